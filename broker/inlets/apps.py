@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class InletsConfig(AppConfig):
+    name = "broker.inlets"
+    label = "inlets"

@@ -1,0 +1,9 @@
+"""WSGI entry point; refuses to serve when the evidence triggers are not as written."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "broker.settings")
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
