@@ -1,0 +1,143 @@
+"""Drafts, consents, and the letters that carry them."""
+
+import uuid
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import F, Q
+
+from broker.audit.models import Audited
+from broker.parties.models import Customer, EmailLink, Organisation, UtilityAccount
+from broker.vault import SealedField
+from consents.lifecycle import State
+
+
+class Draft(models.Model):
+    """What a person has filled in so far, sealed under the draft's own key; kept seven days."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    link = models.OneToOneField(EmailLink, models.PROTECT)
+    organisation = models.ForeignKey(Organisation, models.PROTECT)
+    form = SealedField(help_text="The answers as JSON.")
+    presented_sha256 = models.BinaryField(max_length=32, null=True)
+    presented_file = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, help_text="Signed or declined; nothing can be changed afterwards.")
+
+    def __str__(self) -> str:
+        return f"draft {str(self.id)[:8]}"
+
+
+class Consent(Audited):
+    """A customer's permission: who may have which data of which accounts, what for, and until when."""
+
+    class Assurance(models.TextChoices):
+        L1 = "L1", "e-mail verified"
+        L2 = "L2", "account knowledge verified"
+        L3 = "L3", "identity verified"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=20, unique=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents")
+    recipient = models.ForeignKey(Organisation, models.PROTECT, related_name="consents")
+    accounts = models.ManyToManyField(UtilityAccount, through="ConsentAccount")
+    utility = models.CharField(max_length=32)
+    data_types = models.JSONField()
+    purpose = models.CharField(max_length=40)
+    onward_recipients = models.JSONField(default=list)
+    prefers = models.JSONField(default=list)
+    history_from = models.DateField(null=True)
+    history_to = models.DateField(null=True)
+    forward = models.DateField(null=True)
+    starts = models.DateField()
+    ends = models.DateField()
+    state = models.CharField(max_length=16, choices=[(s.value, s.value) for s in State])
+    assurance = models.CharField(max_length=2, choices=Assurance.choices)
+    text_version = models.CharField(max_length=40)
+    text_sha256 = models.BinaryField(max_length=32)
+    notice_at = models.DateTimeField(null=True)
+    signed_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    stop_token_hash = models.BinaryField(max_length=32, unique=True)
+    granted_event = models.BigIntegerField(help_text="The event of the signature; the receipt's checkpoint covers it.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="consent_ends_after_start"),
+            # 366 days is the outer bound that a database can state; the rule "same day next year" is the decision's.
+            models.CheckConstraint(
+                condition=Q(ends__lte=F("starts") + timedelta(days=366)), name="consent_at_most_a_year"
+            ),
+            models.CheckConstraint(
+                condition=Q(history_from__isnull=True, history_to__isnull=True) | Q(history_to__gt=F("history_from")),
+                name="consent_history_ordered",
+            ),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="consent_state_known"),
+            models.CheckConstraint(condition=Q(assurance__in=["L1", "L2", "L3"]), name="consent_assurance_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ConsentAccount(Audited):
+    """An account that a consent covers."""
+
+    consent = models.ForeignKey(Consent, models.PROTECT)
+    account = models.ForeignKey(UtilityAccount, models.PROTECT)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["consent", "account"], name="account_once_per_consent")]
+
+    def __str__(self) -> str:
+        return f"{self.consent_id}: {self.account_id}"
+
+
+class ConsentEvent(Audited):
+    """A state that a consent entered; rows are only ever added."""
+
+    consent = models.ForeignKey(Consent, models.PROTECT, related_name="events")
+    state = models.CharField(max_length=16)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.consent_id} {self.state}"
+
+
+class LetterOfAuthorization(Audited):
+    """The letter that the customer signed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    consent = models.OneToOneField(Consent, models.PROTECT, related_name="letter")
+    number = models.CharField(max_length=24, unique=True)
+    verification_code = models.CharField(max_length=12, unique=True)
+    template_version = models.CharField(max_length=40)
+    language = models.CharField(max_length=2, default="en")
+    signer_name = SealedField()
+    signed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class LetterFile(Audited):
+    """One exact byte sequence of a letter: as presented, as delivered, as archived. Rows are only ever added."""
+
+    class Kind(models.TextChoices):
+        PRESENTED = "presented", "as shown before signing"
+        DELIVERED = "delivered", "sealed, as delivered"
+        ARCHIVED = "archived", "with archive timestamp"
+
+    letter = models.ForeignKey(LetterOfAuthorization, models.PROTECT, related_name="files")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    sha256 = models.BinaryField(max_length=32)
+    bytes = models.PositiveIntegerField()
+    file = models.UUIDField(help_text="Sealed file in the vault.")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["letter", "kind"], name="one_file_of_each_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.letter_id} {self.kind}"

@@ -1,0 +1,224 @@
+"""Asks, decisions, the orders that follow from them, what came back, and what was released."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from broker.audit.models import Audited
+from broker.parties.models import Application, Customer, Organisation, UtilityAccount
+from broker.vault import SealedField
+from consents.models import Consent
+from requests_app.lifecycle import ManualState
+
+
+class DataRequest(Audited):
+    """What an application asked for, word for word."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, models.PROTECT)
+    organisation = models.ForeignKey(Organisation, models.PROTECT)
+    consent = models.ForeignKey(Consent, models.PROTECT, null=True, related_name="requests")
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True)
+    idempotency_key = models.CharField(max_length=200)
+    body_sha256 = models.BinaryField(max_length=32)
+    ask = SealedField(help_text="The ask as JSON, sealed because it names account numbers.")
+    data_types = models.JSONField()
+    range_from = models.DateField(null=True)
+    range_to = models.DateField(null=True)
+    purpose = models.CharField(max_length=60)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "idempotency_key"], name="idempotency_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"request {str(self.id)[:8]}"
+
+
+class Decision(Audited):
+    """What was decided about an ask, with every rule's input and result. Rows are only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.ForeignKey(DataRequest, models.PROTECT, related_name="decisions")
+    step = models.CharField(max_length=8)
+    outcome = models.CharField(max_length=8)
+    channel = models.CharField(max_length=20, null=True)
+    codes = models.JSONField()
+    rules = models.JSONField()
+    nearest = models.JSONField()
+    profile_version = models.CharField(max_length=40)
+    text_version = models.CharField(max_length=40, null=True)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="route", channel__isnull=False) | Q(outcome="refusal", channel__isnull=True),
+                name="route_names_its_channel",
+            ),
+            models.CheckConstraint(condition=Q(step__in=["order", "release"]), name="decision_step_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.channel or ''}"
+
+
+class ManualRequest(Audited):
+    """A request to the utility's billing desk: one letter, one thread, one clock."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=20, unique=True)
+    request = models.OneToOneField(DataRequest, models.PROTECT, related_name="manual")
+    state = models.CharField(max_length=24, choices=[(s.value, s.value) for s in ManualState])
+    message_id = models.CharField(max_length=200, unique=True, help_text="Reserved before sending.")
+    thread_token = models.CharField(max_length=40, unique=True, help_text="A hint on replies, never a proof.")
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    evidence = models.CharField(max_length=300, blank=True)
+    day0 = models.DateField(null=True)
+    expected_from = models.DateField(null=True)
+    due = models.DateField(null=True)
+    due_at = models.DateTimeField(null=True)
+    first_follow_up = models.DateField(null=True)
+    calendar_version = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due__isnull=True) | Q(delivered_at__isnull=False), name="no_clock_without_delivery_evidence"
+            ),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in ManualState]), name="manual_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Message(Audited):
+    """A mail on a thread, in or out, kept sealed as it was. Rows are only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    manual = models.ForeignKey(ManualRequest, models.PROTECT, null=True, related_name="messages")
+    direction = models.CharField(max_length=3, choices=[("in", "in"), ("out", "out")])
+    message_id = models.CharField(max_length=300)
+    kind = models.CharField(max_length=20)
+    raw = models.UUIDField(help_text="Sealed file in the vault.")
+    sha256 = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["direction", "sha256"], name="same_mail_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.kind}"
+
+
+class CustomerShare(Audited):
+    """A file that a customer downloaded herself and handed over under a consent."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    consent = models.ForeignKey(Consent, models.PROTECT, related_name="shares")
+    account = models.ForeignKey(UtilityAccount, models.PROTECT)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"share {str(self.id)[:8]}"
+
+
+class ReceivedFile(Audited):
+    """A file that came in; sealed and in quarantine until a person or a rule accepts it."""
+
+    class State(models.TextChoices):
+        QUARANTINED = "quarantined", "in quarantine"
+        ACCEPTED = "accepted", "accepted"
+        REJECTED = "rejected", "rejected"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    consent = models.ForeignKey(Consent, models.PROTECT, related_name="files")
+    account = models.ForeignKey(UtilityAccount, models.PROTECT)
+    message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="files")
+    share = models.ForeignKey(CustomerShare, models.PROTECT, null=True, related_name="files")
+    channel = models.CharField(max_length=20)
+    name = SealedField()
+    media_type = models.CharField(max_length=60)
+    bytes = models.PositiveIntegerField()
+    sha256 = models.BinaryField(max_length=32)
+    file = models.UUIDField(help_text="Sealed file in the vault.")
+    state = models.CharField(max_length=12, choices=State.choices)
+    verdict = models.CharField(max_length=60, blank=True)
+    data_type = models.CharField(max_length=20, blank=True)
+    covers_from = models.DateField(null=True)
+    covers_to = models.DateField(null=True)
+    received_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consent", "sha256"], name="same_file_once_per_consent"),
+            models.CheckConstraint(
+                condition=Q(state="quarantined", decided_at__isnull=True) | Q(decided_at__isnull=False),
+                name="file_leaves_quarantine_by_decision",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"file {str(self.id)[:8]}"
+
+
+class ReadingSeries(Audited):
+    """Readings of one role, unit and resolution from one file; the values are sealed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    file = models.ForeignKey(ReceivedFile, models.PROTECT, related_name="series")
+    account = models.ForeignKey(UtilityAccount, models.PROTECT)
+    data_type = models.CharField(max_length=20)
+    role = models.CharField(max_length=20)
+    unit = models.CharField(max_length=12)
+    zone = models.CharField(max_length=40)
+    first = models.DateField()
+    last = models.DateField(help_text="Exclusive.")
+    count = models.PositiveIntegerField()
+    values = SealedField(help_text="JSON list of {start, end, value, quality, row}.")
+    importer = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(last__gt=models.F("first")), name="series_ordered")]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.unit} ×{self.count}"
+
+
+class NectarPull(Audited):
+    """A shared document on its way through Nectar and back."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    file = models.OneToOneField(ReceivedFile, models.PROTECT, related_name="nectar")
+    company = models.CharField(max_length=64, blank=True)
+    job = models.CharField(max_length=255, blank=True)
+    state = models.CharField(max_length=12, default="queued")
+    documents = models.JSONField(default=list)
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"nectar {self.state}"
+
+
+class Release(Audited):
+    """What left, to whom, under which consent. Rows are only ever added; each is written before a byte is opened."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.ForeignKey(DataRequest, models.PROTECT, related_name="releases")
+    consent = models.ForeignKey(Consent, models.PROTECT)
+    application = models.ForeignKey(Application, models.PROTECT)
+    file = models.ForeignKey(ReceivedFile, models.PROTECT, null=True)
+    what = models.CharField(max_length=12, choices=[("file", "file"), ("readings", "readings")])
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"released {self.what}"
