@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class PartiesConfig(AppConfig):
     name = "broker.parties"
     label = "parties"
+
+    def ready(self) -> None:
+        """Listen to sign-ins and register the check of the rehearsal backend."""
+        from broker.parties import rehearsal
+        from broker.parties.login import watch
+
+        watch.connect()
+        assert rehearsal.only_in_rehearsal

@@ -175,3 +175,16 @@ class EmailLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} link {str(self.id)[:8]}"
+
+
+class Enrolment(models.Model):
+    """A one-time link, printed on the server's console, that lets a person set the first password."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"enrolment of {self.user_id}"

@@ -1,0 +1,87 @@
+"""Enrolling organisations, and finding or making customers and their accounts."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from broker import vault
+from broker.audit import log
+from broker.parties.models import Customer, Organisation, UtilityAccount
+from broker.terms import Actor, EventRef
+
+
+@dataclass(frozen=True)
+class AccountFacts:
+    """An account as the customer names it."""
+
+    number: str
+    name_as_billed: str
+    service_address: str
+
+
+def enrol_organisation(slug: str, legal_name: str, *, actor: Actor, now: datetime, **fields: str) -> Organisation:
+    """Enrol a recipient; its contact address counts as verified from here on (`party` proof)."""
+    organisation = Organisation(id=uuid.uuid4(), slug=slug, legal_name=legal_name, created_at=now, **fields)
+    with transaction.atomic():
+        ref = log.append(
+            "parties.created", actor=actor, subject=None, body={"organisation": str(organisation.id), "slug": slug}
+        )
+        organisation.audit_event_id = ref.id
+        organisation.save(force_insert=True)
+    return organisation
+
+
+def find_customer(email: str) -> Customer | None:
+    """Find the customer of a verified address."""
+    return Customer.objects.filter(email_index=vault.blind_index("email", email)).first()
+
+
+def customer_id_for(email: str) -> uuid.UUID:
+    """Give the id of the customer of this address, or a fresh one: the log must name it before the row exists."""
+    found = find_customer(email)
+    return found.id if found else uuid.uuid4()
+
+
+def ensure_customer(customer_id: uuid.UUID, email: str, *, language: str, ref: EventRef, now: datetime) -> Customer:
+    """Find or make the customer, inside the caller's transaction and under its event."""
+    index = vault.blind_index("email", email)
+    found = Customer.objects.filter(email_index=index).first()
+    if found:
+        return found
+    return Customer.objects.create(
+        id=customer_id,
+        email=vault.seal(email, subject=customer_id, place=vault.Place("parties_customer", "email", customer_id)),
+        email_index=index,
+        language=language,
+        created_at=now,
+        audit_event_id=ref.id,
+    )
+
+
+def ensure_account(
+    customer: Customer, utility: str, facts: AccountFacts, *, ref: EventRef, now: datetime
+) -> UtilityAccount:
+    """Find or make the account, inside the caller's transaction and under its event."""
+    index = vault.blind_index("account_number", facts.number)
+    found = UtilityAccount.objects.filter(customer=customer, utility=utility, number_index=index).first()
+    if found:
+        return found
+    row = uuid.uuid4()
+
+    def seal(column: str, value: str) -> vault.Sealed:
+        return vault.seal(value, subject=customer.id, place=vault.Place("parties_utilityaccount", column, row))
+
+    return UtilityAccount.objects.create(
+        id=row,
+        customer=customer,
+        utility=utility,
+        number=seal("number", facts.number),
+        number_index=index,
+        last_four=facts.number[-4:],
+        name_as_billed=seal("name_as_billed", facts.name_as_billed),
+        service_address=seal("service_address", facts.service_address),
+        created_at=now,
+        audit_event_id=ref.id,
+    )

@@ -1,0 +1,130 @@
+"""Mailed links and six-digit codes: how a customer shows that a mailbox is hers (actions)."""
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+
+from broker import notices, vault
+from broker.audit import log
+from broker.parties.models import EmailLink, Organisation
+from broker.terms import Actor
+from broker.transport import Proof, ProvenAddress
+
+LINK_DAYS = 14
+CODE_MINUTES = 10
+CODE_TRIES = 5
+LINKS_PER_HOUR = 6  # per mailbox: nobody can be flooded with our mail
+
+
+@dataclass(frozen=True)
+class CodeAnswer:
+    """Whether a code was right; if not, a reason for a person."""
+
+    ok: bool
+    reason: str = ""
+
+
+def token_hash(token: str) -> bytes:
+    """Give what is stored of a link's token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def person(link: EmailLink) -> Actor:
+    """Name the not yet known person behind a link for the log."""
+    return Actor("c", link.id)
+
+
+def begin(
+    email: str, purpose: EmailLink.Purpose, *, organisation: Organisation | None, language: str, now: datetime
+) -> EmailLink | None:
+    """Mail a link and a code to this address; None when the mailbox had too many of them this hour."""
+    index = vault.blind_index("email", email)
+    if EmailLink.objects.filter(email_index=index, created_at__gt=now - timedelta(hours=1)).count() >= LINKS_PER_HOUR:
+        return None
+    token, code, link_id = secrets.token_urlsafe(32), _new_code(), uuid.uuid4()
+    place = vault.Place("parties_emaillink", "email", link_id)
+    with transaction.atomic():
+        link = EmailLink.objects.create(
+            id=link_id,
+            purpose=purpose,
+            token_hash=token_hash(token),
+            email=vault.seal(email, subject=link_id, place=place),
+            email_index=index,
+            organisation=organisation,
+            language=language,
+            created_at=now,
+            expires_at=now + timedelta(days=LINK_DAYS),
+            code_hash=make_password(code),
+            code_expires_at=now + timedelta(minutes=CODE_MINUTES),
+        )
+        log.append("code.sent", actor=person(link), subject=link_id, body={"purpose": str(purpose)})
+        path = reverse("share-open" if purpose == EmailLink.Purpose.SHARE else "my-open", args=[token])
+        _mail(link, email, code, path)
+    return link
+
+
+def find(token: str, purpose: EmailLink.Purpose, *, now: datetime) -> EmailLink | None:
+    """Find the live link of this token; reading changes nothing, so a mail scanner may look."""
+    return EmailLink.objects.filter(token_hash=token_hash(token), purpose=purpose, expires_at__gt=now).first()
+
+
+def renew_code(link: EmailLink, *, now: datetime) -> bool:
+    """Mail a fresh code for this link; False when the link is over or the mailbox had too many."""
+    if link.expires_at <= now or link.code_used_at is not None:
+        return False
+    event = log.append_read("code.sent", actor=person(link), subject=link.id, obj="link", body={"again": True})
+    email = vault.open(link.email, under=event)
+    fresh = begin(email, EmailLink.Purpose(link.purpose), organisation=link.organisation, language=link.language, now=now)
+    return fresh is not None
+
+
+def check_code(link: EmailLink, code: str, *, now: datetime) -> CodeAnswer:
+    """Take one try at a code: ten minutes, five tries, once."""
+    # The try is counted before the code is compared, in one statement: parallel guesses cannot share a try.
+    counted = EmailLink.objects.filter(
+        id=link.id, code_tries__lt=CODE_TRIES, code_used_at=None, code_expires_at__gt=now
+    ).update(code_tries=F("code_tries") + 1)
+    link.refresh_from_db(fields=["code_tries", "code_used_at", "code_expires_at", "code_hash"])
+    if not counted:
+        return CodeAnswer(False, _closed_reason(link, now))
+    if not check_password(code, link.code_hash):
+        log.append("code.failed", actor=person(link), subject=link.id, body={"tries": link.code_tries}, res="denied")
+        left = CODE_TRIES - link.code_tries
+        return CodeAnswer(False, "wrong" if left else "locked")
+    used = EmailLink.objects.filter(id=link.id, code_used_at=None).update(code_used_at=now)
+    return CodeAnswer(bool(used), "" if used else "used")
+
+
+def _closed_reason(link: EmailLink, now: datetime) -> str:
+    if link.code_used_at is not None:
+        return "used"
+    return "old" if link.code_expires_at <= now else "locked"
+
+
+def _new_code() -> str:
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def _mail(link: EmailLink, email: str, code: str, path: str) -> None:
+    notices.send_later(
+        "link_and_code",
+        to=ProvenAddress(email, Proof("invitation", str(link.id))),
+        subject=link.id,
+        language=link.language,
+        context={
+            "path": path,
+            "code": code,
+            "minutes": CODE_MINUTES,
+            "days": LINK_DAYS,
+            "who": link.organisation.legal_name if link.organisation else "",
+            "purpose": str(link.purpose),
+        },
+        key=f"link:{link.id}",
+    )

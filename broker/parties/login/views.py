@@ -1,0 +1,65 @@
+"""Sign-in, sign-out and the first password (interface)."""
+
+from django.conf import settings
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from broker.parties.links import token_hash
+from broker.parties.login.forms import FirstPasswordForm, SignInForm
+from broker.parties.models import Enrolment, User
+from broker.parties.staff import finish_enrolment
+
+IDLE_SECONDS = 15 * 60
+
+
+@method_decorator(sensitive_post_parameters("password"), name="dispatch")
+class SignIn(auth_views.LoginView):
+    """One sign-in page for the worklist and the compliance console."""
+
+    template_name = "parties/login.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = False
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:
+        """Start a session of at most 12 hours that ends after 15 idle minutes."""
+        response = super().form_valid(form)
+        self.request.session.set_expiry(settings.SESSION_COOKIE_AGE)
+        return response
+
+
+@login_required
+def after_login(request: HttpRequest) -> HttpResponse:
+    """Bring each role to its own first page."""
+    user = request.user
+    assert isinstance(user, User)
+    if user.is_officer:
+        return redirect("console")
+    return redirect("admin:index") if user.is_staff else redirect("home")
+
+
+@never_cache
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrol(request: HttpRequest, token: str) -> HttpResponse:
+    """Set the first password through the one-time link; only the POST uses it up."""
+    now = timezone.now()
+    enrolment = Enrolment.objects.filter(token_hash=token_hash(token), used_at=None, expires_at__gt=now).first()
+    if enrolment is None:
+        return render(request, "parties/enrol_over.html", status=410)
+    form = FirstPasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if finish_enrolment(enrolment, form.cleaned_data["password"], now=now):
+                return redirect("login")
+            return render(request, "parties/enrol_over.html", status=410)
+        except ValidationError as error:
+            form.add_error("password", error)
+    return render(request, "parties/enrol.html", {"form": form, "enrolment": enrolment})

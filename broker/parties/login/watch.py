@@ -1,0 +1,53 @@
+"""Every sign-in try is an event; idle staff sessions end."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from axes.signals import user_locked_out
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.http import HttpRequest, HttpResponse
+
+from broker.audit import log
+from broker.parties.login.views import IDLE_SECONDS
+from broker.parties.models import User
+from broker.terms import Actor
+
+
+def connect() -> None:
+    """Listen to Django's and the lock-out's signals."""
+    user_logged_in.connect(_signed_in, dispatch_uid="parties.login.ok")
+    user_login_failed.connect(_failed, dispatch_uid="parties.login.failed")
+    user_locked_out.connect(_locked, dispatch_uid="parties.login.locked")
+
+
+def _signed_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    log.append("auth.login", actor=Actor("s", user.id, role=user.role), subject=None, body={"factor": "password"})
+
+
+def _failed(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
+    user = User.objects.filter(username=credentials.get("username") or "").first()
+    body = {"user": str(user.id) if user else "unknown", "factor": "password"}
+    log.append("auth.failed", actor=Actor.UNKNOWN, subject=None, body=body, res="denied")
+
+
+def _locked(sender: Any, **kwargs: Any) -> None:
+    log.append("auth.locked", actor=Actor.UNKNOWN, subject=None, body={"factor": "password"}, res="denied")
+
+
+class IdleMiddleware:
+    """Ends a staff session after 15 minutes without a request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Log out the idle, note the time of the rest."""
+        if request.user.is_authenticated:
+            now, seen = int(time.time()), request.session.get("seen")
+            if seen is not None and now - int(seen) > IDLE_SECONDS:
+                logout(request)
+            elif seen is None or now - int(seen) >= 30:
+                request.session["seen"] = now
+        return self.get_response(request)

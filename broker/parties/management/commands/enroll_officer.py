@@ -1,0 +1,34 @@
+"""Enrol the first compliance officer."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
+from django.utils import timezone
+
+from broker.audit import log
+from broker.parties.models import Role, User
+from broker.parties.staff import start_enrolment
+
+
+class Command(BaseCommand):
+    """Prints a one-time link on the server's console; whoever holds the console is trusted."""
+
+    help = (
+        "Enrol a compliance officer by a one-time link, valid 24 hours. "
+        "Example: ./run manage enroll_officer --username okoch --name 'O. Koch'"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--username", required=True)
+        parser.add_argument("--name", required=True)
+        parser.add_argument("--role", default=Role.OFFICER, choices=[str(r.value) for r in Role if r != Role.ANALYST])
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if User.objects.filter(username=options["username"]).exists():
+            raise CommandError("That user name is taken.")
+        token = start_enrolment(options["username"], options["name"], Role(options["role"]), now=timezone.now())
+        log.finish_here()
+        self.stdout.write(f"{settings.PUBLIC_URL}{reverse('enrol', args=[token])}")
+        self.stdout.write("Open this link within 24 hours and choose a password of at least 15 characters.")

@@ -1,0 +1,53 @@
+"""Making people who sign in (actions)."""
+
+import secrets
+import uuid
+from datetime import datetime, timedelta
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+
+from broker.audit import log
+from broker.parties.links import token_hash
+from broker.parties.models import Enrolment, Role, User
+from broker.terms import SERVICE, Actor
+
+ENROLMENT_HOURS = 24
+
+
+def create_user(
+    username: str, full_name: str, role: Role, *, password: str | None, actor: Actor, **fields: object
+) -> User:
+    """Make a user; the password must be at least 15 characters when there is one."""
+    user = User(id=uuid.uuid4(), username=username, full_name=full_name, role=role, **fields)
+    if password is not None:
+        validate_password(password, user)
+    user.set_password(password)
+    with transaction.atomic():
+        log.append("parties.created", actor=actor, subject=None, body={"user": str(user.id), "role": str(role)})
+        user.save(force_insert=True)
+    return user
+
+
+def start_enrolment(username: str, full_name: str, role: Role, *, now: datetime) -> str:
+    """Make a person without a password and give the token of the one-time link that sets it."""
+    token = secrets.token_urlsafe(32)
+    actor = SERVICE("console")
+    user = create_user(username, full_name, role, password=None, actor=actor)
+    Enrolment.objects.create(
+        user=user, token_hash=token_hash(token), expires_at=now + timedelta(hours=ENROLMENT_HOURS)
+    )
+    return token
+
+
+def finish_enrolment(enrolment: Enrolment, password: str, *, now: datetime) -> bool:
+    """Set the first password through a one-time link; False when the link was used or is old."""
+    user = enrolment.user
+    validate_password(password, user)
+    user.set_password(password)
+    with transaction.atomic():
+        used = Enrolment.objects.filter(id=enrolment.id, used_at=None, expires_at__gt=now).update(used_at=now)
+        if used:
+            log.append("parties.changed", actor=Actor("s", user.id), subject=None, body={"enrolled": str(user.id)})
+            user.save(update_fields=["password"])
+    return bool(used)
