@@ -1,0 +1,244 @@
+"""Signing, declining and stopping (actions: one transaction, one log entry each)."""
+
+import base64
+import hashlib
+import hmac
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from broker import jobs, notices, vault
+from broker.audit import log
+from broker.parties.directory import AccountFacts, customer_id_for, ensure_account, ensure_customer
+from broker.parties.links import person, token_hash
+from broker.parties.models import Customer, EmailLink, Organisation
+from broker.terms import Actor, EventRef
+from broker.transport import Proof, ProvenAddress
+from broker.vault import keyring
+from consents.loa.render import TEXT_VERSION
+from consents.lifecycle import State, can_move
+from consents.models import Consent, ConsentAccount, ConsentEvent, Draft, LetterFile, LetterOfAuthorization
+from consents.rules import Answers, missing_step, same_name
+from consents.signals import consent_ended
+
+UTILITY = "obec"
+
+
+@dataclass(frozen=True)
+class NotSigned:
+    """Why a letter was not signed: a code for the page."""
+
+    code: str  # letter_changed, name_differs, not_agreed, incomplete, over
+
+
+def central_today(now: datetime) -> date:
+    """Give the date in the co-op's zone."""
+    return now.astimezone(ZoneInfo(settings.DISPLAY_ZONE)).date()
+
+
+def stop_token(consent_id: uuid.UUID) -> str:
+    """Give the single-purpose token of a receipt's stop link; only its hash is stored."""
+    mac = hmac.digest(keyring.secret("stop-link"), consent_id.bytes, "sha256")
+    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What the signer did on the last page."""
+
+    typed_name: str
+    letter_sha256: str
+    agrees_electronic: bool
+    could_open: bool
+
+
+def sign(
+    draft: Draft, answers: Answers, email: str, letter: bytes, signature: Signature, *, now: datetime
+) -> Consent | NotSigned:
+    """Turn a draft into a signed consent; the letter is sealed by a job before anything may be asked for."""
+    refused = _refusal(draft, answers, letter, signature, now=now)
+    if refused:
+        return refused
+    customer_id, consent_id, letter_id = customer_id_for(email), uuid.uuid4(), uuid.uuid4()
+    today = central_today(now)
+    with transaction.atomic():
+        if not Draft.objects.filter(id=draft.id, ended_at=None, presented_sha256=draft.presented_sha256).update(
+            ended_at=now
+        ):
+            return NotSigned("over")
+        number = _next_number(now)
+        ref = log.append(
+            "consent.granted",
+            actor=Actor("c", customer_id),
+            subject=customer_id,
+            purpose=answers.purpose,
+            body={
+                "consent": str(consent_id),
+                "number": number,
+                "recipient": str(draft.organisation_id),
+                "recipient_name": draft.organisation.legal_name,
+                "data_types": list(answers.data_types),
+                "letter_sha256": signature.letter_sha256,
+                "text_version": TEXT_VERSION,
+                "agreed": {"electronic": True, "opened_pdf": True},
+                "until": answers.ends.isoformat() if answers.ends else None,
+                "link": str(draft.link_id),
+            },
+        )
+        customer = ensure_customer(customer_id, email, language=answers.language, ref=ref, now=now)
+        facts = AccountFacts(answers.account_number, answers.name_as_billed, answers.service_address)
+        account = ensure_account(customer, UTILITY, facts, ref=ref, now=now)
+        consent = Consent.objects.create(
+            id=consent_id,
+            number=number,
+            customer=customer,
+            recipient=draft.organisation,
+            utility=UTILITY,
+            data_types=list(answers.data_types),
+            purpose=answers.purpose,
+            onward_recipients=["nectar"] if answers.nectar else [],
+            history_from=answers.history_from,
+            history_to=answers.history_to,
+            forward=answers.ends if answers.forward else None,
+            starts=today,
+            ends=answers.ends,
+            state=State.SIGNED,
+            assurance=Consent.Assurance.L1,
+            text_version=TEXT_VERSION,
+            text_sha256=draft.presented_sha256,
+            signed_at=now,
+            stop_token_hash=token_hash(stop_token(consent_id)),
+            granted_event=ref.id,
+            audit_event_id=ref.id,
+        )
+        ConsentAccount.objects.create(consent=consent, account=account, audit_event_id=ref.id)
+        ConsentEvent.objects.create(consent=consent, state=State.SIGNED, at=now, audit_event_id=ref.id)
+        _keep_letter(consent, letter_id, answers, letter, signature, ref=ref, now=now)
+        jobs.enqueue("letter.seal", consent_id, key=f"letter.seal:{consent_id}")
+    return consent
+
+
+def decline(organisation: Organisation, link: EmailLink | None, draft: Draft | None, *, now: datetime) -> str:
+    """Record "No, do not share" and give its number; no account data is kept, the recipient learns only "declined"."""
+    number = f"OB-{now:%Y}-N{uuid.uuid4().hex[:8].upper()}"
+    with transaction.atomic():
+        actor = person(link) if link else Actor.UNKNOWN
+        log.append(
+            "consent.declined",
+            actor=actor,
+            subject=link.id if link else None,
+            body={"recipient": str(organisation.id), "number": number},
+        )
+        if draft:
+            Draft.objects.filter(id=draft.id, ended_at=None).update(ended_at=now, presented_file=None)
+        to = ProvenAddress(organisation.contact_email, Proof("party", str(organisation.id)))
+        notices.send_later(
+            "declined",
+            to=to,
+            subject=organisation.id,
+            language="en",
+            context={"number": number},
+            key=f"declined:{number}",
+        )
+    return number
+
+
+def revoke(consent: Consent, *, actor: Actor, how: str, now: datetime) -> bool:
+    """Stop sharing from this commit on; False when it had ended already."""
+    with transaction.atomic():
+        row = Consent.objects.get(id=consent.id)
+        if not can_move(State(row.state), State.REVOKED):
+            return False
+        ref = log.append(
+            "consent.revoked",
+            actor=actor,
+            subject=row.customer_id,
+            body={"consent": str(row.id), "number": row.number, "how": how},
+        )
+        moved = move(row, State.REVOKED, ref=ref, now=now)
+        if not moved:
+            raise RuntimeError("the consent changed while it was being stopped")
+        consent_ended.send(sender=Consent, consent=row, ref=ref, now=now)
+        jobs.enqueue("consent.stopped", row.id, key=f"consent.stopped:{row.id}")
+    consent.refresh_from_db()
+    return True
+
+
+def move(consent: Consent, new: State, *, ref: EventRef, now: datetime) -> bool:
+    """Move a consent under the caller's event; False when another move came first."""
+    old = State(consent.state)
+    if not can_move(old, new):
+        return False
+    ended = {} if new in (State.ACTIVE, State.SUSPENDED) else {"ended_at": now}
+    if not Consent.objects.filter(id=consent.id, state=old).update(state=new, audit_event_id=ref.id, **ended):
+        return False
+    ConsentEvent.objects.create(consent=consent, state=new, at=now, audit_event_id=ref.id)
+    consent.state = new
+    return True
+
+
+def customer_address(customer: Customer, *, actor: Actor, why: str) -> tuple[ProvenAddress, EventRef]:
+    """Open a customer's verified address for a mail to her; the opening is an event."""
+    event = log.append_read(
+        "data.read", actor=actor, subject=customer.id, obj="customer", body={"why": why, "fields": ["email"]}, cnt=1
+    )
+    email = vault.open(customer.email, under=event)
+    return ProvenAddress(email, Proof("code", str(customer.id))), event
+
+
+def _refusal(
+    draft: Draft, answers: Answers, letter: bytes, signature: Signature, *, now: datetime
+) -> NotSigned | None:
+    shown = bytes(draft.presented_sha256 or b"").hex()
+    if missing_step(answers, today=central_today(now)) is not None:
+        return NotSigned("incomplete")
+    if not shown or signature.letter_sha256 != shown or hashlib.sha256(letter).hexdigest() != shown:
+        return NotSigned("letter_changed")
+    if not (signature.agrees_electronic and signature.could_open):
+        return NotSigned("not_agreed")
+    if not same_name(signature.typed_name, answers.name_as_billed):
+        return NotSigned("name_differs")
+    return None
+
+
+def _keep_letter(
+    consent: Consent,
+    letter_id: uuid.UUID,
+    answers: Answers,
+    pdf: bytes,
+    signature: Signature,
+    *,
+    ref: EventRef,
+    now: datetime,
+) -> None:
+    place = vault.Place("consents_letterofauthorization", "signer_name", letter_id)
+    row = LetterOfAuthorization.objects.create(
+        id=letter_id,
+        consent=consent,
+        number=answers.extra["letter"],
+        verification_code=answers.extra["code"],
+        template_version=TEXT_VERSION,
+        signer_name=vault.seal(signature.typed_name, subject=consent.customer_id, place=place),
+        signed_at=now,
+        audit_event_id=ref.id,
+    )
+    LetterFile.objects.create(
+        letter=row,
+        kind=LetterFile.Kind.PRESENTED,
+        sha256=hashlib.sha256(pdf).digest(),
+        bytes=len(pdf),
+        file=vault.seal_file(pdf, subject=consent.customer_id, name="letter.pdf"),
+        made_at=now,
+        audit_event_id=ref.id,
+    )
+
+
+def _next_number(now: datetime) -> str:
+    """Give the next number of the year; unique by constraint, so two at once cannot get the same."""
+    prefix = f"OB-{now:%Y}-"
+    last = Consent.objects.filter(number__startswith=prefix).order_by("-number").values_list("number", flat=True).first()
+    return f"{prefix}{(int(last.removeprefix(prefix)) if last else 0) + 1:06d}"

@@ -1,0 +1,129 @@
+"""Reading and saving a draft, and freezing the letter that is shown (actions)."""
+
+import json
+import secrets
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from broker import vault
+from broker.audit import log
+from broker.db import installation
+from broker.parties.links import person
+from broker.parties.models import EmailLink
+from broker.terms import EventRef
+from consents.loa.facts import letter_facts
+from consents.loa.render import render_letter
+from consents.models import Draft
+from consents.rules import Answers
+
+DRAFT_DAYS = 7
+
+
+class DraftOver(Exception):
+    """The draft was signed, declined or is older than seven days."""
+
+
+class LetterChanged(Exception):
+    """The letter is not the one that was shown."""
+
+
+def begin(link: EmailLink, *, now: datetime) -> Draft:
+    """Give the draft of this link, making it when there is none."""
+    found = Draft.objects.filter(link=link).first()
+    if found:
+        return found
+    draft_id = uuid.uuid4()
+    with transaction.atomic():
+        log.append("draft.saved", actor=person(link), subject=draft_id, body={"step": "begin"})
+        return Draft.objects.create(
+            id=draft_id,
+            link=link,
+            organisation_id=link.organisation_id,
+            form=_sealed(draft_id, Answers(language=link.language)),
+            created_at=now,
+            expires_at=now + timedelta(days=DRAFT_DAYS),
+        )
+
+
+def read(draft: Draft) -> Answers:
+    """Open the answers for the person who gave them; the opening is an event."""
+    return _read(draft, _read_event(draft, "fields"))
+
+
+def save(draft: Draft, step: str, answers: Answers, *, now: datetime) -> None:
+    """Keep the answers of a step; a letter that was frozen before is no longer the one to sign."""
+    with transaction.atomic():
+        log.append("draft.saved", actor=person(draft.link), subject=draft.id, body={"step": step})
+        kept = Draft.objects.filter(id=draft.id, ended_at=None, expires_at__gt=now).update(
+            form=_sealed(draft.id, answers), presented_sha256=None, presented_file=None
+        )
+        if not kept:
+            raise DraftOver
+    draft.refresh_from_db()
+
+
+def present(draft: Draft, answers: Answers, *, now: datetime) -> tuple[str, Answers]:
+    """Freeze the exact letter to be signed, once; give its SHA-256 (hex) and the answers with the letter's numbers."""
+    if draft.presented_sha256 is not None:
+        return bytes(draft.presented_sha256).hex(), answers
+    numbered = answers.with_changes(
+        extra={
+            "letter": f"LOA-{now:%Y}-{secrets.randbelow(10**8):08d}",
+            "code": _verification_code(),
+            "made_at": now.isoformat(),
+        }
+    )
+    facts = letter_facts(numbered, organisation=draft.organisation)
+    letter = render_letter(facts, rehearsal=installation.mode() == "rehearsal")
+    with transaction.atomic():
+        log.append(
+            "letter.presented", actor=person(draft.link), subject=draft.id, body={"sha256": letter.sha256.hex()}
+        )
+        file = vault.seal_file(letter.pdf, subject=draft.id, name="letter.pdf")
+        kept = Draft.objects.filter(
+            id=draft.id, ended_at=None, expires_at__gt=now, presented_sha256=None, form=draft.form
+        ).update(form=_sealed(draft.id, numbered), presented_sha256=letter.sha256, presented_file=file)
+        if not kept:
+            raise LetterChanged
+    draft.refresh_from_db()
+    return letter.sha256.hex(), numbered
+
+
+def presented_letter(draft: Draft) -> bytes:
+    """Open the frozen letter for the person who is about to sign it."""
+    if draft.presented_file is None:
+        raise LetterChanged
+    event = _read_event(draft, "file")
+    return vault.open_file(draft.presented_file, under=event)
+
+
+def live(draft_id: str | None) -> Draft | None:
+    """Find a draft that can still be changed."""
+    if draft_id is None:
+        return None
+    rows = Draft.objects.select_related("link", "organisation")
+    return rows.filter(id=draft_id, ended_at=None, expires_at__gt=timezone.now()).first()
+
+
+def _read_event(draft: Draft, part: str) -> EventRef:
+    return log.append_read(
+        "draft.read", actor=person(draft.link), subject=draft.id, obj="draft", body={"part": part}, cnt=1
+    )
+
+
+def _read(draft: Draft, event: EventRef) -> Answers:
+    return Answers.from_json(json.loads(vault.open(draft.form, under=event)))
+
+
+def _sealed(draft_id: uuid.UUID, answers: Answers) -> vault.Sealed:
+    place = vault.Place("consents_draft", "form", draft_id)
+    return vault.seal(json.dumps(answers.to_json(), ensure_ascii=False), subject=draft_id, place=place)
+
+
+def _verification_code() -> str:
+    from consents.loa.letter import new_verification_code
+
+    return new_verification_code(secrets.token_bytes(5))

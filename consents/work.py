@@ -1,0 +1,125 @@
+"""Jobs of a consent: seal the letter, send the receipt, tell that sharing stopped (actions)."""
+
+import hashlib
+from datetime import timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from broker import jobs, notices, vault
+from broker.audit import log, query
+from broker.jobs import JobView
+from broker.terms import PURPOSES, SERVICE, EventRef
+from broker.transport import Proof, ProvenAddress
+from consents.actions import customer_address, move, stop_token
+from consents.lifecycle import State
+from consents.loa.seal import seal_and_check
+from consents.models import Consent, LetterFile
+from consents.rules import through
+
+SEALER = SERVICE("letter-seal")
+WRITER = SERVICE("notices")
+
+
+@jobs.handler("letter.seal")
+def seal_letter_job(job: JobView) -> None:
+    """Seal the signed letter, check our own output, and only then make the consent active."""
+    consent = Consent.objects.select_related("letter", "customer").get(id=job.subject_id)
+    if consent.state != State.SIGNED:
+        return
+    letter = consent.letter
+    presented = letter.files.get(kind=LetterFile.Kind.PRESENTED)
+    event = log.append_read(
+        "letter.read", actor=SEALER, subject=consent.customer_id, obj="letter", body={"why": "sealing"}, cnt=1
+    )
+    pdf, name = vault.open_file(presented.file, under=event), vault.open(letter.signer_name, under=event)
+    sealed = seal_and_check(pdf, signer_name=name, signed_at=letter.signed_at, letter_number=letter.number)
+    now = timezone.now()
+    with transaction.atomic():
+        ref = log.append(
+            "letter.sealed",
+            actor=SEALER,
+            subject=consent.customer_id,
+            body={
+                "consent": str(consent.id),
+                "letter": letter.number,
+                "presented_sha256": bytes(presented.sha256).hex(),
+                "delivered_sha256": hashlib.sha256(sealed).hexdigest(),
+            },
+        )
+        LetterFile.objects.create(
+            letter=letter,
+            kind=LetterFile.Kind.DELIVERED,
+            sha256=hashlib.sha256(sealed).digest(),
+            bytes=len(sealed),
+            file=vault.seal_file(sealed, subject=consent.customer_id, name=f"{letter.number}.pdf"),
+            made_at=now,
+            audit_event_id=ref.id,
+        )
+        if not move(consent, State.ACTIVE, ref=ref, now=now):
+            return  # she stopped sharing meanwhile; the sealed letter stays as evidence
+        jobs.enqueue("consent.receipt", consent.id, key=f"consent.receipt:{consent.id}")
+
+
+@jobs.handler("consent.receipt")
+def receipt_job(job: JobView) -> None:
+    """Mail the receipt: the sealed letter, the stop link, and a checkpoint that covers the grant's own event."""
+    consent = Consent.objects.select_related("letter", "customer", "recipient").get(id=job.subject_id)
+    proof = query.proof_note(EventRef(consent.granted_event))
+    if proof is None:
+        raise jobs.RetryLater("log.checkpoint_pending", timedelta(seconds=1))
+    to, event = customer_address(consent.customer, actor=WRITER, why="receipt")
+    delivered = consent.letter.files.get(kind=LetterFile.Kind.DELIVERED)
+    read = log.append_read(
+        "letter.read", actor=WRITER, subject=consent.customer_id, obj="letter", body={"why": "receipt"}, cnt=1
+    )
+    letter = vault.open_file(delivered.file, under=read)
+    with transaction.atomic():
+        notices.send_later(
+            "receipt",
+            to=to,
+            subject=consent.customer_id,
+            language=consent.customer.language,
+            context={
+                "number": consent.number,
+                "who": consent.recipient.legal_name,
+                "data_types": consent.data_types,
+                "purpose": PURPOSES[consent.purpose],
+                "history_from": consent.history_from,
+                "history_through": through(consent.history_to) if consent.history_to else None,
+                "last_day": through(consent.ends),
+                "account_ending": consent.accounts.get().last_four,
+                "stop_path": reverse("stop", args=[stop_token(consent.id)]),
+                "my_path": reverse("my"),
+                "letter_sha256": bytes(delivered.sha256).hex(),
+                "checkpoint": proof,
+            },
+            attachments=[(f"{consent.letter.number}.pdf", "application/pdf", letter)],
+            key=f"receipt:{consent.id}",
+        )
+
+
+@jobs.handler("consent.stopped")
+def stopped_job(job: JobView) -> None:
+    """Mail the customer and the recipient that sharing stopped."""
+    consent = Consent.objects.select_related("customer", "recipient").get(id=job.subject_id)
+    to, _ = customer_address(consent.customer, actor=WRITER, why="stopped")
+    context = {"number": consent.number, "who": consent.recipient.legal_name, "at": consent.ended_at}
+    with transaction.atomic():
+        notices.send_later(
+            "stopped",
+            to=to,
+            subject=consent.customer_id,
+            language=consent.customer.language,
+            context={**context, "my_path": reverse("my")},
+            key=f"stopped:{consent.id}",
+        )
+        notices.send_later(
+            "stopped_recipient",
+            to=ProvenAddress(consent.recipient.contact_email, Proof("party", str(consent.recipient_id))),
+            subject=consent.recipient_id,
+            language="en",
+            context=context,
+            key=f"stopped-recipient:{consent.id}",
+        )
