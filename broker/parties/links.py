@@ -75,14 +75,13 @@ def find(token: str, purpose: EmailLink.Purpose, *, now: datetime) -> EmailLink 
     return EmailLink.objects.filter(token_hash=token_hash(token), purpose=purpose, expires_at__gt=now).first()
 
 
-def renew_code(link: EmailLink, *, now: datetime) -> bool:
-    """Mail a fresh code for this link; False when the link is over or the mailbox had too many."""
-    if link.expires_at <= now or link.code_used_at is not None:
-        return False
-    event = log.append_read("code.sent", actor=person(link), subject=link.id, obj="link", body={"again": True})
+def renew(link: EmailLink, *, now: datetime) -> EmailLink | None:
+    """Mail a fresh link and code to the same mailbox; None when the link is over or the mailbox had too many."""
+    if link.expires_at <= now:
+        return None
+    event = log.append_read("code.sent", actor=person(link), subject=link.id, obj="link", body={"again": True}, cnt=1)
     email = vault.open(link.email, under=event)
-    fresh = begin(email, EmailLink.Purpose(link.purpose), organisation=link.organisation, language=link.language, now=now)
-    return fresh is not None
+    return begin(email, EmailLink.Purpose(link.purpose), organisation=link.organisation, language=link.language, now=now)
 
 
 def check_code(link: EmailLink, code: str, *, now: datetime) -> CodeAnswer:

@@ -1,0 +1,45 @@
+"""Who is at the other end of a customer's browser: ids only, never data."""
+
+from django.http import HttpRequest
+
+from broker.parties.models import Customer, EmailLink
+from consents import drafts
+from consents.models import Draft
+
+LINK, DRAFT, CUSTOMER = "link", "draft", "customer"
+
+
+def remember_link(request: HttpRequest, link: EmailLink) -> None:
+    """Bind a mailed link to this browser, under a new session id."""
+    request.session.cycle_key()
+    request.session[LINK] = str(link.id)
+
+
+def current_link(request: HttpRequest) -> EmailLink | None:
+    """Give the link of this browser."""
+    key = request.session.get(LINK)
+    return EmailLink.objects.select_related("organisation").filter(id=key).first() if key else None
+
+
+def remember_draft(request: HttpRequest, draft: Draft) -> None:
+    """Let this browser, whose code was right, go on with the draft."""
+    request.session.cycle_key()
+    request.session[DRAFT] = str(draft.id)
+
+
+def current_draft(request: HttpRequest) -> Draft | None:
+    """Give the draft that this browser may change."""
+    return drafts.live(request.session.get(DRAFT))
+
+
+def remember_customer(request: HttpRequest, customer: Customer) -> None:
+    """Sign the customer in, under a new session id."""
+    request.session.cycle_key()
+    request.session.pop(DRAFT, None)
+    request.session[CUSTOMER] = str(customer.id)
+
+
+def current_customer(request: HttpRequest) -> Customer | None:
+    """Give the signed-in customer."""
+    key = request.session.get(CUSTOMER)
+    return Customer.objects.filter(id=key).first() if key else None
