@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -38,10 +39,10 @@ NUMBER = {"start": 1, "code": 2, "account": 3, "data": 4, "purpose": 5, "how": 6
 View = Callable[..., HttpResponse]
 
 CODE_REASONS = {
-    "wrong": _("That is not the code. Please look again."),
-    "locked": _("Five wrong tries: this code no longer works. Ask for a new one below."),
-    "old": _("This code is older than 10 minutes. Ask for a new one below."),
-    "used": _("This code was used already. Ask for a new one below."),
+    "wrong": lazy("That is not the code. Please look again."),
+    "locked": lazy("Five wrong tries: this code no longer works. Ask for a new one below."),
+    "old": lazy("This code is older than 10 minutes. Ask for a new one below."),
+    "used": lazy("This code was used already. Ask for a new one below."),
 }
 
 

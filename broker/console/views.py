@@ -1,0 +1,87 @@
+"""The public home, what a co-op offers, and the compliance officer's log page (interface only)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from broker.audit import log, query
+from broker.audit.entry import ACTS
+from broker.console.forms import LogFilterForm
+from broker.parties.models import Organisation, User
+from broker.terms import Actor
+from broker.utilities import ProfileError, published
+
+View = Callable[..., HttpResponse]
+PAGE = 50
+
+
+def officer_only(view: View) -> View:
+    """Only a compliance officer; others go to the one sign-in page."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = request.user
+        if isinstance(user, User) and user.is_officer:
+            return view(request, user, *args, **kwargs)
+        if user.is_authenticated:
+            raise Http404
+        return redirect_to_login(request.get_full_path())
+
+    return guarded
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What this is, and the three ways in."""
+    return render(request, "home.html", {"organisations": Organisation.objects.order_by("legal_name")})
+
+
+@require_GET
+def offers(request: HttpRequest, utility: str) -> HttpResponse:
+    """What a co-op offers, line by line with its source."""
+    try:
+        profile = published(utility)
+    except (ProfileError, KeyError, FileNotFoundError) as error:
+        raise Http404 from error
+    return render(request, "offers.html", {"profile": profile})
+
+
+@officer_only
+@require_GET
+def console(request: HttpRequest, user: User) -> HttpResponse:
+    """The log, newest first, filtered by customer and act; reading it is an event."""
+    form = LogFilterForm(request.GET or None)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    subject, act, before = chosen.get("customer"), chosen.get("act") or None, chosen.get("before")
+    filters = {"act": act or "", "customer": str(subject or ""), "before": before or 0}
+    log.append_read(
+        "log.read",
+        actor=Actor("s", user.id, role=user.role),
+        subject=subject,
+        obj="event",
+        body={"page": "console", "filters": filters},
+    )
+    rows = query.newest(limit=PAGE + 1, before=before, act=act, subject=subject)
+    context = {
+        "form": form,
+        "banner": query.banner(),
+        "rows": rows[:PAGE],
+        "older": rows[PAGE - 1].seq if len(rows) > PAGE else None,
+        "meanings": ACTS,
+    }
+    return render(request, "console/log.html", context)
+
+
+@require_GET
+def health(request: HttpRequest) -> JsonResponse:
+    """Say that this run serves; the token tells one run from another."""
+    import os
+
+    return JsonResponse({"ok": True, "token": os.environ.get("RUN_TOKEN", "")})

@@ -1,0 +1,24 @@
+"""Every address of the site."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+from django.utils.module_loading import import_string
+
+from broker.console import views as console_views
+from broker.parties.login import views as login_views
+
+
+urlpatterns = [
+    path("", console_views.home, name="home"),
+    path("offers/<slug:utility>/", console_views.offers, name="offers"),
+    path("healthz", console_views.health, name="health"),
+    path("language/", include("django.conf.urls.i18n")),
+    path("login/", login_views.SignIn.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("after-login/", login_views.after_login, name="after-login"),
+    path("enrol/<str:token>/", login_views.enrol, name="enrol"),
+    path("", include("consents.urls")),
+    path("api/v1/", include("requests_app.urls")),
+    path("admin/", import_string("requests_app.admin_site.site").urls),
+    path("console/", console_views.console, name="console"),
+]

@@ -1,0 +1,193 @@
+"""The customer's own pages (interface): what is shared, who saw it, stop, share a file."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from broker import vault
+from broker.audit import log
+from broker.parties import links
+from broker.parties.models import Customer, EmailLink
+from broker.terms import Actor
+from consents import actions, effects, session, sharing
+from consents.access import access_rows
+from consents.forms import CodeForm, EmailForm, ShareFileForm
+from consents.grant_views import CODE_REASONS
+from consents.lifecycle import State
+from consents.models import Consent, LetterFile
+from consents.rules import through
+
+View = Callable[..., HttpResponse]
+LIVE = (State.SIGNED, State.ACTIVE, State.SUSPENDED)
+
+
+def with_customer(view: View) -> View:
+    """Only a customer whose code was right; everybody else is asked for the e-mail address."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        customer = session.current_customer(request)
+        return view(request, customer, *args, **kwargs) if customer else redirect("my-sign-in")
+
+    return guarded
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for the address; the answer is the same whether we know it or not."""
+    form = EmailForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        # An unknown address gets the same mail and the same pages, and then an empty list:
+        # nothing here says whether a person is a customer.
+        link = links.begin(
+            form.cleaned_data["email"],
+            EmailLink.Purpose.MY,
+            organisation=None,
+            language=get_language() or "en",
+            now=timezone.now(),
+        )
+        if link is None:
+            form.add_error("email", _("Too many e-mails to this address in one hour. Please try again later."))
+        else:
+            session.remember_link(request, link)
+            return redirect("my-code")
+    return render(request, "consents/my_sign_in.html", {"form": form})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The mailed link; only the button's POST opens it."""
+    link = links.find(token, EmailLink.Purpose.MY, now=timezone.now())
+    if link is None:
+        return render(request, "consents/link_over.html", status=410)
+    if request.method == "POST":
+        session.remember_link(request, link)
+        return redirect("my-code")
+    return render(request, "consents/open.html", {"organisation": None})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """The six digits."""
+    link = session.current_link(request)
+    if link is None or link.purpose != EmailLink.Purpose.MY:
+        return render(request, "consents/link_over.html", status=410)
+    form, now = CodeForm(request.POST or None), timezone.now()
+    if request.method == "POST" and form.is_valid():
+        answer = links.check_code(link, form.cleaned_data["code"], now=now)
+        if answer.ok:
+            customer = Customer.objects.filter(email_index=bytes(link.email_index)).first()
+            if customer is None:
+                request.session.pop(session.LINK, None)
+                return render(request, "consents/my_empty.html")
+            session.remember_customer(request, customer)
+            return redirect("my")
+        form.add_error("code", CODE_REASONS[answer.reason])
+    return render(request, "consents/code.html", {"form": form})
+
+
+@with_customer
+@require_GET
+def dashboard(request: HttpRequest, customer: Customer) -> HttpResponse:
+    """What is shared now, and what was."""
+    rows = Consent.objects.filter(customer=customer).select_related("recipient").prefetch_related("accounts")
+    cards = [{"consent": row, "last_day": through(row.ends)} for row in rows.order_by("-signed_at")]
+    context = {
+        "live": [c for c in cards if c["consent"].state in LIVE],
+        "ended": [c for c in cards if c["consent"].state not in LIVE],
+    }
+    return render(request, "consents/my.html", context)
+
+
+@with_customer
+@require_GET
+def access(request: HttpRequest, customer: Customer) -> HttpResponse:
+    """Who asked for, saw, or was refused her data."""
+    return render(request, "consents/access.html", {"rows": access_rows(customer)})
+
+
+@with_customer
+@require_GET
+def receipt(request: HttpRequest, customer: Customer, consent_id: str) -> HttpResponse:
+    """Her copy of the sealed letter."""
+    consent = get_object_or_404(Consent, id=consent_id, customer=customer)
+    kept = LetterFile.objects.filter(letter__consent=consent, kind=LetterFile.Kind.DELIVERED).first()
+    if kept is None:
+        return render(request, "consents/not_sealed_yet.html", status=409)
+    event = log.append_read(
+        "letter.read",
+        actor=Actor("c", customer.id),
+        subject=customer.id,
+        obj="letter",
+        body={"consent": str(consent.id), "why": "her own copy"},
+        cnt=1,
+    )
+    response = HttpResponse(vault.open_file(kept.file, under=event), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{consent.number}.pdf"'
+    return response
+
+
+@with_customer
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest, customer: Customer, consent_id: str) -> HttpResponse:
+    """Stop sharing: one page, one button."""
+    consent = get_object_or_404(Consent.objects.select_related("recipient"), id=consent_id, customer=customer)
+    return _stop(request, consent, Actor("c", customer.id), "dashboard")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop sharing from the receipt: the link is enough for the safe direction; only the button's POST acts."""
+    rows = Consent.objects.select_related("recipient")
+    consent = get_object_or_404(rows, stop_token_hash=links.token_hash(token))
+    return _stop(request, consent, Actor("c", consent.customer_id), "receipt_link")
+
+
+@with_customer
+@require_http_methods(["GET", "HEAD", "POST"])
+def share_file(request: HttpRequest, customer: Customer, consent_id: str) -> HttpResponse:
+    """Hand over a file that she downloaded herself."""
+    consent = get_object_or_404(
+        Consent.objects.select_related("recipient"), id=consent_id, customer=customer, state=State.ACTIVE
+    )
+    form = ShareFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        answer = sharing.share(consent, upload.name, upload.read(), actor=Actor("c", customer.id), now=timezone.now())
+        if answer.ok:
+            return render(request, "consents/shared.html", {"consent": consent, "answer": answer})
+        form.add_error("file", answer.text)
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "consents/share_file.html", {"form": form, "consent": consent}, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the customer's session."""
+    request.session.flush()
+    return redirect("home")
+
+
+def _stop(request: HttpRequest, consent: Consent, actor: Actor, how: str) -> HttpResponse:
+    if request.method == "POST":
+        actions.revoke(consent, actor=actor, how=how, now=timezone.now())
+        consent.refresh_from_db()
+        context = {"consent": consent, "targets": effects.targets(consent)}
+        return render(request, "consents/stopped.html", context)
+    context = {"consent": consent, "targets": effects.targets(consent), "over": consent.state not in LIVE}
+    return render(request, "consents/stop.html", context)
+
+

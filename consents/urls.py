@@ -1,0 +1,30 @@
+"""Addresses of the customer's pages."""
+
+from django.urls import path
+
+from consents import grant_views, my_views
+
+urlpatterns = [
+    path("share/open/<str:token>/", grant_views.open_link, name="share-open"),
+    path("share/code/", grant_views.code, name="share-code"),
+    path("share/code/again/", grant_views.code_again, name="share-code-again"),
+    path("share/account/", grant_views.account, name="share-account"),
+    path("share/data/", grant_views.data, name="share-data"),
+    path("share/purpose/", grant_views.purpose, name="share-purpose"),
+    path("share/how/", grant_views.how, name="share-how"),
+    path("share/check/", grant_views.check, name="share-check"),
+    path("share/letter.pdf", grant_views.letter, name="share-letter"),
+    path("share/done/", grant_views.done, name="share-done"),
+    path("share/with/<slug:slug>/", grant_views.start, name="share-start"),
+    path("share/with/<slug:slug>/no/", grant_views.decline, name="share-decline"),
+    path("my/sign-in/", my_views.sign_in, name="my-sign-in"),
+    path("my/open/<str:token>/", my_views.open_link, name="my-open"),
+    path("my/code/", my_views.code, name="my-code"),
+    path("my/", my_views.dashboard, name="my"),
+    path("my/access/", my_views.access, name="my-access"),
+    path("my/sign-out/", my_views.sign_out, name="my-sign-out"),
+    path("my/<uuid:consent_id>/letter.pdf", my_views.receipt, name="my-letter"),
+    path("my/<uuid:consent_id>/stop/", my_views.stop, name="my-stop"),
+    path("my/<uuid:consent_id>/file/", my_views.share_file, name="my-share-file"),
+    path("stop/<str:token>/", my_views.stop_by_link, name="stop"),
+]
