@@ -1,0 +1,83 @@
+"""Run jobs until told to stop."""
+
+import logging
+import os
+import signal
+import time
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connections, transaction
+from django.utils import timezone
+from django_q.cluster import Cluster
+from django_q.models import Schedule
+
+from broker.db import evidence
+from broker.jobs import heartbeats, runner
+
+logger = logging.getLogger(__name__)
+BEAT_SECONDS = 5.0
+SWEEP_SECONDS = 0.5
+
+
+class Command(BaseCommand):
+    """The worker: the queue's cluster, a sweeper, and a sign of life."""
+
+    help = "Run jobs until TERM. Example: manage.py worker"
+    stopping = False
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        """Check, start the cluster, then sweep and beat until told to stop."""
+        evidence.assert_intact()
+        if unhandled := runner.unhandled_kinds():
+            raise CommandError(f"open jobs without a handler: {', '.join(unhandled)}")
+        ensure_schedule()
+        connections.close_all()  # the cluster forks: no connection may be shared with a child
+        cluster = Cluster()
+        # The cluster's own handler would wait for its children while we may hold the write lock that they wait for.
+        # Until it has started, a signal must not be lost either, so ours comes first and stays.
+        self._listen()
+        cluster.start()
+        self._watch(cluster)
+        died = not self.stopping
+        cluster.stop()
+        connections.close_all()
+        if died:
+            raise CommandError("the cluster ended by itself")
+
+    def _listen(self) -> None:
+        def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+            self.stopping = True
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+
+    def _watch(self, cluster: Cluster) -> None:
+        next_beat = 0.0
+        while not self.stopping and cluster.sentinel.is_alive():
+            try:
+                # A signal between here and the end of a statement only sets a flag; nothing is cut short.
+                runner.sweep(timezone.now())
+                if time.monotonic() >= next_beat:
+                    heartbeats.beat("worker", now=timezone.now(), run=os.environ.get("RUN_TOKEN", ""))
+                    next_beat = time.monotonic() + BEAT_SECONDS
+            except DatabaseError as error:
+                # A database that restarts must not end the worker; its missing heartbeat raises the alarm.
+                logger.warning("worker: %s", type(error).__name__)
+                connections.close_all()
+            time.sleep(SWEEP_SECONDS)
+
+
+def ensure_schedule() -> None:
+    """Have the cluster sweep each minute as well, in case this command is killed and its children live on."""
+    with transaction.atomic():
+        Schedule.objects.update_or_create(
+            name="jobs.sweep",
+            defaults={
+                "func": "broker.jobs.pump.sweep",
+                "schedule_type": Schedule.MINUTES,
+                "minutes": 1,
+                "repeats": -1,
+            },
+        )
