@@ -1,0 +1,63 @@
+"""Reason codes as HTTP answers: status and problem document (RFC 9457) (rules)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from broker.reasons import REASONS, reason
+
+_FORBIDDEN = {
+    code: 403
+    for code in REASONS
+    if code.split(".")[0] in {"consent", "purpose", "scope", "account", "assurance", "channel"}
+}
+
+STATUS: dict[str, int] = {
+    **_FORBIDDEN,
+    "utility.unknown": 400,
+    "ask.incomplete": 400,
+    "ask.invalid": 400,
+    "log.unavailable": 503,
+    "auth.missing": 401,
+    "auth.invalid": 401,
+    "not_found": 404,
+    "idempotency.missing": 400,
+    "idempotency.conflict": 422,
+    "request.too_large": 413,
+    "file.type": 415,
+    "file.unreadable": 422,
+    "rate.limited": 429,
+    "state.conflict": 409,
+    "data.not_ready": 409,
+    "method.not_allowed": 405,
+    "media.unsupported": 415,
+    "server.error": 500,
+}
+
+# What a program may simply send again later; everything else needs another request or another consent.
+RETRYABLE = frozenset({"log.unavailable", "rate.limited", "data.not_ready", "consent.not_started", "server.error"})
+
+
+def document(
+    code: str,
+    *,
+    detail: str,
+    rules: Sequence[Mapping[str, Any]] = (),
+    nearest: Sequence[Mapping[str, Any]] = (),
+    trace_id: str,
+    codes: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Give the problem document of a code; `codes` are all codes of a refusal, the first of them being `code`."""
+    why = reason(code)
+    return {
+        "type": f"/problems/{code}",
+        "title": why.title,
+        "status": STATUS[code],
+        "detail": detail or why.text,
+        "code": code,
+        "codes": list(codes) or [code],
+        "instead": why.instead,
+        "rules": [dict(rule) for rule in rules],
+        "nearest_permitted": [dict(entry) for entry in nearest],
+        "retryable": code in RETRYABLE,
+        "trace_id": trace_id,
+    }

@@ -1,0 +1,319 @@
+"""Every reason code, with words for a person: what happened, why, and what to do instead (rules).
+
+Codes are part of the API: they are added, never renamed. Texts are message ids for translation.
+"""
+
+from dataclasses import dataclass
+
+
+def _(text: str) -> str:
+    """Mark a text for translation without needing a framework here."""
+    return text
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason: its code, a short title, the text, and what would work instead."""
+
+    code: str
+    title: str
+    text: str
+    instead: str
+
+
+_CONSENT = (
+    Reason(
+        "consent.absent",
+        _("No permission from the customer"),
+        _("We found no permission from the customer that lets you have this."),
+        _("Ask the customer for permission through the consent page, then ask again."),
+    ),
+    Reason(
+        "consent.expired",
+        _("The permission has ended"),
+        _("The customer gave permission for a set time. That time is over."),
+        _("Ask the customer to renew the permission."),
+    ),
+    Reason(
+        "consent.revoked",
+        _("The customer stopped sharing"),
+        _("The customer took the permission back. It ended at that moment."),
+        _("Delete what you no longer need. Only the customer can give a new permission."),
+    ),
+    Reason(
+        "consent.superseded",
+        _("A newer permission took its place"),
+        _("The customer replaced this permission with a newer one."),
+        _("Use the newer permission."),
+    ),
+    Reason(
+        "consent.suspended",
+        _("The permission is on hold"),
+        _("This permission is on hold while a question about it is cleared up."),
+        _("Wait for our message, or contact the data access desk."),
+    ),
+    Reason(
+        "consent.paused_dormant",
+        _("The permission is paused"),
+        _("Nobody used this permission for a long time, so it was paused."),
+        _("Ask the customer to switch it on again."),
+    ),
+    Reason(
+        "consent.not_started",
+        _("The permission has not started yet"),
+        _("The customer set a first day for sharing. That day has not come."),
+        _("Ask again on or after the first day of the permission."),
+    ),
+    Reason(
+        "consent.objection",
+        _("Somebody on the account objects"),
+        _("A person who holds this account objects to sharing. Nothing is shared while the objection stands."),
+        _("Wait until the people who hold the account agree. Nothing else is possible for this account."),
+    ),
+)
+
+_SCOPE = (
+    Reason(
+        "purpose.mismatch",
+        _("Not what the customer agreed to"),
+        _("You asked for another purpose than the one the customer agreed to."),
+        _("Ask for the agreed purpose, or ask the customer for a new permission."),
+    ),
+    Reason(
+        "scope.account",
+        _("Account not in the permission"),
+        _("The customer's permission does not cover this account."),
+        _("Ask only for the accounts in the permission."),
+    ),
+    Reason(
+        "scope.data_type",
+        _("Kind of data not in the permission"),
+        _("The customer did not tick this kind of data."),
+        _("Ask for the kinds of data that the customer ticked."),
+    ),
+    Reason(
+        "scope.range",
+        _("Dates not in the permission"),
+        _("Some of the days you asked for lie outside the dates that the customer agreed to."),
+        _("Ask for days inside the agreed dates."),
+    ),
+    Reason(
+        "scope.history_limit",
+        _("Older than this way can reach"),
+        _("The customer portal does not reach back that far."),
+        _("Ask for later days, or let us ask the utility by letter. Old data is not guaranteed."),
+    ),
+    Reason(
+        "scope.onward_recipient",
+        _("Helper company not in the permission"),
+        _("This way sends the data through another company, and the customer did not agree to that company."),
+        _("Use a way without that company, or ask the customer to agree to it."),
+    ),
+    Reason(
+        "account.ended",
+        _("Days after the account ended"),
+        _("The customer closed this account or moved out. Later days belong to somebody else."),
+        _("Ask for days before the account ended."),
+    ),
+    Reason(
+        "assurance.too_low",
+        _("We are not sure enough who signed"),
+        _("This data needs stronger proof that the account holder signed."),
+        _("The customer can raise the proof on the dashboard, for example with a code that we send by post."),
+    ),
+)
+
+_ASK = (
+    Reason(
+        "utility.unknown",
+        _("Unknown utility"),
+        _("We do not know this utility."),
+        _("Use the name of a utility from the list of profiles."),
+    ),
+    Reason(
+        "ask.incomplete",
+        _("Something is missing"),
+        _("The request leaves something out. We never read a gap as “everything”."),
+        _("Name the recipient, purpose, accounts, kinds of data, first day and last day."),
+    ),
+    Reason(
+        "ask.invalid",
+        _("Something is not well formed"),
+        _("A part of the request is not written the way it must be, or it should not be there."),
+        _("Compare your request with the API description and send it again."),
+    ),
+)
+
+_FORBIDDEN = (
+    Reason(
+        "channel.forbidden.credentials",
+        _("We never take portal passwords"),
+        _("This looks like a user name or password for the utility's portal. We did not keep it."),
+        _("Take it out and send again. If it was real, change the password. Ask for the data by signed letter."),
+    ),
+    Reason(
+        "channel.forbidden.scraping",
+        _("No copying from the portal by program"),
+        _("Programs that log in to the portal or use its hidden interface break the portal's terms."),
+        _("Let us ask the utility by signed letter, or let the customer download and share the files."),
+    ),
+    Reason(
+        "channel.forbidden.smarthub_delegate",
+        _("No extra user on the portal"),
+        _("An extra portal user can see and change everything. That is far more than any permission allows."),
+        _("Let us ask the utility by signed letter, or let the customer download and share the files."),
+    ),
+    Reason(
+        "channel.forbidden.mobile_app",
+        _("No login through the phone app"),
+        _("The phone app is for the customer alone. Using it for somebody means sharing a password."),
+        _("Let us ask the utility by signed letter, or let the customer download and share the files."),
+    ),
+)
+
+_NOT_AVAILABLE = (
+    Reason(
+        "channel.not_available",
+        _("This way does not bring this data"),
+        _("This data does not exist for the account, or this way does not carry it."),
+        _("See the nearest permitted data and way below."),
+    ),
+    Reason(
+        "channel.not_available.green_button",
+        _("No Green Button at this utility"),
+        _("The utility has not switched on Green Button downloads or connections."),
+        _("Let us ask the utility by signed letter, or let the customer download and share the files."),
+    ),
+    Reason(
+        "channel.not_available.espi",
+        _("No ESPI feed at this utility"),
+        _("The utility offers no ESPI feed and no OAuth sign-in for other companies."),
+        _("Let us ask the utility by signed letter, or let the customer download and share the files."),
+    ),
+    Reason(
+        "channel.not_available.edi",
+        _("No EDI at this utility"),
+        _("The utility exchanges no EDI messages and has no trading partner program."),
+        _("Let us ask the utility by signed letter, or let the customer download and share the files."),
+    ),
+    Reason(
+        "channel.not_available.utility_api",
+        _("No API at this utility"),
+        _("The utility has no API, no developer portal and no webhooks."),
+        _("Let us ask the utility by signed letter, or let the customer download and share the files."),
+    ),
+    Reason(
+        "channel.not_available.nectar_loa",
+        _("Nectar cannot send the letter for us"),
+        _("Nectar's interface has no way to ask the utility with a letter on our behalf."),
+        _("Let us send our own signed letter to the utility."),
+    ),
+    Reason(
+        "channel.not_yet",
+        _("This way is planned, not ready"),
+        _("This way is on a roadmap. It does not work for this utility or this data yet."),
+        _("See the nearest permitted data and way below."),
+    ),
+)
+
+_INTERFACE = (
+    Reason(
+        "log.unavailable",
+        _("We cannot write our log"),
+        _("No data leaves without an entry in the log, and the log cannot be written right now."),
+        _("Try again in a few minutes."),
+    ),
+    Reason(
+        "auth.missing",
+        _("No key sent"),
+        _("The request came without an application key."),
+        _("Send your key in the Authorization header."),
+    ),
+    Reason(
+        "auth.invalid",
+        _("Key not accepted"),
+        _("This application key is unknown, expired, or was taken back."),
+        _("Check the key, or ask your administrator for a new one."),
+    ),
+    Reason(
+        "not_found",
+        _("Not found"),
+        _("There is nothing here that you may see."),
+        _("Check the address."),
+    ),
+    Reason(
+        "idempotency.missing",
+        _("No Idempotency-Key sent"),
+        _("Each request for data needs an Idempotency-Key, so that a repeat is not a second order."),
+        _("Send a fresh random value in the Idempotency-Key header, and the same value when you repeat."),
+    ),
+    Reason(
+        "idempotency.conflict",
+        _("Idempotency-Key used before"),
+        _("This Idempotency-Key was used before with another request."),
+        _("Use a fresh value for a new request."),
+    ),
+    Reason(
+        "request.too_large",
+        _("Too large"),
+        _("What you sent is larger than we accept."),
+        _("Send a file of at most 25 megabytes."),
+    ),
+    Reason(
+        "file.type",
+        _("Kind of file not accepted"),
+        _("We do not accept this kind of file here."),
+        _("Send a PDF, PNG, JPG or CSV file."),
+    ),
+    Reason(
+        "file.unreadable",
+        _("File cannot be read"),
+        _("The file is broken, locked with a password, or not what its name says."),
+        _("Download it again from the portal and send the new copy."),
+    ),
+    Reason(
+        "rate.limited",
+        _("Too many tries"),
+        _("There were too many requests in a short time."),
+        _("Wait for the time in the Retry-After header, then try again."),
+    ),
+    Reason(
+        "state.conflict",
+        _("Not possible any more"),
+        _("Things changed in the meantime, so this step no longer fits."),
+        _("Load the page or the request again and look at its state."),
+    ),
+    Reason(
+        "data.not_ready",
+        _("No data yet"),
+        _("The request is on its way. The data has not come in, or we are still checking it."),
+        _("Ask again later. The state of the request says what we wait for."),
+    ),
+    Reason(
+        "method.not_allowed",
+        _("Not possible at this address"),
+        _("This address does not take that kind of call."),
+        _("Compare your request with the API description."),
+    ),
+    Reason(
+        "media.unsupported",
+        _("Format of the request not accepted"),
+        _("This address reads JSON only."),
+        _("Send JSON and say so in the Content-Type header."),
+    ),
+    Reason(
+        "server.error",
+        _("Something broke on our side"),
+        _("This is our mistake. We have noted it."),
+        _("Try again later. If it stays, contact the data access desk and give the trace id."),
+    ),
+)
+
+REASONS: dict[str, Reason] = {
+    each.code: each for group in (_CONSENT, _SCOPE, _ASK, _FORBIDDEN, _NOT_AVAILABLE, _INTERFACE) for each in group
+}
+
+
+def reason(code: str) -> Reason:
+    """Give the reason of a code; an unknown code is our mistake and raises `KeyError`."""
+    return REASONS[code]

@@ -1,0 +1,116 @@
+"""The vocabulary that all packages share (rules)."""
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+
+class DataType(StrEnum):
+    """What can be asked for, in the order used everywhere."""
+
+    ACCOUNT_INFO = "account_info"
+    BILL = "bill"
+    PAYMENT = "payment"
+    USAGE_MONTHLY = "usage_monthly"
+    USAGE_DAILY = "usage_daily"
+    USAGE_HOURLY = "usage_hourly"
+    USAGE_15MIN = "usage_15min"
+
+
+DATA_TYPES: tuple[str, ...] = tuple(each.value for each in DataType)
+
+
+class ChannelName(StrEnum):
+    """The ways by which data comes."""
+
+    MANUAL_REQUEST = "manual_request"  # our letter to the utility's billing desk
+    CUSTOMER_UPLOAD = "customer_upload"  # files that the customer downloaded herself
+    NECTAR = "nectar"  # documents that she shared or the utility sent, read by Nectar
+    NECTAR_SYNC = "nectar_sync"  # Nectar's own connection to the utility: on its roadmap
+
+
+CHANNELS: tuple[str, ...] = tuple(each.value for each in ChannelName)
+
+# A closed list: a purpose is what the customer reads and agrees to, so nobody may word it freely.
+PURPOSES: dict[str, str] = {
+    "rate_comparison": "To compare electric rates and find the one that fits best",
+    "efficiency_audit": "To find ways to use less energy",
+    "solar_sizing": "To plan the size of a solar or battery system",
+    "billing_review": "To check bills for mistakes",
+    "carbon_reporting": "To report energy use and carbon emissions",
+    "research": "For energy research that names no customer",
+}
+
+Assurance = Literal["L1", "L2", "L3"]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer of no: the first code, and a detail free of personal data."""
+
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Permit:
+    """An answer of yes under a consent: what was permitted, by which channel."""
+
+    channel: str
+    data_types: tuple[str, ...]
+    accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EventRef:
+    """An entry of the log that has been written."""
+
+    id: int
+
+
+ActorKind = Literal["s", "c", "a", "v", "x"]  # staff, customer, application, service, unknown
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something, by opaque id; `app` is the application through which a person acts."""
+
+    kind: ActorKind
+    id: uuid.UUID
+    role: str | None = None
+    app: uuid.UUID | None = None
+
+
+_SERVICES = uuid.uuid5(uuid.NAMESPACE_URL, "urn:utility-data-broker:service")
+
+
+def SERVICE(name: str) -> Actor:
+    """Give the actor of one of our own services; the same name always gives the same id."""
+    return Actor("v", uuid.uuid5(_SERVICES, name))
+
+
+TERMS: dict[str, str] = {
+    "account holder": "The person or business whose name is on the utility account.",
+    "assurance": "How sure we are that the account holder signed: L1 e-mail, L2 account knowledge, L3 identity.",
+    "channel": "A permitted way by which data comes from the utility or the customer.",
+    "consent": "A customer's permission: who may have which data of which accounts, what for, and until when.",
+    "customer": "A member of the co-op whose data this is.",
+    "entry": "One event in the log, written in the same step as the act that it records.",
+    "forward range": "Days to come for which data may still be asked, up to a set end.",
+    "history range": "Past days for which data may be asked.",
+    "letter of authorization": "The signed letter that tells the utility what the customer permits.",
+    "nearest permitted": "What would be allowed instead of what was refused.",
+    "onward recipient": "A company that handles the data on its way to the recipient.",
+    "order": "The step at which a request goes out to the utility.",
+    "provenance": "Where a value came from: which file, which channel, which row.",
+    "purpose": "What the data is for, from a closed list that the customer sees.",
+    "reason code": "A stable name for why something was refused.",
+    "recipient": "The organisation that receives the data and is named in the consent.",
+    "refusal": "An answer of no, with the reason and what would work instead.",
+    "release": "The step at which data goes out to the recipient.",
+    "route": "An answer of yes: the channel by which the request may go.",
+    "scope": "The accounts, kinds of data and days that a consent covers.",
+    "superseded": "Replaced by a newer consent.",
+    "utility profile": "What a utility offers, with the source of each fact and how sure it is.",
+}
