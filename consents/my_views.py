@@ -16,10 +16,10 @@ from broker import vault
 from broker.audit import log
 from broker.parties import links
 from broker.parties.models import Customer, EmailLink
-from broker.terms import Actor
+from broker.terms import PURPOSES, Actor
 from consents import actions, effects, session, sharing
 from consents.access import access_rows
-from consents.forms import CodeForm, EmailForm, ShareFileForm
+from consents.forms import DATA_TYPE_LABELS, CodeForm, EmailForm, ShareFileForm
 from consents.grant_views import CODE_REASONS
 from consents.lifecycle import State
 from consents.models import Consent, LetterFile
@@ -103,7 +103,7 @@ def code(request: HttpRequest) -> HttpResponse:
 def dashboard(request: HttpRequest, customer: Customer) -> HttpResponse:
     """What is shared now, and what was."""
     rows = Consent.objects.filter(customer=customer).select_related("recipient").prefetch_related("accounts")
-    cards = [{"consent": row, "last_day": through(row.ends)} for row in rows.order_by("-signed_at")]
+    cards = [_card(row) for row in rows.order_by("-signed_at")]
     context = {
         "live": [c for c in cards if c["consent"].state in LIVE],
         "ended": [c for c in cards if c["consent"].state not in LIVE],
@@ -179,6 +179,15 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the customer's session."""
     request.session.flush()
     return redirect("home")
+
+
+def _card(row: Consent) -> dict[str, Any]:
+    return {
+        "consent": row,
+        "last_day": through(row.ends),
+        "labels": [DATA_TYPE_LABELS[code][0] for code in row.data_types],
+        "purpose": PURPOSES[row.purpose],
+    }
 
 
 def _stop(request: HttpRequest, consent: Consent, actor: Actor, how: str) -> HttpResponse:
