@@ -35,6 +35,5 @@ def day(value: date | None) -> str:
 def moment(value: datetime) -> str:
     """Write an instant in the co-op's local time, with the zone's name."""
     local = value.astimezone(ZoneInfo(settings.DISPLAY_ZONE))
-    return (
-        f"{day(local.date())}, {local.hour % 12 or 12}:{local:%M} {'a.m.' if local.hour < 12 else 'p.m.'} ({local:%Z})"
-    )
+    half = "a.m." if local.hour < 12 else "p.m."
+    return f"{day(local.date())}, {local.hour % 12 or 12}:{local:%M} {half} ({local:%Z})"
