@@ -90,6 +90,10 @@ def SERVICE(name: str) -> Actor:
     return Actor("v", uuid.uuid5(_SERVICES, name))
 
 
+# Somebody of whom nothing is known, such as a wrong sign-in.
+UNKNOWN = Actor("x", uuid.uuid5(_SERVICES, "unknown"))
+
+
 TERMS: dict[str, str] = {
     "account holder": "The person or business whose name is on the utility account.",
     "assurance": "How sure we are that the account holder signed: L1 e-mail, L2 account knowledge, L3 identity.",

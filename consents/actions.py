@@ -16,7 +16,7 @@ from broker.audit import log
 from broker.parties.directory import AccountFacts, customer_id_for, ensure_account, ensure_customer
 from broker.parties.links import person, token_hash
 from broker.parties.models import Customer, EmailLink, Organisation
-from broker.terms import Actor, EventRef
+from broker.terms import UNKNOWN, Actor, EventRef
 from broker.transport import Proof, ProvenAddress
 from broker.vault import keyring
 from consents.loa.render import TEXT_VERSION
@@ -126,7 +126,7 @@ def decline(organisation: Organisation, link: EmailLink | None, draft: Draft | N
     """Record "No, do not share" and give its number; no account data is kept, the recipient learns only "declined"."""
     number = f"OB-{now:%Y}-N{uuid.uuid4().hex[:8].upper()}"
     with transaction.atomic():
-        actor = person(link) if link else Actor.UNKNOWN
+        actor = person(link) if link else UNKNOWN
         log.append(
             "consent.declined",
             actor=actor,

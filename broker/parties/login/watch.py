@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from broker.audit import log
 from broker.parties.login.views import IDLE_SECONDS
 from broker.parties.models import User
-from broker.terms import Actor
+from broker.terms import UNKNOWN, Actor
 
 
 def connect() -> None:
@@ -29,11 +29,11 @@ def _signed_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> 
 def _failed(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
     user = User.objects.filter(username=credentials.get("username") or "").first()
     body = {"user": str(user.id) if user else "unknown", "factor": "password"}
-    log.append("auth.failed", actor=Actor.UNKNOWN, subject=None, body=body, res="denied")
+    log.append("auth.failed", actor=UNKNOWN, subject=None, body=body, res="denied")
 
 
 def _locked(sender: Any, **kwargs: Any) -> None:
-    log.append("auth.locked", actor=Actor.UNKNOWN, subject=None, body={"factor": "password"}, res="denied")
+    log.append("auth.locked", actor=UNKNOWN, subject=None, body={"factor": "password"}, res="denied")
 
 
 class IdleMiddleware:
