@@ -24,7 +24,9 @@ def copy(package: Path, target: Path) -> None:
     dist = package / "dist"
     css = trim((dist / "css" / "uswds.min.css").read_text(encoding="utf-8"))
     if "../fonts/" in css:
-        raise SystemExit("uswds: the style sheet still names a font; its layout has changed, look at requirements/uswds.py")
+        raise SystemExit(
+            "uswds: the style sheet still names a font; its layout has changed, look at requirements/uswds.py"
+        )
     shutil.rmtree(target, ignore_errors=True)
     (target / "css").mkdir(parents=True)
     (target / "css" / "uswds.min.css").write_text(css, encoding="utf-8")
