@@ -8,7 +8,7 @@ from django.db import migrations, models
 from broker.audit import schema
 
 
-def create(apps, editor):
+def create(_apps, editor):
     """Make the tables and name the log."""
     for statement in schema.statements(editor.connection.vendor):
         editor.execute(statement, params=None)

@@ -1,0 +1,167 @@
+"""Data keys of event bodies: one per subject, retention class and year, wrapped by the vault's key provider."""
+
+import hmac
+import secrets
+import threading
+import unicodedata
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import NamedTuple, Protocol, cast
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+SUBJECT = 0  # audit_alias.field: the internal subject id
+EPOCH = 1
+KEK = 1
+MAC_KEY = 1
+OPERATIONS = "operations"  # retention class of events about no single subject
+CASE = "case"  # retention class of events about a subject
+CACHED = 4096
+
+
+class Provider(Protocol):
+    """What this package needs of `vault.keyring`."""
+
+    def wrap(self, key: bytes, aad: bytes) -> bytes: ...
+    def unwrap(self, wrapped: bytes, aad: bytes) -> bytes: ...
+    def secret(self, name: str) -> bytes: ...
+
+
+class DataKey(NamedTuple):
+    """A data key in memory, and the random name under which events and aliases know it."""
+
+    kid: bytes
+    dek: bytes
+
+
+class Slot(NamedTuple):
+    """What a write key is for."""
+
+    subject: uuid.UUID | None
+    retention: str
+    period: int
+
+    @property
+    def token(self) -> bytes:
+        """The slot's alias token."""
+        return subject_token(self.subject)
+
+
+def provider() -> Provider:
+    """Return the vault's key provider."""
+    from broker.vault import keyring
+
+    return cast(Provider, keyring)
+
+
+def lane_secret(mac_key: int) -> bytes:
+    """The secret from which lane MAC keys of this generation come (K_mac)."""
+    return provider().secret("lane-mac" if mac_key == MAC_KEY else f"lane-mac-{mac_key}")
+
+
+def alias_token(field: int, value: str, *, epoch: int = EPOCH) -> bytes:
+    """The 8-byte token under which a data key is found for this value of this field."""
+    index_key = hmac.digest(
+        provider().secret("audit-index"), b"audit/index-key/v1\x00" + bytes([field, epoch]), "sha256"
+    )
+    plain = unicodedata.normalize("NFKC", value).lower().strip()
+    return hmac.digest(index_key, plain.encode(), "sha256")[:8]
+
+
+def subject_token(subject: uuid.UUID | None) -> bytes:
+    """The token of alias field 0: which data keys belong to this subject (None: to operations)."""
+    return alias_token(SUBJECT, OPERATIONS if subject is None else str(subject))
+
+
+_FIND = """SELECT k.kid, k.wrapped FROM audit_alias a JOIN audit_key k ON k.kid = a.kid
+    WHERE a.field = %s AND a.epoch = %s AND a.token = %s AND k.class = %s AND k.period = %s
+    AND k.shredded_event IS NULL ORDER BY k.kid LIMIT 1"""
+_NEW_KEY = "INSERT INTO audit_key (kid, wrapped, kek, class, period, hold) VALUES (%s, %s, %s, %s, %s, 0)"
+_NEW_ALIAS = "INSERT INTO audit_alias (field, epoch, token, kid) VALUES (%s, %s, %s, %s)"
+
+
+def find(cursor: CursorWrapper, slot: Slot) -> DataKey | None:
+    """Return a live key of this slot, if the database has one."""
+    cursor.execute(_FIND, [SUBJECT, EPOCH, slot.token, slot.retention, slot.period])
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    kid, wrapped = bytes(row[0]), bytes(row[1])
+    return DataKey(kid, provider().unwrap(wrapped, kid))
+
+
+def create(cursor: CursorWrapper, slot: Slot) -> DataKey:
+    """Make a key for this slot and its alias of field 0; the caller logs both."""
+    kid, dek = secrets.token_bytes(16), secrets.token_bytes(32)
+    cursor.execute(_NEW_KEY, [kid, provider().wrap(dek, kid), KEK, slot.retention, slot.period])
+    cursor.execute(_NEW_ALIAS, [SUBJECT, EPOCH, slot.token, kid])
+    return DataKey(kid, dek)
+
+
+def of_subject(cursor: CursorWrapper, subject: uuid.UUID | None) -> dict[bytes, bytes]:
+    """Return every live data key of this subject, kid -> DEK, for reading bodies."""
+    cursor.execute(
+        """SELECT k.kid, k.wrapped FROM audit_alias a JOIN audit_key k ON k.kid = a.kid
+        WHERE a.field = %s AND a.epoch = %s AND a.token = %s AND k.shredded_event IS NULL""",
+        [SUBJECT, EPOCH, subject_token(subject)],
+    )
+    rows = [(bytes(kid), bytes(wrapped)) for kid, wrapped in cursor.fetchall()]
+    return {kid: provider().unwrap(wrapped, kid) for kid, wrapped in rows}
+
+
+class Cache:
+    """Write keys that are known to be committed, the least recently used dropped first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._keys: OrderedDict[Slot, DataKey] = OrderedDict()
+
+    def get(self, slot: Slot) -> DataKey | None:
+        """Return the key if it is here."""
+        with self._lock:
+            key = self._keys.get(slot)
+            if key is not None:
+                self._keys.move_to_end(slot)
+            return key
+
+    def put(self, slot: Slot, key: DataKey) -> None:
+        """Keep a committed key."""
+        with self._lock:
+            self._keys[slot] = key
+            if len(self._keys) > CACHED:
+                self._keys.popitem(last=False)
+
+    def drop(self, kid: bytes) -> None:
+        """Forget a key that the database no longer has."""
+        with self._lock:
+            for slot in [slot for slot, key in self._keys.items() if key.kid == kid]:
+                del self._keys[slot]
+
+
+class WriteKeys:
+    """Finds or makes the key under which an event is sealed."""
+
+    def __init__(self, *, fresh_operations: bool = False) -> None:
+        self._cache = Cache()
+        # The integrator cannot read wrapped keys: its operations key is made by itself and lives in memory.
+        self._fresh = fresh_operations
+
+    def key(self, connection: BaseDatabaseWrapper, slot: Slot, created: Callable[[Slot, DataKey], None]) -> DataKey:
+        """Return the slot's key; a new one is announced through `created`, which logs it, before it is used."""
+        key = self._cache.get(slot)
+        if key is not None:
+            return key
+        with connection.cursor() as cursor:
+            key = None if self._fresh else find(cursor, slot)
+            if key is None:
+                key = create(cursor, slot)
+                created(slot, key)
+        found = key
+        connection.on_commit(lambda: self._cache.put(slot, found))
+        return key
+
+    def drop(self, kid: bytes) -> None:
+        """Forget a cached key after an insert under it was refused."""
+        self._cache.drop(kid)

@@ -1,0 +1,289 @@
+"""The one writer of the log: an event is one INSERT in the transaction of the change that it records."""
+
+import os
+import secrets
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import NotRequired, TypedDict, Unpack
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from broker.audit import entry, keys, lanes
+from broker.audit.canonical import Json
+from broker.audit.encoding import opaque
+from broker.audit.words import ACTS
+from broker.terms import SERVICE, Actor, EventRef
+
+WRITER = SERVICE("log")
+SCHEMA = 1  # of every body so far
+CHECKPOINT_AGE = 1.0  # seconds for which a writer trusts the newest checkpoint that it saw
+
+
+class LogUnavailable(Exception):
+    """The event could not be written: nothing may change and no data may leave."""
+
+
+class ReadInsideTransaction(RuntimeError):
+    """A read event was asked for inside an open `atomic()`: it could not be committed before the read."""
+
+
+class Act(TypedDict):
+    """The arguments of one event."""
+
+    act: str
+    actor: Actor
+    subject: uuid.UUID | None
+    body: Mapping[str, object]
+    purpose: NotRequired[str | None]
+    obj: NotRequired[str | None]
+    res: NotRequired[str]
+    cnt: NotRequired[int]
+
+
+class _Facts(TypedDict):
+    actor: Actor
+    subject: uuid.UUID | None
+    body: Mapping[str, object]
+    purpose: NotRequired[str | None]
+    obj: NotRequired[str | None]
+    res: NotRequired[str]
+    cnt: NotRequired[int]
+
+
+def append(act: str, **facts: Unpack[_Facts]) -> EventRef:
+    """Write one event, as part of the open transaction if there is one. Raises `LogUnavailable`."""
+    return _write([{"act": act, **facts}], durable=False)[0]
+
+
+def append_read(act: str, **facts: Unpack[_Facts]) -> EventRef:
+    """Write and commit the event of a read, before anything is opened. Raises `LogUnavailable`."""
+    return _write([{"act": act, **facts}], durable=True)[0]
+
+
+def append_group(parent: Act, children: Sequence[Act], *, read: bool = False) -> list[EventRef]:
+    """Write one act on several subjects: the parent under the operations key, then one child each (in this order)."""
+    whole: Act = {**parent, "subject": None, "cnt": len(children)}
+    return _write([whole, *children], durable=read, group=secrets.token_bytes(16))
+
+
+def _write(acts: Sequence[Act], *, durable: bool, group: bytes | None = None) -> list[EventRef]:
+    if durable and any(not block._from_testcase for block in connection.atomic_blocks):
+        raise ReadInsideTransaction("a read event must be committed before the read; leave the transaction first")
+    try:
+        with transaction.atomic(savepoint=False):
+            return _Writing().write(acts, group)
+    except Exception as error:
+        raise LogUnavailable("the log could not be written") from error
+
+
+class _State:
+    """What a process remembers between events; all of it may be lost at any time."""
+
+    def __init__(self, *, fresh_operations: bool = False) -> None:
+        self.fresh_operations = fresh_operations
+        self.keys = keys.WriteKeys(fresh_operations=fresh_operations)
+        self.origin: int | None = None
+        self.checkpoint = 0
+        self.checkpoint_seen = 0.0
+
+
+_state = _State()
+
+
+def origin_id() -> int:
+    """The database's number of the newest origin, which must be the configured one."""
+    if _state.origin is None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id, name FROM audit_origin ORDER BY id DESC LIMIT 1")
+            row = cursor.fetchone()
+        if row is None or row[1] != settings.LOG_ORIGIN:
+            raise LogUnavailable("the database holds another log than LOG_ORIGIN names")
+        _state.origin = row[0]
+    return _state.origin
+
+
+def newest_checkpoint() -> int:
+    """The size of a checkpoint that was published before now (0: none yet)."""
+    now = time.monotonic()
+    if now - _state.checkpoint_seen > CHECKPOINT_AGE:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT max(size) FROM audit_checkpoint WHERE origin = %s", [origin_id()])
+            _state.checkpoint = cursor.fetchone()[0] or 0
+        _state.checkpoint_seen = now
+    return _state.checkpoint
+
+
+class _Writing:
+    """One call's way through keys, lane and INSERTs, inside its transaction."""
+
+    def __init__(self, lane: lanes.Lane | None = None, head: lanes.Head | None = None) -> None:
+        origin_id()
+        self._cp = newest_checkpoint()
+        self._year = datetime.now(UTC).year
+        if lane is None or head is None:
+            lane, head = lanes.pool().take(connection)
+        self._lane, self._head = lane, head
+
+    def write(self, acts: Sequence[Act], group: bytes | None = None) -> list[EventRef]:
+        """Make the keys first, so that the events of a group stand side by side; then the events."""
+        sealed_under = [self._key(act["subject"]) for act in acts]
+        return [self._insert(act, key, group) for act, key in zip(acts, sealed_under, strict=True)]
+
+    def write_tail(self, act: Act, tail: tuple[int, int]) -> EventRef:
+        """Write one event that names another lane's tail."""
+        return self._insert(act, self._key(None), None, tail)
+
+    def _key(self, subject: uuid.UUID | None) -> keys.DataKey:
+        retention = keys.OPERATIONS if subject is None else keys.CASE
+        return _state.keys.key(connection, keys.Slot(subject, retention, self._year), self._announce)
+
+    def _announce(self, slot: keys.Slot, key: keys.DataKey) -> None:
+        """Log a new key under the operations key and its alias under itself."""
+        over = key if slot.subject is None else self._key(None)
+        facts: dict[str, object] = {"kid": key.kid.hex(), "class": slot.retention, "period": slot.period}
+        alias: dict[str, object] = {
+            "kid": key.kid.hex(),
+            "field": keys.SUBJECT,
+            "epoch": keys.EPOCH,
+            "token": slot.token.hex(),
+        }
+        made: Act = {"act": "key.created", "actor": WRITER, "subject": None, "body": facts, "obj": "key"}
+        named: Act = {"act": "key.alias", "actor": WRITER, "subject": slot.subject, "body": alias, "obj": "key"}
+        self._insert(made, over, None)
+        self._insert(named, key, None)
+
+    def _insert(
+        self, act: Act, key: keys.DataKey, group: bytes | None, tail: tuple[int, int] | None = None
+    ) -> EventRef:
+        head, lane = self._head, self._lane
+        actor = act["actor"]
+        n, cp = head.n + 1, max(self._cp, head.cp)
+        this_is_the_end = act["act"] == "lane.close"
+        tw, tn = (lane.id, n) if this_is_the_end else tail or (None, None)
+        header = entry.Header(
+            act=act["act"],
+            actor=opaque(actor.kind, actor.id),
+            app=None if actor.app is None else opaque("a", actor.app),
+            cnt=act.get("cnt", 0),
+            cp=cp,
+            grp=group,
+            kc=bytes(32),
+            kid=key.kid,
+            log=settings.LOG_ORIGIN,
+            n=n,
+            obj=act.get("obj"),
+            p=head.leaf,
+            purpose=act.get("purpose"),
+            res=act.get("res", "ok"),
+            role=actor.role,
+            sch=SCHEMA,
+            ts=time.time_ns() // 1000,
+            w=lane.id,
+            tw=tw,
+            tn=tn,
+        )
+        sealed = entry.seal(header, plain(act["body"]), dek=key.dek, salt=secrets.token_bytes(16))
+        mac = entry.lane_mac(lane.key, sealed.leaf)
+        after = lanes.Head(n, sealed.leaf, mac, cp)
+        lane.dirty = True
+        lane.remembered[mac] = after
+        if not _insert_row(header, sealed, mac, head.mac):
+            _state.keys.drop(key.kid)
+            raise LogUnavailable("the lane's tail or the data key is not as remembered")
+        connection.on_commit(lanes.Advance(lane, after))
+        self._head = after
+        return EventRef(header.event_id)
+
+
+_ROW = "INSERT INTO audit_event (id, header, ct, mac, kid, act) SELECT %s, {bytes}, {bytes}, {bytes}, {bytes}, {small} "
+_KEY_LIVES = "WHERE EXISTS (SELECT 1 FROM audit_key WHERE kid = %s AND shredded_event IS NULL) AND EXISTS "
+_FIRST = "(SELECT 1 FROM audit_lane WHERE id = %s)"
+_NEXT = "(SELECT 1 FROM audit_event WHERE id = %s AND mac = %s)"
+_CASTS = {
+    "sqlite": {"bytes": "%s", "small": "%s"},
+    "postgresql": {"bytes": "%s::bytea", "small": "%s::smallint"},
+}
+
+
+def _insert_row(header: entry.Header, sealed: entry.SealedEvent, mac: bytes, previous: bytes) -> bool:
+    """Insert the event if its data key lives and its predecessor is the one remembered; say whether it went in."""
+    statement = (_ROW + _KEY_LIVES + (_FIRST if header.n == 1 else _NEXT)).format(**_CASTS[connection.vendor])
+    follows = [header.w] if header.n == 1 else [header.event_id - 1, previous]
+    values = [header.event_id, sealed.header, sealed.ct, mac, header.kid, ACTS[header.act].number]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, header.kid, *follows])
+        return cursor.rowcount == 1
+
+
+def plain(value: object) -> Json:
+    """Turn what actions pass (ids, dates, enumerations) into what a body holds."""
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted((plain(item) for item in value), key=str)
+    raise TypeError(f"{type(value).__name__} has no place in a body")
+
+
+def append_tail(act: str, *, lane: int, last: int, body: Mapping[str, object]) -> EventRef:
+    """Write `lane.dead` or `alarm.lane` about another lane's tail (the integrator's own events)."""
+    with transaction.atomic(savepoint=False):
+        event: Act = {"act": act, "actor": WRITER, "subject": None, "body": body, "obj": "lane"}
+        return _Writing().write_tail(event, (lane, last))
+
+
+def close_lanes(*, wait: float = 1.0, for_good: bool = False) -> int:
+    """End every lane of this process with `lane.close`; return how many could not be ended.
+
+    `for_good` refuses later appends (a worker that is leaving); otherwise the next append begins a new lane.
+    """
+    pool = lanes.pool()
+    pool.closing = True
+    end = time.monotonic() + wait
+    while any(lane.dirty and lane is not pool.mine for lane in pool.all) and time.monotonic() < end:
+        time.sleep(0.01)
+    failed = sum(not _close(lane) for lane in list(pool.all) if not lane.ended)
+    lanes.reset(remove=failed == 0)
+    lanes.pool().closing = for_good
+    return failed
+
+
+def _close(lane: lanes.Lane) -> bool:
+    closing: Act = {"act": "lane.close", "actor": WRITER, "subject": None, "body": {}, "obj": "lane"}
+    try:
+        with transaction.atomic(savepoint=False):
+            head = lane.current(connection)
+            if head is None:
+                return True  # its opening was rolled back: there is nothing to end
+            _Writing(lane, head).write([closing])
+    except Exception:  # noqa: BLE001  (the integrator ends a lane that its process could not)
+        return False
+    lane.ended = True
+    return True
+
+
+def reset(*, fresh_operations: bool = False) -> None:
+    """Forget lanes, keys and what was seen of the database (for tests and the integrator's start)."""
+    global _state
+    _state = _State(fresh_operations=fresh_operations)
+    lanes.reset()
+
+
+def _forget_in_child() -> None:
+    reset(fresh_operations=_state.fresh_operations)
+
+
+os.register_at_fork(after_in_child=_forget_in_child)  # no lane, lock or key crosses a fork

@@ -1,0 +1,291 @@
+"""The log's vocabulary: append-only tables of acts, results, roles, purposes and object types.
+
+A row here is written into sealed headers for ever: rows are added, never changed, renumbered or removed.
+"""
+
+from typing import NamedTuple
+
+
+class Act(NamedTuple):
+    """What happened: the header carries the name, the column the number."""
+
+    name: str
+    number: int
+    meaning: str
+
+
+_ACTS = (
+    # consent 1-49
+    Act("consent.granted", 1, "A customer signed a consent"),
+    Act("consent.declined", 2, "A customer chose not to share"),
+    Act("consent.revoked", 3, "A customer stopped a consent"),
+    Act("consent.viewed", 4, "Consents of a customer were shown"),
+    Act("consent.expired", 5, "A consent reached its end date"),
+    Act("consent.changed", 6, "A consent changed its state"),
+    Act("consent.superseded", 7, "A consent was replaced by a newer one"),
+    Act("consent.suspended", 8, "A consent was suspended"),
+    Act("consent.resumed", 9, "A suspended consent came back into force"),
+    Act("consent.reminded", 10, "A customer was reminded of a consent's end"),
+    Act("consent.confirmed", 11, "A further holder of the account confirmed a consent"),
+    Act("consent.refused", 12, "A consent could not be granted"),
+    Act("consent.step", 13, "A customer took a step of the grant"),
+    Act("consent.disputed", 14, "Somebody disputed a consent"),
+    Act("draft.saved", 30, "A step of an unfinished grant was sealed"),
+    Act("draft.read", 31, "An unfinished grant was opened again"),
+    Act("draft.deleted", 32, "An unfinished grant was given up or expired"),
+    # letter 50-79
+    Act("letter.prepared", 50, "The letter was rendered and frozen before signing"),
+    Act("letter.shown", 51, "The frozen letter was shown to its signer"),
+    Act("letter.sealed", 52, "The signed letter was sealed"),
+    Act("letter.read", 53, "A letter was opened"),
+    Act("letter.sent", 54, "A letter was sent"),
+    Act("letter.verified", 55, "A letter was checked"),
+    Act("letter.archived", 56, "The archival copy of a letter was made"),
+    Act("letter.revoked", 57, "A letter lost its force"),
+    Act("letter.refused", 58, "A letter could not be sealed"),
+    # code and link 80-99
+    Act("code.sent", 80, "A link and code were mailed to an address that is to be proven"),
+    Act("code.accepted", 81, "A code was right: the address is proven"),
+    Act("code.failed", 82, "A wrong or old code was entered"),
+    Act("link.opened", 83, "A mailed link was opened"),
+    Act("link.expired", 84, "A mailed link was used up or too old"),
+    # auth 100-129
+    Act("auth.login", 100, "Somebody signed in"),
+    Act("auth.failed", 101, "A sign-in failed"),
+    Act("auth.locked", 102, "A login was locked after failures"),
+    Act("auth.logout", 103, "Somebody signed out"),
+    Act("auth.key_used", 104, "An application signed in with its key"),
+    Act("auth.key_failed", 105, "An unknown, expired or revoked key was presented"),
+    Act("auth.foreign", 106, "Something was asked for that belongs to others"),
+    Act("auth.factor", 107, "A fresh factor was asked for or given"),
+    Act("auth.enrolled", 108, "A login was enrolled"),
+    Act("auth.revoked", 109, "A login, session or key was revoked"),
+    # parties 130-159
+    Act("parties.created", 130, "A user, organisation, application, customer or account was recorded"),
+    Act("parties.changed", 131, "A user, organisation, application, customer or account changed"),
+    Act("parties.read", 132, "Personal facts of a customer or account were opened"),
+    Act("parties.removed", 133, "A user, organisation, application, customer or account was taken out of use"),
+    Act("customer.created", 140, "A customer was recorded"),
+    Act("customer.changed", 141, "A customer's facts changed"),
+    Act("customer.read", 142, "A customer's facts were opened"),
+    Act("account.created", 143, "A utility account was recorded"),
+    Act("account.changed", 144, "A utility account's facts changed"),
+    Act("account.read", 145, "A utility account's facts were opened"),
+    # pull and request 160-229
+    Act("pull.decided", 160, "An ask for data was decided"),
+    Act("pull.refused", 161, "An ask for data was refused before a decision"),
+    Act("request.created", 170, "A request was made"),
+    Act("request.sent", 171, "A request was handed to the utility's server"),
+    Act("request.delivery_evidence", 172, "Proof that a request arrived"),
+    Act("request.withdrawn", 173, "A request was withdrawn"),
+    Act("request.state", 174, "A request changed its state"),
+    Act("request.read", 175, "A request was opened"),
+    Act("request.failed", 176, "A request could not be sent"),
+    Act("request.unproven", 177, "It is not known whether a request was sent"),
+    Act("request.closed", 178, "A request ended"),
+    Act("request.assigned", 179, "A request was given to a member of staff"),
+    Act("request.note", 180, "A remark was written on a request"),
+    Act("sla.due", 190, "An answer came due"),
+    Act("sla.overdue", 191, "An answer is overdue"),
+    Act("sla.follow_up", 192, "The utility was asked again"),
+    # mail 230-249
+    Act("mail.received", 230, "A message arrived"),
+    Act("mail.matched", 231, "A message was matched to a request"),
+    Act("mail.unmatched", 232, "A message belongs to no request"),
+    Act("mail.read", 233, "A message was opened"),
+    Act("mail.sent", 234, "A message was sent"),
+    Act("mail.bounced", 235, "A message came back"),
+    Act("mail.failed", 236, "A message could not be sent"),
+    Act("mail.refused", 237, "A message was refused"),
+    Act("mail.destroyed", 238, "A message was destroyed"),
+    # file 250-279
+    Act("file.received", 250, "A file arrived and lies in quarantine"),
+    Act("file.accepted", 251, "A file was accepted"),
+    Act("file.rejected", 252, "A file was rejected"),
+    Act("file.read", 253, "A file was opened"),
+    Act("file.scanned", 254, "A file was examined"),
+    Act("file.imported", 255, "Readings or bills were taken from a file"),
+    Act("file.destroyed", 256, "A file was destroyed"),
+    Act("share.received", 270, "A customer handed over a file"),
+    Act("share.accepted", 271, "A shared file was accepted"),
+    Act("share.rejected", 272, "A shared file was rejected"),
+    # nectar 280-299
+    Act("nectar.uploaded", 280, "A document was handed to Nectar"),
+    Act("nectar.received", 281, "Nectar answered with data"),
+    Act("nectar.failed", 282, "Nectar refused or failed"),
+    Act("nectar.state", 283, "A Nectar job changed its state"),
+    # data 300-329
+    Act("data.released", 300, "Data became readable for a recipient"),
+    Act("data.read", 301, "A recipient read data"),
+    Act("data.read_refused", 302, "A read of data was refused"),
+    Act("data.exported", 303, "Data left as an export"),
+    Act("data.imported", 304, "Readings or bills were recorded"),
+    Act("data.destroyed", 305, "Data was destroyed"),
+    Act("data.viewed", 306, "Data was shown on a page"),
+    Act("data.withheld", 307, "Data was held back"),
+    # log 330-349
+    Act("log.read", 330, "Bodies of events were opened"),
+    Act("log.listed", 331, "Headers of events were listed"),
+    Act("log.exported", 332, "Events were exported"),
+    Act("log.verified", 333, "The log was verified"),
+    Act("log.searched", 334, "The log was searched for a subject"),
+    # gate 350-369
+    Act("gate.refused", 350, "Portal credentials were found and turned away"),
+    Act("gate.held", 351, "A possible credential was held for a person"),
+    Act("gate.cleared", 352, "A held text was cleared"),
+    Act("gate.incident", 353, "An incident about credentials was opened or closed"),
+    # key 370-389
+    Act("key.created", 370, "A data key was made"),
+    Act("key.alias", 371, "A data key can be found under a further name"),
+    Act("key.shred", 372, "A data key was destroyed"),
+    Act("key.hold", 373, "A legal hold was laid on a data key"),
+    Act("key.release", 374, "A legal hold was lifted"),
+    Act("key.rewrapped", 375, "A data key was wrapped anew"),
+    Act("vault.key_created", 380, "A key for a customer's fields or files was made"),
+    Act("vault.key_shred", 381, "A key for a customer's fields or files was destroyed"),
+    # admin 390-429
+    Act("admin.log_opened", 390, "A new origin of the log was opened"),
+    Act("admin.log_key", 391, "A new key of the log was announced"),
+    Act("admin.lane_closed", 392, "A lane was closed by hand"),
+    Act("admin.setting", 393, "A setting changed"),
+    Act("admin.viewed", 394, "A page of the administration was shown"),
+    Act("admin.export", 395, "An evidence pack was made"),
+    Act("admin.backup", 396, "A backup was made or tried"),
+    Act("admin.action", 397, "A member of staff acted"),
+    Act("admin.installed", 398, "The installation was made"),
+    Act("admin.profile", 399, "A utility's profile was loaded"),
+    Act("profile.loaded", 410, "A utility's profile was loaded"),
+    Act("profile.changed", 411, "A utility's profile changed"),
+    Act("profile.read", 412, "A utility's profile was shown"),
+    # alarm 430-449
+    Act("alarm.lane", 430, "A lane is bad: nothing of it after the named number is integrated"),
+    Act("alarm.ack", 431, "An officer acknowledged a bad lane"),
+    Act("alarm.job", 432, "A job failed for good"),
+    Act("alarm.log", 433, "The log itself needs a person"),
+    Act("alarm.canary", 434, "Something was read that nobody should read"),
+    Act("alarm.delay", 435, "The log was not signed in time"),
+    # lane 450-459
+    Act("lane.close", 450, "A writer ended its lane"),
+    Act("lane.dead", 451, "A writer died; its lane ends here"),
+    # notice 460-479
+    Act("notice.sent", 460, "A message to a person was sent"),
+    Act("notice.failed", 461, "A message to a person could not be sent"),
+    Act("notice.queued", 462, "A message to a person was made ready"),
+    # approval 480-499
+    Act("approval.requested", 480, "A two-person act was proposed"),
+    Act("approval.given", 481, "A two-person act was approved"),
+    Act("approval.refused", 482, "A two-person act was refused"),
+    Act("approval.withdrawn", 483, "A two-person act was withdrawn"),
+    Act("approval.executed", 484, "A two-person act was carried out"),
+    Act("approval.expired", 485, "A two-person act was not decided in time"),
+    # job 500-509
+    Act("job.dead", 500, "A job failed for good"),
+    Act("job.revived", 501, "A dead job was started again"),
+    # receipt 510-519
+    Act("receipt.sent", 510, "A receipt was sent"),
+    Act("receipt.read", 511, "A receipt was opened"),
+)
+
+ACTS: dict[str, Act] = {act.name: act for act in _ACTS}
+NUMBERS: dict[int, Act] = {act.number: act for act in _ACTS}
+
+RES = frozenset({"ok", "denied", "error"})
+
+ROLES = frozenset(
+    {
+        "customer",
+        "joint_member",
+        "analyst",
+        "staff",
+        "officer",
+        "approver",
+        "operator",
+        "application",
+        "recipient",
+        "service",
+        "witness",
+        "auditor",
+        "clerk",
+        "unknown",
+    }
+)
+
+# Why somebody acts: the purposes that customers agree to, and the operator's own.
+PURPOSES = frozenset(
+    {
+        "rate_comparison",
+        "efficiency_audit",
+        "solar_sizing",
+        "billing_review",
+        "carbon_reporting",
+        "research",
+        "own_data",
+        "fulfilment",
+        "verification",
+        "support",
+        "complaint",
+        "compliance",
+        "legal_obligation",
+        "security",
+        "operations",
+    }
+)
+
+FIELDS = "fields"
+FILES = "files"
+_NOTHING: frozenset[str] = frozenset()
+_FIELDS = frozenset({FIELDS})
+_FILES = frozenset({FILES})
+_BOTH = frozenset({FIELDS, FILES})
+
+# Object type -> which parts of a subject's sealed data an event about it may open.
+OBJ: dict[str, frozenset[str]] = {
+    "customer": _FIELDS,
+    "joint_member": _FIELDS,
+    "account": _FIELDS,
+    "consent": _BOTH,
+    "draft": _FIELDS,
+    "letter": _BOTH,
+    "link": _FIELDS,
+    "code": _FIELDS,
+    "request": _BOTH,
+    "manual_request": _BOTH,
+    "nectar_pull": _BOTH,
+    "share": _BOTH,
+    "message": _BOTH,
+    "mail": _BOTH,
+    "file": _BOTH,
+    "received_file": _BOTH,
+    "reading": _BOTH,
+    "bill": _BOTH,
+    "release": _BOTH,
+    "data": _BOTH,
+    "decision": _FIELDS,
+    "notice": _FIELDS,
+    "receipt": _BOTH,
+    "case": _BOTH,
+    "pack": _BOTH,
+    "user": _FIELDS,
+    "organisation": _FIELDS,
+    "application": _NOTHING,
+    "party": _FIELDS,
+    "session": _NOTHING,
+    "event": _NOTHING,
+    "log": _NOTHING,
+    "lane": _NOTHING,
+    "key": _NOTHING,
+    "approval": _FIELDS,
+    "job": _NOTHING,
+    "profile": _NOTHING,
+    "incident": _FIELDS,
+    "setting": _NOTHING,
+    "checkpoint": _NOTHING,
+    "page": _NOTHING,
+    "witness": _FIELDS,
+    "contact": _FIELDS,
+}
+
+
+def may_open(obj: str | None, part: str) -> bool:
+    """Say whether an event about this object type may open this part of its subject's sealed data."""
+    return part in OBJ.get(obj or "", _NOTHING)
