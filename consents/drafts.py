@@ -80,7 +80,7 @@ def present(draft: Draft, answers: Answers, *, now: datetime) -> tuple[str, Answ
     letter = render_letter(facts, rehearsal=installation.mode() == "rehearsal")
     with transaction.atomic():
         log.append(
-            "letter.presented", actor=person(draft.link), subject=draft.id, body={"sha256": letter.sha256.hex()}
+            "letter.prepared", actor=person(draft.link), subject=draft.id, body={"sha256": letter.sha256.hex()}
         )
         file = vault.seal_file(letter.pdf, subject=draft.id, name="letter.pdf")
         kept = Draft.objects.filter(
@@ -110,7 +110,12 @@ def live(draft_id: str | None) -> Draft | None:
 
 def _read_event(draft: Draft, part: str) -> EventRef:
     return log.append_read(
-        "draft.read", actor=person(draft.link), subject=draft.id, obj="draft", body={"part": part}, cnt=1
+        "draft.read",
+        actor=person(draft.link),
+        subject=draft.id,
+        obj="letter" if part == "file" else "draft",
+        body={"part": part},
+        cnt=1,
     )
 
 

@@ -1,0 +1,58 @@
+"""What a rehearsal database holds before the play: one recipient, its application, two people who sign in."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from broker.audit import log
+from broker.db import installation
+from broker.parties.directory import enrol_organisation
+from broker.parties.keys import create_application
+from broker.parties.models import Application, Organisation, Role, User
+from broker.parties.staff import create_user
+from broker.terms import SERVICE
+
+ACTOR = SERVICE("rehearsal")
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """What the play and a person need to get in; all of it random and worthless outside this rehearsal."""
+
+    slug: str
+    api_key: str
+    logins: dict[str, str]
+
+
+def new_logins() -> dict[str, str]:
+    """Make random passwords for the two rehearsal people."""
+    return {"staff": secrets.token_urlsafe(15), "officer": secrets.token_urlsafe(15)}
+
+
+def seed(*, logins: dict[str, str], now: datetime) -> Seeded:
+    """Fill a rehearsal database; refuses any other."""
+    if installation.mode() != "rehearsal":
+        raise RuntimeError("only a rehearsal database is seeded")
+    organisation = Organisation.objects.filter(slug="prairie-rates").first() or enrol_organisation(
+        "prairie-rates",
+        "Prairie Rate Advisors (rehearsal)",
+        actor=ACTOR,
+        now=now,
+        address="1 Rehearsal Road, Example, MO 00000",
+        contact_email="inbox@recipient.example",
+        phone="555-0100",
+        about="Compares electric rates for farms and homes. This organisation is made up for the rehearsal.",
+    )
+    _, key = create_application(
+        organisation, "Rate check", Application.Mode.TEST, expires_at=now + timedelta(days=90), actor=ACTOR, now=now
+    )
+    for username, role, name in (
+        ("staff", Role.STAFF, "Rehearsal staff"),
+        ("officer", Role.OFFICER, "Rehearsal officer"),
+    ):
+        if not User.objects.filter(username=username).exists():
+            create_user(username, name, role, password=None, actor=ACTOR)
+    os.environ["REHEARSAL_LOGINS"] = ",".join(f"{name}:{word}" for name, word in logins.items())
+    log.close_lanes()
+    return Seeded(organisation.slug, key, logins)
