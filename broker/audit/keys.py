@@ -7,26 +7,19 @@ import unicodedata
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+from broker.vault import keyring
+
 SUBJECT = 0  # audit_alias.field: the internal subject id
 EPOCH = 1
-KEK = 1
 MAC_KEY = 1
 OPERATIONS = "operations"  # retention class of events about no single subject
 CASE = "case"  # retention class of events about a subject
 CACHED = 4096
-
-
-class Provider(Protocol):
-    """What this package needs of `vault.keyring`."""
-
-    def wrap(self, key: bytes, aad: bytes) -> bytes: ...
-    def unwrap(self, wrapped: bytes, aad: bytes) -> bytes: ...
-    def secret(self, name: str) -> bytes: ...
 
 
 class DataKey(NamedTuple):
@@ -49,23 +42,14 @@ class Slot(NamedTuple):
         return subject_token(self.subject)
 
 
-def provider() -> Provider:
-    """Return the vault's key provider."""
-    from broker.vault import keyring
-
-    return cast(Provider, keyring)
-
-
 def lane_secret(mac_key: int) -> bytes:
     """The secret from which lane MAC keys of this generation come (K_mac)."""
-    return provider().secret("lane-mac" if mac_key == MAC_KEY else f"lane-mac-{mac_key}")
+    return keyring.secret("lane-mac" if mac_key == MAC_KEY else f"lane-mac-{mac_key}")
 
 
 def alias_token(field: int, value: str, *, epoch: int = EPOCH) -> bytes:
     """The 8-byte token under which a data key is found for this value of this field."""
-    index_key = hmac.digest(
-        provider().secret("audit-index"), b"audit/index-key/v1\x00" + bytes([field, epoch]), "sha256"
-    )
+    index_key = hmac.digest(keyring.secret("audit-index"), b"audit/index-key/v1\x00" + bytes([field, epoch]), "sha256")
     plain = unicodedata.normalize("NFKC", value).lower().strip()
     return hmac.digest(index_key, plain.encode(), "sha256")[:8]
 
@@ -75,7 +59,7 @@ def subject_token(subject: uuid.UUID | None) -> bytes:
     return alias_token(SUBJECT, OPERATIONS if subject is None else str(subject))
 
 
-_FIND = """SELECT k.kid, k.wrapped FROM audit_alias a JOIN audit_key k ON k.kid = a.kid
+_FIND = """SELECT k.kid, k.wrapped, k.kek FROM audit_alias a JOIN audit_key k ON k.kid = a.kid
     WHERE a.field = %s AND a.epoch = %s AND a.token = %s AND k.class = %s AND k.period = %s
     AND k.shredded_event IS NULL ORDER BY k.kid LIMIT 1"""
 _NEW_KEY = "INSERT INTO audit_key (kid, wrapped, kek, class, period, hold) VALUES (%s, %s, %s, %s, %s, 0)"
@@ -88,14 +72,18 @@ def find(cursor: CursorWrapper, slot: Slot) -> DataKey | None:
     row = cursor.fetchone()
     if row is None:
         return None
-    kid, wrapped = bytes(row[0]), bytes(row[1])
-    return DataKey(kid, provider().unwrap(wrapped, kid))
+    return _unwrapped(row)
+
+
+def _unwrapped(row: tuple[bytes, bytes, int]) -> DataKey:
+    kid = bytes(row[0])
+    return DataKey(kid, keyring.unwrap(bytes(row[1]), kid, row[2]))
 
 
 def create(cursor: CursorWrapper, slot: Slot) -> DataKey:
     """Make a key for this slot and its alias of field 0; the caller logs both."""
     kid, dek = secrets.token_bytes(16), secrets.token_bytes(32)
-    cursor.execute(_NEW_KEY, [kid, provider().wrap(dek, kid), KEK, slot.retention, slot.period])
+    cursor.execute(_NEW_KEY, [kid, keyring.wrap(dek, kid), keyring.current(), slot.retention, slot.period])
     cursor.execute(_NEW_ALIAS, [SUBJECT, EPOCH, slot.token, kid])
     return DataKey(kid, dek)
 
@@ -103,12 +91,11 @@ def create(cursor: CursorWrapper, slot: Slot) -> DataKey:
 def of_subject(cursor: CursorWrapper, subject: uuid.UUID | None) -> dict[bytes, bytes]:
     """Return every live data key of this subject, kid -> DEK, for reading bodies."""
     cursor.execute(
-        """SELECT k.kid, k.wrapped FROM audit_alias a JOIN audit_key k ON k.kid = a.kid
+        """SELECT k.kid, k.wrapped, k.kek FROM audit_alias a JOIN audit_key k ON k.kid = a.kid
         WHERE a.field = %s AND a.epoch = %s AND a.token = %s AND k.shredded_event IS NULL""",
         [SUBJECT, EPOCH, subject_token(subject)],
     )
-    rows = [(bytes(kid), bytes(wrapped)) for kid, wrapped in cursor.fetchall()]
-    return {kid: provider().unwrap(wrapped, kid) for kid, wrapped in rows}
+    return dict(_unwrapped(row) for row in cursor.fetchall())
 
 
 class Cache:
