@@ -1,0 +1,280 @@
+"""The co-op's own mail server and its billing clerk.
+
+`POST /orders {"next": "refuse_4xx"|"refuse_5xx"|"drop_after_data"|"accept", "times": 1}` · `POST /reply {…}` ·
+`POST /success_dsn {"id"}` · `GET /mails?after=&subject=` · `GET /mails/N/raw` · `GET /mails/N/attachments/I` ·
+`GET /health`. The clerk answers to the Reply-To of the mail, through the broker's own mail listener.
+"""
+
+import smtplib
+from datetime import date
+from decimal import Decimal
+from email.message import EmailMessage
+from email.policy import SMTP as WIRE
+from email.utils import format_datetime, make_msgid, parseaddr
+from pathlib import Path
+from typing import Any, Self
+
+from aiosmtpd.smtp import Envelope, Session
+
+from broker.rehearsal import paper
+from broker.rehearsal.clock import now
+from broker.rehearsal.maildrop import Maildrop
+from broker.rehearsal.people_mailbox import mail_part
+from broker.rehearsal.serving import LOOPBACK, HttpServer, Reply, Request, SmtpServer, parser, serve_until_told
+
+ORDERS = ("accept", "refuse_4xx", "refuse_5xx", "drop_after_data")
+NAME = "mx.coop.example"
+
+
+class CoopMailbox:
+    """Takes the broker's mail as the co-op's own server would, or refuses as ordered; answers as its clerk would."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int = 0,
+        http_port: int = 0,
+        listener: str = "",
+        listener_protocol: str = "lmtp",
+        address: str = "billing@coop.example",
+        usage_file: Path | None = None,
+        token: str = "",
+    ) -> None:
+        self.mails = Maildrop(folder)
+        self.listener, self.listener_protocol = listener, listener_protocol
+        self.address, self.usage_file, self.token = address, usage_file, token
+        self.attempts = 0
+        self._order, self._times = "accept", 0
+        self._smtp = SmtpServer(self, port=port, server_hostname=NAME)
+        self._http = HttpServer(self._serve, port=http_port)
+        self.url = self._http.url
+
+    @property
+    def port(self) -> int:
+        """The SMTP port."""
+        return int(self._smtp.port)
+
+    def start(self) -> Self:
+        """Begin to take mail."""
+        self._smtp.start()
+        self._http.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop both servers."""
+        self._http.stop()
+        self._smtp.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def facts(self) -> dict[str, Any]:
+        """Give the ports."""
+        return {"name": "coop_mailbox", "smtp": self.port, "http": self._http.port}
+
+    def order(self, what: str, times: int = 1) -> None:
+        """Behave like this for the next mails, then accept again."""
+        if what not in ORDERS:
+            raise ValueError(what)
+        self._order, self._times = what, times
+
+    def reply(
+        self,
+        *,
+        account_number: str,
+        mail_id: int | None = None,
+        with_csv: bool = True,
+        with_pdf: bool = True,
+        text: str = "Attached is the usage you asked for.",
+        listener: str = "",
+    ) -> str:
+        """Answer a mail (the newest, if not told) with a usage report and a usage file; give the Message-ID."""
+        original = self.mails.message(mail_id or self.mails.numbers()[-1])
+        answer = self._answer_to(original)
+        answer.set_content(f"{text}\n\nBilling department\n({paper.NOTE})\n")
+        layout = self._layout()
+        if with_pdf:
+            answer.add_attachment(
+                paper.usage_report(account=account_number, rows=_rows(layout)),
+                maintype="application",
+                subtype="pdf",
+                filename="usage-report.pdf",
+            )
+        if with_csv:
+            answer.add_attachment(
+                paper.with_account(layout, account_number).encode(),
+                maintype="text",
+                subtype="csv",
+                filename="usage.csv",
+            )
+        to = parseaddr(str(answer["To"]))[1]
+        self._hand_over(answer.as_bytes(policy=WIRE), to=to, listener=listener, envelope_from=self.address)
+        return str(answer["Message-ID"])
+
+    def send_success_dsn(self, mail_id: int | None = None, listener: str = "") -> str:
+        """Report, as a relay would, that a mail was delivered; give the report's Message-ID."""
+        number = mail_id or self.mails.numbers()[-1]
+        original, envelope = self.mails.message(number), self.mails.envelope(number)
+        message_id = make_msgid(domain="relay.example")
+        report = success_dsn(original, recipient=envelope["to"][0], sender=envelope["from"], message_id=message_id)
+        self._hand_over(report, to=envelope["from"], listener=listener, envelope_from="")
+        return message_id
+
+    async def handle_EHLO(
+        self,
+        server: Any,  # noqa: ARG002
+        session: Session,
+        envelope: Envelope,  # noqa: ARG002
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        """Offer delivery reports."""
+        session.host_name = hostname
+        return [*responses[:-1], "250-DSN", responses[-1]]
+
+    async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:  # noqa: ARG002
+        """Take a mail, or do as ordered."""
+        self.attempts += 1
+        order = self._order if self._times > 0 else "accept"
+        self._times = max(0, self._times - 1)
+        if order == "refuse_4xx":
+            return "451 4.3.0 try again later"
+        if order == "refuse_5xx":
+            return "550 5.7.1 not accepted"
+        content = envelope.content
+        assert isinstance(content, bytes)
+        number = self.mails.put(content, sender=str(envelope.mail_from), recipients=list(envelope.rcpt_tos))
+        if order == "drop_after_data":
+            server.transport.abort()
+        return f"250 2.0.0 accepted as {number}"
+
+    def _serve(self, request: Request) -> Reply:
+        if request.path == "/health":
+            return Reply(body={"name": "coop_mailbox", "token": self.token})
+        if request.path == "/mails":
+            found = self.mails.search(after=int(request.first("after", "0")), subject=request.first("subject"))
+            return Reply(body={"mails": found, "attempts": self.attempts})
+        if request.method != "POST":
+            return mail_part(self.mails, request.path)
+        given = request.json()
+        if request.path == "/orders":
+            self.order(given.get("next", ""), int(given.get("times", 1)))
+            return Reply(body={"ok": True})
+        if request.path == "/reply":
+            return Reply(body={"message_id": self.reply(**given)})
+        if request.path == "/success_dsn":
+            return Reply(body={"message_id": self.send_success_dsn(given.get("id"))})
+        return Reply(404, {"detail": "no such page"})
+
+    def _layout(self) -> str:
+        if self.usage_file is not None and self.usage_file.is_file():
+            return self.usage_file.read_text(encoding="ascii")
+        return paper.usage_csv(
+            account="-",
+            first=date(2025, 10, 19),
+            delivered=[Decimal("49.600"), Decimal("23.030")],
+            received=[Decimal("-11.000"), Decimal("-29.520")],
+            peak_kw=Decimal("10.672"),
+        )
+
+    def _answer_to(self, original: EmailMessage) -> EmailMessage:
+        answer = EmailMessage()
+        answer["From"] = f"Billing <{self.address}>"
+        answer["To"] = parseaddr(str(original["Reply-To"] or original["From"]))[1]
+        answer["Subject"] = f"Re: {original['Subject']}"
+        answer["Date"] = format_datetime(now())
+        answer["Message-ID"] = make_msgid(domain=self.address.rpartition("@")[2])
+        answer["In-Reply-To"] = str(original["Message-ID"])
+        answer["References"] = str(original["Message-ID"])
+        return answer
+
+    def _hand_over(self, raw: bytes, *, to: str, listener: str, envelope_from: str) -> None:
+        host, _, port = (listener or self.listener).rpartition(":")
+        kind = smtplib.LMTP if self.listener_protocol == "lmtp" else smtplib.SMTP
+        with kind(host or LOOPBACK, int(port), local_hostname=NAME) as server:
+            server.sendmail(envelope_from, [to], raw)
+
+
+def success_dsn(original: EmailMessage, *, recipient: str, sender: str, message_id: str) -> bytes:
+    """Write a report of RFC 3464 that says: delivered."""
+    lines = [
+        "From: Mail Delivery System <mailer-daemon@relay.example>",
+        f"To: {sender}",
+        "Subject: Successful Mail Delivery Report",
+        f"Date: {format_datetime(now())}",
+        f"Message-ID: {message_id}",
+        f"In-Reply-To: {original['Message-ID']}",
+        "Auto-Submitted: auto-replied",
+        "MIME-Version: 1.0",
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="report"',
+        "",
+        "--report",
+        "Content-Type: text/plain; charset=us-ascii",
+        "",
+        "Your message was successfully delivered to the destination.",
+        "",
+        "--report",
+        "Content-Type: message/delivery-status",
+        "",
+        "Reporting-MTA: dns; relay.example",
+        "",
+        f"Original-Recipient: rfc822;{recipient}",
+        f"Final-Recipient: rfc822; {recipient}",
+        "Action: delivered",
+        "Status: 2.0.0",
+        f"Remote-MTA: dns; {NAME}",
+        "Diagnostic-Code: smtp; 250 2.0.0 accepted",
+        "",
+        "--report",
+        "Content-Type: text/rfc822-headers",
+        "",
+        f"Message-ID: {original['Message-ID']}",
+        "",
+        "--report--",
+        "",
+    ]
+    return "\r\n".join(lines).encode("ascii")
+
+
+def _rows(layout: str) -> list[tuple[str, str]]:
+    """Give the rows of a usage file's first block, for the report on paper."""
+    rows: list[tuple[str, str]] = []
+    for line in layout.split("\n"):
+        period, comma, rest = line.strip().partition(",")
+        if comma and " to " in period:
+            rows.append((period, rest.partition(",")[0]))
+        elif rows:
+            break
+    return rows
+
+
+def main() -> None:
+    """Run as a program."""
+    options = parser(__doc__ or "")
+    options.add_argument("--http-port", type=int, default=0)
+    options.add_argument("--folder", type=Path, required=True, help="where mails are kept")
+    options.add_argument("--listener", default="", help="host:port of the broker's mail listener")
+    options.add_argument("--listener-protocol", choices=("lmtp", "smtp"), default="lmtp")
+    options.add_argument("--address", default="billing@coop.example", help="the clerk's address")
+    options.add_argument("--usage-file", type=Path, help="the usage file that the clerk attaches")
+    given = options.parse_args()
+    serve_until_told(
+        CoopMailbox(
+            given.folder,
+            port=given.port,
+            http_port=given.http_port,
+            listener=given.listener,
+            listener_protocol=given.listener_protocol,
+            address=given.address,
+            usage_file=given.usage_file,
+            token=given.token,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
