@@ -1,0 +1,60 @@
+"""The vault: personal data sealed under each subject's own keys, opened only under an event of the log.
+
+`seal`, `open`, `open_all`, `seal_file`, `open_file`, `file_facts`, `blind_index`, `SealedField`, `install_checker`.
+"""
+
+from typing import TYPE_CHECKING
+
+from broker.vault.blind import blind_index, subject_token
+from broker.vault.errors import BrokenValue, KeyFileUnsafe, MovedValue, NotPermitted, VaultError, WrongKey
+from broker.vault.fields import SealedField
+from broker.vault.permission import install_checker
+from broker.vault.sealing import Place, Sealed
+
+if TYPE_CHECKING:
+    from broker.vault.files import FileFacts, file_facts, open_file, open_files, seal_file
+    from broker.vault.opening import open, open_all  # noqa: A004
+    from broker.vault.writing import seal
+
+__all__ = [
+    "BrokenValue",
+    "FileFacts",
+    "KeyFileUnsafe",
+    "MovedValue",
+    "NotPermitted",
+    "Place",
+    "Sealed",
+    "SealedField",
+    "VaultError",
+    "WrongKey",
+    "blind_index",
+    "file_facts",
+    "install_checker",
+    "open",
+    "open_all",
+    "open_file",
+    "open_files",
+    "seal",
+    "seal_file",
+    "subject_token",
+]
+
+_NEEDS_TABLES = {
+    "seal": "writing",
+    "open": "opening",
+    "open_all": "opening",
+    "seal_file": "files",
+    "open_file": "files",
+    "open_files": "files",
+    "file_facts": "files",
+    "FileFacts": "files",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load what needs the key table only when asked: models import this package before they are ready."""
+    if name not in _NEEDS_TABLES:
+        raise AttributeError(name)
+    from importlib import import_module
+
+    return getattr(import_module(f"broker.vault.{_NEEDS_TABLES[name]}"), name)

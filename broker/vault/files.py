@@ -1,0 +1,98 @@
+"""Sealed files: the bytes lie in the `sealed` storage, what is known of them in the database."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import transaction
+from django.utils import timezone
+
+from broker.terms import EventRef
+from broker.vault.errors import BrokenValue
+from broker.vault.models import SealedFile
+from broker.vault.opening import data_keys
+from broker.vault.sealing import Sealed, lock, unlock
+from broker.vault.writing import FILES, write_keys
+
+LARGEST = 26 * 1024 * 1024
+
+
+class FileFacts(NamedTuple):
+    """What is known of a sealed file without opening it."""
+
+    size: int
+    sha256: bytes
+
+
+def seal_file(data: bytes, *, subject: UUID, name: str) -> UUID:
+    """Seal a file under this subject's key and return its id; the name only says what it is and is stored nowhere."""
+    if len(data) > LARGEST:
+        raise ValueError(f"{name!r} is larger than a sealed file may be" if name.isascii() else "the file is too large")
+    held, file_id = write_keys.get(subject, FILES), uuid4()
+    storage, path = storages["sealed"], _path(file_id)
+    stored = storage.save(path, ContentFile(lock(data, held.key, held.id, _context(file_id))))
+    if stored != path:
+        storage.delete(stored)
+        raise BrokenValue("the place of a new sealed file is taken")
+    try:
+        with transaction.atomic():
+            SealedFile.objects.create(
+                id=file_id,
+                subject=subject,
+                vault_key=held.id,
+                size=len(data),
+                sha256=hashlib.sha256(data).digest(),
+                created_at=timezone.now(),
+            )
+    except BaseException:
+        storage.delete(path)
+        raise
+    return file_id
+
+
+def file_facts(file_id: UUID) -> FileFacts:
+    """Give size and SHA-256 of the plain bytes."""
+    row = SealedFile.objects.get(id=file_id)
+    return FileFacts(row.size, bytes(row.sha256))
+
+
+def open_file(file_id: UUID, *, under: EventRef) -> bytes:
+    """Open a file under an event; raises NotPermitted, WrongKey, BrokenValue or MovedValue."""
+    return open_files([file_id], under=under)[0]
+
+
+def open_files(file_ids: Sequence[UUID], *, under: EventRef) -> list[bytes]:
+    """Open files of one subject under one event, which can do so once."""
+    rows = [SealedFile.objects.get(id=file_id) for file_id in file_ids]
+    sealed = [_read(row) for row in rows]
+    keys = data_keys({row.vault_key for row in rows}, FILES, under)
+    return [_opened(row, data, keys[row.vault_key]) for row, data in zip(rows, sealed, strict=True)]
+
+
+def _read(row: SealedFile) -> bytes:
+    try:
+        with storages["sealed"].open(_path(row.id), "rb") as stream:
+            data: bytes = stream.read()
+    except FileNotFoundError:
+        raise BrokenValue("the bytes of a sealed file are gone") from None
+    if Sealed(data).key_id != row.vault_key:
+        raise BrokenValue("a sealed file names another key than its row")
+    return data
+
+
+def _opened(row: SealedFile, data: bytes, key: bytes) -> bytes:
+    plain = unlock(data, key, _context(row.id))
+    if len(plain) != row.size or hashlib.sha256(plain).digest() != bytes(row.sha256):
+        raise BrokenValue("a sealed file is not the one that its row describes")
+    return plain
+
+
+def _path(file_id: UUID) -> str:
+    return f"{file_id.hex[:2]}/{file_id.hex}.sealed"
+
+
+def _context(file_id: UUID) -> bytes:
+    return b"file|" + file_id.bytes

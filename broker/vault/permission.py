@@ -1,0 +1,48 @@
+"""Who may open what: the vault asks one checker, which the log installs; without one everything is refused."""
+
+import os
+import time
+from typing import Protocol
+from uuid import UUID
+
+from broker.terms import EventRef
+from broker.vault.errors import NotPermitted
+
+EVENT_AGE = 60  # seconds for which an event permits an opening
+
+
+class Checker(Protocol):
+    """Says whether this event permits opening this part of this subject's data."""
+
+    def __call__(self, event: EventRef, *, subject: UUID, part: str, key_id: UUID) -> bool:
+        """Return True only for a committed event, at most 60 s old, of this subject, whose object may open the part."""
+
+
+_checker: Checker | None = None
+_used: dict[tuple[int, UUID], float] = {}
+
+
+def install_checker(checker: Checker | None) -> None:
+    """Install the check that an event permits an opening (None: refuse everything)."""
+    global _checker
+    _checker = checker
+
+
+def require(event: EventRef, *, subject: UUID, part: str, key_id: UUID) -> None:
+    """Pass only if the checker permits it and this event has not opened this key before; else NotPermitted."""
+    if _checker is None or not _checker(event, subject=subject, part=part, key_id=key_id):
+        raise NotPermitted("no event permits this opening")
+    now = time.monotonic()
+    for use in [use for use, at in _used.items() if now - at > 2 * EVENT_AGE]:
+        _used.pop(use, None)
+    # SQLite has no function that could keep the list of uses from the application, so it is kept per process.
+    if _used.setdefault((event.id, key_id), now) != now:
+        raise NotPermitted("this event has opened this key before")
+
+
+def forget_uses() -> None:
+    """Begin without memory of uses (another database, a forked child)."""
+    _used.clear()
+
+
+os.register_at_fork(after_in_child=forget_uses)
