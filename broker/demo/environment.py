@@ -1,0 +1,106 @@
+"""The rehearsal's environment: chosen once per run, written where `./run manage` finds it afterwards."""
+
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "var" / "demo"
+FILE = DATA / "env"
+USUAL_WEB_PORT = 8000
+# What a person's own shell may hold and a rehearsal must not take over.
+FOREIGN = ("MIGRATE_DATABASE_URL", "SECURE_SSL_REDIRECT", "BEHIND_PROXY", "SMTP_STARTTLS", "DJANGO_SETTINGS_MODULE")
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The loopback ports of one run."""
+
+    web: int
+    lmtp: int
+    people_smtp: int
+    people_page: int
+    coop_smtp: int
+    coop_page: int
+    nectar: int
+    timestamp: int
+
+
+def choose_ports(web: int | None = None) -> Ports:
+    """Choose free ports; the web's is the usual one when it is free and none was asked for."""
+    held = [socket.socket() for _ in range(8)]
+    try:
+        for probe in held:
+            probe.bind(("127.0.0.1", 0))
+        free = [probe.getsockname()[1] for probe in held]
+    finally:
+        for probe in held:
+            probe.close()
+    if web is None and _is_free(USUAL_WEB_PORT):
+        web = USUAL_WEB_PORT
+    return Ports(web or free[0], *free[1:])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA) -> dict[str, str]:
+    """Give every variable of this run; secrets of an earlier run in the same folder are kept."""
+    loopback = "127.0.0.1"
+    reached = (ports.people_smtp, ports.coop_smtp, ports.nectar, ports.timestamp)
+    return {
+        "SECRET_KEY": kept.get("SECRET_KEY") or secrets.token_urlsafe(48),
+        "NECTAR_API_KEY": kept.get("NECTAR_API_KEY") or f"rehearsal-{secrets.token_urlsafe(24)}",
+        "RUN_TOKEN": secrets.token_urlsafe(24),
+        "BROKER_DATA_DIR": str(data),
+        "DATABASE_URL": f"sqlite:///{data / 'broker.sqlite3'}",
+        "MIGRATE_DATABASE_URL": "",
+        "ALLOWED_HOSTS": f"localhost,{loopback}",
+        "PUBLIC_URL": f"http://{loopback}:{ports.web}",
+        "OPERATOR_NAME": "The data access desk (rehearsal)",
+        "OPERATOR_ADDRESS": "1 Rehearsal Road, Example, MO 00000",
+        "OPERATOR_PHONE": "555-0101",
+        "OPERATOR_EMAIL": "desk@broker.example",
+        "MAIL_FROM": "desk@broker.example",
+        "EXTRA_AUTHENTICATION_BACKENDS": "broker.parties.rehearsal.UnsafeRehearsalBackend",
+        "ALLOWED_EGRESS": ",".join(f"{loopback}:{port}" for port in reached),
+        "SMTP_HOST": loopback,
+        "SMTP_PORT": str(ports.people_smtp),
+        "UTILITY_MAIL_SERVER": f"{loopback}:{ports.coop_smtp}",
+        "LMTP_HOST": loopback,
+        "LMTP_PORT": str(ports.lmtp),
+        "NECTAR_URL": f"http://{loopback}:{ports.nectar}/v2.2",
+        "TIMESTAMP_URLS": f"http://{loopback}:{ports.timestamp}/",
+        "TIMESTAMP_ROOT_FILE": str(data / "rehearsal" / "timestamp.root.pem"),
+        "PEOPLE_PAGE_PORT": str(ports.people_page),
+        "COOP_PAGE_PORT": str(ports.coop_page),
+    }
+
+
+def read(path: Path = FILE) -> dict[str, str]:
+    """Read the variables of the last run; none when there was none."""
+    if not path.exists():
+        return {}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
+def write(values: Mapping[str, str], path: Path = FILE) -> None:
+    """Write the variables, readable by their owner alone."""
+    if any("\n" in value for value in values.values()):
+        raise ValueError("a line break in a variable")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        out.writelines(f"{name}={value}\n" for name, value in values.items())
+    new.replace(path)

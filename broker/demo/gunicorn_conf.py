@@ -1,0 +1,43 @@
+"""How the web server runs, in a rehearsal and in production: threads, lanes closed at the end, no token in a log."""
+
+import os
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
+timeout = 60
+graceful_timeout = 15
+keepalive = 5
+max_requests = 0
+limit_request_line = 4094
+limit_request_fields = 60
+forwarded_allow_ips = os.environ.get("WEB_TRUSTED_PROXIES", "127.0.0.1")
+accesslog = "-"
+# Address and method, path without its tokens, answer, bytes, time. No referrer, no agent, no query string.
+access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)s %(L)s"
+
+
+class AccessLog(Logger):
+    """Gunicorn's log with the paths' tokens taken out."""
+
+    def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
+        """Give what the format may name; a path only as it may be written down."""
+        from broker.inlets.logs import redact
+
+        found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
+        path = redact(str(environ.get("PATH_INFO", "")))
+        return {**found, "U": path, "r": f"{found.get('m', '-')} {path}", "q": "", "f": "-"}
+
+
+logger_class = AccessLog
+
+
+def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn calls it with both
+    """Close this process's lanes of the log; its wait must stay below `graceful_timeout`."""
+    from broker.audit import log
+
+    log.close_lanes()

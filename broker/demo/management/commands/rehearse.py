@@ -1,0 +1,132 @@
+"""Second stage of `./run demo`: set up, start everything, play one whole case, then stop or keep serving."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from broker.db import installation
+from broker.demo import environment, play, seeds, services
+from broker.demo.options import add_options
+from broker.demo.report import Report, StepFailed
+from broker.demo.supervisor import ServiceFailed, Supervisor
+
+
+class Command(BaseCommand):
+    """The rehearsal: real processes on loopback, invented people, one case from grant to stop."""
+
+    help = "Play one whole case; started by ./run demo. Example: ./run demo --once --json case.json"
+    requires_system_checks = []  # the database is made here; the services check themselves
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the options of `./run demo`."""
+        add_options(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        """Run the rehearsal; exit 0 only when every step held."""
+        if not os.environ.get("REHEARSAL_LOCK"):
+            raise CommandError("Start it with ./run demo: that makes sure that only one rehearsal runs.")
+        signal.signal(signal.SIGTERM, _stop)
+        report = Report(paths={"database": str(settings.DATABASES["default"]["NAME"]), "files": str(_files())})
+        failure = ""
+        try:
+            self._rehearse(report, once=options["once"], record=options["json"])
+        except (StepFailed, ServiceFailed, CommandError) as error:
+            failure = str(error)
+        except (KeyboardInterrupt, SystemExit):
+            report.say("Stopped.")
+            if not options["once"]:
+                return
+            failure = "stopped before the end"
+        if options["once"] or failure:
+            _write(report, options["json"])
+        if failure or not report.held:
+            raise CommandError(failure or "the log did not verify")
+        report.say("Every step held; the log verified.")
+
+    def _rehearse(self, report: Report, *, once: bool, record: Path | None) -> None:
+        start = time.monotonic()
+        seeded = set_up(report)
+        environ = {name: value for name, value in os.environ.items() if name != "REHEARSAL_LOCK"}
+        environ |= {"PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "broker.settings"}
+        environment.write({**environment.read(), "REHEARSAL_LOGINS": os.environ["REHEARSAL_LOGINS"]})
+        with Supervisor(logs=environment.DATA / "logs", environment=environ, folder=environment.ROOT) as supervisor:
+            with report.step("start every service"):
+                for service in services.services(environ):
+                    supervisor.up(service)
+            services.let_go_of_database()
+            report.urls.update(services.addresses(environ))
+            play.play(report, seeded)
+            services.let_go_of_database()
+            if not once:
+                self._serve(report, seeded, supervisor, record)
+            with report.step("stop every service, the signer last"):
+                supervisor.check()
+                supervisor.down()
+        with report.step("verify the whole log"):
+            report.log = verify(environ)
+        report.say(f"The whole rehearsal took {time.monotonic() - start:.1f} s.")
+
+    def _serve(self, report: Report, seeded: seeds.Seeded, supervisor: Supervisor, record: Path | None) -> None:
+        report.log = verify({**os.environ})
+        _write(report, record)
+        report.say("\nIt keeps serving. Ctrl-C stops everything.")
+        for name, url in report.urls.items():
+            report.say(f"  {name:<10} {url}")
+        for name, word in seeded.logins.items():
+            report.say(f"  sign in as {name!r} with {word}")
+        report.say(f"  API key of {seeded.slug}: {seeded.api_key}")
+        supervisor.watch()
+
+
+def set_up(report: Report) -> seeds.Seeded:
+    """Make what is missing: keys, tables, the mark that this is a rehearsal, and its people."""
+    with report.step("make keys"):
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path, command in (
+            (settings.KEY_FILE, "make_keys"),
+            (settings.SIGNER_DIR, "make_log_key"),
+            (settings.SEAL_KEY_FILE, "make_seal_key"),
+        ):
+            if not Path(path).exists():
+                call_command(command, verbosity=0)
+    with report.step("make the database"):
+        call_command("migrate", verbosity=0, interactive=False)
+        installation.installation("rehearsal")
+    with report.step("seed the rehearsal"):
+        return seeds.seed(logins=seeds.new_logins(), now=timezone.now())
+
+
+def verify(environ: dict[str, str]) -> dict[str, Any]:
+    """Verify the log in a process of its own, as a person would; give its last line."""
+    argv = [sys.executable, str(environment.ROOT / "manage.py"), "verify_log", "--json"]
+    done = subprocess.run(argv, capture_output=True, text=True, env=environ, cwd=environment.ROOT, check=False)
+    lines = done.stdout.strip().splitlines()
+    if not lines:
+        raise CommandError(f"verify_log said nothing: {done.stderr.strip()[-400:]}")
+    answer = json.loads(lines[-1])
+    return {"ok": answer["ok"] and done.returncode == 0, "size": answer["size"], "root": answer["root"]}
+
+
+def _files() -> Path:
+    return Path(str(settings.STORAGES["sealed"]["OPTIONS"]["location"]))
+
+
+def _write(report: Report, record: Path | None) -> None:
+    if record is not None:
+        report.write(record)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    raise SystemExit(0)

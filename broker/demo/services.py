@@ -1,0 +1,98 @@
+"""The services of a rehearsal, in the order in which they start; they stop in the reverse.
+
+Signer and integrator start first: so the integrator is the last to stop but for the signer, when every other
+writer has closed its lanes and nothing can be logged any more.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.db import connection
+from django.utils import timezone
+
+from broker.demo import readiness
+from broker.demo.environment import DATA, ROOT
+from broker.demo.supervisor import Service
+from broker.jobs import heartbeats
+
+HOST = "127.0.0.1"
+
+
+def services(env: Mapping[str, str], data: Path = DATA) -> list[Service]:
+    """Give every service of a rehearsal, ready to be started one after the other."""
+    token = env["RUN_TOKEN"]
+    return [
+        _command("signer", "sign_log", readiness.unix_socket(data / "run" / "signer.sock")),
+        _command("integrator", "integrate", beats("integrator", token), grace=30),
+        *_counterparties(env, data),
+        _command("worker", "worker", beats("worker", token), grace=75),
+        _command("mail-listener", "receive_mail", readiness.listens(int(env["LMTP_PORT"]))),
+        _web(env, token),
+    ]
+
+
+def _counterparties(env: Mapping[str, str], data: Path) -> list[Service]:
+    nectar, stamp = _port(env["NECTAR_URL"]), _port(env["TIMESTAMP_URLS"])
+    coop_page, people_page = int(env["COOP_PAGE_PORT"]), int(env["PEOPLE_PAGE_PORT"])
+    lmtp = f"{HOST}:{env['LMTP_PORT']}"
+    folder = data / "rehearsal"
+    return [
+        _played("people_mailbox", env, people_page, "--smtp-port", env["SMTP_PORT"], "--dir", str(folder / "people")),
+        _played(
+            "coop_mailbox", env, coop_page,
+            "--smtp-port", env["UTILITY_MAIL_SERVER"].rpartition(":")[2], "--deliver-to", lmtp, "--dir", str(folder / "coop"),
+        ),
+        _played("nectar", env, nectar),
+        _played("timestamp_authority", env, stamp, "--dir", str(folder)),
+    ]  # fmt: skip
+
+
+def _played(name: str, env: Mapping[str, str], port: int, *options: str) -> Service:
+    argv = [sys.executable, "-m", f"broker.rehearsal.{name}", "--port", str(port), "--token", env["RUN_TOKEN"]]
+    check = readiness.page(f"http://{HOST}:{port}/health", env["RUN_TOKEN"])
+    return Service(name.replace("_", "-"), [*argv, *options], check, grace=3)
+
+
+def _command(name: str, command: str, check: readiness.Check, *, grace: float = 10) -> Service:
+    return Service(name, [sys.executable, str(ROOT / "manage.py"), command], check, grace=grace)
+
+
+def _web(env: Mapping[str, str], token: str) -> Service:
+    port = _port(env["PUBLIC_URL"])
+    argv = [
+        sys.executable, "-m", "gunicorn", "--config", "python:broker.demo.gunicorn_conf",
+        "--bind", f"{HOST}:{port}", "broker.wsgi:application",
+    ]  # fmt: skip
+    return Service("web", argv, readiness.page(f"http://{HOST}:{port}/health", token), grace=20)
+
+
+def addresses(env: Mapping[str, str]) -> dict[str, str]:
+    """Give where a person finds what: our site, and the pages of the played counterparties."""
+    return {
+        "web": env["PUBLIC_URL"],
+        "people": f"http://{HOST}:{env['PEOPLE_PAGE_PORT']}",
+        "coop": f"http://{HOST}:{env['COOP_PAGE_PORT']}",
+        "nectar": env["NECTAR_URL"],
+        "timestamp": env["TIMESTAMP_URLS"],
+    }
+
+
+def beats(name: str, token: str) -> readiness.Check:
+    """Ready when the process wrote a sign of life of this run into the database."""
+
+    def check(_pid: int) -> bool:
+        beat = heartbeats.last_beat(name)
+        return beat is not None and beat.run == token and beat.beat_at <= timezone.now()
+
+    return check
+
+
+def let_go_of_database() -> None:
+    """Close this process's connection: it must not hold a lock while the services work."""
+    connection.close()
+
+
+def _port(url: str) -> int:
+    return urlsplit(url).port or 80
