@@ -11,7 +11,7 @@ from broker.parties.login import views as login_views
 urlpatterns = [
     path("", console_views.home, name="home"),
     path("offers/<slug:utility>/", console_views.offers, name="offers"),
-    path("healthz", console_views.health, name="health"),
+    path("health", console_views.health, name="health"),
     path("language/", include("django.conf.urls.i18n")),
     path("login/", login_views.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

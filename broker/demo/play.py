@@ -1,0 +1,266 @@
+"""One whole case, played over HTTP as strangers would: customer, application, clerk, staff, officer."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from broker.demo.report import Report
+from broker.demo.seeds import Seeded
+from broker.demo.visitor import UnexpectedPage, Visitor
+from broker.rehearsal import paper
+
+EMAIL = "rita@member.example"
+NAME = "Rita Rehearsal"
+ACCOUNT = "40900017"
+ADDRESS = "2 Rehearsal Road, Example, MO 00000"
+PATIENCE = 60.0  # seconds; a loaded machine may need them, a free one never does
+
+
+def wait_for[T](what: str, look: Callable[[], T | None], patience: float = PATIENCE) -> T:
+    """Look again until there is something; fail by name when there never is."""
+    end = time.monotonic() + patience
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise UnexpectedPage(f"waited {patience:.0f} s in vain for {what}")
+        time.sleep(0.2)
+
+
+class Case:
+    """The state of the play: who is logged in where, and the ids that later steps need."""
+
+    def __init__(self, report: Report, seeded: Seeded) -> None:
+        self.report, self.seeded = report, seeded
+        self.web = report.urls["web"]
+        self.customer = Visitor(self.web)
+        self.http = httpx.Client(timeout=60, trust_env=False)
+        self.api = httpx.Client(
+            base_url=f"{self.web}/api/v1",
+            headers={"Authorization": f"Bearer {seeded.api_key}"},
+            timeout=60,
+            trust_env=False,
+        )
+        self.daily_request = ""
+
+    # --- mail -----------------------------------------------------------------
+
+    def people_mail(self, to: str, subject: str, after: int = 0) -> dict[str, Any]:
+        """Wait for a mail to a person."""
+        url = f"{self.report.urls['people']}/mails"
+        query: dict[str, str | int] = {"to": to, "subject": subject, "after": after}
+        mails = wait_for(f"a mail “{subject}”", lambda: self.http.get(url, params=query).json()["mails"])
+        found: dict[str, Any] = mails[-1]
+        return found
+
+    def coop_mail(self, subject: str, after: int = 0) -> dict[str, Any]:
+        """Wait for a mail at the co-op."""
+        url = f"{self.report.urls['coop']}/mails"
+        query: dict[str, str | int] = {"subject": subject, "after": after}
+        mails = wait_for(f"a mail “{subject}” at the co-op", lambda: self.http.get(url, params=query).json()["mails"])
+        found: dict[str, Any] = mails[-1]
+        return found
+
+    # --- the application --------------------------------------------------------
+
+    def ask(self, key: str, *, expect: int, **changes: Any) -> dict[str, Any]:
+        """Make a data request as the application."""
+        body: dict[str, Any] = {
+            "accounts": [ACCOUNT],
+            "data_types": ["usage_daily"],
+            "from": "2025-10-01",
+            "to": "2025-11-01",
+            "purpose": "rate_comparison",
+            **changes,
+        }
+        answer = self.api.post("/data-requests", json=body, headers={"Idempotency-Key": key})
+        if answer.status_code != expect:
+            raise UnexpectedPage(f"{answer.status_code}, not {expect}: {answer.text[:300]}")
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+def play(report: Report, seeded: Seeded) -> None:
+    """Play the case from the grant to the stop."""
+    case = Case(report, seeded)
+    steps: list[tuple[str, Callable[[Case], None]]] = [
+        ("she gets a link and a code by mail, and opens the form", _enter),
+        ("she says which account, which data, what for, until when", _answer),
+        ("she opens the exact letter and signs it", _sign),
+        ("her sealed letter comes by mail, with a stop link and a checkpoint", _receipt),
+        ("the application asks for daily use: routed to the co-op", _ask_daily),
+        ("it asks for 15-minute use, which she did not tick: refused", _ask_quarter_hours),
+        ("it sends a SmartHub password: refused, kept nowhere", _ask_with_password),
+        ("the co-op gets the letter by mail", _coop_reads),
+        ("the co-op answers with a PDF and a usage file", _coop_answers),
+        ("staff check and accept the files", _staff_accept),
+        ("the recipient is told, and reads the data", _recipient_reads),
+        ("she shares a bill; Nectar reads it; the recipient gets the numbers", _bill_through_nectar),
+        ("she sees who saw her data, the refusals too", _who_saw),
+        ("she stops sharing; the next read is refused", _stop),
+        ("the co-op is told to stop", _withdrawal),
+        ("the officer sees the log, complete and unchanged", _officer),
+    ]
+    for name, step in steps:
+        with report.step(name):
+            step(case)
+
+
+def _enter(case: Case) -> None:
+    case.customer.submit(f"/share/with/{case.seeded.slug}/", {"email": EMAIL})
+    mail = case.people_mail(EMAIL, "link and code")
+    path = next(urlsplit(link).path for link in mail["links"] if "/share/open/" in link)
+    case.customer.submit(path)
+    case.customer.submit("/share/code/", {"code": mail["codes"][0]})
+
+
+def _answer(case: Case) -> None:
+    case.customer.submit(
+        "/share/account/", {"number": ACCOUNT, "name": NAME, "address": ADDRESS, "holder": "on"}
+    )
+    case.customer.submit(
+        "/share/data/",
+        {"data_types": ["bill", "usage_daily"], "history_from": "2025-01-01", "history_through": "2026-06-30"},
+    )
+    last = (date.today() + timedelta(days=180)).isoformat()  # noqa: DTZ011 - a person's calendar, far from any edge
+    case.customer.submit("/share/purpose/", {"purpose": "rate_comparison", "last_day": last})
+    case.customer.submit("/share/how/", {"nectar": "on"})
+
+
+def _sign(case: Case) -> None:
+    page = case.customer.get("/share/check/")
+    letter = case.customer.get("/share/letter.pdf")
+    if not letter.content.startswith(b"%PDF-"):
+        raise UnexpectedPage("the letter is no PDF")
+    case.customer.submit(
+        "/share/check/",
+        {
+            "letter_sha256": case.customer.field(page, "letter_sha256"),
+            "could_open": "on",
+            "agrees_electronic": "on",
+            "typed_name": NAME,
+        },
+    )
+
+
+def _receipt(case: Case) -> None:
+    mail = case.people_mail(EMAIL, "Receipt")
+    if not mail["attachments"] or not any("/stop/" in link for link in mail["links"]):
+        raise UnexpectedPage("the receipt lacks its letter or its stop link")
+    if "audit/" not in mail["text"]:
+        raise UnexpectedPage("the receipt lacks its checkpoint")
+    pdf = case.http.get(f"{case.report.urls['people']}/mails/{mail['id']}/attachments/0").content
+    path = f"{case.report.paths['files']}/../rehearsal/letter-as-delivered.pdf"
+    with open(path, "wb") as out:
+        out.write(pdf)
+    case.report.paths["loa"] = path
+    consents = case.api.get("/consents").json()["consents"]
+    case.report.ids["consent"] = consents[0]["id"]
+    case.report.ids["customer"] = consents[0]["customer"]
+
+
+def _ask_daily(case: Case) -> None:
+    answer = case.ask("daily-1", expect=202)
+    if answer["channel"] != "manual_request":
+        raise UnexpectedPage(f"routed to {answer['channel']}")
+    case.daily_request = case.report.ids["request"] = answer["id"]
+    again = case.ask("daily-1", expect=202)
+    if again["id"] != answer["id"]:
+        raise UnexpectedPage("the same Idempotency-Key made two requests")
+
+
+def _ask_quarter_hours(case: Case) -> None:
+    answer = case.ask("quarter-1", expect=403, data_types=["usage_15min"])
+    nearest = {entry["data_type"] for entry in answer["nearest_permitted"]}
+    if answer["code"] != "scope.data_type" or nearest != {"bill", "usage_daily"}:
+        raise UnexpectedPage(f"refused with {answer['code']}, nearest {sorted(nearest)}")
+
+
+def _ask_with_password(case: Case) -> None:
+    answer = case.ask("password-1", expect=403, smarthub={"username": "rita", "password": "Rehearsal!Fence7"})
+    if answer["code"] != "channel.forbidden.credentials" or "Fence7" in json.dumps(answer):
+        raise UnexpectedPage("the password was not refused as it should be")
+
+
+def _coop_reads(case: Case) -> None:
+    mail = case.coop_mail("member authorization enclosed")
+    if ACCOUNT in mail["text"] + mail["html"] or ACCOUNT[-4:] not in mail["text"]:
+        raise UnexpectedPage("the mail names the account otherwise than by its last four digits")
+    if not any(part["type"] == "application/pdf" for part in mail["attachments"]):
+        raise UnexpectedPage("the letter is not attached")
+    wait_for("the clock to start", lambda: _status(case).get("clock", {}).get("due"))
+
+
+def _status(case: Case) -> dict[str, Any]:
+    found: dict[str, Any] = case.api.get(f"/data-requests/{case.daily_request}").json()
+    return found
+
+
+def _coop_answers(case: Case) -> None:
+    case.http.post(f"{case.report.urls['coop']}/reply", json={"account_number": ACCOUNT}).raise_for_status()
+    wait_for("the answer to arrive", lambda: _status(case)["state"] == "answered")
+
+
+def _staff_accept(case: Case) -> None:
+    staff = Visitor(case.web)
+    staff.submit("/login/", {"username": "staff", "password": case.seeded.logins["staff"]})
+    page = staff.get("/admin/")
+    if "R-" not in page.text:
+        raise UnexpectedPage("the worklist does not show the request")
+    _accept_all(case, staff)
+
+
+def _accept_all(case: Case, staff: Visitor) -> None:
+    raise NotImplementedError
+
+
+def _recipient_reads(case: Case) -> None:
+    case.people_mail("inbox@recipient.example", "Data is ready")
+    readings = case.api.get(f"/data-requests/{case.daily_request}/readings")
+    if readings.status_code != 200:
+        raise UnexpectedPage(f"readings: {readings.status_code} {readings.text[:200]}")
+    if "49.600" not in readings.text or "usage_daily" not in readings.text:
+        raise UnexpectedPage("the readings are not those of the file")
+
+
+def _bill_through_nectar(case: Case) -> None:
+    consent = case.report.ids["consent"]
+    bill = paper.bill(account=ACCOUNT)
+    case.customer.submit(f"/my/{consent}/file/", files={"file": ("bill.pdf", bill, "application/pdf")})
+    answer = case.ask("bill-1", expect=201, data_types=["bill"], channel="nectar", to="2025-12-01")
+    path = f"/data-requests/{answer['id']}/readings"
+    wait_for("Nectar's numbers", lambda: case.api.get(path).status_code == 200)
+
+
+def _who_saw(case: Case) -> None:
+    page = case.customer.get("/my/access/").text
+    for words in ("Prairie Rate Advisors", "Asked for your data", "Saw your data", "Not given"):
+        if words not in page:
+            raise UnexpectedPage(f"“{words}” is not on the page")
+
+
+def _stop(case: Case) -> None:
+    case.customer.submit(f"/my/{case.report.ids['consent']}/stop/")
+    answer = case.api.get(f"/data-requests/{case.daily_request}/readings")
+    if answer.status_code != 403 or answer.json()["code"] != "consent.revoked":
+        raise UnexpectedPage(f"after the stop: {answer.status_code}")
+    case.people_mail(EMAIL, "you stopped sharing")
+
+
+def _withdrawal(case: Case) -> None:
+    first = case.coop_mail("member authorization enclosed")
+    case.coop_mail("ithdrawn", after=first["id"])
+
+
+def _officer(case: Case) -> None:
+    officer = Visitor(case.web)
+    officer.submit("/login/", {"username": "officer", "password": case.seeded.logins["officer"]})
+    page = officer.get("/console/").text
+    if "data.read" not in page or "banner--red" in page:
+        raise UnexpectedPage("the officer's page does not show the reads, or the log does not match")
