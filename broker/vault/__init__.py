@@ -13,7 +13,7 @@ from broker.vault.sealing import Place, Sealed
 
 if TYPE_CHECKING:
     from broker.vault.files import FileFacts, file_facts, open_file, open_files, seal_file
-    from broker.vault.opening import open, open_all  # noqa: A004
+    from broker.vault.opening import open, open_all
     from broker.vault.writing import seal
 
 __all__ = [

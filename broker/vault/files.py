@@ -27,10 +27,10 @@ class FileFacts(NamedTuple):
     sha256: bytes
 
 
-def seal_file(data: bytes, *, subject: UUID, name: str) -> UUID:
-    """Seal a file under this subject's key and return its id; the name only says what it is and is stored nowhere."""
+def seal_file(data: bytes, *, subject: UUID, name: str) -> UUID:  # noqa: ARG001
+    """Seal a file under this subject's key and return its id; the name may say who she is, so it is kept nowhere."""
     if len(data) > LARGEST:
-        raise ValueError(f"{name!r} is larger than a sealed file may be" if name.isascii() else "the file is too large")
+        raise ValueError("the file is larger than a sealed file may be")
     held, file_id = write_keys.get(subject, FILES), uuid4()
     storage, path = storages["sealed"], _path(file_id)
     stored = storage.save(path, ContentFile(lock(data, held.key, held.id, _context(file_id))))

@@ -13,7 +13,7 @@ from broker.vault.sealing import Sealed, unlock
 from broker.vault.writing import FIELDS, key_aad
 
 
-def open(value: Sealed, *, under: EventRef) -> str:  # noqa: A001
+def open(value: Sealed, *, under: EventRef) -> str:
     """Open one value under an event; raises NotPermitted, WrongKey, BrokenValue or MovedValue."""
     return open_all([value], under=under)[0]
 
@@ -60,7 +60,7 @@ def _wrapped(row: VaultKey, event: EventRef) -> bytes:
 
 def _wrapped_by_function(row: VaultKey, event: EventRef) -> bytes:
     """Let the database decide: the application's role cannot select the column."""
-    permission.require(event, subject=row.subject, part=row.part, key_id=row.id)
+    permission.require_checker()
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT open_key(%s, %s)", [row.id, event.id])

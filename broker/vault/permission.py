@@ -28,6 +28,12 @@ def install_checker(checker: Checker | None) -> None:
     _checker = checker
 
 
+def require_checker() -> None:
+    """Refuse while no log has been joined to the vault, whatever the database would say."""
+    if _checker is None:
+        raise NotPermitted("no event permits this opening")
+
+
 def require(event: EventRef, *, subject: UUID, part: str, key_id: UUID) -> None:
     """Pass only if the checker permits it and this event has not opened this key before; else NotPermitted."""
     if _checker is None or not _checker(event, subject=subject, part=part, key_id=key_id):
