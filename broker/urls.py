@@ -7,7 +7,6 @@ from django.utils.module_loading import import_string
 from broker.console import views as console_views
 from broker.parties.login import views as login_views
 
-
 urlpatterns = [
     path("", console_views.home, name="home"),
     path("offers/<slug:utility>/", console_views.offers, name="offers"),

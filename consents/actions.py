@@ -19,8 +19,8 @@ from broker.parties.models import Customer, EmailLink, Organisation
 from broker.terms import UNKNOWN, Actor, EventRef
 from broker.transport import Proof, ProvenAddress
 from broker.vault import keyring
-from consents.loa.render import TEXT_VERSION
 from consents.lifecycle import State, can_move
+from consents.loa.render import TEXT_VERSION
 from consents.models import Consent, ConsentAccount, ConsentEvent, Draft, LetterFile, LetterOfAuthorization
 from consents.rules import Answers, missing_step, same_name
 from consents.signals import consent_ended
@@ -190,9 +190,7 @@ def customer_address(customer: Customer, *, actor: Actor, why: str) -> tuple[Pro
     return ProvenAddress(email, Proof("code", str(customer.id))), event
 
 
-def _refusal(
-    draft: Draft, answers: Answers, letter: bytes, signature: Signature, *, now: datetime
-) -> NotSigned | None:
+def _refusal(draft: Draft, answers: Answers, letter: bytes, signature: Signature, *, now: datetime) -> NotSigned | None:
     shown = bytes(draft.presented_sha256 or b"").hex()
     if missing_step(answers, today=central_today(now)) is not None:
         return NotSigned("incomplete")
@@ -240,5 +238,7 @@ def _keep_letter(
 def _next_number(now: datetime) -> str:
     """Give the next number of the year; unique by constraint, so two at once cannot get the same."""
     prefix = f"OB-{now:%Y}-"
-    last = Consent.objects.filter(number__startswith=prefix).order_by("-number").values_list("number", flat=True).first()
+    last = (
+        Consent.objects.filter(number__startswith=prefix).order_by("-number").values_list("number", flat=True).first()
+    )
     return f"{prefix}{(int(last.removeprefix(prefix)) if last else 0) + 1:06d}"

@@ -79,9 +79,7 @@ def present(draft: Draft, answers: Answers, *, now: datetime) -> tuple[str, Answ
     facts = letter_facts(numbered, organisation=draft.organisation)
     letter = render_letter(facts, rehearsal=installation.mode() == "rehearsal")
     with transaction.atomic():
-        log.append(
-            "letter.prepared", actor=person(draft.link), subject=draft.id, body={"sha256": letter.sha256.hex()}
-        )
+        log.append("letter.prepared", actor=person(draft.link), subject=draft.id, body={"sha256": letter.sha256.hex()})
         file = vault.seal_file(letter.pdf, subject=draft.id, name="letter.pdf")
         kept = Draft.objects.filter(
             id=draft.id, ended_at=None, expires_at__gt=now, presented_sha256=None, form=draft.form

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
+from broker.inlets.forms import GatedFormMixin
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from broker.inlets.forms import GatedFormMixin
 from broker.terms import PURPOSES, DataType
 from consents.rules import last_day_of_term
 
@@ -100,9 +100,7 @@ class DataForm(GatedFormMixin, forms.Form):
 class PurposeForm(GatedFormMixin, forms.Form):
     """What for, and until when."""
 
-    purpose = forms.ChoiceField(
-        label=_("What is it for?"), choices=list(PURPOSES.items()), widget=forms.RadioSelect
-    )
+    purpose = forms.ChoiceField(label=_("What is it for?"), choices=list(PURPOSES.items()), widget=forms.RadioSelect)
     last_day = forms.DateField(
         label=_("Last day of sharing"),
         widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d"),

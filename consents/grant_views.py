@@ -113,9 +113,7 @@ def code(request: HttpRequest) -> HttpResponse:
             session.remember_draft(request, drafts.begin(link, now=now))
             return redirect("share-account")
         form.add_error("code", CODE_REASONS[answer.reason])
-    return render(
-        request, "consents/code.html", {"form": form, "step": NUMBER["code"], "again": "share-code-again"}
-    )
+    return render(request, "consents/code.html", {"form": form, "step": NUMBER["code"], "again": "share-code-again"})
 
 
 @require_POST
@@ -221,7 +219,7 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
         return redirect(PAGES[missing])
     form = SignForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        signed = _sign(request, draft, answers, form)
+        signed = _sign(draft, answers, form)
         if isinstance(signed, Consent):
             session.remember_customer(request, signed.customer)
             request.session["signed"] = str(signed.id)
@@ -236,7 +234,7 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 @with_draft
 @require_GET
-def letter(request: HttpRequest, draft: Draft) -> HttpResponse:
+def letter(_request: HttpRequest, draft: Draft) -> HttpResponse:
     """The exact letter that will be signed, as a PDF that may be saved and printed."""
     pdf = drafts.presented_letter(draft)
     response = HttpResponse(pdf, content_type="application/pdf")
@@ -257,7 +255,7 @@ def done(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def decline(request: HttpRequest, slug: str) -> HttpResponse:
-    """"No, do not share": an outcome of its own, with a number."""
+    """ "No, do not share": an outcome of its own, with a number."""
     organisation = get_object_or_404(Organisation, slug=slug)
     draft, link = session.current_draft(request), session.current_link(request)
     if link is not None and link.organisation_id != organisation.id:
@@ -268,7 +266,7 @@ def decline(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "consents/declined.html", {"organisation": organisation, "number": number})
 
 
-def _sign(request: HttpRequest, draft: Draft, answers: Answers, form: SignForm) -> Consent | actions.NotSigned:
+def _sign(draft: Draft, answers: Answers, form: SignForm) -> Consent | actions.NotSigned:
     if draft.presented_sha256 is None:
         return actions.NotSigned("letter_changed")
     pdf = drafts.presented_letter(draft)

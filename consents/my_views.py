@@ -198,5 +198,3 @@ def _stop(request: HttpRequest, consent: Consent, actor: Actor, how: str) -> Htt
         return render(request, "consents/stopped.html", context)
     context = {"consent": consent, "targets": effects.targets(consent), "over": consent.state not in LIVE}
     return render(request, "consents/stop.html", context)
-
-

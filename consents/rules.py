@@ -59,7 +59,9 @@ def last_day_of_term(starts: date) -> date:
 
 def missing_step(answers: Answers, *, today: date) -> str | None:
     """Name the first step whose answers are missing or wrong; None when the letter can be shown."""
-    if not (4 <= len(answers.account_number) <= 12 and answers.account_number.isascii() and answers.account_number.isdigit()):
+    if not (
+        4 <= len(answers.account_number) <= 12 and answers.account_number.isascii() and answers.account_number.isdigit()
+    ):
         return "account"
     if not (answers.name_as_billed and answers.service_address and answers.holder):
         return "account"

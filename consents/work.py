@@ -69,7 +69,7 @@ def receipt_job(job: JobView) -> None:
     proof = query.proof_note(EventRef(consent.granted_event))
     if proof is None:
         raise jobs.RetryLater("log.checkpoint_pending", timedelta(seconds=1))
-    to, event = customer_address(consent.customer, actor=WRITER, why="receipt")
+    to, _ = customer_address(consent.customer, actor=WRITER, why="receipt")
     delivered = consent.letter.files.get(kind=LetterFile.Kind.DELIVERED)
     read = log.append_read(
         "letter.read", actor=WRITER, subject=consent.customer_id, obj="letter", body={"why": "receipt"}, cnt=1

@@ -80,7 +80,7 @@ def console(request: HttpRequest, user: User) -> HttpResponse:
 
 
 @require_GET
-def health(request: HttpRequest) -> JsonResponse:
+def health(_request: HttpRequest) -> JsonResponse:
     """Say that this run serves; the token tells one run from another."""
     import os
 

@@ -81,7 +81,9 @@ def renew(link: EmailLink, *, now: datetime) -> EmailLink | None:
         return None
     event = log.append_read("code.sent", actor=person(link), subject=link.id, obj="link", body={"again": True}, cnt=1)
     email = vault.open(link.email, under=event)
-    return begin(email, EmailLink.Purpose(link.purpose), organisation=link.organisation, language=link.language, now=now)
+    return begin(
+        email, EmailLink.Purpose(link.purpose), organisation=link.organisation, language=link.language, now=now
+    )
 
 
 def check_code(link: EmailLink, code: str, *, now: datetime) -> CodeAnswer:

@@ -75,7 +75,7 @@ class Organisation(Audited):
     slug = models.SlugField(unique=True)
     legal_name = models.CharField(max_length=200)
     address = models.CharField(max_length=300)
-    contact_email = models.EmailField(help_text="Verified when the organisation was enrolled; files are announced here.")
+    contact_email = models.EmailField(help_text="Verified at enrolment; files are announced here.")
     phone = models.CharField(max_length=40, blank=True)
     about = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
@@ -103,7 +103,9 @@ class Application(Audited):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(expires_at__gt=models.F("created_at")), name="key_expires_after_creation"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("created_at")), name="key_expires_after_creation"
+            ),
             models.CheckConstraint(condition=Q(mode__in=["live", "test"]), name="application_mode_known"),
         ]
 
@@ -170,7 +172,9 @@ class EmailLink(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(code_tries__lte=5), name="code_at_most_five_tries"),
-            models.CheckConstraint(condition=Q(purpose="my") | Q(organisation__isnull=False), name="share_names_who_asks"),
+            models.CheckConstraint(
+                condition=Q(purpose="my") | Q(organisation__isnull=False), name="share_names_who_asks"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ class UnsafeRehearsalBackend(ModelBackend):
     """Accepts the rehearsal's printed passwords; the name says what it is."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: object
+        self, _request: HttpRequest | None, username: str | None = None, password: str | None = None, **_facts: object
     ) -> User | None:
         """Give the user when this is a rehearsal and the printed password matches."""
         if installation.mode() != "rehearsal" or not username or not password:
@@ -28,7 +28,7 @@ class UnsafeRehearsalBackend(ModelBackend):
 
 
 @register(Tags.security, Tags.database)
-def only_in_rehearsal(databases: list[str] | None = None, **kwargs: object) -> list[CheckMessage]:
+def only_in_rehearsal(databases: list[str] | None = None, **_facts: object) -> list[CheckMessage]:
     """Refuse this backend in any database that is not a rehearsal."""
     from django.conf import settings
 

@@ -34,9 +34,7 @@ def start_enrolment(username: str, full_name: str, role: Role, *, now: datetime)
     token = secrets.token_urlsafe(32)
     actor = SERVICE("console")
     user = create_user(username, full_name, role, password=None, actor=actor)
-    Enrolment.objects.create(
-        user=user, token_hash=token_hash(token), expires_at=now + timedelta(hours=ENROLMENT_HOURS)
-    )
+    Enrolment.objects.create(user=user, token_hash=token_hash(token), expires_at=now + timedelta(hours=ENROLMENT_HOURS))
     return token
 
 

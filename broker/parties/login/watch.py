@@ -22,17 +22,17 @@ def connect() -> None:
     user_locked_out.connect(_locked, dispatch_uid="parties.login.locked")
 
 
-def _signed_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+def _signed_in(user: User, **_facts: Any) -> None:
     log.append("auth.login", actor=Actor("s", user.id, role=user.role), subject=None, body={"factor": "password"})
 
 
-def _failed(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
+def _failed(credentials: dict[str, Any], **_facts: Any) -> None:
     user = User.objects.filter(username=credentials.get("username") or "").first()
     body = {"user": str(user.id) if user else "unknown", "factor": "password"}
     log.append("auth.failed", actor=UNKNOWN, subject=None, body=body, res="denied")
 
 
-def _locked(sender: Any, **kwargs: Any) -> None:
+def _locked(**_facts: Any) -> None:
     log.append("auth.locked", actor=UNKNOWN, subject=None, body={"factor": "password"}, res="denied")
 
 

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", required=True)
         parser.add_argument("--role", default=Role.OFFICER, choices=[str(r.value) for r in Role if r != Role.ANALYST])
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         if User.objects.filter(username=options["username"]).exists():
             raise CommandError("That user name is taken.")
         token = start_enrolment(options["username"], options["name"], Role(options["role"]), now=timezone.now())
