@@ -1,0 +1,11 @@
+"""A separate process in which strangers' files are parsed and letters are rendered.
+
+`call("package.module:function", payload, wall=…, cpu=…)`; functions named there are pure, import no Django,
+take and give JSON values, and raise `broker.sandbox.errors.Refused(code)` for an expected no.
+"""
+
+from broker.sandbox.errors import Died, Refused, SandboxError, TookTooLong
+from broker.sandbox.parent import call, close, isolation
+from broker.sandbox.wire import pack, unpack
+
+__all__ = ["Died", "Refused", "SandboxError", "TookTooLong", "call", "close", "isolation", "pack", "unpack"]
