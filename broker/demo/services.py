@@ -36,13 +36,14 @@ def services(env: Mapping[str, str], data: Path = DATA) -> list[Service]:
 def _counterparties(env: Mapping[str, str], data: Path) -> list[Service]:
     nectar, stamp = _port(env["NECTAR_URL"]), _port(env["TIMESTAMP_URLS"])
     coop_page, people_page = int(env["COOP_PAGE_PORT"]), int(env["PEOPLE_PAGE_PORT"])
+    coop_smtp = env["UTILITY_MAIL_SERVER"].rpartition(":")[2]
     lmtp = f"{HOST}:{env['LMTP_PORT']}"
     folder = data / "rehearsal"
     return [
         _played("people_mailbox", env, people_page, "--smtp-port", env["SMTP_PORT"], "--dir", str(folder / "people")),
         _played(
             "coop_mailbox", env, coop_page,
-            "--smtp-port", env["UTILITY_MAIL_SERVER"].rpartition(":")[2], "--deliver-to", lmtp, "--dir", str(folder / "coop"),
+            "--smtp-port", coop_smtp, "--deliver-to", lmtp, "--dir", str(folder / "coop"),
         ),
         _played("nectar", env, nectar),
         _played("timestamp_authority", env, stamp, "--dir", str(folder)),

@@ -1,0 +1,41 @@
+"""Run benchmarks: each module `bench/bench_NAME.py` has a function `run() -> Result`."""
+
+import argparse
+import importlib
+import json
+import sys
+from pathlib import Path
+
+from bench.measure import Result
+
+HERE = Path(__file__).resolve().parent
+
+
+def names() -> list[str]:
+    """Give the names of all benchmarks."""
+    return sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
+
+
+def show(result: Result) -> None:
+    """Print a table for people and a JSON line each for programs."""
+    print(f"\n{result.name}\n  {'what':<44} {'time':>12} {'baseline':>12} {'ratio':>8}")
+    for row in result.rows:
+        base = "" if row.baseline is None else f"{row.baseline * 1e6:.1f} us"
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+        print(f"  {row.what:<44} {row.seconds * 1e6:>9.1f} us {base:>12} {ratio:>8}")
+    for row in result.rows:
+        print(json.dumps({"bench": result.name, "what": row.what, "seconds": row.seconds, "ratio": row.ratio}))
+
+
+def main() -> None:
+    """Run the benchmark that was named, or all."""
+    parser = argparse.ArgumentParser(prog="./run bench", description="Run benchmarks. Example: ./run bench entry")
+    parser.add_argument("name", nargs="?", choices=names(), help="only this one")
+    asked = parser.parse_args().name
+    for name in [asked] if asked else names():
+        print(f"running {name} …", file=sys.stderr, flush=True)
+        show(importlib.import_module(f"bench.bench_{name}").run())
+
+
+if __name__ == "__main__":
+    main()
