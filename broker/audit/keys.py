@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from broker.vault import keyring
+from broker.vault import blind, keyring
 
 SUBJECT = 0  # audit_alias.field: the internal subject id
 EPOCH = 1
@@ -44,19 +44,18 @@ class Slot(NamedTuple):
 
 def lane_secret(mac_key: int) -> bytes:
     """The secret from which lane MAC keys of this generation come (K_mac)."""
-    return keyring.secret("lane-mac" if mac_key == MAC_KEY else f"lane-mac-{mac_key}")
+    return keyring.secret(f"lane-mac/{mac_key}")
 
 
 def alias_token(field: int, value: str, *, epoch: int = EPOCH) -> bytes:
     """The 8-byte token under which a data key is found for this value of this field."""
-    index_key = hmac.digest(keyring.secret("audit-index"), b"audit/index-key/v1\x00" + bytes([field, epoch]), "sha256")
     plain = unicodedata.normalize("NFKC", value).lower().strip()
-    return hmac.digest(index_key, plain.encode(), "sha256")[:8]
+    return hmac.digest(keyring.secret(f"alias/{field}/{epoch}"), plain.encode(), "sha256")[:8]
 
 
 def subject_token(subject: uuid.UUID | None) -> bytes:
     """The token of alias field 0: which data keys belong to this subject (None: to operations)."""
-    return alias_token(SUBJECT, OPERATIONS if subject is None else str(subject))
+    return alias_token(SUBJECT, OPERATIONS) if subject is None else blind.subject_token(subject)
 
 
 _FIND = """SELECT k.kid, k.wrapped, k.kek FROM audit_alias a JOIN audit_key k ON k.kid = a.kid
