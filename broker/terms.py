@@ -1,9 +1,10 @@
 """The vocabulary that all packages share (rules)."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 
 class DataType(StrEnum):
@@ -46,11 +47,50 @@ Assurance = Literal["L1", "L2", "L3"]
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What one numbered rule found: its input (never personal data), and the codes of what failed."""
+
+    rule: int
+    name: str
+    codes: tuple[str, ...] = ()
+    input: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Say whether the rule held."""
+        return not self.codes
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A channel that was looked at, and what each rule found there."""
+
+    channel: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Say whether every rule held."""
+        return all(each.passed for each in self.findings)
+
+
+@dataclass(frozen=True)
+class Route:
+    """An answer of yes: the channel, what its rules found, and the channels that did not pass before it."""
+
+    channel: str
+    findings: tuple[Finding, ...] = ()
+    rejected: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True)
 class Refusal:
-    """An answer of no: the first code, and a detail free of personal data."""
+    """An answer of no: the first code, a detail free of personal data, and what the rules found."""
 
     code: str
     detail: str = ""
+    findings: tuple[Finding, ...] = ()
+    rejected: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,128 @@
+"""Which channel an ask goes by: rules 15 to 17, and the order in which channels are tried (rules).
+
+Everything that differs between utilities stands in the profile; nothing here names one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from broker.terms import Attempt, Finding, Refusal, Route
+from broker.utilities.profile import AssuranceNeed, Channel, UtilityProfile
+
+RANK = {"L1": 1, "L2": 2, "L3": 3}
+NOT_CARRIED = {"not_available": "channel.not_available", "not_yet": "channel.not_yet"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked of a channel, once consent and scope are known; `now` is in UTC."""
+
+    data_types: tuple[str, ...]
+    start: date
+    today: date
+    now: datetime
+    channel: str | None
+    prefers: tuple[str, ...]
+    onward_recipients: frozenset[str]
+    assurance: str | None
+    notice_at: datetime | None
+    step: str
+
+
+def route(question: Question, profile: UtilityProfile) -> Route | Refusal:
+    """Give the named channel, or the first that passes when none is named; a named one is never replaced."""
+    rejected: list[Attempt] = []
+    for name in _candidates(question, profile):
+        attempt = Attempt(name, examine(question, profile.channels[name], profile))
+        if attempt.passed:
+            return Route(name, attempt.findings, tuple(rejected))
+        rejected.append(attempt)
+    # Nothing passes: the reasons are those of the named channel, or of the one that an open ask would normally take.
+    blamed = question.channel or profile.open_order[0]
+    why = next(attempt for attempt in rejected if attempt.channel == blamed)
+    first = next(code for finding in why.findings for code in finding.codes)
+    others = tuple(attempt for attempt in rejected if attempt is not why)
+    return Refusal(first, f"not by {blamed}", why.findings, others)
+
+
+def examine(question: Question, channel: Channel, profile: UtilityProfile) -> tuple[Finding, ...]:
+    """Run rules 15, 16 and 17 for one channel."""
+    return (
+        _onward_recipient(question, channel),
+        _carries(question, channel),
+        _assurance(question, channel, profile),
+    )
+
+
+def months_before(day: date, months: int) -> date:
+    """Give the same day some months earlier, or the last day of that month where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    if year < date.min.year:
+        return date.min
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise AssertionError("every month has a 28th")
+
+
+def _candidates(question: Question, profile: UtilityProfile) -> Iterator[str]:
+    if question.channel is not None:
+        yield question.channel
+        return
+    preferred = [name for name in question.prefers if name in profile.may_prefer]
+    yield from dict.fromkeys([*preferred, *profile.open_order])
+
+
+def _onward_recipient(question: Question, channel: Channel) -> Finding:
+    needed = channel.onward_recipient
+    fails = needed is not None and needed not in question.onward_recipients
+    return Finding(
+        15,
+        "onward recipient",
+        ("scope.onward_recipient",) if fails else (),
+        {"channel": channel.name, "needs": needed},
+    )
+
+
+def _carries(question: Question, channel: Channel) -> Finding:
+    answers = {name: channel.carries[name].answer for name in question.data_types}
+    failing = {NOT_CARRIED[answer] for answer in answers.values() if answer in NOT_CARRIED}
+    codes = [code for code in NOT_CARRIED.values() if code in failing]
+    oldest = months_before(question.today, channel.history_months) if channel.history_months else None
+    if oldest is not None and question.start < oldest:
+        codes.append("scope.history_limit")
+    facts = {
+        "channel": channel.name,
+        "answers": answers,
+        "from": question.start.isoformat(),
+        "reaches_back_to": oldest.isoformat() if oldest else None,
+    }
+    return Finding(16, "channel carries it", tuple(codes), facts)
+
+
+def _assurance(question: Question, channel: Channel, profile: UtilityProfile) -> Finding:
+    rank = RANK.get(question.assurance or "", 0)
+    facts: dict[str, object] = {
+        "assurance": question.assurance if rank else None,
+        "step": question.step,
+        "channel": channel.name,
+    }
+    if question.step == "order" and channel.order_assurance is not None:
+        # The utility checks identity itself before it answers, so the letter may go out earlier than data may.
+        enough = rank >= RANK[channel.order_assurance]
+        return Finding(17, "assurance", () if enough else ("assurance.too_low",), facts)
+    waited = question.now - question.notice_at if question.notice_at is not None else None
+    enough = all(_is_sure_enough(rank, waited, profile.assurance[name]) for name in question.data_types)
+    facts["notice_hours"] = int(waited / timedelta(hours=1)) if waited is not None else None
+    return Finding(17, "assurance", () if enough else ("assurance.too_low",), facts)
+
+
+def _is_sure_enough(rank: int, waited: timedelta | None, need: AssuranceNeed) -> bool:
+    if rank >= RANK[need.level]:
+        return True
+    if need.level_with_notice is None or need.notice_hours is None or waited is None:
+        return False
+    return rank >= RANK[need.level_with_notice] and waited >= timedelta(hours=need.notice_hours)
