@@ -18,6 +18,7 @@ from broker.demo.supervisor import Service
 from broker.jobs import heartbeats
 
 HOST = "127.0.0.1"
+SAMPLE = ROOT.parent / "shared" / "real-inputs" / "smarthub" / "united_power_daily.csv"
 
 
 def services(env: Mapping[str, str], data: Path = DATA) -> list[Service]:
@@ -34,25 +35,28 @@ def services(env: Mapping[str, str], data: Path = DATA) -> list[Service]:
 
 
 def _counterparties(env: Mapping[str, str], data: Path) -> list[Service]:
-    nectar, stamp = _port(env["NECTAR_URL"]), _port(env["TIMESTAMP_URLS"])
-    coop_page, people_page = int(env["COOP_PAGE_PORT"]), int(env["PEOPLE_PAGE_PORT"])
-    coop_smtp = env["UTILITY_MAIL_SERVER"].rpartition(":")[2]
-    lmtp = f"{HOST}:{env['LMTP_PORT']}"
     folder = data / "rehearsal"
+    listener = f"{env['LMTP_HOST']}:{env['LMTP_PORT']}"
+    coop_smtp = env["UTILITY_MAIL_SERVER"].rpartition(":")[2]
+    people_mail = ("--http-port", env["PEOPLE_PAGE_PORT"], "--folder", str(folder / "people"))
+    coop_mail = ("--http-port", env["COOP_PAGE_PORT"], "--folder", str(folder / "coop"), "--listener", listener)
+    nectar, stamp = _port(env["NECTAR_URL"]), _port(env["TIMESTAMP_URLS"])
     return [
-        _played("people_mailbox", env, people_page, "--smtp-port", env["SMTP_PORT"], "--dir", str(folder / "people")),
-        _played(
-            "coop_mailbox", env, coop_page,
-            "--smtp-port", coop_smtp, "--deliver-to", lmtp, "--dir", str(folder / "coop"),
-        ),
-        _played("nectar", env, nectar),
-        _played("timestamp_authority", env, stamp, "--dir", str(folder)),
-    ]  # fmt: skip
+        _played(env, "people_mailbox", int(env["SMTP_PORT"]), *people_mail, page=int(env["PEOPLE_PAGE_PORT"])),
+        _played(env, "coop_mailbox", int(coop_smtp), *coop_mail, *_usage_file(), page=int(env["COOP_PAGE_PORT"])),
+        _played(env, "nectar", nectar, "--api-key", env["NECTAR_API_KEY"], page=nectar, health="/_health"),
+        _played(env, "timestamp_authority", stamp, "--folder", str(folder), page=stamp),
+    ]
 
 
-def _played(name: str, env: Mapping[str, str], port: int, *options: str) -> Service:
+def _usage_file() -> tuple[str, ...]:
+    """Have the clerk attach a real download where the shared samples lie beside this folder, else a made one."""
+    return ("--usage-file", str(SAMPLE)) if SAMPLE.exists() else ()
+
+
+def _played(env: Mapping[str, str], name: str, port: int, *options: str, page: int, health: str = "/health") -> Service:
     argv = [sys.executable, "-m", f"broker.rehearsal.{name}", "--port", str(port), "--token", env["RUN_TOKEN"]]
-    check = readiness.page(f"http://{HOST}:{port}/health", env["RUN_TOKEN"])
+    check = readiness.page(f"http://{HOST}:{page}{health}", env["RUN_TOKEN"])
     return Service(name.replace("_", "-"), [*argv, *options], check, grace=3)
 
 
