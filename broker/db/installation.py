@@ -2,7 +2,7 @@
 
 from typing import Literal, cast
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 Mode = Literal["rehearsal", "live"]
@@ -43,6 +43,9 @@ def declare(wanted: Mode) -> None:
 def _read() -> Mode | None:
     from broker.db.models import Installation
 
-    if Installation._meta.db_table not in connection.introspection.table_names():
-        return None
-    return cast("Mode | None", Installation.objects.values_list("mode", flat=True).first())
+    try:
+        return cast("Mode | None", Installation.objects.values_list("mode", flat=True).first())
+    except DatabaseError:
+        if Installation._meta.db_table in connection.introspection.table_names():
+            raise
+        return None  # asked before the first migration

@@ -20,7 +20,7 @@ KEYS = {
 }
 
 
-def create(apps, editor):
+def create(_apps, editor):
     """Make the key table of this engine."""
     editor.execute(KEYS[editor.connection.vendor], params=None)
     editor.execute("CREATE INDEX vault_key_subject ON vault_key (subject)", params=None)

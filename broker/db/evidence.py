@@ -1,0 +1,102 @@
+"""The one list of evidence: which tables only grow, which rows name their event, and who may do what to each table.
+
+A new table needs a line here only if it is more than an ordinary one: its name in APPEND_ONLY if rows are only ever
+added, in AUDITED if its model is an `Audited`. Everything is made again after each migration and compared with the
+database when a process starts, because schema operations lose triggers silently.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Error
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+# Rows are only ever added: UPDATE, DELETE, TRUNCATE and REPLACE are refused for everybody.
+APPEND_ONLY: tuple[str, ...] = (
+    "installation",
+    "vault_key",
+    "vault_sealedfile",
+    "consents_consentevent",
+    "consents_letterfile",
+    "requests_app_decision",
+    "requests_app_message",
+    "requests_app_release",
+)
+# Every insert, change and deletion names an event of its own transaction. `parties_user` is not here on purpose: each
+# sign-in writes last_login, and what is done to a user is an act with an event of its own.
+AUDITED: tuple[str, ...] = (
+    "parties_organisation",
+    "parties_application",
+    "parties_customer",
+    "parties_utilityaccount",
+    "consents_consent",
+    "consents_consentaccount",
+    "consents_consentevent",
+    "consents_letterofauthorization",
+    "consents_letterfile",
+    "requests_app_datarequest",
+    "requests_app_decision",
+    "requests_app_manualrequest",
+    "requests_app_message",
+    "requests_app_customershare",
+    "requests_app_receivedfile",
+    "requests_app_readingseries",
+    "requests_app_nectarpull",
+    "requests_app_release",
+)
+# Which parts of a subject's data (fields, files) an event about this type of object may open. The log fills it when
+# it is ready, because the types are its vocabulary; while it is empty the database opens nothing.
+OBJ_PARTS: dict[str, Iterable[str]] = {}
+
+
+class EvidenceTampered(Exception):
+    """Triggers, functions or grants in the database are not the ones of the list."""
+
+    def __init__(self, found: Sequence[str]) -> None:
+        super().__init__("the evidence rules of the database are not as written: " + "; ".join(found))
+        self.differences = list(found)
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Make triggers, functions and grants as listed; touches only what differs."""
+    _engine(connection).install(connection)
+
+
+def differences(connection: BaseDatabaseWrapper) -> list[str]:
+    """Name everything in the database that is not as listed; tables that do not exist yet are passed over."""
+    found: list[str] = _engine(connection).differences(connection)
+    return found
+
+
+def assert_intact(alias: str = "default") -> None:
+    """Raise EvidenceTampered unless the database is as listed; web, worker and integrator call it before they serve."""
+    found = differences(connections[alias])
+    if found:
+        raise EvidenceTampered(found)
+
+
+def after_migrate(using: str, **_kwargs: object) -> None:
+    """Make everything again after a migration (receiver of `post_migrate`)."""
+    if using == "default":
+        install(connections[using])
+
+
+def check(databases: Sequence[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
+    """Report differences as a system check of the database."""
+    if "default" not in (databases or ()):
+        return []
+    hint = "Run `migrate` as the owner; then find out who changed it."
+    return [Error(each, hint=hint, id="db.E001") for each in differences(connections["default"])]
+
+
+def _engine(connection: BaseDatabaseWrapper) -> Any:
+    if connection.vendor == "postgresql":
+        from broker.db import evidence_postgresql
+
+        return evidence_postgresql
+    if connection.vendor == "sqlite":
+        from broker.db import evidence_sqlite
+
+        return evidence_sqlite
+    raise NotImplementedError(f"no evidence rules for {connection.vendor}")

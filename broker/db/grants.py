@@ -1,0 +1,75 @@
+"""Who may do what to which table on PostgreSQL (rules)."""
+
+from typing import NamedTuple
+
+APP, INTEGRATOR, KEEPER, READER = "broker_app", "broker_integrator", "broker_keeper", "broker_reader"
+ROLES = (APP, INTEGRATOR, KEEPER, READER)
+
+
+class Grant(NamedTuple):
+    """A privilege of a role, on a whole table or on one column."""
+
+    role: str
+    privilege: str
+    column: str | None = None
+
+
+def _whole(role: str, *privileges: str) -> set[Grant]:
+    return {Grant(role, each) for each in privileges}
+
+
+def _columns(role: str, privilege: str, columns: str) -> set[Grant]:
+    return {Grant(role, privilege, each) for each in columns.split()}
+
+
+# The columns `tx` and `at` of an event are the database's own, so nobody may write them.
+_EVENT = "id header ct mac kid act"
+_AUDIT_KEY = "kid kek class period hold shredded_event"
+_AUDIT_KEY_NEW = "kid wrapped kek class period hold"
+_LANE_NEW = "opened_us boot mac_key"
+_VAULT_KEY = "id subject part token kek created"
+_READ_LOG = _whole(APP, "SELECT") | _whole(INTEGRATOR, "SELECT") | _whole(KEEPER, "SELECT") | _whole(READER, "SELECT")
+_WRITERS = (APP, INTEGRATOR, KEEPER)
+
+
+def _by_writers(privilege: str, columns: str) -> set[Grant]:
+    return {grant for role in _WRITERS for grant in _columns(role, privilege, columns)}
+
+
+_INTEGRATOR_ADDS = _READ_LOG | _whole(INTEGRATOR, "INSERT")
+_INTEGRATOR_GROWS = _READ_LOG | _whole(INTEGRATOR, "INSERT", "UPDATE")
+
+SPECIAL: dict[str, set[Grant]] = {
+    "audit_origin": _READ_LOG,
+    "audit_lane": _READ_LOG | _by_writers("INSERT", _LANE_NEW),
+    "audit_event": _READ_LOG | _by_writers("INSERT", _EVENT),
+    "audit_leaf": _INTEGRATOR_ADDS,
+    "audit_checkpoint": _INTEGRATOR_ADDS,
+    "audit_anchor": _INTEGRATOR_ADDS,
+    "audit_index": _INTEGRATOR_ADDS,
+    "audit_tile": _INTEGRATOR_GROWS,
+    "audit_cursor": _INTEGRATOR_GROWS,
+    "audit_key": _by_writers("INSERT", _AUDIT_KEY_NEW)
+    | _whole(APP, "SELECT")
+    | _whole(KEEPER, "SELECT")
+    | _columns(KEEPER, "UPDATE", "wrapped kek hold shredded_event")
+    | _columns(INTEGRATOR, "SELECT", _AUDIT_KEY)
+    | _columns(READER, "SELECT", _AUDIT_KEY),
+    "audit_alias": _READ_LOG | {Grant(role, "INSERT") for role in _WRITERS} | _whole(KEEPER, "DELETE"),
+    "audit_used": _whole(READER, "SELECT"),  # written by open_key alone
+    # A wrapped key is selected through open_key alone, which demands an event.
+    "vault_key": _columns(APP, "SELECT", _VAULT_KEY) | _columns(APP, "INSERT", _VAULT_KEY + " wrapped"),
+    "django_migrations": _whole(APP, "SELECT") | _whole(INTEGRATOR, "SELECT"),
+    "installation": _whole(APP, "SELECT", "INSERT") | _whole(INTEGRATOR, "SELECT"),
+    "jobs_heartbeat": _whole(APP, "SELECT", "INSERT", "UPDATE", "DELETE")
+    | _whole(INTEGRATOR, "SELECT", "INSERT", "UPDATE"),
+}
+
+
+def wanted(table: str, *, append_only: bool) -> set[Grant]:
+    """Give every grant on a table; an ordinary one is the application's to read and change."""
+    if table in SPECIAL:
+        return SPECIAL[table]
+    if append_only:
+        return _whole(APP, "SELECT", "INSERT")
+    return _whole(APP, "SELECT", "INSERT", "UPDATE", "DELETE")
