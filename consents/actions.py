@@ -19,13 +19,12 @@ from broker.parties.models import Customer, EmailLink, Organisation
 from broker.terms import UNKNOWN, Actor, EventRef
 from broker.transport import Proof, ProvenAddress
 from broker.vault import keyring
+from consents.drafts import UTILITY
 from consents.lifecycle import State, can_move
-from consents.loa.render import TEXT_VERSION
+from consents.loa.letter import TEMPLATE_VERSION
 from consents.models import Consent, ConsentAccount, ConsentEvent, Draft, LetterFile, LetterOfAuthorization
 from consents.rules import Answers, missing_step, same_name
 from consents.signals import consent_ended
-
-UTILITY = "obec"
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def sign(
                 "recipient_name": draft.organisation.legal_name,
                 "data_types": list(answers.data_types),
                 "letter_sha256": signature.letter_sha256,
-                "text_version": TEXT_VERSION,
+                "text_version": TEMPLATE_VERSION,
                 "agreed": {"electronic": True, "opened_pdf": True},
                 "until": answers.ends.isoformat() if answers.ends else None,
                 "link": str(draft.link_id),
@@ -108,7 +107,7 @@ def sign(
             ends=answers.ends,
             state=State.SIGNED,
             assurance=Consent.Assurance.L1,
-            text_version=TEXT_VERSION,
+            text_version=TEMPLATE_VERSION,
             text_sha256=draft.presented_sha256,
             signed_at=now,
             stop_token_hash=token_hash(stop_token(consent_id)),
@@ -219,7 +218,7 @@ def _keep_letter(
         consent=consent,
         number=answers.extra["letter"],
         verification_code=answers.extra["code"],
-        template_version=TEXT_VERSION,
+        template_version=TEMPLATE_VERSION,
         signer_name=vault.seal(signature.typed_name, subject=consent.customer_id, place=place),
         signed_at=now,
         audit_event_id=ref.id,

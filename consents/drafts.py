@@ -14,12 +14,15 @@ from broker.db import installation
 from broker.parties.links import person
 from broker.parties.models import EmailLink
 from broker.terms import EventRef
+from broker.utilities import for_mode
 from consents.loa.facts import letter_facts
+from consents.loa.letter import new_verification_code
 from consents.loa.render import render_letter
 from consents.models import Draft
 from consents.rules import Answers
 
 DRAFT_DAYS = 7
+UTILITY = "obec"
 
 
 class DraftOver(Exception):
@@ -72,12 +75,13 @@ def present(draft: Draft, answers: Answers, *, now: datetime) -> tuple[str, Answ
     numbered = answers.with_changes(
         extra={
             "letter": f"LOA-{now:%Y}-{secrets.randbelow(10**8):08d}",
-            "code": _verification_code(),
+            "code": new_verification_code(),
             "made_at": now.isoformat(),
         }
     )
-    facts = letter_facts(numbered, organisation=draft.organisation)
-    letter = render_letter(facts, rehearsal=installation.mode() == "rehearsal")
+    mode = installation.mode()
+    facts = letter_facts(numbered, organisation=draft.organisation, profile=for_mode(UTILITY, mode))
+    letter = render_letter(facts, rehearsal=mode == "rehearsal")
     with transaction.atomic():
         log.append("letter.prepared", actor=person(draft.link), subject=draft.id, body={"sha256": letter.sha256.hex()})
         file = vault.seal_file(letter.pdf, subject=draft.id, name="letter.pdf")
@@ -124,9 +128,3 @@ def _read(draft: Draft, event: EventRef) -> Answers:
 def _sealed(draft_id: uuid.UUID, answers: Answers) -> vault.Sealed:
     place = vault.Place("consents_draft", "form", draft_id)
     return vault.seal(json.dumps(answers.to_json(), ensure_ascii=False), subject=draft_id, place=place)
-
-
-def _verification_code() -> str:
-    from consents.loa.letter import new_verification_code
-
-    return new_verification_code(secrets.token_bytes(5))

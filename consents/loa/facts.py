@@ -1,0 +1,51 @@
+"""The facts of a letter, put together from the answers, the parties, the profile and the settings."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+
+from broker.parties.models import Organisation
+from broker.terms import DATA_TYPES, PURPOSES
+from broker.utilities import UtilityProfile
+from consents.loa.letter import AccountLine, LetterFacts, Onward, Party
+from consents.rules import Answers
+
+NECTAR = Onward("Nectar Climate (Nectar)", "reads bills and returns the numbers in them; never holds a portal login")
+
+
+def letter_facts(answers: Answers, *, organisation: Organisation, profile: UtilityProfile) -> LetterFacts:
+    """Give the complete facts of a letter for these answers; raises `LetterIncomplete` naming the field."""
+    made_at = datetime.fromisoformat(answers.extra["made_at"])
+    assert answers.history_from
+    assert answers.history_to
+    assert answers.ends
+    return LetterFacts(
+        number=answers.extra["letter"],
+        verification_code=answers.extra["code"],
+        made_at=made_at,
+        customer_name=answers.name_as_billed,
+        accounts=(AccountLine(answers.account_number, answers.service_address),),
+        utility=Party(
+            profile.name, profile.place, email=profile.contacts.email.value, phone=profile.contacts.phone.value
+        ),
+        operator=Party(
+            settings.OPERATOR_NAME,
+            settings.OPERATOR_ADDRESS,
+            email=settings.OPERATOR_EMAIL,
+            phone=settings.OPERATOR_PHONE,
+        ),
+        recipient=Party(
+            organisation.legal_name, organisation.address, email=organisation.contact_email, phone=organisation.phone
+        ),
+        onward=(NECTAR,) if answers.nectar else (),
+        purpose=PURPOSES[answers.purpose],
+        data_types=tuple(kind for kind in DATA_TYPES if kind in answers.data_types),
+        history_from=answers.history_from,
+        history_to=answers.history_to,
+        forward_until=answers.ends if answers.forward else None,
+        starts=made_at.astimezone(ZoneInfo(settings.DISPLAY_ZONE)).date(),
+        ends=answers.ends,
+        stop_url=settings.PUBLIC_URL + reverse("my"),
+    )
