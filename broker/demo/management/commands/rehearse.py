@@ -103,7 +103,7 @@ def set_up(report: Report) -> seeds.Seeded:
                 call_command(command, verbosity=0)
     with report.step("make the database"):
         call_command("migrate", verbosity=0, interactive=False)
-        installation.installation("rehearsal")
+        installation.declare("rehearsal")
     with report.step("seed the rehearsal"):
         return seeds.seed(logins=seeds.new_logins(), now=timezone.now())
 
