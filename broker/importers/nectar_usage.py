@@ -25,9 +25,9 @@ def read(payload: dict[str, Any]) -> dict[str, Any]:
     zone = ZoneInfo(payload["zone"])
     entries = _newest_by_id(payload.get("usage", []))
     documents = _newest_by_id(payload.get("documents", []))
-    energy = [found for number, each in enumerate(entries, start=1) if (found := _energy(each, number, zone))]
-    power = [found for each in documents for found in _demands(each, zone)]
-    found = []
+    energy = [one for number, each in enumerate(entries, start=1) if (one := _energy(each, number, zone))]
+    power = [one for each in documents for one in _demands(each, zone)]
+    found: list[dict[str, Any]] = []
     for role in ("delivered", "received"):
         readings = [each for each in energy if each["role"] == role]
         if readings:

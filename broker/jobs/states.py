@@ -33,4 +33,5 @@ NEXT: dict[JobState, frozenset[JobState]] = {
 
 def backoff(attempt: int) -> timedelta:
     """Give the pause after this failed attempt (counted from 1): doubling, at most two hours."""
-    return min(FIRST_BACKOFF * 2 ** (attempt - 1), LONGEST_BACKOFF)
+    doubled: timedelta = FIRST_BACKOFF * 2 ** min(attempt - 1, 20)
+    return min(doubled, LONGEST_BACKOFF)

@@ -133,14 +133,15 @@ class Nectar:
         name = given.get("name")
         if not isinstance(name, str) or not 1 <= len(name) <= 200:
             return Reply(400, {"detail": {"name": ["This field is required."]}})
-        company = {
-            "id": str(uuid.uuid4()),
+        company_id = str(uuid.uuid4())
+        company: dict[str, Any] = {
+            "id": company_id,
             "name": name,
             "externalId": given.get("externalId"),
             "dataCollectionStartDate": given.get("dataCollectionStartDate"),
             "sites": [],
         }
-        self.companies[company["id"]] = company
+        self.companies[company_id] = company
         return Reply(201, company)
 
     def _delete_company(self, company: str) -> Reply:

@@ -1,6 +1,7 @@
 """What the played servers share: a small HTTP server, a small SMTP server, and how they start."""
 
 import argparse
+import asyncio
 import json
 import os
 import signal
@@ -131,9 +132,9 @@ class SmtpServer(Controller):
         return _Smtp(self.handler, **self.SMTP_kwargs)
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 class Counterparty(Protocol):
