@@ -1,0 +1,156 @@
+"""Fixtures of all tests. The databases come from `tests.harness`; a test that commits asks for `committing`."""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests import environment  # before anything that loads Django's settings
+
+FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
+OWN_DATABASE = {"committing", "sqlite_db", "postgresql_db", "site"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name our markers; make the keys of this run."""
+    config.addinivalue_line("markers", "undeclared: nobody has said whether the database is a rehearsal")
+    from django.conf import settings
+
+    from broker.vault import keyring
+
+    # Pages are served from the source folders; the manifest is made at set-up.
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    if environment.OURS:
+        keyring.write_new(settings.KEY_FILE)
+
+
+def pytest_unconfigure() -> None:
+    """Stop the run's database server and delete its folder."""
+    if environment.OURS:
+        environment.remove(environment.RUN)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse what would flush tables: on SQLite it would even pass for a while."""
+    wrong = [f"{item.nodeid}: {why}" for item in items if (why := _flushes(item))]
+    if wrong:
+        raise pytest.UsageError("\n".join(["Tests never flush; use `committing` or `site`:", *wrong]))
+
+
+def _flushes(item: pytest.Item) -> str | None:
+    from django.test import TestCase, TransactionTestCase
+
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if used := FLUSHING & fixtures:
+        return f"uses {', '.join(sorted(used))}"
+    marker = item.get_closest_marker("django_db")
+    if marker is not None and (set(marker.kwargs) & {"transaction", "reset_sequences", "serialized_rollback"}):
+        return "is marked django_db(transaction=…)"
+    if (marker is not None or "db" in fixtures) and OWN_DATABASE & fixtures:
+        return "rolls back and commits at once"
+    kind = getattr(item, "cls", None)
+    if isinstance(kind, type) and issubclass(kind, TransactionTestCase) and not issubclass(kind, TestCase):
+        return "is a TransactionTestCase"
+    return None
+
+
+# --- databases ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> None:
+    """Give the process a database for tests that roll back (instead of pytest-django's own)."""
+    from broker.db import installation
+    from tests import harness
+
+    with django_db_blocker.unblock():
+        harness.switch(harness.base())
+        installation.declare("rehearsal")
+
+
+def _own(request: pytest.FixtureRequest, engine: str, blocker: Any) -> Iterator[str]:
+    from tests import harness
+
+    declared = request.node.get_closest_marker("undeclared") is None
+    with blocker.unblock(), harness.clone(engine, declared=declared):
+        yield engine
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def committing(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """A database of the test's own, on each engine, in which commits are real; gives the engine's name."""
+    yield from _own(request, request.param, django_db_blocker)
+
+
+@pytest.fixture
+def sqlite_db(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The same on SQLite alone."""
+    yield from _own(request, "sqlite", django_db_blocker)
+
+
+@pytest.fixture
+def postgresql_db(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The same on PostgreSQL alone."""
+    yield from _own(request, "postgresql", django_db_blocker)
+
+
+@pytest.fixture
+def site(committing: str, settings: Any) -> Iterator[Any]:
+    """The whole site behind a real socket, over a database of its own; `site.url` is where."""
+    from pytest_django.live_server_helper import LiveServer
+
+    server = LiveServer("127.0.0.1")
+    try:
+        settings.PUBLIC_URL = server.url
+        yield server
+    finally:
+        server.stop()
+
+
+# --- the network --------------------------------------------------------------------------------------------------
+
+
+class NoNetwork(Exception):
+    """A test tried to leave this machine."""
+
+
+def _demand_loopback(address: Any) -> None:
+    host = address[0] if isinstance(address, tuple) else None
+    if host is None or host == "localhost":  # a Unix socket
+        return
+    try:
+        if ipaddress.ip_address(host.partition("%")[0]).is_loopback:
+            return
+    except ValueError:
+        pass
+    raise NoNetwork("a test tried to reach another machine")
+
+
+def _guarded(real: Callable[..., Any]) -> Callable[..., Any]:
+    def connect(self: socket.socket, address: Any, *args: Any) -> Any:
+        _demand_loopback(address)
+        return real(self, address, *args)
+
+    return connect
+
+
+def _guarded_lookup(host: Any, *args: Any, **kwargs: Any) -> Any:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name:
+        _demand_loopback((name,))
+    return _lookup(host, *args, **kwargs)
+
+
+_lookup = socket.getaddrinfo
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Keep every test on this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", _guarded(socket.socket.connect))
+        patch.setattr(socket.socket, "connect_ex", _guarded(socket.socket.connect_ex))
+        patch.setattr(socket, "getaddrinfo", _guarded_lookup)
+        yield

@@ -1,0 +1,170 @@
+"""Databases for tests: one migrated template per engine and run, one clone per test that commits.
+
+Nothing is ever flushed: the evidence triggers refuse it, rightly.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+
+from tests import cluster
+from tests.environment import ROOT, RUN
+
+Config = dict[str, Any]
+SQLITE_TEMPLATE = RUN / "template.sqlite3"
+POSTGRESQL_TEMPLATE = "broker_template"
+
+
+class SQLiteClones:
+    """Copies of a migrated file."""
+
+    engine = "sqlite"
+
+    def make(self) -> Config:
+        """Give a database of its own."""
+        with cluster.locked("sqlite"):
+            if not SQLITE_TEMPLATE.exists():
+                _make_sqlite_template()
+        folder = RUN / "sqlite" / uuid.uuid4().hex
+        folder.mkdir(parents=True)
+        shutil.copyfile(SQLITE_TEMPLATE, folder / "db.sqlite3")
+        name = folder / "db.sqlite3"
+        return {
+            "ENGINE": "broker.db.sqlite3",
+            "NAME": str(name),
+            "OPTIONS": {"timeout": 20},
+            **dict.fromkeys(("USER", "PASSWORD", "HOST", "PORT"), ""),
+        }
+
+    def drop(self, config: Config) -> None:
+        """Delete it."""
+        shutil.rmtree(Path(config["NAME"]).parent)
+
+
+class PostgreSQLClones:
+    """Clones of a migrated database; the tests log in as the application does."""
+
+    engine = "postgresql"
+    _admin: psycopg.Connection | None = None
+
+    def make(self) -> Config:
+        """Give a database of its own."""
+        known = cluster.facts()
+        with cluster.locked("pg-template"):
+            if not (RUN / "pg-template").exists():
+                _make_postgresql_template()
+                (RUN / "pg-template").touch()
+        name = f"broker_{os.getpid()}_{uuid.uuid4().hex[:12]}"
+        self._execute("CREATE DATABASE {} TEMPLATE {} OWNER broker_owner STRATEGY FILE_COPY", name, POSTGRESQL_TEMPLATE)
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": name,
+            "USER": "broker_app",
+            "PASSWORD": known["passwords"]["broker_app"],
+            "HOST": "127.0.0.1",
+            "PORT": str(known["port"]),
+            "OPTIONS": {},
+        }
+
+    def drop(self, config: Config) -> None:
+        """Drop it, whoever is still connected."""
+        self._execute("DROP DATABASE {} WITH (FORCE)", config["NAME"])
+
+    def _execute(self, text: str, *names: str) -> None:
+        if self._admin is None or self._admin.closed:
+            self._admin = cluster.connect("postgres", "postgres")
+        self._admin.execute(cluster.quoted(text, *names))
+
+
+CLONES: dict[str, SQLiteClones | PostgreSQLClones] = {"sqlite": SQLiteClones(), "postgresql": PostgreSQLClones()}
+
+
+def migrate(database_url: str, owner_url: str = "") -> None:
+    """Run the project's own migrate command in a process of its own, as at set-up."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--no-input", "-v", "0"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": database_url, "MIGRATE_DATABASE_URL": owner_url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.fail(f"migrate failed:\n{done.stdout}{done.stderr}", pytrace=False)
+
+
+def _make_sqlite_template() -> None:
+    made = SQLITE_TEMPLATE.with_suffix(".new")
+    migrate(f"sqlite:///{made}")
+    made.rename(SQLITE_TEMPLATE)
+
+
+def _make_postgresql_template() -> None:
+    with cluster.connect("postgres", "postgres") as admin:
+        admin.execute(cluster.quoted("CREATE DATABASE {} OWNER broker_owner TEMPLATE template0", POSTGRESQL_TEMPLATE))
+        migrate(cluster.url("broker_app", POSTGRESQL_TEMPLATE), cluster.url("broker_owner", POSTGRESQL_TEMPLATE))
+        admin.execute(cluster.quoted("ALTER DATABASE {} IS_TEMPLATE true ALLOW_CONNECTIONS false", POSTGRESQL_TEMPLATE))
+
+
+def switch(config: Config) -> None:
+    """Let this process's threads talk to another database, and forget what was remembered of the last one."""
+    connections.close_all()
+    settings = connections.settings["default"]  # one dict for all threads: each opens its connections from it
+    settings.update(config)
+    if hasattr(connections._connections, "default"):  # type: ignore[attr-defined]  # no public way to look
+        del connections["default"]  # the next one may be of another engine
+    forget()
+
+
+def forget() -> None:
+    """Drop everything that a process keeps about its database."""
+    from django.contrib.contenttypes.models import ContentType
+    from django.core.cache import caches
+
+    from broker.audit import log
+    from broker.vault import permission
+    from broker.vault.writing import write_keys
+
+    log.reset()
+    write_keys.forget()
+    permission.forget_uses()
+    ContentType.objects.clear_cache()
+    for cache in caches.all():
+        cache.clear()
+
+
+_base: Config = {}
+
+
+def base() -> Config:
+    """Give this process's database for tests that roll back."""
+    if not _base:
+        _base.update(CLONES["sqlite"].make())
+    return _base
+
+
+@contextmanager
+def clone(engine: str, *, declared: bool = True) -> Iterator[Config]:
+    """Work on a fresh clone, a rehearsal unless it is left undeclared; afterwards it is gone."""
+    from broker.db import installation
+
+    before = base()
+    config = CLONES[engine].make()
+    switch(config)
+    try:
+        if declared:
+            installation.declare("rehearsal")
+        yield config
+    finally:
+        switch(before)
+        CLONES[engine].drop(config)
