@@ -15,7 +15,7 @@ from broker.audit.entry import ACTS
 from broker.console.forms import LogFilterForm
 from broker.parties.models import Organisation, User
 from broker.terms import Actor
-from broker.utilities import ProfileError, published
+from broker.utilities import find
 
 View = Callable[..., HttpResponse]
 PAGE = 50
@@ -46,10 +46,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def offers(request: HttpRequest, utility: str) -> HttpResponse:
     """What a co-op offers, line by line with its source."""
-    try:
-        profile = published(utility)
-    except (ProfileError, KeyError, FileNotFoundError) as error:
-        raise Http404 from error
+    profile = find(utility)
+    if profile is None:
+        raise Http404
     return render(request, "offers.html", {"profile": profile})
 
 
