@@ -1,0 +1,41 @@
+"""The verification code on a letter: seven random characters and a check, written XXXX-XXXX (rules).
+
+Crockford's alphabet has no I, L, O or U. The check is a weighted sum in the field of 32 elements with a different
+weight at each place, so every single wrong character and every swap of two is noticed.
+"""
+
+from collections.abc import Sequence
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+RANDOM_CHARACTERS = 7
+_MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None, " ": None})
+_POLYNOMIAL = 0b100101  # x^5 + x^2 + 1: x runs through all 31 non-zero elements
+
+
+def verification_code(values: Sequence[int]) -> str:
+    """Write seven numbers of 0 to 31 as a code."""
+    if len(values) != RANDOM_CHARACTERS or not all(0 <= value < len(ALPHABET) for value in values):
+        raise ValueError("a code is made of seven numbers of 0 to 31")
+    text = "".join(ALPHABET[value] for value in (*values, _check(values)))
+    return f"{text[:4]}-{text[4:]}"
+
+
+def read_code(text: str) -> str | None:
+    """Give the one spelling of a code as a person typed it; None when it cannot be one."""
+    plain = text.upper().translate(_MISREAD)
+    if len(plain) != RANDOM_CHARACTERS + 1 or not set(plain) <= set(ALPHABET):
+        return None
+    values = [ALPHABET.index(character) for character in plain]
+    return f"{plain[:4]}-{plain[4:]}" if _check(values[:-1]) == values[-1] else None
+
+
+def _check(values: Sequence[int]) -> int:
+    total = 0
+    for value in values:  # Horner: place i gets the weight x^(7-i); the check itself has weight 1
+        total = _times_x(total ^ value)
+    return total
+
+
+def _times_x(value: int) -> int:
+    value <<= 1
+    return value ^ _POLYNOMIAL if value & 0b100000 else value

@@ -1,0 +1,131 @@
+"""What the seal adds to a letter besides itself, in the same increment: an attachment, and a place in the structure.
+
+pyHanko's own helper raises the PDF version to 2.0 and leaves the name tree unsorted, and it does not put a signature
+field into the structure tree; each of these would silently end the PDF/A or the PDF/UA claim.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pyhanko.pdf_utils import embed, generic
+from pyhanko.pdf_utils.generic import pdf_name, pdf_string
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+BOX_START, BOX_END = "signature", "signature-end"
+Box = tuple[int, int, int, int]
+
+
+class NotOurLetter(ValueError):
+    """The file lacks what our template puts into every letter."""
+
+
+def signature_place(writer: IncrementalPdfFileWriter) -> tuple[int, Box]:
+    """Find the empty box: its page, and left, bottom, right, top in points."""
+    try:
+        names = writer.root["/Names"]["/Dests"]["/Names"]
+        places = {str(names[i]): names[i + 1] for i in range(0, len(names), 2)}
+        start, end = places[BOX_START], places[BOX_END]
+    except KeyError:
+        raise NotOurLetter("no signature box") from None
+    page = start.raw_get(0)
+    if page.reference != end.raw_get(0).reference:
+        raise NotOurLetter("signature box over two pages")
+    left, top, right, bottom = (round(float(value)) for value in (start[2], start[3], end[2], end[3]))
+    return _page_number(writer, page.reference), (left + 1, bottom, right, top - 1)
+
+
+def attach(writer: IncrementalPdfFileWriter, name: str, data: bytes, *, description: str, at: datetime) -> None:
+    """Attach a JSON file; its name must sort after those that are there, as a name tree is sorted."""
+    stream = embed.EmbeddedFileObject.from_file_data(
+        writer,
+        data,
+        params=embed.EmbeddedFileParams(creation_date=at, modification_date=at),
+        mime_type="application/json",
+    )
+    spec = embed.FileSpec(
+        file_spec_string=name,
+        file_name=name,
+        embedded_data=stream,
+        description=description,
+        af_relationship=pdf_name("/Supplement"),
+    )
+    names = writer.root["/Names"]["/EmbeddedFiles"]["/Names"]
+    if len(names) and str(names[-2]) >= name:
+        raise ValueError("attachments must be added in the order of their names")
+    reference = writer.add_object(spec.as_pdf_object())
+    names.extend([pdf_string(name), reference])
+    writer.update_container(names)
+    writer.root["/AF"].append(reference)
+    writer.update_container(writer.root["/AF"])
+
+
+def put_in_structure(writer: IncrementalPdfFileWriter, field: Any, page_number: int, alt: str) -> None:
+    """Give the signature field a Form element where the empty box stands, so that a screen reader finds it."""
+    page_ref = writer.find_page_for_modification(page_number)[0]
+    root = writer.root["/StructTreeRoot"]
+    parent = _empty_box(root["/K"]) or root["/K"][0]
+    widget = field.reference
+    holder = generic.DictionaryObject(
+        {
+            pdf_name("/Type"): pdf_name("/OBJR"),
+            pdf_name("/Obj"): generic.IndirectObject(widget.idnum, widget.generation, writer),
+            pdf_name("/Pg"): page_ref,
+        }
+    )
+    element = writer.add_object(
+        generic.DictionaryObject(
+            {
+                pdf_name("/Type"): pdf_name("/StructElem"),
+                pdf_name("/S"): pdf_name("/Form"),
+                pdf_name("/P"): generic.IndirectObject(
+                    parent.container_ref.idnum, parent.container_ref.generation, writer
+                ),
+                pdf_name("/Pg"): page_ref,
+                pdf_name("/Alt"): pdf_string(alt),
+                pdf_name("/K"): generic.ArrayObject([holder]),
+            }
+        )
+    )
+    parent["/K"].append(element)
+    writer.update_container(parent["/K"])
+    key = _into_parent_tree(writer, root, element)
+    target = field.get_object()
+    target["/StructParent"] = generic.NumberObject(key)
+    writer.update_container(target)
+    page = page_ref.get_object()
+    page["/Tabs"] = pdf_name("/S")
+    writer.update_container(page)
+
+
+def _into_parent_tree(writer: IncrementalPdfFileWriter, root: Any, element: generic.IndirectObject) -> int:
+    numbers = root["/ParentTree"]["/Nums"]
+    key = max((int(numbers[i]) for i in range(0, len(numbers), 2)), default=-1) + 1
+    numbers.extend([generic.NumberObject(key), element])
+    writer.update_container(numbers)
+    root["/ParentTreeNextKey"] = generic.NumberObject(key + 1)
+    writer.update_container(root)
+    return key
+
+
+def _empty_box(children: Any) -> Any:
+    """Find the signature box in the structure: a Div that holds one Div without content, and nothing else."""
+    for child in children:
+        if not isinstance(child, generic.DictionaryObject) or not isinstance(child.get("/K"), generic.ArrayObject):
+            continue
+        inner = child["/K"]
+        if child.get("/S") == "/Div" and len(inner) == 1 and _is_empty_div(inner[0]):
+            return child
+        if found := _empty_box(inner):
+            return found
+    return None
+
+
+def _is_empty_div(element: Any) -> bool:
+    return isinstance(element, generic.DictionaryObject) and element.get("/S") == "/Div" and not len(element["/K"])
+
+
+def _page_number(writer: IncrementalPdfFileWriter, wanted: Any) -> int:
+    for number in range(int(writer.root["/Pages"]["/Count"])):
+        if writer.find_page_for_modification(number)[0].reference == wanted:
+            return number
+    raise NotOurLetter("signature box on no page")

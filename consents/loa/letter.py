@@ -1,0 +1,221 @@
+"""What a Letter of Authorization states, and its machine-readable twin (rules)."""
+
+import json
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from broker.terms import DATA_TYPES
+from consents.loa import code
+
+TEMPLATE_VERSION = "loa-en 1.0.0"
+LANGUAGES = ("en",)
+LONGEST_NAME = 200
+
+# What each data type is called on the face of the letter, in words that a billing clerk works with.
+DATA_TYPE_WORDS: dict[str, tuple[str, str]] = {
+    "account_info": ("Account information", "service address, rate name, meter number"),
+    "bill": ("Bill copies", "each month's bill with its itemized charges"),
+    "payment": ("Payment history", "dates and amounts paid"),
+    "usage_monthly": ("Monthly use", "one kWh figure per billing month"),
+    "usage_daily": ("Daily use", "one kWh figure per day"),
+    "usage_hourly": ("Hourly use", "24 kWh figures per day"),
+    "usage_15min": ("15-minute use", "96 kWh figures per day, if the utility can provide them"),
+}
+
+
+class LetterIncomplete(ValueError):
+    """A letter cannot be made of these facts; names the field, never its content."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Party:
+    """Somebody named in the letter: legal name, postal address, and at least one way to reach them."""
+
+    name: str
+    address: str
+    email: str = ""
+    phone: str = ""
+
+    @property
+    def contact(self) -> str:
+        """Give phone and e-mail as one line."""
+        return " · ".join(way for way in (self.phone, self.email) if way)
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """One account, with the number in full: without it the utility cannot act."""
+
+    number: str
+    service_address: str
+    meter: str = ""
+
+
+@dataclass(frozen=True)
+class Onward:
+    """A processor that sees the data on the way, and what it does."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class LetterFacts:
+    """Everything that a letter states; an instance is complete, or it does not exist. Ends of ranges are exclusive."""
+
+    number: str
+    verification_code: str
+    made_at: datetime
+    customer_name: str
+    accounts: tuple[AccountLine, ...]
+    utility: Party
+    operator: Party
+    recipient: Party
+    onward: tuple[Onward, ...]
+    purpose: str
+    data_types: tuple[str, ...]
+    history_from: date
+    history_to: date
+    forward_until: date | None
+    starts: date
+    ends: date
+    stop_url: str
+    customer_email: str = ""
+    signer_title: str = ""  # with `authority`: who signs for a business, and why they may
+    authority: str = ""
+    check_url: str = ""
+    seal_fingerprint: str = ""
+    language: str = "en"
+    template_version: str = TEMPLATE_VERSION
+
+    def __post_init__(self) -> None:
+        """Refuse facts that a careful clerk would send back."""
+        for field, sound in self._checks():
+            if not sound:
+                raise LetterIncomplete(field)
+
+    def _checks(self) -> list[tuple[str, bool]]:
+        known = [kind for kind in DATA_TYPES if kind in self.data_types]
+        return [
+            ("number", _line(self.number)),
+            ("verification_code", code.read_code(self.verification_code) == self.verification_code),
+            ("made_at", self.made_at.tzinfo is not None),
+            ("customer_name", _line(self.customer_name)),
+            ("accounts", bool(self.accounts) and all(_account(account) for account in self.accounts)),
+            ("utility", _party(self.utility)),
+            ("operator", _party(self.operator)),
+            ("recipient", _party(self.recipient)),
+            ("onward", all(_line(each.name) and _line(each.role) for each in self.onward)),
+            ("purpose", _line(self.purpose)),
+            ("data_types", bool(known) and tuple(known) == self.data_types),
+            ("history_to", self.history_from < self.history_to),
+            ("ends", self.starts < self.ends <= a_year_after(self.starts)),
+            ("forward_until", self.forward_until is None or self.starts < self.forward_until <= self.ends),
+            ("stop_url", _line(self.stop_url)),
+            ("authority", bool(self.signer_title) == bool(self.authority)),
+            ("language", self.language in LANGUAGES),
+            ("template_version", self.template_version == TEMPLATE_VERSION),
+        ]
+
+    def texts(self) -> tuple[str, ...]:
+        """Give every string that somebody typed: each must be printable before the letter is shown."""
+        parties = (self.utility, self.operator, self.recipient)
+        return (
+            self.customer_name,
+            self.customer_email,
+            self.signer_title,
+            self.authority,
+            *(part for account in self.accounts for part in (account.number, account.service_address, account.meter)),
+            *(part for party in parties for part in (party.name, party.address, party.email, party.phone)),
+            *(part for each in self.onward for part in (each.name, each.role)),
+        )
+
+
+def a_year_after(day: date) -> date:
+    """Give the exclusive end of twelve months (29 February becomes 28 February)."""
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return day.replace(year=day.year + 1, day=28)
+
+
+def through(exclusive: date) -> date:
+    """Give the last day that belongs to a range, as people write it."""
+    return exclusive - timedelta(days=1)
+
+
+def new_verification_code() -> str:
+    """Draw a new code (35 random bits)."""
+    return code.verification_code([secrets.randbelow(32) for _ in range(code.RANDOM_CHARACTERS)])
+
+
+def consent_record(facts: LetterFacts) -> bytes:
+    """Write the letter's twin for machines: canonical JSON, so that the same facts give the same bytes.
+
+    Shaped after ISO/IEC TS 27560 (header, notice, purposes, parties, events), with the names of the Kantara
+    receipt beside it for tools that read those.
+    """
+    return json.dumps(_record(facts), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+
+
+def _record(facts: LetterFacts) -> dict[str, Any]:
+    parties = [("discloser", facts.utility), ("controller", facts.operator), ("recipient", facts.recipient)]
+    made_at = facts.made_at.isoformat(timespec="seconds")
+    return {
+        "schema": "ISO/IEC TS 27560:2023",
+        "record_id": facts.number,
+        "pii_principal_id": facts.customer_name,
+        "accounts": [
+            {"number": each.number, "service_address": each.service_address, "meter": each.meter or None}
+            for each in facts.accounts
+        ],
+        "notice": {"id": facts.template_version, "language": facts.language, "presented_at": made_at},
+        "purposes": [{"purpose": facts.purpose, "lawful_basis": "consent", "sensitive": False}],
+        "pii_categories": list(facts.data_types),
+        "history": {"from": facts.history_from.isoformat(), "to_exclusive": facts.history_to.isoformat()},
+        "future_data": {"until_exclusive": facts.forward_until.isoformat() if facts.forward_until else None},
+        "term": {"from": facts.starts.isoformat(), "to_exclusive": facts.ends.isoformat()},
+        "parties": [{"role": role, "name": party.name, "contact": party.contact} for role, party in parties]
+        + [{"role": "processor", "name": each.name, "activity": each.role} for each in facts.onward],
+        "acts_on_behalf": "none",
+        "withdrawal": {"url": facts.stop_url, "contact": facts.operator.contact, "fee": False},
+        "events": [{"type": "presented", "state": "requested", "time": made_at, "actor": facts.operator.name}],
+        "verification_code": facts.verification_code,
+        "jurisdiction": "US-MO",
+        "consentReceiptID": facts.number,
+        "consentTimestamp": None,  # known only when signed: see signature-evidence.json
+        "collectionMethod": "web form, signed electronically",
+        "piiPrincipalId": facts.customer_name,
+        "piiControllers": [{"piiController": facts.operator.name, "contact": facts.operator.contact}],
+        "policyUrl": facts.stop_url,
+        "services": [
+            {
+                "service": "utility data access",
+                "purposes": [{"purpose": facts.purpose, "termination": facts.ends.isoformat()}],
+            }
+        ],
+        "sensitive": False,
+    }
+
+
+def _line(text: str) -> bool:
+    """Say whether this is one line of visible text: no control, bidirectional or invisible characters."""
+    if not text.strip() or len(text) > LONGEST_NAME + 200:
+        return False
+    return not any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for character in text)
+
+
+def _party(party: Party) -> bool:
+    return all(_line(part) for part in (party.name, party.address, party.contact))
+
+
+def _account(account: AccountLine) -> bool:
+    plain = account.number.isascii() and account.number.replace("-", "").isalnum()
+    return plain and _line(account.service_address) and (not account.meter or _line(account.meter))

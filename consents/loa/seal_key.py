@@ -1,0 +1,145 @@
+"""The key of the seal: read from files now; any pyHanko `Signer` (token, cloud) fits the same place.
+
+The seal is the operator's, over the customer's electronic signature; it never claims to be the customer's own.
+"""
+
+import os
+import stat
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from asn1crypto import keys, pem
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pyhanko.sign.signers import Signer, SimpleSigner
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+ROOT_YEARS, SEAL_YEARS = 10, 3
+
+
+class SealKeyUnsafe(RuntimeError):
+    """The key file can be read by others, or is not there."""
+
+
+@dataclass(frozen=True)
+class SealKey:
+    """What makes a seal: the signer, and the operator's name as the certificate says it."""
+
+    signer: Signer
+    name: str
+
+
+@dataclass(frozen=True)
+class SealFiles:
+    """A new key with its certificates, as PEM."""
+
+    key: bytes
+    certificate: bytes
+    root: bytes
+
+
+def read_seal_key(key_file: Path, certificate_file: Path, root_file: Path) -> SealKey:
+    """Read the seal's key; refuses a file that anybody but its owner may read."""
+    try:
+        mode = key_file.stat().st_mode
+    except FileNotFoundError:
+        raise SealKeyUnsafe("there is no seal key yet: run make_seal_key") from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise SealKeyUnsafe("the seal's key file must be readable by its owner alone (0600)")
+    certificate, (root,) = read_certificates(certificate_file)[0], read_certificates(root_file)
+    private = keys.PrivateKeyInfo.load(_unarmored(key_file.read_bytes()))
+    store = SimpleCertificateStore()
+    store.register(root)
+    return SealKey(SimpleSigner(certificate, private, store), certificate.subject.native["organization_name"])
+
+
+def read_certificates(path: Path) -> list[asn1_x509.Certificate]:
+    """Read every certificate of a PEM file; there must be at least one."""
+    found = [asn1_x509.Certificate.load(der) for kind, _, der in pem.unarmor(path.read_bytes(), multiple=True)]
+    if not found:
+        raise ValueError("no certificate in the file")
+    return found
+
+
+def make_seal_files(organisation: str, *, now: datetime) -> SealFiles:
+    """Make an own root and the seal's certificate under it (EC P-256); the root's key is thrown away at once."""
+    root_key, seal_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    root_name, seal_name = _name(organisation, "document seal root"), _name(organisation, "document seal")
+    root = (
+        _builder(root_name, root_name, root_key.public_key(), now, ROOT_YEARS)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
+        .sign(root_key, hashes.SHA256())
+    )
+    seal = (
+        _builder(seal_name, root_name, seal_key.public_key(), now, SEAL_YEARS)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        # nonRepudiation (called content commitment today): PAdES readers ask for it.
+        .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
+        .sign(root_key, hashes.SHA256())
+    )
+    private = seal_key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return SealFiles(
+        private, seal.public_bytes(serialization.Encoding.PEM), root.public_bytes(serialization.Encoding.PEM)
+    )
+
+
+def write_new(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Write a file that must not exist yet, readable by its owner alone from its first byte on."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, public: ec.EllipticCurvePublicKey, now: datetime, years: int
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))  # clocks differ
+        .not_valid_after(now + timedelta(days=366 * years))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+    )
+
+
+def _name(organisation: str, what: str) -> x509.Name:
+    common = f"{organisation[: 64 - len(what) - 1]} {what}"
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:64]),
+            x509.NameAttribute(NameOID.COMMON_NAME, common),
+        ]
+    )
+
+
+def _usage(**allowed: bool) -> x509.KeyUsage:
+    names = (
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
+    )
+    return x509.KeyUsage(**{name: allowed.get(name, False) for name in names})
+
+
+def _unarmored(data: bytes) -> bytes:
+    return bytes(pem.unarmor(data)[2])
