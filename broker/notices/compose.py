@@ -70,7 +70,8 @@ def message(
     mail["Auto-Submitted"] = "auto-generated"
     for name, value in (headers or {}).items():
         del mail[name]
-        mail[name] = value
+        if value:
+            mail[name] = value
     mail.set_content(rendered.text)
     mail.add_alternative(twin(rendered.text, title=rendered.subject, language=language), subtype="html")
     for each in attachments:

@@ -104,10 +104,11 @@ def send_now(job: jobs.JobView) -> None:
 
 
 def _opened(notice: Notice) -> tuple[ProvenAddress, EmailMessage]:
-    content = json.loads(vault.open(notice.content, under=_read(notice)))
+    event = _read(notice)
+    content = json.loads(vault.open(notice.content, under=event))
+    opened = vault.open_files([UUID(each[0]) for each in content["files"]], under=event) if content["files"] else []
     files = [
-        Attachment(name, media_type, vault.open_file(UUID(file_id), under=_read(notice)))
-        for file_id, name, media_type in content["files"]
+        Attachment(name, media_type, data) for (_, name, media_type), data in zip(content["files"], opened, strict=True)
     ]
     kind, ref = content["proof"]
     to = ProvenAddress(content["to"], Proof(kind, ref))

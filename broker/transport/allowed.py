@@ -7,7 +7,7 @@ from broker.transport.errors import EgressRefused
 
 def hosts() -> frozenset[tuple[str, int]]:
     """Give the allowed hosts and ports, read strictly from `ALLOWED_EGRESS`."""
-    return frozenset(_parse(entry) for entry in settings.ALLOWED_EGRESS)
+    return frozenset(parse(entry) for entry in settings.ALLOWED_EGRESS)
 
 
 def is_allowed(host: str, port: int) -> bool:
@@ -21,8 +21,9 @@ def require(host: str, port: int) -> None:
         raise EgressRefused(f"{host}:{port} is not on the list of allowed places")
 
 
-def _parse(entry: str) -> tuple[str, int]:
+def parse(entry: str) -> tuple[str, int]:
+    """Read host:port, or raise `EgressRefused`."""
     host, _, port = entry.strip().rpartition(":")
     if not host or not port.isascii() or not port.isdigit():
-        raise EgressRefused(f"ALLOWED_EGRESS holds {entry!r}, which is not host:port")
+        raise EgressRefused(f"{entry!r} is not host:port")
     return host.strip("[]").lower(), int(port)

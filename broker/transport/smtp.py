@@ -4,6 +4,7 @@ import contextlib
 import re
 import smtplib
 import ssl
+from collections.abc import Collection
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -35,15 +36,22 @@ def as_sent(message: EmailMessage) -> bytes:
     return message.as_bytes(policy=WIRE)
 
 
-def send(message: EmailMessage, *, to: ProvenAddress, envelope_from: str, destination: str | None = None) -> Delivery:
-    """Send once. `destination` is the host:port of the addressee's own server, as the profile gives it.
+def send(
+    message: EmailMessage,
+    *,
+    to: ProvenAddress,
+    envelope_from: str,
+    destination: str | None = None,
+    own_servers: Collection[str] = (),
+) -> Delivery:
+    """Send once, through the addressee's own server `destination` (host:port) if one is given, else our relay.
 
-    Where egress allows the destination it is used directly, otherwise the relay. Raises `TemporaryRefusal`,
-    `PermanentRefusal` (nothing was taken) or `DeliveryUnknown` (it may have been).
+    Acceptance counts as the addressee's own where that server took the mail, or one of the hosts `own_servers` that
+    the profile names. Raises `TemporaryRefusal`, `PermanentRefusal` (nothing was taken) or `DeliveryUnknown`.
     """
     check(message, to=to)
     host, port = _server(destination)
-    own = destination is not None and f"{host}:{port}" == destination.lower()
+    own = destination is not None or host.lower() in {each.lower() for each in own_servers}
     reply = _deliver(host, port, as_sent(message), to=to.address, envelope_from=envelope_from)
     return Delivery("accepted_by_destination" if own else "accepted_by_relay", host, reply)
 
@@ -68,12 +76,9 @@ def check(message: EmailMessage, *, to: ProvenAddress) -> None:
 
 
 def _server(destination: str | None) -> tuple[str, int]:
-    if destination is not None:
-        host, _, port = destination.lower().rpartition(":")
-        if host and port.isdigit() and allowed.is_allowed(host, int(port)):
-            return host, int(port)
-    allowed.require(settings.SMTP_HOST, settings.SMTP_PORT)
-    return settings.SMTP_HOST, settings.SMTP_PORT
+    host, port = (settings.SMTP_HOST, settings.SMTP_PORT) if destination is None else allowed.parse(destination)
+    allowed.require(host, port)
+    return host, port
 
 
 def _deliver(host: str, port: int, content: bytes, *, to: str, envelope_from: str) -> str:

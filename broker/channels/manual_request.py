@@ -1,0 +1,160 @@
+"""The request by e-mail to the utility's billing desk, with the member's signed letter enclosed."""
+
+import re
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+from email.message import EmailMessage
+
+from django.conf import settings
+
+from broker.notices import compose
+from broker.notices.compose import Attachment
+from broker.terms import ChannelName
+from broker.transport import Delivery, ProvenAddress, smtp
+
+_TOKEN = re.compile(r"\b[rR]\.([a-z2-7]{26})[.@]")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_LAST_FOUR = re.compile(r"[A-Za-z0-9]{1,4}")
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What holds the mails of one request together; the token is a hint on replies, never a proof."""
+
+    number: str
+    token: str
+    message_id: str
+
+
+@dataclass(frozen=True, repr=False)
+class RequestLetter:
+    """All that a request says. The account number itself stands in the enclosed letter alone."""
+
+    thread: Thread
+    to: ProvenAddress
+    utility_name: str
+    recipient: str
+    last_four: str
+    data_types: tuple[str, ...]
+    begin: date
+    last_day: date
+    letter: bytes = field(repr=False)
+    letter_name: str = "authorization.pdf"
+    verify_url: str = ""
+    verify_code: str = ""
+    upload_url: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Withdrawal:
+    """All that a withdrawal says."""
+
+    thread: Thread
+    to: ProvenAddress
+    message_id: str
+    utility_name: str
+    last_four: str
+
+
+@dataclass(frozen=True, repr=False)
+class Mailing:
+    """A mail that is ready: kept by the caller before it is handed over."""
+
+    to: ProvenAddress
+    message: EmailMessage
+    destination: str | None = None
+    own_servers: tuple[str, ...] = ()
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes that go over the wire."""
+        return smtp.as_sent(self.message)
+
+
+class ManualRequestChannel:
+    """Hands a ready mail to the utility's mail server."""
+
+    name = ChannelName.MANUAL_REQUEST
+
+    def hand_over(self, order: Mailing, /) -> Delivery:
+        """Send once; raises what `smtp.send` raises."""
+        return smtp.send(
+            order.message,
+            to=order.to,
+            envelope_from=settings.MAIL_FROM,
+            destination=order.destination,
+            own_servers=order.own_servers,
+        )
+
+
+def new_thread(number: str) -> Thread:
+    """Reserve the names of a new thread, before anything is sent."""
+    token = "".join(secrets.choice(_LETTERS) for _ in range(26))
+    return Thread(number, token, message_id(token))
+
+
+def message_id(token: str) -> str:
+    """Make a fresh Message-ID that carries the thread's token."""
+    return f"<r.{token}.{secrets.token_hex(8)}@{settings.MAIL_DOMAIN}>"
+
+
+def reply_address(token: str) -> str:
+    """Give the address to which answers on this thread come."""
+    return f"r.{token}@{settings.MAIL_DOMAIN}"
+
+
+def tokens_in(*texts: str) -> list[str]:
+    """Find the thread tokens in addresses and Message-IDs of a mail, in order, each once."""
+    return list(dict.fromkeys(found[1] for text in texts for found in _TOKEN.finditer(text)))
+
+
+def request(order: RequestLetter, *, destination: str | None = None, own_servers: Collection[str] = ()) -> Mailing:
+    """Write the request: what is asked for, the letter, and three ways to answer."""
+    if not _LAST_FOUR.fullmatch(order.last_four):
+        raise ValueError("only the last four characters of an account may be in a mail")
+    context = {
+        "number": order.thread.number,
+        "utility_name": order.utility_name,
+        "who": order.recipient,
+        "last_four": order.last_four,
+        "data_types": order.data_types,
+        "begin": order.begin,
+        "last_day": order.last_day,
+        "verify_url": order.verify_url,
+        "verify_code": order.verify_code,
+        "upload_url": order.upload_url,
+        "reply_address": reply_address(order.thread.token),
+    }
+    mail = compose.message(
+        compose.render("coop_request", language="en", context=context),
+        to=order.to.address,
+        message_id=order.thread.message_id,
+        attachments=[Attachment(order.letter_name, "application/pdf", order.letter)],
+        headers=_headers(order.thread),
+    )
+    return Mailing(order.to, mail, destination, tuple(own_servers))
+
+
+def withdrawal(order: Withdrawal, *, destination: str | None = None, own_servers: Collection[str] = ()) -> Mailing:
+    """Write the withdrawal, on the thread of the request."""
+    context = {
+        "number": order.thread.number,
+        "utility_name": order.utility_name,
+        "last_four": order.last_four,
+        "reply_address": reply_address(order.thread.token),
+    }
+    mail = compose.message(
+        compose.render("coop_withdrawal", language="en", context=context),
+        to=order.to.address,
+        message_id=order.message_id,
+        headers=_headers(order.thread)
+        | {"In-Reply-To": order.thread.message_id, "References": order.thread.message_id},
+    )
+    return Mailing(order.to, mail, destination, tuple(own_servers))
+
+
+def _headers(thread: Thread) -> dict[str, str]:
+    # A person reads this mail, and an out-of-office answer of the desk is worth having: no Auto-Submitted.
+    return {"Reply-To": reply_address(thread.token), "Auto-Submitted": ""}
