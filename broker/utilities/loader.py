@@ -277,6 +277,8 @@ def _open_fact(row: Table, documents: Mapping[str, Document]) -> OpenFact:
 
 def _some_of(row: Table, key: str, known: Mapping[str, object] | tuple[str, ...]) -> tuple[str, ...]:
     names = row.texts(key)
+    if not names:
+        raise row.error(f"“{key}” is empty", key)
     for name in names:
         if name not in known:
             raise row.error(f"“{name}” in “{key}” is unknown", key)
