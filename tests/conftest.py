@@ -26,12 +26,6 @@ def pytest_configure(config: pytest.Config) -> None:
         keyring.write_new(settings.KEY_FILE)
 
 
-def pytest_unconfigure() -> None:
-    """Stop the run's database server and delete its folder."""
-    if environment.OURS:
-        environment.remove(environment.RUN)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Refuse what would flush tables: on SQLite it would even pass for a while."""
     wrong = [f"{item.nodeid}: {why}" for item in items if (why := _flushes(item))]

@@ -4,6 +4,7 @@ Everything a run writes lies in one folder in memory, named by the process that 
 clear up after one that was killed.
 """
 
+import atexit
 import os
 import secrets
 import shutil
@@ -74,6 +75,16 @@ def _begin() -> tuple[Path, bool]:
 
 
 RUN, OURS = _begin()
+_OWNER = os.getpid()
+
+
+@atexit.register
+def _end() -> None:
+    """Leave nothing behind, however the run ended; a forked child is not the run."""
+    if OURS and os.getpid() == _OWNER:
+        remove(RUN)
+
+
 if OURS and "broker.settings" in sys.modules:
     raise RuntimeError("the settings were loaded before the tests' environment: unset DJANGO_SETTINGS_MODULE")
 _VALUES = {

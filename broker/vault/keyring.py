@@ -147,18 +147,20 @@ def _read(path: Path) -> dict[str, Any]:
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
         raise KeyFileUnsafe(f"the key file cannot be opened ({error.strerror}); `make_keys` makes one") from None
-    with os.fdopen(file, "rb") as stream:
-        facts = os.fstat(stream.fileno())
+    try:
+        facts = os.fstat(file)
         if not stat.S_ISREG(facts.st_mode):
             raise KeyFileUnsafe("the key file is not a plain file")
         if facts.st_mode & 0o077:
             raise KeyFileUnsafe("the key file can be read by others; its mode must be 600")
         if facts.st_uid not in (0, os.geteuid()):
             raise KeyFileUnsafe("the key file belongs to somebody else")
-        try:
+        with os.fdopen(file, "rb", closefd=False) as stream:
             document = json.load(stream)
-        except ValueError:
-            raise KeyFileUnsafe("the key file is not of the expected form") from None
+    except ValueError:
+        raise KeyFileUnsafe("the key file is not of the expected form") from None
+    finally:
+        os.close(file)
     if not isinstance(document, dict):
         raise KeyFileUnsafe("the key file is not of the expected form")
     return document
