@@ -159,6 +159,11 @@ def is_dead(boot: bytes) -> bool:
         os.close(fd)
 
 
+def is_here(boot: bytes) -> bool:
+    """Say whether this boot's process is (or was) on this machine, so that its end can be seen from here."""
+    return (lock_dir() / boot.hex()).exists()
+
+
 def forget(boot: bytes) -> None:
     """Remove a dead boot's lock file once all its lanes are ended."""
     (lock_dir() / boot.hex()).unlink(missing_ok=True)

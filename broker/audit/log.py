@@ -275,6 +275,13 @@ def _close(lane: lanes.Lane) -> bool:
     return True
 
 
+def finish_here() -> int | None:
+    """End this command's lanes; where no integrator runs, be one for a pass. Return the signed size, or None."""
+    from broker.audit import onepass
+
+    return onepass.finish()
+
+
 def reset(*, fresh_operations: bool = False) -> None:
     """Forget lanes, keys and what was seen of the database (for tests and the integrator's start)."""
     global _state

@@ -1,0 +1,266 @@
+"""Merges the lanes into the tree: check, append, commit, have it signed, publish."""
+
+import fcntl
+import hmac
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from broker.audit import checkpoint, entry, keys, lanes, log, merkle, signer, store, tiles
+from broker.audit.chain import Chain, check_columns, read_entry
+from broker.audit.encoding import b64
+from broker.audit.entry import Header, Invalid
+from broker.audit.words import ACTS
+
+BATCH = {"sqlite": 256, "postgresql": 5000}  # a short turn at SQLite's one write lock
+DEATH_CHECK = 5.0  # seconds between looks for lanes whose process died
+
+type Asker = Callable[[signer.Message], signer.Message]
+
+journal = logging.getLogger(__name__)
+
+
+class Diverged(Exception):
+    """The signer knows a longer or another history: a restore or a rollback, which a person must declare."""
+
+
+class AlreadyRunning(Exception):
+    """Another integrator has the lock."""
+
+
+class Row(NamedTuple):
+    """One event as the database holds it."""
+
+    event_id: int
+    header: bytes
+    ct: bytes
+    mac: bytes
+    kid: bytes
+    act: int
+
+
+class Good(NamedTuple):
+    """One event that has passed every check."""
+
+    seq: int
+    head: Header
+
+
+def ask_signer(request: signer.Message) -> signer.Message:
+    """Ask the signer at the configured socket."""
+    return signer.ask(Path(settings.SIGNER_SOCKET), request)
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """Hold the integrator's lock (a file, and on PostgreSQL an advisory lock), or raise `AlreadyRunning`."""
+    folder = Path(settings.DATA_DIR) / "run"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fd = os.open(folder / "integrator.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning from None
+        if connection.vendor == "postgresql" and not store.try_advisory_lock():
+            raise AlreadyRunning
+        try:
+            yield
+        finally:
+            if connection.vendor == "postgresql":
+                store.advisory_unlock()
+    finally:
+        os.close(fd)
+
+
+class Integrator:
+    """One runner; everything it remembers can be read again from the database."""
+
+    def __init__(self, ask: Asker = ask_signer) -> None:
+        self._ask = ask
+        self._forget()
+        self._looked = 0.0
+        self._signed: int | None = None  # the size up to which the signer is known to be in step
+        self._dying: dict[bytes, int] = {}
+
+    def _forget(self) -> None:
+        self._tree: tiles.TileTree | None = None
+        self._chains: dict[int, Chain] = {}
+        self._bad: set[int] = set()
+
+    # --- lanes into the tree
+
+    def integrate(self) -> int:
+        """Take one batch of waiting events into the tree; return how many."""
+        try:
+            return self._integrate()
+        except BaseException:
+            self._forget()
+            raise
+
+    def _integrate(self) -> int:
+        if self._tree is None:
+            self._load()
+        waiting = [lane for lane in store.waiting_lanes(log.origin_id()) if lane.id not in self._bad]
+        if not waiting:
+            return 0
+        alarms: list[tuple[int, int, str]] = []
+        with transaction.atomic():
+            good: list[Good] = []
+            for lane in waiting:
+                room = BATCH[connection.vendor] - len(good)
+                if room <= 0:
+                    break
+                trouble = self._take(lane, room, good)
+                if trouble is not None:
+                    alarms.append((lane.id, self._chains[lane.id].n, trouble))
+            self._write(good)
+        for number, last, trouble in alarms:
+            self._bad.add(number)
+            journal.critical("lane %d is bad after %d: %s", number, last, trouble)
+            log.append_tail("alarm.lane", lane=number, last=last, body={"kind": trouble})
+        return len(good)
+
+    def _load(self) -> None:
+        origin = log.origin_id()
+        self._tree = store.load_tree(origin)
+        self._bad = {head.tw for head in store.headers_by_act("alarm.lane") if head.tw is not None}
+        ended = {head.tw for act in ("lane.close", "lane.dead") for head in store.headers_by_act(act)}
+        for lane, n in store.cursors(origin).items():
+            if n:
+                self._chains[lane] = store.load_chain(lane, n)
+                self._chains[lane].ended = lane in ended
+
+    def _take(self, lane: store.Lane, room: int, good: list[Good]) -> str | None:
+        """Check the lane's next events into the tree; return what is wrong with the first bad one."""
+        assert self._tree is not None
+        chain = self._chains.setdefault(lane.id, Chain())
+        key = entry.lane_key(keys.lane_secret(lane.mac_key), lane.id)
+        for row in map(Row._make, store.next_events(lane.id, chain.n, room)):
+            try:
+                head, leaf = read_entry(row.header, row.ct, origin=settings.LOG_ORIGIN)
+                check_columns(head, event_id=row.event_id, kid=row.kid, act=row.act)
+                if head.w != lane.id or not hmac.compare_digest(entry.lane_mac(key, leaf), row.mac):
+                    raise Invalid("entry", "the lane's MAC does not fit")
+                chain.follow(head, leaf, self._tree.size)
+            except Invalid as wrong:
+                return wrong.kind
+            good.append(Good(self._tree.size, head))
+            self._tree.append(leaf)
+            if head.act == "lane.dead" and head.tw is not None:
+                self._chains.setdefault(head.tw, Chain()).ended = True
+        return None
+
+    def _write(self, good: Sequence[Good]) -> None:
+        assert self._tree is not None
+        origin = log.origin_id()
+        store.add_leaves(origin, [(item.seq, item.head.event_id) for item in good])
+        store.add_index([(item.head, ACTS[item.head.act].number) for item in good])
+        store.save_tiles(origin, self._tree.take_changed())
+        store.save_cursors(origin, {item.head.w: item.head.n for item in good})
+
+    # --- lanes whose process died
+
+    def bury(self, *, now: float) -> int:
+        """End the lanes of dead processes once all their events are in the tree; return how many."""
+        if now - self._looked < DEATH_CHECK:
+            return 0
+        self._looked = now
+        return sum(self._bury_one(lane) for lane in self._open_lanes())
+
+    def _open_lanes(self) -> list[store.Lane]:
+        own = lanes.pool().boot
+        return [
+            lane
+            for lane in store.all_lanes()
+            if lane.boot != own and lane.id not in self._bad and not self._chains.get(lane.id, Chain()).ended
+        ]
+
+    def open_elsewhere(self) -> int:
+        """How many lanes of living other processes are not yet closed."""
+        return sum(not lanes.is_dead(lane.boot) and lanes.is_here(lane.boot) for lane in self._open_lanes())
+
+    def _bury_one(self, lane: store.Lane) -> bool:
+        if not lanes.is_dead(lane.boot):
+            return False
+        # A commit may still be on its way to PostgreSQL: wait until every transaction of that moment is over.
+        since = self._dying.setdefault(lane.boot, store.horizon())
+        chain = self._chains.get(lane.id)
+        if not store.all_over(since) or chain is None or store.next_events(lane.id, chain.n, 1):
+            return False
+        log.append_tail("lane.dead", lane=lane.id, last=chain.n, body={})
+        chain.ended = True
+        if all(other.boot != lane.boot for other in self._open_lanes()):
+            lanes.forget(lane.boot)
+        return True
+
+    # --- signing
+
+    def sign(self) -> int:
+        """Have the tree signed and publish the note; return the newest published size. OSError: no signer."""
+        if self._tree is None:
+            self._load()
+        assert self._tree is not None
+        origin, tree = log.origin_id(), self._tree
+        newest = store.newest_note(origin)
+        if newest is not None and newest.size == tree.size:
+            return tree.size
+        if newest is None or self._signed != newest.size:
+            newest = self._catch_up(origin, tree.size, newest)
+        if newest.size < tree.size:
+            proof = merkle.consistency_proof(newest.size, tree.size, self._reader(origin))
+            request: signer.Message = {
+                "size": tree.size,
+                "root": b64(tree.root()),
+                "proof": [b64(each) for each in proof],
+                "note": newest.note,
+            }
+            self._publish(origin, self._ask(request), tree.size, tree.root())
+        return tree.size
+
+    def _catch_up(self, origin: int, size: int, newest: store.Published | None) -> store.Published:
+        """Publish what the signer signed last if that was lost on the way; refuse a signer that is ahead of us."""
+        reply = self._ask({"get": 1})
+        last = self._opened(reply)
+        if last.size > size or (newest is not None and last.size < newest.size):
+            raise Diverged("the signer's lock file and the database tell different histories")
+        if last.root != merkle.root_at(last.size, self._reader(origin)):
+            raise Diverged("the signer has signed another tree of this size")
+        if newest is None or last.size > newest.size:
+            return self._publish(origin, reply, last.size, last.root)
+        return newest
+
+    def _reader(self, origin: int) -> merkle.NodeReader:
+        return tiles.reader(lambda level, index: store.read_tile(origin, level, index))
+
+    def _opened(self, reply: signer.Message) -> checkpoint.Checkpoint:
+        note = reply.get("note")
+        if not isinstance(note, str):
+            raise Diverged(f"the signer refused: {reply.get('error')}")
+        try:
+            return checkpoint.open_checkpoint(note, store.verifier_keys(), origin=settings.LOG_ORIGIN)
+        except checkpoint.BadNote:
+            raise Diverged("the signer's note is not by a key of this log") from None
+
+    def _publish(self, origin: int, reply: signer.Message, size: int, root: bytes) -> store.Published:
+        if self._opened(reply)[1:] != (size, root):
+            raise Diverged("the signer signed something else")
+        published = store.Published(size, str(reply["note"]))
+        with transaction.atomic():
+            store.add_checkpoint(origin, published, time.time_ns() // 1000)
+        self._signed = size
+        return published
+
+
+def drain(runner: Integrator, *, now: Callable[[], float] = time.monotonic) -> int:
+    """Integrate all that waits, with what the integrator itself adds, and have it signed; return the signed size."""
+    while runner.integrate() or runner.bury(now=now()):
+        pass
+    return runner.sign()

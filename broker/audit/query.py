@@ -1,0 +1,202 @@
+"""Reading the log: masked headers for lists, opened bodies under an event, the banner, and proofs."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, NamedTuple, cast
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from broker.audit import auditing, entry, keys, log, permit, store
+from broker.audit.encoding import b64url
+from broker.audit.entry import Header
+from broker.audit.words import ACTS
+from broker.terms import Actor, EventRef
+
+FRESH = timedelta(hours=24)  # a verdict older than this is no green banner
+DELAY_US = 60_000_000  # longest time from an event to the checkpoint that covers it
+
+
+class NotPermitted(Exception):
+    """No committed, fresh `log.read` event of this subject permits opening its events."""
+
+
+class Row(NamedTuple):
+    """One event as a list shows it: nothing of its body, its actor masked."""
+
+    id: int
+    seq: int | None
+    at: datetime
+    act: str
+    res: str
+    who: str
+    role: str | None
+    purpose: str | None
+    obj: str | None
+    cnt: int
+
+
+class Event(NamedTuple):
+    """One opened event."""
+
+    id: int
+    seq: int | None
+    at: datetime
+    act: str
+    res: str
+    actor: Actor
+    purpose: str | None
+    obj: str | None
+    cnt: int
+    body: dict[str, Any]
+
+
+class Banner(NamedTuple):
+    """What the console says about the log's integrity."""
+
+    state: Literal["green", "amber", "red"]
+    text: str
+    size: int
+    checked_at: datetime | None
+
+
+def _at(head: Header) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=head.ts)
+
+
+_KINDS = {"s": "staff", "c": "customer", "a": "application", "v": "service", "x": "unknown"}
+
+
+def _masked(head: Header) -> str:
+    kind, _colon, identity = head.actor.partition(":")
+    return f"{_KINDS[kind]} {identity[:6]}…"
+
+
+def _actor(head: Header) -> Actor:
+    kind, _colon, identity = head.actor.partition(":")
+    app = None if head.app is None else _uuid(head.app.partition(":")[2])
+    return Actor(cast(Any, kind), _uuid(identity), role=head.role, app=app)
+
+
+def _uuid(text: str) -> uuid.UUID:
+    return uuid.UUID(bytes=entry.unb64url(text.encode()))
+
+
+_EVENTS = """SELECT e.id, e.header, e.ct, l.seq FROM audit_event e
+    LEFT JOIN audit_leaf l ON l.event_id = e.id AND l.origin = %s"""
+
+
+def newest(
+    limit: int = 50, before: int | None = None, act: str | None = None, subject: uuid.UUID | None = None
+) -> list[Row]:
+    """Headers, newest first; events that wait for their place in the tree (seq None) stand before all others."""
+    rules: list[str] = []
+    values: list[object] = [log.origin_id()]
+    if act is not None:
+        if act not in ACTS:
+            return []
+        rules.append("e.act = %s")
+        values.append(ACTS[act].number)
+    if subject is not None:
+        kids = _kids(subject)
+        if not kids:
+            return []
+        rules.append(f"e.kid IN ({', '.join(['%s'] * len(kids))})")
+        values.extend(kids)
+    placed = [*rules, "l.seq IS NOT NULL", *(["l.seq < %s"] if before else [])]
+    found = _select(placed, [*values, *([before] if before else [])], "l.seq DESC", limit)
+    if not before:
+        waiting = _select([*rules, "l.seq IS NULL"], values, "e.id DESC", limit)
+        found = (waiting + found)[:limit]
+    return [_row(event, entry.parse_header(header), seq) for event, header, _ct, seq in found]
+
+
+def _select(rules: Sequence[str], values: Sequence[object], order: str, limit: int) -> list[tuple[Any, ...]]:
+    where = f" WHERE {' AND '.join(rules)}" if rules else ""
+    return store.rows(f"{_EVENTS}{where} ORDER BY {order} LIMIT %s", [*values, limit])
+
+
+def _row(event: int, head: Header, seq: int | None) -> Row:
+    return Row(event, seq, _at(head), head.act, head.res, _masked(head), head.role, head.purpose, head.obj, head.cnt)
+
+
+def _kids(subject: uuid.UUID) -> list[bytes]:
+    found = store.rows(
+        "SELECT kid FROM audit_alias WHERE field = %s AND epoch = %s AND token = %s ORDER BY kid",
+        [keys.SUBJECT, keys.EPOCH, keys.subject_token(subject)],
+    )
+    return [kid for (kid,) in found]
+
+
+def for_subject(subject: uuid.UUID, *, under: EventRef) -> list[Event]:
+    """Open the bodies of a subject's events, newest first, under a committed `log.read` event of this subject."""
+    if not permit.permits_bodies(under, subject=subject):
+        raise NotPermitted("no event permits opening these events")
+    with connection.cursor() as cursor:
+        data_keys = keys.of_subject(cursor, subject)
+    if not data_keys:
+        return []
+    marks = ", ".join(["%s"] * len(data_keys))
+    found = store.rows(f"{_EVENTS} WHERE e.kid IN ({marks})", [log.origin_id(), *data_keys])
+    events = list(_opened(found, data_keys))
+    return sorted(events, key=lambda event: (event.at, event.id), reverse=True)
+
+
+def _opened(found: Sequence[tuple[Any, ...]], data_keys: dict[bytes, bytes]) -> Iterator[Event]:
+    for event, header, ct, seq in found:
+        head = entry.parse_header(header)
+        body = entry.open_body(header, ct, dek=data_keys[head.kid])
+        yield Event(event, seq, _at(head), head.act, head.res, _actor(head), head.purpose, head.obj, head.cnt, body)
+
+
+def proof_note(event: EventRef) -> str | None:
+    """The smallest published checkpoint whose size covers this event, with its cosignatures; None so far."""
+    found = store.rows(
+        """SELECT c.origin, c.size FROM audit_leaf l
+        JOIN audit_checkpoint c ON c.origin = l.origin AND c.size > l.seq
+        WHERE l.event_id = %s ORDER BY c.size LIMIT 1""",
+        [event.id],
+    )
+    return store.served_note(*found[0]) if found else None
+
+
+def banner() -> Banner:
+    """What the last verification found, and whether the log is signed in time."""
+    verdict = auditing.last_verdict()
+    if verdict is None:
+        return Banner("amber", _("The log has not been verified yet."), 0, None)
+    checked = datetime.fromisoformat(verdict["at"])
+    size = int(verdict["size"])
+    if not verdict["ok"]:
+        place = "" if verdict["first_bad"] is None else _(" First bad entry: %(seq)s.") % {"seq": verdict["first_bad"]}
+        text = _("The last verification failed (%(kind)s).") % {"kind": verdict["kind"]} + place
+        return Banner("red", text, size, checked)
+    if datetime.now(UTC) - checked > FRESH:
+        return Banner("amber", _("The last verification is more than a day old."), size, checked)
+    if _late():
+        return Banner("amber", _("Entries wait too long for their place in the signed log."), size, checked)
+    return Banner("green", _("%(size)s entries were verified.") % {"size": size}, size, checked)
+
+
+def _late() -> bool:
+    """Say whether the oldest event that no checkpoint covers has waited for more than a minute."""
+    origin = log.origin_id()
+    oldest = store.rows(
+        """SELECT min(i.ts) FROM audit_leaf l JOIN audit_index i ON i.event_id = l.event_id WHERE l.origin = %s
+        AND l.seq >= (SELECT COALESCE(max(size), 0) FROM audit_checkpoint WHERE origin = %s)""",
+        [origin, origin],
+    )[0][0]
+    now_us = int(datetime.now(UTC).timestamp() * 1_000_000)
+    waiting = [entry.parse_header(header).ts for lane in store.waiting_lanes(origin) for header in _first(origin, lane)]
+    return any(now_us - ts > DELAY_US for ts in [*waiting, *([oldest] if oldest else [])])
+
+
+def _first(origin: int, lane: store.Lane) -> list[bytes]:
+    after = store.cursors(origin).get(lane.id, 0)
+    return [row[1] for row in store.next_events(lane.id, after, 1)]
+
+
+def opaque_id(identity: uuid.UUID) -> str:
+    """An id as headers and masked lists write it."""
+    return b64url(identity.bytes)

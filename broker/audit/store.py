@@ -1,0 +1,238 @@
+"""The integrator's and the verifier's SQL."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection
+
+from broker.audit import checkpoint, entry, tiles
+from broker.audit.chain import Chain
+from broker.audit.entry import Header
+from broker.audit.words import ACTS
+
+_ADVISORY = 0x61756469745F696E  # one integrator per database
+STEP = 2048  # rows per read of a long walk
+
+
+class Lane(NamedTuple):
+    """A lane as its opening row names it."""
+
+    id: int
+    boot: bytes
+    mac_key: int
+
+
+class Published(NamedTuple):
+    """A signed checkpoint."""
+
+    size: int
+    note: str
+
+
+def rows(statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    """Run a query and return its rows, byte strings as bytes."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(values))
+        return [tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in cursor.fetchall()]
+
+
+def _change(statement: str, values: Sequence[object]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(values))
+        return int(cursor.rowcount)
+
+
+def _many(statement: str, values: Sequence[Sequence[object]]) -> None:
+    if values:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, values)
+
+
+def try_advisory_lock() -> bool:
+    """Take PostgreSQL's session lock of the integrator if it is free."""
+    return bool(rows("SELECT pg_try_advisory_lock(%s)", [_ADVISORY])[0][0])
+
+
+def advisory_unlock() -> None:
+    """Give it back."""
+    rows("SELECT pg_advisory_unlock(%s)", [_ADVISORY])
+
+
+def horizon() -> int:
+    """A point in time by transaction numbers (PostgreSQL); SQLite has one writer and needs none."""
+    if connection.vendor != "postgresql":
+        return 0
+    return int(rows("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")[0][0])
+
+
+def all_over(since: int) -> bool:
+    """Say whether every transaction that was open at that point has ended."""
+    if connection.vendor != "postgresql":
+        return True
+    return int(rows("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")[0][0]) >= since
+
+
+def verifier_keys() -> list[checkpoint.Verifier]:
+    """The log's public keys, current first."""
+    default = Path(settings.SIGNER_DIR) / "log.vkey"
+    path = Path(getattr(settings, "LOG_VKEY_FILE", "") or default)
+    return [checkpoint.parse_vkey(line) for line in path.read_text("ascii").split()]
+
+
+# --- lanes and events
+
+
+def all_lanes() -> list[Lane]:
+    """Every lane ever opened."""
+    return [Lane(*row) for row in rows("SELECT id, boot, mac_key FROM audit_lane ORDER BY id")]
+
+
+_WAITING = """SELECT l.id, l.boot, l.mac_key FROM audit_lane l
+    LEFT JOIN audit_cursor c ON c.origin = %s AND c.lane = l.id
+    WHERE EXISTS (SELECT 1 FROM audit_event e WHERE e.id > l.id * 4294967296 + COALESCE(c.n, 0)
+                  AND e.id < (l.id + 1) * 4294967296) ORDER BY l.id"""
+
+
+def waiting_lanes(origin: int) -> list[Lane]:
+    """The lanes that have events past their cursor."""
+    return [Lane(*row) for row in rows(_WAITING, [origin])]
+
+
+def next_events(lane: int, after: int, limit: int) -> list[tuple[Any, ...]]:
+    """The lane's next events: id, header, ct, mac, kid, act."""
+    return rows(
+        "SELECT id, header, ct, mac, kid, act FROM audit_event WHERE id > %s AND id < %s ORDER BY id LIMIT %s",
+        [entry.event_id(lane, after), entry.event_id(lane + 1, 0), limit],
+    )
+
+
+def cursors(origin: int) -> dict[int, int]:
+    """How far each lane is integrated."""
+    return dict(rows("SELECT lane, n FROM audit_cursor WHERE origin = %s", [origin]))  # type: ignore[arg-type]
+
+
+def load_chain(lane: int, n: int) -> Chain:
+    """A lane as it stands after its last integrated event."""
+    header, ct = rows("SELECT header, ct FROM audit_event WHERE id = %s", [entry.event_id(lane, n)])[0]
+    head = entry.parse_header(header)
+    leaf = entry.leaf_hash(entry.entry_bytes(header, ct))
+    return Chain(n=n, leaf=leaf, cp=head.cp, ts=head.ts, ended=head.act == "lane.close")
+
+
+def headers_by_act(act: str) -> list[Header]:
+    """Headers of all integrated events of one act."""
+    found = rows(
+        "SELECT e.header FROM audit_index i JOIN audit_event e ON e.id = i.event_id WHERE i.act = %s ORDER BY i.ts",
+        [ACTS[act].number],
+    )
+    return [entry.parse_header(header) for (header,) in found]
+
+
+# --- the tree
+
+
+def load_tree(origin: int) -> tiles.TileTree:
+    """The tree's right edge."""
+    size = tree_size(origin)
+    partial = [read_tile(origin, level, full)[: width * 32] for level, full, width in tiles.counts(size)]
+    return tiles.TileTree(size, partial)
+
+
+def tree_size(origin: int) -> int:
+    """How many leaves the tree has."""
+    last = rows("SELECT max(seq) FROM audit_leaf WHERE origin = %s", [origin])[0][0]
+    return 0 if last is None else int(last) + 1
+
+
+def read_tile(origin: int, level: int, index: int) -> bytes:
+    """A tile's hashes; empty where there is none."""
+    found = rows("SELECT data FROM audit_tile WHERE origin = %s AND level = %s AND idx = %s", [origin, level, index])
+    return bytes(found[0][0]) if found else b""
+
+
+def tile_counts(origin: int) -> dict[int, int]:
+    """How many tiles are stored at each level."""
+    return dict(rows("SELECT level, count(*) FROM audit_tile WHERE origin = %s GROUP BY level", [origin]))  # type: ignore[arg-type]
+
+
+def add_leaves(origin: int, leaves: Sequence[tuple[int, int]]) -> None:
+    """Give events their places: (seq, event id)."""
+    _many(
+        "INSERT INTO audit_leaf (origin, seq, event_id) VALUES (%s, %s, %s)",
+        [(origin, seq, event) for seq, event in leaves],
+    )
+
+
+def add_index(found: Sequence[tuple[Header, int]]) -> None:
+    """Copy the opaque header fields that the console filters by."""
+    _many(
+        "INSERT INTO audit_index (event_id, ts, actor, app, act, res, obj) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        [(head.event_id, head.ts, head.actor, head.app, act, head.res, head.obj) for head, act in found],
+    )
+
+
+def save_tiles(origin: int, changed: Sequence[tiles.Tile]) -> None:
+    """Lengthen the partial tiles, add the new ones."""
+    for tile in changed:
+        place = [origin, tile.level, tile.index]
+        if not _change(
+            "UPDATE audit_tile SET width = %s, data = %s WHERE origin = %s AND level = %s AND idx = %s",
+            [tile.width, tile.data, *place],
+        ):
+            _change(
+                "INSERT INTO audit_tile (origin, level, idx, width, data) VALUES (%s, %s, %s, %s, %s)",
+                [*place, tile.width, tile.data],
+            )
+
+
+def save_cursors(origin: int, reached: Mapping[int, int]) -> None:
+    """Remember how far each lane is integrated."""
+    for lane, n in reached.items():
+        if not _change("UPDATE audit_cursor SET n = %s WHERE origin = %s AND lane = %s", [n, origin, lane]):
+            _change("INSERT INTO audit_cursor (origin, lane, n) VALUES (%s, %s, %s)", [origin, lane, n])
+
+
+# --- checkpoints
+
+
+def newest_note(origin: int) -> Published | None:
+    """The newest published checkpoint."""
+    found = rows("SELECT size, note FROM audit_checkpoint WHERE origin = %s ORDER BY size DESC LIMIT 1", [origin])
+    return Published(*found[0]) if found else None
+
+
+def notes(origin: int) -> list[Published]:
+    """Every published checkpoint, smallest first."""
+    found = rows("SELECT size, note FROM audit_checkpoint WHERE origin = %s ORDER BY size", [origin])
+    return [Published(*row) for row in found]
+
+
+def add_checkpoint(origin: int, published: Published, now_us: int) -> None:
+    """Publish a signed checkpoint."""
+    _change(
+        "INSERT INTO audit_checkpoint (origin, size, note, created_us) VALUES (%s, %s, %s, %s)",
+        [origin, published.size, published.note, now_us],
+    )
+
+
+def served_note(origin: int, size: int) -> str:
+    """A checkpoint's note as it is served: the log's own signatures, then the witnesses' cosignatures."""
+    note: str = rows("SELECT note FROM audit_checkpoint WHERE origin = %s AND size = %s", [origin, size])[0][0]
+    found = rows(
+        "SELECT proof FROM audit_anchor WHERE origin = %s AND size = %s AND kind = 'witness' ORDER BY id",
+        [origin, size],
+    )
+    return note + "".join(bytes(proof).decode() for (proof,) in found)
+
+
+# --- long walks
+
+
+def walk(statement: str, values: Sequence[object], first: int) -> Iterator[tuple[Any, ...]]:
+    """Read a long result in steps by its first column, with no transaction held open between them."""
+    at = first
+    while found := rows(statement + " LIMIT %s", [*values, at, STEP]):
+        yield from found
+        at = found[-1][0] + 1
