@@ -40,4 +40,4 @@ def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn ca
     """Close this process's lanes of the log; its wait must stay below `graceful_timeout`."""
     from broker.audit import log
 
-    log.close_lanes()
+    log.close_lanes(for_good=True)

@@ -121,9 +121,7 @@ def _enter(case: Case) -> None:
 
 
 def _answer(case: Case) -> None:
-    case.customer.submit(
-        "/share/account/", {"number": ACCOUNT, "name": NAME, "address": ADDRESS, "holder": "on"}
-    )
+    case.customer.submit("/share/account/", {"number": ACCOUNT, "name": NAME, "address": ADDRESS, "holder": "on"})
     case.customer.submit(
         "/share/data/",
         {"data_types": ["bill", "usage_daily"], "history_from": "2025-01-01", "history_through": "2026-06-30"},

@@ -49,6 +49,15 @@ def listens(port: int) -> Check:
     return check
 
 
+def says(log: Path, words: str) -> Check:
+    """Ready when the service has written these words; each run begins its log anew."""
+
+    def check(_pid: int) -> bool:
+        return log.exists() and words in log.read_text(encoding="utf-8", errors="replace")
+
+    return check
+
+
 def both(*checks: Check) -> Check:
     """Ready when every check says so."""
     return lambda pid: all(check(pid) for check in checks)

@@ -26,7 +26,9 @@ def services(env: Mapping[str, str], data: Path = DATA) -> list[Service]:
     token = env["RUN_TOKEN"]
     return [
         _command("signer", "sign_log", readiness.unix_socket(data / "run" / "signer.sock")),
-        _command("integrator", "integrate", beats("integrator", token), grace=30),
+        _command(
+            "integrator", "integrate", readiness.says(data / "logs" / "integrator.log", "integrator ready"), grace=45
+        ),
         *_counterparties(env, data),
         _command("worker", "worker", beats("worker", token), grace=75),
         _command("mail-listener", "receive_mail", readiness.listens(int(env["LMTP_PORT"]))),

@@ -72,7 +72,7 @@ class Supervisor:
     def up(self, service: Service) -> None:
         """Start one service and return when it is ready; raise `ServiceFailed` when it does not get there."""
         self.check()
-        with (self._logs / f"{service.name}.log").open("ab") as log:
+        with (self._logs / f"{service.name}.log").open("wb") as log:
             process = subprocess.Popen(
                 list(service.argv),
                 stdin=subprocess.DEVNULL,

@@ -195,3 +195,11 @@ def test_a_socket_file_counts_when_somebody_listens(tmp_path: Path) -> None:
         server.listen()
         assert check(0)
     assert not check(0)
+
+
+def test_words_count_when_this_run_has_written_them(supervisor: Supervisor, tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "integrator.log"
+    log.write_text("integrator ready\n")  # an earlier run's
+    argv = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with pytest.raises(ServiceFailed, match="is not ready"):
+        supervisor.up(Service("integrator", argv, readiness.says(log, "integrator ready"), 0.3))
