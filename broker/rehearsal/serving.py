@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -81,14 +82,10 @@ def _handler_class(handle: Callable[[Request], Reply]) -> type[BaseHTTPRequestHa
             if length > MAX_BODY:
                 self._answer(Reply(413, {"detail": "too large"}, {"Connection": "close"}))
                 return
-            request = Request(
-                self.command,
-                parts.path,
-                parse_qs(parts.query),
-                self.headers,
-                self.rfile.read(length) if length else b"",
-            )
-            self._answer(handle(request))
+            body = self.rfile.read(length) if length else b""
+            request = Request(self.command, parts.path, parse_qs(parts.query), self.headers, body)
+            with contextlib.suppress(ConnectionError):  # the caller may have lost patience
+                self._answer(handle(request))
 
         def _answer(self, reply: Reply) -> None:
             if reply.drop:

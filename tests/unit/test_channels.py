@@ -1,0 +1,310 @@
+"""The channels: what a mail to the co-op says, what Nectar is asked, what a customer's file is."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+
+from broker.channels import manual_request
+from broker.channels.customer_upload import Accepted, CustomerUploadChannel, SharedFile, examine
+from broker.channels.nectar import NectarChannel, Upload, strip_secrets
+from broker.channels.seam import ChannelError
+from broker.importers import nectar_usage
+from broker.rehearsal import paper
+from broker.rehearsal.nectar import Nectar
+from broker.terms import Refusal
+from broker.transport import EgressRefused, Proof, ProvenAddress
+
+COOP = ProvenAddress("billing@coop.example", Proof("profile", "obec contacts.email"))
+ACCOUNT = "4417702"
+
+
+@pytest.fixture(autouse=True)
+def rehearsal(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.OPERATOR_NAME = "The data access desk"
+    settings.OPERATOR_ADDRESS = "1 Main Street, Springfield"
+    settings.OPERATOR_PHONE = "(555) 555-0199"
+    settings.MAIL_FROM, settings.MAIL_DOMAIN = "desk@broker.localhost", "broker.localhost"
+    monkeypatch.setattr("broker.db.installation.mode", lambda: "rehearsal")
+
+
+def letter(**changes: Any) -> manual_request.RequestLetter:
+    facts: dict[str, Any] = {
+        "thread": manual_request.new_thread("R-118"),
+        "to": COOP,
+        "utility_name": "Ozark Border Electric Cooperative",
+        "recipient": "Acme Energy Advisors",
+        "last_four": "7702",
+        "data_types": ("usage_daily",),
+        "begin": date(2025, 10, 1),
+        "last_day": date(2025, 10, 31),
+        "letter": paper.pdf([["Letter"]]),
+    }
+    return manual_request.RequestLetter(**(facts | changes))
+
+
+def text_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def test_the_request_asks_for_the_months_and_items_and_encloses_the_letter() -> None:
+    order = letter()
+    mail = manual_request.request(order).message
+    assert mail["Subject"] == "Data access request R-118 — member authorization enclosed"
+    assert mail["Message-ID"] == order.thread.message_id
+    assert mail["Reply-To"] == f"r.{order.thread.token}@broker.localhost"
+    assert mail["Auto-Submitted"] is None
+    text = text_of(mail)
+    assert "Please send only the months and items listed." in text
+    assert "Daily energy use" in text
+    assert "October 1, 2025 through October 31, 2025" in text
+    assert "This is a rehearsal." in text
+    (attached,) = mail.iter_attachments()
+    assert attached.get_content() == order.letter
+
+
+def test_the_request_offers_three_ways_to_answer() -> None:
+    mail = manual_request.request(letter()).message
+    ways = text_of(mail).split("three ways:\n")[1].split("\n\n")[0].splitlines()
+    assert [way[:6] for way in ways] == ["- Repl", "- Call", "- Send"]
+    page = manual_request.request(letter(upload_url="https://desk.example/upload/x")).message
+    assert "- Upload the files on this page: https://desk.example/upload/x" in text_of(page)
+
+
+def test_the_text_holds_four_digits_of_the_account_and_no_more() -> None:
+    mail = manual_request.request(letter()).message
+    page = mail.get_body(("html",))
+    assert page is not None
+    assert "7702" in text_of(mail)
+    for words in (text_of(mail), page.get_content(), str(mail["Subject"])):
+        assert ACCOUNT not in words
+    with pytest.raises(ValueError, match="last four"):
+        manual_request.request(letter(last_four=ACCOUNT))
+
+
+def test_the_html_twin_says_what_the_text_says() -> None:
+    mail = manual_request.request(letter(recipient="Acme <b>& Sons</b>")).message
+    page = mail.get_body(("html",))
+    assert page is not None
+    assert "Acme &lt;b&gt;&amp; Sons&lt;/b&gt;" in page.get_content()
+    assert "<li>Daily energy use</li>" in page.get_content()
+
+
+def test_the_withdrawal_stays_on_the_thread() -> None:
+    thread = manual_request.new_thread("R-118")
+    again = manual_request.message_id(thread.token)
+    order = manual_request.Withdrawal(thread, COOP, again, "Ozark Border Electric Cooperative", "7702")
+    mail = manual_request.withdrawal(order).message
+    assert (mail["In-Reply-To"], mail["References"]) == (thread.message_id, thread.message_id)
+    assert mail["Message-ID"] == again != thread.message_id
+    assert "Please do not send any data for this request." in text_of(mail)
+    assert list(mail.iter_attachments()) == []
+
+
+def test_the_thread_token_is_found_in_addresses_and_message_ids() -> None:
+    thread = manual_request.new_thread("R-118")
+    found = manual_request.tokens_in(
+        f"Desk <{manual_request.reply_address(thread.token)}>", f"{thread.message_id} <other@coop.example>"
+    )
+    assert found == [thread.token]
+    assert manual_request.tokens_in("r.short@broker.localhost", "") == []
+
+
+# --- Nectar -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def nectar(settings: Any) -> Iterator[Nectar]:
+    with Nectar() as server:
+        settings.ALLOWED_EGRESS = [f"127.0.0.1:{server.port}"]
+        yield server
+
+
+@pytest.fixture
+def client(nectar: Nectar) -> Iterator[NectarChannel]:
+    with NectarChannel(base_url=nectar.url, api_key="rehearsal-key", timeout=5) as channel:
+        yield channel
+
+
+def bill() -> bytes:
+    return paper.bill(
+        account=ACCOUNT,
+        begin=date(2025, 9, 16),
+        end=date(2025, 10, 15),
+        kwh=Decimal("812"),
+        charges=Decimal("98.11"),
+        due=date(2025, 11, 5),
+    )
+
+
+def test_a_bill_goes_through_nectar_and_comes_back_as_readings(client: NectarChannel) -> None:
+    client.ping()
+    company = client.ensure_company("customer-1", name="Customer 1")
+    job = client.hand_over(Upload(company, "application/pdf", bill()))
+    assert job.status == "PENDING"
+    while job.status == "PENDING":
+        job = client.job(job.id)
+    (document,) = job.documents
+    result = nectar_usage.read(
+        {
+            "usage": client.usage_of_document(document),
+            "documents": [client.document(document)],
+            "zone": "America/Chicago",
+        }
+    )
+    (series,) = result["series"]
+    assert (series["role"], series["unit"], series["total"]) == ("delivered", "kWh", "812")
+    assert result["accounts"] == [ACCOUNT]
+    assert result["bills"][0]["total"] == "98.11"
+
+
+def test_the_same_bill_twice_is_reported_as_a_duplicate(client: NectarChannel) -> None:
+    company = client.ensure_company("customer-1", name="Customer 1")
+    jobs = [client.upload_document(Upload(company, "application/pdf", bill())) for _ in range(2)]
+    done = [[client.job(job.id) for _ in range(3)][-1] for job in jobs]
+    assert done[1].duplicates == done[0].documents
+
+
+def test_the_company_of_a_customer_is_made_once(client: NectarChannel, nectar: Nectar) -> None:
+    assert client.ensure_company("c-1", name="One") == client.ensure_company("c-1", name="One")
+    assert len(nectar.companies) == 1
+
+
+def test_all_pages_are_read_and_the_last_one_only_once(client: NectarChannel, nectar: Nectar) -> None:
+    nectar.per_page = 10
+    company = client.ensure_company("c-1", name="One")
+    nectar.add_months(company, 25, account=ACCOUNT)
+    rows = client.usage(company, begin=date(2015, 1, 1))
+    assert len({row["id"] for row in rows}) == len(rows) == 25
+    assert len(client.documents(company)) == 25
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"), [("down", "down"), ("500", "down"), ("429", "down"), ("malformed", "malformed")]
+)
+def test_what_goes_wrong_at_nectar_has_a_kind(client: NectarChannel, nectar: Nectar, fault: str, kind: str) -> None:
+    nectar.order(fault)
+    with pytest.raises(ChannelError) as failed:
+        client.ensure_company("c-1", name="One")
+    assert failed.value.kind == kind
+    assert failed.value.retry_after == (2 if fault == "429" else None)
+    client.ping()
+
+
+def test_a_slow_nectar_is_down(nectar: Nectar) -> None:
+    nectar.slow_seconds = 1.0
+    nectar.order("slow")
+    with NectarChannel(base_url=nectar.url, api_key="rehearsal-key", timeout=0.2) as client:
+        with pytest.raises(ChannelError) as failed:
+            client.ping()
+        assert failed.value.kind == "down"
+
+
+def test_a_wrong_key_is_refused(nectar: Nectar) -> None:
+    with NectarChannel(base_url=nectar.url, api_key="wrong") as client:
+        with pytest.raises(ChannelError) as failed:
+            client.ping()
+        assert failed.value.kind == "refused"
+
+
+def test_no_other_host_is_ever_asked(nectar: Nectar, settings: Any) -> None:
+    settings.ALLOWED_EGRESS = []
+    with NectarChannel(base_url=nectar.url, api_key="rehearsal-key") as client, pytest.raises(EgressRefused):
+        client.ping()
+    assert nectar.calls == []
+
+
+def test_there_is_no_method_for_a_connection_a_magic_link_or_an_invitation() -> None:
+    names = " ".join(name.lower() for name in dir(NectarChannel))
+    for word in ("connect", "magic", "invit", "link", "account", "login", "credential"):
+        assert word not in names
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/connection/company/c1"),
+        ("POST", "/company/c1/connection"),
+        ("GET", "/connection/c1"),
+        ("POST", "/invitation/company/c1"),
+        ("GET", "/connection/company/c1/link"),
+        ("GET", "/company/../connection/c1"),
+        ("GET", "/company/c1?x=/connection"),
+        ("POST", "/job/company/c1/bulk"),
+    ],
+)
+def test_other_paths_are_not_called_even_by_mistake(
+    client: NectarChannel, nectar: Nectar, method: str, path: str
+) -> None:
+    with pytest.raises(PermissionError):
+        client._call(method, path)
+    assert nectar.calls == []
+
+
+def test_what_opens_a_portal_is_dropped_from_every_answer(client: NectarChannel, nectar: Nectar) -> None:
+    company = client.ensure_company("c-1", name="One")
+    nectar.add_months(company, 1, account=ACCOUNT)
+    for row in nectar.documents.values():
+        row |= {"username": "pat", "connection": {"connectionMagicLinkSecret": "s", "Password": "p", "id": "k"}}
+    (document,) = client.documents(company)
+    assert "username" not in document
+    assert document["connection"] == {"id": "k"}
+    assert strip_secrets([{"apiKey": "x", "usage": "1"}]) == [{"usage": "1"}]
+
+
+def test_nectar_takes_no_tables() -> None:
+    with NectarChannel(base_url="http://127.0.0.1:1", api_key="k") as client, pytest.raises(ValueError, match="PDF"):
+        client.upload_document(Upload("c1", "text/csv", b"a,b"))
+
+
+# --- what a customer hands over -----------------------------------------------------------------------------------
+
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+    b"\x00\x00\x00\x00IEND\xaeB`\x82"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "media_type"),
+    [
+        ("bill.pdf", paper.pdf([["Bill"]]), "application/pdf"),
+        ("Bill October.PDF", paper.pdf([["Bill"]]), "application/pdf"),
+        ("page.png", PNG, "image/png"),
+        ("usage.csv", b" Energy consumption time period,Usage\n", "text/csv"),
+    ],
+)
+def test_files_that_are_what_their_name_says_are_taken(name: str, data: bytes, media_type: str) -> None:
+    assert examine(name, data) == Accepted(media_type, len(data))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("bill.pdf", b"%PDF-1.7" + b"x" * (25 * 1024 * 1024), "request.too_large"),
+        ("bill.pdf", b"", "file.unreadable"),
+        ("bill.pdf", b"MZ\x90\x00program", "file.type"),
+        ("bill.exe", paper.pdf([["Bill"]]), "file.type"),
+        ("usage.csv", paper.pdf([["Bill"]]), "file.type"),
+        ("usage.csv", b"PK\x03\x04zip,", "file.type"),
+        ("usage.csv", b"<html>,</html>", "file.type"),
+        ("usage.csv", b"a,b\x00c", "file.type"),
+        ("../bill.pdf", paper.pdf([["Bill"]]), "file.type"),
+        ("bill\u202efdp.pdf", paper.pdf([["Bill"]]), "file.type"),
+        (".pdf", paper.pdf([["Bill"]]), "file.type"),
+    ],
+    ids=[
+        "26 MB", "empty", "a program", "program's name", "PDF as CSV", "ZIP as CSV", "HTML as CSV", "binary",
+        "a path", "a name that turns round", "no name",
+    ],
+)  # fmt: skip
+def test_other_files_are_not(name: str, data: bytes, code: str) -> None:
+    answer = CustomerUploadChannel().hand_over(SharedFile(name, data))
+    assert isinstance(answer, Refusal)
+    assert answer.code == code
+    assert name not in answer.detail
