@@ -90,19 +90,19 @@ def _start() -> None:
     passwords = {role: secrets.token_urlsafe(18) for role in (*ROLES, "postgres")}
     as_postgres = _as_postgres()
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-    reader, writer = os.pipe()
-    os.write(writer, passwords["postgres"].encode() + b"\n")
-    os.close(writer)
+    first = RUN / "pg.first"
+    first.touch(mode=0o600)
+    first.write_text(passwords["postgres"])
+    os.chown(first, as_postgres.get("user", -1), as_postgres.get("group", -1))
     made = subprocess.run(
-        [BINARIES / "initdb", "-D", DATA, "-U", "postgres", *_INITDB, f"--pwfile=/dev/fd/{reader}"],
-        pass_fds=[reader],
+        [BINARIES / "initdb", "-D", DATA, "-U", "postgres", *_INITDB, f"--pwfile={first}"],
         env=environment,
         capture_output=True,
         text=True,
         check=False,
         **as_postgres,
     )
-    os.close(reader)
+    first.unlink()
     if made.returncode:
         pytest.fail(f"initdb failed: {made.stderr}", pytrace=False)
     for _ in range(5):

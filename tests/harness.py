@@ -92,7 +92,7 @@ CLONES: dict[str, SQLiteClones | PostgreSQLClones] = {"sqlite": SQLiteClones(), 
 def migrate(database_url: str, owner_url: str = "") -> None:
     """Run the project's own migrate command in a process of its own, as at set-up."""
     done = subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--no-input", "-v", "0"],
+        [sys.executable, "manage.py", "migrate", "--no-input", "--skip-checks", "-v", "0"],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": database_url, "MIGRATE_DATABASE_URL": owner_url},
         capture_output=True,
