@@ -40,5 +40,12 @@ def faults(cluster: Mapping[str, Any]) -> list[tuple[int, str]]:
 @register()
 def no_pool(app_configs: object = None, **kwargs: object) -> list[CheckMessage]:  # noqa: ARG001
     """Refuse a connection pool: it breaks when the worker forks."""
-    pooled = [name for name, database in settings.DATABASES.items() if database.get("OPTIONS", {}).get("pool")]
-    return [Error(f"database {name} has a connection pool; workers fork", id="jobs.E007") for name in pooled]
+    return [
+        Error(f"database {name} has a connection pool; workers fork", id="jobs.E007")
+        for name in pooled(settings.DATABASES)
+    ]
+
+
+def pooled(databases: Mapping[str, Any]) -> list[str]:
+    """Give the names of databases with a connection pool."""
+    return [name for name, database in databases.items() if database.get("OPTIONS", {}).get("pool")]

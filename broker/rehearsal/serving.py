@@ -85,7 +85,6 @@ def _handler_class(handle: Callable[[Request], Reply]) -> type[BaseHTTPRequestHa
             body = self.rfile.read(length) if length else b""
             request = Request(self.command, parts.path, parse_qs(parts.query), self.headers, body)
             with contextlib.suppress(ConnectionError):  # the caller may have lost patience
-                with contextlib.suppress(ConnectionError):  # the caller may have lost patience
                 self._answer(handle(request))
 
         def _answer(self, reply: Reply) -> None:
