@@ -21,7 +21,9 @@ REGISTRY_HOSTS = tuple(
 MACHINE_PATHS = re.compile(r"(?<![\w.*])/(?:work|farm|tmp|root|home/\w+)/[\w.-]+")
 CONNECTING = {
     "aiohttp", "boto3", "django.core.mail", "ftplib", "http.client", "httpx", "imap_tools", "imaplib",
-    "pyhanko.sign.timestamps", "requests", "smtplib", "socket", "socketserver", "urllib.request", "xmlrpc.client",
+    "pyhanko.sign.timestamps.HTTPTimeStamper", "pyhanko.sign.timestamps.aiohttp_client",
+    "pyhanko.sign.timestamps.requests_client", "requests", "smtplib", "socket", "socketserver", "urllib.request",
+    "xmlrpc.client",
 }  # fmt: skip
 # The two ends of one AF_UNIX socket, the listener that a mail server speaks to, and the sandbox's proof that
 # nothing can be reached from inside it.
