@@ -1,0 +1,107 @@
+"""The tree against its definition, and tiles against the tree."""
+
+import hashlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from broker.audit import merkle, tiles
+
+
+def leaves(size: int) -> list[bytes]:
+    """As many different leaf hashes."""
+    return [merkle.leaf_hash(at.to_bytes(4, "big")) for at in range(size)]
+
+
+def by_definition(hashes: list[bytes]) -> bytes:
+    """RFC 9162 2.1.1, word for word."""
+    if not hashes:
+        return hashlib.sha256(b"").digest()
+    if len(hashes) == 1:
+        return hashes[0]
+    k = 1
+    while k * 2 < len(hashes):
+        k *= 2
+    return hashlib.sha256(b"\x01" + by_definition(hashes[:k]) + by_definition(hashes[k:])).digest()
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 700))
+def test_all_ways_to_a_root_agree(size: int) -> None:
+    hashes = leaves(size)
+    tree = tiles.TileTree()
+    for value in hashes:
+        tree.append(value)
+    assert merkle.root_of(hashes) == tree.root() == by_definition(hashes)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 1500), st.integers(0, 1500), st.data())
+def test_proofs_out_of_tiles_verify(one: int, other: int, data: st.DataObject) -> None:
+    old, new = sorted((one, other))
+    hashes = leaves(new)
+    tree = tiles.TileTree()
+    for value in hashes:
+        tree.append(value)
+    stored = {(tile.level, tile.index): tile.data for tile in tree.take_changed()}
+    read = tiles.reader(lambda level, index: stored[level, index])
+    root = tree.root()
+    proof = merkle.consistency_proof(old, new, read)
+    merkle.verify_consistency(old, new, proof, merkle.root_of(hashes[:old]), root)
+    assert merkle.root_at(old, read) == merkle.root_of(hashes[:old])
+    if new:
+        index = data.draw(st.integers(0, new - 1))
+        path = merkle.inclusion_proof(index, new, read)
+        merkle.verify_inclusion(index, new, hashes[index], path, root)
+        with pytest.raises(merkle.BadProof):
+            merkle.verify_inclusion(index, new, merkle.leaf_hash(b"other"), path, root)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 900), st.integers(0, 900))
+def test_a_tree_goes_on_where_it_was_left(first: int, more: int) -> None:
+    tree, stored = tiles.TileTree(), dict[tuple[int, int], bytes]()
+    hashes = leaves(first + more)
+    for value in hashes[:first]:
+        tree.append(value)
+    stored.update({(tile.level, tile.index): tile.data for tile in tree.take_changed()})
+    partial = [stored.get((level, full), b"")[: width * 32] for level, full, width in tiles.counts(first)]
+    again = tiles.TileTree(first, partial)
+    for value in hashes[first:]:
+        again.append(value)
+    for tile in again.take_changed():
+        before = stored.get((tile.level, tile.index), b"")
+        assert tile.data.startswith(before)
+        assert len(tile.data) > len(before)
+        stored[tile.level, tile.index] = tile.data
+    assert again.root() == merkle.root_of(hashes)
+    widths = {place: len(data) // 32 for place, data in stored.items()}
+    wanted = {
+        (level, index): 256 if index < full else width
+        for level, full, width in tiles.counts(first + more)
+        for index in range(full + (width > 0))
+    }
+    assert widths == wanted
+
+
+def test_partial_tiles_that_do_not_fit_the_size_are_refused() -> None:
+    with pytest.raises(merkle.BadProof):
+        tiles.TileTree(3, [bytes(64)])
+
+
+def test_an_empty_tree_has_no_inclusion_and_no_other_past() -> None:
+    with pytest.raises(ValueError, match="no such leaf"):
+        merkle.inclusion_proof(0, 0, lambda level, index: b"")
+    with pytest.raises(ValueError, match="no such tree"):
+        merkle.consistency_proof(2, 1, lambda level, index: b"")
+    merkle.verify_consistency(0, 0, [], merkle.EMPTY_ROOT, merkle.EMPTY_ROOT)
+    with pytest.raises(merkle.BadProof):
+        merkle.verify_consistency(0, 0, [], bytes(32), bytes(32))
+
+
+def test_bundles_come_apart_again() -> None:
+    entries = [b"one", b"", b"x" * 65_535]
+    assert tiles.split_bundle(tiles.bundle(entries)) == entries
+    with pytest.raises(ValueError, match="inside an entry"):
+        tiles.split_bundle(b"\x00\x05abc")
