@@ -16,6 +16,26 @@ class ManualState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class WithdrawalState(StrEnum):
+    """Where the mail stands that takes a sent letter back."""
+
+    QUEUED = "queued"
+    SENDING = "sending"  # found by another run: it may have gone out, a person decides
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+class NectarState(StrEnum):
+    """Where a shared document stands on its way through Nectar."""
+
+    QUEUED = "queued"
+    UPLOADING = "uploading"
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 NEXT: dict[ManualState, frozenset[ManualState]] = {
     ManualState.QUEUED: frozenset(
         {
@@ -26,16 +46,22 @@ NEXT: dict[ManualState, frozenset[ManualState]] = {
             ManualState.WITHDRAWN,
         }
     ),
+    # Entered before the first byte leaves, so each outcome of a sending begins here.
     ManualState.DELIVERY_UNKNOWN: frozenset(
-        {ManualState.QUEUED, ManualState.WAITING_ON_UTILITY, ManualState.ANSWERED, ManualState.WITHDRAWN}
+        {
+            ManualState.QUEUED,
+            ManualState.DELIVERY_UNPROVEN,
+            ManualState.NOT_DELIVERED,
+            ManualState.WAITING_ON_UTILITY,
+            ManualState.ANSWERED,
+            ManualState.WITHDRAWN,
+        }
     ),
     ManualState.DELIVERY_UNPROVEN: frozenset(
         {ManualState.WAITING_ON_UTILITY, ManualState.NOT_DELIVERED, ManualState.ANSWERED, ManualState.WITHDRAWN}
     ),
     ManualState.NOT_DELIVERED: frozenset({ManualState.QUEUED, ManualState.WITHDRAWN}),
-    ManualState.WAITING_ON_UTILITY: frozenset(
-        {ManualState.ANSWERED, ManualState.NOT_DELIVERED, ManualState.WITHDRAWN}
-    ),
+    ManualState.WAITING_ON_UTILITY: frozenset({ManualState.ANSWERED, ManualState.NOT_DELIVERED, ManualState.WITHDRAWN}),
     ManualState.ANSWERED: frozenset({ManualState.DELIVERED, ManualState.WAITING_ON_UTILITY, ManualState.WITHDRAWN}),
     ManualState.DELIVERED: frozenset({ManualState.WITHDRAWN}),
     ManualState.WITHDRAWN: frozenset(),

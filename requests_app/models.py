@@ -9,7 +9,7 @@ from broker.audit.models import Audited
 from broker.parties.models import Application, Customer, Organisation, UtilityAccount
 from broker.vault import SealedField
 from consents.models import Consent
-from requests_app.lifecycle import ManualState
+from requests_app.lifecycle import ManualState, NectarState, WithdrawalState
 
 
 class DataRequest(Audited):
@@ -23,6 +23,7 @@ class DataRequest(Audited):
     idempotency_key = models.CharField(max_length=200)
     body_sha256 = models.BinaryField(max_length=32)
     ask = SealedField(help_text="The ask as JSON, sealed because it names account numbers.")
+    accounts = models.JSONField(default=list, help_text="Ids of the accounts for which it goes on.")
     data_types = models.JSONField()
     range_from = models.DateField(null=True)
     range_to = models.DateField(null=True)
@@ -84,6 +85,10 @@ class ManualRequest(Audited):
     due_at = models.DateTimeField(null=True)
     first_follow_up = models.DateField(null=True)
     calendar_version = models.CharField(max_length=40, blank=True)
+    withdrawal = models.CharField(
+        max_length=8, blank=True, choices=[(s.value, s.value) for s in WithdrawalState], help_text="Of the letter."
+    )
+    withdrawal_id = models.CharField(max_length=200, blank=True, help_text="Message-ID, reserved before sending.")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -92,6 +97,9 @@ class ManualRequest(Audited):
                 condition=Q(due__isnull=True) | Q(delivered_at__isnull=False), name="no_clock_without_delivery_evidence"
             ),
             models.CheckConstraint(condition=Q(state__in=[s.value for s in ManualState]), name="manual_state_known"),
+            models.CheckConstraint(
+                condition=Q(withdrawal="") | Q(state=ManualState.WITHDRAWN.value), name="only_what_ended_is_withdrawn"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -201,9 +209,15 @@ class NectarPull(Audited):
     file = models.OneToOneField(ReceivedFile, models.PROTECT, related_name="nectar")
     company = models.CharField(max_length=64, blank=True)
     job = models.CharField(max_length=255, blank=True)
-    state = models.CharField(max_length=12, default="queued")
+    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in NectarState], default="queued")
+    code = models.CharField(max_length=40, blank=True, help_text="Why it ended without readings.")
     documents = models.JSONField(default=list)
     updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in NectarState]), name="nectar_state_known")
+        ]
 
     def __str__(self) -> str:
         return f"nectar {self.state}"

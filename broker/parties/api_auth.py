@@ -1,0 +1,59 @@
+"""Who calls the API: an application with its key in the `Authorization: Bearer` header, and nobody else."""
+
+import re
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from broker.audit import log
+from broker.parties.keys import authenticate_key
+from broker.parties.models import Application
+from broker.terms import UNKNOWN
+
+_BEARER = re.compile(r"Bearer (obk_(?:live|test)_[A-Za-z0-9_-]{43})")
+
+
+class ApplicationUser:
+    """An application in the place where a framework expects a user."""
+
+    is_authenticated = True
+    is_active = True
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self.pk = application.id
+
+    def __str__(self) -> str:
+        return f"application {self.pk}"
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """Reads the key of an application; a wrong one is an event."""
+
+    def authenticate(self, request: Request) -> tuple[ApplicationUser, Application] | None:
+        """Give the application; None without a key; `AuthenticationFailed` for a key that opens nothing."""
+        header = request.headers.get("Authorization")
+        if not header:
+            return None
+        found = _BEARER.fullmatch(header)
+        application = authenticate_key(found[1], timezone.now()) if found else None
+        if application is None:
+            log.append("auth.key_failed", actor=UNKNOWN, subject=None, body={"well_formed": bool(found)}, res="denied")
+            raise AuthenticationFailed
+        return ApplicationUser(application), application
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
+        """Say how to sign in."""
+        return 'Bearer realm="data requests"'
+
+
+class IsApplication(BasePermission):
+    """Only applications."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
+        """Say whether an application calls."""
+        return isinstance(request.auth, Application)

@@ -1,0 +1,68 @@
+"""Keys of applications: made once, shown once, kept as a hash (actions)."""
+
+import hashlib
+import secrets
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from broker.audit import log
+from broker.db import installation
+from broker.parties.models import Application, Organisation
+from broker.terms import Actor
+
+KEY_BYTES = 32
+SHOWN = len("obk_test_") + 7  # how much of a key its row shows: enough to tell keys apart, useless to guess the rest
+
+
+def create_application(
+    organisation: Organisation, name: str, mode: str, *, expires_at: datetime, actor: Actor, now: datetime
+) -> tuple[Application, str]:
+    """Make an application and its key; the key is returned here and can never be shown again."""
+    key = f"obk_{Application.Mode(mode).value}_{secrets.token_urlsafe(KEY_BYTES)}"
+    application = Application(
+        id=uuid.uuid4(),
+        organisation=organisation,
+        name=name,
+        mode=mode,
+        key_prefix=key[:SHOWN],
+        key_hash=_hash(key),
+        created_at=now,
+        expires_at=expires_at,
+    )
+    body = {"application": application.id, "organisation": organisation.id, "mode": mode, "expires_at": expires_at}
+    with transaction.atomic():
+        ref = log.append("parties.created", actor=actor, subject=None, body=body, obj="application")
+        application.audit_event_id = ref.id
+        application.save(force_insert=True)
+    return application, key
+
+
+def authenticate_key(key: str, now: datetime) -> Application | None:
+    """Give the application of a key that is in force; a test key opens a rehearsal alone, a live key a live site."""
+    # The key has 32 random bytes: a plain hash cannot be guessed from, and a look-up by it leaks nothing useful.
+    wanted = Application.Mode.TEST if installation.mode() == "rehearsal" else Application.Mode.LIVE
+    found = Application.objects.select_related("organisation").filter(
+        key_hash=_hash(key), mode=wanted, revoked_at=None, expires_at__gt=now
+    )
+    return found.first()
+
+
+def revoke_key(application: Application, *, actor: Actor, now: datetime) -> bool:
+    """End a key from this commit on; False when it had ended already."""
+    with transaction.atomic():
+        ref = log.append(
+            "auth.revoked", actor=actor, subject=None, body={"application": application.id}, obj="application"
+        )
+        ended = Application.objects.filter(id=application.id, revoked_at=None).update(
+            revoked_at=now, audit_event_id=ref.id
+        )
+        if not ended:
+            transaction.set_rollback(True)
+    application.refresh_from_db()
+    return bool(ended)
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
