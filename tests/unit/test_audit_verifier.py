@@ -1,0 +1,372 @@
+"""The verifier finds every single change of a small log and names its place."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from broker.audit import checkpoint, entry, verifier
+from broker.audit.entry import Header
+from broker.audit.tiles import TileTree
+from broker.audit.words import ACTS
+
+ORIGIN = "broker.localhost/audit/unit"
+SIGNER = checkpoint.Signer.new(ORIGIN, bytes(range(32)))
+DEK = bytes(32)
+NOW = 1_795_000_000_000_000
+
+
+@dataclass
+class Fake:
+    """A log in memory: two lanes by turns, a checkpoint now and then."""
+
+    leaves: list[verifier.Leaf] = field(default_factory=list)
+    tiles: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    notes: list[tuple[int, str]] = field(default_factory=list)
+    waiting: list[verifier.Waiting] = field(default_factory=list)
+    data_keys: list[verifier.KeyRow] = field(default_factory=list)
+    cursors: dict[int, int] = field(default_factory=dict)
+    lanes: set[int] = field(default_factory=set)
+    last_signed: checkpoint.Checkpoint | None = None
+    tree: TileTree = field(default_factory=TileTree)
+    heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+
+    def header(self, lane: int, **changes: Any) -> Header:
+        """The next header of a lane."""
+        n, leaf = self.heads.get(lane, (0, entry.FIRST_PREVIOUS))
+        head = Header(
+            act="data.read",
+            actor="s:" + "A" * 22,
+            app=None,
+            cnt=0,
+            cp=self.notes[-1][0] if self.notes else 0,
+            grp=None,
+            kc=bytes(32),
+            kid=b"k" * 16,
+            log=ORIGIN,
+            n=n + 1,
+            obj="customer",
+            p=leaf,
+            purpose=None,
+            res="ok",
+            role=None,
+            sch=1,
+            ts=NOW + len(self.leaves),
+            w=lane,
+        )
+        return head._replace(**changes)
+
+    def seal(self, head: Header) -> entry.SealedEvent:
+        """Seal an event with a salt of its own."""
+        salt = hashlib.sha256(repr(head).encode()).digest()[:16]
+        return entry.seal(head, {"x": head.n}, dek=DEK, salt=salt)
+
+    def add(self, lane: int, **changes: Any) -> None:
+        """Seal an event and give it its place in the tree."""
+        head = self.header(lane, **changes)
+        sealed = self.seal(head)
+        number = ACTS[head.act].number
+        index = (head.event_id, head.ts, head.actor, head.app, number, head.res, head.obj)
+        self.leaves.append(
+            verifier.Leaf(self.tree.size, head.event_id, sealed.header, sealed.ct, head.kid, number, index)
+        )
+        self.heads[lane] = (head.n, sealed.leaf)
+        self.lanes.add(lane)
+        self.cursors[lane] = head.n
+        self.tree.append(sealed.leaf)
+        self.tiles.update({(tile.level, tile.index): tile.data for tile in self.tree.take_changed()})
+
+    def wait(self, lane: int, age_us: int, **changes: Any) -> None:
+        """Leave an event outside the tree."""
+        head = self.header(lane, **changes)
+        sealed = self.seal(head)
+        now = head.ts + age_us
+        self.waiting.append(
+            verifier.Waiting(head.event_id, sealed.header, sealed.ct, head.kid, ACTS[head.act].number, now)
+        )
+        self.heads[lane] = (head.n, sealed.leaf)
+
+    def publish(self) -> None:
+        """Sign the tree as it is."""
+        signed = checkpoint.Checkpoint(ORIGIN, self.tree.size, self.tree.root())
+        self.notes.append((self.tree.size, checkpoint.sign(signed.body(), [SIGNER])))
+        self.last_signed = signed
+
+    def log(self) -> verifier.Log:
+        """As the verifier reads it."""
+        counts: dict[int, int] = {}
+        for level, _ in self.tiles:
+            counts[level] = counts.get(level, 0) + 1
+        return verifier.Log(
+            origin=ORIGIN,
+            keys=[SIGNER.verifier()],
+            leaves=lambda: iter(self.leaves),
+            tile=lambda level, index: self.tiles.get((level, index), b""),
+            notes=self.notes,
+            last_signed=self.last_signed,
+            waiting=lambda: iter(self.waiting),
+            lanes=frozenset(self.lanes),
+            data_keys=lambda: iter(self.data_keys),
+            cursors=self.cursors,
+            tile_counts=counts,
+        )
+
+    def verdict(self) -> tuple[str, int | None]:
+        """The verdict: kind and first bad place."""
+        result = verifier.verify(self.log())
+        assert result.ok == (result.kind == "ok")
+        return result.kind, result.first_bad
+
+
+@pytest.fixture
+def log() -> Fake:
+    """300 events in two lanes, checkpoints at 0, 100, 200 and 300."""
+    made = Fake()
+    made.publish()
+    for at in range(300):
+        made.add(1 + at % 2)
+        if (at + 1) % 100 == 0:
+            made.publish()
+    return made
+
+
+def test_an_honest_log_holds(log: Fake) -> None:
+    result = verifier.verify(log.log())
+    assert (result.ok, result.kind, result.first_bad) == (True, "ok", None)
+    assert (result.size, result.root) == (300, log.tree.root())
+
+
+def test_an_empty_log_holds() -> None:
+    made = Fake()
+    assert made.verdict() == ("ok", None)
+    made.publish()
+    assert made.verdict() == ("ok", None)
+
+
+def flip(data: bytes, at: int) -> bytes:
+    """The bytes with one bit changed."""
+    changed = bytearray(data)
+    changed[at] ^= 1
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("seq", [0, 1, 137, 255, 256, 298, 299])
+def test_any_byte_of_any_header_or_body_is_missed_at_its_place(log: Fake, seq: int) -> None:
+    leaf = log.leaves[seq]
+    assert leaf.header is not None
+    assert leaf.ct is not None
+    for at in range(0, len(leaf.header), 7):
+        log.leaves[seq] = leaf._replace(header=flip(leaf.header, at))
+        assert verifier.verify(log.log()).first_bad == seq
+    for at in (0, 15, 16, len(leaf.ct) - 1):
+        log.leaves[seq] = leaf._replace(ct=flip(leaf.ct, at))
+        assert log.verdict() == ("entry", seq)
+
+
+def change(place: int, **changes: object) -> Callable[[Fake], None]:
+    """Change one row of the leaves."""
+
+    def apply(log: Fake) -> None:
+        log.leaves[place] = log.leaves[place]._replace(**changes)  # type: ignore[arg-type]
+
+    return apply
+
+
+def swap(log: Fake) -> None:
+    """Let two events change places."""
+    a, b = log.leaves[10], log.leaves[20]
+    log.leaves[10], log.leaves[20] = b._replace(seq=10), a._replace(seq=20)
+
+
+def tile(level: int, index: int, at: int) -> Callable[[Fake], None]:
+    """Change one byte of a tile."""
+
+    def apply(log: Fake) -> None:
+        log.tiles[level, index] = flip(log.tiles[level, index], at)
+
+    return apply
+
+
+def bad_signature(log: Fake) -> None:
+    """Change one signature."""
+    size, note = log.notes[1]
+    log.notes[1] = (size, note[:-10] + ("A" if note[-10] != "A" else "B") + note[-9:])
+
+
+def other_root(log: Fake) -> None:
+    """Let the signer have signed something else."""
+    log.notes[2] = (200, checkpoint.sign(checkpoint.Checkpoint(ORIGIN, 200, bytes(32)).body(), [SIGNER]))
+
+
+def other_log(log: Fake) -> None:
+    """Slip in the checkpoint of another log."""
+    body = checkpoint.Checkpoint("other.localhost/audit/x", 200, bytes(32)).body()
+    log.notes[2] = (200, checkpoint.sign(body, [SIGNER]))
+
+
+def roll_back(log: Fake) -> None:
+    """Take the last checkpoint and its leaves away."""
+    del log.notes[-1]
+
+
+def cut_tail(log: Fake) -> None:
+    """Take the last leaf away."""
+    del log.leaves[-1]
+
+
+def cut_middle(log: Fake) -> None:
+    """Take a leaf away."""
+    del log.leaves[150]
+
+
+def lose_old_note(log: Fake) -> None:
+    """Take an earlier checkpoint away, which events name."""
+    del log.notes[1]
+
+
+def unknown_key_row(log: Fake) -> None:
+    """Shred a key without an event."""
+    log.data_keys.append(verifier.KeyRow(b"k" * 16, False, log.leaves[5].event_id))
+
+
+@pytest.mark.parametrize(
+    ("damage", "kind", "seq"),
+    [
+        (change(42, header=None, ct=None), "entry", 42),
+        (change(42, event_id=99), "columns", 42),
+        (change(42, kid=bytes(16)), "columns", 42),
+        (change(42, act=1), "columns", 42),
+        (change(42, index=None), "columns", 42),
+        (change(42, seq=43), "missing_leaf", 42),
+        (swap, "entry", 10),
+        (cut_middle, "missing_leaf", 150),
+        (cut_tail, "missing_leaf", 299),
+        (tile(0, 0, 32 * 77), "tile", 77),
+        (tile(0, 1, 32 * 3), "tile", 259),
+        (tile(1, 0, 0), "tile", 255),
+        (bad_signature, "signature", None),
+        (other_root, "root", 199),
+        (other_log, "origin", None),
+        (roll_back, "rollback", None),
+        (lose_old_note, "consistency", 100),
+        (unknown_key_row, "key", None),
+        (lambda log: log.tiles.update({(0, 9): bytes(32)}), "tile", None),
+        (lambda log: log.cursors.update({1: 149}), "columns", None),
+        (lambda log: log.lanes.discard(2), "columns", 1),
+    ],
+)
+def test_every_other_change_is_named(log: Fake, damage: Callable[[Fake], None], kind: str, seq: int | None) -> None:
+    damage(log)
+    assert log.verdict() == (kind, seq)
+
+
+def test_a_note_that_nobody_known_has_signed_is_refused(log: Fake) -> None:
+    stranger = checkpoint.Signer.new(ORIGIN, bytes(32))
+    assert verifier.verify(replace(log.log(), keys=[stranger.verifier()])).kind == "signature"
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"n": 152}, "lane_gap"),
+        ({"n": 150}, "lane_gap"),
+        ({"p": bytes(32)}, "lane_link"),
+        ({"cp": 301}, "header"),
+        ({"cp": 100}, "header"),
+        ({"log": "other.localhost/audit/x"}, "origin"),
+        ({"grp": b"g" * 16, "cnt": 1}, "ok"),
+    ],
+)
+def test_a_lane_has_rules_that_even_its_writer_cannot_break(log: Fake, changes: dict[str, Any], kind: str) -> None:
+    log.add(1, **changes)
+    assert log.verdict() == (kind, None if kind == "ok" else 300)
+
+
+def test_nothing_follows_the_end_of_a_lane(log: Fake) -> None:
+    log.add(1, act="lane.close", tw=1, tn=151)
+    assert log.verdict() == ("ok", None)
+    log.add(1)
+    assert log.verdict() == ("lane_gap", 301)
+
+
+def test_a_dead_lane_ends_where_it_was_said(log: Fake) -> None:
+    log.add(3, act="lane.dead", tw=2, tn=150)
+    assert log.verdict() == ("ok", None)
+    log.add(2)
+    assert log.verdict() == ("lane_gap", 301)
+
+
+def test_a_dead_lane_that_lacks_its_last_events_is_named(log: Fake) -> None:
+    log.add(3, act="lane.dead", tw=2, tn=151)
+    assert log.verdict() == ("lane_gap", 300)
+
+
+def test_a_bad_lane_fails_the_log_until_somebody_answers_for_it(log: Fake) -> None:
+    log.add(3, act="alarm.lane", tw=2, tn=150)
+    assert log.verdict() == ("lane_quarantined", 300)
+    log.add(3, act="alarm.ack", tw=2, tn=149)
+    assert log.verdict() == ("lane_quarantined", 300)
+    log.add(3, act="alarm.ack", tw=2, tn=150)
+    assert log.verdict() == ("ok", None)
+    assert verifier.verify(log.log()).notes == ("lane 2 was bad after 150",)
+
+
+def test_the_parts_of_one_act_stand_side_by_side(log: Fake) -> None:
+    name = b"g" * 16
+    log.add(1, grp=name, cnt=2)
+    log.add(2)
+    log.add(1, grp=name)
+    log.add(1, grp=name)
+    log.add(1)
+    assert log.verdict() == ("ok", None)
+    log.add(1, grp=name, cnt=0)
+    log.add(1, grp=name)
+    assert log.verdict() == ("header", 306)
+
+
+def test_a_group_with_a_part_missing_is_named(log: Fake) -> None:
+    log.add(1, grp=b"g" * 16, cnt=2)
+    log.add(1, grp=b"g" * 16)
+    log.add(1)
+    assert log.verdict() == ("header", 302)
+
+
+def test_two_entries_never_share_a_key_commitment(log: Fake) -> None:
+    first = log.header(1)
+    log.seal = lambda head: entry.seal(head, {}, dek=DEK, salt=bytes(16))  # type: ignore[method-assign]
+    log.add(1)
+    assert log.verdict() == ("ok", None)
+    log.add(2)
+    assert first.n == 151
+    assert log.verdict() == ("entry", 301)
+
+
+def test_young_events_may_wait_and_old_ones_may_not(log: Fake) -> None:
+    log.wait(1, 59_000_000)
+    assert log.verdict() == ("ok", None)
+    log.wait(2, 61_000_000)
+    assert log.verdict() == ("missing_leaf", None)
+
+
+def test_a_waiting_event_must_be_next_in_its_lane(log: Fake) -> None:
+    log.wait(1, 0, n=160)
+    assert log.verdict() == ("lane_gap", None)
+
+
+def test_shredding_leaves_a_log_that_holds(log: Fake) -> None:
+    log.add(1, act="key.shred", tk=b"s" * 16)
+    log.data_keys += [
+        verifier.KeyRow(b"s" * 16, False, log.leaves[-1].event_id),
+        verifier.KeyRow(b"k" * 16, True, None),
+    ]
+    assert log.verdict() == ("ok", None)
+
+
+def test_an_export_is_verified_without_the_tables(log: Fake) -> None:
+    exported = replace(log.log(), database=False)
+    log.leaves[:] = [leaf._replace(kid=None, act=None, index=None) for leaf in log.leaves]
+    result = verifier.verify(exported)
+    assert result.ok
+    assert result.notes == ("an export: how old events without a leaf are was not checked",)
