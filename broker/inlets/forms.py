@@ -1,0 +1,25 @@
+"""Forms that pass the gate once more, with what the form made of the input."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from broker.credentials import scan
+
+
+class GatedFormMixin(forms.Form):
+    """Refuses portal credentials in any text field, also where a form is used without the middleware."""
+
+    gate_inlet = "web_form"
+
+    def clean(self) -> dict[str, Any]:
+        """Scan what was typed; name the field, never repeat the text."""
+        data: dict[str, Any] = super().clean() or {}
+        for name, value in data.items():
+            if isinstance(value, str) and scan(value, self.gate_inlet) is not None:
+                self.add_error(
+                    name,
+                    _("This looks like a portal login. We never take one: please remove it, and change that password."),
+                )
+        return data

@@ -1,0 +1,32 @@
+"""What the gate leaves behind: the refusal and one event, never the secret (action)."""
+
+import hmac
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+
+from broker.audit import log
+from broker.credentials import Finding
+from broker.parties.models import User
+from broker.terms import UNKNOWN, Actor
+from broker.vault import keyring
+
+
+def record(finding: Finding, *, part: str, text: str, actor: Actor, inlet: str) -> None:
+    """Log that something was refused; the fingerprint is keyed, so that the secret cannot be guessed from it."""
+    mark = hmac.digest(keyring.secret("gate-fingerprint"), text[finding.start : finding.end].encode(), "sha256")
+    body: dict[str, Any] = {
+        "part": part,
+        "rule": finding.rule,
+        "kind": finding.kind,
+        "inlet": inlet,
+        "fingerprint": mark[:8].hex(),
+    }
+    log.append("gate.refused", actor=actor, subject=None, body=body, res="denied")
+
+
+def sender(request: HttpRequest) -> Actor:
+    """Say who sent a request, as far as is known before any view ran."""
+    user = getattr(request, "user", None) or AnonymousUser()
+    return Actor("s", user.id, role=user.role) if isinstance(user, User) else UNKNOWN
