@@ -4,12 +4,16 @@ pyHanko's own helper raises the PDF version to 2.0 and leaves the name tree unso
 field into the structure tree; each of these would silently end the PDF/A or the PDF/UA claim.
 """
 
+import io
 from datetime import datetime
 from typing import Any
 
 from pyhanko.pdf_utils import embed, generic
+from pyhanko.pdf_utils.content import PdfContent
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import BoxConstraints
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 BOX_START, BOX_END = "signature", "signature-end"
 Box = tuple[int, int, int, int]
@@ -17,6 +21,25 @@ Box = tuple[int, int, int, int]
 
 class NotOurLetter(ValueError):
     """The file lacks what our template puts into every letter."""
+
+
+class BlockPage(PdfContent):
+    """The signature block, taken from memory: pyHanko's own class wants a file, and a name belongs on no disk."""
+
+    NAME = "/SignatureBlock"
+
+    def __init__(self, pdf: bytes) -> None:
+        self._pdf = pdf
+        super().__init__()
+
+    def render(self) -> bytes:
+        """Put the page among the resources and give the operator that shows it."""
+        reader = PdfFileReader(io.BytesIO(self._pdf))
+        page = self._ensure_writer.import_page_as_xobject(reader)
+        self.resources.xobject[self.NAME] = page
+        left, bottom, right, top = page.get_object()["/BBox"]
+        self.box = BoxConstraints(width=abs(right - left), height=abs(top - bottom))
+        return self.NAME.encode() + b" Do"
 
 
 def signature_place(writer: IncrementalPdfFileWriter) -> tuple[int, Box]:
@@ -61,48 +84,35 @@ def attach(writer: IncrementalPdfFileWriter, name: str, data: bytes, *, descript
 
 def put_in_structure(writer: IncrementalPdfFileWriter, field: Any, page_number: int, alt: str) -> None:
     """Give the signature field a Form element where the empty box stands, so that a screen reader finds it."""
-    page_ref = writer.find_page_for_modification(page_number)[0]
+    page = _page_reference(writer, page_number)
     root = writer.root["/StructTreeRoot"]
     parent = _empty_box(root["/K"]) or root["/K"][0]
-    widget = field.reference
-    holder = generic.DictionaryObject(
-        {
-            pdf_name("/Type"): pdf_name("/OBJR"),
-            pdf_name("/Obj"): generic.IndirectObject(widget.idnum, widget.generation, writer),
-            pdf_name("/Pg"): page_ref,
-        }
-    )
+    holder = _dictionary(Type=pdf_name("/OBJR"), Obj=_pointer(writer, field.reference), Pg=page)
     element = writer.add_object(
-        generic.DictionaryObject(
-            {
-                pdf_name("/Type"): pdf_name("/StructElem"),
-                pdf_name("/S"): pdf_name("/Form"),
-                pdf_name("/P"): generic.IndirectObject(
-                    parent.container_ref.idnum, parent.container_ref.generation, writer
-                ),
-                pdf_name("/Pg"): page_ref,
-                pdf_name("/Alt"): pdf_string(alt),
-                pdf_name("/K"): generic.ArrayObject([holder]),
-            }
+        _dictionary(
+            Type=pdf_name("/StructElem"),
+            S=pdf_name("/Form"),
+            P=_pointer(writer, parent.container_ref),
+            Pg=page,
+            Alt=pdf_string(alt),
+            K=generic.ArrayObject([holder]),
         )
     )
     parent["/K"].append(element)
     writer.update_container(parent["/K"])
-    key = _into_parent_tree(writer, root, element)
-    target = field.get_object()
-    target["/StructParent"] = generic.NumberObject(key)
-    writer.update_container(target)
-    page = page_ref.get_object()
-    page["/Tabs"] = pdf_name("/S")
-    writer.update_container(page)
+    widget = field.get_object()
+    widget["/StructParent"] = _number(_into_parent_tree(writer, root, element))
+    writer.update_container(widget)
+    page.get_object()["/Tabs"] = pdf_name("/S")  # the tab order is that of the structure
+    writer.update_container(page.get_object())
 
 
 def _into_parent_tree(writer: IncrementalPdfFileWriter, root: Any, element: generic.IndirectObject) -> int:
     numbers = root["/ParentTree"]["/Nums"]
     key = max((int(numbers[i]) for i in range(0, len(numbers), 2)), default=-1) + 1
-    numbers.extend([generic.NumberObject(key), element])
+    numbers.extend([_number(key), element])
     writer.update_container(numbers)
-    root["/ParentTreeNextKey"] = generic.NumberObject(key + 1)
+    root["/ParentTreeNextKey"] = _number(key + 1)
     writer.update_container(root)
     return key
 
@@ -126,6 +136,23 @@ def _is_empty_div(element: Any) -> bool:
 
 def _page_number(writer: IncrementalPdfFileWriter, wanted: Any) -> int:
     for number in range(int(writer.root["/Pages"]["/Count"])):
-        if writer.find_page_for_modification(number)[0].reference == wanted:
+        if _page_reference(writer, number).reference == wanted:
             return number
     raise NotOurLetter("signature box on no page")
+
+
+def _page_reference(writer: IncrementalPdfFileWriter, number: int) -> generic.IndirectObject:
+    return writer.find_page_for_modification(number)[0]  # type: ignore[no-any-return, no-untyped-call]
+
+
+def _pointer(writer: IncrementalPdfFileWriter, reference: Any) -> generic.IndirectObject:
+    return generic.IndirectObject(reference.idnum, reference.generation, writer)  # type: ignore[no-untyped-call]
+
+
+def _number(value: int) -> generic.NumberObject:
+    return generic.NumberObject(value)  # type: ignore[no-untyped-call]
+
+
+def _dictionary(**entries: Any) -> generic.DictionaryObject:
+    named = {pdf_name(f"/{name}"): value for name, value in entries.items()}
+    return generic.DictionaryObject(named)  # type: ignore[no-untyped-call]

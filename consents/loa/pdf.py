@@ -88,7 +88,8 @@ def _both_claims(original: Any, variant: str, version: int, conformance: str) ->
     _child(part, _PROPERTY, "valueType").text = "Integer"
     _child(part, _PROPERTY, "category").text = "internal"
     _child(part, _PROPERTY, "description").text = "Part of ISO 14289 that this file conforms to"
-    return ElementTree.tostring(rdf, encoding="utf-8")
+    both: bytes = ElementTree.tostring(rdf, encoding="utf-8")
+    return both
 
 
 def _child(parent: ElementTree.Element, namespace: str, name: str) -> ElementTree.Element:

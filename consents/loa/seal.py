@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from pyhanko.pdf_utils.content import ImportedPdfPage
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.layout import AxisAlignment, InnerScaling, Margins, SimpleBoxLayoutRule
 from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter, append_signature_field
 from pyhanko.sign.timestamps import TimeStamper
@@ -20,8 +19,8 @@ from pyhanko.stamp import StaticStampStyle
 
 from broker import sandbox
 from broker.transport.timestamp import stamper
-from consents.loa.increment import Box, attach, put_in_structure, signature_place
-from consents.loa.render import CPU, WALL
+from consents.loa.increment import BlockPage, Box, attach, put_in_structure, signature_place
+from consents.loa.render import CPU, WALL, in_words
 from consents.loa.seal_key import SealKey, read_certificates, read_seal_key
 from consents.loa.verify import FIELD, NotValid, SealReport, validate_sealed
 
@@ -32,6 +31,15 @@ METHOD = "e-mail verified (a link and a 6-digit code sent to one mailbox; one fa
 EVIDENCE_NAME = "signature-evidence.json"
 # Room for the signature with its timestamp, as hexadecimal digits: a token with a long chain takes about 8 kB.
 RESERVED = 2 * 15_000
+SIZES = ((17, 8), (13, 8), (10, 7.5), (8, 7), (7, 5.5))  # points: of the name, of the text
+TOO_LONG = "letter.name_too_long"
+# The block is drawn at its own size: pyHanko would leave margins and shrink it.
+EDGE_TO_EDGE = SimpleBoxLayoutRule(
+    x_align=AxisAlignment.ALIGN_MIN,
+    y_align=AxisAlignment.ALIGN_MIN,
+    margins=Margins(),
+    inner_content_scaling=InnerScaling.NO_SCALING,
+)
 
 
 def seal_letter(
@@ -69,7 +77,7 @@ def seal_letter(
         signer=signer.signer,
         timestamper=timestamper,
         # A new style each time: a used one carries its old resources into the next file.
-        stamp_style=StaticStampStyle(background=_page(block), border_width=0, background_opacity=1),
+        stamp_style=StaticStampStyle(background=BlockPage(block), border_width=0, background_layout=EDGE_TO_EDGE),
     )
     sealed = sealer.sign_pdf(writer, existing_fields_only=True, bytes_reserved=RESERVED).getvalue()
     if not sealed.startswith(presented):
@@ -100,30 +108,32 @@ def trust_roots() -> tuple[list[Any], list[Any]]:
 
 
 def _block(name: str, signed_at: datetime, meaning: str, method: str, sealed_by: str, box: Box) -> bytes:
+    """Make the visible block; a long name gets smaller letters: a signed letter must not fail for its length."""
     local = signed_at.astimezone(ZoneInfo(settings.DISPLAY_ZONE))
-    html = render_to_string(
-        "consents/loa/signature_block.html",
-        {
-            "name": name,
-            "name_size": 17 if len(name) <= 34 else 12 if len(name) <= 52 else 9,
-            "local_time": f"{local:%Y-%m-%d} at {local:%H:%M:%S} {local.tzname()}",
-            "utc_time": _utc(signed_at),
-            "meaning": meaning,
-            "method": method,
-            "sealed_by": sealed_by,
-            "width": box[2] - box[0],
-            "height": box[3] - box[1],
-            "made_at": _utc(signed_at).replace(" UTC", "Z").replace(" ", "T"),
-        },
-    )
+    context = {
+        "name": name,
+        "local_time": f"{in_words(local.date())} at {local:%H:%M:%S} {local.tzname()}",
+        "utc_time": _utc(signed_at),
+        "meaning": meaning,
+        "method": method,
+        "sealed_by": sealed_by,
+        "width": box[2] - box[0],
+        "height": box[3] - box[1],
+        "made_at": _utc(signed_at).replace(" UTC", "Z").replace(" ", "T"),
+    }
     texts = " ".join((name, meaning, method, sealed_by))
-    answer = sandbox.call("consents.loa.pdf:signature_block", {"html": html, "text": texts}, wall=WALL, cpu=CPU)
-    return sandbox.unpack(answer["pdf"])
-
-
-def _page(block: bytes) -> ImportedPdfPage:
-    content = ImportedPdfPage(io.BytesIO(block))
-    return content
+    for name_size, text_size in SIZES:
+        html = render_to_string(
+            "consents/loa/signature_block.html", {**context, "name_size": name_size, "text_size": text_size}
+        )
+        try:
+            answer = sandbox.call("consents.loa.pdf:signature_block", {"html": html, "text": texts}, wall=WALL, cpu=CPU)
+        except sandbox.Refused as refusal:
+            if refusal.code != TOO_LONG:
+                raise
+        else:
+            return sandbox.unpack(answer["pdf"])
+    raise sandbox.Refused(TOO_LONG)
 
 
 def _evidence(presented: bytes, name: str, signed_at: datetime, meaning: str, more: dict[str, Any]) -> bytes:
@@ -141,7 +151,3 @@ def _evidence(presented: bytes, name: str, signed_at: datetime, meaning: str, mo
 
 def _utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _reader(data: bytes) -> PdfFileReader:
-    return PdfFileReader(io.BytesIO(data), strict=True)

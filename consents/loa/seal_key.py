@@ -52,7 +52,7 @@ def read_seal_key(key_file: Path, certificate_file: Path, root_file: Path) -> Se
         raise SealKeyUnsafe("the seal's key file must be readable by its owner alone (0600)")
     certificate, (root,) = read_certificates(certificate_file)[0], read_certificates(root_file)
     private = keys.PrivateKeyInfo.load(_unarmored(key_file.read_bytes()))
-    store = SimpleCertificateStore()
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register(root)
     return SealKey(SimpleSigner(certificate, private, store), certificate.subject.native["organization_name"])
 

@@ -1,0 +1,167 @@
+"""A timestamp authority for rehearsals and tests: real RFC 3161 answers, under a root that is made at start.
+
+`POST /` a timestamp request · `POST /_orders {"fault": …}` · `GET /health` · `GET /healthz?token=`
+Faults: `down` (HTTP 503), `slow`, `wrong_nonce`, `wrong_digest`, `garbage`; an empty one ends the fault.
+"""
+
+import json
+import secrets
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from asn1crypto import keys, tsp
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from broker.rehearsal.serving import HttpServer, Reply, Request, parser, serve_until_told
+
+NAME = "timestamp_authority"
+ROOT_NAME = "timestamp.root.pem"
+FAULTS = ("", "down", "slow", "wrong_nonce", "wrong_digest", "garbage")
+SLOW_SECONDS = 30.0
+LARGEST_REQUEST = 16 * 1024
+
+
+class TimestampAuthority:
+    """The played authority; use it in a `with` block, or `start` and `stop` it."""
+
+    def __init__(self, *, port: int = 0, token: str = "", fault: str = "", root_file: Path | None = None) -> None:
+        self.token, self.fault, self.asked = token, fault, 0
+        self._stamper, self.root_pem = _new_stamper(datetime.now(UTC))
+        self._http, self._stopping = HttpServer(self._serve, port=port), threading.Event()
+        self.url = f"{self._http.url}/"
+        if root_file is not None:
+            root_file.parent.mkdir(parents=True, exist_ok=True)
+            root_file.write_bytes(self.root_pem)
+
+    def start(self) -> Self:
+        """Begin to serve."""
+        self._http.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop serving, also those who are kept waiting."""
+        self._stopping.set()
+        self._http.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def facts(self) -> dict[str, Any]:
+        """Give the port."""
+        return {"name": NAME, "http": self._http.port}
+
+    def _serve(self, request: Request) -> Reply:
+        if request.method == "GET":
+            return self._health(request)
+        if request.method != "POST" or len(request.body) > LARGEST_REQUEST:
+            return Reply(400, {"detail": "not a timestamp request"})
+        if request.path == "/_orders":
+            return self._order(request)
+        self.asked += 1
+        if self.fault == "down":
+            return Reply(503, {"detail": "out of order"})
+        try:
+            return Reply(body=self._answer(request.body), headers={"Content-Type": "application/timestamp-reply"})
+        except (ValueError, TypeError, KeyError):
+            return Reply(400, {"detail": "not a timestamp request"})
+
+    def _health(self, request: Request) -> Reply:
+        if request.path == "/health":
+            return Reply(body={"name": NAME, "token": self.token})
+        if request.path == "/healthz" and secrets.compare_digest(request.first("token"), self.token):
+            return Reply(body={"name": NAME, "token": self.token})
+        return Reply(404, {"detail": "no such page"})
+
+    def _order(self, request: Request) -> Reply:
+        try:
+            fault = request.json()["fault"]
+        except (json.JSONDecodeError, KeyError, TypeError):
+            fault = None
+        if fault not in FAULTS:
+            return Reply(400, {"detail": "no such fault"})
+        self.fault = fault
+        return Reply(body={"fault": fault})
+
+    def _answer(self, body: bytes) -> bytes:
+        if self.fault == "slow":
+            self._stopping.wait(SLOW_SECONDS)
+        if self.fault == "garbage":
+            return b"<html>welcome</html>"
+        request = tsp.TimeStampReq.load(body, strict=True)
+        if self.fault == "wrong_nonce":
+            request["nonce"] = request["nonce"].native + 1
+        if self.fault == "wrong_digest":
+            imprint = {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": bytes(32)}
+            request["message_imprint"] = tsp.MessageImprint(imprint)
+        return bytes(self._stamper.request_tsa_response(request).dump())
+
+
+def _new_stamper(now: datetime) -> tuple[DummyTimeStamper, bytes]:
+    """Make a root, a certificate for time stamps alone, and what answers with it (pyHanko's helper wants RSA)."""
+    root_key, key = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+    root_name, name = _name("Rehearsal timestamp root"), _name("Rehearsal timestamp authority")
+    root = (
+        _builder(root_name, root_name, root_key.public_key(), now)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(root_key, hashes.SHA256())
+    )
+    certificate = (
+        _builder(name, root_name, key.public_key(), now)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        .sign(root_key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    store.register(_asn1(root))
+    stamper = DummyTimeStamper(_asn1(certificate), keys.PrivateKeyInfo.load(private), certs_to_embed=store)
+    return stamper, root.public_bytes(serialization.Encoding.PEM)
+
+
+def _builder(subject: x509.Name, issuer: x509.Name, public: rsa.RSAPublicKey, now: datetime) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=365))
+    )
+
+
+def _name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+
+
+def main() -> None:
+    """Run as a program."""
+    options = parser(__doc__ or "")
+    where = options.add_mutually_exclusive_group(required=True)
+    where.add_argument("--folder", type=Path, help=f"the root is written here, as {ROOT_NAME}")
+    where.add_argument("--root-file", type=Path, help="the root is written to this file")
+    options.add_argument("--fault", choices=FAULTS, default="")
+    given = options.parse_args()
+    root_file = given.root_file or given.folder / ROOT_NAME
+    serve_until_told(TimestampAuthority(port=given.port, token=given.token, fault=given.fault, root_file=root_file))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,295 @@
+"""The letter as a PDF: the same bytes everywhere, two conformance claims, nothing fetched, nothing hidden."""
+
+import hashlib
+import io
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pdfplumber
+import pikepdf
+import pytest
+
+from broker import sandbox
+from broker.terms import DATA_TYPES
+from consents.loa import pdf as loa_pdf
+from consents.loa.letter import DATA_TYPE_WORDS, AccountLine, LetterFacts, consent_record
+from consents.loa.render import Presented, letter_html, render_letter
+from tests.loa_samples import facts
+
+ROOT = Path(__file__).resolve().parents[2]
+MARK = "REHEARSAL — not a real authorization"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _ended() -> Iterator[None]:
+    yield
+    sandbox.close()
+
+
+@pytest.fixture(scope="module")
+def letter() -> Presented:
+    return render_letter(facts(), rehearsal=True)
+
+
+def pages(pdf: bytes) -> list[str]:
+    with pdfplumber.open(io.BytesIO(pdf)) as document:
+        return [" ".join(page.extract_text().split()) for page in document.pages]
+
+
+def program(*command: str, pdf: bytes, folder: Path) -> str:
+    file = folder / "letter.pdf"
+    file.write_bytes(pdf)
+    done = subprocess.run([*command, str(file)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+# --- what it says --------------------------------------------------------------------------------
+
+
+def test_every_field_that_a_letter_must_have_is_on_its_face(letter: Presented) -> None:
+    text = " ".join(pages(letter.pdf))
+    about = facts()
+    for wanted in (
+        about.number,
+        about.verification_code,
+        about.template_version,
+        about.customer_name,
+        *(part for account in about.accounts for part in (account.number, account.service_address)),
+        *(part for party in (about.operator, about.recipient) for part in (party.name, party.address)),
+        *(way for party in (about.utility, about.operator, about.recipient) for way in (party.phone, party.email)),
+        about.utility.name,
+        about.onward[0].name,
+        about.purpose,
+        "from November 1, 2024 through November 23, 2026",
+        "from November 24, 2026 through November 23, 2027",
+        "Yes, through November 23, 2027",
+        "Acts on my behalf None.",
+        "free of charge",
+        "What was released before stays released",
+        "not a condition of service",
+        "You may rely on this letter",
+        "charge your usual fee",
+        "or refuse",
+        "Please send the data to desk@operator.example",
+        "I am JOLENE E SAMPLE, the customer of record of account 1234567890",
+        "with this meaning: I authorize this release.",
+        "language: English",
+        "15 U.S.C. § 7001(a)",
+        "RSMo 432.230",
+        "https://broker.example/my/",
+    ):
+        assert wanted in text, wanted
+
+
+@pytest.mark.parametrize("kind", DATA_TYPES)
+def test_each_data_type_is_answered_yes_or_no(letter: Presented, kind: str) -> None:
+    answer = "☑ Yes" if kind in facts().data_types else "☐ No"
+    assert f"{answer} {DATA_TYPE_WORDS[kind][0]}" in pages(letter.pdf)[0]
+
+
+def test_no_onward_recipient_and_no_new_data_are_said_in_words() -> None:
+    text = " ".join(pages(render_letter(facts(onward=(), forward_until=None), rehearsal=False).pdf))
+    assert "Onward recipients None" in text
+    assert "New data as it comes No" in text
+
+
+def test_a_business_says_who_signs_and_why_they_may() -> None:
+    signed_for = facts(signer_title="Treasurer", authority="an officer of the company")
+    text = " ".join(pages(render_letter(signed_for, rehearsal=False).pdf))
+    assert "I sign for JOLENE E SAMPLE, account 1234567890, as Treasurer" in text
+    assert "an officer of the company" in text
+
+
+def test_name_and_account_stand_at_the_top_of_the_first_page_in_11_points_or_more(letter: Presented) -> None:
+    with pdfplumber.open(io.BytesIO(letter.pdf)) as document:
+        words = document.pages[0].extract_words(extra_attrs=["size"])
+        half = document.pages[0].height / 2
+    for wanted in ("JOLENE", "SAMPLE", "1234567890"):
+        first = next(word for word in words if word["text"] == wanted)
+        assert first["size"] >= 11
+        assert first["top"] < half
+
+
+def test_each_page_has_its_number_the_letters_number_and_the_code(letter: Presented) -> None:
+    texts = pages(letter.pdf)
+    assert len(texts) == 2
+    for number, text in enumerate(texts, start=1):
+        assert f"Page {number} of {len(texts)}" in text
+        assert f"{facts().number} · verification code {facts().verification_code}" in text
+
+
+def test_a_rehearsal_says_so_on_each_page_for_eyes_and_screen_readers(letter: Presented) -> None:
+    assert all(MARK in text for text in pages(letter.pdf))
+    with pikepdf.open(io.BytesIO(letter.pdf)) as document:
+        on_pages = {page.objgen for page in _tagged_paragraphs(document, MARK)}
+        assert on_pages == {page.objgen for page in document.pages}
+
+
+def test_a_live_letter_says_nothing_of_a_rehearsal() -> None:
+    assert "REHEARSAL" not in " ".join(pages(render_letter(facts(), rehearsal=False).pdf))
+
+
+def test_many_accounts_flow_onto_more_pages_and_keep_the_mark() -> None:
+    many = tuple(AccountLine(f"{number:010}", f"{number} Long Road, Example, MO 00000") for number in range(60))
+    texts = pages(render_letter(facts(accounts=many), rehearsal=True).pdf)
+    assert len(texts) > 2
+    assert all(MARK in text for text in texts)
+    assert all(account.number in " ".join(texts) for account in many)
+
+
+# --- what it is ----------------------------------------------------------------------------------
+
+
+def test_it_claims_pdf_a_3a_and_pdf_ua_1_once_each_in_one_rdf(letter: Presented) -> None:
+    with pikepdf.open(io.BytesIO(letter.pdf)) as document:
+        xmp = document.Root.Metadata.read_bytes().decode()
+        assert document.Root.MarkInfo.Marked is True or bool(document.Root.MarkInfo.Marked)
+        assert str(document.Root.Lang) == "en"
+        assert bool(document.Root.ViewerPreferences.DisplayDocTitle)
+        assert document.Root.OutputIntents[0].S == "/GTS_PDFA1"
+    assert xmp.count("<rdf:RDF") == 1
+    assert xmp.count('pdfaid:part="3"') == xmp.count('pdfaid:conformance="A"') == xmp.count('pdfuaid:part="1"') == 1
+    assert xmp.count("<pdfaSchema:prefix>pdfuaid<") == 1
+
+
+def test_the_record_is_attached_as_data_with_fixed_dates(letter: Presented) -> None:
+    with pikepdf.open(io.BytesIO(letter.pdf)) as document:
+        assert list(document.attachments) == ["consent-record.json"]
+        spec = document.Root.AF[0]
+        file = spec.EF.F
+        assert spec.AFRelationship == "/Data"
+        assert file.read_bytes() == consent_record(facts())
+        assert file.Subtype == "/application/json"
+        assert str(file.Params.ModDate) == str(file.Params.CreationDate) == "D:20261124180005Z"
+
+
+def test_it_may_be_printed_kept_and_read_by_other_programs(letter: Presented, tmp_path: Path) -> None:
+    assert "No syntax or stream encoding errors" in program("qpdf", "--check", pdf=letter.pdf, folder=tmp_path)
+    with pikepdf.open(io.BytesIO(letter.pdf)) as document:
+        assert not document.is_encrypted  # RSMo 432.235: a record that cannot be kept binds nobody
+    fonts = program("pdffonts", pdf=letter.pdf, folder=tmp_path).splitlines()[2:]
+    assert fonts
+    assert all("DejaVu" in line and re.search(r" yes yes yes ", line) for line in fonts)
+
+
+def test_the_hash_is_that_of_the_bytes(letter: Presented) -> None:
+    assert letter.sha256 == hashlib.sha256(letter.pdf).digest()
+    assert letter.template_version == facts().template_version
+
+
+RENDER = """
+import hashlib, django
+django.setup()
+from consents.loa.render import render_letter
+from tests.loa_samples import facts
+print(hashlib.sha256(render_letter(facts(), rehearsal=True).pdf).hexdigest())
+"""
+
+
+@pytest.mark.parametrize(
+    "surroundings",
+    [
+        {"TZ": "America/Chicago", "LANG": "en_US.UTF-8", "PYTHONHASHSEED": "1"},
+        {"TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8", "LC_ALL": "C", "PYTHONHASHSEED": "4242"},
+    ],
+)
+def test_another_process_time_zone_locale_and_hash_seed_give_the_same_bytes(
+    letter: Presented, surroundings: dict[str, str]
+) -> None:
+    env = {"SECRET_KEY": "x", "DJANGO_SETTINGS_MODULE": "broker.settings", "PATH": "/usr/bin:/bin", **surroundings}
+    done = subprocess.run([sys.executable, "-c", RENDER], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == letter.sha256.hex()
+
+
+# --- names that mean harm, and names that cannot be printed ------------------------------------------
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "{{ facts.operator.name }} {% include 'home.html' %}",
+    'O\'Brien "Quote" & Sons',
+    "</p><img src=file:///etc/passwd>",
+    "A" * 80,
+    "Ñandú Łukasiewicz-O’Connor",
+    "url(file:///etc/passwd)",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_strange_name_is_printed_as_it_is(name: str) -> None:
+    text = "".join(pages(render_letter(facts(customer_name=name), rehearsal=False).pdf)[0].split())
+    assert "".join(name.split()) in text
+
+
+@pytest.mark.parametrize("name", ["李小龍", "Ann 🔌 Lee", "שלום", "A\u200bB"])
+def test_a_name_that_cannot_be_printed_is_refused_before_there_is_a_letter(name: str) -> None:
+    with pytest.raises((sandbox.Refused, ValueError)) as refused:
+        render_letter(facts(customer_name=name), rehearsal=False)
+    assert name not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<img src="file:///usr/share/common-licenses/MIT" alt="x">',
+        '<img src="http://127.0.0.1:9/x.png" alt="x">',
+        '<link rel="attachment" href="file:///usr/bin/true">',
+        '<link rel="stylesheet" href="file:///usr/share/x.css">',
+        "<style>@import url(http://127.0.0.1:9/x.css);</style>",
+        '<style>@font-face { font-family: x; src: url("file:///usr/share/x.ttf") } p { font-family: x }</style><p>x',
+    ],
+)
+def test_a_letter_that_would_load_anything_is_not_made(tag: str) -> None:
+    with pytest.raises(sandbox.Died, match="FatalURLFetchingError"):
+        _render_html(letter_html(facts(), rehearsal=False).replace("</body>", f"{tag}</body>"))
+    assert render_letter(facts(), rehearsal=True)
+
+
+def _render_html(html: str) -> dict[str, Any]:
+    payload = {"html": html, "texts": [], "record": sandbox.pack(b"{}"), "made_at": "2026-11-24T18:00:05Z"}
+    return sandbox.call(f"{loa_pdf.__name__}:letter", payload, wall=30, cpu=20)
+
+
+def test_the_record_of_one_letter_is_not_that_of_another(letter: Presented) -> None:
+    other: LetterFacts = replace(facts(), number="LOA-2026-00000043")
+    with pikepdf.open(io.BytesIO(render_letter(other, rehearsal=True).pdf)) as document:
+        attached = json.loads(document.Root.AF[0].EF.F.read_bytes())
+    assert attached["record_id"] == "LOA-2026-00000043"
+
+
+def _tagged_paragraphs(document: pikepdf.Pdf, wanted: str) -> Iterator[Any]:
+    """Give the page of each tagged paragraph whose marked content shows this text."""
+    with pdfplumber.open(document.filename or _bytes(document)) as shown:
+        words = {
+            (number, char.get("mcid")): "".join(c["text"] for c in page.chars if c.get("mcid") == char.get("mcid"))
+            for number, page in enumerate(shown.pages)
+            for char in page.chars
+        }
+    for element in _elements(document.Root.StructTreeRoot):
+        if element.get("/S") != "/P":
+            continue
+        for kid in _elements(element):
+            for mcid in kid.get("/K", []) if isinstance(kid.get("/K"), pikepdf.Array) else []:
+                number = next(i for i, page in enumerate(document.pages) if page.objgen == kid.Pg.objgen)
+                if isinstance(mcid, int) and words.get((number, mcid), "").strip() == wanted:
+                    yield kid.Pg
+
+
+def _elements(element: Any) -> Iterator[Any]:
+    yield element
+    kids = element.get("/K")
+    for kid in kids if isinstance(kids, pikepdf.Array) else []:
+        if isinstance(kid, pikepdf.Dictionary):
+            yield from _elements(kid)
+
+
+def _bytes(document: pikepdf.Pdf) -> io.BytesIO:
+    kept = io.BytesIO()
+    document.save(kept)
+    return io.BytesIO(kept.getvalue())

@@ -1,0 +1,32 @@
+"""A letter's facts for tests; everybody in them is made up."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from consents.loa.letter import AccountLine, LetterFacts, Onward, Party
+
+SIGNED_AT = datetime(2026, 11, 24, 20, 15, 30, tzinfo=UTC)
+
+
+def facts(**changes: Any) -> LetterFacts:
+    """Give complete facts, with these changes."""
+    values: dict[str, Any] = {
+        "number": "LOA-2026-00000042",
+        "verification_code": "1234-567Y",
+        "made_at": datetime(2026, 11, 24, 18, 0, 5, tzinfo=UTC),
+        "customer_name": "JOLENE E SAMPLE",
+        "accounts": (AccountLine("1234567890", "482 County Road 411, Example, MO 00000"),),
+        "utility": Party("Example Electric Cooperative", "Example, Missouri", "billing@utility.example", "555-0142"),
+        "operator": Party("The Data Desk", "9 Example Street, Example, MO 00000", "desk@operator.example", "555-0101"),
+        "recipient": Party("Prairie Advisors", "1 Sample Road, Example, MO 00000", "in@recipient.example", "555-0100"),
+        "onward": (Onward("Nectar Climate", "reads shared documents into numbers"),),
+        "purpose": "To compare electric rates and find the one that fits best",
+        "data_types": ("bill", "usage_monthly", "usage_daily"),
+        "history_from": date(2024, 11, 1),
+        "history_to": date(2026, 11, 24),
+        "forward_until": date(2027, 11, 24),
+        "starts": date(2026, 11, 24),
+        "ends": date(2027, 11, 24),
+        "stop_url": "https://broker.example/my/",
+    }
+    return LetterFacts(**{**values, **changes})

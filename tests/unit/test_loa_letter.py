@@ -1,0 +1,174 @@
+"""What a letter must state before it exists, its twin for machines, and its verification code."""
+
+import itertools
+import json
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consents.loa import code, glyphs
+from consents.loa.letter import (
+    AccountLine,
+    LetterIncomplete,
+    Onward,
+    Party,
+    consent_record,
+    new_verification_code,
+    through,
+)
+from tests.loa_samples import facts
+
+GOOD = Party("A name", "An address", phone="555-0100")
+
+INCOMPLETE: list[tuple[str, dict[str, Any]]] = [
+    ("number", {"number": ""}),
+    ("verification_code", {"verification_code": "1234-5678"}),
+    ("verification_code", {"verification_code": "1234567Y"}),
+    ("made_at", {"made_at": datetime(2026, 11, 24)}),
+    ("customer_name", {"customer_name": "  "}),
+    ("customer_name", {"customer_name": "JOLENE\nSAMPLE"}),
+    ("customer_name", {"customer_name": "JOLENE\u202eELPMAS"}),
+    ("customer_name", {"customer_name": "x" * 401}),
+    ("accounts", {"accounts": ()}),
+    ("accounts", {"accounts": (AccountLine("", "An address"),)}),
+    ("accounts", {"accounts": (AccountLine("12 34", "An address"),)}),
+    ("accounts", {"accounts": (AccountLine("1234567890", ""),)}),
+    ("utility", {"utility": Party("", "An address", phone="555-0100")}),
+    ("operator", {"operator": Party("A name", "", phone="555-0100")}),
+    ("operator", {"operator": Party("A name", "An address")}),
+    ("recipient", {"recipient": Party("A name", "An address")}),
+    ("onward", {"onward": (Onward("Nectar", ""),)}),
+    ("purpose", {"purpose": ""}),
+    ("data_types", {"data_types": ()}),
+    ("data_types", {"data_types": ("bill", "everything")}),
+    ("data_types", {"data_types": ("usage_daily", "bill")}),
+    ("data_types", {"data_types": ("bill", "bill")}),
+    ("history_to", {"history_from": date(2026, 11, 24), "history_to": date(2026, 11, 24)}),
+    ("ends", {"ends": date(2026, 11, 24), "forward_until": None}),
+    ("ends", {"ends": date(2027, 11, 25)}),
+    ("ends", {"starts": date(2028, 2, 29), "ends": date(2029, 3, 1), "forward_until": None}),
+    ("forward_until", {"forward_until": date(2027, 11, 25)}),
+    ("forward_until", {"forward_until": date(2026, 11, 24)}),
+    ("stop_url", {"stop_url": ""}),
+    ("authority", {"signer_title": "Treasurer"}),
+    ("language", {"language": "xx"}),
+    ("template_version", {"template_version": "loa-en 0.0.1"}),
+]
+
+
+@pytest.mark.parametrize(("field", "changes"), INCOMPLETE)
+def test_incomplete_facts_make_no_letter_and_the_error_names_the_field(field: str, changes: dict[str, Any]) -> None:
+    with pytest.raises(LetterIncomplete) as refused:
+        facts(**changes)
+    assert str(refused.value) == field
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"forward_until": None},
+        {"onward": ()},
+        {"starts": date(2028, 2, 29), "ends": date(2029, 2, 28), "forward_until": None},
+        {"signer_title": "Treasurer", "authority": "an officer of the company"},
+        {"operator": GOOD, "recipient": GOOD},
+        {"accounts": (AccountLine("12-34-5678", "Here"), AccountLine("87654321", "There", "M-1"))},
+        {"customer_name": "Ñandú O’Brien-Łukasiewicz"},
+    ],
+)
+def test_complete_facts_make_a_letter(changes: dict[str, Any]) -> None:
+    assert facts(**changes)
+
+
+def test_people_read_the_last_day_that_belongs_to_a_range() -> None:
+    assert through(date(2028, 3, 1)) == date(2028, 2, 29)
+
+
+def test_the_record_is_canonical_and_says_what_the_letter_says() -> None:
+    record = consent_record(facts())
+    read = json.loads(record)
+    assert record == json.dumps(read, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert read["record_id"] == read["consentReceiptID"] == "LOA-2026-00000042"
+    assert read["pii_categories"] == ["bill", "usage_monthly", "usage_daily"]
+    assert read["term"] == {"from": "2026-11-24", "to_exclusive": "2027-11-24"}
+    assert [party["role"] for party in read["parties"]] == ["discloser", "controller", "recipient", "processor"]
+    assert read["acts_on_behalf"] == "none"
+    assert read["jurisdiction"] == "US-MO"
+
+
+def test_two_letters_have_two_records() -> None:
+    assert consent_record(facts()) != consent_record(facts(history_from=date(2024, 11, 2)))
+
+
+# --- the code ------------------------------------------------------------------------------------
+
+VALUES = st.lists(st.integers(0, 31), min_size=7, max_size=7)
+
+
+@given(VALUES)
+def test_a_code_is_read_back_in_any_spelling_a_person_may_use(values: list[int]) -> None:
+    written = code.verification_code(values)
+    spoken = written.lower().replace("-", " ").replace("0", "o").replace("1", "l")
+    assert code.read_code(written) == code.read_code(spoken) == written
+
+
+@given(VALUES, st.integers(0, 7), st.sampled_from(code.ALPHABET))
+def test_one_wrong_character_is_noticed(values: list[int], place: int, wrong: str) -> None:
+    plain = list(code.verification_code(values).replace("-", ""))
+    if plain[place] != wrong:
+        plain[place] = wrong
+        assert code.read_code("".join(plain)) is None
+
+
+@given(VALUES)
+def test_any_two_swapped_characters_are_noticed(values: list[int]) -> None:
+    plain = code.verification_code(values).replace("-", "")
+    for first, second in itertools.combinations(range(8), 2):
+        swapped = list(plain)
+        swapped[first], swapped[second] = swapped[second], swapped[first]
+        if plain[first] != plain[second]:
+            assert code.read_code("".join(swapped)) is None
+
+
+@pytest.mark.parametrize("text", ["", "1234-567", "1234-567YY", "UUUU-UUUU", "1234-567é", "1234_567Y", "\u0661234567Y"])
+def test_what_cannot_be_a_code_is_none(text: str) -> None:
+    assert code.read_code(text) is None
+
+
+def test_new_codes_are_codes_and_differ() -> None:
+    drawn = {new_verification_code() for _ in range(200)}
+    assert len(drawn) == 200
+    assert all(code.read_code(each) == each for each in drawn)
+
+
+@pytest.mark.parametrize("values", [[], [1] * 6, [1] * 8, [32] * 7, [-1] * 7])
+def test_only_seven_numbers_make_a_code(values: list[int]) -> None:
+    with pytest.raises(ValueError, match="seven"):
+        code.verification_code(values)
+
+
+# --- what can be printed ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["JOLENE E SAMPLE", "Ñandú O’Brien-Łukasiewicz", "Жук", "Ωμέγα", "<script>{{ x }}", "™"]
+)
+def test_names_of_many_alphabets_can_be_printed(text: str) -> None:
+    assert glyphs.unprintable(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("李小龍", "李小龍"),
+        ("Ann 🔌 Lee 🔌", "🔌"),
+        ("A\u202eB", "\u202e"),
+        ("A\u200bB", "\u200b"),
+        ("A\tB", "\t"),
+        ("שלום", "שלום"),
+    ],
+)
+def test_what_the_typefaces_lack_is_named(text: str, missing: str) -> None:
+    assert glyphs.unprintable(text) == missing
