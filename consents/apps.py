@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class ConsentsConfig(AppConfig):
     name = "consents"
+
+    def ready(self) -> None:
+        """Register the jobs of a consent."""
+        from consents import work
+
+        assert work.seal_letter_job
