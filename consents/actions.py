@@ -62,6 +62,7 @@ def sign(
     refused = _refusal(draft, answers, letter, signature, now=now)
     if refused:
         return refused
+    assert answers.ends
     customer_id, consent_id, letter_id = customer_id_for(email), uuid.uuid4(), uuid.uuid4()
     today = central_today(now)
     with transaction.atomic():
@@ -84,7 +85,7 @@ def sign(
                 "letter_sha256": signature.letter_sha256,
                 "text_version": TEMPLATE_VERSION,
                 "agreed": {"electronic": True, "opened_pdf": True},
-                "until": answers.ends.isoformat() if answers.ends else None,
+                "until": answers.ends.isoformat(),
                 "link": str(draft.link_id),
             },
         )

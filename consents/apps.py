@@ -6,6 +6,4 @@ class ConsentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the jobs of a consent."""
-        from consents import work
-
-        assert work.seal_letter_job
+        from consents import work  # noqa: F401 - importing registers

@@ -38,13 +38,14 @@ def begin(link: EmailLink, *, now: datetime) -> Draft:
     found = Draft.objects.filter(link=link).first()
     if found:
         return found
+    assert link.organisation
     draft_id = uuid.uuid4()
     with transaction.atomic():
         log.append("draft.saved", actor=person(link), subject=draft_id, body={"step": "begin"})
         return Draft.objects.create(
             id=draft_id,
             link=link,
-            organisation_id=link.organisation_id,
+            organisation=link.organisation,
             form=_sealed(draft_id, Answers(language=link.language)),
             created_at=now,
             expires_at=now + timedelta(days=DRAFT_DAYS),

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from broker.audit.entry import ACTS
+from broker.audit.words import ACTS
 
 
 class LogFilterForm(forms.Form):

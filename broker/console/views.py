@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from broker.audit import log, query
-from broker.audit.entry import ACTS
+from broker.audit.words import ACTS
 from broker.console.forms import LogFilterForm
 from broker.parties.models import Organisation, User
 from broker.terms import Actor

@@ -7,8 +7,7 @@ class PartiesConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to sign-ins and register the check of the rehearsal backend."""
-        from broker.parties import rehearsal
+        from broker.parties import rehearsal  # noqa: F401 - importing registers the check
         from broker.parties.login import watch
 
         watch.connect()
-        assert rehearsal.only_in_rehearsal

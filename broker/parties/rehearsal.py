@@ -2,6 +2,8 @@
 
 import os
 import secrets
+from collections.abc import Sequence
+from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -15,7 +17,11 @@ class UnsafeRehearsalBackend(ModelBackend):
     """Accepts the rehearsal's printed passwords; the name says what it is."""
 
     def authenticate(
-        self, _request: HttpRequest | None, username: str | None = None, password: str | None = None, **_facts: object
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,  # noqa: ARG002
     ) -> User | None:
         """Give the user when this is a rehearsal and the printed password matches."""
         if installation.mode() != "rehearsal" or not username or not password:
@@ -28,7 +34,7 @@ class UnsafeRehearsalBackend(ModelBackend):
 
 
 @register(Tags.security, Tags.database)
-def only_in_rehearsal(databases: list[str] | None = None, **_facts: object) -> list[CheckMessage]:
+def only_in_rehearsal(databases: Sequence[str] | None = None, **_facts: Any) -> list[CheckMessage]:
     """Refuse this backend in any database that is not a rehearsal."""
     from django.conf import settings
 
