@@ -6,8 +6,10 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
-        """Join the vault to the log: nothing sealed is opened without a committed event."""
+        """Join vault and database to the log: nothing sealed is opened without a committed event."""
         from broker import vault
-        from broker.audit import permit
+        from broker.audit import permit, words
+        from broker.db import evidence
 
         vault.install_checker(permit.permits)
+        evidence.OBJ_PARTS.update(words.OBJ)

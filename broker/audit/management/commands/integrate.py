@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 
 from broker.audit import integrator, log
+from broker.db import evidence
 
 PERIOD = 1.0
 LAST_WAIT = 30.0  # seconds for which the end waits for other processes to close their lanes
@@ -42,11 +43,14 @@ class Command(BaseCommand):
             signal.signal(signal.SIGTERM, stop)
             signal.signal(signal.SIGINT, stop)
         try:
+            evidence.assert_intact()
             with integrator.only_one():
                 runner = integrator.Integrator()
                 if not options["once"]:
                     self._run(runner, stopping)
                 self._finish(runner)
+        except evidence.EvidenceTampered as error:
+            raise CommandError(str(error)) from None
         except integrator.AlreadyRunning:
             raise CommandError("another integrator is running") from None
         except integrator.Diverged as error:

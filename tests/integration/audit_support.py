@@ -1,0 +1,127 @@
+"""What the tests of the log share: an installation of its own, the roles of PostgreSQL, and tampering."""
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection, connections
+
+from broker.audit import entry, integrator, log, signer, store
+from broker.terms import Actor, EventRef
+
+STAFF = Actor("s", uuid.UUID(int=7), role="staff")
+SUBJECT = uuid.UUID(int=42)
+ORIGIN = "broker.localhost/audit/tests"
+
+
+def write(act: str = "data.read", *, subject: uuid.UUID | None = SUBJECT, **more: Any) -> EventRef:
+    """Append an event."""
+    more.setdefault("body", {"why": "test"})
+    more.setdefault("obj", "customer")
+    return log.append(act, actor=STAFF, subject=subject, **more)
+
+
+def headers() -> list[entry.Header]:
+    """All events in the order of their ids."""
+    return [entry.parse_header(header) for (header,) in store.rows("SELECT header FROM audit_event ORDER BY id")]
+
+
+def acts() -> list[str]:
+    """What was written, without the log's own housekeeping."""
+    return [head.act for head in headers() if not head.act.startswith(("key.", "lane."))]
+
+
+def lanes_have_no_gap() -> bool:
+    """Whether every lane counts from 1 without a gap and each event names its predecessor."""
+    before: dict[int, tuple[int, bytes]] = {}
+    for header, ct in store.rows("SELECT header, ct FROM audit_event ORDER BY id"):
+        head = entry.parse_header(header)
+        n, leaf = before.get(head.w, (0, entry.FIRST_PREVIOUS))
+        if (head.n, head.p) != (n + 1, leaf):
+            return False
+        before[head.w] = (head.n, entry.leaf_hash(entry.entry_bytes(header, ct)))
+    return True
+
+
+@contextmanager
+def logged_in_as(role: str) -> Iterator[None]:
+    """Talk to PostgreSQL as another of its roles; SQLite has none."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    from tests import cluster
+
+    settings = connections.settings["default"]
+    before = {name: settings[name] for name in ("USER", "PASSWORD")}
+    _switch({"USER": role, "PASSWORD": cluster.facts()["passwords"][role]})
+    try:
+        yield
+    finally:
+        _switch(before)
+
+
+def _switch(login: dict[str, str]) -> None:
+    connections.close_all()
+    connections.settings["default"].update(login)
+    if hasattr(connections._connections, "default"):  # type: ignore[attr-defined]
+        del connections["default"]
+
+
+def integrate(asker: integrator.Asker) -> int:
+    """Close this process's lanes, then be the integrator until everything is signed; return the size."""
+    log.close_lanes()
+    with logged_in_as("broker_integrator"):
+        log.reset(fresh_operations=True)
+        try:
+            runner = integrator.Integrator(asker)
+            integrator.drain(runner)
+            log.close_lanes()
+            return integrator.drain(runner)
+        finally:
+            log.reset()
+
+
+def verdict() -> dict[str, Any]:
+    """The last line of verify_log."""
+    out = StringIO()
+    with suppress(SystemExit):
+        call_command("verify_log", stdout=out)
+    line: dict[str, Any] = json.loads(out.getvalue().splitlines()[-1])
+    return line
+
+
+def tamper(statement: str, values: dict[str, Any] | None = None) -> None:
+    """Change the database as somebody who owns it: triggers dropped, constraints off. Named parameters `:name`."""
+    if connection.vendor == "sqlite":
+        path = str(connection.settings_dict["NAME"])
+        connection.close()
+        with closing(sqlite3.connect(path)) as raw:
+            names = [name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+            for name in names:
+                raw.execute(f'DROP TRIGGER "{name}"')
+            raw.execute(statement, values or {})
+            raw.commit()
+        return
+    import re
+
+    from tests import cluster
+
+    name = str(connection.settings_dict["NAME"])
+    with cluster.connect("postgres", name) as raw_pg:
+        table = re.search(r"\baudit_\w+", statement)
+        assert table is not None
+        raw_pg.execute(f"ALTER TABLE {table[0]} DISABLE TRIGGER ALL")  # type: ignore[call-overload]
+        raw_pg.execute("SET session_replication_role = replica")
+        raw_pg.execute(re.sub(r":(\w+)", r"%(\1)s", statement), values or {})  # type: ignore[call-overload]
+
+
+def make_signer(folder: Path) -> signer.Desk:
+    """A signer of the tests' log."""
+    signer.make_key(folder, ORIGIN)
+    return signer.Desk(folder)
