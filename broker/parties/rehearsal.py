@@ -18,7 +18,7 @@ class UnsafeRehearsalBackend(ModelBackend):
 
     def authenticate(
         self,
-        request: HttpRequest | None,
+        request: HttpRequest | None,  # noqa: ARG002
         username: str | None = None,
         password: str | None = None,
         **kwargs: Any,  # noqa: ARG002
