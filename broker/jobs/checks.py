@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 
-@register()
+@register("jobs")
 def queue_settings(app_configs: object = None, **kwargs: object) -> list[CheckMessage]:  # noqa: ARG001
     """Refuse queue settings with which a task could be delivered twice, kept as pickle, or replayed."""
     return [Error(text, id=f"jobs.E{number:03}") for number, text in faults(settings.Q_CLUSTER)]
@@ -37,7 +37,7 @@ def faults(cluster: Mapping[str, Any]) -> list[tuple[int, str]]:
     return found
 
 
-@register()
+@register("jobs")
 def no_pool(app_configs: object = None, **kwargs: object) -> list[CheckMessage]:  # noqa: ARG001
     """Refuse a connection pool: it breaks when the worker forks."""
     return [

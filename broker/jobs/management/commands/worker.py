@@ -25,6 +25,8 @@ class Command(BaseCommand):
     """The worker: the queue's cluster, a sweeper, and a sign of life."""
 
     help = "Run jobs until TERM. Example: manage.py worker"
+    # A worker serves no pages; what concerns it is checked on every start.
+    requires_system_checks = ["jobs", "models"]
     stopping = False
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
