@@ -8,7 +8,7 @@ import sys
 from broker.demo import environment
 from broker.demo.options import parser
 
-LOCK = environment.ROOT / "var" / "demo.lock"
+LOCK = environment.DATA.with_suffix(".lock")
 
 
 def main() -> None:

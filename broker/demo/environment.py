@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / "var" / "demo"
+# Another folder lets a test play beside a person's own rehearsal.
+DATA = Path(os.environ.get("REHEARSAL_DIR", ROOT / "var" / "demo"))
 FILE = DATA / "env"
 USUAL_WEB_PORT = 8000
 # What a person's own shell may hold and a rehearsal must not take over.
