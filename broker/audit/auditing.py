@@ -40,7 +40,8 @@ def database_log() -> verifier.Log:
     last = _last_signed()
     notes = [(each.size, each.note) for each in store.notes(origin)]
     size = store.tree_size(origin)
-    cursors, counts = store.cursors(origin), store.tile_counts(origin)
+    cursors: dict[int, int] | None = store.cursors(origin)
+    counts: dict[int, int] | None = store.tile_counts(origin)
     if store.tree_size(origin) != size:  # the integrator went on meanwhile: these two are compared another time
         cursors = counts = None
     return verifier.Log(
@@ -62,8 +63,8 @@ def database_log() -> verifier.Log:
 
 def _leaves(origin: int, size: int) -> Iterator[verifier.Leaf]:
     for row in store.walk(_LEAVES, [origin, size], 0):
-        index = row[6:13] if row[6] is not None else None
-        yield verifier.Leaf(*row[:6], index)
+        filed = row[6:13] if row[6] is not None else None
+        yield verifier.Leaf._make((*row[:6], filed))
 
 
 def _tile(origin: int, level: int, index: int, size: int) -> bytes:
@@ -82,7 +83,7 @@ def _waiting(origin: int, size: int) -> Iterator[verifier.Waiting]:
         return
     now_us = _database_clock()
     for row in found:
-        yield verifier.Waiting(*row, now_us)
+        yield verifier.Waiting._make((*row, now_us))
 
 
 def _database_clock() -> int:

@@ -72,7 +72,7 @@ def _bundles(folder: Path, origin: int, size: int) -> tiles.TileTree:
 
 def _tiles(folder: Path, origin: int, size: int, tree: tiles.TileTree) -> bool:
     """Write the stored hash tiles as they were at this size; say whether they are those of the entries."""
-    wanted = {(tile.level, tile.index): tile.data for tile in tree.take_changed()}
+    wanted = {(tile.level, tile.number): tile.data for tile in tree.take_changed()}
     same = True
     for level, full, width in tiles.counts(size):
         for index in range(full + (width > 0)):

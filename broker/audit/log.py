@@ -71,7 +71,7 @@ def append_group(parent: Act, children: Sequence[Act], *, read: bool = False) ->
 
 
 def _write(acts: Sequence[Act], *, durable: bool, group: bytes | None = None) -> list[EventRef]:
-    if durable and any(not block._from_testcase for block in connection.atomic_blocks):
+    if durable and any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise ReadInsideTransaction("a read event must be committed before the read; leave the transaction first")
     try:
         with transaction.atomic(savepoint=False):
@@ -212,11 +212,11 @@ _CASTS = {
 def _insert_row(header: entry.Header, sealed: entry.SealedEvent, mac: bytes, previous: bytes) -> bool:
     """Insert the event if its data key lives and its predecessor is the one remembered; say whether it went in."""
     statement = (_ROW + _KEY_LIVES + (_FIRST if header.n == 1 else _NEXT)).format(**_CASTS[connection.vendor])
-    follows = [header.w] if header.n == 1 else [header.event_id - 1, previous]
-    values = [header.event_id, sealed.header, sealed.ct, mac, header.kid, ACTS[header.act].number]
+    follows: list[int | bytes] = [header.w] if header.n == 1 else [header.event_id - 1, previous]
+    values: list[int | bytes] = [header.event_id, sealed.header, sealed.ct, mac, header.kid, ACTS[header.act].number]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, header.kid, *follows])
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def plain(value: object) -> Json:

@@ -26,7 +26,8 @@ def permits_bodies(event: EventRef, *, subject: uuid.UUID) -> bool:
 
 def committed(event: EventRef) -> Header | None:
     """The event's header if it is committed; one that this connection's open transaction wrote is not."""
-    for _, hook, _ in connection.run_on_commit:
+    for waiting in connection.run_on_commit:
+        hook = waiting[1]
         if isinstance(hook, lanes.Advance) and entry.event_id(hook.lane.id, hook.head.n) == event.id:
             return None
     found = store.rows("SELECT header FROM audit_event WHERE id = %s", [event.id])

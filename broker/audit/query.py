@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from broker.audit import auditing, entry, keys, log, permit, store
-from broker.audit.encoding import b64url
+from broker.audit.encoding import b64url, unb64url
 from broker.audit.entry import Header
 from broker.audit.words import ACTS
 from broker.terms import Actor, EventRef
@@ -80,7 +80,7 @@ def _actor(head: Header) -> Actor:
 
 
 def _uuid(text: str) -> uuid.UUID:
-    return uuid.UUID(bytes=entry.unb64url(text.encode()))
+    return uuid.UUID(bytes=unb64url(text.encode()))
 
 
 _EVENTS = """SELECT e.id, e.header, e.ct, l.seq FROM audit_event e
@@ -92,7 +92,7 @@ def newest(
 ) -> list[Row]:
     """Headers, newest first; events that wait for their place in the tree (seq None) stand before all others."""
     rules: list[str] = []
-    values: list[object] = [log.origin_id()]
+    values: list[store.Value] = [log.origin_id()]
     if act is not None:
         if act not in ACTS:
             return []
@@ -112,7 +112,7 @@ def newest(
     return [_row(event, entry.parse_header(header), seq) for event, header, _ct, seq in found]
 
 
-def _select(rules: Sequence[str], values: Sequence[object], order: str, limit: int) -> list[tuple[Any, ...]]:
+def _select(rules: Sequence[str], values: Sequence[store.Value], order: str, limit: int) -> list[tuple[Any, ...]]:
     where = f" WHERE {' AND '.join(rules)}" if rules else ""
     return store.rows(f"{_EVENTS}{where} ORDER BY {order} LIMIT %s", [*values, limit])
 

@@ -15,6 +15,8 @@ from broker.audit.words import ACTS
 _ADVISORY = 0x61756469745F696E  # one integrator per database
 STEP = 2048  # rows per read of a long walk
 
+type Value = int | str | bytes | None
+
 
 class Lane(NamedTuple):
     """A lane as its opening row names it."""
@@ -31,20 +33,20 @@ class Published(NamedTuple):
     note: str
 
 
-def rows(statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+def rows(statement: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
     """Run a query and return its rows, byte strings as bytes."""
     with connection.cursor() as cursor:
         cursor.execute(statement, list(values))
         return [tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in cursor.fetchall()]
 
 
-def _change(statement: str, values: Sequence[object]) -> int:
+def _change(statement: str, values: Sequence[Value]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, list(values))
         return int(cursor.rowcount)
 
 
-def _many(statement: str, values: Sequence[Sequence[object]]) -> None:
+def _many(statement: str, values: Sequence[Sequence[Value]]) -> None:
     if values:
         with connection.cursor() as cursor:
             cursor.executemany(statement, values)
@@ -110,7 +112,7 @@ def next_events(lane: int, after: int, limit: int) -> list[tuple[Any, ...]]:
 
 def cursors(origin: int) -> dict[int, int]:
     """How far each lane is integrated."""
-    return dict(rows("SELECT lane, n FROM audit_cursor WHERE origin = %s", [origin]))  # type: ignore[arg-type]
+    return dict(rows("SELECT lane, n FROM audit_cursor WHERE origin = %s", [origin]))
 
 
 def load_chain(lane: int, n: int) -> Chain:
@@ -154,7 +156,7 @@ def read_tile(origin: int, level: int, index: int) -> bytes:
 
 def tile_counts(origin: int) -> dict[int, int]:
     """How many tiles are stored at each level."""
-    return dict(rows("SELECT level, count(*) FROM audit_tile WHERE origin = %s GROUP BY level", [origin]))  # type: ignore[arg-type]
+    return dict(rows("SELECT level, count(*) FROM audit_tile WHERE origin = %s GROUP BY level", [origin]))
 
 
 def add_leaves(origin: int, leaves: Sequence[tuple[int, int]]) -> None:
@@ -176,7 +178,7 @@ def add_index(found: Sequence[tuple[Header, int]]) -> None:
 def save_tiles(origin: int, changed: Sequence[tiles.Tile]) -> None:
     """Lengthen the partial tiles, add the new ones."""
     for tile in changed:
-        place = [origin, tile.level, tile.index]
+        place: list[Value] = [origin, tile.level, tile.number]
         if not _change(
             "UPDATE audit_tile SET width = %s, data = %s WHERE origin = %s AND level = %s AND idx = %s",
             [tile.width, tile.data, *place],
@@ -230,7 +232,7 @@ def served_note(origin: int, size: int) -> str:
 # --- long walks
 
 
-def walk(statement: str, values: Sequence[object], first: int) -> Iterator[tuple[Any, ...]]:
+def walk(statement: str, values: Sequence[Value], first: int) -> Iterator[tuple[Any, ...]]:
     """Read a long result in steps by its first column, with no transaction held open between them."""
     at = first
     while found := rows(statement + " LIMIT %s", [*values, at, STEP]):

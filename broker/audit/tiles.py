@@ -15,7 +15,7 @@ class Tile(NamedTuple):
     """A tile's place and its hashes, width x 32 bytes."""
 
     level: int
-    index: int
+    number: int
     data: bytes
 
     @property
@@ -28,9 +28,9 @@ class Address(NamedTuple):
     """Where a tree node is found: a tile, and a node inside it."""
 
     tile_level: int
-    tile_index: int
+    tile_number: int
     level: int
-    index: int
+    place: int
 
 
 def index_path(index: int) -> str:
@@ -102,12 +102,12 @@ def reader(read_tile: Callable[[int, int], bytes]) -> merkle.NodeReader:
     seen: dict[tuple[int, int], bytes] = {}
 
     def node(level: int, index: int) -> bytes:
-        place = address(level, index)
-        key = (place.tile_level, place.tile_index)
+        found = address(level, index)
+        key = (found.tile_level, found.tile_number)
         if key not in seen:
             seen[key] = read_tile(*key)
-        width = 1 << place.level
-        data = seen[key][place.index * width * 32 : (place.index + 1) * width * 32]
+        width = 1 << found.level
+        data = seen[key][found.place * width * 32 : (found.place + 1) * width * 32]
         if len(data) != width * 32:
             raise merkle.BadProof("a tile is missing or too short")
         return merkle.root_of(data[at : at + 32] for at in range(0, len(data), 32))

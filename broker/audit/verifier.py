@@ -27,7 +27,7 @@ class Leaf(NamedTuple):
     ct: bytes | None
     kid: bytes | None
     act: int | None
-    index: tuple[object, ...] | None  # event_id, ts, actor, app, act, res, obj
+    filed: tuple[object, ...] | None  #  event_id, ts, actor, app, act, res, obj
 
 
 class Waiting(NamedTuple):
@@ -218,7 +218,7 @@ class _Walk:
 
     def _compare_tiles(self, seq: int) -> None:
         for tile in self.tree.take_changed():
-            if self.log.tile(tile.level, tile.index)[: len(tile.data)] != tile.data:
+            if self.log.tile(tile.level, tile.number)[: len(tile.data)] != tile.data:
                 raise Wrong("tile", seq)
 
     def _which_lies(self, seq: int) -> str:
@@ -245,7 +245,7 @@ class _Walk:
         check_columns(head, event_id=leaf.event_id, kid=leaf.kid or b"", act=leaf.act or 0)
         number = ACTS[head.act].number
         wanted = (head.event_id, head.ts, head.actor, head.app, number, head.res, head.obj)
-        if leaf.index != wanted or (self.log.lanes is not None and head.w not in self.log.lanes):
+        if leaf.filed != wanted or (self.log.lanes is not None and head.w not in self.log.lanes):
             raise Invalid("columns", "the index differs from the header")
 
     def _check_partial_tiles(self) -> None:

@@ -44,7 +44,7 @@ def test_proofs_out_of_tiles_verify(one: int, other: int, data: st.DataObject) -
     tree = tiles.TileTree()
     for value in hashes:
         tree.append(value)
-    stored = {(tile.level, tile.index): tile.data for tile in tree.take_changed()}
+    stored = {(tile.level, tile.number): tile.data for tile in tree.take_changed()}
     read = tiles.reader(lambda level, index: stored[level, index])
     root = tree.root()
     proof = merkle.consistency_proof(old, new, read)
@@ -65,16 +65,16 @@ def test_a_tree_goes_on_where_it_was_left(first: int, more: int) -> None:
     hashes = leaves(first + more)
     for value in hashes[:first]:
         tree.append(value)
-    stored.update({(tile.level, tile.index): tile.data for tile in tree.take_changed()})
+    stored.update({(tile.level, tile.number): tile.data for tile in tree.take_changed()})
     partial = [stored.get((level, full), b"")[: width * 32] for level, full, width in tiles.counts(first)]
     again = tiles.TileTree(first, partial)
     for value in hashes[first:]:
         again.append(value)
     for tile in again.take_changed():
-        before = stored.get((tile.level, tile.index), b"")
+        before = stored.get((tile.level, tile.number), b"")
         assert tile.data.startswith(before)
         assert len(tile.data) > len(before)
-        stored[tile.level, tile.index] = tile.data
+        stored[tile.level, tile.number] = tile.data
     assert again.root() == merkle.root_of(hashes)
     widths = {place: len(data) // 32 for place, data in stored.items()}
     wanted = {

@@ -76,7 +76,7 @@ class Fake:
         self.lanes.add(lane)
         self.cursors[lane] = head.n
         self.tree.append(sealed.leaf)
-        self.tiles.update({(tile.level, tile.index): tile.data for tile in self.tree.take_changed()})
+        self.tiles.update({(tile.level, tile.number): tile.data for tile in self.tree.take_changed()})
 
     def wait(self, lane: int, age_us: int, **changes: Any) -> None:
         """Leave an event outside the tree."""
@@ -238,7 +238,7 @@ def unknown_key_row(log: Fake) -> None:
         (change(42, event_id=99), "columns", 42),
         (change(42, kid=bytes(16)), "columns", 42),
         (change(42, act=1), "columns", 42),
-        (change(42, index=None), "columns", 42),
+        (change(42, filed=None), "columns", 42),
         (change(42, seq=43), "missing_leaf", 42),
         (swap, "entry", 10),
         (cut_middle, "missing_leaf", 150),
@@ -366,7 +366,7 @@ def test_shredding_leaves_a_log_that_holds(log: Fake) -> None:
 
 def test_an_export_is_verified_without_the_tables(log: Fake) -> None:
     exported = replace(log.log(), database=False)
-    log.leaves[:] = [leaf._replace(kid=None, act=None, index=None) for leaf in log.leaves]
+    log.leaves[:] = [leaf._replace(kid=None, act=None, filed=None) for leaf in log.leaves]
     result = verifier.verify(exported)
     assert result.ok
     assert result.notes == ("an export: how old events without a leaf are was not checked",)
