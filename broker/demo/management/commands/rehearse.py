@@ -1,6 +1,8 @@
 """Second stage of `./run demo`: set up, start everything, play one whole case, then stop or keep serving."""
 
+import io
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -38,6 +40,7 @@ class Command(BaseCommand):
         if not os.environ.get("REHEARSAL_LOCK"):
             raise CommandError("Start it with ./run demo: that makes sure that only one rehearsal runs.")
         signal.signal(signal.SIGTERM, _stop)
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # the steps say enough, and addresses hold tokens
         report = Report(paths={"database": str(settings.DATABASES["default"]["NAME"]), "files": str(_files())})
         failure = ""
         try:
@@ -100,7 +103,7 @@ def set_up(report: Report) -> seeds.Seeded:
             (settings.SEAL_KEY_FILE, "make_seal_key"),
         ):
             if not Path(path).exists():
-                call_command(command, verbosity=0)
+                call_command(command, verbosity=0, stdout=io.StringIO())
     with report.step("make the database"):
         call_command("migrate", verbosity=0, interactive=False)
         installation.declare("rehearsal")
