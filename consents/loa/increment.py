@@ -119,7 +119,8 @@ def _into_parent_tree(writer: IncrementalPdfFileWriter, root: Any, element: gene
 
 def _empty_box(children: Any) -> Any:
     """Find the signature box in the structure: a Div that holds one Div without content, and nothing else."""
-    for child in children:
+    for place in range(len(children)):  # by place: iterating would give references, not what they point to
+        child = children[place]
         if not isinstance(child, generic.DictionaryObject) or not isinstance(child.get("/K"), generic.ArrayObject):
             continue
         inner = child["/K"]

@@ -56,7 +56,8 @@ def letter(payload: dict[str, Any]) -> dict[str, Any]:
         )
     ]
     document.metadata.generate_rdf_metadata = partial(_both_claims, document.metadata.generate_rdf_metadata)
-    return {"pdf": pack(document.write_pdf(pdf_variant="pdf/a-3a")), "pages": len(document.pages)}
+    pdf = document.write_pdf(pdf_variant="pdf/a-3a", finisher=_each_attachment_once)
+    return {"pdf": pack(pdf), "pages": len(document.pages)}
 
 
 def signature_block(payload: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +72,11 @@ def signature_block(payload: dict[str, Any]) -> dict[str, Any]:
 
 def _render(html: str) -> Document:
     return HTML(string=html, url_fetcher=DataOnly()).render()
+
+
+def _each_attachment_once(_document: Document, pdf: Any) -> None:
+    """WeasyPrint lists an attachment of the whole document twice among the associated files."""
+    pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
 
 
 def _both_claims(original: Any, variant: str, version: int, conformance: str) -> bytes:
