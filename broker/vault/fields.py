@@ -22,6 +22,10 @@ class _SealedAttribute(DeferredAttribute):
             return value
         return value.at(self.field.place(instance))
 
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        """Keep the value as it is; without this method Python would never ask `__get__` about a loaded one."""
+        instance.__dict__[self.field.attname] = value
+
 
 class SealedField(models.BinaryField):  # type: ignore[type-arg]  # generic in the stubs alone
     """A column of sealed bytes whose Python value is a `Sealed`; the row's primary key is a UUID made before saving."""
