@@ -22,6 +22,7 @@ from broker.jobs.models import Heartbeat, Job
 from broker.notices.models import Notice
 from broker.rehearsal.people_mailbox import PeopleMailbox
 from broker.transport import Proof, ProvenAddress
+from tests import cluster
 from tests.environment import ROOT
 from tests.faults import effects
 
@@ -36,6 +37,11 @@ def until(true: Callable[[], Any]) -> Any:
     return found
 
 
+def database_url() -> str:
+    name = str(connection.settings_dict["NAME"])
+    return cluster.url("broker_app", name) if connection.vendor == "postgresql" else f"sqlite:///{name}"
+
+
 class Plant:
     """A database, a folder of effects, and the workers that were started on them."""
 
@@ -47,7 +53,7 @@ class Plant:
         self.env = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.faults.job_settings",
-            "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+            "DATABASE_URL": database_url(),
             effects.FOLDER: str(folder),
             "LOG_LEVEL": "CRITICAL",
         }
@@ -91,6 +97,15 @@ class Plant:
 
 @pytest.fixture
 def plant(sqlite_db: str, tmp_path: Path) -> Iterator[Plant]:
+    yield from planted(tmp_path)
+
+
+@pytest.fixture
+def postgresql_plant(postgresql_db: str, tmp_path: Path) -> Iterator[Plant]:
+    yield from planted(tmp_path)
+
+
+def planted(tmp_path: Path) -> Iterator[Plant]:
     registry._handlers[effects.KIND] = effects.effect
     plant = Plant(tmp_path)
     yield plant
@@ -144,6 +159,23 @@ def test_a_secret_key_changed_while_jobs_wait(plant: Plant) -> None:
     ids = plant.enqueue(4)
     # The queue cannot read its own tasks any more and deletes them; the job table knows nothing of that key.
     plant.start(SECRET_KEY=secrets.token_urlsafe(48))
+    until(lambda: plant.all_done(ids))
+    assert plant.ledger() == sorted(map(str, ids))
+
+
+@pytest.mark.postgresql
+def test_a_database_that_throws_everybody_out(postgresql_plant: Plant) -> None:
+    plant = postgresql_plant
+    plant.start(FAULTS_WORK="0.5")
+    ids = plant.enqueue(6)
+    until(plant.working)
+    # What every connection sees when the server restarts; the server itself is shared with other tests.
+    with cluster.connect("postgres", "postgres") as server:
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            [connection.settings_dict["NAME"]],
+        )
+    connection.close()
     until(lambda: plant.all_done(ids))
     assert plant.ledger() == sorted(map(str, ids))
 
