@@ -232,5 +232,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"redact": {"()": "broker.inlets.logs.RedactTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["redact"]}},
+    # httpx names whole addresses at INFO; a line of ours says what was done instead.
+    "loggers": {"httpx": {"level": "WARNING"}, "pyhanko": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from broker import vault
@@ -61,8 +62,11 @@ def save(draft: Draft, step: str, answers: Answers, *, now: datetime) -> None:
     """Keep the answers of a step; a letter that was frozen before is no longer the one to sign."""
     with transaction.atomic():
         log.append("draft.saved", actor=person(draft.link), subject=draft.id, body={"step": step})
-        kept = Draft.objects.filter(id=draft.id, ended_at=None, expires_at__gt=now).update(
-            form=_sealed(draft.id, answers), presented_sha256=None, presented_file=None
+        kept = _unchanged(draft, now).update(
+            form=_sealed(draft.id, answers),
+            version=F("version") + 1,
+            presented_sha256=None,
+            presented_file=None,
         )
         if not kept:
             raise DraftOver
@@ -86,9 +90,12 @@ def present(draft: Draft, answers: Answers, *, now: datetime) -> tuple[str, Answ
     with transaction.atomic():
         log.append("letter.prepared", actor=person(draft.link), subject=draft.id, body={"sha256": letter.sha256.hex()})
         file = vault.seal_file(letter.pdf, subject=draft.id, name="letter.pdf")
-        kept = Draft.objects.filter(
-            id=draft.id, ended_at=None, expires_at__gt=now, presented_sha256=None, form=draft.form
-        ).update(form=_sealed(draft.id, numbered), presented_sha256=letter.sha256, presented_file=file)
+        kept = _unchanged(draft, now).update(
+            form=_sealed(draft.id, numbered),
+            version=F("version") + 1,
+            presented_sha256=letter.sha256,
+            presented_file=file,
+        )
         if not kept:
             raise LetterChanged
     draft.refresh_from_db()
@@ -109,6 +116,10 @@ def live(draft_id: str | None) -> Draft | None:
         return None
     rows = Draft.objects.select_related("link", "organisation")
     return rows.filter(id=draft_id, ended_at=None, expires_at__gt=timezone.now()).first()
+
+
+def _unchanged(draft: Draft, now: datetime) -> QuerySet[Draft]:
+    return Draft.objects.filter(id=draft.id, ended_at=None, expires_at__gt=now, version=draft.version)
 
 
 def _read_event(draft: Draft, part: str) -> EventRef:

@@ -19,6 +19,7 @@ class Draft(models.Model):
     link = models.OneToOneField(EmailLink, models.PROTECT)
     organisation = models.ForeignKey(Organisation, models.PROTECT)
     form = SealedField(help_text="The answers as JSON.")
+    version = models.PositiveIntegerField(default=0, help_text="Counts the saves: two windows cannot mix.")
     presented_sha256 = models.BinaryField(max_length=32, null=True)
     presented_file = models.UUIDField(null=True)
     created_at = models.DateTimeField()

@@ -17,7 +17,7 @@ LONGEST_NAME = 200
 # What each data type is called on the face of the letter, in words that a billing clerk works with.
 DATA_TYPE_WORDS: dict[str, tuple[str, str]] = {
     "account_info": ("Account information", "service address, rate name, meter number"),
-    "bill": ("Bill copies", "each month's bill with its itemized charges"),
+    "bill": ("Bill copies", "each month’s bill with its itemized charges"),
     "payment": ("Payment history", "dates and amounts paid"),
     "usage_monthly": ("Monthly use", "one kWh figure per billing month"),
     "usage_daily": ("Daily use", "one kWh figure per day"),
