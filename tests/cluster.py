@@ -68,7 +68,7 @@ def connect(role: str, database: str, **options: Any) -> psycopg.Connection:
 
 def quoted(text: str, *names: str) -> sql.Composed:
     """Put names into a statement."""
-    return sql.SQL(text).format(*(sql.Identifier(name) for name in names))  # type: ignore[arg-type]
+    return sql.SQL(text).format(*(sql.Identifier(name) for name in names))
 
 
 def _as_postgres() -> dict[str, Any]:
@@ -153,7 +153,7 @@ def _serve(port: int, password: str, environment: dict[str, str], as_postgres: d
 def _make_roles(port: int, passwords: dict[str, str]) -> None:
     address = f"postgres://postgres:{passwords['postgres']}@127.0.0.1:{port}/postgres"
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute((ROOT / "broker" / "db" / "roles.sql").read_text())  # type: ignore[call-overload]
+        connection.execute((ROOT / "broker" / "db" / "roles.sql").read_text())
         for role in ROLES:
             connection.execute(
                 sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(passwords[role]))

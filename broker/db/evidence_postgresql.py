@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
@@ -129,7 +129,7 @@ def _parse(sql: str) -> Trigger | None:
 # --- what is there ------------------------------------------------------------------------------------------------
 
 
-def _rows(connection: BaseDatabaseWrapper, sql: str, params: list[object] | None = None) -> list[tuple[str, ...]]:
+def _rows(connection: BaseDatabaseWrapper, sql: str, params: list[Any] | None = None) -> list[tuple[str, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params or [])
         return [tuple(row) for row in cursor.fetchall()]

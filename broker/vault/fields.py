@@ -1,6 +1,6 @@
 """Model fields of the vault."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core import checks
@@ -9,6 +9,13 @@ from django.db.models.query_utils import DeferredAttribute
 
 from broker.vault.errors import MovedValue
 from broker.vault.sealing import Place, Sealed
+
+
+if TYPE_CHECKING:
+    _SealedBytes = models.BinaryField[Sealed, Sealed]
+    _Bytes = models.BinaryField[bytes, None]
+else:
+    _SealedBytes = _Bytes = models.BinaryField
 
 
 class _SealedAttribute(DeferredAttribute):
@@ -27,7 +34,7 @@ class _SealedAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-class SealedField(models.BinaryField):  # type: ignore[type-arg]  # generic in the stubs alone
+class SealedField(_SealedBytes):
     """A column of sealed bytes whose Python value is a `Sealed`; the row's primary key is a UUID made before saving."""
 
     descriptor_class = _SealedAttribute
@@ -42,7 +49,7 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]  # generic in t
         row = instance.pk
         if not isinstance(row, UUID):
             raise MovedValue("a sealed value lies in a row without an id of its own")
-        return Place(self.model._meta.db_table, self.column, row)
+        return Place(self.model._meta.db_table, str(self.column), row)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         """Refuse a value that was sealed for another place."""
@@ -85,7 +92,7 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]  # generic in t
         return found
 
 
-class WriteOnlyBytes(models.BinaryField):  # type: ignore[type-arg]  # generic in the stubs alone
+class WriteOnlyBytes(_Bytes):
     """A column that the application may write and never select."""
 
     def select_format(self, _compiler: Any, _sql: str, _params: Any) -> tuple[str, tuple[()]]:

@@ -47,7 +47,7 @@ def test_without_the_roles_nothing_is_migrated(postgresql_db: str, monkeypatch: 
 def test_the_roles_can_be_made_again(postgresql_db: str) -> None:
     text = (ROOT / "broker" / "db" / "roles.sql").read_text()
     with cluster.connect("postgres", "postgres") as superuser:
-        superuser.execute(text)  # type: ignore[call-overload]
+        superuser.execute(text)
         rows = superuser.execute("SELECT rolname, rolcanlogin, rolsuper FROM pg_roles WHERE rolname LIKE 'broker%'")
         assert sorted(rows) == [(role, True, False) for role in sorted(cluster.ROLES)]
 
@@ -56,7 +56,7 @@ def test_every_ordinary_table_is_the_applications_to_use(postgresql_db: str) -> 
     name = connection.settings_dict["NAME"]
     with cluster.connect("broker_app", name) as app:
         for table in ("jobs_job", "django_session", "django_q_ormq", "axes_accessattempt"):
-            app.execute(f"DELETE FROM {table}")  # type: ignore[call-overload]
+            app.execute(f"DELETE FROM {table}")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             app.execute("DELETE FROM django_migrations")
 

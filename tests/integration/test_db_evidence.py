@@ -34,7 +34,7 @@ def as_owner(*statements: str, role: str = "broker_owner") -> None:
         return
     with cluster.connect(role, connection.settings_dict["NAME"]) as other:
         for statement in statements:
-            other.execute(statement)  # type: ignore[call-overload]
+            other.execute(statement)
 
 
 def test_a_fresh_database_is_as_listed(committing: str) -> None:
@@ -103,11 +103,11 @@ def test_on_postgresql_nobody_may_change_evidence(postgresql_db: str, statement:
     with pytest.raises(DatabaseError):
         run(statement)
     with cluster.connect("broker_owner", name) as owner, pytest.raises(psycopg.errors.RestrictViolation):
-        owner.execute(statement)  # type: ignore[call-overload]
+        owner.execute(statement)
     with cluster.connect("postgres", name) as superuser:
         superuser.execute("SET session_replication_role = replica")
         with pytest.raises(psycopg.errors.RestrictViolation):
-            superuser.execute(statement)  # type: ignore[call-overload]
+            superuser.execute(statement)
     assert SealedFile.objects.get().size == 1
 
 

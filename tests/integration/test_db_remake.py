@@ -1,5 +1,8 @@
 """A table of evidence is altered, and its triggers are still there."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, connection, models
 from django.db.models import Q
@@ -26,11 +29,12 @@ def test_adding_altering_and_removing_columns_keeps_every_trigger(sqlite_db: str
     row = a_row()
     note = field("note", models.CharField(max_length=5, default="x"))
     longer = field("note", models.TextField(default="x"))
-    for change in (
+    changes: list[Callable[[Any], object]] = [
         lambda editor: editor.add_field(SealedFile, note),
         lambda editor: editor.alter_field(SealedFile, note, longer),
         lambda editor: editor.remove_field(SealedFile, longer),
-    ):
+    ]
+    for change in changes:
         with connection.schema_editor() as editor:
             change(editor)
         assert triggers() == before

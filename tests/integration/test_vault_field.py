@@ -1,5 +1,7 @@
 """A sealed column: a mask until it is opened under an event, and only in its own row."""
 
+from typing import Any
+
 import pytest
 from django.core import serializers
 from django.core.exceptions import FieldError
@@ -59,7 +61,7 @@ def test_a_value_of_another_place_is_not_saved(committing: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["jane@customer.example", b"jane"])
-def test_clear_text_is_not_saved(committing: str, value: object) -> None:
+def test_clear_text_is_not_saved(committing: str, value: Any) -> None:
     made = factories.customer()
     made.email = value
     with pytest.raises(TypeError, match="Sealed"):

@@ -51,8 +51,9 @@ class QueuedCursor(base.SQLiteCursorWrapper):
 class DatabaseWrapper(base.DatabaseWrapper):
     """One connection; holds the turn to write from BEGIN to the end of the transaction."""
 
-    SchemaEditorClass = DatabaseSchemaEditor  # type: ignore[assignment]  # the stubs name the base class exactly
+    SchemaEditorClass = DatabaseSchemaEditor
     queue: WriteQueue | None = None
+    init_commands: list[str]
 
     def get_connection_params(self) -> dict[str, Any]:
         """Give the settings that this backend depends on, whatever OPTIONS say."""

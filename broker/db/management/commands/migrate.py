@@ -11,7 +11,7 @@ from django.db import connections
 class Command(DjangoMigrate):
     """Apply migrations as the role of MIGRATE_DATABASE_URL; the serving processes never hold that login."""
 
-    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+    def get_check_kwargs(self, options: dict[str, Any]) -> Any:
         """Leave the database checks out: a migration is also their repair."""
         return {**super().get_check_kwargs(options), "databases": []}
 
