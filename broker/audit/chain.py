@@ -35,13 +35,17 @@ def check_columns(head: Header, *, event_id: int, kid: bytes, act: int) -> None:
         raise Invalid("columns", "the columns differ from the header")
 
 
-def read_entry(header: bytes, ct: bytes, *, origin: str) -> tuple[Header, bytes]:
+def check_origin(head: Header, origin: str) -> None:
+    """Demand an entry of this log."""
+    if head.log != origin:
+        raise Invalid("origin", "an entry of another log")
+
+
+def read_entry(header: bytes, ct: bytes) -> tuple[Header, bytes]:
     """Check an entry by itself and return its header and leaf hash."""
     if not entry.good_ct(ct):
         raise Invalid("entry", "the sealed body has an impossible length")
     head = entry.parse_header(header)
-    if head.log != origin:
-        raise Invalid("origin", "an entry of another log")
     try:
         return head, entry.leaf_hash(entry.entry_bytes(header, ct))
     except entry.EntryTooLarge:

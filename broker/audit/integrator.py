@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from broker.audit import checkpoint, entry, keys, lanes, log, merkle, signer, store, tiles
-from broker.audit.chain import Chain, check_columns, read_entry
+from broker.audit.chain import Chain, check_columns, check_origin, read_entry
 from broker.audit.encoding import b64
 from broker.audit.entry import Header, Invalid
 from broker.audit.words import ACTS
@@ -145,7 +145,8 @@ class Integrator:
         key = entry.lane_key(keys.lane_secret(lane.mac_key), lane.id)
         for row in map(Row._make, store.next_events(lane.id, chain.n, room)):
             try:
-                head, leaf = read_entry(row.header, row.ct, origin=settings.LOG_ORIGIN)
+                head, leaf = read_entry(row.header, row.ct)
+                check_origin(head, settings.LOG_ORIGIN)
                 check_columns(head, event_id=row.event_id, kid=row.kid, act=row.act)
                 if head.w != lane.id or not hmac.compare_digest(entry.lane_mac(key, leaf), row.mac):
                     raise Invalid("entry", "the lane's MAC does not fit")

@@ -238,10 +238,10 @@ def plain(value: object) -> Json:
     raise TypeError(f"{type(value).__name__} has no place in a body")
 
 
-def append_tail(act: str, *, lane: int, last: int, body: Mapping[str, object]) -> EventRef:
-    """Write `lane.dead` or `alarm.lane` about another lane's tail (the integrator's own events)."""
+def append_tail(act: str, *, lane: int, last: int, body: Mapping[str, object], actor: Actor = WRITER) -> EventRef:
+    """Write about another lane's tail: `lane.dead` and `alarm.lane` (the integrator), `alarm.ack` (an officer)."""
     with transaction.atomic(savepoint=False):
-        event: Act = {"act": act, "actor": WRITER, "subject": None, "body": body, "obj": "lane"}
+        event: Act = {"act": act, "actor": actor, "subject": None, "body": body, "obj": "lane"}
         return _Writing().write_tail(event, (lane, last))
 
 

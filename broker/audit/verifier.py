@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from broker.audit import checkpoint, merkle, tiles
-from broker.audit.chain import Chain, check_columns, read_entry
+from broker.audit.chain import Chain, check_columns, check_origin, read_entry
 from broker.audit.entry import Header, Invalid
 from broker.audit.words import ACTS
 
@@ -196,9 +196,10 @@ class _Walk:
         if leaf.header is None or leaf.ct is None:
             raise Wrong("entry", seq)
         try:
-            head, value = read_entry(leaf.header, leaf.ct, origin=self.log.origin)
+            head, value = read_entry(leaf.header, leaf.ct)
             if self._stored(seq) != value:
                 raise Wrong(self._which_lies(seq), seq)
+            check_origin(head, self.log.origin)
             if self.log.database:
                 self._compare_columns(head, leaf)
             self._chains.setdefault(head.w, Chain())
@@ -267,7 +268,7 @@ class _Walk:
             return
         seen: set[bytes] = set()
         for leaf in self.log.leaves():
-            head = read_entry(leaf.header or b"", leaf.ct or b"", origin=self.log.origin)[0]
+            head = read_entry(leaf.header or b"", leaf.ct or b"")[0]
             if int.from_bytes(head.kc[:8], "big") in twice:
                 if head.kc in seen:
                     raise Wrong("entry", leaf.seq)
@@ -349,7 +350,8 @@ class _Walk:
             if lane in bad:
                 continue
             try:
-                head, value = read_entry(event.header, event.ct, origin=self.log.origin)
+                head, value = read_entry(event.header, event.ct)
+                check_origin(head, self.log.origin)
                 check_columns(head, event_id=event.event_id, kid=event.kid, act=event.act)
                 self._chains.setdefault(lane, Chain()).follow(head, value, self.tree.size)
             except Invalid as wrong:

@@ -17,6 +17,8 @@ class Command(BaseCommand):
         "hold sealed entries and are not public. Example: manage.py export_tiles out/ --size 512"
     )
 
+    requires_system_checks = []
+
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument("dir", metavar="DIR", type=Path)

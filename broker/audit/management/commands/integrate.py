@@ -27,6 +27,8 @@ class Command(BaseCommand):
         "wait for the other lanes, close its own, integrate and sign to the end. Example: manage.py integrate --once"
     )
 
+    requires_system_checks = []
+
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument("--once", action="store_true", help="integrate all that waits, have it signed, and end")

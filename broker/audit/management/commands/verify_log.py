@@ -16,6 +16,8 @@ class Command(BaseCommand):
         "not. Example: manage.py verify_log --json"
     )
 
+    requires_system_checks = []
+
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument("--json", action="store_true", help="print the JSON line alone")
