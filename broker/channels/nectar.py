@@ -11,11 +11,9 @@ from datetime import date
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
-
 from broker.channels.seam import ChannelError
 from broker.terms import ChannelName
-from broker.transport import TransportError, http
+from broker.transport import ResponseTooLarge, http
 
 _ID = "[A-Za-z0-9][A-Za-z0-9_-]{0,254}"
 _PATHS = tuple(
@@ -33,7 +31,7 @@ _PATHS = tuple(
     )
 )
 # Names under which Nectar keeps what opens a portal. Whatever is called so is dropped before anybody sees it.
-_SECRET = re.compile(r"user_?name|password|secret|credential|magic_?link|api_?key|mfa|otp", re.IGNORECASE)
+_SECRET = re.compile(r"user_?name|password|secret|credential|magic_?link|api_?key|^mfa|^otp", re.IGNORECASE)
 _MEDIA = {"application/pdf": "document.pdf", "image/png": "document.png", "image/jpeg": "document.jpg"}
 _STATUSES = ("PENDING", "COMPLETED", "FAILED", "TERMINATED")
 MAX_PAGES = 200
@@ -144,14 +142,14 @@ class NectarChannel:
             raise PermissionError("not a call that this client makes")
         try:
             response = self._http.request(method, path, **options)
-        except (httpx.HTTPError, TransportError) as error:
-            if isinstance(error, TransportError) and not isinstance(error, httpx.HTTPError):
-                raise
+        except http.HTTPError as error:
             raise ChannelError("down", type(error).__name__) from None
+        except ResponseTooLarge:
+            raise ChannelError("malformed", "an answer without end") from None
         return _answer(response)
 
 
-def _answer(response: httpx.Response) -> Any:
+def _answer(response: http.Response) -> Any:
     status = response.status_code
     if status == 429 or status >= 500:
         raise ChannelError("down", str(status), retry_after=_retry_after(response))
@@ -173,7 +171,7 @@ def strip_secrets(value: Any) -> Any:
     return value
 
 
-def _retry_after(response: httpx.Response) -> int | None:
+def _retry_after(response: http.Response) -> int | None:
     text = response.headers.get("Retry-After", "")
     return min(int(text), 3600) if text.isascii() and text.isdigit() else None
 

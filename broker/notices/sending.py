@@ -60,6 +60,7 @@ def send_later(
             for each in files
         ],
     }
+    place = vault.Place("notices_notice", "content", notice_id)
     Notice.objects.create(
         id=notice_id,
         key=key,
@@ -67,7 +68,7 @@ def send_later(
         language=language,
         subject=subject,
         message_id=message_id,
-        content=vault.seal(json.dumps(content), subject=subject, place=_place(notice_id)),
+        content=vault.seal(json.dumps(content), subject=subject, place=place),
         created_at=timezone.now(),
     )
     jobs.enqueue(KIND, notice_id, key=f"notice:{notice_id}")
@@ -104,7 +105,7 @@ def send_now(job: jobs.JobView) -> None:
 
 def _opened(notice: Notice) -> tuple[ProvenAddress, EmailMessage]:
     event = _read(notice)
-    content = json.loads(vault.open(notice.content.at(_place(notice.id)), under=event))
+    content = json.loads(vault.open(notice.content, under=event))
     opened = vault.open_files([UUID(each[0]) for each in content["files"]], under=event) if content["files"] else []
     files = [
         Attachment(name, media_type, data) for (_, name, media_type), data in zip(content["files"], opened, strict=True)
@@ -116,10 +117,6 @@ def _opened(notice: Notice) -> tuple[ProvenAddress, EmailMessage]:
         rendered, to=to.address, message_id=notice.message_id, language=notice.language, attachments=files
     )
     return to, mail
-
-
-def _place(notice_id: UUID) -> vault.Place:
-    return vault.Place("notices_notice", "content", notice_id)
 
 
 def _read(notice: Notice) -> EventRef:

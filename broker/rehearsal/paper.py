@@ -27,7 +27,14 @@ def pdf(pages: Sequence[Sequence[str]]) -> bytes:
 
 
 def bill(
-    *, account: str, begin: date, end: date, kwh: Decimal, charges: Decimal, due: date, co_op: str = "Rehearsal co-op"
+    *,
+    account: str,
+    begin: date = date(2025, 9, 16),
+    end: date = date(2025, 10, 15),
+    kwh: Decimal = Decimal("812"),
+    charges: Decimal = Decimal("98.11"),
+    due: date = date(2025, 11, 5),
+    co_op: str = "Rehearsal co-op",
 ) -> bytes:
     """Give a bill of one month, `end` being its last day."""
     return pdf(

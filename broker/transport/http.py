@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 import httpx
+from httpx import HTTPError, Response
 
 from broker.transport import allowed
 from broker.transport.errors import ResponseTooLarge
+
+__all__ = ["GuardedTransport", "HTTPError", "Response", "client"]  # callers need no import of httpx
 
 MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 _PORTS = {"http": 80, "https": 443}
