@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -123,7 +124,7 @@ def verify(environ: dict[str, str]) -> dict[str, Any]:
 
 
 def _files() -> Path:
-    return Path(str(settings.STORAGES["sealed"]["OPTIONS"]["location"]))
+    return Path(storages["sealed"].path(""))
 
 
 def _write(report: Report, record: Path | None) -> None:
