@@ -103,8 +103,9 @@ def put_in_structure(writer: IncrementalPdfFileWriter, field: Any, page_number: 
     widget = field.get_object()
     widget["/StructParent"] = _number(_into_parent_tree(writer, root, element))
     writer.update_container(widget)
-    page.get_object()["/Tabs"] = pdf_name("/S")  # the tab order is that of the structure
-    writer.update_container(page.get_object())
+    shown = _resolved(page)
+    shown["/Tabs"] = pdf_name("/S")  # the tab order is that of the structure
+    writer.update_container(shown)
 
 
 def _into_parent_tree(writer: IncrementalPdfFileWriter, root: Any, element: generic.IndirectObject) -> int:
@@ -144,6 +145,10 @@ def _page_number(writer: IncrementalPdfFileWriter, wanted: Any) -> int:
 
 def _page_reference(writer: IncrementalPdfFileWriter, number: int) -> generic.IndirectObject:
     return writer.find_page_for_modification(number)[0]  # type: ignore[no-any-return, no-untyped-call]
+
+
+def _resolved(reference: generic.IndirectObject) -> Any:
+    return reference.get_object()  # type: ignore[no-untyped-call]
 
 
 def _pointer(writer: IncrementalPdfFileWriter, reference: Any) -> generic.IndirectObject:

@@ -157,7 +157,7 @@ def test_many_accounts_flow_onto_more_pages_and_keep_the_mark() -> None:
 def test_it_claims_pdf_a_3a_and_pdf_ua_1_once_each_in_one_rdf(letter: Presented) -> None:
     with pikepdf.open(io.BytesIO(letter.pdf)) as document:
         xmp = document.Root.Metadata.read_bytes().decode()
-        assert document.Root.MarkInfo.Marked is True or bool(document.Root.MarkInfo.Marked)
+        assert bool(document.Root.MarkInfo.Marked)
         assert str(document.Root.Lang) == "en"
         assert bool(document.Root.ViewerPreferences.DisplayDocTitle)
         assert document.Root.OutputIntents[0].S == "/GTS_PDFA1"

@@ -162,7 +162,7 @@ def test_the_block_lies_in_the_box_and_in_the_structure(sealed: bytes) -> None:
         assert right - left > 450
         assert top - bottom > 80
         key = int(widget.StructParent)
-        numbers = list(document.Root.StructTreeRoot.ParentTree.Nums)
+        numbers: list[Any] = list(document.Root.StructTreeRoot.ParentTree.Nums)
         element = numbers[numbers.index(key) + 1]
         assert element.S == "/Form"
         assert element.K[0].Obj.objgen == widget.objgen
@@ -224,7 +224,7 @@ def _contents(sealed: bytes) -> tuple[int, int]:
 
 
 def _more_text(data: bytes) -> bytes:
-    writer = IncrementalPdfFileWriter(io.BytesIO(data))
+    writer: Any = IncrementalPdfFileWriter(io.BytesIO(data))
     writer.root["/Lang"] = writer.root["/Lang"].__class__("es")
     writer.update_root()
     kept = io.BytesIO()
