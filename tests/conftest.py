@@ -130,6 +130,11 @@ def _guarded(real: Callable[..., Any]) -> Callable[..., Any]:
     return connect
 
 
+def _guarded_sendto(self: socket.socket, data: Any, *args: Any) -> int:
+    _demand_loopback(args[-1])
+    return _sendto(self, data, *args)
+
+
 def _guarded_lookup(host: Any, *args: Any, **kwargs: Any) -> Any:
     name = host.decode() if isinstance(host, bytes) else host
     if name:
@@ -137,7 +142,7 @@ def _guarded_lookup(host: Any, *args: Any, **kwargs: Any) -> Any:
     return _lookup(host, *args, **kwargs)
 
 
-_lookup = socket.getaddrinfo
+_lookup, _sendto = socket.getaddrinfo, socket.socket.sendto
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -146,5 +151,6 @@ def no_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", _guarded(socket.socket.connect))
         patch.setattr(socket.socket, "connect_ex", _guarded(socket.socket.connect_ex))
+        patch.setattr(socket.socket, "sendto", _guarded_sendto)
         patch.setattr(socket, "getaddrinfo", _guarded_lookup)
         yield

@@ -116,11 +116,19 @@ def _make_postgresql_template() -> None:
         admin.execute(cluster.quoted("ALTER DATABASE {} IS_TEMPLATE true ALLOW_CONNECTIONS false", POSTGRESQL_TEMPLATE))
 
 
+def address(config: Config) -> str:
+    """Give a database's DATABASE_URL."""
+    if config["ENGINE"] == "broker.db.sqlite3":
+        return f"sqlite:///{config['NAME']}"
+    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**config)
+
+
 def switch(config: Config) -> None:
     """Let this process's threads talk to another database, and forget what was remembered of the last one."""
     connections.close_all()
     settings = connections.settings["default"]  # one dict for all threads: each opens its connections from it
     settings.update(config)
+    os.environ["DATABASE_URL"] = address(config)  # processes that a test starts work on the same database
     if hasattr(connections._connections, "default"):  # type: ignore[attr-defined]  # no public way to look
         del connections["default"]  # the next one may be of another engine
     forget()

@@ -10,7 +10,6 @@ from django.db.models.query_utils import DeferredAttribute
 from broker.vault.errors import MovedValue
 from broker.vault.sealing import Place, Sealed
 
-
 if TYPE_CHECKING:
     _SealedBytes = models.BinaryField[Sealed, Sealed]
     _Bytes = models.BinaryField[bytes, None]

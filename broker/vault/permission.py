@@ -1,6 +1,7 @@
 """Who may open what: the vault asks one checker, which the log installs; without one everything is refused."""
 
 import os
+import threading
 import time
 from typing import Protocol
 from uuid import UUID
@@ -19,6 +20,7 @@ class Checker(Protocol):
 
 
 _checker: Checker | None = None
+_lock = threading.Lock()
 _used: dict[tuple[int, UUID], float] = {}
 
 
@@ -38,16 +40,20 @@ def require(event: EventRef, *, subject: UUID, part: str, key_id: UUID) -> None:
     """Pass only if the checker permits it and this event has not opened this key before; else NotPermitted."""
     if _checker is None or not _checker(event, subject=subject, part=part, key_id=key_id):
         raise NotPermitted("no event permits this opening")
-    now = time.monotonic()
-    for use in [use for use, at in _used.items() if now - at > 2 * EVENT_AGE]:
-        _used.pop(use, None)
     # SQLite has no function that could keep the list of uses from the application, so it is kept per process.
-    if _used.setdefault((event.id, key_id), now) != now:
-        raise NotPermitted("this event has opened this key before")
+    now = time.monotonic()
+    with _lock:
+        for use in [use for use, at in _used.items() if now - at > 2 * EVENT_AGE]:
+            del _used[use]
+        if (event.id, key_id) in _used:
+            raise NotPermitted("this event has opened this key before")
+        _used[event.id, key_id] = now
 
 
 def forget_uses() -> None:
     """Begin without memory of uses (another database, a forked child)."""
+    global _lock
+    _lock = threading.Lock()  # the old one may have been held by a thread that the child does not have
     _used.clear()
 
 

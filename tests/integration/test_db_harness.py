@@ -67,6 +67,17 @@ def test_nothing_leaves_this_machine(address: tuple[str, int]) -> None:
             one.connect_ex(address)
 
 
+def test_no_datagram_leaves_this_machine() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one, pytest.raises(NoNetwork):
+        one.sendto(b"x", ("192.0.2.1", 9))
+
+
+def test_a_process_that_a_test_starts_works_on_the_same_database(committing: str) -> None:
+    script = "import django; django.setup(); from broker.db import installation; print(installation.mode())"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "rehearsal"
+
+
 def test_loopback_is_open() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname(), timeout=5):
         pass

@@ -21,13 +21,12 @@ import os, sys
 import django
 django.setup()
 from django.db import connection, transaction
-connection.settings_dict["NAME"] = sys.argv[1]
 print("ready", flush=True)
 sys.stdin.readline()
-for number in range(int(sys.argv[3])):
+for number in range(int(sys.argv[2])):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM turns")
-        cursor.execute("INSERT INTO turns (who) VALUES (%s)", [sys.argv[2]])
+        cursor.execute("INSERT INTO turns (who) VALUES (%s)", [sys.argv[1]])
 """
 
 
@@ -36,7 +35,6 @@ import sys
 import django
 django.setup()
 from django.db import connection, transaction
-connection.settings_dict["NAME"] = sys.argv[1]
 with transaction.atomic():
     print("inside", flush=True)
     sys.stdin.readline()
@@ -46,7 +44,7 @@ with transaction.atomic():
 def start(script: str, *arguments: str) -> subprocess.Popen[str]:
     """Run a script over this test's database in another process."""
     return subprocess.Popen(
-        [sys.executable, "-c", script, connection.settings_dict["NAME"], *arguments],
+        [sys.executable, "-c", script, *arguments],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stdin=subprocess.PIPE,
@@ -91,6 +89,17 @@ def test_the_settings_that_evidence_depends_on(sqlite_db: str) -> None:
         assert pragma("synchronous") == 2  # FULL
         assert pragma("recursive_triggers") == pragma("foreign_keys") == pragma("secure_delete") == 1
         assert pragma("busy_timeout") == 20_000
+
+
+def test_a_new_database_file_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new.sqlite3"
+    script = (
+        "import django; django.setup(); from django.db import connection as c; c.cursor().execute('CREATE TABLE t (x)')"
+    )
+    subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=os.environ | {"DATABASE_URL": f"sqlite:///{path}"}, check=True
+    )
+    assert {each.stat().st_mode & 0o777 for each in tmp_path.iterdir()} == {0o600}
 
 
 def test_a_transaction_holds_the_turn_until_it_ends(sqlite_db: str) -> None:

@@ -1,7 +1,10 @@
 """Django's SQLite backend with the write queue around every transaction and every lone write."""
 
+import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,6 +24,13 @@ _WRITES = re.compile(
     r"|WITH\b.*\b(?:INSERT|UPDATE|DELETE|REPLACE))\b",
     re.IGNORECASE | re.DOTALL,
 )
+
+
+def _make_private(path: str | Path) -> None:
+    """Let a new database file be its owner's alone; SQLite's side files take its mode over."""
+    # Only a file that is not there yet: closing a second handle would drop the locks of other connections to it.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 class QueuedCursor(base.SQLiteCursorWrapper):
@@ -68,6 +78,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Open the file, in WAL mode."""
         if self.is_in_memory_db():
             return super().get_new_connection(conn_params)
+        _make_private(self.settings_dict["NAME"])
         if self.queue is None:
             self.queue = WriteQueue(self.settings_dict["NAME"], float(conn_params["timeout"]))
         connection = super().get_new_connection(conn_params)
