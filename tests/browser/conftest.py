@@ -1,0 +1,110 @@
+"""A whole rehearsal that keeps serving, and a browser to walk through it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+LONG = 600  # seconds until a hung rehearsal is given up; never a measure of speed
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A rehearsal that has played its case and goes on serving."""
+
+    record: dict
+    environment: dict[str, str]
+
+    @property
+    def web(self) -> str:
+        """The address of the site."""
+        return str(self.record["urls"]["web"])
+
+    def login(self, username: str) -> str:
+        """The printed password of a rehearsal person."""
+        pairs = dict(item.split(":", 1) for item in self.environment["REHEARSAL_LOGINS"].split(","))
+        return pairs[username]
+
+
+@pytest.fixture(scope="session")
+def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """Start `./run demo` in a folder of its own, wait until its case is played, stop it at the end."""
+    folder = tmp_path_factory.mktemp("rehearsal")
+    record, said = folder / "record.json", folder / "said.txt"
+    environment = {**os.environ, "REHEARSAL_DIR": str(folder / "demo")}
+    for name in ("DATABASE_URL", "BROKER_DATA_DIR", "BROKER_KEY_FILE", "SECRET_KEY", "MIGRATE_DATABASE_URL"):
+        environment.pop(name, None)
+    with said.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "broker.demo", "--json", str(record)],
+            cwd=ROOT,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            _wait(process, record, said)
+            lines = (folder / "demo" / "env").read_text().splitlines()
+            values = dict(line.split("=", 1) for line in lines if "=" in line)
+            yield Rehearsal(json.loads(record.read_text()), values)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=150)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+
+
+def _wait(process: subprocess.Popen, record: Path, said: Path) -> None:
+    end = time.monotonic() + LONG
+    while time.monotonic() < end:
+        if record.exists() and record.read_text().endswith("}\n"):
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.2)
+    pytest.fail(f"the rehearsal did not play its case:\n{said.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh browser session; the test fails on any message of the console, such as a blocked script or style."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    messages: list[str] = []
+    opened.on("console", lambda message: messages.append(f"{message.type}: {message.text}"))
+    opened.on("pageerror", lambda error: messages.append(str(error)))
+    yield opened
+    context.close()
+    assert not [m for m in messages if not m.startswith("error: Failed to load resource")], messages

@@ -1,0 +1,174 @@
+"""A person walks through every page, wide and narrow; each passes axe, none scrolls sideways."""
+
+import os
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("rehearsal")]
+
+PICTURES = Path(os.environ.get("PICTURES_DIR", "var/pictures"))
+EMAIL = "tour@member.example"
+NAME = "Tessa Tour"
+
+
+def look(page: Page, name: str) -> None:
+    """Check the page as it is now, at both widths, and take its picture."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+        sideways = page.evaluate("document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth")
+        assert sideways <= 0, f"{name} scrolls sideways by {sideways} px at {width} px"
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{name} at {width} px: {found.generate_report()}"
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def mail(rehearsal, to: str, subject: str) -> dict:
+    """Wait for a mail to a person of the rehearsal."""
+    for _ in range(600):
+        answer = httpx.get(
+            f"{rehearsal.record['urls']['people']}/mails", params={"to": to, "subject": subject}, trust_env=False
+        )
+        if answer.json()["mails"]:
+            return answer.json()["mails"][-1]
+        page_sleep()
+    pytest.fail(f"no mail {subject}")
+
+
+def page_sleep() -> None:
+    """Give the services a moment."""
+    import time
+
+    time.sleep(0.2)
+
+
+def grant(page: Page, rehearsal, *, pictures: bool) -> str:
+    """Give a consent in the browser, looking at each page on the way; give its number."""
+    see = look if pictures else (lambda _page, _name: None)
+    page.goto(f"{rehearsal.web}/share/with/prairie-rates/")
+    see(page, "grant-1-who-asks")
+    page.get_by_label("Your e-mail address").fill(EMAIL)
+    page.get_by_role("button", name="Continue").click()
+    letter = mail(rehearsal, EMAIL, "link and code")
+    page.goto(next(link for link in letter["links"] if "/share/open/" in link))
+    see(page, "grant-2-open-link")
+    page.get_by_role("button", name="Open", exact=True).click()
+    see(page, "grant-2-code")
+    page.get_by_label("6-digit code").fill(letter["codes"][0])
+    page.get_by_role("button", name="Continue").click()
+    see(page, "grant-3-account")
+    page.get_by_label("OBEC account number").fill("51000042")
+    page.get_by_label("Name as on the bill").fill(NAME)
+    page.get_by_label("Service address").fill("3 Rehearsal Road, Example, MO 00000")
+    page.get_by_text("I am the account holder").click()
+    page.get_by_role("button", name="Continue").click()
+    see(page, "grant-4-data")
+    page.get_by_text("Bills", exact=False).first.click()
+    page.get_by_text("Daily use", exact=False).first.click()
+    page.get_by_label("From (first day)").fill("2025-01-01")
+    page.get_by_label("Through (last day)").fill("2025-12-31")
+    page.get_by_role("button", name="Continue").click()
+    see(page, "grant-5-purpose")
+    page.get_by_text("To compare electric rates", exact=False).click()
+    page.get_by_label("Last day of sharing").fill((date.today() + timedelta(days=90)).isoformat())
+    page.get_by_role("button", name="Continue").click()
+    see(page, "grant-6-how")
+    page.get_by_role("button", name="Continue").click()
+    see(page, "grant-7-check")
+    page.get_by_text("I opened the letter").click()
+    page.get_by_text("I agree to sign electronically").click()
+    page.get_by_label("Type your full name").fill("Somebody Else")
+    page.get_by_role("button", name="I sign and authorize this release").click()
+    see(page, "grant-7-wrong-name")
+    page.get_by_label("Type your full name").fill(NAME)
+    page.get_by_role("button", name="I sign and authorize this release").click()
+    expect(page.get_by_role("heading", name="Thank you. You have signed.")).to_be_visible()
+    see(page, "grant-8-done")
+    mail(rehearsal, EMAIL, "Receipt")
+    return page.locator(".big-number").inner_text()
+
+
+def test_the_public_pages(page, rehearsal):
+    for path, name in [
+        ("/", "home"),
+        ("/offers/obec/", "offers"),
+        ("/login/", "sign-in"),
+        ("/my/sign-in/", "my-sign-in"),
+        ("/share/code/", "link-over"),
+        ("/share/account/", "draft-over"),
+    ]:
+        page.goto(rehearsal.web + path)
+        look(page, name)
+        expect(page.get_by_text("REHEARSAL").first).to_be_visible()
+
+
+def test_a_customer_grants_looks_and_stops(page, rehearsal):
+    number = grant(page, rehearsal, pictures=True)
+    page.goto(f"{rehearsal.web}/my/")
+    expect(page.get_by_text(number)).to_be_visible()
+    look(page, "my-sharing")
+    page.get_by_role("link", name="Share a file").click()
+    look(page, "my-share-a-file")
+    page.goto(f"{rehearsal.web}/my/access/")
+    look(page, "my-who-saw")
+    page.goto(f"{rehearsal.web}/my/")
+    page.get_by_role("link", name="Stop sharing").click()
+    look(page, "my-stop")
+    page.get_by_role("button", name="Stop sharing").click()
+    expect(page.get_by_role("heading", name="Sharing has stopped")).to_be_visible()
+    look(page, "my-stopped")
+    page.goto(f"{rehearsal.web}/my/")
+    look(page, "my-sharing-ended")
+
+
+def test_the_receipts_link_stops_without_signing_in(page, rehearsal):
+    grant(page, rehearsal, pictures=False)
+    receipt = mail(rehearsal, EMAIL, "Receipt")
+    link = next(each for each in receipt["links"] if "/stop/" in each)
+    page.context.clear_cookies()
+    page.goto(link)
+    expect(page.get_by_role("heading", name=re.compile("Stop sharing with"))).to_be_visible()
+    page.get_by_role("button", name="Stop sharing").click()
+    expect(page.get_by_role("heading", name="Sharing has stopped")).to_be_visible()
+
+
+def test_no_is_an_answer(page, rehearsal):
+    page.goto(f"{rehearsal.web}/share/with/prairie-rates/")
+    page.get_by_role("button", name="No, do not share").click()
+    look(page, "declined")
+
+
+def test_a_password_in_a_form_is_refused(page, rehearsal):
+    page.goto(f"{rehearsal.web}/my/sign-in/?note=smarthub%20password%3A%20Fence.Post7")
+    expect(page.get_by_text("password").first).to_be_visible()
+    assert "Fence.Post7" not in page.content()
+    look(page, "gate-refused")
+
+
+def test_the_staffs_pages(page, rehearsal):
+    page.goto(f"{rehearsal.web}/login/")
+    page.get_by_label("User name").fill("staff")
+    page.get_by_label("Password").fill(rehearsal.login("staff"))
+    page.get_by_role("button", name="Sign in").click()
+    look(page, "staff-worklist")
+    page.get_by_role("link", name=re.compile("R-")).first.click()
+    look(page, "staff-request")
+
+
+def test_the_officers_page(page, rehearsal):
+    page.goto(f"{rehearsal.web}/login/")
+    page.get_by_label("User name").fill("officer")
+    page.get_by_label("Password").fill(rehearsal.login("officer"))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="The log")).to_be_visible()
+    look(page, "officer-log")
+    page.get_by_label("Action").select_option("data.read")
+    page.get_by_role("button", name="Filter").click()
+    look(page, "officer-log-filtered")
