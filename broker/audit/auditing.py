@@ -1,6 +1,7 @@
 """Verification of this database's log: what `verify_log` and the console's banner read."""
 
 import json
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from django.db import connection
 
 from broker.audit import checkpoint, log, signer, store, tiles, verifier
 from broker.audit.encoding import b64
+
+journal = logging.getLogger(__name__)
 
 _LEAVES = """SELECT l.seq, l.event_id, e.header, e.ct, e.kid, e.act,
     i.event_id, i.ts, i.actor, i.app, i.act, i.res, i.obj
@@ -130,10 +133,13 @@ def verdict_path() -> Path:
 
 def _remember(result: verifier.Result) -> None:
     path = verdict_path()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.{os.getpid()}")
-    new.write_text(json.dumps({**verdict_line(result), "at": datetime.now(UTC).isoformat()}))
-    new.replace(path)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new.write_text(json.dumps({**verdict_line(result), "at": datetime.now(UTC).isoformat()}))
+        new.replace(path)
+    except OSError:
+        journal.warning("the verdict could not be kept: the banner goes on showing the one before")
 
 
 def last_verdict() -> dict[str, Any] | None:

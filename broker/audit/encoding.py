@@ -7,15 +7,15 @@ import uuid
 
 def b64url(data: bytes) -> str:
     """Url-safe base64 without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
-def unb64url(text: bytes) -> bytes:
+def unb64url(text: str) -> bytes:
     """Read what `b64url` wrote; the caller has checked alphabet, length and unused bits."""
-    return binascii.a2b_base64(text.translate(_URL) + b"=" * (-len(text) % 4))
+    return binascii.a2b_base64(text.replace("-", "+").replace("_", "/") + _PADDING[len(text) % 4])
 
 
-_URL = bytes.maketrans(b"-_", b"+/")
+_PADDING = ("", "", "==", "=")
 
 
 def b64(data: bytes) -> str:

@@ -67,18 +67,18 @@ class Header(NamedTuple):
         return event_id(self.w, self.n)
 
 
-_INT = rb"(0|[1-9][0-9]{0,15})"
-_WORD = rb'(?:null|"([a-z0-9_]+)")'
-_ACTOR = rb"[scavx]:[A-Za-z0-9_-]{22}"
+_INT = r"(0|[1-9][0-9]{0,15})"
+_WORD = r'(?:null|"([a-z0-9_]+)")'
+_ACTOR = r"[scavx]:[A-Za-z0-9_-]{22}"
 # Canonical form has one byte string per header, so one expression is the whole parser: keys in order, no blanks.
 _HEADER = re.compile(
-    rb'\{"act":"([a-z]+(?:\.[a-z_]+)+)","actor":"(' + _ACTOR + rb')","app":(?:null|"(' + _ACTOR + rb')"),'
-    rb'"cnt":' + _INT + rb',"cp":' + _INT + rb',"grp":(?:null|"([A-Za-z0-9_-]{21}[AQgw])"),'
-    rb'"kc":"([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])","kid":"([A-Za-z0-9_-]{21}[AQgw])",'
-    rb'"log":"([a-z0-9.-]+/audit/[a-z0-9-]{1,32})","n":' + _INT + rb',"obj":' + _WORD + rb","
-    rb'"p":"([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])","purpose":' + _WORD + rb',"res":"([a-z]+)","role":' + _WORD + rb","
-    rb'"sch":' + _INT + rb'(?:,"tk":"([A-Za-z0-9_-]{21}[AQgw])")?(?:,"tn":' + _INT + rb')?,"ts":' + _INT + rb""
-    rb'(?:,"tw":' + _INT + rb')?,"v":1,"w":' + _INT + rb"\}"
+    r'\{"act":"([a-z]+(?:\.[a-z_]+)+)","actor":"(' + _ACTOR + r')","app":(?:null|"(' + _ACTOR + r')"),'
+    r'"cnt":' + _INT + r',"cp":' + _INT + r',"grp":(?:null|"([A-Za-z0-9_-]{21}[AQgw])"),'
+    r'"kc":"([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])","kid":"([A-Za-z0-9_-]{21}[AQgw])",'
+    r'"log":"([a-z0-9.-]+/audit/[a-z0-9-]{1,32})","n":' + _INT + r',"obj":' + _WORD + r","
+    r'"p":"([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])","purpose":' + _WORD + r',"res":"([a-z]+)","role":' + _WORD + r","
+    r'"sch":' + _INT + r'(?:,"tk":"([A-Za-z0-9_-]{21}[AQgw])")?(?:,"tn":' + _INT + r')?,"ts":' + _INT + r""
+    r'(?:,"tw":' + _INT + r')?,"v":1,"w":' + _INT + r"\}"
 )
 _ORIGIN = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?/audit/[a-z0-9-]{1,32}"
@@ -118,34 +118,37 @@ def encode_header(head: Header) -> bytes:
 
 def parse_header(data: bytes) -> Header:
     """Read a header strictly: any byte that differs from its own canonical form makes it invalid."""
-    found = _HEADER.fullmatch(data) if len(data) <= MAX_HEADER else None
+    try:
+        found = _HEADER.fullmatch(data.decode("ascii")) if len(data) <= MAX_HEADER else None
+    except UnicodeDecodeError:
+        found = None
     if found is None:
         raise Invalid("header", "not a canonical header")
     (act, actor, app, cnt, cp, grp, kc, kid, log, n, obj, p, purpose, res, role, sch, tk, tn, ts, tw, w) = (
         found.groups()
     )
     head = Header(
-        act=act.decode(),
-        actor=actor.decode(),
-        app=None if app is None else app.decode(),
-        cnt=int(cnt),
-        cp=int(cp),
-        grp=None if grp is None else unb64url(grp),
-        kc=unb64url(kc),
-        kid=unb64url(kid),
-        log=log.decode(),
-        n=int(n),
-        obj=None if obj is None else obj.decode(),
-        p=unb64url(p),
-        purpose=None if purpose is None else purpose.decode(),
-        res=res.decode(),
-        role=None if role is None else role.decode(),
-        sch=int(sch),
-        ts=int(ts),
-        w=int(w),
-        tk=None if tk is None else unb64url(tk),
-        tn=None if tn is None else int(tn),
-        tw=None if tw is None else int(tw),
+        act,
+        actor,
+        app,
+        int(cnt),
+        int(cp),
+        None if grp is None else unb64url(grp),
+        unb64url(kc),
+        unb64url(kid),
+        log,
+        int(n),
+        obj,
+        unb64url(p),
+        purpose,
+        res,
+        role,
+        int(sch),
+        int(ts),
+        int(w),
+        None if tk is None else unb64url(tk),
+        None if tn is None else int(tn),
+        None if tw is None else int(tw),
     )
     _check(head)
     return head

@@ -23,6 +23,14 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+def complete_root(data: bytes) -> bytes:
+    """Root over a power of two of hashes that stand one after the other."""
+    hash_two = sha256
+    while len(data) > 32:
+        data = b"".join([hash_two(b"\x01" + data[at : at + 64]).digest() for at in range(0, len(data), 64)])
+    return data
+
+
 class Frontier:
     """The right edge of a growing tree: enough to go on hashing and to know the root at any moment."""
 

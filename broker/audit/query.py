@@ -80,7 +80,7 @@ def _actor(head: Header) -> Actor:
 
 
 def _uuid(text: str) -> uuid.UUID:
-    return uuid.UUID(bytes=unb64url(text.encode()))
+    return uuid.UUID(bytes=unb64url(text))
 
 
 _EVENTS = """SELECT e.id, e.header, e.ct, l.seq FROM audit_event e

@@ -37,7 +37,10 @@ def rows(statement: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
     """Run a query and return its rows, byte strings as bytes."""
     with connection.cursor() as cursor:
         cursor.execute(statement, list(values))
-        return [tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in cursor.fetchall()]
+        found = cursor.fetchall()
+    if connection.vendor == "sqlite":
+        return list(found)
+    return [tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in found]
 
 
 def _change(statement: str, values: Sequence[Value]) -> int:

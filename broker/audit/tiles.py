@@ -110,7 +110,7 @@ def reader(read_tile: Callable[[int, int], bytes]) -> merkle.NodeReader:
         data = seen[key][found.place * width * 32 : (found.place + 1) * width * 32]
         if len(data) != width * 32:
             raise merkle.BadProof("a tile is missing or too short")
-        return merkle.root_of(data[at : at + 32] for at in range(0, len(data), 32))
+        return merkle.complete_root(data)
 
     return node
 
@@ -142,8 +142,7 @@ class TileTree:
         if len(tile) == WIDTH * 32:
             full = self._changed[level, index]
             self._levels[level] = bytearray()
-            top = merkle.root_of(full[at : at + 32] for at in range(0, len(full), 32))
-            self._add(level + 1, index, top)
+            self._add(level + 1, index, merkle.complete_root(full))
 
     def root(self) -> bytes:
         """Root of the tree so far."""
@@ -166,7 +165,7 @@ def _peaks(data: bytes) -> Iterator[bytes]:
     begin, width = 0, len(data) // 32
     while begin < width:
         span = 1 << ((width - begin).bit_length() - 1)
-        yield merkle.root_of(data[at * 32 : at * 32 + 32] for at in range(begin, begin + span))
+        yield merkle.complete_root(data[begin * 32 : (begin + span) * 32])
         begin += span
 
 

@@ -122,7 +122,6 @@ class _Walk:
     def __init__(self, log: Log) -> None:
         self.log = log
         self.tree = tiles.TileTree()
-        self._edge = merkle.Frontier()
         self.notes: list[str] = []
         self._chains: dict[int, Chain] = {}
         self._groups: dict[int, _Group] = {}
@@ -184,7 +183,7 @@ class _Walk:
         self, due: checkpoint.Checkpoint | None, ahead: Iterator[checkpoint.Checkpoint]
     ) -> checkpoint.Checkpoint | None:
         if due is not None and due.size == self.tree.size:
-            if due.root != self._edge.root():
+            if due.root != self.tree.root():
                 raise Wrong("root", max(due.size - 1, 0))
             return next(ahead, None)
         return due
@@ -213,7 +212,6 @@ class _Walk:
         self._meaning(head, seq)
         self._commitments.append(int.from_bytes(head.kc[:8], "big"))
         self.tree.append(value)
-        self._edge.append(value)
         if self.tree.size % tiles.WIDTH == 0:
             self._compare_tiles(seq)
 
@@ -229,7 +227,7 @@ class _Walk:
         try:
             if len(data) == tiles.WIDTH * 32:
                 above = tiles.reader(self.log.tile)(tiles.HEIGHT, index)
-                whole = merkle.root_of(data[at : at + 32] for at in range(0, len(data), 32)) == above
+                whole = merkle.complete_root(data) == above
             else:
                 whole = merkle.root_at(self._newest.size, tiles.reader(self.log.tile)) == self._newest.root
         except merkle.BadProof:

@@ -10,10 +10,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 
-from broker.audit import integrator, log
+from broker.audit import auditing, integrator, log
 from broker.db import evidence
 
 PERIOD = 1.0
+VERIFY_EVERY = 300.0  # seconds between verifications of the whole log, for the console's banner
+VERIFY_UP_TO = 100_000  # leaves; a larger log is verified by `verify_log` on its own schedule
 LAST_WAIT = 30.0  # seconds for which the end waits for other processes to close their lanes
 
 journal = logging.getLogger(__name__)
@@ -65,8 +67,12 @@ class Command(BaseCommand):
     def _run(self, runner: integrator.Integrator, stopping: threading.Event) -> None:
         self.stdout.write("integrator ready")
         self.stdout.flush()
+        verified, due = 0, time.monotonic()
         while not stopping.is_set():
-            _step(runner)
+            size = _step(runner)
+            if verified < size <= VERIFY_UP_TO and time.monotonic() >= due:
+                auditing.verify_database()
+                verified, due = size, time.monotonic() + VERIFY_EVERY
             stopping.wait(PERIOD)
         end = time.monotonic() + LAST_WAIT
         while runner.open_elsewhere() and time.monotonic() < end:
@@ -80,15 +86,16 @@ class Command(BaseCommand):
         self.stdout.write(f"integrated and signed up to {size}")
 
 
-def _step(runner: integrator.Integrator) -> None:
-    """One pass; a database or signer that is away is waited for."""
+def _step(runner: integrator.Integrator) -> int:
+    """One pass; a database or signer that is away is waited for. Return the signed size, 0 where there is none."""
     try:
         while runner.integrate():
             pass
         runner.bury(now=time.monotonic())
-        runner.sign()
+        return runner.sign()
     except OSError:
         journal.warning("the signer cannot be reached; integration goes on")
     except (DatabaseError, log.LogUnavailable):
         journal.exception("the integrator's pass failed; it is tried again")
         connection.close()
+    return 0
