@@ -1,14 +1,13 @@
 """The evidence rules on PostgreSQL: triggers, functions, and a grant for each role on each table."""
 
-import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from broker.db import evidence, evidence_audit, evidence_vault, grants
+from broker.db import catalogue, evidence, evidence_audit, evidence_vault, grants
 
 _REFUSE = (
     "CREATE OR REPLACE FUNCTION ev_refuse() RETURNS trigger LANGUAGE plpgsql "
@@ -16,42 +15,14 @@ _REFUSE = (
     "RAISE EXCEPTION 'evidence: rows of % are only ever added', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; "
     "END $$"
 )
-_FUNCTION = re.compile(
-    r"CREATE OR REPLACE FUNCTION (?P<name>\w+)\(.*?\) RETURNS (?P<returns>\w+) LANGUAGE plpgsql "
-    r"(?P<definer>SECURITY DEFINER )?SET search_path = (?P<path>.*?) AS \$\$(?P<body>.*)\$\$",
-    re.DOTALL,
-)
-_TRIGGER = re.compile(
-    r'CREATE (?:OR REPLACE )?(?P<constraint>CONSTRAINT )?TRIGGER "?(?P<name>\w+)"? (?P<when>BEFORE|AFTER) '
-    r'(?P<verbs>[A-Z ]+?) ON (?:public\.)?"?(?P<table>\w+)"? (?P<deferred>DEFERRABLE INITIALLY DEFERRED )?'
-    r"FOR EACH (?P<each>ROW|STATEMENT) EXECUTE FUNCTION (?:public\.)?(?P<function>\w+)\(\)$"
-)
-
-
-class Function(NamedTuple):
-    """A function as the catalogue knows it; `sql` makes it."""
-
-    name: str
-    body: str
-    path: str
-    definer: bool
-    sql: str = ""
-
-
-class Trigger(NamedTuple):
-    """What a trigger does, however its statement was worded."""
-
-    name: str
-    table: str
-    says: tuple[object, ...]
-    sql: str = ""
+_STAMPS = {"tx": "pg_current_xact_id()", "at": "clock_timestamp()"}
 
 
 class Expected(NamedTuple):
     """Everything that should be in the database."""
 
-    functions: dict[str, Function]
-    triggers: dict[tuple[str, str], Trigger]
+    functions: dict[str, catalogue.Function]
+    triggers: dict[tuple[str, str], catalogue.Trigger]
     grants: set[tuple[str, grants.Grant]]
 
 
@@ -78,21 +49,17 @@ def differences(connection: BaseDatabaseWrapper) -> list[str]:
         *_trigger_differences(connection, wanted),
         *_grant_differences(connection, wanted),
         *_role_differences(connection),
+        *_stamp_differences(connection),
     ]
 
 
-# --- what should be there -----------------------------------------------------------------------------------------
-
-
 def _wanted(connection: BaseDatabaseWrapper) -> Expected:
-    tables = _tables(connection)
+    tables = catalogue.tables(connection)
     functions, triggers = {}, {}
     for sql in _statements(tables):
-        if made := _FUNCTION.fullmatch(sql):
-            functions[made["name"]] = Function(
-                made["name"], made["body"], made["path"], made["definer"] is not None, sql
-            )
-        elif trigger := _parse(sql):
+        if function := catalogue.function_of(sql):
+            functions[function.name] = function
+        elif trigger := catalogue.trigger_of(sql):
             if trigger.table in tables:
                 triggers[trigger.table, trigger.name] = trigger
         elif not sql.startswith(("ALTER TABLE ", "DROP TRIGGER IF EXISTS ")):  # what install itself does with each
@@ -117,84 +84,10 @@ def _statements(tables: set[str]) -> Iterable[str]:
         yield evidence_vault.open_key(evidence.OBJ_PARTS)
 
 
-def _parse(sql: str) -> Trigger | None:
-    made = _TRIGGER.fullmatch(sql)
-    if made is None:
-        return None
-    verbs = frozenset(made["verbs"].split(" OR "))
-    says = (bool(made["constraint"]), made["when"], verbs, bool(made["deferred"]), made["each"], made["function"])
-    return Trigger(made["name"], made["table"], says, sql)
-
-
-# --- what is there ------------------------------------------------------------------------------------------------
-
-
-def _rows(connection: BaseDatabaseWrapper, sql: str, params: list[Any] | None = None) -> list[tuple[str, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params or [])
-        return [tuple(row) for row in cursor.fetchall()]
-
-
-def _tables(connection: BaseDatabaseWrapper) -> set[str]:
-    return {
-        name
-        for (name,) in _rows(
-            connection,
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')",
-        )
-    }
-
-
-def _functions(connection: BaseDatabaseWrapper) -> dict[str, Function]:
-    rows = _rows(
-        connection,
-        "SELECT proname, prosrc, coalesce(array_to_string(proconfig, ';'), ''), prosecdef FROM pg_proc "
-        "WHERE pronamespace = 'public'::regnamespace AND (proname LIKE 'ev\\_%%' OR proname = 'open_key')",
-    )
-    return {
-        name: Function(name, body, config.removeprefix("search_path="), bool(definer))
-        for name, body, config, definer in rows
-    }
-
-
-def _triggers(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], tuple[Trigger | None, str]]:
-    rows = _rows(
-        connection,
-        "SELECT c.relname, t.tgname, pg_get_triggerdef(t.oid), t.tgenabled FROM pg_trigger t "
-        "JOIN pg_class c ON c.oid = t.tgrelid WHERE c.relnamespace = 'public'::regnamespace AND NOT t.tgisinternal",
-    )
-    return {(table, name): (_parse(text), enabled) for table, name, text, enabled in rows}
-
-
-def _granted(connection: BaseDatabaseWrapper) -> set[tuple[str, grants.Grant]]:
-    rows = _rows(
-        connection,
-        """SELECT c.relname, coalesce(r.rolname, 'PUBLIC'), a.privilege_type, NULL
-             FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
-            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.grantee <> c.relowner
-        UNION ALL
-           SELECT c.relname, coalesce(r.rolname, 'PUBLIC'), a.privilege_type, t.attname
-             FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid
-            CROSS JOIN LATERAL aclexplode(t.attacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
-            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.grantee <> c.relowner""",
-    )
-    return {(table, grants.Grant(role, privilege, column)) for table, role, privilege, column in rows}
-
-
-def _executable(connection: BaseDatabaseWrapper) -> set[tuple[str, str]]:
-    rows = _rows(
-        connection,
-        "SELECT p.proname, coalesce(r.rolname, 'PUBLIC') FROM pg_proc p "
-        "CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a "
-        "LEFT JOIN pg_roles r ON r.oid = a.grantee "
-        "WHERE p.pronamespace = 'public'::regnamespace AND (p.proname LIKE 'ev\\_%%' OR p.proname = 'open_key') "
-        "AND a.grantee <> p.proowner",
-    )
-    return {(name, role) for name, role in rows}
-
-
 def _demand_roles(connection: BaseDatabaseWrapper) -> None:
-    there = {name for (name,) in _rows(connection, "SELECT rolname FROM pg_roles WHERE rolname LIKE 'broker\\_%%'")}
+    there = {
+        name for (name,) in catalogue.rows(connection, "SELECT rolname FROM pg_roles WHERE rolname LIKE 'broker\\_%%'")
+    }
     if missing := sorted(set(grants.ROLES) - there):
         raise ImproperlyConfigured(
             f"PostgreSQL lacks the roles {', '.join(missing)}: run broker/db/roles.sql as superuser first"
@@ -209,7 +102,7 @@ def _may_execute(wanted: Expected) -> set[tuple[str, str]]:
 
 
 def _for_functions(connection: BaseDatabaseWrapper, wanted: Expected) -> Iterable[str]:
-    found, allowed = _functions(connection), _executable(connection)
+    found, allowed = catalogue.functions(connection), catalogue.executable(connection)
     for name, function in wanted.functions.items():
         if name not in found or found[name] != function._replace(sql=""):
             yield function.sql
@@ -220,7 +113,7 @@ def _for_functions(connection: BaseDatabaseWrapper, wanted: Expected) -> Iterabl
 
 
 def _for_triggers(connection: BaseDatabaseWrapper, wanted: Expected) -> Iterable[str]:
-    found = _triggers(connection)
+    found = catalogue.triggers(connection)
     for table, name in found:
         if name.startswith("ev_") and (table, name) not in wanted.triggers:
             yield f'DROP TRIGGER "{name}" ON "{table}"'
@@ -232,34 +125,34 @@ def _for_triggers(connection: BaseDatabaseWrapper, wanted: Expected) -> Iterable
             yield f'ALTER TABLE "{trigger.table}" ENABLE ALWAYS TRIGGER "{trigger.name}"'
 
 
-def _same(found: tuple[Trigger | None, str] | None, wanted: Trigger) -> bool:
+def _same(found: tuple[catalogue.Trigger | None, str] | None, wanted: catalogue.Trigger) -> bool:
     return found is not None and found[1] == "A" and found[0] is not None and found[0].says == wanted.says
 
 
 def _for_grants(connection: BaseDatabaseWrapper, wanted: Expected) -> Iterable[str]:
-    found = _granted(connection)
+    found = catalogue.granted(connection)
     for table in sorted({table for table, _ in found ^ wanted.grants}):
         strangers = {grant.role for name, grant in found if name == table}
         everybody = sorted({"PUBLIC", *grants.ROLES, *strangers})
         yield f'REVOKE ALL ON "{table}" FROM {", ".join(everybody)}'
-        for _, grant in sorted(each for each in wanted.grants if each[0] == table):
+        for _, grant in sorted((each for each in wanted.grants if each[0] == table), key=str):
             column = f' ("{grant.column}")' if grant.column else ""
             yield f'GRANT {grant.privilege}{column} ON "{table}" TO {grant.role}'
 
 
 def _function_differences(connection: BaseDatabaseWrapper, wanted: Expected) -> Iterable[str]:
-    found = _functions(connection)
+    found = catalogue.functions(connection)
     for name, function in wanted.functions.items():
         if name not in found:
             yield f"function {name} is missing"
         elif found[name] != function._replace(sql=""):
             yield f"function {name} was changed"
-    for name, role in sorted(_executable(connection) ^ _may_execute(wanted)):
+    for name, role in sorted(catalogue.executable(connection) ^ _may_execute(wanted)):
         yield f"function {name}: {role} may or may not execute it, against the list"
 
 
 def _trigger_differences(connection: BaseDatabaseWrapper, wanted: Expected) -> Iterable[str]:
-    found = _triggers(connection)
+    found = catalogue.triggers(connection)
     tables = {table for table, _ in wanted.triggers}
     for key, trigger in wanted.triggers.items():
         if key not in found:
@@ -269,12 +162,12 @@ def _trigger_differences(connection: BaseDatabaseWrapper, wanted: Expected) -> I
     for table, name in found:
         if (table, name) not in wanted.triggers and (table in tables or name.startswith("ev_")):
             yield f"trigger {name} on {table} is not ours"
-    rules = _rows(connection, "SELECT tablename, rulename FROM pg_rules WHERE schemaname = 'public'")
+    rules = catalogue.rows(connection, "SELECT tablename, rulename FROM pg_rules WHERE schemaname = 'public'")
     yield from (f"rule {name} on {table} is not ours" for table, name in rules if table in tables)
 
 
 def _grant_differences(connection: BaseDatabaseWrapper, wanted: Expected) -> Iterable[str]:
-    found = _granted(connection)
+    found = catalogue.granted(connection)
     for table, grant in sorted(found - wanted.grants, key=str):
         yield f"{grant.role} may {grant.privilege} {grant.column or 'every column'} of {table}, against the list"
     for table, grant in sorted(wanted.grants - found, key=str):
@@ -283,7 +176,7 @@ def _grant_differences(connection: BaseDatabaseWrapper, wanted: Expected) -> Ite
 
 def _role_differences(connection: BaseDatabaseWrapper) -> Iterable[str]:
     """A role that is superuser, or that owns a table, could undo everything above."""
-    for name, superuser, owns in _rows(
+    for name, superuser, owns in catalogue.rows(
         connection,
         "SELECT r.rolname, r.rolsuper, EXISTS (SELECT 1 FROM pg_class c "
         "WHERE c.relnamespace = 'public'::regnamespace AND pg_has_role(r.oid, c.relowner, 'MEMBER')) "
@@ -294,3 +187,11 @@ def _role_differences(connection: BaseDatabaseWrapper) -> Iterable[str]:
             yield f"role {name} is a superuser"
         elif owns:
             yield f"role {name} can act as the owner of tables"
+
+
+def _stamp_differences(connection: BaseDatabaseWrapper) -> Iterable[str]:
+    """Which transaction wrote an event, and when, is the database's word: another default would forge it."""
+    for column, default in _STAMPS.items():
+        found = catalogue.default_of(connection, "audit_event", column)
+        if found not in (None, default):
+            yield f"the default of audit_event.{column} was changed"

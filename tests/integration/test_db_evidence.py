@@ -184,6 +184,10 @@ TAMPERING_POSTGRESQL = {
     "column grant": ("GRANT SELECT (wrapped) ON vault_key TO broker_app", "broker_app may SELECT wrapped of vault_key"),
     "for everybody": ("GRANT SELECT ON vault_key TO PUBLIC", "PUBLIC may SELECT every column of vault_key"),
     "taken away": ("REVOKE INSERT ON audit_alias FROM broker_app", "broker_app may not INSERT"),
+    "forged stamp": (
+        "ALTER TABLE audit_event ALTER at SET DEFAULT 'infinity'",
+        "default of audit_event.at was changed",
+    ),
     "given away": ("ALTER TABLE jobs_job OWNER TO broker_reader", "broker_reader can act as the owner"),
 }
 
