@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from aiosmtpd.smtp import Envelope, Session
 
-from broker.rehearsal import paper
+from broker.rehearsal import pages, paper
 from broker.rehearsal.clock import now
 from broker.rehearsal.maildrop import Maildrop
 from broker.rehearsal.people_mailbox import mail_part
@@ -159,12 +159,16 @@ class CoopMailbox:
             found = self.mails.search(after=int(request.first("after", "0")), subject=request.first("subject"))
             return Reply(body={"mails": found, "attempts": self.attempts})
         if request.method != "POST":
-            return mail_part(self.mails, request.path)
-        given = request.json()
+            if request.path == "/":
+                return pages.inbox(self.mails, title="Mail at the co-op's billing desk")
+            return mail_part(self.mails, request.path, clerk=True)
+        given = request.given()
         if request.path == "/orders":
             self.order(given.get("next", ""), int(given.get("times", 1)))
             return Reply(body={"ok": True})
         if request.path == "/reply":
+            if "mail_id" in given:
+                given["mail_id"] = int(given["mail_id"])
             return Reply(body={"message_id": self.reply(**given)})
         if request.path == "/success_dsn":
             return Reply(body={"message_id": self.send_success_dsn(given.get("id"))})

@@ -1,6 +1,7 @@
 """The mail server of all customers, recipients and staff of a rehearsal, and a page to read their mail.
 
-`GET /mails?to=&after=&subject=` · `GET /mails/N/raw` · `GET /mails/N/attachments/I` (from 0) · `GET /health`
+`GET /` and `GET /mails/N` (pages) · `GET /mails?to=&after=&subject=` · `GET /mails/N/raw` ·
+`GET /mails/N/attachments/I` (from 0) · `GET /health`
 """
 
 import re
@@ -9,9 +10,11 @@ from typing import Any, Self
 
 from aiosmtpd.smtp import Envelope, Session
 
+from broker.rehearsal import pages
 from broker.rehearsal.maildrop import Maildrop
 from broker.rehearsal.serving import HttpServer, Reply, Request, SmtpServer, parser, serve_until_told
 
+_PAGE = re.compile(r"/mails/(\d+)")
 _MAIL = re.compile(r"/mails/(\d+)/(raw|attachments/(\d+))")
 
 
@@ -66,11 +69,15 @@ class PeopleMailbox:
                 to=request.first("to"), after=int(request.first("after", "0")), subject=request.first("subject")
             )
             return Reply(body={"mails": found})
+        if request.path == "/":
+            return pages.inbox(self.mails, title="Mail of the rehearsal")
         return mail_part(self.mails, request.path)
 
 
-def mail_part(mails: Maildrop, path: str) -> Reply:
-    """Serve a mail as it came, or one of its attachments."""
+def mail_part(mails: Maildrop, path: str, *, clerk: bool = False) -> Reply:
+    """Serve a mail as a page, as it came, or one of its attachments."""
+    if shown := _PAGE.fullmatch(path):
+        return pages.letter(mails, int(shown[1]), clerk=clerk)
     match = _MAIL.fullmatch(path)
     if not match or int(match[1]) not in mails.numbers():
         return Reply(404, {"detail": "no such page"})

@@ -36,6 +36,12 @@ class Request:
         """Give the body as JSON; an empty body is an empty object."""
         return json.loads(self.body or b"{}")
 
+    def given(self) -> dict[str, Any]:
+        """Give what was sent: the fields of a form, or a JSON object."""
+        if not self.body or self.body.startswith(b"{"):  # some callers send JSON under the name of a form
+            return dict(self.json())
+        return {name: values[0] for name, values in parse_qs(self.body.decode()).items()}
+
     def first(self, name: str, default: str = "") -> str:
         """Give the first value of a query parameter."""
         return self.query.get(name, [default])[0]

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Schedule
 
 from broker import jobs
 from broker.jobs import heartbeats, registry, runner
+from broker.jobs.management.commands import worker
 from broker.jobs.models import Job
 from broker.jobs.queue import NotInTransaction
 from broker.jobs.states import MAX_ATTEMPTS, MAX_WAITS
@@ -248,3 +250,20 @@ def test_nothing_is_enqueued_outside_a_transaction(handled: Any, monkeypatch: py
     with pytest.raises(NotInTransaction):
         jobs.enqueue("test.work", SUBJECT)
     monkeypatch.undo()
+
+
+def test_a_worker_does_not_start_over_jobs_that_it_cannot_run(handled: Any) -> None:
+    enqueue()
+    handler = registry._handlers.pop("test.work")
+    try:
+        with pytest.raises(CommandError, match=r"test\.work"):
+            call_command("worker", skip_checks=True)
+    finally:
+        registry._handlers["test.work"] = handler
+
+
+def test_the_queues_own_sweep_is_scheduled_once_a_minute() -> None:
+    worker.ensure_schedule()
+    worker.ensure_schedule()
+    schedule = Schedule.objects.get(name="jobs.sweep")
+    assert (schedule.func, schedule.minutes, schedule.repeats) == ("broker.jobs.pump.sweep", 1, -1)

@@ -179,3 +179,23 @@ def test_nectar_asks_for_its_key_and_fails_as_ordered() -> None:
             get(f"{nectar.url}/ping", headers=key)
         assert (slowed.value.code, slowed.value.headers["Retry-After"]) == (429, "2")
         assert get(f"{nectar.url}/ping", headers=key) == {"status": "ok"}
+
+
+def test_a_person_can_read_the_mail_on_a_page(people: PeopleMailbox) -> None:
+    send(people.port, MAIL.replace("Your link", "Your <b>link"))
+    inbox = urllib.request.urlopen(f"{people.url}/", timeout=10).read().decode()
+    assert '<a href="/mails/1">Your &lt;b&gt;link and code</a>' in inbox
+    page = urllib.request.urlopen(f"{people.url}/mails/1", timeout=10).read().decode()
+    assert '<a href="http://127.0.0.1:8000/share/open/abc/">' in page
+    assert "Answer as the clerk" not in page
+
+
+def test_a_person_can_answer_as_the_clerk(coop: CoopMailbox, listener: tuple[Listener, str]) -> None:
+    handler, coop.listener = listener
+    coop.listener_protocol = "smtp"
+    send(coop.port)
+    page = urllib.request.urlopen(f"{coop.url}/mails/1", timeout=10).read().decode()
+    assert "Answer as the clerk" in page
+    form = urllib.request.Request(f"{coop.url}/reply", data=b"mail_id=1&account_number=4417702")
+    assert urllib.request.urlopen(form, timeout=10).status == 200
+    assert handler.arrived.wait(10)
