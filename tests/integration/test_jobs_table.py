@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
 from broker import jobs
-from broker.jobs import heartbeats, registry, runner
+from broker.jobs import heartbeats, pump, registry, runner
 from broker.jobs.management.commands import worker
 from broker.jobs.models import Job
 from broker.jobs.queue import NotInTransaction
@@ -243,6 +243,18 @@ def test_a_heartbeat_names_its_run() -> None:
     last = heartbeats.last_beat("worker")
     assert last is not None
     assert last.run == "run-2"
+
+
+def test_what_goes_wrong_around_a_job_leaves_no_text_in_the_queues_tables(
+    handled: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unreachable(job_id: uuid.UUID) -> None:
+        raise OperationalError("Pat Member")
+
+    monkeypatch.setattr(runner, "run", unreachable)
+    pump.run(str(uuid.uuid4()))
+    assert "OperationalError" in caplog.text
+    assert "Pat Member" not in caplog.text
 
 
 def test_nothing_is_enqueued_outside_a_transaction(handled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
