@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from django.db.utils import OperationalError
 
 from broker.db.sqlite3.queue import WriteQueue
 
+ROOT = Path(__file__).resolve().parents[2]
 HOLDER = """
 import sys
 from broker.db.sqlite3.queue import WriteQueue
@@ -21,6 +21,14 @@ queue = WriteQueue(sys.argv[1], 30)
 queue.take()
 print("held", flush=True)
 sys.stdin.read()
+"""
+WAITING = """
+import pathlib, sys
+from broker.db.sqlite3.queue import WriteQueue
+queue = WriteQueue(sys.argv[1], 30)
+queue.take()
+pathlib.Path(sys.argv[2]).write_text("was here")
+queue.give()
 """
 
 
@@ -34,7 +42,7 @@ def holder(database: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process that holds the turn until its input ends."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(database)],
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -88,28 +96,21 @@ def gate_is_free(database: Path) -> bool:
         return True
 
 
-def test_who_waits_in_the_gate_is_next(database: Path) -> None:
-    """The releaser cannot take the turn again past somebody who stands in the gate."""
-    first, waiting, again = (WriteQueue(database, 30) for _ in range(3))
-    order: list[str] = []
+def test_who_waits_in_the_gate_is_next(database: Path, tmp_path: Path) -> None:
+    """Whoever gives the turn back cannot take it again past another process that stands in the gate."""
+    first, again, trace = WriteQueue(database, 30), WriteQueue(database, 30), tmp_path / "trace"
     first.take()
-
-    def wait() -> None:
-        waiting.take()
-        order.append("waiting")
-        waiting.close()
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    while gate_is_free(database):
-        pass
-    first.give()
-    again.take()
-    order.append("again")
-    thread.join()
-    assert order == ["waiting", "again"]
-    for queue in (first, again):
-        queue.close()
+    waiting = subprocess.Popen([sys.executable, "-c", WAITING, str(database), str(trace)], cwd=ROOT)
+    try:
+        while gate_is_free(database):
+            assert waiting.poll() is None
+        first.give()
+        again.take()
+        assert trace.read_text() == "was here"
+    finally:
+        first.close()
+        again.close()
+        assert waiting.wait() == 0
 
 
 def test_a_forked_child_neither_keeps_nor_frees_its_parents_turn(database: Path) -> None:
