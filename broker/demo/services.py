@@ -21,18 +21,18 @@ HOST = "127.0.0.1"
 SAMPLE = ROOT.parent / "shared" / "real-inputs" / "smarthub" / "united_power_daily.csv"
 
 
-def services(env: Mapping[str, str], data: Path = DATA) -> list[Service]:
-    """Give every service of a rehearsal, ready to be started one after the other."""
+def groups(env: Mapping[str, str], data: Path = DATA) -> list[list[Service]]:
+    """Give the services of a rehearsal in groups: each group starts at once, when the one before it is ready."""
     token = env["RUN_TOKEN"]
+    integrating = readiness.says(data / "logs" / "integrator.log", "integrator ready")
     return [
-        _command("signer", "sign_log", readiness.unix_socket(data / "run" / "signer.sock")),
-        _command(
-            "integrator", "integrate", readiness.says(data / "logs" / "integrator.log", "integrator ready"), grace=45
-        ),
-        *_counterparties(env, data),
-        _command("worker", "worker", beats("worker", token), grace=75),
-        _command("mail-listener", "receive_mail", readiness.listens(int(env["LMTP_PORT"]))),
-        _web(env, token),
+        [_command("signer", "sign_log", readiness.unix_socket(data / "run" / "signer.sock"))],
+        [_command("integrator", "integrate", integrating, grace=45), *_counterparties(env, data)],
+        [
+            _command("worker", "worker", beats("worker", token), grace=75),
+            _command("mail-listener", "receive_mail", readiness.listens(int(env["LMTP_PORT"]))),
+            _web(env, token),
+        ],
     ]
 
 

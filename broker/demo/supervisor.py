@@ -1,4 +1,4 @@
-"""A small supervisor: starts services in order, knows when each is ready, and ends all when one ends.
+"""A small supervisor: starts services group by group, knows when each is ready, and ends all when one ends.
 
 Each service is the head of its own process group and dies with this process, however this process dies.
 """
@@ -32,7 +32,7 @@ class Service:
     name: str
     argv: Sequence[str]
     ready: Callable[[int], bool]  # is given the process id; must answer at once
-    limit: float = 30  # seconds until it must be ready
+    limit: float = 90  # seconds until it must be ready: a busy machine may need them
     grace: float = 10  # seconds between TERM and KILL
 
 
@@ -69,9 +69,19 @@ class Supervisor:
         """Stop everything, whatever happened."""
         self.down()
 
-    def up(self, service: Service) -> None:
-        """Start one service and return when it is ready; raise `ServiceFailed` when it does not get there."""
+    def up(self, *services: Service) -> None:
+        """Start services that need not wait for each other, and return when all are ready; raise `ServiceFailed`."""
         self.check()
+        begun = [(service, self._spawn(service)) for service in services]
+        start = time.monotonic()
+        for service, process in begun:
+            while not (service.ready(process.pid) and process.poll() is None):
+                self.check()
+                if time.monotonic() > start + service.limit:
+                    raise ServiceFailed(self._say(service, f"is not ready after {service.limit:.0f} s"))
+                time.sleep(POLL)
+
+    def _spawn(self, service: Service) -> subprocess.Popen[bytes]:
         with (self._logs / f"{service.name}.log").open("wb") as log:
             process = subprocess.Popen(
                 list(service.argv),
@@ -84,12 +94,7 @@ class Supervisor:
                 preexec_fn=_die_with(os.getpid()),
             )
         self._running.append((service, process))
-        end = time.monotonic() + service.limit
-        while not (service.ready(process.pid) and process.poll() is None):
-            self.check()
-            if time.monotonic() > end:
-                raise ServiceFailed(self._say(service, f"is not ready after {service.limit:.0f} s"))
-            time.sleep(POLL)
+        return process
 
     def check(self) -> None:
         """Raise `ServiceFailed` when a service has ended by itself."""

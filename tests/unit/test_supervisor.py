@@ -69,6 +69,19 @@ def test_services_are_up_one_after_the_other_and_all_down_at_the_end(supervisor:
     assert not any(lives(pid) for pid in pids)
 
 
+def test_services_of_a_group_start_at_once_and_are_all_ready_at_the_end(supervisor: Supervisor, tmp_path: Path) -> None:
+    # Each is ready when the other has started: one after the other they would wait for ever.
+    code = "import time; open({mark!r}, 'w').close(); time.sleep(600)"
+    first, second = toy("first", tmp_path, code, limit=30), toy("second", tmp_path, code, limit=30)
+    crossed = [
+        Service(first.name, first.argv, second.ready, first.limit),
+        Service(second.name, second.argv, first.ready, second.limit),
+    ]
+    supervisor.up(*crossed)
+    assert lives(pid_of(supervisor, "first"))
+    assert lives(pid_of(supervisor, "second"))
+
+
 def test_the_last_started_stops_first(supervisor: Supervisor, tmp_path: Path) -> None:
     diary = tmp_path / "diary"
     code = (

@@ -67,8 +67,8 @@ class Command(BaseCommand):
         environment.write({**environment.read(), "REHEARSAL_LOGINS": os.environ["REHEARSAL_LOGINS"]})
         with Supervisor(logs=environment.DATA / "logs", environment=environ, folder=environment.ROOT) as supervisor:
             with report.step("start every service"):
-                for service in services.services(environ):
-                    supervisor.up(service)
+                for group in services.groups(environ):
+                    supervisor.up(*group)
             services.let_go_of_database()
             report.urls.update(services.addresses(environ))
             play.play(report, seeded)
