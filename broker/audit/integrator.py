@@ -169,9 +169,9 @@ class Integrator:
 
     # --- lanes whose process died
 
-    def bury(self, *, now: float) -> int:
+    def bury(self, *, now: float, at_once: bool = False) -> int:
         """End the lanes of dead processes once all their events are in the tree; return how many."""
-        if now - self._looked < DEATH_CHECK:
+        if now - self._looked < DEATH_CHECK and not at_once:
             return 0
         self._looked = now
         return sum(self._bury_one(lane) for lane in self._open_lanes())
@@ -260,8 +260,8 @@ class Integrator:
         return published
 
 
-def drain(runner: Integrator, *, now: Callable[[], float] = time.monotonic) -> int:
+def drain(runner: Integrator) -> int:
     """Integrate all that waits, with what the integrator itself adds, and have it signed; return the signed size."""
-    while runner.integrate() or runner.bury(now=now()):
+    while runner.integrate() or runner.bury(now=time.monotonic(), at_once=True):
         pass
     return runner.sign()

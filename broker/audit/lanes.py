@@ -202,11 +202,11 @@ class Pool:
             try:
                 head = None if holder.lane.ended else holder.lane.current(connection)
             except LaneBroken:
-                self._drop(holder.lane)
+                self.drop(holder.lane)
                 raise
             if head is not None:
                 return holder.lane, head
-            self._drop(holder.lane)
+            self.drop(holder.lane)
         with self._lock:
             lane = self._free.pop() if self._free else None
         if lane is None:
@@ -229,7 +229,8 @@ class Pool:
             self.all.append(lane)
         return lane
 
-    def _drop(self, lane: Lane) -> None:
+    def drop(self, lane: Lane) -> None:
+        """Never write into this lane again."""
         lane.ended = True
         self._local.holder = None
         with self._lock:

@@ -5,15 +5,13 @@ import secrets
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from enum import Enum
-from typing import NotRequired, TypedDict, Unpack
+from datetime import UTC, datetime
+from typing import NoReturn, NotRequired, TypedDict, Unpack
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from broker.audit import entry, keys, lanes
-from broker.audit.canonical import Json
+from broker.audit import bodies, entry, keys, lanes
 from broker.audit.encoding import opaque
 from broker.audit.words import ACTS
 from broker.terms import SERVICE, Actor, EventRef
@@ -133,9 +131,9 @@ class _Writing:
         sealed_under = [self._key(act["subject"]) for act in acts]
         return [self._insert(act, key, group) for act, key in zip(acts, sealed_under, strict=True)]
 
-    def write_tail(self, act: Act, tail: tuple[int, int]) -> EventRef:
-        """Write one event that names another lane's tail."""
-        return self._insert(act, self._key(None), None, tail)
+    def write_about(self, act: Act, *, tail: tuple[int, int] | None = None, key: bytes | None = None) -> EventRef:
+        """Write one event that names another lane's tail, or the data key that it is about."""
+        return self._insert(act, self._key(None), None, tail, key)
 
     def _key(self, subject: uuid.UUID | None) -> keys.DataKey:
         retention = keys.OPERATIONS if subject is None else keys.CASE
@@ -157,7 +155,12 @@ class _Writing:
         self._insert(named, key, None)
 
     def _insert(
-        self, act: Act, key: keys.DataKey, group: bytes | None, tail: tuple[int, int] | None = None
+        self,
+        act: Act,
+        key: keys.DataKey,
+        group: bytes | None,
+        tail: tuple[int, int] | None = None,
+        about: bytes | None = None,
     ) -> EventRef:
         head, lane = self._head, self._lane
         actor = act["actor"]
@@ -183,20 +186,31 @@ class _Writing:
             sch=SCHEMA,
             ts=time.time_ns() // 1000,
             w=lane.id,
+            tk=about,
             tw=tw,
             tn=tn,
         )
-        sealed = entry.seal(header, plain(act["body"]), dek=key.dek, salt=secrets.token_bytes(16))
+        sealed = entry.seal(header, bodies.plain(act["body"]), dek=key.dek, salt=secrets.token_bytes(16))
         mac = entry.lane_mac(lane.key, sealed.leaf)
         after = lanes.Head(n, sealed.leaf, mac, cp)
         lane.dirty = True
         lane.remembered[mac] = after
         if not _insert_row(header, sealed, mac, head.mac):
-            _state.keys.drop(key.kid)
-            raise LogUnavailable("the lane's tail or the data key is not as remembered")
+            self._refused(key)
         connection.on_commit(lanes.Advance(lane, after))
         self._head = after
         return EventRef(header.event_id)
+
+    def _refused(self, key: keys.DataKey) -> NoReturn:
+        """Find out why the database did not take the event: the key was shredded, or the lane is not as we left it."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM audit_key WHERE kid = %s AND shredded_event IS NULL", [key.kid])
+            lives = cursor.fetchone() is not None
+        if lives:
+            lanes.pool().drop(self._lane)
+            raise LogUnavailable("the lane's tail is not as remembered")
+        _state.keys.drop(key.kid)
+        raise LogUnavailable("the data key was destroyed")
 
 
 _ROW = "INSERT INTO audit_event (id, header, ct, mac, kid, act) SELECT %s, {bytes}, {bytes}, {bytes}, {bytes}, {small} "
@@ -219,30 +233,21 @@ def _insert_row(header: entry.Header, sealed: entry.SealedEvent, mac: bytes, pre
         return bool(cursor.rowcount == 1)
 
 
-def plain(value: object) -> Json:
-    """Turn what actions pass (ids, dates, enumerations) into what a body holds."""
-    if isinstance(value, Enum):
-        return plain(value.value)
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, set | frozenset):
-        return sorted((plain(item) for item in value), key=str)
-    raise TypeError(f"{type(value).__name__} has no place in a body")
-
-
 def append_tail(act: str, *, lane: int, last: int, body: Mapping[str, object], actor: Actor = WRITER) -> EventRef:
     """Write about another lane's tail: `lane.dead` and `alarm.lane` (the integrator), `alarm.ack` (an officer)."""
     with transaction.atomic(savepoint=False):
         event: Act = {"act": act, "actor": actor, "subject": None, "body": body, "obj": "lane"}
-        return _Writing().write_tail(event, (lane, last))
+        return _Writing().write_about(event, tail=(lane, last))
+
+
+def append_about_key(act: str, *, key: bytes, actor: Actor, body: Mapping[str, object]) -> EventRef:
+    """Write `key.shred`, `key.hold` or `key.release` of a data key, in the transaction that changes its row."""
+    try:
+        with transaction.atomic(savepoint=False):
+            event: Act = {"act": act, "actor": actor, "subject": None, "body": body, "obj": "key"}
+            return _Writing().write_about(event, key=key)
+    except Exception as error:
+        raise LogUnavailable("the log could not be written") from error
 
 
 def close_lanes(*, wait: float = 1.0, for_good: bool = False) -> int:

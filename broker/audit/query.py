@@ -104,9 +104,9 @@ def newest(
             return []
         rules.append(f"e.kid IN ({', '.join(['%s'] * len(kids))})")
         values.extend(kids)
-    placed = [*rules, "l.seq IS NOT NULL", *(["l.seq < %s"] if before else [])]
-    found = _select(placed, [*values, *([before] if before else [])], "l.seq DESC", limit)
-    if not before:
+    placed = [*rules, "l.seq IS NOT NULL", *([] if before is None else ["l.seq < %s"])]
+    found = _select(placed, [*values, *([] if before is None else [before])], "l.seq DESC", limit)
+    if before is None:
         waiting = _select([*rules, "l.seq IS NULL"], values, "e.id DESC", limit)
         found = (waiting + found)[:limit]
     return [_row(event, entry.parse_header(header), seq) for event, header, _ct, seq in found]

@@ -192,11 +192,18 @@ def test_a_lane_whose_tail_was_taken_is_never_written_again() -> None:
     lane.head = lane.head._replace(mac=bytes(32), n=lane.head.n + 1)  # as if the last event had been deleted
     with pytest.raises(log.LogUnavailable):
         write("consent.viewed")
-    lane.dirty = True
-    with pytest.raises(log.LogUnavailable):
-        write("consent.viewed")
     later = write("consent.revoked")
     assert later.id >> 32 != ref.id >> 32
+
+
+def test_a_lane_that_reads_a_foreign_tail_is_given_up() -> None:
+    ref = write("consent.granted")
+    lane = lanes.pool().mine
+    assert lane is not None
+    lane.head, lane.dirty = lane.head._replace(mac=bytes(32)), True  # as if another had written the last event
+    with pytest.raises(log.LogUnavailable):
+        write("consent.viewed")
+    assert write("consent.revoked").id >> 32 != ref.id >> 32
 
 
 def test_the_first_event_of_a_subject_makes_and_logs_its_key() -> None:

@@ -1,9 +1,11 @@
 """The integrator's process."""
 
 import logging
+import os
 import signal
 import threading
 import time
+from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
@@ -12,8 +14,10 @@ from django.db import DatabaseError, connection
 
 from broker.audit import auditing, integrator, log
 from broker.db import evidence
+from broker.jobs import heartbeats
 
 PERIOD = 1.0
+BEAT_EVERY = 10.0  # seconds between signs of life
 VERIFY_EVERY = 300.0  # seconds between verifications of the whole log, for the console's banner
 VERIFY_UP_TO = 100_000  # leaves; a larger log is verified by `verify_log` on its own schedule
 LAST_WAIT = 30.0  # seconds for which the end waits for other processes to close their lanes
@@ -67,16 +71,13 @@ class Command(BaseCommand):
     def _run(self, runner: integrator.Integrator, stopping: threading.Event) -> None:
         self.stdout.write("integrator ready")
         self.stdout.flush()
-        verified, due = 0, time.monotonic()
+        rounds = _Rounds(runner)
         while not stopping.is_set():
-            size = _step(runner)
-            if verified < size <= VERIFY_UP_TO and time.monotonic() >= due:
-                auditing.verify_database()
-                verified, due = size, time.monotonic() + VERIFY_EVERY
+            rounds.go()
             stopping.wait(PERIOD)
         end = time.monotonic() + LAST_WAIT
         while runner.open_elsewhere() and time.monotonic() < end:
-            _step(runner)
+            rounds.go()
             time.sleep(0.1)
 
     def _finish(self, runner: integrator.Integrator) -> None:
@@ -86,16 +87,34 @@ class Command(BaseCommand):
         self.stdout.write(f"integrated and signed up to {size}")
 
 
-def _step(runner: integrator.Integrator) -> int:
-    """One pass; a database or signer that is away is waited for. Return the signed size, 0 where there is none."""
-    try:
-        while runner.integrate():
-            pass
-        runner.bury(now=time.monotonic())
-        return runner.sign()
-    except OSError:
-        journal.warning("the signer cannot be reached; integration goes on")
-    except (DatabaseError, log.LogUnavailable):
-        journal.exception("the integrator's pass failed; it is tried again")
-        connection.close()
-    return 0
+class _Rounds:
+    """One pass after the other; a database or signer that is away is waited for."""
+
+    def __init__(self, runner: integrator.Integrator) -> None:
+        self._runner = runner
+        self._beat = self._verify = time.monotonic()  # when each is due
+        self._verified = 0
+
+    def go(self) -> None:
+        """Do one round."""
+        try:
+            while self._runner.integrate():
+                pass
+            self._runner.bury(now=time.monotonic())
+            self._show_life()
+            self._verify_now_and_then(self._runner.sign())
+        except OSError:
+            journal.warning("the signer cannot be reached; integration goes on")
+        except (DatabaseError, log.LogUnavailable):
+            journal.exception("the integrator's pass failed; it is tried again")
+            connection.close()
+
+    def _show_life(self) -> None:
+        if time.monotonic() >= self._beat:
+            heartbeats.beat("integrator", now=datetime.now(UTC), run=os.environ.get("RUN_TOKEN", ""))
+            self._beat = time.monotonic() + BEAT_EVERY
+
+    def _verify_now_and_then(self, size: int) -> None:
+        if self._verified < size <= VERIFY_UP_TO and time.monotonic() >= self._verify:
+            auditing.verify_database()
+            self._verified, self._verify = size, time.monotonic() + VERIFY_EVERY
