@@ -19,6 +19,7 @@ from broker import vault
 from broker.audit import log
 from broker.parties import links
 from broker.parties.models import EmailLink, Organisation
+from broker.sandbox import Refused as SandboxRefused
 from broker.terms import PURPOSES
 from consents import actions, drafts, session
 from consents.forms import (
@@ -31,6 +32,7 @@ from consents.forms import (
     PurposeForm,
     SignForm,
 )
+from consents.loa.letter import LetterIncomplete
 from consents.models import Consent, Draft
 from consents.rules import STEPS, Answers, missing_step, through
 
@@ -59,6 +61,8 @@ def with_draft(view: View) -> View:
             return view(request, draft, *args, **kwargs)
         except (drafts.DraftOver, drafts.LetterChanged):
             return render(request, "consents/draft_over.html", status=409)
+        except (LetterIncomplete, SandboxRefused):
+            return render(request, "consents/unprintable.html", {"organisation": draft.organisation}, status=422)
 
     return guarded
 

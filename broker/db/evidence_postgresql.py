@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from broker.db import catalogue, evidence, evidence_audit, evidence_vault, grants
+from broker.db import catalogue, evidence, evidence_audit, evidence_consents, evidence_vault, grants
 
 _REFUSE = (
     "CREATE OR REPLACE FUNCTION ev_refuse() RETURNS trigger LANGUAGE plpgsql "
@@ -35,6 +35,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
             *_for_functions(connection, wanted),
             *_for_triggers(connection, wanted),
             *_for_grants(connection, wanted),
+            *_for_roles(connection),
         ]
         with connection.cursor() as cursor:
             for statement in statements:
@@ -73,6 +74,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> Expected:
 def _statements(tables: set[str]) -> Iterable[str]:
     yield _REFUSE
     yield from evidence_audit.POSTGRES
+    yield from evidence_consents.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "
@@ -176,17 +178,22 @@ def _grant_differences(connection: BaseDatabaseWrapper, wanted: Expected) -> Ite
 
 def _role_differences(connection: BaseDatabaseWrapper) -> Iterable[str]:
     """A role that is superuser, or that owns a table, could undo everything above."""
-    for name, superuser, owns in catalogue.rows(
-        connection,
-        "SELECT r.rolname, r.rolsuper, EXISTS (SELECT 1 FROM pg_class c "
-        "WHERE c.relnamespace = 'public'::regnamespace AND pg_has_role(r.oid, c.relowner, 'MEMBER')) "
-        "FROM pg_roles r WHERE r.rolname = ANY (%s)",
-        [list(grants.ROLES)],
-    ):
+    for name, superuser, owns, temporary, creates in catalogue.powers(connection):
         if superuser:
             yield f"role {name} is a superuser"
         elif owns:
             yield f"role {name} can act as the owner of tables"
+        if temporary or creates:
+            yield f"role {name} can make tables that hide ours"
+
+
+def _for_roles(connection: BaseDatabaseWrapper) -> Iterable[str]:
+    """Take from the roles, and from everybody, what would let a table of theirs stand before one of ours."""
+    if any(temporary or creates for _, _, _, temporary, creates in catalogue.powers(connection)):
+        everybody = ", ".join(("PUBLIC", *grants.ROLES))
+        database = connection.ops.quote_name(connection.settings_dict["NAME"])
+        yield f"REVOKE TEMPORARY ON DATABASE {database} FROM {everybody}"
+        yield f"REVOKE CREATE ON SCHEMA public FROM {everybody}"
 
 
 def _stamp_differences(connection: BaseDatabaseWrapper) -> Iterable[str]:

@@ -50,6 +50,15 @@ class Visitor:
             raise UnexpectedPage(f"no field {name}")
         return unescape(found.group(1))
 
+    def field_value(self, page: httpx.Response, name: str) -> str:
+        """Read what a form proposes: an input's value or the chosen option."""
+        chosen = re.search(rf'<select[^>]*name="{name}".*?<option value="([^"]*)" selected', page.text, re.DOTALL)
+        typed = re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"', page.text)
+        found = chosen or typed
+        if not found:
+            raise UnexpectedPage(f"no value of {name}")
+        return unescape(found.group(1))
+
     def _expect(self, answer: httpx.Response, status: int) -> httpx.Response:
         if answer.status_code != status:
             text = re.sub(r"<[^>]+>|\s+", " ", answer.text)[:300]

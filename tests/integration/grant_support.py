@@ -1,0 +1,131 @@
+"""What the tests of a grant share: the site, a mailbox, a timestamp authority, and whoever does the work."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from broker import jobs
+from broker.audit import log, signer
+from broker.demo.visitor import Visitor
+from broker.parties.directory import enrol_organisation
+from broker.parties.models import Organisation
+from broker.rehearsal.people_mailbox import PeopleMailbox
+from broker.rehearsal.timestamp_authority import TimestampAuthority
+from broker.terms import SERVICE
+from tests.integration.audit_support import integrate, make_signer
+
+EMAIL = "gwen@member.example"
+NAME = "Gwen Grant"
+ACCOUNT = {"number": "51000042", "name": NAME, "address": "3 Test Road, Example, MO 00000", "holder": "on"}
+DATA = {"data_types": ["bill", "usage_daily"], "history_from": "2025-01-01", "history_through": "2025-12-31"}
+
+
+def last_day() -> str:
+    """A last day of sharing that fits."""
+    return (date.today() + timedelta(days=90)).isoformat()
+
+
+@dataclass
+class Desk:
+    """Everything around the site that a grant needs."""
+
+    url: str
+    mailbox: PeopleMailbox
+    organisation: Organisation
+    signer: signer.Desk
+    stamps: TimestampAuthority
+
+    def visitor(self) -> Visitor:
+        """A fresh browser."""
+        return Visitor(self.url)
+
+    def work(self) -> None:
+        """Do what a worker, the integrator and the signer would do by and by."""
+        for _ in range(4):
+            jobs.run_due(timezone.now() + timedelta(minutes=2))
+            integrate(self.signer.answer)
+
+    def mail(self, subject: str, to: str = EMAIL) -> dict[str, Any]:
+        """The newest mail to a person."""
+        self.work()
+        found = self.mailbox.mails.search(to=to, subject=subject)
+        assert found, f"no mail “{subject}”: {[m['subject'] for m in self.mailbox.mails.search()]}"
+        return found[-1]
+
+    def enter(self, person: Visitor, email: str = EMAIL) -> None:
+        """Go through the mailed link and the code."""
+        person.submit(f"/share/with/{self.organisation.slug}/", {"email": email})
+        mail = self.mail("link and code", email)
+        person.submit(next(urlsplit(link).path for link in mail["links"] if "/share/open/" in link))
+        person.submit("/share/code/", {"code": mail["codes"][0]})
+
+    def answer(self, person: Visitor, **changes: Any) -> None:
+        """Answer every page up to the last."""
+        person.submit("/share/account/", {**ACCOUNT, **changes.get("account", {})})
+        person.submit("/share/data/", {**DATA, **changes.get("data", {})})
+        person.submit("/share/purpose/", {"purpose": "rate_comparison", "last_day": last_day()})
+        person.submit("/share/how/", changes.get("how", {}))
+
+    def sign(self, person: Visitor, *, expect: int = 200, **changes: Any) -> str:
+        """Open the letter and sign it; give the page that follows."""
+        page = person.get("/share/check/")
+        person.get("/share/letter.pdf")
+        fields = {
+            "letter_sha256": person.field(page, "letter_sha256"),
+            "could_open": "on",
+            "agrees_electronic": "on",
+            "typed_name": NAME,
+            **changes,
+        }
+        return person.submit("/share/check/", {k: v for k, v in fields.items() if v is not None}, expect=expect).text
+
+    def grant(self) -> Visitor:
+        """Give a whole consent."""
+        person = self.visitor()
+        self.enter(person)
+        self.answer(person)
+        self.sign(person)
+        self.work()
+        return person
+
+
+def make_organisation(slug: str = "acme-rates") -> Organisation:
+    """A recipient, made up for a test."""
+    return enrol_organisation(
+        slug,
+        "Acme Rates (test)",
+        actor=SERVICE("tests"),
+        now=timezone.now(),
+        address="1 Test Road, Example, MO 00000",
+        contact_email="inbox@recipient.example",
+        phone="555-0100",
+    )
+
+
+@pytest.fixture
+def desk(site: Any, settings: Any, tmp_path: Path) -> Iterator[Desk]:
+    """The site with a real mailbox, a real timestamp authority, a real signer, and one recipient."""
+    settings.SEAL_KEY_FILE, settings.SEAL_CERT_FILE = tmp_path / "seal.key", tmp_path / "seal.pem"
+    settings.SEAL_ROOT_FILE = tmp_path / "root.pem"
+    settings.OPERATOR_ADDRESS, settings.OPERATOR_PHONE = "9 Test Road, Example, MO 00000", "555-0101"
+    settings.TIMESTAMP_ROOT_FILE = str(tmp_path / "stamp.pem")
+    call_command("make_seal_key", verbosity=0)
+    stamps = TimestampAuthority(root_file=tmp_path / "stamp.pem")
+    with PeopleMailbox(tmp_path / "mail") as mailbox, stamps:
+        port = stamps.facts()["http"]
+        settings.SMTP_HOST, settings.SMTP_PORT = "127.0.0.1", mailbox.port
+        settings.TIMESTAMP_URLS = [f"http://127.0.0.1:{port}/"]
+        settings.ALLOWED_EGRESS = [f"127.0.0.1:{mailbox.port}", f"127.0.0.1:{port}"]
+        keys = make_signer(tmp_path / "signer")
+        try:
+            yield Desk(site.url, mailbox, make_organisation(), keys, stamps)
+        finally:
+            keys.close()
+            log.close_lanes()

@@ -1,0 +1,282 @@
+"""A grant over real HTTP, on both engines: what is asked, what is refused, what is kept."""
+
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from broker.audit import query
+from broker.parties.models import EmailLink
+from broker.terms import EventRef
+from consents.lifecycle import State
+from consents.models import Consent, Draft, LetterFile
+from tests.integration.audit_support import acts
+from tests.integration.grant_support import EMAIL, NAME, Desk, desk
+
+__all__ = ["desk"]
+
+
+def link_of(desk: Desk) -> str:
+    """The path of the newest mailed link."""
+    return next(urlsplit(link).path for link in desk.mail("link and code")["links"] if "/share/open/" in link)
+
+
+def test_a_grant_becomes_active_only_when_its_letter_is_sealed_and_checked(desk):
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person)
+    page = desk.sign(person)
+    assert "Thank you" in page
+    assert Consent.objects.get().state == State.SIGNED
+    desk.work()
+    consent = Consent.objects.get()
+    assert consent.state == State.ACTIVE
+    assert [e.state for e in consent.events.order_by("at")] == ["signed", "active"]
+    kinds = {f.kind: f for f in LetterFile.objects.filter(letter__consent=consent)}
+    assert set(kinds) == {"presented", "delivered"}
+
+
+def test_the_signed_letter_begins_with_the_very_bytes_that_were_shown(desk):
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person)
+    person.get("/share/check/")
+    shown = person.get("/share/letter.pdf").content
+    desk.sign(person)
+    desk.work()
+    consent = Consent.objects.get()
+    delivered = person.get(f"/my/{consent.id}/letter.pdf").content
+    assert delivered.startswith(shown)
+    assert len(delivered) > len(shown)
+
+
+def test_the_receipt_has_the_letter_a_stop_link_and_a_checkpoint_over_the_grant(desk):
+    desk.grant()
+    mail, consent = desk.mail("Receipt"), Consent.objects.get()
+    assert [part["type"] for part in mail["attachments"]] == ["application/pdf"]
+    assert any("/stop/" in link for link in mail["links"])
+    note = query.proof_note(EventRef(consent.granted_event))
+    assert note is not None
+    size = int(note.splitlines()[1])
+    seq = next(row.seq for row in query.newest(limit=500) if row.id == consent.granted_event)
+    assert seq is not None
+    assert seq < size
+    assert note.splitlines()[0] in mail["text"]
+
+
+def test_nothing_is_ticked_and_nothing_ticked_is_refused(desk):
+    person = desk.visitor()
+    desk.enter(person)
+    page = person.submit("/share/account/", {"number": "51000042", "name": NAME, "address": "x", "holder": "on"}).text
+    assert "checked" not in page
+    answer = person.submit(
+        "/share/data/", {"history_from": "2025-01-01", "history_through": "2025-02-01"}, expect=422
+    ).text
+    assert "Tick at least one" in answer
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"number": "123"},
+        {"number": "1234567890123"},
+        {"number": "5100-0042"},
+        {"number": ""},
+        {"name": ""},
+        {"address": ""},
+        {"holder": ""},
+    ],
+)
+def test_a_wrong_account_is_refused_and_nothing_of_it_kept(desk, wrong):
+    person = desk.visitor()
+    desk.enter(person)
+    fields = {"number": "51000042", "name": NAME, "address": "3 Test Road", "holder": "on", **wrong}
+    page = person.submit("/share/account/", fields, expect=422).text
+    assert "Something needs another look" in page
+    assert Draft.objects.get().version == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("2025-02-29", "2025-03-01"), ("2025-03-02", "2025-03-01"), ("", "2025-03-01"), ("yesterday", "2025-03-01")],
+)
+def test_wrong_dates_of_the_history_are_refused(desk, first, last):
+    person = desk.visitor()
+    desk.enter(person)
+    fields = {"data_types": ["bill"], "history_from": first, "history_through": last}
+    assert "Something needs another look" in person.submit("/share/data/", fields, expect=422).text
+
+
+@pytest.mark.parametrize("days", [-1, 366, 4000])
+def test_a_term_that_is_over_or_longer_than_twelve_months_is_refused(desk, days):
+    person = desk.visitor()
+    desk.enter(person)
+    fields = {"purpose": "rate_comparison", "last_day": (date.today() + timedelta(days=days)).isoformat()}
+    assert "Something needs another look" in person.submit("/share/purpose/", fields, expect=422).text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"typed_name": "Somebody Else"}, "as it stands in the letter"),
+        ({"could_open": None}, "Open the letter first"),
+        ({"agrees_electronic": None}, "agree to electronic records"),
+        ({"letter_sha256": "0" * 64}, "The letter changed"),
+    ],
+)
+def test_a_signature_that_lacks_something_is_refused_by_the_server(desk, change, words):
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person)
+    assert words in desk.sign(person, expect=422, **change)
+    assert not Consent.objects.exists()
+
+
+def test_a_letter_changed_in_another_window_is_not_signed(desk):
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person)
+    page = person.get("/share/check/")
+    old = person.field(page, "letter_sha256")
+    person.submit("/share/how/", {"nectar": "on"})
+    person.get("/share/check/")
+    assert "The letter changed" in desk.sign(person, expect=422, letter_sha256=old)
+    assert not Consent.objects.exists()
+
+
+def test_signing_twice_makes_one_consent(desk):
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person)
+    desk.sign(person)
+    assert person.http.get("/share/check/").status_code == 410
+    assert Consent.objects.count() == 1
+
+
+def test_a_page_cannot_be_skipped(desk):
+    person = desk.visitor()
+    desk.enter(person)
+    assert str(person.get("/share/check/").url).endswith("/share/account/")
+
+
+def test_a_scanner_that_opens_the_link_changes_nothing(desk):
+    person = desk.visitor()
+    person.submit(f"/share/with/{desk.organisation.slug}/", {"email": EMAIL})
+    path, before = link_of(desk), acts()
+    for _ in range(10):
+        scanner = desk.visitor()
+        assert scanner.http.get(path).status_code == 200
+        assert scanner.http.head(path).status_code == 200
+        assert scanner.http.get("/share/account/").status_code == 410
+    link = EmailLink.objects.get()
+    assert (link.code_tries, link.code_used_at, acts()) == (0, None, before)
+
+
+def test_five_wrong_codes_end_a_code_also_for_the_right_one(desk):
+    person = desk.visitor()
+    person.submit(f"/share/with/{desk.organisation.slug}/", {"email": EMAIL})
+    right = desk.mail("link and code")["codes"][0]
+    wrong = "000000" if right != "000000" else "000001"
+    for _ in range(5):
+        person.submit("/share/code/", {"code": wrong})
+    assert "Five wrong tries" in person.submit("/share/code/", {"code": right}).text
+    assert not Draft.objects.exists()
+    assert acts().count("code.failed") == 5
+
+
+def test_an_old_code_is_refused_and_a_new_one_works(desk):
+    person = desk.visitor()
+    person.submit(f"/share/with/{desk.organisation.slug}/", {"email": EMAIL})
+    code = desk.mail("link and code")["codes"][0]
+    EmailLink.objects.update(code_expires_at=timezone.now() - timedelta(seconds=1))
+    assert "older than 10 minutes" in person.submit("/share/code/", {"code": code}).text
+    person.submit("/share/code/", action=f"{desk.url}/share/code/again/")
+    fresh = desk.mail("link and code")["codes"][0]
+    assert "Which account" in person.submit("/share/code/", {"code": fresh}).text
+
+
+def test_a_code_works_once(desk):
+    person = desk.visitor()
+    desk.enter(person)
+    code = desk.mail("link and code")["codes"][0]
+    assert "used already" in person.submit("/share/code/", {"code": code}).text
+
+
+def test_a_mailbox_gets_at_most_six_links_an_hour(desk):
+    for _ in range(6):
+        desk.visitor().submit(f"/share/with/{desk.organisation.slug}/", {"email": EMAIL})
+    page = desk.visitor().submit(f"/share/with/{desk.organisation.slug}/", {"email": EMAIL}).text
+    assert "Too many e-mails" in page
+    assert EmailLink.objects.count() == 6
+
+
+def test_no_is_recorded_and_keeps_nothing(desk):
+    person = desk.visitor()
+    page = person.submit(
+        f"/share/with/{desk.organisation.slug}/", action=f"{desk.url}/share/with/{desk.organisation.slug}/no/"
+    ).text
+    assert "You said no" in page
+    assert not Consent.objects.exists()
+    assert acts().count("consent.declined") == 1
+    assert "declined" in desk.mail("declined", "inbox@recipient.example")["subject"]
+
+
+def test_stopping_from_the_list_ends_the_consent_at_once(desk):
+    person = desk.grant()
+    consent = Consent.objects.get()
+    page = person.submit(f"/my/{consent.id}/stop/").text
+    assert "Sharing has stopped" in page
+    consent.refresh_from_db()
+    assert consent.state == State.REVOKED
+    assert consent.ended_at is not None
+    assert "stopped" in desk.mail("you stopped sharing")["text"]
+
+
+def test_the_receipts_link_shows_a_button_and_only_the_button_stops(desk):
+    desk.grant()
+    path = next(urlsplit(link).path for link in desk.mail("Receipt")["links"] if "/stop/" in link)
+    stranger = desk.visitor()
+    for _ in range(5):
+        assert stranger.http.get(path).status_code == 200
+        assert stranger.http.head(path).status_code == 200
+    assert Consent.objects.get().state == State.ACTIVE
+    assert "Sharing has stopped" in stranger.submit(path).text
+    assert Consent.objects.get().state == State.REVOKED
+    assert "has ended" in stranger.get(path).text
+
+
+def test_another_customers_consent_does_not_exist_for_me(desk):
+    desk.grant()
+    consent = Consent.objects.get()
+    other = desk.visitor()
+    desk.enter(other, "other@member.example")
+    desk.answer(other)
+    desk.sign(other)
+    for path in (f"/my/{consent.id}/stop/", f"/my/{consent.id}/letter.pdf", f"/my/{consent.id}/file/"):
+        assert other.http.get(path).status_code == 404
+
+
+def test_an_ended_consent_stays_ended_in_the_database_itself(desk):
+    person = desk.grant()
+    consent = Consent.objects.get()
+    person.submit(f"/my/{consent.id}/stop/")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Consent.objects.filter(id=consent.id).update(state=State.ACTIVE)
+
+
+def test_an_unknown_address_sees_the_same_pages_and_then_an_empty_list(desk):
+    person = desk.visitor()
+    person.submit("/my/sign-in/", {"email": "nobody@member.example"})
+    code = desk.mail("link and code", "nobody@member.example")["codes"][0]
+    assert "You share nothing" in person.submit("/my/code/", {"code": code}).text
+
+
+def test_a_name_that_no_font_can_print_is_refused_before_signing(desk):
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person, account={"name": "Gwen \U0001f50c"})
+    page = person.get("/share/check/", expect=422)
+    assert "cannot be printed" in page.text
+    assert not Consent.objects.exists()
