@@ -83,6 +83,7 @@ def _uuid(text: str) -> uuid.UUID:
     return uuid.UUID(bytes=unb64url(text))
 
 
+_PLACED = "SELECT e.id, e.header, l.seq FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id"
 _EVENTS = """SELECT e.id, e.header, e.ct, l.seq FROM audit_event e
     LEFT JOIN audit_leaf l ON l.event_id = e.id AND l.origin = %s"""
 
@@ -91,30 +92,42 @@ def newest(
     limit: int = 50, before: int | None = None, act: str | None = None, subject: uuid.UUID | None = None
 ) -> list[Row]:
     """Headers, newest first; events that wait for their place in the tree (seq None) stand before all others."""
-    rules: list[str] = []
-    values: list[store.Value] = [log.origin_id()]
+    number = None
     if act is not None:
         if act not in ACTS:
             return []
-        rules.append("e.act = %s")
-        values.append(ACTS[act].number)
-    if subject is not None:
-        kids = _kids(subject)
-        if not kids:
-            return []
+        number = ACTS[act].number
+    kids = None if subject is None else _kids(subject)
+    if kids == []:
+        return []
+    waiting = [] if before is not None else _waiting(number, kids)
+    placed = _placed(limit - len(waiting), before, number, kids) if len(waiting) < limit else []
+    return [_row(event, entry.parse_header(header), seq) for event, header, seq in (waiting + placed)[:limit]]
+
+
+def _waiting(number: int | None, kids: Sequence[bytes] | None) -> list[tuple[Any, ...]]:
+    """Events that are not in the tree yet, newest first; the lanes' cursors say which they are."""
+    found = store.waiting_events(log.origin_id())
+    fits = [
+        (event, header, None)
+        for event, header, kid, act in found
+        if (number is None or act == number) and (kids is None or kid in kids)
+    ]
+    return sorted(fits, key=lambda row: entry.parse_header(row[1]).ts, reverse=True)
+
+
+def _placed(limit: int, before: int | None, number: int | None, kids: Sequence[bytes] | None) -> list[tuple[Any, ...]]:
+    rules, values = ["l.origin = %s"], [cast(store.Value, log.origin_id())]
+    for rule, value in (("l.seq < %s", before), ("e.act = %s", number)):
+        if value is not None:
+            rules.append(rule)
+            values.append(value)
+    if kids is not None:
         rules.append(f"e.kid IN ({', '.join(['%s'] * len(kids))})")
         values.extend(kids)
-    placed = [*rules, "l.seq IS NOT NULL", *([] if before is None else ["l.seq < %s"])]
-    found = _select(placed, [*values, *([] if before is None else [before])], "l.seq DESC", limit)
-    if before is None:
-        waiting = _select([*rules, "l.seq IS NULL"], values, "e.id DESC", limit)
-        found = (waiting + found)[:limit]
-    return [_row(event, entry.parse_header(header), seq) for event, header, _ct, seq in found]
-
-
-def _select(rules: Sequence[str], values: Sequence[store.Value], order: str, limit: int) -> list[tuple[Any, ...]]:
-    where = f" WHERE {' AND '.join(rules)}" if rules else ""
-    return store.rows(f"{_EVENTS}{where} ORDER BY {order} LIMIT %s", [*values, limit])
+    where = " AND ".join(rules)  # constants of this function
+    statement = f"{_PLACED} WHERE {where} ORDER BY l.seq DESC LIMIT %s"
+    return store.rows(statement, [*values, limit])
 
 
 def _row(event: int, head: Header, seq: int | None) -> Row:

@@ -105,6 +105,16 @@ def waiting_lanes(origin: int) -> list[Lane]:
     return [Lane(*row) for row in rows(_WAITING, [origin])]
 
 
+def waiting_events(origin: int) -> list[tuple[Any, ...]]:
+    """All events past their lane's cursor: id, header, kid, act."""
+    return rows(
+        """SELECT e.id, e.header, e.kid, e.act FROM audit_lane l
+        LEFT JOIN audit_cursor c ON c.origin = %s AND c.lane = l.id
+        JOIN audit_event e ON e.id > l.id * 4294967296 + COALESCE(c.n, 0) AND e.id < (l.id + 1) * 4294967296""",
+        [origin],
+    )
+
+
 def next_events(lane: int, after: int, limit: int) -> list[tuple[Any, ...]]:
     """The lane's next events: id, header, ct, mac, kid, act."""
     return rows(

@@ -286,6 +286,33 @@ OBJ: dict[str, frozenset[str]] = {
 }
 
 
+def table() -> str:
+    """The acts as a page of the documentation (`docs/log-words.md`)."""
+    rows = [f"| `{act.name}` | {act.number} | {act.meaning} |" for act in _ACTS]
+    return "\n".join(
+        [
+            "# What the log calls things",
+            "",
+            "Printed from `broker/audit/words.py`; rows are added there, never changed or removed:",
+            '`python -c "from broker.audit import words; print(words.table())" > docs/log-words.md`',
+            "",
+            "| act | number | what happened |",
+            "|---|---|---|",
+            *rows,
+            "",
+            f"Results: {', '.join(sorted(RES))}.",
+            "",
+            f"Roles: {', '.join(sorted(ROLES))}.",
+            "",
+            f"Purposes: {', '.join(sorted(PURPOSES))}.",
+            "",
+            "| type of object | what an event about it may open |",
+            "|---|---|",
+            *(f"| `{name}` | {', '.join(sorted(parts)) or '–'} |" for name, parts in OBJ.items()),
+        ]
+    )
+
+
 def may_open(obj: str | None, part: str) -> bool:
     """Say whether an event about this object type may open this part of its subject's sealed data."""
     return part in OBJ.get(obj or "", _NOTHING)

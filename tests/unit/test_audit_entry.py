@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -198,6 +199,11 @@ def test_the_tables_of_words_hold_together() -> None:
     assert words.may_open("letter", "files")
     assert not words.may_open("draft", "files")
     assert not words.may_open(None, "fields")
+
+
+def test_the_words_are_printed_in_the_documentation() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "log-words.md"
+    assert page.read_text() == words.table() + "\n", "print it again, as its third line says"
 
 
 def test_every_purpose_that_a_customer_agrees_to_can_be_logged() -> None:
