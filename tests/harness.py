@@ -66,6 +66,7 @@ class PostgreSQLClones:
                 (RUN / "pg-template").touch()
         name = f"broker_{os.getpid()}_{uuid.uuid4().hex[:12]}"
         self._execute("CREATE DATABASE {} TEMPLATE {} OWNER broker_owner STRATEGY FILE_COPY", name, POSTGRESQL_TEMPLATE)
+        self._execute("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC", name)  # grants on a database are not cloned
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": name,

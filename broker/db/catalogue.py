@@ -56,7 +56,7 @@ def trigger_of(sql: str) -> Trigger | None:
     return Trigger(made["name"], made["table"], says, sql)
 
 
-def rows(connection: BaseDatabaseWrapper, sql: str, params: list[Any] | None = None) -> list[tuple[str, ...]]:
+def rows(connection: BaseDatabaseWrapper, sql: str, params: list[Any] | None = None) -> list[tuple[Any, ...]]:
     """Run a query of the catalogue."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params or [])
@@ -124,6 +124,19 @@ def executable(connection: BaseDatabaseWrapper) -> set[tuple[str, str]]:
         "AND a.grantee <> p.proowner",
     )
     return {(name, role) for name, role in found}
+
+
+def powers(connection: BaseDatabaseWrapper) -> list[tuple[Any, ...]]:
+    """Give (role, superuser, owns tables, may make temporary tables, may make tables) for each of our roles."""
+    return rows(
+        connection,
+        "SELECT r.rolname, r.rolsuper, EXISTS (SELECT 1 FROM pg_class c "
+        "WHERE c.relnamespace = 'public'::regnamespace AND pg_has_role(r.oid, c.relowner, 'MEMBER')), "
+        "has_database_privilege(r.oid, current_database(), 'TEMPORARY'), "
+        "has_schema_privilege(r.oid, 'public', 'CREATE') "
+        "FROM pg_roles r WHERE r.rolname = ANY (%s) ORDER BY r.rolname",
+        [list(grants.ROLES)],
+    )
 
 
 def default_of(connection: BaseDatabaseWrapper, table: str, column: str) -> str | None:

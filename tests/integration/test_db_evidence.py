@@ -124,6 +124,7 @@ def test_the_application_cannot_alter_anything(postgresql_db: str) -> None:
         "DROP TRIGGER ev_vault_sealedfile_stays ON vault_sealedfile",
         "ALTER TABLE vault_sealedfile DISABLE TRIGGER ALL",
         "CREATE TABLE mine (id int)",
+        "CREATE TEMPORARY TABLE audit_event (id bigint)",
         "GRANT ALL ON vault_sealedfile TO broker_app",
         "CREATE OR REPLACE FUNCTION ev_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
         "SET session_replication_role = replica",
@@ -188,6 +189,7 @@ TAMPERING_POSTGRESQL = {
         "ALTER TABLE audit_event ALTER at SET DEFAULT 'infinity'",
         "default of audit_event.at was changed",
     ),
+    "shadow": ("GRANT CREATE ON SCHEMA public TO broker_app", "broker_app can make tables that hide ours"),
     "given away": ("ALTER TABLE jobs_job OWNER TO broker_reader", "broker_reader can act as the owner"),
 }
 
@@ -200,7 +202,9 @@ def test_on_postgresql_tampering_is_named(postgresql_db: str, case: str) -> None
         evidence.assert_intact()
 
 
-@pytest.mark.parametrize("case", ["dropped", "switched off", "hollow function", "public function", "for everybody"])
+@pytest.mark.parametrize(
+    "case", ["dropped", "switched off", "hollow function", "public function", "for everybody", "shadow"]
+)
 def test_on_postgresql_the_next_migration_mends_it(postgresql_db: str, case: str) -> None:
     as_owner(TAMPERING_POSTGRESQL[case][0], role="postgres")
     config = dict(connection.settings_dict)
