@@ -65,12 +65,7 @@ _ACTS = (
     Act("parties.changed", 131, "A user, organisation, application, customer or account changed"),
     Act("parties.read", 132, "Personal facts of a customer or account were opened"),
     Act("parties.removed", 133, "A user, organisation, application, customer or account was taken out of use"),
-    Act("customer.created", 140, "A customer was recorded"),
-    Act("customer.changed", 141, "A customer's facts changed"),
-    Act("customer.read", 142, "A customer's facts were opened"),
-    Act("account.created", 143, "A utility account was recorded"),
-    Act("account.changed", 144, "A utility account's facts changed"),
-    Act("account.read", 145, "A utility account's facts were opened"),
+    Act("account.read", 140, "A utility account's facts were opened"),
     # pull and request 160-229
     Act("pull.decided", 160, "An ask for data was decided"),
     Act("pull.refused", 161, "An ask for data was refused before a decision"),
@@ -153,7 +148,6 @@ _ACTS = (
     Act("admin.backup", 396, "A backup was made or tried"),
     Act("admin.action", 397, "A member of staff acted"),
     Act("admin.installed", 398, "The installation was made"),
-    Act("admin.profile", 399, "A utility's profile was loaded"),
     Act("profile.loaded", 410, "A utility's profile was loaded"),
     Act("profile.changed", 411, "A utility's profile changed"),
     Act("profile.read", 412, "A utility's profile was shown"),
@@ -179,7 +173,6 @@ _ACTS = (
     Act("approval.executed", 484, "A two-person act was carried out"),
     Act("approval.expired", 485, "A two-person act was not decided in time"),
     # job 500-509
-    Act("job.dead", 500, "A job failed for good"),
     Act("job.revived", 501, "A dead job was started again"),
     # receipt 510-519
     Act("receipt.sent", 510, "A receipt was sent"),
