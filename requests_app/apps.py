@@ -1,5 +1,23 @@
+"""Requests: the doors outward and inward."""
+
 from django.apps import AppConfig
 
 
 class RequestsAppConfig(AppConfig):
+    """Registers the jobs of requests, and fills the seams that consents offer."""
+
     name = "requests_app"
+
+    def ready(self) -> None:
+        """Join the jobs, the end of a consent, and the customer's own files."""
+        from consents import effects as registry
+        from consents import sharing
+        from consents.signals import consent_ended
+        from requests_app import effects, nectar_flow, sending, share, told
+
+        assert sending.send_job
+        assert nectar_flow.upload_job
+        assert told.recipient_told_job
+        consent_ended.connect(effects.on_consent_ended, dispatch_uid="requests_app.effects")
+        registry.register("requests", effects.provider)
+        sharing.register(share.take)

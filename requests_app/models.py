@@ -188,6 +188,7 @@ class ReadingSeries(Audited):
     data_type = models.CharField(max_length=20)
     role = models.CharField(max_length=20)
     unit = models.CharField(max_length=12)
+    resolution = models.CharField(max_length=6, help_text="ISO 8601 duration: P1D, PT1H, P1M.")
     zone = models.CharField(max_length=40)
     first = models.DateField()
     last = models.DateField(help_text="Exclusive.")

@@ -1,18 +1,21 @@
 """Who calls the API: an application with its key in the `Authorization: Bearer` header, and nobody else."""
 
 import re
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from broker.audit import log
 from broker.parties.keys import authenticate_key
 from broker.parties.models import Application
 from broker.terms import UNKNOWN
+
+if TYPE_CHECKING:  # the framework's views load this module themselves
+    from rest_framework.views import APIView
 
 _BEARER = re.compile(r"Bearer (obk_(?:live|test)_[A-Za-z0-9_-]{43})")
 
@@ -54,6 +57,6 @@ class ApiKeyAuthentication(BaseAuthentication):
 class IsApplication(BasePermission):
     """Only applications."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
+    def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002
         """Say whether an application calls."""
         return isinstance(request.auth, Application)

@@ -1,0 +1,194 @@
+"""A person looks into a file in quarantine, then accepts or rejects it (actions)."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import transaction
+
+from broker import jobs, vault
+from broker.audit import log
+from broker.terms import Actor, EventRef, Refusal
+from requests_app import grants, importing
+from requests_app.importing import Imported
+from requests_app.lifecycle import ManualState
+from requests_app.models import ReceivedFile
+from requests_app.moves import move
+from requests_app.receive import zone_of
+
+State = ReceivedFile.State
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a person says a file is; the end is exclusive."""
+
+    data_type: str
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, repr=False)
+class Look:
+    """What the importer found in a file, and what stands against it."""
+
+    name: str
+    found: Imported | None
+    codes: tuple[str, ...]
+    data: bytes = field(repr=False)
+
+
+def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
+    """Open a file for a member of staff and have it read in the sandbox; changes nothing but the log."""
+    ref = log.append_read(
+        "file.read",
+        actor=actor,
+        subject=file.consent.customer_id,
+        purpose="fulfilment",
+        obj="received_file",
+        body={"file": file.id, "sha256": bytes(file.sha256).hex(), "why": why},
+        cnt=1,
+    )
+    data, name = vault.open_file(file.file, under=ref), vault.open(file.name, under=ref)
+    found = importing.read(data, file.media_type, zone=zone_of(file.consent))
+    if isinstance(found, Refusal):
+        return Look(name, None, (found.code,), data)
+    return Look(name, found, tuple(_against(file, found, _own_words(found), now)), data)
+
+
+def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -> ReceivedFile | Refusal:
+    """Accept a file whose account, kind and days lie inside the consent; otherwise it stays sealed, with the reason."""
+    if file.state != State.QUARANTINED:
+        return Refusal("state.conflict")
+    seen = look(file, actor=actor, why="to accept it", now=now)
+    if seen.found is None:
+        return _hold(file, seen.codes[0], actor=actor)
+    said = _own_words(seen.found)
+    if said is not None and choice.data_type != said.data_type:
+        return Refusal("state.conflict", "the file says that it is of another kind")
+    # What a file proves about itself counts more than what a person types.
+    codes = _against(file, seen.found, said or choice, now)
+    if codes:
+        return _hold(file, codes[0], actor=actor)
+    return _accept(file, seen.found, said or choice, actor=actor, now=now)
+
+
+def reject(file: ReceivedFile, *, actor: Actor, now: datetime) -> ReceivedFile | Refusal:
+    """Reject a file; its bytes stay sealed until they are destroyed by the retention rules."""
+    with transaction.atomic():
+        ref = log.append(
+            "file.rejected",
+            actor=actor,
+            subject=file.consent.customer_id,
+            obj="received_file",
+            body={**_facts(file), "verdict": file.verdict},
+            res="denied",
+        )
+        rows = ReceivedFile.objects.filter(id=file.id, state=State.QUARANTINED)
+        if not rows.update(state=State.REJECTED, decided_at=now, audit_event_id=ref.id):
+            transaction.set_rollback(True)
+            return Refusal("state.conflict")
+        _settle(file, ref)
+    file.refresh_from_db()
+    return file
+
+
+def _accept(
+    file: ReceivedFile, found: Imported, what: Choice, *, actor: Actor, now: datetime
+) -> ReceivedFile | Refusal:
+    with transaction.atomic():
+        ref = log.append(
+            "file.accepted",
+            actor=actor,
+            subject=file.consent.customer_id,
+            obj="received_file",
+            body={
+                **_facts(file),
+                "data_types": [what.data_type],
+                "from": what.start,
+                "to": what.end,
+                "importer": found.importer,
+            },
+        )
+        rows = ReceivedFile.objects.filter(id=file.id, state=State.QUARANTINED)
+        taken = rows.update(
+            state=State.ACCEPTED,
+            verdict="",
+            data_type=what.data_type,
+            covers_from=what.start,
+            covers_to=what.end,
+            decided_at=now,
+            audit_event_id=ref.id,
+        )
+        if not taken:
+            transaction.set_rollback(True)
+            return Refusal("state.conflict")
+        importing.save_series(file, found, data_type=what.data_type, ref=ref)
+        _settle(file, ref)
+        if file.message and file.message.manual:
+            jobs.enqueue("recipient.told", file.message.manual.request_id, key=f"recipient.told:{file.id}")
+    file.refresh_from_db()
+    return file
+
+
+def _own_words(found: Imported) -> Choice | None:
+    """Give what a file says of itself, if it says everything."""
+    if found.data_type is None or found.days is None:
+        return None
+    return Choice(found.data_type, *found.days)
+
+
+def _against(file: ReceivedFile, found: Imported, what: Choice | None, now: datetime) -> list[str]:
+    """Give the codes of what stands against holding this file; a usage file must name its own account."""
+    codes = []
+    if found.series and not importing.is_account_of(file, found.account):
+        codes.append("scope.account")
+    if what is not None:
+        if what.start >= what.end:
+            return ["ask.invalid"]
+        decided = grants.decide_file(
+            file.consent,
+            file.account,
+            data_types=[what.data_type],
+            days=(what.start, what.end),
+            channel=file.channel,
+            now=now,
+        )
+        codes += [code for code in decided.codes if code not in codes]
+    return codes
+
+
+def _hold(file: ReceivedFile, code: str, *, actor: Actor) -> Refusal:
+    with transaction.atomic():
+        ref = log.append(
+            "data.withheld",
+            actor=actor,
+            subject=file.consent.customer_id,
+            obj="received_file",
+            body={**_facts(file), "codes": [code]},
+            res="denied",
+        )
+        ReceivedFile.objects.filter(id=file.id, state=State.QUARANTINED).update(verdict=code, audit_event_id=ref.id)
+    file.refresh_from_db()
+    return Refusal(code)
+
+
+def _settle(file: ReceivedFile, ref: EventRef) -> None:
+    """Move the request on when its last file has been decided."""
+    manual = file.message.manual if file.message else None
+    if manual is None:
+        return
+    thread = ReceivedFile.objects.filter(message__manual=manual)
+    if thread.filter(state=State.QUARANTINED).exists():
+        return
+    accepted = thread.filter(state=State.ACCEPTED).exists()
+    move(manual, ManualState.DELIVERED if accepted else ManualState.WAITING_ON_UTILITY, ref=ref)
+
+
+def _facts(file: ReceivedFile) -> dict[str, object]:
+    manual = file.message.manual if file.message else None
+    return {
+        "file": file.id,
+        "sha256": bytes(file.sha256).hex(),
+        "consent": file.consent_id,
+        "request": manual.number if manual else None,
+    }

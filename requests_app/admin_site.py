@@ -1,0 +1,55 @@
+"""The staff's site: the worklist first, its acts as views of their own, the tables read-only behind it (interface)."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, URLResolver, path, reverse
+
+from broker.parties.models import User
+
+
+class WorklistSite(AdminSite):
+    """Django's admin for people with staff rights only; its index is the worklist.
+
+    Each act is a view here and not a ModelAdmin's change: those run inside a transaction, where no event of a read
+    can be committed before the read.
+    """
+
+    site_header = site_title = "Records desk"
+    index_title = "Worklist"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Only staff and operators; nobody's flag in the database opens this."""
+        return isinstance(request.user, User) and request.user.is_staff
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
+        """Send people to the one sign-in page; tell those who have signed in that this is not theirs."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            return render(request, "requests_app/not_yours.html", status=403)
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
+        """Show the worklist."""
+        from requests_app import admin_views
+
+        return admin_views.worklist_page(request)
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Put the worklist's own pages before the tables."""
+        from requests_app import admin_views as views
+
+        own: list[URLResolver | URLPattern] = [
+            path("requests/<uuid:request_id>/", self.admin_view(views.request_page), name="request"),
+            path("requests/<uuid:request_id>/reveal/", self.admin_view(views.reveal), name="request-reveal"),
+            path("requests/<uuid:request_id>/resend/", self.admin_view(views.resend), name="request-resend"),
+            path("files/<uuid:file_id>/", self.admin_view(views.file_page), name="file"),
+            path("files/<uuid:file_id>/open/", self.admin_view(views.file_bytes), name="file-open"),
+            path("tables/", self.admin_view(views.tables), name="tables"),
+        ]
+        return own + super().get_urls()
+
+
+site = WorklistSite(name="admin")

@@ -1,0 +1,199 @@
+"""Pages and acts of the worklist; every view is an event or calls one action that is (interface)."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from broker import vault
+from broker.audit import log
+from broker.parties.models import User
+from broker.reasons import REASONS
+from broker.terms import Actor, Refusal
+from requests_app import acceptance, resending, worklist
+from requests_app.forms import LABELS, DecideFileForm
+from requests_app.lifecycle import ManualState
+from requests_app.models import ManualRequest, ReceivedFile
+from requests_app.release import ENDINGS
+from requests_app.sending import address_of, profile_for
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Name the member of staff in the log."""
+    assert isinstance(request.user, User)
+    return Actor("s", request.user.id, role=request.user.role)
+
+
+@require_GET
+def worklist_page(request: HttpRequest) -> HttpResponse:
+    """Show the open requests, masked."""
+    tab = request.GET.get("tab", "open")
+    rows, tabs = worklist.rows(timezone.now(), tab)
+    held = worklist.held()
+    _viewed(request, "worklist", {"tab": tab if tab in {each.key for each in tabs} else "open"}, cnt=len(rows))
+    return render(request, "requests_app/worklist.html", {"rows": rows, "tabs": tabs, "tab": tab, "held": held})
+
+
+@require_GET
+def tables(request: HttpRequest) -> HttpResponse:
+    """Show which tables may be looked at."""
+    from requests_app.admin_site import site
+
+    return render(request, "requests_app/tables.html", {"apps": site.get_app_list(request)})
+
+
+@require_GET
+def request_page(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
+    """Show one request: thread, clock, files, checklist; masked."""
+    manual = _manual(request_id)
+    _viewed(request, "request", {"request": manual.number}, subject=manual.request.customer_id)
+    return _request_page(request, manual, {})
+
+
+@require_POST
+def reveal(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
+    """Open the member's name, account number and address for this one page."""
+    manual = _manual(request_id)
+    consent = manual.request.consent
+    assert consent is not None
+    account = consent.accounts.filter(id__in=manual.request.accounts).order_by("id").first()
+    assert account is not None
+    ref = log.append_read(
+        "account.read",
+        actor=actor_of(request),
+        subject=consent.customer_id,
+        purpose="fulfilment",
+        obj="account",
+        body={"request": manual.number, "fields": ["name_as_billed", "number", "service_address"]},
+        cnt=1,
+    )
+    name, number, address = vault.open_all([account.name_as_billed, account.number, account.service_address], under=ref)
+    return _request_page(request, manual, {"revealed": {"name": name, "number": number, "address": address}})
+
+
+@require_POST
+def resend(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
+    """Send a request again, because a person found out that it did not arrive."""
+    manual = _manual(request_id)
+    refused = resending.resend(manual, actor=actor_of(request))
+    if refused is None:
+        messages.success(request, f"{manual.number} goes out again.")
+    else:
+        messages.error(request, _text(refused))
+    return redirect("admin:request", manual.id)
+
+
+@require_http_methods(["GET", "POST"])
+def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
+    """Look into a file in quarantine, then accept or reject it."""
+    file, now = _file(file_id), timezone.now()
+    if request.method == "POST" and request.POST.get("decision") == "reject":
+        return _decided(request, file, acceptance.reject(file, actor=actor_of(request), now=now))
+    form = DecideFileForm(request.POST) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        answer = acceptance.accept(file, form.choice(), actor=actor_of(request), now=now)
+        return _decided(request, file, answer)
+    seen = acceptance.look(file, actor=actor_of(request), why="to check it", now=now)
+    context = {
+        "file": file,
+        "manual": file.message.manual if file.message else None,
+        "seen": seen,
+        "reasons": [REASONS[code] for code in seen.codes if code in REASONS],
+        "form": form or DecideFileForm(initial=_proposal(file, seen)),
+        "ended": file.consent.ended_at,
+    }
+    return render(request, "requests_app/file.html", context, status=422 if form else 200)
+
+
+@require_POST
+def file_bytes(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
+    """Hand a file in quarantine to the member of staff who has to judge it."""
+    file = _file(file_id)
+    seen = acceptance.look(file, actor=actor_of(request), why="to read it", now=timezone.now())
+    # The bytes are a stranger's: they are never shown inside our site.
+    name = f"{str(file.id)[:8]}.{ENDINGS.get(file.media_type, 'bin')}"
+    response = HttpResponse(seen.data, content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _request_page(request: HttpRequest, manual: ManualRequest, more: dict[str, Any]) -> HttpResponse:
+    asked, profile = manual.request, profile_for(manual)
+    consent = asked.consent
+    assert consent is not None
+    files = ReceivedFile.objects.filter(message__manual=manual).order_by("received_at")
+    accepted = {each.data_type for each in files if each.state == ReceivedFile.State.ACCEPTED}
+    due_inside = manual.due is None or consent.ends > manual.due
+    context = {
+        "manual": manual,
+        "asked": asked,
+        "last_day": asked.range_to - timedelta(days=1) if asked.range_to else None,
+        "consent": consent,
+        "consent_last_day": consent.ends - timedelta(days=1),
+        "profile": profile,
+        "accounts": consent.accounts.filter(id__in=asked.accounts),
+        "thread": manual.messages.order_by("at"),
+        "files": files,
+        "matrix": [(LABELS[each], each in accepted) for each in asked.data_types],
+        "next_step": worklist.NEXT_STEP[ManualState(manual.state)],
+        "may_resend": manual.state in resending.MAY_RESEND,
+        "checklist": [
+            (f"Goes to the profile's verified address ({address_of(profile).address})", True),
+            ("The sealed letter is attached", consent.letter.files.filter(kind="delivered").exists()),
+            ("The consent is in force", consent.ended_at is None),
+            ("The consent outlives the day on which the answer is due", due_inside),
+        ],
+        **more,
+    }
+    return render(request, "requests_app/request.html", context)
+
+
+def _decided(request: HttpRequest, file: ReceivedFile, answer: ReceivedFile | Refusal) -> HttpResponse:
+    if isinstance(answer, Refusal):
+        messages.error(request, f"It stays sealed. {_text(answer)}")
+        return redirect("admin:file", file.id)
+    messages.success(request, f"The file is {answer.get_state_display()}.")
+    manual = answer.message.manual if answer.message else None
+    return redirect("admin:request", manual.id) if manual else redirect("admin:index")
+
+
+def _proposal(file: ReceivedFile, seen: acceptance.Look) -> dict[str, Any]:
+    """Prefill the form with what the file says of itself, else with what was asked for."""
+    found = seen.found
+    manual = file.message.manual if file.message else None
+    days: tuple[Any, Any] | None = found.days if found else None
+    asked = manual.request if manual else None
+    if days is None and asked is not None and asked.range_from and asked.range_to:
+        days = (asked.range_from, asked.range_to)
+    kind = (found.data_type if found else None) or (asked.data_types[0] if asked else "bill")
+    start, end = days or (None, None)
+    return {"data_type": kind, "first_day": start, "last_day": end - timedelta(days=1) if end else None}
+
+
+def _viewed(
+    request: HttpRequest, page: str, body: dict[str, Any], *, subject: uuid.UUID | None = None, cnt: int = 0
+) -> None:
+    log.append_read(
+        "admin.viewed", actor=actor_of(request), subject=subject, obj="page", body={"page": page, **body}, cnt=cnt
+    )
+
+
+def _manual(request_id: uuid.UUID) -> ManualRequest:
+    rows = ManualRequest.objects.select_related("request__consent__recipient", "request__organisation")
+    return get_object_or_404(rows, id=request_id)
+
+
+def _file(file_id: uuid.UUID) -> ReceivedFile:
+    rows = ReceivedFile.objects.select_related("consent", "account", "message__manual__request")
+    return get_object_or_404(rows, id=file_id)
+
+
+def _text(refusal: Refusal) -> str:
+    why = REASONS[refusal.code]
+    return f"{why.title}. {why.text} ({refusal.code})"

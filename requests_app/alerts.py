@@ -1,0 +1,26 @@
+"""Mail to our own staff when a request needs a person (action, in the caller's transaction)."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from broker import notices
+from broker.terms import SERVICE
+from broker.transport import Proof, ProvenAddress
+from requests_app.models import ManualRequest
+
+STAFF = SERVICE("staff")
+
+
+def tell_staff(what: str, detail: str, *, key: str, manual: ManualRequest | None = None) -> None:
+    """Mail the desk once per key; neither text may hold anything personal."""
+    notices.send_later(
+        "staff_alert",
+        to=ProvenAddress(settings.OPERATOR_EMAIL, Proof("party", "operator")),
+        subject=STAFF.id,
+        context={
+            "what": what,
+            "detail": detail,
+            "path": reverse("admin:request", args=[manual.id]) if manual else reverse("admin:index"),
+        },
+        key=f"staff:{key}",
+    )

@@ -1,0 +1,48 @@
+"""Forms of the worklist (interface)."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+
+from broker.inlets.forms import GatedFormMixin
+from broker.terms import DATA_TYPES
+from requests_app.acceptance import Choice
+
+LABELS = {
+    "account_info": "Account information",
+    "bill": "Bill",
+    "payment": "Payments",
+    "usage_monthly": "Monthly use",
+    "usage_daily": "Daily use",
+    "usage_hourly": "Hourly use",
+    "usage_15min": "15-minute use",
+}
+
+
+class DecideFileForm(GatedFormMixin, forms.Form):
+    """What a file is and which days it covers, as a member of staff sees it."""
+
+    gate_inlet = "admin_note"
+    data_type = forms.ChoiceField(label="What it is", choices=[(code, LABELS[code]) for code in DATA_TYPES])
+    first_day = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}))
+    last_day = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Dress the fields like the other pages."""
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs["class"] = "usa-select" if name == "data_type" else "usa-input"
+
+    def clean(self) -> dict[str, Any]:
+        """Demand that the days are in order."""
+        data = super().clean()
+        first, last = data.get("first_day"), data.get("last_day")
+        if isinstance(first, date) and isinstance(last, date) and last < first:
+            self.add_error("last_day", "The last day is before the first.")
+        return data
+
+    def choice(self) -> Choice:
+        """Give what was chosen, the end exclusive."""
+        data = self.cleaned_data
+        return Choice(data["data_type"], data["first_day"], data["last_day"] + timedelta(days=1))

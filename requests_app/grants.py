@@ -1,0 +1,147 @@
+"""Consents and accounts in the terms of the decision, without opening a sealed value.
+
+Asked accounts are matched by their blind index. Where nothing was typed in (a release, a file that arrived), each
+account stands under a handle of four digits that means something inside one decision only.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from broker import vault
+from broker.db import installation
+from broker.parties.models import Organisation, UtilityAccount
+from broker.utilities import UnknownUtility, UtilityProfile, for_mode
+from consents.models import Consent
+from requests_app.decision import PASSING_STATES, Decision, decide
+from requests_app.models import DataRequest
+
+Accounts = Mapping[str, UtilityAccount]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A consent, and those of its accounts that are meant, by the name under which the ask has them."""
+
+    consent: Consent
+    accounts: Accounts
+
+    def as_dict(self) -> dict[str, object]:
+        """Give the consent with the names of the decision's input."""
+        row = self.consent
+        others = row.accounts.count() - len(self.accounts)
+        return {
+            "recipient": str(row.recipient_id),
+            "onward_recipients": row.onward_recipients,
+            # Accounts that were not asked for count, but have no name here: nothing can be equal to them.
+            "accounts": [*self.accounts, *(f"other account {n}" for n in range(others))],
+            "data_types": row.data_types,
+            "history_from": row.history_from,
+            "history_to": row.history_to,
+            "forward": row.forward,
+            "purpose": row.purpose,
+            "starts": row.starts,
+            "ends": row.ends,
+            "state": row.state,
+            "assurance": row.assurance,
+            "prefers": row.prefers,
+            "notice_at": row.notice_at,
+        }
+
+
+def profile_of(utility: object) -> UtilityProfile | None:
+    """Give the profile by which this database works, or nothing for a utility that no profile knows."""
+    if not isinstance(utility, str):
+        return None
+    try:
+        return for_mode(utility, installation.mode())
+    except UnknownUtility:
+        return None
+
+
+def by_handle(recipient: Organisation, handle: uuid.UUID, numbers: Iterable[str]) -> Grant | None:
+    """Give the consent of this id if it is this recipient's; of a stranger's consent not even its existence."""
+    consent = Consent.objects.filter(id=handle, recipient=recipient).first()
+    return _grant(consent, _indexed(numbers)) if consent else None
+
+
+def by_accounts(
+    recipient: Organisation, utility: str, numbers: Iterable[str], *, purpose: object, today: date
+) -> Grant | None:
+    """Give this recipient's consent for these accounts: the one that serves best, the newest of equals."""
+    indexed = _indexed(numbers)
+    rows = Consent.objects.filter(
+        recipient=recipient, utility=utility, accounts__number_index__in=list(indexed)
+    ).distinct()
+    found = [_grant(row, indexed) for row in rows]
+    return max(found, key=lambda grant: _rank(grant, purpose, today), default=None)
+
+
+def by_ids(consent: Consent, account_ids: Iterable[str | uuid.UUID]) -> Grant:
+    """Give a consent with these of its accounts, each under a handle."""
+    wanted = {str(each) for each in account_ids}
+    rows = sorted((row for row in consent.accounts.all() if str(row.id) in wanted), key=lambda row: str(row.id))
+    return Grant(consent, {f"{place:04}": row for place, row in enumerate(rows, 1)})
+
+
+def decide_again(request: DataRequest, *, channel: str | None, step: str, now: datetime) -> Decision:
+    """Decide a recorded ask anew, by the consent as it is at this moment."""
+    if request.consent_id is None:
+        return decide(None, _ask_of(request, [], channel), profile_of("obec"), now, step=step)
+    grant = by_ids(Consent.objects.get(id=request.consent_id), request.accounts)
+    # An account that left the consent keeps a name that fits nothing, so that it is refused and not forgotten.
+    names = [*grant.accounts, *["9999"] * (len(request.accounts) > len(grant.accounts))]
+    ask = _ask_of(request, names, channel)
+    return decide(grant.as_dict(), ask, profile_of(grant.consent.utility), now, step=step)
+
+
+def decide_file(
+    consent: Consent,
+    account: UtilityAccount,
+    *,
+    data_types: Sequence[str],
+    days: tuple[date, date],
+    channel: str,
+    now: datetime,
+) -> Decision:
+    """Decide whether a file of this account, kind and time may be held under the consent as it is at this moment."""
+    grant = by_ids(Consent.objects.get(id=consent.id), [account.id])
+    ask = {
+        "recipient": str(consent.recipient_id),
+        "purpose": consent.purpose,
+        "accounts": list(grant.accounts) or ["9999"],
+        "data_types": list(data_types),
+        "from": days[0],
+        "to": days[1],
+        "channel": channel,
+    }
+    return decide(grant.as_dict(), ask, profile_of(consent.utility), now, step="order")
+
+
+def _ask_of(request: DataRequest, accounts: Sequence[str], channel: str | None) -> dict[str, object]:
+    return {
+        "recipient": str(request.organisation_id),
+        "purpose": request.purpose,
+        "accounts": list(accounts),
+        "data_types": request.data_types,
+        "from": request.range_from,
+        "to": request.range_to,
+        "channel": channel,
+    }
+
+
+def _indexed(numbers: Iterable[str]) -> dict[bytes, str]:
+    plain = (each for each in numbers if isinstance(each, str) and each.isascii() and each.isdigit())
+    return {vault.blind_index("account_number", each): each for each in plain}
+
+
+def _grant(consent: Consent, indexed: Mapping[bytes, str]) -> Grant:
+    rows = {bytes(row.number_index): row for row in consent.accounts.all()}
+    return Grant(consent, {name: rows[index] for index, name in indexed.items() if index in rows})
+
+
+def _rank(grant: Grant, purpose: object, today: date) -> tuple[object, ...]:
+    row = grant.consent
+    in_force = row.state in PASSING_STATES and row.starts <= today < row.ends
+    return in_force, row.purpose == purpose, len(grant.accounts), row.signed_at

@@ -1,0 +1,115 @@
+"""What a received file says, found out in the sandbox, and its readings kept sealed (actions)."""
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from broker import sandbox, vault
+from broker.terms import EventRef, Refusal
+from requests_app.models import ReadingSeries, ReceivedFile
+
+WALL, CPU = 25.0, 15
+PDF, CSV = "application/pdf", "text/csv"
+IMAGES = ("image/png", "image/jpeg")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What a file holds; `account` and `days` are nothing where a file does not say."""
+
+    importer: str
+    account: str | None = None
+    data_type: str | None = None
+    days: tuple[date, date] | None = None
+    zone: str = ""
+    series: list[dict[str, Any]] = field(default_factory=list)
+
+
+def read(data: bytes, media_type: str, *, zone: str) -> Imported | Refusal:
+    """Read a file in the sandbox; a file that cannot be read, or acts when it is opened, is refused."""
+    try:
+        if media_type == CSV:
+            return _usage(_call("broker.importers.smarthub_csv:read", {"data": sandbox.pack(data), "zone": zone}))
+        if media_type == PDF:
+            _call("broker.importers.bill_pdf:facts", {"data": sandbox.pack(data)})
+            return Imported("bill_pdf")
+    except sandbox.Refused as no:
+        return Refusal(no.code)
+    except sandbox.SandboxError as error:
+        return Refusal("file.unreadable", type(error).__name__)
+    return Imported("image") if media_type in IMAGES else Refusal("file.type")
+
+
+def read_nectar(usage: list[Any], documents: list[Any], *, zone: str) -> tuple[Imported, list[str]] | Refusal:
+    """Read what Nectar found in a document: the readings, and the account numbers that it saw."""
+    payload = {"usage": usage, "documents": documents, "zone": zone}
+    try:
+        found = _call("broker.importers.nectar_usage:read", payload)
+    except sandbox.Refused as no:
+        return Refusal(no.code)
+    except sandbox.SandboxError as error:
+        return Refusal("file.unreadable", type(error).__name__)
+    days = _days(found["covers"])
+    return Imported(found["layout"], None, None, days, found["zone"], found["series"]), list(found["accounts"])
+
+
+def is_account_of(file: ReceivedFile, number: str | None) -> bool:
+    """Say whether a number that a file names is that of its account; compared by blind index, nothing is opened."""
+    if number is None or not any(each.isdigit() for each in number):
+        return False
+    return vault.blind_index("account_number", number) == bytes(file.account.number_index)
+
+
+def save_series(file: ReceivedFile, found: Imported, *, data_type: str, ref: EventRef) -> int:
+    """Keep a file's readings, sealed, in the caller's transaction; give how many there are."""
+    count = 0
+    for each in found.series:
+        if each["readings"]:
+            count += each["count"]
+            _save(file, found, each, data_type, ref)
+    return count
+
+
+def _save(file: ReceivedFile, found: Imported, each: dict[str, Any], data_type: str, ref: EventRef) -> None:
+    row = uuid.uuid4()
+    place = vault.Place("requests_app_readingseries", "values", row)
+    values = [{key: one[key] for key in ("start", "end", "value", "quality", "row")} for one in each["readings"]]
+    first, last = min(one["start"] for one in values), max(one["end"] for one in values)
+    ReadingSeries.objects.create(
+        id=row,
+        file=file,
+        account=file.account,
+        data_type=data_type,
+        role=each["role"],
+        unit=each["unit"],
+        resolution=each["resolution"],
+        zone=found.zone,
+        first=date.fromisoformat(first[:10]),
+        last=_end_day(last),
+        count=each["count"],
+        values=vault.seal(json.dumps(values), subject=file.consent.customer_id, place=place),
+        importer=found.importer,
+        audit_event_id=ref.id,
+    )
+
+
+def _call(name: str, payload: dict[str, Any]) -> dict[str, Any]:
+    return sandbox.call(name, payload, wall=WALL, cpu=CPU)
+
+
+def _usage(found: dict[str, Any]) -> Imported:
+    data_types = {each["data_type"] for each in found["series"]}
+    data_type = data_types.pop() if len(data_types) == 1 else None
+    days = _days(found["covers"])
+    return Imported(found["layout"], found["account"], data_type, days, found["zone"], found["series"])
+
+
+def _days(covers: dict[str, str] | None) -> tuple[date, date] | None:
+    return (date.fromisoformat(covers["from"]), date.fromisoformat(covers["to"])) if covers else None
+
+
+def _end_day(end: str) -> date:
+    day = date.fromisoformat(end[:10])
+    return day if end[11:16] == "00:00" else date.fromordinal(day.toordinal() + 1)

@@ -1,0 +1,103 @@
+"""The mail listener: LMTP in, `receive` behind it, one mail at a time (interface)."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import Envelope, Session
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from broker.audit import log
+from requests_app.receive import receive
+
+logger = logging.getLogger(__name__)
+MAX_BYTES = 26 * 1024 * 1024
+LATER = "451 4.3.0 not taken, please try again later"
+
+
+class Inbox:
+    """Takes a mail only when it is sealed and logged; otherwise the sender keeps it and tries again."""
+
+    def __init__(self, worker: ThreadPoolExecutor) -> None:
+        self.worker = worker
+
+    async def handle_RCPT(
+        self,
+        server: Any,  # noqa: ARG002
+        session: Session,  # noqa: ARG002
+        envelope: Envelope,
+        address: str,
+        options: list[str],  # noqa: ARG002
+    ) -> str:
+        """Take mail for our own domain alone: we are nobody's relay."""
+        if address.rpartition("@")[2].lower() != settings.MAIL_DOMAIN.lower():
+            return "550 5.1.1 not here"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 ok"
+
+    async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:  # noqa: ARG002
+        """Hand the mail on and answer by what became of it."""
+        raw = envelope.content if isinstance(envelope.content, bytes) else b""
+        sender, recipients = envelope.mail_from or "", [str(each) for each in envelope.rcpt_tos]
+        answer = await asyncio.get_running_loop().run_in_executor(self.worker, _take, raw, sender, recipients)
+        # One answer for each recipient, as LMTP has it.
+        return "\r\n".join([answer] * max(1, len(recipients)))
+
+
+def _take(raw: bytes, sender: str, recipients: list[str]) -> str:
+    try:
+        taken = receive(raw, envelope_from=sender, envelope_to=recipients, now=timezone.now())
+    except Exception as error:  # noqa: BLE001 - whatever it is, the mail must not be lost: its sender keeps it
+        logger.error("a mail was not taken: %s", type(error).__name__)
+        connection.close()
+        return LATER
+    logger.info("a mail was taken: %s", taken.kind)
+    return "250 2.0.0 taken"
+
+
+async def serve(host: str, port: int, *, ready: Callable[[int], None]) -> None:
+    """Serve until TERM or INT, then finish the mail in hand and end the lane."""
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Outside the main thread (a test) nobody signals; whoever started it cancels it.
+        with contextlib.suppress(RuntimeError, ValueError):
+            loop.add_signal_handler(number, over.set)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="receive") as worker:
+        inbox = Inbox(worker)
+        server = await loop.create_server(lambda: _session(inbox, loop), host, port)
+        try:
+            await loop.run_in_executor(worker, ready, server.sockets[0].getsockname()[1])
+            await over.wait()
+        finally:
+            server.close()
+            await asyncio.sleep(0)
+            await loop.run_in_executor(worker, _leave)
+
+
+class _Session(LMTP):
+    # Real mail programs write longer lines than the standard allows; to refuse them would lose an answer.
+    line_length_limit = 256 * 1024
+
+
+def _session(inbox: Inbox, loop: asyncio.AbstractEventLoop) -> LMTP:
+    return _Session(
+        inbox,
+        hostname=settings.MAIL_DOMAIN,
+        ident="mail listener",
+        data_size_limit=MAX_BYTES,
+        enable_SMTPUTF8=True,
+        loop=loop,
+        timeout=120,
+    )
+
+
+def _leave() -> None:
+    log.close_lanes()
+    connection.close()

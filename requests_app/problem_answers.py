@@ -1,0 +1,75 @@
+"""Refusals and failures of the API as problem documents (interface)."""
+
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from broker import problems
+from broker.audit.log import LogUnavailable
+from broker.terms import Finding
+
+logger = logging.getLogger(__name__)
+PROBLEM = "application/problem+json"
+_CODES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (LogUnavailable, "log.unavailable"),
+    (exceptions.NotAuthenticated, "auth.missing"),
+    (exceptions.AuthenticationFailed, "auth.invalid"),
+    (exceptions.ParseError, "ask.invalid"),
+    (exceptions.MethodNotAllowed, "method.not_allowed"),
+    ((exceptions.UnsupportedMediaType, exceptions.NotAcceptable), "media.unsupported"),
+    (RequestDataTooBig, "request.too_large"),
+    ((Http404, exceptions.NotFound), "not_found"),
+    (exceptions.Throttled, "rate.limited"),
+    (exceptions.PermissionDenied, "auth.missing"),
+)
+
+
+def problem(
+    code: str,
+    *,
+    codes: Sequence[str] = (),
+    rules: Sequence[Mapping[str, Any]] = (),
+    nearest: Sequence[Mapping[str, Any]] = (),
+    more: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Give the answer to a refusal: what happened, which rule said so, and what would work instead."""
+    document = problems.document(code, detail="", codes=codes, rules=rules, nearest=nearest, trace_id=uuid.uuid4().hex)
+    extra = {"Retry-After": "5"} if code == "log.unavailable" else {}
+    return Response(
+        {**document, **(more or {})},
+        status=problems.STATUS[code],
+        content_type=PROBLEM,
+        headers={**extra, **(headers or {}), "Cache-Control": "no-store"},
+    )
+
+
+def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response:
+    """Answer every failure of an API view with a problem document; only its class is ever written anywhere."""
+    code = next((code for kind, code in _CODES if isinstance(error, kind)), None)
+    if code is None:
+        view = type(context.get("view")).__name__
+        logger.error("%s failed: %s", view, type(error).__name__)
+        code = "server.error"
+    challenge = getattr(error, "auth_header", None)
+    return problem(code, headers={"WWW-Authenticate": challenge} if challenge else None)
+
+
+def rules_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Give findings as a problem document shows them."""
+    return [
+        {
+            "rule": each.rule,
+            "name": each.name,
+            "input": dict(each.input),
+            "result": "pass" if each.passed else "fail",
+            "codes": list(each.codes),
+        }
+        for each in findings
+    ]

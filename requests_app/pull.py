@@ -1,0 +1,171 @@
+"""The door outward: an application asks for data, and every answer is a recorded decision.
+
+1 the gate has looked at the input (middleware) · 2 decide: the 17 rules, consent first, then route · 3 in one
+transaction: the event, the decision, and the job that hands the order to the channel · 4 what comes back enters at
+`receive.py` · 5 it leaves through `release.py`, which decides again.
+"""
+
+import hmac
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from broker.audit import log
+from broker.parties.models import Application
+from broker.terms import Actor, Refusal
+from broker.utilities import UtilityProfile
+from broker.vault import keyring
+from requests_app import grants, records
+from requests_app.decision import Decision, decide
+from requests_app.grants import Grant
+from requests_app.models import DataRequest
+
+DEFAULT_UTILITY = "obec"
+ENVELOPE = ("consent", "utility")  # what a body holds beside the ask itself
+MAX_ACCOUNTS = 100
+TRIES = 4
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer to an ask: what was recorded, and whether it was recorded by an earlier, equal call."""
+
+    request: DataRequest
+    decision: Any  # the stored row
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class _Case:
+    """Everything that is known before anything is written."""
+
+    application: Application
+    body: Mapping[str, Any]
+    idempotency_key: str
+    mark: bytes
+    grant: Grant | None
+    profile: UtilityProfile | None
+    decision: Decision
+
+
+def pull(application: Application, ask_json: object, *, idempotency_key: str, now: datetime) -> Outcome | Refusal:
+    """Decide an ask and set its order going; the same key with the same body gives the same answer again."""
+    if not isinstance(ask_json, dict) or len(idempotency_key) > 200:
+        return refused(application, "ask.invalid")
+    mark = _mark(ask_json)
+    if (earlier := _earlier(application, idempotency_key)) is not None:
+        return _replay(earlier, mark)
+    case = _decide(application, ask_json, idempotency_key, mark, now)
+    for _ in range(TRIES):
+        try:
+            with transaction.atomic():
+                return _record(case, now)
+        except IntegrityError:
+            # Somebody was faster: with this very key, or with the next number of a request.
+            if (earlier := _earlier(application, idempotency_key)) is not None:
+                return _replay(earlier, mark)
+    raise RuntimeError("no free number for a request")
+
+
+def refused(application: Application, code: str) -> Refusal:
+    """Record that a call was refused before there was anything to decide, and give the refusal."""
+    log.append("pull.refused", actor=actor_of(application), subject=None, body={"codes": [code]}, res="denied")
+    return Refusal(code)
+
+
+def actor_of(application: Application) -> Actor:
+    """Name an application in the log."""
+    return Actor("a", application.id, role="application")
+
+
+def _decide(
+    application: Application, body: Mapping[str, Any], idempotency_key: str, mark: bytes, now: datetime
+) -> _Case:
+    ask = _ask(application, body)
+    profile = grants.profile_of(body.get("utility", DEFAULT_UTILITY))
+    grant = _grant(application, body, profile, now)
+    consent = grant.as_dict() if grant else None
+    decision = decide(consent, ask, profile, now, step="order")
+    passing = [each.account for each in decision.accounts if each.outcome == "route"]
+    if decision.outcome == "refusal" and passing:
+        # N accounts are N checks: the order goes on with those that pass, and the answer names the others.
+        narrowed = decide(consent, {**ask, "accounts": passing}, profile, now, step="order")
+        decision = replace(decision, outcome=narrowed.outcome, channel=narrowed.channel)
+    return _Case(application, body, idempotency_key, mark, grant, profile, decision)
+
+
+def _record(case: _Case, now: datetime) -> Outcome:
+    request_id = uuid.uuid4()
+    decided, grant = case.decision, case.grant
+    ref = log.append(
+        "pull.decided",
+        actor=actor_of(case.application),
+        subject=grant.consent.customer_id if grant else None,
+        purpose=records.known_purpose(case.body),
+        obj="decision",
+        res="ok" if decided.outcome == "route" else "denied",
+        body=records.event_body(request_id, case.application, grant, decided, case.body),
+    )
+    request = records.save_request(
+        request_id, case.application, grant, decided, case.body, (case.idempotency_key, case.mark), ref=ref, now=now
+    )
+    row = records.save_decision(request, decided, grant.consent if grant else None, ref=ref, now=now)
+    if decided.channel == "manual_request":
+        records.queue_manual_request(request, ref=ref, now=now)
+    return Outcome(request, row)
+
+
+def _ask(application: Application, body: Mapping[str, Any]) -> dict[str, Any]:
+    ask = {key: value for key, value in body.items() if key not in ENVELOPE}
+    accounts = body.get("accounts")
+    crowded = isinstance(accounts, list) and len(accounts) > MAX_ACCOUNTS
+    odd = "recipient" in body or crowded or not _is_handle(body.get("consent"))
+    # Who asks is known from the key and is never taken from the body; an odd key makes the ask malformed.
+    return {**ask, "recipient": str(application.organisation_id), **({"odd": True} if odd else {})}
+
+
+def _grant(
+    application: Application, body: Mapping[str, Any], profile: UtilityProfile | None, now: datetime
+) -> Grant | None:
+    accounts = body.get("accounts")
+    if profile is None or not isinstance(accounts, list) or len(accounts) > MAX_ACCOUNTS:
+        return None
+    handle = body.get("consent")
+    if handle is None:
+        today = now.astimezone(profile.tz).date()
+        purpose = body.get("purpose")
+        return grants.by_accounts(application.organisation, profile.id, accounts, purpose=purpose, today=today)
+    if not _is_handle(handle):
+        return None
+    found = grants.by_handle(application.organisation, uuid.UUID(handle), accounts)
+    return found if found and found.consent.utility == profile.id else None
+
+
+def _is_handle(value: object) -> bool:
+    if value is None:
+        return True
+    try:
+        return isinstance(value, str) and str(uuid.UUID(value)) == value.lower()
+    except ValueError:
+        return False
+
+
+def _mark(body: Mapping[str, Any]) -> bytes:
+    # Keyed, because a plain hash of so little unknown text could be guessed from.
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return hmac.digest(keyring.secret("idempotent-body"), text.encode(), "sha256")
+
+
+def _earlier(application: Application, key: str) -> DataRequest | None:
+    return DataRequest.objects.filter(application=application, idempotency_key=key).first()
+
+
+def _replay(earlier: DataRequest, mark: bytes) -> Outcome | Refusal:
+    if not hmac.compare_digest(bytes(earlier.body_sha256), mark):
+        return refused(earlier.application, "idempotency.conflict")
+    return Outcome(earlier, earlier.decisions.order_by("decided_at").filter(step="order").first(), replayed=True)

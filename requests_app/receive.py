@@ -1,0 +1,251 @@
+"""The door inward: a mail is sealed whatever it is, looked at by the gate, and its files wait in quarantine.
+
+A thread's token and a sender's domain are hints that make a candidate; only a person accepts a file.
+"""
+
+import hashlib
+import hmac
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from broker import sandbox, vault
+from broker.audit import log
+from broker.channels import customer_upload, manual_request
+from broker.credentials import Finding
+from broker.inlets.mail import check_message
+from broker.sandbox import unpack
+from broker.terms import SERVICE, EventRef
+from broker.vault import keyring
+from consents.models import Consent
+from requests_app import clock, grants, matching
+from requests_app.alerts import tell_staff
+from requests_app.decision import PASSING_STATES
+from requests_app.lifecycle import ManualState
+from requests_app.models import ManualRequest, Message, ReceivedFile
+from requests_app.moves import move
+from requests_app.sending import profile_for
+
+RECEIVER = SERVICE("mail-listener")
+HOLDING = SERVICE("mail-holding").id  # whose key seals what belongs to nobody known
+CREDENTIALS = SERVICE("mail-credentials").id  # opened by two people together, destroyed after ten business days
+WAITING_FOR_PROOF = (ManualState.DELIVERY_UNPROVEN, ManualState.DELIVERY_UNKNOWN)
+OPEN = (ManualState.WAITING_ON_UTILITY, *WAITING_FOR_PROOF, ManualState.ANSWERED, ManualState.DELIVERED)
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a mail."""
+
+    kind: str
+    message: uuid.UUID | None
+    files: int = 0
+
+
+@dataclass(frozen=True)
+class _Mail:
+    """A mail with all that was found out before anything is written."""
+
+    raw: bytes
+    sha256: bytes
+    read: dict[str, Any]
+    manual: ManualRequest | None
+    finding: Finding | None
+    text: str  # where the finding stands; never kept
+    kind: str
+
+
+def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: datetime) -> Received:
+    """Take a mail in: sealed first, parsed with tolerance, matched by hints, its files in quarantine."""
+    digest = hashlib.sha256(raw).digest()
+    if Message.objects.filter(direction="in", sha256=digest).exists():
+        return Received("duplicate", None)
+    mail = _look(raw, digest, envelope_to)
+    with transaction.atomic():
+        ref = _log(mail, envelope_from)
+        row = _keep(mail, ref, now)
+        files = _quarantine(mail, row, ref, now) if mail.kind == "answer" else 0
+        _follow(mail, ref, now)
+    return Received(mail.kind, row.id, files)
+
+
+def zone_of(consent: Consent) -> str:
+    """Give the zone of the utility's wall clock."""
+    profile = grants.profile_of(consent.utility)
+    if profile is None:
+        raise LookupError("a consent without a utility")
+    return profile.zone
+
+
+def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str]) -> _Mail:
+    read = _read(raw)
+    finding, text = _gate(read)
+    manual = _find(envelope_to, read)
+    return _Mail(raw, digest, read, manual, finding, text, _kind(read, manual, finding))
+
+
+def _gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
+    """Look for a portal login in the words and file names; give the finding and the text that it is in."""
+    for text in ("\n".join([read["subject"], *read["texts"]]), *(each["name"] for each in read["files"])):
+        if (finding := check_message([text], [])) is not None:
+            return finding, text
+    return None, ""
+
+
+def _read(raw: bytes) -> dict[str, Any]:
+    try:
+        return sandbox.call("requests_app.mail_reading:read", {"raw": sandbox.pack(raw)}, wall=30.0, cpu=20)
+    except (sandbox.SandboxError, ValueError) as error:
+        # Nothing is known of it but its bytes, which the gate sees as they are.
+        return {
+            "texts": [raw.decode("latin-1")[:1_000_000]],
+            "files": [],
+            "why": [type(error).__name__],
+            "report": None,
+            "message_id": "",
+            "refers_to": [],
+            "senders": [],
+            "to": [],
+            "subject": "",
+            "automatic": False,
+        }
+
+
+def _find(envelope_to: Sequence[str], read: dict[str, Any]) -> ManualRequest | None:
+    original = (read["report"] or {}).get("original") or ""
+    tokens = manual_request.tokens_in(*envelope_to, *read["refers_to"], *read["to"], original)
+    rows = ManualRequest.objects.select_related("request__consent")
+    found = list(rows.filter(thread_token__in=tokens)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _kind(read: dict[str, Any], manual: ManualRequest | None, finding: Finding | None) -> str:
+    if finding is not None:
+        return "credentials"
+    if manual is None:
+        return "held"
+    kind = matching.kind_of(read)
+    address = profile_for(manual).contacts.email.value
+    if kind in ("delivered", "bounce", "delay"):
+        return kind if matching.reports_on(read, manual.message_id, address) else "held"
+    consent = manual.request.consent
+    if manual.state not in OPEN or consent is None or consent.state not in PASSING_STATES:
+        return "ended"  # it stays sealed and unopened: nothing permits us to have it any more
+    if not matching.comes_from(read, address):
+        return "held"
+    known = read["message_id"] and Message.objects.filter(direction="in", message_id=read["message_id"]).exists()
+    return "duplicate" if known else kind
+
+
+def _subject(mail: _Mail) -> uuid.UUID:
+    if mail.finding is not None:
+        return CREDENTIALS
+    customer = mail.manual.request.customer_id if mail.manual and mail.kind != "held" else None
+    return customer or HOLDING
+
+
+def _log(mail: _Mail, envelope_from: str) -> EventRef:
+    acts = {"answer": "file.received", "bounce": "mail.bounced", "delivered": "request.delivery_evidence"}
+    body: dict[str, object] = {
+        "kind": mail.kind,
+        "sha256": mail.sha256.hex(),
+        "bytes": len(mail.raw),
+        "request": mail.manual.number if mail.manual else None,
+        "files": [hashlib.sha256(unpack(each["data"])).hexdigest() for each in mail.read["files"]],
+        "null_sender": not envelope_from,
+        "why": mail.read["why"][:20],
+    }
+    if mail.finding is not None:
+        found = mail.text[mail.finding.start : mail.finding.end].encode()
+        mark = hmac.digest(keyring.secret("gate-fingerprint"), found, "sha256")
+        body |= {"rule": mail.finding.rule, "finding": mail.finding.kind, "fingerprint": mark[:8].hex()}
+    return log.append(
+        "gate.held" if mail.finding else acts.get(mail.kind, "mail.received"),
+        actor=RECEIVER,
+        subject=_subject(mail),
+        obj="message",
+        cnt=len(mail.read["files"]),
+        res="denied" if mail.finding else "ok",
+        body=body,
+    )
+
+
+def _keep(mail: _Mail, ref: EventRef, now: datetime) -> Message:
+    return Message.objects.create(
+        manual=mail.manual,
+        direction="in",
+        message_id=mail.read["message_id"][:300],
+        kind=mail.kind,
+        raw=vault.seal_file(mail.raw, subject=_subject(mail), name="mail.eml"),
+        sha256=mail.sha256,
+        at=now,
+        audit_event_id=ref.id,
+    )
+
+
+def _quarantine(mail: _Mail, row: Message, ref: EventRef, now: datetime) -> int:
+    manual = mail.manual
+    assert manual is not None
+    consent = manual.request.consent
+    assert consent is not None
+    account = consent.accounts.filter(id__in=manual.request.accounts).order_by("id").first()
+    count = 0
+    for each in mail.read["files"]:
+        data = unpack(each["data"])
+        digest = hashlib.sha256(data).digest()
+        if ReceivedFile.objects.filter(consent=consent, sha256=digest).exists():
+            continue  # sent twice; the first one counts
+        file_id = uuid.uuid4()
+        media_type = customer_upload.sniff(data)
+        place = vault.Place("requests_app_receivedfile", "name", file_id)
+        ReceivedFile.objects.create(
+            id=file_id,
+            consent=consent,
+            account=account,
+            message=row,
+            channel="manual_request",
+            name=vault.seal(each["name"] or "file", subject=consent.customer_id, place=place),
+            media_type=media_type or "application/octet-stream",
+            bytes=len(data),
+            sha256=digest,
+            file=vault.seal_file(data, subject=consent.customer_id, name="file"),
+            state=ReceivedFile.State.QUARANTINED,
+            verdict="" if media_type else "file.type",
+            received_at=now,
+            audit_event_id=ref.id,
+        )
+        count += 1
+    return count
+
+
+def _follow(mail: _Mail, ref: EventRef, now: datetime) -> None:
+    """Let the request follow what the mail said, under the mail's own event."""
+    manual = mail.manual
+    if mail.finding is not None:
+        what, detail = "A mail with a portal login in it", "It is sealed and held; two people open it together."
+        tell_staff(what, detail, key=f"credentials:{mail.sha256.hex()}")
+    elif manual is None or mail.kind == "held":
+        tell_staff("A mail that fits no request", "It is sealed and held.", key=f"held:{now:%Y-%m-%d-%H}")
+    elif mail.kind == "answer":
+        move(manual, ManualState.ANSWERED, ref=ref)
+        tell_staff(
+            f"Request {manual.number}: the co-op answered",
+            "Its files wait in quarantine.",
+            key=f"answered:{mail.sha256.hex()}",
+            manual=manual,
+        )
+    elif mail.kind == "delivered" and manual.state in WAITING_FOR_PROOF:
+        changes = clock.start(now, profile_for(manual))
+        move(manual, ManualState.WAITING_ON_UTILITY, ref=ref, evidence="success report through a relay", **changes)
+    elif mail.kind == "bounce":
+        moved = move(manual, ManualState.NOT_DELIVERED, ref=ref, evidence="came back")
+        if moved:
+            what = f"Request {manual.number}: the mail came back"
+            tell_staff(what, "It was not delivered.", key=f"bounced:{mail.sha256.hex()}", manual=manual)
+    elif mail.kind == "ended":
+        what = f"Request {manual.number}: an answer after its end"
+        tell_staff(what, "It is sealed unopened.", key=f"ended:{mail.sha256.hex()}", manual=manual)

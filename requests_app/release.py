@@ -1,0 +1,244 @@
+"""Data leaves here: the consent is checked again, the read is logged and committed, and only then is it opened."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from broker import vault
+from broker.audit import log
+from broker.parties.models import Application
+from broker.terms import EventRef, Refusal
+from consents.models import Consent
+from requests_app import grants, records
+from requests_app.account_rules import allowed_days
+from requests_app.decision import Decision
+from requests_app.models import DataRequest, ReadingSeries, ReceivedFile, Release
+from requests_app.pull import actor_of
+from requests_app.reading import read_consent
+
+ENDINGS = {"application/pdf": "pdf", "text/csv": "csv", "image/png": "png", "image/jpeg": "jpg"}
+Days = tuple[date, date]
+
+
+@dataclass(frozen=True, repr=False)
+class FileOut:
+    """The bytes of a file on their way out."""
+
+    name: str
+    media_type: str
+    sha256: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _No:
+    """Why a read is refused: the decision, or a code that the file itself brings up."""
+
+    codes: tuple[str, ...]
+    decision: Decision | None = None
+
+
+def own_request(application: Application, request_id: uuid.UUID) -> DataRequest | None:
+    """Give a request of the caller's own organisation; a foreign one is nothing, and an event."""
+    rows = DataRequest.objects.select_related("consent", "organisation")
+    found = rows.filter(id=request_id, organisation_id=application.organisation_id).first()
+    if found is None:
+        foreign(application, "request", request_id)
+    return found
+
+
+def foreign(application: Application, kind: str, row: uuid.UUID) -> None:
+    """Record that somebody asked for what is not theirs (or is not there: the caller cannot tell)."""
+    body = {"kind": kind, "id": row}
+    log.append("auth.foreign", actor=actor_of(application), subject=None, body=body, res="denied")
+
+
+def channel_of(request: DataRequest) -> str | None:
+    """Give the channel by which the request was routed, or nothing when it was refused."""
+    found = request.decisions.filter(step="order").order_by("decided_at").first()
+    return found.channel if found else None
+
+
+def files_of(request: DataRequest) -> QuerySet[ReceivedFile]:
+    """Give the accepted files that answer a request: its own thread's, or what was pushed by its channel."""
+    rows = ReceivedFile.objects.filter(
+        consent_id=request.consent_id,
+        state=ReceivedFile.State.ACCEPTED,
+        account_id__in=request.accounts,
+        data_type__in=request.data_types,
+    )
+    channel = channel_of(request)
+    if channel == "manual_request":
+        rows = rows.filter(message__manual__request=request)
+    else:
+        rows = rows.filter(channel=channel or "")
+    return rows.order_by("received_at")
+
+
+def release_file(
+    application: Application, request_id: uuid.UUID, file_id: uuid.UUID, *, now: datetime
+) -> FileOut | Refusal:
+    """Give a file's bytes to the application, if everything still permits it; never a byte without its event."""
+    request = own_request(application, request_id)
+    if request is None:
+        return Refusal("not_found")
+    file = files_of(request).filter(id=file_id).first()
+    if file is None:
+        foreign(application, "file", file_id)
+        return Refusal("not_found")
+    with transaction.atomic(durable=True):
+        refusal = _check(request, now) or _whole_file(request, file)
+        ref = _write(application, request, "file", [file], refusal, now)
+    if refusal:
+        return Refusal(refusal.codes[0], findings=_findings(refusal))
+    data = vault.open_file(file.file, under=ref)
+    name = f"{str(file.id)[:8]}.{ENDINGS.get(file.media_type, 'bin')}"
+    return FileOut(name, file.media_type, bytes(file.sha256).hex(), data)
+
+
+def release_readings(application: Application, request_id: uuid.UUID, *, now: datetime) -> dict[str, Any] | Refusal:
+    """Give the readings that answer a request, cut to what was asked and consented, each with where it came from."""
+    request = own_request(application, request_id)
+    if request is None:
+        return Refusal("not_found")
+    series = _series(request)
+    with transaction.atomic(durable=True):
+        refusal = _check(request, now)
+        if refusal is None and not series:
+            return Refusal("data.not_ready")
+        ref = _write(
+            application, request, "readings", list({one.file.id: one.file for one in series}.values()), refusal, now
+        )
+    if refusal:
+        return Refusal(refusal.codes[0], findings=_findings(refusal))
+    opened = vault.open_all([one.values for one in series], under=ref)
+    days = _days(request)
+    shown = [_shown(one, json.loads(text), days) for one, text in zip(series, opened, strict=True)]
+    return {
+        "id": str(request.id),
+        "consent": str(request.consent_id),
+        "channel": channel_of(request),
+        "from": request.range_from,
+        "to": request.range_to,
+        "series": [each for each in shown if each["readings"]],
+    }
+
+
+def _series(request: DataRequest) -> list[ReadingSeries]:
+    if request.range_from is None or request.range_to is None:
+        return []
+    rows = ReadingSeries.objects.filter(file__in=files_of(request), data_type__in=request.data_types)
+    inside = rows.filter(first__lt=request.range_to, last__gt=request.range_from)
+    return list(inside.select_related("file", "file__consent", "account").order_by("first", "role"))
+
+
+def _check(request: DataRequest, now: datetime) -> _No | None:
+    channel = channel_of(request)
+    if channel is None:
+        return _No(("state.conflict",))
+    decided = grants.decide_again(request, channel=channel, step="release", now=now)
+    return None if decided.outcome == "route" else _No(decided.codes, decided)
+
+
+def _whole_file(request: DataRequest, file: ReceivedFile) -> _No | None:
+    """A file cannot be cut, so all of it must lie inside what was asked; her own push says nothing of days."""
+    if file.covers_from is None or file.covers_to is None:
+        return None if file.share_id is not None else _No(("scope.range",))
+    inside = any(start <= file.covers_from and file.covers_to <= end for start, end in _days(request))
+    return None if inside else _No(("scope.range",))
+
+
+def _write(
+    application: Application,
+    request: DataRequest,
+    what: str,
+    files: Sequence[ReceivedFile],
+    refusal: _No | None,
+    now: datetime,
+) -> EventRef:
+    """Write the event of a read or of its refusal, and the rows that go with it."""
+    body: dict[str, object] = {
+        "request": request.id,
+        "application": application.id,
+        "organisation": request.organisation_id,
+        "consent": request.consent_id,
+        "what": what,
+        "data_types": request.data_types,
+        "from": request.range_from,
+        "to": request.range_to,
+        "channel": channel_of(request),
+        "files": [bytes(each.sha256).hex() for each in files][:100],
+        "codes": list(refusal.codes) if refusal else [],
+    }
+    ref = log.append(
+        "data.read_refused" if refusal else "data.read",
+        actor=actor_of(application),
+        subject=request.customer_id,
+        purpose=records.known_purpose({"purpose": request.purpose}),
+        obj="data",
+        res="denied" if refusal else "ok",
+        cnt=0 if refusal else len(files),
+        body=body,
+    )
+    if refusal is None:
+        for each in files:
+            Release.objects.create(
+                request=request,
+                consent_id=request.consent_id,
+                application=application,
+                file=each,
+                what=what,
+                at=now,
+                audit_event_id=ref.id,
+            )
+    elif refusal.decision is not None:
+        records.save_decision(request, refusal.decision, request.consent, ref=ref, now=now)
+    return ref
+
+
+def _days(request: DataRequest) -> list[Days]:
+    """Give the days that both the ask and the consent, as it is now, cover."""
+    grant = read_consent(grants.by_ids(Consent.objects.get(id=request.consent_id), request.accounts).as_dict())
+    if grant is None or request.range_from is None or request.range_to is None:
+        return []
+    pieces = [(max(a, request.range_from), min(b, request.range_to)) for a, b in allowed_days(grant)]
+    return [(a, b) for a, b in pieces if a < b]
+
+
+def _shown(one: ReadingSeries, values: Sequence[Mapping[str, Any]], days: Sequence[Days]) -> dict[str, Any]:
+    return {
+        "data_type": one.data_type,
+        "role": one.role,
+        "unit": one.unit,
+        "resolution": one.resolution,
+        "zone": one.zone,
+        "account_ending": one.account.last_four,
+        "readings": [each for each in values if _is_inside(each, days)],
+        "provenance": {
+            "file": str(one.file.id),
+            "file_sha256": bytes(one.file.sha256).hex(),
+            "channel": one.file.channel,
+            "consent": one.file.consent.number,
+            "importer": one.importer,
+        },
+    }
+
+
+def _is_inside(each: Mapping[str, Any], days: Sequence[Days]) -> bool:
+    first, end = date.fromisoformat(each["start"][:10]), each["end"]
+    last = date.fromisoformat(end[:10])
+    if end[11:16] != "00:00":
+        last = date.fromordinal(last.toordinal() + 1)
+    return any(start <= first and last <= stop for start, stop in days)
+
+
+def _findings(refusal: _No) -> tuple[Any, ...]:
+    if refusal.decision is None:
+        return ()
+    return (*refusal.decision.findings, *(f for each in refusal.decision.accounts for f in each.findings))

@@ -1,0 +1,113 @@
+"""How far a request is, in words and numbers without anything personal (interface)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+
+from requests_app import grants, release
+from requests_app.lifecycle import NectarState
+from requests_app.models import DataRequest, Decision, ManualRequest, NectarPull, ReceivedFile
+from requests_app.reading import read_ask
+
+WAITING = "waiting_on_customer"
+
+
+def of(request: DataRequest) -> dict[str, Any]:
+    """Give a request's state, clock and files by id."""
+    decision = request.decisions.filter(step="order").order_by("decided_at").first()
+    assert decision is not None
+    manual = ManualRequest.objects.filter(request=request).first()
+    files = list(release.files_of(request)) if decision.channel else []
+    return {
+        "id": str(request.id),
+        "number": manual.number if manual else None,
+        "outcome": decision.outcome,
+        "channel": decision.channel,
+        "state": _state(decision, manual, files),
+        "consent": str(request.consent_id) if request.consent_id else None,
+        "data_types": request.data_types,
+        "from": request.range_from,
+        "to": request.range_to,
+        "purpose": request.purpose,
+        "not_guaranteed": _not_guaranteed(request, decision),
+        "clock": _clock(manual) if manual else {},
+        "expected_window": _window(request) if manual else None,
+        "files": [_file(request, each) for each in files],
+        "links": {
+            "self": reverse("api-request", args=[request.id]),
+            "readings": reverse("api-readings", args=[request.id]),
+        },
+    }
+
+
+def accounts(decision: Decision, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the outcome of each account of an ask that names several; the names are the caller's own."""
+    places = {row["account"] for row in decision.rules if row["account"] is not None}
+    if len(places) < 2:
+        return []
+    names = read_ask({**body, "recipient": ""}).accounts
+    found = []
+    for place in sorted(places):
+        rows = [row for row in decision.rules if row["account"] == place]
+        codes = list(dict.fromkeys(code for row in rows for code in row["codes"]))
+        found.append({"account": names[place - 1], "outcome": "refusal" if codes else "route", "codes": codes})
+    return found
+
+
+def _state(decision: Decision, manual: ManualRequest | None, files: list[ReceivedFile]) -> str:
+    if decision.outcome == "refusal":
+        return "refused"
+    if manual is not None:
+        return manual.state
+    if decision.channel == "nectar":
+        open_pulls = NectarPull.objects.filter(file__in=files).exclude(state=NectarState.DONE)
+        if open_pulls.exists():
+            return "in_progress"
+    return "ready" if files else WAITING
+
+
+def _clock(manual: ManualRequest) -> dict[str, Any]:
+    return {
+        "sent_at": manual.sent_at,
+        "delivered_at": manual.delivered_at,
+        "day0": manual.day0,
+        "expected_from": manual.expected_from,
+        "due": manual.due,
+        "due_at": manual.due_at,
+        "first_follow_up": manual.first_follow_up,
+        "calendar": manual.calendar_version or None,
+    }
+
+
+def _window(request: DataRequest) -> dict[str, Any]:
+    profile = grants.profile_of(request.consent.utility) if request.consent else None
+    if profile is None:
+        return {}
+    return {
+        "business_days": [profile.clock.first_days, profile.clock.last_days],
+        "starts": "when it is proven that the letter was delivered",
+        "fee": "not published; the customer is asked before any charge",
+    }
+
+
+def _not_guaranteed(request: DataRequest, decision: Decision) -> list[str]:
+    profile = grants.profile_of(request.consent.utility) if request.consent else None
+    if profile is None or decision.channel is None:
+        return []
+    carries = profile.channels[decision.channel].carries
+    return [name for name in request.data_types if name in carries and carries[name].answer == "not_guaranteed"]
+
+
+def _file(request: DataRequest, file: ReceivedFile) -> dict[str, Any]:
+    return {
+        "id": str(file.id),
+        "data_type": file.data_type,
+        "media_type": file.media_type,
+        "bytes": file.bytes,
+        "sha256": bytes(file.sha256).hex(),
+        "from": file.covers_from,
+        "to": file.covers_to,
+        "received_at": file.received_at,
+        "link": reverse("api-file", args=[request.id, file.id]),
+    }

@@ -1,0 +1,62 @@
+"""Jobs that tell people: the customer that her co-op was asked, the recipient that data is ready (actions)."""
+
+from django.db import transaction
+from django.urls import reverse
+
+from broker import jobs, notices
+from broker.terms import SERVICE
+from broker.transport import Proof, ProvenAddress
+from consents.actions import customer_address
+from requests_app.decision import PASSING_STATES
+from requests_app.models import DataRequest, ManualRequest
+from requests_app.sending import profile_for
+
+WRITER = SERVICE("notices")
+
+
+@jobs.handler("request.told")
+def customer_told_job(job: jobs.JobView) -> None:
+    """Tell the customer that her letter went out, and when an answer can be expected."""
+    rows = ManualRequest.objects.select_related("request__consent__customer", "request__consent__recipient")
+    manual = rows.get(id=job.subject_id)
+    consent = manual.request.consent
+    if consent is None or consent.state not in PASSING_STATES:
+        return
+    to, _ = customer_address(consent.customer, actor=WRITER, why="your co-op was asked")
+    with transaction.atomic():
+        notices.send_later(
+            "request_sent",
+            to=to,
+            subject=consent.customer_id,
+            language=consent.customer.language,
+            context={
+                "number": manual.number,
+                "who": consent.recipient.legal_name,
+                "utility_name": profile_for(manual).name,
+                "data_types": manual.request.data_types,
+                "expected_from": manual.expected_from,
+                "due": manual.due,
+                "my_path": reverse("my"),
+            },
+            key=f"request-sent:{manual.id}",
+        )
+
+
+@jobs.handler("recipient.told")
+def recipient_told_job(job: jobs.JobView) -> None:
+    """Tell the recipient's verified contact that data is ready; nothing personal is in the mail."""
+    asked = DataRequest.objects.select_related("organisation", "consent").get(id=job.subject_id)
+    if asked.consent is None or asked.consent.state not in PASSING_STATES:
+        return
+    manual = ManualRequest.objects.filter(request=asked).first()
+    with transaction.atomic():
+        notices.send_later(
+            "files_ready_recipient",
+            to=ProvenAddress(asked.organisation.contact_email, Proof("party", str(asked.organisation_id))),
+            subject=asked.organisation_id,
+            context={
+                "number": manual.number if manual else str(asked.id)[:8],
+                "path": reverse("api-request", args=[asked.id]),
+            },
+            key=f"files-ready:{job.id}",
+        )

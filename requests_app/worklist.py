@@ -1,0 +1,104 @@
+"""Rows of the worklist, masked: who waits for what, until when, and what comes next (interface)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from requests_app import clock
+from requests_app.deadlines import Calendar, is_overdue
+from requests_app.lifecycle import ManualState
+from requests_app.models import ManualRequest, Message, ReceivedFile
+from requests_app.sending import profile_for
+
+SHOWN = 200
+HELD = ("held", "credentials", "ended")
+NEXT_STEP = {
+    ManualState.QUEUED: "Our letter goes out by itself",
+    ManualState.DELIVERY_UNKNOWN: "Find out whether the mail arrived, then send again or wait",
+    ManualState.DELIVERY_UNPROVEN: "Wait for proof of delivery",
+    ManualState.NOT_DELIVERED: "Call the co-op, then send again",
+    ManualState.WAITING_ON_UTILITY: "No reply yet",
+    ManualState.ANSWERED: "Check the files",
+    ManualState.DELIVERED: "Done",
+    ManualState.WITHDRAWN: "Ended by the customer",
+}
+OPEN = [state for state in ManualState if state not in (ManualState.DELIVERED, ManualState.WITHDRAWN)]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request on the worklist."""
+
+    manual: ManualRequest
+    utility: str
+    ending: str
+    day: str
+    overdue: bool
+    next_step: str
+    files: int
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A group of requests and how many there are."""
+
+    key: str
+    title: str
+    count: int
+
+
+def rows(now: datetime, tab: str) -> tuple[list[Row], list[Tab]]:
+    """Give the requests of a group, the most urgent first, and every group with its count."""
+    manuals = (
+        ManualRequest.objects.select_related("request__consent", "request__organisation")
+        .prefetch_related("request__consent__accounts")
+        .order_by("due", "created_at")
+    )
+    every = [_row(each, now) for each in manuals[: SHOWN * 5]]
+    groups = {
+        "open": ("Open", [row for row in every if row.manual.state in OPEN]),
+        "soon": ("Due in 2 days", [row for row in every if _is_soon(row, now)]),
+        "overdue": ("Overdue", [row for row in every if row.overdue]),
+        "answered": ("Waiting on us", [row for row in every if row.manual.state == ManualState.ANSWERED]),
+        "unknown": ("Delivery unknown", [row for row in every if row.manual.state == ManualState.DELIVERY_UNKNOWN]),
+        "not-delivered": ("Not delivered", [row for row in every if row.manual.state == ManualState.NOT_DELIVERED]),
+        "ended": ("Ended", [row for row in every if row.manual.state not in OPEN]),
+    }
+    tabs = [Tab(key, title, len(found)) for key, (title, found) in groups.items()]
+    return groups.get(tab, groups["open"])[1][:SHOWN], tabs
+
+
+def held() -> Sequence[Message]:
+    """Give the mails in the holding pen, newest first; their content stays sealed."""
+    return list(Message.objects.filter(direction="in", kind__in=HELD).select_related("manual").order_by("-at")[:50])
+
+
+def _row(manual: ManualRequest, now: datetime) -> Row:
+    profile = profile_for(manual)
+    consent = manual.request.consent
+    wanted = set(manual.request.accounts)
+    endings = [row.last_four for row in consent.accounts.all() if str(row.id) in wanted] if consent else []
+    waiting = manual.state in (ManualState.WAITING_ON_UTILITY, ManualState.ANSWERED)
+    overdue = bool(
+        manual.due
+        and manual.state == ManualState.WAITING_ON_UTILITY
+        and is_overdue(manual.due, now, Calendar.of(profile))
+    )
+    files = ReceivedFile.objects.filter(message__manual=manual, state=ReceivedFile.State.QUARANTINED).count()
+    return Row(
+        manual=manual,
+        utility=profile.short_name,
+        ending=", ".join(endings),
+        day=f"{clock.day_of(manual.day0, now, profile)} of {profile.clock.last_days}"
+        if manual.day0 and waiting
+        else "",
+        overdue=overdue,
+        next_step=NEXT_STEP[ManualState(manual.state)],
+        files=files,
+    )
+
+
+def _is_soon(row: Row, now: datetime) -> bool:
+    due_at = row.manual.due_at
+    waiting = row.manual.state == ManualState.WAITING_ON_UTILITY
+    return bool(due_at and waiting and not row.overdue and due_at - now <= timedelta(days=2))
