@@ -134,9 +134,8 @@ class Integrator:
         self._bad = {head.tw for head in store.headers_by_act("alarm.lane") if head.tw is not None}
         ended = {head.tw for act in ("lane.close", "lane.dead") for head in store.headers_by_act(act)}
         for lane, n in store.cursors(origin).items():
-            if n:
-                self._chains[lane] = store.load_chain(lane, n)
-                self._chains[lane].ended = lane in ended
+            # Of an ended lane only this is asked: that nothing follows.
+            self._chains[lane] = Chain(n=n, ended=True) if lane in ended else store.load_chain(lane, n)
 
     def _take(self, lane: store.Lane, room: int, good: list[Good]) -> str | None:
         """Check the lane's next events into the tree; return what is wrong with the first bad one."""

@@ -6,11 +6,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from broker import jobs
 from broker.audit import entry, keys, lanes, log, permit, query, store, words
 from broker.terms import Actor, EventRef
 from tests.integration.audit_support import STAFF, SUBJECT, acts, headers, lanes_have_no_gap, write
@@ -204,6 +206,16 @@ def test_a_lane_that_reads_a_foreign_tail_is_given_up() -> None:
     with pytest.raises(log.LogUnavailable):
         write("consent.viewed")
     assert write("consent.revoked").id >> 32 != ref.id >> 32
+
+
+def test_a_dead_job_is_an_alarm_in_the_transaction_that_buries_it() -> None:
+    job = SimpleNamespace(id=uuid.uuid4(), kind="test.kind", subject_id=uuid.uuid4(), attempt=5)
+    with undone():
+        jobs.job_dead.send(sender=None, job=job, code="test.code")
+    assert acts() == []
+    with transaction.atomic():
+        jobs.job_dead.send(sender=None, job=job, code="test.code")
+    assert acts() == ["alarm.job"]
 
 
 def test_the_first_event_of_a_subject_makes_and_logs_its_key() -> None:
