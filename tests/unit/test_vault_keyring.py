@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -120,7 +121,35 @@ def test_secrets_are_stable_by_name_and_unrelated(key_file: Path) -> None:
         keys.secret("")
 
 
-def test_secrets_do_not_come_from_the_secret_key(settings: object) -> None:
+def test_secrets_do_not_come_from_the_secret_key(settings: Any) -> None:
     before = keyring.secret("a")
-    settings.SECRET_KEY = str(uuid4())  # type: ignore[attr-defined]
+    settings.SECRET_KEY = str(uuid4())
     assert keyring.secret("a") == before
+
+
+class Elsewhere:
+    """Stands for a provider that is no file."""
+
+    def __init__(self, _path: Path) -> None:
+        """Need no file."""
+
+    def current(self) -> int:
+        return 7
+
+    def wrap(self, _key: bytes, aad: bytes) -> bytes:
+        return aad.ljust(60)
+
+    def unwrap(self, _wrapped: bytes, _aad: bytes, number: int) -> bytes:
+        return bytes([number]) * 32
+
+    def secret(self, name: str) -> bytes:
+        return name.encode().ljust(32)
+
+
+def test_another_provider_is_named_by_a_setting(settings: Any) -> None:
+    settings.KEY_PROVIDER = f"{__name__}.Elsewhere"
+    assert keyring.current() == 7
+    assert keyring.wrap(b"key", b"whose") == b"whose".ljust(60)
+    assert keyring.unwrap(b"", b"") == bytes([7]) * 32
+    assert keyring.unwrap(b"", b"", 3) == bytes([3]) * 32
+    assert keyring.secret("a") == b"a".ljust(32)
