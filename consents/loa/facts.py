@@ -10,6 +10,7 @@ from broker.parties.models import Organisation
 from broker.terms import DATA_TYPES, PURPOSES
 from broker.utilities import UtilityProfile
 from consents.loa.letter import AccountLine, LetterFacts, Onward, Party
+from consents.loa.words import LANGUAGES
 from consents.rules import Answers
 
 NECTAR = Onward("Nectar Climate (Nectar)", "reads bills and returns the numbers in them; never holds a portal login")
@@ -47,5 +48,6 @@ def letter_facts(answers: Answers, *, organisation: Organisation, profile: Utili
         forward_until=answers.ends if answers.forward else None,
         starts=made_at.astimezone(ZoneInfo(settings.DISPLAY_ZONE)).date(),
         ends=answers.ends,
+        language=answers.language if answers.language in LANGUAGES else "en",
         stop_url=settings.PUBLIC_URL + reverse("my"),
     )

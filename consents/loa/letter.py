@@ -9,21 +9,10 @@ from typing import Any
 
 from broker.terms import DATA_TYPES
 from consents.loa import code
+from consents.loa.words import LANGUAGES
 
-TEMPLATE_VERSION = "loa-en 1.0.0"
-LANGUAGES = ("en",)
+TEMPLATE_VERSION = "loa 1.0.0"  # of the words and the layout, in every language
 LONGEST_NAME = 200
-
-# What each data type is called on the face of the letter, in words that a billing clerk works with.
-DATA_TYPE_WORDS: dict[str, tuple[str, str]] = {
-    "account_info": ("Account information", "service address, rate name, meter number"),
-    "bill": ("Bill copies", "each month’s bill with its itemized charges"),
-    "payment": ("Payment history", "dates and amounts paid"),
-    "usage_monthly": ("Monthly use", "one kWh figure per billing month"),
-    "usage_daily": ("Daily use", "one kWh figure per day"),
-    "usage_hourly": ("Hourly use", "24 kWh figures per day"),
-    "usage_15min": ("15-minute use", "96 kWh figures per day, if the utility can provide them"),
-}
 
 
 class LetterIncomplete(ValueError):

@@ -2,17 +2,19 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from broker import sandbox
-from broker.terms import DATA_TYPES
-from consents.loa.letter import DATA_TYPE_WORDS, TEMPLATE_VERSION, LetterFacts, consent_record, through
+from consents.loa import words
+from consents.loa.letter import TEMPLATE_VERSION, LetterFacts, consent_record, through
+from consents.loa.words import DATA_TYPES, DATA_TYPES_ES, in_words
 
 TEXT_VERSION = TEMPLATE_VERSION
+TEMPLATES = {"en": "consents/letter.html", "es": "consents/letter.es.html"}
 WALL, CPU = 30.0, 20
 UNPRINTABLE = "letter.unprintable"  # the code of the sandbox's no to a name that the typefaces cannot show
 
@@ -45,6 +47,8 @@ def render_letter(facts: LetterFacts, *, rehearsal: bool) -> Presented:
 
 def letter_html(facts: LetterFacts, *, rehearsal: bool) -> str:
     """Write the letter as HTML; every value of the facts is escaped."""
+    language = facts.language
+    names = DATA_TYPES_ES if language == "es" else DATA_TYPES
     context: dict[str, Any] = {
         "facts": facts,
         "rehearsal": rehearsal,
@@ -52,36 +56,16 @@ def letter_html(facts: LetterFacts, *, rehearsal: bool) -> str:
         "made_at": _stamp(facts),
         "same_party": facts.operator.name == facts.recipient.name,
         "account_numbers": ", ".join(account.number for account in facts.accounts),
-        "data_types": [(kind in facts.data_types, *DATA_TYPE_WORDS[kind]) for kind in DATA_TYPES],
-        "history_from": in_words(facts.history_from),
-        "history_through": in_words(through(facts.history_to)),
-        "forward_through": in_words(through(facts.forward_until)) if facts.forward_until else None,
-        "starts": in_words(facts.starts),
-        "ends_through": in_words(through(facts.ends)),
+        "data_types": [(kind in facts.data_types, *names[kind], DATA_TYPES[kind][0]) for kind in DATA_TYPES],
+        "purpose": words.purpose(facts.purpose, language),
+        "history_from": in_words(facts.history_from, language),
+        "history_through": in_words(through(facts.history_to), language),
+        "forward_through": in_words(through(facts.forward_until), language) if facts.forward_until else None,
+        "starts": in_words(facts.starts, language),
+        "ends_through": in_words(through(facts.ends), language),
     }
-    return render_to_string("consents/letter.html", context)
-
-
-def in_words(day: date) -> str:
-    """Write a date as American readers say it, in no locale but the letter's."""
-    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+    return render_to_string(TEMPLATES[language], context)
 
 
 def _stamp(facts: LetterFacts) -> str:
     return facts.made_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)

@@ -19,14 +19,15 @@ from pyhanko.stamp import StaticStampStyle
 
 from broker import sandbox
 from broker.transport.timestamp import stamper
-from consents.loa.increment import BlockPage, Box, attach, put_in_structure, signature_place
-from consents.loa.render import CPU, WALL, in_words
+from consents.loa.increment import BlockPage, Box, NotOurLetter, attach, put_in_structure, signature_place
+from consents.loa.render import CPU, WALL
 from consents.loa.seal_key import SealKey, read_certificates, read_seal_key
 from consents.loa.verify import FIELD, NotValid, SealReport, validate_sealed
+from consents.loa.words import LANGUAGES, in_words
 
-__all__ = ["MEANING", "NotValid", "SealKey", "SealReport", "seal_and_check", "seal_letter", "validate_sealed"]
+__all__ = ["MEANINGS", "NotValid", "SealKey", "SealReport", "seal_and_check", "seal_letter", "validate_sealed"]
 
-MEANING = "I authorize this release."
+MEANINGS = {"en": "I authorize this release.", "es": "Autorizo esta entrega de datos. (I authorize this release.)"}
 METHOD = "e-mail verified (a link and a 6-digit code sent to one mailbox; one factor)"
 EVIDENCE_NAME = "signature-evidence.json"
 # Room for the signature with its timestamp, as hexadecimal digits: a token with a long chain takes about 8 kB.
@@ -92,7 +93,7 @@ def seal_and_check(presented: bytes, *, signer_name: str, signed_at: datetime, l
         presented,
         signer_name=signer_name,
         signed_at=signed_at,
-        meaning=MEANING,
+        meaning=MEANINGS[letter_language(presented)],
         evidence={"letter": letter_number},
         signer=key,
         timestamper=stamper(settings.TIMESTAMP_URLS),
@@ -100,6 +101,14 @@ def seal_and_check(presented: bytes, *, signer_name: str, signed_at: datetime, l
     roots, tsa_roots = trust_roots()
     validate_sealed(sealed, roots, tsa_roots)
     return sealed
+
+
+def letter_language(presented: bytes) -> str:
+    """Give the language in which a letter was shown, as the letter itself says it."""
+    language = str(IncrementalPdfFileWriter(io.BytesIO(presented)).root["/Lang"])
+    if language not in LANGUAGES:
+        raise NotOurLetter("language")
+    return language
 
 
 def trust_roots() -> tuple[list[Any], list[Any]]:

@@ -18,7 +18,8 @@ import pytest
 from broker import sandbox
 from broker.terms import DATA_TYPES
 from consents.loa import pdf as loa_pdf
-from consents.loa.letter import DATA_TYPE_WORDS, AccountLine, LetterFacts, consent_record
+from consents.loa import words
+from consents.loa.letter import AccountLine, LetterFacts, consent_record
 from consents.loa.render import Presented, letter_html, render_letter
 from tests.loa_samples import facts
 
@@ -98,7 +99,7 @@ def test_every_field_that_a_letter_must_have_is_on_its_face(letter: Presented, t
 @pytest.mark.parametrize("kind", DATA_TYPES)
 def test_each_data_type_is_answered_yes_or_no(letter: Presented, kind: str) -> None:
     answer = "☑ Yes" if kind in facts().data_types else "☐ No"
-    assert f"{answer} {DATA_TYPE_WORDS[kind][0]}" in pages(letter.pdf)[0]
+    assert f"{answer} {words.DATA_TYPES[kind][0]}" in pages(letter.pdf)[0]
 
 
 def test_no_onward_recipient_and_no_new_data_are_said_in_words() -> None:
@@ -149,6 +150,30 @@ def test_many_accounts_flow_onto_more_pages_and_keep_the_mark() -> None:
     assert len(texts) > 2
     assert all(MARK in text for text in texts)
     assert all(account.number in " ".join(texts) for account in many)
+
+
+def test_a_spanish_letter_is_spanish_for_the_customer_and_readable_for_the_clerk(tmp_path: Path) -> None:
+    pdf = render_letter(facts(language="es", forward_until=None), rehearsal=True).pdf
+    text = in_reading_order(pdf, tmp_path)
+    for wanted in (
+        "Carta de autorización",
+        "Autorizo a Example Electric Cooperative a entregar los datos marcados «Sí» a The Data Desk",
+        "☑ Sí / Yes Copias de facturas · Bill copies",
+        "☐ No Historial de pagos · Payment history",
+        "desde el 1 de noviembre de 2024 hasta el 23 de noviembre de 2026",
+        "Comparar tarifas eléctricas y encontrar la más conveniente",
+        "Soy JOLENE E SAMPLE, titular de la cuenta 1234567890",
+        "En cualquier momento y sin costo",
+        "The Spanish text was signed and governs",
+        "You may rely on this letter",
+        "puede pedir más pruebas",
+        "Página 1 de 2",
+        "Página 2 de 2",
+        f"{MARK} · ENSAYO — no es una autorización real",
+    ):
+        assert "".join(wanted.split()) in text, wanted
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert str(document.Root.Lang) == "es"
 
 
 # --- what it is ----------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from broker.transport.timestamp import TimestampUnavailable, stamper
 from consents.loa import seal, verify
 from consents.loa.increment import NotOurLetter
 from consents.loa.render import render_letter
-from consents.loa.seal import MEANING, NotValid, seal_and_check, seal_letter, validate_sealed
+from consents.loa.seal import MEANINGS, NotValid, seal_and_check, seal_letter, validate_sealed
 from consents.loa.seal_key import SealKey, SealKeyUnsafe, make_seal_files, read_certificates, read_seal_key, write_new
 from tests.loa_samples import SIGNED_AT, facts
 
@@ -46,7 +46,8 @@ class Desk:
 
     def seal(self, presented: bytes, name: str = "Jolene E. Sample", **changes: Any) -> bytes:
         values: dict[str, Any] = {
-            "signer_name": name, "signed_at": SIGNED_AT, "meaning": MEANING, "evidence": {"letter": facts().number},
+            "signer_name": name, "signed_at": SIGNED_AT, "meaning": MEANINGS["en"],
+            "evidence": {"letter": facts().number},
             "signer": self.key, "timestamper": stamper([self.authority.url]),
         }  # fmt: skip
         return seal_letter(presented, **{**values, **changes})
@@ -357,6 +358,14 @@ def test_an_installation_seals_and_checks_with_its_own_key(installation: Path, p
         presented, signer_name="Jolene E. Sample", signed_at=SIGNED_AT, letter_number=facts().number
     )
     assert validate_sealed(sealed, *seal.trust_roots()).sealed_by == "An Operator"
+
+
+def test_a_spanish_letter_is_sealed_with_its_meaning_in_spanish(installation: Path) -> None:
+    spanish = render_letter(facts(language="es"), rehearsal=True).pdf
+    sealed = seal_and_check(spanish, signer_name="María Ejemplo", signed_at=SIGNED_AT, letter_number=facts().number)
+    with pikepdf.open(io.BytesIO(sealed)) as document:
+        evidence = json.loads(document.attachments["signature-evidence.json"].get_file().read_bytes())
+    assert evidence["meaning"] == "Autorizo esta entrega de datos. (I authorize this release.)"
 
 
 def test_a_key_that_others_may_read_is_not_used(installation: Path) -> None:

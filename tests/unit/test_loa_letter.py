@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consents.loa import code, glyphs
+from broker.terms import DATA_TYPES, PURPOSES
+from consents.loa import code, glyphs, words
 from consents.loa.letter import (
     AccountLine,
     LetterIncomplete,
@@ -55,7 +56,7 @@ INCOMPLETE: list[tuple[str, dict[str, Any]]] = [
     ("stop_url", {"stop_url": ""}),
     ("authority", {"signer_title": "Treasurer"}),
     ("language", {"language": "xx"}),
-    ("template_version", {"template_version": "loa-en 0.0.1"}),
+    ("template_version", {"template_version": "loa 0.0.1"}),
 ]
 
 
@@ -100,6 +101,24 @@ def test_the_record_is_canonical_and_says_what_the_letter_says() -> None:
 
 def test_two_letters_have_two_records() -> None:
     assert consent_record(facts()) != consent_record(facts(history_from=date(2024, 11, 2)))
+
+
+@pytest.mark.parametrize("kind", DATA_TYPES)
+def test_each_data_type_has_its_words_in_both_languages(kind: str) -> None:
+    assert all(words.DATA_TYPES[kind])
+    assert all(words.DATA_TYPES_ES[kind])
+
+
+def test_each_purpose_has_its_words_in_both_languages() -> None:
+    assert set(words.PURPOSES_ES) == set(PURPOSES)
+    assert words.purpose(PURPOSES["research"], "es") == words.PURPOSES_ES["research"]
+    assert words.purpose(PURPOSES["research"], "en") == PURPOSES["research"]
+    assert words.purpose("A purpose of its own", "es") == "A purpose of its own"
+
+
+@pytest.mark.parametrize(("language", "written"), [("en", "December 1, 2026"), ("es", "1 de diciembre de 2026")])
+def test_a_date_is_written_as_readers_say_it(language: str, written: str) -> None:
+    assert words.in_words(date(2026, 12, 1), language) == written
 
 
 # --- the code ------------------------------------------------------------------------------------
