@@ -192,6 +192,19 @@ def test_every_reason_code_in_the_code_is_known() -> None:
     assert not used - set(reasons.REASONS)
 
 
+@pytest.mark.parametrize("name", ["run", ".ci/run"])
+def test_the_doors_are_programs_that_a_plain_shell_reads(name: str) -> None:
+    path = ROOT / name
+    assert path.stat().st_mode & 0o111 == 0o111
+    assert text_of(path).startswith("#!/bin/sh\n")
+    subprocess.run(["sh", "-n", str(path)], check=True)
+
+
+def test_ci_calls_exactly_what_a_person_calls() -> None:
+    commands = [row for row in text_of(ROOT / ".ci" / "run").splitlines() if row.startswith("exec ")]
+    assert commands == ["exec ./run test </dev/null"]
+
+
 def test_no_test_is_skipped_without_a_reason() -> None:
     bare = re.compile(
         r"pytest\.(?:skip|xfail)\(\s*\)|mark\.(?:skip|xfail)(?:\(\s*\))?\s*$|mark\.xfail\((?!.*reason=)", re.M

@@ -56,6 +56,7 @@ class Command(BaseCommand):
         if options["once"] or failure:
             _write(report, options["json"])
         if failure or not report.held:
+            report.say(f"What each service said: {environment.DATA / 'logs'}")
             raise CommandError(failure or "the log did not verify")
         report.say("Every step held; the log verified.")
 
