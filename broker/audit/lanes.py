@@ -103,10 +103,12 @@ class Advance:
 
     def __call__(self) -> None:
         """Take the head as committed."""
-        self.lane.head = self.head
         self.lane.confirmed = True
-        self.lane.dirty = False
-        self.lane.remembered.clear()
+        # An earlier hook of this commit may have appended and committed more already: never go back.
+        if self.head.n >= self.lane.head.n:
+            self.lane.head = self.head
+            self.lane.dirty = False
+            self.lane.remembered.clear()
 
 
 class Boot:
@@ -187,6 +189,7 @@ class Pool:
         self._boot = Boot()
         self.all: list[Lane] = []
         self.closing = False
+        self.left_open = False  # a lane was given up: its end will be said by the integrator, who needs the boot file
 
     @property
     def boot(self) -> bytes:
@@ -231,6 +234,7 @@ class Pool:
 
     def drop(self, lane: Lane) -> None:
         """Never write into this lane again."""
+        self.left_open = self.left_open or (lane.confirmed and not lane.ended)
         lane.ended = True
         self._local.holder = None
         with self._lock:

@@ -261,7 +261,7 @@ def close_lanes(*, wait: float = 1.0, for_good: bool = False) -> int:
     while any(lane.dirty and lane is not pool.mine for lane in pool.all) and time.monotonic() < end:
         time.sleep(0.01)
     failed = sum(not _close(lane) for lane in list(pool.all) if not lane.ended)
-    lanes.reset(remove=failed == 0)
+    lanes.reset(remove=failed == 0 and not pool.left_open)
     lanes.pool().closing = for_good
     return failed
 

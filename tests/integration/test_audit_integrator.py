@@ -241,6 +241,19 @@ def test_the_lane_of_a_dead_process_is_ended(desk: signer.Desk) -> None:
     assert verdict()["ok"]
 
 
+def test_a_lane_that_was_given_up_is_ended_like_a_dead_one(desk: signer.Desk) -> None:
+    first = write()
+    lane = lanes.pool().mine
+    assert lane is not None
+    lanes.pool().drop(lane)
+    second = write()
+    integrate(desk.answer)
+    ends = {head.act: head.tw for head in headers() if head.act in ("lane.close", "lane.dead") and head.tw != head.w}
+    assert ends == {"lane.dead": first.id >> 32}
+    assert second.id >> 32 in {head.tw for head in headers() if head.act == "lane.close"}
+    assert verdict()["ok"]
+
+
 def test_the_lane_of_a_living_process_is_left_alone(desk: signer.Desk) -> None:
     write()
     lanes.lock_dir().mkdir(exist_ok=True)

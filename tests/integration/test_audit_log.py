@@ -99,6 +99,17 @@ def test_an_earlier_hook_that_raises_does_no_harm() -> None:
     assert lanes_have_no_gap()
 
 
+def test_an_earlier_hook_that_appends_does_no_harm() -> None:
+    with transaction.atomic():
+        transaction.on_commit(lambda: write("consent.changed"))
+        write("consent.granted")
+        transaction.on_commit(lambda: write("consent.reminded"))
+    write("consent.viewed")
+    assert acts() == ["consent.granted", "consent.changed", "consent.reminded", "consent.viewed"]
+    assert lanes_have_no_gap()
+    assert len({head.w for head in headers()}) == 1
+
+
 def test_django_keeps_what_the_lane_looks_for_in_its_hooks() -> None:
     """`run_on_commit` is not documented: this pins the shape that the lane reads."""
     with transaction.atomic():
