@@ -1,0 +1,154 @@
+"""Texts that ask for a login, hand over access, or describe a password without saying it (rules)."""
+
+import re
+
+from broker.credentials import words
+from broker.credentials.labels import Label
+from broker.credentials.tokens import Doc
+
+Span = tuple[int, int]
+
+_SENTENCE = re.compile(r"[^.!?\n]+(?:\n(?!\n)[^.!?\n]+)*[.!?]?")
+_THING = re.compile(
+    r"(?i)\b(?:pass ?words?|pass ?codes?|pass ?phrases?|contrase[nñ]as?|claves?(?: de acceso)?|pins?|log-?in(?:s| info\w*| details?| name)?|"
+    r"sign[ -]?in(?: info\w*| details?)?|log-?on|credentials?|creds|credenciales|user ?names? and|usuario y|"
+    r"(?:one[ -]time|verification|security|access|sign[ -]?in|log-?in|texted|six[ -]digit|6[ -]digit) codes?|security (?:answers?|questions?)|"
+    r"c[oó]digo(?: de \w+)?|session cookie|recovery link|otp)\b"
+)
+_ASK = re.compile(
+    r"(?i)\b(?:send|share|give|provide|supply|text|e-?mail|forward|tell|reply|respond|submit|confirm|furnish|include|attach|fill in|write|"
+    r"message|pass (?:me|us|along|on)|need|want|request|what(?:'s| is| are)|let (?:me|us) (?:have|know)|have you got|may (?:i|we) have|"
+    r"(?:can|could|may) (?:i|we) (?:get|have|borrow|use)|type|drop|leave|env[ií]e\w*|enviar\w*|m[aá]nd[ea]\w*|comparta\w*|compart[ei]\w*|"
+    r"d[eé]nos|d[aá]nos|dar\w*|proporci[oó]n\w*|d[ií]ga\w*|necesit\w+|indique\w*|facilit\w+|escriba\w*|responda\w*|conteste\w*|cu[aá]l es)\b"
+)
+_YOURS = re.compile(
+    r"(?i)\b(?:your|you use|you have|you sign|you log|su|sus|tu|tus|usted|the (?:member|customer|owner|holder|user)|(?:member|customer|client|owner|tenant|user)'?s'?|their|his|her)\b"
+)
+_NOT = re.compile(
+    r"(?i)\b(?:no|not|never|don't|dont|doesn't|won't|cannot|can't|without|nor|nobody|neither|isn't|shouldn't|mustn't|wouldn't|"
+    r"nunca|jam[aá]s|ni|sin|tampoco|nadie|no one|refuse[sd]?|anyone|someone|somebody|anybody|whoever|if (?:he|she|they|any)|si alguien|"
+    r"reset|change|forgot\w*|keep|beware|phish\w*|scam\w*|fraud\w*|aren't|prohibit\w*|forbid\w*|avoid|rather than|instead of|ningun[ao]?|own|restablec\w+|cambi\w+|olvid\w+|"
+    r"yourself|do i|should i|must i|will you|do you|need to share|policy|rule)\b"
+)
+_OWN_CODE = re.compile(
+    r"(?i)\bwe (?:just )?(?:sent|e-?mailed|mailed)|(?:from|in) (?:our|this|the) e-?mail|broker\.example|le enviamos|que enviamos"
+)
+_FIRST = re.compile(r"(?i)^\W*(?:i|my|mi|yo|we're|i'm|i've)\b")
+
+
+def asks(doc: Doc) -> Span | None:
+    """A text that asks somebody for a login."""
+    if not (
+        doc.has_label
+        or doc.has_access
+        or "code" in doc.text.lower()
+        or "código" in doc.text.lower()
+        or "codigo" in doc.text.lower()
+        or _THING.search(doc.text)
+    ):
+        return None
+    for match in _SENTENCE.finditer(doc.text):
+        sentence = match[0]
+        if len(sentence) > 1000:
+            continue
+        thing = _THING.search(sentence)
+        if thing is None or _OWN_CODE.search(sentence) or not _asks_for(sentence, thing, doc.inlet):
+            continue
+        return match.start() + thing.start(), match.start() + thing.end()
+    return None
+
+
+def _asks_for(sentence: str, thing: re.Match[str], inlet: str) -> bool:
+    ask = next((each for each in _ASK.finditer(sentence) if abs(each.start() - thing.start()) < 90), None)
+    if ask is None or _NOT.search(sentence):
+        return False
+    if re.search(r"(?i)\b(?:my|mine|mi|mis|our|nuestr[ao]s?)\b[^,;]{0,30}$", sentence[: thing.start()]):
+        return False
+    before = sentence[: ask.start()].rstrip().lower()
+    if re.search(r"\b(?:you|i|they|he|she|members?|customers?|usted|yo)(?: \w+){0,2}$", before) and not re.search(
+        r"(?:can|could|would|will|may|might|please|must|should) you(?: please| kindly)?$|if you$|you (?:must|should|to|can)$|need you to$|can i$|may i$|could i$",
+        before,
+    ):
+        return False
+    mine = bool(_YOURS.search(sentence))
+    if inlet in ("outbound_email", "nectar_call"):
+        return True
+    return mine and ask.start() < thing.start() and _FIRST.match(sentence) is None
+
+
+_HANDED = re.compile(
+    r"(?i)\b(?:i|we|she|he|wife|husband|bookkeeper|yo)(?:'ve| have|'ll| will| can| just| already| then|'d| had| could)* (?:added?|put|made|make|set up|invited?|registered?|gave|give|granted?|listed?|signed up|enrolled) "
+    r"(?:you|your|y'all|u|them|him|her|the broker|the agent|this office)\b[^.\n]{0,60}?\b(?:additional user|authorized user|delegate|guest(?: user)?|secondary user|sub-?user|"
+    r"co-?user|second user|another user|extra user|shared access|full access|user on|access to my (?:smarthub|portal|online|account))\b|"
+    r"\b(?:los|te|le|lo|la) (?:agregu[eé]|a[nñ]ad[ií]|puse|di de alta|inclu[ií]|invit[eé]) (?:como|a) (?:un |una )?(?:usuari[oa] (?:adicional|autorizad[oa])|delegad[oa]|invitad[oa])|"
+    r"\b(?:you(?:'re| are)|your (?:office|e-?mail|name|company) is) (?:now |already )?(?:added |listed |set up )?(?:as )?(?:an |a |the )?(?:additional|secondary|delegate|extra) user\b|"
+    r"\b(?:tablet|phone|laptop|computer|ipad|device|browser|pc|machine|celular|computadora)\b[^.\n]{0,40}\b(?:still |already |left |stays |remains |is |sigue )+(?:logged|signed) ?(?:in|on)\b[^.\n]{0,60}\b(?:use it|go ahead|help yourself|"
+    r"look around|take a look|whenever|pull|download|just open)"
+)
+_DENIED = re.compile(r"(?i)\b(?:not|never|no|nor|cannot|can't|won't|didn't|don't|unless|if)\b")
+
+
+def hands_over(doc: Doc) -> Span | None:
+    """Access given as an additional user or on a device that stays signed in."""
+    for match in _HANDED.finditer(doc.text):
+        if not _DENIED.search(doc.text[max(0, match.start() - 30) : match.end()]):
+            return match.span()
+    return None
+
+
+_SAME = re.compile(
+    r"(?i)^\W*(?:for \w+ |to \w+ |on \w+ |there |para \w+ )?(?:is|it's|=|:|are|es|was|will be)?\W*(?:still |just |always |the |el |la |lo )*(?:same as|same one as|mism[ao] (?:que|de)|same password)\b"
+)
+_DESCRIBED = re.compile(
+    r"(?i)^\W*(?:\w+ ){0,4}?(?:is|it's|=|:|es|was)\W*(?:still |just |always )*(?:my|our|the|his|her|mi|el|la|nuestr[ao]|su|name of|nombre de)\b"
+)
+
+
+def hints(doc: Doc) -> Span | None:
+    """A password that is described: `same as the alarm code`, `my dog's name and 1987`."""
+    if not doc.has_label:
+        return None
+    for index, token in enumerate(doc.tokens):
+        if token.mark.label not in (Label.STRONG, Label.PIN, Label.WEAK):
+            continue
+        if any(word in words.NEGATIONS for word in doc.words(index - 4, index)):
+            continue
+        rest = doc.text[token.end - (token.text[-1] in ":=") : token.end + 110].split("\n")[0]
+        rest = re.split(r"[.!?](?:\s|$)", rest)[0]
+        if "?" in doc.text[token.end : token.end + len(rest) + 1]:
+            continue
+        if _SAME.match(rest) and len(rest.split()) > 3:
+            return token.start, token.end
+        folded = {word.strip(",;:+") for word in re.findall(r"[\w']+", rest.lower())}
+        if _DESCRIBED.match(rest) and folded & words.PEOPLE:
+            return token.start, token.end
+        if token.mark.label is Label.STRONG and _spelt(rest, folded):
+            return token.start, token.end
+    return None
+
+
+def _spelt(rest: str, folded: set[str]) -> bool:
+    """`capital L a r k, six, one, dash`: a value that is spelled out, and no rule about values."""
+    said = [word for word in re.findall(r"[\w']+", rest.lower()) if word in words.SPELL]
+    rule = folded & set(
+        "must should at least needs need requires require minimum contain have has characters letters one-time debe".split()
+    )
+    return len(said) >= 3 and not rule or len(said) >= 2 and not rule and bool(re.match(r"(?i)^\W*(?:is|es|:|=)", rest))
+
+
+_ANSWER = re.compile(
+    r"(?i)\b(?:security (?:answer|question)|secret answer|respuesta (?:de seguridad|secreta)|challenge answer)\b[^\n.?]{0,60}?(?:is|:|=|->|es)\s*[\"']?([^\W\d_][\w'-]{2,30})|"
+    r"\b(?:mother'?s maiden name|maiden name|first pet|favou?rite teacher|first school|apellido de soltera)\b[^\n.?]{0,30}?(?::|=|->|\bis\b|\bes\b)\s*[\"']?([A-Z][\w'-]{2,30})"
+)
+_NO_ANSWER = frozenset(
+    "not never no none required wrong incorrect the a an my your set needed too asked what n/a blank forgotten".split()
+)
+
+
+def answers(doc: Doc) -> Span | None:
+    """The answer to a security question."""
+    for match in _ANSWER.finditer(doc.text):
+        group = 1 if match[1] else 2
+        if match[group].lower() not in _NO_ANSWER:
+            return match.span(group)
+    return None

@@ -1,0 +1,50 @@
+"""One text through all readings and all rules (rules)."""
+
+from collections.abc import Iterator
+
+from broker.credentials.decode import MAX_DEPTH, unwrapped
+from broker.credentials.finding import Finding
+from broker.credentials.rules import RULES
+from broker.credentials.tokens import Doc
+from broker.credentials.views import View, closed_up, plain, unquoted
+
+MAX_READINGS = 24  # a text that needs more is hiding something
+
+
+def scan(text: str, inlet: str) -> Finding | None:
+    """Say whether a text would let somebody sign in as a customer, or asks for that; where, and by which rule."""
+    count = 0
+    for view in _readings(text):
+        count += 1
+        if count > MAX_READINGS:
+            return Finding("input.wrapped", 0, len(text), "wrapped")
+        found = _apply(view, inlet)
+        if found is not None:
+            return found
+    return None
+
+
+def _apply(view: View, inlet: str) -> Finding | None:
+    doc = Doc(view.text, inlet)
+    for rule in RULES:
+        span = rule.find(doc)
+        if span is not None:
+            start, end = view.back(*span)
+            return Finding(rule.id, start, end, rule.kind)
+    return None
+
+
+def _readings(text: str) -> Iterator[View]:
+    first = unquoted(plain(text))
+    yield first
+    yield from closed_up(first)
+    seen = {first.text}
+    layer = [first]
+    for _depth in range(MAX_DEPTH):
+        layer = [view for each in layer for view in unwrapped(each) if view.text not in seen]
+        seen.update(view.text for view in layer)
+        for view in layer:
+            yield view
+            yield from closed_up(view)
+        if not layer:
+            return

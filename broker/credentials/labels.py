@@ -1,0 +1,97 @@
+"""Which words name a secret, whatever clothes they wear: leet, accents, misspellings (rules)."""
+
+import unicodedata
+from enum import Enum
+
+from broker.credentials import words
+
+
+class Label(Enum):
+    """What a word names."""
+
+    STRONG = "password"
+    WEAK = "pass"
+    PIN = "pin"
+    CODE = "one_time_code"
+
+
+_LEET = str.maketrans(
+    {
+        "@": "a",
+        "4": "a",
+        "3": "e",
+        "1": "i",
+        "!": "i",
+        "|": "l",
+        "0": "o",
+        "$": "s",
+        "5": "s",
+        "7": "t",
+        "+": "t",
+        "*": "",
+    }
+)
+_FIRST = frozenset("pckon42wul@")
+
+
+def fold(word: str) -> str:
+    """Give the word in lower case and without accents."""
+    word = word.lower()
+    if word.isascii():
+        return word
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+
+
+def label_of(word: str) -> Label | None:
+    """Say what a folded word names, if it names a secret."""
+    if not word or word[0] not in _FIRST or len(word) > 14:
+        return None
+    if (known := _known(word)) is not None:
+        return known
+    if word.isalpha():
+        return Label.STRONG if _misspelt(word) else None
+    if word[-1].isdigit() and word.rstrip("0123456789") in words.STRONG:
+        return Label.STRONG  # password2
+    plain = word.translate(_LEET)
+    # "clave5" is no label in leet; real leet keeps its letters in the middle.
+    if len(plain) < 4 or not any(c.isalpha() for c in word) or plain in words.NOT_FUZZY:
+        return None
+    known = _known(plain)
+    if known in (Label.STRONG, Label.WEAK):
+        return known
+    return Label.STRONG if plain.isalpha() and _misspelt(plain) else None
+
+
+def _known(word: str) -> Label | None:
+    if word in words.STRONG:
+        return Label.STRONG
+    if word in words.WEAK:
+        return Label.WEAK
+    if word in words.PIN:
+        return Label.PIN
+    return Label.CODE if word in words.CODE else None
+
+
+def _misspelt(word: str) -> bool:
+    if len(word) < 6 or word in words.NOT_FUZZY:
+        return False
+    if word[0] == "p" and word[-1] in "de" + "srt":
+        return any(abs(len(word) - len(right)) <= 2 and near(word, right, 2) for right in words.FUZZY[:4])
+    return word.startswith("contra") and len(word) >= 8 and near(word, words.FUZZY[4], 2)
+
+
+def near(word: str, right: str, limit: int) -> bool:
+    """Say whether two short words differ by at most `limit` letters lost, added, changed or swapped."""
+    older: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(word, 1):
+        new = [i]
+        for j, b in enumerate(right, 1):
+            cost = min(row[j] + 1, new[j - 1] + 1, row[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and word[i - 2] == b:
+                cost = min(cost, older[j - 2] + 1)
+            new.append(cost)
+        if min(new) > limit:
+            return False
+        older, row = row, new
+    return row[-1] <= limit

@@ -1,0 +1,108 @@
+"""Secrets that programs make: tokens, cookies, logins in URLs, recovery links (rules)."""
+
+import re
+
+from broker.credentials.tokens import Doc
+
+Span = tuple[int, int]
+OWN_HOSTS = ("broker.example", "localhost", "127.0.0.1")
+
+_USERINFO = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{1,12}://([^\s/:@?#]{1,64}):([^\s/@?#]{1,64})@[\w.-]+")
+_JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")
+_BEARER = re.compile(
+    r"(?i)\b(?:authorization\s*[:=]\s*[\"']?)?\b(?:bearer|basic|token)\s+([A-Za-z0-9._~+/-]{12,}=*)|"
+    r"\bauthorization\s*[:=]\s*[\"']?(?!bearer\b|basic\b|of\b)(\S{12,})"
+)
+_COOKIE_NAME = (
+    r"(?:[\w.-]{0,24}(?:sess(?:ion)?[_-]?(?:id|key|token)?|sid)|jsessionid|phpsessid|asp\.net_sessionid|"
+    r"[\w-]{0,16}(?:auth|access|refresh|id|csrf|login|remember|bearer|session)[_-]?(?:token|ticket|cookie|key)|remember_me|"
+    r"(?:api|secret|private)[_-]?key|connect\.sid|\.aspxauth|client[_-]?secret)"
+)
+_COOKIE = re.compile(
+    rf"(?i)(?<![\w.])({_COOKIE_NAME})[\"']?\s{{0,3}}(?:=|:|->)\s{{0,3}}[\"']?([^\s\"';,&}}]{{8,4000}})"
+)
+_COOKIE_HEADER = re.compile(r"(?i)\b(?:set-)?cookies?\b[^=\n]{0,60}?[:\s]\s*([\w.-]{2,40}=([^\s\"';,]{8,}))")
+_SPOKEN = re.compile(
+    r"(?i)\b(?:session|access|auth|authentication|refresh|bearer|login|sesi[oó]n|acceso)[ _-]?(?:id|cookie|token|key|key value)\b"
+    r"[^\n.]{0,30}?[\s:=\"']([A-Za-z0-9._~+/=-]{10,})"
+)
+_OTPAUTH = re.compile(r"(?i)\botpauth://\S+|\bsecret=([A-Z2-7]{16,})\b")
+_RECOVERY = re.compile(
+    r"(?i)\bhttps?://([\w.-]+)(?::\d+)?/\S{0,200}?(?:reset|recover|magic|forgot|passwordless|one-?time|activat|verify|unlock|"
+    r"login-?link|signin-?link|sso|restablecer|recuperar)[^\s?#]{0,100}[/?#=&]\S{0,100}?([A-Za-z0-9_.~-]{12,})"
+)
+
+
+def userinfo(doc: Doc) -> Span | None:
+    """A user name and password inside a URL."""
+    if "://" not in doc.text:
+        return None
+    for match in _USERINFO.finditer(doc.text):
+        if match[2].strip("*xX") and not match[2].startswith(("<", "[", "{")):
+            return match.span(2)
+    return None
+
+
+def bearer(doc: Doc) -> Span | None:
+    """Bearer and basic headers, and JSON web tokens."""
+    if "eyJ" in doc.text and (match := _JWT.search(doc.text)):
+        return match.span()
+    lower = doc.text.lower()
+    if "bearer" in lower or "basic" in lower or "authoriz" in lower or "token" in lower:
+        for match in _BEARER.finditer(doc.text):
+            group = 1 if match[1] else 2
+            if _made(match[group]):
+                return match.span(group)
+    return None
+
+
+def cookie(doc: Doc) -> Span | None:
+    """Session cookies and tokens by the names that programs give them."""
+    lower = doc.text.lower()
+    if not any(
+        word in lower for word in ("sess", "sid", "token", "cookie", "auth", "key", "secret", "remember", "sesi")
+    ):
+        return None
+    for pattern, group in ((_COOKIE, 2), (_COOKIE_HEADER, 2), (_SPOKEN, 1)):
+        for match in pattern.finditer(doc.text):
+            if _made(match[group]):
+                return match.span(group)
+    return None
+
+
+def _made(value: str) -> bool:
+    """Say whether a value looks made by a program: long, with digits and letters."""
+    if value.startswith(("http", "<", "[", "{", "*")):
+        return False
+    letters, digits = sum(map(str.isalpha, value)), sum(map(str.isdigit, value))
+    mixed = value != value.lower() and value != value.upper() and not value.istitle()
+    return (
+        letters >= 1
+        and digits >= 1
+        and len(value) >= 8
+        and not _DATE.match(value)
+        or len(value) >= 20
+        and (mixed or digits >= 16)
+    )
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d|\d+(?:m|s|h|d|min|days?)$")
+
+
+def otpauth(doc: Doc) -> Span | None:
+    """The seed of an authenticator."""
+    if "otpauth" not in doc.text.lower() and "secret=" not in doc.text:
+        return None
+    match = _OTPAUTH.search(doc.text)
+    return match.span() if match else None
+
+
+def recovery(doc: Doc) -> Span | None:
+    """A link that lets its holder in; our own links are ours."""
+    if "://" not in doc.text:
+        return None
+    for match in _RECOVERY.finditer(doc.text):
+        own = match[1].lower() in OWN_HOSTS or match[1].lower().endswith(".broker.example")
+        if not own and any(char.isdigit() for char in match[2]):
+            return match.span(2)
+    return None

@@ -1,0 +1,176 @@
+"""A user name and a secret side by side, and talk of signing in with a bare secret (rules)."""
+
+import re
+
+from broker.credentials import words
+from broker.credentials.labelled import is_candidate
+from broker.credentials.shape import EMAIL, Level, core, is_address, level
+from broker.credentials.tokens import Doc, Token
+
+Span = tuple[int, int]
+
+_BETWEEN = frozenset("/ | : - , ; + & and then y luego -> => \\ // ~ con with".split())
+_SLASH = re.compile(r"(?<![\w/:.])([\w.@+-]{3,64})(\s?[/:|\\]\s?|\s-\s)([^\s/|]{5,64})(?=[\s.,;)]|$)")
+
+
+def implicit(doc: Doc) -> Span | None:
+    """An e-mail address and, right behind it, a word that looks like a secret."""
+    if not doc.has_email:
+        return None
+    for index, token in enumerate(doc.tokens):
+        if "@" not in token.text:
+            continue
+        glued = re.match(r"[^\w]*" + EMAIL.pattern + r"[/:,|;]+(\S{5,64})$", token.text)
+        if glued and level(core(glued[1])) >= Level.NAME and not is_address(core(glued[1])):
+            return token.end - len(glued[1]), token.end
+        if not EMAIL.fullmatch(token.mark.core):
+            continue
+        nxt = index + 1
+        if nxt < len(doc.tokens) and (doc.tokens[nxt].text in _BETWEEN or doc.tokens[nxt].mark.word in _BETWEEN):
+            nxt += 1
+        if nxt >= len(doc.tokens) or nxt > index + 1 and token.mark.closes and token.text[-1] in ".!?":
+            continue
+        if "\n\n" in doc.gap(nxt) or token.text[-1] in ".!?":
+            continue
+        found = doc.tokens[nxt]
+        need = Level.LIKELY if nxt == index + 1 or doc.has_access else Level.MIXED
+        if found.mark.level >= need or found.mark.level >= Level.NAME and doc.has_access:
+            return _span(found)
+    return None
+
+
+def slashed(doc: Doc) -> Span | None:
+    """`name / secret`, `name:secret`, with or without talk of signing in."""
+    if doc.best < Level.NAME:
+        return None
+    for match in _SLASH.finditer(doc.text):
+        user, secret = match[1], core(match[3])
+        shape = level(secret)
+        if shape < Level.NAME or is_address(secret) or user.isdigit() or is_address(f"x.{user}"):
+            continue
+        talk = _talk(doc, match.start())
+        if talk == 0 and (shape < Level.MIXED or "-" in match[2] or not _user_like(user)):
+            continue
+        if words.ID_NOUNS & {user.lower()} or talk < 2 and ":" in match[2] and not _user_like(user):
+            continue
+        if shape is Level.NAME and talk < 2:
+            continue
+        return match.start(3), match.start(3) + len(secret)
+    return None
+
+
+def _user_like(word: str) -> bool:
+    return (
+        word.islower() and len(word) >= 4 and (any(c.isdigit() or c in "._-@" for c in word) or word not in words.STOP)
+    )
+
+
+def _talk(doc: Doc, at: int) -> int:
+    """Say how much the words before a place talk of signing in: 0, 1 (a place), 2 (an act)."""
+    near = re.findall(r"[\w-]+", doc.text[max(0, at - 80) : at].lower())
+    if any(word in words.ACCESS for word in near) or re.search(
+        r"\b(?:log|sign) ?(?:in|on)\b|\baccess\b", " ".join(near)
+    ):
+        return 2
+    return int(any(word in words.PLACES for word in near))
+
+
+def adjacent(doc: Doc) -> Span | None:
+    """`login wbrown Lilac88`, `SmartHub: wbrown, Lilac88`: a name that is no word and then a secret."""
+    if not (doc.has_access or doc.has_place) or doc.best < Level.LIKELY:
+        return None
+    for index, token in enumerate(doc.tokens):
+        if not (token.mark.access or token.mark.place):
+            continue
+        for far in range(1, 9):
+            at = index + far
+            if at >= len(doc.tokens) or "\n\n" in doc.gap(at):
+                break
+            here = doc.tokens[at]
+            if here.mark.level >= Level.LIKELY and far > 1 and is_candidate(doc, at, near=True):
+                if _behind_name(doc, at, index) and not _identifier_before(doc, at):
+                    return _span(here)
+    return None
+
+
+def _behind_name(doc: Doc, at: int, access: int) -> bool:
+    back = at - 1
+    while back > access and doc.tokens[back].mark.word in _BETWEEN | {"", "is", "es"}:
+        back -= 1
+    name = doc.tokens[back].mark
+    if back <= access or name.level < Level.PLAIN or name.access or name.place:
+        return False
+    direct = doc.tokens[back - 1].mark
+    known = name.level is Level.NAME or EMAIL.fullmatch(name.core) is not None
+    return known or direct.user and name.word not in words.STOP and name.word not in words.ENTER
+
+
+def _identifier_before(doc: Doc, at: int) -> bool:
+    return any(word in words.ID_NOUNS for word in doc.words(at - 1, at))
+
+
+_TALK = re.compile(
+    r"(?i)\b(?:log(?:s|ged|ging)?[ -]?(?:in|on|into)|sign(?:s|ed|ing)?[ -]?(?:in|on|into)|logins?|logons?|log-?ins?|sign-?[io]ns?|"
+    r"credentials?|creds|get(?:s|ting)? (?:in|into|you in|me in|us in)|lets? (?:you|me|us|them|her|him) in|web access|online access|access to|"
+    r"opens? (?:with|up|it|the)|unlocks?|usernames?|user ?(?:id|name)|entrar|entra|entro|iniciar sesi[oó]n|inicio(?: de)? sesi[oó]n|"
+    r"ingresar|ingreso|ingresa|usuario|acced\w+|acceso|change your mind|cambia(?:s|n)? de (?:idea|opini[oó]n)|password|contrase[nñ]a)\b"
+)
+_PLACE = re.compile(
+    r"(?i)\b(?:smart ?hub|portal|web ?sites?|co-?op (?:web ?)?(?:site|page|app|account)|online|app|sitio|p[aá]gina|on-line)\b"
+)
+
+
+def in_prose(doc: Doc) -> Span | None:
+    """`sign on yourselves, we use X there`, `the website opens with their mail and X`."""
+    if doc.best < Level.NAME:
+        return None
+    text = doc.text
+    for index, token in enumerate(doc.tokens):
+        shape = token.mark.level
+        if shape < Level.NAME or not is_candidate(doc, index) or index == 0:
+            continue
+        before = text[max(0, token.start - 130) : token.start].rpartition("\n\n")[2]
+        after = text[token.end : token.end + 70].partition("\n\n")[0]
+        strong = bool(_TALK.search(before)) * 2 + bool(_TALK.search(after))
+        place = bool(_PLACE.search(before)) or bool(_PLACE.search(after))
+        if not strong and not place:
+            continue
+        if _proves(doc, index, shape, strong=strong, place=place):
+            return _span(token)
+    return None
+
+
+def _proves(doc: Doc, index: int, shape: Level, *, strong: int, place: bool) -> bool:
+    previous, own = doc.tokens[index - 1].mark, doc.tokens[index]
+    frame = previous.word in words.ENTER or previous.joins or own.text[0] in "\"'“`"
+    second = previous.word in ("and", "y", "con", "then", "plus", "with", "e", "luego")
+    if shape is Level.NAME:
+        # As user names look: only the second of two, or what is used "there" and "as" nothing else.
+        return strong >= 2 and second and index > 2 and _named_before(doc, index)
+    if not frame:
+        return shape >= Level.MIXED and strong >= 2 and previous.level >= Level.NAME
+    return (
+        bool(strong)
+        or place
+        and (
+            second
+            or previous.word in ("use", "uses", "type", "enter", "try", "usamos", "uso", "used")
+            or previous.joins
+            and shape >= Level.MIXED
+        )
+    )
+
+
+def _named_before(doc: Doc, index: int) -> bool:
+    near = doc.tokens[max(0, index - 4) : index - 1]
+    return any(
+        t.mark.level >= Level.NAME
+        or EMAIL.fullmatch(t.mark.core)
+        or t.mark.word in ("email", "e-mail", "gmail", "mail", "correo", "name")
+        for t in near
+    )
+
+
+def _span(token: Token) -> Span:
+    start = token.start + token.text.find(token.mark.core)
+    return start, start + len(token.mark.core)

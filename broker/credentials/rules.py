@@ -1,0 +1,174 @@
+"""The rules of the gate, in the order in which they are tried; each says why in plain words (rules)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from broker.credentials import asks, codes, labelled, machine, pairs, phrases, tables
+from broker.credentials.tokens import Doc
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that the gate looks for."""
+
+    id: str
+    kind: str
+    why: str
+    find: Callable[[Doc], tuple[int, int] | None]
+    blocked: tuple[str, ...]  # examples, run as tests
+    passed: tuple[str, ...] = ()
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "url.userinfo",
+        "password",
+        "A web address with a user name and a password in it.",
+        machine.userinfo,
+        ("try https://bob:Gravel_9@portal.example/ui",),
+        ("see https://portal.example:8443/ui",),
+    ),
+    Rule(
+        "header.bearer",
+        "token",
+        "A header or token that signs its holder in.",
+        machine.bearer,
+        ("Authorization: Bearer a8Kd.02mmQz-77",),
+        ("The bearer of this letter may collect the meter.",),
+    ),
+    Rule(
+        "cookie.session",
+        "session",
+        "A cookie or key of somebody's session.",
+        machine.cookie,
+        ("JSESSIONID=77AB01CC93F0; path=/",),
+        ("Our page uses one session cookie and nothing else.",),
+    ),
+    Rule(
+        "otpauth.seed",
+        "one_time_code",
+        "The seed of an authenticator.",
+        machine.otpauth,
+        ("otpauth://totp/Coop:rob?secret=MFRGGZDFMZTWQ2LK",),
+    ),
+    Rule(
+        "link.recovery",
+        "link",
+        "A link that lets its holder in.",
+        machine.recovery,
+        ("https://portal.example/reset?token=9f8a7b6c5d4e3f2a",),
+        ("https://broker.example/share/open/9f8a7b6c5d4e3f2a/",),
+    ),
+    Rule(
+        "table.column",
+        "password",
+        "A table with a column of passwords that is filled.",
+        tables.column,
+        ("site,user,password\nmill,rob,Gravel",),
+        ("site,user,password\nmill,rob,",),
+    ),
+    Rule(
+        "label.value",
+        "password",
+        "A word for a password with a value behind it.",
+        labelled.with_separator,
+        ("password: Gravel9", "Clave = Arroyo7", "pwd\nGravel9"),
+        ("password: not shared", "Password: ____", "Username:\nPassword:\n"),
+    ),
+    Rule(
+        "label.phrase",
+        "password",
+        "Words that name a password, with a value behind them.",
+        phrases.named,
+        ("secret word: Gravel9", "palabra secreta: Arroyo"),
+        ("There is no secret word.",),
+    ),
+    Rule(
+        "label.sentence",
+        "password",
+        "A sentence that says what a password is.",
+        labelled.in_sentence,
+        ("my password for the site is Gravel9", "Gravel9 is the password"),
+        ("my password is wrong", "the password page asks for my meter AB1234567"),
+    ),
+    Rule(
+        "pin.value",
+        "pin",
+        "A PIN and its digits.",
+        codes.pin,
+        ("my PIN is 4471",),
+        ("The parcel PIN is 4471", "a pin oak, 40 feet"),
+    ),
+    Rule(
+        "code.one_time",
+        "one_time_code",
+        "A one-time code.",
+        codes.one_time,
+        ("the verification code is 448812",),
+        ("ZIP code 63953", "our rate code is 4488"),
+    ),
+    Rule(
+        "pair.email",
+        "password",
+        "An e-mail address with a secret right behind it.",
+        pairs.implicit,
+        ("rob@mill.example Gravel$9",),
+        ("rob@mill.example 573-555-0199",),
+    ),
+    Rule(
+        "pair.slash",
+        "password",
+        "A user name and a secret, parted by a sign.",
+        pairs.slashed,
+        ("web login rob77 / Gravel!Road",),
+        ("kWh/month and Irr/Gs1",),
+    ),
+    Rule(
+        "pair.adjacent",
+        "password",
+        "A user name and a secret, side by side.",
+        pairs.adjacent,
+        ("portal: rob77 Gravel9",),
+    ),
+    Rule(
+        "access.prose",
+        "password",
+        "Talk of signing in, with what looks like a secret.",
+        pairs.in_prose,
+        ("just sign in, we use Gravel9 there",),
+        ("we sign in on a Dell with Windows11",),
+    ),
+    Rule(
+        "hint.described",
+        "hint",
+        "A password that is described or spelled out.",
+        asks.hints,
+        ("my password is my dog's name and his birth year",),
+        ("my password is never shared",),
+    ),
+    Rule(
+        "answer.security",
+        "answer",
+        "The answer to a security question.",
+        asks.answers,
+        ("security answer: Rover",),
+        ("It asks a security question every time.",),
+    ),
+    Rule(
+        "access.handed",
+        "access",
+        "Access handed over as a further user or on a signed-in device.",
+        asks.hands_over,
+        ("I added you as an additional user on my SmartHub",),
+        ("We never let you add us as an additional user.",),
+    ),
+    Rule(
+        "ask.credentials",
+        "solicitation",
+        "A text that asks for a login.",
+        asks.asks,
+        ("Please send us your SmartHub password.",),
+        ("We will never ask you to send your password.",),
+    ),
+)
+BY_ID = {rule.id: rule for rule in RULES}

@@ -1,0 +1,126 @@
+"""How much a word looks like a secret, by its shape alone; every threshold of the gate stands here (rules)."""
+
+import re
+from enum import IntEnum
+
+from broker.credentials.words import EVERYDAY
+
+
+class Level(IntEnum):
+    """How much a word looks like a secret."""
+
+    NEVER = 0  # an address, a date, an amount, a placeholder
+    PLAIN = 1  # a word, a number or an identifier: a secret only right behind its label
+    NAME = 2  # as user names look, and simple passwords: lower case with digits
+    LIKELY = 3  # a capital word with digits
+    MIXED = 4  # words, digits and signs mixed
+
+
+MIN_VALUE = 3  # shorter values are initials and list numbers
+MAX_VALUE = 64
+DIGITS = (4, 8)  # how long PINs and one-time codes are
+REACH_AFTER = 16  # words between a label and its value
+REACH_BEFORE = 7
+NEAR = 22  # words between a talk of signing in and a bare value
+MAX_PHRASE = 6  # words of a passphrase
+
+OPENING = "\"'`([{<«“‘*_"
+CLOSING = "\"'`)]}>»”’.,;:!?"
+
+EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_URL = re.compile(
+    r"(?i)(?:[a-z]{2,12}:/|www\.)|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|coop|example|gov|us|edu|io|mx|es)\b"
+)
+_FILE = re.compile(r"(?i)[\w().~-]+\.(?:pdf|csv|xlsx?|docx?|png|jpe?g|txt|eml|xml|json|html?|zip|tiff?|msg|heic|ics)")
+_NUMBER = re.compile(r"[#$€£~±+-]?\(?\d[\d.,:/()x-]*\d?\)?[%°\"']?")
+_UNIT = re.compile(
+    r"(?i)[$~]?\d[\d.,:/-]*-?(?:st|nd|rd|th|am|pm|kwh?|mwh|kva|min|mins?|hrs?|h|d|days?|mo|yrs?|gal|ft|amps?|a|v|w|x|ac|"
+    r"acres?|lbs?|hp|miles?|mi|mb|kb|gb|k|m|cents?|month|months|minute|hour|digit|year|phase|pt|in|volts?)"
+)
+_ORDINAL = re.compile(r"\d{1,4}[A-Za-z]{1,2}")
+_ID = re.compile(
+    r"[A-Z]{1,6}[-#./]?\d[\d.-]*[A-Z]{0,3}|[A-Z]{1,5}(?:[-/][A-Z0-9]{1,6}){1,4}|#?\d+[A-Z]{1,4}\d*|\d[\d-]+[A-Z]{1,2}"
+)
+_LONG_HEX = re.compile(r"(?i)[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|sha\d+:\w+")
+_WORD_NUMBER = re.compile(r"([^\W\d_]+)[-_.]?(\d{1,6})")
+_CAMEL = re.compile(r"[a-z][A-Z]")
+_INSIDE = re.compile(r"[^\W_]{2,}[!$#%^*+=~&@][^\W_]{2,}")
+_MASK = re.compile(r"(?i)[\[(<{]?(?:[*•.●x_#?-]{2,}|…|\W+)[\])>}]?")
+_TEMPLATE = re.compile(r"<[^>]*>?|\{\{.*|\$\{.*|%\(.*|\[[^\]]*\]?|\{[^}]*\}")
+
+
+def core(word: str) -> str:
+    """Give the word without the punctuation around it."""
+    return word.lstrip(OPENING).rstrip(CLOSING)
+
+
+def is_mask(text: str) -> bool:
+    """Say whether a value is only the place of one: stars, dots, brackets, a template."""
+    return _MASK.fullmatch(text) is not None or _TEMPLATE.fullmatch(text) is not None
+
+
+def is_address(word: str) -> bool:
+    """Say whether this is an e-mail or web address or a file name."""
+    return bool(EMAIL.fullmatch(word) or _URL.match(word) or _FILE.fullmatch(word))
+
+
+def is_opaque(word: str) -> bool:
+    """Say whether this is a digest or an identifier made by a machine."""
+    return _LONG_HEX.fullmatch(word) is not None
+
+
+def level(word: str) -> Level:
+    """Say how much a word, without its punctuation, looks like a secret."""
+    if not MIN_VALUE <= len(word) <= MAX_VALUE or word.isalpha():
+        return _alphabetic(word)
+    if is_mask(word) or is_address(word) or is_opaque(word):
+        return Level.NEVER
+    if _NUMBER.fullmatch(word) or _UNIT.fullmatch(word) or _ORDINAL.fullmatch(word) or _ID.fullmatch(word):
+        return Level.PLAIN
+    return _composite(word)
+
+
+def _alphabetic(word: str) -> Level:
+    return Level.PLAIN if MIN_VALUE <= len(word) <= MAX_VALUE else Level.NEVER
+
+
+def _composite(word: str) -> Level:
+    letters = sum(map(str.isalpha, word))
+    digits = sum(map(str.isdigit, word))
+    if letters < 2:
+        return Level.PLAIN
+    simple = _WORD_NUMBER.fullmatch(word)
+    if simple:
+        if simple[1].lower() in EVERYDAY or (len(simple[1]) < 3 and simple[1].isupper()) or simple[1].isupper():
+            return Level.PLAIN
+        if "-" in word and len(simple[2]) == 4 and simple[1].islower():
+            return Level.PLAIN  # mid-2025
+        if simple[1].islower():
+            return Level.LIKELY if not word.isalnum() and "." not in word else Level.NAME
+        signed = not word.isalnum()
+        return Level.MIXED if signed or _CAMEL.search(simple[1]) else Level.LIKELY
+    signs = set(word) - {"'", "’"}
+    signs = {sign for sign in signs if not sign.isalnum()}
+    if digits and not signs:
+        return Level.NAME if word.islower() else Level.MIXED if not word.isupper() else Level.PLAIN
+    strong = signs & set("!$#%^*+=~&@?")
+    if digits:
+        return _with_digits(word, strong)
+    if strong and _INSIDE.search(word) and not word.isupper() and "/" not in word:
+        return Level.MIXED
+    if "_" in word and not word.islower() and not word.isupper() and len(word) >= 6:
+        return Level.LIKELY
+    return Level.PLAIN
+
+
+def _with_digits(word: str, strong: set[str]) -> Level:
+    if "/" in word or "\\" in word:
+        return Level.PLAIN
+    if strong:
+        return Level.MIXED
+    parts = [part for part in re.split(r"[-_.,':;()]+", word) if part]
+    if all(part.isdigit() or part.lower() in EVERYDAY or part.isupper() for part in parts):
+        return Level.PLAIN
+    if word.islower():
+        return Level.NAME
+    return Level.MIXED

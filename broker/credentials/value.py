@@ -1,0 +1,70 @@
+"""Whether what stands behind a label is a value (rules)."""
+
+import re
+
+from broker.credentials import words
+from broker.credentials.labels import fold, label_of
+from broker.credentials.shape import MAX_PHRASE, MAX_VALUE, Level, core, is_address, is_mask, level
+
+_VALUE_WORD = re.compile(r"[^\s|\t]+")
+_NEXT_KEY = re.compile(r"[&;,]\s*[\w-]{1,30}=")
+_FUNCTION = frozenset(
+    "a an the is are was were be to of in on at for and or but not no i you we they he she it my your our their his "
+    "her this that do does did have has had will would can could should must if when because so with from as by "
+    "el la los las un una es son de en por para y o pero no yo mi tu su si cuando que con se lo".split()
+)
+
+
+def stated(rest: str) -> str | None:
+    """Give the value that a label with a separator states, or None if what stands there is no value."""
+    rest = rest.strip().lstrip("\"'`([{<“‘ ")
+    first = _VALUE_WORD.match(rest)
+    if first is None:
+        return None
+    cut = _NEXT_KEY.search(first[0])
+    raw = first[0][: cut.start()] if cut else first[0]
+    word = core(raw)
+    if raw.endswith((":", "=")) or not word:
+        return None  # the next label of a form
+    if is_mask(raw) or is_mask(word) or is_mask(rest.split("\n")[0].strip()):
+        return None
+    line = rest.split("\n", 1)[0]
+    return word if _is_value(word, line) else _later(line)
+
+
+def _is_value(word: str, line: str) -> bool:
+    shape = level(word)
+    folded = fold(word)
+    if shape >= Level.NAME:
+        return True
+    if is_address(word) or len(word) > MAX_VALUE or label_of(folded) or folded in words.STOP or folded in words.USER:
+        return False
+    if folded in words.PREDICATES or folded in words.ID_NOUNS and len(line.split()) > 1:
+        return False
+    if len(word) < 3:
+        return False
+    if word.isdigit():
+        return 4 <= len(word) <= 12 and _ends_or_cut(line, word)
+    return _phrase(line)
+
+
+def _ends_or_cut(line: str, word: str) -> bool:
+    behind = line.partition(word)[2].strip(" \"'.,;)")
+    return not behind or fold(behind.split()[0]) not in ("characters", "digits", "days", "letters", "times", "hours")
+
+
+def _phrase(line: str) -> bool:
+    """Say whether a line is a word or a few plain ones, not a sentence."""
+    parts = [fold(core(part)) for part in re.split(r"[\s]+", re.split(r"[,;|(\t]|\. |  ", line, maxsplit=1)[0])]
+    parts = [part for part in parts if part]
+    if not 1 <= len(parts) <= MAX_PHRASE:
+        return False
+    return not any(part in _FUNCTION for part in parts) and not parts[0].endswith(("ing", "ed"))
+
+
+def _later(line: str) -> str | None:
+    for part in line.split()[:10]:
+        word = core(part)
+        if level(word) >= Level.LIKELY and not is_address(word):
+            return word
+    return None

@@ -1,0 +1,145 @@
+"""A text as a reader would see it, with the way back to the place in the original (rules)."""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+Back = Callable[[int, int], tuple[int, int]]
+
+
+def _same(start: int, end: int) -> tuple[int, int]:
+    return start, end
+
+
+@dataclass(frozen=True)
+class View:
+    """A text and how to find a part of it in the text that was given."""
+
+    text: str
+    back: Back = field(default=_same, compare=False)
+
+
+# Look-alikes of other alphabets and of typography; NFKC does the rest.
+_LOOKALIKE = dict(
+    zip(
+        "аАвВеЕёЁкКмМнНоОрРсСтТуУхХіІїЇјЈѕЅԁһɡӏЗгԛԝ"
+        + "αΑβΒεΕηΗιΙκΚμΜνΝοΟρΡτΤυΥχΧωΖγσς"
+        + "ıłŁøØđĐßℓ‐‑‒–—―−‘’‛“”„′″«»⁄∕：；",
+        "aAbBeEeEkKmMhHoOpPcCtTyYxXiIiIjJsSdhgl3rqw"
+        + "aAbBeEnHiIkKuMvNoOpPtTuYxXwZyoc"
+        + 'ilLoOdDsl-------\'\'\'"""\'"""//:;',
+        strict=True,
+    )
+)
+
+
+class _Folding(dict[str, str]):
+    """What each character becomes; filled as characters are met."""
+
+    def __missing__(self, char: str) -> str:
+        if char in _LOOKALIKE:
+            made = _LOOKALIKE[char]
+        elif unicodedata.category(char) in ("Cf", "Mn", "Me", "Cc") and char not in "\n\t\r":
+            made = ""  # zero width, soft hyphens, joiners, combining marks
+        elif unicodedata.category(char) == "Zs":
+            made = " "
+        elif char in "\u2028\u2029\x85":
+            made = "\n"
+        else:
+            made = "".join(_LOOKALIKE.get(c, c) for c in unicodedata.normalize("NFKC", char))
+            made = made if made.isascii() or char.isalpha() else made.replace(" ", "")
+        self[char] = made
+        return made
+
+
+_CONTROL = re.compile(r"[^\n\t\r -~]")
+
+
+def plain(text: str) -> View:
+    """Give the text with look-alikes folded and invisible characters gone."""
+    if _CONTROL.search(text) is None:
+        return View(text)
+    folding = _Folding()
+    made = [folding[char] for char in text]
+    if all(len(char) == 1 for char in folding.values()):
+        return View("".join(made))
+
+    def back(start: int, end: int) -> tuple[int, int]:
+        position, first, last = 0, len(text), len(text)
+        for index, char in enumerate(made):
+            if first == len(text) and position + len(char) > start:
+                first = index
+            position += len(char)
+            if position >= end:
+                last = index + 1
+                break
+        return first, last
+
+    return View("".join(made), back)
+
+
+def rewrite(view: View, pattern: re.Pattern[str], change: Callable[[re.Match[str]], str]) -> View:
+    """Give a view with each match changed; a part of a change leads back to its whole match."""
+    out: list[str] = []
+    made: list[int] = []  # where each piece starts in the new text
+    old: list[tuple[int, int]] = []  # where it lies in the old one; an untouched piece has its own length
+    at = length = 0
+
+    def put(piece: str, start: int, end: int) -> None:
+        nonlocal length
+        if piece or start != end:
+            out.append(piece)
+            made.append(length)
+            old.append((start, end))
+            length += len(piece)
+
+    for match in pattern.finditer(view.text):
+        put(view.text[at : match.start()], at, match.start())
+        put(change(match), *match.span())
+        at = match.end()
+    put(view.text[at:], at, len(view.text))
+
+    def find(position: int, *, last: bool) -> int:
+        piece = bisect_right(made, position) - 1
+        start, end = old[piece]
+        if len(out[piece]) == end - start:
+            return start + position - made[piece] + last
+        return end if last else start
+
+    def back(start: int, end: int) -> tuple[int, int]:
+        return view.back(find(start, last=False), find(max(start, end - 1), last=True))
+
+    return View("".join(out), back) if made else view
+
+
+_QUOTE = re.compile(r"(?m)^[ \t]{0,4}(?:>[ \t]?){1,9}")
+_SPACED = re.compile(r"(?<!\S)\S(?:[ ]\S){3,}(?!\S)|(?<![^\W_])[^\W_](?:[.-][^\W_]){3,}(?![^\W_])")
+_WIDE = re.compile(r"(?<!\S)\S(?:[ ]{1,3}\S(?!\S)){7,}")
+
+
+def unquoted(view: View) -> View:
+    """Give the view without the marks of quoted mail."""
+    if ">" not in view.text:
+        return view
+    return rewrite(view, _QUOTE, lambda match: " " * len(match[0]))
+
+
+def closed_up(view: View) -> Iterator[View]:
+    """Give the view with words that were written letter by letter closed up, if there are any."""
+    if _SPACED.search(view.text) is None:
+        return
+    # Two blanks part words where one parts letters.
+    wide = rewrite(view, _WIDE, lambda match: _close(match[0]))
+    yield wide if wide is not view else rewrite(view, _SPACED, lambda match: _join(match[0]))
+    yield rewrite(view, _SPACED, lambda match: _join(match[0]))
+
+
+def _close(run: str) -> str:
+    return re.sub(r" {2,3}|( )", lambda match: "" if match[1] else " ", run)
+
+
+def _join(run: str) -> str:
+    sign = run[1] if len(run) > 1 else " "
+    return run[0::2] if set(run[1::2]) <= {sign} else run.replace(" ", "")

@@ -1,0 +1,133 @@
+"""The vocabulary of the gate, English and Spanish; every word is written folded: lower case, no accents (rules)."""
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Words that name a secret and hardly anything else.
+STRONG = _set(
+    """password passwords passwd passwrd passwds paswd psswd pswd pswrd pword pwd pwds pw pws psw passcode passcodes
+    passphrase passphrases passwort contrasena contrasenas contrasenia contraceña contracena contrasinal userpass
+    webpass loginpass passkey"""
+)
+# Words that name one only beside something else: a value that looks like a secret, or a talk of signing in.
+WEAK = _set("pass clave claves klave contra")
+PIN = _set("pin pins nip")
+CODE = _set("otp otps totp 2fa mfa passcode authcode")
+# What `fuzzy` compares with; the second set is near them and means something else.
+FUZZY = ("password", "passwords", "passcode", "passphrase", "contrasena")
+NOT_FUZZY = _set(
+    """passed passes passing passage passages passenger passengers passion passive passover passport passports
+    passbook postcode postcodes keyword keywords crossword foreword passable pasture pastures pastor password-less
+    passwordless contrasta contrastar contratar contrato contratos contratada pasado pasados pasadas pasada paused
+    passo pasajero pasajeros possessor assessor parsed compared postage passerby"""
+)
+
+USER = _set(
+    """username usernames userid user-name user-id user users usuario usuaria usuarios login logins log-in logon
+    log-on loginid signin sign-in usr uid uname userlogin nickname"""
+)
+# Talk of signing in: strong, then places where one signs in.
+ACCESS = _set(
+    """login logins logon log-in log-on signin sign-in signon sign-on logins credentials credential creds
+    credenciales cred logged usuario username userid acceso password passwords authenticate"""
+)
+PLACES = _set(
+    """smarthub portal website site webpage online web app page account profile smart-hub portals co-op coop sitio
+    pagina aplicacion cuenta internet"""
+)
+ENTER = _set(
+    """use uses used using try tried type typed types enter put opens open unlocks unlock works with con and y then
+    plus it's its is es era was usa usamos uso usen usar ponga poner pon escriba entra abre entro meto prueba luego
+    keep remains became gets get to called e"""
+)
+
+# A value that begins with one of these is a sentence about the label, not a value.
+STOP = _set(
+    """a about above accepted access account accounts added after again all almost already also always am an and any
+    anymore anyone are aren't around as ask asked asks at available bad back be because been before being below best
+    better between blank both box broken but button by call came can can't cannot case change changed changes
+    changing character characters check click co-op come complex confidential correct could couldn't created
+    currently data date days default deleted denied did didn't different do does doesn't don't done down each easy
+    either else email empty encrypted enter entered error every everyone expire expired expires expiry failed fails
+    field field(s) fields fine first for forgot forgotten form found from full gave get gets getting give given
+    gives go going gone good got had handed hard has hasn't have haven't he help helps her here hers hidden him his
+    hold how i i'd i'll i'm i've if in incorrect info information instead into invalid is isn't issue issues it it's
+    its just keep keeps kept know known last later least length let letter line link locked log login long longer
+    lost made mail make manager many masked maybe me mine minimum missing more must my n/a na need needed needs
+    never new next no nobody none nope nor not nothing now null number of off ok okay old omitted on once one only
+    onto open optional or other our ours out over own page paper per phone please policies policy post prior private
+    problem problems prompt prompts protected protection provided question questions quit read really recovery
+    redacted refused rejected remember remembered removed reset resets required requirement requirements requires
+    rule rules safe said same save saved saves say says screen sealed secret secure security see send sent set
+    setting settings share shared shares sharing she should show shown side since site so some somebody someone
+    something soon still stolen stored strength strong such support sure taken tbd tell than that that's the their
+    them then there these they they're thing this those thought through till to today together told too took true
+    try trying turned two typed undefined under unknown until up update updated us use used user users using valid
+    via wants was wasn't way we we'll we're weak well went were what when where which while who whose why will with
+    within without won't work worked working works would write written wrong wrote xxx years yes yet you you'll
+    you're your yours yourself false
+    al algo alguien alguna alguno antes aqui asi aun aunque ayer bien borrada borrado cada cambiada cambiar cambie
+    cambio caduca caducada como compartir comparto con contigo creo cual cuando cuenta de debe decir dejar del desde
+    despues di digo donde dos el ella ellos en enviar era es esa ese eso esta estaba estan estar este esto fue
+    funciona ha hace hay hemos hoy incorrecta incorrecto invalida invalido la las le les lo los luego mas me mi
+    minimo mis muy nada nadie ni ningun ninguna no nos nosotros nueva nuevo nunca o oculta ocultada olvidada olvidado
+    olvide olvido otra otro para perdi perdida pero por porque privada puede puedo que quien quiero quitada quitado
+    requerida requerido se secreta secreto segura ser si sin sobre solo son su sus tambien tampoco te tener tengo
+    tiene todavia todo tu tus un una usar ustedes va vez vieja y ya yo"""
+)
+# Words that say of a secret how it is, when they end the sentence: "my password is …".
+PREDICATES = _set(
+    """short long secret private mine ours yours theirs simple weak complex outdated stale unchanged missing
+    necessary mandatory optional case-sensitive sensitive important useless dead gone personal obsolete temporary
+    permanent unique strong stronger confidential corta larga incorrecta personal nuestra tuya mia suya obligatoria
+    necesaria tarde over near ready unavailable compromised hashed"""
+)
+# What stands before a number or a name that is no secret.
+ID_NOUNS = _set(
+    """meter meters account accounts acct account# acct# invoice inv bill bills stmt statement case request rate
+    rates rider tariff schedule form tracking tag serial parcel assessor unit apt suite ste lot pole route hwy highway
+    rte road rd model version ver v order confirmation ticket ref reference po map loc location premise service svc
+    class code zip naics sic area transformer xfmr substation feeder circuit section page item line room bldg
+    building barn pump well tank bin grid zone district pwsd usps ups fedex sha256 sha1 md5 hash digest uuid guid id
+    number no num no. # cuenta medidor factura recibo tarifa codigo postal numero num. caso solicitud calle
+    contador lote ruta guia poste read reading register kwh kw docket permit check cheque batch job project phase
+    part sku plan program license licence plate policy claim box pobox member membership customer named call dial"""
+)
+# Single words with a number behind them that are everyday things.
+EVERYDAY = ID_NOUNS | _set(
+    """windows win office excel covid iphone ipad android galaxy pixel chrome firefox ipv utf sha md mp web version
+    room gate shed house site step level week day year month june july august may april march january february
+    september october november december jan feb mar apr jun jul aug sep sept oct nov dec fall spring summer winter
+    q fy mid pre post phase grade top vol chapter figure fig table tab sheet col row file doc image img photo scan
+    page bill report letter reply draft final copy test ext extension track lane exit mile interstate us mo state
+    county fire fmla title article appendix exhibit irr gs lp"""
+)
+
+FRAGMENTS = _set("hint reset resets changed policy expires expiry required length updated rules forgot help enabled")
+ASK_VERBS = _set(
+    """send share give provide supply text email mail e-mail forward tell reply respond submit confirm furnish
+    include attach fill write type enter leave drop message pass need needs require requires want wants like request
+    obtain have get what what's whats envie envien enviar mande mandenos manden mandar comparta compartir de denos
+    proporcione proporcionar diga diganos digame necesito necesitamos indique indiquenos facilite escriba responda
+    conteste cual"""
+)
+NEGATIONS = _set(
+    """no not never don't dont doesn't didn't won't cannot can't without nor nobody neither none nunca jamas ni sin
+    tampoco stop refuse nadie isn't shouldn't mustn't wouldn't if anyone someone nobody's si alguien unless rather
+    instead keep avoid ningun ninguna prohibited forbids forbidden beware phishing scam scammers whoever"""
+)
+YOURS = _set("your su sus tu tus vuestra member's customer's members' customers' their owner's holder's")
+SPELL = _set(
+    """zero one two three four five six seven eight nine dash hyphen underscore exclamation dollar capital uppercase
+    lowercase hash pound ampersand asterisk period dot star alpha bravo charlie delta echo foxtrot golf hotel india
+    juliet kilo lima mike november oscar papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu
+    cero uno dos tres cuatro cinco seis siete ocho nueve guion mayuscula minuscula arroba signo punto bang"""
+)
+PEOPLE = _set(
+    """dog dog's cat cat's pet pet's kid kid's daughter daughter's son son's wife wife's husband husband's mother
+    mother's mom's dad's street birthday birthdate birthyear anniversary maiden initials surname nickname grandson
+    granddaughter grandkid's horse horse's truck perro perra gato hijo hija esposa esposo nombre cumpleanos apellido
+    mascota nacimiento calle boat farm's wedding"""
+)
