@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.template.loader import render_to_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import AxisAlignment, InnerScaling, Margins, SimpleBoxLayoutRule
@@ -89,6 +90,7 @@ def seal_letter(
 def seal_and_check(presented: bytes, *, signer_name: str, signed_at: datetime, letter_number: str) -> bytes:
     """Seal with this installation's key and timestamp authority, and check our own output like a stranger would."""
     key = read_seal_key(settings.SEAL_KEY_FILE, settings.SEAL_CERT_FILE, settings.SEAL_ROOT_FILE)
+    roots, tsa_roots = trust_roots()
     sealed = seal_letter(
         presented,
         signer_name=signer_name,
@@ -98,7 +100,6 @@ def seal_and_check(presented: bytes, *, signer_name: str, signed_at: datetime, l
         signer=key,
         timestamper=stamper(settings.TIMESTAMP_URLS),
     )
-    roots, tsa_roots = trust_roots()
     validate_sealed(sealed, roots, tsa_roots)
     return sealed
 
@@ -113,6 +114,8 @@ def letter_language(presented: bytes) -> str:
 
 def trust_roots() -> tuple[list[Any], list[Any]]:
     """Give this installation's roots: for seals, and for timestamps."""
+    if not settings.TIMESTAMP_ROOT_FILE:
+        raise ImproperlyConfigured("TIMESTAMP_ROOT_FILE: no root of a timestamp authority, so no seal can be checked")
     return read_certificates(settings.SEAL_ROOT_FILE), read_certificates(Path(settings.TIMESTAMP_ROOT_FILE))
 
 

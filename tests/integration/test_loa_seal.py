@@ -187,7 +187,7 @@ def test_both_conformance_claims_are_still_there_once(sealed: bytes) -> None:
     assert len(re.findall(r'pdfaid:conformance(="A"|>A<)', xmp)) == 1
 
 
-def test_a_hundred_seals_do_not_grow(desk: Desk, presented: bytes) -> None:
+def test_one_seal_after_another_does_not_grow(desk: Desk, presented: bytes) -> None:
     sizes = {len(desk.seal(presented)) for _ in range(5)}
     assert max(sizes) - min(sizes) < 64
 
