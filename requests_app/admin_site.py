@@ -1,5 +1,7 @@
 """The staff's site: the worklist first, its acts as views of their own, the tables read-only behind it (interface)."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -8,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, path, reverse
 
+from broker.audit.log import LogUnavailable
+from broker.inlets.answers import unavailable
 from broker.parties.models import User
 
 
@@ -30,6 +34,19 @@ class WorklistSite(AdminSite):
         if request.user.is_authenticated and not self.has_permission(request):
             return render(request, "requests_app/not_yours.html", status=403)
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        """Wrap a page like Django does; while the log cannot be written it shows nothing at all."""
+        wrapped = super().admin_view(view, cacheable)
+
+        @wraps(wrapped)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return wrapped(request, *args, **kwargs)
+            except LogUnavailable:
+                return unavailable(request)
+
+        return guarded
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
         """Show the worklist."""

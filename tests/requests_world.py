@@ -1,4 +1,4 @@
-"""A small world for tests of requests: one recipient with its application, one member with one account and a consent."""
+"""A small world for tests of requests: a recipient with its application, a member with an account and a consent."""
 
 import hashlib
 import uuid
