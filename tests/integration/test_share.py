@@ -1,0 +1,268 @@
+"""A customer hands over her own file, and a bill goes through Nectar and comes back as readings."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from broker.notices.models import Notice
+from broker.rehearsal import paper
+from broker.rehearsal.nectar import Nectar
+from broker.terms import Actor, Refusal
+from consents import actions, effects, sharing
+from requests_app.models import NectarPull, ReadingSeries, ReceivedFile
+from requests_app.share import receive_share
+from tests.requests_world import ACCOUNT, World, events, run_job, usage, world
+
+
+def bill(account: str = ACCOUNT, begin: date = date(2025, 10, 1)) -> bytes:
+    return paper.bill(
+        account=account,
+        begin=begin,
+        end=begin + timedelta(days=30),
+        kwh=Decimal("812.5"),
+        charges=Decimal("98.10"),
+        due=begin + timedelta(days=50),
+    )
+
+
+def share(w: World, name: str, data: bytes, *, to_nectar: bool = False) -> ReceivedFile | Refusal:
+    me = Actor("c", w.customer.id)
+    return receive_share(w.consent, w.account, name, data, to_nectar=to_nectar, actor=me, now=timezone.now())
+
+
+def test_her_usage_file_is_read_at_once_and_serves_the_next_ask(committing: str) -> None:
+    w = world()
+    file = share(w, "usage.csv", usage(ACCOUNT).encode())
+    assert isinstance(file, ReceivedFile)
+    assert (file.state, file.data_type, file.covers_from) == ("accepted", "usage_daily", date(2025, 10, 19))
+    answer = w.post(w.ask(channel="customer_upload"))
+    assert answer.status_code == 201
+    found = answer.json()
+    assert (found["state"], len(found["files"])) == ("ready", 1)
+    readings = w.get(f"data-requests/{found['id']}/readings").json()
+    assert readings["series"][0]["provenance"]["channel"] == "customer_upload"
+    assert w.get(f"data-requests/{found['id']}/files/{file.id}").content == usage(ACCOUNT).encode()
+    assert len(events("share.received")) == 1
+
+
+def test_an_ask_for_her_own_files_waits_for_her_when_she_shared_none(sqlite_db: str) -> None:
+    w = world()
+    answer = w.post(w.ask(channel="customer_upload"))
+    assert (answer.status_code, answer.json()["state"]) == (202, "waiting_on_customer")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("usage.csv", b"x" * (26 * 1024 * 1024), "request.too_large"),
+        ("usage.csv", b"", "file.unreadable"),
+        ("usage.csv", b"\x7fELF....", "file.type"),
+        ("usage.csv", bill(), "file.type"),
+        ("usage.exe", usage(ACCOUNT).encode(), "file.type"),
+        ("../usage.csv", usage(ACCOUNT).encode(), "file.type"),
+        ("usage.csv", b"a,b\n1,2\n", "file.unreadable"),
+        ("usage.csv", usage("40900018").encode(), "scope.account"),
+        ("usage.csv", usage("-").encode(), "scope.account"),
+        ("usage.csv", usage(ACCOUNT, date(2024, 12, 31)).encode(), "scope.range"),
+        ("bill.pdf", b"%PDF-1.7\nnothing more", "file.unreadable"),
+        ("password is Fence7777.csv", usage(ACCOUNT).encode(), "channel.forbidden.credentials"),
+    ],
+)
+def test_what_is_no_file_of_hers_under_this_consent_is_not_taken(
+    sqlite_db: str, name: str, data: bytes, code: str
+) -> None:
+    answer = share(world(), name, data)
+    assert isinstance(answer, Refusal)
+    assert answer.code == code
+    assert not ReceivedFile.objects.exists()
+    assert len(events("share.rejected")) == 1
+
+
+def test_a_kind_that_she_does_not_share_is_not_taken(sqlite_db: str) -> None:
+    answer = share(world(data_types=["bill"]), "usage.csv", usage(ACCOUNT).encode())
+    assert isinstance(answer, Refusal)
+    assert answer.code == "scope.data_type"
+
+
+def test_nothing_is_taken_under_a_consent_that_ended(sqlite_db: str) -> None:
+    w = world()
+    actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
+    answer = share(w, "usage.csv", usage(ACCOUNT).encode())
+    assert isinstance(answer, Refusal)
+    assert answer.code == "consent.revoked"
+
+
+def test_the_same_file_twice_is_one(sqlite_db: str) -> None:
+    w = world()
+    one, two = (share(w, "usage.csv", usage(ACCOUNT).encode()) for _ in range(2))
+    assert isinstance(one, ReceivedFile)
+    assert isinstance(two, ReceivedFile)
+    assert one.id == two.id
+    assert len(events("share.received")) == 1
+
+
+def test_the_customers_page_gets_an_answer_in_words(sqlite_db: str) -> None:
+    w = world()
+    me, now = Actor("c", w.customer.id), timezone.now()
+    assert sharing.share(w.consent, "bill.pdf", bill(), actor=me, now=now).ok
+    assert ReceivedFile.objects.get().channel == "nectar"
+    no = sharing.share(w.consent, "usage.exe", bill(), actor=me, now=now)
+    assert not no.ok
+    assert no.text
+
+
+# --- Nectar -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def nectar(settings: Any) -> Any:
+    with Nectar(polls_until_done=1) as played:
+        settings.NECTAR_URL, settings.NECTAR_API_KEY = played.url, played.api_key
+        settings.ALLOWED_EGRESS = [f"127.0.0.1:{played.port}"]
+        yield played
+
+
+def through(w: World, data: bytes | None = None) -> NectarPull:
+    """Share a bill to Nectar and run its jobs to the end."""
+    file = share(w, "bill.pdf", data or bill(), to_nectar=True)
+    assert isinstance(file, ReceivedFile)
+    pull = NectarPull.objects.get(file=file)
+    run_job("nectar.upload", pull.id)
+    pull.refresh_from_db()
+    if pull.state == "waiting":
+        for minutes in range(3):
+            run_job("nectar.poll", pull.id, now=timezone.now() + timedelta(minutes=minutes))
+    pull.refresh_from_db()
+    return pull
+
+
+def test_a_shared_bill_comes_back_from_nectar_as_readings(committing: str, nectar: Nectar) -> None:
+    w = world()
+    asked = w.post(w.ask(data_types=["bill"], channel="nectar", to="2025-12-01"))
+    assert asked.status_code == 202
+    pull = through(w)
+    assert (pull.state, pull.code) == ("done", "")
+    file = ReceivedFile.objects.get()
+    assert (file.covers_from, file.covers_to) == (date(2025, 10, 1), date(2025, 11, 1))
+    answer = w.get(f"data-requests/{asked.json()['id']}/readings")
+    assert answer.status_code == 200
+    series = answer.json()["series"]
+    assert [(each["data_type"], each["role"], each["readings"][0]["value"]) for each in series] == [
+        ("bill", "delivered", "812.5")
+    ]
+    assert series[0]["provenance"]["channel"] == "nectar"
+    assert len(events("nectar.uploaded")) == len(events("nectar.received")) == 1
+    assert effects.targets(w.consent)[-2].state == "cannot_undo"
+
+
+def test_nothing_goes_to_nectar_without_her_tick(sqlite_db: str, nectar: Nectar) -> None:
+    w = world(onward_recipients=[])
+    answer = share(w, "bill.pdf", bill(), to_nectar=True)
+    assert isinstance(answer, Refusal)
+    assert answer.code == "scope.onward_recipient"
+    assert nectar.calls == []
+    assert w.post(w.ask(data_types=["bill"], channel="nectar")).json()["code"] == "scope.onward_recipient"
+
+
+def test_her_tick_is_looked_at_again_before_anything_leaves(sqlite_db: str, nectar: Nectar) -> None:
+    w = world()
+    file = share(w, "bill.pdf", bill(), to_nectar=True)
+    assert isinstance(file, ReceivedFile)
+    pull = NectarPull.objects.get(file=file)
+    actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
+    run_job("nectar.upload", pull.id)
+    pull.refresh_from_db()
+    assert pull.state == "cancelled"
+    assert nectar.calls == []
+    assert not events("nectar.uploaded")
+
+
+def test_what_comes_back_after_she_stopped_is_not_kept(sqlite_db: str, nectar: Nectar) -> None:
+    w = world()
+    file = share(w, "bill.pdf", bill(), to_nectar=True)
+    assert isinstance(file, ReceivedFile)
+    pull = NectarPull.objects.get(file=file)
+    run_job("nectar.upload", pull.id)
+    actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
+    for minutes in range(3):
+        run_job("nectar.poll", pull.id, now=timezone.now() + timedelta(minutes=minutes))
+    pull.refresh_from_db()
+    assert (pull.state, pull.code) == ("cancelled", "consent.revoked")
+    assert not ReadingSeries.objects.exists()
+
+
+def test_a_bill_of_another_account_gives_no_readings(sqlite_db: str, nectar: Nectar) -> None:
+    pull = through(world(), bill(account="40900018"))
+    assert (pull.state, pull.code) == ("failed", "scope.account")
+    assert not ReadingSeries.objects.exists()
+
+
+def test_a_bill_of_days_that_she_did_not_share_gives_no_readings(sqlite_db: str, nectar: Nectar) -> None:
+    pull = through(world(), bill(begin=date(2024, 11, 20)))
+    assert (pull.state, pull.code) == ("failed", "scope.range")
+    assert not ReadingSeries.objects.exists()
+
+
+@pytest.mark.parametrize("fault", ["down", "500", "429"])
+def test_nectar_away_is_waited_for(sqlite_db: str, nectar: Nectar, fault: str) -> None:
+    w = world()
+    file = share(w, "bill.pdf", bill(), to_nectar=True)
+    assert isinstance(file, ReceivedFile)
+    pull = NectarPull.objects.get(file=file)
+    now = timezone.now()
+    nectar.order(fault, times=2)
+    assert run_job("nectar.upload", pull.id, now=now) == "queued"
+    assert run_job("nectar.upload", pull.id, now=now + timedelta(hours=2)) == "queued"
+    assert run_job("nectar.upload", pull.id, now=now + timedelta(hours=9)) == "done"
+    pull.refresh_from_db()
+    assert pull.state == "waiting"
+
+
+def test_nonsense_from_nectar_is_a_task_for_a_person_and_no_reading(sqlite_db: str, nectar: Nectar) -> None:
+    w = world()
+    file = share(w, "bill.pdf", bill(), to_nectar=True)
+    assert isinstance(file, ReceivedFile)
+    pull = NectarPull.objects.get(file=file)
+    run_job("nectar.upload", pull.id)
+    nectar.order("malformed", times=50)
+    now = timezone.now()
+    for hours in range(8):
+        run_job("nectar.poll", pull.id, now=now + timedelta(hours=6 * hours))
+    assert not ReadingSeries.objects.exists()
+    assert Notice.objects.filter(template="staff_alert").count() == 1
+    assert len(events("nectar.failed")) == 8
+
+
+def test_an_upload_that_is_repeated_after_a_crash_gives_its_readings_once(sqlite_db: str, nectar: Nectar) -> None:
+    w = world()
+    file = share(w, "bill.pdf", bill(), to_nectar=True)
+    assert isinstance(file, ReceivedFile)
+    pull = NectarPull.objects.get(file=file)
+    company = nectar._create_company({"name": "x", "externalId": str(w.consent.id)}).body["id"]
+    nectar.jobs["job-of-the-dead"] = {
+        "id": "job-of-the-dead",
+        "status": "PENDING",
+        "_company": company,
+        "_name": "document.pdf",
+        "_data": bill(),
+    }
+    nectar._finish(nectar.jobs["job-of-the-dead"])
+    run_job("nectar.upload", pull.id)
+    for minutes in range(3):
+        run_job("nectar.poll", pull.id, now=timezone.now() + timedelta(minutes=minutes))
+    pull.refresh_from_db()
+    assert pull.state == "done"
+    assert ReadingSeries.objects.count() == 1
+
+
+def test_the_name_of_her_file_never_reaches_nectar(sqlite_db: str, nectar: Nectar) -> None:
+    w = world()
+    file = share(w, "Pat Member bill.pdf", bill(), to_nectar=True)
+    assert isinstance(file, ReceivedFile)
+    pull = NectarPull.objects.get(file=file)
+    run_job("nectar.upload", pull.id)
+    assert {job["_name"] for job in nectar.jobs.values()} == {"document.pdf"}
+    assert "Pat" not in repr(nectar.companies)
