@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from broker.audit import log, query
 from broker.parties.models import Application, Customer, Organisation
@@ -14,24 +15,28 @@ from consents.forms import DATA_TYPE_LABELS
 
 # What each act says to a customer; acts that are not here are our own book-keeping and touch none of her data.
 WORDS = {
-    "consent.granted": "You agreed to share",
-    "consent.revoked": "You stopped sharing",
-    "letter.sealed": "Your letter was sealed",
-    "letter.read": "Your signed letter was opened",
-    "letter.sent": "Your signed letter was sent to your co-op",
-    "pull.decided": "Asked for your data",
-    "request.sent": "Your co-op was asked",
-    "request.withdrawn": "Your co-op was told to stop",
-    "file.received": "A file arrived from your co-op and was locked away",
-    "file.accepted": "A file from your co-op was checked and accepted",
-    "file.rejected": "A file from your co-op was refused",
-    "share.received": "You shared a file",
-    "nectar.uploaded": "Your file was sent to Nectar",
-    "nectar.received": "Nectar returned the numbers of your file",
-    "data.released": "Saw your data",
-    "data.read": "Your data was opened",
-    "data.read_refused": "Tried to see your data",
-    "gate.refused": "A message with a password in it was refused",
+    "consent.granted": gettext_noop("You agreed to share"),
+    "consent.revoked": gettext_noop("You stopped sharing"),
+    "consent.viewed": gettext_noop("Looked up what you agreed to"),
+    "parties.read": gettext_noop("Your e-mail address was opened, to write to you"),
+    "account.read": gettext_noop("Your name, account number or address was opened"),
+    "file.read": gettext_noop("A file from your co-op was opened, to check it"),
+    "request.withdrawn": gettext_noop("Your co-op was told to stop"),
+    "letter.sealed": gettext_noop("Your letter was sealed"),
+    "letter.read": gettext_noop("Your signed letter was opened"),
+    "letter.sent": gettext_noop("Your signed letter was sent to your co-op"),
+    "pull.decided": gettext_noop("Asked for your data"),
+    "request.sent": gettext_noop("Your co-op was asked"),
+    "file.received": gettext_noop("A file arrived from your co-op and was locked away"),
+    "file.accepted": gettext_noop("A file from your co-op was checked and accepted"),
+    "file.rejected": gettext_noop("A file from your co-op was refused"),
+    "share.received": gettext_noop("You shared a file"),
+    "nectar.uploaded": gettext_noop("Your file was sent to Nectar"),
+    "nectar.received": gettext_noop("Nectar returned the numbers of your file"),
+    "data.released": gettext_noop("Data became ready for the recipient"),
+    "data.read": gettext_noop("Saw your data"),
+    "data.read_refused": gettext_noop("Tried to see your data"),
+    "gate.refused": gettext_noop("A message with a password in it was refused"),
 }
 
 

@@ -184,7 +184,7 @@ def move(consent: Consent, new: State, *, ref: EventRef, now: datetime) -> bool:
 def customer_address(customer: Customer, *, actor: Actor, why: str) -> tuple[ProvenAddress, EventRef]:
     """Open a customer's verified address for a mail to her; the opening is an event."""
     event = log.append_read(
-        "data.read", actor=actor, subject=customer.id, obj="customer", body={"why": why, "fields": ["email"]}, cnt=1
+        "parties.read", actor=actor, subject=customer.id, obj="customer", body={"why": why, "fields": ["email"]}, cnt=1
     )
     email = vault.open(customer.email, under=event)
     return ProvenAddress(email, Proof("code", str(customer.id))), event
