@@ -3,80 +3,45 @@
 import hashlib
 import io
 import json
-import os
 import random
 import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
-from asn1crypto import x509
-from django.core.management import CommandError, call_command
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 
 from broker import sandbox
 from broker.rehearsal.timestamp_authority import TimestampAuthority
 from broker.transport.timestamp import TimestampUnavailable, stamper
-from consents.loa import seal, verify
+from consents.loa import verify
 from consents.loa.increment import NotOurLetter
 from consents.loa.render import render_letter
-from consents.loa.seal import MEANINGS, NotValid, seal_and_check, seal_letter, validate_sealed
-from consents.loa.seal_key import SealKey, SealKeyUnsafe, make_seal_files, read_certificates, read_seal_key, write_new
+from consents.loa.seal import NotValid, validate_sealed
+from consents.loa.seal_key import make_seal_files, read_certificates, write_new
+from tests.loa_desk import Desk, open_desk
 from tests.loa_samples import SIGNED_AT, facts
 
 FLIPS = 200
 
 
-@dataclass(frozen=True)
-class Desk:
-    """An operator with a seal key, and the roots that a stranger trusts."""
-
-    key: SealKey
-    roots: list[x509.Certificate]
-    tsa_roots: list[x509.Certificate]
-    authority: TimestampAuthority
-    folder: Path
-
-    def seal(self, presented: bytes, name: str = "Jolene E. Sample", **changes: Any) -> bytes:
-        values: dict[str, Any] = {
-            "signer_name": name, "signed_at": SIGNED_AT, "meaning": MEANINGS["en"],
-            "evidence": {"letter": facts().number},
-            "signer": self.key, "timestamper": stamper([self.authority.url]),
-        }  # fmt: skip
-        return seal_letter(presented, **{**values, **changes})
-
-    def check(self, data: bytes) -> verify.SealReport:
-        return validate_sealed(data, self.roots, self.tsa_roots)
-
-
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("seal")
-    files = make_seal_files("The Data Desk", now=datetime.now(UTC))
-    for name, data in (("key", files.key), ("certificate", files.certificate), ("root", files.root)):
-        write_new(folder / name, data)
-    with TimestampAuthority(root_file=folder / "tsa") as authority:
-        yield Desk(
-            read_seal_key(folder / "key", folder / "certificate", folder / "root"),
-            read_certificates(folder / "root"),
-            read_certificates(folder / "tsa"),
-            authority,
-            folder,
-        )
+    with open_desk(tmp_path_factory.mktemp("seal")) as opened:
+        yield opened
     sandbox.close()
 
 
 @pytest.fixture(autouse=True)
 def _reachable(desk: Desk, settings: Any) -> None:
     desk.authority.fault = ""
-    settings.ALLOWED_EGRESS = [desk.authority.url.removeprefix("http://").rstrip("/")]
+    settings.ALLOWED_EGRESS = [desk.place]
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +53,7 @@ def presented() -> bytes:
 def sealed(desk: Desk, presented: bytes) -> bytes:
     from django.test import override_settings
 
-    with override_settings(ALLOWED_EGRESS=[desk.authority.url.removeprefix("http://").rstrip("/")]):
+    with override_settings(ALLOWED_EGRESS=[desk.place]):
         return desk.seal(presented)
 
 
@@ -320,61 +285,3 @@ def test_a_time_without_a_zone_and_a_foreign_file_are_refused(desk: Desk, presen
 def test_a_typed_name_that_cannot_be_printed_is_refused(desk: Desk, presented: bytes) -> None:
     with pytest.raises(sandbox.Refused, match=r"letter\.unprintable"):
         desk.seal(presented, "李小龍")
-
-
-# --- the key -----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def installation(desk: Desk, tmp_path: Path, settings: Any) -> Path:
-    settings.SEAL_KEY_FILE = tmp_path / "keys" / "seal.key.pem"
-    settings.SEAL_CERT_FILE = tmp_path / "keys" / "seal.cert.pem"
-    settings.SEAL_ROOT_FILE = tmp_path / "keys" / "seal.root.pem"
-    settings.TIMESTAMP_URLS = [desk.authority.url]
-    settings.TIMESTAMP_ROOT_FILE = str(desk.folder / "tsa")
-    settings.OPERATOR_NAME = "An Operator"
-    call_command("make_seal_key", stdout=io.StringIO())
-    return tmp_path / "keys"
-
-
-def test_the_command_makes_a_key_for_its_owner_alone(installation: Path) -> None:
-    assert {file.name: oct(file.stat().st_mode & 0o777) for file in installation.iterdir()} == {
-        "seal.key.pem": "0o600", "seal.cert.pem": "0o600", "seal.root.pem": "0o600",
-    }  # fmt: skip
-    certificate = read_certificates(installation / "seal.cert.pem")[0]
-    assert certificate.key_usage_value.native == {"digital_signature", "non_repudiation"}
-    assert certificate.public_key["algorithm"]["parameters"].native == "secp256r1"
-
-
-def test_the_command_never_overwrites(installation: Path) -> None:
-    before = {file: file.read_bytes() for file in installation.iterdir()}
-    with pytest.raises(CommandError, match="exists already"):
-        call_command("make_seal_key", stdout=io.StringIO())
-    assert {file: file.read_bytes() for file in installation.iterdir()} == before
-
-
-def test_an_installation_seals_and_checks_with_its_own_key(installation: Path, presented: bytes) -> None:
-    sealed = seal_and_check(
-        presented, signer_name="Jolene E. Sample", signed_at=SIGNED_AT, letter_number=facts().number
-    )
-    assert validate_sealed(sealed, *seal.trust_roots()).sealed_by == "An Operator"
-
-
-def test_a_spanish_letter_is_sealed_with_its_meaning_in_spanish(installation: Path) -> None:
-    spanish = render_letter(facts(language="es"), rehearsal=True).pdf
-    sealed = seal_and_check(spanish, signer_name="María Ejemplo", signed_at=SIGNED_AT, letter_number=facts().number)
-    with pikepdf.open(io.BytesIO(sealed)) as document:
-        evidence = json.loads(document.attachments["signature-evidence.json"].get_file().read_bytes())
-    assert evidence["meaning"] == "Autorizo esta entrega de datos. (I authorize this release.)"
-
-
-def test_a_key_that_others_may_read_is_not_used(installation: Path) -> None:
-    key = installation / "seal.key.pem"
-    os.chmod(key, 0o640)
-    with pytest.raises(SealKeyUnsafe, match="0600"):
-        read_seal_key(key, installation / "seal.cert.pem", installation / "seal.root.pem")
-
-
-def test_a_missing_key_says_what_to_run(tmp_path: Path) -> None:
-    with pytest.raises(SealKeyUnsafe, match="make_seal_key"):
-        read_seal_key(tmp_path / "none", tmp_path / "none", tmp_path / "none")
