@@ -135,7 +135,6 @@ TIMESTAMP_URLS = env.list("TIMESTAMP_URLS", default=[])
 TIMESTAMP_ROOT_FILE = env.str("TIMESTAMP_ROOT_FILE", default="")
 NECTAR_URL = env.str("NECTAR_URL", default="https://external.nectarclimate.com/v2.2")
 NECTAR_API_KEY = env.str("NECTAR_API_KEY", default="")
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # mail goes through broker.transport alone
 
 # --- people ------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
@@ -158,6 +157,8 @@ LOGOUT_REDIRECT_URL = "home"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username"]
+# By user name alone: another address gives nobody a sixth try, and a proxy cannot lock everybody out at once.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
