@@ -7,6 +7,11 @@ from enum import StrEnum
 from typing import Any, Literal
 
 
+def _(text: str) -> str:
+    """Mark a text for translation without needing a framework here."""
+    return text
+
+
 class DataType(StrEnum):
     """What can be asked for, in the order used everywhere."""
 
@@ -35,12 +40,12 @@ CHANNELS: tuple[str, ...] = tuple(each.value for each in ChannelName)
 
 # A closed list: a purpose is what the customer reads and agrees to, so nobody may word it freely.
 PURPOSES: dict[str, str] = {
-    "rate_comparison": "To compare electric rates and find the one that fits best",
-    "efficiency_audit": "To find ways to use less energy",
-    "solar_sizing": "To plan the size of a solar or battery system",
-    "billing_review": "To check bills for mistakes",
-    "carbon_reporting": "To report energy use and carbon emissions",
-    "research": "For energy research that names no customer",
+    "rate_comparison": _("To compare electric rates and find the one that fits best"),
+    "efficiency_audit": _("To find ways to use less energy"),
+    "solar_sizing": _("To plan the size of a solar or battery system"),
+    "billing_review": _("To check bills for mistakes"),
+    "carbon_reporting": _("To report energy use and carbon emissions"),
+    "research": _("For energy research that names no customer"),
 }
 
 Assurance = Literal["L1", "L2", "L3"]

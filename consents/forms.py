@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from broker.terms import PURPOSES, DataType
+from consents.loa.glyphs import unprintable
 from consents.rules import last_day_of_term
 
 INPUT = {"class": "usa-input"}
@@ -48,6 +49,12 @@ class CodeForm(forms.Form):
     )
 
 
+def printable(text: str) -> None:
+    """Refuse a text that the letter's typefaces cannot show: a box in place of a letter is never signed."""
+    if signs := unprintable(text):
+        raise forms.ValidationError(_("This cannot be printed in the letter: %(signs)s") % {"signs": signs})
+
+
 class AccountForm(GatedFormMixin, forms.Form):
     """Which account, as the bill names it."""
 
@@ -59,10 +66,14 @@ class AccountForm(GatedFormMixin, forms.Form):
         widget=forms.TextInput(attrs={**INPUT, "inputmode": "numeric", "autocomplete": "off"}),
     )
     name = forms.CharField(
-        label=_("Name as on the bill"), max_length=80, widget=forms.TextInput(attrs={**INPUT, "autocomplete": "name"})
+        label=_("Name as on the bill"),
+        validators=[printable],
+        max_length=80,
+        widget=forms.TextInput(attrs={**INPUT, "autocomplete": "name"}),
     )
     address = forms.CharField(
         label=_("Service address"),
+        validators=[printable],
         help_text=_("Where the electricity is used."),
         max_length=160,
         widget=forms.TextInput(attrs={**INPUT, "autocomplete": "street-address"}),
@@ -100,7 +111,11 @@ class DataForm(GatedFormMixin, forms.Form):
 class PurposeForm(GatedFormMixin, forms.Form):
     """What for, and until when."""
 
-    purpose = forms.ChoiceField(label=_("What is it for?"), choices=list(PURPOSES.items()), widget=forms.RadioSelect)
+    purpose = forms.ChoiceField(
+        label=_("What is it for?"),
+        choices=[(code, _(text)) for code, text in PURPOSES.items()],
+        widget=forms.RadioSelect,
+    )
     last_day = forms.DateField(
         label=_("Last day of sharing"),
         widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d"),
@@ -154,6 +169,7 @@ class SignForm(GatedFormMixin, forms.Form):
     )
     typed_name = forms.CharField(
         label=_("Type your full name"),
+        validators=[printable],
         max_length=80,
         widget=forms.TextInput(attrs={**INPUT, "autocomplete": "name"}),
     )

@@ -5,35 +5,46 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.conf import settings
+from django.utils import formats, translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 register = template.Library()
 
 _KINDS = {
-    "account_info": "Account information",
-    "bill": "Bills",
-    "payment": "Payments",
-    "usage_monthly": "Monthly energy use",
-    "usage_daily": "Daily energy use",
-    "usage_hourly": "Hourly energy use",
-    "usage_15min": "Energy use every 15 minutes",
+    "account_info": _("Account information"),
+    "bill": _("Bills"),
+    "payment": _("Payments"),
+    "usage_monthly": _("Monthly energy use"),
+    "usage_daily": _("Daily energy use"),
+    "usage_hourly": _("Hourly energy use"),
+    "usage_15min": _("Energy use every 15 minutes"),
 }
 
 
 @register.filter
 def data_type(code: str) -> str:
-    """Name a kind of data for a person."""
-    return _KINDS.get(code, code)
+    """Name a kind of data for a person, in the language of the page or mail."""
+    return gettext(_KINDS[code]) if code in _KINDS else code
 
 
 @register.filter
 def day(value: date | None) -> str:
-    """Write a day out in full."""
-    return f"{value:%B} {value.day}, {value.year}" if value else ""
+    """Write a day out in full, in the language of the page or mail."""
+    if not value:
+        return ""
+    if _spanish():
+        return formats.date_format(value, r"j \d\e F \d\e Y")
+    return f"{value:%B} {value.day}, {value.year}"
 
 
 @register.filter
 def moment(value: datetime) -> str:
     """Write an instant in the co-op's local time, with the zone's name."""
     local = value.astimezone(ZoneInfo(settings.DISPLAY_ZONE))
-    half = "a.m." if local.hour < 12 else "p.m."
-    return f"{day(local.date())}, {local.hour % 12 or 12}:{local:%M} {half} ({local:%Z})"
+    halves = ("a. m.", "p. m.") if _spanish() else ("a.m.", "p.m.")
+    return f"{day(local.date())}, {local.hour % 12 or 12}:{local:%M} {halves[local.hour >= 12]} ({local:%Z})"
+
+
+def _spanish() -> bool:
+    return (translation.get_language() or "").partition("-")[0] == "es"
