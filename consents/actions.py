@@ -22,6 +22,7 @@ from broker.vault import keyring
 from consents.drafts import UTILITY
 from consents.lifecycle import State, can_move
 from consents.loa.letter import TEMPLATE_VERSION
+from consents.loa.words import LANGUAGES
 from consents.models import Consent, ConsentAccount, ConsentEvent, Draft, LetterFile, LetterOfAuthorization
 from consents.rules import Answers, missing_step, same_name
 from consents.signals import consent_ended
@@ -220,6 +221,7 @@ def _keep_letter(
         number=answers.extra["letter"],
         verification_code=answers.extra["code"],
         template_version=TEMPLATE_VERSION,
+        language=answers.language if answers.language in LANGUAGES else "en",
         signer_name=vault.seal(signature.typed_name, subject=consent.customer_id, place=place),
         signed_at=now,
         audit_event_id=ref.id,

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
-from broker.inlets.forms import GatedFormMixin
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from broker.inlets.forms import GatedFormMixin
 from broker.terms import PURPOSES, DataType
 from consents.loa.glyphs import unprintable
 from consents.rules import last_day_of_term

@@ -13,7 +13,7 @@ from broker.terms import EventRef
 from consents.lifecycle import State
 from consents.models import Consent, Draft, LetterFile
 from tests.integration.audit_support import acts
-from tests.integration.grant_support import EMAIL, NAME, Desk, desk
+from tests.integration.grant_support import ACCOUNT, EMAIL, NAME, Desk, desk
 
 __all__ = ["desk"]
 
@@ -273,10 +273,9 @@ def test_an_unknown_address_sees_the_same_pages_and_then_an_empty_list(desk):
     assert "You share nothing" in person.submit("/my/code/", {"code": code}).text
 
 
-def test_a_name_that_no_font_can_print_is_refused_before_signing(desk):
+def test_a_name_that_no_font_can_print_is_refused_at_once(desk):
     person = desk.visitor()
     desk.enter(person)
-    desk.answer(person, account={"name": "Gwen \U0001f50c"})
-    page = person.get("/share/check/", expect=422)
-    assert "cannot be printed" in page.text
-    assert not Consent.objects.exists()
+    page = person.submit("/share/account/", {**ACCOUNT, "name": "Gwen \U0001f50c"}, expect=422).text
+    assert "cannot be printed" in page
+    assert Draft.objects.get().version == 0

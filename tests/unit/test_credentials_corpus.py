@@ -1,0 +1,57 @@
+"""The gate's figures: on the labelled sample, and on a corpus of its own with a third held out."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broker.credentials import scan
+from tests.fixtures.credentials import make
+
+SAMPLE = Path(__file__).resolve().parents[2].parent / "shared" / "credentials-sample.jsonl"
+LINES = list(make.lines())
+DEVELOPED = [line for line in LINES if not line["held_out"]]
+HELD_OUT = [line for line in LINES if line["held_out"]]
+
+
+def figures(lines: Iterable[dict[str, Any]]) -> tuple[float, float]:
+    """Give the share of blocked among what must be, and among what must not be."""
+    verdicts = [(line["label"], scan(line["text"], line["inlet"]) is not None) for line in lines]
+    hits = [blocked for label, blocked in verdicts if label == "block"]
+    alarms = [blocked for label, blocked in verdicts if label == "allow"]
+    return sum(hits) / len(hits), sum(alarms) / len(alarms)
+
+
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the labelled sample is not here")
+def test_every_line_of_the_sample_comes_out_right() -> None:
+    lines = [json.loads(line) for line in SAMPLE.read_text().splitlines()]
+    wrong = [
+        line["id"] for line in lines if (scan(line["text"], line["inlet"]) is not None) != (line["label"] == "block")
+    ]
+    assert len(lines) == 60
+    assert wrong == []
+
+
+def test_the_corpus_is_large_and_near_half_of_it_is_clean() -> None:
+    clean = sum(line["label"] == "allow" for line in LINES)
+    assert len(LINES) >= 500
+    assert 0.4 <= clean / len(LINES) <= 0.6
+    assert len({line["id"] for line in LINES}) == len(LINES)
+
+
+def test_the_corpus_is_the_same_every_time() -> None:
+    assert list(make.lines()) == LINES
+
+
+def test_what_was_developed_against_keeps_its_floor() -> None:
+    blocked, alarms = figures(DEVELOPED)
+    assert blocked >= 0.95
+    assert alarms <= 0.03
+
+
+def test_what_was_held_out_keeps_its_floor() -> None:
+    blocked, alarms = figures(HELD_OUT)
+    assert blocked >= 0.85
+    assert alarms <= 0.05

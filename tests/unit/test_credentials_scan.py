@@ -1,0 +1,115 @@
+"""What the engine promises about a finding, its places, and hostile texts."""
+
+import dataclasses
+
+import pytest
+
+from broker.credentials import Finding, scan
+
+SECRET = "Thimble!Gravel8"
+
+
+def test_a_finding_says_where_and_why_and_never_what() -> None:
+    text = f"Hello,\nmy SmartHub password: {SECRET}\nThanks"
+    found = scan(text, "email_reply")
+    assert found is not None
+    assert SECRET in text[found.start : found.end]
+    assert SECRET not in repr(found)
+    assert [field.name for field in dataclasses.fields(found)] == ["rule", "start", "end", "kind"]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        found.rule = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"p\u200bass\u200bword: {SECRET}",
+        f"password&#58; {SECRET}",
+        f"password%3A%20{SECRET}",
+        f'{{"a":{{"password":"{SECRET}"}}}}',
+        f"<p>pass<b>word</b>: {SECRET}</p>",
+        "cGFzc3dvcmQ6IFRoaW1ibGUhR3JhdmVsOA==",
+        "P a s s w o r d :  T h i m b l e 8",
+    ],
+)
+def test_places_count_in_the_text_as_it_was_given(text: str) -> None:
+    found = scan(text, "web_form")
+    assert isinstance(found, Finding)
+    assert 0 <= found.start < found.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "typed_name: Tessa Tour",
+        "field typed_name: Tessa Tour",
+        "name: Rita Rehearsal",
+        "address: 3 Rehearsal Road, Example, MO 00000",
+        "purpose: rate_comparison",
+        "history_from: 2025-01-01",
+        "username: officer",
+        "email: tessa.tour@example.org",
+        "?before=120&act=data.read&customer=0b1d1f0e-7a55-4f3e-9c3f-5c1a27a0c001",
+        "?act=data.read",
+        "?customer=0b1d1f0e-7a55-4f3e-9c3f-5c1a27a0c001",
+        '{"accounts":["40900017"],"data_types":["usage_daily"],"from":"2025-10-01","to":"2025-11-01",'
+        '"purpose":"rate_comparison"}',
+        "",
+        "   \n ",
+    ],
+)
+def test_our_own_ordinary_input_passes(text: str) -> None:
+    for inlet in ("web_form", "url_param", "api_json"):
+        assert scan(text, inlet) is None
+
+
+HOSTILE = [
+    "a",
+    "<",
+    "=",
+    "\n",
+    "%25",
+    "&amp;",
+    "eyJ",
+    "[",
+    '{"a":',
+    "p a s s ",
+    "pw: ",
+    "password ",
+    "password is ",
+    "a/",
+    "user@x.example ",
+    "Maple7! login ",
+    "123456 ",
+    "code is ",
+    "password,",
+    "pass\t",
+    "=3D",
+    "cGFzc3dvcmQ6",
+    "http://",
+    "http://a:",
+    "?a=",
+    "send your ",
+    "> ",
+    "<b>",
+    '<a b="',
+    "а",
+    "\u200b",
+    ";sid",
+    "-",
+    "1 ",
+    "one ",
+    "pasword ",
+    "\\",
+    "'",
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_a_hostile_text_ends_and_raises_nothing(unit: str) -> None:
+    scan((unit * 20_000)[:20_000], "web_form")
+
+
+def test_broken_wrappings_raise_nothing() -> None:
+    for text in ('{"a":', "[" * 5000, "=?utf-8?B?%%%?=", "%ff%fe%00", "&#xffffffff;", "\ud800 password", "=ZZ=3"):
+        scan(text, "api_json")

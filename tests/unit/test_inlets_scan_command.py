@@ -1,0 +1,80 @@
+"""`manage.py scan_credentials`: one verdict per line, in order, and never a text."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from broker.inlets.management.commands import scan_credentials
+
+SECRET = "Lantern!Saddle8"
+
+
+def run(tmp_path: Path, raw: bytes) -> list[dict[str, Any]]:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_bytes(raw)
+    call_command("scan_credentials", str(source), str(target))
+    assert SECRET not in target.read_text()
+    return [json.loads(line) for line in target.read_text().splitlines()]
+
+
+def line(ident: str | int, text: str, inlet: str = "web_form", **more: Any) -> bytes:
+    return json.dumps({"id": ident, "text": text, "inlet": inlet, **more}).encode() + b"\n"
+
+
+def test_each_line_gets_its_verdict_in_order(tmp_path: Path) -> None:
+    raw = line("a", f"password: {SECRET}", label="block", note="x") + line(7, "Meter AM51180446", "email_reply")
+    shared, clean = run(tmp_path, raw)
+    assert (shared["id"], shared["verdict"]) == ("a", "block")
+    assert isinstance(shared["rule"], str)
+    assert isinstance(shared["us"], int)
+    assert clean | {"us": 0} == {"id": 7, "verdict": "allow", "rule": None, "us": 0}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"{broken\n",
+        b"\n",
+        b"[1]\n",
+        b"\xff\xfe\n",
+        b'{"id":"a","text":5,"inlet":"web_form"}\n',
+        b'{"id":"a","text":"x"}\n',
+        b'{"id":"a","text":"x","inlet":"fax"}\n',
+        b'{"text":"x","inlet":"web_form"}\n',
+        b"[" * 100_000 + b"\n",
+    ],
+)
+def test_what_cannot_be_read_counts_as_blocked(tmp_path: Path, raw: bytes) -> None:
+    malformed = {"id": None, "verdict": "block", "rule": "input.malformed", "us": 0}
+    answers = run(tmp_path, raw + line("b", "hello"))
+    assert answers[0] == malformed
+    assert answers[1]["id"] == "b"
+
+
+def test_an_engine_that_breaks_blocks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def broken(text: str, inlet: str) -> None:
+        raise ValueError(text)
+
+    monkeypatch.setattr(scan_credentials, "scan", broken)
+    (answer,) = run(tmp_path, line("a", SECRET))
+    assert (answer["verdict"], answer["rule"]) == ("block", "input.unchecked")
+
+
+def test_standard_streams(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(line("a", f"pw = {SECRET}") + line("b", "hello"))))
+    out = io.StringIO()
+    call_command("scan_credentials", "-", "-", stdout=out)
+    assert [json.loads(text)["verdict"] for text in out.getvalue().splitlines()] == ["block", "allow"]
+
+
+def test_a_file_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot read or write"):
+        call_command("scan_credentials", str(tmp_path / "missing"), str(tmp_path / "out"))
+
+
+def test_help_shows_an_example() -> None:
+    assert "Example: manage.py scan_credentials" in scan_credentials.Command.help
