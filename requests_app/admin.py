@@ -90,7 +90,7 @@ LISTS: dict[type[Model], tuple[str, ...]] = {
     NectarPull: ("__str__", "state", "code", "updated_at"),
     Release: ("__str__", "application", "what", "at"),
 }
-HIDDEN = {Application: ("key_hash",)}
+HIDDEN: dict[type[Model], tuple[str, ...]] = {Application: ("key_hash",)}
 
 for _model, _columns in LISTS.items():
     _options = {"list_display": _columns, "exclude": HIDDEN.get(_model, ())}

@@ -1,6 +1,5 @@
 """The staff's site: the worklist first, its acts as views of their own, the tables read-only behind it (interface)."""
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -35,20 +34,21 @@ class WorklistSite(AdminSite):
             return render(request, "requests_app/not_yours.html", status=403)
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Wrap a page like Django does; while the log cannot be written it shows nothing at all."""
         wrapped = super().admin_view(view, cacheable)
 
         @wraps(wrapped)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
-                return wrapped(request, *args, **kwargs)
+                answer: HttpResponse = wrapped(request, *args, **kwargs)
+                return answer
             except LogUnavailable:
                 return unavailable(request)
 
         return guarded
 
-    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:  # noqa: ARG002
         """Show the worklist."""
         from requests_app import admin_views
 

@@ -18,9 +18,9 @@ from broker.terms import Actor, Refusal
 from requests_app import acceptance, resending, worklist
 from requests_app.forms import LABELS, DecideFileForm
 from requests_app.lifecycle import ManualState
+from requests_app.mailing import address_of, profile_for
 from requests_app.models import ManualRequest, ReceivedFile
 from requests_app.release import ENDINGS
-from requests_app.sending import address_of, profile_for
 
 
 def actor_of(request: HttpRequest) -> Actor:

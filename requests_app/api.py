@@ -43,7 +43,7 @@ class DataRequests(ApiView):
         outcome = pull.pull(application, request.data, idempotency_key=key, now=timezone.now())
         if isinstance(outcome, Refusal):
             return problem(outcome.code)
-        return _answer(outcome, request.data)
+        return _answer(outcome, dict(request.data))
 
 
 class DataRequest(ApiView):

@@ -13,11 +13,8 @@ class RequestsAppConfig(AppConfig):
         from consents import effects as registry
         from consents import sharing
         from consents.signals import consent_ended
-        from requests_app import effects, nectar_flow, sending, share, told
+        from requests_app import effects, nectar_flow, sending, share, told, withdrawing  # noqa: F401
 
-        assert sending.send_job
-        assert nectar_flow.upload_job
-        assert told.recipient_told_job
         consent_ended.connect(effects.on_consent_ended, dispatch_uid="requests_app.effects")
         registry.register("requests", effects.provider)
         sharing.register(share.take)

@@ -26,9 +26,9 @@ from requests_app import clock, grants, matching
 from requests_app.alerts import tell_staff
 from requests_app.decision import PASSING_STATES
 from requests_app.lifecycle import ManualState
+from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message, ReceivedFile
 from requests_app.moves import move
-from requests_app.sending import profile_for
 
 RECEIVER = SERVICE("mail-listener")
 HOLDING = SERVICE("mail-holding").id  # whose key seals what belongs to nobody known
@@ -192,7 +192,7 @@ def _quarantine(mail: _Mail, row: Message, ref: EventRef, now: datetime) -> int:
     assert manual is not None
     consent = manual.request.consent
     assert consent is not None
-    account = consent.accounts.filter(id__in=manual.request.accounts).order_by("id").first()
+    account = consent.accounts.filter(id__in=manual.request.accounts).order_by("id")[0]
     count = 0
     for each in mail.read["files"]:
         data = unpack(each["data"])

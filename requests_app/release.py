@@ -67,8 +67,10 @@ def channel_of(request: DataRequest) -> str | None:
 
 def files_of(request: DataRequest) -> QuerySet[ReceivedFile]:
     """Give the accepted files that answer a request: its own thread's, or what was pushed by its channel."""
+    if request.consent is None:
+        return ReceivedFile.objects.none()
     rows = ReceivedFile.objects.filter(
-        consent_id=request.consent_id,
+        consent=request.consent,
         state=ReceivedFile.State.ACCEPTED,
         account_id__in=request.accounts,
         data_type__in=request.data_types,
@@ -190,7 +192,7 @@ def _write(
         for each in files:
             Release.objects.create(
                 request=request,
-                consent_id=request.consent_id,
+                consent=_consent(request),
                 application=application,
                 file=each,
                 what=what,
@@ -204,11 +206,17 @@ def _write(
 
 def _days(request: DataRequest) -> list[Days]:
     """Give the days that both the ask and the consent, as it is now, cover."""
-    grant = read_consent(grants.by_ids(Consent.objects.get(id=request.consent_id), request.accounts).as_dict())
+    grant = read_consent(grants.by_ids(_consent(request), request.accounts).as_dict())
     if grant is None or request.range_from is None or request.range_to is None:
         return []
     pieces = [(max(a, request.range_from), min(b, request.range_to)) for a, b in allowed_days(grant)]
     return [(a, b) for a, b in pieces if a < b]
+
+
+def _consent(request: DataRequest) -> Consent:
+    if request.consent_id is None:
+        raise LookupError("nothing is released without a consent")
+    return Consent.objects.get(id=request.consent_id)
 
 
 def _shown(one: ReadingSeries, values: Sequence[Mapping[str, Any]], days: Sequence[Days]) -> dict[str, Any]:

@@ -1,60 +1,45 @@
-"""Jobs of a manual request: send the letter once, and take it back once (actions).
+"""Job of a manual request: send the letter once (action).
 
 A request is moved to “delivery unknown” in a commit of its own before the first byte leaves. Whoever finds it there
 later never sends again: the mail may have arrived, and a person decides.
 """
 
-import hashlib
-import uuid
-from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from broker import jobs, vault
 from broker.audit import log
-from broker.channels.manual_request import (
-    Mailing,
-    ManualRequestChannel,
-    RequestLetter,
-    Thread,
-    Withdrawal,
-    request,
-    withdrawal,
-)
-from broker.terms import SERVICE, EventRef
-from broker.transport import (
-    Delivery,
-    DeliveryUnknown,
-    MailError,
-    PermanentRefusal,
-    Proof,
-    ProvenAddress,
-    TemporaryRefusal,
-)
-from broker.utilities import UtilityProfile
+from broker.channels.manual_request import Mailing, ManualRequestChannel, RequestLetter, request
+from broker.transport import Delivery, DeliveryUnknown, MailError, PermanentRefusal, TemporaryRefusal
 from consents.models import LetterFile
 from requests_app import clock, grants
 from requests_app.alerts import tell_staff
-from requests_app.lifecycle import ManualState, WithdrawalState
-from requests_app.models import ManualRequest, Message
+from requests_app.lifecycle import ManualState
+from requests_app.mailing import (
+    SENDER,
+    Overtaken,
+    address_of,
+    begin,
+    destination,
+    event,
+    facts_of,
+    find,
+    last_four,
+    pause,
+    profile_for,
+    reply_of,
+    thread,
+)
+from requests_app.models import ManualRequest
 from requests_app.moves import move
-
-SENDER = SERVICE("manual-request")
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=4)
-
-
-class _Overtaken(Exception):
-    """Somebody moved the request while its mail was written: nothing is sent."""
 
 
 @jobs.handler("manual.send")
 def send_job(job: jobs.JobView) -> None:
     """Send a request's letter to the billing desk, if the consent still permits it."""
-    manual = _find(job.subject_id)
+    manual = find(job.subject_id)
     if manual.state == ManualState.DELIVERY_UNKNOWN:
         _leave_to_a_person(manual, "an earlier run ended in the middle of sending")
         return
@@ -67,8 +52,8 @@ def send_job(job: jobs.JobView) -> None:
         return
     mailing = _letter(manual)
     try:
-        _begin(manual, mailing, "request", lambda ref: move(manual, ManualState.DELIVERY_UNKNOWN, ref=ref))
-    except _Overtaken:
+        begin(manual, mailing, "request", lambda ref: move(manual, ManualState.DELIVERY_UNKNOWN, ref=ref))
+    except Overtaken:
         return
     _hand_over(manual, mailing, job)
 
@@ -84,87 +69,10 @@ def _hand_over(manual: ManualRequest, mailing: Mailing, job: jobs.JobView) -> No
         # Every other failure happens before the content leaves, so that to send later is safe.
         _back(manual, error)
         if isinstance(error, TemporaryRefusal):
-            raise jobs.RetryLater("mail.temporary", _pause(job.waits)) from None
+            raise jobs.RetryLater("mail.temporary", pause(job.waits)) from None
         raise
     else:
         _sent(manual, delivery)
-
-
-@jobs.handler("manual.withdraw")
-def withdraw_job(job: jobs.JobView) -> None:
-    """Tell the billing desk, on the same thread and once, that the letter is no longer valid."""
-    manual = _find(job.subject_id)
-    if manual.withdrawal == WithdrawalState.SENDING:
-        with transaction.atomic():
-            tell_staff(
-                f"Request {manual.number}: was the withdrawal sent?",
-                "An earlier run ended in the middle of sending. Please ask the billing desk by phone.",
-                key=f"withdrawal-unknown:{manual.id}",
-                manual=manual,
-            )
-        return
-    if manual.withdrawal != WithdrawalState.QUEUED:
-        return
-    mailing = _withdrawal(manual)
-    try:
-        _begin(manual, mailing, "withdrawal", lambda ref: _mark(manual, WithdrawalState.SENDING, ref))
-    except _Overtaken:
-        return
-    _hand_over_withdrawal(manual, mailing, job)
-
-
-def _hand_over_withdrawal(manual: ManualRequest, mailing: Mailing, job: jobs.JobView) -> None:
-    try:
-        delivery = ManualRequestChannel().hand_over(mailing)
-    except DeliveryUnknown:
-        raise  # the state says “sending”: the next run tells a person
-    except PermanentRefusal as error:
-        with transaction.atomic():
-            ref = _event(manual, "mail.failed", {"mail": "withdrawal", "reply": error.reply}, res="error")
-            _mark(manual, WithdrawalState.REFUSED, ref)
-            what = f"Request {manual.number}: the withdrawal was refused"
-            tell_staff(what, "Please call the billing desk.", key=f"withdrawal-refused:{manual.id}", manual=manual)
-    except Exception as error:
-        with transaction.atomic():
-            ref = _event(manual, "mail.failed", {"mail": "withdrawal", "reply": _reply(error)}, res="error")
-            _mark(manual, WithdrawalState.QUEUED, ref)
-        if isinstance(error, TemporaryRefusal):
-            raise jobs.RetryLater("mail.temporary", _pause(job.waits)) from None
-        raise
-    else:
-        with transaction.atomic():
-            ref = _event(manual, "request.withdrawn", {"message_id": manual.withdrawal_id, **_facts(delivery)})
-            _mark(manual, WithdrawalState.SENT, ref)
-
-
-def address_of(profile: UtilityProfile) -> ProvenAddress:
-    """Give the billing desk's verified address; it comes from the profile and never from a mail."""
-    return ProvenAddress(profile.contacts.email.value, Proof("profile", f"{profile.id} {profile.version}"))
-
-
-def profile_for(manual: ManualRequest) -> UtilityProfile:
-    """Give the profile of the utility that a request goes to."""
-    consent = manual.request.consent
-    profile = grants.profile_of(consent.utility) if consent else None
-    if profile is None:
-        raise LookupError("a manual request without a utility")
-    return profile
-
-
-def _find(manual_id: uuid.UUID) -> ManualRequest:
-    return ManualRequest.objects.select_related("request__consent__recipient", "request__consent__customer").get(
-        id=manual_id
-    )
-
-
-def _thread(manual: ManualRequest) -> Thread:
-    return Thread(manual.number, manual.thread_token, manual.message_id)
-
-
-def _last_four(manual: ManualRequest) -> str:
-    consent = manual.request.consent
-    rows = consent.accounts.filter(id__in=manual.request.accounts) if consent else []
-    return next(iter(rows)).last_four
 
 
 def _letter(manual: ManualRequest) -> Mailing:
@@ -184,56 +92,18 @@ def _letter(manual: ManualRequest) -> Mailing:
         cnt=1,
     )
     order = RequestLetter(
-        thread=_thread(manual),
+        thread=thread(manual),
         to=address_of(profile),
         utility_name=profile.name,
         recipient=consent.recipient.legal_name,
-        last_four=_last_four(manual),
+        last_four=last_four(manual),
         data_types=tuple(asked.data_types),
         begin=asked.range_from,
         last_day=asked.range_to - timedelta(days=1),
         letter=vault.open_file(kept.file, under=event),
         letter_name=f"{consent.letter.number}.pdf",
     )
-    return request(order, destination=_destination(), own_servers=profile.contacts.mail_servers)
-
-
-def _withdrawal(manual: ManualRequest) -> Mailing:
-    profile = profile_for(manual)
-    order = Withdrawal(
-        thread=_thread(manual),
-        to=address_of(profile),
-        message_id=manual.withdrawal_id,
-        utility_name=profile.name,
-        last_four=_last_four(manual),
-    )
-    return withdrawal(order, destination=_destination(), own_servers=profile.contacts.mail_servers)
-
-
-def _destination() -> str | None:
-    return settings.UTILITY_MAIL_SERVER or None
-
-
-def _begin(manual: ManualRequest, mailing: Mailing, kind: str, take: Callable[[EventRef], bool]) -> None:
-    """Keep the mail as it will go out and say that it may be out, in one commit, before it is."""
-    raw = mailing.raw
-    digest = hashlib.sha256(raw).digest()
-    with transaction.atomic():
-        ref = _event(manual, "request.state", {"state": "sending", "mail": kind, "sha256": digest.hex()})
-        if not take(ref):
-            raise _Overtaken
-        if Message.objects.filter(direction="out", sha256=digest).exists():
-            return
-        Message.objects.create(
-            manual=manual,
-            direction="out",
-            message_id=str(mailing.message["Message-ID"]),
-            kind=kind,
-            raw=vault.seal_file(raw, subject=_customer(manual), name="mail.eml"),
-            sha256=digest,
-            at=timezone.now(),
-            audit_event_id=ref.id,
-        )
+    return request(order, destination=destination(), own_servers=profile.contacts.mail_servers)
 
 
 def _sent(manual: ManualRequest, delivery: Delivery) -> None:
@@ -241,8 +111,8 @@ def _sent(manual: ManualRequest, delivery: Delivery) -> None:
     evidence = f"{delivery.host}: {delivery.reply}"[:300]
     proven = delivery.kind == "accepted_by_destination"
     with transaction.atomic():
-        body = {"message_id": manual.message_id, "letter": _letter_number(manual), **_facts(delivery)}
-        ref = _event(manual, "request.sent", body)
+        body = {"message_id": manual.message_id, "letter": _letter_number(manual), **facts_of(delivery)}
+        ref = event(manual, "request.sent", body)
         if proven:
             changes = clock.start(now, profile)
             move(manual, ManualState.WAITING_ON_UTILITY, ref=ref, sent_at=now, evidence=evidence, **changes)
@@ -253,13 +123,13 @@ def _sent(manual: ManualRequest, delivery: Delivery) -> None:
 
 def _back(manual: ManualRequest, error: Exception) -> None:
     with transaction.atomic():
-        ref = _event(manual, "request.failed", {"reply": _reply(error), "again": True}, res="error")
+        ref = event(manual, "request.failed", {"reply": reply_of(error), "again": True}, res="error")
         move(manual, ManualState.QUEUED, ref=ref)
 
 
 def _not_delivered(manual: ManualRequest, error: MailError) -> None:
     with transaction.atomic():
-        ref = _event(manual, "request.failed", {"reply": error.reply, "again": False}, res="error")
+        ref = event(manual, "request.failed", {"reply": error.reply, "again": False}, res="error")
         move(manual, ManualState.NOT_DELIVERED, ref=ref, evidence=f"{error.host}: {error.reply}"[:300])
         what = f"Request {manual.number}: the co-op's server refused the mail"
         tell_staff(what, f"It said: {error.reply[:3]}.", key=f"not-delivered:{manual.id}", manual=manual)
@@ -267,7 +137,7 @@ def _not_delivered(manual: ManualRequest, error: MailError) -> None:
 
 def _leave_to_a_person(manual: ManualRequest, reply: str) -> None:
     with transaction.atomic():
-        _event(manual, "request.unproven", {"message_id": manual.message_id, "reply": reply[:200]}, res="error")
+        event(manual, "request.unproven", {"message_id": manual.message_id, "reply": reply[:200]}, res="error")
         tell_staff(
             f"Request {manual.number}: was the mail sent?",
             "The connection or our worker ended in the middle of sending. Nothing is sent again by itself.",
@@ -278,46 +148,11 @@ def _leave_to_a_person(manual: ManualRequest, reply: str) -> None:
 
 def _give_up(manual: ManualRequest, codes: list[str]) -> None:
     with transaction.atomic():
-        ref = _event(manual, "request.withdrawn", {"codes": codes, "sent": False}, res="denied")
+        ref = event(manual, "request.withdrawn", {"codes": codes, "sent": False}, res="denied")
         move(manual, ManualState.WITHDRAWN, ref=ref)
-
-
-def _mark(manual: ManualRequest, new: WithdrawalState, ref: EventRef) -> bool:
-    rows = ManualRequest.objects.filter(id=manual.id, withdrawal=manual.withdrawal)
-    marked = rows.update(withdrawal=new, audit_event_id=ref.id)
-    if marked:
-        manual.withdrawal = new
-    return bool(marked)
-
-
-def _event(manual: ManualRequest, act: str, body: Mapping[str, Any], *, res: str = "ok") -> EventRef:
-    asked = manual.request
-    facts = {"request": asked.id, "number": manual.number, "consent": asked.consent_id, "data_types": asked.data_types}
-    return log.append(
-        act, actor=SENDER, subject=_customer(manual), obj="manual_request", body={**facts, **body}, res=res
-    )
-
-
-def _customer(manual: ManualRequest) -> uuid.UUID:
-    customer = manual.request.customer_id
-    assert customer is not None
-    return customer
 
 
 def _letter_number(manual: ManualRequest) -> str:
     consent = manual.request.consent
     assert consent is not None
     return consent.letter.number
-
-
-def _facts(delivery: Delivery) -> dict[str, str]:
-    return {"kind": delivery.kind, "host": delivery.host, "reply": delivery.reply[:200]}
-
-
-def _reply(error: Exception) -> str:
-    return error.reply[:200] if isinstance(error, MailError) else type(error).__name__
-
-
-def _pause(waits: int) -> timedelta:
-    longer: timedelta = FIRST_PAUSE * 2 ** min(waits, 10)
-    return min(longer, LONGEST_PAUSE)

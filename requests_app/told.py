@@ -8,8 +8,8 @@ from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
 from consents.actions import customer_address
 from requests_app.decision import PASSING_STATES
+from requests_app.mailing import profile_for
 from requests_app.models import DataRequest, ManualRequest
-from requests_app.sending import profile_for
 
 WRITER = SERVICE("notices")
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from requests_app import clock
 from requests_app.deadlines import Calendar, is_overdue
 from requests_app.lifecycle import ManualState
+from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message, ReceivedFile
-from requests_app.sending import profile_for
 
 SHOWN = 200
 HELD = ("held", "credentials", "ended")

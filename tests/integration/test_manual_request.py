@@ -1,5 +1,6 @@
 """A request to the billing desk: sent once, its clock started by evidence, taken back when she stops."""
 
+import hashlib
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +29,7 @@ def test_the_letter_goes_out_once_and_the_co_ops_own_acceptance_starts_the_clock
         assert run_job("manual.send", manual.id) == "done"
         assert run_job("manual.send", manual.id) == "done"
         assert len(mailbox.mails.numbers()) == 1
-        mail = mailbox.mails.message(1)
+        mail, wire = mailbox.mails.message(1), mailbox.mails.raw(1)
     manual.refresh_from_db()
     assert manual.state == ManualState.WAITING_ON_UTILITY
     assert manual.due is not None
@@ -41,7 +42,8 @@ def test_the_letter_goes_out_once_and_the_co_ops_own_acceptance_starts_the_clock
     assert ACCOUNT[-4:] in text
     assert ACCOUNT not in text
     assert len(events("request.sent")) == len(events("letter.read")) == 1
-    assert Message.objects.filter(manual=manual, direction="out").count() == 1
+    kept = Message.objects.get(manual=manual, direction="out")
+    assert bytes(kept.sha256) == hashlib.sha256(wire).digest()
 
 
 def test_she_is_told_that_her_co_op_was_asked(sqlite_db: str, tmp_path: Path, settings: Any) -> None:
@@ -157,12 +159,12 @@ def test_a_job_that_was_overtaken_by_her_stop_sends_nothing(sqlite_db: str, tmp_
     w = world()
     with coop(tmp_path, settings) as mailbox:
         manual = w.manual()
-        mailing = sending._letter(sending._find(manual.id))
+        mailing = sending._letter(sending.find(manual.id))
         revoke(w)
         stale = ManualRequest.objects.get(id=manual.id)
         stale.state = ManualState.QUEUED
-        with pytest.raises(sending._Overtaken):
-            sending._begin(
+        with pytest.raises(sending.Overtaken):
+            sending.begin(
                 stale, mailing, "request", lambda ref: sending.move(stale, ManualState.DELIVERY_UNKNOWN, ref=ref)
             )
         assert mailbox.attempts == 0

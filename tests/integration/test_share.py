@@ -68,7 +68,7 @@ def test_an_ask_for_her_own_files_waits_for_her_when_she_shared_none(sqlite_db: 
         ("usage.csv", usage("-").encode(), "scope.account"),
         ("usage.csv", usage(ACCOUNT, date(2024, 12, 31)).encode(), "scope.range"),
         ("bill.pdf", b"%PDF-1.7\nnothing more", "file.unreadable"),
-        ("password is Fence7777.csv", usage(ACCOUNT).encode(), "channel.forbidden.credentials"),
+        ("password Fence!7777.csv", usage(ACCOUNT).encode(), "channel.forbidden.credentials"),
     ],
 )
 def test_what_is_no_file_of_hers_under_this_consent_is_not_taken(
