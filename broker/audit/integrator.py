@@ -105,6 +105,14 @@ class Integrator:
             self._forget()
             raise
 
+    def integrate_for(self, seconds: float) -> bool:
+        """Take full batches for about so long; say whether the last one was still full."""
+        end = time.monotonic() + seconds
+        while self.integrate() >= BATCH[connection.vendor]:
+            if time.monotonic() > end:
+                return True
+        return False
+
     def _integrate(self) -> int:
         if self._tree is None:
             self._load()
@@ -261,6 +269,8 @@ class Integrator:
 
 def drain(runner: Integrator) -> int:
     """Integrate all that waits, with what the integrator itself adds, and have it signed; return the signed size."""
-    while runner.integrate() or runner.bury(now=time.monotonic(), at_once=True):
-        pass
+    for _ in range(5):  # where others go on writing there is no end to wait for
+        runner.integrate_for(float("inf"))
+        if not runner.bury(now=time.monotonic(), at_once=True) and not runner.integrate():
+            break
     return runner.sign()

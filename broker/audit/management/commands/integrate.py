@@ -73,8 +73,8 @@ class Command(BaseCommand):
         self.stdout.flush()
         rounds = _Rounds(runner)
         while not stopping.is_set():
-            rounds.go()
-            stopping.wait(PERIOD)
+            if not rounds.go():
+                stopping.wait(PERIOD)
         end = time.monotonic() + LAST_WAIT
         while runner.open_elsewhere() and time.monotonic() < end:
             rounds.go()
@@ -95,11 +95,11 @@ class _Rounds:
         self._beat = self._verify = time.monotonic()  # when each is due
         self._verified = 0
 
-    def go(self) -> None:
-        """Do one round."""
+    def go(self) -> bool:
+        """Do one round; say whether more was waiting than fitted into it."""
+        more = False
         try:
-            while self._runner.integrate():
-                pass
+            more = self._runner.integrate_for(PERIOD)  # then sign, however much is still coming in
             self._runner.bury(now=time.monotonic())
             self._show_life()
             self._verify_now_and_then(self._runner.sign())
@@ -108,6 +108,8 @@ class _Rounds:
         except (DatabaseError, log.LogUnavailable):
             journal.exception("the integrator's pass failed; it is tried again")
             connection.close()
+            return False
+        return more
 
     def _show_life(self) -> None:
         if time.monotonic() >= self._beat:
