@@ -13,7 +13,25 @@ DATA = Path(os.environ.get("REHEARSAL_DIR", ROOT / "var" / "demo"))
 FILE = DATA / "env"
 USUAL_WEB_PORT = 8000
 # What a person's own shell may hold and a rehearsal must not take over.
-FOREIGN = ("MIGRATE_DATABASE_URL", "SECURE_SSL_REDIRECT", "BEHIND_PROXY", "SMTP_STARTTLS", "DJANGO_SETTINGS_MODULE")
+FOREIGN = (
+    "BROKER_KEY_FILE",
+    "BEHIND_PROXY",
+    "DJANGO_SETTINGS_MODULE",
+    "JOBS_SYNC",
+    "KEY_PROVIDER",
+    "LOG_LEVEL",
+    "LOG_ORIGIN",
+    "MAIL_AUTHSERV_ID",
+    "MIGRATE_DATABASE_URL",
+    "SEALED_FILES_DIR",
+    "SEAL_CERT_FILE",
+    "SEAL_KEY_FILE",
+    "SEAL_ROOT_FILE",
+    "SECURE_SSL_REDIRECT",
+    "SIGNER_DIR",
+    "SIGNER_SOCKET",
+    "SMTP_STARTTLS",
+)
 
 
 @dataclass(frozen=True)

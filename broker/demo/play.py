@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from broker.demo import environment
 from broker.demo.report import Report
 from broker.demo.seeds import Seeded
 from broker.demo.visitor import UnexpectedPage, Visitor
@@ -155,10 +156,9 @@ def _receipt(case: Case) -> None:
     if "audit/" not in mail["text"]:
         raise UnexpectedPage("the receipt lacks its checkpoint")
     pdf = case.http.get(f"{case.report.urls['people']}/mails/{mail['id']}/attachments/0").content
-    path = f"{case.report.paths['files']}/../rehearsal/letter-as-delivered.pdf"
-    with open(path, "wb") as out:
-        out.write(pdf)
-    case.report.paths["loa"] = path
+    path = environment.DATA / "rehearsal" / "letter-as-delivered.pdf"
+    path.write_bytes(pdf)
+    case.report.paths["loa"] = str(path)
     consents = case.api.get("/consents").json()["consents"]
     case.report.ids["consent"] = consents[0]["id"]
     case.report.ids["customer"] = consents[0]["customer"]

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -56,7 +57,7 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
         environment.pop(name, None)
     with said.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "broker.demo", "--json", str(record)],
+            [sys.executable, "-m", "broker.demo", "--json", str(record), "--port", str(_free_port())],
             cwd=ROOT,
             env=environment,
             stdout=out,
@@ -64,7 +65,7 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
             start_new_session=True,
         )
         try:
-            _wait(process, record, said)
+            _wait(process, said)
             lines = (folder / "demo" / "env").read_text().splitlines()
             values = dict(line.split("=", 1) for line in lines if "=" in line)
             yield Rehearsal(json.loads(record.read_text()), values)
@@ -77,13 +78,19 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
                 raise
 
 
-def _wait(process: subprocess.Popen, record: Path, said: Path) -> None:
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(process: subprocess.Popen, said: Path) -> None:
     end = time.monotonic() + LONG
     while time.monotonic() < end:
-        if record.exists() and record.read_text().endswith("}\n"):
-            return
         if process.poll() is not None:
             break
+        if "It keeps serving" in said.read_text():
+            return
         time.sleep(0.2)
     pytest.fail(f"the rehearsal did not play its case:\n{said.read_text()[-3000:]}")
 
