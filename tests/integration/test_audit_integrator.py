@@ -220,6 +220,29 @@ def test_one_changed_byte_is_named_by_its_place(desk: signer.Desk, part: str) ->
         ("UPDATE audit_cursor SET n = n - 1", "columns"),
         ("DELETE FROM audit_lane", "columns"),
         ("DELETE FROM audit_key", "key"),
+        (
+            "INSERT INTO audit_event (id, header, ct, mac, kid, act) "
+            "SELECT id + 4294967296000, header, ct, mac, kid, act FROM audit_event WHERE act = 301 LIMIT 1",
+            "columns",
+        ),
+        (
+            "INSERT INTO audit_event (id, header, ct, mac, kid, act) "
+            "SELECT id + 100000, header, ct, mac, kid, act FROM audit_event WHERE act = 301 LIMIT 1",
+            "columns",
+        ),
+        (
+            "INSERT INTO audit_tile (origin, level, idx, width, data) "
+            "SELECT origin, level, idx + 7, width, data FROM audit_tile WHERE level = 0 LIMIT 1",
+            "tile",
+        ),
+        ("INSERT INTO audit_cursor (origin, lane, n) SELECT 1, lane + 1, n FROM audit_cursor", "columns"),
+        (
+            "INSERT INTO audit_checkpoint (origin, size, note, created_us) "
+            "SELECT origin, size - 1, note, created_us FROM audit_checkpoint WHERE size > 1",
+            "consistency",
+        ),
+        ("UPDATE audit_checkpoint SET size = size - 1 WHERE size > 1", "consistency"),
+        ("UPDATE audit_leaf SET event_id = -event_id WHERE seq IN (4, 5)", "entry"),
     ],
 )
 def test_every_other_table_is_held_against_the_tree(desk: signer.Desk, statement: str, kind: str) -> None:
