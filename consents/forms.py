@@ -156,7 +156,7 @@ class HowForm(GatedFormMixin, forms.Form):
 class SignForm(GatedFormMixin, forms.Form):
     """Electronic consent and the typed name under the exact letter that was shown."""
 
-    letter_sha256 = forms.RegexField(regex=r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+    letter_sha256 = forms.RegexField(label=_("The exact letter"), regex=r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
     could_open = forms.BooleanField(
         label=_("I opened the letter (PDF) and could read it"),
         widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),

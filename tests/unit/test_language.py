@@ -1,0 +1,445 @@
+"""Spanish is complete: every text that a customer can see has one, keeps its placeholders, and is what is shown."""
+
+import ast
+import gettext
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from html import unescape
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.template.loader import get_template, render_to_string
+from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.test import Client, RequestFactory
+from django.utils import translation
+
+from broker import utilities
+from broker.notices import compose
+from broker.notices.templatetags import notices
+from broker.terms import DATA_TYPES, PURPOSES
+from consents import access, forms, grant_views
+
+ROOT = Path(__file__).resolve().parents[2]
+CATALOG = ROOT / "locale/es/LC_MESSAGES"
+TEMPLATES = ROOT / "templates"
+MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "lazy", "ngettext"}
+LETTER = {"letter.html", "letter.es.html"}  # the letter has words of its own
+PAGES = sorted(
+    path.relative_to(TEMPLATES).as_posix()
+    for path in (*TEMPLATES.glob("*.html"), *TEMPLATES.glob("consents/*.html"), *TEMPLATES.glob("inlets/*.html"))
+    if path.name not in LETTER
+)
+WHOLE_PAGES = [name for name in PAGES if "{% extends" in (TEMPLATES / name).read_text()]
+# Python whose texts reach a customer: pages, forms, answers to a shared file, the reasons of a refusal.
+SPOKEN = sorted(
+    [
+        *(ROOT / "consents").rglob("*.py"),
+        *(ROOT / "broker/inlets").rglob("*.py"),
+        *(ROOT / "broker/notices").rglob("*.py"),
+        ROOT / "broker/reasons.py",
+        ROOT / "broker/terms.py",
+        ROOT / "requests_app/effects.py",
+        ROOT / "requests_app/share.py",
+    ]
+)
+CUSTOMER_MAILS = ["link_and_code", "receipt", "request_sent", "stopped"]
+# Words that hardly an English sentence does without, and that no Spanish one has.
+ENGLISH = re.compile(
+    r"\b(the|and|you|your|with|that|this|from|have|what|will|we|our|who|are|not|please|or|to|of|for|is|it|was|if|they"
+    r"|them|there|by|be|may|can|been|which|when|only|any|see|share|sharing|letter|data|bills?|co-op)\b",
+    re.IGNORECASE,
+)
+
+Key = str | tuple[str, int]
+
+
+@pytest.fixture(autouse=True)
+def operator(settings: Any) -> None:
+    """An operator whose name is no English."""
+    settings.OPERATOR_NAME, settings.OPERATOR_ADDRESS, settings.OPERATOR_EMAIL = "Acme Datos", "9 Calle Prueba", ""
+
+
+# --- the catalog --------------------------------------------------------------------------------------------------
+
+
+def read_po(text: str) -> dict[Key, str]:
+    """Read a catalog as its tools write it: no contexts, and nothing fuzzy."""
+    found: dict[Key, str] = {}
+    for block in re.split(r"\n\s*\n", text):
+        fields: dict[str, str] = {}
+        name = ""
+        for line in block.splitlines():
+            if line.startswith("#"):
+                assert not line.startswith("#~"), "a text that is set aside"
+                assert not re.match(r"#,.*\bfuzzy\b", line), "a text that nobody has looked at"
+                continue
+            if not line.startswith('"'):
+                name, line = line.split(" ", 1)
+            fields[name] = fields.get(name, "") + ast.literal_eval(line)
+        if "msgid_plural" in fields:
+            found |= {(fields["msgid"], n): fields[f"msgstr[{n}]"] for n in (0, 1)}
+        elif "msgid" in fields:
+            assert fields["msgid"] not in found, fields["msgid"]
+            found[fields["msgid"]] = fields["msgstr"]
+    return found
+
+
+PO = read_po((CATALOG / "django.po").read_text())
+SPANISH = {(key if isinstance(key, str) else key[0]): text for key, text in PO.items()}
+
+
+def test_the_compiled_catalog_is_the_written_one() -> None:
+    with (CATALOG / "django.mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    assert compiled._catalog == PO  # type: ignore[attr-defined]
+
+
+def test_no_text_is_left_empty() -> None:
+    assert not [key for key, text in PO.items() if not text.strip()]
+
+
+@pytest.mark.parametrize("sign", [r"%\(\w+\)[sd]", r"https?://\S+", r"«|“", "SmartHub|Nectar|OBEC|SHA-256|PDF|CSV"])
+def test_placeholders_and_names_are_kept(sign: str) -> None:
+    def signs(text: str) -> set[str]:
+        return {"“" if each == "«" else each for each in re.findall(sign, text)}
+
+    pairs = [(key if isinstance(key, str) else key[0], text) for key, text in PO.items() if key]
+    # The plural's English has the same placeholders as its singular.
+    assert not [(english, text) for english, text in pairs if signs(english) != signs(text)]
+
+
+def test_numbers_are_kept() -> None:
+    def numbers(text: str) -> list[str]:
+        return sorted(re.findall(r"\d+", text))
+
+    assert not [(a, b) for a, b in PO.items() if isinstance(a, str) and a and numbers(a) != numbers(b)]
+
+
+# --- everything that a customer can see is in it ------------------------------------------------------------------
+
+
+def said_by_template(name: str) -> Iterator[str]:
+    """Give the texts that a template marks."""
+    nodes = get_template(name).template.nodelist  # type: ignore[attr-defined]
+    for plain in nodes.get_nodes_by_type(TranslateNode):
+        if isinstance(said := plain.filter_expression.var.literal, str):
+            yield said
+    for block in nodes.get_nodes_by_type(BlockTranslateNode):
+        yield block.render_token_list(block.singular)[0]
+    yield from re.findall(r'_\("([^"]+)"\)', (TEMPLATES / name).read_text())
+
+
+def said_by_code(path: Path) -> Iterator[str]:
+    """Give the texts that a file marks, under any name of the marking function."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS and node.args:
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value
+
+
+def said_by_profile() -> Iterator[str]:
+    """Give the texts of a utility's profile that its page shows."""
+    profile = utilities.published("obec")
+    yield profile.fees.text
+    for channel in profile.channels.values():
+        yield channel.title
+        for line in channel.carries.values():
+            yield from (line.format, line.note)
+    for method in profile.methods:
+        yield from (method.name, method.customer_types, method.data_types, method.latency)
+        yield from (method.format, method.history_limit)
+    for way in profile.refused.values():
+        yield way.title
+    for fact in profile.open_facts:
+        yield from (fact.title, fact.text)
+    for day in profile.closing_days:
+        yield from (day.name, day.evidence.certainty)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_text_of_a_page_has_spanish(name: str) -> None:
+    assert not [said for said in said_by_template(name) if not SPANISH.get(said)]
+
+
+@pytest.mark.parametrize("path", SPOKEN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_text_of_the_code_has_spanish(path: Path) -> None:
+    assert not [said for said in said_by_code(path) if not SPANISH.get(said)]
+
+
+def test_every_text_of_the_profile_has_spanish() -> None:
+    assert not {said for said in said_by_profile() if said and not SPANISH.get(said)}
+
+
+def test_every_text_that_is_looked_up_later_has_spanish() -> None:
+    later = [*PURPOSES.values(), *access.WORDS.values(), *notices._KINDS.values()]
+    assert not [text for text in later if not SPANISH.get(text)]
+
+
+# --- the pages, as they are shown ---------------------------------------------------------------------------------
+
+
+ORGANISATION = SimpleNamespace(
+    slug="acme", legal_name="Acme Tarifas", about="", address="1 Calle Prueba, MO 00000", phone="555-0100"
+)
+CONSENT = SimpleNamespace(
+    id="00000000-0000-4000-8000-000000000001",
+    number="OB-TEST-0001",
+    recipient=ORGANISATION,
+    state="active",
+    ended_at=datetime(2026, 3, 3, 16, 12, tzinfo=UTC),
+    accounts=SimpleNamespace(all=[SimpleNamespace(last_four="0042")]),
+)
+FORMS: dict[str, Any] = {
+    "consents/start.html": forms.EmailForm,
+    "consents/my_sign_in.html": forms.EmailForm,
+    "consents/code.html": forms.CodeForm,
+    "consents/account.html": forms.AccountForm,
+    "consents/data.html": forms.DataForm,
+    "consents/purpose.html": lambda data: forms.PurposeForm(data, today=date(2026, 1, 1)),
+    "consents/how.html": forms.HowForm,
+    "consents/check.html": forms.SignForm,
+    "consents/share_file.html": forms.ShareFileForm,
+}
+
+
+def context(name: str, **more: Any) -> dict[str, Any]:
+    """Give all that any page asks for; forms were sent empty, so that they complain."""
+    from consents.rules import Answers
+
+    answers = Answers(
+        account_number="51000042",
+        name_as_billed="Marta Prueba",
+        service_address="3 Calle Prueba",
+        data_types=tuple(DATA_TYPES),
+        purpose="rate_comparison",
+        history_from=date(2025, 1, 1),
+        history_to=date(2026, 1, 1),
+        ends=date(2026, 6, 1),
+        forward=True,
+    )
+    card = {
+        "consent": CONSENT,
+        "last_day": date(2026, 5, 31),
+        "labels": [each[0] for each in forms.DATA_TYPE_LABELS.values()],
+        "purpose": PURPOSES["rate_comparison"],
+    }
+    row = SimpleNamespace(
+        at=CONSENT.ended_at,
+        who="Acme Tarifas",
+        what=translation.gettext(access.WORDS["data.read_refused"]),
+        detail="",
+        why=translation.gettext(PURPOSES["research"]),
+        given=False,
+        reason="",
+    )
+    return {
+        "form": FORMS[name]({}) if name in FORMS else None,
+        "organisation": ORGANISATION,
+        "organisations": [ORGANISATION],
+        "consent": CONSENT,
+        "step": 3,
+        "back": "my",
+        "last_day": date(2026, 5, 31),
+        "choices": [(code, *labels, False) for code, labels in forms.DATA_TYPE_LABELS.items()],
+        "rows": grant_views._summary(answers) if name == "consents/check.html" else [row],
+        "live": [card],
+        "ended": [card],
+        "targets": [SimpleNamespace(name="Nectar", state=each) for each in ("done", "waiting", "cannot_undo")],
+        "answer": SimpleNamespace(text="Gracias."),
+        "number": "D-1",
+        "part": "email",
+        "profile": utilities.published("obec"),
+        **more,
+    }
+
+
+def seen(page: str) -> str:
+    """Give what a person sees or hears of a page, without what is marked as English."""
+    page = re.sub(r"<!DOCTYPE html>\s*<html[^>]*>", "", page)
+    page = re.sub(r"<head>.*?<title>(.*?)</title>.*?</head>", r"\1 ", page, flags=re.S)
+    page = re.sub(r'<(\w+)[^>]*\slang="en"[^>]*>.*?</\1>', " ", page, flags=re.S)
+    page = re.sub(r"<style.*?</style>|<script.*?</script>", " ", page, flags=re.S)
+    spoken = re.findall(r'(?:aria-label|data-label|title|placeholder|alt)="([^"]*)"', page)
+    text = unescape(re.sub(r"<[^>]+>", " ", page) + " · " + " · ".join(spoken))
+    # "Download My Data" is the name of a product.
+    return re.sub(r"(Download|Connect) My Data", " ", text)
+
+
+def show(name: str, language: str, **more: Any) -> str:
+    request = RequestFactory().get("/")
+    request.user = SimpleNamespace(is_authenticated=False)  # type: ignore[assignment]
+    with translation.override(language):
+        return render_to_string(name, context(name, **more), request)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", WHOLE_PAGES)
+def test_a_page_in_spanish_holds_no_english(name: str) -> None:
+    for more in ({}, {"over": True, "live": [], "ended": [], "rows": [] if "check" not in name else None}):
+        page = show(name, "es", **{k: v for k, v in more.items() if v is not None})
+        assert '<html lang="es">' in page
+        text = seen(page)
+        assert "Nunca le pedimos su usuario ni su contraseña de SmartHub." in text
+        found = [text[max(0, hit.start() - 40) : hit.end() + 40] for hit in ENGLISH.finditer(text)]
+        assert not found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", WHOLE_PAGES)
+def test_the_search_for_english_finds_english(name: str) -> None:
+    assert ENGLISH.search(seen(show(name, "en")))
+
+
+@pytest.mark.django_db
+def test_the_switch_speaks_spanish_and_back() -> None:
+    client = Client()
+    for language, words in (("es", "Enviamos un enlace y un código"), ("en", "We send a link and a 6-digit code")):
+        answer = client.post("/language/setlang/", {"language": language, "next": "/my/sign-in/"}, follow=True)
+        assert f'<html lang="{language}">' in answer.text
+        assert words in answer.text
+
+
+@pytest.mark.django_db
+def test_a_mistake_is_explained_in_spanish() -> None:
+    with translation.override("es"):
+        wrong = forms.DataForm({"history_from": "2026-02-01", "history_through": "2026-01-01"})
+        assert not wrong.is_valid()
+        text = wrong.errors.as_text()
+    assert "Marque al menos un tipo de datos, o elija «No, no compartir»." in text
+    assert "El último día es anterior al primer día." in text
+
+
+def test_the_purpose_is_chosen_and_checked_in_spanish() -> None:
+    with translation.override("es"):
+        form = forms.PurposeForm(today=date(2026, 1, 1))
+        assert ("solar_sizing", "Planear el tamaño de un sistema solar o de baterías") in list(
+            form.fields["purpose"].choices  # type: ignore[attr-defined]
+        )
+
+
+def test_the_page_and_the_letter_name_a_purpose_alike() -> None:
+    from consents.loa.words import PURPOSES_ES
+
+    assert {code: SPANISH[text] for code, text in PURPOSES.items()} == PURPOSES_ES
+
+
+# --- days and kinds of data ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "instant", "kind"),
+    [
+        ("en", "March 3, 2026", "March 3, 2026, 10:12 a.m. (CST)", "Hourly energy use"),
+        ("es", "3 de marzo de 2026", "3 de marzo de 2026, 10:12 a. m. (CST)", "Consumo de energía por hora"),
+    ],
+)
+def test_days_and_kinds_are_written_in_the_language(language: str, written: str, instant: str, kind: str) -> None:
+    with translation.override(language):
+        assert notices.day(date(2026, 3, 3)) == written
+        assert notices.moment(datetime(2026, 3, 3, 16, 12, tzinfo=UTC)) == instant
+        assert notices.data_type("usage_hourly") == kind
+        assert (notices.day(None), notices.data_type("other")) == ("", "other")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_noon_and_midnight(language: str) -> None:
+    with translation.override(language):
+        assert re.search(r", 12:00 p\. ?m\. \(CDT\)", notices.moment(datetime(2026, 7, 1, 17, tzinfo=UTC)))
+        assert re.search(r", 12:00 a\. ?m\. \(CDT\)", notices.moment(datetime(2026, 7, 1, 5, tzinfo=UTC)))
+
+
+# --- the mails ----------------------------------------------------------------------------------------------------
+
+
+MAIL: dict[str, object] = {
+    "number": "OB-TEST-0001",
+    "who": "Acme Tarifas",
+    "path": "/share/open/x/",
+    "code": "123456",
+    "minutes": 10,
+    "days": 14,
+    "purpose": PURPOSES["billing_review"],
+    "data_types": ["bill", "usage_15min"],
+    "account_ending": "0042",
+    "history_from": date(2025, 1, 1),
+    "history_through": date(2025, 12, 31),
+    "last_day": date(2026, 5, 31),
+    "stop_path": "/stop/x/",
+    "my_path": "/my/",
+    "letter_sha256": "ab" * 32,
+    "checkpoint": "c2sp.example/log\n1\nabc=",
+    "at": datetime(2026, 3, 3, 16, 12, tzinfo=UTC),
+    "utility_name": "Ozark Border Electric Cooperative",
+    "expected_from": date(2026, 3, 10),
+    "due": date(2026, 3, 17),
+}
+
+
+def mail_source(language: str, name: str) -> str:
+    return (TEMPLATES / "emails" / language / f"{name}.txt").read_text()
+
+
+def facts(source: str) -> Counter[str]:
+    """Give what a mail says by placeholder, and under which condition."""
+    source = source.replace("{% translate purpose %}", "{{ purpose }}")
+    return Counter(re.findall(r"{{.*?}}|{% (?:if|else|elif|endif|for|endfor).*?%}", source))
+
+
+def test_every_mail_in_the_customers_language_has_spanish() -> None:
+    asked = set()
+    for path in [p for package in ("broker", "consents", "requests_app") for p in (ROOT / package).rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "send_later":
+                chosen = {word.arg: word.value for word in node.keywords}.get("language")
+                if chosen is not None and not isinstance(chosen, ast.Constant) and node.args:
+                    asked.add(ast.literal_eval(node.args[0]))
+    assert asked == set(CUSTOMER_MAILS)
+    assert {path.stem for path in (TEMPLATES / "emails/es").glob("*.txt")} == asked | {"base"}
+
+
+@pytest.mark.parametrize("name", CUSTOMER_MAILS)
+def test_both_languages_promise_the_same(name: str) -> None:
+    english, spanish = mail_source("en", name), mail_source("es", name)
+    assert facts(english) == facts(spanish)
+    assert [facts(part) for part in english.split("\n\n")] == [facts(part) for part in spanish.split("\n\n")]
+
+
+def test_both_frames_promise_the_same() -> None:
+    english, spanish = (TEMPLATES / "emails/base.txt").read_text(), mail_source("es", "base")
+    assert [facts(part) for part in english.split("\n\n")] == [facts(part) for part in spanish.split("\n\n")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("purpose", ["share", "my", PURPOSES["billing_review"]])
+@pytest.mark.parametrize("name", CUSTOMER_MAILS)
+def test_a_mail_in_spanish_holds_no_english(name: str, purpose: str) -> None:
+    if name == "receipt" and purpose not in PURPOSES.values():
+        purpose = PURPOSES["research"]
+    mail = compose.render(name, language="es", context={**MAIL, "purpose": purpose})
+    text = f"{mail.subject}\n{mail.text}"
+    assert "Nunca le pediremos su contraseña de SmartHub." in text
+    assert not ENGLISH.findall(re.sub(r"https?://\S+|\S+@\S+", "", text))
+    assert "{" not in text
+    assert '<html lang="es">' in compose.twin(mail.text, title=mail.subject, language="es")
+
+
+@pytest.mark.django_db
+def test_the_receipt_in_spanish_says_all_that_matters() -> None:
+    mail = compose.render("receipt", language="es", context=MAIL)
+    assert "Comprobante OB-TEST-0001: usted comparte datos con Acme Tarifas" in mail.subject
+    for part in (
+        "- Facturas\n- Consumo de energía cada 15 minutos\n",
+        "Para qué: Revisar si las facturas tienen errores.",
+        "del 1 de enero de 2025 al 31 de diciembre de 2025, inclusive",
+        "Hasta el 31 de mayo de 2026. Después de ese día no se entrega nada.",
+        "sin dar razones",
+        "/stop/x/",
+        "ab" * 32,
+        "c2sp.example/log\n1\nabc=",
+    ):
+        assert part in mail.text
