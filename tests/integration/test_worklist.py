@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from broker.audit import log
 from broker.db import installation
 from broker.parties.models import Role, User
 from broker.parties.staff import create_user
@@ -19,6 +20,7 @@ from requests_app.acceptance import Choice
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, ReadingSeries, ReceivedFile
 from requests_app.receive import receive
+from requests_app.worklist import OPEN
 from tests.requests_world import ACCOUNT, ACTOR, World, coop, events, reply, run_job, world
 
 STAFF = Actor("s", ACTOR.id, role="staff")
@@ -186,6 +188,17 @@ def test_each_group_of_the_worklist_opens(w: World) -> None:
         assert client.get("/admin/", {"tab": tab}).status_code == 200
 
 
+def test_a_request_in_each_state_is_shown(w: World) -> None:
+    manual = w.manual()
+    client = signed_in(Role.STAFF)
+    for state in ManualState:
+        ref = log.append("request.state", actor=ACTOR, subject=None, body={})
+        ManualRequest.objects.filter(id=manual.id).update(state=state, audit_event_id=ref.id)
+        tab = "open" if state in OPEN else "ended"
+        assert manual.number in client.get("/admin/", {"tab": tab}).content.decode()
+        assert client.get(f"/admin/requests/{manual.id}/").status_code == 200
+
+
 def test_an_overdue_request_says_so(w: World) -> None:
     import time_machine
 
@@ -290,8 +303,6 @@ def test_every_table_can_be_looked_at_and_none_can_be_changed(w: World) -> None:
 
 
 def test_a_page_shows_nothing_when_the_log_cannot_be_written(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from broker.audit import log
-
     manual = answered(w)
     client = signed_in(Role.STAFF)
 
