@@ -10,15 +10,15 @@ Span = tuple[int, int]
 
 _SENTENCE = re.compile(r"[^.!?\n]+(?:\n(?!\n)[^.!?\n]+)*[.!?]?")
 _THING = re.compile(
-    r"(?i)\b(?:pass ?words?|pass ?codes?|pass ?phrases?|contrase[nñ]as?|claves?(?: de acceso)?|pins?|log-?in(?:s| info\w*| details?| name)?|"
+    r"(?i)\b(?:pass ?words?|pass ?codes?|pass ?phrases?|contrase[nñ]as?|claves?(?: de acceso)?|pins?|log[ -]?in(?:s| info\w*| details?| name)?|"
     r"sign[ -]?in(?: info\w*| details?)?|log-?on|credentials?|creds|credenciales|user ?names? and|usuario y|"
     r"(?:one[ -]time|verification|security|access|sign[ -]?in|log-?in|texted|six[ -]digit|6[ -]digit) codes?|security (?:answers?|questions?)|"
-    r"c[oó]digo(?: de \w+)?|session cookie|recovery link|otp)\b"
+    r"c[oó]digo(?: de \w+)?|session cookie|recovery link|otp|codes? (?:that |which )?(?:smart ?hub|the portal|the co-?op|they|it) (?:just )?(?:text|sen[dt]|e-?mail)\w*)\b"
 )
 _ASK = re.compile(
-    r"(?i)\b(?:send|share|give|provide|supply|text|e-?mail|forward|tell|reply|respond|submit|confirm|furnish|include|attach|fill in|write|"
+    r"(?i)\b(?:send|share|give|provide|supply|text|(?<!your )e-?mail(?! address)|forward|tell|reply|respond|submit|confirm|furnish|include|attach|fill in|write|"
     r"message|pass (?:me|us|along|on)|need|want|request|what(?:'s| is| are)|let (?:me|us) (?:have|know)|have you got|may (?:i|we) have|"
-    r"(?:can|could|may) (?:i|we) (?:get|have|borrow|use)|type|drop|leave|env[ií]e\w*|enviar\w*|m[aá]nd[ea]\w*|comparta\w*|compart[ei]\w*|"
+    r"(?:can|could|may) (?:i|we) (?:get|have|borrow|use)|(?:mind|consider|by|of) (?:send|shar|giv|provid|tell|e-?mail|text|forward)ing|drop|leave|env[ií]e\w*|enviar\w*|m[aá]nd[ea]\w*|comparta\w*|compart[ei]\w*|"
     r"d[eé]nos|d[aá]nos|dar\w*|proporci[oó]n\w*|d[ií]ga\w*|necesit\w+|indique\w*|facilit\w+|escriba\w*|responda\w*|conteste\w*|cu[aá]l es)\b"
 )
 _YOURS = re.compile(
@@ -28,12 +28,15 @@ _NOT = re.compile(
     r"(?i)\b(?:no|not|never|don't|dont|doesn't|won't|cannot|can't|without|nor|nobody|neither|isn't|shouldn't|mustn't|wouldn't|"
     r"nunca|jam[aá]s|ni|sin|tampoco|nadie|no one|refuse[sd]?|anyone|someone|somebody|anybody|whoever|if (?:he|she|they|any)|si alguien|"
     r"reset|change|forgot\w*|keep|beware|phish\w*|scam\w*|fraud\w*|aren't|prohibit\w*|forbid\w*|avoid|rather than|instead of|ningun[ao]?|own|restablec\w+|cambi\w+|olvid\w+|"
-    r"yourself|do i|should i|must i|will you|do you|need to share|policy|rule)\b"
+    r"yourself|if [^,.]{0,40}\basks?|do i|should i|must i|will you|do you|need to share|policy|rule)\b"
 )
 _OWN_CODE = re.compile(
     r"(?i)\bwe (?:just )?(?:sent|e-?mailed|mailed)|(?:from|in) (?:our|this|the) e-?mail|broker\.example|le enviamos|que enviamos"
 )
 _FIRST = re.compile(r"(?i)^\W*(?:i|my|mi|yo|we're|i'm|i've)\b")
+
+
+_BACK = re.compile(r"(?i)[\w-]+ (?:it|them|that|those|both)?\b[^.,;]{0,20}\b(?:us|me|back|over|here)\b|(?:nos|nosotros|aqu[ií])\b")
 
 
 def asks(doc: Doc) -> Span | None:
@@ -51,10 +54,11 @@ def asks(doc: Doc) -> Span | None:
         sentence = match[0]
         if len(sentence) > 1000:
             continue
-        thing = _THING.search(sentence)
-        if thing is None or _OWN_CODE.search(sentence) or not _asks_for(sentence, thing, doc.inlet):
+        if _OWN_CODE.search(sentence):
             continue
-        return match.start() + thing.start(), match.start() + thing.end()
+        for thing in _THING.finditer(sentence):
+            if _asks_for(sentence, thing, doc.inlet):
+                return match.start() + thing.start(), match.start() + thing.end()
     return None
 
 
@@ -66,9 +70,11 @@ def _asks_for(sentence: str, thing: re.Match[str], inlet: str) -> bool:
         return False
     before = sentence[: ask.start()].rstrip().lower()
     if re.search(r"\b(?:you|i|they|he|she|members?|customers?|usted|yo)(?: \w+){0,2}$", before) and not re.search(
-        r"(?:can|could|would|will|may|might|please|must|should) you(?: please| kindly)?$|if you$|you (?:must|should|to|can)$|need you to$|can i$|may i$|could i$",
+        r"(?:can|could|would|will|may|might|please|must|should) you(?: please| kindly)?$|if you$|you (?:must|should|to|can)$|need you to$|can i$|may i$|could i$|you mind$",
         before,
     ):
+        return False
+    if ask.start() > thing.end() and not _BACK.match(sentence, ask.start()):
         return False
     mine = bool(_YOURS.search(sentence))
     if inlet in ("outbound_email", "nectar_call"):
@@ -85,11 +91,16 @@ _HANDED = re.compile(
     r"\b(?:tablet|phone|laptop|computer|ipad|device|browser|pc|machine|celular|computadora)\b[^.\n]{0,40}\b(?:still |already |left |stays |remains |is |sigue )+(?:logged|signed) ?(?:in|on)\b[^.\n]{0,60}\b(?:use it|go ahead|help yourself|"
     r"look around|take a look|whenever|pull|download|just open)"
 )
+_ADD_US = re.compile(r"(?i)\b(?:add|invite|register|list|set up) (?:us|me|our (?:office|e-?mail|company)|the broker) (?:\w+ ){0,4}(?:additional|authorized|delegate|guest|secondary|second|extra) user")
 _DENIED = re.compile(r"(?i)\b(?:not|never|no|nor|cannot|can't|won't|didn't|don't|unless|if)\b")
 
 
 def hands_over(doc: Doc) -> Span | None:
     """Access given as an additional user or on a device that stays signed in."""
+    for match in _ADD_US.finditer(doc.text):
+        before = doc.text[max(0, match.start() - 60) : match.start()].rpartition(".")[2]
+        if not _NOT.search(before) and "?" not in doc.text[match.end() : match.end() + 1] or doc.inlet == "outbound_email" and not _NOT.search(before):
+            return match.span()
     for match in _HANDED.finditer(doc.text):
         if not _DENIED.search(doc.text[max(0, match.start() - 30) : match.end()]):
             return match.span()
@@ -122,9 +133,16 @@ def hints(doc: Doc) -> Span | None:
         folded = {word.strip(",;:+") for word in re.findall(r"[\w']+", rest.lower())}
         if _DESCRIBED.match(rest) and folded & words.PEOPLE:
             return token.start, token.end
-        if token.mark.label is Label.STRONG and _spelt(rest, folded):
+        if _VARIED.search(rest) and not folded & words.NEGATIONS:
             return token.start, token.end
-    return None
+        if token.mark.label is Label.STRONG and folded.isdisjoint(("rules", "rule", "policy", "requirements")) and _spelt(rest, folded):
+            return token.start, token.end
+    found = _SAID_LAST.search(doc.text)
+    return found.span() if found and set(re.findall(r"[\w']+", found[0].lower())) & words.PEOPLE else None
+
+
+_SAID_LAST = re.compile(r"(?i)\b(?:my|our|mi|his|her|nuestr[ao]|the)\b[^.?!\n]{4,80}?,? (?:that is|that's|is|es|esa es) (?:the|my|our|la|mi) (?:pass ?word|passcode|pin|contrase[nñ]a|clave)\b(?! (?:for|of|reset))")
+_VARIED = re.compile(r"(?i)^\W*(?:\w+ ){0,3}?(?:is|=|:|es)\W.{0,30}\b(?:backwards?|reversed|spelled|al rev[eé]s)\b")
 
 
 def _spelt(rest: str, folded: set[str]) -> bool:

@@ -13,11 +13,11 @@ _KIND = re.compile(
     r"(?i)one[ -]?time|single[ -]?use|verification|verify|authenticat|authoriz\w+ code|2fa|mfa|two[ -](?:factor|step)|"
     r"log-?in|sign(?:ing)?[ -]?(?:in|on)|log[ -]?on|pass ?code|access|security|texted|text(?:s| message| came)|sms|"
     r"otp|verificaci[oó]n|un solo uso|seguridad|mensaje|acceso|app\b|reset|recovery|confirmation|smarthub|portal|they sent|"
-    r"me lleg[oó]|mandaron|enviaron"
+    r"asks? for (?:the|a|its)|text from|me lleg[oó]|mandaron|enviaron"
 )
 _NAME = re.compile(r"(?i)\b(?:code|codes|c[oó]digo|passcode|otp|pin|nip|number|n[uú]mero|token|digits)\b")
 _OTP = re.compile(
-    r"(?i)\b(?:otp|2fa|mfa|passcode|one[ -]?time (?:code|pass\w*|pin)|(?:verification|authentication|authenticator|log-?in|sign[ -]?[io]n|security|access|texted|recovery|reset) codes?|c[oó]digo de (?:verificaci[oó]n|acceso|seguridad|un solo uso)|(?:sign|log)[ -]?[io]n (?:number|pin|code))\b"
+    r"(?i)\b(?:otp|2fa|mfa|passcode|authenticator|text(?: message)? from (?:smart ?hub|the (?:portal|app|website|co-?op))|one[ -]?time (?:code|pass\w*|pin)|(?:verification|authentication|authenticator|log-?in|sign[ -]?[io]n|security|access|texted|recovery|reset) codes?|c[oó]digo de (?:verificaci[oó]n|acceso|seguridad|un solo uso)|(?:sign|log)[ -]?[io]n (?:number|pin|code))\b"
 )
 _NOT = re.compile(
     r"(?i)\b(?:zip|naics|sic|area|postal|rate|error|promo|bar|qr|dress|building|fire|country|state|county|zone|"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
+from broker.credentials.labels import named
 from broker.credentials.views import View, plain, rewrite
 
 MAX_DEPTH = 3  # wrappings in wrappings
@@ -26,6 +27,7 @@ _ATTRIBUTE = re.compile(
 )
 _INLINE = frozenset("a abbr b bdi big em font i mark s small span strong sub sup tt u wbr o:p".split())
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{12,})*={0,2}(?![\w+/=-])")
+_UNDERSCORED = re.compile(r"(?<![^\s/])[^\s_/]+(?:_[^\s_/]+){2,}(?!\S)")  # file names
 _MIN_PRINTABLE = 0.95
 
 
@@ -44,8 +46,15 @@ def unwrapped(view: View) -> Iterator[View]:
         yield rewrite(view, _TAG, _tag)
     if "\\" in text and _ESCAPE.search(text):
         yield rewrite(view, _ESCAPE, _escape)
+    if "_" in text and _UNDERSCORED.search(text):
+        yield rewrite(view, _UNDERSCORED, lambda match: _spread(match[0]))
     yield from _json(view)
     yield from _base64(view)
+
+
+def _spread(name: str) -> str:
+    """Give a file name as words, without its ending."""
+    return re.sub(r"\.(\w{2,4})$", r" \1", name).replace("_", " ")
 
 
 def _quoted_printable(match: re.Match[str]) -> str:
@@ -77,13 +86,13 @@ def _tag(match: re.Match[str]) -> str:
     if name in ("input", "param", "meta", "field", "option", "item", "attribute", "setting", "property", "entry"):
         label = found.get("name") or found.get("key") or found.get("id") or found.get("label") or found.get("type", "")
         value = found.get("value") or found.get("content") or ""
-        return f"\n{_words(label)}: {value}\n" if value else f"\n{_words(label)}: "
-    attributes = "".join(f"\n{_words(key)}: {value}" for key, value in _pairs(inside))
+        return f"\n{named(label)}: {value}\n" if value else f"\n{named(label)}: "
+    attributes = "".join(f"\n{named(key)}: {value}" for key, value in _pairs(inside))
     if name in ("br", "tr", "p", "div", "li", "table", "h1", "h2", "h3", "dl", "form"):
         return f"{attributes}\n"
     if name in ("td", "th", "dt", "dd", "label"):
         return " \t "
-    return f"{attributes}\n{_words(name)}: "
+    return f"{attributes}\n{named(name)}: "
 
 
 _ANY_ATTRIBUTE = re.compile(r"([\w:-]{2,40})\s*=\s*(?:\"([^\"]{1,200})\"|'([^']{1,200})')")
@@ -92,13 +101,6 @@ _ANY_ATTRIBUTE = re.compile(r"([\w:-]{2,40})\s*=\s*(?:\"([^\"]{1,200})\"|'([^']{
 def _pairs(inside: str) -> Iterator[tuple[str, str]]:
     for key, double, single in _ANY_ATTRIBUTE.findall(inside):
         yield key, double or single
-
-
-def _words(name: str) -> str:
-    """Give a program's name as words: `webPassword`, `web_password` and `web-password` are "web password"."""
-    # "passWord" is one word in two.
-    name = re.sub(r"(?i)pass[_ -]?(word|code|phrase)", lambda match: "pass" + match[1].lower(), name)
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_.:\[\]-]+", " ", name).strip()
 
 
 # --- JSON ---------------------------------------------------------------------------------------------------------
@@ -124,14 +126,14 @@ def _json(view: View) -> Iterator[View]:
 
 def _lines(value: Any, key: str) -> Iterator[str]:
     if isinstance(value, dict):
-        names = [value[name] for name in ("name", "key", "field", "label", "param", "id", "question") if name in value]
+        names = [value[name] for name in ("name", "key", "field", "label", "param", "k", "id", "question") if name in value]
         for name in names:
-            for held in ("value", "val", "text", "answer", "data"):
+            for held in ("value", "val", "v", "text", "answer", "data"):
                 if isinstance(name, str) and isinstance(value.get(held), str):
-                    yield f"{_words(name)}: {value[held]}"
+                    yield f"{named(name)}: {value[held]}"
         scalars = [(k, v) for k, v in value.items() if isinstance(v, str | int) and not isinstance(v, bool)]
         if scalars:
-            yield "\n".join(f"{_words(k)}: {v}" for k, v in scalars)
+            yield "\n".join(f"{named(k)}: {v}" for k, v in scalars)
         for name, inner in value.items():
             if isinstance(inner, dict | list):
                 yield from _lines(inner, name)
@@ -140,7 +142,7 @@ def _lines(value: Any, key: str) -> Iterator[str]:
             if isinstance(inner, dict | list):
                 yield from _lines(inner, key)
             elif isinstance(inner, str):
-                yield f"{_words(key)}: {inner}" if key else inner
+                yield f"{named(key)}: {inner}" if key else inner
     elif isinstance(value, str):
         yield value
 

@@ -3,14 +3,15 @@
 import re
 
 from broker.credentials import words
-from broker.credentials.labels import Label
-from broker.credentials.shape import DIGITS, REACH_AFTER, REACH_BEFORE, Level, core
+from broker.credentials.labels import Label, fold, label_of, named
+from broker.credentials.shape import DIGITS, EMAIL, REACH_AFTER, REACH_BEFORE, Level, is_user_like, level
 from broker.credentials.tokens import Doc, Token
 from broker.credentials.value import stated
 
 Span = tuple[int, int]
 
 _SEPARATOR = re.compile(r"\s*(?:[\])}\"'*_`]{0,3})\s*(?::{1,2}=?|={1,2}>?|-{1,3}>|\||\t+|-{1,2}(?=\s)|[.]{3,})\s*")
+_QUOTED = re.compile(r" {1,3}(?=[\"“`][^\s\"]{4,40}[\"”`])")
 _NEWLINE = re.compile(r"[ \t]*\n(?:[ \t>]*\n){0,2}[ \t>]*(?=\S)")
 _TAIL = re.compile(r"[\"']?\s{0,3}(?::|=>?|->)[\"'\s]*")
 _COPULA = frozenset("is es was era equals = : - son are be".split())
@@ -30,21 +31,20 @@ def with_separator(doc: Doc) -> Span | None:
     return None
 
 
+_NAME = re.compile(r"[\w$@!-]{2,40}(?=[\"'\])]{0,2}(?:[:=]|->))")
+_GLUED = frozenset(":=>/&?")
+
+
 def _labels_in(token: Token) -> list[tuple[int, Label]]:
     """Give where labels end inside one word, such as `"pw":"x"` or `?acct=1&pw=x`."""
-    from broker.credentials.labels import fold, label_of
-
-    text = token.text
-    if token.mark.label is not None and not any(sign in core(text) for sign in ":=/&?"):
-        return [(token.start + len(text.rstrip(":=\"'-,|*>)]}.")), token.mark.label)]
-    if not any(sign in text for sign in ":=>/"):
+    text, mark = token.text, token.mark
+    if mark.label is not None and (mark.core.isalnum() or mark.word == "p/w" or _GLUED.isdisjoint(mark.core)):
+        return [(token.start + len(text.rstrip(":=\"'-,|*>)]}.")), mark.label)]
+    if _GLUED.isdisjoint(text):
         return []
     found = []
-    for match in re.finditer(r"[\w$@!-]{2,40}(?=[\"'\])]{0,2}(?:[:=]|->))", text):
-        name = re.split(
-            r"[-_.]", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", re.sub(r"(?i)pass[-_]?word", "password", match[0]))
-        )[-1]
-        label = label_of(fold(match[0])) or label_of(fold(name))
+    for match in _NAME.finditer(text):
+        label = label_of(fold(match[0])) or label_of(fold(named(match[0]).rpartition(" ")[2]))
         if label is not None:
             found.append((token.start + match.end(), label))
     return found
@@ -52,15 +52,23 @@ def _labels_in(token: Token) -> list[tuple[int, Label]]:
 
 def _behind(doc: Doc, index: int, token: Token, at: int, label: Label) -> Span | None:
     text = doc.text
-    sign = _SEPARATOR.match(text, at)
+    sign = _SEPARATOR.match(text, at) or _QUOTED.match(text, at)
     if sign is None:
         return _below(doc, index, at, label)
     rest = text[sign.end() : sign.end() + 200]
     value = stated(rest)
-    if value is None or not _fits(doc, index, label, value, strict="-" in sign[0] and ">" not in sign[0]):
+    if value is None or _stands_for(token.mark.word, rest):
+        return None
+    if not _fits(doc, index, label, value, strict="-" in sign[0] and ">" not in sign[0]):
         return None
     start = text.find(value, sign.end())
     return start, start + len(value)
+
+
+def _stands_for(word: str, rest: str) -> bool:
+    """`PW = public works` explains an abbreviation."""
+    initials = "".join(part[0] for part in rest.lower().split()[: len(word)] if part)
+    return len(word) == 2 and initials == word
 
 
 def _below(doc: Doc, index: int, at: int, label: Label) -> Span | None:
@@ -68,6 +76,8 @@ def _below(doc: Doc, index: int, at: int, label: Label) -> Span | None:
     line = _NEWLINE.match(doc.text, at)
     if line is None or label is Label.WEAK and not _line_begins(doc, index):
         return None
+    if doc.text[max(0, doc.tokens[index].start - 2) : at].strip()[:1] in (",", ";", "|") or "," in doc.tokens[index].text:
+        return None  # a heading; tables look at its column
     rest = doc.text[line.end() : line.end() + 200].split("\n")[0].strip()
     if not rest or len(rest.split()) > 2:
         return None
@@ -82,14 +92,12 @@ def _line_begins(doc: Doc, index: int) -> bool:
 
 
 def _fits(doc: Doc, index: int, label: Label, value: str, *, strict: bool) -> bool:
-    from broker.credentials.shape import level
-
     shape = level(value)
     before = doc.words(index - 3, index)
     if label is Label.PIN or label is Label.CODE:
         if any(word in words.ID_NOUNS for word in before[-1:]):
             return False
-        return _is_code(value) or shape >= Level.NAME
+        return is_code(value) or shape >= Level.NAME
     if label is Label.WEAK:
         if value.isdigit() or any(
             word in ("hall", "bus", "day", "season", "lake", "mountain", "de") for word in before[-1:]
@@ -99,7 +107,7 @@ def _fits(doc: Doc, index: int, label: Label, value: str, *, strict: bool) -> bo
     return shape >= Level.NAME if strict else True
 
 
-def _is_code(value: str) -> bool:
+def is_code(value: str) -> bool:
     digits = value.replace("-", "").replace(" ", "")
     return digits.isdigit() and DIGITS[0] <= len(digits) <= DIGITS[1]
 
@@ -109,8 +117,8 @@ def in_sentence(doc: Doc) -> Span | None:
     if not doc.has_label:
         return None
     for index, token in enumerate(doc.tokens):
-        if token.mark.label in (Label.STRONG, Label.WEAK):
-            found = _after(doc, index, token.mark.label) or _before(doc, index, token.mark.label)
+        if token.mark.label in (Label.STRONG, Label.WEAK) and "," not in token.mark.core:
+            found = _after(doc, index, token.mark.label) or _plain_pair(doc, index, token.mark.label) or _before(doc, index, token.mark.label)
             if found:
                 return found
     return None
@@ -123,12 +131,12 @@ def _after(doc: Doc, index: int, label: Label) -> Span | None:
         if "\n\n" in gap or token.mark.label in (Label.STRONG, Label.WEAK) and far > 1 or ended > 1:
             return None
         if is_candidate(doc, index + far, near=far == 1):
-            level = token.mark.level
+            shape = token.mark.level
             if (
-                level >= Level.MIXED
-                or level >= Level.LIKELY
+                shape >= Level.MIXED
+                or shape >= Level.LIKELY
                 and not ended
-                or level >= Level.NAME
+                or shape >= Level.NAME
                 and _said(doc, index, far)
             ):
                 return _span(token)
@@ -148,6 +156,40 @@ def _said(doc: Doc, index: int, far: int) -> bool:
         or before.mark.joins
         or before.mark.word in words.ENTER
         and before.mark.word not in ("y", "con", "and", "plus", "to")
+    )
+
+
+def _plain_pair(doc: Doc, index: int, label: Label) -> Span | None:
+    """`user rob password kettle`, or a line that is only `PW kettle`: a plain word right behind the label."""
+    if index + 1 >= len(doc.tokens) or "\n" in doc.gap(index + 1):
+        return None
+    token = doc.tokens[index + 1]
+    mark = token.mark
+    if not mark.word.isalpha() or not 4 <= len(mark.word) <= 20 or mark.label or mark.access or mark.place:
+        return None
+    if mark.word in words.STOP or mark.word in words.PREDICATES or mark.word in words.TROUBLES or "?" in token.text:
+        return None
+    if mark.word.endswith(("ed", "ing", "ado", "ada", "ido", "ida")) or mark.word in words.ID_NOUNS:
+        return None
+    last = index + 2 == len(doc.tokens) or "\n" in doc.gap(index + 2)
+    alone = last and label is Label.STRONG and (index == 0 or "\n" in doc.gap(index))
+    beside = label is Label.STRONG or last or mark.closes or token.text[-1] in ",;)"
+    return _span(token) if alone or (beside and _user_before(doc, index)) else None
+
+
+def _user_before(doc: Doc, index: int) -> bool:
+    """A user name was just given: a word for one and then a name, or an e-mail address."""
+    near = doc.tokens[max(0, index - 7) : index]
+    if any(token.mark.closes and token.text[-1] != ";" for token in near[-1:]):
+        return False
+    if any(EMAIL.fullmatch(token.mark.core) for token in near[-4:]):
+        return True
+    named = [at for at, token in enumerate(near) if token.mark.user]
+    return any(
+        token.mark.level >= Level.NAME or is_user_like(token.mark.core)
+        for at in named[:1]
+        for token in near[at + 1 : at + 4]
+        if token.mark.word not in words.STOP
     )
 
 
@@ -187,9 +229,9 @@ def _before(doc: Doc, index: int, label: Label) -> Span | None:
         token = doc.tokens[index - back]
         if token.mark.closes or token.mark.label or "\n" in doc.gap(index - back + 1):
             return None
-        level = token.mark.level
-        strong = level >= Level.MIXED or level >= Level.LIKELY and label is Label.STRONG
-        if (strong or level >= Level.NAME and _called(doc, index, back)) and is_candidate(doc, index - back):
+        shape = token.mark.level
+        strong = shape >= Level.MIXED or shape >= Level.LIKELY and label is Label.STRONG
+        if (strong or shape >= Level.NAME and _called(doc, index, back)) and is_candidate(doc, index - back):
             return _span(token)
     return None
 
@@ -211,7 +253,8 @@ def is_candidate(doc: Doc, index: int, *, near: bool = False) -> bool:
     previous = doc.tokens[index - 1]
     if (
         before[-1] in words.ID_NOUNS
-        or len(before) > 1
+        or token.mark.level < Level.LIKELY
+        and len(before) > 1
         and before[-2] in words.ID_NOUNS
         and before[-1] in ("is", "no", "number", "reads", "es", "tag", "code", "name")
     ):

@@ -1,5 +1,6 @@
 """Which words name a secret, whatever clothes they wear: leet, accents, misspellings (rules)."""
 
+import re
 import unicodedata
 from enum import Enum
 
@@ -40,6 +41,16 @@ def fold(word: str) -> str:
     if word.isascii():
         return word
     return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+
+
+_TWO_WORDS = re.compile(r"(?i)(pass)[_ -]?(?=word|code|phrase)(w?)")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_.:\[\]-]+")
+
+
+def named(name: str) -> str:
+    """Give a program's name as words: `webPassword`, `web_password` and `web-password` are "web Password"."""
+    whole = _TWO_WORDS.sub(lambda match: match[1] + match[2].lower(), name)
+    return _HUMP.sub(" ", whole).strip()
 
 
 def label_of(word: str) -> Label | None:

@@ -33,6 +33,13 @@ _RECOVERY = re.compile(
 )
 
 
+_SPACED = re.compile(r"(?i)\b(?:jsessionid|phpsessid|asp\.net_sessionid|sessionid|connect\.sid|x-auth-token)\s+([\w.%-]{12,})")
+_TICKET = re.compile(
+    r"(?i)\bhttps?://([\w.-]+)(?::\d+)?/\S{0,200}?(?:login|sign-?in|auth|session|sso|access)\S{0,60}?[?&;#/]"
+    r"(?:ticket|token|otp|key|auth|t|code|sig|nonce|hash)[=/]([\w.~-]{12,})"
+)
+
+
 def userinfo(doc: Doc) -> Span | None:
     """A user name and password inside a URL."""
     if "://" not in doc.text:
@@ -63,7 +70,7 @@ def cookie(doc: Doc) -> Span | None:
         word in lower for word in ("sess", "sid", "token", "cookie", "auth", "key", "secret", "remember", "sesi")
     ):
         return None
-    for pattern, group in ((_COOKIE, 2), (_COOKIE_HEADER, 2), (_SPOKEN, 1)):
+    for pattern, group in ((_COOKIE, 2), (_COOKIE_HEADER, 2), (_SPOKEN, 1), (_SPACED, 1)):
         for match in pattern.finditer(doc.text):
             if _made(match[group]):
                 return match.span(group)
@@ -101,7 +108,7 @@ def recovery(doc: Doc) -> Span | None:
     """A link that lets its holder in; our own links are ours."""
     if "://" not in doc.text:
         return None
-    for match in _RECOVERY.finditer(doc.text):
+    for match in (*_RECOVERY.finditer(doc.text), *_TICKET.finditer(doc.text)):
         own = match[1].lower() in OWN_HOSTS or match[1].lower().endswith(".broker.example")
         if not own and any(char.isdigit() for char in match[2]):
             return match.span(2)

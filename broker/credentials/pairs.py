@@ -1,15 +1,17 @@
 """A user name and a secret side by side, and talk of signing in with a bare secret (rules)."""
 
 import re
+from collections.abc import Iterator
 
 from broker.credentials import words
 from broker.credentials.labelled import is_candidate
-from broker.credentials.shape import EMAIL, Level, core, is_address, level
+from broker.credentials.shape import EMAIL, Level, core, is_address, is_user_like, level
 from broker.credentials.tokens import Doc, Token
 
 Span = tuple[int, int]
 
 _BETWEEN = frozenset("/ | : - , ; + & and then y luego -> => \\ // ~ con with".split())
+SHORT = 120  # in so short a text a colon alone says enough
 _SLASH = re.compile(r"(?<![\w/:.])([\w.@+-]{3,64})(\s?[/:|\\]\s?|\s-\s)([^\s/|]{5,64})(?=[\s.,;)]|$)")
 
 
@@ -43,7 +45,7 @@ def slashed(doc: Doc) -> Span | None:
     """`name / secret`, `name:secret`, with or without talk of signing in."""
     if doc.best < Level.NAME:
         return None
-    for match in _SLASH.finditer(doc.text):
+    for match in _overlapping(doc.text):
         user, secret = match[1], core(match[3])
         shape = level(secret)
         if shape < Level.NAME or is_address(secret) or user.isdigit() or is_address(f"x.{user}"):
@@ -51,12 +53,22 @@ def slashed(doc: Doc) -> Span | None:
         talk = _talk(doc, match.start())
         if talk == 0 and (shape < Level.MIXED or "-" in match[2] or not _user_like(user)):
             continue
+        if talk == 0 and ":" in match[2] and len(doc.text) > SHORT:
+            continue
         if words.ID_NOUNS & {user.lower()} or talk < 2 and ":" in match[2] and not _user_like(user):
             continue
         if shape is Level.NAME and talk < 2:
             continue
         return match.start(3), match.start(3) + len(secret)
     return None
+
+
+def _overlapping(text: str) -> Iterator[re.Match[str]]:
+    """Give each match, also where the second half of one is the first half of the next."""
+    match = _SLASH.search(text)
+    while match is not None:
+        yield match
+        match = _SLASH.search(text, match.start(3))
 
 
 def _user_like(word: str) -> bool:
@@ -93,6 +105,21 @@ def adjacent(doc: Doc) -> Span | None:
     return None
 
 
+def bare(doc: Doc) -> Span | None:
+    """`rob77 Gr4vel!x`, `rob77 and then Gravel!9`: a user name and a word with signs, without any talk."""
+    if doc.best < Level.MIXED:
+        return None
+    for index, token in enumerate(doc.tokens):
+        if index == 0 or token.mark.level < Level.MIXED or "\n\n" in doc.gap(index):
+            continue
+        back = index - 1
+        while back > 0 and index - back < 4 and doc.tokens[back].mark.word in ("and", "then", "y", "luego", "plus"):
+            back -= 1
+        if doc.tokens[back].mark.level is Level.NAME and doc.tokens[back].mark.core.islower() and is_candidate(doc, back):
+            return _span(token)
+    return None
+
+
 def _behind_name(doc: Doc, at: int, access: int) -> bool:
     back = at - 1
     while back > access and doc.tokens[back].mark.word in _BETWEEN | {"", "is", "es"}:
@@ -101,7 +128,7 @@ def _behind_name(doc: Doc, at: int, access: int) -> bool:
     if back <= access or name.level < Level.PLAIN or name.access or name.place:
         return False
     direct = doc.tokens[back - 1].mark
-    known = name.level is Level.NAME or EMAIL.fullmatch(name.core) is not None
+    known = name.level is Level.NAME or is_user_like(name.core) or EMAIL.fullmatch(name.core) is not None
     return known or direct.user and name.word not in words.STOP and name.word not in words.ENTER
 
 
@@ -116,7 +143,7 @@ _TALK = re.compile(
     r"ingresar|ingreso|ingresa|usuario|acced\w+|acceso|change your mind|cambia(?:s|n)? de (?:idea|opini[oó]n)|password|contrase[nñ]a)\b"
 )
 _PLACE = re.compile(
-    r"(?i)\b(?:smart ?hub|portal|web ?sites?|co-?op (?:web ?)?(?:site|page|app|account)|online|app|sitio|p[aá]gina|on-line)\b"
+    r"(?i)\b(?:smart ?hub|portal|web ?sites?|co-?op (?:web ?)?(?:site|page|app|account)|site asks|page asks|online|app|sitio|p[aá]gina|on-line)\b"
 )
 
 
@@ -127,7 +154,7 @@ def in_prose(doc: Doc) -> Span | None:
     text = doc.text
     for index, token in enumerate(doc.tokens):
         shape = token.mark.level
-        if shape < Level.NAME or not is_candidate(doc, index) or index == 0:
+        if shape < Level.NAME or not is_candidate(doc, index):
             continue
         before = text[max(0, token.start - 130) : token.start].rpartition("\n\n")[2]
         after = text[token.end : token.end + 70].partition("\n\n")[0]
@@ -140,8 +167,16 @@ def in_prose(doc: Doc) -> Span | None:
     return None
 
 
+_WHAT = re.compile(r"(?i)\W{1,3}(?:is|es|was|era|should be|ought to be) (?:what|the one|how|lo que|la que|it)\b|\W{1,3}(?:lets|gets|will get|opens|me deja|works|should work)\b")
+
+
 def _proves(doc: Doc, index: int, shape: Level, *, strong: int, place: bool) -> bool:
-    previous, own = doc.tokens[index - 1].mark, doc.tokens[index]
+    own = doc.tokens[index]
+    if shape >= Level.LIKELY and _WHAT.match(doc.text, own.end):
+        return True
+    if index == 0:
+        return False
+    previous = doc.tokens[index - 1].mark
     frame = previous.word in words.ENTER or previous.joins or own.text[0] in "\"'“`"
     second = previous.word in ("and", "y", "con", "then", "plus", "with", "e", "luego")
     if shape is Level.NAME:
@@ -154,11 +189,14 @@ def _proves(doc: Doc, index: int, shape: Level, *, strong: int, place: bool) -> 
         or place
         and (
             second
-            or previous.word in ("use", "uses", "type", "enter", "try", "usamos", "uso", "used")
-            or previous.joins
-            and shape >= Level.MIXED
+            or previous.word in _USE
+            or shape >= Level.MIXED
+            and (previous.joins or previous.word in ("it's", "its", "is", "es"))
         )
     )
+
+
+_USE = frozenset("use uses type enter try usamos uso used".split())
 
 
 def _named_before(doc: Doc, index: int) -> bool:

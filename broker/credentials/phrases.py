@@ -9,12 +9,27 @@ from broker.credentials.value import stated
 Span = tuple[int, int]
 
 _NAME = re.compile(
-    r"(?i)\b(?:(?:secret|magic|pass|access|log-?in|sign[ -]?[io]n) ?-?(?:word|phrase|key)|palabra (?:secreta|clave|de acceso)|"
+    r"(?i)\b(?:pass[ -](?:word|phrase)|(?:secret|magic|access|log-?in|sign[ -]?[io]n) ?-?(?:word|phrase|key)|palabra (?:secreta|clave|de acceso)|"
     r"(?:c[oó]digo|clave|frase) (?:de acceso|secret[ao]|de entrada)|(?:security|access|entry|log-?in) (?:phrase|word)|log-?in secret|secreto)\b"
 )
 _BEHIND = re.compile(
     r"(?:[ \t]+(?:is|es|was|for \w+(?: \w+)? is))?[ \t]*(?P<sign>[:=|]|->|=>|-{1,2}(?=\s)|\b(?<=is)|(?<=es))?[ \t\"']*(?P<line>\n[\s>]*)?"
 )
+
+
+_INITIALS = re.compile(
+    r"(?i)(?<![\w@])(?:u|un|id|uid|usr|user|username|login|e-?mail|usuario)\s?[:=]\s*(\S{3,64})[\s,;/|]{1,6}"
+    r"(?:p|ps|key|clave|code|secret|c)\s?[:=]\s*(\S{3,64})"
+)
+
+
+def initials(doc: Doc) -> Span | None:
+    """`u: rob77 p: kettle`: short labels that say what they are only together."""
+    for match in _INITIALS.finditer(doc.text):
+        value = stated(match[2])
+        if value is not None and (level(value) >= Level.NAME or value.isalpha()):
+            return match.span(2)
+    return None
 
 
 def named(doc: Doc) -> Span | None:

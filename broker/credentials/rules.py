@@ -131,6 +131,22 @@ RULES: tuple[Rule, ...] = (
         ("portal: rob77 Gravel9",),
     ),
     Rule(
+        "pair.bare",
+        "password",
+        "A user name and a secret in one breath.",
+        pairs.bare,
+        ("I wrote it down: rob77 and then Gravel!9",),
+        ("user rob77, rate GS-1",),
+    ),
+    Rule(
+        "pair.initials",
+        "password",
+        "A user name and a secret behind short labels.",
+        phrases.initials,
+        ("u: rob77 p: kettle", "id: rob.mill\nkey: Gravel9"),
+        ("p: 573-555-0144", "unit: 4 part: 12"),
+    ),
+    Rule(
         "access.prose",
         "password",
         "Talk of signing in, with what looks like a secret.",

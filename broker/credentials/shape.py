@@ -45,13 +45,18 @@ _LONG_HEX = re.compile(r"(?i)[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-
 _WORD_NUMBER = re.compile(r"([^\W\d_]+)[-_.]?(\d{1,6})")
 _CAMEL = re.compile(r"[a-z][A-Z]")
 _INSIDE = re.compile(r"[^\W_]{2,}[!$#%^*+=~&@][^\W_]{2,}")
+_MARKUP = frozenset("\"{}[]<>`|")
+_SETTING = re.compile(r"[\w-]{3,}=[^\s=]|#[0-9a-fA-F]{3,8}$|[\w-]+\(")
 _MASK = re.compile(r"(?i)[\[(<{]?(?:[*•.●x_#?-]{2,}|…|\W+)[\])>}]?")
 _TEMPLATE = re.compile(r"<[^>]*>?|\{\{.*|\$\{.*|%\(.*|\[[^\]]*\]?|\{[^}]*\}")
 
 
 def core(word: str) -> str:
     """Give the word without the punctuation around it."""
-    return word.lstrip(OPENING).rstrip(CLOSING)
+    inner = word.lstrip(OPENING).rstrip(CLOSING)
+    while inner.endswith(("**", "__")):
+        inner = inner[:-2].rstrip(CLOSING)
+    return inner
 
 
 def is_mask(text: str) -> bool:
@@ -67,6 +72,11 @@ def is_address(word: str) -> bool:
 def is_opaque(word: str) -> bool:
     """Say whether this is a digest or an identifier made by a machine."""
     return _LONG_HEX.fullmatch(word) is not None
+
+
+def is_user_like(word: str) -> bool:
+    """`mill.office`, `rob_west`: as user names are written and words are not."""
+    return word.islower() and len(word) >= 5 and any(sign in word[1:-1] for sign in "._") and not is_address(word)
 
 
 def level(word: str) -> Level:
@@ -87,7 +97,7 @@ def _alphabetic(word: str) -> Level:
 def _composite(word: str) -> Level:
     letters = sum(map(str.isalpha, word))
     digits = sum(map(str.isdigit, word))
-    if letters < 2:
+    if letters < 2 or not _MARKUP.isdisjoint(word) or _SETTING.match(word):
         return Level.PLAIN
     simple = _WORD_NUMBER.fullmatch(word)
     if simple:

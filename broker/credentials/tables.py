@@ -2,8 +2,10 @@
 
 import re
 
+from broker.credentials import words
+from broker.credentials.labelled import is_code
 from broker.credentials.labels import Label, fold, label_of
-from broker.credentials.shape import core
+from broker.credentials.shape import Level, core, level
 from broker.credentials.tokens import Doc
 from broker.credentials.value import stated
 
@@ -12,23 +14,46 @@ Span = tuple[int, int]
 MAX_ROWS = 400
 MAX_HEADINGS = 40  # lines that may be the heading of a table
 _DELIMITERS = (",", ";", "\t", "|")
+MAX_TRIED = 5000
+_DIGIT = re.compile(r"\d")
 _WIDE = re.compile(r" {2,}")
 
 
 def column(doc: Doc) -> Span | None:
     """A table whose heading names a password and whose cells are filled."""
-    if not doc.has_label or "\n" not in doc.text:
+    if "\n" not in doc.text:
         return None
     lines = doc.text.split("\n")
     starts = _starts(lines)
-    headings = 0
-    for number, line in enumerate(lines[:-1]):
-        if headings < MAX_HEADINGS and (split := _heading(line)) is not None:
+    headings = tried = 0
+    for number, line in enumerate(lines):
+        upright = _upright(line, doc.inlet)
+        if upright is not None:
+            return starts[number] + upright[0], starts[number] + upright[1]
+        if _DIGIT.search(line) or not line or headings > MAX_HEADINGS or tried > MAX_TRIED:
+            continue
+        tried += 1
+        if (split := _heading(line)) is not None:
             headings += 1
             found = _filled(lines, starts, number, *split)
             if found:
                 return found
     return None
+
+
+_UPRIGHT = re.compile(r"\s*\"?([^,;\"\n]{2,40})\"?\s*[,;]\s*\"?([^,;\"\s]{3,64})\"?\s*[,;]*\s*$")
+
+
+def _upright(line: str, inlet: str) -> Span | None:
+    """A table with its headings in the first column: `password,Gravel9`."""
+    if "," not in line and ";" not in line or len(line) > 120:
+        return None
+    match = _UPRIGHT.match(line)
+    if match is None or _named(match[1]) is not Label.STRONG or len(match[1].split()) > 3:
+        return None
+    value = stated(match[2])
+    good = value is not None and (level(value) >= Level.NAME or inlet == "csv_upload" and not _named(value))
+    return match.span(2) if good else None
 
 
 def _starts(lines: list[str]) -> list[int]:
@@ -72,6 +97,8 @@ def _named(cell: str) -> Label | None:
     if any(sign in cell for sign in ":="):
         return None
     parts = [core(word) for word in re.split(r"[\s_.-]+|(?<=[a-z])(?=[A-Z])", cell) if word]
+    if len(parts) == 2 and fold(parts[1]) == "key" and fold(parts[0]) in words.PLACES | words.ACCESS:
+        return Label.STRONG
     label = label_of(fold(cell.replace(" ", ""))) or (label_of(fold(parts[-1])) if parts else None)
     if label is None and len(parts) > 1 and label_of(fold(parts[0])) is Label.STRONG:
         label = None  # "password changed" names no password
@@ -90,7 +117,7 @@ def _filled(lines: list[str], starts: list[int], number: int, delimiter: str, in
         value = stated(cell) if cell else None
         if value is None or len(cell.split()) > 6:
             continue
-        if label in (Label.PIN, Label.CODE) and not any(char.isdigit() for char in value):
+        if label in (Label.PIN, Label.CODE) and not is_code(cell) and level(value) < Level.NAME:
             continue
         at = starts[row] + max(0, line.find(value))
         return at, at + len(value)

@@ -43,9 +43,13 @@ def mark(text: str) -> Mark:
     inner = core(text)
     folded = fold(inner)
     joins = text[-1] in ":=" or text.endswith((":", "->", "=>", ':"', ":'"))
+    if folded.endswith("'s") and label_of(folded[:-2]):
+        folded = folded[:-2]
     label = label_of(folded)
     if label is None and not folded.isalnum():
         label = label_of(_GLUE.split(folded)[-1])
+        if label is Label.WEAK:
+            label = None  # dkim=pass
         if label is None and "-" in folded:
             label = label_of(folded.rpartition("-")[2])
     user = folded in words.USER

@@ -8,7 +8,7 @@ def _set(text: str) -> frozenset[str]:
 # Words that name a secret and hardly anything else.
 STRONG = _set(
     """password passwords passwd passwrd passwds paswd psswd pswd pswrd pword pwd pwds pw pws psw passcode passcodes
-    passphrase passphrases passwort contrasena contrasenas contrasenia contraceña contracena contrasinal userpass
+    p/w passphrase passphrases passwort contrasena contrasenas contrasenia contraceña contracena contrasinal userpass
     webpass loginpass passkey"""
 )
 # Words that name one only beside something else: a value that looks like a secret, or a talk of signing in.
@@ -103,6 +103,14 @@ EVERYDAY = ID_NOUNS | _set(
     q fy mid pre post phase grade top vol chapter figure fig table tab sheet col row file doc image img photo scan
     page bill report letter reply draft final copy test ext extension track lane exit mile interstate us mo state
     county fire fmla title article appendix exhibit irr gs lp"""
+)
+
+# What plain words stand behind a label when there is trouble with it.
+TROUBLES = _set(
+    """reset help issue issues problem problems recovery hint manager question questions list login page trouble
+    change changes error errors rules policy requirements sheet book fatigue authentication generator security
+    please thanks stuff fields ideas advice assistance support woes lockout logins resets settings prompt screen
+    field button link strength history lists cracking sharing"""
 )
 
 FRAGMENTS = _set("hint reset resets changed policy expires expiry required length updated rules forgot help enabled")
