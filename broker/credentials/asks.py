@@ -41,14 +41,7 @@ _BACK = re.compile(r"(?i)[\w-]+ (?:it|them|that|those|both)?\b[^.,;]{0,20}\b(?:u
 
 def asks(doc: Doc) -> Span | None:
     """A text that asks somebody for a login."""
-    if not (
-        doc.has_label
-        or doc.has_access
-        or "code" in doc.text.lower()
-        or "código" in doc.text.lower()
-        or "codigo" in doc.text.lower()
-        or _THING.search(doc.text)
-    ):
+    if not doc.near(_THING, 0, len(doc.text)):
         return None
     for match in _SENTENCE.finditer(doc.text):
         sentence = match[0]
@@ -97,6 +90,8 @@ _DENIED = re.compile(r"(?i)\b(?:not|never|no|nor|cannot|can't|won't|didn't|don't
 
 def hands_over(doc: Doc) -> Span | None:
     """Access given as an additional user or on a device that stays signed in."""
+    if not doc.says("user", "usuari", "deleg", "guest", "access", "logged", "signed", "invitad"):
+        return None
     for match in _ADD_US.finditer(doc.text):
         before = doc.text[max(0, match.start() - 60) : match.start()].rpartition(".")[2]
         if not _NOT.search(before) and "?" not in doc.text[match.end() : match.end() + 1] or doc.inlet == "outbound_email" and not _NOT.search(before):
@@ -119,7 +114,8 @@ def hints(doc: Doc) -> Span | None:
     """A password that is described: `same as the alarm code`, `my dog's name and 1987`."""
     if not doc.has_label:
         return None
-    for index, token in enumerate(doc.tokens):
+    for index in doc.labelled:
+        token = doc.tokens[index]
         if token.mark.label not in (Label.STRONG, Label.PIN, Label.WEAK):
             continue
         if any(word in words.NEGATIONS for word in doc.words(index - 4, index)):
@@ -165,6 +161,8 @@ _NO_ANSWER = frozenset(
 
 def answers(doc: Doc) -> Span | None:
     """The answer to a security question."""
+    if not doc.says("security", "secret", "seguridad", "challenge", "maiden", "pet", "teacher", "school", "soltera"):
+        return None
     for match in _ANSWER.finditer(doc.text):
         group = 1 if match[1] else 2
         if match[group].lower() not in _NO_ANSWER:

@@ -31,50 +31,42 @@ _PIN_NOT = re.compile(
 )
 
 
+_IS = re.compile(r"(?i)\b(?:is|es|as|como)\b")
+
+
 def pin(doc: Doc) -> Span | None:
     """`PIN 7304`, `the PIN on my app: 7304`."""
+    if not doc.says("pin", "nip"):
+        return None
     for match in _PIN.finditer(doc.text):
-        after = _line(doc.text, match.end(), match.end() + 80)
-        number = _DIGITS.search(after)
-        around = doc.text[max(0, match.start() - 24) : match.start()] + after[: number.start() if number else 0]
-        if number and not _PIN_NOT.search(around) and not _NOT.search(after[: number.start()]):
-            return match.end() + number.start(1), match.end() + number.end(1)
-        number = _last(doc.text[max(0, match.start() - 30) : match.start()])
-        if number and not _PIN_NOT.search(around) and re.search(r"(?i)\b(is|es|as|como)\b", around):
-            at = max(0, match.start() - 30)
-            return at + number.start(1), at + number.end(1)
+        start, end = doc.paragraph(match.start() - 30, match.end() + 80, match.start())
+        if doc.near(_PIN_NOT, start, match.start()):
+            continue
+        number = _DIGITS.search(doc.text, match.end(), end)
+        if number and not doc.near(_PIN_NOT, match.end(), number.start()) and not doc.near(_NOT, match.end(), number.start()):
+            return number.span(1)
+        number = _DIGITS.search(doc.text, start, match.start())
+        if number and _IS.search(doc.text, number.end(), match.start()):
+            return number.span(1)
     return None
 
 
 def one_time(doc: Doc) -> Span | None:
     """A short number beside talk of a code that signs in."""
-    if not any(char.isdigit() for char in doc.text):
+    if not doc.says("code", "otp", "2fa", "mfa", "digo", "pin", "nip", "number", "text", "authent", "digits", "mero", "token", "one-time", "one time"):
         return None
     for match in _DIGITS.finditer(doc.text):
-        start = max(0, match.start() - 90)
-        before = doc.text[start : match.start()].rpartition("\n\n")[2]
-        after = _line(doc.text, match.end(), match.end() + 60)
-        close = before[-28:] + " " + after[:14]
-        if _NOT.search(close):
+        at, over = match.span(1)
+        start, end = doc.paragraph(at - 90, over + 60, at)
+        if doc.near(_NOT, max(start, at - 28), at) or doc.near(_NOT, over, min(end, over + 10)):
             continue
-        around = f"{before} {after}"
-        if _OTP.search(before) or _OTP.search(after[:40]) or (_NAME.search(around) and _KIND.search(around)):
-            if _year(match[1]) and not _OTP.search(before[-24:]):
-                continue
-            return match.span(1)
+        said = doc.near(_OTP, start, at) or doc.near(_OTP, over, min(end, over + 40))
+        if not said and not (doc.near(_NAME, start, end) and doc.near(_KIND, start, end)):
+            continue
+        if not _year(match[1]) or doc.near(_OTP, max(start, at - 24), at):
+            return at, over
     return None
 
 
 def _year(number: str) -> bool:
     return len(number) == 4 and number[:2] in ("19", "20")
-
-
-def _line(text: str, start: int, end: int) -> str:
-    return text[start:end].partition("\n\n")[0]
-
-
-def _last(text: str) -> re.Match[str] | None:
-    found = None
-    for found in _DIGITS.finditer(text):
-        pass
-    return found

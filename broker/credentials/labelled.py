@@ -3,7 +3,7 @@
 import re
 
 from broker.credentials import words
-from broker.credentials.labels import Label, fold, label_of, named
+from broker.credentials.labels import Label
 from broker.credentials.shape import DIGITS, EMAIL, REACH_AFTER, REACH_BEFORE, Level, is_user_like, level
 from broker.credentials.tokens import Doc, Token
 from broker.credentials.value import stated
@@ -23,31 +23,13 @@ _NOT_THESE = frozenset(
 
 def with_separator(doc: Doc) -> Span | None:
     """`password: x`, `pw = x`, `"pwd":"x"`, `Clave | x`, and the same with the value in the next line."""
-    for index, token in enumerate(doc.tokens):
-        for at, label in _labels_in(token):
-            found = _behind(doc, index, token, at, label)
+    for index in doc.glued:
+        token = doc.tokens[index]
+        for at, label in token.mark.labels:
+            found = _behind(doc, index, token, token.start + at, label)
             if found:
                 return found
     return None
-
-
-_NAME = re.compile(r"[\w$@!-]{2,40}(?=[\"'\])]{0,2}(?:[:=]|->))")
-_GLUED = frozenset(":=>/&?")
-
-
-def _labels_in(token: Token) -> list[tuple[int, Label]]:
-    """Give where labels end inside one word, such as `"pw":"x"` or `?acct=1&pw=x`."""
-    text, mark = token.text, token.mark
-    if mark.label is not None and (mark.core.isalnum() or mark.word == "p/w" or _GLUED.isdisjoint(mark.core)):
-        return [(token.start + len(text.rstrip(":=\"'-,|*>)]}.")), mark.label)]
-    if _GLUED.isdisjoint(text):
-        return []
-    found = []
-    for match in _NAME.finditer(text):
-        label = label_of(fold(match[0])) or label_of(fold(named(match[0]).rpartition(" ")[2]))
-        if label is not None:
-            found.append((token.start + match.end(), label))
-    return found
 
 
 def _behind(doc: Doc, index: int, token: Token, at: int, label: Label) -> Span | None:
@@ -116,7 +98,8 @@ def in_sentence(doc: Doc) -> Span | None:
     """`password Larkspur…`, `the password I use there is …`, `… is my password`, without a separator."""
     if not doc.has_label:
         return None
-    for index, token in enumerate(doc.tokens):
+    for index in doc.labelled:
+        token = doc.tokens[index]
         if token.mark.label in (Label.STRONG, Label.WEAK) and "," not in token.mark.core:
             found = _after(doc, index, token.mark.label) or _plain_pair(doc, index, token.mark.label) or _before(doc, index, token.mark.label)
             if found:

@@ -109,7 +109,8 @@ def bare(doc: Doc) -> Span | None:
     """`rob77 Gr4vel!x`, `rob77 and then Gravel!9`: a user name and a word with signs, without any talk."""
     if doc.best < Level.MIXED:
         return None
-    for index, token in enumerate(doc.tokens):
+    for index in doc.shaped:
+        token = doc.tokens[index]
         if index == 0 or token.mark.level < Level.MIXED or "\n\n" in doc.gap(index):
             continue
         back = index - 1
@@ -151,15 +152,14 @@ def in_prose(doc: Doc) -> Span | None:
     """`sign on yourselves, we use X there`, `the website opens with their mail and X`."""
     if doc.best < Level.NAME:
         return None
-    text = doc.text
-    for index, token in enumerate(doc.tokens):
+    for index in doc.shaped:
+        token = doc.tokens[index]
         shape = token.mark.level
-        if shape < Level.NAME or not is_candidate(doc, index):
+        if not is_candidate(doc, index):
             continue
-        before = text[max(0, token.start - 130) : token.start].rpartition("\n\n")[2]
-        after = text[token.end : token.end + 70].partition("\n\n")[0]
-        strong = bool(_TALK.search(before)) * 2 + bool(_TALK.search(after))
-        place = bool(_PLACE.search(before)) or bool(_PLACE.search(after))
+        start, end = doc.paragraph(token.start - 130, token.end + 70, token.start)
+        strong = doc.near(_TALK, start, token.start) * 2 + doc.near(_TALK, token.end, end)
+        place = doc.near(_PLACE, start, end)
         if not strong and not place:
             continue
         if _proves(doc, index, shape, strong=strong, place=place):

@@ -34,6 +34,8 @@ def initials(doc: Doc) -> Span | None:
 
 def named(doc: Doc) -> Span | None:
     """`secret word: x`, `palabra clave es x`."""
+    if not doc.says("word", "key", "phrase", "palabra", "secret", "clave", "frase", "digo de"):
+        return None
     for match in _NAME.finditer(doc.text):
         behind = _BEHIND.match(doc.text, match.end())
         if behind is None:

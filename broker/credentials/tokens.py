@@ -1,10 +1,13 @@
 """The words of a text with what each may be; made once, read by every rule (rules)."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from broker.credentials import words
-from broker.credentials.labels import Label, fold, label_of
+from broker.credentials.labels import Label, fold, label_of, named
 from broker.credentials.shape import EMAIL, Level, core, level
 
 _SPLIT = re.compile(r"[^\s|]+")
@@ -26,10 +29,10 @@ class Mark:
     place: bool
     closes: bool  # it ends a sentence
     joins: bool  # a colon, an equals sign or an arrow stands behind it
+    labels: tuple[tuple[int, Label], ...]  # where labels end in it, such as in `"pw":"x"` or `?acct=1&pw=x`
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word at its place."""
 
     start: int
@@ -64,7 +67,25 @@ def mark(text: str) -> Mark:
         folded in words.PLACES,
         text[-1] in _CLAUSE or text.rstrip("\"')”")[-1:] in (".", "!", "?"),
         joins,
+        _labels(text, inner, folded, label),
     )
+
+
+_NAME = re.compile(r"[\w$@!-]{2,40}(?=[\"'\])]{0,2}(?:[:=]|->))")
+_GLUED = frozenset(":=>/&?")
+
+
+def _labels(text: str, inner: str, folded: str, label: Label | None) -> tuple[tuple[int, Label], ...]:
+    if label is not None and (inner.isalnum() or folded == "p/w" or _GLUED.isdisjoint(inner)):
+        return ((len(text.rstrip(":=\"'-,|*>)]}.")), label),)
+    if _GLUED.isdisjoint(text):
+        return ()
+    found = []
+    for match in _NAME.finditer(text):
+        here = label_of(fold(match[0])) or label_of(fold(named(match[0]).rpartition(" ")[2]))
+        if here is not None:
+            found.append((match.end(), here))
+    return tuple(found)
 
 
 class Doc:
@@ -82,11 +103,38 @@ class Doc:
                 made = known[word] = mark(word)
             self.tokens.append(Token(match.start(), match.end(), word, made))
         marks = known.values()
+        self.labelled = [at for at, token in enumerate(self.tokens) if token.mark.label is not None]
+        self.glued = [at for at, token in enumerate(self.tokens) if token.mark.labels]
+        self.shaped = [at for at, token in enumerate(self.tokens) if token.mark.level >= Level.NAME]
+        self._places: dict[re.Pattern[str], list[int]] = {}
         self.has_label = any(each.label for each in marks)
         self.has_access = any(each.access for each in marks)
         self.has_place = any(each.place for each in marks)
         self.has_email = "@" in text and any(EMAIL.search(each.core) for each in marks)
         self.best = max((each.level for each in marks), default=Level.NEVER)
+
+    @cached_property
+    def lower(self) -> str:
+        """Give the text in lower case."""
+        return self.text.lower()
+
+    def says(self, *parts: str) -> bool:
+        """Say whether any of these stands somewhere in the text: a cheap question before a dear one."""
+        return any(part in self.lower for part in parts)
+
+    def near(self, pattern: re.Pattern[str], start: int, end: int) -> bool:
+        """Say whether a pattern begins between two places; each pattern runs over the text once."""
+        places = self._places.get(pattern)
+        if places is None:
+            places = self._places[pattern] = [match.start() for match in pattern.finditer(self.text)]
+        at = bisect_left(places, start)
+        return at < len(places) and places[at] < end
+
+    def paragraph(self, start: int, end: int, at: int) -> tuple[int, int]:
+        """Narrow a stretch around a place to its own paragraph."""
+        head = self.text.rfind("\n\n", max(0, start), at)
+        tail = self.text.find("\n\n", at, end)
+        return max(0, start) if head < 0 else head, end if tail < 0 else tail
 
     def gap(self, index: int) -> str:
         """Give what stands between a word and the one before it."""
