@@ -39,6 +39,8 @@ class Look:
 
 def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
     """Open a file for a member of staff and have it read in the sandbox; changes nothing but the log."""
+    if (ended := grants.not_in_force(file.consent, now)) is not None:
+        return Look("", None, (ended,), b"")  # it stays sealed: nothing permits anybody to look into it any more
     ref = log.append_read(
         "file.read",
         actor=actor,

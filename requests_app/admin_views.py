@@ -115,6 +115,9 @@ def file_bytes(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
     """Hand a file in quarantine to the member of staff who has to judge it."""
     file = _file(file_id)
     seen = acceptance.look(file, actor=actor_of(request), why="to read it", now=timezone.now())
+    if not seen.data:
+        messages.error(request, f"It stays sealed. {_text(Refusal(seen.codes[0]))}")
+        return redirect("admin:file", file.id)
     # The bytes are a stranger's: they are never shown inside our site.
     name = f"{str(file.id)[:8]}.{ENDINGS.get(file.media_type, 'bin')}"
     response = HttpResponse(seen.data, content_type="application/octet-stream")
@@ -141,6 +144,7 @@ def _request_page(request: HttpRequest, manual: ManualRequest, more: dict[str, A
         "thread": manual.messages.order_by("at"),
         "files": files,
         "matrix": [(LABELS[each], each in accepted) for each in asked.data_types],
+        "state": manual.state.replace("_", " "),
         "next_step": worklist.NEXT_STEP[ManualState(manual.state)],
         "may_resend": manual.state in resending.MAY_RESEND,
         "checklist": [

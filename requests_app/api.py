@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -40,10 +41,14 @@ class DataRequests(ApiView):
         key = request.headers.get("Idempotency-Key", "").strip()
         if not key:
             return problem(pull.refused(application, "idempotency.missing").code)
-        outcome = pull.pull(application, request.data, idempotency_key=key, now=timezone.now())
+        try:
+            body = request.data
+        except ParseError:
+            return problem(pull.refused(application, "ask.invalid").code)
+        outcome = pull.pull(application, body, idempotency_key=key, now=timezone.now())
         if isinstance(outcome, Refusal):
             return problem(outcome.code)
-        return _answer(outcome, dict(request.data))
+        return _answer(outcome, dict(body))
 
 
 class DataRequest(ApiView):

@@ -7,6 +7,7 @@ class RequestsAppConfig(AppConfig):
     """Registers the jobs of requests, and fills the seams that consents offer."""
 
     name = "requests_app"
+    verbose_name = "Requests"
 
     def ready(self) -> None:
         """Join the jobs, the end of a consent, and the customer's own files."""

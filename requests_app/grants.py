@@ -14,8 +14,9 @@ from broker.db import installation
 from broker.parties.models import Organisation, UtilityAccount
 from broker.utilities import UnknownUtility, UtilityProfile, for_mode
 from consents.models import Consent
-from requests_app.decision import PASSING_STATES, Decision, decide
+from requests_app.decision import ENDED_STATES, PASSING_STATES, Decision, decide
 from requests_app.models import DataRequest
+from requests_app.reading import read_consent
 
 Accounts = Mapping[str, UtilityAccount]
 
@@ -83,6 +84,20 @@ def by_ids(consent: Consent, account_ids: Iterable[str | uuid.UUID]) -> Grant:
     wanted = {str(each) for each in account_ids}
     rows = sorted((row for row in consent.accounts.all() if str(row.id) in wanted), key=lambda row: str(row.id))
     return Grant(consent, {f"{place:04}": row for place, row in enumerate(rows, 1)})
+
+
+def not_in_force(consent: Consent, now: datetime) -> str | None:
+    """Give the code of why a consent, as it is at this moment, permits nothing at all; None while it is in force."""
+    grant, profile = Grant(Consent.objects.get(id=consent.id), {}), profile_of(consent.utility)
+    read = read_consent(grant.as_dict())
+    if read is None or profile is None:
+        return "consent.absent"
+    if read.state not in PASSING_STATES:
+        return f"consent.{read.state}" if read.state in ENDED_STATES else "consent.absent"
+    today = now.astimezone(profile.tz).date()
+    if today < read.starts:
+        return "consent.not_started"
+    return "consent.expired" if today >= read.end else None
 
 
 def decide_again(request: DataRequest, *, channel: str | None, step: str, now: datetime) -> Decision:

@@ -197,6 +197,7 @@ class ReadingSeries(Audited):
     importer = models.CharField(max_length=60)
 
     class Meta:
+        verbose_name_plural = "reading series"
         constraints = [models.CheckConstraint(condition=Q(last__gt=models.F("first")), name="series_ordered")]
 
     def __str__(self) -> str:

@@ -28,7 +28,7 @@ from requests_app.models import DataRequest
 DEFAULT_UTILITY = "obec"
 ENVELOPE = ("consent", "utility")  # what a body holds beside the ask itself
 MAX_ACCOUNTS = 100
-TRIES = 4
+TRIES = 25  # as many as may reach for the next number at one moment
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,10 @@ def pull(application: Application, ask_json: object, *, idempotency_key: str, no
     """Decide an ask and set its order going; the same key with the same body gives the same answer again."""
     if not isinstance(ask_json, dict) or len(idempotency_key) > 200:
         return refused(application, "ask.invalid")
-    mark = _mark(ask_json)
+    try:
+        mark = _mark(ask_json)
+    except RecursionError:
+        return refused(application, "ask.invalid")
     if (earlier := _earlier(application, idempotency_key)) is not None:
         return _replay(earlier, mark)
     case = _decide(application, ask_json, idempotency_key, mark, now)

@@ -29,6 +29,7 @@ from requests_app.lifecycle import ManualState
 from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message, ReceivedFile
 from requests_app.moves import move
+from requests_app.release import files_of
 
 RECEIVER = SERVICE("mail-listener")
 HOLDING = SERVICE("mail-holding").id  # whose key seals what belongs to nobody known
@@ -69,7 +70,7 @@ def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: 
         ref = _log(mail, envelope_from)
         row = _keep(mail, ref, now)
         files = _quarantine(mail, row, ref, now) if mail.kind == "answer" else 0
-        _follow(mail, ref, now)
+        _follow(mail, files, ref, now)
     return Received(mail.kind, row.id, files)
 
 
@@ -222,7 +223,7 @@ def _quarantine(mail: _Mail, row: Message, ref: EventRef, now: datetime) -> int:
     return count
 
 
-def _follow(mail: _Mail, ref: EventRef, now: datetime) -> None:
+def _follow(mail: _Mail, files: int, ref: EventRef, now: datetime) -> None:
     """Let the request follow what the mail said, under the mail's own event."""
     manual = mail.manual
     if mail.finding is not None:
@@ -232,6 +233,9 @@ def _follow(mail: _Mail, ref: EventRef, now: datetime) -> None:
         tell_staff("A mail that fits no request", "It is sealed and held.", key=f"held:{now:%Y-%m-%d-%H}")
     elif mail.kind == "answer":
         move(manual, ManualState.ANSWERED, ref=ref)
+        if not files and files_of(manual.request).exists():
+            move(manual, ManualState.DELIVERED, ref=ref)  # all of it had come before, and was accepted
+            return
         tell_staff(
             f"Request {manual.number}: the co-op answered",
             "Its files wait in quarantine.",

@@ -86,7 +86,7 @@ def save_request(
         data_types=_data_types(body),
         range_from=start,
         range_to=end,
-        purpose=purpose if isinstance(purpose, str) and len(purpose) <= 60 else "",
+        purpose=purpose if isinstance(purpose, str) and len(purpose) <= 60 and purpose.isprintable() else "",
         made_at=now,
         audit_event_id=ref.id,
     )

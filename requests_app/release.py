@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from broker import vault
 from broker.audit import log
@@ -77,7 +77,9 @@ def files_of(request: DataRequest) -> QuerySet[ReceivedFile]:
     )
     channel = channel_of(request)
     if channel == "manual_request":
-        rows = rows.filter(message__manual__request=request)
+        # What came on another thread under the same consent serves as well: the desk sends a file only once.
+        own, other = Q(message__manual__request=request), Q(channel=channel)
+        rows = rows.filter(own | (other & Q(covers_from__lt=request.range_to, covers_to__gt=request.range_from)))
     else:
         rows = rows.filter(channel=channel or "")
     return rows.order_by("received_at")

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
 
 from requests_app import clock
 from requests_app.deadlines import Calendar, is_overdue
@@ -36,6 +39,7 @@ class Row:
     overdue: bool
     next_step: str
     files: int
+    state: str
 
 
 @dataclass(frozen=True)
@@ -49,22 +53,26 @@ class Tab:
 
 def rows(now: datetime, tab: str) -> tuple[list[Row], list[Tab]]:
     """Give the requests of a group, the most urgent first, and every group with its count."""
+    waiting_files = Count("messages__files", filter=Q(messages__files__state=ReceivedFile.State.QUARANTINED))
     manuals = (
         ManualRequest.objects.select_related("request__consent", "request__organisation")
         .prefetch_related("request__consent__accounts")
-        .order_by("due", "created_at")
+        .annotate(waiting_files=waiting_files)
     )
-    every = [_row(each, now) for each in manuals[: SHOWN * 5]]
+    every = [_row(each, now) for each in manuals.filter(state__in=OPEN).order_by("due", "created_at")[: SHOWN * 5]]
+    over = manuals.exclude(state__in=OPEN)
     groups = {
-        "open": ("Open", [row for row in every if row.manual.state in OPEN]),
+        "open": ("Open", every),
         "soon": ("Due in 2 days", [row for row in every if _is_soon(row, now)]),
         "overdue": ("Overdue", [row for row in every if row.overdue]),
         "answered": ("Waiting on us", [row for row in every if row.manual.state == ManualState.ANSWERED]),
         "unknown": ("Delivery unknown", [row for row in every if row.manual.state == ManualState.DELIVERY_UNKNOWN]),
         "not-delivered": ("Not delivered", [row for row in every if row.manual.state == ManualState.NOT_DELIVERED]),
-        "ended": ("Ended", [row for row in every if row.manual.state not in OPEN]),
     }
     tabs = [Tab(key, title, len(found)) for key, (title, found) in groups.items()]
+    tabs.append(Tab("ended", "Ended", over.count()))
+    if tab == "ended":
+        return [_row(each, now) for each in over.order_by("-created_at")[:SHOWN]], tabs
     return groups.get(tab, groups["open"])[1][:SHOWN], tabs
 
 
@@ -73,7 +81,7 @@ def held() -> Sequence[Message]:
     return list(Message.objects.filter(direction="in", kind__in=HELD).select_related("manual").order_by("-at")[:50])
 
 
-def _row(manual: ManualRequest, now: datetime) -> Row:
+def _row(manual: Any, now: datetime) -> Row:
     profile = profile_for(manual)
     consent = manual.request.consent
     wanted = set(manual.request.accounts)
@@ -84,7 +92,6 @@ def _row(manual: ManualRequest, now: datetime) -> Row:
         and manual.state == ManualState.WAITING_ON_UTILITY
         and is_overdue(manual.due, now, Calendar.of(profile))
     )
-    files = ReceivedFile.objects.filter(message__manual=manual, state=ReceivedFile.State.QUARANTINED).count()
     return Row(
         manual=manual,
         utility=profile.short_name,
@@ -94,7 +101,8 @@ def _row(manual: ManualRequest, now: datetime) -> Row:
         else "",
         overdue=overdue,
         next_step=NEXT_STEP[ManualState(manual.state)],
-        files=files,
+        files=manual.waiting_files,
+        state=manual.state.replace("_", " "),
     )
 
 

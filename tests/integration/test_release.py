@@ -125,11 +125,29 @@ def test_somebody_elses_request_is_not_found_and_an_event(case: Any) -> None:
     assert not events("data.read")
 
 
-def test_a_file_of_another_request_is_not_found(case: Any) -> None:
+def test_a_file_of_other_days_is_not_found(case: Any) -> None:
     w, manual = case
-    other = w.requested(to="2025-10-25")
+    other = w.requested(to="2025-10-10")
     file = ReceivedFile.objects.get(message__manual=manual)
     assert w.get(f"data-requests/{other.id}/files/{file.id}").status_code == 404
+
+
+def test_a_file_that_came_for_one_request_serves_another_of_the_same_consent(
+    sqlite_db: str, tmp_path: Path, settings: Any
+) -> None:
+    w = world()
+    with coop(tmp_path, settings):
+        first = delivered(w)
+        second = w.manual(to="2025-10-30")
+        run_job("manual.send", second.id)
+        to = [f"r.{second.thread_token}@localhost"]
+        assert receive(reply(second), envelope_from="", envelope_to=to, now=timezone.now()).files == 0
+    second.refresh_from_db()
+    assert second.state == "delivered"
+    assert ReceivedFile.objects.get().message.manual_id == first.id  # type: ignore[union-attr]
+    assert w.get(f"data-requests/{second.request_id}/readings").status_code == 200
+    other = w.requested(**{"from": "2025-01-01", "to": "2025-02-01"})
+    assert w.get(f"data-requests/{other.id}/readings").status_code == 409
 
 
 def test_what_has_not_arrived_is_not_ready(sqlite_db: str) -> None:

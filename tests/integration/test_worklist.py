@@ -125,6 +125,11 @@ def test_nothing_is_accepted_after_she_stopped(w: World) -> None:
     answer = acceptance.accept(file_of(manual), DAILY, actor=STAFF, now=timezone.now())
     assert isinstance(answer, Refusal)
     assert answer.code == "consent.revoked"
+    # Nor looked into, nor handed out.
+    client, path = signed_in(Role.STAFF), f"/admin/files/{file_of(manual).id}/"
+    assert "stopped sharing" in client.get(path).content.decode()
+    assert client.post(f"{path}open/").status_code == 302
+    assert not events("file.read")
 
 
 def test_a_file_is_decided_once(w: World) -> None:
