@@ -12,18 +12,27 @@ from broker.parties.models import User
 from broker.terms import UNKNOWN, Actor
 from broker.vault import keyring
 
+SHORT = 8
+
 
 def record(finding: Finding, *, part: str, text: str, actor: Actor, inlet: str) -> None:
     """Log that something was refused; the fingerprint is keyed, so that the secret cannot be guessed from it."""
-    mark = hmac.digest(keyring.secret("gate-fingerprint"), text[finding.start : finding.end].encode(), "sha256")
     body: dict[str, Any] = {
         "part": part,
         "rule": finding.rule,
         "kind": finding.kind,
         "inlet": inlet,
-        "fingerprint": mark[:8].hex(),
+        "fingerprint": _fingerprint(text[finding.start : finding.end]),
     }
     log.append("gate.refused", actor=actor, subject=None, body=body, res="denied")
+
+
+def _fingerprint(part: str) -> str | None:
+    """Give a keyed mark by which a repetition is seen; none of a short code, which could be tried out."""
+    if len(part) < SHORT:
+        return None
+    # A lone surrogate is not UTF-8, and must not stop the refusal.
+    return hmac.digest(keyring.secret("gate-fingerprint"), part.encode("utf-8", "replace"), "sha256")[:8].hex()
 
 
 def sender(request: HttpRequest) -> Actor:

@@ -1,14 +1,19 @@
 """The texts of a request that a person or a program wrote, each with the name of its place."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 
 from broker.inlets.exempt import is_exempt
 
 MAX_TEXT = 1024 * 1024
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+# Names of our own fields; a stranger's name may itself be the secret and is never repeated.
+_OUR_NAME = re.compile(r"[a-z_]{1,40}(?:-\d{1,3}-[a-z_]{1,40})?")
 
 
 @dataclass(frozen=True)
@@ -26,27 +31,42 @@ def parts(request: HttpRequest, view: str) -> Iterator[Part]:
         for name, value in _pairs(request.GET.lists()):
             if not is_exempt(view, name):
                 # Name and value together: `?pw=…` says what it is only by its name.
-                yield Part(f"query {name}", "url_param", f"?{name}={value}")
+                yield Part(f"query {_shown(name)}", "url_param", f"?{name}={value}")
     if request.method not in ("POST", "PUT", "PATCH", "DELETE"):
         return
-    if request.content_type == "application/json":
-        yield from _json(request)
+    if request.content_type not in _FORMS:
+        # JSON, and whatever a view may make of another type: nothing is read that was not scanned.
+        yield from _body(request)
         return
     fields = [(name, value) for name, value in _pairs(request.POST.lists()) if not is_exempt(view, name)]
     for name, value in fields:
-        yield Part(f"field {name}", "web_form", value)
+        yield Part(f"field {_shown(name)}", "web_form", value)
     for name, value in fields:
         if len(value) <= 200 and not name.startswith(("letter_", "data_types")):
-            yield Part(f"field {name}", "web_form", f"{name}: {value}")
+            yield Part(f"field {_shown(name)}", "web_form", f"{name}: {value}")
     for field, uploads in request.FILES.lists():
         for upload in uploads:
-            yield Part(f"file name in {field}", "web_form", upload.name or "")
+            yield Part(f"file name in {_shown(field)}", "web_form", upload.name or "")
 
 
-def _json(request: HttpRequest) -> Iterator[Part]:
-    text = request.body.decode("utf-8", "replace")
-    if text.strip():
-        yield Part("body", "api_json", _compact(text))
+def _shown(name: str) -> str:
+    return name if _OUR_NAME.fullmatch(name) else "(name not shown)"
+
+
+def _body(request: HttpRequest) -> Iterator[Part]:
+    # The API reads UTF-8 whatever is announced, another view may believe the announcement: neither gets past.
+    for charset in dict.fromkeys(("utf-8", (request.encoding or "utf-8").lower())):
+        text = _decoded(request.body, charset)
+        if text.strip():
+            yield Part("body", "api_json", _compact(text))
+
+
+def _decoded(body: bytes, charset: str) -> str:
+    try:
+        return body.decode(charset, "replace")
+    except (LookupError, ValueError):
+        # No text encoding ("rot13", "base64"): nobody has a reason for it.
+        raise SuspiciousOperation("unreadable body") from None
 
 
 def _compact(text: str) -> str:

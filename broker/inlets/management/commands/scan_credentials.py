@@ -12,7 +12,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from broker.credentials import scan
 
 INLETS = frozenset(
-    "web_form email_reply pdf_upload admin_note api_json csv_upload outbound_email url_param nectar_call".split()
+    {
+        "web_form",
+        "email_reply",
+        "pdf_upload",
+        "admin_note",
+        "api_json",
+        "csv_upload",
+        "outbound_email",
+        "url_param",
+        "nectar_call",
+    }
 )
 MALFORMED = {"id": None, "verdict": "block", "rule": "input.malformed", "us": 0}
 PROGRESS_EVERY = 10_000

@@ -1,0 +1,133 @@
+"""The gate in front of every view: what is refused, what is left behind, and what passes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.urls import get_resolver
+
+from broker.inlets.exempt import EXEMPT, TOKEN_PATHS
+from tests.requests_world import events, world
+
+SECRET = "Thimble!Gravel8"
+CODE = "channel.forbidden.credentials"
+
+
+def database_bytes() -> bytes:
+    """Give all that SQLite has on disk, the write-ahead log too."""
+    name = Path(connection.settings_dict["NAME"])
+    return b"".join(path.read_bytes() for path in name.parent.iterdir() if path.is_file())
+
+
+def assert_refused(answer: Any, *, api: bool = False) -> None:
+    """The answer is a refusal without the secret; one event was written, and the secret is nowhere."""
+    assert answer.status_code == 403
+    assert SECRET not in answer.content.decode()
+    if api:
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer.json()["code"] == CODE
+    assert len(events("gate.refused")) == 1
+    assert SECRET.encode() not in database_bytes()
+
+
+def test_a_query_string_is_refused(sqlite_db: str) -> None:
+    assert_refused(Client().get("/login/", {"pw": SECRET}))
+
+
+def test_a_form_field_is_refused_even_without_a_form_token(sqlite_db: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    assert_refused(client.post("/my/sign-in/", {"email": f"my SmartHub password is {SECRET}"}))
+
+
+def test_a_label_that_is_only_the_fields_name_is_seen(sqlite_db: str) -> None:
+    assert_refused(Client().post("/my/sign-in/", {"portal_password": SECRET}))
+
+
+def test_a_json_body_is_refused_with_a_problem_document(sqlite_db: str) -> None:
+    w = world()
+    answer = w.post({**w.ask(), "smarthub": {"password": SECRET}})
+    assert_refused(answer, api=True)
+
+
+def test_a_secret_in_escapes_or_in_another_charset_is_seen(sqlite_db: str) -> None:
+    body = json.dumps({"note": f"password: {SECRET}"}).replace("password", "p\\u0061ssword")
+    assert Client().post("/api/v1/data-requests", body, content_type="application/json").status_code == 403
+    wide = json.dumps({"note": f"password: {SECRET}"}).encode("utf-16")
+    answer = Client().generic("POST", "/api/v1/data-requests", wide, content_type="application/json; charset=utf-16")
+    assert answer.status_code == 403
+    lying = json.dumps({"note": f"password: {SECRET}"}).encode()
+    answer = Client().generic("POST", "/api/v1/data-requests", lying, content_type="application/json; charset=utf-16")
+    assert answer.status_code == 403
+    assert len(events("gate.refused")) == 3
+    assert SECRET.encode() not in database_bytes()
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "application/x-unknown", ""])
+def test_a_body_of_another_type_is_scanned_too(sqlite_db: str, content_type: str) -> None:
+    raw = f"password: {SECRET}".encode()
+    assert_refused(Client().generic("POST", "/api/v1/data-requests", raw, content_type=content_type), api=True)
+
+
+def test_a_charset_that_is_none_is_refused(sqlite_db: str) -> None:
+    answer = Client().generic("POST", "/api/v1/consents", b"nothing", content_type="application/json; charset=rot13")
+    assert answer.status_code in {400, 413}
+
+
+def test_a_file_name_is_refused(sqlite_db: str) -> None:
+    upload = SimpleUploadedFile(f"smarthub password {SECRET}.csv", b"date,kwh\n", content_type="text/csv")
+    assert_refused(Client().post("/my/sign-in/", {"file": upload}))
+
+
+def test_a_name_that_a_stranger_gave_a_field_is_never_repeated(sqlite_db: str) -> None:
+    assert_refused(Client().post("/my/sign-in/", {f"password {SECRET}": "x"}))
+
+
+def test_our_own_password_field_is_exempt_in_the_sign_in_alone(sqlite_db: str) -> None:
+    answer = Client().post("/login/", {"username": "nobody", "password": SECRET})
+    assert answer.status_code == 200  # the form again: no such user
+    assert not events("gate.refused")
+    assert_refused(Client().post("/my/sign-in/", {"password": SECRET}))
+
+
+def test_another_field_of_the_sign_in_is_not_exempt(sqlite_db: str) -> None:
+    assert_refused(Client().post("/login/", {"username": f"password: {SECRET}", "password": "x"}))
+
+
+def test_an_ask_that_is_clean_passes(sqlite_db: str) -> None:
+    w = world()
+    assert w.post(w.ask()).status_code == 202
+    assert not events("gate.refused")
+
+
+def test_26_megabytes_are_refused_and_nothing_is_written(sqlite_db: str) -> None:
+    before = database_bytes()
+    upload = SimpleUploadedFile("usage.csv", b"0" * (26 * 1024 * 1024), content_type="text/csv")
+    answer = Client().post("/my/sign-in/", {"file": upload})
+    assert answer.status_code == 413
+    assert database_bytes() == before
+
+
+def test_a_json_body_over_the_limit_is_refused(sqlite_db: str) -> None:
+    body = json.dumps({"note": "a" * (1024 * 1024)})
+    answer = Client().post("/api/v1/data-requests", body, content_type="application/json")
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "request.too_large"
+
+
+def test_over_a_real_wire_the_refusal_is_the_same(site: Any) -> None:
+    answer = httpx.post(f"{site.url}/api/v1/data-requests", json={"login": {"password": SECRET}})
+    assert answer.status_code == 403
+    assert answer.json()["code"] == CODE
+    assert SECRET not in answer.text
+    assert len(events("gate.refused")) == 1
+
+
+def test_every_exemption_names_a_view_that_exists() -> None:
+    names = {key for key in get_resolver().reverse_dict if isinstance(key, str)}
+    assert {view for view, _field in EXEMPT} <= names
+    assert names >= TOKEN_PATHS
