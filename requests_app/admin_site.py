@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, path, reverse
 
@@ -54,6 +54,14 @@ class WorklistSite(AdminSite):
 
         return admin_views.worklist_page(request)
 
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:  # noqa: ARG002
+        """Leave passwords to the one sign-in, where a change is an event."""
+        raise Http404
+
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> Any:  # noqa: ARG002
+        """The same."""
+        raise Http404
+
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Put the worklist's own pages before the tables."""
         from requests_app import admin_views as views
@@ -64,6 +72,7 @@ class WorklistSite(AdminSite):
             path("requests/<uuid:request_id>/resend/", self.admin_view(views.resend), name="request-resend"),
             path("files/<uuid:file_id>/", self.admin_view(views.file_page), name="file"),
             path("files/<uuid:file_id>/open/", self.admin_view(views.file_bytes), name="file-open"),
+            path("held/<uuid:message_id>/", self.admin_view(views.held_mail), name="held"),
             path("tables/", self.admin_view(views.tables), name="tables"),
         ]
         return own + super().get_urls()

@@ -15,11 +15,11 @@ from broker.audit import log
 from broker.parties.models import User
 from broker.reasons import REASONS
 from broker.terms import Actor, Refusal
-from requests_app import acceptance, resending, worklist
+from requests_app import acceptance, receive, resending, worklist
 from requests_app.forms import LABELS, DecideFileForm
 from requests_app.lifecycle import ManualState
 from requests_app.mailing import address_of, profile_for
-from requests_app.models import ManualRequest, ReceivedFile
+from requests_app.models import ManualRequest, Message, ReceivedFile
 from requests_app.release import ENDINGS
 
 
@@ -124,6 +124,17 @@ def file_bytes(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@require_POST
+def held_mail(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
+    """Show a mail of the holding pen as plain text; its attachments are named, never opened here."""
+    message = get_object_or_404(Message, id=message_id, direction="in")
+    read = receive.read_held(message, actor=actor_of(request))
+    if read is None:
+        messages.error(request, "This mail is sealed; it cannot be opened by one person.")
+        return redirect("admin:index")
+    return render(request, "requests_app/held.html", {"message_row": message, "mail": read})
 
 
 def _request_page(request: HttpRequest, manual: ManualRequest, more: dict[str, Any]) -> HttpResponse:

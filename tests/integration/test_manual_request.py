@@ -206,6 +206,21 @@ def test_a_withdrawal_waits_for_a_server_that_is_busy(sqlite_db: str, tmp_path: 
         assert len(mailbox.mails.numbers()) == 2
 
 
+def test_a_withdrawal_that_may_have_gone_out_is_left_to_a_person(sqlite_db: str, tmp_path: Path, settings: Any) -> None:
+    w = world()
+    with coop(tmp_path, settings) as mailbox:
+        manual = w.manual()
+        run_job("manual.send", manual.id)
+        revoke(w)
+        mailbox.order("drop_after_data")
+        now = timezone.now()
+        for hours in range(4):
+            run_job("manual.withdraw", manual.id, now=now + timedelta(hours=hours))
+        assert len(mailbox.mails.numbers()) == 2
+    assert Notice.objects.filter(template="staff_alert").count() == 1
+    assert [target.state for target in effects.targets(w.consent)] == ["waiting"]
+
+
 def test_nothing_personal_is_in_the_answer_that_says_how_far_a_request_is(
     sqlite_db: str, tmp_path: Path, settings: Any
 ) -> None:

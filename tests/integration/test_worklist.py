@@ -270,6 +270,34 @@ def test_a_file_in_quarantine_is_handed_out_only_as_a_download_and_as_an_event(w
     assert len(events("file.read")) == 1
 
 
+def test_a_held_mail_is_read_as_plain_text_and_as_an_event(w: World) -> None:
+    raw = b"From: eve@elsewhere.example\r\nSubject: <b>hello</b>\r\n\r\n<script>alert(1)</script> my account\r\n"
+    held = receive(raw, envelope_from="", envelope_to=["desk@localhost"], now=timezone.now())
+    client = signed_in(Role.STAFF)
+    path = f"/admin/held/{held.message}/"
+    assert path in client.get("/admin/").content.decode()
+    assert client.get(path).status_code == 405
+    page = client.post(path).content.decode()
+    assert "eve@elsewhere.example" in page
+    assert "my account" in page
+    assert "<b>hello" not in page
+    assert "alert(1)</script>" not in page
+    assert len(events("mail.read")) == 1
+
+
+def test_a_mail_with_a_portal_login_is_opened_by_no_single_person(w: World) -> None:
+    manual = w.manual()
+    raw = reply(manual, text="Her SmartHub password is Rehearsal!Fence7, please look yourself.")
+    held = receive(raw, envelope_from="", envelope_to=["desk@localhost"], now=timezone.now())
+    answer = signed_in(Role.STAFF).post(f"/admin/held/{held.message}/", follow=True)
+    assert "Fence7" not in answer.content.decode()
+    assert not events("mail.read")
+
+
+def test_passwords_are_changed_nowhere_here(w: World) -> None:
+    assert signed_in(Role.STAFF).get("/admin/password_change/").status_code == 404
+
+
 def test_a_person_sends_again_what_did_not_arrive(w: World, settings: Any, tmp_path: Path) -> None:
     with coop(tmp_path / "second", settings) as mailbox:
         mailbox.order("drop_after_data")
