@@ -8,8 +8,9 @@ import quopri
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
+from broker.credentials import words
 from broker.credentials.labels import named
 from broker.credentials.views import View, plain, rewrite
 
@@ -19,13 +20,15 @@ MAX_JSON = 1_000_000
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 _SOFT_BREAK = re.compile(r"=\r?\n|(?:=[0-9A-F]{2})+")
+_FORM = re.compile(r"(?:(?<=[?&])|(?<!\S))[\w.\[\]%-]{1,60}=[^&\s]*\+[^&\s]*")
 _MIME_WORD = re.compile(r"=\?[\w-]{2,20}\?([bBqQ])\?([^?\s]{1,400})\?=")
 _ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\[nrt\"/]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?:\s[^<>]{0,400})?)/?>|<!--|-->")
 _ATTRIBUTE = re.compile(
-    r"(?i)\b(name|id|type|value|key|label|placeholder|href|title|alt|content)\s*=\s*(?:\"([^\"]{0,200})\"|'([^']{0,200})')"
+    r"(?i)\b(name|id|type|value|key|label|placeholder|href|title|alt|content)\s*=\s*(?:\"([^\"]{0,200})\"|"
+    r"'([^']{0,200})')"
 )
-_INLINE = frozenset("a abbr b bdi big em font i mark s small span strong sub sup tt u wbr o:p".split())
+_INLINE = words.listed("a abbr b bdi big em font i mark s small span strong sub sup tt u wbr o:p")
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{12,})*={0,2}(?![\w+/=-])")
 _UNDERSCORED = re.compile(r"(?<![^\s/])[^\s_/]+(?:_[^\s_/]+){2,}(?!\S)")  # file names
 _MIN_PRINTABLE = 0.95
@@ -36,6 +39,8 @@ def unwrapped(view: View) -> Iterator[View]:
     text = view.text
     if "%" in text and _PERCENT.search(text):
         yield rewrite(view, _PERCENT, lambda match: unquote(match[0], errors="replace"))
+    if "+" in text and _FORM.search(text):
+        yield rewrite(view, _FORM, lambda match: unquote_plus(match[0], errors="replace"))
     if "=?" in text and _MIME_WORD.search(text):
         yield rewrite(view, _MIME_WORD, _mime_word)
     if "=" in text and _SOFT_BREAK.search(text):
@@ -126,7 +131,9 @@ def _json(view: View) -> Iterator[View]:
 
 def _lines(value: Any, key: str) -> Iterator[str]:
     if isinstance(value, dict):
-        names = [value[name] for name in ("name", "key", "field", "label", "param", "k", "id", "question") if name in value]
+        names = [
+            value[name] for name in ("name", "key", "field", "label", "param", "k", "id", "question") if name in value
+        ]
         for name in names:
             for held in ("value", "val", "v", "text", "answer", "data"):
                 if isinstance(name, str) and isinstance(value.get(held), str):

@@ -14,9 +14,7 @@ MAX_READINGS = 24  # a text that needs more is hiding something
 
 def scan(text: str, inlet: str) -> Finding | None:
     """Say whether a text would let somebody sign in as a customer, or asks for that; where, and by which rule."""
-    count = 0
-    for view in _readings(text):
-        count += 1
+    for count, view in enumerate(_readings(text), 1):
         if count > MAX_READINGS:
             return Finding("input.wrapped", 0, len(text), "wrapped")
         found = _apply(view, inlet)

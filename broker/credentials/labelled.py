@@ -14,10 +14,10 @@ _SEPARATOR = re.compile(r"\s*(?:[\])}\"'*_`]{0,3})\s*(?::{1,2}=?|={1,2}>?|-{1,3}
 _QUOTED = re.compile(r" {1,3}(?=[\"“`][^\s\"]{4,40}[\"”`])")
 _NEWLINE = re.compile(r"[ \t]*\n(?:[ \t>]*\n){0,2}[ \t>]*(?=\S)")
 _TAIL = re.compile(r"[\"']?\s{0,3}(?::|=>?|->)[\"'\s]*")
-_COPULA = frozenset("is es was era equals = : - son are be".split())
+_COPULA = words.listed("is es was era equals = : - son are be")
 _NUMBER = re.compile(r"\d(?:[ -]?\d){3,7}")
-_NOT_THESE = frozenset(
-    "reset resets rules policy policies hint hints manager managers field fields box requirements strength page".split()
+_NOT_THESE = words.listed(
+    "reset resets rules policy policies hint hints manager managers field fields box requirements strength page"
 )
 
 
@@ -56,9 +56,12 @@ def _stands_for(word: str, rest: str) -> bool:
 def _below(doc: Doc, index: int, at: int, label: Label) -> Span | None:
     """The label ends its line and the next line is one word."""
     line = _NEWLINE.match(doc.text, at)
-    if line is None or label is Label.WEAK and not _line_begins(doc, index):
+    if line is None or (label is Label.WEAK and not _line_begins(doc, index)):
         return None
-    if doc.text[max(0, doc.tokens[index].start - 2) : at].strip()[:1] in (",", ";", "|") or "," in doc.tokens[index].text:
+    if (
+        doc.text[max(0, doc.tokens[index].start - 2) : at].strip()[:1] in (",", ";", "|")
+        or "," in doc.tokens[index].text
+    ):
         return None  # a heading; tables look at its column
     rest = doc.text[line.end() : line.end() + 200].split("\n")[0].strip()
     if not rest or len(rest.split()) > 2:
@@ -85,7 +88,7 @@ def _fits(doc: Doc, index: int, label: Label, value: str, *, strict: bool) -> bo
             word in ("hall", "bus", "day", "season", "lake", "mountain", "de") for word in before[-1:]
         ):
             return False
-        return shape >= Level.NAME or doc.has_access and shape >= Level.PLAIN and not strict
+        return shape >= Level.NAME or (doc.has_access and shape >= Level.PLAIN and not strict)
     return shape >= Level.NAME if strict else True
 
 
@@ -101,7 +104,11 @@ def in_sentence(doc: Doc) -> Span | None:
     for index in doc.labelled:
         token = doc.tokens[index]
         if token.mark.label in (Label.STRONG, Label.WEAK) and "," not in token.mark.core:
-            found = _after(doc, index, token.mark.label) or _plain_pair(doc, index, token.mark.label) or _before(doc, index, token.mark.label)
+            found = (
+                _after(doc, index, token.mark.label)
+                or _plain_pair(doc, index, token.mark.label)
+                or _before(doc, index, token.mark.label)
+            )
             if found:
                 return found
     return None
@@ -111,16 +118,14 @@ def _after(doc: Doc, index: int, label: Label) -> Span | None:
     ended = 0
     for far, token in enumerate(doc.tokens[index + 1 : index + 1 + REACH_AFTER], 1):
         gap = doc.gap(index + far)
-        if "\n\n" in gap or token.mark.label in (Label.STRONG, Label.WEAK) and far > 1 or ended > 1:
+        if "\n\n" in gap or (token.mark.label in (Label.STRONG, Label.WEAK) and far > 1) or ended > 1:
             return None
         if is_candidate(doc, index + far, near=far == 1):
             shape = token.mark.level
             if (
                 shape >= Level.MIXED
-                or shape >= Level.LIKELY
-                and not ended
-                or shape >= Level.NAME
-                and _said(doc, index, far)
+                or (shape >= Level.LIKELY and not ended)
+                or (shape >= Level.NAME and _said(doc, index, far))
             ):
                 return _span(token)
         if far <= 8 and not ended and _said_plainly(doc, index, far, label):
@@ -137,8 +142,7 @@ def _said(doc: Doc, index: int, far: int) -> bool:
     return (
         before.mark.word in _COPULA
         or before.mark.joins
-        or before.mark.word in words.ENTER
-        and before.mark.word not in ("y", "con", "and", "plus", "to")
+        or (before.mark.word in words.ENTER and before.mark.word not in ("y", "con", "and", "plus", "to"))
     )
 
 
@@ -182,7 +186,7 @@ def _said_plainly(doc: Doc, index: int, far: int, label: Label) -> bool:
     mark = token.mark
     if before.mark.word not in ("is", "es", "=", "was") and not (before.mark.joins and far > 1):
         return False
-    if label is Label.WEAK and not doc.has_access or any(w in _NOT_THESE for w in doc.words(index + 1, index + far)):
+    if (label is Label.WEAK and not doc.has_access) or any(w in _NOT_THESE for w in doc.words(index + 1, index + far)):
         return False
     if mark.word in words.STOP or mark.word in words.PREDICATES or mark.label or mark.user or mark.level < Level.PLAIN:
         return False
@@ -199,7 +203,8 @@ def _said_plainly(doc: Doc, index: int, far: int, label: Label) -> bool:
     quoted = token.text[0] in "\"'“"
     return (
         (last or quoted)
-        and mark.word.isalpha()
+        and mark.word.isalnum()
+        and not mark.word[0].isdigit()
         and len(mark.word) >= 4
         and not mark.word.endswith(("ed", "ing", "able", "ado", "ada", "ida", "ido"))
     )
@@ -213,8 +218,8 @@ def _before(doc: Doc, index: int, label: Label) -> Span | None:
         if token.mark.closes or token.mark.label or "\n" in doc.gap(index - back + 1):
             return None
         shape = token.mark.level
-        strong = shape >= Level.MIXED or shape >= Level.LIKELY and label is Label.STRONG
-        if (strong or shape >= Level.NAME and _called(doc, index, back)) and is_candidate(doc, index - back):
+        strong = shape >= Level.MIXED or (shape >= Level.LIKELY and label is Label.STRONG)
+        if (strong or (shape >= Level.NAME and _called(doc, index, back))) and is_candidate(doc, index - back):
             return _span(token)
     return None
 
@@ -234,19 +239,15 @@ def is_candidate(doc: Doc, index: int, *, near: bool = False) -> bool:
         return True
     before = [word.strip("#:.") for word in doc.words(index - 2, index)]
     previous = doc.tokens[index - 1]
-    if (
-        before[-1] in words.ID_NOUNS
-        or token.mark.level < Level.LIKELY
+    if before[-1] in words.ID_NOUNS or (
+        token.mark.level < Level.LIKELY
         and len(before) > 1
         and before[-2] in words.ID_NOUNS
         and before[-1] in ("is", "no", "number", "reads", "es", "tag", "code", "name")
     ):
         return False
-    if (
-        previous.mark.user
-        or len(before) > 1
-        and before[-2] in words.USER
-        and before[-1] in ("is", "es", "name", "id", "=", "as")
+    if previous.mark.user or (
+        len(before) > 1 and before[-2] in words.USER and before[-1] in ("is", "es", "name", "id", "=", "as")
     ):
         return token.mark.level >= Level.MIXED and previous.mark.word in words.ACCESS
     return True

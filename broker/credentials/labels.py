@@ -32,7 +32,7 @@ _LEET = str.maketrans(
         "*": "",
     }
 )
-_FIRST = frozenset("pckon42wul@")
+_FIRST = frozenset("pcakon42wul@")
 
 
 def fold(word: str) -> str:
@@ -86,9 +86,16 @@ def _known(word: str) -> Label | None:
 def _misspelt(word: str) -> bool:
     if len(word) < 6 or word in words.NOT_FUZZY:
         return False
-    if word[0] == "p" and word[-1] in "de" + "srt":
-        return any(abs(len(word) - len(right)) <= 2 and near(word, right, 2) for right in words.FUZZY[:4])
-    return word.startswith("contra") and len(word) >= 8 and near(word, words.FUZZY[4], 2)
+    if word.startswith("contra") and len(word) >= 8:
+        return near(word, words.FUZZY[-1], 2)
+    if word[0] not in "pao" or word[-1] not in "desrt":
+        return False
+    # Two letters off only where the second half is still there: Passmore is a name.
+    return any(
+        near(word, right, 2 if mark in word else 1)
+        for right, mark in zip(words.FUZZY[:4], "wwcp", strict=True)
+        if abs(len(word) - len(right)) <= 2
+    )
 
 
 def near(word: str, right: str, limit: int) -> bool:

@@ -15,7 +15,8 @@ _BEARER = re.compile(
 )
 _COOKIE_NAME = (
     r"(?:[\w.-]{0,24}(?:sess(?:ion)?[_-]?(?:id|key|token)?|sid)|jsessionid|phpsessid|asp\.net_sessionid|"
-    r"[\w-]{0,16}(?:auth|access|refresh|id|csrf|login|remember|bearer|session)[_-]?(?:token|ticket|cookie|key)|remember_me|"
+    r"[\w-]{0,16}(?:auth|access|refresh|id|csrf|login|remember|bearer|session)[_-]?(?:token|ticket|cookie|key)|"
+    r"remember_me|"
     r"(?:api|secret|private)[_-]?key|connect\.sid|\.aspxauth|client[_-]?secret)"
 )
 _COOKIE = re.compile(
@@ -23,17 +24,22 @@ _COOKIE = re.compile(
 )
 _COOKIE_HEADER = re.compile(r"(?i)\b(?:set-)?cookies?\b[^=\n]{0,60}?[:\s]\s*([\w.-]{2,40}=([^\s\"';,]{8,}))")
 _SPOKEN = re.compile(
-    r"(?i)\b(?:session|access|auth|authentication|refresh|bearer|login|sesi[oó]n|acceso)[ _-]?(?:id|cookie|token|key|key value)\b"
+    r"(?i)\b(?:session|access|auth|authentication|refresh|bearer|login|sesi[oó]n|acceso)[ _-]?(?:id|cookie|token|"
+    r"key|key value)\b"
     r"[^\n.]{0,30}?[\s:=\"']([A-Za-z0-9._~+/=-]{10,})"
 )
 _OTPAUTH = re.compile(r"(?i)\botpauth://\S+|\bsecret=([A-Z2-7]{16,})\b")
 _LINK = re.compile(r"(?i)\bhttps?://([\w.-]{1,200})(?::\d{1,5})?([/?#][^\s<>\"']{1,2000})")
 _RECOVERS = re.compile(
-    r"(?i)reset|recover|magic|forgot|passwordless|one-?time|activat|verify|unlock|log-?in|sign-?in|sso|auth|session|access|"
+    r"(?i)reset|recover|magic|forgot|passwordless|one-?time|activat|verify|unlock|log-?in|sign-?in|sso|auth|"
+    r"session|access|"
     r"restablecer|recuperar"
 )
 _PIECE = re.compile(r"[/?#=&;]+")
-_SPACED = re.compile(r"(?i)\b(?:jsessionid|phpsessid|asp\.net_sessionid|sessionid|connect\.sid|x-auth-token)\s+([\w.%-]{12,})")
+_SPACED = re.compile(
+    r"(?i)\b(?:jsessionid|phpsessid|asp\.net_sessionid|sessionid|connect\.sid|"
+    r"x-auth-token)\s+([\w.%-]{12,})"
+)
 
 
 def userinfo(doc: Doc) -> Span | None:
@@ -75,13 +81,8 @@ def _made(value: str) -> bool:
         return False
     letters, digits = sum(map(str.isalpha, value)), sum(map(str.isdigit, value))
     mixed = value != value.lower() and value != value.upper() and not value.istitle()
-    return (
-        letters >= 1
-        and digits >= 1
-        and len(value) >= 8
-        and not _DATE.match(value)
-        or len(value) >= 20
-        and (mixed or digits >= 16)
+    return (letters >= 1 and digits >= 1 and len(value) >= 8 and not _DATE.match(value)) or (
+        len(value) >= 20 and (mixed or digits >= 16)
     )
 
 

@@ -10,7 +10,13 @@ from broker.credentials.tokens import Doc, Token
 
 Span = tuple[int, int]
 
-_BETWEEN = frozenset("/ | : - , ; + & and then y luego -> => \\ // ~ con with".split())
+_NOT_USERS = words.listed(
+    """token key code id name note notes text value type date time from subject reply hash sha256 md5 etag http https
+    mailto tel"""
+)
+_SIGNS = words.listed("/ | : // \\")
+_BETWEEN = words.listed("/ | : - , ; + & and then y luego -> => \\ // ~ con with")
+_PAIRING = words.listed("/ | : - -> => \\ //")
 SHORT = 120  # in so short a text a colon alone says enough
 _SLASH = re.compile(r"(?<![\w/:.])([\w.@+-]{3,64})(\s?[/:|\\]\s?|\s-\s)([^\s/|]{5,64})(?=[\s.,;)]|$)")
 
@@ -30,13 +36,13 @@ def implicit(doc: Doc) -> Span | None:
         nxt = index + 1
         if nxt < len(doc.tokens) and (doc.tokens[nxt].text in _BETWEEN or doc.tokens[nxt].mark.word in _BETWEEN):
             nxt += 1
-        if nxt >= len(doc.tokens) or nxt > index + 1 and token.mark.closes and token.text[-1] in ".!?":
+        if nxt >= len(doc.tokens) or (nxt > index + 1 and token.mark.closes and token.text[-1] in ".!?"):
             continue
         if "\n\n" in doc.gap(nxt) or token.text[-1] in ".!?":
             continue
         found = doc.tokens[nxt]
-        need = Level.LIKELY if nxt == index + 1 or doc.has_access else Level.MIXED
-        if found.mark.level >= need or found.mark.level >= Level.NAME and doc.has_access:
+        need = Level.LIKELY if nxt == index + 1 or doc.has_access or doc.tokens[nxt - 1].text in _SIGNS else Level.MIXED
+        if found.mark.level >= need or (found.mark.level >= Level.NAME and doc.has_access):
             return _span(found)
     return None
 
@@ -53,9 +59,13 @@ def slashed(doc: Doc) -> Span | None:
         talk = _talk(doc, match.start())
         if talk == 0 and (shape < Level.MIXED or "-" in match[2] or not _user_like(user)):
             continue
-        if talk == 0 and ":" in match[2] and len(doc.text) > SHORT:
+        if talk == 0 and ":" in match[2] and (len(doc.text) > SHORT or user.isalpha()):
             continue
-        if words.ID_NOUNS & {user.lower()} or talk < 2 and ":" in match[2] and not _user_like(user):
+        if (
+            user.lower() in words.ID_NOUNS
+            or user.lower() in _NOT_USERS
+            or (talk < 2 and ":" in match[2] and not _user_like(user))
+        ):
             continue
         if shape is Level.NAME and talk < 2:
             continue
@@ -99,9 +109,10 @@ def adjacent(doc: Doc) -> Span | None:
             if at >= len(doc.tokens) or "\n\n" in doc.gap(at):
                 break
             here = doc.tokens[at]
-            if here.mark.level >= Level.LIKELY and far > 1 and is_candidate(doc, at, near=True):
-                if _behind_name(doc, at, index) and not _identifier_before(doc, at):
-                    return _span(here)
+            if here.mark.level < Level.LIKELY or far < 2 or not is_candidate(doc, at, near=True):
+                continue
+            if _behind_name(doc, at, index) and not _identifier_before(doc, at):
+                return _span(here)
     return None
 
 
@@ -116,9 +127,16 @@ def bare(doc: Doc) -> Span | None:
         back = index - 1
         while back > 0 and index - back < 4 and doc.tokens[back].mark.word in ("and", "then", "y", "luego", "plus"):
             back -= 1
-        if doc.tokens[back].mark.level is Level.NAME and doc.tokens[back].mark.core.islower() and is_candidate(doc, back):
+        if (
+            doc.tokens[back].mark.level is Level.NAME
+            and doc.tokens[back].mark.core.islower()
+            and is_candidate(doc, back)
+        ):
             return _span(token)
     return None
+
+
+_LISTS = words.listed("creds credentials credenciales cred")  # "creds: name secret"
 
 
 def _behind_name(doc: Doc, at: int, access: int) -> bool:
@@ -128,9 +146,13 @@ def _behind_name(doc: Doc, at: int, access: int) -> bool:
     name = doc.tokens[back].mark
     if back <= access or name.level < Level.PLAIN or name.access or name.place:
         return False
+    if name.word in _NOT_USERS or name.word in words.ID_NOUNS:
+        return False
     direct = doc.tokens[back - 1].mark
     known = name.level is Level.NAME or is_user_like(name.core) or EMAIL.fullmatch(name.core) is not None
-    return known or direct.user and name.word not in words.STOP and name.word not in words.ENTER
+    said = direct.user or (direct.access and direct.joins)
+    listed = (direct.access or direct.place) and doc.tokens[at].mark.level >= Level.MIXED and len(name.word) >= 4
+    return known or ((said or listed) and name.word not in words.STOP and name.word not in words.ENTER)
 
 
 def _identifier_before(doc: Doc, at: int) -> bool:
@@ -138,13 +160,18 @@ def _identifier_before(doc: Doc, at: int) -> bool:
 
 
 _TALK = re.compile(
-    r"(?i)\b(?:log(?:s|ged|ging)?[ -]?(?:in|on|into)|sign(?:s|ed|ing)?[ -]?(?:in|on|into)|logins?|logons?|log-?ins?|sign-?[io]ns?|"
-    r"credentials?|creds|get(?:s|ting)? (?:in|into|you in|me in|us in)|lets? (?:you|me|us|them|her|him) in|web access|online access|access to|"
-    r"opens? (?:with|up|it|the)|unlocks?|usernames?|user ?(?:id|name)|entrar|entra|entro|iniciar sesi[oó]n|inicio(?: de)? sesi[oó]n|"
-    r"ingresar|ingreso|ingresa|usuario|acced\w+|acceso|change your mind|cambia(?:s|n)? de (?:idea|opini[oó]n)|password|contrase[nñ]a)\b"
+    r"(?i)\b(?:log(?:s|ged|ging)?[ -]?(?:in|on|into)|sign(?:s|ed|ing)?[ -]?(?:in|on|into)|logins?|logons?|"
+    r"log-?ins?|sign-?[io]ns?|"
+    r"credentials?|creds|get(?:s|ting)? (?:in|into|you in|me in|us in)|lets? (?:you|me|us|them|her|him) in|"
+    r"web access|online access|access to|"
+    r"opens? (?:with|up|it|the)|unlocks?|usernames?|user ?(?:id|name)|entrar|entra|entro|iniciar sesi[oó]n|"
+    r"inicio(?: de)? sesi[oó]n|"
+    r"ingresar|ingreso|ingresa|usuario|acced\w+|acceso|change your mind|cambia(?:s|n)? de (?:idea|opini[oó]n)|"
+    r"password|contrase[nñ]a)\b"
 )
 _PLACE = re.compile(
-    r"(?i)\b(?:smart ?hub|portal|web ?sites?|co-?op (?:web ?)?(?:site|page|app|account)|site asks|page asks|online|app|sitio|p[aá]gina|on-line)\b"
+    r"(?i)\b(?:smart ?hub|portal|web ?sites?|co-?op (?:web ?)?(?:site|page|app|account)|site asks|page asks|"
+    r"online|app|sitio|p[aá]gina|on-line)\b"
 )
 
 
@@ -167,7 +194,10 @@ def in_prose(doc: Doc) -> Span | None:
     return None
 
 
-_WHAT = re.compile(r"(?i)\W{1,3}(?:is|es|was|era|should be|ought to be) (?:what|the one|how|lo que|la que|it)\b|\W{1,3}(?:lets|gets|will get|opens|me deja|works|should work)\b")
+_WHAT = re.compile(
+    r"(?i)\W{1,3}(?:is|es|was|era|should be|ought to be) (?:what|the one|how|lo que|la que|it)\b|"
+    r"\W{1,3}(?:lets|gets|will get|opens|me deja|works|should work)\b"
+)
 
 
 def _proves(doc: Doc, index: int, shape: Level, *, strong: int, place: bool) -> bool:
@@ -184,19 +214,17 @@ def _proves(doc: Doc, index: int, shape: Level, *, strong: int, place: bool) -> 
         return strong >= 2 and second and index > 2 and _named_before(doc, index)
     if not frame:
         return shape >= Level.MIXED and strong >= 2 and previous.level >= Level.NAME
-    return (
-        bool(strong)
-        or place
+    return bool(strong) or (
+        place
         and (
             second
             or previous.word in _USE
-            or shape >= Level.MIXED
-            and (previous.joins or previous.word in ("it's", "its", "is", "es"))
+            or (shape >= Level.MIXED and (previous.joins or previous.word in ("it's", "its", "is", "es")))
         )
     )
 
 
-_USE = frozenset("use uses type enter try usamos uso used".split())
+_USE = words.listed("use uses type enter try usamos uso used put puts pongo ponemos poner pon")
 
 
 def _named_before(doc: Doc, index: int) -> bool:

@@ -9,11 +9,14 @@ from broker.credentials.value import stated
 Span = tuple[int, int]
 
 _NAME = re.compile(
-    r"(?i)\b(?:pass[ -](?:word|phrase)|(?:secret|magic|access|log-?in|sign[ -]?[io]n) ?-?(?:word|phrase|key)|palabra (?:secreta|clave|de acceso)|"
-    r"(?:c[oó]digo|clave|frase) (?:de acceso|secret[ao]|de entrada)|(?:security|access|entry|log-?in) (?:phrase|word)|log-?in secret|secreto)\b"
+    r"(?i)\b(?:pass[ -](?:word|phrase)|(?:secret|security) answer|respuesta (?:secreta|de seguridad)|(?:secret|"
+    r"magic|access|log-?in|sign[ -]?[io]n) ?-?(?:word|phrase|key)|palabra (?:secreta|clave|de acceso)|"
+    r"(?:c[oó]digo|clave|frase) (?:de acceso|secret[ao]|de entrada)|(?:security|access|entry|log-?in) (?:phrase|"
+    r"word)|log-?in secret|secreto)\b"
 )
 _BEHIND = re.compile(
-    r"(?:[ \t]+(?:is|es|was|for \w+(?: \w+)? is))?[ \t]*(?P<sign>[:=|]|->|=>|-{1,2}(?=\s)|\b(?<=is)|(?<=es))?[ \t\"']*(?P<line>\n[\s>]*)?"
+    r"(?:[ \t]+(?:is|es|was|for \w+(?: \w+)? is))?[ \t]*(?P<sign>[:=|]|->|=>|-{1,2}(?=\s)|\b(?<=is)|"
+    r"(?<=es))?[ \t\"']*(?P<line>\n[\s>]*)?"
 )
 
 
@@ -34,7 +37,7 @@ def initials(doc: Doc) -> Span | None:
 
 def named(doc: Doc) -> Span | None:
     """`secret word: x`, `palabra clave es x`."""
-    if not doc.says("word", "key", "phrase", "palabra", "secret", "clave", "frase", "digo de"):
+    if not doc.says("word", "key", "phrase", "palabra", "respuesta", "answer", "secret", "clave", "frase", "digo de"):
         return None
     for match in _NAME.finditer(doc.text):
         behind = _BEHIND.match(doc.text, match.end())
@@ -45,7 +48,7 @@ def named(doc: Doc) -> Span | None:
         if value is None:
             continue
         said = behind["sign"] is not None or behind[0].strip() in ("is", "es", "was")
-        if level(value) >= Level.NAME or said and level(value) >= Level.PLAIN:
+        if level(value) >= Level.NAME or (said and level(value) >= Level.PLAIN):
             start = doc.text.find(value, behind.end())
             return start, start + len(value)
     return None

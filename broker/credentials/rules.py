@@ -108,6 +108,14 @@ RULES: tuple[Rule, ...] = (
         ("ZIP code 63953", "our rate code is 4488"),
     ),
     Rule(
+        "code.said",
+        "one_time_code",
+        "A code in words.",
+        codes.said,
+        ("the login code is four one seven two nine six",),
+        ("one, two or three bills, the code does not matter",),
+    ),
+    Rule(
         "pair.email",
         "password",
         "An e-mail address with a secret right behind it.",

@@ -31,21 +31,26 @@ EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _URL = re.compile(
     r"(?i)(?:[a-z]{2,12}:/|www\.)|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|coop|example|gov|us|edu|io|mx|es)\b"
 )
-_FILE = re.compile(r"(?i)[\w().~-]+\.(?:pdf|csv|xlsx?|docx?|png|jpe?g|txt|eml|xml|json|html?|zip|tiff?|msg|heic|ics)")
+_FILE = re.compile(
+    r"(?i)[\w().~-]+\.(?:pdf|csv|xlsx?|docx?|png|jpe?g|txt|eml|xml|json|html?|zip|tiff?|msg|heic|"
+    r"ics)"
+)
 _NUMBER = re.compile(r"[#$€£~±+-]?\(?\d[\d.,:/()x-]*\d?\)?[%°\"']?")
 _UNIT = re.compile(
-    r"(?i)[$~]?\d[\d.,:/-]*-?(?:st|nd|rd|th|am|pm|kwh?|mwh|kva|min|mins?|hrs?|h|d|days?|mo|yrs?|gal|ft|amps?|a|v|w|x|ac|"
+    r"(?i)[$~]?\d[\d.,:/-]*-?(?:st|nd|rd|th|am|pm|kwh?|mwh|kva|min|mins?|hrs?|h|d|days?|mo|yrs?|gal|ft|amps?|a|v|"
+    r"w|x|ac|"
     r"acres?|lbs?|hp|miles?|mi|mb|kb|gb|k|m|cents?|month|months|minute|hour|digit|year|phase|pt|in|volts?)"
 )
 _ORDINAL = re.compile(r"\d{1,4}[A-Za-z]{1,2}")
 _ID = re.compile(
-    r"[A-Z]{1,6}[-#./]?\d[\d.-]*[A-Z]{0,3}|[A-Z]{1,5}(?:[-/][A-Z0-9]{1,6}){1,4}|#?\d+[A-Z]{1,4}\d*|\d[\d-]+[A-Z]{1,2}"
+    r"[A-Z]{1,6}[-#./]?\d[\d.-]*[A-Z]{0,3}|[A-Z]{1,5}(?:[-/][A-Z0-9]{1,6}){1,4}|#?\d+[A-Z]{1,4}\d*|"
+    r"\d[\d-]+[A-Z]{1,2}"
 )
 _LONG_HEX = re.compile(r"(?i)[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|sha\d+:\w+")
 _WORD_NUMBER = re.compile(r"([^\W\d_]+)[-_.]?(\d{1,6})")
 _CAMEL = re.compile(r"[a-z][A-Z]")
 _INSIDE = re.compile(r"[^\W_]{2,}[!$#%^*+=~&@][^\W_]{2,}")
-_MARKUP = frozenset("\"{}[]<>`|")
+_MARKUP = frozenset('"{}[]<>`|')
 _SETTING = re.compile(r"[\w-]{3,}=[^\s=]|#[0-9a-fA-F]{3,8}$|[\w-]+\(")
 _MASK = re.compile(r"(?i)[\[(<{]?(?:[*•.●x_#?-]{2,}|…|\W+)[\])>}]?")
 _TEMPLATE = re.compile(r"<[^>]*>?|\{\{.*|\$\{.*|%\(.*|\[[^\]]*\]?|\{[^}]*\}")
@@ -101,6 +106,8 @@ def _composite(word: str) -> Level:
         return Level.PLAIN
     simple = _WORD_NUMBER.fullmatch(word)
     if simple:
+        if "_" in word and not word.islower() and not word.isupper():
+            return Level.LIKELY
         if simple[1].lower() in EVERYDAY or (len(simple[1]) < 3 and simple[1].isupper()) or simple[1].isupper():
             return Level.PLAIN
         if "-" in word and len(simple[2]) == 4 and simple[1].islower():

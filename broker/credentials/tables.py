@@ -46,13 +46,13 @@ _UPRIGHT = re.compile(r"\s*\"?([^,;\"\n]{2,40})\"?\s*[,;]\s*\"?([^,;\"\s]{3,64})
 
 def _upright(line: str, inlet: str) -> Span | None:
     """A table with its headings in the first column: `password,Gravel9`."""
-    if "," not in line and ";" not in line or len(line) > 120:
+    if ("," not in line and ";" not in line) or len(line) > 120:
         return None
     match = _UPRIGHT.match(line)
     if match is None or _named(match[1]) is not Label.STRONG or len(match[1].split()) > 3:
         return None
     value = stated(match[2])
-    good = value is not None and (level(value) >= Level.NAME or inlet == "csv_upload" and not _named(value))
+    good = value is not None and (level(value) >= Level.NAME or (inlet == "csv_upload" and not _named(value)))
     return match.span(2) if good else None
 
 

@@ -8,10 +8,10 @@ from broker.credentials.shape import MAX_PHRASE, MAX_VALUE, Level, core, is_addr
 
 _VALUE_WORD = re.compile(r"[^\s|\t]+")
 _NEXT_KEY = re.compile(r"[&;,]\s*[\w-]{1,30}=")
-_FUNCTION = frozenset(
-    "a an the is are was were be to of in on at for and or but not no i you we they he she it my your our their his "
-    "her this that do does did have has had will would can could should must if when because so with from as by "
-    "el la los las un una es son de en por para y o pero no yo mi tu su si cuando que con se lo".split()
+_FUNCTION = words.listed(
+    """a an the is are was were be to of in on at for and or but not no i you we they he she it my your our their his
+    her this that do does did have has had will would can could should must if when because so with from as by
+    el la los las un una es son de en por para y o pero no yo mi tu su si cuando que con se lo"""
 )
 
 
@@ -39,7 +39,7 @@ def _is_value(word: str, line: str) -> bool:
         return True
     if is_address(word) or len(word) > MAX_VALUE or label_of(folded) or folded in words.STOP or folded in words.USER:
         return False
-    if folded in words.PREDICATES or folded in words.ID_NOUNS and len(line.split()) > 1:
+    if folded in words.PREDICATES or (folded in words.ID_NOUNS and len(line.split()) > 1):
         return False
     if len(word) < 3:
         return False

@@ -1,50 +1,52 @@
 """The vocabulary of the gate, English and Spanish; every word is written folded: lower case, no accents (rules)."""
 
 
-def _set(text: str) -> frozenset[str]:
+def listed(text: str) -> frozenset[str]:
+    """Give the words of a text as a set."""
     return frozenset(text.split())
 
 
 # Words that name a secret and hardly anything else.
-STRONG = _set(
+STRONG = listed(
     """password passwords passwd passwrd passwds paswd psswd pswd pswrd pword pwd pwds pw pws psw passcode passcodes
     p/w passphrase passphrases passwort contrasena contrasenas contrasenia contraceña contracena contrasinal userpass
     webpass loginpass passkey"""
 )
 # Words that name one only beside something else: a value that looks like a secret, or a talk of signing in.
-WEAK = _set("pass clave claves klave contra")
-PIN = _set("pin pins nip")
-CODE = _set("otp otps totp 2fa mfa passcode authcode")
+WEAK = listed("pass clave claves klave contra")
+PIN = listed("pin pins nip")
+CODE = listed("otp otps totp 2fa mfa passcode authcode")
 # What `fuzzy` compares with; the second set is near them and means something else.
 FUZZY = ("password", "passwords", "passcode", "passphrase", "contrasena")
-NOT_FUZZY = _set(
+NOT_FUZZY = listed(
     """passed passes passing passage passages passenger passengers passion passive passover passport passports
     passbook postcode postcodes keyword keywords crossword foreword passable pasture pastures pastor password-less
     passwordless contrasta contrastar contratar contrato contratos contratada pasado pasados pasadas pasada paused
-    passo pasajero pasajeros possessor assessor parsed compared postage passerby"""
+    passo pasajero pasajeros possessor assessor parsed compared postage passerby backward backwards awkward afterward
+    homeward outward onward"""
 )
 
-USER = _set(
+USER = listed(
     """username usernames userid user-name user-id user users usuario usuaria usuarios login logins log-in logon
     log-on loginid signin sign-in usr uid uname userlogin nickname"""
 )
 # Talk of signing in: strong, then places where one signs in.
-ACCESS = _set(
+ACCESS = listed(
     """login logins logon log-in log-on signin sign-in signon sign-on logins credentials credential creds
     credenciales cred logged usuario username userid acceso password passwords authenticate"""
 )
-PLACES = _set(
+PLACES = listed(
     """smarthub portal website site webpage online web app page account profile smart-hub portals co-op coop sitio
     pagina aplicacion cuenta internet"""
 )
-ENTER = _set(
+ENTER = listed(
     """use uses used using try tried type typed types enter put opens open unlocks unlock works with con and y then
     plus it's its is es era was usa usamos uso usen usar ponga poner pon escriba entra abre entro meto prueba luego
     keep remains became gets get to called e"""
 )
 
 # A value that begins with one of these is a sentence about the label, not a value.
-STOP = _set(
+STOP = listed(
     """a about above accepted access account accounts added after again all almost already also always am an and any
     anymore anyone are aren't around as ask asked asks at available bad back be because been before being below best
     better between blank both box broken but button by call came can can't cannot case change changed changes
@@ -78,14 +80,14 @@ STOP = _set(
     tiene todavia todo tu tus un una usar ustedes va vez vieja y ya yo"""
 )
 # Words that say of a secret how it is, when they end the sentence: "my password is …".
-PREDICATES = _set(
+PREDICATES = listed(
     """short long secret private mine ours yours theirs simple weak complex outdated stale unchanged missing
     necessary mandatory optional case-sensitive sensitive important useless dead gone personal obsolete temporary
     permanent unique strong stronger confidential corta larga incorrecta personal nuestra tuya mia suya obligatoria
     necesaria tarde over near ready unavailable compromised hashed"""
 )
 # What stands before a number or a name that is no secret.
-ID_NOUNS = _set(
+ID_NOUNS = listed(
     """meter meters account accounts acct account# acct# invoice inv bill bills stmt statement case request rate
     rates rider tariff schedule form tracking tag serial parcel assessor unit apt suite ste lot pole route hwy highway
     rte road rd model version ver v order confirmation ticket ref reference po map loc location premise service svc
@@ -96,7 +98,7 @@ ID_NOUNS = _set(
     part sku plan program license licence plate policy claim box pobox member membership customer named call dial"""
 )
 # Single words with a number behind them that are everyday things.
-EVERYDAY = ID_NOUNS | _set(
+EVERYDAY = ID_NOUNS | listed(
     """windows win office excel covid iphone ipad android galaxy pixel chrome firefox ipv utf sha md mp web version
     room gate shed house site step level week day year month june july august may april march january february
     september october november december jan feb mar apr jun jul aug sep sept oct nov dec fall spring summer winter
@@ -106,34 +108,34 @@ EVERYDAY = ID_NOUNS | _set(
 )
 
 # What plain words stand behind a label when there is trouble with it.
-TROUBLES = _set(
+TROUBLES = listed(
     """reset help issue issues problem problems recovery hint manager question questions list login page trouble
     change changes error errors rules policy requirements sheet book fatigue authentication generator security
     please thanks stuff fields ideas advice assistance support woes lockout logins resets settings prompt screen
     field button link strength history lists cracking sharing"""
 )
 
-FRAGMENTS = _set("hint reset resets changed policy expires expiry required length updated rules forgot help enabled")
-ASK_VERBS = _set(
+FRAGMENTS = listed("hint reset resets changed policy expires expiry required length updated rules forgot help enabled")
+ASK_VERBS = listed(
     """send share give provide supply text email mail e-mail forward tell reply respond submit confirm furnish
     include attach fill write type enter leave drop message pass need needs require requires want wants like request
     obtain have get what what's whats envie envien enviar mande mandenos manden mandar comparta compartir de denos
     proporcione proporcionar diga diganos digame necesito necesitamos indique indiquenos facilite escriba responda
     conteste cual"""
 )
-NEGATIONS = _set(
+NEGATIONS = listed(
     """no not never don't dont doesn't didn't won't cannot can't without nor nobody neither none nunca jamas ni sin
     tampoco stop refuse nadie isn't shouldn't mustn't wouldn't if anyone someone nobody's si alguien unless rather
     instead keep avoid ningun ninguna prohibited forbids forbidden beware phishing scam scammers whoever"""
 )
-YOURS = _set("your su sus tu tus vuestra member's customer's members' customers' their owner's holder's")
-SPELL = _set(
+YOURS = listed("your su sus tu tus vuestra member's customer's members' customers' their owner's holder's")
+SPELL = listed(
     """zero one two three four five six seven eight nine dash hyphen underscore exclamation dollar capital uppercase
     lowercase hash pound ampersand asterisk period dot star alpha bravo charlie delta echo foxtrot golf hotel india
     juliet kilo lima mike november oscar papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu
     cero uno dos tres cuatro cinco seis siete ocho nueve guion mayuscula minuscula arroba signo punto bang"""
 )
-PEOPLE = _set(
+PEOPLE = listed(
     """dog dog's cat cat's pet pet's kid kid's daughter daughter's son son's wife wife's husband husband's mother
     mother's mom's dad's street birthday birthdate birthyear anniversary maiden initials surname nickname grandson
     granddaughter grandkid's horse horse's truck perro perra gato hijo hija esposa esposo nombre cumpleanos apellido
