@@ -19,7 +19,8 @@ _KIND = re.compile(
 )
 _NAME = re.compile(r"(?i)\b(?:code|codes|c[oó]digo|passcode|otp|pin|nip|number|n[uú]mero|token|digits)\b")
 _OTP = re.compile(
-    r"(?i)\b(?:otp|2fa|mfa|passcode|authenticator|text(?: message)? from (?:smart ?hub|the (?:portal|app|website|"
+    r"(?i)\b(?:otp|2fa|mfa|passcode|authenticator|texted (?:me |us |over )?(?=\d{6}\b)|"
+    r"text(?: message)? from (?:smart ?hub|the (?:portal|app|website|"
     r"co-?op))|one[ -]?time (?:code|pass\w*|pin)|(?:verification|authentication|authenticator|log-?in|"
     r"sign[ -]?[io]n|security|access|texted|recovery|reset) codes?|c[oó]digo de (?:verificaci[oó]n|acceso|"
     r"seguridad|un solo uso)|(?:sign|log)[ -]?[io]n (?:number|pin|code))\b"

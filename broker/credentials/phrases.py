@@ -21,7 +21,7 @@ _BEHIND = re.compile(
 
 
 _INITIALS = re.compile(
-    r"(?i)(?<![\w@])(?:u|un|id|uid|usr|user|username|login|e-?mail|usuario)\s?[:=]\s*(\S{3,64})[\s,;/|]{1,6}"
+    r"(?i)(?<![\w@])(?:u|un|id|uid|usr|user|username|login|e-?mail|usuario)\s?[:=]\s*(\S{3,64})[\s,;/|&]{1,6}"
     r"(?:p|ps|key|clave|code|secret|c)\s?[:=]\s*(\S{3,64})"
 )
 

@@ -9,7 +9,8 @@ def listed(text: str) -> frozenset[str]:
 # Words that name a secret and hardly anything else.
 STRONG = listed(
     """password passwords passwd passwrd passwds paswd psswd pswd pswrd pword pwd pwds pw pws psw passcode passcodes
-    p/w passphrase passphrases passwort contrasena contrasenas contrasenia contraceña contracena contrasinal userpass
+    p/w p.w
+    passphrase passphrases passwort contrasena contrasenas contrasenia contraceña contracena contrasinal userpass
     webpass loginpass passkey"""
 )
 # Words that name one only beside something else: a value that looks like a secret, or a talk of signing in.
