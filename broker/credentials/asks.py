@@ -16,7 +16,7 @@ _THING = re.compile(
     r"sign[ -]?in(?: info\w*| details?)?|log-?on|credentials?|creds|credenciales|user ?names? and|usuario y|"
     r"(?:one[ -]time|verification|security|access|sign[ -]?in|log-?in|texted|six[ -]digit|6[ -]digit) codes?|"
     r"security (?:answers?|questions?)|"
-    r"c[oó]digo(?: de \w+)?|session cookie|recovery link|otp|codes? (?:that |which )?(?:smart ?hub|the portal|"
+    r"c[oó]digo (?:de (?:verificaci[oó]n|acceso|seguridad|un solo uso|ingreso)|que (?:le|te|les) \w+)|session cookie|recovery link|otp|codes? (?:that |which )?(?:smart ?hub|the portal|"
     r"the co-?op|they|it) (?:just )?(?:text|sen[dt]|e-?mail)\w*)\b"
 )
 _ASK = re.compile(

@@ -16,7 +16,7 @@ class GatedFormMixin(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Scan what was typed; name the field, never repeat the text."""
         data: dict[str, Any] = super().clean() or {}
-        for name, value in data.items():
+        for name, value in list(data.items()):  # an error takes its value out
             if isinstance(value, str) and scan(value, self.gate_inlet) is not None:
                 self.add_error(
                     name,

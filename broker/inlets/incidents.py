@@ -4,6 +4,7 @@ import hmac
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.http import HttpRequest
 
 from broker.audit import log
@@ -24,7 +25,11 @@ def record(finding: Finding, *, part: str, text: str, actor: Actor, inlet: str) 
         "inlet": inlet,
         "fingerprint": _fingerprint(text[finding.start : finding.end]),
     }
-    log.append("gate.refused", actor=actor, subject=None, body=body, res="denied")
+    with transaction.atomic():
+        log.append("gate.refused", actor=actor, subject=None, body=body, res="denied")
+        if actor.kind == "s":
+            # Whoever works here and holds a customer's login has it from somewhere: an officer asks.
+            log.append("gate.incident", actor=actor, subject=None, body={**body, "state": "opened"}, res="denied")
 
 
 def _fingerprint(part: str) -> str | None:
