@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from broker import vault
 from broker.audit import log
-from broker.channels.manual_request import Mailing, Thread
 from broker.terms import SERVICE, EventRef
 from broker.transport import Delivery, MailError, Proof, ProvenAddress
 from broker.utilities import UtilityProfile
@@ -48,11 +47,6 @@ def find(manual_id: uuid.UUID) -> ManualRequest:
     )
 
 
-def thread(manual: ManualRequest) -> Thread:
-    """Give what holds the mails of a request together."""
-    return Thread(manual.number, manual.thread_token, manual.message_id)
-
-
 def last_four(manual: ManualRequest) -> str:
     """Give the last four digits of the account: all that a mail may say of it."""
     consent = manual.request.consent
@@ -65,9 +59,8 @@ def destination() -> str | None:
     return settings.UTILITY_MAIL_SERVER or None
 
 
-def begin(manual: ManualRequest, mailing: Mailing, kind: str, take: Callable[[EventRef], bool]) -> None:
+def begin(manual: ManualRequest, raw: bytes, message_id: str, kind: str, take: Callable[[EventRef], bool]) -> None:
     """Keep the mail as it will go out and say that it may be out, in one commit, before it is."""
-    raw = mailing.raw
     digest = hashlib.sha256(raw).digest()
     with transaction.atomic():
         ref = event(manual, "request.state", {"state": "sending", "mail": kind, "sha256": digest.hex()})
@@ -78,7 +71,7 @@ def begin(manual: ManualRequest, mailing: Mailing, kind: str, take: Callable[[Ev
         Message.objects.create(
             manual=manual,
             direction="out",
-            message_id=str(mailing.message["Message-ID"]),
+            message_id=message_id,
             kind=kind,
             raw=vault.seal_file(raw, subject=customer_of(manual), name="mail.eml"),
             sha256=digest,

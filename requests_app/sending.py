@@ -1,4 +1,4 @@
-"""Job of a manual request: send the letter once (action).
+"""Jobs of a manual request: send the letter once, and take it back once (actions).
 
 A request is moved to “delivery unknown” in a commit of its own before the first byte leaves. Whoever finds it there
 later never sends again: the mail may have arrived, and a person decides.
@@ -11,12 +11,21 @@ from django.utils import timezone
 
 from broker import jobs, vault
 from broker.audit import log
-from broker.channels.manual_request import Mailing, ManualRequestChannel, RequestLetter, request
+from broker.channels.manual_request import (
+    Mailing,
+    ManualRequestChannel,
+    RequestLetter,
+    Thread,
+    Withdrawal,
+    request,
+    withdrawal,
+)
+from broker.terms import EventRef
 from broker.transport import Delivery, DeliveryUnknown, MailError, PermanentRefusal, TemporaryRefusal
 from consents.models import LetterFile
 from requests_app import clock, grants
 from requests_app.alerts import tell_staff
-from requests_app.lifecycle import ManualState
+from requests_app.lifecycle import ManualState, WithdrawalState
 from requests_app.mailing import (
     SENDER,
     Overtaken,
@@ -30,7 +39,6 @@ from requests_app.mailing import (
     pause,
     profile_for,
     reply_of,
-    thread,
 )
 from requests_app.models import ManualRequest
 from requests_app.moves import move
@@ -52,7 +60,13 @@ def send_job(job: jobs.JobView) -> None:
         return
     mailing = _letter(manual)
     try:
-        begin(manual, mailing, "request", lambda ref: move(manual, ManualState.DELIVERY_UNKNOWN, ref=ref))
+        begin(
+            manual,
+            mailing.raw,
+            manual.message_id,
+            "request",
+            lambda ref: move(manual, ManualState.DELIVERY_UNKNOWN, ref=ref),
+        )
     except Overtaken:
         return
     _hand_over(manual, mailing, job)
@@ -92,7 +106,7 @@ def _letter(manual: ManualRequest) -> Mailing:
         cnt=1,
     )
     order = RequestLetter(
-        thread=thread(manual),
+        thread=_thread(manual),
         to=address_of(profile),
         utility_name=profile.name,
         recipient=consent.recipient.legal_name,
@@ -156,3 +170,81 @@ def _letter_number(manual: ManualRequest) -> str:
     consent = manual.request.consent
     assert consent is not None
     return consent.letter.number
+
+
+@jobs.handler("manual.withdraw")
+def withdraw_job(job: jobs.JobView) -> None:
+    """Tell the billing desk, on the same thread and once, that the letter is no longer valid."""
+    manual = find(job.subject_id)
+    if manual.withdrawal == WithdrawalState.SENDING:
+        with transaction.atomic():
+            tell_staff(
+                f"Request {manual.number}: was the withdrawal sent?",
+                "An earlier run ended in the middle of sending. Please ask the billing desk by phone.",
+                key=f"withdrawal-unknown:{manual.id}",
+                manual=manual,
+            )
+        return
+    if manual.withdrawal != WithdrawalState.QUEUED:
+        return
+    mailing = _withdrawal(manual)
+    try:
+        begin(
+            manual,
+            mailing.raw,
+            manual.withdrawal_id,
+            "withdrawal",
+            lambda ref: _mark(manual, WithdrawalState.SENDING, ref),
+        )
+    except Overtaken:
+        return
+    _hand_over_withdrawal(manual, mailing, job)
+
+
+def _hand_over_withdrawal(manual: ManualRequest, mailing: Mailing, job: jobs.JobView) -> None:
+    try:
+        delivery = ManualRequestChannel().hand_over(mailing)
+    except DeliveryUnknown:
+        raise  # the state says “sending”: the next run tells a person
+    except PermanentRefusal as error:
+        with transaction.atomic():
+            ref = event(manual, "mail.failed", {"mail": "withdrawal", "reply": error.reply}, res="error")
+            _mark(manual, WithdrawalState.REFUSED, ref)
+            what = f"Request {manual.number}: the withdrawal was refused"
+            tell_staff(what, "Please call the billing desk.", key=f"withdrawal-refused:{manual.id}", manual=manual)
+    except Exception as error:
+        with transaction.atomic():
+            ref = event(manual, "mail.failed", {"mail": "withdrawal", "reply": reply_of(error)}, res="error")
+            _mark(manual, WithdrawalState.QUEUED, ref)
+        if isinstance(error, TemporaryRefusal):
+            raise jobs.RetryLater("mail.temporary", pause(job.waits)) from None
+        raise
+    else:
+        with transaction.atomic():
+            ref = event(manual, "request.withdrawn", {"message_id": manual.withdrawal_id, **facts_of(delivery)})
+            _mark(manual, WithdrawalState.SENT, ref)
+
+
+def _withdrawal(manual: ManualRequest) -> Mailing:
+    profile = profile_for(manual)
+    order = Withdrawal(
+        thread=_thread(manual),
+        to=address_of(profile),
+        message_id=manual.withdrawal_id,
+        utility_name=profile.name,
+        last_four=last_four(manual),
+    )
+    return withdrawal(order, destination=destination(), own_servers=profile.contacts.mail_servers)
+
+
+def _mark(manual: ManualRequest, new: WithdrawalState, ref: EventRef) -> bool:
+    rows = ManualRequest.objects.filter(id=manual.id, withdrawal=manual.withdrawal)
+    marked = rows.update(withdrawal=new, audit_event_id=ref.id)
+    if marked:
+        manual.withdrawal = new
+    return bool(marked)
+
+
+def _thread(manual: ManualRequest) -> Thread:
+    """Give what holds the mails of a request together."""
+    return Thread(manual.number, manual.thread_token, manual.message_id)

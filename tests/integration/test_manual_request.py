@@ -165,7 +165,11 @@ def test_a_job_that_was_overtaken_by_her_stop_sends_nothing(sqlite_db: str, tmp_
         stale.state = ManualState.QUEUED
         with pytest.raises(sending.Overtaken):
             sending.begin(
-                stale, mailing, "request", lambda ref: sending.move(stale, ManualState.DELIVERY_UNKNOWN, ref=ref)
+                stale,
+                mailing.raw,
+                stale.message_id,
+                "request",
+                lambda ref: sending.move(stale, ManualState.DELIVERY_UNKNOWN, ref=ref),
             )
         assert mailbox.attempts == 0
     assert not Message.objects.filter(manual=manual).exists()
