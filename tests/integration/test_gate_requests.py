@@ -39,6 +39,15 @@ def test_a_query_string_is_refused(sqlite_db: str) -> None:
     assert_refused(Client().get("/login/", {"pw": SECRET}))
 
 
+def test_a_refusal_leaves_no_secret_in_the_log_lines(sqlite_db: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    Client().get("/login/", {"pw": SECRET})
+    Client().post("/my/sign-in/", {"email": f"password: {SECRET}", "portal_password": SECRET})
+    Client().post("/api/v1/data-requests", json.dumps({"pin": SECRET}), content_type="application/json")
+    assert len(events("gate.refused")) == 3
+    assert SECRET not in caplog.text
+
+
 def test_a_form_field_is_refused_even_without_a_form_token(sqlite_db: str) -> None:
     client = Client(enforce_csrf_checks=True)
     assert_refused(client.post("/my/sign-in/", {"email": f"my SmartHub password is {SECRET}"}))

@@ -59,6 +59,6 @@ def test_an_exempt_field_is_exempt_in_its_view_alone() -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_body_is_shown_whatever_the_method(method: str) -> None:
-    body = json.dumps({"note": "é"}).encode()
+    body = json.dumps({"note": "é"}, ensure_ascii=False).encode()
     request = RequestFactory().generic(method, "/api/v1/x", body, content_type="application/json")
     assert [part.text for part in parts(request, "x")] == ['{"note": "é"}']
