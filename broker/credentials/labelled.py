@@ -93,6 +93,7 @@ def _fits(doc: Doc, index: int, label: Label, value: str, *, strict: bool) -> bo
 
 
 def is_code(value: str) -> bool:
+    """Say whether this is as long a row of digits as a PIN or a one-time code."""
     digits = value.replace("-", "").replace(" ", "")
     return digits.isdigit() and DIGITS[0] <= len(digits) <= DIGITS[1]
 
