@@ -36,7 +36,7 @@ def read(payload: dict[str, Any]) -> dict[str, Any]:
             _take(part, found)
         except Exception as error:  # noqa: BLE001 - a stranger's part raises anything, and the next one may be sound
             found["why"].append(f"part {number}: {type(error).__name__}")
-    return {
+    read = {
         **found,
         "message_id": next(iter(_ids(mail, "Message-ID")), ""),
         "refers_to": [*_ids(mail, "In-Reply-To"), *_ids(mail, "References")],
@@ -45,6 +45,19 @@ def read(payload: dict[str, Any]) -> dict[str, Any]:
         "subject": _header(mail, "Subject")[:500],
         "automatic": _is_automatic(mail),
     }
+    plain: dict[str, Any] = _plain(read)
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    """Replace what no encoding or database can hold: raw bytes in headers come as lone surrogates, and as zeros."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "?")
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return value
 
 
 def _parts(mail: Message, why: list[str]) -> list[Message]:

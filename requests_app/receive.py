@@ -177,9 +177,7 @@ def _log(mail: _Mail, envelope_from: str) -> EventRef:
         "why": mail.read["why"][:20],
     }
     if mail.finding is not None:
-        found = mail.text[mail.finding.start : mail.finding.end].encode()
-        mark = hmac.digest(keyring.secret("gate-fingerprint"), found, "sha256")
-        body |= {"rule": mail.finding.rule, "finding": mail.finding.kind, "fingerprint": mark[:8].hex()}
+        body |= {"rule": mail.finding.rule, "finding": mail.finding.kind, "fingerprint": _fingerprint(mail)}
     return log.append(
         "gate.held" if mail.finding else acts.get(mail.kind, "mail.received"),
         actor=RECEIVER,
@@ -189,6 +187,13 @@ def _log(mail: _Mail, envelope_from: str) -> EventRef:
         res="denied" if mail.finding else "ok",
         body=body,
     )
+
+
+def _fingerprint(mail: _Mail) -> str | None:
+    """Give a keyed mark by which a repetition is seen; none of a short code, which could be tried out."""
+    assert mail.finding is not None
+    found = mail.text[mail.finding.start : mail.finding.end].encode("utf-8", "replace")
+    return hmac.digest(keyring.secret("gate-fingerprint"), found, "sha256")[:8].hex() if len(found) >= 8 else None
 
 
 def _keep(mail: _Mail, ref: EventRef, now: datetime) -> Message:

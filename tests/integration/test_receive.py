@@ -116,6 +116,13 @@ def test_a_mail_with_a_portal_login_is_sealed_apart_and_held(waiting: Any) -> No
             assert "Fence7" not in repr(cursor.fetchall())
 
 
+def test_raw_bytes_in_headers_and_names_lose_neither_the_mail_nor_its_files(waiting: Any) -> None:
+    _, manual, _ = waiting
+    raw = reply(manual).replace(b'filename="usage.csv"', b'filename="us\xff\x00age.csv"')
+    raw = raw.replace(b"Subject: Re", b"Subject: \xff\xfe Re")
+    assert (take(raw, manual).kind, ReceivedFile.objects.count()) == ("answer", 1)
+
+
 def test_an_answer_after_she_stopped_stays_sealed_and_unopened(waiting: Any) -> None:
     from broker.terms import Actor
     from consents import actions
@@ -207,6 +214,7 @@ def test_a_delay_changes_nothing(sqlite_db: str, monkeypatch: pytest.MonkeyPatch
         b"Content-Type: message/rfc822\r\n\r\n" * 300,
         b"Content-Type: text/plain; charset=nonsense\r\nContent-Transfer-Encoding: base64\r\n\r\n%%%",
         b"Content-Disposition: attachment; filename*=utf-8''%ff%00\r\nContent-Type: application/pdf\r\n\r\n%PDF-",
+        b"From: billing@coop.example\r\nSubject: \xff\x00 raw\r\nMessage-ID: <a\x00\xfeb@coop.example>\r\n\r\n\xff\x00",
         b"From: =?utf-8?q?=FF?= <>\r\nMessage-ID: <<>>\r\n\r\nx",
     ],
 )
