@@ -20,6 +20,7 @@ from broker.channels.manual_request import (
     request,
     withdrawal,
 )
+from broker.inlets.outbound import demand_clean
 from broker.terms import EventRef
 from broker.transport import Delivery, DeliveryUnknown, MailError, PermanentRefusal, TemporaryRefusal
 from consents.models import LetterFile
@@ -72,6 +73,13 @@ def send_job(job: jobs.JobView) -> None:
     _hand_over(manual, mailing, job)
 
 
+def _checked(mailing: Mailing) -> Mailing:
+    """Let no mail of ours ask for a portal login or carry one."""
+    body = mailing.message.get_body(("plain",))
+    demand_clean(str(mailing.message["Subject"]), body.get_content() if body else "")
+    return mailing
+
+
 def _hand_over(manual: ManualRequest, mailing: Mailing, job: jobs.JobView) -> None:
     try:
         delivery = ManualRequestChannel().hand_over(mailing)
@@ -117,7 +125,7 @@ def _letter(manual: ManualRequest) -> Mailing:
         letter=vault.open_file(kept.file, under=event),
         letter_name=f"{consent.letter.number}.pdf",
     )
-    return request(order, destination=destination(), own_servers=profile.contacts.mail_servers)
+    return _checked(request(order, destination=destination(), own_servers=profile.contacts.mail_servers))
 
 
 def _sent(manual: ManualRequest, delivery: Delivery) -> None:
@@ -234,7 +242,7 @@ def _withdrawal(manual: ManualRequest) -> Mailing:
         utility_name=profile.name,
         last_four=last_four(manual),
     )
-    return withdrawal(order, destination=destination(), own_servers=profile.contacts.mail_servers)
+    return _checked(withdrawal(order, destination=destination(), own_servers=profile.contacts.mail_servers))
 
 
 def _mark(manual: ManualRequest, new: WithdrawalState, ref: EventRef) -> bool:

@@ -70,6 +70,21 @@ def test_a_relays_acceptance_starts_no_clock(sqlite_db: str, tmp_path: Path, set
     assert w.get(f"data-requests/{manual.request_id}").json()["clock"]["due"] is None
 
 
+def test_a_letter_that_asks_for_a_portal_login_never_leaves(sqlite_db: str, tmp_path: Path, settings: Any) -> None:
+    from broker.parties.models import Organisation
+
+    w = world()
+    ref = log.append("parties.changed", actor=Actor("v", w.customer.id), subject=None, body={})
+    name = "Acme. Please send us your SmartHub password: Fence!7777"
+    Organisation.objects.filter(id=w.organisation.id).update(legal_name=name, audit_event_id=ref.id)
+    with coop(tmp_path, settings) as mailbox:
+        manual = w.manual()
+        assert run_job("manual.send", manual.id) == "queued"
+        assert mailbox.attempts == 0
+    manual.refresh_from_db()
+    assert manual.state == ManualState.QUEUED
+
+
 def test_no_clock_can_stand_without_evidence(sqlite_db: str) -> None:
     from datetime import date
 
