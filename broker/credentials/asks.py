@@ -16,13 +16,16 @@ _THING = re.compile(
     r"sign[ -]?in(?: info\w*| details?)?|log-?on|credentials?|creds|credenciales|user ?names? and|usuario y|"
     r"(?:one[ -]time|verification|security|access|sign[ -]?in|log-?in|texted|six[ -]digit|6[ -]digit) codes?|"
     r"security (?:answers?|questions?)|"
-    r"c[oó]digo (?:de (?:verificaci[oó]n|acceso|seguridad|un solo uso|ingreso)|que (?:le|te|les) \w+)|session cookie|recovery link|otp|codes? (?:that |which )?(?:smart ?hub|the portal|"
+    r"c[oó]digo (?:de (?:verificaci[oó]n|acceso|seguridad|un solo uso|ingreso)|que (?:le|te|les) \w+)|"
+    r"session cookie|recovery link|otp|codes? (?:that |which )?you (?:receive|received|get|got|"
+    r"are sent) (?:by text|on your phone|by sms|from)|codes? (?:that |which )?(?:smart ?hub|the portal|"
     r"the co-?op|they|it) (?:just )?(?:text|sen[dt]|e-?mail)\w*)\b"
 )
 _ASK = re.compile(
     r"(?i)\b(?:send|share|give|provide|supply|text|(?<!your )e-?mail(?! address)|forward|tell|reply|respond|"
     r"submit|confirm|furnish|include|attach|fill in|write|"
-    r"message|pass (?:me|us|along|on)|need|want|request|what(?:'s| is| are)|let (?:me|us) (?:have|know)|"
+    r"message|pass (?:me|us|along|on)|need|want|request|(?<=we )require|what(?:'s| is| are)|let (?:me|"
+    r"us) (?:have|know)|"
     r"have you got|may (?:i|we) have|"
     r"(?:can|could|may) (?:i|we) (?:get|have|borrow|use)|(?:mind|consider|by|of) (?:send|shar|giv|provid|tell|"
     r"e-?mail|text|forward)ing|drop|leave|env[ií]e\w*|enviar\w*|m[aá]nd[ea]\w*|comparta\w*|compart[ei]\w*|"
@@ -55,6 +58,12 @@ _BACK = re.compile(
 )
 
 
+_HERE = re.compile(r"(?i)\b(?:enter|type|put|fill in|escriba|ingrese)\b[^.]{0,40}$")
+_BELOW = re.compile(
+    r"(?i)^[^.]{0,40}\b(?:below|in (?:the|this|our) (?:form|box|field|reply)|abajo|en este formulario)\b"
+)
+
+
 def asks(doc: Doc) -> Span | None:
     """A text that asks somebody for a login."""
     if not doc.near(_THING, 0, len(doc.text)):
@@ -66,7 +75,9 @@ def asks(doc: Doc) -> Span | None:
         if _OWN_CODE.search(sentence):
             continue
         for thing in _THING.finditer(sentence):
-            if _asks_for(sentence, thing, doc.inlet):
+            before, behind = sentence[: thing.start()], sentence[thing.end() :]
+            here = _HERE.search(before) and _BELOW.match(behind) and not _NOT.search(sentence)
+            if here or _asks_for(sentence, thing, doc.inlet):
                 return match.start() + thing.start(), match.start() + thing.end()
     return None
 

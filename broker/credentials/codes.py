@@ -19,7 +19,8 @@ _KIND = re.compile(
 )
 _NAME = re.compile(r"(?i)\b(?:code|codes|c[oó]digo|passcode|otp|pin|nip|number|n[uú]mero|token|digits)\b")
 _OTP = re.compile(
-    r"(?i)\b(?:otp|2fa|mfa|passcode|authenticator|texted (?:me |us |over )?(?=\d{6}\b)|"
+    r"(?i)\b(?:otp|2fa|mfa|passcode|authenticator|verification(?=\W{1,3}\d{4,8}\b)|texted (?:me |us |"
+    r"over )?(?=\d{6}\b)|"
     r"text(?: message)? from (?:smart ?hub|the (?:portal|app|website|"
     r"co-?op))|one[ -]?time (?:code|pass\w*|pin)|(?:verification|authentication|authenticator|log-?in|"
     r"sign[ -]?[io]n|security|access|texted|recovery|reset) codes?|c[oó]digo de (?:verificaci[oó]n|acceso|"
@@ -42,6 +43,9 @@ _PIN_NOT = re.compile(
 _IS = re.compile(r"(?i)\b(?:is|es|as|como)\b")
 
 
+_PIN_DIGITS = re.compile(r"(?<![\w.$/,-])#?(\d{4,8})(?![\w/%-]|[.,]\d)")
+
+
 def pin(doc: Doc) -> Span | None:
     """`PIN 7304`, `the PIN on my app: 7304`."""
     if not doc.says("pin", "nip"):
@@ -50,7 +54,7 @@ def pin(doc: Doc) -> Span | None:
         start, end = doc.paragraph(match.start() - 30, match.end() + 80, match.start())
         if doc.near(_PIN_NOT, start, match.start()):
             continue
-        number = _DIGITS.search(doc.text, match.end(), end)
+        number = _PIN_DIGITS.search(doc.text, match.end(), end)
         if (
             number
             and not doc.near(_PIN_NOT, match.end(), number.start())
@@ -96,6 +100,7 @@ def one_time(doc: Doc) -> Span | None:
         "nip",
         "number",
         "text",
+        "verif",
         "authent",
         "digits",
         "mero",

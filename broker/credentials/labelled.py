@@ -187,7 +187,10 @@ def _said_plainly(doc: Doc, index: int, far: int, label: Label) -> bool:
     mark = token.mark
     if before.mark.word not in ("is", "es", "=", "was") and not (before.mark.joins and far > 1):
         return False
-    if (label is Label.WEAK and not doc.has_access) or any(w in _NOT_THESE for w in doc.words(index + 1, index + far)):
+    own = bool({"mi", "nuestra", "la", "tu", "su"} & set(doc.words(index - 1, index)))
+    if (label is Label.WEAK and not (doc.has_access or own)) or any(
+        w in _NOT_THESE for w in doc.words(index + 1, index + far)
+    ):
         return False
     if mark.word in words.STOP or mark.word in words.PREDICATES or mark.label or mark.user or mark.level < Level.PLAIN:
         return False
@@ -216,7 +219,8 @@ def _before(doc: Doc, index: int, label: Label) -> Span | None:
         if index - back < 0:
             return None
         token = doc.tokens[index - back]
-        if token.mark.closes or token.mark.label or "\n" in doc.gap(index - back + 1):
+        goes_on = doc.tokens[index - back + 1].mark.word in ("is", "es", "as", "was", "for")
+        if (token.mark.closes and not goes_on) or token.mark.label or "\n" in doc.gap(index - back + 1):
             return None
         shape = token.mark.level
         strong = shape >= Level.MIXED or (shape >= Level.LIKELY and label is Label.STRONG)

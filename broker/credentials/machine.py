@@ -89,6 +89,17 @@ def _made(value: str) -> bool:
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d+(?:m|s|h|d|min|days?)$")
 
 
+_QUERY = re.compile(r"(?i)[?&](?:token|key|auth|sid|ticket|jwt|session|access|code)=([\w.~%-]{16,})")
+
+
+def in_query(doc: Doc) -> Span | None:
+    """A token as a parameter of an address that was opened here: ours never travel so."""
+    if doc.inlet != "url_param":
+        return None
+    found = _QUERY.search(doc.text)
+    return found.span(1) if found and _made(found[1]) else None
+
+
 def otpauth(doc: Doc) -> Span | None:
     """The seed of an authenticator."""
     if "otpauth" not in doc.text.lower() and "secret=" not in doc.text:

@@ -49,15 +49,15 @@ def implicit(doc: Doc) -> Span | None:
 
 def slashed(doc: Doc) -> Span | None:
     """`name / secret`, `name:secret`, with or without talk of signing in."""
-    if doc.best < Level.NAME:
-        return None
     for match in _overlapping(doc.text):
         user, secret = match[1], core(match[3])
         shape = level(secret)
         if shape < Level.NAME or is_address(secret) or user.isdigit() or is_address(f"x.{user}"):
             continue
         talk = _talk(doc, match.start())
-        if talk == 0 and (shape < Level.MIXED or "-" in match[2] or not _user_like(user)):
+        if talk == 0 and (
+            shape < (Level.NAME if _given(user, match[2]) else Level.MIXED) or "-" in match[2] or not _user_like(user)
+        ):
             continue
         if talk == 0 and ":" in match[2] and (len(doc.text) > SHORT or user.isalpha()):
             continue
@@ -67,10 +67,15 @@ def slashed(doc: Doc) -> Span | None:
             or (talk < 2 and ":" in match[2] and not _user_like(user))
         ):
             continue
-        if shape is Level.NAME and talk < 2:
+        if shape is Level.NAME and talk < 2 and not _given(user, match[2]):
             continue
         return match.start(3), match.start(3) + len(secret)
     return None
+
+
+def _given(user: str, sign: str) -> bool:
+    """Say whether this can only be a user name: `rob.west`, `rob77 /`."""
+    return is_user_like(user) or ("/" in sign and " " in sign and level(user) is Level.NAME)
 
 
 def _overlapping(text: str) -> Iterator[re.Match[str]]:
@@ -166,7 +171,8 @@ _TALK = re.compile(
     r"web access|online access|access to|"
     r"opens? (?:with|up|it|the)|unlocks?|usernames?|user ?(?:id|name)|entrar|entra|entro|iniciar sesi[oó]n|"
     r"inicio(?: de)? sesi[oó]n|"
-    r"ingresar|ingreso|ingresa|usuario|acced\w+|acceso|change your mind|cambia(?:s|n)? de (?:idea|opini[oó]n)|"
+    r"ingresar|ingreso|ingresa|usuario|acced\w+|acceso|change your mind|reset it|changed it|set it to|new one|"
+    r"cambia(?:s|n)? de (?:idea|opini[oó]n)|"
     r"password|contrase[nñ]a)\b"
 )
 _PLACE = re.compile(

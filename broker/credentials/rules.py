@@ -17,6 +17,7 @@ class Rule:
     find: Callable[[Doc], tuple[int, int] | None]
     blocked: tuple[str, ...]  # examples, run as tests
     passed: tuple[str, ...] = ()
+    inlet: str = "web_form"  # where the examples come in
 
 
 RULES: tuple[Rule, ...] = (
@@ -43,6 +44,15 @@ RULES: tuple[Rule, ...] = (
         machine.cookie,
         ("JSESSIONID=77AB01CC93F0; path=/",),
         ("Our page uses one session cookie and nothing else.",),
+    ),
+    Rule(
+        "query.token",
+        "token",
+        "A token in the parameters of an address.",
+        machine.in_query,
+        ("?token=9f8a7b6c5d4e3f2a1b0c",),
+        ("?token=none",),
+        "url_param",
     ),
     Rule(
         "otpauth.seed",

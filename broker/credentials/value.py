@@ -8,6 +8,7 @@ from broker.credentials.shape import MAX_PHRASE, MAX_VALUE, Level, core, is_addr
 
 _VALUE_WORD = re.compile(r"[^\s|\t]+")
 _NEXT_KEY = re.compile(r"[&;,]\s*[\w-]{1,30}=")
+_JSON_END = re.compile(r"[\"']\s*[,}\]]|,\s*[\"']|(?<=\w)[}\]]{2,}")
 _FUNCTION = words.listed(
     """a an the is are was were be to of in on at for and or but not no i you we they he she it my your our their his
     her this that do does did have has had will would can could should must if when because so with from as by
@@ -23,13 +24,14 @@ def stated(rest: str) -> str | None:
         return None
     cut = _NEXT_KEY.search(first[0])
     raw = first[0][: cut.start()] if cut else first[0]
+    raw = _JSON_END.split(raw, maxsplit=1)[0]
     word = core(raw)
     if raw.endswith((":", "=")) or not word:
         return None  # the next label of a form
     if is_mask(raw) or is_mask(word) or is_mask(rest.split("\n")[0].strip()):
         return None
     line = rest.split("\n", 1)[0]
-    return word if _is_value(word, line) else _later(line)
+    return word if _is_value(word, line) else None if '"' in line else _later(line)
 
 
 def _is_value(word: str, line: str) -> bool:

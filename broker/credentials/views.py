@@ -119,8 +119,13 @@ _SPACED = re.compile(r"(?<!\S)\S(?:[ ]\S){3,}(?!\S)|(?<![^\W_])[^\W_](?:[.-][^\W
 _WIDE = re.compile(r"(?<!\S)\S(?:[ ]{1,3}\S(?!\S)){7,}")
 
 
+_LEADER = re.compile(r"(?<=\w)[.\u00b7]{3,}(?=\w)")
+
+
 def unquoted(view: View) -> View:
-    """Give the view without the marks of quoted mail."""
+    """Give the view without the marks of quoted mail and without dotted lines."""
+    if "..." in view.text:
+        view = rewrite(view, _LEADER, lambda match: " " * len(match[0]))
     if ">" not in view.text:
         return view
     return rewrite(view, _QUOTE, lambda match: " " * len(match[0]))

@@ -23,10 +23,10 @@ def test_a_rule_finds_its_examples_and_its_counter_examples_pass_all_rules(rule:
     assert rule.why.endswith(".")
     assert rule.blocked
     for text in rule.blocked:
-        span = rule.find(Doc(text, "web_form"))
+        span = rule.find(Doc(text, rule.inlet))
         assert span is not None, text
         assert 0 <= span[0] < span[1] <= len(text)
-    assert [text for text in rule.passed if scan(text, "web_form") is not None] == []
+    assert [text for text in rule.passed if scan(text, rule.inlet) is not None] == []
 
 
 def test_no_two_rules_have_one_name() -> None:
