@@ -2,5 +2,6 @@
 
 from broker.credentials.engine import scan
 from broker.credentials.finding import Finding
+from broker.credentials.rules import why
 
-__all__ = ["Finding", "scan"]
+__all__ = ["Finding", "scan", "why"]

@@ -108,6 +108,17 @@ def otpauth(doc: Doc) -> Span | None:
     return match.span() if match else None
 
 
+_WORDLIKE = re.compile(r"(?<![a-zA-Z0-9])(?:[A-Z]?[a-z]{3,}|[A-Z]{3,}|\d+)(?![a-zA-Z0-9])")
+
+
+def _grant(piece: str) -> bool:
+    """Say whether a piece of a path is a token and not a title: `a1b2c3…`, not `360058-What-is-released`."""
+    if piece.startswith(("http", "%2F")) or not _made(piece):
+        return False
+    digits = sum(map(str.isdigit, piece))
+    return digits >= 2 and len(_WORDLIKE.sub("", piece)) >= 12
+
+
 def recovery(doc: Doc) -> Span | None:
     """A link that lets its holder in; our own links are ours."""
     if "://" not in doc.text:
@@ -118,6 +129,6 @@ def recovery(doc: Doc) -> Span | None:
         if says is None or host in OWN_HOSTS or host.endswith(".broker.example"):
             continue
         pieces = [piece for piece in _PIECE.split(path[says.end() :]) if len(piece) >= 12]
-        if any(_made(piece) and not piece.startswith(("http", "%2F")) for piece in pieces):
+        if any(_grant(piece) for piece in pieces):
             return match.span(2)
     return None

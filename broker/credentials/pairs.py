@@ -59,6 +59,8 @@ def slashed(doc: Doc) -> Span | None:
             shape < (Level.NAME if _given(user, match[2]) else Level.MIXED) or "-" in match[2] or not _user_like(user)
         ):
             continue
+        if talk == 0 and " " not in match[2] and len(doc.text) > SHORT:
+            continue
         if talk == 0 and ":" in match[2] and (len(doc.text) > SHORT or user.isalpha()):
             continue
         if (

@@ -206,3 +206,9 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 BY_ID = {rule.id: rule for rule in RULES}
+_UNCHECKED = "A text that could not be checked to its end."
+
+
+def why(rule: str) -> str:
+    """Give a rule's reason in plain words."""
+    return BY_ID[rule].why if rule in BY_ID else _UNCHECKED

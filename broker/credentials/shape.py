@@ -123,6 +123,8 @@ def _composite(word: str) -> Level:
     strong = signs & set("!$#%^*+=~&@?")
     if digits:
         return _with_digits(word, strong)
+    if strong <= {"+", "&"} and word.islower() and _INSIDE.search(word):
+        return Level.NAME  # a media type, a firm, a simple password
     if strong and _INSIDE.search(word) and not word.isupper() and "/" not in word:
         return Level.MIXED
     if "_" in word and not word.islower() and not word.isupper() and len(word) >= 6:

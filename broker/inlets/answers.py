@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from broker import problems
-from broker.credentials import Finding
+from broker.credentials import Finding, why
 
 CODE = "channel.forbidden.credentials"
 
@@ -18,7 +18,9 @@ def is_api(request: HttpRequest) -> bool:
 
 def refused(request: HttpRequest, part: str, finding: Finding) -> HttpResponse:
     """Refuse portal credentials."""
-    return _answer(request, CODE, f"{part}: {finding.rule}", "inlets/refused.html", {"part": part})
+    return _answer(
+        request, CODE, f"{part}: {why(finding.rule)} ({finding.rule})", "inlets/refused.html", {"part": part}
+    )
 
 
 def too_large(request: HttpRequest) -> HttpResponse:

@@ -30,3 +30,11 @@ def test_a_stranger_leaves_no_incident(sqlite_db: str) -> None:
     assert Client().post("/my/sign-in/", {"email": f"password {SECRET}"}).status_code == 403
     assert len(events("gate.refused")) == 1
     assert not events("gate.incident")
+
+
+def test_a_program_is_told_which_part_why_and_what_to_do_instead(sqlite_db: str) -> None:
+    answer = Client().post("/api/v1/data-requests", {"portal": {"pw": SECRET}}, content_type="application/json")
+    problem = answer.json()
+    assert problem["detail"] == "body: A word for a password with a value behind it. (label.value)"
+    assert "signed letter" in problem["instead"]
+    assert SECRET not in answer.content.decode()
