@@ -9,14 +9,14 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from broker import vault
 from broker.audit import log
+from broker.notices.templatetags.notices import day
 from broker.parties import links
 from broker.parties.models import EmailLink, Organisation
 from broker.sandbox import Refused as SandboxRefused
@@ -41,10 +41,10 @@ NUMBER = {"start": 1, "code": 2, "account": 3, "data": 4, "purpose": 5, "how": 6
 View = Callable[..., HttpResponse]
 
 CODE_REASONS = {
-    "wrong": lazy("That is not the code. Please look again."),
-    "locked": lazy("Five wrong tries: this code no longer works. Ask for a new one below."),
-    "old": lazy("This code is older than 10 minutes. Ask for a new one below."),
-    "used": lazy("This code was used already. Ask for a new one below."),
+    "wrong": gettext_lazy("That is not the code. Please look again."),
+    "locked": gettext_lazy("Five wrong tries: this code no longer works. Ask for a new one below."),
+    "old": gettext_lazy("This code is older than 10 minutes. Ask for a new one below."),
+    "used": gettext_lazy("This code was used already. Ask for a new one below."),
 }
 
 
@@ -317,9 +317,9 @@ def _summary(answers: Answers) -> list[tuple[str, str, str]]:
         (_("Name as on the bill"), answers.name_as_billed, "share-account"),
         (_("Service address"), answers.service_address, "share-account"),
         (_("What you share"), kinds, "share-data"),
-        (_("From – through"), f"{answers.history_from} – {through(answers.history_to)}", "share-data"),
+        (_("From – through"), f"{day(answers.history_from)} – {day(through(answers.history_to))}", "share-data"),
         (_("New data as well"), _("Yes, until the last day") if answers.forward else _("No"), "share-purpose"),
         (_("What for"), str(PURPOSES[answers.purpose]), "share-purpose"),
-        (_("Last day of sharing"), str(through(answers.ends)), "share-purpose"),
+        (_("Last day of sharing"), day(through(answers.ends)), "share-purpose"),
         (_("On the way it may reach"), "Nectar" if answers.nectar else _("nobody else"), "share-how"),
     ]
