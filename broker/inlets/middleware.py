@@ -28,6 +28,10 @@ class GateMiddleware:
         except LogUnavailable:
             return unavailable(request)
 
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a view that could not write the log: 503, and no byte of data (Django hides it from `__call__`)."""
+        return unavailable(request) if isinstance(exception, LogUnavailable) else None
+
     def _checked(self, request: HttpRequest) -> HttpResponse:
         view = _view_name(request)
         try:
