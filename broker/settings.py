@@ -160,6 +160,7 @@ AXES_LOCKOUT_PARAMETERS = ["username"]
 # By user name alone: another address gives nobody a sixth try, and a proxy cannot lock everybody out at once.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_ENABLE_ADMIN = False
+AXES_LOCKOUT_TEMPLATE = "parties/locked.html"
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
 

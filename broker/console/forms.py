@@ -6,6 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from broker.audit.words import ACTS
 
 
+class FindForm(forms.Form):
+    """Whom to look for; posted, because an address of a page must not name a person."""
+
+    sought = forms.CharField(
+        label=_("Find a customer by e-mail, account number or permission number"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"class": "usa-input", "autocomplete": "off"}),
+    )
+
+
 class LogFilterForm(forms.Form):
     """Which part of the log to show."""
 

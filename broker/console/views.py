@@ -6,16 +6,18 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from broker import utilities
 from broker.audit import log, query
 from broker.audit.words import ACTS
-from broker.console.forms import LogFilterForm
+from broker.console.find import customer_of
+from broker.console.forms import FindForm, LogFilterForm
 from broker.parties.models import Organisation, User
 from broker.terms import Actor
-from broker.utilities import find
 
 View = Callable[..., HttpResponse]
 PAGE = 50
@@ -46,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def offers(request: HttpRequest, utility: str) -> HttpResponse:
     """What a co-op offers, line by line with its source."""
-    profile = find(utility)
+    profile = utilities.find(utility)
     if profile is None:
         raise Http404
     return render(request, "offers.html", {"profile": profile})
@@ -70,12 +72,30 @@ def console(request: HttpRequest, user: User) -> HttpResponse:
     rows = query.newest(limit=PAGE + 1, before=before, act=act, subject=subject)
     context = {
         "form": form,
+        "find": FindForm(auto_id="find_%s"),
+        "nobody": "nobody" in request.GET,
         "banner": query.banner(),
         "rows": rows[:PAGE],
         "older": rows[PAGE - 1].seq if len(rows) > PAGE else None,
         "meanings": ACTS,
     }
     return render(request, "console/log.html", context)
+
+
+@officer_only
+@require_POST
+def find(request: HttpRequest, user: User) -> HttpResponse:
+    """Find a customer by blind index and show the part of the log; the search is an event without the words."""
+    form = FindForm(request.POST)
+    found = customer_of(form.cleaned_data["sought"]) if form.is_valid() else None
+    log.append_read(
+        "log.searched",
+        actor=Actor("s", user.id, role=user.role),
+        subject=found,
+        obj="event",
+        body={"page": "console", "found": found is not None},
+    )
+    return redirect(f"{reverse('console')}?{'customer=' + str(found) if found else 'nobody'}")
 
 
 @require_GET
