@@ -1,0 +1,47 @@
+"""The rehearsal's printed logins open nothing anywhere else."""
+
+import pytest
+from django.core.checks import run_checks
+from django.test import RequestFactory
+
+from broker.db import installation
+from broker.parties.models import Role
+from broker.parties.rehearsal import UnsafeRehearsalBackend
+from broker.parties.staff import create_user
+from broker.terms import SERVICE
+
+BACKEND = "broker.parties.rehearsal.UnsafeRehearsalBackend"
+
+
+def found() -> list[str]:
+    return [each.id for each in run_checks(tags=["database"], databases=["default"]) if each.id == "parties.E001"]
+
+
+@pytest.fixture
+def printed(settings, monkeypatch):
+    settings.AUTHENTICATION_BACKENDS = [*settings.AUTHENTICATION_BACKENDS, BACKEND]
+    monkeypatch.setenv("REHEARSAL_LOGINS", "sam:printed-on-the-console")
+
+
+def sign_in():
+    create_user("sam", "Sam", Role.STAFF, password=None, actor=SERVICE("tests"))
+    request = RequestFactory().post("/login/")
+    return UnsafeRehearsalBackend().authenticate(request, username="sam", password="printed-on-the-console")
+
+
+def test_in_a_rehearsal_they_work_and_the_check_is_silent(committing, printed):
+    assert sign_in() is not None
+    assert found() == []
+
+
+@pytest.mark.undeclared
+def test_in_a_live_database_they_open_nothing_and_the_check_refuses(committing, printed):
+    installation.declare("live")
+    assert sign_in() is None
+    assert found() == ["parties.E001"]
+
+
+@pytest.mark.parametrize("tried", ["", "printed", "printed-on-the-console "])
+def test_another_word_opens_nothing(committing, printed, tried):
+    request = RequestFactory().post("/login/")
+    assert UnsafeRehearsalBackend().authenticate(request, username="sam", password=tried) is None
