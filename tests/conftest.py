@@ -6,11 +6,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 
 from tests import environment  # before anything that loads Django's settings
 
 FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
 OWN_DATABASE = {"committing", "sqlite_db", "postgresql_db", "site"}
+
+
+# No test depends on speed: a loaded machine is neither too slow nor late.
+properties.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:
