@@ -104,10 +104,10 @@ def dashboard(request: HttpRequest, customer: Customer) -> HttpResponse:
     """What is shared now, and what was."""
     rows = Consent.objects.filter(customer=customer).select_related("recipient").prefetch_related("accounts")
     cards = [_card(row) for row in rows.order_by("-signed_at")]
-    context = {
-        "live": [c for c in cards if c["consent"].state in LIVE],
-        "ended": [c for c in cards if c["consent"].state not in LIVE],
-    }
+    today = actions.central_today(timezone.now())
+    # The dates decide, not a scheduler: what ran out last night is not shown as shared this morning.
+    live = [c for c in cards if c["consent"].state in LIVE and today < c["consent"].ends]
+    context = {"live": live, "ended": [c for c in cards if c not in live]}
     return render(request, "consents/my.html", context)
 
 

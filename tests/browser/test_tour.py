@@ -173,6 +173,12 @@ def test_the_staffs_pages(page, rehearsal):
     look(page, "staff-worklist-ended")
     page.get_by_role("link", name=re.compile("R-")).first.click()
     look(page, "staff-request")
+    page.goto(f"{rehearsal.web}/admin/tables/")
+    look(page, "staff-tables")
+    for link in page.locator("main a[href*='/admin/']").all()[1:]:
+        assert httpx.get(rehearsal.web + str(link.get_attribute("href")), trust_env=False).status_code == 302
+    page.get_by_role("link", name=re.compile("Manual requests")).first.click()
+    look(page, "staff-table")
 
 
 def test_the_officers_page(page, rehearsal):
