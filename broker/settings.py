@@ -236,6 +236,6 @@ LOGGING = {
     "filters": {"redact": {"()": "broker.inlets.logs.RedactTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["redact"]}},
     # httpx names whole addresses at INFO; a line of ours says what was done instead.
-    "loggers": {"httpx": {"level": "WARNING"}, "pyhanko": {"level": "WARNING"}},
+    "loggers": {"httpx": {"level": "WARNING"}, "pyhanko": {"level": "WARNING"}, "mail.log": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -37,6 +37,7 @@ from consents.models import Consent, Draft
 from consents.rules import STEPS, Answers, missing_step, through
 
 PAGES = {"account": "share-account", "data": "share-data", "purpose": "share-purpose", "how": "share-how"}
+OPENED = "opened_letter"  # SHA-256 of the letter that this browser fetched
 NUMBER = {"start": 1, "code": 2, "account": 3, "data": 4, "purpose": 5, "how": 6, "check": 7}
 View = Callable[..., HttpResponse]
 
@@ -223,7 +224,8 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
         return redirect(PAGES[missing])
     form = SignForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        signed = _sign(draft, answers, form)
+        opened = request.session.get(OPENED) == form.cleaned_data["letter_sha256"]
+        signed = _sign(draft, answers, form) if opened else actions.NotSigned("not_opened")
         if isinstance(signed, Consent):
             session.remember_customer(request, signed.customer)
             request.session["signed"] = str(signed.id)
@@ -238,9 +240,10 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 @with_draft
 @require_GET
-def letter(_request: HttpRequest, draft: Draft) -> HttpResponse:
+def letter(request: HttpRequest, draft: Draft) -> HttpResponse:
     """The exact letter that will be signed, as a PDF that may be saved and printed."""
     pdf = drafts.presented_letter(draft)
+    request.session[OPENED] = bytes(draft.presented_sha256 or b"").hex()
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="letter-to-sign.pdf"'
     return response
@@ -292,6 +295,7 @@ def _explain(form: SignForm, code: str) -> None:
     texts = {
         "letter_changed": _("The letter changed since you opened it. Please open it again and sign the new one."),
         "name_differs": _("Please type your name as it stands in the letter."),
+        "not_opened": _("Open the letter first: you can only sign what you have opened."),
         "not_agreed": _("Please tick both boxes."),
         "incomplete": _("An answer is missing. Please go back and complete it."),
         "over": _("This was signed already."),

@@ -118,6 +118,9 @@ class LetterOfAuthorization(Audited):
     signer_name = SealedField()
     signed_at = models.DateTimeField()
 
+    class Meta:
+        verbose_name_plural = "letters of authorization"
+
     def __str__(self) -> str:
         return self.number
 

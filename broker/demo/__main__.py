@@ -14,6 +14,7 @@ LOCK = environment.DATA.with_suffix(".lock")
 def main() -> None:
     """Take the lock, write the environment and become `manage.py rehearse`, which inherits the lock."""
     options = parser().parse_args()
+    os.umask(0o077)  # mails with codes and logs of this rehearsal are nobody else's
     LOCK.parent.mkdir(parents=True, exist_ok=True)
     lock = os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:

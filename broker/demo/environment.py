@@ -80,7 +80,7 @@ def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA) -> dict[
     return {
         "SECRET_KEY": kept.get("SECRET_KEY") or secrets.token_urlsafe(48),
         "NECTAR_API_KEY": kept.get("NECTAR_API_KEY") or f"rehearsal-{secrets.token_urlsafe(24)}",
-        "RUN_TOKEN": secrets.token_urlsafe(24),
+        "RUN_TOKEN": secrets.token_hex(16),
         "BROKER_DATA_DIR": str(data),
         "DATABASE_URL": f"sqlite:///{data / 'broker.sqlite3'}",
         "MIGRATE_DATABASE_URL": "",

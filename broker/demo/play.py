@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -16,9 +17,7 @@ from broker.demo.seeds import Seeded
 from broker.demo.visitor import UnexpectedPage, Visitor
 from broker.rehearsal import paper
 
-EMAIL = "rita@member.example"
 NAME = "Rita Rehearsal"
-ACCOUNT = "40900017"
 ADDRESS = "2 Rehearsal Road, Example, MO 00000"
 PATIENCE = 60.0  # seconds; a loaded machine may need them, a free one never does
 
@@ -50,21 +49,30 @@ class Case:
             trust_env=False,
         )
         self.daily_request = ""
+        # Every play has a member and an account of its own: nothing of an earlier one, finished or not, is in its way.
+        self.account = f"{secrets.randbelow(90_000_000) + 10_000_000}"
+        self.email = f"rita.{self.account}@member.example"
+        self.people_seen = self._newest(report.urls["people"])
+        self.coop_seen = self._newest(report.urls["coop"])
 
     # --- mail -----------------------------------------------------------------
 
-    def people_mail(self, to: str, subject: str, after: int = 0) -> dict[str, Any]:
+    def _newest(self, url: str) -> int:
+        """Give the number of the newest mail that lay there before this play."""
+        return max((mail["id"] for mail in self.http.get(f"{url}/mails").json()["mails"]), default=0)
+
+    def people_mail(self, to: str, subject: str) -> dict[str, Any]:
         """Wait for a mail to a person."""
         url = f"{self.report.urls['people']}/mails"
-        query: dict[str, str | int] = {"to": to, "subject": subject, "after": after}
+        query: dict[str, str | int] = {"to": to, "subject": subject, "after": self.people_seen}
         mails = wait_for(f"a mail “{subject}”", lambda: self.http.get(url, params=query).json()["mails"])
         found: dict[str, Any] = mails[-1]
         return found
 
-    def coop_mail(self, subject: str, after: int = 0) -> dict[str, Any]:
+    def coop_mail(self, subject: str) -> dict[str, Any]:
         """Wait for a mail at the co-op."""
         url = f"{self.report.urls['coop']}/mails"
-        query: dict[str, str | int] = {"subject": subject, "after": after}
+        query: dict[str, str | int] = {"subject": subject, "after": self.coop_seen}
         mails = wait_for(f"a mail “{subject}” at the co-op", lambda: self.http.get(url, params=query).json()["mails"])
         found: dict[str, Any] = mails[-1]
         return found
@@ -74,7 +82,7 @@ class Case:
     def ask(self, key: str, *, expect: int, **changes: Any) -> dict[str, Any]:
         """Make a data request as the application."""
         body: dict[str, Any] = {
-            "accounts": [ACCOUNT],
+            "accounts": [self.account],
             "data_types": ["usage_daily"],
             "from": "2025-10-01",
             "to": "2025-11-01",
@@ -115,15 +123,15 @@ def play(report: Report, seeded: Seeded) -> None:
 
 
 def _enter(case: Case) -> None:
-    case.customer.submit(f"/share/with/{case.seeded.slug}/", {"email": EMAIL})
-    mail = case.people_mail(EMAIL, "link and code")
+    case.customer.submit(f"/share/with/{case.seeded.slug}/", {"email": case.email})
+    mail = case.people_mail(case.email, "link and code")
     path = next(urlsplit(link).path for link in mail["links"] if "/share/open/" in link)
     case.customer.submit(path)
     case.customer.submit("/share/code/", {"code": mail["codes"][0]})
 
 
 def _answer(case: Case) -> None:
-    case.customer.submit("/share/account/", {"number": ACCOUNT, "name": NAME, "address": ADDRESS, "holder": "on"})
+    case.customer.submit("/share/account/", {"number": case.account, "name": NAME, "address": ADDRESS, "holder": "on"})
     case.customer.submit(
         "/share/data/",
         {"data_types": ["bill", "usage_daily"], "history_from": "2025-01-01", "history_through": "2026-06-30"},
@@ -150,7 +158,7 @@ def _sign(case: Case) -> None:
 
 
 def _receipt(case: Case) -> None:
-    mail = case.people_mail(EMAIL, "Receipt")
+    mail = case.people_mail(case.email, "Receipt")
     if not mail["attachments"] or not any("/stop/" in link for link in mail["links"]):
         raise UnexpectedPage("the receipt lacks its letter or its stop link")
     if "audit/" not in mail["text"]:
@@ -160,8 +168,8 @@ def _receipt(case: Case) -> None:
     path.write_bytes(pdf)
     case.report.paths["loa"] = str(path)
     consents = case.api.get("/consents").json()["consents"]
-    case.report.ids["consent"] = consents[0]["id"]
-    case.report.ids["customer"] = consents[0]["customer"]
+    own = next(each for each in consents if case.account in json.dumps(each))
+    case.report.ids["consent"], case.report.ids["customer"] = own["id"], own["customer"]
 
 
 def _ask_daily(case: Case) -> None:
@@ -189,7 +197,7 @@ def _ask_with_password(case: Case) -> None:
 
 def _coop_reads(case: Case) -> None:
     mail = case.coop_mail("member authorization enclosed")
-    if ACCOUNT in mail["text"] + mail["html"] or ACCOUNT[-4:] not in mail["text"]:
+    if case.account in mail["text"] + mail["html"] or case.account[-4:] not in mail["text"]:
         raise UnexpectedPage("the mail names the account otherwise than by its last four digits")
     if not any(part["type"] == "application/pdf" for part in mail["attachments"]):
         raise UnexpectedPage("the letter is not attached")
@@ -202,7 +210,7 @@ def _status(case: Case) -> dict[str, Any]:
 
 
 def _coop_answers(case: Case) -> None:
-    case.http.post(f"{case.report.urls['coop']}/reply", json={"account_number": ACCOUNT}).raise_for_status()
+    case.http.post(f"{case.report.urls['coop']}/reply", json={"account_number": case.account}).raise_for_status()
     wait_for("the answer to arrive", lambda: _status(case)["state"] == "answered")
 
 
@@ -217,7 +225,8 @@ def _staff_accept(case: Case) -> None:
 
 def _accept_all(case: Case, staff: Visitor) -> None:
     """Open the request, then each file in quarantine, and accept what the form proposes."""
-    request = re.search(r'href="(/admin/requests/[0-9a-f-]{36}/)"', staff.get("/admin/").text)
+    number = _status(case)["number"]
+    request = re.search(rf'href="(/admin/requests/[0-9a-f-]{{36}}/)"[^>]*>\s*{number}\s*<', staff.get("/admin/").text)
     if not request:
         raise UnexpectedPage("the worklist has no link to the request")
     files = sorted(set(re.findall(r'href="(/admin/files/[0-9a-f-]{36}/)"', staff.get(request.group(1)).text)))
@@ -243,7 +252,7 @@ def _recipient_reads(case: Case) -> None:
 
 def _bill_through_nectar(case: Case) -> None:
     consent = case.report.ids["consent"]
-    bill = paper.bill(account=ACCOUNT)
+    bill = paper.bill(account=case.account)
     case.customer.submit(f"/my/{consent}/file/", files={"file": ("bill.pdf", bill, "application/pdf")})
     answer = case.ask("bill-1", expect=201, data_types=["bill"], channel="nectar", to="2025-12-01")
     path = f"/data-requests/{answer['id']}/readings"
@@ -262,12 +271,11 @@ def _stop(case: Case) -> None:
     answer = case.api.get(f"/data-requests/{case.daily_request}/readings")
     if answer.status_code != 403 or answer.json()["code"] != "consent.revoked":
         raise UnexpectedPage(f"after the stop: {answer.status_code}")
-    case.people_mail(EMAIL, "you stopped sharing")
+    case.people_mail(case.email, "you stopped sharing")
 
 
 def _withdrawal(case: Case) -> None:
-    first = case.coop_mail("member authorization enclosed")
-    case.coop_mail("ithdrawn", after=first["id"])
+    case.coop_mail("authorization withdrawn")
 
 
 def _officer(case: Case) -> None:

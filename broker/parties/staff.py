@@ -34,8 +34,23 @@ def start_enrolment(username: str, full_name: str, role: Role, *, now: datetime)
     token = secrets.token_urlsafe(32)
     actor = SERVICE("console")
     user = create_user(username, full_name, role, password=None, actor=actor)
-    Enrolment.objects.create(user=user, token_hash=token_hash(token), expires_at=now + timedelta(hours=ENROLMENT_HOURS))
+    _link(user, token, now)
     return token
+
+
+def renew_enrolment(user: User, *, now: datetime) -> str:
+    """Give the token of a fresh link for a person who lost the first, or the password; older links end."""
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        log.append("parties.changed", actor=SERVICE("console"), subject=None, body={"link_renewed": str(user.id)})
+        Enrolment.objects.filter(user=user, used_at=None).update(used_at=now)
+        _link(user, token, now)
+    return token
+
+
+def _link(user: User, token: str, now: datetime) -> None:
+    expires_at = now + timedelta(hours=ENROLMENT_HOURS)
+    Enrolment.objects.create(user=user, token_hash=token_hash(token), expires_at=expires_at)
 
 
 def finish_enrolment(enrolment: Enrolment, password: str, *, now: datetime) -> bool:

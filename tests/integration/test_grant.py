@@ -123,7 +123,8 @@ def test_a_term_that_is_over_or_longer_than_twelve_months_is_refused(desk, days)
         ({"typed_name": "Somebody Else"}, "as it stands in the letter"),
         ({"could_open": None}, "Open the letter first"),
         ({"agrees_electronic": None}, "agree to electronic records"),
-        ({"letter_sha256": "0" * 64}, "The letter changed"),
+        ({"opens": False}, "Open the letter first"),
+        ({"letter_sha256": "0" * 64}, "Open the letter first"),
     ],
 )
 def test_a_signature_that_lacks_something_is_refused_by_the_server(desk, change, words):
@@ -140,9 +141,10 @@ def test_a_letter_changed_in_another_window_is_not_signed(desk):
     desk.answer(person)
     page = person.get("/share/check/")
     old = person.field(page, "letter_sha256")
+    person.get("/share/letter.pdf")
     person.submit("/share/how/", {"nectar": "on"})
     person.get("/share/check/")
-    assert "The letter changed" in desk.sign(person, expect=422, letter_sha256=old)
+    assert "The letter changed" in desk.sign(person, expect=422, opens=False, letter_sha256=old)
     assert not Consent.objects.exists()
 
 

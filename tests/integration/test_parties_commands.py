@@ -98,3 +98,13 @@ def test_the_console_is_for_officers_and_the_worklist_for_staff(site):
     assert staff.http.get("/admin/").status_code == 200
     for path in ("/console/", "/admin/"):
         assert str(nobody.get(path).url).startswith(f"{site.url}/login/")
+
+
+def test_a_lost_link_is_replaced_and_the_old_one_ends(site):
+    lost, person = officers_link(site), Visitor(site.url)
+    with pytest.raises(CommandError, match="--again"):
+        said("enroll_officer", "--username", "okoch", "--name", "O. Koch")
+    fresh = re.search(r"/enrol/[\w-]+/", said("enroll_officer", "--username", "okoch", "--again"))[0]
+    assert person.http.get(lost).status_code == 410
+    person.submit(fresh, {"password": PASSWORD, "again": PASSWORD})
+    person.submit("/login/", {"username": "okoch", "password": PASSWORD})

@@ -41,6 +41,7 @@ class Command(BaseCommand):
         if not os.environ.get("REHEARSAL_LOCK"):
             raise CommandError("Start it with ./run demo: that makes sure that only one rehearsal runs.")
         signal.signal(signal.SIGTERM, _stop)
+        signal.signal(signal.SIGINT, _stop)  # a shell starts background jobs with it ignored
         logging.getLogger("httpx").setLevel(logging.WARNING)  # the steps say enough, and addresses hold tokens
         report = Report(paths={"database": str(settings.DATABASES["default"]["NAME"]), "files": str(_files())})
         failure = ""
@@ -89,6 +90,11 @@ class Command(BaseCommand):
         report.say("\nIt keeps serving. Ctrl-C stops everything.")
         for name, url in report.urls.items():
             report.say(f"  {name:<10} {url}")
+        web = report.urls["web"]
+        report.say(
+            f"  a member answers at {web}/share/with/{seeded.slug}/ and reads her mail at {report.urls['people']}"
+        )
+        report.say(f"  staff and officer sign in at {web}/login/")
         for name, word in seeded.logins.items():
             report.say(f"  sign in as {name!r} with {word}")
         report.say(f"  API key of {seeded.slug}: {seeded.api_key}")
