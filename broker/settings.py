@@ -160,6 +160,9 @@ AXES_LOCKOUT_PARAMETERS = ["username"]
 # By user name alone: another address gives nobody a sixth try, and a proxy cannot lock everybody out at once.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_ENABLE_ADMIN = False
+# Names of strangers are kept as a keyed hash, and tries during the lock do not prolong it.
+AXES_USERNAME_CALLABLE = "broker.parties.login.watch.name_for_lock_out"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "parties/locked.html"
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True

@@ -12,6 +12,7 @@ urlpatterns = [
     path("offers/<slug:utility>/", console_views.offers, name="offers"),
     path("health", console_views.health, name="health"),
     path("language/", include("django.conf.urls.i18n")),
+    path("problems/<str:code>", console_views.problem, name="problem"),
     path("login/", login_views.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("after-login/", login_views.after_login, name="after-login"),

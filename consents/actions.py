@@ -136,6 +136,8 @@ def decline(organisation: Organisation, link: EmailLink | None, draft: Draft | N
         )
         if draft:
             Draft.objects.filter(id=draft.id, ended_at=None).update(ended_at=now, presented_file=None)
+        if link is None:
+            return number  # anybody can press the button; only somebody with a mailbox has the recipient told
         to = ProvenAddress(organisation.contact_email, Proof("party", str(organisation.id)))
         notices.send_later(
             "declined",

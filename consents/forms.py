@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from broker.inlets.forms import GatedFormMixin
 from broker.terms import PURPOSES, DataType
+from broker.transport import Proof, ProvenAddress
 from consents.loa.glyphs import unprintable
 from consents.rules import last_day_of_term
 
@@ -27,11 +28,20 @@ DATA_TYPE_LABELS: dict[str, tuple[Any, Any]] = {
 }
 
 
+def plain_address(text: str) -> None:
+    """Refuse what our mail cannot be sent to: one meaning has one spelling."""
+    try:
+        ProvenAddress(text, Proof("invitation", "form"))
+    except ValueError:
+        raise forms.ValidationError(_("We cannot send mail to this form of address.")) from None
+
+
 class EmailForm(GatedFormMixin, forms.Form):
     """Where to send the link and the code."""
 
     email = forms.EmailField(
         label=_("Your e-mail address"),
+        validators=[plain_address],
         max_length=254,
         widget=forms.EmailInput(attrs={**INPUT, "autocomplete": "email"}),
     )

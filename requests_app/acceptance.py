@@ -53,7 +53,8 @@ def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
     data, name = vault.open_file(file.file, under=ref), vault.open(file.name, under=ref)
     found = importing.read(data, file.media_type, zone=zone_of(file.consent))
     if isinstance(found, Refusal):
-        return Look(name, None, (found.code,), data)
+        # A file with a portal login in it is shown to nobody, not even to the person who judges it.
+        return Look(name, None, (found.code,), b"" if found.code == importing.LOGIN else data)
     return Look(name, found, tuple(_against(file, found, _own_words(found), now)), data)
 
 

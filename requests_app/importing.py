@@ -7,11 +7,13 @@ from datetime import date
 from typing import Any
 
 from broker import sandbox, vault
+from broker.credentials import scan
 from broker.terms import EventRef, Refusal
 from requests_app.models import ReadingSeries, ReceivedFile
 
 WALL, CPU = 25.0, 15
 PDF, CSV = "application/pdf", "text/csv"
+LOGIN = "channel.forbidden.credentials"
 IMAGES = ("image/png", "image/jpeg")
 
 
@@ -28,13 +30,15 @@ class Imported:
 
 
 def read(data: bytes, media_type: str, *, zone: str) -> Imported | Refusal:
-    """Read a file in the sandbox; a file that cannot be read, or acts when it is opened, is refused."""
+    """Read a file in the sandbox; a file that cannot be read, acts when it is opened, or holds a login is refused."""
     try:
         if media_type == CSV:
+            if scan(data.decode("utf-8-sig", "replace"), "csv_upload") is not None:
+                return Refusal(LOGIN)
             return _usage(_call("broker.importers.smarthub_csv:read", {"data": sandbox.pack(data), "zone": zone}))
         if media_type == PDF:
-            _call("broker.importers.bill_pdf:facts", {"data": sandbox.pack(data)})
-            return Imported("bill_pdf")
+            facts = _call("broker.importers.bill_pdf:facts", {"data": sandbox.pack(data)})
+            return Refusal(LOGIN) if scan(facts["text"], "pdf_upload") is not None else Imported("bill_pdf")
     except sandbox.Refused as no:
         return Refusal(no.code)
     except sandbox.SandboxError as error:

@@ -41,12 +41,19 @@ def read(payload: dict[str, Any]) -> dict[str, Any]:
         "message_id": next(iter(_ids(mail, "Message-ID")), ""),
         "refers_to": [*_ids(mail, "In-Reply-To"), *_ids(mail, "References")],
         "senders": _addresses(mail, "From"),
+        "names": _display_names(mail),
         "to": [*_addresses(mail, "To"), *_addresses(mail, "Cc")],
         "subject": _header(mail, "Subject")[:500],
         "automatic": _is_automatic(mail),
     }
     plain: dict[str, Any] = _plain(read)
     return plain
+
+
+def _display_names(mail: Message) -> list[str]:
+    """Give what people wrote before their addresses: words like any others."""
+    headers = [_header(mail, name) for name in ("From", "To", "Reply-To")]
+    return [name[:500] for name, _address in getaddresses(headers) if name]
 
 
 def _plain(value: Any) -> Any:

@@ -61,6 +61,8 @@ def pull(application: Application, ask_json: object, *, idempotency_key: str, no
         mark = _mark(ask_json)
     except RecursionError:
         return refused(application, "ask.invalid")
+    # Kept as a keyed hash: whatever somebody writes into a header stays out of the database.
+    idempotency_key = hmac.digest(keyring.secret("idempotency-key"), idempotency_key.encode(), "sha256").hex()
     if (earlier := _earlier(application, idempotency_key)) is not None:
         return _replay(earlier, mark)
     case = _decide(application, ask_json, idempotency_key, mark, now)

@@ -6,7 +6,7 @@ A thread's token and a sender's domain are hints that make a candidate; only a p
 import hashlib
 import hmac
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,7 @@ RECEIVER = SERVICE("mail-listener")
 HOLDING = SERVICE("mail-holding").id  # whose key seals what belongs to nobody known
 CREDENTIALS = SERVICE("mail-credentials").id  # opened by two people together, destroyed after ten business days
 WAITING_FOR_PROOF = (ManualState.DELIVERY_UNPROVEN, ManualState.DELIVERY_UNKNOWN)
+SCANNED = 1_000_000  # signs of an attached text that the gate reads
 OPEN = (ManualState.WAITING_ON_UTILITY, *WAITING_FOR_PROOF, ManualState.ANSWERED, ManualState.DELIVERED)
 
 
@@ -107,10 +108,19 @@ def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str]) -> _Mail:
 
 def _gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
     """Look for a portal login in the words and file names; give the finding and the text that it is in."""
-    for text in ("\n".join([read["subject"], *read["texts"]]), *(each["name"] for each in read["files"])):
+    words = "\n".join([read["subject"], *read["names"], *read["texts"]])
+    for text in (words, *(each["name"] for each in read["files"]), *_written(read["files"])):
         if (finding := check_message([text], [])) is not None:
             return finding, text
     return None, ""
+
+
+def _written(files: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Give the words of attached text files; a PDF's are looked at when a person opens it in quarantine."""
+    for each in files:
+        data = sandbox.unpack(each["data"])
+        if each["type"].startswith("text/") or (b"\x00" not in data[:4096] and not data.startswith(b"%PDF-")):
+            yield data[:SCANNED].decode("utf-8", "replace")
 
 
 def _read(raw: bytes) -> dict[str, Any]:
@@ -126,6 +136,7 @@ def _read(raw: bytes) -> dict[str, Any]:
             "message_id": "",
             "refers_to": [],
             "senders": [],
+            "names": [],
             "to": [],
             "subject": "",
             "automatic": False,

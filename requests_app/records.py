@@ -86,7 +86,8 @@ def save_request(
         data_types=_data_types(body),
         range_from=start,
         range_to=end,
-        purpose=purpose if isinstance(purpose, str) and len(purpose) <= 60 and purpose.isprintable() else "",
+        # A text that is no purpose of the list is a stranger's words: it stays in the sealed ask alone.
+        purpose=purpose if isinstance(purpose, str) and purpose in PURPOSES else "",
         made_at=now,
         audit_event_id=ref.id,
     )

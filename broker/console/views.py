@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,6 +18,7 @@ from broker.audit.words import ACTS
 from broker.console.find import customer_of
 from broker.console.forms import FindForm, LogFilterForm
 from broker.parties.models import Organisation, User
+from broker.reasons import REASONS
 from broker.terms import Actor
 
 View = Callable[..., HttpResponse]
@@ -52,6 +54,16 @@ def offers(request: HttpRequest, utility: str) -> HttpResponse:
     if profile is None:
         raise Http404
     return render(request, "offers.html", {"profile": profile})
+
+
+@require_GET
+def problem(request: HttpRequest, code: str) -> HttpResponse:
+    """Explain a reason code: the page that the `type` of a problem document leads to."""
+    reason = REASONS.get(code)
+    if reason is None:
+        raise Http404
+    words = {"title": _(reason.title), "text": _(reason.text), "instead": _(reason.instead)}
+    return render(request, "problem.html", {"code": code, **words})
 
 
 @officer_only

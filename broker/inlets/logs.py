@@ -3,7 +3,7 @@
 import logging
 import re
 
-_TOKEN_PATH = re.compile(r"(/(?:share/open|my/open|stop|enrol)/)[A-Za-z0-9_-]{8,}")
+_TOKEN_PATH = re.compile(r"(?i)((?:/+(?:share|my))?/+(?:open|stop|enrol)/+)[^/\s\"]{8,}")
 
 
 def redact(text: str) -> str:

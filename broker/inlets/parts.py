@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 
-from broker.inlets.exempt import is_exempt
+from broker.inlets.exempt import TOKEN_PATHS, is_exempt
 
 MAX_TEXT = 1024 * 1024
+_WRITTEN = re.compile(r"[^A-Za-z0-9/_.-]")
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 # Names of our own fields; a stranger's name may itself be the secret and is never repeated.
 _OUR_NAME = re.compile(r"[a-z_]{1,40}(?:-\d{1,3}-[a-z_]{1,40})?")
@@ -26,6 +27,12 @@ class Part:
 
 def parts(request: HttpRequest, view: str) -> Iterator[Part]:
     """Give every text of the request; raises Django's own errors for a body that is too big or broken."""
+    # Our own addresses hold letters, digits, hyphens and dots; whatever else stands there, somebody wrote.
+    if view not in TOKEN_PATHS and _WRITTEN.search(request.path_info):
+        yield Part("address of the page", "url_param", request.path_info)
+    for header in ("Idempotency-Key", "User-Agent", "X-Request-Id"):
+        if value := request.headers.get(header):
+            yield Part(f"header {header}", "web_form", value)
     if request.GET:
         for name, value in _pairs(request.GET.lists()):
             if not is_exempt(view, name):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.urls import reverse
 
@@ -46,11 +46,11 @@ def begin(
 ) -> EmailLink | None:
     """Mail a link and a code to this address; None when the mailbox had too many of them this hour."""
     index = vault.blind_index("email", email)
-    if EmailLink.objects.filter(email_index=index, created_at__gt=now - timedelta(hours=1)).count() >= LINKS_PER_HOUR:
-        return None
     token, code, link_id = secrets.token_urlsafe(32), _new_code(), uuid.uuid4()
     place = vault.Place("parties_emaillink", "email", link_id)
     with transaction.atomic():
+        if not _may_have_another(index, now):
+            return None
         link = EmailLink.objects.create(
             id=link_id,
             purpose=purpose,
@@ -101,6 +101,15 @@ def check_code(link: EmailLink, code: str, *, now: datetime) -> CodeAnswer:
         return CodeAnswer(False, "wrong" if left else "locked")
     used = EmailLink.objects.filter(id=link.id, code_used_at=None).update(code_used_at=now)
     return CodeAnswer(bool(used), "" if used else "used")
+
+
+def _may_have_another(index: bytes, now: datetime) -> bool:
+    """Count a mailbox's links while nobody else can make one for it, inside the caller's transaction."""
+    if connection.vendor == "postgresql":  # SQLite has one writer at a time anyway
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(index[:8], "big", signed=True)])
+    recent = EmailLink.objects.filter(email_index=index, created_at__gt=now - timedelta(hours=1))
+    return recent.count() < LINKS_PER_HOUR
 
 
 def _closed_reason(link: EmailLink, now: datetime) -> str:

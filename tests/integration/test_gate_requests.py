@@ -140,3 +140,24 @@ def test_every_exemption_names_a_view_that_exists() -> None:
     names = {key for key in get_resolver().reverse_dict if isinstance(key, str)}
     assert {view for view, _field in EXEMPT} <= names
     assert names >= TOKEN_PATHS
+
+
+def test_a_login_in_a_header_or_in_the_address_is_refused_too(site):
+    client = httpx.Client(base_url=site.url, trust_env=False)
+    for headers, path in (
+        ({"Idempotency-Key": "SmartHub password: Hunter2-Zebra9"}, "/api/v1/data-requests"),
+        ({"User-Agent": "SmartHub password: Hunter2-Zebra9"}, "/login/"),
+        ({}, "/api/v1/smarthub password: Hunter2-Zebra9"),
+    ):
+        answer = client.get(path, headers=headers)
+        assert answer.status_code == 403
+        assert "Zebra9" not in answer.text
+
+
+def test_the_type_of_a_problem_leads_to_a_page_that_explains_it(site):
+    client = httpx.Client(base_url=site.url, trust_env=False)
+    document = client.post("/api/v1/data-requests", json={"password": "Hunter2-Zebra9"}).json()
+    page = client.get(document["type"])
+    assert page.status_code == 200
+    assert document["code"] in page.text
+    assert client.get("/problems/no.such.code").status_code == 404

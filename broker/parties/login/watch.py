@@ -1,5 +1,6 @@
 """Every sign-in try is an event; idle staff sessions end."""
 
+import hmac
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,13 @@ from broker.audit import log
 from broker.parties.login.views import IDLE_SECONDS
 from broker.parties.models import User
 from broker.terms import UNKNOWN, Actor
+from broker.vault import keyring
+
+
+def name_for_lock_out(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
+    """Give what the lock-out counts by: a keyed hash, because people type all sorts of things as a user name."""
+    typed = (credentials or {}).get("username") or (request.POST.get("username") if request else None) or ""
+    return hmac.digest(keyring.secret("lock-out"), str(typed).casefold().encode(), "sha256").hex()
 
 
 def connect() -> None:
