@@ -16,7 +16,8 @@ PACKAGES = ("broker", "consents", "requests_app")
 LONGEST_FILE = 500
 # Written in pieces, so that this file does not name what it looks for.
 REGISTRY_HOSTS = tuple(
-    ".".join(name) for name in (("pypi", "org"), ("python" + "hosted", "org"), ("npmjs", "org"), ("deb", "debian", "org"))
+    ".".join(name)
+    for name in (("pypi", "org"), ("python" + "hosted", "org"), ("npmjs", "org"), ("deb", "debian", "org"))
 )
 MACHINE_PATHS = re.compile(r"(?<![\w.*])/(?:work|farm|tmp|root|home/\w+)/[\w.-]+")
 CONNECTING = {
