@@ -215,14 +215,21 @@ def test_a_mailbox_gets_at_most_six_links_an_hour(desk):
 
 
 def test_no_is_recorded_and_keeps_nothing(desk):
-    person = desk.visitor()
-    page = person.submit(
-        f"/share/with/{desk.organisation.slug}/", action=f"{desk.url}/share/with/{desk.organisation.slug}/no/"
-    ).text
-    assert "You said no" in page
+    person, path = desk.visitor(), f"/share/with/{desk.organisation.slug}/"
+    person.submit(path, {"email": EMAIL})
+    assert "You said no" in person.submit(path, action=f"{desk.url}{path}no/").text
     assert not Consent.objects.exists()
     assert acts().count("consent.declined") == 1
     assert "declined" in desk.mail("declined", "inbox@recipient.example")["subject"]
+
+
+def test_a_no_without_a_mailbox_is_recorded_and_mails_nobody(desk):
+    path = f"/share/with/{desk.organisation.slug}/"
+    for _ in range(3):
+        assert "You said no" in desk.visitor().submit(path, action=f"{desk.url}{path}no/").text
+    desk.work()
+    assert acts().count("consent.declined") == 3
+    assert desk.mailbox.mails.search() == []
 
 
 def test_stopping_from_the_list_ends_the_consent_at_once(desk):
