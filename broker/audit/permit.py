@@ -10,6 +10,7 @@ from broker.audit.entry import Header
 from broker.terms import EventRef
 
 MAX_AGE_US = 60_000_000
+OPENING_ACTS = frozenset({"log.read", "log.exported"})  # what may open bodies: nothing else says that it did
 
 
 def permits(event: EventRef, *, subject: uuid.UUID, part: str, key_id: uuid.UUID) -> bool:  # noqa: ARG001
@@ -18,10 +19,10 @@ def permits(event: EventRef, *, subject: uuid.UUID, part: str, key_id: uuid.UUID
     return head is not None and _fresh(head) and _is_of(head, subject) and words.may_open(head.obj, part)
 
 
-def permits_bodies(event: EventRef, *, subject: uuid.UUID) -> bool:
-    """Say whether this event permits opening the bodies of the subject's events."""
+def permits_bodies(event: EventRef, *, subject: uuid.UUID | None) -> bool:
+    """Say whether this event permits opening the bodies of the subject's events (None: those of operations)."""
     head = committed(event)
-    return head is not None and head.act == "log.read" and _fresh(head) and _is_of(head, subject)
+    return head is not None and head.act in OPENING_ACTS and _fresh(head) and _is_of(head, subject)
 
 
 def committed(event: EventRef) -> Header | None:
@@ -39,7 +40,7 @@ def _fresh(head: Header) -> bool:
     return head.res == "ok" and -MAX_AGE_US <= age <= MAX_AGE_US
 
 
-def _is_of(head: Header, subject: uuid.UUID) -> bool:
+def _is_of(head: Header, subject: uuid.UUID | None) -> bool:
     found = store.rows(
         "SELECT 1 FROM audit_alias WHERE field = %s AND epoch = %s AND token = %s AND kid = %s",
         [keys.SUBJECT, keys.EPOCH, keys.subject_token(subject), head.kid],
