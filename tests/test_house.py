@@ -96,16 +96,18 @@ def test_no_file_of_code_is_too_long() -> None:
 
 def test_every_dependency_says_why_it_is_there() -> None:
     line = re.compile(r'^\s*"[A-Za-z0-9_.\[\]-]+(?:[~=<>!].*?)?",?\s*(#.*)?$')
-    block = re.findall(r"^(?:dependencies|dev) = \[\n(.*?)^\]", text_of(ROOT / "pyproject.toml"), re.M | re.S)
+    block = re.findall(
+        r"^(?:dependencies|dev|bench) = \[[^\n]*\n(.*?)^\]", text_of(ROOT / "pyproject.toml"), re.M | re.S
+    )
     asked = [row for part in block for row in part.splitlines() if row.strip()]
     declared = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
-    assert len(asked) == len(declared["dependencies"]) + len(declared["optional-dependencies"]["dev"])
+    assert len(asked) == len(declared["dependencies"]) + sum(map(len, declared["optional-dependencies"].values()))
     assert not [row for row in asked if not (hit := line.match(row)) or not hit[1]]
     lists = [*(ROOT / "requirements").glob("apt-*.txt"), *(ROOT / "requirements").glob("*.in")]
     assert not [row for path in lists for row in text_of(path).splitlines() if row and "#" not in row]
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "setup"])
+@pytest.mark.parametrize("name", ["run", "dev", "bench", "setup"])
 def test_every_requirement_is_exact_and_hashed(name: str) -> None:
     logical = text_of(ROOT / "requirements" / f"{name}.txt").replace("\\\n", " ").splitlines()
     rows = [row for row in logical if row.strip() and not row.startswith("#")]
