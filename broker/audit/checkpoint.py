@@ -54,7 +54,7 @@ class Signer(NamedTuple):
     @classmethod
     def new(cls, name: str, seed: bytes) -> "Signer":
         """A signer from 32 random bytes."""
-        if not _good_name(name):
+        if not good_name(name):
             raise BadNote("bad key name")
         return cls(name, key_id(name, _public(seed)), seed)
 
@@ -109,14 +109,15 @@ def key_id(name: str, public: bytes) -> int:
     return int.from_bytes(digest[:4], "big")
 
 
-def _good_name(name: str) -> bool:
+def good_name(name: str) -> bool:
+    """Say whether a key may have this name."""
     return bool(name) and "+" not in name and not any(each.isspace() for each in name)
 
 
 def _key_parts(text: str) -> tuple[str, int, bytes]:
     name, _, rest = text.partition("+")
     identity, _, encoded = rest.partition("+")
-    if not _good_name(name) or re.fullmatch("[0-9a-f]{8}", identity) is None:
+    if not good_name(name) or re.fullmatch("[0-9a-f]{8}", identity) is None:
         raise BadNote("malformed key")
     try:
         data = unb64(encoded)
@@ -172,7 +173,7 @@ def _lines(note: str) -> tuple[str, list[tuple[str, bytes]]]:
             data = unb64(encoded)
         except ValueError:
             raise BadNote("malformed signature") from None
-        if not line.startswith(_DASH) or not _good_name(name) or len(data) < 5:
+        if not line.startswith(_DASH) or not good_name(name) or len(data) < 5:
             raise BadNote("malformed signature")
         found.append((name, data))
     if len(found) > MAX_SIGNATURES:
@@ -203,6 +204,12 @@ def open_note(note: str, verifiers: Sequence[Verifier]) -> Note:
     if not verified:
         raise BadNote("no known key has signed")
     return Note(text, tuple(verified.values()), tuple(unverified))
+
+
+def signature_lines(note: str) -> tuple[str, list[Signature]]:
+    """The text of a note and its signature lines, none of them checked; raises `BadNote` for a malformed note."""
+    text, lines = _lines(note)
+    return text, [Signature(name, int.from_bytes(data[:4], "big"), data[4:]) for name, data in lines]
 
 
 def text_of(note: str) -> str:

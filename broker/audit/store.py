@@ -224,6 +224,17 @@ def notes(origin: int) -> list[Published]:
     return [Published(*row) for row in found]
 
 
+def covering_size(origin: int, seq: int) -> int | None:
+    """The size of the smallest published checkpoint that covers this entry."""
+    found = rows("SELECT min(size) FROM audit_checkpoint WHERE origin = %s AND size > %s", [origin, seq])[0][0]
+    return None if found is None else int(found)
+
+
+def has_checkpoint(origin: int, size: int) -> bool:
+    """Say whether a checkpoint of this size was published."""
+    return bool(rows("SELECT 1 FROM audit_checkpoint WHERE origin = %s AND size = %s", [origin, size]))
+
+
 def add_checkpoint(origin: int, published: Published, now_us: int) -> None:
     """Publish a signed checkpoint."""
     _change(

@@ -125,3 +125,18 @@ def make_signer(folder: Path) -> signer.Desk:
     """A signer of the tests' log."""
     signer.make_key(folder, ORIGIN)
     return signer.Desk(folder)
+
+
+@contextmanager
+def log_world(settings: Any, folder: Path) -> Iterator[signer.Desk]:
+    """A log of the test's own: its folder, a signer with a new key."""
+    settings.DATA_DIR = folder
+    settings.SIGNER_DIR = folder / "signer"
+    settings.SIGNER_SOCKET = folder / "s"
+    log.reset()
+    made = make_signer(folder / "signer")
+    try:
+        yield made
+    finally:
+        log.reset()
+        made.close()
