@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from broker.utilities.calendar import Calendar
 from broker.utilities.profile import UtilityProfile
-from requests_app.deadlines import Calendar, for_profile
+from requests_app.deadlines import for_profile
 
 
 def start(delivered_at: datetime, profile: UtilityProfile) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from broker.utilities.calendar import Calendar
 from requests_app import clock
-from requests_app.deadlines import Calendar, is_overdue
+from requests_app.deadlines import is_overdue
 from requests_app.lifecycle import ManualState
 from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message, ReceivedFile

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.utilities import load, published
-from requests_app.deadlines import Calendar, Deadlines, deadlines, for_profile, is_overdue, pause, resume
+from broker.utilities.calendar import Calendar
+from requests_app.deadlines import Deadlines, deadlines, for_profile, is_overdue, pause, resume
 
 ROOT = Path(__file__).resolve().parents[2]
 OBEC = published("obec")
