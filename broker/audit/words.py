@@ -177,6 +177,12 @@ _ACTS = (
     # receipt 510-519
     Act("receipt.sent", 510, "A receipt was sent"),
     Act("receipt.read", 511, "A receipt was opened"),
+    # complaint 520-529
+    Act("complaint.opened", 520, "A customer asked about an entry of the log"),
+    Act("complaint.answered", 521, "A customer's question was answered"),
+    Act("complaint.closed", 522, "A customer's question was closed, after the reply to her"),
+    Act("complaint.read", 523, "A customer's question or its reply was opened"),
+    Act("complaint.assigned", 524, "A customer's question was given to another person"),
 )
 
 ACTS: dict[str, Act] = {act.name: act for act in _ACTS}
@@ -271,6 +277,7 @@ OBJ: dict[str, frozenset[str]] = {
     "job": _NOTHING,
     "profile": _NOTHING,
     "incident": _FIELDS,
+    "complaint": _FIELDS,
     "setting": _NOTHING,
     "checkpoint": _NOTHING,
     "page": _NOTHING,
