@@ -1,10 +1,8 @@
-"""Acts that need two people; its model comes with the issue that needs it."""
-
 from django.apps import AppConfig
 
 
 class ApprovalsConfig(AppConfig):
-    """The app has no tables yet."""
+    """One model for every two-person act."""
 
     name = "broker.approvals"
     label = "approvals"

@@ -26,6 +26,7 @@ APPEND_ONLY: tuple[str, ...] = (
 # Every insert, change and deletion names an event of its own transaction. `parties_user` is not here on purpose: each
 # sign-in writes last_login, and what is done to a user is an act with an event of its own.
 AUDITED: tuple[str, ...] = (
+    "approvals_approval",
     "parties_organisation",
     "parties_application",
     "parties_customer",

@@ -1,0 +1,145 @@
+"""What two people do with a two-person act (actions): each is one transaction and one event."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from broker import vault
+from broker.approvals.acts import TwoPersonAct, act_of
+from broker.approvals.lifecycle import State, may
+from broker.approvals.models import Approval
+from broker.audit import log
+from broker.terms import SERVICE, Actor
+from broker.vault import Place
+
+CLOCK = SERVICE("approvals")
+
+
+class NotAllowed(Exception):
+    """This person may not take this step now; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def request(
+    act: str,
+    *,
+    requester: Actor,
+    reason: str,
+    now: datetime,
+    subject: uuid.UUID | None = None,
+    about: uuid.UUID | None = None,
+    beneficiary: uuid.UUID | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> Approval:
+    """Ask for an act; raises NotAllowed if this role may not, or if the requester would benefit."""
+    kind = act_of(act)
+    if requester.role not in kind.requesters:
+        raise NotAllowed("approval.role")
+    if beneficiary == requester.id:
+        raise NotAllowed("approval.beneficiary")
+    made = Approval(
+        id=uuid.uuid4(),
+        act=act,
+        subject=subject,
+        about=about,
+        beneficiary=beneficiary,
+        params=dict(params or {}),
+        requester=requester.id,
+        requested_at=now,
+        expires_at=now + kind.life,
+    )
+    with transaction.atomic():
+        made.audit_event_id = _log("approval.requested", made, requester, reason=reason)
+        place = Place("approvals_approval", "reason", made.id)
+        made.reason = vault.seal(reason, subject=subject or requester.id, place=place)
+        made.save(force_insert=True)
+    return made
+
+
+def approve(approval_id: uuid.UUID, *, approver: Actor, now: datetime) -> Approval:
+    """Approve, and carry the act out where its kind says how; raises NotAllowed."""
+    with transaction.atomic():
+        found = _open(approval_id, State.APPROVED, now)
+        kind = _demand_other(found, approver)
+        found.approver, found.decided_at = approver.id, now
+        _enter(found, State.APPROVED, "approval.given", approver)
+        if kind.run is not None:
+            kind.run(found, approver, now)
+    return found
+
+
+def refuse(approval_id: uuid.UUID, *, approver: Actor, now: datetime) -> Approval:
+    """Refuse; the request stays as it was asked. Raises NotAllowed."""
+    with transaction.atomic():
+        found = _open(approval_id, State.REFUSED, now)
+        _demand_other(found, approver)
+        found.approver, found.decided_at = approver.id, now
+        _enter(found, State.REFUSED, "approval.refused", approver)
+    return found
+
+
+def withdraw(approval_id: uuid.UUID, *, requester: Actor, now: datetime) -> Approval:
+    """Take the request back, as long as it is not carried out; only who asked may. Raises NotAllowed."""
+    with transaction.atomic():
+        found = _open(approval_id, State.WITHDRAWN, now)
+        if found.requester != requester.id:
+            raise NotAllowed("approval.not_yours")
+        _enter(found, State.WITHDRAWN, "approval.withdrawn", requester)
+    return found
+
+
+def execute(approval: Approval, *, actor: Actor, now: datetime) -> None:
+    """Mark an approved act as carried out, in the transaction that does so; raises NotAllowed where it may not be."""
+    with transaction.atomic():
+        found = _open(approval.id, State.EXECUTED, now)
+        found.executed_at = now
+        _enter(found, State.EXECUTED, "approval.executed", actor)
+    approval.refresh_from_db()
+
+
+def expire_due(now: datetime) -> int:
+    """End every open act whose time is over; return how many."""
+    due = Approval.objects.filter(state__in=[State.REQUESTED, State.APPROVED], expires_at__lte=now)
+    ended = 0
+    for found in due.values_list("id", flat=True):
+        with transaction.atomic():
+            row = Approval.objects.select_for_update().get(id=found)
+            if may(State(row.state), State.EXPIRED):
+                _enter(row, State.EXPIRED, "approval.expired", CLOCK)
+                ended += 1
+    return ended
+
+
+def _open(approval_id: uuid.UUID, after: State, now: datetime) -> Approval:
+    found = Approval.objects.select_for_update().filter(id=approval_id).first()
+    if found is None or not may(State(found.state), after):
+        raise NotAllowed("approval.over")
+    if now >= found.expires_at:
+        raise NotAllowed("approval.expired")
+    return found
+
+
+def _demand_other(found: Approval, approver: Actor) -> TwoPersonAct:
+    kind = act_of(found.act)
+    if approver.role not in kind.approvers:
+        raise NotAllowed("approval.role")
+    if approver.id in (found.requester, found.beneficiary):
+        raise NotAllowed("approval.same_person")
+    return kind
+
+
+def _enter(found: Approval, state: State, act: str, actor: Actor) -> None:
+    found.state = state
+    found.audit_event_id = _log(act, found, actor)
+    found.save(update_fields=["state", "approver", "decided_at", "executed_at", "audit_event"])
+
+
+def _log(act: str, found: Approval, actor: Actor, **more: object) -> int:
+    body = {"approval": found.id, "of": found.act, "about": found.about, "params": found.params, **more}
+    return log.append(act, actor=actor, subject=found.subject, body=body, obj="approval").id
