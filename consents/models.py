@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from broker.audit.models import Audited
-from broker.parties.models import Customer, EmailLink, Organisation, UtilityAccount
+from broker.parties.models import Customer, EmailLink, Organisation, User, UtilityAccount
 from broker.vault import SealedField
 from consents.lifecycle import State
 
@@ -145,3 +145,54 @@ class LetterFile(Audited):
 
     def __str__(self) -> str:
         return f"{self.letter_id} {self.kind}"
+
+
+class Complaint(Audited):
+    """A customer's question about one entry of "who saw my data", and the reply without which it never closes."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "waiting for a reply"
+        ANSWERED = "answered", "answered"
+        CLOSED = "closed", "closed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=16, unique=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="complaints")
+    event = models.BigIntegerField(help_text="The entry of the log that she asks about.")
+    words = SealedField(help_text="What she wrote.")
+    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", help_text="Who has to answer.")
+    day0 = models.DateField(help_text="The business day on which it counts as arrived.")
+    due = models.DateField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.RECEIVED)
+    reply = SealedField(null=True)
+    notice = models.UUIDField(null=True, help_text="The mail that carried the reply.")
+    opened_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(due__gt=F("day0")), name="complaint_due_after_arrival"),
+            # No answer without words, a mail, somebody who answers for it, and a time; no end without an answer.
+            models.CheckConstraint(
+                condition=Q(state="received", reply__isnull=True, notice__isnull=True, answered_at__isnull=True)
+                | Q(
+                    state__in=["answered", "closed"],
+                    reply__isnull=False,
+                    notice__isnull=False,
+                    answered_at__isnull=False,
+                    owner__isnull=False,
+                ),
+                name="complaint_answer_has_a_reply",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False) | (~Q(state="closed") & Q(closed_at__isnull=True)),
+                name="complaint_closed_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["customer", "event"], condition=Q(state="received"), name="one_open_question_about_an_entry"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

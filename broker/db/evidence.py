@@ -36,6 +36,7 @@ AUDITED: tuple[str, ...] = (
     "consents_consentevent",
     "consents_letterofauthorization",
     "consents_letterfile",
+    "consents_complaint",
     "requests_app_datarequest",
     "requests_app_decision",
     "requests_app_manualrequest",

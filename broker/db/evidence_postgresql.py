@@ -7,7 +7,16 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from broker.db import catalogue, evidence, evidence_approvals, evidence_audit, evidence_consents, evidence_vault, grants
+from broker.db import (
+    catalogue,
+    evidence,
+    evidence_approvals,
+    evidence_audit,
+    evidence_complaints,
+    evidence_consents,
+    evidence_vault,
+    grants,
+)
 
 _REFUSE = (
     "CREATE OR REPLACE FUNCTION ev_refuse() RETURNS trigger LANGUAGE plpgsql "
@@ -76,6 +85,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_audit.POSTGRES
     yield from evidence_consents.POSTGRES
     yield from evidence_approvals.POSTGRES
+    yield from evidence_complaints.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "

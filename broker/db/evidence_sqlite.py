@@ -6,7 +6,7 @@ import re
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from broker.db import evidence, evidence_approvals, evidence_audit, evidence_consents
+from broker.db import evidence, evidence_approvals, evidence_audit, evidence_complaints, evidence_consents
 
 _NAMED = re.compile(r'CREATE TRIGGER "?(\w+)"? .*? ON "?(\w+)"? ', re.DOTALL)
 
@@ -48,7 +48,12 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         tables = {name for (name,) in cursor.fetchall()}
-    statements = [*evidence_audit.SQLITE, *evidence_consents.SQLITE, *evidence_approvals.SQLITE]
+    statements = [
+        *evidence_audit.SQLITE,
+        *evidence_consents.SQLITE,
+        *evidence_approvals.SQLITE,
+        *evidence_complaints.SQLITE,
+    ]
     for table in evidence.APPEND_ONLY:
         if table in tables:
             statements += _append_only(connection, table)
