@@ -20,6 +20,5 @@ urlpatterns = [
     path("", include("consents.urls")),
     path("api/v1/", include("requests_app.urls")),
     path("admin/", import_string("requests_app.admin_site.site").urls),
-    path("console/", console_views.console, name="console"),
-    path("console/find/", console_views.find, name="console-find"),
+    path("console/", include("broker.console.urls")),
 ]
