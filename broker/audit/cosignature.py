@@ -77,7 +77,8 @@ def parse_vkey(text: str) -> Witness:
     algorithm, public = data[0], data[1:]
     if LENGTHS.get(algorithm) != len(public):
         raise BadNote("unknown algorithm or key length")
-    if key_id(name, algorithm, public) != int(identity, 16):
+    # The published ML-DSA-44 key bears an id that no rule gives (docs/decisions/0040); no signature is checked with one.
+    if key_id(name, algorithm, public) != int(identity, 16) and algorithm != ML_DSA_44:
         raise BadNote("key id does not match")
     shown = COSIGNATURE if algorithm == ED25519 else algorithm
     return Witness(name, key_id(name, shown, public), shown, public)
