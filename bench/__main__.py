@@ -18,23 +18,35 @@ def names() -> list[str]:
 
 def show(result: Result) -> None:
     """Print a table for people and a JSON line each for programs."""
-    print(f"\n{result.name}\n  {'what':<44} {'time':>12} {'baseline':>12} {'ratio':>8}")
+    print(f"\n{result.name}")
+    if result.rows:
+        print(f"  {'what':<44} {'time':>12} {'baseline':>12} {'ratio':>8}")
     for row in result.rows:
         base = "" if row.baseline is None else f"{row.baseline * 1e6:.1f} us"
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
         print(f"  {row.what:<44} {row.seconds * 1e6:>9.1f} us {base:>12} {ratio:>8}")
+    if result.figures:
+        print(f"  {'what':<56} {'figure':>12} {'unit':<16} {'goal':>12}  verdict")
+    for each in result.figures:
+        print(f"  {each.what:<56} {each.value:>12,.6g} {each.unit:<16} {each.goal:>12}  {each.verdict}")
     for row in result.rows:
         print(json.dumps({"bench": result.name, "what": row.what, "seconds": row.seconds, "ratio": row.ratio}))
+    for each in result.figures:
+        line = {"bench": result.name, "what": each.what, "value": each.value, "unit": each.unit}
+        print(json.dumps({**line, "goal": each.goal, "met": each.met}))
 
 
 def main() -> None:
     """Run the benchmark that was named, or all."""
     parser = argparse.ArgumentParser(prog="./run bench", description="Run benchmarks. Example: ./run bench entry")
     parser.add_argument("name", nargs="?", choices=names(), help="only this one")
-    asked = parser.parse_args().name
-    for name in [asked] if asked else names():
+    parser.add_argument("--full", action="store_true", help="log: also at a million events, and longer rounds")
+    parser.add_argument("--only", action="append", help="log: only this part (changes, clients, lag, large)")
+    asked = parser.parse_args()
+    for name in [asked.name] if asked.name else names():
         print(f"running {name} …", file=sys.stderr, flush=True)
-        show(importlib.import_module(f"bench.bench_{name}").run())
+        module = importlib.import_module(f"bench.bench_{name}")
+        show(module.run(full=asked.full, only=asked.only) if name == "log" else module.run())
 
 
 if __name__ == "__main__":

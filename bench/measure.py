@@ -20,12 +20,43 @@ class Row:
         return self.seconds / self.baseline if self.baseline else None
 
 
+@dataclass(frozen=True)
+class Figure:
+    """One figure in its own unit, with the goal that it should reach."""
+
+    what: str
+    value: float
+    unit: str
+    at_most: float | None = None
+    at_least: float | None = None
+
+    @property
+    def goal(self) -> str:
+        """The goal in words; empty where there is none."""
+        if self.at_most is not None:
+            return f"<= {self.at_most:,g}"
+        return "" if self.at_least is None else f">= {self.at_least:,g}"
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is reached; None where there is none."""
+        if self.at_most is not None:
+            return self.value <= self.at_most
+        return None if self.at_least is None else self.value >= self.at_least
+
+    @property
+    def verdict(self) -> str:
+        """That in a word."""
+        return {True: "met", False: "MISSED", None: ""}[self.met]
+
+
 @dataclass
 class Result:
-    """The rows of one benchmark."""
+    """What one benchmark measured: times beside a baseline, and figures beside a goal."""
 
     name: str
     rows: list[Row] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
 
 
 def median(action: Callable[[], object], *, rounds: int = 7, times: int = 1) -> float:

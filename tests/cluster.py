@@ -25,7 +25,7 @@ DATA = RUN / "pg"
 STATE = RUN / "pg.json"
 ROLES = ("broker_owner", "broker_app", "broker_integrator", "broker_keeper", "broker_reader")
 _INITDB = ("-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
-_SETTINGS = {
+SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": str(DATA),
     "fsync": "off",
@@ -125,7 +125,7 @@ def _free_port() -> int:
 
 def _serve(port: int, password: str, environment: dict[str, str], as_postgres: dict[str, Any]) -> bool:
     """Start the server; False where it ended at once (somebody took the port meanwhile)."""
-    options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
     with (RUN / "pg.log").open("ab") as log:
         server = subprocess.Popen(  # lives until the run ends it: a worker that started it may leave before
             [BINARIES / "postgres", "-D", DATA, "-p", str(port), *options],

@@ -1,0 +1,24 @@
+"""The log beside no audit and its peers, and alone at size: the goals of the log, measured in one run."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from bench import log_changes
+from bench.log_world import World, world
+from bench.measure import Figure, Result
+
+PARTS: dict[str, Callable[[World, bool], list[Figure]]] = {
+    "changes": log_changes.changes,
+    "clients": log_changes.clients,
+}
+
+
+def run(*, full: bool = False, only: Sequence[str] | None = None) -> Result:
+    """Measure all parts, or those named."""
+    result = Result("log")
+    with world() as here:
+        for name, part in PARTS.items():
+            if not only or name in only:
+                print(f"  {name} …", file=sys.stderr, flush=True)
+                result.figures += part(here, full)
+    return result

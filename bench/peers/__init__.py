@@ -1,0 +1,1 @@
+"""One model, audited by the peer that the case names (bench only)."""
