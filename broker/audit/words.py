@@ -124,6 +124,10 @@ _ACTS = (
     Act("log.exported", 332, "Events were exported"),
     Act("log.verified", 333, "The log was verified"),
     Act("log.searched", 334, "The log was searched for a subject"),
+    Act("log.note", 335, "An officer wrote a note about an event"),
+    Act("log.reviewed", 336, "An officer recorded the daily review"),
+    Act("log.verify_asked", 337, "An officer asked for a verification of the log"),
+    Act("log.acknowledged", 338, "An officer acknowledged that the log does not match"),
     # gate 350-369
     Act("gate.refused", 350, "Portal credentials were found and turned away"),
     Act("gate.held", 351, "A possible credential was held for a person"),
@@ -158,6 +162,7 @@ _ACTS = (
     Act("alarm.log", 433, "The log itself needs a person"),
     Act("alarm.canary", 434, "Something was read that nobody should read"),
     Act("alarm.delay", 435, "The log was not signed in time"),
+    Act("alarm.seen", 440, "An officer has seen an alarm"),
     # lane 450-459
     Act("lane.close", 450, "A writer ended its lane"),
     Act("lane.dead", 451, "A writer died; its lane ends here"),
@@ -183,6 +188,11 @@ _ACTS = (
     Act("complaint.closed", 522, "A customer's question was closed, after the reply to her"),
     Act("complaint.read", 523, "A customer's question or its reply was opened"),
     Act("complaint.assigned", 524, "A customer's question was given to another person"),
+    # view 540-549
+    Act("view.saved", 540, "A view of the log was saved"),
+    Act("view.removed", 541, "A saved view was taken out of use"),
+    Act("view.alerted", 542, "Something new fits a saved view"),
+    Act("view.opened", 543, "An alert of a saved view was opened"),
 )
 
 ACTS: dict[str, Act] = {act.name: act for act in _ACTS}
