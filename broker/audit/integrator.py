@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection, transaction
 
-from broker.audit import checkpoint, entry, keys, lanes, log, merkle, signer, store, tiles
+from broker.audit import checkpoint, delay, entry, keys, lanes, log, merkle, quarantine, signer, store, tiles
 from broker.audit.chain import Chain, check_columns, check_origin, read_entry
 from broker.audit.encoding import b64
 from broker.audit.entry import Header, Invalid
@@ -89,11 +89,13 @@ class Integrator:
         self._looked = 0.0
         self._signed: int | None = None  # the size up to which the signer is known to be in step
         self._dying: dict[bytes, int] = {}
+        self._unsigned = delay.Watch(delay.MERGE_DELAY_US)
 
     def _forget(self) -> None:
         self._tree: tiles.TileTree | None = None
         self._chains: dict[int, Chain] = {}
         self._bad: set[int] = set()
+        self._alarmed = False
 
     # --- lanes into the tree
 
@@ -132,6 +134,7 @@ class Integrator:
             self._write(good)
         for number, last, trouble in alarms:
             self._bad.add(number)
+            quarantine.leave({number})  # should it be our own: its alarm stands where it is integrated
             journal.critical("lane %d is bad after %d: %s", number, last, trouble)
             log.append_tail("alarm.lane", lane=number, last=last, body={"kind": trouble})
         return len(good)
@@ -139,7 +142,8 @@ class Integrator:
     def _load(self) -> None:
         origin = log.origin_id()
         self._tree = store.load_tree(origin)
-        self._bad = {head.tw for head in store.headers_by_act("alarm.lane") if head.tw is not None}
+        self._bad = set(quarantine.alarms(origin))
+        self._alarmed = delay.is_alarmed(origin)
         ended = {head.tw for act in ("lane.close", "lane.dead") for head in store.headers_by_act(act)}
         for lane, n in store.cursors(origin).items():
             # Of an ended lane only this is asked: that nothing follows.
@@ -209,6 +213,30 @@ class Integrator:
             lanes.forget(lane.boot)
         return True
 
+    # --- the maximum merge delay
+
+    def watch(self, *, now_us: int) -> bool:
+        """Log once when events begin to wait too long for their signature, and once when they no longer do.
+
+        Called before signing: a delay that a restart ends was one all the same. Returns whether something was logged.
+        """
+        if self._tree is None:
+            self._load()
+        late = self._unsigned.is_over(log.origin_id(), now_us)
+        if late == self._alarmed:
+            return False
+        oldest = delay.oldest_unsigned(log.origin_id()) if late else None
+        facts = {
+            "state": "late" if late else "in_time",
+            "waited_s": None if oldest is None else (now_us - oldest) // 10**6,
+        }
+        journal.log(logging.CRITICAL if late else logging.INFO, "the log is signed %s", "late" if late else "in time")
+        log.append(
+            "alarm.delay", actor=log.WRITER, subject=None, body=facts, obj="checkpoint", res="error" if late else "ok"
+        )
+        self._alarmed = late
+        return True
+
     # --- signing
 
     def sign(self) -> int:
@@ -269,6 +297,12 @@ class Integrator:
 
 def drain(runner: Integrator) -> int:
     """Integrate all that waits, with what the integrator itself adds, and have it signed; return the signed size."""
+    runner.watch(now_us=time.time_ns() // 1000)
+    size = _drain(runner)
+    return _drain(runner) if runner.watch(now_us=time.time_ns() // 1000) else size
+
+
+def _drain(runner: Integrator) -> int:
     for _ in range(5):  # where others go on writing there is no end to wait for
         runner.integrate_for(float("inf"))
         if not runner.bury(now=time.monotonic(), at_once=True) and not runner.integrate():

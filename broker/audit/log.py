@@ -11,8 +11,9 @@ from typing import NoReturn, NotRequired, TypedDict, Unpack
 from django.conf import settings
 from django.db import connection, transaction
 
-from broker.audit import bodies, entry, keys, lanes
+from broker.audit import bodies, delay, entry, keys, lanes, quarantine
 from broker.audit.encoding import opaque
+from broker.audit.retention import class_of
 from broker.audit.words import ACTS
 from broker.terms import SERVICE, Actor, EventRef
 
@@ -23,6 +24,10 @@ CHECKPOINT_AGE = 1.0  # seconds for which a writer trusts the newest checkpoint 
 
 class LogUnavailable(Exception):
     """The event could not be written: nothing may change and no data may leave."""
+
+
+class ReadsClosed(LogUnavailable):
+    """The log has not been signed for an hour: changes go on, protected reads wait until it is."""
 
 
 class ReadInsideTransaction(RuntimeError):
@@ -62,6 +67,20 @@ def append_read(act: str, **facts: Unpack[_Facts]) -> EventRef:
     return _write([{"act": act, **facts}], durable=True)[0]
 
 
+def alias(subject: uuid.UUID, field: str, value: str, *, actor: Actor) -> None:
+    """Let every live key of a subject be found by its `account_number`, `email`, `name` or `meter`.
+
+    Part of the open transaction: each new name is a row and an event under the key that it points to. Keys that are
+    made later take the names over. Raises `LogUnavailable`.
+    """
+    named = keys.Alias(keys.FIELDS[field], keys.EPOCH, keys.value_token(field, value))
+    try:
+        with transaction.atomic(savepoint=False):
+            _Writing().alias(subject, named, actor)
+    except Exception as error:
+        raise LogUnavailable("the log could not be written") from error
+
+
 def append_group(parent: Act, children: Sequence[Act], *, read: bool = False) -> list[EventRef]:
     """Write one act on several subjects: the parent under the operations key, then one child each (in this order)."""
     whole: Act = {**parent, "subject": None, "cnt": len(children)}
@@ -72,8 +91,12 @@ def _write(acts: Sequence[Act], *, durable: bool, group: bytes | None = None) ->
     if durable and any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise ReadInsideTransaction("a read event must be committed before the read; leave the transaction first")
     try:
+        if durable and _state.unsigned.is_over(origin_id(), time.time_ns() // 1000):
+            raise ReadsClosed("an event has been unsigned for an hour: nothing protected is read until it is signed")
         with transaction.atomic(savepoint=False):
             return _Writing().write(acts, group)
+    except ReadsClosed:
+        raise
     except Exception as error:
         raise LogUnavailable("the log could not be written") from error
 
@@ -87,6 +110,7 @@ class _State:
         self.origin: int | None = None
         self.checkpoint = 0
         self.checkpoint_seen = 0.0
+        self.unsigned = delay.Watch(delay.READS_CLOSE_US)
 
 
 _state = _State()
@@ -111,6 +135,7 @@ def newest_checkpoint() -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT max(size) FROM audit_checkpoint WHERE origin = %s", [origin_id()])
             _state.checkpoint = cursor.fetchone()[0] or 0
+        quarantine.leave_bad_lanes()
         _state.checkpoint_seen = now
     return _state.checkpoint
 
@@ -128,31 +153,46 @@ class _Writing:
 
     def write(self, acts: Sequence[Act], group: bytes | None = None) -> list[EventRef]:
         """Make the keys first, so that the events of a group stand side by side; then the events."""
-        sealed_under = [self._key(act["subject"]) for act in acts]
+        sealed_under = [self._key(act["act"], act["subject"]) for act in acts]
         return [self._insert(act, key, group) for act, key in zip(acts, sealed_under, strict=True)]
 
     def write_about(self, act: Act, *, tail: tuple[int, int] | None = None, key: bytes | None = None) -> EventRef:
         """Write one event that names another lane's tail, or the data key that it is about."""
-        return self._insert(act, self._key(None), None, tail, key)
+        return self._insert(act, self._key(act["act"], None), None, tail, key)
 
-    def _key(self, subject: uuid.UUID | None) -> keys.DataKey:
-        retention = keys.OPERATIONS if subject is None else keys.CASE
-        return _state.keys.key(connection, keys.Slot(subject, retention, self._year), self._announce)
+    def alias(self, subject: uuid.UUID, alias: keys.Alias, actor: Actor) -> None:
+        """Name every live key of this subject, each with its event under that key."""
+        with connection.cursor() as cursor:
+            keys.lock_subject(cursor, subject)
+            for kid, dek in keys.of_subject(cursor, subject).items():
+                if keys.add_alias(cursor, kid, alias):
+                    self._name(keys.DataKey(kid, dek), subject, alias, actor)
+
+    def _key(self, act: str, subject: uuid.UUID | None) -> keys.DataKey:
+        slot = keys.Slot(subject, class_of(act, subject), self._year)
+        return _state.keys.key(connection, slot, self._announce)
 
     def _announce(self, slot: keys.Slot, key: keys.DataKey) -> None:
-        """Log a new key under the operations key and its alias under itself."""
-        over = key if slot.subject is None else self._key(None)
+        """Log a new key under the operations key, and under itself its aliases; known ones are taken over."""
+        over = key if slot.subject is None else self._key("key.created", None)
         facts: dict[str, object] = {"kid": key.kid.hex(), "class": slot.retention, "period": slot.period}
-        alias: dict[str, object] = {
+        self._insert({"act": "key.created", "actor": WRITER, "subject": None, "body": facts, "obj": "key"}, over, None)
+        self._name(key, slot.subject, keys.Alias(keys.SUBJECT, keys.EPOCH, slot.token), WRITER)
+        if slot.subject is None:
+            return
+        with connection.cursor() as cursor:
+            for alias in sorted(keys.aliases_of(cursor, slot.subject)):
+                if keys.add_alias(cursor, key.kid, alias):
+                    self._name(key, slot.subject, alias, WRITER)
+
+    def _name(self, key: keys.DataKey, subject: uuid.UUID | None, alias: keys.Alias, actor: Actor) -> None:
+        body: dict[str, object] = {
             "kid": key.kid.hex(),
-            "field": keys.SUBJECT,
-            "epoch": keys.EPOCH,
-            "token": slot.token.hex(),
+            "field": alias.field,
+            "epoch": alias.epoch,
+            "token": alias.token.hex(),
         }
-        made: Act = {"act": "key.created", "actor": WRITER, "subject": None, "body": facts, "obj": "key"}
-        named: Act = {"act": "key.alias", "actor": WRITER, "subject": slot.subject, "body": alias, "obj": "key"}
-        self._insert(made, over, None)
-        self._insert(named, key, None)
+        self._insert({"act": "key.alias", "actor": actor, "subject": subject, "body": body, "obj": "key"}, key, None)
 
     def _insert(
         self,

@@ -8,14 +8,13 @@ from typing import Any, Literal, NamedTuple, cast
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from broker.audit import auditing, entry, keys, log, permit, store
+from broker.audit import auditing, delay, entry, keys, log, permit, store
 from broker.audit.encoding import b64url, unb64url
 from broker.audit.entry import Header
 from broker.audit.words import ACTS
 from broker.terms import Actor, EventRef
 
 FRESH = timedelta(hours=24)  # a verdict older than this is no green banner
-DELAY_US = 60_000_000  # longest time from an event to the checkpoint that covers it
 
 
 class NotPermitted(Exception):
@@ -187,27 +186,9 @@ def banner() -> Banner:
         return Banner("red", text, size, checked)
     if datetime.now(UTC) - checked > FRESH:
         return Banner("amber", _("The last verification is more than a day old."), size, checked)
-    if _late():
+    if delay.is_late(log.origin_id(), int(datetime.now(UTC).timestamp() * 1_000_000)):
         return Banner("amber", _("Entries wait too long for their place in the signed log."), size, checked)
     return Banner("green", _("%(size)s entries were verified.") % {"size": size}, size, checked)
-
-
-def _late() -> bool:
-    """Say whether the oldest event that no checkpoint covers has waited for more than a minute."""
-    origin = log.origin_id()
-    oldest = store.rows(
-        """SELECT min(i.ts) FROM audit_leaf l JOIN audit_index i ON i.event_id = l.event_id WHERE l.origin = %s
-        AND l.seq >= (SELECT COALESCE(max(size), 0) FROM audit_checkpoint WHERE origin = %s)""",
-        [origin, origin],
-    )[0][0]
-    now_us = int(datetime.now(UTC).timestamp() * 1_000_000)
-    waiting = [entry.parse_header(header).ts for lane in store.waiting_lanes(origin) for header in _first(origin, lane)]
-    return any(now_us - ts > DELAY_US for ts in [*waiting, *([oldest] if oldest else [])])
-
-
-def _first(origin: int, lane: store.Lane) -> list[bytes]:
-    after = store.cursors(origin).get(lane.id, 0)
-    return [row[1] for row in store.next_events(lane.id, after, 1)]
 
 
 def opaque_id(identity: uuid.UUID) -> str:

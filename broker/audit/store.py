@@ -115,6 +115,17 @@ def waiting_events(origin: int) -> list[tuple[Any, ...]]:
     )
 
 
+def waiting_of(origin: int, act: str) -> list[tuple[Any, ...]]:
+    """The events of one act past their lane's cursor: lane, its MAC key's number, header, ct, mac."""
+    return rows(
+        """SELECT l.id, l.mac_key, e.header, e.ct, e.mac FROM audit_lane l
+        LEFT JOIN audit_cursor c ON c.origin = %s AND c.lane = l.id
+        JOIN audit_event e ON e.id > l.id * 4294967296 + COALESCE(c.n, 0) AND e.id < (l.id + 1) * 4294967296
+        WHERE e.act = %s ORDER BY e.id""",
+        [origin, ACTS[act].number],
+    )
+
+
 def next_events(lane: int, after: int, limit: int) -> list[tuple[Any, ...]]:
     """The lane's next events: id, header, ct, mac, kid, act."""
     return rows(
@@ -143,6 +154,16 @@ def headers_by_act(act: str) -> list[Header]:
         [ACTS[act].number],
     )
     return [entry.parse_header(header) for (header,) in found]
+
+
+def times_from(origin: int, seq: int, limit: int) -> list[int]:
+    """When the events of so many places of the tree, from this one on, were written."""
+    found = rows(
+        """SELECT i.ts FROM audit_leaf l JOIN audit_index i ON i.event_id = l.event_id
+        WHERE l.origin = %s AND l.seq >= %s ORDER BY l.seq LIMIT %s""",
+        [origin, seq, limit],
+    )
+    return [ts for (ts,) in found]
 
 
 # --- the tree

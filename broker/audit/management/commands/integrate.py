@@ -101,6 +101,7 @@ class _Rounds:
         try:
             more = self._runner.integrate_for(PERIOD)  # then sign, however much is still coming in
             self._runner.bury(now=time.monotonic())
+            self._runner.watch(now_us=time.time_ns() // 1000)
             self._show_life()
             self._verify_now_and_then(self._runner.sign())
         except OSError:
