@@ -26,7 +26,8 @@ def stamped(case: dict[str, Any]) -> list[timestamping.Timestamp]:
     *others, root = [Certificate.load(unb64(each["rawBytes"])) for each in authority["certChain"]["certificates"]]
     text = unb64(case["timestamped_message_b64"])
     found = [timestamping.verify(unb64(token), text, [root], intermediates=others) for token in case["rfc3161_der_b64"]]
-    begin, end = (datetime.fromisoformat(authority["validFor"].get(name, "9999-01-01T00:00:00+00:00")) for name in ("start", "end"))  # fmt: skip
+    years = authority["validFor"]
+    begin, end = (datetime.fromisoformat(years.get(name, "9999-01-01T00:00:00+00:00")) for name in ("start", "end"))
     return [each for each in found if begin <= each.at < end]
 
 
