@@ -1,135 +1,19 @@
 """The verifier finds every single change of a small log and names its place."""
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from broker.audit import checkpoint, entry, verifier
-from broker.audit.entry import Header
-from broker.audit.tiles import TileTree
-from broker.audit.words import ACTS
-
-ORIGIN = "broker.localhost/audit/unit"
-SIGNER = checkpoint.Signer.new(ORIGIN, bytes(range(32)))
-DEK = bytes(32)
-NOW = 1_795_000_000_000_000
-
-
-@dataclass
-class Fake:
-    """A log in memory: two lanes by turns, a checkpoint now and then."""
-
-    leaves: list[verifier.Leaf] = field(default_factory=list)
-    tiles: dict[tuple[int, int], bytes] = field(default_factory=dict)
-    notes: list[tuple[int, str]] = field(default_factory=list)
-    waiting: list[verifier.Waiting] = field(default_factory=list)
-    data_keys: list[verifier.KeyRow] = field(default_factory=list)
-    cursors: dict[int, int] = field(default_factory=dict)
-    lanes: set[int] = field(default_factory=set)
-    last_signed: checkpoint.Checkpoint | None = None
-    tree: TileTree = field(default_factory=TileTree)
-    heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
-
-    def header(self, lane: int, **changes: Any) -> Header:
-        """The next header of a lane."""
-        n, leaf = self.heads.get(lane, (0, entry.FIRST_PREVIOUS))
-        head = Header(
-            act="data.read",
-            actor="s:" + "A" * 22,
-            app=None,
-            cnt=0,
-            cp=self.notes[-1][0] if self.notes else 0,
-            grp=None,
-            kc=bytes(32),
-            kid=b"k" * 16,
-            log=ORIGIN,
-            n=n + 1,
-            obj="customer",
-            p=leaf,
-            purpose=None,
-            res="ok",
-            role=None,
-            sch=1,
-            ts=NOW + len(self.leaves),
-            w=lane,
-        )
-        return head._replace(**changes)
-
-    def seal(self, head: Header) -> entry.SealedEvent:
-        """Seal an event with a salt of its own."""
-        salt = hashlib.sha256(repr(head).encode()).digest()[:16]
-        return entry.seal(head, {"x": head.n}, dek=DEK, salt=salt)
-
-    def add(self, lane: int, **changes: Any) -> None:
-        """Seal an event and give it its place in the tree."""
-        head = self.header(lane, **changes)
-        sealed = self.seal(head)
-        number = ACTS[head.act].number
-        index = (head.event_id, head.ts, head.actor, head.app, number, head.res, head.obj)
-        self.leaves.append(
-            verifier.Leaf(self.tree.size, head.event_id, sealed.header, sealed.ct, head.kid, number, index)
-        )
-        self.heads[lane] = (head.n, sealed.leaf)
-        self.lanes.add(lane)
-        self.cursors[lane] = head.n
-        self.tree.append(sealed.leaf)
-        self.tiles.update({(tile.level, tile.number): tile.data for tile in self.tree.take_changed()})
-
-    def wait(self, lane: int, age_us: int, **changes: Any) -> None:
-        """Leave an event outside the tree."""
-        head = self.header(lane, **changes)
-        sealed = self.seal(head)
-        now = head.ts + age_us
-        self.waiting.append(
-            verifier.Waiting(head.event_id, sealed.header, sealed.ct, head.kid, ACTS[head.act].number, now)
-        )
-        self.heads[lane] = (head.n, sealed.leaf)
-
-    def publish(self) -> None:
-        """Sign the tree as it is."""
-        signed = checkpoint.Checkpoint(ORIGIN, self.tree.size, self.tree.root())
-        self.notes.append((self.tree.size, checkpoint.sign(signed.body(), [SIGNER])))
-        self.last_signed = signed
-
-    def log(self) -> verifier.Log:
-        """As the verifier reads it."""
-        counts: dict[int, int] = {}
-        for level, _ in self.tiles:
-            counts[level] = counts.get(level, 0) + 1
-        return verifier.Log(
-            origin=ORIGIN,
-            keys=[SIGNER.verifier()],
-            leaves=lambda: iter(self.leaves),
-            tile=lambda level, index: self.tiles.get((level, index), b""),
-            notes=self.notes,
-            last_signed=self.last_signed,
-            waiting=lambda: iter(self.waiting),
-            lanes=frozenset(self.lanes),
-            data_keys=lambda: iter(self.data_keys),
-            cursors=self.cursors,
-            tile_counts=counts,
-        )
-
-    def verdict(self) -> tuple[str, int | None]:
-        """The verdict: kind and first bad place."""
-        result = verifier.verify(self.log())
-        assert result.ok == (result.kind == "ok")
-        return result.kind, result.first_bad
+from tests.memory_log import DEK, ORIGIN, SIGNER, Fake, filled
 
 
 @pytest.fixture
 def log() -> Fake:
     """300 events in two lanes, checkpoints at 0, 100, 200 and 300."""
-    made = Fake()
-    made.publish()
-    for at in range(300):
-        made.add(1 + at % 2)
-        if (at + 1) % 100 == 0:
-            made.publish()
-    return made
+    return filled()
 
 
 def test_an_honest_log_holds(log: Fake) -> None:
@@ -184,7 +68,7 @@ def tile(level: int, index: int, at: int) -> Callable[[Fake], None]:
     """Change one byte of a tile."""
 
     def apply(log: Fake) -> None:
-        log.tiles[level, index] = flip(log.tiles[level, index], at)
+        log.stored[level, index] = flip(log.stored[level, index], at)
 
     return apply
 
@@ -252,7 +136,7 @@ def unknown_key_row(log: Fake) -> None:
         (roll_back, "rollback", None),
         (lose_old_note, "consistency", 100),
         (unknown_key_row, "key", None),
-        (lambda log: log.tiles.update({(0, 9): bytes(32)}), "tile", None),
+        (lambda log: log.stored.update({(0, 9): bytes(32)}), "tile", None),
         (lambda log: log.cursors.update({1: 149}), "columns", None),
         (lambda log: log.lanes.discard(2), "columns", 1),
     ],
