@@ -127,6 +127,7 @@ def _read_event(draft: Draft, part: str) -> EventRef:
         "draft.read",
         actor=person(draft.link),
         subject=draft.id,
+        purpose="own_data",
         obj="letter" if part == "file" else "draft",
         body={"part": part},
         cnt=1,

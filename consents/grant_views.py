@@ -99,6 +99,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     if link is None:
         return render(request, "consents/link_over.html", status=410)
     if request.method == "POST":
+        links.opened(link)
         session.remember_link(request, link)
         return redirect("share-code")
     return render(request, "consents/open.html", {"organisation": link.organisation, "step": NUMBER["code"]})
@@ -278,7 +279,13 @@ def _sign(draft: Draft, answers: Answers, form: SignForm) -> Consent | actions.N
         return actions.NotSigned("letter_changed")
     pdf = drafts.presented_letter(draft)
     event = log.append_read(
-        "draft.read", actor=links.person(draft.link), subject=draft.link_id, obj="link", body={"why": "signing"}, cnt=1
+        "draft.read",
+        actor=links.person(draft.link),
+        subject=draft.link_id,
+        purpose="own_data",
+        obj="link",
+        body={"why": "signing"},
+        cnt=1,
     )
     email = vault.open(draft.link.email, under=event)
     chosen = form.cleaned_data

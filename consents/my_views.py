@@ -72,6 +72,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     if link is None:
         return render(request, "consents/link_over.html", status=410)
     if request.method == "POST":
+        links.opened(link)
         session.remember_link(request, link)
         return redirect("my-code")
     return render(request, "consents/open.html", {"organisation": None})
@@ -92,7 +93,7 @@ def code(request: HttpRequest) -> HttpResponse:
             if customer is None:
                 request.session.pop(session.LINK, None)
                 return render(request, "consents/my_empty.html")
-            session.remember_customer(request, customer)
+            session.sign_in(request, customer)
             return redirect("my")
         form.add_error("code", CODE_REASONS[answer.reason])
     return render(request, "consents/code.html", {"form": form})
@@ -130,6 +131,7 @@ def receipt(request: HttpRequest, customer: Customer, consent_id: str) -> HttpRe
         "letter.read",
         actor=Actor("c", customer.id),
         subject=customer.id,
+        purpose="own_data",
         obj="letter",
         body={"consent": str(consent.id), "why": "her own copy"},
         cnt=1,
@@ -177,7 +179,7 @@ def share_file(request: HttpRequest, customer: Customer, consent_id: str) -> Htt
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the customer's session."""
-    request.session.flush()
+    session.forget_customer(request)
     return redirect("home")
 
 

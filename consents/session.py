@@ -2,7 +2,9 @@
 
 from django.http import HttpRequest
 
+from broker.audit import log
 from broker.parties.models import Customer, EmailLink
+from broker.terms import Actor
 from consents import drafts
 from consents.models import Draft
 
@@ -33,10 +35,24 @@ def current_draft(request: HttpRequest) -> Draft | None:
 
 
 def remember_customer(request: HttpRequest, customer: Customer) -> None:
-    """Sign the customer in, under a new session id."""
+    """Let this browser see the customer's pages, under a new session id."""
     request.session.cycle_key()
     request.session.pop(DRAFT, None)
     request.session[CUSTOMER] = str(customer.id)
+
+
+def sign_in(request: HttpRequest, customer: Customer) -> None:
+    """Sign the customer in by her code; an event that she sees."""
+    log.append("auth.login", actor=Actor("c", customer.id), subject=customer.id, body={"factor": "mailed code"})
+    remember_customer(request, customer)
+
+
+def forget_customer(request: HttpRequest) -> None:
+    """Sign the customer out and forget everything of this browser."""
+    customer = current_customer(request)
+    if customer is not None:
+        log.append("auth.logout", actor=Actor("c", customer.id), subject=customer.id, body={})
+    request.session.flush()
 
 
 def current_customer(request: HttpRequest) -> Customer | None:

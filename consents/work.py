@@ -31,7 +31,13 @@ def seal_letter_job(job: JobView) -> None:
     letter = consent.letter
     presented = letter.files.get(kind=LetterFile.Kind.PRESENTED)
     event = log.append_read(
-        "letter.read", actor=SEALER, subject=consent.customer_id, obj="letter", body={"why": "sealing"}, cnt=1
+        "letter.read",
+        actor=SEALER,
+        subject=consent.customer_id,
+        purpose="operations",
+        obj="letter",
+        body={"why": "sealing"},
+        cnt=1,
     )
     pdf, name = vault.open_file(presented.file, under=event), vault.open(letter.signer_name, under=event)
     sealed = seal_and_check(pdf, signer_name=name, signed_at=letter.signed_at, letter_number=letter.number)
@@ -72,7 +78,13 @@ def receipt_job(job: JobView) -> None:
     to, _ = customer_address(consent.customer, actor=WRITER, why="receipt")
     delivered = consent.letter.files.get(kind=LetterFile.Kind.DELIVERED)
     read = log.append_read(
-        "letter.read", actor=WRITER, subject=consent.customer_id, obj="letter", body={"why": "receipt"}, cnt=1
+        "letter.read",
+        actor=WRITER,
+        subject=consent.customer_id,
+        purpose="operations",
+        obj="letter",
+        body={"why": "receipt"},
+        cnt=1,
     )
     letter = vault.open_file(delivered.file, under=read)
     with transaction.atomic():

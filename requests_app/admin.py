@@ -69,7 +69,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # one class fo
 
     def _viewed(self, request: HttpRequest, row: str | None) -> None:
         body = {"page": "table", "table": self.model._meta.label, "row": row[:40] if row else None}
-        log.append_read("admin.viewed", actor=actor_of(request), subject=None, obj="page", body=body)
+        log.append_read(
+            "admin.viewed", actor=actor_of(request), subject=None, purpose="fulfilment", obj="page", body=body
+        )
 
 
 LISTS: dict[type[Model], tuple[str, ...]] = {

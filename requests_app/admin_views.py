@@ -195,7 +195,13 @@ def _viewed(
     request: HttpRequest, page: str, body: dict[str, Any], *, subject: uuid.UUID | None = None, cnt: int = 0
 ) -> None:
     log.append_read(
-        "admin.viewed", actor=actor_of(request), subject=subject, obj="page", body={"page": page, **body}, cnt=cnt
+        "admin.viewed",
+        actor=actor_of(request),
+        subject=subject,
+        purpose="fulfilment",
+        obj="page",
+        body={"page": page, **body},
+        cnt=cnt,
     )
 
 

@@ -121,7 +121,9 @@ def _opened(notice: Notice) -> tuple[ProvenAddress, EmailMessage]:
 
 def _read(notice: Notice) -> EventRef:
     body = {"notice": str(notice.id), "template": notice.template, "why": "to send it"}
-    return log.append_read("mail.read", actor=WRITER, subject=notice.subject, obj="mail", body=body)
+    return log.append_read(
+        "mail.read", actor=WRITER, subject=notice.subject, purpose="operations", obj="mail", body=body
+    )
 
 
 def _record(notice: Notice, state: NoticeState, answer: str, delivery: Delivery | None = None) -> None:

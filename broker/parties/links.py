@@ -75,11 +75,18 @@ def find(token: str, purpose: EmailLink.Purpose, *, now: datetime) -> EmailLink 
     return EmailLink.objects.filter(token_hash=token_hash(token), purpose=purpose, expires_at__gt=now).first()
 
 
+def opened(link: EmailLink) -> None:
+    """Record that somebody pressed the button behind the mailed link."""
+    log.append("link.opened", actor=person(link), subject=link.id, body={"purpose": link.purpose})
+
+
 def renew(link: EmailLink, *, now: datetime) -> EmailLink | None:
     """Mail a fresh link and code to the same mailbox; None when the link is over or the mailbox had too many."""
     if link.expires_at <= now:
         return None
-    event = log.append_read("code.sent", actor=person(link), subject=link.id, obj="link", body={"again": True}, cnt=1)
+    event = log.append_read(
+        "code.sent", actor=person(link), subject=link.id, purpose="own_data", obj="link", body={"again": True}, cnt=1
+    )
     email = vault.open(link.email, under=event)
     return begin(
         email, EmailLink.Purpose(link.purpose), organisation=link.organisation, language=link.language, now=now
@@ -99,7 +106,10 @@ def check_code(link: EmailLink, code: str, *, now: datetime) -> CodeAnswer:
         log.append("code.failed", actor=person(link), subject=link.id, body={"tries": link.code_tries}, res="denied")
         left = CODE_TRIES - link.code_tries
         return CodeAnswer(False, "wrong" if left else "locked")
-    used = EmailLink.objects.filter(id=link.id, code_used_at=None).update(code_used_at=now)
+    with transaction.atomic():
+        used = EmailLink.objects.filter(id=link.id, code_used_at=None).update(code_used_at=now)
+        if used:
+            log.append("code.accepted", actor=person(link), subject=link.id, body={"purpose": link.purpose})
     return CodeAnswer(bool(used), "" if used else "used")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from axes.signals import user_locked_out
 from django.contrib.auth import logout
-from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest, HttpResponse
 
 from broker.audit import log
@@ -26,12 +26,18 @@ def name_for_lock_out(request: HttpRequest | None, credentials: dict[str, Any] |
 def connect() -> None:
     """Listen to Django's and the lock-out's signals."""
     user_logged_in.connect(_signed_in, dispatch_uid="parties.login.ok")
+    user_logged_out.connect(_signed_out, dispatch_uid="parties.login.out")
     user_login_failed.connect(_failed, dispatch_uid="parties.login.failed")
     user_locked_out.connect(_locked, dispatch_uid="parties.login.locked")
 
 
 def _signed_in(user: User, **_facts: Any) -> None:
     log.append("auth.login", actor=Actor("s", user.id, role=user.role), subject=None, body={"factor": "password"})
+
+
+def _signed_out(user: User | None, **_facts: Any) -> None:
+    if user is not None:
+        log.append("auth.logout", actor=Actor("s", user.id, role=user.role), subject=None, body={})
 
 
 def _failed(credentials: dict[str, Any], **_facts: Any) -> None:
