@@ -90,9 +90,10 @@ def sign(
                 "link": str(draft.link_id),
             },
         )
-        customer = ensure_customer(customer_id, email, language=answers.language, ref=ref, now=now)
+        signer = Actor("c", customer_id)
+        customer = ensure_customer(customer_id, email, language=answers.language, ref=ref, now=now, actor=signer)
         facts = AccountFacts(answers.account_number, answers.name_as_billed, answers.service_address)
-        account = ensure_account(customer, UTILITY, facts, ref=ref, now=now)
+        account = ensure_account(customer, UTILITY, facts, ref=ref, now=now, actor=signer)
         consent = Consent.objects.create(
             id=consent_id,
             number=number,
@@ -187,7 +188,13 @@ def move(consent: Consent, new: State, *, ref: EventRef, now: datetime) -> bool:
 def customer_address(customer: Customer, *, actor: Actor, why: str) -> tuple[ProvenAddress, EventRef]:
     """Open a customer's verified address for a mail to her; the opening is an event."""
     event = log.append_read(
-        "parties.read", actor=actor, subject=customer.id, obj="customer", body={"why": why, "fields": ["email"]}, cnt=1
+        "parties.read",
+        actor=actor,
+        subject=customer.id,
+        purpose="operations",
+        obj="customer",
+        body={"why": why, "fields": ["email"]},
+        cnt=1,
     )
     email = vault.open(customer.email, under=event)
     return ProvenAddress(email, Proof("code", str(customer.id))), event

@@ -1,24 +1,24 @@
 """Data keys of event bodies: one per subject, retention class and year, wrapped by the vault's key provider."""
 
-import hmac
 import secrets
 import threading
-import unicodedata
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+from broker.audit.retention import OPERATIONS
 from broker.vault import blind, keyring
 
-SUBJECT = 0  # audit_alias.field: the internal subject id
-EPOCH = 1
+# audit_alias.field: the internal subject id, and what people search by.
+SUBJECT, ACCOUNT_NUMBER, EMAIL, NAME, METER = range(5)
+FIELDS = {"account_number": ACCOUNT_NUMBER, "email": EMAIL, "name": NAME, "meter": METER}
+EPOCH = blind.EPOCH
 MAC_KEY = 1
-OPERATIONS = "operations"  # retention class of events about no single subject
-CASE = "case"  # retention class of events about a subject
 CACHED = 4096
 
 
@@ -48,9 +48,16 @@ def lane_secret(mac_key: int) -> bytes:
 
 
 def alias_token(field: int, value: str, *, epoch: int = EPOCH) -> bytes:
-    """The 8-byte token under which a data key is found for this value of this field."""
-    plain = unicodedata.normalize("NFKC", value).lower().strip()
-    return hmac.digest(keyring.secret(f"alias/{field}/{epoch}"), plain.encode(), "sha256")[:8]
+    """The 8-byte token under which a data key is found for this value of this field (section 6 and 7.13 there)."""
+    return blind.alias_token(field, value, epoch=epoch)
+
+
+def value_token(field: str, value: str) -> bytes:
+    """The token of a value as people write it: an account number by its digits, a name with single spaces."""
+    text = value if field == "meter" else blind.normal(field, value)
+    if not text.strip():
+        raise ValueError(f"an empty {field} has no alias")
+    return alias_token(FIELDS[field], text)
 
 
 def subject_token(subject: uuid.UUID | None) -> bytes:
@@ -62,6 +69,7 @@ _FIND = """SELECT k.kid, k.wrapped, k.kek FROM audit_alias a JOIN audit_key k ON
     WHERE a.field = %s AND a.epoch = %s AND a.token = %s AND k.class = %s AND k.period = %s
     AND k.shredded_event IS NULL ORDER BY k.kid LIMIT 1"""
 _NEW_KEY = "INSERT INTO audit_key (kid, wrapped, kek, class, period, hold) VALUES (%s, %s, %s, %s, %s, 0)"
+_HAS_ALIAS = "SELECT 1 FROM audit_alias WHERE field = %s AND epoch = %s AND token = %s AND kid = %s"
 _NEW_ALIAS = "INSERT INTO audit_alias (field, epoch, token, kid) VALUES (%s, %s, %s, %s)"
 
 
@@ -95,6 +103,56 @@ def of_subject(cursor: CursorWrapper, subject: uuid.UUID | None) -> dict[bytes, 
         [SUBJECT, EPOCH, subject_token(subject)],
     )
     return dict(_unwrapped(row) for row in cursor.fetchall())
+
+
+def kids_of(field: str, value: str) -> list[bytes]:
+    """Return the names of the live data keys found under this `account_number`, `email`, `name` or `meter`.
+
+    Several subjects may share a value; what is opened by these keys is to be compared with the value again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT kid FROM audit_alias WHERE field = %s AND epoch = %s AND token = %s ORDER BY kid",
+            [FIELDS[field], EPOCH, value_token(field, value)],
+        )
+        return [bytes(kid) for (kid,) in cursor.fetchall()]
+
+
+class Alias(NamedTuple):
+    """A further name of a subject's keys."""
+
+    field: int
+    epoch: int
+    token: bytes
+
+
+def aliases_of(cursor: CursorWrapper, subject: uuid.UUID) -> set[Alias]:
+    """Return the names, but for field 0, that any key of this subject has."""
+    cursor.execute(
+        """SELECT DISTINCT b.field, b.epoch, b.token FROM audit_alias a JOIN audit_alias b ON b.kid = a.kid
+        WHERE a.field = %s AND a.epoch = %s AND a.token = %s AND b.field <> %s""",
+        [SUBJECT, EPOCH, subject_token(subject), SUBJECT],
+    )
+    return {Alias(field, epoch, bytes(token)) for field, epoch, token in cursor.fetchall()}
+
+
+def add_alias(cursor: CursorWrapper, kid: bytes, alias: Alias) -> bool:
+    """Let a key be found under a further name; say whether it was not yet (the caller logs it)."""
+    cursor.execute(_HAS_ALIAS, [*alias, kid])
+    if cursor.fetchone() is not None:
+        return False
+    cursor.execute(_NEW_ALIAS, [*alias, kid])
+    return True
+
+
+def lock_subject(cursor: CursorWrapper, subject: uuid.UUID | None) -> None:
+    """Let no other transaction make keys or names of this subject, or hold it, until this one ends.
+
+    SQLite has one writer anyway. Operations keys have no names and no holds.
+    """
+    if cursor.db.vendor == "postgresql" and subject is not None:
+        number = int.from_bytes(subject_token(subject), "big", signed=True)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
 class Cache:
@@ -134,18 +192,19 @@ class WriteKeys:
         # The integrator cannot read wrapped keys: its operations key is made by itself and lives in memory.
         self._fresh = fresh_operations
 
-    def key(self, connection: BaseDatabaseWrapper, slot: Slot, created: Callable[[Slot, DataKey], None]) -> DataKey:
+    def key(self, database: BaseDatabaseWrapper, slot: Slot, created: Callable[[Slot, DataKey], None]) -> DataKey:
         """Return the slot's key; a new one is announced through `created`, which logs it, before it is used."""
         key = self._cache.get(slot)
         if key is not None:
             return key
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             key = None if self._fresh else find(cursor, slot)
             if key is None:
+                lock_subject(cursor, slot.subject)
                 key = create(cursor, slot)
                 created(slot, key)
         found = key
-        connection.on_commit(lambda: self._cache.put(slot, found))
+        database.on_commit(lambda: self._cache.put(slot, found))
         return key
 
     def drop(self, kid: bytes) -> None:

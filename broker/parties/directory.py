@@ -9,7 +9,9 @@ from django.db import transaction
 from broker import vault
 from broker.audit import log
 from broker.parties.models import Customer, Organisation, UtilityAccount
-from broker.terms import Actor, EventRef
+from broker.terms import SERVICE, Actor, EventRef
+
+WRITER = SERVICE("directory")
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,15 @@ def customer_id_for(email: str) -> uuid.UUID:
     return found.id if found else uuid.uuid4()
 
 
-def ensure_customer(customer_id: uuid.UUID, email: str, *, language: str, ref: EventRef, now: datetime) -> Customer:
+def ensure_customer(
+    customer_id: uuid.UUID, email: str, *, language: str, ref: EventRef, now: datetime, actor: Actor = WRITER
+) -> Customer:
     """Find or make the customer, inside the caller's transaction and under its event."""
     index = vault.blind_index("email", email)
     found = Customer.objects.filter(email_index=index).first()
     if found:
         return found
+    log.alias(customer_id, "email", email, actor=actor)
     return Customer.objects.create(
         id=customer_id,
         email=vault.seal(email, subject=customer_id, place=vault.Place("parties_customer", "email", customer_id)),
@@ -61,7 +66,7 @@ def ensure_customer(customer_id: uuid.UUID, email: str, *, language: str, ref: E
 
 
 def ensure_account(
-    customer: Customer, utility: str, facts: AccountFacts, *, ref: EventRef, now: datetime
+    customer: Customer, utility: str, facts: AccountFacts, *, ref: EventRef, now: datetime, actor: Actor = WRITER
 ) -> UtilityAccount:
     """Find or make the account, inside the caller's transaction and under its event."""
     index = vault.blind_index("account_number", facts.number)
@@ -69,6 +74,8 @@ def ensure_account(
     if found:
         return found
     row = uuid.uuid4()
+    log.alias(customer.id, "account_number", facts.number, actor=actor)
+    log.alias(customer.id, "name", facts.name_as_billed, actor=actor)
 
     def seal(column: str, value: str) -> vault.Sealed:
         return vault.seal(value, subject=customer.id, place=vault.Place("parties_utilityaccount", column, row))

@@ -7,7 +7,7 @@ from uuid import UUID
 from broker.vault import keyring
 
 FIELDS = ("account_number", "email", "name")
-SUBJECT_FIELD, SUBJECT_EPOCH = 0, 1  # the log's alias for an internal subject id
+SUBJECT_FIELD, EPOCH = 0, 1  # the log's alias for an internal subject id; the generation of all alias keys
 
 
 def normal(field: str, value: str) -> str:
@@ -28,8 +28,12 @@ def blind_index(field: str, value: str) -> bytes:
     return hmac.digest(keyring.secret(f"blind-index/{field}"), text.encode(), "sha256")
 
 
+def alias_token(field: int, value: str, *, epoch: int = EPOCH) -> bytes:
+    """Give the 8 bytes by which the log finds data keys: HMAC-SHA-256(K_idx[field, epoch], NFKC, lower, stripped)."""
+    plain = unicodedata.normalize("NFKC", value).lower().strip()
+    return hmac.digest(keyring.secret(f"alias/{field}/{epoch}"), plain.encode(), "sha256")[:8]
+
+
 def subject_token(subject: UUID) -> bytes:
-    """Give the 8 bytes by which the log and the vault find a subject's keys (alias field 0)."""
-    label = b"audit/index-key/v1\x00" + bytes([SUBJECT_FIELD, SUBJECT_EPOCH])
-    index_key = hmac.digest(keyring.secret("audit-index"), label, "sha256")
-    return hmac.digest(index_key, str(subject).encode(), "sha256")[:8]
+    """Give the 8 bytes by which the log and the vault find a subject's keys: alias field 0 of the id as text."""
+    return alias_token(SUBJECT_FIELD, str(subject))

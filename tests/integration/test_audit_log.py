@@ -275,7 +275,10 @@ def test_events_of_a_subject_are_opened_under_an_event_of_this_subject_alone() -
     write("consent.granted", subject=uuid.uuid4(), body={"consent": "c2"})
     under = log.append_read("log.read", actor=STAFF, subject=SUBJECT, body={"page": "x"}, obj="event")
     found = query.for_subject(SUBJECT, under=under)
-    assert [event.act for event in found] == ["log.read", "consent.granted", "key.alias"]
+    acts = [event.act for event in found]
+    assert [act for act in acts if act != "key.alias"] == ["log.read", "consent.granted"]
+    assert acts.count("key.alias") == 2  # one for each retention class
+    found = [event for event in found if event.act != "key.alias"]
     assert found[1].body == {"consent": "c1"}
     assert found[1].actor == Actor("s", STAFF.id, role="staff")
     for wrong in (write(), EventRef(12345), log.append_read("log.read", actor=STAFF, subject=None, body={})):

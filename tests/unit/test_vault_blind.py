@@ -47,3 +47,10 @@ def test_the_log_finds_a_subject_by_the_same_token() -> None:
     from broker.audit import keys
 
     assert keys.subject_token(SUBJECT) == subject_token(SUBJECT)
+
+
+def test_a_subjects_token_is_that_of_its_id_as_text() -> None:
+    from broker.vault.blind import alias_token
+
+    assert subject_token(SUBJECT) == alias_token(0, str(SUBJECT)) == alias_token(0, f" {str(SUBJECT).upper()} ")
+    assert alias_token(1, str(SUBJECT)) != alias_token(0, str(SUBJECT)) != alias_token(0, str(SUBJECT), epoch=2)
