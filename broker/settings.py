@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "consents",
     "requests_app",
     "broker.console",
+    "broker.console.packs",
     "broker.demo",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -88,6 +89,9 @@ DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / '
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["ENGINE"] = "broker.db.sqlite3"
     DATABASES["default"]["OPTIONS"] = {"timeout": 20}
+else:
+    # The log's own statement keeps its plan; Django's cursors are not prepared. Not through a pooler of transactions.
+    DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 5
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DATABASES["default"]["CONN_MAX_AGE"] = None
 MIGRATE_DATABASE_URL = env.str("MIGRATE_DATABASE_URL", default="")

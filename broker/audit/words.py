@@ -193,6 +193,20 @@ _ACTS = (
     Act("view.removed", 541, "A saved view was taken out of use"),
     Act("view.alerted", 542, "Something new fits a saved view"),
     Act("view.opened", 543, "An alert of a saved view was opened"),
+    # pack and demand 560-579
+    Act("pack.asked", 560, "An evidence pack was asked for"),
+    Act("pack.approved", 561, "An evidence pack may be built"),
+    Act("pack.ready", 562, "An evidence pack is ready"),
+    Act("pack.failed", 563, "An evidence pack could not be built"),
+    Act("pack.read", 564, "An evidence pack was handed out"),
+    Act("pack.expired", 565, "An evidence pack is no longer handed out"),
+    Act("demand.recorded", 570, "A legal demand was recorded"),
+    Act("demand.subject", 571, "A legal demand names a customer"),
+    Act("demand.decided", 572, "Counsel decided about a legal demand"),
+    Act("demand.gag", 573, "An order forbids, or forbids no longer, to tell customers of a legal demand"),
+    Act("demand.answered", 574, "What was produced and withheld for a legal demand was recorded"),
+    Act("demand.read", 575, "A legal demand was opened"),
+    Act("demand.noticed", 576, "A customer is told of a legal demand"),
 )
 
 ACTS: dict[str, Act] = {act.name: act for act in _ACTS}
@@ -288,6 +302,7 @@ OBJ: dict[str, frozenset[str]] = {
     "profile": _NOTHING,
     "incident": _FIELDS,
     "complaint": _FIELDS,
+    "demand": _FIELDS,
     "setting": _NOTHING,
     "checkpoint": _NOTHING,
     "page": _NOTHING,

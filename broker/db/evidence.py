@@ -22,6 +22,7 @@ APPEND_ONLY: tuple[str, ...] = (
     "requests_app_decision",
     "requests_app_message",
     "requests_app_release",
+    "packs_packaccess",
 )
 # Every insert, change and deletion names an event of its own transaction. `parties_user` is not here on purpose: each
 # sign-in writes last_login, and what is done to a user is an act with an event of its own.
@@ -46,6 +47,10 @@ AUDITED: tuple[str, ...] = (
     "requests_app_readingseries",
     "requests_app_nectarpull",
     "requests_app_release",
+    "packs_legaldemand",
+    "packs_demandsubject",
+    "packs_evidencepack",
+    "packs_packaccess",
 )
 # Which parts of a subject's data (fields, files) an event about this type of object may open. The log fills it when
 # it is ready, because the types are its vocabulary; while it is empty the database opens nothing.

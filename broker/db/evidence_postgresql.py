@@ -14,6 +14,7 @@ from broker.db import (
     evidence_audit,
     evidence_complaints,
     evidence_consents,
+    evidence_packs,
     evidence_vault,
     grants,
 )
@@ -86,6 +87,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_consents.POSTGRES
     yield from evidence_approvals.POSTGRES
     yield from evidence_complaints.POSTGRES
+    yield from evidence_packs.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "

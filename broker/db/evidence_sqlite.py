@@ -6,7 +6,14 @@ import re
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from broker.db import evidence, evidence_approvals, evidence_audit, evidence_complaints, evidence_consents
+from broker.db import (
+    evidence,
+    evidence_approvals,
+    evidence_audit,
+    evidence_complaints,
+    evidence_consents,
+    evidence_packs,
+)
 
 _NAMED = re.compile(r'CREATE TRIGGER "?(\w+)"? .*? ON "?(\w+)"? ', re.DOTALL)
 
@@ -53,6 +60,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_consents.SQLITE,
         *evidence_approvals.SQLITE,
         *evidence_complaints.SQLITE,
+        *evidence_packs.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
         if table in tables:
