@@ -6,3 +6,9 @@ class ApprovalsConfig(AppConfig):
 
     name = "broker.approvals"
     label = "approvals"
+
+    def ready(self) -> None:
+        """Register the acts that belong to no package above: the answer to the log's own alarm."""
+        from broker.approvals import acts, lane_alarm
+
+        acts.register(lane_alarm.ACT)
