@@ -151,6 +151,10 @@ class TileTree:
             peaks.extend(_peaks(bytes(tile)))
         return merkle.fold(peaks)
 
+    def partial(self) -> list[bytes]:
+        """The partial tile of each level, lowest first (empty where there is none): what a tree goes on from."""
+        return [bytes(tile) for tile in self._levels]
+
     def take_changed(self) -> list[Tile]:
         """Return the tiles that changed since the last call, as they are now."""
         found = []
