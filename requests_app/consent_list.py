@@ -55,6 +55,7 @@ def _account_numbers(application: Application, consents: list[Consent]) -> dict[
             "act": "consent.viewed",
             "actor": actor,
             "subject": customer,
+            "purpose": purposes.pop() if len(purposes := {each.purpose for each in group}) == 1 else None,
             "obj": "account",
             "body": {"consents": [each.id for each in group], "fields": ["number"]},
         }

@@ -61,6 +61,11 @@ def finish_enrolment(enrolment: Enrolment, password: str, *, now: datetime) -> b
     with transaction.atomic():
         used = Enrolment.objects.filter(id=enrolment.id, used_at=None, expires_at__gt=now).update(used_at=now)
         if used:
-            log.append("parties.changed", actor=Actor("s", user.id), subject=None, body={"enrolled": str(user.id)})
+            log.append(
+                "parties.changed",
+                actor=Actor("s", user.id, role=user.role),
+                subject=None,
+                body={"enrolled": str(user.id)},
+            )
             user.save(update_fields=["password"])
     return bool(used)
