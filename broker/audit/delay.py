@@ -53,6 +53,11 @@ class Watch:
                 self._look_at = now_us + LOOK_AGAIN_US if self._over else end + 1
             return self._over
 
+    def look_again(self) -> None:
+        """Ask the database at the next call: something was signed."""
+        with self._lock:
+            self._look_at = 0
+
 
 def is_alarmed(origin: int) -> bool:
     """Say whether the last thing that was logged about delays is that there is one."""

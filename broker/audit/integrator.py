@@ -292,6 +292,8 @@ class Integrator:
         with transaction.atomic():
             store.add_checkpoint(origin, published, time.time_ns() // 1000)
         self._signed = size
+        if self._alarmed:
+            self._unsigned.look_again()
         return published
 
 
