@@ -62,6 +62,7 @@ class Decision(Audited):
             ),
             models.CheckConstraint(condition=Q(step__in=["order", "release"]), name="decision_step_known"),
         ]
+        indexes = [models.Index(fields=["audit_event"], name="decision_event")]
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.channel or ''}"
@@ -235,6 +236,9 @@ class Release(Audited):
     file = models.ForeignKey(ReceivedFile, models.PROTECT, null=True)
     what = models.CharField(max_length=12, choices=[("file", "file"), ("readings", "readings")])
     at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["audit_event"], name="release_event")]
 
     def __str__(self) -> str:
         return f"released {self.what}"

@@ -22,6 +22,9 @@ APPEND_ONLY: tuple[str, ...] = (
     "requests_app_decision",
     "requests_app_message",
     "requests_app_release",
+    "console_seen",
+    "console_reviewrecord",
+    "console_eventnote",
     "packs_packaccess",
 )
 # Every insert, change and deletion names an event of its own transaction. `parties_user` is not here on purpose: each
@@ -47,6 +50,11 @@ AUDITED: tuple[str, ...] = (
     "requests_app_readingseries",
     "requests_app_nectarpull",
     "requests_app_release",
+    "console_savedview",
+    "console_viewalert",
+    "console_seen",
+    "console_reviewrecord",
+    "console_eventnote",
     "packs_legaldemand",
     "packs_demandsubject",
     "packs_evidencepack",
