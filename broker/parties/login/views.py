@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from broker.parties.links import token_hash
 from broker.parties.login.forms import FirstPasswordForm, SignInForm
@@ -37,6 +37,7 @@ class SignIn(auth_views.LoginView):
 
 
 @login_required
+@require_GET
 def after_login(request: HttpRequest) -> HttpResponse:
     """Bring each role to its own first page."""
     user = request.user
