@@ -1,0 +1,193 @@
+"""What each address leaves in the log, said before it is looked at.
+
+The first word names the walk, the second the address in the URLconf, then the method and what is special. An empty
+tuple says that the request changes nothing that is audited and opens nothing that is sealed.
+"""
+
+from tests.completeness.watch import E
+
+_OWN = {"by": "customer", "purpose": "own_data"}
+_APP = {"by": "application/application", "of": "her"}
+_DESK = {"by": "staff/staff", "of": "her"}
+_PAGE = E("admin.viewed", "staff/staff", obj="page", purpose="fulfilment", body={"page": "table"})
+_DRAFT = E("draft.read", **_OWN, of="draft", obj="draft", cnt=1, body={"part": "fields"})
+_SAVED = E("draft.saved", "customer", "draft")
+_LETTER = E("draft.read", **_OWN, of="draft", obj="letter", cnt=1, body={"part": "file"})
+_STAFF_FILE = E("file.read", **_DESK, obj="received_file", purpose="fulfilment", cnt=1)
+_READ = {
+    "consent": "{consent}",
+    "request": "{request}",
+    "organisation": "{organisation}",
+    "data_types": ["usage_daily"],
+}
+_NOT_READ = {"res": "denied", "obj": "data", "purpose": "rate_comparison"}
+_DECIDED = {"obj": "decision", "purpose": "rate_comparison"}
+
+GRANT: dict[str, tuple[E, ...]] = {
+    "share-start GET": (),
+    "share-start POST": (E("code.sent", "customer", "address", body={"purpose": "share"}),),
+    "share-open GET": (),
+    "share-open POST": (E("link.opened", "customer", "address", body={"purpose": "share"}),),
+    "share-code GET": (),
+    "share-code POST wrong": (E("code.failed", "customer", "address", "denied", body={"tries": 1}),),
+    "share-code POST": (E("code.accepted", "customer", "address"), E("draft.saved", "customer", "draft")),
+    "share-account GET": (_DRAFT,),
+    "share-account POST": (_DRAFT, _SAVED),
+    "share-data GET": (_DRAFT,),
+    "share-data POST": (_DRAFT, _SAVED),
+    "share-purpose GET": (_DRAFT,),
+    "share-purpose POST": (_DRAFT, _SAVED),
+    "share-how GET": (_DRAFT,),
+    "share-how POST": (_DRAFT, _SAVED),
+    "share-check GET": (_DRAFT, E("letter.prepared", "customer", "draft")),
+    "share-letter GET": (_LETTER,),
+    "share-check POST unnamed": (_DRAFT,),
+    "share-check POST": (
+        _DRAFT,
+        _LETTER,
+        E("draft.read", **_OWN, of="address", obj="link", cnt=1, body={"why": "signing"}),
+        E(
+            "consent.granted",
+            "customer",
+            "her",
+            purpose="rate_comparison",
+            body={"data_types": ["bill", "usage_daily"], "agreed": {"electronic": True, "opened_pdf": True}},
+        ),
+    ),
+    "share-done GET": (),
+    "share-code-again POST": (
+        E("code.sent", **_OWN, of="address", obj="link", cnt=1, body={"again": True}),
+        E("code.sent", "customer", "second"),
+    ),
+}
+
+NO: dict[str, tuple[E, ...]] = {"share-decline POST": (E("consent.declined", "unknown"),)}
+
+MY: dict[str, tuple[E, ...]] = {
+    "my-sign-in GET": (),
+    "my-sign-in POST secret": (E("gate.refused", "unknown", res="denied", body={"inlet": "web_form"}),),
+    "my-sign-in POST": (E("code.sent", "customer", "address", body={"purpose": "my"}),),
+    "my-open GET": (),
+    "my-open POST": (E("link.opened", "customer", "address", body={"purpose": "my"}),),
+    "my-code GET": (),
+    "my-code POST": (E("code.accepted", "customer", "address"), E("auth.login", "customer", "her")),
+    "my GET": (),
+    "my-letter GET": (E("letter.read", **_OWN, of="her", obj="letter", cnt=1, body={"consent": "{consent}"}),),
+    "my-access GET": (E("log.read", **_OWN, of="her", obj="event"),),
+    "my-share-file GET": (),
+    "my-share-file POST refused": (E("share.rejected", "customer", "her", "denied", obj="share"),),
+    "my-share-file POST": (E("share.received", "customer", "her", obj="share", body={"consent": "{consent}"}),),
+    "my-stop GET": (),
+    "my-stop POST": (E("consent.revoked", "customer", "her", body={"consent": "{consent}", "how": "dashboard"}),),
+    "stop GET": (),
+    "stop POST": (),  # the consent has ended already
+    "my-sign-out POST": (E("auth.logout", "customer", "her"),),
+}
+
+API: dict[str, tuple[E, ...]] = {
+    "api-requests POST": (
+        E("pull.decided", **_APP, **_DECIDED, body={"channel": "manual_request", "consent": "{consent}", "codes": []}),
+    ),
+    "api-requests POST refused": (
+        E("pull.decided", **_APP, **_DECIDED, res="denied", body={"channel": None, "codes": ["scope.data_type"]}),
+    ),
+    "api-requests POST malformed": (
+        E(
+            "pull.decided",
+            "application/application",
+            None,
+            "denied",
+            obj="decision",
+            body={"codes": ["ask.incomplete"]},
+        ),
+    ),
+    "api-requests POST without key": (
+        E("pull.refused", "application/application", None, "denied", body={"codes": ["idempotency.missing"]}),
+    ),
+    "api-requests POST stranger": (E("auth.key_failed", "unknown", None, "denied"),),
+    "api-requests POST secret": (E("gate.refused", "unknown", None, "denied", body={"inlet": "api_json"}),),
+    "api-request GET": (),
+    "api-request GET foreign": (
+        E("auth.foreign", "application/application", None, "denied", body={"kind": "request", "id": "{request}"}),
+    ),
+    "api-readings GET early": (),  # there is nothing yet that could be refused
+    "api-file GET early": (E("auth.foreign", "application/application", None, "denied", body={"kind": "file"}),),
+    "api-readings GET": (
+        E("data.read", **_APP, obj="data", purpose="rate_comparison", cnt=1, body={**_READ, "what": "readings"}),
+    ),
+    "api-file GET": (
+        E("data.read", **_APP, obj="data", purpose="rate_comparison", cnt=1, body={**_READ, "what": "file"}),
+    ),
+    "api-consents GET": (
+        E("consent.viewed", "application/application", cnt=1, body={"organisation": "{organisation}"}),
+        E("consent.viewed", **_APP, obj="account", purpose="rate_comparison", body={"fields": ["number"]}),
+    ),
+    "api-readings GET refused": (
+        E("data.read_refused", **_APP, **_NOT_READ, body={**_READ, "codes": ["consent.revoked"]}),
+    ),
+    "api-file GET refused": (
+        E("data.read_refused", **_APP, **_NOT_READ, body={**_READ, "codes": ["consent.revoked"]}),
+    ),
+}
+
+DESK: dict[str, tuple[E, ...]] = {
+    "admin:index GET": (E("admin.viewed", "staff/staff", obj="page", purpose="fulfilment", cnt=1),),
+    "admin:index POST": (),
+    "admin:tables GET": (),
+    "admin:request GET": (E("admin.viewed", **_DESK, obj="page", purpose="fulfilment", body={"request": "{number}"}),),
+    "admin:request-reveal POST": (
+        E("account.read", **_DESK, obj="account", purpose="fulfilment", cnt=1, body={"request": "{number}"}),
+    ),
+    "admin:request-resend POST refused": (),
+    "admin:file GET": (_STAFF_FILE,),
+    "admin:file-open POST": (_STAFF_FILE,),
+    "admin:file POST accept": (
+        _STAFF_FILE,
+        E("file.accepted", **_DESK, obj="received_file", body={"consent": "{consent}", "data_types": ["usage_daily"]}),
+    ),
+    "admin:file POST reject": (E("file.rejected", **_DESK, res="denied", obj="received_file"),),
+    "admin:held POST": (E("mail.read", "staff/staff", "holding", obj="message", purpose="fulfilment", cnt=1),),
+    "admin:changelist GET": (_PAGE,),
+    "admin:changelist POST": (_PAGE,),
+    "admin:history POST": (_PAGE,),
+    "admin:delete GET": (),
+    "admin:add GET": (),
+    "admin:change GET": (_PAGE,),
+    "admin:history GET": (_PAGE,),
+    "admin:change POST": (_PAGE,),
+    "admin:delete POST": (),
+    "admin:add POST": (),
+}
+
+LOGIN: dict[str, tuple[E, ...]] = {
+    "enrol GET": (),
+    "enrol POST": (E("parties.changed", "staff/officer"),),
+    "login GET": (),
+    "login POST wrong": (E("auth.failed", "unknown", res="denied"),),
+    "login POST": (E("auth.login", "staff/officer"),),
+    "after-login GET": (),
+    "logout POST": (E("auth.logout", "staff/officer"),),
+}
+
+PUBLIC: dict[str, tuple[E, ...]] = {
+    "home GET": (), "offers GET": (), "health GET": (), "problem GET": (), "set_language POST": (),
+    "set_language GET": (),
+}  # fmt: skip
+
+WALKS = {"grant": GRANT, "no": NO, "my": MY, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
+DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
+
+# Addresses that are not walked, and why nothing can be missed there.
+NOT_WALKED = {
+    "login PUT": "Django's form view takes it for a POST; browsers do not send it",
+    "admin:login": "sends people to the one sign-in page",
+    "admin:logout": "the same act as `logout`, whose signal writes the event",
+    "admin:password_change": "answers 404: passwords change at the one sign-in",
+    "admin:password_change_done": "answers 404: passwords change at the one sign-in",
+    "admin:autocomplete": "no ModelAdmin names a field for it, so it answers 403",
+    "admin:jsi18n": "a catalogue of words, the same for everybody",
+    "admin:view_on_site": "no model has an address of its own, so it answers 404",
+    "admin:redirect": "sends the browser on to the page of the row, which is walked",
+    "admin:anything-else": "answers 404, and sends a browser on that forgot the last slash",
+    "admin:app_list": "a list of tables without a row of any of them",
+}

@@ -1,0 +1,56 @@
+"""Every address of the site: its name in the URLconf, and the methods that its view takes."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.urls import URLPattern, get_resolver
+
+# The admin's tables are one page each, made by one class: one declaration speaks for all of them.
+_TABLE = re.compile(r"admin:(parties|consents|requests_app)_[a-z]+_(changelist|add|history|delete|change)")
+_UNNAMED = {"admin/(?P<url>.*)$": "admin:anything-else"}
+
+
+def addresses() -> dict[str, set[str]]:
+    """Give every address with the methods that change or read something there."""
+    found: dict[str, set[str]] = {}
+    for name, view in _walk(get_resolver().url_patterns, "", ""):
+        found.setdefault(_short(name), set()).update(_methods(view))
+    return found
+
+
+def _short(name: str) -> str:
+    table = _TABLE.fullmatch(name)
+    if table:
+        return f"admin:{table[2]}"
+    if name.startswith("admin/") and name.endswith("/<path:object_id>/"):
+        return "admin:redirect"
+    return _UNNAMED.get(name, name)
+
+
+def _walk(patterns: list[Any], before: str, space: str) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for each in patterns:
+        place = before + str(each.pattern)
+        if isinstance(each, URLPattern):
+            yield (f"{space}:{each.name}" if space and each.name else each.name) or place, each.callback
+        else:
+            yield from _walk(each.url_patterns, place, each.namespace or space)
+
+
+def _methods(view: Callable[..., Any]) -> set[str]:
+    """Read what the view's own guard or class lets through; a view with neither takes both."""
+    made = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    if made is not None:
+        takes = set(made.http_method_names) & {"get", "post", "put", "patch", "delete"}
+        return {name.upper() for name in takes if hasattr(made, name)}
+    inner: Any = view
+    while inner is not None:
+        free = dict(zip(inner.__code__.co_freevars, inner.__closure__ or (), strict=True)) if _is_plain(inner) else {}
+        if "request_method_list" in free:
+            return set(free["request_method_list"].cell_contents) - {"HEAD", "OPTIONS"}
+        inner = getattr(inner, "__wrapped__", None)
+    return {"GET", "POST"}
+
+
+def _is_plain(view: Any) -> bool:
+    return hasattr(view, "__code__")

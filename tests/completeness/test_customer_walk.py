@@ -1,0 +1,102 @@
+"""What a customer does, from the first link to the last look: each request leaves exactly the declared events."""
+
+import uuid
+from urllib.parse import urlsplit
+
+from broker.parties.models import Customer, EmailLink
+from consents.models import Consent, Draft
+from tests.completeness.declared import DECLARED
+from tests.completeness.forms import form, page
+from tests.completeness.watch import Watch
+from tests.integration.grant_support import ACCOUNT, DATA, EMAIL, NAME, Desk, desk, last_day
+from tests.requests_world import usage
+
+__all__ = ["desk"]
+
+
+def test_a_grant_leaves_what_is_declared_for_each_step(desk: Desk) -> None:
+    watch, person = Watch(DECLARED, prefix="grant"), desk.visitor()
+    first = f"/share/with/{desk.organisation.slug}/"
+    watch.step("share-start GET", page(person, first))
+
+    def address() -> None:
+        watch.know("address", EmailLink.objects.get().id)
+
+    def draft() -> None:
+        watch.know("draft", Draft.objects.get().id)
+
+    watch.step("share-start POST", form(person, first, {"email": EMAIL}), meanwhile=address)
+    mail = desk.mail("link and code")
+    link = next(urlsplit(each).path for each in mail["links"] if "/share/open/" in each)
+    code = mail["codes"][0]
+    watch.step("share-open GET", page(person, link))
+    watch.step("share-open POST", form(person, link))
+    watch.step("share-code GET", page(person, "/share/code/"))
+    watch.step("share-code POST wrong", form(person, "/share/code/", {"code": f"{(int(code) + 1) % 1_000_000:06}"}))
+    watch.step("share-code POST", form(person, "/share/code/", {"code": code}), meanwhile=draft)
+    asked: dict[str, object] = {"purpose": "rate_comparison", "last_day": last_day()}
+    answers: dict[str, dict[str, object]] = {"account": {**ACCOUNT}, "data": {**DATA}, "purpose": asked, "how": {}}
+    for name, data in answers.items():
+        watch.step(f"share-{name} GET", page(person, f"/share/{name}/"))
+        watch.step(f"share-{name} POST", form(person, f"/share/{name}/", data))
+    checked = watch.step("share-check GET", page(person, "/share/check/"))
+    watch.step("share-letter GET", page(person, "/share/letter.pdf"))
+    sealed = {"letter_sha256": person.field(checked, "letter_sha256"), "could_open": "on", "agrees_electronic": "on"}
+    watch.step("share-check POST unnamed", form(person, "/share/check/", {**sealed, "typed_name": ""}))
+    sign = form(person, "/share/check/", {**sealed, "typed_name": NAME})
+    watch.step("share-check POST", sign, meanwhile=lambda: watch.know("her", Customer.objects.get().id))
+    watch.step("share-done GET", page(person, "/share/done/"))
+    other = desk.visitor()
+    other.submit(first, {"email": "other@member.example"})
+    watch.know("address", EmailLink.objects.get(code_used_at=None).id)
+    again = form(other, "/share/code/", to="/share/code/again/")
+    watch.step("share-code-again POST", again, meanwhile=lambda: watch.know("second", _newest_link()))
+    watch.finish()
+
+
+def test_a_no_leaves_its_event(desk: Desk) -> None:
+    watch, person = Watch(DECLARED, prefix="no"), desk.visitor()
+    no = f"/share/with/{desk.organisation.slug}/no/"
+    watch.step("share-decline POST", form(person, no.removesuffix("no/"), to=no))
+    watch.finish()
+
+
+def test_her_own_pages_leave_what_is_declared(desk: Desk) -> None:
+    desk.grant()
+    watch, person, consent = Watch(DECLARED, prefix="my"), desk.visitor(), Consent.objects.get()
+    watch.know("her", consent.customer_id)
+    watch.names["consent"] = str(consent.id)
+    watch.step("my-sign-in GET", page(person, "/my/sign-in/"))
+    secret: dict[str, object] = {"email": "gwen password: hunter2-hunter2"}
+    watch.step("my-sign-in POST secret", form(person, "/my/sign-in/", secret))
+    sign_in = form(person, "/my/sign-in/", {"email": EMAIL})
+    watch.step("my-sign-in POST", sign_in, meanwhile=lambda: watch.know("address", _newest_link()))
+    mail = desk.mail("link and code")
+    link = next(urlsplit(each).path for each in mail["links"] if "/my/open/" in each)
+    watch.step("my-open GET", page(person, link))
+    watch.step("my-open POST", form(person, link))
+    watch.step("my-code GET", page(person, "/my/code/"))
+    watch.step("my-code POST", form(person, "/my/code/", {"code": mail["codes"][0]}))
+    watch.step("my GET", page(person, "/my/"))
+    watch.step("my-letter GET", page(person, f"/my/{consent.id}/letter.pdf"))
+    watch.step("my-access GET", page(person, "/my/access/"))
+    own = f"/my/{consent.id}"
+    watch.step("my-share-file GET", page(person, f"{own}/file/"))
+    other = {"file": ("notes.csv", b"this is no file of a portal\n", "text/csv")}
+    watch.step("my-share-file POST refused", form(person, f"{own}/file/", files=other))
+    good = {"file": ("usage.csv", usage(ACCOUNT["number"]).encode(), "text/csv")}
+    watch.step("my-share-file POST", form(person, f"{own}/file/", files=good))
+    receipt = desk.mail("Receipt")
+    stop = next(urlsplit(each).path for each in receipt["links"] if "/stop/" in each)
+    watch.step("my-stop GET", page(person, f"{own}/stop/"))
+    watch.step("my-stop POST", form(person, f"{own}/stop/"))
+    watch.step("stop GET", page(person, stop))
+    watch.step("stop POST", form(person, stop))
+    watch.step("my-sign-out POST", form(person, "/my/sign-in/", to="/my/sign-out/"))
+    watch.finish()
+
+
+def _newest_link() -> uuid.UUID:
+    newest = EmailLink.objects.order_by("-created_at").first()
+    assert newest is not None
+    return newest.id
