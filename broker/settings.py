@@ -137,6 +137,10 @@ LMTP_PORT = env.int("LMTP_PORT", default=8024)
 MAIL_AUTHSERV_ID = env.str("MAIL_AUTHSERV_ID", default="")
 TIMESTAMP_URLS = env.list("TIMESTAMP_URLS", default=[])
 TIMESTAMP_ROOT_FILE = env.str("TIMESTAMP_ROOT_FILE", default="")
+# Who holds our checkpoints besides us: witnesses (a C2SP tlog-policy file), and a mailbox with its own mail server.
+LOG_WITNESSES = env.str("LOG_WITNESSES", default="")
+LOG_MAIL_TO = env.str("LOG_MAIL_TO", default="")
+LOG_MAIL_SERVER = env.str("LOG_MAIL_SERVER", default="")
 NECTAR_URL = env.str("NECTAR_URL", default="https://external.nectarclimate.com/v2.2")
 NECTAR_API_KEY = env.str("NECTAR_API_KEY", default="")
 

@@ -38,6 +38,10 @@ class Cosignature(NamedTuple):
     timestamp: int
     line: Signature
 
+    def encode(self) -> str:
+        """The signature line."""
+        return encode_line(self.line.name, self.line.key_id, self.line.signature)
+
 
 class Cosigner(NamedTuple):
     """A witness's private key."""
@@ -77,7 +81,7 @@ def parse_vkey(text: str) -> Witness:
     algorithm, public = data[0], data[1:]
     if LENGTHS.get(algorithm) != len(public):
         raise BadNote("unknown algorithm or key length")
-    # The published ML-DSA-44 key bears an id that no rule gives (docs/decisions/0040); no signature is checked with one.
+    # The published ML-DSA-44 key bears an id that no rule gives (docs/decisions/0040); nothing is checked with it.
     if key_id(name, algorithm, public) != int(identity, 16) and algorithm != ML_DSA_44:
         raise BadNote("key id does not match")
     shown = COSIGNATURE if algorithm == ED25519 else algorithm
@@ -102,6 +106,12 @@ def timestamp_of(signature: bytes) -> int:
 def encode_line(name: str, identity: int, signature: bytes) -> str:
     """One signature line."""
     return f"\u2014 {name} {b64(identity.to_bytes(4, 'big') + signature)}\n"
+
+
+def whose(line: str) -> tuple[str, int]:
+    """The name and key id on a signature line that was verified before it was stored."""
+    _dash, name, encoded = line.split(" ")
+    return name, int.from_bytes(unb64(encoded.rstrip("\n"))[:4], "big")
 
 
 def verify(text: str, line: Signature, witness: Witness) -> Cosignature:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection
 
-from broker.audit import checkpoint, entry, tiles
+from broker.audit import checkpoint, cosignature, entry, tiles
 from broker.audit.chain import Chain
 from broker.audit.entry import Header
 from broker.audit.words import ACTS
@@ -265,13 +265,14 @@ def add_checkpoint(origin: int, published: Published, now_us: int) -> None:
 
 
 def served_note(origin: int, size: int) -> str:
-    """A checkpoint's note as it is served: the log's own signatures, then the witnesses' cosignatures."""
+    """A checkpoint's note as it is served: the log's own signatures, then each witness's newest cosignature."""
     note: str = rows("SELECT note FROM audit_checkpoint WHERE origin = %s AND size = %s", [origin, size])[0][0]
     found = rows(
         "SELECT proof FROM audit_anchor WHERE origin = %s AND size = %s AND kind = 'witness' ORDER BY id",
         [origin, size],
     )
-    return note + "".join(bytes(proof).decode() for (proof,) in found)
+    newest = {cosignature.whose(proof.decode()): proof.decode() for (proof,) in found}
+    return note + "".join(newest.values())
 
 
 # --- long walks

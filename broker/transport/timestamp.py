@@ -1,5 +1,7 @@
 """Time stamps (RFC 3161) from a list of authorities: the first good answer counts."""
 
+import asyncio
+import secrets
 from collections.abc import Callable, Sequence
 
 import httpx
@@ -44,6 +46,19 @@ class Stamper(TimeStamper):
 def stamper(urls: Sequence[str], *, post: Post | None = None) -> TimeStamper:
     """Give a pyHanko time stamper over these authorities, in this order."""
     return Stamper(urls, post or _post)
+
+
+def respond(urls: Sequence[str], digest: bytes, *, post: Post | None = None) -> bytes:
+    """Have a SHA-256 digest stamped; return the whole response as it came (DER), with the authority's certificates.
+
+    Raises `TimestampUnavailable`. Whether the token proves anything is for the caller to check.
+    """
+    imprint = {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": digest}
+    request = tsp.TimeStampReq(
+        {"version": 1, "message_imprint": imprint, "nonce": secrets.randbits(63), "cert_req": True}
+    )
+    answer = asyncio.run(Stamper(urls, post or _post).async_request_tsa_response(request))
+    return bytes(answer.dump())
 
 
 def _post(url: str, body: bytes) -> bytes:

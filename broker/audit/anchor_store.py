@@ -1,0 +1,69 @@
+"""The SQL of the anchors: which proofs of our checkpoints in other hands are stored."""
+
+from typing import NamedTuple
+
+from django.db import connection
+
+from broker.audit import cosignature, store
+
+
+class AnchorRow(NamedTuple):
+    """An anchor as it is stored, beside the note of its checkpoint."""
+
+    kind: str
+    size: int
+    proof: bytes
+    note: str
+
+
+_ANCHORS = """SELECT a.kind, a.size, a.proof, c.note FROM audit_anchor a
+    JOIN audit_checkpoint c ON c.origin = a.origin AND c.size = a.size WHERE a.origin = %s AND """
+
+
+def add_anchor(origin: int, size: int, kind: str, proof: bytes, now_us: int) -> None:
+    """Keep a proof that this checkpoint is in other hands."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_anchor (origin, size, kind, proof, created_us) VALUES (%s, %s, %s, %s, %s)",
+            [origin, size, kind, proof, now_us],
+        )
+
+
+def may_anchor() -> bool:
+    """Say whether this database login may add anchors (on PostgreSQL the integrator's alone)."""
+    if connection.vendor != "postgresql":
+        return True
+    return bool(store.rows("SELECT has_table_privilege('audit_anchor', 'INSERT')")[0][0])
+
+
+def anchors_of(origin: int, size: int) -> list[AnchorRow]:
+    """Every anchor of one checkpoint, oldest first."""
+    return [AnchorRow(*row) for row in store.rows(_ANCHORS + "a.size = %s ORDER BY a.id", [origin, size])]
+
+
+def anchors_from(origin: int, size: int) -> list[AnchorRow]:
+    """The first anchors whose checkpoint is at least so large, by size."""
+    return [
+        AnchorRow(*row) for row in store.rows(_ANCHORS + "a.size >= %s ORDER BY a.size, a.id LIMIT 64", [origin, size])
+    ]
+
+
+def anchors_since(origin: int, since_us: int) -> list[AnchorRow]:
+    """The newest anchors that were stored since then (microseconds since 1970), newest first."""
+    found = store.rows(_ANCHORS + "a.created_us >= %s ORDER BY a.id DESC LIMIT 64", [origin, since_us])
+    return [AnchorRow(*row) for row in found]
+
+
+def last_anchored_us(origin: int, kind: str) -> int:
+    """When an anchor of this kind was stored last (microseconds since 1970); 0: never."""
+    last = store.rows("SELECT max(created_us) FROM audit_anchor WHERE origin = %s AND kind = %s", [origin, kind])[0][0]
+    return 0 if last is None else int(last)
+
+
+def last_cosigned(origin: int, name: str, key_id: int) -> int:
+    """The largest tree that this witness has cosigned, among the newest stored lines; 0: none that we know."""
+    found = store.rows(
+        "SELECT size, proof FROM audit_anchor WHERE origin = %s AND kind = 'witness' ORDER BY id DESC LIMIT 256",
+        [origin],
+    )
+    return max((size for size, proof in found if cosignature.whose(proof.decode()) == (name, key_id)), default=0)
