@@ -74,7 +74,7 @@ class PostgreSQLClones:
             "PASSWORD": known["passwords"]["broker_app"],
             "HOST": "127.0.0.1",
             "PORT": str(known["port"]),
-            "OPTIONS": {},
+            "OPTIONS": {"prepare_threshold": 5},
         }
 
     def drop(self, config: Config) -> None:

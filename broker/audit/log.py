@@ -11,10 +11,9 @@ from typing import NoReturn, NotRequired, TypedDict, Unpack
 from django.conf import settings
 from django.db import connection, transaction
 
-from broker.audit import bodies, delay, entry, keys, lanes, quarantine
+from broker.audit import bodies, delay, entry, insertion, keys, lanes, quarantine
 from broker.audit.encoding import opaque
 from broker.audit.retention import class_of
-from broker.audit.words import ACTS
 from broker.terms import SERVICE, Actor, EventRef
 
 WRITER = SERVICE("log")
@@ -235,7 +234,7 @@ class _Writing:
         after = lanes.Head(n, sealed.leaf, mac, cp)
         lane.dirty = True
         lane.remembered[mac] = after
-        if not _insert_row(header, sealed, mac, head.mac):
+        if not insertion.insert(header, sealed, mac, head.mac):
             self._refused(key)
         connection.on_commit(lanes.Advance(lane, after))
         self._head = after
@@ -251,26 +250,6 @@ class _Writing:
             raise LogUnavailable("the lane's tail is not as remembered")
         _state.keys.drop(key.kid)
         raise LogUnavailable("the data key was destroyed")
-
-
-_ROW = "INSERT INTO audit_event (id, header, ct, mac, kid, act) SELECT %s, {bytes}, {bytes}, {bytes}, {bytes}, {small} "
-_KEY_LIVES = "WHERE EXISTS (SELECT 1 FROM audit_key WHERE kid = %s AND shredded_event IS NULL) AND EXISTS "
-_FIRST = "(SELECT 1 FROM audit_lane WHERE id = %s)"
-_NEXT = "(SELECT 1 FROM audit_event WHERE id = %s AND mac = %s)"
-_CASTS = {
-    "sqlite": {"bytes": "%s", "small": "%s"},
-    "postgresql": {"bytes": "%s::bytea", "small": "%s::smallint"},
-}
-
-
-def _insert_row(header: entry.Header, sealed: entry.SealedEvent, mac: bytes, previous: bytes) -> bool:
-    """Insert the event if its data key lives and its predecessor is the one remembered; say whether it went in."""
-    statement = (_ROW + _KEY_LIVES + (_FIRST if header.n == 1 else _NEXT)).format(**_CASTS[connection.vendor])
-    follows: list[int | bytes] = [header.w] if header.n == 1 else [header.event_id - 1, previous]
-    values: list[int | bytes] = [header.event_id, sealed.header, sealed.ct, mac, header.kid, ACTS[header.act].number]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, header.kid, *follows])
-        return bool(cursor.rowcount == 1)
 
 
 def append_tail(act: str, *, lane: int, last: int, body: Mapping[str, object], actor: Actor = WRITER) -> EventRef:
