@@ -10,9 +10,14 @@ from broker.audit.canonical import Json
 
 def plain(value: object) -> Json:
     """Turn what actions pass (ids, dates, enumerations) into what a body holds."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return value  # type: ignore[return-value]
+    if kind is dict:
+        return {str(key): plain(item) for key, item in value.items()}  # type: ignore[attr-defined]
     if isinstance(value, Enum):
         return plain(value.value)
-    if value is None or isinstance(value, bool | int | str):
+    if isinstance(value, int | str):
         return value
     if isinstance(value, uuid.UUID):
         return str(value)

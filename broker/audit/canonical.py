@@ -13,7 +13,7 @@ class NotCanonical(ValueError):
 
 def _check(value: object) -> bool:
     """Refuse what the profile leaves out; say whether every key is ASCII (then Python's key order is RFC 8785's)."""
-    if value is None or isinstance(value, bool | str):
+    if value is None or isinstance(value, (str, bool)):
         return True
     if isinstance(value, int):
         if not -LIMIT < value < LIMIT:
@@ -41,12 +41,16 @@ def _sorted(value: Json) -> Json:
     return value
 
 
+_SORTING = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+_AS_IT_STANDS = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=False, allow_nan=False)
+
+
 def dumps(value: Json) -> bytes:
     """Return the canonical bytes of this value."""
     ascii_keys = _check(value)
     if not ascii_keys:
         value = _sorted(value)
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=ascii_keys, allow_nan=False)
+    text = (_SORTING if ascii_keys else _AS_IT_STANDS).encode(value)
     try:
         return text.encode()
     except UnicodeEncodeError:
