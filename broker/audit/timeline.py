@@ -133,14 +133,14 @@ def walk(filters: Filters, *, size: int | None = None, keep: Keep | None = None)
         before = found[-1].seq
 
 
-def newer(filters: Filters, *, place: int, limit: int, keep: Keep | None = None) -> list[Entry]:
+def newer(filters: Filters, *, place: int, limit: int) -> list[Entry]:
     """Give the events from this place upward, oldest first (for alerts)."""
     if filters.nothing():
         return []
     where = _where(filters, None)
     statement = f"{_COLUMNS}{_BY_PLACE}{where.text} AND l.seq >= %s ORDER BY l.seq LIMIT %s"
     found = store.rows(statement, [*where.values, place, limit])
-    return [each for each in map(_entry, found) if keep is None or keep(each.head)]
+    return [_entry(row) for row in found]
 
 
 def one(event_id: int) -> Entry | None:

@@ -50,26 +50,17 @@ class ViewAlert(Audited):
 
 
 class Seen(Audited):
-    """That an officer has seen an alarm, or a verdict that the log does not match. Rows are only ever added."""
+    """That an officer has seen an alarm of the log. Rows are only ever added."""
 
-    class What(models.TextChoices):
-        ALARM = "alarm", "an alarm of the log"
-        VERDICT = "verdict", "a failed verification"
-
-    what = models.CharField(max_length=8, choices=What.choices)
-    key = models.CharField(max_length=120, help_text="The alarm's event id, or what the verification found.")
+    event = models.BigIntegerField(unique=True, help_text="The alarm.")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
         verbose_name_plural = "seen"
-        constraints = [
-            models.UniqueConstraint(fields=["what", "key"], name="seen_once"),
-            models.CheckConstraint(condition=Q(what__in=["alarm", "verdict"]), name="seen_what_known"),
-        ]
 
     def __str__(self) -> str:
-        return f"{self.what} {self.key}"
+        return f"alarm {self.event}"
 
 
 class ReviewRecord(Audited):

@@ -1,0 +1,63 @@
+"""Events that our own tables name: by reason code, channel and utility, and the questions that headers cannot answer.
+
+Reasons, channels and utilities stand in sealed bodies; the rows of decisions and releases carry them too, each with
+its event. At most the `MOST` newest events are named.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, TextField
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from broker.console.hours import local
+from requests_app.models import Decision, Message, Release
+
+MOST = 5_000
+ORPHAN_AFTER = timedelta(days=2)
+
+
+def decided(code: str | None, channel: str | None, utility: str | None) -> list[int]:
+    """Give the events of the decisions with this reason code, channel and utility (None: whatever)."""
+    rows = Decision.objects.order_by("-decided_at")
+    if channel:
+        rows = rows.filter(channel=channel)
+    if utility:
+        rows = rows.filter(request__consent__utility=utility)
+    if code:
+        rows = rows.annotate(written=Cast("codes", TextField())).filter(written__contains=f'"{code}"')
+    return list(rows.values_list("audit_event_id", flat=True)[:MOST])
+
+
+def after_revocation() -> list[int]:
+    """Give the events of releases after the consent's end; there must be none."""
+    late = Release.objects.filter(consent__ended_at__isnull=False, at__gt=F("consent__ended_at"))
+    return list(late.order_by("-at").values_list("audit_event_id", flat=True)[:MOST])
+
+
+def last_day() -> list[int]:
+    """Give the events of releases on the last day of their consent (`ends` itself is no longer in force)."""
+    near = Release.objects.filter(at__date__gte=F("consent__ends") - timedelta(days=2)).order_by("-at")
+    rows = near.values_list("audit_event_id", "at", "consent__ends")[: MOST * 2]
+    return [event for event, at, ends in rows if local(at).date() == ends - timedelta(days=1)][:MOST]
+
+
+def orphans(now: datetime | None = None) -> list[int]:
+    """Give the events of mails that fit no request and have waited for more than two days."""
+    old = (now or timezone.now()) - ORPHAN_AFTER
+    unknown = Q(manual__isnull=True) | Q(kind="held")
+    found = Message.objects.filter(unknown, direction="in", at__lt=old).order_by("-at")
+    return list(found.values_list("audit_event_id", flat=True)[:MOST])
+
+
+COMPUTED: dict[str, Callable[[], list[int]]] = {
+    "after_revocation": after_revocation,
+    "last_day": last_day,
+    "orphans": orphans,
+}
+
+
+def events(name: str) -> list[int]:
+    """Give the events of a computed question by its name; KeyError for another."""
+    return COMPUTED[name]()

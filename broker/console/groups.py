@@ -1,0 +1,36 @@
+"""Acts of the log that an officer looks at together (rules)."""
+
+from typing import NamedTuple
+
+
+class Group(NamedTuple):
+    """A named group of acts."""
+
+    title: str
+    acts: tuple[str, ...]
+
+
+READS = (
+    "account.read", "complaint.read", "consent.viewed", "data.exported", "data.read", "data.viewed", "draft.read",
+    "file.read", "letter.read", "log.read", "log.exported", "mail.read", "parties.read", "receipt.read",
+    "request.read",
+)  # fmt: skip
+REFUSALS = ("pull.decided", "pull.refused", "data.read_refused", "consent.refused", "file.rejected", "mail.refused")
+ALARMS = ("alarm.lane", "alarm.job", "alarm.log", "alarm.canary", "alarm.delay")
+LOG_READERS = ("log.read", "log.listed", "log.searched", "log.exported")
+EXCEPTIONS = ("approval.executed", "admin.lane_closed", "admin.log_opened", "alarm.ack", "gate.cleared", "key.release")
+POLICY = (
+    "admin.log_key", "admin.setting", "auth.enrolled", "auth.revoked", "parties.changed", "parties.created",
+    "parties.removed", "profile.changed", "profile.loaded",
+)  # fmt: skip
+ASKS = ("pull.decided", "pull.refused", "data.read", "data.read_refused", "data.exported")
+
+GROUPS: dict[str, Group] = {
+    "asks": Group("Asks and reads of recipients", ASKS),
+    "reads": Group("Everything that opened data", READS),
+    "refusals": Group("Refusals", REFUSALS),
+    "exceptions": Group("Break-glass: exceptions that people decided", EXCEPTIONS),
+    "policy": Group("Changes of policy, people and roles", POLICY),
+    "log": Group("Readers of the log", LOG_READERS),
+    "alarms": Group("Alarms", ALARMS),
+}
