@@ -240,7 +240,26 @@ class Integrator:
     # --- signing
 
     def sign(self) -> int:
-        """Have the tree signed and publish the note; return the newest published size. OSError: no signer."""
+        """Have the tree signed and publish the note; return the newest published size. OSError: no signer.
+
+        Raises `Diverged`, once logged as `alarm.log`, where signer and database tell two histories.
+        """
+        try:
+            return self._sign()
+        except Diverged as found:
+            self._tell(found)
+            raise
+
+    def _tell(self, found: Diverged) -> None:
+        """Log that two histories were seen, unless that is known and nothing has been signed since."""
+        journal.critical("the log has two histories: %s", found)
+        origin = log.origin_id()
+        newest = store.newest_note(origin)
+        if not quarantine.events_since(origin, "alarm.log", 0 if newest is None else newest.size):
+            facts = {"why": str(found), "signed": None if newest is None else newest.size}
+            log.append("alarm.log", actor=log.WRITER, subject=None, body=facts, obj="checkpoint", res="error")
+
+    def _sign(self) -> int:
         if self._tree is None:
             self._load()
         assert self._tree is not None

@@ -43,6 +43,11 @@ def events_of(origin: int, act: str) -> list[Header]:
     return [*store.headers_by_act(act), *_waiting(origin, act)]
 
 
+def events_since(origin: int, act: str, seq: int) -> list[Header]:
+    """Give those of one act from this place of the tree on, and those that wait."""
+    return [*store.headers_since(origin, act, seq), *_waiting(origin, act)]
+
+
 def _waiting(origin: int, act: str) -> list[Header]:
     found = []
     for lane, mac_key, header, ct, mac in store.waiting_of(origin, act):

@@ -32,17 +32,18 @@ def make_key(folder: Path, origin: str) -> checkpoint.Verifier:
     if any((folder / name).exists() for name in (KEY, LAST, VKEY)):
         raise CannotSign("there is a key or a lock file already; a new key of an old log is a rotation")
     signer = checkpoint.Signer.new(origin, secrets.token_bytes(32))
-    _replace(folder / LAST, Checkpoint(origin, 0, merkle.EMPTY_ROOT).body(), 0o600)
-    _replace(folder / VKEY, signer.verifier().encode() + "\n", 0o644)
-    _replace(folder / KEY, signer.encode() + "\n", 0o600)
+    replace(folder / LAST, Checkpoint(origin, 0, merkle.EMPTY_ROOT).body(), 0o600)
+    replace(folder / VKEY, signer.verifier().encode() + "\n", 0o644)
+    replace(folder / KEY, signer.encode() + "\n", 0o600)
     return signer.verifier()
 
 
-def _replace(path: Path, text: str, mode: int) -> None:
+def replace(path: Path, text: str, mode: int) -> None:
     """Write a file whole or not at all, and be sure that it stays."""
     new = path.with_name(path.name + ".new")
     fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
     with os.fdopen(fd, "w", encoding="ascii") as file:
+        os.fchmod(file.fileno(), mode)  # whatever the umask, and whatever an interrupted write has left
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -59,6 +60,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._in_doubt = False  # a write of the lock file failed: what the disk holds is not known
         try:
             self._lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError:
@@ -68,7 +70,7 @@ class Desk:
             key = folder / KEY
             if key.stat().st_mode & 0o077:
                 raise CannotSign("the signing key can be read by others")
-            self._signers = [checkpoint.parse_skey(line) for line in key.read_text("ascii").split()]
+            self.signers = [checkpoint.parse_skey(line) for line in key.read_text("ascii").split()]
             self.last = checkpoint.parse((folder / LAST).read_text("ascii"))
         except BlockingIOError:
             os.close(self._lock)
@@ -80,7 +82,7 @@ class Desk:
         except BaseException:
             os.close(self._lock)
             raise
-        if not self._signers or any(each.name != self.last.origin for each in self._signers):
+        if not self.signers or any(each.name != self.last.origin for each in self.signers):
             self.close()
             raise CannotSign("the key belongs to another log than the lock file")
 
@@ -89,7 +91,12 @@ class Desk:
         os.close(self._lock)
 
     def answer(self, request: Message) -> Message:
-        """Answer one request: the newest note, or a note for a larger tree that continues the last one."""
+        """Answer one request: the newest note, or a note for a larger tree that continues the last one.
+
+        OSError where the lock file could not be written: nothing is signed until it can be.
+        """
+        if self._in_doubt:
+            self._settle()
         if request == {"get": 1}:
             return {"note": self._note()}
         try:
@@ -101,7 +108,7 @@ class Desk:
         return {"error": refusal, "size": self.last.size, "root": b64(self.last.root)}
 
     def _note(self) -> str:
-        return checkpoint.sign(self.last.body(), self._signers)
+        return checkpoint.sign(self.last.body(), self.signers)
 
     def _advance(self, request: Message) -> str | None:
         if set(request) != {"size", "root", "proof", "note"}:
@@ -124,13 +131,25 @@ class Desk:
         if not (self._folder / LAST).exists():
             return "lock file is missing"
         advanced = Checkpoint(self.last.origin, size, root)
-        _replace(self._folder / LAST, advanced.body(), 0o600)
-        self.last = advanced
+        self._remember(advanced)
         return None
+
+    def _remember(self, advanced: Checkpoint) -> None:
+        """Write the lock file before anything is signed; a write that failed may yet stand on the disk."""
+        self._in_doubt = True
+        replace(self._folder / LAST, advanced.body(), 0o600)
+        self.last, self._in_doubt = advanced, False
+
+    def _settle(self) -> None:
+        """Take what the disk holds after a failed write, whichever of the two it is, and make sure that it stays."""
+        try:
+            self._remember(checkpoint.parse((self._folder / LAST).read_text("ascii")))
+        except checkpoint.BadNote:
+            raise OSError("the lock file is broken") from None
 
     def _ahead(self, note: str) -> bool:
         """Say whether our own signature covers more, or something else, than the lock file knows."""
-        verifiers = [each.verifier() for each in self._signers]
+        verifiers = [each.verifier() for each in self.signers]
         shown = checkpoint.open_checkpoint(note, verifiers, origin=self.last.origin)
         return shown.size > self.last.size or (shown.size == self.last.size and shown.root != self.last.root)
 

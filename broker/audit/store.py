@@ -156,6 +156,16 @@ def headers_by_act(act: str) -> list[Header]:
     return [entry.parse_header(header) for (header,) in found]
 
 
+def headers_since(origin: int, act: str, seq: int) -> list[Header]:
+    """Headers of the integrated events of one act from this place of the tree on."""
+    found = rows(
+        """SELECT e.header FROM audit_index i JOIN audit_leaf l ON l.event_id = i.event_id
+        JOIN audit_event e ON e.id = i.event_id WHERE i.act = %s AND l.origin = %s AND l.seq >= %s ORDER BY l.seq""",
+        [ACTS[act].number, origin, seq],
+    )
+    return [entry.parse_header(header) for (header,) in found]
+
+
 def times_from(origin: int, seq: int, limit: int) -> list[int]:
     """When the events of so many places of the tree, from this one on, were written."""
     found = rows(
