@@ -3,18 +3,17 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
-from broker.audit import auditing, delay, entry, keys, log, permit, store
+from broker.audit import banner as banners
+from broker.audit import entry, keys, log, permit, store
+from broker.audit.banner import Banner
 from broker.audit.encoding import b64url, unb64url
 from broker.audit.entry import Header
 from broker.audit.words import ACTS
 from broker.terms import Actor, EventRef
-
-FRESH = timedelta(hours=24)  # a verdict older than this is no green banner
 
 
 class NotPermitted(Exception):
@@ -49,15 +48,6 @@ class Event(NamedTuple):
     obj: str | None
     cnt: int
     body: dict[str, Any]
-
-
-class Banner(NamedTuple):
-    """What the console says about the log's integrity."""
-
-    state: Literal["green", "amber", "red"]
-    text: str
-    size: int
-    checked_at: datetime | None
 
 
 def _at(head: Header) -> datetime:
@@ -174,21 +164,8 @@ def proof_note(event: EventRef) -> str | None:
 
 
 def banner() -> Banner:
-    """What the last verification found, and whether the log is signed in time."""
-    verdict = auditing.last_verdict()
-    if verdict is None:
-        return Banner("amber", _("The log has not been verified yet."), 0, None)
-    checked = datetime.fromisoformat(verdict["at"])
-    size = int(verdict["size"])
-    if not verdict["ok"]:
-        place = "" if verdict["first_bad"] is None else _(" First bad entry: %(seq)s.") % {"seq": verdict["first_bad"]}
-        text = _("The last verification failed (%(kind)s).") % {"kind": verdict["kind"]} + place
-        return Banner("red", text, size, checked)
-    if datetime.now(UTC) - checked > FRESH:
-        return Banner("amber", _("The last verification is more than a day old."), size, checked)
-    if delay.is_late(log.origin_id(), int(datetime.now(UTC).timestamp() * 1_000_000)):
-        return Banner("amber", _("Entries wait too long for their place in the signed log."), size, checked)
-    return Banner("green", _("%(size)s entries were verified.") % {"size": size}, size, checked)
+    """What can be said about the log's integrity at this moment."""
+    return banners.banner(datetime.now(UTC))
 
 
 def opaque_id(identity: uuid.UUID) -> str:

@@ -1,0 +1,128 @@
+"""The banner: green only where others hold a young checkpoint, red closes exports until an officer acknowledges."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broker.audit import anchoring, auditing, banner, log, query
+from broker.terms import Actor
+from tests.integration.anchor_support import World, anchored_world
+from tests.integration.audit_support import STAFF, acts, integrate, logged_in_as, tamper, verdict, write
+
+OFFICER = Actor("s", uuid.UUID(int=9), role="officer")
+NOT_PROVABLE = "unchanged as far as we can see; not yet provable against its operator"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def world(committing: str, settings: Any, tmp_path: Path) -> Iterator[World]:
+    """A log with others around it."""
+    with anchored_world(settings, tmp_path) as made:
+        yield made
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+def signed_and_verified(world: World) -> int:
+    """One more event, signed, the whole verified."""
+    write()
+    size = integrate(world.desk.answer)
+    assert verdict()["ok"]
+    return size
+
+
+def stamp() -> None:
+    """Have the newest checkpoint stamped."""
+    with logged_in_as("broker_integrator"):
+        anchoring.timestamp_now(now=now())
+
+
+def test_without_anything_it_is_amber(world: World) -> None:
+    found = banner.banner(now())
+    assert found.state == "amber"
+    assert "not been verified" in found.text
+    assert NOT_PROVABLE in found.text
+
+
+def test_verified_alone_is_amber_with_the_honest_sentence(world: World) -> None:
+    size = signed_and_verified(world)
+    found = banner.banner(now())
+    assert (found.state, found.size, found.anchor) == ("amber", size, None)
+    assert NOT_PROVABLE in found.text
+    assert f"up to entry {size} on " in found.text
+
+
+def test_verified_and_anchored_is_green_and_says_against_what(world: World) -> None:
+    size = signed_and_verified(world)
+    stamp()
+    found = banner.banner(now())
+    assert found.state == "green"
+    assert NOT_PROVABLE not in found.text
+    assert f"Provable against its operator up to entry {size}: stamped by" in found.text
+    assert found == query.banner() or query.banner().state == "green"
+
+
+def test_it_ages_into_amber(world: World) -> None:
+    signed_and_verified(world)
+    stamp()
+    assert banner.banner(now() + 23 * HOUR).state == "green"
+    old = banner.banner(now() + 25 * HOUR)
+    assert (old.state, "more than a day old" in old.text, NOT_PROVABLE in old.text) == ("amber", True, False)
+    older = banner.banner(now() + 49 * HOUR)
+    assert (older.state, NOT_PROVABLE in older.text) == ("amber", True)
+
+
+def test_an_anchor_alone_makes_nothing_green(world: World) -> None:
+    write()
+    integrate(world.desk.answer)
+    stamp()
+    assert banner.banner(now()).state == "amber"
+
+
+def broken(world: World) -> dict[str, Any]:
+    """Somebody changed an entry, and the verification has found it."""
+    signed_and_verified(world)
+    tamper("UPDATE audit_event SET ct = :ct WHERE id = (SELECT min(id) FROM audit_event)", {"ct": bytes(96)})
+    found = verdict()
+    assert not found["ok"]
+    return found
+
+
+def test_red_closes_exports_until_an_officer_acknowledges_this_finding(world: World) -> None:
+    assert banner.exports_allowed(now())
+    assert banner.acknowledge(actor=OFFICER, now=now()) is None
+    found = broken(world)
+    shown = banner.banner(now())
+    assert (shown.state, shown.acknowledged) == ("red", False)
+    assert str(found["first_bad"]) in shown.text
+    assert not banner.exports_allowed(now())
+    with pytest.raises(PermissionError):
+        banner.acknowledge(actor=STAFF, now=now())
+    assert not banner.exports_allowed(now())
+    ref = banner.acknowledge(actor=OFFICER, now=now())
+    assert ref is not None
+    assert acts()[-1] == "log.acknowledged"
+    assert banner.exports_allowed(now())
+    assert (banner.banner(now()).state, banner.banner(now()).acknowledged) == ("red", True)
+    verdict()
+    assert banner.exports_allowed(now()), "the same finding again"
+    other = {**found, "first_bad": 99, "at": now().isoformat()}
+    auditing.verdict_path().write_text(json.dumps(other))
+    assert not banner.exports_allowed(now()), "another finding is another matter"
+
+
+def test_a_file_without_its_event_acknowledges_nothing(world: World) -> None:
+    found = broken(world)
+    other = log.append("log.reviewed", actor=OFFICER, subject=None, body={}, obj="log")
+    for event in (other.id, 1):
+        facts = {"seq": found["first_bad"], "kind": found["kind"], "event": event, "at": now().isoformat()}
+        banner.acknowledgement_path().write_text(json.dumps(facts))
+        assert not banner.exports_allowed(now())
