@@ -2,5 +2,15 @@ from django.apps import AppConfig
 
 
 class PacksConfig(AppConfig):
+    """Evidence packs and legal demands."""
+
     name = "broker.console.packs"
     label = "packs"
+
+    def ready(self) -> None:
+        """Register the jobs, the two-person act, and what a gag hides from a customer."""
+        from broker.approvals import acts
+        from broker.console.packs import gag, handing, notice, requesting  # noqa: F401 - importing registers jobs
+
+        acts.register(requesting.EXPORT)
+        gag.install()
