@@ -18,7 +18,6 @@ from broker.parties import links
 from broker.parties.models import Customer, EmailLink
 from broker.terms import PURPOSES, Actor
 from consents import actions, effects, session, sharing
-from consents.access import access_rows
 from consents.forms import DATA_TYPE_LABELS, CodeForm, EmailForm, ShareFileForm
 from consents.grant_views import CODE_REASONS
 from consents.lifecycle import State
@@ -110,13 +109,6 @@ def dashboard(request: HttpRequest, customer: Customer) -> HttpResponse:
     live = [c for c in cards if c["consent"].state in LIVE and today < c["consent"].ends]
     context = {"live": live, "ended": [c for c in cards if c not in live]}
     return render(request, "consents/my.html", context)
-
-
-@with_customer
-@require_GET
-def access(request: HttpRequest, customer: Customer) -> HttpResponse:
-    """Who asked for, saw, or was refused her data."""
-    return render(request, "consents/access.html", {"rows": access_rows(customer)})
 
 
 @with_customer

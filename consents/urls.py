@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consents import grant_views, my_views
+from consents import access_views, grant_views, my_views, report_views
 
 urlpatterns = [
     path("share/open/<str:token>/", grant_views.open_link, name="share-open"),
@@ -21,7 +21,12 @@ urlpatterns = [
     path("my/open/<str:token>/", my_views.open_link, name="my-open"),
     path("my/code/", my_views.code, name="my-code"),
     path("my/", my_views.dashboard, name="my"),
-    path("my/access/", my_views.access, name="my-access"),
+    path("my/access/", access_views.page, name="my-access"),
+    path("my/access/list.csv", access_views.copy, name="my-access-copy"),
+    path("my/access/<int:event>/ask/", access_views.ask, name="my-access-ask"),
+    path("my/access/report/<int:year>/", report_views.report, name="my-access-report"),
+    path("my/access/report/<int:year>/report.pdf", report_views.report_pdf, name="my-access-report-pdf"),
+    path("my/access/questions/<uuid:complaint_id>/", access_views.question, name="my-question"),
     path("my/sign-out/", my_views.sign_out, name="my-sign-out"),
     path("my/<uuid:consent_id>/letter.pdf", my_views.receipt, name="my-letter"),
     path("my/<uuid:consent_id>/stop/", my_views.stop, name="my-stop"),

@@ -10,6 +10,7 @@ from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.template.loader import get_template, render_to_string
@@ -21,7 +22,7 @@ from broker import utilities
 from broker.notices import compose
 from broker.notices.templatetags import notices
 from broker.terms import DATA_TYPES, PURPOSES
-from consents import access, forms, grant_views
+from consents import access, access_forms, access_table, access_words, forms, grant_views
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOG = ROOT / "locale/es/LC_MESSAGES"
@@ -46,7 +47,7 @@ SPOKEN = sorted(
         ROOT / "requests_app/share.py",
     ]
 )
-CUSTOMER_MAILS = ["link_and_code", "receipt", "request_sent", "stopped"]
+CUSTOMER_MAILS = ["link_and_code", "question_answered", "receipt", "request_sent", "stopped"]
 # Words that hardly an English sentence does without, and that no Spanish one has.
 ENGLISH = re.compile(
     r"\b(the|and|you|your|with|that|this|from|have|what|will|we|our|who|are|not|please|or|to|of|for|is|it|was|if|they"
@@ -176,7 +177,7 @@ def test_every_text_of_the_profile_has_spanish() -> None:
 
 
 def test_every_text_that_is_looked_up_later_has_spanish() -> None:
-    later = [*PURPOSES.values(), *access.WORDS.values(), *notices._KINDS.values()]
+    later = [*PURPOSES.values(), *access.WORDS.values(), *access_words.KINDS.values(), *notices._KINDS.values()]
     assert not [text for text in later if not SPANISH.get(text)]
 
 
@@ -204,6 +205,7 @@ FORMS: dict[str, Any] = {
     "consents/how.html": forms.HowForm,
     "consents/check.html": forms.SignForm,
     "consents/share_file.html": forms.ShareFileForm,
+    "consents/ask.html": access_forms.QuestionForm,
 }
 
 
@@ -228,15 +230,31 @@ def context(name: str, **more: Any) -> dict[str, Any]:
         "labels": [each[0] for each in forms.DATA_TYPE_LABELS.values()],
         "purpose": PURPOSES["rate_comparison"],
     }
-    row = SimpleNamespace(
+    row = access.AccessRow(
+        event=5,
         at=CONSENT.ended_at,
-        who="Acme Tarifas",
+        who=access.Who("o-acme", "Acme Tarifas"),
+        kind=access_words.SEEN,
         what=translation.gettext(access.WORDS["data.read_refused"]),
         detail="",
         why=translation.gettext(PURPOSES["research"]),
+        how=translation.gettext(access_words.CHANNELS["manual_request"]),
         given=False,
-        reason="",
+        result=translation.gettext("Not given"),
+        reason=translation.gettext(access_words.REASONS["scope.data_type"]),
+        instead="",
     )
+    zone, rows = ZoneInfo("America/Chicago"), [row, row]
+    counted = access_table.months(rows, zone, last=date(2026, 3, 31))
+    question = SimpleNamespace(id=CONSENT.id, number="Q-TEST-1", due=date(2026, 3, 17), opened_at=CONSENT.ended_at)
+    questions = [
+        SimpleNamespace(
+            **vars(question), state=each, answered_at=CONSENT.ended_at, closed_at=CONSENT.ended_at, owner_id=1
+        )
+        for each in ("received", "answered", "closed")
+    ]
+    if name == "consents/access.html":
+        FORMS[name] = lambda _data: access_forms.AccessFilterForm({}, rows=rows, months=["2026-03"])
     return {
         "form": FORMS[name]({}) if name in FORMS else None,
         "organisation": ORGANISATION,
@@ -247,6 +265,19 @@ def context(name: str, **more: Any) -> dict[str, Any]:
         "last_day": date(2026, 5, 31),
         "choices": [(code, *labels, False) for code, labels in forms.DATA_TYPE_LABELS.items()],
         "rows": grant_views._summary(answers) if name == "consents/check.html" else [row],
+        "row": row,
+        "page": access_table.Page(tuple(access_table.grouped(rows, zone)), 2, 3),
+        "choice": access_table.Choice(month="2026-03"),
+        "upto": 1,
+        "quiet": True,
+        "months": counted,
+        "bars": access_table.bars(counted, height=120, step=50),
+        "asked": questions,
+        "years": [2026],
+        "year": 2026,
+        "question": questions[0],
+        "words": "¿Por qué?",
+        "reply": "Por su permiso.",
         "live": [card],
         "ended": [card],
         "targets": [SimpleNamespace(name="Nectar", state=each) for each in ("done", "waiting", "cannot_undo")],
@@ -264,6 +295,7 @@ def seen(page: str) -> str:
     page = re.sub(r"<head>.*?<title>(.*?)</title>.*?</head>", r"\1 ", page, flags=re.S)
     page = re.sub(r'<(\w+)[^>]*\slang="en"[^>]*>.*?</\1>', " ", page, flags=re.S)
     page = re.sub(r"<style.*?</style>|<script.*?</script>", " ", page, flags=re.S)
+    page = re.sub(r"<text [^>]*>May</text>", " ", page)  # the short name of a month is the same in both languages
     spoken = re.findall(r'(?:aria-label|data-label|title|placeholder|alt)="([^"]*)"', page)
     text = unescape(re.sub(r"<[^>]+>", " ", page) + " · " + " · ".join(spoken))
     # "Download My Data" is the name of a product.
@@ -280,7 +312,11 @@ def show(name: str, language: str, **more: Any) -> str:
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", WHOLE_PAGES)
 def test_a_page_in_spanish_holds_no_english(name: str) -> None:
-    for more in ({}, {"over": True, "live": [], "ended": [], "rows": [] if "check" not in name else None}):
+    for more in (
+        {},
+        {"over": True, "live": [], "ended": [], "ready": True, "rows": [] if "check" not in name else None},
+        {"pending": True},
+    ):
         page = show(name, "es", **{k: v for k, v in more.items() if v is not None})
         assert '<html lang="es">' in page
         text = seen(page)
@@ -377,6 +413,7 @@ MAIL: dict[str, object] = {
     "utility_name": "Ozark Border Electric Cooperative",
     "expected_from": date(2026, 3, 10),
     "due": date(2026, 3, 17),
+    "reply": "Por su permiso.",
 }
 
 

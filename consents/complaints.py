@@ -1,0 +1,219 @@
+"""A customer's question about an entry of her list: opened, given to somebody, answered, closed (actions)."""
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+
+from broker import notices, utilities, vault
+from broker.audit import log
+from broker.notices.models import Notice, NoticeState
+from broker.parties.models import Customer, Role, User
+from broker.terms import Actor, Refusal
+from broker.utilities.calendar import Calendar
+from consents.access import AccessRow
+from consents.actions import customer_address
+from consents.drafts import UTILITY
+from consents.models import Complaint
+
+State = Complaint.State
+BUSINESS_DAYS = 10  # until a reply is due, counted from the business day on which the question arrived
+TRIES = 25  # as many as may reach for the next number at one moment
+LONGEST = 2000  # characters of a question or a reply
+
+
+def calendar() -> Calendar:
+    """Give the office days by which questions are answered: those of the co-op."""
+    return Calendar.of(utilities.published(UTILITY))
+
+
+def open_complaint(customer: Customer, about: AccessRow, words: str, *, now: datetime) -> Complaint:
+    """Record her question about a row that she sees: with a number, an owner and a due date.
+
+    A second question about the same entry, while the first waits for its reply, gives the first one back.
+    """
+    for _attempt in range(TRIES):
+        waiting = Complaint.objects.filter(customer=customer, event=about.event, state=State.RECEIVED).first()
+        if waiting is not None:
+            return waiting
+        try:
+            return _open(customer, about, words, now)
+        except IntegrityError:  # somebody took the number, or she pressed twice
+            continue
+    raise RuntimeError("no number was free")
+
+
+def _open(customer: Customer, about: AccessRow, words: str, now: datetime) -> Complaint:
+    complaint_id, days = uuid.uuid4(), calendar()
+    day0 = days.day0(now)
+    due = days.add(day0, BUSINESS_DAYS)
+    place = vault.Place("consents_complaint", "words", complaint_id)
+    with transaction.atomic():
+        number, owner = _next_number(days.today(now)), _owner(about)
+        ref = log.append(
+            "complaint.opened",
+            actor=Actor("c", customer.id),
+            subject=customer.id,
+            purpose="own_data",
+            obj="complaint",
+            body={
+                "complaint": complaint_id,
+                "number": number,
+                "about": str(about.event),
+                "owner": owner.id if owner else None,
+                "due": due,
+            },
+        )
+        return Complaint.objects.create(
+            id=complaint_id,
+            number=number,
+            customer=customer,
+            event=about.event,
+            words=vault.seal(words, subject=customer.id, place=place),
+            owner=owner,
+            day0=day0,
+            due=due,
+            opened_at=now,
+            audit_event_id=ref.id,
+        )
+
+
+def _next_number(today: date) -> str:
+    # Rows are never deleted, so the count is the last number.
+    prefix = f"Q-{today:%Y}-"
+    return f"{prefix}{Complaint.objects.filter(number__startswith=prefix).count() + 1:04d}"
+
+
+def _owner(about: AccessRow) -> User | None:
+    """Choose the officer with the fewest open questions; nobody answers for an act of their own."""
+    able = list(officers().exclude(id=about.actor))
+    counted = Complaint.objects.filter(state=State.RECEIVED, owner__in=able).values("owner").annotate(n=Count("id"))
+    waiting = {each["owner"]: each["n"] for each in counted}
+    return min(able, key=lambda user: (waiting.get(user.id, 0), user.created_at, str(user.id)), default=None)
+
+
+def officers() -> QuerySet[User]:
+    """Give those who may own a question."""
+    return User.objects.filter(role=Role.OFFICER, is_active=True).order_by("username")
+
+
+def read(complaint: Complaint, *, actor: Actor) -> tuple[str, str | None]:
+    """Open her words and the reply, if there is one; the opening is an event."""
+    event = log.append_read(
+        "complaint.read",
+        actor=actor,
+        subject=complaint.customer_id,
+        purpose="complaint" if actor.kind == "s" else "own_data",
+        obj="complaint",
+        body=_facts(complaint),
+        cnt=1,
+    )
+    if complaint.reply is None:
+        return vault.open(complaint.words, under=event), None
+    words, reply = vault.open_all([complaint.words, complaint.reply], under=event)
+    return words, reply
+
+
+def assign(complaint: Complaint, owner: User, *, actor: Actor) -> Complaint | Refusal:
+    """Give an open question to another officer."""
+    if not officers().filter(id=owner.id).exists():
+        return Refusal("state.conflict")
+    with transaction.atomic():
+        ref = _append("complaint.assigned", complaint, actor, {"owner": owner.id})
+        rows = Complaint.objects.filter(id=complaint.id, state=State.RECEIVED)
+        if not rows.update(owner=owner, audit_event_id=ref.id):
+            transaction.set_rollback(True)
+            return Refusal("state.conflict")
+    complaint.refresh_from_db()
+    return complaint
+
+
+def answer(complaint: Complaint, reply: str, *, user: User, actor: Actor, now: datetime) -> Complaint | Refusal:
+    """Give the reply: sealed, mailed to her proven address, shown on her page; once, and by whoever signs for it."""
+    if complaint.state != State.RECEIVED:
+        return Refusal("state.conflict")
+    customer = complaint.customer
+    to, _ = customer_address(customer, actor=actor, why="reply")
+    place = vault.Place("consents_complaint", "reply", complaint.id)
+    with transaction.atomic():
+        ref = _append("complaint.answered", complaint, actor, {"owner": user.id})
+        notice = notices.send_later(
+            "question_answered",
+            to=to,
+            subject=customer.id,
+            language=customer.language,
+            context={
+                "number": complaint.number,
+                "at": complaint.opened_at,
+                "reply": reply,
+                "my_path": reverse("my-question", args=[complaint.id]),
+            },
+            key=f"question-answered:{complaint.id}",
+        )
+        rows = Complaint.objects.filter(id=complaint.id, state=State.RECEIVED)
+        taken = rows.update(
+            state=State.ANSWERED,
+            owner=user,
+            reply=vault.seal(reply, subject=customer.id, place=place),
+            notice=notice,
+            answered_at=now,
+            audit_event_id=ref.id,
+        )
+        if not taken:
+            transaction.set_rollback(True)
+            return Refusal("state.conflict")
+    complaint.refresh_from_db()
+    return complaint
+
+
+def close(complaint: Complaint, *, actor: Actor, now: datetime) -> Complaint | Refusal:
+    """End an answered question, once its mail is on its way or has failed for good."""
+    if complaint.state != State.ANSWERED or mail_state(complaint) in (NoticeState.QUEUED, NoticeState.SENDING):
+        return Refusal("state.conflict")
+    with transaction.atomic():
+        ref = _append("complaint.closed", complaint, actor, {"mail": mail_state(complaint)})
+        rows = Complaint.objects.filter(id=complaint.id, state=State.ANSWERED)
+        if not rows.update(state=State.CLOSED, closed_at=now, audit_event_id=ref.id):
+            transaction.set_rollback(True)
+            return Refusal("state.conflict")
+    complaint.refresh_from_db()
+    return complaint
+
+
+def mail_state(complaint: Complaint) -> str | None:
+    """Say how far the mail with the reply got, or nothing while there is none."""
+    return Notice.objects.filter(id=complaint.notice).values_list("state", flat=True).first()
+
+
+def open_count(now: datetime) -> int:
+    """Count the questions that wait for a reply."""
+    return Complaint.objects.filter(state=State.RECEIVED, opened_at__lte=now).count()
+
+
+def overdue(now: datetime) -> QuerySet[Complaint]:
+    """Give the questions whose due day is over without a reply, oldest first."""
+    return Complaint.objects.filter(state=State.RECEIVED, due__lt=calendar().today(now)).order_by("due", "number")
+
+
+def day_of(complaint: Complaint, now: datetime) -> int:
+    """Give how many business days have gone since a question arrived, up to and with today."""
+    days = calendar()
+    return days.between(complaint.day0, days.today(now))
+
+
+def _append(act: str, complaint: Complaint, actor: Actor, more: dict[str, Any]) -> Any:
+    return log.append(
+        act,
+        actor=actor,
+        subject=complaint.customer_id,
+        purpose="complaint",
+        obj="complaint",
+        body={**_facts(complaint), **more},
+    )
+
+
+def _facts(complaint: Complaint) -> dict[str, object]:
+    return {"complaint": complaint.id, "number": complaint.number, "about": str(complaint.event)}
