@@ -3,13 +3,15 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import log_changes
+from bench import log_changes, log_size
 from bench.log_world import World, world
 from bench.measure import Figure, Result
 
 PARTS: dict[str, Callable[[World, bool], list[Figure]]] = {
     "changes": log_changes.changes,
     "clients": log_changes.clients,
+    "lag": log_size.lag,
+    "large": log_size.large,
 }
 
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,12 @@ class Process:
         except subprocess.TimeoutExpired:
             self.stop()
 
+    def finish(self) -> None:
+        """Wait for its own end, which must be a good one."""
+        said = self._process.communicate()[0]
+        if self._process.returncode:
+            raise RuntimeError(f"a process of the benchmark failed: {said}")
+
     def stop(self) -> None:
         """Tell it to stop and wait."""
         self._process.terminate()
@@ -123,16 +129,38 @@ class World:
         return Process(argv, env)
 
     @contextmanager
-    def signing(self, urls: dict[str, str], data: Path) -> Iterator[None]:
-        """Run signer and integrator over this database."""
-        with ExitStack() as stack:
-            made = self.python(["manage.py", "make_log_key"], url=urls["app"], data=data)
-            made.end()
-            for command, url in (("sign_log", urls["app"]), ("integrate", urls["integrator"])):
-                process = self.python(["manage.py", command], url=url, data=data)
-                stack.callback(process.stop)
-                process.line()  # "ready"
+    def signer(self, urls: dict[str, str], data: Path) -> Iterator[None]:
+        """Make a key and run the signer."""
+        self.python(["manage.py", "make_log_key"], url=urls["app"], data=data).finish()
+        with self._serving("sign_log", urls["app"], data):
             yield
+
+    @contextmanager
+    def signing(self, urls: dict[str, str], data: Path) -> Iterator[None]:
+        """Run signer and integrator over this database; the integrator drains it at the end."""
+        with self.signer(urls, data), self._serving("integrate", urls["integrator"], data):
+            yield
+
+    @contextmanager
+    def _serving(self, command: str, url: str, data: Path) -> Iterator[None]:
+        process = self.python(["manage.py", command], url=url, data=data)
+        try:
+            process.line()  # "ready"
+            yield
+        finally:
+            process.stop()
+
+    def rows(self, url: str, statement: str) -> list[tuple[Any, ...]]:
+        """Query a database."""
+        if url.startswith("sqlite"):
+            import sqlite3
+
+            with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as raw:
+                return raw.execute(statement).fetchall()
+        import psycopg
+
+        with psycopg.connect(url) as connection:
+            return connection.execute(statement).fetchall()
 
 
 @contextmanager
