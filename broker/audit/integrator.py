@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection, transaction
 
-from broker.audit import checkpoint, delay, entry, keys, lanes, log, merkle, quarantine, signer, store, tiles
+from broker.audit import checkpoint, delay, entry, keys, lanes, log, merkle, quarantine, signer, store, tail, tiles
 from broker.audit.chain import Chain, check_columns, check_origin, read_entry
 from broker.audit.encoding import b64
 from broker.audit.entry import Header, Invalid
@@ -141,6 +141,10 @@ class Integrator:
 
     def _load(self) -> None:
         origin = log.origin_id()
+        newest = store.newest_note(origin)
+        changed = tail.altered(origin, 0 if newest is None else newest.size)
+        if changed is not None:
+            raise Diverged(f"entry {changed} was changed before it was signed")
         self._tree = store.load_tree(origin)
         self._bad = set(quarantine.alarms(origin))
         self._alarmed = delay.is_alarmed(origin)

@@ -1,0 +1,67 @@
+"""`./run faults log`: the whole tamper and kill matrices; the result as one JSON document, to be committed."""
+
+import argparse
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SUITES = {
+    "log": [
+        "tests/faults/test_log_tamper.py",
+        "tests/faults/test_log_clean.py",
+        "tests/faults/test_log_machine.py",
+        "tests/faults/test_audit_kill.py",
+        "tests/faults/test_signer_files.py",
+    ]
+}
+
+
+def main() -> int:
+    """Run one suite whole and write what was found."""
+    parser = argparse.ArgumentParser(prog="./run faults", description=__doc__)
+    parser.add_argument("suite", choices=sorted(SUITES))
+    parser.add_argument("--seed", type=int, default=None, help="of the random edits (default: a fresh one)")
+    parser.add_argument(
+        "--json", type=Path, default=None, help="where the result goes (default: docs/faults/SUITE.json)"
+    )
+    chosen = parser.parse_args()
+    seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
+    target = chosen.json or ROOT / "docs" / "faults" / f"{chosen.suite}.json"
+    started, clock = datetime.now(UTC), time.monotonic()
+    with tempfile.NamedTemporaryFile(suffix=".jsonl") as lines:
+        env = {**os.environ, "FAULTS": "whole", "FAULTS_SEED": str(seed), "FAULTS_RESULT": lines.name}
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-n", "2", *SUITES[chosen.suite]], cwd=ROOT, env=env, check=False
+        )
+        found = [json.loads(line) for line in Path(lines.name).read_text().splitlines()]
+    result = {
+        "suite": chosen.suite,
+        "ok": done.returncode == 0,
+        "commit": _commit(),
+        "seed": seed,
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - clock),
+        "results": sorted(found, key=lambda each: (each["name"], each["engine"])),
+    }
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(result, indent=1) + "\n")
+    print(json.dumps({key: result[key] for key in ("suite", "ok", "commit", "seed", "seconds")}))
+    return done.returncode
+
+
+def _commit() -> str:
+    """The commit that was run; a tree with changes says so."""
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
+    changed = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return head.stdout.strip() + (" with changes" if changed.stdout.strip() else "")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

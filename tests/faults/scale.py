@@ -1,0 +1,22 @@
+"""How far a fault test goes: a sample in each run of the tests, the whole matrix by `./run faults`."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+WHOLE = os.environ.get("FAULTS") == "whole"
+SEED = int(os.environ.get("FAULTS_SEED", "20261125"))
+
+
+def scaled(sample: int, whole: int) -> int:
+    """Give how many rounds to go."""
+    return whole if WHOLE else sample
+
+
+def record(name: str, engine: str, **facts: Any) -> None:
+    """Add one line to the result of a whole run."""
+    path = os.environ.get("FAULTS_RESULT")
+    if path:
+        with Path(path).open("a") as file:
+            file.write(json.dumps({"name": name, "engine": engine, **facts}) + "\n")
