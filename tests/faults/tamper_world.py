@@ -29,9 +29,9 @@ class Spot:
 def build(desk: signer.Desk) -> None:
     """Write the log: several lanes, groups, checkpoints; the last events are in the tree and not yet signed."""
     for burst in BURSTS:
-        _burst(burst)
+        burst(burst)
         integrate(desk.answer)
-    _burst(7)
+    burst(7)
     log.close_lanes()
     with logged_in_as("broker_integrator"):
         log.reset(fresh_operations=True)
@@ -39,7 +39,8 @@ def build(desk: signer.Desk) -> None:
         log.reset()
 
 
-def _burst(number: int) -> None:
+def burst(number: int) -> None:
+    """Write that many acts: lone ones, pairs in one transaction, groups."""
     for count in range(number):
         subject = SUBJECTS[count % len(SUBJECTS)]
         if count % 17 == 5:

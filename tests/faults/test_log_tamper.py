@@ -13,9 +13,9 @@ from tests.environment import ROOT
 from tests.faults import random_edits
 from tests.faults.scale import SEED, WHOLE, record, scaled
 from tests.faults.tamper_copies import Config, copy
-from tests.faults.tamper_world import Spot, build, judge, owner, spots
+from tests.faults.tamper_world import Spot, build, burst, judge, owner, spots
 from tests.faults.tampering import CASES, Case
-from tests.integration.audit_support import logged_in_as, make_signer
+from tests.integration.audit_support import integrate, logged_in_as, make_signer
 
 LIMITS = "f2402ea048d573e85619e03d5476ac5b"  # of docs/log-limits.md as it stood before the first run
 
@@ -83,6 +83,27 @@ def test_random_edits_of_hashed_data_are_found(built: Config, tmp_path: Path) ->
                 missed.append(what)
     record("random edits", connection.vendor, tried=rounds, missed=missed)
     assert not missed, "\n".join(missed)
+
+
+def test_an_old_copy_that_was_put_back_is_found(committing: str, settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR, settings.SIGNER_DIR = tmp_path, tmp_path / "signer"
+    settings.SIGNER_SOCKET = tmp_path / "s"
+    desk = make_signer(settings.SIGNER_DIR)
+    burst(20)
+    integrate(desk.answer)
+    old = dict(connections.settings["default"])
+    assert judge().ok
+    with copy(old, tmp_path):  # the log goes on elsewhere, and is signed there
+        burst(5)
+        integrate(desk.answer)
+        assert judge().ok
+    found = judge()
+    assert (found.ok, found.kind) == (False, "rollback")
+    burst(9)  # another history of the same length and more
+    with pytest.raises(integrator.Diverged):
+        integrate(desk.answer)
+    assert judge().kind in ("rollback", "consistency")
+    desk.close()
 
 
 def test_the_list_of_limits_was_not_lengthened() -> None:
