@@ -18,7 +18,7 @@ from consents.access import AccessRow
 from consents.access_words import LEFT, SEEN
 
 WALL, CPU = 30.0, 20
-SHOWN = 5  # companies and reasons on the first page; the rest is counted
+COMPANIES, REASONS = 4, 3  # on the first page, which must stay one page; the rest is counted
 OURS = ("staff", "officer", "approver", "operator")
 # What went out to others, beside what companies saw; mail to herself is not in it.
 WENT_OUT = {
@@ -91,7 +91,7 @@ def of_year(rows: Iterable[AccessRow], year: int, zone: ZoneInfo, *, today: date
         people=sum(_is_ours(row) for row in others),
         service=sum(_is_service(row) for row in others),
         refused=len(refused),
-        reasons=tuple(reasons.most_common(SHOWN)),
+        reasons=tuple(reasons.most_common(REASONS)),
         went_out=tuple(_went_out(others)),
         months=tuple(_months(others, year, zone, today)),
     )
@@ -116,8 +116,8 @@ def html(year: Year, proof: Proof, *, made_at: datetime, language: str) -> str:
         "css": mark_safe(render_to_string("consents/report.css")),  # noqa: S308 - our own file, no values in it
         "language": language,
         "year": year,
-        "companies": [(each.name, times(each.times), ", ".join(each.data)) for each in year.companies[:SHOWN]],
-        "more_companies": len(year.companies) - SHOWN,
+        "companies": [(each.name, times(each.times), ", ".join(each.data)) for each in year.companies[:COMPANIES]],
+        "more_companies": len(year.companies) - COMPANIES,
         "people": times(year.people),
         "service": times(year.service),
         "refused": times(year.refused),

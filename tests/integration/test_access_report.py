@@ -103,7 +103,7 @@ def test_in_spanish_it_says_the_same_and_no_english(desk: signer.Desk) -> None:
     her = case()
     busy(her)
     text = pages(made(her, desk, "es"))
-    assert "Acme Advisors miró 3 veces. Vio: Facturas, Uso diario." in text[0]
+    assert "Acme Advisors miró 3 veces. Vio: Facturas, Consumo diario." in text[0]
     assert "Dijimos que no una vez." in text[0]
     assert "usted no aceptó este tipo de datos: una vez" in text[0]
     english = re.compile(r"\b(the|and|your|with|that|was|were|once|times|who|what)\b", re.I)

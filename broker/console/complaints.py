@@ -1,0 +1,145 @@
+"""Customers' questions as an officer works on them (interface): the list with its clock, one question, the reply."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from broker.console.officers import actor_of, looked, officer_only
+from broker.inlets.forms import GatedFormMixin
+from broker.parties.models import User
+from broker.reasons import REASONS
+from broker.terms import Refusal
+from consents import complaints
+from consents.models import Complaint
+
+ENDED = 50  # closed questions on the list
+
+
+class ReplyForm(GatedFormMixin, forms.Form):
+    """What the customer gets to read, by mail and on her page."""
+
+    reply = forms.CharField(
+        label=_("Reply to the customer"),
+        help_text=_("She gets it word for word, by e-mail and on her page. Name colleagues by their role."),
+        max_length=complaints.LONGEST,
+        widget=forms.Textarea(attrs={"class": "usa-textarea", "rows": 8}),
+    )
+
+
+class OwnerForm(forms.Form):
+    """Who has to answer."""
+
+    owner = forms.ModelChoiceField(
+        label=_("Owner"), queryset=User.objects.none(), widget=forms.Select(attrs={"class": "usa-select"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["owner"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = complaints.officers()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One question on the list, with its clock in business days."""
+
+    row: Complaint
+    day: int
+    late: int  # business days past the due day; 0 while there is time
+
+
+@officer_only
+@require_GET
+def listing(request: HttpRequest, user: User) -> HttpResponse:
+    """Open questions by due day, then what has been answered; nobody's words are opened here."""
+    now = timezone.now()
+    looked(user, "complaints")
+    rows = Complaint.objects.select_related("owner")
+    waiting = rows.filter(state=Complaint.State.RECEIVED).order_by("due", "number")
+    context = {
+        "waiting": [_line(row, now) for row in waiting],
+        "answered": rows.filter(state=Complaint.State.ANSWERED).order_by("answered_at"),
+        "closed": rows.filter(state=Complaint.State.CLOSED).order_by("-closed_at")[:ENDED],
+        "limit": complaints.BUSINESS_DAYS,
+    }
+    return render(request, "console/complaints.html", context)
+
+
+@officer_only
+@require_GET
+def detail(request: HttpRequest, user: User, complaint_id: uuid.UUID) -> HttpResponse:
+    """One question; opening her words is an event that she sees."""
+    return _page(request, user, _row(complaint_id), ReplyForm())
+
+
+@officer_only
+@require_POST
+def answer(request: HttpRequest, user: User, complaint_id: uuid.UUID) -> HttpResponse:
+    """Send the reply."""
+    row, form = _row(complaint_id), ReplyForm(request.POST)
+    if not form.is_valid():
+        return _page(request, user, row, form, status=422)
+    done = complaints.answer(row, form.cleaned_data["reply"], user=user, actor=actor_of(user), now=timezone.now())
+    return _told(request, row, done, "The reply is on its way to the customer.")
+
+
+@officer_only
+@require_POST
+def assign(request: HttpRequest, user: User, complaint_id: uuid.UUID) -> HttpResponse:
+    """Give a question to another officer."""
+    row, form = _row(complaint_id), OwnerForm(request.POST)
+    if not form.is_valid():
+        return _page(request, user, row, ReplyForm(), status=422)
+    done = complaints.assign(row, form.cleaned_data["owner"], actor=actor_of(user))
+    return _told(request, row, done, "The question has a new owner.")
+
+
+@officer_only
+@require_POST
+def close(request: HttpRequest, user: User, complaint_id: uuid.UUID) -> HttpResponse:
+    """End an answered question."""
+    row = _row(complaint_id)
+    done = complaints.close(row, actor=actor_of(user), now=timezone.now())
+    return _told(request, row, done, "The question is closed.")
+
+
+def _row(complaint_id: uuid.UUID) -> Complaint:
+    return get_object_or_404(Complaint.objects.select_related("owner", "customer"), id=complaint_id)
+
+
+def _line(row: Complaint, now: datetime) -> Line:
+    days = complaints.calendar()
+    return Line(row, complaints.day_of(row, now), max(0, days.between(row.due, days.today(now))))
+
+
+def _page(request: HttpRequest, user: User, row: Complaint, form: ReplyForm, *, status: int = 200) -> HttpResponse:
+    words, reply = complaints.read(row, actor=actor_of(user))
+    context = {
+        "line": _line(row, timezone.now()),
+        "row": row,
+        "words": words,
+        "reply": reply,
+        "mail": complaints.mail_state(row),
+        "form": form,
+        "owner": OwnerForm(initial={"owner": row.owner_id}),
+        "limit": complaints.BUSINESS_DAYS,
+    }
+    return render(request, "console/complaint.html", context, status=status)
+
+
+def _told(request: HttpRequest, row: Complaint, done: Complaint | Refusal, text: str) -> HttpResponse:
+    if isinstance(done, Refusal):
+        messages.error(request, REASONS[done.code].text)
+    else:
+        messages.success(request, text)
+    return redirect("console-complaint", row.id)
