@@ -4,6 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.utils.module_loading import import_string
 
+from broker.console import log_views, receipt_views
 from broker.console import views as console_views
 from broker.parties.login import views as login_views
 
@@ -12,6 +13,11 @@ urlpatterns = [
     path("offers/<slug:utility>/", console_views.offers, name="offers"),
     path("health", console_views.health, name="health"),
     path("language/", include("django.conf.urls.i18n")),
+    path("check/", receipt_views.check, name="check"),
+    path("log/checkpoint", log_views.checkpoint, name="log-checkpoint"),
+    path("log/vkey", log_views.vkey, name="log-vkey"),
+    path("log/continues/<int:old_size>", receipt_views.continuation, name="log-continues"),
+    path("log/tile/<str:level>/<path:index>", log_views.tile, name="log-tile"),
     path("problems/<str:code>", console_views.problem, name="problem"),
     path("login/", login_views.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
@@ -20,5 +26,8 @@ urlpatterns = [
     path("", include("consents.urls")),
     path("api/v1/", include("requests_app.urls")),
     path("admin/", import_string("requests_app.admin_site.site").urls),
+    path("console/packs/", include("broker.console.packs.urls")),
+    path("console/demands/", include("broker.console.packs.demand_urls")),
+    path("console/approvals/", include("broker.console.packs.approval_urls")),
     path("console/", include("broker.console.urls")),
 ]

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from broker.audit import entry, keys, log, merkle, proofs, receipts, store
+from broker.audit import anchoring, anchors, entry, keys, log, merkle, proofs, receipts, store
 from broker.audit.encoding import b64, unb64url
 from broker.audit.entry import Header
 from broker.audit.tlogproof import TlogProof
@@ -148,8 +148,11 @@ def actor_id(opaque: str) -> uuid.UUID:
     return uuid.UUID(bytes=unb64url(opaque.partition(":")[2]))
 
 
-def files(events: Sequence[Placed], covered: Covered, opened: dict[int, bytes]) -> dict[str, bytes]:
-    """The pack's files that come of the log; `opened` gives K_e by event id for those that are released."""
+def files(events: Sequence[Placed], covered: Covered, opened: dict[int, bytes], *, now: datetime) -> dict[str, bytes]:
+    """The pack's files that come of the log; `opened` gives K_e by event id for those that are released.
+
+    Where a timestamp authority is configured and answers, the pack's checkpoint is stamped first.
+    """
     out = {
         "checkpoint": covered.note.encode(),
         "log.vkey": "".join(f"{key.encode()}\n" for key in store.verifier_keys()).encode(),
@@ -164,22 +167,38 @@ def files(events: Sequence[Placed], covered: Covered, opened: dict[int, bytes]) 
         out[f"proofs/{each.seq}.tlog-proof"] = TlogProof(each.seq, hashes, covered.note).encode().encode()
         if each.id in opened:
             out[f"keys/{each.seq}.key"] = f"{opened[each.id].hex()}\n".encode()
-    return out | _anchored(events, covered)
+    return out | _anchored(events, covered, _stamp(covered, now))
 
 
-def _anchored(events: Sequence[Placed], covered: Covered) -> dict[str, bytes]:
+def _stamp(covered: Covered, now: datetime) -> bytes | None:
+    """A fresh RFC 3161 token over the pack's checkpoint; None where no authority is configured or none answers."""
+    if not settings.TIMESTAMP_URLS:
+        return None
+    try:
+        return anchoring.timestamp_now(covered.size, now=now).proof
+    except anchoring.NoAnchor:
+        return None  # the pack holds the anchors that there are, and its report says which
+
+
+def _anchored(events: Sequence[Placed], covered: Covered, stamp: bytes | None) -> dict[str, bytes]:
     """Earlier checkpoints that others hold, and what says so; and the one that first covered each end of the pack."""
     origin, out = log.origin_id(), {}
     rows = store.rows(
         "SELECT size, kind, proof FROM audit_anchor WHERE origin = %s AND size <= %s ORDER BY id DESC LIMIT %s",
         [origin, covered.size, MOST_CHECKPOINTS],
     )
+    held = [(size, kind, bytes(proof)) for size, kind, proof in reversed(rows)]
+    if stamp is not None and (covered.size, "tsa", stamp) not in held:
+        held.append((covered.size, "tsa", stamp))  # this login may not add anchors to the database
     numbers: dict[int, int] = {}
-    for size, kind, proof in reversed(rows):
+    for size, kind, proof in held:
         numbers[size] = numbers.get(size, 0) + 1
-        out[f"anchors/{size}-{numbers[size]}.{kind}"] = bytes(proof)
-    ends = {store.covering_size(origin, each.seq) for each in (events[:1] + events[-1:])} if events else set()
-    for size in sorted((set(numbers) | {cast(int, end) for end in ends if end}) - {covered.size}):
+        out[f"anchors/{size}-{numbers[size]}.{kind}"] = proof
+    known = anchors.policy()
+    if known is not None and any(kind == "witness" for _size, kind, _proof in held):
+        out["anchors/witness.vkey"] = "".join(f"{each.encode()}\n" for each in known.witnesses.values()).encode()
+    ends = {store.covering_size(origin, each.seq) for each in (*events[:1], *events[-1:])}
+    for size in sorted(({*numbers} | {end for end in ends if end is not None}) - {covered.size}):
         hashes = proofs.consistency(size, covered.size)
         out[f"checkpoints/{size}"] = store.served_note(origin, size).encode()
         out[f"checkpoints/{size}.consistency"] = "".join(f"{b64(each)}\n" for each in hashes).encode()

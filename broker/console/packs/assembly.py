@@ -60,7 +60,7 @@ def make(pack: EvidencePack, under: "Under", covered: Covered, *, made_at: datet
     found = sorted({*selection.narrow(pack, whole, found, opened.bodies), *own})
     purpose, recipient = vault.open_all([pack.purpose, pack.recipient], under=under.pack)
     lines = _lines(found, opened, level)
-    files = packing.files(found, covered, opened.keys if level is Redaction.OPEN else {})
+    files = packing.files(found, covered, opened.keys if level is Redaction.OPEN else {}, now=made_at)
     files |= _open_documents(documents, under) | _records(whole, lines) | records.profiles(whole)
     facts = report.Facts(pack, whole, covered, purpose, recipient, made_at, tuple(lines), _withheld(pack))
     files |= report.files(facts, anchored=sorted(name for name in files if name.startswith("anchors/")))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from broker import jobs, vault
 from broker.approvals import decide
-from broker.audit import log, packing
+from broker.audit import banner, log, packing
 from broker.audit.container import TooLarge
 from broker.audit.log import Act
 from broker.audit.opening import NotPermitted as NotOpened
@@ -29,6 +29,7 @@ BUILDER = SERVICE("packs")
 EXPIRE = "pack.expire"
 FRESH = timedelta(seconds=40)  # an event opens for 60 s; a pack takes a while to collect
 SOON = timedelta(seconds=1)
+CLOSED = timedelta(minutes=5)  # until an officer acknowledged that the log does not match
 LARGEST = 26 * 1024 * 1024  # of a sealed file; a larger scope becomes several packs
 
 
@@ -52,6 +53,8 @@ def step(pack: EvidencePack, *, now: datetime) -> None:
 
     The wait costs no attempt and lasts at most 60 s; then the pack has failed, and a person may try again.
     """
+    if not banner.exports_allowed(now):
+        raise jobs.RetryLater("log.not_verified", CLOSED)
     if pack.state == State.APPROVED:
         _begin(pack, now)
     elif pack.state != State.BUILDING:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from broker import jobs, vault
-from broker.audit import log
+from broker.audit import banner, log
 from broker.console.packs import build
 from broker.console.packs.lifecycle import State
 from broker.console.packs.models import EvidencePack
@@ -22,6 +22,8 @@ def hand_out(pack: EvidencePack, *, actor: Actor, now: datetime) -> bytes:
     """
     if pack.state != State.READY or pack.expires_at is None or now >= pack.expires_at:
         raise NotPossible("pack.not_ready")
+    if not banner.exports_allowed(now):
+        raise NotPossible("log.not_verified")
     assert pack.file
     assert pack.sha256
     customers = tuple(pack.accesses.order_by("customer_id").values_list("customer_id", flat=True).distinct())

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from broker.parties.links import token_hash
 from broker.parties.login.forms import FirstPasswordForm, SignInForm
-from broker.parties.models import Enrolment, User
+from broker.parties.models import Enrolment, Role, User
 from broker.parties.staff import finish_enrolment
 
 IDLE_SECONDS = 15 * 60
@@ -44,6 +44,8 @@ def after_login(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)
     if user.is_officer:
         return redirect("console")
+    if user.is_active and user.role == Role.APPROVER:
+        return redirect("console-approvals")
     return redirect("admin:index") if user.is_staff else redirect("home")
 
 

@@ -1,0 +1,142 @@
+"""What waits for a second person: list, detail, the reason by click, the decision (interface)."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from broker import vault
+from broker.approvals import acts
+from broker.approvals import decide as deciding
+from broker.approvals.lifecycle import OPEN, State
+from broker.approvals.models import Approval
+from broker.console.packs.guard import actor_of, opened, two_people, viewed
+from broker.console.packs.models import EvidencePack
+from broker.parties.models import User
+
+SHOWN = 200
+REFUSALS = {
+    "approval.role": "Your role does not decide this kind of act.",
+    "approval.same_person": "You asked for it yourself, or it is for you: another person decides.",
+    "approval.not_yours": "Only the person who asked takes it back.",
+    "approval.over": "It is decided already.",
+    "approval.expired": "Its time is over.",
+}
+
+
+@two_people
+@require_GET
+def approvals(request: HttpRequest, user: User) -> HttpResponse:
+    """What waits for this person, what this person asked for, and what is decided; no reason is opened."""
+    now = timezone.now()
+    mine = [name for name in _known() if user.role in acts.act_of(name).approvers]
+    open_rows = Approval.objects.filter(state=State.REQUESTED, expires_at__gt=now)
+    waiting = open_rows.filter(act__in=mine).exclude(Q(requester=user.id) | Q(beneficiary=user.id))
+    asked = Approval.objects.filter(requester=user.id)
+    decided = Approval.objects.filter(approver=user.id)
+    lists = [
+        ("Waiting for you", _rows(waiting.order_by("requested_at")[:SHOWN])),
+        ("Asked for by you", _rows(asked.order_by("-requested_at")[:SHOWN])),
+        ("Decided by you", _rows(decided.order_by("-decided_at")[:SHOWN])),
+    ]
+    viewed(user, "approvals", cnt=sum(len(rows) for _, rows in lists))
+    return render(request, "console/packs/approvals.html", {"lists": lists})
+
+
+@two_people
+@require_GET
+def approval(request: HttpRequest, user: User, approval_id: uuid.UUID) -> HttpResponse:
+    """One act; its reason stays closed until somebody asks to read it."""
+    row = _visible(user, approval_id)
+    viewed(user, "approval", {"approval": row.id})
+    return _page(request, user, row)
+
+
+@two_people
+@require_POST
+def reason(request: HttpRequest, user: User, approval_id: uuid.UUID) -> HttpResponse:
+    """Open the reason for this one page; the reading is an event."""
+    row = _visible(user, approval_id)
+    subject = row.subject or row.requester
+    ref = opened(user, "approval", subject, "approval", {"approval": row.id, "fields": ["reason"]})
+    return _page(request, user, row, reason=vault.open(row.reason, under=ref))
+
+
+@two_people
+@require_POST
+def decide(request: HttpRequest, user: User, approval_id: uuid.UUID) -> HttpResponse:
+    """Approve, refuse, or take back."""
+    row, actor, now = _visible(user, approval_id), actor_of(user), timezone.now()
+    try:
+        match request.POST.get("decision"):
+            case "approve":
+                deciding.approve(row.id, approver=actor, now=now)
+                messages.success(request, "Approved.")
+            case "refuse":
+                deciding.refuse(row.id, approver=actor, now=now)
+                messages.success(request, "Refused.")
+            case "withdraw":
+                deciding.withdraw(row.id, requester=actor, now=now)
+                messages.success(request, "Taken back.")
+            case _:
+                return redirect("console-approval", row.id)
+    except deciding.NotAllowed as error:
+        messages.error(request, REFUSALS.get(error.code, error.code))
+        return redirect("console-approval", row.id)
+    return redirect("console-approvals")
+
+
+def _known() -> list[str]:
+    return [each.name for each in acts.registered()]
+
+
+def _visible(user: User, approval_id: uuid.UUID) -> Approval:
+    """Give the act if this person asked for it, decided it, or may decide it."""
+    row = get_object_or_404(Approval, id=approval_id, act__in=_known())
+    if user.id not in (row.requester, row.approver) and user.role not in acts.act_of(row.act).approvers:
+        raise Http404
+    return row
+
+
+def _rows(rows: Any) -> list[dict[str, Any]]:
+    found = list(rows)
+    names = dict(User.objects.filter(id__in={each.requester for each in found}).values_list("id", "full_name"))
+    return [
+        {"row": each, "title": _title(each), "by": names.get(each.requester, "a program"), "state": _state(each)}
+        for each in found
+    ]
+
+
+def _title(row: Approval) -> str:
+    return acts.act_of(row.act).title if row.act in _known() else row.act
+
+
+def _state(row: Approval) -> str:
+    over = row.state in OPEN and timezone.now() >= row.expires_at
+    return "expired" if over else row.state
+
+
+def _page(request: HttpRequest, user: User, row: Approval, **more: Any) -> HttpResponse:
+    kind = acts.act_of(row.act)
+    others = user.id not in (row.requester, row.beneficiary)
+    is_open = row.state == State.REQUESTED and timezone.now() < row.expires_at
+    people = {each.id: each for each in User.objects.filter(id__in=[row.requester, row.approver or row.requester])}
+    context = {
+        "row": row,
+        "title": kind.title,
+        "state": _state(row),
+        "requester": people.get(row.requester),
+        "approver": people.get(row.approver) if row.approver else None,
+        "facts": sorted(row.params.items()),
+        "pack": EvidencePack.objects.filter(id=row.about).first() if row.about else None,
+        "may_decide": is_open and others and user.role in kind.approvers,
+        "own": row.requester == user.id,
+        "may_withdraw": row.requester == user.id and row.state in OPEN and timezone.now() < row.expires_at,
+        **more,
+    }
+    return render(request, "console/packs/approval.html", context)
