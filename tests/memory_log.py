@@ -70,7 +70,7 @@ class Fake:
         number = ACTS[head.act].number
         index = (head.event_id, head.ts, head.actor, head.app, number, head.res, head.obj)
         self.leaves.append(
-            verifier.Leaf(self.tree.size, head.event_id, sealed.header, sealed.ct, head.kid, number, index)
+            verifier.Leaf(self.tree.size, head.event_id, sealed.header, sealed.ct, head.kid, number, *index)
         )
         self.heads[lane] = (head.n, sealed.leaf)
         self.lanes.add(lane)
@@ -102,9 +102,9 @@ class Fake:
         return verifier.Log(
             origin=ORIGIN,
             keys=[SIGNER.verifier()],
-            leaves=lambda: iter(self.leaves),
+            leaves=lambda begin: iter(self.leaves[begin:]),
             tile=lambda level, index: self.stored.get((level, index), b""),
-            notes=self.notes,
+            notes=lambda begin: ((size, note) for size, note in self.notes if size >= begin),
             last_signed=self.last_signed,
             waiting=lambda: iter(self.waiting),
             lanes=frozenset(self.lanes),

@@ -1,92 +1,72 @@
-"""Verification of this database's log: what `verify_log` and the console's banner read."""
+"""Verification of this database's log: what `verify_log`, the integrator and the console's banner rely on."""
 
 import json
 import logging
 import os
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
-from broker.audit import checkpoint, log, signer, store, tiles, verifier
+from broker.audit import anchors, checkpoint, cosignature, kept, log, reading, signer, store, verifier
 from broker.audit.encoding import b64
 
 journal = logging.getLogger(__name__)
 
-_LEAVES = """SELECT l.seq, l.event_id, e.header, e.ct, e.kid, e.act,
-    i.event_id, i.ts, i.actor, i.app, i.act, i.res, i.obj
-    FROM audit_leaf l LEFT JOIN audit_event e ON e.id = l.event_id LEFT JOIN audit_index i ON i.event_id = l.event_id
-    WHERE l.origin = %s AND l.seq < %s AND l.seq >= %s ORDER BY l.seq"""
-_WAITING = """SELECT e.id, e.header, e.ct, e.kid, e.act FROM audit_event e
-    LEFT JOIN audit_leaf l ON l.event_id = e.id WHERE l.event_id IS NULL AND e.id >= %s ORDER BY e.id"""
+FULL_EVERY = timedelta(days=1)  # in between, a verification goes on from the one before
+PUBLISHED_WITHIN = 1.0  # seconds from a signature to its row
 
-_KEYLESS = """SELECT l.seq FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id
-    LEFT JOIN audit_key k ON k.kid = e.kid WHERE l.origin = %s AND k.kid IS NULL ORDER BY l.seq LIMIT 1"""
-_STRAYS = """SELECT i.event_id FROM audit_index i LEFT JOIN audit_leaf l ON l.event_id = i.event_id
-    WHERE l.event_id IS NULL LIMIT 1"""
+type Tick = Callable[[int], None]
 
 
-def verify_database() -> verifier.Result:
-    """Verify the whole log of this database and remember the verdict for the banner."""
-    result = verifier.verify(database_log())
-    _remember(result)
+def verify_database(*, incremental: bool = False, tick: Tick | None = None) -> verifier.Result:
+    """Verify this database's log and remember the verdict for the banner.
+
+    `incremental` goes on from the kept state of the last verification that held, and reads only what is new; without
+    a usable state, or where its last full verification is a day old, everything is read. `tick` is told now and then
+    how many places of the tree are done.
+    """
+    now = datetime.now(UTC)
+    state = kept.load(state_path(), settings.LOG_ORIGIN) if incremental else None
+    if state is not None and not timedelta(0) <= now - state.full_at < FULL_EVERY:
+        state = None
+    found = database_log()
+    result = verifier.verify(replace(found, tick=tick) if tick else found, state and state.progress)
+    _remember(result, full=state is None)
+    if result.progress is not None:
+        kept.save(state_path(), settings.LOG_ORIGIN, result.progress, full_at=state.full_at if state else now)
     return result
 
 
 def database_log() -> verifier.Log:
     """This database's log, as the verifier reads it: everything up to its size of this moment."""
-    origin = log.origin_id()
-    last = _last_signed()
-    notes = [(each.size, each.note) for each in store.notes(origin)]
-    size = store.tree_size(origin)
-    cursors: dict[int, int] | None = store.cursors(origin)
-    counts: dict[int, int] | None = store.tile_counts(origin)
-    if store.tree_size(origin) != size:  # the integrator went on meanwhile: these two are compared another time
-        cursors = counts = None
-    return verifier.Log(
-        origin=settings.LOG_ORIGIN,
-        keys=store.verifier_keys(),
-        leaves=lambda: _leaves(origin, size),
-        tile=lambda level, index: _tile(origin, level, index, size),
-        notes=notes,
-        last_signed=last,
-        waiting=lambda: _waiting(origin, size),
-        lanes=frozenset(lane.id for lane in store.all_lanes()),
-        data_keys=_keys,
-        cursors=cursors,
-        tile_counts=counts,
-        keyless=lambda: (seq for (seq,) in store.rows(_KEYLESS, [origin])),
-        strays=lambda: (event for (event,) in store.rows(_STRAYS)),
-    )
+    number = log.origin_id()
+    origin = reading.Origin(number, settings.LOG_ORIGIN, store.verifier_keys(), *store.lane_range(number))
+    last, tables = _last_signed(), reading.Tables(reading.database_rows, origin)
+    end = time.monotonic() + PUBLISHED_WITHIN
+    while last is not None and last.size > tables.published and time.monotonic() < end:
+        time.sleep(0.05)  # signed just now: its row is on the way
+        tables = reading.Tables(reading.database_rows, origin)
+    return tables.log(clock_us=_database_clock, last_signed=last, anchors=lambda size: _anchors(origin.id, size))
 
 
-def _leaves(origin: int, size: int) -> Iterator[verifier.Leaf]:
-    for row in store.walk(_LEAVES, [origin, size], 0):
-        filed = row[6:13] if row[6] is not None else None
-        yield verifier.Leaf._make((*row[:6], filed))
+def verify_lost(name: str) -> verifier.Result:
+    """Verify a log of this database that was declared lost, as far as it goes. Raises LookupError: no such log.
 
-
-def _tile(origin: int, level: int, index: int, size: int) -> bytes:
-    """A tile as it was at this size; one that is longer than the tree of the moment allows is returned whole."""
-    data = store.read_tile(origin, level, index)
-    at_level = size >> (level * tiles.HEIGHT)
-    if index == at_level // tiles.WIDTH and store.tree_size(origin) > size:
-        return data[: at_level % tiles.WIDTH * 32]
-    return data
-
-
-def _waiting(origin: int, size: int) -> Iterator[verifier.Waiting]:
-    """Events without a leaf, read before it is asked whether the tree went on meanwhile."""
-    found = list(store.walk(_WAITING, [], 0))
-    if store.tree_size(origin) != size:
-        return
-    now_us = _database_clock()
-    for row in found:
-        yield verifier.Waiting._make((*row, now_us))
+    Its events without a place are named in the first event of the log that followed, and are not judged here.
+    """
+    number = next((each.id for each in store.origins()[:-1] if each.name == name), None)
+    if number is None:
+        raise LookupError(name)
+    origin = reading.Origin(number, name, store.verifier_keys(name), *store.lane_range(number))
+    lost = reading.Tables(reading.database_rows, origin).log(clock_us=None)
+    found = verifier.verify(replace(lost, waiting=lambda: iter(())))
+    return found._replace(notes=(*found.notes, f"{name} was declared lost; it ends here"), progress=None)
 
 
 def _database_clock() -> int:
@@ -95,10 +75,40 @@ def _database_clock() -> int:
     return time.time_ns() // 1000
 
 
-def _keys() -> Iterator[verifier.KeyRow]:
-    for kid, shredded in store.rows("SELECT kid, shredded_event FROM audit_key ORDER BY kid"):
-        # The table's own check ties `wrapped` to `shredded_event`; roles that may not read wrapped keys read this.
-        yield verifier.KeyRow(kid, shredded is None, shredded)
+_ANCHORS = """SELECT a.id, a.size, a.kind, a.proof, c.note FROM audit_anchor a
+    LEFT JOIN audit_checkpoint c ON c.origin = a.origin AND c.size = a.size
+    WHERE a.origin = %s AND a.size >= %s AND a.id > %s ORDER BY a.id LIMIT %s"""
+
+
+def _anchors(origin: int, begin: int) -> Iterator[verifier.AnchorCheck]:
+    """Each stored anchor, checked with the configured witnesses and authorities; those of unknown ones are listed."""
+    known, at = _witnesses(), 0
+    while rows := reading.database_rows(_ANCHORS, [origin, begin, at, reading.STEP]):
+        for _, size, kind, proof, note in rows:
+            yield verifier.AnchorCheck(size, kind, *_judge(kind, bytes(proof), note, known))
+        at = rows[-1][0]
+
+
+def _witnesses() -> set[tuple[str, int]]:
+    policy = anchors.policy()
+    return {(each.name, each.key_id) for each in policy.witnesses.values()} if policy else set()
+
+
+def _judge(kind: str, proof: bytes, note: str | None, known: set[tuple[str, int]]) -> tuple[str, str]:
+    """What is wrong with this anchor, and why it could not be judged."""
+    if note is None:
+        return "its checkpoint is gone", ""
+    try:
+        if kind == "witness" and cosignature.whose(proof.decode()) not in known:
+            return "", "a witness that is not configured"
+        if kind == "tsa" and not anchors.timestamp_roots():
+            return "", "no timestamp authority is configured"
+        if kind == "file":
+            return "", "handed over as a file"
+        anchors.check(kind, proof, note)
+    except ValueError as bad:
+        return str(bad) or "malformed", ""
+    return "", ""
 
 
 def _last_signed() -> checkpoint.Checkpoint | None:
@@ -131,12 +141,17 @@ def verdict_path() -> Path:
     return Path(settings.DATA_DIR) / "run" / "verified.json"
 
 
-def _remember(result: verifier.Result) -> None:
+def state_path() -> Path:
+    """Where the state is kept from which an incremental verification goes on."""
+    return verdict_path().with_suffix(".state")
+
+
+def _remember(result: verifier.Result, *, full: bool) -> None:
     path = verdict_path()
     new = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new.write_text(json.dumps({**verdict_line(result), "at": datetime.now(UTC).isoformat()}))
+        new.write_text(json.dumps({**verdict_line(result), "at": datetime.now(UTC).isoformat(), "full": full}))
         new.replace(path)
     except OSError:
         journal.warning("the verdict could not be kept: the banner goes on showing the one before")

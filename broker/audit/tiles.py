@@ -132,6 +132,16 @@ class TileTree:
         self._add(0, self.size, leaf)
         self.size += 1
 
+    def extend(self, leaves: bytes) -> None:
+        """Add many leaf hashes that stand one after the other."""
+        at = 0
+        while at < len(leaves):
+            room = (WIDTH - self.size % WIDTH) * 32
+            part = leaves[at : at + room]
+            self._add(0, self.size, part)
+            self.size += len(part) // 32
+            at += room
+
     def _add(self, level: int, position: int, value: bytes) -> None:
         if level == len(self._levels):
             self._levels.append(bytearray())

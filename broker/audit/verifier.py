@@ -1,223 +1,272 @@
 """Verifies a whole log without secrets and without I/O: it is given readers and names the first thing that is wrong.
 
-What stands here is everything that a stranger can check; the database's own tables (`Tables`) are compared where
-there is a database, and left out where there is only an export.
+What stands here is everything that a stranger can check; the database's own tables are compared where there is a
+database, and left out where there is only an export. An ordinary event is read quickly (`headers`); whatever is
+unusual there is read again by the strict reader, which alone says that something is wrong.
 """
 
 import itertools
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from bisect import bisect_left
+from hashlib import sha256
 
-from broker.audit import checkpoint, merkle, tiles
-from broker.audit.chain import Chain, check_columns, check_origin, read_entry
+from broker.audit import checkpoint, entry, merkle, tiles
+from broker.audit.chain import check_columns, check_origin, read_entry
+from broker.audit.encoding import b64url
 from broker.audit.entry import Header, Invalid
+from broker.audit.headers import ALPHABET, Matcher, url64
+from broker.audit.progress import LaneState, Progress
+from broker.audit.readings import AnchorCheck, KeyRow, Leaf, LeafRow, Log, Result, Waiting, Wrong
 from broker.audit.words import ACTS
 
+__all__ = ["AnchorCheck", "KeyRow", "Leaf", "Log", "Result", "Waiting", "Wrong", "verify"]
+
 GRACE_US = 60_000_000  # an event older than this has its place in the tree
+_TILE_BYTES = tiles.WIDTH * 32
+_BEGIN = [b"\x00\x01" + length.to_bytes(2, "big") for length in range(entry.MAX_HEADER + 1)]
+_PARTS = 64  # the commitments are kept in so many parts, so that looking for equal ones takes little memory
 
 
-class Leaf(NamedTuple):
-    """One place of the tree, with the event that stands there (None: the row is gone) and the index row beside it."""
+def verify(log: Log, start: Progress | None = None) -> Result:
+    """Verify everything, or go on from where a verification of this log ended; the first thing wrong ends it.
 
-    seq: int
-    event_id: int
-    header: bytes | None
-    ct: bytes | None
-    kid: bytes | None
-    act: int | None
-    filed: tuple[object, ...] | None  #  event_id, ts, actor, app, act, res, obj
-
-
-class Waiting(NamedTuple):
-    """An event that is not in the tree yet; `age_us` by the database's clock."""
-
-    event_id: int
-    header: bytes
-    ct: bytes
-    kid: bytes
-    act: int
-    now_us: int
-
-
-class KeyRow(NamedTuple):
-    """What the database says of a data key."""
-
-    kid: bytes
-    wrapped: bool
-    shredded_event: int | None
-
-
-class Result(NamedTuple):
-    """The verdict: the signed size and root, and the first bad place with what is wrong there."""
-
-    ok: bool
-    size: int
-    root: bytes
-    first_bad: int | None
-    kind: str
-    leaves: int = 0
-    notes: tuple[str, ...] = ()
-
-
-class Wrong(Exception):
-    """Something is wrong at this place (None: at no single place)."""
-
-    def __init__(self, kind: str, seq: int | None = None) -> None:
-        super().__init__(kind)
-        self.kind = kind
-        self.seq = seq
-
-
-def _none[T]() -> Iterator[T]:
-    return iter(())
-
-
-@dataclass(frozen=True)
-class Log:
-    """Everything that is verified."""
-
-    origin: str
-    keys: Sequence[checkpoint.Verifier]
-    leaves: Callable[[], Iterable[Leaf]]  # in order of seq, without a place left out
-    tile: Callable[[int, int], bytes]  # level, index -> hashes; empty where there is none
-    notes: Sequence[tuple[int, str]]  # published checkpoints: size, note
-    last_signed: checkpoint.Checkpoint | None = None  # the signer's lock file, where it can be seen
-    waiting: Callable[[], Iterable[Waiting]] = field(default=_none)
-    lanes: frozenset[int] | None = None  # lanes that the database knows
-    data_keys: Callable[[], Iterable[KeyRow]] = field(default=_none)
-    cursors: dict[int, int] | None = None
-    tile_counts: dict[int, int] | None = None  # level -> how many tiles are stored
-    keyless: Callable[[], Iterable[int]] = field(default=_none)  # places whose data key's row is gone
-    strays: Callable[[], Iterable[int]] = field(default=_none)  # index rows of events that are not in the tree
-    database: bool = True  # whether columns, index and keys are there to be compared
-
-
-@dataclass
-class _Group:
-    """The open group of a lane: its name and how many parts are still to come."""
-
-    name: bytes
-    left: int
-
-
-def verify(log: Log) -> Result:
-    """Verify everything; the first thing wrong ends it."""
-    walk = _Walk(log)
+    Gone on from `start` (which is used up), only what is new is read: entries, the tiles that grew, checkpoints,
+    anchors, waiting events, and the tables of lanes and keys as a whole. What lies before is as it was then.
+    """
+    walk = _Walk(log, start)
     size, root = 0, merkle.EMPTY_ROOT
     try:
-        signed = walk.open_notes()
-        if signed:
-            size, root = signed[-1].size, signed[-1].root
-        walk.follow_leaves(signed)
+        newest = walk.open_notes()
+        if newest is not None:
+            size, root = newest.size, newest.root
+        walk.follow_leaves()
         walk.check_ends()
         walk.check_tables()
     except Wrong as wrong:
-        return Result(False, size, root, wrong.seq, wrong.kind, walk.tree.size, tuple(walk.notes))
-    return Result(True, size, root, None, "ok", walk.tree.size, tuple(walk.notes))
+        return Result(False, size, root, wrong.seq, wrong.kind, walk.size, tuple(walk.notes))
+    return Result(True, size, root, None, "ok", walk.size, tuple(walk.notes), walk.progress)
+
+
+def _never(_leaf: LeafRow) -> bool:
+    return False
 
 
 class _Walk:
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, start: Progress | None) -> None:
         self.log = log
-        self.tree = tiles.TileTree()
-        self.notes: list[str] = []
-        self._chains: dict[int, Chain] = {}
-        self._groups: dict[int, _Group] = {}
-        self._ends: dict[int, tuple[int, int]] = {}  # lane -> last n, seq of the event that says so
-        self._alarms: dict[tuple[int, int], int] = {}  # lane, last good n -> seq of the alarm
-        self._acknowledged: set[tuple[int, int]] = set()
-        self._shredded: dict[bytes, int] = {}  # data key -> event id of its shredding
-        self._commitments = array("Q")
-        self._seen_sizes: frozenset[int] = frozenset()
+        self.progress = start or Progress()
+        self.tree = self.progress.tree
+        self.notes = list(log.remarks)
+        self._begun = self.tree.size  # what lies before was verified earlier
+        self._before = self.progress.signed
+        self._lanes = self.progress.lanes
+        self._matcher = Matcher(log.origin)
+        self.size = self._begun  # how many places were read
+        self._stop = 0  # the next size at which something is to be compared
+        self._open: list[bytes] = []  # leaf hashes that are not yet compared and in the tree, all of one tile
+        self._kcs: list[bytes] = []  # their key commitments, as they stand in the headers
+        self._commitments = [array("q") for _ in range(_PARTS)]
+        self._sizes, self._roots = array("Q"), bytearray()  # of the signed checkpoints
+        self._due = 0  # which of them comes next
         self._newest = checkpoint.Checkpoint(log.origin, 0, merkle.EMPTY_ROOT)
         self._tile: tuple[int, bytes] = (-1, b"")
-        self._back = 0
 
     # --- checkpoints
 
-    def open_notes(self) -> list[checkpoint.Checkpoint]:
-        """Open every published checkpoint; signatures, names, and growth must hold."""
-        found: list[checkpoint.Checkpoint] = []
-        for size, note in self.log.notes:
+    def open_notes(self) -> checkpoint.Checkpoint | None:
+        """Open every published checkpoint; signatures, names, and growth must hold. Return the newest."""
+        found: checkpoint.Checkpoint | None = None
+        keys = [key for key in self.log.keys if key.name == self.log.origin]
+        for size, note in self.log.notes(self._before):
             try:
-                opened = checkpoint.open_note(note, [key for key in self.log.keys if key.name == self.log.origin])
-                parsed = checkpoint.parse(opened.text)
+                parsed = checkpoint.parse(checkpoint.open_note(note, keys).text)
             except checkpoint.BadNote:
                 raise Wrong("signature") from None
             if parsed.origin != self.log.origin:
                 raise Wrong("origin")
-            if parsed.size != size or (found and size <= found[-1].size):
+            if parsed.size != size or (found and size <= found.size):
                 raise Wrong("consistency")
-            found.append(parsed)
-        last = self.log.last_signed
-        if last is not None:
-            newest = found[-1] if found else None
-            if last.origin != self.log.origin:
-                raise Wrong("origin")
-            if (newest.size if newest else -1) < last.size and not (newest is None and last.size == 0):
-                raise Wrong("rollback")
-            if newest is not None and newest.size == last.size and newest.root != last.root:
-                raise Wrong("consistency")
-        self._seen_sizes = frozenset(each.size for each in found)
-        self._newest = found[-1] if found else self._newest
+            found = parsed
+            self._sizes.append(size)
+            self._roots += parsed.root
+        if self._before and (found is None or self._sizes[0] != self._before):
+            raise Wrong("rollback")  # the checkpoint that was the newest then is gone
+        self._compare_last_signed(found)
+        self._newest = found or self._newest
         return found
+
+    def _compare_last_signed(self, newest: checkpoint.Checkpoint | None) -> None:
+        last = self.log.last_signed
+        if last is None:
+            return
+        if last.origin != self.log.origin:
+            raise Wrong("origin")
+        if (newest.size if newest else -1) < last.size and not (newest is None and last.size == 0):
+            raise Wrong("rollback")
+        if newest is not None and newest.size == last.size and newest.root != last.root:
+            raise Wrong("consistency")
+
+    def _was_signed(self, size: int) -> bool:
+        if size < self._before:
+            return True  # seen by an earlier verification
+        at = bisect_left(self._sizes, size)
+        return at < len(self._sizes) and self._sizes[at] == size
 
     # --- the tree
 
-    def follow_leaves(self, signed: Sequence[checkpoint.Checkpoint]) -> None:
+    def follow_leaves(self) -> None:
         """Rebuild the tree from the entries; tiles and signed roots must agree at every step."""
-        ahead = iter(signed)
-        due = next(ahead, None)
-        due = self._compare(due, ahead)
-        for leaf in self.log.leaves():
-            self._one(leaf)
-            due = self._compare(due, ahead)
-        if due is not None:
+        while self._due_size() < self._begun:
+            self._due += 1
+        self._check_edge()
+        self._compare_root()
+        quick = self._quick if self.log.database else _never
+        for leaf in self.log.leaves(self._begun):
+            if not quick(leaf):
+                self._flush()
+                self._exact(leaf)
+            if self.size == self._stop:
+                self._flush()
+                self._compare_root()
+        self._flush()
+        if self._due < len(self._sizes):
             raise Wrong("rollback" if self.tree.size == 0 else "missing_leaf", self.tree.size)
         self._check_partial_tiles()
         self._check_commitments()
+        self.progress.signed = self._sizes[-1] if self._sizes else self._before
 
-    def _compare(
-        self, due: checkpoint.Checkpoint | None, ahead: Iterator[checkpoint.Checkpoint]
-    ) -> checkpoint.Checkpoint | None:
-        if due is not None and due.size == self.tree.size:
-            if due.root != self.tree.root():
-                raise Wrong("root", max(due.size - 1, 0))
-            return next(ahead, None)
-        return due
+    def _due_size(self) -> int:
+        return self._sizes[self._due] if self._due < len(self._sizes) else 2**64
 
-    def _one(self, leaf: Leaf) -> None:
-        seq = self.tree.size
-        if leaf.seq != seq:
+    def _compare_root(self) -> None:
+        if self._due_size() == self.tree.size:
+            if self._roots[self._due * 32 : self._due * 32 + 32] != self.tree.root():
+                raise Wrong("root", max(self.tree.size - 1, 0))
+            self._due += 1
+        self._stop = min(self._due_size(), (self.tree.size // tiles.WIDTH + 1) * tiles.WIDTH)
+
+    def _check_edge(self) -> None:
+        """Where it is gone on from an earlier verification, the stored tiles still begin as they did then."""
+        if self.log.size is not None and self.log.size < self._begun:
+            raise Wrong("missing_leaf", self.log.size)
+        for (level, full, width), known in zip(tiles.counts(self._begun), self.tree.partial(), strict=True):
+            if self.log.tile(level, full)[: width * 32] != known:
+                raise Wrong("tile", self._begun - 1)
+
+    def _quick(self, leaf: LeafRow) -> bool:
+        """Take an ordinary event that is as it must be; say no, and change nothing, where it is anything else."""
+        seq, event_id, header, ct, kid, act, filed, ts, actor, app, filed_act, res, obj = leaf
+        lane = self._lanes.get(event_id >> 32)
+        if (
+            lane is None
+            or seq != self.size
+            or header is None
+            or ct is None
+            or filed != event_id
+            or act != filed_act
+            or event_id & 0xFFFFFFFF != lane.n + 1
+            or lane.ended
+            or lane.last is not None
+        ):
+            return False
+        try:
+            found = self._matcher.match(header, lane.link, event_id, kid, (act, actor, app), ts, res, obj)
+        except (TypeError, ValueError):
+            return False
+        if found is None:
+            return False
+        (cnt, cp, grp), kc = found
+        group = (None, 0) if grp is lane.group is None else lane.group_after(grp, cnt)
+        length = len(ct)
+        if (
+            group is None
+            or not (lane.cp == cp or (lane.cp < cp <= seq and self._was_signed(cp)))
+            or length < 96
+            or length % 64 != 32
+            or 3 + len(header) + length > entry.MAX_ENTRY
+        ):
+            return False
+        value = sha256(_BEGIN[len(header)] + header + ct).digest()
+        if ts < lane.ts:
+            self.progress.back += 1
+        lane.n += 1
+        lane.leaf, lane.cp, lane.ts, lane.link = value, cp, ts, url64(value)
+        lane.group, lane.left = group
+        self._kcs.append(kc)
+        self._open.append(value)
+        self.size = seq + 1
+        return True
+
+    def _exact(self, leaf: LeafRow) -> None:
+        """Take any event, or say what is wrong with it."""
+        row, seq = Leaf._make(leaf), self.tree.size
+        if row.seq != seq:
             raise Wrong("missing_leaf", seq)
-        if leaf.header is None or leaf.ct is None:
+        if row.header is None or row.ct is None:
             raise Wrong("entry", seq)
         try:
-            head, value = read_entry(leaf.header, leaf.ct)
-            if self._stored(seq) != value:
+            head, value = read_entry(row.header, row.ct)
+            if self._stored(seq, 1) != value:
                 raise Wrong(self._which_lies(seq), seq)
             check_origin(head, self.log.origin)
             if self.log.database:
-                self._compare_columns(head, leaf)
-            self._chains.setdefault(head.w, Chain())
-            if head.ts < self._chains[head.w].ts:
-                self._back += 1
-            self._chains[head.w].follow(head, value, seq)
+                self._compare_columns(head, row)
+            lane = self.progress.lane(head.w)
+            if head.ts < lane.ts:
+                self.progress.back += 1
+            lane.follow(head, value, seq)
         except Invalid as wrong:
             raise Wrong(wrong.kind, seq) from None
-        if head.cp and head.cp not in self._seen_sizes:
+        lane.link = url64(value)
+        if head.cp and not self._was_signed(head.cp):
             raise Wrong("consistency", seq)
-        self._meaning(head, seq)
-        self._commitments.append(int.from_bytes(head.kc[:8], "big"))
-        self.tree.append(value)
+        self._meaning(head, lane, seq)
+        self._kcs.append(url64(head.kc))
+        self._open.append(value)
+        self.size = seq + 1
+
+    def _compare_columns(self, head: Header, row: Leaf) -> None:
+        check_columns(head, event_id=row.event_id, kid=row.kid or b"", act=row.act or 0)
+        number = ACTS[head.act].number
+        wanted = (head.event_id, head.ts, head.actor, head.app, number, head.res, head.obj)
+        if row[6:] != wanted or (self.log.lanes is not None and head.w not in self.log.lanes):
+            raise Invalid("columns", "the index differs from the header")
+
+    # --- tiles
+
+    def _flush(self) -> None:
+        """Compare the open leaf hashes with their tile and take them into the tree; the first that differs is named."""
+        if not self._open:
+            return
+        begin, data = self.tree.size, b"".join(self._open)
+        if self._stored(begin, len(self._open)) != data or b"".join(self._kcs).translate(None, ALPHABET):
+            self._name_first(begin)
+        self.tree.extend(data)
+        parts = self._commitments
+        for number in map(hash, self._kcs):
+            parts[number % _PARTS].append(number)
+        self._open.clear()
+        self._kcs.clear()
         if self.tree.size % tiles.WIDTH == 0:
-            self._compare_tiles(seq)
+            self._compare_tiles(self.tree.size - 1)
+            self.log.tick(self.tree.size)
+
+    def _name_first(self, begin: int) -> None:
+        for seq, (value, kc) in enumerate(zip(self._open, self._kcs, strict=True), begin):
+            if kc.translate(None, ALPHABET):
+                raise Wrong("header", seq)
+            if self._stored(seq, 1) != value:
+                raise Wrong(self._which_lies(seq), seq)
+
+    def _stored(self, seq: int, number: int) -> bytes:
+        index, inside = divmod(seq, tiles.WIDTH)
+        if self._tile[0] != index:
+            self._tile = (index, self.log.tile(0, index))
+        return self._tile[1][inside * 32 : (inside + number) * 32]
 
     def _compare_tiles(self, seq: int) -> None:
         for tile in self.tree.take_changed():
-            if self.log.tile(tile.level, tile.number)[: len(tile.data)] != tile.data:
+            if tile.level and self.log.tile(tile.level, tile.number)[: len(tile.data)] != tile.data:
                 raise Wrong("tile", seq)
 
     def _which_lies(self, seq: int) -> str:
@@ -225,7 +274,7 @@ class _Walk:
         index = seq // tiles.WIDTH
         data = self.log.tile(0, index)
         try:
-            if len(data) == tiles.WIDTH * 32:
+            if len(data) == _TILE_BYTES:
                 above = tiles.reader(self.log.tile)(tiles.HEIGHT, index)
                 whole = merkle.complete_root(data) == above
             else:
@@ -233,19 +282,6 @@ class _Walk:
         except merkle.BadProof:
             whole = False
         return "entry" if whole else "tile"
-
-    def _stored(self, seq: int) -> bytes:
-        index, inside = divmod(seq, tiles.WIDTH)
-        if self._tile[0] != index:
-            self._tile = (index, self.log.tile(0, index))
-        return self._tile[1][inside * 32 : inside * 32 + 32]
-
-    def _compare_columns(self, head: Header, leaf: Leaf) -> None:
-        check_columns(head, event_id=leaf.event_id, kid=leaf.kid or b"", act=leaf.act or 0)
-        number = ACTS[head.act].number
-        wanted = (head.event_id, head.ts, head.actor, head.app, number, head.res, head.obj)
-        if leaf.filed != wanted or (self.log.lanes is not None and head.w not in self.log.lanes):
-            raise Invalid("columns", "the index differs from the header")
 
     def _check_partial_tiles(self) -> None:
         """No tile may hold more than the tree."""
@@ -260,101 +296,113 @@ class _Walk:
 
     def _check_commitments(self) -> None:
         """No two entries share a key commitment (first by 8 bytes, which fit into memory; then exactly)."""
-        ordered = sorted(self._commitments)
-        twice = {a for a, b in itertools.pairwise(ordered) if a == b}
+        twice: set[int] = set()
+        for part in self._commitments:
+            if len(set(part)) != len(part):
+                ordered = sorted(part)
+                twice.update(a for a, b in itertools.pairwise(ordered) if a == b)
         if not twice:
             return
         seen: set[bytes] = set()
-        for leaf in self.log.leaves():
-            head = read_entry(leaf.header or b"", leaf.ct or b"")[0]
-            if int.from_bytes(head.kc[:8], "big") in twice:
+        for leaf in self.log.leaves(self._begun):
+            head = read_entry(leaf[2] or b"", leaf[3] or b"")[0]
+            if hash(url64(head.kc)) in twice:
                 if head.kc in seen:
-                    raise Wrong("entry", leaf.seq)
+                    raise Wrong("entry", leaf[0])
                 seen.add(head.kc)
 
     # --- what the headers say about lanes, groups and keys
 
-    def _meaning(self, head: Header, seq: int) -> None:
-        self._follow_group(head, seq)
-        ended = self._ends.get(head.w)
-        if ended is not None and head.n > ended[0]:
+    def _meaning(self, head: Header, lane: LaneState, seq: int) -> None:
+        group = lane.group_after(None if head.grp is None else b64url(head.grp), head.cnt)
+        if group is None:
+            raise Wrong("header", seq)
+        lane.group, lane.left = group
+        if lane.last is not None and head.n > lane.last:
             raise Wrong("lane_gap", seq)
-        if head.act in ("lane.close", "lane.dead") and head.tw is not None and head.tn is not None:
-            if head.tw in self._ends or self._chains.get(head.tw, Chain()).n > head.tn:
-                raise Wrong("lane_gap", seq)
-            self._ends[head.tw] = (head.tn, seq)
-        elif head.act == "alarm.lane" and head.tw is not None and head.tn is not None:
-            self._alarms.setdefault((head.tw, head.tn), seq)
-        elif head.act == "alarm.ack" and head.tw is not None and head.tn is not None:
-            self._acknowledged.add((head.tw, head.tn))
-        elif head.act == "key.shred" and head.tk is not None:
-            self._shredded[head.tk] = head.event_id
+        if head.act == "key.shred" and head.tk is not None:
+            self.progress.shredded[head.tk] = head.event_id
+        elif head.tw is not None and head.tn is not None:
+            self._tail(head.act, head.tw, head.tn, seq)
 
-    def _follow_group(self, head: Header, seq: int) -> None:
-        """The parts of one act stand side by side in their lane, the parent first; its `cnt` says how many follow."""
-        group = self._groups.get(head.w)
-        if group is not None and group.left:
-            if head.grp != group.name:
-                raise Wrong("header", seq)
-            group.left -= 1
-        elif head.grp is not None:
-            if group is not None and head.grp == group.name:
-                raise Wrong("header", seq)
-            self._groups[head.w] = _Group(head.grp, head.cnt)
+    def _tail(self, act: str, number: int, last: int, seq: int) -> None:
+        """An event names the last good number of a lane."""
+        if act in ("lane.close", "lane.dead"):
+            lane = self.progress.lane(number)
+            if lane.last is not None or lane.n > last:
+                raise Wrong("lane_gap", seq)
+            lane.last, lane.last_seq = last, seq
+        elif act == "alarm.lane":
+            self.progress.alarms.setdefault((number, last), seq)
         else:
-            self._groups.pop(head.w, None)
+            self.progress.acknowledged.add((number, last))
 
     def check_ends(self) -> None:
         """Dead lanes end where it was said; bad lanes were acknowledged."""
-        for lane, (last, seq) in self._ends.items():
-            if self._chains.get(lane, Chain()).n != last:
+        for lane in self._lanes.values():
+            if lane.last is not None and lane.n != lane.last:
+                raise Wrong("lane_gap", lane.last_seq)
+        for (number, last), seq in self.progress.alarms.items():
+            self.notes.append(f"lane {number} was bad after {last}")
+            if number in self._lanes and self._lanes[number].n > last:
                 raise Wrong("lane_gap", seq)
-        for (lane, last), seq in self._alarms.items():
-            self.notes.append(f"lane {lane} was bad after {last}")
-            if self._chains.get(lane, Chain()).n > last:
-                raise Wrong("lane_gap", seq)
-            if (lane, last) not in self._acknowledged:
+            if (number, last) not in self.progress.acknowledged:
                 raise Wrong("lane_quarantined", seq)
-        if self._back:
-            self.notes.append(f"the clock went back {self._back} times within a lane")
+        if self.progress.back:
+            self.notes.append(f"the clock went back {self.progress.back} times within a lane")
 
     # --- the database around the tree
 
     def check_tables(self) -> None:
-        """Cursors, events without a leaf, and shredded keys."""
+        """Cursors, events without a leaf, shredded keys, and anchors."""
+        self._check_anchors()
         if not self.log.database:
-            self.notes.append("an export: how old events without a leaf are was not checked")
             return
-        if self.log.cursors is not None:
-            reached = {lane: chain.n for lane, chain in self._chains.items()}
-            if any(reached.get(lane) != n for lane, n in self.log.cursors.items()) or reached.keys() - self.log.cursors:
-                raise Wrong("columns")
+        if self.log.cursors is not None and self.log.cursors != {
+            w: lane.n for w, lane in self._lanes.items() if lane.n
+        }:
+            raise Wrong("columns")
         self._check_waiting()
-        for seq in self.log.keyless():
+        for seq in self.log.keyless(self._begun):
             raise Wrong("key", seq)
         for _ in self.log.strays():
             raise Wrong("columns")
         for key in self.log.data_keys():
             if key.wrapped == (key.shredded_event is not None):
                 raise Wrong("key")
-            if not key.wrapped and self._shredded.get(key.kid) != key.shredded_event:
+            if not key.wrapped and self.progress.shredded.get(key.kid) != key.shredded_event:
                 raise Wrong("key")
+
+    def _check_anchors(self) -> None:
+        unknown: dict[str, int] = {}
+        for anchor in self.log.anchors(self._before):
+            if anchor.wrong or not (anchor.size < self._before or self._was_signed(anchor.size)):
+                self.notes.append(f"an anchor ({anchor.kind}) of checkpoint {anchor.size}: {anchor.wrong or 'no such'}")
+                raise Wrong("signature")
+            if anchor.unknown:
+                unknown[anchor.unknown] = unknown.get(anchor.unknown, 0) + 1
+        self.notes.extend(f"{number} anchors not judged: {why}" for why, number in unknown.items())
 
     def _check_waiting(self) -> None:
         """Events not in the tree: young, well formed, and next in their lane (a bad lane's stay outside)."""
-        bad = {lane for lane, _ in self._alarms}
+        bad = {lane for lane, _ in self.progress.alarms}
+        ahead: dict[int, LaneState] = {}
         for event in self.log.waiting():
-            lane = event.event_id >> 32
-            if lane in bad:
+            number = event.event_id >> 32
+            if number in bad:
                 continue
+            if number not in ahead:
+                known = self._lanes.get(number, LaneState())
+                ahead[number] = LaneState(known.n, known.leaf, known.cp, known.ts, known.ended, known.last)
+            lane = ahead[number]
             try:
                 head, value = read_entry(event.header, event.ct)
                 check_origin(head, self.log.origin)
                 check_columns(head, event_id=event.event_id, kid=event.kid, act=event.act)
-                self._chains.setdefault(lane, Chain()).follow(head, value, self.tree.size)
+                lane.follow(head, value, self.tree.size)
             except Invalid as wrong:
                 raise Wrong(wrong.kind) from None
-            if lane in self._ends and head.n > self._ends[lane][0]:
+            if lane.last is not None and head.n > lane.last:
                 raise Wrong("lane_gap")
             if event.now_us - head.ts > GRACE_US:
                 raise Wrong("missing_leaf")

@@ -18,8 +18,7 @@ from broker.jobs import heartbeats
 
 PERIOD = 1.0
 BEAT_EVERY = 10.0  # seconds between signs of life
-VERIFY_EVERY = 300.0  # seconds between verifications of the whole log, for the console's banner
-VERIFY_UP_TO = 100_000  # leaves; a larger log is verified by `verify_log` on its own schedule
+VERIFY_EVERY = 300.0  # seconds between verifications for the console's banner: all once a day, else what is new
 LAST_WAIT = 30.0  # seconds for which the end waits for other processes to close their lanes
 
 journal = logging.getLogger(__name__)
@@ -92,8 +91,8 @@ class _Rounds:
 
     def __init__(self, runner: integrator.Integrator) -> None:
         self._runner = runner
-        self._beat = self._verify = time.monotonic()  # when each is due
-        self._verified = 0
+        self._beat = time.monotonic()  # when it is due
+        self._verification = _Verification()
 
     def go(self) -> bool:
         """Do one round; say whether more was waiting than fitted into it."""
@@ -103,7 +102,7 @@ class _Rounds:
             self._runner.bury(now=time.monotonic())
             self._runner.watch(now_us=time.time_ns() // 1000)
             self._show_life()
-            self._verify_now_and_then(self._runner.sign())
+            self._verification.now_and_then(self._runner.sign())
         except OSError:
             journal.warning("the signer cannot be reached; integration goes on")
         except (DatabaseError, log.LogUnavailable):
@@ -117,7 +116,30 @@ class _Rounds:
             heartbeats.beat("integrator", now=datetime.now(UTC), run=os.environ.get("RUN_TOKEN", ""))
             self._beat = time.monotonic() + BEAT_EVERY
 
-    def _verify_now_and_then(self, size: int) -> None:
-        if self._verified < size <= VERIFY_UP_TO and time.monotonic() >= self._verify:
-            auditing.verify_database()
-            self._verified, self._verify = size, time.monotonic() + VERIFY_EVERY
+
+class _Verification:
+    """Verifies beside the integration, which does not wait: to read a large log takes longer than a pass may."""
+
+    def __init__(self) -> None:
+        self._due = time.monotonic()
+        self._verified = 0
+        self._thread: threading.Thread | None = None
+
+    def now_and_then(self, size: int) -> None:
+        """Start one if it is time, the log has grown to this size, and none is running."""
+        running = self._thread is not None and self._thread.is_alive()
+        if running or size <= self._verified or time.monotonic() < self._due:
+            return
+        self._verified, self._due = size, time.monotonic() + VERIFY_EVERY
+        # A daemon: the end of the process ends it, and the state that it keeps is replaced whole.
+        self._thread = threading.Thread(target=_verify, name="verification", daemon=True)
+        self._thread.start()
+
+
+def _verify() -> None:
+    try:
+        auditing.verify_database(incremental=True)
+    except (DatabaseError, OSError, ValueError, log.LogUnavailable):
+        journal.exception("the log could not be verified; it is tried again")
+    finally:
+        connection.close()

@@ -1,0 +1,183 @@
+"""Reads the log's tables for a verification: of this database, or of a copy of one that is a SQLite file."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from broker.audit import checkpoint, tiles
+from broker.audit.readings import KeyRow, LeafRow, Log, Waiting
+
+type Rows = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
+
+STEP = 2048  # rows per read; between two no transaction is held open
+
+_LEAVES = """SELECT l.seq, l.event_id, e.header, e.ct, e.kid, e.act,
+    i.event_id, i.ts, i.actor, i.app, i.act, i.res, i.obj
+    FROM audit_leaf l LEFT JOIN audit_event e ON e.id = l.event_id LEFT JOIN audit_index i ON i.event_id = l.event_id
+    WHERE l.origin = %s AND l.seq >= %s AND l.seq < %s ORDER BY l.seq"""
+_NOTES = "SELECT size, note FROM audit_checkpoint WHERE origin = %s AND size >= %s ORDER BY size LIMIT %s"
+# What is past the cursors; lanes that another origin has integrated are not this log's.
+_WAITING = """SELECT e.id, e.header, e.ct, e.kid, e.act FROM audit_lane l
+    LEFT JOIN audit_cursor c ON c.lane = l.id
+    JOIN audit_event e ON e.id > l.id * 4294967296 + COALESCE(c.n, 0) AND e.id < (l.id + 1) * 4294967296
+    WHERE (c.origin IS NULL OR c.origin = %s) AND l.id >= %s AND l.id < %s ORDER BY e.id"""
+_ALL_WITHOUT_LEAF = """SELECT e.id, e.header, e.ct, e.kid, e.act FROM audit_event e
+    LEFT JOIN audit_leaf l ON l.event_id = e.id WHERE l.event_id IS NULL AND e.id >= %s AND e.id <= %s ORDER BY e.id"""
+_UNKNOWN_KEYS = "SELECT kid FROM audit_event EXCEPT SELECT kid FROM audit_key"
+_KEYLESS = """SELECT l.seq FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id
+    LEFT JOIN audit_key k ON k.kid = e.kid WHERE l.origin = %s AND l.seq >= %s AND k.kid IS NULL
+    ORDER BY l.seq LIMIT 1"""
+_STRAYS = """SELECT i.event_id FROM audit_index i LEFT JOIN audit_leaf l ON l.event_id = i.event_id
+    WHERE l.event_id IS NULL LIMIT 1"""
+
+
+class Origin(NamedTuple):
+    """The log among the database's rows, its name, and its public keys."""
+
+    id: int
+    name: str
+    keys: Sequence[checkpoint.Verifier]
+    first_lane: int = 1
+    end_lane: int = 1 << 31  # its lanes are those before this one
+
+
+def database_rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Query this database, past the layers that turn values; byte strings are bytes on both engines."""
+    connection.ensure_connection()
+    raw = connection.connection
+    if connection.vendor == "sqlite":
+        found: list[tuple[Any, ...]] = raw.execute(statement.replace("%s", "?"), values).fetchall()
+        return found
+    from psycopg import Cursor  # only where PostgreSQL is used; Django's own cursors know no binary results
+
+    with Cursor(raw) as cursor:
+        cursor.execute(statement, values, binary=True)
+        return list(cursor.fetchall())
+
+
+def file_rows(path: Path) -> Rows:
+    """Query a SQLite file that nobody writes any more; it is opened so that nothing is written, locked or made.
+
+    Raises `sqlite3.Error`.
+    """
+    opened = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+
+    def rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        return opened.execute(statement.replace("%s", "?"), values).fetchall()
+
+    return rows
+
+
+def newest_origin(rows: Rows) -> tuple[int, str] | None:
+    """The log that is written to: the origin that was opened last."""
+    found = rows("SELECT id, name FROM audit_origin ORDER BY id DESC LIMIT 1", [])
+    return (int(found[0][0]), str(found[0][1])) if found else None
+
+
+class Tables:
+    """The tables of one log as they were when this was made: what is added later is not looked at."""
+
+    def __init__(self, rows: Rows, origin: Origin) -> None:
+        self._rows, self._origin = rows, origin
+        self.published = self._newest_note()  # asked before the size: what is signed then stands in the tree
+        self.size = self._tree_size()
+
+    def log(self, *, clock_us: Callable[[], int] | None, **more: Any) -> Log:
+        """As the verifier reads it; without a clock the age of waiting events is not judged."""
+        cursors, counts = self._cursors(), self._tile_counts()
+        if self._grew():  # the integrator went on meanwhile: these two are compared another time
+            cursors = counts = None
+        return Log(
+            origin=self._origin.name,
+            keys=self._origin.keys,
+            size=self.size,
+            leaves=self._leaves,
+            tile=self._tile,
+            notes=self._notes,
+            waiting=lambda: self._waiting(clock_us),
+            lanes=frozenset(lane for (lane,) in self._rows("SELECT id FROM audit_lane", [])),
+            data_keys=self._keys,
+            cursors=cursors,
+            tile_counts=counts,
+            keyless=self._keyless,
+            strays=self._strays,
+            **more,
+        )
+
+    def _tree_size(self) -> int:
+        last = self._rows("SELECT max(seq) FROM audit_leaf WHERE origin = %s", [self._origin.id])[0][0]
+        return 0 if last is None else int(last) + 1
+
+    def _grew(self) -> bool:
+        return self._tree_size() != self.size
+
+    def _newest_note(self) -> int:
+        found = self._rows("SELECT max(size) FROM audit_checkpoint WHERE origin = %s", [self._origin.id])[0][0]
+        return -1 if found is None else int(found)
+
+    def _leaves(self, begin: int) -> Iterator[LeafRow]:
+        at = begin
+        while found := self._rows(_LEAVES + " LIMIT %s", [self._origin.id, at, self.size, STEP]):
+            yield from found  # type: ignore[misc]
+            at = found[-1][0] + 1
+
+    def _notes(self, begin: int) -> Iterator[tuple[int, str]]:
+        at = begin
+        while found := self._rows(_NOTES, [self._origin.id, at, STEP]):
+            yield from ((size, note) for size, note in found if size <= self.published)
+            at = found[-1][0] + 1
+
+    def _tile(self, level: int, index: int) -> bytes:
+        """A tile as it was at this size; one that is longer than the tree of the moment allows is returned whole."""
+        found = self._rows(
+            "SELECT data FROM audit_tile WHERE origin = %s AND level = %s AND idx = %s", [self._origin.id, level, index]
+        )
+        data = bytes(found[0][0]) if found else b""
+        at_level = self.size >> (level * tiles.HEIGHT)
+        if index == at_level // tiles.WIDTH and len(data) > at_level % tiles.WIDTH * 32 and self._grew():
+            return data[: at_level % tiles.WIDTH * 32]
+        return data
+
+    def _cursors(self) -> dict[int, int]:
+        return dict(self._rows("SELECT lane, n FROM audit_cursor WHERE origin = %s", [self._origin.id]))
+
+    def _tile_counts(self) -> dict[int, int]:
+        return dict(
+            self._rows("SELECT level, count(*) FROM audit_tile WHERE origin = %s GROUP BY level", [self._origin.id])
+        )
+
+    def _waiting(self, clock_us: Callable[[], int] | None) -> Iterator[Waiting]:
+        """Events without a leaf, read before it is asked whether the tree went on meanwhile."""
+        first, end = self._origin.first_lane, self._origin.end_lane
+        found = self._rows(_WAITING, [self._origin.id, first, end])
+        events, leaves = self._count("audit_event"), self._count("audit_leaf")
+        if self._grew():
+            return
+        if events != leaves + len(found):  # a row that belongs to no lane, or a lane whose cursor is wrong
+            found = self._rows(_ALL_WITHOUT_LEAF, [first << 32, (end << 32) - 1])
+        now_us = clock_us() if clock_us else 0
+        for row in found:
+            yield Waiting._make((*row, now_us))
+
+    def _count(self, table: str) -> int:
+        return int(self._rows(f"SELECT count(*) FROM {table}", [])[0][0])  # noqa: S608 (two names of ours)
+
+    def _keyless(self, begin: int) -> Iterator[int]:
+        if self._rows(_UNKNOWN_KEYS, []):
+            yield from (seq for (seq,) in self._rows(_KEYLESS, [self._origin.id, begin]))
+
+    def _strays(self) -> Iterator[int]:
+        several = len(self._rows("SELECT id FROM audit_origin", [])) > 1
+        if several or self._count("audit_index") != self._count("audit_leaf"):
+            yield from (event for (event,) in self._rows(_STRAYS, []))
+
+    def _keys(self) -> Iterator[KeyRow]:
+        first, end = self._origin.first_lane, self._origin.end_lane
+        for kid, shredded in self._rows("SELECT kid, shredded_event FROM audit_key ORDER BY kid", []):
+            if shredded is not None and not first <= shredded >> 32 < end:
+                continue  # destroyed by an event of another log of this database, which is verified by itself
+            # The table's own check ties `wrapped` to `shredded_event`; roles that may not read wrapped keys read this.
+            yield KeyRow(kid, shredded is None, shredded)
