@@ -8,7 +8,8 @@ class ApprovalsConfig(AppConfig):
     label = "approvals"
 
     def ready(self) -> None:
-        """Register the acts that belong to no package above: the answer to the log's own alarm."""
-        from broker.approvals import acts, lane_alarm
+        """Register the acts that belong to no package above: answers to the log's own alarms."""
+        from broker.approvals import acts, lane_alarm, new_origin
 
         acts.register(lane_alarm.ACT)
+        acts.register(new_origin.ACT)

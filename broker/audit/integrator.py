@@ -148,7 +148,7 @@ class Integrator:
         self._tree = store.load_tree(origin)
         self._bad = set(quarantine.alarms(origin))
         self._alarmed = delay.is_alarmed(origin)
-        ended = {head.tw for act in ("lane.close", "lane.dead") for head in store.headers_by_act(act)}
+        ended = {head.tw for act in ("lane.close", "lane.dead") for head in store.headers_by_act(act, origin)}
         for lane, n in store.cursors(origin).items():
             # Of an ended lane only this is asked: that nothing follows.
             self._chains[lane] = Chain(n=n, ended=True) if lane in ended else store.load_chain(lane, n)
@@ -195,7 +195,7 @@ class Integrator:
         own = lanes.pool().boot
         return [
             lane
-            for lane in store.all_lanes()
+            for lane in store.lanes_of(log.origin_id())
             if lane.boot != own and lane.id not in self._bad and not self._chains.get(lane.id, Chain()).ended
         ]
 

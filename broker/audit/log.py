@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from broker.audit import bodies, delay, entry, insertion, keys, lanes, quarantine
 from broker.audit.encoding import opaque
 from broker.audit.retention import class_of
+from broker.db import holds
 from broker.terms import SERVICE, Actor, EventRef
 
 WRITER = SERVICE("log")
@@ -134,7 +135,7 @@ def newest_checkpoint() -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT max(size) FROM audit_checkpoint WHERE origin = %s", [origin_id()])
             _state.checkpoint = cursor.fetchone()[0] or 0
-        quarantine.leave_bad_lanes()
+        quarantine.leave_bad_lanes(origin_id())
         _state.checkpoint_seen = now
     return _state.checkpoint
 
@@ -162,10 +163,20 @@ class _Writing:
     def alias(self, subject: uuid.UUID, alias: keys.Alias, actor: Actor) -> None:
         """Name every live key of this subject, each with its event under that key."""
         with connection.cursor() as cursor:
-            keys.lock_subject(cursor, subject)
+            holds.will_change_keys(cursor, keys.subject_token(subject))
             for kid, dek in keys.of_subject(cursor, subject).items():
                 if keys.add_alias(cursor, kid, alias):
                     self._name(keys.DataKey(kid, dek), subject, alias, actor)
+
+    def write_first(self, act: Act) -> EventRef:
+        """Write the first event of a new log; should its key be new, that is announced after it."""
+        made: list[tuple[keys.Slot, keys.DataKey]] = []
+        slot = keys.Slot(None, class_of(act["act"], None), self._year)
+        key = _state.keys.key(connection, slot, lambda slot, key: made.append((slot, key)))
+        event = self._insert(act, key, None)
+        for new in made:
+            self._announce(*new)
+        return event
 
     def _key(self, act: str, subject: uuid.UUID | None) -> keys.DataKey:
         slot = keys.Slot(subject, class_of(act, subject), self._year)
@@ -257,6 +268,12 @@ def append_tail(act: str, *, lane: int, last: int, body: Mapping[str, object], a
     with transaction.atomic(savepoint=False):
         event: Act = {"act": act, "actor": actor, "subject": None, "body": body, "obj": "lane"}
         return _Writing().write_about(event, tail=(lane, last))
+
+
+def append_first(act: str, *, body: Mapping[str, object], actor: Actor) -> EventRef:
+    """Write `admin.log_opened`, the first event of a new origin, in the transaction that opens it."""
+    with transaction.atomic(savepoint=False):
+        return _Writing().write_first({"act": act, "actor": actor, "subject": None, "body": body, "obj": "log"})
 
 
 def append_about_key(act: str, *, key: bytes, actor: Actor, body: Mapping[str, object]) -> EventRef:

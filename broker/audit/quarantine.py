@@ -32,15 +32,15 @@ def leave(numbers: Collection[int]) -> None:
         pool.give_up(lane)
 
 
-def leave_bad_lanes() -> None:
+def leave_bad_lanes(origin: int) -> None:
     """Leave every lane of this process whose alarm stands in the tree."""
     if lanes.pool().all:
-        leave({head.tw for head in store.headers_by_act("alarm.lane") if head.tw is not None})
+        leave({head.tw for head in store.headers_by_act("alarm.lane", origin) if head.tw is not None})
 
 
 def events_of(origin: int, act: str) -> list[Header]:
     """Give the headers of one act of the log's own housekeeping, those of the tree before those that wait."""
-    return [*store.headers_by_act(act), *_waiting(origin, act)]
+    return [*store.headers_by_act(act, origin), *_waiting(origin, act)]
 
 
 def events_since(origin: int, act: str, seq: int) -> list[Header]:

@@ -6,7 +6,7 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from broker.audit import checkpoint, merkle
@@ -26,14 +26,18 @@ class CannotSign(Exception):
     """The signer must not start: no key, no lock file, or another signer is running."""
 
 
-def make_key(folder: Path, origin: str) -> checkpoint.Verifier:
-    """Make the log's key and the first lock file (size 0); refuse where there is either."""
+def make_key(folder: Path, origin: str, *, former: Sequence[checkpoint.Verifier] = ()) -> checkpoint.Verifier:
+    """Make the log's key and the first lock file (size 0); refuse where there is either.
+
+    `former` are the public keys of logs that were lost: published beside the new one, so that those stay verifiable.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any((folder / name).exists() for name in (KEY, LAST, VKEY)):
         raise CannotSign("there is a key or a lock file already; a new key of an old log is a rotation")
     signer = checkpoint.Signer.new(origin, secrets.token_bytes(32))
     replace(folder / LAST, Checkpoint(origin, 0, merkle.EMPTY_ROOT).body(), 0o600)
-    replace(folder / VKEY, signer.verifier().encode() + "\n", 0o644)
+    public = [signer.verifier(), *former]
+    replace(folder / VKEY, "".join(each.encode() + "\n" for each in public), 0o644)
     replace(folder / KEY, signer.encode() + "\n", 0o600)
     return signer.verifier()
 

@@ -79,11 +79,75 @@ def all_over(since: int) -> bool:
     return int(rows("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")[0][0]) >= since
 
 
-def verifier_keys() -> list[checkpoint.Verifier]:
-    """The log's public keys, current first."""
+def verifier_keys(origin: str | None = None) -> list[checkpoint.Verifier]:
+    """The public keys of the log of this name (None: the current one), current first.
+
+    The file also holds the keys of logs that were lost, so that they stay verifiable.
+    """
     default = Path(settings.SIGNER_DIR) / "log.vkey"
     path = Path(getattr(settings, "LOG_VKEY_FILE", "") or default)
-    return [checkpoint.parse_vkey(line) for line in path.read_text("ascii").split()]
+    name = settings.LOG_ORIGIN if origin is None else origin
+    keys = [checkpoint.parse_vkey(line) for line in path.read_text("ascii").split()]
+    return [key for key in keys if key.name == name]
+
+
+# --- origins: one, and another after each declared loss
+
+
+class Origin(NamedTuple):
+    """A log's number in the database and its name."""
+
+    id: int
+    name: str
+
+
+def origins() -> list[Origin]:
+    """Every log of this database, the current one last."""
+    return [Origin(*row) for row in rows("SELECT id, name FROM audit_origin ORDER BY id")]
+
+
+def add_origin(origin: Origin, now_us: int) -> None:
+    """Name a new log (the owner of the tables alone may)."""
+    _change("INSERT INTO audit_origin (id, name, opened_us) VALUES (%s, %s, %s)", [*origin, now_us])
+
+
+_OPENINGS = "SELECT id, header FROM audit_event WHERE act = %s ORDER BY id"
+
+
+def first_lane(origin: int) -> int:
+    """The first lane of this log: the one of its first event, `admin.log_opened`; lanes before it are older logs'."""
+    if origin == 1:
+        return 1
+    placed = rows("SELECT event_id FROM audit_leaf WHERE origin = %s AND seq = 0", [origin])
+    if placed:
+        return int(placed[0][0]) >> 32
+    name = next(each.name for each in origins() if each.id == origin)
+    for event, header in rows(_OPENINGS, [ACTS["admin.log_opened"].number]):
+        if entry.parse_header(header).log == name:
+            return int(event) >> 32
+    return 1 << 31  # being opened: no lane is its own yet
+
+
+def lane_range(origin: int) -> tuple[int, int]:
+    """The first lane of this log, and the first one after its last."""
+    followed = any(each.id == origin + 1 for each in origins())
+    return first_lane(origin), first_lane(origin + 1) if followed else 1 << 31
+
+
+def lanes_of(origin: int) -> list[Lane]:
+    """The lanes of this log."""
+    first, end = lane_range(origin)
+    return [lane for lane in all_lanes() if first <= lane.id < end]
+
+
+def without_leaf(origin: int) -> list[int]:
+    """The ids of this log's events that have no place in its tree."""
+    found = rows(
+        """SELECT e.id FROM audit_event e LEFT JOIN audit_leaf l ON l.event_id = e.id
+        WHERE l.event_id IS NULL AND e.id >= %s ORDER BY e.id""",
+        [entry.event_id(first_lane(origin), 0)],
+    )
+    return [event for (event,) in found]
 
 
 # --- lanes and events
@@ -96,13 +160,13 @@ def all_lanes() -> list[Lane]:
 
 _WAITING = """SELECT l.id, l.boot, l.mac_key FROM audit_lane l
     LEFT JOIN audit_cursor c ON c.origin = %s AND c.lane = l.id
-    WHERE EXISTS (SELECT 1 FROM audit_event e WHERE e.id > l.id * 4294967296 + COALESCE(c.n, 0)
+    WHERE l.id >= %s AND EXISTS (SELECT 1 FROM audit_event e WHERE e.id > l.id * 4294967296 + COALESCE(c.n, 0)
                   AND e.id < (l.id + 1) * 4294967296) ORDER BY l.id"""
 
 
 def waiting_lanes(origin: int) -> list[Lane]:
     """The lanes that have events past their cursor."""
-    return [Lane(*row) for row in rows(_WAITING, [origin])]
+    return [Lane(*row) for row in rows(_WAITING, [origin, first_lane(origin)])]
 
 
 def waiting_events(origin: int) -> list[tuple[Any, ...]]:
@@ -110,8 +174,9 @@ def waiting_events(origin: int) -> list[tuple[Any, ...]]:
     return rows(
         """SELECT e.id, e.header, e.kid, e.act FROM audit_lane l
         LEFT JOIN audit_cursor c ON c.origin = %s AND c.lane = l.id
-        JOIN audit_event e ON e.id > l.id * 4294967296 + COALESCE(c.n, 0) AND e.id < (l.id + 1) * 4294967296""",
-        [origin],
+        JOIN audit_event e ON e.id > l.id * 4294967296 + COALESCE(c.n, 0) AND e.id < (l.id + 1) * 4294967296
+        WHERE l.id >= %s""",
+        [origin, first_lane(origin)],
     )
 
 
@@ -121,8 +186,8 @@ def waiting_of(origin: int, act: str) -> list[tuple[Any, ...]]:
         """SELECT l.id, l.mac_key, e.header, e.ct, e.mac FROM audit_lane l
         LEFT JOIN audit_cursor c ON c.origin = %s AND c.lane = l.id
         JOIN audit_event e ON e.id > l.id * 4294967296 + COALESCE(c.n, 0) AND e.id < (l.id + 1) * 4294967296
-        WHERE e.act = %s ORDER BY e.id""",
-        [origin, ACTS[act].number],
+        WHERE l.id >= %s AND e.act = %s ORDER BY e.id""",
+        [origin, first_lane(origin), ACTS[act].number],
     )
 
 
@@ -147,11 +212,12 @@ def load_chain(lane: int, n: int) -> Chain:
     return Chain(n=n, leaf=leaf, cp=head.cp, ts=head.ts, ended=head.act == "lane.close")
 
 
-def headers_by_act(act: str) -> list[Header]:
-    """Headers of all integrated events of one act."""
+def headers_by_act(act: str, origin: int) -> list[Header]:
+    """Headers of all integrated events of one act of this log."""
     found = rows(
-        "SELECT e.header FROM audit_index i JOIN audit_event e ON e.id = i.event_id WHERE i.act = %s ORDER BY i.ts",
-        [ACTS[act].number],
+        """SELECT e.header FROM audit_index i JOIN audit_leaf l ON l.event_id = i.event_id
+        JOIN audit_event e ON e.id = i.event_id WHERE i.act = %s AND l.origin = %s ORDER BY i.ts""",
+        [ACTS[act].number, origin],
     )
     return [entry.parse_header(header) for (header,) in found]
 
@@ -253,6 +319,12 @@ def notes(origin: int) -> list[Published]:
     """Every published checkpoint, smallest first."""
     found = rows("SELECT size, note FROM audit_checkpoint WHERE origin = %s ORDER BY size", [origin])
     return [Published(*row) for row in found]
+
+
+def origin_of(name: str) -> int | None:
+    """The number of the origin with this name; None: no log of ours was ever called so."""
+    found = rows("SELECT id FROM audit_origin WHERE name = %s", [name])
+    return int(found[0][0]) if found else None
 
 
 def covering_size(origin: int, seq: int) -> int | None:

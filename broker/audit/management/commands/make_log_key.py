@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from broker.audit import entry, signer
+from broker.audit import checkpoint, entry, signer
 
 
 class Command(BaseCommand):
@@ -18,12 +18,22 @@ class Command(BaseCommand):
     )
     requires_system_checks = []
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument(
+            "--former", type=Path, metavar="FILE", help="log.vkey of a log that was lost: its keys are published too"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Make them and print the public key."""
         if not entry.is_origin(settings.LOG_ORIGIN):
             raise CommandError("LOG_ORIGIN is not of the form <host>/audit/<id>")
         try:
-            made = signer.make_key(Path(settings.SIGNER_DIR), settings.LOG_ORIGIN)
-        except signer.CannotSign as error:
+            lines = [] if options["former"] is None else options["former"].read_text("ascii").split()
+            former = [checkpoint.parse_vkey(line) for line in lines]
+            if any(key.name == settings.LOG_ORIGIN for key in former):
+                raise CommandError("these are keys of this log; a new key of an old log is a rotation")
+            made = signer.make_key(Path(settings.SIGNER_DIR), settings.LOG_ORIGIN, former=former)
+        except (signer.CannotSign, OSError, ValueError) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(made.encode())

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from broker.audit import auditing, log
@@ -21,11 +22,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument("--json", action="store_true", help="print the JSON line alone")
+        parser.add_argument("--origin", metavar="NAME", help="a log that was declared lost, as far as it goes")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Verify and say so."""
         try:
-            result = auditing.verify_database()
+            lost = options["origin"] not in (None, settings.LOG_ORIGIN)
+            result = auditing.verify_lost(options["origin"]) if lost else auditing.verify_database()
+        except LookupError:
+            raise CommandError("this database holds no such log") from None
         except log.LogUnavailable as error:
             self.stdout.write(json.dumps({"ok": False, "size": 0, "root": "", "first_bad": None, "kind": "origin"}))
             raise CommandError(str(error)) from None

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import environ
-from django.conf import settings
 from django.core.management.commands.migrate import Command as DjangoMigrate
-from django.db import connections
+
+from broker.db import owner
 
 
 class Command(DjangoMigrate):
@@ -17,16 +16,5 @@ class Command(DjangoMigrate):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Change the login, migrate, change it back."""
-        if not settings.MIGRATE_DATABASE_URL:
+        with owner.logged_in(options["database"]):
             super().handle(*args, **options)
-            return
-        connection = connections[options["database"]]
-        before = dict(connection.settings_dict)
-        owner = environ.Env.db_url_config(settings.MIGRATE_DATABASE_URL)
-        connection.close()
-        connection.settings_dict.update({key: owner[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")})
-        try:
-            super().handle(*args, **options)
-        finally:
-            connection.close()
-            connection.settings_dict.update(before)
