@@ -5,7 +5,7 @@ place (a second or two) stand above all others on the first page.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -143,6 +143,14 @@ def newer(filters: Filters, *, place: int, limit: int) -> list[Entry]:
     return [_entry(row) for row in found]
 
 
+def by_result(acts: tuple[str, ...], since: int, until: int) -> dict[str, int]:
+    """Count the placed events of these acts in a span of time by result; reads the index alone."""
+    numbers = [ACTS[act].number for act in acts]
+    marks = ", ".join(["%s"] * len(numbers))
+    statement = f"SELECT res, count(*) FROM audit_index WHERE act IN ({marks}) AND ts >= %s AND ts < %s GROUP BY res"  # noqa: S608
+    return dict(store.rows(statement, [*numbers, since, until]))
+
+
 def one(event_id: int) -> Entry | None:
     """Give an event's header and place, or None where there is no such event."""
     found = store.rows(
@@ -271,8 +279,3 @@ def _in_header(name: str, value: str | None, words: frozenset[str]) -> bytes | N
 def _entry(row: tuple[Any, ...]) -> Entry:
     seq, event, header = row
     return Entry(event, seq, entry.parse_header(header))
-
-
-def only(filters: Filters, **changes: Any) -> Filters:
-    """Give the filters with some of them changed."""
-    return replace(filters, **changes)

@@ -2,5 +2,11 @@ from django.apps import AppConfig
 
 
 class ConsoleConfig(AppConfig):
+    """The officer's screens."""
+
     name = "broker.console"
     label = "console"
+
+    def ready(self) -> None:
+        """Register the jobs of the console."""
+        from broker.console import watch  # noqa: F401 - importing registers

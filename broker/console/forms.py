@@ -1,9 +1,39 @@
-"""The officer's filters."""
+"""The officer's forms."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from broker.audit.words import ACTS
+from broker import utilities
+from broker.audit.words import ACTS, PURPOSES, RES
+from broker.console.computed import COMPUTED
+from broker.console.groups import GROUPS
+from broker.inlets.forms import GatedFormMixin
+from broker.parties.models import Application, Role, User
+from broker.reasons import REASONS
+from broker.terms import ChannelName
+
+FIND_FIELDS = [
+    ("account_number", _("Account number")),
+    ("email", _("E-mail")),
+    ("name", _("Name as on the bill")),
+    ("meter", _("Meter number")),
+]
+MOST_LINES = 1_000
+KINDS = [("s", _("Staff")), ("c", _("Customer")), ("a", _("Application")), ("v", _("Our service")), ("x", _("Unknown"))]
+
+
+def _input(kind: str = "text") -> dict[str, Any]:
+    return {"class": "usa-input", "autocomplete": "off", "type": kind}
+
+
+def _select() -> forms.Select:
+    return forms.Select(attrs={"class": "usa-select"})
+
+
+def _choice(label: Any, choices: Any, every: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, choices=[("", every), *choices], widget=_select())
 
 
 class FindForm(forms.Form):
@@ -16,16 +46,123 @@ class FindForm(forms.Form):
     )
 
 
+class SearchForm(forms.Form):
+    """One value, or a whole list of account numbers, pasted or as a file."""
+
+    field = forms.ChoiceField(label=_("Search by"), choices=FIND_FIELDS, widget=_select())
+    values = forms.CharField(
+        label=_("Values, one a line"),
+        help_text=_("Up to 1,000. Nothing of this list is kept: the log notes how many were sought and found."),
+        required=False,
+        max_length=260_000,
+        widget=forms.Textarea(attrs={"class": "usa-textarea", "rows": 5, "autocomplete": "off"}),
+    )
+    file = forms.FileField(
+        label=_("Or a text or CSV file"),
+        help_text=_("The first column of each line is taken."),
+        required=False,
+        widget=forms.FileInput(attrs={"class": "usa-file-input", "accept": ".txt,.csv,text/plain,text/csv"}),
+    )
+
+
 class LogFilterForm(forms.Form):
     """Which part of the log to show."""
 
+    since = forms.DateField(
+        label=_("From (Central time)"), required=False, widget=forms.DateInput(attrs=_input("date"), format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("Through"), required=False, widget=forms.DateInput(attrs=_input("date"), format="%Y-%m-%d")
+    )
+    group = _choice(_("Kind of action"), [(key, each.title) for key, each in GROUPS.items()], _("All kinds"))
+    act = _choice(_("Action"), [(name, name) for name in sorted(ACTS)], _("All actions"))
+    res = _choice(_("Outcome"), [(each, each) for each in sorted(RES)], _("All outcomes"))
+    kind = _choice(_("Who acted"), KINDS, _("Everybody"))
+    person = _choice(_("Member of staff"), [], _("Everybody"))
+    app = _choice(_("Application"), [], _("All applications"))
     customer = forms.UUIDField(
         label=_("Customer id"), required=False, widget=forms.TextInput(attrs={"class": "usa-input"})
     )
-    act = forms.ChoiceField(
-        label=_("Action"),
+    purpose = _choice(_("Purpose"), [(each, each.replace("_", " ")) for each in sorted(PURPOSES)], _("All purposes"))
+    code = _choice(_("Reason"), [(code, code) for code in sorted(REASONS)], _("All reasons"))
+    channel = _choice(_("Channel"), [(str(each), str(each)) for each in ChannelName], _("All channels"))
+    utility = _choice(_("Utility"), [(each, each) for each in utilities.ids()], _("All utilities"))
+    staff_reads = forms.BooleanField(
+        label=_("Read by staff"), required=False, widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"})
+    )
+    outside = forms.BooleanField(
+        label=_("Outside office hours"),
         required=False,
-        choices=[("", _("All actions")), *((name, name) for name in sorted(ACTS))],
-        widget=forms.Select(attrs={"class": "usa-select"}),
+        widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
+    )
+    computed = forms.ChoiceField(
+        required=False, choices=[("", ""), *((name, name) for name in COMPUTED)], widget=forms.HiddenInput
     )
     before = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the people and programs that there are."""
+        super().__init__(*args, **kwargs)
+        staff = User.objects.exclude(role=Role.ANALYST).order_by("full_name")
+        apps = Application.objects.select_related("organisation").order_by("organisation__legal_name", "name")
+        self._offer("person", [(str(user.id), f"{user.full_name} ({user.role})") for user in staff])
+        self._offer("app", [(str(app.id), f"{app.organisation.legal_name}: {app.name}") for app in apps])
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [field.choices[0], *choices]  # type: ignore[index]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a range that ends before it begins."""
+        chosen = super().clean() or {}
+        if chosen.get("since") and chosen.get("until") and chosen["until"] < chosen["since"]:
+            self.add_error("until", _("The last day is before the first day."))
+        return chosen
+
+
+class SaveViewForm(GatedFormMixin):
+    """Keeps the filters of a page under a name."""
+
+    name = forms.CharField(
+        label=_("Name of this view (no names or numbers of customers)"),
+        max_length=80,
+        widget=forms.TextInput(attrs=_input()),
+    )
+    shared = forms.BooleanField(
+        label=_("Shared with all officers"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
+    )
+    notify = forms.BooleanField(
+        label=_("Raise an alert here when something new fits"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
+    )
+
+
+class NoteForm(GatedFormMixin):
+    """A note about an event, sealed in an event of its own."""
+
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"class": "usa-textarea", "rows": 3}),
+    )
+
+
+class ReviewForm(GatedFormMixin):
+    """The record of a daily review."""
+
+    note = forms.CharField(
+        label=_("What you looked at and what you found"),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"class": "usa-textarea", "rows": 4}),
+    )
+
+
+class ExportForm(GatedFormMixin):
+    """In which form the filtered log leaves, and why."""
+
+    kind = forms.ChoiceField(label=_("Format"), choices=[("csv", "CSV"), ("json", "JSON")], widget=_select())
+    why = forms.CharField(label=_("What for"), max_length=300, widget=forms.TextInput(attrs=_input()))

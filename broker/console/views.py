@@ -1,44 +1,13 @@
-"""The public home, what a co-op offers, and the compliance officer's log page (interface only)."""
+"""The public home, what a co-op offers, what a reason means, and a sign of life (interface)."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from broker import utilities
-from broker.audit import log, query
-from broker.audit.words import ACTS
-from broker.console.find import customer_of
-from broker.console.forms import FindForm, LogFilterForm
-from broker.parties.models import Organisation, User
+from broker.parties.models import Organisation
 from broker.reasons import REASONS
-from broker.terms import Actor
-
-View = Callable[..., HttpResponse]
-PAGE = 50
-
-
-def officer_only(view: View) -> View:
-    """Only a compliance officer; others go to the one sign-in page."""
-
-    @never_cache
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        user = request.user
-        if isinstance(user, User) and user.is_officer:
-            return view(request, user, *args, **kwargs)
-        if user.is_authenticated:
-            raise Http404
-        return redirect_to_login(request.get_full_path())
-
-    return guarded
 
 
 @require_GET
@@ -64,50 +33,6 @@ def problem(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     words = {"title": _(reason.title), "text": _(reason.text), "instead": _(reason.instead)}
     return render(request, "problem.html", {"code": code, **words})
-
-
-@officer_only
-@require_GET
-def console(request: HttpRequest, user: User) -> HttpResponse:
-    """The log, newest first, filtered by customer and act; reading it is an event."""
-    form = LogFilterForm(request.GET or None)
-    chosen = form.cleaned_data if form.is_valid() else {}
-    subject, act, before = chosen.get("customer"), chosen.get("act") or None, chosen.get("before")
-    filters = {"act": act or "", "customer": str(subject or ""), "before": before or 0}
-    log.append_read(
-        "log.read",
-        actor=Actor("s", user.id, role=user.role),
-        subject=subject,
-        obj="event",
-        body={"page": "console", "filters": filters},
-    )
-    rows = query.newest(limit=PAGE + 1, before=before, act=act, subject=subject)
-    context = {
-        "form": form,
-        "find": FindForm(auto_id="find_%s"),
-        "nobody": "nobody" in request.GET,
-        "banner": query.banner(),
-        "rows": rows[:PAGE],
-        "older": rows[PAGE - 1].seq if len(rows) > PAGE else None,
-        "meanings": ACTS,
-    }
-    return render(request, "console/log.html", context)
-
-
-@officer_only
-@require_POST
-def find(request: HttpRequest, user: User) -> HttpResponse:
-    """Find a customer by blind index and show the part of the log; the search is an event without the words."""
-    form = FindForm(request.POST)
-    found = customer_of(form.cleaned_data["sought"]) if form.is_valid() else None
-    log.append_read(
-        "log.searched",
-        actor=Actor("s", user.id, role=user.role),
-        subject=found,
-        obj="event",
-        body={"page": "console", "found": found is not None},
-    )
-    return redirect(f"{reverse('console')}?{'customer=' + str(found) if found else 'nobody'}")
 
 
 @require_GET

@@ -281,6 +281,6 @@ def _withdrawal(case: Case) -> None:
 def _officer(case: Case) -> None:
     officer = Visitor(case.web)
     officer.submit("/login/", {"username": "officer", "password": case.seeded.logins["officer"]})
-    page = officer.get("/console/").text
-    if "data.read" not in page or "banner--red" in page:
+    home, page = officer.get("/console/").text, officer.get("/console/log/").text
+    if "data.read" not in page or "banner--red" in home:
         raise UnexpectedPage("the officer's page does not show the reads, or the log does not match")

@@ -122,6 +122,9 @@ def _begin(pack: EvidencePack, now: datetime) -> None:
     actor = Actor("s", user.id, role=user.role) if user else BUILDER
     customers = customers_of(pack, selection.about(pack))
     with transaction.atomic():
+        current = EvidencePack.objects.select_for_update().get(id=pack.id)
+        if (current.state, current.export_event) != (pack.state, pack.export_event):
+            raise jobs.RetryLater("log.checkpoint_pending", SOON)  # another run began
         refs = log.append_group(*acts(pack, "admin.export", actor, customers))
         keep_accesses(pack, customers, refs)
         pack.state, pack.export_event, pack.begun_at, pack.audit_event_id = State.BUILDING, refs[0].id, now, refs[0].id

@@ -1,0 +1,93 @@
+"""Check my receipt: a public page that holds what somebody kept against the log of today (interface only)."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from broker import sandbox
+from broker.audit import receipt_check, store
+from broker.inlets.forms import GatedFormMixin
+
+MAX_FILE = 5 * 1024 * 1024  # bytes; a sealed letter has about 200 kB
+WALL, CPU = 20.0, 10  # seconds for taking a letter apart
+
+
+class ReceiptForm(GatedFormMixin, forms.Form):
+    """A kept checkpoint or proof, as text or as a file; a letter will do."""
+
+    receipt = forms.CharField(
+        label=_("Text of the receipt"),
+        help_text=_("The lines at the end of the receipt mail. The whole mail will do."),
+        required=False,
+        max_length=receipt_check.MAX_TEXT,
+        strip=False,
+        widget=forms.Textarea(attrs={"class": "usa-textarea mono", "rows": 8, "spellcheck": "false"}),
+    )
+    file = forms.FileField(
+        label=_("Or a file"),
+        help_text=_("The file receipt.tlog-proof, or your sealed letter (PDF), at most 5 MB."),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"class": "usa-file-input", "accept": ".tlog-proof,.txt,.pdf"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Give the text to check, whichever way it came; what was in the file passes the gate like what was typed."""
+        data = super().clean()
+        upload: UploadedFile | None = data.get("file")
+        if upload is not None:
+            data["receipt"] = self._text_of(upload)
+        elif not data.get("receipt") and not self.errors:
+            raise forms.ValidationError(_("Paste the text of a receipt, or choose a file."))
+        return data
+
+    def _text_of(self, upload: UploadedFile) -> str:
+        if (upload.size or 0) > MAX_FILE:
+            self.add_error("file", _("This file is larger than 5 MB."))
+            return ""
+        raw = upload.read()
+        if raw.startswith(b"%PDF"):
+            return self._text_of_letter(raw)
+        text = raw[: receipt_check.MAX_TEXT * 4].decode("utf-8", "replace")[: receipt_check.MAX_TEXT]
+        self.refuse_credentials("file", text)
+        return text
+
+    def _text_of_letter(self, raw: bytes) -> str:
+        payload = {"pdf": sandbox.pack(raw)}
+        try:
+            answer = sandbox.call("broker.console.letter_proof:take_out", payload, wall=WALL, cpu=CPU)
+        except sandbox.SandboxError:
+            self.add_error("file", _("This PDF carries no proof of our log. Only a sealed letter does."))
+            return ""
+        return str(answer["text"])
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest) -> HttpResponse:
+    """Ask for a receipt; say whether the log of today continues it. Nothing is kept."""
+    form = ReceiptForm(request.POST, request.FILES) if request.method == "POST" else ReceiptForm()
+    keys = [key.encode() for key in store.verifier_keys()]
+    context: dict[str, Any] = {"form": form, "log_keys": keys, "log_origin": settings.LOG_ORIGIN}
+    if form.is_bound and form.is_valid():
+        context["found"] = receipt_check.check(form.cleaned_data["receipt"])
+    return render(request, "check.html", context, status=400 if form.is_bound and form.errors else 200)
+
+
+@require_GET
+def continuation(request: HttpRequest, old_size: int) -> HttpResponse:  # noqa: ARG001
+    """The proof that the log of today continues the tree of this size, as a file."""
+    text = receipt_check.continuation(old_size)
+    if text is None:
+        raise Http404
+    answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="consistency-from-{old_size}.txt"'
+    answer["Cache-Control"] = "no-cache"
+    return answer

@@ -1,0 +1,73 @@
+"""The log with its filters: pages in a stable order, exact counts on demand (interface)."""
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from broker.audit import log, timeline
+from broker.audit.timeline import Page
+from broker.console import criteria, rows
+from broker.console.criteria import Criteria
+from broker.console.find import customer_of
+from broker.console.forms import ExportForm, FindForm, LogFilterForm, SaveViewForm
+from broker.console.officers import actor_of, listed, officer_only
+from broker.parties.models import User
+
+PAGE = 50
+
+
+@officer_only
+@require_GET
+def log_page(request: HttpRequest, user: User) -> HttpResponse:
+    """The log, newest first, filtered; reading it is an event, the customer's where it is filtered by her."""
+    form = LogFilterForm(request.GET or None)
+    if form.is_bound and not form.is_valid():
+        return render(request, "console/log.html", _context(form, criteria.of({}), Page([], None)), status=422)
+    chosen = form.cleaned_data if form.is_bound else {}
+    wanted = criteria.of(criteria.words_of(chosen))
+    before, counting = chosen.get("before"), "count" in request.GET
+    listed(
+        user,
+        "log",
+        {"filters": dict(wanted.words), "before": before or 0, "count": counting},
+        subject=wanted.subject,
+    )
+    page = timeline.page(wanted.filters, before=before, limit=PAGE, keep=wanted.keep)
+    context = _context(form, wanted, page)
+    context["nobody"] = "nobody" in request.GET
+    if counting:
+        context["count"] = timeline.count(wanted.filters, keep=wanted.keep)
+    return render(request, "console/log.html", context)
+
+
+@officer_only
+@require_POST
+def find(request: HttpRequest, user: User) -> HttpResponse:
+    """Find a customer by blind index and show the part of the log; the search is an event without the words."""
+    form = FindForm(request.POST)
+    found = customer_of(form.cleaned_data["sought"]) if form.is_valid() else None
+    _searched(user, found)
+    return redirect(f"{reverse('console-log')}?{'customer=' + str(found) if found else 'nobody'}")
+
+
+def _searched(user: User, found: uuid.UUID | None) -> None:
+    body = {"page": "log", "found": found is not None}
+    log.append_read("log.searched", actor=actor_of(user), subject=found, obj="event", body=body)
+
+
+def _context(form: LogFilterForm, wanted: Criteria, page: Page) -> dict[str, Any]:
+    return {
+        "form": form,
+        "find": FindForm(auto_id="find_%s"),
+        "save": SaveViewForm(auto_id="save_%s"),
+        "export": ExportForm(auto_id="export_%s"),
+        "rows": rows.of(page.entries),
+        "older": page.older,
+        "looked_to": page.looked_to,
+        "wanted": wanted,
+        "open": bool(set(wanted.words) - {"act", "customer", "group", "since", "until"}) or bool(form.errors),
+    }

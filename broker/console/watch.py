@@ -1,0 +1,76 @@
+"""Jobs of the console: alerts of saved views, and a verification that an officer asked for."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from broker import jobs
+from broker.audit import auditing, log, store, timeline
+from broker.audit.timeline import Entry
+from broker.console import criteria
+from broker.console.acting import VERIFY, WATCH
+from broker.console.models import SavedView, ViewAlert
+from broker.jobs import JobView
+from broker.terms import SERVICE
+
+EVERY = timedelta(minutes=10)
+MOST = 200  # alerts of one look; what is left is found by the next
+QUIET = 50_000  # entries without a hit after which the view's place moves on all the same
+WATCHER = SERVICE("views")
+
+
+@jobs.handler(WATCH)
+def watch(job: JobView) -> None:
+    """Look for new entries of one view, raise an alert for each, and come again as long as the view wants it."""
+    now = timezone.now()
+    view = SavedView.objects.filter(id=job.subject_id, notify=True, removed_at__isnull=True).first()
+    if view is None:
+        return
+    look(view, now=now)
+    with transaction.atomic():
+        jobs.enqueue(WATCH, view.id, due_at=now + EVERY, key=f"{WATCH}:{view.id}:{job.id}")
+
+
+@jobs.handler(VERIFY)
+def verify(job: JobView) -> None:  # noqa: ARG001
+    """Verify the whole log; the verdict is what the banner shows."""
+    auditing.verify_database()
+
+
+def look(view: SavedView, *, now: datetime) -> int:
+    """Raise an alert for each entry that fits and has none yet; return how many."""
+    found, place = _found(view)
+    ids = [each.id for each in found]
+    known = set(ViewAlert.objects.filter(view=view, event__in=ids).values_list("event", flat=True))
+    fresh = [each for each in found if each.id not in known]
+    if not fresh and place - view.seen_to < QUIET:
+        return 0
+    with transaction.atomic():
+        ref = log.append(
+            "view.alerted",
+            actor=WATCHER,
+            subject=None,
+            obj="event",
+            cnt=len(fresh),
+            body={"view": view.id, "events": [each.id for each in fresh]},
+        )
+        for each in fresh:
+            ViewAlert.objects.create(view=view, event=each.id, raised_at=now, audit_event_id=ref.id)
+        view.seen_to, view.audit_event_id = place, ref.id
+        view.save(update_fields=["seen_to", "audit_event"])
+    return len(fresh)
+
+
+def _found(view: SavedView) -> tuple[list[Entry], int]:
+    """The entries that fit, and the place up to which was looked."""
+    wanted, top = criteria.of(view.filters), store.tree_size(log.origin_id())
+    if "computed" in wanted.words:
+        # An entry may come to fit long after it was written (a mail grows old): its place says nothing.
+        entries = timeline.page(wanted.filters, limit=MOST, keep=wanted.keep).entries
+        return [each for each in entries if each.seq is not None], top
+    entries = timeline.newer(wanted.filters, place=view.seen_to, limit=MOST)
+    place = entries[-1].seq if len(entries) == MOST else top - 1
+    # The alerts' own events must not raise alerts.
+    fits = [each for each in entries if not each.head.act.startswith("view.")]
+    return [each for each in fits if wanted.keep is None or wanted.keep(each.head)], (place or 0) + 1
