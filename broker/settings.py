@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "consents",
     "requests_app",
     "broker.console",
+    "broker.console.holds",
     "broker.console.packs",
     "broker.demo",
     "django.contrib.admin",

@@ -240,7 +240,7 @@ def _keep_letter(
         kind=LetterFile.Kind.PRESENTED,
         sha256=hashlib.sha256(pdf).digest(),
         bytes=len(pdf),
-        file=vault.seal_file(pdf, subject=consent.customer_id, name="letter.pdf"),
+        file=vault.seal_file(pdf, subject=consent.customer_id, name="letter.pdf", retention=vault.EVIDENCE),
         made_at=now,
         audit_event_id=ref.id,
     )

@@ -12,6 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from broker.audit.retention import OPERATIONS
+from broker.db import holds
 from broker.vault import blind, keyring
 
 # audit_alias.field: the internal subject id, and what people search by.
@@ -68,7 +69,7 @@ def subject_token(subject: uuid.UUID | None) -> bytes:
 _FIND = """SELECT k.kid, k.wrapped, k.kek FROM audit_alias a JOIN audit_key k ON k.kid = a.kid
     WHERE a.field = %s AND a.epoch = %s AND a.token = %s AND k.class = %s AND k.period = %s
     AND k.shredded_event IS NULL ORDER BY k.kid LIMIT 1"""
-_NEW_KEY = "INSERT INTO audit_key (kid, wrapped, kek, class, period, hold) VALUES (%s, %s, %s, %s, %s, 0)"
+_NEW_KEY = "INSERT INTO audit_key (kid, wrapped, kek, class, period, hold) VALUES (%s, %s, %s, %s, %s, %s)"
 _HAS_ALIAS = "SELECT 1 FROM audit_alias WHERE field = %s AND epoch = %s AND token = %s AND kid = %s"
 _NEW_ALIAS = "INSERT INTO audit_alias (field, epoch, token, kid) VALUES (%s, %s, %s, %s)"
 
@@ -88,9 +89,10 @@ def _unwrapped(row: tuple[bytes, bytes, int]) -> DataKey:
 
 
 def create(cursor: CursorWrapper, slot: Slot) -> DataKey:
-    """Make a key for this slot and its alias of field 0; the caller logs both."""
+    """Make a key for this slot and its alias of field 0; the caller logs both. A held subject's is born held."""
     kid, dek = secrets.token_bytes(16), secrets.token_bytes(32)
-    cursor.execute(_NEW_KEY, [kid, keyring.wrap(dek, kid), keyring.current(), slot.retention, slot.period])
+    hold = 0 if slot.subject is None else holds.applied(cursor, slot.token, holds.LOG)
+    cursor.execute(_NEW_KEY, [kid, keyring.wrap(dek, kid), keyring.current(), slot.retention, slot.period, hold])
     cursor.execute(_NEW_ALIAS, [SUBJECT, EPOCH, slot.token, kid])
     return DataKey(kid, dek)
 
@@ -145,16 +147,6 @@ def add_alias(cursor: CursorWrapper, kid: bytes, alias: Alias) -> bool:
     return True
 
 
-def lock_subject(cursor: CursorWrapper, subject: uuid.UUID | None) -> None:
-    """Let no other transaction make keys or names of this subject, or hold it, until this one ends.
-
-    SQLite has one writer anyway. Operations keys have no names and no holds.
-    """
-    if cursor.db.vendor == "postgresql" and subject is not None:
-        number = int.from_bytes(subject_token(subject), "big", signed=True)
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
-
-
 class Cache:
     """Write keys that are known to be committed, the least recently used dropped first."""
 
@@ -200,7 +192,8 @@ class WriteKeys:
         with database.cursor() as cursor:
             key = None if self._fresh else find(cursor, slot)
             if key is None:
-                lock_subject(cursor, slot.subject)
+                if slot.subject is not None:
+                    holds.will_make_key(cursor, slot.token)
                 key = create(cursor, slot)
                 created(slot, key)
         found = key

@@ -7,9 +7,9 @@ done about its keys; a request to erase does not reach it.
 
 import uuid
 
+from broker.vault.retention import CASE, EVIDENCE
+
 OPERATIONS = "operations"
-CASE = "case"
-EVIDENCE = "evidence"
 CLASSES = (OPERATIONS, CASE, EVIDENCE)
 OF_SUBJECTS = (CASE, EVIDENCE)
 

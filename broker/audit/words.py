@@ -142,6 +142,9 @@ _ACTS = (
     Act("key.rewrapped", 375, "A data key was wrapped anew"),
     Act("vault.key_created", 380, "A key for a customer's fields or files was made"),
     Act("vault.key_shred", 381, "A key for a customer's fields or files was destroyed"),
+    Act("vault.key_hold", 382, "A legal hold was laid on a key for a customer's fields or files"),
+    Act("vault.key_release", 383, "A legal hold was lifted from a key for a customer's fields or files"),
+    Act("vault.key_rewrapped", 384, "A key for a customer's fields or files was wrapped anew"),
     # admin 390-429
     Act("admin.log_opened", 390, "A new origin of the log was opened"),
     Act("admin.log_key", 391, "A new key of the log was announced"),
@@ -207,6 +210,18 @@ _ACTS = (
     Act("demand.answered", 574, "What was produced and withheld for a legal demand was recorded"),
     Act("demand.read", 575, "A legal demand was opened"),
     Act("demand.noticed", 576, "A customer is told of a legal demand"),
+    # hold and disposal 580-599
+    Act("hold.placed", 580, "A legal hold was placed: nothing of the customer is destroyed from now on"),
+    Act("hold.applied", 581, "Every key of a held customer shows the hold"),
+    Act("hold.released", 582, "A legal hold was released"),
+    Act("hold.reviewed", 583, "A legal hold was reviewed and goes on"),
+    Act("hold.read", 584, "The reason of a legal hold was opened"),
+    Act("hold.listed", 585, "The register of legal holds was shown"),
+    Act("hold.refused", 586, "A destruction was refused because of a legal hold"),
+    Act("disposal.listed", 590, "It was shown what is due for destruction"),
+    Act("disposal.done", 591, "Data was made unreadable for ever"),
+    Act("disposal.finished", 592, "The files of destroyed data left the storage"),
+    Act("disposal.certified", 593, "A certificate of a destruction was made"),
 )
 
 ACTS: dict[str, Act] = {act.name: act for act in _ACTS}
@@ -308,6 +323,8 @@ OBJ: dict[str, frozenset[str]] = {
     "page": _NOTHING,
     "witness": _FIELDS,
     "contact": _FIELDS,
+    "hold": _FIELDS,
+    "disposal": _NOTHING,
 }
 
 

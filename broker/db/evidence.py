@@ -15,7 +15,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 # Rows are only ever added: UPDATE, DELETE, TRUNCATE and REPLACE are refused for everybody.
 APPEND_ONLY: tuple[str, ...] = (
     "installation",
-    "vault_key",
     "vault_sealedfile",
     "consents_consentevent",
     "consents_letterfile",
@@ -31,6 +30,8 @@ APPEND_ONLY: tuple[str, ...] = (
 # sign-in writes last_login, and what is done to a user is an act with an event of its own.
 AUDITED: tuple[str, ...] = (
     "approvals_approval",
+    "holds_legalhold",
+    "holds_disposal",
     "parties_organisation",
     "parties_application",
     "parties_customer",

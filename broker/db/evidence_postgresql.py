@@ -14,8 +14,10 @@ from broker.db import (
     evidence_audit,
     evidence_complaints,
     evidence_consents,
+    evidence_holds,
     evidence_packs,
     evidence_vault,
+    evidence_vault_key,
     grants,
 )
 
@@ -88,6 +90,8 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_approvals.POSTGRES
     yield from evidence_complaints.POSTGRES
     yield from evidence_packs.POSTGRES
+    yield from evidence_vault_key.POSTGRES
+    yield from evidence_holds.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "

@@ -12,7 +12,9 @@ from broker.db import (
     evidence_audit,
     evidence_complaints,
     evidence_consents,
+    evidence_holds,
     evidence_packs,
+    evidence_vault_key,
 )
 
 _NAMED = re.compile(r'CREATE TRIGGER "?(\w+)"? .*? ON "?(\w+)"? ', re.DOTALL)
@@ -61,6 +63,8 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_approvals.SQLITE,
         *evidence_complaints.SQLITE,
         *evidence_packs.SQLITE,
+        *evidence_vault_key.SQLITE,
+        *evidence_holds.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
         if table in tables:

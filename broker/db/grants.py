@@ -27,7 +27,7 @@ _EVENT = "id header ct mac kid act"
 _AUDIT_KEY = "kid kek class period hold shredded_event"
 _AUDIT_KEY_NEW = "kid wrapped kek class period hold"
 _LANE_NEW = "opened_us boot mac_key"
-_VAULT_KEY = "id subject part token kek created"
+_VAULT_KEY = "id subject part token class period kek created hold shredded_event"
 _READ_LOG = _whole(APP, "SELECT") | _whole(INTEGRATOR, "SELECT") | _whole(KEEPER, "SELECT") | _whole(READER, "SELECT")
 _WRITERS = (APP, INTEGRATOR, KEEPER)
 
@@ -42,7 +42,12 @@ _INTEGRATOR_GROWS = _READ_LOG | _whole(INTEGRATOR, "INSERT", "UPDATE")
 SPECIAL: dict[str, set[Grant]] = {
     "audit_origin": _READ_LOG,
     "audit_lane": _READ_LOG | _by_writers("INSERT", _LANE_NEW),
-    "audit_event": _READ_LOG | _by_writers("INSERT", _EVENT),
+    # The keeper reaches every data key, so it reads no body.
+    "audit_event": _whole(APP, "SELECT")
+    | _whole(INTEGRATOR, "SELECT")
+    | _whole(READER, "SELECT")
+    | _columns(KEEPER, "SELECT", "id header mac kid act tx at")
+    | _by_writers("INSERT", _EVENT),
     "audit_leaf": _INTEGRATOR_ADDS,
     "audit_checkpoint": _INTEGRATOR_ADDS,
     "audit_anchor": _INTEGRATOR_ADDS,
@@ -58,11 +63,26 @@ SPECIAL: dict[str, set[Grant]] = {
     "audit_alias": _READ_LOG | {Grant(role, "INSERT") for role in _WRITERS} | _whole(KEEPER, "DELETE"),
     "audit_used": _whole(READER, "SELECT"),  # written by open_key alone
     # A wrapped key is selected through open_key alone, which demands an event.
-    "vault_key": _columns(APP, "SELECT", _VAULT_KEY) | _columns(APP, "INSERT", _VAULT_KEY + " wrapped"),
-    "django_migrations": _whole(APP, "SELECT") | _whole(INTEGRATOR, "SELECT"),
-    "installation": _whole(APP, "SELECT", "INSERT") | _whole(INTEGRATOR, "SELECT"),
+    "vault_key": _columns(APP, "SELECT", _VAULT_KEY)
+    | _columns(APP, "INSERT", _VAULT_KEY + " wrapped")
+    | _whole(KEEPER, "SELECT")
+    | _columns(KEEPER, "UPDATE", "wrapped kek hold shredded_event"),
+    "vault_sealedfile": _whole(APP, "SELECT", "INSERT") | _whole(KEEPER, "SELECT"),
+    # Held by the application at once; the keys, the release and every destruction are the keeper's.
+    "holds_legalhold": _whole(APP, "SELECT", "INSERT")
+    | _columns(APP, "UPDATE", "review_on audit_event_id")
+    | _whole(KEEPER, "SELECT")
+    | _columns(KEEPER, "UPDATE", "state released_at approval audit_event_id")
+    | _columns(INTEGRATOR, "SELECT", "token scope state"),
+    "holds_disposal": _whole(APP, "SELECT") | _whole(KEEPER, "SELECT", "INSERT", "UPDATE"),
+    "approvals_approval": _whole(APP, "SELECT", "INSERT", "UPDATE", "DELETE")
+    | _whole(KEEPER, "SELECT")
+    | _columns(KEEPER, "UPDATE", "state approver decided_at executed_at audit_event_id"),
+    "django_migrations": _whole(APP, "SELECT") | _whole(INTEGRATOR, "SELECT") | _whole(KEEPER, "SELECT"),
+    "installation": _whole(APP, "SELECT", "INSERT") | _whole(INTEGRATOR, "SELECT") | _whole(KEEPER, "SELECT"),
     "jobs_heartbeat": _whole(APP, "SELECT", "INSERT", "UPDATE", "DELETE")
-    | _whole(INTEGRATOR, "SELECT", "INSERT", "UPDATE"),
+    | _whole(INTEGRATOR, "SELECT", "INSERT", "UPDATE")
+    | _whole(KEEPER, "SELECT", "INSERT", "UPDATE"),
 }
 
 

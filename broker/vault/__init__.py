@@ -6,9 +6,10 @@
 from typing import TYPE_CHECKING
 
 from broker.vault.blind import blind_index, subject_token
-from broker.vault.errors import BrokenValue, KeyFileUnsafe, MovedValue, NotPermitted, VaultError, WrongKey
+from broker.vault.errors import BrokenValue, Destroyed, KeyFileUnsafe, MovedValue, NotPermitted, VaultError, WrongKey
 from broker.vault.fields import SealedField
 from broker.vault.permission import install_checker
+from broker.vault.retention import CASE, EVIDENCE
 from broker.vault.sealing import Place, Sealed
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from broker.vault.writing import seal
 
 __all__ = [
+    "CASE",
+    "EVIDENCE",
     "BrokenValue",
+    "Destroyed",
     "FileFacts",
     "KeyFileUnsafe",
     "MovedValue",

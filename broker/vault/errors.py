@@ -17,6 +17,10 @@ class MovedValue(BrokenValue):
     """The sealed bytes were changed, or belong to another table, column or row."""
 
 
+class Destroyed(VaultError):
+    """The key for this value was destroyed on purpose: nobody can read it again."""
+
+
 class NotPermitted(VaultError):
     """No committed event of this subject permits the opening."""
 

@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from broker.terms import EventRef
-from broker.vault.errors import BrokenValue
-from broker.vault.models import SealedFile
+from broker.vault.errors import BrokenValue, Destroyed
+from broker.vault.models import SealedFile, VaultKey
 from broker.vault.opening import data_keys
+from broker.vault.retention import CASE
 from broker.vault.sealing import Sealed, lock, unlock
 from broker.vault.writing import FILES, write_keys
 
@@ -27,11 +28,14 @@ class FileFacts(NamedTuple):
     sha256: bytes
 
 
-def seal_file(data: bytes, *, subject: UUID, name: str) -> UUID:  # noqa: ARG001
-    """Seal a file under this subject's key and return its id; the name may say who she is, so it is kept nowhere."""
+def seal_file(data: bytes, *, subject: UUID, name: str, retention: str = CASE) -> UUID:  # noqa: ARG001
+    """Seal a file under this subject's key of a retention class and return its id.
+
+    The name may say who she is, so it is kept nowhere.
+    """
     if len(data) > LARGEST:
         raise ValueError("the file is larger than a sealed file may be")
-    held, file_id = write_keys.get(subject, FILES), uuid4()
+    held, file_id = write_keys.get(subject, FILES, retention), uuid4()
     storage, path = storages["sealed"], _path(file_id)
     stored = storage.save(path, ContentFile(lock(data, held.key, held.id, _context(file_id))))
     if stored != path:
@@ -67,9 +71,19 @@ def open_file(file_id: UUID, *, under: EventRef) -> bytes:
 def open_files(file_ids: Sequence[UUID], *, under: EventRef) -> list[bytes]:
     """Open files of one subject under one event, which can do so once."""
     rows = [SealedFile.objects.get(id=file_id) for file_id in file_ids]
+    if VaultKey.objects.filter(id__in={row.vault_key for row in rows}, shredded_event__isnull=False).exists():
+        raise Destroyed("the key of a sealed file was destroyed")
     sealed = [_read(row) for row in rows]
     keys = data_keys({row.vault_key for row in rows}, FILES, under)
     return [_opened(row, data, keys[row.vault_key]) for row, data in zip(rows, sealed, strict=True)]
+
+
+def delete_bytes(file_id: UUID) -> None:
+    """Delete a file's sealed bytes if they are there; refused (ValueError) while its key lives."""
+    row = SealedFile.objects.get(id=file_id)
+    if not VaultKey.objects.filter(id=row.vault_key, shredded_event__isnull=False).exists():
+        raise ValueError("the bytes of a file are deleted only after its key")
+    storages["sealed"].delete(_path(file_id))
 
 
 def _read(row: SealedFile) -> bytes:

@@ -8,15 +8,22 @@ from broker.vault.fields import WriteOnlyBytes
 
 
 class VaultKey(models.Model):
-    """A data key of one subject for one part of its data; several are legal. Rows are only ever added."""
+    """A data key of one subject for one part of its data, of one retention class and year; several are legal.
+
+    Rows are never deleted; what changes in one is its wrapping, the number of its legal holds, and once its end.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.UUIDField()
     part = models.TextField()
     token = models.BinaryField(max_length=8)
-    wrapped = WriteOnlyBytes(max_length=60)
+    retention = models.TextField(db_column="class")
+    period = models.IntegerField()
+    wrapped = WriteOnlyBytes(max_length=60, null=True)
     kek = models.SmallIntegerField()
     created = models.DateTimeField()
+    hold = models.IntegerField(default=0)
+    shredded_event = models.BigIntegerField(null=True)
 
     class Meta:
         managed = False

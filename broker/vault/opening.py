@@ -7,14 +7,14 @@ from django.db import DatabaseError, connection
 
 from broker.terms import EventRef
 from broker.vault import keyring, permission
-from broker.vault.errors import BrokenValue, MovedValue, NotPermitted, WrongKey
+from broker.vault.errors import BrokenValue, Destroyed, MovedValue, NotPermitted, WrongKey
 from broker.vault.models import VaultKey
 from broker.vault.sealing import Sealed, unlock
 from broker.vault.writing import FIELDS, key_aad
 
 
 def open(value: Sealed, *, under: EventRef) -> str:
-    """Open one value under an event; raises NotPermitted, WrongKey, BrokenValue or MovedValue."""
+    """Open one value under an event; raises NotPermitted, Destroyed, WrongKey, BrokenValue or MovedValue."""
     return open_all([value], under=under)[0]
 
 
@@ -45,6 +45,8 @@ def data_keys(key_ids: Iterable[UUID], part: str, event: EventRef) -> dict[UUID,
         raise NotPermitted("one event opens data of one subject")
     if any(row.part != part for row in rows):
         raise NotPermitted(f"a key opens another part than {part}")
+    if any(row.shredded_event is not None for row in rows):
+        raise Destroyed("the key of a sealed value was destroyed")
     wrapped = {row.id: _wrapped(row, event) for row in rows}
     return {row.id: keyring.unwrap(wrapped[row.id], key_aad(row.id, row.subject, row.part), row.kek) for row in rows}
 

@@ -1,0 +1,19 @@
+from datetime import timedelta
+
+from django.apps import AppConfig
+
+
+class HoldsConfig(AppConfig):
+    """Legal holds and destruction."""
+
+    name = "broker.console.holds"
+    label = "holds"
+
+    def ready(self) -> None:
+        """Name the acts that two people decide and the keeper carries out."""
+        from broker.approvals import acts
+        from broker.approvals.acts import TwoPersonAct
+
+        officer, approver, life = frozenset({"officer"}), frozenset({"approver"}), timedelta(days=14)
+        acts.register(TwoPersonAct("key.release", "Release a legal hold", officer, approver, life))
+        acts.register(TwoPersonAct("key.shred", "Destroy data for ever", officer, approver, life))
