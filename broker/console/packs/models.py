@@ -131,7 +131,13 @@ class EvidencePack(Audited):
             models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="pack_state_known"),
             models.CheckConstraint(condition=Q(redaction__in=[r.value for r in Redaction]), name="pack_level_known"),
             models.CheckConstraint(
-                condition=Q(scope="period", scope_id__isnull=True, period_to__gt=F("period_from"))
+                condition=Q(
+                    scope="period",
+                    scope_id__isnull=True,
+                    period_from__isnull=False,
+                    period_to__isnull=False,  # an unknown comparison would pass
+                    period_to__gt=F("period_from"),
+                )
                 | Q(
                     scope__in=["customer", "consent", "request"],
                     scope_id__isnull=False,
@@ -149,6 +155,7 @@ class EvidencePack(Audited):
                     checkpoint_size__isnull=False,
                     export_event__isnull=False,
                     ready_at__isnull=False,
+                    expires_at__isnull=False,
                     expires_at__gt=F("ready_at"),
                 ),
                 name="ready_pack_has_its_file",
