@@ -108,10 +108,12 @@ def cut(groups: Sequence[Group], number: int) -> Page | None:
     return Page(tuple(groups[(number - 1) * PAGE : number * PAGE]), number, pages)
 
 
-def months(rows: Iterable[AccessRow], zone: ZoneInfo, *, last: date, count: int = 12) -> list[Month]:
-    """Count by month what others than herself did, oldest first: `count` months up to the one of `last`."""
+def months(rows: Sequence[AccessRow], zone: ZoneInfo, *, last: date, most: int = 12) -> list[Month]:
+    """Count by month what others than herself did, oldest first: from her first entry on, at most a year."""
     others = [row for row in rows if row.who.key != "you"]
-    return [Month(first, *_counted(others, f"{first:%Y-%m}", zone)) for first in _back(last, count)][::-1]
+    began = min((month_of(row.at, zone) for row in rows), default=f"{last:%Y-%m}")
+    counted = [Month(first, *_counted(others, f"{first:%Y-%m}", zone)) for first in _back(last, most)]
+    return [each for each in counted if f"{each.first:%Y-%m}" >= began][::-1]
 
 
 def _counted(rows: Iterable[AccessRow], month: str, zone: ZoneInfo) -> tuple[int, int]:

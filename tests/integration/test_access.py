@@ -4,8 +4,10 @@ import csv
 import io
 import re
 import uuid
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -15,7 +17,7 @@ from broker.audit.words import ACTS, PURPOSES
 from broker.parties.directory import enrol_organisation
 from broker.parties.models import Role, User
 from broker.terms import SERVICE, Actor
-from consents import access, access_words
+from consents import access, access_table, access_words
 from consents.access_words import BOOK_KEEPING, KINDS, WORDS
 from tests.integration.access_support import SECRETS, Case, case, events_about
 from tests.requests_world import events
@@ -324,8 +326,28 @@ def test_the_picture_has_its_numbers_beside_it(her: Case) -> None:
     her.write("data.read", actor=her.app())
     her.write("data.read_refused", actor=her.app(), res="denied")
     page = her.get().content.decode()
-    assert page.count('width="34"') == 24
+    assert page.count('width="34"') == 2  # one month so far, in two parts
     assert re.search(r"<th scope=\"row\">[A-Z][a-z]+ \d{4}</th><td>\d+</td><td>1</td>", page)
+
+
+def test_months_go_back_to_her_first_entry_and_no_further_than_a_year(her: Case) -> None:
+    zone, row = ZoneInfo("America/Chicago"), her.rows()[0]
+    at = [datetime(2026, month, 15, tzinfo=UTC) for month in (3, 1)]
+    others = [replace(row, at=each, who=access.Who("service", "x"), given=each.month == 3) for each in at]
+    counted = access_table.months(others, zone, last=date(2026, 4, 30))
+    assert [(each.first.month, each.given, each.refused) for each in counted] == [
+        (1, 0, 1),
+        (2, 0, 0),
+        (3, 1, 0),
+        (4, 0, 0),
+    ]
+    assert next(each.first for each in access_table.months(others, zone, last=date(2027, 4, 1))) == date(2026, 5, 1)
+    (high, *_rest) = access_table.bars(counted, height=120, step=50)
+    assert (high.given_height, high.refused_height, high.refused_y) == (0, 120, 0)
+
+
+def test_the_month_of_an_entry_is_the_local_one(her: Case) -> None:
+    assert access_table.month_of(datetime(2026, 3, 1, 5, 30, tzinfo=UTC), ZoneInfo("America/Chicago")) == "2026-02"
 
 
 def test_when_only_she_was_here_the_page_says_so(her: Case) -> None:
