@@ -75,7 +75,7 @@ class Filters:
         among = ((self.acts, head.act), (self.res, head.res), (self.kids, head.kid), (self.events, head.event_id))
         return (
             all(value is None or value == found for value, found in wanted)
-            and all(values is None or found in values for values, found in among)  # type: ignore[operator]
+            and all(values is None or found in values for values, found in among)
             and (self.since is None or head.ts >= self.since)
             and (self.until is None or head.ts < self.until)
         )
@@ -239,7 +239,8 @@ def _source(filters: Filters) -> str:
 
 def _where(filters: Filters, before: int | None) -> _Where:
     """The filters as SQL; every word is a constant of this file or a bound value."""
-    rules, values = ["l.origin = %s"], [log.origin_id()]
+    rules: list[str] = ["l.origin = %s"]
+    values: list[Any] = [log.origin_id()]
     numbers = None if filters.acts is None else tuple(ACTS[act].number for act in filters.acts if act in ACTS)
     plain = (
         ("l.seq < %s", before),

@@ -29,9 +29,9 @@ def cases(request: HttpRequest, user: User) -> HttpResponse:
     manuals = ManualRequest.objects.select_related("request__organisation").order_by("-created_at")
     if number:
         consents, manuals = consents.filter(number=number), manuals.filter(number=number)
-    found = {"consents": list(consents[:SHOWN]), "manuals": list(manuals[:SHOWN])}
-    listed(user, "cases", {"number": bool(number)}, subject=None, cnt=len(found["consents"]) + len(found["manuals"]))
-    return render(request, "console/cases.html", {**found, "number": number})
+    shown: dict[str, list[Any]] = {"consents": list(consents[:SHOWN]), "manuals": list(manuals[:SHOWN])}
+    listed(user, "cases", {"number": bool(number)}, subject=None, cnt=sum(map(len, shown.values())))
+    return render(request, "console/cases.html", {**shown, "number": number})
 
 
 @officer_only

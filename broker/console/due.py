@@ -3,26 +3,36 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 
 from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
+from broker.console.hours import local
+from broker.console.packs.models import LegalDemand
+from consents import complaints
 
 
 class Due(NamedTuple):
-    """One kind of thing that waits, how many, and where."""
+    """One kind of thing that waits, how many, how many of them are late, and where."""
 
     title: str
     number: int
+    late: int
     path: str
-    late: int = 0
 
 
 def everything(now: datetime) -> list[Due]:
     """Give each kind of thing that waits; kinds without a page of their own are left out."""
     asked = Approval.objects.filter(state=State.REQUESTED, expires_at__gt=now)
-    found = [("Two-person acts that wait for the second person", asked.count(), "console-approvals", 0)]
-    return [Due(title, number, path, late) for title, number, name, late in found if (path := _path(name))]
+    demands = LegalDemand.objects.filter(Q(decision__isnull=True) | Q(produced__isnull=True, withheld__isnull=True))
+    today = local(now).date()
+    found = (
+        ("Complaints open", complaints.open_count(now), complaints.overdue(now).count(), "console-complaints"),
+        ("Legal demands open", demands.count(), demands.filter(due_on__lt=today).count(), "console-demands"),
+        ("Two-person acts that wait for the second person", asked.count(), 0, "console-approvals"),
+    )
+    return [Due(title, number, late, path) for title, number, late, name in found if (path := _path(name))]
 
 
 def _path(name: str) -> str:

@@ -111,7 +111,8 @@ class LogFilterForm(forms.Form):
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [field.choices[0], *choices]  # type: ignore[index]
+        every = next(iter(field.choices))  # what the field was declared with: all of them
+        field.choices = [every, *choices]  # type: ignore[list-item]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a range that ends before it begins."""

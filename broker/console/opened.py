@@ -48,7 +48,8 @@ class Opened:
         return json.dumps({"header": header, "body": self.body}, indent=2, ensure_ascii=False)
 
     def _part(self, names: tuple[str, ...]) -> Mapping[str, Any]:
-        found = next((self.body[name] for name in names if name in (self.body or {})), {}) if self.body else {}
+        body = self.body or {}
+        found: Any = next((body[name] for name in names if name in body), {})
         return found if isinstance(found, dict) else {"": found}
 
 
