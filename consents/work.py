@@ -1,14 +1,13 @@
 """Jobs of a consent: seal the letter, send the receipt, tell that sharing stopped (actions)."""
 
 import hashlib
-from datetime import timedelta
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from broker import jobs, notices, vault
-from broker.audit import log, query
+from broker.audit import covering, log, store, tlogproof
 from broker.jobs import JobView
 from broker.terms import PURPOSES, SERVICE, EventRef
 from broker.transport import Proof, ProvenAddress
@@ -24,10 +23,14 @@ WRITER = SERVICE("notices")
 
 @jobs.handler("letter.seal")
 def seal_letter_job(job: JobView) -> None:
-    """Seal the signed letter, check our own output, and only then make the consent active."""
+    """Seal the signed letter, check our own output, and only then make the consent active.
+
+    The sealed letter carries the proof that the grant's own event is in the log, so it waits for that proof.
+    """
     consent = Consent.objects.select_related("letter", "customer").get(id=job.subject_id)
     if consent.state != State.SIGNED:
         return
+    proof = covering.proof_or_wait(EventRef(consent.granted_event), job=job, now=timezone.now())
     letter = consent.letter
     presented = letter.files.get(kind=LetterFile.Kind.PRESENTED)
     event = log.append_read(
@@ -40,7 +43,9 @@ def seal_letter_job(job: JobView) -> None:
         cnt=1,
     )
     pdf, name = vault.open_file(presented.file, under=event), vault.open(letter.signer_name, under=event)
-    sealed = seal_and_check(pdf, signer_name=name, signed_at=letter.signed_at, letter_number=letter.number)
+    sealed = seal_and_check(
+        pdf, signer_name=name, signed_at=letter.signed_at, letter_number=letter.number, log_proof=proof
+    )
     now = timezone.now()
     with transaction.atomic():
         ref = log.append(
@@ -59,7 +64,9 @@ def seal_letter_job(job: JobView) -> None:
             kind=LetterFile.Kind.DELIVERED,
             sha256=hashlib.sha256(sealed).digest(),
             bytes=len(sealed),
-            file=vault.seal_file(sealed, subject=consent.customer_id, name=f"{letter.number}.pdf"),
+            file=vault.seal_file(
+                sealed, subject=consent.customer_id, name=f"{letter.number}.pdf", retention=vault.EVIDENCE
+            ),
             made_at=now,
             audit_event_id=ref.id,
         )
@@ -70,11 +77,9 @@ def seal_letter_job(job: JobView) -> None:
 
 @jobs.handler("consent.receipt")
 def receipt_job(job: JobView) -> None:
-    """Mail the receipt: the sealed letter, the stop link, and a checkpoint that covers the grant's own event."""
+    """Mail the receipt: the sealed letter, the stop link, and the proof that the grant's own event is in the log."""
     consent = Consent.objects.select_related("letter", "customer", "recipient").get(id=job.subject_id)
-    proof = query.proof_note(EventRef(consent.granted_event))
-    if proof is None:
-        raise jobs.RetryLater("log.checkpoint_pending", timedelta(seconds=1))
+    proof = covering.proof_or_wait(EventRef(consent.granted_event), job=job, now=timezone.now())
     to, _ = customer_address(consent.customer, actor=WRITER, why="receipt")
     delivered = consent.letter.files.get(kind=LetterFile.Kind.DELIVERED)
     read = log.append_read(
@@ -105,9 +110,14 @@ def receipt_job(job: JobView) -> None:
                 "stop_path": reverse("stop", args=[stop_token(consent.id)]),
                 "my_path": reverse("my"),
                 "letter_sha256": bytes(delivered.sha256).hex(),
-                "checkpoint": proof,
+                "check_path": reverse("check"),
+                "log_keys": [key.encode() for key in store.verifier_keys()],
+                "checkpoint": tlogproof.parse(proof).note,
             },
-            attachments=[(f"{consent.letter.number}.pdf", "application/pdf", letter)],
+            attachments=[
+                (f"{consent.letter.number}.pdf", "application/pdf", letter),
+                ("receipt.tlog-proof", "text/plain", proof.encode()),
+            ],
             key=f"receipt:{consent.id}",
         )
 

@@ -14,7 +14,7 @@ from broker.transport.timestamp import stamper
 from consents.loa import verify
 from consents.loa.seal import MEANINGS, seal_letter, validate_sealed
 from consents.loa.seal_key import SealKey, make_seal_files, read_certificates, read_seal_key, write_new
-from tests.loa_samples import SIGNED_AT, facts
+from tests.loa_samples import LOG_PROOF, SIGNED_AT, facts
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Desk:
     def seal(self, presented: bytes, name: str = "Jolene E. Sample", **changes: Any) -> bytes:
         values: dict[str, Any] = {
             "signer_name": name, "signed_at": SIGNED_AT, "meaning": MEANINGS["en"],
-            "evidence": {"letter": facts().number},
+            "evidence": {"letter": facts().number}, "log_proof": LOG_PROOF,
             "signer": self.key, "timestamper": stamper([self.authority.url]),
         }  # fmt: skip
         return seal_letter(presented, **{**values, **changes})

@@ -3,9 +3,21 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from broker.audit import checkpoint, merkle, tlogproof
 from consents.loa.letter import AccountLine, LetterFacts, Onward, Party
 
 SIGNED_AT = datetime(2026, 11, 24, 20, 15, 30, tzinfo=UTC)
+LOG_KEY = checkpoint.Signer.new("broker.example/audit/main", bytes(range(32)))
+LEAVES = [merkle.leaf_hash(bytes([number])) for number in range(2)]
+
+
+def log_proof() -> str:
+    """A proof that the second of two entries is in a log of this key."""
+    signed = checkpoint.Checkpoint(LOG_KEY.name, 2, merkle.root_of(LEAVES))
+    return tlogproof.TlogProof(1, (LEAVES[0],), checkpoint.sign(signed.body(), [LOG_KEY])).encode()
+
+
+LOG_PROOF = log_proof()
 
 
 def facts(**changes: Any) -> LetterFacts:

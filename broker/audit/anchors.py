@@ -100,10 +100,10 @@ def newest(now: datetime) -> Anchor | None:
     )
 
 
-def covering(size: int) -> Anchor | None:
+def covering(size: int, *, origin: int | None = None) -> Anchor | None:
     """The first verified anchor whose checkpoint covers a tree of this size; None so far."""
-    found = _verified(anchor_store.anchors_from(log.origin_id(), size))
-    return next(found, None)
+    place = log.origin_id() if origin is None else origin
+    return next(_verified(anchor_store.anchors_from(place, size)), None)
 
 
 def _counts(anchor: Anchor, now: datetime) -> bool:

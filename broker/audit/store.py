@@ -193,7 +193,7 @@ def waiting_of(origin: int, act: str) -> list[tuple[Any, ...]]:
 
 def next_events(lane: int, after: int, limit: int) -> list[tuple[Any, ...]]:
     """The lane's next events: id, header, ct, mac, kid, act."""
-    return rows(
+    return bulk.read(
         "SELECT id, header, ct, mac, kid, act FROM audit_event WHERE id > %s AND id < %s ORDER BY id LIMIT %s",
         [entry.event_id(lane, after), entry.event_id(lane + 1, 0), limit],
     )
@@ -269,20 +269,14 @@ def tile_counts(origin: int) -> dict[int, int]:
     return dict(rows("SELECT level, count(*) FROM audit_tile WHERE origin = %s GROUP BY level", [origin]))
 
 
-def add_leaves(origin: int, leaves: Sequence[tuple[int, int]]) -> None:
-    """Give events their places: (seq, event id)."""
-    _many(
-        "INSERT INTO audit_leaf (origin, seq, event_id) VALUES (%s, %s, %s)",
-        [(origin, seq, event) for seq, event in leaves],
-    )
+def add_leaves(origin: int, first: int, events: Sequence[int]) -> None:
+    """Give events their places, one after the other from `first` on."""
+    bulk.insert("audit_leaf", "origin, seq, event_id", [(origin, first + n, event) for n, event in enumerate(events)])
 
 
-def add_index(found: Sequence[tuple[Header, int]]) -> None:
+def add_index(found: Sequence[Good]) -> None:
     """Copy the opaque header fields that the console filters by."""
-    _many(
-        "INSERT INTO audit_index (event_id, ts, actor, app, act, res, obj) VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        [(head.event_id, head.ts, head.actor, head.app, act, head.res, head.obj) for head, act in found],
-    )
+    bulk.insert("audit_index", "event_id, ts, actor, app, act, res, obj", found)
 
 
 def save_tiles(origin: int, changed: Sequence[tiles.Tile]) -> None:

@@ -17,9 +17,14 @@ class GatedFormMixin(forms.Form):
         """Scan what was typed; name the field, never repeat the text."""
         data: dict[str, Any] = super().clean() or {}
         for name, value in list(data.items()):  # an error takes its value out
-            if isinstance(value, str) and scan(value, self.gate_inlet) is not None:
-                self.add_error(
-                    name,
-                    _("This looks like a portal login. We never take one: please remove it, and change that password."),
-                )
+            if isinstance(value, str):
+                self.refuse_credentials(name, value)
         return data
+
+    def refuse_credentials(self, name: str, text: str) -> None:
+        """Refuse a text that belongs to this field, also one that a form read out of a file."""
+        if scan(text, self.gate_inlet) is not None:
+            self.add_error(
+                name,
+                _("This looks like a portal login. We never take one: please remove it, and change that password."),
+            )

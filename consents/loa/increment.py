@@ -57,13 +57,15 @@ def signature_place(writer: IncrementalPdfFileWriter) -> tuple[int, Box]:
     return _page_number(writer, page.reference), (left + 1, bottom, right, top - 1)
 
 
-def attach(writer: IncrementalPdfFileWriter, name: str, data: bytes, *, description: str, at: datetime) -> None:
-    """Attach a JSON file; its name must sort after those that are there, as a name tree is sorted."""
+def attach(
+    writer: IncrementalPdfFileWriter, name: str, data: bytes, mime_type: str, *, description: str, at: datetime
+) -> None:
+    """Attach a file; its name must sort after those that are there, as a name tree is sorted."""
     stream = embed.EmbeddedFileObject.from_file_data(
         writer,
         data,
         params=embed.EmbeddedFileParams(creation_date=at, modification_date=at),
-        mime_type="application/json",
+        mime_type=mime_type,
     )
     spec = embed.FileSpec(
         file_spec_string=name,

@@ -19,6 +19,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.stamp import StaticStampStyle
 
 from broker import sandbox
+from broker.audit import checkpoint, tlogproof
 from broker.transport.timestamp import stamper
 from consents.loa.increment import BlockPage, Box, NotOurLetter, attach, put_in_structure, signature_place
 from consents.loa.render import CPU, WALL
@@ -31,6 +32,8 @@ __all__ = ["MEANINGS", "NotValid", "SealKey", "SealReport", "seal_and_check", "s
 MEANINGS = {"en": "I authorize this release.", "es": "Autorizo esta entrega de datos. (I authorize this release.)"}
 METHOD = "e-mail verified (a link and a 6-digit code sent to one mailbox; one factor)"
 EVIDENCE_NAME = "signature-evidence.json"
+LOG_PROOF_NAME = "log-entry.tlog-proof"
+JSON, PLAIN = "application/json", "text/plain"
 # Room for the signature with its timestamp, as hexadecimal digits: a token with a long chain takes about 8 kB.
 RESERVED = 2 * 15_000
 SIZES = ((17, 8), (13, 8), (10, 7.5), (8, 7), (7, 5.5))  # points: of the name, of the text
@@ -51,18 +54,24 @@ def seal_letter(
     signed_at: datetime,
     meaning: str,
     evidence: dict[str, Any],
+    log_proof: str,
     signer: SealKey,
     timestamper: TimeStamper,
 ) -> bytes:
-    """Add the visible block, the evidence and the certification seal; what was shown stays the first bytes."""
+    """Add the visible block, the evidence, the log's proof and the certification seal; what was shown stays first.
+
+    `log_proof` is the C2SP tlog-proof that the event of this signature is in the log (`checkpoint.BadNote` and
+    `tlogproof.BadTlogProof` for anything else).
+    """
     if signed_at.tzinfo is None:
         raise ValueError("signed_at must say its zone")
     writer = IncrementalPdfFileWriter(io.BytesIO(presented))
     page, box = signature_place(writer)
     method = evidence.get("method", METHOD)
-    block = _block(signer_name, signed_at, meaning, method, signer.name, box)
+    block = _block(signer_name, signed_at, meaning, method, signer.name, box, _place_in_log(log_proof))
     facts = _evidence(presented, signer_name, signed_at, meaning, {"method": method, **evidence})
-    attach(writer, EVIDENCE_NAME, facts, description="How this letter was signed", at=signed_at)
+    attach(writer, LOG_PROOF_NAME, log_proof.encode(), PLAIN, description="Proof of the log's entry", at=signed_at)
+    attach(writer, EVIDENCE_NAME, facts, JSON, description="How this letter was signed", at=signed_at)
     label = f"Signed electronically by {signer_name} on {_utc(signed_at)}; sealed by {signer.name}"
     append_signature_field(writer, SigFieldSpec(FIELD, on_page=page, box=box, readable_field_name=label))
     put_in_structure(writer, writer.root["/AcroForm"]["/Fields"].raw_get(-1), page, label)
@@ -87,7 +96,9 @@ def seal_letter(
     return bytes(sealed)
 
 
-def seal_and_check(presented: bytes, *, signer_name: str, signed_at: datetime, letter_number: str) -> bytes:
+def seal_and_check(
+    presented: bytes, *, signer_name: str, signed_at: datetime, letter_number: str, log_proof: str
+) -> bytes:
     """Seal with this installation's key and timestamp authority, and check our own output like a stranger would."""
     key = read_seal_key(settings.SEAL_KEY_FILE, settings.SEAL_CERT_FILE, settings.SEAL_ROOT_FILE)
     roots, tsa_roots = trust_roots()
@@ -97,6 +108,7 @@ def seal_and_check(presented: bytes, *, signer_name: str, signed_at: datetime, l
         signed_at=signed_at,
         meaning=MEANINGS[letter_language(presented)],
         evidence={"letter": letter_number},
+        log_proof=log_proof,
         signer=key,
         timestamper=stamper(settings.TIMESTAMP_URLS),
     )
@@ -119,7 +131,16 @@ def trust_roots() -> tuple[list[Any], list[Any]]:
     return read_certificates(settings.SEAL_ROOT_FILE), read_certificates(Path(settings.TIMESTAMP_ROOT_FILE))
 
 
-def _block(name: str, signed_at: datetime, meaning: str, method: str, sealed_by: str, box: Box) -> bytes:
+def _place_in_log(log_proof: str) -> dict[str, Any]:
+    """What a reader of the page is told about the entry: which log, which entry, of how many."""
+    proof = tlogproof.parse(log_proof)
+    signed = checkpoint.parse(checkpoint.text_of(proof.note))
+    return {"log": signed.origin, "entry": proof.index, "size": signed.size}
+
+
+def _block(
+    name: str, signed_at: datetime, meaning: str, method: str, sealed_by: str, box: Box, place: dict[str, Any]
+) -> bytes:
     """Make the visible block; a long name gets smaller letters: a signed letter must not fail for its length."""
     local = signed_at.astimezone(ZoneInfo(settings.DISPLAY_ZONE))
     context = {
@@ -132,8 +153,9 @@ def _block(name: str, signed_at: datetime, meaning: str, method: str, sealed_by:
         "width": box[2] - box[0],
         "height": box[3] - box[1],
         "made_at": _utc(signed_at).replace(" UTC", "Z").replace(" ", "T"),
+        **place,
     }
-    texts = " ".join((name, meaning, method, sealed_by))
+    texts = " ".join((name, meaning, method, sealed_by, place["log"]))
     for name_size, text_size in SIZES:
         html = render_to_string(
             "consents/loa/signature_block.html", {**context, "name_size": name_size, "text_size": text_size}

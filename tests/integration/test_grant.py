@@ -1,18 +1,24 @@
 """A grant over real HTTP, on both engines: what is asked, what is refused, what is kept."""
 
+import io
 from datetime import date, timedelta
+from unittest.mock import Mock
 from urllib.parse import urlsplit
 
+import pikepdf
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from broker.audit import query
+from broker import jobs
+from broker.audit import entry, proofs, query, receipt_check, store, tlogproof
+from broker.jobs.models import Job
 from broker.parties.models import EmailLink
 from broker.terms import EventRef
 from consents.lifecycle import State
 from consents.models import Consent, Draft, LetterFile
-from tests.integration.audit_support import acts
+from tests.integration.audit_support import acts, integrate
 from tests.integration.grant_support import ACCOUNT, EMAIL, NAME, Desk, desk
 
 __all__ = ["desk"]
@@ -55,7 +61,7 @@ def test_the_signed_letter_begins_with_the_very_bytes_that_were_shown(desk):
 def test_the_receipt_has_the_letter_a_stop_link_and_a_checkpoint_over_the_grant(desk):
     desk.grant()
     mail, consent = desk.mail("Receipt"), Consent.objects.get()
-    assert [part["type"] for part in mail["attachments"]] == ["application/pdf"]
+    assert [part["type"] for part in mail["attachments"]] == ["application/pdf", "text/plain"]
     assert any("/stop/" in link for link in mail["links"])
     note = query.proof_note(EventRef(consent.granted_event))
     assert note is not None
@@ -64,6 +70,61 @@ def test_the_receipt_has_the_letter_a_stop_link_and_a_checkpoint_over_the_grant(
     assert seq is not None
     assert seq < size
     assert note.splitlines()[0] in mail["text"]
+    assert f"{settings.PUBLIC_URL}/check/" in mail["text"]
+    assert all(key.encode() in mail["text"] for key in store.verifier_keys())
+
+
+def leaf_of_the_grant() -> bytes:
+    """The leaf hash of the event that records the signature, from its stored bytes."""
+    event = Consent.objects.get().granted_event
+    ((header, ct),) = store.rows("SELECT header, ct FROM audit_event WHERE id = %s", [event])
+    return entry.leaf_hash(entry.entry_bytes(header, ct))
+
+
+def test_receipt_and_letter_carry_the_proof_of_the_grant_and_the_public_page_confirms_both(desk):
+    person = desk.grant()
+    _letter, attached = desk.mailbox.mails.attachments(desk.mail("Receipt")["id"])
+    assert attached.get_filename() == "receipt.tlog-proof"
+    proof = attached.get_payload(decode=True)
+    delivered = person.get(f"/my/{Consent.objects.get().id}/letter.pdf").content
+    with pikepdf.open(io.BytesIO(delivered)) as document:
+        inside = document.attachments["log-entry.tlog-proof"].get_file().read_bytes()
+    for text in (proof, inside):
+        read = tlogproof.parse(text.decode())
+        signed = tlogproof.verify(read, leaf_of_the_grant(), store.verifier_keys(), origin=settings.LOG_ORIGIN)
+        assert read.index < signed.size
+        assert receipt_check.check(text.decode()).state == "consistent"
+    page = person.submit("/check/", {"receipt": proof.decode()}).text
+    assert "The log contains it, unchanged" in page
+
+
+@pytest.mark.parametrize("kind", ["letter.seal", "consent.receipt"])
+def test_without_a_checkpoint_nothing_is_sealed_or_sent_and_after_a_minute_it_is_an_alarm(desk, kind, monkeypatch):
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person)
+    desk.sign(person)
+    if kind == "consent.receipt":  # sealed in time; then the log stands still, and the receipt finds no proof
+        integrate(desk.signer.answer)
+        jobs.run(Job.objects.get(kind="letter.seal").id, now=timezone.now() + timedelta(seconds=2))
+        monkeypatch.setattr(proofs, "tlog_proof", Mock(side_effect=proofs.NotCovered))
+    job = Job.objects.get(kind=kind)
+    jobs.run(job.id, now=timezone.now() + timedelta(seconds=5))
+    job.refresh_from_db()
+    assert (job.attempts, job.waits > 0, job.last_error_code) == (0, True, "log.checkpoint_pending")
+    assert acts().count("alarm.log") == 0
+    late = timezone.now() + timedelta(seconds=90)
+    monkeypatch.setattr(timezone, "now", lambda: late)
+    for _ in range(2):
+        jobs.run(job.id, now=late)
+        late += timedelta(hours=1)
+    job.refresh_from_db()
+    assert (job.attempts, job.last_error_code) == (2, "log.checkpoint_pending")
+    assert acts().count("alarm.log") == 1
+    if kind == "letter.seal":
+        assert Consent.objects.get().state == State.SIGNED
+        assert [each.kind for each in LetterFile.objects.all()] == ["presented"]
+    assert not desk.mailbox.mails.search(subject="Receipt")
 
 
 def test_nothing_is_ticked_and_nothing_ticked_is_refused(desk):

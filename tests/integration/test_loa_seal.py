@@ -18,6 +18,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 
 from broker import sandbox
+from broker.audit import tlogproof
 from broker.rehearsal.timestamp_authority import TimestampAuthority
 from broker.transport.timestamp import TimestampUnavailable, stamper
 from consents.loa import verify
@@ -26,7 +27,7 @@ from consents.loa.render import render_letter
 from consents.loa.seal import NotValid, validate_sealed
 from consents.loa.seal_key import make_seal_files, read_certificates, write_new
 from tests.loa_desk import Desk, open_desk
-from tests.loa_samples import SIGNED_AT, facts
+from tests.loa_samples import LEAVES, LOG_KEY, LOG_PROOF, SIGNED_AT, facts
 
 FLIPS = 200
 
@@ -99,9 +100,10 @@ def test_it_certifies_that_nothing_may_change(sealed: bytes) -> None:
 def test_the_evidence_is_attached_beside_the_record_in_order(presented: bytes, sealed: bytes) -> None:
     with pikepdf.open(io.BytesIO(sealed)) as document:
         names = document.Root.Names.EmbeddedFiles.Names
-        assert [str(name) for name in list(names)[::2]] == ["consent-record.json", "signature-evidence.json"]
-        assert [str(spec.AFRelationship) for spec in document.Root.AF] == ["/Data", "/Supplement"]
-        evidence = json.loads(names[3].EF.F.read_bytes())
+        found = [str(name) for name in list(names)[::2]]
+        assert found == ["consent-record.json", "log-entry.tlog-proof", "signature-evidence.json"]
+        assert [str(spec.AFRelationship) for spec in document.Root.AF] == ["/Data", "/Supplement", "/Supplement"]
+        proof, evidence = names[3].EF.F.read_bytes().decode(), json.loads(names[5].EF.F.read_bytes())
     assert evidence["presented_sha256"] == hashlib.sha256(presented).hexdigest()
     assert evidence["presented_bytes"] == len(presented)
     assert evidence["signer_name"] == "Jolene E. Sample"
@@ -109,6 +111,9 @@ def test_the_evidence_is_attached_beside_the_record_in_order(presented: bytes, s
     assert evidence["meaning"] == "I authorize this release."
     assert evidence["letter"] == facts().number
     assert "one factor" in evidence["method"]
+    assert proof == LOG_PROOF
+    read = tlogproof.parse(proof)
+    assert tlogproof.verify(read, LEAVES[1], [LOG_KEY.verifier()], origin=LOG_KEY.name).size == 2
 
 
 def test_the_block_shows_name_time_with_zone_and_meaning(sealed: bytes, tmp_path: Path) -> None:
@@ -119,6 +124,15 @@ def test_the_block_shows_name_time_with_zone_and_meaning(sealed: bytes, tmp_path
     assert "Signed electronically on November 24, 2026 at 14:15:30 CST (2026-11-24 20:15:30 UTC)" in text
     assert "Meaning of this signature: I authorize this release." in text
     assert "Sealed by The Data Desk" in text
+    assert "Entry 1 of the log broker.example/audit/main (2 entries then); the proof is attached" in " ".join(
+        text.split()
+    )
+
+
+def test_without_a_proof_of_the_log_nothing_is_sealed(desk: Desk, presented: bytes) -> None:
+    for proof in ("", LOG_PROOF.partition("\n\n")[2], LOG_PROOF.replace("index", "place")):
+        with pytest.raises(tlogproof.BadTlogProof):
+            desk.seal(presented, log_proof=proof)
 
 
 def test_the_block_lies_in_the_box_and_in_the_structure(sealed: bytes) -> None:

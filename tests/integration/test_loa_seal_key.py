@@ -17,7 +17,7 @@ from consents.loa.render import render_letter
 from consents.loa.seal import seal_and_check, validate_sealed
 from consents.loa.seal_key import SealKeyUnsafe, read_certificates, read_seal_key
 from tests.loa_desk import Desk, open_desk
-from tests.loa_samples import SIGNED_AT, facts
+from tests.loa_samples import LOG_PROOF, SIGNED_AT, facts
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +71,24 @@ def test_the_command_never_overwrites(installation: Path) -> None:
 
 def test_an_installation_seals_and_checks_with_its_own_key(installation: Path, presented: bytes) -> None:
     sealed = seal_and_check(
-        presented, signer_name="Jolene E. Sample", signed_at=SIGNED_AT, letter_number=facts().number
+        presented,
+        signer_name="Jolene E. Sample",
+        signed_at=SIGNED_AT,
+        letter_number=facts().number,
+        log_proof=LOG_PROOF,
     )
     assert validate_sealed(sealed, *seal.trust_roots()).sealed_by == "An Operator"
 
 
 def test_a_spanish_letter_is_sealed_with_its_meaning_in_spanish(installation: Path) -> None:
     spanish = render_letter(facts(language="es"), rehearsal=True).pdf
-    sealed = seal_and_check(spanish, signer_name="María Ejemplo", signed_at=SIGNED_AT, letter_number=facts().number)
+    sealed = seal_and_check(
+        spanish,
+        signer_name="María Ejemplo",
+        signed_at=SIGNED_AT,
+        letter_number=facts().number,
+        log_proof=LOG_PROOF,
+    )
     with pikepdf.open(io.BytesIO(sealed)) as document:
         evidence = json.loads(document.attachments["signature-evidence.json"].get_file().read_bytes())
     assert evidence["meaning"] == "Autorizo esta entrega de datos. (I authorize this release.)"

@@ -174,6 +174,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "stop_path": "/stop/x/",
         "my_path": "/my/",
         "letter_sha256": "ab" * 32,
+        "check_path": "/check/",
+        "log_keys": ["broker.localhost/audit/main+01234567+AQAA"],
         "checkpoint": "broker.localhost/audit/main\n7\nAAAA\n\n— broker.localhost/audit/main x",
     },
     "declined": {"number": "OB-2"},
