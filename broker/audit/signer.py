@@ -43,11 +43,13 @@ def make_key(folder: Path, origin: str, *, former: Sequence[checkpoint.Verifier]
 
 
 def replace(path: Path, text: str, mode: int) -> None:
-    """Write a file whole or not at all, and be sure that it stays."""
+    """Write a file whole or not at all, and be sure that it stays; root leaves it to the folder's owner."""
     new = path.with_name(path.name + ".new")
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    new.unlink(missing_ok=True)  # what an interrupted write has left, or somebody else has laid there
+    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     with os.fdopen(fd, "w", encoding="ascii") as file:
-        os.fchmod(file.fileno(), mode)  # whatever the umask, and whatever an interrupted write has left
+        os.fchmod(file.fileno(), mode)  # whatever the umask
+        _give(file.fileno(), path.parent)
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -59,6 +61,12 @@ def replace(path: Path, text: str, mode: int) -> None:
         os.close(folder)
 
 
+def _give(fd: int, folder: Path) -> None:
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(fd, owner.st_uid, owner.st_gid)
+
+
 class Desk:
     """Holds the key and the lock file; answers one request at a time."""
 
@@ -66,7 +74,8 @@ class Desk:
         self._folder = folder
         self._in_doubt = False  # a write of the lock file failed: what the disk holds is not known
         try:
-            self._lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            _give(self._lock, folder)
         except OSError:
             raise CannotSign("there is no folder of the signer; make_log_key makes it") from None
         try:
@@ -100,7 +109,7 @@ class Desk:
         OSError where the lock file could not be written: nothing is signed until it can be.
         """
         if self._in_doubt:
-            self._settle()
+            self.settle()
         if request == {"get": 1}:
             return {"note": self._note()}
         try:
@@ -144,8 +153,11 @@ class Desk:
         replace(self._folder / LAST, advanced.body(), 0o600)
         self.last, self._in_doubt = advanced, False
 
-    def _settle(self) -> None:
-        """Take what the disk holds after a failed write, whichever of the two it is, and make sure that it stays."""
+    def settle(self) -> None:
+        """Take what the disk holds and make sure that it stays: after a failed write, whichever of the two it is.
+
+        OSError where this process cannot write its lock file.
+        """
         try:
             self._remember(checkpoint.parse((self._folder / LAST).read_text("ascii")))
         except checkpoint.BadNote:

@@ -30,6 +30,7 @@ FOREIGN = (
     "SECURE_SSL_REDIRECT",
     "SIGNER_DIR",
     "SIGNER_SOCKET",
+    "SIGNER_USER",
     "SMTP_STARTTLS",
 )
 
@@ -46,11 +47,12 @@ class Ports:
     coop_page: int
     nectar: int
     timestamp: int
+    witness: int
 
 
 def choose_ports(web: int | None = None) -> Ports:
     """Choose free ports; the web's is the usual one when it is free and none was asked for."""
-    held = [socket.socket() for _ in range(8)]
+    held = [socket.socket() for _ in range(9)]
     try:
         for probe in held:
             probe.bind(("127.0.0.1", 0))
@@ -76,7 +78,7 @@ def _is_free(port: int) -> bool:
 def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA) -> dict[str, str]:
     """Give every variable of this run; secrets of an earlier run in the same folder are kept."""
     loopback = "127.0.0.1"
-    reached = (ports.people_smtp, ports.coop_smtp, ports.nectar, ports.timestamp)
+    reached = (ports.people_smtp, ports.coop_smtp, ports.nectar, ports.timestamp, ports.witness)
     return {
         "SECRET_KEY": kept.get("SECRET_KEY") or secrets.token_urlsafe(48),
         "NECTAR_API_KEY": kept.get("NECTAR_API_KEY") or f"rehearsal-{secrets.token_urlsafe(24)}",
@@ -101,6 +103,11 @@ def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA) -> dict[
         "NECTAR_URL": f"http://{loopback}:{ports.nectar}/v2.2",
         "TIMESTAMP_URLS": f"http://{loopback}:{ports.timestamp}/",
         "TIMESTAMP_ROOT_FILE": str(data / "rehearsal" / "timestamp.root.pem"),
+        "LOG_WITNESSES": str(data / "rehearsal" / "witness" / "witness.policy"),
+        # A third party with a mail server of its own, which the play keeps in the same house as everybody's.
+        "LOG_MAIL_TO": "checkpoints@auditor.example",
+        "LOG_MAIL_SERVER": f"{loopback}:{ports.people_smtp}",
+        "WITNESS_PORT": str(ports.witness),
         "PEOPLE_PAGE_PORT": str(ports.people_page),
         "COOP_PAGE_PORT": str(ports.coop_page),
     }

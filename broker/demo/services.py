@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.db import connection
 from django.utils import timezone
 
-from broker.demo import readiness
+from broker.demo import readiness, signer_account
 from broker.demo.environment import DATA, ROOT
 from broker.demo.supervisor import Service
 from broker.jobs import heartbeats
@@ -26,14 +26,23 @@ def groups(env: Mapping[str, str], data: Path = DATA) -> list[list[Service]]:
     token = env["RUN_TOKEN"]
     integrating = readiness.says(data / "logs" / "integrator.log", "integrator ready")
     return [
-        [_command("signer", "sign_log", readiness.unix_socket(data / "run" / "signer.sock"))],
+        [_signer(env, data)],
         [_command("integrator", "integrate", integrating, grace=45), *_counterparties(env, data)],
         [
             _command("worker", "worker", beats("worker", token), grace=75),
+            _command("anchor-log", "anchor_log", beats("anchor-log", token), grace=30),
             _command("mail-listener", "receive_mail", readiness.listens(int(env["LMTP_PORT"]))),
             _web(env, token),
         ],
     ]
+
+
+def _signer(env: Mapping[str, str], data: Path) -> Service:
+    ready = readiness.unix_socket(data / "run" / "signer.sock")
+    user = env.get("SIGNER_USER", "")
+    if not user:
+        return _command("signer", "sign_log", ready)
+    return Service("signer", signer_account.command([sys.executable, str(ROOT / "manage.py")], env, user), ready)
 
 
 def _counterparties(env: Mapping[str, str], data: Path) -> list[Service]:
@@ -42,12 +51,14 @@ def _counterparties(env: Mapping[str, str], data: Path) -> list[Service]:
     coop_smtp = env["UTILITY_MAIL_SERVER"].rpartition(":")[2]
     people_mail = ("--http-port", env["PEOPLE_PAGE_PORT"], "--folder", str(folder / "people"))
     coop_mail = ("--http-port", env["COOP_PAGE_PORT"], "--folder", str(folder / "coop"), "--listener", listener)
+    witness, vkeys = int(env["WITNESS_PORT"]), str(data / "signer" / "log.vkey")
     nectar, stamp = _port(env["NECTAR_URL"]), _port(env["TIMESTAMP_URLS"])
     return [
         _played(env, "people_mailbox", int(env["SMTP_PORT"]), *people_mail, page=int(env["PEOPLE_PAGE_PORT"])),
         _played(env, "coop_mailbox", int(coop_smtp), *coop_mail, *_usage_file(), page=int(env["COOP_PAGE_PORT"])),
         _played(env, "nectar", nectar, "--api-key", env["NECTAR_API_KEY"], page=nectar, health="/_health"),
         _played(env, "timestamp_authority", stamp, "--folder", str(folder), page=stamp),
+        _played(env, "witness", witness, "--folder", str(folder / "witness"), "--log-vkey", vkeys, page=witness),
     ]
 
 

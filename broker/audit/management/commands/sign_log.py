@@ -1,14 +1,16 @@
 """The signer's process."""
 
+import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from broker.audit import signer
+from broker.audit import signer, signer_user
 
 
 class Command(BaseCommand):
@@ -16,11 +18,16 @@ class Command(BaseCommand):
 
     help = (
         "Sign checkpoints of the log at SIGNER_SOCKET, with the key in SIGNER_DIR, until told to stop (TERM). Opens "
-        "no database. Example: manage.py sign_log"
+        "no database. Started by root, --user gives root up before it serves; SIGNER_DIR must belong to that user. "
+        "Example: manage.py sign_log"
     )
     requires_system_checks = []
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--user", metavar="NAME", help="the operating system user to become")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Serve until TERM or INT."""
         stopping = False
 
@@ -30,14 +37,23 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+        path, folder = Path(settings.SIGNER_SOCKET).absolute(), Path(settings.SIGNER_DIR)
         try:
-            desk = signer.Desk(Path(settings.SIGNER_DIR))
+            if options["user"] is not None:
+                os.chdir(folder)  # from here on no folder above it needs to be open to its user
+                folder = Path()
+            desk = signer.Desk(folder)
+            with signer.listen(path) as server:
+                if options["user"] is not None:
+                    signer_user.become(options["user"])
+                    desk.settle()
+                self.stdout.write(f"signer ready at size {desk.last.size}")
+                self.stdout.flush()
+                signer.serve(desk, server, lambda: stopping)
         except signer.CannotSign as error:
             raise CommandError(str(error)) from None
-        path = Path(settings.SIGNER_SOCKET)
-        with signer.listen(path) as server:
-            self.stdout.write(f"signer ready at size {desk.last.size}")
-            self.stdout.flush()
-            signer.serve(desk, server, lambda: stopping)
-        path.unlink(missing_ok=True)
+        except PermissionError:
+            raise CommandError("SIGNER_DIR must belong to the signer's user") from None
+        with suppress(PermissionError):  # a folder of root's: the next start replaces the socket
+            path.unlink(missing_ok=True)
         desk.close()

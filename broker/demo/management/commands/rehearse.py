@@ -20,7 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from broker.db import installation
-from broker.demo import environment, play, seeds, services
+from broker.demo import environment, play, seeds, services, signer_account
 from broker.demo.options import add_options
 from broker.demo.report import Report, StepFailed
 from broker.demo.supervisor import ServiceFailed, Supervisor
@@ -66,6 +66,8 @@ class Command(BaseCommand):
         seeded = set_up(report)
         environ = {name: value for name, value in os.environ.items() if name != "REHEARSAL_LOCK"}
         environ |= {"PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "broker.settings"}
+        environ["SIGNER_USER"], who_signs = signer_account.prepare(Path(settings.SIGNER_DIR))
+        report.say(who_signs)
         environment.write({**environment.read(), "REHEARSAL_LOGINS": os.environ["REHEARSAL_LOGINS"]})
         with Supervisor(logs=environment.DATA / "logs", environment=environ, folder=environment.ROOT) as supervisor:
             with report.step("start every service"):
