@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from consents.access import AccessRow
 
-PAGE = 25  # groups on a page
+PAGE = 50  # groups on a page
 REFUSED = "refused"  # the filter "what" also offers everything that was not given
 
 

@@ -62,6 +62,8 @@ _ACTS: dict[str, Says] = {
     "code.accepted": Says(YOURS, _("A code was entered, and it was right")),
     "code.failed": Says(YOURS, _("A wrong code was entered")),
     "link.opened": Says(YOURS, _("A link that we mailed to you was opened")),
+    "auth.login": Says(YOURS, _("Signed in to your pages")),
+    "auth.logout": Says(YOURS, _("Signed out of your pages")),
     "auth.foreign": Says(ASKED, _("Tried to reach something that belongs to others")),
     "parties.created": Says(CASE, _("Your name or your account was recorded")),
     "parties.changed": Says(CASE, _("Your name, account or address was changed")),
@@ -177,10 +179,8 @@ OWN_WORDS: dict[str, str] = {
 # never written under a customer's key at all; of those that are, the cause has a row of its own.
 BOOK_KEEPING: dict[str, str] = {
     "link.expired": "a mailed link grew old: nobody did anything",
-    "auth.login": "people who work here sign in",
-    "auth.failed": "a sign-in of theirs failed",
-    "auth.locked": "a login of theirs was locked",
-    "auth.logout": "they sign out",
+    "auth.failed": "a sign-in of those who work here failed",
+    "auth.locked": "a login of those who work here was locked",
     "auth.key_used": "an application signed in; what it then asks for has a row",
     "auth.key_failed": "an unknown key was turned away before anything was looked up",
     "auth.factor": "a fresh factor of those who work here",

@@ -89,7 +89,7 @@ def _next_number(today: date) -> str:
 
 def _owner(about: AccessRow) -> User | None:
     """Choose the officer with the fewest open questions; nobody answers for an act of their own."""
-    able = list(officers().exclude(id=about.actor))
+    able = [user for user in officers() if user.id != about.actor]
     counted = Complaint.objects.filter(state=State.RECEIVED, owner__in=able).values("owner").annotate(n=Count("id"))
     waiting = {each["owner"]: each["n"] for each in counted}
     return min(able, key=lambda user: (waiting.get(user.id, 0), user.created_at, str(user.id)), default=None)
@@ -185,6 +185,8 @@ def close(complaint: Complaint, *, actor: Actor, now: datetime) -> Complaint | R
 
 def mail_state(complaint: Complaint) -> str | None:
     """Say how far the mail with the reply got, or nothing while there is none."""
+    if complaint.notice is None:
+        return None
     return Notice.objects.filter(id=complaint.notice).values_list("state", flat=True).first()
 
 

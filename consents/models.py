@@ -164,7 +164,7 @@ class Complaint(Audited):
     day0 = models.DateField(help_text="The business day on which it counts as arrived.")
     due = models.DateField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.RECEIVED)
-    reply = SealedField(null=True)
+    reply = SealedField(null=True)  # type: ignore[misc]  # nothing until the answer
     notice = models.UUIDField(null=True, help_text="The mail that carried the reply.")
     opened_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)

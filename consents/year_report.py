@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ WALL, CPU = 30.0, 20
 COMPANIES, REASONS = 4, 3  # on the first page, which must stay one page; the rest is counted
 OURS = ("staff", "officer", "approver", "operator")
 # What went out to others, beside what companies saw; mail to herself is not in it.
-WENT_OUT = {
+WENT_OUT: dict[str, Callable[[int], str]] = {
     "letter.sent": lambda n: ngettext(
         "your letter went to your co-op %(n)d time", "your letter went to your co-op %(n)d times", n
     ),

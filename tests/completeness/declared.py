@@ -84,6 +84,42 @@ MY: dict[str, tuple[E, ...]] = {
     "my-sign-out POST": (E("auth.logout", "customer", "her"),),
 }
 
+_HER_OFFICER = {"by": "staff/officer", "of": "her", "purpose": "complaint"}
+_QUESTION = {"obj": "complaint", "body": {"complaint": "{question}"}}
+ASKED: dict[str, tuple[E, ...]] = {
+    "my-access-copy GET": (E("log.exported", **_OWN, of="her", obj="event", body={"as": "csv"}),),
+    "my-access-ask GET": (E("log.read", **_OWN, of="her", obj="event"),),
+    "my-access-ask GET foreign": (
+        E("log.read", **_OWN, of="her", obj="event"),
+        E("auth.foreign", "customer", res="denied", body={"kind": "event"}),
+    ),
+    "my-access-ask POST": (
+        E("log.read", **_OWN, of="her", obj="event"),
+        E("complaint.opened", **_OWN, of="her", **_QUESTION),
+    ),
+    "my-question GET": (E("complaint.read", **_OWN, of="her", cnt=1, **_QUESTION),),
+    "my-question GET foreign": (E("auth.foreign", "customer", res="denied", body={"kind": "complaint"}),),
+    "my-access-report GET": (),
+    "my-access-report POST": (E("log.exported", **_OWN, of="her", obj="event", body={"as": "report"}),),
+    "my-access-report-pdf GET": (),  # made under the entry that the button wrote
+    "console-complaints GET": (E("admin.viewed", "staff/officer", obj="page", body={"page": "complaints"}),),
+    "console-complaint GET": (E("complaint.read", **_HER_OFFICER, cnt=1, **_QUESTION),),
+    "console-complaint-assign POST": (E("complaint.assigned", **_HER_OFFICER, **_QUESTION),),
+    "console-complaint-answer POST": (
+        E(
+            "parties.read",
+            "staff/officer",
+            "her",
+            obj="customer",
+            purpose="operations",
+            cnt=1,
+            body={"why": "reply", "fields": ["email"]},
+        ),
+        E("complaint.answered", **_HER_OFFICER, **_QUESTION),
+    ),
+    "console-complaint-close POST": (E("complaint.closed", **_HER_OFFICER, **_QUESTION),),
+}
+
 API: dict[str, tuple[E, ...]] = {
     "api-requests POST": (
         E("pull.decided", **_APP, **_DECIDED, body={"channel": "manual_request", "consent": "{consent}", "codes": []}),
@@ -174,7 +210,7 @@ PUBLIC: dict[str, tuple[E, ...]] = {
     "set_language GET": (),
 }  # fmt: skip
 
-WALKS = {"grant": GRANT, "no": NO, "my": MY, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
+WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 
 # Addresses that are not walked, and why nothing can be missed there.

@@ -48,7 +48,7 @@ SPOKEN = sorted(
         ROOT / "requests_app/share.py",
     ]
 )
-CUSTOMER_MAILS = ["link_and_code", "question_answered", "receipt", "request_sent", "stopped"]
+CUSTOMER_MAILS = ["legal_demand", "link_and_code", "question_answered", "receipt", "request_sent", "stopped"]
 # Words that hardly an English sentence does without, and that no Spanish one has.
 ENGLISH = re.compile(
     r"\b(the|and|you|your|with|that|this|from|have|what|will|we|our|who|are|not|please|or|to|of|for|is|it|was|if|they"
