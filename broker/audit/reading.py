@@ -58,8 +58,8 @@ def database_rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]
         return list(cursor.fetchall())
 
 
-def file_rows(path: Path) -> Rows:
-    """Query a SQLite file that nobody writes any more; it is opened so that nothing is written, locked or made.
+def file_rows(path: Path) -> tuple[Rows, Callable[[], None]]:
+    """Query a SQLite file that nobody writes any more, and how to close it. Nothing is written, locked or made.
 
     Raises `sqlite3.Error`.
     """
@@ -68,13 +68,18 @@ def file_rows(path: Path) -> Rows:
     def rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         return opened.execute(statement.replace("%s", "?"), values).fetchall()
 
-    return rows
+    return rows, opened.close
 
 
-def newest_origin(rows: Rows) -> tuple[int, str] | None:
-    """The log that is written to: the origin that was opened last."""
+def newest_origin(rows: Rows, keys: Sequence[checkpoint.Verifier]) -> Origin | None:
+    """The log of a copy that was written to last: the origin that was opened last, with its keys among these."""
     found = rows("SELECT id, name FROM audit_origin ORDER BY id DESC LIMIT 1", [])
-    return (int(found[0][0]), str(found[0][1])) if found else None
+    if not found:
+        return None
+    number, name = int(found[0][0]), str(found[0][1])
+    placed = rows("SELECT event_id FROM audit_leaf WHERE origin = %s AND seq = 0", [number])
+    first = int(placed[0][0]) >> 32 if placed and number > 1 else 1
+    return Origin(number, name, [key for key in keys if key.name == name], first)
 
 
 class Tables:
