@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+import json
 import re
 import zipfile
 from collections import Counter

@@ -1,0 +1,244 @@
+"""Legal demands: the register, and an order of silence that hides until its end and not a moment longer."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from broker import jobs, notices
+from broker.console.packs import demands, gag, notice
+from broker.console.packs.lifecycle import Basis
+from broker.console.packs.models import DemandSubject, LegalDemand
+from broker.console.packs.requesting import NotPossible
+from broker.jobs.models import Job
+from broker.notices import compose
+from broker.notices.models import Notice
+from consents.access import access_rows
+from tests import requests_world
+from tests.factories import event
+from tests.integration.audit_support import acts
+from tests.packs_world import Packs, packs
+
+
+@pytest.fixture
+def desk(committing: str, settings: Any, tmp_path: Path) -> Iterator[Packs]:
+    with packs(settings, tmp_path / "log") as made:
+        yield made
+
+
+def record(desk: Packs, *, silent: timedelta | None = timedelta(days=30)) -> LegalDemand:
+    """A demand that came in; with an order of silence unless told otherwise."""
+    now = timezone.now()
+    order = demands.Gag("ORDER-7", now + silent) if silent else None
+    received = demands.Received(
+        "Example County Court", "subpoena", "CV-17", "MARKER-ASKED", date(2026, 3, 2), date(2026, 3, 20), order
+    )
+    return demands.record(received, actor=desk.actor(desk.officer), now=now)
+
+
+def name(desk: Packs, demand: LegalDemand, *lines: str) -> demands.Matched:
+    """Say whom it names."""
+    return demands.name_subjects(demand, lines, actor=desk.actor(desk.officer), now=timezone.now())
+
+
+def seen(desk: Packs, at: Any = None) -> set[int]:
+    """The entries that the customer sees."""
+    return {row.event for row in access_rows(desk.world.customer, now=at or timezone.now())}
+
+
+def tell(*, at: Any) -> None:
+    """Run every notice that is due at this time, until nothing is."""
+    with time_machine.travel(at, tick=False):
+        for job in Job.objects.filter(kind=notice.TELL, state="queued", due_at__lte=at):
+            jobs.run(job.id, now=at)
+
+
+def test_lines_lead_to_customers_and_strangers_are_only_counted(desk: Packs) -> None:
+    demand = record(desk)
+    found = name(desk, demand, "pat@member.example", " 4090-0017 ", "nobody@else.example", "99999999", "Pat Member", "")
+    assert (found.added, found.known, found.unmatched) == (1, 0, 3)
+    assert demand.subjects.get().customer_id == desk.world.customer.id
+    demand.refresh_from_db()
+    assert demand.unmatched == 3
+    assert name(desk, demand, requests_world.ACCOUNT) == demands.Matched(0, 1, 0)
+    assert acts().count("demand.subject") == 3  # two lists, and her one entry
+
+
+def test_an_order_hides_until_its_end_and_no_longer(desk: Packs) -> None:
+    demand = record(desk)
+    name(desk, demand, "pat@member.example")
+    pack = desk.ready(basis=Basis.DEMAND, demand=demand)
+    desk.data(pack)
+    hidden = set(pack.accesses.values_list("audit_event_id", flat=True)) | {demand.subjects.get().audit_event_id}
+    assert len(hidden) == 3
+    now = timezone.now()
+    assert set(gag.hidden(desk.world.customer.id, now)) == hidden
+    assert not seen(desk) & hidden
+    assert demand.gag_until
+    assert seen(desk, demand.gag_until) >= hidden
+    assert gag.hidden(desk.world.account.id, now) == set()
+
+
+def test_a_pack_without_an_order_is_seen_at_once(desk: Packs) -> None:
+    demand = record(desk, silent=None)
+    name(desk, demand, "pat@member.example")
+    pack = desk.ready(basis=Basis.DEMAND, demand=demand)
+    assert seen(desk) >= {demand.subjects.get().audit_event_id, *pack.accesses.values_list("audit_event_id", flat=True)}
+
+
+def test_at_the_end_of_the_order_the_customer_is_told_once(desk: Packs) -> None:
+    demand = record(desk)
+    name(desk, demand, "pat@member.example")
+    assert demand.gag_until
+    tell(at=demand.gag_until - timedelta(seconds=1))
+    assert not Notice.objects.exists()
+    with pytest.raises(NotPossible):
+        demands.give_notice(demand, actor=desk.actor(desk.officer), now=timezone.now())
+    tell(at=demand.gag_until)
+    told = demand.subjects.get()
+    assert Notice.objects.get().id == told.notice
+    assert told.noticed_at == demand.gag_until
+    assert acts().count("demand.noticed") == 1
+    with transaction.atomic():
+        notice.plan(told, at=demand.gag_until + timedelta(days=1))
+    tell(at=demand.gag_until + timedelta(days=2))
+    assert Notice.objects.count() == 1
+    assert acts().count("demand.noticed") == 1
+
+
+def test_a_longer_order_puts_it_off_and_a_shorter_one_brings_it_forward(desk: Packs) -> None:
+    demand = record(desk)
+    name(desk, demand, "pat@member.example")
+    first = demand.gag_until
+    assert first
+    demands.set_gag(demand, demands.Gag("ORDER-8", first + timedelta(days=10)), actor=desk.actor(desk.officer))
+    tell(at=first)
+    assert not Notice.objects.exists()
+    demands.set_gag(demand, demands.Gag("ORDER-9", first + timedelta(days=5)), actor=desk.actor(desk.officer))
+    tell(at=first + timedelta(days=5))
+    tell(at=first + timedelta(days=11))
+    assert Notice.objects.count() == 1
+
+
+class Killed(BaseException):
+    """The worker is gone."""
+
+
+@pytest.mark.parametrize("point", ["send_later", "append"])
+def test_a_death_while_telling_neither_loses_nor_doubles_the_notice(
+    desk: Packs, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    demand = record(desk)
+    name(desk, demand, "pat@member.example")
+    end = demand.gag_until
+    assert end
+    place = {"send_later": notices, "append": notice.log}[point]
+    real = getattr(place, point)
+
+    def die(*args: Any, **kwargs: Any) -> Any:
+        real(*args, **kwargs)
+        raise Killed
+
+    with monkeypatch.context() as broken:
+        broken.setattr(place, point, die)
+        with pytest.raises(Killed):
+            tell(at=end)
+    assert not Notice.objects.exists()
+    job = Job.objects.get(kind=notice.TELL)
+    assert job.lease_until
+    with time_machine.travel(job.lease_until + timedelta(seconds=1), tick=False):
+        jobs.run(job.id, now=timezone.now())
+    assert Notice.objects.count() == 1
+    assert acts().count("demand.noticed") == 1
+
+
+def test_without_an_order_an_officer_has_them_told(desk: Packs) -> None:
+    demand = record(desk, silent=None)
+    name(desk, demand, "pat@member.example")
+    assert demands.give_notice(demand, actor=desk.actor(desk.officer), now=timezone.now()) == 1
+    tell(at=timezone.now())
+    assert Notice.objects.count() == 1
+    assert demands.give_notice(demand, actor=desk.actor(desk.officer), now=timezone.now()) == 0
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("kind", LegalDemand.Kind.values)
+def test_the_notice_names_the_authority_and_nothing_that_was_found(language: str, kind: str) -> None:
+    context = {
+        "number": "L-2026-0001",
+        "authority": "Example County Court",
+        "kind": kind,
+        "reference": "CV-17",
+        "received_on": date(2026, 3, 2),
+        "forbidden_until": timezone.now(),
+        "handed": True,
+        "my_path": "/my/",
+    }
+    said = compose.render("legal_demand", language=language, context=context)
+    for part in ("Example County Court", "CV-17", "L-2026-0001", "/my/"):
+        assert part in said.text
+    assert "L-2026-0001" in said.subject
+    assert ("marzo" if language == "es" else "March") in said.text
+
+
+# --- the database -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"gag_until": None, "gag_reference": ""}, {"gag_reference": ""}, {"gag_until": None},
+        {"authority": "Another"}, {"reference": "X"}, {"received_on": date(2026, 1, 1)}, {"number": "L-1"},
+        {"due_on": date(2026, 3, 1)}, {"decision": "comply"}, {"kind": "wish"}, {"unmatched": -1},
+    ],
+)  # fmt: skip
+def test_the_database_keeps_a_demand_as_it_was_received(desk: Packs, change: dict[str, Any]) -> None:
+    demand = record(desk)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        LegalDemand.objects.filter(id=demand.id).update(**change, audit_event_id=event().id)
+
+
+def test_the_database_refuses_an_order_without_reference_or_end(desk: Packs) -> None:
+    demand = record(desk, silent=None)
+    for change in ({"gag_reference": "ORDER-1"}, {"gag_until": timezone.now()}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            LegalDemand.objects.filter(id=demand.id).update(**change, audit_event_id=event().id)
+
+
+def test_the_database_refuses_to_tell_early_or_twice(desk: Packs) -> None:
+    demand = record(desk)
+    name(desk, demand, "pat@member.example")
+    row = demand.subjects.get()
+    assert demand.gag_until
+    early = {"notice": demand.id, "noticed_at": demand.gag_until - timedelta(seconds=1)}
+    with pytest.raises(DatabaseError), transaction.atomic():
+        DemandSubject.objects.filter(id=row.id).update(**early, audit_event_id=event().id)
+    with transaction.atomic():
+        right = {"notice": demand.id, "noticed_at": demand.gag_until, "audit_event_id": event().id}
+        DemandSubject.objects.filter(id=row.id).update(**right)
+    for again in ({"notice": row.id}, {"notice": None, "noticed_at": None}, {"customer_id": row.id}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            DemandSubject.objects.filter(id=row.id).update(**again, audit_event_id=event().id)
+
+
+def test_counsel_decides_once(desk: Packs) -> None:
+    demand = record(desk)
+    actor = desk.actor(desk.officer)
+    demands.decide(demand, "comply_partly", "MARKER-REASONS", on=date(2026, 3, 5), actor=actor)
+    with pytest.raises(NotPossible):
+        demands.decide(demand, "object", "no", on=date(2026, 3, 6), actor=actor)
+    demands.answer(demand, produced="MARKER-PRODUCED", withheld="MARKER-WITHHELD", actor=actor)
+    demand.refresh_from_db()
+    texts = demands.open_texts(demand, actor=actor)
+    assert texts == {
+        "asked": "MARKER-ASKED",
+        "decision_note": "MARKER-REASONS",
+        "produced": "MARKER-PRODUCED",
+        "withheld": "MARKER-WITHHELD",
+    }
+    assert acts()[-4:] == ["demand.recorded", "demand.decided", "demand.answered", "demand.read"]
