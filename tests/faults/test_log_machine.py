@@ -1,4 +1,4 @@
-"""Any order of writing, giving up, integrating, rotating and restarting leaves a log that verifies and lacks nothing."""
+"""Any order of writing, giving up, integrating, rotating and restarting gives a log that verifies and lacks nothing."""
 
 import shutil
 import uuid
