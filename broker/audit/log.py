@@ -323,6 +323,11 @@ def finish_here() -> int | None:
     return onepass.finish()
 
 
+def forget_key(kid: bytes) -> None:
+    """Drop a data key from this process's memory once the open transaction, which destroys it, is committed."""
+    connection.on_commit(lambda: _state.keys.drop(kid))
+
+
 def reset(*, fresh_operations: bool = False) -> None:
     """Forget lanes, keys and what was seen of the database (for tests and the integrator's start)."""
     global _state

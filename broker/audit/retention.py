@@ -14,7 +14,9 @@ CLASSES = (OPERATIONS, CASE, EVIDENCE)
 OF_SUBJECTS = (CASE, EVIDENCE)
 
 # Whole families of acts, then single ones. A new act that is not listed is a case: it ends earlier, not later.
-_FAMILIES = ("consent.", "letter.", "key.", "vault.", "approval.", "complaint.", "demand.", "receipt.")
+_FAMILIES = (
+    *("consent.", "letter.", "key.", "vault.", "approval.", "complaint.", "demand.", "receipt.", "hold.", "disposal."),
+)
 _CASE_OF_FAMILIES = frozenset({"consent.viewed", "consent.step", "letter.read", "complaint.read", "receipt.read"})
 _EVIDENCE = frozenset(
     {

@@ -9,7 +9,7 @@ _HOLD = "holds_legalhold"
 _DISPOSAL = "holds_disposal"
 _FIXED = ("id", "number", "subject", "token", "scope", "reason", "placed_by", "placed_at")
 _FACTS = (
-    "id", "number", "approval", "subject", "retention", "period", "rule", "requester", "approver",
+    "id", "number", "approval", "subject", "retention", "period", "scope", "rule", "requester", "approver",
 )  # fmt: skip
 _DONE = ("log_keys", "vault_keys", "entries", "files", "first_event", "last_event", "done_at")
 _LOG, _RECORDS = "('everything', 'log')", "('everything', 'records')"

@@ -1,6 +1,7 @@
 """The vault: personal data sealed under each subject's own keys, opened only under an event of the log.
 
-`seal`, `open`, `open_all`, `seal_file`, `open_file`, `file_facts`, `blind_index`, `SealedField`, `install_checker`.
+`seal`, `open`, `open_all`, `seal_file`, `open_file`, `file_facts`, `delete_bytes`, `blind_index`, `SealedField`,
+`install_checker`.
 """
 
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from broker.vault.retention import CASE, EVIDENCE
 from broker.vault.sealing import Place, Sealed
 
 if TYPE_CHECKING:
-    from broker.vault.files import FileFacts, file_facts, open_file, open_files, seal_file
+    from broker.vault.files import FileFacts, delete_bytes, file_facts, open_file, open_files, seal_file
     from broker.vault.opening import open, open_all
     from broker.vault.writing import seal
 
@@ -32,6 +33,7 @@ __all__ = [
     "VaultError",
     "WrongKey",
     "blind_index",
+    "delete_bytes",
     "file_facts",
     "install_checker",
     "open",
@@ -49,6 +51,7 @@ _NEEDS_TABLES = {
     "open_all": "opening",
     "seal_file": "files",
     "open_file": "files",
+    "delete_bytes": "files",
     "open_files": "files",
     "file_facts": "files",
     "FileFacts": "files",

@@ -1,6 +1,6 @@
 """The keys outside the database: a provider that wraps data keys and gives the secrets of this installation.
 
-The one provider so far reads a file. Another one (a KMS, an HSM) is a class with the same four methods, named by
+The one provider so far reads a file. Another one (a KMS, an HSM) is a class with the same five methods, named by
 the setting KEY_PROVIDER.
 """
 
@@ -33,6 +33,9 @@ class KeyProvider(Protocol):
     def current(self) -> int:
         """Give the number of the key that wraps now."""
 
+    def knows(self, number: int) -> bool:
+        """Say whether the key of this number is here."""
+
     def wrap(self, key: bytes, aad: bytes) -> bytes:
         """Wrap a 32-byte data key into 60 bytes that open only with the same `aad`."""
 
@@ -61,6 +64,10 @@ class FileKeys:
     def current(self) -> int:
         """Give the number of the key that wraps now."""
         return self._current
+
+    def knows(self, number: int) -> bool:
+        """Say whether the key of this number is in the file as it was read."""
+        return number in self._wrapping
 
     def wrap(self, key: bytes, aad: bytes) -> bytes:
         """Give nonce, ciphertext and tag of AES-256-GCM: 60 bytes."""
@@ -99,6 +106,31 @@ def write_new(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
+def rotate(path: Path) -> int:
+    """Add a fresh wrapping key to the key file and make it the current one; give its number. The old ones stay.
+
+    Running processes wrap with the old key until they start again; they find the new one when they meet its number.
+    """
+    document = _read(path)
+    FileKeys(path)  # refuses a file of another form
+    number = max(int(each) for each in document["wrapping"]) + 1
+    document["wrapping"][str(number)], document["current"] = _fresh(), number
+    beside = path.with_name(f"{path.name}.new")
+    file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(file, "w", encoding="ascii") as stream:
+        stream.write(json.dumps(document, indent=1) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    beside.replace(path)  # whole or not at all
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    _provider.cache_clear()
+    return number
+
+
 def provider() -> KeyProvider:
     """Give this installation's key provider."""
     return _provider(getattr(settings, "KEY_PROVIDER", "broker.vault.keyring.FileKeys"), Path(settings.KEY_FILE))
@@ -123,6 +155,9 @@ def wrap(key: bytes, aad: bytes) -> bytes:
 def unwrap(wrapped: bytes, aad: bytes, number: int | None = None) -> bytes:
     """Unwrap with the wrapping key of this number, else the current one; WrongKey where it does not fit."""
     held = provider()
+    if number is not None and not held.knows(number):
+        _provider.cache_clear()  # the file may have got a new key since it was read
+        held = provider()
     return held.unwrap(bytes(wrapped), aad, held.current() if number is None else number)
 
 

@@ -139,6 +139,9 @@ class Elsewhere:
     def wrap(self, _key: bytes, aad: bytes) -> bytes:
         return aad.ljust(60)
 
+    def knows(self, _number: int) -> bool:
+        return True
+
     def unwrap(self, _wrapped: bytes, _aad: bytes, number: int) -> bytes:
         return bytes([number]) * 32
 

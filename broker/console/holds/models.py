@@ -81,6 +81,7 @@ class Disposal(Audited):
     subject = models.UUIDField(db_index=True)
     retention = models.CharField(max_length=10)
     period = models.IntegerField(help_text="A year.")
+    scope = models.CharField(max_length=12, choices=Scope.choices)
     rule = models.CharField(max_length=20, choices=Rule.choices)
     requester = models.UUIDField()
     approver = models.UUIDField()
@@ -98,6 +99,7 @@ class Disposal(Audited):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=DisposalState.values), name="disposal_state_known"),
             models.CheckConstraint(condition=Q(rule__in=Rule.values), name="disposal_rule_known"),
+            models.CheckConstraint(condition=Q(scope__in=Scope.values), name="disposal_scope_known"),
             models.CheckConstraint(condition=Q(retention__in=["case", "evidence"]), name="disposal_class_known"),
             models.CheckConstraint(condition=~Q(approver=F("requester")), name="disposal_by_two"),
             models.CheckConstraint(

@@ -1,0 +1,218 @@
+"""What the keeper does to data keys, of the log and of the vault: hold, release, destroy, wrap anew (actions).
+
+Each step runs in the caller's transaction; each changed key has its own event there. On PostgreSQL only the role
+broker_keeper may do any of it, and on both engines a hold refuses a destruction in the database itself.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from broker.audit import keys, log
+from broker.db import holds
+from broker.terms import SERVICE
+from broker.vault import keyring
+from broker.vault.models import SealedFile, VaultKey
+from broker.vault.writing import key_aad
+
+KEEPER = SERVICE("keeper")
+BATCH = 200  # keys wrapped anew in one transaction
+
+
+class Held(Exception):
+    """A legal hold keeps these keys."""
+
+
+class Group(NamedTuple):
+    """Keys of one subject, retention class and year."""
+
+    subject: uuid.UUID
+    retention: str
+    period: int
+
+
+class Destroyed(NamedTuple):
+    """What became unreadable."""
+
+    log_keys: list[bytes]
+    vault_keys: list[uuid.UUID]
+    entries: int
+    files: int
+    events: list[int]
+
+
+def hold_keys(subject: uuid.UUID, *, scope: str, hold: uuid.UUID) -> int:
+    """Let every live key of a subject show one more hold; return how many."""
+    return _count(subject, scope, "hold", +1, {"hold": hold})
+
+
+def release_keys(subject: uuid.UUID, *, scope: str, hold: uuid.UUID, approvers: list[uuid.UUID]) -> int:
+    """Let every live key of a subject show one hold less; return how many."""
+    return _count(subject, scope, "release", -1, {"hold": hold, "approvers": approvers})
+
+
+def _count(subject: uuid.UUID, scope: str, step: str, by: int, body: dict[str, object]) -> int:
+    token = keys.subject_token(subject)
+    with connection.cursor() as cursor:
+        holds.will_change_keys(cursor, token)
+    log_keys = _log_keys(token) if scope in (holds.EVERYTHING, holds.LOG) else []
+    for kid in log_keys:
+        event = log.append_about_key(f"key.{step}", key=kid, actor=KEEPER, body={"kid": kid.hex(), **body})
+        _change("UPDATE audit_key SET hold = hold + %s WHERE kid = %s", [by, kid], event.id)
+    rows = VaultKey.objects.filter(token=token, shredded_event__isnull=True)
+    vault_keys = sorted(rows.values_list("id", flat=True)) if scope in (holds.EVERYTHING, holds.RECORDS) else []
+    for key in vault_keys:
+        _name(_about_vault_key(f"vault.key_{step}", key, body))
+        VaultKey.objects.filter(id=key).update(hold=F("hold") + by)
+    return len(log_keys) + len(vault_keys)
+
+
+def destroy(group: Group, *, scope: str, rule: str, approval: uuid.UUID, people: dict[str, uuid.UUID]) -> Destroyed:
+    """Make everything under these keys unreadable for ever; raises `Held`.
+
+    `people` names requester and approver. What was sealed under a destroyed key stays, its hashes verify, and nobody
+    can read it; files' bytes are deleted afterwards by whoever calls.
+    """
+    token = keys.subject_token(group.subject)
+    with connection.cursor() as cursor:
+        holds.will_change_keys(cursor, token)
+    if is_held(group.subject, scope):
+        raise Held
+    log_keys = _log_keys(token, group) if scope in (holds.EVERYTHING, holds.LOG) else []
+    vault_keys = _vault_keys(token, group) if scope in (holds.EVERYTHING, holds.RECORDS) else []
+    body = {"rule": rule, "class": group.retention, "period": group.period, "approval": approval, **people}
+    entries = sum(_entries(kid) for kid in log_keys)
+    events = [_destroy_log_key(kid, body) for kid in log_keys]
+    events += [_destroy_vault_key(key, body) for key in vault_keys]
+    files = SealedFile.objects.filter(vault_key__in=vault_keys).count()
+    return Destroyed(log_keys, vault_keys, entries, files, events)
+
+
+def is_held(subject: uuid.UUID, scope: str) -> bool:
+    """Say whether a hold keeps any of this, as the register and the keys show it."""
+    token = keys.subject_token(subject)
+    scopes = {scope, holds.EVERYTHING} if scope != holds.EVERYTHING else {holds.EVERYTHING, holds.LOG, holds.RECORDS}
+    marks = ", ".join(["%s"] * len(scopes))
+    with connection.cursor() as cursor:
+        statement = f"SELECT 1 FROM holds_legalhold WHERE token = %s AND state <> 'released' AND scope IN ({marks})"  # noqa: S608  (marks alone)
+        cursor.execute(statement, [token, *sorted(scopes)])
+        return cursor.fetchone() is not None
+
+
+def _destroy_log_key(kid: bytes, body: dict[str, object]) -> int:
+    event = log.append_about_key("key.shred", key=kid, actor=KEEPER, body={"kid": kid.hex(), **body})
+    _change("UPDATE audit_key SET wrapped = NULL, shredded_event = %s WHERE kid = %s", [event.id, kid], event.id)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM audit_alias WHERE kid = %s", [kid])
+    log.forget_key(kid)
+    return event.id
+
+
+def _destroy_vault_key(key: uuid.UUID, body: dict[str, object]) -> int:
+    event = _about_vault_key("vault.key_shred", key, body)
+    VaultKey.objects.filter(id=key).update(wrapped=None, shredded_event=event)
+    return event
+
+
+def _about_vault_key(act: str, key: uuid.UUID, body: dict[str, object]) -> int:
+    facts = {"vault_key": key, **body}
+    return log.append(act, actor=KEEPER, subject=None, obj="key", body=facts).id
+
+
+def _log_keys(token: bytes, group: Group | None = None) -> list[bytes]:
+    statement = """SELECT k.kid FROM audit_alias a JOIN audit_key k ON k.kid = a.kid
+        WHERE a.field = %s AND a.epoch = %s AND a.token = %s AND k.shredded_event IS NULL"""
+    values: list[object] = [keys.SUBJECT, keys.EPOCH, token]
+    if group is not None:
+        statement += " AND k.class = %s AND k.period = %s"
+        values += [group.retention, group.period]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} ORDER BY k.kid", values)
+        return [bytes(kid) for (kid,) in cursor.fetchall()]
+
+
+def _vault_keys(token: bytes, group: Group) -> list[uuid.UUID]:
+    found = VaultKey.objects.filter(
+        token=token, retention=group.retention, period=group.period, shredded_event__isnull=True
+    )
+    return sorted(found.values_list("id", flat=True))
+
+
+def _entries(kid: bytes) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(id) FROM audit_event WHERE kid = %s", [kid])
+        return int(cursor.fetchone()[0])
+
+
+def _change(statement: str, values: list[object], event: int) -> None:
+    _name(event)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        if cursor.rowcount != 1:
+            raise LookupError("the key to be changed is not there")
+
+
+def _name(event: int) -> None:
+    """Name the event of a change of a key to the triggers of PostgreSQL."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('audit.event', %s, true)", [str(event)])
+
+
+def rewrap() -> int:
+    """Wrap every data key that an older wrapping key protects with the current one; return how many.
+
+    Each batch is a transaction with one event, so an interrupted run is taken up by the next one.
+    """
+    done = 0
+    for batch in (_rewrap_log_keys, _rewrap_vault_keys):
+        while count := batch():
+            done += count
+    return done
+
+
+@contextmanager
+def _one_batch() -> Iterator[int]:
+    with transaction.atomic():
+        yield keyring.current()
+
+
+def _rewrap_log_keys() -> int:
+    with _one_batch() as current, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT kid, wrapped, kek FROM audit_key WHERE kek <> %s AND wrapped IS NOT NULL ORDER BY kid LIMIT %s",
+            [current, BATCH],
+        )
+        rows = [(bytes(kid), bytes(wrapped), kek) for kid, wrapped, kek in cursor.fetchall()]
+        if not rows:
+            return 0
+        body = {"kek": current, "kids": [kid.hex() for kid, _, _ in rows]}
+        _name(log.append("key.rewrapped", actor=KEEPER, subject=None, obj="key", body=body).id)
+        for kid, wrapped, kek in rows:
+            anew = keyring.wrap(keyring.unwrap(wrapped, kid, kek), kid)
+            cursor.execute("UPDATE audit_key SET wrapped = %s, kek = %s WHERE kid = %s", [anew, current, kid])
+        return len(rows)
+
+
+def _rewrap_vault_keys() -> int:
+    with _one_batch() as current, connection.cursor() as cursor:
+        found = VaultKey.objects.exclude(kek=current).filter(shredded_event__isnull=True).order_by("id")[:BATCH]
+        rows = list(found)
+        if not rows:
+            return 0
+        body = {"kek": current, "vault_keys": [row.id for row in rows]}
+        _name(log.append("vault.key_rewrapped", actor=KEEPER, subject=None, obj="key", body=body).id)
+        for row in rows:
+            cursor.execute("SELECT wrapped FROM vault_key WHERE id = %s", [_id(row.id)])
+            aad = key_aad(row.id, row.subject, row.part)
+            anew = keyring.wrap(keyring.unwrap(bytes(cursor.fetchone()[0]), aad, row.kek), aad)
+            cursor.execute("UPDATE vault_key SET wrapped = %s, kek = %s WHERE id = %s", [anew, current, _id(row.id)])
+        return len(rows)
+
+
+def _id(key: uuid.UUID) -> object:
+    return key if connection.vendor == "postgresql" else key.hex

@@ -1,0 +1,170 @@
+"""What the keeper's process does (actions): lets keys show their holds, releases, destroys, deletes files' bytes.
+
+Each piece is one transaction that can be repeated: what was cut short is found and finished by the next pass.
+"""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from broker import vault
+from broker.approvals import decide
+from broker.approvals.lifecycle import State
+from broker.approvals.models import Approval
+from broker.audit import keeper, log
+from broker.audit.keeper import KEEPER, Destroyed, Group
+from broker.console.holds.models import Disposal, DisposalState, HoldState, LegalHold
+from broker.console.holds.numbers import next_number
+from broker.console.holds.placing import RELEASE, SHRED, refuse
+from broker.vault.models import SealedFile
+
+
+def work(now: datetime) -> int:
+    """Do everything that waits; return how many pieces were done."""
+    return apply_holds() + release_holds(now) + destroy_approved(now) + delete_files(now)
+
+
+def apply_holds() -> int:
+    """Let the keys of newly held customers show it."""
+    waiting = LegalHold.objects.filter(state=HoldState.PLACED).order_by("placed_at")
+    return sum(_apply(hold_id) for hold_id in list(waiting.values_list("id", flat=True)))
+
+
+def _apply(hold_id: uuid.UUID) -> int:
+    with transaction.atomic():
+        hold = LegalHold.objects.select_for_update().get(id=hold_id)
+        if hold.state != HoldState.PLACED:
+            return 0
+        count = keeper.hold_keys(hold.subject, scope=hold.scope, hold=hold.id)
+        hold.audit_event_id = _log("hold.applied", hold.subject, "hold", {"hold": hold.id, "keys": count})
+        hold.state = HoldState.HELD
+        hold.save(update_fields=["state", "audit_event"])
+    return 1
+
+
+def release_holds(now: datetime) -> int:
+    """Release what two people decided."""
+    return sum(_release(approval, now) for approval in _approved(RELEASE, now))
+
+
+def _release(approval: Approval, now: datetime) -> int:
+    with transaction.atomic():
+        hold = LegalHold.objects.select_for_update().get(id=approval.about)
+        if hold.state != HoldState.HELD or not _still_approved(approval):
+            return 0
+        facts = {"hold": hold.id, "approval": approval.id}
+        hold.audit_event_id = _log("hold.released", hold.subject, "hold", facts)
+        hold.state, hold.released_at, hold.approval = HoldState.RELEASED, now, approval.id
+        hold.save(update_fields=["state", "released_at", "approval", "audit_event"])
+        people = [approval.requester, _second(approval)]
+        keeper.release_keys(hold.subject, scope=hold.scope, hold=hold.id, approvers=people)
+        decide.execute(approval, actor=KEEPER, now=now)
+    return 1
+
+
+def destroy_approved(now: datetime) -> int:
+    """Destroy what two people decided; what a hold keeps is logged once and tried again after the release."""
+    return sum(_destroy(approval, now) for approval in _approved(SHRED, now))
+
+
+def _destroy(approval: Approval, now: datetime) -> int:
+    params, subject = approval.params, approval.subject
+    if subject is None:
+        return 0
+    group = Group(subject, params["class"], params["period"])
+    people = {"requester": approval.requester, "approver": _second(approval)}
+    with transaction.atomic():
+        if not _still_approved(approval):
+            return 0
+        found = Disposal.objects.filter(approval=approval.id).first()
+        try:
+            gone = keeper.destroy(
+                group, scope=params["scope"], rule=params["rule"], approval=approval.id, people=people
+            )
+        except keeper.Held:
+            return 0 if found else _note_refusal(approval, group, now)
+        _write_down(found or _new(approval, group, now), gone, now)
+        decide.execute(approval, actor=KEEPER, now=now)
+    return 1
+
+
+def _note_refusal(approval: Approval, group: Group, now: datetime) -> int:
+    row = _new(approval, group, now)
+    row.state = DisposalState.REFUSED
+    row.audit_event_id = refuse(group.subject, {"approval": approval.id, **approval.params}, actor=KEEPER).id
+    row.save(force_insert=True)
+    return 1
+
+
+def _new(approval: Approval, group: Group, now: datetime) -> Disposal:
+    return Disposal(
+        id=uuid.uuid4(),
+        number=next_number(Disposal, "D", now),
+        approval=approval.id,
+        subject=group.subject,
+        retention=group.retention,
+        period=group.period,
+        scope=approval.params["scope"],
+        rule=approval.params["rule"],
+        requester=approval.requester,
+        approver=_second(approval),
+    )
+
+
+def _write_down(row: Disposal, gone: Destroyed, now: datetime) -> None:
+    row.log_keys = [kid.hex() for kid in gone.log_keys]
+    row.vault_keys = [str(key) for key in gone.vault_keys]
+    row.entries, row.files = gone.entries, gone.files
+    row.first_event, row.last_event = (gone.events[0], gone.events[-1]) if gone.events else (None, None)
+    row.state, row.done_at = DisposalState.SHREDDED, now
+    facts = {
+        "disposal": row.id,
+        "number": row.number,
+        "rule": row.rule,
+        "class": row.retention,
+        "period": row.period,
+        "scope": row.scope,
+        "keys": len(gone.log_keys) + len(gone.vault_keys),
+        "entries": gone.entries,
+        "files": gone.files,
+    }
+    row.audit_event_id = _log("disposal.done", row.subject, "disposal", facts)
+    row.save()
+
+
+def delete_files(now: datetime) -> int:
+    """Delete the bytes of files whose keys were destroyed, then write down that they are gone."""
+    return sum(_finish(row, now) for row in list(Disposal.objects.filter(state=DisposalState.SHREDDED)))
+
+
+def _finish(row: Disposal, now: datetime) -> int:
+    files = SealedFile.objects.filter(vault_key__in=[uuid.UUID(key) for key in row.vault_keys])
+    for file_id in files.values_list("id", flat=True):
+        vault.delete_bytes(file_id)
+    with transaction.atomic():
+        facts = {"disposal": row.id, "files": row.files}
+        row.audit_event_id = _log("disposal.finished", row.subject, "disposal", facts)
+        row.state, row.finished_at = DisposalState.FINISHED, now
+        row.save(update_fields=["state", "finished_at", "audit_event"])
+    return 1
+
+
+def _approved(act: str, now: datetime) -> list[Approval]:
+    found = Approval.objects.filter(act=act, state=State.APPROVED, expires_at__gt=now)
+    return list(found.order_by("decided_at"))
+
+
+def _still_approved(approval: Approval) -> bool:
+    return Approval.objects.select_for_update().filter(id=approval.id, state=State.APPROVED).exists()
+
+
+def _second(approval: Approval) -> uuid.UUID:
+    if approval.approver is None:
+        raise ValueError("an approved act names who approved it")
+    return approval.approver
+
+
+def _log(act: str, subject: uuid.UUID, obj: str, body: dict[str, Any]) -> int:
+    return log.append(act, actor=KEEPER, subject=subject, purpose="legal_obligation", obj=obj, body=body).id

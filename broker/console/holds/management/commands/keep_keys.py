@@ -1,0 +1,72 @@
+"""The keeper's process."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
+
+from broker.audit import log
+from broker.console.holds import keeping
+from broker.db import evidence
+from broker.jobs import heartbeats
+
+PERIOD = 2.0  # seconds between looks for work
+BEAT_EVERY = 10.0
+
+journal = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """Holds, releases and destroys keys as officers and approvers decided."""
+
+    help = (
+        "Let keys show legal holds, release them and destroy data as two people decided, until told to stop (TERM). "
+        "On PostgreSQL it logs in as broker_keeper (DATABASE_URL of its own). Example: manage.py keep_keys --once"
+    )
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--once", action="store_true", help="do what waits, and end")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run until TERM, or one pass."""
+        stopping = threading.Event()
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            stopping.set()
+
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, stop)
+            signal.signal(signal.SIGINT, stop)
+        try:
+            evidence.assert_intact()
+        except evidence.EvidenceTampered as error:
+            raise CommandError(str(error)) from None
+        if options["once"]:
+            done = keeping.work(datetime.now(UTC))
+            log.finish_here()
+            self.stdout.write(f"{done} done")
+            return
+        self._run(stopping)
+        log.close_lanes(for_good=True)
+
+    def _run(self, stopping: threading.Event) -> None:
+        due = time.monotonic()
+        while not stopping.is_set():
+            try:
+                if time.monotonic() >= due:
+                    heartbeats.beat("keeper", now=datetime.now(UTC), run=os.environ.get("RUN_TOKEN", ""))
+                    due = time.monotonic() + BEAT_EVERY
+                keeping.work(datetime.now(UTC))
+            except (DatabaseError, log.LogUnavailable, OSError):
+                journal.exception("the keeper's pass failed; it is tried again")
+                connection.close()
+            stopping.wait(PERIOD)

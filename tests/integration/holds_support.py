@@ -1,0 +1,106 @@
+"""What the tests of holds and destruction share: an officer, an approver, a customer's data, and the keeper."""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from broker import vault
+from broker.approvals import decide
+from broker.approvals.models import Approval
+from broker.audit import log, store
+from broker.audit.keys import subject_token
+from broker.console.holds import keeping, placing
+from broker.console.holds.models import LegalHold
+from broker.console.holds.placing import Wanted
+from broker.terms import Actor, EventRef
+from broker.vault.models import SealedFile, VaultKey
+from tests.integration.audit_support import STAFF, SUBJECT, logged_in_as, write
+
+OFFICER = Actor("s", uuid.UUID(int=101), role="officer")
+APPROVER = Actor("s", uuid.UUID(int=102), role="approver")
+NOW = datetime.now(UTC)
+YEAR = NOW.year
+OTHER = uuid.UUID(int=43)
+PLACE = vault.Place("notices_notice", "content", uuid.UUID(int=9))
+
+
+class Records:
+    """A customer's sealed data: a field and a file of each class, and entries of each class."""
+
+    def __init__(self, subject: uuid.UUID = SUBJECT) -> None:
+        self.subject = subject
+        write("consent.granted", subject=subject)
+        write("parties.read", subject=subject)
+        log.alias(subject, "email", f"{subject.int}@member.example", actor=STAFF)
+        self.case = vault.seal("a notice", subject=subject, place=PLACE)
+        self.evidence = vault.seal("a name", subject=subject, place=vault.Place("x", "y", PLACE.row))
+        self.mail = vault.seal_file(b"a mail", subject=subject, name="mail.eml")
+        self.letter = vault.seal_file(b"a letter", subject=subject, name="x.pdf", retention=vault.EVIDENCE)
+
+    def event(self) -> EventRef:
+        """A fresh event that may open fields and files of this customer."""
+        return log.append_read("parties.read", actor=STAFF, subject=self.subject, obj="consent", body={})
+
+
+def keep(now: datetime = NOW) -> int:
+    """Be the keeper for a pass, on PostgreSQL with its own role."""
+    log.close_lanes()
+    with logged_in_as("broker_keeper"):
+        state = log._state
+        log.reset()
+        try:
+            done = keeping.work(now)
+            log.close_lanes()
+        finally:
+            log._state = state
+    return done
+
+
+def hold(subject: uuid.UUID = SUBJECT, **more: Any) -> LegalHold:
+    """Place a hold."""
+    more.setdefault("review_on", date(YEAR + 1, 1, 1))
+    return placing.place(subject, "A court asked for it", officer=OFFICER, now=NOW, **more)
+
+
+def ask(subject: uuid.UUID = SUBJECT, **more: Any) -> Approval:
+    """Ask for the destruction of this year's case."""
+    facts = {"retention": "case", "period": YEAR, "scope": "everything", "rule": "erasure_request", **more}
+    return placing.ask_destruction(Wanted(subject, **facts), "She asked us to", officer=OFFICER, now=NOW)
+
+
+def approve(approval: Approval) -> Approval:
+    """Say yes as the second person."""
+    return decide.approve(approval.id, approver=APPROVER, now=NOW + timedelta(minutes=1))
+
+
+def log_keys(subject: uuid.UUID = SUBJECT) -> list[tuple[bytes, str, int, bool]]:
+    """The subject's keys of the log that are found by its token: kid, class, hold, lives."""
+    rows = store.rows(
+        """SELECT k.kid, k.class, k.hold, k.shredded_event FROM audit_key k JOIN audit_alias a ON a.kid = k.kid
+        WHERE a.field = 0 AND a.token = %s ORDER BY k.class""",
+        [subject_token(subject)],
+    )
+    return [(kid, name, count, end is None) for kid, name, count, end in rows]
+
+
+def vault_keys(subject: uuid.UUID = SUBJECT) -> list[VaultKey]:
+    """The subject's keys of fields and files."""
+    return list(VaultKey.objects.filter(subject=subject).order_by("retention", "part"))
+
+
+def bytes_of(file_id: uuid.UUID) -> bool:
+    """Whether a file's sealed bytes are in the storage."""
+    from django.core.files.storage import storages
+
+    from broker.vault.files import _path
+
+    return storages["sealed"].exists(_path(SealedFile.objects.get(id=file_id).id))
+
+
+def run(statement: str, *values: Any) -> int:
+    """Run a statement as it stands; give the number of rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(values))
+        return int(cursor.rowcount)
