@@ -91,7 +91,7 @@ def _write(acts: Sequence[Act], *, durable: bool, group: bytes | None = None) ->
     if durable and any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise ReadInsideTransaction("a read event must be committed before the read; leave the transaction first")
     try:
-        if durable and _state.unsigned.is_over(origin_id(), time.time_ns() // 1000):
+        if durable and not reads_are_open():
             raise ReadsClosed("an event has been unsigned for an hour: nothing protected is read until it is signed")
         with transaction.atomic(savepoint=False):
             return _Writing().write(acts, group)
@@ -314,6 +314,19 @@ def _close(lane: lanes.Lane) -> bool:
         return False
     lane.ended = True
     return True
+
+
+def reads_are_open() -> bool:
+    """Say whether protected data may be read: not while an event has been unsigned for an hour."""
+    return not _state.unsigned.is_over(origin_id(), time.time_ns() // 1000)
+
+
+def begin_here() -> None:
+    """For a command that reads: sign first what was left unsigned, where no integrator runs."""
+    from broker.audit import onepass
+
+    onepass.begin()
+    _state.unsigned.look_again()
 
 
 def finish_here() -> int | None:

@@ -23,6 +23,17 @@ def finish() -> int | None:
         return None  # an integrator runs already, or this role may not be one: the events wait, nothing is lost
 
 
+def begin() -> None:
+    """Sign what was left unsigned where no integrator runs, so that a command may read; does nothing while reads are
+    open, and leaves it to others where they can do it."""
+    try:
+        if log.reads_are_open():
+            return
+    except (log.LogUnavailable, DatabaseError):
+        return
+    finish()
+
+
 @contextmanager
 def _asker() -> Iterator[integrator.Asker]:
     """The running signer, else one in this process for the moment."""

@@ -68,9 +68,10 @@ class Command(BaseCommand):
             log.reset()
 
     def _run(self, runner: integrator.Integrator, stopping: threading.Event) -> None:
+        rounds = _Rounds(runner)
+        rounds.go()  # what was unsigned at the last stop comes first: who starts after us finds reads open
         self.stdout.write("integrator ready")
         self.stdout.flush()
-        rounds = _Rounds(runner)
         while not stopping.is_set():
             if not rounds.go():
                 stopping.wait(PERIOD)

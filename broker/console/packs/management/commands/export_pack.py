@@ -69,6 +69,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Ask or find, build, hand out, write."""
+        log.begin_here()
         if not banner.exports_allowed(timezone.now()):
             raise CommandError("The log does not match: exports are closed until an officer has acknowledged it.")
         pack = _approved(options["approval"]) if options["approval"] else self._asked(options)
