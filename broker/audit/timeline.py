@@ -163,7 +163,7 @@ def one(event_id: int) -> Entry | None:
 def some(event_ids: list[int]) -> list[Entry]:
     """Give these events, newest first; ids without an event are passed over."""
     found = [entry_ for each in event_ids if (entry_ := one(each)) is not None]
-    return sorted(found, key=lambda each: (each.head.ts, each.id), reverse=True)
+    return sorted(found, key=lambda each: (each.seq is None, each.seq or 0, each.id), reverse=True)
 
 
 def neighbours(event_id: int, reach: int = 1) -> list[Entry]:

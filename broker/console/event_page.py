@@ -94,6 +94,7 @@ def _context(found: opened.Opened) -> dict[str, Any]:
         "leaf": opened.leaf_of(row.id),
         "previous": found.entry.head.p.hex(),
         "decision": decision,
+        "rules": [{**rule, "input": opened.text_of(rule["input"])} for rule in decision.rules] if decision else [],
         "policy": POLICY,
         "consent": consent,
         "text_sha256": bytes(consent.text_sha256).hex() if consent else "",

@@ -36,7 +36,7 @@ class Opened:
     def facts(self) -> list[tuple[str, str]]:
         """The rest of the body, name by name."""
         shown = {name: value for name, value in (self.body or {}).items() if name not in (*BEFORE, *AFTER, "rules")}
-        return [(name, _text(value)) for name, value in sorted(shown.items())]
+        return [(name, text_of(value)) for name, value in sorted(shown.items())]
 
     @property
     def raw(self) -> str:
@@ -98,9 +98,10 @@ def subject_of(event_id: int) -> uuid.UUID | None:
     return whose if isinstance(whose, uuid.UUID) else None
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """Write a value of a body or of a rule's input for reading."""
     if isinstance(value, dict):
-        return "; ".join(f"{name}: {_text(each)}" for name, each in sorted(value.items())) or "–"
+        return "; ".join(f"{name}: {text_of(each)}" for name, each in sorted(value.items())) or "–"
     if isinstance(value, list):
-        return ", ".join(_text(each) for each in value) or "–"
+        return ", ".join(text_of(each) for each in value) or "–"
     return {True: "yes", False: "no", None: "–"}[value] if value is None or isinstance(value, bool) else str(value)

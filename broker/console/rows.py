@@ -9,7 +9,7 @@ from broker.audit.encoding import unb64url
 from broker.audit.timeline import Entry
 from broker.audit.words import ACTS
 from broker.console import subjects
-from broker.console.hours import instant_of
+from broker.console.hours import instant_of, local
 from broker.parties.models import Application, User
 from broker.reasons import REASONS
 from broker.terms import SERVICE
@@ -61,6 +61,16 @@ class Row:
     obj: str
     cnt: int
     facts: Facts = field(default_factory=Facts)
+
+    @property
+    def stamp(self) -> str:
+        """Its time to the second, in Central time, with the zone's name."""
+        return f"{local(self.at):%Y-%m-%d %H:%M:%S %Z}"
+
+    @property
+    def about(self) -> str:
+        """Whom and what it is about, masked."""
+        return " · ".join(each for each in ("" if self.subject == "–" else self.subject, self.obj) if each) or "–"
 
     @property
     def reasons(self) -> list[str]:

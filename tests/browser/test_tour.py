@@ -182,20 +182,85 @@ def test_the_staffs_pages(page, rehearsal):
     look(page, "staff-table")
 
 
-def test_the_officers_page(page, rehearsal):
+def sign_in(page: Page, rehearsal, who: str) -> None:
     page.goto(f"{rehearsal.web}/login/")
-    page.get_by_role("textbox", name="User name").fill("officer")
-    page.get_by_label("Password").fill(rehearsal.login("officer"))
+    page.get_by_role("textbox", name="User name").fill(who)
+    page.get_by_label("Password").fill(rehearsal.login(who))
     page.get_by_role("button", name="Sign in").click()
+
+
+def test_the_officers_log(page, rehearsal):
+    sign_in(page, rehearsal, "officer")
+    expect(page.get_by_role("heading", name="Console")).to_be_visible()
+    look(page, "officer-home")
+    page.get_by_role("link", name="What this means").click()
+    look(page, "officer-integrity")
+    page.get_by_role("navigation", name="Console").get_by_role("link", name="Log").click()
     expect(page.get_by_role("heading", name="The log")).to_be_visible()
     look(page, "officer-log")
-    page.get_by_label("Action").select_option("data.read")
-    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("Action", exact=True).select_option("data.read")
+    page.get_by_role("button", name="Filter", exact=True).click()
     look(page, "officer-log-filtered")
     page.get_by_label("Find a customer").fill(mails(rehearsal, "Receipt", to="")[0]["subject"].split()[2].rstrip(":"))
     page.get_by_role("button", name="Find").click()
-    expect(page.locator("table").get_by_text("consent.granted").first).to_be_visible()
+    expect(page.locator("table").get_by_text("consent.revoked").first).to_be_visible()
     assert "OB-" not in page.url
     page.get_by_label("Find a customer").fill("nobody@member.example")
     page.get_by_role("button", name="Find").click()
     look(page, "officer-log-nobody")
+
+
+def test_the_officers_entries_and_cases(page, rehearsal):
+    sign_in(page, rehearsal, "officer")
+    page.goto(f"{rehearsal.web}/console/log/?act=pull.decided&res=denied&count=1")
+    page.get_by_text("More filters").click()
+    look(page, "officer-log-refusals")
+    page.locator("main table a[href*='/events/']").first.click()
+    page.get_by_text("Raw JSON").click()
+    look(page, "officer-event")
+    page.get_by_text("Add a note").click()
+    page.get_by_label("Note").fill("Asked the recipient why.")
+    page.get_by_role("button", name="Add the note").click()
+    page.get_by_role("link", name=re.compile("read the note")).click()
+    expect(page.get_by_text("Asked the recipient why.").first).to_be_visible()
+    page.goto(f"{rehearsal.web}/console/cases/")
+    look(page, "officer-cases")
+    page.get_by_role("link", name=re.compile("^R-")).first.click()
+    look(page, "officer-case-request")
+    page.get_by_role("link", name=re.compile("^OB-")).first.click()
+    look(page, "officer-case-consent")
+
+
+def test_the_officers_views_search_review_and_charts(page, rehearsal):
+    sign_in(page, rehearsal, "officer")
+    page.goto(f"{rehearsal.web}/console/log/?group=refusals&res=denied")
+    page.get_by_text("Save these filters as a view").click()
+    page.get_by_label("Name of this view").fill("Refusals that I watch")
+    page.get_by_text("Raise an alert here").click()
+    page.get_by_role("button", name="Save the view").click()
+    expect(page.get_by_role("link", name="Refusals that I watch")).to_be_visible()
+    look(page, "officer-views")
+    page.goto(f"{rehearsal.web}/console/search/")
+    page.get_by_label("Values, one a line").fill("51000042\n40900018")
+    page.get_by_role("button", name="Find").click()
+    look(page, "officer-search")
+    page.goto(f"{rehearsal.web}/console/reviews/")
+    look(page, "officer-review")
+    page.get_by_label("What you looked at").fill("Refusals and reads: nothing odd.")
+    page.get_by_role("button", name="Record the review").click()
+    expect(page.get_by_text("The review is recorded.")).to_be_visible()
+    page.goto(f"{rehearsal.web}/console/charts/")
+    page.get_by_text("The numbers as a table").click()
+    look(page, "officer-charts")
+
+
+def test_an_export_is_a_file(page, rehearsal):
+    sign_in(page, rehearsal, "officer")
+    page.goto(f"{rehearsal.web}/console/log/?act=data.read")
+    page.get_by_text("Export what these filters find").click()
+    page.get_by_label("What for").fill("a look")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert lines[0].startswith('"entry","event","time"')
+    assert any('"data.read"' in line for line in lines[1:])
