@@ -21,14 +21,15 @@ _PROOF = re.compile(
     re.escape(tlogproof.HEADER) + r"\n(?:extra [A-Za-z0-9+/=]*\n)?index [0-9]+\n(?:[A-Za-z0-9+/]{43}=\n)*\n" + _NOTE
 )
 
-type State = Literal["consistent", "not_ours", "mismatch", "newer", "unreadable"]
+type State = Literal["consistent", "damaged", "not_ours", "mismatch", "newer", "unreadable"]
 
 
 class Finding(NamedTuple):
     """What came of a check.
 
-    `consistent`: today's log continues the kept one. `not_ours`: no key of this log signed it. `mismatch`, `newer`: we
-    signed it, and today's log does not contain it: somebody must answer for that. `unreadable`: nothing to check.
+    `consistent`: today's log continues the kept one. `damaged`: so it does, but the hashes of the kept proof, which
+    nobody signs, lead elsewhere. `not_ours`: no key of this log signed it. `mismatch`, `newer`: we signed it, and
+    today's log does not contain it: somebody must answer for that. `unreadable`: nothing to check.
     """
 
     state: State
@@ -38,8 +39,8 @@ class Finding(NamedTuple):
     anchor: Anchor | None = None
 
 
-class NotContinued(Exception):
-    """Today's log does not contain what was kept."""
+class Damaged(Exception):
+    """The kept proof does not lead to its own signed checkpoint."""
 
 
 def check(text: str) -> Finding:
@@ -62,9 +63,12 @@ def check(text: str) -> Finding:
             return Finding("newer", signed, newest)
         _continues(place, signed, newest)
         entry = None if proof is None else _holds(place, signed, proof)
-    except (NotContinued, merkle.BadProof):
-        return Finding("mismatch", signed, newest)
-    return Finding("consistent", signed, newest, entry, anchors.covering(signed.size, origin=place))
+        state: State = "consistent"
+    except merkle.BadProof:
+        entry, state = None, "mismatch"
+    except Damaged:
+        entry, state = None, "damaged"
+    return Finding(state, signed, newest, entry, anchors.covering(signed.size, origin=place))
 
 
 def _plain(text: str) -> str:
@@ -96,11 +100,17 @@ def _continues(place: int, kept: Checkpoint, newest: Checkpoint) -> None:
 
 
 def _holds(place: int, kept: Checkpoint, proof: TlogProof) -> int:
-    """The number of the entry: the one that stands there today is the one that the proof is about."""
+    """The number of the entry: the one that stands there today is the one that the proof is about.
+
+    Raises `merkle.BadProof` where our own proof of that entry does not lead to the kept root: our log was changed.
+    """
     if proof.index >= kept.size:
-        raise NotContinued("the proof is about no entry of its own checkpoint")
-    leaf = proofs.leaf_of(proof.index, origin=place)
-    merkle.verify_inclusion(proof.index, kept.size, leaf, proof.hashes, kept.root)
+        raise Damaged
+    leaf, read = proofs.leaf_of(proof.index, origin=place), proofs.reader(place)
+    own = merkle.inclusion_proof(proof.index, kept.size, read)
+    merkle.verify_inclusion(proof.index, kept.size, leaf, own, kept.root)
+    if list(proof.hashes) != own:
+        raise Damaged
     return proof.index
 
 

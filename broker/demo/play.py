@@ -103,7 +103,7 @@ def play(report: Report, seeded: Seeded) -> None:
         ("she gets a link and a code by mail, and opens the form", _enter),
         ("she says which account, which data, what for, until when", _answer),
         ("she opens the exact letter and signs it", _sign),
-        ("her sealed letter comes by mail, with a stop link and a checkpoint", _receipt),
+        ("her sealed letter comes by mail, with a stop link; the log contains its proof", _receipt),
         ("the application asks for daily use: routed to the co-op", _ask_daily),
         ("it asks for 15-minute use, which she did not tick: refused", _ask_quarter_hours),
         ("it sends a SmartHub password: refused, kept nowhere", _ask_with_password),
@@ -170,6 +170,9 @@ def _receipt(case: Case) -> None:
     consents = case.api.get("/consents").json()["consents"]
     own = next(each for each in consents if case.account in json.dumps(each))
     case.report.ids["consent"], case.report.ids["customer"] = own["id"], own["customer"]
+    proof = case.http.get(f"{case.report.urls['people']}/mails/{mail['id']}/attachments/1").text
+    if "The log contains it, unchanged" not in case.customer.submit("/check/", {"receipt": proof}).text:
+        raise UnexpectedPage("the log of today does not continue her receipt")
 
 
 def _ask_daily(case: Case) -> None:

@@ -149,14 +149,30 @@ def test_a_log_that_was_cut_is_found_out(world: World) -> None:
     assert f"up to {size + 7} entries" in page
 
 
-def test_an_entry_that_was_exchanged_is_found_out(world: World) -> None:
+def test_a_damaged_proof_is_no_alarm(world: World) -> None:
     _note, proof = kept(world)
     parsed = tlogproof.parse(proof)
     assert parsed.index > 0
-    moved = parsed._replace(index=parsed.index - 1).encode()
-    assert receipt_check.check(moved).state == "mismatch"
-    beyond = parsed._replace(index=10**6).encode()
-    assert receipt_check.check(beyond).state == "mismatch"
+    for damaged in (
+        parsed._replace(index=parsed.index - 1),
+        parsed._replace(index=10**6),
+        parsed._replace(hashes=(bytes(32), *parsed.hashes[1:])),
+    ):
+        assert receipt_check.check(damaged.encode()).state == "damaged"
+        page = shown(post(damaged.encode()))
+        assert "The proof of the entry is damaged" in page
+        assert SERIOUS not in page
+
+
+def test_an_exchanged_entry_deep_in_the_log_is_found_out(world: World) -> None:
+    size = grow(world, 300)
+    proof, note = proofs.tlog_proof(3, size), store.served_note(1, size)
+    grow(world)
+    assert receipt_check.check(proof).entry == 3
+    ((data,),) = store.rows("SELECT data FROM audit_tile WHERE level = 0 AND idx = 0")
+    tamper("UPDATE audit_tile SET data = :data WHERE level = 0 AND idx = 0", {"data": bytes(32) * 4 + data[128:]})
+    assert receipt_check.check(note).state == "consistent", "the tile above still tells the old story"
+    assert receipt_check.check(proof).state == "mismatch"
 
 
 def test_changed_tiles_are_found_out(world: World) -> None:
