@@ -69,5 +69,5 @@ def _context(form: LogFilterForm, wanted: Criteria, page: Page) -> dict[str, Any
         "older": page.older,
         "looked_to": page.looked_to,
         "wanted": wanted,
-        "open": bool(set(wanted.words) - {"act", "customer", "group", "since", "until"}) or bool(form.errors),
+        "open": bool(set(wanted.words) - {"act", "group", "res", "since", "until", "computed"}) or bool(form.errors),
     }
