@@ -7,7 +7,7 @@ import uuid
 
 def b64url(data: bytes) -> str:
     """Url-safe base64 without padding."""
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+    return binascii.b2a_base64(data, newline=False).translate(_URL, b"=").decode()
 
 
 def unb64url(text: str) -> bytes:
@@ -16,6 +16,7 @@ def unb64url(text: str) -> bytes:
 
 
 _PADDING = ("", "", "==", "=")
+_URL = bytes.maketrans(b"+/", b"-_")
 
 
 def b64(data: bytes) -> str:

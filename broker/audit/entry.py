@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -173,17 +173,23 @@ def _check_values(head: Header) -> None:
         raise Invalid("header", "a value out of its range")
 
 
+def match_header(data: bytes) -> tuple[Any, ...] | None:
+    """The members of a header as text, in canonical order, or None where its form is not canonical.
+
+    Words and ranges are not looked at: `parse_header` does.
+    """
+    if len(data) > MAX_HEADER or not data.isascii():
+        return None
+    found = _HEADER.fullmatch(data.decode("ascii"))
+    return None if found is None else found.groups()
+
+
 def parse_header(data: bytes) -> Header:
     """Read a header strictly: any byte that differs from its own canonical form makes it invalid."""
-    try:
-        found = _HEADER.fullmatch(data.decode("ascii")) if len(data) <= MAX_HEADER else None
-    except UnicodeDecodeError:
-        found = None
+    found = match_header(data)
     if found is None:
         raise Invalid("header", "not a canonical header")
-    (act, actor, app, cnt, cp, grp, kc, kid, log, n, obj, p, purpose, res, role, sch, tk, tn, ts, tw, w) = (
-        found.groups()
-    )
+    (act, actor, app, cnt, cp, grp, kc, kid, log, n, obj, p, purpose, res, role, sch, tk, tn, ts, tw, w) = found
     head = Header(
         act,
         actor,

@@ -1,25 +1,23 @@
 """Merges the lanes into the tree: check, append, commit, have it signed, publish."""
 
 import fcntl
-import hmac
 import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from broker.audit import checkpoint, delay, entry, keys, lanes, log, merkle, quarantine, signer, store, tail, tiles
-from broker.audit.chain import Chain, check_columns, check_origin, read_entry
+from broker.audit import checkpoint, delay, keys, lanes, log, merkle, quarantine, signer, store, tail, tiles
+from broker.audit.chain import Chain
 from broker.audit.encoding import b64
-from broker.audit.entry import Header, Invalid
-from broker.audit.words import ACTS
+from broker.audit.entry import Invalid
+from broker.audit.intake import Intake, Row, Taken
 
-BATCH = {"sqlite": 256, "postgresql": 5000}  # a short turn at SQLite's one write lock
+BATCH = {"sqlite": 512, "postgresql": 5000}  # a short turn at SQLite's one write lock
 DEATH_CHECK = 5.0  # seconds between looks for lanes whose process died
 
 type Asker = Callable[[signer.Message], signer.Message]
@@ -33,24 +31,6 @@ class Diverged(Exception):
 
 class AlreadyRunning(Exception):
     """Another integrator has the lock."""
-
-
-class Row(NamedTuple):
-    """One event as the database holds it."""
-
-    event_id: int
-    header: bytes
-    ct: bytes
-    mac: bytes
-    kid: bytes
-    act: int
-
-
-class Good(NamedTuple):
-    """One event that has passed every check."""
-
-    seq: int
-    head: Header
 
 
 def ask_signer(request: signer.Message) -> signer.Message:
@@ -94,6 +74,7 @@ class Integrator:
     def _forget(self) -> None:
         self._tree: tiles.TileTree | None = None
         self._chains: dict[int, Chain] = {}
+        self._intake = Intake(settings.LOG_ORIGIN, keys.lane_secret)
         self._bad: set[int] = set()
         self._alarmed = False
 
@@ -122,29 +103,37 @@ class Integrator:
         if not waiting:
             return 0
         alarms: list[tuple[int, int, str]] = []
-        with transaction.atomic():
-            good: list[Good] = []
-            for lane in waiting:
-                room = BATCH[connection.vendor] - len(good)
-                if room <= 0:
-                    break
-                trouble = self._take(lane, room, good)
+        taken: list[Taken] = []
+        while waiting and (room := BATCH[connection.vendor] - len(taken)):
+            more = []
+            for turn, lane in enumerate(waiting):
+                # Equal shares, so that a busy lane delays no other; what one leaves over is for the others.
+                share = -(-room // (len(waiting) - turn))
+                before = len(taken)
+                trouble = self._take(lane, share, taken) if share else None
                 if trouble is not None:
                     alarms.append((lane.id, self._chains[lane.id].n, trouble))
-            self._write(good)
+                elif share and len(taken) - before == share:
+                    more.append(lane)
+                room -= len(taken) - before
+            waiting = more
+        if taken:
+            self._write(taken)
         for number, last, trouble in alarms:
             self._bad.add(number)
             quarantine.leave({number})  # should it be our own: its alarm stands where it is integrated
             journal.critical("lane %d is bad after %d: %s", number, last, trouble)
             log.append_tail("alarm.lane", lane=number, last=last, body={"kind": trouble})
-        return len(good)
+        return len(taken)
 
     def _load(self) -> None:
         origin = log.origin_id()
         newest = store.newest_note(origin)
         changed = tail.altered(origin, 0 if newest is None else newest.size)
         if changed is not None:
-            raise Diverged(f"entry {changed} was changed before it was signed")
+            found = Diverged(f"entry {changed} was changed before it was signed")
+            self._tell(found)
+            raise found
         self._tree = store.load_tree(origin)
         self._bad = set(quarantine.alarms(origin))
         self._alarmed = delay.is_alarmed(origin)
@@ -153,34 +142,32 @@ class Integrator:
             # Of an ended lane only this is asked: that nothing follows.
             self._chains[lane] = Chain(n=n, ended=True) if lane in ended else store.load_chain(lane, n)
 
-    def _take(self, lane: store.Lane, room: int, good: list[Good]) -> str | None:
-        """Check the lane's next events into the tree; return what is wrong with the first bad one."""
+    def _take(self, lane: store.Lane, most: int, taken: list[Taken]) -> str | None:
+        """Check the lane's next events; return what is wrong with the first bad one. Events never change, so this is
+        done before the turn to write is asked for."""
         assert self._tree is not None
         chain = self._chains.setdefault(lane.id, Chain())
-        key = entry.lane_key(keys.lane_secret(lane.mac_key), lane.id)
-        for row in map(Row._make, store.next_events(lane.id, chain.n, room)):
+        for row in map(Row._make, store.next_events(lane.id, chain.n, most)):
             try:
-                head, leaf = read_entry(row.header, row.ct)
-                check_origin(head, settings.LOG_ORIGIN)
-                check_columns(head, event_id=row.event_id, kid=row.kid, act=row.act)
-                if head.w != lane.id or not hmac.compare_digest(entry.lane_mac(key, leaf), row.mac):
-                    raise Invalid("entry", "the lane's MAC does not fit")
-                chain.follow(head, leaf, self._tree.size)
+                good = self._intake.take(row, lane.id, lane.mac_key, chain, self._tree.size + len(taken))
             except Invalid as wrong:
                 return wrong.kind
-            good.append(Good(self._tree.size, head))
-            self._tree.append(leaf)
-            if head.act == "lane.dead" and head.tw is not None:
-                self._chains.setdefault(head.tw, Chain()).ended = True
+            taken.append(good)
+            if good.dead is not None:
+                self._chains.setdefault(good.dead, Chain()).ended = True
         return None
 
-    def _write(self, good: Sequence[Good]) -> None:
+    def _write(self, taken: Sequence[Taken]) -> None:
         assert self._tree is not None
-        origin = log.origin_id()
-        store.add_leaves(origin, [(item.seq, item.head.event_id) for item in good])
-        store.add_index([(item.head, ACTS[item.head.act].number) for item in good])
-        store.save_tiles(origin, self._tree.take_changed())
-        store.save_cursors(origin, {item.head.w: item.head.n for item in good})
+        origin, first = log.origin_id(), self._tree.size
+        self._tree.extend(b"".join([each.leaf for each in taken]))
+        good = [each.good for each in taken]
+        reached = {each.event_id >> 32: each.event_id & 0xFFFFFFFF for each in good}
+        with transaction.atomic():
+            store.add_leaves(origin, first, [each.event_id for each in good])
+            store.add_index(good)
+            store.save_tiles(origin, self._tree.take_changed())
+            store.save_cursors(origin, reached)
 
     # --- lanes whose process died
 

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection
 
-from broker.audit import checkpoint, cosignature, entry, tiles
+from broker.audit import bulk, checkpoint, cosignature, entry, tiles
 from broker.audit.chain import Chain
 from broker.audit.entry import Header
+from broker.audit.intake import Good
 from broker.audit.words import ACTS
 
 _ADVISORY = 0x61756469745F696E  # one integrator per database
@@ -47,12 +48,6 @@ def _change(statement: str, values: Sequence[Value]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, list(values))
         return int(cursor.rowcount)
-
-
-def _many(statement: str, values: Sequence[Sequence[Value]]) -> None:
-    if values:
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, values)
 
 
 def try_advisory_lock() -> bool:

@@ -1,0 +1,135 @@
+"""The integrator's quick look at an event accepts exactly what the strict reader accepts."""
+
+import hashlib
+import hmac
+from dataclasses import astuple
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broker.audit import entry
+from broker.audit.chain import Chain
+from broker.audit.entry import Invalid
+from broker.audit.intake import Intake, Row, Taken
+from broker.audit.words import ACTS
+
+ORIGIN = "broker.localhost/audit/tests"
+SECRET = b"m" * 32
+LANE = 5
+DEK, KID = b"d" * 32, b"k" * 16
+ACTOR = "s:" + "A" * 22
+
+
+def event(number: int, before: bytes, **changes: Any) -> Row:
+    """A sealed event of the lane, as the database would hold it."""
+    facts: dict[str, Any] = {
+        "act": "data.read", "actor": ACTOR, "app": None, "cnt": 1, "cp": 0, "grp": None, "kc": bytes(32), "kid": KID,
+        "log": ORIGIN, "n": number, "obj": "customer", "p": before, "purpose": None, "res": "ok", "role": "staff",
+        "sch": 1, "ts": 1_795_000_000_000_000 + number, "w": LANE, **changes,
+    }  # fmt: skip
+    head = entry.Header(**facts)
+    sealed = entry.seal(head, {"a": number}, dek=DEK, salt=bytes([number]) * 16)
+    mac = entry.lane_mac(entry.lane_key(SECRET, LANE), sealed.leaf)
+    return Row(head.event_id, sealed.header, sealed.ct, mac, head.kid, ACTS[head.act].number)
+
+
+def leaf(row: Row) -> bytes:
+    return entry.leaf_hash(entry.entry_bytes(row.header, row.ct))
+
+
+def taken(row: Row, *, quick: bool, chain: Chain, index: int = 10) -> Taken | str:
+    """What an intake says of the row, one that knows its words or one that has never seen any."""
+    intake = Intake(ORIGIN, lambda _generation: SECRET)
+    if quick:
+        first = event(1, entry.FIRST_PREVIOUS)
+        intake.take(first, LANE, 1, Chain(), 10)
+    try:
+        return intake.take(row, LANE, 1, chain, index)
+    except Invalid as wrong:
+        return wrong.kind
+
+
+FIRST = event(1, entry.FIRST_PREVIOUS)
+
+
+def after_first() -> Chain:
+    return Chain(n=1, leaf=leaf(FIRST), cp=3, ts=7)
+
+
+def both(row: Row, *, index: int = 10) -> Taken | str:
+    """Demand one answer of the quick and the strict look, and one lane after it."""
+    quick, strict = after_first(), after_first()
+    answers = taken(row, quick=True, chain=quick, index=index), taken(row, quick=False, chain=strict, index=index)
+    assert answers[0] == answers[1]
+    assert astuple(quick) == astuple(strict)
+    return answers[0]
+
+
+def test_the_next_event_is_taken_and_the_lane_goes_on() -> None:
+    row = event(2, leaf(FIRST), cp=4)
+    found = both(row)
+    assert isinstance(found, Taken)
+    assert found.leaf == leaf(row)
+    assert found.good.event_id == row.event_id
+    assert (found.good.actor, found.good.res, found.good.obj) == (ACTOR, "ok", "customer")
+
+
+def test_known_words_need_no_strict_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    intake, chain = Intake(ORIGIN, lambda _generation: SECRET), Chain()
+    intake.take(FIRST, LANE, 1, chain, 10)
+    monkeypatch.setattr(Intake, "_strictly", None)
+    assert intake.take(event(2, leaf(FIRST)), LANE, 1, chain, 10).good.event_id == event(2, leaf(FIRST)).event_id
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"cp": 2}, "header"),  # less than the lane has seen
+        ({"cp": 11}, "header"),  # more than can have been signed
+        ({"log": "broker.localhost/audit/other"}, "origin"),
+        ({"p": b"x" * 32}, "lane_link"),
+        ({"n": 3}, "lane_gap"),
+    ],
+)
+def test_what_cannot_be_next_is_named(changes: dict[str, Any], kind: str) -> None:
+    assert both(event(2, leaf(FIRST), **{"cp": 4, **changes})) == kind
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"mac": b"m" * 32}, "entry"),
+        ({"kid": b"x" * 16}, "columns"),
+        ({"act": ACTS["data.viewed"].number}, "columns"),
+        ({"event_id": (LANE << 32) + 3}, "columns"),
+        ({"ct": b"c" * 95}, "entry"),
+    ],
+)
+def test_a_row_that_differs_from_its_header_is_named(changes: dict[str, Any], kind: str) -> None:
+    assert both(event(2, leaf(FIRST), cp=4)._replace(**changes)) == kind
+
+
+def test_nothing_follows_a_lane_that_has_ended() -> None:
+    chain = after_first()
+    chain.ended = True
+    assert taken(event(2, leaf(FIRST), cp=4), quick=True, chain=chain) == "lane_gap"
+
+
+def test_a_dead_lane_is_named() -> None:
+    found = both(event(2, leaf(FIRST), act="lane.dead", obj="lane", cp=4, tw=9, tn=0))
+    assert isinstance(found, Taken)
+    assert found.dead == 9
+
+
+@given(place=st.integers(0, 2000), byte=st.integers(0, 255), again=st.booleans())
+def test_any_changed_byte_of_a_header_gets_the_same_answer(place: int, byte: int, again: bool) -> None:
+    row = event(2, leaf(FIRST), cp=4)
+    header = bytearray(row.header)
+    header[place % len(header)] = byte
+    data = bytes(header)
+    if again:  # by somebody who has the lane's key
+        whole = hashlib.sha256(b"\0\1" + len(data).to_bytes(2, "big") + data + row.ct).digest()
+        row = row._replace(mac=hmac.digest(entry.lane_key(SECRET, LANE), whole, "sha256"))
+    both(row._replace(header=data))
