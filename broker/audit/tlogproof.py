@@ -21,7 +21,7 @@ class BadTlogProof(ValueError):
 class TlogProof(NamedTuple):
     """One entry's place: its index, the hashes from leaf to root, and the signed checkpoint they lead to."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # the field hides a method of tuples that nobody calls
     hashes: tuple[bytes, ...]
     note: str
     extra: bytes | None = None

@@ -41,18 +41,18 @@ class ReceiptForm(GatedFormMixin, forms.Form):
     def clean(self) -> dict[str, Any]:
         """Give the text to check, whichever way it came; what was in the file passes the gate like what was typed."""
         data = super().clean()
-        upload: UploadedFile | None = data.get("file")
+        upload: "UploadedFile[Any] | None" = data.get("file")
         if upload is not None:
             data["receipt"] = self._text_of(upload)
         elif not data.get("receipt") and not self.errors:
             raise forms.ValidationError(_("Paste the text of a receipt, or choose a file."))
         return data
 
-    def _text_of(self, upload: UploadedFile) -> str:
+    def _text_of(self, upload: "UploadedFile[Any]") -> str:
         if (upload.size or 0) > MAX_FILE:
             self.add_error("file", _("This file is larger than 5 MB."))
             return ""
-        raw = upload.read()
+        raw: bytes = upload.read()
         if raw.startswith(b"%PDF"):
             return self._text_of_letter(raw)
         text = raw[: receipt_check.MAX_TEXT * 4].decode("utf-8", "replace")[: receipt_check.MAX_TEXT]
