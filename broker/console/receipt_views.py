@@ -41,7 +41,7 @@ class ReceiptForm(GatedFormMixin, forms.Form):
     def clean(self) -> dict[str, Any]:
         """Give the text to check, whichever way it came; what was in the file passes the gate like what was typed."""
         data = super().clean()
-        upload: "UploadedFile[Any] | None" = data.get("file")
+        upload: UploadedFile[Any] | None = data.get("file")
         if upload is not None:
             data["receipt"] = self._text_of(upload)
         elif not data.get("receipt") and not self.errors:
