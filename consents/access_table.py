@@ -1,5 +1,6 @@
 """The list as a page shows it: chosen, grouped, cut into pages, counted by month (rules: no database, no clock)."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -110,15 +111,10 @@ def cut(groups: Sequence[Group], number: int) -> Page | None:
 
 def months(rows: Sequence[AccessRow], zone: ZoneInfo, *, last: date, most: int = 12) -> list[Month]:
     """Count by month what others than herself did, oldest first: from her first entry on, at most a year."""
-    others = [row for row in rows if row.who.key != "you"]
-    began = min((month_of(row.at, zone) for row in rows), default=f"{last:%Y-%m}")
-    counted = [Month(first, *_counted(others, f"{first:%Y-%m}", zone)) for first in _back(last, most)]
-    return [each for each in counted if f"{each.first:%Y-%m}" >= began][::-1]
-
-
-def _counted(rows: Iterable[AccessRow], month: str, zone: ZoneInfo) -> tuple[int, int]:
-    given = [row.given for row in rows if month_of(row.at, zone) == month]
-    return sum(given), len(given) - sum(given)
+    began = month_of(min(row.at for row in rows), zone) if rows else f"{last:%Y-%m}"
+    counted = Counter((month_of(row.at, zone), row.given) for row in rows if row.who.key != "you")
+    found = [(first, f"{first:%Y-%m}") for first in _back(last, most)]
+    return [Month(first, counted[name, True], counted[name, False]) for first, name in found if name >= began][::-1]
 
 
 def _back(last: date, count: int) -> Iterator[date]:

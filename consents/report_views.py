@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods
 
-from broker.audit import log, query, receipts
+from broker.audit import log, proofs, query, receipts
 from broker.parties.models import Customer
 from broker.terms import Actor, EventRef
 from consents import year_report
@@ -56,7 +56,7 @@ def report_pdf(request: HttpRequest, customer: Customer, year: int) -> HttpRespo
         return redirect("my-access-report", year)
     now, zone = timezone.now(), display_zone()
     counted = year_report.of_year(rows_under(customer, event, now=now), year, zone, today=now.astimezone(zone).date())
-    proof = year_report.Proof(event.id, checkpoint, receipts.receipt(event))
+    proof = year_report.Proof(event.id, checkpoint, receipts.receipt(event), proofs.tlog_proof(event))
     data = year_report.pdf(counted, proof, made_at=now, language=(get_language() or "en")[:2])
     response = HttpResponse(data, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="who-saw-my-data-{year}.pdf"'

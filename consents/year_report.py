@@ -16,9 +16,10 @@ from broker import sandbox
 from broker.notices import context as site_context
 from consents.access import AccessRow
 from consents.access_words import LEFT, SEEN
+from consents.loa.seal import LOG_PROOF_NAME
 
 WALL, CPU = 30.0, 20
-COMPANIES, REASONS = 4, 3  # on the first page, which must stay one page; the rest is counted
+COMPANIES, REASONS = 3, 2  # on the first page, which must stay one page; the rest is counted
 OURS = ("staff", "officer", "approver", "operator")
 # What went out to others, beside what companies saw; mail to herself is not in it.
 WENT_OUT: dict[str, Callable[[int], str]] = {
@@ -73,11 +74,12 @@ class Year:
 
 @dataclass(frozen=True)
 class Proof:
-    """How the report is checked: its own entry, the checkpoint that covers it, and a signed receipt."""
+    """How the report is checked: its own entry, the checkpoint over it, a signed receipt, the proof for programs."""
 
     event: int
     checkpoint: str
     receipt: str
+    tlog_proof: str  # goes with the file, so that the file itself can be checked
 
 
 def of_year(rows: Iterable[AccessRow], year: int, zone: ZoneInfo, *, today: date) -> Year:
@@ -101,7 +103,13 @@ def pdf(year: Year, proof: Proof, *, made_at: datetime, language: str) -> bytes:
     """Make the report: tagged (PDF/UA-1), in this language. Raises `sandbox.SandboxError`."""
     answer = sandbox.call(
         "consents.year_report_pdf:report",
-        {"html": html(year, proof, made_at=made_at, language=language)},
+        {
+            "html": html(year, proof, made_at=made_at, language=language),
+            "proof": proof.tlog_proof,
+            "proof_name": LOG_PROOF_NAME,
+            "proof_about": _("Proof that the making of this report stands in the log"),
+            "made_at": made_at.isoformat(),
+        },
         wall=WALL,
         cpu=CPU,
     )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pdfplumber
 import pikepdf
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -31,7 +32,7 @@ PAGE, PDF = f"/my/access/report/{YEAR}/", f"/my/access/report/{YEAR}/report.pdf"
 def desk(committing: str, settings: Any, tmp_path: Path, monkeypatch: Any) -> Any:
     monkeypatch.setattr(report_views, "PATIENCE", 0.0)
     settings.SIGNER_DIR = tmp_path / "signer"
-    settings.OPERATOR_PHONE = "555-0101"
+    settings.OPERATOR_PHONE, settings.OPERATOR_NAME = "555-0101", "Acme Datos"
     keys = make_signer(settings.SIGNER_DIR)
     yield keys
     keys.close()
@@ -97,6 +98,38 @@ def test_the_report_carries_a_checkpoint_over_its_own_entry_and_a_receipt(desk: 
     for line in [*note.splitlines(), *receipts.receipt(EventRef(event.id)).splitlines()]:
         assert line.replace(" ", "") in squeezed
     assert f"Entry {event.id}, sealed by this checkpoint" in text
+
+
+def test_the_file_itself_passes_the_public_check_and_a_changed_one_does_not(desk: signer.Desk) -> None:
+    pdf = made(case(), desk)
+    answer = Client().post("/check/", {"file": SimpleUploadedFile("report.pdf", pdf, "application/pdf")})
+    assert answer.context["found"].state == "consistent"
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        proof = document.attachments["log-entry.tlog-proof"].get_file().read_bytes().decode()
+    changed = proof.replace("index ", "index 1", 1)
+    assert Client().post("/check/", {"receipt": proof}).context["found"].state == "consistent"
+    assert Client().post("/check/", {"receipt": changed}).context["found"].state != "consistent"
+
+
+def test_the_first_page_stays_one_page_when_much_happened(desk: signer.Desk) -> None:
+    data = (
+        "Account information",
+        "Bills",
+        "Payment history",
+        "Monthly use",
+        "Daily use",
+        "Hourly use",
+        "15-minute use",
+    )
+    companies = tuple(year_report.Company(f"The {n} Energy Advisors of the Ozarks", 123, data) for n in range(9))
+    reasons = tuple((f"the days lie further back than this way reaches, case {n}", 44) for n in range(2))
+    went = tuple(say(1234) % {"n": 1234} for say in year_report.WENT_OUT.values())
+    year = year_report.Year(2026, companies, 999, 9999, 132, reasons, went, ())
+    proof = year_report.Proof(2**50, "checkpoint", "receipt", "proof")
+    text = pages(year_report.pdf(year, proof, made_at=timezone.now(), language="en"))
+    assert "Further companies: 6." in text[0]
+    assert "The last page says how" in text[0]
+    assert text[1].startswith("Month by month")
 
 
 def test_in_spanish_it_says_the_same_and_no_english(desk: signer.Desk) -> None:
