@@ -1,4 +1,4 @@
-"""What a rehearsal database holds before the play: one recipient, its application, two people who sign in."""
+"""What a rehearsal database holds before the play: one recipient, its application, three people who sign in."""
 
 import os
 import secrets
@@ -26,8 +26,8 @@ class Seeded:
 
 
 def new_logins() -> dict[str, str]:
-    """Make random passwords for the two rehearsal people."""
-    return {"staff": secrets.token_urlsafe(15), "officer": secrets.token_urlsafe(15)}
+    """Make random passwords for the three rehearsal people."""
+    return {name: secrets.token_urlsafe(15) for name in ("staff", "officer", "approver")}
 
 
 def seed(*, logins: dict[str, str], now: datetime) -> Seeded:
@@ -50,6 +50,7 @@ def seed(*, logins: dict[str, str], now: datetime) -> Seeded:
     for username, role, name in (
         ("staff", Role.STAFF, "Rehearsal staff"),
         ("officer", Role.OFFICER, "Rehearsal officer"),
+        ("approver", Role.APPROVER, "Rehearsal approver"),
     ):
         if not User.objects.filter(username=username).exists():
             create_user(username, name, role, password=None, actor=ACTOR)

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -140,7 +141,7 @@ def _build(pack: EvidencePack, parts: list[EventRef], covered: Covered) -> None:
         current = EvidencePack.objects.select_for_update().get(id=pack.id)
         if current.state != State.BUILDING or current.export_event != pack.export_event:
             return  # another run was faster
-        facts = {
+        facts: dict[str, Any] = {
             "file": vault.seal_file(made.data, subject=pack.id, name=f"{pack.number}.zip"),
             "sha256": hashlib.sha256(made.data).digest(),
             "bytes": len(made.data),

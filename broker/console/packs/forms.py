@@ -114,7 +114,7 @@ class ContentsForm(StepForm):
     mails = forms.BooleanField(
         label="The mails to and from the co-op, as they were", required=False, widget=forms.CheckboxInput(attrs=TICK)
     )
-    files = forms.BooleanField(
+    received = forms.BooleanField(
         label="The files that came back (bills, usage)", required=False, widget=forms.CheckboxInput(attrs=TICK)
     )
 
@@ -163,7 +163,7 @@ def ask_of(scope: dict[str, Any], contents: dict[str, Any], why: dict[str, Any])
         scope_id=scope["scope_id"],
         period=(scope["first_day"], last + ONE_DAY) if last else None,
         redaction=Redaction(contents["redaction"]),
-        contents=Contents(contents["letters"], contents["mails"], contents["files"]),
+        contents=Contents(contents["letters"], contents["mails"], contents["received"]),
         basis=Basis(why["basis"]),
         purpose=why["purpose"],
         recipient=why["recipient"],

@@ -99,6 +99,7 @@ def _consent(row: Consent) -> dict[str, Any]:
         "accounts_ending": sorted(each.last_four for each in row.accounts.all()),
         "data_types": row.data_types,
         "purpose": row.purpose,
+        "purpose_text": PURPOSES.get(row.purpose, row.purpose),
         "history_from": row.history_from,
         "history_to_exclusive": row.history_to,
         "future_until_exclusive": row.forward,

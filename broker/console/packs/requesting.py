@@ -1,11 +1,12 @@
 """Asking for a pack, its approval, and trying again (actions: one transaction and one event each)."""
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from broker import jobs, vault
 from broker.approvals import decide
@@ -126,6 +127,7 @@ def _request(wanted: Ask, pack_id: uuid.UUID, number: str, requester: Actor, now
 
 def _may_build(approval: Approval, approver: Actor, now: datetime) -> None:  # noqa: ARG001  (the seam's signature)
     """Let the approved pack be built, inside the approving transaction."""
+    assert approval.about is not None
     _approved(EvidencePack.objects.select_for_update().get(id=approval.about), approver)
 
 
@@ -149,9 +151,9 @@ def _seal(pack_id: uuid.UUID, column: str, text: str) -> vault.Sealed:
     return seal_text(pack_id, "packs_evidencepack", column, text)
 
 
-def _next(numbers: "Callable[..., object] | object", letter: str, now: datetime) -> str:
+def _next(numbers: QuerySet[Any, str], letter: str, now: datetime) -> str:
     prefix = f"{letter}-{now:%Y}-"
-    last = numbers.filter(number__startswith=prefix).order_by("-number").first()  # type: ignore[attr-defined]
+    last = numbers.filter(number__startswith=prefix).order_by("-number").first()
     return f"{prefix}{(int(last.removeprefix(prefix)) if last else 0) + 1:04d}"
 
 

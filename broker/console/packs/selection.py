@@ -60,8 +60,7 @@ def about(pack: EvidencePack) -> About:
     """Give what a pack is about, as of now; a period has the customers of whom the log speaks in it."""
     match Scope(pack.scope):
         case Scope.CUSTOMER:
-            consents = _consents(Q(customer_id=pack.scope_id))
-            return About(_ids([pack.scope_id]), consents, _requests(Q(customer_id=pack.scope_id)))
+            return _of_customers(_ids([pack.scope_id]))
         case Scope.CONSENT:
             consents = _consents(Q(id=pack.scope_id))
             return About(_ids(each.customer_id for each in consents), consents, _requests(Q(consent_id=pack.scope_id)))
@@ -101,11 +100,21 @@ def events(pack: EvidencePack, whole: About, size: int) -> list[Placed]:
 
 
 def narrow(pack: EvidencePack, whole: About, found: list[Placed], bodies: dict[int, object]) -> list[Placed]:
-    """Leave out what the opened bodies show to be about another consent or request."""
+    """Leave out what the opened bodies show to be about another consent or request; what names none stays in."""
     if pack.scope in (Scope.CUSTOMER, Scope.PERIOD) or pack.redaction == Redaction.HEADERS:
         return found
-    names = whole.names()
-    return [each for each in found if each.seq not in bodies or not names.isdisjoint(_strings(bodies[each.seq]))]
+    ours = whole.names()
+    others = _of_customers(whole.customers).names() - ours
+    return [each for each in found if not _is_foreign(_strings(bodies.get(each.seq)), ours, others)]
+
+
+def _is_foreign(said: set[str], ours: frozenset[str], others: frozenset[str]) -> bool:
+    return said.isdisjoint(ours) and not said.isdisjoint(others)
+
+
+def _of_customers(customers: tuple[uuid.UUID, ...]) -> About:
+    rule = Q(customer_id__in=customers)
+    return About(customers, _consents(rule), _requests(rule))
 
 
 def _strings(value: object) -> set[str]:

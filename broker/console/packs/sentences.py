@@ -31,6 +31,7 @@ _OPEN_KEYS: dict[str, Any] = {
     "data_types": frozenset(DATA_TYPES).__contains__,
 }
 MASK = "••••"
+_COUNTED = ("account.", "data.", "file.", "letter.", "mail.", "parties.")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Line:
     at: datetime
     act: str
     who: str
+    meaning: str
     sentence: str
     details: tuple[tuple[str, str], ...]
     opened: bool
@@ -75,15 +77,17 @@ def line(head: Heading, body: Mapping[str, Any] | None, level: Redaction) -> Lin
     """Put an event in words; `body` is None where it stays closed."""
     meaning = ACTS[head.act].meaning
     why = f", for: {head.purpose.replace('_', ' ')}" if head.purpose else ""
-    count = f" ({head.cnt} records)" if head.cnt > 1 else ""
+    # The first part of an act on several people counts its parts, not records.
+    count = f" ({head.cnt} records)" if head.cnt > 1 and head.act.startswith(_COUNTED) else ""
     sentence = f"{meaning}{count}, by {head.who}{why}.{RESULTS[head.res]}"
     shown = () if body is None else tuple(_details(body, level))
-    return Line(head.index, head.at, head.act, head.who, sentence, shown, body is not None)
+    return Line(head.index, head.at, head.act, head.who, meaning, sentence, shown, body is not None)
 
 
 def _details(body: Mapping[str, Any], level: Redaction) -> list[tuple[str, str]]:
     if level is Redaction.OPEN:
-        return [(name, _text(value)) for name, value in sorted(body.items()) if value not in (None, "", [], {})]
+        given = [(name, value) for name, value in sorted(body.items()) if value not in (None, "", [], {})]
+        return [(name, _RULES if name == "rules" else _text(value)) for name, value in given]
     shown = [(name, _text(value)) for name, value in sorted(body.items()) if _is_open(name, value)]
     masked = sum(value not in (None, "", [], {}) for value in body.values()) - len(shown)
     return [*shown, ("masked values", f"{masked} {MASK}")] if masked else shown
@@ -97,7 +101,12 @@ def _is_open(name: str, value: Any) -> bool:
     return all(isinstance(each, str) and allowed(each) for each in values)
 
 
+_RULES = "see records/requests.json"
+
+
 def _text(value: Any) -> str:
+    if value is None:
+        return "–"
     if isinstance(value, Mapping):
         return "; ".join(f"{name}: {_text(each)}" for name, each in sorted(value.items()))
     if isinstance(value, list):

@@ -164,6 +164,8 @@ def _unnamed(wanted: Ask) -> str | None:
 
 
 def _customer_of(wanted: Ask) -> uuid.UUID | None:
+    if wanted.scope_id is None:
+        return None
     match wanted.scope:
         case Scope.CUSTOMER:
             return wanted.scope_id
@@ -181,10 +183,10 @@ def _scope_text(wanted: Ask) -> str:
 
 
 def _scope_of(row: EvidencePack) -> str:
+    if row.scope_id is None:
+        assert row.period_to
+        return f"{row.period_from} through {row.period_to - timedelta(days=1)}"
     match Scope(row.scope):
-        case Scope.PERIOD:
-            assert row.period_to
-            return f"{row.period_from} through {row.period_to - timedelta(days=1)}"
         case Scope.CONSENT:
             return f"permission {Consent.objects.values_list('number', flat=True).get(id=row.scope_id)}"
         case Scope.REQUEST:
