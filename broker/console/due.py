@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 
 from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
+from broker.console.holds.models import HoldState, LegalHold
 from broker.console.hours import local
 from broker.console.packs.models import LegalDemand
 from consents import complaints
@@ -27,9 +28,12 @@ def everything(now: datetime) -> list[Due]:
     asked = Approval.objects.filter(state=State.REQUESTED, expires_at__gt=now)
     demands = LegalDemand.objects.filter(Q(decision__isnull=True) | Q(produced__isnull=True, withheld__isnull=True))
     today = local(now).date()
+    kept = LegalHold.objects.exclude(state=HoldState.RELEASED)
+    to_review = kept.filter(review_on__lte=today)
     found = (
         ("Complaints open", complaints.open_count(now), complaints.overdue(now).count(), "console-complaints"),
         ("Legal demands open", demands.count(), demands.filter(due_on__lt=today).count(), "console-demands"),
+        ("Legal holds to review", to_review.count(), to_review.filter(review_on__lt=today).count(), "console-holds"),
         ("Two-person acts that wait for the second person", asked.count(), 0, "console-approvals"),
     )
     return [Due(title, number, late, path) for title, number, late, name in found if (path := _path(name))]

@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from broker.audit import auditing, entry, log, receipts, search, signer, store, timeline
-from broker.console import acting, criteria, export, watch
+from broker.audit import auditing, entry, keys, log, receipts, search, signer, store, timeline
+from broker.console import acting, criteria, export, subjects, watch
 from broker.console.find import lines_of
 from broker.console.models import EventNote, ReviewRecord, SavedView, Seen, ViewAlert
 from broker.db import installation
@@ -219,6 +219,31 @@ def test_an_event_shows_its_sentence_rules_consent_and_hashes_and_is_read_under_
         reverse("console-case-consent", args=[w.consent.id]),
     ):
         assert words in page, words
+
+
+def test_an_event_of_operations_is_read_under_operations(w: World) -> None:
+    client = officer()
+    made, before = events("parties.created")[-1], places()
+    page = client.get(reverse("console-event", args=[made.id])).text
+    assert "officer" in page
+    (head,) = heads_since(before)
+    assert (head.act, search.tokens_of([head.kid])[head.kid]) == ("log.read", keys.subject_token(None))
+
+
+def test_a_draft_of_nobody_we_know_is_found_by_going_through_all(w: World) -> None:
+    ref = log.append("parties.read", actor=ACTOR, subject=w.organisation.id, body={}, obj="organisation")
+    kid = timeline.one(ref.id).head.kid  # type: ignore[union-attr]
+    assert subjects.of_kid(kid) == w.organisation.id
+    assert subjects.of_kids([kid, bytes(16)]) == {kid: w.organisation.id}
+
+
+def test_an_event_whose_key_was_destroyed_says_so_and_keeps_its_hash(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    no, client = refused(w), officer()
+    monkeypatch.setattr(search, "tokens_of", lambda _kids: {})
+    page = client.get(reverse("console-event", args=[no])).text
+    assert "was destroyed" in page
+    header, ct = store.rows("SELECT header, ct FROM audit_event WHERE id = %s", [no])[0]
+    assert entry.leaf_hash(entry.entry_bytes(header, ct)).hex() in page
 
 
 def test_an_event_that_is_not_there_is_no_page(w: World) -> None:
