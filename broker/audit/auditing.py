@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from broker.audit import anchors, checkpoint, cosignature, kept, log, reading, signer, store, verifier
+from broker.audit import anchors, announced, checkpoint, cosignature, kept, log, reading, signer, store, verifier
 from broker.audit.encoding import b64
 
 journal = logging.getLogger(__name__)
@@ -36,11 +36,25 @@ def verify_database(*, incremental: bool = False, tick: Tick | None = None) -> v
     if state is not None and not timedelta(0) <= now - state.full_at < FULL_EVERY:
         state = None
     found = database_log()
-    result = verifier.verify(replace(found, tick=tick) if tick else found, state and state.progress)
+    result = _with_announcements(
+        verifier.verify(replace(found, tick=tick) if tick else found, state and state.progress)
+    )
     _remember(result, full=state is None)
     if result.progress is not None:
         kept.save(state_path(), settings.LOG_ORIGIN, result.progress, full_at=state.full_at if state else now)
     return result
+
+
+def _with_announcements(result: verifier.Result) -> verifier.Result:
+    """Demand that no key has signed before the log itself had announced it; asked where a key was ever rotated."""
+    if not result.ok or len(store.verifier_keys()) < 2:
+        return result
+    origin = log.origin_id()
+    size = announced.unannounced(store.notes(origin), store.places(origin, "admin.log_key"), settings.LOG_ORIGIN)
+    if size is None:
+        return result
+    why = f"checkpoint {size} bears a key that the log had not announced before"
+    return result._replace(ok=False, kind="signature", notes=(*result.notes, why), progress=None)
 
 
 def database_log() -> verifier.Log:

@@ -217,6 +217,11 @@ def text_of(note: str) -> str:
     return _lines(note)[0]
 
 
+def key_ids(note: str, name: str) -> list[int]:
+    """The ids of the keys of this name on a note's signature lines, which nobody has checked."""
+    return [int.from_bytes(data[:4], "big") for signer, data in _lines(note)[1] if signer == name]
+
+
 def parse(text: str, *, extensions: bool = False) -> Checkpoint:
     """Read a checkpoint's text strictly: origin, size, root of 32 bytes; no extension lines unless allowed."""
     checkpoint, rest = parse_loosely(text)

@@ -227,6 +227,16 @@ def headers_since(origin: int, act: str, seq: int) -> list[Header]:
     return [entry.parse_header(header) for (header,) in found]
 
 
+def places(origin: int, act: str) -> list[int]:
+    """Where the events of one act stand in the tree, ascending."""
+    found = rows(
+        """SELECT l.seq FROM audit_index i JOIN audit_leaf l ON l.event_id = i.event_id
+        WHERE i.act = %s AND l.origin = %s ORDER BY l.seq""",
+        [ACTS[act].number, origin],
+    )
+    return [seq for (seq,) in found]
+
+
 def times_from(origin: int, seq: int, limit: int) -> list[int]:
     """When the events of so many places of the tree, from this one on, were written."""
     found = rows(

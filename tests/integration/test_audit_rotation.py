@@ -164,3 +164,16 @@ def test_a_signer_that_is_asked_for_a_second_root_refuses_and_keeps_the_first(pl
         log.reset()
     assert desk.last == kept
     desk.close()
+
+
+def test_a_key_that_signs_without_an_announcement_is_found(place: Path) -> None:
+    """Whoever has the signer's folder adds a key of their own: its signature is good, and yet it proves nothing."""
+    grow(place)
+    added = checkpoint.Signer.new(ORIGIN, bytes(range(32)))
+    with (place / signer.KEY).open("a") as file:
+        file.write(added.encode() + "\n")
+    with (place / signer.VKEY).open("a") as file:
+        file.write(added.verifier().encode() + "\n")
+    assert verdict()["ok"]  # it has signed nothing yet
+    grow(place)
+    assert (verdict()["ok"], verdict()["kind"]) == (False, "signature")
