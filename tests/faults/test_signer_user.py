@@ -4,6 +4,7 @@ import os
 import pwd
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,6 +123,49 @@ def test_a_folder_of_somebody_elses_is_refused_at_the_start(data: Path) -> None:
         assert "SIGNER_DIR must belong to the signer's user" in said(process) + said(process)
         assert process.wait(60) == 1
     assert (data / "signer" / signer.LAST).read_text().split("\n")[1] == "0"
+
+
+PARENT = """
+import subprocess, sys, time
+from pathlib import Path
+from broker.demo.supervisor import Service, Supervisor
+from broker.demo import readiness
+data, argv = Path(sys.argv[1]), sys.argv[2:]
+with Supervisor(logs=data / "logs", environment={}, folder=Path.cwd()) as supervisor:
+    supervisor.up(Service("signer", argv, readiness.unix_socket(data / "run" / "signer.sock")))
+    print(supervisor._running[0][1].pid, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_it_ends_with_the_supervisor_that_started_it(data: Path) -> None:
+    """The kernel forgets the death signal when a process changes its user: it is asked for again."""
+    if os.geteuid() != 0:
+        with running(data) as process:
+            assert "only root" in said(process)
+        return
+    give(data / "signer")
+    argv = signer_account.command(MANAGE, {"BROKER_DATA_DIR": str(data)}, USER)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(data), *argv], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    end = time.monotonic() + 60
+    while _runs(pid):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def _runs(pid: int) -> bool:
+    """Whether it still runs; a dead one that nobody has fetched yet does not."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @pytest.mark.parametrize("user", ["root", "no-such-user-here"])
