@@ -99,6 +99,11 @@ MIGRATE_DATABASE_URL = env.str("MIGRATE_DATABASE_URL", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "parties.User"
 
+# How long what is kept; counsel confirms the figures (broker/console/holds/times.py).
+RETENTION_EVIDENCE_YEARS = env.int("RETENTION_EVIDENCE_YEARS", default=7)
+RETENTION_CASE_MONTHS = env.int("RETENTION_CASE_MONTHS", default=24)
+RETENTION_DAYS_AFTER_END = env.int("RETENTION_DAYS_AFTER_END", default=30)
+
 # A file of secrets outside the database and its backup; readable by its owner alone.
 KEY_FILE = Path(env.str("BROKER_KEY_FILE", default=str(DATA_DIR / "keys" / "broker.keys")))
 LOG_ORIGIN = env.str("LOG_ORIGIN", default="broker.localhost/audit/main")

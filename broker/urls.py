@@ -29,5 +29,6 @@ urlpatterns = [
     path("console/packs/", include("broker.console.packs.urls")),
     path("console/demands/", include("broker.console.packs.demand_urls")),
     path("console/approvals/", include("broker.console.packs.approval_urls")),
+    path("console/", include("broker.console.holds.urls")),
     path("console/", include("broker.console.urls")),
 ]

@@ -165,7 +165,7 @@ def _letter(consent: Consent, ref: Any, now: datetime) -> None:
         kind=LetterFile.Kind.DELIVERED,
         sha256=hashlib.sha256(LETTER).digest(),
         bytes=len(LETTER),
-        file=vault.seal_file(LETTER, subject=consent.customer_id, name="letter.pdf"),
+        file=vault.seal_file(LETTER, subject=consent.customer_id, name="letter.pdf", retention=vault.EVIDENCE),
         made_at=now,
         audit_event_id=ref.id,
     )

@@ -30,6 +30,7 @@ def groups(env: Mapping[str, str], data: Path = DATA) -> list[list[Service]]:
         [_command("integrator", "integrate", integrating, grace=45), *_counterparties(env, data)],
         [
             _command("worker", "worker", beats("worker", token), grace=75),
+            _command("keeper", "keep_keys", beats("keeper", token)),
             _command("anchor-log", "anchor_log", beats("anchor-log", token), grace=30),
             _command("mail-listener", "receive_mail", readiness.listens(int(env["LMTP_PORT"]))),
             _web(env, token),

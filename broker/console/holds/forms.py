@@ -1,0 +1,101 @@
+"""Forms of the register of holds and of the retention queue."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+
+from broker.console.holds.models import Scope
+from broker.inlets.forms import GatedFormMixin
+from broker.parties.models import Customer
+
+INPUT = {"class": "usa-input", "autocomplete": "off"}
+MOST_TEXT = 2_000
+LONGEST_REVIEW = timedelta(days=366)
+
+
+def _reason(label: str, hint: str = "") -> forms.CharField:
+    widget = forms.Textarea(attrs={"class": "usa-textarea", "rows": 3})
+    return forms.CharField(label=label, help_text=hint, max_length=MOST_TEXT, widget=widget)
+
+
+def _day(label: str, hint: str = "") -> forms.DateField:
+    widget = forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, help_text=hint, widget=widget)
+
+
+class _ReviewMixin(forms.Form):
+    """A review day lies ahead, within a year."""
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        self.today = today
+        super().__init__(*args, **kwargs)
+
+    def clean_review_on(self) -> date:
+        """Demand a day ahead."""
+        day: date = self.cleaned_data["review_on"]
+        if not self.today < day <= self.today + LONGEST_REVIEW:
+            raise forms.ValidationError("Choose a day within the next year.")
+        return day
+
+
+class _CustomerMixin(forms.Form):
+    """Names a customer by id, as the console shows it; an address of a page names nobody."""
+
+    def clean_customer(self) -> uuid.UUID:
+        """Demand a customer whom we know."""
+        customer: uuid.UUID = self.cleaned_data["customer"]
+        if not Customer.objects.filter(id=customer).exists():
+            raise forms.ValidationError("There is no customer of this id.")
+        return customer
+
+
+def _customer() -> forms.UUIDField:
+    return forms.UUIDField(
+        label="Customer id",
+        help_text="As a case or the search shows it.",
+        widget=forms.TextInput(attrs=INPUT),
+    )
+
+
+class PlaceForm(_CustomerMixin, _ReviewMixin, GatedFormMixin):
+    """A new hold."""
+
+    customer = _customer()
+    scope = forms.ChoiceField(
+        label="What it keeps", choices=Scope.choices, widget=forms.Select(attrs={"class": "usa-select"})
+    )
+    reason = _reason("Reason", "Sealed; opening it is written into the log.")
+    review_on = _day("Review by")
+
+
+class ReviewForm(_ReviewMixin):
+    """A hold goes on until the next review."""
+
+    review_on = _day("Goes on; review again by")
+
+
+class ReasonForm(GatedFormMixin):
+    """Why a second person is asked."""
+
+    reason = _reason("Reason", "The second person reads it.")
+
+
+class EraseForm(_CustomerMixin, GatedFormMixin):
+    """A customer's request to erase."""
+
+    customer = _customer()
+    reason = _reason("How she asked", "The second person reads it.")
+
+
+class DueForm(GatedFormMixin):
+    """Which due pieces a second person is asked about."""
+
+    items = forms.MultipleChoiceField(error_messages={"required": "Choose at least one."})
+    reason = _reason("Why now", "The second person reads it.")
+
+    def __init__(self, *args: Any, codes: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["items"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]

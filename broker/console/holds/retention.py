@@ -1,0 +1,139 @@
+"""What is due for destruction, on which day, and what holds keep of it (look-ups; nothing sealed is opened)."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count
+from django.utils import timezone
+
+from broker.approvals.lifecycle import OPEN
+from broker.approvals.models import Approval
+from broker.audit import keys
+from broker.audit.retention import CASE, OF_SUBJECTS
+from broker.console.holds.models import HoldState, LegalHold, Scope
+from broker.console.holds.placing import SHRED
+from broker.console.holds.times import Times, case_ends, evidence_ends
+from broker.parties.models import Customer
+from broker.vault.models import VaultKey
+from consents.lifecycle import NEXT, State
+from consents.models import Consent
+
+
+class Due(NamedTuple):
+    """A piece of what is kept: a class of a customer's year, with the day on which it goes."""
+
+    on: date
+    subject: uuid.UUID
+    retention: str
+    period: int
+    scope: str
+    keys: int
+    held: bool
+    asked: bool
+
+    @property
+    def code(self) -> str:
+        """Give what a form sends for it."""
+        return f"{self.subject}:{self.retention}:{self.period}:{self.scope}"
+
+
+class _Piece(NamedTuple):
+    subject: uuid.UUID
+    retention: str
+    period: int
+    scope: str
+
+
+def times() -> Times:
+    """Give this installation's times of keeping."""
+    return Times(settings.RETENTION_EVIDENCE_YEARS, settings.RETENTION_CASE_MONTHS, settings.RETENTION_DAYS_AFTER_END)
+
+
+def due_until(day: date) -> list[Due]:
+    """Give everything that is due by this day, the oldest first; what a hold keeps is in it and says so."""
+    figures, ends = times(), _last_ends()
+    counts = _pieces(ends)
+    found = []
+    for piece, count in counts.items():
+        last_end = ends[piece.subject]
+        on = (
+            case_ends(piece.period, last_end, figures)
+            if (piece.retention, piece.scope) == (CASE, Scope.RECORDS)
+            else evidence_ends(piece.period, last_end, figures)
+        )
+        if on is not None and on <= day:
+            found.append((on, piece, count))
+    subjects = {piece.subject for _, piece, _ in found}
+    held, asked = _held(subjects), _asked(subjects)
+    rows = [
+        Due(on, *piece, count, _keeps(held[piece.subject], piece.scope), piece in asked) for on, piece, count in found
+    ]
+    return sorted(rows)
+
+
+def years_of(subject: uuid.UUID) -> list[int]:
+    """Give the years of which a customer's case can still be read: what a request to erase is about."""
+    pieces = _pieces({subject: None})
+    return sorted({piece.period for piece in pieces if piece.retention == CASE})
+
+
+def _last_ends() -> dict[uuid.UUID, date | None]:
+    """Give the day on which each customer's last permission ended (None while one is in force), else of her record."""
+    ends: dict[uuid.UUID, date | None] = {}
+    for customer, state, ends_on, ended_at in Consent.objects.values_list("customer_id", "state", "ends", "ended_at"):
+        end = ended_at.date() if ended_at else ends_on
+        before = ends.get(customer, end)
+        ends[customer] = None if NEXT[State(state)] or before is None else max(before, end)
+    for customer, made in Customer.objects.values_list("id", "created_at"):
+        ends.setdefault(customer, made.date())
+    return ends
+
+
+def _pieces(subjects: Iterable[uuid.UUID]) -> dict[_Piece, int]:
+    """Count the live keys of each piece: entries and evidence go as a whole class, records of a case by themselves."""
+    tokens = {keys.subject_token(subject): subject for subject in subjects}
+    counts: dict[_Piece, int] = defaultdict(int)
+    live = VaultKey.objects.filter(shredded_event__isnull=True).values_list("token", "retention", "period")
+    for token, retention, period, count in live.annotate(count=Count("id")).order_by():
+        if subject := tokens.get(bytes(token)):
+            scope = Scope.RECORDS if retention == CASE else Scope.EVERYTHING
+            counts[_Piece(subject, retention, period, scope)] += count
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT a.token, k.class, k.period, count(*) FROM audit_alias a JOIN audit_key k ON k.kid = a.kid
+            WHERE a.field = %s AND a.epoch = %s AND k.shredded_event IS NULL GROUP BY a.token, k.class, k.period""",
+            [keys.SUBJECT, keys.EPOCH],
+        )
+        for token, retention, period, count in cursor.fetchall():
+            subject = tokens.get(bytes(token))
+            if subject and retention in OF_SUBJECTS:
+                scope = Scope.LOG if retention == CASE else Scope.EVERYTHING
+                counts[_Piece(subject, retention, period, scope)] += count
+    return counts
+
+
+def _held(subjects: set[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
+    found: dict[uuid.UUID, set[str]] = defaultdict(set)
+    rows = LegalHold.objects.exclude(state=HoldState.RELEASED).values_list("subject", "scope")
+    for subject, scope in rows:
+        if subject in subjects:
+            found[subject].add(scope)
+    return found
+
+
+def _keeps(held: set[str], scope: str) -> bool:
+    return bool(held) and (Scope.EVERYTHING in (scope, *held) or scope in held)
+
+
+def _asked(subjects: set[uuid.UUID]) -> set[_Piece]:
+    rows = Approval.objects.filter(act=SHRED, state__in=OPEN, expires_at__gt=timezone.now())
+    return {
+        _Piece(subject, params["class"], params["period"], params["scope"])
+        for subject, params in rows.values_list("subject", "params")
+        if subject in subjects
+    }

@@ -1,0 +1,56 @@
+"""How long what is kept (rules; field-guide 5.3, counsel to confirm; the figures are settings).
+
+Records of a case (mails, files, readings): at most so many months, and so many days after the last permission ended.
+Evidence and entries of the log: so many years after the last permission ended, and after the year that they are of.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+FRIDAY = 4
+
+
+@dataclass(frozen=True)
+class Times:
+    """The figures of an installation; never less than three years for evidence."""
+
+    evidence_years: int = 7
+    case_months: int = 24
+    days_after_end: int = 30
+
+    def __post_init__(self) -> None:
+        """Refuse figures that no installation may have."""
+        if self.evidence_years < 3 or self.case_months < 1 or self.days_after_end < 0:
+            raise ValueError("a time of keeping is too short")
+
+
+def evidence_ends(period: int, last_end: date | None, times: Times) -> date | None:
+    """Give the first day on which evidence of a year may go; None while a permission is in force."""
+    if last_end is None:
+        return None
+    return max(_later(last_end, times.evidence_years), date(period + 1 + times.evidence_years, 1, 1))
+
+
+def case_ends(period: int, last_end: date | None, times: Times) -> date:
+    """Give the first day on which a year's records of a case must go.
+
+    The months count from the year's first day, so that none of it is kept longer. What came in after the last end is
+    not due before that year is over.
+    """
+    months = times.case_months
+    oldest = date(period + months // 12, 1 + months % 12, 1)
+    if last_end is None or last_end.year < period:
+        return oldest
+    return min(oldest, last_end + timedelta(days=times.days_after_end))
+
+
+def next_friday(today: date) -> date:
+    """Give the Friday on which the queue is worked off: today's or the next."""
+    return today + timedelta(days=(FRIDAY - today.weekday()) % 7)
+
+
+def _later(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return date(day.year + years, 3, 1)
