@@ -96,6 +96,7 @@ def mail_now(*, now: datetime) -> Anchor | None:
         return None
     facts = {
         "at": now.astimezone(UTC).isoformat(),
+        "to": to.address,
         "host": taken.host,
         "reply": taken.reply,
         "checkpoint": checkpoint.text_of(published.note),

@@ -80,7 +80,7 @@ def _check_mail(proof: bytes, text: str) -> tuple[datetime, str]:
     at = datetime.fromisoformat(facts["at"])
     if facts["checkpoint"] != text or at.tzinfo is None:
         raise BadAnchor("a mail of another checkpoint")
-    return at, str(facts["host"])
+    return at, str(facts["to"]).rpartition("@")[2]
 
 
 def of_size(size: int, *, origin: int | None = None) -> list[Anchor]:

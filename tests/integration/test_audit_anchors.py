@@ -167,6 +167,7 @@ def test_the_mailed_checkpoint_is_the_served_one(world: World) -> None:
     as_integrator(lambda: anchoring.mail_now(now=now()))
     (row,) = anchor_store.anchors_of(1, size)
     facts = json.loads(row.proof)
+    assert anchors.of_size(size)[0].who == "third.example"
     assert facts["checkpoint"] == checkpoint.text_of(store.served_note(1, size))
     assert f"Entries: {size}\n" in facts["mail"].replace("\r\n", "\n")
     (mail,) = world.mailbox.mails.search(to="auditor@third.example")
