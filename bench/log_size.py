@@ -8,7 +8,7 @@ from bench.log_changes import CLIENT, data_of
 from bench.log_world import World
 from bench.measure import Figure
 
-RATE, WRITERS = 1_000, 4  # events a second, and by how many processes
+RATE, WRITERS, TOGETHER = 1_000, 2, 10  # events a second, by how many processes, and in one transaction
 SMALL, LARGE = 100_000, 1_000_000
 _DELAYS = """SELECT
     (SELECT min(c.created_us) FROM audit_checkpoint c WHERE c.origin = l.origin AND c.size > l.seq) - i.ts
@@ -38,6 +38,7 @@ def _one(here: World, engine: str, size: int) -> list[Figure]:
     step("fill", "admin")
     with here.signer(urls, data):
         done = step("integrate", "integrator")
+    step("settle", "admin")
     verified = step("verify", "app")
     proof, stored, search = step("prove", "app"), step("stored", "app"), step("find", "app")
     million = size == LARGE
@@ -69,7 +70,7 @@ def lag(here: World, full: bool) -> list[Figure]:
                 clients[-1].answer()
             stack.enter_context(here.signing(urls, data))
             for client in clients:
-                client.send(do="paced", rate=RATE / WRITERS, seconds=seconds)
+                client.send(do="paced", rate=RATE / WRITERS, seconds=seconds, together=TOGETHER)
             answers = [client.answer() for client in clients]
             for client in clients:
                 client.end()

@@ -263,9 +263,12 @@ def tree_size(origin: int) -> int:
     return 0 if last is None else int(last) + 1
 
 
+_TILE = "SELECT data FROM audit_tile WHERE origin = %s AND level = %s AND idx = %s"
+
+
 def read_tile(origin: int, level: int, index: int) -> bytes:
     """A tile's hashes; empty where there is none."""
-    found = rows("SELECT data FROM audit_tile WHERE origin = %s AND level = %s AND idx = %s", [origin, level, index])
+    found = bulk.read(_TILE, [origin, level, index])
     return bytes(found[0][0]) if found else b""
 
 
