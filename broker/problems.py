@@ -17,6 +17,7 @@ STATUS: dict[str, int] = {
     "ask.incomplete": 400,
     "ask.invalid": 400,
     "log.unavailable": 503,
+    "data.gone": 410,
     "auth.missing": 401,
     "auth.invalid": 401,
     "not_found": 404,

@@ -224,6 +224,12 @@ _INTERFACE = (
         _("Try again in a few minutes."),
     ),
     Reason(
+        "data.gone",
+        _("This was destroyed"),
+        _("Its time of keeping is over, or the person asked for it. Nobody can read it again."),
+        _("The log still shows that it existed and who decided that it goes."),
+    ),
+    Reason(
         "auth.missing",
         _("No key sent"),
         _("The request came without an application key."),

@@ -13,11 +13,13 @@ from rest_framework.response import Response
 from broker import problems
 from broker.audit.log import LogUnavailable
 from broker.terms import Finding
+from broker.vault import Destroyed
 
 logger = logging.getLogger(__name__)
 PROBLEM = "application/problem+json"
 _CODES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
     (LogUnavailable, "log.unavailable"),
+    (Destroyed, "data.gone"),
     (exceptions.NotAuthenticated, "auth.missing"),
     (exceptions.AuthenticationFailed, "auth.invalid"),
     (exceptions.ParseError, "ask.invalid"),

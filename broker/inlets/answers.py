@@ -33,6 +33,11 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return _answer(request, "log.unavailable", "", "inlets/unavailable.html", {})
 
 
+def gone(request: HttpRequest) -> HttpResponse:
+    """Say that what was asked for was destroyed on purpose."""
+    return _answer(request, "data.gone", "", "inlets/gone.html", {})
+
+
 def _answer(request: HttpRequest, code: str, detail: str, page: str, context: dict[str, str]) -> HttpResponse:
     status = problems.STATUS[code]
     if is_api(request):

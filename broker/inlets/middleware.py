@@ -9,8 +9,9 @@ from django.urls import Resolver404, resolve
 from broker.audit.log import LogUnavailable
 from broker.credentials import scan
 from broker.inlets import incidents
-from broker.inlets.answers import refused, too_large, unavailable
+from broker.inlets.answers import gone, refused, too_large, unavailable
 from broker.inlets.parts import parts
+from broker.vault import Destroyed
 
 
 class GateMiddleware:
@@ -29,7 +30,12 @@ class GateMiddleware:
             return unavailable(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a view that could not write the log: 503, and no byte of data (Django hides it from `__call__`)."""
+        """Answer a view that could not write the log (503), or whose data was destroyed (410); no byte of data leaves.
+
+        Django hides such an exception from `__call__`.
+        """
+        if isinstance(exception, Destroyed):
+            return gone(request)
         return unavailable(request) if isinstance(exception, LogUnavailable) else None
 
     def _checked(self, request: HttpRequest) -> HttpResponse:

@@ -39,6 +39,7 @@ PROMISED = [
     "channel.not_available.nectar_loa",
     "channel.not_yet",
     "log.unavailable",
+    "data.gone",
     "auth.missing",
     "auth.invalid",
     "not_found",
