@@ -23,6 +23,8 @@ FIND_FIELDS = [
 MOST_LINES = 1_000
 KINDS = [("s", _("Staff")), ("c", _("Customer")), ("a", _("Application")), ("v", _("Our service")), ("x", _("Unknown"))]
 
+EVERYBODY = {"person": [("", _("Everybody"))], "app": [("", _("All applications"))]}
+
 
 def _input(kind: str = "text") -> dict[str, Any]:
     return {"class": "usa-input", "autocomplete": "off", "type": kind}
@@ -78,8 +80,8 @@ class LogFilterForm(forms.Form):
     act = _choice(_("Action"), [(name, name) for name in sorted(ACTS)], _("All actions"))
     res = _choice(_("Outcome"), [(each, each) for each in sorted(RES)], _("All outcomes"))
     kind = _choice(_("Who acted"), KINDS, _("Everybody"))
-    person = _choice(_("Member of staff"), [], _("Everybody"))
-    app = _choice(_("Application"), [], _("All applications"))
+    person = forms.ChoiceField(label=_("Member of staff"), required=False, widget=_select())
+    app = forms.ChoiceField(label=_("Application"), required=False, widget=_select())
     customer = forms.UUIDField(
         label=_("Customer id"), required=False, widget=forms.TextInput(attrs={"class": "usa-input"})
     )
@@ -111,8 +113,7 @@ class LogFilterForm(forms.Form):
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        every = next(iter(field.choices))  # what the field was declared with: all of them
-        field.choices = [every, *choices]  # type: ignore[list-item]
+        field.choices = [*EVERYBODY[name], *choices]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a range that ends before it begins."""
