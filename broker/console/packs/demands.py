@@ -185,7 +185,9 @@ def open_texts(demand: LegalDemand, *, actor: Actor) -> dict[str, str]:
     fields = ("asked", "decision_note", "produced", "withheld")
     sealed = {name: value for name in fields if isinstance(value := getattr(demand, name), Sealed)}
     body = {"demand": demand.id, "number": demand.number, "fields": sorted(sealed)}
-    ref = log.append_read("demand.read", actor=actor, subject=demand.id, obj="demand", body=body, cnt=1)
+    ref = log.append_read(
+        "demand.read", actor=actor, subject=demand.id, purpose="legal_obligation", obj="demand", body=body, cnt=1
+    )
     return dict(zip(sealed, vault.open_all(list(sealed.values()), under=ref), strict=True))
 
 

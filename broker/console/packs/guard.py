@@ -53,4 +53,6 @@ def viewed(user: User, page: str, facts: Mapping[str, object] | None = None, *, 
 def opened(user: User, page: str, subject: uuid.UUID, obj: str, facts: Mapping[str, object]) -> EventRef:
     """Log and commit that sealed texts of a pack or an approval are opened for a page; they open under it."""
     body = {"page": page, **facts}
-    return log.append_read("admin.viewed", actor=actor_of(user), subject=subject, obj=obj, body=body, cnt=1)
+    return log.append_read(
+        "admin.viewed", actor=actor_of(user), subject=subject, purpose="compliance", obj=obj, body=body, cnt=1
+    )

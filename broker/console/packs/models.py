@@ -38,12 +38,12 @@ class LegalDemand(Audited):
     due_on = models.DateField()
     decision = models.CharField(max_length=16, choices=Decision.choices, null=True)
     decided_on = models.DateField(null=True)
-    decision_note = SealedField(null=True, help_text="Counsel's reasons.")
+    decision_note = SealedField(null=True, help_text="Counsel's reasons.")  # type: ignore[misc]  # until the decision
     gag_reference = models.CharField(max_length=100, blank=True, help_text="The order that forbids telling customers.")
     gag_until = models.DateTimeField(null=True, help_text="Its end: from then on customers are told.")
     unmatched = models.PositiveIntegerField(default=0, help_text="Lines that named nobody we know; not kept.")
-    produced = SealedField(null=True)
-    withheld = SealedField(null=True)
+    produced = SealedField(null=True)  # type: ignore[misc]  # until the answer
+    withheld = SealedField(null=True)  # type: ignore[misc]  # until the answer
     recorder = models.UUIDField()
     recorded_at = models.DateTimeField()
 
