@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from broker.audit.entry import Header, SealedEvent
@@ -25,16 +24,15 @@ _STATEMENTS = {
 _QMARK = {statement: statement.replace("%s", "?") for statement in _STATEMENTS.values()}
 
 
-def insert(header: Header, sealed: SealedEvent, mac: bytes, previous: bytes) -> bool:
+def insert(database: BaseDatabaseWrapper, header: Header, sealed: SealedEvent, mac: bytes, previous: bytes) -> bool:
     """Insert the event, inside the open transaction, if its data key lives and its predecessor is the one remembered.
 
     Returns whether it went in; raises `DatabaseError`.
     """
-    first = header.n == 1
-    values: list[int | bytes] = [header.event_id, sealed.header, sealed.ct, mac, header.kid, ACTS[header.act].number]
-    follows: list[int | bytes] = [header.w] if first else [header.event_id - 1, previous]
-    database = connections[DEFAULT_DB_ALIAS]
-    return _execute(database, _STATEMENTS[database.vendor, first], [*values, header.kid, *follows]) == 1
+    first, event_id, kid = header.n == 1, header.event_id, header.kid
+    values: list[int | bytes] = [event_id, sealed.header, sealed.ct, mac, kid, ACTS[header.act].number, kid]
+    values += [header.w] if first else [event_id - 1, previous]
+    return _execute(database, _STATEMENTS[database.vendor, first], values) == 1
 
 
 def _execute(database: BaseDatabaseWrapper, statement: str, values: list[int | bytes]) -> int:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import NoReturn, NotRequired, TypedDict, Unpack
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from broker.audit import bodies, delay, entry, insertion, keys, lanes, quarantine
 from broker.audit.encoding import opaque
@@ -144,11 +144,12 @@ class _Writing:
     """One call's way through keys, lane and INSERTs, inside its transaction."""
 
     def __init__(self, lane: lanes.Lane | None = None, head: lanes.Head | None = None) -> None:
+        self._database = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` looks at each use
         origin_id()
         self._cp = newest_checkpoint()
         self._year = datetime.now(UTC).year
         if lane is None or head is None:
-            lane, head = lanes.pool().take(connection)
+            lane, head = lanes.pool().take(self._database)
         self._lane, self._head = lane, head
 
     def write(self, acts: Sequence[Act], group: bytes | None = None) -> list[EventRef]:
@@ -172,7 +173,7 @@ class _Writing:
         """Write the first event of a new log; should its key be new, that is announced after it."""
         made: list[tuple[keys.Slot, keys.DataKey]] = []
         slot = keys.Slot(None, class_of(act["act"], None), self._year)
-        key = _state.keys.key(connection, slot, lambda slot, key: made.append((slot, key)))
+        key = _state.keys.key(self._database, slot, lambda slot, key: made.append((slot, key)))
         event = self._insert(act, key, None)
         for new in made:
             self._announce(*new)
@@ -180,7 +181,7 @@ class _Writing:
 
     def _key(self, act: str, subject: uuid.UUID | None) -> keys.DataKey:
         slot = keys.Slot(subject, class_of(act, subject), self._year)
-        return _state.keys.key(connection, slot, self._announce)
+        return _state.keys.key(self._database, slot, self._announce)
 
     def _announce(self, slot: keys.Slot, key: keys.DataKey) -> None:
         """Log a new key under the operations key, and under itself its aliases; known ones are taken over."""
@@ -245,9 +246,9 @@ class _Writing:
         after = lanes.Head(n, sealed.leaf, mac, cp)
         lane.dirty = True
         lane.remembered[mac] = after
-        if not insertion.insert(header, sealed, mac, head.mac):
+        if not insertion.insert(self._database, header, sealed, mac, head.mac):
             self._refused(key)
-        connection.on_commit(lanes.Advance(lane, after))
+        self._database.on_commit(lanes.Advance(lane, after))
         self._head = after
         return EventRef(header.event_id)
 
