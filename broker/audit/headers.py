@@ -7,16 +7,15 @@ remembered. Whatever is unusual, or wrong, gets no answer here: the strict reade
 
 import re
 from binascii import b2a_base64
-from typing import NamedTuple
 
 from broker.audit import canonical, entry
 from broker.audit.encoding import b64url
-from broker.audit.words import ACTS, NUMBERS, OBJ, PURPOSES, RES, ROLES
+from broker.audit.words import NUMBERS, OBJ, PURPOSES, RES, ROLES
 
 _REMEMBERED = 4096  # of each kind; then all are forgotten and learnt again
 ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _LAST = frozenset(b"AEIMQUYcgkosw048")  # last of 43 characters: two unused bits are zero
-_URL = bytes.maketrans(b"+/", b"-_")
+URL = bytes.maketrans(b"+/", b"-_")
 _NUMBER = rb"(0|[1-9][0-9]{0,15})"
 _ACTOR = re.compile(r"[scavx]:[A-Za-z0-9_-]{22}")
 _COUNTS = re.compile(_NUMBER + rb',"cp":' + _NUMBER + rb',"grp":(?:null|"([A-Za-z0-9_-]{21}[AQgw])")')
@@ -24,17 +23,9 @@ _WORDS = re.compile(rb'(?:null|"([a-z0-9_]+)"),"res":"([a-z]+)","role":(?:null|"
 _UNUSUAL = entry.SHRED_ACTS | entry.TAIL_ACTS  # they carry more, and lanes and keys depend on them
 
 
-class Counts(NamedTuple):
-    """What a header says that nothing else says."""
-
-    cnt: int
-    cp: int
-    grp: str | None
-
-
 def url64(digest: bytes) -> bytes:
     """A 32-byte hash as it stands in a header."""
-    return b2a_base64(digest, newline=False).translate(_URL)[:43]
+    return b2a_base64(digest, newline=False).translate(URL)[:43]
 
 
 class Matcher:
@@ -42,87 +33,88 @@ class Matcher:
 
     def __init__(self, origin: str) -> None:
         self._log = b'","log":"' + origin.encode() + b'","n":'
-        self._begins: dict[tuple[int, str, str | None], bytes | None] = {}
-        self._counts: dict[bytes, Counts] = {}
-        self._kids: dict[bytes, bytes] = {}
+        self._begins: dict[tuple[int | None, str | None, str | None], bytes] = {}
+        self._counts: dict[bytes, tuple[int, int, None]] = {}
+        self._kids: dict[bytes | None, bytes] = {}
         self._objects: dict[str | None, bytes] = {obj: b',"obj":"' + obj.encode() + b'","p":"' for obj in OBJ}
         self._objects[None] = b',"obj":null,"p":"'
         self._words: dict[bytes, str] = {}
 
     def match(
-        self, header: bytes, before: bytes, event_id: int, kid: bytes, columns: tuple[int, str, str | None],
-        ts: int, res: str, obj: str | None,
-    ) -> tuple[Counts, bytes] | None:  # fmt: skip
-        """Say what the header adds, and its `kc` as text, if it is canonical and says all this; else None.
+        self, header: bytes, before: bytes, event_id: int, kid: bytes | None,
+        columns: tuple[int | None, str | None, str | None], ts: int, res: str | None, obj: str | None,
+    ) -> tuple[int, int, str | None, bytes] | None:  # fmt: skip
+        """Say what the header adds (cnt, cp, grp, kc as text) if it is canonical and says all this; else None.
 
         `before` is `p` as text; `columns` are act, actor and app. That `kc` is written in `ALPHABET` alone is left to
         the caller, who can ask it of many at once.
         """
-        begin = self._begins.get(columns) or self._begin(columns)
-        if begin is None or len(header) > entry.MAX_HEADER or not header.startswith(begin):
+        try:
+            begin = self._begins.get(columns) or self._begin(columns)
+            if not header.startswith(begin) or len(header) > entry.MAX_HEADER:
+                return None
+            at = len(begin)
+            end = header.find(b',"kc":"', at)
+            cnt, cp, grp = self._counts.get(header[at:end]) or self._count(header[at:end])
+            kc = header[end + 7 : end + 50]
+            middle = b'%b%d%b%b","purpose":' % (
+                self._kids.get(kid) or self._kid(kid),
+                event_id & 0xFFFFFFFF,
+                self._objects[obj],
+                before,
+            )
+            tail = b',"ts":%d,"v":1,"w":%d}' % (ts, event_id >> 32)
+            at = end + 50
+            if not header.startswith(middle, at) or not header.endswith(tail) or kc[42] not in _LAST:
+                return None
+            words = header[at + len(middle) : -len(tail)]
+            if (self._words.get(words) or self._word(words)) != res or not -1 < ts < canonical.LIMIT:
+                return None
+        except (LookupError, TypeError, ValueError):  # an unusual act, or a column of another type
             return None
-        end = header.find(b',"kc":"', len(begin))
-        said = header[len(begin) : end]
-        counts = self._counts.get(said) or self._count(said)
-        kc = header[end + 7 : end + 50]
-        if counts is None or len(kc) != 43 or kc[42] not in _LAST:
-            return None
-        middle = b'%b%d%b%b","purpose":' % (
-            self._kids.get(kid) or self._kid(kid),
-            event_id & 0xFFFFFFFF,
-            self._objects.get(obj, b"?"),
-            before,
-        )
-        tail = b',"ts":%d,"v":1,"w":%d}' % (ts, event_id >> 32)
-        if not header.startswith(middle, end + 50) or not header.endswith(tail):
-            return None
-        words = header[end + 50 + len(middle) : len(header) - len(tail)]
-        if (self._words.get(words) or self._word(words)) != res or not 0 <= ts < canonical.LIMIT:
-            return None
-        return counts, kc
+        return cnt, cp, grp, kc
 
-    def _begin(self, columns: tuple[int, str, str | None]) -> bytes | None:
+    def _begin(self, columns: tuple[int | None, str | None, str | None]) -> bytes:
         number, actor, app = columns
-        act = NUMBERS.get(number)
-        if act is None or act.name in _UNUSUAL or not isinstance(actor, str) or _ACTOR.fullmatch(actor) is None:
-            return None
-        if app is not None and (not isinstance(app, str) or _ACTOR.fullmatch(app) is None):
-            return None
-        assert ACTS[act.name] is act
+        act = NUMBERS[number or 0]
+        if act.name in _UNUSUAL or _ACTOR.fullmatch(actor or "") is None:
+            raise ValueError
+        if app is not None and _ACTOR.fullmatch(app) is None:
+            raise ValueError
         named = "null" if app is None else f'"{app}"'
         begin = f'{{"act":"{act.name}","actor":"{actor}","app":{named},"cnt":'.encode()
         _forget(self._begins)
         self._begins[columns] = begin
         return begin
 
-    def _count(self, said: bytes) -> Counts | None:
+    def _count(self, said: bytes) -> tuple[int, int, str | None]:
         found = _COUNTS.fullmatch(said)
         if found is None or int(found[1]) >= canonical.LIMIT or int(found[2]) >= canonical.LIMIT:
-            return None
-        counts = Counts(int(found[1]), int(found[2]), found[3] and found[3].decode())
-        if counts.grp is None:  # the name of a group is not met again for long
-            _forget(self._counts)
-            self._counts[said] = counts
+            raise ValueError
+        if found[3] is not None:  # the name of a group is not met again for long
+            return int(found[1]), int(found[2]), found[3].decode()
+        _forget(self._counts)
+        self._counts[said] = counts = (int(found[1]), int(found[2]), None)
         return counts
 
-    def _kid(self, kid: bytes) -> bytes:
-        if not isinstance(kid, bytes) or len(kid) != 16:
-            return b"?"
+    def _kid(self, kid: bytes | None) -> bytes:
+        if kid is None or len(kid) != 16:
+            raise ValueError
         _forget(self._kids)
         self._kids[kid] = named = b'","kid":"' + b64url(kid).encode() + self._log
         return named
 
-    def _word(self, words: bytes) -> str | None:
+    def _word(self, words: bytes) -> str:
         found = _WORDS.fullmatch(words)
         if found is None:
-            return None
-        purpose, res, role = (each and each.decode() for each in found.groups()[:3])
+            raise ValueError
+        purpose, res, role = (None if each is None else str(each.decode()) for each in found.groups()[:3])
         known = (purpose is None or purpose in PURPOSES) and res in RES and (role is None or role in ROLES)
-        if not known or not 0 < int(found[4]) < canonical.LIMIT:
-            return None
+        if res is None or not known or not 0 < int(found[4]) < canonical.LIMIT:
+            raise ValueError
         _forget(self._words)
         self._words[words] = res
-        return str(res)
+        return res
 
 
 def _forget[K, V](remembered: dict[K, V]) -> None:

@@ -92,7 +92,8 @@ class Tables:
 
     def log(self, *, clock_us: Callable[[], int] | None, **more: Any) -> Log:
         """As the verifier reads it; without a clock the age of waiting events is not judged."""
-        cursors, counts = self._cursors(), self._tile_counts()
+        cursors: dict[int, int] | None = self._cursors()
+        counts: dict[int, int] | None = self._tile_counts()
         if self._grew():  # the integrator went on meanwhile: these two are compared another time
             cursors = counts = None
         return Log(
@@ -126,7 +127,7 @@ class Tables:
     def _leaves(self, begin: int) -> Iterator[LeafRow]:
         at = begin
         while found := self._rows(_LEAVES + " LIMIT %s", [self._origin.id, at, self.size, STEP]):
-            yield from found  # type: ignore[misc]
+            yield from found
             at = found[-1][0] + 1
 
     def _notes(self, begin: int) -> Iterator[tuple[int, str]]:

@@ -732,7 +732,8 @@ class Pack:
         try:
             given = [parse_key(each) for each in self.options.witness]
             name = "anchors/witness.vkey"
-            return given or (parse_keys(self.source.read(name), "") if name in self.source.names else [])
+            known = given or (parse_keys(self.source.read(name), "") if name in self.source.names else [])
+            return [_cosigner(key) for key in known]
         except ValueError as error:
             raise Bad("signature", str(error), None, "anchors/witness.vkey") from None
 
@@ -760,6 +761,12 @@ class Pack:
         self.lines.append(
             f"{name}: stamped {when} for state {checkpoint.size}; who stamped it is checked by: {command}"
         )
+
+
+def _cosigner(key: Key) -> Key:
+    """The key under which a witness cosigns: a plain key stands for the cosigning key of the same bytes."""
+    identity = sha(key.name.encode() + b"\n\x04" + key.public)[:4]
+    return Key(key.name, identity, 4, key.public)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -835,6 +842,7 @@ class Export:
         self.alarms: dict[tuple[int, int], int] = {}
         self.answered: dict[tuple[int, int], int] = {}
         self.commitments: dict[bytes, int] = {}
+        self.stored = b""
 
     def check(self) -> None:
         """Check everything; the first thing wrong is raised as Bad."""
