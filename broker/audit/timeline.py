@@ -17,6 +17,7 @@ from broker.audit.words import ACTS, PURPOSES, RES, ROLES
 WINDOW = 20_000  # newest places that are looked at in tree order before the filters' own indexes are asked
 STEP = 500  # entries per read where a rule of the caller decides
 LOOKED = 20_000  # entries that one page looks at under such a rule before it stops and says how far it came
+SCANNED = 200_000  # places that one page reads where no index helps (a purpose, a role), before it stops likewise
 
 type Keep = Callable[[Header], bool]
 
@@ -93,6 +94,7 @@ _BY_PLACE = """ FROM audit_leaf l CROSS JOIN audit_event e CROSS JOIN audit_inde
     WHERE e.id = l.event_id AND i.event_id = l.event_id"""
 _BY_INDEX = """ FROM audit_index i CROSS JOIN audit_leaf l CROSS JOIN audit_event e
     WHERE e.id = l.event_id AND i.event_id = l.event_id"""
+_BY_COLUMNS = " FROM audit_index i CROSS JOIN audit_leaf l WHERE l.event_id = i.event_id"
 _BY_EVENT = """ FROM audit_event e CROSS JOIN audit_leaf l CROSS JOIN audit_index i
     WHERE e.id = l.event_id AND i.event_id = l.event_id"""
 
@@ -119,7 +121,9 @@ def count(filters: Filters, *, size: int | None = None, keep: Keep | None = None
     if keep is not None:
         return waiting + sum(1 for _ in walk(filters, size=size, keep=keep))
     where = _where(filters, size)
-    return waiting + int(store.rows(_COUNT + _source(filters) + where.text, where.values)[0][0])
+    of_event = (filters.kids, filters.events, filters.purpose, filters.role)
+    source = _BY_COLUMNS if all(each is None for each in of_event) else _source(filters)
+    return waiting + int(store.rows(_COUNT + source + where.text, where.values)[0][0])
 
 
 def walk(filters: Filters, *, size: int | None = None, keep: Keep | None = None) -> Iterator[Entry]:
@@ -186,9 +190,7 @@ def group_of(head: Header, most: int = 200) -> list[Entry]:
 
 def _page(filters: Filters, before: int | None, limit: int, keep: Keep | None) -> Page:
     if keep is None:
-        found = _placed(filters, before, limit + 1)
-        more = len(found) > limit
-        return Page(found[:limit], found[limit - 1].seq if more else None)
+        return _scanned(filters, before, limit) if _without_index(filters) else _whole(filters, before, limit)
     kept: list[Entry] = []
     looked = 0
     while looked < LOOKED:
@@ -203,6 +205,26 @@ def _page(filters: Filters, before: int | None, limit: int, keep: Keep | None) -
         if len(found) < STEP:
             return Page(kept, None)
     return Page(kept, before, looked_to=before)
+
+
+def _whole(filters: Filters, before: int | None, limit: int) -> Page:
+    found = _placed(filters, before, limit + 1)
+    return Page(found[:limit], found[limit - 1].seq if len(found) > limit else None)
+
+
+def _without_index(filters: Filters) -> bool:
+    """Say whether headers must be read one by one: no column and no index holds purposes and roles."""
+    narrow = (filters.kids, filters.events, filters.since, filters.until, filters.actor)
+    return (filters.purpose, filters.role) != (None, None) and all(each is None for each in narrow)
+
+
+def _scanned(filters: Filters, before: int | None, limit: int) -> Page:
+    top = store.tree_size(log.origin_id()) if before is None else before
+    lowest = max(top - SCANNED, 0)
+    found = _read(_BY_PLACE, filters, before, limit + 1, lowest=lowest)
+    if len(found) > limit:
+        return Page(found[:limit], found[limit - 1].seq)
+    return Page(found, lowest, looked_to=lowest) if lowest else Page(found, None)
 
 
 def _waiting(filters: Filters, keep: Keep | None) -> list[Entry]:

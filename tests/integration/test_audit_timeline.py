@@ -119,6 +119,25 @@ def test_a_rule_of_the_caller_decides_beside_the_filters(desk: signer.Desk, monk
     assert found == odd
 
 
+def test_a_purpose_is_sought_in_bounded_steps_that_miss_nothing(
+    desk: signer.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = {write(purpose="research").id}
+    for _ in range(6):
+        write()
+    wanted.add(write(purpose="research").id)
+    integrate(desk.answer)
+    monkeypatch.setattr(timeline, "SCANNED", 3)
+    page, found, steps = timeline.page(Filters(purpose="research")), set[int](), 0
+    while True:
+        found |= {each.id for each in page.entries}
+        steps += 1
+        if page.older is None:
+            break
+        page = timeline.page(Filters(purpose="research"), before=page.older)
+    assert (found, steps > 1) == (wanted, True)
+
+
 def test_rare_and_common_events_are_found_beyond_the_newest_window(
     desk: signer.Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
