@@ -4,6 +4,7 @@ import pytest
 
 from broker.audit import log
 from consents.models import Consent
+from tests.integration.audit_support import write
 from tests.integration.grant_support import NAME, desk
 
 __all__ = ["desk"]
@@ -49,3 +50,21 @@ def test_stopping_that_cannot_be_logged_is_said_and_not_done_by_halves(desk, bro
     assert answer.status_code == 503
     consent.refresh_from_db()
     assert consent.state == "active"
+
+
+def test_an_hour_without_a_signature_closes_her_pages_and_she_can_still_stop(desk, monkeypatch):
+    person = desk.grant()
+    consent = Consent.objects.get()
+    page = person.get(f"/my/{consent.id}/stop/")
+    token = person.field(page, "csrfmiddlewaretoken")
+    write()  # and nobody signs it
+    real = log.time.time_ns
+    monkeypatch.setattr(log.time, "time_ns", lambda: real() + 3_700_000_000_000)
+    for path in ("/my/access/", f"/my/{consent.id}/letter.pdf"):
+        answer = person.http.get(path)
+        assert answer.status_code == 503
+        assert NAME not in answer.text
+        assert b"%PDF" not in answer.content
+    person.http.post(f"/my/{consent.id}/stop/", data={"csrfmiddlewaretoken": token})
+    consent.refresh_from_db()
+    assert consent.state == "revoked"
