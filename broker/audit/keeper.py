@@ -23,6 +23,9 @@ KEEPER = SERVICE("keeper")
 BATCH = 200  # keys wrapped anew in one transaction
 
 
+type Value = int | str | bytes | uuid.UUID
+
+
 class Held(Exception):
     """A legal hold keeps these keys."""
 
@@ -126,7 +129,7 @@ def _about_vault_key(act: str, key: uuid.UUID, body: dict[str, object]) -> int:
 def _log_keys(token: bytes, group: Group | None = None) -> list[bytes]:
     statement = """SELECT k.kid FROM audit_alias a JOIN audit_key k ON k.kid = a.kid
         WHERE a.field = %s AND a.epoch = %s AND a.token = %s AND k.shredded_event IS NULL"""
-    values: list[object] = [keys.SUBJECT, keys.EPOCH, token]
+    values: list[Value] = [keys.SUBJECT, keys.EPOCH, token]
     if group is not None:
         statement += " AND k.class = %s AND k.period = %s"
         values += [group.retention, group.period]
@@ -148,7 +151,7 @@ def _entries(kid: bytes) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _change(statement: str, values: list[object], event: int) -> None:
+def _change(statement: str, values: list[Value], event: int) -> None:
     _name(event)
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -214,5 +217,5 @@ def _rewrap_vault_keys() -> int:
         return len(rows)
 
 
-def _id(key: uuid.UUID) -> object:
+def _id(key: uuid.UUID) -> uuid.UUID | str:
     return key if connection.vendor == "postgresql" else key.hex

@@ -175,14 +175,18 @@ def test_a_hold_on_the_log_alone_keeps_the_log_alone() -> None:
     assert len(log_keys()) == 2
 
 
-def test_reviews_and_openings_of_the_reason_are_events_of_the_customer() -> None:
+def test_reviews_and_openings_of_the_reason_are_events_and_none_is_under_her_keys() -> None:
     Records()
     made = hold()
     placing.review(made.id, date(YEAR + 2, 1, 1), officer=OFFICER)
     found = LegalHold.objects.get(id=made.id)
     assert found.review_on == date(YEAR + 2, 1, 1)
     assert placing.read_reason(found, officer=OFFICER) == "A court asked for it"
-    assert acts()[-3:] == ["hold.placed", "hold.reviewed", "hold.read"]
+    keep()
+    ours = [act for act in acts() if act.startswith("hold.")]
+    assert ours == ["hold.placed", "hold.reviewed", "hold.read", "hold.applied"]
+    hers = {kid for kid, *_ in log_keys()}
+    assert not [head.act for head in headers() if head.act.startswith("hold.") and head.kid in hers]
 
 
 # --- the database itself ------------------------------------------------------------------------------------------

@@ -17,9 +17,8 @@ from django.utils import timezone
 from broker.approvals import decide
 from broker.approvals.models import Approval
 from broker.audit import log, signer
-from broker.console.holds import placing, retention
+from broker.console.holds import retention
 from broker.console.holds.models import Disposal, LegalHold
-from broker.console.holds.placing import Wanted
 from broker.parties.models import Role, User
 from broker.terms import Actor
 from consents.actions import move
@@ -158,7 +157,10 @@ def test_what_is_due_is_asked_for_destroyed_and_certified(
     log.reset()
     with pytest.raises(vault.Destroyed):
         vault.open_file(
-            file, under=log.append_read("file.read", actor=her_actor(her), subject=her.customer.id, body={})
+            file,
+            under=log.append_read(
+                "file.read", actor=her_actor(her), subject=her.customer.id, purpose="support", body={}
+            ),
         )
     address = f"/console/retention/{row.id}/certificate.pdf"
     assert officer.get(address).status_code == 302  # not signed yet
@@ -212,25 +214,6 @@ def test_erasing_what_is_held_is_refused_and_logged(her: World, officer: Client)
     assert not Approval.objects.exists()
     refused = [head for head in headers() if head.act == "hold.refused"]
     assert [(head.res, head.obj) for head in refused] == [("denied", "hold")]
-
-
-def test_what_was_destroyed_is_said_to_be_so(her: World, officer: Client) -> None:
-    place(officer, her)
-    found = LegalHold.objects.get()
-    keep()
-    asked = officer.post(f"/console/holds/{found.id}/release/", {"reason": "x"})
-    assert asked.status_code == 302
-    second_person()
-    keep()
-    revoke(her, timedelta(days=31))
-    wanted = Wanted(her.customer.id, "evidence", YEAR, "everything", "retention")
-    placing.ask_destruction(wanted, "x", officer=Actor("s", uuid.uuid4(), role="officer"), now=timezone.now())
-    second_person()
-    keep()
-    log.reset()
-    page = officer.post(f"/console/holds/{found.id}/reason/")
-    assert page.status_code == 410
-    assert "This was destroyed" in page.content.decode()
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.APPROVER, Role.OPERATOR])

@@ -38,7 +38,9 @@ def _apply(hold_id: uuid.UUID) -> int:
         if hold.state != HoldState.PLACED:
             return 0
         count = keeper.hold_keys(hold.subject, scope=hold.scope, hold=hold.id)
-        hold.audit_event_id = _log("hold.applied", hold.subject, "hold", {"hold": hold.id, "keys": count})
+        hold.audit_event_id = _log(
+            "hold.applied", None, "hold", {"hold": hold.id, "subject": hold.subject, "keys": count}
+        )
         hold.state = HoldState.HELD
         hold.save(update_fields=["state", "audit_event"])
     return 1
@@ -51,11 +53,11 @@ def release_holds(now: datetime) -> int:
 
 def _release(approval: Approval, now: datetime) -> int:
     with transaction.atomic():
-        hold = LegalHold.objects.select_for_update().get(id=approval.about)
-        if hold.state != HoldState.HELD or not _still_approved(approval):
+        hold = LegalHold.objects.select_for_update().filter(id=approval.about or approval.id).first()
+        if hold is None or hold.state != HoldState.HELD or not _still_approved(approval):
             return 0
-        facts = {"hold": hold.id, "approval": approval.id}
-        hold.audit_event_id = _log("hold.released", hold.subject, "hold", facts)
+        facts = {"hold": hold.id, "subject": hold.subject, "approval": approval.id}
+        hold.audit_event_id = _log("hold.released", None, "hold", facts)
         hold.state, hold.released_at, hold.approval = HoldState.RELEASED, now, approval.id
         hold.save(update_fields=["state", "released_at", "approval", "audit_event"])
         people = [approval.requester, _second(approval)]
@@ -166,5 +168,5 @@ def _second(approval: Approval) -> uuid.UUID:
     return approval.approver
 
 
-def _log(act: str, subject: uuid.UUID, obj: str, body: dict[str, Any]) -> int:
+def _log(act: str, subject: uuid.UUID | None, obj: str, body: dict[str, Any]) -> int:
     return log.append(act, actor=KEEPER, subject=subject, purpose="legal_obligation", obj=obj, body=body).id

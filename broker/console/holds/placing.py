@@ -1,6 +1,7 @@
 """What officers do about holds and destructions (actions): place and review at once, ask for the rest.
 
-A hold is the safe direction, so one officer places it and it keeps everything from that moment. Its release and every
+A hold is the safe direction, so one officer places it and it keeps everything from that moment. A court may forbid to
+tell the customer, so nothing about a hold lies under her keys: its reason has a key of its own. Its release and every
 destruction need a second person (`broker.approvals`), and the keeper carries them out.
 """
 
@@ -57,11 +58,11 @@ def place(
         placed_at=now,
     )
     with transaction.atomic(), connection.cursor() as cursor:
-        holds.will_change_keys(cursor, made.token)
+        holds.will_change_keys(cursor, keys.subject_token(subject))
         made.number = next_number(LegalHold, "H", now)
         facts = {"hold": made.id, "number": made.number, "scope": scope, "review_on": review_on, "reason": reason}
         made.audit_event_id = _log("hold.placed", made, officer, facts).id
-        made.reason = vault.seal(reason, subject=subject, place=vault.Place("holds_legalhold", "reason", made.id))
+        made.reason = vault.seal(reason, subject=made.id, place=vault.Place("holds_legalhold", "reason", made.id))
         made.save(force_insert=True)
     return made
 
@@ -79,11 +80,11 @@ def review(hold_id: uuid.UUID, review_on: date, *, officer: Actor) -> LegalHold:
 
 
 def read_reason(hold: LegalHold, *, officer: Actor) -> str:
-    """Open a hold's reason; the opening is an event of the customer."""
+    """Open a hold's reason, which is sealed under the hold's own key."""
     event = log.append_read(
         "hold.read",
         actor=officer,
-        subject=hold.subject,
+        subject=hold.id,
         purpose="legal_obligation",
         obj="hold",
         body={"hold": hold.id, "fields": ["reason"]},
@@ -99,7 +100,7 @@ def ask_release(hold_id: uuid.UUID, reason: str, *, officer: Actor, now: datetim
         raise Refused("hold.not_in_force")
     if Approval.objects.filter(act=RELEASE, about=hold.id, state__in=OPEN, expires_at__gt=now).exists():
         raise Refused("hold.asked")
-    return decide.request(RELEASE, requester=officer, reason=reason, now=now, subject=hold.subject, about=hold.id)
+    return decide.request(RELEASE, requester=officer, reason=reason, now=now, about=hold.id)
 
 
 def ask_destruction(wanted: Wanted, reason: str, *, officer: Actor, now: datetime) -> Approval:
@@ -126,8 +127,11 @@ def ask_destruction(wanted: Wanted, reason: str, *, officer: Actor, now: datetim
 
 def refuse(subject: uuid.UUID, what: dict[str, object], *, actor: Actor) -> EventRef:
     """Log that a destruction was tried and that a hold refused it."""
-    return log.append("hold.refused", actor=actor, subject=subject, obj="hold", res="denied", body=what)
+    body = {"subject": subject, **what}
+    return log.append("hold.refused", actor=actor, subject=None, obj="hold", res="denied", body=body)
 
 
 def _log(act: str, hold: LegalHold, actor: Actor, body: dict[str, object]) -> EventRef:
-    return log.append(act, actor=actor, subject=hold.subject, purpose="legal_obligation", obj="hold", body=body)
+    """Log an act about a hold under no customer's key: an order may forbid that she learns of it."""
+    facts = {"subject": hold.subject, **body}
+    return log.append(act, actor=actor, subject=None, purpose="legal_obligation", obj="hold", body=facts)

@@ -14,11 +14,12 @@ from django.utils import timezone
 from broker.approvals.lifecycle import OPEN
 from broker.approvals.models import Approval
 from broker.audit import keys
-from broker.audit.retention import CASE, OF_SUBJECTS
+from broker.audit.retention import OF_SUBJECTS
 from broker.console.holds.models import HoldState, LegalHold, Scope
 from broker.console.holds.placing import SHRED
 from broker.console.holds.times import Times, case_ends, evidence_ends
 from broker.parties.models import Customer
+from broker.vault import CASE
 from broker.vault.models import VaultKey
 from consents.lifecycle import NEXT, State
 from consents.models import Consent

@@ -163,7 +163,15 @@ def disposal_certificate(request: HttpRequest, user: User, disposal_id: uuid.UUI
 def _register(request: HttpRequest, user: User, form: forms.PlaceForm, status: int = 200) -> HttpResponse:
     rows = list(LegalHold.objects.defer("reason").order_by("-number")[:SHOWN])
     actor = actor_of(user)
-    log.append_read("hold.listed", actor=actor, subject=None, obj="hold", body={"page": "holds"}, cnt=len(rows))
+    log.append_read(
+        "hold.listed",
+        actor=actor,
+        subject=None,
+        purpose="legal_obligation",
+        obj="hold",
+        body={"page": "holds"},
+        cnt=len(rows),
+    )
     today, asked = _today(), _release_asked()
     shown = [
         {"hold": row, "late": row.state != HoldState.RELEASED and row.review_on < today, "asked": row.id in asked}
@@ -192,7 +200,15 @@ def _queue(request: HttpRequest, user: User, *, status: int = 200, **forms_in_er
     day = _chosen_day(request.GET.get("on", ""), today)
     rows = retention.due_until(day)
     body = {"page": "retention", "on": day, "due": len(rows), "held": sum(row.held for row in rows)}
-    log.append_read("disposal.listed", actor=actor_of(user), subject=None, obj="disposal", body=body, cnt=len(rows))
+    log.append_read(
+        "disposal.listed",
+        actor=actor_of(user),
+        subject=None,
+        purpose="legal_obligation",
+        obj="disposal",
+        body=body,
+        cnt=len(rows),
+    )
     context = {
         "day": day,
         "rows": rows[:SHOWN],
@@ -242,7 +258,15 @@ def _release_asked() -> set[uuid.UUID | None]:
 
 def _looked(user: User, page: str, facts: dict[str, object]) -> None:
     actor = actor_of(user)
-    log.append_read("hold.listed", actor=actor, subject=None, obj="hold", body={"page": page, **facts}, cnt=1)
+    log.append_read(
+        "hold.listed",
+        actor=actor,
+        subject=None,
+        purpose="legal_obligation",
+        obj="hold",
+        body={"page": page, **facts},
+        cnt=1,
+    )
 
 
 def _today() -> date:
