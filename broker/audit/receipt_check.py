@@ -91,7 +91,7 @@ def _kept(text: str) -> tuple[str | None, TlogProof | None]:
 def _signed(note: str) -> Checkpoint:
     """The checkpoint in a note that one of our keys has signed; raises `checkpoint.BadNote`."""
     origin = checkpoint.parse(checkpoint.text_of(note)).origin
-    return checkpoint.open_checkpoint(note, store.verifier_keys(), origin=origin)
+    return checkpoint.open_checkpoint(note, store.verifier_keys(origin), origin=origin)  # a lost log's keys are kept
 
 
 def _continues(place: int, kept: Checkpoint, newest: Checkpoint) -> None:

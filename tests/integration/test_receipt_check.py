@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from broker import sandbox
-from broker.audit import anchoring, checkpoint, merkle, proofs, receipt_check, signer, store, tiles, tlogproof
+from broker.audit import anchoring, checkpoint, log, merkle, proofs, receipt_check, signer, store, tiles, tlogproof
 from broker.audit.encoding import unb64
 from broker.credentials import scan
 from consents.loa.render import render_letter
@@ -269,3 +269,17 @@ def test_a_note_of_before_a_key_change_still_counts(world: World, tmp_path: Path
     new = checkpoint.Signer.new(ORIGIN, secrets.token_bytes(32)).verifier().encode()
     path.write_text(f"{new}\n{path.read_text()}")
     assert receipt_check.check(note).state == "consistent"
+
+
+def test_a_receipt_of_a_log_that_was_declared_lost_still_counts(world: World, settings: Any, tmp_path: Path) -> None:
+    note, proof = kept(world)
+    after = "broker.localhost/audit/after"
+    tamper("INSERT INTO audit_origin (id, name, opened_us) VALUES (2, :name, 1)", {"name": after})
+    path = tmp_path / "signer" / "log.vkey"
+    path.write_text(f"{checkpoint.Signer.new(after, bytes(range(32))).verifier().encode()}\n{path.read_text()}")
+    settings.LOG_ORIGIN = after
+    log.reset()
+    assert receipt_check.check(note).state == "consistent"
+    found = receipt_check.check(proof)
+    assert (found.state, found.entry) == ("consistent", tlogproof.parse(proof).index)
+    assert "Download the proof" not in shown(post(note)), "that address speaks of the log of today alone"
