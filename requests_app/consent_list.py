@@ -17,6 +17,7 @@ from requests_app.grants import profile_of
 from requests_app.pull import actor_of
 
 PAGE = 50
+LISTING = "fulfilment"  # of a list: it serves the consents that it names, whatever each of them is for
 
 
 def page(application: Application, *, after: str | None) -> dict[str, Any] | Refusal:
@@ -48,6 +49,7 @@ def _account_numbers(application: Application, consents: list[Consent]) -> dict[
         "act": "consent.viewed",
         "actor": actor,
         "subject": None,
+        "purpose": LISTING,
         "body": {"page": "consents", "organisation": application.organisation_id},
     }
     children: list[Act] = [
@@ -55,7 +57,7 @@ def _account_numbers(application: Application, consents: list[Consent]) -> dict[
             "act": "consent.viewed",
             "actor": actor,
             "subject": customer,
-            "purpose": purposes.pop() if len(purposes := {each.purpose for each in group}) == 1 else None,
+            "purpose": purposes.pop() if len(purposes := {each.purpose for each in group}) == 1 else LISTING,
             "obj": "account",
             "body": {"consents": [each.id for each in group], "fields": ["number"]},
         }

@@ -22,7 +22,7 @@ def event(act: str = "admin.setting", *, subject: uuid.UUID | None = None, obj: 
 
 def read_event(subject: uuid.UUID, *, obj: str = "customer") -> EventRef:
     """Log that a subject's data is read; committed, so that the vault opens."""
-    return log.append_read("data.read", actor=TESTER, subject=subject, body={}, obj=obj, cnt=1)
+    return log.append_read("data.read", actor=TESTER, subject=subject, purpose="support", body={}, obj=obj, cnt=1)
 
 
 def organisation(name: str = "Example Energy Advice") -> Organisation:

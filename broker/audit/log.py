@@ -47,14 +47,17 @@ class Act(TypedDict):
     cnt: NotRequired[int]
 
 
-class _Facts(TypedDict):
+class _ReadFacts(TypedDict):
     actor: Actor
     subject: uuid.UUID | None
     body: Mapping[str, object]
-    purpose: NotRequired[str | None]
     obj: NotRequired[str | None]
     res: NotRequired[str]
     cnt: NotRequired[int]
+
+
+class _Facts(_ReadFacts):
+    purpose: NotRequired[str | None]
 
 
 def append(act: str, **facts: Unpack[_Facts]) -> EventRef:
@@ -62,9 +65,9 @@ def append(act: str, **facts: Unpack[_Facts]) -> EventRef:
     return _write([{"act": act, **facts}], durable=False)[0]
 
 
-def append_read(act: str, **facts: Unpack[_Facts]) -> EventRef:
-    """Write and commit the event of a read, before anything is opened. Raises `LogUnavailable`."""
-    return _write([{"act": act, **facts}], durable=True)[0]
+def append_read(act: str, *, purpose: str, **facts: Unpack[_ReadFacts]) -> EventRef:
+    """Write and commit the event of a read and what it was for, before anything is opened. Raises `LogUnavailable`."""
+    return _write([{"act": act, "purpose": purpose, **facts}], durable=True)[0]
 
 
 def alias(subject: uuid.UUID, field: str, value: str, *, actor: Actor) -> None:
@@ -90,6 +93,8 @@ def append_group(parent: Act, children: Sequence[Act], *, read: bool = False) ->
 def _write(acts: Sequence[Act], *, durable: bool, group: bytes | None = None) -> list[EventRef]:
     if durable and any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise ReadInsideTransaction("a read event must be committed before the read; leave the transaction first")
+    if durable and not all(act.get("purpose") for act in acts):
+        raise ValueError("an event of a read says what the read was for")
     try:
         if durable and not reads_are_open():
             raise ReadsClosed("an event has been unsigned for an hour: nothing protected is read until it is signed")

@@ -59,7 +59,9 @@ def request_case(request: HttpRequest, user: User, manual_id: uuid.UUID) -> Http
 def _opened(user: User, consent: Consent, facts: dict[str, Any]) -> EventRef:
     body = {"page": "case file", **facts}
     subject = consent.customer_id
-    return log.append_read("log.read", actor=actor_of(user), subject=subject, obj="case", body=body, cnt=1)
+    return log.append_read(
+        "log.read", actor=actor_of(user), subject=subject, purpose="compliance", obj="case", body=body, cnt=1
+    )
 
 
 def _page(request: HttpRequest, case: CaseFile, title: str, manual: ManualRequest | None = None) -> HttpResponse:

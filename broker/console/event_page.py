@@ -76,7 +76,7 @@ def _entry(event_id: int) -> Entry:
 
 def _download(user: User, found: Entry, what: str, text: str, name: str) -> HttpResponse:
     body = {"page": what, "event": found.id}
-    log.append_read("log.exported", actor=actor_of(user), subject=None, obj="event", body=body)
+    log.append_read("log.exported", actor=actor_of(user), subject=None, purpose="compliance", obj="event", body=body)
     answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -74,7 +74,13 @@ def _logged(user: User, wanted: Criteria, kind: str, why: str) -> Export:
     count = timeline.count(wanted.filters, size=size, keep=wanted.keep)
     body = {"page": "log", "filters": dict(wanted.words), "size": size, "count": count, "format": kind, "why": why}
     ref = log.append_read(
-        "log.exported", actor=actor_of(user), subject=wanted.subject, obj="event", body=body, cnt=count
+        "log.exported",
+        actor=actor_of(user),
+        subject=wanted.subject,
+        purpose="compliance",
+        obj="event",
+        body=body,
+        cnt=count,
     )
     return Export(wanted, size, count, receipts.receipt(ref))
 

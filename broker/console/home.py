@@ -84,7 +84,9 @@ def proof(request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG001
     if found is None:
         raise Http404
     body = {"page": "checkpoint", "size": found[0].size}
-    log.append_read("log.exported", actor=actor_of(user), subject=None, obj="checkpoint", body=body)
+    log.append_read(
+        "log.exported", actor=actor_of(user), subject=None, purpose="compliance", obj="checkpoint", body=body
+    )
     answer = HttpResponse(found[1], content_type="text/plain; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="checkpoint-{found[0].size}.txt"'
     return answer

@@ -41,10 +41,14 @@ def actor_of(user: User) -> Actor:
 def looked(user: User, page: str, facts: Mapping[str, object] | None = None) -> EventRef:
     """Log that a page without bodies of events was shown, before it is."""
     body = {"page": page, **(facts or {})}
-    return log.append_read("admin.viewed", actor=actor_of(user), subject=None, obj="page", body=body)
+    return log.append_read(
+        "admin.viewed", actor=actor_of(user), subject=None, purpose="compliance", obj="page", body=body
+    )
 
 
 def listed(user: User, page: str, facts: Mapping[str, object], *, subject: uuid.UUID | None, cnt: int = 0) -> EventRef:
     """Log that headers of events were listed; where they are one customer's, it is her event."""
     body = {"page": page, **facts}
-    return log.append_read("log.listed", actor=actor_of(user), subject=subject, obj="event", body=body, cnt=cnt)
+    return log.append_read(
+        "log.listed", actor=actor_of(user), subject=subject, purpose="compliance", obj="event", body=body, cnt=cnt
+    )

@@ -61,6 +61,7 @@ def open_event(user: User, entry: Entry) -> Opened:
         "log.read",
         actor=actor_of(user),
         subject=subject,
+        purpose="compliance",
         obj="event",
         cnt=1,
         body={"page": "event", "event": entry.id},

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +15,10 @@ from broker.console.find import Line, lines_of
 from broker.console.forms import MOST_LINES, SearchForm
 from broker.console.officers import actor_of, looked, officer_only
 from broker.parties.models import User
+from broker.terms import Actor
 
 MOST_BYTES = 262_144
+PURPOSE = "compliance"
 
 
 @officer_only
@@ -58,12 +61,20 @@ def _logged(user: User, field: str, lines: list[Line]) -> None:
     actor = actor_of(user)
     customers = sorted({customer for line in lines for customer in line.customers})
     facts: dict[str, Any] = {"page": "search", "field": field, "sought": len(lines), "found": len(customers)}
-    parent: log.Act = {"act": "log.searched", "actor": actor, "subject": None, "body": facts, "obj": "event"}
     if not customers:
-        log.append_read(**parent)
+        log.append_read("log.searched", actor=actor, subject=None, purpose=PURPOSE, obj="event", body=facts)
         return
-    children: list[log.Act] = [
-        {"act": "log.searched", "actor": actor, "subject": customer, "body": {"page": "search"}, "obj": "event"}
-        for customer in customers
-    ]
+    parent = _searched(actor, None, facts)
+    children = [_searched(actor, customer, {"page": "search"}) for customer in customers]
     log.append_group(parent, children, read=True)
+
+
+def _searched(actor: Actor, customer: uuid.UUID | None, body: dict[str, Any]) -> log.Act:
+    return {
+        "act": "log.searched",
+        "actor": actor,
+        "subject": customer,
+        "body": body,
+        "obj": "event",
+        "purpose": PURPOSE,
+    }

@@ -56,7 +56,7 @@ def find(request: HttpRequest, user: User) -> HttpResponse:
 
 def _searched(user: User, found: uuid.UUID | None) -> None:
     body = {"page": "log", "found": found is not None}
-    log.append_read("log.searched", actor=actor_of(user), subject=found, obj="event", body=body)
+    log.append_read("log.searched", actor=actor_of(user), subject=found, purpose="compliance", obj="event", body=body)
 
 
 def _context(form: LogFilterForm, wanted: Criteria, page: Page) -> dict[str, Any]:

@@ -4,6 +4,7 @@ The first word names the walk, the second the address in the URLconf, then the m
 tuple says that the request changes nothing that is audited and opens nothing that is sealed.
 """
 
+from tests.completeness.declared_log import LOG
 from tests.completeness.declared_packs import PACKS
 from tests.completeness.watch import E
 
@@ -103,7 +104,9 @@ ASKED: dict[str, tuple[E, ...]] = {
     "my-access-report GET": (),
     "my-access-report POST": (E("log.exported", **_OWN, of="her", obj="event", body={"as": "report"}),),
     "my-access-report-pdf GET": (),  # made under the entry that the button wrote
-    "console-complaints GET": (E("admin.viewed", "staff/officer", obj="page", body={"page": "complaints"}),),
+    "console-complaints GET": (
+        E("admin.viewed", "staff/officer", obj="page", purpose="compliance", body={"page": "complaints"}),
+    ),
     "console-complaint GET": (E("complaint.read", **_HER_OFFICER, cnt=1, **_QUESTION),),
     "console-complaint-assign POST": (E("complaint.assigned", **_HER_OFFICER, **_QUESTION),),
     "console-complaint-answer POST": (
@@ -156,7 +159,13 @@ API: dict[str, tuple[E, ...]] = {
         E("data.read", **_APP, obj="data", purpose="rate_comparison", cnt=1, body={**_READ, "what": "file"}),
     ),
     "api-consents GET": (
-        E("consent.viewed", "application/application", cnt=1, body={"organisation": "{organisation}"}),
+        E(
+            "consent.viewed",
+            "application/application",
+            cnt=1,
+            purpose="fulfilment",
+            body={"organisation": "{organisation}"},
+        ),
         E("consent.viewed", **_APP, obj="account", purpose="rate_comparison", body={"fields": ["number"]}),
     ),
     "api-readings GET refused": (
@@ -212,7 +221,7 @@ PUBLIC: dict[str, tuple[E, ...]] = {
 }  # fmt: skip
 
 WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
-WALKS |= {"packs": PACKS}
+WALKS |= {"packs": PACKS, "log": LOG}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 
 # Addresses that are not walked, and why nothing can be missed there.

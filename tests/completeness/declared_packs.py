@@ -11,7 +11,7 @@ _DEMAND: dict[str, Any] = {"obj": "demand", "purpose": "legal_obligation", "body
 
 
 def _page(who: str, name: str, cnt: int = 0) -> E:
-    return E("admin.viewed", who, obj="page", cnt=cnt, body={"page": name})
+    return E("admin.viewed", who, obj="page", purpose="compliance", cnt=cnt, body={"page": name})
 
 
 def _read(name: str) -> tuple[E, ...]:
@@ -26,7 +26,9 @@ def _read(name: str) -> tuple[E, ...]:
 PACKS: dict[str, tuple[E, ...]] = {
     "console-packs GET": (_page(_OFFICER, "packs"),),
     "console-pack-new GET": (),
-    "console-pack-new POST": (E("log.searched", _OFFICER, obj="event", body={"page": "pack", "found": True}),),
+    "console-pack-new POST": (
+        E("log.searched", _OFFICER, obj="event", purpose="compliance", body={"page": "pack", "found": True}),
+    ),
     "console-pack-new POST step": (),
     "console-pack-new POST asked": (
         E("approval.requested", _OFFICER, obj="approval", body={"of": "pack.export", "about": "{pack}"}),

@@ -88,7 +88,7 @@ def test_pages_answer_503_and_what_was_written_stays(desk, disk):
         assert NAME not in answer.text
         assert b"%PDF" not in answer.content
     with pytest.raises(log.LogUnavailable):
-        log.append_read("data.read", actor=STAFF, subject=SUBJECT, body={}, obj="customer")
+        log.append_read("data.read", actor=STAFF, subject=SUBJECT, purpose="support", body={}, obj="customer")
     assert {event for (event,) in store.rows("SELECT id FROM audit_event")} == before
     disk.free()
     assert person.http.get("/my/access/").status_code == 200

@@ -41,7 +41,9 @@ class Records:
 
     def event(self) -> EventRef:
         """A fresh event that may open fields and files of this customer."""
-        return log.append_read("parties.read", actor=STAFF, subject=self.subject, obj="consent", body={})
+        return log.append_read(
+            "parties.read", actor=STAFF, subject=self.subject, purpose="support", obj="consent", body={}
+        )
 
 
 def keep(now: datetime = NOW) -> int:

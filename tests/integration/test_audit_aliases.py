@@ -90,6 +90,6 @@ def test_a_name_that_is_rolled_back_leaves_neither_row_nor_event(tmp_path: Path,
 def test_the_subjects_events_of_every_class_open_together() -> None:
     write("consent.granted")
     write("parties.read")
-    under = log.append_read("log.read", actor=STAFF, subject=SUBJECT, body={}, obj="event")
+    under = log.append_read("log.read", actor=STAFF, subject=SUBJECT, purpose="support", body={}, obj="event")
     acts = [each.act for each in query.for_subject(SUBJECT, under=under) if each.act != "key.alias"]
     assert acts == ["log.read", "parties.read", "consent.granted"]

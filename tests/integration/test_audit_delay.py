@@ -64,7 +64,7 @@ def told() -> list[Header]:
 
 
 def read() -> None:
-    log.append_read("data.read", actor=STAFF, subject=SUBJECT, body={}, obj="customer", cnt=1)
+    log.append_read("data.read", actor=STAFF, subject=SUBJECT, purpose="support", body={}, obj="customer", cnt=1)
 
 
 def rounds(asker: integrator.Asker, clock: Clock, number: int) -> None:
@@ -146,7 +146,7 @@ def test_after_an_hour_protected_reads_close_and_changes_go_on(desk: signer.Desk
     clock.ahead_us += 2 * MINUTE
     with pytest.raises(log.ReadsClosed):
         read()
-    parent: log.Act = {"act": "data.read", "actor": STAFF, "subject": None, "body": {}}
+    parent: log.Act = {"act": "data.read", "actor": STAFF, "subject": None, "purpose": "support", "body": {}}
     with pytest.raises(log.LogUnavailable):
         log.append_group(parent, [], read=True)
     write()  # a customer can still stop a consent

@@ -421,10 +421,10 @@ def test_without_the_public_key_nothing_is_said_to_hold(desk: signer.Desk, setti
 
 def test_a_lane_is_found_in_full_by_its_readers(desk: signer.Desk) -> None:
     write(body={"x": 1})
-    under = log.append_read("log.read", actor=STAFF, subject=SUBJECT, body={}, obj="event")
+    under = log.append_read("log.read", actor=STAFF, subject=SUBJECT, purpose="support", body={}, obj="event")
     assert {event.seq for event in query.for_subject(SUBJECT, under=under)} == {None}
     integrate(desk.answer)
-    under = log.append_read("log.read", actor=STAFF, subject=SUBJECT, body={}, obj="event")
+    under = log.append_read("log.read", actor=STAFF, subject=SUBJECT, purpose="support", body={}, obj="event")
     found = [event for event in query.for_subject(SUBJECT, under=under) if event.act != "key.alias"]
     assert [event.act for event in found] == ["log.read", "log.read", "data.read"]
     assert found[0].seq is None

@@ -66,7 +66,7 @@ def test_a_shredded_key_is_gone_and_the_log_still_holds(desk: signer.Desk) -> No
     integrate(desk.answer)
     assert verdict()["ok"]
     write()
-    under = log.append_read("log.read", actor=STAFF, subject=SUBJECT, body={}, obj="event")
+    under = log.append_read("log.read", actor=STAFF, subject=SUBJECT, purpose="support", body={}, obj="event")
     acts = [each.act for each in query.for_subject(SUBJECT, under=under)]
     assert [act for act in acts if act != "key.alias"] == ["log.read", "data.read"]
     integrate(desk.answer)

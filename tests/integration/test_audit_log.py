@@ -162,17 +162,27 @@ def test_a_forked_child_begins_lanes_of_its_own() -> None:
 
 def test_a_read_is_committed_before_anything_is_opened() -> None:
     with pytest.raises(log.ReadInsideTransaction), transaction.atomic():
-        log.append_read("data.read", actor=STAFF, subject=SUBJECT, body={})
-    ref = log.append_read("data.read", actor=STAFF, subject=SUBJECT, body={}, obj="customer")
+        log.append_read("data.read", actor=STAFF, subject=SUBJECT, purpose="support", body={})
+    ref = log.append_read("data.read", actor=STAFF, subject=SUBJECT, purpose="support", body={}, obj="customer")
     assert permit.committed(ref) is not None
+
+
+@pytest.mark.parametrize("purpose", ["", None])
+def test_a_read_that_does_not_say_what_it_is_for_is_refused(purpose: Any) -> None:
+    known = len(headers())
+    with pytest.raises(ValueError, match="what the read was for"):
+        log.append_read("data.read", actor=STAFF, subject=SUBJECT, purpose=purpose, body={})
+    nameless: log.Act = {"act": "log.read", "actor": STAFF, "subject": SUBJECT, "body": {}}
+    with pytest.raises(ValueError, match="what the read was for"):
+        log.append_group({**nameless, "purpose": "support"}, [nameless], read=True)
+    assert len(headers()) == known
 
 
 def test_an_act_on_several_is_one_parent_and_a_child_each() -> None:
     several = [uuid.uuid4() for _ in range(3)]
-    parent: log.Act = {"act": "log.listed", "actor": STAFF, "subject": None, "body": {}}
-    refs = log.append_group(
-        parent, [{"act": "log.read", "actor": STAFF, "subject": one, "body": {}} for one in several], read=True
-    )
+    parent: log.Act = {"act": "log.listed", "actor": STAFF, "subject": None, "purpose": "support", "body": {}}
+    children: list[log.Act] = [{**parent, "act": "log.read", "subject": one} for one in several]
+    refs = log.append_group(parent, children, read=True)
     parts = [head for head in headers() if head.event_id in [ref.id for ref in refs]]
     assert [part.act for part in parts] == ["log.listed", "log.read", "log.read", "log.read"]
     assert [part.n - parts[0].n for part in parts] == [0, 1, 2, 3]
@@ -273,7 +283,9 @@ def test_a_database_of_another_log_is_refused(settings: Any) -> None:
 def test_events_of_a_subject_are_opened_under_an_event_of_this_subject_alone() -> None:
     write("consent.granted", body={"consent": "c1"})
     write("consent.granted", subject=uuid.uuid4(), body={"consent": "c2"})
-    under = log.append_read("log.read", actor=STAFF, subject=SUBJECT, body={"page": "x"}, obj="event")
+    under = log.append_read(
+        "log.read", actor=STAFF, subject=SUBJECT, purpose="support", body={"page": "x"}, obj="event"
+    )
     found = query.for_subject(SUBJECT, under=under)
     acts = [event.act for event in found]
     assert [act for act in acts if act != "key.alias"] == ["log.read", "consent.granted"]
@@ -281,7 +293,11 @@ def test_events_of_a_subject_are_opened_under_an_event_of_this_subject_alone() -
     found = [event for event in found if event.act != "key.alias"]
     assert found[1].body == {"consent": "c1"}
     assert found[1].actor == Actor("s", STAFF.id, role="staff")
-    for wrong in (write(), EventRef(12345), log.append_read("log.read", actor=STAFF, subject=None, body={})):
+    for wrong in (
+        write(),
+        EventRef(12345),
+        log.append_read("log.read", actor=STAFF, subject=None, purpose="support", body={}),
+    ):
         with pytest.raises(query.NotPermitted):
             query.for_subject(SUBJECT, under=wrong)
 

@@ -104,7 +104,7 @@ def test_a_new_log_begins_with_what_is_known_of_the_old_one(place: Path, setting
     head = entry.parse_header(header)
     assert (head.act, head.log, head.n, head.cp) == ("admin.log_opened", NEW, 1, 0)
     assert head.w > max(event >> 32 for event in unplaced)
-    under = log.append_read("log.read", actor=STAFF, subject=None, body={}, obj="event")
+    under = log.append_read("log.read", actor=STAFF, subject=None, purpose="support", body={}, obj="event")
     body = opening.open_with(first, opening.event_keys(None, [first], under=under)[first])
     old_note = checkpoint.open_checkpoint(str(body["note"]), store.verifier_keys(ORIGIN), origin=ORIGIN)
     assert old_note.size == body["size"] == old_size
@@ -137,7 +137,7 @@ def test_the_last_checkpoint_may_come_from_elsewhere(place: Path, settings: Any)
     )
     grow(settings)
     first = store.rows("SELECT event_id FROM audit_leaf WHERE origin = 2 AND seq = 0")[0][0]
-    under = log.append_read("log.read", actor=STAFF, subject=None, body={}, obj="event")
+    under = log.append_read("log.read", actor=STAFF, subject=None, purpose="support", body={}, obj="event")
     body = opening.open_with(first, opening.event_keys(None, [first], under=under)[first])
     assert (body["size"], body["note"]) == (lost, note)
     assert int(str(body["placed"])) < lost

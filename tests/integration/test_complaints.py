@@ -54,7 +54,9 @@ def bodies(her: Case, act: str) -> list[Any]:
     from broker.audit import log
     from broker.terms import Actor
 
-    under = log.append_read("log.read", actor=Actor("s", uuid.uuid4()), subject=her.customer_id, obj="event", body={})
+    under = log.append_read(
+        "log.read", actor=Actor("s", uuid.uuid4()), subject=her.customer_id, purpose="support", obj="event", body={}
+    )
     return [each for each in query.for_subject(her.customer_id, under=under) if each.act == act]
 
 

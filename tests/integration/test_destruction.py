@@ -70,7 +70,7 @@ def test_an_erased_case_is_unreadable_and_the_evidence_stays(desk: signer.Desk) 
     assert vault.open(other.case, under=other.event()) == "a notice"
     assert not bytes_of(records.mail)
     assert bytes_of(records.letter)
-    under = log.append_read("log.read", actor=STAFF, subject=SUBJECT, obj="event", body={})
+    under = log.append_read("log.read", actor=STAFF, subject=SUBJECT, purpose="support", obj="event", body={})
     opened = [each.act for each in query.for_subject(SUBJECT, under=under)]
     assert "consent.granted" in opened
     assert EventRef(read.id).id not in {each.id for each in query.for_subject(SUBJECT, under=under)}

@@ -41,7 +41,9 @@ def waiting(sqlite_db: str, tmp_path: Path, settings: Any) -> Any:
 
 
 def raw_of(message: Message, subject: Any) -> bytes:
-    ref = log.append_read("mail.read", actor=SERVICE("tests"), subject=subject, obj="message", body={}, cnt=1)
+    ref = log.append_read(
+        "mail.read", actor=SERVICE("tests"), subject=subject, purpose="support", obj="message", body={}, cnt=1
+    )
     return vault.open_file(message.raw, under=ref)
 
 

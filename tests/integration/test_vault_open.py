@@ -23,7 +23,9 @@ def place(row: int = 9) -> vault.Place:
 
 
 def read(subject: uuid.UUID = JANE, *, obj: str = "customer", res: str = "ok") -> EventRef:
-    return log.append_read("data.read", actor=SERVICE("tests"), subject=subject, body={}, obj=obj, res=res, cnt=1)
+    return log.append_read(
+        "data.read", actor=SERVICE("tests"), subject=subject, purpose="support", body={}, obj=obj, res=res, cnt=1
+    )
 
 
 def sealed(text: str = "jane@example.org", subject: uuid.UUID = JANE) -> vault.Sealed:

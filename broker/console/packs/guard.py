@@ -47,7 +47,9 @@ def actor_of(user: User) -> Actor:
 def viewed(user: User, page: str, facts: Mapping[str, object] | None = None, *, cnt: int = 0) -> EventRef:
     """Log that a page was shown on which nothing is opened, before it is."""
     body = {"page": page, **(facts or {})}
-    return log.append_read("admin.viewed", actor=actor_of(user), subject=None, obj="page", body=body, cnt=cnt)
+    return log.append_read(
+        "admin.viewed", actor=actor_of(user), subject=None, purpose="compliance", obj="page", body=body, cnt=cnt
+    )
 
 
 def opened(user: User, page: str, subject: uuid.UUID, obj: str, facts: Mapping[str, object]) -> EventRef:

@@ -149,7 +149,7 @@ def _sent(request: HttpRequest) -> int:
 def _searched(user: User, scope: dict[str, Any]) -> None:
     """A look-up is an event; without a subject, because an order may forbid her to learn of it."""
     body = {"page": "pack", "kind": scope["kind"], "found": scope["scope_id"] is not None}
-    log.append_read("log.searched", actor=actor_of(user), subject=None, obj="event", body=body)
+    log.append_read("log.searched", actor=actor_of(user), subject=None, purpose="compliance", obj="event", body=body)
 
 
 def _unnamed(wanted: Ask) -> str | None:

@@ -111,7 +111,14 @@ def _verify_copy(path: Path, vkey: str | None, tick: Callable[[int], None]) -> v
 
 def _open_all(result: verifier.Result, tick: Callable[[int], None]) -> verifier.Result:
     """Open every body; that this is done is logged before."""
-    log.append_read("log.verified", actor=SERVICE("verify_log"), subject=None, obj="log", body={"opened": "every body"})
+    log.append_read(
+        "log.verified",
+        actor=SERVICE("verify_log"),
+        subject=None,
+        purpose="verification",
+        obj="log",
+        body={"opened": "every body"},
+    )
     try:
         number = opened.check(tick)
     except Wrong as wrong:
