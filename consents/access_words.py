@@ -249,6 +249,7 @@ WHYS: dict[str, str] = {
     "stopped": _("To tell you that sharing stopped"),
     "your co-op was asked": _("To tell you that your co-op was asked"),
     "reply": _("To answer your question"),
+    "legal demand": _("To tell you of a demand of a court or authority"),
     "to send it": _("To send it"),
     "sealing": _("To seal it"),
     "her own copy": _("For yourself"),
