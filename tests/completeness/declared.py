@@ -4,6 +4,7 @@ The first word names the walk, the second the address in the URLconf, then the m
 tuple says that the request changes nothing that is audited and opens nothing that is sealed.
 """
 
+from tests.completeness.declared_holds import HOLDS
 from tests.completeness.declared_log import LOG
 from tests.completeness.declared_packs import PACKS
 from tests.completeness.watch import E
@@ -221,7 +222,7 @@ PUBLIC: dict[str, tuple[E, ...]] = {
 }  # fmt: skip
 
 WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
-WALKS |= {"packs": PACKS, "log": LOG}
+WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 
 # Addresses that are not walked, and why nothing can be missed there.
