@@ -17,7 +17,7 @@ _STEP = 500  # ids per query
 
 
 class NotPermitted(Exception):
-    """No committed, fresh `log.read` or `log.exported` event of this subject permits opening its events."""
+    """No committed, fresh event of this subject permits opening its events (`permit.OPENING_ACTS`)."""
 
 
 class NotOfSubject(LookupError):
@@ -27,8 +27,9 @@ class NotOfSubject(LookupError):
 def event_keys(subject: uuid.UUID | None, event_ids: Iterable[int], *, under: EventRef) -> dict[int, bytes]:
     """Give K_e (32 bytes) of these events of one subject (None: of operations, where acts of staff lie).
 
-    `under` is a committed `log.read` or `log.exported` event of the same subject, at most 60 s old. All or none: one
-    event that is not the subject's raises `NotOfSubject` and no key is given; without a permit, `NotPermitted`.
+    `under` is a committed event of the same subject that says so (`log.read`, `log.exported`, `admin.export`), at most
+    60 s old. All or none: one event that is not the subject's raises `NotOfSubject` and no key is given; without a
+    permit, `NotPermitted`.
     """
     if not permit.permits_bodies(under, subject=subject):
         raise NotPermitted("no event permits opening these events")

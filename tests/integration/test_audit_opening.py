@@ -23,7 +23,8 @@ def database(committing: str, settings: Any, tmp_path: Path) -> None:
 
 
 def permit(act: str = "log.exported", *, subject: uuid.UUID | None = SUBJECT, **more: Any) -> EventRef:
-    return log.append_read(act, actor=STAFF, subject=subject, body={"why": "subpoena"}, obj="event", **more)
+    body, purpose = {"why": "subpoena"}, "legal_obligation"
+    return log.append_read(act, actor=STAFF, subject=subject, purpose=purpose, body=body, obj="event", **more)
 
 
 def row(event: EventRef) -> tuple[bytes, bytes]:
