@@ -4,6 +4,7 @@ The first word names the walk, the second the address in the URLconf, then the m
 tuple says that the request changes nothing that is audited and opens nothing that is sealed.
 """
 
+from tests.completeness.declared_console import CONSOLE, OPEN
 from tests.completeness.declared_holds import HOLDS
 from tests.completeness.declared_log import LOG
 from tests.completeness.declared_packs import PACKS
@@ -79,7 +80,9 @@ MY: dict[str, tuple[E, ...]] = {
     "my-access GET": (E("log.read", **_OWN, of="her", obj="event"),),
     "my-share-file GET": (),
     "my-share-file POST refused": (E("share.rejected", "customer", "her", "denied", obj="share"),),
-    "my-share-file POST": (E("share.received", "customer", "her", obj="share", body={"consent": "{consent}"}),),
+    "my-share-file POST": (
+        E("share.received", "customer", "her", obj="share", purpose="own_data", body={"consent": "{consent}"}),
+    ),
     "my-stop GET": (),
     "my-stop POST": (E("consent.revoked", "customer", "her", body={"consent": "{consent}", "how": "dashboard"}),),
     "stop GET": (),
@@ -222,6 +225,7 @@ PUBLIC: dict[str, tuple[E, ...]] = {
 }  # fmt: skip
 
 WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
+WALKS |= {"console": CONSOLE, "open": OPEN}
 WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 

@@ -40,7 +40,7 @@ class Watch:
         self._prefix = prefix
         self._done: set[str] = set()
         self.subjects: dict[str, uuid.UUID] = {}
-        self.names: dict[str, str] = {}
+        self.names: dict[str, Any] = {}
 
     def know(self, name: str, subject: uuid.UUID) -> None:
         """Give a subject of the walk its name."""
@@ -85,7 +85,7 @@ class Watch:
         return {key: body.get(key) for key in wanted} == wanted
 
     def _filled(self, value: Any) -> Any:
-        return value.format(**self.names) if isinstance(value, str) else value
+        return self.names[value[1:-1]] if isinstance(value, str) and value[:1] == "{" else value
 
 
 def _ids() -> set[int]:
