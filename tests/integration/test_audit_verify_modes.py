@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,6 +21,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from broker.audit import auditing, container, copies, export, kept, log, signer, store, verdicts
+from broker.audit.management.commands import integrate as integrate_command
 from broker.audit.standalone import verify as standalone
 from tests import memory_log
 from tests.integration.audit_support import STAFF, SUBJECT, integrate, logged_in_as, make_signer, tamper, write
@@ -180,6 +182,32 @@ def test_a_kill_while_the_state_is_replaced_leaves_one_that_holds(tmp_path: Path
             os.kill(writer.pid, signal.SIGKILL)
         assert place.read_bytes() == body
     assert verdict("--incremental")["ok"]
+
+
+def test_the_integrator_verifies_beside_its_work_and_never_twice_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    started, go_on = threading.Event(), threading.Event()
+    asked: list[bool] = []
+
+    def verify_database(*, incremental: bool) -> None:
+        asked.append(incremental)
+        started.set()
+        assert go_on.wait(20)
+
+    monkeypatch.setattr(auditing, "verify_database", verify_database)
+    monkeypatch.setattr(integrate_command, "VERIFY_EVERY", 0.0)
+    verification = integrate_command._Verification()
+    verification.now_and_then(1_000_000)
+    assert started.wait(20), "a large log is verified too"
+    verification.now_and_then(1_000_001)
+    assert asked == [True], "one at a time"
+    go_on.set()
+    assert verification._thread is not None
+    verification._thread.join(20)
+    verification.now_and_then(1_000_000)
+    assert asked == [True], "nothing is new"
+    verification.now_and_then(1_000_001)
+    verification._thread.join(20)
+    assert asked == [True, True]
 
 
 # --- a copy of the database

@@ -1,5 +1,7 @@
 """verify.py, as a stranger runs it: packs and exports hold, and one changed byte anywhere is named."""
 
+import ast
+import hashlib
 import json
 import os
 import random
@@ -12,10 +14,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from broker.audit import checkpoint, container
+from broker.audit import checkpoint, container, cosignature
 from broker.audit.standalone import verify
 from tests import memory_log
 from tests.memory_log import ORIGIN, RECEIPTS, SIGNER, Fake
+from tests.vectors.support import beside, cases, hashes, load, unb64
 
 PROGRAM = Path(verify.__file__)
 
@@ -231,3 +234,90 @@ def test_the_seal_is_opened_as_the_library_opens_it() -> None:
         for wrong in (flip(sealed, 0), flip(sealed, -1)):
             assert verify.aes_gcm_open(key, wrong, header) is None
         assert verify.aes_gcm_open(key, sealed, header + b"x") is None
+
+
+# --- anchors, and other people's vectors
+
+
+def test_a_witness_s_cosignature_is_checked_with_its_key(log: Fake, tmp_path: Path) -> None:
+    witness = cosignature.Cosigner("witness.localhost", bytes(range(3, 35)))
+    line = witness.line(checkpoint.text_of(log.notes[1][1]), 1_790_000_000)
+    key = witness.witness().encode()
+    plain = checkpoint.Signer.new("witness.localhost", bytes(range(3, 35))).verifier().encode()
+    more = {"anchors/100-1.witness": line.encode(), "anchors/witness.vkey": f"{key}\n".encode()}
+    folder = unpack(memory_log.pack(log, [1], [], more), tmp_path / "a")
+    code, lines = run(folder)
+    assert code == 0
+    assert "anchors/100-1.witness: witness witness.localhost saw state 100 at 2026-09-21 14:13:20 UTC" in lines
+    assert check(folder, "--witness", plain)["ok"], "published lists carry plain keys"
+    more["anchors/100-1.witness"] = witness.line("another\n100\ntext\n", 1_790_000_000).encode()
+    assert check(unpack(memory_log.pack(log, [1], [], more), tmp_path / "b"))["file"] == "anchors/100-1.witness"
+    del more["anchors/witness.vkey"]
+    code, lines = run(unpack(memory_log.pack(log, [1], [], more), tmp_path / "c"))
+    assert code == 0
+    assert any("is not known here (give its key with --witness)" in line for line in lines)
+
+
+@beside
+def test_a_time_stamp_must_be_of_the_checkpoint(log: Fake, tmp_path: Path) -> None:
+    token = unb64(load("rfc3161_timestamps")["cases"][1]["rfc3161_der_b64"][0])
+    message = unb64(load("rfc3161_timestamps")["cases"][1]["timestamped_message_b64"])
+    imprint, when = verify._imprint(token)
+    assert (imprint, when[:2]) == (hashlib.sha256(message).digest(), "20")
+    more = {"anchors/100-1.tsa": token}
+    assert check(unpack(memory_log.pack(log, [1], [], more), tmp_path))["file"] == "anchors/100-1.tsa"
+
+
+@beside
+def test_ed25519_agrees_with_every_case_of_wycheproof() -> None:
+    number = 0
+    for group in load("ed25519_wycheproof")["testGroups"]:
+        public = bytes.fromhex(group["publicKey"]["pk"])
+        for case in group["tests"]:
+            good = verify.ed25519_verify(public, bytes.fromhex(case["msg"]), bytes.fromhex(case["sig"]))
+            assert good == (case["result"] == "valid"), case["tcId"]
+            number += 1
+    assert number == 151
+
+
+@beside
+@pytest.mark.parametrize("case", cases("inclusion"))
+def test_inclusion_proofs_of_others(case: dict[str, Any]) -> None:
+    leaf, root = unb64(case["leafHash"]), unb64(case["root"])
+    found = verify.inclusion_root(case["leafIdx"], case["treeSize"], leaf, hashes(case["proof"]))
+    assert (found == root and len(root) == 32) == (not case["wantErr"])
+
+
+@beside
+@pytest.mark.parametrize("case", cases("consistency"))
+def test_consistency_proofs_of_others(case: dict[str, Any]) -> None:
+    old, new, proof = case["size1"], case["size2"], hashes(case["proof"])
+    old_root, new_root = unb64(case["root1"]), unb64(case["root2"])
+    if {len(old_root), len(new_root)} != {32}:
+        return  # words like "don't care"; a checkpoint's root always has 32 bytes
+    # From nothing to anything is consistent (C2SP tlog-witness), which that library refuses.
+    from_nothing = old == 0 and not proof and old_root == hashlib.sha256(b"").digest()
+    assert verify.is_prefix(old, new, proof, old_root, new_root) == (not case["wantErr"] or from_nothing)
+
+
+@beside
+@pytest.mark.parametrize("case", [pytest.param(c, id=c["id"]) for c in load("signed_note").get("open", [])])
+def test_signed_notes_of_others(case: dict[str, Any]) -> None:
+    def opens() -> bool:
+        try:
+            keys = [verify.parse_key(each) for each in case["verifiers"]]
+            verify.check_signatures(*verify.split_note(unb64(case["note_b64"])), keys)
+        except (ValueError, UnicodeError):
+            return False
+        return True
+
+    assert opens() == case["ok"]
+
+
+@pytest.mark.parametrize("python", ["python3.9", "python3.10", "python3.11", "python3.12"])
+def test_it_is_written_for_python_3_9(python: str) -> None:
+    version = int(python.partition(".")[2])
+    tree = ast.parse(PROGRAM.read_text(), feature_version=(3, version))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert names <= set(sys.stdlib_module_names)
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Match)]
