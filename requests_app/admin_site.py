@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 
 from broker.audit.log import LogUnavailable
 from broker.inlets.answers import unavailable
+from broker.parties.login.watch import turned_away
 from broker.parties.models import User
 
 
@@ -41,6 +42,8 @@ class WorklistSite(AdminSite):
         @wraps(wrapped)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
+                if isinstance(request.user, User) and not self.has_permission(request):
+                    turned_away(request, request.user)
                 answer: HttpResponse = wrapped(request, *args, **kwargs)
                 return answer
             except LogUnavailable:

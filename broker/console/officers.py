@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 from broker.audit import log
+from broker.parties.login.watch import turned_away
 from broker.parties.models import User
 from broker.terms import Actor, EventRef
 
@@ -26,7 +27,8 @@ def officer_only(view: View) -> View:
         user = request.user
         if isinstance(user, User) and user.is_officer:
             return view(request, user, *args, **kwargs)
-        if user.is_authenticated:
+        if isinstance(user, User):
+            turned_away(request, user)
             raise Http404
         return redirect_to_login(request.get_full_path())
 

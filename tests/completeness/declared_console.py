@@ -89,13 +89,8 @@ OPEN: dict[str, tuple[E, ...]] = {
 
 # A person of the operator at a page of another role learns nothing, and the log learns of the try.
 AWAY: dict[str, tuple[E, ...]] = {
-    "page of officers by staff": (
-        E("auth.foreign", "staff/staff", res="denied", obj="page", body={"kind": "page", "page": "{page}"}),
-    ),
-    "page of officers by approver": (
-        E("auth.foreign", "staff/approver", res="denied", obj="page", body={"kind": "page", "page": "{page}"}),
-    ),
-    "page of officers by stranger": (),
-    "page of staff by officer": (),
-    "page of staff by stranger": (),
-}
+    f"away {role}": (
+        E("auth.foreign", f"staff/{role}", res="denied", obj="page", body={"kind": "page", "page": "{page}"}),
+    )
+    for role in ("staff", "approver", "officer", "operator")
+} | {"away stranger": ()}

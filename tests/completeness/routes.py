@@ -1,6 +1,7 @@
 """Every address of the site: its name in the URLconf, and the methods that its view takes."""
 
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.urls import URLPattern, get_resolver
 
 # The admin's tables are one page each, made by one class: one declaration speaks for all of them.
 _TABLE = re.compile(r"admin:(parties|consents|requests_app)_[a-z]+_(changelist|add|history|delete|change)")
+_SHAPE = re.compile(r"<(?:(\w+):)?\w+>")
 _UNNAMED = {"admin/(?P<url>.*)$": "admin:anything-else"}
 
 
@@ -17,6 +19,27 @@ def addresses() -> dict[str, set[str]]:
     for name, view in _walk(get_resolver().url_patterns, "", ""):
         found.setdefault(_short(name), set()).update(_methods(view))
     return found
+
+
+def places(prefix: str) -> dict[tuple[str, str], set[str]]:
+    """Give every address under a prefix: its name and a path of its shape, behind which nothing exists; its methods."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for place, pattern in _patterns(get_resolver().url_patterns, ""):
+        if place.startswith(prefix) and pattern.name and "(?P" not in place:
+            found.setdefault((pattern.name, "/" + _SHAPE.sub(_filled, place)), set()).update(_methods(pattern.callback))
+    return found
+
+
+def _filled(match: re.Match[str]) -> str:
+    return {"int": "5", "uuid": str(uuid.UUID(int=5))}.get(match[1], "x")
+
+
+def _patterns(patterns: list[Any], before: str) -> Iterator[tuple[str, URLPattern]]:
+    for each in patterns:
+        if isinstance(each, URLPattern):
+            yield before + str(each.pattern), each
+        else:
+            yield from _patterns(each.url_patterns, before + str(each.pattern))
 
 
 def _short(name: str) -> str:

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from broker.audit import log
+from broker.parties.login.watch import turned_away
 from broker.parties.models import Role, User
 from broker.terms import Actor, EventRef
 
@@ -26,7 +27,8 @@ def only(*roles: Role) -> Callable[[View], View]:
             user = request.user
             if isinstance(user, User) and user.is_active and user.role in roles:
                 return view(request, user, *args, **kwargs)
-            if user.is_authenticated:
+            if isinstance(user, User):
+                turned_away(request, user)
                 raise Http404
             return redirect_to_login(request.get_full_path())
 

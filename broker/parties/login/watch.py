@@ -50,6 +50,14 @@ def _locked(**_facts: Any) -> None:
     log.append("auth.locked", actor=UNKNOWN, subject=None, body={"factor": "password"}, res="denied")
 
 
+def turned_away(request: HttpRequest, user: User) -> None:
+    """Log that somebody who has signed in tried a page of another role; the answer does not say what is there."""
+    match = request.resolver_match
+    body = {"kind": "page", "page": match.url_name if match else None}
+    actor = Actor("s", user.id, role=user.role)
+    log.append("auth.foreign", actor=actor, subject=None, obj="page", body=body, res="denied")
+
+
 class IdleMiddleware:
     """Ends a staff session after 15 minutes without a request."""
 
