@@ -153,10 +153,19 @@ def all_lanes() -> list[Lane]:
     return [Lane(*row) for row in rows("SELECT id, boot, mac_key FROM audit_lane ORDER BY id")]
 
 
-_WAITING = """SELECT l.id, l.boot, l.mac_key FROM audit_lane l
+# What stands behind a lane's cursor: `e` for `l` and `c`. Both forms are read lane by lane through the primary key;
+# PostgreSQL would turn a plain join or EXISTS into a look at every event of the log.
+_BEHIND = "e.id > l.id * 4294967296 + COALESCE(c.n, 0) AND e.id < (l.id + 1) * 4294967296"
+_WAITING = f"""SELECT l.id, l.boot, l.mac_key FROM audit_lane l
     LEFT JOIN audit_cursor c ON c.origin = %s AND c.lane = l.id
-    WHERE l.id >= %s AND EXISTS (SELECT 1 FROM audit_event e WHERE e.id > l.id * 4294967296 + COALESCE(c.n, 0)
-                  AND e.id < (l.id + 1) * 4294967296) ORDER BY l.id"""
+    WHERE l.id >= %s AND (SELECT min(e.id) FROM audit_event e WHERE {_BEHIND}) IS NOT NULL
+    ORDER BY l.id"""  # noqa: S608  (constants)
+_LANE_BY_LANE = {
+    "sqlite": f"CROSS JOIN audit_event e ON {_BEHIND}",
+    "postgresql": f"CROSS JOIN LATERAL (SELECT * FROM audit_event e WHERE {_BEHIND} OFFSET 0) e",  # noqa: S608
+}
+_WAITING_EVENTS = """SELECT {columns} FROM audit_lane l
+    LEFT JOIN audit_cursor c ON c.origin = %s AND c.lane = l.id {events} WHERE l.id >= %s"""
 
 
 def waiting_lanes(origin: int) -> list[Lane]:
@@ -166,24 +175,18 @@ def waiting_lanes(origin: int) -> list[Lane]:
 
 def waiting_events(origin: int) -> list[tuple[Any, ...]]:
     """All events past their lane's cursor: id, header, kid, act."""
-    return rows(
-        """SELECT e.id, e.header, e.kid, e.act FROM audit_lane l
-        LEFT JOIN audit_cursor c ON c.origin = %s AND c.lane = l.id
-        JOIN audit_event e ON e.id > l.id * 4294967296 + COALESCE(c.n, 0) AND e.id < (l.id + 1) * 4294967296
-        WHERE l.id >= %s""",
-        [origin, first_lane(origin)],
-    )
+    return _waiting_events(origin, "e.id, e.header, e.kid, e.act")
 
 
 def waiting_of(origin: int, act: str) -> list[tuple[Any, ...]]:
     """The events of one act past their lane's cursor: lane, its MAC key's number, header, ct, mac."""
-    return rows(
-        """SELECT l.id, l.mac_key, e.header, e.ct, e.mac FROM audit_lane l
-        LEFT JOIN audit_cursor c ON c.origin = %s AND c.lane = l.id
-        JOIN audit_event e ON e.id > l.id * 4294967296 + COALESCE(c.n, 0) AND e.id < (l.id + 1) * 4294967296
-        WHERE l.id >= %s AND e.act = %s ORDER BY e.id""",
-        [origin, first_lane(origin), ACTS[act].number],
-    )
+    columns = "l.id, l.mac_key, e.header, e.ct, e.mac"
+    return _waiting_events(origin, columns, "AND e.act = %s ORDER BY e.id", ACTS[act].number)
+
+
+def _waiting_events(origin: int, columns: str, more: str = "", *values: Value) -> list[tuple[Any, ...]]:
+    statement = _WAITING_EVENTS.format(columns=columns, events=_LANE_BY_LANE[connection.vendor])
+    return rows(f"{statement} {more}", [origin, first_lane(origin), *values])
 
 
 def next_events(lane: int, after: int, limit: int) -> list[tuple[Any, ...]]:
