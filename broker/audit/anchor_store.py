@@ -1,10 +1,12 @@
 """The SQL of the anchors: which proofs of our checkpoints in other hands are stored."""
 
+import hashlib
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
-from broker.audit import cosignature, store
+from broker.audit import cosignature, log, store
+from broker.audit.words import ACTS
 
 
 class AnchorRow(NamedTuple):
@@ -21,12 +23,26 @@ _ANCHORS = """SELECT a.kind, a.size, a.proof, c.note FROM audit_anchor a
 
 
 def add_anchor(origin: int, size: int, kind: str, proof: bytes, now_us: int) -> None:
-    """Keep a proof that this checkpoint is in other hands."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO audit_anchor (origin, size, kind, proof, created_us) VALUES (%s, %s, %s, %s, %s)",
-            [origin, size, kind, proof, now_us],
-        )
+    """Keep a proof that this checkpoint is in other hands, with the event that counts it: none can be taken away."""
+    with transaction.atomic(savepoint=False):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO audit_anchor (origin, size, kind, proof, created_us) VALUES (%s, %s, %s, %s, %s)",
+                [origin, size, kind, proof, now_us],
+            )
+        number = store.rows("SELECT count(*) FROM audit_anchor WHERE origin = %s", [origin])[0][0]
+        body = {"size": size, "kind": kind, "proof_sha256": hashlib.sha256(proof).hexdigest()}
+        log.append("log.anchored", actor=log.WRITER, subject=None, obj="checkpoint", cnt=number, body=body)
+
+
+def grew(origin: int, before: int, size: int) -> bool:
+    """Say whether anything but the counting of anchors was written between two sizes: else anchors beget anchors."""
+    found = store.rows(
+        """SELECT 1 FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id
+        WHERE l.origin = %s AND l.seq >= %s AND l.seq < %s AND e.act <> %s LIMIT 1""",
+        [origin, before, size, ACTS["log.anchored"].number],
+    )
+    return bool(found)
 
 
 def may_anchor() -> bool:

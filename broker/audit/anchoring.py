@@ -184,7 +184,8 @@ class Rounds:
         found: list[tuple[str, float, Callable[[], str]]] = []
         for name in self._witnesses():
             what = f"witness:{name}"
-            grew = self._last.get(what) != newest.size
+            last = self._last.get(what)
+            grew = last is None or anchor_store.grew(origin, last, newest.size)
             if self._is_due(what) and (grew or self._clock() >= self._due[what] + WITNESS_AGAIN):
                 found.append((what, WITNESS_EVERY, lambda name=name: self._cosign(name, now)))  # type: ignore[misc]
         if settings.TIMESTAMP_URLS and self._is_due("tsa", origin, now):

@@ -20,7 +20,7 @@ _NUMBER = rb"(0|[1-9][0-9]{0,15})"
 _ACTOR = re.compile(r"[scavx]:[A-Za-z0-9_-]{22}")
 _COUNTS = re.compile(_NUMBER + rb',"cp":' + _NUMBER + rb',"grp":(?:null|"([A-Za-z0-9_-]{21}[AQgw])")')
 _WORDS = re.compile(rb'(?:null|"([a-z0-9_]+)"),"res":"([a-z]+)","role":(?:null|"([a-z0-9_]+)"),"sch":' + _NUMBER)
-_UNUSUAL = entry.SHRED_ACTS | entry.TAIL_ACTS  # they carry more, and lanes and keys depend on them
+_UNUSUAL = entry.SHRED_ACTS | entry.TAIL_ACTS | {"log.anchored"}  # they carry more, and lanes and keys depend on them
 
 
 def url64(digest: bytes) -> bytes:

@@ -9,7 +9,7 @@ from broker.audit.chain import Chain
 from broker.audit.encoding import b64, unb64
 from broker.audit.headers import url64
 
-FORMAT = 1
+FORMAT = 2
 _FIRST_LINK = url64(entry.FIRST_PREVIOUS)
 
 
@@ -48,6 +48,7 @@ class Progress:
     alarms: dict[tuple[int, int], int] = field(default_factory=dict)  # lane, last good n -> seq of the alarm
     acknowledged: set[tuple[int, int]] = field(default_factory=set)
     shredded: dict[bytes, int] = field(default_factory=dict)  # data key -> event id of its shredding
+    anchored: tuple[int, int] = (0, 0)  # how many anchors there were at the last `log.anchored`, and where it stands
     back: int = 0  # how often a clock went back within a lane
     signed: int = 0  # size of the newest checkpoint that was compared
 
@@ -71,6 +72,7 @@ class Progress:
             "alarms": [[lane, last, seq] for (lane, last), seq in self.alarms.items()],
             "acknowledged": sorted(self.acknowledged),
             "shredded": [[b64(kid), event] for kid, event in self.shredded.items()],
+            "anchored": self.anchored,
             "back": self.back,
             "signed": self.signed,
         }
@@ -92,6 +94,8 @@ def load(text: str, origin: str) -> Progress:
             state.link = url64(state.leaf)
             found.lanes[w] = state
         found.alarms = {(lane, last): seq for lane, last, seq in document["alarms"]}
+        count, seq = document["anchored"]
+        found.anchored = (int(count), int(seq))
         found.acknowledged = {(lane, last) for lane, last in document["acknowledged"]}
         found.shredded = {unb64(kid): event for kid, event in document["shredded"]}
     except Unusable:

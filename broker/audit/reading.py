@@ -108,6 +108,7 @@ class Tables:
             data_keys=self._keys,
             cursors=cursors,
             tile_counts=counts,
+            anchor_count=self._rows("SELECT count(*) FROM audit_anchor WHERE origin = %s", [self._origin.id])[0][0],
             keyless=self._keyless,
             strays=self._strays,
             **more,

@@ -117,6 +117,7 @@ class Log:
     keyless: Callable[[int], Iterable[int]] = field(default=_none_from)  # places whose data key's row is gone
     strays: Callable[[], Iterable[int]] = field(default=_none)  # index rows of events that are not in the tree
     anchors: Callable[[int], Iterable[AnchorCheck]] = field(default=_none_from)
+    anchor_count: int | None = None  # how many anchors are stored
     database: bool = True  # whether columns, index and keys are there to be compared
     remarks: tuple[str, ...] = ()  # what this way of reading leaves out
     tick: Callable[[int], None] = field(default=_silent)  # told now and then how many places are done

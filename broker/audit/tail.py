@@ -1,4 +1,4 @@
-"""The part of the tree that no signature covers yet: nothing but the lanes' MACs protects it from the database's owner."""
+"""The part of the tree that is not signed yet: nothing but the lanes' MACs protects it from the database's owner."""
 
 import hmac
 

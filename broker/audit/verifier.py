@@ -288,6 +288,8 @@ class _Walk:
         """An entry differs from its stored leaf hash: say `entry` where the tile agrees with what stands above it."""
         index = seq // tiles.WIDTH
         data = self.log.tile(0, index)
+        if len(data) < (seq % tiles.WIDTH + 1) * 32:
+            return "tile"  # the hash itself is gone
         try:
             if len(data) == _TILE_BYTES:
                 above = tiles.reader(self.log.tile)(tiles.HEIGHT, index)
@@ -337,6 +339,8 @@ class _Walk:
             raise Wrong("lane_gap", seq)
         if head.act == "key.shred" and head.tk is not None:
             self.progress.shredded[head.tk] = head.event_id
+        elif head.act == "log.anchored":
+            self.progress.anchored = (head.cnt, seq)
         elif head.tw is not None and head.tn is not None:
             self._tail(head.act, head.tw, head.tn, seq)
 
@@ -389,6 +393,9 @@ class _Walk:
                 raise Wrong("key")
 
     def _check_anchors(self) -> None:
+        told, seq = self.progress.anchored
+        if self.log.anchor_count is not None and self.log.anchor_count < told:
+            raise Wrong("columns", seq)  # an anchor was taken away
         unknown: dict[str, int] = {}
         for anchor in self.log.anchors(self._before):
             if anchor.wrong or not (anchor.size < self._before or self._was_signed(anchor.size)):

@@ -127,6 +127,7 @@ _ACTS = (
     Act("log.note", 335, "An officer wrote a note about an event"),
     Act("log.reviewed", 336, "An officer recorded the daily review"),
     Act("log.verify_asked", 337, "An officer asked for a verification of the log"),
+    Act("log.anchored", 339, "A checkpoint was put into other hands; the count says how many anchors there are"),
     Act("log.acknowledged", 338, "An officer acknowledged that the log does not match"),
     # gate 350-369
     Act("gate.refused", 350, "Portal credentials were found and turned away"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from broker.audit import auditing, entry, integrator, log, signer, store, verifier
+from broker.audit import anchor_store, auditing, entry, integrator, log, signer, store, verifier
 from tests import cluster
 from tests.integration.audit_support import STAFF, integrate, logged_in_as, write
 
@@ -28,9 +28,13 @@ class Spot:
 
 def build(desk: signer.Desk) -> None:
     """Write the log: several lanes, groups, checkpoints; the last events are in the tree and not yet signed."""
-    for burst in BURSTS:
-        burst(burst)
-        integrate(desk.answer)
+    for number in BURSTS:
+        burst(number)
+        size = integrate(desk.answer)
+        with logged_in_as("broker_integrator"):
+            log.reset(fresh_operations=True)
+            anchor_store.add_anchor(log.origin_id(), size, "file", f"proof of {size}".encode(), 0)
+            log.close_lanes()
     burst(7)
     log.close_lanes()
     with logged_in_as("broker_integrator"):

@@ -280,6 +280,13 @@ def delete_newest_checkpoint(owner: Owner, spot: Spot) -> None:
     owner.run("DELETE FROM audit_checkpoint WHERE size = %s", _newest(owner))
 
 
+def delete_anchor(owner: Owner, spot: Spot) -> None:
+    """Take away a proof that is in other hands: the first, one in the middle, the last."""
+    known = [each for (each,) in owner.rows("SELECT id FROM audit_anchor ORDER BY id")]
+    chosen = {"first": known[0], "middle": known[len(known) // 2], "last": known[-1]}[spot.name]
+    owner.run("DELETE FROM audit_anchor WHERE id = %s", chosen)
+
+
 def _newest(owner: Owner) -> int:
     found: int = owner.one("SELECT max(size) FROM audit_checkpoint")
     return found
@@ -320,6 +327,7 @@ CASES: tuple[Case, ...] = (
     Case("fork with another key", fork_with_own_key, _kinds("signature"), places=SIGNED, names_place=False),
     Case("forge a checkpoint", forge_checkpoint, _kinds("signature"), places=SIGNED, names_place=False),
     Case("add a checkpoint", add_checkpoint, _kinds("signature"), places=("after",), names_place=False),
+    Case("remove an anchor", delete_anchor, _kinds("columns"), places=SIGNED, names_place=False),
     Case(
         "delete the newest checkpoint",
         delete_newest_checkpoint,
