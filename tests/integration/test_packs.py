@@ -373,6 +373,15 @@ def test_without_a_checkpoint_it_fails_after_a_minute_and_a_person_tries_again(d
     assert desk.work(pack).state == State.READY
 
 
+def test_a_scope_that_is_too_large_opens_nothing_and_says_so(desk: Packs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assembly, "MOST_EVENTS", 1)
+    monkeypatch.setattr(assembly, "event_keys", None)  # nothing may be opened
+    pack = desk.ask(redaction=Redaction.OPEN)
+    desk.approve(pack)
+    assert desk.work(pack).state == State.FAILED
+    assert pack.failure == "pack.too_large"
+
+
 def test_exports_are_closed_while_the_log_does_not_match(desk: Packs) -> None:
     pack = desk.ready()
     waiting = desk.ask()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from broker.console.packs.build import Under
 
 LARGEST = 25 * 1024 * 1024  # of the documents in one pack
+MOST_EVENTS = 8_000  # about 2.8 kB each with its proof: what one sealed file and one run of a job hold
 ENDINGS = {"application/pdf": "pdf", "text/csv": "csv", "image/png": "png", "image/jpeg": "jpg"}
 
 
@@ -55,6 +56,8 @@ def make(pack: EvidencePack, under: "Under", covered: Covered, *, made_at: datet
     if sum(vault.file_facts(each.file).size for each in documents) > LARGEST:
         raise TooLarge("more documents than one pack holds")
     found = selection.events(pack, whole, covered.size)
+    if len(found) > MOST_EVENTS:
+        raise TooLarge("more events than one pack holds")  # before anything was opened
     opened = _open(pack, found, under)
     own = packing.placed([under.parent, *under.customers.values(), under.pack], covered.size)
     found = sorted({*selection.narrow(pack, whole, found, opened.bodies), *own})
