@@ -26,6 +26,7 @@ _COLUMNS = {
     "audit_checkpoint": "origin INTEGER, size INTEGER, note TEXT, PRIMARY KEY (origin, size)",
     "audit_key": "kid BLOB PRIMARY KEY, shredded_event INTEGER",
     "audit_cursor": "origin INTEGER, lane INTEGER, n INTEGER, PRIMARY KEY (origin, lane)",
+    "audit_anchor": "id INTEGER PRIMARY KEY, origin INTEGER, size INTEGER, kind TEXT",
 }
 _COPY = re.compile(r'COPY (?:"?\w+"?\.)?"?(audit_\w+)"? \(([^)]*)\) FROM stdin;\n?')
 _SPECIAL = re.compile(r"\\(.)")
