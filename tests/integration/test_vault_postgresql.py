@@ -4,6 +4,7 @@ import threading
 import uuid
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
@@ -108,6 +109,27 @@ def test_no_other_role_may_open_a_key(postgresql_db: str) -> None:
     for role in ("broker_integrator", "broker_keeper", "broker_reader"):
         with cluster.connect(role, name) as other, pytest.raises(Exception, match="permission denied"):
             other.execute("SELECT open_key(%s, %s)", [key, event.id])
+
+
+def test_wrapped_keys_are_selected_by_the_keeper_and_those_of_the_log_by_its_writers(postgresql_db: str) -> None:
+    """A writer of the log wraps and unwraps its own data keys; the vault's it reaches through `open_key` alone."""
+    sealed()
+    read()
+    name = connection.settings_dict["NAME"]
+    roles, tables = ("broker_app", "broker_integrator", "broker_keeper", "broker_reader"), ("audit_key", "vault_key")
+    assert {(role, table) for role in roles for table in tables if _may_select(role, name, table)} == {
+        ("broker_app", "audit_key"),
+        ("broker_keeper", "audit_key"),
+        ("broker_keeper", "vault_key"),
+    }
+
+
+def _may_select(role: str, name: str, table: str) -> bool:
+    with cluster.connect(role, name) as login:
+        try:
+            return bool(login.execute(f"SELECT wrapped FROM {table}").fetchall())  # type: ignore[arg-type]
+        except psycopg.errors.InsufficientPrivilege:
+            return False
 
 
 def test_a_key_that_another_connection_has_not_committed_is_not_used(postgresql_db: str) -> None:
