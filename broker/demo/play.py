@@ -3,7 +3,6 @@
 import json
 import re
 import secrets
-import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -11,27 +10,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from broker.demo import environment
+from broker.demo import environment, play_officer
 from broker.demo.report import Report
 from broker.demo.seeds import Seeded
 from broker.demo.visitor import UnexpectedPage, Visitor
+from broker.demo.waiting import wait_for
 from broker.rehearsal import paper
 
 NAME = "Rita Rehearsal"
 ADDRESS = "2 Rehearsal Road, Example, MO 00000"
-PATIENCE = 60.0  # seconds; a loaded machine may need them, a free one never does
-
-
-def wait_for[T](what: str, look: Callable[[], T | None], patience: float = PATIENCE) -> T:
-    """Look again until there is something; fail by name when there never is."""
-    end = time.monotonic() + patience
-    while True:
-        found = look()
-        if found:
-            return found
-        if time.monotonic() > end:
-            raise UnexpectedPage(f"waited {patience:.0f} s in vain for {what}")
-        time.sleep(0.2)
 
 
 class Case:
@@ -115,7 +102,8 @@ def play(report: Report, seeded: Seeded) -> None:
         ("she sees who saw her data, the refusals too", _who_saw),
         ("she stops sharing; the next read is refused", _stop),
         ("the co-op is told to stop", _withdrawal),
-        ("the officer sees the log, complete and unchanged", _officer),
+        ("the officer sees the log, complete and unchanged", play_officer.look),
+        ("two people make an evidence pack; a stranger's own program verifies it", play_officer.pack),
     ]
     for name, step in steps:
         with report.step(name):
@@ -279,11 +267,3 @@ def _stop(case: Case) -> None:
 
 def _withdrawal(case: Case) -> None:
     case.coop_mail("authorization withdrawn")
-
-
-def _officer(case: Case) -> None:
-    officer = Visitor(case.web)
-    officer.submit("/login/", {"username": "officer", "password": case.seeded.logins["officer"]})
-    home, page = officer.get("/console/").text, officer.get("/console/log/").text
-    if "data.read" not in page or "Does not match" in home:
-        raise UnexpectedPage("the officer's page does not show the reads, or the log does not match")
