@@ -85,3 +85,13 @@ class EventNote(Audited):
 
     def __str__(self) -> str:
         return f"note about {self.event}"
+
+
+class CanaryAlarm(Audited):
+    """That an entry of the log touched the canary's record and was reported. Rows are only ever added."""
+
+    event = models.BigIntegerField(unique=True, help_text="The entry that touched it.")
+    raised_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"canary touched by {self.event}"

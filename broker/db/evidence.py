@@ -24,6 +24,7 @@ APPEND_ONLY: tuple[str, ...] = (
     "console_seen",
     "console_reviewrecord",
     "console_eventnote",
+    "console_canaryalarm",
     "packs_packaccess",
 )
 # Every insert, change and deletion names an event of its own transaction. `parties_user` is not here on purpose: each
@@ -56,6 +57,7 @@ AUDITED: tuple[str, ...] = (
     "console_seen",
     "console_reviewrecord",
     "console_eventnote",
+    "console_canaryalarm",
     "packs_legaldemand",
     "packs_demandsubject",
     "packs_evidencepack",

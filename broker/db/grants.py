@@ -61,7 +61,7 @@ SPECIAL: dict[str, set[Grant]] = {
     | _columns(INTEGRATOR, "SELECT", _AUDIT_KEY)
     | _columns(READER, "SELECT", _AUDIT_KEY),
     "audit_alias": _READ_LOG | {Grant(role, "INSERT") for role in _WRITERS} | _whole(KEEPER, "DELETE"),
-    "audit_used": _whole(READER, "SELECT"),  # written by open_key alone
+    "audit_used": _whole(APP, "SELECT") | _whole(READER, "SELECT"),  # written by open_key alone
     # A wrapped key is selected through open_key alone, which demands an event.
     "vault_key": _columns(APP, "SELECT", _VAULT_KEY)
     | _columns(APP, "INSERT", _VAULT_KEY + " wrapped")

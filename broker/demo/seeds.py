@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from broker.audit import log
 from broker.db import installation
+from broker.parties import canary
 from broker.parties.directory import enrol_organisation
 from broker.parties.keys import create_application
 from broker.parties.models import Application, Organisation, Role, User
@@ -54,6 +55,7 @@ def seed(*, logins: dict[str, str], now: datetime) -> Seeded:
     ):
         if not User.objects.filter(username=username).exists():
             create_user(username, name, role, password=None, actor=ACTOR)
+    canary.plant("obec", now=now)
     os.environ["REHEARSAL_LOGINS"] = ",".join(f"{name}:{word}" for name, word in logins.items())
     log.close_lanes()
     return Seeded(organisation.slug, key, logins)

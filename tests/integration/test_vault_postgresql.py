@@ -39,7 +39,7 @@ def refusal(key: uuid.UUID, event: EventRef) -> str | None:
         "SELECT to_jsonb(v) FROM vault_key v",
         "COPY vault_key TO STDOUT",
         "INSERT INTO vault_key SELECT * FROM vault_key RETURNING wrapped",
-        "SELECT * FROM audit_used",
+        "DELETE FROM audit_used",
         "INSERT INTO audit_used VALUES (1, gen_random_uuid())",
     ],
 )
