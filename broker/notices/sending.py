@@ -122,7 +122,7 @@ def _opened(notice: Notice) -> tuple[ProvenAddress, EmailMessage]:
 def _read(notice: Notice) -> EventRef:
     body = {"notice": str(notice.id), "template": notice.template, "why": "to send it"}
     return log.append_read(
-        "mail.read", actor=WRITER, subject=notice.subject, purpose="operations", obj="mail", body=body
+        "mail.read", actor=WRITER, subject=notice.subject, purpose="operations", obj="mail", body=body, cnt=1
     )
 
 

@@ -1,0 +1,102 @@
+"""What one run of each kind of job, and of each command, leaves in the log."""
+
+from typing import Any
+
+from tests.completeness.watch import E
+
+_OPERATIONS: dict[str, Any] = {"by": "service", "of": "her", "purpose": "operations", "cnt": 1}
+_HERS: dict[str, Any] = {"by": "service", "of": "her"}
+_ADDRESS = E("parties.read", **_OPERATIONS, obj="customer", body={"fields": ["email"]})
+_LETTER = {"obj": "letter"}
+_REQUEST: dict[str, Any] = {**_HERS, "obj": "manual_request"}
+_PULL: dict[str, Any] = {**_HERS, "obj": "nectar_pull"}
+_EXPORT: dict[str, Any] = {
+    "by": "staff/officer",  # the job exports for whoever asked
+    "obj": "pack",
+    "purpose": "compliance",
+    "body": {"pack": "{pack}", "redaction": "masked"},
+}
+
+JOBS: dict[str, tuple[E, ...]] = {
+    "letter.seal": (
+        E("letter.read", **_OPERATIONS, **_LETTER, body={"why": "sealing"}),
+        E("letter.sealed", **_HERS, body={"consent": "{consent}"}),
+    ),
+    "consent.receipt": (_ADDRESS, E("letter.read", **_OPERATIONS, **_LETTER, body={"why": "receipt"})),
+    "notices.send": (
+        E("mail.read", **_OPERATIONS, obj="mail", body={"template": "receipt"}),
+        E("notice.sent", **_HERS, obj="notice", body={"template": "receipt"}),
+    ),
+    "consent.stopped": (_ADDRESS,),
+    "manual.send": (
+        E("letter.read", **{**_OPERATIONS, "purpose": "fulfilment"}, **_LETTER, body={"request": "{number}"}),
+        E("request.state", **_REQUEST, body={"state": "sending", "request": "{request}", "consent": "{consent}"}),
+        E("request.sent", **_REQUEST, body={"number": "{number}", "kind": "accepted_by_destination"}),
+    ),
+    "request.told": (_ADDRESS,),
+    "recipient.told": (),  # nothing personal is in that mail; its sending is an event of the notice
+    "manual.withdraw": (
+        E("request.state", **_REQUEST, body={"state": "sending", "mail": "withdrawal"}),
+        E("request.withdrawn", **_REQUEST, body={"number": "{number}", "consent": "{consent}"}),
+    ),
+    "nectar.upload": (
+        E("nectar.state", **_PULL, body={"state": "uploading", "consent": "{consent}"}),
+        E("nectar.uploaded", **_PULL, purpose="fulfilment", cnt=1, body={"data_types": ["bill"]}),
+        E("nectar.state", **_PULL, body={"state": "waiting", "consent": "{consent}"}),
+    ),
+    "nectar.poll": (E("nectar.received", **_PULL, body={"consent": "{consent}", "documents": 1}),),
+    "pack.build begins": (
+        E("admin.export", **_EXPORT, cnt=2),
+        E("admin.export", **_EXPORT, of="her"),
+        E("admin.export", **_EXPORT, of="pack"),
+    ),
+    "pack.build": (
+        E("approval.executed", "service", obj="approval", body={"of": "pack.export", "about": "{pack}"}),
+        E("pack.ready", "service", obj="pack", body={"pack": "{pack}", "redaction": "masked"}),
+    ),
+    "pack.expire": (E("pack.expired", "service", obj="pack", body={"pack": "{pack}"}),),
+    "demand.notice": (_ADDRESS, E("demand.noticed", **_HERS, obj="demand", body={"demand": "{demand}"})),
+    "console.watch": (E("view.alerted", "service", obj="event", cnt=1, body={"view": "{view}"}),),
+    "console.watch quiet": (),
+    "console.verify": (),  # it opens no body; what it found is the banner's
+    "canary.watch": (),
+    "canary.watch touched": (
+        E("alarm.canary", "service", obj="event", res="error", body={"event": "{touch}", "act": "data.read"}),
+    ),
+}
+
+_CREATED = E("parties.created", "service")
+COMMANDS: dict[str, tuple[E, ...]] = {
+    "enrol_organisation": (_CREATED,),
+    "create_application": (_CREATED,),
+    "enroll_officer": (_CREATED,),
+    "plant_canary": (E("parties.created", "service", "canary"),),
+    "verify_log": (),  # hashes and signatures; no body is opened
+    "verify_log with keys": (
+        E("log.verified", "service", obj="log", purpose="verification", body={"opened": "every body"}),
+    ),
+    "export_tiles": (),  # hashes, and bundles that stay sealed
+    "keep_keys": (),  # nothing was decided that waits for it
+    "rewrap_keys": (),  # every key is wrapped by the current key already
+    "decide": (),  # the rules alone: nothing of the database is read
+    "scan_credentials": (),  # what it is given, and nothing else
+    "declare_installation": (),  # it was declared before
+}
+
+# Commands that are not walked here, and what they leave is tested where.
+NOT_WALKED = {
+    "integrate": "runs until it is told to stop; its own events: tests/integration/test_audit_integrator.py",
+    "sign_log": "the signer has no login to the database",
+    "make_log_key": "writes key files, before there is a log",
+    "rotate_log_key": "works on the signer's key files; the announcement is announce_log_key's",
+    "announce_log_key": "needs a rotation of keys: tests/integration/test_audit_rotation.py",
+    "open_new_origin": "needs a declared loss: tests/integration/test_audit_new_origin.py",
+    "anchor_log": "asks witnesses outside: tests/integration/test_audit_anchors.py",
+    "export_pack": "the same acts as the pages of packs, which are walked: tests/integration/test_packs.py",
+    "worker": "runs the jobs, which are walked one by one",
+    "receive_mail": "runs until it is told to stop; each mail: tests/integration/test_receive.py",
+    "make_keys": "writes the key file, before there is a database",
+    "make_seal_key": "writes the seal's key and certificate",
+    "migrate": "changes tables, not rows; runs as the owner",
+    "rehearse": "plays the acts of people through the pages, which are walked",
+}

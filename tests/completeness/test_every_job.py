@@ -1,0 +1,163 @@
+"""Each kind of job, run once for real, leaves exactly the declared events; a new kind fails until it is declared."""
+
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import time_machine
+from django.db import transaction
+from django.utils import timezone
+
+from broker import jobs
+from broker.audit import log, signer
+from broker.console import acting
+from broker.console.packs import demands
+from broker.console.packs.lifecycle import Redaction
+from broker.jobs import registry
+from broker.jobs.models import Job
+from broker.notices.models import Notice
+from broker.parties import canary
+from broker.parties.models import Role, User
+from broker.rehearsal.nectar import Nectar
+from broker.terms import SERVICE, Actor
+from consents import actions
+from consents.models import Consent
+from requests_app.models import NectarPull
+from tests.completeness.declared_jobs import JOBS
+from tests.completeness.watch import Watch
+from tests.integration.audit_support import integrate
+from tests.integration.console_support import desk as signing
+from tests.integration.console_support import officer, refused
+from tests.integration.grant_support import Desk, desk
+from tests.integration.test_share import bill, share
+from tests.packs_world import packs
+from tests.requests_world import coop, run_job, world
+
+__all__ = ["desk", "signing"]
+
+
+
+def watching(*kinds: str) -> Watch:
+    """A watch over these jobs alone."""
+    return Watch({f"job {each}": JOBS[each] for each in kinds}, prefix="job")
+
+
+def runs(kind: str, subject: uuid.UUID, *, now: Any = None, ends: str = "done") -> Callable[[], None]:
+    """Give what runs the newest job of a kind and subject once."""
+
+    def run() -> None:
+        assert run_job(kind, subject, now=now) == ends, Job.objects.filter(kind=kind).values("last_error_code")
+
+    return run
+
+
+def test_a_grant_and_its_end(desk: Desk) -> None:
+    watch, person = watching("letter.seal", "consent.receipt", "notices.send", "consent.stopped"), desk.visitor()
+    desk.enter(person)
+    desk.answer(person)
+    desk.sign(person)
+    consent = Consent.objects.get()
+    watch.know("her", consent.customer_id)
+    watch.names["consent"] = str(consent.id)
+    integrate(desk.signer.answer)
+    watch.step("letter.seal", runs("letter.seal", consent.id))
+    integrate(desk.signer.answer)
+    watch.step("consent.receipt", runs("consent.receipt", consent.id))
+    watch.step("notices.send", runs("notices.send", Notice.objects.get(template="receipt").id))
+    consent.refresh_from_db()
+    actions.revoke(consent, actor=Actor("c", consent.customer_id), how="test", now=timezone.now())
+    watch.step("consent.stopped", runs("consent.stopped", consent.id))
+    watch.finish()
+
+
+def test_a_request_to_the_co_op_and_its_withdrawal(committing: str, tmp_path: Path, settings: Any) -> None:
+    watch = watching("manual.send", "request.told", "recipient.told", "manual.withdraw")
+    with coop(tmp_path, settings):
+        w = world()
+        watch.know("her", w.customer.id)
+        manual = w.manual()
+        watch.names |= {"number": manual.number, "request": str(manual.request_id), "consent": str(w.consent.id)}
+        watch.step("manual.send", runs("manual.send", manual.id))
+        watch.step("request.told", runs("request.told", manual.id))
+        _enqueue("recipient.told", manual.request_id)
+        watch.step("recipient.told", runs("recipient.told", manual.request_id))
+        actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
+        watch.step("manual.withdraw", runs("manual.withdraw", manual.id))
+    watch.finish()
+
+
+def _enqueue(kind: str, subject: uuid.UUID) -> None:
+    with transaction.atomic():
+        jobs.enqueue(kind, subject)
+
+
+def test_a_bill_through_nectar(committing: str, settings: Any) -> None:
+    watch, w = watching("nectar.upload", "nectar.poll"), world()
+    watch.names["consent"] = str(w.consent.id)
+    watch.know("her", w.customer.id)
+    with Nectar(polls_until_done=0) as played:
+        settings.NECTAR_URL, settings.NECTAR_API_KEY = played.url, played.api_key
+        settings.ALLOWED_EGRESS = [f"127.0.0.1:{played.port}"]
+        share(w, "bill.pdf", bill(), to_nectar=True)
+        pull = NectarPull.objects.get()
+        watch.step("nectar.upload", runs("nectar.upload", pull.id))
+        watch.step("nectar.poll", runs("nectar.poll", pull.id))
+    watch.finish()
+
+
+def test_a_pack_and_a_notice_of_a_demand(committing: str, settings: Any, tmp_path: Path) -> None:
+    watch = watching("pack.build begins", "pack.build", "pack.expire", "demand.notice")
+    with packs(settings, tmp_path / "log") as made:
+        watch.know("her", made.world.customer.id)
+        pack = made.ask(redaction=Redaction.MASKED)
+        made.approve(pack)
+        watch.names |= {"pack": str(pack.id), "number": pack.number}
+        watch.know("pack", pack.id)
+        watch.step("pack.build begins", runs("pack.build", pack.id, ends="queued"))
+        integrate(made.desk.answer)
+        watch.step("pack.build", runs("pack.build", pack.id, now=timezone.now() + timedelta(seconds=2)))
+        pack.refresh_from_db()
+        assert pack.state == "ready"
+        assert pack.expires_at is not None
+        with time_machine.travel(pack.expires_at, tick=False):
+            watch.step("pack.expire", runs("pack.expire", pack.id))
+        received = demands.Received("A court", "subpoena", "CV-1", "All", date(2026, 3, 2), date(2026, 3, 20), None)
+        demand = demands.record(received, actor=made.actor(made.officer), now=timezone.now())
+        demands.name_subjects(demand, ["pat@member.example"], actor=made.actor(made.officer), now=timezone.now())
+        demands.give_notice(demand, actor=made.actor(made.officer), now=timezone.now())
+        watch.names["demand"] = str(demand.id)
+        watch.step("demand.notice", runs("demand.notice", demand.subjects.get().id))
+    watch.finish()
+
+
+def test_the_jobs_of_the_console(committing: str, signing: signer.Desk, tmp_path: Path, settings: Any) -> None:
+    watch = watching("console.watch", "console.watch quiet", "console.verify", "canary.watch", "canary.watch touched")
+    w, now = world(), timezone.now()
+    officer()
+    user = User.objects.get(role=Role.OFFICER)
+    view = acting.save_view(user, "Refusals", {"res": "denied"}, shared=False, notify=True, now=now)
+    watch.names["view"] = str(view.id)
+    integrate(signing.answer)
+    watch.step("console.watch quiet", runs("console.watch", view.id))
+    refused(w)
+    integrate(signing.answer)
+    watch.step("console.watch", runs("console.watch", view.id, now=now + timedelta(hours=1)))
+    acting.ask_to_verify(user)
+    watch.step("console.verify", runs("console.verify", Job.objects.get(kind="console.verify").subject_id))
+    canary.plant("obec", now=now)
+    watch.step("canary.watch", runs(canary.WATCH, canary.PLANTER.id))
+    facts: Any = {"actor": SERVICE("tests"), "subject": canary.subject(), "purpose": "support", "body": {}}
+    watch.names["touch"] = log.append_read("data.read", **facts).id
+    watch.step("canary.watch touched", runs(canary.WATCH, canary.PLANTER.id, now=now + timedelta(hours=1)))
+    watch.finish()
+
+
+def test_every_kind_of_job_is_declared_and_every_declaration_has_its_kind() -> None:
+    assert {name.split()[0] for name in JOBS} == jobs_of_the_product()
+
+
+def jobs_of_the_product() -> set[str]:
+    """The kinds that have a handler of ours; tests register some of their own."""
+    return {kind for kind in registry.kinds() if not registry.handler_of(kind).__module__.startswith("tests.")}
