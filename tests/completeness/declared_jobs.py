@@ -65,19 +65,16 @@ JOBS: dict[str, tuple[E, ...]] = {
     ),
 }
 
-_CREATED = E("parties.created", "service")
 COMMANDS: dict[str, tuple[E, ...]] = {
-    "enrol_organisation": (_CREATED,),
-    "create_application": (_CREATED,),
-    "enroll_officer": (_CREATED,),
+    "enrol_organisation": (E("parties.created", "service", body={"slug": "acme-energy"}),),
+    "create_application": (E("parties.created", "service", obj="application", body={"mode": "test"}),),
+    "enroll_officer": (E("parties.created", "service", body={"role": "officer"}),),
     "plant_canary": (E("parties.created", "service", "canary"),),
     "verify_log": (),  # hashes and signatures; no body is opened
     "verify_log with keys": (
         E("log.verified", "service", obj="log", purpose="verification", body={"opened": "every body"}),
     ),
     "export_tiles": (),  # hashes, and bundles that stay sealed
-    "keep_keys": (),  # nothing was decided that waits for it
-    "rewrap_keys": (),  # every key is wrapped by the current key already
     "decide": (),  # the rules alone: nothing of the database is read
     "scan_credentials": (),  # what it is given, and nothing else
     "declare_installation": (),  # it was declared before
@@ -93,6 +90,8 @@ NOT_WALKED = {
     "open_new_origin": "needs a declared loss: tests/integration/test_audit_new_origin.py",
     "anchor_log": "asks witnesses outside: tests/integration/test_audit_anchors.py",
     "export_pack": "the same acts as the pages of packs, which are walked: tests/integration/test_packs.py",
+    "keep_keys": "the keeper's own login; what it does: tests/integration/test_keep_keys.py, test_destruction.py",
+    "rewrap_keys": "the keeper's own login; each key's event: tests/integration/test_destruction.py",
     "worker": "runs the jobs, which are walked one by one",
     "receive_mail": "runs until it is told to stop; each mail: tests/integration/test_receive.py",
     "make_keys": "writes the key file, before there is a database",

@@ -38,7 +38,6 @@ from tests.requests_world import coop, run_job, world
 __all__ = ["desk", "signing"]
 
 
-
 def watching(*kinds: str) -> Watch:
     """A watch over these jobs alone."""
     return Watch({f"job {each}": JOBS[each] for each in kinds}, prefix="job")
