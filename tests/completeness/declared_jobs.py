@@ -75,6 +75,7 @@ COMMANDS: dict[str, tuple[E, ...]] = {
         E("log.verified", "service", obj="log", purpose="verification", body={"opened": "every body"}),
     ),
     "export_tiles": (),  # hashes, and bundles that stay sealed
+    "compare_access_log": (),  # counts headers
     "decide": (),  # the rules alone: nothing of the database is read
     "scan_credentials": (),  # what it is given, and nothing else
     "declare_installation": (),  # it was declared before
