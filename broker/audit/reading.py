@@ -20,6 +20,8 @@ _LEAVES = """SELECT l.seq, l.event_id, e.header, e.ct, e.kid, e.act,
     WHERE l.origin = %s AND l.seq >= %s AND l.seq < %s ORDER BY l.seq"""
 _NOTES = "SELECT size, note FROM audit_checkpoint WHERE origin = %s AND size >= %s ORDER BY size LIMIT %s"
 # What is past the cursors; lanes that another origin has integrated are not this log's.
+_BEYOND = """SELECT e.header FROM audit_event e LEFT JOIN audit_leaf l ON l.event_id = e.id
+    WHERE e.id = %s AND (l.seq IS NULL OR l.seq >= %s)"""
 _WAITING = """SELECT e.id, e.header, e.ct, e.kid, e.act FROM audit_lane l
     LEFT JOIN audit_cursor c ON c.lane = l.id
     JOIN audit_event e ON e.id > l.id * 4294967296 + COALESCE(c.n, 0) AND e.id < (l.id + 1) * 4294967296
@@ -110,9 +112,14 @@ class Tables:
             tile_counts=counts,
             anchor_count=self._rows("SELECT count(*) FROM audit_anchor WHERE origin = %s", [self._origin.id])[0][0],
             keyless=self._keyless,
+            beyond=self._beyond,
             strays=self._strays,
             **more,
         )
+
+    def _beyond(self, event: int) -> bytes | None:
+        found = self._rows(_BEYOND, [event, self.size])
+        return bytes(found[0][0]) if found else None
 
     def _tree_size(self) -> int:
         last = self._rows("SELECT max(seq) FROM audit_leaf WHERE origin = %s", [self._origin.id])[0][0]

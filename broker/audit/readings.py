@@ -94,6 +94,10 @@ def _none_from[T](_seq: int) -> Iterator[T]:
     return iter(())
 
 
+def _nowhere(_event: int) -> bytes | None:
+    return None
+
+
 def _silent(_seq: int) -> None:
     return None
 
@@ -115,6 +119,7 @@ class Log:
     cursors: dict[int, int] | None = None
     tile_counts: dict[int, int] | None = None  # level -> how many tiles are stored
     keyless: Callable[[int], Iterable[int]] = field(default=_none_from)  # places whose data key's row is gone
+    beyond: Callable[[int], bytes | None] = field(default=_nowhere)  # header of an event that has no place so far
     strays: Callable[[], Iterable[int]] = field(default=_none)  # index rows of events that are not in the tree
     anchors: Callable[[int], Iterable[AnchorCheck]] = field(default=_none_from)
     anchor_count: int | None = None  # how many anchors are stored

@@ -390,7 +390,17 @@ class _Walk:
             if key.wrapped == (key.shredded_event is not None):
                 raise Wrong("key")
             if not key.wrapped and self.progress.shredded.get(key.kid) != key.shredded_event:
-                raise Wrong("key")
+                self._demand_shredding(key)
+
+    def _demand_shredding(self, key: KeyRow) -> None:
+        """A key that was destroyed just now: its event is on the way into the tree, where it is checked like any."""
+        header = None if key.shredded_event is None else self.log.beyond(key.shredded_event)
+        try:
+            head = None if header is None else entry.parse_header(header)
+        except Invalid:
+            head = None
+        if head is None or (head.act, head.tk, head.event_id) != ("key.shred", key.kid, key.shredded_event):
+            raise Wrong("key")
 
     def _check_anchors(self) -> None:
         told, seq = self.progress.anchored

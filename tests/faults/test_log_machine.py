@@ -2,22 +2,24 @@
 
 import shutil
 import uuid
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from hypothesis import HealthCheck, Phase, strategies
 from hypothesis import settings as how
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from broker.audit import lanes, log, query, rotation, signer
+from broker.audit import keeper, lanes, log, query, rotation, signer
+from broker.audit.retention import OF_SUBJECTS
+from broker.db.holds import EVERYTHING
 from tests import harness
 from tests.faults.scale import record, scaled
 from tests.faults.tamper_world import judge
-from tests.integration.audit_support import ORIGIN, STAFF, headers, integrate, write
+from tests.integration.audit_support import ORIGIN, STAFF, headers, integrate, logged_in_as, write
 
 SUBJECTS = [uuid.UUID(int=number) for number in range(1, 5)]
 subjects = strategies.sampled_from(SUBJECTS)
@@ -57,6 +59,8 @@ class LogMachine(RuleBasedStateMachine):
         self.desk = signer.Desk(self.place / "signer")
         self.written: dict[uuid.UUID, list[int]] = {each: [] for each in SUBJECTS}
         self.announced = 0
+        self.holds: dict[uuid.UUID, int] = dict.fromkeys(SUBJECTS, 0)
+        self.destroyed: set[int] = set()
 
     def teardown(self) -> None:
         """Leave nothing behind."""
@@ -94,6 +98,37 @@ class LogMachine(RuleBasedStateMachine):
         refs = log.append_group(parent, [{**parent, "subject": each, "obj": "data"} for each in many])
         for each, ref in zip(many, refs[1:], strict=True):
             self._note(each, ref)
+
+    @rule(subject=subjects)
+    def hold(self, subject: uuid.UUID) -> None:
+        with logged_in_as("broker_keeper"), transaction.atomic():
+            kept = keeper.hold_keys(subject, scope=EVERYTHING, hold=uuid.UUID(int=1))
+        # Without a row in the register a hold is what the keys say; a subject without keys has nothing to say it.
+        self.holds[subject] += bool(kept)
+
+    @precondition(lambda self: any(self.holds.values()))
+    @rule(data=strategies.data())
+    def release(self, data: strategies.DataObject) -> None:
+        subject = data.draw(strategies.sampled_from([each for each, held in self.holds.items() if held]))
+        people = [uuid.UUID(int=2), uuid.UUID(int=3)]
+        with logged_in_as("broker_keeper"), transaction.atomic():
+            keeper.release_keys(subject, scope=EVERYTHING, hold=uuid.UUID(int=1), approvers=people)
+        self.holds[subject] -= 1
+
+    @rule(subject=subjects)
+    def shred(self, subject: uuid.UUID) -> None:
+        people = {"requester": uuid.UUID(int=2), "approver": uuid.UUID(int=3)}
+        year = datetime.now(UTC).year
+        with logged_in_as("broker_keeper"), ExitStack() as stack:
+            if self.holds[subject]:
+                stack.enter_context(pytest.raises(DatabaseError))
+            stack.enter_context(transaction.atomic())
+            for retention in OF_SUBJECTS:
+                group = keeper.Group(subject, retention, year)
+                keeper.destroy(group, scope=EVERYTHING, rule="retention", approval=uuid.uuid4(), people=people)
+        if not self.holds[subject]:
+            self.destroyed.update(self.written[subject])
+            log.reset()  # keys that were remembered are gone
 
     @rule()
     def close_lanes(self) -> None:
@@ -156,7 +191,8 @@ class LogMachine(RuleBasedStateMachine):
         """Every body opens, under an event of its own."""
         event = log.append_read("log.read", actor=STAFF, subject=subject, body={}, purpose="compliance", obj="event")
         opened = {each.id for each in query.for_subject(subject, under=event)}
-        assert set(self.written[subject]) <= opened
+        assert set(self.written[subject]) - self.destroyed <= opened
+        assert not self.destroyed & opened
 
 
 @pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
