@@ -27,6 +27,9 @@ HOLDS: dict[str, tuple[E, ...]] = {
     "console-hold GET": (_listed("hold", 1),),
     # Under the hold's own key: an order may forbid that she learns of it.
     "console-hold-reason POST": (E("hold.read", _OFFICER, "hold", cnt=1, **_HOLD),),
+    # A form with a fault shows the page again.
+    "console-hold-review POST wrong": (_listed("hold", 1),),
+    "console-hold-release POST wrong": (_listed("hold", 1),),
     "console-hold-review POST": (E("hold.reviewed", _OFFICER, **_HOLD),),
     "console-hold-release POST": (
         E("approval.requested", _OFFICER, obj="approval", body={"of": "key.release", "about": "{hold}"}),

@@ -78,6 +78,8 @@ def _held(watch: Watch, her: World, officer: Client) -> None:
     one = f"/console/holds/{watch.names['hold']}/"
     watch.step("console-hold GET", get(officer, one))
     watch.step("console-hold-reason POST", post(officer, f"{one}reason/", expect=200))
+    for form in ("review", "release"):
+        watch.step(f"console-hold-{form} POST wrong", post(officer, f"{one}{form}/", expect=422))
     watch.step("console-hold-review POST", post(officer, f"{one}review/", {"review_on": review}))
     erase = {"customer": str(her.customer.id), "reason": "Her mail"}
     watch.step("console-erase POST held", post(officer, "/console/retention/erase/", erase))

@@ -85,6 +85,7 @@ def review(request: HttpRequest, user: User, hold_id: uuid.UUID) -> HttpResponse
     found = get_object_or_404(LegalHold, id=hold_id)
     form = forms.ReviewForm(request.POST, today=_today())
     if not form.is_valid():
+        _looked(user, "hold", {"hold": found.id})
         return _hold_page(request, found, review_form=form, status=422)
     done = _try(request, lambda: placing.review(found.id, form.cleaned_data["review_on"], officer=actor_of(user)))
     if done:
@@ -99,6 +100,7 @@ def release(request: HttpRequest, user: User, hold_id: uuid.UUID) -> HttpRespons
     found = get_object_or_404(LegalHold, id=hold_id)
     form = forms.ReasonForm(request.POST)
     if not form.is_valid():
+        _looked(user, "hold", {"hold": found.id})
         return _hold_page(request, found, release_form=form, status=422)
     text, officer = form.cleaned_data["reason"], actor_of(user)
     if _try(request, lambda: placing.ask_release(found.id, text, officer=officer, now=timezone.now())):
