@@ -10,7 +10,9 @@ from broker.audit.entry import Header
 from broker.terms import EventRef
 
 MAX_AGE_US = 60_000_000
-OPENING_ACTS = frozenset({"log.read", "log.exported", "admin.export"})  # what may open bodies: nothing else says that it did
+OPENING_ACTS = frozenset(
+    {"log.read", "log.exported", "admin.export"}
+)  # what may open bodies: nothing else says that it did
 
 
 def permits(event: EventRef, *, subject: uuid.UUID, part: str, key_id: uuid.UUID) -> bool:  # noqa: ARG001

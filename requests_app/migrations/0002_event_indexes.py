@@ -4,21 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('audit', '0002_anchor_size'),
-        ('consents', '0003_complaint'),
-        ('parties', '0001_initial'),
-        ('requests_app', '0001_initial'),
+        ("audit", "0002_anchor_size"),
+        ("consents", "0003_complaint"),
+        ("parties", "0001_initial"),
+        ("requests_app", "0001_initial"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['audit_event'], name='decision_event'),
+            model_name="decision",
+            index=models.Index(fields=["audit_event"], name="decision_event"),
         ),
         migrations.AddIndex(
-            model_name='release',
-            index=models.Index(fields=['audit_event'], name='release_event'),
+            model_name="release",
+            index=models.Index(fields=["audit_event"], name="release_event"),
         ),
     ]
