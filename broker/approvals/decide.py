@@ -142,4 +142,5 @@ def _enter(found: Approval, state: State, act: str, actor: Actor) -> None:
 
 def _log(act: str, found: Approval, actor: Actor, **more: object) -> int:
     body = {"approval": found.id, "of": found.act, "about": found.about, "params": found.params, **more}
-    return log.append(act, actor=actor, subject=found.subject, body=body, obj="approval").id
+    res = "denied" if act == "approval.refused" else "ok"
+    return log.append(act, actor=actor, subject=found.subject, body=body, obj="approval", res=res).id

@@ -189,6 +189,9 @@ DESK: dict[str, tuple[E, ...]] = {
         E("account.read", **_DESK, obj="account", purpose="fulfilment", cnt=1, body={"request": "{number}"}),
     ),
     "admin:request-resend POST refused": (),
+    "admin:request-resend POST": (
+        E("request.state", **_DESK, obj="manual_request", body={"from": "delivery_unknown", "state": "queued"}),
+    ),
     "admin:file GET": (_STAFF_FILE,),
     "admin:file-open POST": (_STAFF_FILE,),
     "admin:file POST accept": (

@@ -58,6 +58,13 @@ PACKS: dict[str, tuple[E, ...]] = {
         E("approval.given", _APPROVER, obj="approval", body={"about": "{pack}"}),
         E("pack.approved", _APPROVER, obj="pack", body={"pack": "{pack}"}),
     ),
+    "console-approval-decide POST refuse": (
+        E("approval.refused", _APPROVER, obj="approval", res="denied", body={"about": "{pack}"}),
+    ),
+    "console-approval-decide POST withdraw": (
+        E("approval.withdrawn", _OFFICER, obj="approval", body={"about": "{pack}"}),
+    ),
+    "console-pack-again POST failed": (E("pack.approved", _OFFICER, obj="pack", body={"pack": "{pack}"}),),
     "console-demands GET": (_page(_OFFICER, "demands"),),
     "console-demand-new GET": (),
     "console-demand-new POST": (E("demand.recorded", _OFFICER, **_DEMAND),),

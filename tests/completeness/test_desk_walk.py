@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from broker.audit import log
 from broker.parties.models import Role
 from broker.parties.staff import create_user, start_enrolment
 from broker.terms import SERVICE, Actor
 from consents import actions
+from requests_app.lifecycle import ManualState
 from requests_app.models import DataRequest, ManualRequest, Message, ReceivedFile
+from requests_app.moves import move
 from requests_app.receive import HOLDING, receive
 from tests.completeness.declared import DECLARED
 from tests.completeness.watch import Watch
@@ -95,6 +99,15 @@ def _accept(client: Client, file: ReceivedFile) -> Any:
     return answer
 
 
+def world_of_a_lost_mail(w: World) -> ManualRequest:
+    """Make a request of which nobody knows whether the co-op has it: an earlier run ended in the middle of sending."""
+    lost = w.manual(data_types=["bill"])
+    with transaction.atomic():
+        ref = log.append("request.state", actor=SERVICE("tests"), subject=w.customer.id, body={})
+        assert move(lost, ManualState.DELIVERY_UNKNOWN, ref=ref)
+    return lost
+
+
 def test_staff_leave_what_is_declared_for_each_page(w: World) -> None:
     watch, staff = Watch(DECLARED, prefix="desk"), signed_in(Role.STAFF)
     watch.know("her", w.customer.id)
@@ -111,6 +124,8 @@ def test_staff_leave_what_is_declared_for_each_page(w: World) -> None:
     watch.step("admin:file GET", answers(lambda: staff.get(f"/admin/files/{first.id}/"), 200))
     watch.step("admin:file-open POST", answers(lambda: staff.post(f"/admin/files/{first.id}/open/"), 200))
     watch.step("admin:file POST accept", lambda: _accept(staff, first))
+    lost = world_of_a_lost_mail(w)
+    watch.step("admin:request-resend POST", answers(lambda: staff.post(f"/admin/requests/{lost.id}/resend/"), 302))
     no = {"decision": "reject"}
     watch.step("admin:file POST reject", answers(lambda: staff.post(f"/admin/files/{second.id}/", no), 302))
     stray = reply(manual).replace(f"r.{manual.thread_token}".encode(), b"nobody").replace(b"Re: Data", b"Data")

@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from broker.console.packs import build
+from broker.console.packs.lifecycle import Redaction
 from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.parties.models import User
 from tests.completeness.declared import DECLARED
@@ -64,6 +66,8 @@ def test_packs_demands_and_approvals_leave_what_is_declared(desk: Packs) -> None
     _approved(watch, officer, approver)
     desk.work(EvidencePack.objects.get())
     watch.step("console-pack-download POST", post(officer, f"{one}download/", expect=200))
+    _not_approved(watch, desk, officer, approver)
+    _failed(watch, desk, officer)
     _demanded(watch, officer)
     watch.finish()
 
@@ -94,6 +98,22 @@ def _approved(watch: Watch, officer: Client, approver: Client) -> None:
     yes = {"decision": "approve"}
     watch.step("console-approval-decide POST own", post(officer, f"{act}decide/", yes))
     watch.step("console-approval-decide POST", post(approver, f"{act}decide/", yes))
+
+
+def _not_approved(watch: Watch, desk: Packs, officer: Client, approver: Client) -> None:
+    for decision, person in {"refuse": approver, "withdraw": officer}.items():
+        pack = desk.ask(redaction=Redaction.MASKED)
+        watch.names["pack"] = str(pack.id)
+        act = f"/console/approvals/{pack.approval_id}/decide/"
+        watch.step(f"console-approval-decide POST {decision}", post(person, act, {"decision": decision}))
+
+
+def _failed(watch: Watch, desk: Packs, officer: Client) -> None:
+    pack = desk.ask()
+    build._begin(pack, timezone.now())
+    build._fail(pack, "log.checkpoint_pending")
+    watch.names["pack"] = str(pack.id)
+    watch.step("console-pack-again POST failed", post(officer, f"/console/packs/{pack.id}/again/"))
 
 
 def _demanded(watch: Watch, officer: Client) -> None:
