@@ -1,5 +1,6 @@
 """The log alone: integration, verification, proofs, storage and search at size, and how long an event waits."""
 
+import time
 from contextlib import ExitStack
 from statistics import quantiles
 from typing import Any
@@ -12,7 +13,7 @@ RATE, WRITERS, TOGETHER = 1_000, 2, 10  # events a second, by how many processes
 SMALL, LARGE = 100_000, 1_000_000
 _DELAYS = """SELECT
     (SELECT min(c.created_us) FROM audit_checkpoint c WHERE c.origin = l.origin AND c.size > l.seq) - i.ts
-    FROM audit_leaf l JOIN audit_index i ON i.event_id = l.event_id WHERE i.act = 131"""
+    FROM audit_leaf l JOIN audit_index i ON i.event_id = l.event_id WHERE i.act = 131 AND i.ts >= {since}"""
 
 
 def large(here: World, full: bool) -> list[Figure]:
@@ -45,7 +46,7 @@ def _one(here: World, engine: str, size: int) -> list[Figure]:
     return [
         Figure(f"{name}: integrate, with index", done["events"] / done["seconds"], "events/s", at_least=60_000),
         Figure(f"{name}: verify", verified["events"] / verified["seconds"], "events/s", at_least=120_000),
-        Figure(f"{name}: verify, memory at most", verified["memory"] / 1024, "MiB"),
+        Figure(f"{name}: verify, memory of the process at most", verified["memory"] / 1024, "MiB", at_most=64),
         Figure(f"{name}: inclusion proof p50", proof["proof_p50"] * 1e3, "ms", at_most=1.0 if million else None),
         Figure(f"{name}: inclusion proof p95", proof["proof_p95"] * 1e3, "ms", at_most=2.0 if million else None),
         Figure(f"{name}: proof as text p50", proof["note_p50"] * 1e3, "ms"),
@@ -69,16 +70,17 @@ def lag(here: World, full: bool) -> list[Figure]:
                 stack.callback(clients[-1].end)
                 clients[-1].answer()
             stack.enter_context(here.signing(urls, data))
+            since = time.time_ns() // 1000  # what came before waited for the integrator to begin
             for client in clients:
                 client.send(do="paced", rate=RATE / WRITERS, seconds=seconds, together=TOGETHER)
             answers = [client.answer() for client in clients]
             for client in clients:
                 client.end()
         rate = sum(each["changes"] for each in answers) / max(each["seconds"] for each in answers)
-        delays = [int(us) for (us,) in here.rows(urls["admin"], _DELAYS)]
+        delays = [int(us) for (us,) in here.rows(urls["admin"], _DELAYS.format(since=since))]
         cuts = quantiles(delays, n=100)
         found += [
-            Figure(f"{engine}, paced writers: reached", rate, "events/s"),
+            Figure(f"{engine}, paced writers: reached", rate, "events/s", at_least=0.95 * RATE),
             Figure(f"{engine}, paced writers: wait for the checkpoint p50", cuts[49] / 1e6, "s"),
             Figure(f"{engine}, paced writers: wait for the checkpoint p99", cuts[98] / 1e6, "s", at_most=2.0),
         ]
