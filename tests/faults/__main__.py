@@ -18,6 +18,7 @@ SUITES = {
         "tests/faults/test_log_clean.py",
         "tests/faults/test_log_machine.py",
         "tests/faults/test_audit_kill.py",
+        "tests/faults/test_log_kill_matrix.py",
         "tests/faults/test_signer_files.py",
     ]
 }
