@@ -28,7 +28,7 @@ def look(case: "Case") -> None:
 def pack(case: "Case") -> None:
     """Ask for a pack of her consent, have another person approve it, and check what comes out without us."""
     officer, approver = _signed_in(case, "officer"), _signed_in(case, "approver")
-    asked = {
+    asked: dict[str, object] = {
         "place": "3", "kind": "consent", "scope_id": case.report.ids["consent"], "redaction": "open", "letters": "on",
         "mails": "on", "received": "on", "recipient": "A court, in this rehearsal", "basis": "audit",
         "purpose": "To show what was done under her permission",
