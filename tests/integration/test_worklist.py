@@ -204,9 +204,10 @@ def test_a_request_in_each_state_is_shown(w: World) -> None:
         assert client.get(f"/admin/requests/{manual.id}/").status_code == 200
 
 
-def test_an_overdue_request_says_so(w: World) -> None:
+def test_an_overdue_request_says_so(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
     import time_machine
 
+    monkeypatch.setattr(log, "reads_are_open", lambda: True)  # nobody signs here, and forty days pass
     manual = w.manual()
     run_job("manual.send", manual.id)
     with time_machine.travel(timezone.now() + timedelta(days=40)):
