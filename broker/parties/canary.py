@@ -7,7 +7,7 @@ Her id follows from the installation's key file, so that nothing in the database
 import hmac
 import secrets
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -21,6 +21,7 @@ from broker.vault import keyring
 PLANTER = SERVICE("canary")
 PLANTED = "parties.created"
 WATCH = "canary.watch"  # the job; its subject is the planter, because the jobs' table is not sealed
+FIRST_LOOK = timedelta(minutes=1)
 _DIGITS = 12  # more than any account number has
 
 
@@ -43,5 +44,5 @@ def plant(utility: str, *, now: datetime) -> bool:
         ref = log.append(PLANTED, actor=PLANTER, subject=hers, body={"customer": hers})
         customer = ensure_customer(hers, email, language="en", ref=ref, now=now, actor=PLANTER)
         ensure_account(customer, utility, facts, ref=ref, now=now, actor=PLANTER)
-        jobs.enqueue(WATCH, PLANTER.id, key=f"{WATCH}:0")
+        jobs.enqueue(WATCH, PLANTER.id, due_at=now + FIRST_LOOK, key=f"{WATCH}:0")
     return True

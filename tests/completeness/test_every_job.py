@@ -146,10 +146,10 @@ def test_the_jobs_of_the_console(committing: str, signing: signer.Desk, tmp_path
     acting.ask_to_verify(user)
     watch.step("console.verify", runs("console.verify", Job.objects.get(kind="console.verify").subject_id))
     canary.plant("obec", now=now)
-    watch.step("canary.watch", runs(canary.WATCH, canary.PLANTER.id))
+    watch.step("canary.watch", runs(canary.WATCH, canary.PLANTER.id, now=now + timedelta(hours=1)))
     facts: Any = {"actor": SERVICE("tests"), "subject": canary.subject(), "purpose": "support", "body": {}}
     watch.names["touch"] = log.append_read("data.read", **facts).id
-    watch.step("canary.watch touched", runs(canary.WATCH, canary.PLANTER.id, now=now + timedelta(hours=1)))
+    watch.step("canary.watch touched", runs(canary.WATCH, canary.PLANTER.id, now=now + timedelta(hours=2)))
     watch.finish()
 
 
