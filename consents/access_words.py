@@ -178,6 +178,7 @@ OWN_WORDS: dict[str, str] = {
 # Acts that touch nothing of a customer, each reviewed: nothing is opened, shown, changed or sent by them. Most are
 # never written under a customer's key at all; of those that are, the cause has a row of its own.
 BOOK_KEEPING: dict[str, str] = {
+    "approval.turned_away": "a step that was not taken: what was asked for has rows of its own",
     "log.anchored": "the log's own proof in other hands; no customer is in it",
     "link.expired": "a mailed link grew old: nobody did anything",
     "auth.failed": "a sign-in of those who work here failed",

@@ -1,13 +1,14 @@
 """What two people do with a two-person act (actions): each is one transaction and one event."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, cast
 
 from django.db import transaction
 
-from broker import vault
+from broker import jobs, vault
 from broker.approvals.acts import TwoPersonAct, act_of
 from broker.approvals.lifecycle import State, may
 from broker.approvals.models import Approval
@@ -16,6 +17,7 @@ from broker.terms import SERVICE, Actor
 from broker.vault import Place
 
 CLOCK = SERVICE("approvals")
+EXPIRE = "approvals.expire"
 
 
 class NotAllowed(Exception):
@@ -59,9 +61,27 @@ def request(
         place = Place("approvals_approval", "reason", made.id)
         made.reason = vault.seal(reason, subject=subject or requester.id, place=place)
         made.save(force_insert=True)
+        jobs.enqueue(EXPIRE, made.id, due_at=made.expires_at, key=f"{EXPIRE}:{made.id}")
     return made
 
 
+def _told[Step: Callable[..., Approval]](step: Step) -> Step:
+    """Leave an event where a person tries what is not for this person to do; the try is told, then refused."""
+
+    @wraps(step)
+    def tried(approval_id: uuid.UUID, *, now: datetime, **who: Actor) -> Approval:
+        try:
+            return step(approval_id, now=now, **who)
+        except NotAllowed as refused:
+            (actor,) = who.values()
+            facts = {"approval": approval_id, "step": step.__name__, "code": refused.code}
+            log.append("approval.turned_away", actor=actor, subject=None, body=facts, obj="approval", res="denied")
+            raise
+
+    return cast(Step, tried)
+
+
+@_told
 def approve(approval_id: uuid.UUID, *, approver: Actor, now: datetime) -> Approval:
     """Approve, and carry the act out where its kind says how; raises NotAllowed."""
     with transaction.atomic():
@@ -74,6 +94,7 @@ def approve(approval_id: uuid.UUID, *, approver: Actor, now: datetime) -> Approv
     return found
 
 
+@_told
 def refuse(approval_id: uuid.UUID, *, approver: Actor, now: datetime) -> Approval:
     """Refuse; the request stays as it was asked. Raises NotAllowed."""
     with transaction.atomic():
@@ -84,6 +105,7 @@ def refuse(approval_id: uuid.UUID, *, approver: Actor, now: datetime) -> Approva
     return found
 
 
+@_told
 def withdraw(approval_id: uuid.UUID, *, requester: Actor, now: datetime) -> Approval:
     """Take the request back, as long as it is not carried out; only who asked may. Raises NotAllowed."""
     with transaction.atomic():

@@ -181,6 +181,7 @@ _ACTS = (
     Act("approval.withdrawn", 483, "A two-person act was withdrawn"),
     Act("approval.executed", 484, "A two-person act was carried out"),
     Act("approval.expired", 485, "A two-person act was not decided in time"),
+    Act("approval.turned_away", 486, "Somebody tried a step of a two-person act that was not theirs"),
     # job 500-509
     Act("job.revived", 501, "A dead job was started again"),
     # receipt 510-519

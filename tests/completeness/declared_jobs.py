@@ -60,6 +60,7 @@ JOBS: dict[str, tuple[E, ...]] = {
     "console.watch quiet": (),
     "console.verify": (),  # it opens no body; what it found is the banner's
     "canary.watch": (),
+    "approvals.expire": (E("approval.expired", "service", obj="approval", body={"of": "key.shred"}),),
     "canary.watch touched": (
         E("alarm.canary", "service", obj="event", res="error", body={"event": "{touch}", "act": "data.read"}),
     ),

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from broker import jobs
+from broker.approvals import decide
 from broker.audit import log, signer
 from broker.console import acting
 from broker.console.packs import demands
@@ -150,6 +151,14 @@ def test_the_jobs_of_the_console(committing: str, signing: signer.Desk, tmp_path
     facts: Any = {"actor": SERVICE("tests"), "subject": canary.subject(), "purpose": "support", "body": {}}
     watch.names["touch"] = log.append_read("data.read", **facts).id
     watch.step("canary.watch touched", runs(canary.WATCH, canary.PLANTER.id, now=now + timedelta(hours=2)))
+    watch.finish()
+
+
+def test_what_two_people_did_not_decide_in_time(committing: str) -> None:
+    watch, asking = watching("approvals.expire"), Actor("s", uuid.uuid4(), role="officer")
+    made = decide.request("key.shred", requester=asking, reason="A test", now=timezone.now())
+    with time_machine.travel(made.expires_at + timedelta(seconds=1)):
+        watch.step("approvals.expire", runs(decide.EXPIRE, made.id, now=timezone.now()))
     watch.finish()
 
 
