@@ -154,11 +154,24 @@ def test_the_same_files_give_the_same_bytes(tmp_path: Path) -> None:
 # --- how far it is opened -----------------------------------------------------------------------------------------
 
 
+def listing(data: bytes, under: str = "") -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(data)) as pack:
+        return [name for name in pack.namelist() if name.startswith(under)]
+
+
+def report_of(data: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as pack:
+        return pack.read("report.html").decode()
+
+
 def test_headers_open_nothing(desk: Packs) -> None:
     data = desk.data(desk.ready())
     text = everything(data)
     assert not [marker for marker in MARKERS if marker in text]
     assert "\nkeys/" not in text
+    assert listing(data, "records/") == ["records/access.json", "records/events.json"]
+    assert requests_world.ACCOUNT[-4:] not in report_of(data)
+    assert "Not part of a pack of headers only." in report_of(data)
     assert RECIPIENT in text
     assert PURPOSE in text
 
@@ -187,7 +200,9 @@ def test_open_gives_each_event_with_its_key_and_nothing_of_other_customers(desk:
 
 def test_documents_go_in_byte_for_byte_and_only_if_asked_for(desk: Packs, tmp_path: Path, settings: Any) -> None:
     with_mail(desk, tmp_path / "coop", settings)
-    with zipfile.ZipFile(io.BytesIO(desk.data(desk.ready(contents=Contents(letters=True))))) as out:
+    with zipfile.ZipFile(
+        io.BytesIO(desk.data(desk.ready(redaction=Redaction.MASKED, contents=Contents(letters=True))))
+    ) as out:
         letters = [name for name in out.namelist() if name.startswith("letter/")]
         assert [out.read(name) for name in letters] == [requests_world.LETTER]
         assert not [name for name in out.namelist() if name.startswith(("mails/", "files/"))]
@@ -237,6 +252,8 @@ def test_a_period_holds_everybodys_headers_and_is_nobodys_entry(desk: Packs, tmp
     assert check(folder)["ok"]
     assert pack.events == len(list((folder / "entries").iterdir()))
     assert not [marker for marker in MARKERS if marker in everything(desk.data(pack))]
+    assert listing(desk.data(pack), "records/") == ["records/access.json", "records/events.json"]
+    assert desk.world.consent.number not in everything(desk.data(pack))
     opened = desk.ready(scope=Scope.PERIOD, scope_id=None, period=period, redaction=Redaction.OPEN)
     assert opened.accesses.values_list("customer_id", flat=True).distinct().get() == desk.world.customer.id
     assert "MARKER-BODY" in everything(desk.data(opened))

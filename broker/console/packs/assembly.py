@@ -52,7 +52,8 @@ def make(pack: EvidencePack, under: "Under", covered: Covered, *, made_at: datet
     Raises `vault.NotPermitted` or `opening.NotPermitted` where an event opens nothing any more, `TooLarge`.
     """
     whole, level = selection.about(pack), Redaction(pack.redaction)
-    documents = list(_documents(pack, whole))
+    stated = whole.of(under.customers)  # beyond headers only who sees an entry of this very export
+    documents = list(_documents(pack, stated))
     if sum(vault.file_facts(each.file).size for each in documents) > LARGEST:
         raise TooLarge("more documents than one pack holds")
     found = selection.events(pack, whole, covered.size)
@@ -64,8 +65,8 @@ def make(pack: EvidencePack, under: "Under", covered: Covered, *, made_at: datet
     purpose, recipient = vault.open_all([pack.purpose, pack.recipient], under=under.pack)
     lines = _lines(found, opened, level)
     files = packing.files(found, covered, opened.keys if level is Redaction.OPEN else {}, now=made_at)
-    files |= _open_documents(documents, under) | _records(whole, lines) | records.profiles(whole)
-    facts = report.Facts(pack, whole, covered, purpose, recipient, made_at, tuple(lines), _withheld(pack))
+    files |= _open_documents(documents, under) | _records(stated, lines, level) | records.profiles(whole)
+    facts = report.Facts(pack, whole, covered, purpose, recipient, made_at, tuple(lines), _withheld(pack), stated)
     files |= report.files(facts, anchored=sorted(name for name in files if name.startswith("anchors/")))
     return Made(_container(pack, covered, files, made_at), len(found))
 
@@ -132,14 +133,18 @@ def _open_documents(documents: list[_Document], under: "Under") -> dict[str, byt
     return out
 
 
-def _records(whole: About, lines: list[Line]) -> dict[str, bytes]:
+def _records(stated: About, lines: list[Line], level: Redaction) -> dict[str, bytes]:
     access = [line.as_json() for line in lines if line.act in records.ACCESS]
-    return {
+    out = {
         "records/events.json": records.as_bytes([each.as_json() for each in lines]),
         "records/access.json": records.as_bytes(access),
-        "records/consents.json": records.as_bytes(records.consents(whole)),
-        "records/requests.json": records.as_bytes(records.requests(whole)),
-        "records/documents.json": records.as_bytes(records.documents(whole)),
+    }
+    if level is Redaction.HEADERS:
+        return out  # what our tables say of permissions, requests and documents is more than headers
+    return out | {
+        "records/consents.json": records.as_bytes(records.consents(stated)),
+        "records/requests.json": records.as_bytes(records.requests(stated)),
+        "records/documents.json": records.as_bytes(records.documents(stated)),
     }
 
 

@@ -45,6 +45,7 @@ class Facts:
     made_at: datetime
     lines: tuple[Line, ...]
     withheld: tuple[str, ...]
+    stated: About  # of whom permissions, requests and documents are listed
 
 
 def files(facts: Facts, *, anchored: list[str]) -> dict[str, bytes]:
@@ -61,8 +62,9 @@ def files(facts: Facts, *, anchored: list[str]) -> dict[str, bytes]:
 
 
 def _context(facts: Facts, anchored: list[str]) -> dict[str, Any]:
-    pack = facts.pack
+    pack, listed = facts.pack, facts.pack.redaction != Redaction.HEADERS
     return {
+        "listed": listed,
         "pack": pack,
         "operator": {
             "name": settings.OPERATOR_NAME,
@@ -85,9 +87,9 @@ def _context(facts: Facts, anchored: list[str]) -> dict[str, Any]:
         "more": max(len(facts.lines) - MOST_LINES, 0),
         "count": len(facts.lines),
         "opened": sum(line.opened for line in facts.lines),
-        "consents": records.consents(facts.whole),
-        "requests": records.requests(facts.whole),
-        "documents": records.documents(facts.whole),
+        "consents": records.consents(facts.stated) if listed else [],
+        "requests": records.requests(facts.stated) if listed else [],
+        "documents": records.documents(facts.stated) if listed else {},
         "access": [line for line in facts.lines if line.act in records.ACCESS][:MOST_LINES],
         "origin": settings.LOG_ORIGIN,
         "size": facts.covered.size,

@@ -1,7 +1,7 @@
 """What a pack is about: its customers, consents, requests and events (reads; opens nothing)."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -28,6 +28,14 @@ class About:
     customers: tuple[uuid.UUID, ...]
     consents: tuple[Consent, ...]
     requests: tuple[DataRequest, ...]
+
+    def of(self, customers: Collection[uuid.UUID]) -> "About":
+        """Give the part that is about these customers or about nobody known."""
+        return About(
+            tuple(each for each in self.customers if each in customers),
+            tuple(each for each in self.consents if each.customer_id in customers),
+            tuple(each for each in self.requests if each.customer_id is None or each.customer_id in customers),
+        )
 
     def manual(self) -> QuerySet[ManualRequest]:
         """Give the requests that went to a billing desk."""
@@ -71,7 +79,9 @@ def about(pack: EvidencePack) -> About:
         case Scope.PERIOD:
             start, end = period(pack)
             consents = _consents(Q(signed_at__gte=start, signed_at__lt=end))
-            return About(_customers_between(start, end), consents, _requests(Q(made_at__gte=start, made_at__lt=end)))
+            requests = _requests(Q(made_at__gte=start, made_at__lt=end))
+            named = {each.customer_id for each in (*consents, *requests)}
+            return About(_ids([*_customers_between(start, end), *named]), consents, requests)
 
 
 def period(pack: EvidencePack) -> tuple[datetime, datetime]:
