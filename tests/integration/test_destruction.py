@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
@@ -45,8 +44,6 @@ from tests.integration.holds_support import (
 
 @pytest.fixture(autouse=True)
 def desk(committing: str, settings: Any, tmp_path: Path) -> Iterator[signer.Desk]:
-    settings.STORAGES["sealed"]["OPTIONS"] = {"location": str(tmp_path / "files")}
-    storages._storages.clear()  # type: ignore[attr-defined]
     with log_world(settings, tmp_path) as made:
         yield made
         log.close_lanes()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import storages
 from django.db import DatabaseError, connection, transaction
 
 from broker import vault
@@ -47,8 +46,6 @@ from tests.requests_world import world
 
 @pytest.fixture(autouse=True)
 def desk(committing: str, settings: Any, tmp_path: Path) -> Iterator[signer.Desk]:
-    settings.STORAGES["sealed"]["OPTIONS"] = {"location": str(tmp_path / "files")}
-    storages._storages.clear()  # type: ignore[attr-defined]
     with log_world(settings, tmp_path) as made:
         yield made
         log.close_lanes()

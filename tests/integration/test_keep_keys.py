@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection
 
@@ -25,8 +24,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(autouse=True)
 def desk(committing: str, settings: Any, tmp_path: Path) -> Any:
-    settings.STORAGES["sealed"]["OPTIONS"] = {"location": str(tmp_path / "files")}
-    storages._storages.clear()  # type: ignore[attr-defined]
     with log_world(settings, tmp_path) as made:
         yield made
         log.close_lanes()

@@ -85,7 +85,10 @@ def test_a_kept_checkpoint_and_a_kept_proof_are_found_consistent(world: World) -
 def test_the_page_says_who_else_holds_it(world: World) -> None:
     note, _proof = kept(world)
     with logged_in_as("broker_integrator"):
+        log.reset(fresh_operations=True)
         anchoring.cosign_now("rehearsal", now=datetime.now(UTC))
+        log.close_lanes()
+    log.reset()
     assert "rehearsal.example/witness has held the log up to" in shown(post(note))
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pdfplumber
 import pytest
-from django.core.files.storage import storages
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -32,8 +31,6 @@ FAR = date(YEAR + 20, 1, 1)
 
 @pytest.fixture(autouse=True)
 def desk(committing: str, settings: Any, tmp_path: Path) -> Iterator[signer.Desk]:
-    settings.STORAGES["sealed"]["OPTIONS"] = {"location": str(tmp_path / "files")}
-    storages._storages.clear()  # type: ignore[attr-defined]
     with log_world(settings, tmp_path) as made:
         yield made
         log.close_lanes()
