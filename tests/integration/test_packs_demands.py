@@ -1,5 +1,8 @@
 """Legal demands: the register, and an order of silence that hides until its end and not a moment longer."""
 
+import io
+import json
+import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,7 +15,7 @@ from django.utils import timezone
 
 from broker import jobs, notices
 from broker.console.packs import demands, gag, notice
-from broker.console.packs.lifecycle import Basis
+from broker.console.packs.lifecycle import Basis, Redaction, Scope
 from broker.console.packs.models import DemandSubject, LegalDemand
 from broker.console.packs.requesting import NotPossible
 from broker.jobs.models import Job
@@ -117,10 +120,14 @@ def test_a_longer_order_puts_it_off_and_a_shorter_one_brings_it_forward(desk: Pa
     name(desk, demand, "pat@member.example")
     first = demand.gag_until
     assert first
-    demands.set_gag(demand, demands.Gag("ORDER-8", first + timedelta(days=10)), actor=desk.actor(desk.officer))
+    demands.set_gag(
+        demand, demands.Gag("ORDER-8", first + timedelta(days=10)), actor=desk.actor(desk.officer), now=timezone.now()
+    )
     tell(desk, at=first)
     assert not Notice.objects.exists()
-    demands.set_gag(demand, demands.Gag("ORDER-9", first + timedelta(days=5)), actor=desk.actor(desk.officer))
+    demands.set_gag(
+        demand, demands.Gag("ORDER-9", first + timedelta(days=5)), actor=desk.actor(desk.officer), now=timezone.now()
+    )
     tell(desk, at=first + timedelta(days=5))
     tell(desk, at=first + timedelta(days=11))
     assert Notice.objects.count() == 1
@@ -186,6 +193,101 @@ def test_the_notice_names_the_authority_and_nothing_that_was_found(sqlite_db: st
         assert part in said.text
     assert "L-2026-0001" in said.subject
     assert ("marzo" if language == "es" else "March") in said.text
+
+
+# --- an order that comes later ---
+
+
+def silence(desk: Packs, demand: LegalDemand) -> None:
+    """Record an order for a demand that had none."""
+    order = demands.Gag("ORDER-9", timezone.now() + timedelta(days=30))
+    demands.set_gag(demand, order, actor=desk.actor(desk.officer), now=timezone.now())
+    demand.refresh_from_db()
+
+
+@pytest.mark.parametrize("when", ["asked", "approved", "built", "handed"])
+def test_an_order_after_the_pack_was_asked_for_is_followed_and_ends_with_a_notice(desk: Packs, when: str) -> None:
+    demand = record(desk, silent=None)
+    pack = desk.ask(basis=Basis.DEMAND, demand=demand, redaction=Redaction.OPEN)
+    if when == "asked":
+        silence(desk, demand)
+    desk.approve(pack)
+    if when == "approved":
+        silence(desk, demand)
+    desk.work(pack)
+    if when == "built":
+        silence(desk, demand)
+    desk.data(pack)
+    if when == "handed":
+        silence(desk, demand)
+    theirs = set(pack.accesses.values_list("audit_event_id", flat=True))
+    assert len(theirs) == 2
+    assert demand.subjects.get().customer_id == desk.world.customer.id
+    assert not seen(desk) & {*theirs, demand.subjects.get().audit_event_id}
+    tell(desk, at=demand.gag_until)
+    assert Notice.objects.count() == 1
+    assert seen(desk, demand.gag_until) >= theirs
+
+
+def test_a_period_asked_for_before_the_order_names_and_hides_everybody_in_it(desk: Packs) -> None:
+    demand = record(desk, silent=None)
+    today = timezone.now().date()
+    period = (today - timedelta(days=2), today + timedelta(days=2))
+    facts = {"scope": Scope.PERIOD, "scope_id": None, "period": period, "redaction": Redaction.MASKED}
+    pack = desk.ask(basis=Basis.DEMAND, demand=demand, **facts)
+    silence(desk, demand)
+    assert not demand.subjects.exists()
+    desk.approve(pack)
+    desk.work(pack)
+    assert demand.subjects.get().customer_id == desk.world.customer.id
+    assert not seen(desk) & set(pack.accesses.values_list("audit_event_id", flat=True))
+
+
+@pytest.mark.parametrize("scope", ["customer", "period"])
+def test_a_pack_on_another_basis_says_nothing_of_what_an_order_hides(desk: Packs, scope: str) -> None:
+    demand = record(desk)
+    name(desk, demand, "pat@member.example")
+    desk.data(desk.ready(basis=Basis.DEMAND, demand=demand))
+    integrate(desk.desk.answer)
+    today = timezone.now().date()
+    facts: dict[str, Any] = {"scope": Scope.CUSTOMER, "scope_id": desk.world.customer.id}
+    if scope == "period":
+        period = (today - timedelta(days=2), today + timedelta(days=2))
+        facts = {"scope": Scope.PERIOD, "scope_id": None, "period": period}
+    facts["redaction"] = Redaction.OPEN
+    hers = desk.ready(basis=Basis.CUSTOMER, **facts)
+    with zipfile.ZipFile(io.BytesIO(desk.data(hers))) as out:
+        lines = json.loads(out.read("records/events.json"))
+        report = out.read("report.html").decode()
+    said = [each["act"] for each in lines]
+    assert not [each for each in said if each.startswith(("demand.", "pack.", "approval."))]
+    assert said.count("admin.export") == 3  # its own
+    assert "L-2026-0001" not in json.dumps(lines) + report
+    if scope == "customer":
+        theirs = desk.ready(basis=Basis.DEMAND, demand=demand, **facts)
+        with zipfile.ZipFile(io.BytesIO(desk.data(theirs))) as out:
+            assert "demand.subject" in out.read("records/events.json").decode()
+
+
+def test_a_pack_made_before_the_order_is_not_handed_out_with_what_it_hides(desk: Packs) -> None:
+    demand = record(desk, silent=None)
+    name(desk, demand, "pat@member.example")
+    integrate(desk.desk.answer)
+    facts: dict[str, Any] = {"scope": Scope.CUSTOMER, "scope_id": desk.world.customer.id, "redaction": Redaction.OPEN}
+    pack = desk.ready(basis=Basis.CUSTOMER, **facts)
+    assert desk.data(pack)
+    silence(desk, demand)
+    with pytest.raises(NotPossible, match="overtaken"):
+        desk.data(pack)
+    integrate(desk.desk.answer)
+    assert desk.data(desk.ready(basis=Basis.CUSTOMER, **facts))
+
+
+def test_an_order_that_is_over_already_is_refused(desk: Packs) -> None:
+    demand = record(desk, silent=None)
+    order = demands.Gag("ORDER-9", timezone.now())
+    with pytest.raises(NotPossible):
+        demands.set_gag(demand, order, actor=desk.actor(desk.officer), now=timezone.now())
 
 
 # --- the database -------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from broker.audit.container import TooLarge
 from broker.audit.encoding import b64
 from broker.audit.opening import event_keys
 from broker.audit.packing import Covered, Placed
-from broker.console.packs import records, report, selection
+from broker.console.packs import gag, records, report, selection
 from broker.console.packs.lifecycle import Redaction, Scope
 from broker.console.packs.models import EvidencePack
 from broker.console.packs.selection import About
@@ -56,7 +56,7 @@ def make(pack: EvidencePack, under: "Under", covered: Covered, *, made_at: datet
     documents = list(_documents(pack, stated))
     if sum(vault.file_facts(each.file).size for each in documents) > LARGEST:
         raise TooLarge("more documents than one pack holds")
-    found = selection.events(pack, whole, covered.size)
+    found = gag.left_out(pack, selection.events(pack, whole, covered.size), made_at)
     if len(found) > MOST_EVENTS:
         raise TooLarge("more events than one pack holds")  # before anything was opened
     opened = _open(pack, found, under)

@@ -17,7 +17,7 @@ from broker.audit.container import TooLarge
 from broker.audit.log import Act
 from broker.audit.opening import NotPermitted as NotOpened
 from broker.audit.packing import Covered
-from broker.console.packs import assembly, selection
+from broker.console.packs import assembly, naming, selection
 from broker.console.packs.lifecycle import LIFE, PATIENCE, Basis, Contents, Redaction, Scope, State, needs_second_person
 from broker.console.packs.models import EvidencePack, PackAccess
 from broker.console.packs.requesting import BUILD, enter
@@ -126,6 +126,7 @@ def _begin(pack: EvidencePack, now: datetime) -> None:
         current = EvidencePack.objects.select_for_update().get(id=pack.id)
         if (current.state, current.export_event) != (pack.state, pack.export_event):
             raise jobs.RetryLater("log.checkpoint_pending", SOON)  # another run began
+        naming.before_telling(pack, customers, actor=actor, now=now)
         refs = log.append_group(*acts(pack, "admin.export", actor, customers))
         keep_accesses(pack, customers, refs)
         pack.state, pack.export_event, pack.begun_at, pack.audit_event_id = State.BUILDING, refs[0].id, now, refs[0].id

@@ -25,6 +25,7 @@ SHOWN = 200
 REFUSALS = {
     "demand.decided": "Counsel’s decision is recorded already.",
     "demand.gag": "An order forbids telling customers now; they are told by themselves at its end.",
+    "demand.gag_over": "The end of this order is over already.",
     "demand.too_many": "Too many lines at once.",
 }
 
@@ -82,7 +83,7 @@ def gag(request: HttpRequest, user: User, demand_id: uuid.UUID) -> HttpResponse:
 
     def act(row: LegalDemand, data: dict[str, Any]) -> str:
         order = acting.Gag(data["gag_reference"], forms.end_of(data["gag_last_day"]))
-        acting.set_gag(row, order, actor=actor_of(user))
+        acting.set_gag(row, order, actor=actor_of(user), now=timezone.now())
         return "The order is recorded. At its end the customers are told by themselves."
 
     return _do(request, user, demand_id, forms.GagForm(request.POST), "gag", act)

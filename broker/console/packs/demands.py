@@ -9,9 +9,8 @@ from django.db import transaction
 
 from broker import vault
 from broker.audit import log
-from broker.audit.log import Act
-from broker.console.packs import notice
-from broker.console.packs.models import DemandSubject, LegalDemand
+from broker.console.packs import naming, notice
+from broker.console.packs.models import LegalDemand
 from broker.console.packs.requesting import NotPossible, next_demand_number, seal_text
 from broker.parties.directory import find_customer
 from broker.parties.models import UtilityAccount
@@ -86,12 +85,18 @@ def decide(demand: LegalDemand, decision: str, reasons: str, *, on: date, actor:
         _save(row, ref, "decision", "decided_on", "decision_note")
 
 
-def set_gag(demand: LegalDemand, gag: Gag, *, actor: Actor) -> None:
-    """Record an order that forbids telling customers, or its new end; at the end they are told by themselves."""
+def set_gag(demand: LegalDemand, gag: Gag, *, actor: Actor, now: datetime) -> None:
+    """Record an order that forbids telling customers, or its new end; at the end they are told by themselves.
+
+    Whoever is in a pack for this demand is named in it from then on. Raises `NotPossible` for an end that is over.
+    """
+    if gag.until <= now:
+        raise NotPossible("demand.gag_over")
     with transaction.atomic():
         row = _locked(demand)
         row.gag_reference, row.gag_until = gag.reference, gag.until
         _save(row, _log("demand.gag", row, actor, gag_until=gag.until), "gag_reference", "gag_until")
+        naming.name_by_packs(row, actor=actor, now=now)
         for each in row.subjects.filter(notice=None):
             notice.plan(each, at=gag.until)
 
@@ -118,16 +123,8 @@ def name_subjects(demand: LegalDemand, lines: Iterable[str], *, actor: Actor, no
     named = sorted({customer for each in found.values() for customer in each})
     with transaction.atomic():
         row = _locked(demand)
-        known = set(row.subjects.values_list("customer_id", flat=True))
-        new = [each for each in named if each not in known]
-        refs = log.append_group(*_naming(row, actor, new, unmatched))
-        row.unmatched += unmatched
-        _save(row, refs[0], "unmatched")
-        for customer, ref in zip(new, refs[1:], strict=True):
-            made = DemandSubject.objects.create(demand=row, customer_id=customer, added_at=now, audit_event_id=ref.id)
-            if row.gag_until is not None:
-                notice.plan(made, at=max(row.gag_until, now))
-    return Matched(len(new), len(named) - len(new), unmatched)
+        added = naming.name(row, named, actor=actor, now=now, unmatched=unmatched)
+    return Matched(added, len(named) - added, unmatched)
 
 
 def give_notice(demand: LegalDemand, *, actor: Actor, now: datetime) -> int:
@@ -154,30 +151,6 @@ def _customers(line: str) -> list[uuid.UUID]:
         return []
     rows = UtilityAccount.objects.filter(number_index=index)
     return sorted(set(rows.values_list("customer_id", flat=True)))
-
-
-def _naming(row: LegalDemand, actor: Actor, new: list[uuid.UUID], unmatched: int) -> tuple[Act, list[Act]]:
-    facts: dict[str, object] = {"demand": row.id, "number": row.number}
-    parent: Act = {
-        "act": "demand.subject",
-        "actor": actor,
-        "subject": None,
-        "purpose": "legal_obligation",
-        "obj": "demand",
-        "body": {**facts, "unmatched": unmatched},
-    }
-    children: list[Act] = [
-        {
-            "act": "demand.subject",
-            "actor": actor,
-            "subject": customer,
-            "purpose": "legal_obligation",
-            "obj": "demand",
-            "body": facts,
-        }
-        for customer in new
-    ]
-    return parent, children
 
 
 def open_texts(demand: LegalDemand, *, actor: Actor) -> dict[str, str]:

@@ -1,11 +1,20 @@
-"""What a recorded order hides from a customer, and until when (reads)."""
+"""What a recorded order hides, from whom, and until when (reads)."""
 
 import uuid
 from collections.abc import Collection
 from datetime import datetime
+from itertools import chain
 
-from broker.console.packs.models import DemandSubject, PackAccess
+from django.db.models import QuerySet
+
+from broker.audit import packing
+from broker.audit.packing import Placed
+from broker.console.packs.lifecycle import Scope
+from broker.console.packs.models import DemandSubject, EvidencePack, LegalDemand, PackAccess
+from broker.terms import EventRef
 from consents import access
+
+ABOUT = frozenset({"demand", "pack", "approval"})  # what entries of operations are about that could tell of a demand
 
 
 def install() -> None:
@@ -13,12 +22,57 @@ def install() -> None:
     access.hide(hidden)
 
 
+def runs(demand: LegalDemand | None, now: datetime) -> bool:
+    """Say whether an order forbids now to tell anybody of this demand."""
+    return demand is not None and demand.gag_until is not None and now < demand.gag_until
+
+
 def hidden(customer: uuid.UUID, now: datetime) -> Collection[int]:
     """Give the entries that an order forbids to show this customer now.
 
-    Only entries about a demand that names her, and only until the order's recorded end: whoever was hidden something
-    is told of it then (`notice`).
+    Only entries about a demand that names her, and about packs made for a demand, and only until the order's recorded
+    end: whoever was hidden something is told of it then (`notice`).
     """
-    running = DemandSubject.objects.filter(customer_id=customer, demand__gag_until__gt=now)
-    accesses = PackAccess.objects.filter(customer_id=customer, pack__demand__in=running.values("demand_id"))
-    return {*running.values_list("audit_event_id", flat=True), *accesses.values_list("audit_event_id", flat=True)}
+    return _entries(_running(now), [customer])
+
+
+def left_out(pack: EvidencePack, found: list[Placed], now: datetime) -> list[Placed]:
+    """Give the events without those that an order hides now, unless the pack is for the demand of that very order.
+
+    A pack may reach a customer. Of a period also all entries go out of which only their content says whether they
+    tell of the demand. The pack does not say that anything was left out: that would tell.
+    """
+    running = _running(now).exclude(id=pack.demand_id)
+    if not running:
+        return found
+    entries = _entries(running)
+    everybody = pack.scope == Scope.PERIOD
+    return [each for each in found if each.id not in entries and not (everybody and each.head.obj in ABOUT)]
+
+
+def overtaken(pack: EvidencePack, now: datetime) -> bool:
+    """Say whether a finished pack holds entries that an order recorded after it was made hides now."""
+    assert pack.checkpoint_size is not None
+    customers = None if pack.scope == Scope.PERIOD else list(pack.accesses.values_list("customer_id", flat=True))
+    for demand in _running(now).exclude(id=pack.demand_id):
+        order = EventRef(demand.audit_event_id)
+        entries = [EventRef(each) for each in _entries([demand], customers)]
+        later = not packing.placed([order], pack.checkpoint_size)
+        if later and packing.placed(entries, pack.checkpoint_size):
+            return True
+    return False
+
+
+def _running(now: datetime) -> QuerySet[LegalDemand]:
+    return LegalDemand.objects.filter(gag_until__gt=now)
+
+
+def _entries(
+    demands: Collection[LegalDemand] | QuerySet[LegalDemand], customers: list[uuid.UUID] | None = None
+) -> set[int]:
+    named = DemandSubject.objects.filter(demand__in=demands)
+    accesses = PackAccess.objects.filter(pack__demand__in=demands)
+    if customers is not None:
+        named, accesses = named.filter(customer__in=customers), accesses.filter(customer__in=customers)
+    ids = (rows.values_list("audit_event_id", flat=True) for rows in (named, accesses))
+    return set(chain.from_iterable(ids))

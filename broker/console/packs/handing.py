@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from broker import jobs, vault
 from broker.audit import banner, log
-from broker.console.packs import build
+from broker.console.packs import build, gag, naming
 from broker.console.packs.lifecycle import State
 from broker.console.packs.models import EvidencePack
 from broker.console.packs.requesting import NotPossible, enter
@@ -24,10 +24,13 @@ def hand_out(pack: EvidencePack, *, actor: Actor, now: datetime) -> bytes:
         raise NotPossible("pack.not_ready")
     if not banner.exports_allowed(now):
         raise NotPossible("log.not_verified")
+    if gag.overtaken(pack, now):
+        raise NotPossible("pack.overtaken")
     assert pack.file
     assert pack.sha256
     customers = tuple(pack.accesses.order_by("customer_id").values_list("customer_id", flat=True).distinct())
     with transaction.atomic():
+        naming.before_telling(pack, customers, actor=actor, now=now)
         refs = log.append_group(*build.acts(pack, "pack.read", actor, customers))
         build.keep_accesses(pack, customers, refs)
     data = vault.open_file(pack.file, under=refs[-1])

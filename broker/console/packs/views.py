@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from broker import vault
 from broker.approvals.decide import NotAllowed
 from broker.audit import log
-from broker.console.packs import forms, handing, requesting
+from broker.console.packs import forms, gag, handing, requesting
 from broker.console.packs.guard import actor_of, opened, two_people, viewed
 from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction, Scope
 from broker.console.packs.models import EvidencePack
@@ -31,6 +31,7 @@ FAILURES = {
 REFUSALS = {
     "pack.not_ready": "This pack is not ready, or no longer handed out.",
     "pack.changed": "The stored file is not the one that was made. It is not handed out.",
+    "pack.overtaken": "An order recorded since this pack was made forbids to hand it out as it is. Ask for it anew.",
     "pack.not_failed": "Only a pack that failed is built again.",
     "log.not_verified": "The log does not match. Exports are closed until an officer has acknowledged it.",
 }
@@ -155,7 +156,7 @@ def _searched(user: User, scope: dict[str, Any]) -> None:
 def _unnamed(wanted: Ask) -> str | None:
     """Under an order of silence a pack holds only customers whom the demand names: they are told at its end."""
     demand = wanted.demand
-    if demand is None or demand.gag_until is None or demand.gag_until <= timezone.now():
+    if demand is None or not gag.runs(demand, timezone.now()):
         return None
     customer = _customer_of(wanted)
     if customer is None or not demand.subjects.filter(customer_id=customer).exists():
