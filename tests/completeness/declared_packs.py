@@ -46,11 +46,11 @@ PACKS: dict[str, tuple[E, ...]] = {
         E(
             "admin.viewed",
             _APPROVER,
-            "officer",
+            "pack",
             obj="approval",
             purpose="compliance",
             cnt=1,
-            body={"fields": ["reason"]},
+            body={"fields": ["purpose", "recipient"]},
         ),
     ),
     "console-approval-decide POST own": (

@@ -85,8 +85,18 @@ def test_an_officer_asks_another_person_approves_and_it_is_downloaded(desk: Pack
     assert Approval.objects.get().state == "requested"  # never one's own
     assert "MARKER-PURPOSE" not in approver.get(approval).content.decode()
     assert "Hand over an evidence pack E-" in approver.get("/console/approvals/").content.decode()
+    shown = approver.get(approval).content.decode()
+    for text in ("permission OB-2026-000001", "letters with seal", "Masked: events", "To answer a complaint"):
+        assert text in shown
+    assert str(desk.world.customer.id) not in shown
+    assert 'value="approve"' not in shown
+    sure = approver.get(f"{approval}?sure=1").content.decode()
+    assert "You are about to have pack" in sure
+    assert "This cannot be undone" in sure
     before = acts().count("admin.viewed")
-    assert "MARKER-PURPOSE" in approver.post(f"{approval}reason/").content.decode()
+    opened = approver.post(f"{approval}reason/").content.decode()
+    assert "MARKER-PURPOSE" in opened
+    assert "MARKER-RECIPIENT" in opened
     assert acts().count("admin.viewed") == before + 1
     approver.post(f"{approval}decide/", {"decision": "approve"})
     desk.work(pack)

@@ -61,12 +61,7 @@ def due_until(day: date) -> list[Due]:
     counts = _pieces(ends)
     found = []
     for piece, count in counts.items():
-        last_end = ends[piece.subject]
-        on = (
-            case_ends(piece.period, last_end, figures)
-            if (piece.retention, piece.scope) == (CASE, Scope.RECORDS)
-            else evidence_ends(piece.period, last_end, figures)
-        )
+        on = _day(piece, ends[piece.subject], figures)
         if on is not None and on <= day:
             found.append((on, piece, count))
     subjects = {piece.subject for _, piece, _ in found}
@@ -77,26 +72,53 @@ def due_until(day: date) -> list[Due]:
     return sorted(rows)
 
 
+def due_on(subject: uuid.UUID, retention: str, period: int, scope: str) -> date | None:
+    """Give the day on which a piece is due; None while a permission is in force, or where nobody knows the subject."""
+    ends = _last_ends(subject)
+    return _day(_Piece(subject, retention, period, scope), ends[subject], times()) if subject in ends else None
+
+
+def _day(piece: _Piece, last_end: date | None, figures: Times) -> date | None:
+    if (piece.retention, piece.scope) == (CASE, Scope.RECORDS):
+        return case_ends(piece.period, last_end, figures)
+    return evidence_ends(piece.period, last_end, figures)
+
+
 def years_of(subject: uuid.UUID) -> list[int]:
     """Give the years of which a customer's case can still be read: what a request to erase is about."""
     pieces = _pieces({subject: None})
     return sorted({piece.period for piece in pieces if piece.retention == CASE})
 
 
-def _last_ends() -> dict[uuid.UUID, date | None]:
+def last_end(subject: uuid.UUID) -> date | None:
+    """Give the day from which a customer's times of keeping count; None while a permission is in force."""
+    return _last_ends().get(subject)
+
+
+def live_keys(subject: uuid.UUID, kind: str, period: int, scope: str) -> int:
+    """Count the keys that a destruction of this class, year and scope would end."""
+    pieces = _pieces({subject: None}).items()
+    fit = [n for each, n in pieces if (each.retention, each.period) == (kind, period) and _keeps({scope}, each.scope)]
+    return sum(fit)
+
+
+def _last_ends(only: uuid.UUID | None = None) -> dict[uuid.UUID, date | None]:
     """Give the day on which each customer's last permission ended (None while one is in force), else of her record."""
     ends: dict[uuid.UUID, date | None] = {}
-    for customer, state, ends_on, ended_at in Consent.objects.values_list("customer_id", "state", "ends", "ended_at"):
+    consents, customers = Consent.objects.all(), Customer.objects.all()
+    if only is not None:
+        consents, customers = consents.filter(customer_id=only), customers.filter(id=only)
+    for customer, state, ends_on, ended_at in consents.values_list("customer_id", "state", "ends", "ended_at"):
         end = ended_at.date() if ended_at else ends_on
         before = ends.get(customer, end)
         ends[customer] = None if NEXT[State(state)] or before is None else max(before, end)
-    for customer, made in Customer.objects.values_list("id", "created_at"):
+    for customer, made in customers.values_list("id", "created_at"):
         ends.setdefault(customer, made.date())
     return ends
 
 
 def _pieces(subjects: Iterable[uuid.UUID]) -> dict[_Piece, int]:
-    """Count the live keys of each piece: entries and evidence go as a whole class, records of a case by themselves."""
+    """Count the live keys of each piece: entries and evidence go as a whole class, records of a case apart."""
     tokens = {keys.subject_token(subject): subject for subject in subjects}
     counts: dict[_Piece, int] = defaultdict(int)
     live = VaultKey.objects.filter(shredded_event__isnull=True).values_list("token", "retention", "period")

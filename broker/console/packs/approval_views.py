@@ -15,8 +15,10 @@ from broker.approvals import acts
 from broker.approvals import decide as deciding
 from broker.approvals.lifecycle import OPEN, State
 from broker.approvals.models import Approval
+from broker.console.packs.approval_words import told
 from broker.console.packs.guard import actor_of, opened, two_people, viewed
 from broker.console.packs.models import EvidencePack
+from broker.db.evidence_packs import ACT as EXPORT
 from broker.parties.models import User
 
 SHOWN = 200
@@ -51,20 +53,26 @@ def approvals(request: HttpRequest, user: User) -> HttpResponse:
 @two_people
 @require_GET
 def approval(request: HttpRequest, user: User, approval_id: uuid.UUID) -> HttpResponse:
-    """One act; its reason stays closed until somebody asks to read it."""
-    row = _visible(user, approval_id)
-    viewed(user, "approval", {"approval": row.id})
-    return _page(request, user, row)
+    """One act; its reason stays closed until somebody asks to read it. `?sure` asks once more before a yes."""
+    row, sure = _visible(user, approval_id), "sure" in request.GET
+    viewed(user, "approval", {"approval": row.id, "sure": sure})
+    return _page(request, user, row, sure=sure)
 
 
 @two_people
 @require_POST
 def reason(request: HttpRequest, user: User, approval_id: uuid.UUID) -> HttpResponse:
-    """Open the reason for this one page; the reading is an event."""
-    row = _visible(user, approval_id)
+    """Open the reason for this one page, and a pack's recipient with it; the reading is one event."""
+    row, sure = _visible(user, approval_id), "sure" in request.POST
+    pack = _pack(row)
+    if pack is not None:  # the reason of a pack is its purpose, which lies beside the recipient under the pack's key
+        facts = {"approval": row.id, "number": pack.number, "fields": ["purpose", "recipient"]}
+        ref = opened(user, "approval", pack.id, "approval", facts)
+        text, recipient = vault.open_all([pack.purpose, pack.recipient], under=ref)
+        return _page(request, user, row, reason=text, recipient=recipient, sure=sure)
     subject = row.subject or row.requester
     ref = opened(user, "approval", subject, "approval", {"approval": row.id, "fields": ["reason"]})
-    return _page(request, user, row, reason=vault.open(row.reason, under=ref))
+    return _page(request, user, row, reason=vault.open(row.reason, under=ref), sure=sure)
 
 
 @two_people
@@ -121,6 +129,10 @@ def _state(row: Approval) -> str:
     return "expired" if over else row.state
 
 
+def _pack(row: Approval) -> EvidencePack | None:
+    return EvidencePack.objects.filter(id=row.about).first() if row.act == EXPORT else None
+
+
 def _page(request: HttpRequest, user: User, row: Approval, **more: Any) -> HttpResponse:
     kind = acts.act_of(row.act)
     others = user.id not in (row.requester, row.beneficiary)
@@ -132,8 +144,8 @@ def _page(request: HttpRequest, user: User, row: Approval, **more: Any) -> HttpR
         "state": _state(row),
         "requester": people.get(row.requester),
         "approver": people.get(row.approver) if row.approver else None,
-        "facts": sorted(row.params.items()),
-        "pack": EvidencePack.objects.filter(id=row.about).first() if row.about else None,
+        "told": told(row),
+        "pack": _pack(row),
         "may_decide": is_open and others and user.role in kind.approvers,
         "own": row.requester == user.id,
         "may_withdraw": row.requester == user.id and row.state in OPEN and timezone.now() < row.expires_at,

@@ -1,0 +1,184 @@
+"""What a two-person act would do, in words for whoever decides it; nothing sealed is opened (interface)."""
+
+import uuid
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+from broker.approvals import lane_alarm, new_origin
+from broker.approvals.models import Approval
+from broker.console.holds import placing, retention
+from broker.console.holds.models import LegalHold, Rule, Scope
+from broker.console.holds.times import case_ends, evidence_ends
+from broker.console.packs import lifecycle
+from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction
+from broker.console.packs.models import EvidencePack, LegalDemand
+from broker.console.subjects import masked
+from broker.db.evidence_packs import ACT as EXPORT
+from broker.vault import CASE
+from consents.models import Consent
+from requests_app.models import DataRequest
+
+CLASSES = {
+    CASE: "Case records: mails, files, readings and entries of the case",
+    "evidence": "Evidence: permissions, letters, decisions, identifiers",
+}
+DOCUMENTS = {"letters": "letters with seal and renditions", "mails": "mails with the co-op", "files": "files received"}
+
+
+class Told(NamedTuple):
+    """An act in words: the facts of it, line by line, and the sentence that "yes" confirms."""
+
+    facts: list[tuple[str, str]]
+    about_to: str
+
+
+def told(row: Approval) -> Told:
+    """Say what this act would do; an act of an unknown kind shows what it was asked with."""
+    return _KINDS.get(row.act, _plain)(row)
+
+
+def _pack(row: Approval) -> Told:
+    pack = EvidencePack.objects.select_related("demand").filter(id=row.about).first()
+    if pack is None:
+        return _plain(row)
+    whom, customer = _about(pack)
+    contents = [text for name, text in DOCUMENTS.items() if getattr(pack, name)]
+    facts = [
+        ("Pack", pack.number),
+        ("About", whom),
+        ("Customer", masked(customer) if customer else "everybody with an entry in these days"),
+        ("How far it is opened", LEVELS[Redaction(pack.redaction)]),
+        ("Documents", ", ".join(contents) or "none"),
+        ("Ground", BASES[Basis(pack.basis)]),
+        *([("Legal demand", _demand(pack.demand))] if pack.demand else []),
+        *([("May she be told?", _silence(pack.demand))] if pack.demand else []),
+    ]
+    days = lifecycle.LIFE.days
+    done = f"have pack {pack.number} built and handed out: {whom}. It can be downloaded for {days} days, and"
+    return Told(facts, f"{done} what was handed out cannot be called back.")
+
+
+def _about(pack: EvidencePack) -> tuple[str, uuid.UUID | None]:
+    """What a pack is about, and the customer, where it is one."""
+    if pack.scope_id is None:
+        assert pack.period_from
+        assert pack.period_to
+        return f"all entries from {_day(pack.period_from)} through {_day(pack.period_to - timedelta(days=1))}", None
+    if pack.scope == lifecycle.Scope.CONSENT:
+        consent = Consent.objects.get(id=pack.scope_id)
+        return f"everything of permission {consent.number}", consent.customer_id
+    if pack.scope == lifecycle.Scope.REQUEST:
+        asked = DataRequest.objects.select_related("manual").get(id=pack.scope_id)
+        number = asked.manual.number if hasattr(asked, "manual") else str(asked.id)[:8]
+        return f"everything of request {number}", asked.customer_id
+    return "everything of one customer", pack.scope_id
+
+
+def _demand(demand: LegalDemand) -> str:
+    decision = f"counsel: {demand.get_decision_display().lower()}" if demand.decision else "counsel has not decided"
+    return f"{demand.number}: {demand.get_kind_display().lower()} of {demand.authority}, {demand.reference}; {decision}"
+
+
+def _silence(demand: LegalDemand | None) -> str:
+    if demand is None or demand.gag_until is None or demand.gag_until <= timezone.now():
+        return "Yes: each download is an entry that the customer sees."
+    until = _day(_local(demand.gag_until) - timedelta(days=1))
+    return f"No: order {demand.gag_reference} forbids it through {until}. Then she is told automatically."
+
+
+def _release(row: Approval) -> Told:
+    hold = LegalHold.objects.defer("reason").filter(id=row.about).first()
+    if hold is None:
+        return _plain(row)
+    facts = [
+        ("Hold", hold.number),
+        ("Customer", masked(hold.subject)),
+        ("What it keeps", hold.get_scope_display()),
+        ("Placed", f"{_day(_local(hold.placed_at))}; next review by {_day(hold.review_on)}"),
+        ("Other holds on this customer", _others(hold)),
+    ]
+    after = "What is due of this customer can be destroyed from then on."
+    return Told(facts, f"release hold {hold.number} on customer {masked(hold.subject)}. {after}")
+
+
+def _others(hold: LegalHold) -> str:
+    rows = LegalHold.objects.filter(subject=hold.subject).exclude(id=hold.id).exclude(state="released")
+    return ", ".join(rows.order_by("number").values_list("number", flat=True)) or "none"
+
+
+def _shred(row: Approval) -> Told:
+    assert row.subject is not None
+    kind, year, scope = str(row.params["class"]), int(row.params["period"]), str(row.params["scope"])
+    erasure = row.params["rule"] == Rule.ERASURE
+    keys = retention.live_keys(row.subject, kind, year, scope)
+    facts = [
+        ("Customer", masked(row.subject)),
+        ("What", CLASSES[kind]),
+        ("Year", str(year)),
+        ("How far", Scope(scope).label),
+        ("Rule", str(Rule(row.params["rule"]).label)),
+        *([] if erasure else _time_of(row.subject, kind, year, scope)),
+        ("Keys that end", str(keys)),
+    ]
+    what = f"{CLASSES[kind].partition(':')[0].lower()} of {year} of customer {masked(row.subject)}"
+    return Told(facts, f"make {what} unreadable for everybody, for ever, also in backups.")
+
+
+def _time_of(subject: uuid.UUID, kind: str, year: int, scope: str) -> list[tuple[str, str]]:
+    """Say from which day on it may go, and what counts."""
+    end, figures = retention.last_end(subject), retention.times()
+    records = (kind, scope) == (CASE, Scope.RECORDS)
+    due = case_ends(year, end, figures) if records else evidence_ends(year, end, figures)
+    kept = f"{figures.case_months} months" if records else f"{figures.evidence_years} years"
+    last = f"her last permission, which ended on {_day(end)}" if end else "a permission that is in force"
+    return [
+        ("Due", _day(due) if due else "not yet"),
+        ("What counts", f"kept for {kept}; the records are of {year}, and there is {last}"),
+    ]
+
+
+def _lane(row: Approval) -> Told:
+    lane, last = int(row.params["lane"]), int(row.params["last"])
+    facts = [
+        ("Writer", f"lane {lane} of the log: its events are damaged after event {last}"),
+        ("What a yes does", "Verification goes on from there. The damage stays in the log and in every later check."),
+    ]
+    return Told(facts, f"answer for the damaged events of lane {lane}: the log counts as examined from there on.")
+
+
+def _origin(row: Approval) -> Told:
+    facts = [
+        ("Log that is given up", settings.LOG_ORIGIN),
+        ("Log that follows", str(row.params["origin"])),
+        (
+            "What a yes does",
+            "An operator may open the new log on the server. Receipts of the old one still hold.",
+        ),
+    ]
+    return Told(facts, f"declare the log {settings.LOG_ORIGIN} lost; {row.params['origin']} follows it.")
+
+
+def _plain(row: Approval) -> Told:
+    return Told([(name, str(value)) for name, value in sorted(row.params.items())], "let this act be carried out.")
+
+
+_KINDS: dict[str, Callable[[Approval], Told]] = {
+    EXPORT: _pack,
+    placing.RELEASE: _release,
+    placing.SHRED: _shred,
+    lane_alarm.NAME: _lane,
+    new_origin.NAME: _origin,
+}
+
+
+def _local(moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(settings.DISPLAY_ZONE)).date()
+
+
+def _day(value: date) -> str:
+    return f"{value:%B} {value.day}, {value.year}"
