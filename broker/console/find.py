@@ -11,6 +11,7 @@ from broker.console import subjects
 from broker.parties.directory import find_customer
 from broker.parties.models import UtilityAccount
 from consents.models import Consent
+from requests_app.models import ManualRequest
 
 PLAIN = {"account_number": "number_index"}  # fields that our own tables index too
 
@@ -30,7 +31,7 @@ class Line:
 
 
 def customer_of(sought: str) -> uuid.UUID | None:
-    """Give the customer of an e-mail address, account number or permission number; look-ups open nothing."""
+    """Give the customer of an e-mail address, account number, or number of a permission or request; nothing opens."""
     text = sought.strip()
     if "@" in text:
         found = find_customer(text)
@@ -38,7 +39,9 @@ def customer_of(sought: str) -> uuid.UUID | None:
     if text.isascii() and text.isdigit():
         index = vault.blind_index("account_number", text)
         return UtilityAccount.objects.filter(number_index=index).values_list("customer_id", flat=True).first()
-    return Consent.objects.filter(number=text.upper()).values_list("customer_id", flat=True).first()
+    number = text.upper()
+    found = Consent.objects.filter(number=number).values_list("customer_id", flat=True).first()
+    return found or ManualRequest.objects.filter(number=number).values_list("request__customer_id", flat=True).first()
 
 
 def lines_of(field: str, values: Sequence[str]) -> list[Line]:

@@ -59,6 +59,13 @@ def second_person() -> None:
         decide.approve(row.id, approver=approver, now=timezone.now())
 
 
+def page_of_approval() -> str:
+    """What the second person reads before a yes to what was asked last."""
+    browser, row = Client(), Approval.objects.order_by("-requested_at")[0]
+    browser.force_login(person(Role.APPROVER), backend="django.contrib.auth.backends.ModelBackend")
+    return browser.get(f"/console/approvals/{row.id}/?sure=1").content.decode()
+
+
 def revoke(her: World, ago: timedelta) -> None:
     """End her only permission some time ago."""
     then = timezone.now() - ago
@@ -94,6 +101,9 @@ def test_a_hold_is_placed_read_reviewed_and_released_on_pages(her: World, office
     keep()
     officer.post(f"/console/holds/{found.id}/release/", {"reason": "The court is done"})
     assert "release asked for" in officer.get("/console/holds/").content.decode()
+    asked = page_of_approval()
+    assert found.number in asked
+    assert f"release hold {found.number}" in asked
     second_person()
     keep()
     found.refresh_from_db()
@@ -114,6 +124,19 @@ def test_a_hold_is_placed_read_reviewed_and_released_on_pages(her: World, office
 def test_a_hold_with_something_wrong_is_not_placed(her: World, officer: Client, wrong: dict[str, str]) -> None:
     assert place(officer, her, **wrong).status_code == 422
     assert not LegalHold.objects.exists()
+
+
+@pytest.mark.parametrize("known", ["e-mail", "permission", "nobody"])
+def test_a_customer_is_named_by_what_people_know_and_the_look_up_is_an_event(
+    her: World, officer: Client, known: str
+) -> None:
+    words = {"e-mail": "pat@member.example", "permission": her.consent.number.lower(), "nobody": "nobody@member.example"}
+    before = len(acts())
+    place(officer, her, customer=words[known])
+    since = [name for name in acts()[before:] if not name.startswith(("key.", "lane.", "vault.", "auth."))]
+    assert since[0] == "log.searched"
+    assert ("hold.placed" in since) is (known != "nobody")
+    assert [each.subject for each in LegalHold.objects.all()] == [her.customer.id] * (known != "nobody")
 
 
 def test_a_late_review_stands_out(her: World, officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,6 +170,10 @@ def test_what_is_due_is_asked_for_destroyed_and_certified(
     assert due.code in page
     officer.post("/console/retention/ask/", {"items": [due.code], "reason": "Its time is over"})
     assert "second person asked" in officer.get("/console/retention/").content.decode()
+    shown = " ".join(page_of_approval().split())
+    for text in ("Case records", f"case records of {YEAR}", "kept for", "Its time of keeping is over", "for ever"):
+        assert text in shown
+    assert "Its time is over" not in shown  # the reason stays sealed until it is asked for
     second_person()
     keep()
     row = Disposal.objects.get()

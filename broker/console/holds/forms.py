@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from broker.console import find
 from broker.console.holds.models import Scope
 from broker.inlets.forms import GatedFormMixin
 from broker.parties.models import Customer
@@ -42,20 +43,28 @@ class _ReviewMixin(forms.Form):
 
 
 class _CustomerMixin(forms.Form):
-    """Names a customer by id, as the console shows it; an address of a page names nobody."""
+    """Names a customer by what people know of her; `searched` says whether that took a look-up, which is an event."""
+
+    searched: bool | None = None  # None: no look-up; else whether somebody was found
 
     def clean_customer(self) -> uuid.UUID:
         """Demand a customer whom we know."""
-        customer: uuid.UUID = self.cleaned_data["customer"]
-        if not Customer.objects.filter(id=customer).exists():
-            raise forms.ValidationError("There is no customer of this id.")
+        text: str = self.cleaned_data["customer"].strip()
+        try:
+            customer: uuid.UUID | None = uuid.UUID(text)
+        except ValueError:
+            customer = find.customer_of(text)
+            self.searched = customer is not None
+        if customer is None or not Customer.objects.filter(id=customer).exists():
+            raise forms.ValidationError("Nobody was found by this.")
         return customer
 
 
-def _customer() -> forms.UUIDField:
-    return forms.UUIDField(
-        label="Customer id",
-        help_text="As a case or the search shows it.",
+def _customer() -> forms.CharField:
+    return forms.CharField(
+        label="Customer",
+        help_text="An e-mail address, account number, number of a permission or of a request, or a customer id.",
+        max_length=254,
         widget=forms.TextInput(attrs=INPUT),
     )
 

@@ -50,7 +50,7 @@ def holds(request: HttpRequest, user: User) -> HttpResponse:
 def place(request: HttpRequest, user: User) -> HttpResponse:
     """Place a hold at once."""
     form = forms.PlaceForm(request.POST, today=_today())
-    if not form.is_valid():
+    if not _looked_up(user, form):
         return _register(request, user, form, status=422)
     data = form.cleaned_data
     made = placing.place(
@@ -137,7 +137,7 @@ def ask_due(request: HttpRequest, user: User) -> HttpResponse:
 def erase(request: HttpRequest, user: User) -> HttpResponse:
     """Ask a second person to erase a customer's case, year by year; evidence stays."""
     form = forms.EraseForm(request.POST)
-    if not form.is_valid():
+    if not _looked_up(user, form):
         return _queue(request, user, erase_form=form, status=422)
     customer, text = form.cleaned_data["customer"], form.cleaned_data["reason"]
     years = retention.years_of(customer)
@@ -160,6 +160,17 @@ def disposal_certificate(request: HttpRequest, user: User, disposal_id: uuid.UUI
     response["Content-Disposition"] = f'attachment; filename="{row.number}.pdf"'
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _looked_up(user: User, form: forms.PlaceForm | forms.EraseForm) -> bool:
+    """Say whether a form holds; a look-up by number or address is an event, hers never: an order may forbid it."""
+    valid = form.is_valid()
+    if form.searched is not None:
+        body = {"page": "holds", "found": form.searched}
+        log.append_read(
+            "log.searched", actor=actor_of(user), subject=None, purpose="legal_obligation", obj="event", body=body
+        )
+    return valid
 
 
 def _register(request: HttpRequest, user: User, form: forms.PlaceForm, status: int = 200) -> HttpResponse:
