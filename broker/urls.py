@@ -16,6 +16,7 @@ urlpatterns = [
     path("check/", receipt_views.check, name="check"),
     path("log/checkpoint", log_views.checkpoint, name="log-checkpoint"),
     path("log/vkey", log_views.vkey, name="log-vkey"),
+    path("log/receipt-vkey", log_views.receipt_vkey, name="log-receipt-vkey"),
     path("log/continues/<int:old_size>", receipt_views.continuation, name="log-continues"),
     path("log/tile/<str:level>/<path:index>", log_views.tile, name="log-tile"),
     path("problems/<str:code>", console_views.problem, name="problem"),

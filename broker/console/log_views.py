@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from broker.audit import log, proofs, store, tiles
+from broker.audit import log, proofs, receipts, store, tiles
 
 TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -24,6 +24,12 @@ def checkpoint(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 def vkey(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """The log's public keys, one a line, current first."""
     return _answer("".join(f"{key.encode()}\n" for key in store.verifier_keys()).encode(), TEXT, FRESH)
+
+
+@require_safe
+def receipt_vkey(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """The public key of receipts and evidence packs: whoever checks one compares its key with this."""
+    return _answer(f"{receipts.verifier().encode()}\n".encode(), TEXT, FRESH)
 
 
 @require_safe
