@@ -60,13 +60,18 @@ def _with_announcements(result: verifier.Result) -> verifier.Result:
 def database_log() -> verifier.Log:
     """This database's log, as the verifier reads it: everything up to its size of this moment."""
     number = log.origin_id()
-    origin = reading.Origin(number, settings.LOG_ORIGIN, store.verifier_keys(), *store.lane_range(number))
+    origin = _origin(number, settings.LOG_ORIGIN)
     last, tables = _last_signed(), reading.Tables(reading.database_rows, origin)
     end = time.monotonic() + PUBLISHED_WITHIN
     while last is not None and last.size > tables.published and time.monotonic() < end:
         time.sleep(0.05)  # signed just now: its row is on the way
         tables = reading.Tables(reading.database_rows, origin)
     return tables.log(clock_us=_database_clock, last_signed=last, anchors=lambda size: _anchors(origin.id, size))
+
+
+def _origin(number: int, name: str) -> reading.Origin:
+    others = [key for each in store.origins() if each.name != name for key in store.verifier_keys(each.name)]
+    return reading.Origin(number, name, store.verifier_keys(name), *store.lane_range(number), neighbours=others)
 
 
 def verify_lost(name: str) -> verifier.Result:
@@ -77,7 +82,7 @@ def verify_lost(name: str) -> verifier.Result:
     number = next((each.id for each in store.origins()[:-1] if each.name == name), None)
     if number is None:
         raise LookupError(name)
-    origin = reading.Origin(number, name, store.verifier_keys(name), *store.lane_range(number))
+    origin = _origin(number, name)
     lost = reading.Tables(reading.database_rows, origin).log(clock_us=None)
     found = verifier.verify(replace(lost, waiting=lambda: iter(())))
     return found._replace(notes=(*found.notes, f"{name} was declared lost; it ends here"), progress=None)

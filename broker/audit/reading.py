@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from broker.audit import checkpoint, tiles
-from broker.audit.readings import KeyRow, LeafRow, Log, Waiting
+from broker.audit import checkpoint, shreddings, strays, tiles
+from broker.audit.readings import KeyRow, LeafRow, Log, Shredding, Waiting
 
 type Rows = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
@@ -20,8 +20,6 @@ _LEAVES = """SELECT l.seq, l.event_id, e.header, e.ct, e.kid, e.act,
     WHERE l.origin = %s AND l.seq >= %s AND l.seq < %s ORDER BY l.seq"""
 _NOTES = "SELECT size, note FROM audit_checkpoint WHERE origin = %s AND size >= %s ORDER BY size LIMIT %s"
 # What is past the cursors; lanes that another origin has integrated are not this log's.
-_BEYOND = """SELECT e.header FROM audit_event e LEFT JOIN audit_leaf l ON l.event_id = e.id
-    WHERE e.id = %s AND (l.seq IS NULL OR l.seq >= %s)"""
 _WAITING = """SELECT e.id, e.header, e.ct, e.kid, e.act FROM audit_lane l
     LEFT JOIN audit_cursor c ON c.lane = l.id
     JOIN audit_event e ON e.id > l.id * 4294967296 + COALESCE(c.n, 0) AND e.id < (l.id + 1) * 4294967296
@@ -34,6 +32,7 @@ _KEYLESS = """SELECT l.seq FROM audit_leaf l JOIN audit_event e ON e.id = l.even
     ORDER BY l.seq LIMIT 1"""
 _STRAYS = """SELECT i.event_id FROM audit_index i LEFT JOIN audit_leaf l ON l.event_id = i.event_id
     WHERE l.event_id IS NULL LIMIT 1"""
+_PLACED = "SELECT count(*) FROM audit_leaf WHERE event_id >= %s AND event_id <= %s"
 
 
 class Origin(NamedTuple):
@@ -44,6 +43,7 @@ class Origin(NamedTuple):
     keys: Sequence[checkpoint.Verifier]
     first_lane: int = 1
     end_lane: int = 1 << 31  # its lanes are those before this one
+    neighbours: Sequence[checkpoint.Verifier] = ()  # public keys of the database's other logs
 
 
 def database_rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -81,7 +81,7 @@ def newest_origin(rows: Rows, keys: Sequence[checkpoint.Verifier]) -> Origin | N
     number, name = int(found[0][0]), str(found[0][1])
     placed = rows("SELECT event_id FROM audit_leaf WHERE origin = %s AND seq = 0", [number])
     first = int(placed[0][0]) >> 32 if placed and number > 1 else 1
-    return Origin(number, name, [key for key in keys if key.name == name], first)
+    return Origin(number, name, [key for key in keys if key.name == name], first, neighbours=keys)
 
 
 class Tables:
@@ -112,14 +112,22 @@ class Tables:
             tile_counts=counts,
             anchor_count=self._rows("SELECT count(*) FROM audit_anchor WHERE origin = %s", [self._origin.id])[0][0],
             keyless=self._keyless,
-            beyond=self._beyond,
+            beyond=lambda event: self._beyond(event, clock_us),
             strays=self._strays,
             **more,
         )
 
-    def _beyond(self, event: int) -> bytes | None:
-        found = self._rows(_BEYOND, [event, self.size])
-        return bytes(found[0][0]) if found else None
+    def _beyond(self, event: int, clock_us: Callable[[], int] | None) -> Shredding | None:
+        here = self._origin
+        return shreddings.find(
+            self._rows,
+            event,
+            origin=here.id,
+            size=self.size,
+            lanes=(here.first_lane, here.end_lane),
+            keys=here.neighbours,
+            now_us=clock_us() if clock_us else 0,
+        )
 
     def _tree_size(self) -> int:
         last = self._rows("SELECT max(seq) FROM audit_leaf WHERE origin = %s", [self._origin.id])[0][0]
@@ -184,14 +192,22 @@ class Tables:
             yield from (seq for (seq,) in self._rows(_KEYLESS, [self._origin.id, begin]))
 
     def _strays(self) -> Iterator[int]:
+        """Events of no lane, rows of no log, places in another log for events of ours, index rows without a place."""
+        outside = strays.event_in_no_lane(self._rows)
+        if outside is not None:
+            yield outside
+        if strays.has_rows_of_no_origin(self._rows):
+            yield 0
         several = len(self._rows("SELECT id FROM audit_origin", [])) > 1
+        if several:
+            first, end = self._origin.first_lane << 32, (self._origin.end_lane << 32) - 1
+            taken = self._rows(_PLACED, [first, end])[0][0]
+            if taken != self.size and not self._grew():
+                yield 0
         if several or self._count("audit_index") != self._count("audit_leaf"):
             yield from (event for (event,) in self._rows(_STRAYS, []))
 
     def _keys(self) -> Iterator[KeyRow]:
-        first, end = self._origin.first_lane, self._origin.end_lane
         for kid, shredded in self._rows("SELECT kid, shredded_event FROM audit_key ORDER BY kid", []):
-            if shredded is not None and not first <= shredded >> 32 < end:
-                continue  # destroyed by an event of another log of this database, which is verified by itself
             # The table's own check ties `wrapped` to `shredded_event`; roles that may not read wrapped keys read this.
             yield KeyRow(kid, shredded is None, shredded)

@@ -55,6 +55,15 @@ class KeyRow(NamedTuple):
     shredded_event: int | None
 
 
+class Shredding(NamedTuple):
+    """The event that a destroyed key names, where this log's verified places do not hold it."""
+
+    header: bytes
+    waits: bool  # for its place in this log: then it must be young
+    now_us: int = 0  # the clock, 0 where ages are not judged
+    doubt: str = ""  # why another log of the database does not prove it
+
+
 class AnchorCheck(NamedTuple):
     """What became of one stored anchor: `wrong` says why it proves nothing, `unknown` why it could not be judged."""
 
@@ -94,7 +103,7 @@ def _none_from[T](_seq: int) -> Iterator[T]:
     return iter(())
 
 
-def _nowhere(_event: int) -> bytes | None:
+def _nowhere(_event: int) -> Shredding | None:
     return None
 
 
@@ -119,8 +128,8 @@ class Log:
     cursors: dict[int, int] | None = None
     tile_counts: dict[int, int] | None = None  # level -> how many tiles are stored
     keyless: Callable[[int], Iterable[int]] = field(default=_none_from)  # places whose data key's row is gone
-    beyond: Callable[[int], bytes | None] = field(default=_nowhere)  # header of an event that has no place so far
-    strays: Callable[[], Iterable[int]] = field(default=_none)  # index rows of events that are not in the tree
+    beyond: Callable[[int], Shredding | None] = field(default=_nowhere)  # an event that has no place here so far
+    strays: Callable[[], Iterable[int]] = field(default=_none)  # events and rows beside them that belong to no log
     anchors: Callable[[int], Iterable[AnchorCheck]] = field(default=_none_from)
     anchor_count: int | None = None  # how many anchors are stored
     database: bool = True  # whether columns, index and keys are there to be compared

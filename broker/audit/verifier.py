@@ -23,6 +23,7 @@ from broker.audit.words import ACTS
 __all__ = ["AnchorCheck", "KeyRow", "Leaf", "Log", "Result", "Waiting", "Wrong", "verify"]
 
 GRACE_US = 60_000_000  # an event older than this has its place in the tree
+AHEAD_US = 300_000_000  # how far a writer's clock may run before the database's
 _TILE_BYTES = tiles.WIDTH * 32
 _BEGIN = [b"\x00\x01" + length.to_bytes(2, "big") for length in range(entry.MAX_HEADER + 1)]
 _ALONE: tuple[None, int] = (None, 0)
@@ -393,14 +394,32 @@ class _Walk:
                 self._demand_shredding(key)
 
     def _demand_shredding(self, key: KeyRow) -> None:
-        """A key that was destroyed just now: its event is on the way into the tree, where it is checked like any."""
-        header = None if key.shredded_event is None else self.log.beyond(key.shredded_event)
+        """Demand the event of a destroyed key that stands at none of the places that were read.
+
+        It is on the way into this tree, where it is checked like any, or it stands in another log of the database.
+        """
+        found = None if key.shredded_event is None else self.log.beyond(key.shredded_event)
         try:
-            head = None if header is None else entry.parse_header(header)
+            head = None if found is None else entry.parse_header(found.header)
         except Invalid:
             head = None
-        if head is None or (head.act, head.tk, head.event_id) != ("key.shred", key.kid, key.shredded_event):
+        if found is None or head is None:
             raise Wrong("key")
+        if (head.act, head.tk, head.event_id) != ("key.shred", key.kid, key.shredded_event):
+            raise Wrong("key")
+        if found.waits:
+            if any(lane == head.w for lane, _ in self.progress.alarms):
+                raise Wrong("key")  # nothing of a bad lane counts past its last good event
+            self._demand_young(head, found.now_us)
+        if found.doubt:
+            self.notes.append(f"a key was destroyed by {found.doubt}")
+
+    def _demand_young(self, head: Header, now_us: int) -> None:
+        """Demand that an event without a place was written just now; a clock of 0 judges nothing."""
+        if now_us and now_us - head.ts > GRACE_US:
+            raise Wrong("missing_leaf")
+        if now_us and head.ts - now_us > AHEAD_US:
+            raise Wrong("header")  # else a forged one would be young for years
 
     def _check_anchors(self) -> None:
         told, seq = self.progress.anchored
@@ -436,5 +455,6 @@ class _Walk:
                 raise Wrong(wrong.kind) from None
             if lane.last is not None and head.n > lane.last:
                 raise Wrong("lane_gap")
-            if event.now_us - head.ts > GRACE_US:
-                raise Wrong("missing_leaf")
+            if self.log.lanes is not None and number not in self.log.lanes:
+                raise Wrong("columns")  # a lane that nobody has opened
+            self._demand_young(head, event.now_us)
