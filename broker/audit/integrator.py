@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from broker.audit import checkpoint, delay, keys, lanes, log, merkle, quarantine, signer, store, tail, tiles
+from broker.audit import checkpoint, delay, keys, lanes, log, merkle, quarantine, signer, store, strays, tail, tiles
 from broker.audit.chain import Chain
 from broker.audit.encoding import b64
 from broker.audit.entry import Invalid
@@ -19,6 +19,7 @@ from broker.audit.intake import Intake, Row, Taken
 
 BATCH = {"sqlite": 512, "postgresql": 5000}  # a short turn at SQLite's one write lock
 DEATH_CHECK = 5.0  # seconds between looks for lanes whose process died
+STRAYS_CHECK = 60.0  # seconds between looks for events that belong to no lane
 
 type Asker = Callable[[signer.Message], signer.Message]
 
@@ -66,7 +67,8 @@ class Integrator:
     def __init__(self, ask: Asker = ask_signer) -> None:
         self._ask = ask
         self._forget()
-        self._looked = 0.0
+        self._looked = self._looked_for_strays = 0.0
+        self._strayed = False
         self._signed: int | None = None  # the size up to which the signer is known to be in step
         self._dying: dict[bytes, int] = {}
         self._unsigned = delay.Watch(delay.MERGE_DELAY_US)
@@ -204,6 +206,24 @@ class Integrator:
             lanes.forget(lane.boot)
         return True
 
+    # --- what nobody of ours has written
+
+    def look_for_strays(self, *, now: float, at_once: bool = False) -> bool:
+        """Log once that an event stands in a lane that nobody has opened; return whether that was logged now."""
+        if self._strayed or (now - self._looked_for_strays < STRAYS_CHECK and not at_once):
+            return False
+        self._looked_for_strays = now
+        event = strays.event_in_no_lane(store.rows)
+        if event is None:
+            return False
+        self._strayed = True  # verify_log fails from now on; one alarm says why
+        if any(head.obj == "lane" for head in quarantine.events_of(log.origin_id(), "alarm.log")):
+            return False
+        facts = {"why": "an event stands in a lane that nobody has opened", "event": event}
+        journal.critical("event %d stands in a lane that nobody has opened", event)
+        log.append("alarm.log", actor=log.WRITER, subject=None, body=facts, obj="lane", res="error")
+        return True
+
     # --- the maximum merge delay
 
     def watch(self, *, now_us: int) -> bool:
@@ -310,6 +330,7 @@ class Integrator:
 def drain(runner: Integrator) -> int:
     """Integrate all that waits, with what the integrator itself adds, and have it signed; return the signed size."""
     runner.watch(now_us=time.time_ns() // 1000)
+    runner.look_for_strays(now=time.monotonic(), at_once=True)
     size = _drain(runner)
     return _drain(runner) if runner.watch(now_us=time.time_ns() // 1000) else size
 

@@ -102,6 +102,7 @@ class _Rounds:
             more = self._runner.integrate_for(PERIOD)  # then sign, however much is still coming in
             self._runner.bury(now=time.monotonic())
             self._runner.watch(now_us=time.time_ns() // 1000)
+            self._runner.look_for_strays(now=time.monotonic())
             self._show_life()
             self._verification.now_and_then(self._runner.sign())
         except OSError:
