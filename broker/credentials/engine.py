@@ -1,5 +1,7 @@
 """One text through all readings and all rules (rules)."""
 
+import re
+import string
 from collections.abc import Iterator
 
 from broker.credentials.decode import MAX_DEPTH, unwrapped
@@ -7,6 +9,11 @@ from broker.credentials.finding import Finding
 from broker.credentials.rules import RULES
 from broker.credentials.tokens import Doc
 from broker.credentials.views import View, closed_up, plain, unquoted
+
+# A hash, a signature or a key: one run of base64 in which chance writes every short word once in a while.
+_RUN = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}(?:={0,2}(?![A-Za-z0-9+/=:]))")
+_LETTERS = str.maketrans({**dict.fromkeys(string.ascii_lowercase, "q"), **dict.fromkeys(string.ascii_uppercase, "Z")})
+_DIGIT, _JUMP, JUMPS = re.compile(r"[0-9]"), re.compile(r"[a-z][A-Z]"), 4
 
 MAX_LABELS = 4000  # no honest text names a password so often; it could not be checked in time
 MAX_READINGS = 24  # a text that needs more is hiding something
@@ -24,7 +31,7 @@ def scan(text: str, inlet: str) -> Finding | None:
 
 
 def _apply(view: View, inlet: str) -> Finding | None:
-    doc = Doc(view.text, inlet)
+    doc = Doc(_RUN.sub(_unread, view.text), inlet)
     if len(doc.labelled) + len(doc.glued) > MAX_LABELS:
         return Finding("input.dense", 0, 0, "wrapped")
     for rule in RULES:
@@ -33,6 +40,16 @@ def _apply(view: View, inlet: str) -> Finding | None:
             start, end = view.back(*span)
             return Finding(rule.id, start, end, rule.kind)
     return None
+
+
+def _unread(run: re.Match[str]) -> str:
+    """Leave a run its length and its shape (it may be somebody's secret), but no word, so no label, can lie in it.
+
+    What is decoded out of it is read from the text itself. Digits or jumps between the cases tell it from a path.
+    """
+    text = run[0]
+    mixed = text.lower() != text != text.upper() and (_DIGIT.search(text) or len(_JUMP.findall(text)) >= JUMPS)
+    return text.translate(_LETTERS) if mixed else text
 
 
 def _readings(text: str) -> Iterator[View]:

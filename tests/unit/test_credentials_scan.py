@@ -1,5 +1,6 @@
 """What the engine promises about a finding, its places, and hostile texts."""
 
+import base64
 import dataclasses
 
 import pytest
@@ -113,3 +114,12 @@ def test_a_hostile_text_ends_and_raises_nothing(unit: str) -> None:
 def test_broken_wrappings_raise_nothing() -> None:
     for text in ('{"a":', "[" * 5000, "=?utf-8?B?%%%?=", "%ff%fe%00", "&#xffffffff;", "\ud800 password", "=ZZ=3"):
         scan(text, "api_json")
+
+
+def test_no_word_lies_inside_a_hash_but_a_hash_may_be_a_value_or_hold_one() -> None:
+    run, below = "MSmQOsHUVZeiQv3xH48rGjnzw+aTEUNR3L7UB/login=", "uZ6DBt2nSKYeApqKP0FbAkoUbPDZipjhz5mWYflnva8="
+    assert scan(f"index 5\n{run}\n{below}\n", "web_form") is None
+    assert scan(f"my password: {below}", "web_form") is not None
+    assert scan(f"https://smarthub.example/{'aB3/' * 12}login/password=Gravel9", "web_form") is not None
+    hidden = base64.b64encode(b"My SmartHub user is gwen and my password: Sommer-2024!").decode()
+    assert scan(hidden, "web_form") is not None
