@@ -132,4 +132,5 @@ def check(place: Path) -> dict[str, Any]:
     line: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     assert done.returncode == (0 if line["ok"] else 1)
     line["text"] = done.stdout
+    assert not line["ok"] or "\ncomplete and unchanged as far as the keys in it say. " in done.stdout
     return line

@@ -45,6 +45,7 @@ CONSOLE: dict[str, tuple[E, ...]] = {
     "console-export POST hers": (_exported("log", of="her", cnt=2),),
     "console-export POST without a reason": (),
     "console-find POST": (_did("log.searched", of="her", **_WHY, body={"page": "log", "found": True}),),
+    "console-find GET": (),
     "console-find POST nobody": (_did("log.searched", **_WHY, body={"page": "log", "found": False}),),
     "console-search GET": (_page("search"),),
     "console-search POST": (
@@ -83,6 +84,7 @@ OPEN: dict[str, tuple[E, ...]] = {
     "check POST secret": (E("gate.refused", "unknown", res="denied"),),
     "log-checkpoint GET": (),
     "log-vkey GET": (),
+    "log-receipt-vkey GET": (),
     "log-tile GET": (),
     "log-continues GET": (),
 }

@@ -139,6 +139,7 @@ def test_the_public_side_of_the_log_leaves_nothing_but_what_the_gate_found(w: Wo
     screens.post("check POST secret", "/check/", 403, receipt="my login is gwen, password: hunter2-hunter2")
     screens.get("log-checkpoint GET", "/log/checkpoint")
     screens.get("log-vkey GET", "/log/vkey")
+    screens.get("log-receipt-vkey GET", "/log/receipt-vkey")
     screens.get("log-tile GET", f"/log/tile/0/000.p/{size}")
     screens.get("log-continues GET", f"/log/continues/{size}")
     watch.finish()

@@ -4,6 +4,8 @@ import importlib.util
 import io
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ import pdfplumber
 import pytest
 import time_machine
 from django.db import DatabaseError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from broker import jobs, vault
@@ -89,6 +92,17 @@ def test_a_stranger_finds_a_pack_complete_and_unchanged(desk: Packs, tmp_path: P
     assert found["size"] == pack.checkpoint_size
     (folder / "pack.zip").write_bytes(data)
     assert check(folder / "pack.zip")["ok"]
+
+
+def test_with_the_published_keys_it_is_complete_and_unchanged(desk: Packs, tmp_path: Path) -> None:
+    folder = unpack(desk.data(desk.ready()), tmp_path / "out")
+    keys = [Client().get(address).content.decode().split()[0] for address in ("/log/vkey", "/log/receipt-vkey")]
+    assert Client().post("/log/receipt-vkey").status_code == 405
+    argv = [sys.executable, "-I", "verify.py", "--log-key", keys[0], "--receipt-key", keys[1]]
+    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-2] == "Complete and unchanged."
+    assert json.loads(done.stdout.splitlines()[-1])["trust"] == "given"
 
 
 def test_the_packs_checkpoint_covers_its_own_entries_and_they_are_in_it(desk: Packs) -> None:

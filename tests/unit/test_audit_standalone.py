@@ -72,10 +72,54 @@ def test_a_stranger_reads_complete_and_unchanged(files: dict[str, bytes], tmp_pa
     code, lines = run(unpack(files, tmp_path), "--list")
     verdict = json.loads(lines[-1])
     assert (code, verdict["ok"], verdict["size"], verdict["kind"]) == (0, True, 302, "ok")
-    assert lines[-2] == "complete and unchanged: Everything is complete and unchanged."
+    assert lines[-2].startswith("complete and unchanged as far as the keys in it say. ")
+    assert verdict["trust"] == "pack"
     assert "7 events, each proved to stand in the signed log" in lines
     assert "3 events opened with their own keys, 4 left closed" in lines
     assert any(line.endswith('data.read  ok  {"x": 69}') for line in lines)
+
+
+def test_only_with_both_keys_from_elsewhere_it_is_complete_and_unchanged(
+    files: dict[str, bytes], tmp_path: Path
+) -> None:
+    folder = unpack(files, tmp_path)
+    log_key, receipt_key = (files[f"{name}.vkey"].decode().strip() for name in ("log", "receipt"))
+    both = ("--log-key", log_key, "--receipt-key", receipt_key)
+    code, lines = run(folder, *both)
+    assert (code, lines[-2], json.loads(lines[-1])["trust"]) == (0, "Complete and unchanged.", "given")
+    for known, other in ((both[:2], receipt_key), (both[2:], log_key), ((), log_key)):
+        code, lines = run(folder, *known)
+        assert (code, json.loads(lines[-1])["trust"]) == (0, "pack")
+        assert "It proves nothing about who made it until you compare these keys" in lines[-2]
+        assert lines[-2].endswith(other)
+        assert not [key for key in known[1:] if key in lines[-2]]
+
+
+def test_a_pack_that_somebody_else_signed_anew_is_never_said_to_be_complete(log: Fake, tmp_path: Path) -> None:
+    whole = memory_log.pack(log, [1, 2, 3], [])
+    known = ("--log-key", whole["log.vkey"].decode().strip())
+    forger = checkpoint.Signer.new(f"{ORIGIN}/receipt", bytes(range(7, 39)))
+    fewer = {name: data for name, data in whole.items() if not name.endswith(("/2.entry", "/2.tlog-proof"))}
+    fewer |= {"receipt.vkey": f"{forger.verifier().encode()}\n".encode(), "letter/letter.pdf": b"%PDF forged"}
+    manifest = json.loads(fewer["manifest.json"])
+    manifest["files"] = {
+        name: hashlib.sha256(data).hexdigest() for name, data in fewer.items() if not name.startswith("manifest.")
+    }
+    fewer["manifest.json"] = json.dumps(manifest).encode()
+    digest = hashlib.sha256(fewer["manifest.json"]).hexdigest()
+    fewer["manifest.note"] = checkpoint.sign(f"evidence-pack/v1\n{ORIGIN}\n{digest}\n", [forger]).encode()
+    folder = unpack(fewer, tmp_path)
+    code, lines = run(folder, *known)
+    assert (code, json.loads(lines[-1])["trust"]) == (0, "pack")
+    assert lines[-2].endswith(forger.verifier().encode())
+    found = check(folder, *known, "--receipt-key", whole["receipt.vkey"].decode().strip())
+    assert (found["ok"], found["file"]) == (False, "receipt.vkey")
+
+
+def test_a_pack_without_events_is_said_to_be_empty(log: Fake, tmp_path: Path) -> None:
+    _, lines = run(unpack(memory_log.pack(log, [], []), tmp_path))
+    assert "This pack is EMPTY: it holds no event, and proves nothing of any" in lines
+    assert not [line for line in lines if line.startswith("0 events")]
 
 
 def test_the_zip_is_checked_as_it_is(files: dict[str, bytes], tmp_path: Path) -> None:
@@ -248,7 +292,10 @@ def test_a_witness_s_cosignature_is_checked_with_its_key(log: Fake, tmp_path: Pa
     folder = unpack(memory_log.pack(log, [1], [], more), tmp_path / "a")
     code, lines = run(folder)
     assert code == 0
-    assert "anchors/100-1.witness: witness witness.localhost saw state 100 at 2026-09-21 14:13:20 UTC" in lines
+    assert (
+        "anchors/100-1.witness: witness witness.localhost (named by the pack) saw state 100 at 2026-09-21 14:13:20 UTC"
+        in lines
+    )
     assert check(folder, "--witness", plain)["ok"], "published lists carry plain keys"
     more["anchors/100-1.witness"] = witness.line("another\n100\ntext\n", 1_790_000_000).encode()
     assert check(unpack(memory_log.pack(log, [1], [], more), tmp_path / "b"))["file"] == "anchors/100-1.witness"

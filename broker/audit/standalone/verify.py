@@ -4,7 +4,9 @@
     python3 -I verify.py [PACK.zip | FOLDER] [--log-key KEY] [--receipt-key KEY] [--witness KEY] [--list]
 
 Formats: docs/pack-format.md; C2SP signed-note, tlog-checkpoint, tlog-proof, tlog-tiles; RFC 9162, 8032, 8785, 3161.
-It reads, and writes nothing. The last line is JSON; exit code 0 (complete and unchanged) or 1.
+It reads, and writes nothing. The last line is JSON; exit code 0 (complete and unchanged, as far as the keys say) or 1.
+Without the keys that you know from elsewhere, the keys are those that the pack itself names: whoever makes a pack
+of his own names his own.
 """
 
 from __future__ import annotations
@@ -535,6 +537,8 @@ class Pack:
     def __init__(self, source: Source, options: argparse.Namespace) -> None:
         self.source, self.options = source, options
         self.lines: list[str] = []
+        self.unknown: list[str] = []
+        self.trust = "given" if options.log_key and options.receipt_key else "pack"
         self.size, self.root = 0, b""
         self.events: dict[int, Event] = {}
         self.checkpoints: dict[int, Checkpoint] = {}
@@ -573,6 +577,8 @@ class Pack:
         for key in keys:
             known = " (as you gave it)" if key in trusted else " (compare it with the published one)"
             self.lines.append(f"Key {key.encode()}{known}")
+            if not given:
+                self.unknown.append(key.encode())
         if given and not set(trusted) & set(keys):
             raise Bad("signature", "none of these is the key that you gave", None, file)
         return trusted or keys
@@ -661,7 +667,10 @@ class Pack:
         for name in self._under("proofs/"):
             if name.replace("proofs/", "entries/").replace(".tlog-proof", ".entry") not in self.source.names:
                 raise Bad("entry", "a proof of an event that is not here", None, name)
-        self.lines.append(f"{len(self.events)} events, each proved to stand in the signed log")
+        if not self.events:
+            self.lines.append("This pack is EMPTY: it holds no event, and proves nothing of any")
+        else:
+            self.lines.append(f"{len(self.events)} events, each proved to stand in the signed log")
 
     def _proof(self, name: str, index: int) -> list[bytes]:
         text = self._need(name).decode("utf-8", "replace")
@@ -711,7 +720,8 @@ class Pack:
             except (ValueError, RecursionError):
                 raise Bad("entry", "the sealed part is no JSON", index, name) from None
         closed = len(self.events) - len(opened)
-        self.lines.append(f"{len(opened)} events opened with their own keys, {closed} left closed")
+        if self.events:
+            self.lines.append(f"{len(opened)} events opened with their own keys, {closed} left closed")
         for index, event in sorted(self.events.items()) if self.options.list else ():
             body = json.dumps(opened[index], ensure_ascii=True, sort_keys=True) if index in opened else "closed"
             self.lines.append(f"  {index}  {_time(event.ts)}  {event.act}  {event.res}  {body}")
@@ -757,7 +767,8 @@ class Pack:
         for who, line in lines:
             if (who, line[:4]) in known:
                 seen = _time(int.from_bytes(line[4:12], "big") * 1_000_000)
-                self.lines.append(f"{name}: witness {who} saw state {checkpoint.size} at {seen}")
+                source = "given by you" if self.options.witness else "named by the pack"
+                self.lines.append(f"{name}: witness {who} ({source}) saw state {checkpoint.size} at {seen}")
             else:
                 self.lines.append(f"{name}: witness {who} is not known here (give its key with --witness)")
 
@@ -844,6 +855,8 @@ class Export:
     def __init__(self, source: Source, options: argparse.Namespace) -> None:
         self.source, self.options = source, options
         self.lines: list[str] = []
+        self.unknown: list[str] = []
+        self.trust = "given" if options.log_key else "pack"
         self.size, self.root = 0, b""
         self.levels: list[bytearray] = []
         self.lanes: dict[int, Lane] = {}
@@ -880,7 +893,10 @@ class Export:
         self._ends()
         self.lines.append(f"Log {self.origin}: {self.size} events read, {len(signed)} signed states compared")
         for key in keys:
-            self.lines.append(f"Key {key.encode()} (compare it with the published one)")
+            known = "as you gave it" if self.options.log_key else "compare it with the published one"
+            self.lines.append(f"Key {key.encode()} ({known})")
+            if not self.options.log_key:
+                self.unknown.append(key.encode())
         self.lines.append("An export: how old events without a place in the tree are cannot be seen here")
 
     def _need(self, name: str) -> bytes:
@@ -1041,7 +1057,7 @@ def _tile_name(kind: str, index: int, width: int) -> str:
 def check(path: str, options: argparse.Namespace, say: Callable[[str], None]) -> dict[str, Any]:
     """Check a pack or an export, say what was found, and return the last line."""
     job: Any = None
-    verdict: dict[str, Any] = {"ok": True, "size": 0, "root": "", "first_bad": None, "kind": "ok"}
+    verdict: dict[str, Any] = {"ok": True, "size": 0, "root": "", "first_bad": None, "kind": "ok", "trust": "pack"}
     try:
         source: Source = Folder(path) if os.path.isdir(path) else Zip(path)
         is_export = not {"manifest.json", "manifest.note"} & set(source.names)
@@ -1059,17 +1075,32 @@ def check(path: str, options: argparse.Namespace, say: Callable[[str], None]) ->
     if job is not None:
         for line in job.lines:
             say(line)
-        verdict.update(size=job.size, root=base64.b64encode(job.root).decode())
-    say(("complete and unchanged: " if verdict["ok"] else "What it means: ") + MEANING[verdict["kind"]])
+        verdict.update(size=job.size, root=base64.b64encode(job.root).decode(), trust=job.trust)
+    say(_last(job) if verdict["ok"] else "What it means: " + MEANING[verdict["kind"]])
     return verdict
+
+
+def _last(job: Any) -> str:
+    """The last sentence about what holds: what it proves depends on where the keys came from."""
+    if job.trust == "given":
+        return "Complete and unchanged."
+    keys = " and ".join(job.unknown)
+    return (
+        "complete and unchanged as far as the keys in it say. Consistent in itself. It proves nothing about who made "
+        f"it until you compare these keys with the published ones: {keys}"
+    )
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Check an evidence pack, or an export of a whole log.")
     parser.add_argument("path", nargs="?", help="PACK.zip or a folder (default: this one)")
-    parser.add_argument("--log-key", action="append", default=[], metavar="KEY", help="the log's key that you know")
-    parser.add_argument("--receipt-key", action="append", default=[], metavar="KEY", help="its receipt key")
+    parser.add_argument(
+        "--log-key", action="append", default=[], metavar="KEY", help="the log's key, as its operator publishes it"
+    )
+    parser.add_argument(
+        "--receipt-key", action="append", default=[], metavar="KEY", help="the key of its receipts, likewise"
+    )
     parser.add_argument("--witness", action="append", default=[], metavar="KEY", help="the key of a witness")
     parser.add_argument("--list", action="store_true", help="print every event, the opened ones with what they say")
     return parser.parse_args(arguments)

@@ -72,6 +72,7 @@ def _context(facts: Facts, anchored: list[str]) -> dict[str, Any]:
             "phone": settings.OPERATOR_PHONE,
             "email": settings.OPERATOR_EMAIL,
         },
+        "public_url": settings.PUBLIC_URL,
         "is_rehearsal": installation.mode() != "live",
         "purpose": facts.purpose,
         "recipient": facts.recipient,
