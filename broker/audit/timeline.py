@@ -302,3 +302,9 @@ def _in_header(name: str, value: str | None, words: frozenset[str]) -> bytes | N
 def _entry(row: tuple[Any, ...]) -> Entry:
     seq, event, header = row
     return Entry(event, seq, entry.parse_header(header))
+
+
+def first_ts() -> int | None:
+    """Give the time of the oldest event that is indexed (microseconds), None while there is none."""
+    ((first,),) = store.rows("SELECT MIN(ts) FROM audit_index")
+    return None if first is None else int(first)

@@ -46,6 +46,7 @@ class Drawing:
     rects: list[Rect]
     texts: list[Text]
     baseline: int
+    newest_last: bool = False  # what matters most stands at the right end
 
 
 def columns(bars: Sequence[Bar]) -> Drawing:
@@ -60,19 +61,19 @@ def columns(bars: Sequence[Bar]) -> Drawing:
             tall = round(part / highest * room) or (1 if part else 0)
             y -= tall
             rects.append(Rect(x, y, max(step - 4, 1), tall, css))
-        if number % 5 == 0:
-            texts.append(Text(x, HEIGHT - FOOT + 18, bar.name))
-    return Drawing(WIDTH, HEIGHT, [each for each in rects if each.height], texts, HEIGHT - FOOT)
+        if (len(bars) - 1 - number) % 5 == 0:  # counted from the newest, which always bears its name
+            texts.append(Text(x + step, HEIGHT - FOOT + 18, bar.name, "end"))
+    return Drawing(WIDTH, HEIGHT, [each for each in rects if each.height], texts, HEIGHT - FOOT, newest_last=True)
 
 
 def rows(bars: Sequence[Bar]) -> Drawing:
-    """Lay the bars under each other, each with its name before it and its number behind it."""
+    """Lay the bars under each other, each with its name and number before it: a narrow screen shows the left end."""
     highest = max((sum(bar.parts) for bar in bars), default=0) or 1
-    room = WIDTH - LABEL - 60
+    room = WIDTH - LABEL
     rects, texts = [], []
     for number, bar in enumerate(bars):
         y, value = number * ROW, sum(bar.parts)
         wide = round(value / highest * room) or (1 if value else 0)
         rects.append(Rect(LABEL, y + 4, wide, ROW - 8, "bar-plain"))
-        texts += [Text(LABEL - 8, y + 18, bar.name, "end"), Text(LABEL + wide + 8, y + 18, str(value))]
+        texts.append(Text(LABEL - 8, y + 18, f"{bar.name} {value}", "end"))
     return Drawing(WIDTH, max(len(bars) * ROW, ROW), rects, texts, 0)

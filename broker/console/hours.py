@@ -40,10 +40,13 @@ def last_business_day(day: date, calendar: Calendar) -> date:
     return day
 
 
-def missing_reviews(reviewed: set[date], now: datetime, calendar: Calendar) -> list[date]:
-    """Give the days whose review is missing: the last business day's, and from 17:00 on today's."""
+def missing_reviews(reviewed: set[date], now: datetime, calendar: Calendar, *, first: date) -> list[date]:
+    """Give the days whose review is missing: the last business day's, and from 17:00 on today's.
+
+    No day before `first`, the day of the log's first event: there was nothing to review.
+    """
     today = local(now).date()
     due = [last_business_day(today, calendar)]
     if calendar.is_business_day(today) and local(now).time() >= CLOSES:
         due.append(today)
-    return [day for day in due if day not in reviewed]
+    return [day for day in due if day >= first and day not in reviewed]

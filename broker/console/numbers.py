@@ -8,7 +8,7 @@ from broker.audit import timeline
 from broker.audit.timeline import Entry, Filters
 from broker.console import computed, criteria
 from broker.console.groups import ALARMS, REFUSALS
-from broker.console.hours import local, midnight_us, missing_reviews
+from broker.console.hours import instant_of, local, midnight_us, missing_reviews
 from broker.console.models import ReviewRecord, Seen
 from consents.lifecycle import State
 from consents.models import Consent
@@ -62,7 +62,9 @@ def alarms() -> list[Entry]:
 def reviews_missing(now: datetime) -> Sequence[date]:
     """Give the business days whose review is missing."""
     recent = ReviewRecord.objects.filter(day__gte=local(now).date() - timedelta(days=30))
-    return missing_reviews(set(recent.values_list("day", flat=True)), now, criteria.calendar())
+    first = timeline.first_ts()
+    begun = local(now if first is None else instant_of(first)).date()
+    return missing_reviews(set(recent.values_list("day", flat=True)), now, criteria.calendar(), first=begun)
 
 
 def to_review(day: date) -> list[ToReview]:
@@ -71,7 +73,7 @@ def to_review(day: date) -> list[ToReview]:
     wanted = (
         ("Refusals of the day", {"group": "refusals", "res": "denied", **span}),
         ("Staff who read outside office hours", {"staff_reads": "1", "outside": "1", **span}),
-        ("Break-glass: exceptions of the day", {"group": "exceptions", **span}),
+        ("Acts of two people of the day", {"group": "exceptions", **span}),
         ("Changes of policy, people and roles", {"group": "policy", **span}),
         ("Alarms of the day", {"group": "alarms", **span}),
         ("Reads after a permission's end (must be none)", {"computed": "after_revocation"}),

@@ -38,12 +38,14 @@ def test_a_central_day_begins_at_its_own_midnight_also_when_clocks_change() -> N
 def test_the_review_of_the_last_business_day_is_missing_and_todays_from_five_on() -> None:
     friday, monday = date(2026, 11, 20), date(2026, 11, 23)
     morning, evening = datetime(2026, 11, 23, 15, tzinfo=UTC), datetime(2026, 11, 23, 23, tzinfo=UTC)
-    assert hours.missing_reviews(set(), morning, OFFICE) == [friday]
-    assert hours.missing_reviews({friday}, morning, OFFICE) == []
-    assert hours.missing_reviews({friday}, evening, OFFICE) == [monday]
-    assert hours.missing_reviews({friday}, evening - timedelta(minutes=1), OFFICE) == []
+    first = friday - timedelta(days=90)
+    assert hours.missing_reviews(set(), morning, OFFICE, first=first) == [friday]
+    assert hours.missing_reviews(set(), evening, OFFICE, first=monday) == [monday]  # it began on Monday
+    assert hours.missing_reviews({friday}, morning, OFFICE, first=first) == []
+    assert hours.missing_reviews({friday}, evening, OFFICE, first=first) == [monday]
+    assert hours.missing_reviews({friday}, evening - timedelta(minutes=1), OFFICE, first=first) == []
     sunday = datetime(2026, 11, 23, 4, tzinfo=UTC)  # still Sunday evening in Missouri
-    assert hours.missing_reviews({friday}, sunday, OFFICE) == []
+    assert hours.missing_reviews({friday}, sunday, OFFICE, first=first) == []
 
 
 def test_milestones_are_in_order_with_calendar_and_business_days() -> None:
@@ -66,9 +68,11 @@ def test_bars_are_as_high_as_their_numbers_and_stand_on_each_other() -> None:
     assert (low.height, high.height, whole.height) == (45, 45, 180)
     assert (low.y, high.y + high.height, whole.y + whole.height) == (drawing.baseline - 45, low.y, drawing.baseline)
     assert (low.css, high.css) == ("bar-ok", "bar-denied")
+    assert drawing.newest_last
+    assert [each.text for each in bars.columns([bars.Bar(str(n), (1,)) for n in range(7)]).texts[2:]] == ["1", "6"]
     lying = bars.rows([bars.Bar("a", (1,)), bars.Bar("b", (4,))])
     assert lying.rects[1].width == 4 * lying.rects[0].width
-    assert [each.text for each in lying.texts] == ["a", "1", "b", "4"]
+    assert [each.text for each in lying.texts] == ["a 1", "b 4"]
     assert bars.columns([]).rects == bars.rows([]).rects == []
 
 
