@@ -29,7 +29,7 @@ GROUPS: dict[str, Group] = {
     "asks": Group("Asks and reads of recipients", ASKS),
     "reads": Group("Everything that opened data", READS),
     "refusals": Group("Refusals", REFUSALS),
-    "exceptions": Group("Break-glass: exceptions that people decided", EXCEPTIONS),
+    "exceptions": Group("Acts of two people, and other exceptions", EXCEPTIONS),
     "policy": Group("Changes of policy, people and roles", POLICY),
     "log": Group("Readers of the log", LOG_READERS),
     "alarms": Group("Alarms", ALARMS),

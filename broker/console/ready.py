@@ -18,7 +18,7 @@ READY = (
           {"group": "refusals", "res": "denied"}),
     Ready("outside", "Reads outside office hours", "Staff who opened data before 8, from 17 on, or on a day off.",
           {"staff_reads": "1", "outside": "1"}),
-    Ready("exceptions", "Break-glass", "Exceptions that people decided: two-person acts, lanes closed by hand.",
+    Ready("exceptions", "Acts of two people", "What two people decided, and lanes of the log closed by hand.",
           {"group": "exceptions"}),
     Ready("last_day", "Consent used on its last day", "Reads on the day before a permission ran out.",
           {"computed": "last_day"}),
