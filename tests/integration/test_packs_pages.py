@@ -127,6 +127,16 @@ def test_the_wizard_says_what_is_missing_and_keeps_names_off_its_pages(desk: Pac
     assert not EvidencePack.objects.exists()
 
 
+@pytest.mark.parametrize("place", ["0", "1", "2", "3"])
+@pytest.mark.parametrize("sought", ["pat@member.example", "nobody@else.example", requests_world.ACCOUNT, "OB-1"])
+def test_every_look_up_is_an_entry_whatever_it_finds(desk: Packs, place: str, sought: str) -> None:
+    officer, before = signed_in(desk.officer), len(acts())
+    officer.post("/console/packs/new/", {"place": place, "kind": "customer", "sought": sought})
+    assert acts()[before:] == ["log.searched"]
+    officer.post("/console/packs/new/", {"place": place, "kind": "customer", "scope_id": str(desk.world.account.id)})
+    assert acts()[before:] == ["log.searched"] * 2
+
+
 def test_headers_alone_need_no_second_person(desk: Packs) -> None:
     officer = signed_in(desk.officer)
     answer = walk(officer, SCOPE, {"redaction": "headers"}, WHY)
@@ -180,7 +190,7 @@ def test_a_legal_demand_from_receipt_to_answer(desk: Packs) -> None:
     assert "days left" in page
     listed = officer.get("/console/demands/").content.decode()
     assert "MARKER-ASKED" not in listed
-    assert "forbidden until" in listed
+    assert "forbidden through" in listed
     walked = walk(officer, SCOPE, CONTENTS, {**WHY, "basis": "legal_demand", "demand": demand.number})
     assert walked.status_code == 422  # she is not named yet, so nobody would tell her
     upload = SimpleUploadedFile("names.txt", b"pat@member.example\r\n12345678\r\n")

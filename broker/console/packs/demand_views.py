@@ -24,7 +24,7 @@ from broker.parties.models import User, UtilityAccount
 SHOWN = 200
 REFUSALS = {
     "demand.decided": "Counsel’s decision is recorded already.",
-    "demand.gag": "An order forbids telling customers now; they are told by themselves at its end.",
+    "demand.gag": "An order forbids telling customers now; they are told automatically at its end.",
     "demand.gag_over": "The end of this order is over already.",
     "demand.too_many": "Too many lines at once.",
 }
@@ -84,7 +84,7 @@ def gag(request: HttpRequest, user: User, demand_id: uuid.UUID) -> HttpResponse:
     def act(row: LegalDemand, data: dict[str, Any]) -> str:
         order = acting.Gag(data["gag_reference"], forms.end_of(data["gag_last_day"]))
         acting.set_gag(row, order, actor=actor_of(user), now=timezone.now())
-        return "The order is recorded. At its end the customers are told by themselves."
+        return "The order is recorded. At its end the customers are told automatically."
 
     return _do(request, user, demand_id, forms.GagForm(request.POST), "gag", act)
 
@@ -121,7 +121,7 @@ def answer(request: HttpRequest, user: User, demand_id: uuid.UUID) -> HttpRespon
     """Record what was produced and withheld."""
 
     def act(row: LegalDemand, data: dict[str, Any]) -> str:
-        acting.answer(row, produced=data["produced"], withheld=data["withheld"], actor=actor_of(user))
+        acting.answer(row, produced=data["produced"], withheld=data["withheld"] or "nothing", actor=actor_of(user))
         return "Recorded."
 
     return _do(request, user, demand_id, forms.AnswerForm(request.POST), "answer", act)

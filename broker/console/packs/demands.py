@@ -86,7 +86,7 @@ def decide(demand: LegalDemand, decision: str, reasons: str, *, on: date, actor:
 
 
 def set_gag(demand: LegalDemand, gag: Gag, *, actor: Actor, now: datetime) -> None:
-    """Record an order that forbids telling customers, or its new end; at the end they are told by themselves.
+    """Record an order that forbids telling customers, or its new end; at the end they are told automatically.
 
     Whoever is in a pack for this demand is named in it from then on. Raises `NotPossible` for an end that is over.
     """

@@ -151,6 +151,7 @@ class WhyForm(StepForm):
         return data
 
 
+LOOKED_UP = (Scope.CUSTOMER, Scope.CONSENT, Scope.REQUEST)  # scopes that somebody is found for
 STEPS: tuple[type[StepForm], ...] = (ScopeForm, ContentsForm, WhyForm)
 
 
@@ -213,7 +214,7 @@ class DemandForm(GatedFormMixin):
         widget=forms.TextInput(attrs=INPUT),
     )
     gag_last_day = _day(
-        "Last day of that order", required=False, hint="The day after, customers are told by themselves."
+        "Last day of that order", required=False, hint="The day after, customers are told automatically."
     )
 
     def clean(self) -> dict[str, Any]:
@@ -274,7 +275,7 @@ class AnswerForm(GatedFormMixin):
     """What went out and what did not."""
 
     produced = _text("Produced")
-    withheld = _text("Withheld, and why")
+    withheld = _text("Withheld, and why", "Empty: nothing.", required=False)
 
 
 def end_of(day: date) -> datetime:
