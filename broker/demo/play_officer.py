@@ -41,7 +41,7 @@ def pack(case: "Case") -> None:
     if act is None:
         raise UnexpectedPage("nothing waits for the approver")
     approver.submit(act[0], {"decision": "approve"}, action=f"{act[0]}decide/")
-    wait_for("the evidence pack", lambda: "download/" in officer.get(place).text)
+    wait_for("the evidence pack", lambda: "download/" in officer.get(place).text, pause=2)  # each look is an event
     made = officer.submit(place, action=f"{place}download/").content
     kept = environment.DATA / "rehearsal" / "evidence-pack.zip"
     kept.write_bytes(made)

@@ -8,8 +8,8 @@ from broker.demo.visitor import UnexpectedPage
 PATIENCE = 60.0  # seconds; a loaded machine may need them, a free one never does
 
 
-def wait_for[T](what: str, look: Callable[[], T | None], patience: float = PATIENCE) -> T:
-    """Look again until there is something; fail by name when there never is."""
+def wait_for[T](what: str, look: Callable[[], T | None], patience: float = PATIENCE, pause: float = 0.2) -> T:
+    """Look again every `pause` seconds until there is something; fail by name when there never is."""
     end = time.monotonic() + patience
     while True:
         found = look()
@@ -17,4 +17,4 @@ def wait_for[T](what: str, look: Callable[[], T | None], patience: float = PATIE
             return found
         if time.monotonic() > end:
             raise UnexpectedPage(f"waited {patience:.0f} s in vain for {what}")
-        time.sleep(0.2)
+        time.sleep(pause)
