@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from broker.audit import query, timeline
@@ -14,6 +14,8 @@ from broker.utilities.calendar import Calendar
 from consents.models import Consent, LetterFile, LetterOfAuthorization
 from requests_app.mailing import profile_for
 from requests_app.models import Decision, ManualRequest, Message, ReceivedFile, Release
+
+ONE_DAY = timedelta(days=1)  # `ends` is the first day that does not count
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def of_consent(consent: Consent, now: datetime, *, under: EventRef) -> CaseFile:
         *((f"{manual.number} sent", manual.sent_at) for manual in manuals),
         ("First release", _first_release(consent)),
         ("Ended", consent.ended_at),
-        ("Runs until (not included)", consent.ends),
+        ("Last day", consent.ends - ONE_DAY),
     ]
     return _collect(consent, manuals, steps, now, under, {str(consent.id), consent.number})
 

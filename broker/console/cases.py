@@ -1,6 +1,7 @@
 """Case files (interface): everything of one consent or one manual request on one page that prints."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,14 +9,14 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from broker.audit import log
+from broker.audit import log, timeline
 from broker.console import case_file, rows
 from broker.console.case_file import CaseFile
 from broker.console.officers import actor_of, listed, officer_only
 from broker.parties.models import User
 from broker.terms import EventRef
 from consents.models import Consent
-from requests_app.models import ManualRequest
+from requests_app.models import Decision, ManualRequest, Release
 
 SHOWN = 50
 
@@ -56,6 +57,13 @@ def request_case(request: HttpRequest, user: User, manual_id: uuid.UUID) -> Http
     return _page(request, case, f"Manual request {manual.number}", manual)
 
 
+def _placed[T: (Decision, Release)](found: Sequence[T]) -> list[tuple[T, int | None]]:
+    """Give each with the place of its entry in the log, as all pages name it; None while it waits for one."""
+    events = [each.audit_event_id for each in found if each.audit_event_id is not None]
+    places = {each.id: each.seq for each in timeline.some(events)}
+    return [(each, places.get(each.audit_event_id)) for each in found]
+
+
 def _opened(user: User, consent: Consent, facts: dict[str, Any]) -> EventRef:
     body = {"page": "case file", **facts}
     subject = consent.customer_id
@@ -65,5 +73,13 @@ def _opened(user: User, consent: Consent, facts: dict[str, Any]) -> EventRef:
 
 
 def _page(request: HttpRequest, case: CaseFile, title: str, manual: ManualRequest | None = None) -> HttpResponse:
-    context = {"case": case, "title": title, "manual": manual, "rows": rows.of(case.entries), "now": timezone.now()}
+    context = {
+        "case": case,
+        "decisions": _placed(case.decisions),
+        "releases": _placed(case.releases),
+        "title": title,
+        "manual": manual,
+        "rows": rows.of(case.entries),
+        "now": timezone.now(),
+    }
     return render(request, "console/case.html", context)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from broker.audit import timeline
 from broker.console.officers import actor_of, looked, officer_only
 from broker.inlets.forms import GatedFormMixin
 from broker.parties.models import User
@@ -127,6 +128,7 @@ def _page(request: HttpRequest, user: User, row: Complaint, form: ReplyForm, *, 
     context = {
         "line": _line(row, timezone.now()),
         "row": row,
+        "place": next((each.seq for each in timeline.some([row.event])), None),
         "words": words,
         "reply": reply,
         "mail": complaints.mail_state(row),

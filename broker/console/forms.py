@@ -6,13 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from broker import utilities
-from broker.audit.words import ACTS, PURPOSES, RES
+from broker.audit.words import ACTS, PURPOSES
 from broker.console.computed import COMPUTED
 from broker.console.groups import GROUPS
+from broker.console.templatetags.console_words import CHANNELS
 from broker.inlets.forms import GatedFormMixin
 from broker.parties.models import Application, Role, User
 from broker.reasons import REASONS
-from broker.terms import ChannelName
 
 FIND_FIELDS = [
     ("account_number", _("Account number")),
@@ -21,6 +21,7 @@ FIND_FIELDS = [
     ("meter", _("Meter number")),
 ]
 MOST_LINES = 1_000
+OUTCOMES = {"ok": _("done"), "denied": _("refused"), "error": _("failed")}
 KINDS = [("s", _("Staff")), ("c", _("Customer")), ("a", _("Application")), ("v", _("Our service")), ("x", _("Unknown"))]
 
 EVERYBODY = {"person": [("", _("Everybody"))], "app": [("", _("All applications"))]}
@@ -42,7 +43,7 @@ class FindForm(forms.Form):
     """Whom to look for; posted, because an address of a page must not name a person."""
 
     sought = forms.CharField(
-        label=_("Find a customer by e-mail, account number or permission number"),
+        label=_("Find a customer by e-mail, account number, permission number or request number"),
         max_length=254,
         widget=forms.TextInput(attrs={"class": "usa-input", "autocomplete": "off"}),
     )
@@ -77,8 +78,8 @@ class LogFilterForm(forms.Form):
         label=_("Through"), required=False, widget=forms.DateInput(attrs=_input("date"), format="%Y-%m-%d")
     )
     group = _choice(_("Kind of action"), [(key, each.title) for key, each in GROUPS.items()], _("All kinds"))
-    act = _choice(_("Action"), [(name, name) for name in sorted(ACTS)], _("All actions"))
-    res = _choice(_("Outcome"), [(each, each) for each in sorted(RES)], _("All outcomes"))
+    act = _choice(_("Action"), [(name, f"{name}: {ACTS[name].meaning}") for name in sorted(ACTS)], _("All actions"))
+    res = _choice(_("Outcome"), list(OUTCOMES.items()), _("All outcomes"))
     kind = _choice(_("Who acted"), KINDS, _("Everybody"))
     person = forms.ChoiceField(label=_("Member of staff"), required=False, widget=_select())
     app = forms.ChoiceField(label=_("Application"), required=False, widget=_select())
@@ -86,8 +87,10 @@ class LogFilterForm(forms.Form):
         label=_("Customer id"), required=False, widget=forms.TextInput(attrs={"class": "usa-input"})
     )
     purpose = _choice(_("Purpose"), [(each, each.replace("_", " ")) for each in sorted(PURPOSES)], _("All purposes"))
-    code = _choice(_("Reason"), [(code, code) for code in sorted(REASONS)], _("All reasons"))
-    channel = _choice(_("Channel"), [(str(each), str(each)) for each in ChannelName], _("All channels"))
+    code = _choice(
+        _("Reason"), [(code, f"{REASONS[code].title} ({code})") for code in sorted(REASONS)], _("All reasons")
+    )
+    channel = _choice(_("Channel"), list(CHANNELS.items()), _("All channels"))
     utility = _choice(_("Utility"), [(each, each) for each in utilities.ids()], _("All utilities"))
     staff_reads = forms.BooleanField(
         label=_("Read by staff"), required=False, widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"})

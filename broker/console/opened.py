@@ -10,11 +10,14 @@ from broker.audit import log, opening, store, timeline
 from broker.audit.encoding import b64url
 from broker.audit.timeline import Entry
 from broker.console import subjects
+from broker.console.groups import LOG_READERS, READS
 from broker.console.officers import actor_of
 from broker.console.rows import Row
 from broker.parties.models import User
 
 RESULTS = {"ok": "It was done.", "denied": "It was refused.", "error": "It failed."}
+LISTING = ("admin.viewed", "disposal.listed", "hold.listed", "log.listed")
+DISCLOSING = tuple(act for act in READS if act not in LOG_READERS)
 BEFORE, AFTER = ("before", "old"), ("after", "new")
 
 
@@ -28,14 +31,17 @@ class Opened:
 
     @property
     def changes(self) -> list[tuple[str, Any, Any]]:
-        """What it changed, where the body says what was before and after: name, old, new."""
+        """What it changed, where the body says both what was before and after: name, old, new."""
+        if not self._changed:
+            return []
         before, after = (self._part(names) for names in (BEFORE, AFTER))
         return [(name, before.get(name), after.get(name)) for name in sorted(set(before) | set(after))]
 
     @property
     def facts(self) -> list[tuple[str, str]]:
         """The rest of the body, name by name."""
-        shown = {name: value for name, value in (self.body or {}).items() if name not in (*BEFORE, *AFTER, "rules")}
+        apart = {"rules", *self._changed}
+        shown = {name: value for name, value in (self.body or {}).items() if name not in apart}
         return [(name, text_of(value)) for name, value in sorted(shown.items())]
 
     @property
@@ -46,6 +52,14 @@ class Opened:
             for name, value in self.entry.head._asdict().items()
         }
         return json.dumps({"header": header, "body": self.body}, indent=2, ensure_ascii=False)
+
+    @property
+    def _changed(self) -> tuple[str, ...]:
+        """The names of both parts; a word like "before" alone may be anything, a place in a list for example."""
+        found = [
+            name for names in zip(BEFORE, AFTER, strict=True) if set(names) <= set(self.body or {}) for name in names
+        ]
+        return tuple(found)
 
     def _part(self, names: tuple[str, ...]) -> Mapping[str, Any]:
         body = self.body or {}
@@ -88,8 +102,19 @@ def sentence(row: Row) -> str:
     role = f" ({row.role})" if row.role else ""
     about = f", about {row.subject}" if row.subject not in ("–", "destroyed") else ""
     why = f", for {row.purpose.replace('_', ' ')}" if row.purpose else ""
-    count = f" {row.cnt} records were disclosed." if row.cnt else ""
-    return f"{row.meaning}: by {row.who}{role}{about}{why}. {RESULTS[row.res]}{count}"
+    return f"{row.meaning}: by {row.who}{role}{about}{why}. {RESULTS[row.res]}{_counted(row.act, row.cnt)}"
+
+
+def _counted(act: str, number: int) -> str:
+    """Say what an act's number counts: records that somebody got to see, or lines of a list; else nothing."""
+    if not number:
+        return ""
+    one = number == 1
+    if act in DISCLOSING:
+        return f" {number} record{' was' if one else 's were'} disclosed."
+    if act in LISTING:
+        return f" {number} line{' was' if one else 's were'} shown."
+    return f" {number} entr{'y' if one else 'ies'} left with it." if act == "log.exported" else ""
 
 
 def subject_of(event_id: int) -> uuid.UUID | None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from broker.audit import log, timeline
 from broker.audit.timeline import Page
@@ -45,9 +45,14 @@ def log_page(request: HttpRequest, user: User) -> HttpResponse:
 
 
 @officer_only
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest, user: User) -> HttpResponse:
-    """Find a customer by blind index and show the part of the log; the search is an event without the words."""
+    """Find a customer by blind index and show the part of the log; the search is an event without the words.
+
+    Whoever comes without words, by a kept address, is sent to the page that searches.
+    """
+    if request.method != "POST":
+        return redirect("console-search")
     form = FindForm(request.POST)
     found = customer_of(form.cleaned_data["sought"]) if form.is_valid() else None
     _searched(user, found)

@@ -1,6 +1,6 @@
 """The officer's screens over a world with a case: what they show, and the event that each leaves."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from broker.audit import entry, keys, log, receipts, search, signer, store, timeline
-from broker.console import criteria, subjects
+from broker.console import criteria, opened, subjects
 from broker.console.find import lines_of
 from broker.console.models import EventNote
 from broker.parties.models import Role
-from broker.terms import Actor
+from broker.terms import PURPOSES, Actor
 from requests_app.models import Decision
 from requests_app.receive import receive
 from tests.integration.audit_support import integrate
@@ -161,6 +161,46 @@ def test_an_event_shows_its_sentence_rules_consent_and_hashes_and_is_read_under_
         reverse("console-case-consent", args=[w.consent.id]),
     ):
         assert words in page, words
+
+
+@pytest.mark.parametrize(
+    ("act", "cnt", "says"),
+    [
+        ("data.read", 1, "1 record was disclosed."),
+        ("data.read", 3, "3 records were disclosed."),
+        ("log.listed", 2, "2 lines were shown."),
+        ("log.searched", 4, ""),
+        ("data.read", 0, ""),
+    ],
+)
+def test_a_number_is_called_what_it_counts(act: str, cnt: int, says: str) -> None:
+    assert opened._counted(act, cnt).strip() == says
+
+
+def test_only_what_was_changed_has_a_before_and_an_after(w: World) -> None:
+    client = officer()
+    client.get(reverse("console-log"), {"before": "7"})
+    page = client.get(reverse("console-event", args=[events("log.listed")[-1].id])).text
+    assert "Before and after</caption>" not in page
+    assert "<dt>before</dt><dd>7</dd>" in page
+
+
+def test_whoever_comes_to_the_search_without_words_is_led_to_its_page(w: World) -> None:
+    answer = officer().get(reverse("console-find"))
+    assert answer["Location"] == reverse("console-search")
+
+
+def test_the_case_file_names_entries_by_place_days_inclusively_and_codes_in_words(w: World, desk: signer.Desk) -> None:
+    no = refused(w)
+    integrate(desk.answer)
+    page = officer().get(reverse("console-case-consent", args=[w.consent.id])).text
+    found = timeline.one(no)
+    assert found is not None
+    assert f'/console/events/{no}/">{found.seq}</a>' in page
+    last = w.consent.ends - timedelta(days=1)
+    assert f"through {last:%B} {last.day}, {last.year}" in page
+    assert "not included" not in page
+    assert str(PURPOSES[w.consent.purpose]) in page
 
 
 def test_an_event_of_operations_is_read_under_operations(w: World) -> None:

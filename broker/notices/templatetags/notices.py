@@ -1,6 +1,6 @@
 """Words and dates in mails, as people read them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -36,6 +36,14 @@ def day(value: date | None) -> str:
     if _spanish():
         return formats.date_format(value, r"j \d\e F \d\e Y")
     return f"{value:%B} {value.day}, {value.year}"
+
+
+@register.filter
+def last_day(end: date | datetime | None) -> date | None:
+    """Give the last day that counts, where an end is kept as the first moment after it."""
+    if isinstance(end, datetime):
+        end = end.astimezone(ZoneInfo(settings.DISPLAY_ZONE)).date()
+    return end - timedelta(days=1) if end else None
 
 
 @register.filter
