@@ -1,9 +1,12 @@
 """Check my receipt: a public page that holds what somebody kept against the log of today (interface only)."""
 
-from typing import Any
+import hashlib
+import re
+from typing import Any, Literal
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,13 +17,22 @@ from django.views.decorators.http import require_GET, require_http_methods
 from broker import sandbox
 from broker.audit import receipt_check, store
 from broker.inlets.forms import GatedFormMixin
+from consents.loa.seal import trust_roots
+from consents.models import LetterFile
 
 MAX_FILE = 5 * 1024 * 1024  # bytes; a sealed letter has about 200 kB
 WALL, CPU = 20.0, 10  # seconds for taking a letter apart
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+
+# What a PDF is, beside the proof in it. `exact`: a file that we recorded, under our seal. `half`: one of the two alone.
+# `report`: it seems to be a report of a year, of which we keep nothing. `altered`: anything else.
+type Paper = Literal["exact", "half", "report", "altered"]
 
 
 class ReceiptForm(GatedFormMixin, forms.Form):
     """A kept checkpoint or proof, as text or as a file; a letter will do."""
+
+    paper: Paper | None = None  # set where a PDF was read
 
     receipt = forms.CharField(
         label=_("Text of the receipt"),
@@ -54,19 +66,60 @@ class ReceiptForm(GatedFormMixin, forms.Form):
             return ""
         raw: bytes = upload.read()
         if raw.startswith(b"%PDF"):
-            return self._text_of_letter(raw)
-        text = raw[: receipt_check.MAX_TEXT * 4].decode("utf-8", "replace")[: receipt_check.MAX_TEXT]
+            return self._text_of_pdf(raw)
+        text = _text(raw)
+        if text is None:
+            self.add_error(
+                "file",
+                _(
+                    "We found no receipt in this file: it is not a text. Please choose the file receipt.tlog-proof "
+                    "of the receipt mail, your sealed letter or your report of a year (PDF), or paste the mail’s text."
+                ),
+            )
+            return ""
+        text = text[: receipt_check.MAX_TEXT]
         self.refuse_credentials("file", text)
         return text
 
-    def _text_of_letter(self, raw: bytes) -> str:
-        payload = {"pdf": sandbox.pack(raw)}
+    def _text_of_pdf(self, raw: bytes) -> str:
+        roots, tsa_roots = _roots()
+        payload = {"pdf": sandbox.pack(raw), "roots": roots, "tsa_roots": tsa_roots}
         try:
             answer = sandbox.call("broker.console.letter_proof:take_out", payload, wall=WALL, cpu=CPU)
         except sandbox.SandboxError:
             self.add_error("file", _("This PDF carries no proof of our log. Only a sealed letter does."))
             return ""
+        self.paper = _paper(raw, sealed=answer["sealed"], report=answer["report"])
         return str(answer["text"])
+
+
+def _text(raw: bytes) -> str | None:
+    """What a text file says; none for a picture, an archive, or anything else that is no text."""
+    wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = raw.decode("utf-16" if wide else "utf-8")
+    except UnicodeDecodeError:
+        return None
+    return None if _NO_TEXT.search(text) else text
+
+
+def _paper(raw: bytes, *, sealed: bool, report: bool) -> Paper:
+    """Hold the whole file against what we recorded: the proof inside speaks of the log, not of the pages around it."""
+    recorded = LetterFile.objects.filter(sha256=hashlib.sha256(raw).digest()).exists()
+    if recorded and sealed:
+        return "exact"
+    if recorded or sealed:
+        return "half"
+    return "report" if report else "altered"
+
+
+def _roots() -> tuple[list[str], list[str]]:
+    """Our roots for the sandbox; without them no seal is confirmed, and nothing is called our letter."""
+    try:
+        roots, tsa_roots = trust_roots()
+    except (ImproperlyConfigured, OSError, ValueError):
+        return [], []
+    return [sandbox.pack(each.dump()) for each in roots], [sandbox.pack(each.dump()) for each in tsa_roots]
 
 
 @never_cache
@@ -77,6 +130,7 @@ def check(request: HttpRequest) -> HttpResponse:
     keys = [key.encode() for key in store.verifier_keys()]
     context: dict[str, Any] = {"form": form, "log_keys": keys, "log_origin": settings.LOG_ORIGIN}
     if form.is_bound and form.is_valid():
+        context["paper"] = form.paper
         context["found"] = receipt_check.check(form.cleaned_data["receipt"])
     return render(request, "check.html", context, status=400 if form.is_bound and form.errors else 200)
 

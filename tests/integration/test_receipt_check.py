@@ -1,5 +1,6 @@
 """Check my receipt: what somebody kept against the log of today, and what everybody may read of the log."""
 
+import io
 import random
 import secrets
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,7 +20,10 @@ from broker import sandbox
 from broker.audit import anchoring, checkpoint, log, merkle, proofs, receipt_check, signer, store, tiles, tlogproof
 from broker.audit.encoding import b64, unb64
 from broker.credentials import scan
+from broker.sandbox.wire import unpack
+from consents import year_report_pdf
 from consents.loa.render import render_letter
+from tests import requests_world
 from tests.integration.anchor_support import World, anchored_world
 from tests.integration.audit_support import ORIGIN, acts, integrate, logged_in_as, tamper, write
 from tests.loa_desk import open_desk
@@ -186,7 +191,60 @@ def test_changed_tiles_are_found_out(world: World) -> None:
     assert receipt_check.check(proof).state == "mismatch"
 
 
-def test_a_file_and_a_sealed_letter_are_read(world: World, settings: Any, tmp_path: Path) -> None:
+THIS_FILE, NOT_FULLY = "This very file is the letter that we sealed", "this letter is not fully confirmed"
+
+
+def letter(data: bytes) -> SimpleUploadedFile:
+    """Send it as a PDF."""
+    return SimpleUploadedFile("letter.pdf", data, content_type="application/pdf")
+
+
+def record(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A consent whose delivered letter has these bytes."""
+    monkeypatch.setattr(requests_world, "LETTER", data)
+    requests_world.world()
+
+
+def plain_pdf() -> bytes:
+    """A page that says nothing."""
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        document.save(out := io.BytesIO())
+    return out.getvalue()
+
+
+def with_proof(data: bytes, proof: str) -> bytes:
+    """Another document with the proof attached."""
+    with pikepdf.open(io.BytesIO(data)) as document:
+        document.attachments["log-entry.tlog-proof"] = pikepdf.AttachedFileSpec(document, proof.encode())
+        document.save(out := io.BytesIO())
+    return out.getvalue()
+
+
+def test_what_is_no_text_is_said_to_hold_no_receipt(world: World) -> None:
+    grow(world)
+    picture, archive = b"\x89PNG\r\n\x1a\n" + bytes(range(256)), b"PK\x03\x04" + bytes(range(1, 200))
+    for data in (picture, archive, random.Random(3).randbytes(5000), b"\xff\xd8\xff\xe0 photo"):
+        answer = post(upload=SimpleUploadedFile("photo.jpg", data))
+        assert (answer.status_code, "We found no receipt in this file" in shown(answer)) == (400, True)
+        assert "portal" not in shown(answer)
+    note, _proof = kept(world)
+    assert CONSISTENT in shown(post(upload=SimpleUploadedFile("receipt.txt", note.encode("utf-16"))))
+
+
+def test_a_report_is_only_as_good_as_its_proof(world: World) -> None:
+    _note, proof = kept(world)
+    payload = {"html": "<html lang=en><title>t</title><h1>T</h1>", "made_at": datetime.now(UTC).isoformat()}
+    payload |= {"proof": proof, "proof_name": "log-entry.tlog-proof", "proof_about": "the entry"}
+    page = shown(post(upload=letter(unpack(year_report_pdf.report(payload)["pdf"]))))
+    assert "Only the proof inside was checked, not the text of this file" in page
+    assert "usa-alert--success" not in page
+    sandbox.close()
+
+
+def test_a_file_and_a_sealed_letter_are_read(
+    world: World, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _note, proof = kept(world)
     named = SimpleUploadedFile("receipt.tlog-proof", proof.encode(), content_type="text/plain")
     assert CONSISTENT in shown(post(upload=named))
@@ -194,8 +252,19 @@ def test_a_file_and_a_sealed_letter_are_read(world: World, settings: Any, tmp_pa
     with open_desk(tmp_path) as desk:
         settings.ALLOWED_EGRESS = [desk.place]
         sealed = desk.seal(presented, log_proof=proof)
-    page = shown(post(upload=SimpleUploadedFile("letter.pdf", sealed, content_type="application/pdf")))
-    assert CONSISTENT in page
+    record(sealed, monkeypatch)
+    assert NOT_FULLY in shown(post(upload=letter(sealed))), "no root is known, so no seal is confirmed"
+    settings.SEAL_ROOT_FILE, settings.TIMESTAMP_ROOT_FILE = tmp_path / "root", str(tmp_path / "tsa")
+    page = shown(post(upload=letter(sealed)))
+    assert THIS_FILE in page
+    assert "and it is still there" in page
+    at = presented.index(b"stream") + 40
+    flipped = sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :]
+    for forged in (flipped, sealed + b"\n", with_proof(presented, proof), with_proof(plain_pdf(), proof)):
+        page = shown(post(upload=letter(forged)))
+        assert "this file is NOT the letter that we sealed" in page
+        assert THIS_FILE not in page
+        assert "usa-alert--success" not in page
     for data in (presented, sealed[:5000], b"%PDF-1.7 nothing"):
         answer = post(upload=SimpleUploadedFile("letter.pdf", data, content_type="application/pdf"))
         assert (answer.status_code, "carries no proof of our log" in shown(answer)) == (400, True)
