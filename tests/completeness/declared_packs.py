@@ -14,6 +14,11 @@ def _page(who: str, name: str, cnt: int = 0) -> E:
     return E("admin.viewed", who, obj="page", purpose="compliance", cnt=cnt, body={"page": name})
 
 
+def _sought(by: str) -> E:
+    body = {"page": "pack", "kind": "consent", "by": by}
+    return E("log.searched", _OFFICER, obj="event", purpose="compliance", body=body)
+
+
 def _read(name: str) -> tuple[E, ...]:
     body = {"pack": "{pack}", "number": name}
     return (
@@ -26,11 +31,12 @@ def _read(name: str) -> tuple[E, ...]:
 PACKS: dict[str, tuple[E, ...]] = {
     "console-packs GET": (_page(_OFFICER, "packs"),),
     "console-pack-new GET": (),
-    "console-pack-new POST": (
-        E("log.searched", _OFFICER, obj="event", purpose="compliance", body={"page": "pack", "found": True}),
-    ),
-    "console-pack-new POST step": (),
+    "console-pack-new POST": (_sought("name"),),
+    "console-pack-new POST nobody": (_sought("name"),),
+    "console-pack-new POST later": (_sought("name"),),
+    "console-pack-new POST step": (_sought("id"),),
     "console-pack-new POST asked": (
+        _sought("id"),
         E("approval.requested", _OFFICER, obj="approval", body={"of": "pack.export", "about": "{pack}"}),
         E("pack.asked", _OFFICER, obj="pack", body={"pack": "{pack}", "redaction": "masked"}),
     ),

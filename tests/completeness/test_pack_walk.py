@@ -85,6 +85,9 @@ def _asked(watch: Watch, desk: Packs, officer: Client) -> None:
     watch.step("console-packs GET", get(officer, "/console/packs/"))
     watch.step("console-pack-new GET", get(officer, new))
     watch.step("console-pack-new POST", post(officer, new, SCOPE, expect=200))
+    nobody = {**SCOPE, "sought": "OB-2026-999999"}
+    watch.step("console-pack-new POST nobody", post(officer, new, nobody, expect=422))
+    watch.step("console-pack-new POST later", post(officer, new, {**nobody, "place": "1"}, expect=422))
     watch.step("console-pack-new POST step", post(officer, new, {"place": "1", **known, **contents}, expect=200))
     whole = {"place": "3", **known, **contents, **why}
     watch.step("console-pack-new POST asked", post(officer, new, whole), meanwhile=asked)

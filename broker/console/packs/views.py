@@ -1,6 +1,7 @@
 """Pages of evidence packs: list, wizard, one pack, download (interface)."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -53,12 +54,11 @@ def new(request: HttpRequest, user: User) -> HttpResponse:
     if request.method != "POST":
         return _step(request, 0, forms.ScopeForm(), [])
     sent = _sent(request)
+    _searched(user, request.POST)
     bound = [each(request.POST) for each in forms.STEPS[: min(sent, len(forms.STEPS) - 1) + 1]]
     for place, form in enumerate(bound):
         if not form.is_valid():
             return _step(request, place, form, bound[:place], status=422)
-    if sent == 0:
-        _searched(user, bound[0].cleaned_data)
     if "back" in request.POST and sent > 0:
         return _step(request, sent - 1, forms.STEPS[sent - 1](initial=bound[sent - 1].cleaned_data), bound[: sent - 1])
     if sent < len(forms.STEPS) - 1:
@@ -147,9 +147,15 @@ def _sent(request: HttpRequest) -> int:
     return int(text) if text in ("0", "1", "2", "3") else 0
 
 
-def _searched(user: User, scope: dict[str, Any]) -> None:
-    """A look-up is an event; without a subject, because an order may forbid her to learn of it."""
-    body = {"page": "pack", "kind": scope["kind"], "found": scope["scope_id"] is not None}
+def _searched(user: User, sent: Mapping[str, str]) -> None:
+    """A look-up by a name or an id is an event before it is made, whatever it finds.
+
+    Without a subject, because an order may forbid her to learn of it.
+    """
+    kind = sent.get("kind")
+    if kind not in forms.LOOKED_UP or not (sent.get("sought", "").strip() or sent.get("scope_id")):
+        return
+    body = {"page": "pack", "kind": kind, "by": "id" if sent.get("scope_id") else "name"}
     log.append_read("log.searched", actor=actor_of(user), subject=None, purpose="compliance", obj="event", body=body)
 
 

@@ -144,6 +144,8 @@ def _scope(options: dict[str, Any]) -> tuple[Scope, uuid.UUID | None]:
         return Scope.PERIOD, None
     for scope, has_number in ((Scope.CONSENT, True), (Scope.REQUEST, True), (Scope.CUSTOMER, False)):
         if text := options[scope.value]:
+            body = {"page": "pack", "kind": scope.value, "by": "command"}
+            log.append_read("log.searched", actor=CONSOLE, subject=None, purpose="compliance", obj="event", body=body)
             found = forms.known(scope, _uuid(text)) or (forms.find(scope, text) if has_number else None)
             if found is None:
                 raise CommandError(f"There is no such {scope.value}.")
