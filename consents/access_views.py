@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -22,6 +23,7 @@ from consents.models import Complaint
 from consents.my_views import with_customer
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ASKED = "asked"  # in the session: a keyed hash of the words of the last question
 PICTURE_HEIGHT, PICTURE_STEP = 120, 50
 
 
@@ -38,6 +40,7 @@ def page(request: HttpRequest, customer: Customer) -> HttpResponse:
     groups = access_table.cut(access_table.grouped(shown, zone), chosen.get("page") or 1)
     if groups is None:
         raise Http404
+    asked = _asked(customer)
     counted = access_table.months(rows, zone, last=now.astimezone(zone).date())
     context = {
         "form": form,
@@ -47,7 +50,8 @@ def page(request: HttpRequest, customer: Customer) -> HttpResponse:
         "quiet": all(row.who.key == "you" for row in rows),
         "months": counted,
         "bars": access_table.bars(counted, height=PICTURE_HEIGHT, step=PICTURE_STEP),
-        "asked": _asked(customer),
+        "asked": asked,
+        "waiting": {each.event for each in asked if each.state == Complaint.State.RECEIVED},
         "years": _years(rows, zone),
     }
     return render(request, "consents/access.html", context)
@@ -82,12 +86,21 @@ def ask(request: HttpRequest, customer: Customer, event: int) -> HttpResponse:
     if row is None:
         _foreign(customer, "event")
         raise Http404
+    open_one = complaints.waiting(customer, event)
     form = QuestionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = complaints.open_complaint(customer, row, form.cleaned_data["words"], now=now)
-        return redirect("my-question", made.id)
+        words = form.cleaned_data["words"]
+        pressed = salted_hmac(f"{ASKED}:{event}", words, algorithm="sha256").hexdigest()
+        if open_one is None:
+            open_one = complaints.open_complaint(customer, row, words, now=now)
+            request.session[ASKED] = pressed
+            return redirect("my-question", open_one.id)
+        if request.session.get(ASKED) == pressed:  # the button was pressed twice
+            return redirect("my-question", open_one.id)
+        # A form from before the question: nothing is sent, and her words stay in front of her.
+        return render(request, "consents/ask.html", {"row": row, "open": open_one, "unsent": words}, status=409)
     status = 422 if form.is_bound and form.errors else 200
-    return render(request, "consents/ask.html", {"form": form, "row": row}, status=status)
+    return render(request, "consents/ask.html", {"form": form, "row": row, "open": open_one}, status=status)
 
 
 @with_customer

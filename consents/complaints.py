@@ -36,14 +36,19 @@ def open_complaint(customer: Customer, about: AccessRow, words: str, *, now: dat
     A second question about the same entry, while the first waits for its reply, gives the first one back.
     """
     for _attempt in range(TRIES):
-        waiting = Complaint.objects.filter(customer=customer, event=about.event, state=State.RECEIVED).first()
-        if waiting is not None:
-            return waiting
+        open_one = waiting(customer, about.event)
+        if open_one is not None:
+            return open_one
         try:
             return _open(customer, about, words, now)
         except IntegrityError:  # somebody took the number, or she pressed twice
             continue
     raise RuntimeError("no number was free")
+
+
+def waiting(customer: Customer, event: int) -> Complaint | None:
+    """Give her question about this entry that has no reply yet."""
+    return Complaint.objects.filter(customer=customer, event=event, state=State.RECEIVED).first()
 
 
 def _open(customer: Customer, about: AccessRow, words: str, now: datetime) -> Complaint:

@@ -114,10 +114,24 @@ def test_her_words_are_sealed_and_opening_the_question_is_one_event(her: Case) -
 
 def test_pressing_twice_is_one_question_and_another_entry_is_another(her: Case) -> None:
     first = asked(her)
-    again = her.browser.post(f"/my/access/{first.event}/ask/", {"words": "again"})
+    again = her.browser.post(f"/my/access/{first.event}/ask/", {"words": WORDS})
     assert again["Location"].endswith(f"{first.id}/")
     assert asked(her).number.endswith("-0002")
     assert Complaint.objects.count() == 2
+
+
+def test_a_second_question_about_a_line_is_told_before_she_types_and_no_word_is_lost(her: Case) -> None:
+    first = asked(her)
+    page = her.get(f"/my/access/{first.event}/ask/")
+    assert "You asked about this line already" in text(page)
+    assert first.number in text(page)
+    assert b"<textarea" not in page.content
+    assert "Your open question" in text(her.get())
+    stale = her.browser.post(f"/my/access/{first.event}/ask/", {"words": "And who was it on Monday?"})
+    assert stale.status_code == 409
+    assert "What you wrote now was not sent" in text(stale)
+    assert "And who was it on Monday?" in text(stale)
+    assert Complaint.objects.count() == 1
 
 
 def test_the_question_goes_to_the_officer_with_the_fewest(her: Case) -> None:
