@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from broker import vault
 from broker.audit import log
-from broker.parties.models import Customer, Organisation, UtilityAccount
-from broker.terms import SERVICE, EventRef
+from broker.parties.models import Customer, Organisation, User, UtilityAccount
+from broker.terms import SERVICE, Actor, EventRef
 
 TESTER = SERVICE("tests")
 _numbers = itertools.count(1)
@@ -23,6 +23,13 @@ def event(act: str = "admin.setting", *, subject: uuid.UUID | None = None, obj: 
 def read_event(subject: uuid.UUID, *, obj: str = "customer") -> EventRef:
     """Log that a subject's data is read; committed, so that the vault opens."""
     return log.append_read("data.read", actor=TESTER, subject=subject, purpose="support", body={}, obj=obj, cnt=1)
+
+
+def enrol(*people: Actor) -> None:
+    """Let these officers, approvers and operators be users, whom the database knows."""
+    for person in people:
+        facts = {"username": f"user-{person.id.hex}", "full_name": "A Person", "role": person.role}
+        User.objects.get_or_create(id=person.id, defaults=facts)
 
 
 def organisation(name: str = "Example Energy Advice") -> Organisation:

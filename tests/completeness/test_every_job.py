@@ -28,6 +28,7 @@ from consents.models import Consent
 from requests_app.models import NectarPull
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.watch import Watch
+from tests.factories import enrol
 from tests.integration.audit_support import integrate
 from tests.integration.console_support import desk as signing
 from tests.integration.console_support import officer, refused
@@ -156,6 +157,7 @@ def test_the_jobs_of_the_console(committing: str, signing: signer.Desk, tmp_path
 
 def test_what_two_people_did_not_decide_in_time(committing: str) -> None:
     watch, asking = watching("approvals.expire"), Actor("s", uuid.uuid4(), role="officer")
+    enrol(asking)
     made = decide.request("key.shred", requester=asking, reason="A test", now=timezone.now())
     with time_machine.travel(made.expires_at + timedelta(seconds=1)):
         watch.step("approvals.expire", runs(decide.EXPIRE, made.id, now=timezone.now()))

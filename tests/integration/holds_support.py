@@ -16,6 +16,7 @@ from broker.console.holds.models import LegalHold
 from broker.console.holds.placing import Wanted
 from broker.terms import Actor, EventRef
 from broker.vault.models import SealedFile, VaultKey
+from tests.factories import enrol
 from tests.integration.audit_support import STAFF, SUBJECT, logged_in_as, write
 
 OFFICER = Actor("s", uuid.UUID(int=101), role="officer")
@@ -31,6 +32,7 @@ class Records:
 
     def __init__(self, subject: uuid.UUID = SUBJECT) -> None:
         self.subject = subject
+        enrol(OFFICER, APPROVER)
         write("consent.granted", subject=subject)
         write("parties.read", subject=subject)
         log.alias(subject, "email", f"{subject.int}@member.example", actor=STAFF)
@@ -62,12 +64,14 @@ def keep(now: datetime = NOW) -> int:
 
 def hold(subject: uuid.UUID = SUBJECT, **more: Any) -> LegalHold:
     """Place a hold."""
+    enrol(OFFICER, APPROVER)
     more.setdefault("review_on", date(YEAR + 1, 1, 1))
     return placing.place(subject, "A court asked for it", officer=OFFICER, now=NOW, **more)
 
 
 def ask(subject: uuid.UUID = SUBJECT, **more: Any) -> Approval:
     """Ask for the destruction of this year's case."""
+    enrol(OFFICER, APPROVER)
     facts = {"retention": "case", "period": YEAR, "scope": "everything", "rule": "erasure_request", **more}
     return placing.ask_destruction(Wanted(subject, **facts), "She asked us to", officer=OFFICER, now=NOW)
 

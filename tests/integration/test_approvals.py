@@ -12,7 +12,7 @@ from broker.approvals.acts import TwoPersonAct
 from broker.approvals.lifecycle import NEXT, State
 from broker.approvals.models import Approval
 from broker.terms import Actor
-from tests.factories import event
+from tests.factories import enrol, event
 from tests.integration.audit_support import acts as logged
 from tests.integration.audit_support import tamper
 
@@ -36,6 +36,7 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def ask(act: str = "test.wait", **more: object) -> Approval:
+    enrol(OFFICER, APPROVER, OTHER)
     more.setdefault("subject", SUBJECT)
     return decide.request(act, requester=OFFICER, reason="A court asked", now=NOW, **more)  # type: ignore[arg-type]
 

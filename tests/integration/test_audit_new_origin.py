@@ -17,6 +17,7 @@ from broker.approvals import decide, new_origin
 from broker.approvals.models import Approval
 from broker.audit import checkpoint, entry, lanes, log, opening, origins, signer, store
 from broker.terms import Actor
+from tests.factories import enrol
 from tests.integration.audit_support import ORIGIN, STAFF, headers, integrate, make_signer, tamper, write
 
 NEW = "broker.localhost/audit/second"
@@ -52,6 +53,7 @@ def grow(settings: Any) -> int:
 
 def decided(origin: str = NEW) -> uuid.UUID:
     """The decision of two people, made in the old log."""
+    enrol(OFFICER, APPROVER)
     now = datetime.now(UTC)
     asked = new_origin.request(origin, requester=OFFICER, reason="the disk was lost", now=now)
     decide.approve(asked.id, approver=APPROVER, now=now)
@@ -151,6 +153,7 @@ def refused(approval: uuid.UUID, *options: str, match: str) -> None:
 
 def test_nothing_opens_without_a_decision_of_two_on_just_this(place: Path, settings: Any) -> None:
     grow(settings)
+    enrol(OFFICER)
     now = datetime.now(UTC)
     alone = new_origin.request(NEW, requester=OFFICER, reason="why", now=now).id
     another = decided("broker.localhost/audit/third")

@@ -12,6 +12,7 @@ from django.db import connection
 from broker.approvals import decide, lane_alarm
 from broker.audit import integrator, lanes, log, quarantine, query, signer, store
 from broker.terms import Actor, EventRef
+from tests.factories import enrol
 from tests.integration.audit_support import (
     headers,
     integrate,
@@ -162,6 +163,7 @@ def test_two_people_acknowledge_and_the_log_verifies_again(desk: signer.Desk) ->
     log.close_lanes()
     integrate(desk.answer)
     assert verdict()["kind"] == "lane_quarantined"
+    enrol(OFFICER, APPROVER)
     asked = lane_alarm.request(lane, last, requester=OFFICER, reason="a test changed the row", now=NOW)
     integrate(desk.answer)
     assert verdict()["kind"] == "lane_quarantined"  # one person's word is not enough
@@ -187,6 +189,7 @@ def test_an_acknowledgement_needs_an_alarm_and_answers_it_once(desk: signer.Desk
     for wrong in ((lane, last + 1), (lane + 1, last)):
         with pytest.raises(decide.NotAllowed):
             lane_alarm.request(*wrong, requester=OFFICER, reason="why", now=NOW)
+    enrol(OFFICER, APPROVER)
     first, second = (lane_alarm.request(lane, last, requester=OFFICER, reason="why", now=NOW) for _ in range(2))
     decide.approve(first.id, approver=APPROVER, now=NOW)
     with pytest.raises(decide.NotAllowed):
@@ -200,6 +203,7 @@ def test_a_quarantined_lane_closes_no_reads_and_keeps_no_banner_amber(desk: sign
     lane, last = spoil(write())
     log.close_lanes()
     integrate(desk.answer)
+    enrol(OFFICER, APPROVER)
     asked = lane_alarm.request(lane, last, requester=OFFICER, reason="why", now=NOW)
     decide.approve(asked.id, approver=APPROVER, now=NOW)
     integrate(desk.answer)

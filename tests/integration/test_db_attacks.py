@@ -1,0 +1,126 @@
+"""What somebody with the application's login alone tries with plain SQL: the database, or the keeper, refuses."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from broker.approvals.models import Approval
+from broker.audit import entry, keeper, keys, log
+from broker.audit.encoding import opaque
+from broker.audit.words import ACTS
+from broker.parties.models import User
+from broker.terms import Actor
+from tests import factories
+from tests.integration.audit_support import SUBJECT, log_world
+from tests.integration.holds_support import APPROVER, NOW, OFFICER, YEAR, Records, ask, run
+
+FORGED_LANE = 88_888
+
+
+@pytest.fixture
+def both(committing: str, settings: Any, tmp_path: Path) -> Iterator[None]:
+    """A log of the test's own on each engine."""
+    with log_world(settings, tmp_path):
+        yield
+        log.close_lanes()
+
+
+@pytest.fixture
+def pg(postgresql_db: str, settings: Any, tmp_path: Path) -> Iterator[None]:
+    """The same where the database knows transactions and roles."""
+    with log_world(settings, tmp_path):
+        yield
+        log.close_lanes()
+
+
+def forge(act: str, kid: bytes, *, n: int = 1, lane: int = FORGED_LANE, actor: Actor = APPROVER, **more: Any) -> int:
+    """Insert an event that no writer sealed: a right header over junk, without the lanes' secret."""
+    facts = {"obj": "approval", "ts": int(timezone.now().timestamp() * 1e6), **more}
+    head = entry.Header(
+        act, opaque(actor.kind, actor.id), None, 0, 0, None, bytes(32), kid, django_settings.LOG_ORIGIN, n,
+        facts["obj"], bytes(32), None, "ok", actor.role, 1, facts["ts"], lane,
+    )  # fmt: skip
+    statement = "INSERT INTO audit_event (id, header, ct, mac, kid, act) VALUES (%s, %s, %s, %s, %s, %s)"
+    run(statement, head.event_id, entry.encode_header(head), bytes(96), bytes(32), kid, ACTS[act].number)
+    return head.event_id
+
+
+def kid_of(subject: uuid.UUID) -> bytes:
+    with connection.cursor() as cursor:
+        return min(keys.of_subject(cursor, subject))
+
+
+def lives(subject: uuid.UUID = SUBJECT, retention: str = "case") -> bool:
+    return bool(keeper._log_keys(keys.subject_token(subject), keeper.Group(subject, retention, YEAR)))
+
+
+def forged_yes(asked: Approval, *, n: int = 1) -> None:
+    """Approve by SQL alone, in the name of the real approver."""
+    with transaction.atomic():
+        event = forge("approval.given", kid_of(SUBJECT), n=n)
+        Approval.objects.filter(id=asked.id).update(
+            state="approved", approver=APPROVER.id, decided_at=NOW, audit_event_id=event
+        )
+
+
+# --- two people ---------------------------------------------------------------------------------------------------
+
+
+def _given(approval: Approval, approver: uuid.UUID, act: str = "approval.given") -> None:
+    with transaction.atomic():
+        event = factories.event(act, obj="approval").id
+        Approval.objects.filter(id=approval.id).update(
+            state="approved", approver=approver, decided_at=NOW, audit_event_id=event
+        )
+
+
+def _asked(like: Approval, requester: uuid.UUID, act: str = "approval.requested") -> None:
+    copy = Approval.objects.get(id=like.id)
+    copy.id, copy.requester = uuid.uuid4(), requester
+    with transaction.atomic():
+        copy.audit_event_id = factories.event(act, obj="approval").id
+        copy.save(force_insert=True)
+
+
+def test_nobody_approves_who_is_no_active_user_of_the_role(both: None) -> None:
+    Records()
+    asked = ask()
+    staff, gone = (Actor("s", uuid.uuid4(), role=role) for role in ("staff", "approver"))
+    factories.enrol(staff, gone)
+    User.objects.filter(id=gone.id).update(is_active=False)
+    for approver in (uuid.uuid4(), staff.id, gone.id):
+        with pytest.raises(DatabaseError, match="evidence"):
+            _given(asked, approver)
+    _given(asked, APPROVER.id)
+
+
+def test_an_approval_names_the_event_of_its_own_step(both: None) -> None:
+    Records()
+    asked = ask()
+    with pytest.raises(DatabaseError, match="evidence"):
+        _given(asked, APPROVER.id, "admin.setting")
+    with pytest.raises(DatabaseError, match="evidence"):
+        _asked(asked, OFFICER.id, "admin.setting")
+    _asked(asked, OFFICER.id)
+
+
+def test_nobody_asks_who_is_no_user(both: None) -> None:
+    Records()
+    with pytest.raises(DatabaseError, match="evidence"):
+        _asked(ask(), uuid.uuid4())
+
+
+def test_a_real_event_of_another_transaction_approves_nothing(pg: None) -> None:
+    Records()
+    asked = ask()
+    event = factories.event("approval.given", obj="approval").id
+    with pytest.raises(DatabaseError, match="evidence"), transaction.atomic():
+        Approval.objects.filter(id=asked.id).update(
+            state="approved", approver=APPROVER.id, decided_at=NOW, audit_event_id=event
+        )
