@@ -55,6 +55,7 @@ def columns(bars: Sequence[Bar]) -> Drawing:
     step = (WIDTH - LEFT) // max(len(bars), 1)
     room = HEIGHT - FOOT - 20
     rects, texts = [], [Text(LEFT - 6, 24, str(highest), "end"), Text(LEFT - 6, HEIGHT - FOOT, "0", "end")]
+    texts.append(Text(WIDTH - 4, 14, f"highest: {highest}", "end"))  # the right end is what a narrow screen shows
     for number, bar in enumerate(bars):
         x, y = LEFT + number * step, HEIGHT - FOOT
         for part, css in zip(bar.parts, CLASSES, strict=False):

@@ -69,7 +69,7 @@ def test_bars_are_as_high_as_their_numbers_and_stand_on_each_other() -> None:
     assert (low.y, high.y + high.height, whole.y + whole.height) == (drawing.baseline - 45, low.y, drawing.baseline)
     assert (low.css, high.css) == ("bar-ok", "bar-denied")
     assert drawing.newest_last
-    assert [each.text for each in bars.columns([bars.Bar(str(n), (1,)) for n in range(7)]).texts[2:]] == ["1", "6"]
+    assert [each.text for each in bars.columns([bars.Bar(str(n), (1,)) for n in range(7)]).texts[3:]] == ["1", "6"]
     lying = bars.rows([bars.Bar("a", (1,)), bars.Bar("b", (4,))])
     assert lying.rects[1].width == 4 * lying.rects[0].width
     assert [each.text for each in lying.texts] == ["a 1", "b 4"]
