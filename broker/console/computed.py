@@ -4,7 +4,7 @@ Reasons, channels and utilities stand in sealed bodies; the rows of decisions an
 its event. At most the `MOST` newest events are named.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q, TextField
@@ -12,6 +12,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from broker.console.hours import local
+from broker.reasons import REASONS
 from requests_app.models import Decision, Message, Release
 
 MOST = 5_000
@@ -28,6 +29,22 @@ def decided(code: str | None, channel: str | None, utility: str | None) -> list[
     if code:
         rows = rows.annotate(written=Cast("codes", TextField())).filter(written__contains=f'"{code}"')
     return list(rows.values_list("audit_event_id", flat=True)[:MOST])
+
+
+def decided_by(codes: Iterable[str]) -> list[int]:
+    """Give the events of the decisions with any of these reason codes."""
+    named = Q()
+    for code in codes:
+        named |= Q(written__contains=f'"{code}"')
+    rows = Decision.objects.annotate(written=Cast("codes", TextField())).filter(named).order_by("-decided_at")
+    return list(rows.values_list("audit_event_id", flat=True)[:MOST])
+
+
+def reasons_with(words: str) -> list[str]:
+    """Give the codes of the reasons whose title, text or code has these words in it."""
+    sought = words.casefold().strip()
+    texts = {code: f"{code} {each.title} {each.text} {each.instead}".casefold() for code, each in REASONS.items()}
+    return sorted(code for code, text in texts.items() if sought and sought in text)
 
 
 def after_revocation() -> list[int]:

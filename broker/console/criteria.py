@@ -10,15 +10,16 @@ from uuid import UUID
 from broker import utilities
 from broker.audit import query, search
 from broker.audit.timeline import Filters, Keep
+from broker.audit.words import ACTS, RES
 from broker.console import computed
-from broker.console.groups import GROUPS, READS
+from broker.console.groups import GROUPS, READS, severity
 from broker.console.hours import instant_of, is_outside, midnight_us
 from broker.utilities.calendar import Calendar
 
 HOME = "obec"  # whose business days are the office's
 FIELDS = (
     "since", "until", "kind", "person", "app", "customer", "group", "act", "res", "purpose", "code", "channel",
-    "utility", "staff_reads", "outside", "computed",
+    "utility", "staff_reads", "outside", "computed", "severity", "reasons",
 )  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def of(words: Mapping[str, str]) -> Criteria:
     )
     if "app" in chosen:
         filters = _by_application(filters, chosen["app"])
-    return Criteria(chosen, filters, _outside() if "outside" in chosen else None, subject)
+    return Criteria(chosen, filters, _keep(chosen), subject)
 
 
 def calendar() -> Calendar:
@@ -89,6 +90,8 @@ def _acts(chosen: Mapping[str, str]) -> tuple[str, ...] | None:
         sets.append({chosen["act"]})
     if "staff_reads" in chosen:
         sets.append(set(READS))
+    if wanted := chosen.get("severity"):  # the index narrows to the acts that can be so; `_keep` decides
+        sets.append({act for act in ACTS if wanted in {severity(act, res) for res in RES}})
     return tuple(sorted(set.intersection(*sets))) if sets else None
 
 
@@ -97,9 +100,18 @@ def _events(chosen: Mapping[str, str]) -> tuple[int, ...] | None:
     if set(chosen) & {"code", "channel", "utility"}:
         found = computed.decided(chosen.get("code"), chosen.get("channel"), chosen.get("utility"))
         sets.append(set(found))
+    if "reasons" in chosen:
+        sets.append(set(computed.decided_by(chosen["reasons"].split(","))))
     if "computed" in chosen:
         sets.append(set(computed.events(chosen["computed"])))
     return tuple(sorted(set.intersection(*sets))) if sets else None
+
+
+def _keep(chosen: Mapping[str, str]) -> Keep | None:
+    rules = [_outside()] if "outside" in chosen else []
+    if wanted := chosen.get("severity"):
+        rules.append(lambda head: severity(head.act, head.res) == wanted)
+    return (lambda head: all(rule(head) for rule in rules)) if rules else None
 
 
 def _outside() -> Keep:

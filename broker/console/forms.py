@@ -1,5 +1,7 @@
 """The officer's forms."""
 
+import re
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -21,6 +23,15 @@ FIND_FIELDS = [
     ("meter", _("Meter number")),
 ]
 MOST_LINES = 1_000
+MOST_PLACES = 2**53  # of a log
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+LONG_NUMBER = re.compile(r"\d(?:[ ./-]?\d){6,}")  # as long as an account or telephone number
+A_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+SEVERITY_WORDS = {
+    "high": _("high: alarms"),
+    "raised": _("raised: refused, failed, keys, two people, holds, demands"),
+    "normal": _("normal: all else"),
+}
 OUTCOMES = {"ok": _("done"), "denied": _("refused"), "error": _("failed")}
 KINDS = [("s", _("Staff")), ("c", _("Customer")), ("a", _("Application")), ("v", _("Our service")), ("x", _("Unknown"))]
 
@@ -45,6 +56,16 @@ class FindForm(forms.Form):
     sought = forms.CharField(
         label=_("Find a customer by e-mail, account number, permission number or request number"),
         max_length=254,
+        widget=forms.TextInput(attrs={"class": "usa-input", "autocomplete": "off"}),
+    )
+
+
+class ReasonWordsForm(forms.Form):
+    """Words of a reason; posted, because free words do not belong into an address."""
+
+    reason_words = forms.CharField(
+        label=_("Words of a reason for a refusal"),
+        max_length=80,
         widget=forms.TextInput(attrs={"class": "usa-input", "autocomplete": "off"}),
     )
 
@@ -92,6 +113,8 @@ class LogFilterForm(forms.Form):
     )
     channel = _choice(_("Channel"), list(CHANNELS.items()), _("All channels"))
     utility = _choice(_("Utility"), [(each, each) for each in utilities.ids()], _("All utilities"))
+    severity = _choice(_("Severity"), list(SEVERITY_WORDS.items()), _("All severities"))
+    reasons = forms.CharField(required=False, max_length=4_000, widget=forms.HiddenInput)
     staff_reads = forms.BooleanField(
         label=_("Read by staff"), required=False, widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"})
     )
@@ -103,7 +126,7 @@ class LogFilterForm(forms.Form):
     computed = forms.ChoiceField(
         required=False, choices=[("", ""), *((name, name) for name in COMPUTED)], widget=forms.HiddenInput
     )
-    before = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    before = forms.IntegerField(required=False, min_value=0, max_value=MOST_PLACES, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the people and programs that there are."""
@@ -118,9 +141,19 @@ class LogFilterForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [*EVERYBODY[name], *choices]
 
+    def clean_reasons(self) -> str:
+        """Take codes of reasons alone: free words do not belong into addresses or the log."""
+        codes: str = self.cleaned_data["reasons"]
+        if codes and not set(codes.split(",")) <= set(REASONS):
+            raise forms.ValidationError(_("There is no such reason."))
+        return codes
+
     def clean(self) -> dict[str, Any]:
-        """Refuse a range that ends before it begins."""
+        """Refuse a range that ends before it begins, and days that no calendar reaches."""
         chosen = super().clean() or {}
+        for name in ("since", "until"):
+            if chosen.get(name) and not FIRST_DAY <= chosen[name] <= LAST_DAY:
+                self.add_error(name, _("Choose a day from 2000 through 2099."))
         if chosen.get("since") and chosen.get("until") and chosen["until"] < chosen["since"]:
             self.add_error("until", _("The last day is before the first day."))
         return chosen
@@ -144,6 +177,15 @@ class SaveViewForm(GatedFormMixin):
         required=False,
         widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
     )
+
+    def clean_name(self) -> str:
+        """Keep out what names a customer: a name of a view is kept and shown as it is."""
+        name: str = self.cleaned_data["name"]
+        if "@" in name or LONG_NUMBER.search(A_DAY.sub("", name)):
+            raise forms.ValidationError(
+                _("The name of a view is kept in plain words: it may hold no e-mail address and no long number.")
+            )
+        return name
 
 
 class NoteForm(GatedFormMixin):

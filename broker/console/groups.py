@@ -25,6 +25,10 @@ POLICY = (
 )  # fmt: skip
 ASKS = ("pull.decided", "pull.refused", "data.read", "data.read_refused", "data.exported")
 
+# How much an entry asks for attention: an alarm; what failed, was refused or needs two people; all else.
+SEVERITIES = ("high", "raised", "normal")
+RAISED = ("key.", "approval.", "hold.", "demand.")
+
 GROUPS: dict[str, Group] = {
     "asks": Group("Asks and reads of recipients", ASKS),
     "reads": Group("Everything that opened data", READS),
@@ -34,3 +38,10 @@ GROUPS: dict[str, Group] = {
     "log": Group("Readers of the log", LOG_READERS),
     "alarms": Group("Alarms", ALARMS),
 }
+
+
+def severity(act: str, res: str) -> str:
+    """Give an entry's severity, from what its header says."""
+    if act.startswith("alarm."):
+        return "high"
+    return "raised" if res != "ok" or act.startswith(RAISED) else "normal"

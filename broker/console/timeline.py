@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,10 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from broker.audit import log, timeline
 from broker.audit.timeline import Page
-from broker.console import criteria, rows
+from broker.console import computed, criteria, rows
 from broker.console.criteria import Criteria
 from broker.console.find import customer_of
-from broker.console.forms import ExportForm, FindForm, LogFilterForm, SaveViewForm
+from broker.console.forms import ExportForm, FindForm, LogFilterForm, ReasonWordsForm, SaveViewForm
 from broker.console.officers import actor_of, listed, officer_only
 from broker.parties.models import User
 
@@ -38,7 +39,7 @@ def log_page(request: HttpRequest, user: User) -> HttpResponse:
     )
     page = timeline.page(wanted.filters, before=before, limit=PAGE, keep=wanted.keep)
     context = _context(form, wanted, page)
-    context["nobody"] = "nobody" in request.GET
+    context["nobody"], context["noreason"] = "nobody" in request.GET, "noreason" in request.GET
     if counting:
         context["count"] = timeline.count(wanted.filters, keep=wanted.keep)
     return render(request, "console/log.html", context)
@@ -53,10 +54,20 @@ def find(request: HttpRequest, user: User) -> HttpResponse:
     """
     if request.method != "POST":
         return redirect("console-search")
+    if "reason_words" in request.POST:
+        return _by_reason(request)
     form = FindForm(request.POST)
     found = customer_of(form.cleaned_data["sought"]) if form.is_valid() else None
     _searched(user, found)
     return redirect(f"{reverse('console-log')}?{'customer=' + str(found) if found else 'nobody'}")
+
+
+def _by_reason(request: HttpRequest) -> HttpResponse:
+    """Lead to the decisions whose reasons have these words; our own texts are searched, nothing of anybody's."""
+    form = ReasonWordsForm(request.POST)
+    codes = computed.reasons_with(form.cleaned_data["reason_words"]) if form.is_valid() else []
+    query = urlencode({"reasons": ",".join(codes)}) if codes else "noreason"
+    return redirect(f"{reverse('console-log')}?{query}")
 
 
 def _searched(user: User, found: uuid.UUID | None) -> None:
@@ -68,6 +79,7 @@ def _context(form: LogFilterForm, wanted: Criteria, page: Page) -> dict[str, Any
     return {
         "form": form,
         "find": FindForm(auto_id="find_%s"),
+        "reason_words": ReasonWordsForm(auto_id="words_%s"),
         "save": SaveViewForm(auto_id="save_%s"),
         "export": ExportForm(auto_id="export_%s"),
         "rows": rows.of(page.entries),

@@ -46,6 +46,7 @@ CONSOLE: dict[str, tuple[E, ...]] = {
     "console-export POST without a reason": (),
     "console-find POST": (_did("log.searched", of="her", **_WHY, body={"page": "log", "found": True}),),
     "console-find GET": (),
+    "console-find POST reason": (),
     "console-find POST nobody": (_did("log.searched", **_WHY, body={"page": "log", "found": False}),),
     "console-search GET": (_page("search"),),
     "console-search POST": (

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from broker.audit import entry, keys, log, receipts, search, signer, store, timeline
-from broker.console import criteria, opened, subjects
+from broker.console import criteria, groups, opened, subjects
 from broker.console.find import lines_of
 from broker.console.models import EventNote
 from broker.parties.models import Role
+from broker.reasons import REASONS
 from broker.terms import PURPOSES, Actor
 from requests_app.models import Decision
 from requests_app.receive import receive
@@ -161,6 +162,32 @@ def test_an_event_shows_its_sentence_rules_consent_and_hashes_and_is_read_under_
         reverse("console-case-consent", args=[w.consent.id]),
     ):
         assert words in page, words
+
+
+def test_entries_are_found_by_severity(w: World, desk: signer.Desk) -> None:
+    alarm = log.append("alarm.canary", actor=ACTOR, subject=None, body={}, res="error").id
+    no, plain = refused(w), events("parties.created")[-1].id
+    integrate(desk.answer)
+    client, page = officer(), reverse("console-log")
+    found = {each: seen(client.get(page, {"severity": each})) & {alarm, no, plain} for each in groups.SEVERITIES}
+    assert found == {"high": {alarm}, "raised": {no}, "normal": {plain}}
+    assert client.get(page, {"severity": "grave"}).status_code == 422
+
+
+def test_decisions_are_found_by_words_of_their_reasons_and_no_address_holds_the_words(
+    w: World, desk: signer.Desk
+) -> None:
+    no = refused(w)
+    integrate(desk.answer)
+    (code, *_) = Decision.objects.get(audit_event_id=no).codes
+    client, words = officer(), REASONS[code].title.upper()
+    answer = client.post(reverse("console-find"), {"reason_words": words})
+    assert code in answer["Location"]
+    assert words not in answer["Location"]
+    assert seen(client.get(answer["Location"])) == {no}
+    nothing = client.post(reverse("console-find"), {"reason_words": "Pat Member"})
+    assert "No reason has these words" in client.get(nothing["Location"]).text
+    assert client.get(reverse("console-log"), {"reasons": "Pat"}).status_code == 422
 
 
 @pytest.mark.parametrize(
