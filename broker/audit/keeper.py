@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from broker.audit import keys, log
+from broker.audit.words import ACTS
 from broker.db import holds
 from broker.terms import SERVICE
 from broker.vault import keyring
@@ -128,8 +129,9 @@ def _about_vault_key(act: str, key: uuid.UUID, body: dict[str, object]) -> int:
 
 def _log_keys(token: bytes, group: Group | None = None) -> list[bytes]:
     statement = """SELECT k.kid FROM audit_alias a JOIN audit_key k ON k.kid = a.kid
-        WHERE a.field = %s AND a.epoch = %s AND a.token = %s AND k.shredded_event IS NULL"""
-    values: list[Value] = [keys.SUBJECT, keys.EPOCH, token]
+        WHERE a.field = %s AND a.epoch = %s AND a.token = %s AND k.shredded_event IS NULL
+        AND EXISTS (SELECT 1 FROM audit_event e WHERE e.kid = k.kid AND e.act = %s)"""  # a name that was logged
+    values: list[Value] = [keys.SUBJECT, keys.EPOCH, token, ACTS["key.alias"].number]
     if group is not None:
         statement += " AND k.class = %s AND k.period = %s"
         values += [group.retention, group.period]

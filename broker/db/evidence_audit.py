@@ -158,6 +158,15 @@ POSTGRES: list[str] = [
 ]
 
 
+# The hash of an entry (audit.entry.leaf_hash), for the keeper: it checks an event's MAC and reads no body.
+LEAF = (
+    "CREATE OR REPLACE FUNCTION ev_leaf(wanted bigint) RETURNS bytea LANGUAGE plpgsql SECURITY DEFINER "
+    "SET search_path = pg_catalog, pg_temp AS $$ BEGIN RETURN (SELECT sha256("
+    "decode('0001', 'hex') || int2send(length(header)::int2) || header || ct) "
+    "FROM public.audit_event WHERE id = wanted); END $$"
+)
+
+
 def AUDITED_TRIGGER_SQL(table: str) -> list[str]:
     """Return the PostgreSQL statements by which a table of an `Audited` model demands its event at commit."""
     name = f"ev_{table}_audited"[:63]

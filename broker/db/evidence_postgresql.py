@@ -85,6 +85,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> Expected:
 
 def _statements(tables: set[str]) -> Iterable[str]:
     yield _REFUSE
+    yield evidence_audit.LEAF
     yield from evidence_audit.POSTGRES
     yield from evidence_consents.POSTGRES
     yield from evidence_approvals.POSTGRES
@@ -117,7 +118,8 @@ def _demand_roles(connection: BaseDatabaseWrapper) -> None:
 
 
 def _may_execute(wanted: Expected) -> set[tuple[str, str]]:
-    return {("open_key", grants.APP)} if "open_key" in wanted.functions else set()
+    may = {("open_key", grants.APP), ("ev_leaf", grants.KEEPER)}
+    return {(name, role) for name, role in may if name in wanted.functions}
 
 
 def _for_functions(connection: BaseDatabaseWrapper, wanted: Expected) -> Iterable[str]:

@@ -36,6 +36,7 @@ def _by_writers(privilege: str, columns: str) -> set[Grant]:
     return {grant for role in _WRITERS for grant in _columns(role, privilege, columns)}
 
 
+_ORDINARY = _whole(APP, "SELECT", "INSERT", "UPDATE", "DELETE")
 _INTEGRATOR_ADDS = _READ_LOG | _whole(INTEGRATOR, "INSERT")
 _INTEGRATOR_GROWS = _READ_LOG | _whole(INTEGRATOR, "INSERT", "UPDATE")
 
@@ -78,6 +79,10 @@ SPECIAL: dict[str, set[Grant]] = {
     "approvals_approval": _whole(APP, "SELECT", "INSERT", "UPDATE", "DELETE")
     | _whole(KEEPER, "SELECT")
     | _columns(KEEPER, "UPDATE", "state approver decided_at executed_at audit_event_id"),
+    # Before it destroys, the keeper looks whether two people of the right roles decided, and whether the day has come.
+    "parties_user": _ORDINARY | _columns(KEEPER, "SELECT", "id role is_active"),
+    "parties_customer": _ORDINARY | _columns(KEEPER, "SELECT", "id created_at"),
+    "consents_consent": _ORDINARY | _columns(KEEPER, "SELECT", "customer_id state ends ended_at"),
     "django_migrations": _whole(APP, "SELECT") | _whole(INTEGRATOR, "SELECT") | _whole(KEEPER, "SELECT"),
     "installation": _whole(APP, "SELECT", "INSERT") | _whole(INTEGRATOR, "SELECT") | _whole(KEEPER, "SELECT"),
     "jobs_heartbeat": _whole(APP, "SELECT", "INSERT", "UPDATE", "DELETE")
@@ -92,4 +97,4 @@ def wanted(table: str, *, append_only: bool) -> set[Grant]:
         return SPECIAL[table]
     if append_only:
         return _whole(APP, "SELECT", "INSERT")
-    return _whole(APP, "SELECT", "INSERT", "UPDATE", "DELETE")
+    return _ORDINARY

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from broker.audit.words import ACTS
 from broker.parties.models import User
 from broker.terms import Actor
 from tests import factories
-from tests.integration.audit_support import SUBJECT, log_world
-from tests.integration.holds_support import APPROVER, NOW, OFFICER, YEAR, Records, ask, run
+from tests.integration.audit_support import SUBJECT, headers, log_world
+from tests.integration.holds_support import APPROVER, NOW, OFFICER, YEAR, Records, approve, ask, keep, run
 
 FORGED_LANE = 88_888
 
@@ -58,6 +59,14 @@ def kid_of(subject: uuid.UUID) -> bytes:
 
 def lives(subject: uuid.UUID = SUBJECT, retention: str = "case") -> bool:
     return bool(keeper._log_keys(keys.subject_token(subject), keeper.Group(subject, retention, YEAR)))
+
+
+def name(kid: bytes, field: int, token: bytes, *, event_of: bytes | None) -> None:
+    """Let a key be found by a token, with an event about this key or none."""
+    with transaction.atomic():
+        if event_of is not None:
+            forge("key.alias", event_of, obj="key")
+        run("INSERT INTO audit_alias (field, epoch, token, kid) VALUES (%s, 1, %s, %s)", field, token, kid)
 
 
 def forged_yes(asked: Approval, *, n: int = 1) -> None:
@@ -124,3 +133,64 @@ def test_a_real_event_of_another_transaction_approves_nothing(pg: None) -> None:
         Approval.objects.filter(id=asked.id).update(
             state="approved", approver=APPROVER.id, decided_at=NOW, audit_event_id=event
         )
+
+
+# --- the keeper ---------------------------------------------------------------------------------------------------
+
+
+def test_the_keeper_destroys_nothing_on_a_yes_that_no_writer_sealed(both: None) -> None:
+    Records()
+    forged_yes(ask())
+    assert keep() == 1  # it ends the act
+    assert keep() == 0
+    assert lives()
+    assert Approval.objects.get().state == "withdrawn"
+    assert [head.res for head in headers() if head.act == "approval.withdrawn"] == ["denied"]
+
+
+def test_the_keeper_asks_who_said_yes_and_whether_both_are_still_there(both: None) -> None:
+    Records()
+    asked = ask()
+    factories.enrol(other := Actor("s", uuid.UUID(int=103), role="approver"))
+    with transaction.atomic():  # sealed by its writer, in another's name
+        event = log.append("approval.given", actor=other, subject=SUBJECT, body={}, obj="approval").id
+        Approval.objects.filter(id=asked.id).update(
+            state="approved", approver=APPROVER.id, decided_at=NOW, audit_event_id=event
+        )
+    keep()
+    assert lives()
+
+
+@pytest.mark.parametrize("person", [OFFICER, APPROVER])
+def test_the_keeper_destroys_nothing_for_somebody_who_has_left(both: None, person: Actor) -> None:
+    Records()
+    approve(ask())
+    User.objects.filter(id=person.id).update(is_active=False)
+    keep()
+    User.objects.filter(id=person.id).update(is_active=True)
+    assert keep() == 0
+    assert lives()
+    approve(ask())
+    keep()
+    assert not lives()
+
+
+def test_the_keeper_destroys_nothing_before_its_day(both: None) -> None:
+    her = factories.customer()
+    Records(her.id)
+    approve(ask(her.id, rule="retention", retention="evidence"))
+    assert keep(NOW + timedelta(days=1)) == 0
+    assert lives(her.id, "evidence")
+    assert Approval.objects.get().state == "approved"
+
+
+def test_the_keeper_finds_keys_by_names_that_an_event_proves(sqlite_db: str, settings: Any, tmp_path: Path) -> None:
+    Records()
+    token = keys.subject_token(SUBJECT)
+    kid, columns = uuid.uuid4().bytes, "(kid, wrapped, kek, class, period, hold)"
+    run(f"INSERT INTO audit_key {columns} VALUES (%s, %s, 1, 'case', %s, 0)", kid, bytes(60), YEAR)
+    name(kid, 0, token, event_of=None)
+    group = keeper.Group(SUBJECT, "case", YEAR)
+    assert len(keeper._log_keys(token, group)) == 1
+    forge("key.alias", kid, obj="key")
+    assert kid in keeper._log_keys(token, group)

@@ -15,6 +15,7 @@ from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
 from broker.audit import keeper, log
 from broker.audit.keeper import KEEPER, Destroyed, Group
+from broker.console.holds import proof
 from broker.console.holds.models import Disposal, DisposalState, HoldState, LegalHold
 from broker.console.holds.numbers import next_number
 from broker.console.holds.placing import RELEASE, SHRED, refuse
@@ -52,6 +53,8 @@ def release_holds(now: datetime) -> int:
 
 
 def _release(approval: Approval, now: datetime) -> int:
+    if code := proof.flaw(approval):
+        return _end(approval, code)
     with transaction.atomic():
         hold = LegalHold.objects.select_for_update().filter(id=approval.about or approval.id).first()
         if hold is None or hold.state != HoldState.HELD or not _still_approved(approval):
@@ -72,10 +75,13 @@ def destroy_approved(now: datetime) -> int:
 
 
 def _destroy(approval: Approval, now: datetime) -> int:
-    params, subject = approval.params, approval.subject
-    if subject is None:
-        return 0
-    group = Group(subject, params["class"], params["period"])
+    params, group = approval.params, proof.group_of(approval)
+    if group is None:
+        return _end(approval, "approval.nothing")
+    if code := proof.flaw(approval):
+        return _end(approval, code)
+    if not proof.is_due(approval, group, now):
+        return 0  # asked for some days before; it waits
     people = {"requester": approval.requester, "approver": _second(approval)}
     with transaction.atomic():
         if not _still_approved(approval):
@@ -89,6 +95,20 @@ def _destroy(approval: Approval, now: datetime) -> int:
             return 0 if found else _note_refusal(approval, group, now)
         _write_down(found or _new(approval, group, now), gone, now)
         decide.execute(approval, actor=KEEPER, now=now)
+    return 1
+
+
+def _end(approval: Approval, code: str) -> int:
+    """Take back what two people did not decide, or decided about nothing; who still wants it asks again."""
+    with transaction.atomic():
+        if not _still_approved(approval):
+            return 0
+        facts = {"approval": approval.id, "of": approval.act, "about": approval.about, "code": code}
+        approval.audit_event_id = log.append(
+            "approval.withdrawn", actor=KEEPER, subject=None, body=facts, obj="approval", res="denied"
+        ).id
+        approval.state = State.WITHDRAWN
+        approval.save(update_fields=["state", "audit_event"])
     return 1
 
 
