@@ -92,6 +92,8 @@ def _lists(screens: Screens, w: World, no: int, desk: signer.Desk) -> None:
     screens.post("console-export POST hers", "/console/log/export/", 200, **form, **only)
     screens.post("console-export POST without a reason", "/console/log/export/", **{**form, "why": ""})
     screens.post("console-find POST", "/console/find/", sought=ACCOUNT)
+    screens.get("console-find GET", "/console/find/", 302)
+    screens.post("console-find POST reason", "/console/find/", reason_words="covered")
     screens.post("console-find POST nobody", "/console/find/", sought="99999999")
     search = {"field": "account_number", "values": f"{ACCOUNT}\n99999999"}
     screens.get("console-search GET", "/console/search/")

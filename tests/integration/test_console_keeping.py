@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from broker.audit import auditing, log, receipts, signer
+from broker.audit import auditing, log, receipts, signer, timeline
+from broker.audit.models import AuditEvent
 from broker.console import acting, export, watch
 from broker.console.models import ReviewRecord, SavedView, Seen, ViewAlert
 from broker.jobs.models import Job
@@ -192,7 +193,19 @@ def test_an_alarm_stands_on_the_home_until_somebody_has_seen_it(w: World) -> Non
 # --- review, charts -----------------------------------------------------------------------------------------------
 
 
-def test_a_missing_review_is_red_until_it_is_recorded_once(w: World) -> None:
+def test_no_review_is_missing_of_days_before_the_first_event(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
+    monkeypatch.setattr("broker.audit.timeline.first_ts", lambda: int(tomorrow.timestamp() * 1_000_000))
+    assert "Review missing" not in officer().get(reverse("console")).text
+
+
+def test_the_first_event_is_the_oldest(w: World, desk: signer.Desk) -> None:
+    integrate(desk.answer)
+    assert timeline.first_ts() == min(head_of(each).ts for each in AuditEvent.objects.all())
+
+
+def test_a_missing_review_is_red_until_it_is_recorded_once(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("broker.audit.timeline.first_ts", lambda: 0)
     client = officer()
     assert "Review missing" in client.get(reverse("console")).text
     for _ in range(8):
