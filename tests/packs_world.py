@@ -27,7 +27,7 @@ from broker.parties.models import Role, User
 from broker.parties.staff import create_user
 from broker.terms import SERVICE, Actor
 from tests import requests_world
-from tests.integration.audit_support import integrate, log_world
+from tests.integration.audit_support import integrate, log_world, say_verified
 
 RECIPIENT, PURPOSE = "MARKER-RECIPIENT Counsel", "MARKER-PURPOSE of the pack"
 
@@ -111,6 +111,7 @@ def packs(settings: Any, folder: Path) -> Iterator[Packs]:
             create_user(name, name.title(), role, password=uuid.uuid4().hex, actor=SERVICE("tests"))
             for name, role in (("olive", Role.OFFICER), ("avery", Role.APPROVER), ("omar", Role.OFFICER))
         ]
+        say_verified()  # as the integrator does soon after its start
         yield Packs(made, desk, *people)
 
 

@@ -1,8 +1,5 @@
 """Verification of this database's log: what `verify_log`, the integrator and the console's banner rely on."""
 
-import json
-import logging
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,10 +10,20 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from broker.audit import anchors, announced, checkpoint, cosignature, kept, log, reading, signer, store, verifier
+from broker.audit import (
+    anchors,
+    announced,
+    checkpoint,
+    cosignature,
+    kept,
+    log,
+    reading,
+    signer,
+    store,
+    verdict_file,
+    verifier,
+)
 from broker.audit.encoding import b64
-
-journal = logging.getLogger(__name__)
 
 FULL_EVERY = timedelta(days=1)  # in between, a verification goes on from the one before
 PUBLISHED_WITHIN = 1.0  # seconds from a signature to its row
@@ -39,7 +46,7 @@ def verify_database(*, incremental: bool = False, tick: Tick | None = None) -> v
     result = _with_announcements(
         verifier.verify(replace(found, tick=tick) if tick else found, state and state.progress)
     )
-    _remember(result, full=state is None)
+    verdict_file.keep(verdict_line(result), at=datetime.now(UTC), full=state is None)
     if result.progress is not None:
         kept.save(state_path(), settings.LOG_ORIGIN, result.progress, full_at=state.full_at if state else now)
     return result
@@ -155,31 +162,6 @@ def verdict_line(result: verifier.Result) -> dict[str, Any]:
     }
 
 
-def verdict_path() -> Path:
-    """Where the last verdict is kept for the banner."""
-    return Path(settings.DATA_DIR) / "run" / "verified.json"
-
-
 def state_path() -> Path:
     """Where the state is kept from which an incremental verification goes on."""
-    return verdict_path().with_suffix(".state")
-
-
-def _remember(result: verifier.Result, *, full: bool) -> None:
-    path = verdict_path()
-    new = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new.write_text(json.dumps({**verdict_line(result), "at": datetime.now(UTC).isoformat(), "full": full}))
-        new.replace(path)
-    except OSError:
-        journal.warning("the verdict could not be kept: the banner goes on showing the one before")
-
-
-def last_verdict() -> dict[str, Any] | None:
-    """The last verdict with its time, or None."""
-    try:
-        found = json.loads(verdict_path().read_text())
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
+    return verdict_file.path().with_suffix(".state")

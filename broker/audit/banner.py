@@ -1,15 +1,15 @@
 """The banner on the log's integrity: what was verified, what others hold, and whether exports may leave."""
 
-import json
-import os
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from broker.audit import anchors, auditing, delay, log, store
+from broker.audit import anchors, delay, log, store, verdict_file
 from broker.audit.anchors import Anchor
+from broker.audit.verdict_file import Verdict
 from broker.audit.words import ACTS
 from broker.terms import Actor, EventRef
 
@@ -33,12 +33,12 @@ class Banner(NamedTuple):
 
 def banner(now: datetime) -> Banner:
     """The state at this moment, in sentences for an officer."""
-    verdict = auditing.last_verdict()
+    verdict = verdict_file.last()
     anchor = anchors.newest(now)
     if verdict is None:
-        return Banner("amber", f"{_('The log has not been verified yet.')}{_provable(anchor)}", 0, None, anchor)
-    checked, size = datetime.fromisoformat(verdict["at"]), int(verdict["size"])
-    if not verdict["ok"]:
+        return Banner("amber", f"{_unverified()}{_provable(anchor)}", 0, None, anchor)
+    checked, size = verdict.at, verdict.size
+    if not verdict.ok:
         known = is_acknowledged(verdict)
         return Banner("red", _failed(verdict, acknowledged=known), size, checked, anchor, known)
     late = delay.is_late(log.origin_id(), int(now.timestamp() * 1_000_000))
@@ -50,6 +50,18 @@ def banner(now: datetime) -> Banner:
     verified = _("Verified up to entry %(size)s on %(at)s.") % facts
     state: Literal["green", "amber"] = "amber" if missing or anchor is None else "green"
     return Banner(state, " ".join([*missing, verified]) + _provable(anchor), size, checked, anchor)
+
+
+def _unverified() -> str:
+    """Nothing can be said of the log: it was never verified, or what was found cannot be believed."""
+    if verdict_file.path().exists():
+        return _(
+            "What the last verification found cannot be believed: its file was changed. "
+            "Exports are closed until the log is verified again."
+        )
+    if _is_empty():
+        return _("The log has not been verified yet.")
+    return _("The log has not been verified yet. Exports are closed until it is.")
 
 
 def _provable(anchor: Anchor | None) -> str:
@@ -64,26 +76,33 @@ def _provable(anchor: Anchor | None) -> str:
     }
 
 
-def _failed(verdict: dict[str, Any], *, acknowledged: bool) -> str:
-    text = _("The last verification failed (%(kind)s).") % {"kind": verdict["kind"]}
-    if verdict["first_bad"] is not None:
-        text += _(" First bad entry: %(seq)s.") % {"seq": verdict["first_bad"]}
+def _failed(verdict: Verdict, *, acknowledged: bool) -> str:
+    text = _("The last verification failed (%(kind)s).") % {"kind": verdict.kind}
+    if verdict.first_bad is not None:
+        text += _(" First bad entry: %(seq)s.") % {"seq": verdict.first_bad}
     if acknowledged:
         return text + _(" An officer has acknowledged this; exports are open.")
     return text + _(" Exports are closed until an officer has acknowledged this.")
 
 
 def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+    return f"{moment.astimezone(ZoneInfo(settings.DISPLAY_ZONE)):%Y-%m-%d %H:%M %Z}"
 
 
 # --- exports while the log does not match
 
 
 def exports_allowed(now: datetime) -> bool:  # noqa: ARG001  (whoever asks says for when; today no answer depends on it)
-    """Say whether data may leave as an export: not while a failed verification is unacknowledged."""
-    verdict = auditing.last_verdict()
-    return verdict is None or bool(verdict["ok"]) or is_acknowledged(verdict)
+    """Say whether data may leave as an export: not while a failed verification is unacknowledged, and not while a log
+    with entries is unverified, or the verdict's file is not as the verification left it."""
+    verdict = verdict_file.last()
+    if verdict is None:
+        return _is_empty() and not verdict_file.path().exists()
+    return verdict.ok or is_acknowledged(verdict)
+
+
+def _is_empty() -> bool:
+    return not store.rows("SELECT 1 FROM audit_event LIMIT 1")
 
 
 def acknowledge(*, actor: Actor, now: datetime) -> EventRef | None:
@@ -93,34 +112,34 @@ def acknowledge(*, actor: Actor, now: datetime) -> EventRef | None:
     """
     if actor.role != "officer":
         raise PermissionError("only an officer acknowledges that the log does not match")
-    verdict = auditing.last_verdict()
-    if verdict is None or verdict["ok"]:
+    verdict = verdict_file.last()
+    if verdict is None or verdict.ok:
         return None
-    found = {"seq": verdict["first_bad"], "kind": verdict["kind"]}
+    found = {
+        "seq": verdict.first_bad,
+        "kind": verdict.kind,
+        "size": verdict.size,
+        "root": verdict.root,
+        "verified_at": verdict.at.isoformat(),
+        "at": now.isoformat(),
+    }
     ref = log.append("log.acknowledged", actor=actor, subject=None, body=found, obj="log")
-    _remember({**found, "event": ref.id, "at": now.isoformat()})
+    verdict_file.acknowledge(verdict, ref.id)
     return ref
 
 
-def is_acknowledged(verdict: dict[str, Any]) -> bool:
-    """Say whether the log holds an acknowledgement of this finding; the file beside the verdict says where."""
-    try:
-        found = json.loads(acknowledgement_path().read_text())
-        same = (found["seq"], found["kind"]) == (verdict["first_bad"], verdict["kind"])
-        event = int(found["event"])
-    except (OSError, ValueError, KeyError, TypeError):
+def is_acknowledged(verdict: Verdict) -> bool:
+    """Say whether the log holds an acknowledgement of this finding; the file beside the verdict says where.
+
+    A finding at an entry stays acknowledged when a later verification of the grown log meets it again. One at no
+    single place could be another each time: only the very verdict that was seen is acknowledged.
+    """
+    seen = verdict_file.acknowledgement()
+    if seen is None or (seen.first_bad, seen.kind) != (verdict.first_bad, verdict.kind):
         return False
-    rows = store.rows("SELECT 1 FROM audit_event WHERE id = %s AND act = %s", [event, ACTS["log.acknowledged"].number])
-    return same and bool(rows)
-
-
-def acknowledgement_path() -> Path:
-    """Where the last acknowledgement is kept: readable without opening any event's body."""
-    return auditing.verdict_path().with_name("acknowledged.json")
-
-
-def _remember(facts: dict[str, object]) -> None:
-    path = acknowledgement_path()
-    new = path.with_name(f"{path.name}.{os.getpid()}")
-    new.write_text(json.dumps(facts))
-    new.replace(path)
+    same = (seen.at, seen.size, seen.root) == (verdict.at, verdict.size, verdict.root)
+    later = seen.at < verdict.at and seen.size <= verdict.size
+    again = verdict.first_bad is not None and later and (seen.size < verdict.size or seen.root == verdict.root)
+    number = ACTS["log.acknowledged"].number
+    rows = store.rows("SELECT 1 FROM audit_event WHERE id = %s AND act = %s", [seen.event, number])
+    return (same or again) and bool(rows)

@@ -1,18 +1,17 @@
 """An officer at each screen of the console, and the public at what the log shows: each leaves the declared events."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from django.test import Client
 from django.utils import timezone
 
-from broker.audit import auditing, log, proofs, signer, store
+from broker.audit import log, proofs, signer, store
 from broker.console import watch as views_watch
 from broker.console.models import SavedView, ViewAlert
 from tests.completeness.declared import DECLARED
 from tests.completeness.watch import Watch
-from tests.integration.audit_support import integrate
+from tests.integration.audit_support import integrate, say_verified
 from tests.integration.console_support import desk, officer, refused, w
 from tests.requests_world import ACCOUNT, ACTOR, World
 
@@ -69,9 +68,7 @@ def _integrity(screens: Screens) -> None:
     screens.get("console-proof GET", "/console/integrity/checkpoint/")
     screens.post("console-verify POST", "/console/integrity/verify/")
     screens.post("console-acknowledge POST none", "/console/integrity/acknowledge/")
-    path, now = auditing.verdict_path(), timezone.now().isoformat()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"ok": False, "size": 3, "root": "", "first_bad": 2, "kind": "entry", "at": now}))
+    say_verified(ok=False, size=3, first_bad=2, kind="entry")
     screens.post("console-acknowledge POST", "/console/integrity/acknowledge/")
     alarm = log.append("alarm.canary", actor=ACTOR, subject=None, body={}, res="error").id
     other = log.append("log.reviewed", actor=ACTOR, subject=None, body={}).id

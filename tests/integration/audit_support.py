@@ -5,6 +5,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection, connections
 
-from broker.audit import entry, integrator, log, signer, store
+from broker.audit import entry, integrator, log, signer, store, verdict_file
 from broker.terms import Actor, EventRef
 
 STAFF = Actor("s", uuid.UUID(int=7), role="staff")
@@ -140,3 +141,9 @@ def log_world(settings: Any, folder: Path) -> Iterator[signer.Desk]:
     finally:
         log.reset()
         made.close()
+
+
+def say_verified(**changes: Any) -> None:
+    """Keep a verdict as a verification would: the log holds, unless the changes say otherwise."""
+    line = {"ok": True, "size": 1, "root": "", "first_bad": None, "kind": "ok", **changes}
+    verdict_file.keep(line, at=datetime.now(UTC), full=True)

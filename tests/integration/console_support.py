@@ -11,7 +11,7 @@ from broker.audit import entry, log, signer, store
 from broker.db import installation
 from broker.parties.models import Role, User
 from broker.parties.staff import create_user
-from tests.integration.audit_support import make_signer
+from tests.integration.audit_support import make_signer, say_verified
 from tests.requests_world import ACTOR, World, coop, events, world
 
 HOUSEKEEPING = ("key.", "lane.", "auth.", "vault.")
@@ -32,7 +32,9 @@ def desk(settings: Any, tmp_path: Path) -> Any:
 def w(committing: str, desk: signer.Desk, tmp_path: Path, settings: Any) -> Any:
     """A recipient, a member, a consent; the co-op's mailbox takes our mail."""
     with coop(tmp_path, settings):
-        yield world()
+        made = world()
+        say_verified()  # as the integrator does soon after its start
+        yield made
 
 
 def officer(role: Role = Role.OFFICER) -> Client:

@@ -9,10 +9,19 @@ from typing import Any
 
 import pytest
 
-from broker.audit import anchoring, auditing, banner, log, query
+from broker.audit import anchoring, banner, log, marked, query, verdict_file
 from broker.terms import Actor
 from tests.integration.anchor_support import World, anchored_world
-from tests.integration.audit_support import STAFF, acts, integrate, logged_in_as, tamper, verdict, write
+from tests.integration.audit_support import (
+    STAFF,
+    acts,
+    integrate,
+    logged_in_as,
+    say_verified,
+    tamper,
+    verdict,
+    write,
+)
 
 OFFICER = Actor("s", uuid.UUID(int=9), role="officer")
 NOT_PROVABLE = "unchanged as far as we can see; not yet provable against its operator"
@@ -101,6 +110,7 @@ def broken(world: World) -> dict[str, Any]:
 
 
 def test_red_closes_exports_until_an_officer_acknowledges_this_finding(world: World) -> None:
+    signed_and_verified(world)
     assert banner.exports_allowed(now())
     assert banner.acknowledge(actor=OFFICER, now=now()) is None
     found = broken(world)
@@ -118,15 +128,68 @@ def test_red_closes_exports_until_an_officer_acknowledges_this_finding(world: Wo
     assert (banner.banner(now()).state, banner.banner(now()).acknowledged) == ("red", True)
     verdict()
     assert banner.exports_allowed(now()), "the same finding again"
-    other = {**found, "first_bad": 99, "at": now().isoformat()}
-    auditing.verdict_path().write_text(json.dumps(other))
+    say_verified(**{**found, "first_bad": 99})
     assert not banner.exports_allowed(now()), "another finding is another matter"
 
 
+def test_a_finding_at_no_single_place_is_acknowledged_as_it_was_seen(world: World) -> None:
+    """The next of its kind may be another change."""
+    signed_and_verified(world)
+    found = {"ok": False, "kind": "columns", "size": 3}
+    say_verified(**found)
+    assert banner.acknowledge(actor=OFFICER, now=now()) is not None
+    assert banner.exports_allowed(now())
+    say_verified(**found)
+    assert not banner.exports_allowed(now())
+
+
 def test_a_file_without_its_event_acknowledges_nothing(world: World) -> None:
-    found = broken(world)
+    broken(world)
+    found = verdict_file.last()
+    assert found is not None
     other = log.append("log.reviewed", actor=OFFICER, subject=None, body={}, obj="log")
     for event in (other.id, 1):
-        facts = {"seq": found["first_bad"], "kind": found["kind"], "event": event, "at": now().isoformat()}
-        banner.acknowledgement_path().write_text(json.dumps(facts))
+        verdict_file.acknowledge(found, event)
         assert not banner.exports_allowed(now())
+
+
+def test_a_forged_acknowledgement_acknowledges_nothing(world: World) -> None:
+    broken(world)
+    assert banner.acknowledge(actor=OFFICER, now=now()) is not None
+    path = verdict_file.acknowledgement_path()
+    whole = path.read_text()
+    for forged in (whole.replace('"kind"', '"kinds"'), whole.partition("\n")[2], "", "[]", "{", "\xff"):
+        path.write_text(forged, encoding="latin-1")
+        assert not banner.exports_allowed(now())
+    path.write_text(whole)
+    assert banner.exports_allowed(now())
+
+
+def test_a_log_with_entries_and_without_a_verdict_closes_exports(world: World) -> None:
+    assert banner.exports_allowed(now()), "there is nothing that could leave"
+    write()
+    assert not banner.exports_allowed(now())
+    assert "Exports are closed until it is" in banner.banner(now()).text
+    signed_and_verified(world)
+    assert banner.exports_allowed(now())
+
+
+def test_a_forged_or_malformed_verdict_is_none(world: World) -> None:
+    signed_and_verified(world)
+    stamp()
+    path = verdict_file.path()
+    whole = path.read_text()
+    forged = {"ok": True, "size": 10**9, "root": "x", "first_bad": None, "kind": "ok", "at": now().isoformat()}
+    lines = [whole.replace('"size": ', '"size": 9'), json.dumps(forged), f"{'0' * 64}\n{json.dumps(forged)}"]
+    for text in [*lines, whole.partition("\n")[2], "", "[]", "{", "[" * 100_000, "\xff\xfe"]:
+        path.write_text(text, encoding="latin-1")
+        found = banner.banner(now())
+        assert (found.state, found.checked_at) == ("amber", None)
+        assert "its file was changed" in found.text
+        assert not banner.exports_allowed(now())
+    for odd in ({"at": "yesterday"}, {"size": "many"}, {"kind": "fine"}, {"first_bad": "x"}, {"ok": False}):
+        path.unlink()
+        marked.save(path, verdict_file.VERDICT, json.dumps({**json.loads(whole.partition("\n")[2]), **odd}))
+        assert (banner.banner(now()).state, banner.exports_allowed(now())) == ("amber", False)
+    path.write_text(whole)
+    assert banner.banner(now()).state == "green"

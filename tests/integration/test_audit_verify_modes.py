@@ -20,7 +20,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from broker.audit import auditing, container, copies, export, kept, log, signer, store, verdicts
+from broker.audit import auditing, container, copies, export, kept, log, signer, store, verdict_file, verdicts
 from broker.audit.management.commands import integrate as integrate_command
 from broker.audit.standalone import verify as standalone
 from tests import memory_log
@@ -106,9 +106,9 @@ def test_only_what_is_new_is_read(desk: signer.Desk, monkeypatch: pytest.MonkeyP
     assert (found["ok"], found["size"]) == (True, second)
     assert counting.take() == list(range(first, second))
     assert verdict() == found
-    last = auditing.last_verdict()
+    last = verdict_file.last()
     assert last is not None
-    assert last["full"] is True
+    assert last.full
 
 
 @pytest.mark.parametrize(

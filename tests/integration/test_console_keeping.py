@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from broker.audit import auditing, log, receipts, signer, timeline
+from broker.audit import log, receipts, signer, timeline, verdict_file
 from broker.audit.models import AuditEvent
 from broker.console import acting, export, watch
 from broker.console.models import ReviewRecord, SavedView, Seen, ViewAlert
@@ -20,7 +20,7 @@ from broker.jobs.models import Job
 from broker.parties.models import Role, User
 from broker.parties.staff import create_user
 from requests_app.models import Decision, Release
-from tests.integration.audit_support import integrate
+from tests.integration.audit_support import integrate, say_verified
 from tests.integration.console_support import desk, head_of, officer, refused, seen, w
 from tests.requests_world import ACTOR, World, events, run_job
 
@@ -33,6 +33,16 @@ def saved(client: Client, **filters: str) -> SavedView:
     data = {f"filter-{name}": value for name, value in filters.items()}
     client.post(reverse("console-view-save"), {"name": "Mine", "notify": "on", **data})
     return SavedView.objects.get()
+
+
+@pytest.mark.parametrize("name", ["pat@member.example", "Account 40900017", "of 4090-0017 only", "tel 512 555 0101"])
+def test_a_view_is_not_named_after_a_customer(w: World, name: str) -> None:
+    client = officer()
+    answer = client.post(reverse("console-view-save"), {"name": name, "filter-res": "denied"}, follow=True)
+    assert "no e-mail address and no long number" in answer.content.decode()
+    assert not SavedView.objects.exists()
+    client.post(reverse("console-view-save"), {"name": "Since 2026-11-25, top 100", "filter-res": "denied"})
+    assert SavedView.objects.get().name == "Since 2026-11-25, top 100"
 
 
 def test_an_alert_arrives_once_and_opening_it_is_logged(w: World, desk: signer.Desk) -> None:
@@ -146,10 +156,7 @@ def test_no_cell_of_an_export_is_a_formula(w: World) -> None:
 def test_a_red_log_stops_exports_until_an_officer_has_acknowledged_it(w: World, desk: signer.Desk) -> None:
     integrate(desk.answer)
     client = officer()
-    path = auditing.verdict_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    now = timezone.now().isoformat()
-    path.write_text(json.dumps({"ok": False, "size": 3, "root": "", "first_bad": 2, "kind": "entry", "at": now}))
+    say_verified(ok=False, size=3, first_bad=2, kind="entry")
     home = client.get(reverse("console")).text
     assert "banner--red" in home
     assert "I have seen this" in home
@@ -158,7 +165,7 @@ def test_a_red_log_stops_exports_until_an_officer_has_acknowledged_it(w: World, 
     client.post(reverse("console-acknowledge"))
     assert len(events("log.acknowledged")) == 1
     assert exported(client, "csv").status_code == 200
-    path.write_text(json.dumps({"ok": False, "size": 3, "root": "", "first_bad": 1, "kind": "entry", "at": now}))
+    say_verified(ok=False, size=3, first_bad=1, kind="entry")
     assert exported(client, "csv").status_code == 302  # another finding
 
 
@@ -167,9 +174,9 @@ def test_verify_again_is_an_event_and_a_job_that_verifies(w: World, desk: signer
     officer().post(reverse("console-verify"))
     assert len(events("log.verify_asked")) == 1
     assert run_job("console.verify", Job.objects.get(kind="console.verify").subject_id) == "done"
-    verdict = auditing.last_verdict()
+    verdict = verdict_file.last()
     assert verdict is not None
-    assert verdict["ok"]
+    assert verdict.ok
 
 
 def test_the_proof_of_the_banner_is_the_newest_checkpoint(w: World, desk: signer.Desk) -> None:

@@ -9,7 +9,7 @@ import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from django.utils import timezone
 from broker import jobs, vault
 from broker.approvals import decide
 from broker.approvals.models import Approval
-from broker.audit import auditing, container, log, packing
+from broker.audit import container, log, packing, verdict_file
 from broker.console.packs import assembly, build, handing, requesting
 from broker.console.packs.lifecycle import Contents, Redaction, Scope, State
 from broker.console.packs.models import EvidencePack, PackAccess
@@ -34,7 +34,7 @@ from consents.access import access_rows
 from requests_app import receive
 from tests import requests_world
 from tests.factories import event
-from tests.integration.audit_support import acts, integrate
+from tests.integration.audit_support import acts, integrate, say_verified
 from tests.packs_world import PURPOSE, RECIPIENT, Packs, check, packs, unpack
 
 ALL = Contents(letters=True, mails=True, files=True)
@@ -416,13 +416,13 @@ def test_a_scope_that_is_too_large_opens_nothing_and_says_so(desk: Packs, monkey
 def test_exports_are_closed_while_the_log_does_not_match(desk: Packs) -> None:
     pack = desk.ready()
     waiting = desk.ask()
-    auditing.verdict_path().parent.mkdir(parents=True, exist_ok=True)
-    bad = {"ok": False, "size": 1, "root": "", "first_bad": 0, "kind": "entry", "at": datetime.now(UTC).isoformat()}
-    auditing.verdict_path().write_text(json.dumps(bad))
+    say_verified(ok=False, first_bad=0, kind="entry")
     with pytest.raises(NotPossible, match=r"log\.not_verified"):
         desk.data(pack)
     assert desk.work(waiting).state == State.APPROVED
-    auditing.verdict_path().unlink()
+    verdict_file.path().unlink()
+    assert desk.work(waiting).state == State.APPROVED, "not verified is not good enough"
+    say_verified()
     assert desk.work(waiting).state == State.READY
 
 
