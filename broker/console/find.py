@@ -34,8 +34,8 @@ def customer_of(sought: str) -> uuid.UUID | None:
     """Give the customer of an e-mail address, account number, or number of a permission or request; nothing opens."""
     text = sought.strip()
     if "@" in text:
-        found = find_customer(text)
-        return found.id if found else None
+        customer = find_customer(text)
+        return customer.id if customer else None
     if text.isascii() and text.isdigit():
         index = vault.blind_index("account_number", text)
         return UtilityAccount.objects.filter(number_index=index).values_list("customer_id", flat=True).first()

@@ -130,7 +130,11 @@ def test_a_hold_with_something_wrong_is_not_placed(her: World, officer: Client, 
 def test_a_customer_is_named_by_what_people_know_and_the_look_up_is_an_event(
     her: World, officer: Client, known: str
 ) -> None:
-    words = {"e-mail": "pat@member.example", "permission": her.consent.number.lower(), "nobody": "nobody@member.example"}
+    words = {
+        "e-mail": "pat@member.example",
+        "permission": her.consent.number.lower(),
+        "nobody": "nobody@member.example",
+    }
     before = len(acts())
     place(officer, her, customer=words[known])
     since = [name for name in acts()[before:] if not name.startswith(("key.", "lane.", "vault.", "auth."))]

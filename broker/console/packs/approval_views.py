@@ -15,7 +15,7 @@ from broker.approvals import acts
 from broker.approvals import decide as deciding
 from broker.approvals.lifecycle import OPEN, State
 from broker.approvals.models import Approval
-from broker.console.packs.approval_words import told
+from broker.console.packs.approval_words import about, told
 from broker.console.packs.guard import actor_of, opened, two_people, viewed
 from broker.console.packs.models import EvidencePack
 from broker.db.evidence_packs import ACT as EXPORT
@@ -130,7 +130,7 @@ def _state(row: Approval) -> str:
 
 
 def _pack(row: Approval) -> EvidencePack | None:
-    return EvidencePack.objects.filter(id=row.about).first() if row.act == EXPORT else None
+    return EvidencePack.objects.filter(id__in=about(row)).first() if row.act == EXPORT else None
 
 
 def _page(request: HttpRequest, user: User, row: Approval, **more: Any) -> HttpResponse:

@@ -37,13 +37,18 @@ class Told(NamedTuple):
     about_to: str
 
 
+def about(row: Approval) -> list[uuid.UUID]:
+    """Give the object of an act, if it has one."""
+    return [] if row.about is None else [row.about]
+
+
 def told(row: Approval) -> Told:
     """Say what this act would do; an act of an unknown kind shows what it was asked with."""
     return _KINDS.get(row.act, _plain)(row)
 
 
 def _pack(row: Approval) -> Told:
-    pack = EvidencePack.objects.select_related("demand").filter(id=row.about).first()
+    pack = EvidencePack.objects.select_related("demand").filter(id__in=about(row)).first()
     if pack is None:
         return _plain(row)
     whom, customer = _about(pack)
@@ -92,7 +97,7 @@ def _silence(demand: LegalDemand | None) -> str:
 
 
 def _release(row: Approval) -> Told:
-    hold = LegalHold.objects.defer("reason").filter(id=row.about).first()
+    hold = LegalHold.objects.defer("reason").filter(id__in=about(row)).first()
     if hold is None:
         return _plain(row)
     facts = [

@@ -42,7 +42,7 @@ def left_out(pack: EvidencePack, found: list[Placed], now: datetime) -> list[Pla
     A pack may reach a customer. Of a period also all entries go out of which only their content says whether they
     tell of the demand. The pack does not say that anything was left out: that would tell.
     """
-    running = _running(now).exclude(id=pack.demand_id)
+    running = _running(now, but=pack.demand_id)
     if not running:
         return found
     entries = _entries(running)
@@ -54,7 +54,7 @@ def overtaken(pack: EvidencePack, now: datetime) -> bool:
     """Say whether a finished pack holds entries that an order recorded after it was made hides now."""
     assert pack.checkpoint_size is not None
     customers = None if pack.scope == Scope.PERIOD else list(pack.accesses.values_list("customer_id", flat=True))
-    for demand in _running(now).exclude(id=pack.demand_id):
+    for demand in _running(now, but=pack.demand_id):
         order = EventRef(demand.audit_event_id)
         entries = [EventRef(each) for each in _entries([demand], customers)]
         later = not packing.placed([order], pack.checkpoint_size)
@@ -63,8 +63,9 @@ def overtaken(pack: EvidencePack, now: datetime) -> bool:
     return False
 
 
-def _running(now: datetime) -> QuerySet[LegalDemand]:
-    return LegalDemand.objects.filter(gag_until__gt=now)
+def _running(now: datetime, *, but: uuid.UUID | None = None) -> QuerySet[LegalDemand]:
+    running = LegalDemand.objects.filter(gag_until__gt=now)
+    return running if but is None else running.exclude(id=but)
 
 
 def _entries(

@@ -80,7 +80,7 @@ def about(pack: EvidencePack) -> About:
             start, end = period(pack)
             consents = _consents(Q(signed_at__gte=start, signed_at__lt=end))
             requests = _requests(Q(made_at__gte=start, made_at__lt=end))
-            named = {each.customer_id for each in (*consents, *requests)}
+            named = {each.customer_id for each in consents} | {each.customer_id for each in requests}
             return About(_ids([*_customers_between(start, end), *named]), consents, requests)
 
 
