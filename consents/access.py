@@ -56,6 +56,7 @@ class AccessRow:
     instead: str
     act: str = ""
     data: tuple[str, ...] = ()  # the kinds of data, in words
+    facts: tuple[str, ...] = ()  # what of her name, account and address, in words
     actor: uuid.UUID | None = field(default=None, repr=False)  # for choosing who answers a question; never shown
 
 
@@ -168,6 +169,7 @@ def _row(event: Any, names: _Names, customer: Customer) -> AccessRow:
         instead="" if given else _instead(body),
         act=event.act,
         data=_kinds(body),
+        facts=_facts(body),
         actor=event.actor.id,
     )
 
@@ -179,14 +181,17 @@ def _result(res: str, kind: str) -> str:
 
 
 def _detail(body: Mapping[str, Any]) -> str:
-    fields = [_(access_words.FIELDS[code]) for code in _texts(body.get("fields")) if code in access_words.FIELDS]
     copy = _in_words(access_words.COPIES, body.get("as"))
-    return "; ".join(part for part in (", ".join(_kinds(body)), ", ".join(fields), copy, _days(body)) if part)
+    return "; ".join(part for part in (", ".join(_kinds(body)), ", ".join(_facts(body)), copy, _days(body)) if part)
 
 
 def _kinds(body: Mapping[str, Any]) -> tuple[str, ...]:
     codes = _texts(body.get("data_types"))
     return tuple(str(DATA_TYPE_LABELS[code][0]) for code in codes if code in DATA_TYPE_LABELS)
+
+
+def _facts(body: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(_(access_words.FIELDS[code]) for code in _texts(body.get("fields")) if code in access_words.FIELDS)
 
 
 def _days(body: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from broker.inlets.forms import GatedFormMixin
 from consents.access import AccessRow
-from consents.access_table import REFUSED
+from consents.access_table import COMPANIES, REFUSED, looked
 from consents.access_words import KINDS
 from consents.complaints import LONGEST
 
@@ -36,7 +36,8 @@ class AccessFilterForm(forms.Form):
         self._offer("who", [("", _("Everybody")), *whos.items()])
         kinds = [(key, _(text)) for key, text in KINDS.items() if any(row.kind == key for row in rows)]
         refused = [(REFUSED, _("Everything that was not given"))] if any(not row.given for row in rows) else []
-        self._offer("what", [("", _("Everything")), *refused, *kinds])
+        seen = [(COMPANIES, _("What companies saw"))] if any(looked(row) for row in rows) else []
+        self._offer("what", [("", _("Everything")), *seen, *refused, *kinds])
         self._offer("month", [("", _("All months")), *((each, month_name(each)) for each in months)])
 
     def _offer(self, name: str, options: Options) -> None:

@@ -8,9 +8,21 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from consents.access import AccessRow
+from consents.access_words import SEEN
 
 PAGE = 50  # groups on a page
-REFUSED = "refused"  # the filter "what" also offers everything that was not given
+REFUSED = "refused"  # the filter "what" also offers everything that was not given,
+COMPANIES = "companies"  # and what companies saw
+
+
+def is_company(row: AccessRow) -> bool:
+    """Say whether an organisation or its program acted."""
+    return row.who.key.startswith("o-") or row.who.key == "application"
+
+
+def looked(row: AccessRow) -> bool:
+    """Say whether a company saw something of hers: data, or her name, number or address. Page and report count this."""
+    return is_company(row) and row.given and (row.kind == SEEN or bool(row.facts))
 
 
 @dataclass(frozen=True)
@@ -25,9 +37,14 @@ class Choice:
         """Say whether a row is wanted."""
         return (
             (not self.who or row.who.key == self.who)
-            and (not self.what or (not row.given if self.what == REFUSED else row.kind == self.what))
+            and self._is_what(row)
             and (not self.month or month_of(row.at, zone) == self.month)
         )
+
+    def _is_what(self, row: AccessRow) -> bool:
+        if self.what == COMPANIES:
+            return looked(row)
+        return not self.what or (not row.given if self.what == REFUSED else row.kind == self.what)
 
 
 @dataclass(frozen=True)
@@ -69,11 +86,17 @@ class Page:
 
 @dataclass(frozen=True)
 class Month:
-    """What others did in one month: what was given, and what was not."""
+    """What others did in one month: what companies saw, what else was done, and what was not given."""
 
     first: date
-    given: int
+    seen: int
+    other: int
     refused: int
+
+    @property
+    def given(self) -> int:
+        """Give what was done or given."""
+        return self.seen + self.other
 
     @property
     def all(self) -> int:
@@ -112,9 +135,13 @@ def cut(groups: Sequence[Group], number: int) -> Page | None:
 def months(rows: Sequence[AccessRow], zone: ZoneInfo, *, last: date, most: int = 12) -> list[Month]:
     """Count by month what others than herself did, oldest first: from her first entry on, at most a year."""
     began = month_of(min(row.at for row in rows), zone) if rows else f"{last:%Y-%m}"
-    counted = Counter((month_of(row.at, zone), row.given) for row in rows if row.who.key != "you")
+    counted = Counter((month_of(row.at, zone), row.given, looked(row)) for row in rows if row.who.key != "you")
     found = [(first, f"{first:%Y-%m}") for first in _back(last, most)]
-    return [Month(first, counted[name, True], counted[name, False]) for first, name in found if name >= began][::-1]
+    return [
+        Month(first, counted[name, True, True], counted[name, True, False], counted[name, False, False])
+        for first, name in found
+        if name >= began
+    ][::-1]
 
 
 def _back(last: date, count: int) -> Iterator[date]:

@@ -48,6 +48,7 @@ def page(request: HttpRequest, customer: Customer) -> HttpResponse:
         "choice": _choice(chosen),
         "upto": upto,
         "quiet": all(row.who.key == "you" for row in rows),
+        "seen": sum(access_table.looked(row) for row in rows),
         "months": counted,
         "bars": access_table.bars(counted, height=PICTURE_HEIGHT, step=PICTURE_STEP),
         "asked": asked,
@@ -124,8 +125,9 @@ def display_zone() -> ZoneInfo:
 def _filtered(request: HttpRequest, rows: list[AccessRow], zone: ZoneInfo) -> tuple[AccessFilterForm, dict[str, Any]]:
     months = sorted({access_table.month_of(row.at, zone) for row in rows}, reverse=True)
     form = AccessFilterForm(request.GET, rows=rows, months=months)
-    if not form.is_valid():
-        raise Http404  # only an address that somebody made by hand
+    if not form.is_valid():  # an old bookmark, or an address made by hand: the whole list
+        form = AccessFilterForm({}, rows=rows, months=months)
+        form.is_valid()
     return form, form.cleaned_data
 
 

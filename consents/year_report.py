@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 from broker import sandbox
 from broker.notices import context as site_context
 from consents.access import AccessRow
-from consents.access_words import LEFT, SEEN
+from consents.access_table import looked
+from consents.access_words import LEFT
 from consents.loa.seal import LOG_PROOF_NAME
 
 WALL, CPU = 30.0, 20
@@ -50,6 +51,7 @@ class MonthLine:
     companies: int
     people: int
     service: int
+    other: int  # such as what a company asked for, or a joint member did
     refused: int
 
 
@@ -118,7 +120,7 @@ def pdf(year: Year, proof: Proof, *, made_at: datetime, language: str) -> bytes:
 
 def html(year: Year, proof: Proof, *, made_at: datetime, language: str) -> str:
     """Write the report as HTML; every value is escaped."""
-    most = max([line.companies + line.people + line.service + line.refused for line in year.months] or [0])
+    most = max([line.companies + line.people + line.service + line.other + line.refused for line in year.months] or [0])
     context = {
         **site_context.facts(),
         "css": mark_safe(render_to_string("consents/report.css")),  # noqa: S308 - our own file, no values in it
@@ -144,13 +146,15 @@ def times(count: int) -> str:
 
 def _companies(rows: Sequence[AccessRow]) -> list[Company]:
     seen: Counter[str] = Counter()
-    data: dict[str, dict[str, None]] = {}
+    data: dict[str, list[str]] = {}
+    facts: dict[str, list[str]] = {}
     for row in rows:
-        if _is_company(row) and row.kind == SEEN and row.given:
+        if looked(row):
             name = re.sub(r" \([^()]*\)$", "", row.who.name)
             seen[name] += 1
-            data.setdefault(name, {}).update(dict.fromkeys(row.data))
-    return [Company(name, count, tuple(data[name])) for name, count in seen.most_common()]
+            data.setdefault(name, []).extend(row.data)
+            facts.setdefault(name, []).extend(row.facts)
+    return [Company(name, count, tuple(dict.fromkeys(data[name] + facts[name]))) for name, count in seen.most_common()]
 
 
 def _went_out(rows: Sequence[AccessRow]) -> list[str]:
@@ -166,17 +170,14 @@ def _months(rows: Sequence[AccessRow], year: int, zone: ZoneInfo, today: date) -
         found.append(
             MonthLine(
                 date(year, month, 1),
-                companies=sum(_is_company(row) for row in given),
+                companies=sum(looked(row) for row in given),
                 people=sum(_is_ours(row) for row in given),
                 service=sum(_is_service(row) for row in given),
+                other=sum(not (looked(row) or _is_ours(row) or _is_service(row)) for row in given),
                 refused=len(inside) - len(given),
             )
         )
     return found
-
-
-def _is_company(row: AccessRow) -> bool:
-    return row.who.key.startswith("o-") or row.who.key == "application"
 
 
 def _is_ours(row: AccessRow) -> bool:

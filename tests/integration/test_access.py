@@ -287,8 +287,14 @@ def test_filters_choose_by_who_what_and_month(her: Case) -> None:
     assert "Tried to see your data" in refused
     assert "Saw your data" not in refused
     assert "Saw your data" in text(her.get(month=month, what="seen"))
-    for bad in ({"who": "o-beta"}, {"what": "x"}, {"month": "1999-01"}, {"page": "0"}, {"page": "99"}, {"upto": "x"}):
-        her.get(status=404, **bad)
+    companies = text(her.get(what="companies")).partition("Questions")[2]
+    assert "Saw your data" in companies
+    assert "Your signed letter was sent" not in companies
+    assert "Tried to see your data" not in companies
+    assert "Only what companies saw: 1 entry" in text(her.get())
+    for stale in ({"who": "o-beta"}, {"what": "x"}, {"month": "1999-01"}, {"page": "0"}, {"upto": "x"}):
+        assert "Your signed letter was sent" in text(her.get(**stale)), "the whole list"
+    her.get(status=404, page="99")
 
 
 def test_what_is_repeated_on_one_day_is_one_line_with_all_its_moments(her: Case) -> None:
@@ -327,7 +333,7 @@ def test_the_picture_has_its_numbers_beside_it(her: Case) -> None:
     her.write("data.read_refused", actor=her.app(), res="denied")
     page = her.get().content.decode()
     assert page.count('width="34"') == 2  # one month so far, in two parts
-    assert re.search(r"<th scope=\"row\">[A-Z][a-z]+ \d{4}</th><td>\d+</td><td>1</td>", page)
+    assert re.search(r"<th scope=\"row\">[A-Z][a-z]+ \d{4}</th><td>1</td><td>\d+</td><td>1</td>", page)
 
 
 def test_months_go_back_to_her_first_entry_and_no_further_than_a_year(her: Case) -> None:

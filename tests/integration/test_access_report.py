@@ -58,6 +58,8 @@ def busy(her: Case) -> None:
     """A year in which things happened."""
     for _ in range(3):
         her.write("data.read", actor=her.app(), body={"data_types": ["bill", "usage_daily"]})
+    her.write("consent.viewed", actor=her.app(), body={"fields": ["number"]})
+    her.write("pull.decided", actor=her.app())
     her.write("data.read_refused", actor=her.app(), res="denied", body={"codes": ["scope.data_type"]})
     her.write("letter.sent")
     her.write("file.read", actor=her.person("staff"))
@@ -70,7 +72,7 @@ def test_the_first_page_says_who_how_often_what_and_what_was_refused(desk: signe
     assert len(text) == 3
     for part in (
         f"Who saw your data in {YEAR}",
-        "Acme Advisors looked 3 times. It saw: Bills, Daily use.",
+        "Acme Advisors looked 4 times. It saw: Bills, Daily use, account number.",
         "Our own people opened something of yours once",
         "We said no once.",
         "you did not agree to this kind of data: once",
@@ -80,7 +82,10 @@ def test_the_first_page_says_who_how_often_what_and_what_was_refused(desk: signe
     ):
         assert part in text[0]
     now = timezone.now().astimezone(ZONE)
-    assert re.search(rf"{now:%B} 3 1 \d+ 1\b", text[1])
+    assert re.search(rf"{now:%B} 4 1 \d+ 1 1\b", text[1])
+    (this,) = [each for each in her.get("/my/access/").context["months"] if (each.seen, each.refused) == (4, 1)]
+    service = int(re.search(rf"{now:%B} 4 1 (\d+) 1 1\b", text[1])[1])  # type: ignore[index]
+    assert this.other == 1 + 1 + service, "the page counts what the report counts"
     for part in ("How to ask", "within ten business days", "555-0101", "How to stop", "/check/"):
         assert part in text[2]
 
@@ -136,7 +141,7 @@ def test_in_spanish_it_says_the_same_and_no_english(desk: signer.Desk) -> None:
     her = case()
     busy(her)
     text = pages(made(her, desk, "es"))
-    assert "Acme Advisors miró 3 veces. Vio: Facturas, Consumo diario." in text[0]
+    assert "Acme Advisors miró 4 veces. Vio: Facturas, Consumo diario, número de cuenta." in text[0]
     assert "Dijimos que no una vez." in text[0]
     assert "usted no aceptó este tipo de datos: una vez" in text[0]
     english = re.compile(r"\b(the|and|your|with|that|was|were|once|times|who|what)\b", re.I)
