@@ -21,8 +21,10 @@ GROWING: dict[str, tuple[str, ...]] = {
     "audit_alias": ("field", "epoch", "token", "kid"),
 }
 KEY_SHRED = 372  # number of the act key.shred (audit.words.ACTS)
+KEY_ALIAS = 371
 KEY_CHANGES = (373, 374, 375)  # key.hold, key.release, key.rewrapped
 
+_SECOND_SUBJECT = "EXISTS (SELECT 1 FROM audit_alias WHERE kid = NEW.kid AND field = 0)"
 _SAME_TILE = "NEW.origin = OLD.origin AND NEW.level = OLD.level AND NEW.idx = OLD.idx AND NEW.width > OLD.width"
 _SAME_CURSOR = "NEW.origin = OLD.origin AND NEW.lane = OLD.lane AND NEW.n > OLD.n"
 _SAME_KEY = "NEW.kid = OLD.kid AND NEW.class = OLD.class AND NEW.period = OLD.period AND OLD.wrapped IS NOT NULL"
@@ -75,6 +77,10 @@ SQLITE: list[str] = [
         "UPDATE",
         f"({_SAME_KEY} AND (({_SHRED.format(act=KEY_SHRED)}) OR ({_REWRAP}) OR ({_HOLD}))) IS NOT 1",
     ),
+    # A data key belongs to one subject: the token of field 0 says which.
+    "CREATE TRIGGER ev_audit_alias_one BEFORE INSERT ON audit_alias "
+    f"WHEN NEW.field = 0 AND {_SECOND_SUBJECT} "
+    "BEGIN SELECT RAISE(ABORT, 'evidence: this data key has its subject'); END",
     _refuse("audit_alias", "UPDATE"),
     _refuse(
         "audit_alias",
@@ -133,6 +139,19 @@ POSTGRES: list[str] = [
         "IF NOT EXISTS (SELECT 1 FROM audit_key k JOIN audit_event e ON e.id = k.shredded_event "
         f"WHERE k.kid = OLD.kid AND {_OURS}) THEN {_NO} END IF; RETURN OLD;",
     ),
+    # Two at once wait for each other, else neither would see the other's row.
+    _function(
+        "ev_audit_alias_one",
+        "IF NEW.field = 0 THEN PERFORM pg_advisory_xact_lock(hashtextextended(encode(NEW.kid, 'hex'), 371)); "
+        f"IF {_SECOND_SUBJECT} THEN RAISE EXCEPTION 'evidence: this data key has its subject' "
+        "USING ERRCODE = 'restrict_violation'; END IF; END IF; RETURN NEW;",
+    ),
+    _function(
+        "ev_audit_alias_named",
+        f"IF NOT EXISTS (SELECT 1 FROM audit_event WHERE kid = NEW.kid AND act = {KEY_ALIAS} AND {_OURS}) THEN "
+        "RAISE EXCEPTION 'evidence: a data key was named without its event' USING ERRCODE = 'check_violation'; "
+        "END IF; RETURN NULL;",
+    ),
     # A changed row names an event of this very transaction (`at`: transaction ids begin again in a new cluster).
     _function(
         "ev_audited",
@@ -155,6 +174,9 @@ POSTGRES: list[str] = [
     *_row_trigger("audit_cursor", "UPDATE", "ev_audit_cursor_grows"),
     *_row_trigger("audit_key", "UPDATE", "ev_audit_key_changes"),
     *_row_trigger("audit_alias", "DELETE", "ev_audit_alias_goes"),
+    *_row_trigger("audit_alias", "INSERT", "ev_audit_alias_one"),
+    "CREATE CONSTRAINT TRIGGER ev_audit_alias_named AFTER INSERT ON audit_alias "
+    "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ev_audit_alias_named()",
 ]
 
 

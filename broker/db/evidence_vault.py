@@ -3,15 +3,16 @@
 
 from collections.abc import Iterable, Mapping
 
-NEEDS = ("vault_key", "audit_event", "audit_alias", "audit_used")
+NEEDS = ("vault_key", "audit_event", "audit_lane", "audit_alias", "audit_used")
 _REFUSE = "RAISE EXCEPTION 'vault: %', {why} USING ERRCODE = 'insufficient_privilege';"
 
 
 def open_key(parts: Mapping[str, Iterable[str]]) -> str:
     """Give the function's text; `parts` says which parts an event about each type of object may open.
 
-    It returns the wrapped key if the event is committed, at most 60 s old, of the key's subject, about an object that
-    may open the key's part, and has not opened this key before.
+    It returns the wrapped key if the event is committed, at most 60 s old, in a lane that was opened, of the time that
+    it says, of the key's subject, about an object that may open the key's part, and has not opened this key before.
+    Whether its writer sealed it, the database cannot know: the integrator finds that and raises the alarm.
     """
     cases = " ".join(
         f"WHEN '{name}' THEN ARRAY[{', '.join(f"'{part}'" for part in sorted(allowed))}]"
@@ -34,6 +35,13 @@ def open_key(parts: Mapping[str, Iterable[str]]) -> str:
         "IF NOT EXISTS (SELECT 1 FROM public.audit_alias a WHERE a.field = 0 AND a.token = k.token "
         f"AND a.kid = ev.kid) THEN {_refuse('the event is about somebody else')} END IF; "
         "head := convert_from(ev.header, 'UTF8')::jsonb; "
+        "IF NOT EXISTS (SELECT 1 FROM public.audit_lane l WHERE l.id = under >> 32) "
+        "OR (head ->> 'w')::numeric IS DISTINCT FROM under >> 32 "
+        "OR (head ->> 'n')::numeric IS DISTINCT FROM under & 4294967295 "
+        f"THEN {_refuse('the event is in no lane')} END IF; "
+        # `at` is the database's own, `ts` (microseconds) the writer's: a forged one would stand elsewhere in the log.
+        "IF (abs((head ->> 'ts')::numeric / 1000000 - extract(epoch FROM ev.at)) <= 300) IS NOT TRUE "
+        f"THEN {_refuse('the time of the event is not its own')} END IF; "
         f"may := {may}; "
         "IF (k.part = ANY (may)) IS NOT TRUE OR (head ->> 'res') IS DISTINCT FROM 'ok' "
         f"THEN {_refuse('the event does not open this part')} END IF; "

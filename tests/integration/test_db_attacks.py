@@ -12,14 +12,15 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from broker.approvals.models import Approval
-from broker.audit import entry, keeper, keys, log
+from broker.audit import entry, keeper, keys, log, store
 from broker.audit.encoding import opaque
 from broker.audit.words import ACTS
 from broker.parties.models import User
-from broker.terms import Actor
+from broker.terms import Actor, EventRef
 from tests import factories
-from tests.integration.audit_support import SUBJECT, headers, log_world
-from tests.integration.holds_support import APPROVER, NOW, OFFICER, YEAR, Records, approve, ask, keep, run
+from tests.integration.audit_support import SUBJECT, headers, log_world, write
+from tests.integration.holds_support import APPROVER, NOW, OFFICER, OTHER, YEAR, Records, approve, ask, keep, run
+from tests.integration.test_vault_postgresql import refusal
 
 FORGED_LANE = 88_888
 
@@ -194,3 +195,35 @@ def test_the_keeper_finds_keys_by_names_that_an_event_proves(sqlite_db: str, set
     assert len(keeper._log_keys(token, group)) == 1
     forge("key.alias", kid, obj="key")
     assert kid in keeper._log_keys(token, group)
+
+
+# --- names and openings -------------------------------------------------------------------------------------------
+
+
+def test_a_data_key_belongs_to_one_subject(both: None) -> None:
+    Records()
+    Records(OTHER)
+    kid, token = kid_of(OTHER), keys.subject_token(SUBJECT)
+    with pytest.raises(DatabaseError, match="evidence"):
+        name(kid, 0, token, event_of=kid)
+
+
+def test_a_name_of_a_key_has_its_event(pg: None) -> None:
+    Records()
+    Records(OTHER)
+    kid = kid_of(OTHER)
+    for event_of in (None, kid_of(SUBJECT)):
+        with pytest.raises(DatabaseError, match="evidence"):
+            name(kid, 2, bytes(8), event_of=event_of)
+    name(kid, 2, bytes(8), event_of=kid)
+
+
+def test_a_forged_event_opens_no_key(pg: None) -> None:
+    records = Records()
+    key, kid = records.case.key_id, kid_of(SUBJECT)
+    known = store.rows("SELECT max(id) FROM audit_lane")[0][0]
+    assert refusal(key, EventRef(forge("parties.read", kid, obj="notice"))) == "the event is in no lane"
+    for n, ts in ((7_001, 2**52), (7_002, 1)):
+        event = EventRef(forge("parties.read", kid, obj="notice", lane=known, n=n, ts=ts))
+        assert refusal(key, event) == "the time of the event is not its own"
+    assert write("parties.read", obj="customer")

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
@@ -23,6 +22,7 @@ from broker.notices import compose
 from broker.notices.models import Notice
 from consents.access import access_rows
 from tests import requests_world
+from tests.clock import travel
 from tests.factories import event
 from tests.integration.audit_support import acts, integrate
 from tests.packs_world import Packs, packs
@@ -57,7 +57,7 @@ def seen(desk: Packs, at: Any = None) -> set[int]:
 def tell(desk: Packs, *, at: Any) -> None:
     """Run every notice that is due at this time; the log is signed until then, or protected reads would be closed."""
     integrate(desk.desk.answer)
-    with time_machine.travel(at, tick=False):
+    with travel(at):
         for job in Job.objects.filter(kind=notice.TELL, state="queued", due_at__lte=at):
             jobs.run(job.id, now=at)
 
@@ -160,7 +160,7 @@ def test_a_death_while_telling_neither_loses_nor_doubles_the_notice(
     job = Job.objects.get(kind=notice.TELL)
     assert job.lease_until
     integrate(desk.desk.answer)
-    with time_machine.travel(job.lease_until + timedelta(seconds=1), tick=False):
+    with travel(job.lease_until + timedelta(seconds=1)):
         jobs.run(job.id, now=timezone.now())
     assert Notice.objects.count() == 1
     assert acts().count("demand.noticed") == 1
