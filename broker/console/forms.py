@@ -23,7 +23,7 @@ FIND_FIELDS = [
     ("meter", _("Meter number")),
 ]
 MOST_LINES = 1_000
-MOST_PLACES = 2**53  # of a log
+MOST_PLACES = 2**53 - 1  # largest whole number of our JSON
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 LONG_NUMBER = re.compile(r"\d(?:[ ./-]?\d){6,}")  # as long as an account or telephone number
 A_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")

@@ -137,6 +137,33 @@ def test_every_look_up_is_an_entry_whatever_it_finds(desk: Packs, place: str, so
     assert acts()[before:] == ["log.searched"] * 2
 
 
+@pytest.mark.parametrize("days", [-1, 732, 2_900_000])
+def test_an_order_that_is_over_or_lasts_for_ever_is_refused_with_the_reason(desk: Packs, days: int) -> None:
+    officer, today = signed_in(desk.officer), timezone.localdate()
+    last = "9999-12-31" if days > 9_999 else str(today + timedelta(days=days))
+    data = {
+        "authority": "A court", "kind": "subpoena", "reference": "CV-1", "asked": "All", "received_on": str(today),
+        "due_on": str(today + timedelta(days=9)), "gag_reference": "ORDER-1", "gag_last_day": last,
+    }  # fmt: skip
+    answer = officer.post("/console/demands/new/", data)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert {-1: "This order is over already", 732: "two years at most"}.get(days, "from 2000 through 2099") in page
+    made = officer.post("/console/demands/new/", {**data, "gag_reference": "", "gag_last_day": ""})
+    order = {"gag_reference": "ORDER-1", "gag_last_day": last}
+    assert officer.post(f"{made.url}order/", order).status_code == 422
+    assert LegalDemand.objects.get().gag_until is None
+
+
+def test_days_that_no_calendar_reaches_are_refused(desk: Packs) -> None:
+    officer = signed_in(desk.officer)
+    period = {"place": "0", "kind": "period", "first_day": "2026-01-01", "last_day": "9999-12-31"}
+    assert officer.post("/console/packs/new/", period).status_code == 422
+    for query in ("until=9999-12-31", "since=0001-01-01", "before=99999999999999999999"):
+        assert officer.get(f"/console/log/?{query}").status_code == 422, query
+    assert officer.get("/console/log/?until=2099-12-31&before=9007199254740991").status_code == 200
+
+
 def test_headers_alone_need_no_second_person(desk: Packs) -> None:
     officer = signed_in(desk.officer)
     answer = walk(officer, SCOPE, {"redaction": "headers"}, WHY)
@@ -239,7 +266,8 @@ def test_the_command_writes_a_pack_that_a_stranger_verifies(desk: Packs, alone: 
     said = run("--consent", str(desk.world.consent.id), "--out", str(place))
     assert place.stat().st_mode & 0o077 == 0
     assert check(unpack(place.read_bytes(), tmp_path / "out"))["size"] == said["size"]
-    assert run("--consent", "OB-2026-000001", "--out", str(place))["pack"] != said["pack"]
+    other = str(tmp_path / "other.zip")
+    assert run("--consent", "OB-2026-000001", "--out", other)["pack"] != said["pack"]
     with zipfile.ZipFile(io.BytesIO(place.read_bytes())) as pack:
         assert not [name for name in pack.namelist() if name.startswith("keys/")]
 
@@ -253,12 +281,24 @@ def test_the_command_hands_out_personal_data_only_with_two_people(desk: Packs, a
         call_command("export_pack", "--approval", str(pack.approval_id), "--out", place)
     desk.approve(pack)
     assert run("--approval", str(pack.approval_id), "--out", place)["pack"] == pack.number
+    place = str(tmp_path / "letters.zip")
     run("--consent", number, "--letters", "--redaction", "open", "--rehearse", "--out", place)
     made = EvidencePack.objects.order_by("-number")[0]
     assert made.approval is not None
     assert made.approval.approver not in (None, made.requester)
     with zipfile.ZipFile(place) as out:
         assert [out.read(name) for name in out.namelist() if name.startswith("letter/")] == [requests_world.LETTER]
+
+
+def test_the_command_looks_at_the_place_before_anything_is_handed_out(desk: Packs, alone: None, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.zip"
+    kept.write_bytes(b"another pack")
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    for place in (kept, tmp_path, tmp_path / "none" / "pack.zip", tmp_path / "gone"):
+        with pytest.raises(CommandError, match="--out"):
+            call_command("export_pack", "--consent", str(desk.world.consent.id), "--out", str(place))
+    assert not EvidencePack.objects.exists()
+    assert kept.read_bytes() == b"another pack"
 
 
 @pytest.mark.parametrize("arguments", [[], ["--consent", "OB-1"], ["--customer", "x"], ["--from", "2026-01-01"]])

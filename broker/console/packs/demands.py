@@ -52,7 +52,9 @@ class Matched:
 
 
 def record(received: Received, *, actor: Actor, now: datetime) -> LegalDemand:
-    """Record a demand as it came in."""
+    """Record a demand as it came in; raises `NotPossible` for an order that is over."""
+    if received.gag is not None and received.gag.until <= now:
+        raise NotPossible("demand.gag_over")
     made = LegalDemand(
         id=uuid.uuid4(),
         authority=received.authority,

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
+from django.core import validators
+from django.utils import timezone
 
 from broker import vault
 from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Contents, Redaction, Scope
@@ -24,12 +26,16 @@ SELECT = {"class": "usa-select"}
 AREA = {"class": "usa-textarea", "rows": 4}
 ONE_DAY = timedelta(days=1)
 MOST_TEXT = 4_000
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+DAY_WANTED = "Choose a day from 2000 through 2099."
+LONGEST_ORDER = timedelta(days=731)  # a longer silence is recorded anew when it is renewed
 TOLD = "The day after, customers are told without anybody’s doing."
 
 
 def _day(label: str, *, required: bool = True, hint: str = "") -> forms.DateField:
     widget = forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, help_text=hint, widget=widget)
+    limits = [validators.MinValueValidator(FIRST_DAY, DAY_WANTED), validators.MaxValueValidator(LAST_DAY, DAY_WANTED)]
+    return forms.DateField(label=label, required=required, help_text=hint, widget=widget, validators=limits)
 
 
 def _text(label: str, hint: str = "", *, required: bool = True) -> forms.CharField:
@@ -197,7 +203,24 @@ def find(kind: str, sought: str) -> uuid.UUID | None:
     return Consent.objects.filter(number=text.upper()).values_list("customer_id", flat=True).first()
 
 
-class DemandForm(GatedFormMixin):
+class _OrderMixin(GatedFormMixin):
+    """Holds the last day of an order that forbids telling customers."""
+
+    def clean_gag_last_day(self) -> date | None:
+        """Refuse a day that is over, and one so far off that nobody would be told."""
+        last: date | None = self.cleaned_data["gag_last_day"]
+        today = timezone.localdate(timezone=ZoneInfo(settings.DISPLAY_ZONE))
+        if last is not None and last < today:
+            raise forms.ValidationError("This order is over already: it forbids nothing any more.")
+        if last is not None and last > today + LONGEST_ORDER:
+            raise forms.ValidationError(
+                "An order is recorded for two years at most, so that customers are told in the end. "
+                "Record its renewal when it comes."
+            )
+        return last
+
+
+class DemandForm(_OrderMixin):
     """A legal demand as it came in."""
 
     authority = forms.CharField(label="Issuing authority", max_length=200, widget=forms.TextInput(attrs=INPUT))
@@ -240,7 +263,7 @@ class DecideForm(GatedFormMixin):
     reasons = _text("Reasons")
 
 
-class GagForm(GatedFormMixin):
+class GagForm(_OrderMixin):
     """An order that forbids telling customers, or its new end."""
 
     gag_reference = forms.CharField(label="Reference of the order", max_length=100, widget=forms.TextInput(attrs=INPUT))
