@@ -41,8 +41,9 @@ def save(request: HttpRequest, user: User) -> HttpResponse:
     """Keep the filters of a page under a name."""
     filters, form = posted_filters(request), SaveViewForm(request.POST)
     if filters is None or not form.is_valid():
-        messages.error(request, _("The view needs a name, and its filters must be those of the page."))
-        return redirect("console-log")
+        why = next(iter(form.errors.get("name", ())), None)
+        messages.error(request, why or _("The view needs a name, and its filters must be those of the page."))
+        return redirect("console-views")  # the page that shows the reason
     chosen = form.cleaned_data
     try:
         acting.save_view(
