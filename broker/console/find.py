@@ -40,8 +40,8 @@ def customer_of(sought: str) -> uuid.UUID | None:
         index = vault.blind_index("account_number", text)
         return UtilityAccount.objects.filter(number_index=index).values_list("customer_id", flat=True).first()
     number = text.upper()
-    found = Consent.objects.filter(number=number).values_list("customer_id", flat=True).first()
-    return found or ManualRequest.objects.filter(number=number).values_list("request__customer_id", flat=True).first()
+    whose = Consent.objects.filter(number=number).values_list("customer_id", flat=True).first()
+    return whose or ManualRequest.objects.filter(number=number).values_list("request__customer_id", flat=True).first()
 
 
 def lines_of(field: str, values: Sequence[str]) -> list[Line]:

@@ -228,6 +228,8 @@ def test_the_case_file_names_entries_by_place_days_inclusively_and_codes_in_word
     assert f"through {last:%B} {last.day}, {last.year}" in page
     assert "not included" not in page
     assert str(PURPOSES[w.consent.purpose]) in page
+    (code, *_) = Decision.objects.get(audit_event_id=no).codes
+    assert REASONS[code].title in page
 
 
 def test_an_event_of_operations_is_read_under_operations(w: World) -> None:

@@ -2,6 +2,7 @@
 
 from django import template
 
+from broker.reasons import REASONS
 from broker.terms import PURPOSES, ChannelName
 
 register = template.Library()
@@ -24,6 +25,12 @@ def channel(code: str) -> str:
 def purpose(code: str) -> str:
     """Name what a customer agreed to, or why something was read."""
     return PURPOSES.get(code, spaced(code))
+
+
+@register.filter
+def reasons(codes: list[str]) -> str:
+    """Name the reasons of a decision."""
+    return "; ".join(REASONS[code].title if code in REASONS else code for code in codes)
 
 
 @register.filter
