@@ -15,6 +15,7 @@ from broker.approvals.models import Approval
 from broker.audit import entry, keeper, keys, log, store
 from broker.audit.encoding import opaque
 from broker.audit.words import ACTS
+from broker.console.holds import proof
 from broker.parties.models import User
 from broker.terms import Actor, EventRef
 from tests import factories
@@ -183,6 +184,9 @@ def test_the_keeper_destroys_nothing_before_its_day(both: None) -> None:
     assert keep(NOW + timedelta(days=1)) == 0
     assert lives(her.id, "evidence")
     assert Approval.objects.get().state == "approved"
+    old = keeper.Group(her.id, "case", YEAR - 3)
+    approval = ask(her.id, rule="retention", period=old.period, scope="records")
+    assert proof.is_due(approval, old, NOW)
 
 
 def test_the_keeper_finds_keys_by_names_that_an_event_proves(sqlite_db: str, settings: Any, tmp_path: Path) -> None:

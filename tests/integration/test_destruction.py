@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from broker import vault
 from broker.audit import keeper, keys, log, query, signer, store
 from broker.audit.opening import NotOfSubject, event_keys
-from broker.console.holds import keeping, placing
+from broker.console.holds import keeping, placing, retention
 from broker.console.holds.models import Disposal
 from broker.terms import EventRef
 from broker.vault import keyring
@@ -97,7 +97,8 @@ def test_each_destroyed_key_has_its_own_event_and_no_name_left() -> None:
     ]  # fmt: skip
 
 
-def test_an_erasure_does_not_reach_evidence(desk: signer.Desk) -> None:
+def test_an_erasure_does_not_reach_evidence(desk: signer.Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "due_on", lambda *_: NOW.date())
     Records()
     with pytest.raises(placing.Refused, match=r"erasure\.evidence"):
         ask(retention="evidence")
