@@ -2,12 +2,14 @@
 """What an evidence pack and a legal demand can never do in the database.
 
 A pack: change what was asked, skip a state, hold personal data without the yes of a second person to this very pack,
-or change once it is ready. A demand: change what was received, lose its gag. A customer named in one: be told before
+or change once it is ready. A demand: change what was received, lose its gag, move the gag's end without another order
+and its event, or be gagged for more than three years. A customer named in one: be told before
 the gag's end, or be told twice.
 """
 
 from typing import NamedTuple
 
+DEMAND_GAG = 573  # number of the act demand.gag (audit.words.ACTS)
 ACT = "pack.export"  # the two-person act that an approval must be of
 
 
@@ -40,6 +42,20 @@ _TOO_EARLY = (
     "(NEW.noticed_at IS NOT NULL AND EXISTS (SELECT 1 FROM packs_legaldemand d "
     "WHERE d.id = NEW.demand_id AND d.gag_until > NEW.noticed_at))"
 )
+# A day more than three years: an order's last day ends in some time zone.
+_THREE_YEARS = {
+    "sqlite": "date(NEW.received_on, '+3 years', '+2 days')",
+    "postgresql": "NEW.received_on + interval '3 years 2 days'",
+}
+_TOO_LONG = "(NEW.gag_until IS NOT NULL AND NEW.gag_until >= {three_years})"
+_SAME_GAG = (
+    "((NEW.gag_until = OLD.gag_until OR (NEW.gag_until IS NULL AND OLD.gag_until IS NULL)) "
+    "AND NEW.gag_reference = OLD.gag_reference)"
+)
+_NEW_GAG = (
+    "(NEW.gag_until IS NOT NULL AND NEW.gag_reference <> OLD.gag_reference AND EXISTS "
+    f"(SELECT 1 FROM audit_event WHERE id = NEW.audit_event_id AND act = {DEMAND_GAG}))"
+)
 _TABLES = (
     _Table(
         "packs_evidencepack",
@@ -58,8 +74,8 @@ _TABLES = (
         "packs_legaldemand",
         ("id", "number", "authority", "kind", "reference", "asked", "received_on", "recorder", "recorded_at"),
         ("decision", "decided_on", "decision_note"),
-        "(OLD.gag_until IS NULL OR NEW.gag_until IS NOT NULL) AND NEW.unmatched >= OLD.unmatched",
-        "(1 = 0)",
+        f"({_SAME_GAG} OR {_NEW_GAG}) AND NEW.unmatched >= OLD.unmatched",
+        _TOO_LONG,
         "NEW.decision IS NULL",
         ("id", "number"),
         "evidence: a demand stays as it was received, with its decision and its gag",
@@ -86,12 +102,11 @@ def _sqlite(table: _Table) -> list[str]:
     )
     no = f"BEGIN SELECT RAISE(ABORT, '{table.text}'); END"
     same = " OR ".join(f"{column} = NEW.{column}" for column in table.unique)
-    name = table.name
+    name, refused = table.name, table.refused.format(three_years=_THREE_YEARS["sqlite"])
     return [
         f'CREATE TRIGGER "ev_{name}_update" BEFORE UPDATE ON "{name}" '
-        f"WHEN {changed} OR NOT ({table.steps}) OR {table.refused} {no}",
-        f'CREATE TRIGGER "ev_{name}_insert" BEFORE INSERT ON "{name}" '
-        f"WHEN NOT ({table.begins}) OR {table.refused} {no}",
+        f"WHEN {changed} OR NOT ({table.steps}) OR {refused} {no}",
+        f'CREATE TRIGGER "ev_{name}_insert" BEFORE INSERT ON "{name}" WHEN NOT ({table.begins}) OR {refused} {no}',
         f'CREATE TRIGGER "ev_{name}_over" BEFORE INSERT ON "{name}" '
         f"WHEN EXISTS (SELECT 1 FROM {name} WHERE {same}) {no}",
         f'CREATE TRIGGER "ev_{name}_delete" BEFORE DELETE ON "{name}" {no}',
@@ -110,13 +125,13 @@ def _postgres(table: _Table) -> list[str]:
         ]
     )
     no = f"RAISE EXCEPTION '{table.text}' USING ERRCODE = 'restrict_violation';"
-    name = table.name
+    name, refused = table.name, table.refused.format(three_years=_THREE_YEARS["postgresql"])
     return [
         f"CREATE OR REPLACE FUNCTION ev_{name}_stays() RETURNS trigger LANGUAGE plpgsql "
         "SET search_path = public, pg_catalog, pg_temp AS $$ BEGIN "
         f"IF TG_OP = 'DELETE' THEN {no} END IF; "
-        f"IF TG_OP = 'INSERT' THEN IF NOT ({table.begins}) OR {table.refused} THEN {no} END IF; RETURN NEW; END IF; "
-        f"IF {changed} OR NOT ({table.steps}) OR {table.refused} THEN {no} END IF; RETURN NEW; END $$",
+        f"IF TG_OP = 'INSERT' THEN IF NOT ({table.begins}) OR {refused} THEN {no} END IF; RETURN NEW; END IF; "
+        f"IF {changed} OR NOT ({table.steps}) OR {refused} THEN {no} END IF; RETURN NEW; END $$",
         f"CREATE TRIGGER ev_{name}_stays BEFORE DELETE OR INSERT OR UPDATE ON {name} "
         f"FOR EACH ROW EXECUTE FUNCTION ev_{name}_stays()",
     ]

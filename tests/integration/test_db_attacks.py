@@ -16,6 +16,8 @@ from broker.audit import entry, keeper, keys, log, store
 from broker.audit.encoding import opaque
 from broker.audit.words import ACTS
 from broker.console.holds import proof
+from broker.console.packs import demands
+from broker.console.packs.models import LegalDemand
 from broker.parties.models import User
 from broker.terms import Actor, EventRef
 from tests import factories
@@ -231,3 +233,32 @@ def test_a_forged_event_opens_no_key(pg: None) -> None:
         event = EventRef(forge("parties.read", kid, obj="notice", lane=known, n=n, ts=ts))
         assert refusal(key, event) == "the time of the event is not its own"
     assert write("parties.read", obj="customer")
+
+
+# --- an order of silence ------------------------------------------------------------------------------------------
+
+
+def _demand() -> LegalDemand:
+    now = timezone.now()
+    order = demands.Gag("ORDER-7", now + timedelta(days=30))
+    received = demands.Received("A Court", "subpoena", "CV-17", "everything", NOW.date(), NOW.date(), order)
+    return demands.record(received, actor=OFFICER, now=now)
+
+
+def _moved(demand: LegalDemand, act: str, **change: Any) -> None:
+    with transaction.atomic():
+        LegalDemand.objects.filter(id=demand.id).update(**change, audit_event_id=factories.event(act).id)
+
+
+def test_the_end_of_an_order_moves_by_another_order_alone_and_by_three_years_at_most(both: None) -> None:
+    demand = _demand()
+    past, later, never = (NOW + timedelta(days=days) for days in (-1, 60, 4 * 365))
+    for act, change in (
+        ("demand.gag", {"gag_until": past}),
+        ("demand.gag", {"gag_until": later}),
+        ("admin.setting", {"gag_until": later, "gag_reference": "ORDER-8"}),
+        ("demand.gag", {"gag_until": never, "gag_reference": "ORDER-8"}),
+    ):
+        with pytest.raises(DatabaseError, match="evidence"):
+            _moved(demand, act, **change)
+    _moved(demand, "demand.gag", gag_until=later, gag_reference="ORDER-8")
