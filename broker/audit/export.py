@@ -35,8 +35,12 @@ def write(folder: Path, size: int | None = None) -> Exported:
     size = max(notes) if size is None else size
     verifiers = store.verifier_keys()
     signed = checkpoint.open_checkpoint(notes[size].note, verifiers, origin=settings.LOG_ORIGIN)
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = any(folder.iterdir())
+    except OSError as error:
+        raise CannotExport(f"the folder cannot be used: {error.strerror}") from None
+    if taken:
         raise CannotExport("the folder is not empty")
     tree = _bundles(folder, origin, size)
     same = _tiles(folder, origin, size, tree)

@@ -396,6 +396,10 @@ def test_an_export_needs_a_signed_size_and_an_empty_folder(desk: signer.Desk, tm
         call_command("export_tiles", str(tmp_path / "none"), "--size", str(size - 1))
     with pytest.raises(CommandError, match="not empty"):
         call_command("export_tiles", str(tmp_path))
+    (tmp_path / "file").write_bytes(b"kept")
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(CommandError, match="cannot be used"):
+            call_command("export_tiles", str(place))
 
 
 def test_a_command_finishes_what_it_logged(desk: signer.Desk, settings: Any) -> None:
