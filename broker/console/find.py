@@ -8,8 +8,9 @@ from broker import vault
 from broker.audit import keys, search
 from broker.audit.search import Accesses
 from broker.console import subjects
+from broker.console.hours import local
 from broker.parties.directory import find_customer
-from broker.parties.models import UtilityAccount
+from broker.parties.models import Customer, UtilityAccount
 from consents.models import Consent
 from requests_app.models import ManualRequest
 
@@ -31,17 +32,37 @@ class Line:
 
 
 def customer_of(sought: str) -> uuid.UUID | None:
-    """Give the customer of an e-mail address, account number, or number of a permission or request; nothing opens."""
+    """Give the one customer whom this names, as `customers_of` does; None for nobody and for several."""
+    found = customers_of(sought)
+    return found[0] if len(found) == 1 else None
+
+
+def customers_of(sought: str) -> list[uuid.UUID]:
+    """Give the customers of an e-mail address, account number, or number of a permission or request; nothing opens.
+
+    Several people may hold one account.
+    """
     text = sought.strip()
     if "@" in text:
         customer = find_customer(text)
-        return customer.id if customer else None
+        return [customer.id] if customer else []
     if text.isascii() and text.isdigit():
         index = vault.blind_index("account_number", text)
-        return UtilityAccount.objects.filter(number_index=index).values_list("customer_id", flat=True).first()
+        return sorted(set(UtilityAccount.objects.filter(number_index=index).values_list("customer_id", flat=True)))
     number = text.upper()
     whose = Consent.objects.filter(number=number).values_list("customer_id", flat=True).first()
-    return whose or ManualRequest.objects.filter(number=number).values_list("request__customer_id", flat=True).first()
+    whose = whose or ManualRequest.objects.filter(number=number).values_list("request__customer_id", flat=True).first()
+    return [whose] if whose else []
+
+
+def masked(customers: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, str]]:
+    """Write customers so that an officer can tell them apart and nobody is named: a short id, and since when."""
+    since = dict(Customer.objects.filter(id__in=customers).values_list("id", "created_at"))
+    out = []
+    for each in customers:
+        count = Consent.objects.filter(customer_id=each).count()
+        out.append((each, f"{subjects.masked(each)}, since {local(since[each]).date()}, {count} permissions"))
+    return out
 
 
 def lines_of(field: str, values: Sequence[str]) -> list[Line]:

@@ -13,7 +13,7 @@ from broker.audit import log, timeline
 from broker.audit.timeline import Page
 from broker.console import computed, criteria, rows
 from broker.console.criteria import Criteria
-from broker.console.find import customer_of
+from broker.console.find import customers_of, masked
 from broker.console.forms import ExportForm, FindForm, LogFilterForm, ReasonWordsForm, SaveViewForm
 from broker.console.officers import actor_of, listed, officer_only
 from broker.parties.models import User
@@ -57,9 +57,12 @@ def find(request: HttpRequest, user: User) -> HttpResponse:
     if "reason_words" in request.POST:
         return _by_reason(request)
     form = FindForm(request.POST)
-    found = customer_of(form.cleaned_data["sought"]) if form.is_valid() else None
-    _searched(user, found)
-    return redirect(f"{reverse('console-log')}?{'customer=' + str(found) if found else 'nobody'}")
+    found = customers_of(form.cleaned_data["sought"]) if form.is_valid() else []
+    for each in found or [None]:
+        _searched(user, each)
+    if len(found) > 1:
+        return render(request, "console/choose.html", {"choices": masked(found)})
+    return redirect(f"{reverse('console-log')}?{'customer=' + str(found[0]) if found else 'nobody'}")
 
 
 def _by_reason(request: HttpRequest) -> HttpResponse:

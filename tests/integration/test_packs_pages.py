@@ -24,6 +24,7 @@ from broker.parties.models import Role, User
 from broker.parties.staff import create_user
 from broker.terms import SERVICE
 from tests import requests_world
+from tests.factories import account, customer
 from tests.integration.audit_support import acts
 from tests.packs_world import Packs, check, no_signer_runs, packs, unpack
 
@@ -162,6 +163,25 @@ def test_days_that_no_calendar_reaches_are_refused(desk: Packs) -> None:
     for query in ("until=9999-12-31", "since=0001-01-01", "before=99999999999999999999"):
         assert officer.get(f"/console/log/?{query}").status_code == 422, query
     assert officer.get("/console/log/?until=2099-12-31&before=9007199254740991").status_code == 200
+
+
+def test_of_two_customers_with_one_account_one_is_chosen(desk: Packs) -> None:
+    officer, other = signed_in(desk.officer), customer("joint@member.example")
+    account(other, requests_world.ACCOUNT)
+    sent = {"place": "0", "kind": "customer", "sought": requests_world.ACCOUNT}
+    answer = officer.post("/console/packs/new/", sent)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Several customers hold this account" in page
+    assert "member.example" not in page
+    assert set(re.findall(r'name="scope_id" value="([^"]+)"', page)) == {str(other.id), str(desk.world.customer.id)}
+    chosen = officer.post("/console/packs/new/", {**sent, "scope_id": str(other.id)})
+    assert hidden(chosen)["scope_id"] == str(other.id)
+    before = len(acts())
+    found = officer.post("/console/find/", {"sought": requests_world.ACCOUNT})
+    assert acts()[before:] == ["log.searched"] * 2
+    for each in (other, desk.world.customer):
+        assert f"?customer={each.id}" in found.content.decode()
 
 
 def test_headers_alone_need_no_second_person(desk: Packs) -> None:

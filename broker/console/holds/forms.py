@@ -56,7 +56,7 @@ class _CustomerMixin(forms.Form):
             customer = find.customer_of(text)
             self.searched = customer is not None
         if customer is None or not Customer.objects.filter(id=customer).exists():
-            raise forms.ValidationError("Nobody was found by this.")
+            raise forms.ValidationError("Nobody was found by this, or several who hold one account: give the customer id.")
         return customer
 
 

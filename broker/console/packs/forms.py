@@ -1,6 +1,7 @@
 """Forms of the pack wizard and of the register of legal demands."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,13 +11,12 @@ from django.conf import settings
 from django.core import validators
 from django.utils import timezone
 
-from broker import vault
+from broker.console import find as finding
 from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Contents, Redaction, Scope
 from broker.console.packs.models import LegalDemand
 from broker.console.packs.requesting import Ask
 from broker.inlets.forms import GatedFormMixin
-from broker.parties.directory import find_customer
-from broker.parties.models import Customer, UtilityAccount
+from broker.parties.models import Customer
 from consents.models import Consent
 from requests_app.models import DataRequest, ManualRequest
 
@@ -65,6 +65,7 @@ class ScopeForm(StepForm):
     """What the pack is about; a name that was looked up travels on as an id."""
 
     title = "What is the pack about?"
+    several: Sequence[tuple[uuid.UUID, str]] = ()  # of whom one is to be chosen
     kind = forms.ChoiceField(
         label="About",
         widget=forms.RadioSelect,
@@ -98,8 +99,12 @@ class ScopeForm(StepForm):
             data["scope_id"] = None
         elif kind:
             data["first_day"] = data["last_day"] = None
-            data["scope_id"] = known(kind, data.get("scope_id")) or find(kind, data.get("sought") or "")
-            if data["scope_id"] is None:
+            found = _all_of(kind, data.get("scope_id"), data.get("sought") or "")
+            data["scope_id"] = found[0] if len(found) == 1 else None
+            if len(found) > 1:
+                self.several = finding.masked(found)
+                self.add_error("sought", "Several customers hold this account: choose one of them.")
+            elif not found:
                 self.add_error("sought", "Nothing of this name was found.")
         data["sought"] = ""  # a name does not travel on
         return data
@@ -186,6 +191,14 @@ def known(kind: str, row: uuid.UUID | None) -> uuid.UUID | None:
     return row if model.objects.filter(id=row).exists() else None  # type: ignore[attr-defined]
 
 
+def _all_of(kind: str, row: uuid.UUID | None, sought: str) -> list[uuid.UUID]:
+    one = known(kind, row)
+    if one is None and kind == Scope.CUSTOMER:
+        return finding.customers_of(sought)
+    found = one or find(kind, sought)
+    return [found] if found else []
+
+
 def find(kind: str, sought: str) -> uuid.UUID | None:
     """Find a customer, consent or request by what a person types; opens nothing."""
     text = sought.strip()
@@ -193,14 +206,7 @@ def find(kind: str, sought: str) -> uuid.UUID | None:
         return Consent.objects.filter(number=text.upper()).values_list("id", flat=True).first()
     if kind == Scope.REQUEST:
         return ManualRequest.objects.filter(number=text.upper()).values_list("request_id", flat=True).first()
-    if "@" in text:
-        customer = find_customer(text)
-        return customer.id if customer else None
-    if text.isascii() and text.isdigit():
-        rows = UtilityAccount.objects.filter(number_index=vault.blind_index("account_number", text))
-        customers = set(rows.values_list("customer_id", flat=True))
-        return customers.pop() if len(customers) == 1 else None
-    return Consent.objects.filter(number=text.upper()).values_list("customer_id", flat=True).first()
+    return finding.customer_of(text)
 
 
 class _OrderMixin(GatedFormMixin):
