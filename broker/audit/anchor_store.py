@@ -8,6 +8,8 @@ from django.db import connection, transaction
 from broker.audit import cosignature, log, store
 from broker.audit.words import ACTS
 
+_COUNTING = 0x616E63686F7273  # one anchor at a time: each event counts all before it
+
 
 class AnchorRow(NamedTuple):
     """An anchor as it is stored, beside the note of its checkpoint."""
@@ -25,6 +27,8 @@ _ANCHORS = """SELECT a.kind, a.size, a.proof, c.note FROM audit_anchor a
 def add_anchor(origin: int, size: int, kind: str, proof: bytes, now_us: int) -> None:
     """Keep a proof that this checkpoint is in other hands, with the event that counts it: none can be taken away."""
     with transaction.atomic(savepoint=False):
+        if connection.vendor == "postgresql":
+            store.rows("SELECT pg_advisory_xact_lock(%s)", [_COUNTING])
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO audit_anchor (origin, size, kind, proof, created_us) VALUES (%s, %s, %s, %s, %s)",

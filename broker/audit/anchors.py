@@ -19,6 +19,7 @@ from broker.audit.witness_policy import Policy
 YOUNG = timedelta(hours=48)  # an older anchor says too little about today
 AHEAD = timedelta(minutes=5)  # how far another's clock may run before ours
 KINDS = ("witness", "tsa", "mail")
+OUTSIDE = ("witness", "tsa")  # checked with keys of others: a mail is our own word alone
 
 
 class BadAnchor(ValueError):
@@ -89,14 +90,19 @@ def of_size(size: int, *, origin: int | None = None) -> list[Anchor]:
     return list(_verified(anchor_store.anchors_of(place, size)))
 
 
-def newest(now: datetime) -> Anchor | None:
-    """The youngest verified anchor that is younger than 48 hours and covers at least one entry; None: there is none.
+def newest(now: datetime, kinds: Sequence[str] = KINDS) -> Anchor | None:
+    """The youngest verified anchor of these kinds that is younger than 48 hours and covers at least one entry, or None.
 
     A witness counts where the cosignatures of that checkpoint satisfy the configured policy.
     """
     since = _us(now - YOUNG)
     return next(
-        (each for each in _verified(anchor_store.anchors_since(log.origin_id(), since)) if _counts(each, now)), None
+        (
+            each
+            for each in _verified(anchor_store.anchors_since(log.origin_id(), since))
+            if each.kind in kinds and _counts(each, now)
+        ),
+        None,
     )
 
 

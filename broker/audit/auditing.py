@@ -27,6 +27,7 @@ from broker.audit.encoding import b64
 
 FULL_EVERY = timedelta(days=1)  # in between, a verification goes on from the one before
 PUBLISHED_WITHIN = 1.0  # seconds from a signature to its row
+UNSEEN = "WARNING: what the signer signed last could not be seen: a rollback{} would not show"
 
 type Tick = Callable[[int], None]
 
@@ -39,10 +40,15 @@ def verify_database(*, incremental: bool = False, tick: Tick | None = None) -> v
     how many places of the tree are done.
     """
     now = datetime.now(UTC)
-    state = kept.load(state_path(), settings.LOG_ORIGIN) if incremental else None
+    seen = kept.load(state_path(), settings.LOG_ORIGIN)
+    known = 0 if seen is None else seen.progress.signed
+    state = seen if incremental else None
     if state is not None and not timedelta(0) <= now - state.full_at < FULL_EVERY:
         state = None
-    found = database_log()
+    found = replace(database_log(), signed_before=known)
+    if found.last_signed is None:
+        where = f" behind size {known}" if known else ""
+        found = replace(found, remarks=(*found.remarks, UNSEEN.format(where)))
     result = _with_announcements(
         verifier.verify(replace(found, tick=tick) if tick else found, state and state.progress)
     )

@@ -34,7 +34,7 @@ class Banner(NamedTuple):
 def banner(now: datetime) -> Banner:
     """The state at this moment, in sentences for an officer."""
     verdict = verdict_file.last()
-    anchor = anchors.newest(now)
+    anchor = anchors.newest(now, anchors.OUTSIDE) or anchors.newest(now)
     if verdict is None:
         return Banner("amber", f"{_unverified()}{_provable(anchor)}", 0, None, anchor)
     checked, size = verdict.at, verdict.size
@@ -48,7 +48,7 @@ def banner(now: datetime) -> Banner:
     ]
     facts = {"size": size, "at": _time(checked)}
     verified = _("Verified up to entry %(size)s on %(at)s.") % facts
-    state: Literal["green", "amber"] = "amber" if missing or anchor is None else "green"
+    state: Literal["green", "amber"] = "green" if not missing and anchor and anchor.kind in anchors.OUTSIDE else "amber"
     return Banner(state, " ".join([*missing, verified]) + _provable(anchor), size, checked, anchor)
 
 
@@ -67,7 +67,12 @@ def _unverified() -> str:
 def _provable(anchor: Anchor | None) -> str:
     if anchor is None:
         return " " + _("The log is unchanged as far as we can see; not yet provable against its operator.")
-    hands = {"witness": _("cosigned by"), "tsa": _("stamped by"), "mail": _("mailed to")}
+    if anchor.kind == "mail":
+        return " " + _(
+            "Checkpoint %(size)s was mailed to %(who)s on %(at)s, who can hold it against us; from here that is only "
+            "our word. For proof set up a witness (LOG_WITNESSES) or a timestamp authority (TIMESTAMP_URLS)."
+        ) % {"size": anchor.size, "who": anchor.who, "at": _time(anchor.at)}
+    hands = {"witness": _("cosigned by"), "tsa": _("stamped by")}
     return " " + _("Provable against its operator up to entry %(size)s: %(how)s %(who)s on %(at)s.") % {
         "size": anchor.size,
         "how": hands[anchor.kind],

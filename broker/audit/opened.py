@@ -1,5 +1,7 @@
 """What only the holder of the keys can verify: that every body opens, and that the alias table is what events say."""
 
+import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
@@ -8,32 +10,52 @@ from broker.audit.entry import Header, Invalid
 from broker.audit.readings import Wrong
 from broker.vault import VaultError, keyring
 
+type Proof = tuple[int, str, str]  # size, kind, SHA-256 of the proof
 type Alias = tuple[int, int, bytes, bytes]  # field, epoch, token, kid
 
 _KEY = "SELECT wrapped, kek FROM audit_key WHERE kid = %s"
 _ALIASES = "SELECT field, epoch, token, kid FROM audit_alias"
+_PROOFS = "SELECT size, kind, proof FROM audit_anchor"
 _DEAD = "SELECT kid FROM audit_key WHERE shredded_event IS NOT NULL"
 _EVENTS = "SELECT id, header, ct FROM audit_event WHERE id > %s ORDER BY id LIMIT %s"
 _PLACE = "SELECT seq FROM audit_leaf WHERE event_id = %s"
 _CACHED = 4096
 
 
-def check(tick: Callable[[int], None] = lambda _done: None) -> int:
-    """Open every event whose key lives and replay the aliases; return how many were opened. Raises `Wrong`.
+class _Said:
+    """What the opened events say of the tables beside them."""
 
-    Needs a login that may read wrapped keys, and the key provider. The caller has logged this reading before.
+    def __init__(self) -> None:
+        self.aliases: set[Alias] = set()
+        self.anchors: Counter[Proof] = Counter()
+        self.unread_anchors = 0  # counted by events whose key was destroyed
+        self.opened = 0
+
+
+def check(tick: Callable[[int], None] = lambda _done: None) -> int:
+    """Open every event whose key lives, replay the aliases, and compare the anchors; return how many were opened.
+
+    Raises `Wrong`. Needs a login that may read wrapped keys, and the key provider. The caller has logged this reading
+    before.
     """
-    there = set(_aliases())
-    said, opened = _replay(tick)
+    there, stored = set(_aliases()), _anchors()
+    said = _replay(tick)
     dead = {bytes(kid) for (kid,) in reading.database_rows(_DEAD, [])}
     now = set(_aliases())
     if any(alias[3] in dead for alias in now):
         raise Wrong("key")  # a destroyed key can still be found under a name
-    live = {alias for alias in said if alias[3] not in dead}
+    live = {alias for alias in said.aliases if alias[3] not in dead}
     # What is new since the first look has its event after it; what is gone since then went with its key.
-    if live - now or {alias for alias in there if alias[3] not in dead} - said:
+    if live - now or {alias for alias in there if alias[3] not in dead} - said.aliases:
         raise Wrong("key")
-    return opened
+    if said.anchors - _anchors() or (stored - said.anchors).total() > said.unread_anchors:
+        raise Wrong("columns")  # an anchor was exchanged: its event names another proof
+    return said.opened
+
+
+def _anchors() -> Counter[Proof]:
+    found = reading.database_rows(_PROOFS, [])
+    return Counter((size, kind, hashlib.sha256(bytes(proof)).hexdigest()) for size, kind, proof in found)
 
 
 def _aliases() -> Iterator[Alias]:
@@ -41,23 +63,32 @@ def _aliases() -> Iterator[Alias]:
         yield field, epoch, bytes(token), bytes(kid)
 
 
-def _replay(tick: Callable[[int], None]) -> tuple[set[Alias], int]:
-    said: set[Alias] = set()
-    opened = at = 0
+def _replay(tick: Callable[[int], None]) -> _Said:
+    said, at = _Said(), 0
     find = lru_cache(_CACHED)(_data_key)
     while rows := reading.database_rows(_EVENTS, [at, reading.STEP]):
         for event, header, ct in rows:
             head = _head(header, event)
             dek = find(head.kid)
             if dek is None:
+                said.unread_anchors += head.act == "log.anchored"
                 continue
             body = _body(header, ct, dek, event)
-            opened += 1
+            said.opened += 1
             if head.act == "key.alias":
-                said.add(_alias(body, head, event))
+                said.aliases.add(_alias(body, head, event))
+            elif head.act == "log.anchored":
+                said.anchors[_anchor(body, event)] += 1
         at = rows[-1][0]
-        tick(opened)
-    return said, opened
+        tick(said.opened)
+    return said
+
+
+def _anchor(body: dict[str, canonical.Json], event: int) -> Proof:
+    try:
+        return int(str(body["size"])), str(body["kind"]), str(body["proof_sha256"])
+    except (KeyError, ValueError):
+        raise Wrong("entry", _place(event)) from None
 
 
 def _data_key(kid: bytes) -> bytes | None:

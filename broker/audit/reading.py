@@ -9,6 +9,7 @@ from django.db import connection
 
 from broker.audit import checkpoint, shreddings, strays, tiles
 from broker.audit.readings import KeyRow, LeafRow, Log, Shredding, Waiting
+from broker.audit.words import ACTS
 
 type Rows = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
@@ -32,6 +33,9 @@ _KEYLESS = """SELECT l.seq FROM audit_leaf l JOIN audit_event e ON e.id = l.even
     ORDER BY l.seq LIMIT 1"""
 _STRAYS = """SELECT i.event_id FROM audit_index i LEFT JOIN audit_leaf l ON l.event_id = i.event_id
     WHERE l.event_id IS NULL LIMIT 1"""
+_ANCHORED = """SELECT count(*) FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id
+    WHERE l.origin = %s AND l.seq >= %s AND e.act = %s"""
+_DOUBLED = "SELECT 1 FROM audit_anchor WHERE origin = %s GROUP BY size, kind, proof HAVING count(*) > 1 LIMIT 1"
 _PLACED = "SELECT count(*) FROM audit_leaf WHERE event_id >= %s AND event_id <= %s"
 
 
@@ -110,12 +114,24 @@ class Tables:
             data_keys=self._keys,
             cursors=cursors,
             tile_counts=counts,
+            anchored_beyond=self._anchored_beyond,
+            anchors_doubled=self._anchors_doubled if clock_us else lambda: False,  # copies are read without proofs
             anchor_count=self._rows("SELECT count(*) FROM audit_anchor WHERE origin = %s", [self._origin.id])[0][0],
             keyless=self._keyless,
             beyond=lambda event: self._beyond(event, clock_us),
             strays=self._strays,
             **more,
         )
+
+    def _anchored_beyond(self) -> int:
+        """How many anchors were counted by events that are not among the places of this size."""
+        here, act = self._origin, ACTS["log.anchored"].number
+        waiting = self._rows(_WAITING, [here.id, here.first_lane, here.end_lane])  # first: one may move meanwhile
+        placed = self._rows(_ANCHORED, [here.id, self.size, act])[0][0]
+        return int(placed) + sum(row[4] == act for row in waiting)
+
+    def _anchors_doubled(self) -> bool:
+        return bool(self._rows(_DOUBLED, [self._origin.id]))
 
     def _beyond(self, event: int, clock_us: Callable[[], int] | None) -> Shredding | None:
         here = self._origin

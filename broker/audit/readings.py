@@ -107,6 +107,14 @@ def _nowhere(_event: int) -> Shredding | None:
     return None
 
 
+def _nothing() -> int:
+    return 0
+
+
+def _never() -> bool:
+    return False
+
+
 def _silent(_seq: int) -> None:
     return None
 
@@ -122,6 +130,7 @@ class Log:
     notes: Callable[[int], Iterable[tuple[int, str]]]  # published checkpoints from this size on: size, note
     size: int | None = None  # how many places the tree has
     last_signed: checkpoint.Checkpoint | None = None  # the signer's lock file, where it can be seen
+    signed_before: int = 0  # what an earlier verification knew to be signed
     waiting: Callable[[], Iterable[Waiting]] = field(default=_none)
     lanes: frozenset[int] | None = None  # lanes that the database knows
     data_keys: Callable[[], Iterable[KeyRow]] = field(default=_none)
@@ -132,6 +141,8 @@ class Log:
     strays: Callable[[], Iterable[int]] = field(default=_none)  # events and rows beside them that belong to no log
     anchors: Callable[[int], Iterable[AnchorCheck]] = field(default=_none_from)
     anchor_count: int | None = None  # how many anchors are stored
+    anchored_beyond: Callable[[], int] = field(default=_nothing)  # `log.anchored` events that have no place so far
+    anchors_doubled: Callable[[], bool] = field(default=_never)  # whether one proof is stored twice
     database: bool = True  # whether columns, index and keys are there to be compared
     remarks: tuple[str, ...] = ()  # what this way of reading leaves out
     tick: Callable[[int], None] = field(default=_silent)  # told now and then how many places are done

@@ -90,6 +90,8 @@ class _Walk:
             self._roots += parsed.root
         if self._before and (found is None or self._sizes[0] != self._before):
             raise Wrong("rollback")  # the checkpoint that was the newest then is gone
+        if (found.size if found else 0) < self.log.signed_before:
+            raise Wrong("rollback")
         self._compare_last_signed(found)
         self._newest = found or self._newest
         return found
@@ -341,7 +343,7 @@ class _Walk:
         if head.act == "key.shred" and head.tk is not None:
             self.progress.shredded[head.tk] = head.event_id
         elif head.act == "log.anchored":
-            self.progress.anchored = (head.cnt, seq)
+            self.progress.anchored = max(self.progress.anchored, (head.cnt, seq))
         elif head.tw is not None and head.tn is not None:
             self._tail(head.act, head.tw, head.tn, seq)
 
@@ -425,6 +427,10 @@ class _Walk:
         told, seq = self.progress.anchored
         if self.log.anchor_count is not None and self.log.anchor_count < told:
             raise Wrong("columns", seq)  # an anchor was taken away
+        if self.log.anchor_count is not None and self.log.anchor_count > told + self.log.anchored_beyond():
+            raise Wrong("columns")  # one was put in
+        if self.log.anchors_doubled():
+            raise Wrong("columns")
         unknown: dict[str, int] = {}
         for anchor in self.log.anchors(self._before):
             if anchor.wrong or not (anchor.size < self._before or self._was_signed(anchor.size)):

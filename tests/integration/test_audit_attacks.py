@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from broker.audit import auditing, entry, integrator, log, signer, store
+from broker.audit import anchor_store, auditing, entry, integrator, log, opened, signer, store
+from broker.audit.readings import Wrong
 from broker.audit.words import ACTS
 from tests.faults.tamper_world import Owner, owner
 from tests.integration.audit_support import ORIGIN, STAFF, SUBJECT, acts, integrate, log_world, logged_in_as, write
@@ -148,3 +149,60 @@ def test_the_integrator_raises_one_alarm_for_an_event_in_no_lane(desk: signer.De
             integrator.drain(runner)
             log.reset()
     assert acts().count("alarm.log") == 1
+
+
+# --- a log that was cut where nobody can ask the signer
+
+
+def test_a_rollback_shows_without_the_signer_and_its_absence_is_said(desk: signer.Desk, settings: Any) -> None:
+    write()
+    size = integrate(desk.answer)
+    assert kinds() == ["ok", "ok"]
+    settings.SIGNER_DIR.joinpath(signer.LAST).unlink()
+    found = auditing.verify_database()
+    assert (found.kind, auditing.UNSEEN.format(f" behind size {size}") in found.notes) == ("ok", True)
+    with owner() as hands:
+        hands.run("DELETE FROM audit_checkpoint WHERE size = %s", size)
+    assert kinds() == ["rollback", "rollback"]
+    auditing.state_path().unlink()
+    assert auditing.UNSEEN.format("") in auditing.verify_database().notes
+
+
+# --- anchors
+
+
+def anchor(desk: signer.Desk, *proofs: bytes) -> None:
+    """Store proofs as the integrator does."""
+    size = integrate(desk.answer)
+    with logged_in_as("broker_integrator"):
+        log.reset(fresh_operations=True)
+        for proof in proofs:
+            anchor_store.add_anchor(log.origin_id(), size, "file", proof, 0)
+        log.close_lanes()
+        log.reset()
+
+
+def test_an_anchor_that_was_put_in_or_doubled_is_found(desk: signer.Desk) -> None:
+    anchor(desk, b"one", b"two")
+    assert kinds() == ["ok", "ok"], "their events wait for their places"
+    integrate(desk.answer)
+    assert kinds() == ["ok", "ok"]
+    columns = "origin, size, kind, created_us"
+    with owner() as hands:
+        hands.run(f"INSERT INTO audit_anchor ({columns}, proof) SELECT {columns}, %s FROM audit_anchor LIMIT 1", b"x")
+    assert kinds() == ["columns", "columns"]
+    with owner() as hands:
+        hands.run("DELETE FROM audit_anchor WHERE proof = %s", b"two")
+        hands.run("UPDATE audit_anchor SET proof = %s", b"one")
+    assert kinds() == ["columns", "columns"], "as many as the log says, one of them twice"
+
+
+def test_an_exchanged_anchor_is_found_with_keys(desk: signer.Desk) -> None:
+    anchor(desk, b"one", b"two")
+    integrate(desk.answer)
+    opened.check()
+    with owner() as hands:
+        hands.run("UPDATE audit_anchor SET proof = %s WHERE proof = %s", b"three", b"two")
+    assert kinds() == ["ok", "ok"], "nobody but the holder of the keys can know"
+    with pytest.raises(Wrong, match="columns"):
+        opened.check()

@@ -193,3 +193,23 @@ def test_a_forged_or_malformed_verdict_is_none(world: World) -> None:
         assert (banner.banner(now()).state, banner.exports_allowed(now())) == ("amber", False)
     path.write_text(whole)
     assert banner.banner(now()).state == "green"
+
+
+def test_a_mail_alone_is_no_green(world: World) -> None:
+    size = signed_and_verified(world)
+    with logged_in_as("broker_integrator"):
+        log.reset(fresh_operations=True)
+        assert anchoring.mail_now(now=now()) is not None
+        log.close_lanes()
+        log.reset()
+    found = banner.banner(now())
+    assert found.state == "amber"
+    assert f"Checkpoint {size} was mailed to third.example on" in found.text
+    assert "who can hold it against us" in found.text
+    assert "Provable against its operator" not in found.text
+    with logged_in_as("broker_integrator"):
+        log.reset(fresh_operations=True)
+        anchoring.timestamp_now(now=now())
+        log.close_lanes()
+        log.reset()
+    assert banner.banner(now()).state == "green"
