@@ -69,13 +69,14 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Ask or find, build, hand out, write."""
+        target = _target(options["out"])
         log.begin_here()
         if not banner.exports_allowed(timezone.now()):
             raise CommandError("The log does not match: exports are closed until an officer has acknowledged it.")
         pack = _approved(options["approval"]) if options["approval"] else self._asked(options)
         self._build(pack)
         data = handing.hand_out(pack, actor=CONSOLE, now=timezone.now())
-        _write(Path(options["out"]), data)
+        _write(target, data)
         log.finish_here()
         facts = {"pack": pack.number, "events": pack.events, "size": pack.checkpoint_size, "bytes": pack.bytes}
         self.stdout.write(json.dumps({**facts, "sha256": bytes(pack.sha256 or b"").hex()}))
@@ -167,7 +168,22 @@ def _played(role: Role) -> Actor:
     return Actor("s", user.id, role=user.role)
 
 
+def _target(text: str) -> Path:
+    """Look at the place before anything is built or logged as handed out; nothing that is there is replaced."""
+    path = Path(text)
+    if path.exists() or path.is_symlink():
+        raise CommandError("--out: there is something of this name already; nothing is replaced.")
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise CommandError("--out: its folder does not exist, or nothing can be written there.")
+    return path
+
+
 def _write(path: Path, data: bytes) -> None:
-    """Write the file, readable by its owner alone."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(data)
+    """Write the file, new and readable by its owner alone."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise CommandError(
+            f"--out: the pack was handed out but not written ({error.strerror}): run it again."
+        ) from None
