@@ -22,6 +22,7 @@ MEANING = {
     "columns": _("The database's search columns say something else than the events."),
     "key": _("A key is missing, or does not fit the event that it should open."),
     "missing_leaf": _("An event that must stand in the tree does not."),
+    "unreadable": _("Nothing was checked: there is no evidence pack and no export here."),
 }
 
 

@@ -368,3 +368,15 @@ def test_it_is_written_for_python_3_9(python: str) -> None:
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert names <= set(sys.stdlib_module_names)
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Match)]
+
+
+def test_where_no_pack_lies_nothing_is_called_changed(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty.zip").write_bytes(b"")
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(500))
+    said = {"none.zip": "no such file", "folder": "holds no", "empty.zip": "is empty", "photo.jpg": "no evidence pack"}
+    for name, why in said.items():
+        code, lines = run(tmp_path, name)
+        verdict = json.loads(lines[-1])
+        assert (code, verdict["ok"], verdict["kind"], verdict["file"]) == (1, False, "unreadable", name)
+        assert why in lines[0]

@@ -44,6 +44,7 @@ MEANING = {
     "columns": "The database's search columns say something else than the events.",
     "key": "A key is missing, or does not fit the event that it should open.",
     "missing_leaf": "An event that must stand in the tree does not.",
+    "unreadable": "Nothing was checked: there is no evidence pack and no export here.",
 }
 
 
@@ -1054,10 +1055,31 @@ def _tile_name(kind: str, index: int, width: int) -> str:
 # --- the program
 
 
+def _missing(path: str) -> str:
+    """Say why there is nothing to check; empty where a pack or an export lies, whole or not."""
+    marks = ("manifest.json", "manifest.note", "checkpoint", "log.vkey", "entries")
+    try:
+        if os.path.isdir(path):
+            return "" if set(marks) & set(os.listdir(path)) else "this folder holds no evidence pack and no export"
+        if not os.path.isfile(path):
+            return "there is no such file or folder"
+        if os.path.getsize(path) == 0:
+            return "this file is empty"
+        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return "" if any(data.find(each.encode()) >= 0 for each in marks) else "this file is no evidence pack"
+    except (OSError, ValueError) as error:
+        return f"it cannot be read ({type(error).__name__})"
+
+
 def check(path: str, options: argparse.Namespace, say: Callable[[str], None]) -> dict[str, Any]:
     """Check a pack or an export, say what was found, and return the last line."""
     job: Any = None
     verdict: dict[str, Any] = {"ok": True, "size": 0, "root": "", "first_bad": None, "kind": "ok", "trust": "pack"}
+    if missing := _missing(path):
+        verdict.update(ok=False, kind="unreadable", file=os.path.basename(os.path.abspath(path)))
+        say(f"NOTHING WAS CHECKED: {missing}.")
+        say("What it means: " + MEANING["unreadable"])
+        return verdict
     try:
         source: Source = Folder(path) if os.path.isdir(path) else Zip(path)
         is_export = not {"manifest.json", "manifest.note"} & set(source.names)

@@ -64,8 +64,6 @@ class Command(BaseCommand):
 
     def _stranger(self, path: str, *, json_alone: bool) -> None:
         """Check a pack or an export with the program that a stranger has."""
-        if not Path(path).exists():
-            raise CommandError("there is no such file or folder")
 
         def say(line: str) -> None:
             if not json_alone:
