@@ -41,7 +41,7 @@ def save(request: HttpRequest, user: User) -> HttpResponse:
     """Keep the filters of a page under a name."""
     filters, form = posted_filters(request), SaveViewForm(request.POST)
     if filters is None or not form.is_valid():
-        why = next(iter(form.errors.get("name", ())), None)
+        why = next((str(each) for each in form.errors.get("name", ())), "")
         messages.error(request, why or _("The view needs a name, and its filters must be those of the page."))
         return redirect("console-views")  # the page that shows the reason
     chosen = form.cleaned_data

@@ -58,8 +58,10 @@ def find(request: HttpRequest, user: User) -> HttpResponse:
         return _by_reason(request)
     form = FindForm(request.POST)
     found = customers_of(form.cleaned_data["sought"]) if form.is_valid() else []
-    for each in found or [None]:
+    for each in found:
         _searched(user, each)
+    if not found:
+        _searched(user, None)
     if len(found) > 1:
         return render(request, "console/choose.html", {"choices": masked(found)})
     return redirect(f"{reverse('console-log')}?{'customer=' + str(found[0]) if found else 'nobody'}")
