@@ -1,5 +1,6 @@
 """The last verdict on the log, and the officer's acknowledgement of it: two files that only this installation marks."""
 
+import hashlib
 import json
 import logging
 from datetime import datetime
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db import connection
 
 from broker.audit import marked
 from broker.audit.verdicts import MEANING
@@ -50,13 +52,20 @@ class Acknowledgement(NamedTuple):
 
 
 def path() -> Path:
-    """Where the last verdict is kept."""
-    return Path(settings.DATA_DIR) / "run" / "verified.json"
+    """Where the last verdict on this database's log is kept; one on a copy has a place of its own."""
+    return Path(settings.DATA_DIR) / "run" / f"verified-{_database()}.json"
 
 
 def acknowledgement_path() -> Path:
     """Where the last acknowledgement is kept: readable without opening any event's body."""
-    return path().with_name("acknowledged.json")
+    return path().with_name(f"acknowledged-{_database()}.json")
+
+
+def _database() -> str:
+    """Tell this database from another by its name and its log's origin; by whom it is reached does not matter."""
+    name = str(connection.settings_dict["NAME"])
+    place = str(Path(name).resolve()) if connection.vendor == "sqlite" else name
+    return hashlib.sha256(f"{connection.vendor}\n{place}\n{settings.LOG_ORIGIN}".encode()).hexdigest()[:16]
 
 
 def keep(line: dict[str, Any], *, at: datetime, full: bool, bodies: Finding | None = None) -> None:
