@@ -58,7 +58,14 @@ def verify(
     for why, sound in (("imprint", status.intact), ("signature", status.valid), ("not trusted", status.trusted)):
         if not sound:
             raise BadTimestamp(why)
-    return Timestamp(at, status.signing_cert.subject.human_friendly)
+    return Timestamp(at, _name(status.signing_cert))
+
+
+def _name(certificate: Certificate) -> str:
+    """The authority's name as its certificate gives it, without the labels of its parts."""
+    subject = certificate.subject.native
+    parts = [subject.get("common_name"), subject.get("organization_name")]
+    return ", ".join(dict.fromkeys(str(each) for each in parts if each)) or str(certificate.subject.human_friendly)
 
 
 def _parts(response: bytes) -> tuple[cms.SignedData, tsp.TSTInfo]:
