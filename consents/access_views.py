@@ -72,7 +72,8 @@ def copy(request: HttpRequest, customer: Customer) -> HttpResponse:
     cells = [_cells(row, zone) for row in rows if _choice(chosen).fits(row, zone)]
     # The mark at the beginning tells spreadsheets that accents are UTF-8.
     response = HttpResponse("\ufeff" + csv_cells.table([head, *cells]), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="who-saw-my-data.csv"'
+    name = _("who-saw-my-data")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

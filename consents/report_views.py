@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from broker.audit import log, proofs, query, receipts
@@ -59,7 +60,8 @@ def report_pdf(request: HttpRequest, customer: Customer, year: int) -> HttpRespo
     proof = year_report.Proof(event.id, checkpoint, receipts.receipt(event), proofs.tlog_proof(event))
     data = year_report.pdf(counted, proof, made_at=now, language=(get_language() or "en")[:2])
     response = HttpResponse(data, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="who-saw-my-data-{year}.pdf"'
+    name = _("who-saw-my-data")
+    response["Content-Disposition"] = f'attachment; filename="{name}-{year}.pdf"'
     return response
 
 

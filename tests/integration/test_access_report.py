@@ -143,6 +143,7 @@ def test_in_spanish_it_says_the_same_and_no_english(desk: signer.Desk) -> None:
     text = pages(made(her, desk, "es"))
     assert "Acme Advisors miró 4 veces. Vio: Facturas, Consumo diario, número de cuenta." in text[0]
     assert "Dijimos que no una vez." in text[0]
+    assert f'filename="quien-vio-mis-datos-{YEAR}.pdf"' in her.get(PDF)["Content-Disposition"]
     assert "usted no aceptó este tipo de datos: una vez" in text[0]
     english = re.compile(r"\b(the|and|your|with|that|was|were|once|times|who|what)\b", re.I)
     assert not english.findall(re.sub(r"\S*/audit/\S*|audit-receipt\S*", "", " ".join(text)))
