@@ -17,6 +17,7 @@ from broker.audit import (
     cosignature,
     kept,
     log,
+    opened,
     reading,
     signer,
     store,
@@ -24,6 +25,8 @@ from broker.audit import (
     verifier,
 )
 from broker.audit.encoding import b64
+from broker.audit.readings import Wrong
+from broker.terms import Actor
 
 FULL_EVERY = timedelta(days=1)  # in between, a verification goes on from the one before
 PUBLISHED_WITHIN = 1.0  # seconds from a signature to its row
@@ -32,12 +35,15 @@ UNSEEN = "WARNING: what the signer signed last could not be seen: a rollback{} w
 type Tick = Callable[[int], None]
 
 
-def verify_database(*, incremental: bool = False, tick: Tick | None = None) -> verifier.Result:
+def verify_database(
+    *, incremental: bool = False, tick: Tick | None = None, opener: Actor | None = None
+) -> verifier.Result:
     """Verify this database's log and remember the verdict for the banner.
 
     `incremental` goes on from the kept state of the last verification that held, and reads only what is new; without
     a usable state, or where its last full verification is a day old, everything is read. `tick` is told now and then
-    how many places of the tree are done.
+    how many places of the tree are done. With an `opener` every body is opened too, and aliases and anchors are
+    compared with what the events say; that is logged before as this actor's reading. Needs a login that may read wrapped keys.
     """
     now = datetime.now(UTC)
     seen = kept.load(state_path(), settings.LOG_ORIGIN)
@@ -52,10 +58,41 @@ def verify_database(*, incremental: bool = False, tick: Tick | None = None) -> v
     result = _with_announcements(
         verifier.verify(replace(found, tick=tick) if tick else found, state and state.progress)
     )
-    verdict_file.keep(verdict_line(result), at=datetime.now(UTC), full=state is None)
+    bodies = None
+    if opener is not None and result.ok:
+        result, bodies = _with_bodies(result, opener, tick)
+    verdict_file.keep(verdict_line(result), at=datetime.now(UTC), full=state is None, bodies=bodies)
     if result.progress is not None:
         kept.save(state_path(), settings.LOG_ORIGIN, result.progress, full_at=state.full_at if state else now)
     return result
+
+
+def bodies_are_due(now: datetime) -> bool:
+    """Say whether bodies and names were not checked for a day, or did not fit."""
+    last = verdict_file.last()
+    return last is None or last.bodies is None or last.bodies.kind != "ok" or now - last.bodies.at >= FULL_EVERY
+
+
+def _with_bodies(
+    result: verifier.Result, opener: Actor, tick: Tick | None
+) -> tuple[verifier.Result, verdict_file.Finding]:
+    """Open every body; that this is done is logged before."""
+    log.append_read(
+        "log.verified",
+        actor=opener,
+        subject=None,
+        purpose="verification",
+        obj="log",
+        body={"opened": "every body"},
+    )
+    now = datetime.now(UTC)
+    try:
+        number = opened.check(tick or (lambda _done: None))
+    except Wrong as wrong:
+        found = result._replace(ok=False, kind=wrong.kind, first_bad=wrong.seq)
+        return found, verdict_file.Finding(now, wrong.kind, wrong.seq)
+    note = f"{number} bodies opened; the aliases are what their events say"
+    return result._replace(notes=(*result.notes, note)), verdict_file.Finding(now, "ok", None)
 
 
 def _with_announcements(result: verifier.Result) -> verifier.Result:

@@ -49,7 +49,14 @@ def banner(now: datetime) -> Banner:
     facts = {"size": size, "at": _time(checked)}
     verified = _("Verified up to entry %(size)s on %(at)s.") % facts
     state: Literal["green", "amber"] = "green" if not missing and anchor and anchor.kind in anchors.OUTSIDE else "amber"
-    return Banner(state, " ".join([*missing, verified]) + _provable(anchor), size, checked, anchor)
+    return Banner(state, " ".join([*missing, verified, _bodies(verdict)]) + _provable(anchor), size, checked, anchor)
+
+
+def _bodies(verdict: Verdict) -> str:
+    """Whether bodies and names were looked at: a verification without keys sees neither."""
+    if verdict.bodies is None:
+        return _("Bodies and names were not checked.")
+    return _("Bodies and names were checked on %(at)s.") % {"at": _time(verdict.bodies.at)}
 
 
 def _unverified() -> str:

@@ -58,7 +58,9 @@ JOBS: dict[str, tuple[E, ...]] = {
     "demand.notice": (_ADDRESS, E("demand.noticed", **_HERS, obj="demand", body={"demand": "{demand}"})),
     "console.watch": (E("view.alerted", "service", obj="event", cnt=1, body={"view": "{view}"}),),
     "console.watch quiet": (),
-    "console.verify": (),  # it opens no body; what it found is the banner's
+    "console.verify": (  # once a day it opens every body
+        E("log.verified", "service", obj="log", purpose="verification", body={"opened": "every body"}),
+    ),
     "canary.watch": (),
     "approvals.expire": (E("approval.expired", "service", obj="approval", body={"of": "key.shred"}),),
     "canary.watch touched": (

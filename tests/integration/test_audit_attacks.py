@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import connection
 
-from broker.audit import anchor_store, auditing, entry, integrator, log, opened, signer, store
+from broker.audit import anchor_store, auditing, banner, entry, integrator, log, opened, signer, store
 from broker.audit.readings import Wrong
 from broker.audit.words import ACTS
+from broker.console import watch
+from broker.jobs import JobView
 from tests.faults.tamper_world import Owner, owner
 from tests.integration.audit_support import ORIGIN, STAFF, SUBJECT, acts, integrate, log_world, logged_in_as, write
 
@@ -206,3 +209,24 @@ def test_an_exchanged_anchor_is_found_with_keys(desk: signer.Desk) -> None:
     assert kinds() == ["ok", "ok"], "nobody but the holder of the keys can know"
     with pytest.raises(Wrong, match="columns"):
         opened.check()
+
+
+# --- what only the holder of the keys can see
+
+
+def test_the_asked_verification_opens_bodies_once_a_day_and_its_finding_stays() -> None:
+    def asked() -> int:
+        watch.verify(cast("JobView", None))
+        return acts().count("log.verified")
+
+    now = datetime.now(UTC)
+    assert "Bodies and names were not checked." in banner.banner(now).text
+    assert (asked(), asked()) == (1, 1)
+    assert "Bodies and names were checked on " in banner.banner(now).text
+    assert auditing.bodies_are_due(now + 2 * auditing.FULL_EVERY)
+    with owner() as hands:
+        hands.run("DELETE FROM audit_alias WHERE field <> 0")
+    auditing.verify_database(opener=STAFF)
+    auditing.verify_database(incremental=True)
+    found = banner.banner(now)
+    assert (found.state, "(key)" in found.text, banner.exports_allowed(now)) == ("red", True, False)
