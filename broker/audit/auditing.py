@@ -43,7 +43,8 @@ def verify_database(
     `incremental` goes on from the kept state of the last verification that held, and reads only what is new; without
     a usable state, or where its last full verification is a day old, everything is read. `tick` is told now and then
     how many places of the tree are done. With an `opener` every body is opened too, and aliases and anchors are
-    compared with what the events say; that is logged before as this actor's reading. Needs a login that may read wrapped keys.
+    compared with what the events say; that is logged before as this actor's reading. Needs a login that
+    may read wrapped keys.
     """
     now = datetime.now(UTC)
     seen = kept.load(state_path(), settings.LOG_ORIGIN)
