@@ -128,7 +128,7 @@ class Tables:
         here, act = self._origin, ACTS["log.anchored"].number
         waiting = self._rows(_WAITING, [here.id, here.first_lane, here.end_lane])  # first: one may move meanwhile
         placed = self._rows(_ANCHORED, [here.id, self.size, act])[0][0]
-        return int(placed) + sum(row[4] == act for row in waiting)
+        return int(placed) + sum(bool(row[4] == act) for row in waiting)
 
     def _anchors_doubled(self) -> bool:
         return bool(self._rows(_DOUBLED, [self._origin.id]))
