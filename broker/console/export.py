@@ -55,9 +55,7 @@ def export(request: HttpRequest, user: User) -> HttpResponseBase:
     """Hand out what the filters find; refused while the log does not match and nobody has acknowledged it."""
     form, filters = ExportForm(request.POST), posted_filters(request)
     if not banner.exports_allowed(timezone.now()):
-        messages.error(
-            request, _("The log does not match or is not verified. Exports wait: the banner says for what.")
-        )
+        messages.error(request, _("The log does not match or is not verified. Exports wait: the banner says for what."))
         return redirect("console")
     if filters is None or not form.is_valid():
         messages.error(request, _("The export needs a format and what it is for."))

@@ -56,7 +56,9 @@ class _CustomerMixin(forms.Form):
             customer = find.customer_of(text)
             self.searched = customer is not None
         if customer is None or not Customer.objects.filter(id=customer).exists():
-            raise forms.ValidationError("Nobody was found by this, or several who hold one account: give the customer id.")
+            raise forms.ValidationError(
+                "Nobody was found by this, or several who hold one account: give the customer id."
+            )
         return customer
 
 

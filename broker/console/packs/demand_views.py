@@ -25,6 +25,8 @@ SHOWN = 200
 REFUSALS = {
     "demand.decided": "Counsel’s decision is recorded already.",
     "demand.gag": "An order forbids telling customers now; they are told automatically at its end.",
+    "demand.same_order": "This order is recorded already. A renewal has a reference of its own: enter that one.",
+    "demand.gag_too_long": "An order cannot forbid telling for more than three years after the demand.",
     "demand.gag_over": "The end of this order is over already.",
     "demand.too_many": "Too many lines at once.",
 }
@@ -154,7 +156,7 @@ def _page(request: HttpRequest, user: User, row: LegalDemand, *, status: int = 2
         "customers": _customers(row),
         "packs": row.packs.order_by("-asked_at"),
         "decide_form": forms.DecideForm(),
-        "gag_form": forms.GagForm(initial={"gag_reference": row.gag_reference}),
+        "gag_form": forms.GagForm(),
         "subjects_form": forms.SubjectsForm(),
         "answer_form": forms.AnswerForm(),
         **more,

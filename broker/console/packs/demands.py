@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -17,6 +17,7 @@ from broker.parties.models import UtilityAccount
 from broker.terms import Actor, EventRef
 from broker.vault import Sealed
 
+LONGEST_SILENCE = timedelta(days=3 * 365)  # after a demand was received; the database keeps to three years
 TABLE = "packs_legaldemand"
 MOST_LINES = 5_000
 
@@ -90,12 +91,17 @@ def decide(demand: LegalDemand, decision: str, reasons: str, *, on: date, actor:
 def set_gag(demand: LegalDemand, gag: Gag, *, actor: Actor, now: datetime) -> None:
     """Record an order that forbids telling customers, or its new end; at the end they are told automatically.
 
-    Whoever is in a pack for this demand is named in it from then on. Raises `NotPossible` for an end that is over.
+    Whoever is in a pack for this demand is named in it from then on. Raises `NotPossible` for an end that is over or
+    too far from the demand, and for another end of an order that is recorded already: a renewal has its own reference.
     """
     if gag.until <= now:
         raise NotPossible("demand.gag_over")
+    if gag.until.date() > demand.received_on + LONGEST_SILENCE:
+        raise NotPossible("demand.gag_too_long")
     with transaction.atomic():
         row = _locked(demand)
+        if row.gag_until not in (None, gag.until) and row.gag_reference == gag.reference:
+            raise NotPossible("demand.same_order")
         row.gag_reference, row.gag_until = gag.reference, gag.until
         _save(row, _log("demand.gag", row, actor, gag_until=gag.until), "gag_reference", "gag_until")
         naming.name_by_packs(row, actor=actor, now=now)
