@@ -202,11 +202,11 @@ def test_the_officers_log(page, rehearsal):
     page.get_by_role("button", name="Filter", exact=True).click()
     look(page, "officer-log-filtered")
     page.get_by_label("Find a customer").fill(mails(rehearsal, "Receipt", to="")[0]["subject"].split()[2].rstrip(":"))
-    page.get_by_role("button", name="Find").click()
+    page.get_by_role("button", name="Find", exact=True).click()
     expect(page.locator("table").get_by_text("consent.revoked").first).to_be_visible()
     assert "OB-" not in page.url
     page.get_by_label("Find a customer").fill("nobody@member.example")
-    page.get_by_role("button", name="Find").click()
+    page.get_by_role("button", name="Find", exact=True).click()
     look(page, "officer-log-nobody")
 
 
@@ -242,7 +242,7 @@ def test_the_officers_views_search_review_and_charts(page, rehearsal):
     look(page, "officer-views")
     page.goto(f"{rehearsal.web}/console/search/")
     page.get_by_label("Values, one a line").fill("51000042\n40900018")
-    page.get_by_role("button", name="Find").click()
+    page.get_by_role("button", name="Find", exact=True).click()
     look(page, "officer-search")
     page.goto(f"{rehearsal.web}/console/reviews/")
     look(page, "officer-review")
