@@ -16,6 +16,7 @@ from broker.parties.models import Role
 from broker.parties.staff import create_user
 from broker.terms import SERVICE, Actor
 from consents.models import Consent
+from tests.integration.audit_support import say_verified
 from tests.integration.grant_support import ACCOUNT, EMAIL, NAME, Desk, desk
 from tests.packs_world import check, unpack
 
@@ -32,6 +33,7 @@ def pack_of(desk: Desk, redaction: Redaction, contents: Contents) -> EvidencePac
     made = requesting.ask(wanted, requester=Actor("s", officer.id, role=officer.role), now=timezone.now())
     if made.approval_id:
         decide.approve(made.approval_id, approver=Actor("s", approver.id, role=approver.role), now=timezone.now())
+    say_verified()  # exports wait for a verification
     desk.work()
     made.refresh_from_db()
     assert made.state == "ready", made.failure
