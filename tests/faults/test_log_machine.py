@@ -202,7 +202,7 @@ def test_any_order_of_acts_leaves_a_log_that_verifies(
     examples, steps = scaled(4, 60), scaled(12, 40)
     machine = type("Machine", (LogMachine,), {"engine": engine, "folder": tmp_path, "django": settings})
     chosen = _settings(examples, steps)
-    run_state_machine_as_test(machine, settings=chosen)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(machine, settings=chosen)
     record("state machine", engine, examples=examples, steps=steps)
 
 

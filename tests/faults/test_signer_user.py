@@ -170,8 +170,8 @@ def _runs(pid: int) -> bool:
 
 @pytest.mark.parametrize("user", ["root", "no-such-user-here"])
 def test_root_and_unknown_users_are_refused(data: Path, settings: object, user: str) -> None:
-    settings.SIGNER_DIR = data / "signer"  # type: ignore[attr-defined]
-    settings.SIGNER_SOCKET = data / "s"  # type: ignore[attr-defined]
+    settings.SIGNER_DIR = data / "signer"
+    settings.SIGNER_SOCKET = data / "s"
     before = Path.cwd()
     try:
         with pytest.raises(CommandError, match=r"root|no user"):

@@ -84,7 +84,7 @@ def test_the_first_page_says_who_how_often_what_and_what_was_refused(desk: signe
     now = timezone.now().astimezone(ZONE)
     assert re.search(rf"{now:%B} 4 1 \d+ 1 1\b", text[1])
     (this,) = [each for each in her.get("/my/access/").context["months"] if (each.seen, each.refused) == (4, 1)]
-    service = int(re.search(rf"{now:%B} 4 1 (\d+) 1 1\b", text[1])[1])  # type: ignore[index]
+    service = int(re.search(rf"{now:%B} 4 1 (\d+) 1 1\b", text[1])[1])
     assert this.other == 1 + 1 + service, "the page counts what the report counts"
     for part in ("How to ask", "within ten business days", "555-0101", "How to stop", "/check/"):
         assert part in text[2]

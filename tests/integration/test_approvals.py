@@ -38,7 +38,7 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def ask(act: str = "test.wait", **more: object) -> Approval:
     enrol(OFFICER, APPROVER, OTHER)
     more.setdefault("subject", SUBJECT)
-    return decide.request(act, requester=OFFICER, reason="A court asked", now=NOW, **more)  # type: ignore[arg-type]
+    return decide.request(act, requester=OFFICER, reason="A court asked", now=NOW, **more)
 
 
 def test_one_asks_another_approves_and_each_step_is_one_event(committing: str, kind: str) -> None:

@@ -110,7 +110,7 @@ def test_a_new_log_begins_with_what_is_known_of_the_old_one(place: Path, setting
     body = opening.open_with(first, opening.event_keys(None, [first], under=under)[first])
     old_note = checkpoint.open_checkpoint(str(body["note"]), store.verifier_keys(ORIGIN), origin=ORIGIN)
     assert old_note.size == body["size"] == old_size
-    named = [each for low, high in body["without_leaf"] for each in range(low, high + 1)]  # type: ignore[union-attr]
+    named = [each for low, high in body["without_leaf"] for each in range(low, high + 1)]
     assert named == unplaced
     assert body["without_leaf_count"] == len(unplaced)
     assert (body["approval"], body["requester"], body["approver"]) == (

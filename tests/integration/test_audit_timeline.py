@@ -53,7 +53,7 @@ def test_each_filter_finds_its_events_and_counts_them(written: dict[str, int]) -
         (Filters(purpose="research"), {w["hers"]}),
         (Filters(purpose='x","role":"staff'), set()),
         (Filters(kind="c"), {w["own"]}),
-        (Filters(actor=timeline.one(w["own"]).head.actor), {w["own"]}),  # type: ignore[union-attr]
+        (Filters(actor=timeline.one(w["own"]).head.actor), {w["own"]}),
         (Filters(role="staff", acts=("data.read", "profile.loaded")), {w["hers"], w["others"], w["service"]}),
         (Filters(obj="profile"), {w["service"]}),
         (Filters(events=(w["hers"], w["service"], 5 << 32)), {w["hers"], w["service"]}),
@@ -67,7 +67,7 @@ def test_each_filter_finds_its_events_and_counts_them(written: dict[str, int]) -
 
 
 def test_times_are_bounds_of_which_only_the_first_is_in(written: dict[str, int]) -> None:
-    ts = timeline.one(written["others"]).head.ts  # type: ignore[union-attr]
+    ts = timeline.one(written["others"]).head.ts
     assert written["others"] in ids(Filters(since=ts, until=ts + 1))
     assert written["others"] not in ids(Filters(since=ts + 1))
     assert written["others"] not in ids(Filters(until=ts))
@@ -164,7 +164,7 @@ def test_the_parts_of_one_act_are_found_beside_each_other(desk: signer.Desk) -> 
     parent: log.Act = {"act": "data.exported", "actor": STAFF, "subject": None, "body": {}}
     refs = log.append_group(parent, [child, {**child, "subject": OTHER}])
     write()
-    head = timeline.one(refs[2].id).head  # type: ignore[union-attr]
+    head = timeline.one(refs[2].id).head
     assert [each.id for each in timeline.group_of(head)] == [ref.id for ref in refs]
     assert [each.id for each in timeline.neighbours(refs[1].id)] == [ref.id for ref in refs]
 
