@@ -235,3 +235,12 @@ def test_every_public_function_of_a_rule_or_action_states_its_promise() -> None:
         and not ast.get_docstring(node)
     ]
     assert not silent
+
+
+def test_no_test_changes_a_setting_from_inside() -> None:
+    """What a test assigns is put back after it; what it changes inside a list or dictionary of the settings is not."""
+    inside = re.compile(
+        r"\bsettings\.[A-Z_]+(?:\[.*\])*(?:\[.*\] = |\.(?:append|clear|extend|pop|setdefault|update)\()"
+    )
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert not [f"{name_of(path)}: {row}" for path in tests for row in text_of(path).splitlines() if inside.search(row)]

@@ -117,6 +117,7 @@ class Boot:
     def __init__(self) -> None:
         self.id = secrets.token_bytes(16)
         self.fd: int | None = None
+        self._holding = threading.Lock()
 
     @property
     def path(self) -> Path:
@@ -125,10 +126,16 @@ class Boot:
 
     def hold(self) -> None:
         """Lock the file before the first lane names this boot."""
-        if self.fd is None:
+        with self._holding:  # two threads may open their first lanes at once; the second open file would find it locked
+            if self.fd is not None:
+                return
             lock_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
             fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                os.close(fd)
+                raise
             self.fd = fd
 
     def let_go(self, *, remove: bool) -> None:

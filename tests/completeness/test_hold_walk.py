@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import storages
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -31,8 +30,8 @@ from tests.requests_world import World, world
 
 @pytest.fixture
 def signing(committing: str, settings: Any, tmp_path: Path) -> Iterator[signer.Desk]:
-    settings.STORAGES["sealed"]["OPTIONS"] = {"location": str(tmp_path / "files")}
-    storages._storages.clear()  # type: ignore[attr-defined]
+    sealed = {**settings.STORAGES["sealed"], "OPTIONS": {"location": str(tmp_path / "files")}}
+    settings.STORAGES = {**settings.STORAGES, "sealed": sealed}  # set anew: what is changed inside is never put back
     with log_world(settings, tmp_path) as made:
         yield made
         log.close_lanes()

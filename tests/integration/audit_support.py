@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -86,6 +87,20 @@ def integrate(asker: integrator.Asker) -> int:
             return integrator.drain(runner)
         finally:
             log.reset()
+
+
+def integrate_burying(asker: integrator.Asker, number: int, *, patience: float = 60.0) -> list[entry.Header]:
+    """Integrate until so many lanes of dead processes are ended; return their ends.
+
+    On PostgreSQL a lane is ended only once every transaction of that moment is over, also those of other tests.
+    """
+    end = time.monotonic() + patience
+    while True:
+        integrate(asker)
+        dead = [head for head in headers() if head.act == "lane.dead"]
+        if len(dead) >= number or time.monotonic() > end:
+            return dead
+        time.sleep(0.1)
 
 
 def verdict() -> dict[str, Any]:

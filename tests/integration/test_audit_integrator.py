@@ -23,6 +23,7 @@ from tests.integration.audit_support import (
     SUBJECT,
     headers,
     integrate,
+    integrate_burying,
     logged_in_as,
     make_signer,
     tamper,
@@ -257,8 +258,7 @@ def test_the_lane_of_a_dead_process_is_ended(desk: signer.Desk) -> None:
     boot = lanes.pool().boot
     log.reset()  # as if the process had been killed: its lock is free, its lane open
     assert lanes.is_dead(boot)
-    integrate(desk.answer)
-    dead = next(head for head in headers() if head.act == "lane.dead")
+    (dead,) = integrate_burying(desk.answer, 1)
     assert (dead.tw, dead.tn) == (headers()[0].w, len([head for head in headers() if head.w == headers()[0].w]))
     assert not (lanes.lock_dir() / boot.hex()).exists()
     assert verdict()["ok"]
@@ -270,7 +270,7 @@ def test_a_lane_that_was_given_up_is_ended_like_a_dead_one(desk: signer.Desk) ->
     assert lane is not None
     lanes.pool().drop(lane)
     second = write()
-    integrate(desk.answer)
+    integrate_burying(desk.answer, 1)
     ends = {head.act: head.tw for head in headers() if head.act in ("lane.close", "lane.dead") and head.tw != head.w}
     assert ends == {"lane.dead": first.id >> 32}
     assert second.id >> 32 in {head.tw for head in headers() if head.act == "lane.close"}

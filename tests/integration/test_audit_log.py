@@ -1,7 +1,9 @@
 """Writing the log: an event stands or falls with its change, whatever becomes of transactions, threads and forks."""
 
+import fcntl
 import os
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -158,6 +160,33 @@ def test_a_forked_child_begins_lanes_of_its_own() -> None:
     ours, theirs = lanes.pool().boot, next(boot for (boot,) in boots if boot != lanes.pool().boot)
     assert not lanes.is_dead(ours)
     assert lanes.is_dead(theirs)
+
+
+def test_threads_that_write_for_the_first_time_at_once_share_one_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, failed = fcntl.flock, []
+
+    def slowly(fd: int, how: int) -> None:
+        time.sleep(0.05)
+        lock(fd, how)
+
+    def first() -> None:
+        together.wait()
+        try:
+            write()
+        except log.LogUnavailable as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(lanes.fcntl, "flock", slowly)
+    together = threading.Barrier(4)
+    threads = [threading.Thread(target=first) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    assert len(acts()) == 4
 
 
 def test_a_read_is_committed_before_anything_is_opened() -> None:
