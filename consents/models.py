@@ -61,6 +61,9 @@ class Consent(Audited):
     signed_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     stop_token_hash = models.BinaryField(max_length=32, unique=True)
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="superseded_by", help_text="The consent that this one renews."
+    )
     granted_event = models.BigIntegerField(help_text="The event of the signature; the receipt's checkpoint covers it.")
 
     class Meta:
@@ -126,7 +129,10 @@ class LetterOfAuthorization(Audited):
 
 
 class LetterFile(Audited):
-    """One exact byte sequence of a letter: as presented, as delivered, as archived. Rows are only ever added."""
+    """One exact byte sequence of a letter. Rows are only ever added.
+
+    As presented and as delivered there is one; each archive time stamp adds one more.
+    """
 
     class Kind(models.TextChoices):
         PRESENTED = "presented", "as shown before signing"
@@ -141,7 +147,14 @@ class LetterFile(Audited):
     made_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["letter", "kind"], name="one_file_of_each_kind")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["letter", "kind"],
+                condition=Q(kind__in=["presented", "delivered"]),
+                name="one_file_of_each_kind",
+            ),
+            models.UniqueConstraint(fields=["letter", "sha256"], name="letter_bytes_once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.letter_id} {self.kind}"
