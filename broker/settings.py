@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "broker.channels",
     "broker.importers",
     "consents",
+    "consents.identity",
     "requests_app",
     "broker.console",
     "broker.console.holds",

@@ -224,6 +224,13 @@ _ACTS = (
     Act("disposal.done", 591, "Data was made unreadable for ever"),
     Act("disposal.finished", 592, "The files of destroyed data left the storage"),
     Act("disposal.certified", 593, "A certificate of a destruction was made"),
+    # identity 600-619
+    Act("identity.proven", 600, "A customer's account was proven to be hers"),
+    Act("identity.failed", 601, "A try to prove an account did not succeed"),
+    Act("identity.called", 602, "The co-op was called about a consent"),
+    Act("identity.code_asked", 603, "A customer asked for a code by post"),
+    Act("identity.code_printed", 604, "A letter with a code was printed"),
+    Act("identity.noticed", 605, "A customer was told of hourly data before it is released"),
 )
 
 ACTS: dict[str, Act] = {act.name: act for act in _ACTS}

@@ -1,0 +1,91 @@
+"""Proofs and levels: a proof of an account raises every consent of its customer over it (actions)."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from broker.audit import log
+from broker.parties.models import Customer, UtilityAccount
+from broker.terms import Actor, EventRef
+from consents.identity.models import How, Proof
+from consents.lifecycle import State
+from consents.models import Consent
+
+BY_UTILITY = (How.CLERK_BUTTON, How.CALL_BACK, How.POSTED_CODE)
+ENDED = (State.REVOKED, State.EXPIRED, State.SUPERSEDED)
+
+
+def confirm_by_utility(consent: Consent, *, how: str, actor: Actor, now: datetime) -> bool:
+    """Record that the co-op confirmed who signed this consent: L3 for each of its accounts; False when it was so.
+
+    `how` is clerk_button, call_back or posted_code (ValueError otherwise). False for a consent that has ended, too.
+    """
+    if how not in BY_UTILITY:
+        raise ValueError("the co-op does not confirm in this way")
+    with transaction.atomic():
+        row = Consent.objects.get(id=consent.id)
+        if row.state in ENDED:
+            return False
+        accounts = [each for each in row.accounts.all() if level_of(each) != "L3"]
+        if not accounts:
+            return False
+        prove(accounts, level="L3", how=How(how), actor=actor, now=now, consent=row)
+    consent.refresh_from_db()
+    return True
+
+
+def prove(
+    accounts: Iterable[UtilityAccount],
+    *,
+    level: str,
+    how: How,
+    actor: Actor,
+    now: datetime,
+    consent: Consent | None = None,
+    file: uuid.UUID | None = None,
+) -> EventRef:
+    """Record a proof of these accounts of one customer, and raise her consents over them; inside `atomic()`."""
+    rows = list(accounts)
+    (customer,) = {row.customer_id for row in rows}
+    # One proof after the other: of two at once, each would not see the account that the other proves.
+    Customer.objects.select_for_update().get(id=customer)
+    ref = log.append(
+        "identity.proven",
+        actor=actor,
+        subject=customer,
+        obj="account",
+        body={
+            "accounts": [str(row.id) for row in rows],
+            "level": level,
+            "how": how.value,
+            "consent": str(consent.id) if consent else None,
+        },
+    )
+    for row in rows:
+        Proof.objects.create(
+            account=row, level=level, how=how, consent=consent, file=file, at=now, audit_event_id=ref.id
+        )
+    over = Consent.objects.filter(customer=customer, accounts__in=rows).exclude(state__in=ENDED)
+    for each in over.distinct():
+        follow(each, ref=ref)
+    return ref
+
+
+def level_of(account: UtilityAccount) -> str:
+    """Give the highest level to which this account of this customer is proven; L1 without any proof."""
+    return max(Proof.objects.filter(account=account).values_list("level", flat=True), default="L1")
+
+
+def follow(consent: Consent, *, ref: EventRef) -> bool:
+    """Raise a consent to the lowest level of its accounts, under the caller's event; False when it stays.
+
+    A consent is born at L1; whoever makes one calls this once its accounts are there.
+    """
+    level = min((level_of(each) for each in consent.accounts.all()), default="L1")
+    if level <= consent.assurance:
+        return False
+    raised = Consent.objects.filter(id=consent.id, assurance__lt=level).update(assurance=level, audit_event_id=ref.id)
+    consent.assurance = level
+    return bool(raised)
