@@ -147,6 +147,7 @@ _ASK = (
 _FORBIDDEN = (
     Reason(
         "channel.forbidden.credentials",
+        # promise: no-passwords
         _("We never take portal passwords"),
         _("This looks like a user name or password for the utility's portal. We did not keep it."),
         _("Take it out and send again. If it was real, change the password. Ask for the data by signed letter."),
@@ -226,6 +227,7 @@ _INTERFACE = (
     Reason(
         "data.gone",
         _("This was destroyed"),
+        # promise: destroyed-is-gone
         _("Its time of keeping is over, or the person asked for it. Nobody can read it again."),
         _("The log still shows that it existed and who decided that it goes."),
     ),

@@ -119,7 +119,9 @@ _ACTS: dict[str, Says] = {
     "gate.held": Says(ARRIVED, _("A message with a password in it was held back")),
     "gate.cleared": Says(CASE, _("A message that was held back was cleared")),
     "gate.incident": Says(CASE, _("A report about a password was opened or closed")),
+    # promise: destroyed-is-gone
     "key.shred": Says(CASE, _("A key to your data was destroyed; nobody can open that data again")),
+    # promise: destroyed-is-gone
     "vault.key_shred": Says(CASE, _("A key to your stored data was destroyed; nobody can open it again")),
     "admin.viewed": Says(OPENED, _("A page about you was opened")),
     "admin.export": Says(LEFT, _("An evidence pack with entries about you was made")),
@@ -294,6 +296,7 @@ REASONS: dict[str, str] = {
     "scope.range": _("you did not agree to all of these days"),
     "scope.onward_recipient": _("you did not agree to the helper company"),
     "scope.history_limit": _("the days lie further back than this way reaches"),
+    # promise: no-passwords
     "channel.forbidden.credentials": _("nobody may use your password"),
 }
 

@@ -26,5 +26,6 @@ class GatedFormMixin(forms.Form):
         if scan(text, self.gate_inlet) is not None:
             self.add_error(
                 name,
+                # promise: no-passwords
                 _("This looks like a portal login. We never take one: please remove it, and change that password."),
             )

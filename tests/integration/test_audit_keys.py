@@ -48,6 +48,7 @@ def about(act: str) -> int:
     return event
 
 
+@pytest.mark.promise("destroyed-is-gone")
 def change(assignment: str, *values: store.Value) -> int:
     """Change the key's row."""
     return store._change(f"UPDATE audit_key SET {assignment} WHERE kid = %s", [*values, kid()])

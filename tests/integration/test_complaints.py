@@ -207,6 +207,7 @@ def test_a_password_in_a_reply_is_refused_too(her: Case) -> None:
     assert made.state == "received"
 
 
+@pytest.mark.promise("no-answer-outside")
 # --- the officer's side -------------------------------------------------------------------------------------------
 
 

@@ -96,6 +96,7 @@ STATEMENTS = (
 )
 
 
+@pytest.mark.promise("log-unchanged-unseen")
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_on_postgresql_nobody_may_change_evidence(postgresql_db: str, statement: str) -> None:
     a_row()

@@ -13,6 +13,7 @@ def test_nothing_is_assumed_before_it_is_said(committing: str) -> None:
         installation.mode()
 
 
+@pytest.mark.promise("rehearsal-only")
 @pytest.mark.undeclared
 def test_a_live_database_stays_live(committing: str) -> None:
     installation.declare("live")

@@ -39,6 +39,7 @@ def test_a_query_string_is_refused(sqlite_db: str) -> None:
     assert_refused(Client().get("/login/", {"pw": SECRET}))
 
 
+@pytest.mark.promise("no-passwords")
 def test_a_refusal_leaves_no_secret_in_the_log_lines(sqlite_db: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     Client().get("/login/", {"pw": SECRET})

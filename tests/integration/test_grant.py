@@ -224,6 +224,7 @@ def test_a_page_cannot_be_skipped(desk):
     assert str(person.get("/share/check/").url).endswith("/share/account/")
 
 
+@pytest.mark.promise("code-needed")
 def test_a_scanner_that_opens_the_link_changes_nothing(desk):
     person = desk.visitor()
     person.submit(f"/share/with/{desk.organisation.slug}/", {"email": EMAIL})
@@ -275,6 +276,7 @@ def test_a_mailbox_gets_at_most_six_links_an_hour(desk):
     assert EmailLink.objects.count() == 6
 
 
+@pytest.mark.promise("only-declined")
 def test_no_is_recorded_and_keeps_nothing(desk):
     person, path = desk.visitor(), f"/share/with/{desk.organisation.slug}/"
     person.submit(path, {"email": EMAIL})

@@ -134,6 +134,7 @@ def test_nothing_to_check_is_said_to_be_that(world: World) -> None:
     assert (answer.status_code, "Paste the text of a receipt" in shown(answer)) == (400, True)
 
 
+@pytest.mark.promise("kept-proof")
 def signed_elsewhere(size: int, root: bytes) -> str:
     """A checkpoint that our key signed over another history (an operator with every key)."""
     keys = (Path(settings.SIGNER_DIR) / signer.KEY).read_text().split()

@@ -81,6 +81,7 @@ def test_a_file_comes_byte_by_byte_as_it_arrived(case: Any) -> None:
     assert Release.objects.get().audit_event_id == events("data.read")[0].id
 
 
+@pytest.mark.promise("stop-at-once")
 def test_each_read_is_one_event_and_one_release(case: Any) -> None:
     w, manual = case
     for _ in range(3):

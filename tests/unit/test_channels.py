@@ -212,6 +212,7 @@ def test_a_wrong_key_is_refused(nectar: Nectar) -> None:
         assert failed.value.kind == "refused"
 
 
+@pytest.mark.promise("information-only")
 def test_no_other_host_is_ever_asked(nectar: Nectar, settings: Any) -> None:
     settings.ALLOWED_EGRESS = []
     with NectarChannel(base_url=nectar.url, api_key="rehearsal-key") as client, pytest.raises(EgressRefused):

@@ -227,6 +227,7 @@ def test_5_a_line_without_the_key_has_no_consent():
     assert answer(json.dumps(whole).encode())["codes"] == ["consent.absent"]
 
 
+@pytest.mark.promise("only-chosen")
 @pytest.mark.parametrize("recipient", ["Acme", "acme ", "", None, 5, ["acme"]])
 def test_5_a_stranger_does_not_learn_that_a_consent_exists(recipient):
     found = asked(consent={"recipient": recipient, "state": "revoked"})
