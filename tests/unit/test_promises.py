@@ -17,7 +17,8 @@ MARK = re.compile(r'\{% promise "([a-z-]+)" %\}')
 WORD = re.compile(rf"\b({'|'.join((*WORDS['en'], *WORDS['es']))})\b", re.IGNORECASE)
 TEXT = re.compile(
     r'(?P<mark>(?:\{% promise "[a-z-]+" %\})*)'
-    r'(?:\{%\s*translate "(?P<one>[^"]*)"[^%]*%\}|\{%\s*blocktranslate[^%]*%\}(?P<many>.*?)\{%\s*endblocktranslate\s*%\})',
+    r'(?:\{%\s*translate "(?P<one>[^"]*)"[^%]*%\}'
+    r"|\{%\s*blocktranslate[^%]*%\}(?P<many>.*?)\{%\s*endblocktranslate\s*%\})",
     re.DOTALL,
 )
 # A promising word that promises nothing here. Looked at one by one; whoever adds a line says why.
