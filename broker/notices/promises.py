@@ -1,8 +1,8 @@
 """The promises that our texts make to customers, clerks and the public (rules).
 
 A sentence that promises something carries a mark: `{% promise "stop-at-once" %}` in front of it in a template, the
-comment `# promise: stop-at-once` over it in Python. Each mark has a test (`@pytest.mark.promise`), so that no text says what
-nobody has proven; a sentence with a promising word and no mark fails the build.
+comment `# promise: stop-at-once` over it in Python. Each mark has a test (`@pytest.mark.promise`), so that no text says
+what nobody has proven; a sentence with a promising word and no mark fails the build.
 """
 
 PROMISES: dict[str, str] = {
