@@ -20,7 +20,8 @@ from broker.terms import UNKNOWN, Actor, EventRef
 from broker.transport import Proof, ProvenAddress
 from broker.vault import keyring
 from consents.drafts import UTILITY
-from consents.lifecycle import State, can_move
+from consents.identity.levels import follow
+from consents.lifecycle import ENDED, State, can_move, under
 from consents.loa.letter import TEMPLATE_VERSION
 from consents.loa.words import LANGUAGES
 from consents.models import Consent, ConsentAccount, ConsentEvent, Draft, LetterFile, LetterOfAuthorization
@@ -118,6 +119,7 @@ def sign(
             audit_event_id=ref.id,
         )
         ConsentAccount.objects.create(consent=consent, account=account, audit_event_id=ref.id)
+        follow(consent, ref=ref)  # what proved this account before counts for this consent, too
         ConsentEvent.objects.create(consent=consent, state=State.SIGNED, at=now, audit_event_id=ref.id)
         _keep_letter(consent, letter_id, answers, letter, signature, ref=ref, now=now)
         jobs.enqueue("letter.seal", consent_id, key=f"letter.seal:{consent_id}")
@@ -173,11 +175,16 @@ def revoke(consent: Consent, *, actor: Actor, how: str, now: datetime) -> bool:
 
 
 def move(consent: Consent, new: State, *, ref: EventRef, now: datetime) -> bool:
-    """Move a consent under the caller's event; False when another move came first."""
+    """Move a consent under the caller's event; False when another move came first.
+
+    One that would enter into force while a reason for a suspension stands is suspended instead.
+    """
     old = State(consent.state)
+    if new == State.ACTIVE:
+        new = under(consent.suspensions.filter(lifted_at=None).values_list("because", flat=True))
     if not can_move(old, new):
         return False
-    ended = {} if new in (State.ACTIVE, State.SUSPENDED) else {"ended_at": now}
+    ended = {"ended_at": now} if new in ENDED else {}
     if not Consent.objects.filter(id=consent.id, state=old).update(state=new, audit_event_id=ref.id, **ended):
         return False
     ConsentEvent.objects.create(consent=consent, state=new, at=now, audit_event_id=ref.id)

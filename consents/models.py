@@ -109,6 +109,38 @@ class ConsentEvent(Audited):
         return f"{self.consent_id} {self.state}"
 
 
+class Suspension(Audited):
+    """A reason for which a consent is suspended, from when to when; it is in force again when none is open."""
+
+    class Because(models.TextChoices):
+        UTILITY_DOUBT = "utility_doubt", "the co-op doubts the letter"
+        OBJECTION = "objection", "somebody on the account objects"
+        COPY_BOUNCED = "copy_bounced", "the signer's copy came back"
+        ABUSE = "abuse", "signs of abuse"
+        OFFICER = "officer", "an officer's decision"
+        DORMANT = "dormant", "not used for a long time"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    consent = models.ForeignKey(Consent, models.PROTECT, related_name="suspensions")
+    because = models.CharField(max_length=16, choices=Because.choices)
+    since = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(because__in=["utility_doubt", "objection", "copy_bounced", "abuse", "officer", "dormant"]),
+                name="suspension_reason_known",
+            ),
+            models.UniqueConstraint(
+                fields=["consent", "because"], condition=Q(lifted_at__isnull=True), name="one_open_reason_of_a_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consent_id}: {self.because}"
+
+
 class LetterOfAuthorization(Audited):
     """The letter that the customer signed."""
 
