@@ -83,6 +83,7 @@ class LetterFacts:
     seal_fingerprint: str = ""
     language: str = "en"
     template_version: str = TEMPLATE_VERSION
+    word: str = ""  # drawn for this file: whoever types it back has opened it
 
     def __post_init__(self) -> None:
         """Refuse facts that a careful clerk would send back."""
