@@ -16,6 +16,7 @@ DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 HTTPS = PUBLIC_URL.startswith("https://")
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 
 OPERATOR_NAME = env.str("OPERATOR_NAME", default="The data access desk")
 OPERATOR_ADDRESS = env.str("OPERATOR_ADDRESS", default="")
@@ -35,6 +36,7 @@ INSTALLED_APPS = [
     "broker.importers",
     "consents",
     "consents.identity",
+    "consents.checking",
     "requests_app",
     "broker.console",
     "broker.console.holds",
@@ -198,7 +200,7 @@ if HTTPS:
     SECURE_HSTS_SECONDS = 365 * 86400
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 CSRF_FAILURE_VIEW = "broker.inlets.views.csrf_failure"
 # Not "no-referrer": browsers then send "Origin: null" with every form, and the CSRF check must refuse it.
 SECURE_REFERRER_POLICY = "same-origin"

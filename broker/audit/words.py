@@ -43,6 +43,9 @@ _ACTS = (
     Act("letter.archived", 56, "The archival copy of a letter was made"),
     Act("letter.revoked", 57, "A letter lost its force"),
     Act("letter.refused", 58, "A letter could not be sealed"),
+    Act("letter.released", 70, "The utility said that it released data under a letter"),
+    Act("letter.code_sent", 71, "A code was mailed to the utility, to confirm its member"),
+    Act("letter.code_failed", 72, "A wrong or old code of the utility was entered"),
     # code and link 80-99
     Act("code.sent", 80, "A link and code were mailed to an address that is to be proven"),
     Act("code.accepted", 81, "A code was right: the address is proven"),
