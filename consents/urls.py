@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consents import access_views, grant_views, my_views, report_views
+from consents import access_views, grant_views, my_views, report_views, seal_views
 
 urlpatterns = [
     path("share/open/<str:token>/", grant_views.open_link, name="share-open"),
@@ -31,5 +31,7 @@ urlpatterns = [
     path("my/<uuid:consent_id>/letter.pdf", my_views.receipt, name="my-letter"),
     path("my/<uuid:consent_id>/stop/", my_views.stop, name="my-stop"),
     path("my/<uuid:consent_id>/file/", my_views.share_file, name="my-share-file"),
+    path("seal/root.crt", seal_views.root, name="seal-root"),
+    path("seal/revoked.crl", seal_views.revoked, name="seal-crl"),
     path("stop/<str:token>/", my_views.stop_by_link, name="stop"),
 ]

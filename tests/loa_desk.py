@@ -11,9 +11,10 @@ from asn1crypto import x509
 
 from broker.rehearsal.timestamp_authority import TimestampAuthority
 from broker.transport.timestamp import stamper
-from consents.loa import verify
+from consents.loa.revocation import list_file, read_lists, root_key_file
 from consents.loa.seal import MEANINGS, seal_letter, validate_sealed
 from consents.loa.seal_key import SealKey, make_seal_files, read_certificates, read_seal_key, write_new
+from consents.loa.validation import Judgement, SealReport, Trust, inspect
 from tests.loa_samples import LOG_PROOF, SIGNED_AT, facts
 
 
@@ -40,16 +41,26 @@ class Desk:
         """Give the authority's host and port, as the allow-list writes them."""
         return self.authority.url.removeprefix("http://").rstrip("/")
 
-    def check(self, data: bytes) -> verify.SealReport:
-        return validate_sealed(data, self.roots, self.tsa_roots)
+    @property
+    def trust(self) -> Trust:
+        """Give what a stranger believes who has the roots and the list of today."""
+        return Trust(self.roots, self.tsa_roots, read_lists(self.folder / "root"))
+
+    def check(self, data: bytes) -> SealReport:
+        return validate_sealed(data, self.trust)
+
+    def judge(self, data: bytes, now: datetime | None = None) -> Judgement:
+        return inspect(data, self.trust, now=now or datetime.now(UTC))
 
 
 @contextmanager
 def open_desk(folder: Path) -> Iterator[Desk]:
     """Give a desk with new keys in this folder and a running authority."""
-    files = make_seal_files("The Data Desk", now=datetime.now(UTC))
+    files = make_seal_files("The Data Desk", now=datetime.now(UTC), crl_url="https://broker.example/seal/revoked.crl")
     for name, data in (("key", files.key), ("certificate", files.certificate), ("root", files.root)):
         write_new(folder / name, data)
+    write_new(root_key_file(folder / "root"), files.root_key)
+    write_new(list_file(folder / "root"), files.crl)
     with TimestampAuthority(root_file=folder / "tsa") as authority:
         yield Desk(
             read_seal_key(folder / "key", folder / "certificate", folder / "root"),

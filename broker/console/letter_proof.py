@@ -4,11 +4,11 @@ import io
 from typing import Any
 
 import pikepdf
-from asn1crypto.x509 import Certificate
 
 from broker.sandbox.errors import Refused
 from broker.sandbox.wire import unpack
-from consents.loa.verify import NotValid, validate_sealed
+from consents.loa.judging import unpacked
+from consents.loa.validation import NotValid, validate_sealed
 
 NAME = "log-entry.tlog-proof"  # consents.loa.seal.LOG_PROOF_NAME
 LARGEST = 200_000  # bytes
@@ -19,13 +19,13 @@ UA, ARCHIVAL = "{http://www.aiim.org/pdfua/ns/id/}part", "{http://www.aiim.org/p
 def take_out(payload: dict[str, Any]) -> dict[str, Any]:
     """Give the attached proof's text, whether our seal covers the whole file, and whether it may be a report.
 
-    `pdf`, `roots` and `tsa_roots` (DER) are packed bytes. `Refused` where the file is no PDF or carries no proof.
+    `pdf` is packed bytes, the rest is what `consents.loa.verify.packed` gives. `Refused` where the file is no PDF or
+    carries no proof.
     """
     data = unpack(payload["pdf"])
     text, report = _proof(data)
-    roots, tsa_roots = ([Certificate.load(unpack(each)) for each in payload[name]] for name in ("roots", "tsa_roots"))
     try:
-        validate_sealed(data, roots, tsa_roots)
+        validate_sealed(data, unpacked(payload))
         sealed = True
     except NotValid:
         sealed = False

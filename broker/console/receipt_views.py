@@ -17,7 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from broker import sandbox
 from broker.audit import receipt_check, store
 from broker.inlets.forms import GatedFormMixin
-from consents.loa.seal import trust_roots
+from consents.loa.trusting import trust
+from consents.loa.validation import Trust
+from consents.loa.verify import packed
 from consents.models import LetterFile
 
 MAX_FILE = 5 * 1024 * 1024  # bytes; a sealed letter has about 200 kB
@@ -82,8 +84,7 @@ class ReceiptForm(GatedFormMixin, forms.Form):
         return text
 
     def _text_of_pdf(self, raw: bytes) -> str:
-        roots, tsa_roots = _roots()
-        payload = {"pdf": sandbox.pack(raw), "roots": roots, "tsa_roots": tsa_roots}
+        payload = {"pdf": sandbox.pack(raw), **packed(_trust())}
         try:
             answer = sandbox.call("broker.console.letter_proof:take_out", payload, wall=WALL, cpu=CPU)
         except sandbox.SandboxError:
@@ -113,13 +114,12 @@ def _paper(raw: bytes, *, sealed: bool, report: bool) -> Paper:
     return "report" if report else "altered"
 
 
-def _roots() -> tuple[list[str], list[str]]:
-    """Our roots for the sandbox; without them no seal is confirmed, and nothing is called our letter."""
+def _trust() -> Trust:
+    """Our roots; without them no seal is confirmed, and nothing is called our letter."""
     try:
-        roots, tsa_roots = trust_roots()
+        return trust()
     except (ImproperlyConfigured, OSError, ValueError):
-        return [], []
-    return [sandbox.pack(each.dump()) for each in roots], [sandbox.pack(each.dump()) for each in tsa_roots]
+        return Trust((), ())
 
 
 @never_cache

@@ -4,12 +4,10 @@ import hashlib
 import io
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.template.loader import render_to_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import AxisAlignment, InnerScaling, Margins, SimpleBoxLayoutRule
@@ -23,8 +21,9 @@ from broker.audit import checkpoint, tlogproof
 from broker.transport.timestamp import stamper
 from consents.loa.increment import BlockPage, Box, NotOurLetter, attach, put_in_structure, signature_place
 from consents.loa.render import CPU, WALL
-from consents.loa.seal_key import SealKey, read_certificates, read_seal_key
-from consents.loa.verify import FIELD, NotValid, SealReport, validate_sealed
+from consents.loa.seal_key import SealKey, read_seal_key
+from consents.loa.trusting import trust
+from consents.loa.validation import FIELD, NotValid, SealReport, validate_sealed
 from consents.loa.words import LANGUAGES, in_words
 
 __all__ = ["MEANINGS", "NotValid", "SealKey", "SealReport", "seal_and_check", "seal_letter", "validate_sealed"]
@@ -101,7 +100,6 @@ def seal_and_check(
 ) -> bytes:
     """Seal with this installation's key and timestamp authority, and check our own output like a stranger would."""
     key = read_seal_key(settings.SEAL_KEY_FILE, settings.SEAL_CERT_FILE, settings.SEAL_ROOT_FILE)
-    roots, tsa_roots = trust_roots()
     sealed = seal_letter(
         presented,
         signer_name=signer_name,
@@ -112,7 +110,7 @@ def seal_and_check(
         signer=key,
         timestamper=stamper(settings.TIMESTAMP_URLS),
     )
-    validate_sealed(sealed, roots, tsa_roots)
+    validate_sealed(sealed, trust())
     return sealed
 
 
@@ -122,13 +120,6 @@ def letter_language(presented: bytes) -> str:
     if language not in LANGUAGES:
         raise NotOurLetter("language")
     return language
-
-
-def trust_roots() -> tuple[list[Any], list[Any]]:
-    """Give this installation's roots: for seals, and for timestamps."""
-    if not settings.TIMESTAMP_ROOT_FILE:
-        raise ImproperlyConfigured("TIMESTAMP_ROOT_FILE: no root of a timestamp authority, so no seal can be checked")
-    return read_certificates(settings.SEAL_ROOT_FILE), read_certificates(Path(settings.TIMESTAMP_ROOT_FILE))
 
 
 def _place_in_log(log_proof: str) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from cryptography.x509.oid import NameOID
 from pyhanko.sign.signers import Signer, SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from consents.loa.revocation import make_list
+
 ROOT_YEARS, SEAL_YEARS = 10, 3
 
 
@@ -35,11 +37,13 @@ class SealKey:
 
 @dataclass(frozen=True)
 class SealFiles:
-    """A new key with its certificates, as PEM."""
+    """A new key with its certificates, the root's key, and the first list of revoked certificates, as PEM."""
 
     key: bytes
     certificate: bytes
     root: bytes
+    root_key: bytes
+    crl: bytes
 
 
 def read_seal_key(key_file: Path, certificate_file: Path, root_file: Path) -> SealKey:
@@ -65,8 +69,11 @@ def read_certificates(path: Path) -> list[asn1_x509.Certificate]:
     return found
 
 
-def make_seal_files(organisation: str, *, now: datetime) -> SealFiles:
-    """Make an own root and the seal's certificate under it (EC P-256); the root's key is thrown away at once."""
+def make_seal_files(organisation: str, *, now: datetime, crl_url: str) -> SealFiles:
+    """Make an own root and the seal's certificate under it (EC P-256), and an empty list of revoked certificates.
+
+    `crl_url` is where the list will be found (RFC 5280, section 4.2.1.13).
+    """
     root_key, seal_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name, seal_name = _name(organisation, "document seal root"), _name(organisation, "document seal")
     root = (
@@ -81,13 +88,16 @@ def make_seal_files(organisation: str, *, now: datetime) -> SealFiles:
         # nonRepudiation (called content commitment today): PAdES readers ask for it.
         .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
+        .add_extension(_list_at(crl_url), critical=False)
         .sign(root_key, hashes.SHA256())
     )
-    private = seal_key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    root_pem, root_key_pem = root.public_bytes(serialization.Encoding.PEM), _private(root_key)
     return SealFiles(
-        private, seal.public_bytes(serialization.Encoding.PEM), root.public_bytes(serialization.Encoding.PEM)
+        _private(seal_key),
+        seal.public_bytes(serialization.Encoding.PEM),
+        root_pem,
+        root_key_pem,
+        make_list(root_pem, root_key_pem, (), now=now),
     )
 
 
@@ -113,6 +123,17 @@ def _builder(
         .not_valid_before(now - timedelta(hours=1))  # clocks differ
         .not_valid_after(now + timedelta(days=366 * years))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+    )
+
+
+def _list_at(url: str) -> x509.CRLDistributionPoints:
+    place = x509.UniformResourceIdentifier(url)
+    return x509.CRLDistributionPoints([x509.DistributionPoint([place], None, None, None)])
+
+
+def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
 
 

@@ -1,82 +1,45 @@
-"""Checking a sealed letter the way a sceptical stranger would: intact, trusted, whole, unchanged since."""
+"""Judging a file that somebody brings: taken apart in the sandbox, with this installation's roots.
 
-import io
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+For the public page and for the command; no database is asked.
+"""
 
-from asn1crypto.x509 import Certificate
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
+from datetime import UTC, datetime
+from typing import Any
 
-FIELD = "BrokerSeal"
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
 
+from broker import sandbox
+from consents.loa.trusting import trust
+from consents.loa.validation import Judgement, Trust
 
-class NotValid(Exception):
-    """The file is not a letter that we sealed, whole and unchanged; `why` says which check failed."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+LARGEST = 5 * 1024 * 1024  # bytes; a letter with five archive stamps has about 300 kB
+WALL, CPU = 20.0, 10  # seconds
 
 
-@dataclass(frozen=True)
-class SealReport:
-    """What was proven about a sealed letter."""
-
-    sealed_by: str
-    certificate_sha256: str
-    timestamp: datetime
-    timestamped_by: str
-
-
-def validate_sealed(data: bytes, roots: Sequence[Certificate], tsa_roots: Sequence[Certificate]) -> SealReport:
-    """Give what is proven, or raise `NotValid`; anything that could not be proven is a failure."""
+def judge(data: bytes, *, now: datetime | None = None) -> Judgement:
+    """Say what a file proves; never raises for what it holds. Without roots nothing is trusted."""
+    if len(data) > LARGEST:
+        return Judgement("unreadable")
     try:
-        status = _status(data, roots, tsa_roots)
-    except NotValid:
-        raise
-    except Exception as problem:  # noqa: BLE001 - whatever a changed file provokes in a parser means: not proven
-        raise NotValid(f"unreadable: {type(problem).__name__}") from None
-    for why, sound in _checks(status):
-        if not sound:
-            raise NotValid(why)
-    token = status.timestamp_validity
-    assert token is not None
-    return SealReport(
-        sealed_by=status.signing_cert.subject.native.get("organization_name", ""),
-        certificate_sha256=status.signing_cert.sha256.hex(),
-        timestamp=token.timestamp,
-        timestamped_by=token.signing_cert.subject.human_friendly,
-    )
+        believed = trust()
+    except (ImproperlyConfigured, OSError, ValueError):
+        believed = Trust((), ())
+    payload = {
+        "pdf": sandbox.pack(data),
+        "now": (now or timezone.now()).astimezone(UTC).isoformat(),
+        **packed(believed),
+    }
+    try:
+        return Judgement.from_json(sandbox.call("consents.loa.judging:inspect", payload, wall=WALL, cpu=CPU))
+    except sandbox.SandboxError:
+        return Judgement("unreadable")
 
 
-def _status(data: bytes, roots: Sequence[Certificate], tsa_roots: Sequence[Certificate]) -> PdfSignatureStatus:
-    reader = PdfFileReader(io.BytesIO(data), strict=True)
-    signatures = reader.embedded_signatures
-    if len(signatures) != 1 or signatures[0].field_name != FIELD:
-        raise NotValid("not exactly one seal")
-    # Our own root publishes no revocation list yet; the evidence of time is the token.
-    return validate_pdf_signature(
-        signatures[0],
-        signer_validation_context=ValidationContext(trust_roots=list(roots), allow_fetching=False),
-        ts_validation_context=ValidationContext(trust_roots=list(tsa_roots), allow_fetching=False),
-        key_usage_settings=KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}),
-    )
-
-
-def _checks(status: PdfSignatureStatus) -> list[tuple[str, bool]]:
-    token = status.timestamp_validity
-    return [
-        ("changed", bool(status.intact)),
-        ("signature", bool(status.valid)),
-        ("not trusted", bool(status.trusted)),
-        ("not the whole file", status.coverage == SignatureCoverageLevel.ENTIRE_FILE),
-        ("changed afterwards", bool(status.docmdp_ok)),
-        ("no timestamp", token is not None),
-        ("timestamp", token is not None and bool(token.intact and token.valid and token.trusted)),
-        ("not valid", bool(status.bottom_line)),
-    ]
+def packed(believed: Trust) -> dict[str, Any]:
+    """Give roots and lists as the sandbox takes them (DER)."""
+    return {
+        "roots": [sandbox.pack(each.dump()) for each in believed.roots],
+        "tsa_roots": [sandbox.pack(each.dump()) for each in believed.tsa_roots],
+        "crls": [sandbox.pack(each.dump()) for each in believed.crls],
+    }

@@ -88,6 +88,8 @@ OPEN: dict[str, tuple[E, ...]] = {
     "log-receipt-vkey GET": (),
     "log-tile GET": (),
     "log-continues GET": (),
+    "seal-root GET": (),
+    "seal-crl GET": (),
 }
 
 # A person of the operator at a page of another role learns nothing, and the log learns of the try.

@@ -1,8 +1,11 @@
 """An officer at each screen of the console, and the public at what the log shows: each leaves the declared events."""
 
+import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -127,7 +130,12 @@ def _one_event(screens: Screens, no: int) -> None:
     screens.get("console-event-receipt GET", f"{one}receipt/")
 
 
-def test_the_public_side_of_the_log_leaves_nothing_but_what_the_gate_found(w: World, desk: signer.Desk) -> None:
+def test_the_public_side_of_the_log_leaves_nothing_but_what_the_gate_found(
+    w: World, desk: signer.Desk, settings: Any, tmp_path: Path
+) -> None:
+    for name in ("SEAL_ROOT_FILE", "SEAL_CERT_FILE", "SEAL_KEY_FILE"):
+        setattr(settings, name, tmp_path / name)
+    call_command("make_seal_key", stdout=io.StringIO())
     watch = Watch(DECLARED, prefix="open")
     screens = Screens(watch, Client())
     size = integrate(desk.answer)
@@ -141,4 +149,6 @@ def test_the_public_side_of_the_log_leaves_nothing_but_what_the_gate_found(w: Wo
     screens.get("log-receipt-vkey GET", "/log/receipt-vkey")
     screens.get("log-tile GET", f"/log/tile/0/000.p/{size}")
     screens.get("log-continues GET", f"/log/continues/{size}")
+    screens.get("seal-root GET", "/seal/root.crt")
+    screens.get("seal-crl GET", "/seal/revoked.crl")
     watch.finish()

@@ -21,11 +21,11 @@ from broker import sandbox
 from broker.audit import tlogproof
 from broker.rehearsal.timestamp_authority import TimestampAuthority
 from broker.transport.timestamp import TimestampUnavailable, stamper
-from consents.loa import verify
 from consents.loa.increment import NotOurLetter
 from consents.loa.render import render_letter
 from consents.loa.seal import NotValid, validate_sealed
 from consents.loa.seal_key import make_seal_files, read_certificates, write_new
+from consents.loa.validation import FIELD, Trust
 from tests.loa_desk import Desk, open_desk
 from tests.loa_samples import LEAVES, LOG_KEY, LOG_PROOF, SIGNED_AT, facts
 
@@ -234,17 +234,17 @@ def test_what_was_only_presented_is_not_sealed(desk: Desk, presented: bytes) -> 
 
 
 def test_a_stranger_who_trusts_another_root_does_not_accept_it(desk: Desk, sealed: bytes, tmp_path: Path) -> None:
-    write_new(tmp_path / "other", make_seal_files("Another Desk", now=datetime.now(UTC)).root)
+    write_new(tmp_path / "other", make_seal_files("Another Desk", now=datetime.now(UTC), crl_url="x:").root)
     other = read_certificates(tmp_path / "other")
-    with pytest.raises(NotValid, match="not trusted"):
-        validate_sealed(sealed, other, desk.tsa_roots)
-    with pytest.raises(NotValid, match="timestamp"):
-        validate_sealed(sealed, desk.roots, other)
+    with pytest.raises(NotValid, match="root_unknown"):
+        validate_sealed(sealed, Trust(other, desk.tsa_roots, desk.trust.crls))
+    with pytest.raises(NotValid, match="timestamp_wrong"):
+        validate_sealed(sealed, Trust(desk.roots, other, desk.trust.crls))
 
 
 def test_a_seal_without_a_timestamp_is_not_accepted(desk: Desk, presented: bytes) -> None:
     writer = IncrementalPdfFileWriter(io.BytesIO(presented))
-    meta = signers.PdfSignatureMetadata(field_name=verify.FIELD, md_algorithm="sha256", certify=True)
+    meta = signers.PdfSignatureMetadata(field_name=FIELD, md_algorithm="sha256", certify=True)
     with pytest.raises(NotValid, match="timestamp"):
         desk.check(signers.sign_pdf(writer, meta, desk.key.signer).getvalue())
 

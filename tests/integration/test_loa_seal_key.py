@@ -12,10 +12,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from broker import sandbox
-from consents.loa import seal
 from consents.loa.render import render_letter
 from consents.loa.seal import seal_and_check, validate_sealed
 from consents.loa.seal_key import SealKeyUnsafe, read_certificates, read_seal_key
+from consents.loa.trusting import trust
 from tests.loa_desk import Desk, open_desk
 from tests.loa_samples import LOG_PROOF, SIGNED_AT, facts
 
@@ -56,6 +56,7 @@ def installation(desk: Desk, tmp_path: Path, settings: Any) -> Path:
 def test_the_command_makes_a_key_for_its_owner_alone(installation: Path) -> None:
     assert {file.name: oct(file.stat().st_mode & 0o777) for file in installation.iterdir()} == {
         "seal.key.pem": "0o600", "seal.cert.pem": "0o600", "seal.root.pem": "0o600",
+        "seal.root.key.pem": "0o600", "seal.root.crl.pem": "0o600",
     }  # fmt: skip
     certificate = read_certificates(installation / "seal.cert.pem")[0]
     assert certificate.key_usage_value.native == {"digital_signature", "non_repudiation"}
@@ -77,7 +78,7 @@ def test_an_installation_seals_and_checks_with_its_own_key(installation: Path, p
         letter_number=facts().number,
         log_proof=LOG_PROOF,
     )
-    assert validate_sealed(sealed, *seal.trust_roots()).sealed_by == "An Operator"
+    assert validate_sealed(sealed, trust()).sealed_by == "An Operator"
 
 
 def test_a_spanish_letter_is_sealed_with_its_meaning_in_spanish(installation: Path) -> None:

@@ -1,0 +1,264 @@
+"""What a file proves by itself: whose seal it bears, whether it is whole, and when it was sealed.
+
+No database and no Django: it runs in the sandbox for files that come from outside, and in the jobs for our own.
+The profile is PAdES (ETSI EN 319 142-1): B-T as delivered, B-LTA as archived.
+"""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from asn1crypto.crl import CertificateList
+from asn1crypto.x509 import Certificate
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.report import AdESIndeterminate
+from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature, validate_pdf_timestamp
+from pyhanko.sign.validation.errors import DisallowedAlgorithmError
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko.sign.validation.status import (
+    DocumentTimestampStatus,
+    PdfSignatureStatus,
+    SignatureCoverageLevel,
+    TimestampSignatureStatus,
+)
+from pyhanko_certvalidator import ValidationContext
+
+FIELD = "BrokerSeal"
+SEAL_USAGE = frozenset({"digital_signature", "non_repudiation"})
+
+# What can be wrong, the first that applies; each code has its words on the page and in the command.
+PROBLEMS = (
+    "unreadable",
+    "no_seal",
+    "other_seal",
+    "changed",
+    "signature_wrong",
+    "algorithm_weak",
+    "certificate_revoked",
+    "certificate_expired",
+    "certificate_usage",
+    "root_unknown",
+    "revocation_unknown",
+    "certificate_wrong",
+    "changed_afterwards",
+    "not_the_whole_file",
+    "timestamp_missing",
+    "timestamp_wrong",
+    "archive_wrong",
+    "not_valid",
+)
+_CERTIFICATE = {
+    AdESIndeterminate.REVOKED_NO_POE: "certificate_revoked",
+    AdESIndeterminate.REVOKED_CA_NO_POE: "certificate_revoked",
+    AdESIndeterminate.OUT_OF_BOUNDS_NO_POE: "certificate_expired",
+    AdESIndeterminate.EXPIRED: "certificate_expired",
+    AdESIndeterminate.CHAIN_CONSTRAINTS_FAILURE: "certificate_usage",
+    AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND: "root_unknown",
+    AdESIndeterminate.TRY_LATER: "revocation_unknown",
+    AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE: "algorithm_weak",
+    AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: "algorithm_weak",
+}
+
+
+class NotValid(Exception):
+    """The file is not a letter that we sealed, whole and unchanged; `why` is a code of `PROBLEMS`."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What a check believes: roots of seals and of timestamps, and lists of revoked certificates."""
+
+    roots: Sequence[Certificate]
+    tsa_roots: Sequence[Certificate]
+    crls: Sequence[CertificateList] = ()
+
+    def for_seals(self, now: datetime, crls: Sequence[CertificateList] = ()) -> ValidationContext:
+        """Give the context of a seal: a certificate that names a revocation list is believed with the list only."""
+        return _context(self.roots, [*self.crls, *crls], now, "hard-fail")
+
+    def for_stamps(self, now: datetime, crls: Sequence[CertificateList] = ()) -> ValidationContext:
+        """Give the context of a timestamp: whoever is on a list that we have is refused; a missing list is borne."""
+        return _context(self.tsa_roots, [*self.crls, *crls], now, "soft-fail")
+
+
+@dataclass(frozen=True)
+class SealReport:
+    """What was proven about a sealed letter."""
+
+    sealed_by: str
+    certificate_sha256: str
+    timestamp: datetime
+    timestamped_by: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one file proves, and the first thing that is wrong with it (`problem`, empty when nothing is).
+
+    `sealed_bytes` and `sealed_sha256` are of the beginning of the file up to the end of the seal: a letter that was
+    delivered, when a mail gateway or a viewer added something behind it.
+    """
+
+    problem: str
+    field: str = ""  # the signature field of the seal
+    signatures: int = 0  # seals and signatures of others, without the archive's timestamps
+    archive_stamps: int = 0
+    intact: bool = False  # the sealed bytes are those that were sealed
+    valid: bool = False  # the seal is by the key of its certificate
+    trusted: bool = False  # the certificate is ours, not expired, not revoked, meant for this
+    unchanged: bool = False  # behind the seal there is at most what archiving adds
+    whole: bool = False  # seal or archive stamp cover the file to its last byte
+    timestamp: datetime | None = None
+    timestamp_sound: bool = False
+    timestamped_by: str = ""
+    sealed_by: str = ""
+    certificate_sha256: str = ""
+    sealed_bytes: int = 0
+    sealed_sha256: str = ""
+    stamped_at: tuple[datetime, ...] = ()  # by the archive stamps, oldest first
+
+    @property
+    def genuine(self) -> bool:
+        """Say whether everything was proven."""
+        return not self.problem
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the facts as JSON values."""
+        dated = {"timestamp": _iso(self.timestamp), "stamped_at": [_iso(each) for each in self.stamped_at]}
+        return {**asdict(self), **dated}
+
+    @classmethod
+    def from_json(cls, facts: dict[str, Any]) -> "Judgement":
+        """Read what `to_json` wrote."""
+        stamp = facts["timestamp"]
+        dated = {
+            "timestamp": datetime.fromisoformat(stamp) if stamp else None,
+            "stamped_at": tuple(datetime.fromisoformat(each) for each in facts["stamped_at"]),
+        }
+        return cls(**{**facts, **dated})
+
+
+def inspect(data: bytes, trust: Trust, *, now: datetime) -> Judgement:
+    """Judge a file; never raises for what a file holds: what could not be proven is a problem."""
+    try:
+        return _inspect(data, trust, now)
+    except DisallowedAlgorithmError:
+        return Judgement("algorithm_weak")
+    except Exception:  # noqa: BLE001 - whatever a changed file provokes in a parser means: not proven
+        return Judgement("unreadable")
+
+
+def validate_sealed(data: bytes, trust: Trust, *, now: datetime | None = None) -> SealReport:
+    """Give what is proven of a sealed letter, or raise `NotValid`; what could not be proven is a failure."""
+    found = inspect(data, trust, now=now or datetime.now(UTC))
+    if not found.genuine:
+        raise NotValid(found.problem)
+    assert found.timestamp
+    return SealReport(found.sealed_by, found.certificate_sha256, found.timestamp, found.timestamped_by)
+
+
+def _inspect(data: bytes, trust: Trust, now: datetime) -> Judgement:
+    reader = PdfFileReader(io.BytesIO(data), strict=True)
+    every = reader.embedded_signatures
+    seals = [each for each in every if each.sig_object_type == "/Sig"]
+    stamps = [each for each in every if each.sig_object_type == "/DocTimeStamp"]
+    if not seals:
+        return Judgement("no_seal", archive_stamps=len(stamps))
+    seal = seals[0]
+    kept = _kept_crls(reader)
+    # The oldest archive stamp says when the seal existed; from then on its certificate may run out.
+    stamped = [validate_pdf_timestamp(each, trust.for_stamps(now, kept)) for each in stamps]
+    status = validate_pdf_signature(
+        seal,
+        signer_validation_context=trust.for_seals(now, kept),
+        ts_validation_context=trust.for_stamps(now, kept),
+        key_usage_settings=KeyUsageConstraints(key_usage=set(SEAL_USAGE), match_all_key_usages=True),
+    )
+    return _judgement(data, seals, status, stamped)
+
+
+def _judgement(
+    data: bytes,
+    seals: Sequence[EmbeddedPdfSignature],
+    status: PdfSignatureStatus,
+    stamped: Sequence[DocumentTimestampStatus],
+) -> Judgement:
+    seal, token = seals[0], status.timestamp_validity
+    end = int(seal.byte_range[2]) + int(seal.byte_range[3])
+    last = stamped[-1] if stamped else status
+    whole = last.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    return Judgement(
+        problem=_problem(seals, status, stamped, whole=whole),
+        field=seal.field_name,
+        signatures=len(seals),
+        archive_stamps=len(stamped),
+        intact=bool(status.intact),
+        valid=bool(status.valid),
+        trusted=bool(status.trusted),
+        unchanged=bool(status.docmdp_ok),
+        whole=whole,
+        timestamp=token.timestamp if token else None,
+        timestamp_sound=_sound(token),
+        timestamped_by=_name(token.signing_cert) if token else "",
+        sealed_by=status.signing_cert.subject.native.get("organization_name", ""),
+        certificate_sha256=status.signing_cert.sha256.hex(),
+        sealed_bytes=end,
+        sealed_sha256=hashlib.sha256(data[:end]).hexdigest(),
+        stamped_at=tuple(each.timestamp for each in stamped),
+    )
+
+
+def _problem(
+    seals: Sequence[EmbeddedPdfSignature],
+    status: PdfSignatureStatus,
+    stamped: Sequence[DocumentTimestampStatus],
+    *,
+    whole: bool,
+) -> str:
+    token = status.timestamp_validity
+    checks = [
+        ("other_seal", len(seals) == 1 and seals[0].field_name == FIELD),
+        ("changed", bool(status.intact)),
+        ("signature_wrong", bool(status.valid)),
+        (_CERTIFICATE.get(status.trust_problem_indic, "certificate_wrong"), bool(status.trusted)),
+        ("changed_afterwards", bool(status.docmdp_ok)),
+        ("not_the_whole_file", whole),
+        ("timestamp_missing", token is not None),
+        ("timestamp_wrong", _sound(token)),
+        ("archive_wrong", all(_sound(each) for each in stamped)),
+        ("not_valid", bool(status.bottom_line)),
+    ]
+    return next((why for why, good in checks if not good), "")
+
+
+def _sound(token: TimestampSignatureStatus | None) -> bool:
+    return token is not None and bool(token.intact and token.valid and token.trusted)
+
+
+def _kept_crls(reader: PdfFileReader) -> list[CertificateList]:
+    """Give the revocation lists that were archived with a letter."""
+    store = reader.root.get("/DSS")
+    if store is None:
+        return []
+    return [CertificateList.load(each.get_object().data) for each in store.get("/CRLs", ())]
+
+
+def _context(roots: Sequence[Certificate], crls: Sequence[CertificateList], now: datetime, mode: str) -> Any:
+    return ValidationContext(
+        trust_roots=list(roots), crls=list(crls), moment=now, allow_fetching=False, revocation_mode=mode
+    )
+
+
+def _name(certificate: Certificate) -> str:
+    return str(certificate.subject.human_friendly)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
