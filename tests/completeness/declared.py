@@ -83,6 +83,10 @@ MY: dict[str, tuple[E, ...]] = {
     "my-share-file POST": (
         E("share.received", "customer", "her", obj="share", purpose="own_data", body={"consent": "{consent}"}),
     ),
+    "my-data GET": (),
+    "my-data-file GET": (E("data.viewed", **_OWN, of="her", obj="data", cnt=1, body={"what": "file"}),),
+    "my-data-file GET foreign": (E("auth.foreign", "customer", res="denied", body={"kind": "file"}),),
+    "my-data-readings GET": (E("data.viewed", **_OWN, of="her", obj="data", cnt=1, body={"what": "readings"}),),
     "my-stop GET": (),
     "my-stop POST": (E("consent.revoked", "customer", "her", body={"consent": "{consent}", "how": "dashboard"}),),
     "stop GET": (),

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from broker.parties.models import Customer, EmailLink
 from consents.models import Consent, Draft
+from requests_app.models import ReceivedFile
 from tests.completeness.declared import DECLARED
 from tests.completeness.forms import form, page
 from tests.completeness.watch import Watch
@@ -86,6 +87,10 @@ def test_her_own_pages_leave_what_is_declared(desk: Desk) -> None:
     watch.step("my-share-file POST refused", form(person, f"{own}/file/", files=other))
     good = {"file": ("usage.csv", usage(ACCOUNT["number"]).encode(), "text/csv")}
     watch.step("my-share-file POST", form(person, f"{own}/file/", files=good))
+    watch.step("my-data GET", page(person, "/my/data/"))
+    watch.step("my-data-file GET", page(person, f"/my/data/{ReceivedFile.objects.get().id}/"))
+    watch.step("my-data-file GET foreign", page(person, f"/my/data/{uuid.uuid4()}/", expect=404))
+    watch.step("my-data-readings GET", page(person, "/my/data/readings.csv"))
     receipt = desk.mail("Receipt")
     stop = next(urlsplit(each).path for each in receipt["links"] if "/stop/" in each)
     watch.step("my-stop GET", page(person, f"{own}/stop/"))

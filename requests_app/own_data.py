@@ -1,0 +1,101 @@
+"""A customer's own data, for herself: what came in under her permissions, as files and as numbers (actions).
+
+She may have it whatever became of the permission under which it came: it is hers. Each opening is an event that she
+sees in "Who saw my data", like everybody else's.
+"""
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from broker import vault
+from broker.audit import log
+from broker.parties.models import Customer
+from broker.terms import Actor, EventRef
+from consents import csv_cells
+from requests_app.models import ReadingSeries, ReceivedFile
+from requests_app.release import ENDINGS, FileOut
+
+HEAD = ("account_ending", "data_type", "role", "unit", "resolution", "start", "end", "value", "quality", "came_by")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Readings of one kind and account, as the page lists them."""
+
+    account: str
+    data_type: str
+    unit: str
+    first: date
+    last: date
+    count: int
+
+
+def files(customer: Customer) -> QuerySet[ReceivedFile]:
+    """Give the files that were accepted under her permissions, newest first; nothing is opened."""
+    rows = ReceivedFile.objects.filter(consent__customer=customer, state=ReceivedFile.State.ACCEPTED)
+    return rows.select_related("account", "consent__recipient").order_by("-received_at", "id")
+
+
+def numbers(customer: Customer) -> list[Numbers]:
+    """Give what readings there are, one line for each account, kind and unit; nothing is opened."""
+    groups: dict[tuple[str, str, str], list[ReadingSeries]] = {}
+    for one in _series(customer):
+        groups.setdefault((one.account.last_four, one.data_type, one.unit), []).append(one)
+    return [
+        Numbers(*key, min(s.first for s in some), max(s.last for s in some), sum(s.count for s in some))
+        for key, some in sorted(groups.items())
+    ]
+
+
+def open_file(customer: Customer, file_id: uuid.UUID) -> FileOut | None:
+    """Give one of her files; nothing where it is not hers, and that is an event."""
+    file = files(customer).filter(id=file_id).first()
+    if file is None:
+        _foreign(customer, file_id)
+        return None
+    ref = _viewed(customer, "file", [file])
+    name = f"{str(file.id)[:8]}.{ENDINGS.get(file.media_type, 'bin')}"
+    return FileOut(name, file.media_type, bytes(file.sha256).hex(), vault.open_file(file.file, under=ref))
+
+
+def readings_csv(customer: Customer) -> str:
+    """Give all her readings as one table; raises vault.Destroyed where a key is gone."""
+    series = _series(customer)
+    ref = _viewed(customer, "readings", list({one.file_id: one.file for one in series}.values()))
+    opened = vault.open_all([one.values for one in series], under=ref) if series else []
+    return csv_cells.table([HEAD, *_rows(series, opened)])
+
+
+def _rows(series: Sequence[ReadingSeries], opened: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    for one, text in zip(series, opened, strict=True):
+        fixed = (one.account.last_four, one.data_type, one.role, one.unit, one.resolution)
+        for each in json.loads(text):
+            value = (str(each["start"]), str(each["end"]), str(each["value"]), str(each.get("quality") or ""))
+            yield (*fixed, *value, one.file.channel)
+
+
+def _series(customer: Customer) -> list[ReadingSeries]:
+    rows = ReadingSeries.objects.filter(file__in=files(customer)).select_related("file", "account")
+    return list(rows.order_by("account_id", "data_type", "first", "role", "id"))
+
+
+def _viewed(customer: Customer, what: str, seen: Sequence[ReceivedFile]) -> EventRef:
+    return log.append_read(
+        "data.viewed",
+        actor=Actor("c", customer.id),
+        subject=customer.id,
+        purpose="own_data",
+        obj="data",
+        cnt=len(seen),
+        body={"what": what, "files": [bytes(each.sha256).hex() for each in seen][:100]},
+    )
+
+
+def _foreign(customer: Customer, row: uuid.UUID) -> None:
+    body = {"kind": "file", "id": row}
+    log.append("auth.foreign", actor=Actor("c", customer.id), subject=None, body=body, res="denied")

@@ -1,0 +1,103 @@
+"""A customer takes copies of her own data: hers alone, also after she stopped, and each time an event she sees."""
+
+import csv
+import io
+import uuid
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from broker.audit import log, store
+from broker.terms import SERVICE, Actor
+from consents import actions
+from consents.session import CUSTOMER
+from requests_app.models import ReadingSeries, ReceivedFile
+from requests_app.share import receive_share
+from tests.factories import customer
+from tests.requests_world import ACCOUNT, World, events, usage, world
+
+
+@pytest.fixture
+def w(committing: str) -> World:
+    return world()
+
+
+def her(w: World, customer: uuid.UUID | None = None) -> Client:
+    client = Client()
+    kept = client.session
+    kept[CUSTOMER] = str(customer or w.customer.id)
+    kept.save()
+    return client
+
+
+def shared(w: World) -> ReceivedFile:
+    me = Actor("c", w.customer.id)
+    found = receive_share(
+        w.consent, w.account, "usage.csv", usage(ACCOUNT).encode(), to_nectar=False, actor=me, now=timezone.now()
+    )
+    assert isinstance(found, ReceivedFile)
+    return found
+
+
+def test_nothing_has_come_in_yet(w: World) -> None:
+    page = her(w).get("/my/data/").content.decode()
+    assert "No file has come in yet" in page
+    assert "There are no readings yet" in page
+    empty = list(csv.reader(io.StringIO(her(w).get("/my/data/readings.csv").content.decode("utf-8-sig"))))
+    assert len(empty) == 1
+
+
+def test_she_takes_her_file_and_her_readings(w: World) -> None:
+    file, client = shared(w), her(w)
+    page = client.get("/my/data/").content.decode()
+    assert f"/my/data/{file.id}/" in page
+    assert not events("data.viewed")  # the list opens nothing
+    answer = client.get(f"/my/data/{file.id}/")
+    assert answer.content == usage(ACCOUNT).encode()
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert "no-store" in answer["Cache-Control"]
+    rows = list(csv.DictReader(io.StringIO(client.get("/my/data/readings.csv").content.decode("utf-8-sig"))))
+    assert len(rows) == sum(one.count for one in ReadingSeries.objects.all())
+    assert {row["account_ending"] for row in rows} == {w.account.last_four}
+    assert all(row["value"] for row in rows)
+    assert len(events("data.viewed")) == 2
+
+
+def test_it_stays_hers_after_she_stopped(w: World) -> None:
+    file = shared(w)
+    actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="dashboard", now=timezone.now())
+    assert her(w).get(f"/my/data/{file.id}/").status_code == 200
+
+
+def test_it_is_nobody_elses(w: World) -> None:
+    file = shared(w)
+    assert Client().get(f"/my/data/{file.id}/")["Location"].endswith("/my/sign-in/")
+    stranger = her(w, customer().id)
+    assert stranger.get(f"/my/data/{file.id}/").status_code == 404
+    assert str(file.id) not in stranger.get("/my/data/").content.decode()
+    assert not events("data.viewed")
+    assert len(events("auth.foreign")) == 1
+
+
+@pytest.mark.parametrize("state", ["quarantined", "rejected"])
+def test_what_nobody_has_accepted_is_not_there(w: World, state: str) -> None:
+    file = shared(w)
+    with transaction.atomic():
+        ref = log.append("file.rejected", actor=SERVICE("tests"), subject=w.customer.id, body={})
+        decided = None if state == "quarantined" else timezone.now()
+        ReceivedFile.objects.filter(id=file.id).update(state=state, audit_event_id=ref.id, decided_at=decided)
+    assert her(w).get(f"/my/data/{file.id}/").status_code == 404
+
+
+def test_a_log_that_cannot_be_written_gives_nothing(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = shared(w)
+
+    def broken(*_args: Any, **_more: Any) -> None:
+        raise log.LogUnavailable("tests")
+
+    monkeypatch.setattr(log, "append_read", broken)
+    assert her(w).get(f"/my/data/{file.id}/").status_code == 503
+    assert store.rows("SELECT count(*) FROM audit_event WHERE act = 306") == [(0,)]
