@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "broker.importers",
     "consents",
     "consents.identity",
+    "consents.joint",
     "consents.checking",
     "requests_app",
     "broker.console",

@@ -21,12 +21,13 @@ from broker.transport import Proof, ProvenAddress
 from broker.vault import keyring
 from consents.drafts import UTILITY
 from consents.identity.levels import follow
+from consents.joint.waiting import waits
 from consents.lifecycle import ENDED, State, can_move, under
 from consents.loa.letter import TEMPLATE_VERSION
 from consents.loa.words import LANGUAGES
 from consents.models import Consent, ConsentAccount, ConsentEvent, Draft, LetterFile, LetterOfAuthorization
 from consents.rules import Answers, missing_step, same_name
-from consents.signals import consent_ended
+from consents.signals import consent_ended, consent_granted
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,9 @@ def sign(
         follow(consent, ref=ref)  # what proved this account before counts for this consent, too
         ConsentEvent.objects.create(consent=consent, state=State.SIGNED, at=now, audit_event_id=ref.id)
         _keep_letter(consent, letter_id, answers, letter, signature, ref=ref, now=now)
+        consent_granted.send(
+            sender=Consent, consent=consent, answers=answers, signer=signature.typed_name, ref=ref, now=now
+        )
         jobs.enqueue("letter.seal", consent_id, key=f"letter.seal:{consent_id}")
     return consent
 
@@ -180,6 +184,8 @@ def move(consent: Consent, new: State, *, ref: EventRef, now: datetime) -> bool:
     One that would enter into force while a reason for a suspension stands is suspended instead.
     """
     old = State(consent.state)
+    if new == State.ACTIVE and waits(consent):
+        return False  # another holder has not agreed yet, or a person looks at it first
     if new == State.ACTIVE:
         new = under(consent.suspensions.filter(lifted_at=None).values_list("because", flat=True))
     if not can_move(old, new):

@@ -5,3 +5,7 @@ from django.dispatch import Signal
 # Sent inside the transaction that ends a consent, with `consent` and `ref` (the event of the end):
 # receivers only write rows and enqueue jobs.
 consent_ended = Signal()
+
+# Sent inside the transaction of the signature, with `consent` (its accounts are there), `answers` (what she typed) and
+# `ref` (the event of the signature): receivers only write rows and enqueue jobs.
+consent_granted = Signal()

@@ -69,6 +69,7 @@ _ACTS = (
     Act("parties.read", 132, "Personal facts of a customer or account were opened"),
     Act("parties.removed", 133, "A user, organisation, application, customer or account was taken out of use"),
     Act("account.read", 140, "A utility account's facts were opened"),
+    Act("account.fact", 141, "A fact of an account was recorded: closed, moved out, meter, prepaid"),
     # pull and request 160-229
     Act("pull.decided", 160, "An ask for data was decided"),
     Act("pull.refused", 161, "An ask for data was refused before a decision"),
@@ -234,6 +235,17 @@ _ACTS = (
     Act("identity.code_asked", 603, "A customer asked for a code by post"),
     Act("identity.code_printed", 604, "A letter with a code was printed"),
     Act("identity.noticed", 605, "A customer was told of hourly data before it is released"),
+    # joint, objection, abuse 640-669
+    Act("joint.recorded", 640, "A second holder of an account was recorded"),
+    Act("joint.named", 641, "The address of a second holder was recorded"),
+    Act("joint.required", 642, "A holder asked that both must agree"),
+    Act("joint.read", 643, "The name or address of a second holder was opened"),
+    Act("objection.made", 650, "Somebody objected to the sharing of an account's data"),
+    Act("objection.checked", 651, "An objection was compared with the consents over the account"),
+    Act("objection.resolved", 652, "An objection was resolved"),
+    Act("objection.read", 653, "An objection was opened"),
+    Act("abuse.found", 660, "Signs of abuse were found in a consent: it is held for review"),
+    Act("abuse.resolved", 661, "A consent with signs of abuse was looked at"),
 )
 
 ACTS: dict[str, Act] = {act.name: act for act in _ACTS}
@@ -337,6 +349,7 @@ OBJ: dict[str, frozenset[str]] = {
     "contact": _FIELDS,
     "hold": _FIELDS,
     "disposal": _NOTHING,
+    "objection": _FIELDS,
 }
 
 

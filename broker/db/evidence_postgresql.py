@@ -15,6 +15,7 @@ from broker.db import (
     evidence_complaints,
     evidence_consents,
     evidence_holds,
+    evidence_joint,
     evidence_packs,
     evidence_vault,
     evidence_vault_key,
@@ -93,6 +94,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_packs.POSTGRES
     yield from evidence_vault_key.POSTGRES
     yield from evidence_holds.POSTGRES
+    yield from evidence_joint.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "

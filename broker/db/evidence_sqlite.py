@@ -13,6 +13,7 @@ from broker.db import (
     evidence_complaints,
     evidence_consents,
     evidence_holds,
+    evidence_joint,
     evidence_packs,
     evidence_vault_key,
 )
@@ -65,6 +66,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_packs.SQLITE,
         *evidence_vault_key.SQLITE,
         *evidence_holds.SQLITE,
+        *evidence_joint.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
         if table in tables:

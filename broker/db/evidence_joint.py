@@ -1,0 +1,143 @@
+# ruff: noqa: S608  (the statements are put together from the constants of this file alone)
+"""What can never happen in the database to second holders and objections.
+
+A consent that another holder must agree to does not come into force before that; neither does any consent over an
+account while an objection reaches it. An objection is not edited, deleted, or taken back by fewer than two people.
+"""
+
+_CONSENT, _OBJECTION, _REACH, _MEMBER = (
+    "consents_consent", "joint_objection", "joint_objectionreach", "joint_jointmember",
+)  # fmt: skip
+_WAITS = (
+    "NEW.state = 'active' AND OLD.state <> 'active' AND (EXISTS (SELECT 1 FROM joint_jointmember m "
+    "WHERE m.consent_id = NEW.id AND {must} AND m.agreed_at IS NULL) OR EXISTS (SELECT 1 FROM joint_objectionreach r "
+    "WHERE r.consent_id = NEW.id AND r.lifted_at IS NULL))"
+)
+_WAITS_TEXT = "evidence: a consent that waits for another holder does not come into force"
+_STAYS_TEXT = "evidence: an objection is not edited, deleted or brought back"
+_MEMBER_TEXT = "evidence: what a second holder said is not edited or taken back"
+_ASKED = (
+    "id", "number", "utility", "number_index", "last_four", "account_number", "name", "email", "email_index", "made_at",
+)  # fmt: skip
+_REACHED = ("id", "objection_id", "consent_id", "since")
+_SAID = ("id", "consent_id", "name", "signer_index", "token_hash", "created_at")
+_ONCE = ("told_at", "agreed_at", "stopped_at")  # once there, they stay
+_NEXT = (
+    "(OLD.state = 'received' AND NEW.state IN ('standing', 'review')) "
+    "OR (OLD.state IN ('standing', 'review') AND NEW.state IN ('upheld', 'dismissed'))"
+)
+_BY_TWO = (
+    "NEW.state = 'dismissed' AND OLD.state <> 'dismissed' AND NOT EXISTS (SELECT 1 FROM approvals_approval a "
+    "WHERE a.id = NEW.approval AND a.act = 'objection.dismiss' AND a.about = NEW.id "
+    "AND a.state IN ('approved', 'executed'))"
+)
+
+
+def _changed(columns: tuple[str, ...]) -> str:
+    return " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in columns)
+
+
+def _lost(columns: tuple[str, ...]) -> str:
+    return " OR ".join(f'(OLD."{column}" IS NOT NULL AND OLD."{column}" IS NOT NEW."{column}")' for column in columns)
+
+
+def _sqlite(table: str, verb: str, when: str, text: str, name: str = "") -> str:
+    condition = f"WHEN {when} " if when else ""
+    return (
+        f'CREATE TRIGGER "ev_{name or f"{table}_{verb.lower()}"}" BEFORE {verb} ON "{table}" '
+        f"{condition}BEGIN SELECT RAISE(ABORT, '{text}'); END"
+    )
+
+
+_MEMBER_OFF = "(OLD.must_agree AND NOT NEW.must_agree)"
+SQLITE: list[str] = [
+    _sqlite(_CONSENT, "UPDATE", _WAITS.format(must="m.must_agree = 1"), _WAITS_TEXT, "joint_waits"),
+    _sqlite(
+        _OBJECTION,
+        "UPDATE",
+        f"{_changed(_ASKED)} OR (OLD.state <> NEW.state AND NOT ({_NEXT})) OR ({_BY_TWO})",
+        _STAYS_TEXT,
+    ),
+    _sqlite(_OBJECTION, "INSERT", "NEW.state NOT IN ('received', 'review')", _STAYS_TEXT),
+    _sqlite(
+        _OBJECTION,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {_OBJECTION} WHERE id = NEW.id OR number = NEW.number)",
+        _STAYS_TEXT,
+        f"{_OBJECTION}_over",
+    ),
+    _sqlite(_OBJECTION, "DELETE", "", _STAYS_TEXT),
+    _sqlite(_REACH, "UPDATE", f"{_changed(_REACHED)} OR OLD.lifted_at IS NOT NULL", _STAYS_TEXT),
+    _sqlite(_REACH, "DELETE", "", _STAYS_TEXT),
+    _sqlite(
+        _REACH,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {_REACH} WHERE id = NEW.id OR (objection_id = NEW.objection_id "
+        "AND consent_id = NEW.consent_id))",
+        _STAYS_TEXT,
+        f"{_REACH}_over",
+    ),
+    _sqlite(_MEMBER, "UPDATE", f"{_changed(_SAID)} OR {_lost(_ONCE)} OR {_MEMBER_OFF}", _MEMBER_TEXT),
+    _sqlite(_MEMBER, "DELETE", "", _MEMBER_TEXT),
+    _sqlite(
+        _MEMBER,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {_MEMBER} WHERE id = NEW.id OR consent_id = NEW.consent_id "
+        "OR token_hash = NEW.token_hash)",
+        _MEMBER_TEXT,
+        f"{_MEMBER}_over",
+    ),
+]
+
+
+def _pg_changed(columns: tuple[str, ...]) -> str:
+    # The types have no common comparison (uuid, bytea): their text form decides.
+    return " OR ".join(f"OLD.{column}::text IS DISTINCT FROM NEW.{column}::text" for column in columns)
+
+
+def _pg_lost(columns: tuple[str, ...]) -> str:
+    return " OR ".join(
+        f"(OLD.{column} IS NOT NULL AND OLD.{column}::text IS DISTINCT FROM NEW.{column}::text)" for column in columns
+    )
+
+
+def _function(name: str, body: str) -> str:
+    return (
+        f"CREATE OR REPLACE FUNCTION ev_{name}() RETURNS trigger LANGUAGE plpgsql "
+        f"SET search_path = public, pg_catalog, pg_temp AS $$ BEGIN {body} END $$"
+    )
+
+
+def _no(text: str) -> str:
+    return f"RAISE EXCEPTION '{text}' USING ERRCODE = 'restrict_violation';"
+
+
+def _trigger(table: str, function: str, verbs: str) -> str:
+    return f"CREATE TRIGGER ev_{function} BEFORE {verbs} ON {table} FOR EACH ROW EXECUTE FUNCTION ev_{function}()"
+
+
+POSTGRES: list[str] = [
+    _function("joint_waits", f"IF {_WAITS.format(must='m.must_agree')} THEN {_no(_WAITS_TEXT)} END IF; RETURN NEW;"),
+    _trigger(_CONSENT, "joint_waits", "UPDATE"),
+    _function(
+        "joint_objection_stays",
+        f"IF TG_OP = 'DELETE' THEN {_no(_STAYS_TEXT)} END IF; "
+        f"IF TG_OP = 'INSERT' THEN IF NEW.state NOT IN ('received', 'review') THEN {_no(_STAYS_TEXT)} END IF; "
+        "RETURN NEW; END IF; "
+        f"IF ({_pg_changed(_ASKED)}) OR (OLD.state <> NEW.state AND NOT ({_NEXT})) OR ({_BY_TWO}) "
+        f"THEN {_no(_STAYS_TEXT)} END IF; RETURN NEW;",
+    ),
+    _trigger(_OBJECTION, "joint_objection_stays", "DELETE OR INSERT OR UPDATE"),
+    _function(
+        "joint_reach_stays",
+        f"IF TG_OP = 'DELETE' THEN {_no(_STAYS_TEXT)} END IF; "
+        f"IF ({_pg_changed(_REACHED)}) OR OLD.lifted_at IS NOT NULL THEN {_no(_STAYS_TEXT)} END IF; RETURN NEW;",
+    ),
+    _trigger(_REACH, "joint_reach_stays", "DELETE OR UPDATE"),
+    _function(
+        "joint_member_stays",
+        f"IF TG_OP = 'DELETE' THEN {_no(_MEMBER_TEXT)} END IF; "
+        f"IF ({_pg_changed(_SAID)}) OR {_pg_lost(_ONCE)} OR {_MEMBER_OFF} THEN {_no(_MEMBER_TEXT)} END IF; RETURN NEW;",
+    ),
+    _trigger(_MEMBER, "joint_member_stays", "DELETE OR UPDATE"),
+]
