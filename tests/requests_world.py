@@ -21,7 +21,9 @@ from broker.parties.models import Application, Customer, Organisation, UtilityAc
 from broker.rehearsal import paper
 from broker.rehearsal.coop_mailbox import CoopMailbox
 from broker.terms import SERVICE, Actor
-from consents.lifecycle import State
+from consents.identity.levels import follow, level_of
+from consents.identity.models import Proof
+from consents.lifecycle import ENDED, State
 from consents.models import Consent, ConsentAccount, LetterFile, LetterOfAuthorization
 from requests_app.models import DataRequest, ManualRequest
 
@@ -114,7 +116,8 @@ def grant(
     now: datetime,
     **changes: Any,
 ) -> Consent:
-    """Make a consent in force, with a letter, inside the caller's transaction."""
+    """Make a consent in force, with a letter, inside the caller's transaction; at L2, by proofs of its accounts."""
+    level = changes.pop("assurance", "L2")
     today = now.date() - timedelta(days=1)
     facts: dict[str, Any] = {
         "data_types": ["bill", "usage_daily"],
@@ -125,10 +128,12 @@ def grant(
         "starts": today,
         "ends": today + timedelta(days=180),
         "state": State.ACTIVE,
-        "assurance": "L1",
+        "assurance": "L1",  # every consent is born there
         **changes,
     }
+    state = facts.pop("state")
     row = Consent.objects.create(
+        state=State.SIGNED,  # every consent is born there
         number=f"OB-2026-{Consent.objects.count() + 1:06}",
         customer=customer,
         recipient=recipient,
@@ -143,8 +148,25 @@ def grant(
     )
     for account in accounts:
         ConsentAccount.objects.create(consent=row, account=account, audit_event_id=ref.id)
+        _proven(account, level, ref, now)
+    follow(row, ref=ref)
     _letter(row, ref, now)
+    _enter(row, State(state), ref, now)
     return row
+
+
+def _enter(row: Consent, state: State, ref: Any, now: datetime) -> None:
+    path = [] if state == State.SIGNED else [State.ACTIVE, state] if state == State.PAUSED_DORMANT else [state]
+    for each in path:
+        row.state, row.ended_at = each, now if each in ENDED else None
+        Consent.objects.filter(id=row.id).update(state=each, ended_at=row.ended_at, audit_event_id=ref.id)
+
+
+def _proven(account: UtilityAccount, level: str, ref: Any, now: datetime) -> None:
+    facts: dict[str, Any] = {"L1": None, "L2": {"how": "own_bill"}, "L3": {"how": "clerk_button"}}[level]
+    if facts and level_of(account) < level:
+        file = uuid.uuid4() if level == "L2" else None  # a bill that no test opens
+        Proof.objects.create(account=account, level=level, file=file, at=now, audit_event_id=ref.id, **facts)
 
 
 def _letter(consent: Consent, ref: Any, now: datetime) -> None:

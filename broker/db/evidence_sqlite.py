@@ -13,6 +13,7 @@ from broker.db import (
     evidence_complaints,
     evidence_consents,
     evidence_holds,
+    evidence_identity,
     evidence_joint,
     evidence_packs,
     evidence_vault_key,
@@ -69,6 +70,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_joint.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
+        *evidence_identity.SQLITE,
         if table in tables:
             statements += _append_only(connection, table)
     wanted = {}

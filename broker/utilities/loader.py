@@ -75,7 +75,7 @@ def parse(text: str, file: str) -> UtilityProfile:
 
 
 def overlay(text: str, file: str, base: UtilityProfile, *, mode: str) -> UtilityProfile:
-    """Lay a rehearsal's contacts and assurance over a published profile; refused wherever data is live."""
+    """Lay a rehearsal's contacts over a published profile; refused wherever data is live."""
     top = read(text, file)
     if mode != "rehearsal":
         raise top.error("a rehearsal's overrides can be loaded in a rehearsal only")
@@ -87,7 +87,6 @@ def overlay(text: str, file: str, base: UtilityProfile, *, mode: str) -> Utility
         version=f"{base.version}+rehearsal.{_version(text)}",
         documents=documents,
         contacts=_contacts(top.table("contacts"), documents),
-        assurance=_assurance(top, documents),
     )
     top.finish()
     return result

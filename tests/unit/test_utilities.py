@@ -158,13 +158,13 @@ def test_lincolns_and_trumans_birthdays_are_left_out(obec):
 # --- rehearsal ---------------------------------------------------------------------------
 
 
-def test_a_rehearsal_writes_to_the_played_desk_and_releases_at_the_lowest_assurance(obec):
+def test_a_rehearsal_writes_to_the_played_desk_and_releases_no_earlier(obec):
     rehearsal = for_mode("obec", "rehearsal")
     assert rehearsal.rehearsal
     assert rehearsal.id == "obec"
     assert rehearsal.contacts.email.value == "billing@coop.example"
     assert rehearsal.contacts.email.proof
-    assert {need.level for need in rehearsal.assurance.values()} == {"L1"}
+    assert rehearsal.assurance == obec.assurance
     assert rehearsal.channels == obec.channels
     assert rehearsal.version != obec.version
 
