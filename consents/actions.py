@@ -16,18 +16,20 @@ from broker.audit import log
 from broker.parties.directory import AccountFacts, customer_id_for, ensure_account, ensure_customer
 from broker.parties.links import person, token_hash
 from broker.parties.models import Customer, EmailLink, Organisation
-from broker.terms import UNKNOWN, Actor, EventRef
+from broker.terms import SERVICE, UNKNOWN, Actor, EventRef
 from broker.transport import Proof, ProvenAddress
 from broker.vault import keyring
 from consents.drafts import UTILITY
 from consents.identity.levels import follow
 from consents.joint.waiting import waits
-from consents.lifecycle import ENDED, State, can_move, under
+from consents.lifecycle import ENDED, State, can_move, may_move, under
 from consents.loa.letter import TEMPLATE_VERSION
 from consents.loa.words import LANGUAGES
 from consents.models import Consent, ConsentAccount, ConsentEvent, Draft, LetterFile, LetterOfAuthorization
 from consents.rules import Answers, missing_step, same_name
 from consents.signals import consent_ended, consent_granted
+
+LIFE = SERVICE("consent-life")  # what the clock and a newer consent do
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def revoke(consent: Consent, *, actor: Actor, how: str, now: datetime) -> bool:
     """Stop sharing from this commit on; False when it had ended already."""
     with transaction.atomic():
         row = Consent.objects.get(id=consent.id)
-        if not can_move(State(row.state), State.REVOKED):
+        if not may_move(State(row.state), State.REVOKED, actor.kind):
             return False
         ref = log.append(
             "consent.revoked",
@@ -190,12 +192,32 @@ def move(consent: Consent, new: State, *, ref: EventRef, now: datetime) -> bool:
         new = under(consent.suspensions.filter(lifted_at=None).values_list("because", flat=True))
     if not can_move(old, new):
         return False
+    if new == State.ACTIVE:
+        _supersede(consent, now=now)
     ended = {"ended_at": now} if new in ENDED else {}
     if not Consent.objects.filter(id=consent.id, state=old).update(state=new, audit_event_id=ref.id, **ended):
         return False
     ConsentEvent.objects.create(consent=consent, state=new, at=now, audit_event_id=ref.id)
     consent.state = new
     return True
+
+
+def _supersede(newer: Consent, *, now: datetime) -> None:
+    """End the consent that this one renews or corrects, in the transaction in which this one enters into force."""
+    if newer.supersedes_id is None:
+        return
+    row = Consent.objects.select_for_update().get(id=newer.supersedes_id)
+    if not can_move(State(row.state), State.SUPERSEDED):
+        return  # it ended before, or this one was suspended and comes back
+    ref = log.append(
+        "consent.superseded",
+        actor=LIFE,
+        subject=row.customer_id,
+        body={"consent": str(row.id), "number": row.number, "by": str(newer.id), "by_number": newer.number},
+    )
+    if not move(row, State.SUPERSEDED, ref=ref, now=now):
+        raise RuntimeError("the consent changed while it was being superseded")
+    consent_ended.send(sender=Consent, consent=row, ref=ref, now=now, how="renewal", received_at=None)
 
 
 def customer_address(customer: Customer, *, actor: Actor, why: str) -> tuple[ProvenAddress, EventRef]:

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from broker.audit.models import Audited
 from broker.parties.models import Customer, EmailLink, Organisation, User, UtilityAccount
 from broker.vault import SealedField
-from consents.lifecycle import State
+from consents.lifecycle import ENDED, STORED
 
 
 class Draft(models.Model):
@@ -53,7 +53,7 @@ class Consent(Audited):
     forward = models.DateField(null=True)
     starts = models.DateField()
     ends = models.DateField()
-    state = models.CharField(max_length=16, choices=[(s.value, s.value) for s in State])
+    state = models.CharField(max_length=16, choices=[(s.value, s.value) for s in STORED])
     assurance = models.CharField(max_length=2, choices=Assurance.choices)
     text_version = models.CharField(max_length=40)
     text_sha256 = models.BinaryField(max_length=32)
@@ -77,7 +77,12 @@ class Consent(Audited):
                 condition=Q(history_from__isnull=True, history_to__isnull=True) | Q(history_to__gt=F("history_from")),
                 name="consent_history_ordered",
             ),
-            models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="consent_state_known"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in STORED]), name="consent_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(ENDED), ended_at__isnull=False)
+                | (~Q(state__in=sorted(ENDED)) & Q(ended_at__isnull=True)),
+                name="consent_ended_at_a_time",
+            ),
             models.CheckConstraint(condition=Q(assurance__in=["L1", "L2", "L3"]), name="consent_assurance_known"),
         ]
 

@@ -12,25 +12,27 @@ from django.db.models import QuerySet
 from broker.audit import log
 from broker.terms import Actor
 from consents.actions import move
-from consents.lifecycle import State, under
+from consents.lifecycle import LIVE, State, may_move, under
 from consents.models import Consent, Suspension
 
 Because = Suspension.Because
-# In these a reason can be set against a consent; before the seal it waits there and takes hold at the seal.
-OPEN_STATES = (State.SIGNED, State.ACTIVE, State.SUSPENDED, State.PAUSED_DORMANT)
 
 
 def suspend(consent: Consent, *, because: str, actor: Actor, now: datetime) -> bool:
     """Let nothing be read under a consent from this commit on, for one more reason (a `Suspension.Because`).
 
     False when nothing changed: it has ended, or this reason stands already. A second reason adds to the first.
-    Raises ValueError for a reason that is not in the list.
+    Before the seal a reason waits, and takes hold at the seal; dormancy is no reason for what is not in force yet.
+    Raises ValueError for a reason that is not in the list, and for an actor that may not suspend for it.
     """
     reason = Because(because)
+    if not may_move(State.ACTIVE, under([reason]), actor.kind):
+        raise ValueError(f"an actor of kind {actor.kind} may not suspend for {reason}")
     with transaction.atomic():
         row = Consent.objects.select_for_update().get(id=consent.id)
         already = standing(row)
-        if State(row.state) not in OPEN_STATES or reason in already:
+        too_early = row.state == State.SIGNED and reason == Because.DORMANT
+        if State(row.state) not in LIVE or reason in already or too_early:
             return False
         ref = log.append(
             "consent.suspended",
@@ -56,7 +58,7 @@ def resume(consent: Consent, *, actor: Actor, now: datetime, because: str | None
         row = Consent.objects.select_for_update().get(id=consent.id)
         already = standing(row)
         lifted = [each for each in already if because in (None, each) and may_lift(each, actor, row)]
-        if State(row.state) not in OPEN_STATES or not lifted:
+        if State(row.state) not in LIVE or not lifted:
             return False
         left = [each for each in already if each not in lifted]
         again = not left and row.state != State.SIGNED

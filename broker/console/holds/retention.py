@@ -21,7 +21,7 @@ from broker.console.holds.times import Times, case_ends, evidence_ends
 from broker.parties.models import Customer
 from broker.vault import CASE
 from broker.vault.models import VaultKey
-from consents.lifecycle import NEXT, State
+from consents.lifecycle import ENDED
 from consents.models import Consent
 
 
@@ -111,7 +111,7 @@ def _last_ends(only: uuid.UUID | None = None) -> dict[uuid.UUID, date | None]:
     for customer, state, ends_on, ended_at in consents.values_list("customer_id", "state", "ends", "ended_at"):
         end = ended_at.date() if ended_at else ends_on
         before = ends.get(customer, end)
-        ends[customer] = None if NEXT[State(state)] or before is None else max(before, end)
+        ends[customer] = None if state not in ENDED or before is None else max(before, end)
     for customer, made in customers.values_list("id", "created_at"):
         ends.setdefault(customer, made.date())
     return ends
