@@ -9,7 +9,9 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the acts that belong to no package above: answers to the log's own alarms."""
-        from broker.approvals import acts, expiry, lane_alarm, new_origin  # noqa: F401 - importing expiry registers its job
+        from broker.approvals import acts, claim, expiry, lane_alarm, new_origin  # noqa: F401 - expiry registers its job
+        from broker.audit import claims
 
         acts.register(lane_alarm.ACT)
         acts.register(new_origin.ACT)
+        claims.register(claim.CLAIM)

@@ -8,9 +8,11 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         """Join vault, database and jobs to the log: no opening without a committed event, no silent dead job."""
         from broker import jobs, vault
-        from broker.audit import alarms, permit, words
+        from broker.audit import alarms, claimed_keys, claims, permit, words
         from broker.db import evidence
 
         vault.install_checker(permit.permits)
         evidence.OBJ_PARTS.update(words.OBJ)
+        claims.register(claimed_keys.LOG_KEYS)
+        claims.register(claimed_keys.VAULT_KEYS)
         jobs.job_dead.connect(alarms.job_died, dispatch_uid="audit.job_died")

@@ -1,5 +1,6 @@
 """Verification of this database's log: what `verify_log`, the integrator and the console's banner rely on."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,6 +22,7 @@ from broker.audit import (
     reading,
     signer,
     store,
+    told,
     verdict_file,
     verifier,
 )
@@ -28,6 +30,7 @@ from broker.audit.encoding import b64
 from broker.audit.readings import Wrong
 from broker.terms import Actor
 
+journal = logging.getLogger(__name__)
 FULL_EVERY = timedelta(days=1)  # in between, a verification goes on from the one before
 PUBLISHED_WITHIN = 1.0  # seconds from a signature to its row
 UNSEEN = "WARNING: what the signer signed last could not be seen: a rollback{} would not show"
@@ -62,10 +65,33 @@ def verify_database(
     bodies = None
     if opener is not None and result.ok:
         result, bodies = _with_bodies(result, opener, tick)
-    verdict_file.keep(verdict_line(result), at=datetime.now(UTC), full=state is None, bodies=bodies)
+    _keep(result, bodies, full=state is None)
     if result.progress is not None:
         kept.save(state_path(), settings.LOG_ORIGIN, result.progress, full_at=state.full_at if state else now)
     return result
+
+
+def _keep(result: verifier.Result, bodies: verdict_file.Finding | None, *, full: bool) -> None:
+    """Keep the verdict, and tell the log of it: each one with keys, and each that differs from the one before.
+
+    A verification without keys takes nobody's place whose verdict is not there any more: what was wrong with a body
+    stays wrong until one with keys has looked.
+    """
+    at, newest, before = datetime.now(UTC), told.newest(), verdict_file.last()
+    if before is not None and before.told_us < newest.at_us:
+        before = None  # an older file was put in its place
+    known = bodies or (before.bodies if before else None)
+    line = verdict_file.with_bodies(verdict_line(result), known)
+    if bodies is None and before is None and not newest.ok and line["ok"]:
+        journal.warning("the verdict before this one is gone; verify with keys")
+        return
+    line = {"why": bodies.why if bodies else "", **line}
+    was = (before.kind, before.first_bad) if before else ("ok", None)
+    told_us = newest.at_us
+    if bodies is not None or (line["kind"], line["first_bad"]) != was:
+        facts = {name: line[name] for name in ("kind", "first_bad", "size", "root")}
+        told_us = max(told_us, told.tell(facts, ok=line["ok"], at=at, keys_used=bodies is not None, size=result.size))
+    verdict_file.keep(line, at=at, full=full, bodies=known, told_us=told_us)
 
 
 def bodies_are_due(now: datetime) -> bool:
@@ -90,8 +116,9 @@ def _with_bodies(
     try:
         number = opened.check(tick or (lambda _done: None))
     except Wrong as wrong:
-        found = result._replace(ok=False, kind=wrong.kind, first_bad=wrong.seq)
-        return found, verdict_file.Finding(now, wrong.kind, wrong.seq)
+        notes = (*result.notes, wrong.why) if wrong.why else result.notes
+        found = result._replace(ok=False, kind=wrong.kind, first_bad=wrong.seq, notes=notes)
+        return found, verdict_file.Finding(now, wrong.kind, wrong.seq, wrong.why)
     note = f"{number} bodies opened; the aliases are what their events say"
     return result._replace(notes=(*result.notes, note)), verdict_file.Finding(now, "ok", None)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from broker.audit import anchors, delay, log, store, verdict_file
+from broker.audit import anchors, delay, log, store, told, verdict_file
 from broker.audit.anchors import Anchor
 from broker.audit.verdict_file import Verdict
 from broker.audit.words import ACTS
@@ -33,7 +33,7 @@ class Banner(NamedTuple):
 
 def banner(now: datetime) -> Banner:
     """The state at this moment, in sentences for an officer."""
-    verdict = verdict_file.last()
+    verdict = believed()
     anchor = anchors.newest(now, anchors.OUTSIDE) or anchors.newest(now)
     if verdict is None:
         return Banner("amber", f"{_unverified()}{_provable(anchor)}", 0, None, anchor)
@@ -52,6 +52,12 @@ def banner(now: datetime) -> Banner:
     return Banner(state, " ".join([*missing, verified, _bodies(verdict)]) + _provable(anchor), size, checked, anchor)
 
 
+def believed() -> Verdict | None:
+    """The last verdict; None where the log tells of a newer one: an older file was put in its place."""
+    verdict = verdict_file.last()
+    return None if verdict is None or verdict.told_us < told.newest().at_us else verdict
+
+
 def _bodies(verdict: Verdict) -> str:
     """Whether bodies and names were looked at: a verification without keys sees neither."""
     if verdict.bodies is None:
@@ -63,7 +69,8 @@ def _unverified() -> str:
     """Nothing can be said of the log: it was never verified, or what was found cannot be believed."""
     if verdict_file.path().exists():
         return _(
-            "What the last verification found cannot be believed: its file was changed. "
+            "What the last verification found cannot be believed: its file was changed, or an older one put in its "
+            "place. "
             "Exports are closed until the log is verified again."
         )
     if _is_empty():
@@ -92,6 +99,8 @@ def _failed(verdict: Verdict, *, acknowledged: bool) -> str:
     text = _("The last verification failed (%(kind)s).") % {"kind": verdict.kind}
     if verdict.first_bad is not None:
         text += _(" First bad entry: %(seq)s.") % {"seq": verdict.first_bad}
+    if verdict.why:
+        text += f" {verdict.why}"
     if acknowledged:
         return text + _(" An officer has acknowledged this; exports are open.")
     return text + _(" Exports are closed until an officer has acknowledged this.")
@@ -107,7 +116,7 @@ def _time(moment: datetime) -> str:
 def exports_allowed(now: datetime) -> bool:  # noqa: ARG001  (whoever asks says for when; today no answer depends on it)
     """Say whether data may leave as an export: not while a failed verification is unacknowledged, and not while a log
     with entries is unverified, or the verdict's file is not as the verification left it."""
-    verdict = verdict_file.last()
+    verdict = believed()
     if verdict is None:
         return _is_empty() and not verdict_file.path().exists()
     return verdict.ok or is_acknowledged(verdict)
@@ -124,7 +133,7 @@ def acknowledge(*, actor: Actor, now: datetime) -> EventRef | None:
     """
     if actor.role != "officer":
         raise PermissionError("only an officer acknowledges that the log does not match")
-    verdict = verdict_file.last()
+    verdict = believed()
     if verdict is None or verdict.ok:
         return None
     found = {

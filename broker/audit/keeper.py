@@ -65,12 +65,14 @@ def _count(subject: uuid.UUID, scope: str, step: str, by: int, body: dict[str, o
         holds.will_change_keys(cursor, token)
     log_keys = _log_keys(token) if scope in (holds.EVERYTHING, holds.LOG) else []
     for kid in log_keys:
-        event = log.append_about_key(f"key.{step}", key=kid, actor=KEEPER, body={"kid": kid.hex(), **body})
+        facts = {"kid": kid.hex(), "holds": keys.holds_of(connection, kid) + by, **body}
+        event = log.append_about_key(f"key.{step}", key=kid, actor=KEEPER, body=facts)
         _change("UPDATE audit_key SET hold = hold + %s WHERE kid = %s", [by, kid], event.id)
     rows = VaultKey.objects.filter(token=token, shredded_event__isnull=True)
     vault_keys = sorted(rows.values_list("id", flat=True)) if scope in (holds.EVERYTHING, holds.RECORDS) else []
     for key in vault_keys:
-        _name(_about_vault_key(f"vault.key_{step}", key, body))
+        holds_then = VaultKey.objects.values_list("hold", flat=True).get(id=key) + by
+        _name(_about_vault_key(f"vault.key_{step}", key, {"holds": holds_then, **body}))
         VaultKey.objects.filter(id=key).update(hold=F("hold") + by)
     return len(log_keys) + len(vault_keys)
 

@@ -97,6 +97,13 @@ def create(cursor: CursorWrapper, slot: Slot) -> DataKey:
     return DataKey(kid, dek)
 
 
+def holds_of(database: BaseDatabaseWrapper, kid: bytes) -> int:
+    """Count the legal holds that a key shows."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT hold FROM audit_key WHERE kid = %s", [kid])
+        return int(cursor.fetchone()[0])
+
+
 def of_subject(cursor: CursorWrapper, subject: uuid.UUID | None) -> dict[bytes, bytes]:
     """Return every live data key of this subject, kid -> DEK, for reading bodies."""
     cursor.execute(

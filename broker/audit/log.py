@@ -192,6 +192,7 @@ class _Writing:
         """Log a new key under the operations key, and under itself its aliases; known ones are taken over."""
         over = key if slot.subject is None else self._key("key.created", None)
         facts: dict[str, object] = {"kid": key.kid.hex(), "class": slot.retention, "period": slot.period}
+        facts["holds"] = keys.holds_of(self._database, key.kid)
         self._insert({"act": "key.created", "actor": WRITER, "subject": None, "body": facts, "obj": "key"}, over, None)
         self._name(key, slot.subject, keys.Alias(keys.SUBJECT, keys.EPOCH, slot.token), WRITER)
         if slot.subject is None:

@@ -1,11 +1,11 @@
-"""What only the holder of the keys can verify: that every body opens, and that the alias table is what events say."""
+"""What only the holder of the keys can verify: that every body opens, and that the tables are what events say."""
 
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from broker.audit import canonical, entry, reading
+from broker.audit import canonical, claimed_checkpoints, claims, entry, reading
 from broker.audit.entry import Header, Invalid
 from broker.audit.readings import Wrong
 from broker.vault import VaultError, keyring
@@ -29,14 +29,17 @@ class _Said:
         self.aliases: set[Alias] = set()
         self.anchors: Counter[Proof] = Counter()
         self.unread_anchors = 0  # counted by events whose key was destroyed
+        self.checkpoints = claimed_checkpoints.Replay()
+        self.rows = claims.Replay()
         self.opened = 0
 
 
 def check(tick: Callable[[int], None] = lambda _done: None) -> int:
-    """Open every event whose key lives, replay the aliases, and compare the anchors; return how many were opened.
+    """Open every event whose key lives and compare what they say with the tables; return how many were opened.
 
-    Raises `Wrong`. Needs a login that may read wrapped keys, and the key provider. The caller has logged this reading
-    before.
+    The aliases, the anchors, the published checkpoints, and the rows that packages let their events claim
+    (`claims`). Raises `Wrong`. Needs a login that may read wrapped keys, and the key provider. The caller has logged
+    this reading before.
     """
     there, stored = set(_aliases()), _anchors()
     said = _replay(tick)
@@ -50,6 +53,8 @@ def check(tick: Callable[[int], None] = lambda _done: None) -> int:
         raise Wrong("key")
     if said.anchors - _anchors() or (stored - said.anchors).total() > said.unread_anchors:
         raise Wrong("columns")  # an anchor was exchanged: its event names another proof
+    said.checkpoints.compare()
+    said.rows.compare(_place)
     return said.opened
 
 
@@ -72,16 +77,27 @@ def _replay(tick: Callable[[int], None]) -> _Said:
             dek = find(head.kid)
             if dek is None:
                 said.unread_anchors += head.act == "log.anchored"
+                said.rows.take(head, None)
                 continue
             body = _body(header, ct, dek, event)
             said.opened += 1
+            said.rows.take(head, body)
             if head.act == "key.alias":
                 said.aliases.add(_alias(body, head, event))
             elif head.act == "log.anchored":
                 said.anchors[_anchor(body, event)] += 1
+            elif head.act == "log.verdict":
+                _take_checkpoints(said, head, body)
         at = rows[-1][0]
         tick(said.opened)
     return said
+
+
+def _take_checkpoints(said: _Said, head: Header, body: dict[str, canonical.Json]) -> None:
+    try:
+        said.checkpoints.take(head.log, body, head.event_id)
+    except (KeyError, TypeError, ValueError):
+        raise Wrong("entry", _place(head.event_id)) from None
 
 
 def _anchor(body: dict[str, canonical.Json], event: int) -> Proof:

@@ -87,12 +87,13 @@ class Result(NamedTuple):
 
 
 class Wrong(Exception):
-    """Something is wrong at this place (None: at no single place)."""
+    """Something is wrong at this place (None: at no single place); `why` says it in a sentence where more is known."""
 
-    def __init__(self, kind: str, seq: int | None = None) -> None:
+    def __init__(self, kind: str, seq: int | None = None, *, why: str = "") -> None:
         super().__init__(kind)
         self.kind = kind
         self.seq = seq
+        self.why = why
 
 
 def _none[T]() -> Iterator[T]:

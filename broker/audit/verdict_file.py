@@ -25,6 +25,7 @@ class Finding(NamedTuple):
     at: datetime
     kind: str
     first_bad: int | None
+    why: str = ""
 
 
 class Verdict(NamedTuple):
@@ -38,6 +39,8 @@ class Verdict(NamedTuple):
     at: datetime
     full: bool
     bodies: Finding | None = None  # the last time that bodies and names were checked; None: never
+    why: str = ""  # a sentence of what is wrong, where more is known than the kind
+    told_us: int = 0  # the newest verdict that the log itself told then (microseconds)
 
 
 class Acknowledgement(NamedTuple):
@@ -68,17 +71,26 @@ def _database() -> str:
     return hashlib.sha256(f"{connection.vendor}\n{place}\n{settings.LOG_ORIGIN}".encode()).hexdigest()[:16]
 
 
-def keep(line: dict[str, Any], *, at: datetime, full: bool, bodies: Finding | None = None) -> None:
-    """Keep a verdict in place of the one before.
+def with_bodies(line: dict[str, Any], found: Finding | None) -> dict[str, Any]:
+    """A verdict without keys beside the last one with keys.
 
     What is wrong with a body or a name is not healed by a verification that opens none: it stays until one does.
     """
-    before = last()
-    found = bodies or (before.bodies if before else None)
     if line["ok"] and found is not None and found.kind != "ok":
-        line = {**line, "ok": False, "kind": found.kind, "first_bad": found.first_bad}
-    said = None if found is None else [found.at.isoformat(), found.kind, found.first_bad]
-    text = json.dumps({**line, "at": at.isoformat(), "full": full, "bodies": said})
+        return {**line, "ok": False, "kind": found.kind, "first_bad": found.first_bad, "why": found.why}
+    return line
+
+
+def keep(
+    line: dict[str, Any], *, at: datetime, full: bool, bodies: Finding | None = None, told_us: int | None = None
+) -> None:
+    """Keep a verdict in place of the one before; without `told_us` what is not given stays as that one had it."""
+    before = last() if told_us is None else None
+    found = bodies or (before.bodies if before else None)
+    said = None if found is None else [found.at.isoformat(), found.kind, found.first_bad, found.why]
+    told = told_us if told_us is not None else before.told_us if before else 0
+    facts = {**with_bodies(line, found), "at": at.isoformat(), "full": full, "bodies": said, "told_us": told}
+    text = json.dumps(facts)
     try:
         marked.save(path(), VERDICT, text)
     except (OSError, VaultError):
@@ -105,7 +117,9 @@ def _verdict(found: dict[str, Any]) -> Verdict:
         kind=_kind(found["kind"]),
         at=_moment(found["at"]),
         full=found["full"] is True,
-        bodies=None if bodies is None else Finding(_moment(bodies[0]), _kind(bodies[1]), _place(bodies[2])),
+        bodies=None if bodies is None else Finding(_moment(bodies[0]), _kind(bodies[1]), _place(bodies[2]), bodies[3]),
+        why=str(found.get("why", "")),
+        told_us=int(found["told_us"]),
     )
     if verdict.ok != (verdict.kind == "ok"):
         raise ValueError("says two things")

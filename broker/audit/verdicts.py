@@ -19,7 +19,7 @@ MEANING = {
     "origin": _("This belongs to another log."),
     "rollback": _("The log is shorter than what was signed before: its newest part was taken away."),
     "consistency": _("Two signed states of the log contradict each other."),
-    "columns": _("The database's search columns say something else than the events."),
+    "columns": _("The database's tables say something else than the events."),
     "key": _("A key is missing, or does not fit the event that it should open."),
     "missing_leaf": _("An event that must stand in the tree does not."),
     "unreadable": _("Nothing was checked: there is no evidence pack and no export here."),

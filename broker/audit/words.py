@@ -112,6 +112,7 @@ _ACTS = (
     Act("nectar.uploaded", 280, "A document was handed to Nectar"),
     Act("nectar.received", 281, "Nectar answered with data"),
     Act("nectar.failed", 282, "Nectar refused or failed"),
+    Act("nectar.deleted", 284, "Documents at Nectar were deleted, or were gone"),
     Act("nectar.state", 283, "A Nectar job changed its state"),
     # data 300-329
     Act("data.released", 300, "Data became readable for a recipient"),
@@ -133,6 +134,7 @@ _ACTS = (
     Act("log.verify_asked", 337, "An officer asked for a verification of the log"),
     Act("log.anchored", 339, "A checkpoint was put into other hands; the count says how many anchors there are"),
     Act("log.acknowledged", 338, "An officer acknowledged that the log does not match"),
+    Act("log.verdict", 340, "What a verification of the log found"),
     # gate 350-369
     Act("gate.refused", 350, "Portal credentials were found and turned away"),
     Act("gate.held", 351, "A possible credential was held for a person"),
@@ -191,6 +193,17 @@ _ACTS = (
     # receipt 510-519
     Act("receipt.sent", 510, "A receipt was sent"),
     Act("receipt.read", 511, "A receipt was opened"),
+    # stop 610-629
+    Act("stop.looked", 610, "It was looked how far a stop got, and its targets moved on"),
+    Act("stop.alerted", 611, "Something of a stop needs a person"),
+    Act("stop.alert_closed", 612, "A person closed an alert of a stop"),
+    Act("stop.attested", 613, "A recipient said that its copies are deleted"),
+    Act("stop.receipt", 614, "The receipt of a stop was made"),
+    # paper 630-639
+    Act("paper.made", 630, "A letter to print, sign and post was made"),
+    Act("paper.entered", 631, "A letter that came signed by post was entered"),
+    Act("paper.read", 632, "A letter that came signed by post was opened"),
+    Act("paper.rejected", 633, "A letter that came signed by post was not taken"),
     # complaint 520-529
     Act("complaint.opened", 520, "A customer asked about an entry of the log"),
     Act("complaint.answered", 521, "A customer's question was answered"),

@@ -60,6 +60,7 @@ JOBS: dict[str, tuple[E, ...]] = {
     "console.watch quiet": (),
     "console.verify": (  # once a day it opens every body
         E("log.verified", "service", obj="log", purpose="verification", body={"opened": "every body"}),
+        E("log.verdict", "service", obj="log", purpose="verification", body={"kind": "ok", "bodies": True}),
     ),
     "canary.watch": (),
     "approvals.expire": (E("approval.expired", "service", obj="approval", body={"of": "key.shred"}),),
@@ -76,6 +77,7 @@ COMMANDS: dict[str, tuple[E, ...]] = {
     "verify_log": (),  # hashes and signatures; no body is opened
     "verify_log with keys": (
         E("log.verified", "service", obj="log", purpose="verification", body={"opened": "every body"}),
+        E("log.verdict", "service", obj="log", purpose="verification", body={"kind": "ok", "bodies": True}),
     ),
     "export_tiles": (),  # hashes, and bundles that stay sealed
     "compare_access_log": (),  # counts headers

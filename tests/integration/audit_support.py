@@ -112,8 +112,11 @@ def verdict() -> dict[str, Any]:
     return line
 
 
-def tamper(statement: str, values: dict[str, Any] | None = None) -> None:
-    """Change the database as somebody who owns it: triggers dropped, constraints off. Named parameters `:name`."""
+def tamper(statement: str, values: dict[str, Any] | None = None, *, table: str = "") -> None:
+    """Change the database as somebody who owns it: triggers dropped, constraints off. Named parameters `:name`.
+
+    `table` is the one that is changed, where it is not the first of the log's tables in the statement.
+    """
     if connection.vendor == "sqlite":
         path = str(connection.settings_dict["NAME"])
         connection.close()
@@ -130,9 +133,9 @@ def tamper(statement: str, values: dict[str, Any] | None = None) -> None:
 
     name = str(connection.settings_dict["NAME"])
     with cluster.connect("postgres", name) as raw_pg:
-        table = re.search(r"\baudit_\w+", statement)
-        assert table is not None
-        raw_pg.execute(f"ALTER TABLE {table[0]} DISABLE TRIGGER ALL")  # type: ignore[call-overload]
+        first = re.search(r"\baudit_\w+", statement)
+        assert table or first is not None
+        raw_pg.execute(f"ALTER TABLE {table or first[0]} DISABLE TRIGGER ALL")  # type: ignore[call-overload]
         raw_pg.execute("SET session_replication_role = replica")
         raw_pg.execute(re.sub(r":(\w+)", r"%(\1)s", statement), values or {})  # type: ignore[call-overload]
 

@@ -1,10 +1,11 @@
 """What an attacker who owns the database tried against the verification, on both engines: each is found now."""
 
 import time
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -215,11 +216,12 @@ def test_an_exchanged_anchor_is_found_with_keys(desk: signer.Desk) -> None:
 
 
 def test_the_asked_verification_opens_bodies_once_a_day_and_its_finding_stays() -> None:
+    now = datetime.now(UTC)
+
     def asked() -> int:
-        watch.verify(cast("JobView", None))
+        watch.verify(JobView(uuid.uuid4(), "console.verify", uuid.uuid4(), 1, 0, now))
         return acts().count("log.verified")
 
-    now = datetime.now(UTC)
     assert "Bodies and names were not checked." in banner.banner(now).text
     assert (asked(), asked()) == (1, 1)
     assert "Bodies and names were checked on " in banner.banner(now).text

@@ -41,7 +41,7 @@ MEANING = {
     "origin": "This belongs to another log.",
     "rollback": "The log is shorter than what was signed before: its newest part was taken away.",
     "consistency": "Two signed states of the log contradict each other.",
-    "columns": "The database's search columns say something else than the events.",
+    "columns": "The database's tables say something else than the events.",
     "key": "A key is missing, or does not fit the event that it should open.",
     "missing_leaf": "An event that must stand in the tree does not.",
     "unreadable": "Nothing was checked: there is no evidence pack and no export here.",

@@ -13,7 +13,10 @@ class HoldsConfig(AppConfig):
         """Name the acts that two people decide and the keeper carries out."""
         from broker.approvals import acts
         from broker.approvals.acts import TwoPersonAct
+        from broker.audit import claims
+        from broker.console.holds import claim
 
         officer, approver, life = frozenset({"officer"}), frozenset({"approver"}), timedelta(days=14)
         acts.register(TwoPersonAct("key.release", "Release a legal hold", officer, approver, life))
         acts.register(TwoPersonAct("key.shred", "Destroy data for ever", officer, approver, life))
+        claims.register(claim.CLAIM)

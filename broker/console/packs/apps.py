@@ -10,7 +10,9 @@ class PacksConfig(AppConfig):
     def ready(self) -> None:
         """Register the jobs, the two-person act, and what a gag hides from a customer."""
         from broker.approvals import acts
-        from broker.console.packs import gag, handing, notice, requesting  # noqa: F401 - importing registers jobs
+        from broker.audit import claims
+        from broker.console.packs import claim, gag, handing, notice, requesting  # noqa: F401 - importing registers jobs
 
         acts.register(requesting.EXPORT)
         gag.install()
+        claims.register(claim.CLAIM)

@@ -14,7 +14,7 @@ from django_q.cluster import Cluster
 from django_q.models import Schedule
 
 from broker.db import evidence
-from broker.jobs import heartbeats, runner
+from broker.jobs import heartbeats, runner, standing
 
 logger = logging.getLogger(__name__)
 BEAT_SECONDS = 5.0
@@ -63,6 +63,7 @@ class Command(BaseCommand):
                 runner.sweep(timezone.now())
                 if time.monotonic() >= next_beat:
                     heartbeats.beat("worker", now=timezone.now(), run=os.environ.get("RUN_TOKEN", ""))
+                    standing.ensure(timezone.now())
                     next_beat = time.monotonic() + BEAT_SECONDS
             except DatabaseError as error:
                 # A database that restarts must not end the worker; its missing heartbeat raises the alarm.
