@@ -40,5 +40,9 @@ def facts(**changes: Any) -> LetterFacts:
         "starts": date(2026, 11, 24),
         "ends": date(2027, 11, 24),
         "stop_url": "https://broker.example/my/",
+        "check_url": f"https://broker.example/v/{changes.get('verification_code', '1234-567Y')}",
+        "seal_fingerprint": "0123456789abcdef" * 4,
+        "template_sha256": "fedcba9876543210" * 4,
+        "word": "K7RM",
     }
     return LetterFacts(**{**values, **changes})

@@ -10,6 +10,8 @@ from broker.parties.models import Organisation
 from broker.terms import DATA_TYPES, PURPOSES
 from broker.utilities import UtilityProfile
 from consents.loa.letter import AccountLine, LetterFacts, Onward, Party
+from consents.loa.seal_key import read_certificates
+from consents.loa.template import template_sha256
 from consents.loa.words import LANGUAGES
 from consents.rules import Answers
 
@@ -50,4 +52,15 @@ def letter_facts(answers: Answers, *, organisation: Organisation, profile: Utili
         ends=answers.ends,
         language=answers.language if answers.language in LANGUAGES else "en",
         stop_url=settings.PUBLIC_URL + reverse("my"),
+        check_url=f"{settings.PUBLIC_URL}/v/{answers.extra['code']}",
+        seal_fingerprint=_root_fingerprint(),
+        supersedes=answers.extra.get("supersedes", ""),
+        template_sha256=template_sha256(),
     )
+
+
+def _root_fingerprint() -> str:
+    try:
+        return read_certificates(settings.SEAL_ROOT_FILE)[0].sha256.hex()
+    except FileNotFoundError:
+        return ""  # no seal key yet: the letter can be shown, and will not be sealed

@@ -1,17 +1,15 @@
-"""What a Letter of Authorization states, and its machine-readable twin (rules)."""
+"""What a Letter of Authorization states (rules)."""
 
-import json
 import secrets
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from broker.terms import DATA_TYPES
 from consents.loa import code
 from consents.loa.words import LANGUAGES
 
-TEMPLATE_VERSION = "loa 1.0.0"  # of the words and the layout, in every language
+TEMPLATE_VERSION = "loa 1.1.0"  # of the words and the layout, in every language
 LONGEST_NAME = 200
 
 
@@ -76,11 +74,13 @@ class LetterFacts:
     starts: date
     ends: date
     stop_url: str
+    check_url: str  # of this very letter: what its QR code says
     customer_email: str = ""
     signer_title: str = ""  # with `authority`: who signs for a business, and why they may
     authority: str = ""
-    check_url: str = ""
-    seal_fingerprint: str = ""
+    seal_fingerprint: str = ""  # SHA-256 of the root certificate, hexadecimal
+    supersedes: str = ""  # the number of the letter that this one replaces
+    template_sha256: str = ""  # of the words, the layout, the typefaces and the programs that set them
     language: str = "en"
     template_version: str = TEMPLATE_VERSION
     word: str = ""  # drawn for this file: whoever types it back has opened it
@@ -109,6 +109,8 @@ class LetterFacts:
             ("ends", self.starts < self.ends <= a_year_after(self.starts)),
             ("forward_until", self.forward_until is None or self.starts < self.forward_until <= self.ends),
             ("stop_url", _line(self.stop_url)),
+            ("check_url", self.check_url.endswith(f"/{self.verification_code}")),
+            ("seal_fingerprint", not self.seal_fingerprint or _sha256(self.seal_fingerprint)),
             ("authority", bool(self.signer_title) == bool(self.authority)),
             ("language", self.language in LANGUAGES),
             ("template_version", self.template_version == TEMPLATE_VERSION),
@@ -146,60 +148,15 @@ def new_verification_code() -> str:
     return code.verification_code([secrets.randbelow(32) for _ in range(code.RANDOM_CHARACTERS)])
 
 
-def consent_record(facts: LetterFacts) -> bytes:
-    """Write the letter's twin for machines: canonical JSON, so that the same facts give the same bytes.
-
-    Shaped after ISO/IEC TS 27560 (header, notice, purposes, parties, events), with the names of the Kantara
-    receipt beside it for tools that read those.
-    """
-    return json.dumps(_record(facts), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
-
-
-def _record(facts: LetterFacts) -> dict[str, Any]:
-    parties = [("discloser", facts.utility), ("controller", facts.operator), ("recipient", facts.recipient)]
-    made_at = facts.made_at.isoformat(timespec="seconds")
-    return {
-        "schema": "ISO/IEC TS 27560:2023",
-        "record_id": facts.number,
-        "pii_principal_id": facts.customer_name,
-        "accounts": [
-            {"number": each.number, "service_address": each.service_address, "meter": each.meter or None}
-            for each in facts.accounts
-        ],
-        "notice": {"id": facts.template_version, "language": facts.language, "presented_at": made_at},
-        "purposes": [{"purpose": facts.purpose, "lawful_basis": "consent", "sensitive": False}],
-        "pii_categories": list(facts.data_types),
-        "history": {"from": facts.history_from.isoformat(), "to_exclusive": facts.history_to.isoformat()},
-        "future_data": {"until_exclusive": facts.forward_until.isoformat() if facts.forward_until else None},
-        "term": {"from": facts.starts.isoformat(), "to_exclusive": facts.ends.isoformat()},
-        "parties": [{"role": role, "name": party.name, "contact": party.contact} for role, party in parties]
-        + [{"role": "processor", "name": each.name, "activity": each.role} for each in facts.onward],
-        "acts_on_behalf": "none",
-        "withdrawal": {"url": facts.stop_url, "contact": facts.operator.contact, "fee": False},
-        "events": [{"type": "presented", "state": "requested", "time": made_at, "actor": facts.operator.name}],
-        "verification_code": facts.verification_code,
-        "jurisdiction": "US-MO",
-        "consentReceiptID": facts.number,
-        "consentTimestamp": None,  # known only when signed: see signature-evidence.json
-        "collectionMethod": "web form, signed electronically",
-        "piiPrincipalId": facts.customer_name,
-        "piiControllers": [{"piiController": facts.operator.name, "contact": facts.operator.contact}],
-        "policyUrl": facts.stop_url,
-        "services": [
-            {
-                "service": "utility data access",
-                "purposes": [{"purpose": facts.purpose, "termination": facts.ends.isoformat()}],
-            }
-        ],
-        "sensitive": False,
-    }
-
-
 def _line(text: str) -> bool:
     """Say whether this is one line of visible text: no control, bidirectional or invisible characters."""
     if not text.strip() or len(text) > LONGEST_NAME + 200:
         return False
     return not any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for character in text)
+
+
+def _sha256(text: str) -> bool:
+    return len(text) == 64 and set(text) <= set("0123456789abcdef")
 
 
 def _party(party: Party) -> bool:

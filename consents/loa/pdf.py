@@ -5,10 +5,12 @@ WeasyPrint makes one variant at a time; the second claim is added to the one RDF
 
 from datetime import datetime
 from functools import partial
+from importlib.metadata import version
 from typing import Any
 from xml.etree import ElementTree
 
 from weasyprint import HTML, Attachment, Document
+from weasyprint.text import ffi
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from broker.sandbox.errors import Refused
@@ -68,6 +70,13 @@ def signature_block(payload: dict[str, Any]) -> dict[str, Any]:
     if len(document.pages) != 1:
         raise Refused("letter.name_too_long")
     return {"pdf": pack(document.write_pdf(pdf_variant="pdf/a-3u"))}
+
+
+def programs(_payload: dict[str, Any]) -> dict[str, Any]:
+    """Name what sets a letter, with versions."""
+    pango = ffi.pango.pango_version()
+    named = [f"{name} {version(name)}" for name in ("weasyprint", "pydyf", "fonttools")]
+    return {"programs": [*named, f"pango {pango // 10000}.{pango // 100 % 100}.{pango % 100}"]}
 
 
 def _render(html: str) -> Document:

@@ -10,7 +10,9 @@ from django.utils.safestring import mark_safe
 
 from broker import sandbox
 from consents.loa import words
-from consents.loa.letter import TEMPLATE_VERSION, LetterFacts, consent_record, through
+from consents.loa.letter import TEMPLATE_VERSION, LetterFacts, through
+from consents.loa.qr import picture
+from consents.loa.record import consent_record
 from consents.loa.words import DATA_TYPES, DATA_TYPES_ES, in_words
 
 TEXT_VERSION = TEMPLATE_VERSION
@@ -54,6 +56,7 @@ def letter_html(facts: LetterFacts, *, rehearsal: bool) -> str:
         "rehearsal": rehearsal,
         "css": mark_safe(render_to_string("consents/loa/letter.css")),  # noqa: S308 - our own file, no values in it
         "made_at": _stamp(facts),
+        "qr": picture(facts.check_url),
         "same_party": facts.operator.name == facts.recipient.name,
         "account_numbers": ", ".join(account.number for account in facts.accounts),
         "data_types": [(kind in facts.data_types, *names[kind], DATA_TYPES[kind][0]) for kind in DATA_TYPES],

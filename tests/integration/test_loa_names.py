@@ -89,4 +89,4 @@ def test_the_record_of_one_letter_is_not_that_of_another() -> None:
     other: LetterFacts = replace(facts(), number="LOA-2026-00000043")
     with pikepdf.open(io.BytesIO(render_letter(other, rehearsal=True).pdf)) as document:
         attached = json.loads(document.Root.AF[0].EF.F.read_bytes())
-    assert attached["record_id"] == "LOA-2026-00000043"
+    assert attached["header"]["record_id"] == "LOA-2026-00000043"

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import re
 import subprocess
 import sys
@@ -12,11 +13,14 @@ from typing import Any
 import pdfplumber
 import pikepdf
 import pytest
+import zxingcpp
+from PIL import Image
 
 from broker import sandbox
 from broker.terms import DATA_TYPES
 from consents.loa import words
-from consents.loa.letter import AccountLine, consent_record
+from consents.loa.letter import TEMPLATE_VERSION, AccountLine
+from consents.loa.record import consent_record
 from consents.loa.render import Presented, render_letter
 from tests.loa_samples import facts
 
@@ -122,12 +126,59 @@ def test_name_and_account_stand_at_the_top_of_the_first_page_in_11_points_or_mor
         assert first["top"] < half
 
 
-def test_each_page_has_its_number_the_letters_number_and_the_code(letter: Presented) -> None:
-    texts = pages(letter.pdf)
+@pytest.mark.parametrize(("language", "page"), [("en", "Page {} of {}"), ("es", "Página {} de {}")])
+def test_each_page_says_which_letter_it_belongs_to_and_where_to_check_it(language: str, page: str) -> None:
+    texts = pages(render_letter(facts(language=language), rehearsal=True).pdf)
     assert len(texts) == 2
     for number, text in enumerate(texts, start=1):
-        assert f"Page {number} of {len(texts)}" in text
-        assert f"{facts().number} · verification code {facts().verification_code}" in text
+        assert page.format(number, len(texts)) in text
+        for wanted in (
+            facts().number,
+            f"verification code {facts().verification_code}",
+            facts().template_version,
+            f"check this letter: {facts().check_url}",
+            facts().seal_fingerprint,
+        ):
+            assert wanted.casefold() in text.casefold(), (number, wanted)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("check_url", [facts().check_url, f"https://{'long-name.' * 6}example/v/1234-567Y"])
+def test_the_qr_code_of_each_page_is_read_from_a_print_of_150_dpi(
+    language: str, check_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "letter.pdf").write_bytes(
+        render_letter(facts(language=language, check_url=check_url), rehearsal=True).pdf
+    )
+    command = ["pdftoppm", "-r", "150", "-gray", "-png", "letter.pdf", "page"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    prints = sorted(tmp_path.glob("page-*.png"))
+    assert len(prints) == 2
+    for each in prints:
+        with Image.open(each) as shown:
+            assert [code.text for code in zxingcpp.read_barcodes(shown)] == [check_url]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "QR code that opens"), ("es", "Código QR que abre")], ids=["en", "es"]
+)
+def test_the_qr_code_is_a_figure_with_words_for_those_who_do_not_see_it(language: str, words: str) -> None:
+    with pikepdf.open(io.BytesIO(render_letter(facts(language=language), rehearsal=True).pdf)) as document:
+        figures = [each for each in _elements(document.Root.StructTreeRoot) if each.get("/S") == "/Figure"]
+        assert [str(each.Alt) for each in figures] == [f"{words} {facts().check_url}"]
+
+
+def test_it_is_called_what_the_co_op_calls_it(letter: Presented) -> None:
+    assert "Data Access Authorization" in pages(letter.pdf)[0]
+    with pikepdf.open(io.BytesIO(letter.pdf)) as document:
+        assert str(document.docinfo.Title).startswith(f"Data Access Authorization {facts().number}")
+
+
+def test_a_letter_that_replaces_another_says_which() -> None:
+    assert (
+        "replaces LOA-2025-00000007"
+        in pages(render_letter(facts(supersedes="LOA-2025-00000007"), rehearsal=True).pdf)[0]
+    )
 
 
 def test_a_rehearsal_says_so_on_each_page_for_eyes_and_screen_readers(letter: Presented) -> None:
@@ -153,7 +204,8 @@ def test_a_spanish_letter_is_spanish_for_the_customer_and_readable_for_the_clerk
     pdf = render_letter(facts(language="es", forward_until=None), rehearsal=True).pdf
     text = in_reading_order(pdf, tmp_path)
     for wanted in (
-        "Carta de autorización",
+        "Autorización de acceso a datos",
+        "Data Access Authorization",
         "Autorizo a Example Electric Cooperative a entregar los datos marcados «Sí» a The Data Desk",
         "☑ Sí / Yes Copias de facturas · Bill copies",
         "☐ No Historial de pagos · Payment history",
@@ -214,27 +266,50 @@ def test_the_hash_is_that_of_the_bytes(letter: Presented) -> None:
 
 
 RENDER = """
-import hashlib, django
+import json, django
 django.setup()
 from consents.loa.render import render_letter
+from consents.loa.template import programs
 from tests.loa_samples import facts
-print(hashlib.sha256(render_letter(facts(), rehearsal=True).pdf).hexdigest())
+hashes = {each: render_letter(facts(language=each), rehearsal=True).sha256.hex() for each in ("en", "es")}
+print(json.dumps({"programs": list(programs()), "letters": hashes}))
 """
+GOLDEN = json.loads((ROOT / "tests" / "fixtures" / "golden_letters.json").read_text())
 
 
-@pytest.mark.parametrize(
-    "surroundings",
-    [
+@pytest.fixture(scope="module")
+def elsewhere() -> list[dict[str, Any]]:
+    """The same letters, made in two processes whose hash seed, time zone and locale differ."""
+    surroundings = (
         {"TZ": "America/Chicago", "LANG": "en_US.UTF-8", "PYTHONHASHSEED": "1"},
         {"TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8", "LC_ALL": "C", "PYTHONHASHSEED": "4242"},
-    ],
-)
-def test_another_process_time_zone_locale_and_hash_seed_give_the_same_bytes(
-    letter: Presented, surroundings: dict[str, str]
+    )
+    env = {"SECRET_KEY": "x", "DJANGO_SETTINGS_MODULE": "broker.settings", "PATH": "/usr/bin:/bin"}
+    command = [sys.executable, "-c", RENDER]
+    return [
+        json.loads(subprocess.run(command, cwd=ROOT, env={**env, **each}, capture_output=True, check=True).stdout)
+        for each in surroundings
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_another_process_time_zone_locale_and_hash_seed_give_the_bytes_of_the_golden_letter(
+    elsewhere: list[dict[str, Any]], language: str
 ) -> None:
-    env = {"SECRET_KEY": "x", "DJANGO_SETTINGS_MODULE": "broker.settings", "PATH": "/usr/bin:/bin", **surroundings}
-    done = subprocess.run([sys.executable, "-c", RENDER], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == letter.sha256.hex()
+    here = render_letter(facts(language=language), rehearsal=True).sha256.hex()
+    assert {here, *(each["letters"][language] for each in elsewhere)} == {GOLDEN[TEMPLATE_VERSION]["letters"][language]}
+
+
+def test_the_golden_letters_were_set_by_the_programs_that_are_here(elsewhere: list[dict[str, Any]]) -> None:
+    """Where this fails first, another Pango or WeasyPrint is why the bytes differ: a new template version."""
+    assert [each["programs"] for each in elsewhere] == [GOLDEN[TEMPLATE_VERSION]["programs"]] * 2
+
+
+def test_no_golden_letter_of_an_older_version_is_taken_away_or_shared() -> None:
+    """What was signed under a version can be told by it for as long as letters are kept."""
+    hashes = [each for version in GOLDEN.values() for each in version["letters"].values()]
+    assert len(set(hashes)) == len(hashes)
+    assert list(GOLDEN)[-1] == TEMPLATE_VERSION
 
 
 def _tagged_paragraphs(document: pikepdf.Pdf, pdf: bytes, wanted: str) -> Iterator[Any]:

@@ -16,10 +16,10 @@ from consents.loa.letter import (
     LetterIncomplete,
     Onward,
     Party,
-    consent_record,
     new_verification_code,
     through,
 )
+from consents.loa.record import consent_record
 from tests.loa_samples import facts
 
 GOOD = Party("A name", "An address", phone="555-0100")
@@ -54,6 +54,9 @@ INCOMPLETE: list[tuple[str, dict[str, Any]]] = [
     ("forward_until", {"forward_until": date(2027, 11, 25)}),
     ("forward_until", {"forward_until": date(2026, 11, 24)}),
     ("stop_url", {"stop_url": ""}),
+    ("check_url", {"check_url": "https://broker.example/v/"}),
+    ("check_url", {"check_url": "https://broker.example/v/1234-5678"}),
+    ("seal_fingerprint", {"seal_fingerprint": "AB:CD"}),
     ("authority", {"signer_title": "Treasurer"}),
     ("language", {"language": "xx"}),
     ("template_version", {"template_version": "loa 0.0.1"}),
@@ -91,12 +94,63 @@ def test_the_record_is_canonical_and_says_what_the_letter_says() -> None:
     record = consent_record(facts())
     read = json.loads(record)
     assert record == json.dumps(read, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    assert read["record_id"] == read["consentReceiptID"] == "LOA-2026-00000042"
-    assert read["pii_categories"] == ["bill", "usage_monthly", "usage_daily"]
-    assert read["term"] == {"from": "2026-11-24", "to_exclusive": "2027-11-24"}
-    assert [party["role"] for party in read["parties"]] == ["discloser", "controller", "recipient", "processor"]
-    assert read["acts_on_behalf"] == "none"
+    letter = read["letter"]
+    assert letter["accounts"] == [
+        {"number": "1234567890", "service_address": "482 County Road 411, Example, MO 00000", "meter": None}
+    ]
+    assert letter["history"] == {"from": "2024-11-01", "to_exclusive": "2026-11-24"}
+    assert letter["future_data"] == {"until_exclusive": "2027-11-24"}
+    assert letter["term"] == {"from": "2026-11-24", "to_exclusive": "2027-11-24"}
+    assert letter["acts_on_behalf"] == "none"
+    assert letter["verification_url"] == facts().check_url
+
+
+def test_the_record_has_the_four_parts_of_the_standard_with_each_of_their_names() -> None:
+    read = json.loads(consent_record(facts()))
+    assert set(read["header"]) == {"schema_version", "record_id", "pii_principal_id", "supersedes"}
+    assert set(read["processing"]) == {"privacy_notice", "language", "purposes"}
+    (purpose,) = read["processing"]["purposes"]
+    assert set(purpose) == {
+        "purpose", "lawful_basis", "pii_information", "pii_controllers", "recipient_third_parties",
+        "collection_method", "processing_method", "storage_locations", "retention_period", "withdrawal_method",
+        "privacy_rights", "jurisdictions", "authority_party",
+    }  # fmt: skip
+    assert [each["pii_type"] for each in purpose["pii_information"]] == ["bill", "usage_monthly", "usage_daily"]
+    assert {party["party_id"]: party["party_role"] for party in read["parties"]} == {
+        "utility": "discloser", "operator": "controller", "recipient": "recipient", "onward-1": "processor",
+    }  # fmt: skip
+    known = {party["party_id"] for party in read["parties"]}
+    assert known >= {*purpose["pii_controllers"], *purpose["recipient_third_parties"], purpose["authority_party"]}
+    assert read["events"] == [
+        {
+            "event_time": "2026-11-24T18:00:05+00:00", "event_type": "presented", "event_state": "requested",
+            "entity_id": "operator", "valid_until": "2027-11-24",
+        }
+    ]  # fmt: skip
+    assert read["processing"]["privacy_notice"]["version"] == facts().template_version
+    assert read["processing"]["privacy_notice"]["sha256"] == facts().template_sha256
+
+
+def test_the_names_of_the_kantara_receipt_stand_beside_it_and_say_the_same() -> None:
+    read = json.loads(consent_record(facts()))
+    assert read["consentReceiptID"] == read["header"]["record_id"] == facts().number
+    assert read["piiPrincipalId"] == read["header"]["pii_principal_id"] == facts().customer_name
+    assert read["piiControllers"][0]["piiController"] == facts().operator.name
     assert read["jurisdiction"] == "US-MO"
+    assert read["policyUrl"] == facts().stop_url
+    assert read["sensitive"] is False
+    assert read["consentTimestamp"] is None, "a letter that was only shown says no time of signing"
+    (service,) = read["services"]
+    (purpose,) = service["purposes"]
+    assert purpose["termination"] == "2027-11-24"
+    assert purpose["piiCategory"] == list(facts().data_types)
+    assert purpose["thirdPartyName"] == facts().recipient.name
+
+
+def test_a_renewal_names_the_letter_that_it_replaces() -> None:
+    assert json.loads(consent_record(facts(supersedes="LOA-2025-00000007")))["header"]["supersedes"] == (
+        "LOA-2025-00000007"
+    )
 
 
 def test_two_letters_have_two_records() -> None:
