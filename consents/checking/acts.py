@@ -1,0 +1,139 @@
+"""What somebody with a letter may tell us (actions: one transaction each, and each once however often it is sent).
+
+Whoever has the letter and the last four digits can press these buttons, so none of them opens anything: "released" is
+a note for our staff, "doubt" stops, and "this is our member" needs a code that went to the co-op's own mailbox.
+"""
+
+import secrets
+import uuid
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.urls import reverse
+
+from broker import notices, utilities, vault
+from broker.audit import log
+from broker.db import installation
+from broker.transport import Proof, ProvenAddress
+from consents.checking import alerts, limits
+from consents.checking.clerk import CLERK
+from consents.checking.models import CODE_TRIES, ClerkAct, ClerkCode
+from consents.identity.levels import confirm_by_utility
+from consents.models import LetterOfAuthorization, Suspension
+from consents.suspending import suspend
+
+CODE_LIFE = timedelta(hours=4)
+Kind = ClerkAct.Kind
+
+type Done = Literal["done", "again", "too_many"]
+type Confirmed = Literal["confirmed", "already", "wrong", "over"]
+
+
+def released(letter: LetterOfAuthorization, *, once: uuid.UUID, now: datetime) -> Done:
+    """Note that the co-op says it has released data; staff look for it. `again`: this form was sent before."""
+    return _act(letter, Kind.RELEASED, once, "", now)
+
+
+def doubt(letter: LetterOfAuthorization, words: str, *, once: uuid.UUID, now: datetime) -> Done:
+    """Suspend the consent because the co-op doubts the letter; staff call the co-op before they lift it."""
+    return _act(letter, Kind.DOUBT, once, words, now)
+
+
+def ask_code(letter: LetterOfAuthorization, *, language: str, now: datetime) -> bool:
+    """Mail a six-digit code to the co-op's own mailbox, which only its profile names; False after three in a day."""
+    if not limits.take(limits.CLERK_CODES, str(letter.id), now=now):
+        return False
+    code, row_id, consent = f"{secrets.randbelow(1_000_000):06d}", uuid.uuid4(), letter.consent
+    profile = utilities.for_mode(consent.utility, installation.mode())
+    with transaction.atomic():
+        log.append(
+            "letter.code_sent",
+            actor=CLERK,
+            subject=consent.customer_id,
+            obj="letter",
+            body={"letter": letter.number, "consent": str(consent.id), "code": str(row_id)},
+        )
+        ClerkCode.objects.create(
+            id=row_id, letter=letter, code_hash=make_password(code), made_at=now, expires_at=now + CODE_LIFE
+        )
+        notices.send_later(
+            "clerk_code",
+            to=ProvenAddress(profile.contacts.email.value, Proof("profile", f"{profile.id} {profile.version}")),
+            subject=consent.customer_id,
+            language=language,
+            context={
+                "code": code,
+                "hours": CODE_LIFE // timedelta(hours=1),
+                "number": letter.number,
+                "who": consent.recipient.legal_name,
+                "account_endings": ", ".join(each.last_four for each in consent.accounts.all()),
+                "path": reverse("verify-code", args=[letter.verification_code]),
+            },
+            key=f"clerk-code:{row_id}",
+        )
+    return True
+
+
+def confirm(letter: LetterOfAuthorization, code: str, *, now: datetime) -> Confirmed:
+    """Take one try at the newest code; the right one says that the co-op knows this signer as its member."""
+    row = ClerkCode.objects.filter(letter=letter).order_by("-made_at").first()
+    # Counted before it is compared, in one statement: parallel guesses cannot share a try.
+    open_rows = ClerkCode.objects.filter(used_at=None, expires_at__gt=now, tries__lt=CODE_TRIES)
+    if row is None or not open_rows.filter(id=row.id).update(tries=F("tries") + 1):
+        return "over"
+    consent = letter.consent
+    if not check_password(code, row.code_hash):
+        body = {"letter": letter.number, "consent": str(consent.id), "code": str(row.id)}
+        subject = consent.customer_id
+        log.append("letter.code_failed", actor=CLERK, subject=subject, obj="letter", body=body, res="denied")
+        return "wrong"
+    with transaction.atomic():
+        if not ClerkCode.objects.filter(id=row.id, used_at=None).update(used_at=now):
+            return "over"
+        raised = confirm_by_utility(consent, how="clerk_button", actor=CLERK, now=now)
+        if raised:
+            alerts.tell_staff(letter, "member", key=str(row.id))
+    return "confirmed" if raised else "already"
+
+
+def _act(letter: LetterOfAuthorization, kind: ClerkAct.Kind, once: uuid.UUID, words: str, now: datetime) -> Done:
+    if ClerkAct.objects.filter(once=once).exists():
+        return "again"
+    if not limits.take(limits.ACTS, str(letter.id), now=now):
+        return "too_many"
+    try:
+        with transaction.atomic():
+            _record(letter, kind, once, words, now)
+    except IntegrityError:
+        # The same form, sent twice at once: the other one is in. Anything else is a fault, and is not hidden.
+        if not ClerkAct.objects.filter(once=once).exists():
+            raise
+        return "again"
+    return "done"
+
+
+def _record(letter: LetterOfAuthorization, kind: ClerkAct.Kind, once: uuid.UUID, words: str, now: datetime) -> None:
+    consent, act_id = letter.consent, uuid.uuid4()
+    ref = log.append(
+        "letter.released" if kind == Kind.RELEASED else "consent.disputed",
+        actor=CLERK,
+        subject=consent.customer_id,
+        obj="letter",
+        body={"letter": letter.number, "consent": str(consent.id), "state": consent.state, "act": str(act_id)},
+    )
+    place = vault.Place("checking_clerkact", "words", act_id)
+    ClerkAct.objects.create(
+        id=act_id,
+        letter=letter,
+        kind=kind,
+        once=once,
+        words=vault.seal(words, subject=consent.customer_id, place=place) if words else None,
+        at=now,
+        audit_event_id=ref.id,
+    )
+    if kind == Kind.DOUBT:
+        suspend(consent, because=Suspension.Because.UTILITY_DOUBT, actor=CLERK, now=now)
+    alerts.tell_staff(letter, str(kind), key=str(act_id))
