@@ -134,7 +134,7 @@ def sign(
 
 def decline(organisation: Organisation, link: EmailLink | None, draft: Draft | None, *, now: datetime) -> str:
     """Record "No, do not share" and give its number; no account data is kept, the recipient learns only "declined"."""
-    number = f"OB-{now:%Y}-N{uuid.uuid4().hex[:8].upper()}"
+    number = decline_number(link.id if link else uuid.uuid4(), now)
     with transaction.atomic():
         actor = person(link) if link else UNKNOWN
         log.append(
@@ -156,25 +156,39 @@ def decline(organisation: Organisation, link: EmailLink | None, draft: Draft | N
             context={"number": number},
             key=f"declined:{number}",
         )
+        jobs.enqueue("consent.declined", link.id, key=f"consent.declined:{link.id}")
     return number
 
 
-def revoke(consent: Consent, *, actor: Actor, how: str, now: datetime) -> bool:
-    """Stop sharing from this commit on; False when it had ended already."""
+def decline_number(of: uuid.UUID, now: datetime) -> str:
+    """Give the number of a "no": the receipt names the same one."""
+    return f"OB-{now:%Y}-N{of.hex[:8].upper()}"
+
+
+def revoke(consent: Consent, *, actor: Actor, how: str, now: datetime, received_at: datetime | None = None) -> bool:
+    """Stop sharing from this commit on; False when it had ended already.
+
+    `received_at` is when her word reached us, where that was before `now` (a call, a letter).
+    """
     with transaction.atomic():
-        row = Consent.objects.get(id=consent.id)
+        row = Consent.objects.select_for_update().get(id=consent.id)
         if not may_move(State(row.state), State.REVOKED, actor.kind):
             return False
         ref = log.append(
             "consent.revoked",
             actor=actor,
             subject=row.customer_id,
-            body={"consent": str(row.id), "number": row.number, "how": how},
+            body={
+                "consent": str(row.id),
+                "number": row.number,
+                "how": how,
+                **({"received_at": received_at.isoformat()} if received_at else {}),
+            },
         )
         moved = move(row, State.REVOKED, ref=ref, now=now)
         if not moved:
             raise RuntimeError("the consent changed while it was being stopped")
-        consent_ended.send(sender=Consent, consent=row, ref=ref, now=now)
+        consent_ended.send(sender=Consent, consent=row, ref=ref, now=now, how=how, received_at=received_at)
         jobs.enqueue("consent.stopped", row.id, key=f"consent.stopped:{row.id}")
     consent.refresh_from_db()
     return True
@@ -218,6 +232,7 @@ def _supersede(newer: Consent, *, now: datetime) -> None:
     if not move(row, State.SUPERSEDED, ref=ref, now=now):
         raise RuntimeError("the consent changed while it was being superseded")
     consent_ended.send(sender=Consent, consent=row, ref=ref, now=now, how="renewal", received_at=None)
+    jobs.enqueue("consent.replaced", row.id, key=f"consent.replaced:{row.id}")
 
 
 def customer_address(customer: Customer, *, actor: Actor, why: str) -> tuple[ProvenAddress, EventRef]:

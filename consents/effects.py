@@ -2,16 +2,32 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from consents.models import Consent
 
 
 @dataclass(frozen=True)
 class Target:
-    """One place that the end of a consent reaches, and how far it got."""
+    """One place that the end of a consent reaches, and how far it got.
 
-    name: str
+    `kind` and `state` are words of `consents.stopping.lifecycle`, `code` says in one word how far, `label` is a number
+    to call it by (nothing personal), `count` how many things it stands for.
+    """
+
+    kind: str
+    about: UUID
     state: str  # done, waiting, cannot_undo
+    code: str
+    label: str = ""
+    count: int = 0
+
+    @property
+    def name(self) -> str:
+        """Give what it is, in the reader's language."""
+        from consents.stopping import words
+
+        return words.name(self.kind, self.label, self.count)
 
 
 Provider = Callable[[Consent], list[Target]]
@@ -19,7 +35,11 @@ _providers: dict[str, Provider] = {}
 
 
 def register(name: str, provider: Provider) -> None:
-    """Add a provider of targets; a second one of the same name replaces the first."""
+    """Add a provider of targets; a second one of the same name replaces the first.
+
+    A provider is called twice: before she stops (what would the stop reach?), and inside the transaction that ends the
+    consent, after everybody has stopped what is theirs. Afterwards it is asked again until nothing waits.
+    """
     _providers[name] = provider
 
 

@@ -17,12 +17,13 @@ from broker.audit import log
 from broker.parties import links
 from broker.parties.models import Customer, EmailLink
 from broker.terms import PURPOSES, Actor
-from consents import actions, effects, session, sharing
+from consents import actions, session, sharing
 from consents.forms import DATA_TYPE_LABELS, CodeForm, EmailForm, ShareFileForm
 from consents.grant_views import CODE_REASONS
 from consents.lifecycle import State
 from consents.models import Consent, LetterFile
 from consents.rules import through
+from consents.stopping.views import stop_page
 
 View = Callable[..., HttpResponse]
 LIVE = (State.SIGNED, State.ACTIVE, State.SUSPENDED)
@@ -138,7 +139,7 @@ def receipt(request: HttpRequest, customer: Customer, consent_id: str) -> HttpRe
 def stop(request: HttpRequest, customer: Customer, consent_id: str) -> HttpResponse:
     """Stop sharing: one page, one button."""
     consent = get_object_or_404(Consent.objects.select_related("recipient"), id=consent_id, customer=customer)
-    return _stop(request, consent, Actor("c", customer.id), "dashboard")
+    return stop_page(request, consent, Actor("c", customer.id), "dashboard")
 
 
 @never_cache
@@ -147,7 +148,7 @@ def stop_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Stop sharing from the receipt: the link is enough for the safe direction; only the button's POST acts."""
     rows = Consent.objects.select_related("recipient")
     consent = get_object_or_404(rows, stop_token_hash=links.token_hash(token))
-    return _stop(request, consent, Actor("c", consent.customer_id), "receipt_link")
+    return stop_page(request, consent, Actor("c", consent.customer_id), "receipt_link")
 
 
 @with_customer
@@ -182,13 +183,3 @@ def _card(row: Consent) -> dict[str, Any]:
         "labels": [DATA_TYPE_LABELS[code][0] for code in row.data_types],
         "purpose": PURPOSES[row.purpose],
     }
-
-
-def _stop(request: HttpRequest, consent: Consent, actor: Actor, how: str) -> HttpResponse:
-    if request.method == "POST":
-        actions.revoke(consent, actor=actor, how=how, now=timezone.now())
-        consent.refresh_from_db()
-        context = {"consent": consent, "targets": effects.targets(consent)}
-        return render(request, "consents/stopped.html", context)
-    context = {"consent": consent, "targets": effects.targets(consent), "over": consent.state not in LIVE}
-    return render(request, "consents/stop.html", context)

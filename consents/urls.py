@@ -3,6 +3,7 @@
 from django.urls import path
 
 from consents import access_views, grant_views, my_views, report_views, seal_views
+from consents.stopping import views as stop_views
 
 urlpatterns = [
     path("share/open/<str:token>/", grant_views.open_link, name="share-open"),
@@ -33,5 +34,6 @@ urlpatterns = [
     path("my/<uuid:consent_id>/file/", my_views.share_file, name="my-share-file"),
     path("seal/root.crt", seal_views.root, name="seal-root"),
     path("seal/revoked.crl", seal_views.revoked, name="seal-crl"),
+    path("deleted/<str:token>/", stop_views.attest_page, name="attest"),
     path("stop/<str:token>/", my_views.stop_by_link, name="stop"),
 ]

@@ -16,6 +16,7 @@ from consents.lifecycle import State
 from consents.loa.seal import seal_and_check
 from consents.models import Consent, LetterFile
 from consents.rules import through
+from consents.stopping import attest
 
 SEALER = SERVICE("letter-seal")
 WRITER = SERVICE("notices")
@@ -124,24 +125,19 @@ def receipt_job(job: JobView) -> None:
 
 @jobs.handler("consent.stopped")
 def stopped_job(job: JobView) -> None:
-    """Mail the customer and the recipient that sharing stopped."""
-    consent = Consent.objects.select_related("customer", "recipient").get(id=job.subject_id)
-    to, _ = customer_address(consent.customer, actor=WRITER, why="stopped")
-    context = {"number": consent.number, "who": consent.recipient.legal_name, "at": consent.ended_at}
+    """Mail the recipient that sharing stopped, and where to say that copies are deleted (the customer: `stopping`)."""
+    consent = Consent.objects.select_related("recipient").get(id=job.subject_id)
     with transaction.atomic():
-        notices.send_later(
-            "stopped",
-            to=to,
-            subject=consent.customer_id,
-            language=consent.customer.language,
-            context={**context, "my_path": reverse("my")},
-            key=f"stopped:{consent.id}",
-        )
         notices.send_later(
             "stopped_recipient",
             to=ProvenAddress(consent.recipient.contact_email, Proof("party", str(consent.recipient_id))),
             subject=consent.recipient_id,
             language="en",
-            context=context,
+            context={
+                "number": consent.number,
+                "who": consent.recipient.legal_name,
+                "at": consent.ended_at,
+                **attest.duty(consent),
+            },
             key=f"stopped-recipient:{consent.id}",
         )

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from broker.parties.models import Application
 from broker.terms import Refusal
+from consents.stopping import attest
 from requests_app import consent_list, pull, release, status
 from requests_app.parsing import StrictJSONParser
 from requests_app.problem_answers import problem, problem_handler, rules_of
@@ -101,6 +102,24 @@ class Consents(ApiView):
         after = request.query_params.get("after")
         page = consent_list.page(self.application(request), after=after)
         return problem(page.code) if isinstance(page, Refusal) else Response(page, headers=NO_STORE)
+
+
+class Deletion(ApiView):
+    """The caller's word that the copies which it had under an ended consent are deleted."""
+
+    def post(self, request: Request, consent_id: uuid.UUID) -> Response:
+        """Take the word; the body names who gives it. 404 where nothing is to be deleted."""
+        application = self.application(request)
+        body = request.data
+        name = body.get("name") if isinstance(body, dict) and set(body) == {"name"} else None
+        if not isinstance(name, str) or not 0 < len(name.strip()) <= attest.LONGEST_NAME:
+            return problem("ask.invalid")
+        duty = attest.of_consent(application, consent_id)
+        if duty is None:
+            release.foreign(application, "consent", consent_id)
+            return problem("not_found")
+        attest.by_api(duty, name, application, now=timezone.now())
+        return Response({"consent": str(consent_id), "deletion": "attested"}, headers=NO_STORE)
 
 
 def _answer(outcome: pull.Outcome, body: dict[str, Any]) -> Response:

@@ -3,25 +3,27 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from broker import jobs
 from broker.channels import manual_request
 from broker.terms import EventRef
 from consents.effects import Target
 from consents.models import Consent
+from consents.stopping.lifecycle import Kind, Reached
 from requests_app.lifecycle import ManualState, NectarState, WithdrawalState
 from requests_app.models import ManualRequest, NectarPull, Release
 from requests_app.moves import move
 
 UNSENT = (ManualState.QUEUED, ManualState.NOT_DELIVERED)
-DONE, WAITING, CANNOT_UNDO = "done", "waiting", "cannot_undo"
+FORGET = "nectar.forget"
 
 
 def on_consent_ended(*, consent: Consent, ref: EventRef, now: datetime, **_signal: Any) -> None:
-    """Stop what is queued and call back what was sent, in the transaction that ends the consent."""
-    for manual in ManualRequest.objects.filter(request__consent=consent).exclude(state=ManualState.WITHDRAWN):
+    """Stop what is queued and call back what was sent, in the transaction that ends the consent.
+
+    Each row is locked first: a letter is either not begun and never will be, or it is begun and is taken back.
+    """
+    open_requests = ManualRequest.objects.select_for_update(of=("self",)).filter(request__consent=consent)
+    for manual in open_requests.exclude(state=ManualState.WITHDRAWN):
         if manual.state in UNSENT:
             jobs.cancel_for(manual.id, kind="manual.send")
             move(manual, ManualState.WITHDRAWN, ref=ref)
@@ -30,31 +32,42 @@ def on_consent_ended(*, consent: Consent, ref: EventRef, now: datetime, **_signa
         reserved = manual_request.message_id(manual.thread_token)
         if move(manual, ManualState.WITHDRAWN, ref=ref, withdrawal=WithdrawalState.QUEUED, withdrawal_id=reserved):
             jobs.enqueue("manual.withdraw", manual.id, key=f"manual.withdraw:{manual.id}")
-    for pull in NectarPull.objects.filter(file__consent=consent, state=NectarState.QUEUED):
-        jobs.cancel_for(pull.id, kind="nectar.upload")
-        NectarPull.objects.filter(id=pull.id, state=NectarState.QUEUED).update(
-            state=NectarState.CANCELLED, code="consent.revoked", updated_at=now, audit_event_id=ref.id
-        )
+    for pull in NectarPull.objects.select_for_update(of=("self",)).filter(file__consent=consent):
+        if pull.state == NectarState.QUEUED:
+            jobs.cancel_for(pull.id, kind="nectar.upload")
+            NectarPull.objects.filter(id=pull.id).update(
+                state=NectarState.CANCELLED, code="consent.revoked", updated_at=now, audit_event_id=ref.id
+            )
+        elif _is_at_nectar(pull):
+            jobs.enqueue(FORGET, pull.id, key=f"{FORGET}:{pull.id}")
 
 
 def provider(consent: Consent) -> list[Target]:
     """List what the end of this consent reaches, and how far that got."""
     manual = ManualRequest.objects.filter(request__consent=consent).order_by("created_at")
-    targets = [Target(_("Request %(number)s to your co-op") % {"number": each.number}, _state(each)) for each in manual]
-    targets += [
-        Target(_("A bill that was sent to Nectar"), DONE if each.state == NectarState.CANCELLED else CANNOT_UNDO)
-        for each in NectarPull.objects.filter(file__consent=consent)
-    ]
+    targets = [_request(each) for each in manual]
+    for pull in NectarPull.objects.filter(file__consent=consent).order_by("file__received_at"):
+        if _is_at_nectar(pull):
+            targets.append(Target(Kind.NECTAR, pull.id, Reached.WAITING, "deleting", count=1))
+        else:
+            targets.append(Target(Kind.JOBS, pull.id, Reached.DONE, "not_sent", count=1))
     read = Release.objects.filter(consent=consent).values("file").distinct().count()
     if read:
-        text = ngettext("%(count)d file that was already read", "%(count)d files that were already read", read)
-        targets.append(Target(text % {"count": read}, CANNOT_UNDO))
+        targets.append(Target(Kind.EXPORTS, consent.id, Reached.CANNOT_UNDO, "handed_over", count=read))
     return targets
 
 
-def _state(manual: ManualRequest) -> str:
-    if manual.state != ManualState.WITHDRAWN:
-        return WAITING
-    if manual.withdrawal in ("", WithdrawalState.SENT):
-        return DONE
-    return CANNOT_UNDO if manual.withdrawal == WithdrawalState.REFUSED else WAITING
+def _is_at_nectar(pull: NectarPull) -> bool:
+    """Whether Nectar has the document, or may have it: an upload is on its way."""
+    return bool(pull.company) or pull.state == NectarState.UPLOADING
+
+
+def _request(manual: ManualRequest) -> Target:
+    state, code = Reached.WAITING, "withdrawing"
+    if manual.state == ManualState.WITHDRAWN and manual.withdrawal == "":
+        return Target(Kind.JOBS, manual.id, Reached.DONE, "not_sent", manual.number, 1)
+    if manual.withdrawal == WithdrawalState.SENT:
+        state, code = Reached.DONE, "withdrawn"
+    elif manual.withdrawal == WithdrawalState.REFUSED:
+        code = "refused"
+    return Target(Kind.UTILITY_REQUEST, manual.id, state, code, manual.number, 1)

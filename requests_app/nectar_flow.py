@@ -15,10 +15,15 @@ from broker import jobs, vault
 from broker.audit import log
 from broker.channels.nectar import NectarChannel, NectarJob, Upload
 from broker.channels.seam import ChannelError
+from broker.jobs.models import Job
+from broker.jobs.states import OPEN
 from broker.terms import SERVICE, EventRef, Refusal
 from broker.transport import TransportError
+from consents.stopping import progress
+from consents.stopping.lifecycle import Kind, Reached
 from requests_app import grants, importing
 from requests_app.alerts import tell_staff
+from requests_app.effects import FORGET
 from requests_app.importing import Imported
 from requests_app.lifecycle import NectarState
 from requests_app.models import DataRequest, NectarPull, ReceivedFile
@@ -61,6 +66,8 @@ def upload_job(job: jobs.JobView) -> None:
         ref = _event(pull, "nectar.state", {"state": NectarState.WAITING, "job": sent.id})
         if _move(pull, NectarState.WAITING, ref, company=company, job=sent.id):
             jobs.enqueue("nectar.poll", pull.id, key=f"nectar.poll:{pull.id}")
+        # She stopped while it was on its way: it is deleted there, and both times are shown to her.
+        progress.crossed(Kind.NECTAR, pull.id, ref=ref, now=timezone.now())
 
 
 @jobs.handler("nectar.poll")
@@ -84,6 +91,19 @@ def poll_job(job: jobs.JobView) -> None:
         _end(pull, NectarState.CANCELLED, codes[0])
         return
     _take(pull, ids, importing.read_nectar(usage, documents, zone=_zone(pull)))
+
+
+@jobs.handler(FORGET)
+def forget_job(job: jobs.JobView) -> None:
+    """Have everything of a stopped consent deleted at Nectar; what is gone already counts as deleted."""
+    pull = _find(job)
+    if Job.objects.filter(kind="nectar.upload", subject_id=pull.id, state__in=OPEN).exists():
+        raise jobs.RetryLater("nectar.uploading", AGAIN)  # it ends by itself: the consent is asked again there
+    with _Client(job) as nectar:
+        companies = nectar.delete_company(str(pull.file.consent_id))
+    with transaction.atomic():
+        ref = _event(pull, "nectar.deleted", {"companies": companies})
+        progress.settle(Kind.NECTAR, pull.id, Reached.DONE, "deleted", ref=ref, now=timezone.now())
 
 
 def _take(pull: NectarPull, ids: list[str], found: tuple[Imported, list[str]] | Refusal) -> None:

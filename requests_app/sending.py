@@ -21,9 +21,13 @@ from broker.channels.manual_request import (
     withdrawal,
 )
 from broker.inlets.outbound import demand_clean
+from broker.jobs.models import Job
+from broker.jobs.states import JobState
 from broker.terms import EventRef
 from broker.transport import Delivery, DeliveryUnknown, MailError, PermanentRefusal, TemporaryRefusal
 from consents.models import LetterFile
+from consents.stopping import progress
+from consents.stopping.lifecycle import Kind, Reached
 from requests_app import clock, grants
 from requests_app.alerts import tell_staff
 from requests_app.lifecycle import ManualState, WithdrawalState
@@ -43,6 +47,8 @@ from requests_app.mailing import (
 )
 from requests_app.models import ManualRequest
 from requests_app.moves import move
+
+AFTER_THE_LETTER = timedelta(seconds=5)
 
 
 @jobs.handler("manual.send")
@@ -140,6 +146,8 @@ def _sent(manual: ManualRequest, delivery: Delivery) -> None:
             move(manual, ManualState.WAITING_ON_UTILITY, ref=ref, sent_at=now, evidence=evidence, **changes)
         else:
             move(manual, ManualState.DELIVERY_UNPROVEN, ref=ref, sent_at=now, evidence=evidence)
+        # She stopped while it was on its way: it is called back, and both times are shown to her.
+        progress.crossed(Kind.UTILITY_REQUEST, manual.id, ref=ref, now=now)
         jobs.enqueue("request.told", manual.id, key=f"request.told:{manual.id}")
 
 
@@ -192,9 +200,13 @@ def withdraw_job(job: jobs.JobView) -> None:
                 key=f"withdrawal-unknown:{manual.id}",
                 manual=manual,
             )
+            ref = event(manual, "request.unproven", {"message_id": manual.withdrawal_id}, res="error")
+            progress.alarm_about(Kind.UTILITY_REQUEST, manual.id, "unknown", ref=ref, now=timezone.now())
         return
     if manual.withdrawal != WithdrawalState.QUEUED:
         return
+    if _is_being_sent(manual):
+        raise jobs.RetryLater("send.running", AFTER_THE_LETTER)  # the co-op gets the letter first, then this
     mailing = _withdrawal(manual)
     try:
         begin(
@@ -209,6 +221,12 @@ def withdraw_job(job: jobs.JobView) -> None:
     _hand_over_withdrawal(manual, mailing, job)
 
 
+def _is_being_sent(manual: ManualRequest) -> bool:
+    """Whether a worker holds the letter's own job at this moment."""
+    jobs_of_it = Job.objects.filter(kind="manual.send", subject_id=manual.id, state=JobState.RUNNING)
+    return jobs_of_it.filter(lease_until__gt=timezone.now()).exists()
+
+
 def _hand_over_withdrawal(manual: ManualRequest, mailing: Mailing, job: jobs.JobView) -> None:
     try:
         delivery = ManualRequestChannel().hand_over(mailing)
@@ -218,6 +236,7 @@ def _hand_over_withdrawal(manual: ManualRequest, mailing: Mailing, job: jobs.Job
         with transaction.atomic():
             ref = event(manual, "mail.failed", {"mail": "withdrawal", "reply": error.reply}, res="error")
             _mark(manual, WithdrawalState.REFUSED, ref)
+            progress.alarm_about(Kind.UTILITY_REQUEST, manual.id, "refused", ref=ref, now=timezone.now())
             what = f"Request {manual.number}: the withdrawal was refused"
             tell_staff(what, "Please call the billing desk.", key=f"withdrawal-refused:{manual.id}", manual=manual)
     except Exception as error:
@@ -231,6 +250,8 @@ def _hand_over_withdrawal(manual: ManualRequest, mailing: Mailing, job: jobs.Job
         with transaction.atomic():
             ref = event(manual, "request.withdrawn", {"message_id": manual.withdrawal_id, **facts_of(delivery)})
             _mark(manual, WithdrawalState.SENT, ref)
+            done, now = Reached.DONE, timezone.now()
+            progress.settle(Kind.UTILITY_REQUEST, manual.id, done, "withdrawn", ref=ref, now=now)
 
 
 def _withdrawal(manual: ManualRequest) -> Mailing:

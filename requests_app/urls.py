@@ -9,5 +9,6 @@ urlpatterns = [
     path("data-requests/<uuid:request_id>", api.DataRequest.as_view(), name="api-request"),
     path("data-requests/<uuid:request_id>/files/<uuid:file_id>", api.DataFile.as_view(), name="api-file"),
     path("data-requests/<uuid:request_id>/readings", api.Readings.as_view(), name="api-readings"),
+    path("consents/<uuid:consent_id>/deletion", api.Deletion.as_view(), name="api-deletion"),
     path("consents", api.Consents.as_view(), name="api-consents"),
 ]

@@ -22,6 +22,7 @@ _PATHS = tuple(
         r"GET /ping",
         r"(GET|POST) /company",
         rf"GET /company/{_ID}",
+        rf"DELETE /company/{_ID}",
         rf"POST /job/company/{_ID}",
         rf"GET /job/{_ID}",
         rf"GET /document/{_ID}",
@@ -98,6 +99,20 @@ class NectarChannel:
         made = self._call("POST", "/company", json={"name": name, "externalId": external_id})
         return _text(_object(made), "id")
 
+    def delete_company(self, external_id: str) -> int:
+        """Delete the companies with our key, and so all that was uploaded for them; give how many there were.
+
+        The answer comes at once, the work goes on in Nectar's background. None left is a success: it may be asked
+        twice.
+        """
+        companies = self._call("GET", "/company")
+        if not isinstance(companies, list):
+            raise ChannelError("malformed", "companies are not a list")
+        ours = [each for each in companies if isinstance(each, dict) and each.get("externalId") == external_id]
+        for each in ours:
+            self._call("DELETE", f"/company/{_text(each, 'id')}")
+        return len(ours)
+
     def upload_document(self, upload: Upload) -> NectarJob:
         """Hand a document over; its own file name stays here, for it may name a person."""
         if upload.media_type not in _MEDIA:
@@ -155,6 +170,8 @@ def _answer(response: http.Response) -> Any:
         raise ChannelError("down", str(status), retry_after=_retry_after(response))
     if not 200 <= status < 300:
         raise ChannelError("refused", str(status))
+    if status == 204:
+        return None
     try:
         # Numbers stay as they are written: a value must not pass through binary floating point.
         return strip_secrets(json.loads(response.content, parse_float=str))

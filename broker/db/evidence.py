@@ -35,6 +35,8 @@ APPEND_ONLY: tuple[str, ...] = (
     "console_eventnote",
     "console_canaryalarm",
     "packs_packaccess",
+    "stopping_stop",
+    "stopping_attestation",
 )
 # Every insert, change and deletion names an event of its own transaction. `parties_user` is not here on purpose: each
 # sign-in writes last_login, and what is done to a user is an act with an event of its own.
@@ -85,6 +87,10 @@ AUDITED: tuple[str, ...] = (
     "packs_demandsubject",
     "packs_evidencepack",
     "packs_packaccess",
+    "stopping_stop",
+    "stopping_stoptarget",
+    "stopping_attestation",
+    "stopping_stopalert",
 )
 # Which parts of a subject's data (fields, files) an event about this type of object may open. The log fills it when
 # it is ready, because the types are its vocabulary; while it is empty the database opens nothing.

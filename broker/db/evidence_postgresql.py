@@ -18,6 +18,7 @@ from broker.db import (
     evidence_identity,
     evidence_joint,
     evidence_packs,
+    evidence_stopping,
     evidence_vault,
     evidence_vault_key,
     grants,
@@ -93,6 +94,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_approvals.POSTGRES
     yield from evidence_complaints.POSTGRES
     yield from evidence_packs.POSTGRES
+    yield from evidence_stopping.POSTGRES
     yield from evidence_vault_key.POSTGRES
     yield from evidence_holds.POSTGRES
     yield from evidence_joint.POSTGRES

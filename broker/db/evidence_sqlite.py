@@ -16,6 +16,7 @@ from broker.db import (
     evidence_identity,
     evidence_joint,
     evidence_packs,
+    evidence_stopping,
     evidence_vault_key,
 )
 
@@ -65,6 +66,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_approvals.SQLITE,
         *evidence_complaints.SQLITE,
         *evidence_packs.SQLITE,
+        *evidence_stopping.SQLITE,
         *evidence_vault_key.SQLITE,
         *evidence_holds.SQLITE,
         *evidence_joint.SQLITE,

@@ -27,7 +27,10 @@ JOBS: dict[str, tuple[E, ...]] = {
         E("mail.read", **_OPERATIONS, obj="mail", body={"template": "receipt"}),
         E("notice.sent", **_HERS, obj="notice", body={"template": "receipt"}),
     ),
-    "consent.stopped": (_ADDRESS,),
+    "consent.stopped": (),  # to the recipient's contact; its sending is an event of the notice
+    "stopping.receipt": (_ADDRESS, E("stop.receipt", **_HERS, obj="receipt", body={"consent": "{consent}"})),
+    "stopping.follow": (E("stop.looked", **_HERS, obj="consent", body={"waiting": ["utility_request"]}),),
+    "nectar.forget": (E("nectar.deleted", **_PULL, body={"companies": 1}),),
     "manual.send": (
         E("letter.read", **{**_OPERATIONS, "purpose": "fulfilment"}, **_LETTER, body={"request": "{number}"}),
         E("request.state", **_REQUEST, body={"state": "sending", "request": "{request}", "consent": "{consent}"}),

@@ -55,7 +55,7 @@ def runs(kind: str, subject: uuid.UUID, *, now: Any = None, ends: str = "done") 
 
 
 def test_a_grant_and_its_end(desk: Desk) -> None:
-    watch, person = watching("letter.seal", "consent.receipt", "notices.send", "consent.stopped"), desk.visitor()
+    watch, person = watching("letter.seal", "consent.receipt", "notices.send", "consent.stopped", "stopping.receipt"), desk.visitor()
     desk.enter(person)
     desk.answer(person)
     desk.sign(person)
@@ -70,11 +70,13 @@ def test_a_grant_and_its_end(desk: Desk) -> None:
     consent.refresh_from_db()
     actions.revoke(consent, actor=Actor("c", consent.customer_id), how="test", now=timezone.now())
     watch.step("consent.stopped", runs("consent.stopped", consent.id))
+    integrate(desk.signer.answer)
+    watch.step("stopping.receipt", runs("stopping.receipt", consent.id))
     watch.finish()
 
 
 def test_a_request_to_the_co_op_and_its_withdrawal(committing: str, tmp_path: Path, settings: Any) -> None:
-    watch = watching("manual.send", "request.told", "recipient.told", "manual.withdraw")
+    watch = watching("manual.send", "request.told", "recipient.told", "manual.withdraw", "stopping.follow")
     with coop(tmp_path, settings):
         w = world()
         watch.know("her", w.customer.id)
@@ -85,6 +87,7 @@ def test_a_request_to_the_co_op_and_its_withdrawal(committing: str, tmp_path: Pa
         _enqueue("recipient.told", manual.request_id)
         watch.step("recipient.told", runs("recipient.told", manual.request_id))
         actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
+        watch.step("stopping.follow", runs("stopping.follow", w.consent.id, ends="queued"))
         watch.step("manual.withdraw", runs("manual.withdraw", manual.id))
     watch.finish()
 
@@ -95,7 +98,7 @@ def _enqueue(kind: str, subject: uuid.UUID) -> None:
 
 
 def test_a_bill_through_nectar(committing: str, settings: Any) -> None:
-    watch, w = watching("nectar.upload", "nectar.poll"), world()
+    watch, w = watching("nectar.upload", "nectar.poll", "nectar.forget"), world()
     watch.names["consent"] = str(w.consent.id)
     watch.know("her", w.customer.id)
     with Nectar(polls_until_done=0) as played:
@@ -105,6 +108,8 @@ def test_a_bill_through_nectar(committing: str, settings: Any) -> None:
         pull = NectarPull.objects.get()
         watch.step("nectar.upload", runs("nectar.upload", pull.id))
         watch.step("nectar.poll", runs("nectar.poll", pull.id))
+        actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
+        watch.step("nectar.forget", runs("nectar.forget", pull.id))
     watch.finish()
 
 
