@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
 from asn1crypto import tsp
@@ -12,6 +12,7 @@ from broker.transport import http
 from broker.transport.errors import TransportError
 
 Post = Callable[[str, bytes], bytes]
+Accept = Callable[[tsp.TimeStampResp], Awaitable[str]]  # gives what is wrong with an answer, or nothing
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
 TIMEOUT_SECONDS = 8.0
 _GRANTED = ("granted", "granted_with_mods")
@@ -26,26 +27,29 @@ class WrongAnswer(TransportError):
 
 
 class Stamper(TimeStamper):
-    """Asks each authority in turn, and takes an answer only if it is to our question."""
+    """Asks each authority in turn, and takes an answer only if it is to our question and the caller accepts it."""
 
-    def __init__(self, urls: Sequence[str], post: Post) -> None:
+    def __init__(self, urls: Sequence[str], post: Post, accept: Accept | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._urls, self._post = tuple(urls), post
+        self._urls, self._post, self._accept = tuple(urls), post, accept
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         """Give the first good answer; `TimestampUnavailable` when there is none."""
         faults = []
         for number, url in enumerate(self._urls, start=1):
             try:
-                return _checked(self._post(url, req.dump()), req)
+                answer = _checked(self._post(url, req.dump()), req)
+                if self._accept and (fault := await self._accept(answer)):
+                    raise WrongAnswer(fault)
+                return answer
             except (TransportError, OSError) as problem:
                 faults.append(f"authority {number}: {_fault(problem)}")
         raise TimestampUnavailable("; ".join(faults) or "no timestamp authority is configured")
 
 
-def stamper(urls: Sequence[str], *, post: Post | None = None) -> TimeStamper:
-    """Give a pyHanko time stamper over these authorities, in this order."""
-    return Stamper(urls, post or _post)
+def stamper(urls: Sequence[str], *, post: Post | None = None, accept: Accept | None = None) -> TimeStamper:
+    """Give a pyHanko time stamper over these authorities, in this order; what `accept` finds wrong is passed over."""
+    return Stamper(urls, post or _post, accept)
 
 
 def respond(urls: Sequence[str], digest: bytes, *, post: Post | None = None) -> bytes:

@@ -123,6 +123,7 @@ class Judgement:
     sealed_bytes: int = 0
     sealed_sha256: str = ""
     stamped_at: tuple[datetime, ...] = ()  # by the archive stamps, oldest first
+    stamp_ends: datetime | None = None  # the end of the certificate behind the newest archive stamp
 
     @property
     def genuine(self) -> bool:
@@ -131,16 +132,20 @@ class Judgement:
 
     def to_json(self) -> dict[str, Any]:
         """Give the facts as JSON values."""
-        dated = {"timestamp": _iso(self.timestamp), "stamped_at": [_iso(each) for each in self.stamped_at]}
+        dated = {
+            "timestamp": _iso(self.timestamp),
+            "stamped_at": [_iso(each) for each in self.stamped_at],
+            "stamp_ends": _iso(self.stamp_ends),
+        }
         return {**asdict(self), **dated}
 
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> "Judgement":
         """Read what `to_json` wrote."""
-        stamp = facts["timestamp"]
         dated = {
-            "timestamp": datetime.fromisoformat(stamp) if stamp else None,
+            "timestamp": _moment(facts["timestamp"]),
             "stamped_at": tuple(datetime.fromisoformat(each) for each in facts["stamped_at"]),
+            "stamp_ends": _moment(facts["stamp_ends"]),
         }
         return cls(**{**facts, **dated})
 
@@ -173,15 +178,28 @@ def _inspect(data: bytes, trust: Trust, now: datetime) -> Judgement:
         return Judgement("no_seal", archive_stamps=len(stamps))
     seal = seals[0]
     kept = _kept_crls(reader)
-    # The oldest archive stamp says when the seal existed; from then on its certificate may run out.
-    stamped = [validate_pdf_timestamp(each, trust.for_stamps(now, kept)) for each in stamps]
+    stamped = _stamped(stamps, trust, kept, now)
+    # The oldest archive stamp proves that the seal was good then; its certificate may run out, or be revoked, later.
+    then = stamped[0].timestamp if stamped else now
     status = validate_pdf_signature(
         seal,
-        signer_validation_context=trust.for_seals(now, kept),
-        ts_validation_context=trust.for_stamps(now, kept),
+        signer_validation_context=trust.for_seals(then, kept),
+        ts_validation_context=trust.for_stamps(then, kept),
         key_usage_settings=KeyUsageConstraints(key_usage=set(SEAL_USAGE), match_all_key_usages=True),
     )
     return _judgement(data, seals, status, stamped)
+
+
+def _stamped(
+    stamps: Sequence[EmbeddedPdfSignature], trust: Trust, kept: Sequence[CertificateList], now: datetime
+) -> list[DocumentTimestampStatus]:
+    """Check each archive stamp as of the time of the next one, the last as of now."""
+    found: list[DocumentTimestampStatus] = []
+    then = now
+    for each in reversed(stamps):
+        found.insert(0, validate_pdf_timestamp(each, trust.for_stamps(then, kept)))
+        then = found[0].timestamp
+    return found
 
 
 def _judgement(
@@ -212,6 +230,7 @@ def _judgement(
         sealed_bytes=end,
         sealed_sha256=hashlib.sha256(data[:end]).hexdigest(),
         stamped_at=tuple(each.timestamp for each in stamped),
+        stamp_ends=stamped[-1].signing_cert.not_valid_after if stamped else None,
     )
 
 
@@ -244,10 +263,11 @@ def _sound(token: TimestampSignatureStatus | None) -> bool:
 
 def _kept_crls(reader: PdfFileReader) -> list[CertificateList]:
     """Give the revocation lists that were archived with a letter."""
-    store = reader.root.get("/DSS")
-    if store is None:
+    if "/DSS" not in reader.root:
         return []
-    return [CertificateList.load(each.get_object().data) for each in store.get("/CRLs", ())]
+    store = reader.root["/DSS"]
+    lists = store["/CRLs"] if "/CRLs" in store else []  # noqa: SIM401 - `get` would give a reference
+    return [CertificateList.load(lists[place].data) for place in range(len(lists))]
 
 
 def _context(roots: Sequence[Certificate], crls: Sequence[CertificateList], now: datetime, mode: str) -> Any:
@@ -262,3 +282,7 @@ def _name(certificate: Certificate) -> str:
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
