@@ -15,6 +15,7 @@ from broker.db import (
     evidence_complaints,
     evidence_consents,
     evidence_holds,
+    evidence_joint,
     evidence_identity,
     evidence_joint,
     evidence_packs,
@@ -98,9 +99,9 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_vault_key.POSTGRES
     yield from evidence_holds.POSTGRES
     yield from evidence_joint.POSTGRES
+    yield from evidence_identity.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
-    yield from evidence_identity.POSTGRES
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION ev_refuse()"
         )
