@@ -20,6 +20,7 @@ from consents.checking.lookup import find
 from consents.checking.roots import certificates, fingerprint, pem
 from consents.checking.showing import show
 from consents.checking.standing import standing
+from consents.checking.words import DIFFERS, PROBLEMS
 from consents.loa.code import read_code
 from consents.models import LetterFile, LetterOfAuthorization
 from consents.rules import through
@@ -66,6 +67,7 @@ def letter(request: HttpRequest, row: LetterOfAuthorization) -> HttpResponse:
     profile = utilities.for_mode(consent.utility, installation.mode())
     context = {
         "shown": shown,
+        "differs": [DIFFERS[each] for each in shown.differs],
         "consent": consent,
         "utility": profile,
         "last_day": through(consent.ends),
@@ -129,14 +131,15 @@ def root(request: HttpRequest, which: str) -> HttpResponse:  # noqa: ARG001
 
 
 def _judged(verdict: files.Verdict, open_letter: LetterOfAuthorization | None) -> dict[str, Any]:
-    row = verdict.letter
+    row, problem = verdict.letter, PROBLEMS.get(verdict.seal.problem, "")
     if row is None:
-        return {"verdict": verdict}
+        return {"verdict": verdict, "problem": problem}
     consent = row.consent
     today = central_today(timezone.now())
     worth = standing(consent.state, starts=consent.starts, ends=consent.ends, today=today, differs=verdict.differs)
     return {
         "verdict": verdict,
+        "problem": problem,
         "standing": worth,
         "consent": consent,
         "last_day": through(consent.ends),

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from django.utils import timezone
 
-from broker.terms import SERVICE
+from broker.terms import SERVICE, Actor
 from consents import actions
 from consents.checking import comparing
 from consents.loa.code import ALPHABET, verification_code
@@ -144,7 +144,7 @@ def test_a_stopped_letter_says_so_at_the_next_look(desk: Desk) -> None:
     desk.grant()
     person = opened(desk)
     row = letter().consent
-    actions.revoke(row, actor=SERVICE("tests"), how="dashboard", now=timezone.now())
+    assert actions.revoke(row, actor=Actor("c", row.customer_id), how="dashboard", now=timezone.now())
     text = words(person.get("/v/letter/"))
     assert text.startswith("REVOKED on ")
     assert ": do not release" in text

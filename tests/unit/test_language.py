@@ -31,7 +31,8 @@ MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "lazy", "ngettext"}
 LETTER = {"letter.html", "letter.es.html"}  # the letter has words of its own
 PAGES = sorted(
     path.relative_to(TEMPLATES).as_posix()
-    for path in (*TEMPLATES.glob("*.html"), *TEMPLATES.glob("consents/*.html"), *TEMPLATES.glob("inlets/*.html"))
+    for folder in (".", "consents", "inlets", "checking")
+    for path in (TEMPLATES / folder).glob("*.html")
     if path.name not in LETTER
 )
 WHOLE_PAGES = [name for name in PAGES if "{% extends" in (TEMPLATES / name).read_text()]
@@ -48,7 +49,7 @@ SPOKEN = sorted(
         ROOT / "requests_app/share.py",
     ]
 )
-CUSTOMER_MAILS = ["legal_demand", "link_and_code", "question_answered", "receipt", "request_sent", "stopped"]
+CUSTOMER_MAILS = ["clerk_code", "legal_demand", "link_and_code", "question_answered", "receipt", "request_sent", "stopped"]
 # Words that hardly an English sentence does without, and that no Spanish one has.
 ENGLISH = re.compile(
     r"\b(the|and|you|your|with|that|this|from|have|what|will|we|our|who|are|not|please|or|to|of|for|is|it|was|if|they"

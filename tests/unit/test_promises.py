@@ -48,6 +48,7 @@ FOR_PEOPLE = [
     *(path for path in TEMPLATES.glob("*.html")),
     *(TEMPLATES / "consents").rglob("*.html"),
     *(TEMPLATES / "inlets").rglob("*.html"),
+    *(TEMPLATES / "checking").rglob("*.html"),
     *(TEMPLATES / "emails").rglob("*.txt"),
 ]
 
