@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "broker.channels",
     "broker.importers",
     "consents",
+    "consents.ceremony",
     "consents.identity",
     "consents.joint",
     "consents.checking",

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -19,14 +19,18 @@ from broker.parties.models import Customer, EmailLink, Organisation
 from broker.terms import SERVICE, UNKNOWN, Actor, EventRef
 from broker.transport import Proof, ProvenAddress
 from broker.vault import keyring
-from consents.drafts import UTILITY
+from consents.ceremony import evidence
+from consents.ceremony.ending import forget_pages
+from consents.ceremony.evidence import Surroundings
+from consents.ceremony.pages import Page, keep_signed
+from consents.drafts import UTILITY, is_current
 from consents.identity.levels import follow
 from consents.joint.waiting import waits
 from consents.lifecycle import ENDED, State, can_move, may_move, under
 from consents.loa.letter import TEMPLATE_VERSION
 from consents.loa.words import LANGUAGES
 from consents.models import Consent, ConsentAccount, ConsentEvent, Draft, LetterFile, LetterOfAuthorization
-from consents.rules import Answers, missing_step, same_name
+from consents.rules import Answers, forward_end, missing_step, name_to_sign, same_name, was_opened
 from consents.signals import consent_ended, consent_granted
 
 LIFE = SERVICE("consent-life")  # what the clock and a newer consent do
@@ -36,7 +40,7 @@ LIFE = SERVICE("consent-life")  # what the clock and a newer consent do
 class NotSigned:
     """Why a letter was not signed: a code for the page."""
 
-    code: str  # letter_changed, name_differs, not_agreed, incomplete, over
+    code: str  # letter_changed, name_differs, not_opened, incomplete, over
 
 
 def central_today(now: datetime) -> date:
@@ -56,8 +60,8 @@ class Signature:
 
     typed_name: str
     letter_sha256: str
-    agrees_electronic: bool
-    could_open: bool
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    pages: tuple[Page, ...] = ()  # as they were served, for the record
 
 
 def sign(
@@ -76,6 +80,20 @@ def sign(
         ):
             return NotSigned("over")
         number = _next_number(now)
+        gathered = evidence.gather(
+            evidence.Signing(
+                consent_id=consent_id,
+                number=number,
+                draft=draft,
+                answers=answers,
+                email=email,
+                letter=letter,
+                typed_name=signature.typed_name,
+                surroundings=signature.surroundings,
+                pages=signature.pages,
+            ),
+            now=now,
+        )
         ref = log.append(
             "consent.granted",
             actor=Actor("c", customer_id),
@@ -90,6 +108,11 @@ def sign(
                 "letter_sha256": signature.letter_sha256,
                 "text_version": TEMPLATE_VERSION,
                 "agreed": {"electronic": True, "opened_pdf": True},
+                "disclosure": {name: answers.terms[name] for name in ("version", "locale", "sha256")},
+                "opened": answers.opened["method"],
+                "role": answers.role,
+                "helped": bool(answers.helped),
+                "evidence_sha256": gathered.commitment.hex(),
                 "until": answers.ends.isoformat(),
                 "link": str(draft.link_id),
             },
@@ -109,7 +132,7 @@ def sign(
             onward_recipients=["nectar"] if answers.nectar else [],
             history_from=answers.history_from,
             history_to=answers.history_to,
-            forward=answers.ends if answers.forward else None,
+            forward=forward_end(answers),
             starts=today,
             ends=answers.ends,
             state=State.SIGNED,
@@ -125,6 +148,9 @@ def sign(
         follow(consent, ref=ref)  # what proved this account before counts for this consent, too
         ConsentEvent.objects.create(consent=consent, state=State.SIGNED, at=now, audit_event_id=ref.id)
         _keep_letter(consent, letter_id, answers, letter, signature, ref=ref, now=now)
+        evidence.keep(consent, gathered, ref=ref, now=now)
+        keep_signed(consent, signature.pages, ref=ref)
+        forget_pages(draft)
         consent_granted.send(
             sender=Consent, consent=consent, answers=answers, signer=signature.typed_name, ref=ref, now=now
         )
@@ -145,6 +171,7 @@ def decline(organisation: Organisation, link: EmailLink | None, draft: Draft | N
         )
         if draft:
             Draft.objects.filter(id=draft.id, ended_at=None).update(ended_at=now, presented_file=None)
+            forget_pages(draft)
         if link is None:
             return number  # anybody can press the button; only somebody with a mailbox has the recipient told
         to = ProvenAddress(organisation.contact_email, Proof("party", str(organisation.id)))
@@ -256,9 +283,11 @@ def _refusal(draft: Draft, answers: Answers, letter: bytes, signature: Signature
         return NotSigned("incomplete")
     if not shown or signature.letter_sha256 != shown or hashlib.sha256(letter).hexdigest() != shown:
         return NotSigned("letter_changed")
-    if not (signature.agrees_electronic and signature.could_open):
-        return NotSigned("not_agreed")
-    if not same_name(signature.typed_name, answers.name_as_billed):
+    if not is_current(answers):
+        return NotSigned("letter_changed")
+    if not was_opened(answers, shown):
+        return NotSigned("not_opened")
+    if not same_name(signature.typed_name, name_to_sign(answers)):
         return NotSigned("name_differs")
     return None
 

@@ -16,11 +16,12 @@ from broker.parties.links import person
 from broker.parties.models import EmailLink
 from broker.terms import EventRef
 from broker.utilities import for_mode
+from consents.ceremony.ending import end_later
 from consents.loa.facts import letter_facts
-from consents.loa.letter import new_verification_code
+from consents.loa.letter import TEMPLATE_VERSION, new_verification_code
 from consents.loa.render import render_letter
 from consents.models import Draft
-from consents.rules import Answers
+from consents.rules import WORD_LENGTH, WORD_LETTERS, Answers
 
 DRAFT_DAYS = 7
 UTILITY = "obec"
@@ -35,15 +36,18 @@ class LetterChanged(Exception):
 
 
 def begin(link: EmailLink, *, now: datetime) -> Draft:
-    """Give the draft of this link, making it when there is none."""
-    found = Draft.objects.filter(link=link).first()
+    """Give the draft of this link, or the open one that the same mailbox began for the same recipient, or a new one.
+
+    A lost connection or another device loses nothing: a fresh link goes on where the last one stopped.
+    """
+    found = Draft.objects.filter(link=link).first() or _resumed(link, now)
     if found:
         return found
     assert link.organisation
     draft_id = uuid.uuid4()
     with transaction.atomic():
         log.append("draft.saved", actor=person(link), subject=draft_id, body={"step": "begin"})
-        return Draft.objects.create(
+        draft = Draft.objects.create(
             id=draft_id,
             link=link,
             organisation=link.organisation,
@@ -51,6 +55,8 @@ def begin(link: EmailLink, *, now: datetime) -> Draft:
             created_at=now,
             expires_at=now + timedelta(days=DRAFT_DAYS),
         )
+        end_later(draft)
+    return draft
 
 
 def read(draft: Draft) -> Answers:
@@ -73,16 +79,34 @@ def save(draft: Draft, step: str, answers: Answers, *, now: datetime) -> None:
     draft.refresh_from_db()
 
 
+def note_opened(draft: Draft, answers: Answers, method: str, *, now: datetime) -> Answers:
+    """Keep that the frozen letter was opened, and how that was shown; the letter stays the one to sign."""
+    sha256 = bytes(draft.presented_sha256 or b"").hex()
+    opened = answers.with_changes(opened={"sha256": sha256, "method": method, "at": now.isoformat()})
+    with transaction.atomic():
+        body = {"step": "read", "method": method, "sha256": sha256}
+        log.append("letter.shown", actor=person(draft.link), subject=draft.id, body=body)
+        kept = _unchanged(draft, now).update(form=_sealed(draft.id, opened), version=F("version") + 1)
+        if not kept:
+            raise LetterChanged
+    draft.refresh_from_db()
+    return opened
+
+
 def present(draft: Draft, answers: Answers, *, now: datetime) -> tuple[str, Answers]:
     """Freeze the exact letter to be signed, once; give its SHA-256 (hex) and the answers with the letter's numbers."""
-    if draft.presented_sha256 is not None:
+    if draft.presented_sha256 is not None and is_current(answers):
         return bytes(draft.presented_sha256).hex(), answers
     numbered = answers.with_changes(
         extra={
+            **answers.extra,
             "letter": f"LOA-{now:%Y}-{secrets.randbelow(10**8):08d}",
             "code": new_verification_code(),
             "made_at": now.isoformat(),
-        }
+            "word": "".join(secrets.choice(WORD_LETTERS) for _ in range(WORD_LENGTH)),
+            "template": TEMPLATE_VERSION,
+        },
+        opened={},
     )
     mode = installation.mode()
     facts = letter_facts(numbered, organisation=draft.organisation, profile=for_mode(UTILITY, mode))
@@ -102,6 +126,11 @@ def present(draft: Draft, answers: Answers, *, now: datetime) -> tuple[str, Answ
     return letter.sha256.hex(), numbered
 
 
+def is_current(answers: Answers) -> bool:
+    """Say whether a frozen letter was made from the words that are in force; an older one is not signed any more."""
+    return answers.extra.get("template") == TEMPLATE_VERSION
+
+
 def presented_letter(draft: Draft) -> bytes:
     """Open the frozen letter for the person who is about to sign it."""
     if draft.presented_file is None:
@@ -116,6 +145,25 @@ def live(draft_id: str | None) -> Draft | None:
         return None
     rows = Draft.objects.select_related("link", "organisation")
     return rows.filter(id=draft_id, ended_at=None, expires_at__gt=timezone.now()).first()
+
+
+def _resumed(link: EmailLink, now: datetime) -> Draft | None:
+    """Take the newest open draft of this mailbox and recipient over to a fresh link."""
+    mine = Draft.objects.filter(
+        link__email_index=bytes(link.email_index),
+        link__purpose=link.purpose,
+        organisation_id=link.organisation_id,
+        ended_at=None,
+        expires_at__gt=now,
+    )
+    draft = mine.order_by("-created_at").first()
+    if draft is None:
+        return None
+    with transaction.atomic():
+        log.append("draft.saved", actor=person(link), subject=draft.id, body={"step": "resume"})
+        kept = _unchanged(draft, now).update(link=link, version=F("version") + 1)
+    draft.refresh_from_db()
+    return draft if kept else None
 
 
 def _unchanged(draft: Draft, now: datetime) -> QuerySet[Draft]:

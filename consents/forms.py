@@ -88,9 +88,79 @@ class AccountForm(GatedFormMixin, forms.Form):
         max_length=160,
         widget=forms.TextInput(attrs={**INPUT, "autocomplete": "street-address"}),
     )
-    holder = forms.BooleanField(
-        label=_("I am the account holder"), widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"})
+    role = forms.ChoiceField(
+        label=_("Who signs?"),
+        choices=[
+            ("customer", _("I am the customer whom the bill names")),
+            ("entity", _("I sign for the business or organization that the bill names")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the two.")},
     )
+    signer_name = forms.CharField(
+        label=_("Your own full name"),
+        validators=[printable],
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={**INPUT, "autocomplete": "name"}),
+    )
+    signer_title = forms.CharField(
+        label=_("Your title there"),
+        validators=[printable],
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={**INPUT, "autocomplete": "organization-title"}),
+    )
+    basis = forms.ChoiceField(
+        label=_("Why you may sign for it"),
+        choices=[
+            ("", _("Please choose")),
+            ("officer", _("I am an officer of it")),
+            ("employee", _("I am an employee who may sign")),
+            ("document", _("A written document makes me its agent")),
+        ],
+        required=False,
+        help_text=_("Being married to the customer, or related, is not enough: then the customer signs."),
+        widget=forms.Select(attrs={"class": "usa-select"}),
+    )
+    helped = forms.ChoiceField(
+        label=_("Is somebody helping you with this form?"),
+        choices=[("no", _("No, I do it myself")), ("yes", _("Yes"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the two.")},
+    )
+    helper = forms.CharField(
+        label=_("Who is helping you?"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={**INPUT, "autocomplete": "off"}),
+    )
+    help_kind = forms.ChoiceField(
+        label=_("How?"),
+        choices=[
+            ("", _("Please choose")),
+            ("reads", _("Reads the pages to me")),
+            ("types", _("Types for me what I say")),
+            ("translates", _("Translates for me")),
+            ("other", _("In another way")),
+        ],
+        required=False,
+        widget=forms.Select(attrs={"class": "usa-select"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever signs for a business says name, title and basis; whoever is helped says by whom and how."""
+        data = super().clean()
+        if data.get("role") == "entity":
+            self._demand("signer_name", "signer_title", "basis")
+        if data.get("helped") == "yes":
+            self._demand("helper", "help_kind")
+        return data
+
+    def _demand(self, *names: str) -> None:
+        for name in names:
+            if not self.cleaned_data.get(name) and name not in self.errors:
+                self.add_error(name, _("Please fill in this line."))
 
 
 class DataForm(GatedFormMixin, forms.Form):
@@ -136,12 +206,34 @@ class PurposeForm(GatedFormMixin, forms.Form):
         widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
     )
 
+    forward_through = forms.DateField(
+        label=_("New data until another day (if you like)"),
+        required=False,
+        help_text=_("Leave it empty for new data until the last day of sharing."),
+        widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d"),
+    )
+    nectar = forms.BooleanField(
+        label=_("Nectar may receive files that I share, or that OBEC sends, to read the numbers out of them"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
+    )
+
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
         self.fields["last_day"].help_text = _("At most 12 months: no later than %(day)s.") % {
             "day": (last_day_of_term(today) - timedelta(days=1)).isoformat()
         }
+
+    def clean(self) -> dict[str, Any]:
+        """New data ends with the permission at the latest, and a day for it without the tick means nothing."""
+        data = super().clean()
+        until, last = data.get("forward_through"), data.get("last_day")
+        if until and not data.get("forward"):
+            self.add_error("forward_through", _("Tick the box above, or leave this day empty."))
+        elif until and last and not self.today <= until <= last:
+            self.add_error("forward_through", _("Choose a day from today to the last day of sharing."))
+        return data
 
     def clean_last_day(self) -> date:
         """The term is between one day and twelve months."""
@@ -153,30 +245,46 @@ class PurposeForm(GatedFormMixin, forms.Form):
         return last
 
 
-class HowForm(GatedFormMixin, forms.Form):
-    """Which onward recipients may have the data on the way."""
+class TermsForm(GatedFormMixin, forms.Form):
+    """The agreement to electronic records, to the very text that was shown."""
 
-    nectar = forms.BooleanField(
-        label=_("Nectar may receive files that I share, or that OBEC sends, to read the numbers out of them"),
+    disclosure = forms.RegexField(label=_("What was shown"), regex=r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+    agrees = forms.BooleanField(
+        label=_("I agree to sign electronically and to get my copy by e-mail"),
+        widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
+        error_messages={"required": _("To sign here you must agree to electronic records; or choose paper.")},
+    )
+
+
+class ReadForm(GatedFormMixin, forms.Form):
+    """The word that is printed in the frozen letter, or that she could read it without finding the word."""
+
+    letter_sha256 = forms.RegexField(label=_("The exact letter"), regex=r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+    word = forms.CharField(
+        label=_("The word with 4 characters from the letter"),
+        required=False,
+        max_length=12,
+        help_text=_("It stands under the signature box, near the end."),
+        widget=forms.TextInput(attrs={**INPUT, "autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    declared = forms.BooleanField(
+        label=_("I cannot find the word, but I opened the letter and can read it"),
         required=False,
         widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
     )
 
+    def clean(self) -> dict[str, Any]:
+        """One of the two is needed."""
+        data = super().clean()
+        if not data.get("word") and not data.get("declared"):
+            self.add_error("word", _("Open the letter and type the word, or tick the box below."))
+        return data
+
 
 class SignForm(GatedFormMixin, forms.Form):
-    """Electronic consent and the typed name under the exact letter that was shown."""
+    """The typed name under the exact letter that was shown."""
 
     letter_sha256 = forms.RegexField(label=_("The exact letter"), regex=r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
-    could_open = forms.BooleanField(
-        label=_("I opened the letter (PDF) and could read it"),
-        widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
-        error_messages={"required": _("Open the letter first, then tick this box.")},
-    )
-    agrees_electronic = forms.BooleanField(
-        label=_("I agree to sign electronically and to get my copy by e-mail"),
-        widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
-        error_messages={"required": _("To sign here you must agree to electronic records; or ask us for paper.")},
-    )
     typed_name = forms.CharField(
         label=_("Type your full name"),
         validators=[printable],

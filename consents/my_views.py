@@ -7,8 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,9 +15,8 @@ from broker.audit import log
 from broker.parties import links
 from broker.parties.models import Customer, EmailLink
 from broker.terms import PURPOSES, Actor
-from consents import actions, session, sharing
-from consents.forms import DATA_TYPE_LABELS, CodeForm, EmailForm, ShareFileForm
-from consents.grant_views import CODE_REASONS
+from consents import actions, entry, session, sharing
+from consents.forms import DATA_TYPE_LABELS, EmailForm, ShareFileForm
 from consents.lifecycle import State
 from consents.models import Consent, LetterFile
 from consents.rules import through
@@ -46,21 +43,10 @@ def with_customer(view: View) -> View:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for the address; the answer is the same whether we know it or not."""
     form = EmailForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        # An unknown address gets the same mail and the same pages, and then an empty list:
-        # nothing here says whether a person is a customer.
-        link = links.begin(
-            form.cleaned_data["email"],
-            EmailLink.Purpose.MY,
-            organisation=None,
-            language=get_language() or "en",
-            now=timezone.now(),
-        )
-        if link is None:
-            form.add_error("email", _("Too many e-mails to this address in one hour. Please try again later."))
-        else:
-            session.remember_link(request, link)
-            return redirect("my-code")
+    # An unknown address gets the same mail and the same pages, and then an empty list:
+    # nothing here says whether a person is a customer.
+    if request.method == "POST" and form.is_valid() and entry.ask_for_link(request, form, EmailLink.Purpose.MY, None):
+        return redirect("my-code")
     return render(request, "consents/my_sign_in.html", {"form": form})
 
 
@@ -68,35 +54,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """The mailed link; only the button's POST opens it."""
-    link = links.find(token, EmailLink.Purpose.MY, now=timezone.now())
-    if link is None:
-        return render(request, "consents/link_over.html", status=410)
-    if request.method == "POST":
-        links.opened(link)
-        session.remember_link(request, link)
-        return redirect("my-code")
-    return render(request, "consents/open.html", {"organisation": None})
+    return entry.open_page(request, token, EmailLink.Purpose.MY, _signed_in)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """The six digits."""
-    link = session.current_link(request)
-    if link is None or link.purpose != EmailLink.Purpose.MY:
-        return render(request, "consents/link_over.html", status=410)
-    form, now = CodeForm(request.POST or None), timezone.now()
-    if request.method == "POST" and form.is_valid():
-        answer = links.check_code(link, form.cleaned_data["code"], now=now)
-        if answer.ok:
-            customer = Customer.objects.filter(email_index=bytes(link.email_index)).first()
-            if customer is None:
-                request.session.pop(session.LINK, None)
-                return render(request, "consents/my_empty.html")
-            session.sign_in(request, customer)
-            return redirect("my")
-        form.add_error("code", CODE_REASONS[answer.reason])
-    return render(request, "consents/code.html", {"form": form})
+    return entry.code_page(request, EmailLink.Purpose.MY, _signed_in)
 
 
 @with_customer
@@ -174,6 +139,15 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the customer's session."""
     session.forget_customer(request)
     return redirect("home")
+
+
+def _signed_in(request: HttpRequest, link: EmailLink) -> HttpResponse:
+    customer = Customer.objects.filter(email_index=bytes(link.email_index)).first()
+    if customer is None:
+        request.session.pop(session.LINK, None)
+        return render(request, "consents/my_empty.html")
+    session.sign_in(request, customer)
+    return redirect("my")
 
 
 def _card(row: Consent) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The rules of a grant: what a draft must hold before a letter can be shown (pure)."""
 
+import hmac
 import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -7,7 +8,16 @@ from typing import Any
 
 from broker.terms import PURPOSES, DataType
 
-STEPS = ("account", "data", "purpose", "how", "check")
+STEPS = ("account", "data", "purpose", "terms", "read", "check")
+ROLES = ("customer", "entity")  # the customer of record herself, or somebody for the business that the bill names
+BASES = ("officer", "employee", "document")  # why somebody may sign for a business; being married is none
+HELP = ("reads", "types", "translates", "other")
+# What was agreed about electronic records: new needs of hardware or software are a new version, and are agreed anew
+# before the next signature (15 U.S.C. 7001(c)(1)(D)).
+DISCLOSURE = "esign 1.0.0"
+# Without vowels (it spells no word), and without what is misread.
+WORD_LETTERS = "CDFHJKMNPRTVWXY34679"
+WORD_LENGTH = 4
 
 
 @dataclass(frozen=True)
@@ -17,15 +27,24 @@ class Answers:
     account_number: str = ""
     name_as_billed: str = ""
     service_address: str = ""
-    holder: bool = False
+    role: str = ""
+    signer_name: str = ""  # of whoever signs for a business
+    signer_title: str = ""
+    basis: str = ""
+    helped: bool | None = None
+    helper: str = ""
+    help_kind: str = ""
     data_types: tuple[str, ...] = ()
     history_from: date | None = None
     history_to: date | None = None  # exclusive
     purpose: str = ""
     ends: date | None = None  # exclusive
     forward: bool = False
+    forward_to: date | None = None  # exclusive; None: as long as the permission lasts
     nectar: bool | None = None
     language: str = "en"
+    terms: dict[str, str] = field(default_factory=dict)  # what was agreed about electronic records, and when
+    opened: dict[str, str] = field(default_factory=dict)  # which letter was opened, and how that was shown
     extra: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -38,8 +57,8 @@ class Answers:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Answers":
         """Read what `to_json` wrote."""
-        values = dict(data)
-        for name in ("history_from", "history_to", "ends"):
+        values = {name: value for name, value in data.items() if name in cls.__dataclass_fields__}
+        for name in ("history_from", "history_to", "ends", "forward_to"):
             values[name] = date.fromisoformat(values[name]) if values.get(name) else None
         values["data_types"] = tuple(values.get("data_types", ()))
         return cls(**values)
@@ -63,7 +82,9 @@ def missing_step(answers: Answers, *, today: date) -> str | None:
         4 <= len(answers.account_number) <= 12 and answers.account_number.isascii() and answers.account_number.isdigit()
     ):
         return "account"
-    if not (answers.name_as_billed and answers.service_address and answers.holder):
+    if not (answers.name_as_billed and answers.service_address and capacity_given(answers)):
+        return "account"
+    if answers.helped is None or (answers.helped and not (answers.helper and answers.help_kind in HELP)):
         return "account"
     if not answers.data_types or not set(answers.data_types) <= {str(d) for d in DataType}:
         return "data"
@@ -73,9 +94,39 @@ def missing_step(answers: Answers, *, today: date) -> str | None:
         return "purpose"
     if not today < answers.ends <= last_day_of_term(today):
         return "purpose"
-    if answers.nectar is None:
-        return "how"
+    if answers.nectar is None or not (answers.forward_to is None or today < answers.forward_to <= answers.ends):
+        return "purpose"
+    if answers.terms.get("version") != DISCLOSURE:
+        return "terms"
     return None
+
+
+def capacity_given(answers: Answers) -> bool:
+    """Say whether it is known in which capacity the person signs; for a business that takes name, title and basis."""
+    if answers.role == "entity":
+        return bool(answers.signer_name and answers.signer_title and answers.basis in BASES)
+    return answers.role == "customer"
+
+
+def name_to_sign(answers: Answers) -> str:
+    """Give the name that the letter shows as the signer's."""
+    return answers.signer_name if answers.role == "entity" else answers.name_as_billed
+
+
+def forward_end(answers: Answers) -> date | None:
+    """Give the exclusive end of new data; None when no new data is shared."""
+    return (answers.forward_to or answers.ends) if answers.forward else None
+
+
+def was_opened(answers: Answers, sha256: str) -> bool:
+    """Say whether the person has shown that she opened this very file."""
+    return bool(sha256) and answers.opened.get("sha256") == sha256
+
+
+def same_word(typed: str, printed: str) -> bool:
+    """Say whether the typed word is the printed one, case and spaces forgiven."""
+    plain = "".join(typed.upper().split())
+    return len(printed) == WORD_LENGTH and hmac.compare_digest(plain.encode(), printed.encode())
 
 
 def same_name(typed: str, shown: str) -> bool:

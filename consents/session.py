@@ -1,11 +1,13 @@
 """Who is at the other end of a customer's browser: ids only, never data."""
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from broker.audit import log
 from broker.parties.models import Customer, EmailLink
 from broker.terms import Actor
 from consents import drafts
+from consents.ceremony.evidence import Surroundings
 from consents.models import Draft
 
 LINK, DRAFT, CUSTOMER = "link", "draft", "customer"
@@ -59,3 +61,16 @@ def current_customer(request: HttpRequest) -> Customer | None:
     """Give the signed-in customer."""
     key = request.session.get(CUSTOMER)
     return Customer.objects.filter(id=key).first() if key else None
+
+
+def surroundings(request: HttpRequest) -> Surroundings:
+    """Give what this browser and its connection tell, for the record of a signature."""
+    meta, proxies = request.META, 1 if settings.SECURE_PROXY_SSL_HEADER else 0
+    forwarded = meta.get("HTTP_X_FORWARDED_FOR", "").split(",")[-1].strip()
+    return Surroundings(
+        ip=forwarded if proxies else meta.get("REMOTE_ADDR", ""),
+        port="" if proxies else meta.get("REMOTE_PORT", ""),
+        trusted_proxies=proxies,
+        user_agent=meta.get("HTTP_USER_AGENT", "")[:400],
+        accept_language=meta.get("HTTP_ACCEPT_LANGUAGE", "")[:200],
+    )

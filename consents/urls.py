@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consents import access_views, grant_views, my_views, report_views, seal_views
+from consents import access_views, grant_views, my_views, report_views, seal_views, signing_views
 from consents.stopping import views as stop_views
 
 urlpatterns = [
@@ -12,12 +12,15 @@ urlpatterns = [
     path("share/account/", grant_views.account, name="share-account"),
     path("share/data/", grant_views.data, name="share-data"),
     path("share/purpose/", grant_views.purpose, name="share-purpose"),
-    path("share/how/", grant_views.how, name="share-how"),
-    path("share/check/", grant_views.check, name="share-check"),
-    path("share/letter.pdf", grant_views.letter, name="share-letter"),
-    path("share/done/", grant_views.done, name="share-done"),
+    path("share/terms/", grant_views.terms, name="share-terms"),
+    path("share/read/", signing_views.read, name="share-read"),
+    path("share/prepare/", signing_views.prepare, name="share-prepare"),
+    path("share/check/", signing_views.check, name="share-check"),
+    path("share/letter.pdf", signing_views.letter, name="share-letter"),
+    path("share/done/", signing_views.done, name="share-done"),
+    path("share/paper/", signing_views.paper_start, name="paper-start"),
     path("share/with/<slug:slug>/", grant_views.start, name="share-start"),
-    path("share/with/<slug:slug>/no/", grant_views.decline, name="share-decline"),
+    path("share/with/<slug:slug>/no/", signing_views.decline, name="share-decline"),
     path("my/sign-in/", my_views.sign_in, name="my-sign-in"),
     path("my/open/<str:token>/", my_views.open_link, name="my-open"),
     path("my/code/", my_views.code, name="my-code"),

@@ -13,7 +13,7 @@ import httpx
 from broker.demo import environment, play_officer
 from broker.demo.report import Report
 from broker.demo.seeds import Seeded
-from broker.demo.visitor import UnexpectedPage, Visitor
+from broker.demo.visitor import UnexpectedPage, Visitor, word_of
 from broker.demo.waiting import wait_for
 from broker.rehearsal import paper
 
@@ -119,30 +119,28 @@ def _enter(case: Case) -> None:
 
 
 def _answer(case: Case) -> None:
-    case.customer.submit("/share/account/", {"number": case.account, "name": NAME, "address": ADDRESS, "holder": "on"})
+    who = {"number": case.account, "name": NAME, "address": ADDRESS, "role": "customer", "helped": "no"}
+    case.customer.submit("/share/account/", who)
     case.customer.submit(
         "/share/data/",
         {"data_types": ["bill", "usage_daily"], "history_from": "2025-01-01", "history_through": "2026-06-30"},
     )
     last = (date.today() + timedelta(days=180)).isoformat()  # noqa: DTZ011 - a person's calendar, far from any edge
-    case.customer.submit("/share/purpose/", {"purpose": "rate_comparison", "last_day": last})
-    case.customer.submit("/share/how/", {"nectar": "on"})
+    asked = {"purpose": "rate_comparison", "last_day": last, "nectar": "on"}
+    case.customer.submit("/share/purpose/", asked)
+    terms = case.customer.get("/share/terms/")
+    agreed = {"disclosure": case.customer.field(terms, "disclosure"), "agrees": "on"}
+    case.customer.submit("/share/terms/", agreed)
 
 
 def _sign(case: Case) -> None:
-    page = case.customer.get("/share/check/")
+    page = case.customer.get("/share/read/")
     letter = case.customer.get("/share/letter.pdf")
     if not letter.content.startswith(b"%PDF-"):
         raise UnexpectedPage("the letter is no PDF")
-    case.customer.submit(
-        "/share/check/",
-        {
-            "letter_sha256": case.customer.field(page, "letter_sha256"),
-            "could_open": "on",
-            "agrees_electronic": "on",
-            "typed_name": NAME,
-        },
-    )
+    frozen = {"letter_sha256": case.customer.field(page, "letter_sha256")}
+    case.customer.submit("/share/read/", {**frozen, "word": word_of(letter.content)})
+    case.customer.submit("/share/check/", {**frozen, "typed_name": NAME})
 
 
 def _receipt(case: Case) -> None:

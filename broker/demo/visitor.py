@@ -1,11 +1,26 @@
 """A stranger with a browser: cookies, links and forms over HTTP, nothing of Django."""
 
+import io
 import re
 from html import unescape
 
 import httpx
+import pdfplumber
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+WORD = re.compile(r"(?:letter is signed|firma esta carta):\s*([A-Z0-9]{4})\b")
+
+
+def word_of(letter: bytes) -> str:
+    """Read in a letter the word that the signing page asks for, as a person does."""
+    with pdfplumber.open(io.BytesIO(letter)) as document:
+        text = " ".join(" ".join((page.extract_text() or "").split()) for page in document.pages)
+    found = WORD.search(text)
+    if not found:
+        raise UnexpectedPage("the letter holds no word")
+    return found[1]
 
 
 class UnexpectedPage(Exception):

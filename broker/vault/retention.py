@@ -8,6 +8,7 @@ _CASES = frozenset(
     {
         "parties_emaillink",
         "consents_draft",
+        "ceremony_servedpage",
         "notices_notice",
         "requests_app_receivedfile",
         "requests_app_readingseries",

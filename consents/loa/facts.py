@@ -13,9 +13,17 @@ from consents.loa.letter import AccountLine, LetterFacts, Onward, Party
 from consents.loa.seal_key import read_certificates
 from consents.loa.template import template_sha256
 from consents.loa.words import LANGUAGES
-from consents.rules import Answers
+from consents.rules import Answers, forward_end
 
 NECTAR = Onward("Nectar Climate (Nectar)", "reads bills and returns the numbers in them; never holds a portal login")
+
+
+# Why somebody may sign for the business or organization that the bill names, as the letter says it.
+AUTHORITY: dict[str, dict[str, str]] = {
+    "officer": {"en": "officer of the organization", "es": "directivo de la organización"},
+    "employee": {"en": "employee authorized to sign", "es": "empleado autorizado para firmar"},
+    "document": {"en": "agent by a written document", "es": "apoderado por un documento escrito"},
+}
 
 
 def letter_facts(answers: Answers, *, organisation: Organisation, profile: UtilityProfile) -> LetterFacts:
@@ -24,6 +32,7 @@ def letter_facts(answers: Answers, *, organisation: Organisation, profile: Utili
     assert answers.history_from
     assert answers.history_to
     assert answers.ends
+    language = answers.language if answers.language in LANGUAGES else "en"
     return LetterFacts(
         number=answers.extra["letter"],
         verification_code=answers.extra["code"],
@@ -47,15 +56,18 @@ def letter_facts(answers: Answers, *, organisation: Organisation, profile: Utili
         data_types=tuple(kind for kind in DATA_TYPES if kind in answers.data_types),
         history_from=answers.history_from,
         history_to=answers.history_to,
-        forward_until=answers.ends if answers.forward else None,
+        forward_until=forward_end(answers),
         starts=made_at.astimezone(ZoneInfo(settings.DISPLAY_ZONE)).date(),
         ends=answers.ends,
-        language=answers.language if answers.language in LANGUAGES else "en",
+        language=language,
         stop_url=settings.PUBLIC_URL + reverse("my"),
         check_url=f"{settings.PUBLIC_URL}/v/{answers.extra['code']}",
         seal_fingerprint=_root_fingerprint(),
         supersedes=answers.extra.get("supersedes", ""),
         template_sha256=template_sha256(),
+        signer_title=f"{answers.signer_name}, {answers.signer_title}" if answers.role == "entity" else "",
+        authority=AUTHORITY[answers.basis][language] if answers.role == "entity" else "",
+        word=answers.extra.get("word", ""),
     )
 
 

@@ -12,10 +12,12 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from broker.demo.visitor import word_of
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("rehearsal")]
 
 PICTURES = Path("var/pictures")
-TOUR = ("home", "grant-4-data", "grant-7-check", "my-who-saw", "staff-request", "officer-log")
+TOUR = ("home", "grant-4-data", "grant-8-check", "my-who-saw", "staff-request", "officer-log")
 EMAIL = "tour@member.example"
 NAME = "Tessa Tour"
 
@@ -70,15 +72,19 @@ def grant(page: Page, rehearsal, *, pictures: bool) -> str:
     letter = next_mail(rehearsal, "link and code", links)
     page.goto(next(link for link in letter["links"] if "/share/open/" in link))
     see(page, "grant-2-open-link")
-    page.get_by_role("button", name="Open", exact=True).click()
+    page.get_by_role("button", name="Open my authorization", exact=True).click()
     see(page, "grant-2-code")
     page.get_by_role("textbox", name="6-digit code").fill(letter["codes"][0])
     page.get_by_role("button", name="Continue").click()
     see(page, "grant-3-account")
+    page.get_by_text("I sign for the business").click()
+    page.get_by_text("Yes", exact=True).click()
+    see(page, "grant-3-business-and-help")
+    page.get_by_text("No, I do it myself").click()
     page.get_by_role("textbox", name="OBEC account number").fill("51000042")
     page.get_by_role("textbox", name="Name as on the bill").fill(NAME)
     page.get_by_role("textbox", name="Service address").fill("3 Rehearsal Road, Example, MO 00000")
-    page.get_by_text("I am the account holder").click()
+    page.get_by_text("I am the customer whom the bill names").click()
     page.get_by_role("button", name="Continue").click()
     see(page, "grant-4-data")
     page.get_by_text("Bills", exact=False).first.click()
@@ -90,19 +96,21 @@ def grant(page: Page, rehearsal, *, pictures: bool) -> str:
     page.get_by_text("To compare electric rates", exact=False).click()
     page.get_by_label("Last day of sharing").fill((date.today() + timedelta(days=90)).isoformat())
     page.get_by_role("button", name="Continue").click()
-    see(page, "grant-6-how")
-    page.get_by_role("button", name="Continue").click()
-    see(page, "grant-7-check")
-    page.request.get(f"{rehearsal.web}/share/letter.pdf")
-    page.get_by_text("I opened the letter").click()
+    see(page, "grant-6-terms")
     page.get_by_text("I agree to sign electronically").click()
+    page.get_by_role("button", name="Continue").click()
+    see(page, "grant-7-read")
+    word = word_of(page.request.get(f"{rehearsal.web}/share/letter.pdf").body())
+    page.get_by_label("The word with 4 characters").fill(word.lower())
+    page.get_by_role("button", name="Continue").click()
+    see(page, "grant-8-check")
     page.get_by_role("textbox", name="Type your full name").fill("Somebody Else")
     page.get_by_role("button", name="I sign and authorize this release").click()
-    see(page, "grant-7-wrong-name")
+    see(page, "grant-8-wrong-name")
     page.get_by_role("textbox", name="Type your full name").fill(NAME)
     page.get_by_role("button", name="I sign and authorize this release").click()
     expect(page.get_by_role("heading", name="Thank you. You have signed.")).to_be_visible()
-    see(page, "grant-8-done")
+    see(page, "grant-9-done")
     next_mail(rehearsal, "Receipt", receipts)
     return page.locator(".big-number").inner_text()
 

@@ -17,6 +17,7 @@ _PAGE = E("admin.viewed", "staff/staff", obj="page", purpose="fulfilment", body=
 _DRAFT = E("draft.read", **_OWN, of="draft", obj="draft", cnt=1, body={"part": "fields"})
 _SAVED = E("draft.saved", "customer", "draft")
 _LETTER = E("draft.read", **_OWN, of="draft", obj="letter", cnt=1, body={"part": "file"})
+_PAGES = E("draft.read", **_OWN, of="draft", obj="draft", cnt=11, body={"part": "pages"})
 _STAFF_FILE = E("file.read", **_DESK, obj="received_file", purpose="fulfilment", cnt=1)
 _READ = {
     "consent": "{consent}",
@@ -41,14 +42,21 @@ GRANT: dict[str, tuple[E, ...]] = {
     "share-data POST": (_DRAFT, _SAVED),
     "share-purpose GET": (_DRAFT,),
     "share-purpose POST": (_DRAFT, _SAVED),
-    "share-how GET": (_DRAFT,),
-    "share-how POST": (_DRAFT, _SAVED),
-    "share-check GET": (_DRAFT, E("letter.prepared", "customer", "draft")),
+    "paper-start GET": (),
+    "share-terms GET": (_DRAFT,),
+    "share-terms POST refused": (_DRAFT,),
+    "share-terms POST": (_DRAFT, _SAVED, E("letter.prepared", "customer", "draft")),
+    "share-read GET": (_DRAFT,),
     "share-letter GET": (_LETTER,),
+    "share-prepare POST again": (_DRAFT,),  # it is frozen already
+    "share-read POST wrong": (_DRAFT,),
+    "share-read POST": (_DRAFT, E("letter.shown", "customer", "draft", body={"step": "read", "method": "word"})),
+    "share-check GET": (_DRAFT,),
     "share-check POST unnamed": (_DRAFT,),
     "share-check POST": (
         _DRAFT,
         _LETTER,
+        _PAGES,
         E("draft.read", **_OWN, of="address", obj="link", cnt=1, body={"why": "signing"}),
         E(
             "consent.granted",

@@ -31,6 +31,7 @@ JOBS: dict[str, tuple[E, ...]] = {
     "stopping.receipt": (_ADDRESS, E("stop.receipt", **_HERS, obj="receipt", body={"consent": "{consent}"})),
     "stopping.follow": (E("stop.looked", **_HERS, obj="consent", body={"waiting": ["utility_request"]}),),
     "nectar.forget": (E("nectar.deleted", **_PULL, body={"companies": 1}),),
+    "draft.end": (E("draft.deleted", "service", "draft", body={"signed_or_declined": False}),),
     "manual.send": (
         E("letter.read", **{**_OPERATIONS, "purpose": "fulfilment"}, **_LETTER, body={"request": "{number}"}),
         E("request.state", **_REQUEST, body={"state": "sending", "request": "{request}", "consent": "{consent}"}),

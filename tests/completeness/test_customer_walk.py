@@ -3,6 +3,7 @@
 import uuid
 from urllib.parse import urlsplit
 
+from broker.demo.visitor import word_of
 from broker.parties.models import Customer, EmailLink
 from consents.models import Consent, Draft
 from requests_app.models import ReceivedFile
@@ -31,20 +32,30 @@ def test_a_grant_leaves_what_is_declared_for_each_step(desk: Desk) -> None:
     link = next(urlsplit(each).path for each in mail["links"] if "/share/open/" in each)
     code = mail["codes"][0]
     watch.step("share-open GET", page(person, link))
-    watch.step("share-open POST", form(person, link))
+    watch.step("share-open POST", form(person, link, {}))
     watch.step("share-code GET", page(person, "/share/code/"))
     watch.step("share-code POST wrong", form(person, "/share/code/", {"code": f"{(int(code) + 1) % 1_000_000:06}"}))
     watch.step("share-code POST", form(person, "/share/code/", {"code": code}), meanwhile=draft)
     asked: dict[str, object] = {"purpose": "rate_comparison", "last_day": last_day()}
-    answers: dict[str, dict[str, object]] = {"account": {**ACCOUNT}, "data": {**DATA}, "purpose": asked, "how": {}}
+    answers: dict[str, dict[str, object]] = {"account": {**ACCOUNT}, "data": {**DATA}, "purpose": asked}
     for name, data in answers.items():
         watch.step(f"share-{name} GET", page(person, f"/share/{name}/"))
         watch.step(f"share-{name} POST", form(person, f"/share/{name}/", data))
-    checked = watch.step("share-check GET", page(person, "/share/check/"))
-    watch.step("share-letter GET", page(person, "/share/letter.pdf"))
-    sealed = {"letter_sha256": person.field(checked, "letter_sha256"), "could_open": "on", "agrees_electronic": "on"}
-    watch.step("share-check POST unnamed", form(person, "/share/check/", {**sealed, "typed_name": ""}))
-    sign = form(person, "/share/check/", {**sealed, "typed_name": NAME})
+    watch.step("paper-start GET", page(person, "/share/paper/"))
+    terms = watch.step("share-terms GET", page(person, "/share/terms/"))
+    agreed: dict[str, object] = {"disclosure": person.field(terms, "disclosure"), "agrees": "on"}
+    watch.step("share-terms POST refused", form(person, "/share/terms/", {**agreed, "agrees": ""}))
+    watch.step("share-terms POST", form(person, "/share/terms/", agreed))
+    opened = watch.step("share-read GET", page(person, "/share/read/"))
+    letter = watch.step("share-letter GET", page(person, "/share/letter.pdf"))
+    frozen: dict[str, object] = {"letter_sha256": person.field(opened, "letter_sha256")}
+    watch.step("share-prepare POST again", form(person, "/share/read/", to="/share/prepare/"))
+    watch.step("share-read POST wrong", form(person, "/share/read/", {**frozen, "word": "0000"}))
+    word = word_of(letter.content)
+    watch.step("share-read POST", form(person, "/share/read/", {**frozen, "word": word}))
+    watch.step("share-check GET", page(person, "/share/check/"))
+    watch.step("share-check POST unnamed", form(person, "/share/check/", {**frozen, "typed_name": ""}))
+    sign = form(person, "/share/check/", {**frozen, "typed_name": NAME})
     watch.step("share-check POST", sign, meanwhile=lambda: watch.know("her", Customer.objects.get().id))
     watch.step("share-done GET", page(person, "/share/done/"))
     other = desk.visitor()

@@ -24,7 +24,7 @@ from broker.parties.models import Role, User
 from broker.rehearsal.nectar import Nectar
 from broker.terms import SERVICE, Actor
 from consents import actions
-from consents.models import Consent
+from consents.models import Consent, Draft
 from requests_app.models import NectarPull
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.watch import Watch
@@ -72,6 +72,17 @@ def test_a_grant_and_its_end(desk: Desk) -> None:
     watch.step("consent.stopped", runs("consent.stopped", consent.id))
     integrate(desk.signer.answer)
     watch.step("stopping.receipt", runs("stopping.receipt", consent.id))
+    watch.finish()
+
+
+def test_a_draft_whose_days_are_over(desk: Desk) -> None:
+    watch, person = watching("draft.end"), desk.visitor()
+    desk.enter(person)
+    draft = Draft.objects.get()
+    watch.know("draft", draft.id)
+    with time_machine.travel(draft.expires_at + timedelta(seconds=1)):
+        watch.step("draft.end", runs("draft.end", draft.id, now=timezone.now()))
+    assert not Draft.objects.exists()
     watch.finish()
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from broker import jobs
 from broker.audit import log, signer
-from broker.demo.visitor import Visitor
+from broker.demo.visitor import Visitor, word_of
 from broker.parties.directory import enrol_organisation
 from broker.parties.models import Organisation
 from broker.rehearsal.people_mailbox import PeopleMailbox
@@ -23,7 +23,8 @@ from tests.integration.audit_support import integrate, make_signer
 
 EMAIL = "gwen@member.example"
 NAME = "Gwen Grant"
-ACCOUNT = {"number": "51000042", "name": NAME, "address": "3 Test Road, Example, MO 00000", "holder": "on"}
+ACCOUNT = {"number": "51000042", "name": NAME, "address": "3 Test Road, Example, MO 00000"}
+ACCOUNT |= {"role": "customer", "helped": "no"}
 DATA = {"data_types": ["bill", "usage_daily"], "history_from": "2025-01-01", "history_through": "2025-12-31"}
 
 
@@ -65,28 +66,36 @@ class Desk:
         """Go through the mailed link and the code."""
         person.submit(f"/share/with/{self.organisation.slug}/", {"email": email})
         mail = self.mail("link and code", email)
-        person.submit(next(urlsplit(link).path for link in mail["links"] if "/share/open/" in link))
-        person.submit("/share/code/", {"code": mail["codes"][0]})
+        path = next(urlsplit(link).path for link in mail["links"] if "/share/open/" in link)
+        person.submit(path, {"code": mail["codes"][0]})
 
     def answer(self, person: Visitor, **changes: Any) -> None:
         """Answer every page up to the last."""
         person.submit("/share/account/", {**ACCOUNT, **changes.get("account", {})})
         person.submit("/share/data/", {**DATA, **changes.get("data", {})})
-        person.submit("/share/purpose/", {"purpose": "rate_comparison", "last_day": last_day()})
-        person.submit("/share/how/", changes.get("how", {}))
+        asked = {"purpose": "rate_comparison", "last_day": last_day(), **changes.get("purpose", {})}
+        person.submit("/share/purpose/", asked)
+        self.agree(person)
+
+    def agree(self, person: Visitor, *, expect: int = 200, **changes: Any) -> str:
+        """Agree to electronic records."""
+        page = person.get("/share/terms/")
+        fields = {"disclosure": person.field(page, "disclosure"), "agrees": "on", **changes}
+        return person.submit("/share/terms/", {k: v for k, v in fields.items() if v is not None}, expect=expect).text
+
+    def read(self, person: Visitor, *, expect: int = 200, **changes: Any) -> bytes:
+        """Open the frozen letter and type its word; give the letter."""
+        page, letter = person.get("/share/read/"), person.get("/share/letter.pdf").content
+        fields = {"letter_sha256": person.field(page, "letter_sha256"), "word": word_of(letter), **changes}
+        person.submit("/share/read/", {k: v for k, v in fields.items() if v is not None}, expect=expect)
+        return letter
 
     def sign(self, person: Visitor, *, expect: int = 200, opens: bool = True, **changes: Any) -> str:
         """Open the letter and sign it; give the page that follows."""
-        page = person.get("/share/check/")
         if opens:
-            person.get("/share/letter.pdf")
-        fields = {
-            "letter_sha256": person.field(page, "letter_sha256"),
-            "could_open": "on",
-            "agrees_electronic": "on",
-            "typed_name": NAME,
-            **changes,
-        }
+            self.read(person)
+        page = person.get("/share/check/")
+        fields = {"letter_sha256": person.field(page, "letter_sha256"), "typed_name": NAME, **changes}
         return person.submit("/share/check/", {k: v for k, v in fields.items() if v is not None}, expect=expect).text
 
     def grant(self) -> Visitor:

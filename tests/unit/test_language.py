@@ -22,7 +22,8 @@ from broker import utilities
 from broker.notices import compose
 from broker.notices.templatetags import notices
 from broker.terms import DATA_TYPES, PURPOSES
-from consents import access, access_forms, access_table, access_words, forms, grant_views
+from consents import access, access_forms, access_table, access_words, forms, signing_views
+from consents.ceremony.disclosure import disclosure
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOG = ROOT / "locale/es/LC_MESSAGES"
@@ -204,7 +205,9 @@ FORMS: dict[str, Any] = {
     "consents/account.html": forms.AccountForm,
     "consents/data.html": forms.DataForm,
     "consents/purpose.html": lambda data: forms.PurposeForm(data, today=date(2026, 1, 1)),
-    "consents/how.html": forms.HowForm,
+    "consents/open.html": forms.CodeForm,
+    "consents/terms.html": forms.TermsForm,
+    "consents/read.html": forms.ReadForm,
     "consents/check.html": forms.SignForm,
     "consents/share_file.html": forms.ShareFileForm,
     "consents/ask.html": access_forms.QuestionForm,
@@ -221,6 +224,7 @@ def context(name: str, **more: Any) -> dict[str, Any]:
         service_address="3 Calle Prueba",
         data_types=tuple(DATA_TYPES),
         purpose="rate_comparison",
+        role="customer",
         history_from=date(2025, 1, 1),
         history_to=date(2026, 1, 1),
         ends=date(2026, 6, 1),
@@ -266,7 +270,7 @@ def context(name: str, **more: Any) -> dict[str, Any]:
         "back": "my",
         "last_day": date(2026, 5, 31),
         "choices": [(code, *labels, False) for code, labels in forms.DATA_TYPE_LABELS.items()],
-        "rows": grant_views._summary(answers) if name == "consents/check.html" else [row],
+        "rows": signing_views._summary(answers) if name == "consents/check.html" else [row],
         "row": row,
         "page": access_table.Page(tuple(access_table.grouped(rows, zone)), 2, 3),
         "choice": access_table.Choice(month="2026-03"),
@@ -286,6 +290,11 @@ def context(name: str, **more: Any) -> dict[str, Any]:
         "answer": SimpleNamespace(text="Gracias."),
         "number": "D-1",
         "part": "email",
+        "shown": disclosure(translation.get_language() or "en"),
+        "stale": True,
+        "sha": "ab" * 32,
+        "go": "my",
+        "sign_as": "Marta Prueba",
         "profile": utilities.published("obec"),
         **more,
     }

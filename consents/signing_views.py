@@ -1,0 +1,200 @@
+"""The pages of a grant that sign (interface): open the frozen letter, check, sign, or say no."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from broker import vault
+from broker.audit import log
+from broker.notices.templatetags.notices import day
+from broker.parties import links
+from broker.parties.models import Organisation
+from broker.terms import PURPOSES
+from consents import actions, drafts, session
+from consents.ceremony.pages import open_served
+from consents.forms import DATA_TYPE_LABELS, ReadForm, SignForm
+from consents.grant_views import PAGES, next_step, page, with_draft
+from consents.models import Consent, Draft
+from consents.rules import Answers, forward_end, name_to_sign, same_word, through
+
+OPENED = "opened_letter"  # SHA-256 of the letter that this browser fetched
+
+
+@with_draft("read")
+@require_http_methods(["GET", "HEAD", "POST"])
+def read(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Open the very letter and show it: by the word that is printed in it, or by saying so after fetching it."""
+    answers = drafts.read(draft)
+    first = next_step(draft, answers)
+    if first not in ("read", "check"):
+        return redirect(PAGES[first])
+    sha = _frozen(draft, answers)
+    form = ReadForm(request.POST or None)
+    if request.method == "POST" and sha and form.is_valid():
+        if form.cleaned_data["letter_sha256"] != sha:
+            return page(request, draft, "read", ReadForm(), status=409, sha=sha, stale=True)
+        method = _how_opened(request, form, answers, sha)
+        if method:
+            drafts.note_opened(draft, answers, method, now=timezone.now())
+            return redirect("share-check")
+    return page(request, draft, "read", form, sha=sha)
+
+
+@with_draft("prepare")
+@require_POST
+def prepare(request: HttpRequest, draft: Draft) -> HttpResponse:  # noqa: ARG001 - every page takes the request
+    """Freeze the letter anew, when it was not frozen or its words have changed since."""
+    answers = drafts.read(draft)
+    first = next_step(draft, answers)
+    if first in ("read", "check"):
+        drafts.present(draft, answers, now=timezone.now())
+    return redirect(PAGES[first])
+
+
+@with_draft("letter")
+@require_GET
+def letter(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """The exact letter that will be signed, as a PDF that may be saved and printed."""
+    pdf = drafts.presented_letter(draft)
+    request.session[OPENED] = bytes(draft.presented_sha256 or b"").hex()
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = 'inline; filename="letter-to-sign.pdf"'
+    return response
+
+
+@with_draft("check")
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Check the answers beside the letter, go back and correct, or sign."""
+    answers = drafts.read(draft)
+    first = next_step(draft, answers)
+    form = SignForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        signed = _sign(request, draft, answers, form)
+        if isinstance(signed, Consent):
+            session.remember_customer(request, signed.customer)
+            request.session["signed"] = str(signed.id)
+            return redirect("share-done")
+        _explain(form, signed.code)
+        if first != "check":
+            return render(request, "consents/stale.html", {"form": form, "go": PAGES[first]}, status=422)
+    if first != "check":
+        return redirect(PAGES[first])
+    sha = _frozen(draft, answers)
+    if "letter_sha256" in form.errors or not form.is_bound:
+        form = SignForm()
+    context = {"rows": _summary(answers), "sha": sha, "sign_as": name_to_sign(answers)}
+    return page(request, draft, "check", form, **context)
+
+
+@never_cache
+@require_GET
+def done(request: HttpRequest) -> HttpResponse:
+    """What was signed, what happens next, and how to stop."""
+    customer, key = session.current_customer(request), request.session.get("signed")
+    consent = Consent.objects.select_related("recipient").filter(id=key, customer=customer).first() if key else None
+    if consent is None:
+        return redirect("my")
+    return render(request, "consents/done.html", {"consent": consent, "last_day": through(consent.ends)})
+
+
+@require_POST
+def decline(request: HttpRequest, slug: str) -> HttpResponse:
+    """ "No, do not share": an outcome of its own, with a number."""
+    organisation = get_object_or_404(Organisation, slug=slug)
+    draft, link = session.current_draft(request), session.current_link(request)
+    if link is not None and link.organisation_id != organisation.id:
+        draft = link = None
+    number = actions.decline(organisation, link, draft, now=timezone.now())
+    for key in (session.LINK, session.DRAFT):
+        request.session.pop(key, None)
+    return render(request, "consents/declined.html", {"organisation": organisation, "number": number})
+
+
+@never_cache
+@require_GET
+def paper_start(request: HttpRequest) -> HttpResponse:
+    """How to sign on paper instead."""
+    return render(request, "consents/paper_start.html")
+
+
+def _frozen(draft: Draft, answers: Answers) -> str:
+    """Give the SHA-256 (hex) of the frozen letter; empty when there is none, or its words have changed since."""
+    return bytes(draft.presented_sha256 or b"").hex() if drafts.is_current(answers) else ""
+
+
+def _how_opened(request: HttpRequest, form: ReadForm, answers: Answers, sha: str) -> str | None:
+    given = form.cleaned_data
+    if given["word"]:
+        if same_word(given["word"], answers.extra["word"]):
+            return "word"
+        form.add_error("word", _("That is not the word in your letter. Please look again."))
+        return None
+    if request.session.get(OPENED) == sha:
+        return "declared"
+    form.add_error("declared", _("Open the letter first: you can only sign what you have opened."))
+    return None
+
+
+def _sign(request: HttpRequest, draft: Draft, answers: Answers, form: SignForm) -> Consent | actions.NotSigned:
+    if draft.presented_sha256 is None:
+        return actions.NotSigned("letter_changed")
+    pdf = drafts.presented_letter(draft)
+    pages = open_served(draft)
+    event = log.append_read(
+        "draft.read",
+        actor=links.person(draft.link),
+        subject=draft.link_id,
+        purpose="own_data",
+        obj="link",
+        body={"why": "signing"},
+        cnt=1,
+    )
+    email = vault.open(draft.link.email, under=event)
+    signature = actions.Signature(
+        typed_name=form.cleaned_data["typed_name"],
+        letter_sha256=form.cleaned_data["letter_sha256"],
+        surroundings=session.surroundings(request),
+        pages=tuple(pages),
+    )
+    return actions.sign(draft, answers, email, pdf, signature, now=timezone.now())
+
+
+def _explain(form: SignForm, code: str) -> None:
+    texts = {
+        "letter_changed": _("The letter changed since you opened it. Please open it again and sign the new one."),
+        "name_differs": _("Please type your name as it stands in the letter."),
+        "not_opened": _("Open the letter first: you can only sign what you have opened."),
+        "incomplete": _("An answer is missing. Please go back and complete it."),
+        "over": _("This was signed already."),
+    }
+    form.add_error("typed_name" if code == "name_differs" else None, texts[code])
+
+
+def _summary(answers: Answers) -> list[tuple[str, str, str]]:
+    assert answers.history_from
+    assert answers.history_to
+    assert answers.ends
+    kinds = ", ".join(str(DATA_TYPE_LABELS[code][0]) for code in answers.data_types)
+    until = forward_end(answers)
+    return [
+        (_("Account"), f"{_('ending')} {answers.account_number[-4:]}", "share-account"),
+        (_("Name as on the bill"), answers.name_as_billed, "share-account"),
+        (_("Service address"), answers.service_address, "share-account"),
+        (_("You sign as"), _capacity(answers), "share-account"),
+        (_("What you share"), kinds, "share-data"),
+        (_("From – through"), f"{day(answers.history_from)} – {day(through(answers.history_to))}", "share-data"),
+        (_("New data as well"), _("Yes, until %s") % day(through(until)) if until else _("No"), "share-purpose"),
+        (_("What for"), _(PURPOSES[answers.purpose]), "share-purpose"),
+        (_("Last day of sharing"), day(through(answers.ends)), "share-purpose"),
+        (_("On the way it may reach"), "Nectar" if answers.nectar else _("nobody else"), "share-purpose"),
+    ]
+
+
+def _capacity(answers: Answers) -> str:
+    if answers.role == "entity":
+        return f"{answers.signer_name}, {answers.signer_title}"
+    return _("the customer whom the bill names")
