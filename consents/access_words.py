@@ -41,7 +41,10 @@ _ACTS: dict[str, Says] = {
     "consent.superseded": Says(CASE, _("A newer permission took the place of an older one")),
     "consent.suspended": Says(CASE, _("Your permission was put on hold")),
     "consent.resumed": Says(CASE, _("Your permission is in force again")),
-    "consent.reminded": Says(CASE, _("You were reminded that a permission ends")),
+    "consent.reminded": Says(CASE, _("You were reminded of a permission that goes on")),
+    "electronic.withdrawn": Says(YOURS, _("You chose paper from now on")),
+    "electronic.printed": Says(CASE, _("A letter to you was made ready for the post")),
+    "electronic.posted": Says(LEFT, _("A letter was posted to you")),
     "consent.confirmed": Says(CASE, _("Another holder of the account agreed")),
     "consent.refused": Says(CASE, _("A permission could not be given")),
     "consent.step": Says(YOURS, _("You took a step of giving a permission")),
@@ -298,6 +301,9 @@ CHANNELS: dict[str, str] = {
     "manual_request": _("A letter to your co-op, answered by e-mail"),
     "customer_upload": _("Files that you shared yourself"),
     "nectar": _("Documents that Nectar read"),
+    "to compare it with her bill": _("To compare it with your bill"),
+    "code by post": _("To print a letter with a code for you"),
+    "hourly data": _("To tell you of hourly data"),
     "nectar_sync": _("Nectar’s own connection to your co-op"),
 }
 FIELDS: dict[str, str] = {

@@ -17,7 +17,8 @@ from broker.parties.models import Customer, EmailLink
 from broker.terms import PURPOSES, Actor
 from consents import actions, entry, session, sharing
 from consents.forms import DATA_TYPE_LABELS, EmailForm, ShareFileForm
-from consents.lifecycle import State
+from consents.identity.levels import unproven
+from consents.lifecycle import LIVE, State
 from consents.models import Consent, LetterFile
 from consents.rules import through
 from consents.stopping.views import stop_page
@@ -155,5 +156,6 @@ def _card(row: Consent) -> dict[str, Any]:
         "consent": row,
         "last_day": through(row.ends),
         "labels": [DATA_TYPE_LABELS[code][0] for code in row.data_types],
+        "lacking": unproven(row, now=timezone.now()),
         "purpose": PURPOSES[row.purpose],
     }

@@ -14,6 +14,7 @@ urlpatterns = [
     path("share/purpose/", grant_views.purpose, name="share-purpose"),
     path("share/terms/", grant_views.terms, name="share-terms"),
     path("share/read/", signing_views.read, name="share-read"),
+    path("", include("consents.identity.urls")),
     path("share/prepare/", signing_views.prepare, name="share-prepare"),
     path("share/check/", signing_views.check, name="share-check"),
     path("share/letter.pdf", signing_views.letter, name="share-letter"),

@@ -7,6 +7,7 @@ EXEMPT: dict[tuple[str, str], str] = {
     ("enrol", "again"): "the same, typed twice",
     ("share-code", "code"): "the six digits that we mailed",
     ("my-code", "code"): "the six digits that we mailed",
+    ("my-posted-code", "code"): "the code of a letter that we posted",
 }
 # Django's own form token travels in every form and is made by us.
 EVERYWHERE = frozenset({"csrfmiddlewaretoken"})

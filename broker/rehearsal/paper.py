@@ -35,14 +35,17 @@ def bill(
     charges: Decimal = Decimal("98.11"),
     due: date = date(2025, 11, 5),
     co_op: str = "Rehearsal co-op",
+    name: str = "",
+    address: str = "",
 ) -> bytes:
-    """Give a bill of one month, `end` being its last day."""
+    """Give a bill of one month, `end` being its last day, made three days later; with a name, it says whose it is."""
     return pdf(
         [
             [
                 NOTE,
                 f"{co_op} - Electric bill",
                 f"Account number: {account}",
+                *([f"Name: {name}", f"Service address: {address}"] if name else []),
                 f"Bill date: {end + timedelta(days=3):%Y-%m-%d}",
                 f"Service from {begin:%Y-%m-%d} to {end:%Y-%m-%d}",
                 f"Energy used: {kwh} kWh",

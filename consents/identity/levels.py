@@ -6,15 +6,19 @@ from datetime import datetime
 
 from django.db import transaction
 
+from broker import jobs
 from broker.audit import log
+from broker.db import installation
 from broker.parties.models import Customer, UtilityAccount
 from broker.terms import Actor, EventRef
+from broker.utilities import for_mode
 from consents.identity.models import How, Proof
-from consents.lifecycle import State
+from consents.identity.needs import Lacking, lacking
+from consents.lifecycle import ENDED
 from consents.models import Consent
 
 BY_UTILITY = (How.CLERK_BUTTON, How.CALL_BACK, How.POSTED_CODE)
-ENDED = (State.REVOKED, State.EXPIRED, State.SUPERSEDED)
+NOTICE = "identity.notice"  # the job that looks whether a notice is due
 
 
 def confirm_by_utility(consent: Consent, *, how: str, actor: Actor, now: datetime) -> bool:
@@ -81,11 +85,20 @@ def level_of(account: UtilityAccount) -> str:
 def follow(consent: Consent, *, ref: EventRef) -> bool:
     """Raise a consent to the lowest level of its accounts, under the caller's event; False when it stays.
 
-    A consent is born at L1; whoever makes one calls this once its accounts are there.
+    A consent is born at L1; whoever makes one calls this once its accounts are there. At L2 a job looks whether
+    hourly data is in it, which needs a notice.
     """
     level = min((level_of(each) for each in consent.accounts.all()), default="L1")
     if level <= consent.assurance:
         return False
     raised = Consent.objects.filter(id=consent.id, assurance__lt=level).update(assurance=level, audit_event_id=ref.id)
     consent.assurance = level
+    if raised and level == "L2":
+        jobs.enqueue(NOTICE, consent.id, key=f"{NOTICE}:{consent.id}")
     return bool(raised)
+
+
+def unproven(consent: Consent, *, now: datetime) -> list[Lacking]:
+    """Name the data types of a consent that its level does not open at this moment, and what would."""
+    needs = for_mode(consent.utility, installation.mode()).assurance
+    return lacking(consent.data_types, level=consent.assurance, notice_at=consent.notice_at, needs=needs, now=now)

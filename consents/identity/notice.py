@@ -1,0 +1,119 @@
+"""The notice before hourly data: to her and to the second holder, and the time counts from when mail servers took it.
+
+Jobs and their actions. A notice that nobody could deliver opens nothing.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+
+from broker import jobs, notices
+from broker.audit import log
+from broker.db import installation
+from broker.jobs import GiveUp, JobView, RetryLater
+from broker.notices.models import Notice, NoticeState
+from broker.terms import SERVICE
+from broker.transport import ProvenAddress
+from broker.utilities import for_mode
+from consents.actions import customer_address, stop_token
+from consents.identity.levels import ENDED, NOTICE
+from consents.identity.models import IntervalNotice
+from consents.identity.needs import awaited_hours
+from consents.lifecycle import State
+from consents.models import Consent
+
+SENT = "identity.noticed"
+WRITER = SERVICE("notices")
+
+
+@dataclass(frozen=True)
+class _Holder:
+    """Somebody who has to be told."""
+
+    to: ProvenAddress
+    subject: uuid.UUID
+    language: str
+    stop_path: str
+
+
+@jobs.handler(NOTICE)
+def notice_job(job: JobView) -> None:
+    """Write to the holders of the account that hourly data opens after the profile's hours."""
+    consent = Consent.objects.select_related("customer", "recipient").get(id=job.subject_id)
+    hours = _hours(consent)
+    if hours is None:
+        return
+    if consent.state != State.ACTIVE:
+        raise RetryLater("consent.not_active", timedelta(hours=1))
+    holders = [_signer(consent)]
+    with transaction.atomic():
+        for holder in holders:
+            notices.send_later(
+                "hourly_notice",
+                to=holder.to,
+                subject=holder.subject,
+                language=holder.language,
+                context={
+                    "number": consent.number,
+                    "who": consent.recipient.legal_name,
+                    "account_ending": ", ".join(sorted(each.last_four for each in consent.accounts.all())),
+                    "hours": hours,
+                    "stop_path": holder.stop_path,
+                },
+                key=_key(consent, holder.subject),
+            )
+        jobs.enqueue(SENT, consent.id, key=f"{SENT}:{consent.id}")
+
+
+@jobs.handler(SENT)
+def noticed_job(job: JobView) -> None:
+    """Let the time run once every holder's mail was taken by a mail server."""
+    consent = Consent.objects.get(id=job.subject_id)
+    if _hours(consent) is None:
+        return
+    mails = list(Notice.objects.filter(key__startswith=f"hourly_notice:{consent.id}:"))
+    states = {mail.state for mail in mails}
+    if states & {NoticeState.REFUSED, NoticeState.UNKNOWN}:
+        raise GiveUp("mail.refused")
+    times = [mail.sent_at for mail in mails if mail.sent_at is not None]
+    if not times or len(times) < len(mails):
+        raise RetryLater("notice.waiting", timedelta(minutes=5))
+    record(consent, notice=mails[0].id, at=max(times))
+
+
+def record(consent: Consent, *, notice: uuid.UUID, at: datetime) -> bool:
+    """Record that the holders were told; False when it was recorded before, or the consent has ended."""
+    with transaction.atomic():
+        row = Consent.objects.select_for_update().get(id=consent.id)
+        if row.notice_at is not None or row.state in ENDED:
+            return False
+        ref = log.append(
+            "identity.noticed",
+            actor=WRITER,
+            subject=row.customer_id,
+            obj="notice",
+            body={"consent": str(row.id), "notice": str(notice), "at": at.isoformat()},
+        )
+        IntervalNotice.objects.create(consent=row, notice=notice, at=at, audit_event_id=ref.id)
+        Consent.objects.filter(id=row.id).update(notice_at=at, audit_event_id=ref.id)
+    return True
+
+
+def _hours(consent: Consent) -> int | None:
+    if consent.state in ENDED or consent.notice_at is not None:
+        return None
+    needs = for_mode(consent.utility, installation.mode()).assurance
+    return awaited_hours(consent.data_types, level=consent.assurance, needs=needs)
+
+
+def _key(consent: Consent, subject: uuid.UUID) -> str:
+    return f"hourly_notice:{consent.id}:{subject}"
+
+
+def _signer(consent: Consent) -> _Holder:
+    to, _event = customer_address(consent.customer, actor=WRITER, why="hourly data")
+    stop_path = reverse("stop", args=[stop_token(consent.id)])
+    return _Holder(to, consent.customer_id, consent.customer.language, stop_path)
