@@ -1,6 +1,4 @@
-"""Jobs of a consent: seal the letter, send the receipt, tell that sharing stopped (actions)."""
-
-import hashlib
+"""Jobs of a consent: send the receipt, tell that sharing stopped (actions)."""
 
 from django.db import transaction
 from django.urls import reverse
@@ -11,69 +9,13 @@ from broker.audit import covering, log, store, tlogproof
 from broker.jobs import JobView
 from broker.terms import PURPOSES, SERVICE, EventRef
 from broker.transport import Proof, ProvenAddress
-from consents.actions import customer_address, move, stop_token
-from consents.lifecycle import State
-from consents.loa.seal import seal_and_check
+from consents import archiving, sealing  # noqa: F401 - importing registers their jobs
+from consents.actions import customer_address, stop_token
 from consents.models import Consent, LetterFile
 from consents.rules import through
 from consents.stopping import attest
 
-SEALER = SERVICE("letter-seal")
 WRITER = SERVICE("notices")
-
-
-@jobs.handler("letter.seal")
-def seal_letter_job(job: JobView) -> None:
-    """Seal the signed letter, check our own output, and only then make the consent active.
-
-    The sealed letter carries the proof that the grant's own event is in the log, so it waits for that proof.
-    """
-    consent = Consent.objects.select_related("letter", "customer").get(id=job.subject_id)
-    if consent.state != State.SIGNED:
-        return
-    proof = covering.proof_or_wait(EventRef(consent.granted_event), job=job, now=timezone.now())
-    letter = consent.letter
-    presented = letter.files.get(kind=LetterFile.Kind.PRESENTED)
-    event = log.append_read(
-        "letter.read",
-        actor=SEALER,
-        subject=consent.customer_id,
-        purpose="operations",
-        obj="letter",
-        body={"why": "sealing"},
-        cnt=1,
-    )
-    pdf, name = vault.open_file(presented.file, under=event), vault.open(letter.signer_name, under=event)
-    sealed = seal_and_check(
-        pdf, signer_name=name, signed_at=letter.signed_at, letter_number=letter.number, log_proof=proof
-    )
-    now = timezone.now()
-    with transaction.atomic():
-        ref = log.append(
-            "letter.sealed",
-            actor=SEALER,
-            subject=consent.customer_id,
-            body={
-                "consent": str(consent.id),
-                "letter": letter.number,
-                "presented_sha256": bytes(presented.sha256).hex(),
-                "delivered_sha256": hashlib.sha256(sealed).hexdigest(),
-            },
-        )
-        LetterFile.objects.create(
-            letter=letter,
-            kind=LetterFile.Kind.DELIVERED,
-            sha256=hashlib.sha256(sealed).digest(),
-            bytes=len(sealed),
-            file=vault.seal_file(
-                sealed, subject=consent.customer_id, name=f"{letter.number}.pdf", retention=vault.EVIDENCE
-            ),
-            made_at=now,
-            audit_event_id=ref.id,
-        )
-        if not move(consent, State.ACTIVE, ref=ref, now=now):
-            return  # she stopped sharing meanwhile; the sealed letter stays as evidence
-        jobs.enqueue("consent.receipt", consent.id, key=f"consent.receipt:{consent.id}")
 
 
 @jobs.handler("consent.receipt")

@@ -18,10 +18,10 @@ from pyhanko.stamp import StaticStampStyle
 
 from broker import sandbox
 from broker.audit import checkpoint, tlogproof
-from broker.transport.timestamp import stamper
 from consents.loa.increment import BlockPage, Box, NotOurLetter, attach, put_in_structure, signature_place
 from consents.loa.render import CPU, WALL
 from consents.loa.seal_key import SealKey, read_seal_key
+from consents.loa.stamping import our_stamper
 from consents.loa.trusting import trust
 from consents.loa.validation import FIELD, NotValid, SealReport, validate_sealed
 from consents.loa.words import LANGUAGES, in_words
@@ -99,7 +99,7 @@ def seal_and_check(
     presented: bytes, *, signer_name: str, signed_at: datetime, letter_number: str, log_proof: str
 ) -> bytes:
     """Seal with this installation's key and timestamp authority, and check our own output like a stranger would."""
-    key = read_seal_key(settings.SEAL_KEY_FILE, settings.SEAL_CERT_FILE, settings.SEAL_ROOT_FILE)
+    key, believed = read_seal_key(settings.SEAL_KEY_FILE, settings.SEAL_CERT_FILE, settings.SEAL_ROOT_FILE), trust()
     sealed = seal_letter(
         presented,
         signer_name=signer_name,
@@ -108,9 +108,9 @@ def seal_and_check(
         evidence={"letter": letter_number},
         log_proof=log_proof,
         signer=key,
-        timestamper=stamper(settings.TIMESTAMP_URLS),
+        timestamper=our_stamper(believed),
     )
-    validate_sealed(sealed, trust())
+    validate_sealed(sealed, believed)
     return sealed
 
 

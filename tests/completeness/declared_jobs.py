@@ -22,6 +22,13 @@ JOBS: dict[str, tuple[E, ...]] = {
         E("letter.read", **_OPERATIONS, **_LETTER, body={"why": "sealing"}),
         E("letter.sealed", **_HERS, body={"consent": "{consent}"}),
     ),
+    "letter.seal waits": (E("letter.read", **_OPERATIONS, **_LETTER, body={"why": "sealing"}),),
+    "letter.overdue": (E("letter.refused", **_HERS, **_LETTER, res="error", body={"code": "seal.no_timestamp"}),),
+    "letter.archive": (
+        E("letter.read", **_OPERATIONS, **_LETTER, body={"why": "archiving"}),
+        E("letter.archived", **_HERS, **_LETTER, body={"consent": "{consent}"}),
+    ),
+    "seal.list": (),  # a list of certificates, nobody's data
     "consent.receipt": (_ADDRESS, E("letter.read", **_OPERATIONS, **_LETTER, body={"why": "receipt"})),
     "notices.send": (
         E("mail.read", **_OPERATIONS, obj="mail", body={"template": "receipt"}),
@@ -58,7 +65,11 @@ JOBS: dict[str, tuple[E, ...]] = {
         E("approval.executed", "service", obj="approval", body={"of": "pack.export", "about": "{pack}"}),
         E("pack.ready", "service", obj="pack", body={"pack": "{pack}", "redaction": "masked"}),
     ),
-    "pack.expire": (E("pack.expired", "service", obj="pack", body={"pack": "{pack}"}),),
+    "pack.expire": (
+        E("pack.expired", "service", obj="pack", body={"pack": "{pack}"}),
+        E("pack.deleted", "service", obj="pack", body={"pack": "{pack}"}),
+    ),
+    "pack.clear": (),  # what a hold kept at the expiry: tests/integration/test_packs_cleared.py
     "demand.notice": (_ADDRESS, E("demand.noticed", **_HERS, obj="demand", body={"demand": "{demand}"})),
     "console.watch": (E("view.alerted", "service", obj="event", cnt=1, body={"view": "{view}"}),),
     "console.watch quiet": (),
@@ -67,6 +78,7 @@ JOBS: dict[str, tuple[E, ...]] = {
         E("log.verdict", "service", obj="log", purpose="verification", body={"kind": "ok", "bodies": True}),
     ),
     "canary.watch": (),
+    "checking.forget": (),  # keyed hashes of who tried a code, and how often
     "approvals.expire": (E("approval.expired", "service", obj="approval", body={"of": "key.shred"}),),
     "canary.watch touched": (
         E("alarm.canary", "service", obj="event", res="error", body={"event": "{touch}", "act": "data.read"}),
