@@ -235,6 +235,7 @@ BOOK_KEEPING: dict[str, str] = {
     "log.acknowledged": "the log itself",
     "log.verified": "hashes were compared; nothing is opened",
     "log.verdict": "what a verification of the whole log found",
+    "pack.deleted": "a file made from records that stay, after its time; its expiry is told",
     "key.created": "a key was made, before anything was sealed under it",
     "key.alias": "how a key is found",
     "key.hold": "destruction was put off; nothing is opened",
@@ -285,7 +286,11 @@ OWN_PURPOSES: dict[str, str] = {
 # What our own services and people say of a read, word for word; anything else is nobody's to show.
 WHYS: dict[str, str] = {
     "receipt": _("To send you your receipt"),
+    "reminder": _("To remind you of a permission"),
+    "renewal": _("To begin the renewal that you asked for"),
     "stopped": _("To tell you that sharing stopped"),
+    "paused": _("To tell you that your permission is paused, or in force again"),
+    "second holder": _("To tell you what the other holder shares"),
     "your co-op was asked": _("To tell you that your co-op was asked"),
     "reply": _("To answer your question"),
     "legal demand": _("To tell you of a demand of a court or authority"),
@@ -296,14 +301,15 @@ WHYS: dict[str, str] = {
     "to check it": _("To check it"),
     "to accept it": _("To check it"),
     "to read it": _("To check it"),
+    "to compare it with her bill": _("To compare it with your bill"),
+    "to call the co-op": _("To call your co-op"),
+    "code by post": _("To print a letter with a code for you"),
+    "hourly data": _("To tell you of hourly data"),
 }
 CHANNELS: dict[str, str] = {
     "manual_request": _("A letter to your co-op, answered by e-mail"),
     "customer_upload": _("Files that you shared yourself"),
     "nectar": _("Documents that Nectar read"),
-    "to compare it with her bill": _("To compare it with your bill"),
-    "code by post": _("To print a letter with a code for you"),
-    "hourly data": _("To tell you of hourly data"),
     "nectar_sync": _("Nectar’s own connection to your co-op"),
 }
 FIELDS: dict[str, str] = {

@@ -1,17 +1,23 @@
 """Jobs that tell people: the customer that her co-op was asked, the recipient that data is ready (actions)."""
 
+from datetime import datetime, timedelta
+
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from broker import jobs, notices
+from broker.notices.models import Notice, NoticeState
 from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
 from consents.actions import customer_address
 from requests_app.decision import PASSING_STATES
 from requests_app.mailing import profile_for
-from requests_app.models import DataRequest, ManualRequest
+from requests_app.models import DataRequest, ManualRequest, Release
 
 WRITER = SERVICE("notices")
+READY = "files-ready"
+AGAIN = timedelta(days=1)
 
 
 @jobs.handler("request.told")
@@ -44,12 +50,17 @@ def customer_told_job(job: jobs.JobView) -> None:
 
 @jobs.handler("recipient.told")
 def recipient_told_job(job: jobs.JobView) -> None:
-    """Tell the recipient's verified contact that data is ready; nothing personal is in the mail."""
-    asked = DataRequest.objects.select_related("organisation", "consent").get(id=job.subject_id)
-    if asked.consent is None or asked.consent.state not in PASSING_STATES:
-        return
-    manual = ManualRequest.objects.filter(request=asked).first()
+    """Tell the recipient's verified contact that data is ready; nothing personal is in the mail.
+
+    The mail names the request alone, so one of them tells of everything that came since the recipient last fetched:
+    files that are accepted one after the other are no reason for the same mail again, before a day is over.
+    """
+    manual = ManualRequest.objects.filter(request_id=job.subject_id).first()
     with transaction.atomic():
+        rows = DataRequest.objects.select_for_update(of=("self",)).select_related("organisation", "consent")
+        asked = rows.get(id=job.subject_id)  # locked: of two jobs at once the second sees the mail of the first
+        if asked.consent is None or asked.consent.state not in PASSING_STATES or _was_told(asked, timezone.now()):
+            return
         notices.send_later(
             "files_ready_recipient",
             to=ProvenAddress(asked.organisation.contact_email, Proof("party", str(asked.organisation_id))),
@@ -58,5 +69,14 @@ def recipient_told_job(job: jobs.JobView) -> None:
                 "number": manual.number if manual else str(asked.id)[:8],
                 "path": reverse("api-request", args=[asked.id]),
             },
-            key=f"files-ready:{job.id}",
+            key=f"{READY}:{asked.id}:{job.id}",
         )
+
+
+def _was_told(asked: DataRequest, now: datetime) -> bool:
+    """Say whether a mail of the last day tells the recipient of this request, and nothing was fetched since."""
+    written = Notice.objects.exclude(state=NoticeState.REFUSED).filter(
+        key__startswith=f"{READY}:{asked.id}:", created_at__gt=now - AGAIN
+    )
+    last = written.order_by("-created_at").values_list("created_at", flat=True).first()
+    return last is not None and not Release.objects.filter(request=asked, at__gt=last).exists()

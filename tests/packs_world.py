@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 import uuid
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.test import Client
 from django.utils import timezone
 
 from broker import jobs
@@ -135,3 +137,11 @@ def check(place: Path) -> dict[str, Any]:
     line["text"] = done.stdout
     assert not line["ok"] or "\ncomplete and unchanged as far as the keys in it say. " in done.stdout
     return line
+
+
+def confirmed(client: Client, approval: str) -> dict[str, str]:
+    """What a person sends who read the page that asks once more whether this act shall be approved."""
+    page = client.get(f"{approval}?sure=1").content.decode()
+    found = re.search(r'name="confirmed" value="([^"]+)"', page)
+    assert found is not None, page
+    return {"decision": "approve", "confirmed": found[1]}

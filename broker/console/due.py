@@ -31,7 +31,7 @@ def everything(now: datetime) -> list[Due]:
     kept = LegalHold.objects.exclude(state=HoldState.RELEASED)
     to_review = kept.filter(review_on__lte=today)
     found = (
-        ("Complaints open", complaints.open_count(now), complaints.overdue(now).count(), "console-complaints"),
+        ("Questions open", complaints.open_count(now), complaints.overdue(now).count(), "console-complaints"),
         ("Legal demands open", demands.count(), demands.filter(due_on__lt=today).count(), "console-demands"),
         ("Legal holds to review", to_review.count(), to_review.filter(review_on__lt=today).count(), "console-holds"),
         ("Two-person acts that wait for the second person", asked.count(), 0, "console-approvals"),

@@ -1,6 +1,7 @@
 """One event with everything that belongs to it, its proof and its receipt (interface)."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -94,7 +95,7 @@ def _context(found: opened.Opened) -> dict[str, Any]:
         "leaf": opened.leaf_of(row.id),
         "previous": found.entry.head.p.hex(),
         "decision": decision,
-        "rules": [{**rule, "input": opened.text_of(rule["input"])} for rule in decision.rules] if decision else [],
+        "rules": [_rule(each) for each in decision.rules] if decision else [],
         "policy": POLICY,
         "consent": consent,
         "text_sha256": bytes(consent.text_sha256).hex() if consent else "",
@@ -105,6 +106,11 @@ def _context(found: opened.Opened) -> dict[str, Any]:
         "notes": EventNote.objects.filter(event=row.id).select_related("author").order_by("at"),
         "form": NoteForm(),
     }
+
+
+def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule of a decision, its input and its reasons in words."""
+    return {**rule, "input": opened.text_of(rule["input"]), "reasons": rows.titles(rule["codes"])}
 
 
 def _consent(found: opened.Opened, row: rows.Row, decision: Decision | None) -> Consent | None:

@@ -10,6 +10,7 @@ from broker.audit import log, opening, store, timeline
 from broker.audit.encoding import b64url
 from broker.audit.timeline import Entry
 from broker.console import subjects
+from broker.console.fact_words import words
 from broker.console.groups import LOG_READERS, READS
 from broker.console.officers import actor_of
 from broker.console.rows import Row
@@ -35,13 +36,13 @@ class Opened:
         if not self._changed:
             return []
         before, after = (self._part(names) for names in (BEFORE, AFTER))
-        return [(name, before.get(name), after.get(name)) for name in sorted(set(before) | set(after))]
+        return [(words(name), before.get(name), after.get(name)) for name in sorted(set(before) | set(after))]
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """The rest of the body, name by name."""
+        """The rest of the body, name by name, in words."""
         apart = {"rules", *self._changed}
-        shown = {name: value for name, value in (self.body or {}).items() if name not in apart}
+        shown = {words(name): value for name, value in (self.body or {}).items() if name not in apart}
         return [(name, text_of(value)) for name, value in sorted(shown.items())]
 
     @property
@@ -127,7 +128,7 @@ def subject_of(event_id: int) -> uuid.UUID | None:
 def text_of(value: Any) -> str:
     """Write a value of a body or of a rule's input for reading."""
     if isinstance(value, dict):
-        return "; ".join(f"{name}: {text_of(each)}" for name, each in sorted(value.items())) or "–"
+        return "; ".join(f"{words(str(name))}: {text_of(each)}" for name, each in sorted(value.items())) or "–"
     if isinstance(value, list):
         return ", ".join(text_of(each) for each in value) or "–"
     return {True: "yes", False: "no", None: "–"}[value] if value is None or isinstance(value, bool) else str(value)

@@ -15,6 +15,7 @@ from broker.reasons import REASONS
 from broker.terms import SERVICE
 from requests_app.models import Decision, Release
 
+OUTCOMES = {"ok": "done", "denied": "refused", "error": "failed"}
 SERVICES = {
     SERVICE(name).id: words
     for name, words in (
@@ -29,6 +30,11 @@ SERVICES = {
         ("notices", "the sending of notices"),
         ("packs", "the making of packs"),
         ("views", "the watch over saved views"),
+        ("canary", "the planting of the canary"),
+        ("canary watch", "the watch over the canary"),
+        ("keeper", "the keeper of keys"),
+        ("verification", "the verification of the log"),
+        ("verify_log", "a verification at the server"),
     )
 }
 
@@ -75,7 +81,17 @@ class Row:
     @property
     def reasons(self) -> list[str]:
         """The titles of its reason codes."""
-        return [REASONS[code].title if code in REASONS else code for code in self.facts.codes]
+        return titles(self.facts.codes)
+
+    @property
+    def outcome(self) -> str:
+        """Its outcome as a word."""
+        return OUTCOMES[self.res]
+
+
+def titles(codes: Iterable[str]) -> list[str]:
+    """The titles of reason codes."""
+    return [REASONS[code].title if code in REASONS else code for code in codes]
 
 
 def of(entries: Sequence[Entry]) -> list[Row]:

@@ -2,7 +2,8 @@
 """What an evidence pack and a legal demand can never do in the database.
 
 A pack: change what was asked, skip a state, hold personal data without the yes of a second person to this very pack,
-or change once it is ready. A demand: change what was received, lose its gag, move the gag's end without another order
+change once it is ready, or lose its file while a legal hold keeps the records of a customer who is in it.
+A demand: change what was received, lose its gag, move the gag's end without another order
 and its event, or be gagged for more than three years. A customer named in one: be told before
 the gag's end, or be told twice.
 """
@@ -38,6 +39,12 @@ _UNAPPROVED = (
     "(SELECT 1 FROM approvals_approval a WHERE a.id = NEW.approval_id AND a.about = NEW.id "
     f"AND a.act = '{ACT}' AND a.state IN ('approved', 'executed') AND a.approver IS NOT NULL))"
 )
+_DELETED = "(OLD.state = 'expired' AND NEW.state = 'expired' AND OLD.bytes_deleted_at IS NULL)"
+_HELD = (
+    "(NEW.bytes_deleted_at IS NOT NULL AND EXISTS (SELECT 1 FROM packs_packaccess a "
+    "JOIN holds_legalhold h ON h.subject = a.customer_id WHERE a.pack_id = NEW.id "
+    "AND h.state <> 'released' AND h.scope IN ('everything', 'records')))"
+)
 _TOO_EARLY = (
     "(NEW.noticed_at IS NOT NULL AND EXISTS (SELECT 1 FROM packs_legaldemand d "
     "WHERE d.id = NEW.demand_id AND d.gag_until > NEW.noticed_at))"
@@ -63,9 +70,9 @@ _TABLES = (
             "id", "number", "scope", "scope_id", "period_from", "period_to", "letters", "mails", "files", "redaction",
             "purpose", "recipient", "basis", "demand_id", "requester", "approval_id", "asked_at",
         ),
-        ("file", "sha256", "bytes", "checkpoint_size", "events", "ready_at", "expires_at"),
-        " OR ".join(f"(OLD.state = '{before}' AND NEW.state IN {after})" for before, after in _STEPS),
-        _UNAPPROVED,
+        ("file", "sha256", "bytes", "checkpoint_size", "events", "ready_at", "expires_at", "bytes_deleted_at"),
+        " OR ".join([*(f"(OLD.state = '{before}' AND NEW.state IN {after})" for before, after in _STEPS), _DELETED]),
+        f"({_UNAPPROVED} OR {_HELD})",
         "NEW.state IN ('asked', 'approved') AND NEW.file IS NULL",
         ("id", "number"),
         "evidence: a pack is what was asked for and approved",

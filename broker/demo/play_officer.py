@@ -40,7 +40,8 @@ def pack(case: "Case") -> None:
     act = re.search(r"/console/approvals/[0-9a-f-]{36}/", waiting)
     if act is None:
         raise UnexpectedPage("nothing waits for the approver")
-    approver.submit(act[0], {"decision": "approve"}, action=f"{act[0]}decide/")
+    confirmed = approver.field(approver.get(f"{act[0]}?sure=1"), "confirmed")
+    approver.submit(act[0], {"decision": "approve", "confirmed": confirmed}, action=f"{act[0]}decide/")
     wait_for("the evidence pack", lambda: "download/" in officer.get(place).text, pause=2)  # each look is an event
     made = officer.submit(place, action=f"{place}download/").content
     kept = environment.DATA / "rehearsal" / "evidence-pack.zip"

@@ -78,10 +78,13 @@ def open_files(file_ids: Sequence[UUID], *, under: EventRef) -> list[bytes]:
     return [_opened(row, data, keys[row.vault_key]) for row, data in zip(rows, sealed, strict=True)]
 
 
-def delete_bytes(file_id: UUID) -> None:
-    """Delete a file's sealed bytes if they are there; refused (ValueError) while its key lives."""
+def delete_bytes(file_id: UUID, *, for_a_time: bool = False) -> None:
+    """Delete a file's sealed bytes if they are there; refused (ValueError) while its key lives.
+
+    `for_a_time`: the file was made from other records to be handed out for a time, and that is over.
+    """
     row = SealedFile.objects.get(id=file_id)
-    if not VaultKey.objects.filter(id=row.vault_key, shredded_event__isnull=False).exists():
+    if not for_a_time and not VaultKey.objects.filter(id=row.vault_key, shredded_event__isnull=False).exists():
         raise ValueError("the bytes of a file are deleted only after its key")
     storages["sealed"].delete(_path(file_id))
 

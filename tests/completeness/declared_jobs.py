@@ -45,6 +45,15 @@ JOBS: dict[str, tuple[E, ...]] = {
         E("request.sent", **_REQUEST, body={"number": "{number}", "kind": "accepted_by_destination"}),
     ),
     "request.told": (_ADDRESS,),
+    "consent.day": (),  # it enqueues what the day brings
+    "consent.notices": (_ADDRESS, E("consent.reminded", **_HERS, body={"consent": "{consent}", "kind": "sharing"})),
+    "consent.expire": (E("consent.expired", **_HERS, body={"consent": "{consent}", "was": "active"}),),
+    "consent.ran_out": (_ADDRESS,),
+    "consent.replaced": (_ADDRESS,),
+    "consent.paused": (_ADDRESS,),
+    "consent.declined": (
+        E("draft.read", "service", "link", obj="link", purpose="operations", cnt=1, body={"why": "receipt"}),
+    ),
     "recipient.told": (),  # nothing personal is in that mail; its sending is an event of the notice
     "manual.withdraw": (
         E("request.state", **_REQUEST, body={"state": "sending", "mail": "withdrawal"}),

@@ -62,6 +62,7 @@ PACKS: dict[str, tuple[E, ...]] = {
     "console-approval-decide POST own": (
         E("approval.turned_away", _OFFICER, res="denied", obj="approval", body={"code": "approval.same_person"}),
     ),
+    "console-approval-decide POST unasked": (),  # a yes without the question: it is asked
     "console-approval-decide POST": (
         E("approval.given", _APPROVER, obj="approval", body={"about": "{pack}"}),
         E("pack.approved", _APPROVER, obj="pack", body={"pack": "{pack}"}),

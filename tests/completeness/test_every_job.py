@@ -125,7 +125,7 @@ def test_a_bill_through_nectar(committing: str, settings: Any) -> None:
 
 
 def test_a_pack_and_a_notice_of_a_demand(committing: str, settings: Any, tmp_path: Path) -> None:
-    watch = watching("pack.build begins", "pack.build", "pack.expire", "demand.notice")
+    watch = watching("pack.build begins", "pack.build", "pack.expire", "pack.clear", "demand.notice")
     with packs(settings, tmp_path / "log") as made:
         watch.know("her", made.world.customer.id)
         pack = made.ask(redaction=Redaction.MASKED)
@@ -140,6 +140,8 @@ def test_a_pack_and_a_notice_of_a_demand(committing: str, settings: Any, tmp_pat
         assert pack.expires_at is not None
         with time_machine.travel(pack.expires_at, tick=False):
             watch.step("pack.expire", runs("pack.expire", pack.id))
+        _enqueue("pack.clear", pack.id)
+        watch.step("pack.clear", runs("pack.clear", pack.id))
         received = demands.Received("A court", "subpoena", "CV-1", "All", date(2026, 3, 2), date(2026, 3, 20), None)
         demand = demands.record(received, actor=made.actor(made.officer), now=timezone.now())
         demands.name_subjects(demand, ["pat@member.example"], actor=made.actor(made.officer), now=timezone.now())

@@ -14,7 +14,7 @@ from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.parties.models import User
 from tests.completeness.declared import DECLARED
 from tests.completeness.watch import Watch
-from tests.packs_world import Packs, packs
+from tests.packs_world import Packs, confirmed, packs
 
 SCOPE = {"place": "0", "kind": "consent", "sought": "OB-2026-000001"}
 
@@ -100,7 +100,8 @@ def _approved(watch: Watch, officer: Client, approver: Client) -> None:
     watch.step("console-approval-reason POST", post(approver, f"{act}reason/", expect=200))
     yes = {"decision": "approve"}
     watch.step("console-approval-decide POST own", post(officer, f"{act}decide/", yes))
-    watch.step("console-approval-decide POST", post(approver, f"{act}decide/", yes))
+    watch.step("console-approval-decide POST unasked", post(approver, f"{act}decide/", yes))
+    watch.step("console-approval-decide POST", post(approver, f"{act}decide/", confirmed(approver, act)))
 
 
 def _not_approved(watch: Watch, desk: Packs, officer: Client, approver: Client) -> None:

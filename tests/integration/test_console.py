@@ -209,7 +209,7 @@ def test_only_what_was_changed_has_a_before_and_an_after(w: World) -> None:
     client.get(reverse("console-log"), {"before": "7"})
     page = client.get(reverse("console-event", args=[events("log.listed")[-1].id])).text
     assert "Before and after</caption>" not in page
-    assert "<dt>before</dt><dd>7</dd>" in page
+    assert "<dt>Before</dt><dd>7</dd>" in page
 
 
 def test_whoever_comes_to_the_search_without_words_is_led_to_its_page(w: World) -> None:

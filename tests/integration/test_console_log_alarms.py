@@ -14,6 +14,7 @@ from broker.parties.models import Role
 from broker.parties.staff import create_user
 from broker.terms import SERVICE
 from tests.integration.audit_support import acts, headers, integrate, make_signer, tamper, verdict, write
+from tests.packs_world import confirmed
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +66,8 @@ def test_an_officer_asks_an_approver_decides_and_the_log_verifies(desk: signer.D
     assert officer.get(f"/console/approvals/{asked.id}/").status_code == 200
     officer.post(f"/console/approvals/{asked.id}/decide/", {"decision": "approve"})
     assert quarantine.unacknowledged(log.origin_id()) == {lane: last}  # nobody decides alone
-    approver.post(f"/console/approvals/{asked.id}/decide/", {"decision": "approve"})
+    yes = confirmed(approver, f"/console/approvals/{asked.id}/")
+    approver.post(f"/console/approvals/{asked.id}/decide/", yes)
     assert quarantine.unacknowledged(log.origin_id()) == {}
     assert {"alarm.ack", "approval.executed"} <= set(acts())
     assert "No bad lane waits" in officer.get("/console/integrity/alarms/").content.decode()

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -26,7 +28,7 @@ from broker.terms import SERVICE
 from tests import requests_world
 from tests.factories import account, customer
 from tests.integration.audit_support import acts
-from tests.packs_world import Packs, check, no_signer_runs, packs, unpack
+from tests.packs_world import Packs, check, confirmed, no_signer_runs, packs, unpack
 
 SCOPE = {"kind": "consent", "sought": "OB-2026-000001"}
 CONTENTS = {"redaction": "masked", "letters": "on"}
@@ -99,7 +101,18 @@ def test_an_officer_asks_another_person_approves_and_it_is_downloaded(desk: Pack
     assert "MARKER-PURPOSE" in opened
     assert "MARKER-RECIPIENT" in opened
     assert acts().count("admin.viewed") == before + 1
-    approver.post(f"{approval}decide/", {"decision": "approve"})
+    unasked = approver.post(f"{approval}decide/", {"decision": "approve"})
+    assert unasked["Location"] == f"{approval}?sure=1", "a yes without the question is answered with the question"
+    assert Approval.objects.get().state == "requested"
+    yes = confirmed(approver, approval)
+    for false in ("", "x", yes["confirmed"] + "x", confirmed(signed_in(desk.other), approval)["confirmed"]):
+        approver.post(f"{approval}decide/", {**yes, "confirmed": false})
+    with time_machine.travel(timezone.now() - timedelta(minutes=16)):
+        old = signing.TimestampSigner(salt="approval.sure").sign(f"{pack.approval_id}/{desk.approver.id}")
+    approver.post(f"{approval}decide/", {**yes, "confirmed": old})
+    assert Approval.objects.get().state == "requested", "nor another person's, nor one of long ago"
+    approver.post(f"{approval}decide/", yes)
+    assert Approval.objects.get().state == "approved"
     desk.work(pack)
     assert officer.get(f"/console/packs/{pack.id}/download/").status_code == 405
     before = acts().count("pack.read")

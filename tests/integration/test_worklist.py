@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from broker import jobs
 from broker.audit import log
 from broker.db import installation
 from broker.parties.models import Role, User
@@ -158,7 +161,16 @@ def test_the_recipient_is_told_and_the_mail_holds_nothing_of_her(w: World, setti
     assert run_job("recipient.told", manual.request_id) == "done"
     from broker.notices.models import Notice
 
-    assert Notice.objects.filter(template="files_ready_recipient", subject=w.organisation.id).count() == 1
+    def written() -> int:
+        return Notice.objects.filter(template="files_ready_recipient", subject=w.organisation.id).count()
+
+    assert written() == 1
+    for hours, number in ((0, 1), (23, 1), (25, 2)):
+        with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+            with transaction.atomic():
+                jobs.enqueue("recipient.told", manual.request_id, key=f"another file {hours}")
+            jobs.run_due(now=timezone.now())
+        assert written() == number, "the same mail again only when a day is over"
 
 
 # --- the pages ----------------------------------------------------------------------------------------------------

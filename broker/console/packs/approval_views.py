@@ -1,12 +1,15 @@
 """What waits for a second person: list, detail, the reason by click, the decision (interface)."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core import signing
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,6 +25,7 @@ from broker.db.evidence_packs import ACT as EXPORT
 from broker.parties.models import User
 
 SHOWN = 200
+THOUGHT_OVER = timedelta(minutes=15)  # how long the question "are you sure" stands
 REFUSALS = {
     "approval.role": "Your role does not decide this kind of act.",
     "approval.same_person": "You asked for it yourself, or it is for you: another person decides.",
@@ -78,8 +82,10 @@ def reason(request: HttpRequest, user: User, approval_id: uuid.UUID) -> HttpResp
 @two_people
 @require_POST
 def decide(request: HttpRequest, user: User, approval_id: uuid.UUID) -> HttpResponse:
-    """Approve, refuse, or take back."""
+    """Approve, refuse, or take back; a yes counts only from the page that says what it will do."""
     row, actor, now = _visible(user, approval_id), actor_of(user), timezone.now()
+    if request.POST.get("decision") == "approve" and _may_decide(row, user) and not _was_asked(request, row, user):
+        return redirect(f"{reverse('console-approval', args=[row.id])}?sure=1")
     try:
         match request.POST.get("decision"):
             case "approve":
@@ -97,6 +103,28 @@ def decide(request: HttpRequest, user: User, approval_id: uuid.UUID) -> HttpResp
         messages.error(request, REFUSALS.get(error.code, error.code))
         return redirect("console-approval", row.id)
     return redirect("console-approvals")
+
+
+def _question(row: Approval, user: User) -> str:
+    """What the confirming page asked, and whom: a yes brings it back."""
+    return f"{row.id}/{user.id}"
+
+
+def _was_asked(request: HttpRequest, row: Approval, user: User) -> bool:
+    try:
+        asked = signing.TimestampSigner(salt="approval.sure").unsign(
+            request.POST.get("confirmed", ""), max_age=THOUGHT_OVER
+        )
+    except signing.BadSignature:
+        return False
+    return asked == _question(row, user)
+
+
+def _may_decide(row: Approval, user: User) -> bool:
+    """Say whether this person is the second one for this act, and it waits for a decision."""
+    is_open = row.state == State.REQUESTED and timezone.now() < row.expires_at
+    others = user.id not in (row.requester, row.beneficiary)
+    return is_open and others and user.role in acts.act_of(row.act).approvers
 
 
 def _known() -> list[str]:
@@ -135,8 +163,6 @@ def _pack(row: Approval) -> EvidencePack | None:
 
 def _page(request: HttpRequest, user: User, row: Approval, **more: Any) -> HttpResponse:
     kind = acts.act_of(row.act)
-    others = user.id not in (row.requester, row.beneficiary)
-    is_open = row.state == State.REQUESTED and timezone.now() < row.expires_at
     people = {each.id: each for each in User.objects.filter(id__in=[row.requester, row.approver or row.requester])}
     context = {
         "row": row,
@@ -146,7 +172,8 @@ def _page(request: HttpRequest, user: User, row: Approval, **more: Any) -> HttpR
         "approver": people.get(row.approver) if row.approver else None,
         "told": told(row),
         "pack": _pack(row),
-        "may_decide": is_open and others and user.role in kind.approvers,
+        "may_decide": _may_decide(row, user),
+        "question": signing.TimestampSigner(salt="approval.sure").sign(_question(row, user)),
         "own": row.requester == user.id,
         "may_withdraw": row.requester == user.id and row.state in OPEN and timezone.now() < row.expires_at,
         **more,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from broker import jobs, vault
 from broker.audit import banner, log
-from broker.console.packs import build, gag, naming
+from broker.console.packs import build, clearing, gag, naming
 from broker.console.packs.lifecycle import State
 from broker.console.packs.models import EvidencePack
 from broker.console.packs.requesting import NotPossible, enter
@@ -41,8 +41,10 @@ def hand_out(pack: EvidencePack, *, actor: Actor, now: datetime) -> bytes:
 
 @jobs.handler(build.EXPIRE)
 def expire_job(job: jobs.JobView) -> None:
-    """End a pack's life."""
-    expire(EvidencePack.objects.get(id=job.subject_id), now=timezone.now())
+    """End a pack's life, and its file's where no hold keeps it."""
+    pack, now = EvidencePack.objects.get(id=job.subject_id), timezone.now()
+    expire(pack, now=now)
+    clearing.clear(pack, now=now)
 
 
 def expire(pack: EvidencePack, *, now: datetime) -> None:

@@ -125,10 +125,14 @@ class EvidencePack(Audited):
     asked_at = models.DateTimeField()
     ready_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
+    bytes_deleted_at = models.DateTimeField(null=True, help_text="From then on the sealed file is gone.")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="pack_state_known"),
+            models.CheckConstraint(
+                condition=Q(bytes_deleted_at__isnull=True) | Q(state="expired"), name="only_an_expired_pack_is_deleted"
+            ),
             models.CheckConstraint(condition=Q(redaction__in=[r.value for r in Redaction]), name="pack_level_known"),
             models.CheckConstraint(
                 condition=Q(
