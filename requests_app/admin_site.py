@@ -68,6 +68,7 @@ class WorklistSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Put the worklist's own pages before the tables."""
         from requests_app import admin_views as views
+        from requests_app import stop_views
 
         own: list[URLResolver | URLPattern] = [
             path("requests/<uuid:request_id>/", self.admin_view(views.request_page), name="request"),
@@ -76,6 +77,9 @@ class WorklistSite(AdminSite):
             path("files/<uuid:file_id>/", self.admin_view(views.file_page), name="file"),
             path("files/<uuid:file_id>/open/", self.admin_view(views.file_bytes), name="file-open"),
             path("held/<uuid:message_id>/", self.admin_view(views.held_mail), name="held"),
+            path("stops/", self.admin_view(stop_views.stops), name="stops"),
+            path("stops/enter/", self.admin_view(stop_views.enter), name="stop-enter"),
+            path("stops/alerts/<uuid:alert_id>/", self.admin_view(stop_views.alert), name="stop-alert"),
             path("tables/", self.admin_view(views.tables), name="tables"),
         ]
         return own + super().get_urls()

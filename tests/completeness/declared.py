@@ -8,6 +8,7 @@ from tests.completeness.declared_console import CONSOLE, OPEN
 from tests.completeness.declared_holds import HOLDS
 from tests.completeness.declared_log import LOG
 from tests.completeness.declared_packs import PACKS
+from tests.completeness.declared_stops import STOPS
 from tests.completeness.watch import E
 
 _OWN = {"by": "customer", "purpose": "own_data"}
@@ -240,6 +241,7 @@ PUBLIC: dict[str, tuple[E, ...]] = {
 }  # fmt: skip
 
 WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
+WALKS |= {"stops": STOPS}
 WALKS |= {"console": CONSOLE, "open": OPEN}
 WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
