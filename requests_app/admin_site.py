@@ -68,6 +68,8 @@ class WorklistSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Put the worklist's own pages before the tables."""
         from requests_app import admin_views as views
+        from requests_app import holder_views as holders
+        from requests_app import identity_views as identity
         from requests_app import stop_views
 
         own: list[URLResolver | URLPattern] = [
@@ -80,6 +82,9 @@ class WorklistSite(AdminSite):
             path("stops/", self.admin_view(stop_views.stops), name="stops"),
             path("stops/enter/", self.admin_view(stop_views.enter), name="stop-enter"),
             path("stops/alerts/<uuid:alert_id>/", self.admin_view(stop_views.alert), name="stop-alert"),
+            path("identity/", self.admin_view(identity.index), name="identity"),
+            path("identity/codes/<uuid:code_id>/", self.admin_view(identity.print_code), name="identity-print"),
+            path("identity/calls/<uuid:consent_id>/", self.admin_view(identity.call), name="identity-call"),
             path("tables/", self.admin_view(views.tables), name="tables"),
         ]
         return own + super().get_urls()
