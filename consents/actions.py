@@ -19,6 +19,7 @@ from broker.parties.models import Customer, EmailLink, Organisation
 from broker.terms import SERVICE, UNKNOWN, Actor, EventRef
 from broker.transport import Proof, ProvenAddress
 from broker.vault import keyring
+from consents import renewal
 from consents.ceremony import evidence
 from consents.ceremony.ending import forget_pages
 from consents.ceremony.evidence import Surroundings
@@ -141,6 +142,7 @@ def sign(
             text_sha256=draft.presented_sha256,
             signed_at=now,
             stop_token_hash=token_hash(stop_token(consent_id)),
+            supersedes=_renewed(draft, customer_id),
             granted_event=ref.id,
             audit_event_id=ref.id,
         )
@@ -241,6 +243,12 @@ def move(consent: Consent, new: State, *, ref: EventRef, now: datetime) -> bool:
     ConsentEvent.objects.create(consent=consent, state=new, at=now, audit_event_id=ref.id)
     consent.state = new
     return True
+
+
+def _renewed(draft: Draft, customer_id: uuid.UUID) -> Consent | None:
+    """Give the signer's own consent that this grant renews."""
+    old = renewal.renewed_by(draft.link)
+    return old if old is not None and old.customer_id == customer_id else None
 
 
 def _supersede(newer: Consent, *, now: datetime) -> None:

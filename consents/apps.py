@@ -6,4 +6,4 @@ class ConsentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the jobs of a consent."""
-        from consents import work  # noqa: F401 - importing registers
+        from consents import life_work, work  # noqa: F401 - importing registers

@@ -16,6 +16,7 @@ from broker.parties.links import person
 from broker.parties.models import EmailLink
 from broker.terms import EventRef
 from broker.utilities import for_mode
+from consents import renewal
 from consents.ceremony.ending import end_later
 from consents.loa.facts import letter_facts
 from consents.loa.letter import TEMPLATE_VERSION, new_verification_code
@@ -51,7 +52,7 @@ def begin(link: EmailLink, *, now: datetime) -> Draft:
             id=draft_id,
             link=link,
             organisation=link.organisation,
-            form=_sealed(draft_id, Answers(language=link.language)),
+            form=_sealed(draft_id, renewal.first_answers(link)),
             created_at=now,
             expires_at=now + timedelta(days=DRAFT_DAYS),
         )

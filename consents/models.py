@@ -146,6 +146,77 @@ class Suspension(Audited):
         return f"{self.consent_id}: {self.because}"
 
 
+class ConsentNotice(Audited):
+    """That she was told something about a consent which goes on: each thing once, also after restarts and late jobs."""
+
+    class Kind(models.TextChoices):
+        ENDS_30 = "ends_30", "ends in 30 days"
+        ENDS_7 = "ends_7", "ends in 7 days"
+        ENDS_1 = "ends_1", "ends today"
+        SHARING = "sharing", "still sharing"
+        DORMANT = "dormant", "not used for a long time"
+
+    consent = models.ForeignKey(Consent, models.PROTECT, related_name="notices")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    about = models.CharField(max_length=10, help_text="Which of a kind: the end, the quarter, the day of the last use.")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["ends_30", "ends_7", "ends_1", "sharing", "dormant"]), name="notice_kind_known"
+            ),
+            models.UniqueConstraint(fields=["consent", "kind", "about"], name="told_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consent_id} {self.kind} {self.about}"
+
+
+class PaperChoice(Audited):
+    """That a customer withdrew her agreement to deal electronically: paper from then on. Ends no consent."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="paper_choices")
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, help_text="When she agreed to electronic records again.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer"], condition=Q(ended_at__isnull=True), name="one_open_paper_choice"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: paper"
+
+
+class PaperNotice(Audited):
+    """A notice to a customer who deals on paper: its words, sealed, for staff to print and post."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    consent = models.ForeignKey(Consent, models.PROTECT, related_name="paper_notices")
+    template = models.CharField(max_length=40)
+    file = models.UUIDField(help_text="Sealed text in the vault.")
+    made_at = models.DateTimeField()
+    posted_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.consent_id} {self.template}"
+
+
+class RenewalAsked(models.Model):
+    """Which consent the grant behind a mailed link renews or corrects; the draft starts with its answers."""
+
+    link = models.OneToOneField(EmailLink, models.PROTECT)
+    consent = models.ForeignKey(Consent, models.PROTECT, related_name="renewals_asked")
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.link_id} renews {self.consent_id}"
+
+
 class LetterOfAuthorization(Audited):
     """The letter that the customer signed."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consents import access_views, grant_views, my_views, report_views, seal_views, signing_views
+from consents import access_views, grant_views, life_views, my_views, report_views, seal_views, signing_views
 from consents.stopping import views as stop_views
 
 urlpatterns = [
@@ -35,6 +35,9 @@ urlpatterns = [
     path("my/sign-out/", my_views.sign_out, name="my-sign-out"),
     path("my/<uuid:consent_id>/letter.pdf", my_views.receipt, name="my-letter"),
     path("my/<uuid:consent_id>/stop/", my_views.stop, name="my-stop"),
+    path("my/<uuid:consent_id>/renew/", life_views.renew, name="my-renew"),
+    path("my/<uuid:consent_id>/resume/", life_views.resume, name="my-resume"),
+    path("my/paper/", life_views.paper, name="my-paper"),
     path("my/<uuid:consent_id>/file/", my_views.share_file, name="my-share-file"),
     path("seal/root.crt", seal_views.root, name="seal-root"),
     path("seal/revoked.crl", seal_views.revoked, name="seal-crl"),

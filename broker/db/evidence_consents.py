@@ -63,26 +63,42 @@ POSTGRES: list[str] = [
     "FOR EACH ROW EXECUTE FUNCTION ev_consent_account_stays()",
 ]
 
-# A reason for a suspension is set once and lifted once.
-_REASON = "consents_suspension"
-_SET = ("id", "consent_id", "because", "since")
-_REASON_TEXT = "evidence: a reason for a suspension is not edited, deleted or set anew"
-SQLITE += [
-    f'CREATE TRIGGER "ev_{_REASON}_update" BEFORE UPDATE ON "{_REASON}" '
-    f"WHEN {' OR '.join(f'OLD."{column}" IS NOT NEW."{column}"' for column in _SET)} "
-    f"OR OLD.lifted_at IS NOT NULL BEGIN SELECT RAISE(ABORT, '{_REASON_TEXT}'); END",
-    f'CREATE TRIGGER "ev_{_REASON}_delete" BEFORE DELETE ON "{_REASON}" '
-    f"BEGIN SELECT RAISE(ABORT, '{_REASON_TEXT}'); END",
-    f'CREATE TRIGGER "ev_{_REASON}_over" BEFORE INSERT ON "{_REASON}" '
-    f"WHEN EXISTS (SELECT 1 FROM {_REASON} WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, '{_REASON_TEXT}'); END",
-]
-POSTGRES += [
-    "CREATE OR REPLACE FUNCTION ev_suspension_stays() RETURNS trigger LANGUAGE plpgsql "
-    "SET search_path = public, pg_catalog, pg_temp AS $$ BEGIN "
-    f"IF TG_OP = 'DELETE' THEN RAISE EXCEPTION '{_REASON_TEXT}' USING ERRCODE = 'restrict_violation'; END IF; "
-    f"IF ({' OR '.join(f'OLD.{column}::text IS DISTINCT FROM NEW.{column}::text' for column in _SET)}) "
-    f"OR OLD.lifted_at IS NOT NULL THEN "
-    f"RAISE EXCEPTION '{_REASON_TEXT}' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$",
-    f"CREATE TRIGGER ev_{_REASON}_stays BEFORE DELETE OR UPDATE ON {_REASON} "
-    "FOR EACH ROW EXECUTE FUNCTION ev_suspension_stays()",
-]
+# Rows that are set once and closed once: what they say stays, and the one open column is filled from nothing, once.
+_ONCE = {
+    "consents_suspension": (("id", "consent_id", "because", "since"), "lifted_at"),
+    "consents_paperchoice": (("id", "customer_id", "since"), "ended_at"),
+    "consents_papernotice": (("id", "consent_id", "template", "file", "made_at"), "posted_at"),
+}
+
+
+def _sqlite_once(table: str, fixed: tuple[str, ...], closed: str) -> list[str]:
+    text = f"evidence: a row of {table} is not edited, deleted or opened anew"
+    changed = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in fixed)
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{text}'); END"
+    return [
+        f'CREATE TRIGGER "ev_{table}_update" BEFORE UPDATE ON "{table}" '
+        f"WHEN {changed} OR OLD.{closed} IS NOT NULL {refuse}",
+        f'CREATE TRIGGER "ev_{table}_delete" BEFORE DELETE ON "{table}" {refuse}',
+        f'CREATE TRIGGER "ev_{table}_over" BEFORE INSERT ON "{table}" '
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {refuse}",
+    ]
+
+
+def _postgres_once(table: str, fixed: tuple[str, ...], closed: str) -> list[str]:
+    refuse = (
+        f"RAISE EXCEPTION 'evidence: a row of {table} is not edited, deleted or opened anew' "
+        "USING ERRCODE = 'restrict_violation';"
+    )
+    changed = " OR ".join(f"OLD.{column}::text IS DISTINCT FROM NEW.{column}::text" for column in fixed)
+    return [
+        f"CREATE OR REPLACE FUNCTION ev_{table}_stays() {_FUNCTION}"
+        f"IF TG_OP = 'DELETE' THEN {refuse} END IF; "
+        f"IF {changed} OR OLD.{closed} IS NOT NULL THEN {refuse} END IF; RETURN NEW; END $$",
+        f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION ev_{table}_stays()",
+    ]
+
+
+for _table, (_fixed, _closed) in _ONCE.items():
+    SQLITE += _sqlite_once(_table, _fixed, _closed)
+    POSTGRES += _postgres_once(_table, _fixed, _closed)

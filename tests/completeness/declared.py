@@ -87,6 +87,18 @@ MY: dict[str, tuple[E, ...]] = {
     "my GET": (),
     "my-letter GET": (E("letter.read", **_OWN, of="her", obj="letter", cnt=1, body={"consent": "{consent}"}),),
     "my-access GET": (E("log.read", **_OWN, of="her", obj="event"),),
+    "my-paper GET": (),
+    "my-paper POST": (
+        E("parties.read", by="customer", of="her", purpose="operations", obj="customer", cnt=1),
+        E("electronic.withdrawn", "customer", "her"),
+    ),
+    "my-renew GET": (),
+    "my-renew POST": (
+        E("parties.read", by="customer", of="her", purpose="operations", obj="customer", cnt=1),
+        E("code.sent", "customer", "renewal", body={"purpose": "share"}),
+    ),
+    "my-resume GET": (),
+    "my-resume POST": (),  # it is not paused
     "my-share-file GET": (),
     "my-share-file POST refused": (E("share.rejected", "customer", "her", "denied", obj="share"),),
     "my-share-file POST": (

@@ -22,8 +22,9 @@ from broker import utilities
 from broker.notices import compose
 from broker.notices.templatetags import notices
 from broker.terms import DATA_TYPES, PURPOSES
-from consents import access, access_forms, access_table, access_words, forms, signing_views
+from consents import access, access_forms, access_table, access_words, forms, reminders, signing_views
 from consents.ceremony.disclosure import disclosure
+from consents.comparing import compare
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOG = ROOT / "locale/es/LC_MESSAGES"
@@ -50,7 +51,23 @@ SPOKEN = sorted(
         ROOT / "requests_app/share.py",
     ]
 )
-CUSTOMER_MAILS = ["clerk_code", "legal_demand", "link_and_code", "question_answered", "receipt", "request_sent", "stopped"]
+CUSTOMER_MAILS = [
+    "clerk_code",
+    "declined_receipt",
+    "ends_soon",
+    "legal_demand",
+    "link_and_code",
+    "not_used",
+    "paper_chosen",
+    "paused",
+    "question_answered",
+    "ran_out",
+    "receipt",
+    "replaced",
+    "request_sent",
+    "still_sharing",
+    "stopped",
+]
 # Words that hardly an English sentence does without, and that no Spanish one has.
 ENGLISH = re.compile(
     r"\b(the|and|you|your|with|that|this|from|have|what|will|we|our|who|are|not|please|or|to|of|for|is|it|was|if|they"
@@ -284,6 +301,14 @@ def context(name: str, **more: Any) -> dict[str, Any]:
         "question": questions[0],
         "words": "¿Por qué?",
         "reply": "Por su permiso.",
+        "newer": "OB-TEST-0002",
+        "starts": date(2026, 1, 1),
+        "last_used": date(2026, 1, 4),
+        "pause_day": date(2026, 3, 18),
+        "is_last_day": False,
+        "renew_path": "/my/x/renew/",
+        "resume_path": "/my/x/resume/",
+        "lines": compare(SCOPE, {**SCOPE, "data_types": ["bill"], "ends": date(2027, 6, 1)}),
         "live": [card],
         "ended": [card],
         "targets": [SimpleNamespace(name="Nectar", state=each) for each in ("done", "waiting", "cannot_undo")],
@@ -403,6 +428,16 @@ def test_noon_and_midnight(language: str) -> None:
 # --- the mails ----------------------------------------------------------------------------------------------------
 
 
+SCOPE: dict[str, object] = {
+    "recipient": "Acme Tarifas",
+    "purpose": "billing_review",
+    "data_types": ["bill", "usage_15min"],
+    "history_from": date(2025, 1, 1),
+    "history_to": date(2026, 1, 1),
+    "forward": None,
+    "ends": date(2026, 6, 1),
+    "onward_recipients": ["nectar"],
+}
 MAIL: dict[str, object] = {
     "number": "OB-TEST-0001",
     "who": "Acme Tarifas",
@@ -427,6 +462,14 @@ MAIL: dict[str, object] = {
     "expected_from": date(2026, 3, 10),
     "due": date(2026, 3, 17),
     "reply": "Por su permiso.",
+    "newer": "OB-TEST-0002",
+    "starts": date(2026, 1, 1),
+    "last_used": date(2026, 1, 4),
+    "pause_day": date(2026, 3, 18),
+    "is_last_day": False,
+    "renew_path": "/my/x/renew/",
+    "resume_path": "/my/x/resume/",
+    "lines": compare(SCOPE, {**SCOPE, "data_types": ["bill"], "ends": date(2027, 6, 1)}),
 }
 
 
@@ -446,8 +489,16 @@ def test_every_mail_in_the_customers_language_has_spanish() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "send_later":
                 chosen = {word.arg: word.value for word in node.keywords}.get("language")
-                if chosen is not None and not isinstance(chosen, ast.Constant) and node.args:
+                # A template that is a name there is one that `electronic.deliver` was given.
+                if (
+                    chosen is not None
+                    and not isinstance(chosen, ast.Constant)
+                    and isinstance(node.args[0], ast.Constant)
+                ):
                     asked.add(ast.literal_eval(node.args[0]))
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_to_her":
+                asked.add(ast.literal_eval(node.args[0]))
+    asked |= set(reminders.TEMPLATES.values())
     assert asked == set(CUSTOMER_MAILS)
     assert {path.stem for path in (TEMPLATES / "emails/es").glob("*.txt")} == asked | {"base"}
 
@@ -468,7 +519,7 @@ def test_both_frames_promise_the_same() -> None:
 @pytest.mark.parametrize("purpose", ["share", "my", PURPOSES["billing_review"]])
 @pytest.mark.parametrize("name", CUSTOMER_MAILS)
 def test_a_mail_in_spanish_holds_no_english(name: str, purpose: str) -> None:
-    if name == "receipt" and purpose not in PURPOSES.values():
+    if name in ("receipt", "still_sharing") and purpose not in PURPOSES.values():
         purpose = PURPOSES["research"]
     mail = compose.render(name, language="es", context={**MAIL, "purpose": purpose})
     text = f"{mail.subject}\n{mail.text}"

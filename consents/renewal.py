@@ -1,0 +1,88 @@
+"""Renewing and correcting a consent: always a new one, with a new signature, which says what is different (actions).
+
+Nothing is extended in silence. The new grant starts from the answers of the old one; both are in force until the seal
+of the new one, which supersedes the old one in the same transaction (`actions.move`). An altered letter is a void
+letter, so a correction goes the same way.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from broker.parties import links
+from broker.parties.models import EmailLink
+from consents.comparing import TITLES, Line, compare
+from consents.lifecycle import LIVE
+from consents.models import Consent, RenewalAsked
+from consents.rules import Answers
+
+
+def ask(consent: Consent, *, email: str, language: str, now: datetime) -> EmailLink | None:
+    """Mail her the link of a new grant that renews this one; None when her mailbox had too many mails this hour.
+
+    Raises ValueError for a consent that is over: there is nothing to renew, and a new grant needs no old one.
+    """
+    if consent.state not in LIVE:
+        raise ValueError("only a consent that goes on is renewed")
+    with transaction.atomic():
+        link = links.begin(email, EmailLink.Purpose.SHARE, organisation=consent.recipient, language=language, now=now)
+        if link is not None:
+            RenewalAsked.objects.create(link=link, consent=newest(consent), asked_at=now)
+    return link
+
+
+def renewed_by(link: EmailLink) -> Consent | None:
+    """Give the consent that a grant behind this link renews, if it still goes on and no other has renewed it."""
+    row = RenewalAsked.objects.select_related("consent").filter(link=link).first()
+    if row is None or row.consent.state not in LIVE:
+        return None
+    return None if Consent.objects.filter(supersedes=row.consent).exists() else row.consent
+
+
+def newest(consent: Consent) -> Consent:
+    """Follow the chain of supersession to its newest consent."""
+    while (newer := Consent.objects.filter(supersedes=consent).first()) is not None:
+        consent = newer
+    return consent
+
+
+def first_answers(link: EmailLink) -> Answers:
+    """Give the answers with which the draft of a link begins: those of the consent that it renews, or none.
+
+    Whose account it is she proves anew, and every data type and the end are hers to choose again: none is pre-ticked.
+    """
+    old = renewed_by(link)
+    if old is None:
+        return Answers(language=link.language)
+    return Answers(
+        history_from=old.history_from,
+        history_to=old.history_to,
+        purpose=old.purpose,
+        forward=old.forward is not None,
+        nectar="nectar" in old.onward_recipients,
+        language=link.language,
+    )
+
+
+def scope_of(source: Consent | Answers, recipient: str | None = None) -> dict[str, Any]:
+    """Give the scope of a consent, or of a draft for this recipient, by the names of `comparing.TITLES`."""
+    if isinstance(source, Consent):
+        found = {name: getattr(source, name) for name in TITLES if name != "recipient"}
+        return {"recipient": source.recipient.legal_name, **found}
+    return {
+        "recipient": recipient,
+        "purpose": source.purpose,
+        "data_types": list(source.data_types),
+        "history_from": source.history_from,
+        "history_to": source.history_to,
+        "forward": source.ends if source.forward else None,
+        "ends": source.ends,
+        "onward_recipients": ["nectar"] if source.nectar else [],
+    }
+
+
+def lines(old: Consent, newer: Consent | Answers) -> list[Line]:
+    """Say of each part of an old consent whether a newer one, or a draft for the same recipient, keeps it."""
+    before = scope_of(old)
+    return compare(before, scope_of(newer, before["recipient"]))
