@@ -24,7 +24,6 @@ from consents.rules import through
 from consents.stopping.views import stop_page
 
 View = Callable[..., HttpResponse]
-LIVE = (State.SIGNED, State.ACTIVE, State.SUSPENDED)
 
 
 def with_customer(view: View) -> View:
