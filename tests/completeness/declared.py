@@ -4,6 +4,7 @@ The first word names the walk, the second the address in the URLconf, then the m
 tuple says that the request changes nothing that is audited and opens nothing that is sealed.
 """
 
+from tests.completeness.declared_checking import CHECKING
 from tests.completeness.declared_console import CONSOLE, OPEN
 from tests.completeness.declared_holds import HOLDS
 from tests.completeness.declared_log import LOG
@@ -254,7 +255,7 @@ PUBLIC: dict[str, tuple[E, ...]] = {
 
 WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
 WALKS |= {"stops": STOPS}
-WALKS |= {"console": CONSOLE, "open": OPEN}
+WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
 WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 

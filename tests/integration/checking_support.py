@@ -1,6 +1,9 @@
 """What the tests of the public page of a letter share."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import httpx
 
@@ -52,3 +55,16 @@ def upload(person: Visitor, data: bytes, *, expect: int = 200) -> str:
 def consent() -> Consent:
     """The newest consent."""
     return Consent.objects.order_by("-signed_at")[0]
+
+
+@contextmanager
+def profile_mailbox(desk: Desk, settings: Any) -> Iterator[None]:
+    """Let mail to the co-op's own mailbox reach the desk's mailbox of people, as it would reach the co-op."""
+    settings.UTILITY_MAIL_SERVER = ""
+    yield
+
+
+def clerk_code(desk: Desk) -> str:
+    """The newest code in the co-op's mailbox."""
+    mail = desk.mail("Code to confirm your member", to="billing@coop.example")
+    return str(mail["codes"][0])
