@@ -17,10 +17,12 @@ from broker import jobs, vault
 from broker.audit import log
 from broker.parties.directory import AccountFacts, enrol_organisation, ensure_account, ensure_customer
 from broker.parties.keys import create_application
+from broker.parties.links import token_hash
 from broker.parties.models import Application, Customer, Organisation, UtilityAccount
 from broker.rehearsal import paper
 from broker.rehearsal.coop_mailbox import CoopMailbox
 from broker.terms import SERVICE, Actor
+from consents.actions import stop_token
 from consents.identity.levels import follow, level_of
 from consents.identity.models import Proof
 from consents.lifecycle import ENDED, State
@@ -132,7 +134,9 @@ def grant(
         **changes,
     }
     state = facts.pop("state")
+    consent_id = uuid.uuid4()
     row = Consent.objects.create(
+        id=consent_id,
         state=State.SIGNED,  # every consent is born there
         number=f"OB-2026-{Consent.objects.count() + 1:06}",
         customer=customer,
@@ -141,7 +145,7 @@ def grant(
         text_version="test",
         text_sha256=bytes(32),
         signed_at=now,
-        stop_token_hash=uuid.uuid4().bytes * 2,
+        stop_token_hash=token_hash(stop_token(consent_id)),
         granted_event=ref.id,
         audit_event_id=ref.id,
         **facts,
