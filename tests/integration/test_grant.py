@@ -41,7 +41,8 @@ def test_a_grant_becomes_active_only_when_its_letter_is_sealed_and_checked(desk)
     assert consent.state == State.ACTIVE
     assert [e.state for e in consent.events.order_by("at")] == ["signed", "active"]
     kinds = {f.kind: f for f in LetterFile.objects.filter(letter__consent=consent)}
-    assert set(kinds) == {"presented", "delivered"}
+    assert set(kinds) == {"presented", "delivered", "archived"}
+    assert kinds["presented"].bytes < kinds["delivered"].bytes < kinds["archived"].bytes
 
 
 def test_the_signed_letter_begins_with_the_very_bytes_that_were_shown(desk):
