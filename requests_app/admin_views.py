@@ -15,6 +15,7 @@ from broker.audit import log
 from broker.parties.models import User
 from broker.reasons import REASONS
 from broker.terms import Actor, Refusal
+from consents.sealing import overdue
 from requests_app import acceptance, receive, resending, worklist
 from requests_app.forms import LABELS, DecideFileForm
 from requests_app.lifecycle import ManualState
@@ -36,7 +37,8 @@ def worklist_page(request: HttpRequest) -> HttpResponse:
     rows, tabs = worklist.rows(timezone.now(), tab)
     held = worklist.held()
     _viewed(request, "worklist", {"tab": tab if tab in {each.key for each in tabs} else "open"}, cnt=len(rows))
-    return render(request, "requests_app/worklist.html", {"rows": rows, "tabs": tabs, "tab": tab, "held": held})
+    context = {"rows": rows, "tabs": tabs, "tab": tab, "held": held, "unsealed": overdue(timezone.now())}
+    return render(request, "requests_app/worklist.html", context)
 
 
 @require_GET
