@@ -119,7 +119,10 @@ _SCOPE = (
         "assurance.too_low",
         _("We are not sure enough who signed"),
         _("This data needs stronger proof that the account holder signed."),
-        _("The customer can raise the proof on the dashboard, for example with a code that we send by post."),
+        _(
+            "The customer can raise the proof on her page: with a recent bill of hers, or with a code that we send by "
+            "post. Hourly data also opens 48 hours after we have told her."
+        ),
     ),
 )
 

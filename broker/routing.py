@@ -3,7 +3,7 @@
 Everything that differs between utilities stands in the profile; nothing here names one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -115,9 +115,32 @@ def _assurance(question: Question, channel: Channel, profile: UtilityProfile) ->
         enough = rank >= RANK[channel.order_assurance]
         return Finding(17, "assurance", () if enough else ("assurance.too_low",), facts)
     waited = question.now - question.notice_at if question.notice_at is not None else None
-    enough = all(_is_sure_enough(rank, waited, profile.assurance[name]) for name in question.data_types)
+    needs = [profile.assurance[name] for name in question.data_types]
+    failing = [need for need in needs if not _is_sure_enough(rank, waited, need)]
     facts["notice_hours"] = int(waited / timedelta(hours=1)) if waited is not None else None
-    return Finding(17, "assurance", () if enough else ("assurance.too_low",), facts)
+    if failing:
+        facts["raise_by"] = _ways(rank, failing)
+        facts["opens_at"] = _opens_at(rank, failing, question.notice_at)
+    return Finding(17, "assurance", ("assurance.too_low",) if failing else (), facts)
+
+
+def _ways(rank: int, failing: Sequence[AssuranceNeed]) -> list[str]:
+    """Name the ways by which the proof would be enough for all of these, the nearest first."""
+    nearest = max(min(RANK[need.level], RANK[need.level_with_notice or need.level]) for need in failing)
+    waits = any(need.level_with_notice and rank < RANK[need.level] > RANK["L2"] for need in failing)
+    ways = ["own_bill"] if rank < RANK["L2"] >= nearest else []
+    if waits and nearest <= RANK["L2"]:
+        ways.append("notice")
+    return [*ways, "posted_code", "confirmed_by_utility"]
+
+
+def _opens_at(rank: int, failing: Sequence[AssuranceNeed], notice_at: datetime | None) -> str | None:
+    """Give the instant at which the notice that was sent is old enough for all of these; None while none helps."""
+    helped = [need.notice_hours for need in failing if need.level_with_notice and rank >= RANK[need.level_with_notice]]
+    hours = [each for each in helped if each is not None]
+    if notice_at is None or len(hours) < len(failing):
+        return None
+    return (notice_at + timedelta(hours=max(hours))).isoformat()
 
 
 def _is_sure_enough(rank: int, waited: timedelta | None, need: AssuranceNeed) -> bool:

@@ -210,3 +210,29 @@ def test_another_utilitys_table_is_its_own():
 def test_findings_name_their_rules():
     findings = examine(question(), OBEC.channels["nectar"], OBEC)
     assert [finding.rule for finding in findings] == [15, 16, 17]
+
+
+def low(level, data_types, **changes):
+    found = route(question(assurance=level, data_types=data_types, **changes), OBEC)
+    return next(finding.input for finding in found.findings if finding.rule == 17)
+
+
+@pytest.mark.parametrize(
+    ("level", "data_types", "ways"),
+    [
+        ("L1", ("bill",), ["own_bill", "posted_code", "confirmed_by_utility"]),
+        ("L1", ("bill", "usage_hourly"), ["own_bill", "notice", "posted_code", "confirmed_by_utility"]),
+        ("L2", ("usage_hourly",), ["notice", "posted_code", "confirmed_by_utility"]),
+        (None, ("usage_15min",), ["own_bill", "notice", "posted_code", "confirmed_by_utility"]),
+    ],
+)
+def test_too_low_says_how_to_raise_it_the_nearest_way_first(level, data_types, ways):
+    assert low(level, data_types)["raise_by"] == ways
+
+
+def test_too_low_says_when_a_notice_that_was_sent_opens_it():
+    notice = NOW - timedelta(hours=40)
+    assert low("L2", ("usage_hourly",), notice_at=notice)["opens_at"] == (notice + timedelta(hours=48)).isoformat()
+    assert low("L2", ("usage_hourly",))["opens_at"] is None
+    assert low("L1", ("usage_hourly",), notice_at=notice)["opens_at"] is None
+    assert low("L1", ("bill", "usage_hourly"), notice_at=notice)["opens_at"] is None
