@@ -1,0 +1,134 @@
+"""Judge a letter's file: against the database, or by the seal alone."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from consents.actions import central_today
+from consents.checking import files
+from consents.checking.standing import standing
+from consents.loa.code import read_code
+from consents.loa.validation import Judgement
+from consents.loa.verify import LARGEST, judge
+from consents.rules import through
+
+EXIT = {"exact": 0, "genuine": 0, "not_in_force": 3, "changed": 4, "unconfirmed": 5, "altered": 6}
+MEANS = {
+    "exact": "byte for byte a file that we issued",
+    "genuine": "intact, sealed by us at the time named, and nothing was added (the database was not asked)",
+    "changed": "the signed part is genuine; something was added or changed afterwards: use the exact copy",
+    "unconfirmed": "record and seal do not vouch for it together: do not rely on it",
+    "altered": "not ours, or altered: do not rely on it",
+}
+
+
+class Command(BaseCommand):
+    """`verify_loa FILE [--code CODE] [--offline]`.
+
+    Plain lines, then one line of JSON. Exit code 0: exact, and in force today (offline: genuine). 3: exact, and not in
+    force, or only the copy shown before signing. 4: changed wrapper. 5: not confirmed. 6: altered or not ours, or of
+    another letter than the code's. 1 and 2: the command could not look.
+    """
+
+    help = "Judge a letter's file as the public page does (--offline: by the seal alone)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the file, the code it should have, and whether to ask the database."""
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--code", help="the code on the letter that this file should be")
+        parser.add_argument("--offline", action="store_true", help="ask no database: the seal alone")
+
+    def handle(self, *_args: Any, file: Path, code: str | None, offline: bool, **_options: Any) -> None:
+        """Judge, say it in words and as JSON, and end with the exit code."""
+        if code is not None and read_code(code) is None:
+            raise CommandError("--code: one character is wrong or missing")
+        if code is not None and offline:
+            raise CommandError("--code needs the database")
+        data = _bytes(file)
+        found = _by_seal(data) if offline else _by_database(data, read_code(code) if code else None)
+        for line in found.pop("lines"):
+            self.stdout.write(line)
+        self.stdout.write(json.dumps({"file": file.name, **found}, sort_keys=True))
+        if found["exit"]:
+            raise SystemExit(found["exit"])
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > LARGEST:
+            raise CommandError(f"{file.name}: larger than any letter of ours")
+        return file.read_bytes()
+    except OSError as problem:
+        raise CommandError(f"{file.name}: {problem.strerror}") from None
+
+
+def _by_seal(data: bytes) -> dict[str, Any]:
+    seal = judge(data)
+    result = "genuine" if seal.genuine else "changed" if seal.intact and seal.valid and seal.trusted else "altered"
+    return {
+        "result": result,
+        "exit": EXIT[result],
+        "seal": _seal(seal),
+        "lines": [f"{result.upper()}: {MEANS[result]}", *_said(seal)],
+    }
+
+
+def _by_database(data: bytes, code: str | None) -> dict[str, Any]:
+    verdict = files.judged(data, now=timezone.now())
+    found: dict[str, Any] = {
+        "result": verdict.result,
+        "exit": EXIT[verdict.result],
+        "kind": verdict.kind,
+        "sha256": verdict.sha256,
+        "seal": _seal(verdict.seal),
+    }
+    lines = [f"{verdict.result.upper()}: {MEANS[verdict.result]}"]
+    if verdict.kind:
+        lines.append(f"copy: {verdict.kind}" + (" (not signed yet)" if verdict.kind == "presented" else ""))
+    if verdict.letter is not None:
+        consent = verdict.letter.consent
+        worth = standing(
+            consent.state,
+            starts=consent.starts,
+            ends=consent.ends,
+            today=central_today(timezone.now()),
+            differs=verdict.differs,
+        )
+        found |= {"letter": verdict.letter.number, "standing": worth.value, "differs": list(verdict.differs)}
+        lines.append(f"letter: {verdict.letter.number}")
+        lines.append(f"today: {worth.value} (last day {through(consent.ends)})")
+        if verdict.differs:
+            lines.append(f"our rows differ from what was sealed: {', '.join(verdict.differs)}")
+        if verdict.result == "exact" and not (worth.in_force and verdict.kind != "presented"):
+            found["exit"] = EXIT["not_in_force"]
+        if code is not None:
+            found["code_fits"] = verdict.letter.verification_code == code
+    elif code is not None:
+        found["code_fits"] = False
+    if found.get("code_fits") is False:
+        lines.append("this file is not the letter of that code")
+        found["exit"] = max(found["exit"], EXIT["altered"])
+    return {**found, "lines": [*lines, *_said(verdict.seal)]}
+
+
+def _seal(seal: Judgement) -> dict[str, Any]:
+    facts = seal.to_json()
+    names = ("problem", "timestamp", "timestamped_by", "sealed_by", "certificate_sha256", "archive_stamps", "whole")
+    return {name: facts[name] for name in names}
+
+
+def _said(seal: Judgement) -> list[str]:
+    if not seal.sealed_by:
+        return [f"seal: {seal.problem}"]
+    at = seal.timestamp.isoformat(timespec="seconds") if seal.timestamp else "unknown"
+    proven = "" if seal.timestamp_sound else " (not proven)"
+    return [
+        f"seal: {seal.problem or 'in order'}",
+        f"sealed by: {seal.sealed_by}, certificate {seal.certificate_sha256}",
+        f"sealed at: {at}{proven}, by {seal.timestamped_by or 'nobody'}",
+        f"archive stamps: {seal.archive_stamps}",
+    ]
