@@ -110,6 +110,13 @@ AUTH_USER_MODEL = "parties.User"
 
 # How long what is kept; counsel confirms the figures (broker/console/holds/times.py).
 RETENTION_EVIDENCE_YEARS = env.int("RETENTION_EVIDENCE_YEARS", default=7)
+# Signs of abuse, and objections that pause by themselves: above these a person looks first.
+ABUSE_ACCOUNTS_PER_MAILBOX = env.int("ABUSE_ACCOUNTS_PER_MAILBOX", default=3)
+ABUSE_GRANTS_PER_RECIPIENT = env.int("ABUSE_GRANTS_PER_RECIPIENT", default=100)
+ABUSE_GRANTS_PER_PLACE = env.int("ABUSE_GRANTS_PER_PLACE", default=3)
+ABUSE_ACCOUNTS_PER_HELPER = env.int("ABUSE_ACCOUNTS_PER_HELPER", default=5)
+OBJECTIONS_PER_DAY = env.int("OBJECTIONS_PER_DAY", default=3)
+OBJECTIONS_DISMISSED = env.int("OBJECTIONS_DISMISSED", default=2)
 RETENTION_CASE_MONTHS = env.int("RETENTION_CASE_MONTHS", default=24)
 RETENTION_DAYS_AFTER_END = env.int("RETENTION_DAYS_AFTER_END", default=30)
 

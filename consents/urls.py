@@ -1,6 +1,6 @@
 """Addresses of the customer's pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from consents import access_views, grant_views, life_views, my_views, report_views, seal_views, signing_views
 from consents.stopping import views as stop_views
@@ -42,5 +42,6 @@ urlpatterns = [
     path("seal/root.crt", seal_views.root, name="seal-root"),
     path("seal/revoked.crl", seal_views.revoked, name="seal-crl"),
     path("deleted/<str:token>/", stop_views.attest_page, name="attest"),
+    path("", include("consents.joint.urls")),
     path("stop/<str:token>/", my_views.stop_by_link, name="stop"),
 ]

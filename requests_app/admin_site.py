@@ -86,6 +86,25 @@ class WorklistSite(AdminSite):
             path("identity/codes/<uuid:code_id>/", self.admin_view(identity.print_code), name="identity-print"),
             path("identity/calls/<uuid:consent_id>/", self.admin_view(identity.call), name="identity-call"),
             path("tables/", self.admin_view(views.tables), name="tables"),
+            path("objections/", self.admin_view(holders.objections), name="objections"),
+            path("objections/<uuid:objection_id>/", self.admin_view(holders.objection), name="objection"),
+            path(
+                "objections/<uuid:objection_id>/reveal/",
+                self.admin_view(holders.objection_reveal),
+                name="objection-reveal",
+            ),
+            path(
+                "objections/<uuid:objection_id>/uphold/",
+                self.admin_view(holders.objection_uphold),
+                name="objection-uphold",
+            ),
+            path("held-permissions/", self.admin_view(holders.held_consents), name="held-consents"),
+            path(
+                "held-permissions/<uuid:consent_id>/",
+                self.admin_view(holders.held_consent_decide),
+                name="held-consent-decide",
+            ),
+            path("accounts/<uuid:account_id>/facts/", self.admin_view(holders.account_facts_page), name="account-facts"),
         ]
         return own + super().get_urls()
 

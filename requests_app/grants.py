@@ -13,6 +13,7 @@ from broker import vault
 from broker.db import installation
 from broker.parties.models import Organisation, UtilityAccount
 from broker.utilities import UnknownUtility, UtilityProfile, for_mode
+from consents.joint.account_facts import facts_of
 from consents.models import Consent
 from requests_app.decision import ENDED_STATES, PASSING_STATES, Decision, decide
 from requests_app.models import DataRequest
@@ -49,6 +50,10 @@ class Grant:
             "prefers": row.prefers,
             "notice_at": row.notice_at,
         }
+
+    def facts(self) -> dict[str, dict[str, object]]:
+        """Give what is known of the accounts that are meant, under the same names."""
+        return facts_of(self.consent, self.accounts)
 
 
 def profile_of(utility: object) -> UtilityProfile | None:
@@ -108,7 +113,8 @@ def decide_again(request: DataRequest, *, channel: str | None, step: str, now: d
     # An account that left the consent keeps a name that fits nothing, so that it is refused and not forgotten.
     names = [*grant.accounts, *["9999"] * (len(request.accounts) > len(grant.accounts))]
     ask = _ask_of(request, names, channel)
-    return decide(grant.as_dict(), ask, profile_of(grant.consent.utility), now, step=step)
+    profile = profile_of(grant.consent.utility)
+    return decide(grant.as_dict(), ask, profile, now, facts=grant.facts(), step=step)
 
 
 def decide_file(
@@ -131,7 +137,7 @@ def decide_file(
         "to": days[1],
         "channel": channel,
     }
-    return decide(grant.as_dict(), ask, profile_of(consent.utility), now, step="order")
+    return decide(grant.as_dict(), ask, profile_of(consent.utility), now, facts=grant.facts(), step="order")
 
 
 def _ask_of(request: DataRequest, accounts: Sequence[str], channel: str | None) -> dict[str, object]:

@@ -95,11 +95,12 @@ def _decide(
     profile = grants.profile_of(body.get("utility", DEFAULT_UTILITY))
     grant = _grant(application, body, profile, now)
     consent = grant.as_dict() if grant else None
-    decision = decide(consent, ask, profile, now, step="order")
+    facts = grant.facts() if grant else None
+    decision = decide(consent, ask, profile, now, facts=facts, step="order")
     passing = [each.account for each in decision.accounts if each.outcome == "route"]
     if decision.outcome == "refusal" and passing:
         # N accounts are N checks: the order goes on with those that pass, and the answer names the others.
-        narrowed = decide(consent, {**ask, "accounts": passing}, profile, now, step="order")
+        narrowed = decide(consent, {**ask, "accounts": passing}, profile, now, facts=facts, step="order")
         decision = replace(decision, outcome=narrowed.outcome, channel=narrowed.channel)
     return _Case(application, body, idempotency_key, mark, grant, profile, decision)
 

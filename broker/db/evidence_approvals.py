@@ -22,7 +22,9 @@ _NAMES = "EXISTS (SELECT 1 FROM audit_event WHERE id = NEW.audit_event_id AND ac
 _PERSON = (
     "EXISTS (SELECT 1 FROM parties_user WHERE id = NEW.{column} AND is_active AND role IN " + _ROLES + ")"
 )  # fmt: skip
-_BEGINS = f"{_NAMES.format(act=_ASKING)} AND {_PERSON.format(column='requester')}"
+# Staff ask; they decide nothing.
+_ASKER = _PERSON.replace(_ROLES, "('approver', 'officer', 'operator', 'staff')").format(column="requester")
+_BEGINS = f"{_NAMES.format(act=_ASKING)} AND {_ASKER}"
 _STEP = " OR ".join(f"(OLD.state = '{before}' AND NEW.state IN {after})" for before, after in _NEXT)
 
 _SQLITE_CHANGED = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in _ASKED)
@@ -43,7 +45,7 @@ SQLITE: list[str] = [
 _PG_CHANGED = " OR ".join(f"OLD.{column}::text IS DISTINCT FROM NEW.{column}::text" for column in _ASKED)
 # The event is one of this very transaction (`at`: transaction ids begin again in a new cluster).
 _OURS = " AND tx = pg_current_xact_id() AND at >= transaction_timestamp()"
-_PG_BEGINS = f"{_NAMES.format(act=f'{_ASKING}{_OURS}')} AND {_PERSON.format(column='requester')}"
+_PG_BEGINS = f"{_NAMES.format(act=f'{_ASKING}{_OURS}')} AND {_ASKER}"
 _NO = f"RAISE EXCEPTION '{_TEXT}' USING ERRCODE = 'restrict_violation';"
 POSTGRES: list[str] = [
     "CREATE OR REPLACE FUNCTION ev_approval_stays() RETURNS trigger LANGUAGE plpgsql "

@@ -13,9 +13,11 @@ PROMISES: dict[str, str] = {
     "log-unchanged-unseen": "The log cannot be edited, or changed unseen.",
     "no-answer-outside": "A customer's question is seen by nobody outside.",
     "no-passwords": "We ask for no portal password, and refuse one that is sent.",
+    "objection-pauses": "After an objection new data of the account is given to nobody, until a person has looked.",
     "only-chosen": "Nobody gets data whom the customer has not chosen, and nobody more than she ticked.",
     "only-declined": "Who was declined learns that, and nothing else.",
     "rehearsal-only": "A rehearsal holds no real person's data.",
+    "sides-apart": "Of holder and objector neither learns name, address or reason of the other.",
     "stop-at-once": "“Stop sharing” works from the first moment, and from the list and the link alike.",
 }
 

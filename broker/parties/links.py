@@ -65,7 +65,7 @@ def begin(
             code_expires_at=now + timedelta(minutes=CODE_MINUTES),
         )
         log.append("code.sent", actor=person(link), subject=link_id, body={"purpose": str(purpose)})
-        path = reverse("share-open" if purpose == EmailLink.Purpose.SHARE else "my-open", args=[token])
+        path = reverse(f"{purpose}-open", args=[token])
         _mail(link, email, code, path)
     return link
 

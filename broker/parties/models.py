@@ -153,6 +153,8 @@ class EmailLink(models.Model):
     class Purpose(models.TextChoices):
         SHARE = "share", "begin sharing"
         MY = "my", "see my sharing"
+        OBJECT = "object", "object to sharing"
+        JOINT = "joint", "agree as a second holder"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=8, choices=Purpose.choices)
@@ -172,7 +174,7 @@ class EmailLink(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(code_tries__lte=5), name="code_at_most_five_tries"),
             models.CheckConstraint(
-                condition=Q(purpose="my") | Q(organisation__isnull=False), name="share_names_who_asks"
+                condition=~Q(purpose="share") | Q(organisation__isnull=False), name="share_names_who_asks"
             ),
         ]
 

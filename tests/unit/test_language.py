@@ -25,6 +25,7 @@ from broker.terms import DATA_TYPES, PURPOSES
 from consents import access, access_forms, access_table, access_words, forms, reminders, signing_views
 from consents.ceremony.disclosure import disclosure
 from consents.comparing import compare
+from consents.joint import forms as joint_forms
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOG = ROOT / "locale/es/LC_MESSAGES"
@@ -33,7 +34,7 @@ MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "lazy", "ngettext"}
 LETTER = {"letter.html", "letter.es.html"}  # the letter has words of its own
 PAGES = sorted(
     path.relative_to(TEMPLATES).as_posix()
-    for folder in (".", "consents", "inlets", "checking")
+    for folder in (".", "consents", "inlets", "checking", "joint")
     for path in (TEMPLATES / folder).glob("*.html")
     if path.name not in LETTER
 )
@@ -55,9 +56,14 @@ CUSTOMER_MAILS = [
     "clerk_code",
     "declined_receipt",
     "ends_soon",
+    "joint_notice",
     "legal_demand",
     "link_and_code",
     "not_used",
+    "objection_closed",
+    "objection_paused",
+    "objection_received",
+    "objection_resumed",
     "paper_chosen",
     "paused",
     "question_answered",
@@ -228,6 +234,10 @@ FORMS: dict[str, Any] = {
     "consents/check.html": forms.SignForm,
     "consents/share_file.html": forms.ShareFileForm,
     "consents/ask.html": access_forms.QuestionForm,
+    "joint/code.html": forms.CodeForm,
+    "joint/my.html": joint_forms.HolderForm,
+    "joint/object.html": forms.EmailForm,
+    "joint/object_account.html": joint_forms.ObjectionForm,
 }
 
 
@@ -450,6 +460,7 @@ MAIL: dict[str, object] = {
     "letter_sha256": "ab" * 32,
     "checkpoint": "c2sp.example/log\n1\nabc=",
     "at": datetime(2026, 3, 3, 16, 12, tzinfo=UTC),
+    "asks": True,
     "utility_name": "Ozark Border Electric Cooperative",
     "expected_from": date(2026, 3, 10),
     "due": date(2026, 3, 17),

@@ -1,0 +1,73 @@
+"""Signs of abuse: simple counts against limits (rules: pure).
+
+A sign accuses nobody. A household with five meters, a daughter who helps both parents, or a fair where many sign at
+one table show the same counts; therefore a hit holds the consent until a person has looked, and does nothing else.
+Sources: field guide S30, S31; the "identity red flags" of the FTC's Red Flags Rule (16 CFR 681, appendix A).
+"""
+
+from dataclasses import dataclass
+
+MAILBOX = "mailbox_accounts"
+RECIPIENT = "recipient_grants"
+PLACE = "place_grants"
+HELPER = "helper_accounts"
+
+MEANING: dict[str, str] = {
+    MAILBOX: "different accounts shared from one mailbox within a day",
+    RECIPIENT: "permissions that one recipient collected within an hour",
+    PLACE: "permissions signed from one place within two minutes",
+    HELPER: "different accounts that one person helped with within 30 days",
+}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What was counted when a consent was signed, that consent included."""
+
+    mailbox_accounts: int = 0
+    recipient_grants: int = 0
+    place_grants: int = 0
+    helper_accounts: int = 0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many of each are nothing unusual; one more is a sign."""
+
+    mailbox_accounts: int
+    recipient_grants: int
+    place_grants: int
+    helper_accounts: int
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A count that lies over its limit."""
+
+    code: str
+    counted: int
+    limit: int
+
+
+def signs(counts: Counts, limits: Limits) -> tuple[Sign, ...]:
+    """Give every sign, in a fixed order; none while each count is within its limit."""
+    found = (Sign(code, getattr(counts, code), getattr(limits, code)) for code in MEANING)
+    return tuple(each for each in found if each.counted > each.limit)
+
+
+def too_many_objections(*, of_the_day: int, dismissed: int, per_day: int, false_ones: int) -> bool:
+    """Say whether a mailbox's next objection pauses nothing by itself any more and waits for a person.
+
+    `of_the_day` counts its objections of the last 24 hours, `dismissed` those that two people found not right within
+    a year.
+    """
+    return of_the_day >= per_day or dismissed >= false_ones
+
+
+def objection_pauses(*, names_agree: bool, assurance: str) -> bool:
+    """Say whether an objection reaches a consent over the account.
+
+    At L1 nobody has checked the name that the signer typed, so it cannot speak against the objector's. From L2 on the
+    name is the bill's, and a stranger who knows no more than a number pauses nothing.
+    """
+    return names_agree or assurance == "L1"

@@ -1,0 +1,15 @@
+"""What a customer's page says of a permission that waits."""
+
+from django import template
+
+from consents.joint.waiting import is_looked_at
+from consents.lifecycle import State
+from consents.models import Consent
+
+register = template.Library()
+
+
+@register.filter
+def is_held(consent: Consent) -> bool:
+    """Say whether a signed permission waits for a person of ours; why is not hers to read here."""
+    return isinstance(consent, Consent) and consent.state == State.SIGNED and is_looked_at(consent)

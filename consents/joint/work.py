@@ -1,0 +1,220 @@
+"""Jobs around second holders, objections and signs of abuse: compare, and write to people (actions)."""
+
+import uuid
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from broker import jobs, notices, vault
+from broker.audit import log
+from broker.jobs import JobView
+from broker.parties.models import Customer
+from broker.terms import PURPOSES, SERVICE, EventRef
+from broker.transport import Proof, ProvenAddress
+from consents.actions import customer_address
+from consents.joint import counting, members, objecting
+from consents.joint.entering import TELL
+from consents.joint.models import JointMember, Objection
+from consents.joint.waiting import is_looked_at
+from consents.lifecycle import ENDED
+from consents.models import Consent
+from consents.rules import through
+
+WRITER = SERVICE("notices")
+STAFF = SERVICE("staff")
+
+
+@jobs.handler(TELL)
+def tell_job(job: JobView) -> None:
+    """Write to the second holder, once for each thing to say; nothing goes out while a person looks at the consent."""
+    member = _member(job.subject_id)
+    if member is None or member.consent.state in ENDED or is_looked_at(member.consent):
+        return
+    now = timezone.now()
+    if member.email_index is None and member.must_agree:
+        _carry_over(member)
+    if member.email_index is None or member.email is None:
+        return
+    asks = member.must_agree and member.agreed_at is None
+    event = _opened(member, ["email"])
+    to = ProvenAddress(vault.open(member.email, under=event), Proof("invitation", str(member.id)))
+    consent = member.consent
+    with transaction.atomic():
+        ref = log.append(
+            "notice.queued",
+            actor=WRITER,
+            subject=consent.customer_id,
+            obj="notice",
+            body={"consent": str(consent.id), "member": str(member.id), "asks": asks},
+        )
+        JointMember.objects.filter(id=member.id, told_at=None).update(told_at=now, audit_event_id=ref.id)
+        notices.send_later(
+            "joint_notice",
+            to=to,
+            subject=member.id,
+            language=member.language,
+            context={
+                "number": consent.number,
+                "who": consent.recipient.legal_name,
+                "data_types": consent.data_types,
+                "purpose": PURPOSES[consent.purpose],
+                "last_day": through(consent.ends),
+                "account_ending": consent.accounts.get().last_four,
+                "asks": asks,
+                "path": reverse("joint", args=[members.token(member.id)]),
+            },
+            key=f"joint:{member.id}:{'asks' if asks else 'told'}",
+        )
+
+
+@jobs.handler(objecting.CHECK)
+def check_job(job: JobView) -> None:
+    """Compare a new objection with the consents over its account."""
+    objecting.check(Objection.objects.get(id=job.subject_id), now=timezone.now())
+
+
+@jobs.handler(objecting.COMPARE)
+def compare_job(job: JobView) -> None:
+    """Compare a consent that was held at its signature with the objections to its account."""
+    objecting.compare(Consent.objects.get(id=job.subject_id), now=timezone.now())
+
+
+@jobs.handler(objecting.RECEIVED_MAIL)
+def received_job(job: JobView) -> None:
+    """Write to the objector: the same words for every account, known to us or not."""
+    row = Objection.objects.get(id=job.subject_id)
+    to, context, key = _objector(row), _about(row), f"objection-received:{row.id}"
+    with transaction.atomic():
+        notices.send_later("objection_received", to=to, subject=row.id, language=row.language, context=context, key=key)
+
+
+@jobs.handler(objecting.CLOSED_MAIL)
+def closed_job(job: JobView) -> None:
+    """Write to the objector that the objection was looked at; not what was found."""
+    row = Objection.objects.get(id=job.subject_id)
+    to, context, key = _objector(row), _about(row), f"objection-closed:{row.id}"
+    with transaction.atomic():
+        notices.send_later("objection_closed", to=to, subject=row.id, language=row.language, context=context, key=key)
+
+
+@jobs.handler(objecting.PAUSED_MAIL)
+def paused_job(job: JobView) -> None:
+    """Write to the signer that her permission is paused; not who said what."""
+    consent = Consent.objects.select_related("customer", "recipient").get(id=job.subject_id)
+    if consent.state in ENDED or not consent.objections.filter(lifted_at=None).exists():
+        return
+    her, context, key = consent.customer, _permission(consent), f"objection-paused:{job.id}"
+    to, _event = customer_address(her, actor=WRITER, why="paused")
+    with transaction.atomic():
+        notices.send_later("objection_paused", to=to, subject=her.id, language=her.language, context=context, key=key)
+
+
+@jobs.handler(objecting.RESUMED_MAIL)
+def resumed_job(job: JobView) -> None:
+    """Write to the signer that her permission is in force again."""
+    consent = Consent.objects.select_related("customer", "recipient").get(id=job.subject_id)
+    her, context, key = consent.customer, _permission(consent), f"objection-resumed:{job.id}"
+    to, _event = customer_address(her, actor=WRITER, why="paused")
+    with transaction.atomic():
+        notices.send_later("objection_resumed", to=to, subject=her.id, language=her.language, context=context, key=key)
+
+
+@jobs.handler(objecting.ALERT)
+def objection_alert_job(job: JobView) -> None:
+    """Tell our people that an objection waits for them."""
+    row = Objection.objects.get(id=job.subject_id)
+    detail = f"{row.number}: {row.get_state_display()}."
+    _tell_staff("An objection waits", detail, "admin:objections", key=f"objection:{row.id}")
+
+
+@jobs.handler(counting.ALERT)
+def sign_alert_job(job: JobView) -> None:
+    """Tell our people that a consent is held for signs of abuse."""
+    consent = Consent.objects.get(id=job.subject_id)
+    codes = ", ".join(consent.abuse_signs.order_by("code").values_list("code", flat=True))
+    _tell_staff(
+        "A permission is held for review",
+        f"{consent.number}: {codes}.",
+        "admin:held-consents",
+        key=f"abuse:{consent.id}",
+    )
+
+
+def _member(consent_id: uuid.UUID) -> JointMember | None:
+    rows = JointMember.objects.select_related("consent__recipient", "consent__customer")
+    return rows.filter(consent_id=consent_id).first()
+
+
+def _opened(member: JointMember, fields: list[str]) -> EventRef:
+    return log.append_read(
+        "joint.read",
+        actor=WRITER,
+        subject=member.id,
+        purpose="operations",
+        obj="joint_member",
+        body={"member": str(member.id), "fields": fields},
+        cnt=1,
+    )
+
+
+def _carry_over(member: JointMember) -> None:
+    """Take the other holder's address from what the household said before: a second holder, or a signer herself."""
+    email = _earlier_member(member) or _other_signer(member)
+    if email:
+        members.name_address(member, email, actor=WRITER)
+        member.refresh_from_db()
+
+
+def _earlier_member(member: JointMember) -> str | None:
+    account = member.consent.accounts.get()
+    rows = JointMember.objects.filter(
+        consent__accounts__utility=account.utility,
+        consent__accounts__number_index=bytes(account.number_index),
+        email_index__isnull=False,
+    ).exclude(email_index=bytes(member.signer_index))
+    found = rows.order_by("-created_at").first()
+    if found is None or found.email is None:
+        return None
+    return vault.open(found.email, under=_opened(found, ["email"]))
+
+
+def _other_signer(member: JointMember) -> str | None:
+    account = member.consent.accounts.get()
+    same = {"accounts__utility": account.utility, "accounts__number_index": bytes(account.number_index)}
+    rows = Customer.objects.filter(**same, consents__joint_member__isnull=False)
+    other = rows.exclude(email_index=bytes(member.signer_index)).order_by("created_at").first()
+    return customer_address(other, actor=WRITER, why="second holder")[0].address if other else None
+
+
+def _objector(objection: Objection) -> ProvenAddress:
+    event = log.append_read(
+        "objection.read",
+        actor=WRITER,
+        subject=objection.id,
+        purpose="operations",
+        obj="objection",
+        body={"objection": str(objection.id), "fields": ["email"]},
+        cnt=1,
+    )
+    return ProvenAddress(vault.open(objection.email, under=event), Proof("code", str(objection.id)))
+
+
+def _about(objection: Objection) -> dict[str, object]:
+    return {"number": objection.number, "account_ending": objection.last_four, "at": objection.made_at}
+
+
+def _permission(consent: Consent) -> dict[str, object]:
+    return {"number": consent.number, "who": consent.recipient.legal_name, "my_path": reverse("my")}
+
+
+def _tell_staff(what: str, detail: str, page: str, *, key: str) -> None:
+    with transaction.atomic():
+        notices.send_later(
+            "staff_alert",
+            to=ProvenAddress(settings.OPERATOR_EMAIL, Proof("party", "operator")),
+            subject=STAFF.id,
+            context={"what": what, "detail": detail, "path": reverse(page)},
+            key=f"staff:{key}",
+        )
