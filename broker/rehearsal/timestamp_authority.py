@@ -1,7 +1,7 @@
 """A timestamp authority for rehearsals and tests: real RFC 3161 answers, under a root that is made at start.
 
 `POST /` a timestamp request · `POST /_orders {"fault": …}` · `GET /health` · `GET /healthz?token=`
-Faults: `down` (HTTP 503), `slow`, `wrong_nonce`, `wrong_digest`, `garbage`; an empty one ends the fault.
+Faults: `down` (HTTP 503), `slow`, `wrong_nonce`, `wrong_digest`, `garbage`, `an_hour_off`; an empty one ends the fault.
 """
 
 import json
@@ -24,7 +24,7 @@ from broker.rehearsal.serving import HttpServer, Reply, Request, parser, serve_u
 
 NAME = "timestamp_authority"
 ROOT_NAME = "timestamp.root.pem"
-FAULTS = ("", "down", "slow", "wrong_nonce", "wrong_digest", "garbage")
+FAULTS = ("", "down", "slow", "wrong_nonce", "wrong_digest", "garbage", "an_hour_off")
 SLOW_SECONDS = 30.0
 LARGEST_REQUEST = 16 * 1024
 
@@ -104,6 +104,7 @@ class TimestampAuthority:
         if self.fault == "wrong_digest":
             imprint = {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": bytes(32)}
             request["message_imprint"] = tsp.MessageImprint(imprint)
+        self._stamper.fixed_dt = datetime.now(UTC) - timedelta(hours=1) if self.fault == "an_hour_off" else None
         return bytes(self._stamper.request_tsa_response(request).dump())
 
 

@@ -58,6 +58,8 @@ _CERTIFICATE = {
     AdESIndeterminate.CHAIN_CONSTRAINTS_FAILURE: "certificate_usage",
     AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND: "root_unknown",
     AdESIndeterminate.TRY_LATER: "revocation_unknown",
+    # A certificate that names a list, and no list of its issuer at hand: our own have nothing else that could fail.
+    AdESIndeterminate.CERTIFICATE_CHAIN_GENERAL_FAILURE: "revocation_unknown",
     AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE: "algorithm_weak",
     AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: "algorithm_weak",
 }
@@ -185,7 +187,7 @@ def _inspect(data: bytes, trust: Trust, now: datetime) -> Judgement:
         seal,
         signer_validation_context=trust.for_seals(then, kept),
         ts_validation_context=trust.for_stamps(then, kept),
-        key_usage_settings=KeyUsageConstraints(key_usage=set(SEAL_USAGE), match_all_key_usages=True),
+        key_usage_settings=KeyUsageConstraints(key_usage=set(SEAL_USAGE)),
     )
     return _judgement(data, seals, status, stamped)
 
@@ -219,7 +221,7 @@ def _judgement(
         archive_stamps=len(stamped),
         intact=bool(status.intact),
         valid=bool(status.valid),
-        trusted=bool(status.trusted),
+        trusted=bool(status.trusted) and _is_for_seals(status.signing_cert),
         unchanged=bool(status.docmdp_ok),
         whole=whole,
         timestamp=token.timestamp if token else None,
@@ -247,6 +249,7 @@ def _problem(
         ("changed", bool(status.intact)),
         ("signature_wrong", bool(status.valid)),
         (_CERTIFICATE.get(status.trust_problem_indic, "certificate_wrong"), bool(status.trusted)),
+        ("certificate_usage", _is_for_seals(status.signing_cert)),
         ("changed_afterwards", bool(status.docmdp_ok)),
         ("not_the_whole_file", whole),
         ("timestamp_missing", token is not None),
@@ -255,6 +258,12 @@ def _problem(
         ("not_valid", bool(status.bottom_line)),
     ]
     return next((why for why, good in checks if not good), "")
+
+
+def _is_for_seals(certificate: Certificate) -> bool:
+    """Both uses are asked for; pyHanko is content with one of them."""
+    usage = certificate.key_usage_value
+    return usage is not None and set(usage.native) >= SEAL_USAGE
 
 
 def _sound(token: TimestampSignatureStatus | None) -> bool:
