@@ -68,6 +68,7 @@ class WorklistSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Put the worklist's own pages before the tables."""
         from requests_app import admin_views as views
+        from requests_app import clerk_views as clerks
         from requests_app import holder_views as holders
         from requests_app import identity_views as identity
         from requests_app import stop_views
@@ -86,6 +87,8 @@ class WorklistSite(AdminSite):
             path("identity/codes/<uuid:code_id>/", self.admin_view(identity.print_code), name="identity-print"),
             path("identity/calls/<uuid:consent_id>/", self.admin_view(identity.call), name="identity-call"),
             path("tables/", self.admin_view(views.tables), name="tables"),
+            path("clerk/", self.admin_view(clerks.clerk_acts), name="clerk-acts"),
+            path("clerk/<uuid:act_id>/", self.admin_view(clerks.clerk_act), name="clerk-act"),
             path("objections/", self.admin_view(holders.objections), name="objections"),
             path("objections/<uuid:objection_id>/", self.admin_view(holders.objection), name="objection"),
             path(

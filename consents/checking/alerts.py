@@ -19,7 +19,7 @@ _SAYS = {
     "doubt": (
         "The co-op doubts {number}: suspended",
         "Somebody with the letter pressed “We doubt this”, and the consent is {state}. Call the co-op at the number of"
-        " its profile, read the reason under “Clerk acts”, and lift the suspension or leave it.",
+        " its profile, read the reason under “What the co-op said”, and lift the suspension or leave it.",
     ),
     "member": (
         "The co-op confirmed its member of {number}",
@@ -38,6 +38,6 @@ def tell_staff(letter: LetterOfAuthorization, what: str, *, key: str) -> None:
         "staff_alert",
         to=ProvenAddress(settings.OPERATOR_EMAIL, Proof("party", "operator")),
         subject=STAFF.id,
-        context={"what": title, "detail": detail, "path": reverse("admin:consents_consent_change", args=[consent.id])},
+        context={"what": title, "detail": detail, "path": reverse("admin:clerk-acts")},
         key=f"staff:clerk:{what}:{key}",
     )

@@ -39,4 +39,13 @@ CHECKING: dict[str, tuple[E, ...]] = {
         E("consent.disputed", **_CLERK, body=_NAMES),
         E("consent.suspended", "unknown/clerk", "her", body={"because": "utility_doubt"}),
     ),
+    "admin:clerk-acts GET": (
+        E("admin.viewed", "staff/staff", obj="page", purpose="fulfilment", cnt=2, body={"page": "clerk acts"}),
+    ),
+    "admin:clerk-act GET": (
+        E("consent.viewed", "staff/staff", "her", obj="letter", purpose="support", cnt=1, body=_NAMES),
+    ),
+    "admin:clerk-act POST": (
+        E("consent.resumed", "staff/staff", "her", body={"lifted": ["utility_doubt"], "standing": []}),
+    ),
 }

@@ -8,13 +8,14 @@ import time_machine
 from django.utils import timezone
 
 from consents.checking import limits
-from consents.checking.models import Tries
+from consents.checking.models import ClerkAct, Tries
 from tests.completeness.declared import DECLARED
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.forms import form, page
 from tests.completeness.watch import Watch
 from tests.integration.checking_support import LAST_FOUR, bytes_of, clerk_code, enter, letter, profile_mailbox
 from tests.integration.grant_support import Desk, desk
+from tests.integration.test_identity_staff import staff
 from tests.requests_world import run_job
 
 __all__ = ["desk"]
@@ -60,6 +61,11 @@ def test_what_a_clerk_does_leaves_what_is_declared(desk: Desk, settings: Any) ->
     watch.step("verify-doubt POST secret", form(person, "/v/letter/doubt/", secret))
     words = {**doubt, "words": "The account was closed in May."}
     watch.step("verify-doubt POST", form(person, "/v/letter/doubt/", words))
+    settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1"]
+    desk_staff, act = staff(), ClerkAct.objects.get(kind="doubt")
+    watch.step("admin:clerk-acts GET", lambda: desk_staff.get("/admin/clerk/"))
+    watch.step("admin:clerk-act GET", lambda: desk_staff.get(f"/admin/clerk/{act.id}/"))
+    watch.step("admin:clerk-act POST", lambda: desk_staff.post(f"/admin/clerk/{act.id}/", {"called": "on"}))
     watch.finish()
     assert re.fullmatch(r"\d{6}", sent)
     enter(desk.visitor(), code)

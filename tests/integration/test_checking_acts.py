@@ -18,6 +18,7 @@ from tests.factories import event, read_event
 from tests.integration import audit_support
 from tests.integration.checking_support import clerk_code, consent, letter, opened, profile_mailbox, words
 from tests.integration.grant_support import Desk, desk
+from tests.integration.test_identity_staff import staff
 
 __all__ = ["desk"]
 PAGES = ("released", "doubt", "member", "member/code")
@@ -51,7 +52,7 @@ def test_released_is_noted_once_and_staff_hear_of_it(desk: Desk) -> None:
     assert all("it counts once" in page for page in pages[1:])
     assert ClerkAct.objects.get().kind == "released"
     mail = desk.mail(f"The co-op says that it released data under {letter().number}", to="desk@localhost")
-    assert str(consent().id) in mail["text"]
+    assert "/admin/clerk/" in mail["text"]
     assert consent().state == "active"
     press(person, "released")  # the next delivery
     assert ClerkAct.objects.count() == 2
@@ -176,3 +177,19 @@ def test_the_database_keeps_what_a_clerk_said(desk: Desk) -> None:
         ClerkAct.objects.create(
             letter=letter(), kind="released", once=uuid.uuid4(), at=timezone.now(), audit_event_id=10**12
         )
+
+
+def test_staff_read_the_words_and_lift_the_doubt_after_a_call(desk: Desk, settings: Any) -> None:
+    desk.grant()
+    settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1"]
+    press(opened(desk), "doubt", words="We closed this account in May.")
+    row, person = ClerkAct.objects.get(), staff()
+    assert letter().number in person.get("/admin/clerk/").text
+    before = audit_support.acts()
+    page = person.get(f"/admin/clerk/{row.id}/")
+    assert "We closed this account in May." in page.text
+    assert audit_support.acts()[len(before) :] == ["consent.viewed"]
+    assert person.post(f"/admin/clerk/{row.id}/", {}).status_code == 422
+    assert consent().state == "suspended"
+    person.post(f"/admin/clerk/{row.id}/", {"called": "on"})
+    assert consent().state == "active"
