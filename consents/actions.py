@@ -26,6 +26,7 @@ from consents.ceremony.evidence import Surroundings
 from consents.ceremony.pages import Page, keep_signed
 from consents.drafts import UTILITY, is_current
 from consents.identity.levels import follow
+from consents.joint.names import names_a_holder, read
 from consents.joint.waiting import waits
 from consents.lifecycle import ENDED, State, can_move, may_move, under
 from consents.loa.letter import TEMPLATE_VERSION
@@ -154,7 +155,13 @@ def sign(
         keep_signed(consent, signature.pages, ref=ref)
         forget_pages(draft)
         consent_granted.send(
-            sender=Consent, consent=consent, answers=answers, signer=signature.typed_name, ref=ref, now=now
+            sender=Consent,
+            consent=consent,
+            answers=answers,
+            signer=signature.typed_name,
+            address=signature.surroundings.ip,
+            ref=ref,
+            now=now,
         )
         jobs.enqueue("letter.seal", consent_id, key=f"letter.seal:{consent_id}")
     return consent
@@ -295,9 +302,15 @@ def _refusal(draft: Draft, answers: Answers, letter: bytes, signature: Signature
         return NotSigned("letter_changed")
     if not was_opened(answers, shown):
         return NotSigned("not_opened")
-    if not same_name(signature.typed_name, name_to_sign(answers)):
+    if not (same_name(signature.typed_name, name_to_sign(answers)) or _is_one_holder(signature.typed_name, answers)):
         return NotSigned("name_differs")
     return None
+
+
+def _is_one_holder(typed: str, answers: Answers) -> bool:
+    """One of two whom the bill names signs with her own name; the letter shows the whole line."""
+    line = answers.name_as_billed
+    return answers.role == "customer" and read(line).is_joint and names_a_holder(typed, line)
 
 
 def _keep_letter(

@@ -70,7 +70,7 @@ def objection(
     return made
 
 
-def person(role: Role) -> tuple[User, Actor]:
+def person(role: Role | str) -> tuple[User, Actor]:
     """Give somebody of ours, and how the log names that person."""
-    user = create_user(f"{role}-{uuid.uuid4().hex[:6]}", "A person", role, password=None, actor=SERVICE("tests"))
-    return user, Actor("s", user.id, role=role.value)
+    user = create_user(f"{role}-{uuid.uuid4().hex[:6]}", "A person", Role(role), password=None, actor=SERVICE("tests"))
+    return user, Actor("s", user.id, role=Role(role).value)

@@ -4,16 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from consents.joint import counting, members, objecting
+from consents.joint.signs import place_of
 from consents.models import Consent
 from consents.rules import Answers
 
-HELPER, PLACE = "helper", "place"  # answers that the ceremony may have kept
 
-
-def on_granted(*, consent: Consent, answers: Answers, signer: str, now: datetime, **_signal: Any) -> None:
+def on_granted(*, consent: Consent, answers: Answers, signer: str, address: str, now: datetime, **_signal: Any) -> None:
     """Record the second holder, hold what an objection reaches, and hold what shows signs of abuse."""
     account = consent.accounts.get()
     members.record(consent, account, line=answers.name_as_billed, signer=signer, extra=dict(answers.extra), now=now)
     objecting.reach_new(consent, account, now=now)
-    extra = answers.extra
-    counting.look(consent, place=extra.get(PLACE, ""), helper=extra.get(HELPER, ""), now=now)
+    counting.look(consent, place=place_of(address), helper=answers.helper if answers.helped else "", now=now)

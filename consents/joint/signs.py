@@ -5,6 +5,7 @@ one table show the same counts; therefore a hit holds the consent until a person
 Sources: field guide S30, S31; the "identity red flags" of the FTC's Red Flags Rule (16 CFR 681, appendix A).
 """
 
+import ipaddress
 from dataclasses import dataclass
 
 MAILBOX = "mailbox_accounts"
@@ -71,3 +72,18 @@ def objection_pauses(*, names_agree: bool, assurance: str) -> bool:
     name is the bill's, and a stranger who knows no more than a number pauses nothing.
     """
     return names_agree or assurance == "L1"
+
+
+def place_of(address: str) -> str:
+    """Give what of an IP address tells a place: all of IPv4, the network (/64) of IPv6.
+
+    Nothing for an address that is not of the internet: behind a proxy that does not say who calls, everybody would
+    come from one place.
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if not found.is_global:
+        return ""
+    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
