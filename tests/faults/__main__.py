@@ -1,4 +1,4 @@
-"""`./run faults log`: the whole tamper and kill matrices; the result as one JSON document, to be committed."""
+"""`./run faults log|consents`: a whole matrix or machine; the result as one JSON document, to be committed."""
 
 import argparse
 import json
@@ -20,7 +20,8 @@ SUITES = {
         "tests/faults/test_audit_kill.py",
         "tests/faults/test_log_kill_matrix.py",
         "tests/faults/test_signer_files.py",
-    ]
+    ],
+    "consents": ["tests/faults/test_consent_machine.py"],
 }
 
 
