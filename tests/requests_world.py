@@ -138,7 +138,7 @@ def grant(
     row = Consent.objects.create(
         id=consent_id,
         state=State.SIGNED,  # every consent is born there
-        number=f"OB-2026-{Consent.objects.count() + 1:06}",
+        number=facts.pop("number", f"OB-2026-{Consent.objects.count() + 1:06}"),
         customer=customer,
         recipient=recipient,
         utility="obec",
