@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from broker.demo import environment, play_officer
+from broker.demo import environment, play_identity, play_officer
 from broker.demo.report import Report
 from broker.demo.seeds import Seeded
 from broker.demo.visitor import UnexpectedPage, Visitor, word_of
@@ -95,6 +95,9 @@ def play(report: Report, seeded: Seeded) -> None:
         ("it asks for 15-minute use, which she did not tick: refused", _ask_quarter_hours),
         ("it sends a SmartHub password: refused, kept nowhere", _ask_with_password),
         ("the co-op gets the letter by mail", _coop_reads),
+        ("a read before anything is proven: refused, with the way to prove it", play_identity.too_early),
+        ("she proves the account with her own bill", _prove_by_bill),
+        ("the co-op's clerk finds the letter by its code and confirms the member", play_identity.by_clerk),
         ("the co-op answers with a PDF and a usage file", _coop_answers),
         ("staff check and accept the files", _staff_accept),
         ("the recipient is told, and reads the data", _recipient_reads),
@@ -191,6 +194,10 @@ def _coop_reads(case: Case) -> None:
     if not any(part["type"] == "application/pdf" for part in mail["attachments"]):
         raise UnexpectedPage("the letter is not attached")
     wait_for("the clock to start", lambda: _status(case).get("clock", {}).get("due"))
+
+
+def _prove_by_bill(case: Case) -> None:
+    play_identity.by_bill(case, NAME, ADDRESS)
 
 
 def _status(case: Case) -> dict[str, Any]:

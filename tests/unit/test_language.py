@@ -25,6 +25,7 @@ from broker.terms import DATA_TYPES, PURPOSES
 from consents import access, access_forms, access_table, access_words, forms, reminders, signing_views
 from consents.ceremony.disclosure import disclosure
 from consents.comparing import compare
+from consents.identity import forms as identity_forms
 from consents.joint import forms as joint_forms
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +35,7 @@ MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "lazy", "ngettext"}
 LETTER = {"letter.html", "letter.es.html"}  # the letter has words of its own
 PAGES = sorted(
     path.relative_to(TEMPLATES).as_posix()
-    for folder in (".", "consents", "inlets", "checking", "joint")
+    for folder in (".", "consents", "inlets", "checking", "identity", "joint")
     for path in (TEMPLATES / folder).glob("*.html")
     if path.name not in LETTER
 )
@@ -56,6 +57,7 @@ CUSTOMER_MAILS = [
     "clerk_code",
     "declined_receipt",
     "ends_soon",
+    "hourly_notice",
     "joint_notice",
     "legal_demand",
     "link_and_code",
@@ -234,6 +236,8 @@ FORMS: dict[str, Any] = {
     "consents/check.html": forms.SignForm,
     "consents/share_file.html": forms.ShareFileForm,
     "consents/ask.html": access_forms.QuestionForm,
+    "identity/prove.html": identity_forms.BillForm,
+    "identity/code.html": identity_forms.PostedCodeForm,
     "joint/code.html": forms.CodeForm,
     "joint/my.html": joint_forms.HolderForm,
     "joint/object.html": forms.EmailForm,
@@ -319,6 +323,9 @@ def context(name: str, **more: Any) -> dict[str, Any]:
         "part": "email",
         "shown": disclosure(translation.get_language() or "en"),
         "stale": True,
+        "account": SimpleNamespace(id=CONSENT.id, last_four="0042"),
+        "level": "L1",
+        "days": 21,
         "sha": "ab" * 32,
         "go": "my",
         "sign_as": "Marta Prueba",
