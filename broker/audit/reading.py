@@ -20,11 +20,14 @@ _LEAVES = """SELECT l.seq, l.event_id, e.header, e.ct, e.kid, e.act,
     FROM audit_leaf l LEFT JOIN audit_event e ON e.id = l.event_id LEFT JOIN audit_index i ON i.event_id = l.event_id
     WHERE l.origin = %s AND l.seq >= %s AND l.seq < %s ORDER BY l.seq"""
 _NOTES = "SELECT size, note FROM audit_checkpoint WHERE origin = %s AND size >= %s ORDER BY size LIMIT %s"
-# What is past the cursors; lanes that another origin has integrated are not this log's.
-_WAITING = """SELECT e.id, e.header, e.ct, e.kid, e.act FROM audit_lane l
-    LEFT JOIN audit_cursor c ON c.lane = l.id
-    JOIN audit_event e ON e.id > l.id * 4294967296 + COALESCE(c.n, 0) AND e.id < (l.id + 1) * 4294967296
-    WHERE (c.origin IS NULL OR c.origin = %s) AND l.id >= %s AND l.id < %s ORDER BY e.id"""
+# Lanes with events past their cursor; lanes that another origin has integrated are not this log's. Asked so that both
+# engines look lane by lane through the primary key: PostgreSQL turns a join into a look at every event of the log.
+_WAITING_LANES = """SELECT l.id, COALESCE(c.n, 0) FROM audit_lane l LEFT JOIN audit_cursor c ON c.lane = l.id
+    WHERE (c.origin IS NULL OR c.origin = %s) AND l.id >= %s AND l.id < %s
+    AND (SELECT min(e.id) FROM audit_event e
+         WHERE e.id > l.id * 4294967296 + COALESCE(c.n, 0) AND e.id < (l.id + 1) * 4294967296) IS NOT NULL
+    ORDER BY l.id"""
+_PAST = "SELECT id, header, ct, kid, act FROM audit_event WHERE id > %s AND id < %s ORDER BY id"
 _ALL_WITHOUT_LEAF = """SELECT e.id, e.header, e.ct, e.kid, e.act FROM audit_event e
     LEFT JOIN audit_leaf l ON l.event_id = e.id WHERE l.event_id IS NULL AND e.id >= %s AND e.id <= %s ORDER BY e.id"""
 _UNKNOWN_KEYS = "SELECT kid FROM audit_event EXCEPT SELECT kid FROM audit_key"
@@ -126,7 +129,7 @@ class Tables:
     def _anchored_beyond(self) -> int:
         """How many anchors were counted by events that are not among the places of this size."""
         here, act = self._origin, ACTS["log.anchored"].number
-        waiting = self._rows(_WAITING, [here.id, here.first_lane, here.end_lane])  # first: one may move meanwhile
+        waiting = self._past_cursors()  # first: one may move meanwhile
         placed = self._rows(_ANCHORED, [here.id, self.size, act])[0][0]
         return int(placed) + sum(bool(row[4] == act) for row in waiting)
 
@@ -190,7 +193,7 @@ class Tables:
     def _waiting(self, clock_us: Callable[[], int] | None) -> Iterator[Waiting]:
         """Events without a leaf, read before it is asked whether the tree went on meanwhile."""
         first, end = self._origin.first_lane, self._origin.end_lane
-        found = self._rows(_WAITING, [self._origin.id, first, end])
+        found = self._past_cursors()
         events, leaves = self._count("audit_event"), self._count("audit_leaf")
         if self._grew():
             return
@@ -199,6 +202,13 @@ class Tables:
         now_us = clock_us() if clock_us else 0
         for row in found:
             yield Waiting._make((*row, now_us))
+
+    def _past_cursors(self) -> list[tuple[Any, ...]]:
+        """Events past their lane's cursor: id, header, ct, kid, act."""
+        here, found = self._origin, []
+        for lane, n in self._rows(_WAITING_LANES, [here.id, here.first_lane, here.end_lane]):
+            found += self._rows(_PAST, [(lane << 32) + n, (lane + 1) << 32])
+        return found
 
     def _count(self, table: str) -> int:
         return int(self._rows(f"SELECT count(*) FROM {table}", [])[0][0])  # noqa: S608 (two names of ours)
