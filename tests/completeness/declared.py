@@ -7,6 +7,7 @@ tuple says that the request changes nothing that is audited and opens nothing th
 from tests.completeness.declared_checking import CHECKING
 from tests.completeness.declared_console import CONSOLE, OPEN
 from tests.completeness.declared_holds import HOLDS
+from tests.completeness.declared_joint import HOLDERS, JOINT, OBJECT
 from tests.completeness.declared_log import LOG
 from tests.completeness.declared_packs import PACKS
 from tests.completeness.declared_stops import STOPS
@@ -255,6 +256,7 @@ PUBLIC: dict[str, tuple[E, ...]] = {
 
 WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
 WALKS |= {"stops": STOPS}
+WALKS |= {"joint": JOINT, "object": OBJECT, "holders": HOLDERS}
 WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
 WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.completeness.declared_joint import JOINT_JOBS
 from tests.completeness.watch import E
 
 _OPERATIONS: dict[str, Any] = {"by": "service", "of": "her", "purpose": "operations", "cnt": 1}
@@ -93,6 +94,8 @@ JOBS: dict[str, tuple[E, ...]] = {
         E("alarm.canary", "service", obj="event", res="error", body={"event": "{touch}", "act": "data.read"}),
     ),
 }
+
+JOBS |= JOINT_JOBS
 
 COMMANDS: dict[str, tuple[E, ...]] = {
     "enrol_organisation": (E("parties.created", "service", body={"slug": "acme-energy"}),),
