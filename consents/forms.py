@@ -120,7 +120,6 @@ class AccountForm(GatedFormMixin, forms.Form):
             ("document", _("A written document makes me its agent")),
         ],
         required=False,
-        help_text=_("Being married to the customer, or related, is not enough: then the customer signs."),
         widget=forms.Select(attrs={"class": "usa-select"}),
     )
     helped = forms.ChoiceField(
