@@ -7,6 +7,7 @@ tuple says that the request changes nothing that is audited and opens nothing th
 from tests.completeness.declared_checking import CHECKING
 from tests.completeness.declared_console import CONSOLE, OPEN
 from tests.completeness.declared_holds import HOLDS
+from tests.completeness.declared_identity import IDENTITY
 from tests.completeness.declared_joint import HOLDERS, JOINT, OBJECT
 from tests.completeness.declared_log import LOG
 from tests.completeness.declared_packs import PACKS
@@ -258,6 +259,7 @@ WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk":
 WALKS |= {"stops": STOPS}
 WALKS |= {"joint": JOINT, "object": OBJECT, "holders": HOLDERS}
 WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
+WALKS |= {"identity": IDENTITY}
 WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 

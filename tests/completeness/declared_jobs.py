@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.completeness.declared_identity import IDENTITY_JOBS
 from tests.completeness.declared_joint import JOINT_JOBS
 from tests.completeness.watch import E
 
@@ -95,7 +96,7 @@ JOBS: dict[str, tuple[E, ...]] = {
     ),
 }
 
-JOBS |= JOINT_JOBS
+JOBS |= JOINT_JOBS | IDENTITY_JOBS
 
 COMMANDS: dict[str, tuple[E, ...]] = {
     "enrol_organisation": (E("parties.created", "service", body={"slug": "acme-energy"}),),
