@@ -125,14 +125,15 @@ def _record(letter: LetterOfAuthorization, kind: ClerkAct.Kind, once: uuid.UUID,
         body={"letter": letter.number, "consent": str(consent.id), "state": consent.state, "act": str(act_id)},
     )
     place = vault.Place("checking_clerkact", "words", act_id)
+    sealed = {"words": vault.seal(words, subject=consent.customer_id, place=place)} if words else {}
     ClerkAct.objects.create(
         id=act_id,
         letter=letter,
         kind=kind,
         once=once,
-        words=vault.seal(words, subject=consent.customer_id, place=place) if words else None,
         at=now,
         audit_event_id=ref.id,
+        **sealed,
     )
     if kind == Kind.DOUBT:
         suspend(consent, because=Suspension.Because.UTILITY_DOUBT, actor=CLERK, now=now)

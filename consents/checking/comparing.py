@@ -22,7 +22,7 @@ KEPT, SECONDS = 2000, 600.0
 
 _key = secrets.token_bytes(32)
 _lock = threading.Lock()
-_sealed: OrderedDict[bytes, tuple[float, dict[str, bytes]]] = OrderedDict()
+_sealed: OrderedDict[bytes, tuple[float, dict[str, bytes] | str]] = OrderedDict()
 
 
 def row_facts(letter: LetterOfAuthorization, consent: Consent, **opened: str) -> dict[str, str]:
@@ -63,9 +63,10 @@ def differences(
     sealed = _remembered(bytes(delivered.sha256))
     if sealed is None:
         found = _read(delivered, under=under)
-        if isinstance(found, str):
-            return (found,)
-        sealed = _remember(bytes(delivered.sha256), found)
+        sealed = found if isinstance(found, str) else _hashed(found)
+        _remember(bytes(delivered.sha256), sealed)
+    if isinstance(sealed, str):
+        return (sealed,)
     return inside.differing(sealed, _hashed(facts))
 
 
@@ -93,19 +94,17 @@ def _read(delivered: LetterFile, *, under: EventRef) -> dict[str, str] | str:
     return stated_in(data) or "file"
 
 
-def _remembered(sha256: bytes) -> dict[str, bytes] | None:
+def _remembered(sha256: bytes) -> dict[str, bytes] | str | None:
     with _lock:
-        at, facts = _sealed.get(sha256, (0.0, {}))
-        return facts if facts and time.monotonic() - at < SECONDS else None
+        at, found = _sealed.get(sha256, (0.0, ""))
+        return found if found and time.monotonic() - at < SECONDS else None
 
 
-def _remember(sha256: bytes, facts: Mapping[str, str]) -> dict[str, bytes]:
-    hashed = _hashed(facts)
+def _remember(sha256: bytes, found: dict[str, bytes] | str) -> None:
     with _lock:
-        _sealed[sha256] = (time.monotonic(), hashed)
+        _sealed[sha256] = (time.monotonic(), found)
         while len(_sealed) > KEPT:
             _sealed.popitem(last=False)
-    return hashed
 
 
 def _hashed(facts: Mapping[str, str]) -> dict[str, bytes]:

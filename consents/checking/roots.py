@@ -32,7 +32,7 @@ def fingerprint() -> str:
     found = certificates()
     if found is None or not found.seals:
         return ""
-    return found.seals[0].sha256.hex(":").upper()
+    return str(found.seals[0].sha256.hex(":")).upper()
 
 
 def pem(roots: Sequence[Certificate]) -> bytes:
