@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from broker.parties import links
 from broker.parties.models import EmailLink, Organisation
-from consents import session
+from consents import renewal, session
 from consents.forms import CodeForm, EmailForm
 
 CODE_REASONS = {
@@ -70,6 +70,7 @@ def code_again(request: HttpRequest) -> HttpResponse:
     fresh = links.renew(link, now=timezone.now())
     if fresh is None:
         return render(request, "consents/link_over.html", status=429)
+    renewal.carry(link, fresh, now=timezone.now())
     session.remember_link(request, fresh)
     return redirect(_code_page(fresh))
 

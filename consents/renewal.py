@@ -32,6 +32,13 @@ def ask(consent: Consent, *, email: str, language: str, now: datetime) -> EmailL
     return link
 
 
+def carry(link: EmailLink, fresh: EmailLink, *, now: datetime) -> None:
+    """Let a fresh link of the same mailbox renew what the first one was to renew."""
+    row = RenewalAsked.objects.filter(link=link).first()
+    if row is not None:
+        RenewalAsked.objects.get_or_create(link=fresh, defaults={"consent_id": row.consent_id, "asked_at": now})
+
+
 def renewed_by(link: EmailLink) -> Consent | None:
     """Give the consent that a grant behind this link renews, if it still goes on and no other has renewed it."""
     row = RenewalAsked.objects.select_related("consent").filter(link=link).first()

@@ -13,7 +13,7 @@ from broker.notices.templatetags.notices import day
 from broker.parties import links
 from broker.parties.models import Organisation
 from broker.terms import PURPOSES
-from consents import actions, drafts, session
+from consents import actions, drafts, renewal, session
 from consents.ceremony.pages import open_served
 from consents.forms import DATA_TYPE_LABELS, ReadForm, SignForm
 from consents.grant_views import PAGES, next_step, page, with_draft
@@ -86,7 +86,9 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     sha = _frozen(draft, answers)
     if "letter_sha256" in form.errors or not form.is_bound:
         form = SignForm()
-    context = {"rows": _summary(answers), "sha": sha, "sign_as": name_to_sign(answers)}
+    old = renewal.renewed_by(draft.link)
+    lines = renewal.lines(old, answers) if old is not None else []
+    context = {"rows": _summary(answers), "sha": sha, "sign_as": name_to_sign(answers), "old": old, "lines": lines}
     return page(request, draft, "check", form, **context)
 
 

@@ -1,0 +1,211 @@
+"""Renewing and correcting: a new consent with a new signature, which ends the old one when it enters into force."""
+
+import re
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from django.db import DatabaseError, transaction
+
+from broker.audit import log
+from broker.parties import links
+from broker.parties.models import EmailLink
+from broker.terms import Actor
+from consents import renewal, suspending
+from consents.actions import move, revoke
+from consents.expiry import midnight
+from consents.lifecycle import State
+from consents.models import Consent, LetterFile, RenewalAsked
+from requests_app.grants import not_in_force
+from tests import requests_world
+from tests.integration.consent_support import Life, at, granted, life, mails, world_on
+from tests.integration.grant_support import Desk, desk
+from tests.requests_world import ACTOR, World, events
+
+__all__ = ["desk", "life"]
+
+START = date(2026, 1, 1)
+
+
+def seal(w: World, consent: Consent, day: date) -> bool:
+    """Let the seal bring a consent into force."""
+    with time_machine.travel(at(day), tick=False), transaction.atomic():
+        ref = log.append("letter.sealed", actor=ACTOR, subject=w.customer.id, body={})
+        moved = move(consent, State.ACTIVE, ref=ref, now=at(day))
+    consent.refresh_from_db()
+    return moved
+
+
+def renewed(w: World, old: Consent, day: date, **changes: object) -> Consent:
+    """Sign a renewal on a day; it is not sealed yet."""
+    facts = {"state": State.SIGNED, "supersedes": old, "starts": day, "ends": day + timedelta(days=200), **changes}
+    return granted(w, at(day), **facts)
+
+
+def test_both_are_in_force_until_the_new_one_is_sealed(life: Life) -> None:
+    """No gap and no time without the old one; the seal ends it in the same transaction."""
+    w, day = world_on(START), START + timedelta(days=30)
+    newer = renewed(w, w.consent, day)
+    assert not_in_force(w.consent, at(day)) is None
+    assert not_in_force(newer, at(day)) == "consent.absent"
+    assert seal(w, newer, day)
+    assert not_in_force(newer, at(day)) is None
+    assert not_in_force(w.consent, at(day)) == "consent.superseded"
+    assert len(events("consent.superseded")) == 1
+    life.work(at(day, "15:00"))
+    assert mails() == ["replaced"]
+
+
+def test_a_chain_of_five_leads_to_the_newest(life: Life) -> None:
+    """None of the old ones is usable, and each keeps its letter."""
+    w, day = world_on(START), START
+    chain = [w.consent]
+    for _link in range(5):
+        day += timedelta(days=20)
+        newer = renewed(w, chain[-1], day)
+        assert seal(w, newer, day)
+        chain.append(newer)
+    for old in chain[:-1]:
+        old.refresh_from_db()
+        assert old.state == State.SUPERSEDED
+        assert renewal.newest(old) == chain[-1]
+        assert not_in_force(old, at(day)) == "consent.superseded"
+        assert LetterFile.objects.filter(letter__consent=old).exists()
+    assert not_in_force(chain[-1], at(day)) is None
+
+
+def test_a_renewal_that_she_stops_leaves_the_old_one(life: Life) -> None:
+    """Before the seal nothing has taken its place."""
+    w, day = world_on(START), START + timedelta(days=30)
+    newer = renewed(w, w.consent, day)
+    assert revoke(newer, actor=Actor("c", w.customer.id), how="test", now=at(day))
+    assert not seal(w, newer, day)
+    assert not_in_force(w.consent, at(day)) is None
+
+
+def test_a_renewal_under_suspension_ends_the_old_one_when_it_is_lifted(life: Life) -> None:
+    """Until then the old one goes on."""
+    w, day = world_on(START), START + timedelta(days=30)
+    newer = renewed(w, w.consent, day)
+    assert suspending.suspend(newer, because="abuse", actor=ACTOR, now=at(day))
+    assert seal(w, newer, day)
+    assert newer.state == State.SUSPENDED
+    assert not_in_force(w.consent, at(day)) is None
+    assert suspending.resume(newer, actor=ACTOR, now=at(day))
+    assert not_in_force(w.consent, at(day)) == "consent.superseded"
+
+
+@pytest.mark.parametrize("state", ["suspended", "paused_dormant", "signed"])
+def test_what_is_on_hold_is_superseded_too(life: Life, state: str) -> None:
+    """So that it cannot come back beside its successor."""
+    w, day = world_on(START, state=state), START + timedelta(days=30)
+    assert seal(w, renewed(w, w.consent, day), day)
+    assert not_in_force(w.consent, at(day)) == "consent.superseded"
+    assert not suspending.resume(w.consent, actor=Actor("c", w.customer.id), now=at(day))
+
+
+def test_an_old_consent_that_ended_meanwhile_stays_as_it_ended(life: Life) -> None:
+    """The new one comes into force all the same."""
+    w, day = world_on(START, ends=START + timedelta(days=31)), START + timedelta(days=30)
+    newer = renewed(w, w.consent, day)
+    life.work(midnight(START + timedelta(days=31)))
+    assert seal(w, newer, START + timedelta(days=32))
+    w.consent.refresh_from_db()
+    assert (w.consent.state, newer.state) == (State.EXPIRED, State.ACTIVE)
+
+
+def test_one_consent_is_renewed_once(life: Life) -> None:
+    """The database has room for one successor."""
+    w, day = world_on(START), START + timedelta(days=30)
+    renewed(w, w.consent, day)
+    with pytest.raises(DatabaseError):
+        renewed(w, w.consent, day)
+
+
+def asked(w: World, day: date) -> EmailLink:
+    """Press the button of the renewal's page."""
+    with time_machine.travel(at(day), tick=False):
+        link = renewal.ask(w.consent, email="pat@member.example", language="en", now=at(day))
+    assert link is not None
+    return link
+
+
+def test_a_renewal_starts_from_the_old_answers(life: Life) -> None:
+    """Whose account it is she proves anew; no kind of data is ticked for her; no end is set."""
+    w = world_on(START)
+    link = asked(w, START + timedelta(days=30))
+    answers = renewal.first_answers(link)
+    assert (answers.purpose, answers.history_from) == (w.consent.purpose, w.consent.history_from)
+    assert (answers.account_number, answers.name_as_billed, answers.data_types, answers.ends) == ("", "", (), None)
+    assert renewal.renewed_by(link) == w.consent
+
+
+def test_a_fresh_code_keeps_what_is_renewed(life: Life) -> None:
+    """The mail was late; the next link means the same."""
+    w = world_on(START)
+    link = asked(w, START + timedelta(days=30))
+    fresh = asked(w, START + timedelta(days=31))
+    RenewalAsked.objects.filter(link=fresh).delete()
+    renewal.carry(link, fresh, now=at(START + timedelta(days=31)))
+    assert renewal.renewed_by(fresh) == w.consent
+
+
+def test_a_link_without_a_renewal_renews_nothing(life: Life) -> None:
+    """And one whose consent is over."""
+    w, day = world_on(START), START + timedelta(days=30)
+    with time_machine.travel(at(day), tick=False):
+        share = EmailLink.Purpose.SHARE
+        link = links.begin("x@member.example", share, organisation=w.organisation, language="es", now=at(day))
+    assert link is not None
+    assert renewal.renewed_by(link) is None
+    assert renewal.first_answers(link).language == "es"
+    mine = asked(w, day)
+    revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=at(day))
+    assert renewal.renewed_by(mine) is None
+    w.consent.refresh_from_db()
+    with pytest.raises(ValueError, match="goes on"):
+        renewal.ask(w.consent, email="pat@member.example", language="en", now=at(day))
+
+
+def test_the_lines_say_what_is_the_same_and_what_changed(life: Life) -> None:
+    """In words, in the order of the letter."""
+    w, day = world_on(START), START + timedelta(days=30)
+    newer = renewed(w, w.consent, day, data_types=["bill"])
+    lines = {line.field: line for line in renewal.lines(w.consent, newer)}
+    assert [name for name, line in lines.items() if not line.same] == ["data_types", "ends"]
+    assert lines["data_types"].before_words == "Bills, Daily energy use"
+    assert lines["data_types"].after_words == "Bills"
+    assert lines["ends"].after_words == "August 18, 2026"
+    assert lines["recipient"].same
+
+
+def test_she_renews_on_her_pages(desk: Desk) -> None:
+    """From her list to the new signature; the page before it says what changes, and mails go to both."""
+    person = desk.grant()
+    old = Consent.objects.get()
+    page = person.get("/my/").text
+    assert f"/my/{old.id}/renew/" in page
+    person.submit(f"/my/{old.id}/renew/", {})
+    mail = desk.mail("link and code")
+    path = next(urlsplit(link).path for link in mail["links"] if "/share/open/" in link)
+    person.submit(path, {"code": mail["codes"][0]})
+    assert "2025-01-01" in person.get("/share/data/").text
+    assert not re.search(r'name="data_types"[^>]*checked', person.get("/share/data/").text)
+    desk.answer(person, data={"data_types": ["bill"]})
+    desk.read(person)
+    page = person.get("/share/check/").text
+    assert old.number in page
+    assert "What stays and what changes" in page
+    desk.sign(person, opens=False)
+    newer = Consent.objects.exclude(id=old.id).get()
+    old.refresh_from_db()
+    assert (newer.supersedes_id, old.state) == (old.id, State.ACTIVE)
+    desk.work()
+    old.refresh_from_db()
+    newer.refresh_from_db()
+    assert (newer.state, old.state) == (State.ACTIVE, State.SUPERSEDED)
+    text = desk.mail(f"{newer.number} takes the place of {old.number}")["text"]
+    assert "What you share: changed from Bills, Daily energy use to Bills" in text
+    assert desk.mail(f"{old.number} is replaced", to="inbox@recipient.example")
+    assert requests_world.events("consent.superseded")
