@@ -34,7 +34,7 @@ TYPES = ("bill", "usage_daily", "usage_hourly", "usage_15min")
 PAST = (date(2025, 6, 1), date(2026, 1, 1))
 LINE, SIGNER = "JAMES R OR BETTY SMITH", "James R Smith"
 FIRST_DAYS = (date(2026, 3, 7), date(2026, 10, 31), date(2028, 2, 28), date(2027, 12, 30))
-STEPS, PARTS = 50, 8  # the parts of a whole run are told apart, and run side by side
+STEPS, PARTS = 50, 40  # the parts of a whole run are told apart, and run side by side
 _numbers = itertools.count(60_000_000)
 
 types = strategies.sets(strategies.sampled_from(TYPES), min_size=1).map(frozenset)
