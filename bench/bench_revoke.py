@@ -19,7 +19,7 @@ import httpx
 from bench import log_world
 from bench.measure import Figure, Result
 
-CONSENTS, READERS, GOAL = 120, 16, 250.0
+CONSENTS, READERS, GOAL = 100, 16, 250.0
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -52,14 +52,14 @@ def _measure(world: log_world.World, engine: str) -> list[Figure]:
 
 
 @contextlib.contextmanager
-def _web(world: log_world.World, url: str, data: Any) -> Any:
+def _web(world: log_world.World, url: str, data: Any, **more: str) -> Any:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     argv = ["-m", "gunicorn", "--config", "python:broker.demo.gunicorn_conf", "--access-logfile", "/dev/null"]
     argv += ["--bind", f"127.0.0.1:{port}", "broker.wsgi:application"]
     address = f"http://127.0.0.1:{port}"
-    server = world.python(argv, url=url, data=data, PUBLIC_URL=address, WEB_WORKERS="2", WEB_THREADS="8")
+    server = world.python(argv, url=url, data=data, PUBLIC_URL=address, WEB_WORKERS="2", WEB_THREADS="8", **more)
     try:
         for _ in range(300):
             with contextlib.suppress(httpx.HTTPError):

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "consents.joint",
     "consents.checking",
     "requests_app",
+    "consents.paper",
     "consents.stopping",  # after requests_app: it lists what that stopped when a consent ended
     "broker.console",
     "broker.console.holds",

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from consents import access_views, grant_views, life_views, my_views, report_views, seal_views, signing_views
+from consents.paper import views as paper_views
 from consents.stopping import views as stop_views
 
 urlpatterns = [
@@ -19,7 +20,8 @@ urlpatterns = [
     path("share/check/", signing_views.check, name="share-check"),
     path("share/letter.pdf", signing_views.letter, name="share-letter"),
     path("share/done/", signing_views.done, name="share-done"),
-    path("share/paper/", signing_views.paper_start, name="paper-start"),
+    path("share/paper/", paper_views.start, name="paper-start"),
+    path("share/paper/<slug:slug>/letter.pdf", paper_views.letter, name="paper-letter.pdf"),
     path("share/with/<slug:slug>/", grant_views.start, name="share-start"),
     path("share/with/<slug:slug>/no/", signing_views.decline, name="share-decline"),
     path("my/sign-in/", my_views.sign_in, name="my-sign-in"),

@@ -71,7 +71,7 @@ class WorklistSite(AdminSite):
         from requests_app import clerk_views as clerks
         from requests_app import holder_views as holders
         from requests_app import identity_views as identity
-        from requests_app import stop_views
+        from requests_app import paper_views, stop_views
 
         own: list[URLResolver | URLPattern] = [
             path("requests/<uuid:request_id>/", self.admin_view(views.request_page), name="request"),
@@ -86,6 +86,12 @@ class WorklistSite(AdminSite):
             path("identity/", self.admin_view(identity.index), name="identity"),
             path("identity/codes/<uuid:code_id>/", self.admin_view(identity.print_code), name="identity-print"),
             path("identity/calls/<uuid:consent_id>/", self.admin_view(identity.call), name="identity-call"),
+            path("paper/", self.admin_view(paper_views.listing), name="paper"),
+            path("paper/enter/", self.admin_view(paper_views.enter), name="paper-enter"),
+            path("paper/<uuid:entry_id>/", self.admin_view(paper_views.entry), name="paper-entry"),
+            path("paper/<uuid:entry_id>/scan/", self.admin_view(paper_views.scan), name="paper-scan"),
+            path("paper/post/<uuid:notice_id>/", self.admin_view(paper_views.notice), name="paper-notice"),
+            path("paper/post/<uuid:notice_id>/done/", self.admin_view(paper_views.posted), name="paper-posted"),
             path("tables/", self.admin_view(views.tables), name="tables"),
             path("clerk/", self.admin_view(clerks.clerk_acts), name="clerk-acts"),
             path("clerk/<uuid:act_id>/", self.admin_view(clerks.clerk_act), name="clerk-act"),

@@ -38,6 +38,8 @@ APPEND_ONLY: tuple[str, ...] = (
     "console_eventnote",
     "console_canaryalarm",
     "packs_packaccess",
+    "paper_paperletter",
+    "paper_paperconsent",
     "stopping_stop",
     "stopping_attestation",
 )
@@ -95,6 +97,9 @@ AUDITED: tuple[str, ...] = (
     "packs_demandsubject",
     "packs_evidencepack",
     "packs_packaccess",
+    "paper_paperletter",
+    "paper_paperentry",
+    "paper_paperconsent",
     "stopping_stop",
     "stopping_stoptarget",
     "stopping_attestation",

@@ -19,6 +19,7 @@ from broker.db import (
     evidence_identity,
     evidence_joint,
     evidence_packs,
+    evidence_paper,
     evidence_stopping,
     evidence_vault,
     evidence_vault_key,
@@ -95,6 +96,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_approvals.POSTGRES
     yield from evidence_complaints.POSTGRES
     yield from evidence_packs.POSTGRES
+    yield from evidence_paper.POSTGRES
     yield from evidence_stopping.POSTGRES
     yield from evidence_vault_key.POSTGRES
     yield from evidence_holds.POSTGRES

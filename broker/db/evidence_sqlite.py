@@ -17,6 +17,7 @@ from broker.db import (
     evidence_identity,
     evidence_joint,
     evidence_packs,
+    evidence_paper,
     evidence_stopping,
     evidence_vault_key,
 )
@@ -67,6 +68,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_approvals.SQLITE,
         *evidence_complaints.SQLITE,
         *evidence_packs.SQLITE,
+        *evidence_paper.SQLITE,
         *evidence_stopping.SQLITE,
         *evidence_vault_key.SQLITE,
         *evidence_holds.SQLITE,

@@ -9,14 +9,14 @@ from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from broker import jobs, notices, sandbox
+from broker import jobs, notices, sandbox, vault
 from broker.audit import covering, log, receipts, tlogproof
 from broker.jobs import JobView
 from broker.notices import context as site_context
 from broker.terms import SERVICE, EventRef
-from consents.actions import customer_address
+from consents import electronic
 from consents.loa.seal import LOG_PROOF_NAME
-from consents.models import Consent
+from consents.models import Consent, PaperNotice
 from consents.stopping import seen
 from consents.stopping.models import Stop
 from consents.stopping.record import RECEIPT
@@ -31,17 +31,20 @@ def receipt_job(job: JobView) -> None:
     stop = Stop.objects.select_related("consent__customer", "consent__recipient").get(consent_id=job.subject_id)
     consent, event = stop.consent, EventRef(stop.audit_event_id)
     proof = covering.proof_or_wait(event, job=job, now=timezone.now())
-    to, _event = customer_address(consent.customer, actor=WRITER, why="stopped")
+    to = electronic.address(consent.customer, actor=WRITER, why="stopped")
     pdf = make(stop, proof=proof, made_at=timezone.now(), language=consent.customer.language)
     progress = seen.of(consent)
     with transaction.atomic():
-        log.append(
+        ref = log.append(
             "stop.receipt",
             actor=WRITER,
             subject=consent.customer_id,
             obj="receipt",
             body={"consent": consent.id, "number": consent.number},
         )
+        if to is None:
+            to_post(consent, "stopped", pdf, ref=ref, now=timezone.now())
+            return
         notices.send_later(
             "stopped",
             to=to,
@@ -60,6 +63,17 @@ def receipt_job(job: JobView) -> None:
             ],
             key=f"stopped:{consent.id}",
         )
+
+
+def to_post(consent: Consent, template: str, pdf: bytes, *, ref: EventRef, now: datetime) -> None:
+    """Keep a PDF for a customer who deals on paper, for staff to print and post; under the caller's event."""
+    PaperNotice.objects.create(
+        consent=consent,
+        template=template,
+        file=vault.seal_file(pdf, subject=consent.customer_id, name=f"{template}.pdf", retention=vault.EVIDENCE),
+        made_at=now,
+        audit_event_id=ref.id,
+    )
 
 
 def make(stop: Stop, *, proof: str, made_at: datetime, language: str) -> bytes:

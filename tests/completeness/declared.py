@@ -11,6 +11,7 @@ from tests.completeness.declared_identity import IDENTITY
 from tests.completeness.declared_joint import HOLDERS, JOINT, OBJECT
 from tests.completeness.declared_log import LOG
 from tests.completeness.declared_packs import PACKS
+from tests.completeness.declared_paper import PAPER
 from tests.completeness.declared_stops import STOPS
 from tests.completeness.watch import E
 
@@ -256,7 +257,7 @@ PUBLIC: dict[str, tuple[E, ...]] = {
 }  # fmt: skip
 
 WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
-WALKS |= {"stops": STOPS}
+WALKS |= {"stops": STOPS, "paper": PAPER}
 WALKS |= {"joint": JOINT, "object": OBJECT, "holders": HOLDERS}
 WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
 WALKS |= {"identity": IDENTITY}

@@ -39,6 +39,10 @@ JOBS: dict[str, tuple[E, ...]] = {
     "consent.stopped": (),  # to the recipient's contact; its sending is an event of the notice
     "stopping.receipt": (_ADDRESS, E("stop.receipt", **_HERS, obj="receipt", body={"consent": "{consent}"})),
     "stopping.follow": (E("stop.looked", **_HERS, obj="consent", body={"waiting": ["utility_request"]}),),
+    "paper.deliver": (
+        E("paper.read", **{**_OPERATIONS, "purpose": "fulfilment"}, obj="letter", body={"why": "to send it"}),
+        E("letter.sealed", **_HERS, body={"consent": "{consent}", "how": "paper"}),
+    ),
     "nectar.forget": (E("nectar.deleted", **_PULL, body={"companies": 1}),),
     "draft.end": (E("draft.deleted", "service", "draft", body={"signed_or_declined": False}),),
     "manual.send": (

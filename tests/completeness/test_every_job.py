@@ -55,7 +55,8 @@ def runs(kind: str, subject: uuid.UUID, *, now: Any = None, ends: str = "done") 
 
 
 def test_a_grant_and_its_end(desk: Desk) -> None:
-    watch, person = watching("letter.seal", "consent.receipt", "notices.send", "consent.stopped", "stopping.receipt"), desk.visitor()
+    watch = watching("letter.seal", "consent.receipt", "notices.send", "consent.stopped", "stopping.receipt")
+    person = desk.visitor()
     desk.enter(person)
     desk.answer(person)
     desk.sign(person)
