@@ -150,14 +150,17 @@ def live(draft_id: str | None) -> Draft | None:
 
 def _resumed(link: EmailLink, now: datetime) -> Draft | None:
     """Take the newest open draft of this mailbox and recipient over to a fresh link."""
-    mine = Draft.objects.filter(
+    mine = Draft.objects.select_related("link").filter(
         link__email_index=bytes(link.email_index),
         link__purpose=link.purpose,
         organisation_id=link.organisation_id,
         ended_at=None,
         expires_at__gt=now,
     )
-    draft = mine.order_by("-created_at").first()
+    renewed = renewal.renewed_by(link)
+    # A renewal goes on with a draft of the same renewal, any other grant with one that renews nothing.
+    fits = (each for each in mine.order_by("-created_at") if renewal.renewed_by(each.link) == renewed)
+    draft = next(fits, None)
     if draft is None:
         return None
     with transaction.atomic():

@@ -15,7 +15,7 @@ from broker.parties.models import EmailLink
 from consents.comparing import TITLES, Line, compare
 from consents.lifecycle import LIVE
 from consents.models import Consent, RenewalAsked
-from consents.rules import Answers
+from consents.rules import Answers, forward_end
 
 
 def ask(consent: Consent, *, email: str, language: str, now: datetime) -> EmailLink | None:
@@ -83,7 +83,7 @@ def scope_of(source: Consent | Answers, recipient: str | None = None) -> dict[st
         "data_types": list(source.data_types),
         "history_from": source.history_from,
         "history_to": source.history_to,
-        "forward": source.ends if source.forward else None,
+        "forward": forward_end(source),
         "ends": source.ends,
         "onward_recipients": ["nectar"] if source.nectar else [],
     }

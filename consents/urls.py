@@ -2,7 +2,16 @@
 
 from django.urls import include, path
 
-from consents import access_views, grant_views, life_views, my_views, report_views, seal_views, signing_views
+from consents import (
+    access_views,
+    grant_views,
+    life_views,
+    my_views,
+    proof_views,
+    report_views,
+    seal_views,
+    signing_views,
+)
 from consents.paper import views as paper_views
 from consents.stopping import views as stop_views
 
@@ -35,6 +44,8 @@ urlpatterns = [
     path("my/access/report/<int:year>/report.pdf", report_views.report_pdf, name="my-access-report-pdf"),
     path("my/access/questions/<uuid:complaint_id>/", access_views.question, name="my-question"),
     path("my/sign-out/", my_views.sign_out, name="my-sign-out"),
+    path("my/<uuid:consent_id>/how-signed/", proof_views.how_signed, name="my-how-signed"),
+    path("my/<uuid:consent_id>/how-signed/<uuid:page_id>/", proof_views.page_as_served, name="my-page-as-served"),
     path("my/<uuid:consent_id>/letter.pdf", my_views.receipt, name="my-letter"),
     path("my/<uuid:consent_id>/stop/", my_views.stop, name="my-stop"),
     path("my/<uuid:consent_id>/renew/", life_views.renew, name="my-renew"),

@@ -44,6 +44,11 @@ class PageSnapshot(Audited):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["consent", "step", "sha256"], name="page_snapshot_once")]
 
+    @property
+    def digest(self) -> str:
+        """Give the SHA-256 in hexadecimal."""
+        return bytes(self.sha256).hex()
+
     def __str__(self) -> str:
         return f"{self.consent_id} {self.step}"
 

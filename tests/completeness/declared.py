@@ -90,6 +90,8 @@ MY: dict[str, tuple[E, ...]] = {
     "my-code POST": (E("code.accepted", "customer", "address"), E("auth.login", "customer", "her")),
     "my GET": (),
     "my-letter GET": (E("letter.read", **_OWN, of="her", obj="letter", cnt=1, body={"consent": "{consent}"}),),
+    "my-how-signed GET": (E("consent.viewed", **_OWN, of="her", obj="consent", cnt=1, body={"part": "signing"}),),
+    "my-page-as-served GET": (E("consent.viewed", **_OWN, of="her", obj="consent", cnt=1, body={"part": "page"}),),
     "my-access GET": (E("log.read", **_OWN, of="her", obj="event"),),
     "my-paper GET": (),
     "my-paper POST": (

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from broker.demo.visitor import word_of
 from broker.parties.models import Customer, EmailLink
+from consents.ceremony.models import PageSnapshot
 from consents.models import Consent, Draft
 from requests_app.models import ReceivedFile
 from tests.completeness.declared import DECLARED
@@ -93,6 +94,9 @@ def test_her_own_pages_leave_what_is_declared(desk: Desk) -> None:
     watch.step("my-letter GET", page(person, f"/my/{consent.id}/letter.pdf"))
     watch.step("my-access GET", page(person, "/my/access/"))
     own = f"/my/{consent.id}"
+    watch.step("my-how-signed GET", page(person, f"{own}/how-signed/"))
+    kept = PageSnapshot.objects.filter(consent=consent).latest("at")
+    watch.step("my-page-as-served GET", page(person, f"{own}/how-signed/{kept.id}/"))
     watch.step("my-resume GET", page(person, f"{own}/resume/"))
     watch.step("my-resume POST", form(person, "/my/paper/", to=f"{own}/resume/"))
     watch.step("my-renew GET", page(person, f"{own}/renew/"))

@@ -22,7 +22,7 @@ from broker import utilities
 from broker.notices import compose
 from broker.notices.templatetags import notices
 from broker.terms import DATA_TYPES, PURPOSES
-from consents import access, access_forms, access_table, access_words, forms, reminders, signing_views
+from consents import access, access_forms, access_table, access_words, forms, proof_views, reminders, signing_views
 from consents.ceremony.disclosure import disclosure
 from consents.comparing import compare
 from consents.identity import forms as identity_forms
@@ -219,6 +219,7 @@ CONSENT = SimpleNamespace(
     id="00000000-0000-4000-8000-000000000001",
     number="OB-TEST-0001",
     recipient=ORGANISATION,
+    signed_at=datetime(2026, 3, 3, 16, 12, tzinfo=UTC),
     state="active",
     ended_at=datetime(2026, 3, 3, 16, 12, tzinfo=UTC),
     accounts=SimpleNamespace(all=[SimpleNamespace(last_four="0042")]),
@@ -329,6 +330,23 @@ def context(name: str, **more: Any) -> dict[str, Any]:
         "sha": "ab" * 32,
         "go": "my",
         "sign_as": "Marta Prueba",
+        "bundle": {
+            "attribution": {
+                "email": "marta@member.example",
+                "code_failures": 1,
+                "name_shown": "Marta Prueba",
+                "title": "Tesorera",
+                "name_as_billed": "Molino Prueba",
+                "name_typed": "marta prueba",
+            },
+            "environment": {"help": "Pedro Prueba"},
+            "electronic_records": {"disclosure_version": "esign 1.0.0", "locale": "es", "sha256": "ab" * 32},
+            "text_shown": {"presented_sha256": "ab" * 32, "presented_bytes": 5},
+        },
+        "commitment": "ab" * 32,
+        "pages": [SimpleNamespace(id=CONSENT.id, step="terms", language="es", at=CONSENT.ended_at, digest="ab" * 32)],
+        "steps": proof_views.step_names(),
+        "groups": [("identity", [("public id", "OB-TEST-0001")])],
         "profile": utilities.published("obec"),
         **more,
     }
@@ -361,6 +379,7 @@ def test_a_page_in_spanish_holds_no_english(name: str) -> None:
         {},
         {"over": True, "live": [], "ended": [], "ready": True, "rows": [] if "check" not in name else None},
         {"pending": True},
+        {"helped": True, "for_business": True, "by_word": True, "unchanged": True},
     ):
         page = show(name, "es", **{k: v for k, v in more.items() if v is not None})
         assert '<html lang="es">' in page
