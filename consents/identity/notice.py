@@ -10,18 +10,20 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.urls import reverse
 
-from broker import jobs, notices
+from broker import jobs, notices, vault
 from broker.audit import log
 from broker.db import installation
 from broker.jobs import GiveUp, JobView, RetryLater
 from broker.notices.models import Notice, NoticeState
 from broker.terms import SERVICE
-from broker.transport import ProvenAddress
+from broker.transport import Proof, ProvenAddress
 from broker.utilities import for_mode
 from consents.actions import customer_address, stop_token
 from consents.identity.levels import ENDED, NOTICE
 from consents.identity.models import IntervalNotice
 from consents.identity.needs import awaited_hours
+from consents.joint import members
+from consents.joint.models import JointMember
 from consents.lifecycle import State
 from consents.models import Consent
 
@@ -48,7 +50,7 @@ def notice_job(job: JobView) -> None:
         return
     if consent.state != State.ACTIVE:
         raise RetryLater("consent.not_active", timedelta(hours=1))
-    holders = [_signer(consent)]
+    holders = [*_second_holder(consent), _signer(consent)]
     with transaction.atomic():
         for holder in holders:
             notices.send_later(
@@ -117,3 +119,23 @@ def _signer(consent: Consent) -> _Holder:
     to, _event = customer_address(consent.customer, actor=WRITER, why="hourly data")
     stop_path = reverse("stop", args=[stop_token(consent.id)])
     return _Holder(to, consent.customer_id, consent.customer.language, stop_path)
+
+
+def _second_holder(consent: Consent) -> list[_Holder]:
+    member = JointMember.objects.filter(consent=consent).first()
+    if member is None:
+        return []
+    if member.email is None:
+        # The bill names two and we can write to one of them: no time passes behind the other's back.
+        raise RetryLater("joint.no_address", timedelta(days=1))
+    event = log.append_read(
+        "joint.read",
+        actor=WRITER,
+        subject=member.id,
+        purpose="operations",
+        obj="joint_member",
+        body={"member": str(member.id), "fields": ["email"]},
+        cnt=1,
+    )
+    to = ProvenAddress(vault.open(member.email, under=event), Proof("invitation", str(member.id)))
+    return [_Holder(to, member.id, member.language, reverse("joint", args=[members.token(member.id)]))]

@@ -14,6 +14,8 @@ from broker.terms import Actor, Refusal
 from consents import actions
 from consents.identity import levels, notice
 from consents.identity.models import How, IntervalNotice
+from consents.joint import members
+from consents.joint.models import JointMember
 from consents.lifecycle import State
 from consents.models import Consent
 from requests_app import release
@@ -122,3 +124,37 @@ def test_a_new_consent_over_a_proven_account_gets_its_own_notice(sqlite_db):
     """What another consent was told of does not let this one's time run."""
     w = world(assurance="L2", **HOURLY)
     assert Job.objects.filter(kind=levels.NOTICE, subject_id=w.consent.id).exists()
+
+
+def with_second_holder() -> tuple[World, JointMember]:
+    w = world(assurance="L1", **HOURLY)
+    with transaction.atomic():
+        line = "PAT OR KIM MEMBER"
+        made = members.record(w.consent, w.account, line=line, signer="Pat Member", extra={}, now=timezone.now())
+    assert made is not None
+    prove_by_bill(w)
+    return w, made
+
+
+def test_a_second_holder_is_told_as_well_with_a_stop_of_their_own(committing, settings, tmp_path):
+    w, member = with_second_holder()
+    assert members.name_address(member, "kim@member.example", actor=ACTOR)
+    with coop(tmp_path, settings) as mailbox:
+        assert run_job(levels.NOTICE, w.consent.id) == "done"
+        hers, theirs = Notice.objects.filter(template="hourly_notice").order_by("subject")
+        assert run_job("notices.send", hers.id) == "done"
+        assert run_job(notice.SENT, w.consent.id) == "queued"  # the other mail is still here
+        assert run_job("notices.send", theirs.id) == "done"
+        mails = [each for each in mailbox.mails.search() if "hourly data" in each["subject"]]
+    assert sorted(each["to"] for each in mails) == [["kim@member.example"], ["pat@member.example"]]
+    kims = next(each for each in mails if each["to"] == ["kim@member.example"])
+    assert any(members.token(member.id) in link for link in kims["links"])
+    assert run_job(notice.SENT, w.consent.id, now=timezone.now() + timedelta(hours=1)) == "done"
+    theirs.refresh_from_db()
+    assert Consent.objects.get(id=w.consent.id).notice_at == theirs.sent_at
+
+
+def test_no_time_passes_while_a_second_holder_has_no_address(sqlite_db):
+    w, _member = with_second_holder()
+    assert run_job(levels.NOTICE, w.consent.id) == "queued"
+    assert not Notice.objects.filter(template="hourly_notice").exists()
