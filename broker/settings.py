@@ -270,6 +270,11 @@ LOGGING = {
     "filters": {"redact": {"()": "broker.inlets.logs.RedactTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["redact"]}},
     # httpx names whole addresses at INFO; a line of ours says what was done instead.
-    "loggers": {"httpx": {"level": "WARNING"}, "pyhanko": {"level": "WARNING"}, "mail.log": {"level": "ERROR"}},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "mail.log": {"level": "ERROR"},
+        "pikepdf": {"level": "WARNING"},  # greets at INFO when it is imported
+        "pyhanko": {"level": "WARNING"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
