@@ -107,6 +107,7 @@ COMMANDS: dict[str, tuple[E, ...]] = {
     "create_application": (E("parties.created", "service", obj="application", body={"mode": "test"}),),
     "enroll_officer": (E("parties.created", "service", body={"role": "officer"}),),
     "plant_canary": (E("parties.created", "service", "canary"),),
+    "list_reissue": (),  # numbers of letters; nothing is opened
     "verify_log": (),  # hashes and signatures; no body is opened
     "verify_log with keys": (
         E("log.verified", "service", obj="log", purpose="verification", body={"opened": "every body"}),
@@ -136,6 +137,7 @@ NOT_WALKED = {
     "verify_loa": "opens nothing: hashes of files, and the file it is given: tests/integration/test_checking_files.py",
     "make_keys": "writes the key file, before there is a database",
     "make_seal_key": "writes the seal's key and certificate",
+    "revoke_seal": "puts the seal's certificate on the list of revoked ones",
     "migrate": "changes tables, not rows; runs as the owner",
     "rehearse": "plays the acts of people through the pages, which are walked",
 }

@@ -13,9 +13,10 @@ from django.core.management import CommandError, call_command
 
 from broker import sandbox
 from consents.loa.render import render_letter
-from consents.loa.seal import seal_and_check, validate_sealed
+from consents.loa.seal import NotValid, seal_and_check, validate_sealed
 from consents.loa.seal_key import SealKeyUnsafe, read_certificates, read_seal_key
 from consents.loa.trusting import trust
+from consents.loa.verify import judge
 from tests.loa_desk import Desk, open_desk
 from tests.loa_samples import LOG_PROOF, SIGNED_AT, facts
 
@@ -105,3 +106,65 @@ def test_a_key_that_others_may_read_is_not_used(installation: Path) -> None:
 def test_a_missing_key_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(SealKeyUnsafe, match="make_seal_key"):
         read_seal_key(tmp_path / "none", tmp_path / "none", tmp_path / "none")
+
+
+# --- a key that was stolen ---------------------------------------------------------------------------------
+
+
+def test_a_revoked_seal_seals_nothing_more_and_what_it_sealed_is_not_believed(
+    installation: Path, presented: bytes
+) -> None:
+    given: dict[str, Any] = {
+        "signer_name": "Jolene E. Sample", "signed_at": SIGNED_AT, "letter_number": facts().number,
+        "log_proof": LOG_PROOF,
+    }  # fmt: skip
+    sealed = seal_and_check(presented, **given)
+    with pytest.raises(CommandError, match="--yes"):
+        call_command("revoke_seal")
+    assert judge(sealed).genuine
+    call_command("revoke_seal", "--yes", stdout=io.StringIO())
+    assert judge(sealed).problem == "certificate_revoked"
+    with pytest.raises(NotValid, match="certificate_revoked"):
+        seal_and_check(presented, **given)
+
+
+def test_where_the_roots_key_is_elsewhere_the_command_says_so(installation: Path) -> None:
+    (installation / "seal.root.key.pem").unlink()
+    with pytest.raises(CommandError, match="nothing was revoked"):
+        call_command("revoke_seal", "--yes")
+
+
+# --- files from outside ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.7 hello", b"\0" * 1000, b"%PDF-1.7\n" * 700_000])
+def test_what_is_no_letter_is_unreadable_and_raises_nothing(installation: Path, data: bytes) -> None:
+    assert judge(data).problem == "unreadable"
+
+
+def test_a_presented_letter_bears_no_seal_and_without_roots_nothing_is_trusted(
+    installation: Path, presented: bytes, settings: Any
+) -> None:
+    assert judge(presented).problem == "no_seal"
+    sealed = seal_and_check(
+        presented, signer_name="A B", signed_at=SIGNED_AT, letter_number=facts().number, log_proof=LOG_PROOF
+    )
+    settings.TIMESTAMP_ROOT_FILE = ""
+    found = judge(sealed)
+    assert (found.intact, found.valid, found.trusted, found.problem) == (True, True, False, "root_unknown")
+
+
+def test_a_file_from_outside_is_taken_apart_in_the_sandbox(
+    installation: Path, presented: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of ours parses it: with the sandbox away there is no judgement but "unreadable"."""
+    asked: list[str] = []
+
+    def gone(where: str, *_args: Any, **_more: Any) -> Any:
+        asked.append(where)
+        raise sandbox.Died("gone")
+
+    monkeypatch.setattr(sandbox, "call", gone)
+    monkeypatch.setattr("pyhanko.pdf_utils.reader.PdfFileReader.__init__", lambda *_: pytest.fail("parsed here"))
+    assert judge(presented).problem == "unreadable"
+    assert asked == ["consents.loa.judging:inspect"]
