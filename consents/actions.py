@@ -32,6 +32,7 @@ from consents.lifecycle import ENDED, State, can_move, may_move, under
 from consents.loa.letter import TEMPLATE_VERSION
 from consents.loa.words import LANGUAGES
 from consents.models import Consent, ConsentAccount, ConsentEvent, Draft, LetterFile, LetterOfAuthorization
+from consents.paper_choice import agree_again
 from consents.rules import Answers, forward_end, missing_step, name_to_sign, same_name, was_opened
 from consents.signals import consent_ended, consent_granted
 
@@ -149,6 +150,7 @@ def sign(
         )
         ConsentAccount.objects.create(consent=consent, account=account, audit_event_id=ref.id)
         follow(consent, ref=ref)  # what proved this account before counts for this consent, too
+        agree_again(customer, ref=ref, now=now)  # the disclosure that she just agreed to ends "paper from now on"
         ConsentEvent.objects.create(consent=consent, state=State.SIGNED, at=now, audit_event_id=ref.id)
         _keep_letter(consent, letter_id, answers, letter, signature, ref=ref, now=now)
         evidence.keep(consent, gathered, ref=ref, now=now)

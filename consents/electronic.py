@@ -19,11 +19,9 @@ from broker.terms import Actor, EventRef
 from broker.transport import ProvenAddress
 from consents.actions import customer_address
 from consents.models import Consent, PaperChoice, PaperNotice
+from consents.paper_choice import agree_again, on_paper
 
-
-def on_paper(customer: Customer) -> bool:
-    """Say whether she deals on paper now."""
-    return PaperChoice.objects.filter(customer=customer, ended_at=None).exists()
+__all__ = ["address", "agree_again", "deliver", "on_paper", "withdraw"]
 
 
 def withdraw(customer: Customer, *, actor: Actor, now: datetime) -> bool:
@@ -50,12 +48,6 @@ def withdraw(customer: Customer, *, actor: Actor, now: datetime) -> bool:
             key=f"paper_chosen:{choice}",
         )
     return True
-
-
-def agree_again(customer: Customer, *, ref: EventRef, now: datetime) -> bool:
-    """End the paper choice under the event of a new agreement (a signature with its disclosure); False without one."""
-    rows = PaperChoice.objects.filter(customer=customer, ended_at=None)
-    return bool(rows.update(ended_at=now, audit_event_id=ref.id))
 
 
 def address(customer: Customer, *, actor: Actor, why: str) -> ProvenAddress | None:

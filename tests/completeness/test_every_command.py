@@ -44,6 +44,7 @@ def test_each_command_leaves_what_is_declared(w: World, tmp_path: Path) -> None:
     watch.step("plant_canary", calls("plant_canary", "obec"))
     watch.step("verify_log", calls("verify_log"))
     watch.step("verify_log with keys", calls("verify_log", "--with-keys"))
+    watch.step("list_reissue", calls("list_reissue"))
     watch.step("export_tiles", calls("export_tiles", str(tmp_path / "out")))
     empty = tmp_path / "empty.jsonl"
     empty.touch()
