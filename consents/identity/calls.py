@@ -11,8 +11,9 @@ from broker.db import installation
 from broker.terms import Actor
 from broker.utilities import for_mode
 from broker.utilities.profile import Contact
-from consents.identity.levels import ENDED, confirm_by_utility
+from consents.identity.levels import confirm_by_utility
 from consents.identity.models import CallBack, How
+from consents.lifecycle import ENDED
 from consents.models import Consent
 
 

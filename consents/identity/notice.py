@@ -19,12 +19,12 @@ from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
 from broker.utilities import for_mode
 from consents.actions import customer_address, stop_token
-from consents.identity.levels import ENDED, NOTICE
+from consents.identity.levels import NOTICE
 from consents.identity.models import IntervalNotice
 from consents.identity.needs import awaited_hours
 from consents.joint import members
 from consents.joint.models import JointMember
-from consents.lifecycle import State
+from consents.lifecycle import ENDED, State
 from consents.models import Consent
 
 SENT = "identity.noticed"
