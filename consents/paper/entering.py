@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from broker import vault
 from broker.approvals import decide
@@ -72,10 +72,26 @@ def enter(
     entry_id = uuid.uuid4()
     customer = customer_id_for(original.email) if original.email else uuid.uuid4()
     taken = (PaperEntry.State.WAITING, PaperEntry.State.APPROVED)
+    if PaperEntry.objects.filter(letter=letter, state__in=taken).exists():
+        return Refusal("state.conflict")
+    try:
+        return _keep(letter, entry_id, customer, kind, original, received_at=received_at, actor=actor, now=now)
+    except IntegrityError:  # somebody entered the same letter at the same moment
+        return Refusal("state.conflict")
+
+
+def _keep(
+    letter: PaperLetter,
+    entry_id: uuid.UUID,
+    customer: uuid.UUID,
+    kind: str,
+    original: Original,
+    *,
+    received_at: datetime,
+    actor: Actor,
+    now: datetime,
+) -> PaperEntry:
     with transaction.atomic():
-        PaperLetter.objects.select_for_update().get(id=letter.id)
-        if PaperEntry.objects.filter(letter=letter, state__in=taken).exists():
-            return Refusal("state.conflict")
         asked = decide.request(
             ACT, requester=actor, reason="A letter signed on paper", now=now, subject=customer, about=entry_id
         )
