@@ -116,13 +116,6 @@ def decline(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "consents/declined.html", {"organisation": organisation, "number": number})
 
 
-@never_cache
-@require_GET
-def paper_start(request: HttpRequest) -> HttpResponse:
-    """How to sign on paper instead."""
-    return render(request, "consents/paper_start.html")
-
-
 def _frozen(draft: Draft, answers: Answers) -> str:
     """Give the SHA-256 (hex) of the frozen letter; empty when there is none, or its words have changed since."""
     return bytes(draft.presented_sha256 or b"").hex() if drafts.is_current(answers) else ""
