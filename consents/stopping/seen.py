@@ -21,6 +21,7 @@ class Line:
     detail: str
     at: datetime | None
     crossed_at: datetime | None
+    crossed_after: str  # seconds after the stop, with milliseconds: two that cross are close together
     due: date | None
 
 
@@ -77,5 +78,6 @@ def _line(row: StopTarget) -> Line:
         detail=words.detail(code),
         at=row.ended_at,
         crossed_at=row.crossed_at,
+        crossed_after=f"{(row.crossed_at - row.began_at).total_seconds():.3f}" if row.crossed_at else "",
         due=row.due,
     )

@@ -113,6 +113,7 @@ def test_a_stop_while_the_letter_is_on_the_wire_marks_it_crossed(committing: str
     assert found is not None
     line = next(each for each in found.lines if each.crossed_at)
     assert line.state == "done"
+    assert float(line.crossed_after) > 0
     assert run_job("manual.send", manual.id) == "done"
     assert len(events("request.sent")) == 1
 
