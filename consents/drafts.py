@@ -150,6 +150,7 @@ def live(draft_id: str | None) -> Draft | None:
 
 def _resumed(link: EmailLink, now: datetime) -> Draft | None:
     """Take the newest open draft of this mailbox and recipient over to a fresh link."""
+    assert link.organisation_id
     mine = Draft.objects.select_related("link").filter(
         link__email_index=bytes(link.email_index),
         link__purpose=link.purpose,

@@ -1,5 +1,7 @@
 """The pages of a grant that sign (interface): open the frozen letter, check, sign, or say no."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -88,7 +90,8 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
         form = SignForm()
     old = renewal.renewed_by(draft.link)
     lines = renewal.lines(old, answers) if old is not None else []
-    context = {"rows": _summary(answers), "sha": sha, "sign_as": name_to_sign(answers), "old": old, "lines": lines}
+    context: dict[str, Any] = {"rows": _summary(answers), "sha": sha, "sign_as": name_to_sign(answers)}
+    context |= {"old": old, "lines": lines}
     return page(request, draft, "check", form, **context)
 
 

@@ -122,17 +122,23 @@ def _enter(case: Case) -> None:
 
 
 def _answer(case: Case) -> None:
-    who = {"number": case.account, "name": NAME, "address": ADDRESS, "role": "customer", "helped": "no"}
+    who: dict[str, object] = {
+        "number": case.account,
+        "name": NAME,
+        "address": ADDRESS,
+        "role": "customer",
+        "helped": "no",
+    }
     case.customer.submit("/share/account/", who)
     case.customer.submit(
         "/share/data/",
         {"data_types": ["bill", "usage_daily"], "history_from": "2025-01-01", "history_through": "2026-06-30"},
     )
     last = (date.today() + timedelta(days=180)).isoformat()  # noqa: DTZ011 - a person's calendar, far from any edge
-    asked = {"purpose": "rate_comparison", "last_day": last, "nectar": "on"}
+    asked: dict[str, object] = {"purpose": "rate_comparison", "last_day": last, "nectar": "on"}
     case.customer.submit("/share/purpose/", asked)
     terms = case.customer.get("/share/terms/")
-    agreed = {"disclosure": case.customer.field(terms, "disclosure"), "agrees": "on"}
+    agreed: dict[str, object] = {"disclosure": case.customer.field(terms, "disclosure"), "agrees": "on"}
     case.customer.submit("/share/terms/", agreed)
 
 
