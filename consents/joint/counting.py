@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from broker import jobs
 from broker.audit import log
@@ -78,7 +79,7 @@ def _count(consent: Consent, place: bytes | None, helper: bytes | None, now: dat
     )
 
 
-def _accounts(consents: object) -> int:
+def _accounts(consents: QuerySet[Consent]) -> int:
     rows = UtilityAccount.objects.filter(consentaccount__consent__in=consents)
     return rows.values("utility", "number_index").distinct().count()
 
@@ -88,8 +89,8 @@ def _circumstances(since: datetime, **index: bytes | None) -> int:
 
 
 def _helped(consent: Consent, helper: bytes, now: datetime) -> int:
-    before = Circumstance.objects.filter(helper_index=helper, at__gt=now - LONG).values("consent")
-    return _accounts([*before.values_list("consent", flat=True), consent.id])
+    before = Circumstance.objects.filter(helper_index=helper, at__gt=now - LONG)
+    return _accounts(Consent.objects.filter(Q(id=consent.id) | Q(circumstance__in=before)))
 
 
 def _one_after_the_other(consent: Consent) -> None:

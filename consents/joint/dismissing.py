@@ -29,6 +29,7 @@ def request(objection: Objection, *, requester: Actor, reason: str, now: datetim
 
 def _carry_out(approval: Approval, approver: Actor, now: datetime) -> None:
     """Dismiss it in the approving transaction."""
+    assert approval.about is not None
     objection = Objection.objects.get(id=approval.about)
     if not objecting.dismiss(objection, approval=approval.id, actor=approver, now=now):
         raise decide.NotAllowed("approval.over")

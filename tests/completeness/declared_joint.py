@@ -79,6 +79,9 @@ HOLDERS: dict[str, tuple[E, ...]] = {
         E("consent.resumed", **_DESK, of="her", body={"lifted": ["abuse"]}),
     ),
     "admin:held-consent-decide POST again": (),
+    "console-objections GET": (
+        E("admin.viewed", "staff/officer", obj="page", purpose="compliance", body={"page": "objections"}),
+    ),
     "admin:account-facts GET": (E("admin.viewed", **_PAGE, of="her", body={"page": "account facts"}),),
     "admin:account-facts POST": (
         E("account.fact", **_DESK, of="her", obj="account", body={"kind": "ended", "value": "closed"}),

@@ -148,6 +148,8 @@ def test_staff_leave_what_is_declared(w: World, settings: Any) -> None:
     watch.step("admin:objection POST", answers(lambda: staff.post(at, {"reason": "asked the co-op"}), 302))
     watch.step("admin:objection-uphold POST", answers(lambda: staff.post(f"{at}uphold/"), 302))
     watch.step("admin:objection-uphold POST again", answers(lambda: staff.post(f"{at}uphold/"), 302))
+    officer = signed_in(Role.OFFICER)
+    watch.step("console-objections GET", answers(lambda: officer.get("/console/objections/"), 200))
     watch.finish()
 
 

@@ -20,6 +20,8 @@ from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.console.subjects import masked
 from broker.db.evidence_packs import ACT as EXPORT
 from broker.vault import CASE
+from consents.joint import dismissing
+from consents.joint.models import Objection
 from consents.models import Consent
 from requests_app.models import DataRequest
 
@@ -168,6 +170,23 @@ def _origin(row: Approval) -> Told:
     return Told(facts, f"declare the log {settings.LOG_ORIGIN} lost; {row.params['origin']} follows it.")
 
 
+def _dismissal(row: Approval) -> Told:
+    found = Objection.objects.filter(id__in=about(row)).first()
+    if found is None:
+        return _plain(row)
+    mailbox = Objection.objects.filter(email_index=bytes(found.email_index))
+    dismissed = mailbox.filter(state=Objection.State.DISMISSED).count()
+    held = [each.consent.number for each in found.reach.filter(lifted_at=None).select_related("consent")]
+    facts = [
+        ("Objection", found.number),
+        ("Account", f"ending {found.last_four}"),
+        ("From the same mailbox", f"{mailbox.count()} in all, {dismissed} dismissed"),
+        ("What it pauses", ", ".join(held) or "nothing"),
+    ]
+    done = "What nothing else pauses is in force again at once."
+    return Told(facts, f"dismiss objection {found.number}. {done} Neither side learns anything of the other.")
+
+
 def _plain(row: Approval) -> Told:
     return Told([(name, str(value)) for name, value in sorted(row.params.items())], "let this act be carried out.")
 
@@ -178,6 +197,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     placing.SHRED: _shred,
     lane_alarm.NAME: _lane,
     new_origin.NAME: _origin,
+    dismissing.NAME: _dismissal,
 }
 
 
