@@ -1,6 +1,8 @@
 """A customer's own data, for herself: what came in under her permissions, as files and as numbers (actions).
 
-She may have it whatever became of the permission under which it came: it is hers. Each opening is an event that she
+She may have it whatever became of the permission under which it came: it is hers. What the co-op sent waits until the
+account is proven to be hers, like everything that leaves (rule 17): a name and an account number stand on every paper
+bill. What she handed over herself waits for nothing. Each opening is an event that she
 sees in "Who saw my data", like everybody else's.
 """
 
@@ -8,15 +10,16 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from broker import vault
 from broker.audit import log
-from broker.parties.models import Customer
+from broker.parties.models import Customer, UtilityAccount
 from broker.terms import Actor, EventRef
 from consents import csv_cells
+from consents.identity import levels
 from requests_app.models import ReadingSeries, ReceivedFile
 from requests_app.release import ENDINGS, FileOut
 
@@ -35,16 +38,22 @@ class Numbers:
     count: int
 
 
-def files(customer: Customer) -> QuerySet[ReceivedFile]:
-    """Give the files that were accepted under her permissions, newest first; nothing is opened."""
-    rows = ReceivedFile.objects.filter(consent__customer=customer, state=ReceivedFile.State.ACCEPTED)
+def files(customer: Customer, *, now: datetime) -> QuerySet[ReceivedFile]:
+    """Give the files that were accepted under her permissions and may be hers, newest first; nothing is opened."""
+    rows = _accepted(customer).filter(_may_have(customer, now))
     return rows.select_related("account", "consent__recipient").order_by("-received_at", "id")
 
 
-def numbers(customer: Customer) -> list[Numbers]:
+def waiting(customer: Customer, *, now: datetime) -> list[UtilityAccount]:
+    """Give the accounts of which something came in that waits for a proof."""
+    held = _accepted(customer).exclude(_may_have(customer, now)).values("account_id")
+    return list(customer.accounts.filter(id__in=held).order_by("created_at"))
+
+
+def numbers(customer: Customer, *, now: datetime) -> list[Numbers]:
     """Give what readings there are, one line for each account, kind and unit; nothing is opened."""
     groups: dict[tuple[str, str, str], list[ReadingSeries]] = {}
-    for one in _series(customer):
+    for one in _series(customer, now):
         groups.setdefault((one.account.last_four, one.data_type, one.unit), []).append(one)
     return [
         Numbers(*key, min(s.first for s in some), max(s.last for s in some), sum(s.count for s in some))
@@ -52,9 +61,9 @@ def numbers(customer: Customer) -> list[Numbers]:
     ]
 
 
-def open_file(customer: Customer, file_id: uuid.UUID) -> FileOut | None:
+def open_file(customer: Customer, file_id: uuid.UUID, *, now: datetime) -> FileOut | None:
     """Give one of her files; nothing where it is not hers, and that is an event."""
-    file = files(customer).filter(id=file_id).first()
+    file = files(customer, now=now).filter(id=file_id).first()
     if file is None:
         _foreign(customer, file_id)
         return None
@@ -63,9 +72,9 @@ def open_file(customer: Customer, file_id: uuid.UUID) -> FileOut | None:
     return FileOut(name, file.media_type, bytes(file.sha256).hex(), vault.open_file(file.file, under=ref))
 
 
-def readings_csv(customer: Customer) -> str:
+def readings_csv(customer: Customer, *, now: datetime) -> str:
     """Give all her readings as one table; raises vault.Destroyed where a key is gone."""
-    series = _series(customer)
+    series = _series(customer, now)
     ref = _viewed(customer, "readings", list({one.file_id: one.file for one in series}.values()))
     opened = vault.open_all([one.values for one in series], under=ref) if series else []
     return csv_cells.table([HEAD, *_rows(series, opened)])
@@ -79,8 +88,23 @@ def _rows(series: Sequence[ReadingSeries], opened: Sequence[str]) -> Iterable[tu
             yield (*fixed, *value, one.file.channel)
 
 
-def _series(customer: Customer) -> list[ReadingSeries]:
-    rows = ReadingSeries.objects.filter(file__in=files(customer)).select_related("file", "account")
+def _accepted(customer: Customer) -> QuerySet[ReceivedFile]:
+    return ReceivedFile.objects.filter(consent__customer=customer, state=ReceivedFile.State.ACCEPTED)
+
+
+def _may_have(customer: Customer, now: datetime) -> Q:
+    """What she pushed herself, and of each account the types that its proof, or a notice, opens."""
+    found = Q(share__isnull=False)
+    for account in customer.accounts.all():
+        opened, waits = levels.opened_types(account)
+        found |= Q(account=account, data_type__in=opened)
+        for data_type, hours in waits.items():
+            found |= Q(account=account, data_type=data_type, consent__notice_at__lte=now - timedelta(hours=hours))
+    return found
+
+
+def _series(customer: Customer, now: datetime) -> list[ReadingSeries]:
+    rows = ReadingSeries.objects.filter(file__in=files(customer, now=now)).select_related("file", "account")
     return list(rows.order_by("account_id", "data_type", "first", "role", "id"))
 
 

@@ -4,6 +4,7 @@ import uuid
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from broker.parties.models import Customer
@@ -15,7 +16,12 @@ from requests_app import own_data
 @require_GET
 def listing(request: HttpRequest, customer: Customer) -> HttpResponse:
     """What came in under her permissions; nothing is opened."""
-    context = {"files": own_data.files(customer), "numbers": own_data.numbers(customer)}
+    now = timezone.now()
+    context = {
+        "files": own_data.files(customer, now=now),
+        "numbers": own_data.numbers(customer, now=now),
+        "waiting": own_data.waiting(customer, now=now),
+    }
     return render(request, "consents/own_data.html", context)
 
 
@@ -23,7 +29,7 @@ def listing(request: HttpRequest, customer: Customer) -> HttpResponse:
 @require_GET
 def file(_request: HttpRequest, customer: Customer, file_id: uuid.UUID) -> HttpResponse:
     """One file, as it came."""
-    out = own_data.open_file(customer, file_id)
+    out = own_data.open_file(customer, file_id, now=timezone.now())
     if out is None:
         raise Http404
     return _download(out.data, out.media_type, out.name)
@@ -33,7 +39,8 @@ def file(_request: HttpRequest, customer: Customer, file_id: uuid.UUID) -> HttpR
 @require_GET
 def readings(_request: HttpRequest, customer: Customer) -> HttpResponse:
     """All numbers, as one table for any spreadsheet."""
-    return _download(own_data.readings_csv(customer).encode("utf-8-sig"), "text/csv; charset=utf-8", "my-readings.csv")
+    table = own_data.readings_csv(customer, now=timezone.now())
+    return _download(table.encode("utf-8-sig"), "text/csv; charset=utf-8", "my-readings.csv")
 
 
 def _download(data: bytes, media_type: str, name: str) -> HttpResponse:

@@ -102,3 +102,14 @@ def unproven(consent: Consent, *, now: datetime) -> list[Lacking]:
     """Name the data types of a consent that its level does not open at this moment, and what would."""
     needs = for_mode(consent.utility, installation.mode()).assurance
     return lacking(consent.data_types, level=consent.assurance, notice_at=consent.notice_at, needs=needs, now=now)
+
+
+def opened_types(account: UtilityAccount) -> tuple[list[str], dict[str, int]]:
+    """Give the data types that the proof of this account opens, and those that a notice opens after so many hours."""
+    needs, level = for_mode(account.utility, installation.mode()).assurance, level_of(account)
+    waits = {
+        name: need.notice_hours
+        for name, need in needs.items()
+        if level < need.level and need.notice_hours and need.level_with_notice and level >= need.level_with_notice
+    }
+    return [name for name, need in needs.items() if level >= need.level], waits

@@ -3,6 +3,7 @@
 import csv
 import io
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +11,13 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from broker import vault
 from broker.audit import log, store
 from broker.terms import SERVICE, Actor
 from consents import actions
+from consents.identity import notice
 from consents.session import CUSTOMER
+from requests_app import own_data
 from requests_app.models import ReadingSeries, ReceivedFile
 from requests_app.share import receive_share
 from tests.factories import customer
@@ -101,3 +105,54 @@ def test_a_log_that_cannot_be_written_gives_nothing(w: World, monkeypatch: pytes
     monkeypatch.setattr(log, "append_read", broken)
     assert her(w).get(f"/my/data/{file.id}/").status_code == 503
     assert store.rows("SELECT count(*) FROM audit_event WHERE act = 306") == [(0,)]
+
+
+def sent_by_the_co_op(w: World, data_type: str = "usage_daily") -> ReceivedFile:
+    """A file as the co-op's answer brings it: not her own push."""
+    shared_file = shared(w)
+    facts = {f.attname: getattr(shared_file, f.attname) for f in ReceivedFile._meta.concrete_fields}
+    with transaction.atomic():
+        ref = log.append("file.accepted", actor=SERVICE("tests"), subject=w.customer.id, body={})
+        file_id = uuid.uuid4()
+        place = vault.Place("requests_app_receivedfile", "name", file_id)
+        name = vault.seal("usage.csv", subject=w.customer.id, place=place)
+        changes = {
+            "id": file_id,
+            "name": name,
+            "share_id": None,
+            "sha256": uuid.uuid4().bytes * 2,
+            "data_type": data_type,
+        }
+        return ReceivedFile.objects.create(
+            **{**facts, **changes, "channel": "manual_request", "audit_event_id": ref.id}
+        )
+
+
+@pytest.mark.parametrize(
+    ("level", "data_type", "hers"),
+    [
+        ("L1", "usage_daily", False),
+        ("L2", "usage_daily", True),
+        ("L2", "usage_hourly", False),
+        ("L3", "usage_hourly", True),
+    ],
+)
+def test_what_the_co_op_sent_waits_until_the_account_is_proven(
+    committing: str, level: str, data_type: str, hers: bool
+) -> None:
+    """Whoever knows a name and an account number learns nothing from her own pages either."""
+    w = world(assurance=level)
+    file, client = sent_by_the_co_op(w, data_type), her(w)
+    page = client.get("/my/data/").content.decode()
+    assert (f"/my/data/{file.id}/" in page) is hers
+    assert ("It waits until it is proven" in page) is not hers
+    assert client.get(f"/my/data/{file.id}/").status_code == (200 if hers else 404)
+
+
+def test_a_notice_opens_hourly_data_to_herself_as_well(sqlite_db: str) -> None:
+    w = world(assurance="L2")
+    file, now = sent_by_the_co_op(w, "usage_hourly"), timezone.now()
+    assert notice.record(w.consent, notice=uuid.uuid4(), at=now)
+    early, late = now + timedelta(hours=47, minutes=59), now + timedelta(hours=48)
+    assert file not in own_data.files(w.customer, now=early)
+    assert file in own_data.files(w.customer, now=late)
