@@ -12,7 +12,9 @@ from broker.console.hours import instant_of, local, midnight_us, missing_reviews
 from broker.console.models import ReviewRecord, Seen
 from consents.lifecycle import State
 from consents.models import Consent
-from requests_app.lifecycle import ManualState, WithdrawalState
+from consents.stopping.lifecycle import Reached
+from consents.stopping.models import Stop
+from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest
 from requests_app.worklist import OPEN
 
@@ -42,13 +44,12 @@ def five(now: datetime) -> Numbers:
     today = local(now).date()
     monday = today - timedelta(days=today.weekday())
     waiting = ManualRequest.objects.filter(state=ManualState.WAITING_ON_UTILITY, due__lt=today)
-    ended = ManualRequest.objects.filter(state=ManualState.WITHDRAWN)
     return Numbers(
         consents=Consent.objects.filter(state=State.ACTIVE, ends__gt=today).count(),
         open_requests=ManualRequest.objects.filter(state__in=OPEN).count(),
         overdue=waiting.count(),
         refusals=timeline.count(Filters(acts=REFUSALS, res=("denied",), since=midnight_us(monday))),
-        unsettled=ended.exclude(withdrawal__in=["", WithdrawalState.SENT]).count(),
+        unsettled=Stop.objects.filter(targets__state=Reached.WAITING).distinct().count(),
     )
 
 

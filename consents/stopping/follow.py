@@ -113,7 +113,8 @@ def _write(
         "waiting": [row.kind for row in vain],
         "alerts": [row.kind for row in late],
     }
-    ref = log.append("stop.looked", actor=FOLLOWER, subject=stop.consent.customer_id, obj="consent", body=body)
+    act, res = ("stop.alerted", "error") if late else ("stop.looked", "ok")
+    ref = log.append(act, actor=FOLLOWER, subject=stop.consent.customer_id, obj="consent", body=body, res=res)
     for row, target in moves:
         if row.state == Reached.WAITING and target.state != Reached.WAITING:
             progress.settle(Kind(row.kind), row.about, Reached(target.state), target.code, ref=ref, now=now)
