@@ -73,6 +73,6 @@ def letter_facts(answers: Answers, *, organisation: Organisation, profile: Utili
 
 def _root_fingerprint() -> str:
     try:
-        return read_certificates(settings.SEAL_ROOT_FILE)[0].sha256.hex()
+        return str(read_certificates(settings.SEAL_ROOT_FILE)[0].sha256.hex())
     except FileNotFoundError:
         return ""  # no seal key yet: the letter can be shown, and will not be sealed

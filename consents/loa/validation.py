@@ -50,7 +50,7 @@ PROBLEMS = (
     "archive_wrong",
     "not_valid",
 )
-_CERTIFICATE = {
+_CERTIFICATE: dict[object, str] = {
     AdESIndeterminate.REVOKED_NO_POE: "certificate_revoked",
     AdESIndeterminate.REVOKED_CA_NO_POE: "certificate_revoked",
     AdESIndeterminate.OUT_OF_BOUNDS_NO_POE: "certificate_expired",
@@ -279,7 +279,9 @@ def _kept_crls(reader: PdfFileReader) -> list[CertificateList]:
     return [CertificateList.load(lists[place].data) for place in range(len(lists))]
 
 
-def _context(roots: Sequence[Certificate], crls: Sequence[CertificateList], now: datetime, mode: str) -> Any:
+def _context(
+    roots: Sequence[Certificate], crls: Sequence[CertificateList], now: datetime, mode: str
+) -> ValidationContext:
     return ValidationContext(
         trust_roots=list(roots), crls=list(crls), moment=now, allow_fetching=False, revocation_mode=mode
     )
