@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 
 from broker.audit import log
 from broker.notices.models import Notice
-from broker.terms import SERVICE, Actor
+from broker.terms import SERVICE, Actor, EventRef
 from consents import actions
 from consents.actions import stop_token
 from consents.models import Consent
@@ -184,7 +184,7 @@ def test_the_receipt_of_a_stop_is_mailed_with_its_proof(sqlite_receipt: Desk, la
     from broker.audit import proofs
 
     stop = Stop.objects.select_related("consent__recipient").get()
-    proof = proofs.tlog_proof(stop.audit_event_id)
+    proof = proofs.tlog_proof(EventRef(stop.audit_event_id))
     pdf = receipt.make(stop, proof=proof, made_at=timezone.now(), language=language)
     with pikepdf.open(io.BytesIO(pdf)) as found:
         assert str(found.Root.Lang) == language
