@@ -21,6 +21,7 @@ from broker.console.packs.lifecycle import Redaction, Scope
 from broker.console.packs.models import EvidencePack
 from broker.console.packs.selection import About
 from broker.console.packs.sentences import Heading, Line, line
+from consents.models import Consent, LetterFile
 
 if TYPE_CHECKING:
     from broker.console.packs.build import Under
@@ -109,8 +110,7 @@ class _Document:
 def _documents(pack: EvidencePack, whole: About) -> Iterable[_Document]:
     if pack.letters:
         for consent in whole.consents:
-            for each in consent.letter.files.all() if hasattr(consent, "letter") else ():
-                yield _Document(f"letter/{consent.letter.number}-{each.kind}.pdf", each.file, consent.customer_id)
+            yield from _letter_documents(consent)
     if pack.mails:
         for mail in whole.mails():
             if mail.manual and mail.manual.request.customer_id:
@@ -120,6 +120,16 @@ def _documents(pack: EvidencePack, whole: About) -> Iterable[_Document]:
         for row in whole.files():
             path = f"files/{row.id.hex}.{ENDINGS.get(row.media_type, 'bin')}"
             yield _Document(path, row.file, row.consent.customer_id)
+
+
+def _letter_documents(consent: Consent) -> Iterable[_Document]:
+    """Give each copy of a letter; the archive's, of which there is one more each year, are numbered from the second."""
+    archived = 0
+    for each in consent.letter.files.order_by("made_at", "bytes") if hasattr(consent, "letter") else ():
+        archived += each.kind == LetterFile.Kind.ARCHIVED
+        number = f"-{archived}" if each.kind == LetterFile.Kind.ARCHIVED and archived > 1 else ""
+        path = f"letter/{consent.letter.number}-{each.kind}{number}.pdf"
+        yield _Document(path, each.file, consent.customer_id)
 
 
 def _open_documents(documents: list[_Document], under: "Under") -> dict[str, bytes]:
