@@ -22,6 +22,8 @@ from consents.stopping.models import Stop
 from consents.stopping.record import RECEIPT
 
 WRITER = SERVICE("notices")
+# Not her own word: the other holder's, a right objection, a look at signs of abuse. She is not told that she stopped.
+BY_OTHERS = ("joint_link", "objection", "abuse_review")
 WALL, CPU = 30.0, 20
 
 
@@ -54,6 +56,7 @@ def receipt_job(job: JobView) -> None:
                 "number": consent.number,
                 "who": consent.recipient.legal_name,
                 "at": consent.ended_at,
+                "by_other": stop.how in BY_OTHERS,
                 "nothing_left": bool(progress and progress.nothing_left),
                 "my_path": reverse("my-stop", args=[consent.id]),
             },
