@@ -46,7 +46,7 @@ def replaced_job(job: JobView) -> None:
     """Tell her and the recipient which consent took the place of this one, and what is different."""
     consent = _consent(job)
     newer = consent.superseded_by
-    more = {"newer": newer.number, "lines": renewal.lines(consent, newer)}
+    more: dict[str, object] = {"newer": newer.number, "lines": renewal.lines(consent, newer)}
     _to_her("replaced", consent, key=f"replaced:{consent.id}", more=more)
     _to_recipient("replaced_recipient", consent, more={"newer": newer.number})
 
