@@ -58,8 +58,9 @@ def web(folder: Path) -> Iterator[str]:
 
 
 def _browser(address: str) -> httpx.Client:
-    """A browser that waits as long as a loaded machine needs."""
-    return httpx.Client(base_url=address, follow_redirects=True, timeout=600, trust_env=False)
+    """A browser that waits as long as a loaded machine needs, and whose idle connections no server closes under it."""
+    headers = {"Connection": "close"}
+    return httpx.Client(base_url=address, headers=headers, follow_redirects=True, timeout=600, trust_env=False)
 
 
 def at_once(address: str, code_of: Callable[[int], str]) -> Counter[int]:
