@@ -14,6 +14,8 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
+from django.utils.translation import gettext
+
 from broker import vault
 from broker.terms import EventRef
 from consents.ceremony.disclosure import disclosure
@@ -161,7 +163,7 @@ def _intent(signing: Signing, now: datetime) -> dict[str, Any]:
     answers = signing.answers
     at = now.isoformat()
     return {
-        "button": "I sign and authorize this release",
+        "button": gettext("I sign and authorize this release"),  # in the language of the page
         "attestations": [
             {"what": "agreed to electronic records", "at": answers.terms["at"]},
             {"what": f"opened the letter ({answers.opened['method']})", "at": answers.opened["at"]},

@@ -73,8 +73,9 @@ def test_every_word_of_the_signing_page_can_be_shown_again(desk: Desk, language:
     assert words(kept) == words(page.text)
     assert {"en": "I sign and authorize this release", "es": "Firmo y autorizo"}[language] in words(kept)
     assert not ServedPage.objects.exists(), "what was kept for the draft went over to the consent"
-    agreed = bundle_of(consent)["electronic_records"]
-    assert agreed["locale"] == language
+    bundle = bundle_of(consent)
+    assert bundle["electronic_records"]["locale"] == language
+    assert bundle["intent"]["button"] in words(kept)
 
 
 def test_no_field_of_the_record_is_blank_and_what_is_missing_says_why(desk: Desk) -> None:
