@@ -13,7 +13,7 @@ from broker.parties.models import Customer, UtilityAccount
 from broker.terms import Actor, EventRef
 from broker.utilities import for_mode
 from consents.identity.models import How, Proof
-from consents.identity.needs import Lacking, lacking
+from consents.identity.needs import Lacking, awaited_hours, lacking
 from consents.lifecycle import ENDED
 from consents.models import Consent
 
@@ -85,15 +85,16 @@ def level_of(account: UtilityAccount) -> str:
 def follow(consent: Consent, *, ref: EventRef) -> bool:
     """Raise a consent to the lowest level of its accounts, under the caller's event; False when it stays.
 
-    A consent is born at L1; whoever makes one calls this once its accounts are there. At L2 a job looks whether
-    hourly data is in it, which needs a notice.
+    A consent is born at L1; whoever makes one calls this once its accounts are there. Where hourly data
+    now waits for a notice, a job sends it.
     """
     level = min((level_of(each) for each in consent.accounts.all()), default="L1")
     if level <= consent.assurance:
         return False
     raised = Consent.objects.filter(id=consent.id, assurance__lt=level).update(assurance=level, audit_event_id=ref.id)
     consent.assurance = level
-    if raised and level == "L2":
+    needs = for_mode(consent.utility, installation.mode()).assurance
+    if raised and awaited_hours(consent.data_types, level=level, needs=needs) is not None:
         jobs.enqueue(NOTICE, consent.id, key=f"{NOTICE}:{consent.id}")
     return bool(raised)
 
