@@ -113,7 +113,9 @@ class WorklistSite(AdminSite):
                 self.admin_view(holders.held_consent_decide),
                 name="held-consent-decide",
             ),
-            path("accounts/<uuid:account_id>/facts/", self.admin_view(holders.account_facts_page), name="account-facts"),
+            path(
+                "accounts/<uuid:account_id>/facts/", self.admin_view(holders.account_facts_page), name="account-facts"
+            ),
         ]
         return own + super().get_urls()
 

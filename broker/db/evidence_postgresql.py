@@ -15,7 +15,6 @@ from broker.db import (
     evidence_complaints,
     evidence_consents,
     evidence_holds,
-    evidence_joint,
     evidence_identity,
     evidence_joint,
     evidence_packs,

@@ -13,7 +13,6 @@ from broker.db import (
     evidence_complaints,
     evidence_consents,
     evidence_holds,
-    evidence_joint,
     evidence_identity,
     evidence_joint,
     evidence_packs,
@@ -73,9 +72,9 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_vault_key.SQLITE,
         *evidence_holds.SQLITE,
         *evidence_joint.SQLITE,
+        *evidence_identity.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
-        *evidence_identity.SQLITE,
         if table in tables:
             statements += _append_only(connection, table)
     wanted = {}

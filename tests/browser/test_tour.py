@@ -51,10 +51,10 @@ def mails(rehearsal, subject: str, to: str = EMAIL) -> list[dict]:
     return found.json()["mails"]
 
 
-def next_mail(rehearsal, subject: str, known: int) -> dict:
+def next_mail(rehearsal, subject: str, known: int, to: str = EMAIL) -> dict:
     """Wait for one more mail than was known."""
     for _ in range(600):
-        found = mails(rehearsal, subject)
+        found = mails(rehearsal, subject, to)
         if len(found) > known:
             return found[-1]
         time.sleep(0.2)

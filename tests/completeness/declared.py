@@ -261,8 +261,8 @@ PUBLIC: dict[str, tuple[E, ...]] = {
 WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
 WALKS |= {"stops": STOPS, "paper": PAPER}
 WALKS |= {"joint": JOINT, "object": OBJECT, "holders": HOLDERS}
-WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
 WALKS |= {"identity": IDENTITY}
+WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
 WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 
