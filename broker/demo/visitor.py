@@ -8,19 +8,21 @@ import httpx
 import pdfplumber
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-
-
 WORD = re.compile(r"(?:letter is signed|firma esta carta):\s*([A-Z0-9]{4})\b")
 
 
 def word_of(letter: bytes) -> str:
     """Read in a letter the word that the signing page asks for, as a person does."""
-    with pdfplumber.open(io.BytesIO(letter)) as document:
-        text = " ".join(" ".join((page.extract_text() or "").split()) for page in document.pages)
-    found = WORD.search(text)
+    found = WORD.search(text_of(letter))
     if not found:
         raise UnexpectedPage("the letter holds no word")
     return found[1]
+
+
+def text_of(letter: bytes) -> str:
+    """Give what a letter says, on one line."""
+    with pdfplumber.open(io.BytesIO(letter)) as document:
+        return " ".join(" ".join((page.extract_text() or "").split()) for page in document.pages)
 
 
 class UnexpectedPage(Exception):

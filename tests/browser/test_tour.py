@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from broker.demo.visitor import word_of
+from broker.demo.visitor import text_of, word_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("rehearsal")]
 
@@ -157,6 +157,23 @@ def test_the_receipts_link_stops_without_signing_in(page, rehearsal):
     expect(page.get_by_role("heading", name=re.compile("Stop sharing with"))).to_be_visible()
     page.get_by_role("button", name="Stop sharing").click()
     expect(page.get_by_role("heading", name="Sharing has stopped")).to_be_visible()
+
+
+def test_a_clerk_checks_the_letter(page, rehearsal):
+    grant(page, rehearsal, pictures=False)
+    page.goto(f"{rehearsal.web}/my/")
+    letter = page.get_by_role("link", name="My letter").first.get_attribute("href")
+    code = re.search(r"/v/([0-9A-Z-]{8,11})", text_of(page.request.get(rehearsal.web + letter).body()))
+    page.context.clear_cookies()
+    page.goto(f"{rehearsal.web}/v/{code[1]}")
+    look(page, "verify-enter")
+    page.locator("input[name=digits]").fill("0042")
+    page.get_by_role("button", name="Show the letter’s state").click()
+    expect(page.get_by_role("heading", name=re.compile("ACTIVE until"))).to_be_visible()
+    look(page, "verify-letter")
+    for path in ("letter/released/", "letter/doubt/", "letter/member/", "file/", "how/"):
+        page.goto(f"{rehearsal.web}/v/{path}")
+        look(page, f"verify-{path.strip('/').replace('/', '-')}")
 
 
 def test_no_is_an_answer(page, rehearsal):
