@@ -120,7 +120,7 @@ def grant(page: Page, rehearsal, *, pictures: bool) -> None:
     see(page, "es-grant-9-done")
 
 
-def test_in_spanish_and_by_keyboard_alone(page: Page, rehearsal) -> None:
+def test_s57_in_spanish_and_by_keyboard_alone(page: Page, rehearsal) -> None:
     grant(page, rehearsal, pictures=True)
     for path, name in [("/my/", "my"), ("/my/access/", "who-saw"), ("/my/data/", "data"), ("/check/", "check")]:
         page.goto(rehearsal.web + path)
@@ -142,7 +142,7 @@ def plain(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_without_scripts_on_a_small_telephone(plain: Page, rehearsal) -> None:
+def test_s09_without_scripts_on_a_small_telephone(plain: Page, rehearsal) -> None:
     """And stopping takes no more steps than granting."""
     steps: list[str] = []
     plain.on("request", lambda request: steps.append(request.url) if request.method == "POST" else None)

@@ -115,6 +115,13 @@ def grant(page: Page, rehearsal, *, pictures: bool) -> str:
     return page.locator(".big-number").inner_text()
 
 
+def test_s70_the_whole_case_was_played_and_the_log_verified(rehearsal):
+    steps = rehearsal.record["steps"]
+    assert len(steps) > 15
+    assert all(step["ok"] for step in steps)
+    assert rehearsal.record["log"]["ok"]
+
+
 def test_the_public_pages(page, rehearsal):
     for path, name in [
         ("/", "home"),

@@ -56,7 +56,7 @@ def test_every_purpose_of_the_log_has_words_for_her() -> None:
     assert PURPOSES - set(CUSTOMERS) - set(access_words.OWN_PURPOSES) == set()
 
 
-def test_the_rows_are_the_log_filtered_by_the_customer(her: Case) -> None:
+def test_s10_the_rows_are_the_log_filtered_by_the_customer(her: Case) -> None:
     for act in sorted(set(ACTS) - SHAPED):
         her.write(act, actor=her.app(), res="denied" if act.endswith("refused") else "ok")
     rows = her.rows()

@@ -67,7 +67,7 @@ def text(answer: Any) -> str:
 # --- asking -------------------------------------------------------------------------------------------------------
 
 
-def test_a_question_gets_a_number_an_owner_and_a_due_date(her: Case) -> None:
+def test_s55_a_question_gets_a_number_an_owner_and_a_due_date(her: Case) -> None:
     made = asked(her)
     today = complaints.calendar().today(timezone.now())
     assert made.number == f"Q-{today:%Y}-0001"

@@ -153,7 +153,7 @@ def test_no_cell_of_an_export_is_a_formula(w: World) -> None:
         assert next(csv.reader(io.StringIO(export._line([f"{begin}1+1"]))))[0].startswith("'")
 
 
-def test_a_red_log_stops_exports_until_an_officer_has_acknowledged_it(w: World, desk: signer.Desk) -> None:
+def test_s56_a_red_log_stops_exports_until_an_officer_has_acknowledged_it(w: World, desk: signer.Desk) -> None:
     integrate(desk.answer)
     client = officer()
     say_verified(ok=False, size=3, first_bad=2, kind="entry")

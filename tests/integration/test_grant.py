@@ -29,7 +29,7 @@ def link_of(desk: Desk) -> str:
     return next(urlsplit(link).path for link in desk.mail("link and code")["links"] if "/share/open/" in link)
 
 
-def test_a_grant_becomes_active_only_when_its_letter_is_sealed_and_checked(desk):
+def test_s01_a_grant_becomes_active_only_when_its_letter_is_sealed_and_checked(desk):
     person = desk.visitor()
     desk.enter(person)
     desk.answer(person)

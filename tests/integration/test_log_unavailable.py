@@ -22,7 +22,7 @@ def broken_log(monkeypatch):
     return break_it
 
 
-def test_the_customers_pages_show_nothing_while_the_log_cannot_be_written(desk, broken_log):
+def test_s54_the_customers_pages_show_nothing_while_the_log_cannot_be_written(desk, broken_log):
     person = desk.grant()
     consent = Consent.objects.get()
     broken_log()

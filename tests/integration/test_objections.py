@@ -179,7 +179,7 @@ def record(w: World, kind: str, value: str, **more: Any) -> None:
     account_facts.record(w.account, kind, value, day=more.get("day"), source="co_op", actor=SERVICE("tests"), now=NOW())
 
 
-def test_after_the_end_of_an_account_nothing_is_asked_for_and_before_it_everything(w: World) -> None:
+def test_s21_after_the_end_of_an_account_nothing_is_asked_for_and_before_it_everything(w: World) -> None:
     end = timezone.now().date().replace(year=2025, month=10, day=15)
     record(w, "ended", "moved_out", day=end)
     assert codes(w) == ["account.ended"]

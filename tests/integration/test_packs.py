@@ -117,7 +117,7 @@ def test_the_packs_checkpoint_covers_its_own_entries_and_they_are_in_it(desk: Pa
             assert each.head.act == "admin.export"
 
 
-def test_one_flipped_byte_in_any_file_fails_and_names_it(desk: Packs, tmp_path: Path, settings: Any) -> None:
+def test_s59_one_flipped_byte_in_any_file_fails_and_names_it(desk: Packs, tmp_path: Path, settings: Any) -> None:
     with_mail(desk, tmp_path / "coop", settings)
     data = desk.data(desk.ready(redaction=Redaction.OPEN, contents=ALL))
     folder = unpack(data, tmp_path / "out")

@@ -124,7 +124,7 @@ def test_a_flood_of_letters_ends(sqlite_db: str, monkeypatch: pytest.MonkeyPatch
     assert Client().post("/share/paper/acme/letter.pdf").status_code == 429
 
 
-def test_two_people_make_a_consent_whose_letter_is_the_original(letter: PaperLetter) -> None:
+def test_s04_two_people_make_a_consent_whose_letter_is_the_original(letter: PaperLetter) -> None:
     first, second = person(), person()
     entry = entered(letter, first)
     assert not Consent.objects.exists()

@@ -95,7 +95,7 @@ def test_the_harmless_are_still_there() -> None:
     assert not [text for text in NOT_A_PROMISE if text not in texts]
 
 
-def test_each_mark_is_used_and_proven() -> None:
+def test_s72_each_mark_is_used_and_proven() -> None:
     used = {mark for path in TEMPLATES.rglob("*.*") for mark in MARK.findall(path.read_text())}
     used |= {mark for path in SPOKEN for mark in re.findall(r"# promise: ([a-z-]+)", path.read_text())}
     tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
