@@ -1,4 +1,4 @@
-"""`./run faults log|consents`: a whole matrix or machine; the result as one JSON document, to be committed."""
+"""`./run faults log|consents|letter`: a whole matrix or machine; the result as one JSON document, to be committed."""
 
 import argparse
 import json
@@ -22,6 +22,7 @@ SUITES = {
         "tests/faults/test_signer_files.py",
     ],
     "consents": ["tests/faults/test_consent_machine.py"],
+    "letter": ["tests/faults/test_letter_tamper.py"],
 }
 
 
