@@ -183,3 +183,15 @@ def test_s09_without_scripts_on_a_small_telephone(plain: Page, rehearsal) -> Non
     plain.locator("button.usa-button--stop").click()
     expect(plain.locator("h1")).to_have_text("Sharing has stopped")
     assert len(steps) == 1 < to_grant
+
+
+@pytest.mark.parametrize("path", ["/", "/share/with/prairie-rates/", "/v/", "/object/", "/my/sign-in/"])
+def test_a_page_with_all_that_it_loads_weighs_at_most_100_kb(browser: Browser, rehearsal, path: str) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    page, loaded = context.new_page(), []
+    page.on("requestfinished", loaded.append)
+    page.goto(rehearsal.web + path, wait_until="networkidle")
+    sizes = {each.url: each.sizes()["responseBodySize"] for each in loaded}
+    context.close()
+    assert len(sizes) > 2, "a page and its style sheets"
+    assert sum(sizes.values()) <= 100_000, sizes
