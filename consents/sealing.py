@@ -7,6 +7,7 @@ does not hold, the consent stays `signed`: nothing goes out, staff are told afte
 import hashlib
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -20,6 +21,9 @@ from broker.jobs.models import Job
 from broker.terms import SERVICE, EventRef
 from broker.transport.errors import TransportError
 from consents.actions import move
+from consents.ceremony.evidence import read_bundle
+from consents.ceremony.models import SigningRecord
+from consents.ceremony.stated import stated
 from consents.lifecycle import State
 from consents.loa.revocation import renew
 from consents.loa.seal import seal_and_check
@@ -55,15 +59,33 @@ def seal_letter_job(job: JobView) -> None:
         body={"why": "sealing"},
         cnt=1,
     )
-    pdf, name = vault.open_file(presented.file, under=event), vault.open(letter.signer_name, under=event)
+    pdf = vault.open_file(presented.file, under=event)
+    name, of_the_signing = _name_and_record(consent, event)
     keep_list(timezone.now())
     try:
         sealed = seal_and_check(
-            pdf, signer_name=name, signed_at=letter.signed_at, letter_number=letter.number, log_proof=proof
+            pdf,
+            signer_name=name,
+            signed_at=letter.signed_at,
+            letter_number=letter.number,
+            log_proof=proof,
+            stated=of_the_signing,
         )
     except (TransportError, NotValid, SealKeyUnsafe, ImproperlyConfigured) as problem:
         raise _later(consent, job, _code(problem)) from None
     _deliver(consent, presented, sealed)
+
+
+def _name_and_record(consent: Consent, event: EventRef) -> tuple[str, dict[str, Any] | None]:
+    """Open the signer's name, and of the signing's record what stands in the letter; None where no record was kept."""
+    record = SigningRecord.objects.filter(consent=consent).first()
+    if record is None:
+        return vault.open(consent.letter.signer_name, under=event), None
+    name, text = vault.open_all([consent.letter.signer_name, record.bundle], under=event)
+    gathered = read_bundle(text)
+    if gathered.commitment != bytes(record.commitment):
+        raise AssertionError("the record of the signing is not the one that was committed to")
+    return name, stated(gathered.bundle, gathered.commitment)
 
 
 def _deliver(consent: Consent, presented: LetterFile, sealed: bytes) -> None:

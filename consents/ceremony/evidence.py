@@ -21,6 +21,7 @@ from broker.terms import EventRef
 from consents.ceremony.disclosure import disclosure
 from consents.ceremony.models import SigningRecord
 from consents.ceremony.pages import Page
+from consents.ceremony.stated import CODE, KNOWLEDGE, LINK
 from consents.loa.letter import TEMPLATE_VERSION
 from consents.loa.render import TEMPLATES
 from consents.loa.seal import MEANINGS
@@ -202,7 +203,7 @@ def _attribution(signing: Signing) -> dict[str, Any]:
         "title": _NOT + "signs for herself" if customer else answers.signer_title,
         "authority": _NOT + "signs for herself" if customer else answers.basis,
         "email": signing.email,
-        "methods": ["email_link", "email_code", "knowledge_typed"],
+        "methods": [LINK, *([CODE] if used else []), KNOWLEDGE],
         "code_tries": link.code_tries,
         "code_failures": link.code_tries - 1 if used else link.code_tries,
         "code_accepted_at": used.isoformat() if used else _NOT + "no code was used",

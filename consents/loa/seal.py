@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -96,16 +97,26 @@ def seal_letter(
 
 
 def seal_and_check(
-    presented: bytes, *, signer_name: str, signed_at: datetime, letter_number: str, log_proof: str
+    presented: bytes,
+    *,
+    signer_name: str,
+    signed_at: datetime,
+    letter_number: str,
+    log_proof: str,
+    stated: Mapping[str, Any] | None = None,
 ) -> bytes:
-    """Seal with this installation's key and timestamp authority, and check our own output like a stranger would."""
+    """Seal with this installation's key and timestamp authority, and check our own output like a stranger would.
+
+    `stated` is what the record of the signing says in the letter (`ceremony.stated`): the methods that were used, and
+    the commitment to the record itself.
+    """
     key, believed = read_seal_key(settings.SEAL_KEY_FILE, settings.SEAL_CERT_FILE, settings.SEAL_ROOT_FILE), trust()
     sealed = seal_letter(
         presented,
         signer_name=signer_name,
         signed_at=signed_at,
         meaning=MEANINGS[letter_language(presented)],
-        evidence={"letter": letter_number},
+        evidence={**(stated or {}), "letter": letter_number},
         log_proof=log_proof,
         signer=key,
         timestamper=our_stamper(believed),
