@@ -21,6 +21,7 @@ from broker import sandbox
 from broker.audit import tlogproof
 from broker.rehearsal.timestamp_authority import TimestampAuthority
 from broker.transport.timestamp import TimestampUnavailable, stamper
+from consents.ceremony.stated import CODE, KNOWLEDGE, LINK, method_words
 from consents.loa.increment import NotOurLetter
 from consents.loa.render import render_letter
 from consents.loa.seal import NotValid, validate_sealed
@@ -173,7 +174,8 @@ def test_one_seal_after_another_does_not_grow(desk: Desk, presented: bytes) -> N
 
 @pytest.mark.parametrize("name", ["W" * 80, "Ñandú Łukasiewicz-O’Connor", "<b>{{ x }}</b> & 'Sons'", "x " * 40])
 def test_long_and_strange_names_are_sealed_as_they_are(desk: Desk, presented: bytes, name: str) -> None:
-    sealed = desk.seal(presented, name)
+    longest = method_words([LINK, CODE, KNOWLEDGE], "declared")
+    sealed = desk.seal(presented, name, evidence={"letter": facts().number, "method": longest})
     desk.check(sealed)
     with pikepdf.open(io.BytesIO(sealed)) as document:
         assert name in str(document.Root.AcroForm.Fields[0].TU)
