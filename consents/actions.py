@@ -255,8 +255,9 @@ def move(consent: Consent, new: State, *, ref: EventRef, now: datetime) -> bool:
 
 
 def _renewed(draft: Draft, customer_id: uuid.UUID) -> Consent | None:
-    """Give the signer's own consent that this grant renews."""
-    old = renewal.renewed_by(draft.link)
+    """Give the signer's own consent that this grant renews; of two grants at once the first gets the place."""
+    rows = Consent.objects.select_for_update().filter(renewals_asked__link=draft.link)
+    old = renewal.renewed_by(draft.link) if list(rows) else None
     return old if old is not None and old.customer_id == customer_id else None
 
 

@@ -45,7 +45,8 @@ def ran_out_job(job: JobView) -> None:
 def replaced_job(job: JobView) -> None:
     """Tell her and the recipient which consent took the place of this one, and what is different."""
     consent = _consent(job)
-    newer = consent.superseded_by
+    newer = renewal.successor(consent)
+    assert newer is not None  # this job is enqueued by the move that put it in the place
     more: dict[str, object] = {"newer": newer.number, "lines": renewal.lines(consent, newer)}
     _to_her("replaced", consent, key=f"replaced:{consent.id}", more=more)
     _to_recipient("replaced_recipient", consent, more={"newer": newer.number})

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from broker.audit.models import Audited
 from broker.parties.models import Customer, EmailLink, Organisation, User, UtilityAccount
 from broker.vault import SealedField
-from consents.lifecycle import ENDED, STORED
+from consents.lifecycle import ENDED, LIVE, STORED
 
 
 class Draft(models.Model):
@@ -61,8 +61,8 @@ class Consent(Audited):
     signed_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     stop_token_hash = models.BinaryField(max_length=32, unique=True)
-    supersedes = models.OneToOneField(
-        "self", models.PROTECT, null=True, related_name="superseded_by", help_text="The consent that this one renews."
+    supersedes = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="renewals", help_text="The consent that this one renews."
     )
     granted_event = models.BigIntegerField(help_text="The event of the signature; the receipt's checkpoint covers it.")
 
@@ -84,6 +84,10 @@ class Consent(Audited):
                 name="consent_ended_at_a_time",
             ),
             models.CheckConstraint(condition=Q(assurance__in=["L1", "L2", "L3"]), name="consent_assurance_known"),
+            # A renewal that ended before its seal gives the place back; two that go on would both take it.
+            models.UniqueConstraint(
+                fields=["supersedes"], condition=Q(state__in=[s.value for s in sorted(LIVE)]), name="one_living_renewal"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -199,6 +203,7 @@ class PaperNotice(Audited):
     consent = models.ForeignKey(Consent, models.PROTECT, related_name="paper_notices")
     template = models.CharField(max_length=40)
     file = models.UUIDField(help_text="Sealed text in the vault.")
+    key = models.CharField(max_length=200, null=True, unique=True, help_text="The notice that this is; each once.")
     made_at = models.DateTimeField()
     posted_at = models.DateTimeField(null=True)
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from consents.lifecycle import LIVE
 from consents.loa import versions
-from consents.models import LetterOfAuthorization
+from consents.models import Consent, LetterOfAuthorization
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ def affected(now: str) -> Iterator[Affected]:
 
     A letter that has a successor already is not asked for again.
     """
-    rows = LetterOfAuthorization.objects.filter(consent__state__in=LIVE, consent__superseded_by=None)
+    renewed = Consent.objects.filter(state__in=LIVE, supersedes__isnull=False).values("supersedes")
+    rows = LetterOfAuthorization.objects.filter(consent__state__in=LIVE).exclude(consent__in=renewed)
     for row in rows.select_related("consent__recipient").order_by("consent__ends", "number"):
         if versions.is_affected(row.template_version, now):
             consent = row.consent

@@ -13,7 +13,7 @@ from django.db import transaction
 from broker.parties import links
 from broker.parties.models import EmailLink
 from consents.comparing import TITLES, Line, compare
-from consents.lifecycle import LIVE
+from consents.lifecycle import LIVE, State
 from consents.models import Consent, RenewalAsked
 from consents.rules import Answers, forward_end
 
@@ -44,14 +44,28 @@ def renewed_by(link: EmailLink) -> Consent | None:
     row = RenewalAsked.objects.select_related("consent").filter(link=link).first()
     if row is None or row.consent.state not in LIVE:
         return None
-    return None if Consent.objects.filter(supersedes=row.consent).exists() else row.consent
+    return None if _renewal_that_lives(row.consent) else row.consent
 
 
 def newest(consent: Consent) -> Consent:
-    """Follow the chain of supersession to its newest consent."""
-    while (newer := Consent.objects.filter(supersedes=consent).first()) is not None:
+    """Follow the chain of supersession to its newest consent; a renewal that ended before its seal is no link of it."""
+    seen = {consent.id}  # no row leads back to itself; a page that says whether rows were tampered with must end
+    while (newer := _renewal_that_lives(consent) or successor(consent)) is not None and newer.id not in seen:
+        seen.add(newer.id)
         consent = newer
     return consent
+
+
+def successor(consent: Consent) -> Consent | None:
+    """Give the consent that took the place of this one; None while none has."""
+    if consent.state != State.SUPERSEDED:
+        return None
+    # Nobody renews what is superseded, so the renewal that took its place is the last that was signed.
+    return consent.renewals.order_by("signed_at", "id").last()
+
+
+def _renewal_that_lives(consent: Consent) -> Consent | None:
+    return consent.renewals.filter(state__in=LIVE).first()
 
 
 def first_answers(link: EmailLink) -> Answers:

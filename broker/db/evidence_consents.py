@@ -67,7 +67,7 @@ POSTGRES: list[str] = [
 _ONCE = {
     "consents_suspension": (("id", "consent_id", "because", "since"), "lifted_at"),
     "consents_paperchoice": (("id", "customer_id", "since"), "ended_at"),
-    "consents_papernotice": (("id", "consent_id", "template", "file", "made_at"), "posted_at"),
+    "consents_papernotice": (("id", "consent_id", "template", "file", "key", "made_at"), "posted_at"),
 }
 
 

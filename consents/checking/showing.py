@@ -5,6 +5,7 @@ from datetime import datetime
 
 from broker import vault
 from broker.audit import log
+from consents import renewal
 from consents.actions import central_today
 from consents.checking.clerk import CLERK
 from consents.checking.comparing import differences, row_facts, state_differs
@@ -70,9 +71,7 @@ def show(letter: LetterOfAuthorization, *, now: datetime) -> Shown:
 
 def newest(consent: Consent) -> LetterOfAuthorization | None:
     """Give the letter at the end of the chain of renewals, if this one was replaced."""
-    last = consent
-    while (found := Consent.objects.filter(supersedes=last, signed_at__gt=last.signed_at).first()) is not None:
-        last = found
+    last = renewal.newest(consent)
     if last.id == consent.id:
         return None
     return LetterOfAuthorization.objects.select_related("consent").get(consent=last)

@@ -119,7 +119,7 @@ class ConsentMachine(RuleBasedStateMachine):
     @rule(number=which, kinds=types, term=days, sealed=mostly)
     def renew_or_correct(self, number: int, kinds: frozenset[str], term: int, sealed: bool) -> None:
         consent, old = self.pick(number)
-        if consent.state in expiry.LIVE and not Consent.objects.filter(supersedes=consent).exists():
+        if consent.state in expiry.LIVE and not consent.renewals.filter(state__in=expiry.LIVE).exists():
             ends = self.today + timedelta(days=term)
             self.sign(Permission(self.today, ends, kinds, PAST, old.future, replaces=old), consent, joint=False)
             if sealed:

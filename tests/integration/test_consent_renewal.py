@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from broker.audit import log
 from broker.parties import links
@@ -82,6 +82,34 @@ def test_a_renewal_that_she_stops_leaves_the_old_one(life: Life) -> None:
     assert revoke(newer, actor=Actor("c", w.customer.id), how="test", now=at(day))
     assert not seal(w, newer, day)
     assert not_in_force(w.consent, at(day)) is None
+
+
+def test_a_renewal_that_ended_before_its_seal_gives_the_place_back(life: Life) -> None:
+    """The next renewal takes it, and ends the old consent; it does not stand beside it."""
+    w, day = world_on(START), START + timedelta(days=30)
+    first = renewed(w, w.consent, day)
+    assert revoke(first, actor=Actor("c", w.customer.id), how="test", now=at(day))
+    assert renewal.newest(w.consent) == w.consent
+    link = renewal.ask(w.consent, email="pat@member.example", language="en", now=at(day))
+    assert link is not None
+    assert renewal.renewed_by(link) == w.consent
+    second = renewed(w, w.consent, day + timedelta(days=1))
+    assert renewal.renewed_by(link) is None  # one at a time
+    assert seal(w, second, day + timedelta(days=1))
+    w.consent.refresh_from_db()
+    assert w.consent.state == State.SUPERSEDED
+    assert renewal.successor(w.consent) == second == renewal.newest(w.consent)
+    life.work(at(day + timedelta(days=1), "15:00"))
+    assert "replaced" in mails()
+
+
+def test_the_database_takes_one_living_renewal(committing: str) -> None:
+    w, day = world_on(START), START + timedelta(days=30)
+    first = renewed(w, w.consent, day)
+    with pytest.raises(IntegrityError):
+        renewed(w, w.consent, day)
+    assert revoke(first, actor=Actor("c", w.customer.id), how="test", now=at(day))
+    assert renewed(w, w.consent, day).supersedes_id == w.consent.id
 
 
 def test_a_renewal_under_suspension_ends_the_old_one_when_it_is_lifted(life: Life) -> None:
