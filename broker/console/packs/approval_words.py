@@ -29,7 +29,11 @@ CLASSES = {
     CASE: "Case records: mails, files, readings and entries of the case",
     "evidence": "Evidence: permissions, letters, decisions, identifiers",
 }
-DOCUMENTS = {"letters": "letters with seal and renditions", "mails": "mails with the co-op", "files": "files received"}
+DOCUMENTS = {
+    "letters": "letters with seal and the records of their signing",
+    "mails": "mails with the co-op",
+    "files": "files received",
+}
 
 
 class Told(NamedTuple):

@@ -16,7 +16,7 @@ from broker.audit.container import TooLarge
 from broker.audit.encoding import b64
 from broker.audit.opening import event_keys
 from broker.audit.packing import Covered, Placed
-from broker.console.packs import gag, records, report, selection
+from broker.console.packs import gag, records, report, selection, signing
 from broker.console.packs.lifecycle import Redaction, Scope
 from broker.console.packs.models import EvidencePack
 from broker.console.packs.selection import About
@@ -55,7 +55,9 @@ def make(pack: EvidencePack, under: "Under", covered: Covered, *, made_at: datet
     whole, level = selection.about(pack), Redaction(pack.redaction)
     stated = whole.of(under.customers)  # beyond headers only who sees an entry of this very export
     documents = list(_documents(pack, stated))
-    if sum(vault.file_facts(each.file).size for each in documents) > LARGEST:
+    signed = signing.signings(stated) if pack.letters else []
+    size = sum(vault.file_facts(each.file).size for each in documents) + sum(each.size for each in signed)
+    if size > LARGEST:
         raise TooLarge("more documents than one pack holds")
     found = gag.left_out(pack, selection.events(pack, whole, covered.size), made_at)
     if len(found) > MOST_EVENTS:
@@ -66,7 +68,8 @@ def make(pack: EvidencePack, under: "Under", covered: Covered, *, made_at: datet
     purpose, recipient = vault.open_all([pack.purpose, pack.recipient], under=under.pack)
     lines = _lines(found, opened, level)
     files = packing.files(found, covered, opened.keys if level is Redaction.OPEN else {}, now=made_at)
-    files |= _open_documents(documents, under) | _records(stated, lines, level) | records.profiles(whole)
+    files |= _open_documents(documents, under) | signing.files(signed, under)
+    files |= _records(stated, lines, level) | records.profiles(whole)
     facts = report.Facts(pack, whole, covered, purpose, recipient, made_at, tuple(lines), _withheld(pack), stated)
     files |= report.files(facts, anchored=sorted(name for name in files if name.startswith("anchors/")))
     return Made(_container(pack, covered, files, made_at), len(found))
@@ -154,12 +157,16 @@ def _records(stated: About, lines: list[Line], level: Redaction) -> dict[str, by
     return out | {
         "records/consents.json": records.as_bytes(records.consents(stated)),
         "records/requests.json": records.as_bytes(records.requests(stated)),
-        "records/documents.json": records.as_bytes(records.documents(stated)),
+        "records/documents.json": records.as_bytes({**records.documents(stated), "signings": signing.listed(stated)}),
     }
 
 
 def _withheld(pack: EvidencePack) -> tuple[str, ...]:
-    names = {"letters": "the signed letters", "mails": "the mails", "files": "the files that came back"}
+    names = {
+        "letters": "the signed letters and how they were signed",
+        "mails": "the mails",
+        "files": "the files that came back",
+    }
     return tuple(text for name, text in names.items() if not getattr(pack, name))
 
 

@@ -120,7 +120,9 @@ class ContentsForm(StepForm):
         choices=[(level.value, text) for level, text in LEVELS.items()],
     )
     letters = forms.BooleanField(
-        label="The signed letters, byte for byte", required=False, widget=forms.CheckboxInput(attrs=TICK)
+        label="The signed letters, byte for byte, and how each was signed",
+        required=False,
+        widget=forms.CheckboxInput(attrs=TICK),
     )
     mails = forms.BooleanField(
         label="The mails to and from the co-op, as they were", required=False, widget=forms.CheckboxInput(attrs=TICK)

@@ -11,7 +11,7 @@ from broker import sandbox
 from broker.audit import receipts, store
 from broker.audit.encoding import b64
 from broker.audit.packing import Covered
-from broker.console.packs import records
+from broker.console.packs import records, signing
 from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction, Scope
 from broker.console.packs.models import EvidencePack
 from broker.console.packs.selection import About
@@ -91,6 +91,7 @@ def _context(facts: Facts, anchored: list[str]) -> dict[str, Any]:
         "consents": records.consents(facts.stated) if listed else [],
         "requests": records.requests(facts.stated) if listed else [],
         "documents": records.documents(facts.stated) if listed else {},
+        "signings": signing.listed(facts.stated) if listed else [],
         "access": [line for line in facts.lines if line.act in records.ACCESS][:MOST_LINES],
         "origin": settings.LOG_ORIGIN,
         "size": facts.covered.size,
