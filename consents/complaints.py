@@ -8,16 +8,16 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from broker import notices, utilities, vault
+from broker import utilities, vault
 from broker.audit import log
 from broker.notices.models import Notice, NoticeState
 from broker.parties.models import Customer, Role, User
 from broker.terms import Actor, Refusal
 from broker.utilities.calendar import Calendar
+from consents import electronic
 from consents.access import AccessRow
-from consents.actions import customer_address
 from consents.drafts import UTILITY
-from consents.models import Complaint
+from consents.models import Complaint, PaperNotice
 
 State = Complaint.State
 BUSINESS_DAYS = 10  # until a reply is due, counted from the business day on which the question arrived
@@ -141,23 +141,22 @@ def answer(complaint: Complaint, reply: str, *, user: User, actor: Actor, now: d
     if complaint.state != State.RECEIVED:
         return Refusal("state.conflict")
     customer = complaint.customer
-    to, _ = customer_address(customer, actor=actor, why="reply")
+    to = electronic.address(customer, actor=actor, why="reply")
+    message = electronic.Message(
+        "question_answered",
+        customer,
+        {
+            "number": complaint.number,
+            "at": complaint.opened_at,
+            "reply": reply,
+            "my_path": reverse("my-question", args=[complaint.id]),
+        },
+        f"question-answered:{complaint.id}",
+    )
     place = vault.Place("consents_complaint", "reply", complaint.id)
     with transaction.atomic():
         ref = _append("complaint.answered", complaint, actor, {"owner": user.id})
-        notice = notices.send_later(
-            "question_answered",
-            to=to,
-            subject=customer.id,
-            language=customer.language,
-            context={
-                "number": complaint.number,
-                "at": complaint.opened_at,
-                "reply": reply,
-                "my_path": reverse("my-question", args=[complaint.id]),
-            },
-            key=f"question-answered:{complaint.id}",
-        )
+        notice = electronic.deliver_message(message, to=to, ref=ref, now=now)
         rows = Complaint.objects.filter(id=complaint.id, state=State.RECEIVED)
         taken = rows.update(
             state=State.ANSWERED,
@@ -192,6 +191,9 @@ def mail_state(complaint: Complaint) -> str | None:
     """Say how far the mail with the reply got, or nothing while there is none."""
     if complaint.notice is None:
         return None
+    letter = PaperNotice.objects.filter(id=complaint.notice).first()
+    if letter is not None:
+        return NoticeState.SENT if letter.posted_at else NoticeState.QUEUED
     return Notice.objects.filter(id=complaint.notice).values_list("state", flat=True).first()
 
 

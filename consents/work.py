@@ -9,11 +9,12 @@ from broker.audit import covering, log, store, tlogproof
 from broker.jobs import JobView
 from broker.terms import PURPOSES, SERVICE, EventRef
 from broker.transport import Proof, ProvenAddress
-from consents import archiving, sealing  # noqa: F401 - importing registers their jobs
-from consents.actions import customer_address, stop_token
+from consents import archiving, electronic, sealing  # noqa: F401 - importing registers their jobs
+from consents.actions import stop_token
 from consents.models import Consent, LetterFile
 from consents.rules import through
 from consents.stopping import attest
+from consents.stopping.receipt import to_post
 
 WRITER = SERVICE("notices")
 
@@ -23,7 +24,7 @@ def receipt_job(job: JobView) -> None:
     """Mail the receipt: the sealed letter, the stop link, and the proof that the grant's own event is in the log."""
     consent = Consent.objects.select_related("letter", "customer", "recipient").get(id=job.subject_id)
     proof = covering.proof_or_wait(EventRef(consent.granted_event), job=job, now=timezone.now())
-    to, _ = customer_address(consent.customer, actor=WRITER, why="receipt")
+    to = electronic.address(consent.customer, actor=WRITER, why="receipt")
     delivered = consent.letter.files.get(kind=LetterFile.Kind.DELIVERED)
     read = log.append_read(
         "letter.read",
@@ -36,6 +37,11 @@ def receipt_job(job: JobView) -> None:
     )
     letter = vault.open_file(delivered.file, under=read)
     with transaction.atomic():
+        if to is None:  # she chose paper since she signed
+            facts = {"consent": consent.id, "number": consent.number, "template": "receipt"}
+            ref = log.append("electronic.printed", actor=WRITER, subject=consent.customer_id, body=facts)
+            to_post(consent, "receipt", letter, ref=ref, now=timezone.now())
+            return
         notices.send_later(
             "receipt",
             to=to,

@@ -10,7 +10,7 @@ from broker import jobs, notices
 from broker.notices.models import Notice, NoticeState
 from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
-from consents.actions import customer_address
+from consents import electronic
 from requests_app.decision import PASSING_STATES
 from requests_app.mailing import profile_for
 from requests_app.models import DataRequest, ManualRequest, Release
@@ -28,24 +28,17 @@ def customer_told_job(job: jobs.JobView) -> None:
     consent = manual.request.consent
     if consent is None or consent.state not in PASSING_STATES:
         return
-    to, _ = customer_address(consent.customer, actor=WRITER, why="your co-op was asked")
-    with transaction.atomic():
-        notices.send_later(
-            "request_sent",
-            to=to,
-            subject=consent.customer_id,
-            language=consent.customer.language,
-            context={
-                "number": manual.number,
-                "who": consent.recipient.legal_name,
-                "utility_name": profile_for(manual).name,
-                "data_types": manual.request.data_types,
-                "expected_from": manual.expected_from,
-                "due": manual.due,
-                "my_path": reverse("my"),
-            },
-            key=f"request-sent:{manual.id}",
-        )
+    context = {
+        "number": manual.number,
+        "who": consent.recipient.legal_name,
+        "utility_name": profile_for(manual).name,
+        "data_types": manual.request.data_types,
+        "expected_from": manual.expected_from,
+        "due": manual.due,
+        "my_path": reverse("my"),
+    }
+    message = electronic.Message("request_sent", consent.customer, context, f"request-sent:{manual.id}", consent)
+    electronic.tell(message, why="your co-op was asked", actor=WRITER, now=timezone.now())
 
 
 @jobs.handler("recipient.told")

@@ -68,6 +68,8 @@ def check(message: EmailMessage, *, to: ProvenAddress) -> None:
     recipients = message.get_all("To", [])
     if len(recipients) != 1 or parseaddr(str(recipients[0]))[1] != to.address or message["Cc"] or message["Bcc"]:
         raise ValueError("a mail goes to its proven address and to nobody else")
+    if to.address.lower().rstrip(".").endswith(".invalid"):  # RFC 2606: stands where somebody has no mailbox
+        raise ValueError("nobody reads mail at this address: what is to be told goes by post")
     if not message["Message-ID"]:
         raise ValueError("reserve a Message-ID before sending")
     # An invitation's address is proven by nothing yet: a code, a link and who asks may go there, no file.

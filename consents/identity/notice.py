@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from broker import jobs, notices, vault
 from broker.audit import log
@@ -18,24 +19,28 @@ from broker.notices.models import Notice, NoticeState
 from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
 from broker.utilities import for_mode
-from consents.actions import customer_address, stop_token
+from consents import electronic
+from consents.actions import stop_token
 from consents.identity.levels import NOTICE
 from consents.identity.models import IntervalNotice
 from consents.identity.needs import awaited_hours
 from consents.joint import members
 from consents.joint.models import JointMember
 from consents.lifecycle import ENDED, State
-from consents.models import Consent
+from consents.models import Consent, PaperNotice
 
 SENT = "identity.noticed"
 WRITER = SERVICE("notices")
 
 
+POST_DAYS = timedelta(days=5)  # a posted notice counts as told this long after staff said that it went out
+
+
 @dataclass(frozen=True)
 class _Holder:
-    """Somebody who has to be told."""
+    """Somebody who has to be told; by post where there is no address for mail."""
 
-    to: ProvenAddress
+    to: ProvenAddress | None
     subject: uuid.UUID
     language: str
     stop_path: str
@@ -53,26 +58,32 @@ def notice_job(job: JobView) -> None:
     holders = [*_second_holder(consent), _signer(consent)]
     with transaction.atomic():
         for holder in holders:
-            notices.send_later(
-                "hourly_notice",
-                to=holder.to,
-                subject=holder.subject,
-                language=holder.language,
-                context={
-                    "number": consent.number,
-                    "who": consent.recipient.legal_name,
-                    "account_ending": ", ".join(sorted(each.last_four for each in consent.accounts.all())),
-                    "hours": hours,
-                    "stop_path": holder.stop_path,
-                },
-                key=_key(consent, holder.subject),
-            )
+            _tell(consent, holder, hours)
         jobs.enqueue(SENT, consent.id, key=f"{SENT}:{consent.id}")
+
+
+def _tell(consent: Consent, holder: _Holder, hours: int) -> None:
+    context = {
+        "number": consent.number,
+        "who": consent.recipient.legal_name,
+        "account_ending": ", ".join(sorted(each.last_four for each in consent.accounts.all())),
+        "hours": hours,
+        "stop_path": holder.stop_path,
+    }
+    key = _key(consent, holder.subject)
+    if holder.to is None:
+        message = electronic.Message("hourly_notice", consent.customer, context, key, consent)
+        ref = electronic.printed(message, actor=WRITER)
+        electronic.deliver_message(message, to=None, ref=ref, now=timezone.now())
+        return
+    notices.send_later(
+        "hourly_notice", to=holder.to, subject=holder.subject, language=holder.language, context=context, key=key
+    )
 
 
 @jobs.handler(SENT)
 def noticed_job(job: JobView) -> None:
-    """Let the time run once every holder's mail was taken by a mail server."""
+    """Let the time run once every holder's mail was taken by a mail server, and a letter has had time to come."""
     consent = Consent.objects.get(id=job.subject_id)
     if _hours(consent) is None:
         return
@@ -80,10 +91,14 @@ def noticed_job(job: JobView) -> None:
     states = {mail.state for mail in mails}
     if states & {NoticeState.REFUSED, NoticeState.UNKNOWN}:
         raise GiveUp("mail.refused")
+    letters = list(PaperNotice.objects.filter(key__startswith=f"hourly_notice:{consent.id}:"))
+    if any(letter.posted_at is None or letter.posted_at + POST_DAYS > timezone.now() for letter in letters):
+        raise RetryLater("notice.waiting", timedelta(hours=6))
     times = [mail.sent_at for mail in mails if mail.sent_at is not None]
-    if not times or len(times) < len(mails):
+    if len(times) < len(mails) or not [*mails, *letters]:
         raise RetryLater("notice.waiting", timedelta(minutes=5))
-    record(consent, notice=mails[0].id, at=max(times))
+    times += [letter.posted_at + POST_DAYS for letter in letters if letter.posted_at is not None]
+    record(consent, notice=[*mails, *letters][0].id, at=max(times))
 
 
 def record(consent: Consent, *, notice: uuid.UUID, at: datetime) -> bool:
@@ -116,7 +131,7 @@ def _key(consent: Consent, subject: uuid.UUID) -> str:
 
 
 def _signer(consent: Consent) -> _Holder:
-    to, _event = customer_address(consent.customer, actor=WRITER, why="hourly data")
+    to = electronic.address(consent.customer, actor=WRITER, why="hourly data")
     stop_path = reverse("stop", args=[stop_token(consent.id)])
     return _Holder(to, consent.customer_id, consent.customer.language, stop_path)
 

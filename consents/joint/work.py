@@ -13,7 +13,7 @@ from broker.jobs import JobView
 from broker.parties.models import Customer
 from broker.terms import PURPOSES, SERVICE, EventRef
 from broker.transport import Proof, ProvenAddress
-from consents.actions import customer_address
+from consents import electronic
 from consents.joint import counting, members, objecting
 from consents.joint.entering import TELL
 from consents.joint.models import JointMember, Objection
@@ -105,20 +105,18 @@ def paused_job(job: JobView) -> None:
     consent = Consent.objects.select_related("customer", "recipient").get(id=job.subject_id)
     if consent.state in ENDED or not consent.objections.filter(lifted_at=None).exists():
         return
-    her, context, key = consent.customer, _permission(consent), f"objection-paused:{job.id}"
-    to, _event = customer_address(her, actor=WRITER, why="paused")
-    with transaction.atomic():
-        notices.send_later("objection_paused", to=to, subject=her.id, language=her.language, context=context, key=key)
+    her, key = consent.customer, f"objection-paused:{job.id}"
+    message = electronic.Message("objection_paused", her, _permission(consent), key, consent)
+    electronic.tell(message, why="paused", actor=WRITER, now=timezone.now())
 
 
 @jobs.handler(objecting.RESUMED_MAIL)
 def resumed_job(job: JobView) -> None:
     """Write to the signer that her permission is in force again."""
     consent = Consent.objects.select_related("customer", "recipient").get(id=job.subject_id)
-    her, context, key = consent.customer, _permission(consent), f"objection-resumed:{job.id}"
-    to, _event = customer_address(her, actor=WRITER, why="paused")
-    with transaction.atomic():
-        notices.send_later("objection_resumed", to=to, subject=her.id, language=her.language, context=context, key=key)
+    her, key = consent.customer, f"objection-resumed:{job.id}"
+    message = electronic.Message("objection_resumed", her, _permission(consent), key, consent)
+    electronic.tell(message, why="paused", actor=WRITER, now=timezone.now())
 
 
 @jobs.handler(objecting.ALERT)
@@ -185,7 +183,8 @@ def _other_signer(member: JointMember) -> str | None:
     same = {"accounts__utility": account.utility, "accounts__number_index": bytes(account.number_index)}
     rows = Customer.objects.filter(**same, consents__joint_member__isnull=False)
     other = rows.exclude(email_index=bytes(member.signer_index)).order_by("created_at").first()
-    return customer_address(other, actor=WRITER, why="second holder")[0].address if other else None
+    to = electronic.address(other, actor=WRITER, why="second holder") if other else None
+    return to.address if to else None
 
 
 def _objector(objection: Objection) -> ProvenAddress:

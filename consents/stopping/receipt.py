@@ -69,11 +69,15 @@ def receipt_job(job: JobView) -> None:
 
 
 def to_post(consent: Consent, template: str, pdf: bytes, *, ref: EventRef, now: datetime) -> None:
-    """Keep a PDF for a customer who deals on paper, for staff to print and post; under the caller's event."""
+    """Keep a PDF for a customer who deals on paper, once, for staff to print and post; under the caller's event."""
+    key = f"{template}:{consent.id}"
+    if PaperNotice.objects.filter(key=key).exists():
+        return
     PaperNotice.objects.create(
         consent=consent,
         template=template,
         file=vault.seal_file(pdf, subject=consent.customer_id, name=f"{template}.pdf", retention=vault.EVIDENCE),
+        key=key,
         made_at=now,
         audit_event_id=ref.id,
     )

@@ -93,7 +93,7 @@ def test_a_killed_build_ends_as_one_whole_pack(desk: Packs, tmp_path: Path, modu
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [("broker.console.packs.notice", "customer_address"), ("broker.notices", "send_later"), ("broker.vault", "seal")],
+    [("consents.electronic", "customer_address"), ("broker.notices", "send_later"), ("broker.vault", "seal")],
 )
 def test_a_killed_notice_is_sent_once(desk: Packs, tmp_path: Path, module: str, name: str) -> None:
     now = timezone.now()

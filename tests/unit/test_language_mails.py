@@ -88,6 +88,8 @@ def test_every_mail_in_the_customers_language_has_spanish() -> None:
                     and isinstance(node.args[0], ast.Constant)
                 ):
                     asked.add(ast.literal_eval(node.args[0]))
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "Message":
+                asked |= {each.value for each in node.args[:1] if isinstance(each, ast.Constant)}
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_to_her":
                 asked.add(ast.literal_eval(node.args[0]))
     asked |= set(reminders.TEMPLATES.values())

@@ -6,12 +6,12 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from broker import jobs, notices
+from broker import jobs
 from broker.audit import log
 from broker.console.packs.lifecycle import State
 from broker.console.packs.models import DemandSubject
 from broker.terms import SERVICE
-from consents.actions import customer_address
+from consents import electronic
 
 TELL = "demand.notice"
 WRITER = SERVICE("notices")
@@ -35,18 +35,16 @@ def tell(subject: DemandSubject, *, now: datetime) -> None:
         return
     if demand.gag_until is not None and now < demand.gag_until:
         raise jobs.RetryLater("demand.gag", demand.gag_until - now)
-    to, _ = customer_address(subject.customer, actor=WRITER, why="legal demand")
+    to = electronic.address(subject.customer, actor=WRITER, why="legal demand")
     handed = demand.packs.filter(state__in=[State.READY, State.EXPIRED], accesses__customer=subject.customer).exists()
     with transaction.atomic():
         row = DemandSubject.objects.select_for_update().get(id=subject.id)
         if row.notice is not None:
             return  # another run was faster
-        row.notice = notices.send_later(
+        message = electronic.Message(
             "legal_demand",
-            to=to,
-            subject=subject.customer_id,
-            language=subject.customer.language,
-            context={
+            subject.customer,
+            {
                 "number": demand.number,
                 "authority": demand.authority,
                 "kind": demand.kind,
@@ -56,8 +54,10 @@ def tell(subject: DemandSubject, *, now: datetime) -> None:
                 "handed": handed,
                 "my_path": reverse("my"),
             },
-            key=f"legal-demand:{subject.id}",
+            f"legal-demand:{subject.id}",
         )
+        ref = None if to else electronic.printed(message, actor=WRITER)
+        row.notice = electronic.deliver_message(message, to=to, ref=ref, now=now)
         body = {"demand": demand.id, "number": demand.number, "notice": row.notice}
         ref = log.append("demand.noticed", actor=WRITER, subject=subject.customer_id, obj="demand", body=body)
         row.noticed_at, row.audit_event_id = now, ref.id
