@@ -18,10 +18,13 @@ from broker.terms import PURPOSES, Actor
 from consents import actions, entry, session, sharing
 from consents.forms import DATA_TYPE_LABELS, EmailForm, ShareFileForm
 from consents.identity.levels import unproven
-from consents.lifecycle import LIVE, State
+from consents.lifecycle import ENDED, LIVE, State
 from consents.models import Consent, LetterFile
 from consents.rules import through
+from consents.stopping.lifecycle import ended_by
+from consents.stopping.models import Stop
 from consents.stopping.views import stop_page
+from consents.stopping.words import end_in_short
 
 View = Callable[..., HttpResponse]
 
@@ -157,4 +160,11 @@ def _card(row: Consent) -> dict[str, Any]:
         "labels": [DATA_TYPE_LABELS[code][0] for code in row.data_types],
         "lacking": unproven(row, now=timezone.now()),
         "purpose": PURPOSES[row.purpose],
+        "ended": _ended(row),
     }
+
+
+def _ended(row: Consent) -> str:
+    stop = Stop.objects.filter(consent=row).first() if row.state in ENDED else None
+    because = row.state if row.state in ENDED else State.EXPIRED  # past its last day, before anybody wrote that down
+    return end_in_short(ended_by(because, stop.how if stop else ""))

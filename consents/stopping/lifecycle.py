@@ -32,6 +32,28 @@ class Because(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class Ended(StrEnum):
+    """Whose doing an end was, as far as the customer is told: which of the others it was stays with them."""
+
+    HER = "her"
+    UTILITY = "utility"
+    OTHERS = "others"  # another holder, a right objection, a look at signs of abuse
+    CLOCK = "clock"
+    NEWER = "newer"
+
+
+HER_WORD = frozenset({"dashboard", "receipt_link", "phone", "post"})
+
+
+def ended_by(because: str, how: str) -> Ended:
+    """Say whose doing an end was; a way that is not on the list of her own is never called hers."""
+    if because != Because.REVOKED:
+        return Ended.CLOCK if because == Because.EXPIRED else Ended.NEWER
+    if how in HER_WORD:
+        return Ended.HER
+    return Ended.UTILITY if how == "utility" else Ended.OTHERS
+
+
 class Outcome(StrEnum):
     """How a person closed an alert."""
 

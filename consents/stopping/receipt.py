@@ -18,12 +18,11 @@ from consents import electronic
 from consents.loa.seal import LOG_PROOF_NAME
 from consents.models import Consent, PaperNotice
 from consents.stopping import seen
+from consents.stopping.lifecycle import ended_by
 from consents.stopping.models import Stop
 from consents.stopping.record import RECEIPT
 
 WRITER = SERVICE("notices")
-# Not her own word: the other holder's, a right objection, a look at signs of abuse. She is not told that she stopped.
-BY_OTHERS = ("joint_link", "objection", "abuse_review")
 WALL, CPU = 30.0, 20
 
 
@@ -56,7 +55,7 @@ def receipt_job(job: JobView) -> None:
                 "number": consent.number,
                 "who": consent.recipient.legal_name,
                 "at": consent.ended_at,
-                "by_other": stop.how in BY_OTHERS,
+                "by": str(ended_by(stop.because, stop.how)),
                 "nothing_left": bool(progress and progress.nothing_left),
                 "my_path": reverse("my-stop", args=[consent.id]),
             },

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from consents.models import Consent
 from consents.stopping import words
-from consents.stopping.lifecycle import Kind, Reached
+from consents.stopping.lifecycle import Ended, Kind, Reached, ended_by
 from consents.stopping.models import Stop, StopAlert, StopTarget
 
 ORDER = {kind: place for place, kind in enumerate(Kind)}
@@ -32,12 +32,23 @@ class Progress:
     at: datetime
     received_at: datetime
     how: str
+    by: Ended
     lines: tuple[Line, ...]
     waiting: int
     seconds: int | None  # from the stop to the last target that we could reach; None while one of those waits
     cannot: int
     nothing_left: bool  # nothing of hers was read, and nothing is anywhere else
     deletion_due: date | None  # the recipient's word is still missing
+
+    @property
+    def by_her(self) -> bool:
+        """Say whether she ended it herself."""
+        return self.by == Ended.HER
+
+    @property
+    def why(self) -> str:
+        """Give whose doing the end was, in a sentence; nothing where it was hers."""
+        return words.ended(self.by)
 
     @property
     def done(self) -> int:
@@ -59,6 +70,7 @@ def of(consent: Consent) -> Progress | None:
         at=stop.at,
         received_at=stop.received_at,
         how=stop.how,
+        by=ended_by(stop.because, stop.how),
         lines=tuple(_line(row) for row in rows),
         waiting=sum(row.state == Reached.WAITING for row in rows),
         seconds=None if waiting or not ends else max(1, round((max(ends) - stop.at).total_seconds())),

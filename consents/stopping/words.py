@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consents.stopping.lifecycle import Kind, Reached
+from consents.stopping.lifecycle import Ended, Kind, Reached
 
 UNKNOWN = "—"
 
@@ -53,3 +53,25 @@ def detail(code: str) -> str:
         "given_up": _("A person of ours has tried. It cannot be undone."),
     }
     return sentences.get(code, "")
+
+
+def ended(by: Ended) -> str:
+    """Say whose doing the end was, in a sentence; nothing where she did it herself, which she is told anyway."""
+    sentences = {
+        Ended.UTILITY: _("Your co-op told us to end it."),
+        Ended.OTHERS: _("Somebody else with a say over the account, or our people, ended it."),
+        Ended.CLOCK: _("Your permission ran out."),
+        Ended.NEWER: _("A newer permission took its place."),
+    }
+    return sentences.get(by, "")
+
+
+def end_in_short(by: Ended) -> str:
+    """Say the same on a card of her list."""
+    return {
+        Ended.HER: _("You stopped it"),
+        Ended.UTILITY: _("Your co-op told us to end it"),
+        Ended.OTHERS: _("Somebody else with a say over the account, or our people, ended it"),
+        Ended.CLOCK: _("It ran out"),
+        Ended.NEWER: _("A newer permission took its place"),
+    }[by]
