@@ -4,6 +4,7 @@ Reasons add up: a consent is in force again only when every one of them is lifte
 refused: `consent.paused_dormant` when dormancy is the only reason, `consent.suspended` otherwise.
 """
 
+import uuid
 from datetime import datetime
 
 from django.db import transaction
@@ -34,13 +35,14 @@ def suspend(consent: Consent, *, because: str, actor: Actor, now: datetime) -> b
         too_early = row.state == State.SIGNED and reason == Because.DORMANT
         if State(row.state) not in LIVE or reason in already or too_early:
             return False
+        entry = {"suspension": str(uuid.uuid4()), "consent": str(row.id), "number": row.number}
         ref = log.append(
             "consent.suspended",
             actor=actor,
             subject=row.customer_id,
-            body={"consent": str(row.id), "number": row.number, "because": reason.value, "standing": already},
+            body={**entry, "because": reason.value, "standing": already},
         )
-        Suspension.objects.create(consent=row, because=reason, since=now, audit_event_id=ref.id)
+        Suspension.objects.create(id=entry["suspension"], consent=row, because=reason, since=now, audit_event_id=ref.id)
         state = under([*already, reason])
         if row.state not in (State.SIGNED, state) and not move(row, state, ref=ref, now=now):
             raise RuntimeError("the consent changed while it was being suspended")
@@ -62,13 +64,20 @@ def resume(consent: Consent, *, actor: Actor, now: datetime, because: str | None
             return False
         left = [each for each in already if each not in lifted]
         again = not left and row.state != State.SIGNED
+        ended = _rows(row).filter(because__in=lifted)
         ref = log.append(
             "consent.resumed" if again else "consent.changed",
             actor=actor,
             subject=row.customer_id,
-            body={"consent": str(row.id), "number": row.number, "lifted": lifted, "standing": left},
+            body={
+                "suspensions": sorted(str(each) for each in ended.values_list("id", flat=True)),
+                "consent": str(row.id),
+                "number": row.number,
+                "lifted": lifted,
+                "standing": left,
+            },
         )
-        _rows(row).filter(because__in=lifted).update(lifted_at=now, audit_event_id=ref.id)
+        ended.update(lifted_at=now, audit_event_id=ref.id)
         state = under(left)
         if row.state not in (State.SIGNED, state) and not move(row, state, ref=ref, now=now):
             raise RuntimeError("the consent changed while it was being resumed")

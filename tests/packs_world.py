@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -28,6 +29,8 @@ from broker.jobs.models import Job
 from broker.parties.models import Role, User
 from broker.parties.staff import create_user
 from broker.terms import SERVICE, Actor
+from consents.identity import levels
+from consents.identity.models import How
 from tests import requests_world
 from tests.integration.audit_support import integrate, log_world, say_verified
 
@@ -93,6 +96,16 @@ class Packs:
         return handing.hand_out(pack, actor=self.actor(self.officer), now=timezone.now())
 
 
+def proven_world() -> requests_world.World:
+    """Make a member's consent whose account was proven by an event of its own, as the verification wants to find it."""
+    made = requests_world.world(assurance="L1")
+    with transaction.atomic():
+        actor, file = Actor("c", made.customer.id), uuid.uuid4()
+        levels.prove([made.account], level="L2", how=How.OWN_BILL, actor=actor, now=timezone.now(), file=file)
+    made.consent.refresh_from_db()
+    return made
+
+
 @contextmanager
 def no_signer_runs(desk: Packs) -> Iterator[None]:
     """Stop the signer for the moment: a command that logs then signs for itself."""
@@ -108,7 +121,7 @@ def no_signer_runs(desk: Packs) -> Iterator[None]:
 def packs(settings: Any, folder: Path) -> Iterator[Packs]:
     """Make the world."""
     with log_world(settings, folder) as desk:
-        made = requests_world.world()
+        made = proven_world()
         people = [
             create_user(name, name.title(), role, password=uuid.uuid4().hex, actor=SERVICE("tests"))
             for name, role in (("olive", Role.OFFICER), ("avery", Role.APPROVER), ("omar", Role.OFFICER))

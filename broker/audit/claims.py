@@ -33,12 +33,15 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True)
 class Claim:
-    """One table: `told` is asked for each event of `acts` whose body could be opened, None: it tells of no row."""
+    """One table: `told` is asked for each event of `acts` whose body could be opened, None: it tells of no row.
+
+    An event that speaks of several rows gives a list.
+    """
 
     table: str
     noun: str  # in plain words, "legal hold"
     acts: frozenset[str]
-    told: Callable[[Header, Body], Told | None]
+    told: Callable[[Header, Body], Told | list[Told] | None]
     rows: Callable[[], Iterable[Row]]
     untold: bool = False  # whether a row may have no event at all
 
@@ -115,8 +118,9 @@ class Replay:
                 raise Wrong(
                     "entry", why=f"An event {head.act} does not say which {table.claim.noun} it is about."
                 ) from None
-            if told is not None:
-                table.add(told, event)
+            for each in told if isinstance(told, list) else [told]:
+                if each is not None:
+                    table.add(each, event)
 
     def compare(self, place: Callable[[int], int | None]) -> None:
         """Raise `Wrong` for the first row and event that do not belong together; `place` finds an event in the tree.

@@ -6,5 +6,8 @@ class IdentityConfig(AppConfig):
     label = "identity"
 
     def ready(self) -> None:
-        """Register the jobs of the notice."""
-        from consents.identity import notice  # noqa: F401 - importing registers
+        """Register the jobs of the notice, and the claim on proofs."""
+        from broker.audit import claims
+        from consents.identity import claim, notice  # noqa: F401 - importing registers
+
+        claims.register(claim.CLAIM)

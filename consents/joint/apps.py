@@ -8,10 +8,13 @@ class JointConfig(AppConfig):
     label = "joint"
 
     def ready(self) -> None:
-        """Look at every grant as it is signed; register the jobs, and the act that two people decide."""
+        """Look at every grant as it is signed; register jobs, claims, and the act that two people decide."""
         from broker.approvals import acts
-        from consents.joint import dismissing, granting, work  # noqa: F401 - importing work registers its jobs
+        from broker.audit import claims
+        from consents.joint import claim, dismissing, granting, work  # noqa: F401 - importing work registers its jobs
         from consents.signals import consent_granted
 
         consent_granted.connect(granting.on_granted, dispatch_uid="joint.granting")
         acts.register(dismissing.ACT)
+        claims.register(claim.OBJECTIONS)
+        claims.register(claim.REACHES)
