@@ -2,6 +2,7 @@
 
 import os
 from typing import Any
+from urllib.parse import quote
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # it has no stubs
 
@@ -29,7 +30,7 @@ class AccessLog(Logger):  # type: ignore[misc]  # see its import
         from broker.inlets.logs import redact
 
         found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
-        path = redact(str(environ.get("PATH_INFO", "")))
+        path = redact(quote(str(environ.get("PATH_INFO", ""))))  # no blank in it: a code is masked to its end
         return {**found, "U": path, "r": f"{found.get('m', '-')} {path}", "q": "", "f": "-"}
 
 

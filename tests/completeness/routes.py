@@ -24,7 +24,7 @@ def addresses() -> dict[str, set[str]]:
 def places(prefix: str) -> dict[tuple[str, str], set[str]]:
     """Give every address under a prefix: its name and a path of its shape, behind which nothing exists; its methods."""
     found: dict[tuple[str, str], set[str]] = {}
-    for place, pattern in _patterns(get_resolver().url_patterns, ""):
+    for place, pattern in every_pattern(get_resolver().url_patterns, ""):
         if place.startswith(prefix) and pattern.name and "(?P" not in place:
             found.setdefault((pattern.name, "/" + _SHAPE.sub(_filled, place)), set()).update(_methods(pattern.callback))
     return found
@@ -34,12 +34,13 @@ def _filled(match: re.Match[str]) -> str:
     return {"int": "5", "uuid": str(uuid.UUID(int=5))}.get(match[1], "x")
 
 
-def _patterns(patterns: list[Any], before: str) -> Iterator[tuple[str, URLPattern]]:
+def every_pattern(patterns: list[Any], before: str) -> Iterator[tuple[str, URLPattern]]:
+    """Give every address as the URLconf writes it, behind what stands before it."""
     for each in patterns:
         if isinstance(each, URLPattern):
             yield before + str(each.pattern), each
         else:
-            yield from _patterns(each.url_patterns, before + str(each.pattern))
+            yield from every_pattern(each.url_patterns, before + str(each.pattern))
 
 
 def _short(name: str) -> str:
