@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from broker.audit.canonical import Json
 from broker.audit.claims import Body, Claim, Row, Told
 from broker.audit.entry import Header
 from consents.models import Suspension
@@ -22,7 +23,11 @@ def _told(head: Header, body: Body) -> list[Told]:
 
 def _rows() -> Iterator[Row]:
     for each in Suspension.objects.iterator():
-        facts = {"consent": str(each.consent_id), "reason": each.because, "end": each.lifted_at is not None}
+        facts: dict[str, Json] = {
+            "consent": str(each.consent_id),
+            "reason": each.because,
+            "end": each.lifted_at is not None,
+        }
         yield Row(str(each.id), each.audit_event_id, facts)
 
 
