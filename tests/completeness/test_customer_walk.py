@@ -104,10 +104,6 @@ def test_her_own_pages_leave_what_is_declared(desk: Desk) -> None:
     watch.step("my-renew POST", renew, meanwhile=lambda: watch.know("renewal", _newest_link()))
     watch.step("my-paper GET", page(person, "/my/paper/"))
     watch.step("my-paper POST", form(person, "/my/paper/"))
-    watch.step("my-resume GET", page(person, f"{own}/resume/"))
-    watch.step("my-resume POST", form(person, f"{own}/resume/", to=f"{own}/resume/", at="/my/paper/"))
-    watch.step("my-paper GET", page(person, "/my/paper/"))
-    watch.step("my-paper POST", form(person, "/my/paper/"))
     watch.step("my-share-file GET", page(person, f"{own}/file/"))
     other = {"file": ("notes.csv", b"this is no file of a portal\n", "text/csv")}
     watch.step("my-share-file POST refused", form(person, f"{own}/file/", files=other))
