@@ -6,7 +6,9 @@ later never sends again: the mail may have arrived, and a person decides.
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from broker import jobs, vault
@@ -130,6 +132,9 @@ def _letter(manual: ManualRequest) -> Mailing:
         last_day=asked.range_to - timedelta(days=1),
         letter=vault.open_file(kept.file, under=event),
         letter_name=f"{consent.letter.number}.pdf",
+        letter_number=consent.letter.number,
+        verify_url=f"{settings.PUBLIC_URL}{reverse('verify-code', args=[consent.letter.verification_code])}",
+        verify_code=consent.letter.verification_code,
     )
     return _checked(request(order, destination=destination(), own_servers=profile.contacts.mail_servers))
 

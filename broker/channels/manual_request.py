@@ -42,6 +42,7 @@ class RequestLetter:
     last_day: date
     letter: bytes = field(repr=False)
     letter_name: str = "authorization.pdf"
+    letter_number: str = ""
     verify_url: str = ""
     verify_code: str = ""
     upload_url: str = ""
@@ -122,6 +123,7 @@ def request(order: RequestLetter, *, destination: str | None = None, own_servers
         "data_types": order.data_types,
         "begin": order.begin,
         "last_day": order.last_day,
+        "letter_number": order.letter_number,
         "verify_url": order.verify_url,
         "verify_code": order.verify_code,
         "upload_url": order.upload_url,

@@ -46,6 +46,21 @@ def test_the_letter_goes_out_once_and_the_co_ops_own_acceptance_starts_the_clock
     assert bytes(kept.sha256) == hashlib.sha256(wire).digest()
 
 
+def test_the_co_op_gets_the_checking_page_with_its_code_and_the_letters_number(
+    sqlite_db: str, tmp_path: Path, settings: Any
+) -> None:
+    w = world()
+    letter = w.consent.letter
+    with coop(tmp_path, settings) as mailbox:
+        manual = w.manual()
+        run_job("manual.send", manual.id)
+        text = mailbox.mails.message(1).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert f"{settings.PUBLIC_URL}/v/{letter.verification_code}" in text.split()
+    assert f"the authorization {letter.number} is genuine" in text
+    assert f"enter the code {letter.verification_code}:" in text
+    assert "you have released the data, this is your member, or you doubt this" in text
+
+
 def test_she_is_told_that_her_co_op_was_asked(sqlite_db: str, tmp_path: Path, settings: Any) -> None:
     w = world()
     with coop(tmp_path, settings):
