@@ -56,7 +56,7 @@ def test_a_pack_with_letters_holds_how_each_was_signed(desk: Desk, tmp_path: Pat
     shown = disclosure("en")
     assert (agreed["sha256"], agreed["text"]) == (shown.sha256, [each.text for each in shown.items])
     certificate = pack[f"{here}certificate.html"].decode()
-    for said in (EMAIL, "The process, in plain words", "under penalty of perjury", commitment, "it is one factor"):
+    for said in (EMAIL, "The process, in plain words", "under penalty of perjury", commitment, "one factor"):
         assert said in certificate, said
     assert "does not fit" not in certificate
     assert f"signing/{consent.number}/" in pack["report.html"].decode()

@@ -17,6 +17,7 @@ from broker.console.packs import records
 from broker.console.packs.selection import About
 from consents.ceremony.evidence import Gathered, read_bundle
 from consents.ceremony.models import PageSnapshot, SigningRecord
+from consents.ceremony.stated import method_words
 from consents.models import Consent
 
 if TYPE_CHECKING:
@@ -122,12 +123,22 @@ def _certificate(signing: Signing, kept: Gathered) -> str:
         "unchanged": kept.commitment == bytes(signing.record.commitment),
         "pages": [(path.rpartition("/")[2], row) for path, row in signing.pages],
         "groups": [
-            (group.replace("_", " "), [(name.replace("_", " "), value) for name, value in fields.items()])
+            (group.replace("_", " "), [(name.replace("_", " "), _text(value)) for name, value in fields.items()])
             for group, fields in bundle.items()
             if group != "text_shown"  # its pages have a table of their own
         ],
+        "method": method_words(bundle["attribution"]["methods"], bundle["electronic_records"]["pdf_method"]),
         "by_word": bundle["electronic_records"]["pdf_method"] == "word",
         "for_business": bundle["attribution"]["role"] == "entity",
         "operator": settings.OPERATOR_NAME,
     }
     return render_to_string("console/packs/certificate.html", context)
+
+
+def _text(value: object) -> str:
+    """Write a field's value for a reader: lists with semicolons, what has a time with it."""
+    if isinstance(value, list):
+        return "; ".join(_text(each) for each in value)
+    if isinstance(value, dict):
+        return ", ".join(str(each) for each in value.values())
+    return str(value)
