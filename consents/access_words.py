@@ -43,6 +43,7 @@ _ACTS: dict[str, Says] = {
     "consent.resumed": Says(CASE, _("Your permission is in force again")),
     "consent.reminded": Says(CASE, _("You were reminded of a permission that goes on")),
     "electronic.withdrawn": Says(YOURS, _("You chose paper from now on")),
+    "electronic.agreed": Says(YOURS, _("You agreed to electronic records again")),
     "electronic.printed": Says(CASE, _("A letter to you was made ready for the post")),
     "electronic.posted": Says(LEFT, _("A letter was posted to you")),
     "consent.confirmed": Says(CASE, _("Another holder of the account agreed")),

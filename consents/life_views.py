@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods
 
 from broker.parties.models import Customer
 from broker.terms import Actor
-from consents import electronic, renewal, session, suspending
+from consents import electronic, renewal, session, suspending, terms
 from consents.actions import central_today, customer_address
+from consents.ceremony.disclosure import disclosure
 from consents.expiry import end_of
 from consents.lifecycle import LIVE, State, shown
 from consents.models import Consent
@@ -54,10 +55,16 @@ def resume(request: HttpRequest, customer: Customer, consent_id: str) -> HttpRes
 @with_customer
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper(request: HttpRequest, customer: Customer) -> HttpResponse:
-    """Withdraw from electronic records; the permissions stay as they are."""
-    if request.method == "POST":
-        electronic.withdraw(customer, actor=Actor("c", customer.id), now=timezone.now())
-    return render(request, "consents/paper_choice.html", {"on_paper": electronic.on_paper(customer)})
+    """Withdraw from electronic records, or agree to their new needs; the permissions stay as they are."""
+    shown, actor = disclosure(get_language() or "en"), Actor("c", customer.id)
+    if request.method == "POST" and "disclosure" in request.POST:  # the agreement is to the very text that was shown
+        if request.POST["disclosure"] == shown.sha256:
+            terms.agree(customer, shown, actor=actor, now=timezone.now())
+            return redirect("my")
+    elif request.method == "POST":
+        electronic.withdraw(customer, actor=actor, now=timezone.now())
+    context = {"on_paper": electronic.on_paper(customer), "asked": terms.is_asked(customer), "shown": shown}
+    return render(request, "consents/paper_choice.html", context)
 
 
 def _hers(customer: Customer, consent_id: str) -> Consent:

@@ -11,9 +11,10 @@ from broker.jobs import JobView, standing
 from broker.parties.models import EmailLink
 from broker.terms import EventRef
 from broker.transport import Proof, ProvenAddress
-from consents import electronic, expiry, reminders, renewal
+from consents import effects, electronic, expiry, reminders, renewal, terms
 from consents.actions import LIFE, central_today, decline_number
 from consents.models import Consent
+from consents.stopping.lifecycle import Kind
 
 DAY = "consent.day"
 CLOCK = standing.daily(DAY)
@@ -28,6 +29,7 @@ def day_job(_job: JobView) -> None:
     now = timezone.now()
     expiry.enqueue_due(now)
     reminders.enqueue_due(now)
+    terms.enqueue_due()
     tomorrow = central_today(now) + timedelta(days=1)
     with transaction.atomic():
         jobs.enqueue(DAY, CLOCK, due_at=expiry.midnight(tomorrow), key=f"{DAY}:begins:{tomorrow}")
@@ -47,9 +49,10 @@ def replaced_job(job: JobView) -> None:
     consent = _consent(job)
     newer = renewal.successor(consent)
     assert newer is not None  # this job is enqueued by the move that put it in the place
-    more: dict[str, object] = {"newer": newer.number, "lines": renewal.lines(consent, newer)}
+    facts: dict[str, object] = {"newer": newer.number, "closed": _closed(consent)}
+    more = {**facts, "lines": renewal.lines(consent, newer)}
     _to_her("replaced", consent, key=f"replaced:{consent.id}", more=more)
-    _to_recipient("replaced_recipient", consent, more={"newer": newer.number})
+    _to_recipient("replaced_recipient", consent, more=facts)
 
 
 @jobs.handler("consent.paused")
@@ -77,6 +80,12 @@ def declined_job(job: JobView) -> None:
             context={"number": decline_number(link.id, job.created_at), "who": link.organisation.legal_name},
             key=f"declined_receipt:{link.id}",
         )
+
+
+def _closed(consent: Consent) -> list[str]:
+    """Give the numbers of the requests to the co-op that ended with a consent."""
+    requests = (Kind.UTILITY_REQUEST, Kind.JOBS)
+    return [each.label for each in effects.targets(consent) if each.kind in requests and each.label]
 
 
 def _consent(job: JobView) -> Consent:

@@ -196,6 +196,22 @@ class PaperChoice(Audited):
         return f"{self.customer_id}: paper"
 
 
+class TermsAgreement(Audited):
+    """That a customer agreed anew to electronic records after their needs had changed. Rows are only ever added."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="terms_agreements")
+    version = models.CharField(max_length=32)
+    locale = models.CharField(max_length=2)
+    sha256 = models.BinaryField(max_length=32, help_text="Of the text that was shown.")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "version"], name="agreed_once_to_a_version")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {self.version}"
+
+
 class PaperNotice(Audited):
     """A notice to a customer who deals on paper: its words, sealed, for staff to print and post."""
 

@@ -15,7 +15,7 @@ from broker.audit import log
 from broker.parties import links
 from broker.parties.models import Customer, EmailLink
 from broker.terms import PURPOSES, Actor
-from consents import actions, entry, session, sharing
+from consents import actions, entry, session, sharing, terms
 from consents.forms import DATA_TYPE_LABELS, EmailForm, ShareFileForm
 from consents.identity.levels import unproven
 from consents.lifecycle import ENDED, LIVE, State
@@ -76,7 +76,7 @@ def dashboard(request: HttpRequest, customer: Customer) -> HttpResponse:
     today = actions.central_today(timezone.now())
     # The dates decide, not a scheduler: what ran out last night is not shown as shared this morning.
     live = [c for c in cards if c["consent"].state in LIVE and today < c["consent"].ends]
-    context = {"live": live, "ended": [c for c in cards if c not in live]}
+    context = {"live": live, "ended": [c for c in cards if c not in live], "terms_asked": terms.is_asked(customer)}
     return render(request, "consents/my.html", context)
 
 

@@ -33,6 +33,7 @@ _ACTS = (
     Act("electronic.withdrawn", 20, "A customer withdrew the agreement to electronic records"),
     Act("electronic.printed", 21, "A notice was sealed, to be posted on paper"),
     Act("electronic.posted", 22, "A notice went out by post"),
+    Act("electronic.agreed", 23, "A customer agreed anew to electronic records, after their needs had changed"),
     Act("draft.saved", 30, "A step of an unfinished grant was sealed"),
     Act("draft.read", 31, "An unfinished grant was opened again"),
     Act("draft.deleted", 32, "An unfinished grant was given up or expired"),

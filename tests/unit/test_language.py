@@ -72,6 +72,7 @@ CUSTOMER_MAILS = [
     "request_sent",
     "still_sharing",
     "stopped",
+    "terms_changed",
 ]
 # Words that hardly an English sentence does without, and that no Spanish one has.
 ENGLISH = re.compile(
