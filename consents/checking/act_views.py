@@ -33,7 +33,8 @@ def released(request: HttpRequest, letter: LetterOfAuthorization) -> HttpRespons
     """We have released the data."""
     form = OnceForm(request.POST) if request.method == "POST" else OnceForm(initial={"once": uuid.uuid4()})
     if form.is_bound and form.is_valid():
-        done = acts.released(letter, once=form.cleaned_data["once"], now=timezone.now())
+        once, address = form.cleaned_data["once"], limits.address_of(request)
+        done = acts.released(letter, once=once, address=address, now=timezone.now())
         return _done(request, letter, "released", done)
     return render(request, "checking/released.html", {"form": form, "letter": letter}, status=_status(form))
 
@@ -46,7 +47,8 @@ def doubt(request: HttpRequest, letter: LetterOfAuthorization) -> HttpResponse:
     form = DoubtForm(request.POST) if request.method == "POST" else DoubtForm(initial={"once": uuid.uuid4()})
     if form.is_bound and form.is_valid():
         words, once = form.cleaned_data["words"], form.cleaned_data["once"]
-        return _done(request, letter, "doubt", acts.doubt(letter, words, once=once, now=timezone.now()))
+        done = acts.doubt(letter, words, once=once, address=limits.address_of(request), now=timezone.now())
+        return _done(request, letter, "doubt", done)
     return render(request, "checking/doubt.html", {"form": form, "letter": letter}, status=_status(form))
 
 
@@ -60,7 +62,8 @@ def member(request: HttpRequest, letter: LetterOfAuthorization) -> HttpResponse:
     closed = State(consent.state) in ENDED or consent.state == State.SIGNED
     context = {"letter": letter, "mailbox": profile.contacts.email.value, "utility": profile, "closed": closed}
     if request.method == "POST" and not closed:
-        if acts.ask_code(letter, language=get_language() or "en", now=timezone.now()):
+        address = limits.address_of(request)
+        if acts.ask_code(letter, language=get_language() or "en", address=address, now=timezone.now()):
             return redirect("verify-member-code")
         return _done(request, letter, "member", "too_many")
     return render(request, "checking/member.html", context)
@@ -87,5 +90,5 @@ def _status(form: OnceForm | ClerkCodeForm) -> int:
 
 def _done(request: HttpRequest, letter: LetterOfAuthorization, what: str, done: str) -> HttpResponse:
     letter.consent.refresh_from_db()
-    context = {"letter": letter, "what": what, "done": done, "most": limits.ACTS.most}
+    context = {"letter": letter, "what": what, "done": done}
     return render(request, "checking/done.html", context, status=429 if done == "too_many" else 200)

@@ -23,28 +23,44 @@ from consents.checking.clerk import CLERK
 from consents.checking.models import CODE_TRIES, ClerkAct, ClerkCode
 from consents.identity.levels import confirm_by_utility
 from consents.models import LetterOfAuthorization, Suspension
-from consents.suspending import suspend
+from consents.suspending import standing, suspend
 
 CODE_LIFE = timedelta(hours=4)
 Kind = ClerkAct.Kind
 
-type Done = Literal["done", "again", "too_many"]
+type Done = Literal["done", "again", "too_many", "wordless"]
 type Confirmed = Literal["confirmed", "already", "wrong", "over"]
 
 
-def released(letter: LetterOfAuthorization, *, once: uuid.UUID, now: datetime) -> Done:
+def released(letter: LetterOfAuthorization, *, once: uuid.UUID, address: str, now: datetime) -> Done:
     """Note that the co-op says it has released data; staff look for it. `again`: this form was sent before."""
+    if _sent(once):
+        return "again"
+    if not limits.take_from(limits.RELEASED, limits.RELEASED_BY_ALL, str(letter.id), address=address, now=now):
+        return "too_many"
     return _act(letter, Kind.RELEASED, once, "", now)
 
 
-def doubt(letter: LetterOfAuthorization, words: str, *, once: uuid.UUID, now: datetime) -> Done:
-    """Suspend the consent because the co-op doubts the letter; staff call the co-op before they lift it."""
-    return _act(letter, Kind.DOUBT, once, words, now)
+def doubt(letter: LetterOfAuthorization, words: str, *, once: uuid.UUID, address: str, now: datetime) -> Done:
+    """Suspend the consent because the co-op doubts the letter; staff call the co-op before they lift it.
+
+    However often it was pressed before, it suspends. `wordless`: it is suspended, and the words were not kept, because
+    too many came today. `too_many`: the same, and there was nothing left to suspend.
+    """
+    if _sent(once):
+        return "again"
+    if limits.take_from(limits.DOUBTS, limits.DOUBTS_BY_ALL, str(letter.id), address=address, now=now):
+        return _act(letter, Kind.DOUBT, once, words, now)
+    consent = letter.consent
+    with transaction.atomic():
+        if suspend(consent, because=Suspension.Because.UTILITY_DOUBT, actor=CLERK, now=now):
+            alerts.tell_staff(letter, str(Kind.DOUBT), key=str(once))
+    return "wordless" if Suspension.Because.UTILITY_DOUBT in standing(consent) else "too_many"
 
 
-def ask_code(letter: LetterOfAuthorization, *, language: str, now: datetime) -> bool:
-    """Mail a six-digit code to the co-op's own mailbox, which only its profile names; False after three in a day."""
-    if not limits.take(limits.CLERK_CODES, str(letter.id), now=now):
+def ask_code(letter: LetterOfAuthorization, *, language: str, address: str, now: datetime) -> bool:
+    """Mail a six-digit code to the co-op's own mailbox, which only its profile names; False after too many in a day."""
+    if not limits.take_from(limits.CLERK_CODES, limits.CLERK_CODES_BY_ALL, str(letter.id), address=address, now=now):
         return False
     code, row_id, consent = f"{secrets.randbelow(1_000_000):06d}", uuid.uuid4(), letter.consent
     profile = utilities.for_mode(consent.utility, installation.mode())
@@ -99,17 +115,17 @@ def confirm(letter: LetterOfAuthorization, code: str, *, now: datetime) -> Confi
     return "confirmed" if raised else "already"
 
 
+def _sent(once: uuid.UUID) -> bool:
+    return ClerkAct.objects.filter(once=once).exists()
+
+
 def _act(letter: LetterOfAuthorization, kind: ClerkAct.Kind, once: uuid.UUID, words: str, now: datetime) -> Done:
-    if ClerkAct.objects.filter(once=once).exists():
-        return "again"
-    if not limits.take(limits.ACTS, str(letter.id), now=now):
-        return "too_many"
     try:
         with transaction.atomic():
             _record(letter, kind, once, words, now)
     except IntegrityError:
         # The same form, sent twice at once: the other one is in. Anything else is a fault, and is not hidden.
-        if not ClerkAct.objects.filter(once=once).exists():
+        if not _sent(once):
             raise
         return "again"
     return "done"

@@ -35,8 +35,11 @@ CODE_HOUR = Limit("code", 5, HOUR)
 CODE_DAY = Limit("code", 15, DAY)
 ADDRESS = Limit("address", 30, HOUR)
 FILES = Limit("file", 20, HOUR)
-ACTS = Limit("act", 5, DAY)
-CLERK_CODES = Limit("clerk-code", 3, DAY)
+# What may be pressed for one letter in a day: from one address, and from all. Each button has limits of its own, so
+# that nobody who has the letter, its signer included, uses up the presses of the clerk.
+RELEASED, RELEASED_BY_ALL = Limit("released", 5, DAY), Limit("released-all", 20, DAY)
+DOUBTS, DOUBTS_BY_ALL = Limit("doubt", 5, DAY), Limit("doubt-all", 20, DAY)  # words and mails: a doubt always suspends
+CLERK_CODES, CLERK_CODES_BY_ALL = Limit("clerk-code", 3, DAY), Limit("clerk-code-all", 12, DAY)
 
 
 def take(limit: Limit, value: str, *, now: datetime) -> bool:
@@ -52,6 +55,11 @@ def take(limit: Limit, value: str, *, now: datetime) -> bool:
 def take_all(*limits: tuple[Limit, str], now: datetime) -> bool:
     """Count one try against each of these, in this order; False at the first that allows no more."""
     return all(take(limit, value, now=now) for limit, value in limits)
+
+
+def take_from(each: Limit, by_all: Limit, value: str, *, address: str, now: datetime) -> bool:
+    """Count one try at this from one address, which has a limit of its own below that of all addresses together."""
+    return take_all((each, f"{value}|{address}"), (by_all, value), now=now)
 
 
 def give_back(*limits: tuple[Limit, str], now: datetime) -> None:

@@ -11,9 +11,13 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from broker import utilities, vault
+from broker.notices.models import Notice
+from broker.terms import Actor
+from consents import actions
 from consents.checking import acts, limits
 from consents.checking.models import ClerkAct, ClerkCode
 from consents.models import Consent, Suspension
+from consents.suspending import resume
 from tests.factories import event, read_event
 from tests.integration import audit_support
 from tests.integration.checking_support import clerk_code, consent, letter, opened, profile_mailbox, words
@@ -21,6 +25,7 @@ from tests.integration.grant_support import Desk, desk
 from tests.integration.test_identity_staff import staff
 
 __all__ = ["desk"]
+HERE, ELSEWHERE = "192.0.2.1", "198.51.100.1"
 PAGES = ("released", "doubt", "member", "member/code")
 
 
@@ -67,7 +72,7 @@ def test_the_same_form_sent_many_times_at_once_counts_once(desk: Desk) -> None:
         from django.db import connection
 
         start.wait()
-        done.append(acts.released(row, once=once, now=timezone.now()))
+        done.append(acts.released(row, once=once, address=HERE, now=timezone.now()))
         connection.close()
 
     threads = [threading.Thread(target=send) for _ in range(4)]
@@ -104,11 +109,67 @@ def test_a_doubt_needs_words_and_takes_no_password(desk: Desk) -> None:
     assert consent().state == "active"
 
 
-def test_a_letter_takes_five_presses_a_day(desk: Desk) -> None:
+def test_a_letter_takes_five_presses_a_day_from_one_address(desk: Desk) -> None:
     desk.grant()
     now = timezone.now()
-    done = [acts.released(letter(), once=uuid.uuid4(), now=now) for _ in range(limits.ACTS.most + 2)]
+    done = [acts.released(letter(), once=uuid.uuid4(), address=HERE, now=now) for _ in range(7)]
     assert done == ["done"] * 5 + ["too_many"] * 2
+    assert acts.released(letter(), once=uuid.uuid4(), address=ELSEWHERE, now=now) == "done"
+    others = [acts.released(letter(), once=uuid.uuid4(), address=f"192.0.2.{n}", now=now) for n in range(2, 22)]
+    assert others == ["done"] * (limits.RELEASED_BY_ALL.most - 6) + ["too_many"] * 6
+
+
+def test_no_press_of_another_button_uses_up_a_doubt(desk: Desk) -> None:
+    desk.grant()
+    person = opened(desk)
+    for _ in range(limits.RELEASED.most):
+        press(person, "released")
+    assert "We have noted your doubt" in press(person, "doubt", words="She died in May.")
+    assert consent().state == "suspended"
+
+
+def test_a_doubt_suspends_however_often_it_was_pressed_before(desk: Desk) -> None:
+    desk.grant()
+    person, now = opened(desk), timezone.now()
+    for _ in range(limits.DOUBTS.most):
+        press(person, "doubt", words="Words.")
+    text = press(person, "doubt", words="Words again.")
+    assert "We have noted your doubt" in text
+    assert "Your words were not kept" in text
+    assert ClerkAct.objects.count() == limits.DOUBTS.most
+    resume(consent(), actor=Actor("s", uuid.uuid4()), now=now)
+    assert consent().state == "active"
+    before = staff_mails(desk)
+    press(person, "doubt", words="Words again.")
+    assert consent().state == "suspended"
+    assert staff_mails(desk) == before + 1, "it is suspended anew: staff hear of it"
+    press(person, "doubt", words="Words again.")
+    assert staff_mails(desk) == before + 1
+    assert acts.doubt(letter(), "From the clerk.", once=uuid.uuid4(), address=ELSEWHERE, now=now) == "done"
+    assert ClerkAct.objects.count() == limits.DOUBTS.most + 1, "the words of somebody elsewhere are kept"
+
+
+def test_a_doubt_about_an_ended_letter_has_its_limit(desk: Desk) -> None:
+    desk.grant()
+    row, now = letter(), timezone.now()
+    actions.revoke(consent(), actor=Actor("c", consent().customer_id), how="dashboard", now=now)
+    row.consent.refresh_from_db()
+    done = [acts.doubt(row, "Words.", once=uuid.uuid4(), address=HERE, now=now) for _ in range(6)]
+    assert done == ["done"] * 5 + ["too_many"]
+
+
+def test_codes_used_up_at_one_address_are_not_used_up_at_another(desk: Desk) -> None:
+    desk.grant()
+    row, now = letter(), timezone.now()
+    assert [acts.ask_code(row, language="en", address=HERE, now=now) for _ in range(4)] == [True] * 3 + [False]
+    assert acts.ask_code(row, language="en", address=ELSEWHERE, now=now)
+    asked = [acts.ask_code(row, language="en", address=f"192.0.2.{n}", now=now) for n in range(2, 12)]
+    assert asked == [True] * (limits.CLERK_CODES_BY_ALL.most - 4) + [False] * 2
+
+
+def staff_mails(desk: Desk) -> int:
+    """How many mails about a doubt wait for our staff or went to them."""
+    return Notice.objects.filter(key__startswith="staff:clerk:doubt:").count()
 
 
 def test_the_member_is_confirmed_by_the_code_from_the_co_ops_own_mailbox(desk: Desk, settings: Any) -> None:
@@ -138,25 +199,22 @@ def test_five_wrong_codes_use_one_up_and_three_codes_a_day_are_sent(desk: Desk, 
     assert [acts.confirm(row, wrong, now=now) for _ in range(6)] == ["wrong"] * 5 + ["over"]
     assert acts.confirm(row, code, now=now) == "over"
     assert consent().assurance == "L1"
-    assert [acts.ask_code(row, language="en", now=now) for _ in range(3)] == [True, True, False]
+    assert [acts.ask_code(row, language="en", address="127.0.0.1", now=now) for _ in range(3)] == [True, True, False]
 
 
 def test_a_code_runs_out_and_the_newest_counts(desk: Desk, settings: Any) -> None:
     desk.grant()
     row, now = letter(), timezone.now()
-    acts.ask_code(row, language="en", now=now)
+    acts.ask_code(row, language="en", address=HERE, now=now)
     first = clerk_code(desk)
     with time_machine.travel(now + timedelta(minutes=1), tick=True):
-        acts.ask_code(row, language="en", now=timezone.now())
+        acts.ask_code(row, language="en", address=HERE, now=timezone.now())
     assert acts.confirm(row, first, now=now + timedelta(minutes=2)) == "wrong"
     assert acts.confirm(row, clerk_code(desk), now=now + timedelta(hours=5)) == "over"
     assert consent().assurance == "L1"
 
 
 def test_an_ended_letter_asks_for_no_code(desk: Desk) -> None:
-    from broker.terms import Actor
-    from consents import actions
-
     desk.grant()
     person = opened(desk)
     actions.revoke(consent(), actor=Actor("c", consent().customer_id), how="dashboard", now=timezone.now())
@@ -167,7 +225,7 @@ def test_an_ended_letter_asks_for_no_code(desk: Desk) -> None:
 
 def test_the_database_keeps_what_a_clerk_said(desk: Desk) -> None:
     desk.grant()
-    acts.released(letter(), once=uuid.uuid4(), now=timezone.now())
+    acts.released(letter(), once=uuid.uuid4(), address=HERE, now=timezone.now())
     row = ClerkAct.objects.get()
     with pytest.raises(DatabaseError), transaction.atomic():
         ClerkAct.objects.update(kind="doubt", audit_event_id=event().id)
@@ -193,3 +251,29 @@ def test_staff_read_the_words_and_lift_the_doubt_after_a_call(desk: Desk, settin
     assert consent().state == "suspended"
     person.post(f"/admin/clerk/{row.id}/", {"called": "on"})
     assert consent().state == "active"
+
+
+def test_the_letters_page_says_where_data_goes_and_what_was_told(desk: Desk, settings: Any) -> None:
+    desk.grant()
+    person = opened(desk)
+    page = words(person.get("/v/letter/"))
+    assert f"Send to {settings.OPERATOR_NAME}" in page
+    assert f"For {consent().recipient.legal_name}" in page
+    assert "You told us" not in page
+    press(person, "released")
+    press(person, "doubt", words="No such member.")
+    page = words(person.get("/v/letter/"))
+    assert "You told us: released on" in page
+    assert "You told us: in doubt on" in page
+    assert "No such member." not in page
+
+
+def test_an_ended_letter_offers_no_button_that_does_nothing(desk: Desk) -> None:
+    desk.grant()
+    person = opened(desk)
+    assert "This is our member" in words(person.get("/v/letter/"))
+    actions.revoke(consent(), actor=Actor("customer"), how="link", now=timezone.now())
+    page = words(person.get("/v/letter/"))
+    assert "We have released the data" in page
+    assert "We doubt this" not in page
+    assert "This is our member" not in page

@@ -38,8 +38,8 @@ def w() -> World:
     confirm_by_utility(consent, how="call_back", actor=STAFF, now=now)
     suspend(consent, because="officer", actor=STAFF, now=now)
     resume(consent, actor=STAFF, now=now)
-    assert acts.released(consent.letter, once=uuid.uuid4(), now=now) == "done"
-    assert acts.doubt(consent.letter, "It looks odd.", once=uuid.uuid4(), now=now) == "done"
+    assert acts.released(consent.letter, once=uuid.uuid4(), address="192.0.2.1", now=now) == "done"
+    assert acts.doubt(consent.letter, "It looks odd.", once=uuid.uuid4(), address="192.0.2.1", now=now) == "done"
     objecting.uphold(objection(number="11110001"), actor=STAFF, now=now)
     objection(number=ACCOUNT)
     return made
