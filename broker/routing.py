@@ -131,7 +131,9 @@ def _ways(rank: int, failing: Sequence[AssuranceNeed]) -> list[str]:
     ways = ["own_bill"] if rank < RANK["L2"] >= nearest else []
     if waits and nearest <= RANK["L2"]:
         ways.append("notice")
-    return [*ways, "posted_code", "confirmed_by_utility"]
+    if rank >= RANK["L2"]:
+        ways.append("posted_code")  # it goes to an address that is proven
+    return [*ways, "confirmed_by_utility"]
 
 
 def _opens_at(rank: int, failing: Sequence[AssuranceNeed], notice_at: datetime | None) -> str | None:

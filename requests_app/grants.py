@@ -75,7 +75,10 @@ def by_handle(recipient: Organisation, handle: uuid.UUID, numbers: Iterable[str]
 def by_accounts(
     recipient: Organisation, utility: str, numbers: Iterable[str], *, purpose: object, today: date
 ) -> Grant | None:
-    """Give this recipient's consent for these accounts: the one that serves best, the newest of equals."""
+    """Give this recipient's consent for these accounts: the one that serves best, the newest of equals.
+
+    The same number may stand in letters with other names; the one that is proven best goes before a newer one.
+    """
     indexed = _indexed(numbers)
     rows = Consent.objects.filter(
         recipient=recipient, utility=utility, accounts__number_index__in=list(indexed)
@@ -165,4 +168,4 @@ def _grant(consent: Consent, indexed: Mapping[bytes, str]) -> Grant:
 def _rank(grant: Grant, purpose: object, today: date) -> tuple[object, ...]:
     row = grant.consent
     in_force = row.state in PASSING_STATES and row.starts <= today < row.ends
-    return in_force, row.purpose == purpose, len(grant.accounts), row.signed_at
+    return in_force, row.purpose == purpose, len(grant.accounts), row.assurance, row.signed_at

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from broker import vault
 from broker.audit import log
@@ -56,13 +56,21 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "requests_app/identity.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def print_code(request: HttpRequest, code_id: uuid.UUID) -> HttpResponse:
-    """Give the letter with a fresh code, once."""
+    """Show where the letter would go; then give it with a fresh code, once."""
     row = get_object_or_404(PostedCode.objects.select_related("account__customer"), id=code_id)
+    if request.method != "POST":
+        to = posted.look(row, actor=actor_of(request))
+        if to is None:
+            return redirect("admin:identity")
+        return render(request, "requests_app/posted_code.html", {"code": row, "to": to})
     pdf = posted.print_letter(row, actor=actor_of(request), now=timezone.now())
     if pdf is None:
-        messages.error(request, "This letter was printed before. A new one needs a new wish of the customer.")
+        messages.error(
+            request,
+            "This letter was printed before, or its address is not proven. A new one needs a new wish of the customer.",
+        )
         return redirect("admin:identity")
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = 'attachment; filename="letter-with-code.pdf"'

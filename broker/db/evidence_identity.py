@@ -1,5 +1,6 @@
 """What the level of a consent needs in the database: no level without a proof of each of its accounts."""
 
+_ROW = "parties_utilityaccount"
 _CONSENT, _ACCOUNTS, _CODE = "consents_consent", "consents_consentaccount", "identity_postedcode"
 _TEXT = "evidence: a level needs a proof of each account"
 _CODE_TEXT = "evidence: a code by post is used once and never comes back"
@@ -34,6 +35,16 @@ _CODE_STEP = (
     "AND OLD.state IN ('waiting', 'printed') AND (OLD.state = 'waiting' OR (OLD.code_hash = NEW.code_hash "
     "AND OLD.printed_at = NEW.printed_at AND OLD.expires_at = NEW.expires_at AND NEW.state <> 'waiting'))"
 )
+# A code goes to an address that is proven, not to one that somebody typed.
+_UNPROVEN_PLACE = (
+    "NEW.state IN ('waiting', 'printed', 'used') AND NOT EXISTS "
+    "(SELECT 1 FROM identity_proof p WHERE p.account_id = NEW.account_id AND p.level >= 'L2')"
+)
+_PLACE_TEXT = "evidence: a code is posted to a proven address"
+# A proof is of the facts of its row, so these stay as they were.
+_FACTS = ("id", "customer_id", "utility", "number", "number_index", "name_as_billed", "service_address", "facts_index")
+_REWRITTEN = " OR ".join(f"OLD.{each} <> NEW.{each}" for each in _FACTS)
+_FACTS_TEXT = "evidence: what an account row names is never changed"
 
 
 def _sqlite(name: str, verb: str, table: str, when: str, text: str) -> str:
@@ -48,6 +59,9 @@ SQLITE: list[str] = [
     _sqlite("level_account", "INSERT", _ACCOUNTS, _ADDED, _TEXT),
     _sqlite("level_account_moved", "UPDATE", _ACCOUNTS, _ADDED, _TEXT),
     _sqlite(f"{_CODE}_step", "UPDATE", _CODE, f"NOT ({_CODE_STEP})", _CODE_TEXT),
+    _sqlite(f"{_CODE}_place", "INSERT", _CODE, _UNPROVEN_PLACE, _PLACE_TEXT),
+    _sqlite(f"{_CODE}_place_kept", "UPDATE", _CODE, _UNPROVEN_PLACE, _PLACE_TEXT),
+    _sqlite("account_facts", "UPDATE", _ROW, _REWRITTEN, _FACTS_TEXT),
     _sqlite(f"{_CODE}_delete", "DELETE", _CODE, "", _CODE_TEXT),
     _sqlite(f"{_CODE}_over", "INSERT", _CODE, f"EXISTS (SELECT 1 FROM {_CODE} WHERE id = NEW.id)", _CODE_TEXT),
 ]
@@ -83,9 +97,13 @@ POSTGRES: list[str] = [
     _function(
         "posted_code",
         f"IF TG_OP = 'DELETE' THEN {_unless('true', _CODE_TEXT)} END IF; "
+        + _unless(_UNPROVEN_PLACE, _PLACE_TEXT)
+        + " IF TG_OP = 'INSERT' THEN RETURN NEW; END IF; "
         + _unless(f"({_CODE_STEP}) IS NOT TRUE", _CODE_TEXT)
         + " RETURN NEW;",
     ),
-    _on("posted_code", "DELETE OR UPDATE", _CODE),
+    _on("posted_code", "DELETE OR INSERT OR UPDATE", _CODE),
+    _function("account_facts", _unless(_REWRITTEN, _FACTS_TEXT) + " RETURN NEW;"),
+    _on("account_facts", "UPDATE", _ROW),
 ]
 # ruff: noqa: S608  (the statements are put together from the constants of this file alone)

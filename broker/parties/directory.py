@@ -1,5 +1,6 @@
 """Enrolling organisations, and finding or making customers and their accounts."""
 
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,12 @@ class AccountFacts:
     number: str
     name_as_billed: str
     service_address: str
+
+    @property
+    def index(self) -> bytes:
+        """The blind index of name and address together; equal for spellings that differ in case or blanks alone."""
+        parts = [" ".join(each.split()) for each in (self.name_as_billed, self.service_address)]
+        return vault.blind_index("account_facts", json.dumps(parts, ensure_ascii=False))
 
 
 def enrol_organisation(slug: str, legal_name: str, *, actor: Actor, now: datetime, **fields: str) -> Organisation:
@@ -68,9 +75,14 @@ def ensure_customer(
 def ensure_account(
     customer: Customer, utility: str, facts: AccountFacts, *, ref: EventRef, now: datetime, actor: Actor = WRITER
 ) -> UtilityAccount:
-    """Find or make the account, inside the caller's transaction and under its event."""
+    """Find or make the account, inside the caller's transaction and under its event.
+
+    Another name or address is another row: what was proven of the old facts says nothing about the new ones.
+    """
     index = vault.blind_index("account_number", facts.number)
-    found = UtilityAccount.objects.filter(customer=customer, utility=utility, number_index=index).first()
+    found = UtilityAccount.objects.filter(
+        customer=customer, utility=utility, number_index=index, facts_index=facts.index
+    ).first()
     if found:
         return found
     row = uuid.uuid4()
@@ -89,6 +101,7 @@ def ensure_account(
         last_four=facts.number[-4:],
         name_as_billed=seal("name_as_billed", facts.name_as_billed),
         service_address=seal("service_address", facts.service_address),
+        facts_index=facts.index,
         created_at=now,
         audit_event_id=ref.id,
     )

@@ -126,7 +126,10 @@ class Customer(Audited):
 
 
 class UtilityAccount(Audited):
-    """An account at a utility, as the customer named it; number, name and address are sealed."""
+    """An account at a utility, as the customer named it; number, name and address are sealed.
+
+    A row is never changed: the same number under another name or address is another row, with proofs of its own.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="accounts")
@@ -136,11 +139,15 @@ class UtilityAccount(Audited):
     last_four = models.CharField(max_length=4)
     name_as_billed = SealedField()
     service_address = SealedField()
+    # Empty in rows from before it was kept: those are found by their consents, and never taken for a new one.
+    facts_index = models.BinaryField(max_length=32, default=b"", help_text="Of name and address together.")
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["customer", "utility", "number_index"], name="account_once_per_customer")
+            models.UniqueConstraint(
+                fields=["customer", "utility", "number_index", "facts_index"], name="account_facts_once_per_customer"
+            )
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from broker.vault import keyring
 
-FIELDS = ("account_number", "email", "name")
+FIELDS = ("account_number", "email", "name", "account_facts")
 SUBJECT_FIELD, EPOCH = 0, 1  # the log's alias for an internal subject id; the generation of all alias keys
 
 
@@ -21,7 +21,7 @@ def normal(field: str, value: str) -> str:
 
 
 def blind_index(field: str, value: str) -> bytes:
-    """Give the 32 bytes by which a value of `account_number`, `email` or `name` is looked up."""
+    """Give the 32 bytes by which a value of one of the `FIELDS` is looked up."""
     text = normal(field, value)
     if not text:
         raise ValueError(f"an empty {field} has no blind index")

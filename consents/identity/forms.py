@@ -23,7 +23,7 @@ FAILED: dict[str, tuple[str, Any]] = {
     "file.type": ("file", _("We take a PDF here that does nothing when it is opened.")),
     "file.unreadable": ("file", _("We cannot read this file. Download the bill from SmartHub once more.")),
     "file.login": ("file", _("This file holds something like a login. Take it out, and change that password.")),
-    "too_many": ("file", _("Those were too many tries for one day. Try again tomorrow, or ask for a code by post.")),
+    "too_many": ("file", _("Those were too many tries for one day. Try again tomorrow.")),
 }
 
 

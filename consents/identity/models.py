@@ -23,8 +23,9 @@ class How(models.TextChoices):
 class Proof(Audited):
     """One proof that the customer holds the account. Rows are only ever added.
 
-    An account row belongs to one customer, so a proof is of customer and account, and serves each of her consents
-    over it, those to come as well.
+    An account row belongs to one customer and holds one name and one address, so a proof is of these together with
+    the number. It serves each of her consents over the row, those to come as well; a letter with another name or
+    address is over another row.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

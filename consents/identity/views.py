@@ -77,7 +77,9 @@ def code(request: HttpRequest, customer: Customer, account_id: uuid.UUID) -> Htt
 def ask(request: HttpRequest, customer: Customer, account_id: uuid.UUID) -> HttpResponse:
     """Ask for a code by post."""
     account = _account(customer, account_id)
-    if posted.ask(account, actor=_her(customer), now=timezone.now()) is None:
+    # Of an address that is not proven, the page itself says what comes first.
+    asked = posted.ask(account, actor=_her(customer), now=timezone.now())
+    if asked is None and posted.is_open(account):
         messages.error(request, _("We sent several letters already. Please call us, or use your bill."))
     return redirect("my-posted-code", account.id)
 

@@ -42,8 +42,10 @@ def record(
 
 
 def newest(account: UtilityAccount) -> dict[str, AccountFact]:
-    """Give the fact of each kind that counts."""
-    rows = AccountFact.objects.filter(account=account).order_by("at", "audit_event_id")
+    """Give the fact of each kind that counts, under whichever name and address its customer wrote the account."""
+    same = {"account__customer": account.customer_id, "account__utility": account.utility}
+    rows = AccountFact.objects.filter(**same, account__number_index=bytes(account.number_index))
+    rows = rows.order_by("at", "audit_event_id")
     return {row.kind: row for row in rows}
 
 

@@ -1,16 +1,19 @@
 """Proving an account, and what staff do for it: wide and narrow, in both languages, judged by axe."""
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext
 
 from broker.parties.models import Role
 from broker.terms import Actor
-from consents.identity import posted
+from consents.identity import levels, posted
+from consents.identity.models import How
 from tests.browser.test_tour import look
 from tests.browser.test_who_saw import sign_in
 from tests.integration.test_identity_bill import MADE, paper_bill
@@ -50,6 +53,8 @@ def test_her_pages(site: Any, w: World, context: BrowserContext, language: str) 
     page = sign_in(context, her(w), site.url, language)
     page.goto(f"{site.url}/my/")
     look(page, f"identity-dashboard-{language}")
+    page.goto(f"{site.url}/my/account/{w.account.id}/code/")
+    look(page, f"identity-code-not-yet-{language}")
     page.locator("a[href$='/prove/']").first.click()
     look(page, f"identity-bill-{language}")
     for data, name in ((paper_bill(name="PAT OTHER", address="9 Other Rd"), "wrong"), (paper_bill(), "proven")):
@@ -74,11 +79,16 @@ def test_her_pages(site: Any, w: World, context: BrowserContext, language: str) 
 
 def test_the_staffs_pages(site: Any, w: World, context: BrowserContext) -> None:
     user, _staff = person(Role.STAFF)
-    assert posted.ask(w.account, actor=Actor("c", w.customer.id), now=timezone.now())
+    with transaction.atomic():
+        levels.prove([w.account], level="L2", how=How.OWN_BILL, actor=ACTOR, now=timezone.now(), file=uuid.uuid4())
+    code = posted.ask(w.account, actor=Actor("c", w.customer.id), now=timezone.now())
+    assert code is not None
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     page = sign_in(context, client, site.url)
     page.goto(f"{site.url}/admin/identity/")
     look(page, "identity-staff")
+    page.goto(f"{site.url}/admin/identity/codes/{code.id}/")
+    look(page, "identity-code-staff")
     page.goto(f"{site.url}/admin/identity/calls/{w.consent.id}/")
     look(page, "identity-call")

@@ -25,6 +25,9 @@ IDENTITY: dict[str, tuple[E, ...]] = {
     "admin:identity GET": (
         E("admin.viewed", "staff/staff", obj="page", purpose="verification", cnt=1, body={"page": "identity"}),
     ),
+    "admin:identity-print GET": (
+        E("account.read", **_DESK, **_READ, body={"why": "to look at it before a code is posted"}),
+    ),
     "admin:identity-print POST": (
         E("account.read", **_DESK, **_READ, body={"why": "code by post"}),
         E("identity.code_printed", **_DESK, obj="code", body={"account": "{account}"}),

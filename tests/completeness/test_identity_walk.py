@@ -41,6 +41,7 @@ def test_proving_an_account_leaves_what_is_declared(committing: str) -> None:
     watch.step("my-posted-code-ask POST", answers(lambda: her.post(f"{code}ask/"), 302))
     watch.step("admin:identity GET", answers(lambda: desk.get("/admin/identity/"), 200))
     letter = f"/admin/identity/codes/{PostedCode.objects.get().id}/"
+    watch.step("admin:identity-print GET", answers(lambda: desk.get(letter), 200))
     printed: Any = watch.step("admin:identity-print POST", answers(lambda: desk.post(letter), 200))
     watch.step("admin:identity-print POST again", answers(lambda: desk.post(letter), 302))
     watch.step("my-posted-code POST wrong", answers(lambda: her.post(code, {"code": "0000-0000"}), 422))

@@ -45,7 +45,7 @@ def test_the_letter_goes_out_at_the_lowest_level_and_nothing_comes_back_out(comm
     document = refused.json()
     rule = next(each for each in document["rules"] if "assurance.too_low" in each["codes"])
     assert document["code"] == "assurance.too_low"
-    assert rule["input"]["raise_by"] == ["own_bill", "posted_code", "confirmed_by_utility"]
+    assert rule["input"]["raise_by"] == ["own_bill", "confirmed_by_utility"]
     assert "with a recent bill" in document["instead"]
     assert len(events("data.read_refused")) == 2
     prove_by_bill(w)

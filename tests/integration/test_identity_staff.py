@@ -26,7 +26,8 @@ STAFF = "/admin/identity/"
 
 @pytest.fixture
 def low(committing) -> World:
-    return world(assurance="L1")
+    """A world whose account is proven by a bill: a code is posted to a proven address."""
+    return world(assurance="L2")
 
 
 def staff(role: str = "staff") -> Client:
@@ -75,6 +76,7 @@ def test_a_code_goes_by_post_and_raises_the_consent(low):
     desk = staff()
     waiting = PostedCode.objects.get()
     assert "ending 0017" in desk.get(STAFF).content.decode()
+    assert "2 Example Road" in desk.get(f"{STAFF}codes/{waiting.id}/").content.decode()
     answer = desk.post(f"{STAFF}codes/{waiting.id}/")
     assert answer.headers["Content-Type"] == "application/pdf"
     letter = text_of(answer.content)
@@ -86,7 +88,7 @@ def test_a_code_goes_by_post_and_raises_the_consent(low):
     done = page.post(path, {"code": code[0].lower()})
     assert "proven to the highest level" in done.content.decode()
     assert level(low) == "L3"
-    assert Proof.objects.get().how == "posted_code"
+    assert Proof.objects.get(level="L3").how == "posted_code"
     assert PostedCode.objects.get().state == "used"
     acts = ("identity.code_asked", "identity.code_printed", "identity.proven")
     assert [len(events(act)) for act in acts] == [1, 1, 1]
@@ -106,12 +108,12 @@ def test_five_wrong_codes_and_the_letter_is_over(low):
     code = printed(low)
     assert [enter(low, "0000-0000") for _ in range(6)] == ["wrong"] * 4 + ["locked", "none"]
     assert enter(low, code) == "none"
-    assert level(low) == "L1"
+    assert level(low) == "L2"
     assert len(events("identity.failed")) == 5
 
 
 def test_many_guesses_at_one_moment_share_the_five_tries(postgresql_db):
-    w, answers = world(assurance="L1"), []
+    w, answers = world(assurance="L2"), []
     printed(w)
 
     def guess(number: int) -> None:
@@ -158,7 +160,7 @@ def test_a_call_goes_to_the_profiles_number_and_its_yes_is_l3(low):
     assert (row.number, row.confirmed) == (number, True)
     assert "Kim" not in str(row.spoke_with)
     assert level(low) == "L3"
-    assert Proof.objects.get().how == "call_back"
+    assert Proof.objects.get(level="L3").how == "call_back"
     assert [len(events(act)) for act in ("identity.called", "identity.proven", "account.read")] == [1, 1, 1]
 
 

@@ -220,10 +220,10 @@ def low(level, data_types, **changes):
 @pytest.mark.parametrize(
     ("level", "data_types", "ways"),
     [
-        ("L1", ("bill",), ["own_bill", "posted_code", "confirmed_by_utility"]),
-        ("L1", ("bill", "usage_hourly"), ["own_bill", "notice", "posted_code", "confirmed_by_utility"]),
+        ("L1", ("bill",), ["own_bill", "confirmed_by_utility"]),
+        ("L1", ("bill", "usage_hourly"), ["own_bill", "notice", "confirmed_by_utility"]),
         ("L2", ("usage_hourly",), ["notice", "posted_code", "confirmed_by_utility"]),
-        (None, ("usage_15min",), ["own_bill", "notice", "posted_code", "confirmed_by_utility"]),
+        (None, ("usage_15min",), ["own_bill", "notice", "confirmed_by_utility"]),
     ],
 )
 def test_too_low_says_how_to_raise_it_the_nearest_way_first(level, data_types, ways):
