@@ -28,8 +28,10 @@ from broker.jobs.states import JobState
 from broker.terms import EventRef
 from broker.transport import Delivery, DeliveryUnknown, MailError, PermanentRefusal, TemporaryRefusal
 from consents.models import LetterFile
+from consents.renewal import successor
 from consents.stopping import progress
-from consents.stopping.lifecycle import Kind, Reached
+from consents.stopping.lifecycle import Ended, Kind, Reached, ended_by
+from consents.stopping.models import Stop
 from requests_app import clock, grants
 from requests_app.alerts import tell_staff
 from requests_app.lifecycle import ManualState, WithdrawalState
@@ -260,13 +262,18 @@ def _hand_over_withdrawal(manual: ManualRequest, mailing: Mailing, job: jobs.Job
 
 
 def _withdrawal(manual: ManualRequest) -> Mailing:
-    profile = profile_for(manual)
+    profile, consent = profile_for(manual), manual.request.consent
+    assert consent is not None
+    newer, stop = successor(consent), Stop.objects.filter(consent=consent).first()
     order = Withdrawal(
         thread=_thread(manual),
         to=address_of(profile),
         message_id=manual.withdrawal_id,
         utility_name=profile.name,
         last_four=last_four(manual),
+        letter_number=_letter_number(manual),
+        newer_letter=newer.letter.number if newer else "",
+        by_member=stop is not None and ended_by(stop.because, stop.how) == Ended.HER,
     )
     return _checked(withdrawal(order, destination=destination(), own_servers=profile.contacts.mail_servers))
 

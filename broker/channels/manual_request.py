@@ -50,13 +50,16 @@ class RequestLetter:
 
 @dataclass(frozen=True, repr=False)
 class Withdrawal:
-    """All that a withdrawal says."""
+    """All that a withdrawal says: by the member, or because a newer letter replaces the one that was sent, or ended."""
 
     thread: Thread
     to: ProvenAddress
     message_id: str
     utility_name: str
     last_four: str
+    letter_number: str = ""
+    newer_letter: str = ""
+    by_member: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -145,6 +148,9 @@ def withdrawal(order: Withdrawal, *, destination: str | None = None, own_servers
         "number": order.thread.number,
         "utility_name": order.utility_name,
         "last_four": order.last_four,
+        "letter_number": order.letter_number,
+        "newer_letter": order.newer_letter,
+        "by_member": order.by_member,
         "reply_address": reply_address(order.thread.token),
     }
     mail = compose.message(

@@ -12,12 +12,14 @@ from django.utils import timezone
 
 from broker import jobs
 from broker.audit import log
+from broker.notices import compose
 from broker.notices.models import Notice
 from broker.terms import Actor
 from consents import actions, effects
+from consents.lifecycle import State
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message
-from tests.requests_world import ACCOUNT, LETTER, coop, events, run_job, world
+from tests.requests_world import ACCOUNT, LETTER, coop, events, grant, run_job, world
 
 
 def test_the_letter_goes_out_once_and_the_co_ops_own_acceptance_starts_the_clock(
@@ -268,3 +270,38 @@ def test_nothing_personal_is_in_the_answer_that_says_how_far_a_request_is(
         assert secret not in text
     assert found["clock"]["due"]
     assert found["state"] == "waiting_on_utility"
+
+
+def test_a_renewal_tells_the_co_op_of_the_newer_letter_and_not_of_a_withdrawal(
+    committing: str, tmp_path: Path, settings: Any
+) -> None:
+    w, now = world(), timezone.now()
+    with coop(tmp_path, settings) as mailbox:
+        manual = w.manual()
+        run_job("manual.send", manual.id)
+        with transaction.atomic():
+            ref = log.append("consent.granted", actor=Actor("c", w.customer.id), subject=w.customer.id, body={})
+            facts: dict[str, Any] = {"state": State.SIGNED, "supersedes": w.consent}
+            newer = grant(w.customer, w.organisation, [w.account], ref=ref, now=now, **facts)
+            assert actions.move(newer, State.ACTIVE, ref=ref, now=now)
+        run_job("manual.withdraw", manual.id)
+        mail = mailbox.mails.message(2)
+        run_job("consent.replaced", w.consent.id)
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "replaced by a newer one" in str(mail["Subject"])
+    for name in (w.consent.letter.number, newer.letter.number, manual.number):
+        assert name in text
+    assert "withdrawn" not in text
+    assert {"replaced", "replaced_recipient"} <= set(Notice.objects.values_list("template", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("template", "language"), [("replaced", "en"), ("replaced", "es"), ("replaced_recipient", "en")]
+)
+def test_the_mails_of_a_renewal_say_which_requests_ended(sqlite_db: str, template: str, language: str) -> None:
+    facts = {"number": "OB-2026-000001", "newer": "OB-2026-000002", "who": "Acme", "my_path": "/my/"}
+    told = compose.render(template, language=language, context={**facts, "closed": ["R-104", "R-105"]}).text
+    silent = compose.render(template, language=language, context={**facts, "closed": []}).text
+    assert "R-104, R-105" in told
+    assert "\n\n\n" not in told + silent
+    assert "R-104" not in silent

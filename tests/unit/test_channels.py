@@ -104,6 +104,18 @@ def test_the_withdrawal_stays_on_the_thread() -> None:
     assert mail["Message-ID"] == again != thread.message_id
     assert "Please do not send any data for this request." in text_of(mail)
     assert list(mail.iter_attachments()) == []
+    assert "The permission behind request R-118 (account ending in 7702) has ended." in text_of(mail)
+
+
+def test_the_withdrawal_says_whose_doing_it_was_and_names_the_newer_letter() -> None:
+    thread = manual_request.new_thread("R-118")
+    facts = (thread, COOP, manual_request.message_id(thread.token), "Ozark Border Electric Cooperative", "7702")
+    hers = manual_request.withdrawal(manual_request.Withdrawal(*facts, "LOA-1", by_member=True)).message
+    assert "The member has withdrawn the permission behind request R-118" in text_of(hers)
+    newer = manual_request.withdrawal(manual_request.Withdrawal(*facts, "LOA-1", "LOA-2")).message
+    assert "replaced by a newer one" in newer["Subject"]
+    assert "LOA-2. It takes the place of LOA-1, which we sent with request R-118" in text_of(newer)
+    assert "withdrawn" not in text_of(newer) + newer["Subject"]
 
 
 def test_the_thread_token_is_found_in_addresses_and_message_ids() -> None:
