@@ -13,7 +13,7 @@ from broker import utilities, vault
 from broker.audit import log
 from broker.db import installation
 from consents.actions import central_today
-from consents.checking import files, limits, opened
+from consents.checking import files, limits, opened, told
 from consents.checking.clerk import CLERK
 from consents.checking.forms import FileForm, LetterForm
 from consents.checking.lookup import find
@@ -76,6 +76,8 @@ def letter(request: HttpRequest, row: LetterOfAuthorization) -> HttpResponse:
         "delivered": delivered,
         "delivered_sha256": bytes(delivered.sha256).hex() if delivered else "",
         "root": fingerprint(),
+        "told": told.so_far(row),
+        "may": told.buttons(shown.standing, confirmed=told.confirmed(consent)),
         "now": now,
     }
     return render(request, "checking/letter.html", context)

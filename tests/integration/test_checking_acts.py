@@ -272,7 +272,7 @@ def test_an_ended_letter_offers_no_button_that_does_nothing(desk: Desk) -> None:
     desk.grant()
     person = opened(desk)
     assert "This is our member" in words(person.get("/v/letter/"))
-    actions.revoke(consent(), actor=Actor("customer"), how="link", now=timezone.now())
+    actions.revoke(consent(), actor=Actor("c", consent().customer_id), how="dashboard", now=timezone.now())
     page = words(person.get("/v/letter/"))
     assert "We have released the data" in page
     assert "We doubt this" not in page
