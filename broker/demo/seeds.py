@@ -1,4 +1,4 @@
-"""What a rehearsal database holds before the play: one recipient, its application, three people who sign in."""
+"""What a rehearsal database holds before the play: one recipient, its application, four people who sign in."""
 
 import os
 import secrets
@@ -16,6 +16,15 @@ from broker.terms import SERVICE
 
 ACTOR = SERVICE("rehearsal")
 
+# Each act that needs two people finds both here: the officer asks and the approver decides; the staff enter a letter
+# that was signed on paper, and the operator compares it.
+PEOPLE = (
+    ("staff", Role.STAFF, "Rehearsal staff"),
+    ("operator", Role.OPERATOR, "Rehearsal operator"),
+    ("officer", Role.OFFICER, "Rehearsal officer"),
+    ("approver", Role.APPROVER, "Rehearsal approver"),
+)
+
 
 @dataclass(frozen=True)
 class Seeded:
@@ -27,8 +36,8 @@ class Seeded:
 
 
 def new_logins() -> dict[str, str]:
-    """Make random passwords for the three rehearsal people."""
-    return {name: secrets.token_urlsafe(15) for name in ("staff", "officer", "approver")}
+    """Make random passwords for the rehearsal people."""
+    return {name: secrets.token_urlsafe(15) for name, _, _ in PEOPLE}
 
 
 def seed(*, logins: dict[str, str], now: datetime) -> Seeded:
@@ -48,11 +57,7 @@ def seed(*, logins: dict[str, str], now: datetime) -> Seeded:
     _, key = create_application(
         organisation, "Rate check", Application.Mode.TEST, expires_at=now + timedelta(days=90), actor=ACTOR, now=now
     )
-    for username, role, name in (
-        ("staff", Role.STAFF, "Rehearsal staff"),
-        ("officer", Role.OFFICER, "Rehearsal officer"),
-        ("approver", Role.APPROVER, "Rehearsal approver"),
-    ):
+    for username, role, name in PEOPLE:
         if not User.objects.filter(username=username).exists():
             create_user(username, name, role, password=None, actor=ACTOR)
     canary.plant("obec", now=now)

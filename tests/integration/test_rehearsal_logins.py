@@ -4,7 +4,9 @@ import pytest
 from django.core.checks import run_checks
 from django.test import RequestFactory
 
+from broker.approvals import acts
 from broker.db import installation
+from broker.demo import seeds
 from broker.parties.models import Role
 from broker.parties.rehearsal import UnsafeRehearsalBackend
 from broker.parties.staff import create_user
@@ -45,3 +47,10 @@ def test_in_a_live_database_they_open_nothing_and_the_check_refuses(committing, 
 def test_another_word_opens_nothing(committing, printed, tried):
     request = RequestFactory().post("/login/")
     assert UnsafeRehearsalBackend().authenticate(request, username="sam", password=tried) is None
+
+
+def test_every_act_of_two_people_finds_both_among_the_printed_logins():
+    roles = {role.value for _, role, _ in seeds.PEOPLE}
+    assert set(seeds.new_logins()) == {name for name, _, _ in seeds.PEOPLE}
+    assert not [act.name for act in acts.registered() if not act.approvers & roles]
+    assert any("operator" in act.approvers for act in acts.registered())

@@ -96,7 +96,7 @@ class Command(BaseCommand):
         report.say(
             f"  a member answers at {web}/share/with/{seeded.slug}/ and reads her mail at {report.urls['people']}"
         )
-        report.say(f"  staff and officer sign in at {web}/login/")
+        report.say(f"  people of the desk and the officers sign in at {web}/login/")
         for name, word in seeded.logins.items():
             report.say(f"  sign in as {name!r} with {word}")
         report.say(f"  API key of {seeded.slug}: {seeded.api_key}")
