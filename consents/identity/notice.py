@@ -98,7 +98,7 @@ def noticed_job(job: JobView) -> None:
     if len(times) < len(mails) or not [*mails, *letters]:
         raise RetryLater("notice.waiting", timedelta(minutes=5))
     times += [letter.posted_at + POST_DAYS for letter in letters if letter.posted_at is not None]
-    record(consent, notice=[*mails, *letters][0].id, at=max(times))
+    record(consent, notice=mails[0].id if mails else letters[0].id, at=max(times))
 
 
 def record(consent: Consent, *, notice: uuid.UUID, at: datetime) -> bool:

@@ -38,7 +38,13 @@ def write(**changes: Any) -> uuid.UUID:
     facts: dict[str, Any] = {
         "to": TO,
         "subject": SUBJECT,
-        "context": {"number": "OB-1", "who": "Acme", "at": datetime(2026, 3, 3, 16, 12, tzinfo=UTC), "my_path": "/my/"},
+        "context": {
+            "number": "OB-1",
+            "who": "Acme",
+            "at": datetime(2026, 3, 3, 16, 12, tzinfo=UTC),
+            "by": "her",
+            "my_path": "/my/",
+        },
         "key": "stopped:1",
     }
     with transaction.atomic():
