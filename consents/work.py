@@ -11,6 +11,7 @@ from broker.terms import PURPOSES, SERVICE, EventRef
 from broker.transport import Proof, ProvenAddress
 from consents import archiving, electronic, sealing  # noqa: F401 - importing registers their jobs
 from consents.actions import stop_token
+from consents.identity.levels import prove_path
 from consents.models import Consent, LetterFile
 from consents.rules import through
 from consents.stopping import attest
@@ -58,6 +59,7 @@ def receipt_job(job: JobView) -> None:
                 "account_ending": consent.accounts.get().last_four,
                 "stop_path": reverse("stop", args=[stop_token(consent.id)]),
                 "my_path": reverse("my"),
+                "prove_path": prove_path(consent),
                 "letter_sha256": bytes(delivered.sha256).hex(),
                 "check_path": reverse("check"),
                 "log_keys": [key.encode() for key in store.verifier_keys()],

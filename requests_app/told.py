@@ -11,6 +11,7 @@ from broker.notices.models import Notice, NoticeState
 from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
 from consents import electronic
+from consents.identity.levels import prove_path
 from requests_app.decision import PASSING_STATES
 from requests_app.mailing import profile_for
 from requests_app.models import DataRequest, ManualRequest, Release
@@ -36,6 +37,7 @@ def customer_told_job(job: jobs.JobView) -> None:
         "expected_from": manual.expected_from,
         "due": manual.due,
         "my_path": reverse("my"),
+        "prove_path": prove_path(consent),
     }
     message = electronic.Message("request_sent", consent.customer, context, f"request-sent:{manual.id}", consent)
     electronic.tell(message, why="your co-op was asked", actor=WRITER, now=timezone.now())

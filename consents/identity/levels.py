@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 
 from broker import jobs
 from broker.audit import log
@@ -114,3 +115,12 @@ def opened_types(account: UtilityAccount) -> tuple[list[str], dict[str, int]]:
         if level < need.level and need.notice_hours and need.level_with_notice and level >= need.level_with_notice
     }
     return [name for name, need in needs.items() if level >= need.level], waits
+
+
+def prove_path(consent: Consent) -> str:
+    """Give the path of the page where she proves an account of this consent; empty where each one is proven.
+
+    Until then nothing is handed over, which every text that says what happens next has to say.
+    """
+    rows = consent.accounts.order_by("id") if consent.assurance == "L1" else []
+    return next((reverse("my-prove", args=[row.id]) for row in rows if level_of(row) == "L1"), "")
