@@ -12,7 +12,8 @@ from broker.parties import canary
 from tests.completeness.declared_jobs import COMMANDS, NOT_WALKED
 from tests.completeness.watch import Watch
 from tests.integration.audit_support import integrate, log_world
-from tests.requests_world import World, world
+from tests.packs_world import proven_world
+from tests.requests_world import World
 
 OURS = ("broker", "consents", "requests_app")
 ENROL = ("acme-energy", "--name", "Acme Energy", "--address", "1 Test Road", "--email", "inbox@acme.example")
@@ -21,7 +22,7 @@ ENROL = ("acme-energy", "--name", "Acme Energy", "--address", "1 Test Road", "--
 @pytest.fixture
 def w(committing: str, settings: Any, tmp_path: Path) -> Any:
     with log_world(settings, tmp_path) as desk:
-        made = world()
+        made = proven_world()
         integrate(desk.answer)
         yield made
 

@@ -34,7 +34,7 @@ from tests.integration.console_support import desk as signing
 from tests.integration.console_support import officer, refused
 from tests.integration.grant_support import Desk, desk
 from tests.integration.test_share import bill, share
-from tests.packs_world import packs
+from tests.packs_world import packs, proven_world
 from tests.requests_world import coop, run_job, world
 
 __all__ = ["desk", "signing"]
@@ -154,7 +154,7 @@ def test_a_pack_and_a_notice_of_a_demand(committing: str, settings: Any, tmp_pat
 
 def test_the_jobs_of_the_console(committing: str, signing: signer.Desk, tmp_path: Path, settings: Any) -> None:
     watch = watching("console.watch", "console.watch quiet", "console.verify", "canary.watch", "canary.watch touched")
-    w, now = world(), timezone.now()
+    w, now = proven_world(), timezone.now()
     officer()
     user = User.objects.get(role=Role.OFFICER)
     view = acting.save_view(user, "Refusals", {"res": "denied"}, shared=False, notify=True, now=now)
