@@ -16,7 +16,7 @@ from broker.parties.models import User
 from broker.reasons import REASONS
 from broker.terms import Actor, Refusal
 from consents.sealing import overdue
-from requests_app import acceptance, receive, resending, worklist
+from requests_app import acceptance, receive, resending, worklist, worklist_links
 from requests_app.forms import LABELS, DecideFileForm
 from requests_app.lifecycle import ManualState
 from requests_app.mailing import address_of, profile_for
@@ -38,6 +38,7 @@ def worklist_page(request: HttpRequest) -> HttpResponse:
     held = worklist.held()
     _viewed(request, "worklist", {"tab": tab if tab in {each.key for each in tabs} else "open"}, cnt=len(rows))
     context = {"rows": rows, "tabs": tabs, "tab": tab, "held": held, "unsealed": overdue(timezone.now())}
+    context["links"] = worklist_links.links()
     return render(request, "requests_app/worklist.html", context)
 
 

@@ -17,6 +17,7 @@ from consents.rules import last_day_of_term
 from requests_app.forms import LABELS
 
 TEXT = {"class": "usa-input", "autocomplete": "off"}
+TICK = {"class": "usa-checkbox__input"}
 DAY = {"class": "usa-input", "type": "date"}
 
 
@@ -45,18 +46,18 @@ class PaperForm(GatedFormMixin, forms.Form):
     data_types = forms.MultipleChoiceField(
         label="Data that is ticked",
         choices=[(kind, LABELS[kind]) for kind in DATA_TYPES],
-        widget=forms.SelectMultiple(attrs={"class": "usa-select", "size": len(DATA_TYPES)}),
+        widget=forms.CheckboxSelectMultiple,
     )
     history_from = forms.DateField(label="From (first day)", widget=forms.DateInput(attrs=DAY))
     history_through = forms.DateField(label="Through (last day)", widget=forms.DateInput(attrs=DAY))
-    forward = forms.BooleanField(label="New data is ticked", required=False)
+    forward = forms.BooleanField(label="New data is ticked", required=False, widget=forms.CheckboxInput(attrs=TICK))
     purpose = forms.ChoiceField(
         label="Purpose that is ticked",
-        choices=list(PURPOSES.items()),
+        choices=[("", "Choose"), *PURPOSES.items()],
         widget=forms.Select(attrs={"class": "usa-select"}),
     )
     last_day = forms.DateField(label="Last day of the permission", widget=forms.DateInput(attrs=DAY))
-    nectar = forms.BooleanField(label="Nectar is ticked", required=False)
+    nectar = forms.BooleanField(label="Nectar is ticked", required=False, widget=forms.CheckboxInput(attrs=TICK))
     signed_on = forms.DateField(label="Date beside the signature", widget=forms.DateInput(attrs=DAY))
     received_on = forms.DateField(label="Day on which it came by post", widget=forms.DateInput(attrs=DAY))
 

@@ -20,6 +20,7 @@ from consents.rules import through
 from requests_app.admin_views import actor_of
 from requests_app.forms import LABELS
 from requests_app.paper_forms import PaperForm
+from requests_app.paper_words import title
 
 WHY_NOT = {
     "approval.same_person": "Whoever entered a letter does not decide about it.",
@@ -35,7 +36,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     waiting = PaperEntry.objects.filter(state=PaperEntry.State.WAITING).select_related("letter__organisation")
     to_post = PaperNotice.objects.filter(posted_at=None).select_related("consent")
     _viewed(request, {"page": "paper"}, cnt=waiting.count())
-    context = {"waiting": waiting.order_by("entered_at"), "to_post": to_post.order_by("made_at")[:200]}
+    rows = [(each, title(each.template)) for each in to_post.order_by("made_at")[:200]]
+    context = {"waiting": waiting.order_by("entered_at"), "to_post": rows}
     return render(request, "requests_app/paper.html", context)
 
 
@@ -90,11 +92,13 @@ def scan(request: HttpRequest, entry_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def notice(request: HttpRequest, notice_id: uuid.UUID) -> HttpResponse:
-    """Hand out what is to be printed and posted; the event says so."""
-    found = get_object_or_404(PaperNotice.objects.select_related("consent"), id=notice_id)
+    """Hand out what is to be printed and posted, with the address for the window; the event says so."""
+    found = get_object_or_404(PaperNotice.objects.select_related("consent__customer"), id=notice_id)
     data = posting.opened(found, actor=actor_of(request))
-    kind = "pdf" if data.startswith(b"%PDF-") else "txt"
-    return _file(data, f"{found.consent.number}-{found.template}.{kind}")
+    name = f"{found.consent.number}-{title(found.template).replace(' ', '-')}.pdf"
+    response = _file(data, name, media_type="application/pdf")
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_POST
@@ -102,7 +106,7 @@ def posted(request: HttpRequest, notice_id: uuid.UUID) -> HttpResponse:
     """Say that it was posted."""
     found = get_object_or_404(PaperNotice.objects.select_related("consent"), id=notice_id)
     if posting.posted(found, actor=actor_of(request), now=timezone.now()):
-        messages.success(request, f"{found.consent.number}: posted.")
+        messages.success(request, f"{found.consent.number}, {title(found.template)}: posted.")
     return redirect("admin:paper")
 
 
@@ -121,8 +125,8 @@ def _decide(request: HttpRequest, found: PaperEntry) -> HttpResponse:
     return redirect("admin:paper")
 
 
-def _file(data: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(data, content_type="application/octet-stream")
+def _file(data: bytes, name: str, *, media_type: str = "application/octet-stream") -> HttpResponse:
+    response = HttpResponse(data, content_type=media_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -22,13 +22,31 @@ class StopForm(GatedFormMixin, forms.Form):
 
     gate_inlet = "admin_note"
     number = forms.CharField(
-        label="Number of the permission, such as OB-2026-000123", max_length=20, widget=forms.TextInput(attrs=WIDGET)
+        label="Number of the permission, such as OB-2026-000123",
+        help_text="With the last four digits of the account. She has no number: give account and name below.",
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs=WIDGET),
     )
     last_four = forms.RegexField(
         r"\A[0-9]{4}\Z",
         label="Last four digits of the account, as the customer said them",
+        required=False,
         widget=forms.TextInput(attrs={**WIDGET, "inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"invalid": "Four digits."},
+    )
+    account = forms.RegexField(
+        r"\A[0-9]{4,12}\Z",
+        label="Without a number: the whole account number",
+        required=False,
+        widget=forms.TextInput(attrs={**WIDGET, "inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"invalid": "Digits alone, 4 to 12."},
+    )
+    name = forms.CharField(
+        label="Without a number: the name, as on the bill",
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={**WIDGET, "autocomplete": "off"}),
     )
     how = forms.ChoiceField(label="How it reached us", choices=HOW, widget=forms.Select(attrs={"class": "usa-select"}))
     day = forms.DateField(label="Day on which it reached us", widget=forms.DateInput(attrs={**WIDGET, "type": "date"}))
@@ -38,22 +56,35 @@ class StopForm(GatedFormMixin, forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Find the permission by both facts; the time is past, and not before the signature."""
+        """Find the permission by its number and four digits; without a number, account and name are needed."""
         data = super().clean()
         if self.errors:
             return data
-        zone = ZoneInfo(settings.DISPLAY_ZONE)
-        received = datetime.combine(data["day"], data["at"], tzinfo=zone)
-        rows = Consent.objects.filter(number=data["number"].strip().upper(), accounts__last_four=data["last_four"])
-        consent = rows.distinct().first()
-        if consent is None:
-            self.add_error("number", "No permission has this number and an account that ends so.")
-        elif received > timezone.now():
-            self.add_error("day", "This time is still to come.")
-        elif received < consent.signed_at:
-            self.add_error("day", "This is before the permission was signed.")
-        data["consent"], data["received"] = consent, received
+        data["consent"] = None
+        data["received"] = datetime.combine(data["day"], data["at"], tzinfo=ZoneInfo(settings.DISPLAY_ZONE))
+        if data["number"]:
+            self._numbered(data)
+        elif not (data["account"] and data["name"]):
+            self.add_error("number", "Give it with the last four digits, or the account and the name below.")
+        if data["received"] > timezone.now():
+            self.add_error("at", "This time is still to come.")
+        self.accept(data["consent"])
         return data
+
+    def accept(self, consent: Consent | None) -> None:
+        """Take the permission that was found; the stop is not before its signature."""
+        self.cleaned_data["consent"] = consent
+        if consent is not None and self.cleaned_data["received"] < consent.signed_at:
+            self.add_error("at", "This is before the permission was signed.")
+
+    def _numbered(self, data: dict[str, Any]) -> None:
+        if not data["last_four"]:
+            self.add_error("last_four", "Four digits, beside the number.")
+            return
+        rows = Consent.objects.filter(number=data["number"].strip().upper(), accounts__last_four=data["last_four"])
+        data["consent"] = rows.distinct().first()
+        if data["consent"] is None:
+            self.add_error("number", "No permission has this number and an account that ends so.")
 
 
 class CloseForm(GatedFormMixin, forms.Form):

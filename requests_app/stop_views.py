@@ -18,9 +18,12 @@ from consents.models import Consent
 from consents.stopping import progress, words
 from consents.stopping.lifecycle import Outcome, Reached
 from consents.stopping.models import StopAlert, StopTarget
+from requests_app import stop_finding
 from requests_app.admin_views import actor_of
 from requests_app.models import Release
 from requests_app.stop_forms import CloseForm, StopForm
+
+_RECEIPT = "The customer gets the receipt by e-mail, or by post if she chose paper."
 
 
 @require_GET
@@ -41,11 +44,11 @@ def stops(request: HttpRequest) -> HttpResponse:
 def enter(request: HttpRequest) -> HttpResponse:
     """Enter a stop that reached us by telephone or post; it counts from when it was received, and holds from now on."""
     form, now = StopForm(request.POST or None), timezone.now()
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and _found(request, form):
         consent, received = form.cleaned_data["consent"], form.cleaned_data["received"]
         how = form.cleaned_data["how"]
         if actions.revoke(consent, actor=actor_of(request), how=how, now=now, received_at=received):
-            messages.success(request, f"{consent.number} has stopped. The customer gets the receipt by mail.")
+            messages.success(request, f"{consent.number} has stopped. {_RECEIPT}")
             if late := _read_since(consent, received):
                 messages.error(request, f"Files read after it reached us and before you entered it: {late}.")
         else:
@@ -72,6 +75,22 @@ def alert(request: HttpRequest, alert_id: uuid.UUID) -> HttpResponse:
         _viewed(request, {"page": "stop alert"}, subject=found.target.stop.consent.customer_id)
     context = {"alert": found, "name": words.name(found.target.kind, found.target.label), "form": form}
     return render(request, "requests_app/stop_alert.html", context, status=422 if form.is_bound else 200)
+
+
+def _found(request: HttpRequest, form: StopForm) -> bool:
+    if not form.is_valid():
+        return False
+    if form.cleaned_data["consent"] is not None:
+        return True
+    given = form.cleaned_data
+    rows = stop_finding.by_account(given["account"], given["name"], actor=actor_of(request))
+    if len(rows) != 1:
+        why = "No live permission has this account and this name."
+        numbers = ", ".join(each.number for each in rows)
+        form.add_error("number" if rows else "account", f"Which one? {numbers}" if rows else why)
+        return False
+    form.accept(rows[0])
+    return not form.errors
 
 
 def _read_since(consent: Consent, received: datetime) -> int:

@@ -3,25 +3,68 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
 
-from broker import vault
+from broker import sandbox, vault
 from broker.audit import log
+from broker.notices import context as site_context
 from broker.terms import Actor
 from consents.models import PaperNotice
 
+WALL, CPU = 60.0, 40
+PDF = b"%PDF-"
+
 
 def opened(notice: PaperNotice, *, actor: Actor) -> bytes:
-    """Open a notice for the person who prints it; one event."""
+    """Give a notice as a PDF for the person who prints it: first the name and address for the envelope's window.
+
+    One event for the notice and the address. Raises `sandbox.SandboxError`.
+    """
+    account = notice.consent.accounts.order_by("created_at")[0]
     ref = log.append_read(
         "mail.read",
         actor=actor,
         subject=notice.consent.customer_id,
         purpose="fulfilment",
         obj="mail",
-        body={"template": notice.template, "consent": notice.consent_id, "why": "to post it"},
+        body={
+            "template": notice.template,
+            "consent": notice.consent_id,
+            "fields": ["name_as_billed", "service_address"],
+            "why": "to post it",
+        },
         cnt=1,
     )
-    return vault.open_file(notice.file, under=ref)
+    name, address = vault.open_all([account.name_as_billed, account.service_address], under=ref)
+    data = vault.open_file(notice.file, under=ref)
+    if data.startswith(PDF):
+        payload = {
+            "html": page(notice, name, address, ""),
+            "data": sandbox.pack(data),
+            "media_type": "application/pdf",
+        }
+        answer = sandbox.call("consents.paper.paper_pdf:bundle", payload, wall=WALL, cpu=CPU)
+    else:
+        payload = {"html": page(notice, name, address, data.decode())}
+        answer = sandbox.call("consents.paper.paper_pdf:letter", payload, wall=WALL, cpu=CPU)
+    return sandbox.unpack(answer["pdf"])
+
+
+def page(notice: PaperNotice, name: str, address: str, words: str) -> str:
+    """Write the page with the address window, and the words where the notice is words alone; all is escaped."""
+    language = notice.consent.customer.language
+    context = {
+        **site_context.facts(),
+        "language": language,
+        "name": name,
+        "address": [line.strip() for line in address.replace("\n", ",").split(",") if line.strip()],
+        "number": notice.consent.number,
+        "made_at": notice.made_at,
+        "words": words,
+    }
+    with translation.override(language):
+        return render_to_string("paper/envelope.html", context)
 
 
 def posted(notice: PaperNotice, *, actor: Actor, now: datetime) -> bool:

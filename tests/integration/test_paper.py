@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pypdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
@@ -253,8 +254,10 @@ def test_staff_enter_it_and_another_operator_takes_it(desk: None) -> None:
     letter = PaperLetter.objects.get()
     staff, operator = signed_in(Role.STAFF), signed_in(Role.OPERATOR)
     form = {**paper_form(letter.code.lower()), "scan": SimpleUploadedFile("scan.jpg", jpeg(), "image/jpeg")}
-    answer = staff.post("/admin/paper/enter/", {**form, "code": "0000-0000"})
+    answer = staff.post("/admin/paper/enter/", {**form, "code": "0000-0000", "purpose": ""})
     assert answer.status_code == 422
+    assert 'type="checkbox" name="data_types"' in answer.text
+    assert '<option value="" selected>Choose</option>' in answer.text
     form["scan"] = SimpleUploadedFile("scan.jpg", jpeg(), "image/jpeg")
     answer = staff.post("/admin/paper/enter/", form)
     assert answer.status_code == 302, answer.text
@@ -270,7 +273,12 @@ def test_staff_enter_it_and_another_operator_takes_it(desk: None) -> None:
     page = staff.get("/admin/paper/").text
     assert consent.number in page
     notice = PaperNotice.objects.get()
-    assert staff.post(f"/admin/paper/post/{notice.id}/").content.startswith(b"%PDF-")
+    assert "Print the copy of the signed letter" in page
+    printed = staff.post(f"/admin/paper/post/{notice.id}/")
+    assert printed["Content-Type"] == "application/pdf"
+    window = pypdf.PdfReader(io.BytesIO(printed.content)).pages[0].extract_text()
+    assert "Rosa Paper" in window
+    assert "4 Test Road" in window
     staff.post(f"/admin/paper/post/{notice.id}/done/")
     notice.refresh_from_db()
     assert notice.posted_at is not None

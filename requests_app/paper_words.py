@@ -1,0 +1,25 @@
+"""What staff call the letters that are printed for customers who deal on paper (rules: a closed table)."""
+
+# By the template of the notice; whoever adds one that can go by post adds its words.
+TITLES = {
+    "receipt": "copy of the signed letter",
+    "stopped": "stop receipt",
+    "hourly_notice": "notice about hourly data",
+    "objection_paused": "notice that sharing is paused",
+    "objection_resumed": "notice that sharing goes on",
+    "paused": "notice that sharing is paused",
+    "terms_changed": "notice of new needs for electronic records",
+    "request_sent": "notice that the co-op was asked",
+    "question_answered": "answer to a question",
+    "legal_demand": "notice of a legal demand",
+    "ends_soon": "notice that sharing ends soon",
+    "not_used": "notice that a permission is not used",
+    "ran_out": "notice that a permission has run out",
+    "replaced": "notice that a permission was replaced",
+    "still_sharing": "yearly reminder of what is shared",
+}
+
+
+def title(template: str) -> str:
+    """Name a notice; one that nobody named is a notice."""
+    return TITLES.get(template, "notice")

@@ -1,0 +1,42 @@
+"""The desk's other pages beside the worklist, each with its count (interface)."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from consents.checking.models import ClerkAct
+from consents.identity.models import PostedCode
+from consents.joint.models import Objection
+from consents.models import Consent, PaperNotice, Suspension
+from consents.paper.models import PaperEntry
+from consents.stopping.models import StopAlert
+from requests_app.holder_views import OPEN
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page of the desk beside the requests, and how many things stand on it."""
+
+    url: str
+    title: str
+    count: int
+
+
+def links() -> list[Link]:
+    """Give the desk's other pages, each with its count; nothing is opened."""
+    held_back = Consent.objects.filter(
+        suspensions__because=Suspension.Because.ABUSE, suspensions__lifted_at=None, ended_at=None
+    )
+    papers = PaperEntry.objects.filter(state=PaperEntry.State.WAITING).count()
+    return [
+        Link(
+            reverse("admin:identity"),
+            "Letters with a code to print",
+            PostedCode.objects.filter(state=PostedCode.State.WAITING).count(),
+        ),
+        Link(reverse("admin:stops"), "Stops: alerts", StopAlert.objects.filter(closed_at=None).count()),
+        Link(reverse("admin:paper"), "Letters on paper", papers + PaperNotice.objects.filter(posted_at=None).count()),
+        Link(reverse("admin:clerk-acts"), "What the co-op said", ClerkAct.objects.count()),
+        Link(reverse("admin:objections"), "Objections", Objection.objects.filter(state__in=OPEN).count()),
+        Link(reverse("admin:held-consents"), "Held permissions", held_back.distinct().count()),
+    ]
