@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "broker.db",
     "broker.vault",
     "broker.jobs",
+    "broker.limits",
     "broker.audit",
     "broker.approvals",
     "broker.notices",

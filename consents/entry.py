@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from broker.limits.address import address_of
 from broker.parties import links
 from broker.parties.models import EmailLink, Organisation
 from consents import renewal, session
@@ -17,6 +18,10 @@ CODE_REASONS = {
     "wrong": gettext_lazy("That is not the code. Please look again."),
     "locked": gettext_lazy("Five wrong tries: this code no longer works. Ask for a new one below."),
     "old": gettext_lazy("This code is older than 10 minutes. Ask for a new one below."),
+    "daily": gettext_lazy(
+        "There were too many wrong codes for this mailbox today. Open the link in the newest e-mail, and enter its code"
+        " there."
+    ),
     "used": gettext_lazy("This code was used already. Ask for a new one below."),
 }
 Accepted = Callable[[HttpRequest, EmailLink], HttpResponse]
@@ -30,6 +35,7 @@ def ask_for_link(request: HttpRequest, form: EmailForm, purpose: str, organisati
         organisation=organisation,
         language=get_language() or "en",
         now=timezone.now(),
+        address=address_of(request),
     )
     if link is None:
         form.add_error("email", _("Too many e-mails to this address in one hour. Please try again later."))
@@ -46,7 +52,7 @@ def open_page(request: HttpRequest, token: str, purpose: str, accepted: Accepted
     if request.method != "POST":
         return render(request, "consents/open.html", {"form": CodeForm(), **_context(link)})
     links.opened(link)
-    session.remember_link(request, link)
+    session.remember_opened(request, link)
     if not request.POST.get("code"):
         return redirect(_code_page(link))
     return _tried(request, link, accepted)
@@ -67,7 +73,7 @@ def code_again(request: HttpRequest) -> HttpResponse:
     link = session.current_link(request)
     if link is None:
         return render(request, "consents/link_over.html", status=410)
-    fresh = links.renew(link, now=timezone.now())
+    fresh = links.renew(link, now=timezone.now(), address=address_of(request))
     if fresh is None:
         return render(request, "consents/link_over.html", status=429)
     renewal.carry(link, fresh, now=timezone.now())
@@ -78,7 +84,8 @@ def code_again(request: HttpRequest) -> HttpResponse:
 def _tried(request: HttpRequest, link: EmailLink, accepted: Accepted) -> HttpResponse:
     form = CodeForm(request.POST)
     if form.is_valid():
-        answer = links.check_code(link, form.cleaned_data["code"], now=timezone.now())
+        here = session.opened_here(request, link)
+        answer = links.check_code(link, form.cleaned_data["code"], now=timezone.now(), opened_here=here)
         if answer.ok:
             return accepted(request, link)
         form.add_error("code", CODE_REASONS[answer.reason])

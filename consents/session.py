@@ -11,12 +11,24 @@ from consents.ceremony.evidence import Surroundings
 from consents.models import Draft
 
 LINK, DRAFT, CUSTOMER = "link", "draft", "customer"
+OPENED_LINK = "opened_link"  # the mailed link whose button was pressed in this browser
 
 
 def remember_link(request: HttpRequest, link: EmailLink) -> None:
     """Bind a mailed link to this browser, under a new session id."""
     request.session.cycle_key()
     request.session[LINK] = str(link.id)
+
+
+def remember_opened(request: HttpRequest, link: EmailLink) -> None:
+    """Bind a link to this browser, which came with its token: who reads the mailbox sits here."""
+    remember_link(request, link)
+    request.session[OPENED_LINK] = str(link.id)
+
+
+def opened_here(request: HttpRequest, link: EmailLink) -> bool:
+    """Say whether this browser came with the token of this link."""
+    return bool(request.session.get(OPENED_LINK) == str(link.id))
 
 
 def current_link(request: HttpRequest) -> EmailLink | None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 
 from broker import notices, vault
 from broker.audit import log
+from broker.limits.counting import DAY, HOUR, Limit, give_back, take, take_all
 from broker.parties.models import EmailLink, Organisation
 from broker.terms import Actor
 from broker.transport import Proof, ProvenAddress
@@ -20,7 +21,15 @@ from broker.transport import Proof, ProvenAddress
 LINK_DAYS = 14
 CODE_MINUTES = 10
 CODE_TRIES = 5
-LINKS_PER_HOUR = 6  # per mailbox: nobody can be flooded with our mail
+# Nobody can be flooded with our mail, and nobody uses up what the owner of a mailbox needs: from one address six links
+# an hour for a mailbox, from all addresses twelve. An objection has a budget of its own: whoever keeps a mailbox busy
+# must not keep its owner from stopping what others signed.
+LINKS, LINKS_BY_ALL = Limit("link", 6, HOUR), Limit("link-all", 12, HOUR)
+OBJECT_LINKS, OBJECT_LINKS_BY_ALL = Limit("link-object", 6, HOUR), Limit("link-object-all", 12, HOUR)
+ASKERS = Limit("link-address", 60, HOUR)  # for all mailboxes: a library has one address for many people
+# Wrong codes of a mailbox in a day, over all its links: 15 guesses at a million codes. After that a code works only in
+# a browser that opened the mailed link, which nobody can guess.
+WRONG_CODES = Limit("wrong-code", 15, DAY)
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,7 @@ class CodeAnswer:
 
     ok: bool
     reason: str = ""
+    guessed: bool = False  # it was compared, and was another
 
 
 def token_hash(token: str) -> bytes:
@@ -42,15 +52,25 @@ def person(link: EmailLink) -> Actor:
 
 
 def begin(
-    email: str, purpose: EmailLink.Purpose, *, organisation: Organisation | None, language: str, now: datetime
+    email: str,
+    purpose: EmailLink.Purpose,
+    *,
+    organisation: Organisation | None,
+    language: str,
+    now: datetime,
+    address: str = "",
 ) -> EmailLink | None:
-    """Mail a link and a code to this address; None when the mailbox had too many of them this hour."""
+    """Mail a link and a code to this mailbox; None when it had too many of them this hour.
+
+    `address` is where the request came from (`limits.address_of`); empty for what we mail of ourselves, which nobody
+    else's requests use up.
+    """
     index = vault.blind_index("email", email)
+    if not take_all(*_counted(purpose, index, address), now=now):
+        return None
     token, code, link_id = secrets.token_urlsafe(32), _new_code(), uuid.uuid4()
     place = vault.Place("parties_emaillink", "email", link_id)
     with transaction.atomic():
-        if not _may_have_another(index, now):
-            return None
         link = EmailLink.objects.create(
             id=link_id,
             purpose=purpose,
@@ -80,7 +100,7 @@ def opened(link: EmailLink) -> None:
     log.append("link.opened", actor=person(link), subject=link.id, body={"purpose": link.purpose})
 
 
-def renew(link: EmailLink, *, now: datetime) -> EmailLink | None:
+def renew(link: EmailLink, *, now: datetime, address: str = "") -> EmailLink | None:
     """Mail a fresh link and code to the same mailbox; None when the link is over or the mailbox had too many."""
     if link.expires_at <= now:
         return None
@@ -89,12 +109,33 @@ def renew(link: EmailLink, *, now: datetime) -> EmailLink | None:
     )
     email = vault.open(link.email, under=event)
     return begin(
-        email, EmailLink.Purpose(link.purpose), organisation=link.organisation, language=link.language, now=now
+        email,
+        EmailLink.Purpose(link.purpose),
+        organisation=link.organisation,
+        language=link.language,
+        now=now,
+        address=address,
     )
 
 
-def check_code(link: EmailLink, code: str, *, now: datetime) -> CodeAnswer:
-    """Take one try at a code: ten minutes, five tries, once."""
+def check_code(link: EmailLink, code: str, *, now: datetime, opened_here: bool = False) -> CodeAnswer:
+    """Take one try at a code: ten minutes, five tries, once; and 15 wrong ones a day for the mailbox.
+
+    `opened_here` says that the mailed link was opened in this very browser: its token is beyond guessing, so the day's
+    limit does not hold there, and whoever guesses elsewhere does not lock the owner out.
+    """
+    mailbox = (WRONG_CODES, bytes(link.email_index).hex())
+    if opened_here:
+        return _try(link, code, now)
+    if not take(*mailbox, now=now):
+        return CodeAnswer(False, "daily")
+    answer = _try(link, code, now)
+    if not answer.guessed:
+        give_back(mailbox, now=now)
+    return answer
+
+
+def _try(link: EmailLink, code: str, now: datetime) -> CodeAnswer:
     # The try is counted before the code is compared, in one statement: parallel guesses cannot share a try.
     counted = EmailLink.objects.filter(
         id=link.id, code_tries__lt=CODE_TRIES, code_used_at=None, code_expires_at__gt=now
@@ -105,7 +146,7 @@ def check_code(link: EmailLink, code: str, *, now: datetime) -> CodeAnswer:
     if not check_password(code, link.code_hash):
         log.append("code.failed", actor=person(link), subject=link.id, body={"tries": link.code_tries}, res="denied")
         left = CODE_TRIES - link.code_tries
-        return CodeAnswer(False, "wrong" if left else "locked")
+        return CodeAnswer(False, "wrong" if left else "locked", guessed=True)
     with transaction.atomic():
         used = EmailLink.objects.filter(id=link.id, code_used_at=None).update(code_used_at=now)
         if used:
@@ -113,13 +154,13 @@ def check_code(link: EmailLink, code: str, *, now: datetime) -> CodeAnswer:
     return CodeAnswer(bool(used), "" if used else "used")
 
 
-def _may_have_another(index: bytes, now: datetime) -> bool:
-    """Count a mailbox's links while nobody else can make one for it, inside the caller's transaction."""
-    if connection.vendor == "postgresql":  # SQLite has one writer at a time anyway
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(index[:8], "big", signed=True)])
-    recent = EmailLink.objects.filter(email_index=index, created_at__gt=now - timedelta(hours=1))
-    return recent.count() < LINKS_PER_HOUR
+def _counted(purpose: EmailLink.Purpose, index: bytes, address: str) -> list[tuple[Limit, str]]:
+    """Give what one link counts against, the narrowest first."""
+    mailbox, objects = index.hex(), purpose == EmailLink.Purpose.OBJECT
+    one, by_all = (OBJECT_LINKS, OBJECT_LINKS_BY_ALL) if objects else (LINKS, LINKS_BY_ALL)
+    if not address:
+        return [(one, f"{mailbox}|")]
+    return [(ASKERS, address), (one, f"{mailbox}|{address}"), (by_all, mailbox)]
 
 
 def _closed_reason(link: EmailLink, now: datetime) -> str:

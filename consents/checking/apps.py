@@ -6,8 +6,8 @@ class CheckingConfig(AppConfig):
     label = "checking"
 
     def ready(self) -> None:
-        """Register the job that forgets counted tries, and the claim on what clerks told us."""
+        """Register the claim on what clerks told us."""
         from broker.audit import claims
-        from consents.checking import claim, work  # noqa: F401 - importing registers
+        from consents.checking import claim
 
         claims.register(claim.CLAIM)

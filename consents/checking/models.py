@@ -1,4 +1,4 @@
-"""Counted tries, what a clerk of the utility told us on the public page, and the codes that prove a clerk."""
+"""What a clerk of the utility told us on the public page, and the codes that prove a clerk."""
 
 import uuid
 
@@ -10,26 +10,6 @@ from broker.vault import SealedField
 from consents.models import LetterOfAuthorization
 
 CODE_TRIES = 5
-
-
-class Tries(models.Model):
-    """How often something was tried in one span of time, under a keyed hash of who tried or of what was tried.
-
-    The span is part of the hash: rows of two hours cannot be told to be of one address.
-    """
-
-    key = models.BinaryField(max_length=32, primary_key=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    most = models.PositiveSmallIntegerField(help_text="How many the span allows; the database refuses one more.")
-    until = models.DateTimeField(db_index=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(tries__lte=F("most")), name="no_more_tries_than_allowed"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.tries} of {self.most}"
 
 
 class ClerkAct(Audited):

@@ -40,8 +40,7 @@ def enter(request: HttpRequest, code: str = "") -> HttpResponse:
     if not form.is_valid():
         return render(request, "checking/enter.html", {"form": form}, status=422)
     now, typed = timezone.now(), form.cleaned_data["code"]
-    address = (limits.ADDRESS, limits.address_of(request))
-    counted = (address, (limits.CODE_HOUR, typed), (limits.CODE_DAY, typed))
+    counted = limits.of_code(typed, limits.address_of(request))
     if not limits.take_all(*counted, now=now):
         return _too_many(request)
     letter = find(typed, form.cleaned_data["digits"].strip())

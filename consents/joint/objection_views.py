@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from broker.limits.address import address_of
 from broker.parties import links
 from broker.parties.models import EmailLink
 from consents import session
@@ -27,7 +28,8 @@ def start(request: HttpRequest) -> HttpResponse:
     form = EmailForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email, language = form.cleaned_data["email"], get_language() or "en"
-        link = links.begin(email, EmailLink.Purpose.OBJECT, organisation=None, language=language, now=timezone.now())
+        purpose, now, address = EmailLink.Purpose.OBJECT, timezone.now(), address_of(request)
+        link = links.begin(email, purpose, organisation=None, language=language, now=now, address=address)
         if link is None:
             form.add_error("email", _("Too many e-mails to this address in one hour. Please try again later."))
         else:
@@ -45,7 +47,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "consents/link_over.html", status=410)
     if request.method == "POST":
         links.opened(link)
-        session.remember_link(request, link)
+        session.remember_opened(request, link)
         return redirect("object-code")
     return render(request, "consents/open.html", {"organisation": None})
 
@@ -59,7 +61,8 @@ def code(request: HttpRequest) -> HttpResponse:
         return render(request, "consents/link_over.html", status=410)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        answer = links.check_code(link, form.cleaned_data["code"], now=timezone.now())
+        here = session.opened_here(request, link)
+        answer = links.check_code(link, form.cleaned_data["code"], now=timezone.now(), opened_here=here)
         if answer.ok:
             session.remember_link(request, link)  # a new session id, now that the mailbox is proven
             request.session[PROVEN] = str(link.id)
@@ -75,7 +78,7 @@ def code_again(request: HttpRequest) -> HttpResponse:
     link = _link(request)
     if link is None:
         return render(request, "consents/link_over.html", status=410)
-    fresh = links.renew(link, now=timezone.now())
+    fresh = links.renew(link, now=timezone.now(), address=address_of(request))
     if fresh is None:
         return render(request, "consents/link_over.html", status=429)
     session.remember_link(request, fresh)

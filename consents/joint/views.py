@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from broker import vault
 from broker.audit import log
+from broker.limits.address import address_of
 from broker.parties import links
 from broker.parties.models import Customer, EmailLink
 from broker.terms import PURPOSES, Actor
@@ -64,7 +65,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "consents/link_over.html", status=410)
     if request.method == "POST":
         links.opened(link)
-        session.remember_link(request, link)
+        session.remember_opened(request, link)
         return redirect("joint-code")
     return render(request, "consents/open.html", {"organisation": None})
 
@@ -79,7 +80,8 @@ def code(request: HttpRequest) -> HttpResponse:
         return render(request, "consents/link_over.html", status=410)
     form, now = CodeForm(request.POST or None), timezone.now()
     if request.method == "POST" and form.is_valid():
-        answer = links.check_code(link, form.cleaned_data["code"], now=now)
+        here = session.opened_here(request, link)
+        answer = links.check_code(link, form.cleaned_data["code"], now=now, opened_here=here)
         if answer.ok:
             members.agree(member, now=now)
             return _page(request, member, said="agreed")
@@ -94,7 +96,7 @@ def code_again(request: HttpRequest) -> HttpResponse:
     link = session.current_link(request)
     if link is None or link.purpose != EmailLink.Purpose.JOINT:
         return render(request, "consents/link_over.html", status=410)
-    fresh = links.renew(link, now=timezone.now())
+    fresh = links.renew(link, now=timezone.now(), address=address_of(request))
     if fresh is None:
         return render(request, "consents/link_over.html", status=429)
     session.remember_link(request, fresh)
@@ -141,7 +143,8 @@ def _begin(request: HttpRequest, member: JointMember) -> HttpResponse:
     )
     language = get_language() or member.language
     email = vault.open(member.email, under=event)
-    link = links.begin(email, EmailLink.Purpose.JOINT, organisation=None, language=language, now=timezone.now())
+    purpose, now, address = EmailLink.Purpose.JOINT, timezone.now(), address_of(request)
+    link = links.begin(email, purpose, organisation=None, language=language, now=now, address=address)
     if link is None:
         return render(request, "consents/link_over.html", status=429)
     session.remember_link(request, link)

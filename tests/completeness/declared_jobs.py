@@ -93,7 +93,7 @@ JOBS: dict[str, tuple[E, ...]] = {
         E("log.verdict", "service", obj="log", purpose="verification", body={"kind": "ok", "bodies": True}),
     ),
     "canary.watch": (),
-    "checking.forget": (),  # keyed hashes of who tried a code, and how often
+    "limits.forget": (),  # keyed hashes of who tried a code, and how often
     "approvals.expire": (E("approval.expired", "service", obj="approval", body={"of": "key.shred"}),),
     "canary.watch touched": (
         E("alarm.canary", "service", obj="event", res="error", body={"event": "{touch}", "act": "data.read"}),

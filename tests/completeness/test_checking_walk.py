@@ -7,8 +7,10 @@ from typing import Any
 import time_machine
 from django.utils import timezone
 
+from broker.limits import counting
+from broker.limits.models import Tries
 from consents.checking import limits
-from consents.checking.models import ClerkAct, Tries
+from consents.checking.models import ClerkAct
 from tests.completeness.declared import DECLARED
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.forms import form, page
@@ -72,10 +74,10 @@ def test_what_a_clerk_does_leaves_what_is_declared(desk: Desk, settings: Any) ->
 
 
 def test_the_job_that_forgets_tries_leaves_nothing_in_the_log(committing: str) -> None:
-    watch, now = Watch({"job checking.forget": JOBS["checking.forget"]}, prefix="job"), timezone.now()
+    watch, now = Watch({"job limits.forget": JOBS["limits.forget"]}, prefix="job"), timezone.now()
     assert limits.take(limits.ADDRESS, "192.0.2.1", now=now)
     with time_machine.travel(now + timedelta(days=2), tick=False):
         later = timezone.now()
-        watch.step("checking.forget", lambda: run_job(limits.FORGET, limits.day_id(now), now=later))
+        watch.step("limits.forget", lambda: run_job(counting.FORGET, counting.day_id(now), now=later))
     watch.finish()
     assert not Tries.objects.exists()

@@ -20,8 +20,9 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from broker.demo.visitor import TOKEN, Visitor
+from broker.limits import counting
+from broker.limits.models import Tries
 from consents.checking import limits
-from consents.checking.models import Tries
 from consents.loa.code import verification_code
 from tests.environment import ROOT
 from tests.integration.audit_support import acts
@@ -57,15 +58,20 @@ def web(folder: Path) -> Iterator[str]:
         server.wait(timeout=60)
 
 
-def _browser(address: str) -> httpx.Client:
+def _browser(address: str, place: str) -> httpx.Client:
     """A browser that waits as long as a loaded machine needs, and whose idle connections no server closes under it."""
-    headers = {"Connection": "close"}
-    return httpx.Client(base_url=address, headers=headers, follow_redirects=True, timeout=600, trust_env=False)
+    return httpx.Client(
+        base_url=address,
+        headers={"Connection": "close"},
+        follow_redirects=True,
+        timeout=600,
+        transport=httpx.HTTPTransport(local_address=place),
+    )
 
 
-def at_once(address: str, code_of: Callable[[int], str]) -> Counter[int]:
-    """Send 64 wrong tries at the same moment, each from a browser of its own; count the answers."""
-    people = [Visitor(address, _browser(address)) for _ in range(AT_ONCE)]
+def at_once(address: str, code_of: Callable[[int], str], *, places: int = 1) -> Counter[int]:
+    """Send 64 wrong tries at the same moment, each from a browser of its own, from so many addresses; count answers."""
+    people = [Visitor(address, _browser(address, f"127.0.0.{1 + each % places}")) for each in range(AT_ONCE)]
     tokens = [TOKEN.search(person.get("/v/").text) for person in people]
     start, answers = threading.Barrier(AT_ONCE), Counter[int]()
 
@@ -98,6 +104,24 @@ def test_64_tries_at_one_code_are_5(desk: Desk, tmp_path: Path, known: bool) -> 
     assert enter(desk.visitor(), code, LAST_FOUR, expect=429).headers["retry-after"] == "3600"
 
 
+def test_64_tries_at_one_code_from_8_addresses_are_25(desk: Desk, tmp_path: Path) -> None:
+    desk.grant()
+    code = letter().verification_code
+    with web(tmp_path) as address:
+        assert at_once(address, lambda _number: code, places=8) == {422: 25, 429: AT_ONCE - 25}
+
+
+def test_wrong_tries_of_one_address_do_not_lock_out_another(desk: Desk) -> None:
+    desk.grant()
+    code, person = letter().verification_code, desk.visitor()
+    stranger = Visitor(desk.url, _browser(desk.url, "127.0.0.9"))
+    for _ in range(limits.CODE_HOUR.most):
+        enter(stranger, code, "9999", expect=422)
+    enter(stranger, code, LAST_FOUR, expect=429)
+    enter(person, code)
+    stranger.http.close()
+
+
 def test_64_codes_from_one_address_are_30(desk: Desk, tmp_path: Path) -> None:
     codes = [verification_code([number // 32, number % 32, 3, 4, 5, 6, 7]) for number in range(AT_ONCE)]
     with web(tmp_path) as address:
@@ -114,9 +138,12 @@ def test_a_right_entry_does_not_count(desk: Desk) -> None:
 def test_the_day_has_a_limit_of_its_own(desk: Desk, monkeypatch: Any) -> None:
     desk.grant()
     code, now = letter().verification_code, timezone.now().replace(hour=1, minute=0)
-    taken = [limits.take_all((limits.CODE_HOUR, code), (limits.CODE_DAY, code), now=now + timedelta(hours=hour))
+    taken = [limits.take_all(*limits.of_code(code, "192.0.2.1"), now=now + timedelta(hours=hour))
              for hour in range(5) for _ in range(5)]  # fmt: skip
     assert taken == [True] * 15 + [False] * 10
+    many = [limits.take_all(*limits.of_code(code, f"198.51.100.{each}"), now=now + timedelta(hours=5 + each // 20))
+            for each in range(60)]  # fmt: skip
+    assert many.count(True) == limits.CODE_DAY_BY_ALL.most - 15
 
 
 def test_files_have_a_limit(desk: Desk) -> None:
@@ -135,7 +162,7 @@ def test_an_address_is_kept_as_a_keyed_hash_that_tells_no_two_hours_together(com
     assert len({bytes(row.key) for row in rows}) == 3
     assert all(len(bytes(row.key)) == 32 for row in rows)
     assert "192.0.2.77" not in repr([vars(row) for row in rows])
-    assert limits.forget(now=now + timedelta(days=2)) == 3
+    assert counting.forget(now=now + timedelta(days=2)) == 3
     assert not Tries.objects.exists()
 
 

@@ -1,0 +1,79 @@
+"""Counting tries in the database, so that many at once, in many processes, share one limit (actions)."""
+
+import hmac
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from broker import jobs
+from broker.limits.models import Tries
+from broker.vault import keyring
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FORGET = "limits.forget"
+_DAYS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:utility-data-broker:limits/day")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many tries of one kind in one span of time."""
+
+    kind: str
+    most: int
+    span: timedelta
+
+
+def take(limit: Limit, value: str, *, now: datetime) -> bool:
+    """Count one try, before it is made; False when the span allows no more. One statement: no two share a try."""
+    key, until = _key(limit, value, now), _until(limit, now)
+    with transaction.atomic():
+        Tries.objects.bulk_create([Tries(key=key, most=limit.most, until=until)], ignore_conflicts=True)
+        taken = Tries.objects.filter(key=key, tries__lt=F("most")).update(tries=F("tries") + 1)
+        jobs.enqueue(FORGET, day_id(now), due_at=_midnight(now) + 2 * DAY, key=f"{FORGET}:{now:%Y-%m-%d}")
+    return bool(taken)
+
+
+def take_all(*limits: tuple[Limit, str], now: datetime) -> bool:
+    """Count one try against each of these, in this order; False at the first that allows no more."""
+    return all(take(limit, value, now=now) for limit, value in limits)
+
+
+def take_from(each: Limit, by_all: Limit, value: str, *, address: str, now: datetime) -> bool:
+    """Count one try at this from one address, which has a limit of its own below that of all addresses together."""
+    return take_all((each, f"{value}|{address}"), (by_all, value), now=now)
+
+
+def give_back(*limits: tuple[Limit, str], now: datetime) -> None:
+    """Take back a try that was right: somebody who checks many letters is not locked out."""
+    for limit, value in limits:
+        Tries.objects.filter(key=_key(limit, value, now), tries__gt=0).update(tries=F("tries") - 1)
+
+
+def forget(*, now: datetime) -> int:
+    """Delete what is counted no more; give how many rows went."""
+    return Tries.objects.filter(until__lte=now).delete()[0]
+
+
+def day_id(now: datetime) -> uuid.UUID:
+    """Name a day for the job that forgets it."""
+    return uuid.uuid5(_DAYS, f"{now.astimezone(UTC):%Y-%m-%d}")
+
+
+def _key(limit: Limit, value: str, now: datetime) -> bytes:
+    text = f"{limit.kind}|{limit.span.total_seconds():.0f}|{_span(limit, now)}|{value}"
+    return hmac.digest(keyring.secret("limits/tries"), text.encode(), "sha256")
+
+
+def _span(limit: Limit, now: datetime) -> int:
+    return int(now.timestamp() // limit.span.total_seconds())
+
+
+def _until(limit: Limit, now: datetime) -> datetime:
+    return datetime.fromtimestamp((_span(limit, now) + 1) * limit.span.total_seconds(), tz=UTC)
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
