@@ -154,7 +154,7 @@ def _ours(role: str | None) -> Who:
 def _row(event: Any, names: _Names, customer: Customer) -> AccessRow:
     body = event.body
     own = event.actor.kind == "c" and event.actor.id == customer.id
-    says = access_words.says(event.act, own=own)
+    says = access_words.says(event.act, own=own, how=str(body.get("how", "")))
     given = event.res == "ok"
     return AccessRow(
         event=event.id,

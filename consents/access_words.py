@@ -332,6 +332,7 @@ REASONS: dict[str, str] = {
     "consent.suspended": _("your permission was on hold"),
     "consent.not_started": _("your permission had not begun"),
     "consent.objection": _("somebody on the account objects"),
+    "ask.invalid": _("the company’s request had a mistake"),
     "purpose.mismatch": _("you agreed to another purpose"),
     "scope.account": _("you did not agree to this account"),
     "scope.data_type": _("you did not agree to this kind of data"),
@@ -343,7 +344,13 @@ REASONS: dict[str, str] = {
 }
 
 
-def says(act: str, *, own: bool = False) -> Says:
+# What a proof says when the co-op gave it: `how` in the body of `identity.proven`.
+_BY_UTILITY = Says(CASE, _("Your co-op confirmed that you signed"))
+
+
+def says(act: str, *, own: bool = False, how: str = "") -> Says:
     """Give what an act says; an act that is in no table yet is said in general words."""
+    if act == "identity.proven" and how in ("clerk_button", "call_back"):
+        return _BY_UTILITY
     found = _ACTS.get(act, UNCLASSIFIED)
     return Says(found.kind, OWN_WORDS[act]) if own and act in OWN_WORDS else found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_noop as _
 
 from broker.notices.templatetags.notices import data_type, day
@@ -15,6 +15,7 @@ from consents.rules import through
 # What is compared, in the order of the letter.
 TITLES: dict[str, str] = {
     "recipient": _("Who may receive it"),
+    "account": _("Account ending"),
     "purpose": _("What for"),
     "data_types": _("What you share"),
     "history_from": _("Past data from"),
@@ -66,11 +67,13 @@ def _plain(value: Any) -> Any:
 
 def _words(field: str, value: Any) -> str:
     if not value:
-        return gettext("none")
+        return pgettext("of companies", "none") if field == "onward_recipients" else gettext("none")
     if field == "purpose":
         return gettext(PURPOSES[value])
     if field == "data_types":
         return ", ".join(data_type(each) for each in value)
+    if field == "account":
+        return ", ".join(value)
     if field == "onward_recipients":
         return ", ".join(each.capitalize() for each in value)
     if isinstance(value, date):

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from broker.inlets.forms import GatedFormMixin
@@ -200,7 +201,7 @@ class PurposeForm(GatedFormMixin, forms.Form):
         widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d"),
     )
     forward = forms.BooleanField(
-        label=_("Also share new data of this kind until that day"),
+        label=_("Also share data that does not exist yet, until that day"),
         required=False,
         widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
     )
@@ -221,7 +222,7 @@ class PurposeForm(GatedFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         self.fields["last_day"].help_text = _("At most 12 months: no later than %(day)s.") % {
-            "day": (last_day_of_term(today) - timedelta(days=1)).isoformat()
+            "day": date_format(last_day_of_term(today) - timedelta(days=1), "DATE_FORMAT")
         }
 
     def clean(self) -> dict[str, Any]:

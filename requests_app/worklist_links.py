@@ -10,7 +10,6 @@ from consents.joint.models import Objection
 from consents.models import Consent, PaperNotice, Suspension
 from consents.paper.models import PaperEntry
 from consents.stopping.models import StopAlert
-from requests_app.holder_views import OPEN
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,6 @@ def links() -> list[Link]:
         Link(reverse("admin:stops"), "Stops: alerts", StopAlert.objects.filter(closed_at=None).count()),
         Link(reverse("admin:paper"), "Letters on paper", papers + PaperNotice.objects.filter(posted_at=None).count()),
         Link(reverse("admin:clerk-acts"), "What the co-op said", ClerkAct.objects.count()),
-        Link(reverse("admin:objections"), "Objections", Objection.objects.filter(state__in=OPEN).count()),
+        Link(reverse("admin:objections"), "Objections", Objection.objects.filter(resolved_at=None).count()),
         Link(reverse("admin:held-consents"), "Held permissions", held_back.distinct().count()),
     ]

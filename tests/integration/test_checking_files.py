@@ -33,7 +33,7 @@ from tests.integration.checking_support import bytes_of, consent, enter, letter,
 from tests.integration.grant_support import Desk, desk
 
 __all__ = ["desk"]
-EXACT, CHANGED, ALTERED = "EXACT", "CHANGED WRAPPER", "NOT OURS, OR ALTERED"
+EXACT, CHANGED, ALTERED = "EXACT", "CHANGED FILE", "NOT OURS, OR ALTERED"
 
 
 @pytest.fixture(autouse=True)

@@ -60,7 +60,7 @@ def test_s15_the_next_read_is_refused_and_the_list_shows_every_target(w: World) 
         "1 file that was already read",
         "The company’s word that its copies are deleted",
         "1 item cannot be recalled.",
-        "Look again",
+        "Reload",
     ):
         assert words in page.text
     assert StopTarget.objects.count() == page.text.count('data-label="Where"')

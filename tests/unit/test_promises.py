@@ -28,7 +28,6 @@ NOT_A_PROMISE = {
     "which nobody signs, do not fit": "says which lines are not signed",
     "Nobody outside holds a state": "says what is missing",
     "Nobody but you has asked yet": "says what the list below holds",
-    "Only what companies saw": "names a filter",
     "By you, at once": "says how soon a person can do it",
     "Please send only the months": "asks the co-op",
     "un solo botón": "one button",
