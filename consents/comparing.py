@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from broker.notices.templatetags.notices import data_type, day
@@ -67,7 +67,7 @@ def _plain(value: Any) -> Any:
 
 def _words(field: str, value: Any) -> str:
     if not value:
-        return pgettext("of companies", "none") if field == "onward_recipients" else gettext("none")
+        return gettext("none named") if field == "onward_recipients" else gettext("none")
     if field == "purpose":
         return gettext(PURPOSES[value])
     if field == "data_types":
