@@ -19,6 +19,7 @@ from broker.notices import compose, sending
 from broker.notices.models import Notice
 from broker.rehearsal.coop_mailbox import CoopMailbox
 from broker.transport import Proof, ProvenAddress
+from tests.unit.test_language_mails import MAIL
 
 PAT = "pat.member@example.org"
 TO = ProvenAddress(PAT, Proof("code", "link-1"))
@@ -215,6 +216,32 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "staff_alert": {"what": "A job died", "detail": "notices.send", "path": "/admin/"},
 }
+# What the tests of the Spanish mails know of a consent's life does for the English ones too.
+OF_A_LIFE = {**MAIL, "who": "Acme", "reply": "By your permission.", "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC)}
+OF_A_LIFE |= {"account_endings": "0042", "hours": 48, "closed": ["R-118"]}
+CONTEXTS |= dict.fromkeys(
+    (
+        "clerk_code",
+        "declined_receipt",
+        "ends_soon",
+        "hourly_notice",
+        "joint_notice",
+        "not_used",
+        "objection_closed",
+        "objection_paused",
+        "objection_received",
+        "objection_resumed",
+        "paper_chosen",
+        "paused",
+        "ran_out",
+        "ran_out_recipient",
+        "replaced",
+        "replaced_recipient",
+        "still_sharing",
+        "terms_changed",
+    ),
+    OF_A_LIFE,
+)
 
 
 @pytest.mark.django_db
