@@ -15,7 +15,7 @@ from broker.audit import log
 from broker.parties import links
 from broker.parties.models import Customer, EmailLink
 from broker.terms import PURPOSES, Actor
-from consents import actions, entry, session, sharing, terms
+from consents import actions, asked, entry, session, sharing, terms
 from consents.forms import DATA_TYPE_LABELS, EmailForm, ShareFileForm
 from consents.identity.levels import unproven
 from consents.lifecycle import ENDED, LIVE, State
@@ -158,6 +158,7 @@ def _card(row: Consent) -> dict[str, Any]:
         "consent": row,
         "last_day": through(row.ends),
         "labels": [DATA_TYPE_LABELS[code][0] for code in row.data_types],
+        "asked": asked.of(row),
         "lacking": unproven(row, now=timezone.now()),
         "purpose": PURPOSES[row.purpose],
         "ended": _ended(row),

@@ -1,0 +1,47 @@
+"""What was asked of the utility under a consent: a registry that higher layers fill, for the customer's own list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from consents.models import Consent
+
+
+class Stage(StrEnum):
+    """How far a request is, as far as the customer is told."""
+
+    PREPARING = "preparing"  # her letter has not gone out
+    UNPROVEN = "unproven"  # sent, or perhaps sent; nothing shows yet that it arrived
+    NOT_DELIVERED = "not_delivered"
+    WAITING = "waiting"
+    ARRIVED = "arrived"  # a person looks at the files
+    DELIVERED = "delivered"  # accepted: ready for the recipient
+    HANDED_OVER = "handed_over"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request to the utility; nothing in it names an account."""
+
+    number: str
+    stage: Stage
+    asked_at: datetime | None
+    expected_from: date | None
+    due: date | None
+    arrived_at: datetime | None
+
+
+Provider = Callable[[Consent], list[Asked]]
+_providers: dict[str, Provider] = {}
+
+
+def register(name: str, provider: Provider) -> None:
+    """Add what knows of requests; a second one of the same name replaces the first."""
+    _providers[name] = provider
+
+
+def of(consent: Consent) -> list[Asked]:
+    """List the requests under a consent, oldest first as each provider has them."""
+    return [each for provider in _providers.values() for each in provider(consent)]

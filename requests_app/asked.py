@@ -1,0 +1,32 @@
+"""What was asked of the utility under a consent, for the customer's own list (rules of a look-up)."""
+
+from consents.asked import Asked, Stage
+from consents.models import Consent
+from requests_app.lifecycle import ManualState
+from requests_app.models import ManualRequest, Message, Release
+
+STAGES: dict[ManualState, Stage] = {
+    ManualState.QUEUED: Stage.PREPARING,
+    ManualState.DELIVERY_UNKNOWN: Stage.UNPROVEN,
+    ManualState.DELIVERY_UNPROVEN: Stage.UNPROVEN,
+    ManualState.NOT_DELIVERED: Stage.NOT_DELIVERED,
+    ManualState.WAITING_ON_UTILITY: Stage.WAITING,
+    ManualState.ANSWERED: Stage.ARRIVED,
+    ManualState.DELIVERED: Stage.DELIVERED,
+    ManualState.WITHDRAWN: Stage.ENDED,
+}
+
+
+def of(consent: Consent) -> list[Asked]:
+    """List the requests under a consent, oldest first."""
+    rows = ManualRequest.objects.filter(request__consent=consent).order_by("created_at", "number")
+    return [_asked(each) for each in rows]
+
+
+def _asked(manual: ManualRequest) -> Asked:
+    stage = STAGES[ManualState(manual.state)]
+    if stage == Stage.DELIVERED and Release.objects.filter(request=manual.request_id).exists():
+        stage = Stage.HANDED_OVER
+    answers = Message.objects.filter(manual=manual, direction="in", kind="answer").order_by("at")
+    arrived = answers.values_list("at", flat=True).first()
+    return Asked(manual.number, stage, manual.sent_at, manual.expected_from, manual.due, arrived)
