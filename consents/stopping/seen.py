@@ -37,7 +37,7 @@ class Progress:
     waiting: int
     seconds: int | None  # from the stop to the last target that we could reach; None while one of those waits
     cannot: int
-    nothing_left: bool  # nothing of hers was read, and nothing is anywhere else
+    nothing_left: bool  # no data was read under this consent, and nothing is anywhere else
     deletion_due: date | None  # the recipient's word is still missing
 
     @property

@@ -86,3 +86,16 @@ def test_the_card_of_a_list_says_it_in_short() -> None:
     assert end_in_short(ended_by(Because.REVOKED, "dashboard")) == "You stopped it"
     assert len({end_in_short(each) for each in Ended}) == len(Ended)
     assert [each for each in Ended if not ended(each)] == [Ended.HER]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_where_no_data_was_given_out_the_mail_says_just_that(sqlite_db: str, language: str) -> None:
+    """Her letter may have gone to the co-op by then, and an older permission may have been used."""
+    context = {"number": "OB-1", "who": "Acme", "at": None, "by": "her", "nothing_left": True, "my_path": "/my/"}
+    text = compose.render("stopped", language=language, context=context).text
+    said = {
+        "en": "No data had been given out under OB-1.",
+        "es": "No se había entregado ningún dato con el permiso OB-1.",
+    }
+    assert said[language] in text
+    assert {"en": "had left us", "es": "había salido"}[language] not in text

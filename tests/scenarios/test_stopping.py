@@ -68,10 +68,10 @@ def test_s15_the_next_read_is_refused_and_the_list_shows_every_target(w: World) 
 
 def test_s15_a_look_at_the_list_changes_nothing_and_needs_no_script(w: World) -> None:
     page = click(w)
-    assert "Nothing of yours had left us." in page.text
+    assert f"No data had been given out under {w.consent.number}." in page.text
     before = list(StopTarget.objects.values_list("id", "state", "tries"))
     again = Client().get(f"/stop/{stop_token(w.consent.id)}/")
-    assert "Nothing of yours had left us." in again.text
+    assert f"No data had been given out under {w.consent.number}." in again.text
     assert list(StopTarget.objects.values_list("id", "state", "tries")) == before
     assert len(events("consent.revoked")) == 1
 
