@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 
 from broker import sandbox
 from broker.audit import log
+from broker.limits.counting import HOUR, Limit, take
 from broker.notices import context as site_context
 from broker.parties.models import Organisation
 from broker.terms import DATA_TYPES, PURPOSES, UNKNOWN, Actor
@@ -22,6 +23,7 @@ from consents.rules import Answers, through
 
 VERSION = "paper 1.0.0"
 MOST_IN_AN_HOUR = 200  # of the whole site: a letter costs a rendering, and anybody may ask for one
+FROM_ONE_ADDRESS = Limit("paper", 10, HOUR)  # so that nobody uses up what the whole site may make
 WALL, CPU = 30.0, 20
 
 
@@ -34,13 +36,21 @@ class Printed:
 
 
 def make(
-    organisation: Organisation, *, answers: Answers | None, language: str, actor: Actor | None, now: datetime
+    organisation: Organisation,
+    *,
+    answers: Answers | None,
+    language: str,
+    actor: Actor | None,
+    now: datetime,
+    address: str = "",
 ) -> Printed | None:
-    """Make a letter for this recipient; None while the site has made too many within an hour.
+    """Make a letter for this recipient; None while this address, or the site, has made too many within an hour.
 
-    `answers` prefills it from a draft; without them everything but the recipient is left for her pen. Raises
-    `sandbox.SandboxError`.
+    `answers` prefills it from a draft; without them everything but the recipient is left for her pen. `address` is
+    where the request came from (`address_of`), empty where nobody asked through a page. Raises `sandbox.SandboxError`.
     """
+    if address and not take(FROM_ONE_ADDRESS, address, now=now):
+        return None
     if PaperLetter.objects.filter(made_at__gt=now - timedelta(hours=1)).count() >= MOST_IN_AN_HOUR:
         return None
     language, code = language if language in words.LANGUAGES else "en", new_verification_code()

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from broker.limits.address import address_of
 from broker.parties.links import person
 from broker.parties.models import Organisation
 from consents import drafts, session
@@ -34,6 +35,7 @@ def letter(request: HttpRequest, slug: str) -> HttpResponse:
         language=(get_language() or "en")[:2],
         actor=person(draft.link) if draft else None,
         now=timezone.now(),
+        address=address_of(request),
     )
     if made is None:
         return _page(request, too_many=True)

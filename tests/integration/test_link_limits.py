@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from broker.parties import links
 from broker.parties.models import EmailLink
+from consents.paper import printing
 from tests.integration.grant_support import Desk, desk
+from tests.requests_world import organisation
 
 __all__ = ["desk"]
 OWNER = "owner@member.example"
@@ -103,3 +106,22 @@ def test_the_opened_link_lets_its_owner_in_after_the_limit(desk: Desk, monkeypat
     person.submit(path[path.index("/my/open/") :], {})
     assert "too many wrong codes" not in person.submit("/my/code/", {"code": code}).text
     assert EmailLink.objects.get().code_used_at is not None
+
+
+def test_one_address_makes_ten_paper_letters_an_hour(committing: str, noon: datetime, monkeypatch: Any) -> None:
+    monkeypatch.setattr(printing, "_render", lambda *_args, **_more: b"%PDF-1.7")
+    company = organisation("acme", noon)[0]
+
+    def made(address: str) -> bool:
+        return printing.make(company, answers=None, language="en", actor=None, now=noon, address=address) is not None
+
+    assert [made(HERE) for _ in range(11)] == [True] * 10 + [False]
+    assert made(ELSEWHERE)
+
+
+def test_the_page_of_the_paper_letter_counts_for_its_address(sqlite_db: str, monkeypatch: Any) -> None:
+    organisation("acme", timezone.now())
+    monkeypatch.setattr(printing, "_render", lambda *_args, **_more: b"%PDF-1.7")
+    monkeypatch.setattr(printing, "FROM_ONE_ADDRESS", links.Limit("paper", 1, links.HOUR))
+    answers = [Client(REMOTE_ADDR=each).post("/share/paper/acme/letter.pdf") for each in (HERE, HERE, ELSEWHERE)]
+    assert [each.status_code for each in answers] == [200, 429, 200]
