@@ -4,10 +4,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from broker.inlets.forms import GatedFormMixin
+from broker.notices.templatetags.notices import day
 from broker.terms import PURPOSES, DataType
 from broker.transport import Proof, ProvenAddress
 from consents.loa.glyphs import unprintable
@@ -222,7 +222,7 @@ class PurposeForm(GatedFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         self.fields["last_day"].help_text = _("At most 12 months: no later than %(day)s.") % {
-            "day": date_format(last_day_of_term(today) - timedelta(days=1), "DATE_FORMAT")
+            "day": day(last_day_of_term(today) - timedelta(days=1))
         }
 
     def clean(self) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pdfplumber
 import pikepdf
-import pypdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
@@ -276,7 +276,8 @@ def test_staff_enter_it_and_another_operator_takes_it(desk: None) -> None:
     assert "Print the copy of the signed letter" in page
     printed = staff.post(f"/admin/paper/post/{notice.id}/")
     assert printed["Content-Type"] == "application/pdf"
-    window = pypdf.PdfReader(io.BytesIO(printed.content)).pages[0].extract_text()
+    with pdfplumber.open(io.BytesIO(printed.content)) as document:
+        window = document.pages[0].extract_text()
     assert "Rosa Paper" in window
     assert "4 Test Road" in window
     staff.post(f"/admin/paper/post/{notice.id}/done/")
