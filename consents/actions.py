@@ -144,7 +144,7 @@ def sign(
             text_sha256=draft.presented_sha256,
             signed_at=now,
             stop_token_hash=token_hash(stop_token(consent_id)),
-            supersedes=_renewed(draft, customer_id),
+            supersedes=_renewed(draft, customer_id, answers.account_number),
             granted_event=ref.id,
             audit_event_id=ref.id,
         )
@@ -254,10 +254,10 @@ def move(consent: Consent, new: State, *, ref: EventRef, now: datetime) -> bool:
     return True
 
 
-def _renewed(draft: Draft, customer_id: uuid.UUID) -> Consent | None:
+def _renewed(draft: Draft, customer_id: uuid.UUID, account_number: str) -> Consent | None:
     """Give the signer's own consent that this grant renews; of two grants at once the first gets the place."""
     rows = Consent.objects.select_for_update().filter(renewals_asked__link=draft.link)
-    old = renewal.renewed_by(draft.link) if list(rows) else None
+    old = renewal.takes_the_place_of(draft.link, account_number) if list(rows) else None
     return old if old is not None and old.customer_id == customer_id else None
 
 

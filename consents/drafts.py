@@ -18,6 +18,7 @@ from broker.terms import EventRef
 from broker.utilities import for_mode
 from consents import renewal
 from consents.ceremony.ending import end_later
+from consents.ceremony.stated import masked
 from consents.loa.facts import letter_facts
 from consents.loa.letter import TEMPLATE_VERSION, new_verification_code
 from consents.loa.render import render_letter
@@ -138,6 +139,20 @@ def presented_letter(draft: Draft) -> bytes:
         raise LetterChanged
     event = _read_event(draft, "file")
     return vault.open_file(draft.presented_file, under=event)
+
+
+def mailbox(draft: Draft) -> str:
+    """Give the mailbox that the draft's link went to, masked: who signs sees whose signature it will be."""
+    event = log.append_read(
+        "draft.read",
+        actor=person(draft.link),
+        subject=draft.link_id,
+        purpose="own_data",
+        obj="link",
+        body={"why": "shown, masked, before signing"},
+        cnt=1,
+    )
+    return masked(vault.open(draft.link.email, under=event))
 
 
 def live(draft_id: str | None) -> Draft | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from broker import vault
 from broker.parties import links
 from broker.parties.models import EmailLink
 from consents.comparing import TITLES, Line, compare
@@ -45,6 +46,21 @@ def renewed_by(link: EmailLink) -> Consent | None:
     if row is None or row.consent.state not in LIVE:
         return None
     return None if _renewal_that_lives(row.consent) else row.consent
+
+
+def takes_the_place_of(link: EmailLink, account_number: str) -> Consent | None:
+    """Give the consent whose place a grant behind this link takes: the one that it renews, if it is over this account.
+
+    A grant over another account is simply a new one; what she allowed of the first account goes on as she signed it.
+    """
+    old = renewed_by(link)
+    return old if old is not None and is_over(old, account_number) else None
+
+
+def is_over(consent: Consent, account_number: str) -> bool:
+    """Say whether a consent is over this account of its utility and no other."""
+    over = {bytes(each) for each in consent.accounts.values_list("number_index", flat=True)}
+    return over == {vault.blind_index("account_number", account_number)}
 
 
 def newest(consent: Consent) -> Consent:
@@ -89,10 +105,12 @@ def first_answers(link: EmailLink) -> Answers:
 def scope_of(source: Consent | Answers, recipient: str | None = None) -> dict[str, Any]:
     """Give the scope of a consent, or of a draft for this recipient, by the names of `comparing.TITLES`."""
     if isinstance(source, Consent):
-        found = {name: getattr(source, name) for name in TITLES if name != "recipient"}
-        return {"recipient": source.recipient.legal_name, **found}
+        found = {name: getattr(source, name) for name in TITLES if name not in ("recipient", "account")}
+        endings = list(source.accounts.values_list("last_four", flat=True))
+        return {"recipient": source.recipient.legal_name, "account": endings, **found}
     return {
         "recipient": recipient,
+        "account": [source.account_number[-4:]] if source.account_number else [],
         "purpose": source.purpose,
         "data_types": list(source.data_types),
         "history_from": source.history_from,

@@ -88,10 +88,12 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     sha = _frozen(draft, answers)
     if "letter_sha256" in form.errors or not form.is_bound:
         form = SignForm()
-    old = renewal.renewed_by(draft.link)
+    asked = renewal.renewed_by(draft.link)
+    old = renewal.takes_the_place_of(draft.link, answers.account_number)
     lines = renewal.lines(old, answers) if old is not None else []
     context: dict[str, Any] = {"rows": _summary(answers), "sha": sha, "sign_as": name_to_sign(answers)}
-    context |= {"old": old, "lines": lines}
+    context |= {"old": old, "lines": lines, "goes_on": asked if old is None else None}
+    context["mailbox"] = drafts.mailbox(draft)
     return page(request, draft, "check", form, **context)
 
 

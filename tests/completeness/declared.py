@@ -20,6 +20,7 @@ _APP = {"by": "application/application", "of": "her"}
 _DESK = {"by": "staff/staff", "of": "her"}
 _PAGE = E("admin.viewed", "staff/staff", obj="page", purpose="fulfilment", body={"page": "table"})
 _DRAFT = E("draft.read", **_OWN, of="draft", obj="draft", cnt=1, body={"part": "fields"})
+_WHOSE = E("draft.read", **_OWN, of="address", obj="link", cnt=1, body={"why": "shown, masked, before signing"})
 _SAVED = E("draft.saved", "customer", "draft")
 _LETTER = E("draft.read", **_OWN, of="draft", obj="letter", cnt=1, body={"part": "file"})
 _PAGES = E("draft.read", **_OWN, of="draft", obj="draft", cnt=11, body={"part": "pages"})
@@ -56,8 +57,8 @@ GRANT: dict[str, tuple[E, ...]] = {
     "share-prepare POST again": (_DRAFT,),  # it is frozen already
     "share-read POST wrong": (_DRAFT,),
     "share-read POST": (_DRAFT, E("letter.shown", "customer", "draft", body={"step": "read", "method": "word"})),
-    "share-check GET": (_DRAFT,),
-    "share-check POST unnamed": (_DRAFT,),
+    "share-check GET": (_DRAFT, _WHOSE),
+    "share-check POST unnamed": (_DRAFT, _WHOSE),
     "share-check POST": (
         _DRAFT,
         _LETTER,

@@ -14,9 +14,11 @@ from broker.parties.models import EmailLink
 from broker.terms import Actor
 from consents import renewal, suspending
 from consents.actions import move, revoke
+from consents.comparing import compare
 from consents.expiry import midnight
 from consents.lifecycle import State
 from consents.models import Consent, LetterFile, RenewalAsked
+from consents.rules import Answers
 from requests_app.grants import not_in_force
 from tests import requests_world
 from tests.integration.consent_support import Life, at, granted, life, mails, world_on
@@ -206,6 +208,41 @@ def test_the_lines_say_what_is_the_same_and_what_changed(life: Life) -> None:
     assert lines["data_types"].after_words == "Bills"
     assert lines["ends"].after_words == "August 18, 2026"
     assert lines["recipient"].same
+
+
+def test_a_grant_over_another_account_takes_the_place_of_nothing(life: Life) -> None:
+    """Whether it is the same account is known by its whole number, not by its ending."""
+    w, day = world_on(START), START + timedelta(days=30)
+    link, number = asked(w, day), requests_world.ACCOUNT
+    assert renewal.renewed_by(link) == w.consent
+    assert renewal.takes_the_place_of(link, number) == w.consent
+    assert renewal.takes_the_place_of(link, f"9{number}") is None
+    before = renewal.scope_of(w.consent)
+    assert before["account"] == [number[-4:]]
+    other = renewal.scope_of(Answers(account_number="77770042"), before["recipient"])
+    line = next(each for each in compare(before, {**before, "account": other["account"]}) if not each.same)
+    assert (line.title, line.before_words, line.after_words) == ("Account ending", number[-4:], "0042")
+
+
+def test_signed_over_another_account_the_old_permission_goes_on(desk: Desk) -> None:
+    """The page says so before she signs, and the mailbox that signs."""
+    person = desk.grant()
+    old = Consent.objects.get()
+    person.submit(f"/my/{old.id}/renew/", {})
+    mail = desk.mail("link and code")
+    path = next(urlsplit(link).path for link in mail["links"] if "/share/open/" in link)
+    person.submit(path, {"code": mail["codes"][0]})
+    desk.answer(person, account={"number": "77770001"})
+    desk.read(person)
+    page = person.get("/share/check/").text
+    assert f"This is another account than that of {old.number}" in page
+    assert "takes the place of" not in page
+    assert re.search(r"Signing as \w\*\*\*@", page)
+    desk.sign(person, opens=False)
+    desk.work()
+    old.refresh_from_db()
+    newer = Consent.objects.exclude(id=old.id).get()
+    assert (newer.supersedes_id, newer.state, old.state) == (None, State.ACTIVE, State.ACTIVE)
 
 
 def test_she_renews_on_her_pages(desk: Desk) -> None:
