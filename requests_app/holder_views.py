@@ -128,7 +128,7 @@ def _asked(request: HttpRequest, row: Objection, reason: str) -> HttpResponse:
 
 
 def _objection_page(request: HttpRequest, row: Objection, **more: Any) -> HttpResponse:
-    mailbox = Objection.objects.filter(email_index=bytes(row.email_index))
+    mailbox = objecting.from_mailbox(bytes(row.mailbox_index or row.email_index))
     context = {
         "row": row,
         "is_open": row.state in OPEN,

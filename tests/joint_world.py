@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db import transaction
 from django.utils import timezone
 
 from broker.demo.visitor import Visitor
@@ -11,6 +12,8 @@ from broker.parties import links
 from broker.parties.models import EmailLink, Role, User
 from broker.parties.staff import create_user
 from broker.terms import SERVICE, Actor
+from consents.identity import levels
+from consents.identity.models import How
 from consents.joint import objecting
 from consents.joint.models import Objection
 from consents.models import Consent
@@ -41,6 +44,14 @@ def signed_in(desk: Desk, email: str = EMAIL) -> Visitor:
     mail = desk.mail("link and code", email)
     person.submit("/my/code/", {"code": mail["codes"][0]})
     return person
+
+
+def proven(consent: Consent, level: str = "L2") -> None:
+    """Prove the account of this consent."""
+    with transaction.atomic():
+        accounts = [consent.accounts.get()]
+        how = How.CALL_BACK if level == "L3" else How.OWN_BILL
+        levels.prove(accounts, level=level, how=how, actor=SERVICE("tests"), now=timezone.now())
 
 
 def path_in(mail: dict[str, Any], part: str) -> str:

@@ -18,9 +18,9 @@ SHOWN = 200
 def objections(request: HttpRequest, user: User) -> HttpResponse:
     """Show open objections, and closed ones of mailboxes with more than one dismissed; nothing is opened."""
     waiting = list(_rows().exclude(state__in=(State.UPHELD, State.DISMISSED)).order_by("made_at")[:SHOWN])
-    mailboxes = Objection.objects.filter(state=State.DISMISSED).values("email_index")
-    again = mailboxes.annotate(n=Count("id")).filter(n__gt=1).values("email_index")
-    repeated = list(_rows().filter(email_index__in=again).order_by("email_index", "made_at")[:SHOWN])
+    mailboxes = Objection.objects.filter(state=State.DISMISSED).values("mailbox_index")
+    again = mailboxes.annotate(n=Count("id")).filter(n__gt=1).values("mailbox_index")
+    repeated = list(_rows().filter(mailbox_index__in=again).order_by("mailbox_index", "made_at")[:SHOWN])
     looked(user, "objections")
     return render(request, "console/objections.html", {"waiting": waiting, "repeated": repeated})
 

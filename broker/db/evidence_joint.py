@@ -17,7 +17,8 @@ _WAITS_TEXT = "evidence: a consent that waits for another holder does not come i
 _STAYS_TEXT = "evidence: an objection is not edited, deleted or brought back"
 _MEMBER_TEXT = "evidence: what a second holder said is not edited or taken back"
 _ASKED = (
-    "id", "number", "utility", "number_index", "last_four", "account_number", "name", "email", "email_index", "made_at",
+    "id", "number", "utility", "number_index", "last_four", "account_number", "name", "email", "email_index",
+    "mailbox_index", "made_at",
 )  # fmt: skip
 _REACHED = ("id", "objection_id", "consent_id", "since")
 _SAID = ("id", "consent_id", "name", "signer_index", "token_hash", "created_at")

@@ -19,7 +19,7 @@ class HolderForm(GatedFormMixin, forms.Form):
         widget=forms.EmailInput(attrs={**INPUT, "autocomplete": "off"}),
     )
     both = forms.BooleanField(
-        label=_("From now on, both of us must agree before anything of this account is shared"),
+        label=_("From now on, both of us must agree to what I share of this account"),
         required=False,
         widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
     )

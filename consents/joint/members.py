@@ -3,6 +3,7 @@
 import base64
 import hmac
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -17,12 +18,14 @@ from consents import actions
 from consents.joint import names
 from consents.joint.entering import TELL, enter, lift_objection
 from consents.joint.models import CoApproval, JointMember
+from consents.joint.reach import asked, asked_without_proof, is_both, others, reached_by
 from consents.lifecycle import ENDED, State
 from consents.models import Consent, Suspension
 from consents.suspending import suspend
 
 ASKED_EARLY = "joint_email"  # an answer that a page before the signature may have kept
 BOTH_EARLY = "joint_both"
+APART = "joint.apart"  # the job that tells our people that two customers' words over one account stand apart
 
 
 def token(member_id: uuid.UUID) -> str:
@@ -49,7 +52,8 @@ def record(
     found = names.read(line)
     if not found.is_joint:
         return None
-    member_id, both = uuid.uuid4(), is_both(account) or extra.get(BOTH_EARLY) == "yes"
+    asks = extra.get(BOTH_EARLY) == "yes"
+    member_id, both = uuid.uuid4(), is_both(account) or asks
     name = next(iter(names.others(line, signer)), "")
     ref = log.append(
         "joint.recorded",
@@ -71,8 +75,10 @@ def record(
         audit_event_id=ref.id,
         **given,
     )
-    if both and not is_both(account):
+    if asks and not asked(account):
         _require(account, ref, now)
+    if asked_without_proof(account) or (asks and _stands_apart(account, ())):
+        jobs.enqueue(APART, consent.id, key=f"{APART}:{consent.id}")
     jobs.enqueue(TELL, consent.id, key=f"{TELL}:{consent.id}:signed")
     return member
 
@@ -94,18 +100,23 @@ def name_address(member: JointMember, email: str, *, actor: Actor) -> bool:
 
 
 def require_both(member: JointMember, *, actor: Actor, now: datetime) -> bool:
-    """Let every consent over this account need both holders from now on; either holder may ask for that alone.
+    """Let the consents over this account need both holders from now on; either holder may ask for that alone.
 
-    What both have not agreed to is held at once, also where it is in force. False when nothing changed.
+    It binds what was signed by the customer whose second holder this is, and what others signed over the account only
+    where hers is proven (L2) and the name lines agree. Where others' are not reached, our people are told. What both
+    have not agreed to is held at once, also where it is in force. False when nothing changed.
     """
     account = member.consent.accounts.get()
-    if is_both(account) and not _open_members(account):
+    reached = reached_by(account)  # opens name lines: before the transaction
+    if asked(account) and not _open_members(account, reached):
         return False
     with transaction.atomic():
         ref = _append("joint.required", member, actor, {})
-        if not is_both(account):
+        if not asked(account):
             _require(account, ref, now)
-        held = _open_members(account)
+        if _stands_apart(account, reached):
+            jobs.enqueue(APART, member.consent_id, key=f"{APART}:{member.consent_id}")
+        held = _open_members(account, reached)
         for each in held:
             if each.consent.state != State.SIGNED:  # what is only signed simply stays so
                 suspend(each.consent, because=Suspension.Because.OBJECTION, actor=actor, now=now)
@@ -144,21 +155,26 @@ def stop(member: JointMember, *, now: datetime) -> bool:
     return stopped
 
 
-def is_both(account: UtilityAccount) -> bool:
-    """Say whether both holders must agree to what is shared of this account, whoever of them it was named by."""
-    return CoApproval.objects.filter(utility=account.utility, number_index=bytes(account.number_index)).exists()
-
-
 def _require(account: UtilityAccount, ref: EventRef, now: datetime) -> None:
     CoApproval.objects.create(
-        utility=account.utility, number_index=bytes(account.number_index), since=now, audit_event_id=ref.id
+        account=account,
+        utility=account.utility,
+        number_index=bytes(account.number_index),
+        since=now,
+        audit_event_id=ref.id,
     )
 
 
-def _open_members(account: UtilityAccount) -> list[JointMember]:
+def _open_members(account: UtilityAccount, reached: list[UtilityAccount]) -> list[JointMember]:
     rows = JointMember.objects.select_related("consent").exclude(consent__state__in=ENDED)
-    same = {"consent__accounts__utility": account.utility, "consent__accounts__number_index": account.number_index}
-    return list(rows.filter(**same, agreed_at=None, must_agree=False).order_by("created_at"))
+    over = rows.filter(consent__accounts__in=[account, *reached], agreed_at=None, must_agree=False)
+    return list(over.order_by("created_at"))
+
+
+def _stands_apart(account: UtilityAccount, reached: Iterable[UtilityAccount]) -> bool:
+    """Say whether somebody else shares data of an account of this number that the word of this one does not reach."""
+    beyond = {each.id for each in others(account)} - {each.id for each in reached}
+    return Consent.objects.filter(accounts__in=beyond).exclude(state__in=ENDED).exists()
 
 
 def _address(member_id: uuid.UUID, email: str, signer: bytes) -> dict[str, object]:

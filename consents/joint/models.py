@@ -55,14 +55,19 @@ class JointMember(Audited):
 
 
 class CoApproval(Audited):
-    """That both holders of an account must agree; a holder can ask for it alone, and rows are only ever added."""
+    """That both holders of an account must agree; a holder can ask for it alone, and rows are only ever added.
 
+    Whom it binds beside the customer through whose consent it was asked is decided by her proof (`joint.reach`).
+    """
+
+    # Null for rows from before the asker was kept: they bind nothing more than what they held then.
+    account = models.OneToOneField(UtilityAccount, models.PROTECT, null=True, related_name="co_approval")
     utility = models.CharField(max_length=32)
     number_index = models.BinaryField(max_length=32)
     since = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["utility", "number_index"], name="co_approval_once")]
+        indexes = [models.Index(fields=["utility", "number_index"], name="co_approval_number")]
 
     def __str__(self) -> str:
         return f"both must agree since {self.since:%Y-%m-%d}"
@@ -90,6 +95,9 @@ class Objection(Audited):
     name = SealedField()
     email = SealedField()
     email_index = models.BinaryField(max_length=32, db_index=True)
+    mailbox_index = models.BinaryField(
+        max_length=32, null=True, db_index=True, help_text="Blind index of the mailbox without its +tag; to count by."
+    )
     language = models.CharField(max_length=2, default="en")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
     made_at = models.DateTimeField()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from broker import jobs, vault
 from broker.audit import log
@@ -21,7 +21,7 @@ from consents import actions
 from consents.joint.entering import enter, lift_objection, tell_again
 from consents.joint.models import Objection, ObjectionReach
 from consents.joint.names import lines_agree
-from consents.joint.signs import objection_pauses, too_many_objections
+from consents.joint.signs import Objected, mailbox_folded, objection_pauses, too_many_objections
 from consents.lifecycle import ENDED
 from consents.models import Consent, Suspension
 from consents.suspending import suspend
@@ -135,6 +135,11 @@ def over(account: UtilityAccount) -> QuerySet[Objection]:
     return Objection.objects.filter(utility=account.utility, number_index=bytes(account.number_index))
 
 
+def from_mailbox(index: bytes) -> QuerySet[Objection]:
+    """Give the objections of the mailbox with this blind index, whatever tag its address had."""
+    return Objection.objects.filter(Q(mailbox_index=index) | Q(email_index=index))
+
+
 def _open_one(link: EmailLink, utility: str, number: str) -> Objection | None:
     rows = Objection.objects.filter(
         utility=utility,
@@ -146,7 +151,8 @@ def _open_one(link: EmailLink, utility: str, number: str) -> Objection | None:
 
 def _record(link: EmailLink, email: str, utility: str, number: str, name: str, now: datetime) -> Objection:
     objection_id = uuid.uuid4()
-    waits = _is_over_the_limit(bytes(link.email_index), now)
+    mailbox = vault.blind_index("email", mailbox_folded(email))
+    waits = _is_over_the_limit(mailbox, utility, vault.blind_index("account_number", number), now)
     prefix = f"OBJ-{now:%Y}-"
     count = Objection.objects.filter(number__startswith=prefix).count()
     ref = log.append(
@@ -170,6 +176,7 @@ def _record(link: EmailLink, email: str, utility: str, number: str, name: str, n
         name=seal("name", name),
         email=seal("email", email),
         email_index=bytes(link.email_index),
+        mailbox_index=mailbox,
         language=link.language,
         state=State.REVIEW if waits else State.RECEIVED,
         made_at=now,
@@ -181,14 +188,32 @@ def _record(link: EmailLink, email: str, utility: str, number: str, name: str, n
     return made
 
 
-def _is_over_the_limit(mailbox: bytes, now: datetime) -> bool:
-    mine = Objection.objects.filter(email_index=mailbox)
-    return too_many_objections(
+def _is_over_the_limit(mailbox: bytes, utility: str, number: bytes, now: datetime) -> bool:
+    """Count by keyed hashes alone: the same work for an account that we know and one that we do not."""
+    mine = from_mailbox(mailbox)
+    same = Objection.objects.filter(utility=utility, number_index=number)
+    dismissed = Q(state=State.DISMISSED, resolved_at__gt=now - timedelta(days=365))
+    counted = Objected(
         of_the_day=mine.filter(made_at__gt=now - timedelta(days=1)).count(),
-        dismissed=mine.filter(state=State.DISMISSED, resolved_at__gt=now - timedelta(days=365)).count(),
-        per_day=settings.OBJECTIONS_PER_DAY,
-        false_ones=settings.OBJECTIONS_DISMISSED,
+        dismissed=mine.filter(dismissed).count(),
+        pausing=same.filter(state=State.STANDING, reach__lifted_at=None, reach__isnull=False).distinct().count(),
+        account_dismissed=same.filter(dismissed).count(),
     )
+    return too_many_objections(counted, per_day=settings.OBJECTIONS_PER_DAY, false_ones=settings.OBJECTIONS_DISMISSED)
+
+
+def _is_further(objection: Objection) -> bool:
+    """Say whether an earlier objection, of anybody, paused something of the same account not long before.
+
+    One that was held at a signature and let go since the names differ does not count.
+    """
+    since = objection.made_at - timedelta(days=settings.OBJECTION_AGAIN_DAYS)
+    rows = ObjectionReach.objects.filter(
+        objection__utility=objection.utility,
+        objection__number_index=bytes(objection.number_index),
+        objection__made_at__range=(since, objection.made_at),
+    ).exclude(objection=objection)
+    return rows.filter(Q(lifted_at=None) | Q(objection__resolved_at__isnull=False)).exists()
 
 
 def _reached_by(objection: Objection) -> list[Consent]:
@@ -204,10 +229,11 @@ def _reached_by(objection: Objection) -> list[Consent]:
     )
     theirs = vault.open(objection.name, under=event)
     accounts = UtilityAccount.objects.filter(utility=objection.utility, number_index=bytes(objection.number_index))
-    return [each for account in accounts for each in _over(account, theirs, bytes(objection.email_index))]
+    further, mailbox = _is_further(objection), bytes(objection.email_index)
+    return [each for account in accounts for each in _over(account, theirs, mailbox, further=further)]
 
 
-def _over(account: UtilityAccount, theirs: str, mailbox: bytes) -> list[Consent]:
+def _over(account: UtilityAccount, theirs: str, mailbox: bytes, *, further: bool) -> list[Consent]:
     rows = Consent.objects.filter(accounts=account).exclude(state__in=ENDED)
     consents = list(rows.exclude(customer__email_index=mailbox).select_related("customer"))
     if not consents:
@@ -222,7 +248,7 @@ def _over(account: UtilityAccount, theirs: str, mailbox: bytes) -> list[Consent]
         cnt=1,
     )
     agree = lines_agree(theirs, vault.open(account.name_as_billed, under=event))
-    return [each for each in consents if objection_pauses(names_agree=agree, assurance=each.assurance)]
+    return [e for e in consents if objection_pauses(names_agree=agree, assurance=e.assurance, further=further)]
 
 
 def _reach(objection: Objection, consent: Consent, now: datetime) -> None:

@@ -56,22 +56,42 @@ def signs(counts: Counts, limits: Limits) -> tuple[Sign, ...]:
     return tuple(each for each in found if each.counted > each.limit)
 
 
-def too_many_objections(*, of_the_day: int, dismissed: int, per_day: int, false_ones: int) -> bool:
-    """Say whether a mailbox's next objection pauses nothing by itself any more and waits for a person.
+def mailbox_folded(address: str) -> str:
+    """Give the mailbox behind an address: `ann+bills@…` reaches `ann@…` (RFC 5233), and counts as it."""
+    local, at, domain = address.partition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
 
-    `of_the_day` counts its objections of the last 24 hours, `dismissed` those that two people found not right within
-    a year.
+
+@dataclass(frozen=True)
+class Objected:
+    """What was counted before the next objection: of its mailbox, and of its account, whoever wrote."""
+
+    of_the_day: int  # of the mailbox, in the last 24 hours
+    dismissed: int  # of the mailbox, found not right by two people within a year
+    pausing: int  # of the account, unresolved, and holding something now
+    account_dismissed: int  # of the account, found not right by two people within a year
+
+
+def too_many_objections(counted: Objected, *, per_day: int, false_ones: int) -> bool:
+    """Say whether the next objection pauses nothing by itself any more and waits for a person.
+
+    For the account those count that hold something, so that wrong names use up nothing of the right one. Where two
+    people once found an objection to it not right, the next mailbox does not start anew.
     """
-    return of_the_day >= per_day or dismissed >= false_ones
+    mailbox = counted.of_the_day >= per_day or counted.dismissed >= false_ones
+    return mailbox or counted.pausing >= per_day or counted.account_dismissed > 0
 
 
-def objection_pauses(*, names_agree: bool, assurance: str) -> bool:
-    """Say whether an objection reaches a consent over the account.
+def objection_pauses(*, names_agree: bool, assurance: str, further: bool) -> bool:
+    """Say whether an objection reaches a consent over the account; `further` when an earlier one reached the account.
 
-    At L1 nobody has checked the name that the signer typed, so it cannot speak against the objector's. From L2 on the
-    name is the bill's, and a stranger who knows no more than a number pauses nothing.
+    At L1 nobody has checked the name that the signer typed, so it cannot speak against the objector's: a first word
+    under another name pauses, a further one does not. From L2 on the name is the bill's, and a stranger who knows no
+    more than a number pauses nothing. At L3 the co-op has said who she is: a further word waits for a person.
     """
-    return names_agree or assurance == "L1"
+    if names_agree:
+        return assurance != "L3" or not further
+    return assurance == "L1" and not further
 
 
 def place_of(address: str) -> str:

@@ -17,7 +17,7 @@ from broker.terms import PURPOSES, Actor
 from consents import session
 from consents.entry import CODE_REASONS
 from consents.forms import DATA_TYPE_LABELS, CodeForm
-from consents.joint import members
+from consents.joint import members, reach
 from consents.joint.forms import HolderForm
 from consents.joint.models import JointMember
 from consents.lifecycle import ENDED
@@ -40,7 +40,8 @@ def my_joint(request: HttpRequest, customer: Customer, consent_id: str) -> HttpR
             return redirect("my-joint", consent_id)
         member.refresh_from_db()
     account = member.consent.accounts.get()
-    context = {"form": form, "member": member, "consent": member.consent, "both": members.is_both(account)}
+    both = member.must_agree or reach.asked(account)
+    context = {"form": form, "member": member, "consent": member.consent, "both": both}
     return render(request, "joint/my.html", context, status=422 if form.errors else 200)
 
 
@@ -178,5 +179,6 @@ def _facts(member: JointMember) -> dict[str, object]:
         "last_day": through(consent.ends),
         "over": consent.state in ENDED,
         "asks": member.must_agree and member.agreed_at is None and consent.state not in ENDED,
-        "both": members.is_both(account),
+        "both": member.must_agree or reach.asked(account),
+        "proven": reach.is_proven(account),
     }

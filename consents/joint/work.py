@@ -10,11 +10,11 @@ from django.utils import timezone
 from broker import jobs, notices, vault
 from broker.audit import log
 from broker.jobs import JobView
-from broker.parties.models import Customer
+from broker.parties.models import Customer, UtilityAccount
 from broker.terms import PURPOSES, SERVICE, EventRef
 from broker.transport import Proof, ProvenAddress
 from consents import electronic
-from consents.joint import counting, members, objecting
+from consents.joint import counting, members, objecting, reach
 from consents.joint.entering import TELL
 from consents.joint.models import JointMember, Objection
 from consents.joint.waiting import is_looked_at
@@ -127,6 +127,14 @@ def objection_alert_job(job: JobView) -> None:
     _tell_staff("An objection waits", detail, "admin:objections", key=f"objection:{row.id}")
 
 
+@jobs.handler(members.APART)
+def apart_job(job: JobView) -> None:
+    """Tell our people that "both must agree" was asked for by one of two customers who share data of one account."""
+    consent = Consent.objects.get(id=job.subject_id)
+    detail = f"{consent.number}: another customer shares data of this account; each word binds its own permissions."
+    _tell_staff("Two customers name one account", detail, "admin:index", key=f"joint-apart:{consent.id}")
+
+
 @jobs.handler(counting.ALERT)
 def sign_alert_job(job: JobView) -> None:
     """Tell our people that a consent is held for signs of abuse."""
@@ -158,30 +166,29 @@ def _opened(member: JointMember, fields: list[str]) -> EventRef:
 
 
 def _carry_over(member: JointMember) -> None:
-    """Take the other holder's address from what the household said before: a second holder, or a signer herself."""
-    email = _earlier_member(member) or _other_signer(member)
+    """Take the other holder's address from what was said before: by the signer, or by a proven holder billed alike.
+
+    No address comes from anybody else's consent: a stranger who knows the number would write herself in.
+    """
+    account = member.consent.accounts.get()
+    heard = reach.heard_by(account)
+    email = _earlier_member(member, [account, *heard]) or _other_signer(member, heard)
     if email:
         members.name_address(member, email, actor=WRITER)
         member.refresh_from_db()
 
 
-def _earlier_member(member: JointMember) -> str | None:
-    account = member.consent.accounts.get()
-    rows = JointMember.objects.filter(
-        consent__accounts__utility=account.utility,
-        consent__accounts__number_index=bytes(account.number_index),
-        email_index__isnull=False,
-    ).exclude(email_index=bytes(member.signer_index))
+def _earlier_member(member: JointMember, accounts: list[UtilityAccount]) -> str | None:
+    rows = JointMember.objects.filter(consent__accounts__in=accounts, email_index__isnull=False)
+    rows = rows.exclude(email_index=bytes(member.signer_index))
     found = rows.order_by("-created_at").first()
     if found is None or found.email is None:
         return None
     return vault.open(found.email, under=_opened(found, ["email"]))
 
 
-def _other_signer(member: JointMember) -> str | None:
-    account = member.consent.accounts.get()
-    same = {"accounts__utility": account.utility, "accounts__number_index": bytes(account.number_index)}
-    rows = Customer.objects.filter(**same, consents__joint_member__isnull=False)
+def _other_signer(member: JointMember, accounts: list[UtilityAccount]) -> str | None:
+    rows = Customer.objects.filter(accounts__in=accounts, consents__joint_member__isnull=False)
     other = rows.exclude(email_index=bytes(member.signer_index)).order_by("created_at").first()
     to = electronic.address(other, actor=WRITER, why="second holder") if other else None
     return to.address if to else None

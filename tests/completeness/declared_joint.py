@@ -100,6 +100,7 @@ JOINT_JOBS: dict[str, tuple[E, ...]] = {
         E("notice.queued", "service", "her", obj="notice", body={"consent": "{consent}", "asks": False}),
     ),
     "joint.alert": (),  # a mail to our own desk, without anything personal
+    "joint.apart": (),  # the same
     "objection.check": (
         _NAME,
         _LINE,

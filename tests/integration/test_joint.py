@@ -16,7 +16,7 @@ from consents.lifecycle import State
 from consents.models import Consent
 from requests_app.grants import not_in_force
 from tests.integration.grant_support import EMAIL, Desk, desk
-from tests.joint_world import BETTY, JAMES, LINE, NUMBER, grant, object_by_page, path_in, person, signed_in
+from tests.joint_world import BETTY, JAMES, LINE, NUMBER, grant, object_by_page, path_in, person, proven, signed_in
 from tests.requests_world import events
 
 __all__ = ["desk"]
@@ -128,6 +128,7 @@ def test_the_other_holder_alone_may_ask_that_both_agree(desk: Desk) -> None:
 
 def test_the_other_holder_signs_and_the_first_is_asked(desk: Desk) -> None:
     first = grant(desk)
+    proven(first)
     name_other(desk, first, both=True)
     second = grant(desk, email=BETTY)
     assert second.state == State.SIGNED

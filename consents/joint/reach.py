@@ -1,0 +1,93 @@
+"""Whose consents the word of a holder reaches beside her own: the proven holder's, of an account billed alike (reads).
+
+An account number and a name stand on paper that strangers see. What reaches another customer's consents, and the
+addresses that cross from one customer to another, therefore need a proof (L2) and name lines that share a holder.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from broker import vault
+from broker.audit import log
+from broker.parties.models import UtilityAccount
+from broker.terms import SERVICE
+from consents.identity.levels import level_of
+from consents.joint.models import CoApproval
+from consents.joint.names import lines_agree
+
+READER = SERVICE("joint")
+ENOUGH = "L2"
+
+
+def is_both(account: UtilityAccount) -> bool:
+    """Say whether what this customer signs over the account needs both holders: she asked, or a proven holder did.
+
+    Names are not compared here, since nothing sealed is opened while somebody signs; to whom it is told is decided
+    by `alike`.
+    """
+    if asked(account):
+        return True
+    return any(is_proven(each.account) for each in _asked_by_others(account))
+
+
+def asked(account: UtilityAccount) -> bool:
+    """Say whether it was asked for through a consent of this customer."""
+    return _asks(account).filter(account__customer_id=account.customer_id).exists()
+
+
+def asked_without_proof(account: UtilityAccount) -> bool:
+    """Say whether somebody else asked whose account is not proven: that binds her own consents alone."""
+    return any(not is_proven(each.account) for each in _asked_by_others(account))
+
+
+def is_proven(account: UtilityAccount) -> bool:
+    """Say whether this customer proved that the account is hers."""
+    return level_of(account) >= ENOUGH
+
+
+def others(account: UtilityAccount) -> list[UtilityAccount]:
+    """Give the same account as other customers named it."""
+    rows = UtilityAccount.objects.filter(utility=account.utility, number_index=bytes(account.number_index))
+    return list(rows.exclude(customer_id=account.customer_id))
+
+
+def alike(account: UtilityAccount, found: Iterable[UtilityAccount]) -> list[UtilityAccount]:
+    """Open the name lines and give those of `found` that agree with the account's; each opening is an event."""
+    rows = list(found)
+    if not rows:
+        return []
+    line = _line(account)
+    return [each for each in rows if lines_agree(line, _line(each))]
+
+
+def reached_by(account: UtilityAccount) -> list[UtilityAccount]:
+    """Give the other customers' accounts over which this one's holder has a word; not inside a transaction."""
+    return alike(account, others(account)) if is_proven(account) else []
+
+
+def heard_by(account: UtilityAccount) -> list[UtilityAccount]:
+    """Give the other customers' accounts from which an address may come to this one; not inside a transaction."""
+    return alike(account, [each for each in others(account) if is_proven(each)])
+
+
+def _asks(account: UtilityAccount) -> QuerySet[CoApproval]:
+    rows = CoApproval.objects.filter(utility=account.utility, number_index=bytes(account.number_index))
+    return rows.exclude(account=None).select_related("account")
+
+
+def _asked_by_others(account: UtilityAccount) -> QuerySet[CoApproval]:
+    return _asks(account).exclude(account__customer_id=account.customer_id)
+
+
+def _line(account: UtilityAccount) -> str:
+    event = log.append_read(
+        "account.read",
+        actor=READER,
+        subject=account.customer_id,
+        purpose="operations",
+        obj="account",
+        body={"account": str(account.id), "fields": ["name_as_billed"]},
+        cnt=1,
+    )
+    return vault.open(account.name_as_billed, under=event)
