@@ -20,7 +20,7 @@ from consents.access_words import LEFT
 from consents.loa.seal import LOG_PROOF_NAME
 
 WALL, CPU = 30.0, 20
-COMPANIES, REASONS = 3, 2  # on the first page, which must stay one page; the rest is counted
+COMPANIES, REASONS = 3, 2  # on the first page, which must stay one page; the rest is counted, or listed on the next
 OURS = ("staff", "officer", "approver", "operator")
 # What went out to others, beside what companies saw; mail to herself is not in it.
 WENT_OUT: dict[str, Callable[[int], str]] = {
@@ -85,19 +85,21 @@ class Proof:
 
 
 def of_year(rows: Iterable[AccessRow], year: int, zone: ZoneInfo, *, today: date) -> Year:
-    """Count a year's rows; what she did herself is not counted."""
-    others = [row for row in rows if row.at.astimezone(zone).year == year and row.who.key != "you"]
+    """Count a year's rows; what she did herself is not counted. The months begin with the first row of all."""
+    known = list(rows)
+    since = min((row.at.astimezone(zone).date() for row in known), default=date(year, 1, 1))
+    others = [row for row in known if row.at.astimezone(zone).year == year and row.who.key != "you"]
     refused = [row for row in others if not row.given]
-    reasons = Counter(row.reason for row in refused if row.reason)
+    reasons = Counter(row.reason or _("for a reason that has no words here") for row in refused)
     return Year(
         year=year,
         companies=tuple(_companies(others)),
         people=sum(_is_ours(row) for row in others),
         service=sum(_is_service(row) for row in others),
         refused=len(refused),
-        reasons=tuple(reasons.most_common(REASONS)),
+        reasons=tuple(reasons.most_common()),
         went_out=tuple(_went_out(others)),
-        months=tuple(_months(others, year, zone, today)),
+        months=tuple(_months(others, year, zone, since, today)),
     )
 
 
@@ -121,6 +123,7 @@ def pdf(year: Year, proof: Proof, *, made_at: datetime, language: str) -> bytes:
 def html(year: Year, proof: Proof, *, made_at: datetime, language: str) -> str:
     """Write the report as HTML; every value is escaped."""
     most = max([line.companies + line.people + line.service + line.other + line.refused for line in year.months] or [0])
+    here = REASONS if len(year.reasons) <= REASONS else REASONS - 1  # a line goes to the word on the others
     context = {
         **site_context.facts(),
         "css": mark_safe(render_to_string("consents/report.css")),  # noqa: S308 - our own file, no values in it
@@ -131,7 +134,8 @@ def html(year: Year, proof: Proof, *, made_at: datetime, language: str) -> str:
         "people": times(year.people),
         "service": times(year.service),
         "refused": times(year.refused),
-        "reasons": [(reason, times(count)) for reason, count in year.reasons],
+        "reasons": [(reason, times(count)) for reason, count in year.reasons[:here]],
+        "more_reasons": [(reason, times(count)) for reason, count in year.reasons[here:]],
         "most": most,
         "proof": proof,
         "made_at": made_at,
@@ -162,9 +166,10 @@ def _went_out(rows: Sequence[AccessRow]) -> list[str]:
     return [say(counted[act]) % {"n": counted[act]} for act, say in WENT_OUT.items() if counted[act]]
 
 
-def _months(rows: Sequence[AccessRow], year: int, zone: ZoneInfo, today: date) -> list[MonthLine]:
+def _months(rows: Sequence[AccessRow], year: int, zone: ZoneInfo, since: date, today: date) -> list[MonthLine]:
     found = []
-    for month in range(1, (today.month if today.year == year else 12) + 1):
+    first = since.month if since.year == year else 1
+    for month in range(first, (today.month if today.year == year else 12) + 1):
         inside = [row for row in rows if row.at.astimezone(zone).month == month]
         given = [row for row in inside if row.given]
         found.append(

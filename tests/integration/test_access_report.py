@@ -3,8 +3,9 @@
 import io
 import re
 import subprocess
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from django.utils import timezone
 from broker import sandbox
 from broker.audit import query, receipts, signer
 from broker.terms import EventRef
-from consents import report_views, year_report
+from consents import access, report_views, year_report
 from tests.integration.access_support import Case, case, sign_in
 from tests.integration.audit_support import integrate, make_signer
 from tests.requests_world import events
@@ -127,12 +128,14 @@ def test_the_first_page_stays_one_page_when_much_happened(desk: signer.Desk) -> 
         "15-minute use",
     )
     companies = tuple(year_report.Company(f"The {n} Energy Advisors of the Ozarks", 123, data) for n in range(9))
-    reasons = tuple((f"the days lie further back than this way reaches, case {n}", 44) for n in range(2))
+    reasons = tuple((f"the days lie further back than this way reaches, case {n}", 44) for n in range(9))
     went = tuple(say(1234) % {"n": 1234} for say in year_report.WENT_OUT.values())
     year = year_report.Year(2026, companies, 999, 9999, 132, reasons, went, ())
     proof = year_report.Proof(2**50, "checkpoint", "receipt", "proof")
     text = pages(year_report.pdf(year, proof, made_at=timezone.now(), language="en"))
     assert "Further companies: 6." in text[0]
+    assert "The most frequent reason stands here, 8 more on the next page." in text[0]
+    assert all(f"case {n}: 44 times" in " ".join(text[:2]) for n in range(9))
     assert "The last page says how" in text[0]
     assert text[1].startswith("Month by month")
 
@@ -215,3 +218,27 @@ def test_a_year_has_as_many_months_as_are_over_or_running() -> None:
     counted = year_report.of_year([], 2026, ZONE, today=date(2026, 3, 9))
     assert [line.first.month for line in counted.months] == [1, 2, 3]
     assert len(year_report.of_year([], 2025, ZONE, today=date(2026, 3, 9)).months) == 12
+
+
+def test_each_no_is_listed_with_its_reason_and_months_begin_with_the_first_entry() -> None:
+    her = SimpleNamespace(key="you")
+    them = SimpleNamespace(key="company", name="Acme")
+    codes = (["scope.range"], ["purpose.mismatch"], ["ask.invalid"], [])
+    rows: list[Any] = [
+        SimpleNamespace(
+            at=datetime(2026, 5, 3, 12, tzinfo=UTC), who=them, given=False, kind="", act="", reason=reasons_of(each)
+        )
+        for each in codes
+    ]
+    rows.append(
+        SimpleNamespace(at=datetime(2026, 4, 3, 12, tzinfo=UTC), who=her, given=True, kind="", act="", reason="")
+    )
+    counted = year_report.of_year(rows, 2026, ZONE, today=date(2026, 6, 9))
+    assert counted.refused == len(counted.reasons) == sum(count for _reason, count in counted.reasons) == 4
+    assert ("the company’s request had a mistake", 1) in counted.reasons
+    assert [line.first.month for line in counted.months] == [4, 5, 6]
+
+
+def reasons_of(codes: list[str]) -> str:
+    """Say refusals in the words of her list."""
+    return access._reasons({"codes": codes})
