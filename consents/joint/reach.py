@@ -6,8 +6,6 @@ addresses that cross from one customer to another, therefore need a proof (L2) a
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
-
 from broker import vault
 from broker.audit import log
 from broker.parties.models import UtilityAccount
@@ -28,17 +26,17 @@ def is_both(account: UtilityAccount) -> bool:
     """
     if asked(account):
         return True
-    return any(is_proven(each.account) for each in _asked_by_others(account))
+    return any(is_proven(each) for each in _asked_by_others(account))
 
 
 def asked(account: UtilityAccount) -> bool:
     """Say whether it was asked for through a consent of this customer."""
-    return _asks(account).filter(account__customer_id=account.customer_id).exists()
+    return CoApproval.objects.filter(account=account).exists()
 
 
 def asked_without_proof(account: UtilityAccount) -> bool:
     """Say whether somebody else asked whose account is not proven: that binds her own consents alone."""
-    return any(not is_proven(each.account) for each in _asked_by_others(account))
+    return any(not is_proven(each) for each in _asked_by_others(account))
 
 
 def is_proven(account: UtilityAccount) -> bool:
@@ -71,13 +69,8 @@ def heard_by(account: UtilityAccount) -> list[UtilityAccount]:
     return alike(account, [each for each in others(account) if is_proven(each)])
 
 
-def _asks(account: UtilityAccount) -> QuerySet[CoApproval]:
-    rows = CoApproval.objects.filter(utility=account.utility, number_index=bytes(account.number_index))
-    return rows.exclude(account=None).select_related("account")
-
-
-def _asked_by_others(account: UtilityAccount) -> QuerySet[CoApproval]:
-    return _asks(account).exclude(account__customer_id=account.customer_id)
+def _asked_by_others(account: UtilityAccount) -> list[UtilityAccount]:
+    return [each for each in others(account) if asked(each)]
 
 
 def _line(account: UtilityAccount) -> str:
