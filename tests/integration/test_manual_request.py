@@ -168,7 +168,7 @@ def test_a_server_that_is_not_there_is_waited_for(sqlite_db: str, settings: Any)
 
 
 def revoke(w: Any) -> None:
-    actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
+    actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="dashboard", now=timezone.now())
 
 
 def test_a_letter_that_has_not_left_never_leaves_once_she_stopped(
