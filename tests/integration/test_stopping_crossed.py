@@ -49,7 +49,7 @@ def together(*work: Callable[[], Any]) -> list[Any]:
 
 
 def revoke(w: World) -> bool:
-    return actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
+    return actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="dashboard", now=timezone.now())
 
 
 @pytest.fixture
