@@ -189,7 +189,7 @@ def test_s09_without_scripts_on_a_small_telephone(plain: Page, rehearsal) -> Non
 def test_a_page_with_all_that_it_loads_weighs_at_most_100_kb(browser: Browser, rehearsal, path: str) -> None:
     context = browser.new_context(viewport={"width": 320, "height": 640})
     page, loaded = context.new_page(), []
-    page.on("requestfinished", loaded.append)
+    page.on("requestfinished", lambda request: loaded.append(request))
     page.goto(rehearsal.web + path, wait_until="networkidle")
     sizes = {each.url: each.sizes()["responseBodySize"] for each in loaded}
     context.close()

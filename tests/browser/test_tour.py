@@ -156,9 +156,9 @@ def test_a_customer_grants_looks_and_stops(page, rehearsal):
 
 
 def test_the_receipts_link_stops_without_signing_in(page, rehearsal):
-    grant(page, rehearsal, pictures=False)
-    receipt = mails(rehearsal, "Receipt")[-1]
-    link = next(each for each in receipt["links"] if "/stop/" in each)
+    number = grant(page, rehearsal, pictures=False)
+    receipt = next(mail for mail in mails(rehearsal, "Receipt") if number in mail["subject"])
+    link = next(each for each in receipt["links"] if each.startswith(f"{rehearsal.web}/stop/"))
     page.context.clear_cookies()
     page.goto(link)
     expect(page.get_by_role("heading", name=re.compile("Stop sharing with"))).to_be_visible()
