@@ -85,6 +85,7 @@ JOBS: dict[str, tuple[E, ...]] = {
         E("pack.deleted", "service", obj="pack", body={"pack": "{pack}"}),
     ),
     "pack.clear": (),  # what a hold kept at the expiry: tests/integration/test_packs_cleared.py
+    "electronic.changed": (_ADDRESS,),
     "demand.notice": (_ADDRESS, E("demand.noticed", **_HERS, obj="demand", body={"demand": "{demand}"})),
     "console.watch": (E("view.alerted", "service", obj="event", cnt=1, body={"view": "{view}"}),),
     "console.watch quiet": (),

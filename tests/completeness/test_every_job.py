@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import time_machine
 from django.db import transaction
 from django.utils import timezone
@@ -23,7 +24,8 @@ from broker.parties import canary
 from broker.parties.models import Role, User
 from broker.rehearsal.nectar import Nectar
 from broker.terms import SERVICE, Actor
-from consents import actions
+from consents import actions, rules, terms
+from consents.ceremony import disclosure
 from consents.models import Consent, Draft
 from requests_app.models import NectarPull
 from tests.completeness.declared_jobs import JOBS
@@ -73,6 +75,18 @@ def test_a_grant_and_its_end(desk: Desk) -> None:
     watch.step("consent.stopped", runs("consent.stopped", consent.id))
     integrate(desk.signer.answer)
     watch.step("stopping.receipt", runs("stopping.receipt", consent.id))
+    watch.finish()
+
+
+def test_needs_of_electronic_records_that_changed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = watching("electronic.changed")
+    desk.grant()
+    her = Consent.objects.get().customer_id
+    watch.know("her", her)
+    for module in (rules, disclosure):
+        monkeypatch.setattr(module, "DISCLOSURE", "esign 99.0.0")
+    assert terms.enqueue_due() == 1
+    watch.step("electronic.changed", runs("electronic.changed", her))
     watch.finish()
 
 
