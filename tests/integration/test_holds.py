@@ -266,7 +266,7 @@ def test_rows_and_drafts_of_a_held_customer_are_not_deleted() -> None:
     hold(customer.id)
     for table in ("parties_customer", "parties_utilityaccount", "consents_consentaccount"):
         # The accounts of a consent stay even without a hold; on PostgreSQL that rule speaks first.
-        with pytest.raises(DatabaseError, match="legal hold|accounts of a consent"), transaction.atomic():
+        with pytest.raises(DatabaseError, match=r"legal hold|accounts of a consent"), transaction.atomic():
             delete_all(table)
 
 
