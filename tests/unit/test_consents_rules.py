@@ -4,20 +4,22 @@ from datetime import date
 
 import pytest
 
-from consents.rules import Answers, last_day_of_term, missing_step, same_name, through
+from consents.rules import DISCLOSURE, Answers, last_day_of_term, missing_step, same_name, through
 
 TODAY = date(2026, 3, 2)
 WHOLE = Answers(
     account_number="40900017",
     name_as_billed="Ada Sample",
     service_address="1 Example Road",
-    holder=True,
+    role="customer",
+    helped=False,
     data_types=("bill", "usage_daily"),
     history_from=date(2025, 1, 1),
     history_to=date(2026, 1, 1),
     purpose="rate_comparison",
     ends=date(2026, 9, 1),
     nectar=False,
+    terms={"version": DISCLOSURE},
 )
 
 
@@ -34,7 +36,11 @@ def test_a_whole_draft_lacks_nothing():
         ({"account_number": "４０９０００１７"}, "account"),
         ({"account_number": "40-900"}, "account"),
         ({"name_as_billed": ""}, "account"),
-        ({"holder": False}, "account"),
+        ({"role": ""}, "account"),
+        ({"role": "spouse"}, "account"),
+        ({"role": "entity"}, "account"),
+        ({"helped": None}, "account"),
+        ({"helped": True}, "account"),
         ({"data_types": ()}, "data"),
         ({"data_types": ("everything",)}, "data"),
         ({"history_from": None}, "data"),
@@ -43,7 +49,10 @@ def test_a_whole_draft_lacks_nothing():
         ({"ends": None}, "purpose"),
         ({"ends": TODAY}, "purpose"),
         ({"ends": date(2027, 3, 3)}, "purpose"),
-        ({"nectar": None}, "how"),
+        ({"nectar": None}, "purpose"),
+        ({"forward_to": date(2026, 9, 2)}, "purpose"),
+        ({"terms": {}}, "terms"),
+        ({"terms": {"version": "esign 0.9.0"}}, "terms"),
     ],
 )
 def test_each_missing_or_wrong_answer_names_its_page(change, step):

@@ -20,6 +20,7 @@ from tests.unit.test_language import (
 )
 
 SCOPE: dict[str, object] = {
+    "account": ["0042"],
     "recipient": "Acme Tarifas",
     "purpose": "billing_review",
     "data_types": ["bill", "usage_15min"],
