@@ -221,7 +221,6 @@ OF_A_LIFE = {**MAIL, "who": "Acme", "reply": "By your permission.", "at": dateti
 OF_A_LIFE |= {"account_endings": "0042", "hours": 48, "closed": ["R-118"]}
 CONTEXTS |= dict.fromkeys(
     (
-        "clerk_code",
         "declined_receipt",
         "ends_soon",
         "hourly_notice",
@@ -260,7 +259,7 @@ def test_every_mail_has_a_subject_a_text_and_a_twin_and_no_gaps(name: str) -> No
 @pytest.mark.django_db
 def test_there_is_a_sample_of_every_mail() -> None:
     folder = Path(compose.__file__).parents[2] / "templates" / "emails" / "en"
-    sampled = set(CONTEXTS) | {"coop_request", "coop_withdrawal"}
+    sampled = set(CONTEXTS) | {"clerk_code", "coop_request", "coop_withdrawal"}
     assert {path.stem for path in folder.glob("*.txt")} == sampled
 
 
