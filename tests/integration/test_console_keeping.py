@@ -19,6 +19,8 @@ from broker.console.models import ReviewRecord, SavedView, Seen, ViewAlert
 from broker.jobs.models import Job
 from broker.parties.models import Role, User
 from broker.parties.staff import create_user
+from broker.terms import Actor
+from consents import actions
 from requests_app.models import Decision, Release
 from tests.integration.audit_support import integrate, say_verified
 from tests.integration.console_support import desk, head_of, officer, refused, seen, w
@@ -105,11 +107,10 @@ def test_filters_of_a_view_cannot_be_anything_else(w: World) -> None:
 def test_reads_after_a_revocation_are_found_and_make_the_home_red(w: World, desk: signer.Desk) -> None:
     no = refused(w)
     request = Decision.objects.get(audit_event_id=no).request
+    stopped = timezone.now() - timedelta(hours=1)
+    assert actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="dashboard", now=stopped)
     with transaction.atomic():
         ref = log.append("data.read", actor=ACTOR, subject=w.customer.id, body={}, obj="data")
-        w.consent.ended_at = timezone.now() - timedelta(hours=1)
-        w.consent.audit_event_id = ref.id
-        w.consent.save()
         Release.objects.create(
             request=request, consent=w.consent, application=w.application, what="file", at=timezone.now(),
             audit_event_id=ref.id,
