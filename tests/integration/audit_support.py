@@ -135,7 +135,7 @@ def tamper(statement: str, values: dict[str, Any] | None = None, *, table: str =
     with cluster.connect("postgres", name) as raw_pg:
         first = re.search(r"\baudit_\w+", statement)
         assert table or first is not None
-        raw_pg.execute(f"ALTER TABLE {table or first[0]} DISABLE TRIGGER ALL")  # type: ignore[call-overload]
+        raw_pg.execute(f"ALTER TABLE {table or first[0]} DISABLE TRIGGER ALL")
         raw_pg.execute("SET session_replication_role = replica")
         raw_pg.execute(re.sub(r":(\w+)", r"%(\1)s", statement), values or {})  # type: ignore[call-overload]
 

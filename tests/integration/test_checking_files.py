@@ -62,7 +62,7 @@ def alter(row: uuid.UUID | None = None, **columns: Any) -> None:
     with cluster.connect("postgres", str(connection.settings_dict["NAME"])) as owner:
         owner.execute("ALTER TABLE consents_consent DISABLE TRIGGER ALL")
         owner.execute("SET session_replication_role = replica")
-        owner.execute(f"UPDATE consents_consent SET {sets}{where}", values)  # type: ignore[call-overload]
+        owner.execute(f"UPDATE consents_consent SET {sets}{where}", values)
 
 
 def annotated(data: bytes) -> bytes:
@@ -296,7 +296,7 @@ def test_old_codes_of_a_chain_lead_to_the_newest_and_still_verify(desk: Desk) ->
         alter(new.id, supersedes_id=old.id)
         with transaction.atomic():
             ref = factories.event("consent.superseded", subject=old.customer_id, obj="consent")
-            assert actions.move(old, "superseded", ref=ref, now=timezone.now())  # type: ignore[arg-type]
+            assert actions.move(old, "superseded", ref=ref, now=timezone.now())
     newest = letters[-1]
     for old in letters[:-1]:
         page = enter(desk.visitor(), old.verification_code)

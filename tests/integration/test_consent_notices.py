@@ -143,7 +143,7 @@ def test_two_workers_at_one_moment_tell_once(life: Life) -> None:
 def _again(w: World, row: dict[str, object]) -> None:
     with transaction.atomic():
         ref = log.append("consent.reminded", actor=ACTOR, subject=w.customer.id, body={})
-        ConsentNotice.objects.create(**row, audit_event_id=ref.id)  # type: ignore[misc]
+        ConsentNotice.objects.create(**row, audit_event_id=ref.id)
 
 
 def test_still_sharing_comes_each_quarter(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -230,7 +230,7 @@ def test_a_place_is_an_address_of_the_internet(address: str, place: str) -> None
 
 
 def test_staff_release_or_end_what_is_held(desk: Desk, settings: object) -> None:
-    settings.ABUSE_ACCOUNTS_PER_MAILBOX = 1  # type: ignore[attr-defined]
+    settings.ABUSE_ACCOUNTS_PER_MAILBOX = 1
     first = grant(desk, line="Gwen Grant", number="51000001")
     held = grant(desk, line="Gwen Grant", number="51000002")
     third = grant(desk, line="Gwen Grant", number="51000003")
@@ -248,7 +248,7 @@ def test_staff_release_or_end_what_is_held(desk: Desk, settings: object) -> None
 
 
 def test_one_place_and_one_helper_are_counted(desk: Desk, settings: object) -> None:
-    settings.ABUSE_GRANTS_PER_PLACE, settings.ABUSE_ACCOUNTS_PER_HELPER = 1, 1  # type: ignore[attr-defined]
+    settings.ABUSE_GRANTS_PER_PLACE, settings.ABUSE_ACCOUNTS_PER_HELPER = 1, 1
     first = grant(desk, line="Gwen Grant", number="51000001")
     second = grant(desk, email=JAMES, line="Gwen Grant", number="51000002")
     now = timezone.now()

@@ -40,7 +40,7 @@ def test_the_letter_goes_out_once_and_the_co_ops_own_acceptance_starts_the_clock
     assert str(mail["Message-ID"]) == manual.message_id
     assert str(mail["Subject"]) == f"Data access request {manual.number} — member authorization enclosed"
     assert [part.get_content() for part in mail.iter_attachments()] == [LETTER]
-    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = mail.get_body(("plain",)).get_content()
     assert ACCOUNT[-4:] in text
     assert ACCOUNT not in text
     assert len(events("request.sent")) == len(events("letter.read")) == 1
@@ -56,7 +56,7 @@ def test_the_co_op_gets_the_checking_page_with_its_code_and_the_letters_number(
     with coop(tmp_path, settings) as mailbox:
         manual = w.manual()
         run_job("manual.send", manual.id)
-        text = mailbox.mails.message(1).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        text = mailbox.mails.message(1).get_body(("plain",)).get_content()
     assert f"{settings.PUBLIC_URL}/v/{letter.verification_code}" in text.split()
     assert f"the authorization {letter.number} is genuine" in text
     assert f"enter the code {letter.verification_code}:" in text
@@ -287,7 +287,7 @@ def test_a_renewal_tells_the_co_op_of_the_newer_letter_and_not_of_a_withdrawal(
         run_job("manual.withdraw", manual.id)
         mail = mailbox.mails.message(2)
         run_job("consent.replaced", w.consent.id)
-    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = mail.get_body(("plain",)).get_content()
     assert "replaced by a newer one" in str(mail["Subject"])
     for name in (w.consent.letter.number, newer.letter.number, manual.number):
         assert name in text

@@ -238,7 +238,7 @@ def test_the_database_lets_no_target_go_back_change_or_vanish(committing: str, m
         with transaction.atomic():
             log.append("stop.looked", actor=SERVICE("tests"), subject=w.customer.id, body={})
             with pytest.raises(DatabaseError), transaction.atomic():
-                model.objects.filter(id__isnull=False)._raw_delete("default")  # type: ignore[attr-defined]
+                model.objects.filter(id__isnull=False)._raw_delete("default")
 
 
 def test_the_second_click_stops_nothing_twice(committing: str) -> None:

@@ -36,7 +36,7 @@ __all__ = ["desk"]
 def w(committing: str, tmp_path: Path, settings: Any) -> Any:
     with coop(tmp_path, settings) as mailbox:
         made = world()
-        made.mailbox = mailbox  # type: ignore[attr-defined]
+        made.mailbox = mailbox
         yield made
 
 

@@ -38,7 +38,7 @@ def test_facts_before_and_after_and_what_lies_within_are_words() -> None:
         "old": {"due_at": 1},
         "new": {"due_at": 2},
     }
-    found = Opened(None, None, body)  # type: ignore[arg-type]  (the entry is not looked at)
+    found = Opened(None, None, body)
     assert found.changes == [("Due at", 1, 2)]
     assert dict(found.facts) == {
         "Covers from": "2026-01-01",
