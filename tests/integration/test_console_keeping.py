@@ -24,6 +24,7 @@ from consents import actions
 from requests_app.models import Decision, Release
 from tests.integration.audit_support import integrate, say_verified
 from tests.integration.console_support import desk, head_of, officer, refused, seen, w
+from tests.packs_world import proven_world
 from tests.requests_world import ACTOR, World, events, run_job
 
 __all__ = ["desk", "w"]
@@ -170,7 +171,8 @@ def test_s56_a_red_log_stops_exports_until_an_officer_has_acknowledged_it(w: Wor
     assert exported(client, "csv").status_code == 302  # another finding
 
 
-def test_verify_again_is_an_event_and_a_job_that_verifies(w: World, desk: signer.Desk) -> None:
+def test_verify_again_is_an_event_and_a_job_that_verifies(committing: str, desk: signer.Desk) -> None:
+    proven_world()
     integrate(desk.answer)
     officer().post(reverse("console-verify"))
     assert len(events("log.verify_asked")) == 1

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from django.core import serializers
 from django.core.exceptions import FieldError
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 
 from broker import vault
 from broker.parties.models import Customer, UtilityAccount
 from tests import factories
+from tests.integration.audit_support import tamper
 
 
 def test_a_loaded_value_knows_its_place_and_opens_there(committing: str) -> None:
@@ -44,9 +45,10 @@ def test_values_from_rows_open_in_the_place_they_are_given(committing: str) -> N
 
 def test_a_cell_that_was_swapped_in_the_database_does_not_open(sqlite_db: str) -> None:
     made = factories.account(factories.customer())
-    with transaction.atomic():
-        number = UtilityAccount.objects.values_list("number", flat=True).get()
-        UtilityAccount.objects.update(name_as_billed=number)
+    swapped = "UPDATE parties_utilityaccount SET name_as_billed = number"
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(swapped)
+    tamper(swapped)
     found = UtilityAccount.objects.get(id=made.id)
     with pytest.raises(vault.MovedValue):
         vault.open(found.name_as_billed, under=factories.read_event(found.customer_id, obj="account"))
