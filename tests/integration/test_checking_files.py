@@ -7,8 +7,9 @@ import random
 import subprocess
 import uuid
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pikepdf
@@ -25,6 +26,7 @@ from broker.terms import Actor
 from consents import actions
 from consents.checking import comparing, files
 from consents.loa import validation
+from consents.loa.letter import new_verification_code
 from consents.loa.trusting import trust
 from consents.models import Consent, LetterFile
 from tests import factories
@@ -346,6 +348,30 @@ def test_the_command_says_what_the_page_says(desk: Desk, tmp_path: Path) -> None
     assert (code, said["result"], said["standing"]) == (3, "exact", "revoked")
     desk.grant()
     assert run(str(good), "--code", letter().verification_code)[0] == 6, "the code of another letter"
+
+
+def test_other_programs_read_result_copy_and_state(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shape that `docs` and other people's checks rely on: `{"result","copy","state"}`, alone on one line."""
+    desk.grant()
+    at = {name: tmp_path / f"{name}.pdf" for name in ("presented", "delivered", "wrapped", "broken")}
+    for name in ("presented", "delivered"):
+        at[name].write_bytes(bytes_of(name))
+    at["wrapped"].write_bytes(bytes_of() + b"\n")
+    at["broken"].write_bytes(bytes_of().replace(b"<<", b"< ", 1))
+
+    def told(name: str) -> tuple[int, int, str, str | None, str | None]:
+        code, lines, said = run(str(at[name]), "--json")
+        return code, len(lines), said["result"], said["copy"], said["state"]
+
+    assert told("delivered") == (0, 1, "exact", "delivered", "active")
+    assert told("presented") == (0, 1, "exact", "presented", "active")
+    assert told("wrapped") == (4, 1, "changed_wrapper", None, "active")
+    assert told("broken") == (6, 1, "not_ours", None, None)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=BytesIO(bytes_of())))
+    assert run("-", "--json")[2]["copy"] == "delivered"
+    actions.revoke(consent(), actor=Actor("c", consent().customer_id), how="dashboard", now=timezone.now())
+    assert told("delivered") == (0, 1, "exact", "delivered", "revoked")
+    assert run(str(at["delivered"]), "--json", "--code", new_verification_code())[0] == 6
 
 
 def test_the_command_cannot_look(tmp_path: Path, committing: str) -> None:

@@ -1,7 +1,8 @@
 """Judge a letter's file: against the database, or by the seal alone."""
 
-import json
+import sys
 from argparse import ArgumentParser
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ from django.utils import timezone
 from consents.actions import central_today
 from consents.checking import files
 from consents.checking.standing import standing
+from consents.lifecycle import State, shown
 from consents.loa.code import read_code
 from consents.loa.validation import Judgement
 from consents.loa.verify import LARGEST, judge
 from consents.rules import through
 
 EXIT = {"exact": 0, "genuine": 0, "not_in_force": 3, "changed": 4, "unconfirmed": 5, "altered": 6}
+# What other programs are told (`--json`): one word for each of the three things that can be true of a file.
+WORD = {"exact": "exact", "changed": "changed_wrapper", "unconfirmed": "not_ours", "altered": "not_ours"}
 MEANS = {
     "exact": "byte for byte a file that we issued",
     "genuine": "intact, sealed by us at the time named, and nothing was added (the database was not asked)",
@@ -27,37 +31,74 @@ MEANS = {
 
 
 class Command(BaseCommand):
-    """`verify_loa FILE [--code CODE] [--offline]`.
+    """`verify_loa FILE [--code CODE] [--offline | --json]`; `-` reads standard input.
 
     Plain lines, then one line of JSON. Exit code 0: exact, and in force today (offline: genuine). 3: exact, and not in
     force, or only the copy shown before signing. 4: changed wrapper. 5: not confirmed. 6: altered or not ours, or of
     another letter than the code's. 1 and 2: the command could not look.
+
+    `--json`: one line `{"result","copy","state",…}` and nothing else. `result` is `exact`, `changed_wrapper` or
+    `not_ours`; `copy` (of an exact file) is `presented`, `delivered` or `archived`; `state` that of its consent today.
+    Exit code 0: an exact file of the code's letter, whatever its state. 4 and above: any other.
     """
 
-    help = "Judge a letter's file as the public page does (--offline: by the seal alone)."
+    help = (
+        "Judge a letter's file as the public page does (--offline: by the seal alone). "
+        "Example: manage.py verify_loa letter.pdf --json"
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the file, the code it should have, and whether to ask the database."""
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="the PDF file; - reads standard input")
         parser.add_argument("--code", help="the code on the letter that this file should be")
         parser.add_argument("--offline", action="store_true", help="ask no database: the seal alone")
+        parser.add_argument("--json", action="store_true", help="one line for programs: result, copy, state")
 
-    def handle(self, *_args: Any, file: Path, code: str | None, offline: bool, **_options: Any) -> None:
+    def handle(
+        self, *_args: Any, file: Path, code: str | None = None, offline: bool = False, json: bool = False, **_o: Any
+    ) -> None:
         """Judge, say it in words and as JSON, and end with the exit code."""
         if code is not None and read_code(code) is None:
             raise CommandError("--code: one character is wrong or missing")
         if code is not None and offline:
             raise CommandError("--code needs the database")
+        if json and offline:
+            raise CommandError("--json says the state, which needs the database")
         data = _bytes(file)
         found = _by_seal(data) if offline else _by_database(data, read_code(code) if code else None)
-        for line in found.pop("lines"):
-            self.stdout.write(line)
-        self.stdout.write(json.dumps({"file": file.name, **found}, sort_keys=True))
+        lines = found.pop("lines")
+        if json:
+            found = _for_programs(found)
+        else:
+            for line in lines:
+                self.stdout.write(line)
+        self.stdout.write(dumps({"file": file.name, **found}, sort_keys=True))
         if found["exit"]:
             raise SystemExit(found["exit"])
 
 
+def _for_programs(found: dict[str, Any]) -> dict[str, Any]:
+    """Say the same in the words that other programs know."""
+    result = WORD[found["result"]]
+    right = result == "exact" and found.get("code_fits", True)
+    more = {name: found[name] for name in ("sha256", "letter", "differs", "code_fits", "seal") if name in found}
+    kind = found["kind"] if result == "exact" else ""
+    state = found.get("state") if result != "not_ours" else None
+    return {
+        "result": result,
+        "copy": kind or None,
+        "state": state,
+        **more,
+        "exit": 0 if right else max(found["exit"], 4),
+    }
+
+
 def _bytes(file: Path) -> bytes:
+    if str(file) == "-":
+        data = sys.stdin.buffer.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise CommandError("larger than any letter of ours")
+        return data
     try:
         if file.stat().st_size > LARGEST:
             raise CommandError(f"{file.name}: larger than any letter of ours")
@@ -98,7 +139,9 @@ def _by_database(data: bytes, code: str | None) -> dict[str, Any]:
             today=central_today(timezone.now()),
             differs=verdict.differs,
         )
+        today = shown(State(consent.state), consent.ends, central_today(timezone.now()))
         found |= {"letter": verdict.letter.number, "standing": worth.value, "differs": list(verdict.differs)}
+        found |= {"state": today.value}
         lines.append(f"letter: {verdict.letter.number}")
         lines.append(f"today: {worth.value} (last day {through(consent.ends)})")
         if verdict.differs:
