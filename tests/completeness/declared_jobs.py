@@ -117,6 +117,7 @@ COMMANDS: dict[str, tuple[E, ...]] = {
     "export_tiles": (),  # hashes, and bundles that stay sealed
     "compare_access_log": (),  # counts headers
     "decide": (),  # the rules alone: nothing of the database is read
+    "business_clock": (),  # dates alone, by the published calendar
     "scan_credentials": (),  # what it is given, and nothing else
     "declare_installation": (),  # it was declared before
 }

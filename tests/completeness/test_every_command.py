@@ -51,6 +51,7 @@ def test_each_command_leaves_what_is_declared(w: World, tmp_path: Path) -> None:
     empty.touch()
     for name in ("decide", "scan_credentials"):
         watch.step(name, calls(name, str(empty), str(tmp_path / "answers.jsonl")))
+    watch.step("business_clock", calls("business_clock", "obec", str(empty), str(tmp_path / "dates.jsonl")))
     watch.step("compare_access_log", calls("compare_access_log", str(empty)))
     watch.step("declare_installation", calls("declare_installation", "rehearsal"))
     watch.finish()

@@ -1,8 +1,5 @@
 """Business-day arithmetic: the published vectors, and what must hold for every date."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,6 +11,7 @@ from hypothesis import strategies as st
 from broker.utilities import load, published
 from broker.utilities.calendar import Calendar
 from requests_app.deadlines import Deadlines, deadlines, for_profile, is_overdue, pause, resume
+from tests.unit.clock_support import VECTORS
 
 ROOT = Path(__file__).resolve().parents[2]
 OBEC = published("obec")
@@ -22,26 +20,6 @@ CALENDAR = Calendar.of(OBEC)
 
 def days(delivered_at, calendar=CALENDAR):
     return deadlines(delivered_at, calendar, first_days=5, last_days=10)
-
-
-# delivered (UTC), day 0, expected from, due, due instant (UTC), first follow-up
-VECTORS = [
-    ("2026-03-02T15:00Z", "2026-03-02", "2026-03-09", "2026-03-16", "21:30", "2026-03-17"),
-    ("2026-03-06T22:00Z", "2026-03-06", "2026-03-13", "2026-03-20", "21:30", "2026-03-23"),
-    ("2026-03-06T22:31Z", "2026-03-09", "2026-03-16", "2026-03-23", "21:30", "2026-03-24"),
-    ("2026-03-07T18:00Z", "2026-03-09", "2026-03-16", "2026-03-23", "21:30", "2026-03-24"),
-    ("2026-07-01T21:29Z", "2026-07-01", "2026-07-09", "2026-07-16", "21:30", "2026-07-17"),
-    ("2026-07-01T21:31Z", "2026-07-02", "2026-07-10", "2026-07-17", "21:30", "2026-07-20"),
-    ("2026-07-03T15:00Z", "2026-07-06", "2026-07-13", "2026-07-20", "21:30", "2026-07-21"),
-    ("2026-10-30T20:00Z", "2026-10-30", "2026-11-06", "2026-11-16", "22:30", "2026-11-17"),
-    ("2026-11-13T16:00Z", "2026-11-13", "2026-11-20", "2026-12-01", "22:30", "2026-12-02"),
-    ("2026-11-24T17:00Z", "2026-11-24", "2026-12-03", "2026-12-10", "22:30", "2026-12-11"),
-    ("2026-11-25T23:30Z", "2026-11-30", "2026-12-07", "2026-12-14", "22:30", "2026-12-15"),
-    ("2026-12-18T16:00Z", "2026-12-18", "2026-12-28", "2027-01-05", "22:30", "2027-01-06"),
-    ("2026-12-24T23:00Z", "2026-12-28", "2027-01-05", "2027-01-12", "22:30", "2027-01-13"),
-    ("2027-12-17T16:00Z", "2027-12-17", "2027-12-27", "2028-01-04", "22:30", "2028-01-05"),
-    ("2028-01-01T03:00Z", "2028-01-03", "2028-01-10", "2028-01-18", "22:30", "2028-01-19"),
-]
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector[0] for vector in VECTORS])
@@ -142,15 +120,3 @@ def test_the_zone_in_which_an_instant_is_written_does_not_matter(delivered, zone
     from zoneinfo import ZoneInfo
 
     assert days(delivered.astimezone(ZoneInfo(zone))) == days(delivered)
-
-
-@pytest.mark.parametrize("zone", ["UTC", "America/Chicago", "Asia/Tokyo"])
-def test_the_servers_zone_does_not_matter(zone):
-    program = (
-        "from datetime import datetime; from broker.utilities import published;"
-        "from requests_app.deadlines import for_profile;"
-        "print(for_profile(datetime.fromisoformat('2028-01-01T03:00Z'), published('obec')).due)"
-    )
-    environment = {**os.environ, "TZ": zone}
-    out = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, check=True)
-    assert out.stdout.strip() == b"2028-01-18"
