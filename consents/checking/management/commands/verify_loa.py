@@ -81,7 +81,8 @@ def _for_programs(found: dict[str, Any]) -> dict[str, Any]:
     """Say the same in the words that other programs know."""
     result = WORD[found["result"]]
     right = result == "exact" and found.get("code_fits", True)
-    more = {name: found[name] for name in ("sha256", "letter", "differs", "code_fits", "seal") if name in found}
+    said = ("sha256", "letter", "differs", "code_fits", "seal")
+    more: dict[str, Any] = {name: found[name] for name in said if name in found}
     kind = found["kind"] if result == "exact" else ""
     state = found.get("state") if result != "not_ours" else None
     return {
