@@ -1,4 +1,4 @@
-"""`./run faults log|consents|letter`: a whole matrix or machine; the result as one JSON document, to be committed."""
+"""`./run faults SUITE`: a whole matrix or machine; the result as one JSON document, to be committed."""
 
 import argparse
 import json
@@ -21,6 +21,7 @@ SUITES = {
         "tests/faults/test_log_kill_matrix.py",
         "tests/faults/test_signer_files.py",
     ],
+    "clock": ["tests/faults/test_clock_properties.py"],
     "consents": ["tests/faults/test_consent_machine.py"],
     "letter": ["tests/faults/test_letter_tamper.py"],
 }

@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 
 from broker.utilities import load, published
 from broker.utilities.calendar import Calendar
-from requests_app.deadlines import Deadlines, deadlines, for_profile, is_overdue, pause, resume
+from broker.utilities.closings import Act, Certainty, Change, at, fits, number_of
+from requests_app.day_by_day import Kind
+from requests_app.day_by_day import days as days_of
+from requests_app.deadlines import (
+    Deadlines,
+    Rest,
+    Usual,
+    deadlines,
+    for_profile,
+    is_overdue,
+    pause,
+    replay,
+    resume,
+)
 from tests.unit.clock_support import VECTORS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,3 +133,79 @@ def test_the_zone_in_which_an_instant_is_written_does_not_matter(delivered, zone
     from zoneinfo import ZoneInfo
 
     assert days(delivered.astimezone(ZoneInfo(zone))) == days(delivered)
+
+
+# --- a clock with rests, worked out anew ------------------------------------------------------------------------------
+
+USUAL = Usual(5, 10)
+DELIVERED = datetime(2026, 3, 2, 15, tzinfo=UTC)
+ANSWERED = datetime(2026, 3, 18, 15, tzinfo=UTC)
+
+
+def test_s34_the_pause_vector_worked_out_from_what_happened():
+    still = replay(DELIVERED, [Rest(date(2026, 3, 9))], CALENDAR, USUAL)
+    assert still.paused is not None
+    assert (still.paused.remaining, still.dates.due) == (5, date(2026, 3, 16))
+    again = replay(DELIVERED, [Rest(date(2026, 3, 9), ANSWERED)], CALENDAR, USUAL)
+    assert again.paused is None
+    assert (again.dates.day0, again.dates.expected_from) == (date(2026, 3, 2), date(2026, 3, 18))
+    assert (again.dates.due, again.dates.first_follow_up) == (date(2026, 3, 25), date(2026, 3, 26))
+
+
+def test_the_pause_vector_day_by_day():
+    rests = [Rest(date(2026, 3, 9), ANSWERED)]
+    _, listed = days_of(DELIVERED, rests, at(OBEC), USUAL)
+    numbers = {each.date: each.number for each in listed if each.kind == Kind.COUNTED}
+    assert [day.day for day in numbers] == [3, 4, 5, 6, 9, 19, 20, 23, 24, 25]
+    assert list(numbers.values()) == list(range(1, 11))
+    assert [each.date.day for each in listed if each.kind == Kind.RESTING] == [10, 11, 12, 13, 16, 17, 18]
+
+
+def test_the_rows_that_were_used_are_named():
+    _, listed = days_of(datetime(2026, 11, 24, 17, tzinfo=UTC), [], at(OBEC), USUAL)
+    used = [(each.row.name, each.row.certainty.value) for each in listed if each.row]
+    assert used == [("Thanksgiving Day", "assumed"), ("Friday after Thanksgiving", "assumed")]
+
+
+def test_a_mail_after_the_cut_off_counts_for_the_next_day_and_the_list_says_so():
+    _, listed = days_of(datetime(2026, 3, 6, 22, 31, tzinfo=UTC), [], at(OBEC), USUAL)
+    assert [(each.date.day, each.kind) for each in listed[:4]] == [
+        (6, Kind.ARRIVED),
+        (7, Kind.WEEKEND),
+        (8, Kind.WEEKEND),
+        (9, Kind.DAY0),
+    ]
+
+
+def test_a_closed_day_is_opened_and_confirmed_by_a_change():
+    thanksgiving = date(2026, 11, 26)
+    opened = at(OBEC, [Change(1, thanksgiving, Act.OPEN, "", Certainty.CONFIRMED)])
+    assert thanksgiving not in opened.rows
+    assert opened.calendar.is_business_day(thanksgiving)
+    sure = at(OBEC, [Change(1, thanksgiving, Act.CONFIRM, "Thanksgiving Day", Certainty.CONFIRMED)])
+    assert (sure.rows[thanksgiving].certainty, sure.rows[thanksgiving].since) == (Certainty.CONFIRMED, 1)
+    assert sure.calendar == at(OBEC).calendar == CALENDAR
+    assert (sure.version, number_of(sure.version)) == (f"{OBEC.version}+c1", 1)
+    assert number_of(OBEC.version) == number_of("") == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "act", "does"),
+    [
+        (date(2026, 3, 10), Act.CLOSE, True),
+        (date(2026, 3, 10), Act.OPEN, False),
+        (date(2026, 3, 10), Act.CONFIRM, False),
+        (date(2026, 11, 26), Act.CLOSE, False),
+        (date(2026, 11, 26), Act.OPEN, True),
+        (date(2026, 11, 26), Act.CONFIRM, True),
+        (date(2026, 3, 7), Act.CLOSE, False),
+        (date(2026, 3, 7), Act.OPEN, False),
+    ],
+)
+def test_a_change_that_changes_nothing_is_none(day, act, does):
+    assert fits(at(OBEC).rows, day, act) is does
+
+
+def test_a_clock_that_stands_still_is_not_paused_again():
+    with pytest.raises(ValueError, match="stands still"):
+        replay(DELIVERED, [Rest(date(2026, 3, 9)), Rest(date(2026, 3, 10))], CALENDAR, USUAL)
