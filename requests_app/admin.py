@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
-from broker.audit import log
 from broker.parties.models import Application, Customer, Organisation, UtilityAccount
 from consents.models import Consent, LetterFile, LetterOfAuthorization
 from requests_app.admin_site import site
@@ -22,6 +21,7 @@ from requests_app.models import (
     ReceivedFile,
     Release,
 )
+from requests_app.page_reads import page_shown
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # one class for every model
@@ -68,10 +68,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # one class fo
         return super().history_view(request, object_id, extra_context)
 
     def _viewed(self, request: HttpRequest, row: str | None) -> None:
-        body = {"page": "table", "table": self.model._meta.label, "row": row[:40] if row else None}
-        log.append_read(
-            "admin.viewed", actor=actor_of(request), subject=None, purpose="fulfilment", obj="page", body=body
-        )
+        facts = {"table": self.model._meta.label, "row": row[:40] if row else None}
+        page_shown(actor_of(request), "table", facts)
 
 
 LISTS: dict[type[Model], tuple[str, ...]] = {

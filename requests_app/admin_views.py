@@ -21,6 +21,7 @@ from requests_app.forms import LABELS, DecideFileForm
 from requests_app.lifecycle import ManualState
 from requests_app.mailing import address_of, profile_for
 from requests_app.models import ManualRequest, Message, ReceivedFile
+from requests_app.page_reads import page_shown
 from requests_app.release import ENDINGS
 
 
@@ -36,7 +37,9 @@ def worklist_page(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "open")
     rows, tabs = worklist.rows(timezone.now(), tab)
     held = worklist.held()
-    _viewed(request, "worklist", {"tab": tab if tab in {each.key for each in tabs} else "open"}, cnt=len(rows))
+    page_shown(
+        actor_of(request), "worklist", {"tab": tab if tab in {each.key for each in tabs} else "open"}, cnt=len(rows)
+    )
     context = {"rows": rows, "tabs": tabs, "tab": tab, "held": held, "unsealed": overdue(timezone.now())}
     context["links"] = worklist_links.links()
     return render(request, "requests_app/worklist.html", context)
@@ -54,7 +57,7 @@ def tables(request: HttpRequest) -> HttpResponse:
 def request_page(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     """Show one request: thread, clock, files, checklist; masked."""
     manual = _manual(request_id)
-    _viewed(request, "request", {"request": manual.number}, subject=manual.request.customer_id)
+    page_shown(actor_of(request), "request", {"request": manual.number}, subject=manual.request.customer_id)
     return _request_page(request, manual, {})
 
 
@@ -192,20 +195,6 @@ def _proposal(file: ReceivedFile, seen: acceptance.Look) -> dict[str, Any]:
     kind = (found.data_type if found else None) or (asked.data_types[0] if asked else "bill")
     start, end = days or (None, None)
     return {"data_type": kind, "first_day": start, "last_day": end - timedelta(days=1) if end else None}
-
-
-def _viewed(
-    request: HttpRequest, page: str, body: dict[str, Any], *, subject: uuid.UUID | None = None, cnt: int = 0
-) -> None:
-    log.append_read(
-        "admin.viewed",
-        actor=actor_of(request),
-        subject=subject,
-        purpose="fulfilment",
-        obj="page",
-        body={"page": page, **body},
-        cnt=cnt,
-    )
 
 
 def _manual(request_id: uuid.UUID) -> ManualRequest:

@@ -16,6 +16,7 @@ from consents.checking.models import ClerkAct
 from consents.models import Suspension
 from consents.suspending import resume, standing
 from requests_app.admin_views import actor_of
+from requests_app.page_reads import page_shown
 
 DOUBT = Suspension.Because.UTILITY_DOUBT
 
@@ -34,16 +35,7 @@ class LiftForm(forms.Form):
 def clerk_acts(request: HttpRequest) -> HttpResponse:
     """Show what was told, newest first; nothing is opened."""
     rows = list(ClerkAct.objects.select_related("letter__consent__recipient").order_by("-at")[:100])
-    body = {"page": "clerk acts"}
-    log.append_read(
-        "admin.viewed",
-        actor=actor_of(request),
-        subject=None,
-        purpose="fulfilment",
-        obj="page",
-        body=body,
-        cnt=len(rows),
-    )
+    page_shown(actor_of(request), "clerk acts", cnt=len(rows))
     return render(request, "requests_app/clerk_acts.html", {"rows": rows})
 
 

@@ -21,6 +21,7 @@ from consents.joint.signs import MEANING
 from consents.models import Consent, Suspension
 from requests_app.admin_views import actor_of
 from requests_app.holder_forms import DismissForm, FactForm
+from requests_app.page_reads import page_shown
 
 OPEN = (Objection.State.RECEIVED, Objection.State.STANDING, Objection.State.REVIEW)
 
@@ -31,7 +32,7 @@ def objections(request: HttpRequest) -> HttpResponse:
     counted = Objection.objects.annotate(reached=Count("reach", filter=Q(reach__lifted_at=None)))
     rows = list(counted.filter(state__in=OPEN).order_by("made_at")[:200])
     closed = list(counted.exclude(state__in=OPEN).order_by("-resolved_at")[:50])
-    _viewed(request, "objections", {}, cnt=len(rows) + len(closed))
+    page_shown(actor_of(request), "objections", cnt=len(rows) + len(closed))
     return render(request, "requests_app/objections.html", {"rows": rows, "closed": closed})
 
 
@@ -42,7 +43,7 @@ def objection(request: HttpRequest, objection_id: uuid.UUID) -> HttpResponse:
     form = DismissForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _asked(request, row, form.cleaned_data["reason"])
-    _viewed(request, "objection", {"objection": row.number}, subject=row.id)
+    page_shown(actor_of(request), "objection", {"objection": row.number}, subject=row.id)
     return _objection_page(request, row, form=form)
 
 
@@ -85,7 +86,7 @@ def held_consents(request: HttpRequest) -> HttpResponse:
         {"consent": each, "signs": [(MEANING.get(s.code, s.code), s.counted, s.limit) for s in each.abuse_signs.all()]}
         for each in found
     ]
-    _viewed(request, "held permissions", {}, cnt=len(shown))
+    page_shown(actor_of(request), "held permissions", cnt=len(shown))
     return render(request, "requests_app/held_consents.html", {"rows": shown})
 
 
@@ -113,7 +114,7 @@ def account_facts_page(request: HttpRequest, account_id: uuid.UUID) -> HttpRespo
         account_facts.record(account, kind, value, day=day, source=source, actor=actor_of(request), now=timezone.now())
         messages.success(request, "Recorded. It counts from now on.")
         return redirect("admin:account-facts", account.id)
-    _viewed(request, "account facts", {"account": str(account.id)}, subject=account.customer_id)
+    page_shown(actor_of(request), "account facts", {"account": str(account.id)}, subject=account.customer_id)
     context = {"account": account, "form": form, "facts": account.facts.order_by("-at")}
     return render(request, "requests_app/account_facts.html", context, status=422 if form.errors else 200)
 
@@ -139,17 +140,3 @@ def _objection_page(request: HttpRequest, row: Objection, **more: Any) -> HttpRe
         **more,
     }
     return render(request, "requests_app/objection.html", context)
-
-
-def _viewed(
-    request: HttpRequest, page: str, body: dict[str, Any], *, subject: uuid.UUID | None = None, cnt: int = 0
-) -> None:
-    log.append_read(
-        "admin.viewed",
-        actor=actor_of(request),
-        subject=subject,
-        purpose="fulfilment",
-        obj="page",
-        body={"page": page, **body},
-        cnt=cnt,
-    )

@@ -17,6 +17,7 @@ from consents.identity.models import PostedCode
 from consents.lifecycle import LIVE
 from consents.models import Consent
 from requests_app.admin_views import actor_of
+from requests_app.page_reads import page_shown
 
 PAGE = 200
 
@@ -43,15 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
     codes = PostedCode.objects.filter(state=PostedCode.State.WAITING).select_related("account").order_by("asked_at")
     rows = Consent.objects.filter(state__in=LIVE).exclude(assurance="L3").select_related("recipient")
     consents = list(rows.order_by("signed_at")[:PAGE])
-    log.append_read(
-        "admin.viewed",
-        actor=actor_of(request),
-        subject=None,
-        purpose="verification",
-        obj="page",
-        body={"page": "identity"},
-        cnt=len(consents),
-    )
+    page_shown(actor_of(request), "identity", cnt=len(consents), purpose="verification")
     context = {"codes": list(codes[:PAGE]), "consents": consents}
     return render(request, "requests_app/identity.html", context)
 

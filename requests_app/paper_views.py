@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from broker.approvals.decide import NotAllowed
 from broker.approvals.models import Approval
-from broker.audit import log
 from broker.reasons import REASONS
 from broker.terms import PURPOSES, Refusal
 from consents.models import PaperNotice
@@ -19,6 +18,7 @@ from consents.paper.models import PaperEntry
 from consents.rules import through
 from requests_app.admin_views import actor_of
 from requests_app.forms import LABELS
+from requests_app.page_reads import page_shown
 from requests_app.paper_forms import PaperForm
 from requests_app.paper_words import title
 
@@ -35,7 +35,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Show what waits for a second person, and what is to be printed and posted; masked."""
     waiting = PaperEntry.objects.filter(state=PaperEntry.State.WAITING).select_related("letter__organisation")
     to_post = PaperNotice.objects.filter(posted_at=None).select_related("consent")
-    _viewed(request, {"page": "paper"}, cnt=waiting.count())
+    page_shown(actor_of(request), "paper", cnt=waiting.count())
     rows = [(each, title(each.template)) for each in to_post.order_by("made_at")[:200]]
     context = {"waiting": waiting.order_by("entered_at"), "to_post": rows}
     return render(request, "requests_app/paper.html", context)
@@ -130,8 +130,3 @@ def _file(data: bytes, name: str, *, media_type: str = "application/octet-stream
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-def _viewed(request: HttpRequest, body: dict[str, str], *, cnt: int) -> None:
-    facts = {"actor": actor_of(request), "subject": None, "obj": "page", "body": body, "cnt": cnt}
-    log.append_read("admin.viewed", purpose="fulfilment", **facts)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from broker.audit import log
 from broker.terms import Actor
 from consents.lifecycle import ENDED
 from consents.models import Consent
+from requests_app.page_reads import page_shown
 
 
 def by_account(account: str, name: str, *, actor: Actor) -> list[Consent]:
@@ -17,15 +18,7 @@ def by_account(account: str, name: str, *, actor: Actor) -> list[Consent]:
     index = vault.blind_index("account_number", account)
     live = Consent.objects.filter(~Q(state__in=ENDED), accounts__number_index=index).distinct()
     rows = list(live.order_by("signed_at")[:20])
-    log.append_read(
-        "admin.viewed",
-        actor=actor,
-        subject=None,
-        purpose="fulfilment",
-        obj="page",
-        body={"page": "stop by account"},
-        cnt=len(rows),
-    )
+    page_shown(actor, "stop by account", cnt=len(rows))
     return [row for row in rows if _is_named(row, index, name, actor=actor)]
 
 

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from broker.audit import log
 from broker.parties.models import User
 from consents import actions
 from consents.models import Consent
@@ -21,6 +20,7 @@ from consents.stopping.models import StopAlert, StopTarget
 from requests_app import stop_finding
 from requests_app.admin_views import actor_of
 from requests_app.models import Release
+from requests_app.page_reads import page_shown
 from requests_app.stop_forms import CloseForm, StopForm
 
 _RECEIPT = "The customer gets the receipt by e-mail, or by post if she chose paper."
@@ -31,7 +31,7 @@ def stops(request: HttpRequest) -> HttpResponse:
     """Show what waits, and what a person must see to; numbers and places, nothing personal."""
     alerts = StopAlert.objects.filter(closed_at=None).select_related("target__stop__consent__recipient")
     waiting = StopTarget.objects.filter(state=Reached.WAITING).select_related("stop__consent__recipient")
-    _viewed(request, {"page": "stops"}, cnt=waiting.count())
+    page_shown(actor_of(request), "stops", cnt=waiting.count())
     context = {
         "alerts": [(each, words.name(each.target.kind, each.target.label)) for each in alerts.order_by("opened_at")],
         "waiting": [(each, words.name(each.kind, each.label)) for each in waiting.order_by("began_at")[:200]],
@@ -72,7 +72,7 @@ def alert(request: HttpRequest, alert_id: uuid.UUID) -> HttpResponse:
         messages.success(request, "The alert is closed.")
         return redirect("admin:stops")
     if request.method == "GET":
-        _viewed(request, {"page": "stop alert"}, subject=found.target.stop.consent.customer_id)
+        page_shown(actor_of(request), "stop alert", subject=found.target.stop.consent.customer_id)
     context = {"alert": found, "name": words.name(found.target.kind, found.target.label), "form": form}
     return render(request, "requests_app/stop_alert.html", context, status=422 if form.is_bound else 200)
 
@@ -95,15 +95,3 @@ def _found(request: HttpRequest, form: StopForm) -> bool:
 
 def _read_since(consent: Consent, received: datetime) -> int:
     return Release.objects.filter(consent=consent, at__gte=received).count()
-
-
-def _viewed(request: HttpRequest, body: dict[str, str], *, subject: uuid.UUID | None = None, cnt: int = 0) -> None:
-    log.append_read(
-        "admin.viewed",
-        actor=actor_of(request),
-        subject=subject,
-        purpose="fulfilment",
-        obj="page",
-        body=body,
-        cnt=cnt,
-    )
