@@ -1,4 +1,4 @@
-"""A timestamp authority for rehearsals and tests: real RFC 3161 answers, under a root that is made at start.
+"""A timestamp authority for rehearsals and tests: real RFC 3161 answers, under a root that is made at its first start.
 
 `POST /` a timestamp request · `POST /_orders {"fault": …}` · `GET /health` · `GET /healthz?token=`
 Faults: `down` (HTTP 503), `slow`, `wrong_nonce`, `wrong_digest`, `garbage`, `an_hour_off`; an empty one ends the fault.
@@ -23,7 +23,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from broker.rehearsal.serving import HttpServer, Reply, Request, parser, serve_until_told
 
 NAME = "timestamp_authority"
-ROOT_NAME = "timestamp.root.pem"
+ROOT_NAME, KEPT_NAME = "timestamp.root.pem", "timestamp.kept.pem"
 FAULTS = ("", "down", "slow", "wrong_nonce", "wrong_digest", "garbage", "an_hour_off")
 SLOW_SECONDS = 30.0
 LARGEST_REQUEST = 16 * 1024
@@ -32,9 +32,18 @@ LARGEST_REQUEST = 16 * 1024
 class TimestampAuthority:
     """The played authority; use it in a `with` block, or `start` and `stop` it."""
 
-    def __init__(self, *, port: int = 0, token: str = "", fault: str = "", root_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        token: str = "",
+        fault: str = "",
+        root_file: Path | None = None,
+        kept: Path | None = None,
+    ) -> None:
+        """`kept`: where key and certificates lie from one start to the next; a stamp is for longer than a process."""
         self.token, self.fault, self.asked = token, fault, 0
-        self._stamper, self.root_pem = _new_stamper(datetime.now(UTC))
+        self._stamper, self.root_pem = _stamper(kept)
         self._http, self._stopping = HttpServer(self._serve, port=port), threading.Event()
         self.url = f"{self._http.url}/"
         if root_file is not None:
@@ -108,8 +117,26 @@ class TimestampAuthority:
         return bytes(self._stamper.request_tsa_response(request).dump())
 
 
-def _new_stamper(now: datetime) -> tuple[DummyTimeStamper, bytes]:
-    """Make a root, a certificate for time stamps alone, and what answers with it (pyHanko's helper wants RSA)."""
+def _stamper(kept: Path | None) -> tuple[DummyTimeStamper, bytes]:
+    """Answer with the kept key, or with a new one that is kept (pyHanko's helper wants RSA)."""
+    if kept is not None and kept.exists():
+        data = kept.read_bytes()
+        key = serialization.load_pem_private_key(data, None)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        certificate, root = x509.load_pem_x509_certificates(data)
+    else:
+        key, certificate, root = _new(datetime.now(UTC))
+        if kept is not None:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(_private(key, serialization.Encoding.PEM) + _pem(certificate) + _pem(root))
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    store.register(_asn1(root))
+    private = keys.PrivateKeyInfo.load(_private(key, serialization.Encoding.DER))
+    return DummyTimeStamper(_asn1(certificate), private, certs_to_embed=store), _pem(root)
+
+
+def _new(now: datetime) -> tuple[rsa.RSAPrivateKey, x509.Certificate, x509.Certificate]:
+    """Make a key, its certificate for time stamps alone, and the root above it."""
     root_key, key = (rsa.generate_private_key(65537, 2048) for _ in range(2))
     root_name, name = _name("Rehearsal timestamp root"), _name("Rehearsal timestamp authority")
     root = (
@@ -123,13 +150,15 @@ def _new_stamper(now: datetime) -> tuple[DummyTimeStamper, bytes]:
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
         .sign(root_key, hashes.SHA256())
     )
-    private = key.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    store.register(_asn1(root))
-    stamper = DummyTimeStamper(_asn1(certificate), keys.PrivateKeyInfo.load(private), certs_to_embed=store)
-    return stamper, root.public_bytes(serialization.Encoding.PEM)
+    return key, certificate, root
+
+
+def _private(key: rsa.RSAPrivateKey, encoding: serialization.Encoding) -> bytes:
+    return key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+
+def _pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, public: rsa.RSAPublicKey, now: datetime) -> x509.CertificateBuilder:
@@ -156,12 +185,15 @@ def main() -> None:
     """Run as a program."""
     options = parser(__doc__ or "")
     where = options.add_mutually_exclusive_group(required=True)
-    where.add_argument("--folder", type=Path, help=f"the root is written here, as {ROOT_NAME}")
+    where.add_argument("--folder", type=Path, help=f"its key is kept here, and the root written, as {ROOT_NAME}")
     where.add_argument("--root-file", type=Path, help="the root is written to this file")
     options.add_argument("--fault", choices=FAULTS, default="")
     given = options.parse_args()
     root_file = given.root_file or given.folder / ROOT_NAME
-    serve_until_told(TimestampAuthority(port=given.port, token=given.token, fault=given.fault, root_file=root_file))
+    kept = given.folder / KEPT_NAME if given.folder else None
+    serve_until_told(
+        TimestampAuthority(port=given.port, token=given.token, fault=given.fault, root_file=root_file, kept=kept)
+    )
 
 
 if __name__ == "__main__":

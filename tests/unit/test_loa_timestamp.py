@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +55,16 @@ def stamped(urls: list[str], wire: Post) -> bytes:
     token = asyncio.run(stamper(urls, post=wire).async_timestamp(DIGEST, "sha256"))
     info = token["content"]["encap_content_info"]["content"].parsed
     return bytes(info["message_imprint"]["hashed_message"].native)
+
+
+def test_a_rehearsal_that_starts_again_still_trusts_its_earlier_stamps(tmp_path: Path) -> None:
+    first = TimestampAuthority(root_file=tmp_path / "root.pem", kept=tmp_path / "kept.pem")
+    token = asyncio.run(stamper(["a"], post=_Wire(a=answer(first, ""))).async_timestamp(DIGEST, "sha256"))
+    again = TimestampAuthority(root_file=tmp_path / "root.pem", kept=tmp_path / "kept.pem")
+    assert (tmp_path / "root.pem").read_bytes() == first.root_pem == again.root_pem
+    later = asyncio.run(stamper(["a"], post=_Wire(a=answer(again, ""))).async_timestamp(DIGEST, "sha256"))
+    certificates = [{each.chosen.dump() for each in found["content"]["certificates"]} for found in (token, later)]
+    assert certificates[0] == certificates[1]
 
 
 def test_the_first_authority_is_enough(good: Callable[[bytes], bytes]) -> None:
