@@ -7,6 +7,6 @@ class ConsentsConfig(AppConfig):
     def ready(self) -> None:
         """Register the jobs of a consent, and the claim on its suspensions."""
         from broker.audit import claims
-        from consents import claim, life_work, work  # noqa: F401 - importing registers
+        from consents import claim, copy_returned, life_work, work  # noqa: F401 - importing registers
 
         claims.register(claim.CLAIM)

@@ -21,6 +21,7 @@ from broker.inlets.mail import check_message
 from broker.sandbox import unpack
 from broker.terms import SERVICE, Actor, EventRef
 from broker.vault import keyring
+from consents import copy_returned
 from consents.models import Consent
 from requests_app import clock, grants, matching
 from requests_app.alerts import tell_staff
@@ -200,6 +201,13 @@ def _log(mail: _Mail, envelope_from: str) -> EventRef:
     )
 
 
+def _undelivered(read: dict[str, Any]) -> str:
+    """Name the mail of ours that a report says was not delivered; empty where it says no such thing."""
+    report = read["report"] or {}
+    said = {report.get("action"), *(each["action"] for each in report.get("recipients") or ())}
+    return str(report.get("original") or "") if "failed" in said else ""
+
+
 def _fingerprint(mail: _Mail) -> str | None:
     """Give a keyed mark by which a repetition is seen; none of a short code, which could be tried out."""
     assert mail.finding is not None
@@ -261,6 +269,8 @@ def _follow(mail: _Mail, files: int, ref: EventRef, now: datetime) -> None:
     if mail.finding is not None:
         what, detail = "A mail with a portal login in it", "It is sealed and held; two people open it together."
         tell_staff(what, detail, key=f"credentials:{mail.sha256.hex()}")
+    elif manual is None and copy_returned.reported(_undelivered(mail.read)):
+        return  # the copy of whoever signed: her permission rests, and the copy goes by post
     elif manual is None or mail.kind == "held":
         tell_staff("A mail that fits no request", "It is sealed and held.", key=f"held:{now:%Y-%m-%d-%H}")
     elif mail.kind == "answer":

@@ -1,7 +1,7 @@
 """The vault: personal data sealed under each subject's own keys, opened only under an event of the log.
 
-`seal`, `open`, `open_all`, `seal_file`, `open_file`, `file_facts`, `delete_bytes`, `blind_index`, `SealedField`,
-`install_checker`.
+`seal`, `open`, `open_all`, `seal_file`, `open_file`, `file_facts`, `files_of`, `delete_bytes`, `blind_index`,
+`SealedField`, `install_checker`.
 """
 
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from broker.vault.retention import CASE, EVIDENCE
 from broker.vault.sealing import Place, Sealed
 
 if TYPE_CHECKING:
-    from broker.vault.files import FileFacts, delete_bytes, file_facts, open_file, open_files, seal_file
+    from broker.vault.files import FileFacts, delete_bytes, file_facts, files_of, open_file, open_files, seal_file
     from broker.vault.opening import open, open_all
     from broker.vault.writing import seal
 
@@ -35,6 +35,7 @@ __all__ = [
     "blind_index",
     "delete_bytes",
     "file_facts",
+    "files_of",
     "install_checker",
     "open",
     "open_all",
@@ -54,6 +55,7 @@ _NEEDS_TABLES = {
     "delete_bytes": "files",
     "open_files": "files",
     "file_facts": "files",
+    "files_of": "files",
     "FileFacts": "files",
 }
 

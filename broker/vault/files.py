@@ -78,10 +78,15 @@ def open_files(file_ids: Sequence[UUID], *, under: EventRef) -> list[bytes]:
     return [_opened(row, data, keys[row.vault_key]) for row, data in zip(rows, sealed, strict=True)]
 
 
+def files_of(subject: UUID) -> list[UUID]:
+    """Name every file that was sealed under a subject's own key, the oldest first; its bytes may be gone."""
+    return list(SealedFile.objects.filter(subject=subject).order_by("created_at", "id").values_list("id", flat=True))
+
+
 def delete_bytes(file_id: UUID, *, for_a_time: bool = False) -> None:
     """Delete a file's sealed bytes if they are there; refused (ValueError) while its key lives.
 
-    `for_a_time`: the file was made from other records to be handed out for a time, and that is over.
+    `for_a_time`: the file was made from other records to be shown or handed out for a time, and that is over.
     """
     row = SealedFile.objects.get(id=file_id)
     if not for_a_time and not VaultKey.objects.filter(id=row.vault_key, shredded_event__isnull=False).exists():

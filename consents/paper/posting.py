@@ -10,6 +10,7 @@ from broker import sandbox, vault
 from broker.audit import log
 from broker.notices import context as site_context
 from broker.terms import Actor
+from consents.copy_returned import went_by_post
 from consents.models import PaperNotice
 
 WALL, CPU = 60.0, 40
@@ -81,4 +82,5 @@ def posted(notice: PaperNotice, *, actor: Actor, now: datetime) -> bool:
             body={"template": notice.template, "consent": notice.consent_id, "by": "post"},
         )
         PaperNotice.objects.filter(id=row.id).update(posted_at=now, audit_event_id=ref.id)
+        went_by_post(notice.consent, notice.template, now=now)
     return True

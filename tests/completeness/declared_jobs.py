@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.completeness.declared_identity import IDENTITY_JOBS
 from tests.completeness.declared_joint import JOINT_JOBS
+from tests.completeness.declared_letters import LETTER_JOBS
 from tests.completeness.watch import E
 
 _OPERATIONS: dict[str, Any] = {"by": "service", "of": "her", "purpose": "operations", "cnt": 1}
@@ -101,7 +102,7 @@ JOBS: dict[str, tuple[E, ...]] = {
     ),
 }
 
-JOBS |= JOINT_JOBS | IDENTITY_JOBS
+JOBS |= JOINT_JOBS | IDENTITY_JOBS | LETTER_JOBS
 
 COMMANDS: dict[str, tuple[E, ...]] = {
     "enrol_organisation": (E("parties.created", "service", body={"slug": "acme-energy"}),),

@@ -3,8 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from broker.notices.models import Notice
+from consents import copy_returned
 from consents.models import Consent
 from consents.sealing import ALARM_AFTER, THE_LIST
 from tests.completeness.test_every_job import runs, watching
@@ -32,4 +35,20 @@ def test_a_letter_that_waits_for_its_timestamp_and_is_archived(desk: Desk) -> No
     watch.step("letter.seal", runs("letter.seal", consent.id, now=timezone.now() + timedelta(minutes=2)))
     watch.step("letter.archive", runs("letter.archive", consent.id))
     watch.step("seal.list", runs("seal.list", THE_LIST, now=timezone.now() + timedelta(days=1, seconds=1)))
+    watch.finish()
+
+
+def test_a_copy_that_comes_back_and_goes_by_post(desk: Desk) -> None:
+    watch = watching("receipt.returned", "receipt.arrived")
+    desk.grant()
+    consent: Any = Consent.objects.get()
+    watch.know("her", consent.customer_id)
+    watch.names["consent"] = str(consent.id)
+    now = timezone.now()
+    with transaction.atomic():
+        assert copy_returned.reported(Notice.objects.get(template="receipt").message_id)
+        copy_returned.went_by_post(consent, "receipt", now=now)
+    watch.step("receipt.returned", runs("receipt.returned", consent.id))
+    arrived = now + copy_returned.POST_DAYS + timedelta(minutes=1)
+    watch.step("receipt.arrived", runs("receipt.arrived", consent.id, now=arrived))
     watch.finish()

@@ -18,9 +18,11 @@ from broker.vault import file_facts
 from consents.ceremony import ending
 from consents.ceremony.evidence import FIELDS, blank_fields, read_bundle
 from consents.ceremony.models import PageSnapshot, ServedPage, SigningRecord
-from consents.models import Consent, Draft
+from consents.models import Consent, Draft, LetterFile
+from tests import factories
 from tests.integration.audit_support import acts
-from tests.integration.grant_support import ACCOUNT, EMAIL, NAME, Desk, desk
+from tests.integration.grant_support import ACCOUNT, EMAIL, NAME, Desk, desk, last_day
+from tests.integration.holds_support import bytes_of
 from tests.integration.test_ceremony import answered, sign_raw
 
 __all__ = ["desk"]
@@ -161,12 +163,30 @@ def test_pages_of_a_draft_that_was_never_signed_go_with_it_after_seven_days(desk
     assert person.http.get("/share/check/").status_code == 410
 
 
+def test_no_letter_that_nobody_signed_is_left_after_the_draft(desk: Desk) -> None:
+    """Each answer that changes makes another letter; the bytes of all of them go, and the entry counts them."""
+    person = answered(desk)
+    desk.read(person)
+    person.submit("/share/purpose/", {"purpose": "solar_sizing", "last_day": last_day()})
+    desk.read(person)
+    draft = Draft.objects.get()
+    made = vault.files_of(draft.id)
+    assert len(made) >= 2
+    assert all(bytes_of(each) for each in made)
+    assert ending.end(draft.id, now=draft.expires_at)
+    assert not any(bytes_of(each) for each in made)
+    assert vault.files_of(draft.id) == made  # that there were letters, and their hashes, stays
+
+
 def test_pages_of_a_signed_draft_stay_when_the_draft_goes(desk: Desk) -> None:
     desk.grant()
     before = PageSnapshot.objects.count()
     assert before >= 8
     assert ending.end(Draft.objects.get().id, now=timezone.now() + timedelta(days=8))
     assert PageSnapshot.objects.count() == before
+    row = LetterFile.objects.get(kind="presented")
+    event = factories.read_event(row.letter.consent.customer_id, obj="letter")
+    assert hashlib.sha256(vault.open_file(row.file, under=event)).digest() == bytes(row.sha256)
 
 
 def test_a_no_keeps_no_page(desk: Desk) -> None:

@@ -1,0 +1,113 @@
+"""The signer's copy came back (actions and jobs): her permission rests, and the copy goes by post.
+
+A consent is in force because its signer holds a copy of what she signed (`loa-esign.md` 6.1 and 6.3, step 9). Where the
+mail with it comes back, nothing is read until staff have posted the copy and the post has had its days; mail that was
+never hers to read must not be the only word that somebody shares her data.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from broker import jobs, notices, vault
+from broker.audit import log
+from broker.jobs import JobView, job_dead
+from broker.notices import sending
+from broker.notices.models import Notice
+from broker.terms import SERVICE
+from broker.transport import Proof, ProvenAddress
+from consents.lifecycle import ENDED
+from consents.models import Consent, LetterFile, Suspension
+from consents.stopping.receipt import to_post
+from consents.suspending import resume, suspend
+
+RETURNED, ARRIVED = "receipt.returned", "receipt.arrived"
+KEEPER = SERVICE("receipts")
+STAFF = SERVICE("staff")
+POST_DAYS = timedelta(days=5)
+RECEIPT = "receipt"
+
+
+def reported(message_id: str) -> bool:
+    """Take a report that this mail of ours was not delivered, inside `atomic()`; False where it was no signer's copy.
+
+    Whoever can name the id of that mail has received it or carried it; and to rest is the safe direction.
+    """
+    row = Notice.objects.filter(message_id=message_id, template=RECEIPT).first() if message_id else None
+    return row is not None and _look_later(row)
+
+
+def refused(job: JobView, **_facts: Any) -> None:
+    """Receive the death of a job: a copy that a mail server refused for good has come back, too."""
+    if job.kind == sending.KIND:
+        row = Notice.objects.filter(id=job.subject_id, template=RECEIPT, state="refused").first()
+        if row is not None:
+            _look_later(row)
+
+
+def returned(consent: Consent, *, now: datetime) -> bool:
+    """Let the consent rest and have the copy posted; False where it has ended or rests for this already."""
+    if consent.state in ENDED:
+        return False
+    delivered = consent.letter.files.get(kind=LetterFile.Kind.DELIVERED)
+    read = log.append_read(
+        "letter.read",
+        actor=KEEPER,
+        subject=consent.customer_id,
+        purpose="operations",
+        obj="letter",
+        body={"why": "the mailed copy came back"},
+        cnt=1,
+    )
+    letter = vault.open_file(delivered.file, under=read)
+    with transaction.atomic():
+        if not suspend(consent, because=Suspension.Because.COPY_BOUNCED, actor=KEEPER, now=now):
+            return False
+        facts = {"consent": consent.id, "number": consent.number, "template": RECEIPT}
+        ref = log.append("electronic.printed", actor=KEEPER, subject=consent.customer_id, body=facts)
+        to_post(consent, RECEIPT, letter, ref=ref, now=now)
+        notices.send_later(
+            "staff_alert",
+            to=ProvenAddress(settings.OPERATOR_EMAIL, Proof("party", "operator")),
+            subject=STAFF.id,
+            context={
+                "what": "A signer's copy came back",
+                "detail": f"{consent.number} rests until the copy is posted.",
+                "path": reverse("admin:paper"),
+            },
+            key=f"staff:copy-returned:{consent.id}",
+        )
+    return True
+
+
+def went_by_post(consent: Consent, template: str, *, now: datetime) -> None:
+    """Let a consent that rests for its copy go on when the posted one has had time to come; inside `atomic()`."""
+    if template == RECEIPT:
+        jobs.enqueue(ARRIVED, consent.id, due_at=now + POST_DAYS, key=f"{ARRIVED}:{consent.id}")
+
+
+@jobs.handler(RETURNED)
+def returned_job(job: JobView) -> None:
+    """Let the consent rest and have the copy posted."""
+    returned(Consent.objects.select_related("letter", "customer").get(id=job.subject_id), now=timezone.now())
+
+
+@jobs.handler(ARRIVED)
+def arrived_job(job: JobView) -> None:
+    """Let the consent go on: its signer's copy has come by post."""
+    consent = Consent.objects.get(id=job.subject_id)
+    resume(consent, because=Suspension.Because.COPY_BOUNCED, actor=KEEPER, now=timezone.now())
+
+
+def _look_later(row: Notice) -> bool:
+    consent = uuid.UUID(row.key.partition(":")[2])
+    jobs.enqueue(RETURNED, consent, key=f"{RETURNED}:{consent}")
+    return True
+
+
+job_dead.connect(refused, dispatch_uid="consents.copy_returned")
