@@ -16,13 +16,13 @@ from broker.parties.links import person
 from broker.parties.models import EmailLink
 from broker.terms import EventRef
 from broker.utilities import for_mode
-from consents import renewal
+from consents import renewal, renewal_answers
 from consents.ceremony.ending import end_later
 from consents.ceremony.stated import masked
 from consents.loa.facts import letter_facts
 from consents.loa.letter import TEMPLATE_VERSION, new_verification_code
 from consents.loa.render import render_letter
-from consents.models import Draft
+from consents.models import Draft, LetterOfAuthorization
 from consents.rules import WORD_LENGTH, WORD_LETTERS, Answers
 
 DRAFT_DAYS = 7
@@ -46,14 +46,14 @@ def begin(link: EmailLink, *, now: datetime) -> Draft:
     if found:
         return found
     assert link.organisation
-    draft_id = uuid.uuid4()
+    draft_id, answers = uuid.uuid4(), renewal_answers.first_answers(link, now=now)
     with transaction.atomic():
         log.append("draft.saved", actor=person(link), subject=draft_id, body={"step": "begin"})
         draft = Draft.objects.create(
             id=draft_id,
             link=link,
             organisation=link.organisation,
-            form=_sealed(draft_id, renewal.first_answers(link)),
+            form=_sealed(draft_id, answers),
             created_at=now,
             expires_at=now + timedelta(days=DRAFT_DAYS),
         )
@@ -99,9 +99,12 @@ def present(draft: Draft, answers: Answers, *, now: datetime) -> tuple[str, Answ
     """Freeze the exact letter to be signed, once; give its SHA-256 (hex) and the answers with the letter's numbers."""
     if draft.presented_sha256 is not None and is_current(answers):
         return bytes(draft.presented_sha256).hex(), answers
+    old = renewal.takes_the_place_of(draft.link, answers.account_number)
+    letter_of_old = LetterOfAuthorization.objects.filter(consent=old).first() if old else None
     numbered = answers.with_changes(
         extra={
             **answers.extra,
+            "supersedes": letter_of_old.number if letter_of_old else "",
             "letter": f"LOA-{now:%Y}-{secrets.randbelow(10**8):08d}",
             "code": new_verification_code(),
             "made_at": now.isoformat(),

@@ -73,7 +73,9 @@ def code_again(request: HttpRequest) -> HttpResponse:
     link = session.current_link(request)
     if link is None:
         return render(request, "consents/link_over.html", status=410)
-    fresh = links.renew(link, now=timezone.now(), address=address_of(request))
+    renewed = renewal.renewed_by(link)
+    number = renewed.number if renewed else ""
+    fresh = links.renew(link, now=timezone.now(), address=address_of(request), renews=number)
     if fresh is None:
         return render(request, "consents/link_over.html", status=429)
     renewal.carry(link, fresh, now=timezone.now())

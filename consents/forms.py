@@ -85,7 +85,7 @@ class AccountForm(GatedFormMixin, forms.Form):
     address = forms.CharField(
         label=_("Service address"),
         validators=[printable],
-        help_text=_("Where the electricity is used."),
+        help_text=_("Where the electricity is used: street, town, state and ZIP code, as the bill has them."),
         max_length=160,
         widget=forms.TextInput(attrs={**INPUT, "autocomplete": "street-address"}),
     )

@@ -17,16 +17,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 from broker.parties.models import EmailLink, Organisation
 from broker.sandbox import Refused as SandboxRefused
 from broker.terms import PURPOSES
-from consents import actions, drafts, entry, session
+from consents import actions, drafts, entry, renewal, session
 from consents.ceremony.disclosure import disclosure
 from consents.ceremony.pages import keep_served
 from consents.forms import DATA_TYPE_LABELS, AccountForm, CodeForm, DataForm, EmailForm, PurposeForm, TermsForm
 from consents.loa.letter import LetterIncomplete
 from consents.models import Draft
+from consents.renewal_answers import only_hers_is_missing
 from consents.rules import STEPS, Answers, missing_step, through, was_opened
 
-PAGES = {name: f"share-{name}" for name in STEPS}
+PAGES = {name: f"share-{name}" for name in ("renewal", *STEPS)}
 NUMBER = {"start": 1, "code": 2, **{name: place for place, name in enumerate(STEPS, 3)}}
+NUMBER["renewal"] = NUMBER["purpose"]  # one page in the place of three
 View = Callable[..., HttpResponse]
 
 
@@ -205,7 +207,7 @@ def save_and_go_on(draft: Draft, step: str, answers: Answers) -> HttpResponse:
     """
     now = timezone.now()
     drafts.save(draft, step, answers, now=now)
-    missing = missing_step(answers, today=actions.central_today(now))
+    missing = _missing(draft, answers)
     if missing is None:
         drafts.present(draft, answers, now=now)
     return redirect(PAGES[missing or "read"])
@@ -213,7 +215,7 @@ def save_and_go_on(draft: Draft, step: str, answers: Answers) -> HttpResponse:
 
 def next_step(draft: Draft, answers: Answers) -> str:
     """Name the first step that this person has not taken yet."""
-    missing = missing_step(answers, today=actions.central_today(timezone.now()))
+    missing = _missing(draft, answers)
     if missing is not None:
         return missing
     frozen = bytes(draft.presented_sha256 or b"").hex()
@@ -224,7 +226,7 @@ def page(
     request: HttpRequest, draft: Draft, name: str, form: forms.Form, *, status: int | None = None, **more: Any
 ) -> HttpResponse:
     """Show the page of a step."""
-    at = STEPS.index(name)
+    at = STEPS.index(name) if name in STEPS else 0
     back = PAGES[STEPS[at - 1]] if at else None
     context = {"form": form, "step": NUMBER[name], "organisation": draft.organisation, "back": back, **more}
     wrong = 422 if form.is_bound and form.errors else 200
@@ -240,7 +242,17 @@ def _begin(request: HttpRequest, link: EmailLink) -> HttpResponse:
     draft = drafts.begin(link, now=timezone.now())
     session.remember_draft(request, draft)
     _keep_first_pages(request, draft)
-    return redirect(PAGES[next_step(draft, drafts.read(draft)) if draft.version else "account"])
+    if draft.version:
+        return redirect(PAGES[next_step(draft, drafts.read(draft))])
+    return redirect(PAGES["renewal" if renewal.renewed_by(link) else "account"])
+
+
+def _missing(draft: Draft, answers: Answers) -> str | None:
+    """Name the first step with a missing answer; a renewal begins with the page that shows all of them."""
+    missing = missing_step(answers, today=actions.central_today(timezone.now()))
+    if missing == "account" and only_hers_is_missing(answers) and renewal.renewed_by(draft.link):
+        return "renewal"
+    return missing
 
 
 def _keep_first_pages(request: HttpRequest, draft: Draft) -> None:

@@ -1,8 +1,8 @@
 """Renewing and correcting a consent: always a new one, with a new signature, which says what is different (actions).
 
-Nothing is extended in silence. The new grant starts from the answers of the old one; both are in force until the seal
-of the new one, which supersedes the old one in the same transaction (`actions.move`). An altered letter is a void
-letter, so a correction goes the same way.
+Nothing is extended in silence. The new grant starts from the answers of the old one (`renewal_answers`); both are in
+force until the seal of the new one, which supersedes the old one in the same transaction (`actions.move`). An altered
+letter is a void letter, so a correction goes the same way.
 """
 
 from datetime import datetime
@@ -27,9 +27,17 @@ def ask(consent: Consent, *, email: str, language: str, now: datetime) -> EmailL
     if consent.state not in LIVE:
         raise ValueError("only a consent that goes on is renewed")
     with transaction.atomic():
-        link = links.begin(email, EmailLink.Purpose.SHARE, organisation=consent.recipient, language=language, now=now)
+        renewed = newest(consent)
+        link = links.begin(
+            email,
+            EmailLink.Purpose.SHARE,
+            organisation=consent.recipient,
+            language=language,
+            now=now,
+            renews=renewed.number,
+        )
         if link is not None:
-            RenewalAsked.objects.create(link=link, consent=newest(consent), asked_at=now)
+            RenewalAsked.objects.create(link=link, consent=renewed, asked_at=now)
     return link
 
 
@@ -84,24 +92,6 @@ def _renewal_that_lives(consent: Consent) -> Consent | None:
     return consent.renewals.filter(state__in=LIVE).first()
 
 
-def first_answers(link: EmailLink) -> Answers:
-    """Give the answers with which the draft of a link begins: those of the consent that it renews, or none.
-
-    Whose account it is she proves anew, and every data type and the end are hers to choose again: none is pre-ticked.
-    """
-    old = renewed_by(link)
-    if old is None:
-        return Answers(language=link.language)
-    return Answers(
-        history_from=old.history_from,
-        history_to=old.history_to,
-        purpose=old.purpose,
-        forward=old.forward is not None,
-        nectar="nectar" in old.onward_recipients,
-        language=link.language,
-    )
-
-
 def scope_of(source: Consent | Answers, recipient: str | None = None) -> dict[str, Any]:
     """Give the scope of a consent, or of a draft for this recipient, by the names of `comparing.TITLES`."""
     if isinstance(source, Consent):
@@ -122,6 +112,10 @@ def scope_of(source: Consent | Answers, recipient: str | None = None) -> dict[st
 
 
 def lines(old: Consent, newer: Consent | Answers) -> list[Line]:
-    """Say of each part of an old consent whether a newer one, or a draft for the same recipient, keeps it."""
+    """Say of each part of an old consent whether a newer one, or a draft for the same recipient, keeps it.
+
+    A draft whose account number was not typed yet is over the same account: that is what is renewed.
+    """
     before = scope_of(old)
-    return compare(before, scope_of(newer, before["recipient"]))
+    after = scope_of(newer, before["recipient"])
+    return compare(before, {**after, "account": after["account"] or before["account"]})

@@ -184,7 +184,7 @@ def _summary(answers: Answers) -> list[tuple[str, str, str]]:
         (_("Account"), f"{_('ending')} {answers.account_number[-4:]}", "share-account"),
         (_("Name as on the bill"), answers.name_as_billed, "share-account"),
         (_("Service address"), answers.service_address, "share-account"),
-        (_("You sign as"), _capacity(answers), "share-account"),
+        (_("You sign as"), capacity(answers), "share-account"),
         (_("What you share"), kinds, "share-data"),
         (_("From – through"), f"{day(answers.history_from)} – {day(through(answers.history_to))}", "share-data"),
         (_("New data as well"), _("Yes, until %s") % day(through(until)) if until else _("No"), "share-purpose"),
@@ -194,7 +194,8 @@ def _summary(answers: Answers) -> list[tuple[str, str, str]]:
     ]
 
 
-def _capacity(answers: Answers) -> str:
+def capacity(answers: Answers) -> str:
+    """Say in which capacity the person signs."""
     if answers.role == "entity":
         return f"{answers.signer_name}, {answers.signer_title}"
     return _("the customer whom the bill names")

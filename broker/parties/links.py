@@ -59,10 +59,11 @@ def begin(
     language: str,
     now: datetime,
     address: str = "",
+    renews: str = "",
 ) -> EmailLink | None:
     """Mail a link and a code to this mailbox; None when it had too many of them this hour.
 
-    `address` is where the request came from (`limits.address_of`); empty for what we mail of ourselves, which nobody
+    `renews` is the number of the permission that a grant behind the link renews, for the mail to name it. `address` is where the request came from (`limits.address_of`); empty for what we mail of ourselves, which nobody
     else's requests use up.
     """
     index = vault.blind_index("email", email)
@@ -86,7 +87,7 @@ def begin(
         )
         log.append("code.sent", actor=person(link), subject=link_id, body={"purpose": str(purpose)})
         path = reverse(f"{purpose}-open", args=[token])
-        _mail(link, email, code, path)
+        _mail(link, email, code, path, renews)
     return link
 
 
@@ -100,7 +101,7 @@ def opened(link: EmailLink) -> None:
     log.append("link.opened", actor=person(link), subject=link.id, body={"purpose": link.purpose})
 
 
-def renew(link: EmailLink, *, now: datetime, address: str = "") -> EmailLink | None:
+def renew(link: EmailLink, *, now: datetime, address: str = "", renews: str = "") -> EmailLink | None:
     """Mail a fresh link and code to the same mailbox; None when the link is over or the mailbox had too many."""
     if link.expires_at <= now:
         return None
@@ -115,6 +116,7 @@ def renew(link: EmailLink, *, now: datetime, address: str = "") -> EmailLink | N
         language=link.language,
         now=now,
         address=address,
+        renews=renews,
     )
 
 
@@ -173,7 +175,7 @@ def _new_code() -> str:
     return f"{secrets.randbelow(1_000_000):06d}"
 
 
-def _mail(link: EmailLink, email: str, code: str, path: str) -> None:
+def _mail(link: EmailLink, email: str, code: str, path: str, renews: str) -> None:
     notices.send_later(
         "link_and_code",
         to=ProvenAddress(email, Proof("invitation", str(link.id))),
@@ -186,6 +188,7 @@ def _mail(link: EmailLink, email: str, code: str, path: str) -> None:
             "days": LINK_DAYS,
             "who": link.organisation.legal_name if link.organisation else "",
             "purpose": str(link.purpose),
+            "renews": renews,
         },
         key=f"link:{link.id}",
     )

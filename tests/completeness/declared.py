@@ -5,6 +5,7 @@ tuple says that the request changes nothing that is audited and opens nothing th
 """
 
 from tests.completeness.declared_checking import CHECKING
+from tests.completeness.declared_clocks import CLOCKS
 from tests.completeness.declared_console import CONSOLE, OPEN
 from tests.completeness.declared_holds import HOLDS
 from tests.completeness.declared_identity import IDENTITY
@@ -104,6 +105,13 @@ MY: dict[str, tuple[E, ...]] = {
         E("parties.read", by="customer", of="her", purpose="operations", obj="customer", cnt=1),
         E("code.sent", "customer", "renewal", body={"purpose": "share"}),
     ),
+    "share-code POST renewal": (
+        E("code.accepted", "customer", "renewal"),
+        E("consent.viewed", **_OWN, of="her", obj="consent", cnt=1, body={"part": "renewal"}),
+        E("draft.saved", "customer", "draft"),
+    ),
+    "share-renewal GET": (_DRAFT,),
+    "share-renewal POST": (_DRAFT, _SAVED),
     "my-resume GET": (),
     "my-resume POST": (),  # it is not paused
     "my-share-file GET": (),
@@ -265,6 +273,7 @@ WALKS |= {"joint": JOINT, "object": OBJECT, "holders": HOLDERS}
 WALKS |= {"identity": IDENTITY}
 WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
 WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
+WALKS |= {"clocks": CLOCKS}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 
 # Addresses that are not walked, and why nothing can be missed there.

@@ -102,6 +102,14 @@ def test_her_own_pages_leave_what_is_declared(desk: Desk) -> None:
     watch.step("my-renew GET", page(person, f"{own}/renew/"))
     renew = form(person, f"{own}/renew/")
     watch.step("my-renew POST", renew, meanwhile=lambda: watch.know("renewal", _newest_link()))
+    code = {"code": desk.mail("to renew")["codes"][0]}
+    watch.step(
+        "share-code POST renewal",
+        form(person, "/share/code/", code),
+        meanwhile=lambda: watch.know("draft", _newest_draft()),
+    )
+    watch.step("share-renewal GET", page(person, "/share/renewal/"))
+    watch.step("share-renewal POST", form(person, "/share/renewal/", {"number": ACCOUNT["number"], "helped": "no"}))
     watch.step("my-paper GET", page(person, "/my/paper/"))
     watch.step("my-paper POST", form(person, "/my/paper/"))
     watch.step("my-share-file GET", page(person, f"{own}/file/"))
@@ -127,3 +135,7 @@ def _newest_link() -> uuid.UUID:
     newest = EmailLink.objects.order_by("-created_at").first()
     assert newest is not None
     return newest.id
+
+
+def _newest_draft() -> uuid.UUID:
+    return Draft.objects.latest("created_at").id

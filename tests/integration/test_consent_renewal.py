@@ -9,6 +9,7 @@ import time_machine
 from django.db import DatabaseError, IntegrityError, transaction
 
 from broker.audit import log
+from broker.demo.visitor import Visitor
 from broker.parties import links
 from broker.parties.models import EmailLink
 from broker.terms import Actor
@@ -17,12 +18,13 @@ from consents.actions import move, revoke
 from consents.comparing import compare
 from consents.expiry import midnight
 from consents.lifecycle import State
-from consents.models import Consent, LetterFile, RenewalAsked
+from consents.models import Consent, LetterFile, LetterOfAuthorization, RenewalAsked
+from consents.renewal_answers import first_answers
 from consents.rules import Answers
 from requests_app.grants import not_in_force
 from tests import requests_world
 from tests.integration.consent_support import Life, at, granted, life, mails, world_on
-from tests.integration.grant_support import Desk, desk
+from tests.integration.grant_support import ACCOUNT, DATA, NAME, Desk, desk
 from tests.requests_world import ACTOR, World, events
 
 __all__ = ["desk", "life"]
@@ -162,13 +164,34 @@ def asked(w: World, day: date) -> EmailLink:
 
 
 def test_a_renewal_starts_from_the_old_answers(life: Life) -> None:
-    """Whose account it is she proves anew; no kind of data is ticked for her; no end is set."""
-    w = world_on(START)
-    link = asked(w, START + timedelta(days=30))
-    answers = renewal.first_answers(link)
-    assert (answers.purpose, answers.history_from) == (w.consent.purpose, w.consent.history_from)
-    assert (answers.account_number, answers.name_as_billed, answers.data_types, answers.ends) == ("", "", (), None)
-    assert renewal.renewed_by(link) == w.consent
+    """For as long as the old one was given; whose account it is, its number shows anew."""
+    w, day = world_on(START), START
+    link, old = asked(w, day), w.consent
+    with time_machine.travel(at(day), tick=False):
+        answers = first_answers(link, now=at(day))
+    assert (answers.purpose, answers.history_from, answers.history_to) == (
+        old.purpose,
+        old.history_from,
+        old.history_to,
+    )
+    assert (answers.name_as_billed, answers.service_address) == ("Pat Member", "2 Example Road")
+    assert answers.data_types == tuple(old.data_types)
+    assert answers.ends == day + (old.ends - old.starts)
+    assert (answers.account_number, answers.helped, answers.terms) == ("", None, {})
+    assert renewal.renewed_by(link) == old
+
+
+def test_of_another_mailbox_no_word_is_opened(life: Life) -> None:
+    """A link that names somebody's consent and went elsewhere brings neither name nor address."""
+    w, day = world_on(START), START + timedelta(days=30)
+    with time_machine.travel(at(day), tick=False):
+        link = links.begin(
+            "x@member.example", EmailLink.Purpose.SHARE, organisation=w.organisation, language="en", now=at(day)
+        )
+    assert link is not None
+    RenewalAsked.objects.create(link=link, consent=w.consent, asked_at=at(day))
+    answers = first_answers(link, now=at(day))
+    assert (answers.name_as_billed, answers.service_address, answers.role) == ("", "", "")
 
 
 def test_a_fresh_code_keeps_what_is_renewed(life: Life) -> None:
@@ -189,7 +212,7 @@ def test_a_link_without_a_renewal_renews_nothing(life: Life) -> None:
         link = links.begin("x@member.example", share, organisation=w.organisation, language="es", now=at(day))
     assert link is not None
     assert renewal.renewed_by(link) is None
-    assert renewal.first_answers(link).language == "es"
+    assert first_answers(link, now=at(day)).language == "es"
     mine = asked(w, day)
     revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=at(day))
     assert renewal.renewed_by(mine) is None
@@ -228,10 +251,7 @@ def test_signed_over_another_account_the_old_permission_goes_on(desk: Desk) -> N
     """The page says so before she signs, and the mailbox that signs."""
     person = desk.grant()
     old = Consent.objects.get()
-    person.submit(f"/my/{old.id}/renew/", {})
-    mail = desk.mail("link and code")
-    path = next(urlsplit(link).path for link in mail["links"] if "/share/open/" in link)
-    person.submit(path, {"code": mail["codes"][0]})
+    begin_renewal(desk, person, old)
     desk.answer(person, account={"number": "77770001"})
     desk.read(person)
     page = person.get("/share/check/").text
@@ -245,18 +265,64 @@ def test_signed_over_another_account_the_old_permission_goes_on(desk: Desk) -> N
     assert (newer.supersedes_id, newer.state, old.state) == (None, State.ACTIVE, State.ACTIVE)
 
 
+def begin_renewal(desk: Desk, person: Visitor, old: Consent) -> str:
+    """Press the button, take the mail, enter its code; give the page that follows."""
+    person.submit(f"/my/{old.id}/renew/", {})
+    mail = desk.mail("to renew")
+    assert old.number in mail["subject"]
+    path = next(urlsplit(link).path for link in mail["links"] if "/share/open/" in link)
+    return person.submit(path, {"code": mail["codes"][0]}).text
+
+
+def test_she_renews_without_typing_an_answer_twice(desk: Desk) -> None:
+    """One page with all answers; she changes one by its link, and the account stays the proven one."""
+    person = desk.grant()
+    old = Consent.objects.get()
+    page = begin_renewal(desk, person, old)
+    assert "Your permission, once more" in page
+    assert NAME in page
+    assert "3 Test Road" in page
+    assert "Bills, Daily energy use" in page
+    for name in ("account", "data", "purpose"):
+        assert f'href="/share/{name}/"' in page
+    page = person.get("/share/data/").text
+    assert len(re.findall(r'name="data_types"[^>]*checked', page)) == 2
+    page = person.submit("/share/data/", {**DATA, "data_types": ["bill"]}).text
+    assert "Your permission, once more" in page  # back on the page with all answers
+    assert "changed:" in page
+    wrong = person.submit("/share/renewal/", {"number": "77770001", "helped": "no"}, expect=422).text
+    assert "not the account number of that permission" in wrong
+    page = person.submit("/share/renewal/", {"number": ACCOUNT["number"], "helped": "no"}).text
+    assert "Signing electronically" in page
+    desk.agree(person)
+    desk.sign(person)
+    desk.work()
+    newer = Consent.objects.exclude(id=old.id).get()
+    old.refresh_from_db()
+    assert (newer.supersedes_id, newer.state, old.state) == (old.id, State.ACTIVE, State.SUPERSEDED)
+    assert newer.data_types == ["bill"]
+    assert newer.accounts.get() == old.accounts.get()  # the same row: its proof stays
+    letters = {each.consent_id: each for each in LetterOfAuthorization.objects.all()}
+    signed = LetterFile.objects.get(letter=letters[newer.id], kind=LetterFile.Kind.PRESENTED)
+    assert signed.bytes
+    assert letters[old.id].number in person.get(f"/my/{newer.id}/how-signed/").text
+
+
+def test_the_page_of_a_renewal_is_for_a_renewal(desk: Desk) -> None:
+    """Whoever renews nothing is shown the step that is missing."""
+    person = desk.visitor()
+    desk.enter(person)
+    assert "Which account" in person.get("/share/renewal/").text
+
+
 def test_she_renews_on_her_pages(desk: Desk) -> None:
     """From her list to the new signature; the page before it says what changes, and mails go to both."""
     person = desk.grant()
     old = Consent.objects.get()
     page = person.get("/my/").text
     assert f"/my/{old.id}/renew/" in page
-    person.submit(f"/my/{old.id}/renew/", {})
-    mail = desk.mail("link and code")
-    path = next(urlsplit(link).path for link in mail["links"] if "/share/open/" in link)
-    person.submit(path, {"code": mail["codes"][0]})
+    begin_renewal(desk, person, old)
     assert "2025-01-01" in person.get("/share/data/").text
-    assert not re.search(r'name="data_types"[^>]*checked', person.get("/share/data/").text)
     desk.answer(person, data={"data_types": ["bill"]})
     desk.read(person)
     page = person.get("/share/check/").text
