@@ -23,7 +23,7 @@ from broker import vault  # noqa: E402
 from broker.audit import log  # noqa: E402
 from broker.db import installation  # noqa: E402
 from broker.terms import SERVICE  # noqa: E402
-from consents.actions import move  # noqa: E402
+from consents.actions import central_today, move  # noqa: E402
 from consents.lifecycle import State  # noqa: E402
 from consents.loa.letter import AccountLine, Party, new_verification_code  # noqa: E402
 from consents.loa.render import render_letter  # noqa: E402
@@ -39,7 +39,7 @@ PAST = (date(2025, 1, 1), date(2026, 7, 1))
 
 def make(folder: Path) -> dict[str, str]:
     """Make the letter and everything around it; give its code."""
-    w, today, code = world(), timezone.localdate() - timedelta(days=1), new_verification_code()
+    w, today, code = world(), central_today(timezone.now()) - timedelta(days=1), new_verification_code()
     term = (today, today + timedelta(days=180))
     stated = loa_samples.facts(
         number=NUMBER,

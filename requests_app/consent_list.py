@@ -11,6 +11,7 @@ from broker.audit import log
 from broker.audit.log import Act
 from broker.parties.models import Application
 from broker.terms import EventRef, Refusal
+from consents.actions import central_today
 from consents.models import Consent
 from requests_app.decision import PASSING_STATES
 from requests_app.grants import profile_of
@@ -99,4 +100,4 @@ def _shown(consent: Consent, numbers: dict[uuid.UUID, str]) -> dict[str, Any]:
 def _today() -> Any:
     profile = profile_of("obec")
     now = timezone.now()
-    return now.astimezone(profile.tz).date() if profile else now.date()
+    return now.astimezone(profile.tz).date() if profile else central_today(now)

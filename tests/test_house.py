@@ -219,6 +219,56 @@ def test_no_test_is_skipped_without_a_reason() -> None:
     assert not [name_of(path) for path in tests if path != Path(__file__) and bare.search(text_of(path))]
 
 
+def _takes_the_machines_day(node: ast.AST) -> bool:
+    """Whether a call gives a day of UTC or of the machine: the co-op's is another for a quarter of each day."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return False
+    of = node.func.value
+    if node.func.attr in {"today", "utctoday"}:
+        return ast.unparse(of).rpartition(".")[2] in {"date", "datetime"}
+    if node.func.attr == "localdate":
+        return not any(word.arg == "timezone" for word in node.keywords)
+    if node.func.attr != "date" or not isinstance(of, ast.Call):
+        return False
+    called, zones = ast.unparse(of.func), [ast.unparse(each) for each in (*of.args, *(w.value for w in of.keywords))]
+    return called.endswith((".now", ".utcnow")) and all(zone.rpartition(".")[2] in {"UTC", "utc"} for zone in zones)
+
+
+def test_todays_date_is_the_co_ops_and_not_the_machines() -> None:
+    # One file is named by the machine's day on purpose: the web server's access log, which is read by days of UTC.
+    allowed = {"tests/integration/test_access_log.py"}
+    code = [path for path in tracked() if path.suffix == ".py" and name_of(path) not in allowed]
+    found = {
+        f"{name_of(path)}:{node.lineno}"
+        for path in code
+        for node in ast.walk(ast.parse(text_of(path)))
+        if _takes_the_machines_day(node)
+    }
+    assert not found
+
+
+@pytest.mark.parametrize(
+    ("line", "guilty"),
+    [
+        ("date.today()", True),
+        ("datetime.date.today()", True),
+        ("timezone.localdate()", True),
+        ("timezone.localdate(now)", True),
+        ("timezone.now().date()", True),
+        ("datetime.now(UTC).date()", True),
+        ("datetime.now().date()", True),
+        ("clock.today()", False),
+        ("calendar.today(now)", False),
+        ("timezone.localdate(timezone=zone)", False),
+        ("datetime.now(CENTRAL).date()", False),
+        ("datetime.now(ZoneInfo(settings.DISPLAY_ZONE)).date()", False),
+        ("timezone.now().astimezone(zone).date()", False),
+    ],
+)
+def test_the_machines_day_is_recognised(line: str, guilty: bool) -> None:
+    assert any(_takes_the_machines_day(node) for node in ast.walk(ast.parse(line))) is guilty
+
+
 def test_nothing_imports_the_demo_but_itself() -> None:
     outside = [path for path in sources() if not name_of(path).startswith("broker/demo/")]
     assert not [name_of(path) for path in outside if "broker.demo" in dotted(imports_of(path))]

@@ -4,11 +4,12 @@ import json
 import re
 import secrets
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from django.utils import timezone
 
 from broker.demo import environment, play_identity, play_officer
 from broker.demo.report import Report
@@ -16,6 +17,7 @@ from broker.demo.seeds import Seeded
 from broker.demo.visitor import UnexpectedPage, Visitor, word_of
 from broker.demo.waiting import wait_for
 from broker.rehearsal import paper
+from consents.actions import central_today
 
 NAME = "Rita Rehearsal"
 ADDRESS = "2 Rehearsal Road, Example, MO 00000"
@@ -134,7 +136,7 @@ def _answer(case: Case) -> None:
         "/share/data/",
         {"data_types": ["bill", "usage_daily"], "history_from": "2025-01-01", "history_through": "2026-06-30"},
     )
-    last = (date.today() + timedelta(days=180)).isoformat()  # noqa: DTZ011 - a person's calendar, far from any edge
+    last = (central_today(timezone.now()) + timedelta(days=180)).isoformat()
     asked: dict[str, object] = {"purpose": "rate_comparison", "last_day": last, "nectar": "on"}
     case.customer.submit("/share/purpose/", asked)
     terms = case.customer.get("/share/terms/")

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pdfplumber
+from django.utils import timezone
 
 from broker.demo.visitor import UnexpectedPage, Visitor
 from broker.rehearsal import paper
+from consents.actions import central_today
 
 if TYPE_CHECKING:
     from broker.demo.play import Case
@@ -30,7 +32,7 @@ def too_early(case: "Case") -> None:
 
 def by_bill(case: "Case", name: str, address: str) -> None:
     """She proves the account with her newest bill; a bill of somebody else proves nothing."""
-    made = date.today() - timedelta(days=12)  # noqa: DTZ011 - a person's calendar, far from any edge
+    made = central_today(timezone.now()) - timedelta(days=12)
     path = _page(case)
     _send(case, path, made, name="Somebody Else", address=address, expect=422)
     done = _send(case, path, made, name=name, address=address, expect=200)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from broker.demo.visitor import word_of
+from tests import clock
 from tests.browser.test_tour import look, mails, next_mail
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("rehearsal")]
@@ -102,7 +103,7 @@ def grant(page: Page, rehearsal, *, pictures: bool) -> None:
     see(page, "es-grant-4-data")
     press(page, GO)
     choose(page, "purpose", "rate_comparison")
-    fill_date(page, "input[name=last_day]", date.today() + timedelta(days=90))
+    fill_date(page, "input[name=last_day]", clock.today() + timedelta(days=90))
     see(page, "es-grant-5-purpose")
     press(page, GO)
     tick(page, "input[name=agrees]")
@@ -166,7 +167,7 @@ def test_s09_without_scripts_on_a_small_telephone(plain: Page, rehearsal) -> Non
     plain.locator("input[name=history_through]").fill("2025-12-31")
     plain.locator(GO).first.click()
     plain.locator("input[name=purpose][value=rate_comparison] + label").click()
-    plain.locator("input[name=last_day]").fill((date.today() + timedelta(days=90)).isoformat())
+    plain.locator("input[name=last_day]").fill((clock.today() + timedelta(days=90)).isoformat())
     plain.locator(GO).first.click()
     plain.locator("input[name=agrees] + label").click()
     plain.locator(GO).first.click()

@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from broker.demo.visitor import text_of, word_of
+from tests import clock
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("rehearsal")]
 
@@ -94,7 +95,7 @@ def grant(page: Page, rehearsal, *, pictures: bool) -> str:
     page.get_by_role("button", name="Continue").click()
     see(page, "grant-5-purpose")
     page.get_by_text("To compare electric rates", exact=False).click()
-    page.get_by_label("Last day of sharing").fill((date.today() + timedelta(days=90)).isoformat())
+    page.get_by_label("Last day of sharing").fill((clock.today() + timedelta(days=90)).isoformat())
     page.get_by_role("button", name="Continue").click()
     see(page, "grant-6-terms")
     page.get_by_text("I agree to sign electronically").click()

@@ -14,7 +14,7 @@ from broker.terms import SERVICE
 from consents import actions, life_work, reminders
 from consents.lifecycle import State
 from consents.models import Consent
-from tests import requests_world
+from tests import clock, requests_world
 from tests.completeness.test_every_job import runs, watching
 from tests.requests_world import World, world
 
@@ -27,7 +27,7 @@ def _enqueue(kind: str, subject: uuid.UUID) -> None:
 
 
 def test_a_consent_that_is_reminded_of_and_runs_out(committing: str) -> None:
-    watch, today = watching("consent.day", "consent.notices", "consent.expire", "consent.ran_out"), date.today()
+    watch, today = watching("consent.day", "consent.notices", "consent.expire", "consent.ran_out"), clock.today()
     w = world(starts=today - timedelta(days=100), ends=today + timedelta(days=100))
     watch.know("her", w.customer.id)
     watch.names["consent"] = str(w.consent.id)

@@ -1,7 +1,7 @@
 """An officer at holds, the retention queue and a certificate: each request leaves the declared events."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from broker.parties.models import Role, User
 from broker.terms import Actor
 from consents.actions import move
 from consents.lifecycle import State
+from tests import clock
 from tests.completeness.declared import DECLARED
 from tests.completeness.test_pack_walk import get, post, signed_in
 from tests.completeness.watch import Watch
@@ -63,7 +64,7 @@ def test_holds_and_destruction_leave_what_is_declared(signing: signer.Desk) -> N
 
 
 def _held(watch: Watch, her: World, officer: Client) -> None:
-    review = str(date.today() + timedelta(days=60))
+    review = str(clock.today() + timedelta(days=60))
     facts = {"customer": str(her.customer.id), "scope": "everything", "reason": "Case 4", "review_on": review}
 
     def placed() -> None:
@@ -93,7 +94,7 @@ def _due(watch: Watch, her: World, officer: Client, signing: signer.Desk) -> Non
         ref = log.append("consent.revoked", actor=Actor("c", her.customer.id), subject=her.customer.id, body={})
         move(her.consent, State.REVOKED, ref=ref, now=timezone.now() - timedelta(days=31))
     watch.step("console-retention GET", get(officer, "/console/retention/"))
-    code = retention.due_until(date.today())[0].code
+    code = retention.due_until(clock.today())[0].code
     ask = {"items": [code], "reason": "Its time is over"}
     watch.step("console-retention-ask POST", post(officer, "/console/retention/ask/", ask))
     yes()

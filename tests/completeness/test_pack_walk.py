@@ -12,6 +12,7 @@ from broker.console.packs import build
 from broker.console.packs.lifecycle import Redaction
 from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.parties.models import User
+from tests import clock
 from tests.completeness.declared import DECLARED
 from tests.completeness.watch import Watch
 from tests.packs_world import Packs, confirmed, packs
@@ -121,7 +122,7 @@ def _failed(watch: Watch, desk: Packs, officer: Client) -> None:
 
 
 def _demanded(watch: Watch, officer: Client) -> None:
-    today = str(timezone.now().date())
+    today = str(clock.today())
     facts = {"authority": "A court", "kind": "subpoena", "reference": "CV-1", "asked": "All of it"}
     facts |= {"received_on": today, "due_on": today}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from broker.parties.models import Organisation
 from broker.rehearsal.people_mailbox import PeopleMailbox
 from broker.rehearsal.timestamp_authority import TimestampAuthority
 from broker.terms import SERVICE
+from tests import clock
 from tests.integration.audit_support import integrate, make_signer
 
 EMAIL = "gwen@member.example"
@@ -30,7 +31,7 @@ DATA = {"data_types": ["bill", "usage_daily"], "history_from": "2025-01-01", "hi
 
 def last_day() -> str:
     """A last day of sharing that fits."""
-    return (date.today() + timedelta(days=90)).isoformat()
+    return (clock.today() + timedelta(days=90)).isoformat()
 
 
 @dataclass

@@ -17,6 +17,7 @@ from broker.parties.models import EmailLink
 from consents import drafts, rules
 from consents.lifecycle import State
 from consents.models import Consent, Draft
+from tests import clock
 from tests.integration.audit_support import acts
 from tests.integration.grant_support import ACCOUNT, DATA, EMAIL, NAME, Desk, desk, last_day
 
@@ -331,7 +332,7 @@ def test_after_seven_days_a_draft_is_gone_and_a_new_one_begins(desk: Desk) -> No
 def test_new_data_may_end_before_the_permission_does(desk: Desk) -> None:
     person = desk.visitor()
     desk.enter(person)
-    until = (timezone.now().date() + timedelta(days=30)).isoformat()
+    until = (clock.today() + timedelta(days=30)).isoformat()
     desk.answer(person, purpose={"forward": "on", "forward_through": until})
     desk.sign(person)
     consent = Consent.objects.get()
@@ -351,7 +352,7 @@ def test_a_range_of_new_data_that_makes_no_sense_is_refused(
     fields: dict[str, object] = {
         "purpose": "rate_comparison",
         "last_day": last_day(),
-        "forward_through": (timezone.now().date() + timedelta(days=days)).isoformat(),
+        "forward_through": (clock.today() + timedelta(days=days)).isoformat(),
         **({"forward": forward} if forward else {}),
     }
     assert words in person.submit("/share/purpose/", fields, expect=422).text

@@ -12,7 +12,7 @@ from django.utils import timezone
 from broker.audit import log
 from consents.lifecycle import State
 from consents.models import Consent, LetterFile, LetterOfAuthorization
-from tests import requests_world
+from tests import clock, requests_world
 from tests.requests_world import ACTOR, World, world
 
 
@@ -41,8 +41,8 @@ def listed(template: str) -> list[str]:
 def test_a_major_version_lists_what_is_in_force(committing: str) -> None:
     """Not what ended, not what is of that version, and the first to end first."""
     w = world()
-    first = another(w, ends=timezone.now().date() + timedelta(days=20))
-    paused = another(w, state=State.PAUSED_DORMANT, ends=timezone.now().date() + timedelta(days=40))
+    first = another(w, ends=clock.today() + timedelta(days=20))
+    paused = another(w, state=State.PAUSED_DORMANT, ends=clock.today() + timedelta(days=40))
     newer, ended = another(w), another(w, state=State.REVOKED)
     for row in (w.consent, first, paused, ended):
         signed_with(row, "loa 1.1.0")

@@ -16,6 +16,7 @@ from broker.console.holds import keeping, placing, retention
 from broker.console.holds.models import Disposal
 from broker.terms import EventRef
 from broker.vault import keyring
+from tests import clock
 from tests.integration.audit_support import (
     STAFF,
     SUBJECT,
@@ -98,7 +99,7 @@ def test_each_destroyed_key_has_its_own_event_and_no_name_left() -> None:
 
 
 def test_an_erasure_does_not_reach_evidence(desk: signer.Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "due_on", lambda *_: NOW.date())
+    monkeypatch.setattr(retention, "due_on", lambda *_: clock.today(NOW))
     Records()
     with pytest.raises(placing.Refused, match=r"erasure\.evidence"):
         ask(retention="evidence")

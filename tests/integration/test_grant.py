@@ -1,7 +1,7 @@
 """A grant over real HTTP, on both engines: what is asked, what is refused, what is kept."""
 
 import io
-from datetime import date, timedelta
+from datetime import timedelta
 from unittest.mock import Mock
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from broker.parties.models import EmailLink
 from broker.terms import EventRef
 from consents.lifecycle import State
 from consents.models import Consent, Draft, LetterFile
+from tests import clock
 from tests.integration.audit_support import acts, integrate
 from tests.integration.grant_support import ACCOUNT, EMAIL, Desk, desk
 
@@ -181,7 +182,7 @@ def test_wrong_dates_of_the_history_are_refused(desk, first, last):
 def test_a_term_that_is_over_or_longer_than_twelve_months_is_refused(desk, days):
     person = desk.visitor()
     desk.enter(person)
-    fields = {"purpose": "rate_comparison", "last_day": (date.today() + timedelta(days=days)).isoformat()}
+    fields = {"purpose": "rate_comparison", "last_day": (clock.today() + timedelta(days=days)).isoformat()}
     assert "Something needs another look" in person.submit("/share/purpose/", fields, expect=422).text
 
 

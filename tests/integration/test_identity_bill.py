@@ -21,10 +21,11 @@ from consents.identity import bill, tries
 from consents.identity.models import Attempt, Proof
 from consents.models import Consent
 from requests_app.models import ReceivedFile
+from tests import clock
 from tests.integration.access_support import sign_in
 from tests.requests_world import ACCOUNT, World, events, world
 
-MADE = timezone.now().date() - timedelta(days=20)
+MADE = clock.today() - timedelta(days=20)
 FACTS: dict[str, Any] = {
     "account": ACCOUNT,
     "name": "PAT MEMBER",
@@ -108,7 +109,7 @@ def test_a_bill_that_differs_proves_nothing_and_is_not_kept(sqlite_db, change, f
 
 
 def test_an_old_bill_is_too_old(sqlite_db):
-    w, made = world(assurance="L1"), timezone.now().date() - timedelta(days=100)
+    w, made = world(assurance="L1"), clock.today() - timedelta(days=100)
     old = paper_bill(end=made - timedelta(days=3))
     assert compare(w, old, made=made).failed == ("date_old",)
 

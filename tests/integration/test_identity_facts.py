@@ -18,6 +18,7 @@ from consents.joint.models import AccountFact
 from consents.models import Consent
 from requests_app import grants
 from requests_app.models import DataRequest
+from tests import clock
 from tests.integration.test_identity_bill import MADE, browser, compare, paper_bill
 from tests.integration.test_identity_staff import staff
 from tests.requests_world import ACCOUNT, ACTOR, AccountFacts, World, ensure_account, events, grant, world
@@ -205,7 +206,7 @@ def test_an_ask_by_number_leads_to_the_corrected_letter_once_it_is_proven(commit
     new = signed_over(w, account)
     with transaction.atomic():
         levels.prove([account], level="L2", how=How.OWN_BILL, actor=ACTOR, now=timezone.now(), file=uuid.uuid4())
-    today = timezone.now().date()
+    today = clock.today()
     found = grants.by_accounts(w.organisation, "obec", [ACCOUNT], purpose="rate_comparison", today=today)
     assert found is not None
     assert (found.consent.id, found.accounts[ACCOUNT].id) == (new.id, account.id)

@@ -18,6 +18,7 @@ from consents.lifecycle import State
 from consents.models import Consent
 from requests_app import grants
 from requests_app.models import DataRequest
+from tests import clock
 from tests.integration.audit_support import acts
 from tests.joint_world import BETTY, JAMES, objection, person
 from tests.requests_world import ACCOUNT, World, events, world
@@ -180,7 +181,7 @@ def record(w: World, kind: str, value: str, **more: Any) -> None:
 
 
 def test_s21_after_the_end_of_an_account_nothing_is_asked_for_and_before_it_everything(w: World) -> None:
-    end = timezone.now().date().replace(year=2025, month=10, day=15)
+    end = clock.today().replace(year=2025, month=10, day=15)
     record(w, "ended", "moved_out", day=end)
     assert codes(w) == ["account.ended"]
     before = w.ask(to="2025-10-15")
@@ -204,7 +205,7 @@ def test_prepaid_changes_nothing(w: World) -> None:
 
 def test_a_fact_that_was_recorded_since_refuses_the_next_release(w: World) -> None:
     assert w.post(w.ask()).status_code == 202
-    record(w, "ended", "closed", day=timezone.now().date() - timedelta(days=700))
+    record(w, "ended", "closed", day=clock.today() - timedelta(days=700))
     again = grants.decide_again(DataRequest.objects.get(), channel=None, step="release", now=NOW())
     assert again.codes[0] == "account.ended"
 

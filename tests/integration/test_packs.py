@@ -32,7 +32,7 @@ from broker.jobs.models import Job
 from broker.terms import SERVICE, EventRef
 from consents.access import access_rows
 from requests_app import receive
-from tests import requests_world
+from tests import clock, requests_world
 from tests.factories import event
 from tests.integration.audit_support import acts, integrate, say_verified
 from tests.packs_world import PURPOSE, RECIPIENT, Packs, check, packs, unpack
@@ -258,7 +258,7 @@ def test_another_consents_events_stay_out_of_an_opened_pack(desk: Packs, tmp_pat
 
 
 def test_a_period_holds_everybodys_headers_and_is_nobodys_entry(desk: Packs, tmp_path: Path) -> None:
-    today = timezone.now().date()
+    today = clock.today()
     period = (today - timedelta(days=2), today + timedelta(days=2))
     pack = desk.ready(scope=Scope.PERIOD, scope_id=None, period=period)
     assert not pack.accesses.exists()

@@ -21,7 +21,7 @@ from broker.jobs.models import Job
 from broker.notices import compose
 from broker.notices.models import Notice
 from consents.access import access_rows
-from tests import requests_world
+from tests import clock, requests_world
 from tests.clock import travel
 from tests.factories import event
 from tests.integration.audit_support import acts, integrate
@@ -231,7 +231,7 @@ def test_an_order_after_the_pack_was_asked_for_is_followed_and_ends_with_a_notic
 
 def test_a_period_asked_for_before_the_order_names_and_hides_everybody_in_it(desk: Packs) -> None:
     demand = record(desk, silent=None)
-    today = timezone.now().date()
+    today = clock.today()
     period = (today - timedelta(days=2), today + timedelta(days=2))
     facts = {"scope": Scope.PERIOD, "scope_id": None, "period": period, "redaction": Redaction.MASKED}
     pack = desk.ask(basis=Basis.DEMAND, demand=demand, **facts)
@@ -249,7 +249,7 @@ def test_a_pack_on_another_basis_says_nothing_of_what_an_order_hides(desk: Packs
     name(desk, demand, "pat@member.example")
     desk.data(desk.ready(basis=Basis.DEMAND, demand=demand))
     integrate(desk.desk.answer)
-    today = timezone.now().date()
+    today = clock.today()
     facts: dict[str, Any] = {"scope": Scope.CUSTOMER, "scope_id": desk.world.customer.id}
     if scope == "period":
         period = (today - timedelta(days=2), today + timedelta(days=2))

@@ -25,7 +25,7 @@ from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.parties.models import Role, User
 from broker.parties.staff import create_user
 from broker.terms import SERVICE
-from tests import requests_world
+from tests import clock, requests_world
 from tests.factories import account, customer
 from tests.integration.audit_support import acts
 from tests.packs_world import Packs, check, confirmed, no_signer_runs, packs, unpack
@@ -153,7 +153,7 @@ def test_every_look_up_is_an_entry_whatever_it_finds(desk: Packs, place: str, so
 
 @pytest.mark.parametrize("days", [-1, 732, 2_900_000])
 def test_an_order_that_is_over_or_lasts_for_ever_is_refused_with_the_reason(desk: Packs, days: int) -> None:
-    officer, today = signed_in(desk.officer), timezone.localdate()
+    officer, today = signed_in(desk.officer), clock.today()
     last = "9999-12-31" if days > 9_999 else str(today + timedelta(days=days))
     data = {
         "authority": "A court", "kind": "subpoena", "reference": "CV-1", "asked": "All", "received_on": str(today),
@@ -234,7 +234,7 @@ def test_a_request_is_taken_back_by_whom_it_came_from(desk: Packs) -> None:
 
 
 def test_a_legal_demand_from_receipt_to_answer(desk: Packs) -> None:
-    officer, today = signed_in(desk.officer), timezone.now().date()
+    officer, today = signed_in(desk.officer), clock.today()
     fields = {
         "authority": "Example County Court", "kind": "court_order", "reference": "CV-17", "asked": "MARKER-ASKED",
         "received_on": str(today), "due_on": str(today + timedelta(days=9)),

@@ -28,6 +28,7 @@ from consents.models import Consent, LetterFile, PaperNotice
 from consents.paper import entering, granting, printing, scans
 from consents.paper.entering import Original
 from consents.paper.models import PaperConsent, PaperEntry, PaperLetter
+from tests import clock
 from tests.completeness.test_desk_walk import signed_in
 from tests.factories import enrol
 from tests.requests_world import coop, events, organisation, run_job
@@ -56,11 +57,11 @@ def original(**changes: Any) -> Original:
         "purpose": "rate_comparison",
         "history_from": date(2025, 1, 1),
         "history_to": date(2026, 1, 1),
-        "ends": timezone.now().date() + timedelta(days=100),
+        "ends": clock.today() + timedelta(days=100),
         "forward": False,
         "nectar": False,
         "email": "rosa@member.example",
-        "signed_on": timezone.now().date() - timedelta(days=3),
+        "signed_on": clock.today() - timedelta(days=3),
         "data": jpeg(),
         **changes,
     }
@@ -225,7 +226,7 @@ def granted_by_hand(entry: PaperEntry) -> Any:
 
 def paper_form(code: str) -> dict[str, Any]:
     """What staff write into the form, without the scan; she has no e-mail address."""
-    today = timezone.now().date()
+    today = clock.today()
     return {
         "code": code,
         "name": "Rosa Paper",

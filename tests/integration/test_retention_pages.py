@@ -22,6 +22,7 @@ from broker.parties.models import Role, User
 from broker.terms import Actor
 from consents.actions import move
 from consents.lifecycle import State
+from tests import clock
 from tests.integration.audit_support import acts, headers, integrate, log_world
 from tests.integration.holds_support import YEAR, keep, log_keys
 from tests.requests_world import World, world
@@ -83,7 +84,7 @@ def place(officer: Client, her: World, **more: Any) -> Any:
         "customer": str(her.customer.id),
         "scope": "everything",
         "reason": "Case 4 of the county court",
-        "review_on": (date.today() + timedelta(days=90)).isoformat(),
+        "review_on": (clock.today() + timedelta(days=90)).isoformat(),
         **more,
     }
     return officer.post("/console/holds/place/", facts, follow=True)
@@ -96,7 +97,7 @@ def test_a_hold_is_placed_read_reviewed_and_released_on_pages(her: World, office
     assert "county court" not in page.content.decode()
     assert "county court" in officer.post(f"/console/holds/{found.id}/reason/").content.decode()
     assert acts()[-1] == "hold.read"
-    day = (date.today() + timedelta(days=300)).isoformat()
+    day = (clock.today() + timedelta(days=300)).isoformat()
     officer.post(f"/console/holds/{found.id}/review/", {"review_on": day})
     keep()
     officer.post(f"/console/holds/{found.id}/release/", {"reason": "The court is done"})
@@ -148,7 +149,7 @@ def test_a_late_review_stands_out(her: World, officer: Client, monkeypatch: pyte
 
     place(officer, her)
     assert "review is late" not in officer.get("/console/holds/").content.decode()
-    monkeypatch.setattr(views, "_today", lambda: date.today() + timedelta(days=91))
+    monkeypatch.setattr(views, "_today", lambda: clock.today() + timedelta(days=91))
     assert "review is late" in officer.get("/console/holds/").content.decode()
 
 
@@ -169,7 +170,7 @@ def test_what_is_due_is_asked_for_destroyed_and_certified(
 
     file = vault.seal_file(b"a mail", subject=her.customer.id, name="mail.eml")
     revoke(her, timedelta(days=31))
-    (due,) = [row for row in retention.due_until(date.today()) if row.scope == "records"]
+    (due,) = [row for row in retention.due_until(clock.today()) if row.scope == "records"]
     page = officer.get("/console/retention/").content.decode()
     assert due.code in page
     officer.post("/console/retention/ask/", {"items": [due.code], "reason": "Its time is over"})
@@ -212,7 +213,7 @@ def test_a_hold_keeps_what_is_due_and_is_counted(her: World, officer: Client) ->
     vault.seal_file(b"a mail", subject=her.customer.id, name="mail.eml")
     revoke(her, timedelta(days=31))
     place(officer, her)
-    (due,) = [row for row in retention.due_until(date.today()) if row.scope == "records"]
+    (due,) = [row for row in retention.due_until(clock.today()) if row.scope == "records"]
     assert due.held
     page = officer.get("/console/retention/").content.decode()
     assert "kept by a hold" in page

@@ -7,8 +7,6 @@ forged without the log's secrets, and the people must still be there.
 import uuid
 from datetime import datetime
 
-from django.utils import timezone
-
 from broker import vault
 from broker.approvals.acts import TwoPersonAct, act_of
 from broker.approvals.models import Approval
@@ -18,6 +16,7 @@ from broker.audit.keeper import Group
 from broker.audit.retention import OF_SUBJECTS
 from broker.console.holds import retention
 from broker.console.holds.models import Rule, Scope
+from broker.console.hours import local
 from broker.parties.models import User
 
 
@@ -63,4 +62,4 @@ def is_due(approval: Approval, group: Group, now: datetime) -> bool:
     if approval.params["rule"] == Rule.ERASURE:
         return True
     on = retention.due_on(*group, approval.params["scope"])
-    return on is not None and on <= timezone.localdate(now)
+    return on is not None and on <= local(now).date()

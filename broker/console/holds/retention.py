@@ -18,6 +18,7 @@ from broker.audit.retention import OF_SUBJECTS
 from broker.console.holds.models import HoldState, LegalHold, Scope
 from broker.console.holds.placing import SHRED
 from broker.console.holds.times import Times, case_ends, evidence_ends
+from broker.console.hours import local
 from broker.parties.models import Customer
 from broker.vault import CASE
 from broker.vault.models import VaultKey
@@ -109,11 +110,11 @@ def _last_ends(only: uuid.UUID | None = None) -> dict[uuid.UUID, date | None]:
     if only is not None:
         consents, customers = consents.filter(customer_id=only), customers.filter(id=only)
     for customer, state, ends_on, ended_at in consents.values_list("customer_id", "state", "ends", "ended_at"):
-        end = ended_at.date() if ended_at else ends_on
+        end = local(ended_at).date() if ended_at else ends_on
         before = ends.get(customer, end)
         ends[customer] = None if state not in ENDED or before is None else max(before, end)
     for customer, made in customers.values_list("id", "created_at"):
-        ends.setdefault(customer, made.date())
+        ends.setdefault(customer, local(made).date())
     return ends
 
 
