@@ -1,11 +1,6 @@
 """The process that puts checkpoints into other hands."""
 
-import os
-import signal
-import threading
-import time
 from datetime import UTC, datetime
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,11 +8,10 @@ from django.db import DatabaseError, connection
 
 from broker.audit import anchoring, log
 from broker.db import evidence
-from broker.jobs import heartbeats
+from broker.jobs import process
 
 NAME = "anchor-log"
 PERIOD = 1.0
-BEAT_EVERY = 10.0  # seconds between signs of life
 
 
 class Command(BaseCommand):
@@ -38,14 +32,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run until TERM, or one round."""
         log.reset(fresh_operations=True)
-        stopping = threading.Event()
-
-        def stop(_number: int, _frame: FrameType | None) -> None:
-            stopping.set()
-
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, stop)
-            signal.signal(signal.SIGINT, stop)
+        stopping = process.until_told()
         try:
             evidence.assert_intact()
             if options["once"]:
@@ -67,15 +54,12 @@ class Command(BaseCommand):
         if any(not each.ok for each in outcomes):
             raise CommandError("not every anchor was made")
 
-    def _run(self, stopping: threading.Event) -> None:
-        rounds, beat = anchoring.Rounds(), 0.0
+    def _run(self, stopping: process.Stopping) -> None:
+        rounds, life = anchoring.Rounds(), process.SignsOfLife(NAME)
         while not stopping.is_set():
-            now = datetime.now(UTC)
             try:
-                if time.monotonic() >= beat:
-                    heartbeats.beat(NAME, now=now, run=os.environ.get("RUN_TOKEN", ""))
-                    beat = time.monotonic() + BEAT_EVERY
-                for each in rounds.go(now=now):
+                life.now_and_then()
+                for each in rounds.go(now=datetime.now(UTC)):
                     self.stdout.write(f"{each.what}: {'anchored' if each.ok else 'not anchored'}: {each.text}")
                     self.stdout.flush()
             except (DatabaseError, log.LogUnavailable):

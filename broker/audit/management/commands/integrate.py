@@ -1,12 +1,8 @@
 """The integrator's process."""
 
 import logging
-import os
-import signal
 import threading
 import time
-from datetime import UTC, datetime
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -14,10 +10,9 @@ from django.db import DatabaseError, connection
 
 from broker.audit import auditing, integrator, log
 from broker.db import evidence
-from broker.jobs import heartbeats
+from broker.jobs import process
 
 PERIOD = 1.0
-BEAT_EVERY = 10.0  # seconds between signs of life
 VERIFY_EVERY = 300.0  # seconds between verifications for the console's banner: all once a day, else what is new
 LAST_WAIT = 30.0  # seconds for which the end waits for other processes to close their lanes
 
@@ -41,14 +36,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run until TERM, or one pass."""
         log.reset(fresh_operations=True)
-        stopping = threading.Event()
-
-        def stop(_number: int, _frame: FrameType | None) -> None:
-            stopping.set()
-
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, stop)
-            signal.signal(signal.SIGINT, stop)
+        stopping = process.until_told()
         try:
             evidence.assert_intact()
             with integrator.only_one():
@@ -67,7 +55,7 @@ class Command(BaseCommand):
         finally:
             log.reset()
 
-    def _run(self, runner: integrator.Integrator, stopping: threading.Event) -> None:
+    def _run(self, runner: integrator.Integrator, stopping: process.Stopping) -> None:
         rounds = _Rounds(runner)
         rounds.go()  # what was unsigned at the last stop comes first: who starts after us finds reads open
         self.stdout.write("integrator ready")
@@ -92,7 +80,7 @@ class _Rounds:
 
     def __init__(self, runner: integrator.Integrator) -> None:
         self._runner = runner
-        self._beat = time.monotonic()  # when it is due
+        self._life = process.SignsOfLife("integrator")
         self._verification = _Verification()
 
     def go(self) -> bool:
@@ -103,7 +91,7 @@ class _Rounds:
             self._runner.bury(now=time.monotonic())
             self._runner.watch(now_us=time.time_ns() // 1000)
             self._runner.look_for_strays(now=time.monotonic())
-            self._show_life()
+            self._life.now_and_then()
             self._verification.now_and_then(self._runner.sign())
         except OSError:
             journal.warning("the signer cannot be reached; integration goes on")
@@ -112,11 +100,6 @@ class _Rounds:
             connection.close()
             return False
         return more
-
-    def _show_life(self) -> None:
-        if time.monotonic() >= self._beat:
-            heartbeats.beat("integrator", now=datetime.now(UTC), run=os.environ.get("RUN_TOKEN", ""))
-            self._beat = time.monotonic() + BEAT_EVERY
 
 
 class _Verification:

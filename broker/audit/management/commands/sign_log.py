@@ -1,16 +1,15 @@
 """The signer's process."""
 
 import os
-import signal
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from broker.audit import signer, signer_user
+from broker.jobs import process
 
 
 class Command(BaseCommand):
@@ -29,14 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Serve until TERM or INT."""
-        stopping = False
-
-        def stop(_number: int, _frame: FrameType | None) -> None:
-            nonlocal stopping
-            stopping = True
-
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
+        stopping = process.until_told()
         path, folder = Path(settings.SIGNER_SOCKET).absolute(), Path(settings.SIGNER_DIR)
         try:
             if options["user"] is not None:
@@ -49,7 +41,7 @@ class Command(BaseCommand):
                     desk.settle()
                 self.stdout.write(f"signer ready at size {desk.last.size}")
                 self.stdout.flush()
-                signer.serve(desk, server, lambda: stopping)
+                signer.serve(desk, server, stopping.is_set)
         except signer.CannotSign as error:
             raise CommandError(str(error)) from None
         except PermissionError:

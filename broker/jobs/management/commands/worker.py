@@ -1,10 +1,7 @@
 """Run jobs until told to stop."""
 
 import logging
-import os
-import signal
 import time
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,7 +11,7 @@ from django_q.cluster import Cluster
 from django_q.models import Schedule
 
 from broker.db import evidence
-from broker.jobs import heartbeats, runner, standing
+from broker.jobs import process, runner, standing
 
 logger = logging.getLogger(__name__)
 BEAT_SECONDS = 5.0
@@ -27,7 +24,7 @@ class Command(BaseCommand):
     help = "Run jobs until TERM. Example: manage.py worker"
     # A worker serves no pages; what concerns it is checked on every start.
     requires_system_checks = ["jobs", "models"]
-    stopping = False
+    stopping: process.Stopping
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Check, start the cluster, then sweep and beat until told to stop."""
@@ -39,32 +36,23 @@ class Command(BaseCommand):
         cluster = Cluster()
         # The cluster's own handler would wait for its children while we may hold the write lock that they wait for.
         # Until it has started, a signal must not be lost either, so ours comes first and stays.
-        self._listen()
+        self.stopping = process.until_told()
         cluster.start()
         self._watch(cluster)
-        died = not self.stopping
+        died = not self.stopping.is_set()
         cluster.stop()
         connections.close_all()
         if died:
             raise CommandError("the cluster ended by itself")
 
-    def _listen(self) -> None:
-        def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-            self.stopping = True
-
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
-
     def _watch(self, cluster: Cluster) -> None:
-        next_beat = 0.0
-        while not self.stopping and cluster.sentinel.is_alive():
+        life = process.SignsOfLife("worker", every=BEAT_SECONDS)
+        while not self.stopping.is_set() and cluster.sentinel.is_alive():
             try:
                 # A signal between here and the end of a statement only sets a flag; nothing is cut short.
                 runner.sweep(timezone.now())
-                if time.monotonic() >= next_beat:
-                    heartbeats.beat("worker", now=timezone.now(), run=os.environ.get("RUN_TOKEN", ""))
+                if life.now_and_then():
                     standing.ensure(timezone.now())
-                    next_beat = time.monotonic() + BEAT_SECONDS
             except DatabaseError as error:
                 # A database that restarts must not end the worker; its missing heartbeat raises the alarm.
                 logger.warning("worker: %s", type(error).__name__)

@@ -1,12 +1,7 @@
 """The keeper's process."""
 
 import logging
-import os
-import signal
-import threading
-import time
 from datetime import UTC, datetime
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -15,10 +10,9 @@ from django.db import DatabaseError, connection
 from broker.audit import log
 from broker.console.holds import keeping
 from broker.db import evidence
-from broker.jobs import heartbeats
+from broker.jobs import process
 
 PERIOD = 2.0  # seconds between looks for work
-BEAT_EVERY = 10.0
 
 journal = logging.getLogger(__name__)
 
@@ -38,14 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run until TERM, or one pass."""
-        stopping = threading.Event()
-
-        def stop(_number: int, _frame: FrameType | None) -> None:
-            stopping.set()
-
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, stop)
-            signal.signal(signal.SIGINT, stop)
+        stopping = process.until_told()
         try:
             evidence.assert_intact()
         except evidence.EvidenceTampered as error:
@@ -58,13 +45,11 @@ class Command(BaseCommand):
         self._run(stopping)
         log.close_lanes(for_good=True)
 
-    def _run(self, stopping: threading.Event) -> None:
-        due = time.monotonic()
+    def _run(self, stopping: process.Stopping) -> None:
+        life = process.SignsOfLife("keeper")
         while not stopping.is_set():
             try:
-                if time.monotonic() >= due:
-                    heartbeats.beat("keeper", now=datetime.now(UTC), run=os.environ.get("RUN_TOKEN", ""))
-                    due = time.monotonic() + BEAT_EVERY
+                life.now_and_then()
                 keeping.work(datetime.now(UTC))
             except (DatabaseError, log.LogUnavailable, OSError):
                 journal.exception("the keeper's pass failed; it is tried again")
