@@ -1,30 +1,87 @@
-"""What an incoming mail is, and to which request it may belong (rules)."""
+"""To which request an incoming mail may belong: hints with their weight, never a proof (rules)."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
+
+from requests_app.inbound.quotes import new_words
+from requests_app.inbound.reports import action_for
+from requests_app.inbound.senders import domain_of
 
 ACTIONS = {"delivered": "delivered", "failed": "bounce", "delayed": "delay"}
+MAX_CANDIDATES = 10
+_NUMBER = re.compile(r"\bR-\d{1,9}\b", re.I)
 
 
-def kind_of(mail: Mapping[str, Any]) -> str:
-    """Say what a mail is: a report by its action, an automatic answer by its headers, an answer by what it brings."""
-    action = (mail.get("report") or {}).get("action")
-    if action is not None:
-        return ACTIONS.get(action, "report")
-    if mail["automatic"]:
-        return "auto_reply"
-    return "answer" if mail["files"] else "message"
+@dataclass(frozen=True)
+class Known:
+    """What is known of an open request, as far as a mail may hint at it."""
+
+    id: UUID
+    number: str
+    token: str
+    message_ids: tuple[str, ...]
+    address: str
+    last_four: tuple[str, ...] = ()
 
 
-def comes_from(mail: Mapping[str, Any], address: str) -> bool:
-    """Say whether a mail names one sender, and that of this address's domain; a hint, for a header proves nothing."""
-    domain = address.rpartition("@")[2].lower()
-    senders = mail["senders"]
-    return len(senders) == 1 and senders[0].rpartition("@")[2] == domain
+@dataclass(frozen=True)
+class Candidate:
+    """A request that a mail may answer, and why; nobody but a person chooses."""
+
+    id: UUID
+    number: str
+    weight: int
+    reasons: tuple[str, ...]
 
 
 def reports_on(mail: Mapping[str, Any], message_id: str, address: str) -> bool:
     """Say whether a delivery report is about this very mail to this very address."""
     report = mail.get("report") or {}
     named = report.get("original") or next(iter(mail["refers_to"]), "")
-    return bool(named == message_id and report.get("recipient") == address.lower())
+    recipients = [each["recipient"] for each in report.get("recipients") or []]
+    return bool(named == message_id and address.lower() in recipients)
+
+
+def kind_for(mail: Mapping[str, Any], address: str) -> str:
+    """Give what a mail is for the request to this address: of several recipients in a report only ours counts."""
+    report = mail.get("report")
+    if report is not None and report["kind"] == "delivery":
+        return ACTIONS.get(action_for(report, address), "unknown")
+    return str(mail["kind"])
+
+
+def numbers_in(mail: Mapping[str, Any]) -> list[str]:
+    """Give the numbers of requests that a mail names in its subject or its new words, each once."""
+    words = [mail["subject"], *(new_words(each) for each in mail["texts"][:5])]
+    return list(dict.fromkeys(found.upper() for text in words for found in _NUMBER.findall(text)))[:20]
+
+
+def candidates(mail: Mapping[str, Any], tokens: Sequence[str], known: Iterable[Known]) -> list[Candidate]:
+    """Rank the requests that a mail may answer, best first; the same mail always gives the same order."""
+    named = numbers_in(mail)
+    words = "\n".join(new_words(each) for each in mail["texts"][:5])
+    found = []
+    for each in known:
+        reasons = dict(_hints(mail, tokens, named, words, each))
+        if reasons:
+            found.append(Candidate(each.id, each.number, sum(reasons.values()), tuple(reasons)))
+    return sorted(found, key=lambda one: (-one.weight, one.number))[:MAX_CANDIDATES]
+
+
+def _hints(
+    mail: Mapping[str, Any], tokens: Sequence[str], named: Sequence[str], words: str, known: Known
+) -> Iterable[tuple[str, int]]:
+    report = mail.get("report") or {}
+    if known.token in tokens:
+        yield "the mail carries the token of this request's thread", 50
+    if set(known.message_ids) & {*mail["refers_to"], report.get("original", "")}:
+        yield "it refers to a mail that we sent", 40
+    if known.number.upper() in named:
+        yield "it names the number of this request", 30
+    if any(re.search(rf"(?<!\d){re.escape(each)}(?!\d)", words) for each in known.last_four if each):
+        yield "it names the last four digits of an account", 15
+    if any(domain_of(each) == domain_of(known.address) for each in mail["senders"]):
+        yield "its From line shows the co-op's domain", 10

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from broker import sandbox, vault
@@ -26,7 +27,9 @@ from consents.models import Consent
 from requests_app import clock, grants, matching
 from requests_app.alerts import tell_staff
 from requests_app.decision import PASSING_STATES
+from requests_app.inbound import holding, senders
 from requests_app.lifecycle import ManualState
+from requests_app.mail_reading import unread
 from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message, ReceivedFile
 from requests_app.moves import move
@@ -60,6 +63,7 @@ class _Mail:
     finding: Finding | None
     text: str  # where the finding stands; never kept
     kind: str
+    codes: tuple[str, ...] = ()  # why it is held, each reason by itself
 
 
 def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: datetime) -> Received:
@@ -103,8 +107,10 @@ def read_held(message: Message, *, actor: Actor) -> dict[str, Any] | None:
 def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str]) -> _Mail:
     read = _read(raw)
     finding, text = _gate(read)
-    manual = _find(envelope_to, read)
-    return _Mail(raw, digest, read, manual, finding, text, _kind(read, manual, finding))
+    tokens = _tokens(envelope_to, read)
+    manual = _find(tokens, read)
+    kind, codes = _kind(read, manual, finding, tokens)
+    return _Mail(raw, digest, read, manual, finding, text, kind, tuple(codes))
 
 
 def _gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
@@ -128,46 +134,49 @@ def _read(raw: bytes) -> dict[str, Any]:
     try:
         return sandbox.call("requests_app.mail_reading:read", {"raw": sandbox.pack(raw)}, wall=30.0, cpu=20)
     except (sandbox.SandboxError, ValueError) as error:
-        # Nothing is known of it but its bytes, which the gate sees as they are.
-        return {
-            "texts": [raw.decode("latin-1")[:1_000_000]],
-            "files": [],
-            "why": [type(error).__name__],
-            "report": None,
-            "message_id": "",
-            "refers_to": [],
-            "senders": [],
-            "names": [],
-            "to": [],
-            "subject": "",
-            "automatic": False,
-        }
+        return unread(raw, type(error).__name__)
 
 
-def _find(envelope_to: Sequence[str], read: dict[str, Any]) -> ManualRequest | None:
+def _tokens(envelope_to: Sequence[str], read: dict[str, Any]) -> list[str]:
     original = (read["report"] or {}).get("original") or ""
-    tokens = manual_request.tokens_in(*envelope_to, *read["refers_to"], *read["to"], original)
+    return manual_request.tokens_in(*envelope_to, *read["refers_to"], *read["to"], original)
+
+
+def _find(tokens: Sequence[str], read: dict[str, Any]) -> ManualRequest | None:
+    """Give the request whose token a mail carries, if it is one and the mail names no other of ours."""
     rows = ManualRequest.objects.select_related("request__consent")
     found = list(rows.filter(thread_token__in=tokens)[:2])
-    return found[0] if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    others = [each for each in matching.numbers_in(read) if each != found[0].number.upper()]
+    return None if rows.filter(number__in=others).exists() else found[0]
 
 
-def _kind(read: dict[str, Any], manual: ManualRequest | None, finding: Finding | None) -> str:
+def _kind(
+    read: dict[str, Any], manual: ManualRequest | None, finding: Finding | None, tokens: Sequence[str]
+) -> tuple[str, list[str]]:
     if finding is not None:
-        return "credentials"
+        return "credentials", []
+    if holding.is_echo(read, settings.MAIL_FROM):
+        return "held", ["mail.echo"]
     if manual is None:
-        return "held"
-    kind = matching.kind_of(read)
+        known = ManualRequest.objects.filter(thread_token__in=tokens).exists()
+        return "held", ["mail.many_requests" if known else "mail.no_request", *holding.by_content(read)]
     address = profile_for(manual).contacts.email.value
+    kind = matching.kind_for(read, address)
     if kind in ("delivered", "bounce", "delay"):
-        return kind if matching.reports_on(read, manual.message_id, address) else "held"
+        ours = matching.reports_on(read, manual.message_id, address)
+        return (kind, []) if ours else ("held", ["mail.report_foreign"])
     consent = manual.request.consent
     if manual.state not in OPEN or consent is None or consent.state not in PASSING_STATES:
-        return "ended"  # it stays sealed and unopened: nothing permits us to have it any more
-    if not matching.comes_from(read, address):
-        return "held"
+        return "ended", []  # it stays sealed and unopened: nothing permits us to have it any more
+    codes = [*senders.why_not(read, address, settings.MAIL_AUTHSERV_ID), *holding.by_content(read)]
+    if codes:
+        return "held", codes
     known = read["message_id"] and Message.objects.filter(direction="in", message_id=read["message_id"]).exists()
-    return "duplicate" if known else kind
+    if known:
+        return "duplicate", []
+    return ("message" if kind == "answer" and not read["files"] else kind), []
 
 
 def _subject(mail: _Mail) -> uuid.UUID:
@@ -181,6 +190,8 @@ def _log(mail: _Mail, envelope_from: str) -> EventRef:
     acts = {"answer": "file.received", "bounce": "mail.bounced", "delivered": "request.delivery_evidence"}
     body: dict[str, object] = {
         "kind": mail.kind,
+        "codes": list(mail.codes),
+        "signals": mail.read["signals"][:10],
         "sha256": mail.sha256.hex(),
         "bytes": len(mail.raw),
         "request": mail.manual.number if mail.manual else None,
@@ -272,6 +283,8 @@ def _follow(mail: _Mail, files: int, ref: EventRef, now: datetime) -> None:
     elif manual is None and copy_returned.reported(_undelivered(mail.read)):
         return  # the copy of whoever signed: her permission rests, and the copy goes by post
     elif manual is None or mail.kind == "held":
+        if not holding.may_tell(mail.read, settings.MAIL_FROM):
+            return  # or two programs would write to each other for ever
         tell_staff("A mail that fits no request", "It is sealed and held.", key=f"held:{now:%Y-%m-%d-%H}")
     elif mail.kind == "answer":
         move(manual, ManualState.ANSWERED, ref=ref)
@@ -284,6 +297,9 @@ def _follow(mail: _Mail, files: int, ref: EventRef, now: datetime) -> None:
             key=f"answered:{mail.sha256.hex()}",
             manual=manual,
         )
+    elif mail.kind == "message":
+        what = f"Request {manual.number}: the co-op wrote, without a file"
+        tell_staff(what, "A person reads it.", key=f"wrote:{mail.sha256.hex()}", manual=manual)
     elif mail.kind == "delivered" and manual.state in WAITING_FOR_PROOF:
         changes = clock.start(now, profile_for(manual))
         move(manual, ManualState.WAITING_ON_UTILITY, ref=ref, evidence="success report through a relay", **changes)

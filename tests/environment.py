@@ -98,6 +98,7 @@ _VALUES = {
     "LOG_LEVEL": "WARNING",
     "PUBLIC_URL": "http://127.0.0.1:8000",
     "ALLOWED_EGRESS": "",
+    "MAIL_AUTHSERV_ID": "mx.broker.example",
     "EXTRA_AUTHENTICATION_BACKENDS": "",
 }
 if OURS:

@@ -226,6 +226,9 @@ def events(act: str) -> list[Any]:
     return list(AuditEvent.objects.filter(act=ACTS[act].number).order_by("id"))
 
 
+RECEIVER = "mx.broker.example"  # our own mail server in the tests
+
+
 def reply(
     manual: ManualRequest,
     *,
@@ -239,6 +242,8 @@ def reply(
     from email.utils import make_msgid
 
     mail = EmailMessage()
+    proven = more.get("proven", sender.rpartition("@")[2])
+    mail["Authentication-Results"] = f"{RECEIVER}; dmarc=pass header.from={proven}"
     mail["From"] = more.get("from_header", f"Billing <{sender}>")
     mail["To"] = f"r.{manual.thread_token}@localhost"
     mail["Subject"] = f"Re: Data access request {manual.number}"

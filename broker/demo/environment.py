@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from broker.rehearsal.coop_mailbox import RECEIVER
+
 ROOT = Path(__file__).resolve().parents[2]
 # Another folder lets a test play beside a person's own rehearsal.
 DATA = Path(os.environ.get("REHEARSAL_DIR", ROOT / "var" / "demo"))
@@ -21,7 +23,6 @@ FOREIGN = (
     "KEY_PROVIDER",
     "LOG_LEVEL",
     "LOG_ORIGIN",
-    "MAIL_AUTHSERV_ID",
     "MIGRATE_DATABASE_URL",
     "SEALED_FILES_DIR",
     "SEAL_CERT_FILE",
@@ -93,6 +94,7 @@ def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA) -> dict[
         "OPERATOR_PHONE": "555-0101",
         "OPERATOR_EMAIL": "desk@broker.example",
         "MAIL_FROM": "desk@broker.example",
+        "MAIL_AUTHSERV_ID": RECEIVER,
         "EXTRA_AUTHENTICATION_BACKENDS": "broker.parties.rehearsal.UnsafeRehearsalBackend",
         "ALLOWED_EGRESS": ",".join(f"{loopback}:{port}" for port in reached),
         "SMTP_HOST": loopback,

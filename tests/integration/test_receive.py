@@ -90,6 +90,35 @@ def test_a_mail_of_another_sender_is_held_whatever_its_thread_says(waiting: Any)
     assert not ReceivedFile.objects.exists()
 
 
+def test_a_mail_that_our_mail_server_did_not_prove_is_held_whatever_its_from_line_shows(waiting: Any) -> None:
+    _, manual, _ = waiting
+    bare = reply(manual).split(b"\n", 1)[1]
+    forged = bare.replace(b"To:", b"Authentication-Results: mx.broker.example; dmarc=pass\nTo:", 1)
+    for raw in (bare, forged, reply(manual, proven="elsewhere.example")):
+        assert take(raw, manual).kind == "held"
+    assert not ReceivedFile.objects.exists()
+
+
+def test_a_mail_that_names_another_request_too_is_held(waiting: Any) -> None:
+    w, manual, _ = waiting
+    other = w.manual(data_types=["bill"])
+    assert take(reply(manual, text=f"This is for {other.number}."), manual).kind == "held"
+    assert take(reply(manual, text="This is for R-99999."), manual).kind == "answer"
+
+
+def test_our_own_mail_that_comes_back_alarms_nobody(waiting: Any) -> None:
+    _, manual, _ = waiting
+    before = Notice.objects.filter(template="staff_alert").count()
+    assert take(reply(manual, sender="desk@localhost"), manual).kind == "held"
+    assert Notice.objects.filter(template="staff_alert").count() == before
+
+
+def test_words_without_a_file_are_told_to_the_desk(waiting: Any) -> None:
+    _, manual, _ = waiting
+    assert take(reply(manual, csv=False, text="She is not our member."), manual).kind == "message"
+    assert Notice.objects.filter(template="staff_alert").count() == 1
+
+
 def test_a_mail_without_a_thread_is_held(waiting: Any) -> None:
     raw = b"From: billing@coop.example\r\nSubject: hello\r\n\r\nWhich request was it?\r\n"
     taken = take(raw)
@@ -99,7 +128,8 @@ def test_a_mail_without_a_thread_is_held(waiting: Any) -> None:
 
 def test_an_out_of_office_answer_is_no_answer(waiting: Any) -> None:
     _, manual, _ = waiting
-    assert take(b"Auto-Submitted: auto-replied\r\n" + reply(manual, csv=False), manual).kind == "auto_reply"
+    away = reply(manual, csv=False).replace(b"From:", b"Auto-Submitted: auto-replied\nFrom:", 1)
+    assert take(away, manual).kind == "auto_reply"
     manual.refresh_from_db()
     assert manual.state == ManualState.WAITING_ON_UTILITY
 

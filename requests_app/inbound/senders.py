@@ -1,0 +1,133 @@
+"""Who sent a mail, as far as its own headers and our own receiver's results say (rules; RFC 5322, RFC 8601, RFC 7489).
+
+A header proves nothing by itself. The results that our own mail server wrote on top of a mail are the only ones that
+count, and only where they speak of the domain that the From line shows.
+"""
+
+import re
+from collections.abc import Mapping
+from email.message import Message
+from email.utils import getaddresses
+from typing import Any
+
+MAX_HEADERS = 300
+MAX_RESULTS = 20
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?=.{1,255}\Z)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*"
+)
+_COMMENT = re.compile(r"\([^()]{0,1000}\)")
+_RESULT = re.compile(r"([A-Za-z0-9-]{1,30})(?:\s*/\s*\d+)?\s*=\s*([A-Za-z]{1,20})")
+_PROPERTY = re.compile(r"([a-z]{1,20}\.[A-Za-z0-9_-]{1,30})\s*=\s*(?:\"([^\"]{0,300})\"|([^\s;\"]{1,300}))")
+# What servers on the way put on top; the first other header was written by whoever sent the mail.
+_TRACE = (
+    "return-path", "delivered-to", "x-original-to", "envelope-to", "delivery-date", "received", "received-spf",
+    "authentication-results", "x-envelope-from", "dkim-filter",
+)  # fmt: skip
+
+
+def read(mail: Message) -> dict[str, Any]:
+    """Read `senders` (usable addresses), `from_headers` (how many From lines), `from_odd`, and `results` of checks."""
+    lines = [str(each) for each in mail.get_all("From") or []]
+    named = [address for _, address in getaddresses(lines)] if lines else []
+    usable = [each.lower() for each in named if is_address(each)]
+    return {
+        "senders": usable[:50],
+        "from_headers": len(lines),
+        "from_odd": len(named) - len(usable),
+        "results": _topmost_run(mail),
+    }
+
+
+def is_address(text: str) -> bool:
+    """Say whether a text is a plain address whose domain can be compared."""
+    return bool(_ADDRESS.fullmatch(text)) and ".." not in text
+
+
+def domain_of(address: str) -> str:
+    """Give an address's domain in small letters, without the last dot."""
+    return address.rpartition("@")[2].lower().rstrip(".")
+
+
+def why_not(facts: Mapping[str, Any], address: str, authserv_id: str) -> list[str]:
+    """Give the codes of what speaks against a mail being from this address's domain; none where it is proven."""
+    if facts["from_headers"] > 1 or len(facts["senders"]) > 1:
+        return ["mail.from_many"]
+    if not facts["from_headers"]:
+        return ["mail.from_none"]
+    if not facts["senders"] or facts["from_odd"]:
+        return ["mail.from_domain"]
+    own = domain_of(facts["senders"][0])
+    codes = [] if own == domain_of(address) else ["mail.from_other"]
+    return [*codes, *_unproven(facts["results"], own, authserv_id)]
+
+
+def _unproven(results: list[dict[str, Any]], domain: str, authserv_id: str) -> list[str]:
+    if not authserv_id:
+        return ["mail.receiver_unset"]
+    ours = _own_run(results, authserv_id)
+    if not ours:
+        return ["mail.unauthenticated"]
+    if any(_fails(each, domain) for header in ours for each in header["checks"]):
+        return ["mail.auth_failed"]
+    # Only the topmost one proves anything: one below may have come with the mail, under our server's name.
+    passed = [each for each in ours[0]["checks"] if each["result"] == "pass"]
+    if any(_aligned(each, domain) for each in passed):
+        return []
+    return ["mail.dkim_unaligned" if any(each["method"] == "dkim" for each in passed) else "mail.unauthenticated"]
+
+
+def _own_run(results: list[dict[str, Any]], authserv_id: str) -> list[dict[str, Any]]:
+    run = []
+    for each in results:
+        if each["server"].lower() != authserv_id.lower():
+            break
+        run.append(each)
+    return run
+
+
+def _aligned(check: dict[str, Any], domain: str) -> bool:
+    """Say whether a check that passed speaks of this very domain, or (DKIM) of one above it."""
+    about = check["about"]
+    if check["method"] == "dmarc":
+        return domain_of(str(about.get("header.from", domain))) == domain
+    if check["method"] == "dkim":
+        signer = domain_of(str(about.get("header.d") or about.get("header.i") or ""))
+        return signer == domain or ("." in signer and domain.endswith("." + signer))
+    if check["method"] == "spf":
+        return domain_of(str(about.get("smtp.mailfrom") or about.get("smtp.mfrom") or "")) == domain
+    return False
+
+
+def _fails(check: dict[str, Any], domain: str) -> bool:
+    if check["method"] == "dmarc":
+        return check["result"] in ("fail", "permerror")
+    return check["method"] == "dkim" and check["result"] == "fail" and _aligned(check, domain)
+
+
+def _topmost_run(mail: Message) -> list[dict[str, Any]]:
+    """Give the Authentication-Results on top of a mail, before the first header that its sender wrote."""
+    found: list[dict[str, Any]] = []
+    for name, value in mail.items()[:MAX_HEADERS]:
+        if name.lower() not in _TRACE:
+            break
+        if name.lower() == "authentication-results" and len(found) < MAX_RESULTS:
+            found.append(_results(str(value)[:4000]))
+    return found
+
+
+def _results(value: str) -> dict[str, Any]:
+    plain, before = value, ""
+    for _ in range(5):
+        if plain == before:
+            break
+        before, plain = plain, _COMMENT.sub(" ", plain)
+    head, *rest = plain.split(";")
+    name = head.split()
+    server = name[0].strip('"') if name and "=" not in name[0] else ""
+    checks = []
+    for each in rest[:MAX_RESULTS] if server else []:
+        said = _RESULT.match(each.strip())
+        if said:
+            about = {key: quoted or plain for key, quoted, plain in _PROPERTY.findall(each)}
+            checks.append({"method": said[1].lower(), "result": said[2].lower(), "about": about})
+    return {"server": server, "checks": checks}
