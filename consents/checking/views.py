@@ -74,6 +74,7 @@ def letter(request: HttpRequest, row: LetterOfAuthorization) -> HttpResponse:
         "forward_through": through(consent.forward) if consent.forward else None,
         "delivered": delivered,
         "delivered_sha256": bytes(delivered.sha256).hex() if delivered else "",
+        "shown_sha256": bytes(consent.text_sha256).hex(),
         "root": fingerprint(),
         "told": told.so_far(row),
         "may": told.buttons(shown.standing, confirmed=told.confirmed(consent)),

@@ -20,6 +20,8 @@ from consents.models import Consent
 
 BY_UTILITY = (How.CLERK_BUTTON, How.CALL_BACK, How.POSTED_CODE)
 NOTICE = "identity.notice"  # the job that looks whether a notice is due
+TELL = "joint.tell"  # the job of the package above that writes to a second holder, by post once the address is proven
+COMPARE = "objection.compare"  # the job of the package above that holds the names of objectors against the account's
 
 
 def confirm_by_utility(consent: Consent, *, how: str, actor: Actor, now: datetime) -> bool:
@@ -97,6 +99,11 @@ def follow(consent: Consent, *, ref: EventRef) -> bool:
     needs = for_mode(consent.utility, installation.mode()).assurance
     if raised and awaited_hours(consent.data_types, level=level, needs=needs) is not None:
         jobs.enqueue(NOTICE, consent.id, key=f"{NOTICE}:{consent.id}")
+    if raised and hasattr(consent, "joint_member") and consent.joint_member.email_index is None:
+        jobs.enqueue(TELL, consent.id, key=f"{TELL}:{consent.id}:{level}")
+    if raised and consent.objections.filter(lifted_at=None).exists():
+        # At L1 an objection pauses whatever its name is; now the name on the account is proven, and says who may.
+        jobs.enqueue(COMPARE, consent.id, key=f"{COMPARE}:{consent.id}:{level}")
     return bool(raised)
 
 

@@ -3,9 +3,11 @@
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from broker import sandbox
 from consents.loa.glyphs import FACES, FONTS
+from consents.loa.letter import TEMPLATE_VERSION
 
 _FILES = ("letter.html", "letter.es.html", "loa/letter_base.html", "loa/letter.css")
 _FOLDER = Path(__file__).resolve().parents[2] / "templates" / "consents"
@@ -16,10 +18,31 @@ _WORDS = Path(__file__).with_name("words.py")
 def template_sha256() -> str:
     """Give the hash (hexadecimal) that goes into each record; a new one needs a new `TEMPLATE_VERSION`."""
     whole = hashlib.sha256()
-    for path in (*(_FOLDER / name for name in _FILES), _WORDS, *(FONTS / name for name in FACES)):
-        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    for data in (*sources().values(), *((FONTS / name).read_bytes() for name in FACES)):
+        whole.update(hashlib.sha256(data).digest())
     whole.update(" ".join(programs()).encode())
     return whole.hexdigest()
+
+
+def sources() -> dict[str, bytes]:
+    """Give the files that hold a letter's words and layout, in the order in which they are hashed."""
+    found = {name: (_FOLDER / name).read_bytes() for name in _FILES}
+    return {**found, _WORDS.name: _WORDS.read_bytes()}
+
+
+def statement() -> dict[str, Any]:
+    """Say of what `template_sha256` is the hash, so that anybody can work it out again from the files."""
+    files = [{"name": name, "sha256": hashlib.sha256(data).hexdigest()} for name, data in sources().items()]
+    fonts = [{"name": name, "sha256": hashlib.sha256((FONTS / name).read_bytes()).hexdigest()} for name in FACES]
+    return {
+        "version": TEMPLATE_VERSION,
+        "sha256": template_sha256(),
+        "files": files,
+        "typefaces": fonts,
+        "programs": list(programs()),
+        "how": "SHA-256 over the SHA-256 (32 bytes each) of the files, then of the typefaces, in this order, and then"
+        " over the programs, joined by blanks, as UTF-8",
+    }
 
 
 def programs() -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The public page of a letter: what it says with the code alone, with the digits, and when our rows were altered."""
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 from django.utils import timezone
 
+from broker.audit import log, opening
 from broker.terms import SERVICE, Actor
 from consents import actions
 from consents.checking import comparing
@@ -14,7 +16,7 @@ from consents.loa.code import ALPHABET, verification_code
 from consents.models import Consent
 from consents.suspending import suspend
 from tests.integration.audit_support import acts, headers
-from tests.integration.checking_support import LAST_FOUR, bytes_of, enter, letter, opened, words
+from tests.integration.checking_support import LAST_FOUR, bytes_of, consent, enter, letter, opened, words
 from tests.integration.grant_support import ACCOUNT, NAME, Desk, desk
 
 __all__ = ["desk"]
@@ -186,3 +188,16 @@ def test_the_page_speaks_spanish(desk: Desk) -> None:
     person.http.headers["Accept-Language"] = "es"
     text = words(person.get("/v/letter/"))
     assert text.startswith("EN VIGOR hasta el ")
+
+
+def test_the_hash_of_what_was_shown_is_the_same_in_log_record_and_page(desk: Desk) -> None:
+    """Acceptance test 2: the sealed file begins with these bytes, and everybody names the same hash of them."""
+    desk.grant()
+    shown = hashlib.sha256(bytes_of("presented")).hexdigest()
+    assert bytes_of().startswith(bytes_of("presented"))
+    assert bytes(consent().text_sha256).hex() == shown
+    event, her = consent().granted_event, consent().customer_id
+    under = log.append_read("log.read", actor=SERVICE("tests"), subject=her, purpose="compliance", obj="log", body={})
+    logged = opening.open_with(event, opening.event_keys(her, [event], under=under)[event])
+    assert logged["letter_sha256"] == shown
+    assert shown in words(enter(desk.visitor(), letter().verification_code))

@@ -27,12 +27,15 @@ from consents import actions
 from consents.checking import comparing, files
 from consents.loa import validation
 from consents.loa.letter import new_verification_code
+from consents.loa.render import render_letter
+from consents.loa.seal import seal_and_check
 from consents.loa.trusting import trust
 from consents.models import Consent, LetterFile
 from tests import factories
 from tests.integration.audit_support import acts
 from tests.integration.checking_support import bytes_of, consent, enter, letter, opened, upload, words
 from tests.integration.grant_support import Desk, desk
+from tests.loa_samples import LOG_PROOF, SIGNED_AT, facts
 
 __all__ = ["desk"]
 EXACT, CHANGED, ALTERED = "EXACT", "CHANGED FILE", "NOT OURS, OR ALTERED"
@@ -372,6 +375,19 @@ def test_other_programs_read_result_copy_and_state(desk: Desk, tmp_path: Path, m
     actions.revoke(consent(), actor=Actor("c", consent().customer_id), how="dashboard", now=timezone.now())
     assert told("delivered") == (0, 1, "exact", "delivered", "revoked")
     assert run(str(at["delivered"]), "--json", "--code", new_verification_code())[0] == 6
+
+
+def test_a_letter_that_is_ahead_of_the_database_is_named(desk: Desk, tmp_path: Path) -> None:
+    """Acceptance test 25: after an old copy was put back, a letter sealed since is ours and unknown."""
+    shown = render_letter(facts(), rehearsal=True).pdf
+    file = tmp_path / "since.pdf"
+    signing = {"signer_name": "Jolene E. Sample", "signed_at": SIGNED_AT, "letter_number": facts().number}
+    file.write_bytes(seal_and_check(shown, log_proof=LOG_PROOF, **signing))
+    code, lines, said = run(str(file))
+    assert (code, said["result"], said["ahead"]) == (5, "unconfirmed", facts().number)
+    assert [line for line in lines if line.startswith("ahead:")]
+    code, _lines, said = run(str(file), "--json")
+    assert (code, said["result"], said["ahead"]) == (5, "not_ours", facts().number)
 
 
 def test_the_command_cannot_look(tmp_path: Path, committing: str) -> None:

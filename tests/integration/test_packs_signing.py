@@ -68,6 +68,32 @@ def test_a_pack_with_letters_holds_how_each_was_signed(desk: Desk, tmp_path: Pat
     assert changed["file"] == f"{here}certificate.html"
 
 
+def test_the_template_of_a_letter_is_in_the_pack_and_has_the_hash_that_the_letter_states(desk: Desk) -> None:
+    """Acceptance test 35: with these files every word of the letter can be set again."""
+    desk.grant()
+    consent = Consent.objects.get()
+    pack = handed(desk, Redaction.OPEN, Contents(letters=True))
+    folder = f"template/{consent.text_version.replace(' ', '-')}/"
+    said = json.loads(pack[f"{folder}template.json"])
+    whole = hashlib.sha256()
+    for each in said["files"]:
+        data = pack[folder + each["name"]]
+        assert hashlib.sha256(data).hexdigest() == each["sha256"]
+        whole.update(hashlib.sha256(data).digest())
+    for each in said["typefaces"]:
+        whole.update(bytes.fromhex(each["sha256"]))
+    whole.update(" ".join(said["programs"]).encode())
+    assert whole.hexdigest() == said["sha256"]
+    with pikepdf.open(io.BytesIO(pack[f"letter/{consent.letter.number}-delivered.pdf"])) as document:
+        stated = json.loads(document.attachments["consent-record.json"].get_file().read_bytes())
+    assert said["sha256"] in json.dumps(stated)
+    assert said["version"] == consent.text_version
+    record = json.loads(pack[f"signing/{consent.number}/record.json"])
+    assert record["bundle"]["template"]["sha256"] == said["sha256"]
+    assert "Service address" in pack[f"{folder}letter.html"].decode()
+    assert not [name for name in handed(desk, Redaction.MASKED, Contents()) if name.startswith("template/")]
+
+
 def test_without_the_letters_only_hashes_are_listed_and_headers_say_nothing(desk: Desk) -> None:
     desk.grant()
     consent = Consent.objects.get()

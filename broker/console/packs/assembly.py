@@ -16,7 +16,7 @@ from broker.audit.container import TooLarge
 from broker.audit.encoding import b64
 from broker.audit.opening import event_keys
 from broker.audit.packing import Covered, Placed
-from broker.console.packs import gag, records, report, selection, signing
+from broker.console.packs import gag, records, report, selection, signing, templates
 from broker.console.packs.lifecycle import Redaction, Scope
 from broker.console.packs.models import EvidencePack
 from broker.console.packs.selection import About
@@ -70,6 +70,7 @@ def make(pack: EvidencePack, under: "Under", covered: Covered, *, made_at: datet
     files = packing.files(found, covered, opened.keys if level is Redaction.OPEN else {}, now=made_at)
     files |= _open_documents(documents, under) | signing.files(signed, under)
     files |= _records(stated, lines, level) | records.profiles(whole)
+    files |= templates.files(stated.consents) if pack.letters else {}
     facts = report.Facts(pack, whole, covered, purpose, recipient, made_at, tuple(lines), _withheld(pack), stated)
     files |= report.files(facts, anchored=sorted(name for name in files if name.startswith("anchors/")))
     return Made(_container(pack, covered, files, made_at), len(found))

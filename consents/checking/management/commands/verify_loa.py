@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from consents.actions import central_today
 from consents.checking import files
+from consents.checking.comparing import stated_in
 from consents.checking.standing import standing
 from consents.lifecycle import State, shown
 from consents.loa.code import read_code
@@ -39,6 +40,7 @@ class Command(BaseCommand):
 
     `--json`: one line `{"result","copy","state",…}` and nothing else. `result` is `exact`, `changed_wrapper` or
     `not_ours`; `copy` (of an exact file) is `presented`, `delivered` or `archived`; `state` that of its consent today.
+    `ahead` names a letter under our seal that the database does not know: it may be older than the letter (a backup).
     Exit code 0: an exact file of the code's letter, whatever its state. 4 and above: any other.
     """
 
@@ -81,7 +83,7 @@ def _for_programs(found: dict[str, Any]) -> dict[str, Any]:
     """Say the same in the words that other programs know."""
     result = WORD[found["result"]]
     right = result == "exact" and found.get("code_fits", True)
-    said = ("sha256", "letter", "differs", "code_fits", "seal")
+    said = ("sha256", "letter", "ahead", "differs", "code_fits", "seal")
     more: dict[str, Any] = {name: found[name] for name in said if name in found}
     kind = found["kind"] if result == "exact" else ""
     state = found.get("state") if result != "not_ours" else None
@@ -151,8 +153,12 @@ def _by_database(data: bytes, code: str | None) -> dict[str, Any]:
             found["exit"] = EXIT["not_in_force"]
         if code is not None:
             found["code_fits"] = verdict.letter.verification_code == code
-    elif code is not None:
-        found["code_fits"] = False
+    else:
+        if verdict.seal.genuine and (number := (stated_in(data) or {}).get("letter")):
+            found["ahead"] = number
+            lines.append(f"ahead: our seal is on letter {number}, unknown to this database: is that an old copy?")
+        if code is not None:
+            found["code_fits"] = False
     if found.get("code_fits") is False:
         lines.append("this file is not the letter of that code")
         found["exit"] = max(found["exit"], EXIT["altered"])
