@@ -16,6 +16,7 @@ from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 BOX_START, BOX_END = "signature", "signature-end"
+HOLDERS = ("/Document", "/Sect", "/Div")  # the elements of the structure that hold others, down to the box
 Box = tuple[int, int, int, int]
 
 
@@ -121,15 +122,19 @@ def _into_parent_tree(writer: IncrementalPdfFileWriter, root: Any, element: gene
 
 
 def _empty_box(children: Any) -> Any:
-    """Find the signature box in the structure: a Div that holds one Div without content, and nothing else."""
-    for place in range(len(children)):  # by place: iterating would give references, not what they point to
+    """Find the signature box in the structure: a Div that holds one Div without content, and nothing else.
+
+    From the end, where the box stands, and not into text or tables: reading an element costs a pass over the index of
+    all that are stored with it, so a walk through everything grows with the square of the letter.
+    """
+    for place in reversed(range(len(children))):  # by place: iterating gives references, not what they point to
         child = children[place]
         if not isinstance(child, generic.DictionaryObject) or not isinstance(child.get("/K"), generic.ArrayObject):
             continue
         inner = child["/K"]
         if child.get("/S") == "/Div" and len(inner) == 1 and _is_empty_div(inner[0]):
             return child
-        if found := _empty_box(inner):
+        if child.get("/S") in HOLDERS and (found := _empty_box(inner)):
             return found
     return None
 
