@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "consents.joint",
     "consents.checking",
     "requests_app",
+    "requests_app.clocks",
     "consents.paper",
     "consents.stopping",  # after requests_app: it lists what that stopped when a consent ended
     "broker.console",

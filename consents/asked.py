@@ -31,6 +31,7 @@ class Asked:
     expected_from: date | None
     due: date | None
     arrived_at: datetime | None
+    why: str = ""  # where she reads how the dates came about, once there are dates
 
 
 Provider = Callable[[Consent], list[Asked]]

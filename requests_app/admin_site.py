@@ -71,12 +71,14 @@ class WorklistSite(AdminSite):
         from requests_app import clerk_views as clerks
         from requests_app import holder_views as holders
         from requests_app import identity_views as identity
-        from requests_app import paper_views, stop_views
+        from requests_app import paper_views, stop_views, why_views
 
         own: list[URLResolver | URLPattern] = [
             path("requests/<uuid:request_id>/", self.admin_view(views.request_page), name="request"),
             path("requests/<uuid:request_id>/reveal/", self.admin_view(views.reveal), name="request-reveal"),
             path("requests/<uuid:request_id>/resend/", self.admin_view(views.resend), name="request-resend"),
+            path("requests/<uuid:request_id>/date/", self.admin_view(why_views.staffs), name="request-date"),
+            path("requests/<uuid:request_id>/promise/", self.admin_view(why_views.promise), name="request-promise"),
             path("files/<uuid:file_id>/", self.admin_view(views.file_page), name="file"),
             path("files/<uuid:file_id>/open/", self.admin_view(views.file_bytes), name="file-open"),
             path("held/<uuid:message_id>/", self.admin_view(views.held_mail), name="held"),

@@ -1,5 +1,7 @@
 """What was asked of the utility under a consent, for the customer's own list (rules of a look-up)."""
 
+from django.urls import reverse
+
 from consents.asked import Asked, Stage
 from consents.models import Consent
 from requests_app.lifecycle import ManualState
@@ -29,4 +31,5 @@ def _asked(manual: ManualRequest) -> Asked:
         stage = Stage.HANDED_OVER
     answers = Message.objects.filter(manual=manual, direction="in", kind="answer").order_by("at")
     arrived = answers.values_list("at", flat=True).first()
-    return Asked(manual.number, stage, manual.sent_at, manual.expected_from, manual.due, arrived)
+    why = reverse("my-request-date", args=[manual.id]) if manual.due else ""
+    return Asked(manual.number, stage, manual.sent_at, manual.expected_from, manual.due, arrived, why)

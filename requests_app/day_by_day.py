@@ -44,7 +44,8 @@ def days(
     standing = replay(delivered_at, rests, calendar, usual)
     dates, spans = standing.dates, _spans(rests, in_force)
     last = max(until or dates.day0, dates.day0) if standing.paused else dates.due
-    found, number, day = [], 0, delivered_at.astimezone(calendar.zone).date()
+    found: list[Day] = []
+    number, day = 0, delivered_at.astimezone(calendar.zone).date()
     while day <= last and len(found) < MOST_DAYS:
         one = _day(day, dates.day0, in_force.rows, spans)
         if one.kind == Kind.COUNTED:

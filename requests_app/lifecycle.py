@@ -67,6 +67,9 @@ NEXT: dict[ManualState, frozenset[ManualState]] = {
     ManualState.WITHDRAWN: frozenset(),
 }
 
+# Nothing is waited for any more: the clock is frozen with its last dates.
+OVER = frozenset({ManualState.DELIVERED, ManualState.WITHDRAWN})
+
 
 def can_move(old: ManualState, new: ManualState) -> bool:
     """Say whether a manual request may go from one state to the other."""

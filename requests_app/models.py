@@ -86,6 +86,9 @@ class ManualRequest(Audited):
     due_at = models.DateTimeField(null=True)
     first_follow_up = models.DateField(null=True)
     calendar_version = models.CharField(max_length=40, blank=True)
+    paused_on = models.DateField(null=True, help_text="Since when the ball is not with the utility.")
+    remaining = models.PositiveIntegerField(null=True, help_text="Business days left, while the clock stands still.")
+    promised_for = models.DateField(null=True, help_text="The day that the utility itself named.")
     withdrawal = models.CharField(
         max_length=8, blank=True, choices=[(s.value, s.value) for s in WithdrawalState], help_text="Of the letter."
     )
@@ -98,6 +101,11 @@ class ManualRequest(Audited):
                 condition=Q(due__isnull=True) | Q(delivered_at__isnull=False), name="no_clock_without_delivery_evidence"
             ),
             models.CheckConstraint(condition=Q(state__in=[s.value for s in ManualState]), name="manual_state_known"),
+            models.CheckConstraint(
+                condition=Q(paused_on__isnull=True, remaining__isnull=True)
+                | Q(paused_on__isnull=False, remaining__isnull=False, due__isnull=False),
+                name="a_pause_says_what_is_left",
+            ),
             models.CheckConstraint(
                 condition=Q(withdrawal="") | Q(state=ManualState.WITHDRAWN.value), name="only_what_ended_is_withdrawn"
             ),

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from broker.terms import EventRef
+from requests_app.clocks import steps
 from requests_app.lifecycle import ManualState, can_move
 from requests_app.models import ManualRequest
 
@@ -13,8 +16,11 @@ def move(manual: ManualRequest, new: ManualState, *, ref: EventRef, **changes: A
     if not can_move(old, new):
         return False
     moved = ManualRequest.objects.filter(id=manual.id, state=old).update(state=new, audit_event_id=ref.id, **changes)
-    if moved:
-        manual.state = new
-        for name, value in changes.items():
-            setattr(manual, name, value)
-    return bool(moved)
+    if not moved:
+        return False
+    manual.state = new
+    for name, value in changes.items():
+        setattr(manual, name, value)
+    if changes.get("delivered_at") is not None:
+        steps.started(manual, ref=ref, now=timezone.now())
+    return True

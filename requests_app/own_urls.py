@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from requests_app import own_views
+from requests_app import own_views, why_views
 
 urlpatterns = [
     path("my/data/", own_views.listing, name="my-data"),
     path("my/data/readings.csv", own_views.readings, name="my-data-readings"),
     path("my/data/<uuid:file_id>/", own_views.file, name="my-data-file"),
+    path("my/requests/<uuid:request_id>/date/", why_views.hers, name="my-request-date"),
 ]

@@ -91,6 +91,9 @@ _ACTS = (
     Act("sla.due", 190, "An answer came due"),
     Act("sla.overdue", 191, "An answer is overdue"),
     Act("sla.follow_up", 192, "The utility was asked again"),
+    Act("sla.recomputed", 193, "The dates of an answer were worked out anew, because a closing day changed"),
+    Act("sla.promised", 194, "The utility named the day of its answer"),
+    Act("calendar.changed", 195, "A closing day of a utility was added, opened or confirmed"),
     # mail 230-249
     Act("mail.received", 230, "A message arrived"),
     Act("mail.matched", 231, "A message was matched to a request"),

@@ -95,6 +95,7 @@ JOBS: dict[str, tuple[E, ...]] = {
         E("log.verdict", "service", obj="log", purpose="verification", body={"kind": "ok", "bodies": True}),
     ),
     "canary.watch": (),
+    "clock.check": (),  # the profile's file is the one by which the clocks were started
     "limits.forget": (),  # keyed hashes of who tried a code, and how often
     "approvals.expire": (E("approval.expired", "service", obj="approval", body={"of": "key.shred"}),),
     "canary.watch touched": (
