@@ -14,7 +14,7 @@ ROOT_TYPE, LIST_TYPE = "application/pkix-cert", "application/pkix-crl"  # RFC 25
 def root(_request: HttpRequest) -> HttpResponse:
     """Give the root certificate (DER), of which the letters print the SHA-256."""
     try:
-        (certificate,) = read_certificates(settings.SEAL_ROOT_FILE)
+        certificate = read_certificates(settings.SEAL_ROOT_FILE)[0]
     except FileNotFoundError:
         raise Http404 from None
     return HttpResponse(certificate.dump(), content_type=ROOT_TYPE)

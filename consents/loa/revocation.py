@@ -83,7 +83,16 @@ def renew(root_file: Path, *, now: datetime, also: tuple[Revoked, ...] = (), at_
     if not (due or at_once):
         return False
     data = make_list(root_file.read_bytes(), root_key_file(root_file).read_bytes(), (*before, *also), now=now)
+    data += _of_older_roots(target)
     fresh = target.with_name(f".{target.name}.{os.getpid()}")
     fresh.write_bytes(data)
     os.replace(fresh, target)
     return True
+
+
+def _of_older_roots(target: Path) -> bytes:
+    """Give the lists behind the first: an older root's, as its keeper brought it, stays."""
+    if not target.exists():
+        return b""
+    lists = list(pem.unarmor(target.read_bytes(), multiple=True))[1:]
+    return b"".join(pem.armor(kind, der) for kind, _, der in lists)

@@ -54,10 +54,11 @@ def read_seal_key(key_file: Path, certificate_file: Path, root_file: Path) -> Se
         raise SealKeyUnsafe("there is no seal key yet: run make_seal_key") from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SealKeyUnsafe("the seal's key file must be readable by its owner alone (0600)")
-    certificate, (root,) = read_certificates(certificate_file)[0], read_certificates(root_file)
+    certificate, roots = read_certificates(certificate_file)[0], read_certificates(root_file)
     private = keys.PrivateKeyInfo.load(_unarmored(key_file.read_bytes()))
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    store.register(root)
+    for root in roots:  # the newest first; letters of before hang on an older one
+        store.register(root)
     return SealKey(SimpleSigner(certificate, private, store), certificate.subject.native["organization_name"])
 
 
@@ -74,31 +75,39 @@ def make_seal_files(organisation: str, *, now: datetime, crl_url: str) -> SealFi
 
     `crl_url` is where the list will be found (RFC 5280, section 4.2.1.13).
     """
-    root_key, seal_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    root_name, seal_name = _name(organisation, "document seal root"), _name(organisation, "document seal")
+    root_key, root_name = ec.generate_private_key(ec.SECP256R1()), _name(organisation, "document seal root")
     root = (
         _builder(root_name, root_name, root_key.public_key(), now, ROOT_YEARS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
         .sign(root_key, hashes.SHA256())
     )
+    root_pem, root_key_pem = root.public_bytes(serialization.Encoding.PEM), _private(root_key)
+    key, certificate = make_seal_under(root_pem, root_key_pem, organisation, now=now, crl_url=crl_url)
+    return SealFiles(key, certificate, root_pem, root_key_pem, make_list(root_pem, root_key_pem, (), now=now))
+
+
+def make_seal_under(
+    root: bytes, root_key: bytes, organisation: str, *, now: datetime, crl_url: str
+) -> tuple[bytes, bytes]:
+    """Make a seal's key and its certificate (PEM) under this root; the first one, or one that follows another.
+
+    Raises ValueError where the key is not the root's.
+    """
+    issuer, issuer_key = x509.load_pem_x509_certificate(root), serialization.load_pem_private_key(root_key, None)
+    if not isinstance(issuer_key, ec.EllipticCurvePrivateKey) or issuer_key.public_key() != issuer.public_key():
+        raise ValueError("this is not the root's key")
+    seal_key = ec.generate_private_key(ec.SECP256R1())
     seal = (
-        _builder(seal_name, root_name, seal_key.public_key(), now, SEAL_YEARS)
+        _builder(_name(organisation, "document seal"), issuer.subject, seal_key.public_key(), now, SEAL_YEARS)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         # nonRepudiation (called content commitment today): PAdES readers ask for it.
         .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
         .add_extension(_list_at(crl_url), critical=False)
-        .sign(root_key, hashes.SHA256())
+        .sign(issuer_key, hashes.SHA256())
     )
-    root_pem, root_key_pem = root.public_bytes(serialization.Encoding.PEM), _private(root_key)
-    return SealFiles(
-        _private(seal_key),
-        seal.public_bytes(serialization.Encoding.PEM),
-        root_pem,
-        root_key_pem,
-        make_list(root_pem, root_key_pem, (), now=now),
-    )
+    return _private(seal_key), seal.public_bytes(serialization.Encoding.PEM)
 
 
 def write_new(path: Path, data: bytes, *, mode: int = 0o600) -> None:
@@ -109,6 +118,14 @@ def write_new(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def put_in_place(path: Path, data: bytes) -> None:
+    """Let a file take the place of another in one step, readable by its owner alone."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    write_new(fresh, data)
+    os.replace(fresh, path)
 
 
 def _builder(

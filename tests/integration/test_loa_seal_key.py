@@ -4,6 +4,7 @@ import io
 import json
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from broker import sandbox
 from consents.loa.render import render_letter
+from consents.loa.revocation import renew
 from consents.loa.seal import NotValid, seal_and_check, validate_sealed
 from consents.loa.seal_key import SealKeyUnsafe, read_certificates, read_seal_key
 from consents.loa.trusting import trust
@@ -132,6 +134,70 @@ def test_where_the_roots_key_is_elsewhere_the_command_says_so(installation: Path
     (installation / "seal.root.key.pem").unlink()
     with pytest.raises(CommandError, match="nothing was revoked"):
         call_command("revoke_seal", "--yes")
+
+
+def test_a_key_that_follows_another_seals_under_the_same_root_and_old_letters_stay_good(
+    installation: Path, presented: bytes
+) -> None:
+    given: dict[str, Any] = {
+        "signer_name": "Jolene E. Sample", "signed_at": SIGNED_AT, "letter_number": facts().number,
+        "log_proof": LOG_PROOF,
+    }  # fmt: skip
+    first, root = seal_and_check(presented, **given), (installation / "seal.root.pem").read_bytes()
+    old = read_certificates(installation / "seal.cert.pem")[0]
+    call_command("make_seal_key", "--replace", stdout=io.StringIO())
+    second = seal_and_check(presented, **given)
+    assert judge(first).genuine
+    assert judge(second).genuine
+    assert judge(first).certificate_sha256 != judge(second).certificate_sha256
+    assert (installation / "seal.root.pem").read_bytes() == root  # the fingerprint on every letter stays
+    kept = read_certificates(installation / f"seal.cert.{old.serial_number:x}.pem")[0]
+    assert kept.sha256 == old.sha256
+    assert {oct(file.stat().st_mode & 0o777) for file in installation.iterdir()} == {"0o600"}
+    # What is revoked is the certificate of today; letters of the one before it are not touched.
+    call_command("revoke_seal", "--yes", stdout=io.StringIO())
+    assert judge(first).genuine
+    assert judge(second).problem == "certificate_revoked"
+    call_command("make_seal_key", "--replace", stdout=io.StringIO())
+    assert judge(seal_and_check(presented, **given)).genuine
+    assert judge(second).problem == "certificate_revoked"
+
+
+def test_no_key_follows_another_without_the_roots_own_key(installation: Path) -> None:
+    before = (installation / "seal.key.pem").read_bytes()
+    (installation / "seal.root.key.pem").write_bytes(before)  # a key, and not the root's
+    with pytest.raises(CommandError, match="not the root's key; nothing was changed"):
+        call_command("make_seal_key", "--replace")
+    (installation / "seal.root.key.pem").unlink()
+    with pytest.raises(CommandError, match=r"seal\.root\.key\.pem is not here; nothing was changed"):
+        call_command("make_seal_key", "--replace")
+    assert (installation / "seal.key.pem").read_bytes() == before
+
+
+def test_letters_of_an_older_root_stay_good_beside_a_newer_one(
+    installation: Path, presented: bytes, settings: Any, tmp_path: Path
+) -> None:
+    """Another root: the files of both stand behind one another, the newest first, and so do their lists."""
+    given: dict[str, Any] = {
+        "signer_name": "Jolene E. Sample", "signed_at": SIGNED_AT, "letter_number": facts().number,
+        "log_proof": LOG_PROOF,
+    }  # fmt: skip
+    first = seal_and_check(presented, **given)
+    names = ("seal.root.pem", "seal.root.crl.pem")
+    old = {name: (installation / name).read_bytes() for name in names}
+    newer = tmp_path / "newer"
+    settings.SEAL_KEY_FILE, settings.SEAL_CERT_FILE = newer / "seal.key.pem", newer / "seal.cert.pem"
+    settings.SEAL_ROOT_FILE = newer / "seal.root.pem"
+    call_command("make_seal_key", stdout=io.StringIO())
+    assert not judge(first).genuine
+    for name in names:
+        (newer / name).write_bytes((newer / name).read_bytes() + old[name])
+    second = seal_and_check(presented, **given)
+    assert judge(first).genuine
+    assert judge(second).genuine
+    renew(settings.SEAL_ROOT_FILE, now=datetime.now(UTC), at_once=True)
+    assert judge(first).genuine  # a fresh list of the newer root keeps the older one's
+    assert judge(second).genuine
 
 
 # --- files from outside ------------------------------------------------------------------------------------

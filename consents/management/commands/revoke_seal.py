@@ -33,4 +33,4 @@ class Command(BaseCommand):
             renew(settings.SEAL_ROOT_FILE, now=now, also=(Revoked(serial, now),), at_once=True)
         except FileNotFoundError:
             raise CommandError("the root's key is not on this machine; nothing was revoked") from None
-        self.stdout.write(f"Revoked: certificate {serial:x}. Make a new seal in new files before sealing goes on.")
+        self.stdout.write(f"Revoked: certificate {serial:x}. Run make_seal_key --replace before sealing goes on.")
