@@ -16,5 +16,5 @@ class JointConfig(AppConfig):
 
         consent_granted.connect(granting.on_granted, dispatch_uid="joint.granting")
         acts.register(dismissing.ACT)
-        claims.register(claim.OBJECTIONS)
-        claims.register(claim.REACHES)
+        for each in claim.CLAIMS:
+            claims.register(each)

@@ -26,6 +26,8 @@ from consents.suspending import suspend
 ASKED_EARLY = "joint_email"  # an answer that a page before the signature may have kept
 BOTH_EARLY = "joint_both"
 APART = "joint.apart"  # the job that tells our people that two customers' words over one account stand apart
+BY_LINK = "joint_link"  # how a second holder ends a consent
+_HELD: dict[str, object] = {"both_must_agree": True, "binds": None}
 
 
 def token(member_id: uuid.UUID) -> str:
@@ -54,15 +56,22 @@ def record(
         return None
     asks = extra.get(BOTH_EARLY) == "yes"
     member_id, both = uuid.uuid4(), is_both(account) or asks
+    binds = asks and not asked(account)
     name = next(iter(names.others(line, signer)), "")
+    given = _address(member_id, extra.get(ASKED_EARLY, ""), bytes(consent.customer.email_index))
     ref = log.append(
         "joint.recorded",
         actor=Actor("c", consent.customer_id),
         subject=consent.customer_id,
         obj="joint_member",
-        body={"consent": str(consent.id), "member": str(member_id), "both_must_agree": both},
+        body={
+            "consent": str(consent.id),
+            "member": str(member_id),
+            "both_must_agree": both,
+            "mailbox": bool(given),
+            "binds": str(account.id) if binds else None,
+        },
     )
-    given = _address(member_id, extra.get(ASKED_EARLY, ""), bytes(consent.customer.email_index))
     member = JointMember.objects.create(
         id=member_id,
         consent=consent,
@@ -75,7 +84,7 @@ def record(
         audit_event_id=ref.id,
         **given,
     )
-    if asks and not asked(account):
+    if binds:
         _require(account, ref, now)
     if asked_without_proof(account) or (asks and _stands_apart(account, ())):
         jobs.enqueue(APART, consent.id, key=f"{APART}:{consent.id}")
@@ -111,13 +120,17 @@ def require_both(member: JointMember, *, actor: Actor, now: datetime) -> bool:
     if asked(account) and not _open_members(account, reached):
         return False
     with transaction.atomic():
-        ref = _append("joint.required", member, actor, {})
-        if not asked(account):
-            _require(account, ref, now)
+        held, binds = _open_members(account, reached), not asked(account)
+        own = any(each.id == member.id for each in held)
+        asking: dict[str, object] = {"both_must_agree": own, "binds": str(account.id) if binds else None}
+        asked_for = _append("joint.required", member, actor, asking)
+        if binds:
+            _require(account, asked_for, now)
         if _stands_apart(account, reached):
             jobs.enqueue(APART, member.consent_id, key=f"{APART}:{member.consent_id}")
-        held = _open_members(account, reached)
         for each in held:
+            # What holds another's consent is told to that other, and claims that other's row.
+            ref = asked_for if each.id == member.id else _append("joint.required", each, actor, _HELD)
             if each.consent.state != State.SIGNED:  # what is only signed simply stays so
                 suspend(each.consent, because=Suspension.Because.OBJECTION, actor=actor, now=now)
             JointMember.objects.filter(id=each.id).update(must_agree=True, audit_event_id=ref.id)
@@ -147,7 +160,7 @@ def agree(member: JointMember, *, now: datetime) -> bool:
 def stop(member: JointMember, *, now: datetime) -> bool:
     """End the consent on the second holder's word; the mailed link is enough for the safe direction."""
     with transaction.atomic():
-        stopped = actions.revoke(member.consent, actor=speaker(member), how="joint_link", now=now)
+        stopped = actions.revoke(member.consent, actor=speaker(member), how=BY_LINK, now=now)
         if stopped:
             event = Consent.objects.values_list("audit_event_id", flat=True).get(id=member.consent_id)
             JointMember.objects.filter(id=member.id, stopped_at=None).update(stopped_at=now, audit_event_id=event)

@@ -101,12 +101,13 @@ def compare(consent: Consent, *, now: datetime) -> None:
 def uphold(objection: Objection, *, actor: Actor, now: datetime) -> bool:
     """Find an objection right: what it paused ends. One person is enough for the safe direction."""
     with transaction.atomic():
-        ref = _append("objection.resolved", objection, actor, {"outcome": "upheld"})
+        standing = _standing(objection)
+        ref = _append("objection.resolved", objection, actor, {"outcome": "upheld", **_lifts(standing)})
         rows = Objection.objects.filter(id=objection.id, state__in=(State.STANDING, State.REVIEW))
         if not rows.update(state=State.UPHELD, resolved_at=now, audit_event_id=ref.id):
             transaction.set_rollback(True)
             return False
-        for reach in _standing(objection):
+        for reach in standing:
             actions.revoke(reach.consent, actor=actor, how="objection", now=now)
             ObjectionReach.objects.filter(id=reach.id).update(lifted_at=now, audit_event_id=ref.id)
         jobs.enqueue(CLOSED_MAIL, objection.id, key=f"{CLOSED_MAIL}:{objection.id}")
@@ -117,13 +118,15 @@ def uphold(objection: Objection, *, actor: Actor, now: datetime) -> bool:
 def dismiss(objection: Objection, *, approval: uuid.UUID, actor: Actor, now: datetime) -> bool:
     """Find an objection not right, under the act of two people: what only it paused is in force again."""
     with transaction.atomic():
-        ref = _append("objection.resolved", objection, actor, {"outcome": "dismissed", "approval": str(approval)})
+        standing = _standing(objection)
+        told = {"outcome": "dismissed", "approval": str(approval), **_lifts(standing)}
+        ref = _append("objection.resolved", objection, actor, told)
         rows = Objection.objects.filter(id=objection.id, state__in=(State.STANDING, State.REVIEW))
         taken = rows.update(state=State.DISMISSED, resolved_at=now, approval=approval, audit_event_id=ref.id)
         if not taken:
             transaction.set_rollback(True)
             return False
-        for reach in _standing(objection):
+        for reach in standing:
             _let_go(reach, ref, actor, now)
         jobs.enqueue(CLOSED_MAIL, objection.id, key=f"{CLOSED_MAIL}:{objection.id}")
     objection.refresh_from_db()
@@ -271,6 +274,11 @@ def _let_go(reach: ObjectionReach, ref: EventRef, actor: Actor, now: datetime) -
 
 def _standing(objection: Objection) -> list[ObjectionReach]:
     return list(ObjectionReach.objects.select_related("consent").filter(objection=objection, lifted_at=None))
+
+
+def _lifts(standing: list[ObjectionReach]) -> dict[str, object]:
+    """Name the pauses that end with an objection, so that its entry claims their rows."""
+    return {"lifted": [str(each.consent_id) for each in standing]}
 
 
 def _disputed(objection: Objection, consent: Consent, actor: Actor, more: dict[str, object]) -> EventRef:

@@ -42,14 +42,16 @@ def tell_job(job: JobView) -> None:
     to = ProvenAddress(vault.open(member.email, under=event), Proof("invitation", str(member.id)))
     consent = member.consent
     with transaction.atomic():
+        first = JointMember.objects.select_for_update().get(id=member.id).told_at is None
         ref = log.append(
             "notice.queued",
             actor=WRITER,
             subject=consent.customer_id,
             obj="notice",
-            body={"consent": str(consent.id), "member": str(member.id), "asks": asks},
+            body={"consent": str(consent.id), "member": str(member.id), "asks": asks, "first": first},
         )
-        JointMember.objects.filter(id=member.id, told_at=None).update(told_at=now, audit_event_id=ref.id)
+        if first:
+            JointMember.objects.filter(id=member.id).update(told_at=now, audit_event_id=ref.id)
         notices.send_later(
             "joint_notice",
             to=to,

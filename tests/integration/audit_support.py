@@ -14,8 +14,8 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection, connections
 
-from broker.audit import entry, integrator, log, signer, store, verdict_file
-from broker.terms import Actor, EventRef
+from broker.audit import auditing, entry, integrator, log, signer, store, verdict_file
+from broker.terms import SERVICE, Actor, EventRef
 
 STAFF = Actor("s", uuid.UUID(int=7), role="staff")
 SUBJECT = uuid.UUID(int=42)
@@ -101,6 +101,15 @@ def integrate_burying(asker: integrator.Asker, number: int, *, patience: float =
         if len(dead) >= number or time.monotonic() > end:
             return dead
         time.sleep(0.1)
+
+
+def verified(desk: signer.Desk) -> verdict_file.Verdict:
+    """Everything signed, then verified with keys as the daily job does."""
+    integrate(desk.answer)
+    auditing.verify_database(opener=SERVICE("verification"))
+    found = verdict_file.last()
+    assert found is not None
+    return found
 
 
 def verdict() -> dict[str, Any]:

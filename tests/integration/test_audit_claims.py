@@ -19,7 +19,7 @@ from broker.console.watch import DAILY
 from broker.jobs import runner, standing
 from broker.jobs.models import Job
 from broker.terms import SERVICE
-from tests.integration.audit_support import integrate, log_world, tamper, write
+from tests.integration.audit_support import integrate, log_world, tamper, verified, write
 from tests.integration.holds_support import APPROVER, Records, ask, hold, keep
 from tests.packs_world import packs
 
@@ -34,15 +34,6 @@ def desk(committing: str, settings: Any, tmp_path: Path) -> Iterator[signer.Desk
 def now() -> datetime:
     """This moment."""
     return datetime.now(UTC)
-
-
-def verified(desk: signer.Desk) -> verdict_file.Verdict:
-    """Everything signed, then verified with keys as the daily job does."""
-    integrate(desk.answer)
-    auditing.verify_database(opener=SERVICE("verification"))
-    found = verdict_file.last()
-    assert found is not None
-    return found
 
 
 def a_hold() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from broker.approvals import decide
-from broker.audit import auditing, signer, verdict_file
+from broker.audit import signer
 from broker.parties.models import Role
 from broker.terms import SERVICE, Actor
 from consents.checking import acts
@@ -17,7 +17,7 @@ from consents.identity.levels import confirm_by_utility
 from consents.joint import dismissing, objecting
 from consents.models import Consent, Suspension
 from consents.suspending import resume, suspend
-from tests.integration.audit_support import STAFF, integrate, log_world, tamper
+from tests.integration.audit_support import STAFF, log_world, tamper, verified
 from tests.joint_world import objection, person
 from tests.packs_world import proven_world
 from tests.requests_world import ACCOUNT, World
@@ -43,15 +43,6 @@ def w() -> World:
     objecting.uphold(objection(number="11110001"), actor=STAFF, now=now)
     objection(number=ACCOUNT)
     return made
-
-
-def verified(desk: signer.Desk) -> verdict_file.Verdict:
-    """Everything signed, then verified with keys as the daily job does."""
-    integrate(desk.answer)
-    auditing.verify_database(opener=SERVICE("verification"))
-    found = verdict_file.last()
-    assert found is not None
-    return found
 
 
 CLERK, PROOF, HELD, OBJECTED, REACH = (
