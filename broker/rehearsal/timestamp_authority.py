@@ -11,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from asn1crypto import keys, tsp
+from asn1crypto import cms, core, keys, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from pyhanko.sign.general import as_signing_certificate
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -27,6 +29,29 @@ ROOT_NAME, KEPT_NAME = "timestamp.root.pem", "timestamp.kept.pem"
 FAULTS = ("", "down", "slow", "wrong_nonce", "wrong_digest", "garbage", "an_hour_off")
 SLOW_SECONDS = 30.0
 LARGEST_REQUEST = 16 * 1024
+
+
+class _Stamper(DummyTimeStamper):
+    """pyHanko's helper, which would load and check its key anew for each stamp: longer than all else that it does."""
+
+    def __init__(self, certificate: asn1_x509.Certificate, key: rsa.RSAPrivateKey, store: SimpleCertificateStore):
+        private = keys.PrivateKeyInfo.load(_private(key, serialization.Encoding.DER))
+        super().__init__(certificate, private, certs_to_embed=store)
+        self._key = key
+
+    def _sign_tst_info(self, info: bytes, digest: str, moment: datetime) -> tuple[bytes, cms.CMSAttributes]:
+        """Sign the token's content (RFC 3161, section 2.4.2) and give the attributes that were signed with it."""
+        algorithm = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}[digest]
+        over = hashes.Hash(algorithm)
+        over.update(info)
+        named = {
+            "content_type": "tst_info",
+            "signing_time": cms.Time({"utc_time": core.UTCTime(moment)}),
+            "signing_certificate": as_signing_certificate(self.tsa_cert),
+            "message_digest": over.finalize(),
+        }
+        attributes = cms.CMSAttributes([{"type": name, "values": (value,)} for name, value in named.items()])
+        return self._key.sign(attributes.dump(), PKCS1v15(), algorithm), attributes
 
 
 class TimestampAuthority:
@@ -117,7 +142,7 @@ class TimestampAuthority:
         return bytes(self._stamper.request_tsa_response(request).dump())
 
 
-def _stamper(kept: Path | None) -> tuple[DummyTimeStamper, bytes]:
+def _stamper(kept: Path | None) -> tuple[_Stamper, bytes]:
     """Answer with the kept key, or with a new one that is kept (pyHanko's helper wants RSA)."""
     if kept is not None and kept.exists():
         data = kept.read_bytes()
@@ -131,8 +156,7 @@ def _stamper(kept: Path | None) -> tuple[DummyTimeStamper, bytes]:
             kept.write_bytes(_private(key, serialization.Encoding.PEM) + _pem(certificate) + _pem(root))
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register(_asn1(root))
-    private = keys.PrivateKeyInfo.load(_private(key, serialization.Encoding.DER))
-    return DummyTimeStamper(_asn1(certificate), private, certs_to_embed=store), _pem(root)
+    return _Stamper(_asn1(certificate), key, store), _pem(root)
 
 
 def _new(now: datetime) -> tuple[rsa.RSAPrivateKey, x509.Certificate, x509.Certificate]:

@@ -1,6 +1,8 @@
 """HTTP to allowed places only: checked below the client, so that no redirect or option leads around it."""
 
+import ssl
 from collections.abc import Iterator
+from functools import cache
 
 import httpx
 from httpx import HTTPError, Response
@@ -52,5 +54,11 @@ def client(purpose: str, *, base_url: str = "", timeout: float = 10.0) -> httpx.
         follow_redirects=False,
         trust_env=False,
         headers={"User-Agent": f"utility-data-broker ({purpose})"},
-        transport=GuardedTransport(trust_env=False, retries=0),
+        transport=GuardedTransport(verify=_tls(), trust_env=False, retries=0),
     )
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Give the checks of certificates, the same for every client: reading the roots takes longer than a request."""
+    return httpx.create_ssl_context(trust_env=False)

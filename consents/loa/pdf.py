@@ -40,6 +40,9 @@ class DataOnly(URLFetcher):  # type: ignore[misc]
         return super().fetch(url, headers)
 
 
+_DATA_ONLY = DataOnly()  # one for all letters: each makes a TLS context, which takes longer than to load a page
+
+
 def letter(payload: dict[str, Any]) -> dict[str, Any]:
     """Render the letter with its record attached; refuses names that the typefaces cannot show."""
     if any(glyphs.unprintable(text) for text in payload["texts"]):
@@ -54,7 +57,7 @@ def letter(payload: dict[str, Any]) -> dict[str, Any]:
             created=made_at,
             modified=made_at,
             relationship="Data",
-            url_fetcher=DataOnly(),
+            url_fetcher=_DATA_ONLY,
         )
     ]
     document.metadata.generate_rdf_metadata = partial(_both_claims, document.metadata.generate_rdf_metadata)
@@ -80,7 +83,7 @@ def programs(_payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def _render(html: str) -> Document:
-    return HTML(string=html, url_fetcher=DataOnly()).render()
+    return HTML(string=html, url_fetcher=_DATA_ONLY).render()
 
 
 def _each_attachment_once(_document: Document, pdf: Any) -> None:
