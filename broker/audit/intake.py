@@ -1,8 +1,8 @@
 """What the integrator demands of a lane's next event before it takes it into the tree (rules).
 
-A header has one canonical form, and an integrator sees the same few actors and words again and again: what was read
-once by the strict reader is remembered as text, and only numbers and hashes are looked at each time. Whatever is
-unusual, or wrong, is decided by the strict reader of `entry` and by `Chain`.
+A header has one canonical form, and an integrator sees the same few words again and again: what was read once by the
+strict reader is remembered as text, and only numbers and hashes are looked at each time. Whatever is unusual, or
+wrong, is decided by the strict reader of `entry` and by `Chain`.
 """
 
 import hmac
@@ -16,7 +16,7 @@ from broker.audit.encoding import b64url
 from broker.audit.entry import Invalid
 from broker.audit.words import ACTS
 
-_REMEMBERED = 4096  # of each kind; then all are forgotten and learnt again
+_REMEMBERED = 4096  # then all are forgotten and learnt again
 _UNUSUAL = entry.SHRED_ACTS | entry.TAIL_ACTS
 
 
@@ -62,8 +62,7 @@ class Intake:
         self._origin = origin
         self._secret = secret
         self._keys: dict[tuple[int, int], bytes] = {}
-        self._words: dict[Words, int] = {}
-        self._kids: dict[bytes, str] = {}
+        self._words: dict[Words, int] = {}  # actor and app are left out: their form is all that is asked of them
 
     def take(self, row: Row, lane: int, mac_key: int, chain: Chain, index: int) -> Taken:
         """Check the event that would stand at this index of the tree and advance its lane; `Invalid` if it is bad."""
@@ -79,22 +78,20 @@ class Intake:
         if head.w != lane or not hmac.compare_digest(entry.lane_mac(key, leaf), row.mac):
             raise Invalid("entry", "the lane's MAC does not fit")
         chain.follow(head, leaf, index)
-        self._remember(row, head)
+        self._remember(head)
         good = Good(head.event_id, head.ts, head.actor, head.app, row.act, head.res, head.obj)
         return Taken(good, leaf, head.tw if head.act == "lane.dead" else None)
 
-    def _remember(self, row: Row, head: entry.Header) -> None:
+    def _remember(self, head: entry.Header) -> None:
         if head.act in _UNUSUAL:
             return
-        for known in (self._words, self._kids):
-            if len(known) >= _REMEMBERED:
-                known.clear()
-        words = (head.act, head.actor, head.app, head.log, head.obj, head.purpose, head.res, head.role)
+        if len(self._words) >= _REMEMBERED:
+            self._words.clear()
+        words = (head.act, head.log, head.obj, head.purpose, head.res, head.role, str(head.sch))
         self._words[words] = ACTS[head.act].number
-        self._kids[row.kid] = b64url(row.kid)
 
     def _quickly(self, row: Row, lane: int, key: bytes, chain: Chain, index: int) -> Taken | None:
-        """Take an event of known words and data key; None where anything is not as it should be."""
+        """Take an event of known words; None where anything is not as it should be."""
         event_id, header, ct, mac, kid, number = row
         groups = entry.match_header(header)
         if groups is None or not entry.good_ct(ct) or chain.ended:
@@ -104,17 +101,17 @@ class Intake:
         )
         whole = b"\x00\x01%b%b%b" % (len(header).to_bytes(2, "big"), header, ct)
         leaf = sha256(whole).digest()
-        seen, time, limit = int(cp), int(ts), canonical.LIMIT
+        place, seen, time, limit = chain.n + 1, int(cp), int(ts), canonical.LIMIT
         right = (
-            self._words.get((act, actor, app, log, obj, purpose, res, role)) == number
+            self._words.get((act, log, obj, purpose, res, role, sch)) == number
             and tk is None and tn is None and tw is None
-            and int(w) == lane and int(n) == chain.n + 1 and event_id == (lane << 32) + chain.n + 1
-            and self._kids.get(kid) == kid_text and p == b64url(chain.leaf)
+            and int(w) == lane and int(n) == place and event_id == (lane << 32) + place
+            and kid_text == b64url(kid) and p == b64url(chain.leaf)
             and chain.cp <= seen <= index and seen < limit and time < limit and int(cnt) < limit
-            and 0 < int(sch) < limit and len(whole) <= entry.MAX_ENTRY + 1
+            and len(whole) <= entry.MAX_ENTRY + 1
             and hmac.compare_digest(hmac.digest(key, leaf, "sha256"), mac)
         )  # fmt: skip
         if not right:
             return None
-        chain.n, chain.leaf, chain.cp, chain.ts = chain.n + 1, leaf, seen, time
+        chain.n, chain.leaf, chain.cp, chain.ts = place, leaf, seen, time
         return Taken(Good(event_id, time, actor, app, number, res, obj), leaf)

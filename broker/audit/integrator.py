@@ -17,7 +17,7 @@ from broker.audit.encoding import b64
 from broker.audit.entry import Invalid
 from broker.audit.intake import Intake, Row, Taken
 
-BATCH = {"sqlite": 512, "postgresql": 5000}  # a short turn at SQLite's one write lock
+BATCH = {"sqlite": 2048, "postgresql": 5000}  # at SQLite's one write lock a turn of some tens of milliseconds
 DEATH_CHECK = 5.0  # seconds between looks for lanes whose process died
 STRAYS_CHECK = 60.0  # seconds between looks for events that belong to no lane
 

@@ -80,7 +80,14 @@ def test_known_words_need_no_strict_reader(monkeypatch: pytest.MonkeyPatch) -> N
     intake, chain = Intake(ORIGIN, lambda _generation: SECRET), Chain()
     intake.take(FIRST, LANE, 1, chain, 10)
     monkeypatch.setattr(Intake, "_strictly", None)
-    assert intake.take(event(2, leaf(FIRST)), LANE, 1, chain, 10).good.event_id == event(2, leaf(FIRST)).event_id
+    other = event(2, leaf(FIRST), kid=b"o" * 16, actor="c:" + "B" * 22, app="a:" + "C" * 22)
+    assert intake.take(other, LANE, 1, chain, 10).good.event_id == other.event_id
+
+
+def test_a_version_of_the_body_that_was_not_met_before_is_read_strictly() -> None:
+    assert isinstance(both(event(2, leaf(FIRST), cp=4, sch=2)), Taken)
+    row = event(2, leaf(FIRST), cp=4)
+    assert both(row._replace(header=row.header.replace(b'"sch":1,', b'"sch":0,'))) == "header"
 
 
 @pytest.mark.parametrize(
