@@ -19,7 +19,7 @@ from consents.ceremony.evidence import read_bundle
 from consents.ceremony.models import SigningRecord
 from consents.models import Consent
 from consents.renewal import renewed_by
-from consents.rules import BASES, Answers, capacity_given, last_day_of_term
+from consents.rules import BASES, TAKEN_OVER, Answers, capacity_given, last_day_of_term
 
 
 def first_answers(link: EmailLink, *, now: datetime) -> Answers:
@@ -89,7 +89,7 @@ def _words(old: Consent) -> dict[str, Any]:
     )
     sealed = [account.name_as_billed, account.service_address, *([record.bundle] if record else [])]
     name, address, *bundle = vault.open_all(sealed, under=event)
-    given = {"name_as_billed": name, "service_address": address}
+    given = {"name_as_billed": name, "service_address": address, "extra": {TAKEN_OVER: old.number}}
     return {**given, **(_capacity(bundle[0]) if bundle else {})}  # signed on paper: she says in which capacity
 
 

@@ -15,6 +15,7 @@ HELP = ("reads", "types", "translates", "other")
 # What was agreed about electronic records: new needs of hardware or software are a new version, and are agreed anew
 # before the next signature (15 U.S.C. 7001(c)(1)(D)).
 DISCLOSURE = "esign 1.0.0"
+TAKEN_OVER = "taken_over"  # the number of the permission whose name and address a renewal's pages showed
 # Without vowels (it spells no word), and without what is misread.
 WORD_LETTERS = "CDFHJKMNPRTVWXY34679"
 WORD_LENGTH = 4

@@ -21,13 +21,13 @@ from broker.terms import EventRef
 from consents.ceremony.disclosure import disclosure
 from consents.ceremony.models import SigningRecord
 from consents.ceremony.pages import Page
-from consents.ceremony.stated import CODE, KNOWLEDGE, LINK
+from consents.ceremony.stated import CODE, KNOWLEDGE, LINK, NUMBER
 from consents.loa.letter import TEMPLATE_VERSION
 from consents.loa.render import TEMPLATES
 from consents.loa.seal import MEANINGS
 from consents.loa.template import template_sha256
 from consents.models import Consent, Draft
-from consents.rules import Answers, name_to_sign
+from consents.rules import TAKEN_OVER, Answers, name_to_sign
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "identity": ("public_id", "letter_number", "consent_id", "supersedes", "state"),
@@ -52,7 +52,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "retention": ("class", "keep_until", "legal_hold"),
     "afterlife": ("views", "revocation", "expiry", "supersession", "disputes"),
 }  # fmt: skip
-ASSURANCE = "mailbox shown by a mailed link and code; account number and name as billed typed by the signer"
+_MAILBOX = "mailbox shown by a mailed link and code; "
+ASSURANCE = _MAILBOX + "account number and name as billed typed by the signer"
+RENEWAL = _MAILBOX + "account number typed by the signer; name and address shown, as in the permission that it renews"
 _NOT = "not collected: "
 _LATER = _NOT + "comes after the signature, see "
 
@@ -195,6 +197,7 @@ def _electronic_records(answers: Answers) -> dict[str, Any]:
 def _attribution(signing: Signing) -> dict[str, Any]:
     answers, link, customer = signing.answers, signing.draft.link, signing.answers.role == "customer"
     used = link.code_used_at
+    shown = bool(answers.extra.get(TAKEN_OVER))  # a renewal shows the name and address of the old permission
     return {
         "name_typed": signing.typed_name,
         "name_shown": name_to_sign(answers),
@@ -203,12 +206,12 @@ def _attribution(signing: Signing) -> dict[str, Any]:
         "title": _NOT + "signs for herself" if customer else answers.signer_title,
         "authority": _NOT + "signs for herself" if customer else answers.basis,
         "email": signing.email,
-        "methods": [LINK, *([CODE] if used else []), KNOWLEDGE],
+        "methods": [LINK, *([CODE] if used else []), NUMBER if shown else KNOWLEDGE],
         "code_tries": link.code_tries,
         "code_failures": link.code_tries - 1 if used else link.code_tries,
         "code_accepted_at": used.isoformat() if used else _NOT + "no code was used",
         "delivery_receipt": _NOT + "kept with the mail itself (notices)",
-        "assurance": ASSURANCE,
+        "assurance": RENEWAL if shown else ASSURANCE,
     }
 
 

@@ -11,13 +11,16 @@ COMMITMENT_OF = (
     "SHA-256 over a salt and the record of this signing (canonical JSON); the record is given to the signer,"
     " to a court, or to the utility on the signer's word"
 )
-LINK, CODE, KNOWLEDGE = "email_link", "email_code", "knowledge_typed"
+LINK, CODE, KNOWLEDGE, NUMBER = "email_link", "email_code", "knowledge_typed", "number_typed"
 _MAILBOX = {
     (LINK,): "a link sent to one mailbox",
     (CODE,): "a 6-digit code sent to one mailbox",
     (LINK, CODE): "a link and a 6-digit code sent to one mailbox",
 }
-_KNOWLEDGE = "account number and name as billed typed by the signer"
+_KNOWN = {
+    KNOWLEDGE: "account number and name as billed typed by the signer",
+    NUMBER: "account number typed by the signer; name and address shown, from the permission that this one renews",
+}
 _OPENED = {"word": "the word printed in it was typed", "declared": "the signer said so after fetching it"}
 
 
@@ -47,10 +50,13 @@ def stated(bundle: Mapping[str, Any], commitment: bytes) -> dict[str, Any]:
 def method_words(methods: list[str], opened: str) -> str:
     """Say how the signer was known and how the letter was opened, in words for a clerk and a judge."""
     mailbox = tuple(each for each in (LINK, CODE) if each in methods)
-    unknown = set(methods) - {LINK, CODE, KNOWLEDGE}
+    unknown = set(methods) - {LINK, CODE, *_KNOWN}
     if unknown or mailbox not in _MAILBOX or opened not in _OPENED:
         raise ValueError("a method of the signing has no words")
-    known = [f"e-mail verified ({_MAILBOX[mailbox]}; one factor)", *([_KNOWLEDGE] if KNOWLEDGE in methods else [])]
+    known = [
+        f"e-mail verified ({_MAILBOX[mailbox]}; one factor)",
+        *(_KNOWN[each] for each in methods if each in _KNOWN),
+    ]
     return f"{'; '.join(known)}. Letter opened before signing: {_OPENED[opened]}"
 
 

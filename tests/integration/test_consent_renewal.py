@@ -305,7 +305,14 @@ def test_she_renews_without_typing_an_answer_twice(desk: Desk) -> None:
     letters = {each.consent_id: each for each in LetterOfAuthorization.objects.all()}
     signed = LetterFile.objects.get(letter=letters[newer.id], kind=LetterFile.Kind.PRESENTED)
     assert signed.bytes
-    assert letters[old.id].number in person.get(f"/my/{newer.id}/how-signed/").text
+    how = person.get(f"/my/{newer.id}/how-signed/").text
+    assert letters[old.id].number in how
+    # What a page had shown is not called knowledge of hers.
+    assert "Name and address were shown" in how
+    assert "number_typed" in how
+    assert "knowledge_typed" not in how
+    first = person.get(f"/my/{old.id}/how-signed/").text
+    assert "the page did not show them beforehand" in first
 
 
 def test_the_page_of_a_renewal_is_for_a_renewal(desk: Desk) -> None:
