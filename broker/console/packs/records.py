@@ -9,7 +9,7 @@ from broker import utilities
 from broker.audit import packing
 from broker.audit.packing import Placed
 from broker.console.packs.selection import About
-from broker.console.packs.sentences import KINDS
+from broker.console.packs.sentences import KINDS, ROLES
 from broker.db import installation
 from broker.parties.models import Application, Organisation
 from broker.terms import PURPOSES
@@ -46,7 +46,7 @@ class Names:
         kind = head.actor[0]
         name = self._named.get(packing.actor_id(head.actor)) if kind == "a" else None
         if kind == "s" and head.role:
-            return f"{KINDS[kind]} ({head.role})"
+            return ROLES.get(head.role, f"{KINDS[kind]} ({head.role})")
         return name or KINDS[kind]
 
 

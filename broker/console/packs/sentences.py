@@ -13,6 +13,12 @@ from broker.terms import CHANNELS, DATA_TYPES, PURPOSES
 
 RESULTS = {"ok": "", "denied": " It was refused.", "error": " It failed."}
 KINDS = {"s": "staff", "c": "the customer", "a": "an application", "v": "our service", "x": "an unknown person"}
+ROLES = {
+    "staff": "our records team",
+    "officer": "our compliance officer",
+    "approver": "our approver",
+    "operator": "our operator",
+}
 # What a body may say although the level is "masked": values of closed lists, our own numbers, days. All else is masked.
 _NUMBER = re.compile(r"[A-Z]{1,4}-[0-9][0-9A-Z-]{0,20}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
