@@ -16,9 +16,9 @@ from broker.audit import keys, log
 from broker.audit.words import ACTS
 from broker.db import holds
 from broker.terms import SERVICE
-from broker.vault import keyring
+from broker.vault import WrongKey, keyring
 from broker.vault.models import SealedFile, VaultKey
-from broker.vault.writing import key_aad
+from broker.vault.writing import key_aad, slot_of
 
 KEEPER = SERVICE("keeper")
 BATCH = 200  # keys wrapped anew in one transaction
@@ -29,6 +29,10 @@ type Value = int | str | bytes | uuid.UUID
 
 class Held(Exception):
     """A legal hold keeps these keys."""
+
+
+class Altered(Exception):
+    """A key was not made for the class or the year that its row names: somebody changed the row."""
 
 
 class Group(NamedTuple):
@@ -78,7 +82,7 @@ def _count(subject: uuid.UUID, scope: str, step: str, by: int, body: dict[str, o
 
 
 def destroy(group: Group, *, scope: str, rule: str, approval: uuid.UUID, people: dict[str, uuid.UUID]) -> Destroyed:
-    """Make everything under these keys unreadable for ever; raises `Held`.
+    """Make everything under these keys unreadable for ever; raises `Held`, and `Altered` before anything is destroyed.
 
     `people` names requester and approver. What was sealed under a destroyed key stays, its hashes verify, and nobody
     can read it; files' bytes are deleted afterwards by whoever calls.
@@ -90,6 +94,7 @@ def destroy(group: Group, *, scope: str, rule: str, approval: uuid.UUID, people:
         raise Held
     log_keys = _log_keys(token, group) if scope in (holds.EVERYTHING, holds.LOG) else []
     vault_keys = _vault_keys(token, group) if scope in (holds.EVERYTHING, holds.RECORDS) else []
+    _prove(vault_keys)
     body = {"rule": rule, "class": group.retention, "period": group.period, "approval": approval, **people}
     entries = sum(_entries(kid) for kid in log_keys)
     events = [_destroy_log_key(kid, body) for kid in log_keys]
@@ -107,6 +112,18 @@ def is_held(subject: uuid.UUID, scope: str) -> bool:
         statement = f"SELECT 1 FROM holds_legalhold WHERE token = %s AND state <> 'released' AND scope IN ({marks})"  # noqa: S608  (marks alone)
         cursor.execute(statement, [token, *sorted(scopes)])
         return cursor.fetchone() is not None
+
+
+def _prove(vault_keys: list[uuid.UUID]) -> None:
+    """Say that these keys were made for the class and year that their rows name; nobody moved one here to lose it."""
+    for row in VaultKey.objects.filter(id__in=vault_keys):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT wrapped FROM vault_key WHERE id = %s", [_id(row.id)])
+            wrapped = bytes(cursor.fetchone()[0])
+        try:
+            keyring.unwrap(wrapped, key_aad(row.id, slot_of(row)), row.kek)
+        except WrongKey:
+            raise Altered(str(row.id)) from None
 
 
 def _destroy_log_key(kid: bytes, body: dict[str, object]) -> int:
@@ -215,7 +232,7 @@ def _rewrap_vault_keys() -> int:
         _name(log.append("vault.key_rewrapped", actor=KEEPER, subject=None, obj="key", body=body).id)
         for row in rows:
             cursor.execute("SELECT wrapped FROM vault_key WHERE id = %s", [_id(row.id)])
-            aad = key_aad(row.id, row.subject, row.part)
+            aad = key_aad(row.id, slot_of(row))
             anew = keyring.wrap(keyring.unwrap(bytes(cursor.fetchone()[0]), aad, row.kek), aad)
             cursor.execute("UPDATE vault_key SET wrapped = %s, kek = %s WHERE id = %s", [anew, current, _id(row.id)])
         return len(rows)

@@ -10,7 +10,7 @@ from broker.vault import keyring, permission
 from broker.vault.errors import BrokenValue, Destroyed, MovedValue, NotPermitted, WrongKey
 from broker.vault.models import VaultKey
 from broker.vault.sealing import Sealed, unlock
-from broker.vault.writing import FIELDS, key_aad
+from broker.vault.writing import FIELDS, key_aad, slot_of
 
 
 def open(value: Sealed, *, under: EventRef) -> str:
@@ -48,7 +48,7 @@ def data_keys(key_ids: Iterable[UUID], part: str, event: EventRef) -> dict[UUID,
     if any(row.shredded_event is not None for row in rows):
         raise Destroyed("the key of a sealed value was destroyed")
     wrapped = {row.id: _wrapped(row, event) for row in rows}
-    return {row.id: keyring.unwrap(wrapped[row.id], key_aad(row.id, row.subject, row.part), row.kek) for row in rows}
+    return {row.id: keyring.unwrap(wrapped[row.id], key_aad(row.id, slot_of(row)), row.kek) for row in rows}
 
 
 def _wrapped(row: VaultKey, event: EventRef) -> bytes:

@@ -38,9 +38,15 @@ class WriteKey(NamedTuple):
     key: bytes
 
 
-def key_aad(key_id: UUID, subject: UUID, part: str) -> bytes:
-    """Give what binds a wrapped key to its row: nobody's key can be slipped under somebody else's name."""
-    return b"vault_key|" + key_id.bytes + subject.bytes + part.encode()
+def key_aad(key_id: UUID, slot: Slot) -> bytes:
+    """Give what binds a wrapped key to its row: none fits under somebody else's name, or another class or year."""
+    about = f"{slot.part}|{slot.retention}|{slot.period}"
+    return b"vault_key|" + key_id.bytes + slot.subject.bytes + about.encode()
+
+
+def slot_of(row: VaultKey) -> Slot:
+    """Say what the key of this row is for, as the row tells it."""
+    return Slot(row.subject, row.part, row.retention, row.period)
 
 
 class WriteKeys:
@@ -87,7 +93,7 @@ def _create(slot: Slot) -> WriteKey:
             token=token,
             retention=slot.retention,
             period=slot.period,
-            wrapped=keyring.wrap(made.key, key_aad(made.id, slot.subject, slot.part)),
+            wrapped=keyring.wrap(made.key, key_aad(made.id, slot)),
             kek=keyring.current(),
             created=timezone.now(),
             hold=holds.applied(cursor, token, holds.RECORDS),

@@ -25,6 +25,7 @@ from tests.integration.audit_support import (
     integrate,
     log_world,
     logged_in_as,
+    tamper,
     verdict,
     write,
 )
@@ -96,6 +97,22 @@ def test_each_destroyed_key_has_its_own_event_and_no_name_left() -> None:
     assert [act for act in acts() if act.startswith(("hold.", "disposal.", "approval."))] == [
         "approval.requested", "approval.given", "disposal.done", "approval.executed", "disposal.finished",
     ]  # fmt: skip
+
+
+def test_a_key_that_the_databases_owner_moved_is_not_destroyed_by_it_and_opens_nothing() -> None:
+    records, approved = Records(), approve(ask())
+    tamper("UPDATE vault_key SET class = 'case' WHERE class = 'evidence'", table="vault_key")
+    assert keep() == 1
+    approved.refresh_from_db()
+    assert (approved.state, Disposal.objects.count()) == ("withdrawn", 0)
+    assert "alarm.log" in acts()
+    assert "key.shred" not in {head.act for head in headers()}, "nothing of the group was destroyed before"
+    assert vault.open(records.case, under=records.event()) == "a notice"
+    with pytest.raises(vault.WrongKey):
+        vault.open(records.evidence, under=records.event())
+    tamper("UPDATE vault_key SET period = period + 1", table="vault_key")
+    with pytest.raises(vault.WrongKey):
+        vault.open(records.case, under=records.event())
 
 
 def test_an_erasure_does_not_reach_evidence(desk: signer.Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,14 +75,23 @@ def destroy_approved(now: datetime) -> int:
 
 
 def _destroy(approval: Approval, now: datetime) -> int:
-    params, group = approval.params, proof.group_of(approval)
+    group = proof.group_of(approval)
     if group is None:
         return _end(approval, "approval.nothing")
     if code := proof.flaw(approval):
         return _end(approval, code)
     if not proof.is_due(approval, group, now):
         return 0  # asked for some days before; it waits
-    people = {"requester": approval.requester, "approver": _second(approval)}
+    try:
+        return _destroy_group(approval, group, now)
+    except keeper.Altered as altered:
+        facts = {"why": "key.altered", "vault_key": str(altered), "approval": approval.id}
+        log.append("alarm.log", actor=KEEPER, subject=None, body=facts, obj="key", res="error")
+        return _end(approval, "approval.altered")
+
+
+def _destroy_group(approval: Approval, group: Group, now: datetime) -> int:
+    params, people = approval.params, {"requester": approval.requester, "approver": _second(approval)}
     with transaction.atomic():
         if not _still_approved(approval):
             return 0
