@@ -16,6 +16,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation import add_validation_info
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import PathError, RevokedError, ValidationError
 
 from consents.loa.validation import Judgement, NotValid, Trust, inspect
 
@@ -31,6 +32,24 @@ def archived(
     `TimestampUnavailable`; nothing else of the file changes.
     """
     known = [*believed.crls, *crls]
+    try:
+        result = _stamped(data, believed, timestamper, known, now)
+    except RevokedError:
+        raise NotValid("certificate_revoked") from None
+    except (ValidationError, PathError):
+        # A list that is missing, over or of somebody else: there may be a better one tomorrow.
+        raise NotValid("revocation_unknown") from None
+    if not result.startswith(data):
+        raise NotValid("changed")
+    judged = inspect(result, believed, now=now)
+    if not judged.genuine:
+        raise NotValid(judged.problem)
+    return result, judged
+
+
+def _stamped(
+    data: bytes, believed: Trust, timestamper: TimeStamper, known: list[CertificateList], now: datetime
+) -> bytes:
     filled = _with_validation_info(data, _context(believed, known, now))
     stamped = PdfTimeStamper(timestamper).timestamp_pdf(
         IncrementalPdfFileWriter(io.BytesIO(filled)),
@@ -40,13 +59,7 @@ def archived(
         # Before the stamp, so that it covers its own authority's certificates too and is the last thing in the file.
         dss_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
     )
-    result = bytes(stamped.getvalue())
-    if not result.startswith(data):
-        raise NotValid("changed")
-    judged = inspect(result, believed, now=now)
-    if not judged.genuine:
-        raise NotValid(judged.problem)
-    return result, judged
+    return bytes(stamped.getvalue())
 
 
 def list_addresses(data: bytes) -> list[str]:
@@ -64,8 +77,9 @@ def list_addresses(data: bytes) -> list[str]:
 
 
 def _addresses(certificate: Certificate) -> list[str]:
+    """Give the addresses of HTTP; a directory's (LDAP) beside them say the same to those who ask there."""
     points = certificate.crl_distribution_points
-    return [point.url for point in points if point.url]
+    return [point.url for point in points if point.url and point.url.lower().startswith(("http://", "https://"))]
 
 
 def _with_validation_info(data: bytes, context: ValidationContext) -> bytes:
