@@ -20,6 +20,7 @@ SUITES = {
         "tests/faults/test_audit_kill.py",
         "tests/faults/test_log_kill_matrix.py",
         "tests/faults/test_signer_files.py",
+        "tests/faults/test_log_disk_full.py",
     ],
     "clock": ["tests/faults/test_clock_properties.py"],
     "consents": ["tests/faults/test_consent_machine.py"],
