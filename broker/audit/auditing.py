@@ -44,7 +44,8 @@ def verify_database(
     """Verify this database's log and remember the verdict for the banner.
 
     `incremental` goes on from the kept state of the last verification that held, and reads only what is new; without
-    a usable state, or where its last full verification is a day old, everything is read. `tick` is told now and then
+    a usable state, where its last full verification is a day old, or where the last verdict was bad, everything is
+    read: what is wrong with an old entry is not healed by reading the new ones. `tick` is told now and then
     how many places of the tree are done. With an `opener` every body is opened too, and aliases and anchors are
     compared with what the events say; that is logged before as this actor's reading. Needs a login that
     may read wrapped keys.
@@ -53,7 +54,7 @@ def verify_database(
     seen = kept.load(state_path(), settings.LOG_ORIGIN)
     known = 0 if seen is None else seen.progress.signed
     state = seen if incremental else None
-    if state is not None and not timedelta(0) <= now - state.full_at < FULL_EVERY:
+    if state is not None and not (timedelta(0) <= now - state.full_at < FULL_EVERY and _was_good()):
         state = None
     found = replace(database_log(), signed_before=known)
     if found.last_signed is None:
@@ -92,6 +93,12 @@ def _keep(result: verifier.Result, bodies: verdict_file.Finding | None, *, full:
         facts = {name: line[name] for name in ("kind", "first_bad", "size", "root")}
         told_us = max(told_us, told.tell(facts, ok=line["ok"], at=at, keys_used=bodies is not None, size=result.size))
     verdict_file.keep(line, at=at, full=full, bodies=known, told_us=told_us)
+
+
+def _was_good() -> bool:
+    """Say whether nothing was wrong at the last verification, by its file and by what the log tells of it."""
+    last = verdict_file.last()
+    return (last is None or last.ok) and told.newest().ok
 
 
 def bodies_are_due(now: datetime) -> bool:

@@ -10,16 +10,19 @@ from django.utils.translation import gettext as _
 from broker.audit import anchors, delay, log, store, told, verdict_file
 from broker.audit.anchors import Anchor
 from broker.audit.verdict_file import Verdict
+from broker.audit.verdicts import MEANING
 from broker.audit.words import ACTS
 from broker.terms import Actor, EventRef
 
 FRESH = timedelta(hours=24)  # a verdict older than this is no green banner
+OPENED = timedelta(hours=48)  # nor is one whose bodies and names were checked longer ago
 
 
 class Banner(NamedTuple):
     """What the console says about the log's integrity.
 
-    `green`: verified less than 24 hours ago, and somebody outside holds a checkpoint that is younger than 48 hours.
+    `green`: verified less than 24 hours ago, its bodies and names less than 48, and somebody outside holds a checkpoint
+    that is younger than 48 hours.
     `red`: the last verification failed. `amber`: everything else, and the text says what is missing.
     """
 
@@ -45,6 +48,7 @@ def banner(now: datetime) -> Banner:
     missing = [
         *([_("The last verification is more than a day old.")] if now - checked > FRESH else []),
         *([_("Entries wait too long for their place in the signed log.")] if late else []),
+        *([_("Bodies and names wait for their check (verify_log --with-keys).")] if _unopened(verdict, now) else []),
     ]
     facts = {"size": size, "at": _time(checked)}
     verified = _("Verified up to entry %(size)s on %(at)s.") % facts
@@ -56,6 +60,12 @@ def believed() -> Verdict | None:
     """The last verdict; None where the log tells of a newer one: an older file was put in its place."""
     verdict = verdict_file.last()
     return None if verdict is None or verdict.told_us < told.newest().at_us else verdict
+
+
+def _unopened(verdict: Verdict, now: datetime) -> bool:
+    """Say whether nobody has opened every body for two days, in a log that is older than that."""
+    since = verdict.bodies.at if verdict.bodies else store.opened_at(log.origin_id())
+    return now - since > OPENED
 
 
 def _bodies(verdict: Verdict) -> str:
@@ -99,6 +109,7 @@ def _failed(verdict: Verdict, *, acknowledged: bool) -> str:
     text = _("The last verification failed (%(kind)s).") % {"kind": verdict.kind}
     if verdict.first_bad is not None:
         text += _(" First bad entry: %(seq)s.") % {"seq": verdict.first_bad}
+    text += f" {_(MEANING[verdict.kind])}"
     if verdict.why:
         text += f" {verdict.why}"
     if acknowledged:

@@ -1,6 +1,7 @@
 """The integrator's and the verifier's SQL."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -99,6 +100,11 @@ class Origin(NamedTuple):
 def origins() -> list[Origin]:
     """Every log of this database, the current one last."""
     return [Origin(*row) for row in rows("SELECT id, name FROM audit_origin ORDER BY id")]
+
+
+def opened_at(origin: int) -> datetime:
+    """When this log was opened."""
+    return datetime.fromtimestamp(rows("SELECT opened_us FROM audit_origin WHERE id = %s", [origin])[0][0] / 1e6, UTC)
 
 
 def add_origin(origin: Origin, now_us: int) -> None:

@@ -16,6 +16,7 @@ from broker.terms import SERVICE
 
 EVERY = timedelta(minutes=10)
 MOST = 200  # alerts of one look; what is left is found by the next
+WITH_KEYS = 300_000  # entries whose bodies fit into the minute that a job has; more: docs/decisions/0048
 QUIET = 50_000  # entries without a hit after which the view's place moves on all the same
 WATCHER = SERVICE("views")
 DAILY = standing.daily(VERIFY)
@@ -37,9 +38,11 @@ def watch(job: JobView) -> None:
 def verify(job: JobView) -> None:
     """Verify the whole log; the day's own run, and one that finds this undone for a day, with every body.
 
-    The verdict is what the banner shows.
+    The verdict is what the banner shows. Of a log that is too large for a job's minute the bodies are left to
+    `verify_log --with-keys` under the system's timer; where that does not run the banner is amber after two days.
     """
     with_keys = job.subject_id == DAILY or auditing.bodies_are_due(timezone.now())
+    with_keys = with_keys and store.tree_size(log.origin_id()) <= WITH_KEYS
     auditing.verify_database(opener=SERVICE("verification") if with_keys else None)
 
 

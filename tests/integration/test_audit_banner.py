@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from broker.audit import anchoring, banner, log, marked, query, verdict_file
-from broker.terms import Actor
+from broker.audit import anchoring, auditing, banner, log, marked, query, store, verdict_file
+from broker.terms import SERVICE, Actor
 from tests.integration.anchor_support import World, anchored_world
 from tests.integration.audit_support import (
     STAFF,
@@ -91,6 +91,18 @@ def test_it_ages_into_amber(world: World) -> None:
     assert (old.state, "more than a day old" in old.text, NOT_PROVABLE in old.text) == ("amber", True, False)
     older = banner.banner(now() + 49 * HOUR)
     assert (older.state, NOT_PROVABLE in older.text) == ("amber", True)
+
+
+def test_bodies_that_nobody_opened_for_two_days_make_it_amber(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    signed_and_verified(world)
+    stamp()
+    integrate(world.desk.answer)
+    monkeypatch.setattr(store, "opened_at", lambda _origin: now() - 49 * HOUR)
+    found = banner.banner(now())
+    assert (found.state, "wait for their check" in found.text) == ("amber", True)
+    auditing.verify_database(opener=SERVICE("verification"))
+    integrate(world.desk.answer)
+    assert banner.banner(now()).state == "green"
 
 
 def test_an_anchor_alone_makes_nothing_green(world: World) -> None:

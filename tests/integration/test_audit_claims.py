@@ -13,6 +13,7 @@ from broker.approvals import decide
 from broker.approvals.models import Approval
 from broker.audit import auditing, banner, log, signer, store, verdict_file
 from broker.audit.models import AuditEvent, AuditKey
+from broker.console import watch
 from broker.console.packs.lifecycle import Redaction
 from broker.console.packs.models import PackAccess
 from broker.console.watch import DAILY
@@ -218,6 +219,19 @@ def test_each_day_has_one_verification_with_keys(desk: signer.Desk) -> None:
     assert found is not None
     assert found.bodies is not None, "also where somebody verified with keys an hour ago"
     assert store.rows("SELECT count(*) FROM audit_event WHERE act = 333")[0][0] == 2
+
+
+def test_a_log_too_large_for_a_job_is_verified_without_keys(desk: signer.Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    write()
+    integrate(desk.answer)
+    monkeypatch.setattr(watch, "WITH_KEYS", 0)
+    morning = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+    standing.ensure(morning)
+    jobs.run_due(now=morning + timedelta(hours=1))
+    found = verdict_file.last()
+    assert found is not None
+    assert (found.ok, found.bodies) == (True, None)
+    assert store.rows("SELECT count(*) FROM audit_event WHERE act = 333")[0][0] == 0
 
 
 def _id() -> str:

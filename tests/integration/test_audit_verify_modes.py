@@ -20,8 +20,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from broker.audit import auditing, container, copies, export, kept, log, signer, store, verdict_file, verdicts
+from broker.audit import auditing, banner, container, copies, export, kept, log, signer, store, verdict_file, verdicts
 from broker.audit.management.commands import integrate as integrate_command
+from broker.audit.management.commands import verify_log as verify_log_command
 from broker.audit.standalone import verify as standalone
 from tests import memory_log
 from tests.integration.audit_support import STAFF, SUBJECT, integrate, logged_in_as, make_signer, tamper, write
@@ -133,6 +134,20 @@ def test_what_is_wrong_with_the_new_part_is_found(desk: signer.Desk, statement: 
     found = verdict("--incremental")
     assert (found["ok"], found["kind"]) == (False, kind)
     assert not verdict("--incremental")["ok"], "a bad verdict leaves the state as it was"
+
+
+def test_what_is_wrong_with_the_old_part_is_not_healed_by_reading_the_new(desk: signer.Desk) -> None:
+    grow(desk)
+    assert verdict("--incremental")["ok"]
+    tamper(swap_body(2))
+    assert (verdict()["kind"], verdict()["first_bad"]) == ("entry", 2)
+    grow(desk)
+    found = verdict("--incremental")
+    assert (found["ok"], found["kind"], found["first_bad"]) == (False, "entry", 2)
+    assert banner.banner(datetime.now(UTC)).state == "red"
+    verdict_file.path().unlink()
+    integrate(desk.answer)
+    assert not verdict("--incremental")["ok"], "the log itself tells of the red verdict"
 
 
 def test_an_edited_state_is_refused_and_everything_read(desk: signer.Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -365,6 +380,18 @@ def test_a_verdict_is_said_in_plain_words(desk: signer.Desk) -> None:
     assert code == 1
     assert lines[-2] == f"First bad entry: 2 (entry). {verdicts.MEANING['entry']}"
     assert len(run("--json")[1]) == 1
+
+
+def test_opening_the_bodies_is_shown_as_a_pass_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    bar = verify_log_command._Bar(shown=True)
+    for done in (256, 5_376, 5_632, 2_048, 4_096, 7_100):
+        bar.tick(done)
+    bar.end()
+    shown = capsys.readouterr().err.split("\r")[1:]
+    assert [each.strip() for each in shown] == [
+        "verifying: 256 entries", "verifying: 5,376 entries", "opening bodies: 2,048 entries",
+        "opening bodies: 7,100 entries",
+    ]  # fmt: skip
 
 
 def test_progress_is_shown_on_stderr_alone(desk: signer.Desk, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,8 @@ from broker.audit import auditing, checkpoint, copies, log, store, verdicts, ver
 from broker.audit.standalone import verify as standalone
 from broker.terms import SERVICE
 
+_STEP = 5_000  # entries between two lines of progress
+
 
 class Command(BaseCommand):
     """Verifies every entry, tile, checkpoint, lane and anchor; exit code 0 or 1."""
@@ -111,16 +113,19 @@ def _verify_copy(path: Path, vkey: str | None, tick: Callable[[int], None]) -> v
 
 
 class _Bar:
-    """How far a verification is, on one line of stderr that is written over."""
+    """How far a verification is, on one line of stderr that is written over; each pass over the log counts anew."""
 
     def __init__(self, *, shown: bool) -> None:
-        self._shown, self._next, self._any = shown, 0, False
+        self._shown, self._last, self._pass, self._any = shown, 0, 1, False
 
     def tick(self, done: int) -> None:
         """Show it now and then."""
-        if self._shown and done >= self._next:
-            self._next, self._any = done + 5_000, True
-            sys.stderr.write(f"\rverifying: {done:,} entries")
+        if done < self._last:  # every place was read; now the bodies are opened
+            self._last, self._pass = 0, self._pass + 1
+        if self._shown and (done >= self._last + _STEP or not self._last):
+            self._last, self._any = done, True
+            what = "verifying" if self._pass == 1 else "opening bodies"
+            sys.stderr.write(f"\r{what}: {done:,} entries ")
             sys.stderr.flush()
 
     def end(self) -> None:
