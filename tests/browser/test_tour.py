@@ -1,4 +1,4 @@
-"""A person walks through every page, wide and narrow; each passes axe, none scrolls sideways."""
+"""A person walks through the pages, wide and narrow; each passes axe and a run of keys, none scrolls sideways."""
 
 import os
 import re
@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from broker.demo.visitor import text_of, word_of
 from tests import clock
+from tests.browser.keys import unreached
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("rehearsal")]
 
@@ -33,6 +34,7 @@ def look(page: Page, name: str) -> None:
         assert sideways <= 0, f"{name} scrolls sideways by {sideways} px at {width} px"
         found = Axe().run(page)
         assert found.violations_count == 0, f"{name} at {width} px: {found.generate_report()}"
+    assert unreached(page) == [], f"{name} by keyboard"
     page.set_viewport_size({"width": 1280, "height": 900})
     if name in TOUR and os.environ.get("UPDATE_PICTURES"):
         keep(name)

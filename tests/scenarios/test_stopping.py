@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pdfplumber
 import pikepdf
 import pytest
 from django.db import DatabaseError, transaction
@@ -188,8 +189,13 @@ def test_the_receipt_of_a_stop_is_mailed_with_its_proof(sqlite_receipt: Desk, la
     pdf = receipt.make(stop, proof=proof, made_at=timezone.now(), language=language)
     with pikepdf.open(io.BytesIO(pdf)) as found:
         assert str(found.Root.Lang) == language
-        assert len(found.pages) <= 2
+        assert len(found.pages) == 2
         assert list(found.attachments)
+    with pdfplumber.open(io.BytesIO(pdf)) as read:
+        hers, experts = (page.extract_text() for page in read.pages)
+    # The first page is for her; the proof stands whole on a page of its own.
+    assert "audit/main" not in hers
+    assert "audit-receipt/v1" in experts
     with translation.override(language):
         page = receipt.html(stop, proof=proof, made_at=timezone.now(), language=language)
     assert words in page

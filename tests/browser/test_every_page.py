@@ -1,0 +1,266 @@
+"""Every page that a customer, a clerk or a stranger can open, in both languages: axe, keys, widths, and its weight."""
+
+import gzip
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from broker.demo.visitor import Visitor
+from consents.models import Complaint, Consent, LetterOfAuthorization
+from consents.session import CUSTOMER
+from tests.browser.test_tour import look
+from tests.completeness.routes import addresses
+from tests.integration.grant_support import Desk, desk
+from tests.joint_world import LINE, proven
+from tests.requests_world import World, coop, usage, world
+
+__all__ = ["desk"]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("rehearsal"),
+    pytest.mark.parametrize("committing", ["sqlite"], indirect=True),  # what a page looks like is the same on both
+]
+LIGHT = 100_000  # bytes on the wire, with all that a page loads into an empty cache
+LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
+
+PUBLIC = {
+    "home": "/",
+    "offers": "/offers/obec/",
+    "problem": "/problems/consent.absent",
+    "check": "/check/",
+    "paper-start": "/share/paper/",
+    "verify": "/v/",
+    "verify-code": "/v/2345-6789",
+    "verify-file": "/v/file/",
+    "verify-yourself": "/v/how/",
+    "object": "/object/",
+    "login": "/login/",
+    "my-sign-in": "/my/sign-in/",
+}
+HERS = {
+    "my": "/my/",
+    "my-access": "/my/access/",
+    "my-access-ask": "{ask}",
+    "my-access-report": "/my/access/report/{year}/",
+    "my-question": "/my/access/questions/{question}/",
+    "my-data": "/my/data/",
+    "my-how-signed": "/my/{consent}/how-signed/",
+    "my-joint": "/my/{consent}/holder/",
+    "my-paper": "/my/paper/",
+    "my-posted-code": "/my/account/{account}/code/",
+    "my-prove": "/my/account/{account}/prove/",
+    "my-renew": "/my/{consent}/renew/",
+    "my-resume": "/my/{consent}/resume/",
+    "my-share-file": "/my/{consent}/file/",
+    "my-stop": "/my/{consent}/stop/",
+    "stop": "{stop}",
+}
+CLERKS = {
+    "verify-letter": "/v/letter/",
+    "verify-released": "/v/letter/released/",
+    "verify-doubt": "/v/letter/doubt/",
+    "verify-member": "/v/letter/member/",
+}
+# Pages that stand behind a form are looked at where a test fills that form in, in both languages.
+BEHIND_A_FORM = {
+    **dict.fromkeys(
+        [f"share-{step}" for step in ("start", "code", "open", "account", "data", "purpose", "terms", "read", "check")],
+        "test_keyboard.py",
+    ),
+    "share-done": "test_keyboard.py",
+    "share-renewal": "test_every_page.py",
+    "my-code": "test_every_page.py",
+    "my-open": "test_every_page.py",
+    "my-request-date": "test_every_page.py",
+    "attest": "test_stopping.py",
+    **dict.fromkeys(("joint", "joint-code", "joint-open"), "test_joint_pages.py"),
+    **dict.fromkeys(("object-open", "object-code", "object-account", "object-done"), "test_joint_pages.py"),
+    "verify-member-code": "test_every_page.py",
+}
+NO_PAGE = {
+    "after-login", "api-consents", "api-file", "api-readings", "api-request", "enrol", "health", "log-checkpoint",
+    "log-continues", "log-receipt-vkey", "log-tile", "log-vkey", "my-access-copy", "my-access-report-pdf",
+    "my-data-file", "my-data-readings", "my-letter", "my-page-as-served", "seal-crl", "seal-root", "set_language",
+    "share-letter", "stop-letter", "verify-copy", "verify-root", "verify-time-root",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _loop() -> Iterator[None]:
+    """Let the tests read their database although the browser's driver runs a loop in this thread."""
+    with pytest.MonkeyPatch.context() as made:
+        made.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+@pytest.fixture
+def context(site: Any, browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield opened
+    opened.close()
+
+
+def as_person(context: BrowserContext, url: str, language: str, session: str = "") -> Page:
+    """Give a page in this language, of whoever has this session."""
+    kept = [{"name": "django_language", "value": language, "url": url}]
+    kept += [{"name": "sessionid", "value": session, "url": url}] if session else []
+    context.add_cookies(kept)  # type: ignore[arg-type]
+    return context.new_page()
+
+
+def apart[T](call: Callable[[], T]) -> T:
+    """Do something in a thread of its own: the browser's driver has a loop in this one, and so has the seal."""
+
+    def done() -> T:
+        try:
+            return call()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(done).result()
+
+
+def weight(request: Any) -> int:
+    """Give the bytes of an answer; a file of the site is served compressed, which only this test's server does not."""
+    _host, static, name = request.url.partition("/static/")
+    if static:
+        return len(gzip.compress(Path(str(finders.find(name))).read_bytes()))
+    return int(request.sizes()["responseBodySize"])
+
+
+def visit(page: Page, url: str, name: str) -> None:
+    """Open a page with an empty cache, weigh it, and look at it."""
+    quick = page.context.new_cdp_session(page)
+    quick.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    loaded: list[Any] = []
+
+    def note(request: Any) -> None:
+        loaded.append(request)
+
+    page.on("requestfinished", note)
+    answer = page.goto(url, wait_until="networkidle")
+    assert answer is not None
+    assert answer.status == 200, f"{name}: {answer.status}"
+    sizes = {each.url: weight(each) for each in loaded}
+    page.remove_listener("requestfinished", note)
+    assert sum(sizes.values()) <= LIGHT, f"{name}: {sizes}"
+    look(page, name)
+
+
+def test_no_page_of_theirs_is_left_out(site: Any) -> None:
+    """A new page fails here until somebody says where it is looked at."""
+    theirs = {
+        name for name, methods in addresses().items() if "GET" in methods and not name.startswith(("admin:", "console"))
+    }
+    looked_at = {*PUBLIC, *HERS, *CLERKS, *BEHIND_A_FORM}
+    assert theirs - looked_at == NO_PAGE
+    for where in set(BEHIND_A_FORM.values()):
+        assert (Path(__file__).parent / where).exists()
+
+
+@LANGUAGES
+def test_strangers_pages(desk: Desk, site: Any, context: BrowserContext, language: str) -> None:
+    assert desk.organisation  # somebody asks, and a log is there to check receipts against
+    page = as_person(context, site.url, language)
+    for name, path in PUBLIC.items():
+        visit(page, site.url + path, f"every-{name}-{language}")
+
+
+def grown(desk: Desk) -> tuple[Visitor, dict[str, str]]:
+    """Give a customer with a permission, a file, a question and a second holder; and what her addresses name."""
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person, account={"name": LINE})
+    desk.sign(person, typed_name=LINE)
+    desk.work()
+    consent = Consent.objects.get()
+    proven(consent)
+    number = "51000042"
+    person.submit(f"/my/{consent.id}/file/", {}, files={"file": ("use.csv", usage(number).encode(), "text/csv")})
+    ask = re.search(r"/my/access/\d+/ask/", person.get("/my/access/").text)
+    assert ask is not None
+    person.submit(ask[0], {"words": "What is this?"})
+    stop = next(link for link in desk.mail("Receipt")["links"] if "/stop/" in link)
+    others = [each for each in re.findall(r"/my/access/\d+/ask/", person.get("/my/access/").text) if each != ask[0]]
+    return person, {
+        "ask": others[0],
+        "year": str(timezone.now().year),
+        "question": str(Complaint.objects.get().id),
+        "consent": str(consent.id),
+        "account": str(consent.accounts.get().id),
+        "stop": urlsplit(stop).path,
+    }
+
+
+@LANGUAGES
+def test_her_pages(desk: Desk, site: Any, context: BrowserContext, language: str) -> None:
+    person, names = apart(lambda: grown(desk))
+    page = as_person(context, site.url, language, person.http.cookies["sessionid"])
+    for name, path in HERS.items():
+        visit(page, site.url + path.format(**names), f"every-{name}-{language}")
+
+
+@LANGUAGES
+def test_the_page_of_a_renewal_and_of_signing_in(desk: Desk, site: Any, context: BrowserContext, language: str) -> None:
+    person = apart(desk.grant)
+    old = Consent.objects.get()
+    page = as_person(context, site.url, language, person.http.cookies["sessionid"])
+    page.goto(f"{site.url}/my/{old.id}/renew/")
+    page.locator("main form button.usa-button").click()
+    mail = desk.mail(old.number)
+    page.locator("#id_code").fill(mail["codes"][0])
+    page.locator("main form button.usa-button").first.click()
+    page.wait_for_url("**/share/renewal/")
+    look(page, f"every-share-renewal-{language}")
+    page.locator("main form button.usa-button").first.click()
+    look(page, f"every-share-renewal-errors-{language}")
+    page.goto(f"{site.url}/my/sign-in/")
+    page.locator("#id_email").fill("gwen@member.example")
+    page.locator("main form button.usa-button").first.click()
+    page.wait_for_url("**/my/code/")
+    look(page, f"every-my-code-{language}")
+    subject = "link and code" if language == "en" else "enlace"
+    link = next(each for each in desk.mail(subject)["links"] if "/my/open/" in each)
+    visit(page, link, f"every-my-open-{language}")
+
+
+@LANGUAGES
+def test_the_clerks_pages(desk: Desk, site: Any, context: BrowserContext, language: str) -> None:
+    apart(desk.grant)
+    code = LetterOfAuthorization.objects.get().verification_code
+    page = as_person(context, site.url, language)
+    page.goto(f"{site.url}/v/{code}")
+    page.locator("input[name=digits]").fill("0042")
+    page.locator("main form button.usa-button").first.click()
+    page.wait_for_url("**/v/letter/")
+    for name, path in CLERKS.items():
+        visit(page, site.url + path, f"every-{name}-{language}")
+    page.locator("main form button.usa-button").first.click()
+    page.wait_for_load_state()
+    look(page, f"every-verify-member-code-{language}")
+
+
+@LANGUAGES
+def test_the_page_about_a_date(
+    site: Any, context: BrowserContext, tmp_path: Path, settings: Any, language: str
+) -> None:
+    with coop(tmp_path, settings):
+        made: World = world()
+        manual = made.manual()
+        client = Client()
+        kept = client.session
+        kept[CUSTOMER] = str(made.customer.id)
+        kept.save()
+        page = as_person(context, site.url, language, str(kept.session_key))
+        visit(page, f"{site.url}/my/requests/{manual.id}/date/", f"every-my-request-date-{language}")
