@@ -31,7 +31,7 @@ def cases(request: HttpRequest, user: User) -> HttpResponse:
     if number:
         consents, manuals = consents.filter(number=number), manuals.filter(number=number)
     shown: dict[str, list[Any]] = {"consents": list(consents[:SHOWN]), "manuals": list(manuals[:SHOWN])}
-    listed(user, "cases", {"number": bool(number)}, subject=None, cnt=sum(map(len, shown.values())))
+    listed(user, "cases", {"by_number": bool(number)}, subject=None, cnt=sum(map(len, shown.values())))
     return render(request, "console/cases.html", {**shown, "number": number})
 
 

@@ -34,7 +34,7 @@ def log_page(request: HttpRequest, user: User) -> HttpResponse:
     listed(
         user,
         "log",
-        {"filters": dict(wanted.words), "before": before or 0, "count": counting},
+        {"filters": dict(wanted.words), "before": before or 0, "counted": counting},
         subject=wanted.subject,
     )
     page = timeline.page(wanted.filters, before=before, limit=PAGE, keep=wanted.keep)
