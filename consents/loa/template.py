@@ -11,6 +11,7 @@ from consents.loa.letter import TEMPLATE_VERSION
 
 _FILES = ("letter.html", "letter.es.html", "loa/letter_base.html", "loa/letter.css")
 _FOLDER = Path(__file__).resolve().parents[2] / "templates" / "consents"
+_OLDER = Path(__file__).with_name("older")
 _WORDS = Path(__file__).with_name("words.py")
 
 
@@ -43,6 +44,16 @@ def statement() -> dict[str, Any]:
         "how": "SHA-256 over the SHA-256 (32 bytes each) of the files, then of the typefaces, in this order, and then"
         " over the programs, joined by blanks, as UTF-8",
     }
+
+
+def older(version: str) -> dict[str, bytes]:
+    """Give the kept files of an older version, with its statement as `template.json`; empty where none were kept.
+
+    Whoever gives the template a new version keeps the files of the one before (`older/<version>/`).
+    """
+    folder = _OLDER / version.replace(" ", "-")
+    files = sorted(each for each in folder.rglob("*") if each.is_file())
+    return {str(each.relative_to(folder)).removesuffix(".txt"): each.read_bytes() for each in files}
 
 
 def programs() -> tuple[str, ...]:

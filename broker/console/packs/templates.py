@@ -17,14 +17,14 @@ FOLDER = "template"
 def files(consents: Iterable[Consent]) -> dict[str, bytes]:
     """Give the template of each version that these letters were made of.
 
-    This release holds the files of one version. For a letter of another one the pack says so, and names the version:
-    its files are those of the release of that time.
+    A release holds the files of its own version and of those before. For one that was not kept the pack says so.
     """
     out: dict[str, bytes] = {}
     for version in sorted({each.text_version for each in consents if each.text_version.startswith("loa ")}):
         folder = f"{FOLDER}/{version.replace(' ', '-')}"
         if version != TEMPLATE_VERSION:
-            out[f"{folder}/template.json"] = records.as_bytes({"version": version, "files": None})
+            kept = template.older(version) or {"template.json": records.as_bytes({"version": version, "files": None})}
+            out |= {f"{folder}/{name}": data for name, data in kept.items()}
             continue
         out[f"{folder}/template.json"] = records.as_bytes(template.statement())
         out |= {f"{folder}/{name}": data for name, data in template.sources().items()}
