@@ -15,7 +15,7 @@ from broker.terms import Refusal
 from consents.stopping import attest
 from requests_app import consent_list, pull, release, status
 from requests_app.parsing import StrictJSONParser
-from requests_app.problem_answers import problem, problem_handler, rules_of
+from requests_app.problem_answers import problem, problem_handler, rules_of, ways_on
 
 __all__ = ["problem_handler"]
 NO_STORE = {"Cache-Control": "no-store"}
@@ -127,6 +127,7 @@ def _answer(outcome: pull.Outcome, body: dict[str, Any]) -> Response:
     decided = {"rules": decision.rules, "accounts": status.accounts(decision, body)}
     if decision.outcome == "refusal":
         more = {"id": found["id"], **({"accounts": decided["accounts"]} if decided["accounts"] else {})}
+        more |= ways_on(decision.codes, decision.rules, outcome.request.organisation)
         return problem(
             decision.codes[0], codes=decision.codes, rules=decision.rules, nearest=decision.nearest, more=more
         )

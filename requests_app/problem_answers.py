@@ -5,18 +5,24 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404
+from django.urls import reverse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from broker import problems
 from broker.audit.log import LogUnavailable
+from broker.parties.models import Organisation
 from broker.terms import Finding
 from broker.vault import Destroyed
 
 logger = logging.getLogger(__name__)
 PROBLEM = "application/problem+json"
+_NOT_THE_CALLERS = {"now", "facts", "step", "recipient"}  # parts of a decision that the site itself puts in
+# A new permission would help. After a stop none is suggested: whether she gives one is hers to begin.
+_HERS_TO_GIVE = {"consent.absent", "consent.expired"}
 _CODES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
     (LogUnavailable, "log.unavailable"),
     (Destroyed, "data.gone"),
@@ -50,6 +56,18 @@ def problem(
         content_type=PROBLEM,
         headers={**extra, **(headers or {}), "Cache-Control": "no-store"},
     )
+
+
+def ways_on(codes: Sequence[str], rules: Sequence[Mapping[str, Any]], asker: Organisation) -> dict[str, Any]:
+    """Say what a program needs to go on: which parts of its ask are wrong, and where a customer gives permission.
+
+    The parts are names of ours, never a value or a key that the caller sent.
+    """
+    wrong = {name for rule in rules for kind in ("missing", "odd") for name in rule["input"].get(kind) or ()}
+    found: dict[str, Any] = {"fields": sorted(wrong - _NOT_THE_CALLERS)} if wrong - _NOT_THE_CALLERS else {}
+    if _HERS_TO_GIVE & set(codes):
+        found["permission_page"] = settings.PUBLIC_URL + reverse("share-start", args=[asker.slug])
+    return found
 
 
 def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response:
