@@ -125,6 +125,22 @@ def test_a_mail_in_spanish_holds_no_english(name: str, purpose: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "subject", "text"),
+    [
+        ("en", "Your link and code to renew OB-TEST-0009", "renew or change your permission OB-TEST-0009"),
+        ("es", "Su enlace y su código para renovar OB-TEST-0009", "renovar o cambiar su permiso OB-TEST-0009"),
+    ],
+)
+def test_the_mail_of_a_renewal_speaks_of_the_renewal(language: str, subject: str, text: str) -> None:
+    context = {**MAIL, "purpose": "share", "renews": "OB-TEST-0009"}
+    mail = compose.render("link_and_code", language=language, context=context)
+    assert mail.subject.endswith(subject)
+    assert text in mail.text
+    assert language == "en" or not ENGLISH.findall(re.sub(r"https?://\S+|\S+@\S+", "", mail.text))
+
+
+@pytest.mark.django_db
 def test_the_receipt_in_spanish_says_all_that_matters() -> None:
     mail = compose.render("receipt", language="es", context=MAIL)
     assert "Comprobante OB-TEST-0001: usted comparte datos con Acme Tarifas" in mail.subject
