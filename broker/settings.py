@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "consents.checking",
     "requests_app",
     "requests_app.clocks",
+    "requests_app.inbound",
     "consents.paper",
     "consents.stopping",  # after requests_app: it lists what that stopped when a consent ended
     "broker.console",
@@ -161,6 +162,13 @@ MAIL_DOMAIN = MAIL_FROM.rpartition("@")[2]
 LMTP_HOST = env.str("LMTP_HOST", default="127.0.0.1")
 LMTP_PORT = env.int("LMTP_PORT", default=8024)
 MAIL_AUTHSERV_ID = env.str("MAIL_AUTHSERV_ID", default="")
+IMAP_SERVER = env.str("IMAP_SERVER", default="")  # host:port of a mailbox to fetch answers from; empty: none
+IMAP_USER = env.str("IMAP_USER", default="")
+IMAP_PASSWORD_FILE = env.str("IMAP_PASSWORD_FILE", default="")
+IMAP_FOLDER = env.str("IMAP_FOLDER", default="INBOX")
+IMAP_TLS = env.bool("IMAP_TLS", default=True)
+# The Unix socket of a virus scanner (clamd) for files in mail; without one nothing is scanned, and pages say so.
+CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
 TIMESTAMP_URLS = env.list("TIMESTAMP_URLS", default=[])
 TIMESTAMP_ROOT_FILE = env.str("TIMESTAMP_ROOT_FILE", default="")
 # Who holds our checkpoints besides us: witnesses (a C2SP tlog-policy file), and a mailbox with its own mail server.

@@ -8,12 +8,13 @@ from django.db import transaction
 from broker import jobs, vault
 from broker.audit import log
 from broker.terms import Actor, EventRef, Refusal
-from requests_app import grants, importing
+from requests_app import grants, importing, quarantine
 from requests_app.importing import Imported
+from requests_app.inbound.models import Examination
 from requests_app.lifecycle import ManualState
 from requests_app.models import ReceivedFile
 from requests_app.moves import move
-from requests_app.receive import zone_of
+from requests_app.receive import RECEIVER, zone_of
 
 State = ReceivedFile.State
 
@@ -35,6 +36,7 @@ class Look:
     found: Imported | None
     codes: tuple[str, ...]
     data: bytes = field(repr=False)
+    examined: Examination | None = None  # what was found when it came; nothing for a file that came another way
 
 
 def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
@@ -51,11 +53,29 @@ def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
         cnt=1,
     )
     data, name = vault.open_file(file.file, under=ref), vault.open(file.name, under=ref)
+    examined = _examined(file, name, data, now)
+    if examined is not None and examined.codes:
+        return Look(name, None, tuple(examined.codes), b"", examined)  # nobody opens what has something against it
     found = importing.read(data, file.media_type, zone=zone_of(file.consent))
     if isinstance(found, Refusal):
         # A file with a portal login in it is shown to nobody, not even to the person who judges it.
-        return Look(name, None, (found.code,), b"" if found.code == importing.LOGIN else data)
-    return Look(name, found, tuple(_against(file, found, _own_words(found), now)), data)
+        return Look(name, None, (found.code,), b"" if found.code == importing.LOGIN else data, examined)
+    return Look(name, found, tuple(_against(file, found, _own_words(found), now)), data, examined)
+
+
+def _examined(file: ReceivedFile, name: str, data: bytes, now: datetime) -> Examination | None:
+    """Give what stands against a file; one that the virus scanner missed is examined again first."""
+    newest = quarantine.against(file)
+    if newest is None or "file.scanner_down" not in newest.codes:
+        return newest
+    again = quarantine.examine(name, data)
+    with transaction.atomic():
+        body = {**_facts(file), "against": list(again.codes)}
+        seen = log.append(
+            "file.scanned", actor=RECEIVER, subject=file.consent.customer_id, obj="received_file", body=body
+        )
+        quarantine.note(file, again, seen, now)
+    return quarantine.against(file)
 
 
 def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -> ReceivedFile | Refusal:

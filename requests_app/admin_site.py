@@ -69,9 +69,9 @@ class WorklistSite(AdminSite):
         """Put the worklist's own pages before the tables."""
         from requests_app import admin_views as views
         from requests_app import clerk_views as clerks
+        from requests_app import held_views, paper_views, stop_views, why_views
         from requests_app import holder_views as holders
         from requests_app import identity_views as identity
-        from requests_app import paper_views, stop_views, why_views
 
         own: list[URLResolver | URLPattern] = [
             path("requests/<uuid:request_id>/", self.admin_view(views.request_page), name="request"),
@@ -81,7 +81,8 @@ class WorklistSite(AdminSite):
             path("requests/<uuid:request_id>/promise/", self.admin_view(why_views.promise), name="request-promise"),
             path("files/<uuid:file_id>/", self.admin_view(views.file_page), name="file"),
             path("files/<uuid:file_id>/open/", self.admin_view(views.file_bytes), name="file-open"),
-            path("held/<uuid:message_id>/", self.admin_view(views.held_mail), name="held"),
+            path("held/<uuid:message_id>/", self.admin_view(held_views.held_mail), name="held"),
+            path("held/<uuid:message_id>/choose/", self.admin_view(held_views.choose), name="held-choose"),
             path("stops/", self.admin_view(stop_views.stops), name="stops"),
             path("stops/enter/", self.admin_view(stop_views.enter), name="stop-enter"),
             path("stops/alerts/<uuid:alert_id>/", self.admin_view(stop_views.alert), name="stop-alert"),

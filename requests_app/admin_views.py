@@ -16,11 +16,12 @@ from broker.parties.models import User
 from broker.reasons import REASONS
 from broker.terms import Actor, Refusal
 from consents.sealing import overdue
-from requests_app import acceptance, receive, resending, worklist, worklist_links
+from requests_app import acceptance, resending, worklist, worklist_links
 from requests_app.forms import LABELS, DecideFileForm
+from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.lifecycle import ManualState
 from requests_app.mailing import address_of, profile_for
-from requests_app.models import ManualRequest, Message, ReceivedFile
+from requests_app.models import ManualRequest, ReceivedFile
 from requests_app.page_reads import page_shown
 from requests_app.release import ENDINGS
 
@@ -109,7 +110,12 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "file": file,
         "manual": file.message.manual if file.message else None,
         "seen": seen,
-        "reasons": [REASONS[code] for code in seen.codes if code in REASONS],
+        "reasons": [
+            {"title": QUARANTINE[code], "text": "", "code": code} if code in QUARANTINE else REASONS[code]
+            for code in seen.codes
+            if code in QUARANTINE or code in REASONS
+        ],
+        "examined": seen.examined,
         "form": form or DecideFileForm(initial=_proposal(file, seen)),
         "ended": file.consent.ended_at,
     }
@@ -130,17 +136,6 @@ def file_bytes(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-@require_POST
-def held_mail(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
-    """Show a mail of the holding pen as plain text; its attachments are named, never opened here."""
-    message = get_object_or_404(Message, id=message_id, direction="in")
-    read = receive.read_held(message, actor=actor_of(request))
-    if read is None:
-        messages.error(request, "This mail is sealed; it cannot be opened by one person.")
-        return redirect("admin:index")
-    return render(request, "requests_app/held.html", {"message_row": message, "mail": read})
 
 
 def _request_page(request: HttpRequest, manual: ManualRequest, more: dict[str, Any]) -> HttpResponse:
@@ -208,5 +203,7 @@ def _file(file_id: uuid.UUID) -> ReceivedFile:
 
 
 def _text(refusal: Refusal) -> str:
+    if refusal.code in QUARANTINE:
+        return f"{QUARANTINE[refusal.code]} ({refusal.code})"
     why = REASONS[refusal.code]
     return f"{why.title}. {why.text} ({refusal.code})"

@@ -15,7 +15,7 @@ class RequestsAppConfig(AppConfig):
         from consents import effects as registry
         from consents import sharing, uses
         from consents.signals import consent_ended
-        from requests_app import asked, effects, last_use, nectar_flow, sending, share, told  # noqa: F401
+        from requests_app import asked, effects, last_use, mailbox, nectar_flow, sending, share, told  # noqa: F401
 
         consent_ended.connect(effects.on_consent_ended, dispatch_uid="requests_app.effects")
         registry.register("requests", effects.provider)

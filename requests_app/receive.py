@@ -16,23 +16,25 @@ from django.db import transaction
 
 from broker import sandbox, vault
 from broker.audit import log
-from broker.channels import customer_upload, manual_request
+from broker.channels import manual_request
 from broker.credentials import Finding
 from broker.inlets.mail import check_message
 from broker.sandbox import unpack
-from broker.terms import SERVICE, Actor, EventRef
+from broker.terms import SERVICE, EventRef
 from broker.vault import keyring
 from consents import copy_returned
 from consents.models import Consent
-from requests_app import clock, grants, matching
+from requests_app import clock, grants, matching, quarantine
 from requests_app.alerts import tell_staff
 from requests_app.decision import PASSING_STATES
 from requests_app.inbound import holding, senders
+from requests_app.inbound.models import MailReading
 from requests_app.lifecycle import ManualState
 from requests_app.mail_reading import unread
 from requests_app.mailing import profile_for
-from requests_app.models import ManualRequest, Message, ReceivedFile
+from requests_app.models import ManualRequest, Message
 from requests_app.moves import move
+from requests_app.quarantine import Examined
 from requests_app.release import files_of
 
 RECEIVER = SERVICE("mail-listener")
@@ -63,7 +65,8 @@ class _Mail:
     finding: Finding | None
     text: str  # where the finding stands; never kept
     kind: str
-    codes: tuple[str, ...] = ()  # why it is held, each reason by itself
+    codes: tuple[str, ...]  # why it is held, each reason by itself
+    files: tuple[Examined, ...] = ()  # of an answer: what stands against each
 
 
 def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: datetime) -> Received:
@@ -75,7 +78,7 @@ def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: 
     with transaction.atomic():
         ref = _log(mail, envelope_from)
         row = _keep(mail, ref, now)
-        files = _quarantine(mail, row, ref, now) if mail.kind == "answer" else 0
+        files = quarantine.keep(mail.files, row, ref, now)
         _follow(mail, files, ref, now)
     return Received(mail.kind, row.id, files)
 
@@ -88,32 +91,17 @@ def zone_of(consent: Consent) -> str:
     return profile.zone
 
 
-def read_held(message: Message, *, actor: Actor) -> dict[str, Any] | None:
-    """Open a mail of the holding pen for a member of staff; None for one that a single person may not open."""
-    if message.kind != "held":
-        return None
-    ref = log.append_read(
-        "mail.read",
-        actor=actor,
-        subject=HOLDING,
-        purpose="fulfilment",
-        obj="message",
-        body={"message": message.id, "sha256": bytes(message.sha256).hex(), "why": "holding pen"},
-        cnt=1,
-    )
-    return _read(vault.open_file(message.raw, under=ref))
-
-
 def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str]) -> _Mail:
-    read = _read(raw)
-    finding, text = _gate(read)
-    tokens = _tokens(envelope_to, read)
+    read = read_mail(raw)
+    finding, text = gate(read)
+    tokens = tokens_of(envelope_to, read)
     manual = _find(tokens, read)
     kind, codes = _kind(read, manual, finding, tokens)
-    return _Mail(raw, digest, read, manual, finding, text, kind, tuple(codes))
+    files = quarantine.examine_all(read["files"]) if kind == "answer" else []
+    return _Mail(raw, digest, read, manual, finding, text, kind, tuple(codes), tuple(files))
 
 
-def _gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
+def gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
     """Look for a portal login in the words and file names; give the finding and the text that it is in."""
     words = "\n".join([read["subject"], *read["names"], *read["texts"]])
     for text in (words, *(each["name"] for each in read["files"]), *_written(read["files"])):
@@ -130,14 +118,16 @@ def _written(files: Sequence[dict[str, Any]]) -> Iterator[str]:
             yield data[:SCANNED].decode("utf-8", "replace")
 
 
-def _read(raw: bytes) -> dict[str, Any]:
+def read_mail(raw: bytes) -> dict[str, Any]:
+    """Read a mail in the sandbox; one whose reader broke is nothing but its bytes, which the gate sees as they are."""
     try:
         return sandbox.call("requests_app.mail_reading:read", {"raw": sandbox.pack(raw)}, wall=30.0, cpu=20)
     except (sandbox.SandboxError, ValueError) as error:
         return unread(raw, type(error).__name__)
 
 
-def _tokens(envelope_to: Sequence[str], read: dict[str, Any]) -> list[str]:
+def tokens_of(envelope_to: Sequence[str], read: dict[str, Any]) -> list[str]:
+    """Give the threads' tokens that a mail carries, in its envelope, its addresses and what it refers to: hints."""
     original = (read["report"] or {}).get("original") or ""
     return manual_request.tokens_in(*envelope_to, *read["refers_to"], *read["to"], original)
 
@@ -196,6 +186,7 @@ def _log(mail: _Mail, envelope_from: str) -> EventRef:
         "bytes": len(mail.raw),
         "request": mail.manual.number if mail.manual else None,
         "files": [hashlib.sha256(unpack(each["data"])).hexdigest() for each in mail.read["files"]],
+        "against": [list(each.codes) for each in mail.files],
         "null_sender": not envelope_from,
         "why": mail.read["why"][:20],
     }
@@ -227,7 +218,7 @@ def _fingerprint(mail: _Mail) -> str | None:
 
 
 def _keep(mail: _Mail, ref: EventRef, now: datetime) -> Message:
-    return Message.objects.create(
+    row = Message.objects.create(
         manual=mail.manual,
         direction="in",
         message_id=mail.read["message_id"][:300],
@@ -237,41 +228,14 @@ def _keep(mail: _Mail, ref: EventRef, now: datetime) -> Message:
         at=now,
         audit_event_id=ref.id,
     )
-
-
-def _quarantine(mail: _Mail, row: Message, ref: EventRef, now: datetime) -> int:
-    manual = mail.manual
-    assert manual is not None
-    consent = manual.request.consent
-    assert consent is not None
-    account = consent.accounts.filter(id__in=manual.request.accounts).order_by("id")[0]
-    count = 0
-    for each in mail.read["files"]:
-        data = unpack(each["data"])
-        digest = hashlib.sha256(data).digest()
-        if ReceivedFile.objects.filter(consent=consent, sha256=digest).exists():
-            continue  # sent twice; the first one counts
-        file_id = uuid.uuid4()
-        media_type = customer_upload.sniff(data)
-        place = vault.Place("requests_app_receivedfile", "name", file_id)
-        ReceivedFile.objects.create(
-            id=file_id,
-            consent=consent,
-            account=account,
-            message=row,
-            channel="manual_request",
-            name=vault.seal(each["name"] or "file", subject=consent.customer_id, place=place),
-            media_type=media_type or "application/octet-stream",
-            bytes=len(data),
-            sha256=digest,
-            file=vault.seal_file(data, subject=consent.customer_id, name="file"),
-            state=ReceivedFile.State.QUARANTINED,
-            verdict="" if media_type else "file.type",
-            received_at=now,
-            audit_event_id=ref.id,
-        )
-        count += 1
-    return count
+    MailReading.objects.create(
+        message=row,
+        kind=mail.read["kind"],
+        signals=mail.read["signals"][:10],
+        codes=list(mail.codes),
+        audit_event_id=ref.id,
+    )
+    return row
 
 
 def _follow(mail: _Mail, files: int, ref: EventRef, now: datetime) -> None:

@@ -79,7 +79,8 @@ def rows(now: datetime, tab: str) -> tuple[list[Row], list[Tab]]:
 
 def held() -> Sequence[Message]:
     """Give the mails in the holding pen, newest first; their content stays sealed."""
-    return list(Message.objects.filter(direction="in", kind__in=HELD).select_related("manual").order_by("-at")[:50])
+    waiting = Message.objects.filter(direction="in", kind__in=HELD, choice=None)
+    return list(waiting.select_related("manual", "judged").order_by("-at")[:50])
 
 
 def _row(manual: Any, now: datetime) -> Row:

@@ -27,8 +27,8 @@ def of_part(part: Message, known: dict[str, Any] | None) -> dict[str, Any]:
         report["kind"] = KINDS[kind]
         inner = part.get_payload()
         first = inner[0] if isinstance(inner, list) and inner else part
-        block = first if isinstance(first, Message) else part
-        report["original"] = report["original"] or _first_id(str(block.get("Original-Message-ID") or ""))
+        inside = first if isinstance(first, Message) else part
+        report["original"] = report["original"] or _first_id(str(inside.get("Original-Message-ID") or ""))
         return report
     blocks = part.get_payload()
     for block in blocks[:MAX_BLOCKS] if isinstance(blocks, list) else []:

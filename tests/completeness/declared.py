@@ -25,6 +25,7 @@ _WHOSE = E("draft.read", **_OWN, of="address", obj="link", cnt=1, body={"why": "
 _SAVED = E("draft.saved", "customer", "draft")
 _LETTER = E("draft.read", **_OWN, of="draft", obj="letter", cnt=1, body={"part": "file"})
 _PAGES = E("draft.read", **_OWN, of="draft", obj="draft", cnt=11, body={"part": "pages"})
+_HELD = E("mail.read", "staff/staff", "holding", obj="message", purpose="fulfilment", cnt=1)
 _STAFF_FILE = E("file.read", **_DESK, obj="received_file", purpose="fulfilment", cnt=1)
 _READ = {
     "consent": "{consent}",
@@ -239,7 +240,14 @@ DESK: dict[str, tuple[E, ...]] = {
         E("file.accepted", **_DESK, obj="received_file", body={"consent": "{consent}", "data_types": ["usage_daily"]}),
     ),
     "admin:file POST reject": (E("file.rejected", **_DESK, res="denied", obj="received_file"),),
-    "admin:held POST": (E("mail.read", "staff/staff", "holding", obj="message", purpose="fulfilment", cnt=1),),
+    "admin:held POST": (_HELD,),
+    "admin:held-choose POST not_ours": (E("mail.unmatched", "staff/staff", "holding", obj="message"),),
+    "admin:held-choose POST again": (),
+    "admin:held-choose POST unknown": (),
+    "admin:held-choose POST attach": (
+        _HELD,
+        E("mail.matched", **_DESK, obj="message", cnt=1, body={"request": "{number}"}),
+    ),
     "admin:changelist GET": (_PAGE,),
     "admin:changelist POST": (_PAGE,),
     "admin:history POST": (_PAGE,),

@@ -45,6 +45,7 @@ JOBS: dict[str, tuple[E, ...]] = {
         E("letter.sealed", **_HERS, body={"consent": "{consent}", "how": "paper"}),
     ),
     "nectar.forget": (E("nectar.deleted", **_PULL, body={"companies": 1}),),
+    "mail.poll": (),  # without a mailbox; with one each mail has its own event: tests/integration/test_mailbox.py
     "draft.end": (E("draft.deleted", "service", "draft", body={"signed_or_declined": False}),),
     "manual.send": (
         E("letter.read", **{**_OPERATIONS, "purpose": "fulfilment"}, **_LETTER, body={"request": "{number}"}),

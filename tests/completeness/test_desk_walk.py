@@ -138,6 +138,15 @@ def test_staff_leave_what_is_declared_for_each_page(w: World) -> None:
     message = Message.objects.get(kind="held")
     watch.know("holding", HOLDING)
     watch.step("admin:held POST", answers(lambda: staff.post(f"/admin/held/{message.id}/"), 200))
+    choose = f"/admin/held/{message.id}/choose/"
+    unknown, ours = {"choice": "attach", "number": "R-0"}, {"choice": "attach", "number": manual.number}
+    watch.step("admin:held-choose POST unknown", answers(lambda: staff.post(choose, unknown), 302))
+    watch.step("admin:held-choose POST attach", answers(lambda: staff.post(choose, ours), 302))
+    watch.step("admin:held-choose POST again", answers(lambda: staff.post(choose, {"choice": "not_ours"}), 302))
+    receive(b"From: x@elsewhere.example\r\n\r\nBuy", envelope_from="", envelope_to=["x@localhost"], now=timezone.now())
+    other = Message.objects.filter(kind="held").exclude(id=message.id).get()
+    choose = f"/admin/held/{other.id}/choose/"
+    watch.step("admin:held-choose POST not_ours", answers(lambda: staff.post(choose, {"choice": "not_ours"}), 302))
     for table in ("consents/consent", "requests_app/manualrequest", "parties/customer"):
         watch.step("admin:changelist GET", answers(lambda at=table: staff.get(f"/admin/{at}/"), 200))
     row = f"/admin/consents/consent/{w.consent.id}"

@@ -123,6 +123,15 @@ def _enqueue(kind: str, subject: uuid.UUID) -> None:
         jobs.enqueue(kind, subject)
 
 
+def test_a_round_to_the_mailbox(committing: str) -> None:
+    from requests_app.mailbox import DAILY, MAIL_POLL
+
+    watch = watching(MAIL_POLL)
+    _enqueue(MAIL_POLL, DAILY)
+    watch.step(MAIL_POLL, runs(MAIL_POLL, DAILY))
+    watch.finish()
+
+
 def test_a_bill_through_nectar(committing: str, settings: Any) -> None:
     watch, w = watching("nectar.upload", "nectar.poll", "nectar.forget"), world()
     watch.names["consent"] = str(w.consent.id)

@@ -1,0 +1,76 @@
+"""Pages of the holding pen: open a held mail, then say where it belongs; each is an event (interface)."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from broker.reasons import REASONS
+from broker.terms import Refusal
+from requests_app import choosing
+from requests_app.admin_views import actor_of
+from requests_app.inbound.holding import HOLDING
+from requests_app.inbound.models import MailChoice
+from requests_app.inbound.quotes import new_words
+from requests_app.models import Message
+
+WRONG = {
+    "not_found": "There is no open request of this number.",
+    "state.conflict": "Somebody has decided about this mail already, or the request is over.",
+}
+
+
+@require_POST
+def held_mail(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
+    """Show a mail of the holding pen as plain text; its attachments are named, never opened here."""
+    message = get_object_or_404(Message, id=message_id, direction="in")
+    opened = choosing.open_held(message, actor=actor_of(request))
+    if opened is None:
+        messages.error(request, "This mail is sealed; it cannot be opened by one person.")
+        return redirect("admin:index")
+    return render(request, "requests_app/held.html", _context(opened))
+
+
+@require_POST
+def choose(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
+    """Attach a held mail to a request, or say that it is none of ours."""
+    message = get_object_or_404(Message, id=message_id, direction="in")
+    choice, now, actor = request.POST.get("choice", ""), timezone.now(), actor_of(request)
+    if choice in (MailChoice.What.NOT_OURS, MailChoice.What.REPORT):
+        done = choosing.dismiss(message, MailChoice.What(choice), actor=actor, now=now)
+        return _answered(request, done, "The mail stays sealed, and nobody acts on it.")
+    number = (request.POST.get("other", "").strip() or request.POST.get("number", "").strip()).upper()[:20]
+    attached = choosing.attach(message, number, actor=actor, now=now)
+    if isinstance(attached, Refusal) or attached.manual is None:
+        return _answered(request, attached, "")
+    messages.success(request, f"The mail belongs to {attached.manual.number}; its files wait in quarantine.")
+    return redirect("admin:request", attached.manual_id)
+
+
+def _context(opened: choosing.Opened) -> dict[str, Any]:
+    read = opened.read
+    return {
+        "message_row": opened.message,
+        "mail": read,
+        "words": [(new_words(each), each) for each in read["texts"]],
+        "reasons": [(code, HOLDING[code]) for code in opened.codes if code in HOLDING],
+        "candidates": opened.candidates,
+        "checks": [
+            f"{each['server'] or 'without a name'}: "
+            + (", ".join(f"{one['method']}={one['result']}" for one in each["checks"]) or "nothing")
+            for each in read["results"]
+        ],
+    }
+
+
+def _answered(request: HttpRequest, done: Any, said: str) -> HttpResponse:
+    if isinstance(done, Refusal):
+        known = REASONS.get(done.code)
+        messages.error(request, WRONG.get(done.code) or (f"{known.title}. {known.text}" if known else done.code))
+    else:
+        messages.success(request, said)
+    return redirect("admin:index")
