@@ -9,7 +9,7 @@ from broker.terms import DATA_TYPES
 from consents.loa import code
 from consents.loa.words import LANGUAGES
 
-TEMPLATE_VERSION = "loa 1.1.0"  # of the words and the layout, in every language
+TEMPLATE_VERSION = "loa 1.1.1"  # of the words and the layout, in every language
 LONGEST_NAME = 200
 
 
