@@ -81,6 +81,7 @@ _ACTS: dict[str, Says] = {
     "joint.recorded": Says(YOURS, _("The bill names a second holder: that was recorded")),
     "joint.named": Says(YOURS, _("The address of the second holder was recorded")),
     "joint.required": Says(CASE, _("A holder of the account asked that both must agree")),
+    "joint.ended": Says(CASE, _("That both holders must agree was ended, on the word of both")),
     "joint.read": Says(OPENED, _("The name or address of the second holder was opened")),
     "objection.made": Says(YOURS, _("You objected to the sharing of an account’s data")),
     "objection.checked": Says(CASE, _("Your objection was compared with the permissions over the account")),

@@ -15,7 +15,7 @@ from broker.audit import log
 from broker.parties import links
 from broker.parties.models import Customer, EmailLink
 from broker.terms import PURPOSES, Actor
-from consents import actions, asked, entry, session, sharing, terms
+from consents import actions, asked, copy_views, entry, session, sharing, terms
 from consents.forms import DATA_TYPE_LABELS, EmailForm, ShareFileForm
 from consents.identity.levels import unproven
 from consents.lifecycle import ENDED, LIVE, State
@@ -116,7 +116,8 @@ def stop_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Stop sharing from the receipt: the link is enough for the safe direction; only the button's POST acts."""
     rows = Consent.objects.select_related("recipient")
     consent = get_object_or_404(rows, stop_token_hash=links.token_hash(token))
-    return stop_page(request, consent, Actor("c", consent.customer_id), "receipt_link")
+    copy = {"copy_at": f"{request.path}letter.pdf", "copy_until": copy_views.until(consent, now=timezone.now())}
+    return stop_page(request, consent, Actor("c", consent.customer_id), "receipt_link", more=copy)
 
 
 @with_customer

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from consents import (
     access_views,
+    copy_views,
     grant_views,
     life_views,
     my_views,
@@ -59,4 +60,5 @@ urlpatterns = [
     path("deleted/<str:token>/", stop_views.attest_page, name="attest"),
     path("", include("consents.joint.urls")),
     path("stop/<str:token>/", my_views.stop_by_link, name="stop"),
+    path("stop/<str:token>/letter.pdf", copy_views.letter_by_link, name="stop-letter"),
 ]

@@ -68,8 +68,8 @@ class WorklistSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Put the worklist's own pages before the tables."""
         from requests_app import admin_views as views
+        from requests_app import both_views, held_views, paper_views, stop_views, why_views
         from requests_app import clerk_views as clerks
-        from requests_app import held_views, paper_views, stop_views, why_views
         from requests_app import holder_views as holders
         from requests_app import identity_views as identity
 
@@ -110,6 +110,8 @@ class WorklistSite(AdminSite):
                 self.admin_view(holders.objection_uphold),
                 name="objection-uphold",
             ),
+            path("both/", self.admin_view(both_views.listing), name="both"),
+            path("both/<int:asked_id>/", self.admin_view(both_views.end), name="both-end"),
             path("held-permissions/", self.admin_view(holders.held_consents), name="held-consents"),
             path(
                 "held-permissions/<uuid:consent_id>/",

@@ -12,6 +12,8 @@ TITLES = {
     "request_sent": "notice that the co-op was asked",
     "question_answered": "answer to a question",
     "legal_demand": "notice of a legal demand",
+    "joint_notice": "notice to the second holder",
+    "joint_ended": "notice that one holder alone may share",
     "ends_soon": "notice that sharing ends soon",
     "not_used": "notice that a permission is not used",
     "ran_out": "notice that a permission has run out",

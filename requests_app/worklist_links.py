@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from consents.checking.models import ClerkAct
 from consents.identity.models import PostedCode
+from consents.joint import ending_both
 from consents.joint.models import Objection
 from consents.models import Consent, PaperNotice, Suspension
 from consents.paper.models import PaperEntry
@@ -37,5 +38,6 @@ def links() -> list[Link]:
         Link(reverse("admin:paper"), "Letters on paper", papers + PaperNotice.objects.filter(posted_at=None).count()),
         Link(reverse("admin:clerk-acts"), "What the co-op said", ClerkAct.objects.count()),
         Link(reverse("admin:objections"), "Objections", Objection.objects.filter(resolved_at=None).count()),
+        Link(reverse("admin:both"), "Both must agree", len(ending_both.standing())),
         Link(reverse("admin:held-consents"), "Held permissions", held_back.distinct().count()),
     ]

@@ -261,6 +261,7 @@ _ACTS = (
     Act("joint.named", 641, "The address of a second holder was recorded"),
     Act("joint.required", 642, "A holder asked that both must agree"),
     Act("joint.read", 643, "The name or address of a second holder was opened"),
+    Act("joint.ended", 644, "That both holders must agree was ended by two people, on the word of both"),
     Act("objection.made", 650, "Somebody objected to the sharing of an account's data"),
     Act("objection.checked", 651, "An objection was compared with the consents over the account"),
     Act("objection.resolved", 652, "An objection was resolved"),

@@ -16,6 +16,13 @@ _WAITS = (
 _WAITS_TEXT = "evidence: a consent that waits for another holder does not come into force"
 _STAYS_TEXT = "evidence: an objection is not edited, deleted or brought back"
 _MEMBER_TEXT = "evidence: what a second holder said is not edited or taken back"
+_BOTH = "joint_bothchange"
+_BOTH_TEXT = "evidence: what both holders must agree to is made easier by two people"
+_BOTH_BY_TWO = (
+    "NEW.kind = 'ended' AND NOT EXISTS (SELECT 1 FROM approvals_approval a JOIN joint_coapproval c "
+    "ON c.account_id = a.about WHERE a.id = NEW.approval AND c.id = NEW.asked_id AND a.act = 'joint.end_both' "
+    "AND a.state IN ('approved', 'executed') AND a.approver IS NOT NULL AND a.approver <> a.requester)"
+)
 _ASKED = (
     "id", "number", "utility", "number_index", "last_four", "account_number", "name", "email", "email_index",
     "mailbox_index", "made_at",
@@ -80,6 +87,7 @@ SQLITE: list[str] = [
     ),
     _sqlite(_MEMBER, "UPDATE", f"{_changed(_SAID)} OR {_lost(_ONCE)} OR {_MEMBER_OFF}", _MEMBER_TEXT),
     _sqlite(_MEMBER, "DELETE", "", _MEMBER_TEXT),
+    _sqlite(_BOTH, "INSERT", _BOTH_BY_TWO, _BOTH_TEXT, f"{_BOTH}_by_two"),
     _sqlite(
         _MEMBER,
         "INSERT",
@@ -141,4 +149,6 @@ POSTGRES: list[str] = [
         f"IF ({_pg_changed(_SAID)}) OR {_pg_lost(_ONCE)} OR {_MEMBER_OFF} THEN {_no(_MEMBER_TEXT)} END IF; RETURN NEW;",
     ),
     _trigger(_MEMBER, "joint_member_stays", "DELETE OR UPDATE"),
+    _function("joint_both_by_two", f"IF {_BOTH_BY_TWO} THEN {_no(_BOTH_TEXT)} END IF; RETURN NEW;"),
+    _trigger(_BOTH, "joint_both_by_two", "INSERT"),
 ]

@@ -26,6 +26,9 @@ from consents.models import LetterOfAuthorization, Suspension
 from consents.suspending import standing, suspend
 
 CODE_LIFE = timedelta(hours=4)
+# Whoever holds the letter, its signer included, may press the button: a press soon after another makes no newer code,
+# or the clerk's own would be void before it is typed.
+CODE_STANDS = timedelta(minutes=15)
 Kind = ClerkAct.Kind
 
 type Done = Literal["done", "again", "too_many", "wordless"]
@@ -59,7 +62,16 @@ def doubt(letter: LetterOfAuthorization, words: str, *, once: uuid.UUID, address
 
 
 def ask_code(letter: LetterOfAuthorization, *, language: str, address: str, now: datetime) -> bool:
-    """Mail a six-digit code to the co-op's own mailbox, which only its profile names; False after too many in a day."""
+    """Mail a six-digit code to the co-op's own mailbox, which only its profile names; False after too many in a day.
+
+    While a code of the last quarter of an hour can still be entered, that one stands and no other is made. The mail of
+    a later code says that it takes the place of an earlier one, and how many were asked for that day.
+    """
+    today = ClerkCode.objects.filter(letter=letter, made_at__gt=now - timedelta(days=1))
+    fresh = today.filter(used_at=None, tries__lt=CODE_TRIES, made_at__gt=now - CODE_STANDS, expires_at__gt=now)
+    if fresh.exists():
+        return True
+    earlier = today.count()
     if not limits.take_from(limits.CLERK_CODES, limits.CLERK_CODES_BY_ALL, str(letter.id), address=address, now=now):
         return False
     code, row_id, consent = f"{secrets.randbelow(1_000_000):06d}", uuid.uuid4(), letter.consent
@@ -83,6 +95,7 @@ def ask_code(letter: LetterOfAuthorization, *, language: str, address: str, now:
             context={
                 "code": code,
                 "hours": CODE_LIFE // timedelta(hours=1),
+                "earlier": earlier,
                 "number": letter.number,
                 "who": consent.recipient.legal_name,
                 "account_endings": ", ".join(each.last_four for each in consent.accounts.all()),
@@ -104,7 +117,10 @@ def confirm(letter: LetterOfAuthorization, code: str, *, now: datetime) -> Confi
     if not check_password(code, row.code_hash):
         body = {"letter": letter.number, "consent": str(consent.id), "code": str(row.id)}
         subject = consent.customer_id
-        log.append("letter.code_failed", actor=CLERK, subject=subject, obj="letter", body=body, res="denied")
+        with transaction.atomic():
+            log.append("letter.code_failed", actor=CLERK, subject=subject, obj="letter", body=body, res="denied")
+            if ClerkCode.objects.filter(id=row.id, tries=CODE_TRIES).exists():
+                alerts.tell_staff(letter, "member_tries", key=str(row.id))
         return "wrong"
     with transaction.atomic():
         if not ClerkCode.objects.filter(id=row.id, used_at=None).update(used_at=now):

@@ -21,6 +21,11 @@ _SAYS = {
         "Somebody with the letter pressed “We doubt this”, and the consent is {state}. Call the co-op at the number of"
         " its profile, read the reason under “What the co-op said”, and lift the suspension or leave it.",
     ),
+    "member_tries": (
+        "Wrong codes for the member of {number}",
+        "Somebody with the letter entered five codes, and none was the one that went to the co-op's mailbox. Call the"
+        " co-op at the number of its profile, and ask whether it was one of its staff.",
+    ),
     "member": (
         "The co-op confirmed its member of {number}",
         "The code that went to the co-op's own mailbox was entered. The consent is {state}, and its assurance is now"

@@ -11,10 +11,12 @@ class JointConfig(AppConfig):
         """Look at every grant as it is signed; register jobs, claims, and the act that two people decide."""
         from broker.approvals import acts
         from broker.audit import claims
-        from consents.joint import claim, dismissing, granting, work  # noqa: F401 - importing work registers its jobs
+        from consents.joint import both_claim, claim, dismissing, ending_both, granting, telling_ended, work  # noqa: F401 - jobs
         from consents.signals import consent_granted
 
         consent_granted.connect(granting.on_granted, dispatch_uid="joint.granting")
         acts.register(dismissing.ACT)
+        acts.register(ending_both.ACT)
+        claims.register(both_claim.ENDED)
         for each in claim.CLAIMS:
             claims.register(each)

@@ -17,7 +17,7 @@ from broker.vault import keyring
 from consents import actions
 from consents.joint import names
 from consents.joint.entering import TELL, enter, lift_objection
-from consents.joint.models import CoApproval, JointMember
+from consents.joint.models import BothChange, CoApproval, JointMember
 from consents.joint.reach import asked, asked_without_proof, is_both, others, reached_by
 from consents.lifecycle import ENDED, State
 from consents.models import Consent, Suspension
@@ -69,7 +69,7 @@ def record(
             "member": str(member_id),
             "both_must_agree": both,
             "mailbox": bool(given),
-            "binds": str(account.id) if binds else None,
+            "binds": str(account.id) if binds and _is_first(account) else None,
         },
     )
     member = JointMember.objects.create(
@@ -122,7 +122,10 @@ def require_both(member: JointMember, *, actor: Actor, now: datetime) -> bool:
     with transaction.atomic():
         held, binds = _open_members(account, reached), not asked(account)
         own = any(each.id == member.id for each in held)
-        asking: dict[str, object] = {"both_must_agree": own, "binds": str(account.id) if binds else None}
+        asking: dict[str, object] = {
+            "both_must_agree": own,
+            "binds": str(account.id) if binds and _is_first(account) else None,
+        }
         asked_for = _append("joint.required", member, actor, asking)
         if binds:
             _require(account, asked_for, now)
@@ -168,7 +171,16 @@ def stop(member: JointMember, *, now: datetime) -> bool:
     return stopped
 
 
+def _is_first(account: UtilityAccount) -> bool:
+    """Say whether nobody asked before through this customer: then a row is made; after an end one is added to it."""
+    return not CoApproval.objects.filter(account=account).exists()
+
+
 def _require(account: UtilityAccount, ref: EventRef, now: datetime) -> None:
+    ended = CoApproval.objects.filter(account=account).first()
+    if ended is not None:
+        BothChange.objects.create(asked=ended, kind=BothChange.Kind.AGAIN, at=now, audit_event_id=ref.id)
+        return
     CoApproval.objects.create(
         account=account,
         utility=account.utility,

@@ -44,9 +44,9 @@ class JointMember(Audited):
                 condition=Q(email_index__isnull=True) | ~Q(email_index=F("signer_index")), name="joint_own_mailbox"
             ),
             models.CheckConstraint(
-                condition=Q(email_index__isnull=False)
-                | Q(told_at__isnull=True, agreed_at__isnull=True, stopped_at__isnull=True),
-                name="joint_acts_by_mailbox",
+                # The link of a posted letter is enough to stop, which is the safe direction.
+                condition=Q(email_index__isnull=False) | Q(told_at__isnull=True, agreed_at__isnull=True),
+                name="joint_agrees_by_mailbox",
             ),
         ]
 
@@ -71,6 +71,31 @@ class CoApproval(Audited):
 
     def __str__(self) -> str:
         return f"both must agree since {self.since:%Y-%m-%d}"
+
+
+class BothChange(Audited):
+    """That "both must agree" ended, by the act of two people, or was asked for anew. The newest counts."""
+
+    class Kind(models.TextChoices):
+        ENDED = "ended", "ended, on the word of both holders"
+        AGAIN = "again", "asked for anew"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    asked = models.ForeignKey(CoApproval, models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    approval = models.UUIDField(null=True, unique=True, help_text="The act of two people that ended it.")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="ended", approval__isnull=False) | Q(kind="again", approval__isnull=True),
+                name="both_ended_by_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asked_id}: {self.kind}"
 
 
 class Objection(Audited):

@@ -11,7 +11,7 @@ from broker.audit import log
 from broker.parties.models import UtilityAccount
 from broker.terms import SERVICE
 from consents.identity.levels import level_of
-from consents.joint.models import CoApproval
+from consents.joint.models import BothChange, CoApproval
 from consents.joint.names import lines_agree
 
 READER = SERVICE("joint")
@@ -30,8 +30,15 @@ def is_both(account: UtilityAccount) -> bool:
 
 
 def asked(account: UtilityAccount) -> bool:
-    """Say whether it was asked for through a consent of this customer."""
-    return CoApproval.objects.filter(account=account).exists()
+    """Say whether it was asked for through a consent of this customer, and both have not ended it since."""
+    row = CoApproval.objects.filter(account=account).first()
+    return row is not None and stands(row)
+
+
+def stands(row: CoApproval) -> bool:
+    """Say whether "both must agree" stands; what is asked for anew counts after an end, and an end after that."""
+    newest = row.changes.order_by("-at").first()
+    return newest is None or newest.kind == BothChange.Kind.AGAIN
 
 
 def asked_without_proof(account: UtilityAccount) -> bool:

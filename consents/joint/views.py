@@ -17,7 +17,7 @@ from broker.terms import PURPOSES, Actor
 from consents import session
 from consents.entry import CODE_REASONS
 from consents.forms import DATA_TYPE_LABELS, CodeForm
-from consents.joint import members, reach
+from consents.joint import by_post, members, reach
 from consents.joint.forms import HolderForm
 from consents.joint.models import JointMember
 from consents.lifecycle import ENDED
@@ -40,8 +40,14 @@ def my_joint(request: HttpRequest, customer: Customer, consent_id: str) -> HttpR
             return redirect("my-joint", consent_id)
         member.refresh_from_db()
     account = member.consent.accounts.get()
-    both = member.must_agree or reach.asked(account)
-    context = {"form": form, "member": member, "consent": member.consent, "both": both}
+    context = {
+        "form": form,
+        "member": member,
+        "consent": member.consent,
+        "both": reach.is_both(account) or (member.must_agree and member.agreed_at is None),
+        "letter": by_post.written(member),
+        "proven": reach.is_proven(account),
+    }
     return render(request, "joint/my.html", context, status=422 if form.errors else 200)
 
 
@@ -179,6 +185,6 @@ def _facts(member: JointMember) -> dict[str, object]:
         "last_day": through(consent.ends),
         "over": consent.state in ENDED,
         "asks": member.must_agree and member.agreed_at is None and consent.state not in ENDED,
-        "both": member.must_agree or reach.asked(account),
+        "both": reach.is_both(account) or (member.must_agree and member.agreed_at is None),
         "proven": reach.is_proven(account),
     }

@@ -14,7 +14,7 @@ from broker.parties.models import Customer, UtilityAccount
 from broker.terms import PURPOSES, SERVICE, EventRef
 from broker.transport import Proof, ProvenAddress
 from consents import electronic
-from consents.joint import counting, members, objecting, reach
+from consents.joint import by_post, counting, members, objecting, reach
 from consents.joint.entering import TELL
 from consents.joint.models import JointMember, Objection
 from consents.joint.waiting import is_looked_at
@@ -35,9 +35,12 @@ def tell_job(job: JobView) -> None:
     now = timezone.now()
     if member.email_index is None and member.must_agree:
         _carry_over(member)
-    if member.email_index is None or member.email is None:
-        return
     asks = member.must_agree and member.agreed_at is None
+    key = f"joint:{member.id}:{'asks' if asks else 'told'}"
+    if member.email_index is None or member.email is None:
+        words = {**_notice(member, asks=asks), "by_post": True}
+        by_post.write(member, "joint_notice", words, key=key, actor=WRITER, now=now)
+        return
     event = _opened(member, ["email"])
     to = ProvenAddress(vault.open(member.email, under=event), Proof("invitation", str(member.id)))
     consent = member.consent
@@ -57,18 +60,23 @@ def tell_job(job: JobView) -> None:
             to=to,
             subject=member.id,
             language=member.language,
-            context={
-                "number": consent.number,
-                "who": consent.recipient.legal_name,
-                "data_types": consent.data_types,
-                "purpose": PURPOSES[consent.purpose],
-                "last_day": through(consent.ends),
-                "account_ending": consent.accounts.get().last_four,
-                "asks": asks,
-                "path": reverse("joint", args=[members.token(member.id)]),
-            },
-            key=f"joint:{member.id}:{'asks' if asks else 'told'}",
+            context=_notice(member, asks=asks),
+            key=key,
         )
+
+
+def _notice(member: JointMember, *, asks: bool) -> dict[str, object]:
+    consent = member.consent
+    return {
+        "number": consent.number,
+        "who": consent.recipient.legal_name,
+        "data_types": consent.data_types,
+        "purpose": PURPOSES[consent.purpose],
+        "last_day": through(consent.ends),
+        "account_ending": consent.accounts.get().last_four,
+        "asks": asks,
+        "path": reverse("joint", args=[members.token(member.id)]),
+    }
 
 
 @jobs.handler(objecting.CHECK)

@@ -5,12 +5,15 @@ from datetime import datetime
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from broker import sandbox, vault
 from broker.audit import log
 from broker.notices import context as site_context
 from broker.terms import Actor
 from consents.copy_returned import went_by_post
+from consents.joint import by_post
+from consents.joint.models import JointMember
 from consents.models import PaperNotice
 
 WALL, CPU = 60.0, 40
@@ -37,7 +40,8 @@ def opened(notice: PaperNotice, *, actor: Actor) -> bytes:
         },
         cnt=1,
     )
-    name, address = vault.open_all([account.name_as_billed, account.service_address], under=ref)
+    to = _second_holder(notice) or account.name_as_billed
+    name, address = vault.open_all([to, account.service_address], under=ref)
     data = vault.open_file(notice.file, under=ref)
     if data.startswith(PDF):
         payload = {
@@ -50,6 +54,13 @@ def opened(notice: PaperNotice, *, actor: Actor) -> bytes:
         payload = {"html": page(notice, name, address, data.decode())}
         answer = sandbox.call("consents.paper.paper_pdf:letter", payload, wall=WALL, cpu=CPU)
     return sandbox.unpack(answer["pdf"])
+
+
+def _second_holder(notice: PaperNotice) -> vault.Sealed | None:
+    """Give the second holder's name where the letter is to that holder: the key says so."""
+    if notice.template not in by_post.TEMPLATES or not (notice.key or "").endswith(by_post.HOLDER):
+        return None
+    return JointMember.objects.get(consent_id=notice.consent_id).name
 
 
 def page(notice: PaperNotice, name: str, address: str, words: str) -> str:
@@ -65,6 +76,7 @@ def page(notice: PaperNotice, name: str, address: str, words: str) -> str:
         "words": words,
     }
     with translation.override(language):
+        context["name"] = name or _("The other holder of the account")
         return render_to_string("paper/envelope.html", context)
 
 

@@ -1,5 +1,7 @@
 """The page of a stop, and the page on which a recipient says that copies are deleted (interface)."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,14 +17,21 @@ from consents.stopping.forms import AttestForm
 from consents.stopping.lifecycle import Reached
 
 
-def stop_page(request: HttpRequest, consent: Consent, actor: Actor, how: str) -> HttpResponse:
-    """One page, one button; and from then on, at the same address, how far the stop is. A look changes nothing."""
+def stop_page(
+    request: HttpRequest, consent: Consent, actor: Actor, how: str, more: dict[str, Any] | None = None
+) -> HttpResponse:
+    """One page, one button; and from then on, at the same address, how far the stop is. A look changes nothing.
+
+    `more` is what the page that leads here adds to it.
+    """
     if request.method == "POST":
         actions.revoke(consent, actor=actor, how=how, now=timezone.now())
         return redirect(request.path)
     if can_move(State(consent.state), State.REVOKED):
-        return render(request, "consents/stop.html", {"consent": consent, "targets": effects.targets(consent)})
+        context = {"consent": consent, "targets": effects.targets(consent), **(more or {})}
+        return render(request, "consents/stop.html", context)
     context = {"consent": consent, "progress": seen.of(consent), "stopped": consent.state == State.REVOKED}
+    context |= more or {}
     return render(request, "consents/stopped.html", context)
 
 

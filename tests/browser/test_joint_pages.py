@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from broker.parties.models import Role
 from consents.joint import counting, dismissing, members
+from consents.joint.models import CoApproval
 from tests.browser.test_tour import look
 from tests.browser.test_who_saw import sign_in
 from tests.completeness.test_joint_walk import second_holder
@@ -109,8 +110,13 @@ def test_the_staffs_pages(site: Any, w: World, context: BrowserContext, settings
         counting.look(w.consent, place="", helper="", now=timezone.now())
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     dismissing.request(made, requester=staff, reason="The co-op says that she moved out.", now=timezone.now())
+    member = second_holder(w)
+    members.require_both(member, actor=members.speaker(member), now=timezone.now())
+    both = CoApproval.objects.get()
     page = sign_in(context, client, site.url)
     for name, path in {
+        "staff-both": "/admin/both/",
+        "staff-both-end": f"/admin/both/{both.id}/",
         "staff-worklist": "/admin/",
         "staff-objections": "/admin/objections/",
         "staff-objection": f"/admin/objections/{made.id}/",

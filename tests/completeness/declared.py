@@ -128,6 +128,7 @@ MY: dict[str, tuple[E, ...]] = {
     "my-stop POST": (E("consent.revoked", "customer", "her", body={"consent": "{consent}", "how": "dashboard"}),),
     "stop GET": (),
     "stop POST": (),  # the consent has ended already
+    "stop-letter POST": (E("letter.read", **_OWN, of="her", obj="letter", cnt=1, body={"consent": "{consent}"}),),
     "my-sign-out POST": (E("auth.logout", "customer", "her"),),
 }
 

@@ -73,6 +73,9 @@ HOLDERS: dict[str, tuple[E, ...]] = {
         E("consent.revoked", **_DESK, of="her", body={"consent": "{consent}", "how": "objection"}),
     ),
     "admin:objection-uphold POST again": (),
+    "admin:both GET": (E("admin.viewed", **_PAGE, cnt=1, body={"page": "both must agree"}),),
+    "admin:both-end GET": (E("admin.viewed", **_PAGE, of="her", body={"page": "end both must agree"}),),
+    "admin:both-end POST": (E("approval.requested", **_DESK, of="her", obj="approval", body={"of": "joint.end_both"}),),
     "admin:held-consents GET": (E("admin.viewed", **_PAGE, cnt=1, body={"page": "held permissions"}),),
     "admin:held-consent-decide POST": (
         E("abuse.resolved", **_DESK, of="her", obj="consent", body={"outcome": "released"}),
@@ -98,6 +101,13 @@ JOINT_JOBS: dict[str, tuple[E, ...]] = {
     "joint.tell": (
         E("joint.read", **_OPS, of="member", obj="joint_member", body={"fields": ["email"]}),
         E("notice.queued", "service", "her", obj="notice", body={"consent": "{consent}", "asks": False}),
+    ),
+    "joint.tell by post": (
+        E("electronic.printed", "service", "her", body={"template": "joint_notice", "to": "second holder"}),
+    ),
+    "joint.ended": (
+        _ADDRESS,
+        E("joint.read", **_OPS, of="member", obj="joint_member", body={"fields": ["email"]}),
     ),
     "joint.alert": (),  # a mail to our own desk, without anything personal
     "joint.apart": (),  # the same

@@ -127,6 +127,7 @@ def test_her_own_pages_leave_what_is_declared(desk: Desk) -> None:
     watch.step("my-stop POST", form(person, f"{own}/stop/"))
     watch.step("stop GET", page(person, stop))
     watch.step("stop POST", form(person, stop))
+    watch.step("stop-letter POST", form(person, stop, to=f"{stop}letter.pdf"))
     watch.step("my-sign-out POST", form(person, "/my/sign-in/", to="/my/sign-out/"))
     watch.finish()
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from broker import jobs
 from broker.approvals import decide
 from broker.parties.models import EmailLink, Role
-from consents.joint import counting, dismissing, members, objecting
-from consents.joint.models import JointMember, Objection
+from consents.joint import counting, dismissing, ending_both, members, objecting
+from consents.joint.models import CoApproval, JointMember, Objection
 from tests.completeness.declared import DECLARED
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.test_desk_walk import answers, signed_in
@@ -148,6 +148,12 @@ def test_staff_leave_what_is_declared(w: World, settings: Any) -> None:
     watch.step("admin:objection POST", answers(lambda: staff.post(at, {"reason": "asked the co-op"}), 302))
     watch.step("admin:objection-uphold POST", answers(lambda: staff.post(f"{at}uphold/"), 302))
     watch.step("admin:objection-uphold POST again", answers(lambda: staff.post(f"{at}uphold/"), 302))
+    member = second_holder(w)
+    assert members.require_both(member, actor=members.speaker(member), now=timezone.now())
+    one = f"/admin/both/{CoApproval.objects.get().id}/"
+    watch.step("admin:both GET", answers(lambda: staff.get("/admin/both/"), 200))
+    watch.step("admin:both-end GET", answers(lambda: staff.get(one), 200))
+    watch.step("admin:both-end POST", answers(lambda: staff.post(one, {"reason": "a letter of each"}), 302))
     officer = signed_in(Role.OFFICER)
     watch.step("console-objections GET", answers(lambda: officer.get("/console/objections/"), 200))
     watch.finish()
@@ -160,8 +166,12 @@ def test_the_jobs_leave_what_is_declared(w: World, settings: Any) -> None:
     watch.names["consent"] = str(w.consent.id)
     member = second_holder(w)
     watch.know("member", member.id)
+    watch.step("joint.tell by post", runs("joint.tell", w.consent.id))
     assert members.name_address(member, BETTY, actor=members.speaker(member))
     watch.step("joint.tell", runs("joint.tell", w.consent.id))
+    with transaction.atomic():
+        jobs.enqueue(ending_both.ENDED_MAIL, w.consent.id)
+    watch.step("joint.ended", runs("joint.ended", w.consent.id))
     settings.ABUSE_ACCOUNTS_PER_MAILBOX = 0
     with transaction.atomic():
         counting.look(w.consent, place="", helper="", now=timezone.now())

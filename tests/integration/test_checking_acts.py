@@ -15,8 +15,8 @@ from broker.notices.models import Notice
 from broker.terms import Actor
 from consents import actions
 from consents.checking import acts, limits
-from consents.checking.models import ClerkAct, ClerkCode
-from consents.models import Consent, Suspension
+from consents.checking.models import CODE_TRIES, ClerkAct, ClerkCode
+from consents.models import Consent, LetterOfAuthorization, Suspension
 from consents.suspending import resume
 from tests.factories import event, read_event
 from tests.integration import audit_support
@@ -158,12 +158,22 @@ def test_a_doubt_about_an_ended_letter_has_its_limit(desk: Desk) -> None:
     assert done == ["done"] * 5 + ["too_many"]
 
 
+def used_up(row: LetterOfAuthorization) -> None:
+    """Let no code of this letter have a try left."""
+    ClerkCode.objects.filter(letter=row).update(tries=CODE_TRIES)
+
+
 def test_codes_used_up_at_one_address_are_not_used_up_at_another(desk: Desk) -> None:
     desk.grant()
     row, now = letter(), timezone.now()
-    assert [acts.ask_code(row, language="en", address=HERE, now=now) for _ in range(4)] == [True] * 3 + [False]
-    assert acts.ask_code(row, language="en", address=ELSEWHERE, now=now)
-    asked = [acts.ask_code(row, language="en", address=f"192.0.2.{n}", now=now) for n in range(2, 12)]
+
+    def ask(address: str) -> bool:
+        used_up(row)  # while a code can be entered, no other is made
+        return acts.ask_code(row, language="en", address=address, now=now)
+
+    assert [ask(HERE) for _ in range(4)] == [True] * 3 + [False]
+    assert ask(ELSEWHERE)
+    asked = [ask(f"192.0.2.{n}") for n in range(2, 12)]
     assert asked == [True] * (limits.CLERK_CODES_BY_ALL.most - 4) + [False] * 2
 
 
@@ -199,7 +209,38 @@ def test_five_wrong_codes_use_one_up_and_three_codes_a_day_are_sent(desk: Desk, 
     assert [acts.confirm(row, wrong, now=now) for _ in range(6)] == ["wrong"] * 5 + ["over"]
     assert acts.confirm(row, code, now=now) == "over"
     assert consent().assurance == "L1"
-    assert [acts.ask_code(row, language="en", address="127.0.0.1", now=now) for _ in range(3)] == [True, True, False]
+    asked = []
+    for _ in range(3):
+        asked.append(acts.ask_code(row, language="en", address="127.0.0.1", now=now))
+        used_up(row)
+    assert asked == [True, True, False]
+    assert Notice.objects.filter(template="staff_alert", key__contains="member_tries").count() == 1
+
+
+def test_whoever_holds_the_letter_cannot_void_the_clerks_code(desk: Desk, settings: Any) -> None:
+    """The signer has the letter, too: presses of his make no newer code while the clerk types hers."""
+    desk.grant()
+    row, now = letter(), timezone.now()
+    with profile_mailbox(desk, settings):
+        assert acts.ask_code(row, language="en", address=HERE, now=now)
+        code = clerk_code(desk)
+        for n in range(10):
+            assert acts.ask_code(row, language="en", address="198.51.100.7", now=now + timedelta(minutes=n))
+        assert ClerkCode.objects.filter(letter=row).count() == 1
+        assert acts.confirm(row, code, now=now + timedelta(minutes=14)) == "confirmed"
+
+
+def test_a_later_code_says_that_it_takes_the_place_of_an_earlier_one(desk: Desk, settings: Any) -> None:
+    desk.grant()
+    row, now = letter(), timezone.now()
+    with profile_mailbox(desk, settings):
+        assert acts.ask_code(row, language="en", address=HERE, now=now)
+        first = desk.mail("Code to confirm your member", to="billing@coop.example")["text"]
+        with time_machine.travel(now + timedelta(minutes=16), tick=True):
+            assert acts.ask_code(row, language="en", address=HERE, now=timezone.now())
+            second = desk.mail("Code to confirm your member", to="billing@coop.example")["text"]
+    assert "takes its place" not in first
+    assert "takes its place" in second
 
 
 def test_a_code_runs_out_and_the_newest_counts(desk: Desk, settings: Any) -> None:
@@ -207,9 +248,9 @@ def test_a_code_runs_out_and_the_newest_counts(desk: Desk, settings: Any) -> Non
     row, now = letter(), timezone.now()
     acts.ask_code(row, language="en", address=HERE, now=now)
     first = clerk_code(desk)
-    with time_machine.travel(now + timedelta(minutes=1), tick=True):
+    with time_machine.travel(now + timedelta(minutes=16), tick=True):
         acts.ask_code(row, language="en", address=HERE, now=timezone.now())
-    assert acts.confirm(row, first, now=now + timedelta(minutes=2)) == "wrong"
+    assert acts.confirm(row, first, now=now + timedelta(minutes=17)) == "wrong"
     assert acts.confirm(row, clerk_code(desk), now=now + timedelta(hours=5)) == "over"
     assert consent().assurance == "L1"
 

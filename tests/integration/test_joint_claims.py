@@ -13,7 +13,7 @@ from broker.approvals import decide
 from broker.audit import signer
 from broker.jobs import JobView
 from broker.parties.models import Role
-from consents.joint import counting, dismissing, members, objecting, work
+from consents.joint import counting, dismissing, ending_both, members, objecting, work
 from consents.joint.models import AbuseSign, CoApproval, JointMember, ObjectionReach
 from tests.integration.audit_support import STAFF, log_world, tamper, verified
 from tests.joint_world import BETTY, JAMES, LINE, objection, person
@@ -94,6 +94,22 @@ def test_what_a_holder_asked_for_early_and_her_stop_are_no_finding(desk: signer.
     found = verified(desk)
     assert found.ok, found.why
     assert AbuseSign.objects.count() == 0
+
+
+def test_an_end_by_two_people_and_a_new_ask_are_no_finding_and_an_end_that_vanished_is(
+    desk: signer.Desk, w: World
+) -> None:
+    row, member = CoApproval.objects.get(), JointMember.objects.get()
+    (_user, asks), (_other, decides) = person(Role.STAFF), person(Role.OFFICER)
+    asked = ending_both.request(row, requester=asks, reason="a letter of each", now=timezone.now())
+    decide.approve(asked.id, approver=decides, now=timezone.now())
+    assert members.require_both(member, actor=members.speaker(member), now=timezone.now())
+    assert list(row.changes.order_by("at").values_list("kind", flat=True)) == ["ended", "again"]
+    assert verified(desk).ok, verified(desk).why
+    tamper("DELETE FROM joint_bothchange WHERE kind = 'ended'", None, table="joint_bothchange")
+    found = verified(desk)
+    assert (found.ok, found.kind) == (False, "columns")
+    assert f"A removal of “both must agree” {GONE}" in found.why, found.why
 
 
 @pytest.mark.parametrize("ending", ["upheld", "dismissed"])

@@ -224,6 +224,7 @@ CONTEXTS |= dict.fromkeys(
         "declined_receipt",
         "ends_soon",
         "hourly_notice",
+        "joint_ended",
         "joint_notice",
         "not_used",
         "objection_closed",

@@ -55,6 +55,7 @@ CUSTOMER_MAILS = [
     "declined_receipt",
     "ends_soon",
     "hourly_notice",
+    "joint_ended",
     "joint_notice",
     "legal_demand",
     "link_and_code",

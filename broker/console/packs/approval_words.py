@@ -20,8 +20,8 @@ from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.console.subjects import masked
 from broker.db.evidence_packs import ACT as EXPORT
 from broker.vault import CASE
-from consents.joint import dismissing
-from consents.joint.models import Objection
+from consents.joint import dismissing, ending_both
+from consents.joint.models import CoApproval, Objection
 from consents.models import Consent
 from requests_app.models import DataRequest
 
@@ -191,6 +191,20 @@ def _dismissal(row: Approval) -> Told:
     return Told(facts, f"dismiss objection {found.number}. {done} Neither side learns anything of the other.")
 
 
+def _end_both(row: Approval) -> Told:
+    found = CoApproval.objects.select_related("account").filter(account_id=row.about).first()
+    if found is None or found.account is None:
+        return _plain(row)
+    consent = ending_both.newest_consent(found)
+    facts = [
+        ("Account", f"ending {found.account.last_four}, of customer {masked(found.account.customer_id)}"),
+        ("Both must agree since", _day(_local(found.since))),
+        ("Newest permission with two holders", consent.number if consent else "none"),
+    ]
+    done = "Both holders are told. What was signed before goes on waiting for the other holder."
+    return Told(facts, f"let one holder alone share data of the account ending {found.account.last_four}. {done}")
+
+
 def _plain(row: Approval) -> Told:
     return Told([(name, str(value)) for name, value in sorted(row.params.items())], "let this act be carried out.")
 
@@ -202,6 +216,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     lane_alarm.NAME: _lane,
     new_origin.NAME: _origin,
     dismissing.NAME: _dismissal,
+    ending_both.NAME: _end_both,
 }
 
 

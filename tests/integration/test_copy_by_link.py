@@ -1,0 +1,32 @@
+"""Her copy of the signed letter by the receipt's link, without signing in."""
+
+import hashlib
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import time_machine
+
+from consents.models import Consent
+from tests.integration.audit_support import acts
+from tests.integration.grant_support import Desk, desk
+
+__all__ = ["desk"]
+
+
+def test_the_receipts_link_hands_out_the_letter_for_thirty_days_without_signing_in(desk: Desk) -> None:
+    desk.grant()
+    consent = Consent.objects.get()
+    receipt = desk.mail("Receipt")
+    stop = next(urlsplit(link).path for link in receipt["links"] if "/stop/" in link)
+    anybody = desk.visitor()
+    page = anybody.get(stop)
+    assert "Download my letter" in page.text
+    assert anybody.http.get(f"{stop}letter.pdf").status_code == 405  # what a mail scanner opens hands out nothing
+    before = acts().count("letter.read")
+    letter = anybody.submit(stop, {}, action=f"{stop}letter.pdf").content
+    kept = consent.letter.files.get(kind="delivered")
+    assert hashlib.sha256(letter).digest() == bytes(kept.sha256)
+    assert acts().count("letter.read") == before + 1
+    with time_machine.travel(consent.signed_at + timedelta(days=30, minutes=1), tick=True):
+        assert "Download my letter" not in anybody.get(stop).text
+        anybody.submit(stop, {}, action=f"{stop}letter.pdf", expect=410)
