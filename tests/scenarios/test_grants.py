@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from broker.demo.visitor import text_of
 from broker.parties.models import Customer, UtilityAccount
 from broker.terms import Actor
 from consents import actions, rules
+from consents.ceremony.models import SigningRecord
 from consents.lifecycle import State
 from consents.models import Consent, LetterFile
 from requests_app.models import Decision, Message
@@ -31,6 +33,22 @@ def bodies(act: str) -> list[dict[str, Any]]:
         "log.read", actor=Actor("s", uuid.uuid4()), subject=her.id, purpose="support", obj="event", body={}
     )
     return [dict(each.body) for each in query.for_subject(her.id, under=under) if each.act == act]
+
+
+def test_s01_one_consent_of_that_scope_a_receipt_and_its_evidence_in_the_log(desk: Desk) -> None:
+    """Given the link of a recipient, when she signs, then that and nothing else is allowed, and all of it is proven."""
+    desk.grant()
+    consent = Consent.objects.get()
+    assert (consent.state, consent.recipient, consent.purpose) == (State.ACTIVE, desk.organisation, "rate_comparison")
+    assert consent.data_types == ["bill", "usage_daily"]
+    assert (consent.history_from, consent.history_to) == (date(2025, 1, 1), date(2026, 1, 1))
+    assert (consent.forward, consent.onward_recipients) == (None, [])
+    receipt = desk.mail(f"Receipt {consent.number}")
+    assert "application/pdf" in {each["type"] for each in receipt["attachments"]}
+    (granted,) = bodies("consent.granted")
+    assert granted["text_version"] == consent.text_version
+    assert granted["letter_sha256"] == bytes(consent.text_sha256).hex()
+    assert granted["evidence_sha256"] == bytes(SigningRecord.objects.get().commitment).hex()
 
 
 def test_s02_a_no_is_recorded_with_a_receipt_and_keeps_no_account(desk: Desk) -> None:
