@@ -1,0 +1,1 @@
+"""Mutated mails and PDFs against the readers, in the sandbox that the product uses."""

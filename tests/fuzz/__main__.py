@@ -1,0 +1,63 @@
+"""`./run fuzz mail`: 20,000 mutated mails and 5,000 mutated PDFs; the result as one JSON document, to be committed."""
+
+import argparse
+import json
+import os
+import secrets
+import subprocess
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_MEMORY_MB = 512
+
+
+def main() -> int:
+    """Run a suite whole and write what was found."""
+    parser = argparse.ArgumentParser(prog="./run fuzz", description=__doc__)
+    parser.add_argument("suite", choices=["mail"])
+    parser.add_argument("--mails", type=int, default=20_000)
+    parser.add_argument("--pdfs", type=int, default=5_000)
+    parser.add_argument("--seed", type=int, default=None, help="default: a fresh one")
+    parser.add_argument("--json", type=Path, default=None, help="where it goes (default: docs/fuzz/mail.json)")
+    chosen = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "broker.settings")
+    import django
+
+    django.setup()
+    from tests.fuzz.mail import mails_read, pdfs_read
+
+    seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
+    started, clock = datetime.now(UTC), time.monotonic()
+    found = {"mails": mails_read(chosen.mails, seed).as_dict(), "pdfs": pdfs_read(chosen.pdfs, seed).as_dict()}
+    ok = all(
+        not (each["worker_deaths"] or each["over_ten_seconds"] or each["sockets_opened"])
+        and each["most_memory_mb"] < MOST_MEMORY_MB
+        for each in found.values()
+    )
+    result = {
+        "suite": chosen.suite,
+        "ok": ok,
+        "commit": _commit(),
+        "seed": seed,
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - clock),
+        **found,
+    }
+    target = chosen.json or ROOT / "docs" / "fuzz" / f"{chosen.suite}.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(result, indent=1) + "\n")
+    print(json.dumps({key: result[key] for key in ("suite", "ok", "commit", "seed", "seconds")}))
+    return 0 if ok else 1
+
+
+def _commit() -> str:
+    """The commit that was run; a tree with changes says so."""
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
+    changed = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return head.stdout.strip() + (" with changes" if changed.stdout.strip() else "")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
