@@ -7,10 +7,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from broker.audit import log
+from broker.console import search_limits
 from broker.console.find import Line, lines_of
 from broker.console.forms import MOST_LINES, SearchForm
 from broker.console.officers import actor_of, looked, officer_only
@@ -34,6 +36,9 @@ def search_page(request: HttpRequest, user: User) -> HttpResponse:
         if form.is_valid():
             form.add_error("values", _("Give at least one value and at most 1,000, as text."))
         return render(request, "console/search.html", {"form": form}, status=422)
+    if not search_limits.may_search(user, search_limits.LIST, page="search", now=timezone.now()):
+        form.add_error("values", _("You searched 30 times within this hour. Wait until the next one begins."))
+        return render(request, "console/search.html", {"form": form}, status=429)
     lines = lines_of(form.cleaned_data["field"], values)
     _logged(user, form.cleaned_data["field"], lines)
     found = sum(line.found for line in lines)

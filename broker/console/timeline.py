@@ -4,14 +4,17 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from broker.audit import log, timeline
 from broker.audit.timeline import Page
-from broker.console import computed, criteria, rows
+from broker.console import computed, criteria, rows, search_limits
 from broker.console.criteria import Criteria
 from broker.console.find import customers_of, masked
 from broker.console.forms import ExportForm, FindForm, LogFilterForm, ReasonWordsForm, SaveViewForm
@@ -56,6 +59,9 @@ def find(request: HttpRequest, user: User) -> HttpResponse:
         return redirect("console-search")
     if "reason_words" in request.POST:
         return _by_reason(request)
+    if not search_limits.may_search(user, search_limits.ONE, page="log", now=timezone.now()):
+        messages.error(request, _("You searched 120 times within this hour. Wait until the next one begins."))
+        return redirect("console-log")
     form = FindForm(request.POST)
     found = customers_of(form.cleaned_data["sought"]) if form.is_valid() else []
     for each in found:

@@ -1,5 +1,6 @@
 """The officer's screens over a world with a case: what they show, and the event that each leaves."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,14 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from broker.audit import entry, keys, log, receipts, search, signer, store, timeline
-from broker.console import criteria, groups, opened, subjects
+from broker.console import criteria, groups, opened, search_limits, subjects
 from broker.console.find import lines_of
 from broker.console.models import EventNote
 from broker.parties.models import Role
+from broker.parties.staff import create_user
 from broker.reasons import REASONS
 from broker.terms import PURPOSES, Actor
 from requests_app.models import Decision
 from requests_app.receive import receive
+from tests.integration.audit_support import headers as all_heads
 from tests.integration.audit_support import integrate
 from tests.integration.console_support import desk, head_of, heads_since, officer, places, refused, seen, w
 from tests.requests_world import ACCOUNT, ACTOR, World, events, reply, run_job
@@ -135,6 +138,24 @@ def test_a_list_that_is_too_long_or_empty_or_no_text_is_refused(w: World) -> Non
         {"field": "nothing", "values": "1"},
     ):
         assert client.post(path, data).status_code == 422
+
+
+def test_numbers_cannot_be_guessed_without_end(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ONE", "LIST"):
+        few = dataclasses.replace(getattr(search_limits, name), most=2, span=timedelta(days=400))
+        monkeypatch.setattr(search_limits, name, few)
+    client, other = officer(), Client()
+    second = create_user("the-second", "The second", Role.OFFICER, password=None, actor=ACTOR)
+    other.force_login(second, backend="django.contrib.auth.backends.ModelBackend")
+    for path, data in (
+        (reverse("console-search"), {"field": "account_number", "values": ACCOUNT}),
+        (reverse("console-find"), {"sought": ACCOUNT}),
+    ):
+        found = [client.post(path, data, follow=True) for _ in range(3)]
+        assert ["Wait until the next one begins" in answer.text for answer in found] == [False, False, True], path
+        assert "Wait until" not in other.post(path, data, follow=True).text, "each officer has an own count"
+    refusals = [head for head in all_heads() if head.act == "log.searched" and head.res == "denied"]
+    assert len(refusals) == 2
 
 
 # --- one event ----------------------------------------------------------------------------------------------------
