@@ -1,0 +1,120 @@
+"""What stands against a file, by its content; each reason has a code and words of its own."""
+
+import io
+from typing import Any
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from broker.sandbox.wire import pack
+from requests_app.inbound.examining import examine
+from requests_app.inbound.quarantine_words import QUARANTINE
+from tests.fuzz.mutations import pdfs_of_ours
+from tests.integration.mail_support import SAMPLES, packed
+
+
+def look(name: str, data: bytes) -> dict[str, Any]:
+    found = examine({"name": name, "data": pack(data)})
+    assert set(found["codes"]) <= set(QUARANTINE)
+    return found
+
+
+# What the description of each real file says that it is.
+REAL: dict[str, tuple[list[str], bool]] = {
+    "aa_javascript": (["file.action", "file.javascript"], False),
+    "action_importdata": (["file.action"], False),
+    "action_javascript": (["file.javascript"], False),
+    "action_launch": (["file.action"], False),
+    "attachment_txt": (["file.attachments"], False),
+    "attachments_30_pages": (["file.javascript", "file.attachments"], False),
+    "autoprint_objstm": (["file.javascript"], False),
+    "bad_xref": ([], True),
+    "broken_but_readable": ([], True),
+    "cyclic_outline": ([], True),
+    "embedded_file": (["file.attachments"], False),
+    "encrypt_not_a_dict": (["file.unreadable"], False),
+    "encrypted_aes256_r6": (["file.encrypted"], False),
+    "encrypted_attachment_only": (["file.encrypted"], False),
+    "encrypted_rc4_40": (["file.encrypted"], False),
+    "fuzz_26_warnings": (["file.wrong_ending", "file.type"], False),
+    "fuzz_fl_filter": (["file.wrong_ending", "file.type"], False),
+    "hostile_huge_numbers": (["file.unreadable"], False),
+    "names_javascript_objstm": (["file.javascript"], False),
+    "no_pages": (["file.unreadable"], False),
+    "no_startxref": ([], True),
+    "not_a_pdf_5_bytes": (["file.wrong_ending", "file.type"], False),
+    "protected_empty_user_password": ([], False),
+    "recursive_xobjects": ([], True),
+    "self_reference_loop": ([], True),
+    "simple_no_startxref": ([], True),
+    "tiny_truncated": (["file.wrong_ending", "file.type"], False),
+    "xref_loop": ([], True),
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_files_are_what_their_description_says(name: str) -> None:
+    path = SAMPLES / "pdf" / f"{name}.pdf"
+    if not path.is_file():
+        pytest.skip("the shared samples are not beside this repository")
+    found = look(path.name, path.read_bytes())
+    assert (found["codes"], found["repaired"]) == REAL[name]
+
+
+def test_every_real_file_is_looked_at() -> None:
+    if not SAMPLES.is_dir():
+        pytest.skip("the shared samples are not beside this repository")
+    assert {path.stem for path in (SAMPLES / "pdf").glob("*.pdf")} == set(REAL)
+
+
+def encrypted() -> bytes:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdfs_of_ours()[0])) as document:
+        document.save(out, encryption=pikepdf.Encryption(owner="o", user="u"))
+    return out.getvalue()
+
+
+def picture(kind: str, size: tuple[int, int] = (20, 20)) -> bytes:
+    out = io.BytesIO()
+    Image.new("1", size).save(out, kind)
+    return out.getvalue()
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "codes"),
+    [
+        ("bill.pdf", pdfs_of_ours()[0], []),
+        ("bill.pdf", pdfs_of_ours()[1], ["file.javascript"]),  # in an object stream: no search in the bytes finds it
+        ("bill.pdf", encrypted(), ["file.encrypted"]),
+        ("usage.csv", b"a,b\n1,2\n", []),
+        ("usage.pdf", b"a,b\n1,2\n", ["file.wrong_ending"]),
+        ("scan.png", picture("PNG"), []),
+        ("scan.png", picture("PNG", (10_000, 8_500)), ["file.bomb"]),
+        ("scan.jpg", picture("PNG"), ["file.wrong_ending"]),
+        ("x.docx", packed({"[Content_Types].xml": b"x"}), ["file.office"]),
+        ("x.xlsm", packed({"[Content_Types].xml": b"x", "xl/vbaProject.bin": b"x"}), ["file.macros"]),
+        ("x.zip", packed({"a.csv": b"a,b"}), ["file.archive"]),
+        ("x.zip", packed({"b.zip": b"PK"}), ["file.nested"]),
+        ("x.zip", packed({"zeros": b"\x00" * 20_000_000}), ["file.bomb"]),
+        ("x.zip", packed({"a": b"b"})[:-30], ["file.unreadable"]),
+        ("x.doc", OLE, ["file.office"]),
+        ("x.doc", OLE + "_VBA_PROJECT".encode("utf-16-le"), ["file.macros"]),
+        ("x.docx", OLE + "EncryptedPackage".encode("utf-16-le"), ["file.encrypted"]),
+        ("x.exe", b"MZ\x90", ["file.program"]),
+        ("bill.pdf", b"MZ\x90", ["file.wrong_ending", "file.program"]),
+        ("x.gz", b"\x1f\x8b\x08" + b"\x00" * 20, ["file.archive"]),
+        ("x.html", b"<html><script>", ["file.web_page"]),
+        ("winmail.dat", b"\x78\x9f\x3e\x22", ["file.tnef"]),
+        ("../x.csv", b"a,b\n", ["file.name"]),
+        ("bill\u202efdp.csv", b"a,b\n", ["file.name"]),
+        ("x.csv", b"", ["file.empty"]),
+        ("x.csv", b"a," * (13 * 1024 * 1024), ["file.too_large"]),
+        ("bill.pdf", b"%PDF-1.>\nstartxref\n53610\n%%EOF\n", ["file.unreadable"]),
+    ],
+)
+def test_each_reason_has_its_own_code(name: str, data: bytes, codes: list[str]) -> None:
+    assert look(name, data)["codes"] == codes
