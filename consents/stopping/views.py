@@ -14,7 +14,7 @@ from consents.lifecycle import State, can_move
 from consents.models import Consent
 from consents.stopping import attest, seen
 from consents.stopping.forms import AttestForm
-from consents.stopping.lifecycle import Reached
+from consents.stopping.lifecycle import Kind, Reached
 
 
 def stop_page(
@@ -28,7 +28,10 @@ def stop_page(
         actions.revoke(consent, actor=actor, how=how, now=timezone.now())
         return redirect(request.path)
     if can_move(State(consent.state), State.REVOKED):
-        context = {"consent": consent, "targets": effects.targets(consent), **(more or {})}
+        reached = effects.targets(consent)
+        read = [each for each in reached if each.kind == Kind.EXPORTS]
+        withdrawn = [each for each in reached if each.kind in (Kind.JOBS, Kind.UTILITY_REQUEST, Kind.NECTAR)]
+        context = {"consent": consent, "read": read, "withdrawn": withdrawn, **(more or {})}
         return render(request, "consents/stop.html", context)
     context = {"consent": consent, "progress": seen.of(consent), "stopped": consent.state == State.REVOKED}
     context |= more or {}

@@ -209,3 +209,16 @@ def test_the_receipt_of_a_stop_is_mailed_with_its_proof(sqlite_receipt: Desk, la
 def sqlite_receipt(desk: Desk, committing: str) -> Desk:
     """What a receipt says is the same on both engines."""
     return desk
+
+
+def test_before_she_stops_the_page_tells_what_is_taken_back_and_what_cannot_be(w: World) -> None:
+    """One page with one button; nothing that was read is listed as if it stopped."""
+    path = f"/stop/{stop_token(w.consent.id)}/"
+    assert "Nothing has been handed over yet." in Client().get(path).text
+    manual = delivered(w)
+    w.get(path_of(manual))
+    waits = w.manual(**{"from": "2025-11-01", "to": "2025-12-01"})
+    page = Client().get(path).text
+    assert f"Taken back: Request {manual.number} to your co-op; Request {waits.number} to your co-op</li>" in page
+    assert "Cannot be called back: 1 file that was already read" in page
+    assert f"We ask {w.organisation.legal_name} to delete its copies" in page
