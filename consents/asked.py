@@ -15,10 +15,16 @@ class Stage(StrEnum):
     UNPROVEN = "unproven"  # sent, or perhaps sent; nothing shows yet that it arrived
     NOT_DELIVERED = "not_delivered"
     WAITING = "waiting"
+    FEE = "fee"  # the utility wants money first
+    ASKS_HER = "asks_her"  # the utility waits for something of the customer's
+    ASKS_US = "asks_us"
     ARRIVED = "arrived"  # a person looks at the files
+    PARTLY = "partly"  # a part was accepted, the rest is waited for
     DELIVERED = "delivered"  # accepted: ready for the recipient
     HANDED_OVER = "handed_over"
     ENDED = "ended"
+    REPLACED = "replaced"
+    NO_ANSWER = "no_answer"
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,22 @@ from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message, Release
 
 STAGES: dict[ManualState, Stage] = {
+    ManualState.DRAFTED: Stage.PREPARING,
     ManualState.QUEUED: Stage.PREPARING,
     ManualState.DELIVERY_UNKNOWN: Stage.UNPROVEN,
     ManualState.DELIVERY_UNPROVEN: Stage.UNPROVEN,
     ManualState.NOT_DELIVERED: Stage.NOT_DELIVERED,
     ManualState.WAITING_ON_UTILITY: Stage.WAITING,
+    ManualState.ACKNOWLEDGED: Stage.WAITING,
+    ManualState.FEE_QUOTED: Stage.FEE,
+    ManualState.WAITING_ON_CUSTOMER: Stage.ASKS_HER,
+    ManualState.WAITING_ON_US: Stage.ASKS_US,
+    ManualState.PARTIALLY_ANSWERED: Stage.PARTLY,
     ManualState.ANSWERED: Stage.ARRIVED,
     ManualState.DELIVERED: Stage.DELIVERED,
     ManualState.WITHDRAWN: Stage.ENDED,
+    ManualState.SUPERSEDED: Stage.REPLACED,
+    ManualState.CLOSED_WITHOUT_RESPONSE: Stage.NO_ANSWER,
 }
 
 

@@ -1,11 +1,13 @@
 """The clock of a request: started by delivery evidence, by the calendar of that moment (an action's part)."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from broker.utilities.calendar import Calendar
 from broker.utilities.profile import UtilityProfile
 from requests_app.clocks import calendars
 from requests_app.deadlines import deadlines
+from requests_app.models import ManualRequest
 
 
 def start(delivered_at: datetime, profile: UtilityProfile) -> dict[str, Any]:
@@ -27,7 +29,11 @@ def start(delivered_at: datetime, profile: UtilityProfile) -> dict[str, Any]:
     }
 
 
-def day_of(day0: date, now: datetime, profile: UtilityProfile) -> int:
-    """Give how many business days have gone since Day 0, up to and with today."""
-    calendar = calendars.in_force(profile).calendar
-    return calendar.between(day0, calendar.today(now))
+def day_of(manual: ManualRequest, now: datetime, last_days: int, calendar: Calendar) -> int:
+    """Give the business day of the usual time that today is; it stands still with the clock, and counts on past due."""
+    if manual.due is None:
+        raise ValueError("a request without a clock")
+    if manual.remaining is not None:
+        return last_days - manual.remaining
+    today = calendar.today(now)
+    return max(0, last_days - calendar.between(today, manual.due)) + calendar.between(manual.due, today)

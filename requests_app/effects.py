@@ -13,7 +13,7 @@ from requests_app.lifecycle import ManualState, NectarState, WithdrawalState
 from requests_app.models import ManualRequest, NectarPull, Release
 from requests_app.moves import move
 
-UNSENT = (ManualState.QUEUED, ManualState.NOT_DELIVERED)
+UNSENT = (ManualState.DRAFTED, ManualState.QUEUED, ManualState.NOT_DELIVERED)
 FORGET = "nectar.forget"
 
 

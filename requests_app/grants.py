@@ -13,6 +13,7 @@ from broker import vault
 from broker.db import installation
 from broker.parties.models import Organisation, UtilityAccount
 from broker.utilities import UnknownUtility, UtilityProfile, for_mode
+from broker.utilities.profile import AccountNumber
 from consents.joint.account_facts import facts_of
 from consents.models import Consent
 from requests_app.decision import ENDED_STATES, PASSING_STATES, Decision, decide
@@ -91,7 +92,21 @@ def by_ids(consent: Consent, account_ids: Iterable[str | uuid.UUID]) -> Grant:
     """Give a consent with these of its accounts, each under a handle."""
     wanted = {str(each) for each in account_ids}
     rows = sorted((row for row in consent.accounts.all() if str(row.id) in wanted), key=lambda row: str(row.id))
-    return Grant(consent, {f"{place:04}": row for place, row in enumerate(rows, 1)})
+    width = _digits(consent).min_digits
+    return Grant(consent, {f"{place:0{width}}": row for place, row in enumerate(rows, 1)})
+
+
+def _digits(consent: Consent) -> AccountNumber:
+    """Give what an account number of this consent's utility looks like: a handle has to look like one."""
+    profile = profile_of(consent.utility)
+    if profile is None:
+        raise LookupError("a consent without a utility")
+    return profile.account_number
+
+
+def _no_account(consent: Consent) -> str:
+    """Give a name that fits no account of a grant, and is well formed."""
+    return "9" * _digits(consent).max_digits
 
 
 def not_in_force(consent: Consent, now: datetime) -> str | None:
@@ -114,7 +129,7 @@ def decide_again(request: DataRequest, *, channel: str | None, step: str, now: d
         return decide(None, _ask_of(request, [], channel), profile_of("obec"), now, step=step)
     grant = by_ids(Consent.objects.get(id=request.consent_id), request.accounts)
     # An account that left the consent keeps a name that fits nothing, so that it is refused and not forgotten.
-    names = [*grant.accounts, *["9999"] * (len(request.accounts) > len(grant.accounts))]
+    names = [*grant.accounts, *[_no_account(grant.consent)] * (len(request.accounts) > len(grant.accounts))]
     ask = _ask_of(request, names, channel)
     profile = profile_of(grant.consent.utility)
     return decide(grant.as_dict(), ask, profile, now, facts=grant.facts(), step=step)
@@ -134,7 +149,7 @@ def decide_file(
     ask = {
         "recipient": str(consent.recipient_id),
         "purpose": consent.purpose,
-        "accounts": list(grant.accounts) or ["9999"],
+        "accounts": list(grant.accounts) or [_no_account(consent)],
         "data_types": list(data_types),
         "from": days[0],
         "to": days[1],

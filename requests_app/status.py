@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from requests_app import grants, release
-from requests_app.lifecycle import NectarState
+from requests_app.lifecycle import FACTS, ManualState, NectarState
 from requests_app.models import DataRequest, Decision, ManualRequest, NectarPull, ReceivedFile
 from requests_app.reading import read_ask
 
@@ -25,6 +25,7 @@ def of(request: DataRequest) -> dict[str, Any]:
         "outcome": decision.outcome,
         "channel": decision.channel,
         "state": _state(decision, manual, files),
+        "waiting_on": FACTS[ManualState(manual.state)].waits.value if manual else None,
         "consent": str(request.consent_id) if request.consent_id else None,
         "data_types": request.data_types,
         "from": request.range_from,
@@ -76,6 +77,9 @@ def _clock(manual: ManualRequest) -> dict[str, Any]:
         "due": manual.due,
         "due_at": manual.due_at,
         "first_follow_up": manual.first_follow_up,
+        "paused_on": manual.paused_on,
+        "business_days_left": manual.remaining,
+        "promised_for": manual.promised_for,
         "calendar": manual.calendar_version or None,
     }
 

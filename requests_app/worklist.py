@@ -9,24 +9,34 @@ from django.db.models import Count, Q
 
 from broker.utilities.calendar import Calendar
 from requests_app import clock
+from requests_app.clocks import calendars
 from requests_app.deadlines import is_overdue
-from requests_app.lifecycle import ManualState
+from requests_app.lifecycle import FACTS, OVER, OWED, ClockMode, ManualState
 from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message, ReceivedFile
 
 SHOWN = 200
 HELD = ("held", "credentials", "ended")
 NEXT_STEP = {
+    ManualState.DRAFTED: "Complete it",
     ManualState.QUEUED: "Our letter goes out by itself",
     ManualState.DELIVERY_UNKNOWN: "Find out whether the mail arrived, then send again or wait",
     ManualState.DELIVERY_UNPROVEN: "Wait for proof of delivery",
     ManualState.NOT_DELIVERED: "Call the co-op, then send again",
     ManualState.WAITING_ON_UTILITY: "No reply yet",
+    ManualState.ACKNOWLEDGED: "The co-op has it; no answer yet",
+    ManualState.FEE_QUOTED: "Decide on the fee",
+    ManualState.WAITING_ON_CUSTOMER: "The customer has to say or sign something",
+    ManualState.WAITING_ON_US: "Answer the co-op's question",
+    ManualState.PARTIALLY_ANSWERED: "A part is missing",
     ManualState.ANSWERED: "Check the files",
     ManualState.DELIVERED: "Done",
     ManualState.WITHDRAWN: "Ended by the customer",
+    ManualState.SUPERSEDED: "Replaced by a newer request",
+    ManualState.CLOSED_WITHOUT_RESPONSE: "Closed by two people",
 }
-OPEN = [state for state in ManualState if state not in (ManualState.DELIVERED, ManualState.WITHDRAWN)]
+OURS = (ManualState.ANSWERED, ManualState.FEE_QUOTED, ManualState.WAITING_ON_US, ManualState.DRAFTED)
+OPEN = [state for state in ManualState if state not in OVER]
 
 
 @dataclass(frozen=True)
@@ -60,20 +70,27 @@ def rows(now: datetime, tab: str) -> tuple[list[Row], list[Tab]]:
         .prefetch_related("request__consent__accounts")
         .annotate(waiting_files=waiting_files)
     )
-    every = [_row(each, now) for each in manuals.filter(state__in=OPEN).order_by("due", "created_at")[: SHOWN * 5]]
+    known: dict[str, Calendar] = {}  # each utility's calendar is read once for a page
+    every = [
+        _row(each, now, known) for each in manuals.filter(state__in=OPEN).order_by("due", "created_at")[: SHOWN * 5]
+    ]
     over = manuals.exclude(state__in=OPEN)
     groups = {
         "open": ("Open", every),
         "soon": ("Due in 2 days", [row for row in every if _is_soon(row, now)]),
         "overdue": ("Overdue", [row for row in every if row.overdue]),
-        "answered": ("Waiting on us", [row for row in every if row.manual.state == ManualState.ANSWERED]),
+        "customer": (
+            "Waiting on the customer",
+            [row for row in every if row.manual.state == ManualState.WAITING_ON_CUSTOMER],
+        ),
+        "answered": ("Waiting on us", [row for row in every if row.manual.state in OURS]),
         "unknown": ("Delivery unknown", [row for row in every if row.manual.state == ManualState.DELIVERY_UNKNOWN]),
         "not-delivered": ("Not delivered", [row for row in every if row.manual.state == ManualState.NOT_DELIVERED]),
     }
     tabs = [Tab(key, title, len(found)) for key, (title, found) in groups.items()]
     tabs.append(Tab("ended", "Ended", over.count()))
     if tab == "ended":
-        return [_row(each, now) for each in over.order_by("-created_at")[:SHOWN]], tabs
+        return [_row(each, now, known) for each in over.order_by("-created_at")[:SHOWN]], tabs
     return groups.get(tab, groups["open"])[1][:SHOWN], tabs
 
 
@@ -83,32 +100,29 @@ def held() -> Sequence[Message]:
     return list(waiting.select_related("manual", "judged").order_by("-at")[:50])
 
 
-def _row(manual: Any, now: datetime) -> Row:
+def _row(manual: Any, now: datetime, known: dict[str, Calendar]) -> Row:
     profile = profile_for(manual)
+    if profile.id not in known:
+        known[profile.id] = calendars.in_force(profile).calendar
+    calendar, usual = known[profile.id], profile.clock.last_days
     consent = manual.request.consent
     wanted = set(manual.request.accounts)
     endings = [row.last_four for row in consent.accounts.all() if str(row.id) in wanted] if consent else []
-    waiting = manual.state in (ManualState.WAITING_ON_UTILITY, ManualState.ANSWERED)
-    overdue = bool(
-        manual.due
-        and manual.state == ManualState.WAITING_ON_UTILITY
-        and is_overdue(manual.due, now, Calendar.of(profile))
-    )
+    waiting = FACTS[ManualState(manual.state)].clock in (ClockMode.RUNS, ClockMode.RESTS)
+    overdue = bool(manual.due and manual.state in OWED and is_overdue(manual.due, now, calendar))
     return Row(
         manual=manual,
         utility=profile.short_name,
         ending=", ".join(endings),
-        day=f"{clock.day_of(manual.day0, now, profile)} of {profile.clock.last_days}"
-        if manual.day0 and waiting
-        else "",
+        day=f"{clock.day_of(manual, now, usual, calendar)} of {usual}" if manual.due and waiting else "",
         overdue=overdue,
         next_step=NEXT_STEP[ManualState(manual.state)],
         files=manual.waiting_files,
-        state=manual.state.replace("_", " "),
+        state=FACTS[ManualState(manual.state)].name,
     )
 
 
 def _is_soon(row: Row, now: datetime) -> bool:
     due_at = row.manual.due_at
-    waiting = row.manual.state == ManualState.WAITING_ON_UTILITY
+    waiting = row.manual.state in OWED
     return bool(due_at and waiting and not row.overdue and due_at - now <= timedelta(days=2))

@@ -97,14 +97,14 @@ def organisation(slug: str, now: datetime) -> tuple[Organisation, Application, s
 
 def world(**consent: Any) -> World:
     """Make the world; keywords change the consent."""
-    now = timezone.now()
+    now, utility = timezone.now(), consent.setdefault("utility", "obec")
     recipient, application, key = organisation("acme", now)
     customer_id = uuid.uuid4()
     with transaction.atomic():
         ref = log.append("consent.granted", actor=Actor("c", customer_id), subject=customer_id, body={})
         customer = ensure_customer(customer_id, "pat@member.example", language="en", ref=ref, now=now)
         facts = AccountFacts(ACCOUNT, "Pat Member", "2 Example Road")
-        account = ensure_account(customer, "obec", facts, ref=ref, now=now)
+        account = ensure_account(customer, utility, facts, ref=ref, now=now)
         row = grant(customer, recipient, [account], ref=ref, now=now, **consent)
     return World(recipient, application, key, customer, account, row)
 
@@ -141,7 +141,7 @@ def grant(
         number=facts.pop("number", f"OB-2026-{Consent.objects.count() + 1:06}"),
         customer=customer,
         recipient=recipient,
-        utility="obec",
+        utility=facts.pop("utility", "obec"),
         text_version="test",
         text_sha256=bytes(32),
         signed_at=now,

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from broker import utilities
 from broker.console.officers import actor_of, looked, officer_only
@@ -69,6 +69,13 @@ class DayForm(GatedFormMixin, forms.Form):
     def certainty(self) -> Certainty:
         """Give how sure the source makes it."""
         return Certainty.ASSUMED if self.cleaned_data["source"] == "news" else Certainty.CONFIRMED
+
+
+@officer_only
+@require_GET
+def first(_request: HttpRequest, _user: User) -> HttpResponse:
+    """Lead to the closing days of the first utility; its page names the others."""
+    return redirect("console-closing-days", utilities.ids()[0])
 
 
 @officer_only

@@ -14,7 +14,7 @@ from consents.lifecycle import State
 from consents.models import Consent
 from consents.stopping.lifecycle import Reached
 from consents.stopping.models import Stop
-from requests_app.lifecycle import ManualState
+from requests_app.lifecycle import OWED
 from requests_app.models import ManualRequest
 from requests_app.worklist import OPEN
 
@@ -43,7 +43,7 @@ def five(now: datetime) -> Numbers:
     """Count consents in force, open and overdue requests, refusals since Monday, and revocations not settled."""
     today = local(now).date()
     monday = today - timedelta(days=today.weekday())
-    waiting = ManualRequest.objects.filter(state=ManualState.WAITING_ON_UTILITY, due__lt=today)
+    waiting = ManualRequest.objects.filter(state__in=OWED, due__lt=today)
     return Numbers(
         consents=Consent.objects.filter(state=State.ACTIVE, ends__gt=today).count(),
         open_requests=ManualRequest.objects.filter(state__in=OPEN).count(),

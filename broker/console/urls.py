@@ -46,6 +46,7 @@ urlpatterns = [
     path("objections/", disputes.objections, name="console-objections"),
     path("reviews/", reviews.reviews, name="console-reviews"),
     path("charts/", charts.charts, name="console-charts"),
+    path("closing-days/", calendar_page.first, name="console-calendar"),
     path("closing-days/<slug:utility>/", calendar_page.closing_days, name="console-closing-days"),
     path("complaints/", complaints.listing, name="console-complaints"),
     path("complaints/<uuid:complaint_id>/", complaints.detail, name="console-complaint"),

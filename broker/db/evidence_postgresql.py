@@ -19,6 +19,7 @@ from broker.db import (
     evidence_joint,
     evidence_packs,
     evidence_paper,
+    evidence_requests,
     evidence_stopping,
     evidence_vault,
     evidence_vault_key,
@@ -96,6 +97,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_complaints.POSTGRES
     yield from evidence_packs.POSTGRES
     yield from evidence_paper.POSTGRES
+    yield from evidence_requests.POSTGRES
     yield from evidence_stopping.POSTGRES
     yield from evidence_vault_key.POSTGRES
     yield from evidence_holds.POSTGRES

@@ -17,6 +17,7 @@ from broker.db import (
     evidence_joint,
     evidence_packs,
     evidence_paper,
+    evidence_requests,
     evidence_stopping,
     evidence_vault_key,
 )
@@ -68,6 +69,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_complaints.SQLITE,
         *evidence_packs.SQLITE,
         *evidence_paper.SQLITE,
+        *evidence_requests.SQLITE,
         *evidence_stopping.SQLITE,
         *evidence_vault_key.SQLITE,
         *evidence_holds.SQLITE,

@@ -49,6 +49,7 @@ class ClockStep(Audited):
         RESUMED = "resumed", "resumed"
         PROMISED = "promised", "promised"
         RECOMPUTED = "recomputed", "recomputed"
+        STOPPED = "stopped", "stopped"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     manual = models.ForeignKey(ManualRequest, models.PROTECT, related_name="clock_steps")
@@ -71,14 +72,14 @@ class ClockStep(Audited):
         constraints = [
             models.UniqueConstraint(fields=["manual", "number"], name="clock_step_once"),
             models.CheckConstraint(
-                condition=Q(kind__in=["started", "paused", "resumed", "promised", "recomputed"]),
+                condition=Q(kind__in=["started", "paused", "resumed", "promised", "recomputed", "stopped"]),
                 name="clock_step_kind_known",
             ),
             models.CheckConstraint(condition=Q(first_days__lte=F("last_days")), name="clock_step_first_not_after_last"),
             models.CheckConstraint(
                 condition=Q(kind="paused", remaining__isnull=False)
                 | Q(kind__in=["started", "resumed"], remaining__isnull=True)
-                | Q(kind__in=["promised", "recomputed"]),
+                | Q(kind__in=["promised", "recomputed", "stopped"]),
                 name="clock_step_pause_says_what_is_left",
             ),
         ]

@@ -42,7 +42,7 @@ def facts_of(manual: ManualRequest, profile: UtilityProfile) -> Facts:
     """Collect what happened to a clock that was started; ValueError for one that was not."""
     if manual.delivered_at is None:
         raise ValueError("nothing proves that this request was delivered")
-    rows = list(ClockStep.objects.filter(manual=manual).order_by("number"))
+    rows = _since_start(manual)
     usual = Usual(rows[0].first_days, rows[0].last_days) if rows else usual_of(profile)
     rests: list[Rest] = []
     for row in rows:
@@ -51,6 +51,13 @@ def facts_of(manual: ManualRequest, profile: UtilityProfile) -> Facts:
         elif row.kind == Kind.RESUMED:
             rests[-1] = Rest(rests[-1].on, row.happened_at)
     return Facts(manual.delivered_at, tuple(rests), usual, manual.promised_for)
+
+
+def _since_start(manual: ManualRequest) -> list[ClockStep]:
+    """Give the steps since the clock started; a mail that came back ended the one before."""
+    rows = list(ClockStep.objects.filter(manual=manual).order_by("number"))
+    starts = [index for index, row in enumerate(rows) if row.kind == Kind.STARTED]
+    return rows[starts[-1] :] if starts else rows
 
 
 def usual_of(profile: UtilityProfile) -> Usual:
@@ -76,6 +83,22 @@ def resume(manual: ManualRequest, *, happened_at: datetime, ref: EventRef, now: 
     if manual.paused_on is None:
         return False
     return _happened(manual, Kind.RESUMED, happened_at, ref, now)
+
+
+def stop(manual: ManualRequest, *, happened_at: datetime, ref: EventRef, now: datetime) -> bool:
+    """End a clock whose proof of delivery was wrong: the mail came back. False where none runs."""
+    if manual.due is None:
+        return False
+    usual = facts_of(manual, profile_of(manual)).usual
+    _write(manual, Kind.STOPPED, happened_at, usual, None, ref, now)
+    fields: dict[str, Any] = dict.fromkeys(
+        ("delivered_at", "day0", "expected_from", "due", "due_at", "first_follow_up", "paused_on", "remaining")
+    )
+    fields |= {"promised_for": None, "calendar_version": ""}
+    ManualRequest.objects.filter(id=manual.id).update(**fields, audit_event_id=ref.id)
+    for name, value in fields.items():
+        setattr(manual, name, value)
+    return True
 
 
 def promised(manual: ManualRequest, day: date, *, happened_at: datetime, ref: EventRef, now: datetime) -> bool:

@@ -25,6 +25,7 @@ CLOCKS: dict[str, tuple[E, ...]] = {
         E("sla.promised", "staff/staff", "her", obj="manual_request", body={"request": "{number}"}),
     ),
     "admin:request-promise POST again": (),
+    "console-calendar GET": (),  # leads to the next
     "console-closing-days GET": (_DAYS,),
     "console-closing-days POST wrong": (_DAYS,),
     "console-closing-days POST": (

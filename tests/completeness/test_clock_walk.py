@@ -55,6 +55,7 @@ def test_the_pages_about_dates_leave_what_is_declared(w: World) -> None:
     watch.step("admin:request-promise POST again", answers(lambda: staff.post(f"{at}promise/", named), 302))
     days = "/console/closing-days/obec/"
     storm = {"act": "close", "day": str(manual.due), "name": "Ice storm", "source": "phone"}
+    watch.step("console-calendar GET", answers(lambda: boss.get("/console/closing-days/"), 302))
     watch.step("console-closing-days GET", answers(lambda: boss.get(days), 200))
     watch.step("console-closing-days POST wrong", answers(lambda: boss.post(days, {**storm, "name": ""}), 422))
     watch.step("console-closing-days POST", answers(lambda: boss.post(days, storm), 302))

@@ -24,6 +24,7 @@ from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, ReadingSeries, ReceivedFile
 from requests_app.receive import receive
 from requests_app.worklist import OPEN
+from tests.request_lives import bring
 from tests.requests_world import ACCOUNT, ACTOR, World, coop, events, reply, run_job, world
 
 STAFF = Actor("s", ACTOR.id, role="staff")
@@ -206,11 +207,9 @@ def test_each_group_of_the_worklist_opens(w: World) -> None:
 
 
 def test_a_request_in_each_state_is_shown(w: World) -> None:
-    manual = w.manual()
     client = signed_in(Role.STAFF)
     for state in ManualState:
-        ref = log.append("request.state", actor=ACTOR, subject=None, body={})
-        ManualRequest.objects.filter(id=manual.id).update(state=state, audit_event_id=ref.id)
+        manual = bring(w.manual(), state)
         tab = "open" if state in OPEN else "ended"
         assert manual.number in client.get("/admin/", {"tab": tab}).content.decode()
         assert client.get(f"/admin/requests/{manual.id}/").status_code == 200

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from broker.utilities import load, published
 from broker.utilities.calendar import Calendar
 from broker.utilities.closings import Act, Certainty, Change, at, fits, number_of
+from requests_app.clock import day_of
 from requests_app.day_by_day import Kind
 from requests_app.day_by_day import days as days_of
 from requests_app.deadlines import (
@@ -24,6 +25,7 @@ from requests_app.deadlines import (
     replay,
     resume,
 )
+from requests_app.models import ManualRequest
 from tests.unit.clock_support import VECTORS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -209,3 +211,18 @@ def test_a_change_that_changes_nothing_is_none(day, act, does):
 def test_a_clock_that_stands_still_is_not_paused_again():
     with pytest.raises(ValueError, match="stands still"):
         replay(DELIVERED, [Rest(date(2026, 3, 9)), Rest(date(2026, 3, 10))], CALENDAR, USUAL)
+
+
+@pytest.mark.parametrize(
+    ("now", "remaining", "day"),
+    [
+        ("2026-03-02T15:00Z", None, 0),
+        ("2026-03-07T15:00Z", None, 4),  # a Saturday: still Friday's
+        ("2026-03-16T15:00Z", None, 10),
+        ("2026-03-18T15:00Z", None, 12),  # two days late
+        ("2026-03-18T15:00Z", 5, 5),  # it stood still after the fifth
+    ],
+)
+def test_the_day_of_the_usual_time(now, remaining, day):
+    manual = ManualRequest(due=date(2026, 3, 16), remaining=remaining)
+    assert day_of(manual, datetime.fromisoformat(now), 10, CALENDAR) == day

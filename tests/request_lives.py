@@ -1,0 +1,61 @@
+"""Requests in each state, brought there by the product's own moves."""
+
+import uuid
+from collections import deque
+
+from django.db import transaction
+from django.utils import timezone
+
+from broker.audit import log
+from requests_app import clock
+from requests_app.lifecycle import NEXT, ManualState
+from requests_app.mailing import profile_for
+from requests_app.models import DataRequest, ManualRequest
+from requests_app.moves import move
+from tests.requests_world import ACTOR
+
+
+def path(old: ManualState, new: ManualState) -> list[ManualState]:
+    """Give the shortest way from one state to another, without the first; ValueError where there is none."""
+    waiting = deque([[old]])
+    seen = {old}
+    while waiting:
+        way = waiting.popleft()
+        if way[-1] == new:
+            return way[1:]
+        for each in sorted(NEXT[way[-1]] - seen):
+            seen.add(each)
+            waiting.append([*way, each])
+    raise ValueError(f"no way from {old} to {new}")
+
+
+def bring(manual: ManualRequest, state: ManualState) -> ManualRequest:
+    """Bring a queued request to a state by the shortest way; a clock runs where its way leads past the proof."""
+    if state == ManualState.DRAFTED:
+        return drafted(manual)
+    for each in path(ManualState(manual.state), state):
+        with transaction.atomic():
+            ref = log.append("request.state", actor=ACTOR, subject=manual.request.customer_id, body={})
+            proven = each == ManualState.WAITING_ON_UTILITY and manual.delivered_at is None
+            changes = clock.start(timezone.now(), profile_for(manual)) if proven else {}
+            assert move(manual, each, ref=ref, **changes), each
+    return manual
+
+
+def drafted(like: ManualRequest) -> ManualRequest:
+    """Make one more request that is not complete yet; nothing in the product does so far."""
+    asked = DataRequest.objects.get(id=like.request_id)
+    asked.id, asked.idempotency_key = uuid.uuid4(), uuid.uuid4().hex
+    with transaction.atomic():
+        ref = log.append("request.created", actor=ACTOR, subject=asked.customer_id, body={})
+        asked.audit_event_id = ref.id
+        asked.save(force_insert=True)
+        return ManualRequest.objects.create(
+            number=f"R-{asked.idempotency_key[:8]}",
+            request=asked,
+            state=ManualState.DRAFTED,
+            message_id=f"<{asked.idempotency_key}@desk.example>",
+            thread_token=asked.idempotency_key,
+            created_at=timezone.now(),
+            audit_event_id=ref.id,
+        )
