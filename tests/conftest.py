@@ -23,6 +23,7 @@ properties.load_profile("any machine")
 def pytest_configure(config: pytest.Config) -> None:
     """Name our markers; make the keys of this run."""
     config.addinivalue_line("markers", "undeclared: nobody has said whether the database is a rehearsal")
+    config.addinivalue_line("markers", "granted: begins after a whole grant (tests/granted.py)")
     from django.conf import settings
 
     from broker.vault import keyring
@@ -31,6 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     if environment.OURS:
         keyring.write_new(settings.KEY_FILE)
+        if not config.option.basetemp:
+            # In memory, like all else of the run: the signer waits for the disk at each size that it signs.
+            config.option.basetemp = environment.RUN / "t"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,6 +53,8 @@ def _flushes(item: pytest.Item) -> str | None:
     marker = item.get_closest_marker("django_db")
     if marker is not None and (set(marker.kwargs) & {"transaction", "reset_sequences", "serialized_rollback"}):
         return "is marked django_db(transaction=…)"
+    if item.get_closest_marker("granted") is not None and not {"desk", "committing"} <= fixtures:
+        return "is marked granted, and has no desk"
     if (marker is not None or "db" in fixtures) and OWN_DATABASE & fixtures:
         return "rolls back and commits at once"
     kind = getattr(item, "cls", None)
@@ -75,8 +81,15 @@ def _own(request: pytest.FixtureRequest, engine: str, blocker: Any) -> Iterator[
     from tests import harness
 
     declared = request.node.get_closest_marker("undeclared") is None
-    with blocker.unblock(), harness.clone(engine, declared=declared):
-        yield engine
+    with blocker.unblock():
+        of = ""
+        if request.node.get_closest_marker("granted") is not None:
+            from tests import granted
+
+            request.node.stash[granted.WORLD] = begin = granted.world(engine)
+            of = begin.database
+        with harness.clone(engine, declared=declared, of=of):
+            yield engine
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -100,14 +113,10 @@ def postgresql_db(request: pytest.FixtureRequest, django_db_setup: None, django_
 @pytest.fixture
 def site(committing: str, settings: Any) -> Iterator[Any]:
     """The whole site behind a real socket, over a database of its own; `site.url` is where."""
-    from pytest_django.live_server_helper import LiveServer
+    from tests.served import served
 
-    server = LiveServer("127.0.0.1")
-    try:
-        settings.PUBLIC_URL = server.url
+    with served(settings) as server:
         yield server
-    finally:
-        server.stop()
 
 
 # --- the network --------------------------------------------------------------------------------------------------

@@ -1,15 +1,18 @@
 """Databases for tests: one migrated template per engine and run, one clone per test that commits.
 
+A database that a test made can be kept and cloned as well (`keep`).
+
 Nothing is ever flushed: the evidence triggers refuse it, rightly.
 """
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +33,14 @@ class SQLiteClones:
 
     engine = "sqlite"
 
-    def make(self) -> Config:
-        """Give a database of its own."""
+    def make(self, of: str = "") -> Config:
+        """Give a database of its own; `of` names one that was kept, else it is as migrated."""
         with cluster.locked("sqlite"):
             if not SQLITE_TEMPLATE.exists():
                 _make_sqlite_template()
         folder = RUN / "sqlite" / uuid.uuid4().hex
         folder.mkdir(parents=True)
-        shutil.copyfile(SQLITE_TEMPLATE, folder / "db.sqlite3")
+        shutil.copyfile(of or SQLITE_TEMPLATE, folder / "db.sqlite3")
         name = folder / "db.sqlite3"
         return {
             "ENGINE": "broker.db.sqlite3",
@@ -45,6 +48,13 @@ class SQLiteClones:
             "OPTIONS": {"timeout": 20},
             **dict.fromkeys(("USER", "PASSWORD", "HOST", "PORT"), ""),
         }
+
+    def keep(self, config: Config) -> str:
+        """Keep a database as it is now; give its name for `make`."""
+        kept = str(RUN / f"{uuid.uuid4().hex}.sqlite3")
+        with closing(sqlite3.connect(config["NAME"])) as source, closing(sqlite3.connect(kept)) as target:
+            source.backup(target)
+        return kept
 
     def drop(self, config: Config) -> None:
         """Delete it."""
@@ -57,15 +67,15 @@ class PostgreSQLClones:
     engine = "postgresql"
     _admin: psycopg.Connection | None = None
 
-    def make(self) -> Config:
-        """Give a database of its own."""
+    def make(self, of: str = "") -> Config:
+        """Give a database of its own; `of` names one that was kept, else it is as migrated."""
         known = cluster.facts()
         with cluster.locked("pg-template"):
             if not (RUN / "pg-template").exists():
                 _make_postgresql_template()
                 (RUN / "pg-template").touch()
         name = f"broker_{os.getpid()}_{uuid.uuid4().hex[:12]}"
-        self._execute("CREATE DATABASE {} TEMPLATE {} OWNER broker_owner STRATEGY FILE_COPY", name, POSTGRESQL_TEMPLATE)
+        self._copy(name, of or POSTGRESQL_TEMPLATE)
         self._execute("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC", name)  # grants on a database are not cloned
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -76,6 +86,18 @@ class PostgreSQLClones:
             "PORT": str(known["port"]),
             "OPTIONS": {"prepare_threshold": 5},
         }
+
+    def keep(self, config: Config) -> str:
+        """Keep a database as it is now; give its name for `make`. Whoever is still connected is sent away."""
+        kept = f"broker_{os.getpid()}_{uuid.uuid4().hex[:12]}"
+        with cluster.connect("postgres", "postgres") as admin:
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [config["NAME"]])
+        self._copy(kept, config["NAME"])
+        self._execute("ALTER DATABASE {} ALLOW_CONNECTIONS false", kept)
+        return kept
+
+    def _copy(self, name: str, of: str) -> None:
+        self._execute("CREATE DATABASE {} TEMPLATE {} OWNER broker_owner STRATEGY FILE_COPY", name, of)
 
     def drop(self, config: Config) -> None:
         """Drop it, whoever is still connected."""
@@ -163,15 +185,18 @@ def base() -> Config:
 
 
 @contextmanager
-def clone(engine: str, *, declared: bool = True) -> Iterator[Config]:
-    """Work on a fresh clone, a rehearsal unless it is left undeclared; afterwards it is gone."""
+def clone(engine: str, *, declared: bool = True, of: str = "") -> Iterator[Config]:
+    """Work on a fresh clone, a rehearsal unless it is left undeclared; afterwards it is gone.
+
+    `of` names a kept database, which says itself what it is.
+    """
     from broker.db import installation
 
     before = base()
-    config = CLONES[engine].make()
+    config = CLONES[engine].make(of)
     switch(config)
     try:
-        if declared:
+        if declared and not of:
             installation.declare("rehearsal")
         yield config
     finally:

@@ -1,12 +1,14 @@
 """What the tests of a grant share: the site, a mailbox, a timestamp authority, and whoever does the work."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
@@ -19,7 +21,8 @@ from broker.parties.models import Organisation
 from broker.rehearsal.people_mailbox import PeopleMailbox
 from broker.rehearsal.timestamp_authority import TimestampAuthority
 from broker.terms import SERVICE
-from tests import clock
+from tests import clock, cluster, granted
+from tests.environment import RUN
 from tests.integration.audit_support import integrate, make_signer
 
 EMAIL = "gwen@member.example"
@@ -43,6 +46,7 @@ class Desk:
     organisation: Organisation
     signer: signer.Desk
     stamps: TimestampAuthority
+    cookies: httpx.Cookies | None = None  # of whoever gave the consent that the world begins with
 
     def visitor(self) -> Visitor:
         """A fresh browser."""
@@ -100,8 +104,11 @@ class Desk:
         return person.submit("/share/check/", {k: v for k, v in fields.items() if v is not None}, expect=expect).text
 
     def grant(self) -> Visitor:
-        """Give a whole consent."""
+        """Give a whole consent; where the world begins with one, the first is that one."""
         person = self.visitor()
+        if self.cookies is not None:
+            person.http.cookies, self.cookies = self.cookies, None
+            return person
         self.enter(person)
         self.answer(person)
         self.sign(person)
@@ -122,24 +129,40 @@ def make_organisation(slug: str = "acme-rates") -> Organisation:
     )
 
 
-@pytest.fixture
-def desk(site: Any, settings: Any, tmp_path: Path) -> Iterator[Desk]:
-    """The site with a real mailbox, a real timestamp authority, a real signer, and one recipient."""
-    settings.SEAL_KEY_FILE, settings.SEAL_CERT_FILE = tmp_path / "seal.key", tmp_path / "seal.pem"
-    settings.SEAL_ROOT_FILE = tmp_path / "root.pem"
+@contextmanager
+def open_desk(settings: Any, folder: Path, url: str, *, begun: granted.World | None = None) -> Iterator[Desk]:
+    """A site at this address with a real mailbox, a real timestamp authority, a real signer, and one recipient.
+
+    `begun` is a world whose database is in use already: everything else is laid out beside it.
+    """
+    settings.SEAL_KEY_FILE, settings.SEAL_CERT_FILE = folder / "seal.key", folder / "seal.pem"
+    settings.SEAL_ROOT_FILE, settings.SIGNER_DIR = folder / "root.pem", folder / "signer"
     settings.OPERATOR_ADDRESS, settings.OPERATOR_PHONE = "9 Test Road, Example, MO 00000", "555-0101"
-    settings.TIMESTAMP_ROOT_FILE = str(tmp_path / "stamp.pem")
-    call_command("make_seal_key", verbosity=0)
-    stamps = TimestampAuthority(root_file=tmp_path / "stamp.pem")
-    with PeopleMailbox(tmp_path / "mail") as mailbox, stamps:
+    settings.TIMESTAMP_ROOT_FILE = str(folder / "stamp.pem")
+    if begun is not None:
+        begun.lay_out(folder)
+        settings.PUBLIC_URL = begun.public_url  # as letter, mails and log have it
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        call_command("make_seal_key", verbosity=0)
+    with cluster.locked("authority"):
+        stamps = TimestampAuthority(root_file=folder / "stamp.pem", kept=RUN / "authority.pem")
+    with PeopleMailbox(folder / "mail") as mailbox, stamps:
         port = stamps.facts()["http"]
         settings.SMTP_HOST, settings.SMTP_PORT = "127.0.0.1", mailbox.port
         settings.TIMESTAMP_URLS = [f"http://127.0.0.1:{port}/"]
         settings.ALLOWED_EGRESS = [f"127.0.0.1:{mailbox.port}", f"127.0.0.1:{port}"]
-        settings.SIGNER_DIR = tmp_path / "signer"
-        keys = make_signer(settings.SIGNER_DIR)
+        keys = make_signer(settings.SIGNER_DIR) if begun is None else signer.Desk(settings.SIGNER_DIR)
+        company = make_organisation() if begun is None else Organisation.objects.get()
         try:
-            yield Desk(site.url, mailbox, make_organisation(), keys, stamps)
+            yield Desk(url, mailbox, company, keys, stamps, cookies=None if begun is None else begun.cookies)
         finally:
             keys.close()
             log.close_lanes()
+
+
+@pytest.fixture
+def desk(request: pytest.FixtureRequest, site: Any, settings: Any, tmp_path: Path) -> Iterator[Desk]:
+    """A desk; of a test that is marked `granted`, one at which a consent was given already."""
+    with open_desk(settings, tmp_path, site.url, begun=request.node.stash.get(granted.WORLD, None)) as made:
+        yield made
