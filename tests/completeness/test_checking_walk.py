@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import time_machine
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ from tests.requests_world import run_job
 __all__ = ["desk"]
 
 
+@pytest.mark.granted
 def test_what_a_clerk_does_leaves_what_is_declared(desk: Desk, settings: Any) -> None:
     desk.grant()
     watch, person, row = Watch(DECLARED, prefix="checking"), desk.visitor(), letter()

@@ -3,6 +3,8 @@
 import uuid
 from urllib.parse import urlsplit
 
+import pytest
+
 from broker.demo.visitor import word_of
 from broker.parties.models import Customer, EmailLink
 from consents.ceremony.models import PageSnapshot
@@ -74,6 +76,7 @@ def test_a_no_leaves_its_event(desk: Desk) -> None:
     watch.finish()
 
 
+@pytest.mark.granted
 def test_her_own_pages_leave_what_is_declared(desk: Desk) -> None:
     desk.grant()
     watch, person, consent = Watch(DECLARED, prefix="my"), desk.visitor(), Consent.objects.get()

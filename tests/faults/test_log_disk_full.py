@@ -77,6 +77,7 @@ def _write_many(size: int) -> None:
         write(body={"why": "x" * size})
 
 
+@pytest.mark.granted
 def test_pages_answer_503_and_what_was_written_stays(desk, disk):
     person = desk.grant()
     consent = Consent.objects.get()
@@ -96,6 +97,7 @@ def test_pages_answer_503_and_what_was_written_stays(desk, disk):
     assert lanes_have_no_gap()
 
 
+@pytest.mark.granted
 def test_a_change_that_cannot_be_logged_is_not_made(desk, disk):
     person = desk.grant()
     consent = Consent.objects.get()

@@ -136,6 +136,7 @@ def test_the_granting_event_and_the_record_hold_the_same_commitment(desk: Desk) 
 
 
 @pytest.mark.parametrize("model", [PageSnapshot, SigningRecord])
+@pytest.mark.granted
 def test_the_database_itself_changes_and_deletes_no_evidence(desk: Desk, model: Any) -> None:
     desk.grant()
     row = model.objects.first()
@@ -178,6 +179,7 @@ def test_no_letter_that_nobody_signed_is_left_after_the_draft(desk: Desk) -> Non
     assert vault.files_of(draft.id) == made  # that there were letters, and their hashes, stays
 
 
+@pytest.mark.granted
 def test_pages_of_a_signed_draft_stay_when_the_draft_goes(desk: Desk) -> None:
     desk.grant()
     before = PageSnapshot.objects.count()
@@ -217,6 +219,7 @@ def test_a_signature_that_is_refused_keeps_no_record(desk: Desk) -> None:
 # --- the certificate of signing -------------------------------------------------------------------------------------
 
 
+@pytest.mark.granted
 def test_she_reads_how_her_signature_was_made_and_nobody_else_does(desk: Desk) -> None:
     person = desk.grant()
     consent = Consent.objects.get()

@@ -28,6 +28,7 @@ def fresh() -> None:
     comparing.forget()
 
 
+@pytest.mark.granted
 def test_code_and_digits_show_state_and_scope_in_one_look(desk: Desk) -> None:
     desk.grant()
     row, person = letter(), desk.visitor()
@@ -50,11 +51,13 @@ def test_code_and_digits_show_state_and_scope_in_one_look(desk: Desk) -> None:
         lambda code: code.replace("0", "o").replace("1", "l"),
     ],
 )
+@pytest.mark.granted
 def test_a_code_is_read_as_people_type_it(desk: Desk, typed: Any) -> None:
     desk.grant()
     assert enter(desk.visitor(), typed(letter().verification_code)).url.path == "/v/letter/"
 
 
+@pytest.mark.granted
 def test_a_slip_in_the_code_is_told_from_an_unknown_code(desk: Desk) -> None:
     desk.grant()
     code = letter().verification_code
@@ -76,6 +79,7 @@ def _same(one: httpx.Response, two: httpx.Response, *codes: str) -> bool:
     return one.status_code == two.status_code and bare(one) == bare(two) and heads[0] == heads[1]
 
 
+@pytest.mark.granted
 def test_a_known_code_looks_like_an_unknown_one_until_the_digits_are_right(desk: Desk) -> None:
     desk.grant()
     known, person = letter().verification_code, desk.visitor()
@@ -108,6 +112,7 @@ def test_the_same_questions_are_asked_for_known_and_unknown_codes(desk: Desk) ->
     assert counts[0] == counts[1]
 
 
+@pytest.mark.granted
 def test_each_look_leaves_one_event_for_the_customer(desk: Desk) -> None:
     desk.grant()
     before = len(acts())
@@ -119,6 +124,7 @@ def test_each_look_leaves_one_event_for_the_customer(desk: Desk) -> None:
     assert acts()[before:] == ["letter.verified"] * 2 + ["letter.read"]
 
 
+@pytest.mark.granted
 def test_the_exact_copy_is_what_was_delivered(desk: Desk) -> None:
     desk.grant()
     answer = opened(desk).get("/v/letter/copy.pdf")
@@ -127,6 +133,7 @@ def test_the_exact_copy_is_what_was_delivered(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "copy.pdf", "released/", "doubt/", "member/", "member/code/"])
+@pytest.mark.granted
 def test_without_the_digits_no_page_of_a_letter_opens(desk: Desk, path: str) -> None:
     desk.grant()
     before = acts()
@@ -134,6 +141,7 @@ def test_without_the_digits_no_page_of_a_letter_opens(desk: Desk, path: str) -> 
     assert acts() == before
 
 
+@pytest.mark.granted
 def test_what_was_entered_is_forgotten_after_half_an_hour(desk: Desk, monkeypatch: Any) -> None:
     desk.grant()
     person = opened(desk)
@@ -142,6 +150,7 @@ def test_what_was_entered_is_forgotten_after_half_an_hour(desk: Desk, monkeypatc
     assert person.get("/v/letter/").url.path == "/v/"
 
 
+@pytest.mark.granted
 def test_a_stopped_letter_says_so_at_the_next_look(desk: Desk) -> None:
     desk.grant()
     person = opened(desk)
@@ -152,12 +161,14 @@ def test_a_stopped_letter_says_so_at_the_next_look(desk: Desk) -> None:
     assert ": do not release" in text
 
 
+@pytest.mark.granted
 def test_a_suspended_letter_says_so(desk: Desk) -> None:
     desk.grant()
     suspend(letter().consent, because="officer", actor=SERVICE("tests"), now=timezone.now())
     assert words(opened(desk).get("/v/letter/")).startswith("SUSPENDED: do not release")
 
 
+@pytest.mark.granted
 def test_an_expired_letter_says_so_whatever_the_state(desk: Desk, monkeypatch: Any) -> None:
     desk.grant()
     person, late = opened(desk), letter().consent.ends
@@ -175,6 +186,7 @@ def test_a_signed_letter_is_not_to_be_relied_on_before_its_seal(desk: Desk) -> N
     assert words(opened(desk).get("/v/letter/")).startswith("SIGNED, not sealed yet")
 
 
+@pytest.mark.granted
 def test_pages_are_not_kept_by_caches(desk: Desk) -> None:
     desk.grant()
     for path in ("/v/", "/v/file/", f"/v/{UNKNOWN_CODE}"):
@@ -182,6 +194,7 @@ def test_pages_are_not_kept_by_caches(desk: Desk) -> None:
     assert "no-store" in opened(desk).get("/v/letter/").headers["cache-control"]
 
 
+@pytest.mark.granted
 def test_the_page_speaks_spanish(desk: Desk) -> None:
     desk.grant()
     person = opened(desk)
@@ -190,6 +203,7 @@ def test_the_page_speaks_spanish(desk: Desk) -> None:
     assert text.startswith("EN VIGOR hasta el ")
 
 
+@pytest.mark.granted
 def test_the_hash_of_what_was_shown_is_the_same_in_log_record_and_page(desk: Desk) -> None:
     """Acceptance test 2: the sealed file begins with these bytes, and everybody names the same hash of them."""
     desk.grant()

@@ -9,9 +9,11 @@ from django.apps import apps
 from django.conf import settings
 from django.test import override_settings
 
+from broker import vault
 from consents.models import Consent
 from tests import harness
 from tests.integration.audit_support import headers, integrate, lanes_have_no_gap, verdict
+from tests.integration.checking_support import bytes_of
 from tests.integration.grant_support import Desk, desk, open_desk
 from tests.served import served
 
@@ -48,3 +50,15 @@ def test_a_world_that_begins_granted_goes_on(desk: Desk) -> None:
     assert lanes_have_no_gap()
     integrate(desk.signer.answer)
     assert verdict()["ok"]
+
+
+@pytest.mark.granted
+@pytest.mark.parametrize("turn", [1, 2])
+def test_what_one_test_destroys_the_next_one_has(desk: Desk, turn: int) -> None:
+    desk.grant()
+    consent = Consent.objects.get()
+    assert bytes_of().startswith(b"%PDF")
+    for file in vault.files_of(consent.customer_id):
+        vault.delete_bytes(file, for_a_time=True)
+    with pytest.raises(vault.BrokenValue, match="gone"):
+        bytes_of()
