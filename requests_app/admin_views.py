@@ -111,7 +111,7 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "manual": file.message.manual if file.message else None,
         "seen": seen,
         "reasons": [
-            {"title": QUARANTINE[code], "text": "", "code": code} if code in QUARANTINE else REASONS[code]
+            {"title": QUARANTINE[code].rstrip("."), "text": "", "code": code} if code in QUARANTINE else REASONS[code]
             for code in seen.codes
             if code in QUARANTINE or code in REASONS
         ],

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from broker.audit.models import Audited
+from requests_app.inbound.holding import HOLDING
 from requests_app.models import ManualRequest, Message, ReceivedFile
 
 
@@ -19,6 +20,11 @@ class MailReading(Audited):
 
     def __str__(self) -> str:
         return f"{self.kind} {', '.join(self.codes)}"
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why it is held, in words for the desk."""
+        return [HOLDING.get(code, code) for code in self.codes]
 
 
 class MailChoice(Audited):
