@@ -209,7 +209,8 @@ def revoke(consent: Consent, *, actor: Actor, how: str, now: datetime, received_
     `received_at` is when her word reached us, where that was before `now` (a call, a letter).
     """
     with transaction.atomic():
-        row = Consent.objects.select_for_update().get(id=consent.id)
+        # Not the row's key: every read at work holds that until its commit, and more of them could come without end.
+        row = Consent.objects.select_for_update(no_key=True).get(id=consent.id)
         if not may_move(State(row.state), State.REVOKED, actor.kind):
             return False
         ref = log.append(

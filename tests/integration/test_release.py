@@ -1,11 +1,13 @@
 """Data leaves only after its event, and only as far as ask and consent reach at that moment."""
 
+import threading
 import uuid
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from broker.audit import log
@@ -44,6 +46,34 @@ def path_of(manual: ManualRequest) -> str:
 
 def revoke(w: World) -> None:
     actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
+
+
+def test_a_stop_waits_for_no_read_that_is_being_written(postgresql_db: str) -> None:
+    """Each holds the key of the consent until its commit; a stop that waited for that could wait without end."""
+    w = world()
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM consents_consent WHERE id = %s FOR KEY SHARE", [w.consent.id])
+                held.set()
+                over.wait()
+        finally:
+            connection.close()
+
+    reader = threading.Thread(target=hold)
+    reader.start()
+    assert held.wait(60)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '20s'")
+            revoke(w)
+    finally:
+        over.set()
+        reader.join()
+    w.consent.refresh_from_db()
+    assert w.consent.state == "revoked"
 
 
 def test_readings_come_with_where_each_came_from(case: Any) -> None:
