@@ -15,4 +15,5 @@ class PacksConfig(AppConfig):
 
         acts.register(requesting.EXPORT)
         gag.install()
-        claims.register(claim.CLAIM)
+        for each in claim.CLAIMS:
+            claims.register(each)
