@@ -155,8 +155,9 @@ def _inside(document: pikepdf.Pdf) -> Iterator[str]:
     if isinstance(document.Root.get("/OpenAction"), pikepdf.Dictionary):
         yield from _action(document.Root.OpenAction)
     names = document.Root.get("/Names")
-    if isinstance(names, pikepdf.Dictionary) and "/JavaScript" in names:
-        yield "file.javascript"
+    if isinstance(names, pikepdf.Dictionary):
+        yield from ("file.javascript",) if "/JavaScript" in names else ()
+        yield from ("file.attachments",) if "/EmbeddedFiles" in names else ()
     for each in document.objects:
         for found in _dictionaries(each):
             yield from _action(found)

@@ -84,37 +84,37 @@ def picture(kind: str, size: tuple[int, int] = (20, 20)) -> bytes:
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
 
 
-@pytest.mark.parametrize(
-    ("name", "data", "codes"),
-    [
-        ("bill.pdf", pdfs_of_ours()[0], []),
-        ("bill.pdf", pdfs_of_ours()[1], ["file.javascript"]),  # in an object stream: no search in the bytes finds it
-        ("bill.pdf", encrypted(), ["file.encrypted"]),
-        ("usage.csv", b"a,b\n1,2\n", []),
-        ("usage.pdf", b"a,b\n1,2\n", ["file.wrong_ending"]),
-        ("scan.png", picture("PNG"), []),
-        ("scan.png", picture("PNG", (10_000, 8_500)), ["file.bomb"]),
-        ("scan.jpg", picture("PNG"), ["file.wrong_ending"]),
-        ("x.docx", packed({"[Content_Types].xml": b"x"}), ["file.office"]),
-        ("x.xlsm", packed({"[Content_Types].xml": b"x", "xl/vbaProject.bin": b"x"}), ["file.macros"]),
-        ("x.zip", packed({"a.csv": b"a,b"}), ["file.archive"]),
-        ("x.zip", packed({"b.zip": b"PK"}), ["file.nested"]),
-        ("x.zip", packed({"zeros": b"\x00" * 20_000_000}), ["file.bomb"]),
-        ("x.zip", packed({"a": b"b"})[:-30], ["file.unreadable"]),
-        ("x.doc", OLE, ["file.office"]),
-        ("x.doc", OLE + "_VBA_PROJECT".encode("utf-16-le"), ["file.macros"]),
-        ("x.docx", OLE + "EncryptedPackage".encode("utf-16-le"), ["file.encrypted"]),
-        ("x.exe", b"MZ\x90", ["file.program"]),
-        ("bill.pdf", b"MZ\x90", ["file.wrong_ending", "file.program"]),
-        ("x.gz", b"\x1f\x8b\x08" + b"\x00" * 20, ["file.archive"]),
-        ("x.html", b"<html><script>", ["file.web_page"]),
-        ("winmail.dat", b"\x78\x9f\x3e\x22", ["file.tnef"]),
-        ("../x.csv", b"a,b\n", ["file.name"]),
-        ("bill\u202efdp.csv", b"a,b\n", ["file.name"]),
-        ("x.csv", b"", ["file.empty"]),
-        ("x.csv", b"a," * (13 * 1024 * 1024), ["file.too_large"]),
-        ("bill.pdf", b"%PDF-1.>\nstartxref\n53610\n%%EOF\n", ["file.unreadable"]),
-    ],
-)
+CASES: list[tuple[str, bytes, list[str]]] = [
+    ("bill.pdf", pdfs_of_ours()[0], []),
+    ("bill.pdf", pdfs_of_ours()[1], ["file.javascript"]),  # in an object stream: no search in the bytes finds it
+    ("bill.pdf", encrypted(), ["file.encrypted"]),
+    ("usage.csv", b"a,b\n1,2\n", []),
+    ("usage.pdf", b"a,b\n1,2\n", ["file.wrong_ending"]),
+    ("scan.png", picture("PNG"), []),
+    ("scan.png", picture("PNG", (10_000, 8_500)), ["file.bomb"]),
+    ("scan.jpg", picture("PNG"), ["file.wrong_ending"]),
+    ("x.docx", packed({"[Content_Types].xml": b"x"}), ["file.office"]),
+    ("x.xlsm", packed({"[Content_Types].xml": b"x", "xl/vbaProject.bin": b"x"}), ["file.macros"]),
+    ("x.zip", packed({"a.csv": b"a,b"}), ["file.archive"]),
+    ("x.zip", packed({"b.zip": b"PK"}), ["file.nested"]),
+    ("x.zip", packed({"zeros": b"\x00" * 20_000_000}), ["file.bomb"]),
+    ("x.zip", packed({"a": b"b"})[:-30], ["file.unreadable"]),
+    ("x.doc", OLE, ["file.office"]),
+    ("x.doc", OLE + "_VBA_PROJECT".encode("utf-16-le"), ["file.macros"]),
+    ("x.docx", OLE + "EncryptedPackage".encode("utf-16-le"), ["file.encrypted"]),
+    ("x.exe", b"MZ\x90", ["file.program"]),
+    ("bill.pdf", b"MZ\x90", ["file.wrong_ending", "file.program"]),
+    ("x.gz", b"\x1f\x8b\x08" + b"\x00" * 20, ["file.archive"]),
+    ("x.html", b"<html><script>", ["file.web_page"]),
+    ("winmail.dat", b"\x78\x9f\x3e\x22", ["file.tnef"]),
+    ("../x.csv", b"a,b\n", ["file.name"]),
+    ("bill\u202efdp.csv", b"a,b\n", ["file.name"]),
+    ("x.csv", b"", ["file.empty"]),
+    ("x.csv", b"a," * (13 * 1024 * 1024), ["file.too_large"]),
+    ("bill.pdf", b"%PDF-1.>\nstartxref\n53610\n%%EOF\n", ["file.unreadable"]),
+]
+
+
+@pytest.mark.parametrize(("name", "data", "codes"), CASES, ids=[f"{n}-{case[0]}" for n, case in enumerate(CASES)])
 def test_each_reason_has_its_own_code(name: str, data: bytes, codes: list[str]) -> None:
     assert look(name, data)["codes"] == codes
