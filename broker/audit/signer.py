@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from broker.audit import checkpoint, merkle
-from broker.audit.checkpoint import Checkpoint
+from broker.audit.checkpoint import Checkpoint, Verifier
 from broker.audit.encoding import b64, unb64
 
 KEY, LAST, VKEY, LOCK = "log.key", "last", "log.vkey", "lock"
@@ -120,6 +120,15 @@ class Desk:
             return {"note": self._note()}
         return {"error": refusal, "size": self.last.size, "root": b64(self.last.root)}
 
+    def _verifiers(self) -> list[Verifier]:
+        ours = [each.verifier() for each in self.signers]
+        known = {each.key_id for each in ours}
+        try:
+            lines = (self._folder / VKEY).read_text("ascii").split()
+        except FileNotFoundError:
+            lines = []
+        return [*ours, *(each for each in map(checkpoint.parse_vkey, lines) if each.key_id not in known)]
+
     def _note(self) -> str:
         return checkpoint.sign(self.last.body(), self.signers)
 
@@ -164,9 +173,11 @@ class Desk:
             raise OSError("the lock file is broken") from None
 
     def _ahead(self, note: str) -> bool:
-        """Say whether our own signature covers more, or something else, than the lock file knows."""
-        verifiers = [each.verifier() for each in self.signers]
-        shown = checkpoint.open_checkpoint(note, verifiers, origin=self.last.origin)
+        """Say whether our own signature covers more, or something else, than the lock file knows.
+
+        A key that has retired may have been the last to sign: its public half still opens what it signed.
+        """
+        shown = checkpoint.open_checkpoint(note, self._verifiers(), origin=self.last.origin)
         return shown.size > self.last.size or (shown.size == self.last.size and shown.root != self.last.root)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from broker.audit import checkpoint, integrator, log, query, signer, store
+from broker.audit import checkpoint, integrator, log, query, rotation, signer, store
 from broker.terms import EventRef
 from tests.integration.audit_support import (
     ORIGIN,
@@ -88,8 +88,6 @@ def test_a_rotation_from_announcement_to_retirement_verifies_at_every_step(
     grow(place)
     assert signers_of(store.notes(1)[-1].note) == {old.key_id, new.key_id}
     assert verdict()["ok"]
-    from broker.audit import rotation
-
     with pytest.raises(CommandError, match="90 days"):
         rotate("retire")
     rotation.retire(place, now=datetime.now(UTC) + timedelta(days=91))
@@ -97,6 +95,19 @@ def test_a_rotation_from_announcement_to_retirement_verifies_at_every_step(
     assert signers_of(store.notes(1)[-1].note) == {new.key_id}
     assert verdict()["ok"]
     assert store.verifier_keys() == [new, old]
+
+
+def test_a_key_that_retires_before_anything_was_signed_by_both_leaves_a_log_that_goes_on(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grow(place)
+    (vkey,) = rotate("prepare")
+    size = announce(vkey, place, monkeypatch)
+    rotate("start", "--announced", str(size))
+    rotation.retire(place, now=datetime.now(UTC) + timedelta(days=91))
+    assert grow(place) > size
+    assert signers_of(store.notes(1)[-1].note) == {checkpoint.parse_vkey(vkey).key_id}
+    assert verdict()["ok"]
 
 
 def test_only_a_new_key_of_this_log_is_announced(place: Path) -> None:
