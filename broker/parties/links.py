@@ -63,8 +63,9 @@ def begin(
 ) -> EmailLink | None:
     """Mail a link and a code to this mailbox; None when it had too many of them this hour.
 
-    `renews` is the number of the permission that a grant behind the link renews, for the mail to name it. `address` is where the request came from (`limits.address_of`); empty for what we mail of ourselves, which nobody
-    else's requests use up.
+    `renews` is the number of the permission that a grant behind the link renews, for the mail to name it. `address`
+    is where the request came from (`limits.address_of`); empty for what we mail of ourselves, which nobody else's
+    requests use up.
     """
     index = vault.blind_index("email", email)
     if not take_all(*_counted(purpose, index, address), now=now):
