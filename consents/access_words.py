@@ -101,7 +101,9 @@ _ACTS: dict[str, Says] = {
     "request.closed": Says(CASE, _("The request to your co-op ended")),
     "request.note": Says(CASE, _("A remark was written on the request to your co-op")),
     "sla.follow_up": Says(LEFT, _("Your co-op was asked again")),
-    "sla.recomputed": Says(CASE, _("The day of your co-op’s answer was worked out anew: its office is closed on a day")),
+    "sla.recomputed": Says(
+        CASE, _("The day of your co-op’s answer was worked out anew: its office is closed on a day")
+    ),
     "sla.promised": Says(CASE, _("Your co-op named the day of its answer")),
     "mail.received": Says(ARRIVED, _("A message from your co-op arrived")),
     "mail.matched": Says(ARRIVED, _("A message was matched to your request")),
