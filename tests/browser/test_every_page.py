@@ -91,7 +91,7 @@ NO_PAGE = {
     "after-login", "api-consents", "api-file", "api-readings", "api-request", "enrol", "health", "log-checkpoint",
     "log-continues", "log-receipt-vkey", "log-tile", "log-vkey", "my-access-copy", "my-access-report-pdf",
     "my-data-file", "my-data-readings", "my-letter", "my-page-as-served", "seal-crl", "seal-root", "set_language",
-    "share-letter", "stop-letter", "verify-copy", "verify-root", "verify-time-root",
+    "share-letter", "verify-copy", "verify-root", "verify-time-root",
 }  # fmt: skip
 
 
