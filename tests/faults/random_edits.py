@@ -23,7 +23,8 @@ def edit(owner: Owner, chance: random.Random) -> str:
     at, bit = chance.randrange(len(data)), chance.randrange(8)
     new = flipped(data, at, bit)
     where = " AND ".join(f"{name} = %s" for name in keys)
-    # A note is text: what is none any more is written as what a careless hand would leave there; PostgreSQL's has no NUL.
+    # A note is text: what is none any more is written as what a careless hand would leave there; so is a NUL, which
+    # PostgreSQL's text cannot hold.
     sent = new.decode("utf-8", "replace").replace("\0", "\ufffd") if isinstance(old, str) else new
     owner.run(f"UPDATE {table} SET {value} = %s WHERE {where}", sent, *key)
     return f"{table}.{value} of {key}: bit {bit} of byte {at} of {len(data)}"
