@@ -6,6 +6,7 @@ import json
 import random
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -88,6 +89,29 @@ def test_qpdf_finds_no_fault_and_no_encryption(sealed: bytes, tmp_path: Path) ->
     done = subprocess.run(["qpdf", "--check", "letter.pdf"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "not encrypted" in done.stdout
+
+
+def test_another_checker_finds_no_error_against_pdf_ua(presented: bytes, sealed: bytes, tmp_path: Path) -> None:
+    for name, data in (("presented", presented), ("sealed", sealed)):
+        (tmp_path / f"{name}.pdf").write_bytes(data)
+        checker = Path(sys.executable).parent / "pdfua"
+        done = subprocess.run([checker, "check", f"{name}.pdf"], cwd=tmp_path, capture_output=True, text=True)
+        assert "errors=0" in done.stdout, done.stdout + done.stderr
+        warned = set(re.findall(r"\[WARN \] (\S+)", done.stdout))
+        assert warned <= {"UA-15-003"}  # WeasyPrint gives a row's header no scope; its place says what it heads
+
+
+def test_pdfsig_trusts_it_where_its_root_was_taken_in(desk: Desk, sealed: bytes, tmp_path: Path) -> None:
+    (tmp_path / "letter.pdf").write_bytes(sealed)
+    (tmp_path / "keys").mkdir()
+
+    def run(*command: str) -> str:
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    run("certutil", "-N", "-d", "sql:keys", "--empty-password")
+    assert "Certificate is Trusted." not in run("pdfsig", "-nssdir", "sql:keys", "letter.pdf")
+    run("certutil", "-A", "-d", "sql:keys", "-n", "root", "-t", "CT,C,C", "-a", "-i", str(desk.folder / "root"))
+    assert "Certificate is Trusted." in run("pdfsig", "-nssdir", "sql:keys", "letter.pdf")
 
 
 def test_it_certifies_that_nothing_may_change(sealed: bytes) -> None:
