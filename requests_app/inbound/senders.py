@@ -1,7 +1,9 @@
 """Who sent a mail, as far as its own headers and our own receiver's results say (rules; RFC 5322, RFC 8601, RFC 7489).
 
 A header proves nothing by itself. The results that our own mail server wrote on top of a mail are the only ones that
-count, and only where they speak of the domain that the From line shows.
+count, and only where they speak of the domain that the From line shows. On top means: above every `Received` line. Our
+server writes one on every mail (RFC 5321 section 4.4), so below the first of them everything may be the sender's;
+docs/incoming-mail.md says what our server must do.
 """
 
 import re
@@ -10,14 +12,14 @@ from email.message import Message
 from email.utils import getaddresses
 from typing import Any
 
+from requests_app.inbound import auth_results
+from requests_app.inbound.auth_results import domain_about
+
 MAX_HEADERS = 300
 MAX_RESULTS = 20
 _ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?=.{1,255}\Z)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*"
 )
-_COMMENT = re.compile(r"\([^()]{0,1000}\)")
-_RESULT = re.compile(r"([A-Za-z0-9-]{1,30})(?:\s*/\s*\d+)?\s*=\s*([A-Za-z]{1,20})")
-_PROPERTY = re.compile(r"([a-z]{1,20}\.[A-Za-z0-9_-]{1,30})\s*=\s*(?:\"([^\"]{0,300})\"|([^\s;\"]{1,300}))")
 # What servers on the way put on top; the first other header was written by whoever sent the mail.
 _TRACE = (
     "return-path", "delivered-to", "x-original-to", "envelope-to", "delivery-date", "received", "received-spf",
@@ -67,9 +69,13 @@ def _unproven(results: list[dict[str, Any]], domain: str, authserv_id: str) -> l
     ours = _own_run(results, authserv_id)
     if not ours:
         return ["mail.unauthenticated"]
+    if any(each["odd"] for each in ours):
+        return ["mail.results_odd"]
     if any(_fails(each, domain) for header in ours for each in header["checks"]):
         return ["mail.auth_failed"]
     # Only the topmost one proves anything: one below may have come with the mail, under our server's name.
+    if not ours[0]["on_top"]:
+        return ["mail.results_below"]
     passed = [each for each in ours[0]["checks"] if each["result"] == "pass"]
     if any(_aligned(each, domain) for each in passed):
         return []
@@ -87,14 +93,13 @@ def _own_run(results: list[dict[str, Any]], authserv_id: str) -> list[dict[str, 
 
 def _aligned(check: dict[str, Any], domain: str) -> bool:
     """Say whether a check that passed speaks of this very domain, or (DKIM) of one above it."""
-    about = check["about"]
     if check["method"] == "dmarc":
-        return domain_of(str(about.get("header.from", domain))) == domain
+        return domain_about(check, "header.from") == domain
     if check["method"] == "dkim":
-        signer = domain_of(str(about.get("header.d") or about.get("header.i") or ""))
+        signer = domain_about(check, "header.d", "header.i")
         return signer == domain or ("." in signer and domain.endswith("." + signer))
     if check["method"] == "spf":
-        return domain_of(str(about.get("smtp.mailfrom") or about.get("smtp.mfrom") or "")) == domain
+        return domain_about(check, "smtp.mailfrom", "smtp.mfrom") == domain
     return False
 
 
@@ -105,29 +110,18 @@ def _fails(check: dict[str, Any], domain: str) -> bool:
 
 
 def _topmost_run(mail: Message) -> list[dict[str, Any]]:
-    """Give the Authentication-Results on top of a mail, before the first header that its sender wrote."""
+    """Give the Authentication-Results on top of a mail, before the first header that its sender wrote.
+
+    `on_top` says that no `Received` line stands above. One more than MAX_RESULTS is no list that we trust: it is odd.
+    """
     found: list[dict[str, Any]] = []
+    on_top = True
     for name, value in mail.items()[:MAX_HEADERS]:
         if name.lower() not in _TRACE:
             break
-        if name.lower() == "authentication-results" and len(found) < MAX_RESULTS:
-            found.append(_results(str(value)[:4000]))
+        on_top = on_top and name.lower() != "received"
+        if name.lower() == "authentication-results":
+            if len(found) == MAX_RESULTS:
+                return [{**each, "odd": True} for each in found]
+            found.append({**auth_results.read(str(value)), "on_top": on_top})
     return found
-
-
-def _results(value: str) -> dict[str, Any]:
-    plain, before = value, ""
-    for _ in range(5):
-        if plain == before:
-            break
-        before, plain = plain, _COMMENT.sub(" ", plain)
-    head, *rest = plain.split(";")
-    name = head.split()
-    server = name[0].strip('"') if name and "=" not in name[0] else ""
-    checks = []
-    for each in rest[:MAX_RESULTS] if server else []:
-        said = _RESULT.match(each.strip())
-        if said:
-            about = {key: quoted or plain for key, quoted, plain in _PROPERTY.findall(each)}
-            checks.append({"method": said[1].lower(), "result": said[2].lower(), "about": about})
-    return {"server": server, "checks": checks}

@@ -69,7 +69,7 @@ def test_the_same_mail_twice_is_one_and_the_same_files_in_another_mail_are_too(w
     raw = reply(manual, message_id="<once@coop.example>")
     assert take(raw, manual).kind == "answer"
     assert take(raw, manual).kind == "duplicate"
-    assert take(b"Received: by another way\r\n" + raw, manual).kind == "duplicate"
+    assert take(raw.replace(b"From: ", b"Received: by another way\nFrom: ", 1), manual).kind == "duplicate"
     assert take(reply(manual), manual).files == 0
     assert ReceivedFile.objects.count() == 1
     assert Message.objects.filter(direction="in").count() == 3

@@ -124,6 +124,11 @@ def why_not(head: str) -> list[str]:
         ),
         ("Authentication-Results: mx.own.example; spf=pass smtp.mailfrom=b@coop.example\r\nFrom: a@coop.example", []),
         ("ARC-Authentication-Results: i=1; mx.own.example; dmarc=pass\r\nFrom: a@coop.example", [NO_CHECK]),
+        # Our server writes its word above its own Received line; below one it may have come with the mail.
+        ("Received: from a by mx.own.example\r\n" + PROVEN + "From: a@coop.example", ["mail.results_below"]),
+        ("Return-Path: <a@coop.example>\r\n" + PROVEN + "Received: from a by b\r\nFrom: a@coop.example", []),
+        ("Authentication-Results: mx.own.example; dmarc=pass\r\nFrom: a@coop.example", [NO_CHECK]),
+        (PROVEN * 21 + "From: a@coop.example", ["mail.results_odd"]),
     ],
 )  # fmt: skip
 def test_only_what_our_own_mail_server_found_about_the_shown_domain_proves_a_sender(
