@@ -8,10 +8,12 @@ from typing import Any
 
 from broker.audit import query, timeline
 from broker.audit.timeline import Entry
+from broker.console.criteria import HOME
 from broker.console.milestones import Milestone, counted
 from broker.terms import EventRef
 from broker.utilities.calendar import Calendar
 from consents.models import Consent, LetterFile, LetterOfAuthorization
+from requests_app.clocks import calendars, why
 from requests_app.mailing import profile_for
 from requests_app.models import Decision, ManualRequest, Message, ReceivedFile, Release
 
@@ -93,7 +95,7 @@ def _collect(
         letter=letter,
         letter_files=[(each, bytes(each.sha256).hex()) for each in letter.files.order_by("made_at")] if letter else [],
         manuals=manuals,
-        milestones=counted(steps, now, _calendar(manuals)),
+        milestones=counted(steps, now, _calendar(manuals, only), day0=only.day0 if only else None),
         messages=[(each, bytes(each.sha256).hex()) for each in messages],
         files=[(each, bytes(each.sha256).hex()) for each in files.order_by("received_at")],
         decisions=decisions,
@@ -102,10 +104,11 @@ def _collect(
     )
 
 
-def _calendar(manuals: list[ManualRequest]) -> Calendar:
-    from broker.console.criteria import calendar
-
-    return Calendar.of(profile_for(manuals[0])) if manuals else calendar()
+def _calendar(manuals: list[ManualRequest], only: ManualRequest | None) -> Calendar:
+    """Give the closing days of the request's own dates, else those in force at the utility that was asked."""
+    if only is not None:
+        return why.counted_by(only, profile_for(only)).calendar
+    return calendars.in_force(profile_for(manuals[0])).calendar if manuals else calendars.of_utility(HOME).calendar
 
 
 def _first_release(consent: Consent, request: uuid.UUID | None = None) -> datetime | None:

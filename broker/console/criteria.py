@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from broker import utilities
 from broker.audit import query, search
 from broker.audit.timeline import Filters, Keep
 from broker.audit.words import ACTS, RES
@@ -15,6 +14,7 @@ from broker.console import computed
 from broker.console.groups import GROUPS, READS, severity
 from broker.console.hours import instant_of, is_outside, midnight_us
 from broker.utilities.calendar import Calendar
+from requests_app.clocks import calendars
 
 HOME = "obec"  # whose business days are the office's
 FIELDS = (
@@ -71,8 +71,8 @@ def of(words: Mapping[str, str]) -> Criteria:
 
 
 def calendar() -> Calendar:
-    """Give the calendar of the office."""
-    return Calendar.of(utilities.published(HOME))
+    """Give the calendar of the office, with the closing days that officers added."""
+    return calendars.of_utility(HOME).calendar
 
 
 def _by_application(filters: Filters, application: str) -> Filters:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from broker.utilities.closings import Row, number_of
+from broker.utilities.closings import InForce, Row, number_of
 from broker.utilities.profile import UtilityProfile
 from requests_app.clocks import calendars, steps
 from requests_app.clocks.models import ClockStep
@@ -30,12 +30,18 @@ class Why:
     known: bool  # the days lead to the very dates that are kept; else the calendar of then is no longer here
 
 
+def counted_by(manual: ManualRequest, profile: UtilityProfile) -> InForce:
+    """Give the closing days that a request's dates count: those in force, or of its end once it is over."""
+    over = manual.state in OVER and manual.calendar_version
+    return calendars.in_force(profile, up_to=number_of(manual.calendar_version) if over else None)
+
+
 def of(manual: ManualRequest, now: datetime) -> Why | None:
     """Explain a request's dates; None where nothing proves that it was delivered, so that it has none."""
     if manual.due is None or manual.delivered_at is None:
         return None
     profile, over = steps.profile_of(manual), manual.state in OVER
-    by = calendars.in_force(profile, up_to=number_of(manual.calendar_version) if over else None)
+    by = counted_by(manual, profile)
     facts, today = steps.facts_of(manual, profile), by.calendar.today(now)
     standing, listed = days(facts.delivered_at, facts.rests, by, facts.usual, until=today)
     rows = ClockStep.objects.filter(manual=manual).select_related("change").order_by("number")

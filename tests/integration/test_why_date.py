@@ -11,6 +11,7 @@ from django.utils import translation
 
 from broker import utilities
 from broker.audit import log
+from broker.console import case_file, criteria
 from broker.parties.models import Role
 from requests_app.clocks import why
 from requests_app.clocks.models import ClockStep, ClosingChange
@@ -54,6 +55,24 @@ def test_s35_the_page_shows_the_row_that_moved_the_date(w: World) -> None:
     assert "Worked out anew: the office is closed on March 10, 2026 (Ice storm)" in page
     assert "March 16, 2026" in page  # what was due before
     assert again(manual).calendar_version in page
+
+
+def test_the_case_file_counts_the_same_days_as_why_this_date(w: World) -> None:
+    manual, person = delivered(w), officer()
+    add(person)
+    case = case_file.of_request(
+        again(manual),
+        NOW,
+        under=log.append_read(
+            "log.read", actor=ACTOR, subject=w.customer.id, purpose="compliance", obj="case", body={"page": "case file"}
+        ),
+    )
+    usual = utilities.published("obec").clock
+    counted = {each.title: each.business_days for each in case.milestones}
+    assert (counted["Day 0"], counted["Answer expected from"], counted["Due"]) == (0, usual.first_days, usual.last_days)
+    assert not criteria.calendar().is_business_day(STORM)  # the office of the console is closed as well
+    page = person.get(f"/console/cases/request/{manual.id}/").content.decode()
+    assert "Days are counted from Day 0" in page
 
 
 def test_she_reads_it_in_spanish(w: World) -> None:

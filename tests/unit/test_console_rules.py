@@ -60,6 +60,12 @@ def test_milestones_are_in_order_with_calendar_and_business_days() -> None:
     ]
     assert found[2].business_days == OFFICE.between(date(2026, 11, 20), date(2026, 12, 4)) < 10
     assert counted([("Never", None)], now, OFFICE) == []
+    from_day0 = counted([("Asked", date(2026, 11, 18)), *steps], now, OFFICE, day0=date(2026, 11, 20))
+    assert [(each.title, each.days, each.business_days) for each in from_day0][:3] == [
+        ("Asked", -2, -2),
+        ("Sent", 0, 0),
+        ("Day 0", 0, 0),
+    ]
 
 
 def test_bars_are_as_high_as_their_numbers_and_stand_on_each_other() -> None:
