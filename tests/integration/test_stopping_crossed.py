@@ -211,7 +211,7 @@ def test_a_stop_that_fails_half_way_stops_nothing_and_says_so(committing: str) -
     from consents.stopping import record
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(record, "add", lambda *_a, **_k: 1 / 0)
+        patch.setattr(record, "_row", lambda *_a, **_k: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             revoke(w)
     assert not Stop.objects.exists()
