@@ -206,29 +206,26 @@ def decline_number(of: uuid.UUID, now: datetime) -> str:
 def revoke(consent: Consent, *, actor: Actor, how: str, now: datetime, received_at: datetime | None = None) -> bool:
     """Stop sharing from this commit on; False when it had ended already.
 
+    What waits to take its place ends with it, each under an event of its own: who stops means the renewal, too.
     `received_at` is when her word reached us, where that was before `now` (a call, a letter).
     """
     with transaction.atomic():
-        # Not the row's key: every read at work holds that until its commit, and more of them could come without end.
-        row = Consent.objects.select_for_update(no_key=True).get(id=consent.id)
+        for waiting in reversed(renewal.waiting(consent)):  # newer ones first, as whatever enters into force locks them
+            _locked(waiting.id)
+        row = _locked(consent.id)
         if not may_move(State(row.state), State.REVOKED, actor.kind):
             return False
-        ref = log.append(
-            "consent.revoked",
-            actor=actor,
-            subject=row.customer_id,
-            body={
-                "consent": str(row.id),
-                "number": row.number,
-                "how": how,
-                **({"received_at": received_at.isoformat()} if received_at else {}),
-            },
-        )
-        moved = move(row, State.REVOKED, ref=ref, now=now)
-        if not moved:
-            raise RuntimeError("the consent changed while it was being stopped")
-        consent_ended.send(sender=Consent, consent=row, ref=ref, now=now, how=how, received_at=received_at)
-        jobs.enqueue("consent.stopped", row.id, key=f"consent.stopped:{row.id}")
+        for each in (row, *renewal.waiting(row)):
+            body = {"consent": str(each.id), "number": each.number, "how": how}
+            if received_at:
+                body["received_at"] = received_at.isoformat()
+            if each != row:
+                body["with"] = row.number
+            ref = log.append("consent.revoked", actor=actor, subject=each.customer_id, body=body)
+            if not move(each, State.REVOKED, ref=ref, now=now):
+                raise RuntimeError("the consent changed while it was being stopped")
+            consent_ended.send(sender=Consent, consent=each, ref=ref, now=now, how=how, received_at=received_at)
+            jobs.enqueue("consent.stopped", each.id, key=f"consent.stopped:{each.id}")
     consent.refresh_from_db()
     return True
 
@@ -246,6 +243,8 @@ def move(consent: Consent, new: State, *, ref: EventRef, now: datetime) -> bool:
     if not can_move(old, new):
         return False
     if new == State.ACTIVE:
+        if _locked(consent.id).state != old:
+            return False  # stopped at this very moment: then nothing takes the older one's place
         _supersede(consent, now=now)
     ended = {"ended_at": now} if new in ENDED else {}
     if not Consent.objects.filter(id=consent.id, state=old).update(state=new, audit_event_id=ref.id, **ended):
@@ -253,6 +252,11 @@ def move(consent: Consent, new: State, *, ref: EventRef, now: datetime) -> bool:
     ConsentEvent.objects.create(consent=consent, state=new, at=now, audit_event_id=ref.id)
     consent.state = new
     return True
+
+
+def _locked(consent_id: uuid.UUID) -> Consent:
+    # Not the row's key: every read at work holds that until its commit, and more of them could come without end.
+    return Consent.objects.select_for_update(no_key=True).get(id=consent_id)
 
 
 def _renewed(draft: Draft, customer_id: uuid.UUID, account_number: str) -> Consent | None:

@@ -80,6 +80,15 @@ def newest(consent: Consent) -> Consent:
     return consent
 
 
+def waiting(consent: Consent) -> list[Consent]:
+    """Give the consents that wait to take the place of this living one, the nearest first: none is in force yet."""
+    found, last = list[Consent](), consent
+    while (newer := _renewal_that_lives(last)) is not None and newer not in found:
+        found.append(newer)
+        last = newer
+    return found
+
+
 def successor(consent: Consent) -> Consent | None:
     """Give the consent that took the place of this one; None while none has."""
     if consent.state != State.SUPERSEDED:

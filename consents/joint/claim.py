@@ -67,7 +67,7 @@ def _told_of_member(head: Header, body: Body) -> Told | None:
             facts = {"notice": True}
         case "consent.confirmed":
             facts = {"agreement": True}
-        case "consent.revoked" if body["how"] == BY_LINK:
+        case "consent.revoked" if body["how"] == BY_LINK and "with" not in body:
             facts = {"stop": True}
     return Told(str(body["consent"]), facts) if facts else None
 

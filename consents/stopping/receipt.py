@@ -1,7 +1,9 @@
 """The receipt of a stop: a PDF with the proof that its own entry stands in the log, mailed to her (actions)."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -17,7 +19,7 @@ from broker.terms import SERVICE, EventRef
 from consents import electronic
 from consents.loa.seal import LOG_PROOF_NAME
 from consents.models import Consent, PaperNotice
-from consents.stopping import seen
+from consents.stopping import beside, seen
 from consents.stopping.lifecycle import ended_by
 from consents.stopping.models import Stop
 from consents.stopping.record import RECEIPT
@@ -34,7 +36,7 @@ def receipt_job(job: JobView) -> None:
     proof = covering.proof_or_wait(event, job=job, now=timezone.now())
     to = electronic.address(consent.customer, actor=WRITER, why="stopped")
     pdf = make(stop, proof=proof, made_at=timezone.now(), language=consent.customer.language)
-    progress = seen.of(consent)
+    progress, today = seen.of(consent), timezone.now().astimezone(ZoneInfo(settings.DISPLAY_ZONE)).date()
     with transaction.atomic():
         ref = log.append(
             "stop.receipt",
@@ -58,6 +60,8 @@ def receipt_job(job: JobView) -> None:
                 "by": str(ended_by(stop.because, stop.how)),
                 "nothing_left": bool(progress and progress.nothing_left),
                 "my_path": reverse("my-stop", args=[consent.id]),
+                "ended_with": [each.number for each in beside.ending_with(consent)],
+                "standing": [each.number for each in beside.standing(consent, today)],
             },
             attachments=[
                 (f"{consent.number}-stop.pdf", "application/pdf", pdf),
