@@ -1,12 +1,12 @@
 """Judge a letter's file: against the database, or by the seal alone."""
 
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from json import dumps
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from consents.actions import central_today
@@ -29,6 +29,23 @@ MEANS = {
     "unconfirmed": "record and seal do not vouch for it together: do not rely on it",
     "altered": "not ours, or altered: do not rely on it",
 }
+EXIT_CODES = """
+exit codes:
+  0  exact, and in force today (--offline: genuine)
+  3  exact, and not in force today, or only the copy shown before signing
+  4  the signed part is genuine; something was added or changed afterwards
+  5  record and seal do not vouch for it together
+  6  altered or not ours, or of another letter than that of --code
+  1, 2  it could not look: no such file, too large, a wrong option
+
+With --json, 0 says that the file is exact, whatever the state of its consent: read "state" too. An exact file of
+another letter than --code's, and a file that is not exact, end with 4 or above, as without it.
+
+examples:
+  manage.py verify_loa letter.pdf
+  manage.py verify_loa letter.pdf --json
+  manage.py verify_loa - --code CODE < letter.pdf
+"""
 
 
 class Command(BaseCommand):
@@ -44,10 +61,13 @@ class Command(BaseCommand):
     Exit code 0: an exact file of the code's letter, whatever its state. 4 and above: any other.
     """
 
-    help = (
-        "Judge a letter's file as the public page does (--offline: by the seal alone). "
-        "Example: manage.py verify_loa letter.pdf --json"
-    )
+    help = "Judge a letter's file as the public page does (--offline: by the seal alone)."
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Show the exit codes and the examples as they are written."""
+        parser = super().create_parser(prog_name, subcommand, epilog=EXIT_CODES, **kwargs)
+        parser.formatter_class = RawDescriptionHelpFormatter
+        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the file, the code it should have, and whether to ask the database."""
