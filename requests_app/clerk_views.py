@@ -13,6 +13,7 @@ from broker import utilities, vault
 from broker.audit import log
 from broker.db import installation
 from consents.checking.models import ClerkAct
+from consents.identity.models import How, Proof
 from consents.models import Suspension
 from consents.suspending import resume, standing
 from requests_app.admin_views import actor_of
@@ -33,10 +34,12 @@ class LiftForm(forms.Form):
 
 @require_GET
 def clerk_acts(request: HttpRequest) -> HttpResponse:
-    """Show what was told, newest first; nothing is opened."""
+    """Show what was told and which members were confirmed, newest first; nothing is opened."""
     rows = list(ClerkAct.objects.select_related("letter__consent__recipient").order_by("-at")[:100])
-    page_shown(actor_of(request), "clerk acts", cnt=len(rows))
-    return render(request, "requests_app/clerk_acts.html", {"rows": rows})
+    confirmed = Proof.objects.filter(how=How.CLERK_BUTTON).select_related("consent__recipient")
+    members = list(confirmed.order_by("-at")[:100])
+    page_shown(actor_of(request), "clerk acts", cnt=len(rows) + len(members))
+    return render(request, "requests_app/clerk_acts.html", {"rows": rows, "members": members})
 
 
 @require_http_methods(["GET", "POST"])

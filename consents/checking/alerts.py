@@ -34,6 +34,9 @@ _SAYS = {
 }
 
 
+_ONLY_TOLD = {"member"}  # nobody has anything to do
+
+
 def tell_staff(letter: LetterOfAuthorization, what: str, *, key: str) -> None:
     """Mail the desk once per key; nothing personal is in it."""
     consent = letter.consent
@@ -43,6 +46,6 @@ def tell_staff(letter: LetterOfAuthorization, what: str, *, key: str) -> None:
         "staff_alert",
         to=ProvenAddress(settings.OPERATOR_EMAIL, Proof("party", "operator")),
         subject=STAFF.id,
-        context={"what": title, "detail": detail, "path": reverse("admin:clerk-acts")},
+        context={"what": title, "detail": detail, "path": reverse("admin:clerk-acts"), "only_told": what in _ONLY_TOLD},
         key=f"staff:clerk:{what}:{key}",
     )

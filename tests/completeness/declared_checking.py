@@ -40,7 +40,7 @@ CHECKING: dict[str, tuple[E, ...]] = {
         E("consent.suspended", "unknown/clerk", "her", body={"because": "utility_doubt"}),
     ),
     "admin:clerk-acts GET": (
-        E("admin.viewed", "staff/staff", obj="page", purpose="fulfilment", cnt=2, body={"page": "clerk acts"}),
+        E("admin.viewed", "staff/staff", obj="page", purpose="fulfilment", cnt=3, body={"page": "clerk acts"}),
     ),
     "admin:clerk-act GET": (
         E("consent.viewed", "staff/staff", "her", obj="letter", purpose="support", cnt=1, body=_NAMES),
