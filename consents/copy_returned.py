@@ -5,7 +5,9 @@ mail with it comes back, nothing is read until staff have posted the copy and th
 never hers to read must not be the only word that somebody shares her data.
 """
 
+import hmac
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,12 +35,26 @@ POST_DAYS = timedelta(days=5)
 RECEIPT = "receipt"
 
 
-def reported(message_id: str) -> bool:
-    """Take a report that this mail of ours was not delivered, inside `atomic()`; False where it was no signer's copy.
+def address_in(message_id: str, failed: Iterable[str]) -> str:
+    """Give the signer's address where a report names the mail with her copy, and her among those it did not reach.
 
-    Whoever can name the id of that mail has received it or carried it; and to rest is the safe direction.
+    `failed`: the addresses that the report names. Empty where it is about another mail or another mailbox. Whoever
+    carried or received that mail knows its id, so such a report proves nothing yet.
     """
-    row = Notice.objects.filter(message_id=message_id, template=RECEIPT).first() if message_id else None
+    row = _copy(message_id)
+    if row is None:
+        return ""
+    hers = bytes(Consent.objects.select_related("customer").get(id=_consent_of(row)).customer.email_index)
+    same = (each for each in failed if each.strip() and hmac.compare_digest(vault.blind_index("email", each), hers))
+    return next(same, "")
+
+
+def came_back(message_id: str) -> bool:
+    """Take it that the mail with a signer's copy came back, inside `atomic()`; False where it was no signer's copy.
+
+    Called where our own mail server proved the report, or a person says so: a permission rests for nobody's mere word.
+    """
+    row = _copy(message_id)
     return row is not None and _look_later(row)
 
 
@@ -104,8 +120,16 @@ def arrived_job(job: JobView) -> None:
     resume(consent, because=Suspension.Because.COPY_BOUNCED, actor=KEEPER, now=timezone.now())
 
 
+def _copy(message_id: str) -> Notice | None:
+    return Notice.objects.filter(message_id=message_id, template=RECEIPT).first() if message_id else None
+
+
+def _consent_of(row: Notice) -> uuid.UUID:
+    return uuid.UUID(row.key.partition(":")[2])
+
+
 def _look_later(row: Notice) -> bool:
-    consent = uuid.UUID(row.key.partition(":")[2])
+    consent = _consent_of(row)
     jobs.enqueue(RETURNED, consent, key=f"{RETURNED}:{consent}")
     return True
 

@@ -16,7 +16,7 @@ from broker.parties.models import User
 from broker.reasons import REASONS
 from broker.terms import Actor, Refusal
 from consents.sealing import overdue
-from requests_app import acceptance, resending, worklist, worklist_links
+from requests_app import acceptance, choosing, resending, worklist, worklist_links
 from requests_app.forms import LABELS, DecideFileForm
 from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.lifecycle import ManualState
@@ -43,6 +43,7 @@ def worklist_page(request: HttpRequest) -> HttpResponse:
     )
     context = {"rows": rows, "tabs": tabs, "tab": tab, "held": held, "unsealed": overdue(timezone.now())}
     context["links"] = worklist_links.links()
+    context["openable"] = {each.id for each in held if choosing.held(each, timezone.now())}
     return render(request, "requests_app/worklist.html", context)
 
 
@@ -158,7 +159,8 @@ def _request_page(request: HttpRequest, manual: ManualRequest, more: dict[str, A
         "matrix": [(LABELS[each], each in accepted) for each in asked.data_types],
         "state": manual.state.replace("_", " "),
         "next_step": worklist.NEXT_STEP[ManualState(manual.state)],
-        "may_resend": manual.state in resending.MAY_RESEND,
+        "doubted": resending.is_doubted(manual),
+        "may_resend": resending.may_resend(manual),
         "checklist": [
             (f"Goes to the profile's verified address ({address_of(profile).address})", True),
             ("The sealed letter is attached", consent.letter.files.filter(kind="delivered").exists()),

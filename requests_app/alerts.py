@@ -1,5 +1,7 @@
 """Mail to our own staff when a request needs a person (action, in the caller's transaction)."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -9,6 +11,11 @@ from broker.transport import Proof, ProvenAddress
 from requests_app.models import ManualRequest
 
 STAFF = SERVICE("staff")
+
+
+def each_hour(key: str, now: datetime) -> str:
+    """Give a key by which the desk is told of what strangers can bring about once in an hour, not once for each."""
+    return f"{key}:{now:%Y-%m-%d-%H}"
 
 
 def tell_staff(what: str, detail: str, *, key: str, manual: ManualRequest | None = None) -> None:

@@ -9,21 +9,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from broker import vault
 from broker.audit import log
 from broker.terms import Actor, EventRef, Refusal
+from consents import copy_returned
+from consents.models import Consent
+from consents.renewal import successor
 from requests_app import grants, matching, quarantine
+from requests_app.following import copy_of
 from requests_app.inbound.models import MailChoice, MailReading
-from requests_app.lifecycle import ManualState
+from requests_app.lifecycle import ANSWERABLE, ManualState
 from requests_app.mailing import profile_for
 from requests_app.matching import Candidate, Known
 from requests_app.models import ManualRequest, Message
 from requests_app.moves import move
 from requests_app.quarantine import Examined
-from requests_app.receive import HOLDING, OPEN, gate, read_mail, tokens_of
+from requests_app.receive import HOLDING, gate, read_mail, tokens_of
 
 HINTED = 500  # open requests that a mail is compared with
 
@@ -39,20 +44,34 @@ class Opened:
     raw: bytes = field(repr=False)
 
 
-def held(message: Message) -> bool:
-    """Say whether a mail waits in the holding pen for a choice that a single person may make."""
-    waits = message.direction == "in" and message.kind == "held"
+def held(message: Message, now: datetime) -> bool:
+    """Say whether a mail waits in the holding pen for a choice that a single person may make.
+
+    One that came after the end of its request is among them while its permission, or the one that took its place, is in
+    force: what ended then was a request, and the answer to it is not lost.
+    """
+    waits = message.direction == "in" and (
+        message.kind == "held" or (message.kind == "ended" and permission(message, now) is not None)
+    )
     return waits and not MailChoice.objects.filter(message=message).exists()
 
 
-def open_held(message: Message, *, actor: Actor, why: str = "holding pen") -> Opened | None:
+def permission(message: Message, now: datetime) -> Consent | None:
+    """Give the consent in force under which a mail that came after an end may be read; None where there is none."""
+    consent = message.manual.request.consent if message.manual is not None else None
+    while consent is not None and (newer := successor(consent)) is not None:
+        consent = newer
+    return consent if consent is not None and grants.not_in_force(consent, now) is None else None
+
+
+def open_held(message: Message, *, actor: Actor, now: datetime, why: str = "holding pen") -> Opened | None:
     """Open a held mail for a member of staff, as an event; None for one that waits for nobody's single choice."""
-    if not held(message):
+    if not held(message, now):
         return None
     ref = log.append_read(
         "mail.read",
         actor=actor,
-        subject=HOLDING,
+        subject=_subject(message),
         purpose="fulfilment",
         obj="message",
         body={"message": message.id, "sha256": bytes(message.sha256).hex(), "why": why},
@@ -62,7 +81,7 @@ def open_held(message: Message, *, actor: Actor, why: str = "holding pen") -> Op
     read = read_mail(raw)
     judged = MailReading.objects.filter(message=message).first()
     codes = tuple(judged.codes) if judged else ()
-    return Opened(message, read, codes, tuple(_candidates(message, read)), raw)
+    return Opened(message, read, codes, tuple(_candidates(message, read, now)), raw)
 
 
 def attach(message: Message, number: str, *, actor: Actor, now: datetime) -> Message | Refusal:
@@ -72,8 +91,8 @@ def attach(message: Message, number: str, *, actor: Actor, now: datetime) -> Mes
         return Refusal("not_found")
     if (refusal := _closed(manual, now)) is not None:
         return refusal
-    opened = open_held(message, actor=actor, why="to attach it")
-    if opened is None:
+    opened = open_held(message, actor=actor, now=now, why="to attach it")
+    if opened is None or not _is_under(manual, message, now):
         return Refusal("state.conflict")
     if gate(opened.read)[0] is not None:
         return Refusal("channel.forbidden.credentials")
@@ -87,17 +106,47 @@ def attach(message: Message, number: str, *, actor: Actor, now: datetime) -> Mes
 
 def dismiss(message: Message, what: MailChoice.What, *, actor: Actor, now: datetime) -> MailChoice | Refusal:
     """Say that a held mail is none of ours, or an attempt to deceive; it stays sealed until its time is over."""
-    if what == MailChoice.What.ATTACH:
-        raise ValueError("a mail is attached to a request")
-    if not held(message):
+    if what not in (MailChoice.What.NOT_OURS, MailChoice.What.REPORT):
+        raise ValueError("a choice with a consequence of its own")
+    if not held(message, now):
         return Refusal("state.conflict")
     try:
         with transaction.atomic():
-            body = {"message": message.id, "sha256": bytes(message.sha256).hex(), "choice": what.value}
-            ref = log.append("mail.unmatched", actor=actor, subject=HOLDING, obj="message", body=body)
-            return MailChoice.objects.create(message=message, what=what, at=now, audit_event_id=ref.id)
+            return _choose(message, what, actor, now)
     except IntegrityError:
         return Refusal("state.conflict")
+
+
+def copy_came_back(message: Message, *, actor: Actor, now: datetime) -> MailChoice | Refusal:
+    """Say that a signer's copy did not arrive, as a report says: her permission rests, the copy goes by post."""
+    opened = open_held(message, actor=actor, now=now, why="to confirm it")
+    if opened is None or not copy_of(opened.read):
+        return Refusal("state.conflict")
+    try:
+        with transaction.atomic():
+            chosen = _choose(message, MailChoice.What.RETURNED, actor, now)
+            copy_returned.came_back(opened.read["report"]["original"])
+            return chosen
+    except IntegrityError:
+        return Refusal("state.conflict")
+
+
+def _choose(message: Message, what: MailChoice.What, actor: Actor, now: datetime) -> MailChoice:
+    body = {"message": message.id, "sha256": bytes(message.sha256).hex(), "choice": what.value}
+    ref = log.append("mail.unmatched", actor=actor, subject=_subject(message), obj="message", body=body)
+    return MailChoice.objects.create(message=message, what=what, at=now, audit_event_id=ref.id)
+
+
+def _subject(message: Message) -> UUID:
+    """Whose key seals a mail of the holding pen: nobody known, but for one that came after an end."""
+    customer = message.manual.request.customer_id if message.manual is not None and message.kind == "ended" else None
+    return customer or HOLDING
+
+
+def _is_under(manual: ManualRequest, message: Message, now: datetime) -> bool:
+    """Whether a request may have a mail: one that came after an end stays under the permission it came for."""
+    allowed = permission(message, now) if message.kind == "ended" else manual.request.consent
+    return allowed is not None and manual.request.consent_id == allowed.id
 
 
 def _attach(
@@ -157,14 +206,16 @@ def _log(opened: Opened, manual: ManualRequest, files: Sequence[Examined], actor
 def _closed(manual: ManualRequest, now: datetime) -> Refusal | None:
     """Say why nothing may be attached to a request any more: it is over, or nothing permits us to have it."""
     consent = manual.request.consent
-    if consent is None or manual.state not in OPEN:
+    if consent is None or manual.state not in ANSWERABLE:
         return Refusal("state.conflict")
     ended = grants.not_in_force(consent, now)
     return Refusal(ended) if ended is not None else None
 
 
-def _candidates(message: Message, read: dict[str, Any]) -> list[Candidate]:
-    rows = ManualRequest.objects.filter(state__in=OPEN).select_related("request__consent").order_by("-created_at")
+def _candidates(message: Message, read: dict[str, Any], now: datetime) -> list[Candidate]:
+    rows = ManualRequest.objects.filter(state__in=ANSWERABLE).select_related("request__consent").order_by("-created_at")
+    if message.kind == "ended":
+        rows = rows.filter(request__consent=permission(message, now))
     own = [message.manual_id] if message.manual_id else []
     newest = list(rows.prefetch_related("request__consent__accounts")[:HINTED])
     more = list(rows.filter(id__in=own).exclude(id__in=[each.id for each in newest]))

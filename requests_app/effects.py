@@ -4,16 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from broker import jobs
-from broker.channels import manual_request
 from broker.terms import EventRef
 from consents.effects import Target
 from consents.models import Consent
 from consents.stopping.lifecycle import Kind, Reached
-from requests_app.lifecycle import ManualState, NectarState, WithdrawalState
+from requests_app.lifecycle import NOT_OUT, ManualState, NectarState, WithdrawalState
 from requests_app.models import ManualRequest, NectarPull, Release
-from requests_app.moves import move
+from requests_app.moves import end
 
-UNSENT = (ManualState.DRAFTED, ManualState.QUEUED, ManualState.NOT_DELIVERED)
 FORGET = "nectar.forget"
 
 
@@ -24,14 +22,9 @@ def on_consent_ended(*, consent: Consent, ref: EventRef, now: datetime, **_signa
     """
     open_requests = ManualRequest.objects.select_for_update(of=("self",)).filter(request__consent=consent)
     for manual in open_requests.exclude(state=ManualState.WITHDRAWN):
-        if manual.state in UNSENT:
+        if manual.state in NOT_OUT:
             jobs.cancel_for(manual.id, kind="manual.send")
-            move(manual, ManualState.WITHDRAWN, ref=ref)
-            continue
-        # Also where we do not know whether it was sent: to call back too much does no harm.
-        reserved = manual_request.message_id(manual.thread_token)
-        if move(manual, ManualState.WITHDRAWN, ref=ref, withdrawal=WithdrawalState.QUEUED, withdrawal_id=reserved):
-            jobs.enqueue("manual.withdraw", manual.id, key=f"manual.withdraw:{manual.id}")
+        end(manual, ref=ref)
     for pull in NectarPull.objects.select_for_update(of=("self",)).filter(file__consent=consent):
         if pull.state == NectarState.QUEUED:
             jobs.cancel_for(pull.id, kind="nectar.upload")

@@ -13,6 +13,7 @@ from broker.reasons import REASONS
 from broker.terms import Refusal
 from requests_app import choosing
 from requests_app.admin_views import actor_of
+from requests_app.following import COPY
 from requests_app.inbound.holding import HOLDING
 from requests_app.inbound.models import MailChoice
 from requests_app.inbound.quotes import new_words
@@ -28,7 +29,7 @@ WRONG = {
 def held_mail(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
     """Show a mail of the holding pen as plain text; its attachments are named, never opened here."""
     message = get_object_or_404(Message, id=message_id, direction="in")
-    opened = choosing.open_held(message, actor=actor_of(request))
+    opened = choosing.open_held(message, actor=actor_of(request), now=timezone.now())
     if opened is None:
         messages.error(request, "This mail is sealed; it cannot be opened by one person.")
         return redirect("admin:index")
@@ -43,6 +44,9 @@ def choose(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
     if choice in (MailChoice.What.NOT_OURS, MailChoice.What.REPORT):
         done = choosing.dismiss(message, MailChoice.What(choice), actor=actor, now=now)
         return _answered(request, done, "The mail stays sealed, and nobody acts on it.")
+    if choice == MailChoice.What.RETURNED:
+        done = choosing.copy_came_back(message, actor=actor, now=now)
+        return _answered(request, done, "The permission rests, and the copy goes by post.")
     number = (request.POST.get("other", "").strip() or request.POST.get("number", "").strip()).upper()[:20]
     attached = choosing.attach(message, number, actor=actor, now=now)
     if isinstance(attached, Refusal) or attached.manual is None:
@@ -59,6 +63,7 @@ def _context(opened: choosing.Opened) -> dict[str, Any]:
         "words": [(new_words(each), each) for each in read["texts"]],
         "reasons": [(code, HOLDING[code]) for code in opened.codes if code in HOLDING],
         "candidates": opened.candidates,
+        "about_a_copy": COPY in opened.codes,
         "checks": [
             f"{each['server'] or 'without a name'}: "
             + (", ".join(f"{one['method']}={one['result']}" for one in each["checks"]) or "nothing")

@@ -6,6 +6,7 @@ Source: field guide 4.4 and 5.4.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
@@ -116,6 +117,7 @@ _END = (_S.WITHDRAWN, "the permission ended: the letter is called back where it 
 _TAKEN = (_S.DELIVERY_UNPROVEN, "a relay took it, or it went by post without a receipt")
 _PROVEN = (_S.WAITING_ON_UTILITY, "its arrival is proven: the clock starts")
 _BOUNCED = (_S.NOT_DELIVERED, "it came back, or was refused: no clock runs")
+_FOUND_OUT = (_S.NOT_DELIVERED, "a person found out that it did not arrive; a report alone undoes no proof")
 _ACKNOWLEDGES = (_S.ACKNOWLEDGED, "the utility says that it has the request; no answer, no pause")
 _QUOTES = (_S.FEE_QUOTED, "the utility names a fee: the clock rests until it has a yes or a no")
 _ASKS_HER = (_S.WAITING_ON_CUSTOMER, "the customer has to say or sign something: the clock rests")
@@ -145,7 +147,8 @@ TABLE: tuple[Move, ...] = (
         _END,
     ),
     *_moves(_S.DELIVERY_UNPROVEN, _PROVEN, _BOUNCED, _ANSWERS, _GIVEN_UP, _END),
-    *_moves(_S.NOT_DELIVERED, (_S.QUEUED, "a person sends it again"), _REPLACED, _GIVEN_UP, _END),
+    # A report of failure may be wrong, or forged: an answer that comes all the same is one.
+    *_moves(_S.NOT_DELIVERED, (_S.QUEUED, "a person sends it again"), _ANSWERS, _REPLACED, _GIVEN_UP, _END),
     *_moves(
         _S.WAITING_ON_UTILITY,
         _ACKNOWLEDGES,
@@ -153,7 +156,7 @@ TABLE: tuple[Move, ...] = (
         _ASKS_HER,
         _ASKS_US,
         _ANSWERS,
-        _BOUNCED,
+        _FOUND_OUT,
         _REPLACED,
         _GIVEN_UP,
         _END,
@@ -203,6 +206,17 @@ ANSWERABLE = frozenset(move.old for move in TABLE if move.new == ManualState.ANS
     ManualState.ANSWERED,
     ManualState.DELIVERED,
 }
+
+# Either nothing was handed over yet, or what was handed over did not arrive as far as we know.
+NOT_OUT = (ManualState.DRAFTED, ManualState.QUEUED, ManualState.NOT_DELIVERED)
+
+
+def may_have_left(state: ManualState, sent_at: datetime | None) -> bool:
+    """Say whether the letter may be with the utility: whoever ends its request then calls it back.
+
+    `sent_at`: when it was sent, as far as anybody knows; a letter that came back, or goes out again, keeps it.
+    """
+    return state not in NOT_OUT or sent_at is not None
 
 
 def can_move(old: ManualState, new: ManualState) -> bool:

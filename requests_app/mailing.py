@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -78,6 +78,14 @@ def begin(manual: ManualRequest, raw: bytes, message_id: str, kind: str, take: C
             at=timezone.now(),
             audit_event_id=ref.id,
         )
+
+
+def left_at(manual: ManualRequest) -> datetime | None:
+    """Give when the letter left us or may have begun to; None where none was ever handed over."""
+    if manual.sent_at is not None:
+        return manual.sent_at
+    begun = Message.objects.filter(manual=manual, direction="out", kind="request").order_by("at")
+    return begun.values_list("at", flat=True).last()
 
 
 def event(manual: ManualRequest, act: str, body: Mapping[str, Any], *, res: str = "ok") -> EventRef:

@@ -22,27 +22,21 @@ from broker.inlets.mail import check_message
 from broker.sandbox import unpack
 from broker.terms import SERVICE, EventRef
 from broker.vault import keyring
-from consents import copy_returned
 from consents.models import Consent
-from requests_app import clock, grants, matching, quarantine
-from requests_app.alerts import tell_staff
+from requests_app import following, grants, matching, quarantine
 from requests_app.decision import PASSING_STATES
+from requests_app.following import Mail
 from requests_app.inbound import holding, senders
 from requests_app.inbound.models import MailReading
-from requests_app.lifecycle import ManualState
+from requests_app.lifecycle import ANSWERABLE
 from requests_app.mail_reading import unread
 from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message
-from requests_app.moves import move
-from requests_app.quarantine import Examined
-from requests_app.release import files_of
 
 RECEIVER = SERVICE("mail-listener")
 HOLDING = SERVICE("mail-holding").id  # whose key seals what belongs to nobody known
 CREDENTIALS = SERVICE("mail-credentials").id  # opened by two people together, destroyed after ten business days
-WAITING_FOR_PROOF = (ManualState.DELIVERY_UNPROVEN, ManualState.DELIVERY_UNKNOWN)
 SCANNED = 1_000_000  # signs of an attached text that the gate reads
-OPEN = (ManualState.WAITING_ON_UTILITY, *WAITING_FOR_PROOF, ManualState.ANSWERED, ManualState.DELIVERED)
 
 
 @dataclass(frozen=True)
@@ -52,21 +46,6 @@ class Received:
     kind: str
     message: uuid.UUID | None
     files: int = 0
-
-
-@dataclass(frozen=True)
-class _Mail:
-    """A mail with all that was found out before anything is written."""
-
-    raw: bytes
-    sha256: bytes
-    read: dict[str, Any]
-    manual: ManualRequest | None
-    finding: Finding | None
-    text: str  # where the finding stands; never kept
-    kind: str
-    codes: tuple[str, ...]  # why it is held, each reason by itself
-    files: tuple[Examined, ...] = ()  # of an answer: what stands against each
 
 
 def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: datetime) -> Received:
@@ -79,7 +58,7 @@ def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: 
         ref = _log(mail, envelope_from)
         row = _keep(mail, ref, now)
         files = quarantine.keep(mail.files, row, ref, now)
-        _follow(mail, files, ref, now)
+        following.follow(mail, files, ref, now)
     return Received(mail.kind, row.id, files)
 
 
@@ -91,14 +70,14 @@ def zone_of(consent: Consent) -> str:
     return profile.zone
 
 
-def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str]) -> _Mail:
+def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str]) -> Mail:
     read = read_mail(raw)
     finding, text = gate(read)
     tokens = tokens_of(envelope_to, read)
     manual = _find(tokens, read)
     kind, codes = _kind(read, manual, finding, tokens)
     files = quarantine.examine_all(read["files"]) if kind == "answer" else []
-    return _Mail(raw, digest, read, manual, finding, text, kind, tuple(codes), tuple(files))
+    return Mail(raw, digest, read, manual, finding, text, kind, tuple(codes), tuple(files))
 
 
 def gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
@@ -149,6 +128,8 @@ def _kind(
         return "credentials", []
     if holding.is_echo(read, settings.MAIL_FROM):
         return "held", ["mail.echo"]
+    if manual is None and following.copy_of(read):
+        return "held", [following.COPY]
     if manual is None:
         known = ManualRequest.objects.filter(thread_token__in=tokens).exists()
         return "held", ["mail.many_requests" if known else "mail.no_request", *holding.by_content(read)]
@@ -158,9 +139,9 @@ def _kind(
         ours = matching.reports_on(read, manual.message_id, address)
         return (kind, []) if ours else ("held", ["mail.report_foreign"])
     consent = manual.request.consent
-    if manual.state not in OPEN or consent is None or consent.state not in PASSING_STATES:
-        return "ended", []  # it stays sealed and unopened: nothing permits us to have it any more
     codes = [*senders.why_not(read, address, settings.MAIL_AUTHSERV_ID), *holding.by_content(read)]
+    if manual.state not in ANSWERABLE or consent is None or consent.state not in PASSING_STATES:
+        return "ended", codes  # it stays sealed and unopened, while nothing permits us to have it
     if codes:
         return "held", codes
     known = read["message_id"] and Message.objects.filter(direction="in", message_id=read["message_id"]).exists()
@@ -169,15 +150,17 @@ def _kind(
     return ("message" if kind == "answer" and not read["files"] else kind), []
 
 
-def _subject(mail: _Mail) -> uuid.UUID:
+def _subject(mail: Mail) -> uuid.UUID:
     if mail.finding is not None:
         return CREDENTIALS
     customer = mail.manual.request.customer_id if mail.manual and mail.kind != "held" else None
     return customer or HOLDING
 
 
-def _log(mail: _Mail, envelope_from: str) -> EventRef:
-    acts = {"answer": "file.received", "bounce": "mail.bounced", "delivered": "request.delivery_evidence"}
+def _log(mail: Mail, envelope_from: str) -> EventRef:
+    acts = {"answer": "file.received", "delivered": "request.delivery_evidence"}
+    if following.comes_back(mail):
+        acts["bounce"] = "mail.bounced"  # of a proven delivery, a report is only one more mail
     body: dict[str, object] = {
         "kind": mail.kind,
         "codes": list(mail.codes),
@@ -203,21 +186,14 @@ def _log(mail: _Mail, envelope_from: str) -> EventRef:
     )
 
 
-def _undelivered(read: dict[str, Any]) -> str:
-    """Name the mail of ours that a report says was not delivered; empty where it says no such thing."""
-    report = read["report"] or {}
-    said = {report.get("action"), *(each["action"] for each in report.get("recipients") or ())}
-    return str(report.get("original") or "") if "failed" in said else ""
-
-
-def _fingerprint(mail: _Mail) -> str | None:
+def _fingerprint(mail: Mail) -> str | None:
     """Give a keyed mark by which a repetition is seen; none of a short code, which could be tried out."""
     assert mail.finding is not None
     found = mail.text[mail.finding.start : mail.finding.end].encode("utf-8", "replace")
     return hmac.digest(keyring.secret("gate-fingerprint"), found, "sha256")[:8].hex() if len(found) >= 8 else None
 
 
-def _keep(mail: _Mail, ref: EventRef, now: datetime) -> Message:
+def _keep(mail: Mail, ref: EventRef, now: datetime) -> Message:
     row = Message.objects.create(
         manual=mail.manual,
         direction="in",
@@ -236,42 +212,3 @@ def _keep(mail: _Mail, ref: EventRef, now: datetime) -> Message:
         audit_event_id=ref.id,
     )
     return row
-
-
-def _follow(mail: _Mail, files: int, ref: EventRef, now: datetime) -> None:
-    """Let the request follow what the mail said, under the mail's own event."""
-    manual = mail.manual
-    if mail.finding is not None:
-        what, detail = "A mail with a portal login in it", "It is sealed and held; two people open it together."
-        tell_staff(what, detail, key=f"credentials:{mail.sha256.hex()}")
-    elif manual is None and copy_returned.reported(_undelivered(mail.read)):
-        return  # the copy of whoever signed: her permission rests, and the copy goes by post
-    elif manual is None or mail.kind == "held":
-        if not holding.may_tell(mail.read, settings.MAIL_FROM):
-            return  # or two programs would write to each other for ever
-        tell_staff("A mail that fits no request", "It is sealed and held.", key=f"held:{now:%Y-%m-%d-%H}")
-    elif mail.kind == "answer":
-        move(manual, ManualState.ANSWERED, ref=ref)
-        if not files and files_of(manual.request).exists():
-            move(manual, ManualState.DELIVERED, ref=ref)  # all of it had come before, and was accepted
-            return
-        tell_staff(
-            f"Request {manual.number}: the co-op answered",
-            "Its files wait in quarantine.",
-            key=f"answered:{mail.sha256.hex()}",
-            manual=manual,
-        )
-    elif mail.kind == "message":
-        what = f"Request {manual.number}: the co-op wrote, without a file"
-        tell_staff(what, "A person reads it.", key=f"wrote:{mail.sha256.hex()}", manual=manual)
-    elif mail.kind == "delivered" and manual.state in WAITING_FOR_PROOF:
-        changes = clock.start(now, profile_for(manual))
-        move(manual, ManualState.WAITING_ON_UTILITY, ref=ref, evidence="success report through a relay", **changes)
-    elif mail.kind == "bounce":
-        moved = move(manual, ManualState.NOT_DELIVERED, ref=ref, evidence="came back")
-        if moved:
-            what = f"Request {manual.number}: the mail came back"
-            tell_staff(what, "It was not delivered.", key=f"bounced:{mail.sha256.hex()}", manual=manual)
-    elif mail.kind == "ended":
-        what = f"Request {manual.number}: an answer after its end"
-        tell_staff(what, "It is sealed unopened.", key=f"ended:{mail.sha256.hex()}", manual=manual)

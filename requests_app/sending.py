@@ -185,6 +185,13 @@ def _leave_to_a_person(manual: ManualRequest, reply: str) -> None:
 
 def _give_up(manual: ManualRequest, codes: list[str]) -> None:
     with transaction.atomic():
+        if manual.sent_at is not None:
+            # It went out before, and the permission may only rest: that first letter still stands, and is not ended.
+            ref = event(manual, "request.failed", {"codes": codes, "again": False}, res="denied")
+            move(manual, ManualState.DELIVERY_UNPROVEN, ref=ref)
+            what = f"Request {manual.number}: it was not sent again"
+            tell_staff(what, f"Nothing permits it now: {codes[:3]}.", key=f"not-again:{ref.id}", manual=manual)
+            return
         ref = event(manual, "request.withdrawn", {"codes": codes, "sent": False}, res="denied")
         move(manual, ManualState.WITHDRAWN, ref=ref)
 

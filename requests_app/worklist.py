@@ -97,7 +97,7 @@ def rows(now: datetime, tab: str) -> tuple[list[Row], list[Tab]]:
 def held() -> Sequence[Message]:
     """Give the mails in the holding pen, newest first; their content stays sealed."""
     waiting = Message.objects.filter(direction="in", kind__in=HELD, choice=None)
-    return list(waiting.select_related("manual", "judged").order_by("-at")[:50])
+    return list(waiting.select_related("manual__request__consent", "judged").order_by("-at")[:50])
 
 
 def _row(manual: Any, now: datetime, known: dict[str, Calendar]) -> Row:

@@ -2,13 +2,14 @@
 
 import uuid
 from collections import deque
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from broker.audit import log
 from requests_app import clock
-from requests_app.lifecycle import NEXT, ManualState
+from requests_app.lifecycle import NEXT, ManualState, may_have_left
 from requests_app.mailing import profile_for
 from requests_app.models import DataRequest, ManualRequest
 from requests_app.moves import move
@@ -37,7 +38,9 @@ def bring(manual: ManualRequest, state: ManualState) -> ManualRequest:
         with transaction.atomic():
             ref = log.append("request.state", actor=ACTOR, subject=manual.request.customer_id, body={})
             proven = each == ManualState.WAITING_ON_UTILITY and manual.delivered_at is None
-            changes = clock.start(timezone.now(), profile_for(manual)) if proven else {}
+            changes: dict[str, Any] = clock.start(timezone.now(), profile_for(manual)) if proven else {}
+            if each == ManualState.WITHDRAWN and may_have_left(ManualState(manual.state), manual.sent_at):
+                changes |= {"withdrawal": "queued", "withdrawal_id": f"<back-{manual.id}>"}
             assert move(manual, each, ref=ref, **changes), each
     return manual
 

@@ -1,7 +1,8 @@
 # ruff: noqa: S608  (the statements are put together from the constants of this file alone)
 """What a manual request can never do in the database: make a move that the table does not have, or move a frozen clock.
 
-Number, thread and Message-ID are reserved once and stay.
+Number, thread and Message-ID are reserved once and stay, and so does when a letter left. One that may have left never
+ends without the mail that calls it back.
 """
 
 _TABLE = "requests_app_manualrequest"
@@ -17,7 +18,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     "delivery_unproven": (
         "waiting_on_utility", "not_delivered", "answered", "closed_without_response", "withdrawn",
     ),
-    "not_delivered": ("queued", *_ENDS),
+    "not_delivered": ("queued", "answered", *_ENDS),
     "waiting_on_utility": ("acknowledged", *_PAUSES, "answered", "not_delivered", *_ENDS),
     "acknowledged": (*_PAUSES, "answered", *_ENDS),
     "fee_quoted": ("waiting_on_utility", "waiting_on_customer", "answered", *_ENDS),
@@ -45,6 +46,11 @@ def _one_of(words: tuple[str, ...]) -> str:
 
 _MAY = " OR ".join(f"(OLD.state = '{old}' AND NEW.state IN {_one_of(new)})" for old, new in NEXT.items())
 _MOVES = f"(OLD.state <> NEW.state AND NOT ({_MAY}))"
+# `requests_app.lifecycle.may_have_left`, and the moment of it: the newest one stays.
+_NOT_OUT = ("drafted", "queued", "not_delivered")
+_LEFT = f"(OLD.sent_at IS NOT NULL OR OLD.state NOT IN {_one_of(_NOT_OUT)})"
+_NOT_CALLED = f"(OLD.state <> 'withdrawn' AND NEW.state = 'withdrawn' AND NEW.withdrawal = '' AND {_LEFT})"
+_UNSAID = "(OLD.sent_at IS NOT NULL AND NEW.sent_at IS NULL)"
 _BIRTH = f"NEW.state NOT IN {_one_of(BORN)} OR NEW.delivered_at IS NOT NULL"
 
 
@@ -59,7 +65,7 @@ _PG = "OLD.{c}::text IS DISTINCT FROM NEW.{c}::text"
 
 def _wrong(form: str) -> str:
     frozen = f"(OLD.state IN {_one_of(OVER)} AND ({_changed(_CLOCK, form)}))"
-    return f"{_MOVES} OR {frozen} OR {_changed(_FIXED, form)}"
+    return f"{_MOVES} OR {_NOT_CALLED} OR {_UNSAID} OR {frozen} OR {_changed(_FIXED, form)}"
 
 
 SQLITE: list[str] = [

@@ -34,6 +34,7 @@ class MailChoice(Audited):
         ATTACH = "attach", "belongs to a request"
         NOT_OURS = "not_ours", "not ours"
         REPORT = "report", "reported as an attempt to deceive"
+        RETURNED = "returned", "a signer's copy came back"
 
     message = models.OneToOneField(Message, models.PROTECT, primary_key=True, related_name="choice")
     what = models.CharField(max_length=8, choices=What.choices)
@@ -47,7 +48,7 @@ class MailChoice(Audited):
         constraints = [
             models.CheckConstraint(
                 condition=Q(what="attach", manual__isnull=False, attached__isnull=False)
-                | Q(what__in=["not_ours", "report"], manual__isnull=True, attached__isnull=True),
+                | Q(what__in=["not_ours", "report", "returned"], manual__isnull=True, attached__isnull=True),
                 name="a_chosen_mail_names_its_request",
             )
         ]

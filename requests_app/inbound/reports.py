@@ -65,6 +65,11 @@ def action_for(report: Mapping[str, Any], address: str) -> str:
     return next((each for each in ("failed", "delayed", "delivered") if each in actions), next(iter(actions), ""))
 
 
+def failed(report: Mapping[str, Any]) -> list[str]:
+    """Give the addresses that a delivery report says were not reached."""
+    return [each["recipient"] for each in report.get("recipients") or [] if each["action"] == "failed"]
+
+
 def _fresh(known: dict[str, Any] | None) -> dict[str, Any]:
     return dict(known) if known else {"kind": "delivery", "recipients": [], "original": ""}
 

@@ -1,13 +1,26 @@
 """The table of a request's life: every pair, the printed diagram, on whom each state waits, what its clock does."""
 
 import itertools
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from broker.db import evidence_requests
 from requests_app import lifecycle
-from requests_app.lifecycle import ANSWERABLE, BORN, FACTS, NEXT, OVER, OWED, TABLE, ClockMode, ManualState, Waits
+from requests_app.lifecycle import (
+    ANSWERABLE,
+    BORN,
+    FACTS,
+    NEXT,
+    OVER,
+    OWED,
+    TABLE,
+    ClockMode,
+    ManualState,
+    Waits,
+    may_have_left,
+)
 
 S = ManualState
 DOCUMENT = Path(__file__).parents[2] / "docs" / "request-states.md"
@@ -17,7 +30,7 @@ EXPECTED = {
     "queued": "delivery_unknown delivery_unproven waiting_on_utility withdrawn",
     "delivery_unknown": "queued delivery_unproven not_delivered waiting_on_utility answered withdrawn",
     "delivery_unproven": "waiting_on_utility not_delivered answered closed_without_response withdrawn",
-    "not_delivered": "queued superseded closed_without_response withdrawn",
+    "not_delivered": "queued answered superseded closed_without_response withdrawn",
     "waiting_on_utility": "acknowledged fee_quoted waiting_on_customer waiting_on_us answered not_delivered superseded "
     "closed_without_response withdrawn",
     "acknowledged": "fee_quoted waiting_on_customer waiting_on_us answered superseded closed_without_response "
@@ -94,10 +107,15 @@ def test_what_was_taken_by_a_server_is_never_queued_again() -> None:
 
 
 def test_an_answer_is_welcome_wherever_the_letter_may_be() -> None:
-    assert (
-        set(S) - {S.DRAFTED, S.QUEUED, S.NOT_DELIVERED, S.WITHDRAWN, S.SUPERSEDED} - {S.CLOSED_WITHOUT_RESPONSE}
-        == ANSWERABLE
-    )
+    """A report that it did not arrive may be wrong, or forged."""
+    assert set(S) - {S.DRAFTED, S.QUEUED, S.WITHDRAWN, S.SUPERSEDED, S.CLOSED_WITHOUT_RESPONSE} == ANSWERABLE
+
+
+def test_a_letter_is_called_back_unless_it_surely_never_left() -> None:
+    then = datetime(2026, 3, 2, tzinfo=UTC)
+    never = {state for state in S if not may_have_left(state, None)}
+    assert never == {S.DRAFTED, S.QUEUED, S.NOT_DELIVERED}
+    assert all(may_have_left(state, then) for state in S)
 
 
 def test_the_database_has_the_same_moves() -> None:
