@@ -1,20 +1,24 @@
 """A person looks into a file in quarantine, then accepts or rejects it (actions)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db import transaction
 
 from broker import jobs, vault
+from broker.approvals import decide
+from broker.approvals.lifecycle import State as Approved
+from broker.approvals.models import Approval
 from broker.audit import log
 from broker.terms import Actor, EventRef, Refusal
-from requests_app import grants, importing, quarantine
+from requests_app import grants, importing, quarantine, seconding
 from requests_app.importing import Imported
 from requests_app.inbound.models import Examination
 from requests_app.lifecycle import ManualState
 from requests_app.models import ReceivedFile
 from requests_app.moves import move
 from requests_app.receive import RECEIVER, zone_of
+from requests_app.whose import UNNAMED, UNREAD, Whose, whose
 
 State = ReceivedFile.State
 
@@ -26,6 +30,7 @@ class Choice:
     data_type: str
     start: date
     end: date
+    by_eye: bool = False  # no account can be read in it; who looked at every page says that it is the right one
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,12 +42,14 @@ class Look:
     codes: tuple[str, ...]
     data: bytes = field(repr=False)
     examined: Examination | None = None  # what was found when it came; nothing for a file that came another way
+    whose: Whose = UNNAMED
 
 
 def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
     """Open a file for a member of staff and have it read in the sandbox; changes nothing but the log."""
     if (ended := grants.not_in_force(file.consent, now)) is not None:
         return Look("", None, (ended,), b"")  # it stays sealed: nothing permits anybody to look into it any more
+    sealed = [file.name, file.account.name_as_billed]
     ref = log.append_read(
         "file.read",
         actor=actor,
@@ -52,15 +59,16 @@ def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
         body={"file": file.id, "sha256": bytes(file.sha256).hex(), "why": why},
         cnt=1,
     )
-    data, name = vault.open_file(file.file, under=ref), vault.open(file.name, under=ref)
+    data, (name, billed) = vault.open_file(file.file, under=ref), vault.open_all(sealed, under=ref)
     examined = _examined(file, name, data, now)
     if examined is not None and examined.codes:
         return Look(name, None, tuple(examined.codes), b"", examined)  # nobody opens what has something against it
-    found = importing.read(data, file.media_type, zone=zone_of(file.consent))
+    found = importing.read(data, file.media_type, zone=zone_of(file.consent), name=billed)
     if isinstance(found, Refusal):
         # A file with a portal login in it is shown to nobody, not even to the person who judges it.
         return Look(name, None, (found.code,), b"" if found.code == importing.LOGIN else data, examined)
-    return Look(name, found, tuple(_against(file, found, _own_words(found), now)), data, examined)
+    named = whose(file, found)
+    return Look(name, found, tuple(_against(file, found, named, _own_words(found), now)), data, examined, named)
 
 
 def _examined(file: ReceivedFile, name: str, data: bytes, now: datetime) -> Examination | None:
@@ -78,8 +86,11 @@ def _examined(file: ReceivedFile, name: str, data: bytes, now: datetime) -> Exam
     return quarantine.against(file)
 
 
-def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -> ReceivedFile | Refusal:
-    """Accept a file whose account, kind and days lie inside the consent; otherwise it stays sealed, with the reason."""
+def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -> ReceivedFile | Approval | Refusal:
+    """Accept a file whose account, kind and days lie inside the consent; otherwise it stays sealed, with the reason.
+
+    For a file of a mail that was held, a second person is asked first: then the answer is what that person decides.
+    """
     if file.state != State.QUARANTINED:
         return Refusal("state.conflict")
     seen = look(file, actor=actor, why="to accept it", now=now)
@@ -89,10 +100,21 @@ def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -
     if said is not None and choice.data_type != said.data_type:
         return Refusal("state.conflict", "the file says that it is of another kind")
     # What a file proves about itself counts more than what a person types.
-    codes = _against(file, seen.found, said or choice, now)
+    what = replace(said or choice, by_eye=choice.by_eye and not seen.whose.read)
+    codes = _against(file, seen.found, seen.whose, what, now)
     if codes:
         return _hold(file, codes[0], actor=actor)
-    return _accept(file, seen.found, said or choice, actor=actor, now=now)
+    if not seen.whose.read and not choice.by_eye:
+        return Refusal(UNREAD)
+    agreed = None
+    if seconding.held(file) is not None:
+        agreed = seconding.newest(file, now)
+        asked = _asked(seen, what)
+        if agreed is None or (agreed.state == Approved.APPROVED and agreed.params != asked):
+            return seconding.ask(file, asked, requester=actor, now=now)
+        if agreed.state != Approved.APPROVED:
+            return Refusal(seconding.WAITS)
+    return _accept(file, seen, what, agreed, actor=actor, now=now)
 
 
 def reject(file: ReceivedFile, *, actor: Actor, now: datetime) -> ReceivedFile | Refusal:
@@ -115,9 +137,24 @@ def reject(file: ReceivedFile, *, actor: Actor, now: datetime) -> ReceivedFile |
     return file
 
 
+def _asked(seen: Look, what: Choice) -> dict[str, object]:
+    """Give what a second person agrees to: codes, dates and last four alone."""
+    return {
+        "data_type": what.data_type,
+        "from": what.start.isoformat(),
+        "to": what.end.isoformat(),
+        "by_eye": what.by_eye,
+        "account_ending": seen.whose.own.last_four if seen.whose.own else None,
+        "name_seen": seen.found.has_name if seen.found else None,
+    }
+
+
 def _accept(
-    file: ReceivedFile, found: Imported, what: Choice, *, actor: Actor, now: datetime
+    file: ReceivedFile, seen: Look, what: Choice, agreed: Approval | None, *, actor: Actor, now: datetime
 ) -> ReceivedFile | Refusal:
+    found, account = seen.found, seen.whose.own or file.account
+    assert found is not None
+    choice = seconding.held(file)
     with transaction.atomic():
         ref = log.append(
             "file.accepted",
@@ -130,12 +167,16 @@ def _accept(
                 "from": what.start,
                 "to": what.end,
                 "importer": found.importer,
+                "by_eye": what.by_eye,
+                "held_for": seconding.held_for(choice) if choice else [],
+                "approval": agreed.id if agreed else None,
             },
         )
         rows = ReceivedFile.objects.filter(id=file.id, state=State.QUARANTINED)
         taken = rows.update(
             state=State.ACCEPTED,
             verdict="",
+            account=account,
             data_type=what.data_type,
             covers_from=what.start,
             covers_to=what.end,
@@ -145,6 +186,9 @@ def _accept(
         if not taken:
             transaction.set_rollback(True)
             return Refusal("state.conflict")
+        if agreed is not None:
+            decide.execute(agreed, actor=actor, now=now)
+        file.account = account
         importing.save_series(file, found, data_type=what.data_type, ref=ref)
         _settle(file, ref)
         if file.message and file.message.manual:
@@ -160,17 +204,15 @@ def _own_words(found: Imported) -> Choice | None:
     return Choice(found.data_type, *found.days)
 
 
-def _against(file: ReceivedFile, found: Imported, what: Choice | None, now: datetime) -> list[str]:
+def _against(file: ReceivedFile, found: Imported, named: Whose, what: Choice | None, now: datetime) -> list[str]:
     """Give the codes of what stands against holding this file; a usage file must name its own account."""
-    codes = []
-    if found.series and not importing.is_account_of(file, found.account):
-        codes.append("scope.account")
+    codes = ["scope.account"] if found.series and named.own is None else list(named.codes)
     if what is not None:
         if what.start >= what.end:
             return ["ask.invalid"]
         decided = grants.decide_file(
             file.consent,
-            file.account,
+            named.own or file.account,
             data_types=[what.data_type],
             days=(what.start, what.end),
             channel=file.channel,

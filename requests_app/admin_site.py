@@ -68,7 +68,7 @@ class WorklistSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Put the worklist's own pages before the tables."""
         from requests_app import admin_views as views
-        from requests_app import both_views, held_views, paper_views, stop_views, why_views
+        from requests_app import both_views, file_views, held_views, paper_views, stop_views, why_views
         from requests_app import clerk_views as clerks
         from requests_app import holder_views as holders
         from requests_app import identity_views as identity
@@ -79,8 +79,8 @@ class WorklistSite(AdminSite):
             path("requests/<uuid:request_id>/resend/", self.admin_view(views.resend), name="request-resend"),
             path("requests/<uuid:request_id>/date/", self.admin_view(why_views.staffs), name="request-date"),
             path("requests/<uuid:request_id>/promise/", self.admin_view(why_views.promise), name="request-promise"),
-            path("files/<uuid:file_id>/", self.admin_view(views.file_page), name="file"),
-            path("files/<uuid:file_id>/open/", self.admin_view(views.file_bytes), name="file-open"),
+            path("files/<uuid:file_id>/", self.admin_view(file_views.file_page), name="file"),
+            path("files/<uuid:file_id>/open/", self.admin_view(file_views.file_bytes), name="file-open"),
             path("held/<uuid:message_id>/", self.admin_view(held_views.held_mail), name="held"),
             path("held/<uuid:message_id>/choose/", self.admin_view(held_views.choose), name="held-choose"),
             path("stops/", self.admin_view(stop_views.stops), name="stops"),

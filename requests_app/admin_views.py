@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from broker import vault
 from broker.audit import log
@@ -16,14 +16,13 @@ from broker.parties.models import User
 from broker.reasons import REASONS
 from broker.terms import Actor, Refusal
 from consents.sealing import overdue
-from requests_app import acceptance, choosing, resending, worklist, worklist_links
-from requests_app.forms import LABELS, DecideFileForm
+from requests_app import choosing, resending, worklist, worklist_links
+from requests_app.forms import LABELS
 from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.lifecycle import ManualState
 from requests_app.mailing import address_of, profile_for
 from requests_app.models import ManualRequest, ReceivedFile
 from requests_app.page_reads import page_shown
-from requests_app.release import ENDINGS
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -92,51 +91,8 @@ def resend(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     if refused is None:
         messages.success(request, f"{manual.number} goes out again.")
     else:
-        messages.error(request, _text(refused))
+        messages.error(request, text_of(refused))
     return redirect("admin:request", manual.id)
-
-
-@require_http_methods(["GET", "POST"])
-def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
-    """Look into a file in quarantine, then accept or reject it."""
-    file, now = _file(file_id), timezone.now()
-    if request.method == "POST" and request.POST.get("decision") == "reject":
-        return _decided(request, file, acceptance.reject(file, actor=actor_of(request), now=now))
-    form = DecideFileForm(request.POST) if request.method == "POST" else None
-    if form is not None and form.is_valid():
-        answer = acceptance.accept(file, form.choice(), actor=actor_of(request), now=now)
-        return _decided(request, file, answer)
-    seen = acceptance.look(file, actor=actor_of(request), why="to check it", now=now)
-    context = {
-        "file": file,
-        "manual": file.message.manual if file.message else None,
-        "seen": seen,
-        "reasons": [
-            {"title": QUARANTINE[code].rstrip("."), "text": "", "code": code} if code in QUARANTINE else REASONS[code]
-            for code in seen.codes
-            if code in QUARANTINE or code in REASONS
-        ],
-        "examined": seen.examined,
-        "form": form or DecideFileForm(initial=_proposal(file, seen)),
-        "ended": file.consent.ended_at,
-    }
-    return render(request, "requests_app/file.html", context, status=422 if form else 200)
-
-
-@require_POST
-def file_bytes(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
-    """Hand a file in quarantine to the member of staff who has to judge it."""
-    file = _file(file_id)
-    seen = acceptance.look(file, actor=actor_of(request), why="to read it", now=timezone.now())
-    if not seen.data:
-        messages.error(request, f"It stays sealed. {_text(Refusal(seen.codes[0]))}")
-        return redirect("admin:file", file.id)
-    # The bytes are a stranger's: they are never shown inside our site.
-    name = f"{str(file.id)[:8]}.{ENDINGS.get(file.media_type, 'bin')}"
-    response = HttpResponse(seen.data, content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 def _request_page(request: HttpRequest, manual: ManualRequest, more: dict[str, Any]) -> HttpResponse:
@@ -172,39 +128,13 @@ def _request_page(request: HttpRequest, manual: ManualRequest, more: dict[str, A
     return render(request, "requests_app/request.html", context)
 
 
-def _decided(request: HttpRequest, file: ReceivedFile, answer: ReceivedFile | Refusal) -> HttpResponse:
-    if isinstance(answer, Refusal):
-        messages.error(request, f"It stays sealed. {_text(answer)}")
-        return redirect("admin:file", file.id)
-    messages.success(request, f"The file is {answer.get_state_display()}.")
-    manual = answer.message.manual if answer.message else None
-    return redirect("admin:request", manual.id) if manual else redirect("admin:index")
-
-
-def _proposal(file: ReceivedFile, seen: acceptance.Look) -> dict[str, Any]:
-    """Prefill the form with what the file says of itself, else with what was asked for."""
-    found = seen.found
-    manual = file.message.manual if file.message else None
-    days: tuple[Any, Any] | None = found.days if found else None
-    asked = manual.request if manual else None
-    if days is None and asked is not None and asked.range_from and asked.range_to:
-        days = (asked.range_from, asked.range_to)
-    kind = (found.data_type if found else None) or (asked.data_types[0] if asked else "bill")
-    start, end = days or (None, None)
-    return {"data_type": kind, "first_day": start, "last_day": end - timedelta(days=1) if end else None}
-
-
 def _manual(request_id: uuid.UUID) -> ManualRequest:
     rows = ManualRequest.objects.select_related("request__consent__recipient", "request__organisation")
     return get_object_or_404(rows, id=request_id)
 
 
-def _file(file_id: uuid.UUID) -> ReceivedFile:
-    rows = ReceivedFile.objects.select_related("consent", "account", "message__manual__request")
-    return get_object_or_404(rows, id=file_id)
-
-
-def _text(refusal: Refusal) -> str:
+def text_of(refusal: Refusal) -> str:
+    """Say a refusal in words for the desk, with its code."""
     if refusal.code in QUARANTINE:
         return f"{QUARANTINE[refusal.code]} ({refusal.code})"
     why = REASONS[refusal.code]

@@ -27,12 +27,18 @@ class DecideFileForm(GatedFormMixin, forms.Form):
     data_type = forms.ChoiceField(label="What it is", choices=[(code, LABELS[code]) for code in DATA_TYPES])
     first_day = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}))
     last_day = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}))
+    by_eye = forms.BooleanField(
+        label="Its account cannot be read, or not on every page. "
+        "I looked at every page, and all of it is of this request's account.",
+        required=False,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Dress the fields like the other pages."""
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            field.widget.attrs["class"] = "usa-select" if name == "data_type" else "usa-input"
+            kinds = {"data_type": "usa-select", "by_eye": "usa-checkbox__input"}
+            field.widget.attrs["class"] = kinds.get(name, "usa-input")
 
     def clean(self) -> dict[str, Any]:
         """Demand that the days are in order."""
@@ -45,4 +51,4 @@ class DecideFileForm(GatedFormMixin, forms.Form):
     def choice(self) -> Choice:
         """Give what was chosen, the end exclusive."""
         data = self.cleaned_data
-        return Choice(data["data_type"], data["first_day"], data["last_day"] + timedelta(days=1))
+        return Choice(data["data_type"], data["first_day"], data["last_day"] + timedelta(days=1), data["by_eye"])

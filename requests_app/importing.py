@@ -27,18 +27,27 @@ class Imported:
     days: tuple[date, date] | None = None
     zone: str = ""
     series: list[dict[str, Any]] = field(default_factory=list)
+    # Of a PDF: numbers behind the word for account (all ways to read each), weaker ones, and every number.
+    named: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    below: tuple[str, ...] = field(default=(), repr=False)
+    numbers: tuple[str, ...] = field(default=(), repr=False)
+    complete: bool = False  # nothing on it is left unread
+    has_name: bool | None = None  # the name that was looked for stands on it; None: it was not looked for
 
 
-def read(data: bytes, media_type: str, *, zone: str) -> Imported | Refusal:
-    """Read a file in the sandbox; a file that cannot be read, acts when it is opened, or holds a login is refused."""
+def read(data: bytes, media_type: str, *, zone: str, name: str = "") -> Imported | Refusal:
+    """Read a file in the sandbox; a file that cannot be read, acts when it is opened, or holds a login is refused.
+
+    `name`: as billed, looked for on a PDF.
+    """
     try:
         if media_type == CSV:
             if scan(data.decode("utf-8-sig", "replace"), "csv_upload") is not None:
                 return Refusal(LOGIN)
             return _usage(_call("broker.importers.smarthub_csv:read", {"data": sandbox.pack(data), "zone": zone}))
         if media_type == PDF:
-            facts = _call("broker.importers.bill_pdf:facts", {"data": sandbox.pack(data)})
-            return Refusal(LOGIN) if scan(facts["text"], "pdf_upload") is not None else Imported("bill_pdf")
+            facts = _call("broker.importers.bill_accounts:read", {"data": sandbox.pack(data), "name": name})
+            return Refusal(LOGIN) if scan(facts["text"], "pdf_upload") is not None else _paper(facts, name)
     except sandbox.Refused as no:
         return Refusal(no.code)
     except sandbox.SandboxError as error:
@@ -103,11 +112,33 @@ def _call(name: str, payload: dict[str, Any]) -> dict[str, Any]:
     return sandbox.call(name, payload, wall=WALL, cpu=CPU)
 
 
+def _paper(found: dict[str, Any], name: str) -> Imported:
+    return Imported(
+        "bill_pdf",
+        named=tuple(tuple(each) for each in found["named"]),
+        below=tuple(found["below"]),
+        numbers=tuple(found["numbers"]),
+        complete=found["complete"],
+        has_name=found["name"] if name and found["has_text"] else None,
+    )
+
+
 def _usage(found: dict[str, Any]) -> Imported:
+    account = found["account"] or ""
     data_types = {each["data_type"] for each in found["series"]}
     data_type = data_types.pop() if len(data_types) == 1 else None
     days = _days(found["covers"])
-    return Imported(found["layout"], found["account"], data_type, days, found["zone"], found["series"])
+    return Imported(
+        found["layout"],
+        found["account"],
+        data_type,
+        days,
+        found["zone"],
+        found["series"],
+        named=((account,),) if any(each.isdigit() for each in account) else (),
+        numbers=(account,) if any(each.isdigit() for each in account) else (),
+        complete=True,
+    )
 
 
 def _days(covers: dict[str, str] | None) -> tuple[date, date] | None:

@@ -14,6 +14,7 @@ from broker.db import (
     evidence_audit,
     evidence_complaints,
     evidence_consents,
+    evidence_held_files,
     evidence_holds,
     evidence_identity,
     evidence_joint,
@@ -100,6 +101,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_requests.POSTGRES
     yield from evidence_stopping.POSTGRES
     yield from evidence_vault_key.POSTGRES
+    yield from evidence_held_files.POSTGRES
     yield from evidence_holds.POSTGRES
     yield from evidence_joint.POSTGRES
     yield from evidence_identity.POSTGRES

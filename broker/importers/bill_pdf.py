@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pdfplumber
@@ -19,20 +20,35 @@ _ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition"
 _KEYS = ("/JS", "/AA", "/EF", "/XFA")
 
 
+@dataclass(frozen=True, repr=False)
+class Pages:
+    """The text of a document, page by page; `complete` says that nothing on it is unread."""
+
+    texts: tuple[str, ...]
+    complete: bool
+
+
 def facts(payload: dict[str, Any]) -> dict[str, Any]:
     """Look at `{"data": packed bytes}`; refuses what is locked, broken, or acts when it is opened."""
+    return facts_and_pages(payload)[0]
+
+
+def facts_and_pages(payload: dict[str, Any]) -> tuple[dict[str, Any], Pages]:
+    """Give the same facts, and the text of each page that was read."""
     data = unpack(payload["data"])
     if not data.startswith(b"%PDF-"):
         raise Refused("file.type")
-    pages, repaired = _structure(data)
-    text = _text(data)
-    return {
-        "pages": pages,
+    count, repaired = _structure(data)
+    pages = _pages(data, count)
+    text = "\n".join(pages.texts)
+    found = {
+        "pages": count,
         "has_text": bool(text.strip()),
         "characters": len(text),
         "repaired": repaired,
         "text": text[:TEXT_SIGNS],  # for the gate alone; nobody keeps it
     }
+    return found, pages
 
 
 def _structure(data: bytes) -> tuple[int, bool]:
@@ -74,10 +90,17 @@ def _dictionaries(value: Any, depth: int = 0) -> Iterator[Any]:
             yield from _dictionaries(child, depth + 1)
 
 
-def _text(data: bytes) -> str:
+def _pages(data: bytes, count: int) -> Pages:
     """Give the text of the first pages; a scan without text is readable to Nectar and is no fault."""
+    texts: list[str] = []
+    complete = count <= TEXT_PAGES
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
-            return "\n".join(page.extract_text() for page in document.pages[:TEXT_PAGES])
+            for page in document.pages[:TEXT_PAGES]:
+                texts.append(page.extract_text())
+                # A page of which no text can be read is a picture, unless there is nothing at all on it.
+                complete = complete and bool(texts[-1].strip() or not (page.images or page.curves or page.rects))
+                page.close()
     except Exception:  # noqa: BLE001 - a stranger's file raises anything; no text is the honest answer
-        return ""
+        return Pages((), complete=False)
+    return Pages(tuple(texts), complete=complete and sum(map(len, texts)) <= TEXT_SIGNS)

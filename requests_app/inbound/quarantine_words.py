@@ -26,5 +26,8 @@ QUARANTINE: dict[str, str] = {
     "file.too_many_objects": "It has far more parts than a bill needs.",
     "file.too_heavy": "To look into it took too long or too much memory.",
     "file.virus": "The virus scanner found something in it.",
+    "file.other_account": "It names another account than the request's. Tell the officer, and reject it.",
+    "file.account_unread": "No account number of the request can be read in it, or not all of it can be read.",
+    "file.second_waits": "It came with a mail that was held: an officer or approver decides first.",
     "file.scanner_down": "The virus scanner did not answer. It is asked again when somebody looks.",
 }

@@ -23,7 +23,9 @@ from broker.vault import CASE
 from consents.joint import dismissing, ending_both
 from consents.joint.models import CoApproval, Objection
 from consents.models import Consent
-from requests_app.models import DataRequest
+from requests_app import seconding
+from requests_app.inbound.holding import HOLDING
+from requests_app.models import DataRequest, ReceivedFile
 
 CLASSES = {
     CASE: "Case records: mails, files, readings and entries of the case",
@@ -205,6 +207,26 @@ def _end_both(row: Approval) -> Told:
     return Told(facts, f"let one holder alone share data of the account ending {found.account.last_four}. {done}")
 
 
+def _held_file(row: Approval) -> Told:
+    file = ReceivedFile.objects.select_related("message__manual", "account").filter(id__in=about(row)).first()
+    held = seconding.held(file) if file else None
+    if file is None or held is None:
+        return _plain(row)
+    manual, params = file.message.manual if file.message else None, row.params
+    last = date.fromisoformat(params["to"]) - timedelta(days=1)
+    eye = "not read, or not on every page: whoever asked looked at every page, and says that it is the right one"
+    facts = [
+        ("Request", manual.number if manual else "none"),
+        ("Why its mail was held", " ".join(HOLDING.get(code, code) for code in seconding.held_for(held)) or "unknown"),
+        ("Account of the request", f"ending {file.account.last_four}, of customer {masked(file.account.customer_id)}"),
+        ("Account that the file names", eye if params["by_eye"] else f"ending {params['account_ending']}"),
+        ("Name as billed", {True: "stands on it", False: "does not stand on it"}.get(params["name_seen"], "not read")),
+        ("What it is", f"{params['data_type']}, {_day(date.fromisoformat(params['from']))} through {_day(last)}"),
+    ]
+    done = "The desk may accept it then, and its recipient can download it."
+    return Told(facts, f"let a file of a mail that nobody proved go to request {facts[0][1]}. {done}")
+
+
 def _plain(row: Approval) -> Told:
     return Told([(name, str(value)) for name, value in sorted(row.params.items())], "let this act be carried out.")
 
@@ -217,6 +239,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     new_origin.NAME: _origin,
     dismissing.NAME: _dismissal,
     ending_both.NAME: _end_both,
+    seconding.NAME: _held_file,
 }
 
 

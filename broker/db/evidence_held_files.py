@@ -1,0 +1,29 @@
+"""What can never happen in the database to a file of a mail that was held: be accepted by fewer than two people."""
+
+_TABLE = "requests_app_receivedfile"
+_TEXT = "evidence: a file of a held mail is accepted by two people"
+_ALONE = (
+    "NEW.state = 'accepted' AND EXISTS (SELECT 1 FROM inbound_mailchoice c WHERE c.attached_id = NEW.message_id) "
+    "AND NOT EXISTS (SELECT 1 FROM approvals_approval a WHERE a.act = 'file.accept_held' AND a.about = NEW.id "
+    "AND a.state IN ('approved', 'executed') AND a.approver IS NOT NULL AND a.approver <> a.requester)"
+)
+# A file stays with the mail that it came by, or it would leave its holding behind.
+_MOVED = "OLD.message_id IS NOT NULL AND (NEW.message_id IS NULL OR NEW.message_id <> OLD.message_id)"
+
+
+SQLITE: list[str] = [
+    f'CREATE TRIGGER "ev_{_TABLE}_held" BEFORE UPDATE ON "{_TABLE}" '
+    f"WHEN ({_MOVED}) OR (OLD.state <> 'accepted' AND {_ALONE}) BEGIN SELECT RAISE(ABORT, '{_TEXT}'); END",
+    f'CREATE TRIGGER "ev_{_TABLE}_held_born" BEFORE INSERT ON "{_TABLE}" '
+    f"WHEN {_ALONE} BEGIN SELECT RAISE(ABORT, '{_TEXT}'); END",
+]
+
+_NO = f"RAISE EXCEPTION '{_TEXT}' USING ERRCODE = 'restrict_violation';"
+POSTGRES: list[str] = [
+    "CREATE OR REPLACE FUNCTION ev_held_file() RETURNS trigger LANGUAGE plpgsql "
+    "SET search_path = public, pg_catalog, pg_temp AS $$ BEGIN "
+    f"IF TG_OP = 'UPDATE' THEN IF ({_MOVED}) THEN {_NO} END IF; "
+    "IF OLD.state = 'accepted' THEN RETURN NEW; END IF; END IF; "
+    f"IF {_ALONE} THEN {_NO} END IF; RETURN NEW; END $$",
+    f"CREATE TRIGGER ev_held_file BEFORE INSERT OR UPDATE ON {_TABLE} FOR EACH ROW EXECUTE FUNCTION ev_held_file()",
+]

@@ -1,0 +1,101 @@
+"""Pages of a file in quarantine: look into it, hand it out, accept or reject it (interface)."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from broker.approvals.models import Approval
+from broker.reasons import REASONS
+from broker.terms import Refusal
+from requests_app import acceptance, seconding
+from requests_app.admin_views import actor_of, text_of
+from requests_app.forms import DecideFileForm
+from requests_app.inbound.quarantine_words import QUARANTINE
+from requests_app.models import ReceivedFile
+from requests_app.release import ENDINGS
+from requests_app.whose import accounts_of
+
+
+@require_http_methods(["GET", "POST"])
+def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
+    """Look into a file in quarantine, then accept or reject it."""
+    file, now = _file(file_id), timezone.now()
+    if request.method == "POST" and request.POST.get("decision") == "reject":
+        return _decided(request, file, acceptance.reject(file, actor=actor_of(request), now=now))
+    form = DecideFileForm(request.POST) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        answer = acceptance.accept(file, form.choice(), actor=actor_of(request), now=now)
+        return _decided(request, file, answer)
+    seen = acceptance.look(file, actor=actor_of(request), why="to check it", now=now)
+    held = seconding.held(file)
+    context = {
+        "file": file,
+        "manual": file.message.manual if file.message else None,
+        "seen": seen,
+        "reasons": [_reason(code) for code in seen.codes if code in QUARANTINE or code in REASONS],
+        "examined": seen.examined,
+        "endings": [each.last_four for each in accounts_of(file)],
+        "held": held,
+        "held_for": held.message.judged.reasons if held and seconding.held_for(held) else [],
+        "second": seconding.newest(file, now) if held else None,
+        "by_eye": seen.found is not None and not seen.whose.read and not seen.whose.others,
+        "form": form or DecideFileForm(initial=_proposal(file, seen)),
+        "ended": file.consent.ended_at,
+    }
+    return render(request, "requests_app/file.html", context, status=422 if form else 200)
+
+
+@require_POST
+def file_bytes(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
+    """Hand a file in quarantine to the member of staff who has to judge it."""
+    file = _file(file_id)
+    seen = acceptance.look(file, actor=actor_of(request), why="to read it", now=timezone.now())
+    if not seen.data:
+        messages.error(request, f"It stays sealed. {text_of(Refusal(seen.codes[0]))}")
+        return redirect("admin:file", file.id)
+    # The bytes are a stranger's: they are never shown inside our site.
+    name = f"{str(file.id)[:8]}.{ENDINGS.get(file.media_type, 'bin')}"
+    response = HttpResponse(seen.data, content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _decided(request: HttpRequest, file: ReceivedFile, answer: ReceivedFile | Approval | Refusal) -> HttpResponse:
+    if isinstance(answer, Refusal):
+        messages.error(request, f"It stays sealed. {text_of(answer)}")
+        return redirect("admin:file", file.id)
+    if isinstance(answer, Approval):
+        messages.success(request, "It stays sealed until an officer or approver agrees: its mail was held.")
+        return redirect("admin:file", file.id)
+    messages.success(request, f"The file is {answer.get_state_display()}.")
+    manual = answer.message.manual if answer.message else None
+    return redirect("admin:request", manual.id) if manual else redirect("admin:index")
+
+
+def _reason(code: str) -> Any:
+    return {"title": QUARANTINE[code].rstrip("."), "text": "", "code": code} if code in QUARANTINE else REASONS[code]
+
+
+def _proposal(file: ReceivedFile, seen: acceptance.Look) -> dict[str, Any]:
+    """Prefill the form with what the file says of itself, else with what was asked for."""
+    found = seen.found
+    manual = file.message.manual if file.message else None
+    days: tuple[Any, Any] | None = found.days if found else None
+    asked = manual.request if manual else None
+    if days is None and asked is not None and asked.range_from and asked.range_to:
+        days = (asked.range_from, asked.range_to)
+    kind = (found.data_type if found else None) or (asked.data_types[0] if asked else "bill")
+    start, end = days or (None, None)
+    return {"data_type": kind, "first_day": start, "last_day": end - timedelta(days=1) if end else None}
+
+
+def _file(file_id: uuid.UUID) -> ReceivedFile:
+    rows = ReceivedFile.objects.select_related("consent", "account", "message__manual__request")
+    return get_object_or_404(rows, id=file_id)

@@ -1,0 +1,84 @@
+"""Whose account a received file names: compared by blind index with the request's own and with every one we know.
+
+No number is opened or kept. A file that names another account is too much data: an incident, never a matter of taste.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from broker import vault
+from broker.importers.bill_identity import LABELLED_BELOW
+from broker.parties.models import UtilityAccount
+from requests_app.importing import Imported
+from requests_app.models import ReceivedFile
+
+OTHER, UNREAD = "file.other_account", "file.account_unread"
+LONGEST = 14  # to which leading zeros are put, as bills of some systems print them
+KNOWN = 500  # numbers of a file that are looked up at once
+
+
+@dataclass(frozen=True)
+class Whose:
+    """What a file says of its account: one of the request's own, last fours of any other, and whether that is all."""
+
+    own: UtilityAccount | None
+    others: tuple[str, ...] = ()
+    read: bool = False  # an own account was read, and nothing on the file is left unread
+
+    @property
+    def codes(self) -> list[str]:
+        """What stands against holding the file, whoever says what."""
+        return [OTHER] if self.others else []
+
+
+UNNAMED = Whose(None)
+
+
+def whose(file: ReceivedFile, found: Imported) -> Whose:
+    """Say which accounts a file names; a number behind the word for account counts, and every account that we know."""
+    own = {bytes(each.number_index): each for each in accounts_of(file)}
+    if not found.named and not found.numbers:
+        return UNNAMED
+    if (ours := _first(own, found.numbers)) is None:
+        others = [*(ways[-1] for ways in found.named), *found.below]
+        return Whose(None, _endings([*others, *_known(file, found.numbers, own)]))
+    strange = [ways[0] for ways in found.named if _first(own, ways) is None]
+    others = [*strange, *_known(file, found.numbers, own)]
+    return Whose(ours, _endings(others), found.complete and not others)
+
+
+def accounts_of(file: ReceivedFile) -> list[UtilityAccount]:
+    """Give the accounts that a file may be of: those of its request, or its own."""
+    manual = file.message.manual if file.message else None
+    if manual is None:
+        return [file.account]
+    rows = file.consent.accounts.filter(id__in=manual.request.accounts)
+    return sorted(rows, key=lambda each: (each.id != file.account_id, str(each.id)))
+
+
+def _first(own: dict[bytes, UtilityAccount], numbers: Iterable[str]) -> UtilityAccount | None:
+    found = {index for number in numbers for index in _indexes(number)}
+    return next((account for index, account in own.items() if index in found), None)
+
+
+def _known(file: ReceivedFile, numbers: Sequence[str], own: dict[bytes, UtilityAccount]) -> list[str]:
+    """Give those of the numbers that are somebody's account at this utility, and none of the request's."""
+    looked = {index: each for each in numbers if len(each) >= LABELLED_BELOW for index in _indexes(each)}
+    wanted = [each for each in looked if each not in own]
+    rows = UtilityAccount.objects.filter(utility=file.account.utility)
+    found: set[bytes] = set()
+    for start in range(0, len(wanted), KNOWN):
+        some = rows.filter(number_index__in=wanted[start : start + KNOWN])
+        found |= {bytes(each) for each in some.values_list("number_index", flat=True)}
+    return [looked[each] for each in wanted if each in found]
+
+
+def _indexes(number: str) -> list[bytes]:
+    """Give the blind indexes of a number with as many leading zeros as it may have (bills add or leave them out)."""
+    plain = number.lstrip("0")
+    lengths = range(len(plain), max(LONGEST, len(number)) + 1) if plain else ()
+    return [vault.blind_index("account_number", plain.zfill(each)) for each in lengths]
+
+
+def _endings(numbers: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each[-4:] for each in numbers))[:10]
