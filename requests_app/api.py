@@ -113,7 +113,7 @@ class Deletion(ApiView):
         body = request.data
         name = body.get("name") if isinstance(body, dict) and set(body) == {"name"} else None
         if not isinstance(name, str) or not 0 < len(name.strip()) <= attest.LONGEST_NAME:
-            return problem("ask.invalid")
+            return problem("ask.invalid", more={"fields": ["name"]})
         duty = attest.of_consent(application, consent_id)
         if duty is None:
             release.foreign(application, "consent", consent_id)

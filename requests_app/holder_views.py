@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from broker import vault
 from broker.approvals.decide import NotAllowed
+from broker.approvals.lifecycle import State as ApprovalState
 from broker.approvals.models import Approval
 from broker.audit import log
 from broker.parties.models import UtilityAccount
@@ -130,11 +131,13 @@ def _asked(request: HttpRequest, row: Objection, reason: str) -> HttpResponse:
 
 def _objection_page(request: HttpRequest, row: Objection, **more: Any) -> HttpResponse:
     mailbox = objecting.from_mailbox(bytes(row.mailbox_index or row.email_index))
+    asked = Approval.objects.filter(act=dismissing.NAME, about=row.id)
     context = {
         "row": row,
         "is_open": row.state in OPEN,
         "reach": row.reach.select_related("consent__recipient").order_by("since"),
-        "asked": Approval.objects.filter(act=dismissing.NAME, about=row.id).order_by("-requested_at"),
+        "asked": asked.order_by("-requested_at"),
+        "awaits_second": asked.filter(state=ApprovalState.REQUESTED, expires_at__gt=timezone.now()).exists(),
         "same_mailbox": mailbox.count(),
         "same_dismissed": mailbox.filter(state=Objection.State.DISMISSED).count(),
         **more,

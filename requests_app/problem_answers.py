@@ -21,8 +21,9 @@ from broker.vault import Destroyed
 logger = logging.getLogger(__name__)
 PROBLEM = "application/problem+json"
 _NOT_THE_CALLERS = {"now", "facts", "step", "recipient"}  # parts of a decision that the site itself puts in
-# A new permission would help. After a stop none is suggested: whether she gives one is hers to begin.
-_HERS_TO_GIVE = {"consent.absent", "consent.expired"}
+# A new or wider permission would help. After a stop none is suggested: whether she gives one is hers to begin.
+_HERS_TO_GIVE = {"consent.absent", "consent.expired", "purpose.mismatch", "scope.data_type", "scope.range"}
+_NOT_NOW = {"consent.revoked", "consent.suspended", "consent.objection"}
 _CODES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
     (LogUnavailable, "log.unavailable"),
     (Destroyed, "data.gone"),
@@ -65,7 +66,7 @@ def ways_on(codes: Sequence[str], rules: Sequence[Mapping[str, Any]], asker: Org
     """
     wrong = {name for rule in rules for kind in ("missing", "odd") for name in rule["input"].get(kind) or ()}
     found: dict[str, Any] = {"fields": sorted(wrong - _NOT_THE_CALLERS)} if wrong - _NOT_THE_CALLERS else {}
-    if _HERS_TO_GIVE & set(codes):
+    if _HERS_TO_GIVE & set(codes) and not _NOT_NOW & set(codes):
         found["permission_page"] = settings.PUBLIC_URL + reverse("share-start", args=[asker.slug])
     return found
 

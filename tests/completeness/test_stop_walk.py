@@ -70,7 +70,8 @@ def test_staff_and_recipients_leave_what_is_declared(w: World) -> None:
 
     said = {"name": "Dana Records"}
     watch.step("api-deletion POST foreign", answers(lambda: word(said, other_key), 404))
-    watch.step("api-deletion POST malformed", answers(lambda: word({}), 400))
+    malformed = watch.step("api-deletion POST malformed", answers(lambda: word({}), 400))
+    assert malformed.json()["fields"] == ["name"]
     watch.step("api-deletion POST", answers(lambda: word(said), 200))
     second(watch)
     watch.finish()

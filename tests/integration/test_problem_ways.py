@@ -48,3 +48,14 @@ def test_the_type_of_a_problem_is_a_page_that_explains_it(sqlite_db: str) -> Non
     page = Client().get(answer["type"])
     assert page.status_code == 200
     assert answer["title"] in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"purpose": "research"}, {"data_types": ["payment"]}, {"from": "2023-01-01", "to": "2023-02-01"}],
+)
+def test_where_a_wider_permission_would_help_the_page_is_named_too(sqlite_db: str, changes: dict[str, Any]) -> None:
+    w = world()
+    answer = w.post(w.ask(**changes)).json()
+    assert answer["code"] in {"purpose.mismatch", "scope.data_type", "scope.range"}
+    assert "/share/with/" in answer["permission_page"]
