@@ -212,6 +212,18 @@ def test_open_gives_each_event_with_its_key_and_nothing_of_other_customers(desk:
     assert check(folder)["ok"]
 
 
+def test_the_report_counts_the_upkeep_of_keys_and_does_not_tell_it(desk: Packs, tmp_path: Path) -> None:
+    wanted = Contents(letters=True)
+    folder = unpack(desk.data(desk.ready(redaction=Redaction.OPEN, contents=wanted)), tmp_path / "out")
+    told = (folder / "report.html").read_text()
+    assert "A data key can be found under a further name" not in told  # counted, below the list
+    assert "about the keys that seal the others" in told
+    assert "key.alias" in (folder / "records" / "events.json").read_text()
+    said = (folder / "README.txt").read_text()
+    assert "template/" in said
+    assert "/v/time-root.pem" in said
+
+
 def test_documents_go_in_byte_for_byte_and_only_if_asked_for(desk: Packs, tmp_path: Path, settings: Any) -> None:
     with_mail(desk, tmp_path / "coop", settings)
     with zipfile.ZipFile(

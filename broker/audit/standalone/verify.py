@@ -781,6 +781,7 @@ class Pack:
         command = f"openssl ts -verify -in {name} {bare}-digest {imprint.hex()} -CAfile AUTHORITY.pem"
         self.lines.append(
             f"{name}: stamped {when} for state {checkpoint.size}; who stamped it is checked by: {command}"
+            " (AUTHORITY.pem: the root of the time authority; the operator's site has its own at /v/time-root.pem)"
         )
 
 

@@ -20,6 +20,8 @@ from broker.db import installation
 from broker.parties.models import User
 
 WALL, CPU = 40.0, 35
+# About the keys of other entries: counted, not told. A destruction or a hold is told, for it is about her data.
+UPKEEP = frozenset({"key.created", "key.alias", "key.rewrapped", "vault.key_created", "vault.key_rewrapped"})
 MOST_LINES = 300  # of the timeline on paper; records/events.json holds all
 # What the log cannot show, as the operator says it to everybody (docs: the log's limits).
 LIMITS = (
@@ -63,6 +65,7 @@ def files(facts: Facts, *, anchored: list[str]) -> dict[str, bytes]:
 
 def _context(facts: Facts, anchored: list[str]) -> dict[str, Any]:
     pack, listed = facts.pack, facts.pack.redaction != Redaction.HEADERS
+    told = [line for line in facts.lines if line.act not in UPKEEP]
     return {
         "listed": listed,
         "pack": pack,
@@ -84,8 +87,9 @@ def _context(facts: Facts, anchored: list[str]) -> dict[str, Any]:
         "widened": pack.redaction == Redaction.HEADERS and pack.scope in (Scope.CONSENT, Scope.REQUEST),
         "withheld": facts.withheld,
         "made_at": facts.made_at.astimezone(UTC),
-        "lines": facts.lines[:MOST_LINES],
-        "more": max(len(facts.lines) - MOST_LINES, 0),
+        "lines": told[:MOST_LINES],
+        "more": max(len(told) - MOST_LINES, 0),
+        "upkeep": len(facts.lines) - len(told),
         "count": len(facts.lines),
         "opened": sum(line.opened for line in facts.lines),
         "consents": records.consents(facts.stated) if listed else [],

@@ -1,6 +1,7 @@
 """`manage.py export_pack --consent ID --out F.zip`: an evidence pack that anybody can check without us."""
 
 import json
+import logging
 import os
 import time
 import uuid
@@ -69,6 +70,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Ask or find, build, hand out, write."""
+        logging.getLogger("django-q").setLevel(logging.WARNING)  # the answer says enough; a queued job is no news here
         target = _target(options["out"])
         log.begin_here()
         if not banner.exports_allowed(timezone.now()):
