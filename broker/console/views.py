@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -22,7 +23,9 @@ def offers(request: HttpRequest, utility: str) -> HttpResponse:
     profile = utilities.find(utility)
     if profile is None:
         raise Http404
-    return render(request, "offers.html", {"profile": profile})
+    this_year = timezone.now().astimezone(profile.tz).year
+    closing = [each for each in profile.closing_days if this_year <= each.date.year <= this_year + 1]
+    return render(request, "offers.html", {"profile": profile, "closing_days": closing})
 
 
 @require_GET

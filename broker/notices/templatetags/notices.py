@@ -29,6 +29,15 @@ def data_type(code: str) -> str:
 
 
 @register.filter
+def quoted(source: str) -> str:
+    """Give a quotation without the bars of the table that it stood in; a cell that is only a mark is left out."""
+    if "|" not in source:
+        return source
+    cells = [cell.strip() for cell in source.strip().strip("|").split("|")]
+    return " · ".join(cell for cell in cells if cell not in {"", "✓", "—"})
+
+
+@register.filter
 def day(value: date | None) -> str:
     """Write a day out in full, in the language of the page or mail."""
     if not value:
