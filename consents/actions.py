@@ -26,7 +26,7 @@ from consents.ceremony.evidence import Surroundings
 from consents.ceremony.pages import Page, keep_signed
 from consents.drafts import UTILITY, is_current
 from consents.identity.levels import follow
-from consents.joint.names import names_a_holder, read
+from consents.joint.names import names_a_holder, people, read, signs_alone
 from consents.joint.waiting import waits
 from consents.lifecycle import ENDED, State, can_move, may_move, under
 from consents.loa.letter import TEMPLATE_VERSION
@@ -43,7 +43,7 @@ LIFE = SERVICE("consent-life")  # what the clock and a newer consent do
 class NotSigned:
     """Why a letter was not signed: a code for the page."""
 
-    code: str  # letter_changed, name_differs, not_opened, incomplete, over
+    code: str  # letter_changed, name_differs, two_names, not_opened, incomplete, over
 
 
 def central_today(now: datetime) -> date:
@@ -310,15 +310,18 @@ def _refusal(draft: Draft, answers: Answers, letter: bytes, signature: Signature
         return NotSigned("letter_changed")
     if not was_opened(answers, shown):
         return NotSigned("not_opened")
-    if not (same_name(signature.typed_name, name_to_sign(answers)) or _is_one_holder(signature.typed_name, answers)):
-        return NotSigned("name_differs")
-    return None
+    return _name_refused(signature.typed_name, answers)
 
 
-def _is_one_holder(typed: str, answers: Answers) -> bool:
-    """One of two whom the bill names signs with her own name; the letter shows the whole line."""
+def _name_refused(typed: str, answers: Answers) -> NotSigned | None:
+    """Each signs for herself: of two whom the bill names, one types her own name; the letter shows the whole line."""
     line = answers.name_as_billed
-    return answers.role == "customer" and read(line).is_joint and names_a_holder(typed, line)
+    if answers.role == "customer" and people(line):
+        if people(typed):
+            return NotSigned("two_names")
+        return None if signs_alone(typed, line) else NotSigned("name_differs")
+    named = answers.role == "customer" and read(line).is_joint and names_a_holder(typed, line)
+    return None if same_name(typed, name_to_sign(answers)) or named else NotSigned("name_differs")
 
 
 def _keep_letter(

@@ -1,6 +1,6 @@
 """Two scopes side by side, in words: what a renewal or a correction keeps and what it changes (rules)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,7 +22,7 @@ TITLES: dict[str, str] = {
     "history_to": _("Past data through"),
     "forward": _("Future data through"),
     "ends": _("Last day of sharing"),
-    "onward_recipients": _("Helper company"),
+    "onward_recipients": _("On the way it may reach"),
 }
 _EXCLUSIVE = ("history_to", "forward", "ends")  # kept as the first day that is no longer meant
 
@@ -61,13 +61,24 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
     return [Line(name, _plain(before[name]), _plain(after[name])) for name in TITLES]
 
 
+def warnings(lines: Iterable[Line]) -> dict[str, bool]:
+    """Say for a renewal's page whether nothing changes at all, and whether at least the last day stays."""
+    same = {line.field: line.same for line in lines}
+    return {"nothing_changes": bool(same) and all(same.values()), "same_end": same.get("ends", False)}
+
+
+def companies(codes: Iterable[str]) -> str:
+    """Name the companies that the data may reach on the way."""
+    return ", ".join(each.capitalize() for each in codes)
+
+
 def _plain(value: Any) -> Any:
     return tuple(sorted(value)) if isinstance(value, list | tuple) else value
 
 
 def _words(field: str, value: Any) -> str:
     if not value:
-        return gettext("none named") if field == "onward_recipients" else gettext("none")
+        return gettext("nobody else") if field == "onward_recipients" else gettext("none")
     if field == "purpose":
         return gettext(PURPOSES[value])
     if field == "data_types":
@@ -75,7 +86,7 @@ def _words(field: str, value: Any) -> str:
     if field == "account":
         return ", ".join(value)
     if field == "onward_recipients":
-        return ", ".join(each.capitalize() for each in value)
+        return companies(value)
     if isinstance(value, date):
         return day(through(value) if field in _EXCLUSIVE else value)
     return str(value)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from consents import drafts, renewal
+from consents.comparing import warnings
 from consents.forms import AccountForm
 from consents.grant_views import PAGES, next_step, page, save_and_go_on, with_draft
 from consents.models import Consent, Draft
@@ -59,10 +60,11 @@ def review(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 def _shown(old: Consent, answers: Answers) -> dict[str, Any]:
-    lines = [(line, CHANGED_AT.get(line.field)) for line in renewal.lines(old, answers)]
+    said = renewal.lines(old, answers)
+    lines = [(line, CHANGED_AT.get(line.field)) for line in said]
     hers = [
         (_("Name as on the bill"), answers.name_as_billed),
         (_("Service address"), answers.service_address),
         (_("You sign as"), capacity(answers)),
     ]
-    return {"old": old, "lines": lines, "hers": hers}
+    return {"old": old, "lines": lines, "hers": hers, **warnings(said)}

@@ -119,6 +119,16 @@ def forward_end(answers: Answers) -> date | None:
     return (answers.forward_to or answers.ends) if answers.forward else None
 
 
+def unshared_days(answers: Answers, today: date) -> tuple[date, date] | None:
+    """Give the first and the last day that neither past nor new data holds, when she signs on this day.
+
+    None where no new data is shared, or nothing lies between: new data begins with the day of the signature.
+    """
+    if not answers.forward or answers.history_to is None or answers.history_to >= today:
+        return None
+    return answers.history_to, through(today)
+
+
 def was_opened(answers: Answers, sha256: str) -> bool:
     """Say whether the person has shown that she opened this very file."""
     return bool(sha256) and answers.opened.get("sha256") == sha256

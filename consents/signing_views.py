@@ -17,10 +17,12 @@ from broker.parties.models import Organisation
 from broker.terms import PURPOSES
 from consents import actions, drafts, renewal, session
 from consents.ceremony.pages import open_served
+from consents.comparing import warnings
 from consents.forms import DATA_TYPE_LABELS, ReadForm, SignForm
 from consents.grant_views import PAGES, next_step, page, with_draft
+from consents.joint.names import people
 from consents.models import Consent, Draft
-from consents.rules import Answers, forward_end, name_to_sign, same_word, through
+from consents.rules import Answers, forward_end, name_to_sign, same_word, through, unshared_days
 
 OPENED = "opened_letter"  # SHA-256 of the letter that this browser fetched
 
@@ -92,7 +94,9 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     old = renewal.takes_the_place_of(draft.link, answers.account_number)
     lines = renewal.lines(old, answers) if old is not None else []
     context: dict[str, Any] = {"rows": _summary(answers), "sha": sha, "sign_as": name_to_sign(answers)}
-    context |= {"old": old, "lines": lines, "goes_on": asked if old is None else None}
+    context |= {"old": old, "lines": lines, **warnings(lines), "goes_on": asked if old is None else None}
+    context |= {"people": people(answers.name_as_billed) if answers.role == "customer" else ()}
+    context |= {"unshared": unshared_days(answers, actions.central_today(timezone.now()))}
     context["mailbox"] = drafts.mailbox(draft)
     return page(request, draft, "check", form, **context)
 
@@ -167,11 +171,12 @@ def _explain(form: SignForm, code: str) -> None:
     texts = {
         "letter_changed": _("The letter changed since you opened it. Please open it again and sign the new one."),
         "name_differs": _("Please type your name as it stands in the letter."),
+        "two_names": _("Each of you signs for herself or himself: please type your own name alone."),
         "not_opened": _("Open the letter first: you can only sign what you have opened."),
         "incomplete": _("An answer is missing. Please go back and complete it."),
         "over": _("This was signed already."),
     }
-    form.add_error("typed_name" if code == "name_differs" else None, texts[code])
+    form.add_error("typed_name" if code in ("name_differs", "two_names") else None, texts[code])
 
 
 def _summary(answers: Answers) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from broker.terms import PURPOSES, SERVICE, EventRef
 from broker.transport import Proof, ProvenAddress
 from consents import archiving, electronic, sealing  # noqa: F401 - importing registers their jobs
 from consents.actions import stop_token
+from consents.comparing import companies
 from consents.identity.levels import prove_path
 from consents.models import Consent, LetterFile
 from consents.rules import through
@@ -55,6 +56,8 @@ def receipt_job(job: JobView) -> None:
                 "purpose": PURPOSES[consent.purpose],
                 "history_from": consent.history_from,
                 "history_through": through(consent.history_to) if consent.history_to else None,
+                "forward_through": through(consent.forward) if consent.forward else None,
+                "onward": companies(consent.onward_recipients),
                 "last_day": through(consent.ends),
                 "account_ending": consent.accounts.get().last_four,
                 "stop_path": reverse("stop", args=[stop_token(consent.id)]),

@@ -16,6 +16,7 @@ from consents.identity import levels
 from consents.identity.models import How
 from consents.joint import objecting
 from consents.joint.models import Objection
+from consents.joint.names import people
 from consents.models import Consent
 from tests.integration.grant_support import EMAIL, Desk
 
@@ -31,7 +32,7 @@ def grant(desk: Desk, *, email: str = EMAIL, line: str = LINE, number: str = NUM
     known = set(Consent.objects.values_list("id", flat=True))
     desk.enter(person, email)
     desk.answer(person, account={"name": line, "number": number})
-    desk.sign(person, typed_name=line)
+    desk.sign(person, typed_name=(people(line) or (line,))[0])
     if works:
         desk.work()
     return Consent.objects.exclude(id__in=known).get()

@@ -107,6 +107,17 @@ def names_a_holder(typed: str, line: str) -> bool:
     return any(_same_person(wanted, spelling) for holder in found.holders for spelling in holder.spellings)
 
 
+def people(line: str) -> tuple[str, ...]:
+    """Give the people of a line that names two or more; none for one person, or for a body."""
+    found = read(line)
+    return tuple(each.name for each in found.holders) if len(found.holders) > 1 else ()
+
+
+def signs_alone(typed: str, line: str) -> bool:
+    """Say whether a typed name is that of one of the people whom a line names, and not the names of several."""
+    return not people(typed) and names_a_holder(typed, line)
+
+
 def lines_agree(one: str, other: str) -> bool:
     """Say whether two name lines can be the same bill's: they share a holder, or are alike word for word."""
     return names_a_holder(one, other) or any(names_a_holder(each.name, other) for each in read(one).holders)

@@ -14,6 +14,7 @@ from broker.parties.models import Customer, UtilityAccount
 from broker.terms import PURPOSES, SERVICE, EventRef
 from broker.transport import Proof, ProvenAddress
 from consents import electronic
+from consents.comparing import companies
 from consents.joint import by_post, counting, members, objecting, reach
 from consents.joint.entering import TELL
 from consents.joint.models import JointMember, Objection
@@ -72,6 +73,8 @@ def _notice(member: JointMember, *, asks: bool) -> dict[str, object]:
         "who": consent.recipient.legal_name,
         "data_types": consent.data_types,
         "purpose": PURPOSES[consent.purpose],
+        "forward_through": through(consent.forward) if consent.forward else None,
+        "onward": companies(consent.onward_recipients),
         "last_day": through(consent.ends),
         "account_ending": consent.accounts.get().last_four,
         "asks": asks,

@@ -182,7 +182,7 @@ def grown(desk: Desk) -> tuple[Visitor, dict[str, str]]:
     person = desk.visitor()
     desk.enter(person)
     desk.answer(person, account={"name": LINE})
-    desk.sign(person, typed_name=LINE)
+    desk.sign(person, typed_name="James R Smith")
     desk.work()
     consent = Consent.objects.get()
     proven(consent)

@@ -197,6 +197,16 @@ def test_a_step_that_was_left_out_cannot_be_signed_over(desk: Desk, left_out: st
     assert not Consent.objects.exists()
 
 
+def test_days_that_nothing_shares_are_named_before_she_signs(desk: Desk) -> None:
+    """Past data ends before today, and new data begins with the signature."""
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person, purpose={"forward": "on"})
+    assert "Days after this last day and before that day are not shared" in person.get("/share/data/").text
+    desk.read(person)
+    assert "Not shared: the days from January 1, 2026 through" in person.get("/share/check/").text
+
+
 @pytest.mark.parametrize("name", ["Somebody Else", "Gwen", "", "Gwen Grant Jr"])
 def test_another_name_is_refused(desk: Desk, name: str) -> None:
     person = answered(desk)

@@ -283,6 +283,8 @@ def test_she_renews_without_typing_an_answer_twice(desk: Desk) -> None:
     assert NAME in page
     assert "3 Test Road" in page
     assert "Bills, Daily energy use" in page
+    assert "Nothing changes, not even the last day" in page  # renewed on the day of the signature
+    assert "On the way it may reach" in page
     for name in ("account", "data", "purpose"):
         assert f'href="/share/{name}/"' in page
     page = person.get("/share/data/").text
@@ -290,6 +292,8 @@ def test_she_renews_without_typing_an_answer_twice(desk: Desk) -> None:
     page = person.submit("/share/data/", {**DATA, "data_types": ["bill"]}).text
     assert "Your permission, once more" in page  # back on the page with all answers
     assert "changed:" in page
+    assert "Nothing changes" not in page
+    assert "The last day of sharing stays the same" in page
     wrong = person.submit("/share/renewal/", {"number": "77770001", "helped": "no"}, expect=422).text
     assert "not the account number of that permission" in wrong
     page = person.submit("/share/renewal/", {"number": ACCOUNT["number"], "helped": "no"}).text

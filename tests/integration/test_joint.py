@@ -266,3 +266,44 @@ def test_members_tokens_are_hashed_and_differ(desk: Desk) -> None:
     assert members.find(members.token(member.id)) == member
     assert members.find(str(member.id)) is None
     assert LINE not in str(member.name)
+
+
+def test_each_of_two_signs_with_her_own_name(desk: Desk) -> None:
+    """The line of two names is nobody's signature; the page names both, and says what waits for whom."""
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person, account={"name": LINE})
+    desk.read(person)
+    page = person.get("/share/check/").text
+    assert "Type your own name, one of these" in page
+    assert "Type that name" not in page
+    for both in (LINE, "James Smith and Betty Smith"):
+        page = desk.sign(person, opens=False, expect=422, typed_name=both)
+        assert "please type your own name alone" in page
+        assert not Consent.objects.exists()
+    assert "Thank you" in desk.sign(person, opens=False, typed_name="Betty Smith")
+
+
+def test_while_the_other_holder_is_awaited_no_page_says_that_it_is_being_sealed(desk: Desk) -> None:
+    """New data and the company on the way are named to both of them, by page and by mail."""
+    name_other(desk, grant(desk), both=True)
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person, account={"name": LINE}, purpose={"forward": "on", "nectar": "on"})
+    done = desk.sign(person, typed_name="James R Smith")
+    desk.work()
+    newer = Consent.objects.latest("number")
+    assert newer.state == State.SIGNED
+    mine = signed_in(desk).get("/my/").text
+    for page in (done, mine, person.get("/share/done/").text):
+        assert "In force as soon as the other holder agrees" in page
+        assert "eing sealed" not in page
+        assert "We are sealing" not in page
+    assert "New data: until" in mine
+    assert "On the way it may reach: Nectar" in mine
+    mail = desk.mail(f"Your word is needed: {newer.number}", BETTY)
+    assert "New data, too, until" in mail["text"]
+    assert "On the way it may reach: Nectar." in mail["text"]
+    page = desk.visitor().get(path_in(mail, "/holder/")).text
+    assert "New data as well" in page
+    assert "Nectar" in page

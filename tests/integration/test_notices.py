@@ -176,6 +176,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "purpose": "To compare electric rates",
         "history_from": date(2025, 1, 1),
         "history_through": date(2025, 12, 31),
+        "forward_through": date(2026, 11, 24),
+        "onward": "Nectar",
         "last_day": date(2026, 12, 31),
         "account_ending": "7702",
         "stop_path": "/stop/x/",
@@ -202,7 +204,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "handed": True,
         "my_path": "/my/",
     },
-    "stopped": {"number": "OB-1", "who": "Acme", "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC), "my_path": "/my/"},
+    "stopped": {"number": "OB-1", "who": "Acme", "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC), "my_path": "/my/"}
+    | {"ended_with": ["OB-5"], "standing": ["OB-7"]},
     "stopped_recipient": {"number": "OB-1", "who": "Acme", "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC)},
     "files_ready_recipient": {"number": "R-118", "path": "/api/v1/data-requests/x/"},
     "request_sent": {

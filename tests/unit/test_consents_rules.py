@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from consents.rules import DISCLOSURE, Answers, last_day_of_term, missing_step, same_name, through
+from consents.rules import DISCLOSURE, Answers, last_day_of_term, missing_step, same_name, through, unshared_days
 
 TODAY = date(2026, 3, 2)
 WHOLE = Answers(
@@ -87,3 +87,13 @@ def test_an_empty_name_matches_nothing():
 
 def test_people_read_the_last_day_and_not_the_exclusive_end():
     assert through(date(2026, 9, 1)) == date(2026, 8, 31)
+
+
+def test_days_between_past_and_new_data_are_named():
+    """New data begins with the day of the signature; without new data, or without days between, there is no gap."""
+    today = date(2026, 11, 26)
+    asked = WHOLE.with_changes(forward=True, history_from=date(2025, 1, 1), history_to=date(2026, 11, 1))
+    assert unshared_days(asked, today) == (date(2026, 11, 1), date(2026, 11, 25))
+    assert unshared_days(asked.with_changes(forward=False), today) is None
+    assert unshared_days(asked.with_changes(history_to=today), today) is None
+    assert unshared_days(asked.with_changes(history_to=date(2026, 11, 25)), today) == (date(2026, 11, 25),) * 2
