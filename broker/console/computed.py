@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from broker.console.hours import local
 from broker.reasons import REASONS
+from consents.stopping.lifecycle import Reached
+from consents.stopping.models import Stop
 from requests_app.models import Decision, Message, Release
 
 MOST = 5_000
@@ -68,10 +70,17 @@ def orphans(now: datetime | None = None) -> list[int]:
     return list(found.values_list("audit_event_id", flat=True)[:MOST])
 
 
+def unsettled() -> list[int]:
+    """Give the events of the ends of permissions that have not reached every place yet."""
+    found = Stop.objects.filter(targets__state=Reached.WAITING).distinct().order_by("-at")
+    return list(found.values_list("audit_event_id", flat=True)[:MOST])
+
+
 COMPUTED: dict[str, Callable[[], list[int]]] = {
     "after_revocation": after_revocation,
     "last_day": last_day,
     "orphans": orphans,
+    "unsettled": unsettled,
 }
 
 

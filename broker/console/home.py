@@ -4,23 +4,33 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from broker.audit import banner, log, proofs, timeline
 from broker.console import acting, due, numbers, rows, saved
 from broker.console.groups import ALARMS
 from broker.console.officers import actor_of, looked, officer_only
-from broker.parties.models import User
+from broker.parties.models import Role, User
 
 SHOWN = 20
 
 
-@officer_only
+@never_cache
 @require_GET
-def console(request: HttpRequest, user: User) -> HttpResponse:
+def console(request: HttpRequest) -> HttpResponseBase:
+    """The officer's home; an approver is led to what waits for a decision."""
+    if isinstance(request.user, User) and request.user.role == Role.APPROVER:
+        return redirect("console-approvals")
+    return _home(request)
+
+
+@officer_only
+def _home(request: HttpRequest, user: User) -> HttpResponse:
     """Whether the log holds, how things stand, and what waits for an officer."""
     looked(user, "home")
     now = timezone.now()
