@@ -15,7 +15,7 @@ def test_a_quoted_row_of_a_table_is_a_sentence(sqlite_db: str) -> None:
     text = page()
     assert "SmartHub Mobile App · All members · Usage" in text
     assert " | " not in text
-    assert "Data Access Guide”, as of November 24, 2026." in text
+    assert "Data Access Guide</span>”, as of November 24, 2026." in text
     assert "«La guía» es el documento" in page("es")
 
 
