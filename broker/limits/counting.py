@@ -28,7 +28,7 @@ class Limit:
 
 def take(limit: Limit, value: str, *, now: datetime) -> bool:
     """Count one try, before it is made; False when the span allows no more. One statement: no two share a try."""
-    key, until = _key(limit, value, now), _until(limit, now)
+    key, until = _key(limit, value, now), ends(limit, now)
     with transaction.atomic():
         Tries.objects.bulk_create([Tries(key=key, most=limit.most, until=until)], ignore_conflicts=True)
         taken = Tries.objects.filter(key=key, tries__lt=F("most")).update(tries=F("tries") + 1)
@@ -52,6 +52,11 @@ def give_back(*limits: tuple[Limit, str], now: datetime) -> None:
         Tries.objects.filter(key=_key(limit, value, now), tries__gt=0).update(tries=F("tries") - 1)
 
 
+def ends(limit: Limit, now: datetime) -> datetime:
+    """Give when the span that holds this moment is over, and the limit counts anew."""
+    return datetime.fromtimestamp((_span(limit, now) + 1) * limit.span.total_seconds(), tz=UTC)
+
+
 def forget(*, now: datetime) -> int:
     """Delete what is counted no more; give how many rows went."""
     return Tries.objects.filter(until__lte=now).delete()[0]
@@ -69,10 +74,6 @@ def _key(limit: Limit, value: str, now: datetime) -> bytes:
 
 def _span(limit: Limit, now: datetime) -> int:
     return int(now.timestamp() // limit.span.total_seconds())
-
-
-def _until(limit: Limit, now: datetime) -> datetime:
-    return datetime.fromtimestamp((_span(limit, now) + 1) * limit.span.total_seconds(), tz=UTC)
 
 
 def _midnight(now: datetime) -> datetime:

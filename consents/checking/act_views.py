@@ -1,6 +1,7 @@
 """The clerk's buttons: each asks once more, and only the POST acts (interface)."""
 
 import uuid
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,15 +15,20 @@ from broker import utilities
 from broker.db import installation
 from consents.checking import acts, limits
 from consents.checking.forms import ClerkCodeForm, DoubtForm, OnceForm
-from consents.checking.opened import with_letter
+from consents.checking.opened import browser_of, with_letter
 from consents.lifecycle import ENDED, State
 from consents.models import LetterOfAuthorization
 
 both = require_http_methods(["GET", "HEAD", "POST"])
 
 _WRONG = {
-    "wrong": _("This is not the code of the newest e-mail. Please compare it once more."),
+    "wrong": _(
+        "This is not the code of the newest e-mail that was asked for in this browser. Please compare it once more."
+    ),
     "over": _("This code is used up or too old. Ask for a new one."),
+    "unasked": _(
+        "A code has not been asked for in this browser. Enter it where it was asked for, or ask for a new one."
+    ),
 }
 
 
@@ -63,9 +69,16 @@ def member(request: HttpRequest, letter: LetterOfAuthorization) -> HttpResponse:
     context = {"letter": letter, "mailbox": profile.contacts.email.value, "utility": profile, "closed": closed}
     if request.method == "POST" and not closed:
         address = limits.address_of(request)
-        if acts.ask_code(letter, language=get_language() or "en", address=address, now=timezone.now()):
+        asked = acts.ask_code(
+            letter,
+            browser=browser_of(request),
+            language=get_language() or "en",
+            address=address,
+            now=timezone.now(),
+        )
+        if asked.sent:
             return redirect("verify-member-code")
-        return _done(request, letter, "member", "too_many")
+        return _done(request, letter, "member", "too_many", asked.until)
     return render(request, "checking/member.html", context)
 
 
@@ -76,7 +89,7 @@ def member_code(request: HttpRequest, letter: LetterOfAuthorization) -> HttpResp
     """The six digits of that mail."""
     form = ClerkCodeForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        answer = acts.confirm(letter, form.cleaned_data["code"], now=timezone.now())
+        answer = acts.confirm(letter, form.cleaned_data["code"], browser=browser_of(request), now=timezone.now())
         if answer in ("confirmed", "already"):
             return _done(request, letter, "member", "done" if answer == "confirmed" else "again")
         form.add_error("code", _WRONG[answer])
@@ -88,7 +101,9 @@ def _status(form: OnceForm | ClerkCodeForm) -> int:
     return 422 if form.is_bound and form.errors else 200
 
 
-def _done(request: HttpRequest, letter: LetterOfAuthorization, what: str, done: str) -> HttpResponse:
+def _done(
+    request: HttpRequest, letter: LetterOfAuthorization, what: str, done: str, until: datetime | None = None
+) -> HttpResponse:
     letter.consent.refresh_from_db()
-    context = {"letter": letter, "what": what, "done": done}
+    context = {"letter": letter, "what": what, "done": done, "until": until}
     return render(request, "checking/done.html", context, status=429 if done == "too_many" else 200)

@@ -6,6 +6,7 @@ a note for our staff, "doubt" stops, and "this is our member" needs a code that 
 
 import secrets
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -32,7 +33,15 @@ CODE_STANDS = timedelta(minutes=15)
 Kind = ClerkAct.Kind
 
 type Done = Literal["done", "again", "too_many", "wordless"]
-type Confirmed = Literal["confirmed", "already", "wrong", "over"]
+type Confirmed = Literal["confirmed", "already", "wrong", "over", "unasked"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whether a code was mailed, or one mailed shortly before still stands; else when one may be asked for again."""
+
+    sent: bool
+    until: datetime | None = None
 
 
 def released(letter: LetterOfAuthorization, *, once: uuid.UUID, address: str, now: datetime) -> Done:
@@ -61,57 +70,85 @@ def doubt(letter: LetterOfAuthorization, words: str, *, once: uuid.UUID, address
     return "wordless" if Suspension.Because.UTILITY_DOUBT in standing(consent) else "too_many"
 
 
-def ask_code(letter: LetterOfAuthorization, *, language: str, address: str, now: datetime) -> bool:
-    """Mail a six-digit code to the co-op's own mailbox, which only its profile names; False after too many in a day.
+def ask_code(letter: LetterOfAuthorization, *, browser: uuid.UUID, language: str, address: str, now: datetime) -> Asked:
+    """Mail a six-digit code to the co-op's own mailbox, which only its profile names; it counts in this browser.
 
-    While a code of the last quarter of an hour can still be entered, that one stands and no other is made. The mail of
-    a later code says that it takes the place of an earlier one, and how many were asked for that day.
+    While this browser's newest code is of the last quarter of an hour and can still be entered, that one stands and no
+    other is made, however many presses come at once. The mail of a later code says that it takes the place of an
+    earlier one, and how many were asked for that day. When the day has no more for this letter, staff are told.
     """
-    today = ClerkCode.objects.filter(letter=letter, made_at__gt=now - timedelta(days=1))
-    fresh = today.filter(used_at=None, tries__lt=CODE_TRIES, made_at__gt=now - CODE_STANDS, expires_at__gt=now)
-    if fresh.exists():
-        return True
-    earlier = today.count()
-    if not limits.take_from(limits.CLERK_CODES, limits.CLERK_CODES_BY_ALL, str(letter.id), address=address, now=now):
+    with transaction.atomic():
+        # Presses at the same moment wait for each other here.
+        LetterOfAuthorization.objects.select_for_update(no_key=True).get(id=letter.id)
+        if _stands(_newest(letter, browser), now):
+            return Asked(sent=True)
+        tried = limits.of_clerk_code(str(letter.id), address, now=now)
+        if tried.by_all:
+            alerts.tell_staff(letter, "codes_out", key=f"{letter.id}:{tried.until:%Y-%m-%d}")
+        if tried.refused is None:
+            _mail_code(letter, browser, language, now)
+        return Asked(sent=tried.refused is None, until=tried.until)
+
+
+def _newest(letter: LetterOfAuthorization, browser: uuid.UUID) -> ClerkCode | None:
+    return ClerkCode.objects.filter(letter=letter, browser=browser, open=True).first()
+
+
+def _stands(row: ClerkCode | None, now: datetime) -> bool:
+    if row is None or row.used_at is not None or row.tries >= CODE_TRIES:
         return False
+    return row.made_at > now - CODE_STANDS and row.expires_at > now
+
+
+def _mail_code(letter: LetterOfAuthorization, browser: uuid.UUID, language: str, now: datetime) -> None:
+    earlier = ClerkCode.objects.filter(letter=letter, made_at__gt=now - timedelta(days=1)).count()
     code, row_id, consent = f"{secrets.randbelow(1_000_000):06d}", uuid.uuid4(), letter.consent
     profile = utilities.for_mode(consent.utility, installation.mode())
-    with transaction.atomic():
-        log.append(
-            "letter.code_sent",
-            actor=CLERK,
-            subject=consent.customer_id,
-            obj="letter",
-            body={"letter": letter.number, "consent": str(consent.id), "code": str(row_id)},
-        )
-        ClerkCode.objects.create(
-            id=row_id, letter=letter, code_hash=make_password(code), made_at=now, expires_at=now + CODE_LIFE
-        )
-        notices.send_later(
-            "clerk_code",
-            to=ProvenAddress(profile.contacts.email.value, Proof("profile", f"{profile.id} {profile.version}")),
-            subject=consent.customer_id,
-            language=language,
-            context={
-                "code": code,
-                "hours": CODE_LIFE // timedelta(hours=1),
-                "earlier": earlier,
-                "number": letter.number,
-                "who": consent.recipient.legal_name,
-                "account_endings": ", ".join(each.last_four for each in consent.accounts.all()),
-                "path": reverse("verify-code", args=[letter.verification_code]),
-            },
-            key=f"clerk-code:{row_id}",
-        )
-    return True
+    log.append(
+        "letter.code_sent",
+        actor=CLERK,
+        subject=consent.customer_id,
+        obj="letter",
+        body={"letter": letter.number, "consent": str(consent.id), "code": str(row_id)},
+    )
+    ClerkCode.objects.filter(letter=letter, browser=browser, open=True).update(open=False)
+    ClerkCode.objects.create(
+        id=row_id,
+        letter=letter,
+        browser=browser,
+        code_hash=make_password(code),
+        made_at=now,
+        expires_at=now + CODE_LIFE,
+    )
+    notices.send_later(
+        "clerk_code",
+        to=ProvenAddress(profile.contacts.email.value, Proof("profile", f"{profile.id} {profile.version}")),
+        subject=consent.customer_id,
+        language=language,
+        context={
+            "code": code,
+            "hours": CODE_LIFE // timedelta(hours=1),
+            "earlier": earlier,
+            "number": letter.number,
+            "who": consent.recipient.legal_name,
+            "account_endings": ", ".join(each.last_four for each in consent.accounts.all()),
+            "path": reverse("verify-code", args=[letter.verification_code]),
+        },
+        key=f"clerk-code:{row_id}",
+    )
 
 
-def confirm(letter: LetterOfAuthorization, code: str, *, now: datetime) -> Confirmed:
-    """Take one try at the newest code; the right one says that the co-op knows this signer as its member."""
-    row = ClerkCode.objects.filter(letter=letter).order_by("-made_at").first()
+def confirm(letter: LetterOfAuthorization, code: str, *, browser: uuid.UUID, now: datetime) -> Confirmed:
+    """Take one try at this browser's newest code; the right one says that the co-op knows this signer as its member.
+
+    `unasked`: this browser asked for none, so nothing is compared, and nobody else's code loses a try.
+    """
+    row = _newest(letter, browser)
+    if row is None:
+        return "unasked"
     # Counted before it is compared, in one statement: parallel guesses cannot share a try.
     open_rows = ClerkCode.objects.filter(used_at=None, expires_at__gt=now, tries__lt=CODE_TRIES)
-    if row is None or not open_rows.filter(id=row.id).update(tries=F("tries") + 1):
+    if not open_rows.filter(id=row.id).update(tries=F("tries") + 1):
         return "over"
     consent = letter.consent
     if not check_password(code, row.code_hash):

@@ -26,6 +26,12 @@ _SAYS = {
         "Somebody with the letter entered five codes, and none was the one that went to the co-op's mailbox. Call the"
         " co-op at the number of its profile, and ask whether it was one of its staff.",
     ),
+    "codes_out": (
+        "No more codes today for the member of {number}",
+        "So many codes for this letter were mailed to the co-op today that no other is sent before the day is over."
+        " Perhaps somebody presses the button who does not belong to the co-op. Call the co-op at the number of its"
+        " profile: if it knows its member, record the call.",
+    ),
     "member": (
         "The co-op confirmed its member of {number}",
         "The code that went to the co-op's own mailbox was entered. The consent is {state}, and its assurance is now"

@@ -39,10 +39,16 @@ class ClerkAct(Audited):
 
 
 class ClerkCode(models.Model):
-    """A six-digit code that went to the utility's own mailbox; only its hash is kept."""
+    """A six-digit code that went to the utility's own mailbox; only its hash is kept.
+
+    It counts in the browser that asked for it, so that wrong tries of somebody else are no tries at it; of one browser
+    the newest is open, and no other.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     letter = models.ForeignKey(LetterOfAuthorization, models.PROTECT, related_name="clerk_codes")
+    browser = models.UUIDField(null=True, help_text="Drawn for the browser's session; empty: nobody's any more.")
+    open = models.BooleanField(default=True, help_text="The newest of its browser.")
     code_hash = models.CharField(max_length=200)
     tries = models.PositiveSmallIntegerField(default=0)
     made_at = models.DateTimeField()
@@ -51,6 +57,9 @@ class ClerkCode(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["letter", "browser"], condition=Q(open=True), name="clerk_code_one_open_of_a_browser"
+            ),
             models.CheckConstraint(condition=Q(tries__lte=CODE_TRIES), name="clerk_code_five_tries"),
             models.CheckConstraint(condition=Q(expires_at__gt=F("made_at")), name="clerk_code_ends_after_it_began"),
         ]

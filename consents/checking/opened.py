@@ -1,5 +1,6 @@
-"""Which letter this browser has shown that it holds: in the session, for half an hour."""
+"""Which letter this browser has shown that it holds: in the session, for half an hour; and which browser it is."""
 
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
@@ -11,14 +12,15 @@ from django.utils import timezone
 
 from consents.models import LetterOfAuthorization
 
-KEY = "checked_letter"
+KEY, BROWSER = "checked_letter", "checking_browser"
 LIFE = timedelta(minutes=30)
 
 View = Callable[..., HttpResponse]
 
 
 def remember(request: HttpRequest, letter: LetterOfAuthorization) -> None:
-    """Note that code and digits of this letter were right."""
+    """Note that code and digits of this letter were right, and number the browser before it can press anything."""
+    browser_of(request)
     request.session[KEY] = {"id": str(letter.id), "until": (timezone.now() + LIFE).isoformat()}
 
 
@@ -29,6 +31,11 @@ def letter_of(request: HttpRequest) -> LetterOfAuthorization | None:
         return None
     rows = LetterOfAuthorization.objects.select_related("consent__recipient", "consent__customer")
     return rows.filter(id=said["id"]).first()
+
+
+def browser_of(request: HttpRequest) -> uuid.UUID:
+    """Give the number of this browser's session; drawn at random, and no key to the session."""
+    return uuid.UUID(request.session.setdefault(BROWSER, str(uuid.uuid4())))
 
 
 def with_letter(view: View) -> View:

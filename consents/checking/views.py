@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -40,9 +39,9 @@ def enter(request: HttpRequest, code: str = "") -> HttpResponse:
     if not form.is_valid():
         return render(request, "checking/enter.html", {"form": form}, status=422)
     now, typed = timezone.now(), form.cleaned_data["code"]
-    counted = limits.of_code(typed, limits.address_of(request))
-    if not limits.take_all(*counted, now=now):
-        return _too_many(request)
+    tried = limits.of_code(typed, limits.address_of(request), now=now)
+    if tried.refused:
+        return _too_many(request, tried)
     letter = find(typed, form.cleaned_data["digits"].strip())
     if letter is None:
         # Neither the code nor the digits: the entry is the same for a letter that exists and for one that does not.
@@ -50,7 +49,7 @@ def enter(request: HttpRequest, code: str = "") -> HttpResponse:
             "letter.verified", actor=CLERK, subject=None, purpose="verification", body={"why": "no match"}, res="denied"
         )
         return render(request, "checking/enter.html", {"form": form, "no_match": True}, status=422)
-    limits.give_back(*counted, now=now)
+    limits.give_back(*tried.counted, now=now)
     opened.remember(request, letter)
     return redirect("verify-letter")
 
@@ -110,7 +109,7 @@ def file(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         now = timezone.now()
         if not limits.take(limits.FILES, limits.address_of(request), now=now):
-            return _too_many(request)
+            return _too_many(request, limits.Try(now, refused=limits.FILES))
         context |= _judged(files.check(form.cleaned_data["file"].read(), now=now), opened.letter_of(request))
     return render(request, "checking/file.html", context, status=422 if form.errors else 200)
 
@@ -155,7 +154,8 @@ def _stamper() -> str:
     return "" if found is None or not found.stamps else str(found.stamps[0].subject.human_friendly)
 
 
-def _too_many(request: HttpRequest) -> HttpResponse:
-    answer = render(request, "checking/too_many.html", {"phone": settings.OPERATOR_PHONE}, status=429)
-    answer["Retry-After"] = "3600"
+def _too_many(request: HttpRequest, tried: limits.Try) -> HttpResponse:
+    context = {"until": tried.until, "others": tried.by_all, "file": tried.refused != limits.FILES}
+    answer = render(request, "checking/too_many.html", context, status=429)
+    answer["Retry-After"] = f"{tried.wait.total_seconds():.0f}"
     return answer

@@ -138,12 +138,12 @@ def test_a_right_entry_does_not_count(desk: Desk) -> None:
 def test_the_day_has_a_limit_of_its_own(desk: Desk, monkeypatch: Any) -> None:
     desk.grant()
     code, now = letter().verification_code, timezone.now().replace(hour=1, minute=0)
-    taken = [limits.take_all(*limits.of_code(code, "192.0.2.1"), now=now + timedelta(hours=hour))
+    taken = [limits.of_code(code, "192.0.2.1", now=now + timedelta(hours=hour)).refused is None
              for hour in range(5) for _ in range(5)]  # fmt: skip
     assert taken == [True] * 15 + [False] * 10
-    many = [limits.take_all(*limits.of_code(code, f"198.51.100.{each}"), now=now + timedelta(hours=5 + each // 20))
+    many = [limits.of_code(code, f"198.51.100.{each}", now=now + timedelta(hours=5 + each // 20)).refused is None
             for each in range(60)]  # fmt: skip
-    assert many.count(True) == limits.CODE_DAY_BY_ALL.most - 15
+    assert many.count(True) == 50 - 15
 
 
 def test_files_have_a_limit(desk: Desk) -> None:
