@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from broker import jobs
+from broker.channels import manual_request
 from broker.terms import EventRef
 from consents.effects import Target
 from consents.models import Consent
 from consents.stopping.lifecycle import Kind, Reached
-from requests_app.lifecycle import NOT_OUT, ManualState, NectarState, WithdrawalState
+from requests_app.lifecycle import NOT_OUT, ManualState, NectarState, WithdrawalState, may_have_left
 from requests_app.models import ManualRequest, NectarPull, Release
-from requests_app.moves import end
+from requests_app.moves import move
 
 FORGET = "nectar.forget"
 
@@ -24,7 +25,7 @@ def on_consent_ended(*, consent: Consent, ref: EventRef, now: datetime, **_signa
     for manual in open_requests.exclude(state=ManualState.WITHDRAWN):
         if manual.state in NOT_OUT:
             jobs.cancel_for(manual.id, kind="manual.send")
-        end(manual, ref=ref)
+        _end(manual, ref)
     for pull in NectarPull.objects.select_for_update(of=("self",)).filter(file__consent=consent):
         if pull.state == NectarState.QUEUED:
             jobs.cancel_for(pull.id, kind="nectar.upload")
@@ -33,6 +34,17 @@ def on_consent_ended(*, consent: Consent, ref: EventRef, now: datetime, **_signa
             )
         elif _is_at_nectar(pull):
             jobs.enqueue(FORGET, pull.id, key=f"{FORGET}:{pull.id}")
+
+
+def _end(manual: ManualRequest, ref: EventRef) -> None:
+    """End a request; its letter is called back where it may have left us."""
+    if not may_have_left(ManualState(manual.state), manual.sent_at):
+        move(manual, ManualState.WITHDRAWN, ref=ref)
+        return
+    # Also where we do not know whether it was sent: to call back too much does no harm.
+    reserved = manual_request.message_id(manual.thread_token)
+    if move(manual, ManualState.WITHDRAWN, ref=ref, withdrawal=WithdrawalState.QUEUED, withdrawal_id=reserved):
+        jobs.enqueue("manual.withdraw", manual.id, key=f"manual.withdraw:{manual.id}")
 
 
 def provider(consent: Consent) -> list[Target]:

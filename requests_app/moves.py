@@ -9,11 +9,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from broker import jobs
-from broker.channels import manual_request
 from broker.terms import EventRef
 from requests_app.clocks import steps
-from requests_app.lifecycle import FACTS, ClockMode, ManualState, WithdrawalState, can_move, may_have_left
+from requests_app.lifecycle import FACTS, ClockMode, ManualState, can_move
 from requests_app.models import ManualRequest
 
 
@@ -39,19 +37,6 @@ def move(
     else:
         _follow(manual, FACTS[new].clock, happened_at or now, ref, now)
     return True
-
-
-def end(manual: ManualRequest, *, ref: EventRef) -> bool:
-    """End a request in the caller's transaction; its letter is called back where it may have left us."""
-    if not may_have_left(ManualState(manual.state), manual.sent_at):
-        return move(manual, ManualState.WITHDRAWN, ref=ref)
-    # Also where we do not know whether it was sent: to call back too much does no harm.
-    reserved = manual_request.message_id(manual.thread_token)
-    queued = WithdrawalState.QUEUED
-    ended = move(manual, ManualState.WITHDRAWN, ref=ref, withdrawal=queued, withdrawal_id=reserved)
-    if ended:
-        jobs.enqueue("manual.withdraw", manual.id, key=f"manual.withdraw:{manual.id}")
-    return ended
 
 
 def _follow(manual: ManualRequest, clock: ClockMode, happened_at: datetime, ref: EventRef, now: datetime) -> None:
