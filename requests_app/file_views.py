@@ -1,7 +1,7 @@
 """Pages of a file in quarantine: look into it, hand it out, accept or reject it (interface)."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
 from broker.reasons import REASONS
 from broker.terms import Refusal
@@ -34,6 +35,7 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         return _decided(request, file, answer)
     seen = acceptance.look(file, actor=actor_of(request), why="to check it", now=now)
     held = seconding.held(file)
+    second = seconding.newest(file, now) if held else None
     context = {
         "file": file,
         "manual": file.message.manual if file.message else None,
@@ -43,9 +45,9 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "endings": [each.last_four for each in accounts_of(file)],
         "held": held,
         "held_for": held.message.judged.reasons if held and seconding.held_for(held) else [],
-        "second": seconding.newest(file, now) if held else None,
+        "second": second,
         "by_eye": seen.found is not None and not seen.whose.read and not seen.whose.others,
-        "form": form or DecideFileForm(initial=_proposal(file, seen)),
+        "form": form or DecideFileForm(initial=_agreed(second) or _proposal(file, seen)),
         "ended": file.consent.ended_at,
     }
     return render(request, "requests_app/file.html", context, status=422 if form else 200)
@@ -81,6 +83,15 @@ def _decided(request: HttpRequest, file: ReceivedFile, answer: ReceivedFile | Ap
 
 def _reason(code: str) -> Any:
     return {"title": QUARANTINE[code].rstrip("."), "text": "", "code": code} if code in QUARANTINE else REASONS[code]
+
+
+def _agreed(second: Approval | None) -> dict[str, Any] | None:
+    """Prefill the form with what a second person agreed to."""
+    if second is None or second.state != State.APPROVED:
+        return None
+    said, last = second.params, date.fromisoformat(second.params["to"]) - timedelta(days=1)
+    first = date.fromisoformat(said["from"])
+    return {"data_type": said["data_type"], "first_day": first, "last_day": last, "by_eye": said["by_eye"]}
 
 
 def _proposal(file: ReceivedFile, seen: acceptance.Look) -> dict[str, Any]:

@@ -107,6 +107,7 @@ def test_a_strangers_paper_of_another_account_is_accepted_by_nobody(w: World) ->
         assert "ending 0017" in page
         assert ANNA not in page
         assert "file.other_account" in page
+        assert 'value="accept"' not in page
         assert "It stays sealed" in accept(file, by_eye="on")
         assert (file.state, file.verdict) == ("quarantined", "file.other_account")
     assert not Approval.objects.exists()
@@ -162,6 +163,9 @@ def test_a_file_of_a_held_mail_is_accepted_only_after_a_second_person_agreed(w: 
     assert "It carries the token of no request of ours." in page
     officer = person(Role.OFFICER)
     decide.approve(asked.id, approver=Actor("s", officer.id, role="officer"), now=timezone.now())
+    page = signed_in(Role.STAFF).get(f"/admin/files/{file.id}/").content.decode()
+    assert "A second person agreed on" in page
+    assert 'value="2025-10-20"' in page
     assert "file.second_waits" not in accept(file)
     assert file.state == "accepted"
     asked.refresh_from_db()
