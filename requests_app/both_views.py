@@ -50,7 +50,9 @@ def end(request: HttpRequest, asked_id: int) -> HttpResponse:
             )
             messages.success(request, "A second person decides now.")
         except NotAllowed:
-            messages.error(request, "This cannot be asked for: it has ended, or your role may not.")
+            messages.error(
+                request, "This cannot be asked for: it has ended, it is being decided, or your role may not."
+            )
         return redirect("admin:both")
     page_shown(actor_of(request), "end both must agree", subject=row.account.customer_id)
     context = {

@@ -116,6 +116,23 @@ def withdraw(approval_id: uuid.UUID, *, requester: Actor, now: datetime) -> Appr
     return found
 
 
+def is_open(act: str, *, about: uuid.UUID) -> bool:
+    """Say whether this act was asked for about an object and is neither decided nor over."""
+    return Approval.objects.filter(act=act, about=about, state__in=[State.REQUESTED, State.APPROVED]).exists()
+
+
+def overtaken(act: str, *, about: uuid.UUID, actor: Actor) -> int:
+    """Withdraw what is open of an act about an object, since `actor` changed what it was asked about; give how many.
+
+    In the caller's transaction: what was asked about the former state is not decided about the new one.
+    """
+    rows = Approval.objects.select_for_update().filter(act=act, about=about)
+    found = list(rows.filter(state__in=[State.REQUESTED, State.APPROVED]))
+    for each in found:
+        _enter(each, State.WITHDRAWN, "approval.withdrawn", actor)
+    return len(found)
+
+
 def execute(approval: Approval, *, actor: Actor, now: datetime) -> None:
     """Mark an approved act as carried out, in the transaction that does so; raises NotAllowed where it may not be."""
     with transaction.atomic():

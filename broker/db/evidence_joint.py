@@ -1,17 +1,58 @@
 # ruff: noqa: S608  (the statements are put together from the constants of this file alone)
 """What can never happen in the database to second holders and objections.
 
-A consent that another holder must agree to does not come into force before that; neither does any consent over an
+A consent that another holder must agree to does not come into force before that, whichever name line was typed; once
+that holder asked that both must agree, no other mailbox agrees. Neither does any consent over an
 account while an objection reaches it. An objection is not edited, deleted, or taken back by fewer than two people.
 """
 
 _CONSENT, _OBJECTION, _REACH, _MEMBER = (
     "consents_consent", "joint_objection", "joint_objectionreach", "joint_jointmember",
 )  # fmt: skip
+# The notes that both must agree over a consent's account: found by the number, since line and address are typed.
+_OVER = (
+    "FROM consents_consentaccount ca JOIN parties_utilityaccount a ON a.id = ca.account_id "
+    "JOIN parties_utilityaccount b ON b.customer_id = a.customer_id AND b.utility = a.utility "
+    "AND b.number_index = a.number_index JOIN joint_coapproval c ON c.account_id = b.id WHERE ca.consent_id = {consent}"
+)
+_STANDS = (
+    "NOT EXISTS (SELECT 1 FROM joint_bothchange e WHERE e.asked_id = c.id AND e.kind = 'ended' AND NOT EXISTS "
+    "(SELECT 1 FROM joint_bothchange g WHERE g.asked_id = c.id AND g.kind = 'again' AND g.at > e.at))"
+)
+
+
+def _word(of: str) -> str:
+    """Some other holder asked, and it has not ended since; `of` is demanded of the mailbox, `{row}.mailbox_index`."""
+    ended = "NOT EXISTS (SELECT 1 FROM joint_bothchange e WHERE e.asked_id = c.id AND e.kind = 'ended'"
+    first = f"(c.by_holder AND {of.format(row='c')} AND {ended}))"
+    later = (
+        "EXISTS (SELECT 1 FROM joint_bothchange w WHERE w.asked_id = c.id AND w.kind = 'again' AND w.by_holder "
+        f"AND {of.format(row='w')} AND {ended} AND e.at >= w.at))"
+    )
+    return f"({first} OR {later})"
+
+
+_NO_WORD_YET = (
+    f"EXISTS (SELECT 1 {_OVER.format(consent='NEW.id')} AND {_STANDS} AND NOT EXISTS "
+    "(SELECT 1 FROM joint_jointmember m "
+    f"WHERE m.consent_id = NEW.id AND m.agreed_at IS NOT NULL AND (NOT {_word('1 = 1')} "
+    f"OR {_word('{row}.mailbox_index = m.email_index')})))"
+)
+_OTHER_MAILBOX = (
+    f"(NEW.agreed_at IS NOT NULL AND OLD.agreed_at IS NULL AND EXISTS (SELECT 1 "
+    f"{_OVER.format(consent='NEW.consent_id')} AND "
+    f"{_word('({row}.mailbox_index IS NULL OR {row}.mailbox_index <> NEW.email_index)')}))"
+)
+_OTHER_TEXT = "evidence: another mailbox than the one that asked does not agree"
+_ONE_ASK = (
+    "NEW.act = 'joint.end_both' AND EXISTS (SELECT 1 FROM approvals_approval a WHERE a.act = NEW.act "
+    "AND a.about = NEW.about AND a.state IN ('requested', 'approved'))"
+)
+_ONE_ASK_TEXT = "evidence: one request to end that both must agree is open at a time"
 _WAITS = (
     "NEW.state = 'active' AND OLD.state <> 'active' AND (EXISTS (SELECT 1 FROM joint_jointmember m "
     "WHERE m.consent_id = NEW.id AND {must} AND m.agreed_at IS NULL) OR EXISTS (SELECT 1 FROM joint_objectionreach r "
-    "WHERE r.consent_id = NEW.id AND r.lifted_at IS NULL))"
+    "WHERE r.consent_id = NEW.id AND r.lifted_at IS NULL) OR " + _NO_WORD_YET + ")"
 )
 _WAITS_TEXT = "evidence: a consent that waits for another holder does not come into force"
 _STAYS_TEXT = "evidence: an objection is not edited, deleted or brought back"
@@ -21,7 +62,9 @@ _BOTH_TEXT = "evidence: what both holders must agree to is made easier by two pe
 _BOTH_BY_TWO = (
     "NEW.kind = 'ended' AND NOT EXISTS (SELECT 1 FROM approvals_approval a JOIN joint_coapproval c "
     "ON c.account_id = a.about WHERE a.id = NEW.approval AND c.id = NEW.asked_id AND a.act = 'joint.end_both' "
-    "AND a.state IN ('approved', 'executed') AND a.approver IS NOT NULL AND a.approver <> a.requester)"
+    "AND a.state IN ('approved', 'executed') AND a.approver IS NOT NULL AND a.approver <> a.requester "
+    # What anybody said since it was asked was read by nobody.
+    "AND NOT EXISTS (SELECT 1 FROM joint_bothchange g WHERE g.asked_id = c.id AND g.at >= a.requested_at))"
 )
 _ASKED = (
     "id", "number", "utility", "number_index", "last_four", "account_number", "name", "email", "email_index",
@@ -29,6 +72,8 @@ _ASKED = (
 )  # fmt: skip
 _REACHED = ("id", "objection_id", "consent_id", "since")
 _SAID = ("id", "consent_id", "name", "signer_index", "token_hash", "created_at")
+_TO = ("email", "email_index")  # once it agreed, a mailbox is not exchanged
+_APPROVAL = "approvals_approval"
 _ONCE = ("told_at", "agreed_at", "stopped_at")  # once there, they stay
 _NEXT = (
     "(OLD.state = 'received' AND NEW.state IN ('standing', 'review')) "
@@ -88,6 +133,10 @@ SQLITE: list[str] = [
     _sqlite(_MEMBER, "UPDATE", f"{_changed(_SAID)} OR {_lost(_ONCE)} OR {_MEMBER_OFF}", _MEMBER_TEXT),
     _sqlite(_MEMBER, "DELETE", "", _MEMBER_TEXT),
     _sqlite(_BOTH, "INSERT", _BOTH_BY_TWO, _BOTH_TEXT, f"{_BOTH}_by_two"),
+    _sqlite(_MEMBER, "UPDATE", _OTHER_MAILBOX, _OTHER_TEXT, f"{_MEMBER}_mailbox"),
+    _sqlite(_MEMBER, "INSERT", "NEW.agreed_at IS NOT NULL", _OTHER_TEXT, f"{_MEMBER}_new"),
+    _sqlite(_MEMBER, "UPDATE", f"OLD.agreed_at IS NOT NULL AND ({_changed(_TO)})", _MEMBER_TEXT, f"{_MEMBER}_agreed"),
+    _sqlite(_APPROVAL, "INSERT", _ONE_ASK, _ONE_ASK_TEXT, "joint_one_ask"),
     _sqlite(
         _MEMBER,
         "INSERT",
@@ -146,9 +195,14 @@ POSTGRES: list[str] = [
     _function(
         "joint_member_stays",
         f"IF TG_OP = 'DELETE' THEN {_no(_MEMBER_TEXT)} END IF; "
-        f"IF ({_pg_changed(_SAID)}) OR {_pg_lost(_ONCE)} OR {_MEMBER_OFF} THEN {_no(_MEMBER_TEXT)} END IF; RETURN NEW;",
+        f"IF TG_OP = 'INSERT' THEN IF NEW.agreed_at IS NOT NULL THEN {_no(_OTHER_TEXT)} END IF; RETURN NEW; END IF; "
+        f"IF ({_pg_changed(_SAID)}) OR {_pg_lost(_ONCE)} OR {_MEMBER_OFF} "
+        f"OR (OLD.agreed_at IS NOT NULL AND ({_pg_changed(_TO)})) THEN {_no(_MEMBER_TEXT)} END IF; "
+        f"IF {_OTHER_MAILBOX} THEN {_no(_OTHER_TEXT)} END IF; RETURN NEW;",
     ),
-    _trigger(_MEMBER, "joint_member_stays", "DELETE OR UPDATE"),
+    _trigger(_MEMBER, "joint_member_stays", "DELETE OR INSERT OR UPDATE"),
+    _function("joint_one_ask", f"IF {_ONE_ASK} THEN {_no(_ONE_ASK_TEXT)} END IF; RETURN NEW;"),
+    _trigger(_APPROVAL, "joint_one_ask", "INSERT"),
     _function("joint_both_by_two", f"IF {_BOTH_BY_TWO} THEN {_no(_BOTH_TEXT)} END IF; RETURN NEW;"),
     _trigger(_BOTH, "joint_both_by_two", "INSERT"),
 ]

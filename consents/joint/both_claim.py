@@ -1,4 +1,4 @@
-"""What events say of the end of "both must agree": a row that nobody decided, or that vanished, is found."""
+"""What events say of the end of "both must agree", and of words after the first: a row that vanished is found."""
 
 from collections.abc import Iterator
 
@@ -6,14 +6,22 @@ from broker.audit.claims import Body, Claim, Row, Told
 from broker.audit.entry import Header
 from consents.joint.models import BothChange
 
+_ACTS = frozenset({"joint.ended", "joint.recorded", "joint.required"})
 
-def _told(_head: Header, body: Body) -> Told:
+
+def _told(head: Header, body: Body) -> Told | None:
+    if head.act != "joint.ended":
+        again = body.get("again")
+        return Told(str(again), {"by_holder": body["by_holder"]}) if again else None
     return Told(str(body["approval"]), {"account": body["account"]})
 
 
 def _rows() -> Iterator[Row]:
-    for each in BothChange.objects.select_related("asked").filter(kind=BothChange.Kind.ENDED).iterator():
+    for each in BothChange.objects.select_related("asked").iterator():
+        if each.kind == BothChange.Kind.AGAIN:
+            yield Row(str(each.id), each.audit_event_id, {"by_holder": each.by_holder})
+            continue
         yield Row(str(each.approval), each.audit_event_id, {"account": str(each.asked.account_id)})
 
 
-ENDED = Claim("joint_bothchange", "removal of “both must agree”", frozenset({"joint.ended"}), _told, _rows)
+ENDED = Claim("joint_bothchange", "change of “both must agree”", _ACTS, _told, _rows)

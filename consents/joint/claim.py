@@ -87,13 +87,14 @@ def _members() -> Iterator[Row]:
 
 def _told_of_both(_head: Header, body: Body) -> Told | None:
     """That both must agree over an account; asked once more, it makes no further row."""
-    return Told(str(body["binds"]), {}) if body["binds"] else None
+    # Older entries do not say who asked.
+    return Told(str(body["binds"]), {"by_holder": body.get("by_holder", False)}) if body["binds"] else None
 
 
 def _both() -> Iterator[Row]:
     """These rows name no event here: asked for anew after an end, the row is the one of the first time."""
     for each in CoApproval.objects.filter(account__isnull=False).iterator():
-        yield Row(str(each.account_id), None, {})
+        yield Row(str(each.account_id), None, {"by_holder": each.by_holder})
 
 
 def _told_of_signs(_head: Header, body: Body) -> list[Told]:

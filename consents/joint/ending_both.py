@@ -14,29 +14,40 @@ from broker.approvals import decide
 from broker.approvals.acts import TwoPersonAct
 from broker.approvals.models import Approval
 from broker.audit import log
-from broker.parties.models import Customer
+from broker.parties.models import Customer, UtilityAccount
 from broker.terms import Actor
+from consents.joint.binding import END_BOTH
 from consents.joint.models import BothChange, CoApproval
-from consents.joint.reach import stands
+from consents.joint.reach import same, stands
 from consents.models import Consent
 
-NAME = "joint.end_both"
+NAME = END_BOTH
 ENDED_MAIL = "joint.ended"  # the job that tells both holders
 
 
 def request(row: CoApproval, *, requester: Actor, reason: str, now: datetime) -> Approval:
-    """Ask that it ends; `reason` says how each holder asked for it. Raises `decide.NotAllowed`."""
-    if row.account is None or not stands(row):
+    """Ask that it ends; `reason` says how each holder asked for it. Raises `decide.NotAllowed`.
+
+    One request is open for an account at a time, and it is about what was asked for up to now: a holder who asks that
+    both must agree once more withdraws it.
+    """
+    if row.account is None or row.account_id is None:
         raise decide.NotAllowed("approval.over")
-    return decide.request(
-        NAME,
-        requester=requester,
-        reason=reason,
-        now=now,
-        subject=row.account.customer_id,
-        about=row.account_id,
-        params={"account_ending": row.account.last_four},
-    )
+    with transaction.atomic():
+        _one_after_the_other(row.account)
+        if not stands(_now(row)):
+            raise decide.NotAllowed("approval.over")
+        if decide.is_open(NAME, about=row.account_id):
+            raise decide.NotAllowed("approval.open")
+        return decide.request(
+            NAME,
+            requester=requester,
+            reason=reason,
+            now=now,
+            subject=row.account.customer_id,
+            about=row.account_id,
+            params={"account_ending": row.account.last_four},
+        )
 
 
 def standing() -> list[CoApproval]:
@@ -47,7 +58,9 @@ def standing() -> list[CoApproval]:
 
 def newest_consent(row: CoApproval) -> Consent | None:
     """Give the newest permission over the account that has a second holder: through it both are told."""
-    rows = Consent.objects.filter(accounts=row.account_id, joint_member__isnull=False)
+    if row.account is None:
+        return None
+    rows = Consent.objects.filter(accounts__in=same(row.account), joint_member__isnull=False)
     return rows.order_by("-signed_at").first()
 
 
@@ -55,9 +68,10 @@ def _carry_out(approval: Approval, approver: Actor, now: datetime) -> None:
     """End it in the approving transaction, and have both told."""
     row = CoApproval.objects.select_related("account").get(account_id=approval.about)
     assert row.account is not None
-    # Rows of the table only grow, so none of it is locked: of two acts at once, the second sees what the first did.
-    Customer.objects.select_for_update().get(id=row.account.customer_id)
-    if not stands(row):
+    _one_after_the_other(row.account)
+    # What two people read is about what had been asked for then; the database demands the same.
+    moved = row.changes.filter(at__gte=approval.requested_at).exists()
+    if moved or not stands(_now(row)):
         raise decide.NotAllowed("approval.over")
     with transaction.atomic():
         ref = log.append(
@@ -74,6 +88,15 @@ def _carry_out(approval: Approval, approver: Actor, now: datetime) -> None:
         if consent is not None:
             jobs.enqueue(ENDED_MAIL, consent.id, key=f"{ENDED_MAIL}:{approval.id}")
     decide.execute(approval, actor=approver, now=now)
+
+
+def _one_after_the_other(account: UtilityAccount) -> None:
+    """Of two acts at once let the second see what the first did: rows of the tables only grow, none is locked."""
+    Customer.objects.select_for_update().get(id=account.customer_id)
+
+
+def _now(row: CoApproval) -> CoApproval:
+    return CoApproval.objects.get(id=row.id)  # what was read before the lock may be old
 
 
 ACT = TwoPersonAct(

@@ -3,28 +3,31 @@
 import base64
 import hmac
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from broker import jobs, vault
 from broker.audit import log
 from broker.parties.links import token_hash
-from broker.parties.models import UtilityAccount
+from broker.parties.models import Customer, UtilityAccount
 from broker.terms import Actor, EventRef
 from broker.vault import keyring
 from consents import actions
-from consents.joint import names
+from consents.joint import binding, mailboxes, names
 from consents.joint.entering import TELL, enter, lift_objection
-from consents.joint.models import BothChange, CoApproval, JointMember
-from consents.joint.reach import asked, asked_without_proof, is_both, others, reached_by
+from consents.joint.models import JointMember
+from consents.joint.reach import asked, asked_without_proof, is_both, others, reached_by, same
+from consents.joint.signs import mailbox_folded
 from consents.lifecycle import ENDED, State
 from consents.models import Consent, Suspension
 from consents.suspending import suspend
 
 ASKED_EARLY = "joint_email"  # an answer that a page before the signature may have kept
 BOTH_EARLY = "joint_both"
+LINE = "joint.line"  # the job that tells our people who cannot go on without them, or how a line leaves out a holder
 APART = "joint.apart"  # the job that tells our people that two customers' words over one account stand apart
 BY_LINK = "joint_link"  # how a second holder ends a consent
 _HELD: dict[str, object] = {"both_must_agree": True, "binds": None}
@@ -50,60 +53,63 @@ def speaker(member: JointMember) -> Actor:
 def record(
     consent: Consent, account: UtilityAccount, *, line: str, signer: str, extra: dict[str, str], now: datetime
 ) -> JointMember | None:
-    """Record the second holder whom the name as billed names, inside the signing transaction; None for one holder."""
-    found = names.read(line)
-    if not found.is_joint:
-        return None
-    asks = extra.get(BOTH_EARLY) == "yes"
-    member_id, both = uuid.uuid4(), is_both(account) or asks
-    binds = asks and not asked(account)
-    name = next(iter(names.others(line, signer)), "")
-    given = _address(member_id, extra.get(ASKED_EARLY, ""), bytes(consent.customer.email_index))
-    ref = log.append(
-        "joint.recorded",
-        actor=Actor("c", consent.customer_id),
-        subject=consent.customer_id,
-        obj="joint_member",
-        body={
-            "consent": str(consent.id),
-            "member": str(member_id),
-            "both_must_agree": both,
-            "mailbox": bool(given),
-            "binds": str(account.id) if binds and _is_first(account) else None,
-        },
-    )
-    member = JointMember.objects.create(
-        id=member_id,
-        consent=consent,
-        name=vault.seal(name, subject=consent.customer_id, place=vault.Place("joint_jointmember", "name", member_id)),
-        signer_index=bytes(consent.customer.email_index),
-        language=consent.customer.language,
-        token_hash=token_hash(token(member_id)),
-        must_agree=both,
-        created_at=now,
-        audit_event_id=ref.id,
-        **given,
-    )
-    if binds:
-        _require(account, ref, now)
-    if asked_without_proof(account) or (asks and _stands_apart(account, ())):
+    """Record the second holder whom the name as billed names, inside the signing transaction; None for one holder.
+
+    Where both must agree over this account number there is one, whichever name line was typed.
+    """
+    joint, asks = names.read(line).is_joint, extra.get(BOTH_EARLY) == "yes"
+    both = is_both(account) or (joint and asks)
+    if asked_without_proof(account) or (joint and asks and _stands_apart(account, ())):
         jobs.enqueue(APART, consent.id, key=f"{APART}:{consent.id}")
+    if not joint and not both:
+        return None
+    binding_told = binding.facts(account, by_holder=False) if joint and asks and not asked(account) else None
+    actor = Actor("c", consent.customer_id)
+    email = extra.get(ASKED_EARLY, "")
+    if email.strip() and not mailboxes.may_name(account, mailboxes.index_of(email)):
+        email = ""
+    name = next(iter(names.others(line, signer)), "")
+    member = _create(consent, name=name, email=email, both=both, actor=actor, more=binding_told, now=now)
+    if binding_told is not None:
+        ref = EventRef(member.audit_event_id)
+        binding.bind(account, binding_told, None, ref=ref, actor=actor, now=now)
+    if not joint:
+        jobs.enqueue(LINE, consent.id, key=f"{LINE}:{consent.id}")
     jobs.enqueue(TELL, consent.id, key=f"{TELL}:{consent.id}:signed")
     return member
 
 
 def name_address(member: JointMember, email: str, *, actor: Actor) -> bool:
-    """Keep the second holder's address, once; False for the signer's own mailbox, and when there is one already."""
+    """Keep the second holder's address that the signer gives, once.
+
+    False for the signer's own mailbox, when there is one already, and while both must agree where she would replace
+    the one that asked, or one that she gave before.
+    """
+    with transaction.atomic():
+        # Of two at once, the second sees what the first did.
+        Customer.objects.select_for_update().get(id=member.consent.customer_id)
+        account = member.consent.accounts.get()
+        if not mailboxes.may_name(account, mailboxes.index_of(email)):
+            return False
+        return _put_address(member, email, JointMember.objects.filter(email_index=None), actor, when="named")
+
+
+def right_address(member: JointMember, email: str, *, actor: Actor) -> bool:
+    """Write from now on to the mailbox whose word counts, whatever the signer had given; False once it has agreed."""
+    rows = JointMember.objects.filter(agreed_at=None)
+    return _put_address(member, email, rows, actor, when=mailboxes.index_of(email).hex()[:8])
+
+
+def _put_address(member: JointMember, email: str, rows: QuerySet[JointMember], actor: Actor, *, when: str) -> bool:
     given = _address(member.id, email, bytes(member.signer_index))
     if not given:
         return False
     with transaction.atomic():
         ref = _append("joint.named", member, actor, {})
-        rows = JointMember.objects.filter(id=member.id, email_index=None)
-        if not rows.update(**given, audit_event_id=ref.id):
+        if not rows.filter(id=member.id).update(**given, audit_event_id=ref.id):
             transaction.set_rollback(True)
             return False
-        jobs.enqueue(TELL, member.consent_id, key=f"{TELL}:{member.consent_id}:named")
+        jobs.enqueue(TELL, member.consent_id, key=f"{TELL}:{member.consent_id}:{when}")
     member.refresh_from_db()
     return True
 
@@ -111,43 +117,47 @@ def name_address(member: JointMember, email: str, *, actor: Actor) -> bool:
 def require_both(member: JointMember, *, actor: Actor, now: datetime) -> bool:
     """Let the consents over this account need both holders from now on; either holder may ask for that alone.
 
-    It binds what was signed by the customer whose second holder this is, and what others signed over the account only
-    where hers is proven (L2) and the name lines agree. Where others' are not reached, our people are told. What both
-    have not agreed to is held at once, also where it is in force. False when nothing changed.
+    It binds what was signed by the customer whose second holder this is, under whichever name line, and what others
+    signed over the account only where hers is proven (L2) and the name lines agree. Where others' are not reached, our
+    people are told. What both have not agreed to is held at once, also where it is in force. Asked by the second
+    holder, it fixes the mailbox that agrees from now on. False when nothing changed.
     """
-    account = member.consent.accounts.get()
+    account, by_holder = member.consent.accounts.get(), actor == speaker(member)
+    mailbox = None if member.email_index is None else bytes(member.email_index)
     reached = reached_by(account)  # opens name lines: before the transaction
-    if asked(account) and not _open_members(account, reached):
-        return False
     with transaction.atomic():
-        held, binds = _open_members(account, reached), not asked(account)
-        own = any(each.id == member.id for each in held)
-        asking: dict[str, object] = {
-            "both_must_agree": own,
-            "binds": str(account.id) if binds and _is_first(account) else None,
-        }
-        asked_for = _append("joint.required", member, actor, asking)
+        Customer.objects.select_for_update().get(id=member.consent.customer_id)
+        fresh = by_holder and mailbox not in mailboxes.words(account)
+        binds = fresh or not asked(account) or binding.is_being_ended(account)
+        said = mailboxes.words(account) | ({mailbox} if by_holder else set())
+        held = [each for each in _over(account, reached) if _is_unheld(each, account, said)]
+        if not binds and not held:
+            return False
+        own = any(each.id == member.consent_id for each in held) and not member.must_agree
+        told: dict[str, object] = binding.facts(account, by_holder=by_holder) if binds else {"binds": None}
+        asked_for = _append("joint.required", member, actor, {"both_must_agree": own, **told})
         if binds:
-            _require(account, asked_for, now)
+            binding.bind(account, told, mailbox, ref=asked_for, actor=actor, now=now)
         if _stands_apart(account, reached):
             jobs.enqueue(APART, member.consent_id, key=f"{APART}:{member.consent_id}")
         for each in held:
-            # What holds another's consent is told to that other, and claims that other's row.
-            ref = asked_for if each.id == member.id else _append("joint.required", each, actor, _HELD)
-            if each.consent.state != State.SIGNED:  # what is only signed simply stays so
-                suspend(each.consent, because=Suspension.Because.OBJECTION, actor=actor, now=now)
-            JointMember.objects.filter(id=each.id).update(must_agree=True, audit_event_id=ref.id)
-            jobs.enqueue(TELL, each.consent_id, key=f"{TELL}:{each.consent_id}:both")
+            _hold(each, asked_for if each.id == member.consent_id else None, actor, now)
+        over = _over(account, reached)
+        for row in JointMember.objects.filter(consent__in=over, must_agree=True, agreed_at=None):
+            jobs.enqueue(TELL, row.consent_id, key=f"{TELL}:{row.consent_id}:{asked_for.id}")
     member.refresh_from_db()
     return True
 
 
 def agree(member: JointMember, *, now: datetime) -> bool:
-    """Record that the second holder, whose mailbox code was right, agrees; False when that was said before."""
+    """Record that the second holder, whose mailbox code was right, agrees.
+
+    False when that was said before, and where it is not this mailbox that asked that both must agree.
+    """
     actor = speaker(member)
     with transaction.atomic():
         consent = Consent.objects.select_for_update().get(id=member.consent_id)
-        if consent.state in ENDED:
+        if consent.state in ENDED or not mailboxes.may_agree(member):
             return False
         ref = _append("consent.confirmed", member, actor, {"number": consent.number})
         rows = JointMember.objects.filter(id=member.id, agreed_at=None, email_index__isnull=False)
@@ -171,29 +181,72 @@ def stop(member: JointMember, *, now: datetime) -> bool:
     return stopped
 
 
-def _is_first(account: UtilityAccount) -> bool:
-    """Say whether nobody asked before through this customer: then a row is made; after an end one is added to it."""
-    return not CoApproval.objects.filter(account=account).exists()
-
-
-def _require(account: UtilityAccount, ref: EventRef, now: datetime) -> None:
-    ended = CoApproval.objects.filter(account=account).first()
-    if ended is not None:
-        BothChange.objects.create(asked=ended, kind=BothChange.Kind.AGAIN, at=now, audit_event_id=ref.id)
-        return
-    CoApproval.objects.create(
-        account=account,
-        utility=account.utility,
-        number_index=bytes(account.number_index),
-        since=now,
+def _create(
+    consent: Consent,
+    *,
+    name: str,
+    email: str,
+    both: bool,
+    actor: Actor,
+    more: Mapping[str, object] | None = None,
+    now: datetime,
+) -> JointMember:
+    member_id, signer = uuid.uuid4(), bytes(consent.customer.email_index)
+    given = _address(member_id, email, signer)
+    ref = log.append(
+        "joint.recorded",
+        actor=actor,
+        subject=consent.customer_id,
+        obj="joint_member",
+        body={
+            "consent": str(consent.id),
+            "member": str(member_id),
+            "both_must_agree": both,
+            "mailbox": bool(given),
+            **(more or {"binds": None}),
+        },
+    )
+    return JointMember.objects.create(
+        id=member_id,
+        consent=consent,
+        name=vault.seal(name, subject=consent.customer_id, place=vault.Place("joint_jointmember", "name", member_id)),
+        signer_index=signer,
+        language=consent.customer.language,
+        token_hash=token_hash(token(member_id)),
+        must_agree=both,
+        created_at=now,
         audit_event_id=ref.id,
+        **given,
     )
 
 
-def _open_members(account: UtilityAccount, reached: list[UtilityAccount]) -> list[JointMember]:
-    rows = JointMember.objects.select_related("consent").exclude(consent__state__in=ENDED)
-    over = rows.filter(consent__accounts__in=[account, *reached], agreed_at=None, must_agree=False)
-    return list(over.order_by("created_at"))
+def _over(account: UtilityAccount, reached: list[UtilityAccount]) -> list[Consent]:
+    """Give what is signed over the account, under whichever name line, and what the word reaches of others'."""
+    rows = Consent.objects.select_related("customer").exclude(state__in=ENDED)
+    over = rows.filter(accounts__in=[*same(account), *reached]).distinct()
+    return sorted(over, key=lambda each: each.signed_at)
+
+
+def _is_unheld(consent: Consent, account: UtilityAccount, said: frozenset[bytes | None]) -> bool:
+    member = JointMember.objects.filter(consent=consent).first()
+    if member is None:
+        return True
+    if member.agreed_at is None:
+        return not member.must_agree
+    theirs = None if member.email_index is None else bytes(member.email_index)
+    return bool(said) and consent.customer_id == account.customer_id and theirs not in said
+
+
+def _hold(consent: Consent, asked_for: EventRef | None, actor: Actor, now: datetime) -> None:
+    """Let a consent wait for the other holder; what holds another's is told to that other, and claims that row."""
+    if consent.state != State.SIGNED:  # what is only signed simply stays so
+        suspend(consent, because=Suspension.Because.OBJECTION, actor=actor, now=now)
+    member = JointMember.objects.select_related("consent").filter(consent=consent).first()
+    if member is None:
+        _create(consent, name="", email="", both=True, actor=actor, now=now)
+    elif not member.must_agree:
+        ref = asked_for or _append("joint.required", member, actor, _HELD)
+        JointMember.objects.filter(id=member.id).update(must_agree=True, audit_event_id=ref.id)
 
 
 def _stands_apart(account: UtilityAccount, reached: Iterable[UtilityAccount]) -> bool:
@@ -203,7 +256,8 @@ def _stands_apart(account: UtilityAccount, reached: Iterable[UtilityAccount]) ->
 
 
 def _address(member_id: uuid.UUID, email: str, signer: bytes) -> dict[str, object]:
-    if not email.strip() or vault.blind_index("email", email) == signer:
+    folded = mailbox_folded(email.strip())
+    if not email.strip() or signer in (vault.blind_index("email", email), vault.blind_index("email", folded)):
         return {}
     place = vault.Place("joint_jointmember", "email", member_id)
     return {

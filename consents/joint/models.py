@@ -65,6 +65,10 @@ class CoApproval(Audited):
     utility = models.CharField(max_length=32)
     number_index = models.BinaryField(max_length=32)
     since = models.DateTimeField()
+    by_holder = models.BooleanField(default=False, help_text="The second holder asked for it, not the signer.")
+    mailbox_index = models.BinaryField(
+        max_length=32, null=True, help_text="Blind index of that holder's mailbox; empty where a posted letter asked."
+    )
 
     class Meta:
         indexes = [models.Index(fields=["utility", "number_index"], name="co_approval_number")]
@@ -74,7 +78,7 @@ class CoApproval(Audited):
 
 
 class BothChange(Audited):
-    """That "both must agree" ended, by the act of two people, or was asked for anew. The newest counts."""
+    """That "both must agree" ended, by the act of two people, or was asked for once more. The newest counts."""
 
     class Kind(models.TextChoices):
         ENDED = "ended", "ended, on the word of both holders"
@@ -85,6 +89,10 @@ class BothChange(Audited):
     kind = models.CharField(max_length=5, choices=Kind.choices)
     approval = models.UUIDField(null=True, unique=True, help_text="The act of two people that ended it.")
     at = models.DateTimeField()
+    by_holder = models.BooleanField(default=False, help_text="The second holder asked for it, not the signer.")
+    mailbox_index = models.BinaryField(
+        max_length=32, null=True, help_text="Blind index of that holder's mailbox; empty where a posted letter asked."
+    )
 
     class Meta:
         constraints = [

@@ -6,6 +6,8 @@ addresses that cross from one customer to another, therefore need a proof (L2) a
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from broker import vault
 from broker.audit import log
 from broker.parties.models import UtilityAccount
@@ -26,19 +28,30 @@ def is_both(account: UtilityAccount) -> bool:
     """
     if asked(account):
         return True
-    return any(is_proven(each) for each in _asked_by_others(account))
+    return bool(asked_by_proven(account))
 
 
 def asked(account: UtilityAccount) -> bool:
     """Say whether it was asked for through a consent of this customer, and both have not ended it since."""
-    row = CoApproval.objects.filter(account=account).first()
-    return row is not None and stands(row)
+    return any(stands(row) for row in asked_rows(account))
+
+
+def asked_rows(account: UtilityAccount) -> list[CoApproval]:
+    """Give what was asked for over this number through consents of this customer, ended or not, the oldest first."""
+    rows = CoApproval.objects.filter(account__in=same(account)).order_by("since")
+    return list(rows.prefetch_related("changes"))
+
+
+def same(account: UtilityAccount) -> QuerySet[UtilityAccount]:
+    """Give the account under every name and address that this customer wrote: those are typed, the number counts."""
+    rows = UtilityAccount.objects.filter(customer=account.customer_id, utility=account.utility)
+    return rows.filter(number_index=bytes(account.number_index))
 
 
 def stands(row: CoApproval) -> bool:
     """Say whether "both must agree" stands; what is asked for anew counts after an end, and an end after that."""
-    newest = row.changes.order_by("-at").first()
-    return newest is None or newest.kind == BothChange.Kind.AGAIN
+    changes = sorted(row.changes.all(), key=lambda each: each.at)
+    return not changes or changes[-1].kind == BothChange.Kind.AGAIN
 
 
 def asked_without_proof(account: UtilityAccount) -> bool:
@@ -74,6 +87,11 @@ def reached_by(account: UtilityAccount) -> list[UtilityAccount]:
 def heard_by(account: UtilityAccount) -> list[UtilityAccount]:
     """Give the other customers' accounts from which an address may come to this one; not inside a transaction."""
     return alike(account, [each for each in others(account) if is_proven(each)])
+
+
+def asked_by_proven(account: UtilityAccount) -> list[UtilityAccount]:
+    """Give the proven accounts of others through which it was asked for."""
+    return [each for each in _asked_by_others(account) if is_proven(each)]
 
 
 def _asked_by_others(account: UtilityAccount) -> list[UtilityAccount]:

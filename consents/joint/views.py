@@ -17,7 +17,7 @@ from broker.terms import PURPOSES, Actor
 from consents import session
 from consents.entry import CODE_REASONS
 from consents.forms import DATA_TYPE_LABELS, CodeForm
-from consents.joint import by_post, members, reach
+from consents.joint import by_post, mailboxes, members, reach
 from consents.joint.forms import HolderForm
 from consents.joint.models import JointMember
 from consents.lifecycle import ENDED
@@ -45,6 +45,7 @@ def my_joint(request: HttpRequest, customer: Customer, consent_id: str) -> HttpR
         "member": member,
         "consent": member.consent,
         "both": reach.is_both(account) or (member.must_agree and member.agreed_at is None),
+        "nameable": member.email_index is None and mailboxes.may_name_any(account),
         "letter": by_post.written(member),
         "proven": reach.is_proven(account),
     }
@@ -91,7 +92,7 @@ def code(request: HttpRequest) -> HttpResponse:
         answer = links.check_code(link, form.cleaned_data["code"], now=now, opened_here=here)
         if answer.ok:
             members.agree(member, now=now)
-            return _page(request, member, said="agreed")
+            return _page(request, member, said="agreed" if member.agreed_at else "")
         form.add_error("code", CODE_REASONS[answer.reason])
     context = {"form": form, "again": "joint-code-again", **_facts(member)}
     return render(request, "joint/code.html", context, status=422 if form.errors else 200)
@@ -131,7 +132,7 @@ def _answered(request: HttpRequest, member: JointMember, answer: str | None) -> 
     if answer == "both":
         members.require_both(member, actor=members.speaker(member), now=now)
         return _page(request, member, said="both")
-    if answer == "agree" and member.must_agree and member.agreed_at is None and member.email is not None:
+    if answer == "agree" and member.must_agree and member.agreed_at is None and mailboxes.may_agree(member):
         return _begin(request, member)
     return _page(request, member)
 
@@ -168,6 +169,14 @@ def _asked(request: HttpRequest, link: EmailLink) -> JointMember | None:
     return mine.filter(agreed_at=None).order_by("-created_at").first()
 
 
+def _has_spoken(member: JointMember) -> bool:
+    """Say whether this holder's own word is among those that stand, or no other mailbox was ever named."""
+    account = member.consent.accounts.get()
+    mine = None if member.email_index is None else bytes(member.email_index)
+    words = mailboxes.words(account)
+    return mine in words if words else mailboxes.known(account) <= {mine}
+
+
 def _page(request: HttpRequest, member: JointMember, said: str = "") -> HttpResponse:
     member.consent.refresh_from_db()
     return render(request, "joint/notice.html", {**_facts(member), "said": said})
@@ -185,6 +194,7 @@ def _facts(member: JointMember) -> dict[str, object]:
         "last_day": through(consent.ends),
         "over": consent.state in ENDED,
         "asks": member.must_agree and member.agreed_at is None and consent.state not in ENDED,
-        "both": reach.is_both(account) or (member.must_agree and member.agreed_at is None),
+        "may_agree": mailboxes.may_agree(member),
+        "both": (reach.is_both(account) or (member.must_agree and member.agreed_at is None)) and _has_spoken(member),
         "proven": reach.is_proven(account),
     }

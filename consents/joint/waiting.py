@@ -1,5 +1,6 @@
 """What a signed consent waits for before it can come into force (reads rows, changes none)."""
 
+from consents.joint.mailboxes import lacks_a_word
 from consents.joint.models import AbuseSign, JointMember, ObjectionReach
 from consents.lifecycle import State
 from consents.models import Consent, Suspension
@@ -12,7 +13,8 @@ def waits(consent: Consent) -> bool:
 
 def waits_for_holder(consent: Consent) -> bool:
     """Say whether another holder has still to agree."""
-    return JointMember.objects.filter(consent_id=consent.id, must_agree=True, agreed_at=None).exists()
+    rows = JointMember.objects.filter(consent_id=consent.id, must_agree=True, agreed_at=None)
+    return rows.exists() or lacks_a_word(consent)
 
 
 def is_looked_at(consent: Consent) -> bool:

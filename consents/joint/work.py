@@ -15,7 +15,7 @@ from broker.terms import PURPOSES, SERVICE, EventRef
 from broker.transport import Proof, ProvenAddress
 from consents import electronic
 from consents.comparing import companies
-from consents.joint import by_post, counting, members, objecting, reach
+from consents.joint import by_post, counting, mailboxes, members, objecting, reach, telling_earlier
 from consents.joint.entering import TELL
 from consents.joint.models import JointMember, Objection
 from consents.joint.waiting import is_looked_at
@@ -34,17 +34,27 @@ def tell_job(job: JobView) -> None:
     if member is None or member.consent.state in ENDED or is_looked_at(member.consent):
         return
     now = timezone.now()
-    if member.email_index is None and member.must_agree:
-        _carry_over(member)
     asks = member.must_agree and member.agreed_at is None
+    if asks and not mailboxes.may_agree(member):
+        _right_address(member)
+    telling_earlier.tell(member, _notice(member, asks=False))
     key = f"joint:{member.id}:{'asks' if asks else 'told'}"
-    if member.email_index is None or member.email is None:
+    stuck = asks and not mailboxes.may_agree(member)
+    if stuck and member.email_index is not None:
+        with transaction.atomic():  # nobody can agree: it waits until our people have the word of both
+            jobs.enqueue(members.LINE, member.consent_id, key=f"{members.LINE}:{member.consent_id}:nobody")
+    by_letter = None in mailboxes.words(member.consent.accounts.get())
+    if member.email_index is None or member.email is None or (stuck and by_letter):
         words = {**_notice(member, asks=asks), "by_post": True}
         by_post.write(member, "joint_notice", words, key=key, actor=WRITER, now=now)
+        return
+    if stuck:
         return
     event = _opened(member, ["email"])
     to = ProvenAddress(vault.open(member.email, under=event), Proof("invitation", str(member.id)))
     consent = member.consent
+    if asks:
+        key += f":{bytes(member.email_index).hex()[:8]}"  # once to each mailbox that it was put right to
     with transaction.atomic():
         first = JointMember.objects.select_for_update().get(id=member.id).told_at is None
         ref = log.append(
@@ -148,6 +158,23 @@ def apart_job(job: JobView) -> None:
     _tell_staff("Two customers name one account", detail, "admin:index", key=f"joint-apart:{consent.id}")
 
 
+@jobs.handler(members.LINE)
+def line_job(job: JobView) -> None:
+    """Tell our people of a permission over an account of which both must agree that does not fit what is known.
+
+    Its name line leaves out a holder, or nobody's mailbox can agree to it: the signer named another than the one that
+    asked, or two have asked.
+    """
+    consent = Consent.objects.select_related("joint_member").get(id=job.subject_id)
+    member = consent.joint_member
+    stuck = member.email_index is not None and not mailboxes.may_agree(member)
+    why = "no mailbox named can agree to it" if stuck else "its name line names one holder"
+    detail = f"{consent.number}: both must agree over this account, and {why}. It waits."
+    _tell_staff(
+        "Both must agree: look at this", detail, "admin:both", key=f"joint-line:{consent.id}{stuck * ':nobody'}"
+    )
+
+
 @jobs.handler(counting.ALERT)
 def sign_alert_job(job: JobView) -> None:
     """Tell our people that a consent is held for signs of abuse."""
@@ -178,33 +205,51 @@ def _opened(member: JointMember, fields: list[str]) -> EventRef:
     )
 
 
-def _carry_over(member: JointMember) -> None:
-    """Take the other holder's address from what was said before: by the signer, or by a proven holder billed alike.
+def _right_address(member: JointMember) -> None:
+    """Take the address whose word counts from what was said before: by the other holder, or by a proven one alike.
 
-    No address comes from anybody else's consent: a stranger who knows the number would write herself in.
+    No address comes from anybody else's consent: a stranger who knows the number would write herself in. Nothing is
+    taken where two mailboxes asked, or where a letter did, and from nobody whom we wrote to before the one that asked:
+    the link in that mail goes on speaking for its own reader.
     """
     account = member.consent.accounts.get()
-    heard = reach.heard_by(account)
-    email = _earlier_member(member, [account, *heard]) or _other_signer(member, heard)
+    if member.told_at is not None and not _asked_earlier(member, mailboxes.words(account), account):
+        return
+    heard = [] if mailboxes.words(account) else reach.heard_by(account)
+    email = _earlier_member(member, [*reach.same(account), *heard]) or _other_signer(member, heard)
     if email:
-        members.name_address(member, email, actor=WRITER)
-        member.refresh_from_db()
+        members.right_address(member, email, actor=WRITER)
+
+
+def _asked_earlier(member: JointMember, words: mailboxes.Mailboxes, account: UtilityAccount) -> bool:
+    if not words:
+        return True
+    rows = JointMember.objects.filter(consent__accounts__in=reach.same(account), told_at__lt=member.told_at)
+    return rows.filter(email_index__in=[each for each in words if each is not None]).exists()
 
 
 def _earlier_member(member: JointMember, accounts: list[UtilityAccount]) -> str | None:
     rows = JointMember.objects.filter(consent__accounts__in=accounts, email_index__isnull=False)
     rows = rows.exclude(email_index=bytes(member.signer_index))
-    found = rows.order_by("-created_at").first()
-    if found is None or found.email is None:
-        return None
-    return vault.open(found.email, under=_opened(found, ["email"]))
+    for found in rows.order_by("created_at"):
+        index = found.email_index
+        if found.email is not None and index is not None and _counts(member, bytes(index)):
+            return vault.open(found.email, under=_opened(found, ["email"]))
+    return None
 
 
 def _other_signer(member: JointMember, accounts: list[UtilityAccount]) -> str | None:
     rows = Customer.objects.filter(accounts__in=accounts, consents__joint_member__isnull=False)
-    other = rows.exclude(email_index=bytes(member.signer_index)).order_by("created_at").first()
-    to = electronic.address(other, actor=WRITER, why="second holder") if other else None
-    return to.address if to else None
+    for other in rows.exclude(email_index=bytes(member.signer_index)).order_by("created_at"):
+        if _counts(member, bytes(other.email_index)):
+            to = electronic.address(other, actor=WRITER, why="second holder")
+            return to.address if to else None
+    return None
+
+
+def _counts(member: JointMember, index: bytes) -> bool:
+    found = mailboxes.counting(member.consent.accounts.get())
+    return found is None or index in found
 
 
 def _objector(objection: Objection) -> ProvenAddress:

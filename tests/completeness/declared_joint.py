@@ -111,6 +111,7 @@ JOINT_JOBS: dict[str, tuple[E, ...]] = {
     ),
     "joint.alert": (),  # a mail to our own desk, without anything personal
     "joint.apart": (),  # the same
+    "joint.line": (),  # the same
     "objection.check": (
         _NAME,
         _LINE,

@@ -179,6 +179,9 @@ def test_the_jobs_leave_what_is_declared(w: World, settings: Any) -> None:
     with transaction.atomic():
         jobs.enqueue(members.APART, w.consent.id)
     watch.step("joint.apart", runs("joint.apart", w.consent.id))
+    with transaction.atomic():
+        jobs.enqueue(members.LINE, w.consent.id)
+    watch.step("joint.line", runs("joint.line", w.consent.id))
     made = objection(number=ACCOUNT, checks=False)
     watch.know("objection", made.id)
     for kind in ("objection.check", "objection.received", "objection.alert"):

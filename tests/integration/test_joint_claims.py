@@ -109,7 +109,7 @@ def test_an_end_by_two_people_and_a_new_ask_are_no_finding_and_an_end_that_vanis
     tamper("DELETE FROM joint_bothchange WHERE kind = 'ended'", None, table="joint_bothchange")
     found = verified(desk)
     assert (found.ok, found.kind) == (False, "columns")
-    assert f"A removal of “both must agree” {GONE}" in found.why, found.why
+    assert f"A change of “both must agree” {GONE}" in found.why, found.why
 
 
 @pytest.mark.parametrize("ending", ["upheld", "dismissed"])
