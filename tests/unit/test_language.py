@@ -306,6 +306,7 @@ def context(name: str, **more: Any) -> dict[str, Any]:
         "page": access_table.Page(tuple(access_table.grouped(rows, zone)), 2, 3),
         "choice": access_table.Choice(month="2026-03"),
         "upto": 1,
+        "until": CONSENT.ended_at,
         "quiet": True,
         "months": counted,
         "bars": access_table.bars(counted, height=120, step=50),
@@ -378,7 +379,7 @@ def test_a_page_in_spanish_holds_no_english(name: str) -> None:
         {},
         {"over": True, "live": [], "ended": [], "ready": True, "rows": [] if "check" not in name else None},
         {"pending": True},
-        {"helped": True, "for_business": True, "by_word": True, "unchanged": True},
+        {"helped": True, "for_business": True, "by_word": True, "unchanged": True, "others": True},
     ):
         page = show(name, "es", **{k: v for k, v in more.items() if v is not None})
         assert '<html lang="es">' in page
