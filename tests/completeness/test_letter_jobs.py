@@ -46,7 +46,7 @@ def test_a_copy_that_comes_back_and_goes_by_post(desk: Desk) -> None:
     watch.names["consent"] = str(consent.id)
     now = timezone.now()
     with transaction.atomic():
-        assert copy_returned.reported(Notice.objects.get(template="receipt").message_id)
+        assert copy_returned.came_back(Notice.objects.get(template="receipt").message_id)
         copy_returned.went_by_post(consent, "receipt", now=now)
     watch.step("receipt.returned", runs("receipt.returned", consent.id))
     arrived = now + copy_returned.POST_DAYS + timedelta(minutes=1)
