@@ -96,8 +96,8 @@ def test_a_closing_day_outside_the_window_moves_nothing(w: World) -> None:
 def test_what_has_ended_never_moves(w: World) -> None:
     manual = delivered(w)
     with transaction.atomic():
-        ref = log.append("request.withdrawn", actor=ACTOR, subject=w.customer.id, body={})
-        move(manual, ManualState.WITHDRAWN, ref=ref)
+        ref = log.append("request.closed", actor=ACTOR, subject=w.customer.id, body={})
+        move(manual, ManualState.CLOSED_WITHOUT_RESPONSE, ref=ref)
     assert close()[1] == 0
     assert again(manual).due == date(2026, 3, 16)
 

@@ -132,8 +132,8 @@ def test_staff_see_rests_and_a_named_day(w: World) -> None:
 def test_a_frozen_clock_keeps_its_days(w: World) -> None:
     manual = delivered(w)
     with transaction.atomic():
-        ref = log.append("request.withdrawn", actor=ACTOR, subject=w.customer.id, body={})
-        move(manual, ManualState.WITHDRAWN, ref=ref)
+        ref = log.append("request.closed", actor=ACTOR, subject=w.customer.id, body={})
+        move(manual, ManualState.CLOSED_WITHOUT_RESPONSE, ref=ref)
     close()
     found = why.of(again(manual), NOW)
     assert found is not None
