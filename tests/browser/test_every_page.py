@@ -114,7 +114,7 @@ def as_person(context: BrowserContext, url: str, language: str, session: str = "
     """Give a page in this language, of whoever has this session."""
     kept = [{"name": "django_language", "value": language, "url": url}]
     kept += [{"name": "sessionid", "value": session, "url": url}] if session else []
-    context.add_cookies(kept)  # type: ignore[arg-type]
+    context.add_cookies(kept)
     return context.new_page()
 
 

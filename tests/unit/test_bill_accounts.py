@@ -61,7 +61,7 @@ def read(data: bytes, name: str = "ANNA ALPHA") -> dict[str, object]:
 
 def test_a_bill_is_read_in_the_sandbox() -> None:
     facts = {"begin": date(2025, 9, 1), "end": date(2025, 10, 1), "charges": Decimal("87.65"), "due": date(2025, 11, 1)}
-    found = read(paper.bill(account="51110017", name="ANNA ALPHA", address="5 Alpha Road", **facts))  # type: ignore[arg-type]
+    found = read(paper.bill(account="51110017", name="ANNA ALPHA", address="5 Alpha Road", **facts))
     assert found["named"] == [["51110017"]]
     assert (found["complete"], found["name"]) == (True, True)
     assert read(paper.bill(account="51110017"))["name"] is False
