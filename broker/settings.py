@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "requests_app",
     "requests_app.clocks",
     "requests_app.inbound",
+    "requests_app.desk_work",
     "consents.paper",
     "consents.stopping",  # after requests_app: it lists what that stopped when a consent ended
     "broker.console",

@@ -262,12 +262,16 @@ _ACTS = (
     Act("joint.required", 642, "A holder asked that both must agree"),
     Act("joint.read", 643, "The name or address of a second holder was opened"),
     Act("joint.ended", 644, "That both holders must agree was ended by two people, on the word of both"),
+    Act("joint.heard", 645, "Two people recorded the mailbox that a second holder gave them by letter or call"),
     Act("objection.made", 650, "Somebody objected to the sharing of an account's data"),
     Act("objection.checked", 651, "An objection was compared with the consents over the account"),
     Act("objection.resolved", 652, "An objection was resolved"),
     Act("objection.read", 653, "An objection was opened"),
     Act("abuse.found", 660, "Signs of abuse were found in a consent: it is held for review"),
     Act("abuse.resolved", 661, "A consent with signs of abuse was looked at"),
+    # desk 700-709
+    Act("desk.away", 700, "A member of staff will be away, and a colleague stands in"),
+    Act("desk.back", 701, "An absence of a member of staff was taken back"),
 )
 
 ACTS: dict[str, Act] = {act.name: act for act in _ACTS}

@@ -14,6 +14,7 @@ from broker.db import (
     evidence_audit,
     evidence_complaints,
     evidence_consents,
+    evidence_desk,
     evidence_held_files,
     evidence_holds,
     evidence_identity,
@@ -105,6 +106,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_holds.POSTGRES
     yield from evidence_joint.POSTGRES
     yield from evidence_identity.POSTGRES
+    yield from evidence_desk.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "

@@ -12,6 +12,7 @@ from broker.db import (
     evidence_audit,
     evidence_complaints,
     evidence_consents,
+    evidence_desk,
     evidence_held_files,
     evidence_holds,
     evidence_identity,
@@ -77,6 +78,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_holds.SQLITE,
         *evidence_joint.SQLITE,
         *evidence_identity.SQLITE,
+        *evidence_desk.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
         if table in tables:

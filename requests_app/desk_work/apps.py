@@ -1,0 +1,10 @@
+"""The desk's own work."""
+
+from django.apps import AppConfig
+
+
+class DeskWorkConfig(AppConfig):
+    """Holds who sees to a request, absences, notes, what was said by phone or post, and the morning mail."""
+
+    name = "requests_app.desk_work"
+    label = "desk_work"
