@@ -1,0 +1,113 @@
+"""Where a person's morning mail goes: an address is used once a code that was mailed to it came back (actions)."""
+
+import secrets
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.db.models import F
+
+from broker import notices, vault
+from broker.audit import log
+from broker.limits.counting import HOUR, Limit, take
+from broker.parties.models import User
+from broker.terms import Actor, EventRef, Refusal
+from broker.transport import Proof, ProvenAddress
+from requests_app.desk_work.models import DeskMailbox
+
+CODE_MINUTES = 10
+TRIES = 5
+PURPOSE = "morning mail"
+CODES = Limit("desk-code", 6, HOUR)  # for each person: nobody's mailbox is flooded from here
+
+
+def of(person: User) -> DeskMailbox | None:
+    """Give where a person's morning mail goes, or is to go once the code came back."""
+    return DeskMailbox.objects.filter(person=person).first()
+
+
+def begin(person: User, email: str, *, actor: Actor, now: datetime) -> Refusal | None:
+    """Mail a code to this address; until it comes back no morning mail goes anywhere.
+
+    `rate.limited` after six codes in an hour; `ask.invalid` for what is no address.
+    """
+    try:
+        to = ProvenAddress(email, Proof("invitation", str(person.id)))
+    except ValueError:
+        return Refusal("ask.invalid")
+    if not take(CODES, str(person.id), now=now):
+        return Refusal("rate.limited")
+    code = f"{secrets.randbelow(1_000_000):06}"
+    with transaction.atomic():
+        ref = _event("code.sent", person, actor, {"purpose": PURPOSE})
+        known = of(person)
+        row_id = known.id if known else uuid.uuid4()
+        fields = {
+            "email": vault.seal(email, subject=person.id, place=vault.Place("desk_work_deskmailbox", "email", row_id)),
+            "code_hash": make_password(code),
+            "code_expires_at": now + timedelta(minutes=CODE_MINUTES),
+            "code_tries": 0,
+            "confirmed_at": None,
+            "audit_event_id": ref.id,
+        }
+        if known:
+            DeskMailbox.objects.filter(id=row_id).update(**fields)
+        else:
+            DeskMailbox.objects.create(id=row_id, person=person, **fields)
+        notices.send_later(
+            "desk_code",
+            to=to,
+            subject=person.id,
+            context={"code": code, "minutes": CODE_MINUTES},
+            key=f"desk_code:{ref.id}",
+        )
+    return None
+
+
+def confirm(person: User, code: str, *, actor: Actor, now: datetime) -> Refusal | None:
+    """Take one try at the code: ten minutes, five tries, once; `state.conflict` where it is wrong, old or used up."""
+    with transaction.atomic():
+        # Locked, so that tries at the same moment are counted one after the other.
+        row = DeskMailbox.objects.select_for_update(of=("self",)).filter(person=person, confirmed_at=None).first()
+        if row is None or row.code_tries >= TRIES or row.code_expires_at <= now:
+            return Refusal("state.conflict")
+        if check_password(code.strip(), row.code_hash):
+            ref = _event("code.accepted", person, actor, {"purpose": PURPOSE})
+            DeskMailbox.objects.filter(id=row.id).update(confirmed_at=now, code_hash="", audit_event_id=ref.id)
+            return None
+        ref = _event("code.failed", person, actor, {"tries": row.code_tries + 1}, res="denied")
+        DeskMailbox.objects.filter(id=row.id).update(code_tries=F("code_tries") + 1, audit_event_id=ref.id)
+    return Refusal("state.conflict")
+
+
+def want(person: User, wanted: bool, *, actor: Actor) -> Refusal | None:
+    """Switch a person's morning mail on or off; `state.conflict` where no address is proven, or nothing changes."""
+    with transaction.atomic():
+        ref = _event("parties.changed", person, actor, {"morning_mail": "on" if wanted else "off"})
+        rows = DeskMailbox.objects.filter(person=person, confirmed_at__isnull=False).exclude(wanted=wanted)
+        if not rows.update(wanted=wanted, audit_event_id=ref.id):
+            transaction.set_rollback(True)
+            return Refusal("state.conflict")
+    return None
+
+
+def shown(person: User, *, actor: Actor) -> str:
+    """Open a person's own address, for her own page; empty where there is none."""
+    row = of(person)
+    if row is None:
+        return ""
+    return vault.open(row.email, under=opened(person, actor, "own page"))
+
+
+def opened(person: User, actor: Actor, why: str) -> EventRef:
+    """Write down that a person's address is opened."""
+    body = {"fields": ["email"], "why": why}
+    return log.append_read(
+        "parties.read", actor=actor, subject=person.id, purpose="operations", obj="user", body=body, cnt=1
+    )
+
+
+def _event(act: str, person: User, actor: Actor, body: dict[str, Any], *, res: str = "ok") -> EventRef:
+    return log.append(act, actor=actor, subject=person.id, obj="user", body=body, res=res)
