@@ -44,6 +44,8 @@ INSTALLED_APPS = [
     "requests_app.clocks",
     "requests_app.inbound",
     "requests_app.desk_work",
+    "requests_app.completeness",
+    "requests_app.ladder",
     "consents.paper",
     "consents.stopping",  # after requests_app: it lists what that stopped when a consent ended
     "broker.console",

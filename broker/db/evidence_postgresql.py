@@ -21,6 +21,7 @@ from broker.db import (
     evidence_joint,
     evidence_packs,
     evidence_paper,
+    evidence_ladder,
     evidence_requests,
     evidence_stopping,
     evidence_vault,
@@ -109,6 +110,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_desk.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
+    yield from evidence_ladder.POSTGRES
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION ev_refuse()"
         )

@@ -19,6 +19,7 @@ from broker.db import (
     evidence_joint,
     evidence_packs,
     evidence_paper,
+    evidence_ladder,
     evidence_requests,
     evidence_stopping,
     evidence_vault_key,
@@ -81,6 +82,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_desk.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
+        *evidence_ladder.SQLITE,
         if table in tables:
             statements += _append_only(connection, table)
     wanted = {}

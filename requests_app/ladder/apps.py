@@ -1,0 +1,13 @@
+"""The ladder of requests."""
+
+from django.apps import AppConfig
+
+
+class LadderConfig(AppConfig):
+    """Registers the walk over the open requests and the act of two people at its end."""
+
+    name = "requests_app.ladder"
+    label = "ladder"
+
+    def ready(self) -> None:
+        """Join the jobs and the act."""
