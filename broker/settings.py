@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "consents.checking",
     "requests_app",
     "requests_app.clocks",
+    "requests_app.fees",
     "requests_app.inbound",
     "requests_app.desk_work",
     "requests_app.completeness",
@@ -125,6 +126,8 @@ ABUSE_ACCOUNTS_PER_HELPER = env.int("ABUSE_ACCOUNTS_PER_HELPER", default=5)
 OBJECTIONS_PER_DAY = env.int("OBJECTIONS_PER_DAY", default=3)
 OBJECTIONS_DISMISSED = env.int("OBJECTIONS_DISMISSED", default=2)
 OBJECTION_AGAIN_DAYS = env.int("OBJECTION_AGAIN_DAYS", default=90)
+# What one person alone may accept as a utility's fee, in US dollars (requests_app/fees/limits.py).
+FEE_LIMITS = env.dict("FEE_LIMITS", default={"*": "25.00"})
 RETENTION_CASE_MONTHS = env.int("RETENTION_CASE_MONTHS", default=24)
 RETENTION_DAYS_AFTER_END = env.int("RETENTION_DAYS_AFTER_END", default=30)
 

@@ -101,6 +101,14 @@ _ACTS: dict[str, Says] = {
     "request.unproven": Says(CASE, _("It is not known whether the request reached your co-op")),
     "request.closed": Says(CASE, _("The request to your co-op ended")),
     "request.note": Says(CASE, _("A remark was written on the request to your co-op")),
+    "fee.quoted": Says(CASE, _("Your co-op named a fee for its answer")),
+    "fee.accepted": Says(CASE, _("The fee of your co-op was accepted")),
+    "fee.declined": Says(CASE, _("The fee of your co-op was declined, and the request ended")),
+    "fee.answered": Says(YOURS, _("You said that you do not pay the fee yourself")),
+    "question.asked": Says(LEFT, _("You were asked something about a request to your co-op")),
+    "question.answered": Says(YOURS, _("You answered a question about a request to your co-op")),
+    "question.read": Says(OPENED, _("A question to you, or your answer, was opened")),
+    "request.superseded": Says(CASE, _("A request to your co-op was replaced by a new one")),
     "sla.follow_up": Says(LEFT, _("Your co-op was asked again")),
     "sla.recomputed": Says(
         CASE, _("The day of your co-op’s answer was worked out anew: its office is closed on a day")

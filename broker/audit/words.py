@@ -256,6 +256,15 @@ _ACTS = (
     Act("identity.code_asked", 603, "A customer asked for a code by post"),
     Act("identity.code_printed", 604, "A letter with a code was printed"),
     Act("identity.noticed", 605, "A customer was told of hourly data before it is released"),
+    # fee, question, and requests that take another's place 700-719
+    Act("fee.quoted", 700, "A utility named a fee for a request"),
+    Act("fee.accepted", 701, "A fee was accepted; the body says by whom, and who pays"),
+    Act("fee.declined", 702, "A fee was declined: the request ends because of costs"),
+    Act("fee.answered", 703, "A customer said that she does not pay a fee herself"),
+    Act("question.asked", 705, "A customer was asked something about a request"),
+    Act("question.answered", 706, "A customer answered a question about a request"),
+    Act("question.read", 707, "A question to a customer, or her answer, was opened"),
+    Act("request.superseded", 710, "A request ended, and another one took its place"),
     # joint, objection, abuse 640-669
     Act("joint.recorded", 640, "A second holder of an account was recorded"),
     Act("joint.named", 641, "The address of a second holder was recorded"),

@@ -15,6 +15,7 @@ from broker.db import (
     evidence_complaints,
     evidence_consents,
     evidence_desk,
+    evidence_fees,
     evidence_held_files,
     evidence_holds,
     evidence_identity,
@@ -104,6 +105,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_stopping.POSTGRES
     yield from evidence_vault_key.POSTGRES
     yield from evidence_held_files.POSTGRES
+    yield from evidence_fees.POSTGRES
     yield from evidence_holds.POSTGRES
     yield from evidence_joint.POSTGRES
     yield from evidence_identity.POSTGRES
