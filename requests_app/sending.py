@@ -6,37 +6,25 @@ later never sends again: the mail may have arrived, and a person decides.
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
-from broker import jobs, vault
-from broker.audit import log
-from broker.channels.manual_request import (
-    Mailing,
-    ManualRequestChannel,
-    RequestLetter,
-    Thread,
-    Withdrawal,
-    request,
-    withdrawal,
-)
+from broker import jobs
+from broker.channels.manual_request import Mailing, ManualRequestChannel, Withdrawal, withdrawal
 from broker.inlets.outbound import demand_clean
 from broker.jobs.models import Job
 from broker.jobs.states import JobState
 from broker.terms import EventRef
 from broker.transport import Delivery, DeliveryUnknown, MailError, PermanentRefusal, TemporaryRefusal
-from consents.models import LetterFile
 from consents.renewal import successor
 from consents.stopping import progress
 from consents.stopping.lifecycle import Ended, Kind, Reached, ended_by
 from consents.stopping.models import Stop
 from requests_app import clock, grants
 from requests_app.alerts import tell_staff
+from requests_app.desk.mail import thread_of, written
 from requests_app.lifecycle import ManualState, WithdrawalState
 from requests_app.mailing import (
-    SENDER,
     Overtaken,
     address_of,
     begin,
@@ -69,7 +57,7 @@ def send_job(job: jobs.JobView) -> None:
     if decided.outcome == "refusal":
         _give_up(manual, list(decided.codes))
         return
-    mailing = _letter(manual)
+    mailing = _checked(written([manual]))
     try:
         begin(
             manual,
@@ -105,40 +93,6 @@ def _hand_over(manual: ManualRequest, mailing: Mailing, job: jobs.JobView) -> No
         raise
     else:
         _sent(manual, delivery)
-
-
-def _letter(manual: ManualRequest) -> Mailing:
-    asked, profile = manual.request, profile_for(manual)
-    consent = asked.consent
-    assert consent is not None
-    assert asked.range_from is not None
-    assert asked.range_to is not None
-    kept = consent.letter.files.get(kind=LetterFile.Kind.DELIVERED)
-    event = log.append_read(
-        "letter.read",
-        actor=SENDER,
-        subject=consent.customer_id,
-        purpose="fulfilment",
-        obj="letter",
-        body={"why": "to send it to the co-op", "request": manual.number, "letter": consent.letter.number},
-        cnt=1,
-    )
-    order = RequestLetter(
-        thread=_thread(manual),
-        to=address_of(profile),
-        utility_name=profile.name,
-        recipient=consent.recipient.legal_name,
-        last_four=last_four(manual),
-        data_types=tuple(asked.data_types),
-        begin=asked.range_from,
-        last_day=asked.range_to - timedelta(days=1),
-        letter=vault.open_file(kept.file, under=event),
-        letter_name=f"{consent.letter.number}.pdf",
-        letter_number=consent.letter.number,
-        verify_url=f"{settings.PUBLIC_URL}{reverse('verify-code', args=[consent.letter.verification_code])}",
-        verify_code=consent.letter.verification_code,
-    )
-    return _checked(request(order, destination=destination(), own_servers=profile.contacts.mail_servers))
 
 
 def _sent(manual: ManualRequest, delivery: Delivery) -> None:
@@ -273,7 +227,7 @@ def _withdrawal(manual: ManualRequest) -> Mailing:
     assert consent is not None
     newer, stop = successor(consent), Stop.objects.filter(consent=consent).first()
     order = Withdrawal(
-        thread=_thread(manual),
+        thread=thread_of(manual),
         to=address_of(profile),
         message_id=manual.withdrawal_id,
         utility_name=profile.name,
@@ -291,8 +245,3 @@ def _mark(manual: ManualRequest, new: WithdrawalState, ref: EventRef) -> bool:
     if marked:
         manual.withdrawal = new
     return bool(marked)
-
-
-def _thread(manual: ManualRequest) -> Thread:
-    """Give what holds the mails of a request together."""
-    return Thread(manual.number, manual.thread_token, manual.message_id)

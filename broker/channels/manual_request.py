@@ -28,24 +28,46 @@ class Thread:
     message_id: str
 
 
+@dataclass(frozen=True)
+class Item:
+    """One row of a mail's schedule: the request, the accounts by their last four characters, and what is asked for."""
+
+    number: str
+    last_fours: tuple[str, ...]
+    data_types: tuple[str, ...]
+    begin: date
+    last_day: date
+
+
+@dataclass(frozen=True, repr=False)
+class Letter:
+    """A signed letter that goes with a mail, and how the desk checks it."""
+
+    number: str
+    data: bytes = field(repr=False)
+    verify_url: str = ""
+    verify_code: str = ""
+
+
 @dataclass(frozen=True, repr=False)
 class RequestLetter:
-    """All that a request says. The account number itself stands in the enclosed letter alone."""
+    """All that a request says. The account numbers themselves stand in the enclosed letters alone.
+
+    `title` is what the utility itself calls such a letter. `others` are the threads of the further requests in this
+    mail: its References name them, so that an answer carries the tokens of all. `desk_url` is the page on which the
+    desk can answer, and `desk_code` what names this request there; empty where there is no such page.
+    """
 
     thread: Thread
     to: ProvenAddress
     utility_name: str
     recipient: str
-    last_four: str
-    data_types: tuple[str, ...]
-    begin: date
-    last_day: date
-    letter: bytes = field(repr=False)
-    letter_name: str = "authorization.pdf"
-    letter_number: str = ""
-    verify_url: str = ""
-    verify_code: str = ""
-    upload_url: str = ""
+    title: str
+    items: tuple[Item, ...]
+    letters: tuple[Letter, ...]
+    others: tuple[Thread, ...] = ()
+    desk_url: str = ""
+    desk_code: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -115,29 +137,28 @@ def tokens_in(*texts: str) -> list[str]:
 
 
 def request(order: RequestLetter, *, destination: str | None = None, own_servers: Collection[str] = ()) -> Mailing:
-    """Write the request: what is asked for, the letter, and three ways to answer."""
-    if not _LAST_FOUR.fullmatch(order.last_four):
+    """Write the request: what is asked for, the letters, and three ways to answer."""
+    if not all(_LAST_FOUR.fullmatch(each) for item in order.items for each in item.last_fours):
         raise ValueError("only the last four characters of an account may be in a mail")
     context = {
-        "number": order.thread.number,
+        "numbers": [each.number for each in order.items],
+        "items": order.items,
         "utility_name": order.utility_name,
         "who": order.recipient,
-        "last_four": order.last_four,
-        "data_types": order.data_types,
-        "begin": order.begin,
-        "last_day": order.last_day,
-        "letter_number": order.letter_number,
-        "verify_url": order.verify_url,
-        "verify_code": order.verify_code,
-        "upload_url": order.upload_url,
+        "title": order.title,
+        "letters": order.letters,
+        "desk_url": order.desk_url,
+        "desk_code": order.desk_code,
+        "desk_address": order.to.address,
         "reply_address": reply_address(order.thread.token),
     }
+    references = {"References": " ".join(each.message_id for each in order.others)} if order.others else {}
     mail = compose.message(
         compose.render("coop_request", language="en", context=context),
         to=order.to.address,
         message_id=order.thread.message_id,
-        attachments=[Attachment(order.letter_name, "application/pdf", order.letter)],
-        headers=_headers(order.thread),
+        attachments=[Attachment(f"{each.number}.pdf", "application/pdf", each.data) for each in order.letters],
+        headers=_headers(order.thread) | references,
     )
     return Mailing(order.to, mail, destination, tuple(own_servers))
 

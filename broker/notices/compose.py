@@ -82,13 +82,27 @@ def message(
 
 def _block(block: str) -> str:
     parts = []
-    for is_list, group in groupby(block.split("\n"), key=lambda line: line.startswith("- ")):
+    for kind, group in groupby(block.split("\n"), key=lambda line: line[:2] if line[:2] in ("- ", "| ") else ""):
         lines = list(group)
-        if is_list:
+        if kind == "| ":
+            parts.append(_table(lines))
+        elif kind:
             parts.append("<ul>" + "".join(f"<li>{_inline(line[2:])}</li>" for line in lines) + "</ul>")
         else:
             parts.append("<p>" + "<br>\n".join(_inline(line) for line in lines) + "</p>")
     return "\n".join(parts)
+
+
+def _table(lines: list[str]) -> str:
+    """Give rows with bars as a table; the first one names the columns."""
+    head, *rows = [[_inline(cell.strip()) for cell in line.strip().strip("|").split(" | ")] for line in lines]
+    cell = (
+        'style="border:1px solid #71767a;padding:.25rem .5rem;text-align:left;vertical-align:top;overflow-wrap:normal"'
+    )
+    names = "".join(f'<th scope="col" {cell}>{each}</th>' for each in head)
+    body = "\n".join("<tr>" + "".join(f"<td {cell}>{each}</td>" for each in row) + "</tr>" for row in rows)
+    table = f'<table style="border-collapse:collapse"><thead><tr>{names}</tr></thead><tbody>\n{body}</tbody></table>'
+    return f'<div style="overflow-x:auto">{table}</div>'
 
 
 def _inline(line: str) -> str:

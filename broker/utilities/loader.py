@@ -13,6 +13,7 @@ from broker.utilities.profile import (
     AccountNumber,
     Answer,
     AssuranceNeed,
+    BillingDesk,
     Carries,
     Certainty,
     Channel,
@@ -56,6 +57,7 @@ def parse(text: str, file: str) -> UtilityProfile:
         contacts=_contacts(top.table("contacts"), documents),
         clock=_clock(clock, documents),
         fees=_fees(top.table("fees"), documents),
+        desk=_desk(top.table("desk"), documents),
         account_number=_account_number(top.table("account_number"), documents),
         closing_days=_closing_days(top, documents),
         methods=tuple(_method(row, documents) for row in top.tables("methods")),
@@ -162,6 +164,17 @@ def _fees(row: Table, documents: Mapping[str, Document]) -> Fees:
     fees = Fees(row.flag("published"), row.text("text"), _evidence(row, documents))
     row.finish()
     return fees
+
+
+def _desk(row: Table, documents: Mapping[str, Document]) -> BillingDesk:
+    desk = BillingDesk(
+        requests_per_day=row.whole("requests_per_day", 1, 1000),
+        evidence=_evidence(row, documents),
+        letter_title=row.text("letter_title"),
+        letter_title_evidence=_evidence(row, documents, "letter_title_"),
+    )
+    row.finish()
+    return desk
 
 
 def _account_number(row: Table, documents: Mapping[str, Document]) -> AccountNumber:

@@ -81,6 +81,16 @@ class Fees:
 
 
 @dataclass(frozen=True)
+class BillingDesk:
+    """How much the billing desk is asked, and what it calls the letter that it wants to see."""
+
+    requests_per_day: int  # new requests on one business day
+    evidence: Evidence
+    letter_title: str
+    letter_title_evidence: Evidence
+
+
+@dataclass(frozen=True)
 class AccountNumber:
     """What an account number looks like."""
 
@@ -178,6 +188,7 @@ class UtilityProfile:
     contacts: Contacts
     clock: Clock
     fees: Fees
+    desk: BillingDesk
     account_number: AccountNumber
     closing_days: tuple[ClosingDay, ...]
     methods: tuple[Method, ...]

@@ -17,6 +17,7 @@ from broker.notices.models import Notice
 from broker.terms import Actor
 from consents import actions, effects
 from consents.lifecycle import State
+from requests_app.desk.mail import written
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message
 from tests.requests_world import ACCOUNT, LETTER, coop, events, grant, run_job, world
@@ -58,8 +59,8 @@ def test_the_co_op_gets_the_checking_page_with_its_code_and_the_letters_number(
         run_job("manual.send", manual.id)
         text = mailbox.mails.message(1).get_body(("plain",)).get_content()
     assert f"{settings.PUBLIC_URL}/v/{letter.verification_code}" in text.split()
-    assert f"the authorization {letter.number} is genuine" in text
-    assert f"enter the code {letter.verification_code}:" in text
+    assert f"signed a Data Access Authorization. It is attached as a PDF ({letter.number})" in text
+    assert f"enter the code {letter.verification_code} with the last four digits" in text
     assert "you have released the data, this is your member, or you doubt this" in text
 
 
@@ -191,7 +192,7 @@ def test_a_job_that_was_overtaken_by_her_stop_sends_nothing(sqlite_db: str, tmp_
     w = world()
     with coop(tmp_path, settings) as mailbox:
         manual = w.manual()
-        mailing = sending._letter(sending.find(manual.id))
+        mailing = written([sending.find(manual.id)])
         revoke(w)
         stale = ManualRequest.objects.get(id=manual.id)
         stale.state = ManualState.QUEUED

@@ -1,5 +1,6 @@
 """The channels: what a mail to the co-op says, what Nectar is asked, what a customer's file is."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -37,13 +38,24 @@ def letter(**changes: Any) -> manual_request.RequestLetter:
         "to": COOP,
         "utility_name": "Ozark Border Electric Cooperative",
         "recipient": "Acme Energy Advisors",
-        "last_four": "7702",
+        "title": "Data Access Authorization",
+        "items": (item(),),
+        "letters": (
+            manual_request.Letter(
+                "LOA-2026-000118", paper.pdf([["Letter"]]), "https://desk.example/v/7Q4M2K9TX", "7Q4M2K9TX"
+            ),
+        ),
+    }
+    return manual_request.RequestLetter(**(facts | changes))
+
+
+def item(number: str = "R-118", *last_fours: str, **changes: Any) -> manual_request.Item:
+    facts: dict[str, Any] = {
         "data_types": ("usage_daily",),
         "begin": date(2025, 10, 1),
         "last_day": date(2025, 10, 31),
-        "letter": paper.pdf([["Letter"]]),
     }
-    return manual_request.RequestLetter(**(facts | changes))
+    return manual_request.Item(number, last_fours or ("7702",), **(facts | changes))
 
 
 def text_of(mail: EmailMessage) -> str:
@@ -65,15 +77,72 @@ def test_the_request_asks_for_the_months_and_items_and_encloses_the_letter() -> 
     assert "October 1, 2025 through October 31, 2025" in text
     assert "This is a rehearsal." in text
     (attached,) = mail.iter_attachments()
-    assert attached.get_content() == order.letter
+    assert attached.get_content() == order.letters[0].data
+    assert attached.get_filename() == "LOA-2026-000118.pdf"
 
 
 def test_the_request_offers_three_ways_to_answer() -> None:
     mail = manual_request.request(letter()).message
     ways = text_of(mail).split("three ways:\n")[1].split("\n\n")[0].splitlines()
     assert [way[:6] for way in ways] == ["- Repl", "- Call", "- Send"]
-    page = manual_request.request(letter(upload_url="https://desk.example/upload/x")).message
-    assert "- Upload the files on this page: https://desk.example/upload/x" in text_of(page)
+    order = letter(desk_url="https://desk.example/desk/K7QXAB", desk_code="K7QX-AB")
+    text = text_of(manual_request.request(order).message)
+    assert "- Use our page for your desk: https://desk.example/desk/K7QXAB" in text
+    assert "The page names this request by the code K7QX-AB. It mails a one-time code to billing@coop.example" in text
+    assert "- Send them by post to 1 Main Street, Springfield." in text
+
+
+def test_the_letter_is_called_what_the_co_op_calls_it_and_the_mail_says_how_to_check_it() -> None:
+    text = " ".join(text_of(manual_request.request(letter()).message).split())
+    assert "signed a Data Access Authorization. It is attached as a PDF (LOA-2026-000118)" in text
+    assert "open https://desk.example/v/7Q4M2K9TX and enter the code 7Q4M2K9TX with the last four digits" in text
+    assert "call The data access desk at (555) 555-0199" in text
+    assert "a yellow bar says that the validity of the certification is unknown" in text
+    assert "a blue bar says “Certified by” and our name" in text
+    assert "/v/how/" in text
+
+
+# Whatever sounds like a claim or a threat: a co-op answers because it wants to, and no law makes it.
+LEGAL = re.compile(
+    r"\b(law|laws|lawful|lawyer|attorney|legal\w*|statut\w*|sue[ds]?|suit|court|liab\w+|penalt\w+|fine[sd]?|must|shall|"
+    r"oblig\w+|requir\w+|demand\w*|entitle\w*|violat\w+|breach\w*|complain\w*|regulator\w*|commission|enforce\w*|"
+    r"sanction\w*|comply|compliance|deadline|failure|within \d+ days)\b",
+    re.I,
+)
+
+
+@pytest.mark.parametrize("page", ["", "https://desk.example/desk/K7QXAB"])
+def test_no_mail_to_the_co_op_threatens(page: str) -> None:
+    thread = manual_request.new_thread("R-118")
+    facts = (thread, COOP, manual_request.message_id(thread.token), "Ozark Border Electric Cooperative", "7702")
+    mails = [
+        manual_request.request(letter(desk_url=page)).message,
+        manual_request.request(letter(items=(item("R-118"), item("R-119", "0042")))).message,
+        manual_request.withdrawal(manual_request.Withdrawal(*facts, "LOA-1", by_member=True)).message,
+        manual_request.withdrawal(manual_request.Withdrawal(*facts, "LOA-1", "LOA-2")).message,
+    ]
+    assert [LEGAL.findall(f"{each['Subject']} {text_of(each)}") for each in mails] == [[], [], [], []]
+    assert LEGAL.search("The law requires you to answer within 10 days.")
+
+
+def test_several_requests_share_a_mail_with_a_schedule() -> None:
+    other = manual_request.new_thread("R-119")
+    order = letter(
+        items=(item("R-118", "7702", "0042"), item("R-119", data_types=("bill", "payment"))), others=(other,)
+    )
+    mail = manual_request.request(order).message
+    assert mail["Subject"] == "Data access requests R-118, R-119 — member authorization enclosed"
+    assert mail["Message-ID"] == order.thread.message_id
+    assert manual_request.tokens_in(str(mail["References"])) == [other.token]
+    text = text_of(mail)
+    time = "October 1, 2025 through October 31, 2025"
+    assert f"| R-118 | 7702, 0042 | {time} | Daily energy use |" in text
+    assert f"| R-119 | 7702 | {time} | Bills; Payments |" in text
+    assert "One answer may cover several of these requests" in text
+    page = mail.get_body(("html",))
+    assert page is not None
+    assert page.get_content().count("<tr>") == 3
+    assert len(list(mail.iter_attachments())) == 1
 
 
 def test_the_text_holds_four_digits_of_the_account_and_no_more() -> None:
@@ -84,7 +153,7 @@ def test_the_text_holds_four_digits_of_the_account_and_no_more() -> None:
     for words in (text_of(mail), page.get_content(), str(mail["Subject"])):
         assert ACCOUNT not in words
     with pytest.raises(ValueError, match="last four"):
-        manual_request.request(letter(last_four=ACCOUNT))
+        manual_request.request(letter(items=(item("R-118", ACCOUNT),)))
 
 
 def test_the_html_twin_says_what_the_text_says() -> None:
@@ -92,7 +161,7 @@ def test_the_html_twin_says_what_the_text_says() -> None:
     page = mail.get_body(("html",))
     assert page is not None
     assert "Acme &lt;b&gt;&amp; Sons&lt;/b&gt;" in page.get_content()
-    assert "<li>Daily energy use</li>" in page.get_content()
+    assert ">Daily energy use</td>" in page.get_content()
 
 
 def test_the_withdrawal_stays_on_the_thread() -> None:

@@ -1,0 +1,101 @@
+"""The request mail as it goes to the billing desk: one schedule, each signed letter once (action's part)."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.urls import reverse
+
+from broker import vault
+from broker.audit import log
+from broker.channels.manual_request import Item, Letter, Mailing, RequestLetter, Thread, request
+from broker.terms import EventRef
+from consents.models import Consent, LetterFile
+from requests_app.mailing import SENDER, address_of, destination, profile_for
+from requests_app.models import ManualRequest
+
+
+def thread_of(manual: ManualRequest) -> Thread:
+    """Give what holds the mails of a request together."""
+    return Thread(manual.number, manual.thread_token, manual.message_id)
+
+
+def written(manuals: Sequence[ManualRequest]) -> Mailing:
+    """Write the mail that asks for these requests of one customer and one recipient, under the first one's Message-ID.
+
+    Opens each enclosed letter under one event. Raises ValueError where the requests are of several customers: a mail
+    that holds two people's letters could neither be sealed under one's key nor be answered without a mix-up.
+    """
+    first = manuals[0]
+    customers = {each.request.customer_id for each in manuals}
+    recipients = {each.request.organisation_id for each in manuals}
+    if len(customers) != 1 or len(recipients) != 1:
+        raise ValueError("a mail holds the letters of one customer to one recipient")
+    profile, consents = profile_for(first), _consents(manuals)
+    return request(
+        RequestLetter(
+            thread=thread_of(first),
+            to=address_of(profile),
+            utility_name=profile.name,
+            recipient=consents[0].recipient.legal_name,
+            title=profile.desk.letter_title,
+            items=tuple(_item(each) for each in manuals),
+            letters=tuple(_letters(first, consents)),
+            others=tuple(thread_of(each) for each in manuals[1:]),
+        ),
+        destination=destination(),
+        own_servers=profile.contacts.mail_servers,
+    )
+
+
+def last_fours(manual: ManualRequest) -> tuple[str, ...]:
+    """Give the last four digits of each account of a request: all that may be said of them outside the letter."""
+    consent = manual.request.consent
+    rows = consent.accounts.filter(id__in=manual.request.accounts).order_by("id") if consent else []
+    return tuple(each.last_four for each in rows)
+
+
+def _consents(manuals: Sequence[ManualRequest]) -> list[Consent]:
+    found: dict[object, Consent] = {}
+    for each in manuals:
+        consent = each.request.consent
+        if consent is None:
+            raise LookupError("a manual request without a consent")
+        found.setdefault(consent.id, consent)
+    return list(found.values())
+
+
+def _item(manual: ManualRequest) -> Item:
+    asked = manual.request
+    assert asked.range_from is not None
+    assert asked.range_to is not None
+    last_day = asked.range_to - timedelta(days=1)
+    return Item(manual.number, last_fours(manual), tuple(asked.data_types), asked.range_from, last_day)
+
+
+def _letters(first: ManualRequest, consents: Sequence[Consent]) -> list[Letter]:
+    numbers = [each.letter.number for each in consents]
+    event = log.append_read(
+        "letter.read",
+        actor=SENDER,
+        subject=consents[0].customer_id,
+        purpose="fulfilment",
+        obj="letter",
+        body={"why": "to send it to the co-op", "request": first.number, "letter": numbers[0], "letters": numbers},
+        cnt=len(consents),
+    )
+    kept = [each.letter.files.get(kind=LetterFile.Kind.DELIVERED) for each in consents]
+    files = _opened(kept, event)
+    return [
+        Letter(
+            consent.letter.number,
+            data,
+            f"{settings.PUBLIC_URL}{reverse('verify-code', args=[consent.letter.verification_code])}",
+            consent.letter.verification_code,
+        )
+        for consent, data in zip(consents, files, strict=True)
+    ]
+
+
+def _opened(kept: Sequence[LetterFile], event: EventRef) -> list[bytes]:
+    return vault.open_files([each.file for each in kept], under=event)
