@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "requests_app.clocks",
     "requests_app.fees",
     "requests_app.inbound",
+    "requests_app.completeness",
     "requests_app.desk_work",
     "requests_app.completeness",
     "requests_app.ladder",

@@ -12,11 +12,10 @@ from broker.approvals.models import Approval
 from broker.audit import log
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants, importing, quarantine, seconding
+from requests_app.completeness import covering, settling
 from requests_app.importing import Imported
 from requests_app.inbound.models import Examination
-from requests_app.lifecycle import ManualState
 from requests_app.models import ReceivedFile
-from requests_app.moves import move
 from requests_app.receive import RECEIVER, zone_of
 from requests_app.whose import UNNAMED, UNREAD, Whose, whose
 
@@ -190,6 +189,7 @@ def _accept(
             decide.execute(agreed, actor=actor, now=now)
         file.account = account
         importing.save_series(file, found, data_type=what.data_type, ref=ref)
+        covering.keep(file, found, ref)
         _settle(file, ref)
         if file.message and file.message.manual:
             jobs.enqueue("recipient.told", file.message.manual.request_id, key=f"recipient.told:{file.id}")
@@ -239,14 +239,8 @@ def _hold(file: ReceivedFile, code: str, *, actor: Actor) -> Refusal:
 
 def _settle(file: ReceivedFile, ref: EventRef) -> None:
     """Move the request on when its last file has been decided."""
-    manual = file.message.manual if file.message else None
-    if manual is None:
-        return
-    thread = ReceivedFile.objects.filter(message__manual=manual)
-    if thread.filter(state=State.QUARANTINED).exists():
-        return
-    accepted = thread.filter(state=State.ACCEPTED).exists()
-    move(manual, ManualState.DELIVERED if accepted else ManualState.WAITING_ON_UTILITY, ref=ref)
+    if file.message and file.message.manual:
+        settling.settle(file.message.manual, ref)
 
 
 def _facts(file: ReceivedFile) -> dict[str, object]:

@@ -17,6 +17,7 @@ from broker.terms import EventRef
 from consents import copy_returned
 from requests_app import clock
 from requests_app.alerts import each_hour, tell_staff
+from requests_app.completeness import settling
 from requests_app.inbound import holding, reports, senders
 from requests_app.lifecycle import OVER, ManualState
 from requests_app.mailing import left_at, profile_for
@@ -52,9 +53,8 @@ def follow(mail: Mail, files: int, ref: EventRef, now: datetime) -> None:
         _set_aside(mail, now)
     elif mail.kind == "answer":
         move(manual, ManualState.ANSWERED, ref=ref)
-        if not files and files_of(manual.request).exists():
-            move(manual, ManualState.DELIVERED, ref=ref)  # all of it had come before, and was accepted
-            return
+        if not files and files_of(manual.request).exists() and settling.settle(manual, ref):
+            return  # all of it had come before, and was accepted
         what = f"Request {manual.number}: the co-op answered"
         tell_staff(what, "Its files wait in quarantine.", key=f"answered:{mail.sha256.hex()}", manual=manual)
     elif mail.kind == "message":

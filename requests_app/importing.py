@@ -33,6 +33,7 @@ class Imported:
     numbers: tuple[str, ...] = field(default=(), repr=False)
     complete: bool = False  # nothing on it is left unread
     has_name: bool | None = None  # the name that was looked for stands on it; None: it was not looked for
+    page_days: tuple[tuple[date, date], ...] = ()  # of a PDF all of whose pages say which days they are about
 
 
 def read(data: bytes, media_type: str, *, zone: str, name: str = "") -> Imported | Refusal:

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from requests_app import grants, release
+from requests_app.completeness import query
 from requests_app.lifecycle import FACTS, ManualState, NectarState
 from requests_app.models import DataRequest, Decision, ManualRequest, NectarPull, ReceivedFile
 from requests_app.reading import read_ask
@@ -34,6 +35,7 @@ def of(request: DataRequest) -> dict[str, Any]:
         "not_guaranteed": _not_guaranteed(request, decision),
         "clock": _clock(manual) if manual else {},
         "expected_window": _window(request) if manual else None,
+        "completeness": query.as_json(request) if manual else None,
         "files": [_file(request, each) for each in files],
         "links": {
             "self": reverse("api-request", args=[request.id]),

@@ -60,6 +60,9 @@ APPEND_ONLY: tuple[str, ...] = (
     "paper_paperconsent",
     "stopping_stop",
     "stopping_attestation",
+    "completeness_coverage",
+    "completeness_nonesaid",
+    "completeness_cut",
 )
 # Every insert, change and deletion names an event of its own transaction. `parties_user` is not here on purpose: each
 # sign-in writes last_login, and what is done to a user is an act with an event of its own.
@@ -112,6 +115,11 @@ AUDITED: tuple[str, ...] = (
     "requests_app_receivedfile",
     "requests_app_readingseries",
     "requests_app_nectarpull",
+    "completeness_coverage",
+    "completeness_nonesaid",
+    "completeness_overdelivery",
+    "completeness_cut",
+    "completeness_surplusmail",
     "requests_app_release",
     "inbound_mailreading",
     "inbound_mailchoice",

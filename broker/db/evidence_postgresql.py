@@ -13,6 +13,7 @@ from broker.db import (
     evidence_approvals,
     evidence_audit,
     evidence_complaints,
+    evidence_completeness,
     evidence_consents,
     evidence_desk,
     evidence_fees,
@@ -99,6 +100,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_consents.POSTGRES
     yield from evidence_approvals.POSTGRES
     yield from evidence_complaints.POSTGRES
+    yield from evidence_completeness.POSTGRES
     yield from evidence_packs.POSTGRES
     yield from evidence_paper.POSTGRES
     yield from evidence_requests.POSTGRES

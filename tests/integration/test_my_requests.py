@@ -51,7 +51,7 @@ def test_what_arrived_is_delivered_and_what_was_fetched_is_handed_over(
 ) -> None:
     with coop(tmp_path, settings):
         w = world()
-        manual = delivered(w)
+        manual = delivered(w, **{"from": "2025-10-19", "to": "2025-10-21"})
     (row,) = asked.of(w.consent)
     assert row.stage == Stage.DELIVERED
     assert row.arrived_at is not None

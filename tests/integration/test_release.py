@@ -169,7 +169,7 @@ def test_a_file_that_came_for_one_request_serves_another_of_the_same_consent(
     w = world()
     with coop(tmp_path, settings):
         first = delivered(w)
-        second = w.manual(to="2025-10-30")
+        second = w.manual(**{"from": "2025-10-19", "to": "2025-10-21"})
         run_job("manual.send", second.id)
         to = [f"r.{second.thread_token}@localhost"]
         assert receive(reply(second), envelope_from="", envelope_to=to, now=timezone.now()).files == 0

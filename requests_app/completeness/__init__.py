@@ -1,0 +1,1 @@
+"""What was asked of a utility against what it sent: what is missing, and what is too much."""
