@@ -112,6 +112,7 @@ class WorklistSite(AdminSite):
             ),
             path("both/", self.admin_view(both_views.listing), name="both"),
             path("both/<int:asked_id>/", self.admin_view(both_views.end), name="both-end"),
+            path("both/mailbox/<uuid:member_id>/", self.admin_view(both_views.mailbox), name="both-mailbox"),
             path("held-permissions/", self.admin_view(holders.held_consents), name="held-consents"),
             path(
                 "held-permissions/<uuid:consent_id>/",

@@ -2,8 +2,9 @@
 """What can never happen in the database to second holders and objections.
 
 A consent that another holder must agree to does not come into force before that, whichever name line was typed; once
-that holder asked that both must agree, no other mailbox agrees. Neither does any consent over an
-account while an objection reaches it. An objection is not edited, deleted, or taken back by fewer than two people.
+that holder asked that both must agree, no other mailbox agrees, and one that staff heard of counts by two people.
+Neither does any consent over an account while an objection reaches it. An objection is not edited, deleted, or taken
+back by fewer than two people.
 """
 
 _CONSENT, _OBJECTION, _REACH, _MEMBER = (
@@ -24,10 +25,16 @@ _STANDS = (
 def _word(of: str) -> str:
     """Some other holder asked, and it has not ended since; `of` is demanded of the mailbox, `{row}.mailbox_index`."""
     ended = "NOT EXISTS (SELECT 1 FROM joint_bothchange e WHERE e.asked_id = c.id AND e.kind = 'ended'"
-    first = f"(c.by_holder AND {of.format(row='c')} AND {ended}))"
+    # A posted letter's word, which has no mailbox, goes over to the one that two people heard from its reader.
+    counts = (
+        "({row}.mailbox_index IS NOT NULL OR NOT EXISTS (SELECT 1 FROM joint_bothchange h "
+        "WHERE h.asked_id = c.id AND h.kind = 'heard' AND h.at > {since}))"
+    )
+    first = f"(c.by_holder AND {of.format(row='c')} AND {counts.format(row='c', since='c.since')} AND {ended}))"
     later = (
-        "EXISTS (SELECT 1 FROM joint_bothchange w WHERE w.asked_id = c.id AND w.kind = 'again' AND w.by_holder "
-        f"AND {of.format(row='w')} AND {ended} AND e.at >= w.at))"
+        "EXISTS (SELECT 1 FROM joint_bothchange w WHERE w.asked_id = c.id AND w.kind IN ('again', 'heard') "
+        f"AND w.by_holder AND {of.format(row='w')} AND {counts.format(row='w', since='w.at')} "
+        f"AND {ended} AND e.at >= w.at))"
     )
     return f"({first} OR {later})"
 
@@ -65,6 +72,17 @@ _BOTH_BY_TWO = (
     "AND a.state IN ('approved', 'executed') AND a.approver IS NOT NULL AND a.approver <> a.requester "
     # What anybody said since it was asked was read by nobody.
     "AND NOT EXISTS (SELECT 1 FROM joint_bothchange g WHERE g.asked_id = c.id AND g.at >= a.requested_at))"
+)
+_HEARD_TEXT = "evidence: the mailbox of another holder is recorded by two people, from that holder"
+_HEARD_BY_TWO = (
+    "NEW.kind = 'heard' AND (NOT NEW.by_holder OR NOT EXISTS (SELECT 1 FROM approvals_approval a "
+    "JOIN joint_holdermailbox h ON h.approval = a.id JOIN joint_jointmember m ON m.id = h.member_id "
+    "JOIN consents_consentaccount ca ON ca.consent_id = m.consent_id "
+    "JOIN parties_utilityaccount b ON b.id = ca.account_id JOIN joint_coapproval c ON c.id = NEW.asked_id "
+    "JOIN parties_utilityaccount x ON x.id = c.account_id AND x.customer_id = b.customer_id "
+    "AND x.utility = b.utility AND x.number_index = b.number_index WHERE a.id = NEW.approval "
+    "AND a.act = 'joint.mailbox' AND a.about = m.id AND a.state IN ('approved', 'executed') "
+    "AND a.approver IS NOT NULL AND a.approver <> a.requester AND h.email_index = NEW.mailbox_index))"
 )
 _ASKED = (
     "id", "number", "utility", "number_index", "last_four", "account_number", "name", "email", "email_index",
@@ -133,6 +151,7 @@ SQLITE: list[str] = [
     _sqlite(_MEMBER, "UPDATE", f"{_changed(_SAID)} OR {_lost(_ONCE)} OR {_MEMBER_OFF}", _MEMBER_TEXT),
     _sqlite(_MEMBER, "DELETE", "", _MEMBER_TEXT),
     _sqlite(_BOTH, "INSERT", _BOTH_BY_TWO, _BOTH_TEXT, f"{_BOTH}_by_two"),
+    _sqlite(_BOTH, "INSERT", _HEARD_BY_TWO, _HEARD_TEXT, f"{_BOTH}_heard"),
     _sqlite(_MEMBER, "UPDATE", _OTHER_MAILBOX, _OTHER_TEXT, f"{_MEMBER}_mailbox"),
     _sqlite(_MEMBER, "INSERT", "NEW.agreed_at IS NOT NULL", _OTHER_TEXT, f"{_MEMBER}_new"),
     _sqlite(_MEMBER, "UPDATE", f"OLD.agreed_at IS NOT NULL AND ({_changed(_TO)})", _MEMBER_TEXT, f"{_MEMBER}_agreed"),
@@ -203,6 +222,10 @@ POSTGRES: list[str] = [
     _trigger(_MEMBER, "joint_member_stays", "DELETE OR INSERT OR UPDATE"),
     _function("joint_one_ask", f"IF {_ONE_ASK} THEN {_no(_ONE_ASK_TEXT)} END IF; RETURN NEW;"),
     _trigger(_APPROVAL, "joint_one_ask", "INSERT"),
-    _function("joint_both_by_two", f"IF {_BOTH_BY_TWO} THEN {_no(_BOTH_TEXT)} END IF; RETURN NEW;"),
+    _function(
+        "joint_both_by_two",
+        f"IF {_BOTH_BY_TWO} THEN {_no(_BOTH_TEXT)} END IF; "
+        f"IF {_HEARD_BY_TWO} THEN {_no(_HEARD_TEXT)} END IF; RETURN NEW;",
+    ),
     _trigger(_BOTH, "joint_both_by_two", "INSERT"),
 ]

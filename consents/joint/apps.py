@@ -11,12 +11,14 @@ class JointConfig(AppConfig):
         """Look at every grant as it is signed; register jobs, claims, and the act that two people decide."""
         from broker.approvals import acts
         from broker.audit import claims
-        from consents.joint import both_claim, claim, dismissing, ending_both, granting, telling_ended, work  # noqa: F401 - jobs
+        from consents.joint import both_claim, claim, dismissing, ending_both, granting, hearing, telling_ended, work  # noqa: F401 - jobs
         from consents.signals import consent_granted
 
         consent_granted.connect(granting.on_granted, dispatch_uid="joint.granting")
         acts.register(dismissing.ACT)
         acts.register(ending_both.ACT)
+        acts.register(hearing.ACT)
         claims.register(both_claim.ENDED)
+        claims.register(both_claim.HEARD)
         for each in claim.CLAIMS:
             claims.register(each)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from broker import vault
 from broker.audit import log
@@ -55,5 +56,13 @@ def write(
 
 def written(member: JointMember) -> PaperNotice | None:
     """Give the newest letter to this holder about the sharing, posted or waiting for it."""
-    rows = PaperNotice.objects.filter(key__startswith=f"joint:{member.id}:", key__endswith=HOLDER)
-    return rows.order_by("-made_at").first()
+    return _letters(member).order_by("-made_at").first()
+
+
+def posted(member: JointMember) -> PaperNotice | None:
+    """Give the newest letter to this holder that was posted."""
+    return _letters(member).filter(posted_at__isnull=False).order_by("-posted_at").first()
+
+
+def _letters(member: JointMember) -> QuerySet[PaperNotice]:
+    return PaperNotice.objects.filter(key__startswith=f"joint:{member.id}:", key__endswith=HOLDER)

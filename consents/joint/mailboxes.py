@@ -2,7 +2,8 @@
 
 The signer alone types that holder's address, and could type one of her own. Once the other holder has asked that both
 must agree, the mailbox that asked is therefore the only one that can agree; where two have asked, none can, and our
-people end it on the word of both (`joint.ending_both`).
+people end it on the word of both (`joint.ending_both`). Whoever asked by a posted letter has no mailbox until two of
+our people have heard one from that holder (`joint.hearing`).
 """
 
 from broker import vault
@@ -96,6 +97,8 @@ def _words(row: CoApproval) -> Mailboxes:
     for each in sorted(row.changes.all(), key=lambda change: change.at):
         if each.kind == BothChange.Kind.ENDED:
             found = set()
+        elif each.kind == BothChange.Kind.HEARD:
+            found = (found - {None}) | {_mailbox(each)}  # the letter's reader has a mailbox now
         elif each.by_holder:
             found.add(_mailbox(each))
     return frozenset(found)

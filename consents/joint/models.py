@@ -78,11 +78,12 @@ class CoApproval(Audited):
 
 
 class BothChange(Audited):
-    """That "both must agree" ended, by the act of two people, or was asked for once more. The newest counts."""
+    """What became of "both must agree": ended by two people, asked for once more, or the mailbox they heard of."""
 
     class Kind(models.TextChoices):
         ENDED = "ended", "ended, on the word of both holders"
         AGAIN = "again", "asked for anew"
+        HEARD = "heard", "the other holder's mailbox, as two of our people heard it from that holder"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     asked = models.ForeignKey(CoApproval, models.PROTECT, related_name="changes")
@@ -97,13 +98,31 @@ class BothChange(Audited):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="ended", approval__isnull=False) | Q(kind="again", approval__isnull=True),
+                condition=Q(kind__in=["ended", "heard"], approval__isnull=False)
+                | Q(kind="again", approval__isnull=True),
                 name="both_ended_by_two",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.asked_id}: {self.kind}"
+
+
+class HolderMailbox(Audited):
+    """A mailbox that one of staff wrote down as the second holder's own; it counts when a second person agrees.
+
+    The address is sealed under the second holder's key, like every other one of that holder.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member = models.ForeignKey(JointMember, models.PROTECT, related_name="heard")
+    email = SealedField()
+    email_index = models.BinaryField(max_length=32)
+    approval = models.UUIDField(unique=True, help_text="The act of two people.")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"mailbox for {self.member_id}"
 
 
 class Objection(Audited):

@@ -51,7 +51,7 @@ def same(account: UtilityAccount) -> QuerySet[UtilityAccount]:
 def stands(row: CoApproval) -> bool:
     """Say whether "both must agree" stands; what is asked for anew counts after an end, and an end after that."""
     changes = sorted(row.changes.all(), key=lambda each: each.at)
-    return not changes or changes[-1].kind == BothChange.Kind.AGAIN
+    return not changes or changes[-1].kind != BothChange.Kind.ENDED
 
 
 def asked_without_proof(account: UtilityAccount) -> bool:

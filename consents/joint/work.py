@@ -17,7 +17,7 @@ from consents import electronic
 from consents.comparing import companies
 from consents.joint import by_post, counting, mailboxes, members, objecting, reach, telling_earlier
 from consents.joint.entering import TELL
-from consents.joint.models import JointMember, Objection
+from consents.joint.models import BothChange, HolderMailbox, JointMember, Objection
 from consents.joint.waiting import is_looked_at
 from consents.lifecycle import ENDED
 from consents.models import Consent
@@ -216,9 +216,21 @@ def _right_address(member: JointMember) -> None:
     if member.told_at is not None and not _asked_earlier(member, mailboxes.words(account), account):
         return
     heard = [] if mailboxes.words(account) else reach.heard_by(account)
-    email = _earlier_member(member, [*reach.same(account), *heard]) or _other_signer(member, heard)
+    email = (
+        _heard_by_us(account) or _earlier_member(member, [*reach.same(account), *heard]) or _other_signer(member, heard)
+    )
     if email:
         members.right_address(member, email, actor=WRITER)
+
+
+def _heard_by_us(account: UtilityAccount) -> str | None:
+    """Open the address that two of our people heard from the holder; it counts as long as its word does."""
+    rows = HolderMailbox.objects.select_related("member").filter(member__consent__accounts__in=reach.same(account))
+    confirmed = BothChange.objects.filter(kind=BothChange.Kind.HEARD, asked__account__in=reach.same(account))
+    for found in rows.filter(approval__in=confirmed.values("approval")).order_by("-at"):
+        if bytes(found.email_index) in mailboxes.words(account):
+            return vault.open(found.email, under=_opened(found.member, ["email"]))
+    return None
 
 
 def _asked_earlier(member: JointMember, words: mailboxes.Mailboxes, account: UtilityAccount) -> bool:

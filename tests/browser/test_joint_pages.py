@@ -15,7 +15,7 @@ from consents.joint import counting, dismissing, members
 from consents.joint.models import CoApproval
 from tests.browser.test_tour import look
 from tests.browser.test_who_saw import sign_in
-from tests.completeness.test_joint_walk import second_holder
+from tests.completeness.test_joint_walk import second_holder, written
 from tests.joint_world import BETTY, objection, person
 from tests.requests_world import ACCOUNT, World, world
 
@@ -113,10 +113,12 @@ def test_the_staffs_pages(site: Any, w: World, context: BrowserContext, settings
     member = second_holder(w)
     members.require_both(member, actor=members.speaker(member), now=timezone.now())
     both = CoApproval.objects.get()
+    written(w, member)
     page = sign_in(context, client, site.url)
     for name, path in {
         "staff-both": "/admin/both/",
         "staff-both-end": f"/admin/both/{both.id}/",
+        "staff-both-mailbox": f"/admin/both/mailbox/{member.id}/",
         "staff-worklist": "/admin/",
         "staff-objections": "/admin/objections/",
         "staff-objection": f"/admin/objections/{made.id}/",

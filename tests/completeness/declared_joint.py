@@ -76,6 +76,10 @@ HOLDERS: dict[str, tuple[E, ...]] = {
     "admin:both GET": (E("admin.viewed", **_PAGE, cnt=1, body={"page": "both must agree"}),),
     "admin:both-end GET": (E("admin.viewed", **_PAGE, of="her", body={"page": "end both must agree"}),),
     "admin:both-end POST": (E("approval.requested", **_DESK, of="her", obj="approval", body={"of": "joint.end_both"}),),
+    "admin:both-mailbox GET": (E("admin.viewed", **_PAGE, of="her", body={"page": "mailbox of a second holder"}),),
+    "admin:both-mailbox POST": (
+        E("approval.requested", **_DESK, of="member", obj="approval", body={"of": "joint.mailbox"}),
+    ),
     "admin:held-consents GET": (E("admin.viewed", **_PAGE, cnt=1, body={"page": "held permissions"}),),
     "admin:held-consent-decide POST": (
         E("abuse.resolved", **_DESK, of="her", obj="consent", body={"outcome": "released"}),

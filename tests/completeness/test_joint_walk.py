@@ -1,5 +1,6 @@
 """What holders who did not sign do, what staff do about it, and the jobs: each leaves exactly the declared events."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,15 +14,19 @@ from django.utils import timezone
 
 from broker import jobs
 from broker.approvals import decide
+from broker.jobs import JobView
 from broker.parties.models import EmailLink, Role
-from consents.joint import counting, dismissing, ending_both, members, objecting
+from broker.terms import SERVICE
+from consents.joint import counting, dismissing, ending_both, members, objecting, work
 from consents.joint.models import CoApproval, JointMember, Objection
+from consents.models import PaperNotice
+from consents.paper import posting
 from tests.completeness.declared import DECLARED
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.test_desk_walk import answers, signed_in
 from tests.completeness.test_every_job import runs
 from tests.completeness.watch import Watch
-from tests.joint_world import BETTY, objection, person
+from tests.joint_world import BETTY, objection, person, proven
 from tests.requests_world import ACCOUNT, World, world
 
 CODE, TOKEN = "123456", "t" * 43
@@ -54,6 +59,14 @@ def second_holder(w: World) -> JointMember:
         )
     assert made is not None
     return made
+
+
+def written(w: World, member: JointMember) -> None:
+    """The letter to a second holder is written and posted: the account is proven."""
+    proven(w.consent)
+    job = JobView(uuid.uuid4(), members.TELL, w.consent.id, 1, 0, timezone.now())
+    work.tell_job(job)
+    posting.posted(PaperNotice.objects.get(), actor=SERVICE("tests"), now=timezone.now())
 
 
 def test_second_holders_leave_what_is_declared(w: World) -> None:
@@ -139,6 +152,18 @@ def test_staff_leave_what_is_declared(w: World, settings: Any) -> None:
     watch.step("admin:account-facts GET", answers(lambda: staff.get(facts), 200))
     said = {"what": "closed", "day": "2026-01-01", "source": "co_op"}
     watch.step("admin:account-facts POST", answers(lambda: staff.post(facts, said), 302))
+    member = second_holder(w)
+    assert members.require_both(member, actor=members.speaker(member), now=timezone.now())
+    one = f"/admin/both/{CoApproval.objects.get().id}/"
+    watch.step("admin:both GET", answers(lambda: staff.get("/admin/both/"), 200))
+    watch.step("admin:both-end GET", answers(lambda: staff.get(one), 200))
+    watch.step("admin:both-end POST", answers(lambda: staff.post(one, {"reason": "a letter of each"}), 302))
+    written(w, member)
+    watch.know("member", member.id)
+    at = f"/admin/both/mailbox/{member.id}/"
+    watch.step("admin:both-mailbox GET", answers(lambda: staff.get(at), 200))
+    given = {"email": BETTY, "reason": "her call, called back"}
+    watch.step("admin:both-mailbox POST", answers(lambda: staff.post(at, given), 302))
     made = objection(number=ACCOUNT)
     watch.know("objection", made.id)
     at = f"/admin/objections/{made.id}/"
@@ -148,12 +173,6 @@ def test_staff_leave_what_is_declared(w: World, settings: Any) -> None:
     watch.step("admin:objection POST", answers(lambda: staff.post(at, {"reason": "asked the co-op"}), 302))
     watch.step("admin:objection-uphold POST", answers(lambda: staff.post(f"{at}uphold/"), 302))
     watch.step("admin:objection-uphold POST again", answers(lambda: staff.post(f"{at}uphold/"), 302))
-    member = second_holder(w)
-    assert members.require_both(member, actor=members.speaker(member), now=timezone.now())
-    one = f"/admin/both/{CoApproval.objects.get().id}/"
-    watch.step("admin:both GET", answers(lambda: staff.get("/admin/both/"), 200))
-    watch.step("admin:both-end GET", answers(lambda: staff.get(one), 200))
-    watch.step("admin:both-end POST", answers(lambda: staff.post(one, {"reason": "a letter of each"}), 302))
     officer = signed_in(Role.OFFICER)
     watch.step("console-objections GET", answers(lambda: officer.get("/console/objections/"), 200))
     watch.finish()

@@ -13,8 +13,10 @@ from broker.approvals import decide
 from broker.audit import signer
 from broker.jobs import JobView
 from broker.parties.models import Role
-from consents.joint import counting, dismissing, ending_both, members, objecting, work
+from consents.joint import counting, dismissing, ending_both, hearing, members, objecting, work
 from consents.joint.models import AbuseSign, CoApproval, JointMember, ObjectionReach
+from consents.models import PaperNotice
+from consents.paper import posting
 from tests.integration.audit_support import STAFF, log_world, tamper, verified
 from tests.joint_world import BETTY, JAMES, LINE, objection, person
 from tests.packs_world import proven_world
@@ -110,6 +112,24 @@ def test_an_end_by_two_people_and_a_new_ask_are_no_finding_and_an_end_that_vanis
     found = verified(desk)
     assert (found.ok, found.kind) == (False, "columns")
     assert f"A change of “both must agree” {GONE}" in found.why, found.why
+
+
+def test_a_mailbox_that_two_people_recorded_is_no_finding_and_one_that_vanished_is(desk: signer.Desk) -> None:
+    w = proven_world()
+    member = recorded(w)
+    told(member)
+    posting.posted(PaperNotice.objects.get(), actor=STAFF, now=timezone.now())
+    assert members.require_both(member, actor=members.speaker(member), now=timezone.now())
+    (_user, asks), (_other, decides) = person(Role.STAFF), person(Role.OFFICER)
+    asked = hearing.request(member, BETTY, requester=asks, reason="her call", now=timezone.now())
+    decide.approve(asked.id, approver=decides, now=timezone.now())
+    told(member)
+    found = verified(desk)
+    assert found.ok, found.why
+    tamper("DELETE FROM joint_holdermailbox", None, table="joint_holdermailbox")
+    found = verified(desk)
+    assert (found.ok, found.kind) == (False, "columns")
+    assert f"A second holder's mailbox as staff wrote it down {GONE}" in found.why, found.why
 
 
 @pytest.mark.parametrize("ending", ["upheld", "dismissed"])

@@ -20,8 +20,8 @@ from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.console.subjects import masked
 from broker.db.evidence_packs import ACT as EXPORT
 from broker.vault import CASE
-from consents.joint import dismissing, ending_both
-from consents.joint.models import CoApproval, Objection
+from consents.joint import by_post, dismissing, ending_both, hearing
+from consents.joint.models import CoApproval, JointMember, Objection
 from consents.models import Consent
 from requests_app import seconding
 from requests_app.inbound.holding import HOLDING
@@ -207,6 +207,22 @@ def _end_both(row: Approval) -> Told:
     return Told(facts, f"let one holder alone share data of the account ending {found.account.last_four}. {done}")
 
 
+def _mailbox(row: Approval) -> Told:
+    found = JointMember.objects.select_related("consent__recipient").filter(id__in=about(row)).first()
+    if found is None:
+        return _plain(row)
+    consent, letter = found.consent, by_post.posted(found)
+    posted = letter.posted_at if letter else None
+    facts = [
+        ("Permission", f"{consent.number} for {consent.recipient.legal_name}"),
+        ("Account", f"ending {consent.accounts.get().last_four}, of customer {masked(consent.customer_id)}"),
+        ("Letter to the second holder", f"posted on {_day(_local(posted))}" if posted else "not posted"),
+        ("Address, and how it came", "stand in the reason: read it before you decide"),
+    ]
+    done = "We write there; the holder agrees with a code, and no other mailbox can from then on."
+    return Told(facts, f"record a mailbox for the second holder of permission {consent.number}. {done}")
+
+
 def _held_file(row: Approval) -> Told:
     file = ReceivedFile.objects.select_related("message__manual", "account").filter(id__in=about(row)).first()
     held = seconding.held(file) if file else None
@@ -239,6 +255,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     new_origin.NAME: _origin,
     dismissing.NAME: _dismissal,
     ending_both.NAME: _end_both,
+    hearing.NAME: _mailbox,
     seconding.NAME: _held_file,
 }
 
