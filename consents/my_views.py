@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,9 +17,11 @@ from broker.audit import log
 from broker.parties import links
 from broker.parties.models import Customer, EmailLink
 from broker.terms import PURPOSES, Actor
-from consents import actions, asked, copy_views, entry, session, sharing, terms
+from consents import actions, asked, copy_views, entry, session, sharing, terms, uses
+from consents import refused as refusals
 from consents.forms import DATA_TYPE_LABELS, EmailForm, ShareFileForm
 from consents.identity.levels import unproven
+from consents.joint.waiting import waits
 from consents.lifecycle import ENDED, LIVE, State
 from consents.models import Consent, LetterFile
 from consents.rules import through
@@ -25,6 +29,8 @@ from consents.stopping.lifecycle import ended_by
 from consents.stopping.models import Stop
 from consents.stopping.views import stop_page
 from consents.stopping.words import end_in_short
+
+MOST_REFUSED = 10  # on this page; the whole list stands in "Who saw my data"
 
 View = Callable[..., HttpResponse]
 
@@ -70,13 +76,22 @@ def code(request: HttpRequest) -> HttpResponse:
 @with_customer
 @require_GET
 def dashboard(request: HttpRequest, customer: Customer) -> HttpResponse:
-    """What is shared now, and what was."""
-    rows = Consent.objects.filter(customer=customer).select_related("recipient").prefetch_related("accounts")
-    cards = [_card(row) for row in rows.order_by("-signed_at")]
-    today = actions.central_today(timezone.now())
+    """What is shared now, what is paused, what was, and what was asked for and not given."""
+    now, rows = timezone.now(), Consent.objects.filter(customer=customer).select_related("recipient")
+    cards = [_card(row) for row in rows.prefetch_related("accounts").order_by("-signed_at")]
+    today = actions.central_today(now)
     # The dates decide, not a scheduler: what ran out last night is not shown as shared this morning.
-    live = [c for c in cards if c["consent"].state in LIVE and today < c["consent"].ends]
-    context = {"live": live, "ended": [c for c in cards if c not in live], "terms_asked": terms.is_asked(customer)}
+    going = [c for c in cards if c["consent"].state in LIVE and today < c["consent"].ends]
+    paused = [c for c in going if _is_paused(c["consent"])]
+    refused = refusals.of(customer, zone=ZoneInfo(settings.DISPLAY_ZONE), now=now)
+    context = {
+        "live": [c for c in going if c not in paused],
+        "paused": paused,
+        "ended": [c for c in cards if c not in going],
+        "refused": None if refused is None else refused[:MOST_REFUSED],
+        "refused_count": len(refused or ()),
+        "terms_asked": terms.is_asked(customer),
+    }
     return render(request, "consents/my.html", context)
 
 
@@ -154,6 +169,11 @@ def _signed_in(request: HttpRequest, link: EmailLink) -> HttpResponse:
     return redirect("my")
 
 
+def _is_paused(row: Consent) -> bool:
+    """Say whether nothing is given out under it until somebody does something; being sealed is no pause."""
+    return row.state in (State.SUSPENDED, State.PAUSED_DORMANT) or (row.state == State.SIGNED and waits(row))
+
+
 def _card(row: Consent) -> dict[str, Any]:
     return {
         "consent": row,
@@ -163,6 +183,7 @@ def _card(row: Consent) -> dict[str, Any]:
         "lacking": unproven(row, now=timezone.now()),
         "purpose": PURPOSES[row.purpose],
         "ended": _ended(row),
+        "used": uses.last(row),
     }
 
 

@@ -91,7 +91,7 @@ MY: dict[str, tuple[E, ...]] = {
     "my-open POST": (E("link.opened", "customer", "address", body={"purpose": "my"}),),
     "my-code GET": (),
     "my-code POST": (E("code.accepted", "customer", "address"), E("auth.login", "customer", "her")),
-    "my GET": (),
+    "my GET": (E("log.read", **_OWN, of="her", obj="event", body={"page": "my sharing"}),),
     "my-letter GET": (E("letter.read", **_OWN, of="her", obj="letter", cnt=1, body={"consent": "{consent}"}),),
     "my-how-signed GET": (E("consent.viewed", **_OWN, of="her", obj="consent", cnt=1, body={"part": "signing"}),),
     "my-page-as-served GET": (E("consent.viewed", **_OWN, of="her", obj="consent", cnt=1, body={"part": "page"}),),
