@@ -72,6 +72,8 @@ class WorklistSite(AdminSite):
         from requests_app import clerk_views as clerks
         from requests_app import holder_views as holders
         from requests_app import identity_views as identity
+        from requests_app.desk_work import mail_views, people_views
+        from requests_app.desk_work import views as desk
 
         own: list[URLResolver | URLPattern] = [
             path("requests/<uuid:request_id>/", self.admin_view(views.request_page), name="request"),
@@ -79,6 +81,19 @@ class WorklistSite(AdminSite):
             path("requests/<uuid:request_id>/resend/", self.admin_view(views.resend), name="request-resend"),
             path("requests/<uuid:request_id>/date/", self.admin_view(why_views.staffs), name="request-date"),
             path("requests/<uuid:request_id>/promise/", self.admin_view(why_views.promise), name="request-promise"),
+            path("next/", self.admin_view(desk.next_item), name="next"),
+            path("find/", self.admin_view(views.find), name="find"),
+            path("requests/<uuid:request_id>/take/", self.admin_view(desk.take), name="request-take"),
+            path("requests/<uuid:request_id>/give/", self.admin_view(desk.give), name="request-give"),
+            path("requests/<uuid:request_id>/release/", self.admin_view(desk.release), name="request-release"),
+            path("requests/<uuid:request_id>/notes/", self.admin_view(desk.read_notes), name="request-notes"),
+            path("requests/<uuid:request_id>/note/", self.admin_view(desk.write_note), name="request-note"),
+            path("requests/<uuid:request_id>/heard/", self.admin_view(desk.write_down), name="request-heard"),
+            path("messages/<uuid:message_id>/", self.admin_view(mail_views.message_page), name="message"),
+            path("messages/<uuid:message_id>/scan/", self.admin_view(mail_views.scan), name="message-scan"),
+            path("away/", self.admin_view(people_views.absences), name="absences"),
+            path("away/<uuid:absence_id>/back/", self.admin_view(people_views.take_back), name="absence-back"),
+            path("morning/", self.admin_view(people_views.morning), name="morning"),
             path("files/<uuid:file_id>/", self.admin_view(file_views.file_page), name="file"),
             path("files/<uuid:file_id>/open/", self.admin_view(file_views.file_bytes), name="file-open"),
             path("held/<uuid:message_id>/", self.admin_view(held_views.held_mail), name="held"),

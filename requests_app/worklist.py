@@ -1,42 +1,30 @@
-"""Rows of the worklist, masked: who waits for what, until when, and what comes next (interface)."""
+"""Rows of the worklist, masked: who waits for what, until when, who sees to it, and what comes next (interface)."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
+from broker.parties.models import User
 from broker.utilities.calendar import Calendar
-from requests_app import clock
+from requests_app import clock, resending, worklist_order
 from requests_app.clocks import calendars
 from requests_app.deadlines import is_overdue
+from requests_app.desk_work import people
+from requests_app.desk_work.models import Assignment
 from requests_app.lifecycle import FACTS, OVER, OWED, ClockMode, ManualState
 from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message, ReceivedFile
+from requests_app.worklist_order import HELD, OPEN, PAGE, Key, Rank
+from requests_app.worklist_steps import NEXT_STEP, NextStep, steps_of
 
-SHOWN = 200
-HELD = ("held", "credentials", "ended")
-NEXT_STEP = {
-    ManualState.DRAFTED: "Complete it",
-    ManualState.QUEUED: "Our letter goes out by itself",
-    ManualState.DELIVERY_UNKNOWN: "Find out whether the mail arrived, then send again or wait",
-    ManualState.DELIVERY_UNPROVEN: "Wait for proof of delivery",
-    ManualState.NOT_DELIVERED: "Call the co-op, then send again",
-    ManualState.WAITING_ON_UTILITY: "No reply yet",
-    ManualState.ACKNOWLEDGED: "The co-op has it; no answer yet",
-    ManualState.FEE_QUOTED: "Decide on the fee",
-    ManualState.WAITING_ON_CUSTOMER: "The customer has to say or sign something",
-    ManualState.WAITING_ON_US: "Answer the co-op's question",
-    ManualState.PARTIALLY_ANSWERED: "A part is missing",
-    ManualState.ANSWERED: "Check the files",
-    ManualState.DELIVERED: "Done",
-    ManualState.WITHDRAWN: "Ended by the customer",
-    ManualState.SUPERSEDED: "Replaced by a newer request",
-    ManualState.CLOSED_WITHOUT_RESPONSE: "Closed by two people",
-}
-OURS = (ManualState.ANSWERED, ManualState.FEE_QUOTED, ManualState.WAITING_ON_US, ManualState.DRAFTED)
-OPEN = [state for state in ManualState if state not in OVER]
+__all__ = ["HELD", "NEXT_STEP", "OPEN", "Board", "Row", "Tab", "board", "held", "next_for"]
+QUEUE = 200  # how many are looked at for the next one
+PEN, ENDED, MINE = "pen", "ended", "mine"
 
 
 @dataclass(frozen=True)
@@ -48,9 +36,13 @@ class Row:
     ending: str
     day: str
     overdue: bool
+    unread: bool
+    state: str
     next_step: str
     files: int
-    state: str
+    steps: list[NextStep]
+    assigned: str
+    taken: bool
 
 
 @dataclass(frozen=True)
@@ -62,36 +54,37 @@ class Tab:
     count: int
 
 
-def rows(now: datetime, tab: str) -> tuple[list[Row], list[Tab]]:
-    """Give the requests of a group, the most urgent first, and every group with its count."""
-    waiting_files = Count("messages__files", filter=Q(messages__files__state=ReceivedFile.State.QUARANTINED))
-    manuals = (
-        ManualRequest.objects.select_related("request__consent", "request__organisation")
-        .prefetch_related("request__consent__accounts")
-        .annotate(waiting_files=waiting_files)
-    )
-    known: dict[str, Calendar] = {}  # each utility's calendar is read once for a page
-    every = [
-        _row(each, now, known) for each in manuals.filter(state__in=OPEN).order_by("due", "created_at")[: SHOWN * 5]
-    ]
-    over = manuals.exclude(state__in=OPEN)
-    groups = {
-        "open": ("Open", every),
-        "soon": ("Due in 2 days", [row for row in every if _is_soon(row, now)]),
-        "overdue": ("Overdue", [row for row in every if row.overdue]),
-        "customer": (
-            "Waiting on the customer",
-            [row for row in every if row.manual.state == ManualState.WAITING_ON_CUSTOMER],
-        ),
-        "answered": ("Waiting on us", [row for row in every if row.manual.state in OURS]),
-        "unknown": ("Delivery unknown", [row for row in every if row.manual.state == ManualState.DELIVERY_UNKNOWN]),
-        "not-delivered": ("Not delivered", [row for row in every if row.manual.state == ManualState.NOT_DELIVERED]),
-    }
-    tabs = [Tab(key, title, len(found)) for key, (title, found) in groups.items()]
-    tabs.append(Tab("ended", "Ended", over.count()))
-    if tab == "ended":
-        return [_row(each, now, known) for each in over.order_by("-created_at")[:SHOWN]], tabs
-    return groups.get(tab, groups["open"])[1][:SHOWN], tabs
+@dataclass(frozen=True)
+class Board:
+    """What the worklist shows of one group."""
+
+    tab: str
+    rows: list[Row]
+    tabs: list[Tab]
+    after: Key | None  # where the next page begins
+
+
+def board(now: datetime, tab: str, person: User, after: Key | None = None) -> Board:
+    """Give a page of a group, the most urgent first, and every group with its count."""
+    desk, groups = people.desk(now), worklist_order.groups()
+    mine = Q(assignments__in=Assignment.objects.filter(ended_at=None, person__in=desk.whose(person.id)))
+    count = worklist_order.counts(now)
+    tabs = [Tab(key, title, count[key]) for key, (title, _q) in groups.items()]
+    tabs.insert(-1, Tab(PEN, "Holding pen", worklist_order.held_count()))
+    own = worklist_order.ranked(now).filter(mine)
+    tabs.append(Tab(MINE, "Mine", own.count()))
+    over = ManualRequest.objects.exclude(state__in=OPEN)
+    tabs.append(Tab(ENDED, "Ended", over.count()))
+    if tab not in {each.key for each in tabs}:
+        tab = tabs[0].key
+    if tab == PEN:
+        return Board(tab, [], tabs, None)
+    if tab == ENDED:
+        found, then = _ended(over, after)
+    else:
+        rows = own if tab == MINE else worklist_order.ranked(now).filter(groups[tab][1])
+        found, then = worklist_order.page(_whole(rows), after)
+    return Board(tab, _rows(found, now, desk), tabs, then)
 
 
 def held() -> Sequence[Message]:
@@ -100,29 +93,83 @@ def held() -> Sequence[Message]:
     return list(waiting.select_related("manual__request__consent", "judged").order_by("-at")[:50])
 
 
-def _row(manual: Any, now: datetime, known: dict[str, Calendar]) -> Row:
+def next_for(
+    person: User, now: datetime, after: uuid.UUID | None = None
+) -> tuple[list[ManualRequest], list[ManualRequest]]:
+    """Give what asks for a person's hand, the most urgent first: what is theirs already, and what nobody has.
+
+    Only what something can be done about today; `after` is left out, with all that is more urgent than it.
+    """
+    desk = people.desk(now)
+    rows = worklist_order.ranked(now).filter(rank__lte=Rank.TODAY)
+    rows = rows.prefetch_related(Prefetch("assignments", Assignment.objects.filter(ended_at=None), "standing"))
+    found = list(rows.order_by("rank", "by_day", "created_at", "pk")[:QUEUE])
+    if after is not None and after in (ids := [each.id for each in found]):
+        found = found[ids.index(after) + 1 :]
+    theirs = [each for each in found if _holder(each) and desk.sees_to_it(_holder(each)) == person.id]
+    return theirs, [each for each in found if not _holder(each)]
+
+
+def _holder(manual: Any) -> Any:
+    return manual.standing[0].person_id if manual.standing else None
+
+
+def _ended(rows: QuerySet[Any], after: Key | None) -> tuple[Sequence[Any], Key | None]:
+    """Give a page of what has ended, the newest first."""
+    if after is not None:
+        at, row = after.created_at, after.id
+        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__gt=row))
+    found = list(_whole(rows).order_by("-created_at", "pk")[: PAGE + 1])
+    if len(found) <= PAGE:
+        return found, None
+    last = found[PAGE - 1]
+    return found[:PAGE], Key(0, worklist_order.FAR, last.created_at, last.id)
+
+
+def _whole(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Give requests with all that a row shows."""
+    waiting = ReceivedFile.objects.filter(message__manual=OuterRef("pk"), state=ReceivedFile.State.QUARANTINED)
+    number = waiting.order_by().values("message__manual").annotate(n=Count("pk")).values("n")
+    standing = Assignment.objects.filter(ended_at=None)
+    found: QuerySet[Any] = (
+        rows.select_related("request__consent", "request__organisation")
+        .prefetch_related("request__consent__accounts", Prefetch("assignments", standing, "standing"))
+        .annotate(
+            waiting_files=Coalesce(Subquery(number), 0),
+            first_file=Subquery(waiting.order_by("received_at").values("id")[:1]),
+        )
+    )
+    return found
+
+
+def _rows(found: Sequence[Any], now: datetime, desk: people.Desk) -> list[Row]:
+    known: dict[str, Calendar] = {}  # each utility's calendar is read once for a page
+    return [_row(each, now, known, desk) for each in found]
+
+
+def _row(manual: Any, now: datetime, known: dict[str, Calendar], desk: people.Desk) -> Row:
     profile = profile_for(manual)
     if profile.id not in known:
         known[profile.id] = calendars.in_force(profile).calendar
     calendar, usual = known[profile.id], profile.clock.last_days
-    consent = manual.request.consent
+    consent, state = manual.request.consent, ManualState(manual.state)
     wanted = set(manual.request.accounts)
     endings = [row.last_four for row in consent.accounts.all() if str(row.id) in wanted] if consent else []
-    waiting = FACTS[ManualState(manual.state)].clock in (ClockMode.RUNS, ClockMode.RESTS)
-    overdue = bool(manual.due and manual.state in OWED and is_overdue(manual.due, now, calendar))
+    waiting = FACTS[state].clock in (ClockMode.RUNS, ClockMode.RESTS)
+    late = bool(manual.due and state in OWED and is_overdue(manual.due, now, calendar))
+    unread, holder = bool(getattr(manual, "unread", False)), _holder(manual)
+    resend = state not in OVER and resending.may_resend(manual)
     return Row(
         manual=manual,
         utility=profile.short_name,
         ending=", ".join(endings),
         day=f"{clock.day_of(manual, now, usual, calendar)} of {usual}" if manual.due and waiting else "",
-        overdue=overdue,
-        next_step=NEXT_STEP[ManualState(manual.state)],
+        overdue=late,
+        unread=unread,
+        state=FACTS[state].name,
+        next_step="A mail waits to be read; we do not ask again before" if unread else NEXT_STEP[state],
         files=manual.waiting_files,
-        state=FACTS[ManualState(manual.state)].name,
+        steps=steps_of(manual, file=manual.first_file, resend=resend, unread=unread),
+        assigned=desk.says(holder) if holder else "",
+        taken=holder is not None,
     )
-
-
-def _is_soon(row: Row, now: datetime) -> bool:
-    due_at = row.manual.due_at
-    waiting = row.manual.state in OWED
-    return bool(due_at and waiting and not row.overdue and due_at - now <= timedelta(days=2))

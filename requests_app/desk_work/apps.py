@@ -8,3 +8,7 @@ class DeskWorkConfig(AppConfig):
 
     name = "requests_app.desk_work"
     label = "desk_work"
+
+    def ready(self) -> None:
+        """Join the morning mail."""
+        from requests_app.desk_work import digest  # noqa: F401 - importing registers the job

@@ -217,6 +217,16 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "due": date(2026, 3, 16),
         "my_path": "/my/",
     },
+    "desk_code": {"code": "012345", "minutes": 10},
+    "desk_digest": {
+        "day": date(2026, 3, 9),
+        "groups": [("Today", 3), ("Overdue", 1)],
+        "yours": ["R-118", "R-109"],
+        "more": 0,
+        "free": 1,
+        "path": "/admin/",
+        "off_path": "/admin/morning/",
+    },
     "staff_alert": {"what": "A job died", "detail": "notices.send", "path": "/admin/"},
 }
 # What the tests of the Spanish mails know of a consent's life does for the English ones too.

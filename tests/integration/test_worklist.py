@@ -202,7 +202,7 @@ def test_the_worklist_shows_requests_masked_and_is_an_event(w: World) -> None:
 def test_each_group_of_the_worklist_opens(w: World) -> None:
     answered(w)
     client = signed_in(Role.STAFF)
-    for tab in ("open", "soon", "overdue", "answered", "unknown", "not-delivered", "ended", "no such group"):
+    for tab in ("today", "soon", "overdue", "customer", "us", "lost", "pen", "open", "mine", "ended", "no such group"):
         assert client.get("/admin/", {"tab": tab}).status_code == 200
 
 

@@ -1,0 +1,97 @@
+"""What the page of a request shows the desk: thread, clock, permission, checklist, files; masked (reads only)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from broker.utilities import UtilityProfile
+from consents.models import Consent
+from requests_app import clock, resending, worklist_marks, worklist_steps
+from requests_app.clocks import calendars
+from requests_app.completeness import query
+from requests_app.deadlines import is_overdue
+from requests_app.desk_work import assigning, people
+from requests_app.desk_work.forms import NoteForm
+from requests_app.desk_work.models import Note
+from requests_app.forms import LABELS
+from requests_app.grants import not_in_force
+from requests_app.lifecycle import FACTS, OVER, OWED, ClockMode, ManualState
+from requests_app.mailing import address_of, profile_for
+from requests_app.models import ManualRequest, Message, ReceivedFile
+
+# Why a permission permits nothing, as the ribbon says it.
+RIBBON = {
+    "consent.revoked": "ENDED",
+    "consent.expired": "ENDED",
+    "consent.superseded": "ENDED",
+    "consent.suspended": "ON HOLD",
+    "consent.paused_dormant": "PAUSED",
+    "consent.not_started": "NOT YET IN FORCE",
+}
+
+
+def of(manual: ManualRequest, now: datetime) -> dict[str, Any]:
+    """Give the context of the page; opens nothing that is sealed."""
+    asked, profile, state = manual.request, profile_for(manual), ManualState(manual.state)
+    consent = asked.consent
+    assert consent is not None
+    files = list(ReceivedFile.objects.filter(message__manual=manual).order_by("received_at"))
+    waiting = next((each for each in files if each.state == ReceivedFile.State.QUARANTINED), None)
+    unread = Message.objects.filter(manual=manual, direction="in", kind__in=("held", "credentials"), choice=None)
+    desk, held_by = people.desk(now), assigning.who(manual)
+    over, resend = state in OVER, resending.may_resend(manual)
+    return {
+        "manual": manual,
+        "asked": asked,
+        "last_day": asked.range_to - timedelta(days=1) if asked.range_to else None,
+        "consent": consent,
+        "consent_last_day": consent.ends - timedelta(days=1),
+        "ribbon": _ribbon(consent, now),
+        "profile": profile,
+        "accounts": consent.accounts.filter(id__in=asked.accounts),
+        "data_types": [LABELS[each] for each in asked.data_types],
+        "thread": worklist_marks.thread(manual),
+        "files": files,
+        "state": FACTS[state].name,
+        "next_step": worklist_steps.NEXT_STEP[state],
+        "steps": worklist_steps.steps_of(
+            manual, file=waiting.id if waiting else None, resend=not over and resend, unread=unread.exists()
+        ),
+        "over": over,
+        "doubted": resending.is_doubted(manual),
+        "may_resend": resend,
+        "checklist": _checklist(manual, consent, profile, now),
+        "assignment": held_by,
+        "assigned": desk.says(held_by.person_id) if held_by else "",
+        "colleagues": people.working(),
+        "empty_note": NoteForm(),
+        "note_count": Note.objects.filter(manual=manual).count(),
+        **_clock(manual, profile, state, now),
+        **query.context(manual, staff=True),
+    }
+
+
+def _ribbon(consent: Consent, now: datetime) -> str:
+    code = not_in_force(consent, now)
+    return "" if code is None else RIBBON.get(code, "NOT IN FORCE")
+
+
+def _clock(manual: ManualRequest, profile: UtilityProfile, state: ManualState, now: datetime) -> dict[str, Any]:
+    usual = profile.clock.last_days
+    if manual.due is None or FACTS[state].clock not in (ClockMode.RUNS, ClockMode.RESTS):
+        return {"day": "", "overdue": False}
+    calendar = calendars.in_force(profile).calendar
+    late = state in OWED and is_overdue(manual.due, now, calendar)
+    return {"day": f"{clock.day_of(manual, now, usual, calendar)} of {usual}", "overdue": late}
+
+
+def _checklist(
+    manual: ManualRequest, consent: Consent, profile: UtilityProfile, now: datetime
+) -> list[tuple[str, bool]]:
+    due_inside = manual.due is None or consent.ends > manual.due
+    letter = getattr(consent, "letter", None)
+    return [
+        (f"Goes to the profile's verified address ({address_of(profile).address})", True),
+        ("The sealed letter is attached", letter is not None and letter.files.filter(kind="delivered").exists()),
+        ("The consent is in force", not_in_force(consent, now) is None),
+        ("The consent outlives the day on which the answer is due", due_inside),
+    ]

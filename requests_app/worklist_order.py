@@ -1,0 +1,154 @@
+"""How urgent a request is for the desk, said to the database: groups, counts, order, and pages by key (reads only).
+
+Days are the utility's own: each open utility has its today, and its day two business days from now.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import IntEnum
+from typing import Any
+
+from django.db.models import Case, Count, DateField, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+
+from broker import utilities
+from requests_app import grants
+from requests_app.clocks import calendars
+from requests_app.lifecycle import OVER, OWED, ManualState
+from requests_app.models import ManualRequest, Message
+
+PAGE = 50
+FAR = date(9999, 12, 31)  # a request without a clock comes after those of its rank that have one
+SOON_DAYS = 2
+HELD = ("held", "credentials", "ended")
+LOST = (ManualState.NOT_DELIVERED, ManualState.DELIVERY_UNKNOWN)
+OURS = (ManualState.ANSWERED, ManualState.FEE_QUOTED, ManualState.WAITING_ON_US, ManualState.DRAFTED)
+OPEN = [state for state in ManualState if state not in OVER]
+
+
+class Rank(IntEnum):
+    """What comes first on the worklist."""
+
+    UNREAD = 0  # asking again is due, and waits for a person to read a mail (S39)
+    LOST = 1  # it came back, or nobody knows whether it arrived
+    OVERDUE = 2
+    OURS = 3
+    TODAY = 4
+    SOON = 5
+    UNPROVEN = 6
+    UTILITY = 7
+    CUSTOMER = 8
+
+
+@dataclass(frozen=True)
+class Key:
+    """The place of a request in the order: where the next page begins."""
+
+    rank: int
+    due: date
+    created_at: datetime
+    id: uuid.UUID
+
+    def __str__(self) -> str:
+        stamp = int(self.created_at.timestamp() * 1_000_000)
+        return f"{self.rank}.{self.due:%Y%m%d}.{stamp}.{self.id.hex}"
+
+    @classmethod
+    def read(cls, text: str) -> "Key | None":
+        """Read what `str` wrote; None for anything else."""
+        try:
+            rank, due, stamp, row = text.split(".")
+            day = datetime.strptime(due, "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
+            at = datetime.fromtimestamp(int(stamp) / 1_000_000, tz=UTC)
+            return cls(int(rank), day, at, uuid.UUID(hex=row))
+        except (ValueError, OverflowError, OSError):
+            return None
+
+
+def ranked(now: datetime) -> QuerySet[Any]:
+    """Give every open request with its rank and the day by which it is ordered."""
+    late, today, soon = _days(now)
+    owed = Q(state__in=OWED)
+    rows = ManualRequest.objects.filter(state__in=OPEN).annotate(unread=Exists(unread_mails()))
+    return rows.annotate(
+        rank=Case(
+            When(Q(unread=True) & owed & late, then=Rank.UNREAD),
+            When(state__in=LOST, then=Rank.LOST),
+            When(owed & late, then=Rank.OVERDUE),
+            When(Q(state__in=OURS) | Q(unread=True), then=Rank.OURS),
+            When(owed & today, then=Rank.TODAY),
+            When(owed & soon, then=Rank.SOON),
+            When(state=ManualState.DELIVERY_UNPROVEN, then=Rank.UNPROVEN),
+            When(state=ManualState.WAITING_ON_CUSTOMER, then=Rank.CUSTOMER),
+            default=Rank.UTILITY,
+            output_field=IntegerField(),
+        ),
+        by_day=Coalesce("due", Value(FAR), output_field=DateField()),
+    )
+
+
+def unread_mails() -> QuerySet[Message]:
+    """Give the mails of the thread in the outer query that wait in the holding pen for a person."""
+    return Message.objects.filter(manual=OuterRef("pk"), direction="in", kind__in=("held", "credentials"), choice=None)
+
+
+def held_count() -> int:
+    """Count the holding pen."""
+    return Message.objects.filter(direction="in", kind__in=HELD, choice=None).count()
+
+
+def groups() -> dict[str, tuple[str, Q]]:
+    """Give the groups of the worklist, each with its title and what is in it, by rank and state."""
+    return {
+        "today": ("Today", Q(rank__lte=Rank.TODAY)),
+        "soon": ("Due in 2 days", Q(rank__in=(Rank.TODAY, Rank.SOON))),
+        "overdue": ("Overdue", Q(rank=Rank.OVERDUE) | Q(rank=Rank.UNREAD)),
+        "customer": ("Waiting on the customer", Q(state=ManualState.WAITING_ON_CUSTOMER)),
+        "us": ("Waiting on us", Q(state__in=OURS)),
+        "lost": ("Not delivered", Q(state__in=(*LOST, ManualState.DELIVERY_UNPROVEN))),
+        "open": ("Open", Q()),
+    }
+
+
+def counts(now: datetime) -> dict[str, int]:
+    """Count every group in one query."""
+    found = ranked(now).aggregate(**{f"in_{key}": Count("pk", filter=q) for key, (_title, q) in groups().items() if q})
+    return {
+        **{key: found.get(f"in_{key}", 0) for key in groups()},
+        "open": ManualRequest.objects.filter(state__in=OPEN).count(),
+    }
+
+
+def page(rows: QuerySet[Any], after: Key | None, size: int = PAGE) -> tuple[Sequence[Any], Key | None]:
+    """Give one page of ranked requests, the most urgent first, and where the next one begins; None at the end."""
+    if after is not None:
+        later = Q(rank__gt=after.rank) | Q(rank=after.rank, by_day__gt=after.due)
+        same = Q(rank=after.rank, by_day=after.due)
+        later |= same & (Q(created_at__gt=after.created_at) | Q(created_at=after.created_at, pk__gt=after.id))
+        rows = rows.filter(later)
+    found = list(rows.order_by("rank", "by_day", "created_at", "pk")[: size + 1])
+    if len(found) <= size:
+        return found, None
+    return found[:size], key_of(found[size - 1])
+
+
+def key_of(row: Any) -> Key:
+    """Give the place of a ranked request."""
+    return Key(row.rank, row.by_day, row.created_at, row.id)
+
+
+def _days(now: datetime) -> tuple[Q, Q, Q]:
+    """Say what is late, due today, and due in two business days, by each utility's own day."""
+    late, today, soon = Q(pk__in=[]), Q(pk__in=[]), Q(pk__in=[])
+    for name in utilities.ids():
+        profile = grants.profile_of(name)
+        if profile is None:
+            continue
+        calendar, its = calendars.in_force(profile).calendar, Q(request__consent__utility=name)
+        day = calendar.today(now)
+        late |= its & Q(due__lt=day)
+        today |= its & Q(due=day)
+        soon |= its & Q(due__gt=day, due__lte=calendar.add(day, SOON_DAYS))
+    return late, today, soon
