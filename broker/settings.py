@@ -44,10 +44,10 @@ INSTALLED_APPS = [
     "requests_app.clocks",
     "requests_app.fees",
     "requests_app.inbound",
-    "requests_app.completeness",
-    "requests_app.desk_work",
+    "requests_app.desk",
     "requests_app.completeness",
     "requests_app.ladder",
+    "requests_app.desk_work",
     "consents.paper",
     "consents.stopping",  # after requests_app: it lists what that stopped when a consent ended
     "broker.console",
@@ -126,6 +126,7 @@ ABUSE_GRANTS_PER_PLACE = env.int("ABUSE_GRANTS_PER_PLACE", default=3)
 ABUSE_ACCOUNTS_PER_HELPER = env.int("ABUSE_ACCOUNTS_PER_HELPER", default=5)
 OBJECTIONS_PER_DAY = env.int("OBJECTIONS_PER_DAY", default=3)
 OBJECTIONS_DISMISSED = env.int("OBJECTIONS_DISMISSED", default=2)
+REQUEST_GATHER_MINUTES = env.int("REQUEST_GATHER_MINUTES", default=10)
 OBJECTION_AGAIN_DAYS = env.int("OBJECTION_AGAIN_DAYS", default=90)
 # What one person alone may accept as a utility's fee, in US dollars (requests_app/fees/limits.py).
 FEE_LIMITS = env.dict("FEE_LIMITS", default={"*": "25.00"})

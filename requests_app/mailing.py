@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from broker import vault
@@ -84,7 +85,8 @@ def left_at(manual: ManualRequest) -> datetime | None:
     """Give when the letter left us or may have begun to; None where none was ever handed over."""
     if manual.sent_at is not None:
         return manual.sent_at
-    begun = Message.objects.filter(manual=manual, direction="out", kind="request").order_by("at")
+    of_it = Q(manual=manual) | Q(enclosed__manual=manual)  # in a mail of its own, or in another request's
+    begun = Message.objects.filter(of_it, direction="out", kind="request").order_by("at")
     return begun.values_list("at", flat=True).last()
 
 

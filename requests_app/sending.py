@@ -22,6 +22,7 @@ from consents.stopping.lifecycle import Ended, Kind, Reached, ended_by
 from consents.stopping.models import Stop
 from requests_app import clock, grants
 from requests_app.alerts import tell_staff
+from requests_app.desk import bundles, turns
 from requests_app.desk.mail import thread_of, written
 from requests_app.lifecycle import ManualState, WithdrawalState
 from requests_app.mailing import (
@@ -48,7 +49,8 @@ def send_job(job: jobs.JobView) -> None:
     """Send a request's letter to the billing desk, if the consent still permits it."""
     manual = find(job.subject_id)
     if manual.state == ManualState.DELIVERY_UNKNOWN:
-        _leave_to_a_person(manual, "an earlier run ended in the middle of sending")
+        if not bundles.goes_with_another(manual):  # else that one's own job says what became of the mail
+            _leave_to_a_person(manual, "an earlier run ended in the middle of sending")
         return
     if manual.state != ManualState.QUEUED:
         return
@@ -57,17 +59,16 @@ def send_job(job: jobs.JobView) -> None:
     if decided.outcome == "refusal":
         _give_up(manual, list(decided.codes))
         return
-    mailing = _checked(written([manual]))
+    if (waits := turns.wait(manual, now=now)) is not None:
+        raise jobs.RetryLater(*waits)
+    together = [manual, *bundles.companions(manual, now=now)]
+    mailing = _checked(written(together))
     try:
-        begin(
-            manual,
-            mailing.raw,
-            manual.message_id,
-            "request",
-            lambda ref: move(manual, ManualState.DELIVERY_UNKNOWN, ref=ref),
-        )
+        bundles.begin_all(together, mailing)
     except Overtaken:
         return
+    except bundles.Changed:
+        raise jobs.RetryLater("request.changed", AFTER_THE_LETTER) from None
     _hand_over(manual, mailing, job)
 
 
@@ -87,7 +88,7 @@ def _hand_over(manual: ManualRequest, mailing: Mailing, job: jobs.JobView) -> No
         _not_delivered(manual, error)
     except Exception as error:
         # Every other failure happens before the content leaves, so that to send later is safe.
-        _back(manual, error)
+        _back(manual, error, job)
         if isinstance(error, TemporaryRefusal):
             raise jobs.RetryLater("mail.temporary", pause(job.waits)) from None
         raise
@@ -100,41 +101,50 @@ def _sent(manual: ManualRequest, delivery: Delivery) -> None:
     evidence = f"{delivery.host}: {delivery.reply}"[:300]
     proven = delivery.kind == "accepted_by_destination"
     with transaction.atomic():
-        body = {"message_id": manual.message_id, "letter": _letter_number(manual), **facts_of(delivery)}
-        ref = event(manual, "request.sent", body)
-        if proven:
-            changes = clock.start(now, profile)
-            move(manual, ManualState.WAITING_ON_UTILITY, ref=ref, sent_at=now, evidence=evidence, **changes)
-        else:
-            move(manual, ManualState.DELIVERY_UNPROVEN, ref=ref, sent_at=now, evidence=evidence)
-        # She stopped while it was on its way: it is called back, and both times are shown to her.
-        progress.crossed(Kind.UTILITY_REQUEST, manual.id, ref=ref, now=now)
-        jobs.enqueue("request.told", manual.id, key=f"request.told:{manual.id}")
+        for each in bundles.all_in(manual):
+            body = {"message_id": manual.message_id, "letter": _letter_number(each), **facts_of(delivery)}
+            ref = event(each, "request.sent", body)
+            if proven:
+                changes = clock.start(now, profile)
+                move(each, ManualState.WAITING_ON_UTILITY, ref=ref, sent_at=now, evidence=evidence, **changes)
+            else:
+                move(each, ManualState.DELIVERY_UNPROVEN, ref=ref, sent_at=now, evidence=evidence)
+            # She stopped while it was on its way: it is called back, and both times are shown to her.
+            progress.crossed(Kind.UTILITY_REQUEST, each.id, ref=ref, now=now)
+            jobs.enqueue("request.told", each.id, key=f"request.told:{each.id}")
 
 
-def _back(manual: ManualRequest, error: Exception) -> None:
+def _back(manual: ManualRequest, error: Exception, job: jobs.JobView) -> None:
     with transaction.atomic():
-        ref = event(manual, "request.failed", {"reply": reply_of(error), "again": True}, res="error")
-        move(manual, ManualState.QUEUED, ref=ref)
+        for each in bundles.all_in(manual):
+            ref = event(each, "request.failed", {"reply": reply_of(error), "again": True}, res="error")
+            if move(each, ManualState.QUEUED, ref=ref) and each is not manual:
+                # Its own job may be done: it found the request on its way in this mail.
+                again = timezone.now() + pause(job.waits)
+                jobs.enqueue("manual.send", each.id, due_at=again, key=f"manual.send:{each.id}:{ref.id}")
 
 
 def _not_delivered(manual: ManualRequest, error: MailError) -> None:
     with transaction.atomic():
-        ref = event(manual, "request.failed", {"reply": error.reply, "again": False}, res="error")
-        move(manual, ManualState.NOT_DELIVERED, ref=ref, evidence=f"{error.host}: {error.reply}"[:300])
-        what = f"Request {manual.number}: the co-op's server refused the mail"
-        tell_staff(what, f"It said: {error.reply[:3]}.", key=f"not-delivered:{manual.id}", manual=manual)
+        for each in bundles.all_in(manual):
+            ref = event(each, "request.failed", {"reply": error.reply, "again": False}, res="error")
+            move(each, ManualState.NOT_DELIVERED, ref=ref, evidence=f"{error.host}: {error.reply}"[:300])
+            what = f"Request {each.number}: the co-op's server refused the mail"
+            tell_staff(what, f"It said: {error.reply[:3]}.", key=f"not-delivered:{each.id}", manual=each)
 
 
 def _leave_to_a_person(manual: ManualRequest, reply: str) -> None:
     with transaction.atomic():
-        event(manual, "request.unproven", {"message_id": manual.message_id, "reply": reply[:200]}, res="error")
-        tell_staff(
-            f"Request {manual.number}: was the mail sent?",
-            "The connection or our worker ended in the middle of sending. Nothing is sent again by itself.",
-            key=f"delivery-unknown:{manual.id}",
-            manual=manual,
-        )
+        for each in bundles.all_in(manual):
+            if each.state != ManualState.DELIVERY_UNKNOWN:
+                continue
+            event(each, "request.unproven", {"message_id": manual.message_id, "reply": reply[:200]}, res="error")
+            tell_staff(
+                f"Request {each.number}: was the mail sent?",
+                "The connection or our worker ended in the middle of sending. Nothing is sent again by itself.",
+                key=f"delivery-unknown:{each.id}",
+                manual=each,
+            )
 
 
 def _give_up(manual: ManualRequest, codes: list[str]) -> None:
@@ -191,7 +201,9 @@ def withdraw_job(job: jobs.JobView) -> None:
 
 def _is_being_sent(manual: ManualRequest) -> bool:
     """Whether a worker holds the letter's own job at this moment."""
-    jobs_of_it = Job.objects.filter(kind="manual.send", subject_id=manual.id, state=JobState.RUNNING)
+    mail = bundles.mail_of(manual)
+    ids = {manual.id, (mail.manual_id if mail else None) or manual.id}
+    jobs_of_it = Job.objects.filter(kind="manual.send", subject_id__in=ids, state=JobState.RUNNING)
     return jobs_of_it.filter(lease_until__gt=timezone.now()).exists()
 
 

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from requests_app import grants, release
 from requests_app.completeness import query
+from requests_app.desk import turns
 from requests_app.lifecycle import FACTS, ManualState, NectarState
 from requests_app.models import DataRequest, Decision, ManualRequest, NectarPull, ReceivedFile
 from requests_app.reading import read_ask
@@ -72,6 +74,7 @@ def _state(decision: Decision, manual: ManualRequest | None, files: list[Receive
 
 def _clock(manual: ManualRequest) -> dict[str, Any]:
     return {
+        "expected_to_leave": turns.expected(manual, now=timezone.now()),
         "sent_at": manual.sent_at,
         "delivered_at": manual.delivered_at,
         "day0": manual.day0,

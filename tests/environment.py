@@ -90,6 +90,7 @@ if OURS and "broker.settings" in sys.modules:
 _VALUES = {
     "SECRET_KEY": secrets.token_urlsafe(48),
     "BROKER_DATA_DIR": str(RUN / "data"),
+    "REQUEST_GATHER_MINUTES": "0",
     "BROKER_KEY_FILE": str(RUN / "keys" / "broker.keys"),
     "SEALED_FILES_DIR": str(RUN / "data" / "files"),
     "DATABASE_URL": f"sqlite:///{RUN}/none.sqlite3",

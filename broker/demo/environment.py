@@ -95,6 +95,7 @@ def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA) -> dict[
         "OPERATOR_EMAIL": "desk@broker.example",
         "MAIL_FROM": "desk@broker.example",
         "MAIL_AUTHSERV_ID": RECEIVER,
+        "REQUEST_GATHER_MINUTES": "0",
         "EXTRA_AUTHENTICATION_BACKENDS": "broker.parties.rehearsal.UnsafeRehearsalBackend",
         "ALLOWED_EGRESS": ",".join(f"{loopback}:{port}" for port in reached),
         "SMTP_HOST": loopback,
