@@ -81,6 +81,12 @@ def begin(manual: ManualRequest, raw: bytes, message_id: str, kind: str, take: C
         )
 
 
+def ids_of(manual: ManualRequest) -> list[str]:
+    """Give the Message-IDs of all our mails on the thread of a request, the oldest first."""
+    rows = Message.objects.filter(manual=manual, direction="out").order_by("at")
+    return list(rows.values_list("message_id", flat=True))
+
+
 def left_at(manual: ManualRequest) -> datetime | None:
     """Give when the letter left us or may have begun to; None where none was ever handed over."""
     if manual.sent_at is not None:

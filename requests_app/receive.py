@@ -23,11 +23,12 @@ from broker.sandbox import unpack
 from broker.terms import SERVICE, EventRef
 from broker.vault import keyring
 from consents.models import Consent
-from requests_app import following, grants, matching, quarantine
+from requests_app import following, grants, mailing, matching, quarantine
 from requests_app.decision import PASSING_STATES
 from requests_app.following import Mail
 from requests_app.inbound import holding, senders
 from requests_app.inbound.models import MailReading
+from requests_app.ladder import mentions
 from requests_app.lifecycle import ANSWERABLE
 from requests_app.mail_reading import unread
 from requests_app.mailing import profile_for
@@ -57,6 +58,8 @@ def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: 
     with transaction.atomic():
         ref = _log(mail, envelope_from)
         row = _keep(mail, ref, now)
+        if mail.kind in ("held", "credentials"):
+            mentions.keep(row, mail.read, tokens_of(envelope_to, mail.read), ref)
         files = quarantine.keep(mail.files, row, ref, now)
         following.follow(mail, files, ref, now)
     return Received(mail.kind, row.id, files)
@@ -136,8 +139,11 @@ def _kind(
     address = profile_for(manual).contacts.email.value
     kind = matching.kind_for(read, address)
     if kind in ("delivered", "bounce", "delay"):
-        ours = matching.reports_on(read, manual.message_id, address)
-        return (kind, []) if ours else ("held", ["mail.report_foreign"])
+        if matching.reports_on(read, manual.message_id, address):
+            return kind, []
+        # About a later mail of the thread: it says nothing about the letter's own arrival.
+        later = any(matching.reports_on(read, each, address) for each in mailing.ids_of(manual))
+        return ("report", []) if later else ("held", ["mail.report_foreign"])
     consent = manual.request.consent
     codes = [*senders.why_not(read, address, settings.MAIL_AUTHSERV_ID), *holding.by_content(read)]
     if manual.state not in ANSWERABLE or consent is None or consent.state not in PASSING_STATES:

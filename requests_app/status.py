@@ -9,6 +9,8 @@ from django.utils import timezone
 from requests_app import grants, release
 from requests_app.completeness import query
 from requests_app.desk import turns
+from requests_app.ladder.words import AskState, Choice
+from requests_app.fees import status as fees_status
 from requests_app.lifecycle import FACTS, ManualState, NectarState
 from requests_app.models import DataRequest, Decision, ManualRequest, NectarPull, ReceivedFile
 from requests_app.reading import read_ask
@@ -36,6 +38,7 @@ def of(request: DataRequest) -> dict[str, Any]:
         "purpose": request.purpose,
         "not_guaranteed": _not_guaranteed(request, decision),
         "clock": _clock(manual) if manual else {},
+        "final": _final(manual) if manual else None,
         "expected_window": _window(request) if manual else None,
         "completeness": query.as_json(request) if manual else None,
         "files": [_file(request, each) for each in files],
@@ -90,6 +93,22 @@ def _clock(manual: ManualRequest) -> dict[str, Any]:
 
 
 def _window(request: DataRequest) -> dict[str, Any]:
+def _final(manual: ManualRequest) -> dict[str, Any] | None:
+    """Say how a request ended that nobody answered, and what may come instead; None for any other (S48)."""
+    if manual.state != ManualState.CLOSED_WITHOUT_RESPONSE:
+        return None
+    last = manual.last_decisions.order_by("-number").first()
+    asked = last is not None and last.choice == Choice.UPLOAD
+    return {
+        "code": "utility.no_response",
+        "title": "The utility did not answer, and two of our people closed the request",
+        "at": last.at if last else None,
+        "follow_ups": manual.follow_ups.exclude(state=AskState.CANCELLED).count(),
+        "instead": "customer_upload",
+        "customer_asked": asked,
+    }
+
+
     profile = grants.profile_of(request.consent.utility) if request.consent else None
     if profile is None:
         return {}

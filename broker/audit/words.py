@@ -94,6 +94,14 @@ _ACTS = (
     Act("sla.recomputed", 193, "The dates of an answer were worked out anew, because a closing day changed"),
     Act("sla.promised", 194, "The utility named the day of its answer"),
     Act("calendar.changed", 195, "A closing day of a utility was added, opened or confirmed"),
+    Act("sla.opened", 196, "From this day on an answer can be expected"),
+    Act("sla.reminded", 197, "Staff were reminded of an answer that comes due"),
+    Act("sla.unproven", 198, "An hour after its sending nothing proved that a request arrived"),
+    Act("sla.told", 199, "The customer is told of the day that the utility named"),
+    Act("sla.call", 200, "A call to the utility is to be made"),
+    Act("sla.called", 201, "The utility was called"),
+    Act("sla.decide", 202, "Two people have to decide how an unanswered request goes on"),
+    Act("sla.decided", 203, "Two people decided to keep waiting for an answer"),
     # mail 230-249
     Act("mail.received", 230, "A message arrived"),
     Act("mail.matched", 231, "A message was matched to a request"),
@@ -104,6 +112,7 @@ _ACTS = (
     Act("mail.failed", 236, "A message could not be sent"),
     Act("mail.refused", 237, "A message was refused"),
     Act("mail.destroyed", 238, "A message was destroyed"),
+    Act("mail.classified", 239, "A person said what a message is"),
     # file 250-279
     Act("file.received", 250, "A file arrived and lies in quarantine"),
     Act("file.accepted", 251, "A file was accepted"),

@@ -11,3 +11,7 @@ class LadderConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the jobs and the act."""
+        from broker.approvals import acts
+        from requests_app.ladder import asking, climbing, deciding, telling  # noqa: F401 - importing registers them
+
+        acts.register(deciding.ACT)

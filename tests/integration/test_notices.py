@@ -227,6 +227,31 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "path": "/admin/",
         "off_path": "/admin/morning/",
     },
+    "request_late": {
+        "number": "R-118",
+        "who": "Acme",
+        "utility_name": "Ozark Border",
+        "due": date(2026, 3, 16),
+        "promised_for": date(2026, 3, 20),
+        "my_path": "/my/",
+    },
+    "request_promised": {
+        "number": "R-118",
+        "who": "Acme",
+        "utility_name": "Ozark Border",
+        "promised_for": date(2026, 3, 20),
+        "my_path": "/my/",
+    },
+    "request_unanswered": {
+        "number": "R-118",
+        "who": "Acme",
+        "utility_name": "Ozark Border",
+        "asks": True,
+        "portal": "https://portal.coop.example/",
+        "share_path": "/my/x/file/",
+        "my_path": "/my/",
+    },
+    "unanswered_recipient": {"number": "R-118", "path": "/api/v1/data-requests/x", "asks": False},
     "staff_alert": {"what": "A job died", "detail": "notices.send", "path": "/admin/"},
 }
 # What the tests of the Spanish mails know of a consent's life does for the English ones too.
@@ -273,7 +298,7 @@ def test_every_mail_has_a_subject_a_text_and_a_twin_and_no_gaps(name: str) -> No
 @pytest.mark.django_db
 def test_there_is_a_sample_of_every_mail() -> None:
     folder = Path(compose.__file__).parents[2] / "templates" / "emails" / "en"
-    sampled = set(CONTEXTS) | {"clerk_code", "coop_request", "coop_withdrawal"}
+    sampled = set(CONTEXTS) | {"clerk_code", "coop_answer", "coop_follow_up", "coop_request", "coop_withdrawal"}
     assert {path.stem for path in folder.glob("*.txt")} == sampled
 
 

@@ -72,7 +72,11 @@ CUSTOMER_MAILS = [
     "replaced",
     "request_sent",
     "still_sharing",
+    "request_question",
+    "request_late",
+    "request_promised",
     "stopped",
+    "request_unanswered",
     "terms_changed",
 ]
 # Words that hardly an English sentence does without, and that no Spanish one has.
