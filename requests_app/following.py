@@ -19,8 +19,8 @@ from requests_app import clock
 from requests_app.alerts import each_hour, tell_staff
 from requests_app.completeness import settling
 from requests_app.inbound import holding, reports, senders
-from requests_app.lifecycle import OVER, ManualState
 from requests_app.ladder import asking
+from requests_app.lifecycle import OVER, ManualState
 from requests_app.mailing import left_at, profile_for
 from requests_app.models import ManualRequest
 from requests_app.moves import move
@@ -66,11 +66,11 @@ def follow(mail: Mail, files: int, ref: EventRef, now: datetime) -> None:
         move(manual, ManualState.WAITING_ON_UTILITY, ref=ref, evidence="success report through a relay", **changes)
     elif mail.kind == "bounce":
         _came_back(manual, mail, ref, now)
+    elif mail.kind == "report":
+        asking.came_back(manual, mail.read, ref, now)
 
 
 def comes_back(mail: Mail) -> bool:
-    elif mail.kind == "report":
-        asking.came_back(manual, mail.read, ref, now)
     """Say whether a report of failure is believed as it is: nothing proves yet that the letter arrived."""
     return mail.kind == "bounce" and mail.manual is not None and mail.manual.state in WAITING_FOR_PROOF
 

@@ -92,7 +92,6 @@ def _clock(manual: ManualRequest) -> dict[str, Any]:
     }
 
 
-def _window(request: DataRequest) -> dict[str, Any]:
 def _final(manual: ManualRequest) -> dict[str, Any] | None:
     """Say how a request ended that nobody answered, and what may come instead; None for any other (S48)."""
     if manual.state != ManualState.CLOSED_WITHOUT_RESPONSE:
@@ -109,6 +108,7 @@ def _final(manual: ManualRequest) -> dict[str, Any] | None:
     }
 
 
+def _window(request: DataRequest) -> dict[str, Any]:
     profile = grants.profile_of(request.consent.utility) if request.consent else None
     if profile is None:
         return {}
