@@ -64,6 +64,10 @@ def follow(mail: Mail, files: int, ref: EventRef, now: datetime) -> None:
     elif mail.kind == "delivered" and manual.state in WAITING_FOR_PROOF:
         changes = clock.start(now, profile_for(manual))
         move(manual, ManualState.WAITING_ON_UTILITY, ref=ref, evidence="success report through a relay", **changes)
+    elif mail.kind == "relayed" and manual.state in WAITING_FOR_PROOF:
+        what = f"Request {manual.number}: our mail went on to a server that makes no reports"
+        detail = "Whether it is the co-op's own is not in its profile. Please ask the billing desk by phone."
+        tell_staff(what, detail, key=f"relayed:{manual.id}", manual=manual)
     elif mail.kind == "bounce":
         _came_back(manual, mail, ref, now)
     elif mail.kind == "report":

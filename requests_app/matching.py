@@ -1,16 +1,17 @@
 """To which request an incoming mail may belong: hints with their weight, never a proof (rules)."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from requests_app.inbound.quotes import new_words
-from requests_app.inbound.reports import action_for
+from requests_app.inbound.reports import action_for, handed_to
 from requests_app.inbound.senders import domain_of
 
-ACTIONS = {"delivered": "delivered", "failed": "bounce", "delayed": "delay"}
+ACTIONS = {"delivered": "delivered", "relayed": "relayed", "failed": "bounce", "delayed": "delay"}
+REPORTS = frozenset(ACTIONS.values())
 MAX_CANDIDATES = 10
 _NUMBER = re.compile(r"\bR-\d{1,9}\b", re.I)
 
@@ -45,12 +46,22 @@ def reports_on(mail: Mapping[str, Any], message_id: str, address: str) -> bool:
     return bool(named == message_id and address.lower() in recipients)
 
 
-def kind_for(mail: Mapping[str, Any], address: str) -> str:
-    """Give what a mail is for the request to this address: of several recipients in a report only ours counts."""
+def kind_for(mail: Mapping[str, Any], address: str, own_servers: Collection[str] = ()) -> str:
+    """Give what a mail is for the request to this address: of several recipients in a report only ours counts.
+
+    A report that it was handed on to a server that makes no reports itself is one of success where that server is one
+    of `own_servers`, the utility's own; most mail servers of the world make none (RFC 3461, section 6.2.4).
+    """
     report = mail.get("report")
     if report is not None and report["kind"] == "delivery":
-        return ACTIONS.get(action_for(report, address), "unknown")
+        kind = ACTIONS.get(action_for(report, address), "unknown")
+        arrived = kind == "relayed" and _is_own(handed_to(report, address), own_servers)
+        return "delivered" if arrived else kind
     return str(mail["kind"])
+
+
+def _is_own(server: str, own_servers: Collection[str]) -> bool:
+    return bool(server) and server.rstrip(".") in {each.lower().rstrip(".") for each in own_servers}
 
 
 def numbers_in(mail: Mapping[str, Any]) -> list[str]:

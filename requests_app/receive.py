@@ -136,9 +136,10 @@ def _kind(
     if manual is None:
         known = ManualRequest.objects.filter(thread_token__in=tokens).exists()
         return "held", ["mail.many_requests" if known else "mail.no_request", *holding.by_content(read)]
-    address = profile_for(manual).contacts.email.value
-    kind = matching.kind_for(read, address)
-    if kind in ("delivered", "bounce", "delay"):
+    contacts = profile_for(manual).contacts
+    address = contacts.email.value
+    kind = matching.kind_for(read, address, contacts.mail_servers)
+    if kind in matching.REPORTS:
         if matching.reports_on(read, manual.message_id, address):
             return kind, []
         # About a later mail of the thread: it says nothing about the letter's own arrival.

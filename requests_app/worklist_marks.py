@@ -17,6 +17,7 @@ IN = {
     "delay": "Their mail server is slow",
     "bounce": "A report that a mail did not arrive",
     "delivered": "A report that a mail arrived",
+    "relayed": "A report that a mail was handed on",
     "read_receipt": "A receipt of reading",
     "complaint": "A complaint about our mail",
     "message": "A mail without a file",

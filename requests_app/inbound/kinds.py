@@ -24,6 +24,7 @@ class Kind(StrEnum):
     READ_RECEIPT = "read_receipt"
     COMPLAINT = "complaint"
     DELIVERED = "delivered"  # a success report: evidence of delivery, nobody's answer
+    RELAYED = "relayed"  # handed on to a server that makes no reports: evidence where that server is the utility's own
     UNKNOWN = "unknown"
 
 
@@ -36,7 +37,7 @@ class Judged(NamedTuple):
 
 ENOUGH = 2
 LOOKED_AT = 20_000
-_ACTIONS = {"failed": Kind.BOUNCE, "delayed": Kind.DELAY, "delivered": Kind.DELIVERED}
+_ACTIONS = {"failed": Kind.BOUNCE, "delayed": Kind.DELAY, "relayed": Kind.RELAYED, "delivered": Kind.DELIVERED}
 _DAEMON = re.compile(r"^(?:mailer-?daemon|postmaster|mail-?daemon)@", re.I)
 _DAEMON_NAME = re.compile(r"mail(?:er)? (?:delivery|daemon)|system administrator|mail administrator", re.I)
 _RETURNED = re.compile(

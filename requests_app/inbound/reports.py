@@ -34,7 +34,7 @@ def of_part(part: Message, known: dict[str, Any] | None) -> dict[str, Any]:
     for block in blocks[:MAX_BLOCKS] if isinstance(blocks, list) else []:
         if isinstance(block, Message) and block.get("Action"):
             named = block.get("Original-Recipient") or block.get("Final-Recipient") or ""
-            _add(report, str(named), str(block["Action"]))
+            _add(report, str(named), str(block["Action"]), str(block.get("Remote-MTA") or ""))
     return report
 
 
@@ -62,7 +62,15 @@ def action_for(report: Mapping[str, Any], address: str) -> str:
     if address.lower() in said:
         return said[address.lower()]
     actions = set(said.values())
-    return next((each for each in ("failed", "delayed", "delivered") if each in actions), next(iter(actions), ""))
+    return next(
+        (each for each in ("failed", "delayed", "relayed", "delivered") if each in actions), next(iter(actions), "")
+    )
+
+
+def handed_to(report: Mapping[str, Any], address: str) -> str:
+    """Give the server that a report says took the mail to an address; empty where it names none (RFC 3464, 2.3.5)."""
+    found = [each for each in report.get("recipients") or [] if each["recipient"] == address.lower()]
+    return str(found[0].get("remote", "")) if found else ""
 
 
 def failed(report: Mapping[str, Any]) -> list[str]:
@@ -74,11 +82,13 @@ def _fresh(known: dict[str, Any] | None) -> dict[str, Any]:
     return dict(known) if known else {"kind": "delivery", "recipients": [], "original": ""}
 
 
-def _add(report: dict[str, Any], named: str, action: str) -> None:
+def _add(report: dict[str, Any], named: str, action: str, remote: str = "") -> None:
     words = action.split()
     recipient = named.rpartition(";")[2].strip().lower()[:320]
     said = words[0].strip("()").lower() if words else ""
-    report["recipients"] = [*report["recipients"], {"recipient": recipient, "action": said}]
+    server = remote.rpartition(";")[2].strip().lower()[:255]
+    added = {"recipient": recipient, "action": said, **({"remote": server} if server else {})}
+    report["recipients"] = [*report["recipients"], added]
 
 
 def _first_id(text: str) -> str:

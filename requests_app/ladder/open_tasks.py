@@ -20,7 +20,7 @@ from requests_app.models import ManualRequest, Message
 
 DECIDE = "request.unanswered"
 # Written by a program, and no answer: it neither triggers nor suppresses our asking (S37).
-BY_PROGRAMS = (Kind.AUTO_REPLY, Kind.DELAY, Kind.READ_RECEIPT, Kind.DELIVERED, Kind.BOUNCE)
+BY_PROGRAMS = (Kind.AUTO_REPLY, Kind.DELAY, Kind.READ_RECEIPT, Kind.DELIVERED, Kind.RELAYED, Kind.BOUNCE)
 # Kinds of a thread's mail that a rule could not classify for good.
 TO_READ = ("message", "unknown", "complaint")
 HELD = ("held", "credentials")

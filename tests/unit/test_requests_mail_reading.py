@@ -327,3 +327,18 @@ def test_the_inner_sender_of_a_forwarded_mail_counts_for_nothing() -> None:
     found = reading(outer.as_bytes())
     assert found["senders"] == ["eve@evil.example"]
     assert not reports_on(found, "<x@localhost>", "billing@coop.example")
+
+
+def test_a_mail_handed_on_is_evidence_only_where_the_utilitys_own_server_took_it() -> None:
+    report = (
+        b"From: MAILER-DAEMON@mx.broker.example\r\nContent-Type: multipart/report; report-type=delivery-status;"
+        b' boundary="b"\r\n\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n'
+        b"Reporting-MTA: dns; mx.broker.example\r\n\r\nFinal-Recipient: rfc822; billing@coop.example\r\n"
+        b"Action: relayed\r\nStatus: 2.0.0\r\nRemote-MTA: dns; Mail.Coop.example\r\n\r\n--b--\r\n"
+    )
+    found = reading(report)
+    assert found["kind"] == "relayed"
+    assert kind_for(found, "billing@coop.example") == "relayed"
+    assert kind_for(found, "billing@coop.example", ["mail.elsewhere.example"]) == "relayed"
+    assert kind_for(found, "billing@coop.example", ["mail.coop.example"]) == "delivered"
+    assert kind_for(found, "somebody@coop.example", ["mail.coop.example"]) == "relayed"  # not said of that address

@@ -62,7 +62,8 @@ def described(raw: bytes) -> dict[str, Any]:
     except (sandbox.SandboxError, ValueError) as error:
         facts = unread(raw, type(error).__name__)
     # A success report is evidence of delivery; of the eight kinds that are promised it is none.
-    kind = Kind.UNKNOWN if facts["kind"] == Kind.DELIVERED else Kind(facts["kind"])
+    success = facts["kind"] in (Kind.DELIVERED, Kind.RELAYED)
+    kind = Kind.UNKNOWN if success else Kind(facts["kind"])
     return {"kind": kind.value, "parts": facts["parts"], "why": _why(facts, told=kind.value != facts["kind"])}
 
 
