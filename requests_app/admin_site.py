@@ -72,7 +72,7 @@ class WorklistSite(AdminSite):
         from requests_app import clerk_views as clerks
         from requests_app import holder_views as holders
         from requests_app import identity_views as identity
-        from requests_app.desk_work import mail_views, people_views
+        from requests_app.desk_work import ladder_views, mail_views, people_views
         from requests_app.desk_work import views as desk
 
         own: list[URLResolver | URLPattern] = [
@@ -89,6 +89,9 @@ class WorklistSite(AdminSite):
             path("requests/<uuid:request_id>/notes/", self.admin_view(desk.read_notes), name="request-notes"),
             path("requests/<uuid:request_id>/note/", self.admin_view(desk.write_note), name="request-note"),
             path("requests/<uuid:request_id>/heard/", self.admin_view(desk.write_down), name="request-heard"),
+            path("requests/<uuid:request_id>/call/", self.admin_view(ladder_views.call), name="request-call"),
+            path("requests/<uuid:request_id>/decide/", self.admin_view(ladder_views.decide), name="request-decide"),
+            path("messages/<uuid:message_id>/read-as/", self.admin_view(ladder_views.read_as), name="message-read-as"),
             path("messages/<uuid:message_id>/", self.admin_view(mail_views.message_page), name="message"),
             path("messages/<uuid:message_id>/scan/", self.admin_view(mail_views.scan), name="message-scan"),
             path("away/", self.admin_view(people_views.absences), name="absences"),

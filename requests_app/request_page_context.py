@@ -14,9 +14,10 @@ from requests_app.desk_work.forms import NoteForm
 from requests_app.desk_work.models import Note
 from requests_app.forms import LABELS
 from requests_app.grants import not_in_force
+from requests_app.ladder import looking, open_tasks
 from requests_app.lifecycle import FACTS, OVER, OWED, ClockMode, ManualState
-from requests_app.mailing import address_of, profile_for
-from requests_app.models import ManualRequest, Message, ReceivedFile
+from requests_app.mailing import profile_for
+from requests_app.models import ManualRequest, ReceivedFile
 
 # Why a permission permits nothing, as the ribbon says it.
 RIBBON = {
@@ -36,9 +37,17 @@ def of(manual: ManualRequest, now: datetime) -> dict[str, Any]:
     assert consent is not None
     files = list(ReceivedFile.objects.filter(message__manual=manual).order_by("received_at"))
     waiting = next((each for each in files if each.state == ReceivedFile.State.QUARANTINED), None)
-    unread = Message.objects.filter(manual=manual, direction="in", kind__in=("held", "credentials"), choice=None)
+    unread = list(open_tasks.unread(manual)) if state not in OVER else []
     desk, held_by = people.desk(now), assigning.who(manual)
     over, resend = state in OVER, resending.may_resend(manual)
+    waits = worklist_steps.Waits(
+        file=waiting.id if waiting else None,
+        resend=not over and resend,
+        held=any(each.kind in open_tasks.HELD for each in unread),
+        unread=bool(unread),
+        call=open_tasks.open_calls().filter(manual=manual).exists(),
+        decide=open_tasks.open_decision(manual) is not None,
+    )
     return {
         "manual": manual,
         "asked": asked,
@@ -47,19 +56,21 @@ def of(manual: ManualRequest, now: datetime) -> dict[str, Any]:
         "consent_last_day": consent.ends - timedelta(days=1),
         "ribbon": _ribbon(consent, now),
         "profile": profile,
+        "desk_address": profile.contacts.email.value,
         "accounts": consent.accounts.filter(id__in=asked.accounts),
         "data_types": [LABELS[each] for each in asked.data_types],
         "thread": worklist_marks.thread(manual),
         "files": files,
         "state": FACTS[state].name,
         "next_step": worklist_steps.NEXT_STEP[state],
-        "steps": worklist_steps.steps_of(
-            manual, file=waiting.id if waiting else None, resend=not over and resend, unread=unread.exists()
-        ),
+        "steps": worklist_steps.steps_of(manual, waits),
+        "rungs": open_tasks.taken(manual),
+        "coming": [(worklist_steps.COMING[each.step], each.day) for each in looking.coming(manual, now)],
+        "unread": {each.id for each in unread},
         "over": over,
         "doubted": resending.is_doubted(manual),
         "may_resend": resend,
-        "checklist": _checklist(manual, consent, profile, now),
+        "checklist": looking.checklist(manual, now),
         "assignment": held_by,
         "assigned": desk.says(held_by.person_id) if held_by else "",
         "colleagues": people.working(),
@@ -82,16 +93,3 @@ def _clock(manual: ManualRequest, profile: UtilityProfile, state: ManualState, n
     calendar = calendars.in_force(profile).calendar
     late = state in OWED and is_overdue(manual.due, now, calendar)
     return {"day": f"{clock.day_of(manual, now, usual, calendar)} of {usual}", "overdue": late}
-
-
-def _checklist(
-    manual: ManualRequest, consent: Consent, profile: UtilityProfile, now: datetime
-) -> list[tuple[str, bool]]:
-    due_inside = manual.due is None or consent.ends > manual.due
-    letter = getattr(consent, "letter", None)
-    return [
-        (f"Goes to the profile's verified address ({address_of(profile).address})", True),
-        ("The sealed letter is attached", letter is not None and letter.files.filter(kind="delivered").exists()),
-        ("The consent is in force", not_in_force(consent, now) is None),
-        ("The consent outlives the day on which the answer is due", due_inside),
-    ]

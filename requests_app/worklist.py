@@ -16,11 +16,12 @@ from requests_app.clocks import calendars
 from requests_app.deadlines import is_overdue
 from requests_app.desk_work import people
 from requests_app.desk_work.models import Assignment
+from requests_app.ladder import open_tasks
 from requests_app.lifecycle import FACTS, OVER, OWED, ClockMode, ManualState
 from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message, ReceivedFile
 from requests_app.worklist_order import HELD, OPEN, PAGE, Key, Rank
-from requests_app.worklist_steps import NEXT_STEP, NextStep, steps_of
+from requests_app.worklist_steps import NEXT_STEP, NextStep, Waits, steps_of
 
 __all__ = ["HELD", "NEXT_STEP", "OPEN", "Board", "Row", "Tab", "board", "held", "next_for"]
 QUEUE = 200  # how many are looked at for the next one
@@ -52,6 +53,18 @@ class Tab:
     key: str
     title: str
     count: int
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """What the rows of one page share, read once: calendars, people, and which requests wait for what."""
+
+    calendars: dict[str, Calendar]
+    desk: people.Desk
+    calls: set[uuid.UUID]
+    decisions: set[uuid.UUID]
+    held: set[uuid.UUID]
+    unread: set[uuid.UUID]
 
 
 @dataclass(frozen=True)
@@ -143,33 +156,54 @@ def _whole(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _rows(found: Sequence[Any], now: datetime, desk: people.Desk) -> list[Row]:
-    known: dict[str, Calendar] = {}  # each utility's calendar is read once for a page
-    return [_row(each, now, known, desk) for each in found]
+    ids = [each.id for each in found]
+    waiting = _Waiting(
+        {},
+        desk,
+        set(open_tasks.open_calls().filter(manual__in=ids).values_list("manual_id", flat=True)),
+        set(open_tasks.undecided().filter(id__in=ids).values_list("id", flat=True)),
+        _with_held(ids),
+        open_tasks.with_unread(ids),
+    )
+    return [_row(each, now, waiting) for each in found]
 
 
-def _row(manual: Any, now: datetime, known: dict[str, Calendar], desk: people.Desk) -> Row:
-    profile = profile_for(manual)
+def _with_held(ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    rows = Message.objects.filter(direction="in", kind__in=open_tasks.HELD, choice=None)
+    own = rows.filter(manual__in=ids).values_list("manual_id", flat=True)
+    return {*own, *rows.filter(mentions__manual__in=ids).values_list("mentions__manual_id", flat=True)}
+
+
+def _row(manual: Any, now: datetime, waiting: _Waiting) -> Row:
+    profile, known = profile_for(manual), waiting.calendars
     if profile.id not in known:
         known[profile.id] = calendars.in_force(profile).calendar
     calendar, usual = known[profile.id], profile.clock.last_days
     consent, state = manual.request.consent, ManualState(manual.state)
     wanted = set(manual.request.accounts)
     endings = [row.last_four for row in consent.accounts.all() if str(row.id) in wanted] if consent else []
-    waiting = FACTS[state].clock in (ClockMode.RUNS, ClockMode.RESTS)
+    counts = FACTS[state].clock in (ClockMode.RUNS, ClockMode.RESTS)
     late = bool(manual.due and state in OWED and is_overdue(manual.due, now, calendar))
-    unread, holder = bool(getattr(manual, "unread", False)), _holder(manual)
-    resend = state not in OVER and resending.may_resend(manual)
+    unread, holder = manual.id in waiting.unread, _holder(manual)
+    waits = Waits(
+        file=manual.first_file,
+        resend=state not in OVER and resending.may_resend(manual),
+        held=manual.id in waiting.held and unread,
+        unread=unread,
+        call=manual.id in waiting.calls,
+        decide=manual.id in waiting.decisions,
+    )
     return Row(
         manual=manual,
         utility=profile.short_name,
         ending=", ".join(endings),
-        day=f"{clock.day_of(manual, now, usual, calendar)} of {usual}" if manual.due and waiting else "",
+        day=f"{clock.day_of(manual, now, usual, calendar)} of {usual}" if manual.due and counts else "",
         overdue=late,
         unread=unread,
         state=FACTS[state].name,
         next_step="A mail waits to be read; we do not ask again before" if unread else NEXT_STEP[state],
         files=manual.waiting_files,
-        steps=steps_of(manual, file=manual.first_file, resend=resend, unread=unread),
-        assigned=desk.says(holder) if holder else "",
+        steps=steps_of(manual, waits),
+        assigned=waiting.desk.says(holder) if holder else "",
         taken=holder is not None,
     )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from requests_app.ladder.models import FollowUp
+from requests_app.ladder.words import AskState
 from requests_app.lifecycle import ManualState, WithdrawalState
 from requests_app.models import ManualRequest, Message
 
@@ -30,6 +32,14 @@ IN = {
     "desk": "From the co-op’s page",
 }
 GOOD, OPEN, BAD, PLAIN = "yes", "open", "no", ""
+ASKED = {
+    AskState.QUEUED: ("goes out by itself", OPEN),
+    AskState.SENDING: ("on its way", OPEN),
+    AskState.SENT: ("handed over", GOOD),
+    AskState.UNKNOWN: ("not known whether it arrived", BAD),
+    AskState.REFUSED: ("refused by their server", BAD),
+    AskState.CANCELLED: ("taken back; nothing left us", PLAIN),
+}
 SEALED = ("held", "credentials", "ended")  # nobody opens them from the thread
 
 
@@ -46,19 +56,22 @@ class Line:
 
 def thread(manual: ManualRequest) -> list[Line]:
     """Give the messages of a request in the order in which they happened, each with what is known of its delivery."""
-    rows = list(manual.messages.select_related("heard__person", "choice", "judged").order_by("at", "id"))
+    rows = list(manual.messages.select_related("heard__person", "choice", "judged", "read_as").order_by("at", "id"))
     letters = [each for each in rows if each.direction == "out" and each.kind == "request"]
     newest = letters[-1].id if letters else None
-    return [_line(manual, each, newest) for each in rows]
+    asks = {each.message_id: each.state for each in FollowUp.objects.filter(manual=manual)}
+    return [_line(manual, each, newest, asks) for each in rows]
 
 
-def _line(manual: ManualRequest, message: Message, newest: object) -> Line:
+def _line(manual: ManualRequest, message: Message, newest: object, asks: dict[str, str]) -> Line:
     if message.direction == "in":
         return _came(message)
     if message.kind == "request":
         mark, tone = _letter(manual) if message.id == newest else ("it was sent again since", PLAIN)
     elif message.kind == "withdrawal":
         mark, tone = _withdrawal(manual)
+    elif message.message_id in asks:
+        mark, tone = ASKED[AskState(asks[message.message_id])]
     else:
         mark, tone = "handed over", PLAIN
     return Line(message, OUT.get(message.kind, message.kind.replace("_", " ").capitalize()), mark, tone, True)
@@ -72,6 +85,8 @@ def _came(message: Message) -> Line:
         mark = f"written down by {heard.person.full_name}"
     elif message.kind == "held" and hasattr(message, "choice"):
         mark = message.choice.get_what_display()
+    elif hasattr(message, "read_as"):
+        mark = f"read as: {message.read_as.get_what_display()}"
     elif message.kind in SEALED:
         mark, tone = "waits for a person" if message.kind == "held" else "sealed", OPEN
     return Line(message, what, mark, tone, message.kind not in SEALED)

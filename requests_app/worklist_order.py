@@ -10,12 +10,26 @@ from datetime import UTC, date, datetime
 from enum import IntEnum
 from typing import Any
 
-from django.db.models import Case, Count, DateField, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from broker import utilities
 from requests_app import grants
 from requests_app.clocks import calendars
+from requests_app.ladder import open_tasks
 from requests_app.lifecycle import OVER, OWED, ManualState
 from requests_app.models import ManualRequest, Message
 
@@ -71,13 +85,16 @@ def ranked(now: datetime) -> QuerySet[Any]:
     """Give every open request with its rank and the day by which it is ordered."""
     late, today, soon = _days(now)
     owed = Q(state__in=OWED)
-    rows = ManualRequest.objects.filter(state__in=OPEN).annotate(unread=Exists(unread_mails()))
+    rows = ManualRequest.objects.filter(state__in=OPEN).annotate(
+        unread=ExpressionWrapper(_unread(), output_field=BooleanField()),
+        to_do=ExpressionWrapper(_to_do(), output_field=BooleanField()),
+    )
     return rows.annotate(
         rank=Case(
             When(Q(unread=True) & owed & late, then=Rank.UNREAD),
             When(state__in=LOST, then=Rank.LOST),
             When(owed & late, then=Rank.OVERDUE),
-            When(Q(state__in=OURS) | Q(unread=True), then=Rank.OURS),
+            When(Q(state__in=OURS) | Q(unread=True) | Q(to_do=True), then=Rank.OURS),
             When(owed & today, then=Rank.TODAY),
             When(owed & soon, then=Rank.SOON),
             When(state=ManualState.DELIVERY_UNPROVEN, then=Rank.UNPROVEN),
@@ -89,9 +106,18 @@ def ranked(now: datetime) -> QuerySet[Any]:
     )
 
 
-def unread_mails() -> QuerySet[Message]:
-    """Give the mails of the thread in the outer query that wait in the holding pen for a person."""
-    return Message.objects.filter(manual=OuterRef("pk"), direction="in", kind__in=("held", "credentials"), choice=None)
+def _unread() -> Q:
+    """Say, like `open_tasks.unread`, that a mail which may be about the request was classified by nobody yet."""
+    rows = Message.objects.filter(direction="in", read_as=None).exclude(judged__kind__in=open_tasks.BY_PROGRAMS)
+    waits = Q(kind__in=open_tasks.HELD, choice=None)
+    own = rows.filter(Q(kind__in=open_tasks.TO_READ) | waits, manual=OuterRef("pk"))
+    return Q(Exists(own)) | Q(Exists(rows.filter(waits, mentions__manual=OuterRef("pk"))))
+
+
+def _to_do() -> Q:
+    """Say that a call is to be made, or two people have to decide."""
+    calls = open_tasks.open_calls().values("manual_id")
+    return Q(pk__in=calls) | Q(pk__in=list(open_tasks.undecided().values_list("pk", flat=True)))
 
 
 def held_count() -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from requests_app.ladder.words import Step
 from requests_app.lifecycle import FACTS, NOT_OUT, OVER, ClockMode, ManualState
 from requests_app.models import ManualRequest
 
@@ -26,6 +27,18 @@ NEXT_STEP = {
     ManualState.CLOSED_WITHOUT_RESPONSE: "Closed by two people",
 }
 
+COMING = {
+    Step.UNPROVEN: "We look for the proof of delivery",
+    Step.PROMISED: "The customer is told which day they named",
+    Step.OPENS: "From here on an answer can be expected",
+    Step.REMINDER: "The desk is reminded",
+    Step.DUE: "The answer comes due",
+    Step.OVERDUE: "It is overdue, and the customer is told",
+    Step.FOLLOW_UP: "We ask again, on the same thread",
+    Step.CALL: "A person calls the billing desk",
+    Step.DECIDE: "Two people decide how it goes on",
+}
+
 
 @dataclass(frozen=True)
 class NextStep:
@@ -36,21 +49,33 @@ class NextStep:
     post: bool = False
 
 
-def steps_of(
-    manual: ManualRequest, *, file: object = None, resend: bool = False, unread: bool = False
-) -> list[NextStep]:
-    """Give what can be done about a request now, the first one first.
+@dataclass(frozen=True)
+class Waits:
+    """What of a request waits for a person."""
 
-    `file`: the id of the oldest file in quarantine. `resend`: it may be sent again. `unread`: a mail of its thread
-    waits in the holding pen.
-    """
+    file: object = None  # the id of the oldest file in quarantine
+    resend: bool = False  # it may be sent again
+    held: bool = False  # a mail in the holding pen may be about it
+    unread: bool = False  # somebody has to say what a mail is
+    call: bool = False
+    decide: bool = False
+
+
+def steps_of(manual: ManualRequest, waits: Waits) -> list[NextStep]:
+    """Give what can be done about a request now, the first one first."""
     found: list[NextStep] = []
     state = ManualState(manual.state)
-    if unread:
+    if waits.held:
         found.append(NextStep("Read the held mail", f"{reverse('admin:index')}?tab=pen"))
-    if file is not None:
-        found.append(NextStep("Check the file", reverse("admin:file", args=[file])))
-    if resend:
+    elif waits.unread:
+        found.append(NextStep("Read the mail, say what it is", f"{_at(manual, 'request')}#thread"))
+    if waits.file is not None:
+        found.append(NextStep("Check the file", reverse("admin:file", args=[waits.file])))
+    if waits.call:
+        found.append(NextStep("Call the co-op", _at(manual, "request-call")))
+    if waits.decide:
+        found.append(NextStep("Ask how it goes on", _at(manual, "request-decide")))
+    if waits.resend:
         found.append(NextStep("Send it again", f"{_at(manual, 'request')}#again"))
     if state not in OVER and not (state in NOT_OUT and manual.sent_at is None):
         found.append(NextStep("Write down what they said", _at(manual, "request-heard")))

@@ -1,6 +1,6 @@
 """Forms of the desk's own work (interface)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,19 @@ from broker.parties.models import User
 from requests_app.desk_work import heard, notes, people
 from requests_app.desk_work.heard import Said
 from requests_app.desk_work.models import Heard
+from requests_app.ladder.words import CHOICES, OUTCOMES, Choice, Outcome, ReadAs
 
 TEXT = {"class": "usa-input", "autocomplete": "off"}
 AREA = {"class": "usa-textarea", "rows": 4}
 SELECT = {"class": "usa-select"}
 DAY = {"class": "usa-input", "type": "date"}
+READ_AS = {
+    ReadAs.ANSWER: "An answer in words",
+    ReadAs.ACKNOWLEDGEMENT: "They have the request",
+    ReadAs.QUESTION: "They ask us something",
+    ReadAs.REFUSAL: "They will not send it",
+    ReadAs.NOTHING: "It says nothing about the request",
+}
 SCANS = "application/pdf,image/png,image/jpeg"
 
 
@@ -107,7 +115,7 @@ class HeardForm(GatedFormMixin, forms.Form):
             return data
         if data["way"] == Heard.Way.PHONE and data["at"] is None:
             self.add_error("at", "When was the call?")
-        elif self.happened_at() > timezone.now():
+        elif data["on"] > people.today(timezone.now()) or self.happened_at() > timezone.now():
             self.add_error("on", "This is still to come.")
         if data["kind"] == Heard.Kind.PROMISE and data["day"] is None:
             self.add_error("day", "Which day did they name?")
@@ -115,26 +123,110 @@ class HeardForm(GatedFormMixin, forms.Form):
             self.add_error("day", "Choose “the day of the answer”, or leave this empty.")
         return data
 
-    def happened_at(self) -> datetime:
-        """Give when it came; a letter without a time came at noon of its day, or now."""
-        data = self.cleaned_data
-        at = data["at"] or datetime.min.time().replace(hour=12)
-        found = datetime.combine(data["on"], at, ZoneInfo(settings.DISPLAY_ZONE))
-        return found if data["at"] else min(found, timezone.now())
+    def happened_at(self, begun: datetime | None = None) -> datetime:
+        """Give when it came; a letter without a time at noon, but after the request (`begun`) and before now."""
+        data, zone, now = self.cleaned_data, ZoneInfo(settings.DISPLAY_ZONE), timezone.now()
+        if data["at"]:
+            found = datetime.combine(data["on"], data["at"], zone)
+            # A form's clock knows no seconds: a call of this minute is over when it is written down.
+            return min(found + timedelta(seconds=59), now) if found <= now else found
+        noon = datetime.combine(data["on"], datetime.min.time().replace(hour=12), zone)
+        if begun is not None and begun.astimezone(zone).date() == data["on"]:
+            noon = max(noon, begun)
+        return min(noon, now)
 
-    def said(self) -> Said:
-        """Give what was written down."""
+    def said(self, begun: datetime) -> Said:
+        """Give what was written down about a request that was made then."""
         data = self.cleaned_data
         return Said(
             way=Heard.Way(data["way"]),
             kind=Heard.Kind(data["kind"]),
-            happened_at=self.happened_at(),
+            happened_at=self.happened_at(begun),
             spoke_with=data["spoke_with"].strip(),
             words=data["words"],
             day=data["day"],
             scan=data["scan"].read() if data["scan"] else b"",
             scan_name=data["scan"].name if data["scan"] else "",
         )
+
+
+class CallForm(GatedFormMixin, forms.Form):
+    """What came of a call."""
+
+    gate_inlet = "admin_note"
+    on = forms.DateField(label="Day of the call", widget=forms.DateInput(attrs=DAY))
+    at = forms.TimeField(
+        label="Time of the call (Central)", widget=forms.TimeInput(attrs={"class": "usa-input", "type": "time"})
+    )
+    outcome = forms.ChoiceField(
+        label="What came of it",
+        choices=[("", "Choose"), *((each.value, text) for each, text in OUTCOMES.items())],
+        widget=forms.Select(attrs=SELECT),
+    )
+    day = forms.DateField(
+        label="Day that they named for their answer",
+        help_text="Only where they will send it, and named one.",
+        required=False,
+        widget=forms.DateInput(attrs=DAY),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A call is over, and only who will send it names a day."""
+        data = super().clean()
+        if self.errors:
+            return data
+        if self.called_at() > timezone.now():
+            self.add_error("at", "This is still to come.")
+        if data["day"] is not None and data["outcome"] != Outcome.WILL_SEND:
+            self.add_error("day", "Only who will send it names a day.")
+        return data
+
+    def called_at(self) -> datetime:
+        """Give when the call was; of a minute, its end: the clock of a form knows no seconds."""
+        data = self.cleaned_data
+        found = datetime.combine(data["on"], data["at"], ZoneInfo(settings.DISPLAY_ZONE))
+        now = timezone.now()
+        return min(found + timedelta(seconds=59), now) if found <= now else found
+
+
+class GoesOnForm(GatedFormMixin, forms.Form):
+    """How a request that nobody answered is to go on; a second person agrees or not."""
+
+    gate_inlet = "admin_note"
+    choice = forms.ChoiceField(
+        label="How it goes on",
+        choices=[(each.value, text) for each, text in CHOICES.items()],
+        widget=forms.Select(attrs=SELECT),
+    )
+    until = forms.DateField(
+        label="Keep waiting until",
+        help_text="Only to keep waiting: a business day of the co-op, within 90 days.",
+        required=False,
+        widget=forms.DateInput(attrs=DAY),
+    )
+    reason = forms.CharField(
+        label="Why",
+        help_text="Sealed; the second person reads it.",
+        max_length=1000,
+        widget=forms.Textarea(attrs=AREA),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Only waiting has a day, and it needs one."""
+        data = super().clean()
+        if not self.errors and (data["choice"] == Choice.WAIT) != (data["until"] is not None):
+            self.add_error("until", "Waiting has a last day, and nothing else has one.")
+        return data
+
+
+class ReadAsForm(forms.Form):
+    """What a mail is that no rule could classify."""
+
+    what = forms.ChoiceField(
+        label="What it is",
+        choices=[(each.value, text) for each, text in READ_AS.items()],
+        widget=forms.Select(attrs=SELECT),
+    )
 
 
 class AwayForm(forms.Form):

@@ -30,7 +30,6 @@ LONGEST = 4000
 # What the request does: it moves where its table lets it, and stays where it is where not.
 MOVES: dict[str, ManualState] = {
     Kind.ACKNOWLEDGEMENT: ManualState.ACKNOWLEDGED,
-    Kind.FEE: ManualState.FEE_QUOTED,
     Kind.REFUSAL: ManualState.WAITING_ON_US,
     Kind.OWN_FORM: ManualState.WAITING_ON_US,
 }

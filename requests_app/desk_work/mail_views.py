@@ -12,9 +12,11 @@ from broker.reasons import REASONS
 from broker.terms import Refusal
 from requests_app import worklist_marks
 from requests_app.admin_views import actor_of
+from requests_app.desk_work.forms import ReadAsForm
 from requests_app.desk_work.models import Heard
 from requests_app.desk_work.reading import open_message
 from requests_app.inbound.quotes import new_words
+from requests_app.ladder.open_tasks import unread
 from requests_app.models import Message
 from requests_app.release import ENDINGS
 
@@ -37,6 +39,7 @@ def message_page(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
         "files": opened.files,
         "received": message.files.order_by("received_at"),
         "heard": heard,
+        "read_as": ReadAsForm() if unread(message.manual).filter(id=message.id).exists() else None,
         "may_open": heard is not None and heard.scans and not heard.codes and not message.files.exists(),
     }
     return render(request, "requests_app/worklist_message.html", context)

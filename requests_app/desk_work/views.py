@@ -100,7 +100,9 @@ def write_down(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     manual = manual_of(request_id)
     form = HeardForm(request.POST, request.FILES) if request.method == "POST" else HeardForm()
     if form.is_bound and form.is_valid():
-        done = heard.write_down(manual, form.said(), person(request), actor=actor_of(request), now=timezone.now())
+        done = heard.write_down(
+            manual, form.said(manual.created_at), person(request), actor=actor_of(request), now=timezone.now()
+        )
         if not isinstance(done, Refusal):
             messages.success(request, "It is written down on the thread.")
             return redirect("admin:request", manual.id)
