@@ -3,13 +3,14 @@
 import uuid
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from broker.limits.turns import turn
 from broker.parties.models import Application
 from broker.terms import Refusal
 from consents.stopping import attest
@@ -25,6 +26,13 @@ class ApiView(APIView):
     """What every view here does: read strictly, call one action, answer."""
 
     parser_classes = [StrictJSONParser]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        """Answer; reads take turns, and begin nothing before theirs came."""
+        if request.method not in ("GET", "HEAD"):
+            return super().dispatch(request, *args, **kwargs)
+        with turn():
+            return super().dispatch(request, *args, **kwargs)
 
     @staticmethod
     def application(request: Request) -> Application:
