@@ -28,6 +28,7 @@ STATUS: dict[str, int] = {
     "file.unreadable": 422,
     "rate.limited": 429,
     "state.conflict": 409,
+    "fee.two_people": 409,
     "data.not_ready": 409,
     "method.not_allowed": 405,
     "media.unsupported": 415,

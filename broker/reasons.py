@@ -295,6 +295,12 @@ _INTERFACE = (
         _("Load the page or the request again and look at its state."),
     ),
     Reason(
+        "fee.two_people",
+        _("Two people decide this fee"),
+        _("The fee is higher than what one person may decide alone."),
+        _("Ask a second person to decide, or ask the customer."),
+    ),
+    Reason(
         "data.not_ready",
         _("No data yet"),
         _("The request is on its way. The data has not come in, or we are still checking it."),

@@ -25,6 +25,7 @@ class Stage(StrEnum):
     ENDED = "ended"
     REPLACED = "replaced"
     NO_ANSWER = "no_answer"
+    COSTS = "costs"  # a fee was declined
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Asked:
     due: date | None
     arrived_at: datetime | None
     why: str = ""  # where she reads how the dates came about, once there are dates
+    question: str = ""  # where she answers what is asked of her
 
 
 Provider = Callable[[Consent], list[Asked]]

@@ -141,7 +141,9 @@ class WorklistSite(AdminSite):
                 "accounts/<uuid:account_id>/facts/", self.admin_view(holders.account_facts_page), name="account-facts"
             ),
         ]
-        return own + super().get_urls()
+        from requests_app.fees import urls as fees
+
+        return own + list(fees.of(self.admin_view)) + super().get_urls()
 
 
 site = WorklistSite(name="admin")

@@ -4,6 +4,8 @@ from django.urls import reverse
 
 from consents.asked import Asked, Stage
 from consents.models import Consent
+from requests_app.fees.lifecycle import FeeState
+from requests_app.fees.models import FeeQuote
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message, Release
 
@@ -37,7 +39,10 @@ def _asked(manual: ManualRequest) -> Asked:
     stage = STAGES[ManualState(manual.state)]
     if stage == Stage.DELIVERED and Release.objects.filter(request=manual.request_id).exists():
         stage = Stage.HANDED_OVER
+    if stage == Stage.NO_ANSWER and FeeQuote.objects.filter(manual=manual, state=FeeState.DECLINED).exists():
+        stage = Stage.COSTS
     answers = Message.objects.filter(manual=manual, direction="in", kind="answer").order_by("at")
     arrived = answers.values_list("at", flat=True).first()
     why = reverse("my-request-date", args=[manual.id]) if manual.due else ""
-    return Asked(manual.number, stage, manual.sent_at, manual.expected_from, manual.due, arrived, why)
+    question = reverse("my-request-question", args=[manual.id]) if stage == Stage.ASKS_HER else ""
+    return Asked(manual.number, stage, manual.sent_at, manual.expected_from, manual.due, arrived, why, question)

@@ -18,6 +18,7 @@ from consents import copy_returned
 from requests_app import clock
 from requests_app.alerts import each_hour, tell_staff
 from requests_app.completeness import settling
+from requests_app.fees import standing
 from requests_app.inbound import holding, reports, senders
 from requests_app.ladder import asking
 from requests_app.lifecycle import OVER, ManualState
@@ -61,6 +62,8 @@ def follow(mail: Mail, files: int, ref: EventRef, now: datetime) -> None:
     elif mail.kind == "message":
         what = f"Request {manual.number}: the co-op wrote, without a file"
         tell_staff(what, "A person reads it.", key=f"wrote:{mail.sha256.hex()}", manual=manual)
+    elif mail.kind == "acknowledgement" and standing.may_reach(manual, ManualState.ACKNOWLEDGED):
+        standing.reach(manual, ManualState.ACKNOWLEDGED, ref=ref, happened_at=now)  # no answer, and no pause
     elif mail.kind == "delivered" and manual.state in WAITING_FOR_PROOF:
         changes = clock.start(now, profile_for(manual))
         move(manual, ManualState.WAITING_ON_UTILITY, ref=ref, evidence="success report through a relay", **changes)

@@ -126,6 +126,7 @@ _ANSWERS = (_S.ANSWERED, "an answer came: its files wait in quarantine")
 _GOES_ON = (_S.WAITING_ON_UTILITY, "the utility has what it asked for: the clock goes on")
 _REPLACED = (_S.SUPERSEDED, "the utility wants another form: a new request with a Day 0 of its own")
 _GIVEN_UP = (_S.CLOSED_WITHOUT_RESPONSE, "two people close it without an answer")
+_TOO_DEAR = (_S.CLOSED_WITHOUT_RESPONSE, "its fee is declined, or two people close it without an answer")
 
 TABLE: tuple[Move, ...] = (
     *_moves(_S.DRAFTED, (_S.QUEUED, "it is complete and goes out"), _END),
@@ -162,8 +163,8 @@ TABLE: tuple[Move, ...] = (
         _END,
     ),
     *_moves(_S.ACKNOWLEDGED, _QUOTES, _ASKS_HER, _ASKS_US, _ANSWERS, _REPLACED, _GIVEN_UP, _END),
-    *_moves(_S.FEE_QUOTED, _GOES_ON, _ASKS_HER, _ANSWERS, _REPLACED, _GIVEN_UP, _END),
-    *_moves(_S.WAITING_ON_CUSTOMER, _GOES_ON, _QUOTES, _ASKS_US, _ANSWERS, _REPLACED, _GIVEN_UP, _END),
+    *_moves(_S.FEE_QUOTED, _GOES_ON, _ASKS_HER, _ANSWERS, _REPLACED, _TOO_DEAR, _END),
+    *_moves(_S.WAITING_ON_CUSTOMER, _GOES_ON, _QUOTES, _ASKS_US, _ANSWERS, _REPLACED, _TOO_DEAR, _END),
     *_moves(_S.WAITING_ON_US, _GOES_ON, _QUOTES, _ASKS_HER, _ANSWERS, _REPLACED, _GIVEN_UP, _END),
     *_moves(
         _S.PARTIALLY_ANSWERED,

@@ -114,19 +114,30 @@ def save_decision(
 
 def queue_manual_request(request: models.DataRequest, *, ref: EventRef, now: datetime) -> models.ManualRequest:
     """Reserve number, thread and Message-ID, and enqueue the sending; nothing leaves before this commits."""
+    manual = _reserved(request, ManualState.QUEUED, ref=ref, now=now)
+    jobs.enqueue("manual.send", manual.id, key=f"manual.send:{manual.id}")
+    return manual
+
+
+def draft_manual_request(request: models.DataRequest, *, ref: EventRef, now: datetime) -> models.ManualRequest:
+    """Reserve the same for a request whose papers are not ready yet; a person sends it."""
+    return _reserved(request, ManualState.DRAFTED, ref=ref, now=now)
+
+
+def _reserved(
+    request: models.DataRequest, state: ManualState, *, ref: EventRef, now: datetime
+) -> models.ManualRequest:
     number = f"R-{FIRST_NUMBER + models.ManualRequest.objects.count()}"
     thread = manual_request.new_thread(number)
-    manual = models.ManualRequest.objects.create(
+    return models.ManualRequest.objects.create(
         number=number,
         request=request,
-        state=ManualState.QUEUED,
+        state=state,
         message_id=thread.message_id,
         thread_token=thread.token,
         created_at=now,
         audit_event_id=ref.id,
     )
-    jobs.enqueue("manual.send", manual.id, key=f"manual.send:{manual.id}")
-    return manual
 
 
 def _data_types(body: Mapping[str, Any]) -> list[str]:

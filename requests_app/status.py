@@ -40,6 +40,7 @@ def of(request: DataRequest) -> dict[str, Any]:
         "clock": _clock(manual) if manual else {},
         "final": _final(manual) if manual else None,
         "expected_window": _window(request) if manual else None,
+        **(fees_status.of(manual) if manual else {}),
         "completeness": query.as_json(request) if manual else None,
         "files": [_file(request, each) for each in files],
         "links": {

@@ -4,7 +4,15 @@ from django.apps import AppConfig
 
 
 class FeesConfig(AppConfig):
-    """Registers the acts of two people and the job that sends our answers."""
+    """Registers the acts of two people and the jobs."""
 
     name = "requests_app.fees"
     label = "fees"
+
+    def ready(self) -> None:
+        """Join the jobs and the acts."""
+        from broker.approvals import acts
+        from requests_app.fees import deciding, told  # noqa: F401 - importing registers the jobs
+
+        for act in deciding.TWO_PERSON_ACTS:
+            acts.register(act)

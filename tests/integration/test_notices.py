@@ -261,6 +261,9 @@ CONTEXTS |= dict.fromkeys(
     (
         "declined_receipt",
         "ends_soon",
+        "fee_accepted",
+        "fee_accepted_recipient",
+        "fee_declined",
         "hourly_notice",
         "joint_ended",
         "joint_notice",
@@ -275,6 +278,7 @@ CONTEXTS |= dict.fromkeys(
         "ran_out_recipient",
         "replaced",
         "replaced_recipient",
+        "request_question",
         "still_sharing",
         "terms_changed",
     ),

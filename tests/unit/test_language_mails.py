@@ -52,6 +52,8 @@ MAIL: dict[str, object] = {
     "at": datetime(2026, 3, 3, 16, 12, tzinfo=UTC),
     "asks": True,
     "utility_name": "Ozark Border Electric Cooperative",
+    "amount": "$35.00",
+    "is_fee": True,
     "expected_from": date(2026, 3, 10),
     "due": date(2026, 3, 17),
     "reply": "Por su permiso.",

@@ -1,0 +1,223 @@
+"""Our mails to the utility on a request's thread: the answer to a fee, the answer to a question (actions).
+
+Like the letter itself: the Message-ID is reserved first, “sending” is committed before the first byte leaves, and what
+may have left is never sent again by itself. The clock goes on once the mail has left (5.4, Day-0 rule).
+"""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from broker import jobs, vault
+from broker.audit import log
+from broker.channels import thread_answer
+from broker.channels.manual_request import Mailing, ManualRequestChannel, Thread, message_id
+from broker.inlets.outbound import demand_clean
+from broker.terms import Actor, EventRef, Refusal
+from broker.transport import Delivery, DeliveryUnknown, PermanentRefusal, TemporaryRefusal
+from requests_app import grants
+from requests_app.alerts import tell_staff
+from requests_app.fees import standing
+from requests_app.fees.lifecycle import STUCK, Mail, MailState, Payer
+from requests_app.fees.models import FeeQuote, ThreadMail
+from requests_app.lifecycle import FACTS, OVER, ClockMode, ManualState
+from requests_app.mailing import (
+    SENDER,
+    Overtaken,
+    address_of,
+    begin,
+    destination,
+    facts_of,
+    find,
+    last_four,
+    pause,
+    profile_for,
+    reply_of,
+)
+from requests_app.models import ManualRequest
+from requests_app.moves import move
+
+SEND = "thread.send"
+ON_ITS_WAY = (MailState.QUEUED, MailState.SENDING, MailState.UNKNOWN, MailState.REFUSED)
+
+
+def write(
+    manual: ManualRequest,
+    what: Mail,
+    *,
+    actor: Actor,
+    ref: EventRef,
+    now: datetime,
+    fee: FeeQuote | None = None,
+    words: str = "",
+) -> ThreadMail:
+    """Reserve a mail to the utility and the job that sends it, in the caller's transaction and under its event.
+
+    Where the request's clock rests now, it goes on once this mail has left.
+    """
+    made, customer = uuid.uuid4(), manual.request.customer_id
+    assert customer is not None
+    rests = FACTS[ManualState(manual.state)].clock == ClockMode.RESTS and what != Mail.FEE_DECLINED
+    row = ThreadMail.objects.create(
+        id=made,
+        manual=manual,
+        what=what,
+        fee=fee,
+        words=vault.seal(words, subject=customer, place=vault.Place("fees_threadmail", "words", made)),
+        message_id=message_id(manual.thread_token),
+        rests_in=manual.state if rests else "",
+        written_by=actor.id,
+        written_at=now,
+        audit_event_id=ref.id,
+    )
+    jobs.enqueue(SEND, made, key=f"{SEND}:{made}")
+    return row
+
+
+def on_its_way(manual: ManualRequest) -> ThreadMail | None:
+    """Give the mail of ours that has not surely left yet."""
+    return ThreadMail.objects.filter(manual=manual, state__in=ON_ITS_WAY).order_by("-written_at").first()
+
+
+@jobs.handler(SEND)
+def send_job(job: jobs.JobView) -> None:
+    """Send a mail of ours on its thread, once, if it still may go out."""
+    mail = ThreadMail.objects.select_related("fee").get(id=job.subject_id)
+    manual = find(mail.manual_id)
+    if mail.state == MailState.SENDING:
+        _ended(mail, manual, MailState.UNKNOWN, "an earlier run ended in the middle of sending")
+        return
+    if mail.state != MailState.QUEUED:
+        return
+    if (why := _stopped(mail, manual, timezone.now())) is not None:
+        _ended(mail, manual, MailState.VOID, why)
+        return
+    mailing = _written(mail, manual)
+    try:
+        begin(manual, mailing.raw, mail.message_id, mail.what, lambda ref: _mark(mail, MailState.SENDING, ref))
+    except Overtaken:
+        return
+    _hand_over(mail, manual, mailing, job)
+
+
+def settle(mail: ThreadMail, *, arrived: bool, actor: Actor, now: datetime) -> Refusal | None:
+    """Take a person's word on a mail that may have left or was refused: it is there, or goes out again.
+
+    Refused with `state.conflict` where nothing is unknown about it.
+    """
+    with transaction.atomic():
+        manual = standing.locked(mail.manual_id)
+        row = ThreadMail.objects.select_for_update().get(id=mail.id)
+        if row.state not in STUCK:
+            return Refusal("state.conflict")
+        ref = standing.event(manual, "request.state", actor, {"mail": row.what, "arrived": arrived})
+        if arrived:
+            _sent(row, manual, ref, now)
+        elif _mark(row, MailState.QUEUED, ref):
+            # A key of its own: this is a new sending that somebody asked for, not the old one again.
+            jobs.enqueue(SEND, row.id, key=f"{SEND}:{row.id}:{ref.id}")
+    return None
+
+
+def _stopped(mail: ThreadMail, manual: ManualRequest, now: datetime) -> str | None:
+    """Give why a mail does not go out any more; a no to a fee goes out although it ended the request."""
+    if mail.what == Mail.FEE_DECLINED:
+        return "withdrawn" if manual.state == ManualState.WITHDRAWN else None
+    consent = manual.request.consent
+    assert consent is not None
+    if manual.state in OVER:
+        return manual.state
+    return grants.not_in_force(consent, now)
+
+
+def _written(mail: ThreadMail, manual: ManualRequest) -> Mailing:
+    profile, consent = profile_for(manual), manual.request.consent
+    assert consent is not None
+    words = _words(mail, manual) if mail.what == Mail.ANSWER else ""
+    order = thread_answer.ThreadAnswer(
+        thread=Thread(manual.number, manual.thread_token, manual.message_id),
+        to=address_of(profile),
+        message_id=mail.message_id,
+        utility_name=profile.name,
+        last_four=last_four(manual),
+        what=mail.what,
+        amount=f"${mail.fee.amount}" if mail.fee else "",
+        recipient=consent.recipient.legal_name,
+        member_pays=mail.fee is not None and mail.fee.payer == Payer.CUSTOMER,
+        words=words,
+    )
+    made = thread_answer.answer(order, destination=destination(), own_servers=profile.contacts.mail_servers)
+    body = made.message.get_body(("plain",))
+    demand_clean(str(made.message["Subject"]), body.get_content() if body else "")
+    return made
+
+
+def _words(mail: ThreadMail, manual: ManualRequest) -> str:
+    ref = log.append_read(
+        "mail.read",
+        actor=SENDER,
+        subject=manual.request.customer_id,
+        purpose="fulfilment",
+        obj="mail",
+        body={"number": manual.number, "mail": mail.what, "why": "to send it"},
+        cnt=1,
+    )
+    return vault.open(mail.words, under=ref)
+
+
+def _hand_over(mail: ThreadMail, manual: ManualRequest, mailing: Mailing, job: jobs.JobView) -> None:
+    try:
+        delivery = ManualRequestChannel().hand_over(mailing)
+    except DeliveryUnknown as error:
+        _ended(mail, manual, MailState.UNKNOWN, error.reply)
+    except PermanentRefusal as error:
+        _ended(mail, manual, MailState.REFUSED, error.reply)
+    except Exception as error:
+        # Every other failure happens before the content leaves, so that to send later is safe.
+        with transaction.atomic():
+            ref = _event(manual, "mail.failed", {"mail": mail.what, "reply": reply_of(error)}, res="error")
+            _mark(mail, MailState.QUEUED, ref)
+        if isinstance(error, TemporaryRefusal):
+            raise jobs.RetryLater("mail.temporary", pause(job.waits)) from None
+        raise
+    else:
+        _left(mail, delivery)
+
+
+def _left(mail: ThreadMail, delivery: Delivery) -> None:
+    with transaction.atomic():
+        manual = standing.locked(mail.manual_id)
+        ref = _event(manual, "mail.sent", {"mail": mail.what, "message_id": mail.message_id, **facts_of(delivery)})
+        _sent(mail, manual, ref, timezone.now())
+
+
+def _sent(mail: ThreadMail, manual: ManualRequest, ref: EventRef, now: datetime) -> None:
+    if _mark(mail, MailState.SENT, ref, sent_at=now) and manual.state == mail.rests_in:
+        move(manual, ManualState.WAITING_ON_UTILITY, ref=ref, happened_at=now)
+
+
+def _ended(mail: ThreadMail, manual: ManualRequest, new: MailState, reply: str) -> None:
+    what = {
+        MailState.UNKNOWN: "was our answer sent?",
+        MailState.REFUSED: "the co-op's server refused our answer",
+        MailState.VOID: "our answer was not sent",
+    }[new]
+    with transaction.atomic():
+        ref = _event(manual, "mail.failed", {"mail": mail.what, "state": new.value, "reply": reply[:200]}, res="error")
+        _mark(mail, new, ref)
+        detail = "Nothing is sent again by itself." if new != MailState.VOID else "Nothing permits it now."
+        tell_staff(f"Request {manual.number}: {what}", detail, key=f"{new}:{mail.id}:{ref.id}", manual=manual)
+
+
+def _mark(mail: ThreadMail, new: MailState, ref: EventRef, **more: datetime) -> bool:
+    rows = ThreadMail.objects.filter(id=mail.id, state=mail.state)
+    marked = rows.update(state=new, audit_event_id=ref.id, **more)
+    if marked:
+        mail.state = new
+    return bool(marked)
+
+
+def _event(manual: ManualRequest, act: str, body: dict[str, object], *, res: str = "ok") -> EventRef:
+    return standing.event(manual, act, SENDER, body, res=res)

@@ -1,0 +1,192 @@
+"""Forms about fees and questions: of the desk, and the customer's own (interface)."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from broker.inlets.forms import GatedFormMixin
+from requests_app.fees.asking import LONGEST
+from requests_app.fees.lifecycle import Answer, Asks, FeeState, SaidBy, Why
+from requests_app.fees.limits import LARGEST, is_fee
+from requests_app.fees.models import FeeQuote, Question
+
+RADIO = forms.RadioSelect
+HOW = [(SaidBy.MAIL.value, "By mail"), (SaidBy.PHONE.value, "By phone"), (SaidBy.POST.value, "By post")]
+YES_NO = [(FeeState.ACCEPTED.value, "Accept it"), (FeeState.DECLINED.value, "Decline it: the request ends")]
+ASKS = {
+    Asks.FEE: "Whether she pays the fee herself",
+    Asks.SIGN: "To sign the co-op's own form",
+    Asks.CALL: "To call her co-op",
+    Asks.WORDS: "A question of the co-op, in your words",
+}
+CHOOSE = "Choose one."
+
+
+def _area(rows: int = 4) -> forms.Textarea:
+    return forms.Textarea(attrs={"class": "usa-textarea", "rows": rows})
+
+
+def _choice(label: str, choices: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, widget=RADIO, error_messages={"required": CHOOSE})
+
+
+class StaffForm(GatedFormMixin, forms.Form):
+    """A form of the desk."""
+
+    gate_inlet = "admin_note"
+
+
+class QuoteForm(StaffForm):
+    """A fee that the co-op named."""
+
+    amount = forms.DecimalField(
+        label="Fee in US dollars",
+        max_digits=6,
+        decimal_places=2,
+        help_text="As the co-op named it, for example 35.00.",
+        widget=forms.TextInput(attrs={"class": "usa-input", "inputmode": "decimal", "autocomplete": "off"}),
+    )
+    said_by = _choice("How it said so", HOW)
+
+    def clean_amount(self) -> Any:
+        """Take what can be a fee for copies."""
+        amount = self.cleaned_data["amount"]
+        if not is_fee(amount):
+            raise forms.ValidationError(f"More than nothing, and at most {LARGEST}.")
+        return amount
+
+
+class DecideForm(StaffForm):
+    """Yes or no to a fee, by one person."""
+
+    answer = _choice("Your decision", YES_NO)
+
+
+class SecondForm(StaffForm):
+    """Yes or no to a fee, which a second person confirms."""
+
+    answer = _choice("What you propose", YES_NO)
+    reason = forms.CharField(label="Why", max_length=1000, widget=_area(3))
+
+
+class AskForm(StaffForm):
+    """What the customer is asked."""
+
+    asks = _choice("What she is asked", [])
+    words = forms.CharField(
+        label="In your words, where they are needed",
+        help_text="She reads them on her page after she has signed in; they are not in the mail.",
+        max_length=LONGEST,
+        required=False,
+        widget=_area(),
+    )
+
+    def __init__(self, *args: Any, fee: FeeQuote | None = None, **kwargs: Any) -> None:
+        """Offer the question about a fee where one waits."""
+        super().__init__(*args, **kwargs)
+        offered = [each for each in Asks if each != Asks.FEE or fee is not None]
+        self.fields["asks"] = _choice("What she is asked", [(each.value, ASKS[each]) for each in offered])
+        self.order_fields(["asks", "words"])
+
+    def clean(self) -> dict[str, Any]:
+        """Demand the question itself where it is one in words."""
+        data = super().clean()
+        if data.get("asks") == Asks.WORDS and not (data.get("words") or "").strip():
+            self.add_error("words", "Write the question.")
+        return data
+
+
+class HeardForm(StaffForm):
+    """What she answered by phone or post."""
+
+    answer = _choice("What she answered", [])
+    how = _choice("How", HOW[1:])
+    words = forms.CharField(label="In her words", max_length=LONGEST, required=False, widget=_area())
+
+    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
+        """Offer the answers that this question takes from anybody but herself."""
+        super().__init__(*args, **kwargs)
+        words = {Answer.DONE.value: "She did it, or answered", Answer.NO.value: "She does not want to"}
+        offered = [Answer.NO.value] if question.asks == Asks.FEE else list(words)
+        self.fields["answer"] = _choice("What she answered", [(each, words[each]) for each in offered])
+        self.order_fields(["answer", "how", "words"])
+
+
+class AsksUsForm(StaffForm):
+    """How the co-op asked us something."""
+
+    said_by = _choice("How it asked", HOW)
+
+
+class AnswerForm(StaffForm):
+    """Our answer to the co-op."""
+
+    words = forms.CharField(
+        label="Your answer to the co-op",
+        help_text="It goes out on the thread as it stands here. No account number in full.",
+        max_length=LONGEST,
+        widget=_area(6),
+    )
+
+
+class ReplaceForm(StaffForm):
+    """Why the co-op does not take our letter as it is."""
+
+    why = _choice(
+        "What it wants",
+        [(Why.OWN_FORM.value, "A form of its own"), (Why.ON_PAPER.value, "Our letter on paper, signed with a pen")],
+    )
+
+
+class ArrivedForm(StaffForm):
+    """What a person found out about a mail of ours."""
+
+    arrived = _choice("What the billing desk says", [("yes", "It has our mail"), ("no", "It has not: send it again")])
+
+
+class HerForm(GatedFormMixin, forms.Form):
+    """Her answer, on her own page; nothing is chosen beforehand."""
+
+    answer = forms.ChoiceField(
+        label=lazy("Your answer"), widget=RADIO, error_messages={"required": lazy("Choose your answer.")}
+    )
+    words = forms.CharField(
+        label=lazy("In your words"),
+        required=False,
+        max_length=LONGEST,
+        widget=_area(),
+    )
+
+    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
+        """Offer the answers of this question."""
+        super().__init__(*args, **kwargs)
+        answer = self.fields["answer"]
+        assert isinstance(answer, forms.ChoiceField)
+        answer.choices = _her_answers(question)
+        if question.asks != Asks.WORDS:
+            del self.fields["words"]
+        self.in_words = question.asks == Asks.WORDS
+
+    def clean(self) -> dict[str, Any]:
+        """Demand her words where she answers in words."""
+        data = super().clean()
+        if self.in_words and data.get("answer") == Answer.DONE and not (data.get("words") or "").strip():
+            self.add_error("words", _("Write your answer."))
+        return data
+
+
+def _her_answers(question: Question) -> list[tuple[str, str]]:
+    amount = f"${question.fee.amount}" if question.fee else ""
+    yes, no, done = Answer.YES.value, Answer.NO.value, Answer.DONE.value
+    match question.asks:
+        case Asks.FEE:
+            pays = _("Yes, I pay the fee of %(amount)s myself") % {"amount": amount}
+            return [(yes, pays), (no, _("No, I do not pay it"))]
+        case Asks.SIGN:
+            return [(done, _("I signed the form and sent it to my co-op")), (no, _("I do not want to sign it"))]
+        case Asks.CALL:
+            return [(done, _("I talked with my co-op")), (no, _("I do not want to call"))]
+        case _:
+            return [(done, _("I answer below")), (no, _("I do not want to answer"))]

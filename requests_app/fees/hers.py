@@ -1,0 +1,80 @@
+"""The customer's page for what her co-op needs of her: a yes or no to a fee, a form, a call, an answer (interface)."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from broker.audit import log
+from broker.parties.models import Customer
+from broker.terms import Actor
+from consents.my_views import with_customer
+from requests_app.fees import asking
+from requests_app.fees.forms import HerForm
+from requests_app.fees.lifecycle import Answer, Asks
+from requests_app.fees.models import Question, Reply
+from requests_app.mailing import profile_for
+from requests_app.models import ManualRequest
+
+
+@with_customer
+@require_http_methods(["GET", "HEAD", "POST"])
+def question(request: HttpRequest, customer: Customer, request_id: uuid.UUID) -> HttpResponse:
+    """Show what waits for her, and take her answer once; looking changes nothing."""
+    manual = _hers(customer, request_id)
+    waiting = asking.waiting(manual)
+    if waiting is None:
+        return _nothing(request, manual)
+    form = HerForm(request.POST or None, question=waiting)
+    if request.method == "POST" and str(waiting.id) == request.POST.get("question") and form.is_valid():
+        answer, words = Answer(form.cleaned_data["answer"]), form.cleaned_data.get("words", "")
+        refused = asking.reply(waiting, answer, words, customer=customer, now=timezone.now())
+        if refused is None:
+            messages.success(request, _("Thank you. We have your answer."))
+        else:
+            messages.error(
+                request, _("Your answer was not taken: something changed in the meantime. Please look again.")
+            )
+        return redirect("my-request-question", manual.id)
+    words = "" if waiting.asks == Asks.FEE else asking.read(waiting, actor=Actor("c", customer.id))[0]
+    context = {
+        "manual": manual,
+        "who": _recipient(manual),
+        "profile": profile_for(manual),
+        "question": waiting,
+        "words": words,
+        "form": form,
+    }
+    return render(request, "fees/question.html", context, status=422 if form.errors else 200)
+
+
+def _nothing(request: HttpRequest, manual: ManualRequest) -> HttpResponse:
+    last = Question.objects.select_related("fee").filter(manual=manual).order_by("-asked_at").first()
+    context = {
+        "manual": manual,
+        "profile": profile_for(manual),
+        "last": last,
+        "reply": Reply.objects.filter(question=last).first() if last else None,
+    }
+    # An answer to a question that is over, from a page that was open for long, is not taken.
+    return render(request, "fees/no_question.html", context, status=409 if request.method == "POST" else 200)
+
+
+def _hers(customer: Customer, request_id: uuid.UUID) -> ManualRequest:
+    rows = ManualRequest.objects.select_related("request__consent__recipient")
+    manual = rows.filter(id=request_id, request__consent__customer=customer).first()
+    if manual is None:
+        body = {"kind": "request", "id": request_id}
+        log.append("auth.foreign", actor=Actor("c", customer.id), subject=None, body=body, res="denied")
+        raise Http404
+    return manual
+
+
+def _recipient(manual: ManualRequest) -> str:
+    consent = manual.request.consent
+    assert consent is not None
+    return consent.recipient.legal_name

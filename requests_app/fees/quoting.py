@@ -1,0 +1,98 @@
+"""A utility names a fee: it is written down, and the clock rests until it has a yes or a no (actions).
+
+Source: field guide 5.4 (the pause) and S40. Nobody pays by this: a fee is decided in `deciding`.
+"""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from broker.approvals import decide
+from broker.terms import Actor, EventRef, Refusal
+from requests_app.fees import standing
+from requests_app.fees.lifecycle import FeeState, SaidBy
+from requests_app.fees.limits import is_fee, limit_for, needs_two
+from requests_app.fees.models import FeeQuote
+from requests_app.lifecycle import ManualState
+from requests_app.models import ManualRequest, Message
+
+ACCEPT, DECLINE = "fee.accept", "fee.decline"
+ACTS = {FeeState.ACCEPTED: ACCEPT, FeeState.DECLINED: DECLINE}
+
+
+def quote(
+    manual: ManualRequest,
+    amount: Decimal,
+    *,
+    said_by: SaidBy,
+    actor: Actor,
+    now: datetime,
+    message: Message | None = None,
+    happened_at: datetime | None = None,
+) -> FeeQuote | Refusal:
+    """Write down a fee in US dollars that the utility asks for; one that was named before and not decided is replaced.
+
+    `message` is the mail that named it; `happened_at` when it was named, by default when that mail came, else now.
+    Refused with `state.conflict` where the request cannot wait for a fee; ValueError for what is no fee (`limits`).
+    """
+    if not is_fee(amount):
+        raise ValueError("not a fee")
+    if message is not None and message.manual_id != manual.id:
+        raise ValueError("a mail of another request")
+    at = happened_at or (message.at if message else now)
+    with transaction.atomic():
+        manual = standing.locked(manual.id)
+        if manual.state != ManualState.FEE_QUOTED and not standing.may_reach(manual, ManualState.FEE_QUOTED):
+            return Refusal("state.conflict")
+        made, limit = uuid.uuid4(), _limit(manual)
+        ref = standing.event(
+            manual,
+            "fee.quoted",
+            actor,
+            {
+                "fee": made,
+                "amount": str(amount),
+                "currency": "USD",
+                "said_by": said_by.value,
+                "limit": str(limit),
+                "two_people": needs_two(amount, limit),
+            },
+        )
+        replace(manual, actor=actor, ref=ref)
+        if manual.state != ManualState.FEE_QUOTED:
+            standing.reach(manual, ManualState.FEE_QUOTED, ref=ref, happened_at=at)
+        return FeeQuote.objects.create(
+            id=made,
+            manual=manual,
+            amount=amount,
+            said_by=said_by,
+            message=message,
+            limit=limit,
+            quoted_by=actor.id,
+            quoted_at=now,
+            audit_event_id=ref.id,
+        )
+
+
+def replace(manual: ManualRequest, *, actor: Actor, ref: EventRef) -> None:
+    """Put the fee aside that nobody decided, with what was asked about it, in the caller's transaction."""
+    for fee in FeeQuote.objects.select_for_update().filter(manual=manual, state=FeeState.QUOTED):
+        for act in ACTS.values():
+            decide.overtaken(act, about=fee.id, actor=actor)
+        FeeQuote.objects.filter(id=fee.id).update(state=FeeState.REPLACED, audit_event_id=ref.id)
+
+
+def open_fee(manual: ManualRequest) -> FeeQuote | None:
+    """Give the fee that waits for a yes or a no; none where the request does not wait for one (any more)."""
+    if manual.state not in (ManualState.FEE_QUOTED, ManualState.WAITING_ON_CUSTOMER):
+        return None
+    return FeeQuote.objects.filter(manual=manual, state=FeeState.QUOTED).first()
+
+
+def _limit(manual: ManualRequest) -> Decimal:
+    consent = manual.request.consent
+    assert consent is not None
+    return limit_for(settings.FEE_LIMITS, organisation=consent.recipient.slug, utility=consent.utility)

@@ -1,0 +1,91 @@
+"""Jobs that tell people of a fee or a question: the customer, and the recipient who pays (actions)."""
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from broker import jobs, notices
+from broker.terms import SERVICE
+from broker.transport import Proof, ProvenAddress
+from consents import electronic
+from consents.models import Consent
+from requests_app.decision import PASSING_STATES
+from requests_app.fees import asking, deciding
+from requests_app.fees.lifecycle import Asks, FeeState, Payer
+from requests_app.fees.models import FeeQuote, Question
+from requests_app.lifecycle import ManualState
+from requests_app.mailing import find, profile_for
+from requests_app.models import ManualRequest
+
+WRITER = SERVICE("notices")
+
+
+@jobs.handler(deciding.TOLD)
+def fee_told_job(job: jobs.JobView) -> None:
+    """Tell who is concerned of a decided fee: a payer of the yes, a customer of the end because of costs."""
+    fee = FeeQuote.objects.get(id=job.subject_id)
+    manual = find(fee.manual_id)
+    if fee.state == FeeState.DECLINED and manual.state != ManualState.WITHDRAWN:
+        message = _to_her("fee_declined", manual, fee, f"fee-declined:{fee.id}")
+        electronic.tell(message, why="a fee was declined", actor=WRITER, now=timezone.now())
+    elif fee.payer == Payer.CUSTOMER:
+        message = _to_her("fee_accepted", manual, fee, f"fee-accepted:{fee.id}")
+        electronic.tell(message, why="a fee was accepted", actor=WRITER, now=timezone.now())
+    elif fee.payer == Payer.RECIPIENT:
+        _tell_recipient(manual, fee)
+
+
+@jobs.handler(asking.TOLD)
+def question_told_job(job: jobs.JobView) -> None:
+    """Tell the customer that her co-op needs something of her, and where she answers; once, while it waits for her."""
+    question = Question.objects.select_related("fee").get(id=job.subject_id)
+    manual = find(question.manual_id)
+    consent = _consent(manual)
+    if manual.state != ManualState.WAITING_ON_CUSTOMER or consent.state not in PASSING_STATES:
+        return
+    context = {
+        **_context(manual, question.fee),
+        "is_fee": question.asks == Asks.FEE,
+        "path": reverse("my-request-question", args=[manual.id]),
+    }
+    message = electronic.Message("request_question", consent.customer, context, f"question:{question.id}", consent)
+    electronic.tell(message, why="your co-op needs something of you", actor=WRITER, now=timezone.now())
+
+
+def _to_her(template: str, manual: ManualRequest, fee: FeeQuote, key: str) -> electronic.Message:
+    consent = _consent(manual)
+    return electronic.Message(template, consent.customer, _context(manual, fee), key, consent)
+
+
+def _context(manual: ManualRequest, fee: FeeQuote | None) -> dict[str, object]:
+    return {
+        "number": manual.number,
+        "who": _consent(manual).recipient.legal_name,
+        "utility_name": profile_for(manual).name,
+        "amount": f"${fee.amount}" if fee else "",
+        "my_path": reverse("my"),
+    }
+
+
+def _tell_recipient(manual: ManualRequest, fee: FeeQuote) -> None:
+    organisation = _consent(manual).recipient
+    with transaction.atomic():
+        notices.send_later(
+            "fee_accepted_recipient",
+            to=ProvenAddress(organisation.contact_email, Proof("party", str(organisation.id))),
+            subject=organisation.id,
+            context={
+                "number": manual.number,
+                "utility_name": profile_for(manual).name,
+                "amount": f"${fee.amount}",
+                "path": reverse("api-request", args=[manual.request_id]),
+            },
+            key=f"fee-accepted-recipient:{fee.id}",
+        )
+
+
+def _consent(manual: ManualRequest) -> Consent:
+    consent = manual.request.consent
+    if consent is None:
+        raise LookupError("a manual request without a consent")
+    return consent

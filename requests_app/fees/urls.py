@@ -1,0 +1,17 @@
+"""Addresses of the desk's pages about fees, questions and numbers, under the admin."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from requests_app.fees import views
+
+
+def of(guard: Callable[[Any], Any]) -> list[URLPattern]:
+    """Give the pages, each behind the desk's sign-in (`guard`)."""
+    return [
+        path("requests/<uuid:request_id>/acts/", guard(views.acts), name="request-acts"),
+        path("requests/<uuid:request_id>/acts/words/", guard(views.words), name="request-acts-words"),
+        path("requests/<uuid:request_id>/acts/<slug:what>/", guard(views.act), name="request-act"),
+    ]
