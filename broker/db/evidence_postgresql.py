@@ -21,9 +21,9 @@ from broker.db import (
     evidence_holds,
     evidence_identity,
     evidence_joint,
+    evidence_ladder,
     evidence_packs,
     evidence_paper,
-    evidence_ladder,
     evidence_requests,
     evidence_stopping,
     evidence_vault,
@@ -110,11 +110,11 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_fees.POSTGRES
     yield from evidence_holds.POSTGRES
     yield from evidence_joint.POSTGRES
+    yield from evidence_ladder.POSTGRES
     yield from evidence_identity.POSTGRES
     yield from evidence_desk.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
-    yield from evidence_ladder.POSTGRES
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION ev_refuse()"
         )

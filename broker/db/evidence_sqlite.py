@@ -19,9 +19,9 @@ from broker.db import (
     evidence_holds,
     evidence_identity,
     evidence_joint,
+    evidence_ladder,
     evidence_packs,
     evidence_paper,
-    evidence_ladder,
     evidence_requests,
     evidence_stopping,
     evidence_vault_key,
@@ -82,11 +82,11 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_fees.SQLITE,
         *evidence_holds.SQLITE,
         *evidence_joint.SQLITE,
+        *evidence_ladder.SQLITE,
         *evidence_identity.SQLITE,
         *evidence_desk.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
-        *evidence_ladder.SQLITE,
         if table in tables:
             statements += _append_only(connection, table)
     wanted = {}
