@@ -26,6 +26,7 @@ urlpatterns = [
     path("enrol/<str:token>/", login_views.enrol, name="enrol"),
     path("", include("consents.urls")),
     path("v/", include("consents.checking.urls")),
+    path("desk/", include("requests_app.desk.urls")),
     path("", include("requests_app.own_urls")),
     path("api/v1/", include("requests_app.urls")),
     path("admin/", import_string("requests_app.admin_site.site").urls),

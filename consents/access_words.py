@@ -109,6 +109,7 @@ _ACTS: dict[str, Says] = {
     "question.answered": Says(YOURS, _("You answered a question about a request to your co-op")),
     "question.read": Says(OPENED, _("A question to you, or your answer, was opened")),
     "request.superseded": Says(CASE, _("A request to your co-op was replaced by a new one")),
+    "desk.said": Says(ARRIVED, _("Your co-op told us something about a request")),
     "sla.follow_up": Says(LEFT, _("Your co-op was asked again")),
     "sla.recomputed": Says(
         CASE, _("The day of your co-op’s answer was worked out anew: its office is closed on a day")
@@ -247,6 +248,10 @@ BOOK_KEEPING: dict[str, str] = {
     "auth.revoked": "a login or key of others ended",
     "request.state": "a request moved to its next step; what caused it has a row",
     "request.assigned": "who of our people does the work",
+    "desk.code_sent": "a code for your co-op's own people; no customer is in it",
+    "desk.code_failed": "a code for your co-op's own people; no customer is in it",
+    "desk.opened": "your co-op's own people opened their page; no customer is in it",
+    "desk.shown": "your co-op saw again what each letter had told it: numbers and last four digits",
     "desk.away": "who of our people does the work",
     "desk.back": "who of our people does the work",
     "sla.due": "a date came",

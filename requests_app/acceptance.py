@@ -13,6 +13,7 @@ from broker.audit import log
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants, importing, quarantine, seconding
 from requests_app.completeness import covering, settling
+from requests_app.desk import several
 from requests_app.importing import Imported
 from requests_app.inbound.models import Examination
 from requests_app.models import ReceivedFile
@@ -193,6 +194,8 @@ def _accept(
         _settle(file, ref)
         if file.message and file.message.manual:
             jobs.enqueue("recipient.told", file.message.manual.request_id, key=f"recipient.told:{file.id}")
+            for each in several.also_answered(file.message):
+                jobs.enqueue("recipient.told", each.request_id, key=f"recipient.told:{file.id}:{each.number}")
     file.refresh_from_db()
     return file
 
@@ -241,6 +244,8 @@ def _settle(file: ReceivedFile, ref: EventRef) -> None:
     """Move the request on when its last file has been decided."""
     if file.message and file.message.manual:
         settling.settle(file.message.manual, ref)
+        for each in several.also_answered(file.message):
+            settling.settle(each, ref)
 
 
 def _facts(file: ReceivedFile) -> dict[str, object]:

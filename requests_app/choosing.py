@@ -20,6 +20,7 @@ from consents import copy_returned
 from consents.models import Consent
 from consents.renewal import successor
 from requests_app import grants, matching, quarantine
+from requests_app.desk import several
 from requests_app.following import copy_of
 from requests_app.inbound.models import MailChoice, MailReading
 from requests_app.lifecycle import ANSWERABLE, ManualState
@@ -86,20 +87,38 @@ def open_held(message: Message, *, actor: Actor, now: datetime, why: str = "hold
 
 def attach(message: Message, number: str, *, actor: Actor, now: datetime) -> Message | Refusal:
     """Attach a held mail to the request of this number: kept under its customer's key, its files in quarantine."""
-    manual = ManualRequest.objects.select_related("request__consent").filter(number=number).first()
-    if manual is None:
+    return attach_all(message, [number], actor=actor, now=now)
+
+
+def attach_all(message: Message, numbers: Sequence[str], *, actor: Actor, now: datetime) -> Message | Refusal:
+    """Attach a held mail to several requests of one customer, its files to the first; give its copy there.
+
+    Refused with `ask.invalid` for requests of several customers: no key of one of them seals what another was sent.
+    """
+    rows = ManualRequest.objects.select_related("request__consent")
+    found = [rows.filter(number=each).first() for each in dict.fromkeys(numbers)]
+    manuals = [each for each in found if each is not None]
+    if not manuals or len(manuals) < len(found):
         return Refusal("not_found")
-    if (refusal := _closed(manual, now)) is not None:
-        return refusal
+    if len({each.request.customer_id for each in manuals}) > 1:
+        return Refusal("ask.invalid")
+    for each in manuals:
+        if (refusal := _closed(each, now)) is not None:
+            return refusal
     opened = open_held(message, actor=actor, now=now, why="to attach it")
-    if opened is None or not _is_under(manual, message, now):
+    if opened is None or not all(_is_under(each, message, now) for each in manuals):
         return Refusal("state.conflict")
     if gate(opened.read)[0] is not None:
         return Refusal("channel.forbidden.credentials")
     files = quarantine.examine_all(opened.read["files"])
     try:
         with transaction.atomic():
-            return _attach(opened, manual, files, actor, now)
+            attached = _attach(opened, manuals[0], files, actor, now)
+            for each in manuals[1:]:
+                if isinstance(attached, Refusal) or _also(opened, attached, each, files, actor, now) is not None:
+                    transaction.set_rollback(True)
+                    return attached if isinstance(attached, Refusal) else Refusal("state.conflict")
+            return attached
     except IntegrityError:
         return Refusal("state.conflict")  # somebody else chose meanwhile
 
@@ -181,6 +200,17 @@ def _attach(
     if quarantine.keep(files, row, ref, now):
         move(locked, ManualState.ANSWERED, ref=ref)
     return row
+
+
+def _also(
+    opened: Opened, first: Message, manual: ManualRequest, files: Sequence[Examined], actor: Actor, now: datetime
+) -> Refusal | None:
+    locked = ManualRequest.objects.select_for_update(of=("self",)).select_related("request__consent").get(id=manual.id)
+    if (refusal := _closed(locked, now)) is not None:
+        return refusal
+    ref = _log(opened, locked, files, actor)
+    several.attach_too(opened.message, first, locked, with_files=bool(files), ref=ref)
+    return None
 
 
 def _log(opened: Opened, manual: ManualRequest, files: Sequence[Examined], actor: Actor) -> EventRef:

@@ -21,6 +21,7 @@ from requests_app.models import Message
 
 WRONG = {
     "not_found": "There is no open request of this number.",
+    "ask.invalid": "One answer can be attached to several requests of one customer, not to those of two.",
     "state.conflict": "Somebody has decided about this mail already, or the request is over.",
 }
 
@@ -48,10 +49,12 @@ def choose(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
         done = choosing.copy_came_back(message, actor=actor, now=now)
         return _answered(request, done, "The permission rests, and the copy goes by post.")
     number = (request.POST.get("other", "").strip() or request.POST.get("number", "").strip()).upper()[:20]
-    attached = choosing.attach(message, number, actor=actor, now=now)
+    numbers = [number, *(each.strip().upper()[:20] for each in request.POST.getlist("also")[:10])]
+    attached = choosing.attach_all(message, numbers, actor=actor, now=now)
     if isinstance(attached, Refusal) or attached.manual is None:
         return _answered(request, attached, "")
-    messages.success(request, f"The mail belongs to {attached.manual.number}; its files wait in quarantine.")
+    belongs = ", ".join(dict.fromkeys(numbers))
+    messages.success(request, f"The mail belongs to {belongs}; its files wait in quarantine.")
     return redirect("admin:request", attached.manual_id)
 
 

@@ -278,6 +278,12 @@ _ACTS = (
     Act("question.answered", 736, "A customer answered a question about a request"),
     Act("question.read", 737, "A question to a customer, or her answer, was opened"),
     Act("request.superseded", 740, "A request ended, and another one took its place"),
+    # the billing desk's page 745-749
+    Act("desk.code_sent", 745, "A code for its page was mailed to a billing desk"),
+    Act("desk.code_failed", 746, "A wrong code for a billing desk's page was entered"),
+    Act("desk.opened", 747, "A billing desk's page was opened by its code"),
+    Act("desk.shown", 748, "A billing desk was shown our open requests to it"),
+    Act("desk.said", 749, "A billing desk told us something about a request on its page"),
     # joint, objection, abuse 640-669
     Act("joint.recorded", 640, "A second holder of an account was recorded"),
     Act("joint.named", 641, "The address of a second holder was recorded"),

@@ -11,6 +11,7 @@ from broker.audit import log
 from broker.channels.manual_request import Item, Letter, Mailing, RequestLetter, Thread, request
 from broker.terms import EventRef
 from consents.models import Consent, LetterFile
+from requests_app.desk import codes
 from requests_app.mailing import SENDER, address_of, destination, profile_for
 from requests_app.models import ManualRequest
 
@@ -42,6 +43,8 @@ def written(manuals: Sequence[ManualRequest]) -> Mailing:
             items=tuple(_item(each) for each in manuals),
             letters=tuple(_letters(first, consents)),
             others=tuple(thread_of(each) for each in manuals[1:]),
+            desk_url=f"{settings.PUBLIC_URL}{reverse('desk-hint', args=[codes.hint_of(first).replace('-', '')])}",
+            desk_code=codes.hint_of(first),
         ),
         destination=destination(),
         own_servers=profile.contacts.mail_servers,

@@ -302,7 +302,8 @@ def test_every_mail_has_a_subject_a_text_and_a_twin_and_no_gaps(name: str) -> No
 @pytest.mark.django_db
 def test_there_is_a_sample_of_every_mail() -> None:
     folder = Path(compose.__file__).parents[2] / "templates" / "emails" / "en"
-    sampled = set(CONTEXTS) | {"clerk_code", "coop_answer", "coop_follow_up", "coop_request", "coop_withdrawal"}
+    ours = {"clerk_code", "coop_answer", "coop_desk_code", "coop_follow_up", "coop_request", "coop_withdrawal"}
+    sampled = set(CONTEXTS) | ours
     assert {path.stem for path in folder.glob("*.txt")} == sampled
 
 

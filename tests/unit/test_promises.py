@@ -48,6 +48,7 @@ FOR_PEOPLE = [
     *(TEMPLATES / "consents").rglob("*.html"),
     *(TEMPLATES / "inlets").rglob("*.html"),
     *(TEMPLATES / "checking").rglob("*.html"),
+    *(TEMPLATES / "desk").rglob("*.html"),
     *(TEMPLATES / "emails").rglob("*.txt"),
 ]
 

@@ -1,0 +1,188 @@
+"""What the billing desk tells us on its page: each act is one message, one row and one event of its own (actions).
+
+Whatever follows is what would follow from a mail or a call: files wait in quarantine, a fee waits for a yes, a doubt
+suspends. Whoever says something about a request has it, so each act also proves that our mail arrived.
+"""
+
+import hashlib
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from broker import vault
+from broker.credentials import Finding
+from broker.inlets import incidents
+from broker.inlets.mail import check_message
+from broker.parties.models import Customer
+from broker.terms import EventRef, Refusal
+from consents.checking import acts as letter_acts
+from consents.checking.clerk import CLERK
+from requests_app import grants, quarantine
+from requests_app.alerts import tell_staff
+from requests_app.clocks import moving
+from requests_app.desk.models import DeskAct
+from requests_app.fees import asking, quoting, standing
+from requests_app.fees.lifecycle import Asks, SaidBy
+from requests_app.lifecycle import ManualState
+from requests_app.models import ManualRequest, Message
+from requests_app.quarantine import Examined
+
+Kind = DeskAct.Kind
+SCANNED = 1_000_000  # signs of a text file that the gate reads
+MOST_FILES = 20
+_UNSAFE = re.compile(r"[^\w .()+-]")
+
+_TOLD = {
+    Kind.WORDS: "A person reads it, on the request's page.",
+    Kind.FILES: "Its files wait in quarantine.",
+    Kind.OWN_FORM: "Get the form, have the member sign it, and replace the request: its page says how.",
+    Kind.PAPER: "The member was asked to print, sign and post the letter. Its page says whether it came.",
+    Kind.NOT_MEMBER: "Compare account and name with the letter, and call the co-op. Nothing is sent meanwhile.",
+    Kind.FEE: "It waits for a yes or a no, and the clock rests.",
+    Kind.PROMISE: "The date is on the request's page.",
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Said:
+    """What was entered on the page; `once` was drawn with the form, so that a form sent twice counts once."""
+
+    kind: DeskAct.Kind
+    once: uuid.UUID
+    words: str = field(default="", repr=False)
+    files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    amount: Decimal | None = None
+    day: date | None = None
+
+
+def say(manual: ManualRequest, said: Said, *, address: str, now: datetime) -> DeskAct | Refusal:
+    """Take what the desk says of a request; the same form again gives what it gave before.
+
+    Refused: `channel.forbidden.credentials` for a portal login in the words or in a text file, and the consent's own
+    code for files while nothing permits us to have them.
+    """
+    if (earlier := DeskAct.objects.filter(once=said.once).first()) is not None:
+        return earlier
+    consent = manual.request.consent
+    if consent is None:
+        raise LookupError("a manual request without a consent")
+    if (found := _gate(said)) is not None:
+        finding, text = found
+        incidents.record(finding, part="desk", text=text, actor=CLERK, inlet="web_form")
+        return Refusal("channel.forbidden.credentials")
+    if said.files and (ended := grants.not_in_force(consent, now)) is not None:
+        return Refusal(ended)
+    files = [quarantine.examine(name, data) for name, data in said.files[:MOST_FILES]]
+    try:
+        with transaction.atomic():
+            return _record(standing.locked(manual.id), said, files, address, now)
+    except IntegrityError:
+        # The same form, sent twice at once: the other one is in. Anything else is a fault, and is not hidden.
+        return DeskAct.objects.get(once=said.once)
+
+
+def _gate(said: Said) -> tuple[Finding, str] | None:
+    for text in (said.words, *(name for name, _data in said.files), *_written(said.files)):
+        if (finding := check_message([text], [])) is not None:
+            return finding, text
+    return None
+
+
+def _written(files: Sequence[tuple[str, bytes]]) -> list[str]:
+    """Give the words of text files; a PDF's are looked at when a person opens it in quarantine."""
+    texts = [data for _name, data in files if b"\x00" not in data[:4096] and not data.startswith(b"%PDF-")]
+    return [each[:SCANNED].decode("utf-8", "replace") for each in texts]
+
+
+def _record(manual: ManualRequest, said: Said, files: Sequence[Examined], address: str, now: datetime) -> DeskAct:
+    act_id = uuid.uuid4()
+    body = {"act": act_id, "kind": said.kind.value, "files": [each.sha256.hex() for each in files]}
+    body |= {"against": [list(each.codes) for each in files], "day": said.day, "state": manual.state}
+    ref = standing.event(manual, "desk.said", CLERK, body, cnt=len(files))
+    row = _kept(manual, act_id, said, ref, now)
+    act = DeskAct.objects.create(
+        id=act_id,
+        manual=manual,
+        kind=said.kind,
+        once=said.once,
+        message=row,
+        cents=int(said.amount * 100) if said.amount is not None else None,
+        day=said.day,
+        at=now,
+        audit_event_id=ref.id,
+    )
+    quarantine.keep(files, row, ref, now)
+    if manual.state in standing.UNPROVEN:
+        standing.reach(manual, ManualState.WAITING_ON_UTILITY, ref=ref, happened_at=now)
+    _follow(manual, said, row, ref, address, now)
+    if said.kind in _TOLD:  # of a doubt the letter's own act tells them
+        what = f"Request {manual.number}: the billing desk {said.kind.label}"
+        tell_staff(what, _TOLD[said.kind], key=f"desk:{act_id}", manual=manual)
+    return act
+
+
+def _follow(manual: ManualRequest, said: Said, row: Message, ref: EventRef, address: str, now: datetime) -> None:
+    consent = manual.request.consent
+    assert consent is not None
+    match said.kind:
+        case Kind.FILES:
+            standing.reach(manual, ManualState.ANSWERED, ref=ref, happened_at=now)
+        case Kind.OWN_FORM | Kind.NOT_MEMBER:
+            standing.reach(manual, ManualState.WAITING_ON_US, ref=ref, happened_at=now)
+        case Kind.PAPER:
+            asking.ask_customer(manual, Asks.SIGN, _please_sign(consent.customer), actor=CLERK, now=now)
+        case Kind.FEE if said.amount is not None:
+            quoting.quote(manual, said.amount, said_by=SaidBy.PAGE, actor=CLERK, now=now, message=row)
+        case Kind.PROMISE if said.day is not None:
+            moving.promise(manual, said.day, actor=CLERK, now=now)
+        case Kind.DOUBT:
+            letter_acts.doubt(consent.letter, said.words, once=said.once, address=address, now=now)
+
+
+def _please_sign(customer: Customer) -> str:
+    with translation.override(customer.language):
+        return _(
+            "Your co-op wants to see your signature on paper. Print the letter at %(page)s, sign it, and post it to the"
+            " address that is printed on it. We then send it to your co-op."
+        ) % {"page": f"{settings.PUBLIC_URL}/share/paper/"}
+
+
+def _kept(manual: ManualRequest, act_id: uuid.UUID, said: Said, ref: EventRef, now: datetime) -> Message:
+    """Keep what was said like a mail: sealed under the customer's key, whole, with its files as they came."""
+    customer = manual.request.customer_id
+    assert customer is not None
+    made = EmailMessage(policy=SMTP)
+    made["From"] = "The billing desk, on its page <desk@invalid>"
+    made["To"] = settings.MAIL_FROM
+    made["Date"] = format_datetime(now)
+    made["Message-ID"] = f"<desk.{act_id}@{settings.MAIL_DOMAIN}>"
+    made["Subject"] = f"{manual.number}: the billing desk {said.kind.label}"
+    lines = [f"The billing desk {said.kind.label}."]
+    lines += [f"Fee: ${said.amount:.2f}"] if said.amount is not None else []
+    lines += [f"Day: {said.day:%Y-%m-%d}"] if said.day is not None else []
+    made.set_content("\n\n".join([*lines, *([said.words] if said.words else [])]))
+    for name, data in said.files[:MOST_FILES]:
+        safe = _UNSAFE.sub("_", name)[:120] or "file"
+        made.add_attachment(data, maintype="application", subtype="octet-stream", filename=safe)
+    raw = made.as_bytes()
+    return Message.objects.create(
+        manual=manual,
+        direction="in",
+        message_id=str(made["Message-ID"]),
+        kind="desk",
+        raw=vault.seal_file(raw, subject=customer, name="mail.eml"),
+        sha256=hashlib.sha256(raw).digest(),
+        at=now,
+        audit_event_id=ref.id,
+    )
