@@ -24,6 +24,7 @@ from requests_app import clock, grants
 from requests_app.alerts import tell_staff
 from requests_app.desk import bundles, turns
 from requests_app.desk.mail import thread_of, written
+from requests_app.ladder import asking, before
 from requests_app.lifecycle import ManualState, WithdrawalState
 from requests_app.mailing import (
     Overtaken,
@@ -42,6 +43,7 @@ from requests_app.models import ManualRequest
 from requests_app.moves import move
 
 AFTER_THE_LETTER = timedelta(seconds=5)
+LOOK_AGAIN = timedelta(hours=4)
 
 
 @jobs.handler("manual.send")
@@ -61,15 +63,31 @@ def send_job(job: jobs.JobView) -> None:
         return
     if (waits := turns.wait(manual, now=now)) is not None:
         raise jobs.RetryLater(*waits)
-    together = [manual, *bundles.companions(manual, now=now)]
+    found = before.checked([manual, *bundles.companions(manual, now=now)], now)
+    if codes := before.stops(found[0]):
+        _hold(manual, codes)
+        raise jobs.RetryLater("request.checklist", LOOK_AGAIN)
+    fit = [each for each in found if not before.stops(each)]
+    together = [each.manual for each in fit]
     mailing = _checked(written(together))
     try:
-        bundles.begin_all(together, mailing)
+        with transaction.atomic():
+            bundles.begin_all(together, mailing)
+            before.keep(fit, now)
     except Overtaken:
         return
     except bundles.Changed:
         raise jobs.RetryLater("request.changed", AFTER_THE_LETTER) from None
     _hand_over(manual, mailing, job)
+
+
+def _hold(manual: ManualRequest, codes: list[str]) -> None:
+    """Keep a letter back that the checklist speaks against, and have a person look."""
+    with transaction.atomic():
+        event(manual, "request.failed", {"codes": codes, "again": True}, res="denied")
+        what = f"Request {manual.number}: its letter is kept back"
+        detail = f"What was checked: {', '.join(codes)}."
+        tell_staff(what, detail, key=f"checklist:{manual.id}:{','.join(codes)}", manual=manual)
 
 
 def _checked(mailing: Mailing) -> Mailing:
@@ -183,7 +201,7 @@ def withdraw_job(job: jobs.JobView) -> None:
         return
     if manual.withdrawal != WithdrawalState.QUEUED:
         return
-    if _is_being_sent(manual):
+    if _is_being_sent(manual) or asking.is_being_sent(manual):
         raise jobs.RetryLater("send.running", AFTER_THE_LETTER)  # the co-op gets the letter first, then this
     mailing = _withdrawal(manual)
     try:

@@ -57,6 +57,11 @@ def person(role: str) -> Actor:
     return actor
 
 
+def text_of(mailbox: Any, number: int) -> str:
+    """Give the words of a mail that the co-op has."""
+    return str(mailbox.mails.message(number).get_body(("plain",)).get_content())
+
+
 def subjects(mailbox: Any) -> list[str]:
     """Give the subject lines that the co-op has, oldest first."""
     return [str(mailbox.mails.message(each)["Subject"]) for each in mailbox.mails.numbers()]

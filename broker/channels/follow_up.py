@@ -13,7 +13,8 @@ from broker.transport import ProvenAddress
 class FollowUp:
     """All that it says. The account goes by its last four digits; the letter went with the first mail.
 
-    `earlier` are the Message-IDs of this thread's earlier mails, the request's first: the References of RFC 5322.
+    `earlier` are the Message-IDs of this thread's earlier mails, the one with the letter first: the References of
+    RFC 5322.
     """
 
     thread: Thread
@@ -45,7 +46,7 @@ def follow_up(order: FollowUp, *, destination: str | None = None, own_servers: C
     headers = {
         "Reply-To": reply_address(order.thread.token),
         "Auto-Submitted": "",  # an out-of-office answer of the desk is worth having
-        "In-Reply-To": order.thread.message_id,
+        "In-Reply-To": order.earlier[0],
         "References": " ".join(order.earlier),
     }
     mail = compose.message(

@@ -20,6 +20,7 @@ from broker.terms import EventRef
 from broker.transport import Delivery, DeliveryUnknown, MailError, PermanentRefusal, TemporaryRefusal
 from requests_app import grants
 from requests_app.alerts import each_hour, tell_staff
+from requests_app.desk import bundles
 from requests_app.desk.mail import last_fours, thread_of
 from requests_app.inbound import reports
 from requests_app.ladder import checks, looking, rules
@@ -165,12 +166,13 @@ def _mailing(ask: FollowUp) -> Mailing:
     manual, profile = ask.manual, profile_for(ask.manual)
     consent = manual.request.consent
     assert consent is not None
+    letter = bundles.mail_of(manual)  # its own mail, or another request's that it went with
     earlier = FollowUp.objects.filter(manual=manual, state__in=looking.ASKED).order_by("number")
     order = channel.FollowUp(
         thread=thread_of(manual),
         to=address_of(profile),
         message_id=ask.message_id,
-        earlier=(manual.message_id, *earlier.values_list("message_id", flat=True)),
+        earlier=(letter.message_id if letter else manual.message_id, *earlier.values_list("message_id", flat=True)),
         utility_name=profile.name,
         last_fours=last_fours(manual),
         letter_number=consent.letter.number,

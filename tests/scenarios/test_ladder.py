@@ -21,7 +21,7 @@ from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message
 from tests.clock import travel
 from tests.integration.test_receive import take
-from tests.ladder_world import NOW, fresh, on, person, subjects, work
+from tests.ladder_world import NOW, fresh, on, person, subjects, text_of, work
 from tests.requests_world import ACCOUNT, World, coop, events, reply, run_job, world
 from tests.scenarios.coops import JUNEGRASS, OBEC, Coop, both_coops
 
@@ -79,7 +79,7 @@ def test_s38_the_day_after_the_due_day_she_is_told_once_and_the_co_op_is_asked_o
         with on(place.first_follow_up, 14, utility=place.id) as now:
             work(now)
         assert len(mailbox.mails.numbers()) == 2
-        mail = mailbox.mails.message(2)
+        mail, text = mailbox.mails.message(2), text_of(mailbox, 2)
     assert told("request_late") == 1
     assert len(events("sla.follow_up")) == len(events("sla.overdue")) == 1
     ask = FollowUp.objects.get(manual=manual)
@@ -87,7 +87,6 @@ def test_s38_the_day_after_the_due_day_she_is_told_once_and_the_co_op_is_asked_o
     assert str(mail["In-Reply-To"]) == manual.message_id
     assert str(mail["References"]).split() == [manual.message_id]
     assert str(mail["To"]) == place.address
-    text = mail.get_body(("plain",)).get_content()
     assert manual.number in text
     assert ACCOUNT[-4:] in text
     assert ACCOUNT not in text
@@ -355,7 +354,7 @@ def test_a_day_that_the_co_op_named_is_waited_for_and_she_is_told_once(
         assert len(mailbox.mails.numbers()) == 1
         with on(date(2026, 3, 23)) as now:
             work(now)
-        text = mailbox.mails.message(2).get_body(("plain",)).get_content()
+        text = text_of(mailbox, 2)
     assert "You kindly named March 20, 2026 for your answer" in text
     assert told("request_late") == 1
 
