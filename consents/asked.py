@@ -39,6 +39,7 @@ class Asked:
     due: date | None
     arrived_at: datetime | None
     why: str = ""  # where she reads how the dates came about, once there are dates
+    leaves: date | None = None  # when a letter that has not gone out is expected to
     question: str = ""  # where she answers what is asked of her
 
 

@@ -1,9 +1,11 @@
 """What was asked of the utility under a consent, for the customer's own list (rules of a look-up)."""
 
 from django.urls import reverse
+from django.utils import timezone
 
 from consents.asked import Asked, Stage
 from consents.models import Consent
+from requests_app.desk import turns
 from requests_app.fees.lifecycle import FeeState
 from requests_app.fees.models import FeeQuote
 from requests_app.lifecycle import ManualState
@@ -45,4 +47,6 @@ def _asked(manual: ManualRequest) -> Asked:
     arrived = answers.values_list("at", flat=True).first()
     why = reverse("my-request-date", args=[manual.id]) if manual.due else ""
     question = reverse("my-request-question", args=[manual.id]) if stage == Stage.ASKS_HER else ""
-    return Asked(manual.number, stage, manual.sent_at, manual.expected_from, manual.due, arrived, why, question)
+    leaves = turns.expected(manual, now=timezone.now())
+    facts = (manual.number, stage, manual.sent_at, manual.expected_from, manual.due, arrived)
+    return Asked(*facts, why=why, question=question, leaves=leaves)

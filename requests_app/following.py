@@ -18,6 +18,7 @@ from consents import copy_returned
 from requests_app import clock
 from requests_app.alerts import each_hour, tell_staff
 from requests_app.completeness import settling
+from requests_app.desk import bundles
 from requests_app.fees import standing
 from requests_app.inbound import holding, reports, senders
 from requests_app.ladder import asking
@@ -65,8 +66,9 @@ def follow(mail: Mail, files: int, ref: EventRef, now: datetime) -> None:
     elif mail.kind == "acknowledgement" and standing.may_reach(manual, ManualState.ACKNOWLEDGED):
         standing.reach(manual, ManualState.ACKNOWLEDGED, ref=ref, happened_at=now)  # no answer, and no pause
     elif mail.kind == "delivered" and manual.state in WAITING_FOR_PROOF:
-        changes = clock.start(now, profile_for(manual))
-        move(manual, ManualState.WAITING_ON_UTILITY, ref=ref, evidence="success report through a relay", **changes)
+        for each in _in_one_mail(manual):
+            changes = clock.start(now, profile_for(each))
+            move(each, ManualState.WAITING_ON_UTILITY, ref=ref, evidence="success report through a relay", **changes)
     elif mail.kind == "relayed" and manual.state in WAITING_FOR_PROOF:
         what = f"Request {manual.number}: our mail went on to a server that makes no reports"
         detail = "Whether it is the co-op's own is not in its profile. Please ask the billing desk by phone."
@@ -90,13 +92,20 @@ def copy_of(read: Mapping[str, Any]) -> str:
 
 def _came_back(manual: ManualRequest, mail: Mail, ref: EventRef, now: datetime) -> None:
     if comes_back(mail):
-        if move(manual, ManualState.NOT_DELIVERED, ref=ref, evidence="came back", sent_at=left_at(manual)):
-            what = f"Request {manual.number}: the mail came back"
-            tell_staff(what, "It was not delivered.", key=f"bounced:{mail.sha256.hex()}", manual=manual)
+        for each in _in_one_mail(manual):
+            if move(each, ManualState.NOT_DELIVERED, ref=ref, evidence="came back", sent_at=left_at(each)):
+                what = f"Request {each.number}: the mail came back"
+                key = f"bounced:{mail.sha256.hex()}" if each is manual else f"bounced:{mail.sha256.hex()}:{each.number}"
+                tell_staff(what, "It was not delivered.", key=key, manual=each)
     elif manual.delivered_at is not None and manual.state not in OVER:
         what = f"Request {manual.number}: a report says that the mail did not arrive"
         detail = "Its arrival was proven, and the clock goes on. Please ask the billing desk by phone."
         tell_staff(what, detail, key=each_hour(f"doubted:{manual.id}", now), manual=manual)
+
+
+def _in_one_mail(manual: ManualRequest) -> list[ManualRequest]:
+    """Give what a report on the letter’s mail is about: each request in that mail of which nothing is proven."""
+    return [each for each in bundles.all_in(manual) if each.state in WAITING_FOR_PROOF]
 
 
 def _set_aside(mail: Mail, now: datetime) -> None:

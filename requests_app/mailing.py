@@ -83,7 +83,8 @@ def begin(manual: ManualRequest, raw: bytes, message_id: str, kind: str, take: C
 
 def ids_of(manual: ManualRequest) -> list[str]:
     """Give the Message-IDs of all our mails on the thread of a request, the oldest first."""
-    rows = Message.objects.filter(manual=manual, direction="out").order_by("at")
+    of_it = Q(manual=manual) | Q(enclosed__manual=manual)
+    rows = Message.objects.filter(of_it, direction="out").distinct().order_by("at")
     return list(rows.values_list("message_id", flat=True))
 
 

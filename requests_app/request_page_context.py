@@ -9,6 +9,7 @@ from requests_app import clock, resending, worklist_marks, worklist_steps
 from requests_app.clocks import calendars
 from requests_app.completeness import query
 from requests_app.deadlines import is_overdue
+from requests_app.desk import turns
 from requests_app.desk_work import assigning, people
 from requests_app.desk_work.forms import NoteForm
 from requests_app.desk_work.models import Note
@@ -68,6 +69,7 @@ def of(manual: ManualRequest, now: datetime) -> dict[str, Any]:
         "coming": [(worklist_steps.COMING[each.step], each.day) for each in looking.coming(manual, now)],
         "unread": {each.id for each in unread},
         "over": over,
+        "leaves": turns.expected(manual, now=now),
         "doubted": resending.is_doubted(manual),
         "may_resend": resend,
         "checklist": looking.checklist(manual, now),

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from requests_app.ladder.models import FollowUp
 from requests_app.ladder.words import AskState
 from requests_app.lifecycle import ManualState, WithdrawalState
@@ -56,7 +58,9 @@ class Line:
 
 def thread(manual: ManualRequest) -> list[Line]:
     """Give the messages of a request in the order in which they happened, each with what is known of its delivery."""
-    rows = list(manual.messages.select_related("heard__person", "choice", "judged", "read_as").order_by("at", "id"))
+    in_it = Q(manual=manual) | Q(enclosed__manual=manual)  # another request's mail may hold it too
+    of_it = Message.objects.filter(in_it).distinct()
+    rows = list(of_it.select_related("heard__person", "choice", "judged", "read_as").order_by("at", "id"))
     letters = [each for each in rows if each.direction == "out" and each.kind == "request"]
     newest = letters[-1].id if letters else None
     asks = {each.message_id: each.state for each in FollowUp.objects.filter(manual=manual)}

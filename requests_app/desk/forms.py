@@ -67,7 +67,7 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         """Give every file."""
-        given = data if isinstance(data, list | tuple) else [data]
+        given = (data if isinstance(data, list | tuple) else [data]) or [None]
         if len(given) > MOST_FILES:
             raise forms.ValidationError(f"At most {MOST_FILES} files at once. Send the others in a second step.")
         return [super(FilesField, self).clean(each, initial) for each in given]

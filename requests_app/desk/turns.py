@@ -79,9 +79,9 @@ def expected(manual: ManualRequest, *, now: datetime) -> date | None:
     """
     if manual.state != ManualState.QUEUED:
         return None
-    if (had := SendSlot.objects.filter(manual=manual).first()) is not None:
-        return had.day
-    return _Desk.of(profile_for(manual), now).turn_of(manual.id).day
+    desk = _Desk.of(profile_for(manual), now)
+    had = SendSlot.objects.filter(manual=manual).first()
+    return max(had.day, desk.day) if had is not None else desk.turn_of(manual.id).day
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def test_what_a_billing_desk_does_leaves_what_is_declared(committing: str, tmp_p
         act, once = f"/desk/requests/{manual.id}/words/", str(uuid.uuid4())
         watch.step("desk-act GET", answers(lambda: browser.get(act), 200))
         secret = {"words": "her login is gwen, password: hunter2-hunter2"}
-        watch.step("desk-act POST secret", answers(lambda: press(browser, manual, "words", **secret), 400))
+        watch.step("desk-act POST secret", answers(lambda: press(browser, manual, "words", **secret), 403))
         said = {"words": "Which meter?", "once": once}
         watch.step("desk-act POST words", answers(lambda: press(browser, manual, "words", **said), 302))
         watch.step("desk-act POST twice", answers(lambda: press(browser, manual, "words", **said), 302))

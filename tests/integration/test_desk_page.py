@@ -106,6 +106,7 @@ def test_the_work_is_the_same_for_both(desk: Any, monkeypatch: pytest.MonkeyPatc
     real = codes.make_password
     monkeypatch.setattr(codes, "make_password", lambda code: hashed.append("made") or real(code))
     monkeypatch.setattr(codes, "check_password", lambda *_args: hashed.append("compared") or False)
+    ask(Client(), UNKNOWN)  # the first of a day also orders that its counters be forgotten
     shapes, slow = [], []
     for hint in (codes.hint_of(desk[1]), UNKNOWN):
         client = Client()
@@ -273,7 +274,7 @@ def test_a_portal_login_is_given_back_and_kept_nowhere(desk: Any, where: str) ->
     secret = "SmartHub user name: gwen, password: hunter2-hunter2"
     data: dict[str, Any] = {"words": secret} if where == "words" else {"attached": [upload("a.txt", secret.encode())]}
     answer = press(client, manual, "files" if where == "file" else "words", **data)
-    assert answer.status_code in (400, 422)
+    assert answer.status_code == (403 if where == "words" else 422)
     assert "hunter2" not in answer.content.decode()
     assert not DeskAct.objects.exists()
     assert not Message.objects.filter(kind="desk").exists()
