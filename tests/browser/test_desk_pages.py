@@ -1,22 +1,33 @@
-"""The billing desk's pages: axe, keyboard and widths, and a whole answer without JavaScript."""
+"""The desk's pages, wide and narrow, by keyboard, judged by axe: the worklist and all that leads on from it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from playwright.sync_api import Browser
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from requests_app.desk.models import DeskAct
+from broker.parties.models import Role, User
+from broker.parties.staff import create_user
+from broker.rehearsal import paper
+from broker.terms import Actor
+from consents import actions
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest
-from tests.browser.test_every_page import _loop, as_person, context, visit
+from tests.browser.test_every_page import apart
 from tests.browser.test_tour import look
-from tests.integration.desk_support import opened
-from tests.requests_world import coop, run_job, world
+from tests.clock import today
+from tests.integration.test_receive import take
+from tests.request_lives import bring
+from tests.requests_world import ACCOUNT, ACTOR, World, coop, reply, run_job, world
 
-__all__ = ["_loop", "context"]
+CENTRAL = ZoneInfo("America/Chicago")
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("rehearsal"),
@@ -24,38 +35,139 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _loop() -> Iterator[None]:
+    """Let the tests read their database although the browser's driver runs a loop in this thread."""
+    with pytest.MonkeyPatch.context() as made:
+        made.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
 @pytest.fixture
-def desk(site: Any, tmp_path: Path, settings: Any) -> Iterator[tuple[ManualRequest, Client]]:
-    with coop(tmp_path, settings) as mailbox:
-        w = world()
-        manual = w.manual()
-        run_job("manual.send", manual.id)
-        manual.refresh_from_db()
-        yield manual, opened(manual, mailbox)
+def w(site: Any, tmp_path: Path, settings: Any) -> Iterator[World]:
+    with coop(tmp_path, settings):
+        yield world(data_types=["bill", "usage_daily"])
 
 
-def test_the_list_and_each_answer(desk: Any, site: Any, context: Any) -> None:
-    manual, client = desk
-    page = as_person(context, site.url, "es", client.session.session_key)
-    visit(page, f"{site.url}/desk/requests/", "desk-requests")
-    for kind in DeskAct.Kind:
-        visit(page, f"{site.url}/desk/requests/{manual.id}/{kind}/", f"desk-act-{kind}")
-    page.goto(f"{site.url}/desk/requests/{manual.id}/fee/")
-    page.locator("main form button.usa-button").click()
-    look(page, "desk-act-errors")
+@pytest.fixture
+def page(site: Any, w: World, browser: Browser) -> Iterator[Page]:
+    """The page of a member of staff who has signed in."""
+    for name in ("kim", "sam"):
+        create_user(name, f"{name.title()} Example", Role.STAFF, password=None, actor=ACTOR)
+    opened = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield signed_in(opened, site.url)
+    opened.close()
 
 
-def test_an_answer_without_javascript(desk: Any, site: Any, browser: Browser, tmp_path: Path) -> None:
-    manual, client = desk
-    report = tmp_path / "report.csv"
-    report.write_text("day,kWh\n2025-10-19,49.6\n")
-    with browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700}) as plain:
-        page = as_person(plain, site.url, "en", client.session.session_key)
-        page.goto(f"{site.url}/desk/requests/")
-        page.get_by_role("link", name=f"Upload files for {manual.number}").click()
-        page.locator("input[type=file]").set_input_files(report)
-        page.locator("main form button.usa-button").click()
-        page.wait_for_url("**/desk/requests/")
-        assert page.get_by_role("status").inner_text() == f"{manual.number}: we have it. Thank you."
+def signed_in(context: BrowserContext, url: str) -> Page:
+    client = desk()
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
+    return context.new_page()
+
+
+def desk() -> Client:
+    client = Client()
+    client.force_login(User.objects.get(username="kim"), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def sent(w: World, **more: Any) -> ManualRequest:
+    manual = w.manual(**more)
+    run_job("manual.send", manual.id)
     manual.refresh_from_db()
-    assert manual.state == ManualState.ANSWERED
+    return manual
+
+
+def busy(w: World) -> ManualRequest:
+    """Fill the desk: requests in many states, notes, a call, a letter by post, a mail that nobody can place."""
+    first = sent(w)
+    at = f"/admin/requests/{first.id}/"
+    client = desk()
+    client.post(f"{at}take/", {})
+    for text in ("Rita in billing is on leave until Monday.", "She called back: they have found the letter."):
+        client.post(f"{at}note/", {"text": text})
+    said = {
+        "way": "phone",
+        "kind": "acknowledged",
+        "spoke_with": "Rita",
+        "words": "They have it, and look for the file.",
+    }
+    when = {"on": today().isoformat(), "at": f"{timezone.now().astimezone(CENTRAL):%H:%M}"}
+    client.post(f"{at}heard/", {**said, **when})
+    report = paper.usage_report(account=ACCOUNT, rows=[("2025-10-19", "49.600")])
+    scan = SimpleUploadedFile("sheet.pdf", report, "application/pdf")
+    by_post = {"way": "post", "kind": "answer", "on": today().isoformat(), "words": "A report on paper.", "scan": scan}
+    client.post(f"{at}heard/", by_post)
+    take(reply(first, csv=False, text="Which meter do you mean?"), first)
+    take(b"From: eve@elsewhere.example\r\nSubject: hello\r\n\r\nA mail\r\n", first)
+    for state in (
+        ManualState.WAITING_ON_UTILITY,
+        ManualState.NOT_DELIVERED,
+        ManualState.WAITING_ON_CUSTOMER,
+        ManualState.WAITING_ON_US,
+        ManualState.CLOSED_WITHOUT_RESPONSE,
+    ):
+        bring(w.manual(), state)
+    return first
+
+
+def test_the_worklist_and_its_groups(site: Any, w: World, page: Page) -> None:
+    apart(lambda: busy(w))
+    page.goto(f"{site.url}/admin/")
+    look(page, "desk-worklist")
+    for tab in ("soon", "overdue", "customer", "us", "lost", "pen", "open", "mine", "ended"):
+        page.goto(f"{site.url}/admin/?tab={tab}")
+        look(page, f"desk-worklist-{tab}")
+    page.get_by_role("button", name="Next item").click()
+    expect(page.get_by_role("heading", name="Request R-")).to_be_visible()
+
+
+def test_an_empty_desk_says_so(site: Any, w: World, page: Page) -> None:
+    page.goto(f"{site.url}/admin/")
+    expect(page.get_by_text("Nothing asks for a hand today.")).to_be_visible()
+    look(page, "desk-worklist-empty")
+
+
+def test_the_page_of_a_request_and_what_leads_on_from_it(site: Any, w: World, page: Page) -> None:
+    manual = apart(lambda: busy(w))
+    page.goto(f"{site.url}/admin/requests/{manual.id}/")
+    look(page, "desk-request")
+    page.get_by_role("button", name="Open the notes").click()
+    look(page, "desk-request-notes")
+    page.get_by_role("button", name="Open: A mail without a file").click()
+    look(page, "desk-message")
+    page.goto(f"{site.url}/admin/requests/{manual.id}/")
+    page.get_by_role("button", name="Open: By post").click()
+    look(page, "desk-message-post")
+    for name in ("heard", "call", "decide"):
+        page.goto(f"{site.url}/admin/requests/{manual.id}/{name}/")
+        look(page, f"desk-{name}")
+    page.goto(f"{site.url}/admin/requests/{manual.id}/heard/")
+    page.get_by_role("button", name="Write it down").click()
+    look(page, "desk-heard-errors")
+
+
+def test_a_request_of_an_ended_permission(site: Any, w: World, page: Page) -> None:
+    manual = apart(lambda: sent(w))
+    apart(lambda: actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now()))
+    page.goto(f"{site.url}/admin/requests/{manual.id}/")
+    expect(page.locator(".ribbon")).to_have_text("ENDED")
+    look(page, "desk-request-ended")
+
+
+def test_the_pages_of_the_desks_people(site: Any, w: World, page: Page) -> None:
+    page.goto(f"{site.url}/admin/away/")
+    look(page, "desk-away-nobody")
+    page.get_by_label("Who is away").select_option(label="Sam Example")
+    page.get_by_label("First day away").fill(today().isoformat())
+    page.get_by_label("Last day away").fill((today() + timedelta(days=3)).isoformat())
+    page.get_by_label("Who stands in").select_option(label="Kim Example")
+    page.get_by_role("button", name="Write it down").click()
+    expect(page.get_by_text("Kim Example stands in for Sam Example.")).to_be_visible()
+    look(page, "desk-away")
+    page.goto(f"{site.url}/admin/morning/")
+    look(page, "desk-morning")
+    page.get_by_label("Your e-mail address at work").fill("kim@desk.example")
+    page.get_by_role("button", name="Mail me a code").click()
+    expect(page.get_by_text("A code is on its way")).to_be_visible()
+    look(page, "desk-morning-code")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.completeness.declared_desk import DESK_JOBS
+from tests.completeness.declared_desk_work import DESK_WORK_JOBS
 from tests.completeness.declared_identity import IDENTITY_JOBS
 from tests.completeness.declared_joint import JOINT_JOBS
 from tests.completeness.declared_letters import LETTER_JOBS
@@ -106,6 +107,7 @@ JOBS: dict[str, tuple[E, ...]] = {
 }
 
 JOBS |= DESK_JOBS | JOINT_JOBS | IDENTITY_JOBS | LETTER_JOBS
+JOBS |= DESK_WORK_JOBS
 
 COMMANDS: dict[str, tuple[E, ...]] = {
     "enrol_organisation": (E("parties.created", "service", body={"slug": "acme-energy"}),),
