@@ -6,6 +6,7 @@ from tests.completeness.declared_desk import DESK_JOBS
 from tests.completeness.declared_desk_work import DESK_WORK_JOBS
 from tests.completeness.declared_identity import IDENTITY_JOBS
 from tests.completeness.declared_joint import JOINT_JOBS
+from tests.completeness.declared_ladder import LADDER_JOBS
 from tests.completeness.declared_letters import LETTER_JOBS
 from tests.completeness.watch import E
 
@@ -108,6 +109,7 @@ JOBS: dict[str, tuple[E, ...]] = {
 
 JOBS |= DESK_JOBS | JOINT_JOBS | IDENTITY_JOBS | LETTER_JOBS
 JOBS |= DESK_WORK_JOBS
+JOBS |= LADDER_JOBS
 
 COMMANDS: dict[str, tuple[E, ...]] = {
     "enrol_organisation": (E("parties.created", "service", body={"slug": "acme-energy"}),),
