@@ -15,7 +15,7 @@ from broker.notices.templatetags.notices import day
 from broker.parties import links
 from broker.parties.models import Organisation
 from broker.terms import PURPOSES
-from consents import actions, drafts, renewal, session
+from consents import actions, drafts, renewal, session, usual
 from consents.ceremony.pages import open_served
 from consents.comparing import warnings
 from consents.forms import DATA_TYPE_LABELS, ReadForm, SignForm
@@ -109,7 +109,8 @@ def done(request: HttpRequest) -> HttpResponse:
     consent = Consent.objects.select_related("recipient").filter(id=key, customer=customer).first() if key else None
     if consent is None:
         return redirect("my")
-    return render(request, "consents/done.html", {"consent": consent, "last_day": through(consent.ends)})
+    context = {"consent": consent, "last_day": through(consent.ends), "usual": usual.of(consent.utility)}
+    return render(request, "consents/done.html", context)
 
 
 @require_POST

@@ -14,13 +14,16 @@ class RequestsAppConfig(AppConfig):
         from broker.approvals import acts
         from consents import asked as asked_registry
         from consents import effects as registry
-        from consents import sharing, uses
+        from consents import sharing, uses, usual
         from consents.signals import consent_ended
         from requests_app import asked, effects, last_use, mailbox, nectar_flow, seconding, sending, share, told  # noqa: F401
+
+        from requests_app.numbers import usual as usual_time
 
         consent_ended.connect(effects.on_consent_ended, dispatch_uid="requests_app.effects")
         registry.register("requests", effects.provider)
         sharing.register(share.take)
         uses.register("requests", last_use.of)
+        usual.register(usual_time.of)
         asked_registry.register("requests", asked.of)
         acts.register(seconding.ACT)

@@ -14,6 +14,7 @@ from broker.audit import log
 from broker.inlets.forms import GatedFormMixin
 from broker.parties.models import Customer, User
 from broker.terms import Actor
+from consents import usual
 from consents.my_views import with_customer
 from requests_app.clocks import moving, why
 from requests_app.models import ManualRequest
@@ -40,7 +41,9 @@ def hers(request: HttpRequest, customer: Customer, request_id: uuid.UUID) -> Htt
         log.append("auth.foreign", actor=Actor("c", customer.id), subject=None, body=body, res="denied")
         raise Http404
     found = why.of(manual, timezone.now())
-    return render(request, "clocks/hers.html", {"manual": manual, "why": found})
+    consent = manual.request.consent
+    context = {"manual": manual, "why": found, "usual": usual.of(consent.utility) if consent else None}
+    return render(request, "clocks/hers.html", context)
 
 
 @require_GET

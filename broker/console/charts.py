@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from broker.audit import timeline
-from broker.console.bars import Bar, columns, rows
 from broker.console.groups import ASKS
 from broker.console.hours import local, midnight_us
 from broker.console.officers import looked, officer_only
 from broker.parties.models import User
 from broker.reasons import REASONS
 from requests_app.models import Decision
+from requests_app.numbers.bars import Bar, columns, rows
 
 DAYS = 30
 OUTCOMES = ("ok", "denied", "error")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from broker.console import (
+    answer_times,
     calendar_page,
     cases,
     charts,
@@ -46,6 +47,7 @@ urlpatterns = [
     path("objections/", disputes.objections, name="console-objections"),
     path("reviews/", reviews.reviews, name="console-reviews"),
     path("charts/", charts.charts, name="console-charts"),
+    path("numbers/", answer_times.numbers, name="console-numbers"),
     path("closing-days/", calendar_page.first, name="console-calendar"),
     path("closing-days/<slug:utility>/", calendar_page.closing_days, name="console-closing-days"),
     path("complaints/", complaints.listing, name="console-complaints"),

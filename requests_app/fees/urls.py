@@ -6,11 +6,13 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from requests_app.fees import views
+from requests_app.numbers import views as numbers
 
 
 def of(guard: Callable[[Any], Any]) -> list[URLPattern]:
     """Give the pages, each behind the desk's sign-in (`guard`)."""
     return [
+        path("numbers/", guard(numbers.numbers), name="numbers"),
         path("requests/<uuid:request_id>/acts/", guard(views.acts), name="request-acts"),
         path("requests/<uuid:request_id>/acts/words/", guard(views.words), name="request-acts-words"),
         path("requests/<uuid:request_id>/acts/<slug:what>/", guard(views.act), name="request-act"),

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from broker import utilities
-from broker.console import bars, hours
+from broker.console import hours
+from requests_app.numbers import bars
 from broker.console.groups import GROUPS
 from broker.console.milestones import counted
 from broker.console.ready import READY
