@@ -161,6 +161,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 ALLOWED_EGRESS = env.list("ALLOWED_EGRESS", default=[])  # "host:port"; nothing else is ever opened
 SMTP_HOST = env.str("SMTP_HOST", default="127.0.0.1")
 SMTP_PORT = env.int("SMTP_PORT", default=25)
+HOME_UTILITY = env.str("HOME_UTILITY", default="obec")  # id of the profile of which this installation's customers are
 UTILITY_MAIL_SERVER = env.str(
     "UTILITY_MAIL_SERVER", default=""
 )  # host:port of the utility's own server, if mail may go there directly

@@ -24,7 +24,7 @@ from consents.ceremony import evidence
 from consents.ceremony.ending import forget_pages
 from consents.ceremony.evidence import Surroundings
 from consents.ceremony.pages import Page, keep_signed
-from consents.drafts import UTILITY, is_current
+from consents.drafts import is_current
 from consents.identity.levels import follow
 from consents.joint.names import names_a_holder, people, read, signs_alone
 from consents.joint.waiting import waits
@@ -123,13 +123,13 @@ def sign(
         signer = Actor("c", customer_id)
         customer = ensure_customer(customer_id, email, language=answers.language, ref=ref, now=now, actor=signer)
         facts = AccountFacts(answers.account_number, answers.name_as_billed, answers.service_address)
-        account = ensure_account(customer, UTILITY, facts, ref=ref, now=now, actor=signer)
+        account = ensure_account(customer, settings.HOME_UTILITY, facts, ref=ref, now=now, actor=signer)
         consent = Consent.objects.create(
             id=consent_id,
             number=number,
             customer=customer,
             recipient=draft.organisation,
-            utility=UTILITY,
+            utility=settings.HOME_UTILITY,
             data_types=list(answers.data_types),
             purpose=answers.purpose,
             onward_recipients=["nectar"] if answers.nectar else [],

@@ -6,7 +6,11 @@ class ConsentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the jobs of a consent, and the claim on its suspensions."""
+        from django.core import checks
+
         from broker.audit import claims
-        from consents import claim, copy_returned, life_work, work  # noqa: F401 - importing registers
+        from consents import claim, copy_returned, home, life_work, work  # noqa: F401 - importing registers
+
+        checks.register(home.known)
 
         claims.register(claim.CLAIM)

@@ -4,6 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
 from django.urls import reverse
@@ -16,7 +17,6 @@ from broker.terms import Actor, Refusal
 from broker.utilities.calendar import Calendar
 from consents import electronic
 from consents.access import AccessRow
-from consents.drafts import UTILITY
 from consents.models import Complaint, PaperNotice
 
 State = Complaint.State
@@ -27,7 +27,7 @@ LONGEST = 2000  # characters of a question or a reply
 
 def calendar() -> Calendar:
     """Give the office days by which questions are answered: those of the co-op."""
-    return Calendar.of(utilities.published(UTILITY))
+    return Calendar.of(utilities.published(settings.HOME_UTILITY))
 
 
 def open_complaint(customer: Customer, about: AccessRow, words: str, *, now: datetime) -> Complaint:

@@ -5,6 +5,7 @@ import secrets
 import uuid
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -26,7 +27,6 @@ from consents.models import Draft, LetterOfAuthorization
 from consents.rules import WORD_LENGTH, WORD_LETTERS, Answers
 
 DRAFT_DAYS = 7
-UTILITY = "obec"
 
 
 class DraftOver(Exception):
@@ -114,7 +114,7 @@ def present(draft: Draft, answers: Answers, *, now: datetime) -> tuple[str, Answ
         opened={},
     )
     mode = installation.mode()
-    facts = letter_facts(numbered, organisation=draft.organisation, profile=for_mode(UTILITY, mode))
+    facts = letter_facts(numbered, organisation=draft.organisation, profile=for_mode(settings.HOME_UTILITY, mode))
     letter = render_letter(facts, rehearsal=mode == "rehearsal")
     with transaction.atomic():
         log.append("letter.prepared", actor=person(draft.link), subject=draft.id, body={"sha256": letter.sha256.hex()})

@@ -4,6 +4,7 @@ import uuid
 from collections import defaultdict
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from broker import vault
@@ -98,6 +99,6 @@ def _shown(consent: Consent, numbers: dict[uuid.UUID, str]) -> dict[str, Any]:
 
 
 def _today() -> Any:
-    profile = profile_of("obec")
+    profile = profile_of(settings.HOME_UTILITY)
     now = timezone.now()
     return now.astimezone(profile.tz).date() if profile else central_today(now)

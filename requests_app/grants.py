@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
+
 from broker import vault
 from broker.db import installation
 from broker.parties.models import Organisation, UtilityAccount
@@ -126,7 +128,7 @@ def not_in_force(consent: Consent, now: datetime) -> str | None:
 def decide_again(request: DataRequest, *, channel: str | None, step: str, now: datetime) -> Decision:
     """Decide a recorded ask anew, by the consent as it is at this moment."""
     if request.consent_id is None:
-        return decide(None, _ask_of(request, [], channel), profile_of("obec"), now, step=step)
+        return decide(None, _ask_of(request, [], channel), profile_of(settings.HOME_UTILITY), now, step=step)
     grant = by_ids(Consent.objects.get(id=request.consent_id), request.accounts)
     # An account that left the consent keeps a name that fits nothing, so that it is refused and not forgotten.
     names = [*grant.accounts, *[_no_account(grant.consent)] * (len(request.accounts) > len(grant.accounts))]

@@ -20,6 +20,7 @@ from broker.parties.models import Customer, UtilityAccount
 from broker.terms import Actor, EventRef
 from consents import csv_cells
 from consents.identity import levels
+from requests_app import use_chart
 from requests_app.models import ReadingSeries, ReceivedFile
 from requests_app.release import ENDINGS, FileOut
 
@@ -30,6 +31,7 @@ HEAD = ("account_ending", "data_type", "role", "unit", "resolution", "start", "e
 class Numbers:
     """Readings of one kind and account, as the page lists them."""
 
+    account_id: uuid.UUID
     account: str
     data_type: str
     unit: str
@@ -52,13 +54,30 @@ def waiting(customer: Customer, *, now: datetime) -> list[UtilityAccount]:
 
 def numbers(customer: Customer, *, now: datetime) -> list[Numbers]:
     """Give what readings there are, one line for each account, kind and unit; nothing is opened."""
-    groups: dict[tuple[str, str, str], list[ReadingSeries]] = {}
+    groups: dict[tuple[uuid.UUID, str, str, str], list[ReadingSeries]] = {}
     for one in _series(customer, now):
-        groups.setdefault((one.account.last_four, one.data_type, one.unit), []).append(one)
+        groups.setdefault((one.account_id, one.account.last_four, one.data_type, one.unit), []).append(one)
     return [
         Numbers(*key, min(s.first for s in some), max(s.last for s in some), sum(s.count for s in some))
-        for key, some in sorted(groups.items())
+        for key, some in sorted(groups.items(), key=lambda item: item[0][1:])
     ]
+
+
+def charts(
+    customer: Customer, account_id: uuid.UUID, data_type: str, *, now: datetime
+) -> tuple[UtilityAccount, list[use_chart.Chart]] | None:
+    """Give her readings of one account and kind as pictures; nothing where she has none, and raises vault.Destroyed.
+
+    The opening is one event, like that of a copy.
+    """
+    series = [one for one in _series(customer, now) if (one.account_id, one.data_type) == (account_id, data_type)]
+    if not series:
+        return None
+    ref = _viewed(customer, "chart", list({one.file_id: one.file for one in series}.values()))
+    series.sort(key=lambda one: one.file.received_at)
+    opened = vault.open_all([one.values for one in series], under=ref)
+    found = [(s.role, s.unit, s.resolution, json.loads(text)) for s, text in zip(series, opened, strict=True)]
+    return series[0].account, use_chart.charts(found)
 
 
 def open_file(customer: Customer, file_id: uuid.UUID, *, now: datetime) -> FileOut | None:

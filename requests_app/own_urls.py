@@ -8,6 +8,7 @@ from requests_app.fees import hers
 urlpatterns = [
     path("my/data/", own_views.listing, name="my-data"),
     path("my/data/readings.csv", own_views.readings, name="my-data-readings"),
+    path("my/data/use/<uuid:account_id>/<slug:data_type>/", own_views.use, name="my-data-use"),
     path("my/data/<uuid:file_id>/", own_views.file, name="my-data-file"),
     path("my/requests/<uuid:request_id>/date/", why_views.hers, name="my-request-date"),
     path("my/requests/<uuid:request_id>/question/", hers.question, name="my-request-question"),

@@ -37,6 +37,17 @@ def file(_request: HttpRequest, customer: Customer, file_id: uuid.UUID) -> HttpR
 
 @with_customer
 @require_GET
+def use(request: HttpRequest, customer: Customer, account_id: uuid.UUID, data_type: str) -> HttpResponse:
+    """Her readings of one account and kind, as pictures with their tables."""
+    found = own_data.charts(customer, account_id, data_type, now=timezone.now())
+    if found is None:
+        raise Http404
+    account, charts = found
+    return render(request, "consents/own_use.html", {"account": account, "data_type": data_type, "charts": charts})
+
+
+@with_customer
+@require_GET
 def readings(_request: HttpRequest, customer: Customer) -> HttpResponse:
     """All numbers, as one table for any spreadsheet."""
     table = own_data.readings_csv(customer, now=timezone.now())

@@ -13,6 +13,7 @@ TITLES = {
     "question_answered": "answer to a question",
     "legal_demand": "notice of a legal demand",
     "joint_notice": "notice to the second holder",
+    "joint_waits": "notice that both holders must agree",
     "joint_ended": "notice that one holder alone may share",
     "ends_soon": "notice that sharing ends soon",
     "not_used": "notice that a permission is not used",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from broker.audit import log
@@ -25,7 +26,6 @@ from requests_app.decision import Decision, decide
 from requests_app.grants import Grant
 from requests_app.models import DataRequest
 
-DEFAULT_UTILITY = "obec"
 ENVELOPE = ("consent", "utility")  # what a body holds beside the ask itself
 MAX_ACCOUNTS = 100
 TRIES = 25  # as many as may reach for the next number at one moment
@@ -92,7 +92,7 @@ def _decide(
     application: Application, body: Mapping[str, Any], idempotency_key: str, mark: bytes, now: datetime
 ) -> _Case:
     ask = _ask(application, body)
-    profile = grants.profile_of(body.get("utility", DEFAULT_UTILITY))
+    profile = grants.profile_of(body.get("utility", settings.HOME_UTILITY))
     grant = _grant(application, body, profile, now)
     consent = grant.as_dict() if grant else None
     facts = grant.facts() if grant else None

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from broker.audit import query, timeline
 from broker.audit.timeline import Entry
-from broker.console.criteria import HOME
 from broker.console.milestones import Milestone, counted
 from broker.terms import EventRef
 from broker.utilities.calendar import Calendar
@@ -108,7 +109,9 @@ def _calendar(manuals: list[ManualRequest], only: ManualRequest | None) -> Calen
     """Give the closing days of the request's own dates, else those in force at the utility that was asked."""
     if only is not None:
         return why.counted_by(only, profile_for(only)).calendar
-    return calendars.in_force(profile_for(manuals[0])).calendar if manuals else calendars.of_utility(HOME).calendar
+    if manuals:
+        return calendars.in_force(profile_for(manuals[0])).calendar
+    return calendars.of_utility(settings.HOME_UTILITY).calendar
 
 
 def _first_release(consent: Consent, request: uuid.UUID | None = None) -> datetime | None:

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
+
 from broker.audit import query, search
 from broker.audit.timeline import Filters, Keep
 from broker.audit.words import ACTS, RES
@@ -16,7 +18,6 @@ from broker.console.hours import instant_of, is_outside, midnight_us
 from broker.utilities.calendar import Calendar
 from requests_app.clocks import calendars
 
-HOME = "obec"  # whose business days are the office's
 FIELDS = (
     "since", "until", "kind", "person", "app", "customer", "group", "act", "res", "purpose", "code", "channel",
     "utility", "staff_reads", "outside", "computed", "severity", "reasons",
@@ -72,7 +73,7 @@ def of(words: Mapping[str, str]) -> Criteria:
 
 def calendar() -> Calendar:
     """Give the calendar of the office, with the closing days that officers added."""
-    return calendars.of_utility(HOME).calendar
+    return calendars.of_utility(settings.HOME_UTILITY).calendar
 
 
 def _by_application(filters: Filters, application: str) -> Filters:

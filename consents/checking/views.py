@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from broker import utilities, vault
 from broker.audit import log
 from broker.db import installation
+from broker.terms import PURPOSES
 from consents.actions import central_today
 from consents.checking import files, limits, opened, told
 from consents.checking.clerk import CLERK
@@ -68,6 +69,7 @@ def letter(request: HttpRequest, row: LetterOfAuthorization) -> HttpResponse:
         "differs": [DIFFERS[each] for each in shown.differs],
         "consent": consent,
         "utility": profile,
+        "purpose": PURPOSES[consent.purpose],
         "last_day": through(consent.ends),
         "history_through": through(consent.history_to) if consent.history_to else None,
         "forward_through": through(consent.forward) if consent.forward else None,

@@ -29,6 +29,7 @@ ASKED_EARLY = "joint_email"  # an answer that a page before the signature may ha
 BOTH_EARLY = "joint_both"
 LINE = "joint.line"  # the job that tells our people who cannot go on without them, or how a line leaves out a holder
 APART = "joint.apart"  # the job that tells our people that two customers' words over one account stand apart
+PAUSED = "joint.paused"  # the job that tells a signer that another holder asked that both must agree
 BY_LINK = "joint_link"  # how a second holder ends a consent
 _HELD: dict[str, object] = {"both_must_agree": True, "binds": None}
 
@@ -142,6 +143,8 @@ def require_both(member: JointMember, *, actor: Actor, now: datetime) -> bool:
             jobs.enqueue(APART, member.consent_id, key=f"{APART}:{member.consent_id}")
         for each in held:
             _hold(each, asked_for if each.id == member.consent_id else None, actor, now)
+            if actor != Actor("c", each.customer_id):  # whoever asked knows
+                jobs.enqueue(PAUSED, each.id, key=f"{PAUSED}:{each.id}:{asked_for.id}")
         over = _over(account, reached)
         for row in JointMember.objects.filter(consent__in=over, must_agree=True, agreed_at=None):
             jobs.enqueue(TELL, row.consent_id, key=f"{TELL}:{row.consent_id}:{asked_for.id}")

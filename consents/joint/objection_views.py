@@ -1,5 +1,6 @@
 """The public pages of an objection: a mailbox, a code, an account; the same answers for every account (interface)."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,7 +13,6 @@ from broker.limits.address import address_of
 from broker.parties import links
 from broker.parties.models import EmailLink
 from consents import session
-from consents.drafts import UTILITY
 from consents.entry import CODE_REASONS
 from consents.forms import CodeForm, EmailForm
 from consents.joint import objecting
@@ -95,7 +95,7 @@ def account(request: HttpRequest) -> HttpResponse:
     form = ObjectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         number, name = form.cleaned_data["number"], form.cleaned_data["name"]
-        made = objecting.make(link, utility=UTILITY, number=number, name=name, now=timezone.now())
+        made = objecting.make(link, utility=settings.HOME_UTILITY, number=number, name=name, now=timezone.now())
         for key in (PROVEN, session.LINK):
             request.session.pop(key, None)
         request.session[NUMBER] = made.number

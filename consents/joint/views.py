@@ -177,6 +177,13 @@ def _has_spoken(member: JointMember) -> bool:
     return mine in words if words else mailboxes.known(account) <= {mine}
 
 
+def _asked_here(member: JointMember) -> bool:
+    """Say whether this holder is the one who asked that both must agree: by mail, or by a posted letter."""
+    words = mailboxes.words(member.consent.accounts.get())
+    mine = None if member.email_index is None else bytes(member.email_index)
+    return mine in words
+
+
 def _page(request: HttpRequest, member: JointMember, said: str = "") -> HttpResponse:
     member.consent.refresh_from_db()
     return render(request, "joint/notice.html", {**_facts(member), "said": said})
@@ -195,6 +202,7 @@ def _facts(member: JointMember) -> dict[str, object]:
         "over": consent.state in ENDED,
         "asks": member.must_agree and member.agreed_at is None and consent.state not in ENDED,
         "may_agree": mailboxes.may_agree(member),
+        "own_word": _asked_here(member),
         "both": (reach.is_both(account) or (member.must_agree and member.agreed_at is None)) and _has_spoken(member),
         "proven": reach.is_proven(account),
     }

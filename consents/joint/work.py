@@ -18,7 +18,7 @@ from consents.comparing import companies
 from consents.joint import by_post, counting, mailboxes, members, objecting, reach, telling_earlier
 from consents.joint.entering import TELL
 from consents.joint.models import BothChange, HolderMailbox, JointMember, Objection
-from consents.joint.waiting import is_looked_at
+from consents.joint.waiting import is_looked_at, waits_for_holder
 from consents.lifecycle import ENDED
 from consents.models import Consent
 from consents.rules import through
@@ -90,6 +90,17 @@ def _notice(member: JointMember, *, asks: bool) -> dict[str, object]:
         "asks": asks,
         "path": reverse("joint", args=[members.token(member.id)]),
     }
+
+
+@jobs.handler(members.PAUSED)
+def waits_job(job: JobView) -> None:
+    """Write to a signer that another holder asked that both must agree, and that her permission waits for that."""
+    consent = Consent.objects.select_related("customer", "recipient").get(id=job.subject_id)
+    if consent.state in ENDED or not waits_for_holder(consent):
+        return
+    facts = {**_permission(consent), "account_ending": consent.accounts.get().last_four}
+    message = electronic.Message("joint_waits", consent.customer, facts, f"joint-waits:{job.id}", consent)
+    electronic.tell(message, why="both must agree", actor=WRITER, now=timezone.now())
 
 
 @jobs.handler(objecting.CHECK)

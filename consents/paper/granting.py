@@ -23,7 +23,6 @@ from broker.parties.models import Customer
 from broker.terms import DATA_TYPES, PURPOSES, SERVICE, Actor, EventRef
 from broker.vault import Place
 from consents.actions import _next_number, move, stop_token
-from consents.drafts import UTILITY
 from consents.electronic import on_paper
 from consents.identity.levels import follow
 from consents.lifecycle import State
@@ -116,13 +115,13 @@ def _grant(entry: PaperEntry, original: Original, approval: Approval, *, actor: 
     PaperConsent.objects.create(consent_id=consent_id, entry=entry, approval=approval.id, audit_event_id=ref.id)
     customer = _customer(subject, entry, original, ref=ref, now=now)
     facts = AccountFacts(original.account, original.name, original.address)
-    account = ensure_account(customer, UTILITY, facts, ref=ref, now=now)
+    account = ensure_account(customer, settings.HOME_UTILITY, facts, ref=ref, now=now)
     consent = Consent.objects.create(
         id=consent_id,
         number=number,
         customer=customer,
         recipient=company,
-        utility=UTILITY,
+        utility=settings.HOME_UTILITY,
         data_types=[kind for kind in DATA_TYPES if kind in original.data_types],
         purpose=original.purpose,
         onward_recipients=["nectar"] if original.nectar else [],

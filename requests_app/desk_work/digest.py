@@ -23,7 +23,6 @@ from requests_app import worklist_order
 from requests_app.clocks import calendars
 from requests_app.desk_work import mailboxes, people
 from requests_app.desk_work.models import Assignment, DeskMailbox
-from requests_app.pull import DEFAULT_UTILITY
 from requests_app.worklist_order import Rank
 
 KIND = "desk.morning"
@@ -59,7 +58,7 @@ def morning_job(_job: jobs.JobView) -> None:
     if not FROM <= local.time() < UNTIL:
         day = local.date() + timedelta(days=local.time() >= UNTIL)
         raise jobs.RetryLater("desk.not_morning", datetime.combine(day, FROM, local.tzinfo) - now)
-    if calendars.of_utility(DEFAULT_UTILITY).calendar.is_business_day(local.date()):
+    if calendars.of_utility(settings.HOME_UTILITY).calendar.is_business_day(local.date()):
         write_all(now)
 
 

@@ -57,6 +57,7 @@ HERS = {
     "my-access-report": "/my/access/report/{year}/",
     "my-question": "/my/access/questions/{question}/",
     "my-data": "/my/data/",
+    "my-data-use": "/my/data/use/{account}/usage_daily/",
     "my-how-signed": "/my/{consent}/how-signed/",
     "my-joint": "/my/{consent}/holder/",
     "my-paper": "/my/paper/",

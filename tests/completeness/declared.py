@@ -125,6 +125,7 @@ MY: dict[str, tuple[E, ...]] = {
     "my-data GET": (),
     "my-data-file GET": (E("data.viewed", **_OWN, of="her", obj="data", cnt=1, body={"what": "file"}),),
     "my-data-file GET foreign": (E("auth.foreign", "customer", res="denied", body={"kind": "file"}),),
+    "my-data-use GET": (E("data.viewed", **_OWN, of="her", obj="data", cnt=1, body={"what": "chart"}),),
     "my-data-readings GET": (E("data.viewed", **_OWN, of="her", obj="data", cnt=1, body={"what": "readings"}),),
     "my-stop GET": (),
     "my-stop POST": (E("consent.revoked", "customer", "her", body={"consent": "{consent}", "how": "dashboard"}),),

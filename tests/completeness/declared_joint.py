@@ -113,6 +113,7 @@ JOINT_JOBS: dict[str, tuple[E, ...]] = {
         _ADDRESS,
         E("joint.read", **_OPS, of="member", obj="joint_member", body={"fields": ["email"]}),
     ),
+    "joint.paused": (_ADDRESS,),
     "joint.alert": (),  # a mail to our own desk, without anything personal
     "joint.apart": (),  # the same
     "joint.line": (),  # the same

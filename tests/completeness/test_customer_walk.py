@@ -123,6 +123,8 @@ def test_her_own_pages_leave_what_is_declared(desk: Desk) -> None:
     watch.step("my-data GET", page(person, "/my/data/"))
     watch.step("my-data-file GET", page(person, f"/my/data/{ReceivedFile.objects.get().id}/"))
     watch.step("my-data-file GET foreign", page(person, f"/my/data/{uuid.uuid4()}/", expect=404))
+    its = ReceivedFile.objects.get()
+    watch.step("my-data-use GET", page(person, f"/my/data/use/{its.account_id}/{its.data_type}/"))
     watch.step("my-data-readings GET", page(person, "/my/data/readings.csv"))
     receipt = desk.mail("Receipt")
     stop = next(urlsplit(each).path for each in receipt["links"] if "/stop/" in each)

@@ -214,6 +214,8 @@ def test_the_jobs_leave_what_is_declared(w: World, settings: Any) -> None:
     with transaction.atomic():
         jobs.enqueue(objecting.RESUMED_MAIL, w.consent.id)
     watch.step("objection.resumed", runs("objection.resumed", w.consent.id))
+    assert members.require_both(member, actor=members.speaker(member), now=timezone.now())
+    watch.step("joint.paused", runs("joint.paused", w.consent.id))
     watch.finish()
 
 

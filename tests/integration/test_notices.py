@@ -267,6 +267,7 @@ CONTEXTS |= dict.fromkeys(
         "hourly_notice",
         "joint_ended",
         "joint_notice",
+        "joint_waits",
         "not_used",
         "objection_closed",
         "objection_paused",

@@ -70,6 +70,33 @@ def test_she_takes_her_file_and_her_readings(w: World) -> None:
     assert len(events("data.viewed")) == 2
 
 
+def test_she_sees_her_readings_as_pictures_with_their_tables(w: World) -> None:
+    file, client = shared(w), her(w)
+    listed = client.get("/my/data/").content.decode()
+    at = f"/my/data/use/{file.account_id}/{file.data_type}/"
+    assert f'href="{at}"' in listed
+    assert not events("data.viewed")
+    page = client.get(at).content.decode()
+    assert len(events("data.viewed")) == 1
+    for words in ("From the co-op (kWh)", "49.600", "23.030", "In all: 72.630 kWh", "by day", "October 19, 2025"):
+        assert words in page, words
+    assert (
+        page.count('<figure class="bars">') == page.count('<table class="months"') == 3
+    )  # from, to, and the difference
+    assert page[page.index("<figure") :].count("<rect") == 6
+    client.cookies["django_language"] = "es"
+    assert "De la cooperativa (kWh)" in client.get(at).content.decode()
+
+
+def test_a_picture_is_nobody_elses_and_of_nothing_there_is_none(w: World) -> None:
+    file = shared(w)
+    at = f"/my/data/use/{file.account_id}/{file.data_type}/"
+    assert her(w, customer().id).get(at).status_code == 404
+    assert her(w).get(f"/my/data/use/{file.account_id}/usage_hourly/").status_code == 404
+    assert Client().get(at)["Location"].endswith("/my/sign-in/")
+    assert not events("data.viewed")
+
+
 def test_it_stays_hers_after_she_stopped(w: World) -> None:
     file = shared(w)
     actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="dashboard", now=timezone.now())

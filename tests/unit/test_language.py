@@ -59,6 +59,7 @@ CUSTOMER_MAILS = [
     "hourly_notice",
     "joint_ended",
     "joint_notice",
+    "joint_waits",
     "legal_demand",
     "link_and_code",
     "not_used",

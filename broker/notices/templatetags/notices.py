@@ -22,6 +22,12 @@ _KINDS = {
 }
 
 
+@register.simple_tag
+def home_utility() -> str:
+    """Give the id of the utility whose customers this installation serves."""
+    return str(settings.HOME_UTILITY)
+
+
 @register.filter
 def data_type(code: str) -> str:
     """Name a kind of data for a person, in the language of the page or mail."""

@@ -1,0 +1,95 @@
+"""A customer's readings as a picture and a table: at most some sixty bars, of days or of months (rules).
+
+The picture is numbers for an SVG that the template writes down; the table beneath says the same.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+MOST_DAYS = 62  # more than two months of days are shown by month
+WIDTH, HEIGHT, TOP, FOOT = 640, 220, 24, 30
+PEAKS = frozenset({"kW"})  # of power the highest counts; a sum of it says nothing
+ROLES = ("delivered", "received", "net", "demand")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What was used on a day or in a month, and where its bar stands."""
+
+    first: date
+    value: Decimal
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One picture: the readings of one role and unit, by day or by month."""
+
+    role: str
+    unit: str
+    monthly: bool
+    bars: tuple[Bar, ...]
+    total: Decimal  # of power the highest value
+
+    @property
+    def is_peak(self) -> bool:
+        """Say whether the values are highest ones, not sums."""
+        return self.unit in PEAKS
+
+    @property
+    def highest(self) -> Decimal:
+        """Give the value that the tallest bar stands for."""
+        return max((abs(each.value) for each in self.bars), default=Decimal(0))
+
+    @property
+    def named(self) -> tuple[Bar, ...]:
+        """Give the bars that bear a name beneath: the first, the middle and the last."""
+        return tuple({n: self.bars[n] for n in (0, len(self.bars) // 2, len(self.bars) - 1)}.values())
+
+
+def charts(found: Iterable[tuple[str, str, str, Iterable[Mapping[str, Any]]]]) -> list[Chart]:
+    """Draw readings given as (role, unit, resolution, values), those of older files first.
+
+    Where two files name the same moment of the same role and unit, the later file counts, once.
+    """
+    kept: dict[tuple[str, str], dict[str, Decimal]] = {}
+    by_month: set[tuple[str, str]] = set()
+    for role, unit, resolution, values in found:
+        moments = kept.setdefault((role, unit), {})
+        moments.update({str(each["start"]): Decimal(str(each["value"])) for each in values})
+        if resolution.endswith("M") and "T" not in resolution:
+            by_month.add((role, unit))
+    order = sorted(kept, key=lambda key: (ROLES.index(key[0]) if key[0] in ROLES else len(ROLES), key))
+    return [_chart(*key, kept[key], monthly=key in by_month) for key in order if kept[key]]
+
+
+def _chart(role: str, unit: str, moments: Mapping[str, Decimal], *, monthly: bool) -> Chart:
+    days = _together(moments, unit, lambda day: day)
+    monthly = monthly or len(days) > MOST_DAYS
+    shown = _together(moments, unit, lambda day: day.replace(day=1)) if monthly else days
+    highest = max(abs(each) for each in shown.values()) or Decimal(1)
+    step, room = WIDTH / len(shown), HEIGHT - TOP - FOOT
+    bars = []
+    for number, (first, value) in enumerate(sorted(shown.items())):
+        tall = int(abs(value) / highest * room) or (1 if value else 0)
+        width = max(1, min(40, int(step) - 2))
+        bars.append(Bar(first, value, int(number * step + (step - width) / 2), HEIGHT - FOOT - tall, width, tall))
+    total = max(moments.values()) if unit in PEAKS else sum(moments.values(), Decimal(0))
+    return Chart(role, unit, monthly, tuple(bars), total)
+
+
+def _together(moments: Mapping[str, Decimal], unit: str, of: Any) -> dict[date, Decimal]:
+    """Put values together by the local day on which each begins; an instant carries its offset, so its day is local."""
+    found: dict[date, Decimal] = {}
+    for start, value in moments.items():
+        first = of(date.fromisoformat(start[:10]))
+        if first in found:
+            value = max(found[first], value) if unit in PEAKS else found[first] + value
+        found[first] = value
+    return found
