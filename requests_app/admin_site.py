@@ -72,7 +72,7 @@ class WorklistSite(AdminSite):
         from requests_app import clerk_views as clerks
         from requests_app import holder_views as holders
         from requests_app import identity_views as identity
-        from requests_app.desk_work import ladder_views, mail_views, people_views
+        from requests_app.desk_work import beside_views, ladder_views, mail_views, people_views
         from requests_app.desk_work import views as desk
 
         own: list[URLResolver | URLPattern] = [
@@ -92,6 +92,7 @@ class WorklistSite(AdminSite):
             path("requests/<uuid:request_id>/call/", self.admin_view(ladder_views.call), name="request-call"),
             path("requests/<uuid:request_id>/decide/", self.admin_view(ladder_views.decide), name="request-decide"),
             path("messages/<uuid:message_id>/read-as/", self.admin_view(ladder_views.read_as), name="message-read-as"),
+            path("files/<uuid:file_id>/beside/", self.admin_view(beside_views.beside), name="file-beside"),
             path("messages/<uuid:message_id>/", self.admin_view(mail_views.message_page), name="message"),
             path("messages/<uuid:message_id>/scan/", self.admin_view(mail_views.scan), name="message-scan"),
             path("away/", self.admin_view(people_views.absences), name="absences"),

@@ -27,6 +27,13 @@ NEXT_STEP = {
     ManualState.CLOSED_WITHOUT_RESPONSE: "Closed by two people",
 }
 
+# What a state asks for, on the page of the acts that it offers.
+ACTS = {
+    ManualState.DRAFTED: "Send it",
+    ManualState.FEE_QUOTED: "Decide on the fee",
+    ManualState.WAITING_ON_CUSTOMER: "Write down what the customer says",
+    ManualState.WAITING_ON_US: "Answer the co-op",
+}
 COMING = {
     Step.UNPROVEN: "We look for the proof of delivery",
     Step.PROMISED: "The customer is told which day they named",
@@ -75,12 +82,15 @@ def steps_of(manual: ManualRequest, waits: Waits) -> list[NextStep]:
         found.append(NextStep("Call the co-op", _at(manual, "request-call")))
     if waits.decide:
         found.append(NextStep("Ask how it goes on", _at(manual, "request-decide")))
+    if state in ACTS:
+        found.append(NextStep(ACTS[state], _at(manual, "request-acts")))
     if waits.resend:
         found.append(NextStep("Send it again", f"{_at(manual, 'request')}#again"))
     if state not in OVER and not (state in NOT_OUT and manual.sent_at is None):
         found.append(NextStep("Write down what they said", _at(manual, "request-heard")))
     if state not in OVER and manual.due is not None and FACTS[state].clock == ClockMode.RUNS:
         found.append(NextStep("They named a day", _at(manual, "request-date")))
+        found.append(NextStep("A fee, a question, another form", _at(manual, "request-acts")))
     return found
 
 

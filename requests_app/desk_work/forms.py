@@ -1,6 +1,7 @@
 """Forms of the desk's own work (interface)."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -101,6 +102,15 @@ class HeardForm(GatedFormMixin, forms.Form):
         required=False,
         widget=forms.DateInput(attrs=DAY),
     )
+    amount = forms.DecimalField(
+        label="Fee in US dollars",
+        help_text="Only for a fee. Nothing is paid by writing it down: it waits for a yes or a no.",
+        min_value=Decimal("0.01"),
+        max_digits=9,
+        decimal_places=2,
+        required=False,
+        widget=forms.NumberInput(attrs={**TEXT, "inputmode": "decimal", "step": "0.01"}),
+    )
     scan = forms.FileField(
         label="Scan of the letter (PDF, PNG or JPEG)",
         help_text="It is looked into like the file of a mail. An answer’s scan waits in quarantine.",
@@ -121,6 +131,8 @@ class HeardForm(GatedFormMixin, forms.Form):
             self.add_error("day", "Which day did they name?")
         if data["kind"] != Heard.Kind.PROMISE and data["day"] is not None:
             self.add_error("day", "Choose “the day of the answer”, or leave this empty.")
+        if (data["kind"] == Heard.Kind.FEE) != (data["amount"] is not None):
+            self.add_error("amount", "A fee has an amount, and nothing else has one.")
         return data
 
     def happened_at(self, begun: datetime | None = None) -> datetime:
@@ -145,6 +157,7 @@ class HeardForm(GatedFormMixin, forms.Form):
             spoke_with=data["spoke_with"].strip(),
             words=data["words"],
             day=data["day"],
+            amount=data["amount"],
             scan=data["scan"].read() if data["scan"] else b"",
             scan_name=data["scan"].name if data["scan"] else "",
         )

@@ -8,6 +8,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from email.message import EmailMessage
 
 from django.db import transaction
@@ -20,6 +21,9 @@ from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants, quarantine
 from requests_app.clocks import steps
 from requests_app.desk_work.models import Heard
+from requests_app.fees import quoting
+from requests_app.fees.lifecycle import SaidBy
+from requests_app.fees.limits import is_fee
 from requests_app.lifecycle import NOT_OUT, OVER, ManualState
 from requests_app.models import ManualRequest, Message
 from requests_app.moves import move
@@ -45,6 +49,7 @@ class Said:
     spoke_with: str
     words: str
     day: date | None = None  # that they named for their answer
+    amount: Decimal | None = None  # of a fee, in US dollars
     scan: bytes = field(default=b"", repr=False)
     scan_name: str = ""
 
@@ -52,7 +57,7 @@ class Said:
 def write_down(manual: ManualRequest, said: Said, person: User, *, actor: Actor, now: datetime) -> Message | Refusal:
     """Write down what the utility said; the request moves where the kind says so.
 
-    Refused: `ask.invalid` without words, with a time to come, or a promise without its day;
+    Refused: `ask.invalid` without words, with a time to come, a promise without its day, a fee without its amount;
     `channel.forbidden.credentials` for a portal login in the words; `state.conflict` where no letter of ours can be
     with the utility; and a scan, with the consent's own code, once nothing permits us to have the data.
     """
@@ -69,13 +74,24 @@ def write_down(manual: ManualRequest, said: Said, person: User, *, actor: Actor,
         ref = _log(locked, said, files, actor)
         message = _keep(locked, said, files, person, ref, now)
         _follow(locked, said, message, files, ref, now, ended=ended is not None)
+        if said.amount is not None and ended is None and locked.state not in OVER:
+            # A fee is a row and an event of its own, beside the words that named it.
+            by = SaidBy.POST if said.way == Way.POST else SaidBy.PHONE
+            fee = quoting.quote(
+                locked, said.amount, said_by=by, actor=actor, now=now, message=message, happened_at=said.happened_at
+            )
+            if isinstance(fee, Refusal):
+                transaction.set_rollback(True)
+                return fee
     return message
 
 
 def _wrong(manual: ManualRequest, said: Said, now: datetime) -> Refusal | None:
     if not 0 < len(said.words.strip()) <= LONGEST or said.happened_at > now or said.happened_at < manual.created_at:
         return Refusal("ask.invalid")
-    if (said.kind == Kind.PROMISE) != (said.day is not None):
+    if (said.kind == Kind.PROMISE) != (said.day is not None) or (said.kind == Kind.FEE) != (said.amount is not None):
+        return Refusal("ask.invalid")
+    if said.amount is not None and not is_fee(said.amount):
         return Refusal("ask.invalid")
     if any(gate(text, "admin_note") is not None for text in (said.words, said.spoke_with, said.scan_name)):
         return Refusal("channel.forbidden.credentials")
@@ -172,6 +188,8 @@ def _as_mail(manual: ManualRequest, said: Said) -> bytes:
     ]
     if said.day is not None:
         lines.append(f"Day that they named: {said.day.isoformat()}")
+    if said.amount is not None:
+        lines.append(f"Fee: {said.amount} USD")
     mail.set_content("\n".join([*lines, "", said.words.strip()]))
     if said.scan:
         mail.add_attachment(said.scan, maintype="application", subtype="octet-stream", filename=said.scan_name)

@@ -50,6 +50,9 @@ DESK_WORK: dict[str, tuple[E, ...]] = {
         E("mail.classified", **_DESK, obj="message", body={"request": "{number}", "as": "question"}),
     ),
     "admin:message-read-as POST again": (),
+    "admin:file-beside POST": (
+        E("file.read", **_DESK, obj="received_file", purpose="fulfilment", cnt=1, body={"why": "to compare it"}),
+    ),
     "admin:request-call GET": (_page("call"),),
     "admin:request-call POST wrong": (_page("call"),),
     "admin:request-call POST": (

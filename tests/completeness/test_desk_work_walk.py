@@ -19,7 +19,7 @@ from broker.rehearsal import paper
 from requests_app.desk_work import digest
 from requests_app.desk_work.models import Absence, DeskMailbox
 from requests_app.lifecycle import ManualState
-from requests_app.models import ManualRequest, Message
+from requests_app.models import ManualRequest, Message, ReceivedFile
 from tests.clock import today, travel
 from tests.completeness.declared import DECLARED
 from tests.completeness.test_every_job import runs, watching
@@ -181,6 +181,9 @@ def _ladder(watch: Watch, user: User, manual: ManualRequest) -> None:
         read_as = f"/admin/messages/{mail.id}/read-as/"
         watch.step("admin:message-read-as POST", to(read_as, {"what": "question"}))
         watch.step("admin:message-read-as POST again", to(read_as, {"what": "question"}))
+        take(reply(fresh(manual), csv=False, pdf=True), manual)
+        file = ReceivedFile.objects.get()
+        watch.step("admin:file-beside POST", to(f"/admin/files/{file.id}/beside/", {}, 200))
 
 
 def test_the_morning_mail_opens_an_address_once_for_each_that_it_writes(in_march: None) -> None:
