@@ -34,7 +34,6 @@ def test_what_a_billing_desk_does_leaves_what_is_declared(committing: str, tmp_p
         watch.step("desk POST", answers(lambda: browser.post("/desk/", {"hint": codes.hint_of(manual)}), 302))
         digits = mailed(mailbox)
         assert digits is not None
-        watch.skip()
         wrong = f"{(int(digits) + 1) % 1_000_000:06}"
         watch.step("desk-code GET", answers(lambda: browser.get("/desk/code/"), 200))
         watch.step("desk-code POST wrong", answers(lambda: browser.post("/desk/code/", {"code": wrong}), 422))
