@@ -9,6 +9,7 @@ from tests.completeness.declared_clocks import CLOCKS
 from tests.completeness.declared_console import CONSOLE, OPEN
 from tests.completeness.declared_desk import BILLING_DESK
 from tests.completeness.declared_desk_work import DESK_WORK
+from tests.completeness.declared_fees import FEES
 from tests.completeness.declared_holds import HOLDS
 from tests.completeness.declared_identity import IDENTITY
 from tests.completeness.declared_joint import HOLDERS, JOINT, OBJECT
@@ -287,6 +288,7 @@ WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
 WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
 WALKS |= {"clocks": CLOCKS, "billing-desk": BILLING_DESK}
 WALKS |= {"desk-work": DESK_WORK}
+WALKS |= {"fees": FEES}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 
 # Addresses that are not walked, and why nothing can be missed there.

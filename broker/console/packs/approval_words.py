@@ -24,6 +24,8 @@ from consents.joint import by_post, dismissing, ending_both, hearing
 from consents.joint.models import CoApproval, JointMember, Objection
 from consents.models import Consent
 from requests_app import seconding
+from requests_app.fees import quoting
+from requests_app.fees.models import FeeQuote
 from requests_app.inbound.holding import HOLDING
 from requests_app.models import DataRequest, ReceivedFile
 
@@ -223,6 +225,25 @@ def _mailbox(row: Approval) -> Told:
     return Told(facts, f"record a mailbox for the second holder of permission {consent.number}. {done}")
 
 
+def _fee(row: Approval) -> Told:
+    fee = FeeQuote.objects.select_related("manual__request__organisation").filter(id__in=about(row)).first()
+    if fee is None:
+        return _plain(row)
+    manual, accepts = fee.manual, row.act == quoting.ACCEPT
+    facts = [
+        ("Request", manual.number),
+        ("Fee", f"${fee.amount}"),
+        ("Named", f"{_day(_local(fee.quoted_at))}, by {fee.get_said_by_display()}"),
+        ("One person decides up to", f"${fee.limit}"),
+        ("Who pays", str(manual.request.organisation) if accepts else "nobody"),
+    ]
+    if accepts:
+        done = "The utility is told so, and its time to answer goes on. The customer pays nothing."
+        return Told(facts, f"accept the fee of ${fee.amount} for request {manual.number}. {done}")
+    done = "The request ends because of its cost; utility and customer are told."
+    return Told(facts, f"decline the fee of ${fee.amount} for request {manual.number}. {done}")
+
+
 def _held_file(row: Approval) -> Told:
     file = ReceivedFile.objects.select_related("message__manual", "account").filter(id__in=about(row)).first()
     held = seconding.held(file) if file else None
@@ -257,6 +278,8 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     ending_both.NAME: _end_both,
     hearing.NAME: _mailbox,
     seconding.NAME: _held_file,
+    quoting.ACCEPT: _fee,
+    quoting.DECLINE: _fee,
 }
 
 
