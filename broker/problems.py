@@ -26,6 +26,7 @@ STATUS: dict[str, int] = {
     "request.too_large": 413,
     "file.type": 415,
     "file.unreadable": 422,
+    "share.other_account": 422,
     "rate.limited": 429,
     "state.conflict": 409,
     "fee.two_people": 409,

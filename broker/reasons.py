@@ -283,6 +283,12 @@ _INTERFACE = (
         _("Download it again from the portal and send the new copy."),
     ),
     Reason(
+        "share.other_account",
+        _("File of another account"),
+        _("The file names an account that is not the one you share."),
+        _("Send only files of the account in your permission."),
+    ),
+    Reason(
         "rate.limited",
         _("Too many tries"),
         _("There were too many requests in a short time."),

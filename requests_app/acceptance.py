@@ -12,7 +12,7 @@ from broker.approvals.models import Approval
 from broker.audit import log
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants, importing, quarantine, seconding
-from requests_app.completeness import covering, settling
+from requests_app.completeness import covering, matrix, settling, surplus
 from requests_app.desk import several
 from requests_app.importing import Imported
 from requests_app.inbound.models import Examination
@@ -49,6 +49,8 @@ def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
     """Open a file for a member of staff and have it read in the sandbox; changes nothing but the log."""
     if (ended := grants.not_in_force(file.consent, now)) is not None:
         return Look("", None, (ended,), b"")  # it stays sealed: nothing permits anybody to look into it any more
+    if (incident := surplus.of(file)) is not None:
+        return Look("", None, (surplus.code_of(incident),), b"")  # what was too much is shown to nobody
     sealed = [file.name, file.account.name_as_billed]
     ref = log.append_read(
         "file.read",
@@ -63,11 +65,17 @@ def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
     examined = _examined(file, name, data, now)
     if examined is not None and examined.codes:
         return Look(name, None, tuple(examined.codes), b"", examined)  # nobody opens what has something against it
-    found = importing.read(data, file.media_type, zone=zone_of(file.consent), name=billed)
+    days = surplus.days_for(file)
+    found = importing.read(data, file.media_type, zone=zone_of(file.consent), name=billed, days=days)
     if isinstance(found, Refusal):
         # A file with a portal login in it is shown to nobody, not even to the person who judges it.
         return Look(name, None, (found.code,), b"" if found.code == importing.LOGIN else data, examined)
     named = whose(file, found)
+    weighed = surplus.weigh(file, found, named)
+    if weighed.is_too_much and file.state == State.QUARANTINED:
+        incident = surplus.open_incident(file, weighed, data, name, now=now)
+        codes = [surplus.code_of(incident), *_against(file, found, named, None, now)]
+        return Look(name, found, tuple(dict.fromkeys(codes)), b"", examined, named)
     return Look(name, found, tuple(_against(file, found, named, _own_words(found), now)), data, examined, named)
 
 
@@ -210,6 +218,9 @@ def _own_words(found: Imported) -> Choice | None:
 def _against(file: ReceivedFile, found: Imported, named: Whose, what: Choice | None, now: datetime) -> list[str]:
     """Give the codes of what stands against holding this file; a usage file must name its own account."""
     codes = ["scope.account"] if found.series and named.own is None else list(named.codes)
+    allowed = surplus.days_for(file)
+    if allowed is not None and not all(matrix.lies_in(each, allowed) for each in found.page_days):
+        codes.append("scope.range")  # a page says itself that it is about days outside
     if what is not None:
         if what.start >= what.end:
             return ["ask.invalid"]

@@ -72,6 +72,7 @@ class WorklistSite(AdminSite):
         from requests_app import clerk_views as clerks
         from requests_app import holder_views as holders
         from requests_app import identity_views as identity
+        from requests_app.completeness import views as completeness
         from requests_app.desk_work import beside_views, ladder_views, mail_views, people_views
         from requests_app.desk_work import views as desk
 
@@ -115,6 +116,13 @@ class WorklistSite(AdminSite):
             path("paper/post/<uuid:notice_id>/", self.admin_view(paper_views.notice), name="paper-notice"),
             path("paper/post/<uuid:notice_id>/done/", self.admin_view(paper_views.posted), name="paper-posted"),
             path("tables/", self.admin_view(views.tables), name="tables"),
+            path(
+                "requests/<uuid:request_id>/completeness/",
+                self.admin_view(completeness.page),
+                name="request-completeness",
+            ),
+            path("requests/<uuid:request_id>/none/", self.admin_view(completeness.none), name="request-none"),
+            path("files/<uuid:file_id>/surplus/", self.admin_view(completeness.dispose), name="file-surplus"),
             path("clerk/", self.admin_view(clerks.clerk_acts), name="clerk-acts"),
             path("clerk/<uuid:act_id>/", self.admin_view(clerks.clerk_act), name="clerk-act"),
             path("objections/", self.admin_view(holders.objections), name="objections"),

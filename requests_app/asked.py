@@ -49,4 +49,5 @@ def _asked(manual: ManualRequest) -> Asked:
     question = reverse("my-request-question", args=[manual.id]) if stage == Stage.ASKS_HER else ""
     leaves = turns.expected(manual, now=timezone.now())
     facts = (manual.number, stage, manual.sent_at, manual.expected_from, manual.due, arrived)
-    return Asked(*facts, why=why, question=question, leaves=leaves)
+    came = reverse("my-request-came", args=[manual.id]) if arrived else ""
+    return Asked(*facts, why=why, question=question, leaves=leaves, came=came)

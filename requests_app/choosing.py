@@ -184,7 +184,7 @@ def _attach(
         direction="in",
         message_id=opened.message.message_id,
         kind="answer" if files else "message",
-        raw=vault.seal_file(raw, subject=customer, name="mail.eml"),
+        raw=vault.seal_file(raw, subject=customer, name="mail.eml", alone=bool(files)),
         sha256=hashlib.sha256(raw).digest(),
         at=opened.message.at,
         audit_event_id=ref.id,

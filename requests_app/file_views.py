@@ -16,6 +16,7 @@ from broker.reasons import REASONS
 from broker.terms import Refusal
 from requests_app import acceptance, seconding
 from requests_app.admin_views import actor_of, text_of
+from requests_app.completeness import views as completeness
 from requests_app.forms import DecideFileForm
 from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.models import ReceivedFile
@@ -49,6 +50,7 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "by_eye": seen.found is not None and not seen.whose.read and not seen.whose.others,
         "form": form or DecideFileForm(initial=_agreed(second) or _proposal(file, seen)),
         "ended": file.consent.ended_at,
+        **completeness.of_file(file),
     }
     return render(request, "requests_app/file.html", context, status=422 if form else 200)
 
@@ -99,6 +101,8 @@ def _proposal(file: ReceivedFile, seen: acceptance.Look) -> dict[str, Any]:
     found = seen.found
     manual = file.message.manual if file.message else None
     days: tuple[Any, Any] | None = found.days if found else None
+    if days is None and found is not None and found.page_days:
+        days = (min(first for first, _ in found.page_days), max(end for _, end in found.page_days))
     asked = manual.request if manual else None
     if days is None and asked is not None and asked.range_from and asked.range_to:
         days = (asked.range_from, asked.range_to)

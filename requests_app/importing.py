@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,6 +16,20 @@ WALL, CPU = 25.0, 15
 PDF, CSV = "application/pdf", "text/csv"
 LOGIN = "channel.forbidden.credentials"
 IMAGES = ("image/png", "image/jpeg")
+
+
+Days = tuple[date, date]  # end exclusive
+
+
+@dataclass(frozen=True, repr=False)
+class Page:
+    """What one page of a PDF says: numbers like those of the whole, and the days of the period that it names."""
+
+    named: tuple[tuple[str, ...], ...]
+    below: tuple[str, ...]
+    numbers: tuple[str, ...]
+    days: Days | None
+    complete: bool
 
 
 @dataclass(frozen=True)
@@ -33,19 +48,31 @@ class Imported:
     numbers: tuple[str, ...] = field(default=(), repr=False)
     complete: bool = False  # nothing on it is left unread
     has_name: bool | None = None  # the name that was looked for stands on it; None: it was not looked for
-    page_days: tuple[tuple[date, date], ...] = ()  # of a PDF all of whose pages say which days they are about
+    pages: tuple[Page, ...] = field(default=(), repr=False)  # of a PDF, each page that was read
+    outside: int = 0  # values of a usage file on days that were not wanted: counted, and left behind
+    outside_months: tuple[date, ...] = ()
+
+    @property
+    def page_days(self) -> list[Days]:
+        """Give the days of a PDF whose pages all say which ones they are about; nothing where one does not."""
+        said = [each.days for each in self.pages]
+        return [each for each in said if each is not None] if self.complete and None not in said else []
 
 
-def read(data: bytes, media_type: str, *, zone: str, name: str = "") -> Imported | Refusal:
+def read(
+    data: bytes, media_type: str, *, zone: str, name: str = "", days: Sequence[Days] | None = None
+) -> Imported | Refusal:
     """Read a file in the sandbox; a file that cannot be read, acts when it is opened, or holds a login is refused.
 
-    `name`: as billed, looked for on a PDF.
+    `name`: as billed, looked for on a PDF. `days`: of a usage file, values of other days stay in the sandbox.
     """
     try:
         if media_type == CSV:
             if scan(data.decode("utf-8-sig", "replace"), "csv_upload") is not None:
                 return Refusal(LOGIN)
-            return _usage(_call("broker.importers.smarthub_csv:read", {"data": sandbox.pack(data), "zone": zone}))
+            wanted = None if days is None else [[first.isoformat(), last.isoformat()] for first, last in days]
+            payload = {"data": sandbox.pack(data), "zone": zone, "days": wanted}
+            return _usage(_call("broker.importers.smarthub_csv:read", payload))
         if media_type == PDF:
             facts = _call("broker.importers.bill_accounts:read", {"data": sandbox.pack(data), "name": name})
             return Refusal(LOGIN) if scan(facts["text"], "pdf_upload") is not None else _paper(facts, name)
@@ -120,8 +147,15 @@ def _paper(found: dict[str, Any], name: str) -> Imported:
         below=tuple(found["below"]),
         numbers=tuple(found["numbers"]),
         complete=found["complete"],
+        pages=tuple(_page(each) for each in found["each_page"]),
         has_name=found["name"] if name and found["has_text"] else None,
     )
+
+
+def _page(found: dict[str, Any]) -> Page:
+    named, below = tuple(tuple(each) for each in found["named"]), tuple(found["below"])
+    days = tuple(date.fromisoformat(each) for each in found["days"] or ())
+    return Page(named, below, tuple(found["numbers"]), (days[0], days[1]) if days else None, found["complete"])
 
 
 def _usage(found: dict[str, Any]) -> Imported:
@@ -139,6 +173,8 @@ def _usage(found: dict[str, Any]) -> Imported:
         named=((account,),) if any(each.isdigit() for each in account) else (),
         numbers=(account,) if any(each.isdigit() for each in account) else (),
         complete=True,
+        outside=found["outside"]["count"],
+        outside_months=tuple(date.fromisoformat(each) for each in found["outside"]["months"]),
     )
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from requests_app import own_views, why_views
+from requests_app.completeness import views as completeness
 from requests_app.fees import hers
 
 urlpatterns = [
@@ -11,5 +12,6 @@ urlpatterns = [
     path("my/data/use/<uuid:account_id>/<slug:data_type>/", own_views.use, name="my-data-use"),
     path("my/data/<uuid:file_id>/", own_views.file, name="my-data-file"),
     path("my/requests/<uuid:request_id>/date/", why_views.hers, name="my-request-date"),
+    path("my/requests/<uuid:request_id>/", completeness.hers, name="my-request-came"),
     path("my/requests/<uuid:request_id>/question/", hers.question, name="my-request-question"),
 ]

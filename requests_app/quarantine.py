@@ -109,7 +109,8 @@ def _keep(each: Examined, manual: ManualRequest, row: Message, ref: EventRef, no
         media_type=media_type or "application/octet-stream",
         bytes=len(each.data),
         sha256=each.sha256,
-        file=vault.seal_file(each.data, subject=consent.customer_id, name="file"),
+        # Under a key of its own: what turns out to be too much can be destroyed, and nothing beside it.
+        file=vault.seal_file(each.data, subject=consent.customer_id, name="file", alone=True),
         state=ReceivedFile.State.QUARANTINED,
         verdict=each.codes[0] if each.codes else ("" if media_type else "file.type"),
         received_at=now,

@@ -206,7 +206,8 @@ def _keep(mail: Mail, ref: EventRef, now: datetime) -> Message:
         direction="in",
         message_id=mail.read["message_id"][:300],
         kind=mail.kind,
-        raw=vault.seal_file(mail.raw, subject=_subject(mail), name="mail.eml"),
+        # A mail with files gets a key of its own: what is too much in them can be destroyed with it.
+        raw=vault.seal_file(mail.raw, subject=_subject(mail), name="mail.eml", alone=bool(mail.read["files"])),
         sha256=mail.sha256,
         at=now,
         audit_event_id=ref.id,

@@ -139,7 +139,7 @@ def _series(request: DataRequest) -> list[ReadingSeries]:
         return []
     rows = ReadingSeries.objects.filter(file__in=files_of(request), data_type__in=request.data_types)
     inside = rows.filter(first__lt=request.range_to, last__gt=request.range_from)
-    return list(inside.select_related("file", "file__consent", "account").order_by("first", "role"))
+    return list(inside.select_related("file__cut__original", "file__consent", "account").order_by("first", "role"))
 
 
 def _check(request: DataRequest, now: datetime) -> _No | None:
@@ -236,8 +236,15 @@ def _shown(one: ReadingSeries, values: Sequence[Mapping[str, Any]], days: Sequen
             "channel": one.file.channel,
             "consent": one.file.consent.number,
             "importer": one.importer,
+            "cut_from_sha256": _cut_from(one.file),
         },
     }
+
+
+def _cut_from(file: ReceivedFile) -> str | None:
+    """Name the file as it came, where we cut this one out of it; that one stays sealed."""
+    cut = getattr(file, "cut", None)
+    return bytes(cut.original.sha256).hex() if cut is not None else None
 
 
 def _is_inside(each: Mapping[str, Any], days: Sequence[Days]) -> bool:

@@ -24,6 +24,7 @@ from requests_app.lifecycle import NectarState
 from requests_app.models import CustomerShare, NectarPull, ReceivedFile
 from requests_app.reading import read_consent
 from requests_app.receive import zone_of
+from requests_app.whose import whose
 
 MAX_CSV = 2 * 1024 * 1024  # years of hourly rows; more only keeps the gate busy
 
@@ -109,6 +110,8 @@ def _scope(consent: Consent, account: UtilityAccount, found: Imported, data_type
     stub = ReceivedFile(consent=consent, account=account)
     if found.series and not importing.is_account_of(stub, found.account):
         return ["scope.account"]
+    if not found.series and whose(stub, found).others:
+        return ["share.other_account"]  # a bill says whose it is: an account that is not the chosen one
     days = found.days or any_day(consent)
     if days is None:
         return ["scope.range"]

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from requests_app import grants, release
 from requests_app.completeness import query
+from requests_app.completeness.models import Cut
 from requests_app.desk import turns
 from requests_app.ladder.words import AskState, Choice
 from requests_app.fees import status as fees_status
@@ -128,6 +129,14 @@ def _not_guaranteed(request: DataRequest, decision: Decision) -> list[str]:
     return [name for name in request.data_types if name in carries and carries[name].answer == "not_guaranteed"]
 
 
+def _cut(file: ReceivedFile) -> dict[str, Any] | None:
+    """Say out of which file we cut this one, and which of its pages it is; None for a file as it came."""
+    cut = Cut.objects.filter(file=file).select_related("original").first()
+    if cut is None:
+        return None
+    return {"by": "us", "of_sha256": bytes(cut.original.sha256).hex(), "pages": cut.pages, "left_out": cut.dropped}
+
+
 def _file(request: DataRequest, file: ReceivedFile) -> dict[str, Any]:
     return {
         "id": str(file.id),
@@ -138,5 +147,6 @@ def _file(request: DataRequest, file: ReceivedFile) -> dict[str, Any]:
         "from": file.covers_from,
         "to": file.covers_to,
         "received_at": file.received_at,
+        "cut": _cut(file),
         "link": reverse("api-file", args=[request.id, file.id]),
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from broker import vault
 from broker.importers.bill_identity import LABELLED_BELOW
 from broker.parties.models import UtilityAccount
-from requests_app.importing import Imported
+from requests_app.importing import Imported, Page
 from requests_app.models import ReceivedFile
 
 OTHER, UNREAD = "file.other_account", "file.account_unread"
@@ -34,7 +34,7 @@ class Whose:
 UNNAMED = Whose(None)
 
 
-def whose(file: ReceivedFile, found: Imported) -> Whose:
+def whose(file: ReceivedFile, found: Imported | Page) -> Whose:
     """Say which accounts a file names; a number behind the word for account counts, and every account that we know."""
     own = {bytes(each.number_index): each for each in accounts_of(file)}
     if not found.named and not found.numbers:

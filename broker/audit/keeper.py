@@ -103,6 +103,26 @@ def destroy(group: Group, *, scope: str, rule: str, approval: uuid.UUID, people:
     return Destroyed(log_keys, vault_keys, entries, files, events)
 
 
+def destroy_keys(
+    vault_keys: list[uuid.UUID], *, rule: str, approval: uuid.UUID, people: dict[str, uuid.UUID]
+) -> Destroyed:
+    """Make what lies under these keys alone unreadable for ever, whatever else their subjects have.
+
+    Raises `Held` where a hold keeps records of one of the subjects, and `Altered`, before anything is destroyed.
+    """
+    rows = list(VaultKey.objects.filter(id__in=vault_keys, shredded_event__isnull=True).order_by("id"))
+    with connection.cursor() as cursor:
+        for token in sorted({bytes(row.token) for row in rows}):
+            holds.will_change_keys(cursor, token)
+    if any(is_held(subject, holds.RECORDS) for subject in {row.subject for row in rows}):
+        raise Held
+    keys_there = [row.id for row in rows]
+    _prove(keys_there)
+    body = {"rule": rule, "approval": approval, **people}
+    events = [_destroy_vault_key(key, body) for key in keys_there]
+    return Destroyed([], keys_there, 0, SealedFile.objects.filter(vault_key__in=keys_there).count(), events)
+
+
 def is_held(subject: uuid.UUID, scope: str) -> bool:
     """Say whether a hold keeps any of this, as the register and the keys show it."""
     token = keys.subject_token(subject)

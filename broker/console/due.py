@@ -12,6 +12,7 @@ from broker.console.holds.models import HoldState, LegalHold
 from broker.console.hours import local
 from broker.console.packs.models import LegalDemand
 from consents import complaints
+from requests_app.completeness.models import OverDelivery
 
 
 class Due(NamedTuple):
@@ -30,10 +31,12 @@ def everything(now: datetime) -> list[Due]:
     today = local(now).date()
     kept = LegalHold.objects.exclude(state=HoldState.RELEASED)
     to_review = kept.filter(review_on__lte=today)
+    too_much = OverDelivery.objects.filter(state=OverDelivery.State.OPEN)
     found = (
         ("Questions open", complaints.open_count(now), complaints.overdue(now).count(), "console-complaints"),
         ("Legal demands open", demands.count(), demands.filter(due_on__lt=today).count(), "console-demands"),
         ("Legal holds to review", to_review.count(), to_review.filter(review_on__lt=today).count(), "console-holds"),
+        ("Files that brought too much", too_much.count(), too_much.filter(due__lt=today).count(), "console-surplus"),
         ("Two-person acts that wait for the second person", asked.count(), 0, "console-approvals"),
     )
     return [Due(title, number, late, path) for title, number, late, name in found if (path := _path(name))]

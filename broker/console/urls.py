@@ -16,6 +16,7 @@ from broker.console import (
     reviews,
     saved,
     search_page,
+    surplus_page,
     timeline,
 )
 
@@ -45,6 +46,7 @@ urlpatterns = [
     path("cases/consent/<uuid:consent_id>/", cases.consent_case, name="console-case-consent"),
     path("cases/request/<uuid:manual_id>/", cases.request_case, name="console-case-request"),
     path("objections/", disputes.objections, name="console-objections"),
+    path("surplus/", surplus_page.listing, name="console-surplus"),
     path("reviews/", reviews.reviews, name="console-reviews"),
     path("charts/", charts.charts, name="console-charts"),
     path("numbers/", answer_times.numbers, name="console-numbers"),

@@ -11,6 +11,7 @@ from typing import Any
 
 from broker.importers import bill_pdf
 from broker.importers.bill_identity import LABELLED_BELOW, has_words
+from broker.importers.bill_period import period
 
 MAX_NUMBERS = 4000
 MAX_DIGITS = 20
@@ -40,8 +41,8 @@ class Numbers:
 def read(payload: dict[str, Any]) -> dict[str, Any]:
     """Read `{"data": packed PDF, "name": of the account}` (in the sandbox): facts of `bill_pdf.facts`, and its numbers.
 
-    `complete` says that every page gave text: on one that is a picture, anything may stand. Raises Refused as
-    `bill_pdf.facts` does.
+    `complete` says that every page gave text: on one that is a picture, anything may stand. `each_page` gives the same
+    page by page, with the days that a page names as its period. Raises Refused as `bill_pdf.facts` does.
     """
     facts, pages = bill_pdf.facts_and_pages(payload)
     found = numbers(pages.texts)
@@ -50,6 +51,7 @@ def read(payload: dict[str, Any]) -> dict[str, Any]:
         "named": [list(each) for each in found.named],
         "below": list(found.below),
         "numbers": list(found.every),
+        "each_page": [_page(text) for text in pages.texts],
         "complete": pages.complete and found.complete,
         "name": has_words("\n".join(pages.texts), payload["name"]),
     }
@@ -72,6 +74,17 @@ def numbers(texts: Sequence[str]) -> Numbers:
     every |= {way: None for ways in named for way in ways}
     kept = tuple(every)[:MAX_NUMBERS]
     return Numbers(tuple(named), tuple(below), kept, len(every) <= MAX_NUMBERS)
+
+
+def _page(text: str) -> dict[str, Any]:
+    found, days = numbers([text]), period(text)
+    return {
+        "named": [list(each) for each in found.named],
+        "below": list(found.below),
+        "numbers": list(found.every),
+        "days": [each.isoformat() for each in days] if days else None,
+        "complete": bool(text.strip()) and found.complete,
+    }
 
 
 def _behind_the_word(line: str) -> Iterator[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from broker.importers.readings import covers, reading, series, unreadable
+from broker.importers.smarthub_cut import Days, is_inside, read_days
 from broker.importers.smarthub_layout import Block, Row, parse
 from broker.importers.smarthub_roles import roles
 from broker.sandbox.wire import unpack
@@ -21,22 +22,32 @@ _RESOLUTIONS = {
 
 
 def read(payload: dict[str, Any]) -> dict[str, Any]:
-    """Read `{"data": packed bytes, "zone": name}`; gives the series, the layout and the account that the file names."""
+    """Read `{"data": packed bytes, "zone": name}`; gives the series, the layout and the account that the file names.
+
+    With `"days"` (pairs of ISO dates) the values of other days never leave this process: `outside` says how many there
+    were, and of which months.
+    """
     zone = ZoneInfo(payload["zone"])
     file = parse(unpack(payload["data"]))
+    days = None if payload.get("days") is None else read_days(payload["days"])
     energy = [block for block in file.blocks if block.unit == "kWh"]
     power = [block for block in file.blocks if block.unit == "kW"]
     if not energy or len(power) > 1:
         raise unreadable()
     layout = _layout(energy)
     resolution, data_type = _RESOLUTIONS[layout]
-    found = [_series(block, role, zone, resolution=resolution, data_type=data_type) for role, block in roles(energy)]
-    found += [_series(block, "demand", zone, resolution=resolution, data_type=data_type) for block in power]
+    named = [*roles(energy), *(("demand", block) for block in power)]
+    found = [_series(block, role, zone, days, resolution=resolution, data_type=data_type) for role, block in named]
+    outside = [row for _, block in named for row in block.rows if days is not None and not is_inside(row, days)]
     return {
         "layout": f"smarthub.{layout}",
         "zone": payload["zone"],
         "account": file.account,
         "covers": covers(found[0]["readings"]),
+        "outside": {
+            "count": sum(row.value is not None for row in outside),
+            "months": sorted({f"{row.start:%Y-%m}-01" for row in outside}),
+        },
         "series": found,
     }
 
@@ -61,20 +72,24 @@ def _length(row: Row) -> str:
     raise unreadable()
 
 
-def _series(block: Block, role: str, zone: ZoneInfo, *, resolution: str, data_type: str) -> dict[str, Any]:
+def _series(
+    block: Block, role: str, zone: ZoneInfo, days: list[Days] | None, *, resolution: str, data_type: str
+) -> dict[str, Any]:
     hourly = resolution == "PT1H"
     folds = _folds(block.rows)
     uncertain = _uncertain_days(block.rows, zone) if hourly else set()
-    readings = []
+    readings, missing = [], 0
     for row, fold in zip(block.rows, folds, strict=True):
+        if days is not None and not is_inside(row, days):
+            continue
         if row.value is None:
+            missing += 1
             continue
         start, end = _instants(row, fold, zone, hourly=hourly)
         quality = "uncertain" if row.start.date() in uncertain else "as_stated"
         readings.append(
             reading(role=role, unit=block.unit, start=start, end=end, value=row.value, quality=quality, row=row.line)
         )
-    missing = len(block.rows) - len(readings)
     return series(role, block.unit, resolution=resolution, data_type=data_type, readings=readings, missing=missing)
 
 

@@ -14,7 +14,17 @@ from broker.vault.retention import CASE, EVIDENCE
 from broker.vault.sealing import Place, Sealed
 
 if TYPE_CHECKING:
-    from broker.vault.files import FileFacts, delete_bytes, file_facts, files_of, open_file, open_files, seal_file
+    from broker.vault.files import (
+        FileFacts,
+        delete_bytes,
+        file_facts,
+        files_of,
+        is_destroyed,
+        keys_alone,
+        open_file,
+        open_files,
+        seal_file,
+    )
     from broker.vault.opening import open, open_all
     from broker.vault.writing import seal
 
@@ -37,6 +47,8 @@ __all__ = [
     "file_facts",
     "files_of",
     "install_checker",
+    "is_destroyed",
+    "keys_alone",
     "open",
     "open_all",
     "open_file",
@@ -56,6 +68,8 @@ _NEEDS_TABLES = {
     "open_files": "files",
     "file_facts": "files",
     "files_of": "files",
+    "is_destroyed": "files",
+    "keys_alone": "files",
     "FileFacts": "files",
 }
 

@@ -28,14 +28,23 @@ class FileFacts(NamedTuple):
     sha256: bytes
 
 
-def seal_file(data: bytes, *, subject: UUID, name: str, retention: str = CASE) -> UUID:  # noqa: ARG001
+def seal_file(
+    data: bytes,
+    *,
+    subject: UUID,
+    name: str,
+    retention: str = CASE,
+    alone: bool = False,  # noqa: ARG001
+) -> UUID:
     """Seal a file under this subject's key of a retention class and return its id.
 
-    The name may say who she is, so it is kept nowhere.
+    The name may say who she is, so it is kept nowhere. `alone`: under a key that seals nothing else, so that this one
+    file can be made unreadable and nothing beside it; it is one of the subject's keys in all else.
     """
     if len(data) > LARGEST:
         raise ValueError("the file is larger than a sealed file may be")
-    held, file_id = write_keys.get(subject, FILES, retention), uuid4()
+    key = write_keys.of_its_own if alone else write_keys.get
+    held, file_id = key(subject, FILES, retention), uuid4()
     storage, path = storages["sealed"], _path(file_id)
     stored = storage.save(path, ContentFile(lock(data, held.key, held.id, _context(file_id))))
     if stored != path:
@@ -55,6 +64,20 @@ def seal_file(data: bytes, *, subject: UUID, name: str, retention: str = CASE) -
         storage.delete(path)
         raise
     return file_id
+
+
+def keys_alone(file_ids: Sequence[UUID]) -> list[UUID]:
+    """Give the keys of these files that live and seal nothing else; a file under a shared key adds none."""
+    keys = set(SealedFile.objects.filter(id__in=file_ids).values_list("vault_key", flat=True))
+    shared = SealedFile.objects.filter(vault_key__in=keys).exclude(id__in=file_ids).values_list("vault_key", flat=True)
+    live = VaultKey.objects.filter(id__in=keys - set(shared), part=FILES, shredded_event__isnull=True)
+    return sorted(live.values_list("id", flat=True))
+
+
+def is_destroyed(file_id: UUID) -> bool:
+    """Say whether nobody can read a file any more, because its key is gone."""
+    key = SealedFile.objects.values_list("vault_key", flat=True).get(id=file_id)
+    return VaultKey.objects.filter(id=key, shredded_event__isnull=False).exists()
 
 
 def file_facts(file_id: UUID) -> FileFacts:

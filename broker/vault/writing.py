@@ -71,6 +71,11 @@ class WriteKeys:
                 self._held.popitem(last=False)
         return held
 
+    @staticmethod
+    def of_its_own(subject: UUID, part: str, retention: str) -> WriteKey:
+        """Give a key that seals one thing and is remembered nowhere."""
+        return _create(Slot(subject, part, retention, timezone.now().year))
+
     def forget(self) -> None:
         """Hold nothing."""
         self._held.clear()

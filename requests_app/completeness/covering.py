@@ -13,7 +13,7 @@ from requests_app.models import ReceivedFile
 
 def keep(file: ReceivedFile, found: Imported, ref: EventRef) -> Coverage | None:
     """Keep the days of a file in the caller's transaction; nothing where it does not say which they are."""
-    days, source = (days_of(found.series), "readings") if found.series else (list(found.page_days), "pages")
+    days, source = (days_of(found.series), "readings") if found.series else (found.page_days, "pages")
     if not days:
         return None
     said = [[first.isoformat(), last.isoformat()] for first, last in joined(days)]

@@ -149,6 +149,11 @@ def common(one: Iterable[Days], other: Iterable[Days]) -> list[Days]:
     return joined((max(a, c), min(b, d)) for a, b in one for c, d in others)
 
 
+def lies_in(days: Days, pieces: Iterable[Days]) -> bool:
+    """Say whether all of these days lie in one of the pieces."""
+    return any(first <= days[0] and days[1] <= last for first, last in pieces)
+
+
 def _cells(account: UUID, kind: str, months: list[date], asked: Asked, came: Came) -> Iterable[Month]:
     pieces = joined(came.days.get((account, kind), ()))
     permitted = kind in asked.allowed_types

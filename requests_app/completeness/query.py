@@ -21,7 +21,16 @@ from requests_app.reading import read_consent
 State = ReceivedFile.State
 NO_MONTH = date.min  # how a cell without months is kept
 # What stands against a file without making it unreadable.
-_READABLE = frozenset({"file.other_account", "file.account_unread", "file.second_waits", "file.scanner_down"})
+_READABLE = frozenset(
+    {
+        "file.other_account",
+        "file.extra_months",
+        "file.extra_types",
+        "file.account_unread",
+        "file.second_waits",
+        "file.scanner_down",
+    }
+)
 UNREADABLE = frozenset(QUARANTINE) - _READABLE
 
 

@@ -6,6 +6,7 @@ tuple says that the request changes nothing that is audited and opens nothing th
 
 from tests.completeness.declared_checking import CHECKING
 from tests.completeness.declared_clocks import CLOCKS
+from tests.completeness.declared_completeness import COMPLETENESS
 from tests.completeness.declared_console import CONSOLE, OPEN
 from tests.completeness.declared_desk import BILLING_DESK
 from tests.completeness.declared_desk_work import DESK_WORK
@@ -284,6 +285,7 @@ WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk":
 WALKS |= {"stops": STOPS, "paper": PAPER}
 WALKS |= {"joint": JOINT, "object": OBJECT, "holders": HOLDERS}
 WALKS |= {"identity": IDENTITY}
+WALKS |= {"completeness": COMPLETENESS}
 WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
 WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
 WALKS |= {"clocks": CLOCKS, "billing-desk": BILLING_DESK}

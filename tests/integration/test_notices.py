@@ -304,7 +304,7 @@ def test_every_mail_has_a_subject_a_text_and_a_twin_and_no_gaps(name: str) -> No
 def test_there_is_a_sample_of_every_mail() -> None:
     folder = Path(compose.__file__).parents[2] / "templates" / "emails" / "en"
     ours = {"clerk_code", "coop_answer", "coop_desk_code", "coop_follow_up", "coop_request", "coop_withdrawal"}
-    sampled = set(CONTEXTS) | ours
+    sampled = set(CONTEXTS) | ours | {"coop_surplus"}
     assert {path.stem for path in folder.glob("*.txt")} == sampled
 
 

@@ -194,8 +194,27 @@ def test_what_comes_back_after_she_stopped_is_not_kept(sqlite_db: str, nectar: N
     assert not ReadingSeries.objects.exists()
 
 
+def test_a_bill_that_names_another_account_is_refused_before_anything_is_kept(committing: str) -> None:
+    w = world()
+    refused = share(w, "bill.pdf", bill(account="40900018"))
+    assert isinstance(refused, Refusal)
+    assert refused.code == "share.other_account"
+    both = paper.pdf([[f"Account number: {ACCOUNT}"], ["Account number: 40900018"]])
+    again = share(w, "bill.pdf", both)
+    assert isinstance(again, Refusal)
+    assert again.code == "share.other_account"
+    assert not ReceivedFile.objects.exists()
+    me = Actor("c", w.customer.id)
+    no = sharing.share(w.consent, "bill.pdf", bill(account="40900018"), actor=me, now=timezone.now())
+    assert "an account that is not the one you share" in str(no)
+    assert "40900018" not in str(no)
+    assert isinstance(share(w, "bill.pdf", bill()), ReceivedFile)
+
+
 def test_a_bill_of_another_account_gives_no_readings(sqlite_db: str, nectar: Nectar) -> None:
-    pull = through(world(), bill(account="40900018"))
+    """Its account stands where our own reader does not look any more; Nectar sees it."""
+    lines = ["Account number: 40900018", "Service from 2025-10-01 to 2025-10-31", "Energy used: 812.5 kWh"]
+    pull = through(world(), paper.pdf([*[["A page of small print"]] * 20, [*lines, "Total due: $98.10"]]))
     assert (pull.state, pull.code) == ("failed", "scope.account")
     assert not ReadingSeries.objects.exists()
 

@@ -16,15 +16,16 @@ from broker.approvals.models import Approval
 from broker.audit import keeper, log
 from broker.audit.keeper import KEEPER, Destroyed, Group
 from broker.console.holds import proof
-from broker.console.holds.models import Disposal, DisposalState, HoldState, LegalHold
+from broker.console.holds.models import Disposal, DisposalState, HoldState, LegalHold, Rule
 from broker.console.holds.numbers import next_number
 from broker.console.holds.placing import RELEASE, SHRED, refuse
+from broker.db.evidence_completeness import ACT as SURPLUS
 from broker.vault.models import SealedFile
 
 
 def work(now: datetime) -> int:
     """Do everything that waits; return how many pieces were done."""
-    return apply_holds() + release_holds(now) + destroy_approved(now) + delete_files(now)
+    return apply_holds() + release_holds(now) + destroy_approved(now) + destroy_surplus(now) + delete_files(now)
 
 
 def apply_holds() -> int:
@@ -100,6 +101,35 @@ def _destroy_group(approval: Approval, group: Group, now: datetime) -> int:
             gone = keeper.destroy(
                 group, scope=params["scope"], rule=params["rule"], approval=approval.id, people=people
             )
+        except keeper.Held:
+            return 0 if found else _note_refusal(approval, group, now)
+        _write_down(found or _new(approval, group, now), gone, now)
+        decide.execute(approval, actor=KEEPER, now=now)
+    return 1
+
+
+def destroy_surplus(now: datetime) -> int:
+    """Destroy files that brought too much, where two people decided so; a hold keeps them like everything else."""
+    asked = _approved(SURPLUS, now)
+    return sum(_destroy_files(each, now) for each in asked if each.params.get("rule") == Rule.SURPLUS)
+
+
+def _destroy_files(approval: Approval, now: datetime) -> int:
+    if code := proof.flaw(approval):
+        return _end(approval, code)
+    params, people = approval.params, {"requester": approval.requester, "approver": _second(approval)}
+    wanted = sorted(uuid.UUID(key) for key in params["vault_keys"])
+    # The keys seal these files and nothing else: whoever wrote the row cannot have named the key of something else.
+    if not wanted or wanted != vault.keys_alone([uuid.UUID(each) for each in params["files"]]):
+        return _end(approval, "approval.nothing")
+    assert approval.subject is not None
+    group = Group(approval.subject, params["class"], int(params["period"]))
+    with transaction.atomic():
+        if not _still_approved(approval):
+            return 0
+        found = Disposal.objects.filter(approval=approval.id).first()
+        try:
+            gone = keeper.destroy_keys(wanted, rule=Rule.SURPLUS, approval=approval.id, people=people)
         except keeper.Held:
             return 0 if found else _note_refusal(approval, group, now)
         _write_down(found or _new(approval, group, now), gone, now)

@@ -62,6 +62,10 @@ class Rule(models.TextChoices):
 
     ERASURE = "erasure_request", "The customer asked for it"
     RETENTION = "retention", "Its time of keeping is over"
+    SURPLUS = "surplus", "It came too much"
+
+
+OF_GROUPS = (Rule.ERASURE, Rule.RETENTION)  # a whole class of a year; what came too much is destroyed file by file
 
 
 class DisposalState(models.TextChoices):

@@ -17,7 +17,7 @@ from broker.approvals.lifecycle import OPEN
 from broker.approvals.models import Approval
 from broker.audit import keeper, keys, log
 from broker.audit.retention import OF_SUBJECTS
-from broker.console.holds.models import HoldState, LegalHold, Rule, Scope
+from broker.console.holds.models import OF_GROUPS, HoldState, LegalHold, Rule, Scope
 from broker.console.holds.numbers import next_number
 from broker.db import holds
 from broker.terms import Actor, EventRef
@@ -105,7 +105,7 @@ def ask_release(hold_id: uuid.UUID, reason: str, *, officer: Actor, now: datetim
 
 def ask_destruction(wanted: Wanted, reason: str, *, officer: Actor, now: datetime) -> Approval:
     """Ask a second person for a destruction; Refused (and logged) where a hold or the law keeps it."""
-    if wanted.retention not in OF_SUBJECTS or wanted.rule not in Rule.values or wanted.scope not in Scope.values:
+    if wanted.retention not in OF_SUBJECTS or wanted.rule not in OF_GROUPS or wanted.scope not in Scope.values:
         raise ValueError("no such class, rule or scope")
     if wanted.rule == Rule.ERASURE and wanted.retention == vault.EVIDENCE:
         raise Refused("erasure.evidence")

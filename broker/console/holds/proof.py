@@ -15,7 +15,7 @@ from broker.audit.encoding import opaque
 from broker.audit.keeper import Group
 from broker.audit.retention import OF_SUBJECTS
 from broker.console.holds import retention
-from broker.console.holds.models import Rule, Scope
+from broker.console.holds.models import OF_GROUPS, Rule, Scope
 from broker.console.hours import local
 from broker.parties.models import User
 
@@ -50,7 +50,7 @@ def group_of(approval: Approval) -> Group | None:
     """Give the keys that an approved destruction is about; None where it names none that may be destroyed."""
     params, subject = approval.params, approval.subject
     named, period = (params.get("class"), params.get("rule"), params.get("scope")), params.get("period")
-    if subject is None or named[0] not in OF_SUBJECTS or named[1] not in Rule.values or named[2] not in Scope.values:
+    if subject is None or named[0] not in OF_SUBJECTS or named[1] not in OF_GROUPS or named[2] not in Scope.values:
         return None
     if type(period) is not int or named[:2] == (vault.EVIDENCE, Rule.ERASURE):
         return None

@@ -24,6 +24,9 @@ from consents.joint import by_post, dismissing, ending_both, hearing
 from consents.joint.models import CoApproval, JointMember, Objection
 from consents.models import Consent
 from requests_app import seconding
+from requests_app.completeness import disposing
+from requests_app.completeness.models import Cut, OverDelivery
+from requests_app.completeness.words import DESTROY, DISPOSITIONS, KINDS
 from requests_app.fees import quoting
 from requests_app.fees.models import FeeQuote
 from requests_app.inbound.holding import HOLDING
@@ -244,6 +247,25 @@ def _fee(row: Approval) -> Told:
     return Told(facts, f"decline the fee of ${fee.amount} for request {manual.number}. {done}")
 
 
+def _surplus(row: Approval) -> Told:
+    found = OverDelivery.objects.select_related("manual", "file").filter(id__in=about(row)).first()
+    if found is None:
+        return _plain(row)
+    cut = Cut.objects.filter(original=found.file).first()
+    facts = [
+        ("Request", found.manual.number),
+        ("What was too much", ", ".join(KINDS[each] for each in found.kinds)),
+        ("Pages", ", ".join(str(each) for each in found.pages) or "the whole file"),
+        ("What could be had of it", "cut out into a file of its own, which stays" if cut else "nothing was cut out"),
+        ("Due", _day(found.due)),
+        ("What is to become of it", DISPOSITIONS[str(row.params["disposition"])]),
+    ]
+    done = "The co-op is told, and nothing of it is repeated."
+    if row.params["disposition"] == DESTROY:
+        done = f"The file and the mail that brought it become unreadable for ever, also in backups. {done}"
+    return Told(facts, f"decide on what came too much for request {found.manual.number}. {done}")
+
+
 def _held_file(row: Approval) -> Told:
     file = ReceivedFile.objects.select_related("message__manual", "account").filter(id__in=about(row)).first()
     held = seconding.held(file) if file else None
@@ -278,6 +300,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     ending_both.NAME: _end_both,
     hearing.NAME: _mailbox,
     seconding.NAME: _held_file,
+    disposing.NAME: _surplus,
     quoting.ACCEPT: _fee,
     quoting.DECLINE: _fee,
 }

@@ -1,0 +1,133 @@
+"""The mails that tell a utility of too much data (actions).
+
+Like the letter itself: the Message-ID is reserved first, “sending” is committed before the first byte leaves, and what
+may have left is never sent again by itself. It goes out although a permission has ended: the utility has to know.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from broker import jobs
+from broker.channels import surplus_notice
+from broker.channels.manual_request import Mailing, ManualRequestChannel, Thread, message_id
+from broker.inlets.outbound import demand_clean
+from broker.terms import EventRef
+from broker.transport import Delivery, DeliveryUnknown, PermanentRefusal, TemporaryRefusal
+from requests_app.alerts import tell_staff
+from requests_app.completeness.models import Cut, OverDelivery, SurplusMail
+from requests_app.mailing import (
+    Overtaken,
+    address_of,
+    begin,
+    destination,
+    event,
+    facts_of,
+    find,
+    last_four,
+    pause,
+    profile_for,
+    reply_of,
+)
+from requests_app.models import ManualRequest
+
+KIND, TELL = "surplus", "surplus.tell"
+State = SurplusMail.State
+
+
+def queue_mail(incident: OverDelivery, what: str, ref: EventRef, now: datetime) -> None:
+    """Have the utility told, in the caller's transaction; once for each `what` (`found`, `decided`)."""
+    mail = SurplusMail.objects.create(
+        incident=incident,
+        what=what,
+        message_id=message_id(incident.manual.thread_token),
+        at=now,
+        audit_event_id=ref.id,
+    )
+    jobs.enqueue(TELL, mail.id, key=f"{TELL}:{mail.id}")
+
+
+@jobs.handler(TELL)
+def tell_job(job: jobs.JobView) -> None:
+    """Send one mail about an incident, once."""
+    mail = SurplusMail.objects.select_related("incident__file").get(id=job.subject_id)
+    manual = find(mail.incident.manual_id)
+    if mail.state == State.SENDING:
+        _ask_by_phone(mail, manual, "an earlier run ended in the middle of sending")
+        return
+    if mail.state != State.QUEUED:
+        return
+    mailing = _written(mail, manual)
+    try:
+        begin(manual, mailing.raw, mail.message_id, KIND, lambda ref: _mark(mail, State.SENDING, ref))
+    except Overtaken:
+        return
+    _hand_over(mail, manual, mailing, job)
+
+
+def _written(mail: SurplusMail, manual: ManualRequest) -> Mailing:
+    profile, incident = profile_for(manual), mail.incident
+    order = surplus_notice.SurplusNotice(
+        thread=Thread(manual.number, manual.thread_token, manual.message_id),
+        to=address_of(profile),
+        message_id=mail.message_id,
+        utility_name=profile.name,
+        last_four=last_four(manual),
+        received_on=incident.file.received_at.astimezone(profile.tz).date(),
+        kinds=tuple(incident.kinds),
+        part_used=Cut.objects.filter(original=incident.file).exists(),
+        became=incident.disposition if mail.what == "decided" else "",
+    )
+    mailing = surplus_notice.notice(order, destination=destination(), own_servers=profile.contacts.mail_servers)
+    body = mailing.message.get_body(("plain",))
+    demand_clean(str(mailing.message["Subject"]), body.get_content() if body else "")
+    return mailing
+
+
+def _hand_over(mail: SurplusMail, manual: ManualRequest, mailing: Mailing, job: jobs.JobView) -> None:
+    try:
+        delivery = ManualRequestChannel().hand_over(mailing)
+    except DeliveryUnknown as error:
+        _ask_by_phone(mail, manual, error.reply)
+    except PermanentRefusal as error:
+        with transaction.atomic():
+            ref = event(manual, "mail.failed", _facts(mail) | {"reply": error.reply[:200]}, res="error")
+            _mark(mail, State.REFUSED, ref)
+            what = f"Request {manual.number}: the mail about too much data was refused"
+            tell_staff(what, "Please call the billing desk.", key=f"surplus-refused:{mail.id}", manual=manual)
+    except Exception as error:
+        # Every other failure happens before the content leaves, so that to send later is safe.
+        with transaction.atomic():
+            ref = event(manual, "mail.failed", _facts(mail) | {"reply": reply_of(error)}, res="error")
+            _mark(mail, State.QUEUED, ref)
+        if isinstance(error, TemporaryRefusal):
+            raise jobs.RetryLater("mail.temporary", pause(job.waits)) from None
+        raise
+    else:
+        _sent(mail, manual, delivery)
+
+
+def _sent(mail: SurplusMail, manual: ManualRequest, delivery: Delivery) -> None:
+    with transaction.atomic():
+        ref = event(manual, "mail.sent", _facts(mail) | facts_of(delivery))
+        _mark(mail, State.SENT, ref)
+
+
+def _ask_by_phone(mail: SurplusMail, manual: ManualRequest, reply: str) -> None:
+    """Leave it to a person: whether it arrived is unknown, and nothing is sent again by itself."""
+    with transaction.atomic():
+        event(manual, "request.unproven", _facts(mail) | {"reply": reply[:200]}, res="error")
+        what = f"Request {manual.number}: was the mail about too much data sent?"
+        tell_staff(what, "Please ask the billing desk by phone.", key=f"surplus-unknown:{mail.id}", manual=manual)
+
+
+def _facts(mail: SurplusMail) -> dict[str, Any]:
+    return {"mail": KIND, "what": mail.what, "incident": mail.incident_id, "message_id": mail.message_id}
+
+
+def _mark(mail: SurplusMail, new: State, ref: EventRef) -> bool:
+    marked = SurplusMail.objects.filter(id=mail.id, state=mail.state).update(state=new, audit_event_id=ref.id)
+    if marked:
+        mail.state = new
+    return bool(marked)
