@@ -25,6 +25,7 @@ SUITES = {
     "clock": ["tests/faults/test_clock_properties.py"],
     "consents": ["tests/faults/test_consent_machine.py"],
     "letter": ["tests/faults/test_letter_tamper.py"],
+    "mail": ["tests/faults/test_send_faults.py", "tests/faults/test_send_killed.py"],
 }
 
 
