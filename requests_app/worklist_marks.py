@@ -60,7 +60,7 @@ def thread(manual: ManualRequest) -> list[Line]:
     """Give the messages of a request in the order in which they happened, each with what is known of its delivery."""
     in_it = Q(manual=manual) | Q(enclosed__manual=manual)  # another request's mail may hold it too
     of_it = Message.objects.filter(in_it).distinct()
-    rows = list(of_it.select_related("heard__person", "choice", "judged", "read_as").order_by("at", "id"))
+    rows = list(of_it.select_related("heard__person", "desk_act", "choice", "judged", "read_as").order_by("at", "id"))
     letters = [each for each in rows if each.direction == "out" and each.kind == "request"]
     newest = letters[-1].id if letters else None
     asks = {each.message_id: each.state for each in FollowUp.objects.filter(manual=manual)}
@@ -87,6 +87,8 @@ def _came(message: Message) -> Line:
     if heard is not None:
         what = f"{heard.get_way_display().capitalize()}: {heard.get_kind_display()}"
         mark = f"written down by {heard.person.full_name}"
+    elif (said := getattr(message, "desk_act", None)) is not None:
+        what = f"On its page the billing desk {said.get_kind_display()}"
     elif message.kind == "held" and hasattr(message, "choice"):
         mark = message.choice.get_what_display()
     elif hasattr(message, "read_as"):

@@ -180,7 +180,8 @@ def _kept(manual: ManualRequest, act_id: uuid.UUID, said: Said, ref: EventRef, n
         manual=manual,
         direction="in",
         message_id=str(made["Message-ID"]),
-        kind="desk",
+        # Words are read and classified like a mail's, and we do not ask again before somebody has.
+        kind="message" if said.kind == Kind.WORDS else "desk",
         raw=vault.seal_file(raw, subject=customer, name="mail.eml"),
         sha256=hashlib.sha256(raw).digest(),
         at=now,

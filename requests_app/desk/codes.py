@@ -34,6 +34,7 @@ HINT = 12
 ASKED, ASKED_BY_ALL = Limit("desk-ask", 5, HOUR), Limit("desk-ask-all", 20, DAY)
 FROM_ONE_ADDRESS = Limit("desk-ask-address", 20, HOUR)
 TRIED = Limit("desk-try", 30, HOUR)
+SAID = Limit("desk-said", 100, HOUR)  # of one open page
 MAILED = Limit("desk-mail", 30, DAY)  # to one desk: three people read them
 _WRITTEN = re.compile(r"[a-z2-7]{12}")
 
@@ -118,6 +119,11 @@ def accept(code: str, *, browser: uuid.UUID, address: str, now: datetime) -> Des
             return "over"
         log.append("desk.opened", actor=CLERK, subject=None, body={"utility": row.utility, "code": str(row.id)})
     return row
+
+
+def may_say(opened_by: str, *, now: datetime) -> bool:
+    """Count one answer from the page that this code opened; False when there were too many within an hour."""
+    return take(SAID, opened_by, now=now)
 
 
 def _fits(code: str, row: DeskCode) -> bool:

@@ -32,6 +32,11 @@ def remember(request: HttpRequest, code: DeskCode) -> None:
     request.session[KEY] = str(code.id)
 
 
+def session_of(request: HttpRequest) -> str:
+    """Give the id of the code that opened the page in this browser; empty where none did."""
+    return str(request.session.get(KEY, ""))
+
+
 def close(request: HttpRequest) -> None:
     """Close the page in this browser."""
     request.session.pop(KEY, None)

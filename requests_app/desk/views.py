@@ -22,7 +22,7 @@ from consents.checking.clerk import CLERK
 from requests_app.desk import acts, codes, listing
 from requests_app.desk.forms import FORMS, ActForm, CodeForm, HintForm, PromiseForm
 from requests_app.desk.models import DeskAct
-from requests_app.desk.opened import browser_of, close, in_english, remember, with_desk
+from requests_app.desk.opened import browser_of, close, in_english, remember, session_of, with_desk
 
 Kind = DeskAct.Kind
 both = require_http_methods(["GET", "HEAD", "POST"])
@@ -123,6 +123,8 @@ def act(request: HttpRequest, profile: UtilityProfile, manual_id: uuid.UUID, kin
     chosen = Kind(kind)
     form = _form(chosen, request, profile)
     if form.is_bound and form.is_valid():
+        if not codes.may_say(session_of(request), now=timezone.now()):
+            return render(request, "desk/too_many.html", {"answers": True}, status=429)
         answer = acts.say(manual, _said(chosen, form), address=address_of(request), now=timezone.now())
         if not isinstance(answer, Refusal):
             messages.success(request, f"{manual.number}: we have it. Thank you.")

@@ -22,6 +22,7 @@ from requests_app.desk import codes
 from requests_app.desk.models import DeskAct, DeskCode
 from requests_app.fees.models import FeeQuote, Question
 from requests_app.inbound.models import Examination
+from requests_app.ladder import open_tasks
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message, ReceivedFile
 from tests import clock
@@ -236,7 +237,8 @@ def test_s33_the_desk_writes_in_words(desk: Any) -> None:
     assert press(client, manual, "words", words="Which meter do you mean?", once=once).status_code == 302
     assert DeskAct.objects.count() == 1  # sent twice, it counts once
     assert manual.state == ManualState.WAITING_ON_UTILITY
-    assert Message.objects.get(kind="desk").id == act.message_id
+    assert act.message.kind == "message"  # to be read and classified before we ask again
+    assert open_tasks.unread(manual).get().id == act.message_id
     assert "Which meter do you mean?" in words_of(act)
     assert len(events("desk.said")) == 1
     assert Notice.objects.filter(template="staff_alert", key=f"staff:desk:{act.id}").exists()
@@ -277,7 +279,7 @@ def test_a_portal_login_is_given_back_and_kept_nowhere(desk: Any, where: str) ->
     assert answer.status_code == (403 if where == "words" else 422)
     assert "hunter2" not in answer.content.decode()
     assert not DeskAct.objects.exists()
-    assert not Message.objects.filter(kind="desk").exists()
+    assert not Message.objects.filter(direction="in").exists()
     assert len(events("gate.refused")) == 1
 
 
@@ -311,6 +313,14 @@ def test_s33_a_doubt_suspends_like_the_button_on_the_letters_page(desk: Any) -> 
     told(opened(manual, mailbox), manual, "doubt", words="She says that she signed nothing.")
     assert Consent.objects.get(id=w.consent.id).state == State.SUSPENDED
     assert [len(events(each)) for each in ("consent.disputed", "consent.suspended", "desk.said")] == [1, 1, 1]
+
+
+def test_too_many_answers_from_one_page(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(codes, "SAID", codes.Limit("desk-said", 1, codes.HOUR))
+    _, manual, mailbox = desk
+    client = opened(manual, mailbox)
+    found = [press(client, manual, "words", words="Hello.").status_code for _ in range(2)]
+    assert found == [302, 429]
 
 
 def test_s40_the_desk_names_a_fee_and_the_clock_rests(desk: Any) -> None:
