@@ -201,7 +201,7 @@ def _row(manual: Any, now: datetime, waiting: _Waiting) -> Row:
         overdue=late,
         unread=unread,
         state=FACTS[state].name,
-        next_step="A mail waits to be read; we do not ask again before" if unread else NEXT_STEP[state],
+        next_step="A mail waits to be read; until then we do not ask again" if unread else NEXT_STEP[state],
         files=manual.waiting_files,
         steps=steps_of(manual, waits),
         assigned=waiting.desk.says(holder) if holder else "",
