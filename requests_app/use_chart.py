@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 MOST_DAYS = 62  # more than two months of days are shown by month
-WIDTH, HEIGHT, TOP, FOOT = 640, 220, 24, 30
+WIDTH, HEIGHT, TOP, FOOT = 640, 240, 34, 34
 PEAKS = frozenset({"kW"})  # of power the highest counts; a sum of it says nothing
 ROLES = ("delivered", "received", "net", "demand")
 
@@ -26,6 +26,11 @@ class Bar:
     width: int
     height: int
 
+    @property
+    def middle(self) -> int:
+        """Give where its name stands."""
+        return self.x + self.width // 2
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -36,6 +41,7 @@ class Chart:
     monthly: bool
     bars: tuple[Bar, ...]
     total: Decimal  # of power the highest value
+    zero: int  # where the line of nothing stands: what went back to the co-op hangs below it
 
     @property
     def is_peak(self) -> bool:
@@ -44,8 +50,13 @@ class Chart:
 
     @property
     def highest(self) -> Decimal:
-        """Give the value that the tallest bar stands for."""
-        return max((abs(each.value) for each in self.bars), default=Decimal(0))
+        """Give the value at the upper edge."""
+        return max(Decimal(0), *(each.value for each in self.bars))
+
+    @property
+    def lowest(self) -> Decimal:
+        """Give the value at the lower edge; below nothing where more went back than came."""
+        return min(Decimal(0), *(each.value for each in self.bars))
 
     @property
     def named(self) -> tuple[Bar, ...]:
@@ -73,15 +84,18 @@ def _chart(role: str, unit: str, moments: Mapping[str, Decimal], *, monthly: boo
     days = _together(moments, unit, lambda day: day)
     monthly = monthly or len(days) > MOST_DAYS
     shown = _together(moments, unit, lambda day: day.replace(day=1)) if monthly else days
-    highest = max(abs(each) for each in shown.values()) or Decimal(1)
+    above, below = max(Decimal(0), *shown.values()), max(Decimal(0), *(-each for each in shown.values()))
     step, room = WIDTH / len(shown), HEIGHT - TOP - FOOT
+    scale = room / ((above + below) or Decimal(1))
+    zero = TOP + int(above * scale) if above or below else HEIGHT - FOOT
     bars = []
     for number, (first, value) in enumerate(sorted(shown.items())):
-        tall = int(abs(value) / highest * room) or (1 if value else 0)
+        tall = min(int(abs(value) * scale) or (1 if value else 0), zero - TOP if value > 0 else HEIGHT - FOOT - zero)
         width = max(1, min(40, int(step) - 2))
-        bars.append(Bar(first, value, int(number * step + (step - width) / 2), HEIGHT - FOOT - tall, width, tall))
+        x, y = int(number * step + (step - width) / 2), zero - tall if value > 0 else zero
+        bars.append(Bar(first, value, x, y, width, tall))
     total = max(moments.values()) if unit in PEAKS else sum(moments.values(), Decimal(0))
-    return Chart(role, unit, monthly, tuple(bars), total)
+    return Chart(role, unit, monthly, tuple(bars), total, zero)
 
 
 def _together(moments: Mapping[str, Decimal], unit: str, of: Any) -> dict[date, Decimal]:

@@ -103,6 +103,10 @@ def test_the_objectors_pages(site: Any, w: World, context: BrowserContext, langu
 
 
 def test_the_staffs_pages(site: Any, w: World, context: BrowserContext, settings: Any) -> None:
+    member = second_holder(w)
+    members.require_both(member, actor=members.speaker(member), now=timezone.now())
+    both = CoApproval.objects.get()
+    written(w, member)
     user, staff = person(Role.STAFF)
     made, client = objection(number=ACCOUNT), Client()
     settings.ABUSE_ACCOUNTS_PER_MAILBOX = 0
@@ -110,10 +114,6 @@ def test_the_staffs_pages(site: Any, w: World, context: BrowserContext, settings
         counting.look(w.consent, place="", helper="", now=timezone.now())
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     dismissing.request(made, requester=staff, reason="The co-op says that she moved out.", now=timezone.now())
-    member = second_holder(w)
-    members.require_both(member, actor=members.speaker(member), now=timezone.now())
-    both = CoApproval.objects.get()
-    written(w, member)
     page = sign_in(context, client, site.url)
     for name, path in {
         "staff-both": "/admin/both/",

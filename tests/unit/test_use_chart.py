@@ -57,10 +57,21 @@ def test_what_goes_back_is_below_zero_and_no_bar_leaves_the_picture() -> None:
     assert (first.role, second.role) == ("delivered", "received")  # in one order, whatever came first
     assert [each.value for each in second.bars] == [Decimal(-11), Decimal(0), Decimal(-3)]
     assert second.bars[1].height == 0
+    assert first.zero == HEIGHT - FOOT  # all of it came
+    assert second.zero == TOP  # all of it went back, so it hangs from the line
+    assert (second.highest, second.lowest) == (Decimal(0), Decimal(-11))
     for each in (*first.bars, *second.bars):
         assert 0 <= each.x <= each.x + each.width <= WIDTH
-        assert each.y >= TOP
-        assert each.y + each.height == HEIGHT - FOOT
+        assert TOP <= each.y <= each.y + each.height <= HEIGHT - FOOT
+
+
+def test_a_day_on_which_more_went_back_than_came_hangs_below_the_line() -> None:
+    values = [{"start": f"2026-01-0{day}T00:00:00-06:00", "value": each} for day, each in ((1, "30"), (2, "-10"))]
+    (chart,) = charts([("net", "kWh", "P1D", values)])
+    up, down = chart.bars
+    assert up.y + up.height == down.y == chart.zero
+    assert up.height == 3 * down.height
+    assert (chart.highest, chart.lowest) == (Decimal(30), Decimal(-10))
 
 
 def test_of_no_values_there_is_no_picture() -> None:
