@@ -36,6 +36,7 @@ def press(person: Any, name: str, **fields: object) -> str:
     return words(person.submit(f"/v/letter/{name}/", {**once, **fields}))
 
 
+@pytest.mark.granted
 def test_no_look_at_a_button_changes_anything(desk: Desk) -> None:
     desk.grant()
     person = opened(desk)
@@ -48,6 +49,7 @@ def test_no_look_at_a_button_changes_anything(desk: Desk) -> None:
     assert consent().state == "active"
 
 
+@pytest.mark.granted
 def test_released_is_noted_once_and_staff_hear_of_it(desk: Desk) -> None:
     desk.grant()
     person = opened(desk)
@@ -63,6 +65,7 @@ def test_released_is_noted_once_and_staff_hear_of_it(desk: Desk) -> None:
     assert ClerkAct.objects.count() == 2
 
 
+@pytest.mark.granted
 def test_the_same_form_sent_many_times_at_once_counts_once(desk: Desk) -> None:
     desk.grant()
     row, once, done = letter(), uuid.uuid4(), []
@@ -84,6 +87,7 @@ def test_the_same_form_sent_many_times_at_once_counts_once(desk: Desk) -> None:
     assert ClerkAct.objects.count() == 1
 
 
+@pytest.mark.granted
 def test_a_doubt_suspends_and_its_words_are_sealed(desk: Desk) -> None:
     desk.grant()
     said = "We closed this account in May."
@@ -100,6 +104,7 @@ def test_a_doubt_suspends_and_its_words_are_sealed(desk: Desk) -> None:
     assert words(opened(desk).get("/v/letter/")).startswith("SUSPENDED")
 
 
+@pytest.mark.granted
 def test_a_doubt_needs_words_and_takes_no_password(desk: Desk) -> None:
     desk.grant()
     person = opened(desk)
@@ -109,6 +114,7 @@ def test_a_doubt_needs_words_and_takes_no_password(desk: Desk) -> None:
     assert consent().state == "active"
 
 
+@pytest.mark.granted
 def test_a_letter_takes_five_presses_a_day_from_one_address(desk: Desk) -> None:
     desk.grant()
     now = timezone.now()
@@ -119,6 +125,7 @@ def test_a_letter_takes_five_presses_a_day_from_one_address(desk: Desk) -> None:
     assert others == ["done"] * (limits.RELEASED_BY_ALL.most - 6) + ["too_many"] * 6
 
 
+@pytest.mark.granted
 def test_no_press_of_another_button_uses_up_a_doubt(desk: Desk) -> None:
     desk.grant()
     person = opened(desk)
@@ -128,6 +135,7 @@ def test_no_press_of_another_button_uses_up_a_doubt(desk: Desk) -> None:
     assert consent().state == "suspended"
 
 
+@pytest.mark.granted
 def test_a_doubt_suspends_however_often_it_was_pressed_before(desk: Desk) -> None:
     desk.grant()
     person, now = opened(desk), timezone.now()
@@ -149,6 +157,7 @@ def test_a_doubt_suspends_however_often_it_was_pressed_before(desk: Desk) -> Non
     assert ClerkAct.objects.count() == limits.DOUBTS.most + 1, "the words of somebody elsewhere are kept"
 
 
+@pytest.mark.granted
 def test_a_doubt_about_an_ended_letter_has_its_limit(desk: Desk) -> None:
     desk.grant()
     row, now = letter(), timezone.now()
@@ -163,6 +172,7 @@ def used_up(row: LetterOfAuthorization) -> None:
     ClerkCode.objects.filter(letter=row).update(tries=CODE_TRIES)
 
 
+@pytest.mark.granted
 def test_codes_used_up_at_one_address_are_not_used_up_at_another(desk: Desk) -> None:
     desk.grant()
     row, now = letter(), timezone.now()
@@ -182,6 +192,7 @@ def staff_mails(desk: Desk) -> int:
     return Notice.objects.filter(key__startswith="staff:clerk:doubt:").count()
 
 
+@pytest.mark.granted
 def test_the_member_is_confirmed_by_the_code_from_the_co_ops_own_mailbox(desk: Desk, settings: Any) -> None:
     desk.grant()
     person = opened(desk)
@@ -198,6 +209,7 @@ def test_the_member_is_confirmed_by_the_code_from_the_co_ops_own_mailbox(desk: D
     assert "used up or too old" in words(person.submit("/v/letter/member/code/", {"code": code}, expect=422))
 
 
+@pytest.mark.granted
 def test_five_wrong_codes_use_one_up_and_three_codes_a_day_are_sent(desk: Desk, settings: Any) -> None:
     desk.grant()
     person, row = opened(desk), letter()
@@ -218,6 +230,7 @@ def test_five_wrong_codes_use_one_up_and_three_codes_a_day_are_sent(desk: Desk, 
     assert Notice.objects.filter(template="staff_alert", key__contains="member_tries").count() == 1
 
 
+@pytest.mark.granted
 def test_whoever_holds_the_letter_cannot_void_the_clerks_code(desk: Desk, settings: Any) -> None:
     """The signer has the letter, too: presses of his void no code of the clerk's."""
     desk.grant()
@@ -233,6 +246,7 @@ def test_whoever_holds_the_letter_cannot_void_the_clerks_code(desk: Desk, settin
         assert acts.confirm(row, code, browser=CLERKS, now=now + timedelta(minutes=14)) == "confirmed"
 
 
+@pytest.mark.granted
 def test_a_later_code_says_that_it_takes_the_place_of_an_earlier_one(desk: Desk, settings: Any) -> None:
     desk.grant()
     row, now = letter(), timezone.now()
@@ -246,6 +260,7 @@ def test_a_later_code_says_that_it_takes_the_place_of_an_earlier_one(desk: Desk,
     assert "takes its place" in second
 
 
+@pytest.mark.granted
 def test_a_code_runs_out_and_the_newest_counts(desk: Desk, settings: Any) -> None:
     desk.grant()
     row, now = letter(), timezone.now()
@@ -258,6 +273,7 @@ def test_a_code_runs_out_and_the_newest_counts(desk: Desk, settings: Any) -> Non
     assert consent().assurance == "L1"
 
 
+@pytest.mark.granted
 def test_an_ended_letter_asks_for_no_code(desk: Desk) -> None:
     desk.grant()
     person = opened(desk)
@@ -267,6 +283,7 @@ def test_an_ended_letter_asks_for_no_code(desk: Desk) -> None:
     assert not ClerkCode.objects.exists()
 
 
+@pytest.mark.granted
 def test_the_database_keeps_what_a_clerk_said(desk: Desk) -> None:
     desk.grant()
     acts.released(letter(), once=uuid.uuid4(), address=HERE, now=timezone.now())
@@ -281,6 +298,7 @@ def test_the_database_keeps_what_a_clerk_said(desk: Desk) -> None:
         )
 
 
+@pytest.mark.granted
 def test_staff_read_the_words_and_lift_the_doubt_after_a_call(desk: Desk, settings: Any) -> None:
     desk.grant()
     settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1"]
@@ -297,6 +315,7 @@ def test_staff_read_the_words_and_lift_the_doubt_after_a_call(desk: Desk, settin
     assert consent().state == "active"
 
 
+@pytest.mark.granted
 def test_the_letters_page_says_where_data_goes_and_what_was_told(desk: Desk, settings: Any) -> None:
     desk.grant()
     person = opened(desk)
@@ -312,6 +331,7 @@ def test_the_letters_page_says_where_data_goes_and_what_was_told(desk: Desk, set
     assert "No such member." not in page
 
 
+@pytest.mark.granted
 def test_an_ended_letter_offers_no_button_that_does_nothing(desk: Desk) -> None:
     desk.grant()
     person = opened(desk)

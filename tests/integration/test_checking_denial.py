@@ -236,6 +236,7 @@ def test_the_database_keeps_one_open_code_of_a_browser(desk: Desk) -> None:
         ClerkCode.objects.filter(browser=HIS).update(browser=MINE)
 
 
+@pytest.mark.granted
 def test_the_page_of_a_press_is_asked_over_the_wire(desk: Desk) -> None:
     """Four presses of one browser at the same moment, over four connections: one mail."""
     desk.grant()

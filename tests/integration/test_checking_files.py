@@ -89,6 +89,7 @@ def annotated(data: bytes) -> bytes:
     return output.getvalue()
 
 
+@pytest.mark.granted
 def test_each_copy_that_we_issued_is_exact(desk: Desk) -> None:
     desk.grant()
     person = desk.visitor()
@@ -127,6 +128,7 @@ def _record_file(data: bytes, kind: str) -> None:
         )
 
 
+@pytest.mark.granted
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -146,6 +148,7 @@ def test_what_was_added_or_changed_is_never_exact(desk: Desk, change: Any, said:
     assert page.startswith(said), page[:200]
 
 
+@pytest.mark.granted
 def test_a_shown_copy_with_something_behind_it_is_not_genuine(desk: Desk) -> None:
     """Every sealed letter begins with the shown copy, so that beginning alone proves no signature."""
     desk.grant()
@@ -153,6 +156,7 @@ def test_a_shown_copy_with_something_behind_it_is_not_genuine(desk: Desk) -> Non
     assert upload(desk.visitor(), bytes_of("presented") + b"\n").startswith(ALTERED)
 
 
+@pytest.mark.granted
 def test_a_page_hidden_by_a_later_revision_is_never_exact(desk: Desk) -> None:
     desk.grant()
     sealed = bytes_of()
@@ -168,6 +172,7 @@ def test_a_page_hidden_by_a_later_revision_is_never_exact(desk: Desk) -> None:
     assert "Something was added after the seal" in page_text
 
 
+@pytest.mark.granted
 def test_a_file_saved_anew_loses_the_seal(desk: Desk) -> None:
     desk.grant()
     output = io.BytesIO()
@@ -176,6 +181,7 @@ def test_a_file_saved_anew_loses_the_seal(desk: Desk) -> None:
     assert upload(desk.visitor(), output.getvalue()).startswith(ALTERED)
 
 
+@pytest.mark.granted
 def test_the_record_of_another_letter_is_caught(desk: Desk) -> None:
     desk.grant()
     first = bytes_of()
@@ -188,6 +194,7 @@ def test_the_record_of_another_letter_is_caught(desk: Desk) -> None:
     assert upload(desk.visitor(), output.getvalue()).startswith(ALTERED)
 
 
+@pytest.mark.granted
 def test_a_row_that_somebody_added_makes_no_file_exact(desk: Desk) -> None:
     desk.grant()
     forged = bytes_of() + b"forged"
@@ -200,6 +207,7 @@ def _padding(data: bytes) -> int:
     return data.rindex(b"0" * 64 + b">") + 4
 
 
+@pytest.mark.granted
 def test_a_flip_in_the_padding_is_a_changed_wrapper(desk: Desk) -> None:
     desk.grant()
     data = bytearray(bytes_of())
@@ -216,6 +224,7 @@ def flipped(data: bytes, draw: random.Random) -> bytes:
     return bytes(other)
 
 
+@pytest.mark.granted
 def test_of_2000_flipped_bits_none_is_exact_even_if_the_seal_were_believed(desk: Desk, monkeypatch: Any) -> None:
     desk.grant()
     good, draw = bytes_of(), random.Random(31)
@@ -227,6 +236,7 @@ def test_of_2000_flipped_bits_none_is_exact_even_if_the_seal_were_believed(desk:
     assert found == {"unconfirmed"}
 
 
+@pytest.mark.granted
 def test_flips_inside_the_signed_part_are_altered(desk: Desk) -> None:
     desk.grant()
     good, draw = bytes_of(), random.Random(32)
@@ -235,6 +245,7 @@ def test_flips_inside_the_signed_part_are_altered(desk: Desk) -> None:
     assert {each.result for each in found} == {"altered"}
 
 
+@pytest.mark.granted
 def test_nothing_of_a_file_is_kept(desk: Desk) -> None:
     desk.grant()
     from broker.vault.models import SealedFile
@@ -244,6 +255,7 @@ def test_nothing_of_a_file_is_kept(desk: Desk) -> None:
     assert SealedFile.objects.count() == before
 
 
+@pytest.mark.granted
 def test_a_file_of_another_letter_than_the_open_one_is_said(desk: Desk) -> None:
     desk.grant()
     first = bytes_of()
@@ -254,6 +266,7 @@ def test_a_file_of_another_letter_than_the_open_one_is_said(desk: Desk) -> None:
 # --- our own rows, altered after the sealing ----------------------------------------------------------------------
 
 
+@pytest.mark.granted
 @pytest.mark.parametrize(
     ("columns", "named"),
     [
@@ -281,6 +294,7 @@ def test_rows_that_were_altered_are_not_passed_on(desk: Desk, columns: dict[str,
     assert "OUR RECORDS DO NOT MATCH" in upload(desk.visitor(), bytes_of())
 
 
+@pytest.mark.granted
 def test_a_stop_that_was_taken_out_of_the_row_is_noticed(desk: Desk) -> None:
     desk.grant()
     actions.revoke(consent(), actor=Actor("c", consent().customer_id), how="dashboard", now=timezone.now())
@@ -328,6 +342,7 @@ def run(*arguments: str) -> tuple[int, list[str], dict[str, Any]]:
     return code, lines, json.loads(lines[-1])
 
 
+@pytest.mark.granted
 def test_the_command_says_what_the_page_says(desk: Desk, tmp_path: Path) -> None:
     desk.grant()
     good, bad, wrapped = tmp_path / "good.pdf", tmp_path / "bad.pdf", tmp_path / "wrapped.pdf"
@@ -353,6 +368,7 @@ def test_the_command_says_what_the_page_says(desk: Desk, tmp_path: Path) -> None
     assert run(str(good), "--code", letter().verification_code)[0] == 6, "the code of another letter"
 
 
+@pytest.mark.granted
 def test_other_programs_read_result_copy_and_state(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The shape that `docs` and other people's checks rely on: `{"result","copy","state"}`, alone on one line."""
     desk.grant()

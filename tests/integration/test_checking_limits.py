@@ -93,6 +93,7 @@ def at_once(address: str, code_of: Callable[[int], str], *, places: int = 1) -> 
     return answers
 
 
+@pytest.mark.granted
 @pytest.mark.parametrize("known", [True, False])
 def test_64_tries_at_one_code_are_5(desk: Desk, tmp_path: Path, known: bool) -> None:
     desk.grant()
@@ -104,6 +105,7 @@ def test_64_tries_at_one_code_are_5(desk: Desk, tmp_path: Path, known: bool) -> 
     assert enter(desk.visitor(), code, LAST_FOUR, expect=429).headers["retry-after"] == "3600"
 
 
+@pytest.mark.granted
 def test_64_tries_at_one_code_from_8_addresses_are_25(desk: Desk, tmp_path: Path) -> None:
     desk.grant()
     code = letter().verification_code
@@ -111,6 +113,7 @@ def test_64_tries_at_one_code_from_8_addresses_are_25(desk: Desk, tmp_path: Path
         assert at_once(address, lambda _number: code, places=8) == {422: 25, 429: AT_ONCE - 25}
 
 
+@pytest.mark.granted
 def test_wrong_tries_of_one_address_do_not_lock_out_another(desk: Desk) -> None:
     desk.grant()
     code, person = letter().verification_code, desk.visitor()
@@ -128,6 +131,7 @@ def test_64_codes_from_one_address_are_30(desk: Desk, tmp_path: Path) -> None:
         assert at_once(address, lambda number: codes[number]) == {422: 30, 429: AT_ONCE - 30}
 
 
+@pytest.mark.granted
 def test_a_right_entry_does_not_count(desk: Desk) -> None:
     desk.grant()
     code, person = letter().verification_code, desk.visitor()
@@ -135,6 +139,7 @@ def test_a_right_entry_does_not_count(desk: Desk) -> None:
         enter(person, code)
 
 
+@pytest.mark.granted
 def test_the_day_has_a_limit_of_its_own(desk: Desk, monkeypatch: Any) -> None:
     desk.grant()
     code, now = letter().verification_code, timezone.now().replace(hour=1, minute=0)

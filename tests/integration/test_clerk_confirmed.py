@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from tests.integration.checking_support import clerk_code, consent, letter, opened, profile_mailbox
 from tests.integration.grant_support import Desk, desk
 from tests.integration.test_checking_acts import press
@@ -11,6 +13,7 @@ from tests.integration.test_identity_staff import staff
 __all__ = ["desk"]
 
 
+@pytest.mark.granted
 def test_the_mail_leads_to_the_confirmation_and_asks_for_nothing(desk: Desk, settings: Any) -> None:
     desk.grant()
     person = opened(desk)
@@ -32,6 +35,7 @@ def test_the_mail_leads_to_the_confirmation_and_asks_for_nothing(desk: Desk, set
     assert consent().number in page.text
 
 
+@pytest.mark.granted
 def test_what_needs_a_person_still_says_so(desk: Desk) -> None:
     desk.grant()
     press(opened(desk), "released")

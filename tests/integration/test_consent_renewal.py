@@ -251,6 +251,7 @@ def test_a_grant_over_another_account_takes_the_place_of_nothing(life: Life) -> 
     assert (line.title, line.before_words, line.after_words) == ("Account ending", number[-4:], "0042")
 
 
+@pytest.mark.granted
 def test_signed_over_another_account_the_old_permission_goes_on(desk: Desk) -> None:
     """The page says so before she signs, and the mailbox that signs."""
     person = desk.grant()
@@ -278,6 +279,7 @@ def begin_renewal(desk: Desk, person: Visitor, old: Consent) -> str:
     return person.submit(path, {"code": mail["codes"][0]}).text
 
 
+@pytest.mark.granted
 def test_she_renews_without_typing_an_answer_twice(desk: Desk) -> None:
     """One page with all answers; she changes one by its link, and the account stays the proven one."""
     person = desk.grant()
@@ -330,6 +332,7 @@ def test_the_page_of_a_renewal_is_for_a_renewal(desk: Desk) -> None:
     assert "Which account" in person.get("/share/renewal/").text
 
 
+@pytest.mark.granted
 def test_she_renews_on_her_pages(desk: Desk) -> None:
     """From her list to the new signature; the page before it says what changes, and mails go to both."""
     person = desk.grant()

@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import pytest
 import time_machine
 
 from consents.models import Consent
@@ -13,6 +14,7 @@ from tests.integration.grant_support import Desk, desk
 __all__ = ["desk"]
 
 
+@pytest.mark.granted
 def test_the_receipts_link_hands_out_the_letter_for_thirty_days_without_signing_in(desk: Desk) -> None:
     desk.grant()
     consent = Consent.objects.get()

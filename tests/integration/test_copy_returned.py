@@ -52,6 +52,7 @@ def take(raw: bytes) -> None:
     receive(raw, envelope_from="", envelope_to=["desk@localhost"], now=timezone.now())
 
 
+@pytest.mark.granted
 def test_a_copy_that_comes_back_suspends_and_goes_by_post(desk: Desk) -> None:
     """Acceptance test 21: bounce leads to suspended."""
     desk.grant()
@@ -87,6 +88,7 @@ def test_a_copy_that_comes_back_suspends_and_goes_by_post(desk: Desk) -> None:
     assert acts().count("consent.suspended") == acts().count("consent.resumed") == 1
 
 
+@pytest.mark.granted
 @pytest.mark.parametrize("sender", ["", "mailer-daemon@elsewhere.example", f"another.member@{HOST}"])
 def test_a_report_that_nothing_proves_rests_no_permission_until_a_person_says_so(desk: Desk, sender: str) -> None:
     """A hint for the desk: one alert in an hour, and one click."""
@@ -111,6 +113,7 @@ def test_a_report_that_nothing_proves_rests_no_permission_until_a_person_says_so
     assert PaperNotice.objects.get().template == "receipt"
 
 
+@pytest.mark.granted
 def test_no_other_mail_is_taken_for_a_copy_that_came_back(desk: Desk) -> None:
     desk.grant()
     take(b"From: x@elsewhere.example\r\nSubject: Hello\r\n\r\nWhich?\r\n")
@@ -122,6 +125,7 @@ def test_no_other_mail_is_taken_for_a_copy_that_came_back(desk: Desk) -> None:
     assert Consent.objects.get().state == State.ACTIVE
 
 
+@pytest.mark.granted
 def test_a_copy_that_a_server_refuses_for_good_has_come_back_too(desk: Desk) -> None:
     desk.grant()
     consent, mail = Consent.objects.get(), Notice.objects.get(template="receipt")
@@ -134,6 +138,7 @@ def test_a_copy_that_a_server_refuses_for_good_has_come_back_too(desk: Desk) -> 
     assert reasons(consent) == ["copy_bounced"]
 
 
+@pytest.mark.granted
 def test_what_has_ended_stays_as_it_ended(desk: Desk) -> None:
     desk.grant()
     consent, mail = Consent.objects.get(), Notice.objects.get(template="receipt")

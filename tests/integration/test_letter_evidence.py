@@ -38,6 +38,7 @@ def attached(pdf: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
 EVIDENCE = inside.EVIDENCE
 
 
+@pytest.mark.granted
 def test_the_delivered_letter_commits_us_to_the_record_and_names_what_was_used(desk: Desk) -> None:
     desk.grant()
     desk.work()

@@ -22,6 +22,7 @@ def broken_log(monkeypatch):
     return break_it
 
 
+@pytest.mark.granted
 def test_s54_the_customers_pages_show_nothing_while_the_log_cannot_be_written(desk, broken_log):
     person = desk.grant()
     consent = Consent.objects.get()
@@ -40,6 +41,7 @@ def test_a_draft_is_not_opened_or_changed_while_the_log_cannot_be_written(desk, 
     assert person.http.get("/share/account/").status_code == 503
 
 
+@pytest.mark.granted
 def test_stopping_that_cannot_be_logged_is_said_and_not_done_by_halves(desk, broken_log):
     person = desk.grant()
     consent = Consent.objects.get()
@@ -52,6 +54,7 @@ def test_stopping_that_cannot_be_logged_is_said_and_not_done_by_halves(desk, bro
     assert consent.state == "active"
 
 
+@pytest.mark.granted
 def test_an_hour_without_a_signature_closes_her_pages_and_she_can_still_stop(desk, monkeypatch):
     person = desk.grant()
     consent = Consent.objects.get()

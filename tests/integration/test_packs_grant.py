@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from broker.approvals import decide
@@ -40,6 +41,7 @@ def pack_of(desk: Desk, redaction: Redaction, contents: Contents) -> EvidencePac
     return made
 
 
+@pytest.mark.granted
 def test_from_the_signature_to_a_strangers_check(desk: Desk, tmp_path: Path, settings: Any) -> None:
     desk.grant()
     actor = SERVICE("tests")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pytest
 from django.utils import timezone
 
 from broker.console.packs import handing
@@ -30,6 +31,7 @@ def handed(desk: Desk, redaction: Redaction, contents: Contents) -> dict[str, by
         return {"": data, **{name: pack.read(name) for name in pack.namelist()}}
 
 
+@pytest.mark.granted
 def test_a_pack_with_letters_holds_how_each_was_signed(desk: Desk, tmp_path: Path) -> None:
     desk.grant()
     consent = Consent.objects.get()
@@ -68,6 +70,7 @@ def test_a_pack_with_letters_holds_how_each_was_signed(desk: Desk, tmp_path: Pat
     assert changed["file"] == f"{here}certificate.html"
 
 
+@pytest.mark.granted
 def test_the_template_of_a_letter_is_in_the_pack_and_has_the_hash_that_the_letter_states(desk: Desk) -> None:
     """Acceptance test 35: with these files every word of the letter can be set again."""
     desk.grant()
@@ -94,6 +97,7 @@ def test_the_template_of_a_letter_is_in_the_pack_and_has_the_hash_that_the_lette
     assert not [name for name in handed(desk, Redaction.MASKED, Contents()) if name.startswith("template/")]
 
 
+@pytest.mark.granted
 def test_without_the_letters_only_hashes_are_listed_and_headers_say_nothing(desk: Desk) -> None:
     desk.grant()
     consent = Consent.objects.get()

@@ -17,6 +17,7 @@ __all__ = ["desk"]
 ASKED = "What you need to read our electronic records has changed."
 
 
+@pytest.mark.granted
 def test_who_signed_is_told_once_and_asked_until_she_agrees(desk: Desk, monkeypatch: Any) -> None:
     """15 U.S.C. 7001(c)(1)(D); nothing goes to paper meanwhile, and the answer is to the very text that was shown."""
     person = desk.grant()
@@ -47,6 +48,7 @@ def test_who_signed_is_told_once_and_asked_until_she_agrees(desk: Desk, monkeypa
         TermsAgreement.objects.update(version="esign 1.0.0")
 
 
+@pytest.mark.granted
 def test_who_chooses_paper_instead_is_not_asked_again(desk: Desk, monkeypatch: Any) -> None:
     """The choice is hers and free; her permission stays."""
     person = desk.grant()

@@ -22,6 +22,7 @@ NO_NEED = {"en": "You need not do anything", "es": "Usted no tiene que hacer nad
 PROVE = "/my/account/1/prove/"
 
 
+@pytest.mark.granted
 def test_the_page_and_the_receipt_after_signing_lead_to_the_proof(desk: Desk) -> None:
     person = desk.grant()
     page = person.get("/share/done/").text
