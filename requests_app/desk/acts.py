@@ -182,7 +182,8 @@ def _kept(manual: ManualRequest, act_id: uuid.UUID, said: Said, ref: EventRef, n
         message_id=str(made["Message-ID"]),
         # Words are read and classified like a mail's, and we do not ask again before somebody has.
         kind="message" if said.kind == Kind.WORDS else "desk",
-        raw=vault.seal_file(raw, subject=customer, name="mail.eml"),
+        # With files it gets a key of its own: what is too much in them can be destroyed with it.
+        raw=vault.seal_file(raw, subject=customer, name="mail.eml", alone=bool(said.files)),
         sha256=hashlib.sha256(raw).digest(),
         at=now,
         audit_event_id=ref.id,

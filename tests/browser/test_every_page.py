@@ -87,7 +87,7 @@ BEHIND_A_FORM = {
     "my-open": "test_every_page.py",
     "my-request-date": "test_every_page.py",
     "my-request-came": "test_completeness_pages.py",
-    **dict.fromkeys(("desk-requests", "desk-act"), "test_desk_pages.py"),
+    **dict.fromkeys(("desk-requests", "desk-act"), "test_billing_desk_pages.py"),
     "attest": "test_stopping.py",
     **dict.fromkeys(("joint", "joint-code", "joint-open"), "test_joint_pages.py"),
     **dict.fromkeys(("object-open", "object-code", "object-account", "object-done"), "test_joint_pages.py"),
