@@ -75,7 +75,7 @@ def of(manual: ManualRequest, now: datetime) -> dict[str, Any]:
         "checklist": looking.checklist(manual, now),
         "assignment": held_by,
         "assigned": desk.says(held_by.person_id) if held_by else "",
-        "colleagues": people.working(),
+        "colleagues": people.working().exclude(id=held_by.person_id) if held_by else people.working(),
         "empty_note": NoteForm(),
         "note_count": Note.objects.filter(manual=manual).count(),
         **_clock(manual, profile, state, now),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from requests_app.ladder.words import Step
-from requests_app.lifecycle import FACTS, NOT_OUT, OVER, ClockMode, ManualState
+from requests_app.lifecycle import FACTS, NOT_OUT, OVER, OWED, ClockMode, ManualState
 from requests_app.models import ManualRequest
 
 NEXT_STEP = {
@@ -88,8 +88,9 @@ def steps_of(manual: ManualRequest, waits: Waits) -> list[NextStep]:
         found.append(NextStep("Send it again", f"{_at(manual, 'request')}#again"))
     if state not in OVER and not (state in NOT_OUT and manual.sent_at is None):
         found.append(NextStep("Write down what they said", _at(manual, "request-heard")))
-    if state not in OVER and manual.due is not None and FACTS[state].clock == ClockMode.RUNS:
+    if state in OWED and manual.due is not None:
         found.append(NextStep("They named a day", _at(manual, "request-date")))
+    if FACTS[state].clock == ClockMode.RUNS:
         found.append(NextStep("A fee, a question, another form", _at(manual, "request-acts")))
     return found
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from email.message import EmailMessage
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 
 from broker import vault
@@ -183,7 +185,7 @@ def _as_mail(manual: ManualRequest, said: Said) -> bytes:
     mail["X-Heard"] = str(uuid.uuid4())
     lines = [
         f"Written down by the desk; it came {said.way.label}.",
-        f"When: {said.happened_at.isoformat()}",
+        f"When: {said.happened_at.astimezone(ZoneInfo(settings.DISPLAY_ZONE)):%Y-%m-%d %H:%M %Z}",
         f"With: {' '.join(said.spoke_with.split()) or 'not said'}",
     ]
     if said.day is not None:

@@ -139,6 +139,10 @@ def test_the_page_of_a_request_and_what_leads_on_from_it(site: Any, w: World, pa
     page.goto(f"{site.url}/admin/requests/{manual.id}/")
     page.get_by_role("button", name="Open: By post").click()
     look(page, "desk-message-post")
+    page.goto(f"{site.url}/admin/requests/{manual.id}/")
+    page.get_by_role("button", name="See the file of").click()
+    expect(page.get_by_role("img", name="Page 1 of the file")).to_be_visible()
+    look(page, "desk-file-beside")
     for name in ("heard", "call", "decide"):
         page.goto(f"{site.url}/admin/requests/{manual.id}/{name}/")
         look(page, f"desk-{name}")

@@ -1,6 +1,7 @@
 """What came by phone or post stands on the thread like a mail, marked as such; the thread is opened mail by mail."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from consents import actions
 from requests_app.desk_work import heard
 from requests_app.desk_work.heard import Said
 from requests_app.desk_work.models import Heard
+from requests_app.fees.models import FeeQuote
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message, ReceivedFile
 from tests.clock import today
@@ -111,6 +113,25 @@ def test_a_promise_by_phone_is_waited_for(w: World) -> None:
     manual.refresh_from_db()
     assert manual.promised_for == day
     assert (manual.state, len(events("sla.promised"))) == (ManualState.WAITING_ON_UTILITY, 0)  # one event says it all
+
+
+def test_a_fee_by_phone_rests_the_clock_and_waits_for_its_yes(w: World) -> None:
+    manual, ann = sent(w), colleague("ann")
+    for amount in (None, Decimal("0"), Decimal("1.005")):
+        wrong = said(Kind.FEE, amount=amount)
+        refused = heard.write_down(manual, wrong, ann, actor=actor(ann), now=timezone.now())
+        assert refused == Refusal("ask.invalid")
+    asks = said(Kind.FEE, amount=Decimal("12.50"), words="Copying costs twelve fifty.")
+    message = heard.write_down(manual, asks, ann, actor=actor(ann), now=timezone.now())
+    manual.refresh_from_db()
+    assert (manual.state, manual.paused_on) == (ManualState.FEE_QUOTED, today())
+    fee = FeeQuote.objects.get(manual=manual)
+    assert (fee.amount, fee.said_by, fee.message) == (Decimal("12.50"), "phone", message)
+    assert (len(events("mail.received")), len(events("fee.quoted"))) == (1, 1)
+    # One more while it waits for the first: the newer one counts, and the words of both are kept.
+    again = said(Kind.FEE, amount=Decimal("9.00"))
+    assert isinstance(heard.write_down(manual, again, ann, actor=actor(ann), now=timezone.now()), Message)
+    assert FeeQuote.objects.filter(state="quoted").get().amount == Decimal("9.00")
 
 
 def test_what_cannot_be_is_refused_and_leaves_nothing(w: World) -> None:
