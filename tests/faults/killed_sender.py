@@ -21,6 +21,7 @@ def main(point: str, at: str, job: str) -> None:
     from broker import jobs
     from broker.audit import log
     from broker.channels.manual_request import ManualRequestChannel
+    from broker.jobs import runner
     from requests_app import mailing
     from requests_app.desk import bundles
     from requests_app.ladder import asking
@@ -38,8 +39,8 @@ def main(point: str, at: str, job: str) -> None:
         channel.hand_over = _then_kill(channel.hand_over)
     with time_machine.travel(datetime.fromisoformat(at), tick=False):
         if point == "saved":
-            registry: Any = sys.modules["broker.jobs.runner"]
-            registry.handler_of = _killing(registry.handler_of)
+            running: Any = runner
+            running.handler_of = _killing(runner.handler_of)
         jobs.run(uuid.UUID(job))
 
 
