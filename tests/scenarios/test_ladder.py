@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from broker.approvals import decide
 from broker.audit import log
+from broker.console.packs.approval_words import told as in_words
 from broker.notices.models import Notice
 from broker.terms import Actor, Refusal
 from consents import actions
@@ -232,6 +233,7 @@ def test_s48_closing_needs_two_people_she_gets_the_way_of_her_own_and_the_recipi
             with pytest.raises(decide.NotAllowed):
                 decide.approve(asked.id, approver=Actor("s", staff.id, role="approver"), now=now)
             assert fresh(manual).state == ManualState.WAITING_ON_UTILITY
+            assert f"decide about request {manual.number}, which nobody answered" in in_words(asked).about_to
             decide.approve(asked.id, approver=officer, now=now)
             work(now)
             api = w.get(f"data-requests/{manual.request_id}").json()

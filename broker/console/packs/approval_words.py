@@ -30,7 +30,10 @@ from requests_app.completeness.words import DESTROY, DISPOSITIONS, KINDS
 from requests_app.fees import quoting
 from requests_app.fees.models import FeeQuote
 from requests_app.inbound.holding import HOLDING
-from requests_app.models import DataRequest, ReceivedFile
+from requests_app.ladder import looking as ladder
+from requests_app.ladder.open_tasks import DECIDE
+from requests_app.ladder.words import CHOICES, Choice
+from requests_app.models import DataRequest, ManualRequest, ReceivedFile
 
 CLASSES = {
     CASE: "Case records: mails, files, readings and entries of the case",
@@ -286,6 +289,27 @@ def _held_file(row: Approval) -> Told:
     return Told(facts, f"let a file of a mail that nobody proved go to request {facts[0][1]}. {done}")
 
 
+def _unanswered(row: Approval) -> Told:
+    manual = ManualRequest.objects.filter(id__in=about(row)).first()
+    if manual is None:
+        return _plain(row)
+    choice, until = Choice(row.params["choice"]), row.params["until"]
+    asked = manual.follow_ups.filter(state__in=ladder.ASKED).count()
+    facts = [
+        ("Request", manual.number),
+        ("Answer was due", _day(manual.due) if manual.due else "no clock runs"),
+        ("Asked again", f"{asked} times"),
+        ("What is asked for", CHOICES[choice]),
+        *([("Until", _day(date.fromisoformat(until)))] if until else []),
+    ]
+    done = {
+        Choice.CLOSE: "close it: what the co-op sends later stays sealed. The customer and the recipient are told.",
+        Choice.UPLOAD: "close it, and ask the customer to download the data herself. The recipient is told.",
+        Choice.WAIT: "keep waiting: the co-op is asked once more after that day, and then two people decide again.",
+    }
+    return Told(facts, f"decide about request {manual.number}, which nobody answered, and {done[choice]}")
+
+
 def _plain(row: Approval) -> Told:
     return Told([(name, str(value)) for name, value in sorted(row.params.items())], "let this act be carried out.")
 
@@ -300,7 +324,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     ending_both.NAME: _end_both,
     hearing.NAME: _mailbox,
     seconding.NAME: _held_file,
-    disposing.NAME: _surplus,
+    DECIDE: _unanswered,
     quoting.ACCEPT: _fee,
     quoting.DECLINE: _fee,
 }
