@@ -10,6 +10,7 @@ from broker.parties.models import Application, Customer, Organisation, UtilityAc
 from consents.models import Consent, LetterFile, LetterOfAuthorization
 from requests_app.admin_site import site
 from requests_app.admin_views import actor_of
+from requests_app.desk_work.models import Absence, Assignment, DeskMailbox, Heard, Note
 from requests_app.models import (
     CustomerShare,
     DataRequest,
@@ -89,8 +90,13 @@ LISTS: dict[type[Model], tuple[str, ...]] = {
     ReadingSeries: ("__str__", "data_type", "resolution", "first", "last"),
     NectarPull: ("__str__", "state", "code", "updated_at"),
     Release: ("__str__", "application", "what", "at"),
+    Assignment: ("manual", "person", "how", "since", "ended_at"),
+    Absence: ("person", "cover", "first", "last", "taken_back_at"),
+    Note: ("manual", "person", "at"),
+    Heard: ("way", "kind", "happened_at", "person", "scans"),
+    DeskMailbox: ("person", "wanted", "confirmed_at"),
 }
-HIDDEN: dict[type[Model], tuple[str, ...]] = {Application: ("key_hash",)}
+HIDDEN: dict[type[Model], tuple[str, ...]] = {Application: ("key_hash",), DeskMailbox: ("code_hash",)}
 
 for _model, _columns in LISTS.items():
     _options = {"list_display": _columns, "exclude": HIDDEN.get(_model, ())}

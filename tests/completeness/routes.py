@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import URLPattern, get_resolver
 
 # The admin's tables are one page each, made by one class: one declaration speaks for all of them.
-_TABLE = re.compile(r"admin:(parties|consents|requests_app)_[a-z]+_(changelist|add|history|delete|change)")
+_TABLE = re.compile(r"admin:(parties|consents|requests_app|desk_work)_[a-z]+_(changelist|add|history|delete|change)")
 _SHAPE = re.compile(r"<(?:(\w+):)?\w+>")
 _UNNAMED = {"admin/(?P<url>.*)$": "admin:anything-else"}
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from broker import jobs
@@ -18,8 +18,10 @@ from broker.parties.models import Role, User
 from broker.parties.staff import create_user
 from broker.terms import Actor, Refusal
 from consents import actions
+from consents.models import Consent
 from requests_app import acceptance
 from requests_app.acceptance import Choice
+from requests_app.admin_site import site
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, ReadingSeries, ReceivedFile
 from requests_app.receive import receive
@@ -359,3 +361,26 @@ def test_a_page_shows_nothing_when_the_log_cannot_be_written(w: World, monkeypat
         answer = client.get(path)
         assert answer.status_code == 503, path
         assert manual.number not in answer.content.decode()
+
+
+def test_no_table_of_the_staffs_site_offers_a_change_a_deletion_or_an_act_on_many(w: World) -> None:
+    client = signed_in(Role.STAFF)
+    request = RequestFactory().get("/admin/")
+    request.user = User.objects.get(role=Role.STAFF)
+    tables = site._registry
+    assert len(tables) >= 21
+    for model, table in tables.items():
+        label = model._meta.label
+        assert table.get_actions(request) == {}, label
+        may = (
+            table.has_add_permission(request),
+            table.has_change_permission(request),
+            table.has_delete_permission(request),
+        )
+        assert may == (False, False, False), label
+        at = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        assert client.post(f"{at}add/", {}).status_code == 403, label
+        page = client.get(at).content.decode()
+        assert 'name="action"' not in page, label
+        assert "delete_selected" not in page, label
+    assert Consent.objects.count() == 1
