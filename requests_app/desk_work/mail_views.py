@@ -40,7 +40,7 @@ def message_page(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
         "received": message.files.order_by("received_at"),
         "heard": heard,
         "read_as": ReadAsForm() if unread(message.manual).filter(id=message.id).exists() else None,
-        "may_open": heard is not None and heard.scans and not heard.codes and not message.files.exists(),
+        "may_open": heard is not None and heard.kind != "answer" and heard.scans and not heard.codes,
     }
     return render(request, "requests_app/worklist_message.html", context)
 
@@ -48,9 +48,9 @@ def message_page(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def scan(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
     """Hand out the scan of what came by post; its bytes are a stranger's and are never shown inside our site."""
-    message = get_object_or_404(
-        Message.objects.select_related("manual__request__consent"), id=message_id, heard__scans__gt=0, heard__codes=[]
-    )
+    # An answer's scan is a file in quarantine: it is handed out, or not, on the page of the file alone.
+    scans = Message.objects.filter(heard__scans__gt=0, heard__codes=[], files=None).exclude(heard__kind="answer")
+    message = get_object_or_404(scans.select_related("manual__request__consent"), id=message_id)
     opened = open_message(message, actor=actor_of(request), now=timezone.now(), why="to read it")
     if isinstance(opened, Refusal):
         return _sealed(request, message, opened)

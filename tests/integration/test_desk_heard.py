@@ -81,6 +81,8 @@ def test_s49_an_answer_by_post_is_scanned_and_waits_in_quarantine(w: World) -> N
     assert "two sheets" not in page  # sealed until it is opened
     assert "two sheets" in client(ann).post(f"/admin/messages/{row.message_id}/").content.decode()
     assert len(events("mail.read")) == 1
+    # Its scan is a file in quarantine, and leaves by no other door.
+    assert client(ann).post(f"/admin/messages/{row.message_id}/scan/").status_code == 404
 
 
 @pytest.mark.parametrize(
