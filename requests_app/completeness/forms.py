@@ -9,18 +9,19 @@ from requests_app.completeness.words import DISPOSITIONS, REASONS
 
 
 class NoneForm(forms.Form):
-    """A cell of which the co-op says that it has nothing; the month is empty for data without months."""
+    """A cell of which the co-op says that it has nothing."""
 
-    account = forms.UUIDField()
-    data_type = forms.CharField(max_length=20)
-    month = forms.DateField(required=False)
+    cell = forms.CharField(label="What it has none of", max_length=80)
     reason = forms.ChoiceField(label="Why it has none", choices=list(REASONS.items()))
     undo = forms.BooleanField(required=False)
 
-    def cell(self) -> tuple[UUID, str, date | None]:
-        """Give the cell that is meant."""
-        data = self.cleaned_data
-        return data["account"], data["data_type"], data["month"]
+    def clean_cell(self) -> tuple[UUID, str, date | None]:
+        """Read it: `account|kind|first day of the month`, the last one empty for data without months."""
+        try:
+            account, kind, month = self.cleaned_data["cell"].split("|")
+            return UUID(account), kind, date.fromisoformat(month) if month else None
+        except ValueError:
+            raise forms.ValidationError("Choose what it has none of.") from None
 
 
 class DispositionForm(forms.Form):

@@ -113,7 +113,7 @@ def context(manual: ManualRequest, *, staff: bool) -> dict[str, Any]:
             "complete": found.is_complete,
             "received": len(found.of_state(Cell.RECEIVED)),
             "owed": len(owed),
-            "cells": sum(len(row.cells) for row in found.rows),
+            "cells": len(found.of_state(*(set(Cell) - {Cell.OUT_OF_SCOPE}))),
             "surplus": OverDelivery.objects.filter(manual=manual).exists(),
         }
     }

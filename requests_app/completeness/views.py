@@ -19,6 +19,7 @@ from requests_app.completeness import disposing, query, settling
 from requests_app.completeness.forms import DispositionForm, NoneForm
 from requests_app.completeness.models import Cut, OverDelivery
 from requests_app.completeness.words import DISPOSITIONS, HER_KINDS, KINDS
+from requests_app.lifecycle import OVER
 from requests_app.models import ManualRequest, ReceivedFile
 from requests_app.page_reads import page_shown
 
@@ -47,11 +48,16 @@ def page(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
 
     manual = get_object_or_404(_rows(), id=request_id)
     page_shown(actor_of(request), "completeness", {"request": manual.number}, subject=manual.request.customer_id)
+    shown_cells = query.context(manual, staff=True)
+    cells = [(row, each) for row in shown_cells["completeness"]["rows"] for each in row.cells]
+    over = manual.state in OVER
     context = {
         "manual": manual,
         "form": NoneForm(),
         "surplus": surplus_of(manual),
-        **query.context(manual, staff=True),
+        "open_cells": [] if over else [pair for pair in cells if pair[1].state in ("missing", "unreadable")],
+        "none_cells": [] if over else [pair for pair in cells if pair[1].state == "none_exists"],
+        **shown_cells,
     }
     return render(request, "requests_app/completeness/staffs.html", context)
 
@@ -66,7 +72,7 @@ def none(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         data, now = form.cleaned_data, timezone.now()
         holds = not data["undo"]
-        answer = settling.say_none(manual, form.cell(), data["reason"], actor=actor_of(request), now=now, holds=holds)
+        answer = settling.say_none(manual, data["cell"], data["reason"], actor=actor_of(request), now=now, holds=holds)
     if isinstance(answer, Refusal):
         messages.error(request, "Nothing was written down: this is not open, or was decided meanwhile.")
     else:

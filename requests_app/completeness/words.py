@@ -29,7 +29,7 @@ RETURN, DESTROY, WIDER = "return", "destroy", "wider"
 DISPOSITIONS: dict[str, str] = {
     DESTROY: "Destroy it: its key is destroyed, and nobody can read it any more",
     RETURN: "Leave it to the co-op: it stays sealed until the co-op says what to do; nothing of it is mailed",
-    WIDER: "Keep it sealed, and ask the customer whether she wants to share more",
+    WIDER: "Keep it sealed; the customer reads on her page that she may share more",
 }
 
 CELLS: dict[str, str] = {

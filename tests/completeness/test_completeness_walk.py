@@ -61,8 +61,8 @@ def test_what_came_and_what_was_too_much_leave_what_is_declared(w: World) -> Non
     watch.step("my-request-came GET foreign", answers(lambda: her.get(f"/my/requests/{foreign}/"), 404))
     of = f"/admin/requests/{manual.id}/"
     watch.step("admin:request-completeness GET", answers(lambda: staff.get(f"{of}completeness/"), 200))
-    said = {"account": str(w.account.id), "data_type": "bill", "month": "2025-02-01", "reason": "not_served"}
-    wrong = {**said, "month": "2030-01-01"}
+    said = {"cell": f"{w.account.id}|bill|2025-02-01", "reason": "not_served"}
+    wrong = {**said, "cell": f"{w.account.id}|bill|2030-01-01"}
     watch.step("admin:request-none POST wrong", answers(lambda: staff.post(f"{of}none/", wrong), 302))
     cut = ReceivedFile.objects.exclude(id=file.id).get()
     days = {"decision": "accept", "data_type": "bill", "first_day": "2025-01-01", "last_day": "2025-01-31"}

@@ -207,14 +207,14 @@ def test_a_file_that_waits_when_she_stops_is_opened_for_nobody(w: World) -> None
 def test_a_cell_that_came_is_never_said_not_to_exist(w: World) -> None:
     came(w)
     manual = ManualRequest.objects.get()
-    said = {"account": str(w.account.id), "data_type": "bill", "month": "2025-01-01", "reason": "not_kept"}
+    said = {"cell": f"{w.account.id}|bill|2025-01-01", "reason": "not_kept"}
     cut = Cut.objects.get().file
     days = {"decision": "accept", "data_type": "bill", "first_day": "2025-01-01", "last_day": "2025-01-31"}
     desk = signed_in(Role.STAFF)
     desk.post(f"/admin/files/{cut.id}/", days)
     desk.post(f"/admin/requests/{manual.id}/none/", said)
     assert not NoneSaid.objects.exists()
-    desk.post(f"/admin/requests/{manual.id}/none/", {**said, "month": "2025-02-01"})
+    desk.post(f"/admin/requests/{manual.id}/none/", {**said, "cell": f"{w.account.id}|bill|2025-02-01"})
     assert NoneSaid.objects.count() == 1
     manual.refresh_from_db()
     assert manual.state == "delivered"

@@ -96,7 +96,8 @@ def everywhere(word: str) -> list[str]:
     """Name the tables in which a word stands in plain text."""
     found = []
     with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
+        # The application may not select wrapped keys, and nothing of a file is in one.
+        for table in set(connection.introspection.table_names(cursor)) - {"vault_key", "audit_key"}:
             cursor.execute(f'SELECT * FROM "{table}"')
             if word in repr(cursor.fetchall()):
                 found.append(table)
@@ -224,7 +225,7 @@ def test_s46_ten_of_twelve_months(at: tuple[World, Any]) -> None:
     her_page = client.get(f"/my/requests/{manual.id}/").content.decode()
     assert "10 of 12 came" in her_page
     # The co-op says that it has none for one month, and sends the other.
-    said = {"account": str(w.account.id), "data_type": "bill", "month": "2025-05-01", "reason": "not_served"}
+    said = {"cell": f"{w.account.id}|bill|2025-05-01", "reason": "not_served"}
     done = signed_in(Role.STAFF).post(f"/admin/requests/{manual.id}/none/", said)
     assert done.status_code == 302
     manual.refresh_from_db()
