@@ -29,8 +29,10 @@ def question(request: HttpRequest, customer: Customer, request_id: uuid.UUID) ->
     waiting = asking.waiting(manual)
     if waiting is None:
         return _nothing(request, manual)
-    form = HerForm(request.POST or None, question=waiting)
-    if request.method == "POST" and str(waiting.id) == request.POST.get("question") and form.is_valid():
+    # A page that was open for long may show an older question: its answer is not taken for this one.
+    sent = request.method == "POST" and request.POST.get("question") == str(waiting.id)
+    form = HerForm(request.POST if sent else None, question=waiting)
+    if sent and form.is_valid():
         answer, words = Answer(form.cleaned_data["answer"]), form.cleaned_data.get("words", "")
         refused = asking.reply(waiting, answer, words, customer=customer, now=timezone.now())
         if refused is None:
@@ -47,9 +49,11 @@ def question(request: HttpRequest, customer: Customer, request_id: uuid.UUID) ->
         "profile": profile_for(manual),
         "question": waiting,
         "words": words,
+        "amount": _amount(waiting),
         "form": form,
     }
-    return render(request, "fees/question.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors else 409 if request.method == "POST" else 200
+    return render(request, "fees/question.html", context, status=status)
 
 
 def _nothing(request: HttpRequest, manual: ManualRequest) -> HttpResponse:
@@ -58,10 +62,16 @@ def _nothing(request: HttpRequest, manual: ManualRequest) -> HttpResponse:
         "manual": manual,
         "profile": profile_for(manual),
         "last": last,
+        "amount": _amount(last),
         "reply": Reply.objects.filter(question=last).first() if last else None,
     }
     # An answer to a question that is over, from a page that was open for long, is not taken.
     return render(request, "fees/no_question.html", context, status=409 if request.method == "POST" else 200)
+
+
+def _amount(question: Question | None) -> str:
+    """Give the fee as the co-op writes it, in both languages: dollars with a point."""
+    return str(question.fee.amount) if question is not None and question.fee is not None else ""
 
 
 def _hers(customer: Customer, request_id: uuid.UUID) -> ManualRequest:

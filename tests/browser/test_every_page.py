@@ -86,6 +86,7 @@ BEHIND_A_FORM = {
     "my-code": "test_every_page.py",
     "my-open": "test_every_page.py",
     "my-request-date": "test_every_page.py",
+    "my-request-question": "test_fee_pages.py",
     "my-request-came": "test_completeness_pages.py",
     **dict.fromkeys(("desk-requests", "desk-act"), "test_billing_desk_pages.py"),
     "attest": "test_stopping.py",

@@ -1,0 +1,114 @@
+"""The pages of fees, questions and numbers: wide and narrow, in both languages where they are hers, judged by axe."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext
+
+from broker.parties.models import Role
+from broker.terms import Actor
+from requests_app.fees import asking, quoting, replacing
+from requests_app.fees.lifecycle import Asks, SaidBy, Why
+from requests_app.lifecycle import ManualState
+from requests_app.models import ManualRequest
+from tests.browser.test_tour import look
+from tests.browser.test_who_saw import sign_in
+from tests.integration.console_support import officer
+from tests.numbers_world import answered
+from tests.request_lives import bring
+from tests.requests_world import ACTOR, World, world
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("rehearsal"),
+    pytest.mark.parametrize("committing", ["sqlite"], indirect=True),  # what a page looks like is the same on both
+]
+STAFF = Actor("s", ACTOR.id, role="staff")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _loop() -> Iterator[None]:
+    """Let the tests read their database although the browser's driver runs a loop in this thread."""
+    with pytest.MonkeyPatch.context() as made:
+        made.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+@pytest.fixture
+def w(site: Any) -> World:
+    return world()
+
+
+@pytest.fixture
+def context(site: Any, browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield opened
+    opened.close()
+
+
+def asked(w: World, asks: Asks, words: str = "") -> ManualRequest:
+    manual, now = bring(w.manual(), ManualState.WAITING_ON_UTILITY), timezone.now()
+    if asks == Asks.FEE:
+        quoting.quote(manual, Decimal("35.00"), said_by=SaidBy.MAIL, actor=STAFF, now=now)
+    asking.ask_customer(manual, asks, words, actor=STAFF, now=now)
+    return manual
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_her_pages(site: Any, w: World, context: BrowserContext, language: str) -> None:
+    client = Client()
+    session = client.session
+    session["customer"] = str(w.customer.id)
+    session.save()
+    client.cookies["sessionid"] = session.session_key
+    page = sign_in(context, client, site.url, language)
+    fee = asked(w, Asks.FEE)
+    page.goto(f"{site.url}/my/requests/{fee.id}/question/")
+    look(page, f"fee-question-{language}")
+    page.locator("main button.usa-button").click()
+    look(page, f"fee-question-empty-{language}")
+    page.locator("main label.usa-radio__label").first.click()
+    page.locator("main button.usa-button").click()
+    page.wait_for_url("**/question/")
+    look(page, f"fee-question-yes-{language}")
+    for kind in (Asks.SIGN, Asks.CALL):
+        page.goto(f"{site.url}/my/requests/{asked(w, kind).id}/question/")
+        look(page, f"fee-{kind}-{language}")
+    page.goto(f"{site.url}/my/requests/{asked(w, Asks.WORDS, '¿?').id}/question/")
+    look(page, f"fee-words-{language}")
+
+
+def test_the_desks_pages(site: Any, w: World, context: BrowserContext) -> None:
+    now = timezone.now()
+    fee, plain = bring(w.manual(), ManualState.WAITING_ON_UTILITY), bring(w.manual(), ManualState.WAITING_ON_UTILITY)
+    quoting.quote(fee, Decimal("35.00"), said_by=SaidBy.MAIL, actor=STAFF, now=now)
+    us = bring(w.manual(), ManualState.WAITING_ON_US)
+    new = replacing.supersede(bring(w.manual(), ManualState.WAITING_ON_UTILITY), Why.OWN_FORM, actor=STAFF, now=now)
+    assert isinstance(new, ManualRequest)
+    hers = asked(w, Asks.FEE)
+    page = sign_in(context, officer(Role.STAFF), site.url, "en")
+    names = {"waiting": plain, "fee": fee, "customer": hers, "us": us, "drafted": new}
+    for name, manual in names.items():
+        page.goto(f"{site.url}/admin/requests/{manual.id}/acts/")
+        look(page, f"acts-{name}")
+    page.goto(f"{site.url}/admin/requests/{plain.id}/acts/")
+    page.locator("#h-quote ~ form button").first.click()
+    look(page, "acts-wrong")
+    page.goto(f"{site.url}/admin/numbers/")
+    look(page, "numbers-none")
+    for days in (3, 5, 5, 6, 7, 7, 7, 8, 8, 9, 10, 10, 12, 14, 27):
+        answered(w, days, ago=90)
+    page.goto(f"{site.url}/admin/numbers/")
+    look(page, "numbers-desk")
+
+
+def test_the_officers_numbers(site: Any, w: World, context: BrowserContext) -> None:
+    for days in (3, 5, 6):
+        answered(w, days)
+    page = sign_in(context, officer(), site.url, "en")
+    page.goto(f"{site.url}/console/numbers/")
+    look(page, "numbers-console")
