@@ -11,6 +11,7 @@ from consents.joint.models import Objection
 from consents.models import Consent, PaperNotice, Suspension
 from consents.paper.models import PaperEntry
 from consents.stopping.models import StopAlert
+from requests_app.models import ManualRequest
 
 
 @dataclass(frozen=True)
@@ -40,4 +41,9 @@ def links() -> list[Link]:
         Link(reverse("admin:objections"), "Objections", Objection.objects.filter(resolved_at=None).count()),
         Link(reverse("admin:both"), "Both must agree", len(ending_both.standing())),
         Link(reverse("admin:held-consents"), "Held permissions", held_back.distinct().count()),
+        Link(
+            reverse("admin:numbers"),
+            "Numbers: requests that arrived",
+            ManualRequest.objects.filter(day0__isnull=False).count(),
+        ),
     ]

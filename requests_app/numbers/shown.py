@@ -1,7 +1,7 @@
 """The numbers as charts and words for a page (interface)."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -64,7 +64,7 @@ def _shown(utility: Utility) -> Shown:
     bars = [Bar(_name(day), (counted[day], 0) if day <= last else (0, counted[day])) for day in range(most + 1)]
     return Shown(
         utility=utility,
-        chart=columns(bars),
+        chart=replace(columns(bars), newest_last=False),  # a narrow screen begins with the quick answers
         counted=[(_name(day), counted[day]) for day in sorted(counted)],
         median=words(utility.answers, utility.answers.median, "business day"),
         ninety=words(utility.answers, utility.answers.ninety, "business day"),
