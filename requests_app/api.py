@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
@@ -27,7 +27,7 @@ class ApiView(APIView):
 
     parser_classes = [StrictJSONParser]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer; reads take turns, and begin nothing before theirs came."""
         if request.method not in ("GET", "HEAD"):
             return super().dispatch(request, *args, **kwargs)
