@@ -19,7 +19,7 @@ from tests.browser.keys import unreached
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("rehearsal")]
 
 PICTURES = Path("var/pictures")
-TOUR = ("home", "grant-4-data", "grant-8-check", "my-who-saw", "staff-request", "officer-log")
+TOUR = ("home", "grant-4-data", "grant-8-check", "verify-letter", "my-who-saw", "staff-request", "officer-log")
 EMAIL = "tour@member.example"
 NAME = "Tessa Tour"
 
