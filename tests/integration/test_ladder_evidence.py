@@ -29,7 +29,7 @@ from requests_app.ladder.words import AskState, CallState, Choice, Step
 from requests_app.lifecycle import OWED, ManualState
 from requests_app.models import ManualRequest, Message
 from requests_app.moves import move
-from tests.clock import travel
+from tests.clock import today, travel
 from tests.integration.test_receive import dsn, take
 from tests.ladder_world import NOW, at, fresh, on, person, work
 from tests.requests_world import ACTOR, World, coop, events, run_job, world
@@ -225,7 +225,7 @@ def test_a_consent_that_ends_before_the_answer_is_due_is_offered_for_renewal(
     sqlite_db: str, tmp_path: Path, settings: Any
 ) -> None:
     with coop(tmp_path, settings) as mailbox:
-        w = world(ends=timezone.now().date() + timedelta(days=9))
+        w = world(ends=today() + timedelta(days=9))
         manual = w.manual(channel="manual_request")
         run_job("manual.send", manual.id)
         assert len(mailbox.mails.numbers()) == 1  # a warning, no stop
