@@ -42,6 +42,10 @@ NOT_A_PROMISE = {
     "you can only sign what you have opened": "says why the page stays",
     "Ask only for the accounts": "says what a program is to do",
     "This address reads JSON only": "says what a program is to send",
+    "Nobody was refused anything": "says what the list holds",
+    "que uno solo pueda": "says “one alone”",
+    "Send only files of the account": "asks, does not promise",
+    "as you always do": "says how she signs in",
 }
 FOR_PEOPLE = [
     *(path for path in TEMPLATES.glob("*.html")),
