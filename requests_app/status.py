@@ -10,8 +10,8 @@ from requests_app import grants, release
 from requests_app.completeness import query
 from requests_app.completeness.models import Cut
 from requests_app.desk import turns
-from requests_app.ladder.words import AskState, Choice
 from requests_app.fees import status as fees_status
+from requests_app.ladder.words import AskState, Choice
 from requests_app.lifecycle import FACTS, ManualState, NectarState
 from requests_app.models import DataRequest, Decision, ManualRequest, NectarPull, ReceivedFile
 from requests_app.reading import read_ask

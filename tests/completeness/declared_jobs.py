@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from tests.completeness.declared_completeness import COMPLETENESS_JOBS
 from tests.completeness.declared_desk import DESK_JOBS
 from tests.completeness.declared_desk_work import DESK_WORK_JOBS
 from tests.completeness.declared_fees import FEES_JOBS
-from tests.completeness.declared_completeness import COMPLETENESS_JOBS
 from tests.completeness.declared_identity import IDENTITY_JOBS
 from tests.completeness.declared_joint import JOINT_JOBS
 from tests.completeness.declared_ladder import LADDER_JOBS
@@ -110,11 +110,11 @@ JOBS: dict[str, tuple[E, ...]] = {
 }
 
 JOBS |= DESK_JOBS | JOINT_JOBS | IDENTITY_JOBS | LETTER_JOBS
+
+JOBS |= COMPLETENESS_JOBS
 JOBS |= DESK_WORK_JOBS
 JOBS |= FEES_JOBS
 JOBS |= LADDER_JOBS
-
-JOBS |= COMPLETENESS_JOBS
 
 COMMANDS: dict[str, tuple[E, ...]] = {
     "enrol_organisation": (E("parties.created", "service", body={"slug": "acme-energy"}),),

@@ -74,13 +74,12 @@ CUSTOMER_MAILS = [
     "receipt",
     "replaced",
     "request_question",
-    "request_sent",
-    "still_sharing",
-    "request_question",
     "request_late",
     "request_promised",
-    "stopped",
+    "request_sent",
     "request_unanswered",
+    "still_sharing",
+    "stopped",
     "terms_changed",
 ]
 # Words that hardly an English sentence does without, and that no Spanish one has.
