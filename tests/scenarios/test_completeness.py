@@ -23,6 +23,7 @@ from requests_app.models import ManualRequest, ReadingSeries, ReceivedFile
 from requests_app.receive import receive
 from tests import bills
 from tests.bills import ANNA
+from tests.clock import today
 from tests.integration.access_support import sign_in
 from tests.integration.console_support import officer
 from tests.integration.holds_support import keep
@@ -112,7 +113,7 @@ def test_s44_fourteen_months_for_a_permission_of_twelve(at: tuple[World, Any]) -
     incident = OverDelivery.objects.get()
     assert (incident.kinds, incident.pages) == (["extra_months"], [1, 2])
     assert incident.months == {"bill": ["2024-11-01", "2024-12-01"]}
-    assert incident.due > timezone.now().date()
+    assert incident.due > today()
     cut = Cut.objects.get()
     assert cut.pages == list(range(3, 15))
     pages = bills.texts(opened(cut.file))
