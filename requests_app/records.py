@@ -124,9 +124,7 @@ def draft_manual_request(request: models.DataRequest, *, ref: EventRef, now: dat
     return _reserved(request, ManualState.DRAFTED, ref=ref, now=now)
 
 
-def _reserved(
-    request: models.DataRequest, state: ManualState, *, ref: EventRef, now: datetime
-) -> models.ManualRequest:
+def _reserved(request: models.DataRequest, state: ManualState, *, ref: EventRef, now: datetime) -> models.ManualRequest:
     number = f"R-{FIRST_NUMBER + models.ManualRequest.objects.count()}"
     thread = manual_request.new_thread(number)
     return models.ManualRequest.objects.create(

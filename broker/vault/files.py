@@ -32,9 +32,9 @@ def seal_file(
     data: bytes,
     *,
     subject: UUID,
-    name: str,
+    name: str,  # noqa: ARG001
     retention: str = CASE,
-    alone: bool = False,  # noqa: ARG001
+    alone: bool = False,
 ) -> UUID:
     """Seal a file under this subject's key of a retention class and return its id.
 

@@ -6,11 +6,11 @@ import pytest
 
 from broker import utilities
 from broker.console import hours
-from requests_app.numbers import bars
 from broker.console.groups import GROUPS
 from broker.console.milestones import counted
 from broker.console.ready import READY
 from broker.utilities.calendar import Calendar
+from requests_app.numbers import bars
 
 OFFICE = Calendar.of(utilities.published("obec"))
 

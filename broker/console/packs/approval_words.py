@@ -231,25 +231,6 @@ def _mailbox(row: Approval) -> Told:
     return Told(facts, f"record a mailbox for the second holder of permission {consent.number}. {done}")
 
 
-def _fee(row: Approval) -> Told:
-    fee = FeeQuote.objects.select_related("manual__request__organisation").filter(id__in=about(row)).first()
-    if fee is None:
-        return _plain(row)
-    manual, accepts = fee.manual, row.act == quoting.ACCEPT
-    facts = [
-        ("Request", manual.number),
-        ("Fee", f"${fee.amount}"),
-        ("Named", f"{_day(_local(fee.quoted_at))}, by {fee.get_said_by_display()}"),
-        ("One person decides up to", f"${fee.limit}"),
-        ("Who pays", str(manual.request.organisation) if accepts else "nobody"),
-    ]
-    if accepts:
-        done = "The utility is told so, and its time to answer goes on. The customer pays nothing."
-        return Told(facts, f"accept the fee of ${fee.amount} for request {manual.number}. {done}")
-    done = "The request ends because of its cost; utility and customer are told."
-    return Told(facts, f"decline the fee of ${fee.amount} for request {manual.number}. {done}")
-
-
 def _surplus(row: Approval) -> Told:
     found = OverDelivery.objects.select_related("manual", "file").filter(id__in=about(row)).first()
     if found is None:
@@ -267,6 +248,25 @@ def _surplus(row: Approval) -> Told:
     if row.params["disposition"] == DESTROY:
         done = f"The file and the mail that brought it become unreadable for ever, also in backups. {done}"
     return Told(facts, f"decide on what came too much for request {found.manual.number}. {done}")
+
+
+def _fee(row: Approval) -> Told:
+    fee = FeeQuote.objects.select_related("manual__request__organisation").filter(id__in=about(row)).first()
+    if fee is None:
+        return _plain(row)
+    manual, accepts = fee.manual, row.act == quoting.ACCEPT
+    facts = [
+        ("Request", manual.number),
+        ("Fee", f"${fee.amount}"),
+        ("Named", f"{_day(_local(fee.quoted_at))}, by {fee.get_said_by_display()}"),
+        ("One person decides up to", f"${fee.limit}"),
+        ("Who pays", str(manual.request.organisation) if accepts else "nobody"),
+    ]
+    if accepts:
+        done = "The utility is told so, and its time to answer goes on. The customer pays nothing."
+        return Told(facts, f"accept the fee of ${fee.amount} for request {manual.number}. {done}")
+    done = "The request ends because of its cost; utility and customer are told."
+    return Told(facts, f"decline the fee of ${fee.amount} for request {manual.number}. {done}")
 
 
 def _held_file(row: Approval) -> Told:
@@ -327,6 +327,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     DECIDE: _unanswered,
     quoting.ACCEPT: _fee,
     quoting.DECLINE: _fee,
+    disposing.NAME: _surplus,
 }
 
 
