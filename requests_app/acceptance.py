@@ -102,6 +102,8 @@ def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -
     if file.state != State.QUARANTINED:
         return Refusal("state.conflict")
     seen = look(file, actor=actor, why="to accept it", now=now)
+    if (incident := surplus.of(file)) is not None:  # found by this very look: what may be had was cut out of it
+        return _hold(file, surplus.code_of(incident), actor=actor)
     if seen.found is None:
         return _hold(file, seen.codes[0], actor=actor)
     said = _own_words(seen.found)

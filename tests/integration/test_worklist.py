@@ -22,6 +22,7 @@ from consents.models import Consent
 from requests_app import acceptance
 from requests_app.acceptance import Choice
 from requests_app.admin_site import site
+from requests_app.completeness.models import Cut, OverDelivery
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, ReadingSeries, ReceivedFile
 from requests_app.receive import receive
@@ -105,7 +106,9 @@ def test_days_that_she_did_not_share_stay_sealed_whatever_a_person_types(
         lie = Choice("usage_daily", date(2025, 10, 1), date(2025, 10, 2))
         answer = acceptance.accept(file_of(manual), lie, actor=STAFF, now=timezone.now())
     assert isinstance(answer, Refusal)
-    assert answer.code == "scope.range"
+    assert answer.code == "file.extra_months"
+    assert {each.state for each in ReceivedFile.objects.all()} == {"quarantined"}
+    assert Cut.objects.get().original == OverDelivery.objects.get().file  # what may be had waits for a person by itself
 
 
 def test_a_kind_that_she_did_not_share_stays_sealed(w: World) -> None:
