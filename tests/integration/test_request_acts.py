@@ -251,4 +251,4 @@ def test_few_answers_have_no_median_and_customers_learn_it_from_the_twentieth_on
 def test_her_pages_have_spanish(name: str) -> None:
     assert not [said for said in said_by_template(f"fees/{name}") if not SPANISH.get(said)]
     with translation.override("es"):
-        assert translation.gettext("Your co-op asks for a fee") == "Su cooperativa pide una tarifa"
+        assert translation.gettext("Your co-op asks for a fee") == "Su cooperativa quiere cobrar un cargo"
