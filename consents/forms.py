@@ -5,11 +5,13 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from broker.inlets.forms import GatedFormMixin
 from broker.notices.templatetags.notices import day
 from broker.terms import PURPOSES, DataType
 from broker.transport import Proof, ProvenAddress
+from consents.home import named
 from consents.loa.glyphs import unprintable
 from consents.rules import last_day_of_term
 
@@ -24,7 +26,7 @@ DATA_TYPE_LABELS: dict[str, tuple[Any, Any]] = {
     "usage_hourly": (_("Hourly use"), _("24 numbers a day; shows when a home is busy")),
     "usage_15min": (
         _("15-minute use"),
-        _("96 numbers a day; can show when people are home. OBEC may not be able to provide it."),
+        named(gettext_noop("96 numbers a day; can show when people are home. %(name)s may not be able to provide it.")),
     ),
 }
 
@@ -71,7 +73,7 @@ class AccountForm(GatedFormMixin, forms.Form):
 
     number = forms.RegexField(
         regex=r"^[0-9]{4,12}$",
-        label=_("OBEC account number"),
+        label=named(gettext_noop("%(name)s account number")),
         help_text=_("4 to 12 digits, at the top of your bill. Not your SmartHub login."),
         error_messages={"invalid": _("An account number has 4 to 12 digits and nothing else.")},
         widget=forms.TextInput(attrs={**INPUT, "inputmode": "numeric", "autocomplete": "off"}),
@@ -213,7 +215,11 @@ class PurposeForm(GatedFormMixin, forms.Form):
         widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d"),
     )
     nectar = forms.BooleanField(
-        label=_("Nectar may receive files that I share, or that OBEC sends, to read the numbers out of them"),
+        label=named(
+            gettext_noop(
+                "Nectar may receive files that I share, or that %(name)s sends, to read the numbers out of them"
+            )
+        ),
         required=False,
         widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
     )

@@ -2,9 +2,11 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from broker.inlets.forms import GatedFormMixin
 from consents.forms import INPUT, plain_address
+from consents.home import named
 
 
 class HolderForm(GatedFormMixin, forms.Form):
@@ -30,7 +32,7 @@ class ObjectionForm(GatedFormMixin, forms.Form):
 
     number = forms.RegexField(
         regex=r"^[0-9]{4,12}$",
-        label=_("OBEC account number"),
+        label=named(gettext_noop("%(name)s account number")),
         help_text=_("4 to 12 digits, at the top of your bill. Not your SmartHub login."),
         error_messages={"invalid": _("An account number has 4 to 12 digits and nothing else.")},
         widget=forms.TextInput(attrs={**INPUT, "inputmode": "numeric", "autocomplete": "off"}),

@@ -12,7 +12,7 @@ from consents.models import Consent
 from requests_app import consent_list, pull
 from requests_app.clocks import calendars
 from requests_app.models import Decision
-from tests.integration.grant_support import Desk, desk
+from tests.integration.grant_support import ACCOUNT, DATA, Desk, desk
 from tests.requests_world import world
 from tests.scenarios.coops import both_coops
 
@@ -59,3 +59,17 @@ def test_a_home_without_a_profile_does_not_start(settings: Any) -> None:
     assert home.known(None) == []
     settings.HOME_UTILITY = "nowhere"
     assert [each.id for each in home.known(None)] == ["consents.E001"]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_pages_of_a_grant_call_the_other_co_op_by_its_name(at_home: None, desk: Desk, language: str) -> None:
+    person, name = desk.visitor(), utilities.published(OTHER).short_name
+    desk.enter(person)
+    person.submit("/share/account/", ACCOUNT)
+    person.submit("/share/data/", DATA)
+    person.http.cookies.set("django_language", language)
+    start = f"/share/with/{desk.organisation.slug}/"
+    for path in ("/", "/object/", start, "/share/account/", "/share/data/", "/share/purpose/"):
+        page = person.get(path).text
+        assert "OBEC" not in page, path
+        assert name in page, path

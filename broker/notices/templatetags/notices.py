@@ -9,6 +9,9 @@ from django.utils import formats, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from broker import utilities
+from broker.utilities import UtilityProfile
+
 register = template.Library()
 
 _KINDS = {
@@ -26,6 +29,12 @@ _KINDS = {
 def home_utility() -> str:
     """Give the id of the utility whose customers this installation serves."""
     return str(settings.HOME_UTILITY)
+
+
+@register.simple_tag
+def home_profile() -> UtilityProfile | None:
+    """Give the profile of that utility, for its name and its usual times; none where it has none (`consents.E001`)."""
+    return utilities.find(settings.HOME_UTILITY)
 
 
 @register.filter
