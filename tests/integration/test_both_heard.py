@@ -12,6 +12,7 @@ from broker.approvals.models import Approval
 from broker.audit import log
 from broker.parties.models import Role
 from broker.terms import SERVICE
+from broker.vault.models import VaultKey
 from consents.joint import hearing, mailboxes, members
 from consents.joint.models import BothChange, CoApproval, HolderMailbox, JointMember
 from consents.lifecycle import State
@@ -102,7 +103,8 @@ def test_the_officer_reads_the_address_and_nothing_of_it_lies_under_the_signers_
     read = officer.post(f"{at}reason/").content.decode()
     assert BETTY in read
     assert made.subject == member.id
-    assert HolderMailbox.objects.get().email.subject != consent.customer_id
+    key = VaultKey.objects.filter(id=HolderMailbox.objects.get().email.key_id)
+    assert list(key.values_list("subject", flat=True)) == [member.id]
 
 
 @pytest.mark.parametrize("how", ["staff", "same person", "refused"])
