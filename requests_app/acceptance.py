@@ -74,8 +74,7 @@ def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
     weighed = surplus.weigh(file, found, named)
     if weighed.is_too_much and file.state == State.QUARANTINED:
         incident = surplus.open_incident(file, weighed, data, name, now=now)
-        codes = [surplus.code_of(incident), *_against(file, found, named, None, now)]
-        return Look(name, found, tuple(dict.fromkeys(codes)), b"", examined, named)
+        return Look("", None, (surplus.code_of(incident),), b"")  # this very look shows nothing of it either
     return Look(name, found, tuple(_against(file, found, named, _own_words(found), now)), data, examined, named)
 
 
@@ -97,7 +96,8 @@ def _examined(file: ReceivedFile, name: str, data: bytes, now: datetime) -> Exam
 def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -> ReceivedFile | Approval | Refusal:
     """Accept a file whose account, kind and days lie inside the consent; otherwise it stays sealed, with the reason.
 
-    For a file of a mail that was held, a second person is asked first: then the answer is what that person decides.
+    For a file of a mail that was held, or that staff entered, a second person is asked first: then the answer is what
+    that person decides.
     """
     if file.state != State.QUARANTINED:
         return Refusal("state.conflict")
@@ -117,7 +117,7 @@ def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -
     if not seen.whose.read and not choice.by_eye:
         return Refusal(UNREAD)
     agreed = None
-    if seconding.held(file) is not None:
+    if seconding.is_asked_of_two(file):
         agreed = seconding.newest(file, now)
         asked = _asked(seen, what)
         if agreed is None or (agreed.state == Approved.APPROVED and agreed.params != asked):

@@ -36,7 +36,8 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         return _decided(request, file, answer)
     seen = acceptance.look(file, actor=actor_of(request), why="to check it", now=now)
     held = seconding.held(file)
-    second = seconding.newest(file, now) if held else None
+    of_two = seconding.is_asked_of_two(file)
+    second = seconding.newest(file, now) if of_two else None
     context = {
         "file": file,
         "manual": file.message.manual if file.message else None,
@@ -46,6 +47,7 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "endings": [each.last_four for each in accounts_of(file)],
         "held": held,
         "held_for": held.message.judged.reasons if held and seconding.held_for(held) else [],
+        "of_two": of_two,
         "second": second,
         "by_eye": seen.found is not None and not seen.whose.read and not seen.whose.others,
         "form": form or DecideFileForm(initial=_agreed(second) or _proposal(file, seen)),
@@ -76,7 +78,8 @@ def _decided(request: HttpRequest, file: ReceivedFile, answer: ReceivedFile | Ap
         messages.error(request, f"It stays sealed. {text_of(answer)}")
         return redirect("admin:file", file.id)
     if isinstance(answer, Approval):
-        messages.success(request, "It stays sealed until an officer or approver agrees: its mail was held.")
+        why = "a member of staff entered it" if seconding.is_entered(file) else "its mail was held"
+        messages.success(request, f"It stays sealed until an officer or approver agrees: {why}.")
         return redirect("admin:file", file.id)
     messages.success(request, f"The file is {answer.get_state_display()}.")
     manual = answer.message.manual if answer.message else None

@@ -1,7 +1,8 @@
-"""A file of a mail that was held is accepted only after a second person agreed to just that (actions).
+"""A file whose sender nobody proved is accepted only after a second person agreed to just that (actions).
 
-Nobody proved who sent such a mail, and one person alone said where it belongs. So whoever accepts its file asks; an
-officer or approver decides; then the desk accepts it. The database takes no other way.
+It came by a mail that was held, or a member of staff entered it as a scan; one person alone said whence it came and
+where it belongs. So whoever accepts such a file asks; an officer or approver decides; then the desk accepts it. The
+database takes no other way.
 """
 
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
 from broker.terms import Actor
 from requests_app.alerts import tell_staff
+from requests_app.desk_work.models import Heard
 from requests_app.inbound.models import MailChoice
 from requests_app.models import ReceivedFile
 
@@ -25,6 +27,16 @@ def held(file: ReceivedFile) -> MailChoice | None:
     if file.message_id is None:
         return None
     return MailChoice.objects.filter(attached=file.message_id).select_related("message__judged").first()
+
+
+def is_entered(file: ReceivedFile) -> bool:
+    """Say whether a member of staff entered a file, as the scan of what came by post."""
+    return file.message_id is not None and Heard.objects.filter(message=file.message_id).exists()
+
+
+def is_asked_of_two(file: ReceivedFile) -> bool:
+    """Say whether a file is accepted by two people alone."""
+    return held(file) is not None or is_entered(file)
 
 
 def held_for(choice: MailChoice) -> list[str]:
@@ -44,7 +56,7 @@ def ask(file: ReceivedFile, what: dict[str, Any], *, requester: Actor, now: date
     return decide.request(
         NAME,
         requester=requester,
-        reason="A file of a mail that was held.",
+        reason="A file that a member of staff entered." if is_entered(file) else "A file of a mail that was held.",
         now=now,
         subject=file.consent.customer_id,
         about=file.id,
@@ -65,7 +77,7 @@ def _tell(approval: Approval, approver: Actor, now: datetime) -> None:  # noqa: 
 
 ACT = TwoPersonAct(
     NAME,
-    "Accept a file of a mail that was held",
+    "Accept a file whose sender nobody proved",
     requesters=frozenset({"staff", "officer"}),
     approvers=frozenset({"officer", "approver"}),
     life=timedelta(days=14),

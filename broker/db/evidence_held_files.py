@@ -1,9 +1,13 @@
-"""What can never happen in the database to a file of a mail that was held: be accepted by fewer than two people."""
+"""What can never happen in the database to a file whose sender nobody proved: be accepted by fewer than two people.
+
+It came by a mail that was held, or a member of staff entered it as a scan.
+"""
 
 _TABLE = "requests_app_receivedfile"
-_TEXT = "evidence: a file of a held mail is accepted by two people"
+_TEXT = "evidence: a file of a held mail, or one that staff entered, is accepted by two people"
 _ALONE = (
-    "NEW.state = 'accepted' AND EXISTS (SELECT 1 FROM inbound_mailchoice c WHERE c.attached_id = NEW.message_id) "
+    "NEW.state = 'accepted' AND (EXISTS (SELECT 1 FROM inbound_mailchoice c WHERE c.attached_id = NEW.message_id) "
+    "OR EXISTS (SELECT 1 FROM desk_work_heard h WHERE h.message_id = NEW.message_id)) "
     "AND NOT EXISTS (SELECT 1 FROM approvals_approval a WHERE a.act = 'file.accept_held' AND a.about = NEW.id "
     "AND a.state IN ('approved', 'executed') AND a.approver IS NOT NULL AND a.approver <> a.requester)"
 )

@@ -30,6 +30,7 @@ from requests_app.completeness.words import DESTROY, DISPOSITIONS, KINDS
 from requests_app.fees import quoting
 from requests_app.fees.models import FeeQuote
 from requests_app.inbound.holding import HOLDING
+from requests_app.inbound.models import MailChoice
 from requests_app.ladder import looking as ladder
 from requests_app.ladder.open_tasks import DECIDE
 from requests_app.ladder.words import CHOICES, Choice
@@ -272,21 +273,28 @@ def _fee(row: Approval) -> Told:
 def _held_file(row: Approval) -> Told:
     file = ReceivedFile.objects.select_related("message__manual", "account").filter(id__in=about(row)).first()
     held = seconding.held(file) if file else None
-    if file is None or held is None:
+    if file is None or not seconding.is_asked_of_two(file):
         return _plain(row)
     manual, params = file.message.manual if file.message else None, row.params
     last = date.fromisoformat(params["to"]) - timedelta(days=1)
     eye = "not read, or not on every page: whoever asked looked at every page, and says that it is the right one"
     facts = [
         ("Request", manual.number if manual else "none"),
-        ("Why its mail was held", " ".join(HOLDING.get(code, code) for code in seconding.held_for(held)) or "unknown"),
+        _unproven(held),
         ("Account of the request", f"ending {file.account.last_four}, of customer {masked(file.account.customer_id)}"),
         ("Account that the file names", eye if params["by_eye"] else f"ending {params['account_ending']}"),
         ("Name as billed", {True: "stands on it", False: "does not stand on it"}.get(params["name_seen"], "not read")),
         ("What it is", f"{params['data_type']}, {_day(date.fromisoformat(params['from']))} through {_day(last)}"),
     ]
     done = "The desk may accept it then, and its recipient can download it."
-    return Told(facts, f"let a file of a mail that nobody proved go to request {facts[0][1]}. {done}")
+    what = "a file of a mail that nobody proved" if held else "a file that a member of staff entered"
+    return Told(facts, f"let {what} go to request {facts[0][1]}. {done}")
+
+
+def _unproven(held: MailChoice | None) -> tuple[str, str]:
+    if held is None:
+        return "How it came", "By post, as a member of staff wrote down. Compare it with the paper."
+    return "Why its mail was held", " ".join(HOLDING.get(code, code) for code in seconding.held_for(held)) or "unknown"
 
 
 def _unanswered(row: Approval) -> Told:
