@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from broker import vault
 from broker.credentials import Finding
-from broker.inlets import incidents
+from broker.inlets import incidents, written
 from broker.inlets.mail import check_message
 from broker.parties.models import Customer
 from broker.terms import EventRef, Refusal
@@ -39,7 +39,7 @@ from requests_app.models import ManualRequest, Message
 from requests_app.quarantine import Examined
 
 Kind = DeskAct.Kind
-SCANNED = 1_000_000  # signs of a text file that the gate reads
+MOST_DAYS = 2  # that a desk names and that move the clock; what it names after them is kept, and a person is told
 MOST_FILES = 20
 _UNSAFE = re.compile(r"[^\w .()+-]")
 
@@ -100,9 +100,8 @@ def _gate(said: Said) -> tuple[Finding, str] | None:
 
 
 def _written(files: Sequence[tuple[str, bytes]]) -> list[str]:
-    """Give the words of text files; a PDF's are looked at when a person opens it in quarantine."""
-    texts = [data for _name, data in files if b"\x00" not in data[:4096] and not data.startswith(b"%PDF-")]
-    return [each[:SCANNED].decode("utf-8", "replace") for each in texts]
+    """Give the words of files that are not opened in quarantine, where a PDF's are looked at."""
+    return [text for _name, data in files for text in written.texts(data)]
 
 
 def _record(manual: ManualRequest, said: Said, files: Sequence[Examined], address: str, now: datetime) -> DeskAct:
@@ -139,15 +138,20 @@ def _follow(manual: ManualRequest, said: Said, row: Message, ref: EventRef, addr
         case Kind.FILES:
             standing.reach(manual, ManualState.ANSWERED, ref=ref, happened_at=now)
         case Kind.OWN_FORM | Kind.NOT_MEMBER:
-            standing.reach(manual, ManualState.WAITING_ON_US, ref=ref, happened_at=now)
+            asking.asked_anew(manual, ref=ref, now=now)
         case Kind.PAPER:
             asking.ask_customer(manual, Asks.SIGN, _please_sign(consent.customer), actor=CLERK, now=now)
         case Kind.FEE if said.amount is not None:
             quoting.quote(manual, said.amount, said_by=SaidBy.PAGE, actor=CLERK, now=now, message=row)
-        case Kind.PROMISE if said.day is not None:
+        case Kind.PROMISE if said.day is not None and _named(manual) <= MOST_DAYS:
             moving.promise(manual, said.day, actor=CLERK, now=now)
         case Kind.DOUBT:
             letter_acts.doubt(consent.letter, said.words, once=said.once, address=address, now=now)
+
+
+def _named(manual: ManualRequest) -> int:
+    """Count the days that the desk named for this request, with the one that was just written down."""
+    return DeskAct.objects.filter(manual=manual, kind=Kind.PROMISE).count()
 
 
 def _please_sign(customer: Customer) -> str:

@@ -8,6 +8,7 @@ import uuid
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from broker import jobs, vault
@@ -36,10 +37,12 @@ from requests_app.mailing import (
     profile_for,
     reply_of,
 )
-from requests_app.models import ManualRequest
+from requests_app.models import ManualRequest, Message
 from requests_app.moves import move
 
 SEND = "thread.send"
+NOT_LEFT = (MailState.QUEUED, MailState.REFUSED)
+NEWER = "overtaken"
 ON_ITS_WAY = (MailState.QUEUED, MailState.SENDING, MailState.UNKNOWN, MailState.REFUSED)
 
 
@@ -81,6 +84,26 @@ def on_its_way(manual: ManualRequest) -> ThreadMail | None:
     return ThreadMail.objects.filter(manual=manual, state__in=ON_ITS_WAY).order_by("-written_at").first()
 
 
+def put_aside(manual: ManualRequest, what: Mail, *, ref: EventRef) -> None:
+    """Void our answers of this kind that surely have not left, since the utility said something newer to answer.
+
+    In the caller's transaction and under its event. What may have left stays as it is, and moves nothing any more.
+    """
+    for mail in ThreadMail.objects.select_for_update().filter(manual=manual, what=what, state__in=NOT_LEFT):
+        if _mark(mail, MailState.VOID, ref):
+            _say(mail, manual, MailState.VOID, NEWER, ref)
+
+
+def overtaken(mail: ThreadMail) -> bool:
+    """Say whether the utility named another fee, or asked anew, after we wrote this answer: it then settles nothing."""
+    if mail.what == Mail.ANSWER:
+        asks_on_page = Q(desk_act__kind__in=("own_form", "not_member"), desk_act__at__gt=mail.written_at)
+        asks_by_word = Q(heard__kind__in=("own_form", "refusal"), heard__at__gt=mail.written_at)
+        return Message.objects.filter(asks_on_page | asks_by_word, manual=mail.manual_id, direction="in").exists()
+    newer = FeeQuote.objects.filter(manual=mail.manual_id, quoted_at__gt=mail.written_at)
+    return mail.what == Mail.FEE_ACCEPTED and newer.exclude(id=mail.fee_id).exists()
+
+
 @jobs.handler(SEND)
 def send_job(job: jobs.JobView) -> None:
     """Send a mail of ours on its thread, once, if it still may go out."""
@@ -105,7 +128,7 @@ def send_job(job: jobs.JobView) -> None:
 def settle(mail: ThreadMail, *, arrived: bool, actor: Actor, now: datetime) -> Refusal | None:
     """Take a person's word on a mail that may have left or was refused: it is there, or goes out again.
 
-    Refused with `state.conflict` where nothing is unknown about it.
+    One that something newer overtook goes out no more. Refused with `state.conflict` where nothing is unknown about it.
     """
     with transaction.atomic():
         manual = standing.locked(mail.manual_id)
@@ -115,6 +138,8 @@ def settle(mail: ThreadMail, *, arrived: bool, actor: Actor, now: datetime) -> R
         ref = standing.event(manual, "request.state", actor, {"mail": row.what, "arrived": arrived})
         if arrived:
             _sent(row, manual, ref, now)
+        elif overtaken(row):
+            _mark(row, MailState.VOID, ref)
         elif _mark(row, MailState.QUEUED, ref):
             # A key of its own: this is a new sending that somebody asked for, not the old one again.
             jobs.enqueue(SEND, row.id, key=f"{SEND}:{row.id}:{ref.id}")
@@ -129,7 +154,7 @@ def _stopped(mail: ThreadMail, manual: ManualRequest, now: datetime) -> str | No
     assert consent is not None
     if manual.state in OVER:
         return manual.state
-    return grants.not_in_force(consent, now)
+    return grants.not_in_force(consent, now) or (NEWER if overtaken(mail) else None)
 
 
 def _written(mail: ThreadMail, manual: ManualRequest) -> Mailing:
@@ -194,21 +219,27 @@ def _left(mail: ThreadMail, delivery: Delivery) -> None:
 
 
 def _sent(mail: ThreadMail, manual: ManualRequest, ref: EventRef, now: datetime) -> None:
-    if _mark(mail, MailState.SENT, ref, sent_at=now) and manual.state == mail.rests_in:
+    if _mark(mail, MailState.SENT, ref, sent_at=now) and manual.state == mail.rests_in and not overtaken(mail):
         move(manual, ManualState.WAITING_ON_UTILITY, ref=ref, happened_at=now)
 
 
 def _ended(mail: ThreadMail, manual: ManualRequest, new: MailState, reply: str) -> None:
+    with transaction.atomic():
+        ref = _event(manual, "mail.failed", {"mail": mail.what, "state": new.value, "reply": reply[:200]}, res="error")
+        _mark(mail, new, ref)
+        _say(mail, manual, new, reply, ref)
+
+
+def _say(mail: ThreadMail, manual: ManualRequest, new: MailState, why: str, ref: EventRef) -> None:
     what = {
         MailState.UNKNOWN: "was our answer sent?",
         MailState.REFUSED: "the co-op's server refused our answer",
         MailState.VOID: "our answer was not sent",
     }[new]
-    with transaction.atomic():
-        ref = _event(manual, "mail.failed", {"mail": mail.what, "state": new.value, "reply": reply[:200]}, res="error")
-        _mark(mail, new, ref)
-        detail = "Nothing is sent again by itself." if new != MailState.VOID else "Nothing permits it now."
-        tell_staff(f"Request {manual.number}: {what}", detail, key=f"{new}:{mail.id}:{ref.id}", manual=manual)
+    detail = "Nothing is sent again by itself." if new != MailState.VOID else "Nothing permits it now."
+    if why == NEWER:
+        detail = "The co-op said something newer meanwhile: decide, or answer, anew."
+    tell_staff(f"Request {manual.number}: {what}", detail, key=f"{new}:{mail.id}:{ref.id}", manual=manual)
 
 
 def _mark(mail: ThreadMail, new: MailState, ref: EventRef, **more: datetime) -> bool:

@@ -102,6 +102,20 @@ def utility_asks(manual: ManualRequest, *, said_by: SaidBy, actor: Actor, now: d
     return None
 
 
+def asked_anew(manual: ManualRequest, *, ref: EventRef, now: datetime) -> bool:
+    """Let what the utility asks stand, in the caller's transaction; False where an open fee or its end comes first.
+
+    An answer to what it asked before, which has not left, is put aside. A yes to its fee still leaves, and the question
+    waits for us beside it.
+    """
+    if manual.state == ManualState.WAITING_ON_US:
+        answering.put_aside(manual, Mail.ANSWER, ref=ref)
+        return True
+    if manual.state == ManualState.FEE_QUOTED and open_fee(manual) is None:
+        move(manual, ManualState.WAITING_ON_UTILITY, ref=ref, happened_at=now)
+    return standing.reach(manual, ManualState.WAITING_ON_US, ref=ref, happened_at=now)
+
+
 def answer_utility(manual: ManualRequest, words: str, *, actor: Actor, now: datetime) -> ThreadMail | Refusal:
     """Answer the utility on the thread; the clock goes on once the mail has left.
 

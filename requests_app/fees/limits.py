@@ -22,9 +22,12 @@ def limit_for(limits: Mapping[str, str], *, organisation: str, utility: str) -> 
     return min((_amount(each) for each in found), default=Decimal(0))
 
 
-def needs_two(amount: Decimal, limit: Decimal) -> bool:
-    """Say whether two different people decide this fee; a fee of exactly the limit is still one person's."""
-    return amount > limit
+def needs_two(amount: Decimal, limit: Decimal, *, accepted: Decimal = Decimal(0)) -> bool:
+    """Say whether two different people decide this fee; a sum of exactly the limit is still one person's.
+
+    `accepted` is what was accepted for the same request before: a fee in parts is one fee.
+    """
+    return amount + accepted > limit
 
 
 def _amount(text: str) -> Decimal:

@@ -9,11 +9,12 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Sum
 
 from broker.approvals import decide
 from broker.terms import Actor, EventRef, Refusal
-from requests_app.fees import standing
-from requests_app.fees.lifecycle import FeeState, SaidBy
+from requests_app.fees import answering, standing
+from requests_app.fees.lifecycle import FeeState, Mail, SaidBy
 from requests_app.fees.limits import is_fee, limit_for, needs_two
 from requests_app.fees.models import FeeQuote
 from requests_app.lifecycle import ManualState
@@ -35,6 +36,7 @@ def quote(
 ) -> FeeQuote | Refusal:
     """Write down a fee in US dollars that the utility asks for; one that was named before and not decided is replaced.
 
+    A yes to an earlier one that has not left is put aside: the utility has to hear a yes or no to this one.
     `message` is the mail that named it; `happened_at` when it was named, by default when that mail came, else now.
     Refused with `state.conflict` where the request cannot wait for a fee; ValueError for what is no fee (`limits`).
     """
@@ -58,10 +60,11 @@ def quote(
                 "currency": "USD",
                 "said_by": said_by.value,
                 "limit": str(limit),
-                "two_people": needs_two(amount, limit),
+                "two_people": needs_two(amount, limit, accepted=accepted(manual)),
             },
         )
         replace(manual, actor=actor, ref=ref)
+        answering.put_aside(manual, Mail.FEE_ACCEPTED, ref=ref)
         if manual.state != ManualState.FEE_QUOTED:
             standing.reach(manual, ManualState.FEE_QUOTED, ref=ref, happened_at=at)
         return FeeQuote.objects.create(
@@ -90,6 +93,12 @@ def open_fee(manual: ManualRequest) -> FeeQuote | None:
     if manual.state not in (ManualState.FEE_QUOTED, ManualState.WAITING_ON_CUSTOMER):
         return None
     return FeeQuote.objects.filter(manual=manual, state=FeeState.QUOTED).first()
+
+
+def accepted(manual: ManualRequest) -> Decimal:
+    """Give the sum in US dollars of all fees that were accepted for a request, whoever pays them."""
+    rows = FeeQuote.objects.filter(manual=manual, state=FeeState.ACCEPTED)
+    return rows.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
 
 
 def _limit(manual: ManualRequest) -> Decimal:
