@@ -16,6 +16,8 @@ _ALONE = (
     f"AND a.act = '{ACT}' AND a.about = NEW.id AND a.state IN ('approved', 'executed') "
     "AND a.approver IS NOT NULL AND a.approver <> a.requester)"
 )
+# What is another member's is not hers to share more of.
+_NOT_HERS = "NEW.disposition = 'wider' AND CAST(NEW.kinds AS text) LIKE '%other_account%'"
 
 
 def _changed(form: str) -> str:
@@ -33,7 +35,8 @@ SQLITE: list[str] = [
     f"OR EXISTS (SELECT 1 FROM {_TABLE} WHERE id = NEW.id OR file_id = NEW.file_id) "
     f"BEGIN SELECT RAISE(ABORT, '{_TEXT}'); END",
     f'CREATE TRIGGER "ev_{_TABLE}_two" BEFORE UPDATE ON "{_TABLE}" '
-    f"WHEN OLD.state <> 'open' OR {_changed(_LITE)} OR ({_ALONE}) BEGIN SELECT RAISE(ABORT, '{_TEXT}'); END",
+    f"WHEN OLD.state <> 'open' OR {_changed(_LITE)} OR ({_ALONE}) OR ({_NOT_HERS}) "
+    f"BEGIN SELECT RAISE(ABORT, '{_TEXT}'); END",
     f'CREATE TRIGGER "ev_{_TABLE}_delete" BEFORE DELETE ON "{_TABLE}" BEGIN SELECT RAISE(ABORT, \'{_TEXT}\'); END',
 ]
 
@@ -46,7 +49,8 @@ POSTGRES: list[str] = [
     "CREATE OR REPLACE FUNCTION ev_surplus() RETURNS trigger LANGUAGE plpgsql "
     "SET search_path = public, pg_catalog, pg_temp AS $$ BEGIN "
     f"IF TG_OP = 'INSERT' THEN IF NEW.state <> 'open' OR {_LATE} THEN {_NO.format(_TEXT)} END IF; RETURN NEW; END IF; "
-    f"IF OLD.state <> 'open' OR {_changed(_PG)} OR ({_ALONE}) THEN {_NO.format(_TEXT)} END IF; RETURN NEW; END $$",
+    f"IF OLD.state <> 'open' OR {_changed(_PG)} OR ({_ALONE}) OR ({_NOT_HERS}) THEN {_NO.format(_TEXT)} END IF; "
+    "RETURN NEW; END $$",
     f"CREATE TRIGGER ev_surplus BEFORE INSERT OR UPDATE ON {_TABLE} FOR EACH ROW EXECUTE FUNCTION ev_surplus()",
     f"CREATE TRIGGER ev_{_TABLE}_stays BEFORE DELETE OR TRUNCATE ON {_TABLE} "
     "FOR EACH STATEMENT EXECUTE FUNCTION ev_refuse()",

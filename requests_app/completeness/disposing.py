@@ -14,7 +14,7 @@ from broker.db import evidence_completeness, holds
 from broker.terms import Actor, Refusal
 from requests_app.completeness import settling, telling
 from requests_app.completeness.models import OverDelivery
-from requests_app.completeness.words import DESTROY, DISPOSITIONS
+from requests_app.completeness.words import DESTROY, open_to
 from requests_app.inbound.models import MailChoice
 from requests_app.models import ReceivedFile
 
@@ -28,7 +28,7 @@ def ask(incident: OverDelivery, disposition: str, *, requester: Actor, now: date
     To destroy it ends the file as it came and the mail that brought it; what was cut out of it, and the mail's other
     files, have keys of their own and stay.
     """
-    if disposition not in DISPOSITIONS:
+    if disposition not in open_to(incident.kinds):
         return Refusal("ask.invalid")
     if incident.state != OverDelivery.State.OPEN or decide.is_open(NAME, about=incident.id):
         return Refusal("state.conflict")

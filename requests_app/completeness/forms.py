@@ -1,11 +1,13 @@
 """Forms of requested versus received (interface)."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django import forms
 
-from requests_app.completeness.words import DISPOSITIONS, REASONS
+from requests_app.completeness.words import REASONS, open_to
 
 
 class NoneForm(forms.Form):
@@ -27,6 +29,8 @@ class NoneForm(forms.Form):
 class DispositionForm(forms.Form):
     """What is to become of what was too much."""
 
-    disposition = forms.ChoiceField(
-        label="What is to become of it", choices=list(DISPOSITIONS.items()), widget=forms.RadioSelect
-    )
+    def __init__(self, data: Mapping[str, Any] | None = None, *, kinds: Iterable[str]) -> None:
+        super().__init__(data)
+        self.fields["disposition"] = forms.ChoiceField(
+            label="What is to become of it", choices=list(open_to(kinds).items()), widget=forms.RadioSelect
+        )

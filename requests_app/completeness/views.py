@@ -86,7 +86,7 @@ def dispose(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
     from requests_app.admin_views import actor_of
 
     incident = get_object_or_404(OverDelivery.objects.select_related("file__consent", "manual"), file_id=file_id)
-    form = DispositionForm(request.POST)
+    form = DispositionForm(request.POST, kinds=incident.kinds)
     if not form.is_valid():
         messages.error(request, "Choose what is to become of it.")
         return redirect("admin:file", file_id)
@@ -142,7 +142,7 @@ def of_file(file: ReceivedFile) -> dict[str, object]:
     incident = OverDelivery.objects.filter(file=file).select_related("file", "manual").first()
     return {
         "surplus": shown(incident) if incident else None,
-        "disposition_form": DispositionForm(),
+        "disposition_form": DispositionForm(kinds=incident.kinds) if incident else None,
         "cut_of": Cut.objects.filter(file=file).select_related("original").first(),
     }
 

@@ -1,5 +1,7 @@
 """Closed lists of requested versus received: why a utility has none, what was too much, what becomes of it (rules)."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_noop as _
 
 # Why the co-op says that there is nothing to send.
@@ -31,6 +33,12 @@ DISPOSITIONS: dict[str, str] = {
     RETURN: "Leave it to the co-op: it stays sealed until the co-op says what to do; nothing of it is mailed",
     WIDER: "Keep it sealed; the customer reads on her page that she may share more",
 }
+
+
+def open_to(kinds: Iterable[str]) -> dict[str, str]:
+    """Give what may become of a file that brought this: another account's is not hers to share more of."""
+    return {code: text for code, text in DISPOSITIONS.items() if code != WIDER or OTHER_ACCOUNT not in set(kinds)}
+
 
 CELLS: dict[str, str] = {
     "received": _("received"),
