@@ -22,7 +22,7 @@ class Cell(StrEnum):
 
     RECEIVED = "received"
     WAITING = "waiting"  # files came that nobody has decided on; it may be in them
-    UNREADABLE = "unreadable"  # a file came that cannot be read; it may be in it
+    UNREADABLE = "unreadable"  # a file in quarantine cannot be read; it may be in it, where nothing else came
     NONE_EXISTS = "none_exists"  # the utility says that it has none
     OUT_OF_SCOPE = "out_of_scope"  # nothing permits it
     MISSING = "missing"
@@ -101,7 +101,7 @@ class Came:
     days: Mapping[tuple[UUID, str], Iterable[Days]]
     none: Collection[tuple[UUID, str, date | None]] = ()
     waiting: bool = False  # a file is in quarantine
-    unreadable: bool = False  # a file came that nobody can read
+    unreadable: bool = False  # a file is in quarantine that nobody can read
     surplus: Mapping[str, Collection[date]] = field(default_factory=dict)  # months outside that came, by kind
 
 
@@ -167,10 +167,10 @@ def _cells(account: UUID, kind: str, months: list[date], asked: Asked, came: Cam
         days = _count(of_month)
         have = _count(common(of_month, pieces)) if pieces else 0
         enough = bool(days) and (have * 3 >= days * 2 if kind in PERIODS else have == days)
-        yield Month(month, _state(enough, bool(days), (account, kind, month) in came.none, came), have, days)
+        yield Month(month, _state(enough, bool(days), (account, kind, month) in came.none, came, have), have, days)
 
 
-def _state(enough: bool, permitted: bool, none: bool, came: Came) -> Cell:
+def _state(enough: bool, permitted: bool, none: bool, came: Came, have: int = 0) -> Cell:
     if not permitted:
         return Cell.OUT_OF_SCOPE
     if enough:
@@ -179,7 +179,7 @@ def _state(enough: bool, permitted: bool, none: bool, came: Came) -> Cell:
         return Cell.NONE_EXISTS
     if came.waiting:
         return Cell.WAITING
-    return Cell.UNREADABLE if came.unreadable else Cell.MISSING
+    return Cell.UNREADABLE if came.unreadable and not have else Cell.MISSING
 
 
 def _count(pieces: Iterable[Days]) -> int:

@@ -160,10 +160,11 @@ def _came(request: DataRequest) -> Came:
     came: dict[tuple[UUID, str], list[Days]] = defaultdict(list)
     for file in files_of(request).select_related("coverage").defer("name"):
         came[file.account_id, file.data_type] += list(_days(file))
-    thread = ReceivedFile.objects.filter(message__manual__request=request).exclude(state=State.ACCEPTED)
-    open_files = list(thread.filter(surplus=None).values_list("state", "verdict"))
-    waiting = any(state == State.QUARANTINED and verdict not in UNREADABLE for state, verdict in open_files)
-    unreadable = any(verdict in UNREADABLE for _, verdict in open_files)
+    # One that was rejected counts for nothing: what it should have brought is owed as before.
+    thread = ReceivedFile.objects.filter(message__manual__request=request, state=State.QUARANTINED)
+    verdicts = list(thread.filter(surplus=None).values_list("verdict", flat=True))
+    waiting = any(each not in UNREADABLE for each in verdicts)
+    unreadable = any(each in UNREADABLE for each in verdicts)
     surplus: dict[str, set[date]] = defaultdict(set)
     for months in OverDelivery.objects.filter(manual__request=request).values_list("months", flat=True):
         for kind, found in months.items():

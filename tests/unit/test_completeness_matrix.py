@@ -118,3 +118,9 @@ def test_more_files_never_make_more_missing(pieces: list[tuple[date, date]], one
 
 def test_another_account_of_nobody_counts_for_nothing() -> None:
     assert states(matrix(asked(), Came({(uuid4(), "usage_daily"): [YEAR]}))) == ["missing"] * 12
+
+
+def test_a_file_that_cannot_be_read_does_not_stand_where_days_came() -> None:
+    some = {(A, "usage_daily"): [(date(2025, 1, 1), date(2025, 1, 31))]}
+    found = matrix(asked(), Came(some, unreadable=True))
+    assert states(found) == ["missing", *["unreadable"] * 11]
