@@ -73,16 +73,17 @@ def answer_days(profile: UtilityProfile) -> list[int]:
 def grant_to_data() -> list[Way]:
     """Give the calendar days from a grant to the first data under it that was accepted, by channel."""
     files = ReceivedFile.objects.filter(state=ReceivedFile.State.ACCEPTED).order_by()
-    firsts = files.values_list("channel", "consent", "consent__utility", "consent__signed_at")
-    rows = [
-        (channel, utility, signed, first)
-        for channel, _consent, utility, signed, first in firsts.annotate(first=Min("decided_at"))
-    ]
+    by_file = files.values_list("channel", "consent", "consent__utility", "consent__signed_at")
+    rows = list(by_file.annotate(at=Min("decided_at")))
     pulls = NectarPull.objects.filter(state="done").order_by()
     read = pulls.values_list("file__consent", "file__consent__utility", "file__consent__signed_at")
-    rows += [("nectar", utility, signed, first) for _id, utility, signed, first in read.annotate(at=Min("updated_at"))]
+    rows += [("nectar", *each) for each in read.annotate(at=Min("updated_at"))]
+    firsts: dict[tuple[str, UUID], tuple[str, datetime, datetime]] = {}
+    for channel, consent, utility, signed, at in rows:  # a grant counts once, by whatever of a channel came first
+        known = firsts.get((channel, consent))
+        firsts[channel, consent] = (utility, signed, min(at, known[2]) if known else at)
     by_way: dict[str, list[int]] = defaultdict(list)
-    for channel, utility, signed, first in rows:
+    for (channel, _consent), (utility, signed, first) in firsts.items():
         by_way[channel].append(_calendar_days(utility, signed, first))
     return [Way(title, spread(by_way[channel])) for channel, title in CHANNELS.items()]
 
