@@ -30,8 +30,23 @@ class Target:
         return words.name(self.kind, self.label, self.count)
 
 
+@dataclass(frozen=True)
+class Charge:
+    """A fee of the utility that she said yes to, and that falls with the consent.
+
+    `number` is the request's, `amount` in dollars as the utility writes it, `told` whether the utility's mail server
+    has our message that it is not to be charged.
+    """
+
+    number: str
+    amount: str
+    told: bool
+
+
 Provider = Callable[[Consent], list[Target]]
+Charges = Callable[[Consent], list[Charge]]
 _providers: dict[str, Provider] = {}
+_charges: dict[str, Charges] = {}
 
 
 def register(name: str, provider: Provider) -> None:
@@ -46,3 +61,13 @@ def register(name: str, provider: Provider) -> None:
 def targets(consent: Consent) -> list[Target]:
     """List every target of this consent."""
     return [target for provider in _providers.values() for target in provider(consent)]
+
+
+def register_charges(name: str, provider: Charges) -> None:
+    """Add a provider of fees that fall with a consent; a second one of the same name replaces the first."""
+    _charges[name] = provider
+
+
+def charges(consent: Consent) -> list[Charge]:
+    """List the fees that she said yes to and that fall, or fell, with this consent."""
+    return [charge for provider in _charges.values() for charge in provider(consent)]

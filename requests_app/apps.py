@@ -16,7 +16,18 @@ class RequestsAppConfig(AppConfig):
         from consents import effects as registry
         from consents import sharing, uses, usual
         from consents.signals import consent_ended
-        from requests_app import asked, effects, last_use, mailbox, nectar_flow, seconding, sending, share, told  # noqa: F401
+        from requests_app import (  # noqa: F401
+            asked,
+            effects,
+            last_use,
+            mailbox,
+            nectar_flow,
+            seconding,
+            sending,
+            share,
+            told,
+            withdrawing,
+        )
         from requests_app.numbers import usual as usual_time
 
         consent_ended.connect(effects.on_consent_ended, dispatch_uid="requests_app.effects")

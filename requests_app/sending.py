@@ -1,4 +1,4 @@
-"""Jobs of a manual request: send the letter once, and take it back once (actions).
+"""The job of a manual request that sends its letter, once (actions).
 
 A request is moved to “delivery unknown” in a commit of its own before the first byte leaves. Whoever finds it there
 later never sends again: the mail may have arrived, and a person decides.
@@ -10,31 +10,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from broker import jobs
-from broker.channels.manual_request import Mailing, ManualRequestChannel, Withdrawal, withdrawal
+from broker.channels.manual_request import Mailing, ManualRequestChannel
 from broker.inlets.outbound import demand_clean
-from broker.jobs.models import Job
-from broker.jobs.states import JobState
-from broker.terms import EventRef
 from broker.transport import Delivery, DeliveryUnknown, MailError, PermanentRefusal, TemporaryRefusal
-from consents.renewal import successor
 from consents.stopping import progress
-from consents.stopping.lifecycle import Ended, Kind, Reached, ended_by
-from consents.stopping.models import Stop
+from consents.stopping.lifecycle import Kind
 from requests_app import clock, grants
 from requests_app.alerts import tell_staff
 from requests_app.desk import bundles, turns
-from requests_app.desk.mail import thread_of, written
-from requests_app.ladder import asking, before
-from requests_app.lifecycle import ManualState, WithdrawalState
+from requests_app.desk.mail import written
+from requests_app.ladder import before
+from requests_app.lifecycle import ManualState
 from requests_app.mailing import (
     Overtaken,
-    address_of,
-    begin,
-    destination,
     event,
     facts_of,
     find,
-    last_four,
     pause,
     profile_for,
     reply_of,
@@ -182,96 +173,3 @@ def _letter_number(manual: ManualRequest) -> str:
     consent = manual.request.consent
     assert consent is not None
     return consent.letter.number
-
-
-@jobs.handler("manual.withdraw")
-def withdraw_job(job: jobs.JobView) -> None:
-    """Tell the billing desk, on the same thread and once, that the letter is no longer valid."""
-    manual = find(job.subject_id)
-    if manual.withdrawal == WithdrawalState.SENDING:
-        with transaction.atomic():
-            tell_staff(
-                f"Request {manual.number}: was the withdrawal sent?",
-                "An earlier run ended in the middle of sending. Please ask the billing desk by phone.",
-                key=f"withdrawal-unknown:{manual.id}",
-                manual=manual,
-            )
-            ref = event(manual, "request.unproven", {"message_id": manual.withdrawal_id}, res="error")
-            progress.alarm_about(Kind.UTILITY_REQUEST, manual.id, "unknown", ref=ref, now=timezone.now())
-        return
-    if manual.withdrawal != WithdrawalState.QUEUED:
-        return
-    if _is_being_sent(manual) or asking.is_being_sent(manual):
-        raise jobs.RetryLater("send.running", AFTER_THE_LETTER)  # the co-op gets the letter first, then this
-    mailing = _withdrawal(manual)
-    try:
-        begin(
-            manual,
-            mailing.raw,
-            manual.withdrawal_id,
-            "withdrawal",
-            lambda ref: _mark(manual, WithdrawalState.SENDING, ref),
-        )
-    except Overtaken:
-        return
-    _hand_over_withdrawal(manual, mailing, job)
-
-
-def _is_being_sent(manual: ManualRequest) -> bool:
-    """Whether a worker holds the letter's own job at this moment."""
-    mail = bundles.mail_of(manual)
-    ids = {manual.id, (mail.manual_id if mail else None) or manual.id}
-    jobs_of_it = Job.objects.filter(kind="manual.send", subject_id__in=ids, state=JobState.RUNNING)
-    return jobs_of_it.filter(lease_until__gt=timezone.now()).exists()
-
-
-def _hand_over_withdrawal(manual: ManualRequest, mailing: Mailing, job: jobs.JobView) -> None:
-    try:
-        delivery = ManualRequestChannel().hand_over(mailing)
-    except DeliveryUnknown:
-        raise  # the state says “sending”: the next run tells a person
-    except PermanentRefusal as error:
-        with transaction.atomic():
-            ref = event(manual, "mail.failed", {"mail": "withdrawal", "reply": error.reply}, res="error")
-            _mark(manual, WithdrawalState.REFUSED, ref)
-            progress.alarm_about(Kind.UTILITY_REQUEST, manual.id, "refused", ref=ref, now=timezone.now())
-            what = f"Request {manual.number}: the withdrawal was refused"
-            tell_staff(what, "Please call the billing desk.", key=f"withdrawal-refused:{manual.id}", manual=manual)
-    except Exception as error:
-        with transaction.atomic():
-            ref = event(manual, "mail.failed", {"mail": "withdrawal", "reply": reply_of(error)}, res="error")
-            _mark(manual, WithdrawalState.QUEUED, ref)
-        if isinstance(error, TemporaryRefusal):
-            raise jobs.RetryLater("mail.temporary", pause(job.waits)) from None
-        raise
-    else:
-        with transaction.atomic():
-            ref = event(manual, "request.withdrawn", {"message_id": manual.withdrawal_id, **facts_of(delivery)})
-            _mark(manual, WithdrawalState.SENT, ref)
-            done, now = Reached.DONE, timezone.now()
-            progress.settle(Kind.UTILITY_REQUEST, manual.id, done, "withdrawn", ref=ref, now=now)
-
-
-def _withdrawal(manual: ManualRequest) -> Mailing:
-    profile, consent = profile_for(manual), manual.request.consent
-    assert consent is not None
-    newer, stop = successor(consent), Stop.objects.filter(consent=consent).first()
-    order = Withdrawal(
-        thread=thread_of(manual),
-        to=address_of(profile),
-        message_id=manual.withdrawal_id,
-        utility_name=profile.name,
-        last_four=last_four(manual),
-        letter_number=_letter_number(manual),
-        newer_letter=newer.letter.number if newer else "",
-        by_member=stop is not None and ended_by(stop.because, stop.how) == Ended.HER,
-    )
-    return _checked(withdrawal(order, destination=destination(), own_servers=profile.contacts.mail_servers))
-
-
-def _mark(manual: ManualRequest, new: WithdrawalState, ref: EventRef) -> bool:
-    rows = ManualRequest.objects.filter(id=manual.id, withdrawal=manual.withdrawal)
-    marked = rows.update(withdrawal=new, audit_event_id=ref.id)
-    if marked:
-        manual.withdrawal = new
-    return bool(marked)

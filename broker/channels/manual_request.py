@@ -70,18 +70,35 @@ class RequestLetter:
     desk_code: str = ""
 
 
+@dataclass(frozen=True)
+class Fee:
+    """A fee that falls with a request: of which one, how much, and whether the member was to pay it."""
+
+    number: str
+    amount: str
+    member_pays: bool
+
+
 @dataclass(frozen=True, repr=False)
 class Withdrawal:
-    """All that a withdrawal says: by the member, or because a newer letter replaces the one that was sent, or ended."""
+    """All that a withdrawal says: by the member, or because a newer letter replaces the one that was sent, or ended.
+
+    `requests` are the number and the last four digits of each request that is taken back, `answered` whether data came
+    for one of them, `fees` what the utility named for those that it has not answered. `parent` is the mail that is
+    answered: another request's where the letter went out with it.
+    """
 
     thread: Thread
     to: ProvenAddress
     message_id: str
     utility_name: str
-    last_four: str
+    requests: tuple[tuple[str, str], ...]
     letter_number: str = ""
     newer_letter: str = ""
     by_member: bool = False
+    answered: bool = False
+    fees: tuple[Fee, ...] = ()
+    parent: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -165,10 +182,12 @@ def request(order: RequestLetter, *, destination: str | None = None, own_servers
 
 def withdrawal(order: Withdrawal, *, destination: str | None = None, own_servers: Collection[str] = ()) -> Mailing:
     """Write the withdrawal, on the thread of the request."""
+    parent = order.parent or order.thread.message_id
     context = {
-        "number": order.thread.number,
+        "requests": order.requests,
         "utility_name": order.utility_name,
-        "last_four": order.last_four,
+        "answered": order.answered,
+        "fees": order.fees,
         "letter_number": order.letter_number,
         "newer_letter": order.newer_letter,
         "by_member": order.by_member,
@@ -178,8 +197,7 @@ def withdrawal(order: Withdrawal, *, destination: str | None = None, own_servers
         compose.render("coop_withdrawal", language="en", context=context),
         to=order.to.address,
         message_id=order.message_id,
-        headers=_headers(order.thread)
-        | {"In-Reply-To": order.thread.message_id, "References": order.thread.message_id},
+        headers=_headers(order.thread) | {"In-Reply-To": parent, "References": parent},
     )
     return Mailing(order.to, mail, destination, tuple(own_servers))
 

@@ -1,5 +1,6 @@
 """The receipt of a stop: a PDF with the proof that its own entry stands in the log, mailed to her (actions)."""
 
+from dataclasses import asdict
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from broker.audit import covering, log, receipts, tlogproof
 from broker.jobs import JobView
 from broker.notices import context as site_context
 from broker.terms import SERVICE, EventRef
-from consents import electronic
+from consents import effects, electronic
 from consents.loa.seal import LOG_PROOF_NAME
 from consents.models import Consent, PaperNotice
 from consents.stopping import beside, seen
@@ -62,6 +63,7 @@ def receipt_job(job: JobView) -> None:
                 "my_path": reverse("my-stop", args=[consent.id]),
                 "ended_with": [each.number for each in beside.ending_with(consent)],
                 "standing": [each.number for each in beside.standing(consent, today)],
+                "charges": [asdict(each) for each in effects.charges(consent)],
             },
             attachments=[
                 (f"{consent.number}-stop.pdf", "application/pdf", pdf),
@@ -110,6 +112,7 @@ def html(stop: Stop, *, proof: str, made_at: datetime, language: str) -> str:
         "consent": consent,
         "stop": stop,
         "progress": seen.of(consent),
+        "charges": effects.charges(consent),
         "event": stop.audit_event_id,
         "checkpoint": tlogproof.parse(proof).note,
         "receipt": receipts.receipt(EventRef(stop.audit_event_id)),

@@ -31,9 +31,15 @@ def stop_page(
         reached = effects.targets(consent)
         read = [each for each in reached if each.kind == Kind.EXPORTS]
         withdrawn = [each for each in reached if each.kind in (Kind.JOBS, Kind.UTILITY_REQUEST, Kind.NECTAR)]
-        context = {"consent": consent, "read": read, "withdrawn": withdrawn, **(more or {})}
+        context = {"consent": consent, "read": read, "withdrawn": withdrawn, "charges": effects.charges(consent)}
+        context |= more or {}
         return render(request, "consents/stop.html", context)
-    context = {"consent": consent, "progress": seen.of(consent), "stopped": consent.state == State.REVOKED}
+    context = {
+        "consent": consent,
+        "progress": seen.of(consent),
+        "stopped": consent.state == State.REVOKED,
+        "charges": effects.charges(consent),
+    }
     context |= more or {}
     return render(request, "consents/stopped.html", context)
 

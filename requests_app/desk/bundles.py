@@ -5,13 +5,14 @@ threads of the others.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 
 from broker.channels.manual_request import Mailing
+from broker.terms import EventRef
 from requests_app import grants
 from requests_app.desk.models import Enclosed
 from requests_app.lifecycle import ManualState
@@ -43,36 +44,45 @@ def companions(first: ManualRequest, *, now: datetime) -> list[ManualRequest]:
     return [each for each in found if _permitted(each, now)]
 
 
-def begin_all(manuals: Sequence[ManualRequest], mailing: Mailing) -> None:
-    """Keep the mail and say of each request that it may be out, in one commit, before it is.
+def out(manual: ManualRequest, ref: EventRef) -> bool:
+    """Say of a request that its letter may be out, in the caller's transaction."""
+    return move(manual, ManualState.DELIVERY_UNKNOWN, ref=ref)
 
-    Raises `mailing.Overtaken` where the first one was moved meanwhile, `Changed` where another was.
+
+def begin_all(
+    manuals: Sequence[ManualRequest],
+    mailing: Mailing,
+    *,
+    message_id: str = "",
+    kind: str = "request",
+    take: Callable[[ManualRequest, EventRef], bool] = out,
+) -> None:
+    """Keep the mail and say of each request that it may be out (`take`), in one commit, before it is.
+
+    `message_id` is the mail's own, where it is not the letter's. Raises `mailing.Overtaken` where the first one was
+    moved meanwhile, `Changed` where another was.
     """
     first, *others = manuals
     with transaction.atomic():
-        begin(
-            first,
-            mailing.raw,
-            first.message_id,
-            "request",
-            lambda ref: move(first, ManualState.DELIVERY_UNKNOWN, ref=ref),
-        )
+        begin(first, mailing.raw, message_id or first.message_id, kind, lambda ref: take(first, ref))
         if not others:
             return
         digest = hashlib.sha256(mailing.raw).digest()
         row = Message.objects.get(direction="out", sha256=digest)
         for each in others:
-            said = {"state": "sending", "mail": "request", "sha256": digest.hex(), "with": first.number}
+            said = {"state": "sending", "mail": kind, "sha256": digest.hex(), "with": first.number}
             ref = event(each, "request.state", said)
-            if not move(each, ManualState.DELIVERY_UNKNOWN, ref=ref):
+            if not take(each, ref):
                 raise Changed
-            Enclosed.objects.create(message=row, manual=each, audit_event_id=ref.id)
+            # The very same bytes are kept once, also where they are handed over a second time.
+            Enclosed.objects.get_or_create(message=row, manual=each, defaults={"audit_event_id": ref.id})
 
 
 def mail_of(manual: ManualRequest) -> Message | None:
     """Give the newest mail in which a request left us or may have: its own, or another one's that enclosed it."""
     own = manual.messages.filter(direction="out", kind="request").order_by("-at").first()
-    row = Enclosed.objects.filter(manual=manual).select_related("message").order_by("-message__at").first()
+    letters = Enclosed.objects.filter(manual=manual, message__kind="request")
+    row = letters.select_related("message").order_by("-message__at").first()
     if row is None or (own is not None and own.at >= row.message.at):
         return own
     return row.message

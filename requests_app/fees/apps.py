@@ -10,9 +10,12 @@ class FeesConfig(AppConfig):
     label = "fees"
 
     def ready(self) -> None:
-        """Join the jobs and the acts."""
+        """Join the jobs and the acts, and say which fees fall with a consent."""
         from broker.approvals import acts
-        from requests_app.fees import deciding, told  # noqa: F401 - importing registers the jobs
+        from consents import effects
+        from requests_app.fees import deciding, falling, told  # noqa: F401 - importing registers the jobs
+
+        effects.register_charges("fees", falling.charges)
 
         for act in deciding.TWO_PERSON_ACTS:
             acts.register(act)

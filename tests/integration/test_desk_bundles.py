@@ -1,6 +1,7 @@
 """One mail for several requests: what is reported of it is about all, and one answer can be attached to several."""
 
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from broker.audit import log
 from broker.channels.manual_request import ManualRequestChannel
 from broker.parties.directory import AccountFacts, ensure_account, ensure_customer
 from broker.terms import Actor, Refusal
-from broker.transport import Delivery
+from broker.transport import Delivery, DeliveryUnknown
+from consents import actions
+from consents.stopping.models import StopAlert, StopTarget
 from requests_app import choosing, quarantine
 from requests_app.desk.models import AlsoAttached
 from requests_app.desk.several import also_answered
@@ -89,6 +92,45 @@ def test_s42_one_answer_is_attached_to_several_requests_and_its_files_are_kept_o
     note = AlsoAttached.objects.get().attached
     assert (note.manual_id, note.kind) == (second.id, "answer")
     assert quarantine.against(file) is not None
+
+
+def test_one_stop_sends_one_withdrawal_for_all_requests_of_a_mail(
+    committing: str, tmp_path: Path, settings: Any
+) -> None:
+    with coop(tmp_path, settings) as mailbox:
+        w = world()
+        rows = asked(w, 3)
+        run_job("manual.send", rows[0].id)
+        before = len(mailbox.mails.numbers())
+        actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="dashboard", now=timezone.now())
+        for each in reversed(rows):  # whichever job comes first
+            assert run_job("manual.withdraw", each.id) == "done"
+        assert len(mailbox.mails.numbers()) == before + 1
+        mail = mailbox.mails.message(mailbox.mails.numbers()[-1])
+    assert mail["In-Reply-To"] == rows[0].message_id
+    assert all(each.number in mail["Subject"] for each in rows)
+    assert [ManualRequest.objects.get(id=each.id).withdrawal for each in rows] == ["sent"] * 3
+    assert {row.code for row in StopTarget.objects.filter(kind="utility_request")} == {"withdrawn"}
+    assert len(events("request.withdrawn")) == 3
+
+
+def test_a_withdrawal_that_may_have_left_is_left_to_a_person_for_all_its_requests(
+    committing: str, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(_self: object, _order: object) -> None:
+        raise DeliveryUnknown("mail.example", "lost after DATA")
+
+    with coop(tmp_path, settings):
+        w = world()
+        rows = asked(w, 2)
+        run_job("manual.send", rows[0].id)
+    actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="dashboard", now=timezone.now())
+    monkeypatch.setattr(ManualRequestChannel, "hand_over", lost)
+    run_job("manual.withdraw", rows[0].id)
+    assert run_job("manual.withdraw", rows[1].id) == "done"  # the other one's own job says nothing meanwhile
+    assert not StopAlert.objects.exists()
+    run_job("manual.withdraw", rows[0].id, now=timezone.now() + timedelta(days=1))
+    assert StopAlert.objects.filter(why="unknown").count() == 2
 
 
 def of_a_neighbour(w: World) -> ManualRequest:

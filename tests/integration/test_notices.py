@@ -205,7 +205,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "my_path": "/my/",
     },
     "stopped": {"number": "OB-1", "who": "Acme", "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC), "my_path": "/my/"}
-    | {"ended_with": ["OB-5"], "standing": ["OB-7"]},
+    | {"ended_with": ["OB-5"], "standing": ["OB-7"]}
+    | {"charges": [{"number": "R-118", "amount": "25.00", "told": True}]},
     "stopped_recipient": {"number": "OB-1", "who": "Acme", "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC)},
     "files_ready_recipient": {"number": "R-118", "path": "/api/v1/data-requests/x/"},
     "request_sent": {

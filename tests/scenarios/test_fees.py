@@ -18,7 +18,7 @@ from broker.notices.models import Notice
 from broker.parties.models import Role, User
 from broker.rehearsal.coop_mailbox import CoopMailbox
 from broker.terms import Actor, Refusal
-from consents import actions
+from consents import actions, effects
 from requests_app.clocks.models import ClockStep
 from requests_app.fees import asking, deciding
 from requests_app.fees.lifecycle import Answer, FeeState, SaidBy
@@ -184,6 +184,25 @@ def test_s40_the_customer_pays_by_her_own_yes_alone(case: Case) -> None:
     assert "The member agreed to pay it" in text(case.answered(manual))
     assert (again(manual).state, again(manual).due) == (ManualState.WAITING_ON_UTILITY, date(2026, 3, 25))
     assert len(events("fee.accepted")) == 1
+
+
+def test_s40_her_stop_asks_the_coop_not_to_charge_the_fee_that_she_said_yes_to(case: Case) -> None:
+    manual = case.quoted("25.00")
+    act(officer(Role.STAFF), manual, "ask", asks="fee")
+    person, answer = her(case), {"question": str(Question.objects.get().id), "answer": "yes"}
+    person.post(f"/my/requests/{manual.id}/question/", answer)
+    case.answered(manual)
+    person = her(case)
+    stop = f"/my/{case.w.consent.id}/stop/"
+    assert "You said yes to the fee of $25.00" in person.get(stop).content.decode()
+    page = person.post(stop, follow=True).content.decode()
+    assert "We are asking your co-op not to charge you the fee of $25.00" in page
+    assert run_job("manual.withdraw", manual.id) == "done"
+    mail = case.coop.mails.message(case.coop.mails.numbers()[-1])
+    assert "do not charge the fee of $25.00 to the member" in " ".join(text(mail).split())
+    assert "We asked your co-op not to charge you the fee of $25.00" in person.get(stop).content.decode()
+    (charge,) = effects.charges(case.w.consent)
+    assert (charge.number, charge.amount, charge.told) == (manual.number, "25.00", True)
 
 
 def test_s40_her_no_charges_nobody_and_leaves_the_decision_to_two_people(case: Case) -> None:

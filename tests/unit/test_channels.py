@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from email.message import EmailMessage
@@ -114,7 +115,13 @@ LEGAL = re.compile(
 @pytest.mark.parametrize("page", ["", "https://desk.example/desk/K7QXAB"])
 def test_no_mail_to_the_co_op_threatens(page: str) -> None:
     thread = manual_request.new_thread("R-118")
-    facts = (thread, COOP, manual_request.message_id(thread.token), "Ozark Border Electric Cooperative", "7702")
+    facts = (
+        thread,
+        COOP,
+        manual_request.message_id(thread.token),
+        "Ozark Border Electric Cooperative",
+        (("R-118", "7702"),),
+    )
     mails = [
         manual_request.request(letter(desk_url=page)).message,
         manual_request.request(letter(items=(item("R-118"), item("R-119", "0042")))).message,
@@ -167,7 +174,7 @@ def test_the_html_twin_says_what_the_text_says() -> None:
 def test_the_withdrawal_stays_on_the_thread() -> None:
     thread = manual_request.new_thread("R-118")
     again = manual_request.message_id(thread.token)
-    order = manual_request.Withdrawal(thread, COOP, again, "Ozark Border Electric Cooperative", "7702")
+    order = manual_request.Withdrawal(thread, COOP, again, "Ozark Border Electric Cooperative", (("R-118", "7702"),))
     mail = manual_request.withdrawal(order).message
     assert (mail["In-Reply-To"], mail["References"]) == (thread.message_id, thread.message_id)
     assert mail["Message-ID"] == again != thread.message_id
@@ -178,13 +185,42 @@ def test_the_withdrawal_stays_on_the_thread() -> None:
 
 def test_the_withdrawal_says_whose_doing_it_was_and_names_the_newer_letter() -> None:
     thread = manual_request.new_thread("R-118")
-    facts = (thread, COOP, manual_request.message_id(thread.token), "Ozark Border Electric Cooperative", "7702")
+    facts = (
+        thread,
+        COOP,
+        manual_request.message_id(thread.token),
+        "Ozark Border Electric Cooperative",
+        (("R-118", "7702"),),
+    )
     hers = manual_request.withdrawal(manual_request.Withdrawal(*facts, "LOA-1", by_member=True)).message
     assert "The member has withdrawn the permission behind request R-118" in text_of(hers)
     newer = manual_request.withdrawal(manual_request.Withdrawal(*facts, "LOA-1", "LOA-2")).message
     assert "replaced by a newer one" in newer["Subject"]
     assert "LOA-2. It takes the place of LOA-1, which we sent with request R-118" in text_of(newer)
     assert "withdrawn" not in text_of(newer) + newer["Subject"]
+
+
+def test_one_withdrawal_names_its_requests_their_fees_and_thanks_for_what_came() -> None:
+    thread = manual_request.new_thread("R-118")
+    order = manual_request.Withdrawal(
+        thread, COOP, manual_request.message_id(thread.token), "Ozark Border Electric Cooperative",
+        (("R-118", "7702"), ("R-119", "0042"), ("R-120", "7702")), "LOA-1", by_member=True,
+    )  # fmt: skip
+    mail = manual_request.withdrawal(order).message
+    behind = "R-118 (account ending in 7702), R-119 (account ending in 0042) and R-120 (account ending in 7702)"
+    assert f"the permission behind requests {behind}." in text_of(mail)
+    assert "Please do not send any data for these requests." in text_of(mail)
+    fees = (manual_request.Fee("R-119", "$25.00", member_pays=True), manual_request.Fee("R-120", "$5.00", False))
+    parent = "<of-the-mail@broker.example>"
+    mail = manual_request.withdrawal(replace(order, answered=True, fees=fees, parent=parent)).message
+    text = " ".join(text_of(mail).split())
+    assert "please send nothing more" in mail["Subject"]
+    assert "Please send nothing more for these requests." in text
+    assert "do not send" not in text + mail["Subject"]
+    assert "had agreed to pay the fee of $25.00 for request R-119" in text
+    assert "Please do not charge the fee of $25.00 to the member." in text
+    assert "do not charge the fee of $5.00 to the member" in text
+    assert mail["In-Reply-To"] == parent
 
 
 def test_the_thread_token_is_found_in_addresses_and_message_ids() -> None:
