@@ -18,6 +18,7 @@ from broker import sandbox, vault
 from broker.audit import log
 from broker.channels import manual_request
 from broker.credentials import Finding
+from broker.inlets import written
 from broker.inlets.mail import check_message
 from broker.sandbox import unpack
 from broker.terms import SERVICE, EventRef
@@ -37,7 +38,8 @@ from requests_app.models import ManualRequest, Message
 RECEIVER = SERVICE("mail-listener")
 HOLDING = SERVICE("mail-holding").id  # whose key seals what belongs to nobody known
 CREDENTIALS = SERVICE("mail-credentials").id  # opened by two people together, destroyed after ten business days
-SCANNED = 1_000_000  # signs of an attached text that the gate reads
+# Kinds of mail that nobody proved: a stranger who wrote one takes no Message-ID away from the co-op's own mail.
+UNPROVEN = ("held", "credentials", "ended", "report", *matching.REPORTS)
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,9 @@ def gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
 
 
 def _written(files: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Give the words of attached text files; a PDF's are looked at when a person opens it in quarantine."""
+    """Give the words of attached files that are not opened in quarantine, where a PDF's are looked at."""
     for each in files:
-        data = sandbox.unpack(each["data"])
-        if each["type"].startswith("text/") or (b"\x00" not in data[:4096] and not data.startswith(b"%PDF-")):
-            yield data[:SCANNED].decode("utf-8", "replace")
+        yield from written.texts(sandbox.unpack(each["data"]), is_text=each["type"].startswith("text/"))
 
 
 def read_mail(raw: bytes) -> dict[str, Any]:
@@ -151,8 +151,8 @@ def _kind(
         return "ended", codes  # it stays sealed and unopened, while nothing permits us to have it
     if codes:
         return "held", codes
-    known = read["message_id"] and Message.objects.filter(direction="in", message_id=read["message_id"]).exists()
-    if known:
+    taken = Message.objects.filter(direction="in").exclude(kind__in=UNPROVEN)
+    if read["message_id"] and taken.filter(message_id=read["message_id"]).exists():
         return "duplicate", []
     return ("message" if kind == "answer" and not read["files"] else kind), []
 
