@@ -23,8 +23,14 @@ def may_resend(manual: ManualRequest) -> bool:
 
 
 def is_doubted(manual: ManualRequest) -> bool:
-    """Say whether a report came that a letter did not arrive which had been taken, or proven to have arrived."""
-    return manual.state in DOUBTED and manual.messages.filter(direction="in", kind="bounce").exists()
+    """Say whether a report came that a letter did not arrive which had been taken, or proven to have arrived.
+
+    It counts once: an older one says nothing of what was sent, or proven, after it.
+    """
+    since = max((each for each in (left_at(manual), manual.delivered_at) if each is not None), default=None)
+    if manual.state not in DOUBTED or since is None:
+        return False
+    return manual.messages.filter(direction="in", kind="bounce", at__gt=since).exists()
 
 
 def resend(manual: ManualRequest, *, actor: Actor) -> Refusal | None:
