@@ -25,7 +25,7 @@ from requests_app.desk.mail import last_fours, thread_of
 from requests_app.inbound import reports
 from requests_app.ladder import checks, looking, rules
 from requests_app.ladder.models import FollowUp, SendingCheck
-from requests_app.ladder.open_tasks import unread
+from requests_app.ladder.open_tasks import holds_back
 from requests_app.ladder.words import AskState
 from requests_app.lifecycle import OWED
 from requests_app.mailing import (
@@ -135,7 +135,7 @@ def _why_not(ask: FollowUp, now: datetime) -> str | None:
     manual = ask.manual
     if manual.state not in OWED:
         return "ask.not_owed"
-    if unread(manual).exists():
+    if holds_back(manual, now):
         return "ask.unread"
     if manual.paused_on is not None:
         return "ask.resting"
@@ -148,7 +148,7 @@ def _why_not(ask: FollowUp, now: datetime) -> str | None:
 def _take(ask: FollowUp, found: list[checks.Check], ref: EventRef, now: datetime) -> bool:
     """Take the follow-up for sending, under the lock of its request: whoever ends that comes before or after."""
     manual = ManualRequest.objects.select_for_update(of=("self",)).get(id=ask.manual_id)
-    if manual.state not in OWED or manual.paused_on is not None or unread(manual).exists():
+    if manual.state not in OWED or manual.paused_on is not None or holds_back(manual, now):
         return False
     if not _mark(ask, AskState.SENDING, ref, asked_at=now):
         return False

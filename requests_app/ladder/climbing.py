@@ -18,6 +18,7 @@ from requests_app.alerts import tell_staff
 from requests_app.ladder import asking, looking, rules
 from requests_app.ladder.calling import void_calls
 from requests_app.ladder.models import FollowUp, LadderStep, LastDecision, PhoneTask
+from requests_app.ladder.open_tasks import named_alone
 from requests_app.ladder.rules import Due
 from requests_app.ladder.words import AskState, CallState, Step
 from requests_app.lifecycle import OVER, OWED, ManualState
@@ -139,7 +140,11 @@ def _ask_again(manual: ManualRequest, _due: Due, now: datetime) -> bool:
             what, f"What speaks against it: {', '.join(codes[:5])}.", key=f"ask-no:{manual.id}:{day}", manual=manual
         )
         return False
-    asking.queue(manual, now)
+    ask = asking.queue(manual, now)
+    if named_alone(manual).exists():
+        what = f"Request {manual.number}: the co-op is asked again, though a held mail may be about it"
+        detail = "It shows nothing of the request but its number, and nobody said within two days what it is."
+        tell_staff(what, detail, key=f"named:{manual.number}:{ask.id}", manual=manual)
     return True
 
 

@@ -17,7 +17,7 @@ from broker.terms import Actor, EventRef, Refusal
 from requests_app.ladder import looking
 from requests_app.ladder.calling import void_calls
 from requests_app.ladder.models import LastDecision
-from requests_app.ladder.open_tasks import DECIDE, open_decision, unread
+from requests_app.ladder.open_tasks import DECIDE, holds_back, open_decision
 from requests_app.ladder.words import Choice
 from requests_app.lifecycle import OWED, ManualState
 from requests_app.mailing import customer_of
@@ -46,7 +46,7 @@ def ask(
             ManualRequest.objects.select_for_update(of=("self",)).select_related("request__consent").get(id=manual.id)
         )
         number = open_decision(locked)
-        if number is None or not _may(locked) or decide.is_open(DECIDE, about=manual.id):
+        if number is None or not _may(locked, now) or decide.is_open(DECIDE, about=manual.id):
             return Refusal("state.conflict")
         return decide.request(
             DECIDE,
@@ -65,8 +65,8 @@ def _fits(manual: ManualRequest, until: date, now: datetime) -> bool:
     return today < until <= today + LONGEST_WAIT and calendar.is_business_day(until)
 
 
-def _may(manual: ManualRequest) -> bool:
-    return manual.state in OWED and not unread(manual).exists()
+def _may(manual: ManualRequest, now: datetime) -> bool:
+    return manual.state in OWED and not holds_back(manual, now)
 
 
 def _carry_out(approval: Approval, approver: Actor, now: datetime) -> None:
@@ -74,7 +74,7 @@ def _carry_out(approval: Approval, approver: Actor, now: datetime) -> None:
     rows = ManualRequest.objects.select_for_update(of=("self",)).select_related("request__consent")
     assert approval.about is not None
     manual = rows.get(id=approval.about)
-    if open_decision(manual) != approval.params["number"] or not _may(manual):
+    if open_decision(manual) != approval.params["number"] or not _may(manual, now):
         raise decide.NotAllowed("approval.over")  # an answer came meanwhile, or the permission ended
     choice, until = Choice(approval.params["choice"]), approval.params["until"]
     day = date.fromisoformat(until) if until else None

@@ -14,7 +14,7 @@ from requests_app.clocks import calendars
 from requests_app.deadlines import deadlines
 from requests_app.ladder import checks, rules, script
 from requests_app.ladder.models import FollowUp, LadderStep, LastDecision, PhoneTask
-from requests_app.ladder.open_tasks import open_decision, unread
+from requests_app.ladder.open_tasks import holds_back, open_decision
 from requests_app.ladder.words import AskState, CallState, Choice, Step
 from requests_app.lifecycle import ManualState
 from requests_app.mailing import address_of, left_at, profile_for
@@ -50,7 +50,7 @@ def facts_of(manual: ManualRequest, now: datetime) -> rules.Facts:
         left_at=since,
         resting=manual.paused_on is not None,
         permitted=consent is not None and grants.not_in_force(consent, now) is None,
-        unread=unread(manual).exists(),
+        unread=holds_back(manual, now),
         taken=frozenset(Step(row.step) for row in steps),
         told_of=told[-1] if told else None,
         asking=asks.filter(state__in=ON_ITS_WAY).exists(),

@@ -146,6 +146,7 @@ class Mention(Audited):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     message = models.ForeignKey(Message, models.PROTECT, related_name="mentions")
     manual = models.ForeignKey(ManualRequest, models.PROTECT, related_name="mentioned_in")
+    by_number = models.BooleanField(default=False, help_text="It names its number alone, which anybody can guess.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "manual"], name="mention_once")]

@@ -11,11 +11,12 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from broker.approvals.models import Approval
+from requests_app.clocks import calendars
 from requests_app.inbound.kinds import Kind
-from requests_app.ladder.models import FollowUp, LadderStep, LastDecision, PhoneTask
+from requests_app.ladder.models import FollowUp, LadderStep, LastDecision, Mention, PhoneTask
 from requests_app.ladder.words import CHOICES, OUTCOMES, STEPS, AskState, CallState, Choice, Outcome, Step
 from requests_app.lifecycle import OVER
-from requests_app.mailing import left_at
+from requests_app.mailing import left_at, profile_for
 from requests_app.models import ManualRequest, Message
 
 DECIDE = "request.unanswered"
@@ -24,6 +25,7 @@ BY_PROGRAMS = (Kind.AUTO_REPLY, Kind.DELAY, Kind.READ_RECEIPT, Kind.DELIVERED, K
 # Kinds of a thread's mail that a rule could not classify for good.
 TO_READ = ("message", "unknown", "complaint")
 HELD = ("held", "credentials")
+NAMED_DAYS = 2  # business days of the utility
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,32 @@ class Taken:
 
 
 def unread(manual: ManualRequest) -> QuerySet[Message]:
-    """Give the mails that may be about a request and that nobody classified yet, oldest first; while there is one, we
-    do not ask again (field guide 5.4)."""
+    """Give the mails that may be about a request and that nobody classified yet, oldest first."""
     thread = Q(manual=manual, kind__in=TO_READ, read_as=None)
     held = Q(kind__in=HELD, choice=None, read_as=None) & (Q(manual=manual) | Q(mentions__manual=manual))
     rows = Message.objects.filter(thread | held, direction="in")
     return rows.exclude(judged__kind__in=BY_PROGRAMS).order_by("at").distinct()
+
+
+def named_alone(manual: ManualRequest) -> QuerySet[Message]:
+    """Give those of `unread` that name the request's number and show nothing else of it: anybody can write one."""
+    return unread(manual).filter(id__in=Mention.objects.filter(manual=manual, by_number=True).values("message"))
+
+
+def holds_back(manual: ManualRequest, now: datetime) -> bool:
+    """Say whether an unclassified mail keeps us from asking again, calling and deciding (field guide 5.4).
+
+    Mails that name the number alone do so for two business days together, counted from the oldest that still waits:
+    strangers who go on writing hold nothing back for longer.
+    """
+    named = named_alone(manual)
+    if unread(manual).exclude(id__in=named.values("id")).exists():
+        return True
+    oldest = named.values_list("at", flat=True).first()
+    if oldest is None:
+        return False
+    calendar = calendars.in_force(profile_for(manual)).calendar
+    return calendar.today(now) <= calendar.add(calendar.day0(oldest), NAMED_DAYS)
 
 
 def with_unread(manuals: Sequence[UUID]) -> set[UUID]:
