@@ -25,13 +25,15 @@ from broker.transport import Proof, ProvenAddress
 from consents.checking.clerk import CLERK
 from requests_app.alerts import each_hour, tell_staff
 from requests_app.desk.models import CODE_TRIES, DeskCode
+from requests_app.lifecycle import OVER
 from requests_app.models import ManualRequest
 
 CODE = "desk.code"
 CODE_LIFE = timedelta(minutes=30)
 NO_HASH = "!"  # of a code that was not mailed: nothing fits it
 HINT = 12
-ASKED, ASKED_BY_ALL = Limit("desk-ask", 5, HOUR), Limit("desk-ask-all", 20, DAY)
+# Of one code in our mails: whoever has a few of them cannot use up what one desk is mailed in a day (`MAILED`).
+ASKED, ASKED_BY_ALL = Limit("desk-ask", 5, HOUR), Limit("desk-ask-all", 5, DAY)
 FROM_ONE_ADDRESS = Limit("desk-ask-address", 20, HOUR)
 TRIED = Limit("desk-try", 30, HOUR)
 SAID = Limit("desk-said", 100, HOUR)  # of one open page
@@ -63,7 +65,8 @@ def ask(hint: str, *, browser: uuid.UUID, address: str, now: datetime) -> bool:
     if not take_from(ASKED, ASKED_BY_ALL, hint, address=address, now=now):
         return False
     with transaction.atomic():
-        rows = ManualRequest.objects.filter(thread_token__startswith=hint)
+        # One that is over opens nothing, like a code that nobody has.
+        rows = ManualRequest.objects.filter(thread_token__startswith=hint).exclude(state__in=OVER)
         utility = rows.values_list("request__consent__utility", flat=True).first() or ""
         row = DeskCode.objects.create(
             utility=utility, browser=browser, code_hash=NO_HASH, made_at=now, expires_at=now + CODE_LIFE
