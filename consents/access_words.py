@@ -344,6 +344,7 @@ WHYS: dict[str, str] = {
     "to call the co-op": _("To call your co-op"),
     "code by post": _("To print a letter with a code for you"),
     "hourly data": _("To tell you of hourly data"),
+    "surplus": _("Because it was not yours, or held more than you share"),
 }
 CHANNELS: dict[str, str] = {
     "manual_request": _("A letter to your co-op, answered by e-mail"),
@@ -382,10 +383,18 @@ REASONS: dict[str, str] = {
 # What a proof says when the co-op gave it: `how` in the body of `identity.proven`.
 _BY_UTILITY = Says(CASE, _("Your co-op confirmed that you signed"))
 
+# What is destroyed because it should never have come, by the same `how`: it was perhaps nothing of hers.
+_SURPLUS: dict[str, Says] = {
+    "disposal.done": Says(CASE, _("A file that should not have come was made unreadable for ever")),
+    "disposal.finished": Says(CASE, _("A file that should not have come was deleted")),
+}
+
 
 def says(act: str, *, own: bool = False, how: str = "") -> Says:
     """Give what an act says; an act that is in no table yet is said in general words."""
     if act == "identity.proven" and how in ("clerk_button", "call_back"):
         return _BY_UTILITY
+    if how == "surplus" and act in _SURPLUS:
+        return _SURPLUS[act]
     found = _ACTS.get(act, UNCLASSIFIED)
     return Says(found.kind, OWN_WORDS[act]) if own and act in OWN_WORDS else found

@@ -41,6 +41,7 @@ class Asked:
     why: str = ""  # where she reads how the dates came about, once there are dates
     leaves: date | None = None  # when a letter that has not gone out is expected to
     question: str = ""  # where she answers what is asked of her
+    promised: date | None = None  # the day that the utility itself named: it counts before the usual time
     came: str = ""  # where she reads what came of it, once something could have come
 
 

@@ -50,4 +50,4 @@ def _asked(manual: ManualRequest) -> Asked:
     leaves = turns.expected(manual, now=timezone.now())
     facts = (manual.number, stage, manual.sent_at, manual.expected_from, manual.due, arrived)
     came = reverse("my-request-came", args=[manual.id]) if arrived else ""
-    return Asked(*facts, why=why, question=question, leaves=leaves, came=came)
+    return Asked(*facts, why=why, question=question, leaves=leaves, came=came, promised=manual.promised_for)

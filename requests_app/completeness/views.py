@@ -15,11 +15,12 @@ from broker.audit import log
 from broker.parties.models import Customer
 from broker.terms import Actor, Refusal
 from consents.my_views import with_customer
+from requests_app import grants
 from requests_app.completeness import disposing, query, settling
 from requests_app.completeness.forms import DispositionForm, NoneForm
 from requests_app.completeness.models import Cut, OverDelivery
 from requests_app.completeness.words import DISPOSITIONS, HER_KINDS, KINDS
-from requests_app.lifecycle import OVER
+from requests_app.lifecycle import FACTS, OVER, ClockMode, ManualState
 from requests_app.models import ManualRequest, ReceivedFile
 from requests_app.page_reads import page_shown
 
@@ -114,7 +115,14 @@ def hers(request: HttpRequest, customer: Customer, request_id: uuid.UUID) -> Htt
         body = {"kind": "request", "id": request_id}
         log.append("auth.foreign", actor=Actor("c", customer.id), subject=None, body=body, res="denied")
         raise Http404
-    context = {"manual": manual, "surplus": surplus_of(manual, hers=True), **query.context(manual, staff=False)}
+    consent = manual.request.consent
+    in_force = consent is not None and grants.not_in_force(consent, timezone.now()) is None
+    context = {
+        "manual": manual,
+        "surplus": surplus_of(manual, hers=True),
+        "runs": in_force and FACTS[ManualState(manual.state)].clock == ClockMode.RUNS,
+        **query.context(manual, staff=False),
+    }
     return render(request, "requests_app/completeness/hers.html", context)
 
 

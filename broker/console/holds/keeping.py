@@ -190,6 +190,7 @@ def _write_down(row: Disposal, gone: Destroyed, now: datetime) -> None:
         "keys": len(gone.log_keys) + len(gone.vault_keys),
         "entries": gone.entries,
         "files": gone.files,
+        **_why(row),
     }
     row.audit_event_id = _log("disposal.done", row.subject, "disposal", facts)
     row.save()
@@ -205,11 +206,16 @@ def _finish(row: Disposal, now: datetime) -> int:
     for file_id in files.values_list("id", flat=True):
         vault.delete_bytes(file_id)
     with transaction.atomic():
-        facts = {"disposal": row.id, "files": row.files}
+        facts = {"disposal": row.id, "files": row.files, **_why(row)}
         row.audit_event_id = _log("disposal.finished", row.subject, "disposal", facts)
         row.state, row.finished_at = DisposalState.FINISHED, now
         row.save(update_fields=["state", "finished_at", "audit_event"])
     return 1
+
+
+def _why(row: Disposal) -> dict[str, str]:
+    """Say that a file brought too much: no law or order asked for it, and what was destroyed was perhaps never hers."""
+    return {"how": "surplus", "why": "surplus"} if row.rule == Rule.SURPLUS else {}
 
 
 def _approved(act: str, now: datetime) -> list[Approval]:
