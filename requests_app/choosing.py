@@ -6,7 +6,7 @@ address of the mail is ever kept as one that we write to.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from consents import copy_returned
 from consents.models import Consent
 from consents.renewal import successor
 from requests_app import grants, matching, quarantine
-from requests_app.desk import several
+from requests_app.desk import bundles, several
 from requests_app.following import copy_of
 from requests_app.inbound.models import MailChoice, MailReading
 from requests_app.lifecycle import ANSWERABLE, ManualState
@@ -246,11 +246,16 @@ def _candidates(message: Message, read: dict[str, Any], now: datetime) -> list[C
     rows = ManualRequest.objects.filter(state__in=ANSWERABLE).select_related("request__consent").order_by("-created_at")
     if message.kind == "ended":
         rows = rows.filter(request__consent=permission(message, now))
-    own = [message.manual_id] if message.manual_id else []
+    together = bundles.all_in(message.manual) if message.manual is not None else []
+    own = [each.id for each in together]
     newest = list(rows.prefetch_related("request__consent__accounts")[:HINTED])
     more = list(rows.filter(id__in=own).exclude(id__in=[each.id for each in newest]))
     tokens = [*tokens_of([], read), *([message.manual.thread_token] if message.manual else [])]
-    return matching.candidates(read, tokens, [_known(each) for each in [*newest, *more]])
+    # What went out in one mail is answered together: that mail's own number is each one's.
+    mail = tuple(each.message_id for each in together)
+    known = [_known(each) for each in [*newest, *more]]
+    known = [replace(each, message_ids=(*each.message_ids, *mail)) if each.id in own else each for each in known]
+    return matching.candidates(read, tokens, known)
 
 
 def _known(manual: ManualRequest) -> Known:

@@ -124,6 +124,10 @@ def _set_aside(mail: Mail, now: datetime) -> None:
         what = f"Request {mail.manual.number}: an answer after its end"
         detail = "It is sealed unopened; the holding pen says whether it may be read."
         tell_staff(what, detail, key=each_hour(f"ended:{mail.manual.id}", now), manual=mail.manual)
+    elif holding.WHICH in mail.codes and mail.manual is not None:
+        what = f"Request {mail.manual.number}: an answer to a mail with several requests"
+        detail = "Its sender is proven; say in the holding pen which of them it is about."
+        tell_staff(what, detail, key=f"which:{mail.sha256.hex()}", manual=mail.manual)
     else:
         tell_staff("A mail that fits no request", "It is sealed and held.", key=each_hour("held", now))
 

@@ -14,7 +14,7 @@ from broker.terms import Refusal
 from requests_app import choosing
 from requests_app.admin_views import actor_of
 from requests_app.following import COPY
-from requests_app.inbound.holding import HOLDING
+from requests_app.inbound.holding import HOLDING, WHICH
 from requests_app.inbound.models import MailChoice
 from requests_app.inbound.quotes import new_words
 from requests_app.models import Message
@@ -66,6 +66,7 @@ def _context(opened: choosing.Opened) -> dict[str, Any]:
         "words": [(new_words(each), each) for each in read["texts"]],
         "reasons": [(code, HOLDING[code]) for code in opened.codes if code in HOLDING],
         "candidates": opened.candidates,
+        "which": opened.codes == (WHICH,),
         "about_a_copy": COPY in opened.codes,
         "checks": [
             f"{each['server'] or 'without a name'}: "

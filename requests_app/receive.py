@@ -24,13 +24,12 @@ from broker.sandbox import unpack
 from broker.terms import SERVICE, EventRef
 from broker.vault import keyring
 from consents.models import Consent
-from requests_app import following, grants, mailing, matching, quarantine
-from requests_app.decision import PASSING_STATES
+from requests_app import following, grants, mailing, matching, quarantine, threads
+from requests_app.desk import bundles
 from requests_app.following import Mail
 from requests_app.inbound import holding, senders
 from requests_app.inbound.models import MailReading
 from requests_app.ladder import mentions
-from requests_app.lifecycle import ANSWERABLE
 from requests_app.mail_reading import unread
 from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message
@@ -61,7 +60,9 @@ def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: 
         ref = _log(mail, envelope_from)
         row = _keep(mail, ref, now)
         if mail.kind in ("held", "credentials"):
-            mentions.keep(row, mail.read, tokens_of(envelope_to, mail.read), ref)
+            together = bundles.all_in(mail.manual) if mail.manual and holding.WHICH in mail.codes else []
+            tokens = [*tokens_of(envelope_to, mail.read), *(each.thread_token for each in together)]
+            mentions.keep(row, mail.read, tokens, ref)
         files = quarantine.keep(mail.files, row, ref, now)
         following.follow(mail, files, ref, now)
     return Received(mail.kind, row.id, files)
@@ -79,10 +80,10 @@ def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str]) -> Mail:
     read = read_mail(raw)
     finding, text = gate(read)
     tokens = tokens_of(envelope_to, read)
-    manual = _find(tokens, read)
-    kind, codes = _kind(read, manual, finding, tokens)
+    thread = threads.find(tokens, read)
+    kind, codes = _kind(read, thread, finding, tokens)
     files = quarantine.examine_all(read["files"]) if kind == "answer" else []
-    return Mail(raw, digest, read, manual, finding, text, kind, tuple(codes), tuple(files))
+    return Mail(raw, digest, read, thread.manual, finding, text, kind, tuple(codes), tuple(files))
 
 
 def gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
@@ -114,19 +115,10 @@ def tokens_of(envelope_to: Sequence[str], read: dict[str, Any]) -> list[str]:
     return manual_request.tokens_in(*envelope_to, *read["refers_to"], *read["to"], original)
 
 
-def _find(tokens: Sequence[str], read: dict[str, Any]) -> ManualRequest | None:
-    """Give the request whose token a mail carries, if it is one and the mail names no other of ours."""
-    rows = ManualRequest.objects.select_related("request__consent")
-    found = list(rows.filter(thread_token__in=tokens)[:2])
-    if len(found) != 1:
-        return None
-    others = [each for each in matching.numbers_in(read) if each != found[0].number.upper()]
-    return None if rows.filter(number__in=others).exists() else found[0]
-
-
 def _kind(
-    read: dict[str, Any], manual: ManualRequest | None, finding: Finding | None, tokens: Sequence[str]
+    read: dict[str, Any], thread: threads.Thread, finding: Finding | None, tokens: Sequence[str]
 ) -> tuple[str, list[str]]:
+    manual = thread.manual
     if finding is not None:
         return "credentials", []
     if holding.is_echo(read, settings.MAIL_FROM):
@@ -145,10 +137,11 @@ def _kind(
         # About a later mail of the thread: it says nothing about the letter's own arrival.
         later = any(matching.reports_on(read, each, address) for each in mailing.ids_of(manual))
         return ("report", []) if later else ("held", ["mail.report_foreign"])
-    consent = manual.request.consent
     codes = [*senders.why_not(read, address, settings.MAIL_AUTHSERV_ID), *holding.by_content(read)]
-    if manual.state not in ANSWERABLE or consent is None or consent.state not in PASSING_STATES:
+    if not thread.is_answerable:
         return "ended", codes  # it stays sealed and unopened, while nothing permits us to have it
+    if not codes and thread.together and kind not in holding.BY_PROGRAMS:
+        codes = [holding.WHICH]
     if codes:
         return "held", codes
     taken = Message.objects.filter(direction="in").exclude(kind__in=UNPROVEN)

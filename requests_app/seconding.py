@@ -14,7 +14,9 @@ from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
 from broker.terms import Actor
 from requests_app.alerts import tell_staff
+from requests_app.desk.models import Enclosed
 from requests_app.desk_work.models import Heard
+from requests_app.inbound.holding import WHICH
 from requests_app.inbound.models import MailChoice
 from requests_app.models import ReceivedFile
 
@@ -36,7 +38,17 @@ def is_entered(file: ReceivedFile) -> bool:
 
 def is_asked_of_two(file: ReceivedFile) -> bool:
     """Say whether a file is accepted by two people alone."""
-    return held(file) is not None or is_entered(file)
+    choice = held(file)
+    return is_entered(file) or (choice is not None and not is_proven(choice))
+
+
+def is_proven(choice: MailChoice) -> bool:
+    """Say whether the sender of a held mail was proven: it waited only for which request of one mail it is about."""
+    if held_for(choice) != [WHICH]:
+        return False
+    carrier = choice.message.manual_id
+    enclosed = Enclosed.objects.filter(message__manual=carrier, manual=choice.manual_id)
+    return choice.manual_id == carrier or enclosed.exists()
 
 
 def held_for(choice: MailChoice) -> list[str]:

@@ -1,3 +1,4 @@
+# ruff: noqa: S608  (the statements are put together from the constants of this file alone)
 """What can never happen in the database to a file whose sender nobody proved: be accepted by fewer than two people.
 
 It came by a mail that was held, or a member of staff entered it as a scan.
@@ -5,8 +6,17 @@ It came by a mail that was held, or a member of staff entered it as a scan.
 
 _TABLE = "requests_app_receivedfile"
 _TEXT = "evidence: a file of a held mail, or one that staff entered, is accepted by two people"
+# Its sender was proven, and it waited only for which request of one mail of ours it is about: it is about one of them.
+_PROVEN = (
+    "EXISTS (SELECT 1 FROM inbound_mailreading r JOIN requests_app_message m ON m.id = r.message_id "
+    "WHERE r.message_id = c.message_id AND CAST(r.codes AS text) = '[\"mail.which_request\"]' "
+    "AND (m.manual_id = c.manual_id OR EXISTS (SELECT 1 FROM desk_enclosed e "
+    "JOIN requests_app_message l ON l.id = e.message_id "
+    "WHERE e.manual_id = c.manual_id AND l.manual_id = m.manual_id)))"
+)
 _ALONE = (
-    "NEW.state = 'accepted' AND (EXISTS (SELECT 1 FROM inbound_mailchoice c WHERE c.attached_id = NEW.message_id) "
+    "NEW.state = 'accepted' AND (EXISTS (SELECT 1 FROM inbound_mailchoice c WHERE c.attached_id = NEW.message_id "
+    f"AND NOT {_PROVEN}) "
     "OR EXISTS (SELECT 1 FROM desk_work_heard h WHERE h.message_id = NEW.message_id)) "
     "AND NOT EXISTS (SELECT 1 FROM approvals_approval a WHERE a.act = 'file.accept_held' AND a.about = NEW.id "
     "AND a.state IN ('approved', 'executed') AND a.approver IS NOT NULL AND a.approver <> a.requester)"

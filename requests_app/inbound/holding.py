@@ -5,6 +5,8 @@ from typing import Any
 
 from requests_app.inbound.kinds import Kind
 
+WHICH = "mail.which_request"
+BY_PROGRAMS = (Kind.AUTO_REPLY, Kind.DELAY, Kind.READ_RECEIPT)
 HOLDING: dict[str, str] = {
     "mail.from_none": "It has no From line.",
     "mail.from_many": "It names more than one sender.",
@@ -18,6 +20,7 @@ HOLDING: dict[str, str] = {
     "mail.results_below": "The line about its sender does not stand on top, where our mail server writes it.",
     "mail.no_request": "It carries the token of no request of ours.",
     "mail.many_requests": "It carries the token of one request and names another, or the tokens of several.",
+    WHICH: "It answers a mail of ours that held several requests. Its sender is proven; say which of them it is about.",
     "mail.piece": "It is a piece of a mail that was sent in pieces; pieces are never put together.",
     "mail.unreadable": "It could not be read: only its bytes are kept.",
     "mail.report_foreign": "It is a report about a mail that we did not send, or about another mailbox.",
@@ -52,4 +55,4 @@ def is_echo(facts: Mapping[str, Any], own: str) -> bool:
 
 def may_tell(facts: Mapping[str, Any], own: str) -> bool:
     """Say whether a held mail is one that a person should be told of: never for what a program sent by itself."""
-    return not is_echo(facts, own) and facts["kind"] not in (Kind.AUTO_REPLY, Kind.DELAY, Kind.READ_RECEIPT)
+    return not is_echo(facts, own) and facts["kind"] not in BY_PROGRAMS
