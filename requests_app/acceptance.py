@@ -12,7 +12,7 @@ from broker.approvals.models import Approval
 from broker.audit import log
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants, importing, quarantine, seconding
-from requests_app.completeness import covering, matrix, settling, surplus
+from requests_app.completeness import covering, matrix, settling, surplus, telling
 from requests_app.desk import several
 from requests_app.importing import Imported
 from requests_app.inbound.models import Examination
@@ -103,6 +103,8 @@ def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -
         return Refusal("state.conflict")
     seen = look(file, actor=actor, why="to accept it", now=now)
     if (incident := surplus.of(file)) is not None:  # found by this very look: what may be had was cut out of it
+        with transaction.atomic():
+            telling.send_found(incident)
         return _hold(file, surplus.code_of(incident), actor=actor)
     if seen.found is None:
         return _hold(file, seen.codes[0], actor=actor)

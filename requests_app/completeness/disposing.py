@@ -25,8 +25,8 @@ RULE = "surplus"
 def ask(incident: OverDelivery, disposition: str, *, requester: Actor, now: datetime) -> Approval | Refusal:
     """Ask a second person to agree on what becomes of it. Raises `decide.NotAllowed`.
 
-    To destroy it ends the file as it came and the mail that brought it; what was cut out of it, and the mail's other
-    files, have keys of their own and stay.
+    The utility is told that it sent too much, where its own mail did. To destroy it ends the file as it came and the
+    mail that brought it; what was cut out of it, and the mail's other files, have keys of their own and stay.
     """
     if disposition not in open_to(incident.kinds):
         return Refusal("ask.invalid")
@@ -41,15 +41,17 @@ def ask(incident: OverDelivery, disposition: str, *, requester: Actor, now: date
             return Refusal("state.conflict", "its key seals other things too")
         params |= {"rule": RULE, "scope": holds.RECORDS, "class": vault.CASE, "period": incident.found_at.year}
         params |= {"files": [str(each) for each in files], "vault_keys": [str(each) for each in keys]}
-    return decide.request(
-        NAME,
-        requester=requester,
-        reason="A file brought more than may be had.",
-        now=now,
-        subject=incident.file.consent.customer_id,
-        about=incident.id,
-        params=params,
-    )
+    with transaction.atomic():
+        telling.send_found(incident)
+        return decide.request(
+            NAME,
+            requester=requester,
+            reason="A file brought more than may be had.",
+            now=now,
+            subject=incident.file.consent.customer_id,
+            about=incident.id,
+            params=params,
+        )
 
 
 def is_destroyed(incident: OverDelivery) -> bool:
@@ -99,7 +101,7 @@ def _decided(approval: Approval, approver: Actor, now: datetime) -> None:
             state=ReceivedFile.State.REJECTED, decided_at=now, audit_event_id=ref.id
         )
         if incident.mails.exists():  # it was told of it, because its own mail brought it
-            telling.queue_mail(incident, "decided", ref, now)
+            telling.queue_decided(incident, ref, now)
         settling.settle(manual, ref)
         if disposition != DESTROY:
             decide.execute(approval, actor=approver, now=now)

@@ -70,8 +70,8 @@ def weigh(file: ReceivedFile, found: Imported, named: Whose) -> Weighed:
 def open_incident(file: ReceivedFile, weighed: Weighed, data: bytes, name: str, *, now: datetime) -> OverDelivery:
     """Record once that a file brought too much, and cut out what may be had; its bytes stay sealed as they came.
 
-    `data` and `name`: of the opened file. What is cut out is a file of its own, in quarantine like any other. The
-    utility is told by a mail of its own where its own mail brought the file.
+    `data` and `name`: of the opened file. What is cut out is a file of its own, in quarantine like any other. Where its
+    own mail brought the file the utility is told by a mail of its own, once a person acts on it (`telling.send_found`).
     """
     manual = _manual(file)
     assert manual is not None
@@ -186,7 +186,7 @@ def _tell(file: ReceivedFile, manual: ManualRequest, incident: OverDelivery, ref
         manual=manual,
     )
     if seconding.held(file) is None:  # whoever sent a held mail is nobody known
-        telling.queue_mail(incident, "found", ref, now)
+        telling.write_found(incident, ref, now)
 
 
 def _manual(file: ReceivedFile) -> ManualRequest | None:

@@ -36,16 +36,37 @@ KIND, TELL = "surplus", "surplus.tell"
 State = SurplusMail.State
 
 
-def queue_mail(incident: OverDelivery, what: str, ref: EventRef, now: datetime) -> None:
-    """Have the utility told, in the caller's transaction; once for each `what` (`found`, `decided`)."""
-    mail = SurplusMail.objects.create(
+FOUND, DECIDED = "found", "decided"
+
+
+def write_found(incident: OverDelivery, ref: EventRef, now: datetime) -> None:
+    """Make ready what tells the utility that it sent too much, in the caller's transaction; `send_found` sends it.
+
+    A look finds an incident, and a look alone mails nobody: a person's next act on the file does.
+    """
+    _write(incident, FOUND, ref, now)
+
+
+def send_found(incident: OverDelivery) -> None:
+    """Have the utility told of what was found, once, if its own mail brought the file; in the caller's transaction."""
+    for mail in SurplusMail.objects.filter(incident=incident, what=FOUND, state=State.QUEUED):
+        jobs.enqueue(TELL, mail.id, key=f"{TELL}:{mail.id}")
+
+
+def queue_decided(incident: OverDelivery, ref: EventRef, now: datetime) -> None:
+    """Have the utility told, once, of what became of it; in the caller's transaction."""
+    mail = _write(incident, DECIDED, ref, now)
+    jobs.enqueue(TELL, mail.id, key=f"{TELL}:{mail.id}")
+
+
+def _write(incident: OverDelivery, what: str, ref: EventRef, now: datetime) -> SurplusMail:
+    return SurplusMail.objects.create(
         incident=incident,
         what=what,
         message_id=message_id(incident.manual.thread_token),
         at=now,
         audit_event_id=ref.id,
     )
-    jobs.enqueue(TELL, mail.id, key=f"{TELL}:{mail.id}")
 
 
 @jobs.handler(TELL)
@@ -77,7 +98,7 @@ def _written(mail: SurplusMail, manual: ManualRequest) -> Mailing:
         received_on=incident.file.received_at.astimezone(profile.tz).date(),
         kinds=tuple(incident.kinds),
         part_used=Cut.objects.filter(original=incident.file).exists(),
-        became=incident.disposition if mail.what == "decided" else "",
+        became=incident.disposition if mail.what == DECIDED else "",
     )
     mailing = surplus_notice.notice(order, destination=destination(), own_servers=profile.contacts.mail_servers)
     body = mailing.message.get_body(("plain",))

@@ -55,8 +55,6 @@ def test_what_came_and_what_was_too_much_leave_what_is_declared(w: World) -> Non
     watch.step("admin:file GET again", answers(lambda: staff.get(at), 200))
     incident = OverDelivery.objects.get()
     watch.names["incident"] = str(incident.id)
-    jobs.step("surplus.tell", runs("surplus.tell", incident.mails.get().id))
-    jobs.finish()
     watch.step("my-request-came GET", answers(lambda: her.get(f"/my/requests/{manual.id}/"), 200))
     watch.step("my-request-came GET foreign", answers(lambda: her.get(f"/my/requests/{foreign}/"), 404))
     of = f"/admin/requests/{manual.id}/"
@@ -71,5 +69,7 @@ def test_what_came_and_what_was_too_much_leave_what_is_declared(w: World) -> Non
     watch.step("admin:file-surplus POST wrong", answers(lambda: staff.post(f"{at}surplus/", {}), 302))
     for name in ("admin:file-surplus POST", "admin:file-surplus POST again"):
         watch.step(name, answers(lambda: staff.post(f"{at}surplus/", {"disposition": "destroy"}), 302))
+    jobs.step("surplus.tell", runs("surplus.tell", incident.mails.get().id))
+    jobs.finish()
     watch.step("console-surplus GET", answers(lambda: boss.get("/console/surplus/"), 200))
     watch.finish()

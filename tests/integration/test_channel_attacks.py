@@ -15,6 +15,7 @@ from broker.approvals import decide
 from broker.approvals.models import Approval
 from broker.audit import log
 from broker.inlets import written
+from broker.jobs.models import Job
 from broker.notices.models import Notice
 from broker.parties.models import Role
 from broker.rehearsal import paper
@@ -125,6 +126,30 @@ def test_what_came_too_much_by_post_can_be_destroyed(w: World) -> None:
     keep(timezone.now())
     assert vault.is_destroyed(file.file)
     assert vault.is_destroyed(message.raw)
+
+
+def test_to_look_at_a_file_mails_nobody_and_to_act_on_it_tells_the_co_op_once(w: World) -> None:
+    manual = sent(w, data_types=["bill"], **{"from": "2025-01-01", "to": "2025-03-01"})
+    answer = bills.mail_with(reply(manual, csv=False), bills.year(date(2024, 12, 1), date(2025, 2, 1)))
+    assert take(answer, manual).kind == "answer"
+    file, browser = ReceivedFile.objects.get(), signed_in(Role.STAFF)
+    for _ in range(2):
+        assert "Too much came" in browser.get(f"/admin/files/{file.id}/").content.decode()
+    jobs = Job.objects.filter(kind="surplus.tell")
+    assert not jobs.exists()
+    for _ in range(2):
+        browser.post(f"/admin/files/{file.id}/surplus/", {"disposition": "destroy"})
+    assert jobs.count() == 1
+    assert run_job("surplus.tell", OverDelivery.objects.get().mails.get().id) == "done"
+
+
+def test_to_accept_what_brought_too_much_tells_the_co_op_too(w: World) -> None:
+    manual = sent(w, data_types=["bill"], **{"from": "2025-01-01", "to": "2025-03-01"})
+    answer = bills.mail_with(reply(manual, csv=False), bills.year(date(2024, 12, 1), date(2025, 2, 1)))
+    take(answer, manual)
+    days = {"decision": "accept", "data_type": "bill", "first_day": "2025-01-01", "last_day": "2025-01-31"}
+    signed_in(Role.STAFF).post(f"/admin/files/{ReceivedFile.objects.get().id}/", days)
+    assert Job.objects.filter(kind="surplus.tell").count() == 1
 
 
 # --- held mails ---------------------------------------------------------------------------------------------------

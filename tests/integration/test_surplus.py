@@ -163,6 +163,7 @@ def test_what_lies_under_a_shared_key_is_not_said_to_be_destroyed(w: World) -> N
 
 def test_the_mail_about_it_is_never_sent_twice(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
     came(w)
+    asked(OverDelivery.objects.get())
     mail = SurplusMail.objects.get()
     tries = []
 

@@ -161,6 +161,7 @@ def test_s45_another_members_bill(at: tuple[World, Any]) -> None:
     assert not any(ANNA in text for text in bills.texts(opened(cut)))
     assert ANNA.encode() not in opened(cut)
     mail = incident.mails.get()
+    accept(file)  # nothing goes out because somebody looked
     assert run_job("surplus.tell", mail.id) == "done"
     assert run_job("surplus.tell", mail.id) == "done"  # nothing twice
     sent = [mailbox.mails.message(number) for number in mailbox.mails.numbers()]
