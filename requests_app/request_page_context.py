@@ -63,7 +63,7 @@ def of(manual: ManualRequest, now: datetime) -> dict[str, Any]:
         "thread": worklist_marks.thread(manual),
         "files": files,
         "state": FACTS[state].name,
-        "next_step": worklist_steps.NEXT_STEP[state],
+        "next_step": worklist_steps.next_step(manual, unusable=bool(query.unusable([manual.id]))),
         "steps": worklist_steps.steps_of(manual, waits),
         "rungs": open_tasks.taken(manual),
         "coming": [(worklist_steps.COMING[each.step], each.day) for each in looking.coming(manual, now)],

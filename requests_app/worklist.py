@@ -13,6 +13,7 @@ from broker.parties.models import User
 from broker.utilities.calendar import Calendar
 from requests_app import clock, resending, worklist_order
 from requests_app.clocks import calendars
+from requests_app.completeness import query
 from requests_app.deadlines import is_overdue
 from requests_app.desk_work import people
 from requests_app.desk_work.models import Assignment
@@ -21,7 +22,7 @@ from requests_app.lifecycle import FACTS, OVER, OWED, ClockMode, ManualState
 from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message, ReceivedFile
 from requests_app.worklist_order import HELD, OPEN, PAGE, Key, Rank
-from requests_app.worklist_steps import NEXT_STEP, NextStep, Waits, steps_of
+from requests_app.worklist_steps import NEXT_STEP, NextStep, Waits, next_step, steps_of
 
 __all__ = ["HELD", "NEXT_STEP", "OPEN", "Board", "Row", "Tab", "board", "held", "next_for"]
 QUEUE = 200  # how many are looked at for the next one
@@ -65,6 +66,7 @@ class _Waiting:
     decisions: set[uuid.UUID]
     held: set[uuid.UUID]
     unread: set[uuid.UUID]
+    unusable: set[uuid.UUID]
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,7 @@ def _rows(found: Sequence[Any], now: datetime, desk: people.Desk) -> list[Row]:
         set(open_tasks.undecided().filter(id__in=ids).values_list("id", flat=True)),
         _with_held(ids),
         open_tasks.with_unread(ids),
+        query.unusable(ids),
     )
     return [_row(each, now, waiting) for each in found]
 
@@ -201,7 +204,9 @@ def _row(manual: Any, now: datetime, waiting: _Waiting) -> Row:
         overdue=late,
         unread=unread,
         state=FACTS[state].name,
-        next_step="A mail waits to be read; until then we do not ask again" if unread else NEXT_STEP[state],
+        next_step="A mail waits to be read; until then we do not ask again"
+        if unread
+        else next_step(manual, unusable=manual.id in waiting.unusable),
         files=manual.waiting_files,
         steps=steps_of(manual, waits),
         assigned=waiting.desk.says(holder) if holder else "",

@@ -47,6 +47,19 @@ COMING = {
 }
 
 
+def next_step(manual: ManualRequest, *, unusable: bool) -> str:
+    """Say what comes next; `unusable`: files came, and none of the last ones could be used."""
+    state = ManualState(manual.state)
+    if state not in OWED:
+        return NEXT_STEP[state]
+    named = f"; they named {manual.promised_for:%B} {manual.promised_for.day}" if manual.promised_for else ""
+    if unusable:
+        return f"What came could not be used: they have to send it again{named}"
+    if state == ManualState.WAITING_ON_UTILITY and named:
+        return f"No files yet{named}"
+    return f"{NEXT_STEP[state]}{named}"
+
+
 @dataclass(frozen=True)
 class NextStep:
     """One thing that a person can do now; `post`: it is done by the click itself."""

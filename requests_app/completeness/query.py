@@ -1,7 +1,7 @@
 """Requested versus received of a request, read from the database; nothing sealed is opened (look-ups)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,6 +27,7 @@ _READABLE = frozenset(
         "file.extra_months",
         "file.extra_types",
         "file.account_unread",
+        "file.other_months",
         "file.second_waits",
         "file.scanner_down",
     }
@@ -74,6 +75,22 @@ def matrix(request: DataRequest) -> Matrix:
         frozenset(request.consent.data_types),
     )
     return rules.matrix(asked, _came(request))
+
+
+def unusable(ids: Collection[UUID]) -> set[UUID]:
+    """Give, of these requests, those of which the last file that was decided on was rejected, while nothing waits.
+
+    A file out of which we cut what may be had counts by that piece.
+    """
+    rows = ReceivedFile.objects.filter(message__manual__in=ids).order_by("decided_at", "id")
+    last: dict[UUID, str] = {}
+    waiting: set[UUID] = set()
+    for manual, state, surplus, cut in rows.values_list("message__manual", "state", "surplus", "cut_to"):
+        if state == State.QUARANTINED and surplus is None:
+            waiting.add(manual)
+        elif state != State.QUARANTINED and cut is None:
+            last[manual] = state
+    return {manual for manual, state in last.items() if state == State.REJECTED} - waiting
 
 
 def none_said(request: DataRequest) -> dict[tuple[UUID, str, date | None], str]:

@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 
 from consents.models import Consent
 from requests_app import grants
+from requests_app.completeness import query
 from requests_app.desk.mail import last_fours
-from requests_app.lifecycle import FACTS, NOT_OUT, OVER, ManualState
+from requests_app.lifecycle import FACTS, NOT_OUT, OVER, OWED, ManualState
 from requests_app.models import ManualRequest
 
 SAYS = {
@@ -19,6 +20,11 @@ SAYS = {
     ManualState.ANSWERED: "your answer is here; we look at it",
     ManualState.PARTIALLY_ANSWERED: "a part of your answer is here; some of it is missing",
 }
+
+UNUSABLE = (
+    "we could not use what came: please send the months and items listed here again, as PDF or CSV files of this "
+    "account alone, without a password"
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,9 @@ def rows(utility: str) -> QuerySet[ManualRequest]:
 
 def all_open(utility: str, *, now: datetime) -> list[Open]:
     """Give what a desk sees of every open request to it."""
-    return [shown(each, now=now) for each in rows(utility)]
+    found = list(rows(utility))
+    unusable = query.unusable([each.id for each in found])
+    return [shown(each, now=now, unusable=each.id in unusable) for each in found]
 
 
 def one(utility: str, manual_id: UUID) -> ManualRequest | None:
@@ -53,8 +61,8 @@ def one(utility: str, manual_id: UUID) -> ManualRequest | None:
     return rows(utility).filter(id=manual_id).first()
 
 
-def shown(manual: ManualRequest, *, now: datetime) -> Open:
-    """Give what a desk sees of a request."""
+def shown(manual: ManualRequest, *, now: datetime, unusable: bool = False) -> Open:
+    """Give what a desk sees of a request; `unusable`: the last of what it sent could not be used."""
     asked, consent = manual.request, _consent(manual)
     assert asked.range_from is not None
     assert asked.range_to is not None
@@ -68,8 +76,12 @@ def shown(manual: ManualRequest, *, now: datetime) -> Open:
         who=consent.recipient.legal_name,
         letter_number=consent.letter.number,
         in_force=grants.not_in_force(consent, now) is None,
-        says=SAYS.get(state, "waiting for your answer" if FACTS[state].waits == "utility" else "sent to you"),
+        says=UNUSABLE if unusable and state in OWED else SAYS.get(state, _plain(state)),
     )
+
+
+def _plain(state: ManualState) -> str:
+    return "waiting for your answer" if FACTS[state].waits == "utility" else "sent to you"
 
 
 def _consent(manual: ManualRequest) -> Consent:
