@@ -159,6 +159,9 @@ def test_a_file_of_a_held_mail_is_accepted_only_after_a_second_person_agreed(w: 
     assert "file.second_waits" in accept(file, "two")  # another member of staff is not the second person
     page = signed_in(Role.OFFICER).get(f"/console/approvals/{asked.id}/").content.decode()
     assert "Why its mail was held" in page
+    assert "What was asked for" in page
+    assert "Bill, October 1, 2025 through October 31, 2025" in page
+    assert "Bill, October 1, 2025 through October 20, 2025" in page
     assert "It carries the token of no request of ours." in page
     officer = person(Role.OFFICER)
     decide.approve(asked.id, approver=Actor("s", officer.id, role="officer"), now=timezone.now())

@@ -1,7 +1,7 @@
 """What a two-person act would do, in words for whoever decides it; nothing sealed is opened (interface)."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ from requests_app.completeness.models import Cut, OverDelivery
 from requests_app.completeness.words import DESTROY, DISPOSITIONS, KINDS
 from requests_app.fees import quoting
 from requests_app.fees.models import FeeQuote
+from requests_app.forms import LABELS
 from requests_app.inbound.holding import HOLDING
 from requests_app.inbound.models import MailChoice
 from requests_app.ladder import looking as ladder
@@ -284,11 +285,27 @@ def _held_file(row: Approval) -> Told:
         ("Account of the request", f"ending {file.account.last_four}, of customer {masked(file.account.customer_id)}"),
         ("Account that the file names", eye if params["by_eye"] else f"ending {params['account_ending']}"),
         ("Name as billed", {True: "stands on it", False: "does not stand on it"}.get(params["name_seen"], "not read")),
-        ("What it is", f"{params['data_type']}, {_day(date.fromisoformat(params['from']))} through {_day(last)}"),
+        ("What it is", f"{_named([params['data_type']])}, {_span(date.fromisoformat(params['from']), last)}"),
+        *([("What was asked for", _asked_for(manual.request))] if manual else []),
     ]
     done = "The desk may accept it then, and its recipient can download it."
     what = "a file of a mail that nobody proved" if held else "a file that a member of staff entered"
     return Told(facts, f"let {what} go to request {facts[0][1]}. {done}")
+
+
+def _named(data_types: Sequence[str]) -> str:
+    return ", ".join(LABELS.get(each, each) for each in data_types)
+
+
+def _span(first: date, last: date) -> str:
+    return f"{_day(first)} through {_day(last)}"
+
+
+def _asked_for(asked: DataRequest) -> str:
+    kinds = _named(asked.data_types)
+    if asked.range_from is None or asked.range_to is None:
+        return kinds
+    return f"{kinds}, {_span(asked.range_from, asked.range_to - timedelta(days=1))}"
 
 
 def _unproven(held: MailChoice | None) -> tuple[str, str]:
