@@ -12,7 +12,7 @@ from broker.approvals.models import Approval
 from broker.audit import log
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants, importing, quarantine, seconding
-from requests_app.completeness import covering, matrix, settling, surplus, telling
+from requests_app.completeness import asked, covering, matrix, settling, surplus, telling
 from requests_app.desk import several
 from requests_app.importing import Imported
 from requests_app.inbound.models import Examination
@@ -31,6 +31,7 @@ class Choice:
     start: date
     end: date
     by_eye: bool = False  # no account can be read in it; who looked at every page says that it is the right one
+    beside: bool = False  # it is of none of the months that were asked for, and is taken all the same
 
 
 @dataclass(frozen=True, repr=False)
@@ -112,18 +113,20 @@ def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -
     if said is not None and choice.data_type != said.data_type:
         return Refusal("state.conflict", "the file says that it is of another kind")
     # What a file proves about itself counts more than what a person types.
-    what = replace(said or choice, by_eye=choice.by_eye and not seen.whose.read)
+    what = replace(said or choice, by_eye=choice.by_eye and not seen.whose.read, beside=choice.beside)
     codes = _against(file, seen.found, seen.whose, what, now)
     if codes:
         return _hold(file, codes[0], actor=actor)
     if not seen.whose.read and not choice.by_eye:
         return Refusal(UNREAD)
+    if not what.beside and not asked.touches(file, (what.start, what.end)):
+        return Refusal(asked.OTHER_MONTHS)
     agreed = None
     if seconding.is_asked_of_two(file):
         agreed = seconding.newest(file, now)
-        asked = _asked(seen, what)
-        if agreed is None or (agreed.state == Approved.APPROVED and agreed.params != asked):
-            return seconding.ask(file, asked, requester=actor, now=now)
+        params = _asked(seen, what)
+        if agreed is None or (agreed.state == Approved.APPROVED and agreed.params != params):
+            return seconding.ask(file, params, requester=actor, now=now)
         if agreed.state != Approved.APPROVED:
             return Refusal(seconding.WAITS)
     return _accept(file, seen, what, agreed, actor=actor, now=now)
@@ -204,12 +207,18 @@ def _accept(
         importing.save_series(file, found, data_type=what.data_type, ref=ref)
         covering.keep(file, found, ref)
         _settle(file, ref)
-        if file.message and file.message.manual:
-            jobs.enqueue("recipient.told", file.message.manual.request_id, key=f"recipient.told:{file.id}")
-            for each in several.also_answered(file.message):
-                jobs.enqueue("recipient.told", each.request_id, key=f"recipient.told:{file.id}:{each.number}")
+        _tell(file, what)
     file.refresh_from_db()
     return file
+
+
+def _tell(file: ReceivedFile, what: Choice) -> None:
+    """Have the recipient of each request told of which something came: what nobody asked for is no news."""
+    for number, each in enumerate(asked.answered_by(file)):
+        known = what.data_type in each.request.data_types and str(file.account_id) in map(str, each.request.accounts)
+        if known and asked.is_of(each, (what.start, what.end)):
+            key = f"recipient.told:{file.id}" if number == 0 else f"recipient.told:{file.id}:{each.number}"
+            jobs.enqueue("recipient.told", each.request_id, key=key)
 
 
 def _own_words(found: Imported) -> Choice | None:

@@ -1,6 +1,7 @@
 """Pages of a file in quarantine: look into it, hand it out, accept or reject it (interface)."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from broker.reasons import REASONS
 from broker.terms import Refusal
 from requests_app import acceptance, seconding
 from requests_app.admin_views import actor_of, text_of
+from requests_app.completeness import asked
 from requests_app.completeness import views as completeness
 from requests_app.forms import DecideFileForm
 from requests_app.inbound.quarantine_words import QUARANTINE
@@ -33,11 +35,14 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
     form = DecideFileForm(request.POST) if request.method == "POST" else None
     if form is not None and form.is_valid():
         answer = acceptance.accept(file, form.choice(), actor=actor_of(request), now=now)
-        return _decided(request, file, answer)
+        if not isinstance(answer, Refusal) or answer.code != asked.OTHER_MONTHS:
+            return _decided(request, file, answer)
+        form.add_error("beside", f"{text_of(answer)} Accept it only if that is meant.")
     seen = acceptance.look(file, actor=actor_of(request), why="to check it", now=now)
     held = seconding.held(file)
     of_two = seconding.is_asked_of_two(file)
     second = seconding.newest(file, now) if of_two else None
+    proposed = _agreed(second) or _proposal(file, seen)
     context = {
         "file": file,
         "manual": file.message.manual if file.message else None,
@@ -50,7 +55,8 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "of_two": of_two,
         "second": second,
         "by_eye": seen.found is not None and not seen.whose.read and not seen.whose.others,
-        "form": form or DecideFileForm(initial=_agreed(second) or _proposal(file, seen)),
+        "form": form or DecideFileForm(initial=proposed),
+        "beside": _is_beside(file, proposed) or bool(form and "beside" in form.errors),
         "ended": file.consent.ended_at,
         **completeness.of_file(file),
     }
@@ -106,12 +112,17 @@ def _proposal(file: ReceivedFile, seen: acceptance.Look) -> dict[str, Any]:
     days: tuple[Any, Any] | None = found.days if found else None
     if days is None and found is not None and found.page_days:
         days = (min(first for first, _ in found.page_days), max(end for _, end in found.page_days))
-    asked = manual.request if manual else None
-    if days is None and asked is not None and asked.range_from and asked.range_to:
-        days = (asked.range_from, asked.range_to)
-    kind = (found.data_type if found else None) or (asked.data_types[0] if asked else "bill")
+    order = manual.request if manual else None
+    if days is None and order is not None and order.range_from and order.range_to:
+        days = (order.range_from, order.range_to)
+    kind = (found.data_type if found else None) or (order.data_types[0] if order else "bill")
     start, end = days or (None, None)
     return {"data_type": kind, "first_day": start, "last_day": end - timedelta(days=1) if end else None}
+
+
+def _is_beside(file: ReceivedFile, proposed: Mapping[str, Any]) -> bool:
+    first, last = proposed["first_day"], proposed["last_day"]
+    return first is not None and last is not None and not asked.touches(file, (first, last + timedelta(days=1)))
 
 
 def _file(file_id: uuid.UUID) -> ReceivedFile:

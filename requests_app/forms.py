@@ -32,12 +32,16 @@ class DecideFileForm(GatedFormMixin, forms.Form):
         "I looked at every page, and all of it is of this request's account.",
         required=False,
     )
+    beside = forms.BooleanField(
+        label="It is not of the months that this request asked for. The permission covers it; take it all the same.",
+        required=False,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Dress the fields like the other pages."""
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            kinds = {"data_type": "usa-select", "by_eye": "usa-checkbox__input"}
+            kinds = {"data_type": "usa-select", "by_eye": "usa-checkbox__input", "beside": "usa-checkbox__input"}
             field.widget.attrs["class"] = kinds.get(name, "usa-input")
 
     def clean(self) -> dict[str, Any]:
@@ -51,4 +55,5 @@ class DecideFileForm(GatedFormMixin, forms.Form):
     def choice(self) -> Choice:
         """Give what was chosen, the end exclusive."""
         data = self.cleaned_data
-        return Choice(data["data_type"], data["first_day"], data["last_day"] + timedelta(days=1), data["by_eye"])
+        end = data["last_day"] + timedelta(days=1)
+        return Choice(data["data_type"], data["first_day"], end, data["by_eye"], data["beside"])

@@ -7,24 +7,31 @@ from typing import Any
 
 import pytest
 from django.db import Error, transaction
+from django.test import Client
 from django.utils import timezone
 
 from broker import vault
 from broker.approvals import decide
 from broker.approvals.models import Approval
 from broker.audit import log
+from broker.jobs.models import Job
 from broker.parties.models import Role
 from broker.terms import Actor, Refusal
+from consents import access_words
 from requests_app.completeness import disposing, query
 from requests_app.completeness.models import OverDelivery
 from requests_app.completeness.words import DESTROY, WIDER
+from requests_app.desk import listing
+from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, NectarPull, ReceivedFile
+from requests_app.moves import move
 from requests_app.numbers import measures
 from requests_app.receive import receive
 from tests import bills
 from tests.bills import ANNA
+from tests.integration.access_support import sign_in
 from tests.integration.test_held_files import person, signed_in
-from tests.requests_world import ACTOR, World, coop, reply, run_job, world
+from tests.requests_world import ACCOUNT, ACTOR, World, coop, reply, run_job, world
 
 FILES = "requests_app_receivedfile"
 YEAR = (date(2025, 1, 1), date(2026, 1, 1))
@@ -108,6 +115,9 @@ def test_the_database_keeps_another_accounts_file_from_being_shared(
         staff, boss = person(Role.STAFF), person(Role.OFFICER)
         asked_for = disposing.ask(incident, DESTROY, requester=Actor("s", staff.id, role="staff"), now=now)
         assert isinstance(asked_for, Approval)
+        page = signed_in(Role.OFFICER).get(f"/console/approvals/{asked_for.id}/").content.decode()
+        assert "pages of another account" in page
+        assert not [raw for raw in ("vault_keys", "files [", "class case", "case</") if raw in page]
         decide.approve(asked_for.id, approver=Actor("s", boss.id, role="officer"), now=now)
     with pytest.raises(Error, match="evidence"), transaction.atomic():
         OverDelivery.objects.filter(id=incident.id).update(disposition="wider")
@@ -160,3 +170,74 @@ def test_two_files_of_the_desk_are_one_grant_too(w: World) -> None:
     for file in came(manual, bills.year(date(2025, 1, 1), date(2025, 2, 1))):
         decide_on(file, "accept", "2025-01-01", "2025-01-31")
     assert next(each for each in measures.grant_to_data() if each.title.startswith("Request")).days.count == 1
+
+
+def hers(w: World, path: str) -> str:
+    client = Client()
+    sign_in(client, w.customer.id)
+    return client.get(path).content.decode()
+
+
+def test_a_file_of_other_months_wants_an_explicit_yes_and_its_recipient_is_told_of_nothing(w: World) -> None:
+    manual = asked(w, data_types=["usage_daily"], **{"from": "2025-06-01", "to": "2025-07-01"})
+    (file,) = came(manual, account=ACCOUNT)  # two days of October: inside the permission, outside the request
+    person = signed_in(Role.STAFF)
+    path = f"/admin/files/{file.id}/"
+    assert "Not of this request’s months." in person.get(path).content.decode()
+    said = {"decision": "accept", "data_type": "usage_daily", "first_day": "2025-10-19", "last_day": "2025-10-20"}
+    refused = person.post(path, said)
+    assert refused.status_code == 422
+    assert "file.other_months" in refused.content.decode()
+    file.refresh_from_db()
+    assert file.state == "quarantined"
+    assert person.post(path, {**said, "beside": "on"}).status_code == 302
+    file.refresh_from_db()
+    manual.refresh_from_db()
+    assert (file.state, manual.state) == ("accepted", ManualState.WAITING_ON_UTILITY)
+    assert not Job.objects.filter(kind="recipient.told").exists()
+
+
+def test_a_rejected_answer_is_asked_for_again_and_is_no_silence(w: World) -> None:
+    manual = asked(w)
+    (file,) = came(manual, bills.year(date(2025, 1, 1), date(2025, 2, 1)))
+    assert listing.all_open("obec", now=timezone.now())[0].says == listing.SAYS[ManualState.ANSWERED]
+    decide_on(file, "reject")
+    manual.refresh_from_db()
+    assert manual.state == ManualState.WAITING_ON_UTILITY
+    (row,) = listing.all_open("obec", now=timezone.now())
+    assert row.says.startswith("we could not use what came: please send")
+    for page in ("/admin/", f"/admin/requests/{manual.id}/"):
+        text = signed_in(Role.STAFF).get(page, {"tab": "open"}).content.decode()
+        assert "What came could not be used" in text, page
+        assert "No reply yet" not in text
+    (again,) = came(manual, bills.year(date(2025, 1, 1), date(2025, 3, 1)))[1:]
+    decide_on(again, "accept", "2025-01-01", "2025-02-28")
+    assert not listing.all_open("obec", now=timezone.now())[0].says.startswith("we could not")
+
+
+def test_the_day_that_the_co_op_named_comes_before_the_usual_time(w: World) -> None:
+    manual = asked(w)
+    assert "answer expected between" in hers(w, "/my/")
+    assert "Your co-op’s time runs on" in hers(w, f"/my/requests/{manual.id}/")
+    with transaction.atomic():
+        ref = log.append("request.state", actor=ACTOR, subject=w.customer.id, obj="manual_request", body={})
+        ManualRequest.objects.filter(id=manual.id).update(promised_for=date(2030, 1, 8), audit_event_id=ref.id)
+    text = hers(w, "/my/")
+    assert "your co-op named" in text
+    assert "January 8, 2030" in text
+    assert "answer expected between" not in text
+    board = signed_in(Role.STAFF).get("/admin/", {"tab": "open"}).content.decode()
+    assert "they named January 8" in board
+    assert "No reply yet" not in board
+    with transaction.atomic():
+        ref = log.append("request.state", actor=ACTOR, subject=w.customer.id, obj="manual_request", body={})
+        manual.refresh_from_db()
+        move(manual, ManualState.WAITING_ON_US, ref=ref)
+    assert "time runs on" not in hers(w, f"/my/requests/{manual.id}/")
+
+
+def test_her_list_says_of_a_strangers_file_that_it_should_not_have_come() -> None:
+    for act in ("disposal.done", "disposal.finished"):
+        assert "of yours" not in access_words.says(act, how="surplus").text
+        assert "of yours" in access_words.says(act).text
+    assert "law" not in access_words.WHYS["surplus"]
