@@ -185,7 +185,8 @@ def _tell(file: ReceivedFile, manual: ManualRequest, incident: OverDelivery, ref
         key=f"surplus:{incident.id}",
         manual=manual,
     )
-    if seconding.held(file) is None:  # whoever sent a held mail is nobody known
+    choice = seconding.held(file)
+    if choice is None or seconding.is_proven(choice):  # whoever sent a held mail is nobody known
         telling.write_found(incident, ref, now)
 
 
