@@ -15,7 +15,7 @@ from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
 from broker.reasons import REASONS
 from broker.terms import Refusal
-from requests_app import acceptance, seconding
+from requests_app import acceptance, grants, seconding
 from requests_app.admin_views import actor_of, text_of
 from requests_app.completeness import asked
 from requests_app.completeness import views as completeness
@@ -58,6 +58,7 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "form": form or DecideFileForm(initial=proposed),
         "beside": _is_beside(file, proposed) or bool(form and "beside" in form.errors),
         "ended": file.consent.ended_at,
+        "sealed": grants.not_in_force(file.consent, now) is not None,
         **completeness.of_file(file),
     }
     return render(request, "requests_app/file.html", context, status=422 if form else 200)

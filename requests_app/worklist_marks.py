@@ -13,6 +13,10 @@ OUT = {
     "request": "Our letter",
     "withdrawal": "We take the letter back",
     "follow_up": "We ask again",
+    "surplus": "We say that too much came",
+    "fee_accepted": "We say yes to the fee",
+    "fee_declined": "We say no to the fee",
+    "our_answer": "We answer",
 }
 IN = {
     "answer": "An answer, with files",

@@ -16,7 +16,7 @@ REASONS: dict[str, str] = {
 # What was too much in a file.
 OTHER_ACCOUNT, EXTRA_MONTHS, EXTRA_TYPES = "other_account", "extra_months", "extra_types"
 KINDS: dict[str, str] = {
-    OTHER_ACCOUNT: "pages of another account",
+    OTHER_ACCOUNT: "data of another account",
     EXTRA_MONTHS: "months that were not asked for",
     EXTRA_TYPES: "a kind of data that was not asked for",
 }

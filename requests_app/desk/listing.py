@@ -10,8 +10,9 @@ from consents.models import Consent
 from requests_app import grants
 from requests_app.completeness import query
 from requests_app.desk.mail import last_fours
+from requests_app.fees.models import FeeQuote
 from requests_app.lifecycle import FACTS, NOT_OUT, OVER, OWED, ManualState
-from requests_app.models import ManualRequest
+from requests_app.models import ManualRequest, ReceivedFile
 
 SAYS = {
     ManualState.FEE_QUOTED: "you named a fee; we decide on it",
@@ -40,6 +41,8 @@ class Open:
     letter_number: str
     in_force: bool  # else nothing is to be sent at the moment
     says: str
+    fee: str  # in dollars, the newest that the desk named; empty where it named none
+    files: int  # so many came from the desk
 
 
 def rows(utility: str) -> QuerySet[ManualRequest]:
@@ -76,12 +79,19 @@ def shown(manual: ManualRequest, *, now: datetime, unusable: bool = False) -> Op
         who=consent.recipient.legal_name,
         letter_number=consent.letter.number,
         in_force=grants.not_in_force(consent, now) is None,
+        fee=_fee(manual),
+        files=ReceivedFile.objects.filter(message__manual=manual).count(),
         says=UNUSABLE if unusable and state in OWED else SAYS.get(state, _plain(state)),
     )
 
 
 def _plain(state: ManualState) -> str:
     return "waiting for your answer" if FACTS[state].waits == "utility" else "sent to you"
+
+
+def _fee(manual: ManualRequest) -> str:
+    newest = FeeQuote.objects.filter(manual=manual).order_by("-quoted_at").first()
+    return f"${newest.amount}" if newest is not None else ""
 
 
 def _consent(manual: ManualRequest) -> Consent:

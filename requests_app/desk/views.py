@@ -57,7 +57,7 @@ SAYS: dict[DeskAct.Kind, tuple[str, str, str]] = {
     Kind.DOUBT: (
         "We doubt this",
         "What makes you doubt it?",
-        "The permission is suspended now, and nothing is released under it until we have called you.",
+        "The permission will be suspended at once, and nothing will be released under it until we have called you.",
     ),
 }
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
+from broker.notices.templatetags.notices import moment
 from broker.parties.models import User
 from broker.reasons import REASONS
 from broker.terms import Refusal
@@ -21,7 +22,7 @@ from requests_app.page_reads import page_shown
 
 TAKEN = "Somebody else has it already, or it moved meanwhile."
 HEARD = {
-    "ask.invalid": "It lies before the request, or something is missing.",
+    "ask.invalid": "Something is missing, or does not fit together.",
     "state.conflict": "No letter of this request can be with the co-op: they cannot have spoken of it.",
 }
 
@@ -99,6 +100,8 @@ def write_down(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     """Write down what the co-op said by phone or post."""
     manual = manual_of(request_id)
     form = HeardForm(request.POST, request.FILES) if request.method == "POST" else HeardForm()
+    if form.is_bound and form.is_valid() and form.happened_at(manual.created_at) < manual.created_at:
+        form.add_error("on", f"This lies before the request, which was made on {moment(manual.created_at)}.")
     if form.is_bound and form.is_valid():
         done = heard.write_down(
             manual, form.said(manual.created_at), person(request), actor=actor_of(request), now=timezone.now()
