@@ -303,7 +303,10 @@ _INTERFACE = (
     Reason(
         "fee.two_people",
         _("Two people decide this fee"),
-        _("The fee is higher than what one person may decide alone."),
+        _(
+            "The fee, with what was accepted for the request before, is higher than what one person may decide alone;"
+            " or you wrote it down yourself after a call or a letter."
+        ),
         _("Ask a second person to decide, or ask the customer."),
     ),
     Reason(

@@ -19,7 +19,16 @@ _BY_HER = (
     "EXISTS (SELECT 1 FROM fees_reply r JOIN fees_question q ON q.id = r.question_id "
     "WHERE q.fee_id = NEW.id AND q.manual_id = NEW.manual_id AND r.answer = 'yes' AND r.how = 'page')"
 )
-_ALONE = f"(NEW.decided_by = 'two' AND NOT {_BY_TWO}) OR (NEW.decided_by = 'customer' AND NOT {_BY_HER})"
+# What one person accepts for a request stays in sum within the limit, in whole cents; and whoever wrote a fee down
+# after a call or a letter is not the only one who accepts it.
+_BY_ONE = (
+    "NEW.decided_by = 'one' AND NEW.state = 'accepted' AND ("
+    "(NEW.said_by IN ('phone', 'post') AND NEW.decider = NEW.quoted_by) OR "
+    "ROUND(100 * (NEW.amount + COALESCE((SELECT SUM(f.amount) FROM fees_feequote f "
+    "WHERE f.manual_id = NEW.manual_id AND f.state = 'accepted' AND f.id <> NEW.id), 0))) > "
+    'ROUND(100 * NEW."limit"))'
+)
+_ALONE = f"({_BY_ONE}) OR (NEW.decided_by = 'two' AND NOT {_BY_TWO}) OR (NEW.decided_by = 'customer' AND NOT {_BY_HER})"
 _FROM = "OLD.state <> 'quoted'"
 _BORN = "NEW.state <> 'quoted'"
 # What was sent or is void is over; a mail that may have gone out is never simply queued again but by a person.

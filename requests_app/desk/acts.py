@@ -17,14 +17,11 @@ from email.utils import format_datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from broker import vault
 from broker.credentials import Finding
 from broker.inlets import incidents, written
 from broker.inlets.mail import check_message
-from broker.parties.models import Customer
 from broker.terms import EventRef, Refusal
 from consents.checking import acts as letter_acts
 from consents.checking.clerk import CLERK
@@ -54,6 +51,17 @@ _TOLD = {
 }
 
 
+NOT_ENTERED = "It is kept, but changed nothing: the request does not take it now. Read it on its page and decide."
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was kept, and whether the request took it by itself; where not, a person is told so."""
+
+    act: DeskAct
+    entered: bool
+
+
 @dataclass(frozen=True, repr=False)
 class Said:
     """What was entered on the page; `once` was drawn with the form, so that a form sent twice counts once."""
@@ -66,14 +74,14 @@ class Said:
     day: date | None = None
 
 
-def say(manual: ManualRequest, said: Said, *, address: str, now: datetime) -> DeskAct | Refusal:
+def say(manual: ManualRequest, said: Said, *, address: str, now: datetime) -> Taken | Refusal:
     """Take what the desk says of a request; the same form again gives what it gave before.
 
     Refused: `channel.forbidden.credentials` for a portal login in the words or in a text file, and the consent's own
     code for files while nothing permits us to have them.
     """
     if (earlier := DeskAct.objects.filter(once=said.once).first()) is not None:
-        return earlier
+        return Taken(earlier, entered=True)
     consent = manual.request.consent
     if consent is None:
         raise LookupError("a manual request without a consent")
@@ -89,7 +97,7 @@ def say(manual: ManualRequest, said: Said, *, address: str, now: datetime) -> De
             return _record(standing.locked(manual.id), said, files, address, now)
     except IntegrityError:
         # The same form, sent twice at once: the other one is in. Anything else is a fault, and is not hidden.
-        return DeskAct.objects.get(once=said.once)
+        return Taken(DeskAct.objects.get(once=said.once), entered=True)
 
 
 def _gate(said: Said) -> tuple[Finding, str] | None:
@@ -104,7 +112,7 @@ def _written(files: Sequence[tuple[str, bytes]]) -> list[str]:
     return [text for _name, data in files for text in written.texts(data)]
 
 
-def _record(manual: ManualRequest, said: Said, files: Sequence[Examined], address: str, now: datetime) -> DeskAct:
+def _record(manual: ManualRequest, said: Said, files: Sequence[Examined], address: str, now: datetime) -> Taken:
     act_id = uuid.uuid4()
     body = {"act": act_id, "kind": said.kind.value, "files": [each.sha256.hex() for each in files]}
     body |= {"against": [list(each.codes) for each in files], "day": said.day, "state": manual.state}
@@ -124,42 +132,40 @@ def _record(manual: ManualRequest, said: Said, files: Sequence[Examined], addres
     quarantine.keep(files, row, ref, now)
     if manual.state in standing.UNPROVEN:
         standing.reach(manual, ManualState.WAITING_ON_UTILITY, ref=ref, happened_at=now)
-    _follow(manual, said, row, ref, address, now)
+    entered = _follow(manual, said, row, ref, address, now)
     if said.kind in _TOLD:  # of a doubt the letter's own act tells them
         what = f"Request {manual.number}: the billing desk {said.kind.label}"
-        tell_staff(what, _TOLD[said.kind], key=f"desk:{act_id}", manual=manual)
-    return act
+        tell_staff(what, _TOLD[said.kind] if entered else NOT_ENTERED, key=f"desk:{act_id}", manual=manual)
+    return Taken(act, entered)
 
 
-def _follow(manual: ManualRequest, said: Said, row: Message, ref: EventRef, address: str, now: datetime) -> None:
+def _follow(manual: ManualRequest, said: Said, row: Message, ref: EventRef, address: str, now: datetime) -> bool:
+    """Let follow what follows; False where the request, as it is, does not take it by itself."""
     consent = manual.request.consent
     assert consent is not None
     match said.kind:
         case Kind.FILES:
             standing.reach(manual, ManualState.ANSWERED, ref=ref, happened_at=now)
         case Kind.OWN_FORM | Kind.NOT_MEMBER:
-            asking.asked_anew(manual, ref=ref, now=now)
+            return asking.asked_anew(manual, ref=ref, now=now)
         case Kind.PAPER:
-            asking.ask_customer(manual, Asks.SIGN, _please_sign(consent.customer), actor=CLERK, now=now)
+            return not isinstance(asking.ask_customer(manual, Asks.PAPER, "", actor=CLERK, now=now), Refusal)
         case Kind.FEE if said.amount is not None:
-            quoting.quote(manual, said.amount, said_by=SaidBy.PAGE, actor=CLERK, now=now, message=row)
+            fee = quoting.quote(manual, said.amount, said_by=SaidBy.PAGE, actor=CLERK, now=now, message=row)
+            return not isinstance(fee, Refusal)
         case Kind.PROMISE if said.day is not None and _named(manual) <= MOST_DAYS:
-            moving.promise(manual, said.day, actor=CLERK, now=now)
+            stood = manual.promised_for == said.day
+            return stood or moving.promise(manual, said.day, actor=CLERK, now=now) is None
+        case Kind.PROMISE:
+            return False
         case Kind.DOUBT:
             letter_acts.doubt(consent.letter, said.words, once=said.once, address=address, now=now)
+    return True
 
 
 def _named(manual: ManualRequest) -> int:
     """Count the days that the desk named for this request, with the one that was just written down."""
     return DeskAct.objects.filter(manual=manual, kind=Kind.PROMISE).count()
-
-
-def _please_sign(customer: Customer) -> str:
-    with translation.override(customer.language):
-        return _(
-            "Your co-op wants to see your signature on paper. Print the letter at %(page)s, sign it, and post it to the"
-            " address that is printed on it. We then send it to your co-op."
-        ) % {"page": f"{settings.PUBLIC_URL}/share/paper/"}
 
 
 def _kept(manual: ManualRequest, act_id: uuid.UUID, said: Said, ref: EventRef, now: datetime) -> Message:

@@ -33,6 +33,7 @@ _WRONG = {
     "unasked": "No code was asked for in this browser. Ask for one first.",
     "too_many": "There were too many tries from your connection. Wait an hour, or call us.",
 }
+_KEPT = "we have your message, but nothing follows from it by itself now. A person reads it and writes to you."
 # The link, the heading, and what follows from it.
 SAYS: dict[DeskAct.Kind, tuple[str, str, str]] = {
     Kind.FILES: ("Upload files", "Upload files", "We look through them and tell you if something is missing."),
@@ -127,7 +128,10 @@ def act(request: HttpRequest, profile: UtilityProfile, manual_id: uuid.UUID, kin
             return render(request, "desk/too_many.html", {"answers": True}, status=429)
         answer = acts.say(manual, _said(chosen, form), address=address_of(request), now=timezone.now())
         if not isinstance(answer, Refusal):
-            messages.success(request, f"{manual.number}: we have it. Thank you.")
+            if answer.entered:
+                messages.success(request, f"{manual.number}: we have it. Thank you.")
+            else:
+                messages.warning(request, f"{manual.number}: {_KEPT}")
             return redirect("desk-requests")
         form.add_error(None, str(reason(answer.code).text))
     link, title, follows = SAYS[chosen]

@@ -40,7 +40,7 @@ from requests_app.mailing import (
 from requests_app.models import ManualRequest, Message
 from requests_app.moves import move
 
-SEND = "thread.send"
+SEND, FEE_TOLD = "thread.send", "fee.told"
 NOT_LEFT = (MailState.QUEUED, MailState.REFUSED)
 NEWER = "overtaken"
 ON_ITS_WAY = (MailState.QUEUED, MailState.SENDING, MailState.UNKNOWN, MailState.REFUSED)
@@ -101,7 +101,7 @@ def overtaken(mail: ThreadMail) -> bool:
         asks_by_word = Q(heard__kind__in=("own_form", "refusal"), heard__at__gt=mail.written_at)
         return Message.objects.filter(asks_on_page | asks_by_word, manual=mail.manual_id, direction="in").exists()
     newer = FeeQuote.objects.filter(manual=mail.manual_id, quoted_at__gt=mail.written_at)
-    return mail.what == Mail.FEE_ACCEPTED and newer.exclude(id=mail.fee_id).exists()
+    return mail.what == Mail.FEE_ACCEPTED and newer.exists()
 
 
 @jobs.handler(SEND)
@@ -247,6 +247,8 @@ def _mark(mail: ThreadMail, new: MailState, ref: EventRef, **more: datetime) -> 
     marked = rows.update(state=new, audit_event_id=ref.id, **more)
     if marked:
         mail.state = new
+    if marked and new == MailState.VOID and mail.what == Mail.FEE_ACCEPTED and mail.fee_id is not None:
+        jobs.enqueue(FEE_TOLD, mail.fee_id, key=f"{FEE_TOLD}:void:{mail.id}")
     return bool(marked)
 
 

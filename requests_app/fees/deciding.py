@@ -17,34 +17,42 @@ from broker.approvals.models import Approval
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants
 from requests_app.fees import answering, standing
-from requests_app.fees.lifecycle import DecidedBy, FeeState, Mail, Payer
+from requests_app.fees.lifecycle import DecidedBy, FeeState, Mail, Payer, SaidBy
 from requests_app.fees.limits import needs_two
 from requests_app.fees.models import FeeQuote
-from requests_app.fees.quoting import ACTS, open_fee
+from requests_app.fees.quoting import ACTS, accepted, open_fee
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest
 from requests_app.moves import move
 
-TOLD = "fee.told"
+TOLD = answering.FEE_TOLD
+BY_WORD = (SaidBy.PHONE, SaidBy.POST)  # nothing but what a person wrote down says that it was named
 _EVENTS = {FeeState.ACCEPTED: "fee.accepted", FeeState.DECLINED: "fee.declined"}
 
 
 def decide_alone(fee: FeeQuote, answer: FeeState, *, actor: Actor, now: datetime) -> Refusal | None:
     """Say yes or no as one member of staff, up to the limit that stood when the fee was named.
 
-    Refused: `fee.two_people` above the limit, `state.conflict` where it is decided or no longer waits, and with the
+    Refused: `fee.two_people` above the limit, together with what was accepted before, or for a yes of the one who wrote
+    the fee down after a call or a letter; `state.conflict` where it is decided or no longer waits, and with the
     consent's own code where nothing permits to go on.
     """
-    if needs_two(fee.amount, fee.limit):
-        return Refusal("fee.two_people")
     with transaction.atomic():
         manual = standing.locked(fee.manual_id)
+        own = fee.said_by in BY_WORD and fee.quoted_by == actor.id
+        if demands_two(fee) or (own and answer == FeeState.ACCEPTED):
+            return Refusal("fee.two_people")
         if (refusal := _wrong(manual, fee, answer, now)) is not None:
             return refusal
         ref = standing.event(manual, _EVENTS[answer], actor, _facts(fee, DecidedBy.ONE, answer))
         _overtake(fee, actor)
         _settle(manual, fee, answer, DecidedBy.ONE, ref=ref, actor=actor, now=now)
     return None
+
+
+def demands_two(fee: FeeQuote) -> bool:
+    """Say whether this fee, with all that was accepted for its request, is above what one person may decide."""
+    return needs_two(fee.amount, fee.limit, accepted=accepted(fee.manual))
 
 
 def ask_second(fee: FeeQuote, answer: FeeState, *, requester: Actor, reason: str, now: datetime) -> Approval:

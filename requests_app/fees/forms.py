@@ -1,5 +1,6 @@
 """Forms about fees and questions: of the desk, and the customer's own (interface)."""
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ YES_NO = [(FeeState.ACCEPTED.value, "Accept it"), (FeeState.DECLINED.value, "Dec
 ASKS = {
     Asks.FEE: "Whether she pays the fee herself",
     Asks.SIGN: "To sign the co-op's own form",
+    Asks.PAPER: "To sign our letter on paper and post it to us",
     Asks.CALL: "To call her co-op",
     Asks.WORDS: "A question of the co-op, in your words",
 }
@@ -58,13 +60,29 @@ class QuoteForm(StaffForm):
         return amount
 
 
-class DecideForm(StaffForm):
+class AboutForm(StaffForm):
+    """A form about one fee, question or mail; it carries which one it was drawn for."""
+
+    about = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, about: uuid.UUID, **kwargs: Any) -> None:
+        """Draw it for this one."""
+        super().__init__(*args, **kwargs)
+        self.fields["about"].initial = self.drawn_for = str(about)
+
+    @property
+    def is_old(self) -> bool:
+        """Say whether what was sent was drawn for another one than the one that is open now."""
+        return self.is_bound and self.data.get("about") != self.drawn_for
+
+
+class DecideForm(AboutForm):
     """Yes or no to a fee, by one person."""
 
     answer = _choice("Your decision", YES_NO)
 
 
-class SecondForm(StaffForm):
+class SecondForm(AboutForm):
     """Yes or no to a fee, which a second person confirms."""
 
     answer = _choice("What you propose", YES_NO)
@@ -98,7 +116,7 @@ class AskForm(StaffForm):
         return data
 
 
-class HeardForm(StaffForm):
+class HeardForm(AboutForm):
     """What she answered by phone or post."""
 
     answer = _choice("What she answered", [])
@@ -107,7 +125,7 @@ class HeardForm(StaffForm):
 
     def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
         """Offer the answers that this question takes from anybody but herself."""
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, about=question.id, **kwargs)
         words = {Answer.DONE.value: "She did it, or answered", Answer.NO.value: "She does not want to"}
         offered = [Answer.NO.value] if question.asks == Asks.FEE else list(words)
         self.fields["answer"] = _choice("What she answered", [(each, words[each]) for each in offered])
@@ -140,7 +158,7 @@ class ReplaceForm(StaffForm):
     )
 
 
-class ArrivedForm(StaffForm):
+class ArrivedForm(AboutForm):
     """What a person found out about a mail of ours."""
 
     arrived = _choice("What the billing desk says", [("yes", "It has our mail"), ("no", "It has not: send it again")])
@@ -186,6 +204,8 @@ def _her_answers(question: Question) -> list[tuple[str, str]]:
             return [(yes, pays), (no, _("No, I do not pay it"))]
         case Asks.SIGN:
             return [(done, _("I signed the form and sent it to my co-op")), (no, _("I do not want to sign it"))]
+        case Asks.PAPER:
+            return [(done, _("I signed the letter and posted it")), (no, _("I do not want to sign the letter"))]
         case Asks.CALL:
             return [(done, _("I talked with my co-op")), (no, _("I do not want to call"))]
         case _:

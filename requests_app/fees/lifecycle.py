@@ -44,6 +44,7 @@ class Asks(StrEnum):
 
     FEE = "fee"  # whether she pays it herself
     SIGN = "sign"  # the utility wants a form of its own signed by her
+    PAPER = "paper"  # the utility wants our letter signed with a pen: she posts it to us
     CALL = "call"  # the utility wants to hear from her
     WORDS = "words"  # a question of the utility in words, whose answer we pass on
 
@@ -96,6 +97,7 @@ class Question:
 QUESTIONS: dict[Asks, Question] = {
     Asks.FEE: Question(frozenset({Answer.YES, Answer.NO}), frozenset()),
     Asks.SIGN: Question(frozenset({Answer.DONE, Answer.NO}), frozenset({Answer.DONE})),
+    Asks.PAPER: Question(frozenset({Answer.DONE, Answer.NO}), frozenset()),
     Asks.CALL: Question(frozenset({Answer.DONE, Answer.NO}), frozenset({Answer.DONE})),
     Asks.WORDS: Question(frozenset({Answer.DONE, Answer.NO}), frozenset()),
 }

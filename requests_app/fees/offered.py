@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from requests_app.fees import answering, asking, quoting, standing
+from requests_app.fees import answering, asking, deciding, quoting, standing
 from requests_app.fees.forms import (
     AnswerForm,
     ArrivedForm,
@@ -19,7 +19,6 @@ from requests_app.fees.forms import (
     StaffForm,
 )
 from requests_app.fees.lifecycle import STUCK
-from requests_app.fees.limits import needs_two
 from requests_app.lifecycle import ManualState, can_move
 from requests_app.models import ManualRequest
 
@@ -51,12 +50,14 @@ def _quote(manual: ManualRequest, data: Data) -> forms.Form | None:
 
 def _alone(manual: ManualRequest, data: Data) -> forms.Form | None:
     fee = quoting.open_fee(manual)
-    return DecideForm(data) if fee is not None and not needs_two(fee.amount, fee.limit) else None
+    return DecideForm(data, about=fee.id) if fee is not None and not deciding.demands_two(fee) else None
 
 
 def _second(manual: ManualRequest, data: Data) -> forms.Form | None:
     fee = quoting.open_fee(manual)
-    return SecondForm(data) if fee is not None and needs_two(fee.amount, fee.limit) else None
+    if fee is None or not (deciding.demands_two(fee) or fee.said_by in deciding.BY_WORD):
+        return None
+    return SecondForm(data, about=fee.id)
 
 
 def _ask(manual: ManualRequest, data: Data) -> forms.Form | None:
@@ -92,7 +93,7 @@ def _drafted(manual: ManualRequest, data: Data) -> forms.Form | None:
 
 def _mail(manual: ManualRequest, data: Data) -> forms.Form | None:
     mail = answering.on_its_way(manual)
-    return ArrivedForm(data) if mail is not None and mail.state in STUCK else None
+    return ArrivedForm(data, about=mail.id) if mail is not None and mail.state in STUCK else None
 
 
 _FORMS: dict[str, Callable[[ManualRequest, Data], forms.Form | None]] = {

@@ -98,7 +98,8 @@ def open_fee(manual: ManualRequest) -> FeeQuote | None:
 def accepted(manual: ManualRequest) -> Decimal:
     """Give the sum in US dollars of all fees that were accepted for a request, whoever pays them."""
     rows = FeeQuote.objects.filter(manual=manual, state=FeeState.ACCEPTED)
-    return rows.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    found: Decimal = rows.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    return found.quantize(Decimal("0.01"))
 
 
 def _limit(manual: ManualRequest) -> Decimal:

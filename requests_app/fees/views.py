@@ -21,6 +21,7 @@ from broker.approvals.models import Approval
 from broker.terms import Actor, Refusal
 from requests_app.admin_views import actor_of, text_of
 from requests_app.fees import answering, asking, deciding, offered, quoting, replacing
+from requests_app.fees.forms import AboutForm
 from requests_app.fees.lifecycle import Answer, Asks, FeeState, SaidBy, Why
 from requests_app.fees.models import FeeQuote, Question
 from requests_app.lifecycle import FACTS, ManualState
@@ -34,6 +35,9 @@ REFUSED = {
     "approval.over": "It is decided already, or the request does not wait for it any more.",
     "approval.open": "A second person is being asked already.",
 }
+
+
+OLD_PAGE = "Nothing was done: your page was about something that is not open any more. This is what is open now."
 
 
 @require_GET
@@ -54,6 +58,10 @@ def act(request: HttpRequest, request_id: uuid.UUID, what: str) -> HttpResponse:
     if form is None:  # the state has no such act any more
         messages.error(request, text_of(Refusal("state.conflict")))
         return redirect("admin:request-acts", manual.id)
+    if isinstance(form, AboutForm) and form.is_old:  # the page was open for long: what it showed is not open any more
+        messages.error(request, OLD_PAGE)
+        _shown(request, manual)
+        return _page(request, manual, status=409)
     if not form.is_valid():
         _shown(request, manual)
         return _page(request, manual, {what: form}, status=422)
@@ -98,6 +106,7 @@ def _page(
         "fee": fee,
         "fees": FeeQuote.objects.filter(manual=manual).order_by("-quoted_at"),
         "asked_two": _asked_two(fee),
+        "accepted": quoting.accepted(manual),
         "waiting": waiting,
         "questions": questions,
         "mail": answering.on_its_way(manual),
@@ -143,13 +152,13 @@ def _quote(manual: ManualRequest, data: dict[str, Any], actor: Actor, now: datet
 
 def _alone(manual: ManualRequest, data: dict[str, Any], actor: Actor, now: datetime) -> Did:
     answer = FeeState(data["answer"])
-    done = deciding.decide_alone(_fee(manual), answer, actor=actor, now=now)
+    done = deciding.decide_alone(_fee(manual, data), answer, actor=actor, now=now)
     return done, f"the fee is {answer.value}; the co-op gets our answer."
 
 
 def _second(manual: ManualRequest, data: dict[str, Any], actor: Actor, now: datetime) -> Did:
     answer = FeeState(data["answer"])
-    done = deciding.ask_second(_fee(manual), answer, requester=actor, reason=data["reason"], now=now)
+    done = deciding.ask_second(_fee(manual, data), answer, requester=actor, reason=data["reason"], now=now)
     return done, "a second person decides now."
 
 
@@ -161,7 +170,7 @@ def _ask(manual: ManualRequest, data: dict[str, Any], actor: Actor, now: datetim
 
 def _heard(manual: ManualRequest, data: dict[str, Any], actor: Actor, now: datetime) -> Did:
     question = asking.waiting(manual)
-    if question is None:
+    if question is None or str(question.id) != data["about"]:
         return Refusal("state.conflict"), ""
     answer, how = Answer(data["answer"]), SaidBy(data["how"])
     done = asking.enter_reply(question, answer, data["words"], how=how, actor=actor, now=now)
@@ -201,16 +210,16 @@ def _posted(manual: ManualRequest, _data: dict[str, Any], actor: Actor, now: dat
 
 def _mail(manual: ManualRequest, data: dict[str, Any], actor: Actor, now: datetime) -> Did:
     mail = answering.on_its_way(manual)
-    if mail is None:
+    if mail is None or str(mail.id) != data["about"]:
         return Refusal("state.conflict"), ""
     arrived = data["arrived"] == "yes"
     done = answering.settle(mail, arrived=arrived, actor=actor, now=now)
     return done, "the clock goes on." if arrived else "our answer goes out again."
 
 
-def _fee(manual: ManualRequest) -> FeeQuote:
+def _fee(manual: ManualRequest, data: dict[str, Any]) -> FeeQuote:
     fee = quoting.open_fee(manual)
-    if fee is None:
+    if fee is None or str(fee.id) != data["about"]:
         raise NotAllowed("approval.over")
     return fee
 

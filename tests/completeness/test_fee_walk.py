@@ -18,6 +18,7 @@ from tests.completeness.test_every_job import runs, watching
 from tests.completeness.watch import Watch
 from tests.integration.access_support import sign_in
 from tests.integration.console_support import officer
+from tests.integration.desk_support import drawn
 from tests.requests_world import World, coop, run_job, world
 
 
@@ -44,8 +45,8 @@ class Walk:
 
     def act(self, manual: ManualRequest, what: str, name: str = "", expect: int = 302, **form: str) -> None:
         """Send one of the desk's forms."""
-        path = f"/admin/requests/{manual.id}/acts/{what}/"
-        self.pages.step(f"admin:request-act POST {name or what}", answers(lambda: self.staff.post(path, form), expect))
+        path, sent = f"/admin/requests/{manual.id}/acts/{what}/", drawn(manual, what) | form
+        self.pages.step(f"admin:request-act POST {name or what}", answers(lambda: self.staff.post(path, sent), expect))
 
     def quietly(self, manual: ManualRequest, what: str, **form: str) -> None:
         """Send a form whose events another step looks at."""

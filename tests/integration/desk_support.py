@@ -11,6 +11,7 @@ from broker.notices.models import Notice
 from broker.rehearsal.coop_mailbox import CoopMailbox
 from requests_app.desk import codes
 from requests_app.desk.models import DeskAct, DeskCode
+from requests_app.fees import answering, asking, quoting
 from requests_app.models import ManualRequest
 from tests.requests_world import run_job
 
@@ -60,3 +61,11 @@ def told(client: Client, manual: ManualRequest, kind: str, **data: Any) -> DeskA
 def upload(name: str, data: bytes) -> SimpleUploadedFile:
     """Make a file as a browser sends it."""
     return SimpleUploadedFile(name, data, "application/octet-stream")
+
+
+def drawn(manual: ManualRequest, what: str) -> dict[str, str]:
+    """Give what a staff form carries of the fee, question or mail that is open now, as its page draws it."""
+    manual = ManualRequest.objects.get(id=manual.id)
+    find = {"alone": quoting.open_fee, "second": quoting.open_fee, "heard": asking.waiting}
+    row: Any = answering.on_its_way(manual) if what == "mail" else find[what](manual) if what in find else None
+    return {"about": str(row.id)} if row is not None else {}

@@ -74,7 +74,23 @@ def test_no_fee_is_accepted_without_whoever_must_say_so(w: World) -> None:
     assert refused(small, **yes("one", payer="customer"))  # she pays by her own yes alone
     assert refused(small, **yes("one", decider=None))
     assert refused(small, **yes("one", payer=""))
+    assert refused(small, **yes("one", decider=small.quoted_by))  # who alone says that it was named by phone
     assert not refused(small, **yes("one"))
+
+
+def test_one_person_accepts_in_parts_no_more_than_at_once(w: World) -> None:
+    fee = quoted(w, "20.10")
+    assert deciding.decide_alone(fee, FeeState.ACCEPTED, actor=person(Role.STAFF), now=NOW) is None
+    more = [
+        quoting.quote(fee.manual, Decimal(each), said_by=SaidBy.PHONE, actor=STAFF, now=NOW)
+        for each in ("4.91", "4.90")
+    ]
+    over, just = more
+    assert isinstance(over, FeeQuote)
+    assert isinstance(just, FeeQuote)
+    assert not refused(just, **yes("one"))
+    quoting.quote(fee.manual, Decimal("4.91"), said_by=SaidBy.PHONE, actor=STAFF, now=NOW)
+    assert refused(FeeQuote.objects.get(manual=fee.manual, state="quoted"), **yes("one"))
 
 
 def test_what_was_named_stays(w: World) -> None:
@@ -154,7 +170,7 @@ def test_a_yes_that_somebody_wrote_down_for_her_is_none(w: World) -> None:
 
 def test_a_mail_of_ours_keeps_its_words_and_is_sent_once(w: World) -> None:
     fee = quoted(w, "20.00")
-    assert deciding.decide_alone(fee, FeeState.ACCEPTED, actor=STAFF, now=NOW) is None
+    assert deciding.decide_alone(fee, FeeState.ACCEPTED, actor=person(Role.STAFF), now=NOW) is None
     mail = ThreadMail.objects.get()
     assert refused(mail, message_id="<other@x>")
     assert refused(mail, rests_in="")

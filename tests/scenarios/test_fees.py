@@ -27,6 +27,7 @@ from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest
 from tests.integration.access_support import sign_in
 from tests.integration.console_support import officer
+from tests.integration.desk_support import drawn
 from tests.requests_world import ACCOUNT, ACTOR, World, coop, events, run_job, world
 
 STAFF = Actor("s", ACTOR.id, role="staff")
@@ -77,7 +78,7 @@ def again(manual: ManualRequest) -> ManualRequest:
 
 
 def act(client: Client, manual: ManualRequest, what: str, **form: str) -> str:
-    answer = client.post(f"/admin/requests/{manual.id}/acts/{what}/", form, follow=True)
+    answer = client.post(f"/admin/requests/{manual.id}/acts/{what}/", drawn(manual, what) | form, follow=True)
     assert answer.status_code in (200, 422), answer.content[:300]
     return answer.content.decode()
 
@@ -218,7 +219,7 @@ def test_s40_her_no_charges_nobody_and_leaves_the_decision_to_two_people(case: C
 
 def test_s40_up_to_the_limit_one_person_decides(case: Case) -> None:
     manual = case.quoted("25.00")
-    page = act(officer(Role.STAFF), manual, "alone", answer="accepted")
+    page = act(officer(), manual, "alone", answer="accepted")
     assert "the fee is accepted" in page
     fee = FeeQuote.objects.get()
     assert (fee.state, fee.decided_by, fee.payer) == ("accepted", "one", "recipient")
@@ -227,7 +228,7 @@ def test_s40_up_to_the_limit_one_person_decides(case: Case) -> None:
 
 def test_an_end_of_the_permission_takes_a_waiting_fee_and_our_answer_with_it(case: Case) -> None:
     manual = case.quoted("20.00")
-    act(officer(Role.STAFF), manual, "alone", answer="accepted")
+    act(officer(), manual, "alone", answer="accepted")
     actions.revoke(case.w.consent, actor=Actor("c", case.w.customer.id), how="dashboard", now=QUOTED)
     mail = ThreadMail.objects.get()
     before = case.coop.mails.numbers()

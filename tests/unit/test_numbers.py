@@ -100,3 +100,5 @@ def test_what_is_a_fee_and_who_decides_it() -> None:
     assert not any(is_fee(Decimal(each)) for each in ("0", "-5", "0.001", "10000", "NaN", "Infinity"))
     assert not needs_two(Decimal("25.00"), Decimal("25.00"))
     assert needs_two(Decimal("25.01"), Decimal("25.00"))
+    assert not needs_two(Decimal("5.00"), Decimal("25.00"), accepted=Decimal("20.00"))
+    assert needs_two(Decimal("5.01"), Decimal("25.00"), accepted=Decimal("20.00"))  # a fee in parts is one fee
