@@ -5,43 +5,59 @@ from django.urls import reverse
 from django.utils import timezone
 
 from broker import jobs, notices
+from broker.notices.models import Notice
 from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
 from consents import electronic
+from consents.lifecycle import State
 from consents.models import Consent
 from requests_app.decision import PASSING_STATES
 from requests_app.fees import asking, deciding
-from requests_app.fees.lifecycle import Asks, FeeState, Payer
-from requests_app.fees.models import FeeQuote, Question
+from requests_app.fees.lifecycle import Asks, FeeState, Mail, MailState, Payer
+from requests_app.fees.models import FeeQuote, Question, ThreadMail
 from requests_app.lifecycle import ManualState
-from requests_app.mailing import find, profile_for
+from requests_app.mailing import find, pause, profile_for
 from requests_app.models import ManualRequest
 
 WRITER = SERVICE("notices")
+ON_HOLD = (State.SUSPENDED, State.PAUSED_DORMANT)  # it may be in force again
 
 
 @jobs.handler(deciding.TOLD)
 def fee_told_job(job: jobs.JobView) -> None:
-    """Tell who is concerned of a decided fee: a payer of the yes, a customer of the end because of costs."""
+    """Tell who is concerned of a decided fee: a payer of the yes, a customer of the end because of costs.
+
+    A recipient that was told of a yes is told where it never left us.
+    """
     fee = FeeQuote.objects.get(id=job.subject_id)
     manual = find(fee.manual_id)
+    void = ThreadMail.objects.filter(fee=fee, what=Mail.FEE_ACCEPTED, state=MailState.VOID).exists()
     if fee.state == FeeState.DECLINED and manual.state != ManualState.WITHDRAWN:
         message = _to_her("fee_declined", manual, fee, f"fee-declined:{fee.id}")
         electronic.tell(message, why="a fee was declined", actor=WRITER, now=timezone.now())
+    elif void:  # the utility never heard the yes: nobody is told that it stands
+        _take_back(manual, fee)
     elif fee.payer == Payer.CUSTOMER:
         message = _to_her("fee_accepted", manual, fee, f"fee-accepted:{fee.id}")
         electronic.tell(message, why="a fee was accepted", actor=WRITER, now=timezone.now())
     elif fee.payer == Payer.RECIPIENT:
-        _tell_recipient(manual, fee)
+        _tell_recipient(manual, fee, "fee_accepted_recipient", f"fee-accepted-recipient:{fee.id}")
 
 
 @jobs.handler(asking.TOLD)
 def question_told_job(job: jobs.JobView) -> None:
-    """Tell the customer that her co-op needs something of her, and where she answers; once, while it waits for her."""
+    """Tell the customer that her co-op needs something of her, and where she answers; once, while it waits for her.
+
+    Where her permission is on hold it waits, and she is told once the hold is lifted.
+    """
     question = Question.objects.select_related("fee").get(id=job.subject_id)
     manual = find(question.manual_id)
     consent = _consent(manual)
-    if manual.state != ManualState.WAITING_ON_CUSTOMER or consent.state not in PASSING_STATES:
+    if asking.waiting(manual) != question:
+        return
+    if consent.state in ON_HOLD:
+        raise jobs.RetryLater("consent.suspended", pause(job.waits))
+    if consent.state not in PASSING_STATES:
         return
     context = {
         **_context(manual, question.fee),
@@ -67,11 +83,16 @@ def _context(manual: ManualRequest, fee: FeeQuote | None) -> dict[str, object]:
     }
 
 
-def _tell_recipient(manual: ManualRequest, fee: FeeQuote) -> None:
+def _take_back(manual: ManualRequest, fee: FeeQuote) -> None:
+    if Notice.objects.filter(key=f"fee-accepted-recipient:{fee.id}").exists():
+        _tell_recipient(manual, fee, "fee_void_recipient", f"fee-void-recipient:{fee.id}")
+
+
+def _tell_recipient(manual: ManualRequest, fee: FeeQuote, template: str, key: str) -> None:
     organisation = _consent(manual).recipient
     with transaction.atomic():
         notices.send_later(
-            "fee_accepted_recipient",
+            template,
             to=ProvenAddress(organisation.contact_email, Proof("party", str(organisation.id))),
             subject=organisation.id,
             context={
@@ -80,7 +101,7 @@ def _tell_recipient(manual: ManualRequest, fee: FeeQuote) -> None:
                 "amount": f"${fee.amount}",
                 "path": reverse("api-request", args=[manual.request_id]),
             },
-            key=f"fee-accepted-recipient:{fee.id}",
+            key=key,
         )
 
 

@@ -265,6 +265,7 @@ CONTEXTS |= dict.fromkeys(
         "fee_accepted",
         "fee_accepted_recipient",
         "fee_declined",
+        "fee_void_recipient",
         "hourly_notice",
         "joint_ended",
         "joint_notice",
