@@ -144,8 +144,13 @@ def _days(manuals: Sequence[ManualRequest], profile: UtilityProfile) -> dict[UUI
 
 
 def _first_answers(manuals: Sequence[ManualRequest]) -> dict[UUID, datetime]:
-    """Give when the first answer to each request came: a mail or page with files, or one that staff wrote down."""
-    is_answer = Q(kind="answer") | Q(files__isnull=False) | Q(heard__kind="answer")
+    """Give when the first answer to each request came: a mail or page with files, or one that staff wrote down.
+
+    What held nothing but files that were rejected is none.
+    """
+    states = ReceivedFile.State
+    without = Q(files__isnull=True) & (Q(kind="answer") | Q(heard__kind="answer"))
+    is_answer = without | Q(files__state__in=[states.QUARANTINED, states.ACCEPTED])
     rows = Message.objects.filter(is_answer, manual__in=manuals, direction="in").order_by()
     return {
         manual: at

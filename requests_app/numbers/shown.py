@@ -59,7 +59,8 @@ def share(part: tuple[int, int]) -> str:
 
 
 def _shown(utility: Utility) -> Shown:
-    counted, last = Counter(min(each, LONGEST) for each in utility.days), utility.profile.clock.last_days
+    days = utility.days if utility.answers.median is not None else []  # few answers are no picture of a utility
+    counted, last = Counter(min(each, LONGEST) for each in days), utility.profile.clock.last_days
     most = max([*counted, last])
     bars = [Bar(_name(day), (counted[day], 0) if day <= last else (0, counted[day])) for day in range(most + 1)]
     return Shown(
