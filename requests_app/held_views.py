@@ -34,7 +34,12 @@ def held_mail(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
     if opened is None:
         messages.error(request, "This mail is sealed; it cannot be opened by one person.")
         return redirect("admin:index")
-    return render(request, "requests_app/held.html", _context(opened))
+    return _page(request, opened)
+
+
+def _page(request: HttpRequest, opened: choosing.Opened, error: str = "") -> HttpResponse:
+    context = {**_context(opened), "error": error}
+    return render(request, "requests_app/held.html", context, status=422 if error else 200)
 
 
 @require_POST
@@ -49,6 +54,8 @@ def choose(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
         done = choosing.copy_came_back(message, actor=actor, now=now)
         return _answered(request, done, "The permission rests, and the copy goes by post.")
     number = (request.POST.get("other", "").strip() or request.POST.get("number", "").strip()).upper()[:20]
+    if not number and (opened := choosing.open_held(message, actor=actor, now=now)) is not None:
+        return _page(request, opened, "Choose a request, or write its number.")
     numbers = [number, *(each.strip().upper()[:20] for each in request.POST.getlist("also")[:10])]
     attached = choosing.attach_all(message, numbers, actor=actor, now=now)
     if isinstance(attached, Refusal) or attached.manual is None:

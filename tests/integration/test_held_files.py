@@ -74,6 +74,18 @@ def attached(manual: ManualRequest, *files: bytes) -> list[ReceivedFile]:
     return found
 
 
+def test_a_held_mail_that_is_attached_to_nothing_asks_which_request_and_stays_open(w: World) -> None:
+    manual = waiting(w)
+    taken = receive(strangers_mail(b"%PDF-1.7"), envelope_from="", envelope_to=["desk@localhost"], now=timezone.now())
+    answer = signed_in(Role.STAFF).post(f"/admin/held/{taken.message}/choose/", {"choice": "attach"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Choose a request, or write its number." in page
+    assert "Where it belongs" in page
+    assert not MailChoice.objects.filter(message=taken.message).exists()
+    assert not ReceivedFile.objects.filter(message__manual=manual).exists()
+
+
 def from_the_coop(manual: ManualRequest, *files: bytes) -> list[ReceivedFile]:
     mail = message_from_bytes(reply(manual, csv=False), policy=policy.default)
     assert isinstance(mail, EmailMessage)
