@@ -96,10 +96,10 @@ def _block(block: str) -> str:
 def _table(lines: list[str]) -> str:
     """Give rows with bars as a table; the first one names the columns."""
     head, *rows = [[_inline(cell.strip()) for cell in line.strip().strip("|").split(" | ")] for line in lines]
-    cell = 'style="border:1px solid #71767a;padding:.25rem;text-align:left;vertical-align:top;overflow-wrap:normal"'
+    cell = 'style="border:1px solid #71767a;padding:.25rem .5rem;text-align:left;vertical-align:top;overflow-wrap:normal"'
     names = "".join(f'<th scope="col" {cell}>{each}</th>' for each in head)
     body = "\n".join("<tr>" + "".join(f"<td {cell}>{each}</td>" for each in row) + "</tr>" for row in rows)
-    # Four columns fit a telephone's width: the smallest of them are as wide as their longest word.
+    # On a telephone the sheet of base.html makes its cells smaller, so that four columns fit.
     table = f'<table style="border-collapse:collapse;font-size:14px"><thead><tr>{names}</tr></thead>'
     return f'<div style="overflow-x:auto">{table}<tbody>\n{body}</tbody></table></div>'
 
