@@ -96,7 +96,9 @@ def _block(block: str) -> str:
 def _table(lines: list[str]) -> str:
     """Give rows with bars as a table; the first one names the columns."""
     head, *rows = [[_inline(cell.strip()) for cell in line.strip().strip("|").split(" | ")] for line in lines]
-    cell = 'style="border:1px solid #71767a;padding:.25rem .5rem;text-align:left;vertical-align:top;overflow-wrap:normal"'
+    cell = (
+        'style="border:1px solid #71767a;padding:.25rem .5rem;text-align:left;vertical-align:top;overflow-wrap:normal"'
+    )
     names = "".join(f'<th scope="col" {cell}>{each}</th>' for each in head)
     body = "\n".join("<tr>" + "".join(f"<td {cell}>{each}</td>" for each in row) + "</tr>" for row in rows)
     # On a telephone the sheet of base.html makes its cells smaller, so that four columns fit.
