@@ -1,6 +1,6 @@
 """What was asked of the utility under a consent: a registry that higher layers fill, for the customer's own list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -42,6 +42,9 @@ class Asked:
     leaves: date | None = None  # when a letter that has not gone out is expected to
     question: str = ""  # where she answers what is asked of her
     promised: date | None = None  # the day that the utility itself named: it counts before the usual time
+    data_types: Sequence[str] = ()
+    begin: date | None = None
+    last_day: date | None = None
     came: str = ""  # where she reads what came of it, once something could have come
 
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from consents.asked import Asked, Stage
 from consents.models import Consent
+from requests_app import what_asked
 from requests_app.desk import turns
 from requests_app.fees.lifecycle import FeeState
 from requests_app.fees.models import FeeQuote
@@ -50,4 +51,12 @@ def _asked(manual: ManualRequest) -> Asked:
     leaves = turns.expected(manual, now=timezone.now())
     facts = (manual.number, stage, manual.sent_at, manual.expected_from, manual.due, arrived)
     came = reverse("my-request-came", args=[manual.id]) if arrived else ""
-    return Asked(*facts, why=why, question=question, leaves=leaves, came=came, promised=manual.promised_for)
+    return Asked(
+        *facts,
+        why=why,
+        question=question,
+        leaves=leaves,
+        came=came,
+        promised=manual.promised_for,
+        **what_asked.of(manual),
+    )

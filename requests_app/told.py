@@ -12,6 +12,7 @@ from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
 from consents import electronic
 from consents.identity.levels import prove_path
+from requests_app import what_asked
 from requests_app.decision import PASSING_STATES
 from requests_app.mailing import profile_for
 from requests_app.models import DataRequest, ManualRequest, Release
@@ -33,7 +34,7 @@ def customer_told_job(job: jobs.JobView) -> None:
         "number": manual.number,
         "who": consent.recipient.legal_name,
         "utility_name": profile_for(manual).name,
-        "data_types": manual.request.data_types,
+        **what_asked.of(manual),
         "expected_from": manual.expected_from,
         "due": manual.due,
         "my_path": reverse("my"),

@@ -13,6 +13,7 @@ from broker.audit import log
 from broker.parties.models import Customer
 from broker.terms import Actor
 from consents.my_views import with_customer
+from requests_app import what_asked
 from requests_app.fees import asking
 from requests_app.fees.forms import HerForm
 from requests_app.fees.lifecycle import Answer, Asks
@@ -46,6 +47,7 @@ def question(request: HttpRequest, customer: Customer, request_id: uuid.UUID) ->
     context = {
         "manual": manual,
         "who": _recipient(manual),
+        "asked": what_asked.of(manual),
         "profile": profile_for(manual),
         "question": waiting,
         "words": words,

@@ -11,6 +11,7 @@ from broker.transport import Proof, ProvenAddress
 from consents import electronic
 from consents.lifecycle import State
 from consents.models import Consent
+from requests_app import what_asked
 from requests_app.decision import PASSING_STATES
 from requests_app.fees import asking, deciding
 from requests_app.fees.lifecycle import Asks, FeeState, Mail, MailState, Payer
@@ -79,6 +80,7 @@ def _context(manual: ManualRequest, fee: FeeQuote | None) -> dict[str, object]:
         "who": _consent(manual).recipient.legal_name,
         "utility_name": profile_for(manual).name,
         "amount": f"${fee.amount}" if fee else "",
+        **what_asked.of(manual),
         "my_path": reverse("my"),
     }
 

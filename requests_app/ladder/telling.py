@@ -10,6 +10,7 @@ from broker import jobs, notices
 from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
 from consents import electronic, reminders
+from requests_app import what_asked
 from requests_app.decision import PASSING_STATES
 from requests_app.ladder.climbing import TOLD
 from requests_app.ladder.deciding import ENDED
@@ -96,6 +97,6 @@ def _facts(manual: ManualRequest) -> dict[str, Any]:
         "number": manual.number,
         "who": consent.recipient.legal_name,
         "utility_name": profile_for(manual).name,
-        "data_types": manual.request.data_types,
+        **what_asked.of(manual),
         "my_path": reverse("my"),
     }

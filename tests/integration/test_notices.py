@@ -258,6 +258,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
 # What the tests of the Spanish mails know of a consent's life does for the English ones too.
 OF_A_LIFE = {**MAIL, "who": "Acme", "reply": "By your permission.", "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC)}
 OF_A_LIFE |= {"account_endings": "0042", "hours": 48, "closed": ["R-118"]}
+OF_A_LIFE |= {"data_types": ["usage_daily"], "begin": date(2026, 1, 1), "last_day": date(2026, 1, 31)}
 CONTEXTS |= dict.fromkeys(
     (
         "declined_receipt",
@@ -308,6 +309,25 @@ def test_there_is_a_sample_of_every_mail() -> None:
     ours = {"clerk_code", "coop_answer", "coop_desk_code", "coop_follow_up", "coop_request", "coop_withdrawal"}
     sampled = set(CONTEXTS) | ours | {"coop_surplus"}
     assert {path.stem for path in folder.glob("*.txt")} == sampled
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The request asks for: Daily energy use, January 1, 2026 through January 31, 2026."),
+        ("es", "La solicitud pide: "),
+    ],
+)
+@pytest.mark.parametrize(
+    "name",
+    ["request_question", "request_late", "request_promised", "request_unanswered", "fee_accepted", "fee_declined"],
+)
+def test_a_mail_about_a_request_says_what_it_asks_for(name: str, language: str, said: str) -> None:
+    context = {**OF_A_LIFE, "due": date(2026, 3, 16), "promised_for": date(2026, 3, 20), "number": "R-118"}
+    text = compose.render(name, language=language, context=context).text
+    assert said in text
+    assert "\n\n\n" not in text
 
 
 @pytest.mark.django_db
