@@ -296,7 +296,7 @@ def test_s33_the_desk_wants_a_signature_on_paper_and_she_is_told_how(desk: Any) 
     told(opened(manual, mailbox), manual, "paper")
     assert manual.state == ManualState.WAITING_ON_CUSTOMER
     question = Question.objects.get(manual=manual)
-    assert question.asks == "sign"
+    assert question.asks == "paper"
     assert run_job("question.told", question.id) == "done"
     assert Notice.objects.filter(template="request_question").count() == 1
 

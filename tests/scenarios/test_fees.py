@@ -28,6 +28,7 @@ from requests_app.models import ManualRequest
 from tests.integration.access_support import sign_in
 from tests.integration.console_support import officer
 from tests.integration.desk_support import drawn
+from tests.integration.test_desk_work import client, colleague
 from tests.requests_world import ACCOUNT, ACTOR, World, coop, events, run_job, world
 
 STAFF = Actor("s", ACTOR.id, role="staff")
@@ -219,7 +220,7 @@ def test_s40_her_no_charges_nobody_and_leaves_the_decision_to_two_people(case: C
 
 def test_s40_up_to_the_limit_one_person_decides(case: Case) -> None:
     manual = case.quoted("25.00")
-    page = act(officer(), manual, "alone", answer="accepted")
+    page = act(client(colleague("ann")), manual, "alone", answer="accepted")
     assert "the fee is accepted" in page
     fee = FeeQuote.objects.get()
     assert (fee.state, fee.decided_by, fee.payer) == ("accepted", "one", "recipient")
@@ -228,7 +229,7 @@ def test_s40_up_to_the_limit_one_person_decides(case: Case) -> None:
 
 def test_an_end_of_the_permission_takes_a_waiting_fee_and_our_answer_with_it(case: Case) -> None:
     manual = case.quoted("20.00")
-    act(officer(), manual, "alone", answer="accepted")
+    act(client(colleague("ann")), manual, "alone", answer="accepted")
     actions.revoke(case.w.consent, actor=Actor("c", case.w.customer.id), how="dashboard", now=QUOTED)
     mail = ThreadMail.objects.get()
     before = case.coop.mails.numbers()
