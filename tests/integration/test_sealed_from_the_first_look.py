@@ -112,6 +112,8 @@ def test_the_database_keeps_another_accounts_file_from_being_shared(
     with coop(tmp_path, settings):
         w = world(history_from=YEAR[0], history_to=YEAR[1])
         incident, now = incident_of(w, account=ANNA), timezone.now()
+        with pytest.raises(Error, match="evidence"), transaction.atomic():  # while nothing else stands against it
+            OverDelivery.objects.filter(id=incident.id).update(disposition="wider")
         staff, boss = person(Role.STAFF), person(Role.OFFICER)
         asked_for = disposing.ask(incident, DESTROY, requester=Actor("s", staff.id, role="staff"), now=now)
         assert isinstance(asked_for, Approval)
@@ -119,8 +121,6 @@ def test_the_database_keeps_another_accounts_file_from_being_shared(
         assert "of another account" in page
         assert not [raw for raw in ("vault_keys", "files [", "class case", "case</") if raw in page]
         decide.approve(asked_for.id, approver=Actor("s", boss.id, role="officer"), now=now)
-    with pytest.raises(Error, match="evidence"), transaction.atomic():
-        OverDelivery.objects.filter(id=incident.id).update(disposition="wider")
     OverDelivery.objects.get(id=incident.id, disposition="destroy")
 
 
