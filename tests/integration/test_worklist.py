@@ -87,9 +87,9 @@ def test_a_file_of_another_account_stays_in_quarantine(w: World) -> None:
     manual = answered(w, account="40900018")
     answer = acceptance.accept(file_of(manual), DAILY, actor=STAFF, now=timezone.now())
     assert isinstance(answer, Refusal)
-    assert answer.code == "scope.account"
+    assert answer.code == "file.other_account"
     file = file_of(manual)
-    assert (file.state, file.verdict) == ("quarantined", "scope.account")
+    assert (file.state, file.verdict) == ("quarantined", "file.other_account")
     assert not ReadingSeries.objects.exists()
     assert len(events("data.withheld")) == 1
 
