@@ -8,6 +8,7 @@ class DeskWorkConfig(AppConfig):
 
     name = "requests_app.desk_work"
     label = "desk_work"
+    verbose_name = "Work of the desk"
 
     def ready(self) -> None:
         """Join the morning mail."""

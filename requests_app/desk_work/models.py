@@ -104,6 +104,7 @@ class Heard(Audited):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = verbose_name_plural = "words by phone or post"
         constraints = [
             models.CheckConstraint(condition=Q(way__in=["phone", "post"]), name="heard_way_known"),
             models.CheckConstraint(
