@@ -304,8 +304,8 @@ _INTERFACE = (
         "fee.two_people",
         _("Two people decide this fee"),
         _(
-            "The fee, with what was accepted for the request before, is higher than what one person may decide alone;"
-            " or you wrote it down yourself after a call or a letter."
+            "With what was accepted before, the fee is higher than one person may decide. Or you wrote it down yourself,"
+            " after a call or a letter."
         ),
         _("Ask a second person to decide, or ask the customer."),
     ),
