@@ -75,7 +75,7 @@ def test_her_pages(site: Any, w: World, context: BrowserContext, language: str) 
     page.locator("main button.usa-button").click()
     page.wait_for_url("**/question/")
     look(page, f"fee-question-yes-{language}")
-    for kind in (Asks.SIGN, Asks.CALL):
+    for kind in (Asks.SIGN, Asks.PAPER, Asks.CALL):
         page.goto(f"{site.url}/my/requests/{asked(w, kind).id}/question/")
         look(page, f"fee-{kind}-{language}")
     page.goto(f"{site.url}/my/requests/{asked(w, Asks.WORDS, '¿?').id}/question/")
