@@ -34,5 +34,5 @@ def test_what_is_worked_out_today_is_called_so_once_the_letter_is_sent(w: World,
         assert "Before sending" in staff.get(f"/admin/requests/{manual.id}/").text
         run_job("manual.send", manual.id)
     page = staff.get(f"/admin/requests/{manual.id}/").text
-    assert "Before sending" not in page
-    assert "<h2>Today</h2>" in page
+    assert "<h2>Before sending</h2>" not in page
+    assert "<h2>Before a mail leaves, today</h2>" in page
