@@ -187,19 +187,19 @@ def test_a_letter_that_has_not_left_never_leaves_once_she_stopped(
 
 
 def test_a_job_that_was_overtaken_by_her_stop_sends_nothing(sqlite_db: str, tmp_path: Path, settings: Any) -> None:
-    from requests_app import sending
+    from requests_app import mailing, sending
 
     w = world()
     with coop(tmp_path, settings) as mailbox:
         manual = w.manual()
-        mailing = written([sending.find(manual.id)])
+        letter = written([sending.find(manual.id)])
         revoke(w)
         stale = ManualRequest.objects.get(id=manual.id)
         stale.state = ManualState.QUEUED
-        with pytest.raises(sending.Overtaken):
-            sending.begin(
+        with pytest.raises(mailing.Overtaken):
+            mailing.begin(
                 stale,
-                mailing.raw,
+                letter.raw,
                 stale.message_id,
                 "request",
                 lambda ref: sending.move(stale, ManualState.DELIVERY_UNKNOWN, ref=ref),
