@@ -95,6 +95,7 @@ def test_readings_come_with_where_each_came_from(case: Any) -> None:
         "channel": "manual_request",
         "consent": w.consent.number,
         "importer": "smarthub.A",
+        "cut_from_sha256": None,
     }
     assert answer["Cache-Control"] == "no-store"
     assert len(events("data.read")) == 1
