@@ -37,7 +37,7 @@ BILLING_DESK: dict[str, tuple[E, ...]] = {
     "desk-act POST twice": (),
     "desk-act POST promise": (_said("promise"), E("sla.promised", **_HERS, body={"request": "{number}"})),
     "desk-act POST fee": (_said("fee"), E("fee.quoted", **_HERS, body={"number": "{number}", "amount": "35.00"})),
-    "desk-act POST paper": (_said("paper"), E("question.asked", **_HERS, body={"number": "{number}", "asks": "sign"})),
+    "desk-act POST paper": (_said("paper"), E("question.asked", **_HERS, body={"number": "{number}", "asks": "paper"})),
     "desk-act POST own_form": (_said("own_form"),),
     "desk-act POST not_member": (_said("not_member"),),
     "desk-act POST files": (E("desk.said", **_HERS, cnt=1, body={"number": "{number}", "kind": "files"}),),
