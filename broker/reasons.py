@@ -304,8 +304,8 @@ _INTERFACE = (
         "fee.two_people",
         _("Two people decide this fee"),
         _(
-            "With what was accepted before, the fee is higher than one person may decide. Or you wrote it down yourself,"
-            " after a call or a letter."
+            "With what was accepted before, the fee is higher than one person may decide."
+            " Or you wrote it down yourself, after a call or a letter."
         ),
         _("Ask a second person to decide, or ask the customer."),
     ),
