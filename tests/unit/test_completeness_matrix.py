@@ -1,6 +1,8 @@
 """Requested versus received, as a pure rule."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,16 +18,10 @@ DAYS = st.tuples(st.dates(date(2024, 12, 1), date(2026, 2, 1)), st.integers(0, 9
 )
 
 
-def asked(**changes: object) -> Asked:
-    facts: dict[str, object] = {
-        "accounts": (A,),
-        "data_types": ("usage_daily",),
-        "days": YEAR,
-        "allowed": (YEAR,),
-        "allowed_types": frozenset({"usage_daily", "bill", "account_info"}),
-        **changes,
-    }
-    return Asked(**facts)  # type: ignore[arg-type]
+def asked(**changes: Any) -> Asked:
+    types = frozenset({"usage_daily", "bill", "account_info"})
+    every = Asked(accounts=(A,), data_types=("usage_daily",), days=YEAR, allowed=(YEAR,), allowed_types=types)
+    return replace(every, **changes)
 
 
 def states(found: Matrix, row: int = 0) -> list[str]:
