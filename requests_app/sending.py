@@ -10,15 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from broker import jobs
-from broker.channels.manual_request import Mailing, ManualRequestChannel
-from broker.inlets.outbound import demand_clean
-from broker.transport import Delivery, DeliveryUnknown, MailError, PermanentRefusal, TemporaryRefusal
+from broker.transport import Delivery, MailError
 from consents.stopping import progress
 from consents.stopping.lifecycle import Kind
 from requests_app import clock, grants
 from requests_app.alerts import tell_staff
 from requests_app.desk import bundles, turns
 from requests_app.desk.mail import written
+from requests_app.handing_over import checked, hand_over
 from requests_app.ladder import before
 from requests_app.lifecycle import ManualState
 from requests_app.mailing import (
@@ -60,7 +59,7 @@ def send_job(job: jobs.JobView) -> None:
         raise jobs.RetryLater("request.checklist", LOOK_AGAIN)
     fit = [each for each in found if not before.stops(each)]
     together = [each.manual for each in fit]
-    mailing = _checked(written(together))
+    mailing = checked(written(together))
     try:
         with transaction.atomic():
             bundles.begin_all(together, mailing)
@@ -69,7 +68,14 @@ def send_job(job: jobs.JobView) -> None:
         return
     except bundles.Changed:
         raise jobs.RetryLater("request.changed", AFTER_THE_LETTER) from None
-    _hand_over(manual, mailing, job)
+    hand_over(
+        mailing,
+        job,
+        sent=lambda delivery: _sent(manual, delivery),
+        unknown=lambda error: _leave_to_a_person(manual, error.reply),
+        refused=lambda error: _not_delivered(manual, error),
+        back=lambda error: _back(manual, error, job),
+    )
 
 
 def _hold(manual: ManualRequest, codes: list[str]) -> None:
@@ -79,30 +85,6 @@ def _hold(manual: ManualRequest, codes: list[str]) -> None:
         what = f"Request {manual.number}: its letter is kept back"
         detail = f"What was checked: {', '.join(codes)}."
         tell_staff(what, detail, key=f"checklist:{manual.id}:{','.join(codes)}", manual=manual)
-
-
-def _checked(mailing: Mailing) -> Mailing:
-    """Let no mail of ours ask for a portal login or carry one."""
-    body = mailing.message.get_body(("plain",))
-    demand_clean(str(mailing.message["Subject"]), body.get_content() if body else "")
-    return mailing
-
-
-def _hand_over(manual: ManualRequest, mailing: Mailing, job: jobs.JobView) -> None:
-    try:
-        delivery = ManualRequestChannel().hand_over(mailing)
-    except DeliveryUnknown as error:
-        _leave_to_a_person(manual, error.reply)
-    except PermanentRefusal as error:
-        _not_delivered(manual, error)
-    except Exception as error:
-        # Every other failure happens before the content leaves, so that to send later is safe.
-        _back(manual, error, job)
-        if isinstance(error, TemporaryRefusal):
-            raise jobs.RetryLater("mail.temporary", pause(job.waits)) from None
-        raise
-    else:
-        _sent(manual, delivery)
 
 
 def _sent(manual: ManualRequest, delivery: Delivery) -> None:

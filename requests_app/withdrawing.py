@@ -9,12 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from broker import jobs
-from broker.channels.manual_request import Fee, Mailing, ManualRequestChannel, Withdrawal, withdrawal
-from broker.inlets.outbound import demand_clean
+from broker.channels.manual_request import Fee, Mailing, Withdrawal, withdrawal
 from broker.jobs.models import Job
 from broker.jobs.states import JobState
 from broker.terms import EventRef
-from broker.transport import DeliveryUnknown, PermanentRefusal, TemporaryRefusal
+from broker.transport import Delivery, DeliveryUnknown, PermanentRefusal
 from consents.renewal import successor
 from consents.stopping import progress
 from consents.stopping.lifecycle import Ended, Kind, Reached, ended_by
@@ -24,9 +23,10 @@ from requests_app.desk import bundles
 from requests_app.desk.mail import last_fours, thread_of
 from requests_app.fees import falling
 from requests_app.fees.lifecycle import Payer
+from requests_app.handing_over import checked, hand_over
 from requests_app.ladder import asking
 from requests_app.lifecycle import WithdrawalState
-from requests_app.mailing import Overtaken, address_of, destination, event, facts_of, find, pause, profile_for, reply_of
+from requests_app.mailing import Overtaken, address_of, destination, event, facts_of, find, profile_for, reply_of
 from requests_app.models import ManualRequest, Message
 from requests_app.sending import AFTER_THE_LETTER
 
@@ -55,7 +55,14 @@ def withdraw_job(job: jobs.JobView) -> None:
         return
     except bundles.Changed:
         raise jobs.RetryLater("request.changed", AFTER_THE_LETTER) from None
-    _hand_over(together, mailing, job)
+    hand_over(
+        mailing,
+        job,
+        sent=lambda delivery: _sent(together, delivery),
+        unknown=_unknown,
+        refused=lambda error: _refused(together, error),
+        back=lambda error: _back(together, error),
+    )
 
 
 def _together(manual: ManualRequest) -> list[ManualRequest]:
@@ -106,39 +113,35 @@ def _is_being_sent(manual: ManualRequest) -> bool:
     return jobs_of_it.filter(lease_until__gt=timezone.now()).exists()
 
 
-def _hand_over(manuals: list[ManualRequest], mailing: Mailing, job: jobs.JobView) -> None:
-    try:
-        delivery = ManualRequestChannel().hand_over(mailing)
-    except DeliveryUnknown:
-        raise  # the state says “sending”: the next run tells a person
-    except PermanentRefusal as error:
-        with transaction.atomic():
-            for each in manuals:
-                _refused(each, error)
-    except Exception as error:
-        with transaction.atomic():
-            for each in manuals:
-                ref = event(each, "mail.failed", {"mail": KIND, "reply": reply_of(error)}, res="error")
-                _mark(each, WithdrawalState.QUEUED, ref)
-        if isinstance(error, TemporaryRefusal):
-            raise jobs.RetryLater("mail.temporary", pause(job.waits)) from None
-        raise
-    else:
-        with transaction.atomic():
-            for each in manuals:
-                body = {"message_id": manuals[0].withdrawal_id, **facts_of(delivery)}
-                ref = event(each, "request.withdrawn", body)
-                _mark(each, WithdrawalState.SENT, ref)
-                done, now = Reached.DONE, timezone.now()
-                progress.settle(Kind.UTILITY_REQUEST, each.id, done, "withdrawn", ref=ref, now=now)
+def _sent(manuals: list[ManualRequest], delivery: Delivery) -> None:
+    with transaction.atomic():
+        for each in manuals:
+            body = {"message_id": manuals[0].withdrawal_id, **facts_of(delivery)}
+            ref = event(each, "request.withdrawn", body)
+            _mark(each, WithdrawalState.SENT, ref)
+            done, now = Reached.DONE, timezone.now()
+            progress.settle(Kind.UTILITY_REQUEST, each.id, done, "withdrawn", ref=ref, now=now)
 
 
-def _refused(manual: ManualRequest, error: PermanentRefusal) -> None:
-    ref = event(manual, "mail.failed", {"mail": KIND, "reply": error.reply}, res="error")
-    _mark(manual, WithdrawalState.REFUSED, ref)
-    progress.alarm_about(Kind.UTILITY_REQUEST, manual.id, "refused", ref=ref, now=timezone.now())
-    what = f"Request {manual.number}: the withdrawal was refused"
-    tell_staff(what, "Please call the billing desk.", key=f"withdrawal-refused:{manual.id}", manual=manual)
+def _unknown(error: DeliveryUnknown) -> None:
+    raise error  # the state says “sending”: the next run tells a person
+
+
+def _refused(manuals: list[ManualRequest], error: PermanentRefusal) -> None:
+    with transaction.atomic():
+        for each in manuals:
+            ref = event(each, "mail.failed", {"mail": KIND, "reply": error.reply}, res="error")
+            _mark(each, WithdrawalState.REFUSED, ref)
+            progress.alarm_about(Kind.UTILITY_REQUEST, each.id, "refused", ref=ref, now=timezone.now())
+            what = f"Request {each.number}: the withdrawal was refused"
+            tell_staff(what, "Please call the billing desk.", key=f"withdrawal-refused:{each.id}", manual=each)
+
+
+def _back(manuals: list[ManualRequest], error: Exception) -> None:
+    with transaction.atomic():
+        for each in manuals:
+            ref = event(each, "mail.failed", {"mail": KIND, "reply": reply_of(error)}, res="error")
+            _mark(each, WithdrawalState.QUEUED, ref)
 
 
 def _mailing(manuals: list[ManualRequest]) -> Mailing:
@@ -160,10 +163,7 @@ def _mailing(manuals: list[ManualRequest]) -> Mailing:
         fees=tuple(Fee(number, f"${fee.amount}", fee.payer == Payer.CUSTOMER) for number, fee in falls),
         parent=letter.message_id if letter else "",
     )
-    mailing = withdrawal(order, destination=destination(), own_servers=profile.contacts.mail_servers)
-    body = mailing.message.get_body(("plain",))
-    demand_clean(str(mailing.message["Subject"]), body.get_content() if body else "")
-    return mailing
+    return checked(withdrawal(order, destination=destination(), own_servers=profile.contacts.mail_servers))
 
 
 def _out(manual: ManualRequest, ref: EventRef) -> bool:

@@ -11,12 +11,12 @@ from django.db import transaction
 
 from broker import jobs
 from broker.channels import surplus_notice
-from broker.channels.manual_request import Mailing, ManualRequestChannel, Thread, message_id
-from broker.inlets.outbound import demand_clean
+from broker.channels.manual_request import Mailing, Thread, message_id
 from broker.terms import EventRef
-from broker.transport import Delivery, DeliveryUnknown, PermanentRefusal, TemporaryRefusal
+from broker.transport import Delivery, PermanentRefusal
 from requests_app.alerts import tell_staff
 from requests_app.completeness.models import Cut, OverDelivery, SurplusMail
+from requests_app.handing_over import checked, hand_over
 from requests_app.mailing import (
     Overtaken,
     address_of,
@@ -26,7 +26,6 @@ from requests_app.mailing import (
     facts_of,
     find,
     last_four,
-    pause,
     profile_for,
     reply_of,
 )
@@ -84,7 +83,14 @@ def tell_job(job: jobs.JobView) -> None:
         begin(manual, mailing.raw, mail.message_id, KIND, lambda ref: _mark(mail, State.SENDING, ref))
     except Overtaken:
         return
-    _hand_over(mail, manual, mailing, job)
+    hand_over(
+        mailing,
+        job,
+        sent=lambda delivery: _sent(mail, manual, delivery),
+        unknown=lambda error: _ask_by_phone(mail, manual, error.reply),
+        refused=lambda error: _refused(mail, manual, error),
+        back=lambda error: _back(mail, manual, error),
+    )
 
 
 def _written(mail: SurplusMail, manual: ManualRequest) -> Mailing:
@@ -100,33 +106,22 @@ def _written(mail: SurplusMail, manual: ManualRequest) -> Mailing:
         part_used=Cut.objects.filter(original=incident.file).exists(),
         became=incident.disposition if mail.what == DECIDED else "",
     )
-    mailing = surplus_notice.notice(order, destination=destination(), own_servers=profile.contacts.mail_servers)
-    body = mailing.message.get_body(("plain",))
-    demand_clean(str(mailing.message["Subject"]), body.get_content() if body else "")
-    return mailing
+    notice = surplus_notice.notice(order, destination=destination(), own_servers=profile.contacts.mail_servers)
+    return checked(notice)
 
 
-def _hand_over(mail: SurplusMail, manual: ManualRequest, mailing: Mailing, job: jobs.JobView) -> None:
-    try:
-        delivery = ManualRequestChannel().hand_over(mailing)
-    except DeliveryUnknown as error:
-        _ask_by_phone(mail, manual, error.reply)
-    except PermanentRefusal as error:
-        with transaction.atomic():
-            ref = event(manual, "mail.failed", _facts(mail) | {"reply": error.reply[:200]}, res="error")
-            _mark(mail, State.REFUSED, ref)
-            what = f"Request {manual.number}: the mail about too much data was refused"
-            tell_staff(what, "Please call the billing desk.", key=f"surplus-refused:{mail.id}", manual=manual)
-    except Exception as error:
-        # Every other failure happens before the content leaves, so that to send later is safe.
-        with transaction.atomic():
-            ref = event(manual, "mail.failed", _facts(mail) | {"reply": reply_of(error)}, res="error")
-            _mark(mail, State.QUEUED, ref)
-        if isinstance(error, TemporaryRefusal):
-            raise jobs.RetryLater("mail.temporary", pause(job.waits)) from None
-        raise
-    else:
-        _sent(mail, manual, delivery)
+def _refused(mail: SurplusMail, manual: ManualRequest, error: PermanentRefusal) -> None:
+    with transaction.atomic():
+        ref = event(manual, "mail.failed", _facts(mail) | {"reply": error.reply[:200]}, res="error")
+        _mark(mail, State.REFUSED, ref)
+        what = f"Request {manual.number}: the mail about too much data was refused"
+        tell_staff(what, "Please call the billing desk.", key=f"surplus-refused:{mail.id}", manual=manual)
+
+
+def _back(mail: SurplusMail, manual: ManualRequest, error: Exception) -> None:
+    with transaction.atomic():
+        ref = event(manual, "mail.failed", _facts(mail) | {"reply": reply_of(error)}, res="error")
+        _mark(mail, State.QUEUED, ref)
 
 
 def _sent(mail: SurplusMail, manual: ManualRequest, delivery: Delivery) -> None:

@@ -14,15 +14,15 @@ from django.utils import timezone
 from broker import jobs, vault
 from broker.audit import log
 from broker.channels import thread_answer
-from broker.channels.manual_request import Mailing, ManualRequestChannel, Thread, message_id
-from broker.inlets.outbound import demand_clean
+from broker.channels.manual_request import Mailing, Thread, message_id
 from broker.terms import Actor, EventRef, Refusal
-from broker.transport import Delivery, DeliveryUnknown, PermanentRefusal, TemporaryRefusal
+from broker.transport import Delivery
 from requests_app import grants
 from requests_app.alerts import tell_staff
 from requests_app.fees import standing
 from requests_app.fees.lifecycle import STUCK, Mail, MailState, Payer
 from requests_app.fees.models import FeeQuote, ThreadMail
+from requests_app.handing_over import checked, hand_over
 from requests_app.lifecycle import FACTS, OVER, ClockMode, ManualState
 from requests_app.mailing import (
     SENDER,
@@ -33,7 +33,6 @@ from requests_app.mailing import (
     facts_of,
     find,
     last_four,
-    pause,
     profile_for,
     reply_of,
 )
@@ -122,7 +121,14 @@ def send_job(job: jobs.JobView) -> None:
         begin(manual, mailing.raw, mail.message_id, mail.what, lambda ref: _mark(mail, MailState.SENDING, ref))
     except Overtaken:
         return
-    _hand_over(mail, manual, mailing, job)
+    hand_over(
+        mailing,
+        job,
+        sent=lambda delivery: _left(mail, delivery),
+        unknown=lambda error: _ended(mail, manual, MailState.UNKNOWN, error.reply),
+        refused=lambda error: _ended(mail, manual, MailState.REFUSED, error.reply),
+        back=lambda error: _back(mail, manual, error),
+    )
 
 
 def settle(mail: ThreadMail, *, arrived: bool, actor: Actor, now: datetime) -> Refusal | None:
@@ -173,10 +179,7 @@ def _written(mail: ThreadMail, manual: ManualRequest) -> Mailing:
         member_pays=mail.fee is not None and mail.fee.payer == Payer.CUSTOMER,
         words=words,
     )
-    made = thread_answer.answer(order, destination=destination(), own_servers=profile.contacts.mail_servers)
-    body = made.message.get_body(("plain",))
-    demand_clean(str(made.message["Subject"]), body.get_content() if body else "")
-    return made
+    return checked(thread_answer.answer(order, destination=destination(), own_servers=profile.contacts.mail_servers))
 
 
 def _words(mail: ThreadMail, manual: ManualRequest) -> str:
@@ -192,23 +195,10 @@ def _words(mail: ThreadMail, manual: ManualRequest) -> str:
     return vault.open(mail.words, under=ref)
 
 
-def _hand_over(mail: ThreadMail, manual: ManualRequest, mailing: Mailing, job: jobs.JobView) -> None:
-    try:
-        delivery = ManualRequestChannel().hand_over(mailing)
-    except DeliveryUnknown as error:
-        _ended(mail, manual, MailState.UNKNOWN, error.reply)
-    except PermanentRefusal as error:
-        _ended(mail, manual, MailState.REFUSED, error.reply)
-    except Exception as error:
-        # Every other failure happens before the content leaves, so that to send later is safe.
-        with transaction.atomic():
-            ref = _event(manual, "mail.failed", {"mail": mail.what, "reply": reply_of(error)}, res="error")
-            _mark(mail, MailState.QUEUED, ref)
-        if isinstance(error, TemporaryRefusal):
-            raise jobs.RetryLater("mail.temporary", pause(job.waits)) from None
-        raise
-    else:
-        _left(mail, delivery)
+def _back(mail: ThreadMail, manual: ManualRequest, error: Exception) -> None:
+    with transaction.atomic():
+        ref = _event(manual, "mail.failed", {"mail": mail.what, "reply": reply_of(error)}, res="error")
+        _mark(mail, MailState.QUEUED, ref)
 
 
 def _left(mail: ThreadMail, delivery: Delivery) -> None:

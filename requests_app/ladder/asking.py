@@ -14,14 +14,14 @@ from django.utils import timezone
 from broker import jobs
 from broker.channels import follow_up as channel
 from broker.channels import manual_request
-from broker.channels.manual_request import Mailing, ManualRequestChannel
-from broker.inlets.outbound import demand_clean
+from broker.channels.manual_request import Mailing
 from broker.terms import EventRef
-from broker.transport import Delivery, DeliveryUnknown, MailError, PermanentRefusal, TemporaryRefusal
+from broker.transport import Delivery, MailError
 from requests_app import grants
 from requests_app.alerts import each_hour, tell_staff
 from requests_app.desk import bundles
 from requests_app.desk.mail import last_fours, thread_of
+from requests_app.handing_over import checked, hand_over
 from requests_app.inbound import reports
 from requests_app.ladder import checks, looking, rules
 from requests_app.ladder.models import FollowUp, SendingCheck
@@ -35,7 +35,6 @@ from requests_app.mailing import (
     destination,
     event,
     facts_of,
-    pause,
     profile_for,
     reply_of,
 )
@@ -97,7 +96,14 @@ def follow_up_job(job: jobs.JobView) -> None:
         begin(ask.manual, mailing.raw, ask.message_id, KIND, lambda ref: _take(ask, found, ref, now))
     except Overtaken:
         return
-    _hand_over(ask, mailing, job)
+    hand_over(
+        mailing,
+        job,
+        sent=lambda delivery: _sent(ask, delivery),
+        unknown=lambda error: _unknown(ask, error.reply),
+        refused=lambda error: _refused(ask, error),
+        back=lambda error: _back(ask, error),
+    )
 
 
 def forbidden(manual: ManualRequest, now: datetime) -> list[str]:
@@ -180,29 +186,13 @@ def _mailing(ask: FollowUp) -> Mailing:
         promised_for=manual.promised_for,
         number=ask.number,
     )
-    mailing = channel.follow_up(order, destination=destination(), own_servers=profile.contacts.mail_servers)
-    body = mailing.message.get_body(("plain",))
-    demand_clean(str(mailing.message["Subject"]), body.get_content() if body else "")
-    return mailing
+    return checked(channel.follow_up(order, destination=destination(), own_servers=profile.contacts.mail_servers))
 
 
-def _hand_over(ask: FollowUp, mailing: Mailing, job: jobs.JobView) -> None:
-    try:
-        delivery = ManualRequestChannel().hand_over(mailing)
-    except DeliveryUnknown as error:
-        _unknown(ask, error.reply)
-    except PermanentRefusal as error:
-        _refused(ask, error)
-    except Exception as error:
-        # Every other failure happens before the content leaves, so that to send later is safe.
-        with transaction.atomic():
-            ref = event(ask.manual, "mail.failed", {"mail": KIND, "reply": reply_of(error)}, res="error")
-            _mark(ask, AskState.QUEUED, ref)
-        if isinstance(error, TemporaryRefusal):
-            raise jobs.RetryLater("mail.temporary", pause(job.waits)) from None
-        raise
-    else:
-        _sent(ask, delivery)
+def _back(ask: FollowUp, error: Exception) -> None:
+    with transaction.atomic():
+        ref = event(ask.manual, "mail.failed", {"mail": KIND, "reply": reply_of(error)}, res="error")
+        _mark(ask, AskState.QUEUED, ref)
 
 
 def _sent(ask: FollowUp, delivery: Delivery) -> None:

@@ -127,9 +127,9 @@ def test_a_letter_that_came_back_is_called_back_when_she_stops(w: World, mailbox
 def _said_to_have_come_back(w: World) -> ManualRequest:
     """Give a request whose letter a relay took, and of which a report says that it came back."""
     manual = w.manual()
-    from requests_app import sending
+    from requests_app import handing_over
 
-    real = sending.ManualRequestChannel.hand_over
+    real = handing_over.ManualRequestChannel.hand_over
 
     def relayed(self: Any, mailing: Any) -> Any:
         from dataclasses import replace
@@ -137,7 +137,7 @@ def _said_to_have_come_back(w: World) -> ManualRequest:
         return replace(real(self, mailing), kind="accepted_by_relay")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sending.ManualRequestChannel, "hand_over", relayed)
+        patch.setattr(handing_over.ManualRequestChannel, "hand_over", relayed)
         run_job("manual.send", manual.id)
     forged(manual)
     manual.refresh_from_db()

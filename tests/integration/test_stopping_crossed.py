@@ -80,10 +80,10 @@ def settled(w: World, manual: ManualRequest, mailbox: Any) -> str:
 def test_a_stop_while_the_letter_is_on_the_wire_marks_it_crossed(committing: str, mailbox: Any) -> None:
     w = world()
     manual = w.manual()
-    from requests_app import sending
+    from requests_app import handing_over
 
     on_the_wire, stopped = threading.Event(), threading.Event()
-    real = sending.ManualRequestChannel.hand_over
+    real = handing_over.ManualRequestChannel.hand_over
 
     def slow(self: Any, mailing: Any) -> Any:
         on_the_wire.set()
@@ -102,7 +102,7 @@ def test_a_stop_while_the_letter_is_on_the_wire_marks_it_crossed(committing: str
             stopped.set()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sending.ManualRequestChannel, "hand_over", slow)
+        patch.setattr(handing_over.ManualRequestChannel, "hand_over", slow)
         sent, done = together(lambda: run_job("manual.send", manual.id), stop)
     assert (sent, done) == ("done", True)
     assert settled(w, manual, mailbox) == "crossed"
