@@ -5,7 +5,7 @@ import uuid
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -18,6 +18,7 @@ from consents import usual
 from consents.my_views import with_customer
 from requests_app.clocks import moving, why
 from requests_app.models import ManualRequest
+from requests_app.own_request import own_request
 
 
 class PromiseForm(GatedFormMixin, forms.Form):
@@ -35,11 +36,7 @@ class PromiseForm(GatedFormMixin, forms.Form):
 @require_GET
 def hers(request: HttpRequest, customer: Customer, request_id: uuid.UUID) -> HttpResponse:
     """Show a customer how the dates of a request of hers came about; nothing is opened."""
-    manual = _rows().filter(id=request_id, request__consent__customer=customer).first()
-    if manual is None:
-        body = {"kind": "request", "id": request_id}
-        log.append("auth.foreign", actor=Actor("c", customer.id), subject=None, body=body, res="denied")
-        raise Http404
+    manual = own_request(customer, request_id)
     found = why.of(manual, timezone.now())
     consent = manual.request.consent
     context = {"manual": manual, "why": found, "usual": usual.of(consent.utility) if consent else None}

@@ -4,8 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from broker.channels.manual_request import Mailing, Thread, reply_address
-from broker.notices import compose
+from broker.channels.manual_request import Mailing, Thread, demand_endings, on_thread
 from broker.transport import ProvenAddress
 
 
@@ -31,8 +30,7 @@ class FollowUp:
 
 def follow_up(order: FollowUp, *, destination: str | None = None, own_servers: Collection[str] = ()) -> Mailing:
     """Write the mail; ValueError where more than the last four characters of an account would be in it."""
-    if not all(0 < len(each) <= 4 and each.isalnum() for each in order.last_fours):
-        raise ValueError("only the last four characters of an account may be in a mail")
+    demand_endings(order.last_fours)
     context = {
         "number": order.thread.number,
         "utility_name": order.utility_name,
@@ -41,18 +39,6 @@ def follow_up(order: FollowUp, *, destination: str | None = None, own_servers: C
         "sent_on": order.sent_on,
         "promised_for": order.promised_for,
         "again": order.number > 1,
-        "reply_address": reply_address(order.thread.token),
     }
-    headers = {
-        "Reply-To": reply_address(order.thread.token),
-        "Auto-Submitted": "",  # an out-of-office answer of the desk is worth having
-        "In-Reply-To": order.earlier[0],
-        "References": " ".join(order.earlier),
-    }
-    mail = compose.message(
-        compose.render("coop_follow_up", language="en", context=context),
-        to=order.to.address,
-        message_id=order.message_id,
-        headers=headers,
-    )
+    mail = on_thread("coop_follow_up", context, order, earlier=order.earlier)
     return Mailing(order.to, mail, destination, tuple(own_servers))

@@ -2,10 +2,11 @@
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from email.message import EmailMessage
+from typing import Protocol
 
 from django.conf import settings
 
@@ -101,6 +102,22 @@ class Withdrawal:
     parent: str = ""
 
 
+class LaterMail(Protocol):
+    """What each mail after the request itself knows: its thread, to whom it goes, and its reserved id."""
+
+    @property
+    def thread(self) -> Thread:
+        """The thread of the request."""
+
+    @property
+    def to(self) -> ProvenAddress:
+        """The desk's verified address."""
+
+    @property
+    def message_id(self) -> str:
+        """Reserved before sending."""
+
+
 @dataclass(frozen=True, repr=False)
 class Mailing:
     """A mail that is ready: kept by the caller before it is handed over."""
@@ -155,8 +172,7 @@ def tokens_in(*texts: str) -> list[str]:
 
 def request(order: RequestLetter, *, destination: str | None = None, own_servers: Collection[str] = ()) -> Mailing:
     """Write the request: what is asked for, the letters, and three ways to answer."""
-    if not all(_LAST_FOUR.fullmatch(each) for item in order.items for each in item.last_fours):
-        raise ValueError("only the last four characters of an account may be in a mail")
+    demand_endings(each for item in order.items for each in item.last_fours)
     context = {
         "numbers": [each.number for each in order.items],
         "items": order.items,
@@ -191,15 +207,30 @@ def withdrawal(order: Withdrawal, *, destination: str | None = None, own_servers
         "letter_number": order.letter_number,
         "newer_letter": order.newer_letter,
         "by_member": order.by_member,
-        "reply_address": reply_address(order.thread.token),
     }
-    mail = compose.message(
-        compose.render("coop_withdrawal", language="en", context=context),
+    mail = on_thread("coop_withdrawal", context, order, earlier=[parent])
+    return Mailing(order.to, mail, destination, tuple(own_servers))
+
+
+def demand_endings(endings: Iterable[str]) -> None:
+    """Raise ValueError where more of an account than its last four characters would be in a mail."""
+    if not all(_LAST_FOUR.fullmatch(each) for each in endings):
+        raise ValueError("only the last four characters of an account may be in a mail")
+
+
+def on_thread(
+    template: str, context: Mapping[str, object], order: LaterMail, *, earlier: Sequence[str] = ()
+) -> EmailMessage:
+    """Write a later mail on a thread, as the answer to the first of these ids; without any, to the request's own."""
+    ids = list(earlier) or [order.thread.message_id]
+    return compose.message(
+        compose.render(
+            template, language="en", context={**context, "reply_address": reply_address(order.thread.token)}
+        ),
         to=order.to.address,
         message_id=order.message_id,
-        headers=_headers(order.thread) | {"In-Reply-To": parent, "References": parent},
+        headers=_headers(order.thread) | {"In-Reply-To": ids[0], "References": " ".join(ids)},
     )
-    return Mailing(order.to, mail, destination, tuple(own_servers))
 
 
 def _headers(thread: Thread) -> dict[str, str]:

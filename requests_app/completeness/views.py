@@ -5,15 +5,14 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from broker.approvals import decide
-from broker.audit import log
 from broker.parties.models import Customer
-from broker.terms import Actor, Refusal
+from broker.terms import Refusal
 from consents.my_views import with_customer
 from requests_app import grants
 from requests_app.completeness import disposing, query, settling
@@ -22,6 +21,7 @@ from requests_app.completeness.models import Cut, OverDelivery
 from requests_app.completeness.words import DISPOSITIONS, HER_KINDS, KINDS
 from requests_app.lifecycle import FACTS, OVER, ClockMode, ManualState
 from requests_app.models import ManualRequest, ReceivedFile
+from requests_app.own_request import own_request
 from requests_app.page_reads import page_shown
 
 NOT_ALLOWED = {
@@ -110,11 +110,7 @@ def dispose(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def hers(request: HttpRequest, customer: Customer, request_id: uuid.UUID) -> HttpResponse:
     """Show a customer what came of what was asked, and that too much came, if it did; nothing is opened."""
-    manual = _rows().filter(id=request_id, request__consent__customer=customer).first()
-    if manual is None:
-        body = {"kind": "request", "id": request_id}
-        log.append("auth.foreign", actor=Actor("c", customer.id), subject=None, body=body, res="denied")
-        raise Http404
+    manual = own_request(customer, request_id)
     consent = manual.request.consent
     in_force = consent is not None and grants.not_in_force(consent, timezone.now()) is None
     context = {

@@ -3,13 +3,12 @@
 import uuid
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from broker.audit import log
 from broker.parties.models import Customer
 from broker.terms import Actor
 from consents.my_views import with_customer
@@ -20,13 +19,14 @@ from requests_app.fees.lifecycle import Answer, Asks
 from requests_app.fees.models import Question, Reply
 from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest
+from requests_app.own_request import own_request
 
 
 @with_customer
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest, customer: Customer, request_id: uuid.UUID) -> HttpResponse:
     """Show what waits for her, and take her answer once; looking changes nothing."""
-    manual = _hers(customer, request_id)
+    manual = own_request(customer, request_id)
     waiting = asking.waiting(manual)
     if waiting is None:
         return _nothing(request, manual)
@@ -74,16 +74,6 @@ def _nothing(request: HttpRequest, manual: ManualRequest) -> HttpResponse:
 def _amount(question: Question | None) -> str:
     """Give the fee as the co-op writes it, in both languages: dollars with a point."""
     return str(question.fee.amount) if question is not None and question.fee is not None else ""
-
-
-def _hers(customer: Customer, request_id: uuid.UUID) -> ManualRequest:
-    rows = ManualRequest.objects.select_related("request__consent__recipient")
-    manual = rows.filter(id=request_id, request__consent__customer=customer).first()
-    if manual is None:
-        body = {"kind": "request", "id": request_id}
-        log.append("auth.foreign", actor=Actor("c", customer.id), subject=None, body=body, res="denied")
-        raise Http404
-    return manual
 
 
 def _recipient(manual: ManualRequest) -> str:
