@@ -302,6 +302,7 @@ BOOK_KEEPING: dict[str, str] = {
     "view.alerted": "a count that a set of filters gave; nothing is opened",
     "view.opened": "a set of filters was used; what is then read has a row",
     "alarm.delay": "the log itself",
+    "alarm.clock": "the log itself",
     "lane.close": "the log itself",
     "lane.dead": "the log itself",
     "job.revived": "a job was started again; what it does has a row",

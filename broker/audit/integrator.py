@@ -11,7 +11,21 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from broker.audit import checkpoint, delay, keys, lanes, log, merkle, quarantine, signer, store, strays, tail, tiles
+from broker.audit import (
+    checkpoint,
+    delay,
+    keys,
+    lanes,
+    log,
+    merkle,
+    quarantine,
+    signer,
+    skew,
+    store,
+    strays,
+    tail,
+    tiles,
+)
 from broker.audit.chain import Chain
 from broker.audit.encoding import b64
 from broker.audit.entry import Invalid
@@ -20,6 +34,7 @@ from broker.audit.intake import Intake, Row, Taken
 BATCH = {"sqlite": 2048, "postgresql": 5000}  # at SQLite's one write lock a turn of some tens of milliseconds
 DEATH_CHECK = 5.0  # seconds between looks for lanes whose process died
 STRAYS_CHECK = 60.0  # seconds between looks for events that belong to no lane
+SKEW_AGAIN = 3600.0  # seconds until a clock that is still wrong is told again
 
 type Asker = Callable[[signer.Message], signer.Message]
 
@@ -69,6 +84,8 @@ class Integrator:
         self._forget()
         self._looked = self._looked_for_strays = 0.0
         self._strayed = False
+        self._skewed: tuple[int, skew.Skew] | None = None  # the first event whose time cannot be right, to be told
+        self._skew_told = float("-inf")
         self._signed: int | None = None  # the size up to which the signer is known to be in step
         self._dying: dict[bytes, int] = {}
         self._unsigned = delay.Watch(delay.MERGE_DELAY_US)
@@ -79,6 +96,7 @@ class Integrator:
         self._intake = Intake(settings.LOG_ORIGIN, keys.lane_secret)
         self._bad: set[int] = set()
         self._alarmed = False
+        self._published: tuple[int, int] | None = None  # size and time of the newest checkpoint of this run
 
     # --- lanes into the tree
 
@@ -149,6 +167,7 @@ class Integrator:
         done before the turn to write is asked for."""
         assert self._tree is not None
         chain = self._chains.setdefault(lane.id, Chain())
+        first, before_us = len(taken), chain.ts
         for row in map(Row._make, store.next_events(lane.id, chain.n, most)):
             try:
                 good = self._intake.take(row, lane.id, lane.mac_key, chain, self._tree.size + len(taken))
@@ -157,7 +176,19 @@ class Integrator:
             taken.append(good)
             if good.dead is not None:
                 self._chains.setdefault(good.dead, Chain()).ended = True
+        if len(taken) > first:
+            self._compare_clocks(chain, before_us, taken[first:])
         return None
+
+    def _compare_clocks(self, chain: Chain, before_us: int, taken: Sequence[Taken]) -> None:
+        signed = self._published
+        found = skew.in_lane(before_us, [each.good.ts for each in taken]) or skew.of_last(
+            chain.ts,
+            now_us=time.time_ns() // 1000,
+            seen_signed_us=signed[1] if signed is not None and chain.cp >= signed[0] else None,
+        )
+        if found is not None and self._skewed is None:
+            self._skewed = (taken[-1].good.event_id, found)
 
     def _write(self, taken: Sequence[Taken]) -> None:
         assert self._tree is not None
@@ -222,6 +253,18 @@ class Integrator:
         facts = {"why": "an event stands in a lane that nobody has opened", "event": event}
         journal.critical("event %d stands in a lane that nobody has opened", event)
         log.append("alarm.log", actor=log.WRITER, subject=None, body=facts, obj="lane", res="error")
+        return True
+
+    # --- clocks
+
+    def tell_skew(self, *, now: float) -> bool:
+        """Log once an hour at most that a clock behind the log is wrong; return whether that was logged now."""
+        if self._skewed is None or now - self._skew_told < SKEW_AGAIN:
+            return False
+        (event, found), self._skewed, self._skew_told = self._skewed, None, now
+        facts = {"why": found.kind, "by_s": found.by_us // 10**6, "event": event}
+        journal.critical("the time of event %d cannot be right: %s by %d s", event, found.kind, facts["by_s"])
+        log.append("alarm.clock", actor=log.WRITER, subject=None, body=facts, obj="event", res="error")
         return True
 
     # --- the maximum merge delay
@@ -320,8 +363,8 @@ class Integrator:
             raise Diverged("the signer signed something else")
         published = store.Published(size, str(reply["note"]))
         with transaction.atomic():
-            store.add_checkpoint(origin, published, time.time_ns() // 1000)
-        self._signed = size
+            store.add_checkpoint(origin, published, now_us := time.time_ns() // 1000)
+        self._signed, self._published = size, (size, now_us)
         if self._alarmed:
             self._unsigned.look_again()
         return published

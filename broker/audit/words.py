@@ -192,6 +192,7 @@ _ACTS = (
     Act("alarm.log", 433, "The log itself needs a person"),
     Act("alarm.canary", 434, "Something was read that nobody should read"),
     Act("alarm.delay", 435, "The log was not signed in time"),
+    Act("alarm.clock", 436, "A clock was wrong; the order of the log is that of its numbers"),
     Act("alarm.seen", 440, "An officer has seen an alarm"),
     # lane 450-459
     Act("lane.close", 450, "A writer ended its lane"),

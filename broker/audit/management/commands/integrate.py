@@ -91,6 +91,7 @@ class _Rounds:
             self._runner.bury(now=time.monotonic())
             self._runner.watch(now_us=time.time_ns() // 1000)
             self._runner.look_for_strays(now=time.monotonic())
+            self._runner.tell_skew(now=time.monotonic())
             self._life.now_and_then()
             self._verification.now_and_then(self._runner.sign())
         except OSError:
