@@ -1,4 +1,4 @@
-"""Whether the clocks behind the log agree (rules): the order is that of the numbers, a wrong clock misleads people only.
+"""Whether the clocks behind the log agree (rules): the order is that of the numbers, a wrong time only misleads people.
 
 Field guide S67. Steps below the tolerance are what keeping time by the network does.
 """
