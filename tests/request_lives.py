@@ -7,12 +7,18 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from broker.approvals import decide
 from broker.audit import log
+from broker.terms import Actor, Refusal
 from requests_app import clock
-from requests_app.lifecycle import NEXT, ManualState, may_have_left
-from requests_app.mailing import profile_for
+from requests_app.ladder import deciding
+from requests_app.ladder.models import LadderStep, LastDecision
+from requests_app.ladder.words import Choice, Step
+from requests_app.lifecycle import NEXT, OWED, ManualState, may_have_left
+from requests_app.mailing import left_at, profile_for
 from requests_app.models import DataRequest, ManualRequest
 from requests_app.moves import move
+from tests.factories import enrol
 from tests.requests_world import ACTOR
 
 
@@ -34,6 +40,8 @@ def bring(manual: ManualRequest, state: ManualState) -> ManualRequest:
     """Bring a queued request to a state by the shortest way; a clock runs where its way leads past the proof."""
     if state == ManualState.DRAFTED:
         return drafted(manual)
+    if state == ManualState.CLOSED_WITHOUT_RESPONSE:
+        return given_up(manual)
     for each in path(ManualState(manual.state), state):
         with transaction.atomic():
             ref = log.append("request.state", actor=ACTOR, subject=manual.request.customer_id, body={})
@@ -43,6 +51,38 @@ def bring(manual: ManualRequest, state: ManualState) -> ManualRequest:
                 changes |= {"withdrawal": "queued", "withdrawal_id": f"<back-{manual.id}>"}
             assert move(manual, each, ref=ref, **changes), each
     return manual
+
+
+def given_up(manual: ManualRequest) -> ManualRequest:
+    """Let two people close a request that nobody answered, on the day on which its ladder asks them to decide."""
+    if manual.state not in OWED:
+        bring(manual, ManualState.WAITING_ON_UTILITY)
+    asks, decides = (Actor("s", uuid.uuid4(), role=role) for role in ("staff", "officer"))
+    enrol(asks, decides)
+    to_decide(manual)
+    asked = deciding.ask(manual, Choice.CLOSE, reason="Nothing came.", requester=asks, now=timezone.now())
+    assert not isinstance(asked, Refusal), asked.code
+    decide.approve(asked.id, approver=decides, now=timezone.now())
+    manual.refresh_from_db()
+    return manual
+
+
+def to_decide(manual: ManualRequest) -> None:
+    """Let the ladder of a request come to its last step; one that was never handed over left at this moment."""
+    now = timezone.now()
+    with transaction.atomic():
+        ref = log.append("sla.decide", actor=ACTOR, subject=manual.request.customer_id, body={})
+        if left_at(manual) is None:
+            manual.sent_at = now
+            ManualRequest.objects.filter(id=manual.id).update(sent_at=now, audit_event_id=ref.id)
+        LadderStep.objects.create(
+            manual=manual,
+            since=left_at(manual) or now,
+            step=Step.DECIDE,
+            number=1 + LastDecision.objects.filter(manual=manual).count(),
+            at=now,
+            audit_event_id=ref.id,
+        )
 
 
 def drafted(like: ManualRequest) -> ManualRequest:

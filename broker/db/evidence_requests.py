@@ -2,7 +2,7 @@
 """What a manual request can never do in the database: make a move that the table does not have, or move a frozen clock.
 
 Number, thread and Message-ID are reserved once and stay, and so does when a letter left. One that may have left never
-ends without the mail that calls it back.
+ends without the mail that calls it back, and none ends without an answer on the word of one person alone.
 """
 
 _TABLE = "requests_app_manualrequest"
@@ -39,6 +39,8 @@ _CLOCK = (
 )  # fmt: skip
 _TEXT = "evidence: a request makes the moves of its table, and a closed one keeps its dates"
 
+_ENDED = "evidence: a request ends without an answer by two people, or because its fee was declined"
+
 
 def _one_of(words: tuple[str, ...]) -> str:
     return "(" + ", ".join(f"'{each}'" for each in words) + ")"
@@ -68,6 +70,23 @@ def _wrong(form: str) -> str:
     return f"{_MOVES} OR {_NOT_CALLED} OR {_UNSAID} OR {frozen} OR {_changed(_FIXED, form)}"
 
 
+# What ends it stands under the same event: the decision of two people, as they agreed to it, or the no to its fee, of
+# which `evidence_fees` says who gives it.
+def _unended(choice: str) -> str:
+    two = (
+        "SELECT 1 FROM ladder_lastdecision d JOIN approvals_approval a ON a.id = d.approval "
+        "WHERE d.manual_id = NEW.id AND d.audit_event_id = NEW.audit_event_id AND d.choice IN ('close', 'upload') "
+        f"AND {choice} = d.choice AND a.act = 'request.unanswered' AND a.about = NEW.id "
+        "AND a.state IN ('approved', 'executed') AND a.approver IS NOT NULL AND a.approver <> a.requester"
+    )
+    no = (
+        "SELECT 1 FROM fees_feequote f WHERE f.manual_id = NEW.id AND f.state = 'declined' "
+        "AND f.audit_event_id = NEW.audit_event_id"
+    )
+    ends = "OLD.state <> 'closed_without_response' AND NEW.state = 'closed_without_response'"
+    return f"{ends} AND NOT EXISTS ({two}) AND NOT EXISTS ({no})"
+
+
 SQLITE: list[str] = [
     f'CREATE TRIGGER "ev_{_TABLE}_moves" BEFORE UPDATE ON "{_TABLE}" WHEN {_wrong(_LITE)} '
     f"BEGIN SELECT RAISE(ABORT, '{_TEXT}'); END",
@@ -75,6 +94,8 @@ SQLITE: list[str] = [
     f"WHEN {_BIRTH} OR EXISTS (SELECT 1 FROM {_TABLE} WHERE id = NEW.id OR number = NEW.number "
     "OR request_id = NEW.request_id OR message_id = NEW.message_id OR thread_token = NEW.thread_token) "
     f"BEGIN SELECT RAISE(ABORT, '{_TEXT}'); END",
+    f'CREATE TRIGGER "ev_{_TABLE}_ended" BEFORE UPDATE ON "{_TABLE}" '
+    f"WHEN {_unended("json_extract(a.params, '$.choice')")} BEGIN SELECT RAISE(ABORT, '{_ENDED}'); END",
 ]
 
 _NO = f"RAISE EXCEPTION '{_TEXT}' USING ERRCODE = 'restrict_violation';"
@@ -85,4 +106,9 @@ POSTGRES: list[str] = [
     f"IF {_wrong(_PG)} THEN {_NO} END IF; RETURN NEW; END $$",
     f"CREATE TRIGGER ev_{_TABLE}_moves BEFORE INSERT OR UPDATE ON {_TABLE} "
     "FOR EACH ROW EXECUTE FUNCTION ev_request_moves()",
+    "CREATE OR REPLACE FUNCTION ev_request_ended() RETURNS trigger LANGUAGE plpgsql "
+    "SET search_path = public, pg_catalog, pg_temp AS $$ BEGIN "
+    f"IF {_unended("a.params->>'choice'")} THEN RAISE EXCEPTION '{_ENDED}' USING ERRCODE = 'restrict_violation'; "
+    "END IF; RETURN NEW; END $$",
+    f"CREATE TRIGGER ev_{_TABLE}_ended BEFORE UPDATE ON {_TABLE} FOR EACH ROW EXECUTE FUNCTION ev_request_ended()",
 ]

@@ -20,6 +20,7 @@ from requests_app.clocks.models import ClockStep, ClosingChange
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest
 from requests_app.moves import move
+from tests.request_lives import given_up
 from tests.requests_world import ACTOR, World, coop, events, run_job, world
 
 OBEC = published("obec")
@@ -95,9 +96,7 @@ def test_a_closing_day_outside_the_window_moves_nothing(w: World) -> None:
 
 def test_what_has_ended_never_moves(w: World) -> None:
     manual = delivered(w)
-    with transaction.atomic():
-        ref = log.append("request.closed", actor=ACTOR, subject=w.customer.id, body={})
-        move(manual, ManualState.CLOSED_WITHOUT_RESPONSE, ref=ref)
+    given_up(manual)
     assert close()[1] == 0
     assert again(manual).due == date(2026, 3, 16)
 

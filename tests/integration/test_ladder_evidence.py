@@ -29,10 +29,10 @@ from requests_app.ladder.models import FollowUp, LadderStep, LastDecision, Phone
 from requests_app.ladder.words import AskState, CallState, Choice, Step
 from requests_app.lifecycle import OWED, ManualState
 from requests_app.models import ManualRequest, Message
-from requests_app.moves import move
 from tests.clock import today, travel
 from tests.integration.test_receive import dsn, take
 from tests.ladder_world import NOW, at, fresh, on, person, work
+from tests.request_lives import given_up
 from tests.requests_world import ACTOR, World, coop, events, run_job, world
 
 
@@ -105,7 +105,7 @@ def test_a_follow_up_leaves_once_and_only_where_the_utility_owes_an_answer(asked
     under(manual, row(manual, 2))
     second = FollowUp.objects.filter(number=2)
     # Her request ends: what is queued can never leave, whatever our own code did.
-    under(manual, lambda ref: move(manual, ManualState.CLOSED_WITHOUT_RESPONSE, ref=ref))
+    given_up(manual)
     refused(
         manual,
         lambda ref: second.update(state=AskState.SENDING, asked_at=timezone.now(), audit_event_id=ref.id),

@@ -11,7 +11,9 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from broker.audit import log
+from broker.terms import EventRef
 from requests_app.clocks.models import ClockStep
+from requests_app.fees.models import FeeQuote
 from requests_app.lifecycle import FACTS, OVER, ClockMode, ManualState, can_move
 from requests_app.models import ManualRequest
 from requests_app.moves import move
@@ -33,11 +35,21 @@ def refused(manual: ManualRequest, **facts: Any) -> bool:
     try:
         with transaction.atomic():
             ref = log.append("request.state", actor=ACTOR, subject=manual.request.customer_id, body={})
+            if facts.get("state") == S.CLOSED_WITHOUT_RESPONSE:
+                declined(manual, ref)  # what ends it stands beside it: `test_request_ended` leaves it out
             ManualRequest.objects.filter(id=manual.id).update(**facts, audit_event_id=ref.id)
             transaction.set_rollback(True)
     except DatabaseError as error:
         return "evidence" in str(error)
     return False
+
+
+def declined(manual: ManualRequest, ref: EventRef) -> None:
+    """Note that a fee was named for a request and declined, under one event."""
+    facts: dict[str, Any] = {"amount": 5, "said_by": "mail", "limit": 25, "quoted_by": ACTOR.id, "quoted_at": NOW}
+    fee = FeeQuote.objects.create(manual=manual, **facts, audit_event_id=ref.id)
+    no = {"state": "declined", "decided_by": "one", "decider": ACTOR.id, "decided_at": NOW}
+    FeeQuote.objects.filter(id=fee.id).update(**no, audit_event_id=ref.id)
 
 
 def step(manual: ManualRequest, new: ManualState, at: datetime) -> None:

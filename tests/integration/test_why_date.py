@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
 from django.test import Client
 from django.utils import translation
 
@@ -16,12 +15,11 @@ from broker.parties.models import Role
 from requests_app.clocks import why
 from requests_app.clocks.models import ClockStep, ClosingChange
 from requests_app.clocks.words import CHOSEN, PUBLISHED
-from requests_app.lifecycle import ManualState
-from requests_app.moves import move
 from tests.integration.access_support import sign_in
 from tests.integration.console_support import officer
 from tests.integration.test_clocks import NOW, again, close, delivered, happened
 from tests.integration.test_clocks import steps as clock_steps
+from tests.request_lives import given_up
 from tests.requests_world import ACTOR, World, world
 
 STORM = date(2026, 3, 10)
@@ -131,9 +129,7 @@ def test_staff_see_rests_and_a_named_day(w: World) -> None:
 
 def test_a_frozen_clock_keeps_its_days(w: World) -> None:
     manual = delivered(w)
-    with transaction.atomic():
-        ref = log.append("request.closed", actor=ACTOR, subject=w.customer.id, body={})
-        move(manual, ManualState.CLOSED_WITHOUT_RESPONSE, ref=ref)
+    given_up(manual)
     close()
     found = why.of(again(manual), NOW)
     assert found is not None
