@@ -14,6 +14,7 @@ from PIL import Image
 
 from broker.channels.customer_upload import is_plain_name, sniff
 from broker.sandbox.wire import unpack
+from requests_app.inbound import growing
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_ENTRIES = 2000
@@ -130,12 +131,15 @@ def _image(data: bytes) -> list[str]:
 
 
 def _pdf(data: bytes) -> tuple[list[str], bool]:
+    if growing.grows(data):
+        return ["file.pdf_bomb"], False  # before a reader touches it: to list its objects, it would unpack some
     # A file that only its owner's password protects opens with the empty one: it is not locked for its reader.
     try:
-        with pikepdf.open(io.BytesIO(data)) as document:
+        with growing.limited(), pikepdf.open(io.BytesIO(data)) as document:
             if len(document.objects) > MAX_OBJECTS:
                 return ["file.too_many_objects"], False
-            codes = list(_inside(document))
+            codes = ["file.pdf_bomb"] if growing.hides_growth(document, len(data)) else []
+            codes += _inside(document)
             pages = len(document.pages)
             if pages < 1:
                 codes.append("file.no_pages")
@@ -161,6 +165,8 @@ def _inside(document: pikepdf.Pdf) -> Iterator[str]:
     for each in document.objects:
         for found in _dictionaries(each):
             yield from _action(found)
+            if _is_huge(found):
+                yield "file.pdf_bomb"
             if "/JS" in found:
                 yield "file.javascript"
             if "/EF" in found or found.get("/Type") == "/EmbeddedFile":
@@ -169,6 +175,14 @@ def _inside(document: pikepdf.Pdf) -> Iterator[str]:
                 yield "file.form"
             if "/AA" in found:
                 yield "file.action"
+
+
+def _is_huge(found: Any) -> bool:
+    """Say whether a picture names more pixels than one by itself may have."""
+    if found.get("/Subtype") != "/Image":
+        return False
+    wide, high = found.get("/Width"), found.get("/Height")
+    return isinstance(wide, int) and isinstance(high, int) and wide * high > MAX_PIXELS
 
 
 def _action(found: Any) -> Iterator[str]:

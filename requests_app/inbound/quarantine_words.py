@@ -14,6 +14,7 @@ QUARANTINE: dict[str, str] = {
     "file.archive": "It is an archive. Ask for the files themselves.",
     "file.nested": "It is an archive with another archive in it.",
     "file.bomb": "It would grow far beyond its size when it is opened.",
+    "file.pdf_bomb": "It is a PDF whose parts would grow far beyond their size when they are opened.",
     "file.tnef": "It is a winmail.dat, which other programs cannot read. Ask for it again as plain files.",
     "file.encrypted": "It is locked with a password.",
     "file.javascript": "It is a PDF with a program (JavaScript) in it.",

@@ -1,8 +1,12 @@
 """A sample of what `./run fuzz mail` runs whole: no reader dies, hangs, hoards or reaches out."""
 
-from tests.fuzz.mail import mails_read, pdfs_read
+import pytest
+
+from broker import sandbox
+from tests.fuzz.bombs import BOMBS
+from tests.fuzz.mail import LOOK, mails_read, pdfs_read
 from tests.fuzz.mutations import MAIL_WORDS, mails, mutated
-from tests.fuzz.running import Count
+from tests.fuzz.running import Count, run
 
 SEED = 20261126
 MEMORY_KB = 512 * 1024
@@ -24,6 +28,17 @@ def test_mutated_pdfs_are_looked_into_or_given_up() -> None:
     count = pdfs_read(60, SEED)
     held(count)
     assert count.files == 60
+
+
+@pytest.mark.parametrize("packed_as", BOMBS)
+def test_a_pdf_that_says_it_is_a_gigabyte_is_found_without_letting_it_grow(packed_as: str) -> None:
+    sandbox.close()  # a child of its own: what the others took does not count
+    sandbox.isolation()
+    count = Count()
+    answer = run(count, [(LOOK, {"name": "bill.pdf", "data": sandbox.pack(BOMBS[packed_as]())})])[0]
+    held(count)
+    assert answer is not None
+    assert "file.pdf_bomb" in answer["codes"]
 
 
 def test_the_same_seed_gives_the_same_mutations() -> None:

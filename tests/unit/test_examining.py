@@ -1,15 +1,22 @@
 """What stands against a file, by its content; each reason has a code and words of its own."""
 
 import io
+import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pikepdf
 import pytest
+from pikepdf import settings
 from PIL import Image
 
+from broker import sandbox
 from broker.sandbox.wire import pack
 from requests_app.inbound.examining import examine
 from requests_app.inbound.quarantine_words import QUARANTINE
+from tests.fuzz.bombs import by_lzw, by_run_lengths, in_an_object_stream, plain
+from tests.fuzz.bombs import encrypted as encrypted_bomb
+from tests.fuzz.bombs import picture as picture_of
 from tests.fuzz.mutations import pdfs_of_ours
 from tests.integration.mail_support import SAMPLES, packed
 
@@ -118,3 +125,32 @@ CASES: list[tuple[str, bytes, list[str]]] = [
 @pytest.mark.parametrize(("name", "data", "codes"), CASES, ids=[f"{n}-{case[0]}" for n, case in enumerate(CASES)])
 def test_each_reason_has_its_own_code(name: str, data: bytes, codes: list[str]) -> None:
     assert look(name, data)["codes"] == codes
+
+
+# Made when they are looked at: 70 MB take their time.
+GROWING: dict[str, tuple[Callable[[], bytes], list[str]]] = {
+    "contents": (lambda: plain((b"/FlateDecode", zlib.compress(b" " * 70_000_000, 9))), ["file.pdf_bomb"]),
+    "object stream": (lambda: in_an_object_stream(128 * 1024 * 1024), ["file.pdf_bomb"]),
+    "the same stream without what blows it up": (lambda: in_an_object_stream(0), []),
+    "older packing": (lambda: by_lzw(70_000_000), ["file.pdf_bomb"]),
+    "run lengths": (lambda: by_run_lengths(70_000_000), ["file.pdf_bomb"]),
+    "encrypted for its owner alone": (lambda: encrypted_bomb(128 * 1024 * 1024), ["file.pdf_bomb"]),
+    "a poster": (lambda: picture_of(40_000, 30_000), ["file.pdf_bomb"]),
+    "a scan": (lambda: picture_of(3_400, 4_400), []),
+}
+
+
+@pytest.mark.parametrize("what", GROWING)
+def test_a_pdf_that_would_grow_has_a_code_of_its_own(what: str) -> None:
+    make, codes = GROWING[what]
+    assert look("bill.pdf", make())["codes"] == codes
+    assert settings.get_qpdf_limits()["flate_max_memory"] == 0  # the reader's limits are as they were
+
+
+def test_a_file_that_only_its_owner_protected_is_looked_into_behind_the_walls_too() -> None:
+    payload = {"name": "bill.pdf", "data": pack(encrypted_bomb(0))}
+    try:
+        found = sandbox.call("requests_app.inbound.examining:examine", payload, wall=20.0, cpu=12)
+    finally:
+        sandbox.close()
+    assert found == {"codes": [], "repaired": False}
