@@ -67,7 +67,8 @@ def thread(manual: ManualRequest) -> list[Line]:
     rows = list(of_it.select_related("heard__person", "desk_act", "choice", "judged", "read_as").order_by("at", "id"))
     letters = [each for each in rows if each.direction == "out" and each.kind == "request"]
     newest = letters[-1].id if letters else None
-    asks = {each.message_id: each.state for each in FollowUp.objects.filter(manual=manual)}
+    mails = FollowUp.objects.filter(manual=manual).select_related("went_with")
+    asks = {(each.went_with or each).message_id: each.state for each in mails}
     return [_line(manual, each, newest, asks) for each in rows]
 
 

@@ -219,17 +219,26 @@ def demand_endings(endings: Iterable[str]) -> None:
 
 
 def on_thread(
-    template: str, context: Mapping[str, object], order: LaterMail, *, earlier: Sequence[str] = ()
+    template: str,
+    context: Mapping[str, object],
+    order: LaterMail,
+    *,
+    earlier: Sequence[str] = (),
+    others: Sequence[str] = (),
 ) -> EmailMessage:
-    """Write a later mail on a thread, as the answer to the first of these ids; without any, to the request's own."""
+    """Write a later mail on a thread, as the answer to the first of these ids; without any, to the request's own.
+
+    `others` are ids of further threads that it is about.
+    """
     ids = list(earlier) or [order.thread.message_id]
+    named = [*(each for each in others if each not in ids), *ids]
     return compose.message(
         compose.render(
             template, language="en", context={**context, "reply_address": reply_address(order.thread.token)}
         ),
         to=order.to.address,
         message_id=order.message_id,
-        headers=_headers(order.thread) | {"In-Reply-To": ids[0], "References": " ".join(ids)},
+        headers=_headers(order.thread) | {"In-Reply-To": ids[0], "References": " ".join(named)},
     )
 
 

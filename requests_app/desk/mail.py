@@ -40,7 +40,7 @@ def written(manuals: Sequence[ManualRequest]) -> Mailing:
             utility_name=profile.name,
             recipient=consents[0].recipient.legal_name,
             title=profile.desk.letter_title,
-            items=tuple(_item(each) for each in manuals),
+            items=tuple(item_of(each) for each in manuals),
             letters=tuple(_letters(first, consents)),
             others=tuple(thread_of(each) for each in manuals[1:]),
             desk_url=f"{settings.PUBLIC_URL}{reverse('desk-hint', args=[codes.hint_of(first).replace('-', '')])}",
@@ -58,6 +58,15 @@ def last_fours(manual: ManualRequest) -> tuple[str, ...]:
     return tuple(each.last_four for each in rows)
 
 
+def item_of(manual: ManualRequest) -> Item:
+    """Give a request's row in the schedule of a mail."""
+    asked = manual.request
+    assert asked.range_from is not None
+    assert asked.range_to is not None
+    last_day = asked.range_to - timedelta(days=1)
+    return Item(manual.number, last_fours(manual), tuple(asked.data_types), asked.range_from, last_day)
+
+
 def _consents(manuals: Sequence[ManualRequest]) -> list[Consent]:
     found: dict[object, Consent] = {}
     for each in manuals:
@@ -66,14 +75,6 @@ def _consents(manuals: Sequence[ManualRequest]) -> list[Consent]:
             raise LookupError("a manual request without a consent")
         found.setdefault(consent.id, consent)
     return list(found.values())
-
-
-def _item(manual: ManualRequest) -> Item:
-    asked = manual.request
-    assert asked.range_from is not None
-    assert asked.range_to is not None
-    last_day = asked.range_to - timedelta(days=1)
-    return Item(manual.number, last_fours(manual), tuple(asked.data_types), asked.range_from, last_day)
 
 
 def _letters(first: ManualRequest, consents: Sequence[Consent]) -> list[Letter]:

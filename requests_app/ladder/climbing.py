@@ -15,6 +15,7 @@ from broker.jobs import standing
 from broker.jobs.models import Job
 from broker.jobs.states import OPEN
 from requests_app.alerts import tell_staff
+from requests_app.desk import bundles
 from requests_app.ladder import asking, looking, rules
 from requests_app.ladder.calling import void_calls
 from requests_app.ladder.models import FollowUp, LadderStep, LastDecision, PhoneTask
@@ -63,14 +64,30 @@ def climb_job(job: jobs.JobView) -> None:
 
 
 def climb(manual: ManualRequest, now: datetime) -> list[Step]:
-    """Take the steps of a request that are due, in one transaction; give which were taken."""
+    """Take the steps of a request that are due, in one transaction; give which were taken.
+
+    Where the utility is asked again, so it is about what left in the same mail and is due too: one mail asks for all.
+    """
     with transaction.atomic():
-        rows = ManualRequest.objects.select_for_update(of=("self",))
-        locked = rows.select_related("request__consent__recipient", "request__consent__customer").get(id=manual.id)
+        locked, *others = _locked(manual)
         if locked.state in OVER:
             void_calls(locked)
             return []
-        return [each.step for each in looking.due(locked, now) if _TAKE[each.step](locked, each, now)]
+        steps = [each.step for each in looking.due(locked, now) if _TAKE[each.step](locked, each, now)]
+        if Step.FOLLOW_UP in steps:
+            for other in others:
+                for each in looking.due(other, now):
+                    if each.step == Step.FOLLOW_UP:
+                        _ask_again(other, each, now)
+        return steps
+
+
+def _locked(manual: ManualRequest) -> list[ManualRequest]:
+    """Lock a request and those of its mail, always in one order; give it first."""
+    rows = ManualRequest.objects.select_for_update(of=("self",)).order_by("id")
+    rows = rows.select_related("request__consent__recipient", "request__consent__customer")
+    found = rows.filter(id__in=[each.id for each in bundles.all_in(manual)])
+    return sorted(found, key=lambda each: (each.id != manual.id, each.created_at, str(each.id)))
 
 
 def _step(manual: ManualRequest, due: Due, act: str, now: datetime, *, number: int = 1) -> LadderStep:

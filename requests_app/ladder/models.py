@@ -46,6 +46,13 @@ class FollowUp(Audited):
     day = models.DateField(help_text="The utility's day for which it was written.")
     asked_at = models.DateTimeField(null=True, help_text="When the sending began.")
     evidence = models.CharField(max_length=300, blank=True)
+    went_with = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="took_along",
+        help_text="The follow-up in whose mail it left, of a request that went out with its own.",
+    )
     created_at = models.DateTimeField()
 
     class Meta:

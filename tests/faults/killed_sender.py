@@ -24,13 +24,12 @@ def main(point: str, at: str, job: str) -> None:
     from broker.jobs import runner
     from requests_app import mailing
     from requests_app.desk import bundles
-    from requests_app.ladder import asking
 
     named: Any = log
     named.reads_are_open = lambda: True  # nobody signs here while days pass
     channel: Any = ManualRequestChannel
     if point == "before":
-        for module in (mailing, bundles, asking, sys.modules["requests_app.sending"]):
+        for module in (mailing, bundles, sys.modules["requests_app.sending"]):
             with_begin: Any = module
             with_begin.begin = _kill
     elif point == "begun":

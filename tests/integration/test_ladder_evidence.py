@@ -16,8 +16,8 @@ from django.utils import timezone
 from broker import jobs
 from broker.audit import log
 from broker.channels.follow_up import FollowUp as Order
-from broker.channels.follow_up import follow_up
-from broker.channels.manual_request import Thread
+from broker.channels.follow_up import Open, follow_up
+from broker.channels.manual_request import Item, Thread
 from broker.db import evidence_ladder
 from broker.jobs.models import Job
 from broker.notices.models import Notice
@@ -295,11 +295,10 @@ def test_a_follow_up_names_four_digits_and_no_more() -> None:
         "message_id": "<2@x>",
         "earlier": ("<1@x>",),
         "utility_name": "A co-op",
-        "letter_number": "LOA-1",
+        "letters": ("LOA-1",),
         "sent_on": None,
-        "promised_for": None,
-        "number": 1,
     }
     for wrong in ("40900017", "", "12 4"):
+        item = Item("R-1", (wrong,), ("bill",), date(2026, 1, 1), date(2026, 3, 31))
         with pytest.raises(ValueError, match="last four"):
-            follow_up(Order(last_fours=(wrong,), **order))
+            follow_up(Order(still_open=(Open(item),), **order))

@@ -179,17 +179,17 @@ def test_s39_a_held_mail_that_may_be_the_answer_holds_the_asking_back_until_some
 def test_s39_a_mail_that_comes_between_the_walk_and_the_sending_still_holds_it_back(
     in_march: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from requests_app.ladder import asking
+    from requests_app.ladder import asking_mail
 
     with coop(tmp_path, settings) as mailbox:
         _, manual = sent(OBEC)
-        write = asking._mailing
+        write = asking_mail.written
 
-        def meanwhile(ask: FollowUp) -> Any:
+        def meanwhile(asks: list[FollowUp]) -> Any:
             take(reply(manual, csv=False), manual)
-            return write(ask)
+            return write(asks)
 
-        monkeypatch.setattr(asking, "_mailing", meanwhile)
+        monkeypatch.setattr(asking_mail, "written", meanwhile)
         with on(OBEC.first_follow_up) as now:
             work(now)
         assert len(mailbox.mails.numbers()) == 1
