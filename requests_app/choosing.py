@@ -54,7 +54,9 @@ def held(message: Message, now: datetime) -> bool:
     waits = message.direction == "in" and (
         message.kind == "held" or (message.kind == "ended" and permission(message, now) is not None)
     )
-    return waits and not MailChoice.objects.filter(message=message).exists()
+    if not waits or MailChoice.objects.filter(message=message).exists():
+        return False
+    return not vault.is_destroyed(message.raw)  # its time was over before anybody chose
 
 
 def permission(message: Message, now: datetime) -> Consent | None:

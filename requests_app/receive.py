@@ -35,8 +35,7 @@ from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message
 
 RECEIVER = SERVICE("mail-listener")
-HOLDING = SERVICE("mail-holding").id  # whose key seals what belongs to nobody known
-CREDENTIALS = SERVICE("mail-credentials").id  # opened by two people together, destroyed after ten business days
+HOLDING, CREDENTIALS = holding.HOLDER, holding.LOGINS
 # Kinds of mail that nobody proved: a stranger who wrote one takes no Message-ID away from the co-op's own mail.
 UNPROVEN = ("held", "credentials", "ended", "report", *matching.REPORTS)
 
@@ -194,13 +193,15 @@ def _fingerprint(mail: Mail) -> str | None:
 
 
 def _keep(mail: Mail, ref: EventRef, now: datetime) -> Message:
+    # A mail with files gets a key of its own: what is too much in them can be destroyed with it. So does one with a
+    # portal login: it goes ten working days after it came, whatever else came in its year.
+    alone = bool(mail.read["files"]) or mail.finding is not None
     row = Message.objects.create(
         manual=mail.manual,
         direction="in",
         message_id=mail.read["message_id"][:300],
         kind=mail.kind,
-        # A mail with files gets a key of its own: what is too much in them can be destroyed with it.
-        raw=vault.seal_file(mail.raw, subject=_subject(mail), name="mail.eml", alone=bool(mail.read["files"])),
+        raw=vault.seal_file(mail.raw, subject=_subject(mail), name="mail.eml", alone=alone),
         sha256=mail.sha256,
         at=now,
         audit_event_id=ref.id,

@@ -21,10 +21,10 @@ from requests_app.ladder import open_tasks
 from requests_app.lifecycle import FACTS, OVER, OWED, ClockMode, ManualState
 from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message, ReceivedFile
-from requests_app.worklist_order import HELD, OPEN, PAGE, Key, Rank
+from requests_app.worklist_order import OPEN, PAGE, Key, Rank
 from requests_app.worklist_steps import NEXT_STEP, NextStep, Waits, next_step, steps_of
 
-__all__ = ["HELD", "NEXT_STEP", "OPEN", "Board", "Row", "Tab", "board", "held", "next_for"]
+__all__ = ["NEXT_STEP", "OPEN", "Board", "Row", "Tab", "board", "held", "next_for"]
 QUEUE = 200  # how many are looked at for the next one
 PEN, ENDED, MINE = "pen", "ended", "mine"
 
@@ -104,8 +104,7 @@ def board(now: datetime, tab: str, person: User, after: Key | None = None) -> Bo
 
 def held() -> Sequence[Message]:
     """Give the mails in the holding pen, newest first; their content stays sealed."""
-    waiting = Message.objects.filter(direction="in", kind__in=HELD, choice=None)
-    return list(waiting.select_related("manual__request__consent", "judged").order_by("-at")[:50])
+    return list(worklist_order.pen().select_related("manual__request__consent", "judged").order_by("-at")[:50])
 
 
 def next_for(
@@ -172,7 +171,7 @@ def _rows(found: Sequence[Any], now: datetime, desk: people.Desk) -> list[Row]:
 
 
 def _with_held(ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-    rows = Message.objects.filter(direction="in", kind__in=open_tasks.HELD, choice=None)
+    rows = Message.objects.filter(open_tasks.waits(), direction="in")
     own = rows.filter(manual__in=ids).values_list("manual_id", flat=True)
     return {*own, *rows.filter(mentions__manual__in=ids).values_list("mentions__manual_id", flat=True)}
 

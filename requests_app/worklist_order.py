@@ -26,9 +26,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from broker import utilities
+from broker import utilities, vault
 from requests_app import grants
 from requests_app.clocks import calendars
+from requests_app.inbound.holding import SEALED
 from requests_app.ladder import open_tasks
 from requests_app.lifecycle import OVER, OWED, ManualState
 from requests_app.models import ManualRequest, Message
@@ -36,7 +37,6 @@ from requests_app.models import ManualRequest, Message
 PAGE = 50
 FAR = date(9999, 12, 31)  # a request without a clock comes after those of its rank that have one
 SOON_DAYS = 2
-HELD = ("held", "credentials", "ended")
 LOST = (ManualState.NOT_DELIVERED, ManualState.DELIVERY_UNKNOWN)
 OURS = (ManualState.ANSWERED, ManualState.FEE_QUOTED, ManualState.WAITING_ON_US, ManualState.DRAFTED)
 OPEN = [state for state in ManualState if state not in OVER]
@@ -109,7 +109,7 @@ def ranked(now: datetime) -> QuerySet[Any]:
 def _unread() -> Q:
     """Say, like `open_tasks.unread`, that a mail which may be about the request was classified by nobody yet."""
     rows = Message.objects.filter(direction="in", read_as=None).exclude(judged__kind__in=open_tasks.BY_PROGRAMS)
-    waits = Q(kind__in=open_tasks.HELD, choice=None)
+    waits = open_tasks.waits()
     own = rows.filter(Q(kind__in=open_tasks.TO_READ) | waits, manual=OuterRef("pk"))
     return Q(Exists(own)) | Q(Exists(rows.filter(waits, mentions__manual=OuterRef("pk"))))
 
@@ -120,9 +120,15 @@ def _to_do() -> Q:
     return Q(pk__in=calls) | Q(pk__in=list(open_tasks.undecided().values_list("pk", flat=True)))
 
 
+def pen() -> QuerySet[Message]:
+    """Give the mails in the holding pen; what was destroyed when its time was over waits for nobody."""
+    rows = Message.objects.filter(direction="in", kind__in=SEALED, choice=None)
+    return rows.exclude(vault.is_gone("raw"))
+
+
 def held_count() -> int:
     """Count the holding pen."""
-    return Message.objects.filter(direction="in", kind__in=HELD, choice=None).count()
+    return pen().count()
 
 
 def groups() -> dict[str, tuple[str, Q]]:

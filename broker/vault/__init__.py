@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         file_facts,
         files_of,
         is_destroyed,
+        is_gone,
         keys_alone,
         open_file,
         open_files,
@@ -48,6 +49,7 @@ __all__ = [
     "files_of",
     "install_checker",
     "is_destroyed",
+    "is_gone",
     "keys_alone",
     "open",
     "open_all",
@@ -69,6 +71,7 @@ _NEEDS_TABLES = {
     "file_facts": "files",
     "files_of": "files",
     "is_destroyed": "files",
+    "is_gone": "files",
     "keys_alone": "files",
     "FileFacts": "files",
 }

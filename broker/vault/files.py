@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from broker.terms import EventRef
@@ -78,6 +79,12 @@ def is_destroyed(file_id: UUID) -> bool:
     """Say whether nobody can read a file any more, because its key is gone."""
     key = SealedFile.objects.values_list("vault_key", flat=True).get(id=file_id)
     return VaultKey.objects.filter(id=key, shredded_event__isnull=False).exists()
+
+
+def is_gone(column: str) -> Exists:
+    """Say in a query, of the file that a column names, what `is_destroyed` says of one."""
+    dead = VaultKey.objects.filter(shredded_event__isnull=False).values("id")
+    return Exists(SealedFile.objects.filter(id=OuterRef(column), vault_key__in=dead))
 
 
 def file_facts(file_id: UUID) -> FileFacts:

@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from broker.terms import SERVICE
 from requests_app.inbound.kinds import Kind
 
+HOLDER = SERVICE("mail-holding").id  # whose key seals what belongs to nobody known
+LOGINS = SERVICE("mail-credentials").id  # whose keys, one for each mail, seal what carried a portal login
+SEALED = ("held", "credentials", "ended")  # kinds of mail that nobody opens from a thread: the pen is where they wait
 WHICH = "mail.which_request"
 BY_PROGRAMS = (Kind.AUTO_REPLY, Kind.DELAY, Kind.READ_RECEIPT)
 HOLDING: dict[str, str] = {

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
+from broker import vault
 from broker.approvals.models import Approval
 from requests_app.clocks import calendars
 from requests_app.inbound.kinds import Kind
@@ -38,10 +39,15 @@ class Taken:
     words: str
 
 
+def waits() -> Q:
+    """Say that a mail waits in the holding pen for a choice; one that nobody can read any more waits for none."""
+    return Q(kind__in=HELD, choice=None) & ~Q(vault.is_gone("raw"))
+
+
 def unread(manual: ManualRequest) -> QuerySet[Message]:
     """Give the mails that may be about a request and that nobody classified yet, oldest first."""
     thread = Q(manual=manual, kind__in=TO_READ, read_as=None)
-    held = Q(kind__in=HELD, choice=None, read_as=None) & (Q(manual=manual) | Q(mentions__manual=manual))
+    held = waits() & Q(read_as=None) & (Q(manual=manual) | Q(mentions__manual=manual))
     rows = Message.objects.filter(thread | held, direction="in")
     return rows.exclude(judged__kind__in=BY_PROGRAMS).order_by("at").distinct()
 
@@ -70,8 +76,8 @@ def holds_back(manual: ManualRequest, now: datetime) -> bool:
 def with_unread(manuals: Sequence[UUID]) -> set[UUID]:
     """Give those of these requests that an unclassified mail may be about, in three queries."""
     rows = Message.objects.filter(direction="in", read_as=None).exclude(judged__kind__in=BY_PROGRAMS)
-    own = rows.filter(Q(kind__in=TO_READ) | Q(kind__in=HELD, choice=None), manual__in=manuals)
-    named = rows.filter(kind__in=HELD, choice=None, mentions__manual__in=manuals)
+    own = rows.filter(Q(kind__in=TO_READ) | waits(), manual__in=manuals)
+    named = rows.filter(waits(), mentions__manual__in=manuals)
     return {*own.values_list("manual", flat=True), *named.values_list("mentions__manual", flat=True)} & set(manuals)
 
 

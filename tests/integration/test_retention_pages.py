@@ -9,22 +9,31 @@ from typing import Any
 
 import pdfplumber
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from broker import vault
 from broker.approvals import decide
 from broker.approvals.models import Approval
 from broker.audit import log, signer
-from broker.console.holds import retention
+from broker.console.holds import placing, retention
 from broker.console.holds.models import Disposal, LegalHold
+from broker.console.holds.placing import Wanted
 from broker.parties.models import Role, User
 from broker.terms import Actor
+from broker.vault.models import SealedFile, VaultKey
 from consents.actions import move
 from consents.lifecycle import State
+from requests_app import choosing, worklist, worklist_order
+from requests_app.inbound.holding import HOLDER, LOGINS
+from requests_app.ladder import open_tasks
+from requests_app.models import Message
 from tests import clock
-from tests.integration.audit_support import acts, headers, integrate, log_world
-from tests.integration.holds_support import YEAR, keep, log_keys
+from tests.factories import enrol
+from tests.integration.audit_support import acts, headers, integrate, log_world, logged_in_as
+from tests.integration.holds_support import APPROVER, NOW, OFFICER, YEAR, approve, hold, keep, log_keys
+from tests.integration.mail_support import mail, signed_in, take
 from tests.requests_world import World, world
 
 FAR = date(YEAR + 20, 1, 1)
@@ -166,8 +175,6 @@ def test_nothing_is_due_while_a_permission_is_in_force_but_old_case_records(her:
 def test_what_is_due_is_asked_for_destroyed_and_certified(
     her: World, officer: Client, desk: signer.Desk, settings: Any
 ) -> None:
-    from broker import vault
-
     file = vault.seal_file(b"a mail", subject=her.customer.id, name="mail.eml")
     revoke(her, timedelta(days=31))
     (due,) = [row for row in retention.due_until(clock.today()) if row.scope == "records"]
@@ -208,8 +215,6 @@ def test_what_is_due_is_asked_for_destroyed_and_certified(
 
 
 def test_a_hold_keeps_what_is_due_and_is_counted(her: World, officer: Client) -> None:
-    from broker import vault
-
     vault.seal_file(b"a mail", subject=her.customer.id, name="mail.eml")
     revoke(her, timedelta(days=31))
     place(officer, her)
@@ -243,6 +248,180 @@ def test_erasing_what_is_held_is_refused_and_logged(her: World, officer: Client)
     assert not Approval.objects.exists()
     refused = [head for head in headers() if head.act == "hold.refused"]
     assert [(head.res, head.obj) for head in refused] == [("denied", "hold")]
+
+
+def kept(subject: uuid.UUID, ago: timedelta, *, alone: bool = False) -> uuid.UUID:
+    """A mail that came some time ago."""
+    with clock.travel(timezone.now() - ago):
+        return vault.seal_file(b"a mail", subject=subject, name="mail.eml", alone=alone)
+
+
+def year_of(file: uuid.UUID) -> int:
+    return VaultKey.objects.get(id=SealedFile.objects.get(id=file).vault_key).period
+
+
+def test_held_mail_of_nobody_known_goes_when_its_months_are_over_like_everybodys(officer: Client) -> None:
+    old, young = kept(HOLDER, timedelta(days=3 * 366)), kept(HOLDER, timedelta(days=1))
+    (due,) = [row for row in retention.due_until(clock.today()) if row.subject == HOLDER]
+    assert (due.scope, due.on, due.period) == ("records", date(year_of(old) + 2, 1, 1), year_of(old))
+    page = officer.get("/console/retention/").content.decode()
+    assert "Held mail of nobody known" in page
+    assert str(HOLDER)[:8] + "…" not in page
+    officer.post("/console/retention/ask/", {"items": [due.code], "reason": "Its time is over"})
+    shown = " ".join(page_of_approval().split())
+    assert "nobody&#x27;s: Held mail of nobody known" in shown
+    assert "her last permission" not in shown
+    second_person()
+    keep()
+    row = Disposal.objects.get()
+    assert (row.rule, row.subject, row.files, row.state) == ("retention", HOLDER, 1, "finished")
+    assert vault.is_destroyed(old)
+    assert not vault.is_destroyed(young)
+    assert not [row for row in retention.due_until(clock.today()) if row.subject == HOLDER]
+
+
+def test_a_mail_with_a_portal_login_goes_after_ten_working_days_and_one_that_came_later_stays(officer: Client) -> None:
+    old, young = (kept(LOGINS, timedelta(days=n), alone=True) for n in (20, 3))
+    (due,) = [row for row in retention.due_until(clock.today()) if row.subject == LOGINS]
+    assert (due.keys, due.until, due.scope) == (1, clock.today() - timedelta(days=20), "records")
+    page = " ".join(officer.get("/console/retention/").content.decode().split())
+    assert "Mail with a portal login" in page
+    assert "goes 10 working days after it came" in page
+    officer.post("/console/retention/ask/", {"items": [due.code], "reason": "Its time is over"})
+    assert Approval.objects.get().params["until"] == due.until.isoformat()
+    shown = " ".join(page_of_approval().split())
+    assert "What came until" in shown
+    assert "each goes 10 working days after it came" in shown
+    second_person()
+    keep()
+    assert vault.is_destroyed(old)
+    assert not vault.is_destroyed(young)
+    row = Disposal.objects.get()
+    assert (row.files, len(row.vault_keys), row.log_keys, row.state) == (1, 1, [], "finished")
+
+
+def test_a_mail_with_a_portal_login_under_a_key_that_later_ones_share_goes_with_the_last() -> None:
+    young = [kept(LOGINS, timedelta(days=n)) for n in (20, 2)][1]
+    due = {row.period for row in retention.due_until(clock.today()) if row.subject == LOGINS}
+    assert year_of(young) not in due
+
+
+def test_a_destroyed_mail_waits_for_nobody_in_the_pen_and_holds_no_request_back(her: World, officer: Client) -> None:
+    manual = her.manual()
+    raw = mail(f"About {manual.number}: her SmartHub password is Rehearsal!Fence7, please look yourself.")
+    with clock.travel(timezone.now() - timedelta(days=20)):
+        taken = take(raw)
+    assert taken.kind == "credentials"
+    assert [each.id for each in worklist_order.pen()] == [each.id for each in worklist.held()] == [taken.message]
+    assert open_tasks.unread(manual).exists()
+    assert open_tasks.with_unread([manual.id]) == {manual.id}
+    (due,) = [row for row in retention.due_until(clock.today()) if row.subject == LOGINS and row.scope == "records"]
+    officer.post("/console/retention/ask/", {"items": [due.code], "reason": "Its time is over"})
+    second_person()
+    keep()
+    assert worklist_order.held_count() == 0
+    assert worklist.held() == []
+    assert not open_tasks.unread(manual).exists()
+    assert open_tasks.with_unread([manual.id]) == set()
+    assert [head.act for head in headers()].count("gate.held") == 1  # the fact stays
+
+
+def test_a_held_mail_that_was_destroyed_is_opened_by_nobody_and_breaks_no_page(officer: Client) -> None:
+    with clock.travel(timezone.now() - timedelta(days=3 * 366)):
+        taken = take(mail("Which request was it?"))
+    message = Message.objects.get(id=taken.message)
+    assert choosing.held(message, timezone.now())
+    (due,) = [row for row in retention.due_until(clock.today()) if row.subject == HOLDER and row.scope == "records"]
+    officer.post("/console/retention/ask/", {"items": [due.code], "reason": "Its time is over"})
+    second_person()
+    keep()
+    assert not choosing.held(message, timezone.now())
+    staff = signed_in()
+    assert staff.post(f"/admin/held/{message.id}/")["Location"] == "/admin/"
+    assert f"/admin/held/{message.id}/" not in staff.get("/admin/?tab=pen").content.decode()
+
+
+def test_nobody_shortens_the_time_of_a_mail_by_asking_for_a_later_day() -> None:
+    young = kept(LOGINS, timedelta(days=3), alone=True)
+    enrol(OFFICER, APPROVER)
+    until = clock.today()
+    wanted = Wanted(LOGINS, "case", year_of(young), "records", "retention", until)
+    asked = placing.ask_destruction(wanted, "Sooner", officer=OFFICER, now=NOW)
+    approve(asked)
+    assert keep() == 0  # approved, and it waits for the day
+    assert not vault.is_destroyed(young)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"until": 5},
+        {"until": "soon"},
+        {"rule": "erasure_request"},
+        {"scope": "everything"},
+        {"class": "evidence"},
+        {"subject": HOLDER},
+    ],
+    ids=str,
+)
+def test_a_day_until_which_things_came_is_of_mails_with_a_portal_login_alone(wrong: dict[str, Any]) -> None:
+    old = kept(LOGINS, timedelta(days=20), alone=True)
+    until = (clock.today() - timedelta(days=20)).isoformat()
+    named = {"class": "case", "period": year_of(old), "scope": "records", "rule": "retention", "until": until}
+    named |= {"subject": LOGINS, **wrong}
+    subject = uuid.UUID(str(named.pop("subject")))
+    enrol(OFFICER, APPROVER)
+    # Past the page, as whoever has the application's login can write it.
+    asked = decide.request(placing.SHRED, requester=OFFICER, reason="x", now=NOW, subject=subject, params=named)
+    approve(asked)
+    keep()
+    asked.refresh_from_db()
+    assert (asked.state, Disposal.objects.count()) == ("withdrawn", 0)
+    assert not vault.is_destroyed(old)
+
+
+@pytest.mark.parametrize("subject", [HOLDER, LOGINS], ids=["held mail", "a portal login"])
+def test_a_hold_keeps_mail_of_nobody_in_the_queue_and_in_the_database(officer: Client, subject: uuid.UUID) -> None:
+    file = kept(subject, timedelta(days=3 * 366), alone=True)
+    facts = {
+        "customer": retention.OF_NOBODY[subject].upper(),
+        "scope": "records",
+        "reason": "Case 4 of the county court",
+        "review_on": (clock.today() + timedelta(days=90)).isoformat(),
+    }
+    officer.post("/console/holds/place/", facts)
+    assert LegalHold.objects.get().subject == subject
+    (due,) = [row for row in retention.due_until(clock.today()) if row.subject == subject]
+    assert due.held
+    assert officer.post("/console/retention/ask/", {"items": [due.code], "reason": "x"}).status_code == 422
+    assert not Approval.objects.exists()
+    # Whoever asks past the page is refused by the keeper, and a bare statement by the database.
+    enrol(OFFICER, APPROVER)
+    wanted = Wanted(subject, due.retention, due.period, due.scope, "retention", due.until)
+    with pytest.raises(placing.Refused, match=r"hold\.in_force"):
+        placing.ask_destruction(wanted, "All the same", officer=OFFICER, now=NOW)
+    key = VaultKey.objects.get(id=SealedFile.objects.get(id=file).vault_key)
+    with logged_in_as("broker_keeper"), pytest.raises(DatabaseError, match="evidence"), transaction.atomic():
+        VaultKey.objects.filter(id=key.id).update(wrapped=None, shredded_event=1)
+    assert not vault.is_destroyed(file)
+
+
+def test_what_was_approved_before_a_hold_was_placed_is_not_destroyed_under_it(officer: Client) -> None:
+    file = kept(LOGINS, timedelta(days=20), alone=True)
+    (due,) = [row for row in retention.due_until(clock.today()) if row.subject == LOGINS]
+    officer.post("/console/retention/ask/", {"items": [due.code], "reason": "Its time is over"})
+    second_person()
+    hold(LOGINS)
+    keep()
+    assert Disposal.objects.get().state == "refused"
+    assert not vault.is_destroyed(file)
+
+
+def test_mail_of_nobody_is_nobodys_to_erase(officer: Client) -> None:
+    kept(HOLDER, timedelta(days=1))
+    facts = {"customer": retention.OF_NOBODY[HOLDER], "reason": "Her mail of today"}
+    assert officer.post("/console/retention/erase/", facts).status_code == 422
+    assert not Approval.objects.exists()
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.APPROVER, Role.OPERATOR])

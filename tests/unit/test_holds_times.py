@@ -1,10 +1,10 @@
 """How long what is kept."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from broker.console.holds.times import Times, case_ends, evidence_ends, next_friday
+from broker.console.holds.times import Times, case_ends, evidence_ends, last_came, login_ends, next_friday
 
 USUAL = Times()
 
@@ -51,3 +51,23 @@ def test_times_that_are_too_short_are_refused(figures: dict[str, int]) -> None:
 def test_the_queue_is_worked_off_on_fridays() -> None:
     assert next_friday(date(2026, 11, 25)) == date(2026, 11, 27) == next_friday(date(2026, 11, 27))
     assert next_friday(date(2026, 11, 28)) == date(2026, 12, 4)
+
+
+@pytest.mark.parametrize(
+    ("came", "goes"),
+    [
+        (date(2026, 11, 25), date(2026, 12, 10)),  # Wednesday: the tenth working day after it is a Wednesday
+        (date(2026, 11, 27), date(2026, 12, 12)),
+        (date(2026, 11, 28), date(2026, 12, 12)),  # Saturday: Monday is its first working day
+        (date(2026, 11, 29), date(2026, 12, 12)),
+        (date(2026, 11, 30), date(2026, 12, 15)),
+    ],
+)
+def test_a_mail_with_a_portal_login_goes_when_ten_working_days_are_over(came: date, goes: date) -> None:
+    assert login_ends(came) == goes
+
+
+def test_the_last_mail_that_must_go_by_a_day_is_found_and_none_after_it() -> None:
+    for number in range(30):
+        day = date(2026, 11, 25) + timedelta(days=number)
+        assert login_ends(last_came(day)) <= day < login_ends(last_came(day) + timedelta(days=1))

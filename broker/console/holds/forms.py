@@ -9,6 +9,7 @@ from django import forms
 
 from broker.console import find
 from broker.console.holds.models import Scope
+from broker.console.holds.retention import OF_NOBODY
 from broker.inlets.forms import GatedFormMixin
 from broker.parties.models import Customer
 
@@ -62,24 +63,31 @@ class _CustomerMixin(forms.Form):
         return customer
 
 
-def _customer() -> forms.CharField:
+def _customer(hint: str = "") -> forms.CharField:
+    known = "An e-mail address, account number, number of a permission or of a request, or a customer id."
     return forms.CharField(
         label="Customer",
-        help_text="An e-mail address, account number, number of a permission or of a request, or a customer id.",
+        help_text=f"{known} {hint}".strip(),
         max_length=254,
         widget=forms.TextInput(attrs=INPUT),
     )
 
 
 class PlaceForm(_CustomerMixin, _ReviewMixin, GatedFormMixin):
-    """A new hold."""
+    """A new hold; mail that is no customer's can be held too, under the name that the queue gives it."""
 
-    customer = _customer()
+    customer = _customer(f"For mail that is no customer’s: {' or '.join(f'“{each}”' for each in OF_NOBODY.values())}.")
     scope = forms.ChoiceField(
         label="What it keeps", choices=Scope.choices, widget=forms.Select(attrs={"class": "usa-select"})
     )
     reason = _reason("Reason", "Sealed; opening it is written into the log.")
     review_on = _day("Review by")
+
+    def clean_customer(self) -> uuid.UUID:
+        """Take the name of mail that is no customer's, else demand a customer."""
+        written = self.cleaned_data["customer"].strip().casefold()
+        named = next((each for each, name in OF_NOBODY.items() if name.casefold() == written), None)
+        return named or super().clean_customer()
 
 
 class ReviewForm(_ReviewMixin):

@@ -15,7 +15,7 @@ from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
 from broker.audit import keeper, log
 from broker.audit.keeper import KEEPER, Destroyed, Group
-from broker.console.holds import proof
+from broker.console.holds import proof, retention
 from broker.console.holds.models import Disposal, DisposalState, HoldState, LegalHold, Rule
 from broker.console.holds.numbers import next_number
 from broker.console.holds.placing import RELEASE, SHRED, refuse
@@ -98,9 +98,13 @@ def _destroy_group(approval: Approval, group: Group, now: datetime) -> int:
             return 0
         found = Disposal.objects.filter(approval=approval.id).first()
         try:
-            gone = keeper.destroy(
-                group, scope=params["scope"], rule=params["rule"], approval=approval.id, people=people
-            )
+            if (until := proof.until_of(approval)) is None:
+                gone = keeper.destroy(
+                    group, scope=params["scope"], rule=params["rule"], approval=approval.id, people=people
+                )
+            else:
+                keys = retention.login_keys(group.period, until)
+                gone = keeper.destroy_keys(keys, rule=params["rule"], approval=approval.id, people=people)
         except keeper.Held:
             return 0 if found else _note_refusal(approval, group, now)
         _write_down(found or _new(approval, group, now), gone, now)

@@ -42,6 +42,7 @@ class Wanted:
     period: int
     scope: str
     rule: str
+    until: date | None = None  # only what came until this day (`retention.login_keys`)
 
 
 def place(
@@ -114,7 +115,7 @@ def ask_destruction(wanted: Wanted, reason: str, *, officer: Actor, now: datetim
         "period": wanted.period,
         "scope": str(wanted.scope),
         "rule": str(wanted.rule),
-    }
+    } | ({"until": wanted.until.isoformat()} if wanted.until else {})
     if keeper.is_held(wanted.subject, wanted.scope):
         refuse(wanted.subject, params, actor=officer)
         raise Refused("hold.in_force")

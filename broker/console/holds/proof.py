@@ -5,7 +5,7 @@ forged without the log's secrets, and the people must still be there.
 """
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from broker import vault
 from broker.approvals.acts import TwoPersonAct, act_of
@@ -18,6 +18,9 @@ from broker.console.holds import retention
 from broker.console.holds.models import OF_GROUPS, Rule, Scope
 from broker.console.hours import local
 from broker.parties.models import User
+from requests_app.inbound.holding import LOGINS
+
+_BY_DAY = (LOGINS, vault.CASE, Rule.RETENTION, Scope.RECORDS)  # what is destroyed by the day on which it came
 
 
 def flaw(approval: Approval) -> str | None:
@@ -54,12 +57,22 @@ def group_of(approval: Approval) -> Group | None:
         return None
     if type(period) is not int or named[:2] == (vault.EVIDENCE, Rule.ERASURE):
         return None
+    if "until" in params and (until_of(approval) is None or (subject, *named) != _BY_DAY):
+        return None
     return Group(subject, params["class"], period)
+
+
+def until_of(approval: Approval) -> date | None:
+    """Give the day until which what is to be destroyed came; None where all of a year is meant."""
+    try:
+        return date.fromisoformat(approval.params.get("until"))
+    except (TypeError, ValueError):
+        return None
 
 
 def is_due(approval: Approval, group: Group, now: datetime) -> bool:
     """Say whether its day has come; what a customer asked to be erased waits for no day."""
     if approval.params["rule"] == Rule.ERASURE:
         return True
-    on = retention.due_on(*group, approval.params["scope"])
+    on = retention.due_on(*group, approval.params["scope"], until_of(approval))
     return on is not None and on <= local(now).date()

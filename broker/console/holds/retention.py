@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from broker.approvals.lifecycle import OPEN
@@ -17,13 +17,17 @@ from broker.audit import keys
 from broker.audit.retention import OF_SUBJECTS
 from broker.console.holds.models import HoldState, LegalHold, Scope
 from broker.console.holds.placing import SHRED
-from broker.console.holds.times import Times, case_ends, evidence_ends
+from broker.console.holds.times import Times, case_ends, evidence_ends, last_came, login_ends
 from broker.console.hours import local
 from broker.parties.models import Customer
 from broker.vault import CASE
-from broker.vault.models import VaultKey
+from broker.vault.models import SealedFile, VaultKey
 from consents.lifecycle import ENDED
 from consents.models import Consent
+from requests_app.inbound.holding import HOLDER, LOGINS
+
+# Mail that is no customer's. Nobody's permission ends for it, so its times count from its own year or day.
+OF_NOBODY = {HOLDER: "Held mail of nobody known", LOGINS: "Mail with a portal login"}
 
 
 class Due(NamedTuple):
@@ -37,6 +41,12 @@ class Due(NamedTuple):
     keys: int
     held: bool
     asked: bool
+    until: date | None = None  # mail with a portal login: what came until this day
+
+    @property
+    def whose(self) -> str:
+        """Name what is no customer's; empty for a customer."""
+        return OF_NOBODY.get(self.subject, "")
 
     @property
     def code(self) -> str:
@@ -59,30 +69,72 @@ def times() -> Times:
 def due_until(day: date) -> list[Due]:
     """Give everything that is due by this day, the oldest first; what a hold keeps is in it and says so."""
     figures, ends = times(), _last_ends()
-    counts = _pieces(ends)
-    found = []
+    counts = _pieces([*ends, *OF_NOBODY])
+    found: list[tuple[date, _Piece, int, date | None]] = []
     for piece, count in counts.items():
-        on = _day(piece, ends[piece.subject], figures)
+        if _is_login_mail(piece):
+            continue
+        on = _day(piece, ends.get(piece.subject), figures)
         if on is not None and on <= day:
-            found.append((on, piece, count))
-    subjects = {piece.subject for _, piece, _ in found}
+            found.append((on, piece, count, None))
+    found += _login_mail(day)
+    subjects = {piece.subject for _, piece, *_ in found}
     held, asked = _held(subjects), _asked(subjects)
     rows = [
-        Due(on, *piece, count, _keeps(held[piece.subject], piece.scope), piece in asked) for on, piece, count in found
+        Due(on, *piece, count, _keeps(held[piece.subject], piece.scope), piece in asked, until)
+        for on, piece, count, until in found
     ]
-    return sorted(rows)
+    return sorted(rows, key=lambda row: row[:6])
 
 
-def due_on(subject: uuid.UUID, retention: str, period: int, scope: str) -> date | None:
-    """Give the day on which a piece is due; None while a permission is in force, or where nobody knows the subject."""
+def due_on(subject: uuid.UUID, retention: str, period: int, scope: str, until: date | None = None) -> date | None:
+    """Give the day on which a piece is due; None while a permission is in force, or where nobody knows the subject.
+
+    `until`: of mail with a portal login, what came until this day; without it all of the year.
+    """
+    piece = _Piece(subject, retention, period, scope)
+    if subject in OF_NOBODY:
+        return login_ends(until or date(period, 12, 31)) if _is_login_mail(piece) else _day(piece, None, times())
     ends = _last_ends(subject)
-    return _day(_Piece(subject, retention, period, scope), ends[subject], times()) if subject in ends else None
+    return _day(piece, ends[subject], times()) if subject in ends else None
+
+
+def login_keys(period: int, until: date) -> list[uuid.UUID]:
+    """Give the live keys of a year that seal mails with a portal login, if nothing that came later lies under them."""
+    return [key for key, its_period, came in _login_keys() if its_period == period and came <= until]
 
 
 def _day(piece: _Piece, last_end: date | None, figures: Times) -> date | None:
     if (piece.retention, piece.scope) == (CASE, Scope.RECORDS):
         return case_ends(piece.period, last_end, figures)
+    if piece.subject in OF_NOBODY:
+        return evidence_ends(piece.period, date(piece.period, 12, 31), figures)
     return evidence_ends(piece.period, last_end, figures)
+
+
+def _is_login_mail(piece: _Piece) -> bool:
+    return (piece.subject, piece.retention, piece.scope) == (LOGINS, CASE, Scope.RECORDS)
+
+
+def _login_mail(day: date) -> list[tuple[date, _Piece, int, date | None]]:
+    """Give what of the mails with a portal login is due by this day, by year: each goes days after it came."""
+    came = defaultdict(list)
+    for _key, period, on in _login_keys():
+        if login_ends(on) <= day:
+            came[period].append(on)
+    return [
+        (login_ends(min(days)), _Piece(LOGINS, CASE, period, Scope.RECORDS), len(days), min(last_came(day), max(days)))
+        for period, days in came.items()
+    ]
+
+
+def _login_keys() -> list[tuple[uuid.UUID, int, date]]:
+    """Give each live key of a mail with a portal login, its year, and the day on which the last thing under it came."""
+    files = SealedFile.objects.filter(subject=LOGINS).order_by().values("vault_key")
+    newest = dict(files.annotate(came=Max("created_at")).values_list("vault_key", "came"))
+    live = VaultKey.objects.filter(token=keys.subject_token(LOGINS), retention=CASE, shredded_event__isnull=True)
+    rows = live.order_by("id").values_list("id", "period", "created")
+    return [(key, period, local(max(made, newest.get(key, made))).date()) for key, period, made in rows]
 
 
 def years_of(subject: uuid.UUID) -> list[int]:

@@ -2,12 +2,15 @@
 
 Records of a case (mails, files, readings): at most so many months, and so many days after the last permission ended.
 Evidence and entries of the log: so many years after the last permission ended, and after the year that they are of.
+Mail that belongs to nobody known has no permission whose end counts: the months alone, and the years from its own year.
+A mail that carried a portal login is kept for ten working days, and what the log says of it like all evidence.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 FRIDAY = 4
+LOGIN_DAYS = 10  # Mondays to Fridays: our own desk's days, which no closing day of a utility makes longer
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,23 @@ def case_ends(period: int, last_end: date | None, times: Times) -> date:
     if last_end is None or last_end.year < period:
         return oldest
     return min(oldest, last_end + timedelta(days=times.days_after_end))
+
+
+def login_ends(came: date) -> date:
+    """Give the first day on which a mail that carried a portal login must go: its ten working days are over."""
+    day, left = came, LOGIN_DAYS
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() <= FRIDAY
+    return day + timedelta(days=1)
+
+
+def last_came(day: date) -> date:
+    """Give the last day of which mails with a portal login must go by this day; `login_ends` the other way round."""
+    found = day
+    while login_ends(found) > day:
+        found -= timedelta(days=1)
+    return found
 
 
 def next_friday(today: date) -> date:

@@ -126,7 +126,7 @@ def ask_due(request: HttpRequest, user: User) -> HttpResponse:
     text, asked = form.cleaned_data["reason"], 0
     for row in ready:
         if row.code in form.cleaned_data["items"]:
-            wanted = Wanted(row.subject, row.retention, row.period, row.scope, Rule.RETENTION)
+            wanted = Wanted(row.subject, row.retention, row.period, row.scope, Rule.RETENTION, row.until)
             asked += _ask(request, wanted, text, user)
     _say_asked(request, asked)
     return redirect("console-retention")
@@ -231,6 +231,7 @@ def _queue(request: HttpRequest, user: User, *, status: int = 200, **forms_in_er
         "keys": sum(row.keys for row in rows if not row.held),
         "askable": [row.code for row in rows if row.on <= today and not row.held and not row.asked],
         "times": retention.times(),
+        "login_days": times.LOGIN_DAYS,
         "disposals": Disposal.objects.order_by("-number")[:SHOWN],
         "due_form": forms_in_error.get("due_form") or forms.DueForm(codes=[], auto_id="due_%s"),
         "erase_form": forms_in_error.get("erase_form") or forms.EraseForm(auto_id="erase_%s"),

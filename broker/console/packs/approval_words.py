@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from broker.approvals import lane_alarm, new_origin
 from broker.approvals.models import Approval
-from broker.console.holds import placing, retention
+from broker.console.holds import placing, proof, retention
 from broker.console.holds.models import LegalHold, Rule, Scope
-from broker.console.holds.times import case_ends, evidence_ends
+from broker.console.holds.times import LOGIN_DAYS, case_ends, evidence_ends
 from broker.console.packs import lifecycle
 from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction
 from broker.console.packs.models import EvidencePack, LegalDemand
@@ -138,23 +138,31 @@ def _shred(row: Approval) -> Told:
     assert row.subject is not None
     kind, year, scope = str(row.params["class"]), int(row.params["period"]), str(row.params["scope"])
     erasure = row.params["rule"] == Rule.ERASURE
-    keys = retention.live_keys(row.subject, kind, year, scope)
+    until = proof.until_of(row)
+    keys = len(retention.login_keys(year, until)) if until else retention.live_keys(row.subject, kind, year, scope)
+    whose = retention.OF_NOBODY.get(row.subject)
     facts = [
-        ("Customer", masked(row.subject)),
+        ("Whose", f"nobody's: {whose}") if whose else ("Customer", masked(row.subject)),
         ("What", CLASSES[kind]),
         ("Year", str(year)),
         ("How far", Scope(scope).label),
+        *([("What came until", _day(until))] if until else []),
         ("Rule", str(Rule(row.params["rule"]).label)),
-        *([] if erasure else _time_of(row.subject, kind, year, scope)),
+        *([] if erasure else _time_of(row.subject, kind, year, scope, until)),
         ("Keys that end", str(keys)),
     ]
-    what = f"{CLASSES[kind].partition(':')[0].lower()} of {year} of customer {masked(row.subject)}"
+    of = f"that are nobody's ({whose[0].lower()}{whose[1:]})" if whose else f"of customer {masked(row.subject)}"
+    what = f"{CLASSES[kind].partition(':')[0].lower()} of {year} {of}"
     return Told(facts, f"make {what} unreadable for everybody, for ever, also in backups.")
 
 
-def _time_of(subject: uuid.UUID, kind: str, year: int, scope: str) -> list[tuple[str, str]]:
+def _time_of(subject: uuid.UUID, kind: str, year: int, scope: str, until: date | None = None) -> list[tuple[str, str]]:
     """Say from which day on it may go, and what counts."""
     end, figures = retention.last_end(subject), retention.times()
+    if subject in retention.OF_NOBODY:
+        due = retention.due_on(subject, kind, year, scope, until)
+        counts = f"each goes {LOGIN_DAYS} working days after it came" if until else "the year that they are of"
+        return [("Due", _day(due) if due else "not yet"), ("What counts", counts)]
     records = (kind, scope) == (CASE, Scope.RECORDS)
     due = case_ends(year, end, figures) if records else evidence_ends(year, end, figures)
     kept = f"{figures.case_months} months" if records else f"{figures.evidence_years} years"
