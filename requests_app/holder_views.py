@@ -18,7 +18,7 @@ from broker.audit import log
 from broker.parties.models import UtilityAccount
 from consents.joint import account_facts, dismissing, objecting, review
 from consents.joint.models import Objection
-from consents.joint.signs import MEANING
+from consents.joint.signs import in_words
 from consents.models import Consent, Suspension
 from requests_app.admin_views import actor_of
 from requests_app.holder_forms import DismissForm, FactForm
@@ -84,7 +84,7 @@ def held_consents(request: HttpRequest) -> HttpResponse:
     )
     found = rows.select_related("recipient").prefetch_related("abuse_signs").distinct().order_by("signed_at")[:200]
     shown = [
-        {"consent": each, "signs": [(MEANING.get(s.code, s.code), s.counted, s.limit) for s in each.abuse_signs.all()]}
+        {"consent": each, "signs": [(in_words(s.code, s.counted), s.limit) for s in each.abuse_signs.all()]}
         for each in found
     ]
     page_shown(actor_of(request), "held permissions", cnt=len(shown))

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from broker import vault
@@ -92,9 +93,17 @@ def left_at(manual: ManualRequest) -> datetime | None:
     """Give when the letter left us or may have begun to; None where none was ever handed over."""
     if manual.sent_at is not None:
         return manual.sent_at
+    return _begun(manual).values_list("at", flat=True).first()
+
+
+def when_left() -> Coalesce:
+    """Say in a query of requests what `left_at` says of one."""
+    return Coalesce("sent_at", Subquery(_begun(OuterRef("pk")).values("at")[:1]))
+
+
+def _begun(manual: ManualRequest | OuterRef) -> QuerySet[Message]:
     of_it = Q(manual=manual) | Q(enclosed__manual=manual)  # in a mail of its own, or in another request's
-    begun = Message.objects.filter(of_it, direction="out", kind="request").order_by("at")
-    return begun.values_list("at", flat=True).last()
+    return Message.objects.filter(of_it, direction="out", kind="request").order_by("-at")
 
 
 def event(manual: ManualRequest, act: str, body: Mapping[str, Any], *, res: str = "ok") -> EventRef:

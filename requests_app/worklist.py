@@ -67,6 +67,7 @@ class _Waiting:
     held: set[uuid.UUID]
     unread: set[uuid.UUID]
     unusable: set[uuid.UUID]
+    resend: set[uuid.UUID]
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,7 @@ def _rows(found: Sequence[Any], now: datetime, desk: people.Desk) -> list[Row]:
         _with_held(ids),
         open_tasks.with_unread(ids),
         query.unusable(ids),
+        resending.resendable(found),
     )
     return [_row(each, now, waiting) for each in found]
 
@@ -189,7 +191,7 @@ def _row(manual: Any, now: datetime, waiting: _Waiting) -> Row:
     unread, holder = manual.id in waiting.unread, _holder(manual)
     waits = Waits(
         file=manual.first_file,
-        resend=state not in OVER and resending.may_resend(manual),
+        resend=state not in OVER and manual.id in waiting.resend,
         held=manual.id in waiting.held and unread,
         unread=unread,
         call=manual.id in waiting.calls,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from requests_app.inbound.holding import SEALED
 from requests_app.ladder.models import FollowUp
 from requests_app.ladder.words import AskState
 from requests_app.lifecycle import ManualState, WithdrawalState
@@ -46,7 +47,6 @@ ASKED = {
     AskState.REFUSED: ("refused by their server", BAD),
     AskState.CANCELLED: ("taken back; nothing left us", PLAIN),
 }
-SEALED = ("held", "credentials", "ended")  # nobody opens them from the thread
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,31 @@ RECIPIENT = "recipient_grants"
 PLACE = "place_grants"
 HELPER = "helper_accounts"
 
-MEANING: dict[str, str] = {
-    MAILBOX: "different accounts shared from one mailbox within a day",
-    RECIPIENT: "permissions that one recipient collected within an hour",
-    PLACE: "permissions signed from one place within two minutes",
-    HELPER: "different accounts that one person helped with within 30 days",
+# Of one, and of several.
+MEANING: dict[str, tuple[str, str]] = {
+    MAILBOX: (
+        "account shared from one mailbox within a day",
+        "different accounts shared from one mailbox within a day",
+    ),
+    RECIPIENT: (
+        "permission that one recipient collected within an hour",
+        "permissions that one recipient collected within an hour",
+    ),
+    PLACE: (
+        "permission signed from one place within two minutes",
+        "permissions signed from one place within two minutes",
+    ),
+    HELPER: (
+        "account that one person helped with within 30 days",
+        "different accounts that one person helped with within 30 days",
+    ),
 }
+
+
+def in_words(code: str, counted: int) -> str:
+    """Say what was counted, for a person."""
+    one, several = MEANING.get(code, (code, code))
+    return f"{counted} {one if counted == 1 else several}"
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from broker.approvals.decide import NotAllowed
 from broker.terms import Refusal
 from requests_app.admin_views import actor_of, manual_of
 from requests_app.desk_work.forms import CallForm, GoesOnForm, ReadAsForm
+from requests_app.inbound.holding import SEALED
 from requests_app.ladder import deciding, open_tasks
 from requests_app.ladder.calling import classify, record_call
 from requests_app.ladder.looking import call_script
 from requests_app.ladder.words import CHOICES, Choice, Outcome, ReadAs
 from requests_app.models import Message
 from requests_app.page_reads import page_shown
-from requests_app.worklist_marks import SEALED
 
 NOT_CALLED = "The call lies before its task or is still to come, or somebody wrote it down already."
 NOT_ASKED = {

@@ -8,9 +8,9 @@ from broker import sandbox, vault
 from broker.audit import log
 from broker.terms import Actor, Refusal
 from requests_app.grants import not_in_force
+from requests_app.inbound.holding import SEALED
 from requests_app.models import Message
 from requests_app.receive import read_mail
-from requests_app.worklist_marks import SEALED
 
 
 @dataclass(frozen=True, repr=False)

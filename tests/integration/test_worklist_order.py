@@ -5,19 +5,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from broker.audit import log
 from broker.parties.models import Role, User
 from broker.parties.staff import create_user
-from requests_app import worklist, worklist_order
+from requests_app import resending, worklist, worklist_order
 from requests_app.desk_work import assigning
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest
 from requests_app.worklist_order import Key, Rank
 from tests.clock import travel
-from tests.integration.test_receive import take
+from tests.integration.test_receive import dsn, take
 from tests.ladder_world import NOW, on, work
 from tests.request_lives import bring
 from tests.requests_world import ACTOR, World, coop, reply, run_job, world
@@ -75,6 +77,28 @@ def test_days_until_an_answer_are_the_co_ops_own_business_days(w: World) -> None
     ):
         with on(day, 12):
             assert ranks()[manual.number] == rank, day
+
+
+def test_what_may_be_sent_again_is_one_query_for_a_page_and_says_what_the_request_itself_says(w: World) -> None:
+    lost, doubted, taken, unproven = (sent(w) for _ in range(4))
+    with travel(NOW + timedelta(hours=1)):
+        for each in (doubted, unproven):
+            assert take(dsn(each, action="failed"), each).kind == "bounce"
+        bring(lost, ManualState.NOT_DELIVERED)
+        fresh = {each.id: each for each in ManualRequest.objects.all()}
+        with CaptureQueriesContext(connection) as seen:
+            found = resending.resendable(list(fresh.values()))
+        assert found == {lost.id, doubted.id, unproven.id}
+        assert found == {each.id for each in fresh.values() if resending.may_resend(each)}
+        assert len(seen) == 1
+        rows = worklist.board(timezone.now(), "open", person()).rows
+        again = {row.manual.id for row in rows if "Send it again" in {step.title for step in row.steps}}
+        assert again == found
+    with travel(NOW + timedelta(hours=2)):
+        one = ManualRequest.objects.get(id=doubted.id)
+        assert resending.resend(one, actor=ACTOR) is None
+        run_job("manual.send", one.id)
+        assert resending.resendable(list(ManualRequest.objects.filter(id__in=[doubted.id, taken.id]))) == set()
 
 
 def test_pages_by_key_show_everything_once_and_the_counts_agree(w: World) -> None:

@@ -15,10 +15,8 @@ from broker.console.packs.lifecycle import Redaction, Scope
 from broker.console.packs.models import EvidencePack
 from broker.parties.models import Customer
 from consents.models import Consent
+from requests_app.inbound.holding import SEALED
 from requests_app.models import DataRequest, ManualRequest, Message, ReceivedFile
-
-# Kept from everybody until two people open it together, or never opened at all: no pack holds such a mail.
-CLOSED_MAILS = ("credentials", "held", "ended")
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class About:
 
     def mails(self) -> QuerySet[Message]:
         """Give the mails of their threads."""
-        found = Message.objects.filter(manual__request__in=self.requests).exclude(kind__in=CLOSED_MAILS)
+        found = Message.objects.filter(manual__request__in=self.requests).exclude(kind__in=SEALED)  # no pack holds them
         return found.select_related("manual__request").order_by("at", "id")
 
     def files(self) -> QuerySet[ReceivedFile]:
