@@ -133,7 +133,10 @@ def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -
 
 
 def reject(file: ReceivedFile, *, actor: Actor, now: datetime) -> ReceivedFile | Refusal:
-    """Reject a file; its bytes stay sealed until they are destroyed by the retention rules."""
+    """Reject a file; its bytes stay sealed until they are destroyed by the retention rules.
+
+    Where too much was in it, the utility whose own mail brought it is told so, and two people still decide about it.
+    """
     with transaction.atomic():
         ref = log.append(
             "file.rejected",
@@ -147,6 +150,8 @@ def reject(file: ReceivedFile, *, actor: Actor, now: datetime) -> ReceivedFile |
         if not rows.update(state=State.REJECTED, decided_at=now, audit_event_id=ref.id):
             transaction.set_rollback(True)
             return Refusal("state.conflict")
+        if (incident := surplus.of(file)) is not None:
+            telling.send_found(incident)
         _settle(file, ref)
     file.refresh_from_db()
     return file
@@ -205,6 +210,8 @@ def _accept(
             decide.execute(agreed, actor=actor, now=now)
         file.account = account
         importing.save_series(file, found, data_type=what.data_type, ref=ref)
+        if what.data_type == importing.BILL:
+            importing.save_bills(file, found, ref=ref)
         covering.keep(file, found, ref)
         _settle(file, ref)
         _tell(file, what)
@@ -279,4 +286,5 @@ def _facts(file: ReceivedFile) -> dict[str, object]:
         "sha256": bytes(file.sha256).hex(),
         "consent": file.consent_id,
         "request": manual.number if manual else None,
+        "came_by": file.came_by.value,
     }
