@@ -2,6 +2,7 @@
 
 import hmac
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,7 @@ from broker.vault import keyring
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FORGET = "limits.forget"
+_also: list[Callable[[datetime], int]] = []
 _DAYS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:utility-data-broker:limits/day")
 
 
@@ -46,6 +48,12 @@ def take_from(each: Limit, by_all: Limit, value: str, *, address: str, now: date
     return take_all((each, f"{value}|{address}"), (by_all, value), now=now)
 
 
+def counts_anew(*limits: tuple[Limit, str], now: datetime) -> datetime:
+    """Give when none of these limits that are spent now is any more; `now` where none is."""
+    spent = [limit for limit, value in limits if _is_spent(_key(limit, value, now))]
+    return max((ends(limit, now) for limit in spent), default=now)
+
+
 def give_back(*limits: tuple[Limit, str], now: datetime) -> None:
     """Take back a try that was right: somebody who checks many letters is not locked out."""
     for limit, value in limits:
@@ -58,13 +66,22 @@ def ends(limit: Limit, now: datetime) -> datetime:
 
 
 def forget(*, now: datetime) -> int:
-    """Delete what is counted no more; give how many rows went."""
-    return Tries.objects.filter(until__lte=now).delete()[0]
+    """Delete what is counted no more, and what others forget with it; give how many rows went."""
+    return Tries.objects.filter(until__lte=now).delete()[0] + sum(each(now) for each in _also)
+
+
+def forget_also(forget: Callable[[datetime], int]) -> None:
+    """Have rows that were made with a counted try, and mean nothing after a day, forgotten by the same daily job."""
+    _also.append(forget)
 
 
 def day_id(now: datetime) -> uuid.UUID:
     """Name a day for the job that forgets it."""
     return uuid.uuid5(_DAYS, f"{now.astimezone(UTC):%Y-%m-%d}")
+
+
+def _is_spent(key: bytes) -> bool:
+    return Tries.objects.filter(key=key, tries__gte=F("most")).exists()
 
 
 def _key(limit: Limit, value: str, now: datetime) -> bytes:

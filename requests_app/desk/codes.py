@@ -19,7 +19,7 @@ from django.utils import timezone
 from broker import jobs, notices, utilities
 from broker.audit import log
 from broker.db import installation
-from broker.limits.counting import DAY, HOUR, Limit, take, take_from
+from broker.limits.counting import DAY, HOUR, Limit, counts_anew, ends, forget_also, take, take_all
 from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
 from consents.checking.clerk import CLERK
@@ -30,6 +30,7 @@ from requests_app.models import ManualRequest
 
 CODE = "desk.code"
 CODE_LIFE = timedelta(minutes=30)
+KEPT = timedelta(days=1)  # far beyond its life and the page's hour
 NO_HASH = "!"  # of a code that was not mailed: nothing fits it
 HINT = 12
 # Of one code in our mails: whoever has a few of them cannot use up what one desk is mailed in a day (`MAILED`).
@@ -55,15 +56,14 @@ def read_hint(text: str) -> str | None:
     return plain if _WRITTEN.fullmatch(plain) else None
 
 
-def ask(hint: str, *, browser: uuid.UUID, address: str, now: datetime) -> bool:
-    """Note that a code is wanted; False when too many were, of this hint or from this address.
+def ask(hint: str, *, browser: uuid.UUID, address: str, now: datetime) -> datetime | None:
+    """Note that a code is wanted; else, when too many were, of this hint or from this address, when one may be again.
 
     The same is done, and takes the same time, whether the hint names a request or nothing.
     """
-    if not take(FROM_ONE_ADDRESS, address, now=now):
-        return False
-    if not take_from(ASKED, ASKED_BY_ALL, hint, address=address, now=now):
-        return False
+    limits = ((FROM_ONE_ADDRESS, address), (ASKED, f"{hint}|{address}"), (ASKED_BY_ALL, hint))
+    if not take_all(*limits, now=now):
+        return counts_anew(*limits, now=now)
     with transaction.atomic():
         # One that is over opens nothing, like a code that nobody has.
         rows = ManualRequest.objects.filter(thread_token__startswith=hint).exclude(state__in=OVER)
@@ -72,14 +72,14 @@ def ask(hint: str, *, browser: uuid.UUID, address: str, now: datetime) -> bool:
             utility=utility, browser=browser, code_hash=NO_HASH, made_at=now, expires_at=now + CODE_LIFE
         )
         jobs.enqueue(CODE, row.id, key=f"{CODE}:{row.id}")
-    return True
+    return None
 
 
 @jobs.handler(CODE)
 def mail_job(job: jobs.JobView) -> None:
     """Mail a code to the desk's verified mailbox, once; nothing where the hint named nothing, or too many went."""
-    now, row = timezone.now(), DeskCode.objects.get(id=job.subject_id)
-    if not row.utility or row.code_hash != NO_HASH or row.expires_at <= now:
+    now, row = timezone.now(), DeskCode.objects.filter(id=job.subject_id).first()
+    if row is None or not row.utility or row.code_hash != NO_HASH or row.expires_at <= now:
         return
     if not take(MAILED, row.utility, now=now):
         with transaction.atomic():
@@ -124,9 +124,22 @@ def accept(code: str, *, browser: uuid.UUID, address: str, now: datetime) -> Des
     return row
 
 
-def may_say(opened_by: str, *, now: datetime) -> bool:
-    """Count one answer from the page that this code opened; False when there were too many within an hour."""
-    return take(SAID, opened_by, now=now)
+def may_say(opened_by: str, *, now: datetime) -> datetime | None:
+    """Count one answer from the page that this code opened; when there were too many, give when one may be again."""
+    return None if take(SAID, opened_by, now=now) else ends(SAID, now)
+
+
+def tries_anew(now: datetime) -> datetime:
+    """Give when an address that tried too many codes may try again."""
+    return ends(TRIED, now)
+
+
+def forget(now: datetime) -> int:
+    """Delete the codes that open nothing any more, used or not; what they did stays in the log. Give how many."""
+    return DeskCode.objects.filter(made_at__lte=now - KEPT).delete()[0]
+
+
+forget_also(forget)
 
 
 def _fits(code: str, row: DeskCode) -> bool:

@@ -3,7 +3,9 @@
 Interface: validate, call one action, render. In English, without JavaScript.
 """
 
+import math
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -31,7 +33,6 @@ _WRONG = {
     "wrong": "This is not the code of the newest e-mail that was asked for in this browser. Please compare it.",
     "over": "This code is used up or too old. Ask for a new one.",
     "unasked": "No code was asked for in this browser. Ask for one first.",
-    "too_many": "There were too many tries from your connection. Wait an hour, or call us.",
 }
 _KEPT = "we have your message, but nothing follows from it by itself now. A person reads it and writes to you."
 # The link, the heading, and what follows from it.
@@ -71,8 +72,9 @@ def enter(request: HttpRequest, hint: str = "") -> HttpResponse:
     form = HintForm(request.POST) if request.method == "POST" else HintForm(initial={"hint": hint[:40]})
     if form.is_bound and form.is_valid():
         now, address = timezone.now(), address_of(request)
-        if not codes.ask(form.cleaned_data["hint"], browser=browser_of(request), address=address, now=now):
-            return render(request, "desk/too_many.html", status=429)
+        until = codes.ask(form.cleaned_data["hint"], browser=browser_of(request), address=address, now=now)
+        if until is not None:
+            return _too_many(request, "codes", until, now)
         return redirect("desk-code")
     return render(request, "desk/enter.html", {"form": form}, status=_status(form))
 
@@ -89,6 +91,8 @@ def code(request: HttpRequest) -> HttpResponse:
         if not isinstance(found, str):
             remember(request, found)
             return redirect("desk-requests")
+        if found == "too_many":
+            return _too_many(request, "tries", codes.tries_anew(now), now)
         form.add_error("code", _WRONG[found])
     minutes = codes.CODE_LIFE.seconds // 60
     return render(request, "desk/code.html", {"form": form, "minutes": minutes}, status=_status(form))
@@ -124,9 +128,10 @@ def act(request: HttpRequest, profile: UtilityProfile, manual_id: uuid.UUID, kin
     chosen = Kind(kind)
     form = _form(chosen, request, profile)
     if form.is_bound and form.is_valid():
-        if not codes.may_say(session_of(request), now=timezone.now()):
-            return render(request, "desk/too_many.html", {"answers": True}, status=429)
-        answer = acts.say(manual, _said(chosen, form), address=address_of(request), now=timezone.now())
+        now = timezone.now()
+        if (until := codes.may_say(session_of(request), now=now)) is not None:
+            return _too_many(request, "answers", until, now)
+        answer = acts.say(manual, _said(chosen, form), address=address_of(request), now=now)
         if not isinstance(answer, Refusal):
             if answer.entered:
                 messages.success(request, f"{manual.number}: we have it. Thank you.")
@@ -154,6 +159,12 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Close the page in this browser."""
     close(request)
     return redirect("desk")
+
+
+def _too_many(request: HttpRequest, what: str, until: datetime, now: datetime) -> HttpResponse:
+    answer = render(request, "desk/too_many.html", {"what": what, "until": until}, status=429)
+    answer["Retry-After"] = str(math.ceil((until - now).total_seconds()))
+    return answer
 
 
 def _form(kind: DeskAct.Kind, request: HttpRequest, profile: UtilityProfile) -> ActForm:
