@@ -36,6 +36,16 @@ class ChannelName(StrEnum):
     NECTAR_SYNC = "nectar_sync"  # Nectar's own connection to the utility: on its roadmap
 
 
+class CameBy(StrEnum):
+    """How a file reached us, which its channel leaves open: one letter is answered by mail, on our page or by post."""
+
+    EMAIL = "email"  # attached to a mail
+    DESK_PAGE = "desk_page"  # uploaded by the utility's billing desk, under a code to its own mailbox
+    POST = "post"  # on paper, scanned and entered by our staff
+    CUSTOMER = "customer"  # handed over by the customer herself
+    NECTAR = "nectar"  # read by Nectar
+
+
 CHANNELS: tuple[str, ...] = tuple(each.value for each in ChannelName)
 
 # A closed list: a purpose is what the customer reads and agrees to, so nobody may word it freely.

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
 from broker.reasons import REASONS
-from broker.terms import Refusal
+from broker.terms import CameBy, Refusal
 from requests_app import acceptance, grants, seconding
 from requests_app.admin_views import actor_of, text_of
 from requests_app.completeness import asked
@@ -24,6 +24,14 @@ from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.models import ReceivedFile
 from requests_app.release import ENDINGS
 from requests_app.whose import accounts_of
+
+CAME_BY = {
+    CameBy.EMAIL: "Attached to an e-mail",
+    CameBy.DESK_PAGE: "Uploaded on the billing desk’s page, opened by a code to its own mailbox",
+    CameBy.POST: "By post; a member of staff scanned and entered it",
+    CameBy.CUSTOMER: "Handed over by the customer",
+    CameBy.NECTAR: "Through Nectar",
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,6 +55,7 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "file": file,
         "manual": file.message.manual if file.message else None,
         "seen": seen,
+        "came_by": CAME_BY[file.came_by],
         "reasons": [_reason(code) for code in seen.codes if code in QUARANTINE or code in REASONS],
         "examined": seen.examined,
         "endings": [each.last_four for each in accounts_of(file)],

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from broker.audit.models import Audited
 from broker.parties.models import Application, Customer, Organisation, UtilityAccount
+from broker.terms import CameBy, ChannelName
 from broker.vault import SealedField
 from consents.models import Consent
 from requests_app.lifecycle import ManualState, NectarState, WithdrawalState
@@ -186,6 +187,16 @@ class ReceivedFile(Audited):
 
     def __str__(self) -> str:
         return f"file {str(self.id)[:8]}"
+
+    @property
+    def came_by(self) -> CameBy:
+        """How it reached us; what was cut out of a file came as that file did."""
+        if self.channel == ChannelName.NECTAR:
+            return CameBy.NECTAR
+        if self.share_id is not None:
+            return CameBy.CUSTOMER
+        ways = {"desk": CameBy.DESK_PAGE, "post": CameBy.POST, "phone": CameBy.POST}
+        return ways.get(self.message.kind, CameBy.EMAIL) if self.message else CameBy.EMAIL
 
 
 class ReadingSeries(Audited):

@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,17 @@ from django.test import Client
 from django.utils import timezone
 
 from broker import vault
-from broker.audit import log
+from broker.audit import log, query
+from broker.jobs.models import Job
+from broker.limits import counting
 from broker.notices.models import Notice
 from broker.rehearsal.coop_mailbox import CoopMailbox
+from broker.terms import Actor
 from consents.lifecycle import State
 from consents.models import Consent
+from consents.session import CUSTOMER
+from requests_app import acceptance
+from requests_app.acceptance import Choice
 from requests_app.desk import codes
 from requests_app.desk.models import DeskAct, DeskCode
 from requests_app.fees.models import FeeQuote, Question
@@ -25,11 +31,14 @@ from requests_app.inbound.models import Examination
 from requests_app.ladder import open_tasks
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message, ReceivedFile
+from requests_app.receive import receive
 from tests import clock
 from tests.integration.desk_support import ask, mailed, opened, press, told, upload
-from tests.requests_world import ACCOUNT, ACTOR, World, coop, events, run_job, usage, world
+from tests.integration.mail_support import signed_in
+from tests.requests_world import ACCOUNT, ACTOR, World, coop, events, reply, run_job, usage, world
 
 UNKNOWN = "AAAA-BBBB-CCCC"
+STAFF = Actor("s", ACTOR.id, role="staff")
 
 
 @pytest.fixture
@@ -158,6 +167,64 @@ def test_five_tries_and_a_limit_for_asking(desk: Any) -> None:
     assert len(events("desk.code_failed")) == 5
 
 
+# 10:20 at the co-op in winter: an hour ends at eleven, and a day of the limits, which is UTC's, at six in the evening.
+LATE = datetime(2027, 1, 12, 16, 20, tzinfo=UTC)
+
+
+def test_who_asked_too_often_is_told_when_a_code_may_be_asked_for_again(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(codes, "FROM_ONE_ADDRESS", codes.Limit("desk-ask-address", 6, codes.HOUR))
+    with clock.travel(LATE):
+        for _ in range(5):
+            assert ask(Client(), UNKNOWN).status_code == 302
+        a_day = ask(Client(), UNKNOWN)  # five in an hour from here, and five in a day from anywhere
+        an_hour = ask(Client(), "BBBB-CCCC-DDDD")
+    assert (a_day.status_code, a_day["Retry-After"]) == (429, str(7 * 3600 + 40 * 60))
+    assert "wait until January 12, 2027, 6:00 p.m. (CST)" in body(a_day)
+    assert (an_hour.status_code, an_hour["Retry-After"]) == (429, str(40 * 60))
+    assert "wait until January 12, 2027, 11:00 a.m. (CST)" in body(an_hour)
+    assert "an hour" not in body(a_day) + body(an_hour)
+
+
+def test_who_tried_or_answered_too_often_is_told_so_too(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, manual, mailbox = desk
+    monkeypatch.setattr(log, "reads_are_open", lambda: True)
+    monkeypatch.setattr(codes, "TRIED", codes.Limit("desk-try", 1, codes.HOUR))
+    monkeypatch.setattr(codes, "SAID", codes.Limit("desk-said", 1, codes.HOUR))
+    with clock.travel(LATE):
+        client = opened(manual, mailbox)
+        tried = client.post("/desk/code/", {"code": "123456"})
+        told(client, manual, "words", words="Which meter do you mean?")
+        said = press(client, manual, "words", words="And which months?")
+    for answer, title in ((tried, "Too many codes were tried"), (said, "Too many answers in a short time")):
+        assert (answer.status_code, answer["Retry-After"]) == (429, str(40 * 60))
+        assert title in body(answer)
+        assert "wait until January 12, 2027, 11:00 a.m. (CST)" in body(answer)
+    assert DeskAct.objects.count() == 1
+
+
+def test_codes_that_open_nothing_any_more_are_forgotten_with_the_counted_tries(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, manual, mailbox = desk
+    monkeypatch.setattr(log, "reads_are_open", lambda: True)
+    now = timezone.now()
+    with clock.travel(now - timedelta(days=2)):
+        opened(manual, mailbox)  # used
+        ask(Client(), UNKNOWN)  # nobody's
+    ask(Client(), codes.hint_of(manual))
+    young = DeskCode.objects.get(made_at__gte=now)
+    entries = len(events("desk.opened"))
+    job = Job.objects.filter(kind=counting.FORGET).order_by("due_at")[0]
+    assert job.due_at <= now + timedelta(days=1)  # two days at most after the oldest of them
+    assert run_job(counting.FORGET, job.subject_id) == "done"
+    assert [each.id for each in DeskCode.objects.all()] == [young.id]
+    assert len(events("desk.opened")) == entries == 1  # that it was used stays in the log
+    late = Job.objects.get(kind=codes.CODE, state="queued", created_at__lt=now - timedelta(days=1))
+    assert run_job(codes.CODE, late.subject_id) == "done"  # it finds nothing to mail
+
+
 def test_a_desk_gets_no_more_codes_than_it_can_read_and_staff_hear_of_it(
     desk: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +323,32 @@ def test_s47_files_wait_in_quarantine_with_what_stands_against_them(desk: Any) -
     assert len(kept) == Examination.objects.count() == 2
     assert any(each.verdict for each in kept)
     assert press(client, manual, "files").status_code == 422
+
+
+def test_how_a_file_came_is_told_apart_though_the_channel_is_one(desk: Any) -> None:
+    w, manual, mailbox = desk
+    told(opened(manual, mailbox), manual, "files", attached=[upload("usage.csv", usage(ACCOUNT).encode())])
+    raw = reply(manual, csv=False, pdf=True)
+    receive(raw, envelope_from="", envelope_to=[f"r.{manual.thread_token}@localhost"], now=timezone.now())
+    page, mailed_one = ReceivedFile.objects.order_by("received_at")
+    assert (page.channel, page.came_by) == ("manual_request", "desk_page")
+    assert (mailed_one.channel, mailed_one.came_by) == ("manual_request", "email")
+    staff = signed_in()
+    assert (
+        "Uploaded on the billing desk’s page, opened by a code"
+        in staff.get(f"/admin/files/{page.id}/").content.decode()
+    )
+    assert "Attached to an e-mail" in staff.get(f"/admin/files/{mailed_one.id}/").content.decode()
+    choice = Choice("usage_daily", date(2025, 10, 19), date(2025, 10, 21))
+    assert isinstance(acceptance.accept(page, choice, actor=STAFF, now=timezone.now()), ReceivedFile)
+    under = log.append_read("log.read", actor=STAFF, subject=w.customer.id, purpose="support", obj="event", body={})
+    bodies = {each.act: each.body for each in query.for_subject(w.customer.id, under=under)}
+    assert bodies["file.accepted"]["came_by"] == "desk_page"
+    hers = Client()
+    kept = hers.session
+    kept[CUSTOMER] = str(w.customer.id)
+    kept.save()
+    assert "Uploaded by your co-op’s billing desk on our page" in hers.get("/my/data/").content.decode()
 
 
 def test_no_file_is_taken_that_nothing_permits(desk: Any) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from broker import utilities
+from broker.terms import CameBy
 from broker.utilities import UtilityProfile
 
 register = template.Library()
@@ -22,6 +23,13 @@ _KINDS = {
     "usage_daily": _("Daily energy use"),
     "usage_hourly": _("Hourly energy use"),
     "usage_15min": _("Energy use every 15 minutes"),
+}
+_CAME_BY = {
+    CameBy.EMAIL: _("By e-mail"),
+    CameBy.DESK_PAGE: _("Uploaded by your co-op’s billing desk on our page"),
+    CameBy.POST: _("By post; our staff scanned it"),
+    CameBy.CUSTOMER: _("You shared it yourself"),
+    CameBy.NECTAR: _("Through Nectar"),
 }
 
 
@@ -41,6 +49,12 @@ def home_profile() -> UtilityProfile | None:
 def data_type(code: str) -> str:
     """Name a kind of data for a person, in the language of the page or mail."""
     return gettext(_KINDS[code]) if code in _KINDS else code
+
+
+@register.filter
+def came_by(code: CameBy) -> str:
+    """Say to a customer how a file of hers reached us, in the language of the page."""
+    return gettext(_CAME_BY[code])
 
 
 @register.filter
