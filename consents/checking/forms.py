@@ -18,7 +18,7 @@ class LetterForm(forms.Form):
 
     code = forms.CharField(
         label=_("Code on the letter"),
-        help_text=_("Eight letters and digits, such as 7Q4M-2K9T. Spaces and small letters do not matter."),
+        help_text=_("Eight letters and digits, such as 7Q4M-2K9P. Spaces and small letters do not matter."),
         max_length=40,
         widget=forms.TextInput(attrs={**_TEXT, "autocapitalize": "characters"}),
         error_messages={"required": _("Enter the code that is printed on the letter.")},

@@ -77,7 +77,7 @@ class PostedCodeForm(forms.Form):
     code = forms.RegexField(
         regex=r"^\s*[0-9A-Za-z]{4}[\s-]?[0-9A-Za-z]{4}\s*$",
         label=_("Code from the letter"),
-        help_text=_("Eight letters and digits, for example 7Q4M-2K9T"),
+        help_text=_("Eight letters and digits, for example 7Q4M-2K9P"),
         error_messages={"invalid": _("The code has eight letters and digits.")},
         widget=forms.TextInput(attrs={**INPUT, "autocomplete": "off", "autocapitalize": "characters"}),
     )

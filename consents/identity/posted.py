@@ -19,6 +19,7 @@ from broker.parties.models import Customer, UtilityAccount
 from broker.terms import Actor
 from consents.identity import levels
 from consents.identity.models import How, PostedCode, Proof
+from consents.loa.code import EXAMPLE
 
 DAYS, TRIES = 21, 5
 LETTERS, WITHIN = 3, timedelta(days=60)  # post costs, and falls into somebody's letter box
@@ -83,6 +84,14 @@ def is_waiting(code: PostedCode) -> bool:
     return PostedCode.objects.get(id=code.id).state == PostedCode.State.WAITING and is_open(code.account)
 
 
+def _drawn() -> str:
+    """Draw a code; the one that pages show as an example is nobody's."""
+    while True:
+        found = "".join(secrets.choice(SIGNS) for _ in range(LENGTH))
+        if found != EXAMPLE.replace("-", ""):
+            return found
+
+
 def look(code: PostedCode, *, actor: Actor) -> Addressee | None:
     """Show staff where the letter would go, before they print it; None when it may not be printed."""
     account = code.account
@@ -104,7 +113,7 @@ def print_letter(code: PostedCode, *, actor: Actor, now: datetime) -> bytes | No
     if not is_waiting(code):
         return None
     name, address = _addressed(account, actor, "code by post")
-    secret, expires = "".join(secrets.choice(SIGNS) for _ in range(LENGTH)), now + timedelta(days=DAYS)
+    secret, expires = _drawn(), now + timedelta(days=DAYS)
     pdf = _letter(account, name, address, secret, expires)
     with transaction.atomic():
         ref = log.append(

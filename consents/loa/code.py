@@ -39,3 +39,8 @@ def _check(values: Sequence[int]) -> int:
 def _times_x(value: int) -> int:
     value <<= 1
     return value ^ _POLYNOMIAL if value & 0b100000 else value
+
+
+# What pages show as an example. It is well formed, so that whoever tries it is told the truth of it: there is no such
+# letter, for it is never drawn.
+EXAMPLE = verification_code([ALPHABET.index(sign) for sign in "7Q4M2K9"])

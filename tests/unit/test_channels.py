@@ -43,7 +43,7 @@ def letter(**changes: Any) -> manual_request.RequestLetter:
         "items": (item(),),
         "letters": (
             manual_request.Letter(
-                "LOA-2026-000118", paper.pdf([["Letter"]]), "https://desk.example/v/7Q4M2K9TX", "7Q4M2K9TX"
+                "LOA-2026-000118", paper.pdf([["Letter"]]), "https://desk.example/v/7Q4M-2K9P", "7Q4M-2K9P"
             ),
         ),
     }
@@ -96,7 +96,7 @@ def test_the_request_offers_three_ways_to_answer() -> None:
 def test_the_letter_is_called_what_the_co_op_calls_it_and_the_mail_says_how_to_check_it() -> None:
     text = " ".join(text_of(manual_request.request(letter()).message).split())
     assert "signed a Data Access Authorization. It is attached as a PDF (LOA-2026-000118)" in text
-    assert "open https://desk.example/v/7Q4M2K9TX and enter the code 7Q4M2K9TX with the last four digits" in text
+    assert "open https://desk.example/v/7Q4M-2K9P and enter the code 7Q4M-2K9P with the last four digits" in text
     assert "call The data access desk at (555) 555-0199" in text
     assert "a yellow bar says that the validity of the certification is unknown" in text
     assert "a blue bar says “Certified by” and our name" in text
