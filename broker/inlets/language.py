@@ -1,0 +1,37 @@
+"""In which language a page speaks: staff's pages are English, everybody else's are in the language of the reader."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+
+# The words of these pages are English alone. Their dates are too, whatever language a person chose for other pages.
+STAFFS_PAGES = ("/admin/", "/console/")
+STAFFS_LANGUAGE = "en"
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Choose the language by the reader's cookie or browser, and English for the pages of staff.
+
+    What is written to a customer is never in the language of the page from which it is sent: mails, letters and
+    receipts are in the customer's own.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Set the language of this page."""
+        if not is_staffs(request.path_info):
+            super().process_request(request)
+            return
+        translation.activate(STAFFS_LANGUAGE)
+        request.LANGUAGE_CODE = STAFFS_LANGUAGE
+
+
+def is_staffs(path: str) -> bool:
+    """Say whether an address is one of staff's pages."""
+    return path.startswith(STAFFS_PAGES)
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Tell every template whether its page is staff's: there is no other language to choose there."""
+    return {"is_staffs_page": is_staffs(request.path_info)}
