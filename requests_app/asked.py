@@ -31,6 +31,9 @@ STAGES: dict[ManualState, Stage] = {
     ManualState.CLOSED_WITHOUT_RESPONSE: Stage.NO_ANSWER,
 }
 
+# The stages whose line names the day of an answer that is still to come: there she may ask why it is that day.
+DATED = (Stage.WAITING, Stage.PARTLY)
+
 
 def of(consent: Consent) -> list[Asked]:
     """List the requests under a consent, oldest first."""
@@ -46,7 +49,8 @@ def _asked(manual: ManualRequest) -> Asked:
         stage = Stage.COSTS
     answers = Message.objects.filter(manual=manual, direction="in", kind="answer").order_by("at")
     arrived = answers.values_list("at", flat=True).first()
-    why = reverse("my-request-date", args=[manual.id]) if manual.due else ""
+    dated = stage in DATED and (manual.promised_for or manual.due)
+    why = reverse("my-request-date", args=[manual.id]) if dated else ""
     question = reverse("my-request-question", args=[manual.id]) if stage == Stage.ASKS_HER else ""
     leaves = turns.expected(manual, now=timezone.now())
     facts = (manual.number, stage, manual.sent_at, manual.expected_from, manual.due, arrived)

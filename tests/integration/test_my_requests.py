@@ -3,17 +3,21 @@
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import translation
 
+from broker.audit import log
 from consents import asked
 from consents.asked import Asked, Stage
 from requests_app.asked import STAGES
 from requests_app.lifecycle import ManualState
+from requests_app.models import ManualRequest
+from requests_app.moves import move
 from tests.integration.access_support import sign_in
 from tests.integration.test_release import delivered
-from tests.requests_world import coop, run_job, world
+from tests.requests_world import ACTOR, coop, run_job, world
 
 
 def test_a_request_is_listed_from_its_order_to_its_end(sqlite_db: str, tmp_path: Path, settings: Any) -> None:
@@ -30,6 +34,27 @@ def test_a_request_is_listed_from_its_order_to_its_end(sqlite_db: str, tmp_path:
     page = render_to_string("consents/asked.html", {"card": {"asked": [row]}})
     assert manual.number in page
     assert "answer expected between" in page
+
+
+def test_why_this_date_is_asked_only_where_a_date_is_named(sqlite_db: str, tmp_path: Path, settings: Any) -> None:
+    w = world()
+    with coop(tmp_path, settings):
+        manual = w.manual()
+        assert asked.of(w.consent)[0].why == ""  # it has not left
+        run_job("manual.send", manual.id)
+    rows = ManualRequest.objects.filter(id=manual.id)
+    (row,) = asked.of(w.consent)
+    assert row.why == f"/my/requests/{manual.id}/date/"
+    assert "Why this date?" in render_to_string("consents/asked.html", {"card": {"asked": [row]}})
+    for state in (ManualState.WAITING_ON_US, ManualState.ANSWERED):
+        with transaction.atomic():
+            ref = log.append("request.state", actor=ACTOR, subject=w.customer.id, body={})
+            manual.refresh_from_db()
+            assert move(manual, state, ref=ref)
+        assert rows.get().due is not None  # it is still known, and no longer what she waits for
+        (row,) = asked.of(w.consent)
+        assert row.why == ""
+        assert "Why this date?" not in render_to_string("consents/asked.html", {"card": {"asked": [row]}})
 
 
 def test_every_state_has_a_stage_and_every_stage_its_words_in_both_languages() -> None:
