@@ -211,7 +211,7 @@ def _accept(
         file.account = account
         importing.save_series(file, found, data_type=what.data_type, ref=ref)
         if what.data_type == importing.BILL:
-            importing.save_bills(file, found, ref=ref)
+            importing.save_bills(file, found, days=[(what.start, what.end)], ref=ref)
         covering.keep(file, found, ref)
         _settle(file, ref)
         _tell(file, what)

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from requests_app.models import ReadingSeries, ReceivedFile
 WALL, CPU = 25.0, 15
 PDF, CSV = "application/pdf", "text/csv"
 LOGIN = "channel.forbidden.credentials"
+BILL, BILLED = "bill", "billed"  # the kind, and the role of what its bills came to
 IMAGES = ("image/png", "image/jpeg")
 
 
@@ -30,6 +31,8 @@ class Page:
     numbers: tuple[str, ...]
     days: Days | None
     complete: bool
+    amount: str | None = None  # in dollars, where the page is sure of it
+    billed_on: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,10 +116,47 @@ def save_series(file: ReceivedFile, found: Imported, *, data_type: str, ref: Eve
     return count
 
 
+def save_bills(file: ReceivedFile, found: Imported, *, days: Sequence[Days], ref: EventRef) -> int:
+    """Keep what a file's bills came to, sealed, in the caller's transaction; give how many say so without a doubt.
+
+    Each stands on a page that names the file's own account, and a period inside these days. They are for the customer's
+    own page: nobody checked them, so no recipient gets them beside the bills themselves.
+    """
+    values = [
+        {
+            "start": page.days[0].isoformat(),
+            "end": page.days[1].isoformat(),
+            "value": page.amount,
+            "quality": "",
+            "row": number,
+            "billed_on": page.billed_on,
+        }
+        for number, page in enumerate(found.pages, 1)
+        if page.days is not None and page.amount is not None
+        if any(first <= page.days[0] and page.days[1] <= end for first, end in days)
+        if any(is_account_of(file, each) for each in page.numbers)
+    ]
+    if values:
+        facts = {"role": BILLED, "unit": "USD", "resolution": "P1M", "count": len(values)}
+        _keep(file, found, facts, values, BILL, ref)
+    return len(values)
+
+
 def _save(file: ReceivedFile, found: Imported, each: dict[str, Any], data_type: str, ref: EventRef) -> None:
+    values = [{key: one[key] for key in ("start", "end", "value", "quality", "row")} for one in each["readings"]]
+    _keep(file, found, each, values, data_type, ref)
+
+
+def _keep(
+    file: ReceivedFile,
+    found: Imported,
+    each: Mapping[str, Any],
+    values: list[dict[str, Any]],
+    data_type: str,
+    ref: EventRef,
+) -> None:
     row = uuid.uuid4()
     place = vault.Place("requests_app_readingseries", "values", row)
-    values = [{key: one[key] for key in ("start", "end", "value", "quality", "row")} for one in each["readings"]]
     first, last = min(one["start"] for one in values), max(one["end"] for one in values)
     ReadingSeries.objects.create(
         id=row,
@@ -155,7 +195,9 @@ def _paper(found: dict[str, Any], name: str) -> Imported:
 def _page(found: dict[str, Any]) -> Page:
     named, below = tuple(tuple(each) for each in found["named"]), tuple(found["below"])
     days = tuple(date.fromisoformat(each) for each in found["days"] or ())
-    return Page(named, below, tuple(found["numbers"]), (days[0], days[1]) if days else None, found["complete"])
+    period = (days[0], days[1]) if days else None
+    numbers, complete = tuple(found["numbers"]), found["complete"]
+    return Page(named, below, numbers, period, complete, found["amount"], found["billed_on"])
 
 
 def _usage(found: dict[str, Any]) -> Imported:

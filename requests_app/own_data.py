@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -21,6 +22,7 @@ from broker.terms import Actor, EventRef
 from consents import csv_cells
 from consents.identity import levels
 from requests_app import use_chart
+from requests_app.importing import BILLED
 from requests_app.models import ReadingSeries, ReceivedFile
 from requests_app.release import ENDINGS, FileOut
 
@@ -40,6 +42,14 @@ class Numbers:
     count: int
 
 
+class Pictures(NamedTuple):
+    """Her numbers of one account and kind: as pictures, and each bill of which we could read what it came to."""
+
+    account: UtilityAccount
+    charts: list[use_chart.Chart]
+    bills: list[use_chart.Bill]
+
+
 def files(customer: Customer, *, now: datetime) -> QuerySet[ReceivedFile]:
     """Give the files that were accepted under her permissions and may be hers, newest first; nothing is opened."""
     rows = _accepted(customer).filter(_may_have(customer, now))
@@ -54,8 +64,17 @@ def waiting(customer: Customer, *, now: datetime) -> list[UtilityAccount]:
 
 def numbers(customer: Customer, *, now: datetime) -> list[Numbers]:
     """Give what readings there are, one line for each account, kind and unit; nothing is opened."""
+    return _lines([one for one in _series(customer, now) if one.role != BILLED])
+
+
+def bills(customer: Customer, *, now: datetime) -> list[Numbers]:
+    """Give of how many bills we could read what they came to, one line for each account; nothing is opened."""
+    return _lines([one for one in _series(customer, now) if one.role == BILLED])
+
+
+def _lines(series: Iterable[ReadingSeries]) -> list[Numbers]:
     groups: dict[tuple[uuid.UUID, str, str, str], list[ReadingSeries]] = {}
-    for one in _series(customer, now):
+    for one in series:
         groups.setdefault((one.account_id, one.account.last_four, one.data_type, one.unit), []).append(one)
     return [
         Numbers(*key, min(s.first for s in some), max(s.last for s in some), sum(s.count for s in some))
@@ -63,10 +82,8 @@ def numbers(customer: Customer, *, now: datetime) -> list[Numbers]:
     ]
 
 
-def charts(
-    customer: Customer, account_id: uuid.UUID, data_type: str, *, now: datetime
-) -> tuple[UtilityAccount, list[use_chart.Chart]] | None:
-    """Give her readings of one account and kind as pictures; nothing where she has none, and raises vault.Destroyed.
+def pictures(customer: Customer, account_id: uuid.UUID, data_type: str, *, now: datetime) -> Pictures | None:
+    """Give her numbers of one account and kind as pictures; nothing where she has none, and raises vault.Destroyed.
 
     The opening is one event, like that of a copy.
     """
@@ -77,7 +94,8 @@ def charts(
     series.sort(key=lambda one: one.file.received_at)
     opened = vault.open_all([one.values for one in series], under=ref)
     found = [(s.role, s.unit, s.resolution, json.loads(text)) for s, text in zip(series, opened, strict=True)]
-    return series[0].account, use_chart.charts(found)
+    billed = [values for role, _, _, values in found if role == BILLED]
+    return Pictures(series[0].account, use_chart.charts(found), use_chart.bills(billed))
 
 
 def open_file(customer: Customer, file_id: uuid.UUID, *, now: datetime) -> FileOut | None:

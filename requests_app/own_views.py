@@ -20,6 +20,7 @@ def listing(request: HttpRequest, customer: Customer) -> HttpResponse:
     context = {
         "files": own_data.files(customer, now=now),
         "numbers": own_data.numbers(customer, now=now),
+        "bills": own_data.bills(customer, now=now),
         "waiting": own_data.waiting(customer, now=now),
     }
     return render(request, "consents/own_data.html", context)
@@ -38,12 +39,11 @@ def file(_request: HttpRequest, customer: Customer, file_id: uuid.UUID) -> HttpR
 @with_customer
 @require_GET
 def use(request: HttpRequest, customer: Customer, account_id: uuid.UUID, data_type: str) -> HttpResponse:
-    """Her readings of one account and kind, as pictures with their tables."""
-    found = own_data.charts(customer, account_id, data_type, now=timezone.now())
+    """Her readings or bills of one account and kind, as pictures with their tables."""
+    found = own_data.pictures(customer, account_id, data_type, now=timezone.now())
     if found is None:
         raise Http404
-    account, charts = found
-    return render(request, "consents/own_use.html", {"account": account, "data_type": data_type, "charts": charts})
+    return render(request, "consents/own_use.html", {**found._asdict(), "data_type": data_type})
 
 
 @with_customer

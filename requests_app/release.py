@@ -15,7 +15,7 @@ from broker.audit import log
 from broker.parties.models import Application
 from broker.terms import EventRef, Refusal
 from consents.models import Consent
-from requests_app import grants, records
+from requests_app import grants, importing, records
 from requests_app.account_rules import allowed_days
 from requests_app.decision import Decision
 from requests_app.models import DataRequest, ReadingSeries, ReceivedFile, Release
@@ -138,7 +138,8 @@ def _series(request: DataRequest) -> list[ReadingSeries]:
     if request.range_from is None or request.range_to is None:
         return []
     rows = ReadingSeries.objects.filter(file__in=files_of(request), data_type__in=request.data_types)
-    inside = rows.filter(first__lt=request.range_to, last__gt=request.range_from)
+    # What we read off a bill is for her own page alone: nobody checked it.
+    inside = rows.exclude(role=importing.BILLED).filter(first__lt=request.range_to, last__gt=request.range_from)
     return list(inside.select_related("file__cut__original", "file__consent", "account").order_by("first", "role"))
 
 

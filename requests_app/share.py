@@ -123,9 +123,12 @@ def _scope(consent: Consent, account: UtilityAccount, found: Imported, data_type
 
 def any_day(consent: Consent) -> tuple[date, date] | None:
     """Give days that the consent covers, for a file that does not say which days it is about."""
+    return next(iter(_days_of(consent)), None)
+
+
+def _days_of(consent: Consent) -> list[tuple[date, date]]:
     grant = read_consent(grants.by_ids(consent, []).as_dict())
-    pieces = allowed_days(grant) if grant else []
-    return pieces[0] if pieces else None
+    return list(allowed_days(grant)) if grant else []
 
 
 def _log(push: _Push, digest: bytes, actor: Actor) -> EventRef:
@@ -177,6 +180,8 @@ def _keep(push: _Push, digest: bytes, *, ref: EventRef, now: datetime) -> Receiv
         audit_event_id=ref.id,
     )
     importing.save_series(file, push.found, data_type=push.data_type, ref=ref)
+    if push.data_type == importing.BILL:
+        importing.save_bills(file, push.found, days=_days_of(push.consent), ref=ref)
     if push.channel == "nectar":
         pull = NectarPull.objects.create(file=file, state=NectarState.QUEUED, updated_at=now, audit_event_id=ref.id)
         jobs.enqueue("nectar.upload", pull.id, key=f"nectar.upload:{pull.id}")

@@ -12,7 +12,7 @@ from typing import Any
 MOST_DAYS = 62  # more than two months of days are shown by month
 WIDTH, HEIGHT, TOP, FOOT = 640, 240, 34, 34
 PEAKS = frozenset({"kW"})  # of power the highest counts; a sum of it says nothing
-ROLES = ("delivered", "received", "net", "demand")
+ROLES = ("delivered", "received", "net", "demand", "billed")
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,30 @@ class Chart:
     def named(self) -> tuple[Bar, ...]:
         """Give the bars that bear a name beneath: the first, the middle and the last."""
         return tuple({n: self.bars[n] for n in (0, len(self.bars) // 2, len(self.bars) - 1)}.values())
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What one bill came to, in dollars; the end of its period is exclusive, its day unknown where it says none."""
+
+    first: date
+    end: date
+    billed_on: date | None
+    amount: Decimal
+
+
+def bills(found: Iterable[Iterable[Mapping[str, Any]]]) -> list[Bill]:
+    """List the bills of these files, those of older files first; of one period the later file counts, once."""
+    kept = {str(each["start"]): each for values in found for each in values}
+    return [
+        Bill(
+            date.fromisoformat(start),
+            date.fromisoformat(each["end"]),
+            date.fromisoformat(each["billed_on"]) if each["billed_on"] else None,
+            Decimal(each["value"]),
+        )
+        for start, each in sorted(kept.items())
+    ]
 
 
 def charts(found: Iterable[tuple[str, str, str, Iterable[Mapping[str, Any]]]]) -> list[Chart]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from broker.importers import bill_pdf
+from broker.importers import bill_amount, bill_pdf
 from broker.importers.bill_identity import LABELLED_BELOW, has_words
 from broker.importers.bill_period import period
 
@@ -42,7 +42,8 @@ def read(payload: dict[str, Any]) -> dict[str, Any]:
     """Read `{"data": packed PDF, "name": of the account}` (in the sandbox): facts of `bill_pdf.facts`, and its numbers.
 
     `complete` says that every page gave text: on one that is a picture, anything may stand. `each_page` gives the same
-    page by page, with the days that a page names as its period. Raises Refused as `bill_pdf.facts` does.
+    page by page, with the period, the sum and the day of the bill that a page names. Raises Refused as `bill_pdf.facts`
+    does.
     """
     facts, pages = bill_pdf.facts_and_pages(payload)
     found = numbers(pages.texts)
@@ -78,11 +79,14 @@ def numbers(texts: Sequence[str]) -> Numbers:
 
 def _page(text: str) -> dict[str, Any]:
     found, days = numbers([text]), period(text)
+    amount, day = bill_amount.amount(text), bill_amount.billed_on(text)
     return {
         "named": [list(each) for each in found.named],
         "below": list(found.below),
         "numbers": list(found.every),
         "days": [each.isoformat() for each in days] if days else None,
+        "amount": str(amount) if amount is not None else None,
+        "billed_on": day.isoformat() if day else None,
         "complete": bool(text.strip()) and found.complete,
     }
 

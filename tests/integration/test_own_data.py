@@ -3,7 +3,9 @@
 import csv
 import io
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,15 +15,21 @@ from django.utils import timezone
 
 from broker import vault
 from broker.audit import log, store
+from broker.rehearsal import paper
 from broker.terms import SERVICE, Actor
 from consents import actions
 from consents.identity import notice
 from consents.session import CUSTOMER
-from requests_app import own_data
+from requests_app import acceptance, own_data
+from requests_app.acceptance import Choice
+from requests_app.completeness.matrix import after
+from requests_app.importing import BILLED
 from requests_app.models import ReadingSeries, ReceivedFile
+from requests_app.receive import receive
 from requests_app.share import receive_share
+from tests.bills import joined, mail_with
 from tests.factories import customer
-from tests.requests_world import ACCOUNT, World, events, usage, world
+from tests.requests_world import ACCOUNT, World, coop, events, reply, run_job, usage, world
 
 
 @pytest.fixture
@@ -183,3 +191,78 @@ def test_a_notice_opens_hourly_data_to_herself_as_well(sqlite_db: str) -> None:
     early, late = now + timedelta(hours=47, minutes=59), now + timedelta(hours=48)
     assert file not in own_data.files(w.customer, now=early)
     assert file in own_data.files(w.customer, now=late)
+
+
+# --- what her bills came to -------------------------------------------------------------------------------------
+
+
+def a_bill(begin: date, charges: str, **more: Any) -> bytes:
+    end = after(begin) - timedelta(days=1)
+    facts = {"name": "PAT MEMBER", "address": "2 Example Road", "charges": Decimal(charges), **more}
+    return paper.bill(account=ACCOUNT, begin=begin, end=end, **facts)
+
+
+def bills_of(w: World, *files: bytes) -> None:
+    me = Actor("c", w.customer.id)
+    for number, data in enumerate(files):
+        name = f"{number}.pdf"
+        found = receive_share(w.consent, w.account, name, data, to_nectar=False, actor=me, now=timezone.now())
+        assert isinstance(found, ReceivedFile)
+
+
+def test_she_sees_what_her_bills_came_to_as_a_table_and_a_picture(w: World) -> None:
+    september, october = a_bill(date(2025, 9, 1), "98.11"), a_bill(date(2025, 10, 1), "120.40")
+    bills_of(w, joined(september, october), paper.pdf([["Letter without a sum", f"Account number: {ACCOUNT}"]]))
+    client, at = her(w), f"/my/data/use/{w.account.id}/bill/"
+    listed = client.get("/my/data/").content.decode()
+    assert f'href="{at}"' in listed
+    assert "2 bills" in listed
+    assert "There are no readings yet" in listed
+    assert not events("data.viewed")
+    page = client.get(at).content.decode()
+    assert len(events("data.viewed")) == 1
+    for words in ("What your bills came to (USD)", "In all: 218.51 USD", "98.11", "120.40", "October 3, 2025"):
+        assert words in page, words
+    assert "September 1, 2025 – September 30, 2025" in page
+    assert page[page.index("<figure") :].count("<rect") == 2
+    rows = list(csv.DictReader(io.StringIO(client.get("/my/data/readings.csv").content.decode("utf-8-sig"))))
+    assert [(row["role"], row["unit"], row["start"], row["value"]) for row in rows] == [
+        ("billed", "USD", "2025-09-01", "98.11"),
+        ("billed", "USD", "2025-10-01", "120.40"),
+    ]
+    assert len(events("data.viewed")) == 2
+    client.cookies["django_language"] = "es"
+    assert "Lo que sumaron sus facturas" in client.get(at).content.decode()
+
+
+def test_the_later_file_counts_for_a_month_that_two_name(w: World) -> None:
+    bills_of(w, a_bill(date(2025, 9, 1), "98.11"), a_bill(date(2025, 9, 1), "89.00"))
+    page = her(w).get(f"/my/data/use/{w.account.id}/bill/").content.decode()
+    assert "In all: 89.00 USD" in page
+    assert "98.11" not in page
+
+
+def test_what_we_read_off_a_bill_is_sealed_and_goes_to_no_recipient(w: World, tmp_path: Path, settings: Any) -> None:
+    days = (date(2025, 9, 1), date(2025, 10, 1))
+    with coop(tmp_path, settings):
+        manual = w.manual(data_types=["bill"], **{"from": days[0].isoformat(), "to": days[1].isoformat()})
+        run_job("manual.send", manual.id)
+        mail = mail_with(reply(manual, csv=False), a_bill(days[0], "98.11"))
+        receive(mail, envelope_from="", envelope_to=[f"r.{manual.thread_token}@localhost"], now=timezone.now())
+        file = ReceivedFile.objects.get(message__manual=manual)
+        staff, choice = Actor("s", uuid.uuid4(), role="staff"), Choice("bill", *days)
+        assert isinstance(acceptance.accept(file, choice, actor=staff, now=timezone.now()), ReceivedFile)
+    kept = ReadingSeries.objects.get()
+    assert (kept.role, kept.unit, kept.count) == (BILLED, "USD", 1)
+    assert "98.11" not in str(kept.values)
+    answer = w.get(f"data-requests/{manual.request_id}/readings")
+    assert answer.json()["code"] == "data.not_ready"
+    assert "98.11" in her(w).get(f"/my/data/use/{w.account.id}/bill/").content.decode()
+
+
+def test_a_bill_of_days_or_an_account_that_is_not_shared_gives_no_amount(w: World) -> None:
+    other_days = a_bill(date(2024, 11, 1), "98.11")
+    unsure = paper.bill(account="A-40900018", begin=date(2025, 9, 1), end=date(2025, 9, 30))
+    bills_of(w, other_days, unsure)
+    assert not ReadingSeries.objects.exists()
+    assert "What your bills came to" not in her(w).get("/my/data/").content.decode()
