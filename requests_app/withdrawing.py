@@ -21,7 +21,7 @@ from consents.stopping.models import Stop
 from requests_app.alerts import tell_staff
 from requests_app.desk import bundles
 from requests_app.desk.mail import last_fours, thread_of
-from requests_app.fees import falling
+from requests_app.fees import answering, falling
 from requests_app.fees.lifecycle import Payer
 from requests_app.handing_over import checked, hand_over
 from requests_app.ladder import asking
@@ -46,7 +46,7 @@ def withdraw_job(job: jobs.JobView) -> None:
     together = _together(manual)
     if together[0].id != manual.id:
         return  # that one's job, enqueued with this one, takes all of them
-    if any(_is_being_sent(each) or asking.is_being_sent(each) for each in together):
+    if any(_is_being_sent(each) or asking.is_being_sent(each) or answering.is_being_sent(each) for each in together):
         raise jobs.RetryLater("send.running", AFTER_THE_LETTER)  # the co-op gets the letter first, then this
     mailing = _mailing(together)
     try:

@@ -18,6 +18,8 @@ OUT = {
     "fee_accepted": "We say yes to the fee",
     "fee_declined": "We say no to the fee",
     "our_answer": "We answer",
+    "closed": "We say that it is closed",
+    "replaced": "We say that another request takes its place",
 }
 IN = {
     "answer": "An answer, with files",

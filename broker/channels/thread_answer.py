@@ -1,4 +1,4 @@
-"""Our answer on the thread of a request: yes or no to a fee, or what the billing desk asked."""
+"""Our later word on the thread of a request: yes or no to a fee, an answer to the desk, or that it has ended."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -9,7 +9,12 @@ from broker.transport import ProvenAddress
 
 @dataclass(frozen=True, repr=False)
 class ThreadAnswer:
-    """All that such a mail says. `what` is fee_accepted, fee_declined or our_answer; `amount` a text in dollars."""
+    """All that such a mail says; an amount is a text in dollars.
+
+    `what` is fee_accepted, fee_declined, our_answer, closed or replaced. Of a closed one: `answered`, whether data came
+    for it, and `fees` that were named and fall. Of a replaced one: `newer`, the request in its place, and whether that
+    brings our letter signed `on_paper` or the desk's own form.
+    """
 
     thread: Thread
     to: ProvenAddress
@@ -21,6 +26,10 @@ class ThreadAnswer:
     amount: str = ""
     member_pays: bool = False
     words: str = field(default="", repr=False)
+    answered: bool = False
+    fees: tuple[str, ...] = ()
+    newer: str = ""
+    on_paper: bool = False
 
 
 def answer(order: ThreadAnswer, *, destination: str | None = None, own_servers: Collection[str] = ()) -> Mailing:
@@ -35,6 +44,10 @@ def answer(order: ThreadAnswer, *, destination: str | None = None, own_servers: 
         "amount": order.amount,
         "member_pays": order.member_pays,
         "words": order.words,
+        "answered": order.answered,
+        "fees": order.fees,
+        "newer": order.newer,
+        "on_paper": order.on_paper,
     }
     mail = on_thread("coop_answer", context, order)
     return Mailing(order.to, mail, destination, tuple(own_servers))

@@ -1,11 +1,12 @@
-"""Our mails to the utility on a request's thread: the answer to a fee, the answer to a question (actions).
+"""Our mails to the utility on a request's thread: the answer to a fee or a question, and that it has ended (actions).
 
 Like the letter itself: the Message-ID is reserved first, “sending” is committed before the first byte leaves, and what
 may have left is never sent again by itself. The clock goes on once the mail has left (5.4, Day-0 rule).
 """
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -19,11 +20,11 @@ from broker.terms import Actor, EventRef, Refusal
 from broker.transport import Delivery
 from requests_app import grants
 from requests_app.alerts import tell_staff
-from requests_app.fees import standing
-from requests_app.fees.lifecycle import STUCK, Mail, MailState, Payer
-from requests_app.fees.models import FeeQuote, ThreadMail
+from requests_app.fees import falling, standing
+from requests_app.fees.lifecycle import ENDS, STUCK, Mail, MailState, Payer, Why
+from requests_app.fees.models import FeeQuote, Succession, ThreadMail
 from requests_app.handing_over import checked, hand_over
-from requests_app.lifecycle import FACTS, OVER, ClockMode, ManualState
+from requests_app.lifecycle import FACTS, OVER, ClockMode, ManualState, may_have_left
 from requests_app.mailing import (
     SENDER,
     Overtaken,
@@ -42,6 +43,7 @@ from requests_app.moves import move
 SEND, FEE_TOLD = "thread.send", "fee.told"
 NOT_LEFT = (MailState.QUEUED, MailState.REFUSED)
 NEWER = "overtaken"
+AFTER_A_CHANGE = timedelta(seconds=5)
 ON_ITS_WAY = (MailState.QUEUED, MailState.SENDING, MailState.UNKNOWN, MailState.REFUSED)
 
 
@@ -61,7 +63,7 @@ def write(
     """
     made, customer = uuid.uuid4(), manual.request.customer_id
     assert customer is not None
-    rests = FACTS[ManualState(manual.state)].clock == ClockMode.RESTS and what != Mail.FEE_DECLINED
+    rests = FACTS[ManualState(manual.state)].clock == ClockMode.RESTS and what not in ENDS
     row = ThreadMail.objects.create(
         id=made,
         manual=manual,
@@ -93,6 +95,23 @@ def put_aside(manual: ManualRequest, what: Mail, *, ref: EventRef) -> None:
             _say(mail, manual, MailState.VOID, NEWER, ref)
 
 
+def is_being_sent(manual: ManualRequest) -> bool:
+    """Say whether a worker may be handing over such a mail of this request at this moment."""
+    return ThreadMail.objects.filter(manual=manual, state=MailState.SENDING).exists()
+
+
+def say_ended(
+    manual: ManualRequest, what: Mail, *, was: ManualState, actor: Actor, ref: EventRef, now: datetime
+) -> ThreadMail | None:
+    """Have the utility told that a request has ended and that it need do nothing more, in the caller's transaction.
+
+    `was`: its state before. None, and nothing is sent, where no letter of ours is with the utility.
+    """
+    if was == ManualState.NOT_DELIVERED or not may_have_left(was, manual.sent_at):
+        return None
+    return write(manual, what, actor=actor, ref=ref, now=now)
+
+
 def overtaken(mail: ThreadMail) -> bool:
     """Say whether the utility named another fee, or asked anew, after we wrote this answer: it then settles nothing."""
     if mail.what == Mail.ANSWER:
@@ -101,6 +120,11 @@ def overtaken(mail: ThreadMail) -> bool:
         return Message.objects.filter(asks_on_page | asks_by_word, manual=mail.manual_id, direction="in").exists()
     newer = FeeQuote.objects.filter(manual=mail.manual_id, quoted_at__gt=mail.written_at)
     return mail.what == Mail.FEE_ACCEPTED and newer.exists()
+
+
+def is_void(fee: FeeQuote | None) -> bool:
+    """Say whether a yes to this fee was written and never left us: then it does not stand."""
+    return fee is not None and fee.mails.filter(what=Mail.FEE_ACCEPTED, state=MailState.VOID).exists()
 
 
 @jobs.handler(SEND)
@@ -118,9 +142,9 @@ def send_job(job: jobs.JobView) -> None:
         return
     mailing = _written(mail, manual)
     try:
-        begin(manual, mailing.raw, mail.message_id, mail.what, lambda ref: _mark(mail, MailState.SENDING, ref))
+        begin(manual, mailing.raw, mail.message_id, mail.what, lambda ref: _take(mail, ref))
     except Overtaken:
-        return
+        raise jobs.RetryLater("request.changed", AFTER_A_CHANGE) from None  # then it says why it does not go out
     hand_over(
         mailing,
         job,
@@ -153,14 +177,23 @@ def settle(mail: ThreadMail, *, arrived: bool, actor: Actor, now: datetime) -> R
 
 
 def _stopped(mail: ThreadMail, manual: ManualRequest, now: datetime) -> str | None:
-    """Give why a mail does not go out any more; a no to a fee goes out although it ended the request."""
-    if mail.what == Mail.FEE_DECLINED:
+    """Give why a mail does not go out any more; what tells of a request's end goes out although it has ended.
+
+    Where its permission has ended too, the withdrawal alone says so.
+    """
+    if mail.what in ENDS:
         return "withdrawn" if manual.state == ManualState.WITHDRAWN else None
     consent = manual.request.consent
     assert consent is not None
     if manual.state in OVER:
         return manual.state
     return grants.not_in_force(consent, now) or (NEWER if overtaken(mail) else None)
+
+
+def _take(mail: ThreadMail, ref: EventRef) -> bool:
+    """Take a mail for sending under the lock of its request: whoever ends that comes before or after."""
+    manual = standing.locked(mail.manual_id)
+    return _stopped(mail, manual, timezone.now()) is None and _mark(mail, MailState.SENDING, ref)
 
 
 def _written(mail: ThreadMail, manual: ManualRequest) -> Mailing:
@@ -178,8 +211,16 @@ def _written(mail: ThreadMail, manual: ManualRequest) -> Mailing:
         recipient=consent.recipient.legal_name,
         member_pays=mail.fee is not None and mail.fee.payer == Payer.CUSTOMER,
         words=words,
+        answered=mail.what == Mail.CLOSED and falling.was_answered(manual),
+        fees=tuple(f"${each.amount}" for each in falling.of(manual)) if mail.what == Mail.CLOSED else (),
+        **_successor(manual) if mail.what == Mail.REPLACED else {},
     )
     return checked(thread_answer.answer(order, destination=destination(), own_servers=profile.contacts.mail_servers))
+
+
+def _successor(manual: ManualRequest) -> dict[str, Any]:
+    row = Succession.objects.select_related("new").get(old=manual)
+    return {"newer": row.new.number, "on_paper": row.why == Why.ON_PAPER}
 
 
 def _words(mail: ThreadMail, manual: ManualRequest) -> str:
@@ -221,6 +262,8 @@ def _ended(mail: ThreadMail, manual: ManualRequest, new: MailState, reply: str) 
 
 
 def _say(mail: ThreadMail, manual: ManualRequest, new: MailState, why: str, ref: EventRef) -> None:
+    if new == MailState.VOID and mail.what in (Mail.CLOSED, Mail.REPLACED):
+        return  # its permission ended meanwhile: the withdrawal says it, and nobody has to do anything
     what = {
         MailState.UNKNOWN: "was our answer sent?",
         MailState.REFUSED: "the co-op's server refused our answer",

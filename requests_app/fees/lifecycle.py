@@ -63,6 +63,8 @@ class Mail(StrEnum):
     FEE_ACCEPTED = "fee_accepted"
     FEE_DECLINED = "fee_declined"
     ANSWER = "our_answer"
+    CLOSED = "closed"  # two people closed it: the desk need do nothing more
+    REPLACED = "replaced"  # another request takes its place
 
 
 class MailState(StrEnum):
@@ -101,5 +103,7 @@ QUESTIONS: dict[Asks, Question] = {
     Asks.CALL: Question(frozenset({Answer.DONE, Answer.NO}), frozenset({Answer.DONE})),
     Asks.WORDS: Question(frozenset({Answer.DONE, Answer.NO}), frozenset()),
 }
+# Said of a request that has ended, so that nobody at the desk works on it in vain.
+ENDS = frozenset({Mail.FEE_DECLINED, Mail.CLOSED, Mail.REPLACED})
 # What may be done by hand with a mail of which nobody knows whether it arrived, or that was refused.
 STUCK = frozenset({MailState.UNKNOWN, MailState.REFUSED})

@@ -21,7 +21,9 @@ from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message
 
 ACCEPT, DECLINE = "fee.accept", "fee.decline"
+HER_YES = "fee.her_yes"  # the customer's own, by post or phone
 ACTS = {FeeState.ACCEPTED: ACCEPT, FeeState.DECLINED: DECLINE}
+ABOUT_A_FEE = (ACCEPT, DECLINE, HER_YES)
 
 
 def quote(
@@ -61,6 +63,7 @@ def quote(
                 "said_by": said_by.value,
                 "limit": str(limit),
                 "two_people": needs_two(amount, limit, accepted=accepted(manual)),
+                "puts_aside": undecided(manual),
             },
         )
         replace(manual, actor=actor, ref=ref)
@@ -80,10 +83,20 @@ def quote(
         )
 
 
+def undecided(manual: ManualRequest) -> list[str]:
+    """Give the ids of the fees of a locked request that nobody decided: what `replace` puts aside, for its event."""
+    return [
+        str(each) for each in FeeQuote.objects.filter(manual=manual, state=FeeState.QUOTED).values_list("id", flat=True)
+    ]
+
+
 def replace(manual: ManualRequest, *, actor: Actor, ref: EventRef) -> None:
-    """Put the fee aside that nobody decided, with what was asked about it, in the caller's transaction."""
+    """Put the fee aside that nobody decided, with what was asked about it, in the caller's transaction.
+
+    The event says which (`puts_aside`).
+    """
     for fee in FeeQuote.objects.select_for_update().filter(manual=manual, state=FeeState.QUOTED):
-        for act in ACTS.values():
+        for act in ABOUT_A_FEE:
             decide.overtaken(act, about=fee.id, actor=actor)
         FeeQuote.objects.filter(id=fee.id).update(state=FeeState.REPLACED, audit_event_id=ref.id)
 

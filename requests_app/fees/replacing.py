@@ -13,10 +13,10 @@ from broker import jobs, vault
 from broker.audit import log
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants, records
-from requests_app.fees import standing
-from requests_app.fees.lifecycle import Why
+from requests_app.fees import answering, standing
+from requests_app.fees.lifecycle import Mail, Why
 from requests_app.fees.models import Succession
-from requests_app.fees.quoting import replace
+from requests_app.fees.quoting import replace, undecided
 from requests_app.lifecycle import ManualState, can_move
 from requests_app.models import DataRequest, ManualRequest
 from requests_app.moves import move
@@ -96,13 +96,16 @@ def _replaced(
     if decided.outcome == "refusal":
         return Refusal(decided.codes[0])
     made = uuid.uuid4()
-    ref = standing.event(manual, "request.superseded", actor, {"why": why.value, "new_request": made})
+    body = {"why": why.value, "new_request": made, "puts_aside": undecided(manual)}
+    ref = standing.event(manual, "request.superseded", actor, body)
     replace(manual, actor=actor, ref=ref)
+    was = ManualState(manual.state)
     move(manual, ManualState.SUPERSEDED, ref=ref)
     again = _copied(asked, made, ask, ref, now)
     records.save_decision(again, decided, asked.consent, ref=ref, now=now)
     new = records.draft_manual_request(again, ref=ref, now=now)
     Succession.objects.create(old=manual, new=new, why=why, at=now, audit_event_id=ref.id)
+    answering.say_ended(manual, Mail.REPLACED, was=was, actor=actor, ref=ref, now=now)
     return new
 
 

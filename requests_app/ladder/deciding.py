@@ -14,6 +14,8 @@ from broker.approvals.acts import TwoPersonAct
 from broker.approvals.models import Approval
 from broker.audit import log
 from broker.terms import Actor, EventRef, Refusal
+from requests_app.fees import answering
+from requests_app.fees.lifecycle import Mail
 from requests_app.ladder import looking
 from requests_app.ladder.calling import void_calls
 from requests_app.ladder.models import LastDecision
@@ -89,9 +91,11 @@ def _carry_out(approval: Approval, approver: Actor, now: datetime) -> None:
         audit_event_id=ref.id,
     )
     if choice != Choice.WAIT:
+        was = ManualState(manual.state)
         if not move(manual, ManualState.CLOSED_WITHOUT_RESPONSE, ref=ref):
             raise decide.NotAllowed("approval.over")
         void_calls(manual)
+        answering.say_ended(manual, Mail.CLOSED, was=was, actor=approver, ref=ref, now=now)
         jobs.enqueue(ENDED, made.id, key=f"{ENDED}:{made.id}")
     decide.execute(approval, actor=approver, now=now)
 
