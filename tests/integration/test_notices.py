@@ -266,6 +266,7 @@ CONTEXTS |= dict.fromkeys(
         "fee_accepted",
         "fee_accepted_recipient",
         "fee_declined",
+        "fee_void",
         "fee_void_recipient",
         "hourly_notice",
         "joint_ended",
@@ -321,7 +322,15 @@ def test_there_is_a_sample_of_every_mail() -> None:
 )
 @pytest.mark.parametrize(
     "name",
-    ["request_question", "request_late", "request_promised", "request_unanswered", "fee_accepted", "fee_declined"],
+    [
+        "request_question",
+        "request_late",
+        "request_promised",
+        "request_unanswered",
+        "fee_accepted",
+        "fee_declined",
+        "fee_void",
+    ],
 )
 def test_a_mail_about_a_request_says_what_it_asks_for(name: str, language: str, said: str) -> None:
     context = {**OF_A_LIFE, "due": date(2026, 3, 16), "promised_for": date(2026, 3, 20), "number": "R-118"}

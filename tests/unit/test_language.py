@@ -56,6 +56,7 @@ CUSTOMER_MAILS = [
     "ends_soon",
     "fee_accepted",
     "fee_declined",
+    "fee_void",
     "hourly_notice",
     "joint_ended",
     "joint_notice",
