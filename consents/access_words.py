@@ -105,6 +105,7 @@ _ACTS: dict[str, Says] = {
     "fee.accepted": Says(CASE, _("The fee of your co-op was accepted")),
     "fee.declined": Says(CASE, _("The fee of your co-op was declined, and the request ended")),
     "fee.answered": Says(YOURS, _("You said that you do not pay the fee yourself")),
+    "fee.yes_written": Says(ARRIVED, _("Your yes to a fee came by post or phone, and was written down")),
     "question.asked": Says(LEFT, _("You were asked something about a request to your co-op")),
     "question.answered": Says(YOURS, _("You answered a question about a request to your co-op")),
     "question.read": Says(OPENED, _("A question to you, or your answer, was opened")),

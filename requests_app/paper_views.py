@@ -17,6 +17,7 @@ from consents.paper import entering, granting, posting
 from consents.paper.models import PaperEntry
 from consents.rules import through
 from requests_app.admin_views import actor_of
+from requests_app.fees import by_word
 from requests_app.forms import LABELS
 from requests_app.page_reads import page_shown
 from requests_app.paper_forms import PaperForm
@@ -37,7 +38,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     to_post = PaperNotice.objects.filter(posted_at=None).select_related("consent")
     page_shown(actor_of(request), "paper", cnt=waiting.count())
     rows = [(each, title(each.template)) for each in to_post.order_by("made_at")[:200]]
-    context = {"waiting": waiting.order_by("entered_at"), "to_post": rows}
+    context = {"waiting": waiting.order_by("entered_at"), "yeses": by_word.all_waiting(), "to_post": rows}
     return render(request, "requests_app/paper.html", context)
 
 

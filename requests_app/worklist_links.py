@@ -11,6 +11,7 @@ from consents.joint.models import Objection
 from consents.models import Consent, PaperNotice, Suspension
 from consents.paper.models import PaperEntry
 from consents.stopping.models import StopAlert
+from requests_app.fees import by_word
 from requests_app.models import ManualRequest
 
 
@@ -28,7 +29,7 @@ def links() -> list[Link]:
     held_back = Consent.objects.filter(
         suspensions__because=Suspension.Because.ABUSE, suspensions__lifted_at=None, ended_at=None
     )
-    papers = PaperEntry.objects.filter(state=PaperEntry.State.WAITING).count()
+    papers = PaperEntry.objects.filter(state=PaperEntry.State.WAITING).count() + len(by_word.all_waiting())
     return [
         Link(
             reverse("admin:identity"),

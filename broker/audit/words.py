@@ -275,6 +275,7 @@ _ACTS = (
     Act("fee.accepted", 731, "A fee was accepted; the body says by whom, and who pays"),
     Act("fee.declined", 732, "A fee was declined: the request ends because of costs"),
     Act("fee.answered", 733, "A customer said that she does not pay a fee herself"),
+    Act("fee.yes_written", 734, "A customer's yes to a fee came by post or phone, and was written down"),
     Act("question.asked", 735, "A customer was asked something about a request"),
     Act("question.answered", 736, "A customer answered a question about a request"),
     Act("question.read", 737, "A question to a customer, or her answer, was opened"),

@@ -14,10 +14,17 @@ _BY_TWO = (
     "AND a.act = CASE NEW.state WHEN 'accepted' THEN 'fee.accept' ELSE 'fee.decline' END "
     "AND a.state IN ('approved', 'executed') AND a.approver = NEW.decider AND a.approver <> a.requester)"
 )
-# Her yes was given on a page of her own, and not written down by somebody for her.
+# Her yes was given on a page of her own, or one person wrote down what she sent or said and another compared it.
+_COMPARED = (
+    "EXISTS (SELECT 1 FROM fees_writtenyes w JOIN approvals_approval a ON a.id = w.approval "
+    "WHERE w.question_id = q.id AND w.how = r.how AND w.amount = NEW.amount AND w.written_by = r.entered_by "
+    "AND a.act = 'fee.her_yes' AND a.about = NEW.id AND a.state IN ('approved', 'executed') "
+    "AND a.requester = w.written_by AND a.approver IS NOT NULL AND a.approver <> a.requester)"
+)
 _BY_HER = (
     "EXISTS (SELECT 1 FROM fees_reply r JOIN fees_question q ON q.id = r.question_id "
-    "WHERE q.fee_id = NEW.id AND q.manual_id = NEW.manual_id AND r.answer = 'yes' AND r.how = 'page')"
+    "WHERE q.fee_id = NEW.id AND q.manual_id = NEW.manual_id AND r.answer = 'yes' "
+    f"AND (r.how = 'page' OR {_COMPARED}))"
 )
 # What one person accepts for a request stays in sum within the limit, in whole cents; and whoever wrote a fee down
 # after a call or a letter is not the only one who accepts it.

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 
 from broker import jobs, vault
+from broker.approvals import decide
 from broker.audit import log
 from broker.parties.models import Customer
 from broker.terms import Actor, EventRef, Refusal
@@ -18,7 +19,7 @@ from requests_app.alerts import tell_staff
 from requests_app.fees import answering, deciding, standing
 from requests_app.fees.lifecycle import QUESTIONS, Answer, Asks, Mail, SaidBy
 from requests_app.fees.models import Question, Reply, ThreadMail
-from requests_app.fees.quoting import open_fee
+from requests_app.fees.quoting import HER_YES, open_fee
 from requests_app.lifecycle import ManualState, can_move
 from requests_app.models import ManualRequest
 from requests_app.moves import move
@@ -84,7 +85,7 @@ def reply(question: Question, answer: Answer, words: str, *, customer: Customer,
 def enter_reply(
     question: Question, answer: Answer, words: str, *, how: SaidBy, actor: Actor, now: datetime
 ) -> Refusal | None:
-    """Write down what she said by phone or post. A yes to a fee is not taken so: she alone gives it, on her page."""
+    """Write down what she said by phone or post. A yes to a fee is not taken so: on her page, or by two (`by_word`)."""
     if how not in (SaidBy.PHONE, SaidBy.POST) or (question.asks == Asks.FEE and answer == Answer.YES):
         return Refusal("ask.invalid")
     return _reply(question, answer, words, how=how, actor=actor, now=now)
@@ -217,6 +218,8 @@ def _reply(
         if fee is not None and pays:
             deciding.by_her(manual, fee, ref=ref, actor=actor, now=now)
         else:
+            if fee is not None:
+                decide.overtaken(HER_YES, about=fee.id, actor=actor)
             _go_on(manual, Asks(question.asks), answer, ref, now)
         what = f"Request {manual.number}: the customer answered"
         tell_staff(what, "See the request for what comes next.", key=f"replied:{made}", manual=manual)

@@ -5,6 +5,7 @@ clock goes on when it has left (5.4: the Day-0 rule for our answer). A no ends t
 stays with the utility, so a later end of the permission still calls it back. Source: field guide 5.4, S40.
 """
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from requests_app.fees import answering, standing
 from requests_app.fees.lifecycle import DecidedBy, FeeState, Mail, Payer, SaidBy
 from requests_app.fees.limits import needs_two
 from requests_app.fees.models import FeeQuote
-from requests_app.fees.quoting import ACTS, accepted, open_fee
+from requests_app.fees.quoting import ABOUT_A_FEE, ACTS, accepted, open_fee
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest
 from requests_app.moves import move
@@ -45,7 +46,7 @@ def decide_alone(fee: FeeQuote, answer: FeeState, *, actor: Actor, now: datetime
         if (refusal := _wrong(manual, fee, answer, now)) is not None:
             return refusal
         ref = standing.event(manual, _EVENTS[answer], actor, _facts(fee, DecidedBy.ONE, answer))
-        _overtake(fee, actor)
+        overtake(fee, actor)
         _settle(manual, fee, answer, DecidedBy.ONE, ref=ref, actor=actor, now=now)
     return None
 
@@ -74,10 +75,17 @@ def ask_second(fee: FeeQuote, answer: FeeState, *, requester: Actor, reason: str
         )
 
 
-def by_her(manual: ManualRequest, fee: FeeQuote, *, ref: EventRef, actor: Actor, now: datetime) -> None:
-    """Take the customer's own yes, in the transaction and under the event of her reply; she pays."""
-    _overtake(fee, actor)
-    _settle(manual, fee, FeeState.ACCEPTED, DecidedBy.CUSTOMER, ref=ref, actor=actor, now=now)
+def by_her(
+    manual: ManualRequest, fee: FeeQuote, *, ref: EventRef, actor: Actor, now: datetime, carried_out: str = ""
+) -> None:
+    """Take the customer's own yes, in the transaction and under the event of her reply; she pays.
+
+    `actor`: herself, or the second of two who took what she wrote or said; `carried_out` is then their act.
+    """
+    customer = manual.request.customer_id
+    assert customer is not None
+    overtake(fee, actor, but=carried_out)
+    _settle(manual, fee, FeeState.ACCEPTED, DecidedBy.CUSTOMER, ref=ref, actor=actor, now=now, decider=customer)
 
 
 def wrong_for_her(manual: ManualRequest, fee: FeeQuote, now: datetime) -> Refusal | None:
@@ -116,9 +124,11 @@ def _payer(by: DecidedBy, answer: FeeState) -> Payer:
     return Payer.CUSTOMER if by == DecidedBy.CUSTOMER else Payer.RECIPIENT
 
 
-def _overtake(fee: FeeQuote, actor: Actor) -> None:
-    for act in ACTS.values():
-        decide.overtaken(act, about=fee.id, actor=actor)
+def overtake(fee: FeeQuote, actor: Actor, *, but: str = "") -> None:
+    """Withdraw what two people were asked about a fee, in the caller's transaction; not the act that is carried out."""
+    for act in ABOUT_A_FEE:
+        if act != but:
+            decide.overtaken(act, about=fee.id, actor=actor)
 
 
 def _settle(
@@ -131,12 +141,13 @@ def _settle(
     actor: Actor,
     now: datetime,
     approval: Approval | None = None,
+    decider: uuid.UUID | None = None,
 ) -> None:
     FeeQuote.objects.filter(id=fee.id, state=FeeState.QUOTED).update(
         state=answer,
         decided_by=by,
         payer=_payer(by, answer),
-        decider=actor.id,
+        decider=decider or actor.id,
         approval=approval.id if approval else None,
         decided_at=now,
         audit_event_id=ref.id,
@@ -156,6 +167,7 @@ def _by_two(answer: FeeState) -> Any:
         manual = standing.locked(fee.manual_id)
         if _wrong(manual, fee, answer, now) is not None:
             raise decide.NotAllowed("approval.over")
+        overtake(fee, approver, but=approval.act)
         ref = standing.event(
             manual, _EVENTS[answer], approver, {**_facts(fee, DecidedBy.TWO, answer), "approval": approval.id}
         )

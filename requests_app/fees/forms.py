@@ -2,13 +2,17 @@
 
 import uuid
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from broker.inlets.forms import GatedFormMixin
 from requests_app.fees.asking import LONGEST
+from requests_app.fees.by_word import Said
 from requests_app.fees.lifecycle import Answer, Asks, FeeState, SaidBy, Why
 from requests_app.fees.limits import LARGEST, is_fee
 from requests_app.fees.models import FeeQuote, Question
@@ -130,6 +134,64 @@ class HeardForm(AboutForm):
         offered = [Answer.NO.value] if question.asks == Asks.FEE else list(words)
         self.fields["answer"] = _choice("What she answered", [(each, words[each]) for each in offered])
         self.order_fields(["answer", "how", "words"])
+
+
+class YesForm(AboutForm):
+    """Her yes to a fee, as it stands in her letter or as she said it on the telephone."""
+
+    how = _choice(
+        "How it came",
+        [(SaidBy.POST.value, "A letter with her signature came by post"), (SaidBy.PHONE.value, "She said it by phone")],
+    )
+    given_on = forms.DateField(
+        label="Day of the call, or date beside her signature",
+        widget=forms.DateInput(attrs={"class": "usa-input", "type": "date"}),
+    )
+    amount = forms.DecimalField(
+        label="Amount in US dollars, as it stands in her letter or as she said it",
+        max_digits=6,
+        decimal_places=2,
+        widget=forms.TextInput(attrs={"class": "usa-input", "inputmode": "decimal", "autocomplete": "off"}),
+    )
+    scan = forms.FileField(
+        label="Scan of her letter (PDF or JPEG, at most 10 MB and 12 pages)",
+        help_text="A letter needs its scan.",
+        required=False,
+        widget=forms.FileInput(attrs={"class": "usa-file-input", "accept": "application/pdf,image/jpeg"}),
+    )
+    words = forms.CharField(
+        label="What else the second person should know",
+        help_text="Sealed. For a call: when it was, and on which number she is called back.",
+        max_length=LONGEST,
+        required=False,
+        widget=_area(3),
+    )
+
+    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
+        """Draw it for the question that waits."""
+        super().__init__(*args, about=question.id, **kwargs)
+        self.auto_id = "yes-%s"
+        self.asked_amount = question.fee.amount if question.fee else None
+        self.asked_at = question.asked_at
+
+    def clean(self) -> dict[str, Any]:
+        """Take no other amount than the fee, no day before she was asked or still to come, and no letter unseen."""
+        data = super().clean()
+        if "amount" in data and data["amount"] != self.asked_amount:
+            self.add_error("amount", "This is not the fee that she was asked about.")
+        if data.get("how") == SaidBy.POST and not data.get("scan"):
+            self.add_error("scan", "A letter needs its scan.")
+        zone = ZoneInfo(settings.DISPLAY_ZONE)
+        first, last = self.asked_at.astimezone(zone).date(), timezone.now().astimezone(zone).date()
+        if "given_on" in data and not first <= data["given_on"] <= last:
+            self.add_error("given_on", "This is before she was asked, or still to come.")
+        return data
+
+    def said(self) -> Said:
+        """Give what was said."""
+        data = self.cleaned_data
+        scan = data["scan"].read() if data["scan"] else b""
+        return Said(SaidBy(data["how"]), data["given_on"], data["amount"], data["words"], scan)
 
 
 class AsksUsForm(StaffForm):

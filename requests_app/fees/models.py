@@ -122,6 +122,36 @@ class Reply(Audited):
         return self.answer
 
 
+class WrittenYes(Audited):
+    """A customer's yes to a fee by post or phone, as one person wrote it down; another compares it. Only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    question = models.ForeignKey(Question, models.PROTECT, related_name="written_yes")
+    amount = models.DecimalField(max_digits=6, decimal_places=2, help_text="As in her letter, or as she said it.")
+    how = models.CharField(max_length=5, choices=_choices(SaidBy))
+    given_on = models.DateField(help_text="Beside her signature, or the day of the call.")
+    words = SealedField(help_text="What was noted beside it.")
+    scan = models.UUIDField(null=True, help_text="Sealed file in the vault: what she signed.")
+    scan_type = models.CharField(max_length=20, blank=True)
+    scan_sha256 = models.BinaryField(max_length=32, null=True)
+    approval = models.UUIDField(unique=True, help_text="The act of two people.")
+    written_by = models.UUIDField()
+    written_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "written yeses"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(how="post", scan__isnull=False, scan_sha256__isnull=False) | Q(how="phone"),
+                name="a_written_yes_has_its_scan",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_written_yes_names_its_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"yes to ${self.amount} by {self.how}"
+
+
 class ThreadMail(Audited):
     """A mail of ours to the utility on a request's thread; its Message-ID is reserved before it is sent."""
 

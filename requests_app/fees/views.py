@@ -20,8 +20,8 @@ from broker.approvals.lifecycle import OPEN
 from broker.approvals.models import Approval
 from broker.terms import Actor, Refusal
 from requests_app.admin_views import actor_of, text_of
-from requests_app.fees import answering, asking, deciding, offered, quoting, replacing
-from requests_app.fees.forms import AboutForm
+from requests_app.fees import answering, asking, by_word, deciding, offered, quoting, replacing
+from requests_app.fees.forms import AboutForm, YesForm
 from requests_app.fees.lifecycle import Answer, Asks, FeeState, SaidBy, Why
 from requests_app.fees.models import FeeQuote, Question
 from requests_app.lifecycle import FACTS, ManualState
@@ -43,15 +43,15 @@ OLD_PAGE = "Nothing was done: your page was about something that is not open any
 @require_GET
 def acts(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     """Show what can be done with a request now; nothing is opened."""
-    manual = _manual(request_id)
-    _shown(request, manual)
-    return _page(request, manual)
+    manual = manual_of(request_id)
+    shown(request, manual)
+    return page(request, manual)
 
 
 @require_POST
 def act(request: HttpRequest, request_id: uuid.UUID, what: str) -> HttpResponse:
     """Do one thing; what is incomplete comes back with its form."""
-    manual = _manual(request_id)
+    manual = manual_of(request_id)
     if what not in _DO:
         raise Http404
     form = offered.form_of(what, manual, request.POST)
@@ -60,11 +60,11 @@ def act(request: HttpRequest, request_id: uuid.UUID, what: str) -> HttpResponse:
         return redirect("admin:request-acts", manual.id)
     if isinstance(form, AboutForm) and form.is_old:  # the page was open for long: what it showed is not open any more
         messages.error(request, OLD_PAGE)
-        _shown(request, manual)
-        return _page(request, manual, status=409)
+        shown(request, manual)
+        return page(request, manual, status=409)
     if not form.is_valid():
-        _shown(request, manual)
-        return _page(request, manual, {what: form}, status=422)
+        shown(request, manual)
+        return page(request, manual, {what: form}, status=422)
     try:
         done, said = _DO[what](manual, form.cleaned_data, actor_of(request), timezone.now())
     except NotAllowed as error:
@@ -80,15 +80,15 @@ def act(request: HttpRequest, request_id: uuid.UUID, what: str) -> HttpResponse:
 @require_POST
 def words(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     """Open the words of the newest question and of her reply for this one page."""
-    manual = _manual(request_id)
+    manual = manual_of(request_id)
     question = Question.objects.select_related("manual__request").filter(manual=manual).order_by("-asked_at").first()
     if question is None:
         raise Http404
     asked, replied = asking.read(question, actor=actor_of(request))
-    return _page(request, manual, more={"asked_words": asked, "replied_words": replied})
+    return page(request, manual, more={"asked_words": asked, "replied_words": replied})
 
 
-def _page(
+def page(
     request: HttpRequest,
     manual: ManualRequest,
     sent: dict[str, forms.Form] | None = None,
@@ -96,6 +96,7 @@ def _page(
     status: int = 200,
     more: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    """Show the acts of a request with what was sent; the caller has logged that it is shown."""
     fee, waiting = quoting.open_fee(manual), asking.waiting(manual)
     questions = Question.objects.select_related("fee", "reply").filter(manual=manual).order_by("-asked_at")
     found = {what: form for what in _DO if (form := offered.form_of(what, manual, None)) is not None}
@@ -112,6 +113,8 @@ def _page(
         "mail": answering.on_its_way(manual),
         "replaced_by": _succession(manual, "replaced_by"),
         "replaces": _succession(manual, "replaces"),
+        "yes_form": YesForm(question=waiting) if waiting is not None and by_word.may_write(waiting) else None,
+        "yes_waits": by_word.waiting(waiting) if waiting is not None else None,
         "forms": {what.replace("-", "_"): form for what, form in (found | (sent or {})).items()},
         "form": next(iter((sent or {}).values()), None),
         **(more or {}),
@@ -133,11 +136,13 @@ def _succession(manual: ManualRequest, name: str) -> ManualRequest | None:
     return found
 
 
-def _shown(request: HttpRequest, manual: ManualRequest) -> None:
+def shown(request: HttpRequest, manual: ManualRequest) -> None:
+    """Log that the page of a request's acts is shown."""
     page_shown(actor_of(request), "request acts", {"request": manual.number}, subject=manual.request.customer_id)
 
 
-def _manual(request_id: uuid.UUID) -> ManualRequest:
+def manual_of(request_id: uuid.UUID) -> ManualRequest:
+    """Give a request, or 404."""
     rows = ManualRequest.objects.select_related("request__consent__recipient", "request__organisation")
     return get_object_or_404(rows, id=request_id)
 

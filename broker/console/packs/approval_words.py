@@ -28,7 +28,8 @@ from requests_app.completeness import disposing
 from requests_app.completeness.models import Cut, OverDelivery
 from requests_app.completeness.words import DESTROY, DISPOSITIONS, KINDS
 from requests_app.fees import quoting
-from requests_app.fees.models import FeeQuote
+from requests_app.fees.lifecycle import SaidBy
+from requests_app.fees.models import FeeQuote, WrittenYes
 from requests_app.forms import LABELS
 from requests_app.inbound.holding import HOLDING
 from requests_app.inbound.models import MailChoice
@@ -145,8 +146,8 @@ def _shred(row: Approval) -> Told:
         ("Whose", f"nobody's: {whose}") if whose else ("Customer", masked(row.subject)),
         ("What", CLASSES[kind]),
         ("Year", str(year)),
-        ("How far", Scope(scope).label),
         *([("What came until", _day(until))] if until else []),
+        ("How far", Scope(scope).label),
         ("Rule", str(Rule(row.params["rule"]).label)),
         *([] if erasure else _time_of(row.subject, kind, year, scope, until)),
         ("Keys that end", str(keys)),
@@ -158,11 +159,11 @@ def _shred(row: Approval) -> Told:
 
 def _time_of(subject: uuid.UUID, kind: str, year: int, scope: str, until: date | None = None) -> list[tuple[str, str]]:
     """Say from which day on it may go, and what counts."""
-    end, figures = retention.last_end(subject), retention.times()
     if subject in retention.OF_NOBODY:
         due = retention.due_on(subject, kind, year, scope, until)
         counts = f"each goes {LOGIN_DAYS} working days after it came" if until else "the year that they are of"
         return [("Due", _day(due) if due else "not yet"), ("What counts", counts)]
+    end, figures = retention.last_end(subject), retention.times()
     records = (kind, scope) == (CASE, Scope.RECORDS)
     due = case_ends(year, end, figures) if records else evidence_ends(year, end, figures)
     kept = f"{figures.case_months} months" if records else f"{figures.evidence_years} years"
@@ -279,6 +280,22 @@ def _fee(row: Approval) -> Told:
     return Told(facts, f"decline the fee of ${fee.amount} for request {manual.number}. {done}")
 
 
+def _her_yes(row: Approval) -> Told:
+    fee = FeeQuote.objects.select_related("manual").filter(id__in=about(row)).first()
+    said = WrittenYes.objects.filter(approval=row.id).first()
+    if fee is None or said is None:
+        return _plain(row)
+    facts = [
+        ("Request", fee.manual.number),
+        ("Fee", f"${fee.amount}"),
+        ("How her yes came", "a letter by post, with its scan" if said.how == SaidBy.POST else "by phone"),
+        ("When", _day(said.given_on)),
+        ("Who pays", "the customer"),
+    ]
+    done = "The utility is told that she pays, and its time to answer goes on."
+    return Told(facts, f"take the customer's own yes to the fee of ${fee.amount} for {fee.manual.number}. {done}")
+
+
 def _held_file(row: Approval) -> Told:
     file = ReceivedFile.objects.select_related("message__manual", "account").filter(id__in=about(row)).first()
     held = seconding.held(file) if file else None
@@ -360,6 +377,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     DECIDE: _unanswered,
     quoting.ACCEPT: _fee,
     quoting.DECLINE: _fee,
+    quoting.HER_YES: _her_yes,
     disposing.NAME: _surplus,
 }
 
