@@ -13,9 +13,9 @@ from broker.parties.models import Customer
 from broker.terms import Actor
 from consents.my_views import with_customer
 from requests_app import what_asked
-from requests_app.fees import asking
+from requests_app.fees import answering, asking, quoted
 from requests_app.fees.forms import HerForm
-from requests_app.fees.lifecycle import Answer, Asks
+from requests_app.fees.lifecycle import Answer
 from requests_app.fees.models import Question, Reply
 from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest
@@ -43,7 +43,9 @@ def question(request: HttpRequest, customer: Customer, request_id: uuid.UUID) ->
                 request, _("Your answer was not taken: something changed in the meantime. Please look again.")
             )
         return redirect("my-request-question", manual.id)
-    words = "" if waiting.asks == Asks.FEE else asking.read(waiting, actor=Actor("c", customer.id))[0]
+    reader, fee = Actor("c", customer.id), waiting.fee
+    said = quoted.words_of(fee, actor=reader, now=timezone.now()) if fee else ""
+    words = "" if fee else asking.read(waiting, actor=reader)[0]
     context = {
         "manual": manual,
         "who": _recipient(manual),
@@ -51,6 +53,7 @@ def question(request: HttpRequest, customer: Customer, request_id: uuid.UUID) ->
         "profile": profile_for(manual),
         "question": waiting,
         "words": words,
+        "said": said,
         "amount": _amount(waiting),
         "form": form,
     }
@@ -65,6 +68,7 @@ def _nothing(request: HttpRequest, manual: ManualRequest) -> HttpResponse:
         "profile": profile_for(manual),
         "last": last,
         "amount": _amount(last),
+        "void": last is not None and answering.is_void(last.fee),
         "reply": Reply.objects.filter(question=last).first() if last else None,
     }
     # An answer to a question that is over, from a page that was open for long, is not taken.

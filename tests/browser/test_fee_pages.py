@@ -11,10 +11,14 @@ from playwright.sync_api import Browser, BrowserContext
 
 from broker.parties.models import Role
 from broker.terms import Actor
-from requests_app.fees import asking, quoting, replacing
+from consents import electronic
+from requests_app.fees import asking, by_word, quoting, replacing
+from requests_app.fees.by_word import Said
 from requests_app.fees.lifecycle import Asks, SaidBy, Why
+from requests_app.fees.models import Question, WrittenYes
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest
+from tests import clock
 from tests.browser.test_tour import look
 from tests.browser.test_who_saw import sign_in
 from tests.integration.console_support import officer
@@ -58,6 +62,12 @@ def asked(w: World, asks: Asks, words: str = "") -> ManualRequest:
     return manual
 
 
+def waiting_of(manual: ManualRequest) -> Question:
+    found = asking.waiting(ManualRequest.objects.get(id=manual.id))
+    assert found is not None
+    return found
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_her_pages(site: Any, w: World, context: BrowserContext, language: str) -> None:
     client = Client()
@@ -95,6 +105,17 @@ def test_the_desks_pages(site: Any, w: World, context: BrowserContext) -> None:
     for name, manual in names.items():
         page.goto(f"{site.url}/admin/requests/{manual.id}/acts/")
         look(page, f"acts-{name}")
+    paper = asked(w, Asks.FEE)
+    assert electronic.withdraw(w.customer, actor=Actor("c", w.customer.id), now=now)
+    page.goto(f"{site.url}/admin/requests/{paper.id}/acts/")
+    look(page, "acts-paper")
+    said = Said(SaidBy.PHONE, clock.today(), Decimal("35.00"), "I call her back at 10.")
+    entry = by_word.write(waiting_of(paper), said, actor=STAFF, now=timezone.now())
+    assert isinstance(entry, WrittenYes)
+    page.goto(f"{site.url}/admin/yes/{entry.id}/")
+    look(page, "fee-yes")
+    page.goto(f"{site.url}/admin/requests/{paper.id}/acts/")
+    look(page, "acts-paper-waits")
     page.goto(f"{site.url}/admin/requests/{plain.id}/acts/")
     page.locator("#h-quote ~ form button").first.click()
     look(page, "acts-wrong")

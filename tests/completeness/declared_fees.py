@@ -16,6 +16,13 @@ _BY_STAFF: dict[str, Any] = {"by": "staff/staff", "of": "her", "obj": "manual_re
 _BY_HER: dict[str, Any] = {"by": "customer", "of": "her", "obj": "manual_request"}
 _BY_US: dict[str, Any] = {"by": "service", "of": "her", "obj": "manual_request"}
 _NUMBERS: dict[str, Any] = {"obj": "page", "body": {"page": "numbers"}}
+_COMPARED = E(
+    "question.read",
+    **{**_BY_STAFF, "by": "staff/operator"},
+    purpose="fulfilment",
+    cnt=1,
+    body={"number": "{number}", "why": "to compare it"},
+)
 _BEGINS = E("request.state", **_BY_US, body={"state": "sending", "number": "{number}"})
 _ADDRESS = E("parties.read", "service", "her", obj="customer", purpose="operations", cnt=1, body={"fields": ["email"]})
 
@@ -36,6 +43,9 @@ FEES: dict[str, tuple[E, ...]] = {
     ),
     "admin:request-act POST ask": (E("question.asked", **_BY_STAFF, body={"asks": "fee", "number": "{number}"}),),
     "my-request-question GET fee": (),  # an amount, which is nothing of hers that is sealed
+    "my-request-question GET fee quoted": (
+        E("mail.read", "customer", "her", obj="message", purpose="own_data", cnt=1, body={"request": "{number}"}),
+    ),
     "my-request-question POST wrong": (),
     "my-request-question POST yes": (
         E("fee.accepted", **_BY_HER, body={"amount": "35.00", "payer": "customer", "how": "page"}),
@@ -77,12 +87,25 @@ FEES: dict[str, tuple[E, ...]] = {
     "admin:request-act POST send": _state("drafted", "queued"),
     "admin:request-act POST posted": _state("drafted", "delivery_unproven"),
     "admin:request-act POST mail": (E("request.state", **_BY_STAFF, body={"mail": "fee_accepted", "arrived": True}),),
+    "admin:request-yes POST wrong": (_PAGE,),
+    "admin:request-yes POST": (
+        E("approval.requested", "staff/staff", "her", obj="approval", body={"of": "fee.her_yes"}),
+        E("fee.yes_written", **_BY_STAFF, body={"amount": "35.00", "how": "post", "number": "{number}"}),
+    ),
+    "admin:fee-yes GET": (_COMPARED,),
+    "admin:fee-yes-scan POST": (_COMPARED,),
+    "admin:fee-yes POST": (
+        E("approval.given", "staff/operator", "her", obj="approval", body={"of": "fee.her_yes"}),
+        E("fee.accepted", **{**_BY_STAFF, "by": "staff/operator"}, body={"payer": "customer", "how": "post"}),
+        E("approval.executed", "staff/operator", "her", obj="approval", body={"of": "fee.her_yes"}),
+    ),
     "admin:numbers GET": (E("admin.viewed", "staff/staff", purpose="fulfilment", **_NUMBERS),),
     "console-numbers GET": (E("admin.viewed", "staff/officer", purpose="compliance", **_NUMBERS),),
 }
 
 FEES_JOBS: dict[str, tuple[E, ...]] = {
     "question.told": (_ADDRESS,),
+    "question.told paper": (E("electronic.printed", "service", "her", body={"template": "request_question"}),),
     "fee.told": (_ADDRESS,),
     "fee.told recipient": (),  # to the recipient's contact; its sending is an event of the notice
     "thread.send": (_BEGINS, E("mail.sent", **_BY_US, body={"mail": "fee_accepted", "number": "{number}"})),

@@ -6,20 +6,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from broker.channels.manual_request import ManualRequestChannel
 from broker.parties.models import Role
+from broker.terms import Actor
 from broker.transport import DeliveryUnknown
-from requests_app.fees.models import FeeQuote, Question, Succession, ThreadMail
+from consents import electronic
+from requests_app.fees.models import FeeQuote, Question, Succession, ThreadMail, WrittenYes
 from requests_app.models import ManualRequest
+from tests import clock
 from tests.completeness.declared import DECLARED
 from tests.completeness.test_every_job import runs, watching
 from tests.completeness.watch import Watch
 from tests.integration.access_support import sign_in
 from tests.integration.console_support import officer
 from tests.integration.desk_support import drawn
-from tests.requests_world import World, coop, run_job, world
+from tests.integration.test_paper import jpeg
+from tests.integration.test_receive import take
+from tests.requests_world import World, coop, reply, run_job, world
 
 
 class Walk:
@@ -30,8 +37,8 @@ class Walk:
         self.boss = officer()
         sign_in(self.her, w.customer.id)
         self.pages = Watch(DECLARED, prefix="fees")
-        kinds = ("question.told", "fee.told", "fee.told recipient", "thread.send", "thread.send words")
-        self.jobs = watching(*kinds, "thread.send unknown")
+        kinds = ("question.told", "question.told paper", "fee.told", "fee.told recipient")
+        self.jobs = watching(*kinds, "thread.send", "thread.send words", "thread.send unknown")
         for watch in (self.pages, self.jobs):
             watch.know("her", w.customer.id)
 
@@ -79,6 +86,8 @@ def test_the_acts_on_a_waiting_request_leave_what_is_declared(walk: Walk, monkey
     fee_by_one(walk, monkeypatch)
     questions(walk)
     another_form(walk)
+    in_its_words(walk)
+    yes_on_paper(walk)
     step, staff, boss = walk.pages.step, walk.staff, walk.boss
     step("admin:numbers GET", answers(lambda: staff.get("/admin/numbers/"), 200))
     step("console-numbers GET", answers(lambda: boss.get("/console/numbers/"), 200))
@@ -142,6 +151,33 @@ def questions(walk: Walk) -> None:
     walk.quietly(manual, "ask", asks="sign")
     walk.act(manual, "heard", answer="done", how="phone")
     assert ManualRequest.objects.get(id=manual.id).state == "waiting_on_utility"
+
+
+def in_its_words(walk: Walk) -> None:
+    manual = walk.sent()
+    take(reply(manual, csv=False, text="Copies cost $35.00."), manual)
+    walk.quietly(manual, "quote", amount="35.00", said_by="mail")
+    walk.quietly(manual, "ask", asks="fee")
+    walk.question(manual, "GET fee quoted", 200)
+
+
+def yes_on_paper(walk: Walk) -> None:
+    manual, operator, customer = walk.sent(), officer(Role.OPERATOR), walk.w.customer
+    assert electronic.withdraw(customer, actor=Actor("c", customer.id), now=timezone.now())
+    walk.quietly(manual, "quote", amount="35.00", said_by="phone")
+    walk.quietly(manual, "ask", asks="fee")
+    question = Question.objects.get(manual=manual)
+    walk.jobs.step("question.told paper", runs("question.told", question.id))
+    place, sent = f"/admin/requests/{manual.id}/yes/", {"about": str(question.id), "how": "post", "amount": "35.00"}
+    walk.pages.step("admin:request-yes POST wrong", answers(lambda: walk.staff.post(place, sent), 422))
+    scan = SimpleUploadedFile("letter.jpg", jpeg(), "image/jpeg")
+    whole = sent | {"given_on": clock.today().isoformat(), "scan": scan}
+    walk.pages.step("admin:request-yes POST", answers(lambda: walk.staff.post(place, whole), 302))
+    entry = f"/admin/yes/{WrittenYes.objects.get().id}/"
+    walk.pages.step("admin:fee-yes GET", answers(lambda: operator.get(entry), 200))
+    walk.pages.step("admin:fee-yes-scan POST", answers(lambda: operator.post(f"{entry}scan/"), 200))
+    yes = {"decision": "approve"}
+    walk.pages.step("admin:fee-yes POST", answers(lambda: operator.post(entry, yes), 302))
 
 
 def another_form(walk: Walk) -> None:

@@ -26,14 +26,15 @@ from requests_app.fees import answering, asking, deciding, quoting
 from requests_app.fees.lifecycle import Answer, Asks, FeeState, SaidBy
 from requests_app.fees.models import FeeQuote, Question, ThreadMail
 from requests_app.lifecycle import ManualState
-from requests_app.models import ManualRequest, ReceivedFile
+from requests_app.models import ManualRequest, Message, ReceivedFile
 from requests_app.numbers import measures
 from tests import clock
 from tests.integration.access_support import sign_in
 from tests.integration.console_support import officer
 from tests.integration.desk_support import drawn, opened, press, told, upload
+from tests.integration.test_receive import take
 from tests.numbers_world import answered
-from tests.requests_world import ACCOUNT, ACTOR, World, coop, run_job, usage, world
+from tests.requests_world import ACCOUNT, ACTOR, World, coop, events, reply, run_job, usage, world
 
 STAFF = Actor("s", ACTOR.id, role="staff")
 S = ManualState
@@ -334,6 +335,96 @@ def test_a_recipient_hears_nothing_of_a_yes_that_is_void_already(desk: Desk) -> 
     with clock.travel(timezone.now() + timedelta(minutes=11)):
         assert run_job("fee.told", fee_of(mail), now=timezone.now()) == "done"
     assert not Notice.objects.filter(template__in=["fee_accepted_recipient", "fee_void_recipient"]).exists()
+
+
+QUOTING = "Thank you. Copies & postage for account 40900017 cost $35.00. Send a check."
+
+
+@pytest.mark.parametrize(
+    ("words", "amount", "said"),
+    [
+        (QUOTING, "35.00", "Copies &amp; postage for account … cost $35.00."),
+        (QUOTING, "36.00", ""),  # a mail that names another amount is not its word for this one
+        ("> We said $35.00 before.\n\nSee above.", "35.00", ""),
+    ],
+)
+def test_her_page_says_it_in_the_co_ops_own_words(desk: Desk, words: str, amount: str, said: str) -> None:
+    w, manual, _mailbox = desk
+    take(reply(manual, csv=False, text=words), manual)
+    staff, her = officer(Role.STAFF), Client()
+    sign_in(her, w.customer.id)
+    post(staff, manual, "quote", amount=amount, said_by="mail")
+    assert FeeQuote.objects.get().message == Message.objects.get(direction="in")
+    post(staff, manual, "ask", asks="fee")
+    before = len(events("mail.read"))
+    page = her.get(f"/my/requests/{manual.id}/question/").content.decode()
+    assert (f"<q>{said}</q>" in page) == bool(said)
+    assert ("own words" in page) == bool(said)
+    for never in (ACCOUNT, "Send a check"):
+        assert never not in page
+    assert len(events("mail.read")) == before + 1  # a read like any other, and she sees it
+
+
+def test_what_was_said_by_phone_is_nobodys_mail_and_opens_nothing(desk: Desk) -> None:
+    w, manual, _mailbox = desk
+    take(reply(manual, csv=False, text=QUOTING), manual)
+    staff, her = officer(Role.STAFF), Client()
+    sign_in(her, w.customer.id)
+    post(staff, manual, "quote", amount="35.00", said_by="phone")
+    post(staff, manual, "ask", asks="fee")
+    before = len(events("mail.read"))
+    assert "own words" not in her.get(f"/my/requests/{manual.id}/question/").content.decode()
+    assert len(events("mail.read")) == before
+
+
+def hers(w: World, manual: ManualRequest, mailbox: CoopMailbox, amount: str = "7.00") -> ThreadMail:
+    """Let her say yes to a fee on her page."""
+    told(opened(manual, mailbox), manual, "fee", amount=amount)
+    asked = asking.ask_customer(manual, Asks.FEE, "", actor=STAFF, now=timezone.now())
+    assert isinstance(asked, Question)
+    assert asking.reply(asked, Answer.YES, "", customer=w.customer, now=timezone.now()) is None
+    return ThreadMail.objects.get(fee=asked.fee_id)
+
+
+def mails_to_her() -> list[str]:
+    names = Notice.objects.filter(template__in=["fee_accepted", "fee_void"]).order_by("created_at")
+    return list(names.values_list("template", flat=True))
+
+
+def test_she_is_told_once_that_her_yes_does_not_stand_once_the_amount_changes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w, manual, mailbox = desk
+    mail = hers(w, manual, mailbox)
+    assert run_job("fee.told", fee_of(mail)) == "done"
+    with monkeypatch.context() as broken:
+        broken.setattr(ManualRequestChannel, "hand_over", busy)
+        run_job("thread.send", mail.id)
+    told(opened(manual, mailbox), manual, "fee", amount="9.00")
+    assert later(mail) == "void"
+    for _ in range(2):
+        assert run_job("fee.told", fee_of(mail)) == "done"
+    assert mails_to_her() == ["fee_accepted", "fee_void"]
+    notice = Notice.objects.get(template="fee_void")
+    assert run_job("notices.send", notice.id) == "done"
+    text = " ".join(str(mailbox.mails.message(max(mailbox.mails.numbers())).get_body(("plain",)).get_content()).split())
+    assert "You pay nothing for this fee" in text
+    assert "$7.00" in text
+    her = Client()
+    sign_in(her, w.customer.id)
+    page = her.get(f"/my/requests/{manual.id}/question/").content.decode()
+    assert "Your yes to the fee of $7.00 did not leave us" in page
+    assert "You pay the fee" not in page
+
+
+def test_her_own_stop_names_the_fee_and_no_other_mail_does(desk: Desk) -> None:
+    w, manual, mailbox = desk
+    mail = hers(w, manual, mailbox)
+    actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="dashboard", now=timezone.now())
+    assert later(mail) == "void"
+    with clock.travel(timezone.now() + timedelta(minutes=11)):
+        assert run_job("fee.told", fee_of(mail), now=timezone.now()) == "done"
+    assert mails_to_her() == []
 
 
 # --- numbers ------------------------------------------------------------------------------------------------------
