@@ -16,14 +16,13 @@ def main(point: str, at: str, job: str) -> None:
     import django
 
     django.setup()
-    import time_machine
-
     from broker import jobs
     from broker.audit import log
     from broker.channels.manual_request import ManualRequestChannel
     from broker.jobs import runner
     from requests_app import mailing
     from requests_app.desk import bundles
+    from tests.clock import travel
 
     named: Any = log
     named.reads_are_open = lambda: True  # nobody signs here while days pass
@@ -36,7 +35,7 @@ def main(point: str, at: str, job: str) -> None:
         channel.hand_over = _kill
     elif point == "taken":
         channel.hand_over = _then_kill(channel.hand_over)
-    with time_machine.travel(datetime.fromisoformat(at), tick=False):
+    with travel(datetime.fromisoformat(at)):
         if point == "saved":
             running: Any = runner
             running.handler_of = _killing(runner.handler_of)

@@ -63,14 +63,13 @@ def server(settings: Any) -> Any:
     smtp.stop()
 
 
-def test_a_worker_killed_while_the_server_has_the_mail_leaves_it_to_a_person(sqlite_db: str, server: Any) -> None:
+def test_a_worker_killed_while_the_server_has_the_mail_leaves_it_to_a_person(committing: str, server: Any) -> None:
     handler, place = server
     w = world()
     manual = w.manual()
     job = Job.objects.get(kind="manual.send", subject_id=manual.id)
     env = {
         **os.environ,
-        "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
         "ALLOWED_EGRESS": place,
         "UTILITY_MAIL_SERVER": place,
     }
@@ -96,7 +95,7 @@ def test_a_worker_killed_while_the_server_has_the_mail_leaves_it_to_a_person(sql
     assert Notice.objects.filter(template="staff_alert").count() == 1
 
 
-def test_a_worker_that_died_before_the_first_byte_is_followed_by_one_that_sends(sqlite_db: str, server: Any) -> None:
+def test_a_worker_that_died_before_the_first_byte_is_followed_by_one_that_sends(committing: str, server: Any) -> None:
     handler, _ = server
     handler.answer.set()
     manual = world().manual()
