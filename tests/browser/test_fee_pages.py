@@ -22,6 +22,7 @@ from tests import clock
 from tests.browser.test_tour import look
 from tests.browser.test_who_saw import sign_in
 from tests.integration.console_support import officer
+from tests.ladder_world import person
 from tests.numbers_world import answered
 from tests.request_lives import bring
 from tests.requests_world import ACTOR, World, world
@@ -110,7 +111,7 @@ def test_the_desks_pages(site: Any, w: World, context: BrowserContext) -> None:
     page.goto(f"{site.url}/admin/requests/{paper.id}/acts/")
     look(page, "acts-paper")
     said = Said(SaidBy.PHONE, clock.today(), Decimal("35.00"), "I call her back at 10.")
-    entry = by_word.write(waiting_of(paper), said, actor=STAFF, now=timezone.now())
+    entry = by_word.write(waiting_of(paper), said, actor=person("staff"), now=timezone.now())
     assert isinstance(entry, WrittenYes)
     page.goto(f"{site.url}/admin/yes/{entry.id}/")
     look(page, "fee-yes")
