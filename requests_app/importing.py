@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from broker import sandbox, vault
@@ -13,6 +13,7 @@ from broker.terms import EventRef, Refusal
 from requests_app.models import ReadingSeries, ReceivedFile
 
 WALL, CPU = 25.0, 15
+ONE_DAY = timedelta(days=1)
 PDF, CSV = "application/pdf", "text/csv"
 LOGIN = "channel.forbidden.credentials"
 BILL, BILLED = "bill", "billed"  # the kind, and the role of what its bills came to
@@ -125,7 +126,7 @@ def save_bills(file: ReceivedFile, found: Imported, *, days: Sequence[Days], ref
     values = [
         {
             "start": page.days[0].isoformat(),
-            "end": page.days[1].isoformat(),
+            "end": (page.days[1] - ONE_DAY).isoformat(),  # a day without a time is the last one
             "value": page.amount,
             "quality": "",
             "row": number,

@@ -66,10 +66,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Bill:
-    """What one bill came to, in dollars; the end of its period is exclusive, its day unknown where it says none."""
+    """What one bill came to, in dollars: for which days (the last one counts), and its own day, if any."""
 
     first: date
-    end: date
+    last: date
     billed_on: date | None
     amount: Decimal
 

@@ -217,6 +217,7 @@ def test_she_sees_what_her_bills_came_to_as_a_table_and_a_picture(w: World) -> N
     listed = client.get("/my/data/").content.decode()
     assert f'href="{at}"' in listed
     assert "2 bills" in listed
+    assert "September 1, 2025 – October 31, 2025" in listed
     assert "There are no readings yet" in listed
     assert not events("data.viewed")
     page = client.get(at).content.decode()
