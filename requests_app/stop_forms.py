@@ -23,7 +23,7 @@ class StopForm(GatedFormMixin, forms.Form):
     gate_inlet = "admin_note"
     number = forms.CharField(
         label="Number of the permission, such as OB-2026-000123",
-        help_text="With the last four digits of the account. She has no number: give account and name below.",
+        help_text="With the last four digits below it. Without a number, fill in the account and the name instead.",
         max_length=20,
         required=False,
         widget=forms.TextInput(attrs=WIDGET),

@@ -1,0 +1,137 @@
+"""Staff's pages of files, held mails, stops, dates and tables; her bills as a picture: wide, narrow, judged by axe."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from broker.parties.models import Role, User
+from broker.parties.staff import create_user
+from broker.rehearsal import paper
+from broker.terms import Actor
+from consents import actions
+from consents.session import CUSTOMER
+from consents.stopping.models import StopAlert
+from requests_app.models import ManualRequest, ReceivedFile
+from requests_app.share import receive_share
+from tests.bills import of_months
+from tests.browser.test_every_page import apart, as_person
+from tests.browser.test_tour import look
+from tests.integration.test_receive import take
+from tests.requests_world import ACCOUNT, ACTOR, World, coop, reply, run_job, world
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("rehearsal"),
+    pytest.mark.parametrize("committing", ["sqlite"], indirect=True),  # what a page looks like is the same on both
+]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _loop() -> Iterator[None]:
+    """Let the tests read their database although the browser's driver runs a loop in this thread."""
+    with pytest.MonkeyPatch.context() as made:
+        made.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+@pytest.fixture
+def mailbox(site: Any, tmp_path: Path, settings: Any) -> Iterator[Any]:
+    with coop(tmp_path, settings) as found:
+        yield found
+
+
+@pytest.fixture
+def w(mailbox: Any) -> World:
+    return world(data_types=["bill", "usage_daily"])
+
+
+@pytest.fixture
+def context(site: Any, browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(site: Any, context: BrowserContext) -> Page:
+    """The page of a member of staff who chose Spanish for other pages."""
+    create_user("kim", "Kim Example", Role.STAFF, password=None, actor=ACTOR)
+    client = Client()
+    client.force_login(User.objects.get(username="kim"), backend="django.contrib.auth.backends.ModelBackend")
+    return as_person(context, site.url, "es", client.cookies["sessionid"].value)
+
+
+def sent(w: World) -> ManualRequest:
+    manual = w.manual()
+    run_job("manual.send", manual.id)
+    return manual
+
+
+def test_a_file_and_a_held_mail(site: Any, w: World, page: Page) -> None:
+    manual = apart(lambda: sent(w))
+    apart(lambda: take(reply(manual), manual))
+    eve = b"From: Eve <eve@elsewhere.example>\r\nSubject: About %s\r\n\r\nPlease send the data to me instead.\r\n"
+    apart(lambda: take(eve % manual.number.encode(), manual))
+    file = ReceivedFile.objects.get()
+    page.goto(f"{site.url}/admin/files/{file.id}/")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    look(page, "staff-file")
+    page.goto(f"{site.url}/admin/?tab=pen")
+    page.get_by_role("button", name="Read the mail of").click()
+    look(page, "staff-held-mail")
+
+
+def test_the_days_behind_a_date_and_the_tables(site: Any, w: World, page: Page) -> None:
+    manual = apart(lambda: sent(w))
+    page.goto(f"{site.url}/admin/requests/{manual.id}/date/")
+    look(page, "staff-date")
+    page.goto(f"{site.url}/admin/tables/")
+    look(page, "staff-tables")
+
+
+def test_stops_and_their_alerts(site: Any, w: World, mailbox: Any, page: Page) -> None:
+    manual = apart(lambda: sent(w))
+
+    def stop() -> None:
+        actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="dashboard", now=timezone.now())
+        mailbox.order("refuse_5xx")
+        run_job("manual.withdraw", manual.id)
+
+    page.goto(f"{site.url}/admin/stops/")
+    look(page, "staff-stops-none")
+    apart(stop)
+    page.goto(f"{site.url}/admin/stops/")
+    look(page, "staff-stops")
+    page.goto(f"{site.url}/admin/stops/alerts/{StopAlert.objects.get().id}/")
+    look(page, "staff-stop-alert")
+    page.goto(f"{site.url}/admin/stops/enter/")
+    look(page, "staff-stop-enter")
+    page.get_by_role("button", name="Stop sharing").click()
+    look(page, "staff-stop-enter-errors")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_her_bills_came_to(site: Any, w: World, context: BrowserContext, language: str) -> None:
+    def share() -> None:
+        me, year = Actor("c", w.customer.id), of_months(date(2025, 1, 1), date(2025, 11, 1))
+        more = paper.bill(account=ACCOUNT, begin=date(2025, 11, 1), end=date(2025, 11, 30))
+        for number, data in enumerate([*year, more]):
+            name = f"{number}.pdf"
+            receive_share(w.consent, w.account, name, data, to_nectar=False, actor=me, now=timezone.now())
+
+    apart(share)
+    client = Client()
+    kept = client.session
+    kept[CUSTOMER] = str(w.customer.id)
+    kept.save()
+    page = as_person(context, site.url, language, str(kept.session_key))
+    page.goto(f"{site.url}/my/data/")
+    look(page, f"her-bills-list-{language}")
+    page.goto(f"{site.url}/my/data/use/{w.account.id}/bill/")
+    look(page, f"her-bills-{language}")
