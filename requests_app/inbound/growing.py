@@ -73,7 +73,7 @@ def hides_growth(document: pikepdf.Pdf, size: int) -> bool:
 @contextmanager
 def limited() -> Iterator[None]:
     """Let the reader unpack no part beyond `ENOUGH` meanwhile; it takes a larger one for damaged."""
-    before = settings.set_qpdf_limits(
+    before: Any = settings.set_qpdf_limits(
         flate_max_memory=ENOUGH, run_length_max_memory=ENOUGH, png_max_memory=ENOUGH, tiff_max_memory=ENOUGH
     )
     try:
