@@ -19,15 +19,16 @@ from broker import vault
 from broker.approvals import decide
 from broker.approvals.models import Approval
 from broker.audit import log
+from broker.console.packs.approval_words import told as in_words
 from broker.parties.models import Role
 from broker.rehearsal.coop_mailbox import CoopMailbox
 from broker.terms import Actor, Refusal
 from consents import electronic
 from consents.models import PaperNotice
 from consents.paper import posting
-from requests_app.fees import asking, by_word, quoting
+from requests_app.fees import asking, by_word, deciding, quoting
 from requests_app.fees.by_word import Said
-from requests_app.fees.lifecycle import Asks, SaidBy
+from requests_app.fees.lifecycle import Answer, Asks, FeeState, SaidBy
 from requests_app.fees.models import FeeQuote, Question, Reply, ThreadMail, WrittenYes
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest
@@ -204,6 +205,38 @@ def test_whoever_wrote_it_down_does_not_decide_whatever_the_role(desk: Desk) -> 
         by_word.approve(entry, actor=operator, now=timezone.now())
 
 
+def her_page(question: Question, answer: Answer) -> None:
+    customer = question.manual.request.customer
+    assert customer is not None
+    assert asking.reply(question, answer, "", customer=customer, now=timezone.now()) is None
+
+
+def two_accept(question: Question, _answer: Answer) -> None:
+    assert question.fee is not None
+    asked = deciding.ask_second(
+        question.fee, FeeState.ACCEPTED, requester=person("staff"), reason="Ten bills.", now=timezone.now()
+    )
+    decide.approve(asked.id, approver=person("officer"), now=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("first", "answer", "payer"),
+    [(her_page, Answer.YES, "customer"), (her_page, Answer.NO, ""), (two_accept, Answer.YES, "recipient")],
+)
+def test_what_is_decided_meanwhile_overtakes_it(desk: Desk, first: Any, answer: Answer, payer: str) -> None:
+    _, question, _ = desk
+    entry = written(question)
+    approval = Approval.objects.get(id=entry.approval)
+    assert "take the customer's own yes to the fee of $35.00" in in_words(approval).about_to
+    first(question, answer)
+    approval.refresh_from_db()
+    assert (approval.state, FeeQuote.objects.get().payer) == ("withdrawn", payer)
+    with pytest.raises(decide.NotAllowed):
+        by_word.approve(entry, actor=person("operator"), now=timezone.now())
+    page = officer(Role.OPERATOR).get(f"/admin/yes/{entry.id}/").content.decode()
+    assert "It is decided, or over" in page
+
+
 def refused(question: Question, how: str, entered_by: uuid.UUID) -> bool:
     """Say whether the database takes no yes of hers that came so and that nobody else compared; nothing stays."""
     customer, made = question.manual.request.customer_id, uuid.uuid4()
@@ -240,7 +273,7 @@ def test_the_database_takes_her_yes_by_post_from_two_people_alone(desk: Desk) ->
     assert refused(question, "post", ACTOR.id)
     entry = written(question)
     assert refused(question, "post", entry.written_by)  # it was asked for, and nobody compared it
-    with pytest.raises(DatabaseError, match="evidence|permission denied"), transaction.atomic():
+    with pytest.raises(DatabaseError, match=r"evidence|permission denied"), transaction.atomic():
         WrittenYes.objects.filter(id=entry.id).update(amount=Decimal("1.00"))
     by_word.refuse(entry, actor=person("operator"), now=timezone.now())
     assert refused(question, "post", entry.written_by)
