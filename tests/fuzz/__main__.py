@@ -1,4 +1,4 @@
-"""`./run fuzz mail`: 20,000 mutated mails and 5,000 mutated PDFs; the result as one JSON document, to be committed."""
+"""`./run fuzz mail`: 20,000 mutated mails, 5,000 mutated PDFs and PDFs that grow; the result as one JSON document, to be committed."""
 
 import argparse
 import json
@@ -26,11 +26,12 @@ def main() -> int:
     import django
 
     django.setup()
-    from tests.fuzz.mail import mails_read, pdfs_read
+    from tests.fuzz.mail import bombs_read, mails_read, pdfs_read
 
     seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
     started, clock = datetime.now(UTC), time.monotonic()
-    found = {"mails": mails_read(chosen.mails, seed).as_dict(), "pdfs": pdfs_read(chosen.pdfs, seed).as_dict()}
+    counts = {"mails": mails_read(chosen.mails, seed), "pdfs": pdfs_read(chosen.pdfs, seed), "bombs": bombs_read()}
+    found = {name: each.as_dict() for name, each in counts.items()}
     ok = all(
         not (each["worker_deaths"] or each["over_ten_seconds"] or each["sockets_opened"])
         and each["most_memory_mb"] < MOST_MEMORY_MB

@@ -3,6 +3,7 @@
 from typing import Any
 
 from broker import sandbox
+from tests.fuzz.bombs import BOMBS
 from tests.fuzz.mutations import MAIL_WORDS, PDF_WORDS, mails, mutated, pdfs
 from tests.fuzz.running import Count, run
 
@@ -38,4 +39,15 @@ def pdfs_read(number: int, seed: int) -> Count:
         if not answer["codes"]:
             run(count, [(TEXT, payload)])
             count.files -= 1  # the same file
+    return count
+
+
+def bombs_read() -> Count:
+    """Look into every PDF that says that it is a gigabyte, each in a child of its own."""
+    count = Count()
+    for make in BOMBS.values():
+        sandbox.close()
+        sandbox.isolation()
+        answer = run(count, [(LOOK, {"name": "bill.pdf", "data": sandbox.pack(make())})])[0]
+        count.answers.update(answer["codes"] if answer else ())
     return count
