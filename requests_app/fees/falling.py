@@ -3,7 +3,7 @@
 from consents.effects import Charge
 from consents.models import Consent
 from requests_app.desk.models import AlsoAttached
-from requests_app.fees.lifecycle import FeeState, Payer
+from requests_app.fees.lifecycle import FeeState, Mail, MailState, Payer
 from requests_app.fees.models import FeeQuote
 from requests_app.lifecycle import ManualState, WithdrawalState, can_move
 from requests_app.models import ManualRequest, ReceivedFile
@@ -16,11 +16,17 @@ def was_answered(manual: ManualRequest) -> bool:
 
 
 def of(manual: ManualRequest) -> list[FeeQuote]:
-    """Give the fees that the utility named and nobody declined; none where it sent data, which it is paid for."""
+    """Give the fees that the utility named and nobody declined; none where it sent data, which it is paid for.
+
+    One whose yes never left us is none of them any more once the utility has named another.
+    """
     if was_answered(manual):
         return []
     rows = FeeQuote.objects.filter(manual=manual, state__in=[FeeState.QUOTED, FeeState.ACCEPTED])
-    return list(rows.order_by("quoted_at", "amount"))
+    found = list(rows.order_by("quoted_at", "amount"))
+    unheard = set(rows.filter(mails__what=Mail.FEE_ACCEPTED, mails__state=MailState.VOID).values_list("id", flat=True))
+    newest = found[-1].quoted_at if found else None
+    return [fee for fee in found if fee.id not in unheard or fee.quoted_at == newest]
 
 
 def charges(consent: Consent) -> list[Charge]:

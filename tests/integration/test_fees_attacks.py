@@ -20,9 +20,9 @@ from broker.parties.models import Role
 from broker.rehearsal.coop_mailbox import CoopMailbox
 from broker.terms import Actor, Refusal
 from broker.transport import DeliveryUnknown, TemporaryRefusal
-from consents import actions, suspending
+from consents import actions, effects, suspending
 from requests_app.desk.models import DeskAct
-from requests_app.fees import answering, asking, deciding, quoting
+from requests_app.fees import answering, asking, deciding, falling, quoting
 from requests_app.fees.lifecycle import Answer, Asks, FeeState, SaidBy
 from requests_app.fees.models import FeeQuote, Question, ThreadMail
 from requests_app.lifecycle import ManualState
@@ -415,6 +415,8 @@ def test_she_is_told_once_that_her_yes_does_not_stand_once_the_amount_changes(
     page = her.get(f"/my/requests/{manual.id}/question/").content.decode()
     assert "Your yes to the fee of $7.00 did not leave us" in page
     assert "You pay the fee" not in page
+    assert [str(each.amount) for each in falling.of(again(manual))] == ["9.00"]  # what a stop asks not to be charged
+    assert effects.charges(w.consent) == []
 
 
 def test_her_own_stop_names_the_fee_and_no_other_mail_does(desk: Desk) -> None:
