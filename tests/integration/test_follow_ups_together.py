@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
 from broker import jobs
@@ -246,6 +248,31 @@ def test_where_the_first_ones_job_died_another_one_asks_for_all(sent: Sent) -> N
         assert run_job(FOLLOW_UP, second.id, now=now) == "done"
     assert sent.states() == [AskState.SENT] * 3
     assert sent.mails() == 2
+
+
+def test_two_workers_at_once_ask_once_for_all(sent: Sent) -> None:
+    with on(FIRST) as now:
+        both = threading.Barrier(2)
+
+        def worker(rows: list[ManualRequest]) -> None:
+            try:
+                both.wait(30)
+                for row in rows:
+                    climbing.climb(row, now)
+                both.wait(60)
+                for job in Job.objects.filter(kind=FOLLOW_UP).order_by("created_at"):
+                    jobs.run(job.id, now=now)
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(2) as two:
+            for each in [two.submit(worker, rows) for rows in (sent.rows, sent.rows[::-1])]:
+                each.result()  # what failed in a worker is raised here
+    with on(FIRST, 11) as now:
+        work(now)
+    assert sent.mails() == 2
+    assert sent.states() == [AskState.SENT] * 3
+    assert len(events("sla.follow_up")) == 3
 
 
 @pytest.mark.parametrize(
