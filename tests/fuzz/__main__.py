@@ -1,4 +1,4 @@
-"""`./run fuzz mail`: 20,000 mutated mails, 5,000 mutated PDFs and PDFs that grow; the result as one JSON document, to be committed."""
+"""`./run fuzz mail`: 20,000 mutated mails, 5,000 mutated PDFs, PDFs that grow; one JSON document, to be committed."""
 
 import argparse
 import json
