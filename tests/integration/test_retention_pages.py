@@ -389,8 +389,10 @@ def test_a_hold_keeps_mail_of_nobody_in_the_queue_and_in_the_database(officer: C
         "reason": "Case 4 of the county court",
         "review_on": (clock.today() + timedelta(days=90)).isoformat(),
     }
-    officer.post("/console/holds/place/", facts)
+    shown = officer.post("/console/holds/place/", facts, follow=True).content.decode()
     assert LegalHold.objects.get().subject == subject
+    for page in (shown, officer.get("/console/holds/").content.decode()):
+        assert f"<td>{retention.OF_NOBODY[subject]}</td>" in page.replace(' data-label="Customer"', "")
     (due,) = [row for row in retention.due_until(clock.today()) if row.subject == subject]
     assert due.held
     assert officer.post("/console/retention/ask/", {"items": [due.code], "reason": "x"}).status_code == 422

@@ -187,10 +187,20 @@ def _register(request: HttpRequest, user: User, form: forms.PlaceForm, status: i
     )
     today, asked = _today(), _release_asked()
     shown = [
-        {"hold": row, "late": row.state != HoldState.RELEASED and row.review_on < today, "asked": row.id in asked}
+        {
+            "hold": row,
+            "whose": _whose(row),
+            "late": row.state != HoldState.RELEASED and row.review_on < today,
+            "asked": row.id in asked,
+        }
         for row in rows
     ]
     return render(request, "console/holds.html", {"rows": shown, "form": form}, status=status)
+
+
+def _whose(row: LegalHold) -> str:
+    """Name what is no customer's; empty for a customer."""
+    return retention.OF_NOBODY.get(row.subject, "")
 
 
 def _hold_page(
@@ -198,6 +208,7 @@ def _hold_page(
 ) -> HttpResponse:
     context = {
         "hold": found,
+        "whose": _whose(found),
         "reason": text,
         "late": found.state != HoldState.RELEASED and found.review_on < _today(),
         "asked": found.id in _release_asked(),
