@@ -1,4 +1,4 @@
-"""How many reads of the API a process answers at once, so that a stop never stands behind a crowd of them (interface).
+"""How many reads of the API a process answers at once, and that a stop goes before them (interface).
 
 A read takes processor time, a transaction and a place in the line of writers. What waits here for its turn takes none
 of them; so whoever stops sharing shares the machine with a few reads and not with as many as there are threads. Waiting
@@ -11,11 +11,51 @@ from contextlib import contextmanager
 
 AT_ONCE = 2
 
-_turns = threading.BoundedSemaphore(AT_ONCE)
+
+class _Turns:
+    """The turns of one process."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._reading = 0
+        self._stopping = 0
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._reading < AT_ONCE and not self._stopping)
+            self._reading += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._reading -= 1
+                self._changed.notify()
+
+    @contextmanager
+    def right_of_way(self) -> Iterator[None]:
+        with self._changed:
+            self._stopping += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._stopping -= 1
+                self._changed.notify_all()
+
+
+_turns = _Turns()
 
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Hold one of this process's turns for the length of a read; waits while all are taken."""
-    with _turns:
+    """Hold one of this process's turns for the length of a read; waits while all are taken or a stop is under way."""
+    with _turns.turn():
+        yield
+
+
+@contextmanager
+def right_of_way() -> Iterator[None]:
+    """Stop somebody's sharing: no read of this process begins until that is done. Those that began go on beside it."""
+    with _turns.right_of_way():
         yield

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from broker.limits.turns import right_of_way
 from broker.terms import Actor
 from consents import actions, effects
 from consents.lifecycle import State, can_move
@@ -25,7 +26,8 @@ def stop_page(
     `more` is what the page that leads here adds to it.
     """
     if request.method == "POST":
-        actions.revoke(consent, actor=actor, how=how, now=timezone.now())
+        with right_of_way():
+            actions.revoke(consent, actor=actor, how=how, now=timezone.now())
         return redirect(request.path)
     if can_move(State(consent.state), State.REVOKED):
         reached = effects.targets(consent)
