@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from broker.audit import log
 from broker.terms import Actor
 from consents.actions import move
+from consents.joint.waiting import waits_for_holder
 from consents.lifecycle import LIVE, State, may_move, under
 from consents.models import Consent, Suspension
 
@@ -54,12 +55,15 @@ def resume(consent: Consent, *, actor: Actor, now: datetime, because: str | None
     """Lift one reason, or without `because` every one that this actor may lift; True when it is in force again.
 
     Only the customer herself lifts "dormant", and she lifts nothing else: no reason that somebody else had is hers to
-    end. A customer who objected may take that back.
+    end. A customer who objected may take that back. While both holders must agree and the other has not, the reason
+    under which that stands is nobody's to lift.
     """
     with transaction.atomic():
         row = Consent.objects.select_for_update().get(id=consent.id)
         already = standing(row)
         lifted = [each for each in already if because in (None, each) and may_lift(each, actor, row)]
+        if waits_for_holder(row):  # an agreement that is missing stands under the same reason as an objection
+            lifted = [each for each in lifted if each != Because.OBJECTION]
         if State(row.state) not in LIVE or not lifted:
             return False
         left = [each for each in already if each not in lifted]

@@ -12,6 +12,6 @@ from consents.rules import Answers
 def on_granted(*, consent: Consent, answers: Answers, signer: str, address: str, now: datetime, **_signal: Any) -> None:
     """Record the second holder, hold what an objection reaches, and hold what shows signs of abuse."""
     account = consent.accounts.get()
-    members.record(consent, account, line=answers.name_as_billed, signer=signer, extra=dict(answers.extra), now=now)
+    members.record(consent, account, line=answers.name_as_billed, signer=signer, now=now)
     objecting.reach_new(consent, account, now=now)
     counting.look(consent, place=place_of(address), helper=answers.helper if answers.helped else "", now=now)

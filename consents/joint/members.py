@@ -3,7 +3,7 @@
 import base64
 import hmac
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -25,8 +25,6 @@ from consents.lifecycle import ENDED, State
 from consents.models import Consent, Suspension
 from consents.suspending import suspend
 
-ASKED_EARLY = "joint_email"  # an answer that a page before the signature may have kept
-BOTH_EARLY = "joint_both"
 LINE = "joint.line"  # the job that tells our people who cannot go on without them, or how a line leaves out a holder
 APART = "joint.apart"  # the job that tells our people that two customers' words over one account stand apart
 PAUSED = "joint.paused"  # the job that tells a signer that another holder asked that both must agree
@@ -51,29 +49,18 @@ def speaker(member: JointMember) -> Actor:
     return Actor("c", member.id, role="joint_member")
 
 
-def record(
-    consent: Consent, account: UtilityAccount, *, line: str, signer: str, extra: dict[str, str], now: datetime
-) -> JointMember | None:
+def record(consent: Consent, account: UtilityAccount, *, line: str, signer: str, now: datetime) -> JointMember | None:
     """Record the second holder whom the name as billed names, inside the signing transaction; None for one holder.
 
     Where both must agree over this account number there is one, whichever name line was typed.
     """
-    joint, asks = names.read(line).is_joint, extra.get(BOTH_EARLY) == "yes"
-    both = is_both(account) or (joint and asks)
-    if asked_without_proof(account) or (joint and asks and _stands_apart(account, ())):
+    joint, both = names.read(line).is_joint, is_both(account)
+    if asked_without_proof(account):
         jobs.enqueue(APART, consent.id, key=f"{APART}:{consent.id}")
     if not joint and not both:
         return None
-    binding_told = binding.facts(account, by_holder=False) if joint and asks and not asked(account) else None
-    actor = Actor("c", consent.customer_id)
-    email = extra.get(ASKED_EARLY, "")
-    if email.strip() and not mailboxes.may_name(account, mailboxes.index_of(email)):
-        email = ""
     name = next(iter(names.others(line, signer)), "")
-    member = _create(consent, name=name, email=email, both=both, actor=actor, more=binding_told, now=now)
-    if binding_told is not None:
-        ref = EventRef(member.audit_event_id)
-        binding.bind(account, binding_told, None, ref=ref, actor=actor, now=now)
+    member = _create(consent, name=name, both=both, actor=Actor("c", consent.customer_id), now=now)
     if not joint:
         jobs.enqueue(LINE, consent.id, key=f"{LINE}:{consent.id}")
     jobs.enqueue(TELL, consent.id, key=f"{TELL}:{consent.id}:signed")
@@ -184,18 +171,8 @@ def stop(member: JointMember, *, now: datetime) -> bool:
     return stopped
 
 
-def _create(
-    consent: Consent,
-    *,
-    name: str,
-    email: str,
-    both: bool,
-    actor: Actor,
-    more: Mapping[str, object] | None = None,
-    now: datetime,
-) -> JointMember:
-    member_id, signer = uuid.uuid4(), bytes(consent.customer.email_index)
-    given = _address(member_id, email, signer)
+def _create(consent: Consent, *, name: str, both: bool, actor: Actor, now: datetime) -> JointMember:
+    member_id = uuid.uuid4()
     ref = log.append(
         "joint.recorded",
         actor=actor,
@@ -205,21 +182,20 @@ def _create(
             "consent": str(consent.id),
             "member": str(member_id),
             "both_must_agree": both,
-            "mailbox": bool(given),
-            **(more or {"binds": None}),
+            "mailbox": False,
+            "binds": None,
         },
     )
     return JointMember.objects.create(
         id=member_id,
         consent=consent,
         name=vault.seal(name, subject=consent.customer_id, place=vault.Place("joint_jointmember", "name", member_id)),
-        signer_index=signer,
+        signer_index=bytes(consent.customer.email_index),
         language=consent.customer.language,
         token_hash=token_hash(token(member_id)),
         must_agree=both,
         created_at=now,
         audit_event_id=ref.id,
-        **given,
     )
 
 
@@ -246,7 +222,7 @@ def _hold(consent: Consent, asked_for: EventRef | None, actor: Actor, now: datet
         suspend(consent, because=Suspension.Because.OBJECTION, actor=actor, now=now)
     member = JointMember.objects.select_related("consent").filter(consent=consent).first()
     if member is None:
-        _create(consent, name="", email="", both=True, actor=actor, now=now)
+        _create(consent, name="", both=True, actor=actor, now=now)
     elif not member.must_agree:
         ref = asked_for or _append("joint.required", member, actor, _HELD)
         JointMember.objects.filter(id=member.id).update(must_agree=True, audit_event_id=ref.id)

@@ -54,9 +54,7 @@ def newest_link() -> Any:
 def second_holder(w: World) -> JointMember:
     """Record a second holder of the world's consent."""
     with transaction.atomic():
-        made = members.record(
-            w.consent, w.account, line="PAT OR KIM MEMBER", signer="Pat Member", extra={}, now=timezone.now()
-        )
+        made = members.record(w.consent, w.account, line="PAT OR KIM MEMBER", signer="Pat Member", now=timezone.now())
     assert made is not None
     return made
 

@@ -30,9 +30,25 @@ class Permission:
         if self.entered and not self.over and not self.reasons and self.replaces is not None:
             self.replaces.over = True
 
+    def bind(self) -> None:
+        """Both must agree from now on: what they have not agreed to waits for that, also where it is in force."""
+        if not self.over and not self.agreed and not self.needs_both:
+            self.needs_both = True
+            self.reasons |= {"objection"} if self.entered else set()
+
     def lift(self, *, herself: bool) -> None:
-        """She lifts dormancy and nothing else; staff lift everything else."""
-        self.reasons -= {"dormant"} if herself else self.reasons - {"dormant"}
+        """She lifts dormancy and nothing else; staff lift everything else.
+
+        What waits for the other holder's word waits for that alone.
+        """
+        gone = self.reasons & {"dormant"} if herself else self.reasons - {"dormant"}
+        self.reasons -= gone - ({"objection"} if self.needs_both and not self.agreed else set())
+        self.settle()
+
+    def agree(self) -> None:
+        """The other holder's word ends the waiting for it, too."""
+        self.agreed = True
+        self.reasons.discard("objection")
         self.settle()
 
     def last(self) -> date:

@@ -96,11 +96,16 @@ class ConsentMachine(RuleBasedStateMachine):
                 ends=permission.ends,
                 supersedes=old,
             )
-            if joint or self.both:
-                self.both = permission.needs_both = True
-                extra = {members.BOTH_EARLY: "yes", members.ASKED_EARLY: "betty@member.example"}
-                members.record(consent, self.account, line=LINE, signer=SIGNER, extra=extra, now=self.now)
+            member = members.record(consent, self.account, line=LINE, signer=SIGNER, now=self.now)
+        assert member is not None
+        members.name_address(member, "betty@member.example", actor=self.herself)
+        permission.needs_both = self.both
         self.kept.append((consent, permission))
+        if joint:
+            members.require_both(member, actor=self.herself, now=self.now)
+            self.both = True
+            for _, each in self.kept:
+                each.bind()
 
     @precondition(lambda self: not self.kept)
     @rule(day=strategies.sampled_from(FIRST_DAYS))
@@ -146,8 +151,7 @@ class ConsentMachine(RuleBasedStateMachine):
         consent, permission = self.pick(number)
         member = JointMember.objects.filter(consent=consent).first()
         if member is not None and members.agree(member, now=self.now):
-            permission.agreed = True
-            permission.settle()
+            permission.agree()
 
     @precondition(lambda self: self.kept and self.both)
     @rule(number=which)

@@ -19,6 +19,7 @@ from consents.joint import ending_both, mailboxes, members, reach
 from consents.joint.models import BothChange, CoApproval, JointMember
 from consents.lifecycle import State
 from consents.models import Consent
+from consents.suspending import resume, standing, suspend
 from tests.integration.grant_support import EMAIL, Desk, desk
 from tests.joint_world import BETTY, JAMES, grant, path_in, person, proven, signed_in
 
@@ -97,6 +98,18 @@ def test_another_mailbox_of_the_signer_is_held_too_where_the_asked_account_is_pr
     desk.work()
     assert asked(desk, alone, EMAIL) or asked(desk, alone, BETTY)
     named(desk, grant(desk), ALIAS, expect=422)
+
+
+def test_what_waits_for_the_other_holder_goes_on_waiting_whoever_lifts_another_reason(desk: Desk) -> None:
+    earlier = grant(desk, line=ALONE)
+    suspend(earlier, because="utility_doubt", actor=SERVICE("tests"), now=NOW())
+    both(desk)
+    staff = person(Role.STAFF)[1]
+    assert not resume(earlier, because="utility_doubt", actor=staff, now=NOW())
+    assert not resume(earlier, actor=staff, now=NOW())  # nobody of ours gives the other's word
+    assert (state(earlier), standing(earlier)) == (State.SUSPENDED, ["objection"])
+    agrees(desk, earlier, BETTY)
+    assert state(earlier) == State.ACTIVE
 
 
 # --- another address ----------------------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ def with_second_holder() -> tuple[World, JointMember]:
     w = world(assurance="L1", **HOURLY)
     with transaction.atomic():
         line = "PAT OR KIM MEMBER"
-        made = members.record(w.consent, w.account, line=line, signer="Pat Member", extra={}, now=timezone.now())
+        made = members.record(w.consent, w.account, line=line, signer="Pat Member", now=timezone.now())
     assert made is not None
     prove_by_bill(w)
     return w, made

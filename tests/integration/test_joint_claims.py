@@ -13,6 +13,7 @@ from broker.approvals import decide
 from broker.audit import signer
 from broker.jobs import JobView
 from broker.parties.models import Role
+from broker.terms import Actor
 from consents.joint import counting, dismissing, ending_both, hearing, members, objecting, work
 from consents.joint.models import AbuseSign, CoApproval, JointMember, ObjectionReach
 from consents.models import PaperNotice
@@ -46,10 +47,10 @@ def w() -> World:
     return made
 
 
-def recorded(w: World, **extra: str) -> JointMember:
+def recorded(w: World) -> JointMember:
     """The second holder, as signing records one."""
     with transaction.atomic():
-        found = members.record(w.consent, w.account, line=LINE, signer="James R Smith", extra=extra, now=timezone.now())
+        found = members.record(w.consent, w.account, line=LINE, signer="James R Smith", now=timezone.now())
     assert found is not None
     return found
 
@@ -87,9 +88,11 @@ def test_a_row_that_its_owner_deletes_or_changes_is_named(
     assert said in found.why, found.why
 
 
-def test_what_a_holder_asked_for_early_and_her_stop_are_no_finding(desk: signer.Desk) -> None:
+def test_what_the_signer_asked_for_and_a_stop_are_no_finding(desk: signer.Desk) -> None:
     w = proven_world()
-    member = recorded(w, joint_email=BETTY, joint_both="yes")
+    member, her = recorded(w), Actor("c", w.customer.id)
+    assert members.name_address(member, BETTY, actor=her)
+    assert members.require_both(member, actor=her, now=timezone.now())
     assert (CoApproval.objects.count(), member.must_agree) == (1, True)
     told(member)
     assert members.stop(member, now=timezone.now())
