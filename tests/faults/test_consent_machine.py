@@ -146,12 +146,13 @@ class ConsentMachine(RuleBasedStateMachine):
         permission.settle()
 
     @precondition(lambda self: self.kept and self.both)
-    @rule(number=which)
-    def the_other_holder_agrees(self, number: int) -> None:
-        consent, permission = self.pick(number)
-        member = JointMember.objects.filter(consent=consent).first()
-        if member is not None and members.agree(member, now=self.now):
-            permission.agree()
+    @rule(number=which, to_all=mostly)
+    def the_other_holder_agrees(self, number: int, to_all: bool) -> None:
+        for each in range(len(self.kept)) if to_all else [number]:
+            consent, permission = self.pick(each)
+            member = JointMember.objects.filter(consent=consent).first()
+            if member is not None and members.agree(member, now=self.now):
+                permission.agree()
 
     @precondition(lambda self: self.kept and self.both)
     @rule(number=which)
