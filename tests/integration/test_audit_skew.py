@@ -1,46 +1,16 @@
 """S67: a clock that is wrong is told to the officers; the order of the log is that of its numbers all the same."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from broker.audit import entry, integrator, log, signer, store
 from broker.audit.entry import Header
-from tests.integration.audit_support import headers, logged_in_as, make_signer, verdict, write
+from tests.integration.audit_support import headers, logged_in_as, verdict, write
+from tests.integration.test_audit_delay import HOUR, Clock, clock, desk
 
-HOUR_US = 3_600_000_000
-
-
-class Clock:
-    """The microseconds that writers and integrator read, moved by the test."""
-
-    def __init__(self) -> None:
-        self.off_us = 0
-        self.real = log.time.time_ns
-
-    def time_ns(self) -> int:
-        return self.real() + self.off_us * 1000
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(log.time, "time_ns", made.time_ns)
-    return made
-
-
-@pytest.fixture(autouse=True)
-def desk(committing: str, settings: Any, tmp_path: Path) -> Iterator[signer.Desk]:
-    settings.DATA_DIR = tmp_path
-    settings.SIGNER_DIR = tmp_path / "signer"
-    settings.SIGNER_SOCKET = tmp_path / "s"
-    log.reset()
-    made = make_signer(tmp_path / "signer")
-    yield made
-    log.reset()
-    made.close()
+__all__ = ["clock", "desk"]
 
 
 def rounds(desk: signer.Desk, *steps: Callable[[], None], every: float = 1.0) -> None:
@@ -67,7 +37,7 @@ def told() -> list[Header]:
 def moved(clock: Clock, by_us: int, *more: Callable[[], Any]) -> Callable[[], None]:
     def step() -> None:
         write()
-        clock.off_us += by_us
+        clock.ahead_us += by_us
         write()
         log.close_lanes()
         for each in more:
@@ -77,14 +47,14 @@ def moved(clock: Clock, by_us: int, *more: Callable[[], Any]) -> Callable[[], No
 
 
 def test_small_corrections_and_long_silence_are_no_skew(desk: signer.Desk, clock: Clock) -> None:
-    rounds(desk, *[moved(clock, by) for by in (0, -3_000_000, 3_000_000, 9 * HOUR_US, 0)])
+    rounds(desk, *[moved(clock, by) for by in (0, -3_000_000, 3_000_000, 9 * HOUR, 0)])
     assert told() == []
 
 
 def test_s67_a_clock_that_goes_back_alarms_and_the_order_is_that_of_the_numbers(
     desk: signer.Desk, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    rounds(desk, moved(clock, 0), moved(clock, -HOUR_US), moved(clock, 0))
+    rounds(desk, moved(clock, 0), moved(clock, -HOUR), moved(clock, 0))
     (alarm,) = told()
     assert (alarm.res, alarm.obj) == ("error", "event")
     assert [each.getMessage() for each in caplog.records if "cannot be right: back by 3599 s" in each.getMessage()]
@@ -98,23 +68,23 @@ def test_s67_a_clock_that_goes_back_alarms_and_the_order_is_that_of_the_numbers(
 
 def test_a_writer_whose_clock_is_ahead_or_behind_is_found(desk: signer.Desk, clock: Clock) -> None:
     def back_home() -> None:
-        clock.off_us = 0
+        clock.ahead_us = 0
 
-    rounds(desk, moved(clock, 2 * HOUR_US, back_home), moved(clock, 0))
+    rounds(desk, moved(clock, 2 * HOUR, back_home), moved(clock, 0))
     assert len(told()) == 1  # written two hours after it was read
 
     def late() -> None:
-        clock.off_us = -2 * HOUR_US
+        clock.ahead_us = -2 * HOUR
         write()  # a lane of its own, so nothing in it goes back
         log.close_lanes()
-        clock.off_us = 0
+        clock.ahead_us = 0
 
     rounds(desk, moved(clock, 0), late)
     assert len(told()) == 2
 
 
 def test_it_is_told_once_an_hour_while_it_lasts(desk: signer.Desk, clock: Clock) -> None:
-    wild = [moved(clock, -HOUR_US) for _ in range(4)]
+    wild = [moved(clock, -HOUR) for _ in range(4)]
     rounds(desk, *wild, every=1000.0)
     assert len(told()) == 1
     rounds(desk, *wild, every=2000.0)
