@@ -22,6 +22,7 @@ class _Turns:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
+        """Hold one turn for the length of a read; waits while all are taken or a stop is under way."""
         with self._changed:
             self._changed.wait_for(lambda: self._reading < AT_ONCE and not self._stopping)
             self._reading += 1
@@ -34,6 +35,7 @@ class _Turns:
 
     @contextmanager
     def right_of_way(self) -> Iterator[None]:
+        """Stop somebody's sharing: no read begins until that is done. Those that began go on beside it."""
         with self._changed:
             self._stopping += 1
         try:
@@ -45,17 +47,4 @@ class _Turns:
 
 
 _turns = _Turns()
-
-
-@contextmanager
-def turn() -> Iterator[None]:
-    """Hold one of this process's turns for the length of a read; waits while all are taken or a stop is under way."""
-    with _turns.turn():
-        yield
-
-
-@contextmanager
-def right_of_way() -> Iterator[None]:
-    """Stop somebody's sharing: no read of this process begins until that is done. Those that began go on beside it."""
-    with _turns.right_of_way():
-        yield
+turn, right_of_way = _turns.turn, _turns.right_of_way
