@@ -274,13 +274,37 @@ _INTERFACE = (
         "file.type",
         _("Kind of file not accepted"),
         _("We do not accept this kind of file here."),
-        _("Send a PDF, PNG, JPG or CSV file."),
+        _("Send a PDF, PNG, JPG, CSV or XML file, or the ZIP of your portal."),
     ),
     Reason(
         "file.unreadable",
         _("File cannot be read"),
         _("The file is broken, locked with a password, or not what its name says."),
         _("Download it again from the portal and send the new copy."),
+    ),
+    Reason(
+        "file.layout_unknown",
+        _("Layout that we do not know"),
+        _("The file is not, line for line, one that we know how to read. Nothing was taken from it."),
+        _("Download it again as the portal offers it, unchanged. A person looks at new layouts."),
+    ),
+    Reason(
+        "file.roles_unproven",
+        _("Numbers that do not explain themselves"),
+        _("The numbers do not prove which were used and which went back to the co-op. We do not guess."),
+        _("Download the file again with all its parts. A person looks at it."),
+    ),
+    Reason(
+        "file.not_usage",
+        _("No usage in the file"),
+        _("The file can be read, but it holds no numbers of your use."),
+        _("Download your usage from the portal and send that file."),
+    ),
+    Reason(
+        "file.other_zone",
+        _("Times of another region"),
+        _("The file gives its times for another region than the one your co-op serves."),
+        _("Send the file that your own co-op’s portal gives you."),
     ),
     Reason(
         "share.other_account",

@@ -305,5 +305,5 @@ class ShareFileForm(GatedFormMixin, forms.Form):
     file = forms.FileField(
         label=_("Your file"),
         help_text=_("A bill (PDF, PNG or JPG) or a SmartHub usage file (CSV), at most 25 MB."),
-        widget=forms.FileInput(attrs={"class": "usa-file-input", "accept": ".pdf,.png,.jpg,.jpeg,.csv"}),
+        widget=forms.FileInput(attrs={"class": "usa-file-input", "accept": ".pdf,.png,.jpg,.jpeg,.csv,.xml,.zip"}),
     )

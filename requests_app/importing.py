@@ -1,6 +1,7 @@
 """What a received file says, found out in the sandbox, and its readings kept sealed (actions)."""
 
 import json
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,12 @@ from requests_app.models import ReadingSeries, ReceivedFile
 
 WALL, CPU = 25.0, 15
 ONE_DAY = timedelta(days=1)
-PDF, CSV = "application/pdf", "text/csv"
+PDF, CSV, XML, ZIP = "application/pdf", "text/csv", "application/xml", "application/zip"
+# Files that are kept for a person although nothing is imported: they may be right, and we may learn to read them.
+KEPT_UNREAD = frozenset({"file.layout_unknown", "file.roles_unproven"})
+# Rows of the portal's table hold no words, and so no login; a feed says the same words thousands of times.
+_ROW = re.compile(r"^[ \xa0]*\d{4}-\d\d-\d\d \d\d:\d\d[ \xa0]to \d{4}-\d\d-\d\d \d\d:\d\d,[-\d.]*,[-\d.]*,?\r?$", re.M)
+_TOKEN = re.compile(r"<[^<>]*>|[^<>]+")
 LOGIN = "channel.forbidden.credentials"
 BILL, BILLED = "bill", "billed"  # the kind, and the role of what its bills came to
 IMAGES = ("image/png", "image/jpeg")
@@ -71,12 +77,12 @@ def read(
     `name`: as billed, looked for on a PDF. `days`: of a usage file, values of other days stay in the sandbox.
     """
     try:
-        if media_type == CSV:
-            if scan(data.decode("utf-8-sig", "replace"), "csv_upload") is not None:
+        if media_type in (CSV, XML):
+            if scan(_words(data.decode("utf-8-sig", "replace"), media_type), "csv_upload") is not None:
                 return Refusal(LOGIN)
             wanted = None if days is None else [[first.isoformat(), last.isoformat()] for first, last in days]
             payload = {"data": sandbox.pack(data), "zone": zone, "days": wanted}
-            return _usage(_call("broker.importers.smarthub_csv:read", payload))
+            return _usage(_call("broker.importers.usage_file:read", payload))
         if media_type == PDF:
             facts = _call("broker.importers.bill_accounts:read", {"data": sandbox.pack(data), "name": name})
             return Refusal(LOGIN) if scan(facts["text"], "pdf_upload") is not None else _paper(facts, name)
@@ -85,6 +91,17 @@ def read(
     except sandbox.SandboxError as error:
         return Refusal("file.unreadable", type(error).__name__)
     return Imported("image") if media_type in IMAGES else Refusal("file.type")
+
+
+def unpacked(data: bytes) -> tuple[bytes, str] | Refusal:
+    """Take the one usage file out of an archive of the portal, in the sandbox; give it and its kind."""
+    try:
+        inner = sandbox.unpack(_call("broker.importers.usage_zip:only_file", {"data": sandbox.pack(data)})["data"])
+    except sandbox.Refused as no:
+        return Refusal(no.code)
+    except sandbox.SandboxError as error:
+        return Refusal("file.unreadable", type(error).__name__)
+    return inner, XML if inner.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else CSV
 
 
 def read_nectar(usage: list[Any], documents: list[Any], *, zone: str) -> tuple[Imported, list[str]] | Refusal:
@@ -175,6 +192,14 @@ def _keep(
         importer=found.importer,
         audit_event_id=ref.id,
     )
+
+
+def _words(text: str, media_type: str) -> str:
+    """Give what a usage file says beside its numbers, for the gate: of a feed each piece once, in order."""
+    if media_type == CSV:
+        return _ROW.sub("", text)
+    pieces = (each for each in _TOKEN.findall(text) if not each.strip().removeprefix("-").isdigit())
+    return "".join(dict.fromkeys(pieces))
 
 
 def _call(name: str, payload: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,13 @@ from requests_app.models import DataRequest, ReadingSeries, ReceivedFile, Releas
 from requests_app.pull import actor_of
 from requests_app.reading import read_consent
 
-ENDINGS = {"application/pdf": "pdf", "text/csv": "csv", "image/png": "png", "image/jpeg": "jpg"}
+ENDINGS = {
+    "application/pdf": "pdf",
+    "text/csv": "csv",
+    "application/xml": "xml",
+    "image/png": "png",
+    "image/jpeg": "jpg",
+}
 Days = tuple[date, date]
 
 

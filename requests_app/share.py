@@ -1,8 +1,12 @@
-"""A customer hands over a file that she downloaded herself: a push under her own consent (actions)."""
+"""A customer hands over a file that she downloaded herself: a push under her own consent (actions).
+
+A usage file that we cannot read with certainty is kept, sealed and in quarantine, and a person is told: nothing of it
+is imported. Of the portal's archive its one usage file is kept, and nothing else.
+"""
 
 import hashlib
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -19,11 +23,13 @@ from consents.models import Consent
 from consents.sharing import ShareAnswer
 from requests_app import grants, importing
 from requests_app.account_rules import allowed_days
-from requests_app.importing import CSV, Imported
+from requests_app.alerts import tell_staff
+from requests_app.importing import CSV, KEPT_UNREAD, XML, ZIP, Imported
 from requests_app.lifecycle import NectarState
 from requests_app.models import CustomerShare, NectarPull, ReceivedFile
 from requests_app.reading import read_consent
 from requests_app.receive import zone_of
+from requests_app.release import ENDINGS
 from requests_app.whose import whose
 
 MAX_CSV = 2 * 1024 * 1024  # years of hourly rows; more only keeps the gate busy
@@ -41,6 +47,11 @@ class _Push:
     data_type: str
     found: Imported
     channel: str
+    unread: str = ""  # why nothing is imported of it
+    archive: bytes | None = None  # hash of the archive that it came in
+
+
+UNREAD = Imported("")
 
 
 def receive_share(
@@ -53,11 +64,14 @@ def receive_share(
     actor: Actor,
     now: datetime,
 ) -> ReceivedFile | Refusal:
-    """Take a customer's own file under her consent: a bill, or a usage file, which is read at once."""
+    """Take a customer's own file under her consent: a bill, or a usage file, which is read at once.
+
+    A usage file of a layout that we do not know comes back in quarantine: it is kept, and nothing of it is used.
+    """
     push = _check(consent, account, name, data, to_nectar=to_nectar, now=now)
     if isinstance(push, Refusal):
         return _refuse(consent, push, actor)
-    digest = hashlib.sha256(data).digest()
+    digest = hashlib.sha256(push.data).digest()
     if (known := ReceivedFile.objects.filter(consent=consent, sha256=digest).first()) is not None:
         return known  # the same file twice is one file
     try:
@@ -78,6 +92,13 @@ def take(consent: Consent, name: str, data: bytes, actor: Actor, now: datetime) 
     if isinstance(answer, Refusal):
         why = REASONS[answer.code]
         return ShareAnswer(False, f"{_(why.text)} {_(why.instead)}")
+    if answer.state == ReceivedFile.State.QUARANTINED:
+        return ShareAnswer(
+            True,
+            _("We kept your file locked away, but we cannot read it with certainty. Nothing was taken from it yet.")
+            + " "
+            + _("A person looks at it. You can also send a bill instead."),
+        )
     return ShareAnswer(True, _("Thank you. We took your file and locked it away."))
 
 
@@ -90,20 +111,49 @@ def _check(
     looked = customer_upload.examine(name, data)
     if isinstance(looked, Refusal):
         return looked
-    if looked.media_type == CSV and len(data) > MAX_CSV:
-        return Refusal("request.too_large")
     if to_nectar and "nectar" not in consent.onward_recipients:
         return Refusal("scope.onward_recipient")
-    found = importing.read(data, looked.media_type, zone=zone_of(consent))
+    if looked.media_type == ZIP:
+        inner = importing.unpacked(data)
+        if isinstance(inner, Refusal):
+            return inner
+        push = _read(consent, account, f"{name[:-4]}.{ENDINGS[inner[1]]}", *inner, to_nectar=to_nectar, now=now)
+        return push if isinstance(push, Refusal) else replace(push, archive=hashlib.sha256(data).digest())
+    return _read(consent, account, name, data, looked.media_type, to_nectar=to_nectar, now=now)
+
+
+def _read(
+    consent: Consent,
+    account: UtilityAccount,
+    name: str,
+    data: bytes,
+    media_type: str,
+    *,
+    to_nectar: bool,
+    now: datetime,
+) -> _Push | Refusal:
+    if media_type == CSV and len(data) > MAX_CSV:
+        return Refusal("request.too_large")
+    zone = zone_of(consent)
+    found = importing.read(data, media_type, zone=zone)
     if isinstance(found, Refusal):
-        return found
+        if found.code not in KEPT_UNREAD:
+            return found
+        if (ended := grants.not_in_force(consent, now)) is not None:
+            return Refusal(ended)
+        return _Push(consent, account, name, data, media_type, "", UNREAD, "customer_upload", unread=found.code)
+    if media_type in (CSV, XML):
+        if not found.series:
+            return Refusal("file.not_usage")
+        if found.zone != zone:
+            return Refusal("file.other_zone")
     data_type = found.data_type or "bill"
     # The channel only says how it comes in; whether Nectar may read it is decided again before it is sent.
     codes = _scope(consent, account, found, data_type, now)
     if codes:
         return Refusal(codes[0])
-    channel = "nectar" if to_nectar and looked.media_type != CSV else "customer_upload"
-    return _Push(consent, account, name, data, looked.media_type, data_type, found, channel)
+    channel = "nectar" if to_nectar and media_type not in (CSV, XML) else "customer_upload"
+    return _Push(consent, account, name, data, media_type, data_type, found, channel)
 
 
 def _scope(consent: Consent, account: UtilityAccount, found: Imported, data_type: str, now: datetime) -> list[str]:
@@ -144,11 +194,13 @@ def _log(push: _Push, digest: bytes, actor: Actor) -> EventRef:
             "sha256": digest.hex(),
             "bytes": len(push.data),
             "media_type": push.media_type,
-            "data_types": [push.data_type],
+            "data_types": [push.data_type] if push.data_type else [],
             "from": days[0] if days else None,
             "to": days[1] if days else None,
             "channel": push.channel,
             "importer": push.found.importer,
+            "codes": [push.unread] if push.unread else [],
+            "archive_sha256": push.archive.hex() if push.archive else None,
         },
     )
 
@@ -171,14 +223,18 @@ def _keep(push: _Push, digest: bytes, *, ref: EventRef, now: datetime) -> Receiv
         bytes=len(push.data),
         sha256=digest,
         file=vault.seal_file(push.data, subject=customer, name="file"),
-        state=ReceivedFile.State.ACCEPTED,
+        state=ReceivedFile.State.QUARANTINED if push.unread else ReceivedFile.State.ACCEPTED,
+        verdict=push.unread,
         data_type=push.data_type,
         covers_from=days[0] if days else None,
         covers_to=days[1] if days else None,
         received_at=now,
-        decided_at=now,
+        decided_at=None if push.unread else now,
         audit_event_id=ref.id,
     )
+    if push.unread:
+        tell_staff("A customer’s usage file could not be read", f"Reason: {push.unread}.", key=f"unread:{file.id}")
+        return file
     importing.save_series(file, push.found, data_type=push.data_type, ref=ref)
     if push.data_type == importing.BILL:
         importing.save_bills(file, push.found, days=_days_of(push.consent), ref=ref)

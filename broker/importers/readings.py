@@ -8,12 +8,31 @@ from typing import Any
 from broker.sandbox.errors import Refused
 
 UNREADABLE = "file.unreadable"
+LAYOUT_UNKNOWN = "file.layout_unknown"
+ROLES_UNPROVEN = "file.roles_unproven"
+NOT_USAGE = "file.not_usage"
+MAX_GAPS = 500  # named one by one; more are only counted
 MAX_HOME_KW = Decimal(50)  # an average above this is a slip of units, not a home
 
 
 def unreadable() -> Refused:
-    """Give the refusal of a file that is not one of the layouts that we know."""
+    """Give the refusal of a file that is broken, locked, or larger than a usage file is."""
     return Refused(UNREADABLE)
+
+
+def layout_unknown() -> Refused:
+    """Give the refusal of a file that is not, line for line, one of the layouts that we know: a person looks."""
+    return Refused(LAYOUT_UNKNOWN)
+
+
+def roles_unproven() -> Refused:
+    """Give the refusal of numbers that do not prove which of them is delivered, received or net: a person looks."""
+    return Refused(ROLES_UNPROVEN)
+
+
+def not_usage() -> Refused:
+    """Give the refusal of a file that is readable and says nothing of use."""
+    return Refused(NOT_USAGE)
 
 
 def reading(*, role: str, unit: str, start: str, end: str, value: Decimal, quality: str, row: int) -> dict[str, Any]:
@@ -30,9 +49,19 @@ def reading(*, role: str, unit: str, start: str, end: str, value: Decimal, quali
 
 
 def series(
-    role: str, unit: str, *, resolution: str, data_type: str, readings: Sequence[dict[str, Any]], missing: int = 0
+    role: str,
+    unit: str,
+    *,
+    resolution: str,
+    data_type: str,
+    readings: Sequence[dict[str, Any]],
+    missing: int = 0,
+    holes: Sequence[dict[str, str]] = (),
 ) -> dict[str, Any]:
-    """Give a series with its total: the sum of energy, but the peak of power, which no sum makes sense of."""
+    """Give a series with its total: the sum of energy, but the peak of power, which no sum makes sense of.
+
+    `missing`: how many rows state no value; `holes`: stretches of time between readings of which the file says nothing.
+    """
     values = [Decimal(each["value"]) for each in readings]
     total = (max(values) if unit == "kW" else sum(values, Decimal(0))) if values else Decimal(0)
     return {
@@ -42,6 +71,8 @@ def series(
         "data_type": data_type,
         "count": len(readings),
         "missing": missing,
+        "gaps": list(holes[:MAX_GAPS]),
+        "gaps_count": len(holes),
         "total": str(total),
         "readings": list(readings),
     }

@@ -1,12 +1,16 @@
-"""The lines of a SmartHub usage file, read strictly: an unknown line makes an unknown file (rules)."""
+"""The lines of a SmartHub usage file, read strictly: an unknown line makes an unknown file (rules).
+
+The quarter hours of 2022 to January 2024 carry what they cost in a third field. That is money, not use: it is checked
+to be a number and left behind.
+"""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from broker.importers.readings import unreadable
+from broker.importers.readings import layout_unknown, unreadable
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 100_000
@@ -19,9 +23,15 @@ _PERIOD = re.compile(
     r"Interval Blockdata for period starting:, ?\d{4}-\d\d-\d\d \d\d:\d\d +for \d{1,5} (?:day|hour|month)s?"
 )
 _HEADER = re.compile(
-    r"Energy consumption time period,Usage\(Real energy in (kilowatt-hours|kilowatts)\),Events occurred"
+    r"Energy consumption time period,Usage\(Real energy in (kilowatt-hours|kilowatts)\),"
+    r"(Events occurred|[A-Za-z ()$]{0,30}[Cc]ost[A-Za-z ()$]{0,30})"
 )
-_ROW = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) to (\d{4}-\d\d-\d\d \d\d:\d\d),([^,]*),,")
+_ROW = re.compile(
+    r"(\d{4}-\d\d-\d\d \d\d:\d\d) to (\d{4}-\d\d-\d\d \d\d:\d\d),([^,]*),([^,]*)(,?)",
+)
+_MONEY = re.compile(r"-?\$?\d{1,6}(?:\.\d{1,6})?")
+QUARTER = timedelta(minutes=15)
+ONE_HOUR = timedelta(hours=1)
 _VALUE = re.compile(r"-?\d{1,8}(?:\.\d{1,6})?")
 _NO_VALUE = ("", "-")
 
@@ -53,19 +63,23 @@ class UsageFile:
 
 
 def parse(data: bytes) -> UsageFile:
-    """Read a whole file; raises `Refused("file.unreadable")` at the first line that is not as expected."""
+    """Read a whole file.
+
+    Raises `Refused("file.unreadable")` for what is no text or too large, and
+    `Refused("file.layout_unknown")` at the first line that is not as expected.
+    """
     lines = _lines(data)
     _expect(lines, "Usage Information")
     account = _match(_ACCOUNT, next(lines, (0, ""))[1])[1]
     blocks: list[Block] = []
     for _, text in lines:
         if text != "Meter Reading Information":
-            raise unreadable()
+            raise layout_unknown()
         blocks.append(_block(lines, blocks))
         if len(blocks) > 8:
-            raise unreadable()
+            raise layout_unknown()
     if not blocks:
-        raise unreadable()
+        raise layout_unknown()
     return UsageFile(account.strip() if account else None, blocks)
 
 
@@ -111,43 +125,55 @@ def _block(lines: _Lines, before: list[Block]) -> Block:
     _expect(lines, "Detailed Usage")
     _match(_START, next(lines, (0, ""))[1])
     _match(_PERIOD, next(lines, (0, ""))[1])
-    if _match(_HEADER, next(lines, (0, ""))[1])[1] != unit:
-        raise unreadable()
+    header = _match(_HEADER, next(lines, (0, ""))[1])
+    if header[1] != unit:
+        raise layout_unknown()
+    costs = header[2] != "Events occurred"
     block = Block(_UNITS[unit])
     for number, text in lines:
         if text == "Meter Reading Information":
             lines.back()
             break
-        block.rows.append(_row(number, text, block.rows[-1] if block.rows else None))
+        block.rows.append(_row(number, text, block.rows[-1] if block.rows else None, costs=costs))
     if not block.rows or sum(len(each.rows) for each in [*before, block]) > MAX_ROWS:
-        raise unreadable()
+        raise layout_unknown()
     return block
 
 
-def _row(number: int, text: str, before: Row | None) -> Row:
-    start_text, end_text, value_text = _match(_ROW, text).groups()
+def _row(number: int, text: str, before: Row | None, *, costs: bool) -> Row:
+    start_text, end_text, value_text, third, last = _match(_ROW, text).groups()
     try:
         start = datetime.strptime(start_text, "%Y-%m-%d %H:%M")  # noqa: DTZ007 - wall-clock time: the file has no zone
         end = datetime.strptime(end_text, "%Y-%m-%d %H:%M")  # noqa: DTZ007
     except ValueError:
-        raise unreadable() from None
+        raise layout_unknown() from None
     value_text = value_text.strip(" ")
     if value_text not in _NO_VALUE and not _VALUE.fullmatch(value_text):
-        raise unreadable()
-    # Rows go forward; only the hour that the autumn day has twice may begin again where the last one began.
-    again = before is not None and start == before.start and end == before.end
-    if end <= start or (before is not None and start < before.end and not again):
-        raise unreadable()
+        raise layout_unknown()
+    quarter = end - start == QUARTER or (end - start == ONE_HOUR + QUARTER and start.minute == 45)
+    _check_third(third.strip(" "), last, quarter=quarter, costs=costs)
+    # Rows go forward. Only by one hour, and only where the autumn day has that hour twice, may they begin again; that
+    # it is such an hour is checked where the zone is known.
+    if end <= start or (before is not None and start < before.end and start != before.end - ONE_HOUR):
+        raise layout_unknown()
     return Row(number, start, end, None if value_text in _NO_VALUE else Decimal(value_text))
+
+
+def _check_third(third: str, last: str, *, quarter: bool, costs: bool) -> None:
+    """Money stands in the old quarter hours alone; everywhere else the field for events is there, and empty."""
+    if (third or costs or not last) and not quarter:
+        raise layout_unknown()
+    if third not in _NO_VALUE and not _MONEY.fullmatch(third):
+        raise layout_unknown()
 
 
 def _expect(lines: _Lines, text: str) -> None:
     if next(lines, (0, ""))[1] != text:
-        raise unreadable()
+        raise layout_unknown()
 
 
 def _match(pattern: re.Pattern[str], text: str) -> re.Match[str]:
     match = pattern.fullmatch(text)
     if match is None:
-        raise unreadable()
+        raise layout_unknown()
     return match

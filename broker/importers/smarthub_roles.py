@@ -3,7 +3,7 @@
 from decimal import Decimal
 from itertools import permutations
 
-from broker.importers.readings import MAX_HOME_KW, unreadable
+from broker.importers.readings import MAX_HOME_KW, layout_unknown, roles_unproven
 from broker.importers.smarthub_layout import Block
 
 TOLERANCE = Decimal("0.010")  # hourly files are rounded; daily files agree exactly
@@ -16,22 +16,22 @@ def roles(blocks: list[Block]) -> list[tuple[str, Block]]:
     if len(blocks) == 1:
         return [("delivered", _only(blocks[0]))]
     if len(blocks) != 3 or len({_periods(block) for block in blocks}) != 1:
-        raise unreadable()
+        raise roles_unproven()
     tried = [(_error(*(blocks[i] for i in order)), order) for order in permutations(range(3))]
     fitting = sorted((error, order) for error, order in tried if error is not None)
     if not fitting:
-        raise unreadable()
+        raise roles_unproven()
     best = fitting[0]
     for error, order in fitting[1:]:
         # A second reading of the numbers that fits as well is a doubt, unless it says the same in every row.
         if error <= best[0] and not _same(blocks, best[1], order):
-            raise unreadable()
+            raise roles_unproven()
     return [(role, blocks[i]) for role, i in zip(("delivered", "received", "net"), best[1], strict=True)]
 
 
 def _only(block: Block) -> Block:
     if any(row.value is not None and row.value < 0 for row in block.rows):
-        raise unreadable()  # something went back to the grid, and the blocks that would prove what are not there
+        raise roles_unproven()  # something went back to the grid, and the blocks that would prove what are not there
     return block
 
 
@@ -62,4 +62,4 @@ def _check_size(block: Block) -> None:
     for row in block.rows:
         hours = Decimal((row.end - row.start).total_seconds()) / 3600
         if row.value is not None and abs(row.value) > MAX_HOME_KW * hours:
-            raise unreadable()
+            raise layout_unknown()

@@ -149,6 +149,7 @@ NOT_WALKED = {
     "rewrap_keys": "the keeper's own login; each key's event: tests/integration/test_destruction.py",
     "worker": "runs the jobs, which are walked one by one",
     "read_mail": "reads a file that it is given, without a database: tests/integration/test_read_mail.py",
+    "import_usage": "reads a file that it is given, without a database: tests/integration/test_import_usage.py",
     "receive_mail": "runs until it is told to stop; each mail: tests/integration/test_receive.py",
     "verify_loa": "opens nothing: hashes of files, and the file it is given: tests/integration/test_checking_files.py",
     "make_keys": "writes the key file, before there is a database",

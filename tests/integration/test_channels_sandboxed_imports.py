@@ -33,7 +33,7 @@ def test_a_refusal_comes_out_with_its_code() -> None:
     payload = {"data": sandbox.pack(b"not a usage file"), "zone": "America/Chicago"}
     with pytest.raises(sandbox.Refused) as refused:
         sandbox.call("broker.importers.smarthub_csv:read", payload, wall=20, cpu=10)
-    assert refused.value.code == "file.unreadable"
+    assert refused.value.code == "file.layout_unknown"
 
 
 def test_nectars_usage_is_read_inside() -> None:

@@ -1,5 +1,9 @@
 """A customer hands over her own file, and a bill goes through Nectar and comes back as readings."""
 
+import hashlib
+import io
+import uuid
+import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +17,7 @@ from broker.rehearsal import paper
 from broker.rehearsal.nectar import Nectar
 from broker.terms import Actor, Refusal
 from consents import actions, effects, sharing
+from requests_app import acceptance
 from requests_app.importing import BILLED
 from requests_app.models import NectarPull, ReadingSeries, ReceivedFile
 from requests_app.share import receive_share
@@ -28,6 +33,43 @@ def bill(account: str = ACCOUNT, begin: date = date(2025, 10, 1)) -> bytes:
         charges=Decimal("98.10"),
         due=begin + timedelta(days=50),
     )
+
+
+def feed(account: str, *, days: int = 2, zone: int = -21600) -> bytes:
+    """The portal's feed of some days of October, 10 kWh each."""
+    rows = "".join(
+        "<IntervalReading><timePeriod><duration>86400</duration>"
+        f"<start>{1760828400 - zone + 86400 * day}</start></timePeriod><value>10000</value></IntervalReading>"
+        for day in range(days)
+    )
+    kinds = {"accumulationBehaviour": 4, "flowDirection": 1, "intervalLength": 86400, "uom": 72}
+    rules = {"dstStartRule": "360E2000", "dstEndRule": "B40E2000", "dstOffset": 3600, "tzOffset": zone}
+    contents = {
+        ("/P", "/"): f"<UsagePoint><ServiceDeliveryPoint><name>{account}</name></ServiceDeliveryPoint></UsagePoint>",
+        ("/L", "/"): f"<LocalTimeParameters>{_tags(rules)}</LocalTimeParameters>",
+        ("/T", "/"): f"<ReadingType>{_tags(kinds)}</ReadingType>",
+        ("/M", "/"): "<MeterReading/>",
+        ("/M/IntervalBlock/0", "/M/IntervalBlock"): f"<IntervalBlock>{rows}</IntervalBlock>",
+    }
+    entries = "".join(
+        f'<entry><link rel="self" href="{own}"/><link rel="up" href="{up}"/><link rel="related" href="/T"/>'
+        f"<content>{inside}</content></entry>"
+        for (own, up), inside in contents.items()
+    )
+    title = "<title>NISC Readings Feed</title>"
+    return f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom">{title}{entries}</feed>'.encode()
+
+
+def _tags(values: dict[str, int | str]) -> str:
+    return "".join(f"<{name}>{value}</{name}>" for name, value in values.items())
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in members.items():
+            made.writestr(name, data)
+    return out.getvalue()
 
 
 def of_nectar() -> QuerySet[ReadingSeries]:
@@ -70,7 +112,16 @@ def test_an_ask_for_her_own_files_waits_for_her_when_she_shared_none(sqlite_db: 
         ("usage.csv", bill(), "file.type"),
         ("usage.exe", usage(ACCOUNT).encode(), "file.type"),
         ("../usage.csv", usage(ACCOUNT).encode(), "file.type"),
-        ("usage.csv", b"a,b\n1,2\n", "file.unreadable"),
+        ("usage.xml", feed("40900018"), "scope.account"),
+        ("usage.xml", feed(ACCOUNT, zone=-25200), "file.other_zone"),
+        ("usage.xml", feed(ACCOUNT, days=0), "file.not_usage"),
+        ("usage.xml", b"<?xml version='1.0'?><!DOCTYPE a><a/>", "file.unreadable"),
+        ("usage.xml", b"<html><script>", "file.type"),
+        ("usage.csv", feed(ACCOUNT), "file.type"),
+        ("usage.zip", b"PK\x03\x04 no archive", "file.unreadable"),
+        ("usage.zip", zipped({"a.exe": b"MZ"}), "file.layout_unknown"),
+        ("usage.zip", zipped({"a.csv": usage("40900018").encode()}), "scope.account"),
+        ("usage.zip", zipped({"a.csv": b"my SmartHub password is Fence!7777,\n"}), "channel.forbidden.credentials"),
         ("usage.csv", usage("40900018").encode(), "scope.account"),
         ("usage.csv", usage("-").encode(), "scope.account"),
         ("usage.csv", usage(ACCOUNT, date(2024, 12, 31)).encode(), "scope.range"),
@@ -86,6 +137,56 @@ def test_what_is_no_file_of_hers_under_this_consent_is_not_taken(
     assert answer.code == code
     assert not ReceivedFile.objects.exists()
     assert len(events("share.rejected")) == 1
+
+
+def test_the_portals_archive_is_kept_as_its_one_usage_file(committing: str) -> None:
+    w = world()
+    whole = zipped({"usage.xml": feed(ACCOUNT), "usage_formatted.html": b"<script>alert(1)</script>"})
+    file = share(w, "green_button.zip", whole)
+    assert isinstance(file, ReceivedFile)
+    assert (file.state, file.media_type, file.data_type) == ("accepted", "application/xml", "usage_daily")
+    assert bytes(file.sha256) == hashlib.sha256(feed(ACCOUNT)).digest()
+    alone = share(w, "usage.xml", feed(ACCOUNT))
+    assert isinstance(alone, ReceivedFile)
+    assert alone.id == file.id  # the archive and the file in it are one
+    asked = w.post(w.ask(channel="customer_upload")).json()
+    readings = w.get(f"data-requests/{asked['id']}/readings").json()
+    assert [each["value"] for each in readings["series"][0]["readings"]] == ["10.000", "10.000"]
+    assert w.get(f"data-requests/{asked['id']}/files/{file.id}").content == feed(ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"Bill Date,Total\n09/24/2025,89.45\n", "file.layout_unknown"),
+        (usage(ACCOUNT).replace("-6.490", "-6.000").encode(), "file.roles_unproven"),
+    ],
+)
+def test_a_usage_file_that_nobody_can_read_is_kept_and_a_person_is_told(
+    committing: str, data: bytes, code: str
+) -> None:
+    w = world()
+    file = share(w, "usage.csv", data)
+    assert isinstance(file, ReceivedFile)
+    assert (file.state, file.verdict, file.data_type, file.decided_at) == ("quarantined", code, "", None)
+    assert not ReadingSeries.objects.exists()
+    assert Notice.objects.filter(template="staff_alert").count() == 1
+    assert w.post(w.ask(channel="customer_upload")).json()["state"] == "waiting_on_customer"
+    me = Actor("c", w.customer.id)
+    answer = sharing.share(w.consent, "usage.csv", data, actor=me, now=timezone.now())
+    assert answer.ok
+    assert "cannot read it with certainty" in answer.text
+    assert ReceivedFile.objects.count() == 1
+    seen = acceptance.look(file, actor=Actor("s", uuid.uuid4(), role="staff"), why="to check it", now=timezone.now())
+    assert (seen.found, seen.codes) == (None, (code,))
+
+
+def test_nothing_unread_is_kept_under_a_consent_that_ended(sqlite_db: str) -> None:
+    w = world()
+    actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
+    answer = share(w, "usage.csv", b"Bill Date,Total\n09/24/2025,89.45\n")
+    assert isinstance(answer, Refusal)
+    assert answer.code == "consent.revoked"
 
 
 def test_a_kind_that_she_does_not_share_is_not_taken(sqlite_db: str) -> None:

@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 
 LARGEST = 25 * 1024 * 1024  # of the documents in one pack
 MOST_EVENTS = 8_000  # about 2.8 kB each with its proof: what one sealed file and one run of a job hold
-ENDINGS = {"application/pdf": "pdf", "text/csv": "csv", "image/png": "png", "image/jpeg": "jpg"}
+ENDINGS = {
+    "application/pdf": "pdf",
+    "text/csv": "csv",
+    "application/xml": "xml",
+    "image/png": "png",
+    "image/jpeg": "jpg",
+}
 
 
 @dataclass(frozen=True, repr=False)
