@@ -1,4 +1,5 @@
-"""S66: each fault at each commit point of a letter, a follow-up and a withdrawal: never two mails, never a lost one.
+"""S66: each fault at each commit point of a letter, a follow-up (of one request, and of two that left in one mail) and a
+withdrawal: never two mails, never a lost one.
 
 What cannot be known is said to be unknown, and a person is told once. The server is a real one whose faults are
 scripted; the worker that is killed is a process of its own. A sample runs with the suite, the whole by
@@ -43,9 +44,20 @@ from tests.integration.test_receive import dsn, take
 from tests.ladder_world import NOW, at, fresh, person
 from tests.requests_world import World, run_job, world
 
-MAILS = ("letter", "follow-up", "withdrawal")
-ALERT = {"letter": "delivery-unknown", "follow-up": "ask-unknown", "withdrawal": "withdrawal-unknown"}
-REFUSED = {"letter": "not-delivered", "follow-up": "ask-refused", "withdrawal": "withdrawal-refused"}
+SHARED = "shared follow-up"
+MAILS = ("letter", "follow-up", SHARED, "withdrawal")
+ALERT = {
+    "letter": "delivery-unknown",
+    "follow-up": "ask-unknown",
+    SHARED: "ask-unknown",
+    "withdrawal": "withdrawal-unknown",
+}
+REFUSED = {
+    "letter": "not-delivered",
+    "follow-up": "ask-refused",
+    SHARED: "ask-refused",
+    "withdrawal": "withdrawal-refused",
+}
 # What the server does at which step of the conversation.
 FAULTS = {
     **{f"{what} at {step}": (step, what) for step, what in product(("MAIL", "RCPT", "DATA"), ("451", "550"))},
@@ -104,12 +116,13 @@ class Case:
     mail: str
     world: World
     manual: ManualRequest
-    job: Job
+    jobs: list[Job]  # the first one's sends; those of what shares its mail run too
     when: Any
     before: int  # mails that the co-op has already
+    others: list[ManualRequest] = field(default_factory=list)  # that share its mail
 
     def state(self) -> str:
-        """Give what is known of the mail: queued, unknown, refused or sent."""
+        """Give what is known of the mail: queued, unknown, refused or sent; of all that share it the same."""
         manual = fresh(self.manual)
         if self.mail == "letter":
             known = {
@@ -118,15 +131,22 @@ class Case:
                 ManualState.NOT_DELIVERED: "refused",
             }
             return known.get(ManualState(manual.state), "sent")
-        if self.mail == "follow-up":
-            return str(FollowUp.objects.get(manual=manual).state).replace("sending", "unknown")
+        if self.mail in ("follow-up", SHARED):
+            asks = FollowUp.objects.filter(manual__in=self.requests())
+            (state,) = {str(each.state).replace("sending", "unknown") for each in asks}
+            return state
         return manual.withdrawal.replace("sending", "unknown")
 
+    def requests(self) -> list[ManualRequest]:
+        """Give the requests that the mail is about."""
+        return [self.manual, *self.others]
+
     def run_again(self) -> None:
-        """Let others take the job over, again and again, as long as it waits."""
+        """Let others take the jobs over, again and again, as long as they wait."""
         for hours in (1, 2, 3, 4):
             with travel(self.when + timedelta(hours=hours)):
-                jobs.run(self.job.id, now=timezone.now())
+                for each in self.jobs:
+                    jobs.run(each.id, now=timezone.now())
 
     def alerts(self, words: str) -> int:
         """Give how often the desk was told."""
@@ -152,20 +172,22 @@ def case(mail: str, server: Scripted) -> Case:
     with travel(NOW):
         w = world()
         manual = w.manual(channel="manual_request")
-        when, kind, subject = at(date(2026, 3, 2), 9), "manual.send", manual.id
+        others = [w.manual(channel="manual_request")] if mail == SHARED else []
+        when, kind, subjects = at(date(2026, 3, 2), 9), "manual.send", [manual.id]
         if mail != "letter":
             assert run_job("manual.send", manual.id) == "done"
-    if mail == "follow-up":
+    if mail in ("follow-up", SHARED):
         when = at(date(2026, 3, 17), 9)
         with travel(when):
             climbing.climb(fresh(manual), timezone.now())
-            kind, subject = FOLLOW_UP, FollowUp.objects.get(manual=manual).id
+            asks = [FollowUp.objects.get(manual=each).id for each in (manual, *others)]
+            kind, subjects = FOLLOW_UP, asks
     elif mail == "withdrawal":
         when, kind = at(date(2026, 3, 4), 9), "manual.withdraw"
         with travel(when):
             actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
-    job = Job.objects.get(kind=kind, subject_id=subject)
-    return Case(mail, w, fresh(manual), job, when, len(server.accepted))
+    found = [Job.objects.get(kind=kind, subject_id=each) for each in subjects]
+    return Case(mail, w, fresh(manual), found, when, len(server.accepted), others)
 
 
 def chosen(every: Iterable[str], sample: set[str], both_engines: set[str]) -> list[Any]:
@@ -181,23 +203,23 @@ def chosen(every: Iterable[str], sample: set[str], both_engines: set[str]) -> li
 @pytest.mark.parametrize(("committing", "mail", "fault"), chosen(FAULTS, SAMPLE, BOTH_ENGINES), indirect=["committing"])
 def test_s66_a_server_that_fails(committing: str, server: Scripted, settings: Any, mail: str, fault: str) -> None:
     one = case(mail, server)
-    step, what = FAULTS[fault]
+    (step, what), told = FAULTS[fault], len(one.requests())
     place = settings.UTILITY_MAIL_SERVER
     server.step, server.what, seen = step, what, len(server.seen)
     if step == "connect":
         settings.UTILITY_MAIL_SERVER = "127.0.0.1:9"
     with travel(one.when):
-        jobs.run(one.job.id, now=timezone.now())
+        jobs.run(one.jobs[0].id, now=timezone.now())
     first, settings.UTILITY_MAIL_SERVER = one.state(), place
     server.step = ""
     one.run_again()
     given = len(server.seen) - seen
     accepted = len(server.accepted) - one.before
     if what == "550":
-        assert (first, one.state(), accepted, one.alerts(REFUSED[mail])) == ("refused", "refused", 0, 1)
+        assert (first, one.state(), accepted, one.alerts(REFUSED[mail])) == ("refused", "refused", 0, told)
     elif step == "DATA" and what in ("lost", "silent"):
-        # Nobody knows whether it arrived: it is not sent again, and a person is told once.
-        assert (first, one.state(), given, one.alerts(ALERT[mail])) == ("unknown", "unknown", 1, 1)
+        # Nobody knows whether it arrived: it is not sent again, and a person is told once of each request.
+        assert (first, one.state(), given, one.alerts(ALERT[mail])) == ("unknown", "unknown", 1, told)
     else:
         assert (first, one.state(), accepted) == ("queued", "sent", 1)
         assert one.alerts(ALERT[mail]) == one.alerts(REFUSED[mail]) == 0
@@ -214,15 +236,20 @@ def test_s66_a_worker_that_is_killed(committing: str, server: Scripted, settings
         "UTILITY_MAIL_SERVER": settings.UTILITY_MAIL_SERVER,
     }
     connection.close()
-    argv = [sys.executable, "-m", "tests.faults.killed_sender", point, one.when.isoformat(), str(one.job.id)]
+    argv = [sys.executable, "-m", "tests.faults.killed_sender", point, one.when.isoformat(), str(one.jobs[0].id)]
     done = subprocess.run(argv, cwd=ROOT, env=env, timeout=120, check=False, capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
     one.run_again()
-    accepted = len(server.accepted) - one.before
-    wanted = {"before": ("sent", 1, 0), "begun": ("unknown", 0, 1), "taken": ("unknown", 1, 1), "saved": ("sent", 1, 0)}
+    accepted, told = len(server.accepted) - one.before, len(one.requests())
+    wanted = {
+        "before": ("sent", 1, 0),
+        "begun": ("unknown", 0, told),
+        "taken": ("unknown", 1, told),
+        "saved": ("sent", 1, 0),
+    }
     assert (one.state(), accepted, one.alerts(ALERT[mail])) == wanted[point]
-    kind = {"letter": "request", "follow-up": "follow_up", "withdrawal": "withdrawal"}[mail]
-    assert Message.objects.filter(manual=one.manual, direction="out", kind=kind).count() == 1
+    kind = {"letter": "request", "withdrawal": "withdrawal"}.get(mail, "follow_up")
+    assert Message.objects.filter(manual__in=one.requests(), direction="out", kind=kind).count() == 1
     scale.record("a killed worker", committing, mail=mail, point=point, state=one.state(), accepted=accepted)
 
 
@@ -232,7 +259,7 @@ def test_s66_a_person_sends_it_again_with_the_same_id_and_a_report_is_found_by_i
     one = case("letter", server)
     server.step, server.what = "DATA", "lost"
     with travel(one.when):
-        jobs.run(one.job.id, now=timezone.now())
+        jobs.run(one.jobs[0].id, now=timezone.now())
         server.step = ""
         assert one.state() == "unknown"
     with travel(one.when + timedelta(hours=1)):
@@ -248,6 +275,6 @@ def test_s66_the_reserved_id_finds_the_proof(committing: str, server: Scripted) 
     one = case("letter", server)
     server.step, server.what = "DATA", "lost"
     with travel(one.when):
-        jobs.run(one.job.id, now=timezone.now())
+        jobs.run(one.jobs[0].id, now=timezone.now())
         assert take(dsn(one.manual), one.manual).kind == "delivered"
     assert fresh(one.manual).state == ManualState.WAITING_ON_UTILITY
