@@ -1,6 +1,6 @@
-"""S66: each fault at each commit point of a letter, a follow-up (of one request, and of two that left in one mail) and a
-withdrawal: never two mails, never a lost one.
+"""S66: each fault at each commit point of a letter, a follow-up, one that two requests share, and a withdrawal.
 
+Never two mails, never a lost one.
 What cannot be known is said to be unknown, and a person is told once. The server is a real one whose faults are
 scripted; the worker that is killed is a process of its own. A sample runs with the suite, the whole by
 `./run faults mail`.
