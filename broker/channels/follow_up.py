@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from broker.channels.manual_request import Item, Mailing, Thread, demand_endings, on_thread
+from broker.channels.manual_request import DeskPage, Item, Mailing, Thread, demand_endings, on_thread
 from broker.transport import ProvenAddress
 
 
@@ -34,6 +34,7 @@ class FollowUp:
     sent_on: date | None
     again: bool = False
     others: tuple[Thread, ...] = ()
+    page: DeskPage | None = None
 
 
 def follow_up(order: FollowUp, *, destination: str | None = None, own_servers: Collection[str] = ()) -> Mailing:
@@ -47,6 +48,7 @@ def follow_up(order: FollowUp, *, destination: str | None = None, own_servers: C
         "letters": order.letters,
         "sent_on": order.sent_on,
         "again": order.again,
+        "page": order.page,
     }
     others = [each.message_id for each in order.others]
     mail = on_thread("coop_follow_up", context, order, earlier=order.earlier, others=others)

@@ -50,6 +50,14 @@ class Letter:
     verify_code: str = ""
 
 
+@dataclass(frozen=True)
+class DeskPage:
+    """The page on which the billing desk finds all our open requests, and the code that names this request there."""
+
+    url: str
+    code: str
+
+
 @dataclass(frozen=True, repr=False)
 class RequestLetter:
     """All that a request says. The account numbers themselves stand in the enclosed letters alone.
@@ -67,8 +75,7 @@ class RequestLetter:
     items: tuple[Item, ...]
     letters: tuple[Letter, ...]
     others: tuple[Thread, ...] = ()
-    desk_url: str = ""
-    desk_code: str = ""
+    page: DeskPage | None = None
 
 
 @dataclass(frozen=True)
@@ -180,8 +187,7 @@ def request(order: RequestLetter, *, destination: str | None = None, own_servers
         "who": order.recipient,
         "title": order.title,
         "letters": order.letters,
-        "desk_url": order.desk_url,
-        "desk_code": order.desk_code,
+        "page": order.page,
         "desk_address": order.to.address,
         "reply_address": reply_address(order.thread.token),
     }
@@ -228,13 +234,21 @@ def on_thread(
 ) -> EmailMessage:
     """Write a later mail on a thread, as the answer to the first of these ids; without any, to the request's own.
 
+    A `page` in the context is the desk's own, where the request is still open.
+
     `others` are ids of further threads that it is about.
     """
     ids = list(earlier) or [order.thread.message_id]
     named = [*(each for each in others if each not in ids), *ids]
     return compose.message(
         compose.render(
-            template, language="en", context={**context, "reply_address": reply_address(order.thread.token)}
+            template,
+            language="en",
+            context={
+                **context,
+                "reply_address": reply_address(order.thread.token),
+                "desk_address": order.to.address,
+            },
         ),
         to=order.to.address,
         message_id=order.message_id,

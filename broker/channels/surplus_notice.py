@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from broker.channels.manual_request import Mailing, Thread, demand_endings, on_thread
+from broker.channels.manual_request import DeskPage, Mailing, Thread, demand_endings, on_thread
 from broker.transport import ProvenAddress
 
 
@@ -24,6 +24,7 @@ class SurplusNotice:
     kinds: tuple[str, ...]
     part_used: bool
     became: str = ""
+    page: DeskPage | None = None
 
 
 def notice(order: SurplusNotice, *, destination: str | None = None, own_servers: Collection[str] = ()) -> Mailing:
@@ -37,6 +38,7 @@ def notice(order: SurplusNotice, *, destination: str | None = None, own_servers:
         "kinds": order.kinds,
         "part_used": order.part_used,
         "became": order.became,
+        "page": order.page,
     }
     mail = on_thread("coop_surplus", context, order)
     return Mailing(order.to, mail, destination, tuple(own_servers))

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from broker.channels.manual_request import Mailing, Thread, demand_endings, on_thread
+from broker.channels.manual_request import DeskPage, Mailing, Thread, demand_endings, on_thread
 from broker.transport import ProvenAddress
 
 
@@ -13,7 +13,7 @@ class ThreadAnswer:
 
     `what` is fee_accepted, fee_declined, our_answer, closed or replaced. Of a closed one: `answered`, whether data came
     for it, and `fees` that were named and fall. Of a replaced one: `newer`, the request in its place, and whether that
-    brings our letter signed `on_paper` or the desk's own form.
+    brings our letter signed `on_paper` or the desk's own form. `page` is the desk's own, while the request is open.
     """
 
     thread: Thread
@@ -30,6 +30,7 @@ class ThreadAnswer:
     fees: tuple[str, ...] = ()
     newer: str = ""
     on_paper: bool = False
+    page: DeskPage | None = None
 
 
 def answer(order: ThreadAnswer, *, destination: str | None = None, own_servers: Collection[str] = ()) -> Mailing:
@@ -48,6 +49,7 @@ def answer(order: ThreadAnswer, *, destination: str | None = None, own_servers: 
         "fees": order.fees,
         "newer": order.newer,
         "on_paper": order.on_paper,
+        "page": order.page,
     }
     mail = on_thread("coop_answer", context, order)
     return Mailing(order.to, mail, destination, tuple(own_servers))

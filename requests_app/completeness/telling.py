@@ -11,11 +11,12 @@ from django.db import transaction
 
 from broker import jobs
 from broker.channels import surplus_notice
-from broker.channels.manual_request import Mailing, Thread, message_id
+from broker.channels.manual_request import Mailing, message_id
 from broker.terms import EventRef
 from broker.transport import Delivery, PermanentRefusal
 from requests_app.alerts import tell_staff
 from requests_app.completeness.models import Cut, OverDelivery, SurplusMail
+from requests_app.desk.mail import page_of, thread_of
 from requests_app.handing_over import checked, hand_over
 from requests_app.mailing import (
     Overtaken,
@@ -96,7 +97,7 @@ def tell_job(job: jobs.JobView) -> None:
 def _written(mail: SurplusMail, manual: ManualRequest) -> Mailing:
     profile, incident = profile_for(manual), mail.incident
     order = surplus_notice.SurplusNotice(
-        thread=Thread(manual.number, manual.thread_token, manual.message_id),
+        thread=thread_of(manual),
         to=address_of(profile),
         message_id=mail.message_id,
         utility_name=profile.name,
@@ -105,6 +106,7 @@ def _written(mail: SurplusMail, manual: ManualRequest) -> Mailing:
         kinds=tuple(incident.kinds),
         part_used=Cut.objects.filter(original=incident.file).exists(),
         became=incident.disposition if mail.what == DECIDED else "",
+        page=page_of(manual),
     )
     notice = surplus_notice.notice(order, destination=destination(), own_servers=profile.contacts.mail_servers)
     return checked(notice)

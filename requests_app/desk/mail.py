@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from broker import vault
 from broker.audit import log
-from broker.channels.manual_request import Item, Letter, Mailing, RequestLetter, Thread, request
+from broker.channels.manual_request import DeskPage, Item, Letter, Mailing, RequestLetter, Thread, request
 from broker.terms import EventRef
 from consents.models import Consent, LetterFile
 from requests_app.desk import codes
+from requests_app.lifecycle import OVER
 from requests_app.mailing import SENDER, address_of, destination, profile_for
 from requests_app.models import ManualRequest
 
@@ -43,12 +44,19 @@ def written(manuals: Sequence[ManualRequest]) -> Mailing:
             items=tuple(item_of(each) for each in manuals),
             letters=tuple(_letters(first, consents)),
             others=tuple(thread_of(each) for each in manuals[1:]),
-            desk_url=f"{settings.PUBLIC_URL}{reverse('desk-hint', args=[codes.hint_of(first).replace('-', '')])}",
-            desk_code=codes.hint_of(first),
+            page=page_of(first),
         ),
         destination=destination(),
         own_servers=profile.contacts.mail_servers,
     )
+
+
+def page_of(manual: ManualRequest) -> DeskPage | None:
+    """Give the desk's page as a mail about a request names it; none once that is over: its code opens nothing then."""
+    if manual.state in OVER:
+        return None
+    hint = codes.hint_of(manual)
+    return DeskPage(f"{settings.PUBLIC_URL}{reverse('desk-hint', args=[hint.replace('-', '')])}", hint)
 
 
 def last_fours(manual: ManualRequest) -> tuple[str, ...]:

@@ -15,11 +15,12 @@ from django.utils import timezone
 from broker import jobs, vault
 from broker.audit import log
 from broker.channels import thread_answer
-from broker.channels.manual_request import Mailing, Thread, message_id
+from broker.channels.manual_request import Mailing, message_id
 from broker.terms import Actor, EventRef, Refusal
 from broker.transport import Delivery
 from requests_app import grants
 from requests_app.alerts import tell_staff
+from requests_app.desk.mail import page_of, thread_of
 from requests_app.fees import falling, standing
 from requests_app.fees.lifecycle import ENDS, STUCK, Mail, MailState, Payer, Why
 from requests_app.fees.models import FeeQuote, Succession, ThreadMail
@@ -201,7 +202,7 @@ def _written(mail: ThreadMail, manual: ManualRequest) -> Mailing:
     assert consent is not None
     words = _words(mail, manual) if mail.what == Mail.ANSWER else ""
     order = thread_answer.ThreadAnswer(
-        thread=Thread(manual.number, manual.thread_token, manual.message_id),
+        thread=thread_of(manual),
         to=address_of(profile),
         message_id=mail.message_id,
         utility_name=profile.name,
@@ -213,6 +214,7 @@ def _written(mail: ThreadMail, manual: ManualRequest) -> Mailing:
         words=words,
         answered=mail.what == Mail.CLOSED and falling.was_answered(manual),
         fees=tuple(f"${each.amount}" for each in falling.of(manual)) if mail.what == Mail.CLOSED else (),
+        page=page_of(manual),
         **_successor(manual) if mail.what == Mail.REPLACED else {},
     )
     return checked(thread_answer.answer(order, destination=destination(), own_servers=profile.contacts.mail_servers))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from broker.channels import follow_up as channel
 from broker.channels.manual_request import Mailing
 from requests_app.desk import bundles
-from requests_app.desk.mail import item_of, thread_of
+from requests_app.desk.mail import item_of, page_of, thread_of
 from requests_app.handing_over import checked
 from requests_app.ladder import looking
 from requests_app.ladder.models import FollowUp
@@ -28,6 +28,7 @@ def written(asks: Sequence[FollowUp]) -> Mailing:
         sent_on=manual.sent_at.astimezone(profile.tz).date() if manual.sent_at else None,
         again=all(each.number > 1 for each in asks),
         others=tuple(thread_of(each.manual) for each in asks[1:]),
+        page=page_of(manual),
     )
     return checked(channel.follow_up(order, destination=destination(), own_servers=profile.contacts.mail_servers))
 

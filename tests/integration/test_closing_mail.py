@@ -71,6 +71,7 @@ def test_a_request_that_two_people_close_is_closed_for_the_desk_too_once(desk: D
     for said in ("found no answer", "You need do nothing more for it", f"account ending in {ACCOUNT[-4:]}"):
         assert said in words(came)
     assert ACCOUNT not in came.as_string()
+    assert "page for your desk" not in words(came)  # its code opens nothing any more
     assert again(manual).state == S.CLOSED_WITHOUT_RESPONSE  # an ended clock does not go on
     mail.refresh_from_db()
     assert mail.state == "sent"

@@ -142,7 +142,7 @@ def test_the_next_one_answers_the_mail_of_the_first(sent: Sent) -> None:
     assert sent.mails() == 3
     named = str(sent.mailbox.mails.message(3)["References"]).split()
     assert named[-2:] == [sent.rows[0].message_id, sent.asks()[0].message_id]
-    assert "We wrote once more since." in text_of(sent.mailbox, 3)
+    assert "We have written about them since." in text_of(sent.mailbox, 3)
 
 
 def test_a_request_without_company_is_asked_about_as_before(sent: Sent) -> None:

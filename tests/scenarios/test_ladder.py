@@ -14,6 +14,7 @@ from broker.notices.models import Notice
 from broker.terms import Actor, Refusal
 from consents import actions
 from requests_app import grants
+from requests_app.desk import codes
 from requests_app.inbound.models import MailChoice
 from requests_app.ladder import calling, deciding, looking, open_tasks
 from requests_app.ladder.models import FollowUp, LadderStep, LastDecision, PhoneTask
@@ -91,6 +92,7 @@ def test_s38_the_day_after_the_due_day_she_is_told_once_and_the_co_op_is_asked_o
     assert manual.number in text
     assert ACCOUNT[-4:] in text
     assert ACCOUNT not in text
+    assert codes.hint_of(manual) in text  # the way to the desk's page, where all our open requests are
     assert [*mail.iter_attachments()] == []
     assert fresh(manual).state == ManualState.WAITING_ON_UTILITY
 

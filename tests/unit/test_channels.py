@@ -22,6 +22,7 @@ from broker.transport import EgressRefused, Proof, ProvenAddress
 
 COOP = ProvenAddress("billing@coop.example", Proof("profile", "obec contacts.email"))
 ACCOUNT = "4417702"
+PAGE = manual_request.DeskPage("https://desk.example/desk/K7QXAB", "K7QX-AB")
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +87,7 @@ def test_the_request_offers_three_ways_to_answer() -> None:
     mail = manual_request.request(letter()).message
     ways = text_of(mail).split("three ways:\n")[1].split("\n\n")[0].splitlines()
     assert [way[:6] for way in ways] == ["- Repl", "- Call", "- Send"]
-    order = letter(desk_url="https://desk.example/desk/K7QXAB", desk_code="K7QX-AB")
+    order = letter(page=PAGE)
     text = text_of(manual_request.request(order).message)
     assert "- Use our page for your desk: https://desk.example/desk/K7QXAB" in text
     assert "The page names this request by the code K7QX-AB. It mails a one-time code to billing@coop.example" in text
@@ -112,8 +113,8 @@ LEGAL = re.compile(
 )
 
 
-@pytest.mark.parametrize("page", ["", "https://desk.example/desk/K7QXAB"])
-def test_no_mail_to_the_co_op_threatens(page: str) -> None:
+@pytest.mark.parametrize("page", [None, PAGE])
+def test_no_mail_to_the_co_op_threatens(page: manual_request.DeskPage | None) -> None:
     thread = manual_request.new_thread("R-118")
     facts = (
         thread,
@@ -123,7 +124,7 @@ def test_no_mail_to_the_co_op_threatens(page: str) -> None:
         (("R-118", "7702"),),
     )
     mails = [
-        manual_request.request(letter(desk_url=page)).message,
+        manual_request.request(letter(page=page)).message,
         manual_request.request(letter(items=(item("R-118"), item("R-119", "0042")))).message,
         manual_request.withdrawal(manual_request.Withdrawal(*facts, "LOA-1", by_member=True)).message,
         manual_request.withdrawal(manual_request.Withdrawal(*facts, "LOA-1", "LOA-2")).message,
