@@ -14,7 +14,7 @@ from requests_app.admin_views import actor_of, manual_of
 from requests_app.desk_work.forms import CallForm, GoesOnForm, ReadAsForm
 from requests_app.inbound.holding import SEALED
 from requests_app.ladder import deciding, open_tasks
-from requests_app.ladder.calling import classify, record_call
+from requests_app.ladder.calling import classify, record_calls
 from requests_app.ladder.looking import call_script
 from requests_app.ladder.words import CHOICES, Choice, Outcome, ReadAs
 from requests_app.models import Message
@@ -31,15 +31,18 @@ NOT_ASKED = {
 def call(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     """Show what to say in a call and what never to, and write down what came of it."""
     manual = manual_of(request_id)
-    task = open_tasks.open_calls().filter(manual=manual).first()
+    calls = open_tasks.calls_with(manual)
+    task = next((each for each in calls if each.manual_id == manual.id), None)
+    others = [each for each in calls if each.manual_id != manual.id]
+    also = set(request.POST.getlist("also"))
     form = CallForm(request.POST if request.method == "POST" else None)
     if form.is_bound and task is None:
         messages.error(request, NOT_CALLED)
         return redirect("admin:request", manual.id)
     if task is not None and form.is_bound and form.is_valid():
         said = form.cleaned_data
-        done = record_call(
-            task,
+        done = record_calls(
+            [task, *(each for each in others if each.manual.number in also)],
             Outcome(said["outcome"]),
             called_at=form.called_at(),
             promised=said["day"],
@@ -51,7 +54,13 @@ def call(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
             return redirect("admin:request", manual.id)
         form.add_error(None, NOT_CALLED)
     page_shown(actor_of(request), "call", {"request": manual.number}, subject=manual.request.customer_id)
-    context = {"manual": manual, "task": task, "script": call_script(manual), "form": form}
+    context = {
+        "manual": manual,
+        "task": task,
+        "others": [(each.manual.number, each.manual.number in also) for each in others],
+        "script": call_script(manual),
+        "form": form,
+    }
     return render(request, "requests_app/worklist_call.html", context, status=422 if form.is_bound else 200)
 
 

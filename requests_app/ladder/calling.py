@@ -1,5 +1,6 @@
 """What came of a call to a billing desk, and what a person read a mail as (actions)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -43,6 +44,25 @@ def record_call(
         if promised is not None:
             # The same day may have been named before: then there is nothing to change.
             moving.promise(manual, promised, actor=actor, now=now)
+    return None
+
+
+def record_calls(
+    tasks: Sequence[PhoneTask],
+    outcome: Outcome,
+    *,
+    called_at: datetime,
+    promised: date | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Refusal | None:
+    """Write down one call about several requests of one mail: of all of them, or of none where one is refused."""
+    with transaction.atomic():
+        for task in sorted(tasks, key=lambda each: each.manual_id):
+            done = record_call(task, outcome, called_at=called_at, promised=promised, actor=actor, now=now)
+            if done is not None:
+                transaction.set_rollback(True)
+                return done
     return None
 
 

@@ -16,10 +16,9 @@ from broker.jobs.models import Job
 from broker.jobs.states import OPEN
 from requests_app.alerts import tell_staff
 from requests_app.desk import bundles
-from requests_app.ladder import asking, looking, rules
+from requests_app.ladder import asking, looking, open_tasks, rules
 from requests_app.ladder.calling import void_calls
 from requests_app.ladder.models import FollowUp, LadderStep, LastDecision, PhoneTask
-from requests_app.ladder.open_tasks import named_alone
 from requests_app.ladder.rules import Due
 from requests_app.ladder.words import AskState, CallState, Step
 from requests_app.lifecycle import OVER, OWED, ManualState
@@ -158,7 +157,7 @@ def _ask_again(manual: ManualRequest, _due: Due, now: datetime) -> bool:
         )
         return False
     ask = asking.queue(manual, now)
-    if named_alone(manual).exists():
+    if open_tasks.named_alone(manual).exists():
         what = f"Request {manual.number}: the co-op is asked again, though a held mail may be about it"
         detail = "It shows nothing of the request but its number, and nobody said within two days what it is."
         tell_staff(what, detail, key=f"named:{manual.number}:{ask.id}", manual=manual)
@@ -179,10 +178,13 @@ def _call(manual: ManualRequest, _due: Due, now: datetime) -> bool:
         created_at=now,
         audit_event_id=ref.id,
     )
+    if any(each.manual_id != manual.id and each.first_day == today for each in open_tasks.calls_with(manual)):
+        return True  # the desk was told of another one of the same mail: one call does for all
+    others = ", ".join(each.number for each in bundles.all_in(manual) if each.id != manual.id)
+    detail = "The page of the request says what to say and what to write down."
+    more = f" In one mail with it left {others}: one call does for all of them." if others else ""
     what = f"Request {manual.number}: please call the billing desk"
-    tell_staff(
-        what, "The page of the request says what to say and what to write down.", key=f"call:{ref.id}", manual=manual
-    )
+    tell_staff(what, detail + more, key=f"call:{ref.id}", manual=manual)
     return True
 
 

@@ -12,10 +12,9 @@ from requests_app import grants
 from requests_app.account_rules import allowed_days
 from requests_app.clocks import calendars
 from requests_app.deadlines import deadlines
-from requests_app.ladder import checks, rules, script
+from requests_app.ladder import checks, open_tasks, rules, script
 from requests_app.ladder.models import FollowUp, LadderStep, LastDecision, PhoneTask
-from requests_app.ladder.open_tasks import holds_back, open_decision
-from requests_app.ladder.words import AskState, CallState, Choice, Step
+from requests_app.ladder.words import AskState, Choice, Step
 from requests_app.lifecycle import ManualState
 from requests_app.mailing import address_of, left_at, profile_for
 from requests_app.models import ManualRequest
@@ -50,13 +49,13 @@ def facts_of(manual: ManualRequest, now: datetime) -> rules.Facts:
         left_at=since,
         resting=manual.paused_on is not None,
         permitted=consent is not None and grants.not_in_force(consent, now) is None,
-        unread=holds_back(manual, now),
+        unread=open_tasks.holds_back(manual, now),
         taken=frozenset(Step(row.step) for row in steps),
         told_of=told[-1] if told else None,
         asking=asks.filter(state__in=ON_ITS_WAY).exists(),
         asked_on=tuple(_day(each, manual) for each in asks.filter(state__in=ASKED)),
         called=calls.filter(created_at__gte=since).exists() if since else calls.exists(),
-        deciding=open_decision(manual) is not None,
+        deciding=open_tasks.open_decision(manual) is not None,
         wait_until=last.until if last is not None and last.choice == Choice.WAIT else None,
     )
 
@@ -101,19 +100,20 @@ def checklist(manual: ManualRequest, now: datetime) -> list[checks.Check]:
 
 
 def call_script(manual: ManualRequest) -> script.CallScript:
-    """Give the words of a call about a request, with the days of the open phone task where there is one."""
-    profile, consent = profile_for(manual), manual.request.consent
-    task = PhoneTask.objects.filter(manual=manual, state=CallState.OPEN).first()
-    wanted = set(manual.request.accounts)
-    endings = [each.last_four for each in consent.accounts.all() if str(each.id) in wanted] if consent else []
+    """Give the words of a call about a request and what left in one mail with it and is to be asked about by phone too.
+
+    With the days of the request's open phone task, where there is one.
+    """
+    profile = profile_for(manual)
+    calls = open_tasks.calls_with(manual)
+    task = next((each for each in calls if each.manual_id == manual.id), None)
+    others = [each.manual for each in calls if each.manual_id != manual.id] if task else []
     return script.script(
         script.Call(
             operator=settings.OPERATOR_NAME,
             utility=profile.name,
             phone=profile.contacts.phone.value,
-            number=manual.number,
-            last_four=", ".join(endings),
-            letter=consent.letter.number if consent else "",
+            about=tuple(_about(each) for each in (manual, *others)),
             sent_at=manual.sent_at.astimezone(profile.tz) if manual.sent_at else None,
             due=manual.due,
             asked_again=FollowUp.objects.filter(manual=manual, state__in=ASKED).count(),
@@ -121,6 +121,12 @@ def call_script(manual: ManualRequest) -> script.CallScript:
             last_day=task.last_day if task else None,
         )
     )
+
+
+def _about(manual: ManualRequest) -> script.About:
+    consent, wanted = manual.request.consent, set(manual.request.accounts)
+    endings = [each.last_four for each in consent.accounts.all() if str(each.id) in wanted] if consent else []
+    return script.About(manual.number, " and ".join(endings), consent.letter.number if consent else "")
 
 
 def _due_if_sent(manual: ManualRequest, now: datetime) -> date:

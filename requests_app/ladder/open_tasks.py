@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 from broker import vault
 from broker.approvals.models import Approval
 from requests_app.clocks import calendars
+from requests_app.desk import bundles
 from requests_app.inbound.kinds import Kind
 from requests_app.ladder.models import FollowUp, LadderStep, LastDecision, Mention, PhoneTask
 from requests_app.ladder.words import CHOICES, OUTCOMES, STEPS, AskState, CallState, Choice, Outcome, Step
@@ -85,6 +86,12 @@ def open_calls() -> QuerySet[PhoneTask]:
     """Give the calls that are to be made, the oldest first."""
     rows = PhoneTask.objects.filter(state=CallState.OPEN).exclude(manual__state__in=OVER)
     return rows.select_related("manual__request__consent").order_by("first_day", "created_at")
+
+
+def calls_with(manual: ManualRequest) -> list[PhoneTask]:
+    """Give the calls to make about a request, first, and about what left in one mail with it: one call does for all."""
+    rows = open_calls().filter(manual__in=[each.id for each in bundles.all_in(manual)])
+    return sorted(rows, key=lambda each: (each.manual_id != manual.id, each.manual.created_at, each.manual.number))
 
 
 def undecided() -> QuerySet[ManualRequest]:

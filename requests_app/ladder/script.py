@@ -3,6 +3,7 @@
 English, for our own staff. Nothing in it opens a member's data: the account goes by its last four digits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -23,15 +24,22 @@ class CallScript:
 
 
 @dataclass(frozen=True)
+class About:
+    """A request that a call is about; the account by its last four digits."""
+
+    number: str
+    last_four: str
+    letter: str
+
+
+@dataclass(frozen=True)
 class Call:
-    """What a call is about; `first_day` and `last_day` are None where no call was asked for."""
+    """What a call is about: requests that left in one mail. Without `first_day` and `last_day` none was asked for."""
 
     operator: str
     utility: str
     phone: str
-    number: str
-    last_four: str
-    letter: str
+    about: tuple[About, ...]
     sent_at: datetime | None
     due: date | None
     asked_again: int
@@ -43,20 +51,26 @@ def script(call: Call) -> CallScript:
     """Give the words of a call."""
     sent = f" on {call.sent_at:%B} {call.sent_at.day}" if call.sent_at else ""
     due = f" Such an answer usually comes by {call.due:%B} {call.due.day}." if call.due else ""
+    numbers = _listed([each.number for each in call.about])
+    one = len(call.about) == 1
+    letters = _listed(list(dict.fromkeys(each.letter for each in call.about)))
+    endings = list(dict.fromkeys(each.last_four for each in call.about))
+    accounts = f"the account{'' if len(endings) == 1 else 's'} ending in {_listed(endings)}"
     again = {0: "", 1: " We wrote once more since."}.get(call.asked_again, f" We wrote {call.asked_again} times since.")
     return CallScript(
         phone=call.phone,
         from_day=call.first_day,
         until_day=call.last_day,
-        hours="9:00 to 15:00 on the co-op's own clock, on its business days",
+        hours="9 a.m. to 3 p.m. on the co-op's own clock, on its business days",
         say=(
             f"Good morning, this is {call.operator}. May I speak with the billing department of {call.utility}?",
-            f"We sent you request {call.number} by e-mail{sent}, with a member's signed authorization, "
-            f"{call.letter}, for the account ending in {call.last_four}.{due}{again}",
+            f"We sent you request{'' if one else 's'} {numbers} {'by' if one else 'in one'} e-mail{sent}, "
+            f"with a member's signed authorization, {letters}, for {accounts}.{due}{again}",
             "Did it reach you? Is anything missing on our side: a form of yours, a signature on paper, a fee?",
             "When may we expect the answer? The quickest way is to reply to our e-mail.",
-            f"You can check the authorization yourself: its page and code are in our e-mail about {call.number}.",
-            "Thank you for your work. If this request should not be answered, please tell us; we do not insist.",
+            f"You can check the authorization yourself: its page and code are in our e-mail about {numbers}.",
+            f"Thank you for your work. If {'this request' if one else 'one of these'} should not be answered, "
+            "please tell us; we do not insist.",
         ),
         never=(
             "Never read out or ask for the full account number, a birthday or a Social Security number.",
@@ -72,3 +86,7 @@ def script(call: Call) -> CallScript:
             "Nothing that the desk said about the member's account or bills.",
         ),
     )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

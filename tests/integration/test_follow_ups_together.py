@@ -36,6 +36,7 @@ from requests_app.models import ManualRequest, Message
 from requests_app.worklist_marks import thread
 from tests.clock import travel
 from tests.environment import ROOT
+from tests.integration.mail_support import signed_in
 from tests.integration.test_desk_bundles import of_a_neighbour
 from tests.integration.test_receive import dsn, take
 from tests.ladder_world import NOW, at, fresh, on, subjects, text_of, work
@@ -143,6 +144,31 @@ def test_the_next_one_answers_the_mail_of_the_first(sent: Sent) -> None:
     named = str(sent.mailbox.mails.message(3)["References"]).split()
     assert named[-2:] == [sent.rows[0].message_id, sent.asks()[0].message_id]
     assert "We have written about them since." in text_of(sent.mailbox, 3)
+
+
+def test_one_call_does_for_all_that_left_in_one_mail(sent: Sent) -> None:
+    with on(FIRST) as now:
+        work(now)
+    numbers = [each.number for each in sent.rows]
+    with on(date(2026, 3, 19)) as now:
+        work(now)
+        assert [each.manual.number for each in open_tasks.calls_with(fresh(sent.rows[1]))] == [
+            numbers[1], numbers[0], numbers[2],
+        ]  # fmt: skip
+        assert Notice.objects.filter(key__startswith="staff:call:").count() == 1
+    with on(date(2026, 3, 19), 11) as now:
+        staff, at_page = signed_in(), f"/admin/requests/{sent.rows[0].id}/call/"
+        page = staff.get(at_page).content.decode()
+        assert f"requests {numbers[0]}, {numbers[1]} and {numbers[2]} in one e-mail on March 2" in page
+        assert "for the accounts ending in 0017 and 0033" in page
+        assert OTHER not in page
+        said = {"on": "2026-03-19", "at": "10:30", "outcome": "will_send", "day": "2026-03-23", "also": numbers[1]}
+        assert staff.post(at_page, said).status_code == 302
+        assert [each.manual.number for each in open_tasks.open_calls()] == [numbers[2]]
+        assert [fresh(each).promised_for for each in sent.rows] == [date(2026, 3, 23), date(2026, 3, 23), None]
+        assert len(events("sla.called")) == 2
+        assert staff.post(at_page, said).status_code == 302  # written down already: nothing more happens
+    assert len(events("sla.called")) == 2
 
 
 def test_a_request_without_company_is_asked_about_as_before(sent: Sent) -> None:
