@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
 from broker.reasons import REASONS
-from broker.terms import CameBy, Refusal
+from broker.terms import Refusal
 from requests_app import acceptance, grants, seconding
 from requests_app.admin_views import actor_of, text_of
+from requests_app.came_words import CAME_BY
 from requests_app.completeness import asked
 from requests_app.completeness import views as completeness
 from requests_app.forms import DecideFileForm
@@ -24,14 +25,6 @@ from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.models import ReceivedFile
 from requests_app.release import ENDINGS
 from requests_app.whose import accounts_of
-
-CAME_BY = {
-    CameBy.EMAIL: "Attached to an e-mail",
-    CameBy.DESK_PAGE: "Uploaded on the billing desk’s page, opened by a code to its own mailbox",
-    CameBy.POST: "By post; a member of staff scanned and entered it",
-    CameBy.CUSTOMER: "Handed over by the customer",
-    CameBy.NECTAR: "Through Nectar",
-}
 
 
 @require_http_methods(["GET", "POST"])

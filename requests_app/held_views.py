@@ -1,5 +1,6 @@
 """Pages of the holding pen: open a held mail, then say where it belongs; each is an event (interface)."""
 
+import re
 import uuid
 from typing import Any
 
@@ -19,6 +20,8 @@ from requests_app.inbound.models import MailChoice
 from requests_app.inbound.quotes import new_words
 from requests_app.models import Message
 
+LONGEST_HEAD = 64_000
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
 WRONG = {
     "not_found": "There is no open request of this number.",
     "ask.invalid": "One answer can be attached to several requests of one customer, not to those of two.",
@@ -75,12 +78,19 @@ def _context(opened: choosing.Opened) -> dict[str, Any]:
         "candidates": opened.candidates,
         "which": opened.codes == (WHICH,),
         "about_a_copy": COPY in opened.codes,
+        "head": _head(opened.raw),
         "checks": [
             f"{each['server'] or 'without a name'}: "
             + (", ".join(f"{one['method']}={one['result']}" for one in each["checks"]) or "nothing")
             for each in read["results"]
         ],
     }
+
+
+def _head(raw: bytes) -> str:
+    """Give a mail's header lines as they came, as far as a person reads them; anything in them is a stranger's text."""
+    head = _BLANK_LINE.split(raw[:LONGEST_HEAD], maxsplit=1)[0]
+    return head.decode("utf-8", "backslashreplace").replace("\x00", "")
 
 
 def _answered(request: HttpRequest, done: Any, said: str) -> HttpResponse:

@@ -146,7 +146,11 @@ def _series(request: DataRequest) -> list[ReadingSeries]:
     rows = ReadingSeries.objects.filter(file__in=files_of(request), data_type__in=request.data_types)
     # What we read off a bill is for her own page alone: nobody checked it.
     inside = rows.exclude(role=importing.BILLED).filter(first__lt=request.range_to, last__gt=request.range_from)
-    return list(inside.select_related("file__cut__original", "file__consent", "account").order_by("first", "role"))
+    return list(
+        inside.select_related("file__cut__original", "file__consent", "file__message", "account").order_by(
+            "first", "role"
+        )
+    )
 
 
 def _check(request: DataRequest, now: datetime) -> _No | None:
@@ -241,6 +245,7 @@ def _shown(one: ReadingSeries, values: Sequence[Mapping[str, Any]], days: Sequen
             "file": str(one.file.id),
             "file_sha256": bytes(one.file.sha256).hex(),
             "channel": one.file.channel,
+            "came_by": one.file.came_by.value,
             "consent": one.file.consent.number,
             "importer": one.importer,
             "cut_from_sha256": _cut_from(one.file),

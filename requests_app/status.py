@@ -147,6 +147,7 @@ def _file(request: DataRequest, file: ReceivedFile) -> dict[str, Any]:
         "from": file.covers_from,
         "to": file.covers_to,
         "received_at": file.received_at,
+        "came_by": file.came_by.value,
         "cut": _cut(file),
         "link": reverse("api-file", args=[request.id, file.id]),
     }

@@ -47,6 +47,7 @@ class Utility:
     quoted: int
     accepted: int
     declined: int
+    undecided: int
     fees: Spread[Decimal]
 
 
@@ -114,6 +115,7 @@ def _utility(profile: UtilityProfile, now: datetime) -> Utility:
         quoted=len(amounts),
         accepted=sum(state == FeeState.ACCEPTED for _amount, state in amounts),
         declined=sum(state == FeeState.DECLINED for _amount, state in amounts),
+        undecided=sum(state == FeeState.QUOTED for _amount, state in amounts),
         fees=spread(amount for amount, _state in amounts),
     )
 

@@ -46,7 +46,7 @@ def page(now: datetime) -> dict[str, Any]:
 def words(of: Spread[Any], value: Any, unit: str) -> str:
     """Say a median or 90 % in words, or why there is none."""
     if value is None:
-        return f"{of.count} so far: none below {FEWEST}"
+        return f"{of.count} so far; shown from {FEWEST} on"
     return f"${value}" if unit == "$" else f"{value} {unit}{'' if value == 1 else 's'}"
 
 

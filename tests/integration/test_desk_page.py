@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import Error, transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from broker import vault
@@ -33,6 +34,7 @@ from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message, ReceivedFile
 from requests_app.receive import receive
 from tests import clock
+from tests.integration.console_support import officer
 from tests.integration.desk_support import ask, mailed, opened, press, told, upload
 from tests.integration.mail_support import signed_in
 from tests.requests_world import ACCOUNT, ACTOR, World, coop, events, reply, run_job, usage, world
@@ -344,6 +346,11 @@ def test_how_a_file_came_is_told_apart_though_the_channel_is_one(desk: Any) -> N
     under = log.append_read("log.read", actor=STAFF, subject=w.customer.id, purpose="support", obj="event", body={})
     bodies = {each.act: each.body for each in query.for_subject(w.customer.id, under=under)}
     assert bodies["file.accepted"]["came_by"] == "desk_page"
+    (given,) = w.get(f"data-requests/{manual.request_id}").json()["files"]
+    assert (given["id"], given["came_by"]) == (str(page.id), "desk_page")
+    case_file = " ".join(officer().get(reverse("console-case-request", args=[manual.id])).content.decode().split())
+    assert "by mail<br>Uploaded on the billing desk’s page, opened by a code to its own mailbox" in case_file
+    assert "by mail<br>Attached to an e-mail" in case_file
     hers = Client()
     kept = hers.session
     kept[CUSTOMER] = str(w.customer.id)

@@ -93,6 +93,7 @@ def test_readings_come_with_where_each_came_from(case: Any) -> None:
         "file": str(file.id),
         "file_sha256": bytes(file.sha256).hex(),
         "channel": "manual_request",
+        "came_by": "email",
         "consent": w.consent.number,
         "importer": "smarthub.A",
         "cut_from_sha256": None,

@@ -288,7 +288,8 @@ def test_a_file_in_quarantine_is_handed_out_only_as_a_download_and_as_an_event(w
 
 
 def test_a_held_mail_is_read_as_plain_text_and_as_an_event(w: World) -> None:
-    raw = b"From: eve@elsewhere.example\r\nSubject: <b>hello</b>\r\n\r\n<script>alert(1)</script> my account\r\n"
+    head = b"Received: from a.example\r\nReply-To: <eve@third.example>\r\nFrom: eve@elsewhere.example\r\n"
+    raw = head + b"Subject: <b>hello</b>\r\n\r\n<script>alert(1)</script> my account\r\n"
     held = receive(raw, envelope_from="", envelope_to=["desk@localhost"], now=timezone.now())
     client = signed_in(Role.STAFF)
     path = f"/admin/held/{held.message}/"
@@ -297,6 +298,7 @@ def test_a_held_mail_is_read_as_plain_text_and_as_an_event(w: World) -> None:
     page = client.post(path).content.decode()
     assert "eve@elsewhere.example" in page
     assert "my account" in page
+    assert "Received: from a.example\nReply-To: &lt;eve@third.example&gt;" in page.replace("\r", "")  # every line of it
     assert "<b>hello" not in page
     assert "alert(1)</script>" not in page
     assert len(events("mail.read")) == 1

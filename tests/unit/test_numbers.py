@@ -57,7 +57,7 @@ def test_no_rank(per_cent: int) -> None:
 def test_too_few_say_so_and_nothing_else() -> None:
     few, enough = spread([4, 5, 6]), spread([4, 5, 6, 7, 8])
     assert (few.count, few.median, few.ninety) == (3, None, None)
-    assert shown.words(few, few.median, "business day") == "3 so far: none below 5"
+    assert shown.words(few, few.median, "business day") == "3 so far; shown from 5 on"
     assert shown.words(enough, enough.median, "business day") == "6 business days"
     assert shown.words(spread([Decimal("35.00")] * 5), Decimal("35.00"), "$") == "$35.00"
     assert (shown.share((0, 0)), shown.share((2, 3)), shown.share((4, 5))) == ("none so far", "2 of 3", "4 of 5 (80 %)")

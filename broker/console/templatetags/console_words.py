@@ -3,7 +3,8 @@
 from django import template
 
 from broker.reasons import REASONS
-from broker.terms import PURPOSES, ChannelName
+from broker.terms import PURPOSES, CameBy, ChannelName
+from requests_app.came_words import CAME_BY
 
 register = template.Library()
 
@@ -19,6 +20,12 @@ CHANNELS = {
 def channel(code: str) -> str:
     """Name the way by which data comes."""
     return CHANNELS[ChannelName(code)] if code in set(ChannelName) else spaced(code)
+
+
+@register.filter
+def came(code: CameBy) -> str:
+    """Say how a file reached us."""
+    return CAME_BY[code]
 
 
 @register.filter
