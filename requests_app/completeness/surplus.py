@@ -179,14 +179,13 @@ def _keep(file: ReceivedFile, manual: ManualRequest, weighed: Weighed, piece: tu
 def _tell(file: ReceivedFile, manual: ManualRequest, incident: OverDelivery, ref: EventRef, now: datetime) -> None:
     from requests_app import seconding
 
-    tell_staff(
-        f"Request {manual.number}: a file brought more than may be had",
-        f"It is sealed. Two people decide what becomes of it by {incident.due:%B %d}.",
-        key=f"surplus:{incident.id}",
-        manual=manual,
-    )
     choice = seconding.held(file)
-    if choice is None or seconding.is_proven(choice):  # whoever sent a held mail is nobody known
+    by_mail = choice is None or seconding.is_proven(choice)  # whoever sent a held mail is nobody known
+    detail = f"It is sealed. Two people decide what becomes of it by {incident.due:%B} {incident.due.day}."
+    ask = " Nobody has proven who sent it: ask the co-op by phone whether it did, and say nothing of what is in it."
+    what = f"Request {manual.number}: a file brought more than may be had"
+    tell_staff(what, detail if by_mail else detail + ask, key=f"surplus:{incident.id}", manual=manual)
+    if by_mail:
         telling.write_found(incident, ref, now)
 
 

@@ -20,6 +20,8 @@ from broker.parties.models import Role, User
 from broker.parties.staff import create_user
 from broker.rehearsal import paper
 from broker.terms import Actor
+from requests_app.completeness import surplus
+from requests_app.completeness.models import SurplusMail
 from requests_app.inbound.models import MailChoice
 from requests_app.models import ManualRequest, Message, ReceivedFile
 from requests_app.receive import receive
@@ -108,7 +110,9 @@ def bill(account: str, name: str = "PAT MEMBER") -> bytes:
     return paper.bill(account=account, name=name, address="2 Example Road")
 
 
-def test_a_strangers_paper_of_another_account_is_accepted_by_nobody(w: World) -> None:
+def test_a_strangers_paper_of_another_account_is_accepted_by_nobody(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(surplus, "tell_staff", lambda _what, detail, **_more: told.append(detail))
     files = attached(waiting(w), bill(ANNA, "ANNA ALPHA"), paper.usage_report(account=ANNA, rows=[("2025-10-19", "4")]))
     for file in files:
         page = signed_in(Role.STAFF).get(f"/admin/files/{file.id}/").content.decode()
@@ -119,10 +123,13 @@ def test_a_strangers_paper_of_another_account_is_accepted_by_nobody(w: World) ->
         assert ANNA not in page
         assert "file.other_account" in page
         assert 'value="accept"' not in page
+        assert "so no mail tells the co-op of it. Call the co-op at the number that we know" in page
         assert "It stays sealed" in accept(file, by_eye="on")
         assert (file.state, file.verdict) == ("quarantined", "file.other_account")
     assert not Approval.objects.exists()
     assert len(events("data.withheld")) == 2
+    assert not SurplusMail.objects.exists()
+    assert [each.endswith("and say nothing of what is in it.") for each in told] == [True, True]
 
 
 def test_an_answer_of_the_co_op_with_another_members_bill_stays_sealed_too(w: World) -> None:
