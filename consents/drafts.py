@@ -81,10 +81,14 @@ def save(draft: Draft, step: str, answers: Answers, *, now: datetime) -> None:
     draft.refresh_from_db()
 
 
-def note_opened(draft: Draft, answers: Answers, method: str, *, now: datetime) -> Answers:
-    """Keep that the frozen letter was opened, and how that was shown; the letter stays the one to sign."""
+def note_opened(draft: Draft, answers: Answers, method: str, *, locale: str, now: datetime) -> Answers:
+    """Keep that the frozen letter was opened, how that was shown, and in which language the page asked.
+
+    The letter stays the one to sign.
+    """
     sha256 = bytes(draft.presented_sha256 or b"").hex()
-    opened = answers.with_changes(opened={"sha256": sha256, "method": method, "at": now.isoformat()})
+    shown = {"sha256": sha256, "method": method, "locale": locale, "at": now.isoformat()}
+    opened = answers.with_changes(opened=shown)
     with transaction.atomic():
         body = {"step": "read", "method": method, "sha256": sha256}
         log.append("letter.shown", actor=person(draft.link), subject=draft.id, body=body)
@@ -114,7 +118,12 @@ def present(draft: Draft, answers: Answers, *, now: datetime) -> tuple[str, Answ
         opened={},
     )
     mode = installation.mode()
-    facts = letter_facts(numbered, organisation=draft.organisation, profile=for_mode(settings.HOME_UTILITY, mode))
+    facts = letter_facts(
+        numbered,
+        organisation=draft.organisation,
+        profile=for_mode(settings.HOME_UTILITY, mode),
+        mailbox=mailbox(draft),
+    )
     letter = render_letter(facts, rehearsal=mode == "rehearsal")
     with transaction.atomic():
         log.append("letter.prepared", actor=person(draft.link), subject=draft.id, body={"sha256": letter.sha256.hex()})

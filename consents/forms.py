@@ -203,7 +203,7 @@ class PurposeForm(GatedFormMixin, forms.Form):
         widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d"),
     )
     forward = forms.BooleanField(
-        label=_("Also share data that does not exist yet, until that day"),
+        label=_("Also share new data as it comes, until that day"),
         required=False,
         widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
     )

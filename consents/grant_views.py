@@ -48,7 +48,7 @@ def with_draft(step: str) -> Callable[[View], View]:
                 return render(request, "consents/draft_over.html", status=409)
             except (LetterIncomplete, SandboxRefused):
                 answer = render(request, "consents/unprintable.html", {"organisation": draft.organisation}, status=422)
-            if answer.get("Content-Type", "").startswith("text/html") and answer.status_code in (200, 422):
+            if answer.get("Content-Type", "").startswith("text/html") and answer.status_code in (200, 409, 422):
                 keep_served(draft, step, get_language() or "en", answer.text, now=timezone.now())
             return answer
 
@@ -256,14 +256,20 @@ def _missing(draft: Draft, answers: Answers) -> str | None:
 
 
 def _keep_first_pages(request: HttpRequest, draft: Draft) -> None:
-    """Keep the two pages that came before there was a draft, made again word for word from what they were made of."""
+    """Keep the pages that came before there was a draft, made again word for word from what they were made of.
+
+    Only those that were served: a renewal does not begin with who is asking, and the page behind the mailed link is
+    seen by whoever opens that.
+    """
     assert draft.organisation
     language, now = draft.link.language, timezone.now()
-    code_context = {"form": CodeForm(), "step": NUMBER["code"], "organisation": draft.organisation}
-    first = {
-        "start": ("consents/start.html", _start(draft.organisation, EmailForm())),
-        "code": ("consents/code.html", code_context),
-    }
+    typing = {"form": CodeForm(), "step": NUMBER["code"], "organisation": draft.organisation}
+    first = {"code": ("consents/code.html", typing)}
+    if not renewal.was_asked_for(draft.link):
+        first = {"start": ("consents/start.html", _start(draft.organisation, EmailForm())), **first}
+    if session.opened_here(request, draft.link):
+        first["open"] = ("consents/open.html", typing)
     with translation.override(language):
-        for step, (template, context) in first.items():
-            keep_served(draft, step, language, render_to_string(template, context, request), now=now)
+        for place, (step, (template, context)) in enumerate(first.items()):
+            at = now + timedelta(microseconds=place)  # in this order they were seen
+            keep_served(draft, step, language, render_to_string(template, context, request), now=at)

@@ -60,6 +60,7 @@ def step_names() -> dict[str, str]:
     return {
         "start": _("Who is asking"),
         "code": _("Confirm it is you"),
+        "open": _("Open your link"),
         "renewal": _("Renew or change"),
         "account": _("Which account"),
         "data": _("What you share"),

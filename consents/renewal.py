@@ -48,6 +48,11 @@ def carry(link: EmailLink, fresh: EmailLink, *, now: datetime) -> None:
         RenewalAsked.objects.get_or_create(link=fresh, defaults={"consent_id": row.consent_id, "asked_at": now})
 
 
+def was_asked_for(link: EmailLink) -> bool:
+    """Say whether a link was mailed for a renewal, whatever became of the consent that it was to renew."""
+    return RenewalAsked.objects.filter(link=link).exists()
+
+
 def renewed_by(link: EmailLink) -> Consent | None:
     """Give the consent that a grant behind this link renews, if it still goes on and no other has renewed it."""
     row = RenewalAsked.objects.select_related("consent").filter(link=link).first()

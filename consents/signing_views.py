@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,7 +19,7 @@ from broker.terms import PURPOSES
 from consents import actions, drafts, renewal, session, usual
 from consents.ceremony.pages import open_served
 from consents.comparing import warnings
-from consents.forms import DATA_TYPE_LABELS, ReadForm, SignForm
+from consents.forms import DATA_TYPE_LABELS, AccountForm, ReadForm, SignForm
 from consents.grant_views import PAGES, next_step, page, with_draft
 from consents.joint.names import people
 from consents.models import Consent, Draft
@@ -42,7 +43,7 @@ def read(request: HttpRequest, draft: Draft) -> HttpResponse:
             return page(request, draft, "read", ReadForm(), status=409, sha=sha, stale=True)
         method = _how_opened(request, form, answers, sha)
         if method:
-            drafts.note_opened(draft, answers, method, now=timezone.now())
+            drafts.note_opened(draft, answers, method, locale=get_language() or "en", now=timezone.now())
             return redirect("share-check")
     return page(request, draft, "read", form, sha=sha)
 
@@ -191,6 +192,7 @@ def _summary(answers: Answers) -> list[tuple[str, str, str]]:
         (_("Name as on the bill"), answers.name_as_billed, "share-account"),
         (_("Service address"), answers.service_address, "share-account"),
         (_("You sign as"), capacity(answers), "share-account"),
+        (_("Is somebody helping you with this form?"), _help(answers), "share-account"),
         (_("What you share"), kinds, "share-data"),
         (_("From – through"), f"{day(answers.history_from)} – {day(through(answers.history_to))}", "share-data"),
         (_("New data as well"), _("Yes, until %s") % day(through(until)) if until else _("No"), "share-purpose"),
@@ -198,6 +200,13 @@ def _summary(answers: Answers) -> list[tuple[str, str, str]]:
         (_("Last day of sharing"), day(through(answers.ends)), "share-purpose"),
         (_("On the way it may reach"), "Nectar" if answers.nectar else _("nobody else"), "share-purpose"),
     ]
+
+
+def _help(answers: Answers) -> str:
+    if not answers.helped:
+        return _("No, I do it myself")
+    how = dict(AccountForm.base_fields["help_kind"].choices)[answers.help_kind]  # type: ignore[attr-defined]
+    return f"{answers.helper}: {how}"
 
 
 def capacity(answers: Answers) -> str:

@@ -14,7 +14,9 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from broker import vault
 from broker.terms import EventRef
@@ -55,6 +57,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
 _MAILBOX = "mailbox shown by a mailed link and code; "
 ASSURANCE = _MAILBOX + "account number and name as billed typed by the signer"
 RENEWAL = _MAILBOX + "account number typed by the signer; name and address shown, as in the permission that it renews"
+# What she said yes to, as the pages word it; a test finds each sentence on the pages that were kept.
+BUTTON = _("I sign and authorize this release")
+AGREES = _("I agree to sign electronically and to get my copy by e-mail")
+OPENED = {
+    "word": _("The word with 4 characters from the letter"),
+    "declared": _("I cannot find the word, but I opened the letter and can read it"),
+}
+CUSTOMER = _("the customer whom the bill names")
+SIGNS = _("By pressing the button you sign the letter with this meaning: I authorize this release.")
 _NOT = "not collected: "
 _LATER = _NOT + "comes after the signature, see "
 
@@ -164,18 +175,34 @@ def _identity(signing: Signing) -> dict[str, Any]:
 
 def _intent(signing: Signing, now: datetime) -> dict[str, Any]:
     answers = signing.answers
-    at = now.isoformat()
     return {
-        "button": gettext("I sign and authorize this release"),  # in the language of the page
-        "attestations": [
-            {"what": "agreed to electronic records", "at": answers.terms["at"]},
-            {"what": f"opened the letter ({answers.opened['method']})", "at": answers.opened["at"]},
-            {"what": f"signs as {answers.role}", "at": at},
-            {"what": "signed and authorized this release", "at": at},
-        ],
+        "button": gettext(BUTTON),  # in the language of the page
+        "attestations": _attestations(answers, now.isoformat()),
         "adoption": "typed name",
         "meaning": MEANINGS[answers.language if answers.language in MEANINGS else "en"],
     }
+
+
+def _attestations(answers: Answers, at: str) -> list[dict[str, str]]:
+    """Give what she said, each with its sentence in the language in which it stood before her, and its time."""
+    opened, agreed = answers.opened, answers.terms
+    capacity = gettext(CUSTOMER) if answers.role == "customer" else f"{answers.signer_name}, {answers.signer_title}"
+    said = [
+        ("agreed to electronic records", _in(agreed["locale"], AGREES), agreed["at"]),
+        (
+            f"opened the letter ({opened['method']})",
+            _in(opened.get("locale", agreed["locale"]), OPENED[opened["method"]]),
+            opened["at"],
+        ),
+        (f"signs as {answers.role}", f"{gettext('You sign as')} {capacity}", at),
+        ("signed and authorized this release", gettext(SIGNS), at),
+    ]
+    return [{"what": what, "sentence": sentence, "at": when} for what, sentence, when in said]
+
+
+def _in(locale: str, sentence: str) -> str:
+    with translation.override(locale):
+        return gettext(sentence)
 
 
 def _electronic_records(answers: Answers) -> dict[str, Any]:

@@ -29,14 +29,18 @@ def stated(bundle: Mapping[str, Any], commitment: bytes) -> dict[str, Any]:
 
     Raises ValueError for a record that names a method which has no words here: a letter states no method by default.
     """
-    attribution, agreed = bundle["attribution"], bundle["electronic_records"]
+    attribution, agreed, intent = bundle["attribution"], bundle["electronic_records"], bundle["intent"]
     methods, opened = list(attribution["methods"]), agreed["pdf_method"]
     return {
+        "identity": bundle["identity"],
+        "template": bundle["template"],
         "method": method_words(methods, opened),
         "methods": [*methods, f"pdf_{opened}"],
         "role": attribution["role"],
         "email_masked": masked(attribution["email"]),
-        "attestations": bundle["intent"]["attestations"],
+        "button": intent["button"],
+        "adoption": intent["adoption"],
+        "attestations": intent["attestations"],
         "disclosure": {
             "version": agreed["disclosure_version"],
             "locale": agreed["locale"],

@@ -26,8 +26,17 @@ AUTHORITY: dict[str, dict[str, str]] = {
 }
 
 
-def letter_facts(answers: Answers, *, organisation: Organisation, profile: UtilityProfile) -> LetterFacts:
-    """Give the complete facts of a letter for these answers; raises `LetterIncomplete` naming the field."""
+LONGEST_MAILBOX = 60  # characters: what fits on a line of the letter
+
+
+def letter_facts(
+    answers: Answers, *, organisation: Organisation, profile: UtilityProfile, mailbox: str = ""
+) -> LetterFacts:
+    """Give the complete facts of a letter for these answers; raises `LetterIncomplete` naming the field.
+
+    `mailbox` is the customer's address, masked: a utility can hold it against its own file and cannot write to it.
+    One that is longer than a line is left out.
+    """
     made_at = datetime.fromisoformat(answers.extra["made_at"])
     assert answers.history_from
     assert answers.history_to
@@ -38,6 +47,7 @@ def letter_facts(answers: Answers, *, organisation: Organisation, profile: Utili
         verification_code=answers.extra["code"],
         made_at=made_at,
         customer_name=answers.name_as_billed,
+        customer_email=mailbox if len(mailbox) <= LONGEST_MAILBOX else "",
         accounts=(AccountLine(answers.account_number, answers.service_address),),
         utility=Party(
             profile.name, profile.place, email=profile.contacts.email.value, phone=profile.contacts.phone.value

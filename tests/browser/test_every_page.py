@@ -1,13 +1,16 @@
 """Every page that a customer, a clerk or a stranger can open, in both languages: axe, keys, widths, and its weight."""
 
 import gzip
+import io
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pikepdf
 import pytest
 from django.contrib.staticfiles import finders
 from django.db import connections
@@ -20,7 +23,7 @@ from consents.models import Complaint, Consent, LetterOfAuthorization
 from consents.session import CUSTOMER
 from tests.browser.test_tour import look
 from tests.completeness.routes import addresses
-from tests.integration.grant_support import Desk, desk
+from tests.integration.grant_support import ACCOUNT, DATA, EMAIL, NAME, Desk, desk, last_day
 from tests.joint_world import LINE, proven
 from tests.requests_world import World, coop, usage, world
 
@@ -74,6 +77,17 @@ CLERKS = {
     "verify-released": "/v/letter/released/",
     "verify-doubt": "/v/letter/doubt/",
     "verify-member": "/v/letter/member/",
+}
+# The steps of a grant, and what answers each, in their order.
+GRANT: dict[str, Callable[[Desk, Visitor], object]] = {
+    "account": lambda _desk, person: person.submit("/share/account/", ACCOUNT),
+    "data": lambda _desk, person: person.submit("/share/data/", DATA),
+    "purpose": lambda _desk, person: person.submit(
+        "/share/purpose/", {"purpose": "rate_comparison", "last_day": last_day()}
+    ),
+    "terms": lambda desk, person: desk.agree(person),
+    "read": lambda desk, person: desk.read(person),
+    "check": lambda _desk, _person: None,
 }
 # Pages that stand behind a form are looked at where a test fills that form in, in both languages.
 BEHIND_A_FORM = {
@@ -144,6 +158,12 @@ def weight(request: Any) -> int:
     if static:
         return len(gzip.compress(Path(str(finders.find(name))).read_bytes()))
     return int(request.sizes()["responseBodySize"])
+
+
+def sheets(page: Page) -> int:
+    """Give the sheets of paper that a page takes when it is printed."""
+    with pikepdf.open(io.BytesIO(page.pdf(format="Letter"))) as document:
+        return len(document.pages)
 
 
 def visit(page: Page, url: str, name: str) -> None:
@@ -243,6 +263,39 @@ def test_the_page_of_a_renewal_and_of_signing_in(desk: Desk, site: Any, context:
 
 
 @LANGUAGES
+def test_the_pages_of_a_grant(desk: Desk, site: Any, context: BrowserContext, language: str) -> None:
+    """Each step as it comes, weighed with an empty cache, and each again where its answers are missing."""
+    person, slug = desk.visitor(), desk.organisation.slug
+    person.http.cookies.set("django_language", language)
+    subject = "link and code" if language == "en" else "enlace y"
+
+    def begin() -> None:
+        person.submit(f"/share/with/{slug}/", {"email": EMAIL})
+        mail = desk.mail(subject)
+        person.submit("/share/code/", {"code": mail["codes"][0]})
+
+    apart(begin)
+    page = as_person(context, site.url, language, person.http.cookies["sessionid"])
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"{site.url}/share/with/{slug}/")
+    go_on, no = (each.bounding_box() for each in page.locator("main button.usa-button").all())
+    assert go_on
+    assert no
+    assert (go_on["width"], go_on["height"]) == (no["width"], no["height"]), "saying no is as large as going on"
+    for step, fill in GRANT.items():
+        visit(page, f"{site.url}/share/{step}/", f"every-share-{step}-{language}")
+        page.locator("main form button.usa-button").first.click()
+        page.locator(".usa-alert--error").first.wait_for()
+        look(page, f"every-share-{step}-errors-{language}")
+        apart(partial(fill, desk, person))
+    page.goto(f"{site.url}/share/check/")
+    page.locator("#id_typed_name").fill(NAME)
+    page.locator("main form button.usa-button").first.click()
+    page.wait_for_url("**/share/done/")
+    visit(page, f"{site.url}/share/done/", f"every-share-done-{language}")
+
+
+@LANGUAGES
 def test_the_clerks_pages(desk: Desk, site: Any, context: BrowserContext, language: str) -> None:
     apart(desk.grant)
     code = LetterOfAuthorization.objects.get().verification_code
@@ -253,6 +306,9 @@ def test_the_clerks_pages(desk: Desk, site: Any, context: BrowserContext, langua
     page.wait_for_url("**/v/letter/")
     for name, path in CLERKS.items():
         visit(page, site.url + path, f"every-{name}-{language}")
+    page.goto(f"{site.url}/v/letter/")
+    assert sheets(page) == 1, "the page says that it fits on one sheet"
+    page.goto(f"{site.url}/v/letter/member/")
     page.locator("main form button.usa-button").first.click()
     page.wait_for_load_state()
     look(page, f"every-verify-member-code-{language}")

@@ -28,7 +28,7 @@ _DRAFT = E("draft.read", **_OWN, of="draft", obj="draft", cnt=1, body={"part": "
 _WHOSE = E("draft.read", **_OWN, of="address", obj="link", cnt=1, body={"why": "shown, masked, before signing"})
 _SAVED = E("draft.saved", "customer", "draft")
 _LETTER = E("draft.read", **_OWN, of="draft", obj="letter", cnt=1, body={"part": "file"})
-_PAGES = E("draft.read", **_OWN, of="draft", obj="draft", cnt=11, body={"part": "pages"})
+_PAGES = E("draft.read", **_OWN, of="draft", obj="draft", cnt=12, body={"part": "pages"})
 _HELD = E("mail.read", "staff/staff", "holding", obj="message", purpose="fulfilment", cnt=1)
 _STAFF_FILE = E("file.read", **_DESK, obj="received_file", purpose="fulfilment", cnt=1)
 _READ = {
@@ -57,7 +57,7 @@ GRANT: dict[str, tuple[E, ...]] = {
     "paper-start GET": (),
     "share-terms GET": (_DRAFT,),
     "share-terms POST refused": (_DRAFT,),
-    "share-terms POST": (_DRAFT, _SAVED, E("letter.prepared", "customer", "draft")),
+    "share-terms POST": (_DRAFT, _SAVED, _WHOSE, E("letter.prepared", "customer", "draft")),
     "share-read GET": (_DRAFT,),
     "share-letter GET": (_LETTER,),
     "share-prepare POST again": (_DRAFT,),  # it is frozen already

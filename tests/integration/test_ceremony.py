@@ -1,6 +1,7 @@
 """The ceremony over real HTTP, on both engines: what the server itself demands of a signature (loa-esign, 14 to 17)."""
 
 import hashlib
+import re
 import threading
 from datetime import timedelta
 from typing import Any
@@ -205,6 +206,23 @@ def test_days_that_nothing_shares_are_named_before_she_signs(desk: Desk) -> None
     assert "Days after this last day and before that day are not shared" in person.get("/share/data/").text
     desk.read(person)
     assert "Not shared: the days from January 1, 2026 through" in person.get("/share/check/").text
+
+
+def test_each_answer_stands_on_the_last_page_with_a_way_to_change_it(desk: Desk) -> None:
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(
+        person,
+        account={"helped": "yes", "helper": "Ned Neighbor", "help_kind": "types"},
+        purpose={"forward": "on", "nectar": "on"},
+    )
+    desk.read(person)
+    page = person.get("/share/check/").text
+    rows = dict(re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td><td><a href="/share/\w+/">', page))
+    said = [ACCOUNT["number"][-4:], NAME, ACCOUNT["address"], "the customer whom", "Ned Neighbor: Types for me"]
+    said += ["Bills", "January 1, 2025", "Yes, until", "compare electric rates", "Nectar"]
+    assert [each for each in said if not any(each in value for value in rows.values())] == []
+    assert len(rows) == 11
 
 
 @pytest.mark.parametrize("name", ["Somebody Else", "Gwen", "", "Gwen Grant Jr"])

@@ -65,7 +65,8 @@ def test_every_word_of_the_signing_page_can_be_shown_again(desk: Desk, language:
     desk.sign(person, opens=False)
     consent = Consent.objects.get()
     rows = list(PageSnapshot.objects.filter(consent=consent).order_by("at"))
-    assert {row.step for row in rows} == {"start", "code", "account", "data", "purpose", "terms", "read", "check"}
+    steps = ["start", "code", "account", "data", "purpose", "terms", "read", "check"]
+    assert list(dict.fromkeys(row.step for row in rows)) == steps
     assert {row.language for row in rows} == {language}
     texts = opened([row.page for row in rows], consent)
     for row, text in zip(rows, texts, strict=True):
@@ -78,6 +79,41 @@ def test_every_word_of_the_signing_page_can_be_shown_again(desk: Desk, language:
     bundle = bundle_of(consent)
     assert bundle["electronic_records"]["locale"] == language
     assert bundle["intent"]["button"] in words(kept)
+    every = " ".join(words(text) for text in texts)
+    stated = [each["sentence"] for each in bundle["intent"]["attestations"]]
+    assert len(stated) == 4
+    assert [each for each in stated if each not in every] == [], "each sentence stood on a page, in its language"
+
+
+def test_the_page_behind_the_mailed_link_is_kept_too(desk: Desk) -> None:
+    desk.grant()
+    rows = PageSnapshot.objects.order_by("at")
+    assert list(dict.fromkeys(row.step for row in rows))[:4] == ["start", "code", "open", "account"]
+    kept = opened([rows.get(step="open").page], Consent.objects.get())[0]
+    assert "Looking at this page has changed nothing" in words(kept)
+
+
+def test_of_a_renewal_no_page_is_kept_that_was_not_served(desk: Desk) -> None:
+    person = desk.grant()
+    old = Consent.objects.get()
+    person.submit(f"/my/{old.id}/renew/")
+    mail = desk.mail(old.number)
+    person.submit("/share/code/", {"code": mail["codes"][0]})
+    person.submit("/share/renewal/", {"number": ACCOUNT["number"], "helped": "no"})
+    desk.agree(person)
+    desk.sign(person)
+    new = Consent.objects.exclude(id=old.id).get()
+    kept = {row.step for row in PageSnapshot.objects.filter(consent=new)}
+    assert "start" not in kept
+    assert {"code", "renewal", "read", "check"} <= kept
+
+
+def test_a_page_that_says_that_it_is_stale_is_kept_like_any_other(desk: Desk) -> None:
+    person = desk.visitor()
+    desk.enter(person)
+    page = desk.agree(person, expect=409, disclosure="0" * 64)
+    assert "This page was out of date" in page
+    assert ServedPage.objects.filter(step="terms").count() == 2
 
 
 def test_no_field_of_the_record_is_blank_and_what_is_missing_says_why(desk: Desk) -> None:

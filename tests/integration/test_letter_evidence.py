@@ -10,6 +10,7 @@ import pytest
 
 from broker import vault
 from broker.audit import log
+from broker.demo.visitor import text_of
 from consents.ceremony.models import SigningRecord
 from consents.checking import inside
 from consents.models import Consent
@@ -53,11 +54,34 @@ def test_the_delivered_letter_commits_us_to_the_record_and_names_what_was_used(d
     assert evidence["attestations"] == kept["bundle"]["intent"]["attestations"]
     assert evidence["disclosure"]["sha256"] == kept["bundle"]["electronic_records"]["sha256"]
     assert evidence["email_masked"] == "g***@member.example"
+    assert evidence["identity"] == kept["bundle"]["identity"]
+    assert evidence["identity"]["public_id"] == consent.number
+    assert evidence["identity"]["consent_id"] == str(consent.id)
+    assert (evidence["button"], evidence["adoption"]) == ("I sign and authorize this release", "typed name")
+    assert evidence["template"]["renderer"].startswith("WeasyPrint")
+    assert evidence["template"]["sha256"] == record["processing"]["privacy_notice"]["sha256"]
     for private in (EMAIL, "127.0.0.1", kept["bundle"]["environment"]["user_agent"]):
         assert private not in json.dumps(evidence), "address and browser stay out of the utility's file"
     facts = inside.facts(record, evidence)
     assert (facts["signer"], facts["letter"]) == (NAME, consent.letter.number)
     assert facts["text"] == evidence["presented_sha256"]
+
+
+def test_the_letter_names_her_mailbox_so_that_the_utility_knows_it_again_and_cannot_write_to_it(desk: Desk) -> None:
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person)
+    shown = text_of(desk.read(person))
+    assert "E-mail g***@member.example" in shown
+    assert EMAIL not in shown
+
+
+def test_a_mailbox_that_is_longer_than_a_line_is_left_out(desk: Desk) -> None:
+    person, long = desk.visitor(), f"gwen@{'m' * 60}.example"
+    desk.enter(person, long)
+    desk.answer(person)
+    assert "g***@" not in text_of(desk.read(person))
+    assert "g***@" in person.get("/share/check/").text
 
 
 def test_a_letter_that_was_fetched_and_not_read_by_its_word_says_so(desk: Desk) -> None:

@@ -1,9 +1,11 @@
 """How long what is kept."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from broker.console.holds import retention
 from broker.console.holds.times import Times, case_ends, evidence_ends, last_came, login_ends, next_friday
 
 USUAL = Times()
@@ -42,10 +44,19 @@ def test_months_need_not_be_whole_years() -> None:
     assert case_ends(2026, None, Times(case_months=18)) == date(2027, 7, 1)
 
 
-@pytest.mark.parametrize("figures", [{"evidence_years": 2}, {"case_months": 0}, {"days_after_end": -1}])
+@pytest.mark.parametrize("figures", [{"evidence_years": 4}, {"case_months": 0}, {"days_after_end": -1}])
 def test_times_that_are_too_short_are_refused(figures: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="too short"):
         Times(**figures)
+
+
+def test_evidence_is_kept_between_five_and_ten_years(settings: Any) -> None:
+    """The two periods of limitation in Missouri; with another figure nothing starts."""
+    with pytest.raises(ValueError, match="too long"):
+        Times(evidence_years=11)
+    for years, problems in ((4, ["holds.E001"]), (5, []), (10, []), (11, ["holds.E001"])):
+        settings.RETENTION_EVIDENCE_YEARS = years
+        assert [each.id for each in retention.allowed(None)] == problems
 
 
 def test_the_queue_is_worked_off_on_fridays() -> None:

@@ -11,12 +11,15 @@ class HoldsConfig(AppConfig):
 
     def ready(self) -> None:
         """Name the acts that two people decide and the keeper carries out."""
+        from django.core import checks
+
         from broker.approvals import acts
         from broker.approvals.acts import TwoPersonAct
         from broker.audit import claims
-        from broker.console.holds import claim
+        from broker.console.holds import claim, retention
 
         officer, approver, life = frozenset({"officer"}), frozenset({"approver"}), timedelta(days=14)
         acts.register(TwoPersonAct("key.release", "Release a legal hold", officer, approver, life))
         acts.register(TwoPersonAct("key.shred", "Destroy data for ever", officer, approver, life))
         claims.register(claim.CLAIM)
+        checks.register(retention.allowed)

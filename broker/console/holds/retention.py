@@ -4,9 +4,10 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.core.checks import CheckMessage, Error
 from django.db import connection
 from django.db.models import Count, Max
 from django.utils import timezone
@@ -64,6 +65,15 @@ class _Piece(NamedTuple):
 def times() -> Times:
     """Give this installation's times of keeping."""
     return Times(settings.RETENTION_EVIDENCE_YEARS, settings.RETENTION_CASE_MONTHS, settings.RETENTION_DAYS_AFTER_END)
+
+
+def allowed(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """Refuse to start with a time of keeping that no installation may have."""
+    try:
+        times()
+    except ValueError as problem:
+        return [Error(f"RETENTION_…: {problem}", id="holds.E001")]
+    return []
 
 
 def due_until(day: date) -> list[Due]:

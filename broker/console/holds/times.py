@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 FRIDAY = 4
+LEAST_YEARS, MOST_YEARS = 5, 10  # of evidence: RSMo 516.120 and 516.110 (loa-esign 6.6)
 LOGIN_DAYS = 10  # Mondays to Fridays: our own desk's days, which no closing day of a utility makes longer
 
 
 @dataclass(frozen=True)
 class Times:
-    """The figures of an installation; never less than three years for evidence."""
+    """The figures of an installation; five to ten years for evidence (the two periods of limitation in Missouri)."""
 
     evidence_years: int = 7
     case_months: int = 24
@@ -23,8 +24,10 @@ class Times:
 
     def __post_init__(self) -> None:
         """Refuse figures that no installation may have."""
-        if self.evidence_years < 3 or self.case_months < 1 or self.days_after_end < 0:
+        if self.evidence_years < LEAST_YEARS or self.case_months < 1 or self.days_after_end < 0:
             raise ValueError("a time of keeping is too short")
+        if self.evidence_years > MOST_YEARS:
+            raise ValueError("a time of keeping is too long")
 
 
 def evidence_ends(period: int, last_end: date | None, times: Times) -> date | None:
