@@ -29,6 +29,7 @@ from consents.identity.levels import follow
 from consents.joint.names import names_a_holder, people, read, signs_alone
 from consents.joint.waiting import waits
 from consents.lifecycle import ENDED, State, can_move, may_move, under
+from consents.loa.facts import first_day
 from consents.loa.letter import TEMPLATE_VERSION
 from consents.loa.words import LANGUAGES
 from consents.models import Consent, ConsentAccount, ConsentEvent, Draft, LetterFile, LetterOfAuthorization
@@ -76,7 +77,6 @@ def sign(
         return refused
     assert answers.ends
     customer_id, consent_id, letter_id = customer_id_for(email), uuid.uuid4(), uuid.uuid4()
-    today = central_today(now)
     with transaction.atomic():
         if not Draft.objects.filter(id=draft.id, ended_at=None, presented_sha256=draft.presented_sha256).update(
             ended_at=now
@@ -136,7 +136,7 @@ def sign(
             history_from=answers.history_from,
             history_to=answers.history_to,
             forward=forward_end(answers),
-            starts=today,
+            starts=first_day(answers),  # as the letter has it, which was written on this day or some days before
             ends=answers.ends,
             state=State.SIGNED,
             assurance=Consent.Assurance.L1,

@@ -181,12 +181,20 @@ class DataForm(GatedFormMixin, forms.Form):
         label=_("Through (last day)"), widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d")
     )
 
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
     def clean(self) -> dict[str, Any]:
-        """The last day must not lie before the first."""
+        """The last day must not lie before the first, and neither in the future."""
         data = super().clean() or {}
         first, last = data.get("history_from"), data.get("history_through")
         if first and last and last < first:
             self.add_error("history_through", _("The last day lies before the first day."))
+        if last and last > self.today:
+            self.add_error(
+                "history_through", _("This day has not come yet. New data has a box of its own on the next page.")
+            )
         return data
 
 

@@ -139,7 +139,7 @@ def data(request: HttpRequest, draft: Draft) -> HttpResponse:
         "history_from": answers.history_from,
         "history_through": through(answers.history_to) if answers.history_to else None,
     }
-    form = DataForm(request.POST or None, initial=initial)
+    form = DataForm(request.POST or None, initial=initial, today=actions.central_today(timezone.now()))
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         changed = answers.with_changes(

@@ -91,6 +91,8 @@ def missing_step(answers: Answers, *, today: date) -> str | None:
         return "data"
     if not (answers.history_from and answers.history_to and answers.history_from < answers.history_to):
         return "data"
+    if through(answers.history_to) > today:
+        return "data"  # what is still to come is new data, which takes a tick of its own
     if answers.purpose not in PURPOSES or answers.ends is None:
         return "purpose"
     if not today < answers.ends <= last_day_of_term(today):
@@ -119,14 +121,14 @@ def forward_end(answers: Answers) -> date | None:
     return (answers.forward_to or answers.ends) if answers.forward else None
 
 
-def unshared_days(answers: Answers, today: date) -> tuple[date, date] | None:
-    """Give the first and the last day that neither past nor new data holds, when she signs on this day.
+def unshared_days(answers: Answers, starts: date) -> tuple[date, date] | None:
+    """Give the first and the last day that neither past nor new data holds, with a letter in force from this day.
 
-    None where no new data is shared, or nothing lies between: new data begins with the day of the signature.
+    None where no new data is shared, or nothing lies between: new data begins with the first day of the letter.
     """
-    if not answers.forward or answers.history_to is None or answers.history_to >= today:
+    if not answers.forward or answers.history_to is None or answers.history_to >= starts:
         return None
-    return answers.history_to, through(today)
+    return answers.history_to, through(starts)
 
 
 def was_opened(answers: Answers, sha256: str) -> bool:

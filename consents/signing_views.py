@@ -22,6 +22,7 @@ from consents.comparing import warnings
 from consents.forms import DATA_TYPE_LABELS, AccountForm, ReadForm, SignForm
 from consents.grant_views import PAGES, next_step, page, with_draft
 from consents.joint.names import people
+from consents.loa.facts import first_day
 from consents.models import Consent, Draft
 from consents.rules import Answers, forward_end, name_to_sign, same_word, through, unshared_days
 
@@ -97,7 +98,7 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     context: dict[str, Any] = {"rows": _summary(answers), "sha": sha, "sign_as": name_to_sign(answers)}
     context |= {"old": old, "lines": lines, **warnings(lines), "goes_on": asked if old is None else None}
     context |= {"people": people(answers.name_as_billed) if answers.role == "customer" else ()}
-    context |= {"unshared": unshared_days(answers, actions.central_today(timezone.now()))}
+    context |= {"unshared": unshared_days(answers, first_day(answers))}
     context["mailbox"] = drafts.mailbox(draft)
     return page(request, draft, "check", form, **context)
 

@@ -1,6 +1,6 @@
 """The facts of a letter, put together from the answers, the parties, the profile and the settings."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -24,6 +24,11 @@ AUTHORITY: dict[str, dict[str, str]] = {
     "employee": {"en": "employee authorized to sign", "es": "empleado autorizado para firmar"},
     "document": {"en": "agent by a written document", "es": "apoderado por un documento escrito"},
 }
+
+
+def first_day(answers: Answers) -> date:
+    """Give the day from which a frozen letter says that it is in force; it may be signed days after that."""
+    return datetime.fromisoformat(answers.extra["made_at"]).astimezone(ZoneInfo(settings.DISPLAY_ZONE)).date()
 
 
 LONGEST_MAILBOX = 60  # characters: what fits on a line of the letter
@@ -67,7 +72,7 @@ def letter_facts(
         history_from=answers.history_from,
         history_to=answers.history_to,
         forward_until=forward_end(answers),
-        starts=made_at.astimezone(ZoneInfo(settings.DISPLAY_ZONE)).date(),
+        starts=first_day(answers),
         ends=answers.ends,
         language=language,
         stop_url=settings.PUBLIC_URL + reverse("my"),

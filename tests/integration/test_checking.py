@@ -9,11 +9,12 @@ import pytest
 from django.utils import timezone
 
 from broker.audit import log, opening
+from broker.notices.templatetags import notices
 from broker.terms import SERVICE, Actor
-from consents import actions
+from consents import actions, drafts
 from consents.checking import comparing
 from consents.loa.code import ALPHABET, verification_code
-from consents.models import Consent
+from consents.models import Consent, Draft
 from consents.suspending import suspend
 from tests.integration.audit_support import acts, headers
 from tests.integration.checking_support import LAST_FOUR, bytes_of, consent, enter, letter, opened, words
@@ -39,6 +40,24 @@ def test_code_and_digits_show_state_and_scope_in_one_look(desk: Desk) -> None:
     for said in (row.number, NAME, ACCOUNT["address"], f"ending {LAST_FOUR}", "Acme Rates (test)", "Bills", "2025"):
         assert said in text
     assert ACCOUNT["number"] not in page.text, "the whole account number stands on the letter alone"
+
+
+def test_a_letter_that_was_signed_days_after_it_was_written_states_the_term_of_our_rows(desk: Desk) -> None:
+    """A draft waits for seven days: what she signs is the letter as it was frozen, with the day that stands in it."""
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person, purpose={"forward": "on"})
+    draft, now = Draft.objects.get(), timezone.now()
+    answers = drafts.read(draft)
+    drafts.save(draft, "terms", answers, now=now)
+    drafts.present(draft, answers, now=now - timedelta(days=2))
+    desk.read(person)
+    frozen = actions.central_today(now - timedelta(days=2))
+    assert f"through {notices.day(frozen - timedelta(days=1))}" in words(person.get("/share/check/"))
+    desk.sign(person, opens=False)
+    desk.work()
+    assert consent().starts == frozen
+    assert words(enter(desk.visitor(), letter().verification_code)).startswith("ACTIVE until ")
 
 
 @pytest.mark.parametrize(

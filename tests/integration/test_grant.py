@@ -178,6 +178,17 @@ def test_wrong_dates_of_the_history_are_refused(desk, first, last):
     assert "Something needs another look" in person.submit("/share/data/", fields, expect=422).text
 
 
+def test_past_data_ends_today_at_the_latest(desk):
+    """Days to come are new data, which she shares by a tick of its own."""
+    person = desk.visitor()
+    desk.enter(person)
+    tomorrow, today = (clock.today() + timedelta(days=1)).isoformat(), clock.today().isoformat()
+    fields = {"data_types": ["bill"], "history_from": "2025-03-01"}
+    page = person.submit("/share/data/", {**fields, "history_through": tomorrow}, expect=422).text
+    assert "This day has not come yet" in page
+    person.submit("/share/data/", {**fields, "history_through": today})
+
+
 @pytest.mark.parametrize("days", [-1, 366, 4000])
 def test_a_term_that_is_over_or_longer_than_twelve_months_is_refused(desk, days):
     person = desk.visitor()

@@ -1,6 +1,6 @@
 """What a draft must hold before a letter can be shown."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -45,6 +45,7 @@ def test_a_whole_draft_lacks_nothing():
         ({"data_types": ("everything",)}, "data"),
         ({"history_from": None}, "data"),
         ({"history_to": date(2025, 1, 1)}, "data"),
+        ({"history_to": TODAY + timedelta(days=2)}, "data"),  # past data does not lie in the future
         ({"purpose": "marketing"}, "purpose"),
         ({"ends": None}, "purpose"),
         ({"ends": TODAY}, "purpose"),

@@ -236,7 +236,7 @@ FORMS: dict[str, Any] = {
     "consents/my_sign_in.html": forms.EmailForm,
     "consents/code.html": forms.CodeForm,
     "consents/account.html": forms.AccountForm,
-    "consents/data.html": forms.DataForm,
+    "consents/data.html": lambda data: forms.DataForm(data, today=date(2026, 1, 1)),
     "consents/purpose.html": lambda data: forms.PurposeForm(data, today=date(2026, 1, 1)),
     "consents/open.html": forms.CodeForm,
     "consents/terms.html": forms.TermsForm,
@@ -415,7 +415,7 @@ def test_the_switch_speaks_spanish_and_back() -> None:
 @pytest.mark.django_db
 def test_a_mistake_is_explained_in_spanish() -> None:
     with translation.override("es"):
-        wrong = forms.DataForm({"history_from": "2026-02-01", "history_through": "2026-01-01"})
+        wrong = forms.DataForm({"history_from": "2026-02-01", "history_through": "2026-01-01"}, today=date(2026, 2, 2))
         assert not wrong.is_valid()
         text = wrong.errors.as_text()
     assert "Marque al menos un tipo de datos, o elija «No, no compartir»." in text
