@@ -166,7 +166,8 @@ def settle(mail: ThreadMail, *, arrived: bool, actor: Actor, now: datetime) -> R
         row = ThreadMail.objects.select_for_update().get(id=mail.id)
         if row.state not in STUCK:
             return Refusal("state.conflict")
-        ref = standing.event(manual, "request.state", actor, {"mail": row.what, "arrived": arrived})
+        body = {"mail": row.what, "message_id": row.message_id, "arrived": arrived}
+        ref = standing.event(manual, "request.state", actor, body)
         if arrived:
             _sent(row, manual, ref, now)
         elif overtaken(row):

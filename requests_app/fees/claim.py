@@ -1,4 +1,4 @@
-"""What events say of fees, of questions to a customer and her answers, and of requests that took another's place.
+"""What events say of fees, questions to a customer and her answers, mails that left, and requests in another's place.
 
 So none of their rows can vanish, appear or change alone (`verify_log --with-keys`).
 """
@@ -10,9 +10,10 @@ from broker.audit.canonical import Json
 from broker.audit.claims import Body, Claim, Row, Told
 from broker.audit.encoding import b64url
 from broker.audit.entry import Header
-from requests_app.fees.lifecycle import DecidedBy, FeeState
-from requests_app.fees.models import FeeQuote, Question, Reply, Succession, WrittenYes
+from requests_app.fees.lifecycle import DecidedBy, FeeState, Mail, MailState
+from requests_app.fees.models import FeeQuote, Question, Reply, Succession, ThreadMail, WrittenYes
 
+_MAILS = frozenset(each.value for each in Mail)
 _DECIDED = {"fee.accepted": FeeState.ACCEPTED, "fee.declined": FeeState.DECLINED}
 
 
@@ -93,6 +94,19 @@ def _succession_rows() -> Iterator[Row]:
         yield Row(each.old.number, each.audit_event_id, facts)
 
 
+def _left(_head: Header, body: Body) -> Told | None:
+    """A mail of ours that left, or of which a person found out that it did: by the id that was reserved for it."""
+    if body.get("mail") not in _MAILS or not body.get("arrived", True) or "message_id" not in body:
+        return None
+    return Told(str(body["message_id"]), {"kind": body["mail"]})
+
+
+def _left_rows() -> Iterator[Row]:
+    """Give those that left; one that has not is no evidence yet."""
+    for each in ThreadMail.objects.filter(state=MailState.SENT).defer("words").iterator():
+        yield Row(each.message_id, each.audit_event_id, {"kind": each.what})
+
+
 def _ids(value: object) -> list[str]:
     if not isinstance(value, list):
         raise TypeError("puts_aside")
@@ -115,6 +129,7 @@ CLAIMS = (
           _reply_rows),
     Claim("fees_writtenyes", "customer's yes by post or phone", frozenset({"fee.yes_written"}), _written,
           _written_rows),
+    Claim("fees_threadmail", "mail of ours on a thread", frozenset({"mail.sent", "request.state"}), _left, _left_rows),
     Claim("fees_succession", "note that a request took another's place", frozenset({"request.superseded"}),
           _succession, _succession_rows),
 )  # fmt: skip

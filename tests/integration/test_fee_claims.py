@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from broker.approvals import decide
 from broker.audit import signer
+from broker.channels.manual_request import ManualRequestChannel
 from broker.terms import Actor
+from broker.transport import DeliveryUnknown
 from consents import electronic
-from requests_app.fees import asking, by_word, deciding, quoting, replacing
+from requests_app.fees import answering, asking, by_word, deciding, quoting, replacing
 from requests_app.fees.lifecycle import Answer, Asks, FeeState, SaidBy, Why
-from requests_app.fees.models import FeeQuote, Question, WrittenYes
+from requests_app.fees.models import FeeQuote, Question, ThreadMail, WrittenYes
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest
 from tests import clock
@@ -22,7 +24,7 @@ from tests.integration.audit_support import STAFF, log_world, tamper, verified
 from tests.ladder_world import person
 from tests.packs_world import proven_world
 from tests.request_lives import bring
-from tests.requests_world import World
+from tests.requests_world import World, coop, run_job
 
 WRITER = Actor("s", STAFF.id, role="staff")
 
@@ -72,6 +74,38 @@ def test_what_two_people_took_by_phone_is_claimed_too(desk: signer.Desk) -> None
     assert verified(desk).ok, verified(desk).why
     tamper("UPDATE fees_writtenyes SET amount = 3", table="fees_writtenyes")
     assert "A customer's yes by post or phone says something else" in verified(desk).why
+
+
+def test_a_mail_of_ours_that_left_is_claimed(
+    desk: signer.Desk, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with coop(tmp_path, settings):
+        made = proven_world()
+        mails = []
+        for amount in ("5", "6"):
+            fee = quoted(made, amount)
+            assert deciding.decide_alone(fee, FeeState.ACCEPTED, actor=person("staff"), now=timezone.now()) is None
+            mails.append(ThreadMail.objects.get(fee=fee))
+        assert run_job("thread.send", mails[0].id) == "done"
+
+        def lost(_self: ManualRequestChannel, _order: Any) -> None:
+            raise DeliveryUnknown("mail.example", "the line broke")
+
+        monkeypatch.setattr(ManualRequestChannel, "hand_over", lost)
+        run_job("thread.send", mails[1].id)
+    assert answering.settle(mails[1], arrived=True, actor=WRITER, now=timezone.now()) is None
+    assert [each.state for each in ThreadMail.objects.all()] == ["sent", "sent"]
+    assert verified(desk).ok, verified(desk).why
+    tamper("UPDATE fees_threadmail SET what = 'our_answer' WHERE what = 'fee_accepted'", table="fees_threadmail")
+    assert "A mail of ours on a thread says something else than its event about kind" in verified(desk).why
+    tamper("UPDATE fees_threadmail SET state = 'queued', sent_at = NULL", table="fees_threadmail")
+    assert "A mail of ours on a thread is gone" in verified(desk).why
+
+
+def test_a_mail_that_is_only_said_to_have_left_is_named(desk: signer.Desk, w: World) -> None:
+    assert ThreadMail.objects.filter(state="queued").exists()
+    tamper("UPDATE fees_threadmail SET state = 'sent', sent_at = written_at", table="fees_threadmail")
+    assert "A mail of ours on a thread stands in the database without an event that made it" in verified(desk).why
 
 
 FEE, QUESTION, REPLY, NOTE = "fees_feequote", "fees_question", "fees_reply", "fees_succession"
