@@ -29,7 +29,7 @@ from requests_app.matching import Candidate, Known
 from requests_app.models import ManualRequest, Message
 from requests_app.moves import move
 from requests_app.quarantine import Examined
-from requests_app.receive import HOLDING, gate, read_mail, tokens_of
+from requests_app.receive import gate, read_mail, tokens_of
 
 HINTED = 500  # open requests that a mail is compared with
 
@@ -159,9 +159,8 @@ def _choose(message: Message, what: MailChoice.What, actor: Actor, now: datetime
 
 
 def _subject(message: Message) -> UUID:
-    """Whose key seals a mail of the holding pen: nobody known, but for one that came after an end."""
-    customer = message.manual.request.customer_id if message.manual is not None and message.kind == "ended" else None
-    return customer or HOLDING
+    """Whose key seals a mail of the holding pen: nobody known, but where its sender is proven."""
+    return vault.file_facts(message.raw).subject
 
 
 def _is_under(manual: ManualRequest, message: Message, now: datetime) -> bool:

@@ -150,9 +150,11 @@ def _kind(
 
 
 def _subject(mail: Mail) -> uuid.UUID:
+    """Give whose key seals a mail: hers whom it is known to be about; held only for which of her requests, too."""
     if mail.finding is not None:
         return CREDENTIALS
-    customer = mail.manual.request.customer_id if mail.manual and mail.kind != "held" else None
+    known = mail.manual is not None and (mail.kind != "held" or mail.codes == (holding.WHICH,))
+    customer = mail.manual.request.customer_id if mail.manual is not None and known else None
     return customer or HOLDING
 
 

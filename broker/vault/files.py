@@ -27,6 +27,7 @@ class FileFacts(NamedTuple):
 
     size: int
     sha256: bytes
+    subject: UUID
 
 
 def seal_file(
@@ -88,9 +89,9 @@ def is_gone(column: str) -> Exists:
 
 
 def file_facts(file_id: UUID) -> FileFacts:
-    """Give size and SHA-256 of the plain bytes."""
+    """Give size and SHA-256 of the plain bytes, and under whose key they lie."""
     row = SealedFile.objects.get(id=file_id)
-    return FileFacts(row.size, bytes(row.sha256))
+    return FileFacts(row.size, bytes(row.sha256), row.subject)
 
 
 def open_file(file_id: UUID, *, under: EventRef) -> bytes:

@@ -7,10 +7,12 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from broker import vault
 from broker.approvals.models import Approval
 from broker.audit import log
 from broker.parties.models import Role
 from requests_app import choosing, seconding
+from requests_app.inbound.holding import HOLDER
 from requests_app.inbound.models import MailReading
 from requests_app.ladder.models import Mention
 from requests_app.lifecycle import ManualState
@@ -56,6 +58,8 @@ def test_s42_a_plain_reply_waits_only_for_which_of_these_and_takes_no_second_per
     held = plain_reply(rows)
     assert (held.kind, held.judged.codes, held.manual_id) == ("held", ["mail.which_request"], rows[0].id)
     assert [each.manual_id for each in Mention.objects.filter(message=held)] == [rows[1].id]  # it is not asked again
+    # It is known whose it is, so it ends with her records and not later.
+    assert vault.file_facts(held.raw).subject == rows[0].request.customer_id
     person = signed_in(Role.STAFF)
     page = person.post(f"/admin/held/{held.id}/").content.decode()
     assert "Which of these?" in page
@@ -96,6 +100,7 @@ def test_of_an_unproven_sender_or_outside_that_mail_two_people_accept(
     _, rows, alone = mailed
     forged = plain_reply(rows, proven="evil.example", message_id="<one@evil.example>")
     assert "mail.which_request" not in forged.judged.codes
+    assert vault.file_facts(forged.raw).subject == HOLDER
     ours = plain_reply(rows, account="40900017", pdf=True)
     for held, number in ((forged, rows[1].number), (ours, alone.number)):
         attached = choosing.attach(held, number, actor=ACTOR, now=timezone.now())
