@@ -12,7 +12,7 @@ from requests_app.desk.models import DeskAct
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest
 from tests.browser.test_every_page import _loop, as_person, context, visit
-from tests.browser.test_tour import look
+from tests.browser.test_tour import look, take_pictures
 from tests.integration.desk_support import opened
 from tests.requests_world import coop, run_job, world
 
@@ -25,17 +25,25 @@ pytestmark = [
 
 
 @pytest.fixture
-def desk(site: Any, tmp_path: Path, settings: Any) -> Iterator[tuple[ManualRequest, Client]]:
+def desk(site: Any, tmp_path: Path, settings: Any) -> Iterator[tuple[ManualRequest, Client, Any]]:
     with coop(tmp_path, settings) as mailbox:
         w = world()
         manual = w.manual()
         run_job("manual.send", manual.id)
         manual.refresh_from_db()
-        yield manual, opened(manual, mailbox)
+        letter = mailbox.mails.message(1)
+        yield manual, opened(manual, mailbox), letter
+
+
+def test_the_request_as_the_clerks_mail_program_shows_it(desk: Any, context: Any) -> None:
+    _manual, _client, letter = desk
+    page = context.new_page()
+    page.set_content(letter.get_body(("html",)).get_content())
+    take_pictures(page, "desk-mail")
 
 
 def test_the_list_and_each_answer(desk: Any, site: Any, context: Any) -> None:
-    manual, client = desk
+    manual, client, _letter = desk
     page = as_person(context, site.url, "es", client.session.session_key)
     visit(page, f"{site.url}/desk/requests/", "desk-requests")
     for kind in DeskAct.Kind:
@@ -46,7 +54,7 @@ def test_the_list_and_each_answer(desk: Any, site: Any, context: Any) -> None:
 
 
 def test_an_answer_without_javascript(desk: Any, site: Any, browser: Browser, tmp_path: Path) -> None:
-    manual, client = desk
+    manual, client, _letter = desk
     report = tmp_path / "report.csv"
     report.write_text("day,kWh\n2025-10-19,49.6\n")
     with browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700}) as plain:

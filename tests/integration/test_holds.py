@@ -96,7 +96,7 @@ def insert_log_key(token: bytes) -> None:
     run("INSERT INTO audit_alias (field, epoch, token, kid) VALUES (0, 1, %s, %s)", token, kid)
 
 
-def test_a_hold_refuses_to_ask_and_to_carry_out_and_both_are_logged(desk: signer.Desk) -> None:
+def test_s61_a_hold_refuses_to_ask_and_to_carry_out_and_both_are_logged(desk: signer.Desk) -> None:
     records = Records()
     approved = approve(ask())
     hold()

@@ -11,9 +11,10 @@ from pikepdf import settings
 from PIL import Image
 
 from broker import sandbox
-from broker.sandbox.wire import pack
+from broker.sandbox.wire import pack, unpack
 from requests_app.inbound.examining import examine
 from requests_app.inbound.quarantine_words import QUARANTINE
+from requests_app.mail_reading import read
 from tests.fuzz.bombs import by_lzw, by_run_lengths, in_an_object_stream, plain
 from tests.fuzz.bombs import encrypted as encrypted_bomb
 from tests.fuzz.bombs import picture as picture_of
@@ -67,6 +68,32 @@ def test_real_files_are_what_their_description_says(name: str) -> None:
         pytest.skip("the shared samples are not beside this repository")
     found = look(path.name, path.read_bytes())
     assert (found["codes"], found["repaired"]) == REAL[name]
+
+
+def real_mail(name: str) -> bytes:
+    path = SAMPLES / "email" / name
+    if not path.is_file():
+        pytest.skip("the shared samples are not beside this repository")
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["winmail_simple.dat", "winmail_oom.tnef"])
+def test_a_real_winmail_is_never_unpacked_and_asked_for_again(name: str) -> None:
+    assert look(name, real_mail(name))["codes"] == ["file.tnef"]
+
+
+@pytest.mark.parametrize(
+    ("name", "attached"),
+    [
+        ("boundary_prefix_of_other.eml", ["file.unreadable"]),  # a fragment of 31 bytes that is called a PDF
+        ("pdf_attachment_emoji_subject.eml", ["file.unreadable"]),  # cut off
+        ("forwarded_message_rfc822.eml", ["file.unreadable"]),  # inside a mail that was forwarded
+        ("smime_signed_empty_digest_set.eml", []),  # its signature is no document
+    ],
+)
+def test_what_real_mails_attach_is_kept_and_never_taken_for_a_bill(name: str, attached: list[str]) -> None:
+    files = read({"raw": pack(real_mail(name))})["files"]
+    assert [code for each in files for code in look(each["name"], unpack(each["data"]))["codes"]] == attached
 
 
 def test_every_real_file_is_looked_at() -> None:

@@ -203,7 +203,7 @@ def test_an_unknown_utility_raises_where_a_profile_is_needed():
 # --- a second utility is a data file ---------------------------------------------------------
 
 
-def test_a_second_co_op_loads_without_a_change_of_code():
+def test_s68_a_second_co_op_loads_without_a_change_of_code():
     second = load(FIXTURES / "junegrass.toml")
     assert second.zone == "America/Denver"
     assert (second.clock.first_days, second.clock.last_days) == (3, 7)
