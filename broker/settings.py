@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "requests_app.inbound",
     "requests_app.desk",
     "requests_app.completeness",
+    "requests_app.one_value",
     "requests_app.ladder",
     "requests_app.desk_work",
     "consents.paper",

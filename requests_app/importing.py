@@ -12,6 +12,7 @@ from broker import sandbox, vault
 from broker.credentials import scan
 from broker.terms import EventRef, Refusal
 from requests_app.models import ReadingSeries, ReceivedFile
+from requests_app.one_value import keeping
 
 WALL, CPU = 25.0, 15
 ONE_DAY = timedelta(days=1)
@@ -176,7 +177,7 @@ def _keep(
     row = uuid.uuid4()
     place = vault.Place("requests_app_readingseries", "values", row)
     first, last = min(one["start"] for one in values), max(one["end"] for one in values)
-    ReadingSeries.objects.create(
+    series = ReadingSeries.objects.create(
         id=row,
         file=file,
         account=file.account,
@@ -192,6 +193,7 @@ def _keep(
         importer=found.importer,
         audit_event_id=ref.id,
     )
+    keeping.keep(series, ref)
 
 
 def _words(text: str, media_type: str) -> str:

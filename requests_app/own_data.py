@@ -6,7 +6,6 @@ bill. What she handed over herself waits for nothing. Each opening is an event t
 sees in "Who saw my data", like everybody else's.
 """
 
-import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,9 +23,13 @@ from consents.identity import levels
 from requests_app import use_chart
 from requests_app.importing import BILLED
 from requests_app.models import ReadingSeries, ReceivedFile
+from requests_app.one_value import reading
 from requests_app.release import ENDINGS, FileOut
 
-HEAD = ("account_ending", "data_type", "role", "unit", "resolution", "start", "end", "value", "quality", "came_by")
+HEAD = (
+    "account_ending", "data_type", "role", "unit", "resolution", "start", "end", "value", "quality", "came_by",
+    "also_came_by", "another_file_says",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Pictures(NamedTuple):
     account: UtilityAccount
     charts: list[use_chart.Chart]
     bills: list[use_chart.Bill]
+    doubted: int  # values of which another file says otherwise
 
 
 def files(customer: Customer, *, now: datetime) -> QuerySet[ReceivedFile]:
@@ -91,11 +95,12 @@ def pictures(customer: Customer, account_id: uuid.UUID, data_type: str, *, now: 
     if not series:
         return None
     ref = _viewed(customer, "chart", list({one.file_id: one.file for one in series}.values()))
-    series.sort(key=lambda one: one.file.received_at)
     opened = vault.open_all([one.values for one in series], under=ref)
-    found = [(s.role, s.unit, s.resolution, json.loads(text)) for s, text in zip(series, opened, strict=True)]
-    billed = [values for role, _, _, values in found if role == BILLED]
-    return Pictures(series[0].account, use_chart.charts(found), use_chart.bills(billed))
+    kinds = reading.together(series, opened)
+    found = [(k.series[0].role, k.series[0].unit, k.series[0].resolution, [v.said for v in k.values]) for k in kinds]
+    billed = [value for kind in kinds if kind.series[0].role == BILLED for value in kind.values]
+    doubted = sum(bool(value.revisions) for kind in kinds for value in kind.values)
+    return Pictures(series[0].account, use_chart.charts(found), use_chart.bills(billed), doubted)
 
 
 def open_file(customer: Customer, file_id: uuid.UUID, *, now: datetime) -> FileOut | None:
@@ -118,11 +123,15 @@ def readings_csv(customer: Customer, *, now: datetime) -> str:
 
 
 def _rows(series: Sequence[ReadingSeries], opened: Sequence[str]) -> Iterable[tuple[str, ...]]:
-    for one, text in zip(series, opened, strict=True):
+    for kind in reading.together(series, opened):
+        one = kind.series[0]
         fixed = (one.account.last_four, one.data_type, one.role, one.unit, one.resolution)
-        for each in json.loads(text):
-            value = (str(each["start"]), str(each["end"]), str(each["value"]), str(each.get("quality") or ""))
-            yield (*fixed, *value, one.file.channel)
+        ways = [each.file.channel for each in kind.series]
+        for each in kind.values:
+            said = (str(each.said["start"]), str(each.said["end"]), str(each.said["value"]), each.quality)
+            also = "; ".join(dict.fromkeys(ways[source] for source in each.also))
+            others = "; ".join(f"{other['value']} ({ways[source]})" for other, source in each.revisions)
+            yield (*fixed, *said, ways[each.source], also, others)
 
 
 def _accepted(customer: Customer) -> QuerySet[ReceivedFile]:
@@ -141,7 +150,7 @@ def _may_have(customer: Customer, now: datetime) -> Q:
 
 
 def _series(customer: Customer, now: datetime) -> list[ReadingSeries]:
-    rows = ReadingSeries.objects.filter(file__in=files(customer, now=now)).select_related("file", "account")
+    rows = ReadingSeries.objects.filter(file__in=files(customer, now=now)).select_related("file", "account", "place")
     return list(rows.order_by("account_id", "data_type", "first", "role", "id"))
 
 

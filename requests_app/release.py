@@ -1,6 +1,5 @@
 """Data leaves here: the consent is checked again, the read is logged and committed, and only then is it opened."""
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,9 @@ from requests_app import grants, importing, records
 from requests_app.account_rules import allowed_days
 from requests_app.decision import Decision
 from requests_app.models import DataRequest, ReadingSeries, ReceivedFile, Release
+from requests_app.one_value import reading as reading_together
+from requests_app.one_value.merging import Value
+from requests_app.one_value.reading import Together
 from requests_app.pull import actor_of
 from requests_app.reading import read_consent
 
@@ -129,7 +131,7 @@ def release_readings(application: Application, request_id: uuid.UUID, *, now: da
         return Refusal(refusal.codes[0], findings=_findings(refusal))
     opened = vault.open_all([one.values for one in series], under=ref)
     days = _days(request)
-    shown = [_shown(one, json.loads(text), days) for one, text in zip(series, opened, strict=True)]
+    shown = [_shown(one, days) for one in reading_together.together(series, opened)]
     return {
         "id": str(request.id),
         "consent": str(request.consent_id),
@@ -146,11 +148,8 @@ def _series(request: DataRequest) -> list[ReadingSeries]:
     rows = ReadingSeries.objects.filter(file__in=files_of(request), data_type__in=request.data_types)
     # What we read off a bill is for her own page alone: nobody checked it.
     inside = rows.exclude(role=importing.BILLED).filter(first__lt=request.range_to, last__gt=request.range_from)
-    return list(
-        inside.select_related("file__cut__original", "file__consent", "file__message", "account").order_by(
-            "first", "role"
-        )
-    )
+    rows = inside.select_related("file__cut__original", "file__consent", "file__message", "account", "place")
+    return list(rows.order_by("first", "role"))
 
 
 def _check(request: DataRequest, now: datetime) -> _No | None:
@@ -232,7 +231,10 @@ def _consent(request: DataRequest) -> Consent:
     return Consent.objects.get(id=request.consent_id)
 
 
-def _shown(one: ReadingSeries, values: Sequence[Mapping[str, Any]], days: Sequence[Days]) -> dict[str, Any]:
+def _shown(kind: Together, days: Sequence[Days]) -> dict[str, Any]:
+    """Give one value for each moment, though several files may say it; a source is named by its place in `sources`."""
+    one = kind.series[0]
+    sources = [_provenance(each) for each in kind.series]
     return {
         "data_type": one.data_type,
         "role": one.role,
@@ -240,16 +242,34 @@ def _shown(one: ReadingSeries, values: Sequence[Mapping[str, Any]], days: Sequen
         "resolution": one.resolution,
         "zone": one.zone,
         "account_ending": one.account.last_four,
-        "readings": [each for each in values if _is_inside(each, days)],
-        "provenance": {
-            "file": str(one.file.id),
-            "file_sha256": bytes(one.file.sha256).hex(),
-            "channel": one.file.channel,
-            "came_by": one.file.came_by.value,
-            "consent": one.file.consent.number,
-            "importer": one.importer,
-            "cut_from_sha256": _cut_from(one.file),
-        },
+        "readings": [_value(each, days) for each in kind.values if _is_inside(each.said, days)],
+        "provenance": sources[0],
+        "sources": sources,
+    }
+
+
+def _value(value: Value[int], days: Sequence[Days]) -> dict[str, Any]:
+    """Give a value as it was first said; another one that a later file says stands beside it, and flags it.
+
+    A revision may be of a longer stretch than its value: one that reaches over these days is not given.
+    """
+    shown = {**value.said, "quality": value.quality, "source": value.source}
+    if value.also:
+        shown["also"] = value.also
+    if others := [{**said, "source": source} for said, source in value.revisions if _is_inside(said, days)]:
+        shown["revisions"] = others
+    return shown
+
+
+def _provenance(one: ReadingSeries) -> dict[str, Any]:
+    return {
+        "file": str(one.file.id),
+        "file_sha256": bytes(one.file.sha256).hex(),
+        "channel": one.file.channel,
+        "came_by": one.file.came_by.value,
+        "consent": one.file.consent.number,
+        "importer": one.importer,
+        "cut_from_sha256": _cut_from(one.file),
     }
 
 

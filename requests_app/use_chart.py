@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from requests_app.one_value.merging import Value
+
 MOST_DAYS = 62  # more than two months of days are shown by month
 WIDTH, HEIGHT, TOP, FOOT = 640, 240, 34, 34
 PEAKS = frozenset({"kW"})  # of power the highest counts; a sum of it says nothing
@@ -34,7 +36,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """One picture: the readings of one role and unit, by day or by month."""
+    """One picture: the readings of one role, unit and resolution, by day or by month."""
 
     role: str
     unit: str
@@ -72,36 +74,40 @@ class Bill:
     last: date
     billed_on: date | None
     amount: Decimal
+    others: tuple[Decimal, ...] = ()  # what other files say that it came to
 
 
-def bills(found: Iterable[Iterable[Mapping[str, Any]]]) -> list[Bill]:
-    """List the bills of these files, those of older files first; of one period the later file counts, once."""
-    kept = {str(each["start"]): each for values in found for each in values}
-    return [
+def bills(found: Iterable[Value[Any]]) -> list[Bill]:
+    """List bills by their periods; what another file says of the same one stands beside it."""
+    listed = [
         Bill(
-            date.fromisoformat(start),
-            date.fromisoformat(each["end"]),
-            date.fromisoformat(each["billed_on"]) if each["billed_on"] else None,
-            Decimal(each["value"]),
+            date.fromisoformat(str(each.said["start"])),
+            date.fromisoformat(str(each.said["end"])),
+            date.fromisoformat(each.said["billed_on"]) if each.said["billed_on"] else None,
+            Decimal(each.said["value"]),
+            tuple(Decimal(other["value"]) for other, _ in each.revisions),
         )
-        for start, each in sorted(kept.items())
+        for each in found
     ]
+    return sorted(listed, key=lambda bill: (bill.first, bill.last))
 
 
 def charts(found: Iterable[tuple[str, str, str, Iterable[Mapping[str, Any]]]]) -> list[Chart]:
-    """Draw readings given as (role, unit, resolution, values), those of older files first.
+    """Draw readings given as (role, unit, resolution, values), one value for each moment.
 
-    Where two files name the same moment of the same role and unit, the later file counts, once.
+    Each resolution is a picture of its own: an hour and the day that it lies in are never added.
     """
-    kept: dict[tuple[str, str], dict[str, Decimal]] = {}
-    by_month: set[tuple[str, str]] = set()
+    kept: dict[tuple[str, str, str], dict[str, Decimal]] = {}
     for role, unit, resolution, values in found:
-        moments = kept.setdefault((role, unit), {})
-        moments.update({str(each["start"]): Decimal(str(each["value"])) for each in values})
-        if resolution.endswith("M") and "T" not in resolution:
-            by_month.add((role, unit))
+        moments = kept.setdefault((role, unit, resolution), {})
+        for each in values:
+            moments.setdefault(str(each["start"]), Decimal(str(each["value"])))
     order = sorted(kept, key=lambda key: (ROLES.index(key[0]) if key[0] in ROLES else len(ROLES), key))
-    return [_chart(*key, kept[key], monthly=key in by_month) for key in order if kept[key]]
+    return [
+        _chart(role, unit, kept[role, unit, resolution], monthly=resolution.endswith("M") and "T" not in resolution)
+        for role, unit, resolution in order
+        if kept[role, unit, resolution]
+    ]
 
 
 def _chart(role: str, unit: str, moments: Mapping[str, Decimal], *, monthly: bool) -> Chart:

@@ -14,7 +14,8 @@ from broker.audit.words import ACTS
 # What counts as an access to somebody's data: reads and exports, given or refused, by whomever.
 ACCESS = frozenset(
     {
-        "account.read", "complaint.read", "consent.viewed", "data.exported", "data.read", "data.read_refused",
+        "account.read", "complaint.read", "consent.viewed", "data.compared", "data.exported", "data.read",
+        "data.read_refused",
         "data.released", "data.viewed", "draft.read", "file.read", "letter.read", "log.exported", "log.listed",
         "log.read", "log.searched", "mail.read", "parties.read", "pull.decided", "receipt.read", "request.read",
     }

@@ -143,6 +143,7 @@ _ACTS = (
     Act("data.destroyed", 305, "Data was destroyed"),
     Act("data.viewed", 306, "Data was shown on a page"),
     Act("data.withheld", 307, "Data was held back"),
+    Act("data.compared", 308, "What two files say of the same days was compared"),
     # log 330-349
     Act("log.read", 330, "Bodies of events were opened"),
     Act("log.listed", 331, "Headers of events were listed"),

@@ -11,8 +11,8 @@ class Group(NamedTuple):
 
 
 READS = (
-    "account.read", "complaint.read", "consent.viewed", "data.exported", "data.read", "data.viewed", "draft.read",
-    "file.read", "letter.read", "log.read", "log.exported", "mail.read", "parties.read", "receipt.read",
+    "account.read", "complaint.read", "consent.viewed", "data.compared", "data.exported", "data.read", "data.viewed",
+    "draft.read", "file.read", "letter.read", "log.read", "log.exported", "mail.read", "parties.read", "receipt.read",
     "request.read",
 )  # fmt: skip
 REFUSALS = ("pull.decided", "pull.refused", "data.read_refused", "consent.refused", "file.rejected", "mail.refused")

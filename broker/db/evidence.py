@@ -68,6 +68,8 @@ APPEND_ONLY: tuple[str, ...] = (
     "completeness_coverage",
     "completeness_nonesaid",
     "completeness_cut",
+    "one_value_place",
+    "one_value_comparison",
 )
 # Every insert, change and deletion names an event of its own transaction. `parties_user` is not here on purpose: each
 # sign-in writes last_login, and what is done to a user is an act with an event of its own.
@@ -126,6 +128,8 @@ AUDITED: tuple[str, ...] = (
     "completeness_overdelivery",
     "completeness_cut",
     "completeness_surplusmail",
+    "one_value_place",
+    "one_value_comparison",
     "requests_app_release",
     "inbound_mailreading",
     "inbound_mailchoice",

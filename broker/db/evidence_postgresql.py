@@ -22,6 +22,7 @@ from broker.db import (
     evidence_identity,
     evidence_joint,
     evidence_ladder,
+    evidence_one_value,
     evidence_packs,
     evidence_paper,
     evidence_requests,
@@ -113,6 +114,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_ladder.POSTGRES
     yield from evidence_identity.POSTGRES
     yield from evidence_desk.POSTGRES
+    yield from evidence_one_value.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "

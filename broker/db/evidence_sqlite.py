@@ -20,6 +20,7 @@ from broker.db import (
     evidence_identity,
     evidence_joint,
     evidence_ladder,
+    evidence_one_value,
     evidence_packs,
     evidence_paper,
     evidence_requests,
@@ -85,6 +86,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_ladder.SQLITE,
         *evidence_identity.SQLITE,
         *evidence_desk.SQLITE,
+        *evidence_one_value.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
         if table in tables:

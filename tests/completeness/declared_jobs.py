@@ -77,6 +77,10 @@ JOBS: dict[str, tuple[E, ...]] = {
         E("nectar.uploaded", **_PULL, purpose="fulfilment", cnt=1, body={"data_types": ["bill"]}),
         E("nectar.state", **_PULL, body={"state": "waiting", "consent": "{consent}"}),
     ),
+    "series.compare": (  # two files of the same days, of which one says otherwise
+        E("data.compared", **_HERS, obj="data", purpose="fulfilment", cnt=2),
+        E("data.imported", **_HERS, obj="data", body={"fresh": 0, "same": 1, "differs": 1}),
+    ),
     "nectar.poll": (E("nectar.received", **_PULL, body={"consent": "{consent}", "documents": 1}),),
     "pack.build begins": (
         E("admin.export", **_EXPORT, cnt=2),

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from broker.jobs.models import Job
 from broker.notices.models import Notice
 from broker.parties import canary
 from broker.parties.models import Role, User
+from broker.rehearsal import paper
 from broker.rehearsal.nectar import Nectar
 from broker.terms import SERVICE, Actor
 from consents import actions, rules, terms
@@ -37,7 +39,7 @@ from tests.integration.console_support import officer, refused
 from tests.integration.grant_support import Desk, desk
 from tests.integration.test_share import bill, share
 from tests.packs_world import packs, proven_world
-from tests.requests_world import coop, run_job, world
+from tests.requests_world import ACCOUNT, coop, run_job, world
 
 __all__ = ["desk", "signing"]
 
@@ -146,6 +148,22 @@ def test_a_bill_through_nectar(committing: str, settings: Any) -> None:
         actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
         watch.step("nectar.forget", runs("nectar.forget", pull.id))
     watch.finish()
+
+
+def test_two_files_of_the_same_days(committing: str) -> None:
+    watch, w = watching("series.compare"), world()
+    watch.know("her", w.customer.id)
+    for changed in ("49.600", "49.700"):
+        share(w, "usage.csv", usage_csv(changed).encode())
+    series = Job.objects.get(kind="series.compare").subject_id
+    watch.step("series.compare", runs("series.compare", series))
+    watch.finish()
+
+
+def usage_csv(first: str) -> str:
+    """A usage file of two days of one house, the first with this value."""
+    values = [Decimal(first), Decimal("23.030")]
+    return paper.usage_csv(account=ACCOUNT, first=date(2025, 10, 19), delivered=values)
 
 
 def test_a_pack_and_a_notice_of_a_demand(committing: str, settings: Any, tmp_path: Path) -> None:

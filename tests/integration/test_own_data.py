@@ -236,11 +236,13 @@ def test_she_sees_what_her_bills_came_to_as_a_table_and_a_picture(w: World) -> N
     assert "Lo que sumaron sus facturas" in client.get(at).content.decode()
 
 
-def test_the_later_file_counts_for_a_month_that_two_name(w: World) -> None:
+def test_a_bill_that_comes_twice_with_another_sum_is_flagged_and_nothing_is_written_over(w: World) -> None:
     bills_of(w, a_bill(date(2025, 9, 1), "98.11"), a_bill(date(2025, 9, 1), "89.00"))
     page = her(w).get(f"/my/data/use/{w.account.id}/bill/").content.decode()
-    assert "In all: 89.00 USD" in page
-    assert "98.11" not in page
+    for words in ("In all: 98.11 USD", "another file says 89.00", "Of 1 value two files say something different"):
+        assert words in page, words
+    (row,) = csv.DictReader(io.StringIO(her(w).get("/my/data/readings.csv").content.decode("utf-8-sig")))
+    assert (row["value"], row["quality"], row["another_file_says"]) == ("98.11", "flagged", "89.00 (customer_upload)")
 
 
 def test_what_we_read_off_a_bill_is_sealed_and_goes_to_no_recipient(w: World, tmp_path: Path, settings: Any) -> None:

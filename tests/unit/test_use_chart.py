@@ -1,4 +1,4 @@
-"""A picture of use: days up to two months, else months; the later file counts once; power has a peak, no sum."""
+"""A picture of use: days up to two months, else months; resolutions stay apart; power has a peak, no sum."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -34,11 +34,11 @@ def test_one_month_that_the_file_states_stays_a_month() -> None:
     assert chart.highest == Decimal(900)
 
 
-def test_the_later_file_counts_once_where_two_name_the_same_moment() -> None:
+def test_resolutions_are_never_added() -> None:
     day = date(2026, 1, 1)
-    found = [("delivered", "kWh", "PT1H", hours(day, 1, "1")), ("delivered", "kWh", "PT1H", hours(day, 2, "2"))]
-    (chart,) = charts(found)
-    assert [each.value for each in chart.bars] == [Decimal(48), Decimal(48)]
+    whole = [{"start": "2026-01-01T00:00:00-06:00", "value": "24"}]
+    by_day, by_hour = charts([("delivered", "kWh", "PT1H", hours(day, 1, "1")), ("delivered", "kWh", "P1D", whole)])
+    assert (by_day.total, by_hour.total) == (Decimal(24), Decimal(24))
 
 
 def test_of_power_the_highest_counts() -> None:

@@ -20,7 +20,8 @@ from requests_app.models import DataRequest, ManualRequest, Message, ReceivedFil
 # Acts by which somebody came to see data, or was kept from it.
 ACCESS = frozenset(
     {
-        "account.read", "consent.viewed", "data.exported", "data.read", "data.read_refused", "data.released",
+        "account.read", "consent.viewed", "data.compared", "data.exported", "data.read", "data.read_refused",
+        "data.released",
         "data.viewed", "file.read", "letter.read", "letter.sent", "mail.read", "nectar.uploaded", "parties.read",
         "request.read", "admin.export", "pack.read", "log.read", "log.exported",
     }
