@@ -30,6 +30,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
     # Pages are served from the source folders; the manifest is made at set-up.
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    # Else each client that a test makes would look at every static file first.
+    settings.WHITENOISE_AUTOREFRESH = True
+    # The same way of hashing, at the least that it may cost: what it costs in truth is an installation's own setting.
+    settings.PASSWORD_HASHERS = ["tests.quick_hasher.QuickArgon2", *settings.PASSWORD_HASHERS[1:]]
     if environment.OURS:
         keyring.write_new(settings.KEY_FILE)
         if not config.option.basetemp:

@@ -1,11 +1,10 @@
 """A stranger with a browser: cookies, links and forms over HTTP, nothing of Django."""
 
-import io
 import re
 from html import unescape
 
 import httpx
-import pdfplumber
+import pypdfium2
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 WORD = re.compile(r"(?:letter is signed|firma esta carta):\s*([A-Z0-9]{4})\b")
@@ -21,8 +20,11 @@ def word_of(letter: bytes) -> str:
 
 def text_of(letter: bytes) -> str:
     """Give what a letter says, on one line."""
-    with pdfplumber.open(io.BytesIO(letter)) as document:
-        return " ".join(" ".join((page.extract_text() or "").split()) for page in document.pages)
+    document = pypdfium2.PdfDocument(letter)
+    try:
+        return " ".join(" ".join(page.get_textpage().get_text_bounded().split()) for page in document)
+    finally:
+        document.close()
 
 
 class UnexpectedPage(Exception):
