@@ -30,13 +30,16 @@ def customer_told_job(job: jobs.JobView) -> None:
     consent = manual.request.consent
     if consent is None or consent.state not in PASSING_STATES:
         return
+    profile = profile_for(manual)
     context = {
         "number": manual.number,
         "who": consent.recipient.legal_name,
-        "utility_name": profile_for(manual).name,
+        "utility_name": profile.name,
         **what_asked.of(manual),
         "expected_from": manual.expected_from,
         "due": manual.due,
+        "first_days": profile.clock.first_days,
+        "last_days": profile.clock.last_days,
         "my_path": reverse("my"),
         "prove_path": prove_path(consent),
     }

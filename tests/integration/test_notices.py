@@ -216,6 +216,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "data_types": ["usage_daily"],
         "expected_from": date(2026, 3, 9),
         "due": date(2026, 3, 16),
+        "first_days": 5,
+        "last_days": 10,
         "my_path": "/my/",
     },
     "desk_code": {"code": "012345", "minutes": 10},

@@ -11,11 +11,13 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from broker import utilities
+from broker import jobs, utilities
 from broker.audit import log
+from broker.notices import compose
 from broker.notices.models import Notice
 from broker.utilities import closings
-from requests_app import clock_lines
+from consents import electronic
+from requests_app import clock_lines, told
 from requests_app.clocks.models import ClockStep
 from requests_app.deadlines import Rest, Usual, for_profile, replay
 from requests_app.lifecycle import ManualState
@@ -131,6 +133,20 @@ def test_s35_a_rest_by_its_own_days(at_nine: None, place: Coop, tmp_path: Path, 
             assert move(manual, state, ref=ref, happened_at=at)
     assert manual.due == place.due_after_rest
     assert ClockStep.objects.get(kind="paused").remaining == place.remaining
+
+
+@pytest.mark.parametrize(("place", "first", "last"), [(OBEC, 5, 10), (JUNEGRASS, 3, 7)])
+def test_s68_while_there_is_no_clock_she_is_told_the_usual_time_of_her_own_co_op(
+    at_nine: None, place: Coop, first: int, last: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[electronic.Message] = []
+    monkeypatch.setattr(electronic, "tell", lambda message, **_more: said.append(message))
+    _, manual = asked(place)
+    told.customer_told_job(jobs.JobView(manual.id, "request.told", manual.id, 1, 0, NOW))
+    (message,) = said
+    english, spanish = (compose.render("request_sent", language=each, context=message.context) for each in ("en", "es"))
+    assert f"usually within {first} to {last} business days after the letter arrives" in english.text
+    assert f"normalmente de {first} a {last} días hábiles" in spanish.text
 
 
 @COOPS
