@@ -169,10 +169,18 @@ def sign(
     return consent
 
 
-def decline(organisation: Organisation, link: EmailLink | None, draft: Draft | None, *, now: datetime) -> str:
-    """Record "No, do not share" and give its number; no account data is kept, the recipient learns only "declined"."""
+def decline(organisation: Organisation, link: EmailLink | None, draft: Draft | None, *, now: datetime) -> str | None:
+    """Record "No, do not share" and give its number; no account data is kept, the recipient learns only "declined".
+
+    None where the letter behind this link was signed: that is ended by a stop. Of a renewal that is given up nobody
+    is told: the recipient did not ask for it, and what was to be renewed goes on.
+    """
     number = decline_number(link.id if link else uuid.uuid4(), now)
     with transaction.atomic():
+        if draft and not Draft.objects.filter(id=draft.id, ended_at=None).update(ended_at=now, presented_file=None):
+            return None  # signed in another window at this very moment
+        if link and _signed_behind(link):
+            return None
         actor = person(link) if link else UNKNOWN
         log.append(
             "consent.declined",
@@ -181,9 +189,8 @@ def decline(organisation: Organisation, link: EmailLink | None, draft: Draft | N
             body={"recipient": str(organisation.id), "number": number},
         )
         if draft:
-            Draft.objects.filter(id=draft.id, ended_at=None).update(ended_at=now, presented_file=None)
             forget_pages(draft)
-        if link is None:
+        if link is None or renewal.was_asked_for(link):
             return number  # anybody can press the button; only somebody with a mailbox has the recipient told
         to = ProvenAddress(organisation.contact_email, Proof("party", str(organisation.id)))
         notices.send_later(
@@ -196,6 +203,17 @@ def decline(organisation: Organisation, link: EmailLink | None, draft: Draft | N
         )
         jobs.enqueue("consent.declined", link.id, key=f"consent.declined:{link.id}")
     return number
+
+
+def _signed_behind(link: EmailLink) -> bool:
+    """Say whether the owner of this mailbox signed what this link asks for, with this link or with a fresher one."""
+    signed = Draft.objects.filter(
+        link__email_index=bytes(link.email_index),
+        organisation=link.organisation,
+        ended_at__gte=link.created_at,
+        presented_file__isnull=False,  # a draft that was declined keeps no letter
+    )
+    return link.code_used_at is not None and signed.exists()
 
 
 def decline_number(of: uuid.UUID, now: datetime) -> str:

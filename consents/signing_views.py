@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +15,7 @@ from broker import vault
 from broker.audit import log
 from broker.notices.templatetags.notices import day
 from broker.parties import links
-from broker.parties.models import Organisation
+from broker.parties.models import EmailLink, Organisation
 from broker.terms import PURPOSES
 from consents import actions, drafts, renewal, session, usual
 from consents.ceremony.pages import open_served
@@ -22,6 +23,7 @@ from consents.comparing import warnings
 from consents.forms import DATA_TYPE_LABELS, AccountForm, ReadForm, SignForm
 from consents.grant_views import PAGES, next_step, page, with_draft
 from consents.joint.names import people
+from consents.lifecycle import LIVE
 from consents.loa.facts import first_day
 from consents.models import Consent, Draft
 from consents.rules import Answers, forward_end, name_to_sign, same_word, through, unshared_days
@@ -117,7 +119,7 @@ def done(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def decline(request: HttpRequest, slug: str) -> HttpResponse:
-    """ "No, do not share": an outcome of its own, with a number."""
+    """ "No, do not share": an outcome of its own, with a number; what goes on beside it is named."""
     organisation = get_object_or_404(Organisation, slug=slug)
     draft, link = session.current_draft(request), session.current_link(request)
     if link is not None and link.organisation_id != organisation.id:
@@ -125,7 +127,17 @@ def decline(request: HttpRequest, slug: str) -> HttpResponse:
     number = actions.decline(organisation, link, draft, now=timezone.now())
     for key in (session.LINK, session.DRAFT):
         request.session.pop(key, None)
-    return render(request, "consents/declined.html", {"organisation": organisation, "number": number})
+    context = {"organisation": organisation, "number": number, "going": _going_on(link, organisation)}
+    return render(request, "consents/declined.html", context)
+
+
+def _going_on(link: EmailLink | None, organisation: Organisation) -> QuerySet[Consent]:
+    """Give what the owner of a mailbox still shares with this recipient; nothing before the mailed code was right."""
+    if link is None or link.code_used_at is None:
+        return Consent.objects.none()
+    today = actions.central_today(timezone.now())
+    rows = Consent.objects.filter(customer__email_index=bytes(link.email_index), recipient=organisation)
+    return rows.filter(state__in=LIVE, ends__gt=today).order_by("-signed_at")
 
 
 def _frozen(draft: Draft, answers: Answers) -> str:

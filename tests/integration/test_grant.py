@@ -283,6 +283,54 @@ def test_a_no_without_a_mailbox_is_recorded_and_mails_nobody(desk):
     assert desk.mailbox.mails.search() == []
 
 
+def test_a_no_after_the_signature_is_no_answer_and_leads_to_the_stop(desk):
+    """The page before is still there behind the browser's button; what was signed is ended by a stop."""
+    person, path = desk.visitor(), f"/share/with/{desk.organisation.slug}/"
+    desk.enter(person)
+    desk.answer(person)
+    desk.sign(person)
+    desk.work()
+    consent = Consent.objects.get()
+    page = person.submit(path, action=f"{desk.url}{path}no/").text
+    assert "This was answered already" in page
+    assert consent.number in page
+    assert f'href="/my/{consent.id}/stop/"' in page
+    assert "You said no" not in page
+    desk.work()
+    assert "consent.declined" not in acts()
+    assert desk.mailbox.mails.search(subject="declined") == []
+
+
+def test_a_no_in_an_older_window_after_the_signature_is_no_answer_either(desk):
+    """A fresh link goes on with the draft; the window of the first link is still open."""
+    older, path = desk.visitor(), f"/share/with/{desk.organisation.slug}/"
+    desk.enter(older)
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person)
+    desk.sign(person)
+    assert "This was answered already" in older.submit(path, action=f"{desk.url}{path}no/").text
+    assert "consent.declined" not in acts()
+
+
+def test_who_gives_a_renewal_up_keeps_what_goes_on_and_nobody_is_told(desk):
+    person = desk.grant()
+    desk.work()
+    consent = Consent.objects.get()
+    person.submit(f"/my/{consent.id}/renew/")
+    person.submit("/share/code/", {"code": desk.mail(consent.number)["codes"][0]})
+    page = person.submit("/share/renewal/", action=f"{desk.url}/share/with/{desk.organisation.slug}/no/").text
+    assert "You said no" in page
+    assert "gets nothing" not in page
+    assert consent.number in page
+    assert f'href="/my/{consent.id}/stop/"' in page
+    desk.work()
+    assert acts().count("consent.declined") == 1
+    assert desk.mailbox.mails.search(subject="declined") == []
+    assert desk.mailbox.mails.search(subject="chose not to share") == []
+    assert person.http.get("/share/check/").status_code == 410
+
+
 def test_stopping_from_the_list_ends_the_consent_at_once(desk):
     person = desk.grant()
     consent = Consent.objects.get()
