@@ -29,6 +29,7 @@ from consents.loa.archive import archived
 from consents.loa.code import verification_code
 from consents.loa.render import render_letter
 from tests.faults.scale import SEED, WHOLE, record, scaled
+from tests.integration.test_loa_names import HOSTILE
 from tests.loa_desk import Desk, open_desk
 from tests.loa_samples import facts
 
@@ -335,11 +336,18 @@ def test_the_signature_of_one_letter_on_another_is_caught(desk: Desk, letters: d
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"language": "es"}, {"customer_name": "Ñ" * 80}, {"onward": (), "forward_until": None}],
-    ids=["en", "es", "long", "short"],
+    [
+        {},
+        {"language": "es"},
+        {"customer_name": "Ñ" * 80},
+        {"onward": (), "forward_until": None},
+        *({"customer_name": name} for name in HOSTILE),
+    ],
+    ids=["en", "es", "long", "short", *(f"strange{place}" for place in range(len(HOSTILE)))],
 )
 def test_three_programs_agree_on_each_delivered_file(desk: Desk, changes: dict[str, Any], tmp_path: Path) -> None:
-    sealed = desk.seal(render_letter(facts(**changes), rehearsal=True).pdf)
+    presented = render_letter(facts(**changes), rehearsal=True).pdf
+    sealed = desk.seal(presented, name=changes.get("customer_name", "Jolene E. Sample"))
     assert desk.judge(sealed).genuine
     assert whole_and_valid(pdfsig(sealed, tmp_path))
     checked = subprocess.run(["qpdf", "--check", "letter.pdf"], cwd=tmp_path, capture_output=True, text=True)
