@@ -6,10 +6,12 @@ finished date in the utility's zone, so that a change to or from summer time nev
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from broker.utilities.calendar import Calendar
 from broker.utilities.profile import UtilityProfile
+
+LONGEST_PROMISE = timedelta(days=120)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,14 @@ def replay(
     if promised_for is not None:
         dates = replace(dates, first_follow_up=calendar.next_business_day(max(dates.due, promised_for)))
     return Standing(dates, paused)
+
+
+def can_be_named(day: date, said_on: date) -> bool:
+    """Say whether a utility can have named this day for its answer: from the day on which it said so, within 120 days.
+
+    One that is past, or far away by a slip of the pen, would let a request wait without two people deciding that.
+    """
+    return said_on <= day <= said_on + LONGEST_PROMISE
 
 
 def is_overdue(due: date, now: datetime, calendar: Calendar) -> bool:

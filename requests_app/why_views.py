@@ -61,6 +61,8 @@ def promise(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     refused = moving.promise(manual, form.cleaned_data["day"], actor=_actor(request), now=timezone.now())
     if refused is None:
         messages.success(request, f"{manual.number}: the day that the co-op named is kept.")
+    elif refused.code == "ask.invalid":
+        messages.error(request, "Enter a day from today on, at most four months ahead.")
     else:
         messages.error(request, f"{manual.number} waits for nothing, or this day is kept already ({refused.code}).")
     return redirect("admin:request-date", manual.id)

@@ -13,7 +13,9 @@ from broker.utilities.closings import Act, Certainty, InForce, fits
 from broker.utilities.profile import UtilityProfile
 from requests_app.clocks import calendars, steps
 from requests_app.clocks.models import ClosingChange
+from requests_app.deadlines import can_be_named
 from requests_app.lifecycle import OVER
+from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest
 
 CHECK = "clock.check"
@@ -61,8 +63,17 @@ def change_day(
         return row, _move_all(profile, calendars.in_force(profile), row, actor, now)
 
 
-def promise(manual: ManualRequest, day: date, *, actor: Actor, now: datetime) -> Refusal | None:
-    """Write down the day that the utility named for its answer; `state.conflict` where nothing is waited for."""
+def promise(
+    manual: ManualRequest, day: date, *, actor: Actor, now: datetime, said_at: datetime | None = None
+) -> Refusal | None:
+    """Write down the day that the utility named for its answer, `said_at` now or earlier.
+
+    Refused: `state.conflict` where nothing is waited for, or this day is kept already; `ask.invalid` for a day that it
+    cannot have named (`deadlines.can_be_named`).
+    """
+    calendar = calendars.in_force(profile_for(manual)).calendar
+    if not can_be_named(day, calendar.today(said_at or now)):
+        return Refusal("ask.invalid")
     with transaction.atomic():
         manual = ManualRequest.objects.select_for_update(of=("self",)).get(id=manual.id)
         if manual.due is None or manual.state in OVER or manual.promised_for == day:

@@ -1,6 +1,5 @@
 """The forms of the desk's page; each message says what to do next."""
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,13 +8,13 @@ from django.utils import timezone
 
 from broker.inlets.forms import GatedFormMixin
 from consents.checking.forms import OnceForm
+from requests_app.deadlines import can_be_named
 from requests_app.desk.acts import MOST_FILES
 from requests_app.desk.codes import read_hint
 from requests_app.desk.models import DeskAct
 
 Kind = DeskAct.Kind
 _TEXT = {"class": "usa-input", "autocomplete": "off", "spellcheck": "false"}
-LATEST = timedelta(days=120)
 LARGEST_FEE = Decimal("9999.99")
 
 
@@ -151,7 +150,7 @@ class PromiseForm(ActForm):
     def clean_day(self) -> Any:
         """Refuse a day that is past at the desk, or too far."""
         day, today = self.cleaned_data["day"], timezone.now().astimezone(self.zone).date()
-        if not today <= day <= today + LATEST:
+        if not can_be_named(day, today):
             raise forms.ValidationError("Enter a day from today on, at most four months ahead.")
         return day
 

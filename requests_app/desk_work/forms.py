@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from broker.inlets.forms import GatedFormMixin
 from broker.parties.models import User
+from requests_app.deadlines import can_be_named
 from requests_app.desk_work import heard, notes, people
 from requests_app.desk_work.heard import Said
 from requests_app.desk_work.models import Heard
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     _OfUsers = forms.ModelChoiceField[User]
 else:
     _OfUsers = forms.ModelChoiceField
+
+NO_SUCH_DAY = "Enter a day from the one on which they said so, at most four months ahead."
 
 
 class PersonField(_OfUsers):
@@ -131,6 +134,8 @@ class HeardForm(GatedFormMixin, forms.Form):
             self.add_error("day", "Which day did they name?")
         if data["kind"] != Heard.Kind.PROMISE and data["day"] is not None:
             self.add_error("day", "Choose “the day of the answer”, or leave this empty.")
+        elif data["day"] is not None and not can_be_named(data["day"], data["on"]):
+            self.add_error("day", NO_SUCH_DAY)
         if (data["kind"] == Heard.Kind.FEE) != (data["amount"] is not None):
             self.add_error("amount", "A fee has an amount, and nothing else has one.")
         return data
@@ -192,6 +197,8 @@ class CallForm(GatedFormMixin, forms.Form):
             self.add_error("at", "This is still to come.")
         if data["day"] is not None and data["outcome"] != Outcome.WILL_SEND:
             self.add_error("day", "Only who will send it names a day.")
+        elif data["day"] is not None and not can_be_named(data["day"], data["on"]):
+            self.add_error("day", NO_SUCH_DAY)
         return data
 
     def called_at(self) -> datetime:

@@ -22,11 +22,13 @@ from broker.parties.models import User
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants, quarantine
 from requests_app.clocks import steps
+from requests_app.deadlines import can_be_named
 from requests_app.desk_work.models import Heard
 from requests_app.fees import quoting
 from requests_app.fees.lifecycle import SaidBy
 from requests_app.fees.limits import is_fee
 from requests_app.lifecycle import NOT_OUT, OVER, ManualState
+from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message
 from requests_app.moves import move
 from requests_app.quarantine import Examined
@@ -59,7 +61,8 @@ class Said:
 def write_down(manual: ManualRequest, said: Said, person: User, *, actor: Actor, now: datetime) -> Message | Refusal:
     """Write down what the utility said; the request moves where the kind says so.
 
-    Refused: `ask.invalid` without words, with a time to come, a promise without its day, a fee without its amount;
+    Refused: `ask.invalid` without words, with a time to come, a promise without its day or with one that they cannot
+    have named, a fee without its amount;
     `channel.forbidden.credentials` for a portal login in the words; `state.conflict` where no letter of ours can be
     with the utility; and a scan, with the consent's own code, once nothing permits us to have the data.
     """
@@ -94,6 +97,8 @@ def _wrong(manual: ManualRequest, said: Said, now: datetime) -> Refusal | None:
     if (said.kind == Kind.PROMISE) != (said.day is not None) or (said.kind == Kind.FEE) != (said.amount is not None):
         return Refusal("ask.invalid")
     if said.amount is not None and not is_fee(said.amount):
+        return Refusal("ask.invalid")
+    if said.day is not None and not can_be_named(said.day, said.happened_at.astimezone(profile_for(manual).tz).date()):
         return Refusal("ask.invalid")
     if any(gate(text, "admin_note") is not None for text in (said.words, said.spoke_with, said.scan_name)):
         return Refusal("channel.forbidden.credentials")

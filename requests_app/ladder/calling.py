@@ -27,7 +27,8 @@ def record_call(
     """Write down a call that was made: what came of it, and the day that the desk named, where it named one.
 
     `called_at`: when, not after `now`. Refused with `state.conflict` where the task is done or void, the call lies in
-    the future or before its task, or a day was named with another outcome than “they will send it”.
+    the future or before its task, or a day was named with another outcome than “they will send it”; with `ask.invalid`
+    for a day that they cannot have named.
     """
     if called_at > now or (promised is not None and outcome != Outcome.WILL_SEND):
         return Refusal("state.conflict")
@@ -43,7 +44,10 @@ def record_call(
         )
         if promised is not None:
             # The same day may have been named before: then there is nothing to change.
-            moving.promise(manual, promised, actor=actor, now=now)
+            kept = moving.promise(manual, promised, actor=actor, now=now, said_at=called_at)
+            if kept is not None and kept.code == "ask.invalid":
+                transaction.set_rollback(True)
+                return kept
     return None
 
 

@@ -22,6 +22,7 @@ from requests_app.ladder.words import AskState, CallState, Choice, Outcome, Read
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message
 from tests.clock import travel
+from tests.integration.mail_support import signed_in
 from tests.integration.test_receive import take
 from tests.ladder_world import NOW, fresh, on, person, subjects, text_of, work
 from tests.requests_world import ACCOUNT, World, coop, events, reply, run_job, world
@@ -362,6 +363,40 @@ def test_a_day_that_the_co_op_named_is_waited_for_and_she_is_told_once(
         text = text_of(mailbox, 2)
     assert "You kindly named March 20, 2026 for your answer" in text
     assert told("request_late") == 1
+
+
+@pytest.mark.parametrize("wrong", [date(2026, 3, 11), date(2026, 7, 18), date(2126, 3, 20)])
+def test_a_day_that_is_past_or_beyond_four_months_is_nobodys_word_and_lets_nobody_wait(
+    in_march: None, tmp_path: Path, settings: Any, wrong: date
+) -> None:
+    from requests_app.clocks import moving
+
+    with coop(tmp_path, settings):
+        _, manual = sent(OBEC)
+        with on(date(2026, 3, 12)) as now:
+            staff = signed_in("one")
+            assert moving.promise(manual, wrong, actor=person("staff"), now=now) == Refusal("ask.invalid")
+            page = staff.post(f"/admin/requests/{manual.id}/promise/", {"day": wrong.isoformat()}, follow=True)
+            assert "at most four months ahead" in page.content.decode()
+            said = {"way": "phone", "kind": "promise", "on": "2026-03-12", "at": "09:30", "words": "They said when."}
+            page = staff.post(f"/admin/requests/{manual.id}/heard/", {**said, "day": wrong.isoformat()})
+            assert "at most four months ahead" in page.content.decode()
+        for day in (OBEC.first_follow_up, CALL["obec"]):
+            with on(day) as now:
+                work(now)
+        with on(CALL["obec"], 14) as now:
+            staff = signed_in("two")
+            call = {"on": "2026-03-19", "at": "13:30", "outcome": "will_send", "day": wrong.isoformat()}
+            page = staff.post(f"/admin/requests/{manual.id}/call/", call)
+            assert "at most four months ahead" in page.content.decode()
+            (task,) = open_tasks.open_calls()
+            refused = calling.record_call(
+                task, Outcome.WILL_SEND, called_at=now, promised=wrong, actor=person("staff"), now=now
+            )
+            assert refused == Refusal("ask.invalid")
+            assert open_tasks.open_calls().count() == 1
+    assert fresh(manual).promised_for is None
+    assert not events("sla.promised")
 
 
 def test_a_call_is_written_down_once_with_the_day_that_was_named(
