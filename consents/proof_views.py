@@ -11,7 +11,7 @@ from broker import vault
 from broker.audit import log
 from broker.parties.models import Customer
 from broker.terms import Actor, EventRef
-from consents.ceremony.evidence import Gathered, read_bundle
+from consents.ceremony.evidence import Gathered, in_lines, read_bundle
 from consents.ceremony.models import PageSnapshot, SigningRecord
 from consents.models import Consent
 from consents.my_views import with_customer
@@ -73,7 +73,7 @@ def step_names() -> dict[str, str]:
 
 def _groups(gathered: Gathered) -> list[tuple[str, list[tuple[str, Any]]]]:
     return [
-        (group.replace("_", " "), [(name.replace("_", " "), value) for name, value in fields.items()])
+        (group.replace("_", " "), [(name.replace("_", " "), in_lines(value)) for name, value in fields.items()])
         for group, fields in gathered.bundle.items()
         if group != "text_shown"  # its pages have a table of their own
     ]

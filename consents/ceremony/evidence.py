@@ -163,6 +163,14 @@ def read_bundle(text: str) -> Gathered:
     return Gathered(values["bundle"], values["salt"])
 
 
+def in_lines(value: Any) -> list[str]:
+    """Write a value of the record for a reader: a line for each of several, their parts apart."""
+    several = value if isinstance(value, list) else [value]
+    return [
+        " · ".join(str(part) for part in each.values()) if isinstance(each, dict) else str(each) for each in several
+    ]
+
+
 def _identity(signing: Signing) -> dict[str, Any]:
     return {
         "public_id": signing.number,

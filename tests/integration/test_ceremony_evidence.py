@@ -262,6 +262,8 @@ def test_she_reads_how_her_signature_was_made_and_nobody_else_does(desk: Desk) -
     page = words(person.get(f"/my/{consent.id}/how-signed/").text)
     for said in (EMAIL, "it is one factor", f"Typed: {NAME}", "word that is printed", "its hash fits", "127.0.0.1"):
         assert said in page, said
+    assert "· I agree to sign electronically and to get my copy by e-mail · agreed to electronic records" in page
+    assert "{'" not in page, "what several things are is written for a reader"
     kept = PageSnapshot.objects.filter(consent=consent, step="check").latest("at")
     saved = person.get(f"/my/{consent.id}/how-signed/{kept.id}/")
     assert hashlib.sha256(saved.content).digest() == bytes(kept.sha256)

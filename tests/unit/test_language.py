@@ -354,7 +354,7 @@ def context(name: str, **more: Any) -> dict[str, Any]:
         "commitment": "ab" * 32,
         "pages": [SimpleNamespace(id=CONSENT.id, step="terms", language="es", at=CONSENT.ended_at, digest="ab" * 32)],
         "steps": proof_views.step_names(),
-        "groups": [("identity", [("public id", "OB-TEST-0001")])],
+        "groups": [("identity", [("public id", ["OB-TEST-0001"])])],
         "profile": utilities.published("obec"),
         **more,
     }

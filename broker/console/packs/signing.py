@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from broker import vault
 from broker.console.packs import records
 from broker.console.packs.selection import About
-from consents.ceremony.evidence import Gathered, read_bundle
+from consents.ceremony.evidence import Gathered, in_lines, read_bundle
 from consents.ceremony.models import PageSnapshot, SigningRecord
 from consents.ceremony.stated import method_words
 from consents.models import Consent
@@ -123,7 +123,7 @@ def _certificate(signing: Signing, kept: Gathered) -> str:
         "unchanged": kept.commitment == bytes(signing.record.commitment),
         "pages": [(path.rpartition("/")[2], row) for path, row in signing.pages],
         "groups": [
-            (group.replace("_", " "), [(name.replace("_", " "), _text(value)) for name, value in fields.items()])
+            (group.replace("_", " "), [(name.replace("_", " "), in_lines(value)) for name, value in fields.items()])
             for group, fields in bundle.items()
             if group != "text_shown"  # its pages have a table of their own
         ],
@@ -133,12 +133,3 @@ def _certificate(signing: Signing, kept: Gathered) -> str:
         "operator": settings.OPERATOR_NAME,
     }
     return render_to_string("console/packs/certificate.html", context)
-
-
-def _text(value: object) -> str:
-    """Write a field's value for a reader: lists with semicolons, what has a time with it."""
-    if isinstance(value, list):
-        return "; ".join(_text(each) for each in value)
-    if isinstance(value, dict):
-        return ", ".join(str(each) for each in value.values())
-    return str(value)
