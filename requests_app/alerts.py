@@ -1,5 +1,6 @@
 """Mail to our own staff when a request needs a person (action, in the caller's transaction)."""
 
+import uuid
 from datetime import datetime
 
 from django.conf import settings
@@ -18,8 +19,11 @@ def each_hour(key: str, now: datetime) -> str:
     return f"{key}:{now:%Y-%m-%d-%H}"
 
 
-def tell_staff(what: str, detail: str, *, key: str, manual: ManualRequest | None = None) -> None:
-    """Mail the desk once per key; neither text may hold anything personal."""
+def tell_staff(
+    what: str, detail: str, *, key: str, manual: ManualRequest | None = None, file: uuid.UUID | None = None
+) -> None:
+    """Mail the desk once per key, with the way to a request or a file; neither text may hold anything personal."""
+    page = reverse("admin:request", args=[manual.id]) if manual else reverse("admin:index")
     notices.send_later(
         "staff_alert",
         to=ProvenAddress(settings.OPERATOR_EMAIL, Proof("party", "operator")),
@@ -27,7 +31,7 @@ def tell_staff(what: str, detail: str, *, key: str, manual: ManualRequest | None
         context={
             "what": what,
             "detail": detail,
-            "path": reverse("admin:request", args=[manual.id]) if manual else reverse("admin:index"),
+            "path": reverse("admin:file", args=[file]) if file else page,
         },
         key=f"staff:{key}",
     )

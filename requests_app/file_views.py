@@ -15,7 +15,8 @@ from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
 from broker.reasons import REASONS
 from broker.terms import Refusal
-from requests_app import acceptance, grants, seconding
+from requests_app import acceptance, grants, seconding, use_chart
+from requests_app.acceptance import Look
 from requests_app.admin_views import actor_of, text_of
 from requests_app.came_words import CAME_BY
 from requests_app.completeness import asked
@@ -23,6 +24,7 @@ from requests_app.completeness import views as completeness
 from requests_app.forms import DecideFileForm
 from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.models import ReceivedFile
+from requests_app.one_value.models import Comparison
 from requests_app.release import ENDINGS
 from requests_app.whose import accounts_of
 
@@ -54,6 +56,8 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "endings": [each.last_four for each in accounts_of(file)],
         "held": held,
         "held_for": held.message.judged.reasons if held and seconding.held_for(held) else [],
+        "charts": _charts(seen),
+        "compared": Comparison.objects.filter(place__file=file).select_related("place"),
         "of_two": of_two,
         "second": second,
         "by_eye": seen.found is not None and not seen.whose.read and not seen.whose.others,
@@ -106,6 +110,12 @@ def _agreed(second: Approval | None) -> dict[str, Any] | None:
     said, last = second.params, date.fromisoformat(second.params["to"]) - timedelta(days=1)
     first = date.fromisoformat(said["from"])
     return {"data_type": said["data_type"], "first_day": first, "last_day": last, "by_eye": said["by_eye"]}
+
+
+def _charts(seen: Look) -> list[use_chart.Chart]:
+    """Draw what would be imported: the look has opened it already."""
+    series = seen.found.series if seen.found else []
+    return use_chart.charts((each["role"], each["unit"], each["resolution"], each["readings"]) for each in series)
 
 
 def _proposal(file: ReceivedFile, seen: acceptance.Look) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Page:
     complete: bool
     amount: str | None = None  # in dollars, where the page is sure of it
     billed_on: str | None = None
+    kwh: str | None = None  # used in all, where the page is sure of it
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ def save_bills(file: ReceivedFile, found: Imported, *, days: Sequence[Days], ref
             "quality": "",
             "row": number,
             "billed_on": page.billed_on,
+            "kwh": page.kwh,
         }
         for number, page in enumerate(found.pages, 1)
         if page.days is not None and page.amount is not None
@@ -225,7 +227,7 @@ def _page(found: dict[str, Any]) -> Page:
     days = tuple(date.fromisoformat(each) for each in found["days"] or ())
     period = (days[0], days[1]) if days else None
     numbers, complete = tuple(found["numbers"]), found["complete"]
-    return Page(named, below, numbers, period, complete, found["amount"], found["billed_on"])
+    return Page(named, below, numbers, period, complete, found["amount"], found["billed_on"], found["kwh"])
 
 
 def _usage(found: dict[str, Any]) -> Imported:

@@ -23,7 +23,7 @@ from consents.identity import levels
 from requests_app import use_chart
 from requests_app.importing import BILLED
 from requests_app.models import ReadingSeries, ReceivedFile
-from requests_app.one_value import reading
+from requests_app.one_value import reading, reconciling
 from requests_app.release import ENDINGS, FileOut
 
 HEAD = (
@@ -52,6 +52,7 @@ class Pictures(NamedTuple):
     charts: list[use_chart.Chart]
     bills: list[use_chart.Bill]
     doubted: int  # values of which another file says otherwise
+    reconciled: list[reconciling.Reconciled]  # what a bill says that was used, and her finer numbers of its days
 
 
 def files(customer: Customer, *, now: datetime) -> QuerySet[ReceivedFile]:
@@ -91,16 +92,25 @@ def pictures(customer: Customer, account_id: uuid.UUID, data_type: str, *, now: 
 
     The opening is one event, like that of a copy.
     """
-    series = [one for one in _series(customer, now) if (one.account_id, one.data_type) == (account_id, data_type)]
+    all_of_it = [one for one in _series(customer, now) if one.account_id == account_id]
+    series = [one for one in all_of_it if one.data_type == data_type]
     if not series:
         return None
+    if any(one.resolution == "P1M" for one in series):
+        series += [one for one in all_of_it if one.data_type != data_type and one.resolution in reconciling.FINER]
     ref = _viewed(customer, "chart", list({one.file_id: one.file for one in series}.values()))
     opened = vault.open_all([one.values for one in series], under=ref)
-    kinds = reading.together(series, opened)
+    whole = reading.together(series, opened)
+    kinds = [kind for kind in whole if any(one.data_type == data_type for one in kind.series)]
     found = [(k.series[0].role, k.series[0].unit, k.series[0].resolution, [v.said for v in k.values]) for k in kinds]
     billed = [value for kind in kinds if kind.series[0].role == BILLED for value in kind.values]
-    doubted = sum(bool(value.revisions) for kind in kinds for value in kind.values)
-    return Pictures(series[0].account, use_chart.charts(found), use_chart.bills(billed), doubted)
+    return Pictures(
+        account=series[0].account,
+        charts=use_chart.charts(found),
+        bills=use_chart.bills(billed),
+        doubted=sum(bool(value.revisions) for kind in kinds for value in kind.values),
+        reconciled=reading.reconciled(kinds, whole),
+    )
 
 
 def open_file(customer: Customer, file_id: uuid.UUID, *, now: datetime) -> FileOut | None:

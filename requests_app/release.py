@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -131,7 +131,8 @@ def release_readings(application: Application, request_id: uuid.UUID, *, now: da
         return Refusal(refusal.codes[0], findings=_findings(refusal))
     opened = vault.open_all([one.values for one in series], under=ref)
     days = _days(request)
-    shown = [_shown(one, days) for one in reading_together.together(series, opened)]
+    kinds = reading_together.together(series, opened)
+    shown = [_shown(one, days) for one in kinds]
     return {
         "id": str(request.id),
         "consent": str(request.consent_id),
@@ -139,6 +140,7 @@ def release_readings(application: Application, request_id: uuid.UUID, *, now: da
         "from": request.range_from,
         "to": request.range_to,
         "series": [each for each in shown if each["readings"]],
+        "reconciliation": _reconciled(kinds, days),
     }
 
 
@@ -248,6 +250,31 @@ def _shown(kind: Together, days: Sequence[Days]) -> dict[str, Any]:
     }
 
 
+def _reconciled(kinds: Sequence[Together], days: Sequence[Days]) -> list[dict[str, Any]]:
+    """Give for each period inside these days what is stated, and what its finer numbers come to."""
+    found = []
+    for account in dict.fromkeys(kind.series[0].account_id for kind in kinds):
+        own = [kind for kind in kinds if kind.series[0].account_id == account]
+        for each in reading_together.reconciled(own, own):
+            end = each.last + timedelta(days=1)
+            if not any(start <= each.first and end <= stop for start, stop in days):
+                continue
+            found.append(
+                {
+                    "account_ending": own[0].series[0].account.last_four,
+                    "from": each.first,
+                    "to": end,
+                    "stated_kwh": str(each.stated),
+                    "counted_kwh": str(each.counted),
+                    "role": each.role,
+                    "resolution": each.resolution,
+                    "missing_days": each.missing,
+                    "agrees": each.agrees,
+                }
+            )
+    return found
+
+
 def _value(value: Value[int], days: Sequence[Days]) -> dict[str, Any]:
     """Give a value as it was first said; another one that a later file says stands beside it, and flags it.
 
@@ -280,11 +307,13 @@ def _cut_from(file: ReceivedFile) -> str | None:
 
 
 def _is_inside(each: Mapping[str, Any], days: Sequence[Days]) -> bool:
-    first, end = date.fromisoformat(each["start"][:10]), each["end"]
-    last = date.fromisoformat(end[:10])
-    if end[11:16] != "00:00":
-        last = date.fromordinal(last.toordinal() + 1)
-    return any(start <= first and last <= stop for start, stop in days)
+    """Say whether a reading lies in one of these stretches; by its words, for a year of hours has 8,760 of them."""
+    first, end = each["start"][:10], each["end"]
+    last, midnight = end[:10], end[11:16] == "00:00"
+    return any(
+        start.isoformat() <= first and (last <= stop.isoformat() if midnight else last < stop.isoformat())
+        for start, stop in days
+    )
 
 
 def _findings(refusal: _No) -> tuple[Any, ...]:

@@ -233,7 +233,12 @@ def _keep(push: _Push, digest: bytes, *, ref: EventRef, now: datetime) -> Receiv
         audit_event_id=ref.id,
     )
     if push.unread:
-        tell_staff("A customer’s usage file could not be read", f"Reason: {push.unread}.", key=f"unread:{file.id}")
+        tell_staff(
+            "A customer’s usage file could not be read",
+            f"Reason: {push.unread}.",
+            key=f"unread:{file.id}",
+            file=file.id,
+        )
         return file
     importing.save_series(file, push.found, data_type=push.data_type, ref=ref)
     if push.data_type == importing.BILL:

@@ -79,13 +79,14 @@ def numbers(texts: Sequence[str]) -> Numbers:
 
 def _page(text: str) -> dict[str, Any]:
     found, days = numbers([text]), period(text)
-    amount, day = bill_amount.amount(text), bill_amount.billed_on(text)
+    amount, day, used = bill_amount.amount(text), bill_amount.billed_on(text), bill_amount.energy(text)
     return {
         "named": [list(each) for each in found.named],
         "below": list(found.below),
         "numbers": list(found.every),
         "days": [each.isoformat() for each in days] if days else None,
         "amount": str(amount) if amount is not None else None,
+        "kwh": str(used) if used is not None else None,
         "billed_on": day.isoformat() if day else None,
         "complete": bool(text.strip()) and found.complete,
     }

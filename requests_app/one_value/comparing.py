@@ -45,7 +45,7 @@ def compare_job(job: jobs.JobView) -> None:
         )
         if weighed.differs:
             detail = f"{weighed.differs} of {place.series.count} values of a file are not what an earlier file says."
-            tell_staff("Two files do not agree", detail, key=f"differs:{place.series_id}")
+            tell_staff("Two files do not agree", detail, key=f"differs:{place.series_id}", file=place.file_id)
 
 
 def _weigh(place: Place) -> Weighed:

@@ -1,11 +1,13 @@
 """Series of several files, opened, as one value each: what every reader of numbers goes through."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from requests_app.models import ReadingSeries
 from requests_app.one_value.merging import Merged
+from requests_app.one_value.reconciling import Reconciled, reconcile, stated_by
 
 
 @dataclass(frozen=True)
@@ -51,3 +53,27 @@ def together(series: Sequence[ReadingSeries], opened: Sequence[str]) -> list[Tog
 def kind_of(one: ReadingSeries) -> Kind:
     """Give the kind of a series."""
     return Kind(str(one.account_id), one.role, one.unit, one.resolution)
+
+
+def reconciled(stated: Iterable[Together], finer: Iterable[Together]) -> list[Reconciled]:
+    """Compare what bills and monthly numbers say was used with the finer numbers of one account, by their days."""
+    said = [
+        stated_by(value.said, kwh)
+        for kind in stated
+        for value in kind.values
+        if kind.series[0].resolution == "P1M" and (kwh := _kwh(kind, value.said)) is not None
+    ]
+    numbers = {
+        (kind.series[0].role, kind.series[0].resolution): [value.said for value in kind.values]
+        for kind in finer
+        if kind.series[0].unit == "kWh"
+    }
+    once = {(each.first, each.end, each.kwh): each for each in said}  # a bill that Nectar read, too, says it once
+    return reconcile(sorted(once.values(), key=lambda each: each.first), numbers)
+
+
+def _kwh(kind: Together, said: Mapping[str, Any]) -> object:
+    """Give what was delivered in a period, as a monthly number or as a bill says it."""
+    if kind.series[0].unit == "kWh" and kind.series[0].role == "delivered":
+        return said["value"]
+    return said.get("kwh")

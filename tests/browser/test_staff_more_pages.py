@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,8 @@ def test_a_file_and_a_held_mail(site: Any, w: World, page: Page) -> None:
     page.goto(f"{site.url}/admin/files/{file.id}/")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     look(page, "staff-file")
+    page.get_by_text("What would be imported, as pictures").click()
+    look(page, "staff-file-pictures")
     page.goto(f"{site.url}/admin/?tab=pen")
     page.get_by_role("button", name="Read the mail of").click()
     look(page, "staff-held-mail")
@@ -121,8 +124,13 @@ def test_what_her_bills_came_to(site: Any, w: World, context: BrowserContext, la
     def share() -> None:
         me, year = Actor("c", w.customer.id), of_months(date(2025, 1, 1), date(2025, 11, 1))
         more = paper.bill(account=ACCOUNT, begin=date(2025, 11, 1), end=date(2025, 11, 30))
-        for number, data in enumerate([*year, more]):
-            name = f"{number}.pdf"
+        changed = paper.bill(account=ACCOUNT, begin=date(2025, 9, 1), end=date(2025, 9, 30), charges=Decimal("99.50"))
+        # September has two days, October comes to what the bill says, November to two kWh less.
+        use = ["27"] * 2 + ["26"] * 30 + ["32"] + ["27"] * 30
+        rows = [Decimal(each) for each in use]
+        days = paper.usage_csv(account=ACCOUNT, first=date(2025, 9, 29), delivered=rows).encode()
+        papers = {f"{number}.pdf": data for number, data in enumerate([*year, more, changed])}
+        for name, data in {**papers, "usage.csv": days}.items():
             receive_share(w.consent, w.account, name, data, to_nectar=False, actor=me, now=timezone.now())
 
     apart(share)
@@ -134,4 +142,6 @@ def test_what_her_bills_came_to(site: Any, w: World, context: BrowserContext, la
     page.goto(f"{site.url}/my/data/")
     look(page, f"her-bills-list-{language}")
     page.goto(f"{site.url}/my/data/use/{w.account.id}/bill/")
+    assert page.locator("table.stack").count() == 2
+    assert page.locator(".usa-alert--warning").count() == 1
     look(page, f"her-bills-{language}")

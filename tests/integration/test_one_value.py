@@ -19,6 +19,7 @@ from broker import jobs, vault
 from broker.audit import log
 from broker.jobs.models import Job
 from broker.notices.models import Notice
+from broker.parties.models import Role
 from broker.rehearsal import paper
 from broker.terms import EventRef
 from requests_app import acceptance
@@ -27,6 +28,7 @@ from requests_app.models import ReadingSeries, ReceivedFile
 from requests_app.one_value import keeping
 from requests_app.one_value.models import Comparison, Place
 from requests_app.receive import receive
+from tests.integration.test_held_files import signed_in
 from tests.integration.test_own_data import her
 from tests.integration.test_share import feed, share, zipped
 from tests.requests_world import ACCOUNT, ACTOR, World, coop, events, reply, run_job, usage, world
@@ -106,8 +108,38 @@ def test_a_difference_stands_beside_the_first_value_and_a_person_is_told_once(w:
         ("2.000", "flagged", "", "2.500 (customer_upload)"),
     ]
     page = her(w).get(f"/my/data/use/{w.account.id}/usage_daily/").content.decode()
-    assert "Of 1 value two files say something different" in page
+    assert "Two files do not agree on 1 value" in page
     assert "In all: 3.000 kWh" in page
+
+
+def test_the_desk_sees_what_would_be_imported_and_how_it_stands_to_earlier_files(w: World) -> None:
+    shares(w, of_days(OCTOBER, "1", "2", "3"))
+    holed = of_days(OCTOBER, "1", "2.5", "3").decode().splitlines(keepends=True)
+    shares(
+        w, "".join(line for line in holed if "2025-10-03 00:00 to" not in line and "2025-10-04" not in line).encode()
+    )
+    compared()
+    file = Comparison.objects.get().place.file
+    notice = Notice.objects.get(template="staff_alert")
+    assert Job.objects.filter(kind="notices.send", subject_id=notice.id).exists()
+    page = signed_in(Role.STAFF).get(f"/admin/files/{file.id}/").content.decode()
+    for words in (
+        "Beside earlier files",
+        "0 new, 1 the same",
+        "1 another value",
+        "October 2, 2025 through October 2, 2025",
+    ):
+        assert words in page, words
+    assert page.count('<figure class="bars">') == 1
+
+
+def test_the_desk_sees_each_hole_of_a_file(w: World) -> None:
+    lines = of_days(OCTOBER, "1", "2", "3", "4").decode()
+    lines = "".join(line for line in lines.splitlines(keepends=True) if "2025-10-02 00:00 to" not in line)
+    shares(w, lines.replace(",3.000,", ",,").encode())
+    page = signed_in(Role.STAFF).get(f"/admin/files/{ReceivedFile.objects.get().id}/").content.decode()
+    assert "1 row without a value" in page
+    assert "1 gap: nothing from 2025-10-02T00:00 to 2025-10-04T00:00" in page
 
 
 def test_what_she_shared_and_the_co_op_sent_is_one_value_with_two_sources(
@@ -145,6 +177,44 @@ def test_what_touches_nothing_is_not_compared(w: World) -> None:
     shares(w, of_days(OCTOBER, "1"), of_days(date(2025, 10, 2), "2"))
     assert not Job.objects.filter(kind=keeping.COMPARE).exists()
     assert sorted(Place.objects.values_list("number", flat=True)) == [1, 2]
+
+
+def month_of(kwh: str) -> bytes:
+    """A usage file of one longer period, the first days of October."""
+    made = paper.usage_csv(account=ACCOUNT, first=OCTOBER, delivered=[Decimal(kwh)])
+    return made.replace("to 2025-10-02 00:00,", "to 2025-10-04 00:00,").encode()
+
+
+def test_what_a_bill_says_is_held_against_her_own_numbers(w: World) -> None:
+    bill = paper.bill(account=ACCOUNT, begin=OCTOBER, end=date(2025, 10, 3), kwh=Decimal(7), charges=Decimal("9.00"))
+    shares(w, bill, name="bill.pdf")
+    at = f"/my/data/use/{w.account.id}/bill/"
+    assert "What your bills say" not in her(w).get(at).content.decode()  # there is nothing to compare it with
+    shares(w, of_days(OCTOBER, "1", "2"))
+    assert "1 day is missing" in her(w).get(at).content.decode()
+    shares(w, of_days(date(2025, 10, 3), "3"))
+    assert "differs by -1.000 kWh" in her(w).get(at).content.decode()
+
+
+def test_the_recipient_sees_whether_days_come_to_the_month(committing: str) -> None:
+    w = world(data_types=["usage_monthly", "usage_daily"])
+    shares(w, month_of("6"), of_days(OCTOBER, "1", "2", "3"))
+    asked = w.post(w.ask(channel="customer_upload", data_types=["usage_monthly", "usage_daily"])).json()
+    found = w.get(f"data-requests/{asked['id']}/readings").json()
+    assert found["reconciliation"] == [
+        {
+            "account_ending": w.account.last_four,
+            "from": "2025-10-01",
+            "to": "2025-10-04",
+            "stated_kwh": "6.000",
+            "counted_kwh": "6.000",
+            "role": "delivered",
+            "resolution": "P1D",
+            "missing_days": 0,
+            "agrees": True,
+        }
+    ]
+    assert [each["resolution"] for each in found["series"]] == ["P1M", "P1D"]  # side by side, never added
 
 
 # --- the database itself -----------------------------------------------------------------------------------------

@@ -239,7 +239,7 @@ def test_she_sees_what_her_bills_came_to_as_a_table_and_a_picture(w: World) -> N
 def test_a_bill_that_comes_twice_with_another_sum_is_flagged_and_nothing_is_written_over(w: World) -> None:
     bills_of(w, a_bill(date(2025, 9, 1), "98.11"), a_bill(date(2025, 9, 1), "89.00"))
     page = her(w).get(f"/my/data/use/{w.account.id}/bill/").content.decode()
-    for words in ("In all: 98.11 USD", "another file says 89.00", "Of 1 value two files say something different"):
+    for words in ("In all: 98.11 USD", "another file says 89.00", "Two files do not agree on 1 value"):
         assert words in page, words
     (row,) = csv.DictReader(io.StringIO(her(w).get("/my/data/readings.csv").content.decode("utf-8-sig")))
     assert (row["value"], row["quality"], row["another_file_says"]) == ("98.11", "flagged", "89.00 (customer_upload)")

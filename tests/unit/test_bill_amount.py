@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from broker import sandbox
-from broker.importers.bill_amount import amount, billed_on
+from broker.importers.bill_amount import amount, billed_on, energy
 from broker.rehearsal import paper
 
 
@@ -58,3 +58,24 @@ def test_each_page_of_a_file_says_it_in_the_sandbox() -> None:
     (page,) = sandbox.call("broker.importers.bill_accounts:read", payload, wall=30, cpu=20)["each_page"]
     assert (page["amount"], page["billed_on"]) == ("98.11", "2025-10-18")
     assert page["days"] == ["2025-09-16", "2025-10-16"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Energy used: 812 kWh", "812"),
+        ("Total kWh used  1,812.5 kWh", "1812.5"),
+        ("Electricity used 812 kWh\nMeter 12 812 kWh", "812"),
+        ("Energy used 812 kWh\nPrevious energy used 700 kWh", "812"),
+        ("Consumo total: 812 kWh", "812"),
+    ],
+)
+def test_energy_beside_its_words_is_read(text: str, said: str) -> None:
+    assert energy(text) == Decimal(said)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "812 kWh", "Energy used: 812", "Energy used 812 kWh, 700 kWh", "Energy used 1 kWh\nTotal kWh 2 kWh"]
+)
+def test_energy_that_a_page_is_not_sure_of_is_none(text: str) -> None:
+    assert energy(text) is None
