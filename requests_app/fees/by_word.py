@@ -43,7 +43,7 @@ class Said:
 
 
 def may_write(question: Question | None) -> bool:
-    """Say whether a yes to this question is one to write down: of a fee, hers who deals on paper, and none waits."""
+    """Say whether a yes to this question may be written down: it asks for a fee, she deals on paper, none waits yet."""
     if question is None or question.fee_id is None:
         return False
     customer = question.manual.request.customer
@@ -114,26 +114,16 @@ def write(question: Question, said: Said, *, actor: Actor, now: datetime) -> Wri
         )
 
 
-def opened(entry: WrittenYes, *, actor: Actor, why: str) -> tuple[str, EventRef]:
-    """Open what was noted beside it, and give the event under which the scan may be opened too."""
-    manual = entry.question.manual
-    ref = log.append_read(
-        "question.read",
-        actor=actor,
-        subject=manual.request.customer_id,
-        purpose="fulfilment",
-        obj="manual_request",
-        body={"number": manual.number, "question": entry.question_id, "yes": entry.id, "why": why},
-        cnt=1,
-    )
-    return vault.open(entry.words, under=ref), ref
+def opened(entry: WrittenYes, *, actor: Actor, why: str) -> str:
+    """Open what was noted beside it, which is an event."""
+    return vault.open(entry.words, under=_reads(entry, actor, why))
 
 
 def scan_of(entry: WrittenYes, *, actor: Actor) -> bytes | None:
-    """Open the scan for the person who compares it, which is an event; None where she phoned."""
+    """Open the scan, and nothing else, for the person who compares it, which is an event; None where she phoned."""
     if entry.scan is None:
         return None
-    return vault.open_file(entry.scan, under=opened(entry, actor=actor, why="to compare it")[1])
+    return vault.open_file(entry.scan, under=_reads(entry, actor, "to compare it"))
 
 
 def approve(entry: WrittenYes, *, actor: Actor, now: datetime) -> None:
@@ -144,6 +134,19 @@ def approve(entry: WrittenYes, *, actor: Actor, now: datetime) -> None:
 def refuse(entry: WrittenYes, *, actor: Actor, now: datetime) -> None:
     """Say that she did not say this; her answer may then be written down anew. Raises `decide.NotAllowed`."""
     decide.refuse(entry.approval, approver=actor, now=now)
+
+
+def _reads(entry: WrittenYes, actor: Actor, why: str) -> EventRef:
+    manual = entry.question.manual
+    return log.append_read(
+        "question.read",
+        actor=actor,
+        subject=manual.request.customer_id,
+        purpose="fulfilment",
+        obj="manual_request",
+        body={"number": manual.number, "question": entry.question_id, "yes": entry.id, "why": why},
+        cnt=1,
+    )
 
 
 def _wrong(question: Question, said: Said, now: datetime) -> bool:

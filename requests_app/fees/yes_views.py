@@ -54,7 +54,7 @@ def compare(request: HttpRequest, entry_id: uuid.UUID) -> HttpResponse:
     entry = get_object_or_404(_rows(), id=entry_id)
     if request.method == "POST":
         return _decide(request, entry)
-    noted, _ref = by_word.opened(entry, actor=actor_of(request), why="to compare it")
+    noted = by_word.opened(entry, actor=actor_of(request), why="to compare it")
     context = {
         "entry": entry,
         "manual": entry.question.manual,

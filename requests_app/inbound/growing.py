@@ -60,7 +60,7 @@ def hides_growth(document: pikepdf.Pdf, size: int) -> bool:
         try:
             grown = len(each.read_bytes(pikepdf.StreamDecodeLevel.specialized))
         except Exception as problem:  # noqa: BLE001 - a stranger's stream raises anything; what is broken does not grow
-            if any(each in str(problem) for each in _TOO_MUCH):
+            if any(words in str(problem) for words in _TOO_MUCH):
                 return True
             continue
         total += grown
