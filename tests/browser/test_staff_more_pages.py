@@ -87,6 +87,7 @@ def test_a_file_and_a_held_mail(site: Any, w: World, page: Page) -> None:
     look(page, "staff-file-pictures")
     page.goto(f"{site.url}/admin/?tab=pen")
     page.get_by_role("button", name="Read the mail of").click()
+    page.get_by_text("All its header lines").click()
     look(page, "staff-held-mail")
 
 
