@@ -6,15 +6,16 @@ import logging
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, AnyStr
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import Envelope, Session
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from broker.audit import log
+from requests_app.alerts import each_hour, tell_staff
 from requests_app.receive import receive
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,18 @@ def _take(raw: bytes, sender: str, recipients: list[str]) -> str:
     return "250 2.0.0 taken"
 
 
+def _told_of_size() -> None:
+    """Tell the desk that a mail was too large, once in an hour: its sender has it back, and nothing of it is here."""
+    what = "A mail was too large for us"
+    detail = "Its sender got it back. If it was the co-op: our page for its desk takes files one by one."
+    try:
+        with transaction.atomic():
+            tell_staff(what, detail, key=each_hour("too-large", timezone.now()))
+    except Exception as error:  # noqa: BLE001 - the sender hears of it in any case
+        logger.error("nobody was told of a mail that is too large: %s", type(error).__name__)
+        connection.close()
+
+
 async def serve(host: str, port: int, *, ready: Callable[[int], None]) -> None:
     """Serve until TERM or INT, then finish the mail in hand and end the lane."""
     loop, over = asyncio.get_running_loop(), asyncio.Event()
@@ -84,6 +97,12 @@ async def serve(host: str, port: int, *, ready: Callable[[int], None]) -> None:
 class _Session(LMTP):
     # Real mail programs write longer lines than the standard allows; to refuse them would lose an answer.
     line_length_limit = 256 * 1024
+
+    async def push(self, status: AnyStr) -> None:
+        """Answer the client; whoever is told that a mail is too large is not the only one who should know."""
+        await super().push(status)
+        if isinstance(status, str) and status.startswith("552 "):
+            await self.loop.run_in_executor(self.event_handler.worker, _told_of_size)
 
 
 def _session(inbox: Inbox, loop: asyncio.AbstractEventLoop) -> LMTP:

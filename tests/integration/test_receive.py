@@ -316,6 +316,9 @@ def test_the_listener_takes_our_mail_over_lmtp_and_ends_at_term(waiting: Any) ->
                 assert client.rcpt(to)[0] == 250
             # Each recipient gets an answer of its own, which the library reads one by one.
             assert client.data(long_line)[0] == client.getreply()[0] == 250
+        for _ in range(2):  # its sender gets it back, and our own desk hears that there was one
+            with smtplib.LMTP("127.0.0.1", port) as client, pytest.raises(smtplib.SMTPSenderRefused):
+                client.sendmail("billing@coop.example", ["desk@localhost"], b"Subject: big\r\n\r\n" + bytes(27_500_000))
     finally:
         listener.terminate()
     assert listener.wait(30) == 0
@@ -323,3 +326,4 @@ def test_the_listener_takes_our_mail_over_lmtp_and_ends_at_term(waiting: Any) ->
     assert manual.state == ManualState.ANSWERED
     assert ReceivedFile.objects.count() == 2
     assert Message.objects.filter(direction="in").count() == 2
+    assert Notice.objects.filter(template="staff_alert", key__startswith="staff:too-large:").count() == 1
