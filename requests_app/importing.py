@@ -10,6 +10,7 @@ from typing import Any
 
 from broker import sandbox, vault
 from broker.credentials import scan
+from broker.importers.readings import VERSION
 from broker.terms import EventRef, Refusal
 from requests_app.models import ReadingSeries, ReceivedFile
 from requests_app.one_value import keeping
@@ -119,6 +120,12 @@ def read_nectar(usage: list[Any], documents: list[Any], *, zone: str) -> tuple[I
     return Imported(found["layout"], None, None, days, found["zone"], found["series"]), list(found["accounts"])
 
 
+def importer_of(series: ReadingSeries) -> tuple[str, int]:
+    """Give what read a series, and in which version; those from before versions were written down are the first."""
+    name, _, version = series.importer.partition("@")
+    return name, int(version or 1)
+
+
 def is_account_of(file: ReceivedFile, number: str | None) -> bool:
     """Say whether a number that a file names is that of its account; compared by blind index, nothing is opened."""
     if number is None or not any(each.isdigit() for each in number):
@@ -192,7 +199,7 @@ def _keep(
         last=_end_day(last),
         count=each["count"],
         values=vault.seal(json.dumps(values), subject=file.consent.customer_id, place=place),
-        importer=found.importer,
+        importer=f"{found.importer}@{VERSION}",
         audit_event_id=ref.id,
     )
     keeping.keep(series, ref)

@@ -11,6 +11,8 @@ from django.db.models import Q, QuerySet
 
 from broker import vault
 from broker.audit import log
+from broker.importers import spans
+from broker.importers.readings import MAX_GAPS
 from broker.parties.models import Application
 from broker.terms import EventRef, Refusal
 from consents.models import Consent
@@ -237,6 +239,8 @@ def _shown(kind: Together, days: Sequence[Days]) -> dict[str, Any]:
     """Give one value for each moment, though several files may say it; a source is named by its place in `sources`."""
     one = kind.series[0]
     sources = [_provenance(each) for each in kind.series]
+    readings = [_value(each, days) for each in kind.values if _is_inside(each.said, days)]
+    holes = spans.gaps(readings)
     return {
         "data_type": one.data_type,
         "role": one.role,
@@ -244,7 +248,9 @@ def _shown(kind: Together, days: Sequence[Days]) -> dict[str, Any]:
         "resolution": one.resolution,
         "zone": one.zone,
         "account_ending": one.account.last_four,
-        "readings": [_value(each, days) for each in kind.values if _is_inside(each.said, days)],
+        "readings": readings,
+        "gaps": holes[:MAX_GAPS],
+        "gaps_count": len(holes),
         "provenance": sources[0],
         "sources": sources,
     }
@@ -289,13 +295,15 @@ def _value(value: Value[int], days: Sequence[Days]) -> dict[str, Any]:
 
 
 def _provenance(one: ReadingSeries) -> dict[str, Any]:
+    importer, version = importing.importer_of(one)
     return {
         "file": str(one.file.id),
         "file_sha256": bytes(one.file.sha256).hex(),
         "channel": one.file.channel,
         "came_by": one.file.came_by.value,
         "consent": one.file.consent.number,
-        "importer": one.importer,
+        "importer": importer,
+        "importer_version": version,
         "cut_from_sha256": _cut_from(one.file),
     }
 

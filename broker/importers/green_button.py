@@ -42,7 +42,10 @@ _ROLES = {"1": "delivered", "4": "net", "19": "received"}
 _UNITS = {"72": "kWh", "38": "kW"}  # Wh and W, given in thousands
 _ELECTRICITY = ("0", None)
 _COMMODITIES = ("0", "1", "2", None)
-_CHANGE, _ENERGY = "4", "12"  # accumulationBehaviour: what was used in the interval, not where the register stood
+_BLOCK = "IntervalBlock"
+# accumulationBehaviour and kind: what was used in the interval, not where the register stood; power may be a demand.
+_BEHAVIOURS = {"kWh": ("4",), "kW": ("4", "6")}
+_KINDS = {"kWh": ("12", None), "kW": ("8", "12", "37", None)}
 # ReadingQuality: what was measured, what was filled in, what was worked out, and what nobody vouches for.
 _QUALITIES = {
     **dict.fromkeys(("0", "14", "17", "18", "19"), "as_stated"),
@@ -134,6 +137,8 @@ def _entry(node: Node) -> _Entry:
     own, up = links.get("self", [""]), links.get("up", [""])
     content = node.one("content")
     inside = content.children if content is not None else []
+    if len(inside) > 1 and all(each.name == _BLOCK for each in inside):  # some write many blocks into one entry
+        inside = [Node(_BLOCK, {}, [], [row for each in inside for row in each.children])]
     if len(own) != 1 or len(up) != 1 or len(inside) > 1:
         raise layout_unknown()
     return _Entry(own[0], up[0], tuple(links.get("related", [])), inside[0] if inside else None)
@@ -186,7 +191,7 @@ def _blocks(entries: list[_Entry], meters: list[_Entry]) -> dict[str, list[Node]
     """Give the blocks of each meter reading; one that hangs on none of them, or on two, makes an unknown file."""
     found: dict[str, list[Node]] = {}
     for block in entries:
-        if not _is(block, "IntervalBlock") or block.content is None:
+        if not _is(block, _BLOCK) or block.content is None:
             continue
         whose = [each.own for each in meters if each.own and _hangs_on(block, each)]
         if len(whose) != 1:
@@ -208,9 +213,9 @@ def _series(kind: Node, blocks: list[Node], zone: ZoneInfo, *, nisc: bool) -> di
         return None  # reactive energy, voltage and the like are not what anybody asked for
     if (
         len(rows) > MAX_READINGS
-        or kind.value("accumulationBehaviour") != _CHANGE
+        or kind.value("accumulationBehaviour") not in _BEHAVIOURS[unit]
         or kind.value("commodity") not in _COMMODITIES
-        or kind.value("kind") not in (_ENERGY, None)
+        or kind.value("kind") not in _KINDS[unit]
     ):
         raise layout_unknown()
     facts = _Facts(_role(kind, unit), unit, *_resolution(kind), _factor(kind, nisc=nisc), zone, nisc)

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from broker.audit import log
+from broker.importers.readings import VERSION
 from broker.terms import Actor
 from consents import actions
 from requests_app import acceptance
@@ -96,6 +97,7 @@ def test_readings_come_with_where_each_came_from(case: Any) -> None:
         "came_by": "email",
         "consent": w.consent.number,
         "importer": "smarthub.A",
+        "importer_version": VERSION,
         "cut_from_sha256": None,
     }
     assert answer["Cache-Control"] == "no-store"

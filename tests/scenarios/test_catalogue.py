@@ -10,7 +10,7 @@ PROMISED = {
     *GRANT,
     "s30",
     "s31",
-    *(f"s{n}" for n in range(33, 50)),
+    *(f"s{n}" for n in range(33, 52)),
     "s61",
     *(f"s{n}" for n in range(65, 69)),
     "s54",

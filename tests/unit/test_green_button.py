@@ -151,6 +151,21 @@ def test_the_same_hour_in_two_blocks_counts_once_and_a_contradiction_not_at_all(
         read(feed(*meter(1, [*rows, (rows[1][0], 3600, 601)])))
 
 
+def test_many_blocks_in_one_entry_are_read_as_one() -> None:
+    one, two = hours("2025-07-04T00:00", [500]), hours("2025-07-04T01:00", [600])
+    whole = meter(1, [*one, *two])
+    two_blocks = whole[0].replace(MORE, f"</IntervalReading></IntervalBlock>{BLOCK}<IntervalReading", 1)
+    (series,) = read(feed(two_blocks, *whole[1:]))["series"]
+    assert (series["count"], series["total"]) == (2, "1.100")
+
+
+def test_a_demand_may_be_what_an_instrument_showed() -> None:
+    (series,) = read(feed(*meter(1, HOUR, uom=38, kind=8, accumulationBehaviour=6)))["series"]
+    assert (series["role"], series["total"]) == ("demand", "0.500")
+    with pytest.raises(Refused):
+        read(feed(*meter(1, HOUR, kind=8)))
+
+
 def test_no_value_is_not_zero() -> None:
     (series,) = read(feed(*meter(1, hours("2025-07-04T00:00", [500, None, 600]))))["series"]
     assert (series["count"], series["missing"], series["gaps_count"], series["total"]) == (2, 1, 1, "1.100")
@@ -170,6 +185,8 @@ def test_a_multiplier_of_the_reading_type_counts() -> None:
     assert series["total"] == "2"
 
 
+BLOCK = '<IntervalBlock xmlns="http://naesb.org/espi">'
+MORE = "</IntervalReading><IntervalReading"
 HOUR = hours("2025-07-04T00:00", [500])
 QUARTER = [(at("2025-07-04T00:00"), 900, 5)]
 NET = meter(3, hours("2025-07-04T00:00", [20]), flowDirection=4)
