@@ -63,6 +63,8 @@ def reconciled(stated: Iterable[Together], finer: Iterable[Together]) -> list[Re
         for value in kind.values
         if kind.series[0].resolution == "P1M" and (kwh := _kwh(kind, value.said)) is not None
     ]
+    if not said:
+        return []
     numbers = {
         (kind.series[0].role, kind.series[0].resolution): [value.said for value in kind.values]
         for kind in finer
