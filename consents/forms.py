@@ -312,6 +312,6 @@ class ShareFileForm(GatedFormMixin, forms.Form):
 
     file = forms.FileField(
         label=_("Your file"),
-        help_text=_("A bill (PDF, PNG or JPG) or a SmartHub usage file (CSV), at most 25 MB."),
+        help_text=_("A bill (PDF, PNG or JPG) or a SmartHub usage file (CSV, XML or ZIP), at most 25 MB."),
         widget=forms.FileInput(attrs={"class": "usa-file-input", "accept": ".pdf,.png,.jpg,.jpeg,.csv,.xml,.zip"}),
     )
