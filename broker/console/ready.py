@@ -22,7 +22,7 @@ READY = (
           {"group": "exceptions"}),
     Ready("last_day", "Consent used on its last day", "Reads on the day before a permission ran out.",
           {"computed": "last_day"}),
-    Ready("after_revocation", "Reads after revocation", "Must be empty: data that left after a permission's end.",
+    Ready("after_revocation", "Reads after revocation", "Must be empty: data that left over a second after an end.",
           {"computed": "after_revocation"}),
     Ready("orphans", "Orphan e-mails older than 2 days", "Mails that fit no request and still wait.",
           {"computed": "orphans"}),
