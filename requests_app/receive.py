@@ -196,8 +196,9 @@ def _fingerprint(mail: Mail) -> str | None:
 
 def _keep(mail: Mail, ref: EventRef, now: datetime) -> Message:
     # A mail with files gets a key of its own: what is too much in them can be destroyed with it. So does one with a
-    # portal login: it goes ten working days after it came, whatever else came in its year.
-    alone = bool(mail.read["files"]) or mail.finding is not None
+    # portal login: it goes ten working days after it came, whatever else came in its year. And so does one that is
+    # held: where a person attaches it, it goes with the records of whom it is about.
+    alone = bool(mail.read["files"]) or mail.finding is not None or mail.kind == "held"
     row = Message.objects.create(
         manual=mail.manual,
         direction="in",

@@ -52,6 +52,16 @@ class Destroyed(NamedTuple):
     files: int
     events: list[int]
 
+    def with_more(self, more: "Destroyed") -> "Destroyed":
+        """Give both together: what one decision destroyed."""
+        return Destroyed(
+            self.log_keys + more.log_keys,
+            self.vault_keys + more.vault_keys,
+            self.entries + more.entries,
+            self.files + more.files,
+            self.events + more.events,
+        )
+
 
 def hold_keys(subject: uuid.UUID, *, scope: str, hold: uuid.UUID) -> int:
     """Let every live key of a subject show one more hold; return how many."""

@@ -28,12 +28,14 @@ from consents.lifecycle import State
 from requests_app import choosing, worklist, worklist_order
 from requests_app.inbound.holding import HOLDER, LOGINS
 from requests_app.ladder import open_tasks
+from requests_app.lifecycle import ManualState
 from requests_app.models import Message
 from tests import clock
 from tests.factories import enrol
 from tests.integration.audit_support import acts, headers, integrate, log_world, logged_in_as
 from tests.integration.holds_support import APPROVER, NOW, OFFICER, YEAR, approve, hold, keep, log_keys
 from tests.integration.mail_support import mail, signed_in, take
+from tests.request_lives import bring
 from tests.requests_world import World, world
 
 FAR = date(YEAR + 20, 1, 1)
@@ -237,6 +239,28 @@ def test_a_request_to_erase_takes_every_year_and_leaves_evidence(her: World, off
     keep()
     assert "evidence" in {name for _, name, *_ in log_keys(her.customer.id)}
     assert Disposal.objects.get().state == "finished"
+
+
+def test_what_was_attached_from_the_pen_goes_there_too_with_her_records(her: World, officer: Client) -> None:
+    manual = bring(her.manual(), ManualState.WAITING_ON_UTILITY)
+    staff = Actor("s", uuid.uuid4(), role="staff")
+    for text in ("Here it is.", "Nobody's: it stays."):
+        held = Message.objects.get(id=take(mail(text, sender="clerk@elsewhere.example")).message)
+        assert held.kind == "held"
+        if text == "Here it is.":
+            attached = choosing.attach(held, manual.number, actor=staff, now=timezone.now())
+            assert isinstance(attached, Message)
+    in_pen, other = Message.objects.filter(kind="held").order_by("at")
+    facts = {"customer": str(her.customer.id), "reason": "Her mail of today"}
+    officer.post("/console/retention/erase/", facts)
+    second_person()
+    keep()
+    assert vault.is_destroyed(attached.raw)
+    assert vault.is_destroyed(in_pen.raw)
+    assert not vault.is_destroyed(other.raw)
+    made = Disposal.objects.get()
+    assert made.state == "finished"
+    assert made.files >= 2
 
 
 def test_erasing_what_is_held_is_refused_and_logged(her: World, officer: Client) -> None:

@@ -102,6 +102,10 @@ def _destroy_group(approval: Approval, group: Group, now: datetime) -> int:
                 gone = keeper.destroy(
                     group, scope=params["scope"], rule=params["rule"], approval=approval.id, people=people
                 )
+                # What was attached from the holding pen lies there, too, each mail under a key that seals nothing else.
+                pen = vault.keys_alone([uuid.UUID(each) for each in params.get("files", [])])
+                more = keeper.destroy_keys(pen, rule=params["rule"], approval=approval.id, people=people)
+                gone = gone.with_more(more)
             else:
                 keys = retention.login_keys(group.period, until)
                 gone = keeper.destroy_keys(keys, rule=params["rule"], approval=approval.id, people=people)

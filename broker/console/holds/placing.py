@@ -43,6 +43,7 @@ class Wanted:
     scope: str
     rule: str
     until: date | None = None  # only what came until this day (`retention.login_keys`)
+    files: tuple[uuid.UUID, ...] = ()  # of mails that lie in the holding pen, too (`retention.in_the_pen`)
 
 
 def place(
@@ -116,6 +117,8 @@ def ask_destruction(wanted: Wanted, reason: str, *, officer: Actor, now: datetim
         "scope": str(wanted.scope),
         "rule": str(wanted.rule),
     } | ({"until": wanted.until.isoformat()} if wanted.until else {})
+    if wanted.files:
+        params |= {"files": [str(each) for each in wanted.files]}
     if keeper.is_held(wanted.subject, wanted.scope):
         refuse(wanted.subject, params, actor=officer)
         raise Refused("hold.in_force")

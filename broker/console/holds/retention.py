@@ -26,6 +26,7 @@ from broker.vault.models import SealedFile, VaultKey
 from consents.lifecycle import ENDED
 from consents.models import Consent
 from requests_app.inbound.holding import HOLDER, LOGINS
+from requests_app.inbound.models import MailChoice
 
 # Mail that is no customer's. Nobody's permission ends for it, so its times count from its own year or day.
 OF_NOBODY = {HOLDER: "Held mail of nobody known", LOGINS: "Mail with a portal login"}
@@ -145,6 +146,19 @@ def _login_keys() -> list[tuple[uuid.UUID, int, date]]:
     live = VaultKey.objects.filter(token=keys.subject_token(LOGINS), retention=CASE, shredded_event__isnull=True)
     rows = live.order_by("id").values_list("id", "period", "created")
     return [(key, period, local(max(made, newest.get(key, made))).date()) for key, period, made in rows]
+
+
+def in_the_pen(subject: uuid.UUID, retention: str, period: int, scope: str) -> tuple[uuid.UUID, ...]:
+    """Give the held mails that a person attached to a customer's requests and that lie in the pen, too, as they came.
+
+    `period`: the year under whose key her own copy lies; both go together, and with records of a case alone.
+    """
+    if retention != CASE or scope == Scope.LOG:
+        return ()
+    keys_of_year = VaultKey.objects.filter(period=period).values("id")
+    hers = SealedFile.objects.filter(subject=subject, vault_key__in=keys_of_year).values("id")
+    found = MailChoice.objects.filter(attached__raw__in=hers)
+    return tuple(found.order_by("message__at").values_list("message__raw", flat=True))
 
 
 def years_of(subject: uuid.UUID) -> list[int]:

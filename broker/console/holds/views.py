@@ -24,6 +24,7 @@ from broker.console.holds.models import Disposal, HoldState, LegalHold, Rule, Sc
 from broker.console.holds.placing import Refused, Wanted
 from broker.console.officers import actor_of, officer_only
 from broker.parties.models import User
+from broker.vault import CASE
 
 SHOWN = 200
 REFUSALS = {
@@ -126,7 +127,8 @@ def ask_due(request: HttpRequest, user: User) -> HttpResponse:
     text, asked = form.cleaned_data["reason"], 0
     for row in ready:
         if row.code in form.cleaned_data["items"]:
-            wanted = Wanted(row.subject, row.retention, row.period, row.scope, Rule.RETENTION, row.until)
+            pen = retention.in_the_pen(row.subject, row.retention, row.period, row.scope)
+            wanted = Wanted(row.subject, row.retention, row.period, row.scope, Rule.RETENTION, row.until, pen)
             asked += _ask(request, wanted, text, user)
     _say_asked(request, asked)
     return redirect("console-retention")
@@ -141,7 +143,10 @@ def erase(request: HttpRequest, user: User) -> HttpResponse:
         return _queue(request, user, erase_form=form, status=422)
     customer, text = form.cleaned_data["customer"], form.cleaned_data["reason"]
     years = retention.years_of(customer)
-    wanted = [Wanted(customer, "case", year, Scope.EVERYTHING, Rule.ERASURE) for year in years]
+    wanted = []
+    for year in years:
+        pen = retention.in_the_pen(customer, CASE, year, Scope.EVERYTHING)
+        wanted.append(Wanted(customer, CASE, year, Scope.EVERYTHING, Rule.ERASURE, files=pen))
     _say_asked(request, sum(_ask(request, each, text, user) for each in wanted))
     return redirect("console-retention")
 
