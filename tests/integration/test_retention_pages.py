@@ -253,6 +253,7 @@ def test_what_was_attached_from_the_pen_goes_there_too_with_her_records(her: Wor
     in_pen, other = Message.objects.filter(kind="held").order_by("at")
     facts = {"customer": str(her.customer.id), "reason": "Her mail of today"}
     officer.post("/console/retention/erase/", facts)
+    assert "1, as they came" in page_of_approval()
     second_person()
     keep()
     assert vault.is_destroyed(attached.raw)

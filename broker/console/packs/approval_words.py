@@ -141,7 +141,7 @@ def _shred(row: Approval) -> Told:
     erasure = row.params["rule"] == Rule.ERASURE
     until = proof.until_of(row)
     keys = len(retention.login_keys(year, until)) if until else retention.live_keys(row.subject, kind, year, scope)
-    whose = retention.OF_NOBODY.get(row.subject)
+    whose, pen = retention.OF_NOBODY.get(row.subject), len(row.params.get("files", []))
     facts = [
         ("Whose", f"nobody's: {whose}") if whose else ("Customer", masked(row.subject)),
         ("What", CLASSES[kind]),
@@ -151,6 +151,7 @@ def _shred(row: Approval) -> Told:
         ("Rule", str(Rule(row.params["rule"]).label)),
         *([] if erasure else _time_of(row.subject, kind, year, scope, until)),
         ("Keys that end", str(keys)),
+        *([("Mails of the holding pen that were attached", f"{pen}, as they came")] if pen else []),
     ]
     of = f"that are nobody's ({whose[0].lower()}{whose[1:]})" if whose else f"of customer {masked(row.subject)}"
     what = f"{CLASSES[kind].partition(':')[0].lower()} of {year} {of}"
