@@ -329,7 +329,7 @@ _INTERFACE = (
         _("Two people decide this fee"),
         _(
             "With what was accepted before, the fee is higher than one person may decide."
-            " Or you wrote it down yourself, after a call or a letter."
+            " Or you wrote it down yourself, and no mail of the co-op names it."
         ),
         _("Ask a second person to decide, or ask the customer."),
     ),

@@ -1,6 +1,8 @@
 # ruff: noqa: S608  (the statements are put together from the constants of this file alone)
 """What can never happen to a fee in the database: be changed, decided twice, or accepted without who must say so."""
 
+from broker.db.evidence_held_files import PROVEN
+
 _FEE, _MAIL = "fees_feequote", "fees_threadmail"
 _STAYS = "evidence: a fee is decided once, and what was named is not edited or deleted"
 _TEXT = "evidence: a fee above the limit is decided by two people, and paid by a customer on her own yes"
@@ -26,11 +28,18 @@ _BY_HER = (
     "WHERE q.fee_id = NEW.id AND q.manual_id = NEW.manual_id AND r.answer = 'yes' "
     f"AND (r.how = 'page' OR {_COMPARED}))"
 )
+# A mail of the utility on the thread, or its desk's own words there. What a person took out of the holding pen counts
+# where its sender was proven.
+_BY_MAIL = (
+    "NEW.said_by = 'mail' AND EXISTS (SELECT 1 FROM requests_app_message n WHERE n.id = NEW.message_id "
+    "AND n.manual_id = NEW.manual_id AND n.direction = 'in' AND n.kind IN ('answer', 'message') "
+    f"AND NOT EXISTS (SELECT 1 FROM inbound_mailchoice c WHERE c.attached_id = n.id AND NOT {PROVEN}))"
+)
 # What one person accepts for a request stays in sum within the limit, in whole cents; and whoever wrote a fee down
-# after a call or a letter is not the only one who accepts it.
+# is not the only one who accepts it, but where a mail names it. (Of the desk's page no person is the writer.)
 _BY_ONE = (
     "NEW.decided_by = 'one' AND NEW.state = 'accepted' AND ("
-    "(NEW.said_by IN ('phone', 'post') AND NEW.decider = NEW.quoted_by) OR "
+    f"(NEW.decider = NEW.quoted_by AND NOT ({_BY_MAIL})) OR "
     "ROUND(100 * (NEW.amount + COALESCE((SELECT SUM(f.amount) FROM fees_feequote f "
     "WHERE f.manual_id = NEW.manual_id AND f.state = 'accepted' AND f.id <> NEW.id), 0))) > "
     'ROUND(100 * NEW."limit"))'

@@ -7,7 +7,7 @@ It came by a mail that was held, or a member of staff entered it as a scan.
 _TABLE = "requests_app_receivedfile"
 _TEXT = "evidence: a file of a held mail, or one that staff entered, is accepted by two people"
 # Its sender was proven, and it waited only for which request of one mail of ours it is about: it is about one of them.
-_PROVEN = (
+PROVEN = (
     "EXISTS (SELECT 1 FROM inbound_mailreading r JOIN requests_app_message m ON m.id = r.message_id "
     "WHERE r.message_id = c.message_id AND CAST(r.codes AS text) = '[\"mail.which_request\"]' "
     "AND (m.manual_id = c.manual_id OR EXISTS (SELECT 1 FROM desk_enclosed e "
@@ -16,7 +16,7 @@ _PROVEN = (
 )
 _ALONE = (
     "NEW.state = 'accepted' AND (EXISTS (SELECT 1 FROM inbound_mailchoice c WHERE c.attached_id = NEW.message_id "
-    f"AND NOT {_PROVEN}) "
+    f"AND NOT {PROVEN}) "
     "OR EXISTS (SELECT 1 FROM desk_work_heard h WHERE h.message_id = NEW.message_id)) "
     "AND NOT EXISTS (SELECT 1 FROM approvals_approval a WHERE a.act = 'file.accept_held' AND a.about = NEW.id "
     "AND a.state IN ('approved', 'executed') AND a.approver IS NOT NULL AND a.approver <> a.requester)"

@@ -25,6 +25,7 @@ def _fees(head: Header, body: Body) -> list[Told]:
     facts: dict[str, Json] = {"amount": _dollars(body["amount"]), "currency": body["currency"]}
     if head.act == "fee.quoted":
         facts |= {"state": FeeState.QUOTED.value, "limit": _dollars(body["limit"]), "way": body["said_by"]}
+        facts |= {"mail": body["message"]} if "message" in body else {}
         facts |= {"payer": "", "decision": "", "who_wrote_it": _who(head)}
     else:
         facts |= {"state": _DECIDED[head.act].value, "payer": body["payer"], "decision": body["decided_by"]}
@@ -41,6 +42,7 @@ def _fee_rows() -> Iterator[Row]:
             "currency": each.currency,
             "limit": _dollars(each.limit),
             "way": each.said_by,
+            "mail": str(each.message_id) if each.message_id else None,
             "state": each.state,
             "payer": each.payer,
             "decision": each.decided_by,

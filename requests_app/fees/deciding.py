@@ -18,7 +18,7 @@ from broker.approvals.models import Approval
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants
 from requests_app.fees import answering, standing
-from requests_app.fees.lifecycle import DecidedBy, FeeState, Mail, Payer, SaidBy
+from requests_app.fees.lifecycle import DecidedBy, FeeState, Mail, Payer
 from requests_app.fees.limits import needs_two
 from requests_app.fees.models import FeeQuote
 from requests_app.fees.quoting import ABOUT_A_FEE, ACTS, accepted, open_fee
@@ -27,7 +27,6 @@ from requests_app.models import ManualRequest
 from requests_app.moves import move
 
 TOLD = answering.FEE_TOLD
-BY_WORD = (SaidBy.PHONE, SaidBy.POST)  # nothing but what a person wrote down says that it was named
 _EVENTS = {FeeState.ACCEPTED: "fee.accepted", FeeState.DECLINED: "fee.declined"}
 
 
@@ -35,12 +34,12 @@ def decide_alone(fee: FeeQuote, answer: FeeState, *, actor: Actor, now: datetime
     """Say yes or no as one member of staff, up to the limit that stood when the fee was named.
 
     Refused: `fee.two_people` above the limit, together with what was accepted before, or for a yes of the one who wrote
-    the fee down after a call or a letter; `state.conflict` where it is decided or no longer waits, and with the
-    consent's own code where nothing permits to go on.
+    the fee down without a mail of the utility that names it; `state.conflict` where it is decided or no longer waits,
+    and with the consent's own code where nothing permits to go on.
     """
     with transaction.atomic():
         manual = standing.locked(fee.manual_id)
-        own = fee.said_by in BY_WORD and fee.quoted_by == actor.id
+        own = fee.is_by_word and fee.quoted_by == actor.id
         if demands_two(fee) or (own and answer == FeeState.ACCEPTED):
             return Refusal("fee.two_people")
         if (refusal := _wrong(manual, fee, answer, now)) is not None:

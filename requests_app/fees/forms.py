@@ -1,6 +1,7 @@
 """Forms about fees and questions: of the desk, and the customer's own (interface)."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from broker.inlets.forms import GatedFormMixin
+from broker.notices.templatetags.notices import moment
 from requests_app.fees.asking import LONGEST
 from requests_app.fees.by_word import Said
 from requests_app.fees.lifecycle import Answer, Asks, FeeState, SaidBy, Why
 from requests_app.fees.limits import LARGEST, is_fee
 from requests_app.fees.models import FeeQuote, Question
+from requests_app.models import Message
 
 RADIO = forms.RadioSelect
 HOW = [(SaidBy.MAIL.value, "By mail"), (SaidBy.PHONE.value, "By phone"), (SaidBy.POST.value, "By post")]
@@ -38,6 +41,11 @@ def _choice(label: str, choices: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, widget=RADIO, error_messages={"required": CHOOSE})
 
 
+def _mail(message: Message) -> str:
+    what = "with files" if message.kind == "answer" else "in words"
+    return f"Of {moment(message.at)}, {what}"
+
+
 class StaffForm(GatedFormMixin, forms.Form):
     """A form of the desk."""
 
@@ -55,6 +63,22 @@ class QuoteForm(StaffForm):
         widget=forms.TextInput(attrs={"class": "usa-input", "inputmode": "decimal", "autocomplete": "off"}),
     )
     said_by = _choice("How it said so", HOW)
+    mail = forms.ChoiceField(label="The mail that names it", required=False, widget=RADIO)
+
+    def __init__(self, *args: Any, mails: Sequence[Message], **kwargs: Any) -> None:
+        """Offer the mails of the thread whose sender is proven."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["mail"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(each.id), _mail(each)) for each in mails]
+        field.choices += [("", "None of these: two people decide")] if mails else []
+
+    def clean(self) -> dict[str, Any]:
+        """Take a mail with a fee by mail alone."""
+        data = super().clean()
+        if data.get("mail") and data.get("said_by") != SaidBy.MAIL:
+            self.add_error("mail", "Choose a mail only for a fee that it named by mail.")
+        return data
 
     def clean_amount(self) -> Any:
         """Take what can be a fee for copies."""

@@ -71,6 +71,12 @@ class FeeQuote(Audited):
     def __str__(self) -> str:
         return f"${self.amount} {self.state}"
 
+    @property
+    def is_by_word(self) -> bool:
+        """Whether nothing but what a person wrote down says that the utility named it: no mail, and not its desk."""
+        by_mail = self.said_by == SaidBy.MAIL and self.message_id is not None
+        return not by_mail and self.said_by != SaidBy.PAGE
+
 
 class Question(Audited):
     """What the customer was asked about a request. Rows are only ever added."""

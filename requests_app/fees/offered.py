@@ -45,7 +45,11 @@ def names(manual: ManualRequest) -> list[str]:
 def _quote(manual: ManualRequest, data: Data) -> forms.Form | None:
     again = manual.state == _S.FEE_QUOTED
     free = answering.on_its_way(manual) is None
-    return QuoteForm(data) if free and (again or standing.may_reach(manual, _S.FEE_QUOTED)) else None
+    return (
+        QuoteForm(data, mails=quoting.mails(manual))
+        if free and (again or standing.may_reach(manual, _S.FEE_QUOTED))
+        else None
+    )
 
 
 def _alone(manual: ManualRequest, data: Data) -> forms.Form | None:
@@ -55,7 +59,7 @@ def _alone(manual: ManualRequest, data: Data) -> forms.Form | None:
 
 def _second(manual: ManualRequest, data: Data) -> forms.Form | None:
     fee = quoting.open_fee(manual)
-    if fee is None or not (deciding.demands_two(fee) or fee.said_by in deciding.BY_WORD):
+    if fee is None or not (deciding.demands_two(fee) or fee.is_by_word):
         return None
     return SecondForm(data, about=fee.id)
 

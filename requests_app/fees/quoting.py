@@ -13,6 +13,7 @@ from django.db.models import Sum
 
 from broker.approvals import decide
 from broker.terms import Actor, EventRef, Refusal
+from requests_app import seconding
 from requests_app.fees import answering, standing
 from requests_app.fees.lifecycle import FeeState, Mail, SaidBy
 from requests_app.fees.limits import is_fee, limit_for, needs_two
@@ -22,6 +23,7 @@ from requests_app.models import ManualRequest, Message
 
 ACCEPT, DECLINE = "fee.accept", "fee.decline"
 HER_YES = "fee.her_yes"  # the customer's own, by post or phone
+FROM_THE_UTILITY = ("answer", "message")  # kinds of what came: by mail from a proven sender, or on the desk's page
 ACTS = {FeeState.ACCEPTED: ACCEPT, FeeState.DECLINED: DECLINE}
 ABOUT_A_FEE = (ACCEPT, DECLINE, HER_YES)
 
@@ -39,13 +41,16 @@ def quote(
     """Write down a fee in US dollars that the utility asks for; one that was named before and not decided is replaced.
 
     A yes to an earlier one that has not left is put aside: the utility has to hear a yes or no to this one.
-    `message` is the mail that named it; `happened_at` when it was named, by default when that mail came, else now.
-    Refused with `state.conflict` where the request cannot wait for a fee; ValueError for what is no fee (`limits`).
+    `message` is the mail, or what else was kept, that named it; `happened_at` when it was named, by default when that
+    came, else now. Refused with `state.conflict` where the request cannot wait for a fee; ValueError for what is no fee
+    (`limits`), and for a fee by mail whose mail is none of `mails`.
     """
     if not is_fee(amount):
         raise ValueError("not a fee")
     if message is not None and message.manual_id != manual.id:
         raise ValueError("a mail of another request")
+    if message is not None and said_by == SaidBy.MAIL and message not in mails(manual):
+        raise ValueError("a mail whose sender nobody proved")
     at = happened_at or (message.at if message else now)
     with transaction.atomic():
         manual = standing.locked(manual.id)
@@ -61,6 +66,7 @@ def quote(
                 "amount": str(amount),
                 "currency": "USD",
                 "said_by": said_by.value,
+                "message": message.id if message else None,
                 "limit": str(limit),
                 "two_people": needs_two(amount, limit, accepted=accepted(manual)),
                 "puts_aside": undecided(manual),
@@ -99,6 +105,16 @@ def replace(manual: ManualRequest, *, actor: Actor, ref: EventRef) -> None:
         for act in ABOUT_A_FEE:
             decide.overtaken(act, about=fee.id, actor=actor)
         FeeQuote.objects.filter(id=fee.id).update(state=FeeState.REPLACED, audit_event_id=ref.id)
+
+
+def mails(manual: ManualRequest) -> list[Message]:
+    """Give what the utility itself wrote on a request's thread, the newest first: a fee can stand in each of them.
+
+    A mail that a person took out of the holding pen is among them only where its sender was proven.
+    """
+    rows = Message.objects.filter(manual=manual, direction="in", kind__in=FROM_THE_UTILITY).order_by("-at")
+    chosen = {each: getattr(each, "chosen_from", None) for each in rows.select_related("chosen_from__message__judged")}
+    return [each for each, choice in chosen.items() if choice is None or seconding.is_proven(choice)]
 
 
 def open_fee(manual: ManualRequest) -> FeeQuote | None:

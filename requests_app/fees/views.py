@@ -26,7 +26,7 @@ from requests_app.fees.lifecycle import Answer, Asks, FeeState, SaidBy, Why
 from requests_app.fees.models import FeeQuote, Question
 from requests_app.lifecycle import FACTS, ManualState
 from requests_app.mailing import profile_for
-from requests_app.models import ManualRequest, Message
+from requests_app.models import ManualRequest
 from requests_app.page_reads import page_shown
 
 Did = tuple[object, str]
@@ -149,8 +149,7 @@ def manual_of(request_id: uuid.UUID) -> ManualRequest:
 
 def _quote(manual: ManualRequest, data: dict[str, Any], actor: Actor, now: datetime) -> Did:
     said_by = SaidBy(data["said_by"])
-    named = Message.objects.filter(manual=manual, direction="in", kind__in=["answer", "message"]).order_by("-at")
-    message = named.first() if said_by == SaidBy.MAIL else None
+    message = next((each for each in quoting.mails(manual) if str(each.id) == data["mail"]), None)
     done = quoting.quote(manual, data["amount"], said_by=said_by, actor=actor, now=now, message=message)
     return done, "the fee is written down. The clock rests."
 

@@ -16,7 +16,7 @@ from broker.terms import Actor
 from broker.transport import DeliveryUnknown
 from consents import electronic
 from requests_app.fees.models import FeeQuote, Question, Succession, ThreadMail, WrittenYes
-from requests_app.models import ManualRequest
+from requests_app.models import ManualRequest, Message
 from tests import clock
 from tests.completeness.declared import DECLARED
 from tests.completeness.test_every_job import runs, watching
@@ -119,7 +119,9 @@ def her_fee(walk: Walk) -> None:
 
 def fee_by_one(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     manual = walk.sent()
-    walk.quietly(manual, "quote", amount="20.00", said_by="mail")
+    take(reply(manual, csv=False, text="Copies cost $20.00."), manual)
+    mail = Message.objects.get(manual=manual, direction="in")
+    walk.quietly(manual, "quote", amount="20.00", said_by="mail", mail=str(mail.id))
     walk.act(manual, "alone", answer="accepted")
     fee = FeeQuote.objects.get(manual=manual)
     walk.jobs.step("fee.told recipient", runs("fee.told", fee.id))
@@ -156,7 +158,8 @@ def questions(walk: Walk) -> None:
 def in_its_words(walk: Walk) -> None:
     manual = walk.sent()
     take(reply(manual, csv=False, text="Copies cost $35.00."), manual)
-    walk.quietly(manual, "quote", amount="35.00", said_by="mail")
+    mail = Message.objects.get(manual=manual, direction="in")
+    walk.quietly(manual, "quote", amount="35.00", said_by="mail", mail=str(mail.id))
     walk.quietly(manual, "ask", asks="fee")
     walk.question(manual, "GET fee quoted", 200)
 

@@ -21,6 +21,7 @@ from broker.rehearsal.coop_mailbox import CoopMailbox
 from broker.terms import Actor, Refusal
 from broker.transport import DeliveryUnknown, TemporaryRefusal
 from consents import actions, effects, suspending
+from requests_app import choosing
 from requests_app.desk.models import DeskAct
 from requests_app.fees import answering, asking, deciding, falling, quoting
 from requests_app.fees.lifecycle import Answer, Asks, FeeState, SaidBy
@@ -34,6 +35,7 @@ from tests.integration.console_support import officer
 from tests.integration.desk_support import drawn, opened, press, told, upload
 from tests.integration.test_receive import take
 from tests.numbers_world import answered
+from tests.request_lives import bring
 from tests.requests_world import ACCOUNT, ACTOR, World, coop, events, reply, run_job, usage, world
 
 STAFF = Actor("s", ACTOR.id, role="staff")
@@ -253,6 +255,51 @@ def test_whoever_wrote_a_fee_down_after_a_call_is_not_the_only_one_who_accepts_i
     assert deciding.decide_alone(fee, FeeState.ACCEPTED, actor=other, now=timezone.now()) is None
 
 
+def test_a_fee_by_mail_without_a_mail_is_one_persons_word(desk: Desk) -> None:
+    _, manual, _mailbox = desk
+    staff = officer(Role.STAFF)
+    assert post(staff, manual, "quote", amount="25.00", said_by="mail").status_code == 302
+    got = staff.post(f"/admin/requests/{manual.id}/acts/alone/", drawn(manual, "alone") | {"answer": "accepted"})
+    assert got.status_code == 302
+    assert FeeQuote.objects.get().state == "quoted"
+    assert ThreadMail.objects.count() == 0
+    shown = staff.get(f"/admin/requests/{manual.id}/acts/").content.decode()
+    assert "no mail of it is named" in shown
+    assert "acts/second/" in shown
+
+
+def test_one_person_accepts_a_fee_that_a_proven_mail_of_the_thread_names(desk: Desk) -> None:
+    _, manual, _mailbox = desk
+    staff = officer(Role.STAFF)
+    take(reply(manual, csv=False, text="Copies cost $25.00."), manual)
+    mail = Message.objects.get(manual=manual, direction="in")
+    assert str(mail.id) in staff.get(f"/admin/requests/{manual.id}/acts/").content.decode()
+    assert post(staff, manual, "quote", amount="25.00", said_by="phone", mail=str(mail.id)).status_code == 422
+    assert post(staff, manual, "quote", amount="25.00", said_by="mail", mail=str(mail.id)).status_code == 302
+    assert FeeQuote.objects.get().message_id == mail.id
+    assert post(staff, manual, "alone", answer="accepted", **drawn(manual, "alone")).status_code == 302
+    assert FeeQuote.objects.get().state == "accepted"
+
+
+def test_a_mail_of_a_sender_whom_nobody_proved_names_no_fee(desk: Desk) -> None:
+    w, manual, _mailbox = desk
+    staff, now = officer(Role.STAFF), timezone.now()
+    foreign = reply(manual, sender="x@else.example", csv=False, text="Copies cost $25.00.")
+    take(foreign, manual)
+    held = Message.objects.get(kind="held")
+    attached = choosing.attach(held, manual.number, actor=STAFF, now=now)
+    assert isinstance(attached, Message)
+    other = bring(w.manual(), S.WAITING_ON_UTILITY)
+    take(reply(other, csv=False, text="Copies cost $25.00."), other)
+    of_another = Message.objects.get(manual=other, direction="in")
+    for mail in (held, attached, of_another):
+        assert post(staff, manual, "quote", amount="25.00", said_by="mail", mail=str(mail.id)).status_code == 422
+    for mail in (attached, of_another):
+        with pytest.raises(ValueError, match="mail"):
+            quoting.quote(manual, Decimal("25.00"), said_by=SaidBy.MAIL, actor=STAFF, now=now, message=mail)
+    assert not FeeQuote.objects.exists()
+
+
 # --- who is told what ---------------------------------------------------------------------------------------------
 
 
@@ -353,8 +400,9 @@ def test_her_page_says_it_in_the_co_ops_own_words(desk: Desk, words: str, amount
     take(reply(manual, csv=False, text=words), manual)
     staff, her = officer(Role.STAFF), Client()
     sign_in(her, w.customer.id)
-    post(staff, manual, "quote", amount=amount, said_by="mail")
-    assert FeeQuote.objects.get().message == Message.objects.get(direction="in")
+    mail = Message.objects.get(direction="in")
+    post(staff, manual, "quote", amount=amount, said_by="mail", mail=str(mail.id))
+    assert FeeQuote.objects.get().message == mail
     post(staff, manual, "ask", asks="fee")
     before = len(events("mail.read"))
     page = her.get(f"/my/requests/{manual.id}/question/").content.decode()

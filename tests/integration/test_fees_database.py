@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from broker import vault
 from broker.approvals import decide
@@ -15,14 +16,16 @@ from broker.approvals.models import Approval
 from broker.audit import log
 from broker.parties.models import Role, User
 from broker.terms import Actor
+from requests_app import choosing
 from requests_app.fees import deciding, quoting
 from requests_app.fees.lifecycle import FeeState, SaidBy
 from requests_app.fees.models import FeeQuote, Question, Reply, ThreadMail
 from requests_app.lifecycle import ManualState
-from requests_app.models import ManualRequest
+from requests_app.models import ManualRequest, Message
 from tests.integration.console_support import officer
+from tests.integration.test_receive import take
 from tests.request_lives import bring
-from tests.requests_world import ACTOR, World, world
+from tests.requests_world import ACTOR, World, reply, world
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 STAFF = Actor("s", ACTOR.id, role="staff")
@@ -76,6 +79,26 @@ def test_no_fee_is_accepted_without_whoever_must_say_so(w: World) -> None:
     assert refused(small, **yes("one", payer=""))
     assert refused(small, **yes("one", decider=small.quoted_by))  # who alone says that it was named by phone
     assert not refused(small, **yes("one"))
+
+
+def test_one_person_accepts_a_fee_of_her_own_hand_only_with_a_mail_that_names_it(committing: str) -> None:
+    w, now = world(), timezone.now()
+    manual, other = (bring(w.manual(), ManualState.WAITING_ON_UTILITY) for _ in range(2))
+    take(reply(other, csv=False, text="Copies cost $5.00."), other)
+    mail = Message.objects.get(manual=other, direction="in")
+    born(manual, said_by="mail")
+    born(other, said_by="mail", message=mail)
+    named = FeeQuote.objects.get(manual=other)
+    assert refused(FeeQuote.objects.get(manual=manual), **yes("one", decider=ACTOR.id))
+    assert not refused(named, **yes("one", decider=ACTOR.id))
+    unproven, foreign = (bring(w.manual(), ManualState.WAITING_ON_UTILITY) for _ in range(2))
+    take(reply(unproven, sender="x@else.example", csv=False, text="Copies cost $5.00."), unproven)
+    attached = choosing.attach(Message.objects.get(kind="held"), unproven.number, actor=STAFF, now=now)
+    assert isinstance(attached, Message)
+    born(unproven, said_by="mail", message=attached)
+    born(foreign, said_by="mail", message=mail)
+    for each in (unproven, foreign):
+        assert refused(FeeQuote.objects.get(manual=each), **yes("one", decider=ACTOR.id))
 
 
 def test_one_person_accepts_in_parts_no_more_than_at_once(w: World) -> None:

@@ -270,7 +270,7 @@ def _fee(row: Approval) -> Told:
     facts = [
         ("Request", manual.number),
         ("Fee", f"${fee.amount}"),
-        ("Named", f"{_day(_local(fee.quoted_at))}, by {fee.get_said_by_display()}"),
+        ("Named", f"{_day(_local(fee.quoted_at))}, by {fee.get_said_by_display()}{_unseen(fee)}"),
         ("One person decides up to", f"${fee.limit}"),
         ("Who pays", str(manual.request.organisation) if accepts else "nobody"),
     ]
@@ -279,6 +279,10 @@ def _fee(row: Approval) -> Told:
         return Told(facts, f"accept the fee of ${fee.amount} for request {manual.number}. {done}")
     done = "The request ends because of its cost; utility and customer are told."
     return Told(facts, f"decline the fee of ${fee.amount} for request {manual.number}. {done}")
+
+
+def _unseen(fee: FeeQuote) -> str:
+    return ", but no mail of it is named" if fee.said_by == SaidBy.MAIL and fee.is_by_word else ""
 
 
 def _her_yes(row: Approval) -> Told:
