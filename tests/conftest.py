@@ -67,6 +67,15 @@ def _flushes(item: pytest.Item) -> str | None:
     return None
 
 
+@pytest.fixture(autouse=True)
+def no_language_left() -> Iterator[None]:
+    """Leave no language behind: what a page's middleware chose stays with the thread, and so with the next test."""
+    yield
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 # --- databases ----------------------------------------------------------------------------------------------------
 
 
