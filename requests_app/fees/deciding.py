@@ -33,14 +33,13 @@ _EVENTS = {FeeState.ACCEPTED: "fee.accepted", FeeState.DECLINED: "fee.declined"}
 def decide_alone(fee: FeeQuote, answer: FeeState, *, actor: Actor, now: datetime) -> Refusal | None:
     """Say yes or no as one member of staff, up to the limit that stood when the fee was named.
 
-    Refused: `fee.two_people` above the limit, together with what was accepted before, or for a yes of the one who wrote
-    the fee down without a mail of the utility that names it; `state.conflict` where it is decided or no longer waits,
-    and with the consent's own code where nothing permits to go on.
+    Refused: `fee.two_people` above the limit, together with what was accepted before, or for the one who wrote the fee
+    down without a mail of the utility that names it: a yes would pay it, and a no ends the request; `state.conflict`
+    where it is decided or no longer waits, and with the consent's own code where nothing permits to go on.
     """
     with transaction.atomic():
         manual = standing.locked(fee.manual_id)
-        own = fee.is_by_word and fee.quoted_by == actor.id
-        if demands_two(fee) or (own and answer == FeeState.ACCEPTED):
+        if demands_two(fee) or (fee.is_by_word and fee.quoted_by == actor.id):
             return Refusal("fee.two_people")
         if (refusal := _wrong(manual, fee, answer, now)) is not None:
             return refusal

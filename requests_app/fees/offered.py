@@ -45,11 +45,8 @@ def names(manual: ManualRequest) -> list[str]:
 def _quote(manual: ManualRequest, data: Data) -> forms.Form | None:
     again = manual.state == _S.FEE_QUOTED
     free = answering.on_its_way(manual) is None
-    return (
-        QuoteForm(data, mails=quoting.mails(manual))
-        if free and (again or standing.may_reach(manual, _S.FEE_QUOTED))
-        else None
-    )
+    may = free and (again or standing.may_reach(manual, _S.FEE_QUOTED))
+    return QuoteForm(data, mails=quoting.mails(manual)) if may else None
 
 
 def _alone(manual: ManualRequest, data: Data) -> forms.Form | None:

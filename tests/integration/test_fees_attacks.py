@@ -300,6 +300,28 @@ def test_a_mail_of_a_sender_whom_nobody_proved_names_no_fee(desk: Desk) -> None:
     assert not FeeQuote.objects.exists()
 
 
+def test_nobody_alone_ends_a_request_by_a_no_to_a_fee_of_her_own_hand(desk: Desk) -> None:
+    _, manual, mailbox = desk
+    staff, before = officer(Role.STAFF), mailbox.mails.numbers()
+    assert post(staff, manual, "quote", amount="1.00", said_by="phone").status_code == 302
+    assert post(staff, manual, "alone", answer="declined", **drawn(manual, "alone")).status_code == 302
+    assert (again(manual).state, FeeQuote.objects.get().state) == (S.FEE_QUOTED, "quoted")
+    assert ThreadMail.objects.count() == 0
+    assert mailbox.mails.numbers() == before
+    other = Actor("s", uuid.uuid4(), role="staff")
+    fee = FeeQuote.objects.get()
+    assert deciding.decide_alone(fee, FeeState.DECLINED, actor=other, now=timezone.now()) is None
+    assert again(manual).state == S.CLOSED_WITHOUT_RESPONSE
+
+
+def test_one_person_says_no_to_a_fee_that_the_desk_named_on_its_page(desk: Desk) -> None:
+    _, manual, mailbox = desk
+    told(opened(manual, mailbox), manual, "fee", amount="5.00")
+    fee = FeeQuote.objects.get()
+    assert deciding.decide_alone(fee, FeeState.DECLINED, actor=STAFF, now=timezone.now()) is None
+    assert again(manual).state == S.CLOSED_WITHOUT_RESPONSE
+
+
 # --- who is told what ---------------------------------------------------------------------------------------------
 
 

@@ -79,6 +79,9 @@ def test_no_fee_is_accepted_without_whoever_must_say_so(w: World) -> None:
     assert refused(small, **yes("one", payer=""))
     assert refused(small, **yes("one", decider=small.quoted_by))  # who alone says that it was named by phone
     assert not refused(small, **yes("one"))
+    no = {"state": "declined", "payer": "", "decided_by": "one", "decided_at": NOW}
+    assert refused(small, **no, decider=small.quoted_by)  # or one person ends a request with a fee of her own making
+    assert not refused(small, **no, decider=uuid.uuid4())
 
 
 def test_one_person_accepts_a_fee_of_her_own_hand_only_with_a_mail_that_names_it(committing: str) -> None:
