@@ -35,12 +35,17 @@ _BY_MAIL = (
     "AND n.manual_id = NEW.manual_id AND n.direction = 'in' AND n.kind IN ('answer', 'message') "
     f"AND NOT EXISTS (SELECT 1 FROM inbound_mailchoice c WHERE c.attached_id = n.id AND NOT {PROVEN}))"
 )
-# What one person accepts for a request stays in sum within the limit, in whole cents; and whoever wrote a fee down
-# is not the only one who says yes or no, but where a mail names it. (Of the desk's page no person is the writer.)
+# The request of a fee, and each that was replaced before it.
+_LINE = (
+    "WITH RECURSIVE line(id) AS (SELECT NEW.manual_id UNION "
+    "SELECT s.old_id FROM fees_succession s JOIN line ON s.new_id = line.id) SELECT id FROM line"
+)
+# What one person accepts for a request and those before it stays in sum within the limit, in whole cents; and whoever
+# wrote a fee down says neither yes nor no alone, but where a mail names it. Of the desk's page no person is the writer.
 _BY_ONE = (
     f"NEW.decided_by = 'one' AND ((NEW.decider = NEW.quoted_by AND NOT ({_BY_MAIL})) OR "
     "(NEW.state = 'accepted' AND ROUND(100 * (NEW.amount + COALESCE((SELECT SUM(f.amount) FROM fees_feequote f "
-    "WHERE f.manual_id = NEW.manual_id AND f.state = 'accepted' AND f.id <> NEW.id), 0))) > "
+    f"WHERE f.manual_id IN ({_LINE}) AND f.state = 'accepted' AND f.id <> NEW.id), 0))) > "
     'ROUND(100 * NEW."limit")))'
 )
 _ALONE = f"({_BY_ONE}) OR (NEW.decided_by = 'two' AND NOT {_BY_TWO}) OR (NEW.decided_by = 'customer' AND NOT {_BY_HER})"

@@ -25,7 +25,7 @@ def limit_for(limits: Mapping[str, str], *, organisation: str, utility: str) -> 
 def needs_two(amount: Decimal, limit: Decimal, *, accepted: Decimal = Decimal(0)) -> bool:
     """Say whether two different people decide this fee; a sum of exactly the limit is still one person's.
 
-    `accepted` is what was accepted for the same request before: a fee in parts is one fee.
+    `accepted` is what was accepted before, for the same request and those whose place it took: a fee in parts is one.
     """
     return amount + accepted > limit
 

@@ -17,7 +17,7 @@ from requests_app import seconding
 from requests_app.fees import answering, standing
 from requests_app.fees.lifecycle import FeeState, Mail, SaidBy
 from requests_app.fees.limits import is_fee, limit_for, needs_two
-from requests_app.fees.models import FeeQuote
+from requests_app.fees.models import FeeQuote, Succession
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message
 
@@ -125,10 +125,21 @@ def open_fee(manual: ManualRequest) -> FeeQuote | None:
 
 
 def accepted(manual: ManualRequest) -> Decimal:
-    """Give the sum in US dollars of all fees that were accepted for a request, whoever pays them."""
-    rows = FeeQuote.objects.filter(manual=manual, state=FeeState.ACCEPTED)
+    """Give the sum in US dollars of all fees that were accepted for a request and those whose place it took.
+
+    Whoever pays them: another form of the utility makes no new limit.
+    """
+    rows = FeeQuote.objects.filter(manual__in=_line(manual), state=FeeState.ACCEPTED)
     found: Decimal = rows.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
     return found.quantize(Decimal("0.01"))
+
+
+def _line(manual: ManualRequest) -> list[uuid.UUID]:
+    """Give the id of a request, and of each that was replaced before it."""
+    found = [manual.id]
+    while (old := Succession.objects.filter(new=found[-1]).values_list("old", flat=True).first()) is not None:
+        found.append(old)
+    return found
 
 
 def _limit(manual: ManualRequest) -> Decimal:

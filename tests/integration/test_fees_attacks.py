@@ -23,8 +23,8 @@ from broker.transport import DeliveryUnknown, TemporaryRefusal
 from consents import actions, effects, suspending
 from requests_app import choosing
 from requests_app.desk.models import DeskAct
-from requests_app.fees import answering, asking, deciding, falling, quoting
-from requests_app.fees.lifecycle import Answer, Asks, FeeState, SaidBy
+from requests_app.fees import answering, asking, deciding, falling, quoting, replacing
+from requests_app.fees.lifecycle import Answer, Asks, FeeState, SaidBy, Why
 from requests_app.fees.models import FeeQuote, Question, ThreadMail
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message, ReceivedFile
@@ -241,6 +241,29 @@ def test_a_fee_in_parts_is_decided_by_two_people_as_one(desk: Desk) -> None:
     shown = officer(Role.STAFF).get(f"/admin/requests/{manual.id}/acts/").content.decode()
     assert "with the $20.00 that were accepted before" in shown
     assert "acts/alone/" not in shown
+
+
+def test_a_fee_in_parts_stays_one_fee_when_another_request_takes_the_place_of_the_first(desk: Desk) -> None:
+    _, manual, mailbox = desk
+    told(opened(manual, mailbox), manual, "fee", amount="20.00")
+    assert later(accepted(manual)) == "sent"
+    new: Any = manual
+    for _ in range(2):
+        new = replacing.supersede(
+            bring(again(new), S.WAITING_ON_UTILITY), Why.ON_PAPER, actor=STAFF, now=timezone.now()
+        )
+        assert isinstance(new, ManualRequest)
+        assert replacing.posted(new, actor=STAFF, now=timezone.now()) is None
+    other = Actor("s", uuid.uuid4(), role="staff")
+    fee = quoting.quote(again(new), Decimal("6.00"), said_by=SaidBy.PHONE, actor=other, now=timezone.now())
+    assert isinstance(fee, FeeQuote)
+    refused = deciding.decide_alone(fee, FeeState.ACCEPTED, actor=STAFF, now=timezone.now())
+    assert refused == Refusal("fee.two_people")
+    shown = officer(Role.STAFF).get(f"/admin/requests/{new.id}/acts/").content.decode()
+    assert "with the $20.00 that were accepted before" in shown
+    fee = quoting.quote(again(new), Decimal("5.00"), said_by=SaidBy.PHONE, actor=other, now=timezone.now())
+    assert isinstance(fee, FeeQuote)
+    assert deciding.decide_alone(fee, FeeState.ACCEPTED, actor=STAFF, now=timezone.now()) is None
 
 
 def test_whoever_wrote_a_fee_down_after_a_call_is_not_the_only_one_who_accepts_it(desk: Desk) -> None:

@@ -17,8 +17,8 @@ from broker.audit import log
 from broker.parties.models import Role, User
 from broker.terms import Actor
 from requests_app import choosing
-from requests_app.fees import deciding, quoting
-from requests_app.fees.lifecycle import FeeState, SaidBy
+from requests_app.fees import deciding, quoting, replacing
+from requests_app.fees.lifecycle import FeeState, SaidBy, Why
 from requests_app.fees.models import FeeQuote, Question, Reply, ThreadMail
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message
@@ -117,6 +117,22 @@ def test_one_person_accepts_in_parts_no_more_than_at_once(w: World) -> None:
     assert not refused(just, **yes("one"))
     quoting.quote(fee.manual, Decimal("4.91"), said_by=SaidBy.PHONE, actor=STAFF, now=NOW)
     assert refused(FeeQuote.objects.get(manual=fee.manual, state="quoted"), **yes("one"))
+
+
+def test_one_person_accepts_no_more_over_requests_that_take_each_others_place(committing: str) -> None:
+    now = timezone.now()
+    fee = quoted(world(), "20.10")
+    assert deciding.decide_alone(fee, FeeState.ACCEPTED, actor=person(Role.STAFF), now=now) is None
+    new: Any = fee.manual
+    for _ in range(2):
+        old = bring(ManualRequest.objects.get(id=new.id), ManualState.WAITING_ON_UTILITY)
+        new = replacing.supersede(old, Why.ON_PAPER, actor=STAFF, now=now)
+        assert isinstance(new, ManualRequest)
+        assert replacing.posted(new, actor=STAFF, now=now) is None
+    for amount, over in (("4.91", True), ("4.90", False)):
+        more = quoting.quote(new, Decimal(amount), said_by=SaidBy.PHONE, actor=STAFF, now=now)
+        assert isinstance(more, FeeQuote)
+        assert refused(more, **yes("one")) == over
 
 
 def test_what_was_named_stays(w: World) -> None:
