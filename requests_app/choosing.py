@@ -12,14 +12,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from broker import vault
 from broker.audit import log
 from broker.terms import Actor, EventRef, Refusal
 from consents import copy_returned
 from consents.models import Consent
-from consents.renewal import successor
-from requests_app import grants, matching, quarantine
+from requests_app import grants, matching, quarantine, threads
 from requests_app.desk import bundles, several
 from requests_app.following import copy_of
 from requests_app.inbound.models import MailChoice, MailReading
@@ -61,10 +61,7 @@ def held(message: Message, now: datetime) -> bool:
 
 def permission(message: Message, now: datetime) -> Consent | None:
     """Give the consent in force under which a mail that came after an end may be read; None where there is none."""
-    consent = message.manual.request.consent if message.manual is not None else None
-    while consent is not None and (newer := successor(consent)) is not None:
-        consent = newer
-    return consent if consent is not None and grants.not_in_force(consent, now) is None else None
+    return threads.permission(message.manual, now) if message.manual is not None else None
 
 
 def open_held(message: Message, *, actor: Actor, now: datetime, why: str = "holding pen") -> Opened | None:
@@ -95,21 +92,24 @@ def attach(message: Message, number: str, *, actor: Actor, now: datetime) -> Mes
 def attach_all(message: Message, numbers: Sequence[str], *, actor: Actor, now: datetime) -> Message | Refusal:
     """Attach a held mail to several requests of one customer, its files to the first; give its copy there.
 
-    Refused with `ask.invalid` for requests of several customers: no key of one of them seals what another was sent.
+    Refused with `ask.invalid` for requests of several customers, and for a mail that names several or may quote one of
+    ours about several: no key of one of them seals what another was sent. It is divided (`splitting.divide`).
     """
     rows = ManualRequest.objects.select_related("request__consent")
     found = [rows.filter(number=each).first() for each in dict.fromkeys(numbers)]
     manuals = [each for each in found if each is not None]
     if not manuals or len(manuals) < len(found):
         return Refusal("not_found")
-    if len({each.request.customer_id for each in manuals}) > 1:
+    if bundles.is_shared(manuals) or bundles.was_shared(manuals):
         return Refusal("ask.invalid")
     for each in manuals:
-        if (refusal := _closed(each, now)) is not None:
+        if (refusal := closed(each, now)) is not None:
             return refusal
     opened = open_held(message, actor=actor, now=now, why="to attach it")
-    if opened is None or not all(_is_under(each, message, now) for each in manuals):
+    if opened is None or not all(is_under(each, message, now) for each in manuals):
         return Refusal("state.conflict")
+    if bundles.is_shared([*manuals, *named_in(opened)]):
+        return Refusal("ask.invalid")
     if gate(opened.read)[0] is not None:
         return Refusal("channel.forbidden.credentials")
     files = quarantine.examine_all(opened.read["files"])
@@ -152,6 +152,22 @@ def copy_came_back(message: Message, *, actor: Actor, now: datetime) -> MailChoi
         return Refusal("state.conflict")
 
 
+def named_in(opened: Opened) -> list[ManualRequest]:
+    """Give the requests that a held mail shows: by the mail of ours that it answers, by token, and by number."""
+    message, read = opened.message, opened.read
+    together = bundles.all_in(message.manual) if message.manual is not None else []
+    shown = Q(thread_token__in=tokens_of([], read)) | Q(number__in=matching.numbers_in(read))
+    rows = ManualRequest.objects.select_related("request__consent__recipient").filter(shown)
+    more = rows.exclude(id__in=[each.id for each in together]).order_by("created_at", "id")
+    return [*together, *more[:HINTED]]
+
+
+def is_of_several(opened: Opened) -> bool:
+    """Say whether a held mail shows requests of several customers: then it is divided, and copied whole to nobody."""
+    shown = named_in(opened)
+    return bundles.is_shared(shown) or bundles.was_shared(shown)
+
+
 def _choose(message: Message, what: MailChoice.What, actor: Actor, now: datetime) -> MailChoice:
     body = {"message": message.id, "sha256": bytes(message.sha256).hex(), "choice": what.value}
     ref = log.append("mail.unmatched", actor=actor, subject=_subject(message), obj="message", body=body)
@@ -163,8 +179,8 @@ def _subject(message: Message) -> UUID:
     return vault.file_facts(message.raw).subject
 
 
-def _is_under(manual: ManualRequest, message: Message, now: datetime) -> bool:
-    """Whether a request may have a mail: one that came after an end stays under the permission it came for."""
+def is_under(manual: ManualRequest, message: Message, now: datetime) -> bool:
+    """Say whether a request may have a mail: one that came after an end stays under the permission it came for."""
     allowed = permission(message, now) if message.kind == "ended" else manual.request.consent
     return allowed is not None and manual.request.consent_id == allowed.id
 
@@ -173,7 +189,7 @@ def _attach(
     opened: Opened, manual: ManualRequest, files: Sequence[Examined], actor: Actor, now: datetime
 ) -> Message | Refusal:
     locked = ManualRequest.objects.select_for_update(of=("self",)).select_related("request__consent").get(id=manual.id)
-    if (refusal := _closed(locked, now)) is not None:
+    if (refusal := closed(locked, now)) is not None:
         return refusal
     ref = _log(opened, locked, files, actor)
     customer = locked.request.customer_id
@@ -207,7 +223,7 @@ def _also(
     opened: Opened, first: Message, manual: ManualRequest, files: Sequence[Examined], actor: Actor, now: datetime
 ) -> Refusal | None:
     locked = ManualRequest.objects.select_for_update(of=("self",)).select_related("request__consent").get(id=manual.id)
-    if (refusal := _closed(locked, now)) is not None:
+    if (refusal := closed(locked, now)) is not None:
         return refusal
     ref = _log(opened, locked, files, actor)
     several.attach_too(opened.message, first, locked, with_files=bool(files), ref=ref)
@@ -234,7 +250,7 @@ def _log(opened: Opened, manual: ManualRequest, files: Sequence[Examined], actor
     )
 
 
-def _closed(manual: ManualRequest, now: datetime) -> Refusal | None:
+def closed(manual: ManualRequest, now: datetime) -> Refusal | None:
     """Say why nothing may be attached to a request any more: it is over, or nothing permits us to have it."""
     consent = manual.request.consent
     if consent is None or manual.state not in ANSWERABLE:

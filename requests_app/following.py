@@ -21,6 +21,7 @@ from requests_app.completeness import settling
 from requests_app.desk import bundles
 from requests_app.fees import standing
 from requests_app.inbound import holding, reports, senders
+from requests_app.inbound.holding import SEALED
 from requests_app.ladder import asking
 from requests_app.lifecycle import OVER, ManualState
 from requests_app.mailing import left_at, profile_for
@@ -47,6 +48,17 @@ class Mail:
     kind: str
     codes: tuple[str, ...]  # why it is held, each reason by itself
     files: tuple[Examined, ...] = ()  # of an answer: what stands against each
+    several: tuple[ManualRequest, ...] = ()  # one request of each customer, where it is about a mail of several
+
+    @property
+    def is_for_each(self) -> bool:
+        """Whether a program wrote it about a mail of several customers: each gets a note of it, the whole nobody."""
+        return bool(self.several) and self.kind not in SEALED
+
+    @property
+    def is_of_nobody(self) -> bool:
+        """Whether it lies on no thread, and under no customer's key."""
+        return self.is_for_each or (bool(self.several) and self.kind == "ended")
 
 
 def follow(mail: Mail, files: int, ref: EventRef, now: datetime) -> None:
@@ -65,11 +77,11 @@ def follow(mail: Mail, files: int, ref: EventRef, now: datetime) -> None:
         tell_staff(what, "A person reads it.", key=f"wrote:{mail.sha256.hex()}", manual=manual)
     elif mail.kind == "acknowledgement" and standing.may_reach(manual, ManualState.ACKNOWLEDGED):
         standing.reach(manual, ManualState.ACKNOWLEDGED, ref=ref, happened_at=now)  # no answer, and no pause
-    elif mail.kind == "delivered" and manual.state in WAITING_FOR_PROOF:
+    elif mail.kind == "delivered":
         for each in _in_one_mail(manual):
             changes = clock.start(now, profile_for(each))
             move(each, ManualState.WAITING_ON_UTILITY, ref=ref, evidence="success report through a relay", **changes)
-    elif mail.kind == "relayed" and manual.state in WAITING_FOR_PROOF:
+    elif mail.kind == "relayed" and _in_one_mail(manual):
         what = f"Request {manual.number}: our mail went on to a server that makes no reports"
         detail = "Whether it is the co-op's own is not in its profile. Please ask the billing desk by phone."
         tell_staff(what, detail, key=f"relayed:{manual.id}", manual=manual)
@@ -81,7 +93,7 @@ def follow(mail: Mail, files: int, ref: EventRef, now: datetime) -> None:
 
 def comes_back(mail: Mail) -> bool:
     """Say whether a report of failure is believed as it is: nothing proves yet that the letter arrived."""
-    return mail.kind == "bounce" and mail.manual is not None and mail.manual.state in WAITING_FOR_PROOF
+    return mail.kind == "bounce" and mail.manual is not None and bool(_in_one_mail(mail.manual))
 
 
 def copy_of(read: Mapping[str, Any]) -> str:
@@ -95,7 +107,7 @@ def _came_back(manual: ManualRequest, mail: Mail, ref: EventRef, now: datetime) 
         for each in _in_one_mail(manual):
             if move(each, ManualState.NOT_DELIVERED, ref=ref, evidence="came back", sent_at=left_at(each)):
                 what = f"Request {each.number}: the mail came back"
-                key = f"bounced:{mail.sha256.hex()}" if each is manual else f"bounced:{mail.sha256.hex()}:{each.number}"
+                key = f"bounced:{mail.sha256.hex()}:{each.number}"
                 tell_staff(what, "It was not delivered.", key=key, manual=each)
     elif manual.delivered_at is not None and manual.state not in OVER:
         what = f"Request {manual.number}: a report says that the mail did not arrive"
@@ -104,8 +116,8 @@ def _came_back(manual: ManualRequest, mail: Mail, ref: EventRef, now: datetime) 
 
 
 def _in_one_mail(manual: ManualRequest) -> list[ManualRequest]:
-    """Give what a report on the letter’s mail is about: each request in that mail of which nothing is proven."""
-    return [each for each in bundles.all_in(manual) if each.state in WAITING_FOR_PROOF]
+    """Give what a report on the letter’s mail is about: each request of hers in it of which nothing is proven."""
+    return [each for each in bundles.hers_in(manual) if each.state in WAITING_FOR_PROOF]
 
 
 def _set_aside(mail: Mail, now: datetime) -> None:

@@ -61,16 +61,30 @@ def destination() -> str | None:
     return settings.UTILITY_MAIL_SERVER or None
 
 
-def begin(manual: ManualRequest, raw: bytes, message_id: str, kind: str, take: Callable[[EventRef], bool]) -> None:
-    """Keep the mail as it will go out and say that it may be out, in one commit, before it is."""
+def begin(
+    manual: ManualRequest,
+    raw: bytes,
+    message_id: str,
+    kind: str,
+    take: Callable[[EventRef], bool],
+    *,
+    part_of: bytes = b"",
+) -> tuple[Message, EventRef]:
+    """Keep the mail as it will go out and say that it may be out, in one commit, before it is.
+
+    `part_of`: the SHA-256 of the whole mail, where `raw` is one customer's part of it. Gives what is kept, and the
+    event under which it goes. Raises `Overtaken` where somebody moved the request meanwhile.
+    """
     digest = hashlib.sha256(raw).digest()
     with transaction.atomic():
-        ref = event(manual, "request.state", {"state": "sending", "mail": kind, "sha256": digest.hex()})
+        said = {"state": "sending", "mail": kind, "sha256": (part_of or digest).hex()}
+        ref = event(manual, "request.state", said | ({"part_sha256": digest.hex()} if part_of else {}))
         if not take(ref):
             raise Overtaken
-        if Message.objects.filter(direction="out", sha256=digest).exists():
-            return
-        Message.objects.create(
+        # The very same bytes are kept once, also where they are handed over a second time.
+        if (kept := Message.objects.filter(direction="out", sha256=digest).first()) is not None:
+            return kept, ref
+        row = Message.objects.create(
             manual=manual,
             direction="out",
             message_id=message_id,
@@ -80,6 +94,7 @@ def begin(manual: ManualRequest, raw: bytes, message_id: str, kind: str, take: C
             at=timezone.now(),
             audit_event_id=ref.id,
         )
+        return row, ref
 
 
 def ids_of(manual: ManualRequest) -> list[str]:

@@ -66,8 +66,12 @@ def _is_own(server: str, own_servers: Collection[str]) -> bool:
 
 def numbers_in(mail: Mapping[str, Any]) -> list[str]:
     """Give the numbers of requests that a mail names in its subject or its new words, each once."""
-    words = [mail["subject"], *(new_words(each) for each in mail["texts"][:5])]
-    return list(dict.fromkeys(found.upper() for text in words for found in _NUMBER.findall(text)))[:20]
+    return numbers_of("\n".join([mail["subject"], *(new_words(each) for each in mail["texts"][:5])]))[:20]
+
+
+def numbers_of(text: str) -> list[str]:
+    """Give the numbers of requests in a text, in upper case, each once."""
+    return list(dict.fromkeys(found.upper() for found in _NUMBER.findall(text)))
 
 
 def candidates(mail: Mapping[str, Any], tokens: Sequence[str], known: Iterable[Known]) -> list[Candidate]:

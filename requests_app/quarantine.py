@@ -40,6 +40,11 @@ class Examined:
         """The hash of its bytes as they came."""
         return hashlib.sha256(self.data).digest()
 
+    @property
+    def media_type(self) -> str | None:
+        """The kind of its content; None for one that we do not take."""
+        return customer_upload.sniff(self.data)
+
 
 def examine_all(files: Sequence[dict[str, Any]]) -> list[Examined]:
     """Look into the files of a mail (as `mail_reading.read` gives them), in order, within limits."""
@@ -97,7 +102,7 @@ def _keep(each: Examined, manual: ManualRequest, row: Message, ref: EventRef, no
     if ReceivedFile.objects.filter(consent=consent, sha256=each.sha256).exists():
         return 0  # sent twice; the first one counts
     file_id = uuid.uuid4()
-    media_type = customer_upload.sniff(each.data)
+    media_type = each.media_type
     place = vault.Place("requests_app_receivedfile", "name", file_id)
     file = ReceivedFile.objects.create(
         id=file_id,

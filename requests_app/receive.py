@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ from broker.terms import SERVICE, EventRef
 from broker.vault import keyring
 from consents.models import Consent
 from requests_app import following, grants, mailing, matching, quarantine, threads
-from requests_app.desk import bundles
+from requests_app.desk import bundles, several
 from requests_app.following import Mail
 from requests_app.inbound import holding, senders
 from requests_app.inbound.models import MailReading
@@ -37,7 +37,8 @@ from requests_app.models import ManualRequest, Message
 RECEIVER = SERVICE("mail-listener")
 HOLDING, CREDENTIALS = holding.HOLDER, holding.LOGINS
 # Kinds of mail that nobody proved: a stranger who wrote one takes no Message-ID away from the co-op's own mail.
-UNPROVEN = ("held", "credentials", "ended", "report", *matching.REPORTS)
+SAID_OF_EACH = "It came to a mail of ours that held other members' requests too, so the whole of it lies elsewhere."
+UNPROVEN = ("held", "credentials", "ended", "report", holding.SHARED, *matching.REPORTS)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: 
     digest = hashlib.sha256(raw).digest()
     if Message.objects.filter(direction="in", sha256=digest).exists():
         return Received("duplicate", None)
-    mail = _look(raw, digest, envelope_to)
+    mail = _look(raw, digest, envelope_to, now)
     with transaction.atomic():
         ref = _log(mail, envelope_from)
         row = _keep(mail, ref, now)
@@ -62,6 +63,10 @@ def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: 
             together = bundles.all_in(mail.manual) if mail.manual and holding.WHICH in mail.codes else []
             tokens = [*tokens_of(envelope_to, mail.read), *(each.thread_token for each in together)]
             mentions.keep(row, mail.read, tokens, ref)
+        if mail.is_for_each:
+            for each in mail.several:
+                _note(replace(mail, manual=each, several=()), row, now)
+            return Received(mail.kind, row.id)
         files = quarantine.keep(mail.files, row, ref, now)
         following.follow(mail, files, ref, now)
     return Received(mail.kind, row.id, files)
@@ -75,14 +80,15 @@ def zone_of(consent: Consent) -> str:
     return profile.zone
 
 
-def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str]) -> Mail:
+def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str], now: datetime) -> Mail:
     read = read_mail(raw)
     finding, text = gate(read)
     tokens = tokens_of(envelope_to, read)
     thread = threads.find(tokens, read)
-    kind, codes = _kind(read, thread, finding, tokens)
+    kind, codes = _kind(read, thread, finding, tokens, now)
     files = quarantine.examine_all(read["files"]) if kind == "answer" else []
-    return Mail(raw, digest, read, thread.manual, finding, text, kind, tuple(codes), tuple(files))
+    several = thread.one_of_each
+    return Mail(raw, digest, read, thread.manual, finding, text, kind, tuple(codes), tuple(files), several)
 
 
 def gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
@@ -115,7 +121,7 @@ def tokens_of(envelope_to: Sequence[str], read: dict[str, Any]) -> list[str]:
 
 
 def _kind(
-    read: dict[str, Any], thread: threads.Thread, finding: Finding | None, tokens: Sequence[str]
+    read: dict[str, Any], thread: threads.Thread, finding: Finding | None, tokens: Sequence[str], now: datetime
 ) -> tuple[str, list[str]]:
     manual = thread.manual
     if finding is not None:
@@ -137,7 +143,7 @@ def _kind(
         later = any(matching.reports_on(read, each, address) for each in mailing.ids_of(manual))
         return ("report", []) if later else ("held", ["mail.report_foreign"])
     codes = [*senders.why_not(read, address, settings.MAIL_AUTHSERV_ID), *holding.by_content(read)]
-    if not thread.is_answerable:
+    if not thread.is_answerable(now):
         return "ended", codes  # it stays sealed and unopened, while nothing permits us to have it
     if not codes and thread.together and kind not in holding.BY_PROGRAMS:
         codes = [holding.WHICH]
@@ -153,15 +159,40 @@ def _subject(mail: Mail) -> uuid.UUID:
     """Give whose key seals a mail: hers whom it is known to be about; held only for which of her requests, too."""
     if mail.finding is not None:
         return CREDENTIALS
-    known = mail.manual is not None and (mail.kind != "held" or mail.codes == (holding.WHICH,))
-    customer = mail.manual.request.customer_id if mail.manual is not None and known else None
-    return customer or HOLDING
+    if mail.manual is None or mail.is_of_nobody or bool(mail.several and mail.kind == "held"):
+        return HOLDING
+    known = mail.kind != "held" or mail.codes == (holding.WHICH,)
+    return (mail.manual.request.customer_id if known else None) or HOLDING
 
 
-def _log(mail: Mail, envelope_from: str) -> EventRef:
+def _note(mail: Mail, raw: Message, now: datetime) -> None:
+    """Note on one customer's thread what a program said of a mail that held others' too, and let hers follow it.
+
+    The report quotes that mail's subject, and may quote all of it: it lies sealed in the holding pen and nowhere else.
+    """
+    assert mail.manual is not None
+    ref = log.append(
+        _act(mail),
+        actor=RECEIVER,
+        subject=_subject(mail),
+        obj="message",
+        body={"kind": mail.kind, "request": mail.manual.number, "sha256": mail.sha256.hex(), "held_mail": raw.id},
+    )
+    row = several.note(raw, mail.manual, SAID_OF_EACH, kind=mail.kind, ref=ref)
+    _judge(row, mail, ref)
+    following.follow(mail, 0, ref, now)
+
+
+def _act(mail: Mail) -> str:
+    if mail.finding is not None:
+        return "gate.held"
     acts = {"answer": "file.received", "delivered": "request.delivery_evidence"}
     if following.comes_back(mail):
         acts["bounce"] = "mail.bounced"  # of a proven delivery, a report is only one more mail
+    return "mail.received" if mail.is_for_each else acts.get(mail.kind, "mail.received")
+
+
+def _log(mail: Mail, envelope_from: str) -> EventRef:
     body: dict[str, object] = {
         "kind": mail.kind,
         "codes": list(mail.codes),
@@ -177,7 +208,7 @@ def _log(mail: Mail, envelope_from: str) -> EventRef:
     if mail.finding is not None:
         body |= {"rule": mail.finding.rule, "finding": mail.finding.kind, "fingerprint": _fingerprint(mail)}
     return log.append(
-        "gate.held" if mail.finding else acts.get(mail.kind, "mail.received"),
+        _act(mail),
         actor=RECEIVER,
         subject=_subject(mail),
         obj="message",
@@ -197,18 +228,23 @@ def _fingerprint(mail: Mail) -> str | None:
 def _keep(mail: Mail, ref: EventRef, now: datetime) -> Message:
     # A mail with files gets a key of its own: what is too much in them can be destroyed with it. So does one with a
     # portal login: it goes ten working days after it came, whatever else came in its year. And so does one that is
-    # held: where a person attaches it, it goes with the records of whom it is about.
-    alone = bool(mail.read["files"]) or mail.finding is not None or mail.kind == "held"
+    # held, or about several customers: where a person attaches it, it goes with the records of whom it is about.
+    alone = bool(mail.read["files"]) or mail.finding is not None or mail.kind == "held" or bool(mail.several)
     row = Message.objects.create(
-        manual=mail.manual,
+        manual=None if mail.is_of_nobody else mail.manual,
         direction="in",
         message_id=mail.read["message_id"][:300],
-        kind=mail.kind,
+        kind=holding.SHARED if mail.is_for_each else mail.kind,
         raw=vault.seal_file(mail.raw, subject=_subject(mail), name="mail.eml", alone=alone),
         sha256=mail.sha256,
         at=now,
         audit_event_id=ref.id,
     )
+    _judge(row, mail, ref)
+    return row
+
+
+def _judge(row: Message, mail: Mail, ref: EventRef) -> None:
     MailReading.objects.create(
         message=row,
         kind=mail.read["kind"],
@@ -216,4 +252,3 @@ def _keep(mail: Mail, ref: EventRef, now: datetime) -> Message:
         codes=list(mail.codes),
         audit_event_id=ref.id,
     )
-    return row

@@ -8,17 +8,19 @@ database takes no other way.
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from broker.approvals import decide
 from broker.approvals.acts import TwoPersonAct
 from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
 from broker.terms import Actor
 from requests_app.alerts import tell_staff
-from requests_app.desk.models import Enclosed
+from requests_app.desk.models import Enclosed, MailPart
 from requests_app.desk_work.models import Heard
 from requests_app.inbound.holding import WHICH
 from requests_app.inbound.models import MailChoice
-from requests_app.models import ReceivedFile
+from requests_app.models import Message, ReceivedFile
 
 NAME = "file.accept_held"
 WAITS = "file.second_waits"
@@ -26,9 +28,13 @@ WAITS = "file.second_waits"
 
 def held(file: ReceivedFile) -> MailChoice | None:
     """Give the choice by which a file's mail left the holding pen; nothing for a mail that was never held."""
-    if file.message_id is None:
-        return None
-    return MailChoice.objects.filter(attached=file.message_id).select_related("message__judged").first()
+    return choice_of(file.message) if file.message is not None else None
+
+
+def choice_of(message: Message) -> MailChoice | None:
+    """Give the choice by which a message on a thread came out of the holding pen; nothing where it did not."""
+    of_it = Q(attached=message) | Q(message__also_attached__attached=message)
+    return MailChoice.objects.filter(of_it).select_related("message__judged").first()
 
 
 def is_entered(file: ReceivedFile) -> bool:
@@ -39,16 +45,26 @@ def is_entered(file: ReceivedFile) -> bool:
 def is_asked_of_two(file: ReceivedFile) -> bool:
     """Say whether a file is accepted by two people alone."""
     choice = held(file)
-    return is_entered(file) or (choice is not None and not is_proven(choice))
+    return is_entered(file) or (choice is not None and not is_proven(choice, file.message))
 
 
-def is_proven(choice: MailChoice) -> bool:
-    """Say whether the sender of a held mail was proven: it waited only for which request of one mail it is about."""
-    if held_for(choice) != [WHICH]:
+def is_proven(choice: MailChoice, message: Message | None) -> bool:
+    """Say whether the sender of a held mail was proven: it waited only for which request of one mail it is about.
+
+    And whether the message that it became lies with a request of that very mail.
+    """
+    if held_for(choice) != [WHICH] or message is None:
         return False
-    carrier = choice.message.manual_id
-    enclosed = Enclosed.objects.filter(message__manual=carrier, manual=choice.manual_id)
-    return choice.manual_id == carrier or enclosed.exists()
+    carrier, manual = choice.message.manual_id, message.manual_id
+    if manual == carrier or Enclosed.objects.filter(message__manual=carrier, manual=manual).exists():
+        return True
+    in_it = Q(message__manual=manual) | Q(message__enclosed__manual=manual)
+    return MailPart.objects.filter(in_it, carrier=carrier).exists()
+
+
+def is_whole(choice: MailChoice) -> bool:
+    """Say whether a mail out of the pen lies on its thread as it came; of a divided one a person's words lie there."""
+    return not MailPart.objects.filter(carrier=choice.message.manual_id).exists()
 
 
 def held_for(choice: MailChoice) -> list[str]:

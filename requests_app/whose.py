@@ -47,6 +47,12 @@ def whose(file: ReceivedFile, found: Imported | Page) -> Whose:
     return Whose(ours, _endings(others), found.complete and not others)
 
 
+def names_any(accounts: Sequence[UtilityAccount], found: Imported | Page) -> bool:
+    """Say whether a file names any of these accounts, wherever in it."""
+    numbers = [*found.numbers, *(each for ways in found.named for each in ways)]
+    return _first({bytes(each.number_index): each for each in accounts}, numbers) is not None
+
+
 def accounts_of(file: ReceivedFile) -> list[UtilityAccount]:
     """Give the accounts that a file may be of: those of its request, or its own."""
     manual = file.message.manual if file.message else None

@@ -107,8 +107,7 @@ def _leave_to_a_person(first: ManualRequest) -> None:
 
 def _is_being_sent(manual: ManualRequest) -> bool:
     """Whether a worker holds the letter's own job at this moment."""
-    mail = bundles.mail_of(manual)
-    ids = {manual.id, (mail.manual_id if mail else None) or manual.id}
+    ids = {manual.id, bundles.carrier_of(manual) or manual.id}
     jobs_of_it = Job.objects.filter(kind="manual.send", subject_id__in=ids, state=JobState.RUNNING)
     return jobs_of_it.filter(lease_until__gt=timezone.now()).exists()
 

@@ -119,7 +119,7 @@ def grant(
     **changes: Any,
 ) -> Consent:
     """Make a consent in force, with a letter, inside the caller's transaction; at L2, by proofs of its accounts."""
-    level = changes.pop("assurance", "L2")
+    level, letter = changes.pop("assurance", "L2"), changes.pop("letter", LETTER)
     today = now.date() - timedelta(days=1)
     facts: dict[str, Any] = {
         "data_types": ["bill", "usage_daily"],
@@ -154,7 +154,7 @@ def grant(
         ConsentAccount.objects.create(consent=row, account=account, audit_event_id=ref.id)
         _proven(account, level, ref, now)
     follow(row, ref=ref)
-    _letter(row, ref, now)
+    _letter(row, ref, now, letter)
     _enter(row, State(state), ref, now)
     return row
 
@@ -173,7 +173,7 @@ def _proven(account: UtilityAccount, level: str, ref: Any, now: datetime) -> Non
         Proof.objects.create(account=account, level=level, file=file, at=now, audit_event_id=ref.id, **facts)
 
 
-def _letter(consent: Consent, ref: Any, now: datetime) -> None:
+def _letter(consent: Consent, ref: Any, now: datetime, data: bytes) -> None:
     letter_id = uuid.uuid4()
     place = vault.Place("consents_letterofauthorization", "signer_name", letter_id)
     letter = LetterOfAuthorization.objects.create(
@@ -189,9 +189,9 @@ def _letter(consent: Consent, ref: Any, now: datetime) -> None:
     LetterFile.objects.create(
         letter=letter,
         kind=LetterFile.Kind.DELIVERED,
-        sha256=hashlib.sha256(LETTER).digest(),
-        bytes=len(LETTER),
-        file=vault.seal_file(LETTER, subject=consent.customer_id, name="letter.pdf", retention=vault.EVIDENCE),
+        sha256=hashlib.sha256(data).digest(),
+        bytes=len(data),
+        file=vault.seal_file(data, subject=consent.customer_id, name="letter.pdf", retention=vault.EVIDENCE),
         made_at=now,
         audit_event_id=ref.id,
     )

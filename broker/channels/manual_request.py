@@ -31,13 +31,17 @@ class Thread:
 
 @dataclass(frozen=True)
 class Item:
-    """One row of a mail's schedule: the request, the accounts by their last four characters, and what is asked for."""
+    """One row of a mail's schedule: the request, the accounts by their last four characters, and what is asked for.
+
+    `letter` is the number of the signed letter under which it is asked.
+    """
 
     number: str
     last_fours: tuple[str, ...]
     data_types: tuple[str, ...]
     begin: date
     last_day: date
+    letter: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,8 +67,9 @@ class RequestLetter:
     """All that a request says. The account numbers themselves stand in the enclosed letters alone.
 
     `title` is what the utility itself calls such a letter. `others` are the threads of the further requests in this
-    mail: its References name them, so that an answer carries the tokens of all. `desk_url` is the page on which the
-    desk can answer, and `desk_code` what names this request there; empty where there is no such page.
+    mail: its References name them, so that an answer carries the tokens of all. `page` is where the desk can answer,
+    and what names the first request there. `members`: so many people signed the letters; `more_codes` name a request of
+    each further one there, by number and code.
     """
 
     thread: Thread
@@ -76,6 +81,8 @@ class RequestLetter:
     letters: tuple[Letter, ...]
     others: tuple[Thread, ...] = ()
     page: DeskPage | None = None
+    members: int = 1
+    more_codes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -188,6 +195,8 @@ def request(order: RequestLetter, *, destination: str | None = None, own_servers
         "title": order.title,
         "letters": order.letters,
         "page": order.page,
+        "members": order.members,
+        "more_codes": order.more_codes,
         "desk_address": order.to.address,
         "reply_address": reply_address(order.thread.token),
     }

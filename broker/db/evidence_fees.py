@@ -1,7 +1,7 @@
 # ruff: noqa: S608  (the statements are put together from the constants of this file alone)
 """What can never happen to a fee in the database: be changed, decided twice, or accepted without who must say so."""
 
-from broker.db.evidence_held_files import PROVEN
+from broker.db.evidence_held_files import HELD, PROVEN
 
 _FEE, _MAIL = "fees_feequote", "fees_threadmail"
 _STAYS = "evidence: a fee is decided once, and what was named is not edited or deleted"
@@ -28,12 +28,17 @@ _BY_HER = (
     "WHERE q.fee_id = NEW.id AND q.manual_id = NEW.manual_id AND r.answer = 'yes' "
     f"AND (r.how = 'page' OR {_COMPARED}))"
 )
+# Of a mail that was divided among several customers only a person's words stand on a thread.
+_DIVIDED = (
+    "EXISTS (SELECT 1 FROM requests_app_message h JOIN desk_mailpart d ON d.carrier_id = h.manual_id "
+    "WHERE h.id = c.message_id)"
+)
 # A mail of the utility on the thread, or its desk's own words there. What a person took out of the holding pen counts
 # where its sender was proven.
 _BY_MAIL = (
     "NEW.said_by = 'mail' AND EXISTS (SELECT 1 FROM requests_app_message n WHERE n.id = NEW.message_id "
     "AND n.manual_id = NEW.manual_id AND n.direction = 'in' AND n.kind IN ('answer', 'message') "
-    f"AND NOT EXISTS (SELECT 1 FROM inbound_mailchoice c WHERE c.attached_id = n.id AND NOT {PROVEN}))"
+    f"AND NOT EXISTS (SELECT 1 FROM inbound_mailchoice c WHERE {HELD} AND NOT ({PROVEN} AND NOT {_DIVIDED})))"
 )
 # The request of a fee, and each that was replaced before it.
 _LINE = (

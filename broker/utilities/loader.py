@@ -25,6 +25,7 @@ from broker.utilities.profile import (
     Evidence,
     Fees,
     Method,
+    OneMailFor,
     OpenFact,
     RefusedChannel,
     UtilityProfile,
@@ -33,6 +34,7 @@ from broker.utilities.reading import Table, read
 
 CERTAINTIES = ("stated", "likely", "assumed")
 ANSWERS = ("yes", "not_guaranteed", "not_available", "not_yet")
+ONE_MAIL_FOR = ("customer", "recipient")
 LEVELS = ("L1", "L2", "L3")
 SATURDAY = 5
 
@@ -172,6 +174,8 @@ def _desk(row: Table, documents: Mapping[str, Document]) -> BillingDesk:
         evidence=_evidence(row, documents),
         letter_title=row.text("letter_title"),
         letter_title_evidence=_evidence(row, documents, "letter_title_"),
+        one_mail_for=cast("OneMailFor", row.choice("one_mail_for", ONE_MAIL_FOR)),
+        one_mail_for_evidence=_evidence(row, documents, "one_mail_for_"),
     )
     row.finish()
     return desk

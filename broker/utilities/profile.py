@@ -7,6 +7,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 Certainty = Literal["stated", "likely", "assumed"]
+OneMailFor = Literal["customer", "recipient"]
 Answer = Literal["yes", "not_guaranteed", "not_available", "not_yet"]
 
 
@@ -82,12 +83,14 @@ class Fees:
 
 @dataclass(frozen=True)
 class BillingDesk:
-    """How much the billing desk is asked, and what it calls the letter that it wants to see."""
+    """How much the billing desk is asked, what it calls the letter that it wants to see, and whose may share a mail."""
 
     requests_per_day: int  # new requests on one business day
     evidence: Evidence
     letter_title: str
     letter_title_evidence: Evidence
+    one_mail_for: OneMailFor  # of whom several requests may share a mail
+    one_mail_for_evidence: Evidence
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from broker import vault
 from broker.approvals import decide
@@ -63,7 +64,8 @@ def _sealed(incident: OverDelivery) -> list[uuid.UUID]:
     """Give everything in which it lies sealed: the file, the mail that brought it, and that mail in the holding pen."""
     message = incident.file.message
     assert message is not None
-    held = MailChoice.objects.filter(attached=message).values_list("message__raw", flat=True)
+    in_pen = Q(attached=message) | Q(message__also_attached__attached=message)
+    held = MailChoice.objects.filter(in_pen).values_list("message__raw", flat=True)
     return [incident.file.file, message.raw, *held]
 
 

@@ -180,7 +180,7 @@ def _tell(file: ReceivedFile, manual: ManualRequest, incident: OverDelivery, ref
     from requests_app import seconding
 
     choice = seconding.held(file)
-    by_mail = choice is None or seconding.is_proven(choice)  # whoever sent a held mail is nobody known
+    by_mail = choice is None or seconding.is_proven(choice, file.message)  # whoever sent a held mail is nobody known
     detail = f"It is sealed. Two people decide what becomes of it by {incident.due:%B} {incident.due.day}."
     ask = " Nobody has proven who sent it: ask the co-op by phone whether it did, and say nothing of what is in it."
     what = f"Request {manual.number}: a file brought more than may be had"

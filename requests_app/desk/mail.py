@@ -1,19 +1,23 @@
 """The request mail as it goes to the billing desk: one schedule, each signed letter once (action's part)."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 
 from broker import vault
 from broker.audit import log
+from broker.channels import mail_part
 from broker.channels.manual_request import DeskPage, Item, Letter, Mailing, RequestLetter, Thread, request
 from broker.terms import EventRef
+from broker.utilities import UtilityProfile
 from consents.models import Consent, LetterFile
 from requests_app.desk import codes
 from requests_app.lifecycle import OVER
-from requests_app.mailing import SENDER, address_of, destination, profile_for
+from requests_app.mailing import SENDER, address_of, customer_of, destination, profile_for
 from requests_app.models import ManualRequest
 
 
@@ -23,17 +27,18 @@ def thread_of(manual: ManualRequest) -> Thread:
 
 
 def written(manuals: Sequence[ManualRequest]) -> Mailing:
-    """Write the mail that asks for these requests of one customer and one recipient, under the first one's Message-ID.
+    """Write the mail that asks for these requests of one recipient, under the first one's Message-ID.
 
-    Opens each enclosed letter under one event. Raises ValueError where the requests are of several customers: a mail
-    that holds two people's letters could neither be sealed under one's key nor be answered without a mix-up.
+    Opens each customer's letters under one event of her own. Raises ValueError where the requests are of several
+    recipients, or of several customers and the utility's profile does not say that those may share a mail.
     """
-    first = manuals[0]
-    customers = {each.request.customer_id for each in manuals}
-    recipients = {each.request.organisation_id for each in manuals}
-    if len(customers) != 1 or len(recipients) != 1:
-        raise ValueError("a mail holds the letters of one customer to one recipient")
-    profile, consents = profile_for(first), _consents(manuals)
+    first, profile = manuals[0], profile_for(manuals[0])
+    people = by_customer(manuals)
+    if len({each.request.organisation_id for each in manuals}) != 1:
+        raise ValueError("a mail holds requests of one recipient")
+    if len(people) != 1 and not may_be_shared(profile):
+        raise ValueError("a mail to this utility holds the letters of one customer")
+    consents = [each for hers in people for each in _consents(hers)]
     return request(
         RequestLetter(
             thread=thread_of(first),
@@ -42,9 +47,11 @@ def written(manuals: Sequence[ManualRequest]) -> Mailing:
             recipient=consents[0].recipient.legal_name,
             title=profile.desk.letter_title,
             items=tuple(item_of(each) for each in manuals),
-            letters=tuple(_letters(first, consents)),
+            letters=tuple(each for hers in people for each in _letters(hers[0], _consents(hers))),
             others=tuple(thread_of(each) for each in manuals[1:]),
             page=page_of(first),
+            members=len(people),
+            more_codes=tuple((hers[0].number, codes.hint_of(hers[0])) for hers in people[1:]),
         ),
         destination=destination(),
         own_servers=profile.contacts.mail_servers,
@@ -57,6 +64,31 @@ def page_of(manual: ManualRequest) -> DeskPage | None:
         return None
     hint = codes.hint_of(manual)
     return DeskPage(f"{settings.PUBLIC_URL}{reverse('desk-hint', args=[hint.replace('-', '')])}", hint)
+
+
+def may_be_shared(profile: UtilityProfile) -> bool:
+    """Say whether several customers of one recipient may go in one mail to this utility, as its profile says."""
+    return profile.desk.one_mail_for == "recipient"
+
+
+def by_customer(manuals: Sequence[ManualRequest]) -> list[list[ManualRequest]]:
+    """Give the requests of each customer together, and of each of her letters, in the order in which they come."""
+    people: dict[UUID, dict[object, list[ManualRequest]]] = {}
+    for each in manuals:
+        people.setdefault(customer_of(each), {}).setdefault(each.request.consent_id, []).append(each)
+    return [[each for rows in hers.values() for each in rows] for hers in people.values()]
+
+
+def part(mailing: Mailing, manuals: Sequence[ManualRequest]) -> bytes:
+    """Write what is kept of a shared mail on the thread of one customer, whose requests these are; opens nothing."""
+    letters = LetterFile.objects.filter(letter__consent__in=_consents(manuals), kind=LetterFile.Kind.DELIVERED)
+    rows = letters.order_by("letter__number").values_list("letter__number", "sha256")
+    return mail_part.part_of(
+        mailing.message,
+        [item_of(each) for each in manuals],
+        [mail_part.SignedLetter(number, bytes(sha256).hex()) for number, sha256 in rows],
+        whole=hashlib.sha256(mailing.raw).hexdigest(),
+    )
 
 
 def last_fours(manual: ManualRequest) -> tuple[str, ...]:
@@ -72,7 +104,9 @@ def item_of(manual: ManualRequest) -> Item:
     assert asked.range_from is not None
     assert asked.range_to is not None
     last_day = asked.range_to - timedelta(days=1)
-    return Item(manual.number, last_fours(manual), tuple(asked.data_types), asked.range_from, last_day)
+    (consent,) = _consents([manual])
+    kinds = tuple(asked.data_types)
+    return Item(manual.number, last_fours(manual), kinds, asked.range_from, last_day, consent.letter.number)
 
 
 def _consents(manuals: Sequence[ManualRequest]) -> list[Consent]:

@@ -49,6 +49,26 @@ class Enclosed(Audited):
         return f"{self.manual_id} in {self.message_id}"
 
 
+class MailPart(Audited):
+    """One customer's part of a mail of ours that held several customers' requests. Rows are only ever added.
+
+    `message` keeps her part alone, under her own key. The parts of one mail have its hash in common: nothing that is
+    sealed under one customer's key names another's.
+    """
+
+    message = models.OneToOneField(Message, models.PROTECT, primary_key=True, related_name="part")
+    carrier = models.ForeignKey(
+        ManualRequest, models.PROTECT, related_name="carried", help_text="Whose Message-ID the mail bears."
+    )
+    mail_sha256 = models.BinaryField(max_length=32, help_text="Of the whole mail, as it left.")
+
+    class Meta:
+        indexes = [models.Index(fields=["mail_sha256"], name="parts_of_a_mail")]
+
+    def __str__(self) -> str:
+        return f"part of {bytes(self.mail_sha256).hex()[:12]}"
+
+
 class AlsoAttached(Audited):
     """A further request to which a person attached a held mail: one answer to several. Rows are only ever added."""
 

@@ -18,6 +18,7 @@ from requests_app.fees import answering, standing
 from requests_app.fees.lifecycle import FeeState, Mail, SaidBy
 from requests_app.fees.limits import is_fee, limit_for, needs_two
 from requests_app.fees.models import FeeQuote, Succession
+from requests_app.inbound.models import MailChoice
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message
 
@@ -110,11 +111,16 @@ def replace(manual: ManualRequest, *, actor: Actor, ref: EventRef) -> None:
 def mails(manual: ManualRequest) -> list[Message]:
     """Give what the utility itself wrote on a request's thread, the newest first: a fee can stand in each of them.
 
-    A mail that a person took out of the holding pen is among them only where its sender was proven.
+    A mail that a person took out of the holding pen is among them only where its sender was proven, and where it was
+    not divided: of that one a person's own words stand on the thread.
     """
     rows = Message.objects.filter(manual=manual, direction="in", kind__in=FROM_THE_UTILITY).order_by("-at")
-    chosen = {each: getattr(each, "chosen_from", None) for each in rows.select_related("chosen_from__message__judged")}
-    return [each for each, choice in chosen.items() if choice is None or seconding.is_proven(choice)]
+    chosen = {each: seconding.choice_of(each) for each in rows}
+    return [each for each, choice in chosen.items() if choice is None or _names_it(choice, each)]
+
+
+def _names_it(choice: MailChoice, message: Message) -> bool:
+    return seconding.is_proven(choice, message) and seconding.is_whole(choice)
 
 
 def open_fee(manual: ManualRequest) -> FeeQuote | None:

@@ -9,6 +9,8 @@ from requests_app.inbound.kinds import Kind
 HOLDER = SERVICE("mail-holding").id  # whose key seals what belongs to nobody known
 LOGINS = SERVICE("mail-credentials").id  # whose keys, one for each mail, seal what carried a portal login
 SEALED = ("held", "credentials", "ended")  # kinds of mail that nobody opens from a thread: the pen is where they wait
+# Of a program, about a mail of several customers: each of them has a note of it, and the whole is opened by nobody.
+SHARED = "shared"
 WHICH = "mail.which_request"
 BY_PROGRAMS = (Kind.AUTO_REPLY, Kind.DELAY, Kind.READ_RECEIPT)
 HOLDING: dict[str, str] = {

@@ -2,8 +2,8 @@
 
 Its Message-ID is reserved when it is queued. It is moved to “sending” in a commit of its own before the first byte
 leaves; whoever finds it there later never sends again, for it may have arrived. The database refuses the same.
-Requests that left in one mail and are due at once are asked about in one mail: the job of the first one writes for all,
-each keeps its row, its number and its events, and what becomes of the mail is said of each.
+Requests of one customer that left in one mail and are due at once are asked about in one mail: the job of the first
+one writes for all, each keeps its row, its number and its events, and what becomes of the mail is said of each.
 """
 
 from collections.abc import Mapping, Sequence
@@ -151,11 +151,11 @@ def _rows() -> QuerySet[FollowUp]:
 
 
 def _together(ask: FollowUp, now: datetime) -> list[FollowUp]:
-    """Give what is asked about in one mail with a follow-up: of the same mail, queued, and nothing speaks against it.
+    """Give what is asked about in one mail with a follow-up: hers of that mail, queued, and nothing against it.
 
     The first one's job sends. The order is the same whichever of them asks, but one whose job died leads none.
     """
-    others = [each.id for each in bundles.all_in(ask.manual) if each.id != ask.manual_id]
+    others = [each.id for each in bundles.hers_in(ask.manual) if each.id != ask.manual_id]
     if not others:
         return [ask]
     rows = _rows().filter(manual__in=others, state=AskState.QUEUED)

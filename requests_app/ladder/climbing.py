@@ -82,10 +82,10 @@ def climb(manual: ManualRequest, now: datetime) -> list[Step]:
 
 
 def _locked(manual: ManualRequest) -> list[ManualRequest]:
-    """Lock a request and those of its mail, always in one order; give it first."""
+    """Lock a request and the same customer's of its mail, always in one order; give it first."""
     rows = ManualRequest.objects.select_for_update(of=("self",)).order_by("id")
     rows = rows.select_related("request__consent__recipient", "request__consent__customer")
-    found = rows.filter(id__in=[each.id for each in bundles.all_in(manual)])
+    found = rows.filter(id__in=[each.id for each in bundles.hers_in(manual)])
     return sorted(found, key=lambda each: (each.id != manual.id, each.created_at, str(each.id)))
 
 
@@ -180,7 +180,7 @@ def _call(manual: ManualRequest, _due: Due, now: datetime) -> bool:
     )
     if any(each.manual_id != manual.id and each.first_day == today for each in open_tasks.calls_with(manual)):
         return True  # the desk was told of another one of the same mail: one call does for all
-    others = ", ".join(each.number for each in bundles.all_in(manual) if each.id != manual.id)
+    others = ", ".join(each.number for each in bundles.hers_in(manual) if each.id != manual.id)
     detail = "The page of the request says what to say and what to write down."
     more = f" In one mail with it left {others}: one call does for all of them." if others else ""
     what = f"Request {manual.number}: please call the billing desk"

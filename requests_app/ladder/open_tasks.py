@@ -90,7 +90,7 @@ def open_calls() -> QuerySet[PhoneTask]:
 
 def calls_with(manual: ManualRequest) -> list[PhoneTask]:
     """Give the calls to make about a request, first, and about what left in one mail with it: one call does for all."""
-    rows = open_calls().filter(manual__in=[each.id for each in bundles.all_in(manual)])
+    rows = open_calls().filter(manual__in=[each.id for each in bundles.hers_in(manual)])
     return sorted(rows, key=lambda each: (each.manual_id != manual.id, each.manual.created_at, each.manual.number))
 
 

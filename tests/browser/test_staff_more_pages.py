@@ -20,11 +20,16 @@ from consents.session import CUSTOMER
 from consents.stopping.models import StopAlert
 from requests_app.models import ManualRequest, ReceivedFile
 from requests_app.share import receive_share
+from tests import shared_world
 from tests.bills import of_months
 from tests.browser.test_every_page import apart, as_person
 from tests.browser.test_tour import look
+from tests.integration.test_answer_for_several import answer
 from tests.integration.test_receive import take
-from tests.requests_world import ACCOUNT, ACTOR, World, coop, reply, run_job, world
+from tests.requests_world import ACCOUNT, ACTOR, RECEIVER, World, coop, reply, run_job, world
+from tests.scenarios.coops import both_coops
+
+__all__ = ["both_coops"]
 
 pytestmark = [
     pytest.mark.browser,
@@ -89,6 +94,25 @@ def test_a_file_and_a_held_mail(site: Any, w: World, page: Page) -> None:
     page.get_by_role("button", name="Read the mail of").click()
     page.get_by_text("All its header lines").click()
     look(page, "staff-held-mail")
+
+
+def test_an_answer_for_several_members(both_coops: None, site: Any, mailbox: Any, page: Page, settings: Any) -> None:
+    settings.MAIL_AUTHSERV_ID = RECEIVER
+    both = apart(lambda: shared_world.sent(mailbox))
+    apart(lambda: answer(both))
+    page.goto(f"{site.url}/admin/?tab=pen")
+    page.get_by_role("button", name="Read the mail of").click()
+    look(page, "staff-held-several")
+    page.get_by_label("File 1: first.csv").select_option(label=f"{both.hers[0].number}, ending in 0017")
+    page.get_by_label("File 2: second.csv").select_option(label=f"{both.hers[1].number}, ending in 0017")
+    page.get_by_role("button", name="Give each request its part").click()
+    look(page, "staff-held-several-refused")
+    expect(page.get_by_role("alert")).to_contain_text("A file names an account of another member of this mail.")
+    page.get_by_label("File 2: second.csv").select_option(label=f"{both.his[0].number}, ending in 0042")
+    page.get_by_role("button", name="Give each request its part").click()
+    look(page, "staff-held-several-done")
+    expect(page.get_by_text("Each request has its part.")).to_be_visible()
+    assert ReceivedFile.objects.count() == 2
 
 
 def test_the_days_behind_a_date_and_the_tables(site: Any, w: World, page: Page) -> None:

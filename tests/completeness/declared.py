@@ -8,7 +8,7 @@ from tests.completeness.declared_checking import CHECKING
 from tests.completeness.declared_clocks import CLOCKS
 from tests.completeness.declared_completeness import COMPLETENESS
 from tests.completeness.declared_console import CONSOLE, OPEN
-from tests.completeness.declared_desk import BILLING_DESK
+from tests.completeness.declared_desk import BILLING_DESK, DIVIDED
 from tests.completeness.declared_desk_work import DESK_WORK
 from tests.completeness.declared_fees import FEES
 from tests.completeness.declared_holds import HOLDS
@@ -288,7 +288,7 @@ WALKS |= {"identity": IDENTITY}
 WALKS |= {"completeness": COMPLETENESS}
 WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
 WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
-WALKS |= {"clocks": CLOCKS, "billing-desk": BILLING_DESK}
+WALKS |= {"clocks": CLOCKS, "billing-desk": BILLING_DESK, "divided": DIVIDED}
 WALKS |= {"desk-work": DESK_WORK}
 WALKS |= {"fees": FEES}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}

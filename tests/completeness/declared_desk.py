@@ -52,3 +52,19 @@ DESK_JOBS: dict[str, tuple[E, ...]] = {
     "desk.code": (E("desk.code_sent", **_CLERK, body={"utility": "obec"}),),
     "desk.code unknown": (),
 }
+
+_OPENED = E("mail.read", "staff/staff", "holding", obj="message", purpose="fulfilment", cnt=1)
+_MATCHED: dict[str, Any] = {"by": "staff/staff", "obj": "message"}
+# What staff do with a mail that answers several members: the whole choice is the pen's, and each has her own part.
+DIVIDED: dict[str, tuple[E, ...]] = {
+    "admin:held POST": (_OPENED,),
+    "admin:held-choose POST add": (_OPENED,),
+    "admin:held-choose POST without a choice": (_OPENED,),
+    "admin:held-choose POST divide": (
+        _OPENED,
+        E("mail.matched", **_MATCHED, of="holding", cnt=2, body={"divided": "{divided}", "surplus": []}),
+        E("mail.matched", **_MATCHED, of="her", cnt=1, body={"request": "{her_number}", "divided": None}),
+        E("mail.matched", **_MATCHED, of="his", cnt=1, body={"request": "{his_number}", "divided": None}),
+    ),
+    "admin:held-choose POST again": (),
+}

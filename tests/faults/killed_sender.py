@@ -6,6 +6,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 POINTS = ("before", "begun", "taken", "saved")
@@ -16,7 +17,7 @@ def main(point: str, at: str, job: str) -> None:
     import django
 
     django.setup()
-    from broker import jobs
+    from broker import jobs, utilities
     from broker.audit import log
     from broker.channels.manual_request import ManualRequestChannel
     from broker.jobs import runner
@@ -24,6 +25,8 @@ def main(point: str, at: str, job: str) -> None:
     from requests_app.desk import bundles
     from tests.clock import travel
 
+    if folder := os.environ.get("TEST_PROFILES"):  # where a co-op of the test has its profile
+        utilities.FOLDER = Path(folder)
     named: Any = log
     named.reads_are_open = lambda: True  # nobody signs here while days pass
     channel: Any = ManualRequestChannel

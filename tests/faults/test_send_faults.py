@@ -1,6 +1,6 @@
-"""S66: each fault at each commit point of a letter, a follow-up, one that two requests share, and a withdrawal.
+"""S66: each fault at each commit point of each kind of mail to a co-op: never two mails, never a lost one.
 
-Never two mails, never a lost one.
+A letter, the letters of two members in one mail, a follow-up, one that two requests share, and a withdrawal.
 What cannot be known is said to be unknown, and a person is told once. The server is a real one whose faults are
 scripted; the worker that is killed is a process of its own. A sample runs with the suite, the whole by
 `./run faults mail`.
@@ -22,7 +22,7 @@ from aiosmtpd.smtp import Envelope, Session
 from django.db import connection
 from django.utils import timezone
 
-from broker import jobs
+from broker import jobs, utilities
 from broker.audit import log
 from broker.jobs.models import Job
 from broker.notices.models import Notice
@@ -31,11 +31,13 @@ from broker.terms import Actor
 from broker.transport import smtp
 from consents import actions
 from requests_app import resending
+from requests_app.desk.models import MailPart
 from requests_app.ladder import climbing
 from requests_app.ladder.asking import FOLLOW_UP
 from requests_app.ladder.models import FollowUp
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message
+from tests import shared_world
 from tests.clock import travel
 from tests.environment import ROOT
 from tests.faults import scale
@@ -43,17 +45,22 @@ from tests.faults.killed_sender import POINTS
 from tests.integration.test_receive import dsn, take
 from tests.ladder_world import NOW, at, fresh, person
 from tests.requests_world import World, run_job, world
+from tests.scenarios.coops import both_coops
 
-SHARED = "shared follow-up"
-MAILS = ("letter", "follow-up", SHARED, "withdrawal")
+__all__ = ["both_coops"]
+
+LETTERS, SHARED = "letters of two members", "shared follow-up"
+MAILS = ("letter", LETTERS, "follow-up", SHARED, "withdrawal")
 ALERT = {
     "letter": "delivery-unknown",
+    LETTERS: "delivery-unknown",
     "follow-up": "ask-unknown",
     SHARED: "ask-unknown",
     "withdrawal": "withdrawal-unknown",
 }
 REFUSED = {
     "letter": "not-delivered",
+    LETTERS: "not-delivered",
     "follow-up": "ask-refused",
     SHARED: "ask-refused",
     "withdrawal": "withdrawal-refused",
@@ -124,13 +131,14 @@ class Case:
     def state(self) -> str:
         """Give what is known of the mail: queued, unknown, refused or sent; of all that share it the same."""
         manual = fresh(self.manual)
-        if self.mail == "letter":
+        if self.mail in ("letter", LETTERS):
             known = {
                 ManualState.QUEUED: "queued",
                 ManualState.DELIVERY_UNKNOWN: "unknown",
                 ManualState.NOT_DELIVERED: "refused",
             }
-            return known.get(ManualState(manual.state), "sent")
+            (state,) = {known.get(ManualState(fresh(each).state), "sent") for each in self.requests()}
+            return state
         if self.mail in ("follow-up", SHARED):
             asks = FollowUp.objects.filter(manual__in=self.requests())
             (state,) = {str(each.state).replace("sending", "unknown") for each in asks}
@@ -145,7 +153,8 @@ class Case:
         """Let others take the jobs over, again and again, as long as they wait."""
         for hours in (1, 2, 3, 4):
             with travel(self.when + timedelta(hours=hours)):
-                for each in self.jobs:
+                more = Job.objects.filter(kind=self.jobs[0].kind, subject_id__in=[each.id for each in self.others])
+                for each in [*self.jobs, *more]:
                     jobs.run(each.id, now=timezone.now())
 
     def alerts(self, words: str) -> int:
@@ -170,11 +179,15 @@ def server(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]
 def case(mail: str, server: Scripted) -> Case:
     """Bring a request to the moment at which this mail is to leave."""
     with travel(NOW):
-        w = world()
-        manual = w.manual(channel="manual_request")
-        others = [w.manual(channel="manual_request")] if mail == SHARED else []
+        if mail == LETTERS:
+            both = shared_world.two(None)
+            w, (manual, *others) = both.world, both.rows
+        else:
+            w = world()
+            manual = w.manual(channel="manual_request")
+            others = [w.manual(channel="manual_request")] if mail == SHARED else []
         when, kind, subjects = at(date(2026, 3, 2), 9), "manual.send", [manual.id]
-        if mail != "letter":
+        if mail not in ("letter", LETTERS):
             assert run_job("manual.send", manual.id) == "done"
     if mail in ("follow-up", SHARED):
         when = at(date(2026, 3, 17), 9)
@@ -201,7 +214,9 @@ def chosen(every: Iterable[str], sample: set[str], both_engines: set[str]) -> li
 
 
 @pytest.mark.parametrize(("committing", "mail", "fault"), chosen(FAULTS, SAMPLE, BOTH_ENGINES), indirect=["committing"])
-def test_s66_a_server_that_fails(committing: str, server: Scripted, settings: Any, mail: str, fault: str) -> None:
+def test_s66_a_server_that_fails(
+    both_coops: None, committing: str, server: Scripted, settings: Any, mail: str, fault: str
+) -> None:
     one = case(mail, server)
     (step, what), told = FAULTS[fault], len(one.requests())
     place = settings.UTILITY_MAIL_SERVER
@@ -228,12 +243,15 @@ def test_s66_a_server_that_fails(committing: str, server: Scripted, settings: An
 
 
 @pytest.mark.parametrize(("committing", "mail", "point"), chosen(POINTS, {"taken"}, {"taken"}), indirect=["committing"])
-def test_s66_a_worker_that_is_killed(committing: str, server: Scripted, settings: Any, mail: str, point: str) -> None:
+def test_s66_a_worker_that_is_killed(
+    both_coops: None, committing: str, server: Scripted, settings: Any, mail: str, point: str
+) -> None:
     one = case(mail, server)
     env = {
         **os.environ,
         "ALLOWED_EGRESS": settings.UTILITY_MAIL_SERVER,
         "UTILITY_MAIL_SERVER": settings.UTILITY_MAIL_SERVER,
+        "TEST_PROFILES": str(utilities.FOLDER),
     }
     connection.close()
     argv = [sys.executable, "-m", "tests.faults.killed_sender", point, one.when.isoformat(), str(one.jobs[0].id)]
@@ -248,8 +266,10 @@ def test_s66_a_worker_that_is_killed(committing: str, server: Scripted, settings
         "saved": ("sent", 1, 0),
     }
     assert (one.state(), accepted, one.alerts(ALERT[mail])) == wanted[point]
-    kind = {"letter": "request", "withdrawal": "withdrawal"}.get(mail, "follow_up")
-    assert Message.objects.filter(manual__in=one.requests(), direction="out", kind=kind).count() == 1
+    kind = {"letter": "request", LETTERS: "request", "withdrawal": "withdrawal"}.get(mail, "follow_up")
+    kept = 2 if mail == LETTERS else 1  # each member her part
+    assert Message.objects.filter(manual__in=one.requests(), direction="out", kind=kind).count() == kept
+    assert MailPart.objects.count() == (kept if mail == LETTERS else 0)
     scale.record("a killed worker", committing, mail=mail, point=point, state=one.state(), accepted=accepted)
 
 

@@ -16,12 +16,13 @@ from broker.terms import Actor, Refusal
 from broker.transport import Delivery, DeliveryUnknown
 from consents import actions
 from consents.stopping.models import StopAlert, StopTarget
-from requests_app import choosing, quarantine
+from requests_app import choosing, quarantine, splitting
 from requests_app.desk.models import AlsoAttached
 from requests_app.desk.several import also_answered
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message, ReceivedFile
 from requests_app.receive import receive
+from requests_app.splitting import Share
 from tests.integration.mail_support import signed_in
 from tests.integration.test_receive import dsn, take
 from tests.requests_world import ACTOR, RECEIVER, World, coop, events, grant, reply, run_job, world
@@ -154,12 +155,15 @@ def test_two_customers_share_neither_a_mail_nor_an_answer(committing: str, tmp_p
         assert len(mailbox.mails.numbers()) == 2
         assert [len(list(mailbox.mails.message(each).iter_attachments())) for each in (1, 2)] == [1, 1]
     held, numbers = answer_to(rows), [each.number for each in rows]
-    for wrong, code in ((numbers, "ask.invalid"), ([numbers[0], "R-999"], "not_found")):
+    for wrong, code in ((numbers, "ask.invalid"), ([numbers[0], "R-999"], "not_found"), (numbers[1:], "ask.invalid")):
         refused = choosing.attach_all(held, wrong, actor=ACTOR, now=timezone.now())
         assert isinstance(refused, Refusal)
         assert refused.code == code
     assert not AlsoAttached.objects.exists()
-    assert isinstance(choosing.attach(held, numbers[1], actor=ACTOR, now=timezone.now()), Message)
+    # It carries the threads of both: whole it is copied to neither, and a person divides it.
+    (note,) = splitting.divide(held, [Share(numbers[1], (), "A word.")], actor=ACTOR, now=timezone.now())
+    assert isinstance(note, Message)
+    assert note.manual_id == rows[1].id
 
 
 def test_the_database_keeps_what_was_enclosed_and_attached(sent: list[ManualRequest]) -> None:

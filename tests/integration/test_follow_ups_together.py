@@ -34,6 +34,7 @@ from requests_app.ladder.words import AskState
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message
 from requests_app.worklist_marks import thread
+from tests import shared_world
 from tests.clock import travel
 from tests.environment import ROOT
 from tests.integration.mail_support import signed_in
@@ -41,6 +42,9 @@ from tests.integration.test_desk_bundles import of_a_neighbour
 from tests.integration.test_receive import dsn, take
 from tests.ladder_world import NOW, at, fresh, on, subjects, text_of, work
 from tests.requests_world import ACTOR, World, coop, events, grant, reply, run_job, world
+from tests.scenarios.coops import both_coops
+
+__all__ = ["both_coops"]
 
 FIRST, SECOND = date(2026, 3, 17), date(2026, 3, 24)
 OTHER = "40900033"
@@ -385,3 +389,27 @@ def test_a_follow_up_joins_a_mail_that_is_leaving_and_no_neighbours(sent: Sent) 
             )
     assert fresh(neighbour).state == ManualState.WAITING_ON_UTILITY
     assert [each.step.value for each in open_tasks.taken(sent.rows[0])][-1] == "follow_up"
+
+
+def test_members_who_shared_a_mail_are_asked_about_in_mails_of_their_own(
+    both_coops: None, committing: str, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "reads_are_open", lambda: True)  # nobody signs here while days pass
+    with coop(tmp_path, settings) as mailbox, travel(NOW):
+        both = shared_world.sent(mailbox)
+    with coop(tmp_path / "later", settings) as mailbox, on(date(2026, 3, 13), utility="junegrass") as now:
+        climbing.walk(now)
+        climbing.climb(fresh(both.hers[0]), now)
+        work(now)
+        texts = [text_of(mailbox, each) for each in mailbox.mails.numbers()]
+        mails = [mailbox.mails.message(each) for each in mailbox.mails.numbers()]
+    assert len(texts) == 2
+    for rows, theirs in ((both.hers, both.his), (both.his, both.hers)):
+        (place,) = [at for at, text in enumerate(texts) if rows[0].number in text]
+        assert all(each.number in texts[place] for each in rows)
+        assert not any(each.number in texts[place] or each.number in str(mails[place]["Subject"]) for each in theirs)
+        assert str(mails[place]["In-Reply-To"]) == both.hers[0].message_id  # the mail that both letters went with
+    for subject, rows, _ in both.people:
+        theirs = both.his if rows == both.hers else both.hers
+        everything = shared_world.evidence(subject, rows)
+        assert not any(each.number in everything for each in theirs)

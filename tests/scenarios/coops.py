@@ -28,6 +28,7 @@ class Coop:
     paused_on: date
     remaining: int
     due_after_rest: date  # resumed on Wednesday, March 18
+    one_mail_for: str
 
 
 OBEC = Coop(
@@ -42,6 +43,7 @@ OBEC = Coop(
     paused_on=date(2026, 3, 9),
     remaining=5,
     due_after_rest=date(2026, 3, 25),
+    one_mail_for="customer",
 )
 JUNEGRASS = Coop(
     id="junegrass",
@@ -55,6 +57,7 @@ JUNEGRASS = Coop(
     paused_on=date(2026, 3, 5),
     remaining=4,
     due_after_rest=date(2026, 3, 24),
+    one_mail_for="recipient",
 )
 # Counted by hand on a wall calendar: delivered (UTC), Day 0, expected from, due, due instant, first follow-up.
 JUNEGRASS_VECTORS = [

@@ -23,6 +23,7 @@ from requests_app.deadlines import Rest, Usual, for_profile, replay
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message
 from requests_app.moves import move
+from tests import shared_world
 from tests.faults.test_clock_properties import server_zone
 from tests.integration.access_support import sign_in
 from tests.integration.console_support import officer
@@ -183,3 +184,33 @@ def test_s37_an_out_of_office_reply_neither_stops_the_clock_nor_asks_again(
     assert Message.objects.filter(direction="in").count() == 1  # the mail is filed
     assert Message.objects.filter(direction="out").count() == 1  # and nothing was sent because of it
     assert ClockStep.objects.count() == 1
+
+
+@COOPS
+def test_one_mail_for_whom_the_co_op_says(at_nine: None, place: Coop, tmp_path: Path, settings: Any) -> None:
+    """Given two members of one recipient, then the desk gets one mail or two, as its profile says."""
+    with coop(tmp_path, settings) as mailbox:
+        both = shared_world.two(mailbox, place.id)
+        for each in both.rows:
+            assert run_job("manual.send", each.id) == "done"
+        mails = [mailbox.mails.message(each) for each in mailbox.mails.numbers()]
+    assert utilities.published(place.id).desk.one_mail_for == place.one_mail_for
+    numbers = [
+        [each.number for each in rows if each.number in str(mail["Subject"])] for mail in mails for rows in (both.rows,)
+    ]
+    hers, his = [each.number for each in both.hers], [each.number for each in both.his]
+    assert numbers == ([[*hers, *his]] if place is JUNEGRASS else [hers, his])
+    assert [len(list(mail.iter_attachments())) for mail in mails] == ([2] if place is JUNEGRASS else [1, 1])
+    assert {ManualRequest.objects.get(id=each.id).due for each in both.rows} == {place.due}
+    # Whatever the mails are, each member's page and her application's answer name what is hers.
+    for row in both.rows:
+        found = both.world.get(f"data-requests/{row.request_id}").json()
+        assert found["clock"]["due"] == str(place.due)
+    for customer, rows, _ in both.people:
+        her = Client()
+        sign_in(her, customer)
+        theirs = both.his if rows == both.hers else both.hers
+        pages = "".join(her.get(path).content.decode() for path in ("/my/", f"/my/requests/{rows[0].id}/date/"))
+        assert rows[0].number in pages
+        assert not any(each.number in pages for each in theirs)
+        assert her.get(f"/my/requests/{theirs[0].id}/date/").status_code == 404

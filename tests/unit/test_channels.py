@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Any
 
 import pytest
 
-from broker.channels import manual_request
+from broker.channels import mail_part, manual_request
 from broker.channels.customer_upload import Accepted, CustomerUploadChannel, SharedFile, examine
 from broker.channels.nectar import NectarChannel, Upload, strip_secrets
 from broker.channels.seam import ChannelError
@@ -131,6 +133,66 @@ def test_no_mail_to_the_co_op_threatens(page: manual_request.DeskPage | None) ->
     ]
     assert [LEGAL.findall(f"{each['Subject']} {text_of(each)}") for each in mails] == [[], [], [], []]
     assert LEGAL.search("The law requires you to answer within 10 days.")
+
+
+def for_two() -> manual_request.RequestLetter:
+    """Give a mail that asks for two members, one of whom has two requests under one letter."""
+    (one,), data = letter().letters, paper.pdf([["Another letter"]])
+    other = manual_request.Letter("LOA-2026-000119", data, "https://desk.example/v/9PQ4-2K7M", "9PQ4-2K7M")
+    return letter(
+        items=(
+            item("R-118", letter=one.number),
+            item("R-120", letter=one.number),
+            item("R-119", "0042", letter=other.number),
+        ),
+        letters=(one, other),
+        others=(manual_request.new_thread("R-120"), manual_request.new_thread("R-119")),
+        desk_url="https://desk.example/desk/K7QXAB",
+        desk_code="K7QX-AB",
+        members=2,
+        more_codes=(("R-119", "M2PP-CD"),),
+    )
+
+
+def test_several_members_share_a_mail_with_one_schedule_by_letter() -> None:
+    mail = manual_request.request(for_two()).message
+    text = " ".join(text_of(mail).split())
+    assert "Several of your members (2) gave permission" in text
+    assert "each of them signed a Data Access Authorization of their own" in text
+    assert "| Letter | Request | Account ending in | Time | Items |" in text
+    rows = [line.split(" | ")[:3] for line in text_of(mail).splitlines() if line.startswith("| LOA-")]
+    assert rows == [
+        ["| LOA-2026-000118", "R-118", "7702"],
+        ["| LOA-2026-000118", "R-120", "7702"],
+        ["| LOA-2026-000119", "R-119", "0042"],
+    ]
+    assert "put each member's data into a file of its own, and name the number of the request" in text
+    assert "The page names R-118 by the code K7QX-AB (once R-118 is over, R-119 by M2PP-CD)." in text
+    assert [each.get_filename() for each in mail.iter_attachments()] == ["LOA-2026-000118.pdf", "LOA-2026-000119.pdf"]
+    assert LEGAL.findall(f"{mail['Subject']} {text}") == []
+    page = mail.get_body(("html",))
+    assert page is not None
+    assert page.get_content().count("<tr><td") == 3
+    with pytest.raises(ValueError, match="last four"):
+        manual_request.request(replace(for_two(), items=(item("R-118", ACCOUNT),)))
+
+
+def test_what_is_kept_of_such_a_mail_names_one_member_alone() -> None:
+    order = for_two()
+    mail, whole = manual_request.request(order).message, "ab" * 32
+    hers = mail_part.part_of(mail, order.items[:2], [mail_part.SignedLetter("LOA-2026-000118", "cd" * 32)], whole=whole)
+    part = message_from_bytes(hers, policy=SMTP)
+    text = text_of(part)
+    assert part["Message-ID"] == order.thread.message_id
+    assert part["Date"] == mail["Date"]
+    assert part["X-Whole-Mail-SHA256"].strip() == whole
+    assert "R-118, letter LOA-2026-000118, account ending in 7702: usage_daily, 2025-10-01 through 2025-10-31" in text
+    for own in ("R-120", "cd" * 32, whole):
+        assert own in text
+    for foreign in ("R-119", "0042", "LOA-2026-000119", order.others[1].token):
+        assert foreign.encode() not in hers
+        assert foreign not in text
+    assert list(part.iter_attachments()) == []
 
 
 def test_several_requests_share_a_mail_with_a_schedule() -> None:

@@ -206,6 +206,7 @@ def test_an_unknown_utility_raises_where_a_profile_is_needed():
 def test_s68_a_second_co_op_loads_without_a_change_of_code():
     second = load(FIXTURES / "junegrass.toml")
     assert second.zone == "America/Denver"
+    assert second.desk.one_mail_for == "recipient"
     assert (second.clock.first_days, second.clock.last_days) == (3, 7)
     assert "nectar" not in second.channels
     assert second.closed == {date(2026, 1, 1), date(2026, 3, 10), date(2027, 1, 1)}
@@ -252,6 +253,8 @@ BAD = {
     "an address that is none": ('"info@ozarkborder.org"', '"info"', "no e-mail address"),
     "no way when nobody names one": ('open = ["manual_request", "customer_upload"]', "open = []", "“open” is empty"),
     "a level that is none": ('level = "L3"', 'level = "L4"', "“level” is “L4”"),
+    "a mail for nobody known": ('one_mail_for = "customer"', 'one_mail_for = "everybody"', "“one_mail_for” is"),
+    "nobody says for whom": ('one_mail_for = "customer"', "", "“one_mail_for” is missing"),
     "broken syntax": ("[fees]", "[fees", "line"),
     "a key twice": ('place = "Poplar', 'zone = "UTC"\nplace = "Poplar', "line"),
 }

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db import connection
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from broker.approvals.lifecycle import OPEN
 from broker.approvals.models import Approval
-from broker.audit import keys
+from broker.audit import keeper, keys
 from broker.audit.retention import OF_SUBJECTS
 from broker.console.holds.models import HoldState, LegalHold, Scope
 from broker.console.holds.placing import SHRED
@@ -151,14 +151,23 @@ def _login_keys() -> list[tuple[uuid.UUID, int, date]]:
 def in_the_pen(subject: uuid.UUID, retention: str, period: int, scope: str) -> tuple[uuid.UUID, ...]:
     """Give the held mails that a person attached to a customer's requests and that lie in the pen, too, as they came.
 
+    One that was divided ends with the first customer's records; not while a hold keeps another's who has a part of it.
     `period`: the year under whose key her own copy lies; both go together, and with records of a case alone.
     """
     if retention != CASE or scope == Scope.LOG:
         return ()
     keys_of_year = VaultKey.objects.filter(period=period).values("id")
     hers = SealedFile.objects.filter(subject=subject, vault_key__in=keys_of_year).values("id")
-    found = MailChoice.objects.filter(attached__raw__in=hers)
-    return tuple(found.order_by("message__at").values_list("message__raw", flat=True))
+    found = MailChoice.objects.filter(Q(attached__raw__in=hers) | Q(message__also_attached__attached__raw__in=hers))
+    rows = found.select_related("message", "manual__request").order_by("message__at", "message_id").distinct()
+    return tuple(each.message.raw for each in rows if not _kept_for_another(each, subject, scope))
+
+
+def _kept_for_another(choice: MailChoice, subject: uuid.UUID, scope: str) -> bool:
+    """Say whether a mail was divided, and a hold keeps the records of another customer who has a part of it."""
+    given = [choice.manual, *(each.manual for each in choice.message.also_attached.select_related("manual__request"))]
+    others = {each.request.customer_id for each in given if each is not None} - {subject, None}
+    return any(keeper.is_held(each, scope) for each in others if each is not None)
 
 
 def years_of(subject: uuid.UUID) -> list[int]:
