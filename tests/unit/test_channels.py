@@ -147,8 +147,7 @@ def for_two() -> manual_request.RequestLetter:
         ),
         letters=(one, other),
         others=(manual_request.new_thread("R-120"), manual_request.new_thread("R-119")),
-        desk_url="https://desk.example/desk/K7QXAB",
-        desk_code="K7QX-AB",
+        page=manual_request.DeskPage("https://desk.example/desk/K7QXAB", "K7QX-AB"),
         members=2,
         more_codes=(("R-119", "M2PP-CD"),),
     )
