@@ -240,7 +240,7 @@ def test_a_request_waits_a_little_for_others(sqlite_db: str, settings: Any, tmp_
             assert run_job("manual.send", row.id, now=later) == "done"
 
 
-def test_letters_of_two_customers_never_share_a_mail(sqlite_db: str) -> None:
+def test_letters_of_two_customers_share_no_mail_where_the_profile_says_customer(sqlite_db: str) -> None:
     from requests_app.desk.mail import written
 
     first, second = asked(world(), 2, utility="obec")

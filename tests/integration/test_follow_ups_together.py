@@ -409,6 +409,11 @@ def test_members_who_shared_a_mail_are_asked_about_in_mails_of_their_own(
         assert all(each.number in texts[place] for each in rows)
         assert not any(each.number in texts[place] or each.number in str(mails[place]["Subject"]) for each in theirs)
         assert str(mails[place]["In-Reply-To"]) == both.hers[0].message_id  # the mail that both letters went with
+    with coop(tmp_path / "calls", settings), on(date(2026, 3, 17), utility="junegrass") as now:
+        work(now)
+        assert {each.manual_id for each in open_tasks.open_calls()} == {each.id for each in both.rows}
+        for rows in (both.hers, both.his):  # a call about one member speaks of her requests alone
+            assert {each.manual_id for each in open_tasks.calls_with(fresh(rows[0]))} == {each.id for each in rows}
     for subject, rows, _ in both.people:
         theirs = both.his if rows == both.hers else both.hers
         everything = shared_world.evidence(subject, rows)
