@@ -1,5 +1,6 @@
 """Two members of the fictional co-op, whose requests of one recipient share a mail: its profile says that they do."""
 
+import re
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,3 +85,8 @@ def evidence(subject: uuid.UUID, manuals: list[ManualRequest]) -> str:
     texts = [kept(each, subject) for each in mails]
     ref = log.append_read("log.read", actor=SERVICE("tests"), subject=subject, purpose="support", obj="event", body={})
     return "\n".join([*texts, *(str(each.body) for each in query.for_subject(subject, under=ref))])
+
+
+def named(everything: str, *foreign: str) -> list[str]:
+    """Give which of these stand in a text by themselves; four digits inside a random id or token say nothing."""
+    return [each for each in foreign if re.search(rf"(?<![0-9A-Za-z-]){re.escape(each)}(?![0-9A-Za-z-])", everything)]

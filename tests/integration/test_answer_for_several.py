@@ -39,7 +39,7 @@ from tests.integration.test_which_request import taken
 from tests.packs_world import Packs
 from tests.requests_world import ACCOUNT, ACTOR, RECEIVER, coop, events, usage
 from tests.scenarios.coops import both_coops
-from tests.shared_world import OTHERS, RECORDS, Two, evidence, kept, sent
+from tests.shared_world import OTHERS, RECORDS, Two, evidence, kept, named, sent
 
 __all__ = ["both_coops"]
 
@@ -106,7 +106,7 @@ def test_s42_one_reply_with_two_files_to_two_members_each_gets_hers(both: Two) -
         everything = evidence(subject, rows)
         theirs = both.his if rows == both.hers else both.hers
         assert not any(each.number in everything for each in theirs)
-        assert not any(each in everything for each in ("Lee Member", "0042" if account == ACCOUNT else "0017"))
+        assert named(everything, "Lee Member", "0042" if account == ACCOUNT else "0017") == []
         assert not seconding.is_asked_of_two(file)
     # The mail lies whole in the pen, under its own key, and is opened by nobody any more.
     assert SAID in kept(held, HOLDING)

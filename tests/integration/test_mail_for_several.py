@@ -28,7 +28,7 @@ from tests.integration.holds_support import approve, ask, keep
 from tests.integration.test_receive import dsn, take
 from tests.requests_world import LETTER, coop, events, run_job
 from tests.scenarios.coops import both_coops
-from tests.shared_world import HER_LETTER, OTHERS, RECORDS, Two, evidence, kept, sent, two
+from tests.shared_world import HER_LETTER, OTHERS, RECORDS, Two, evidence, kept, named, sent, two
 
 __all__ = ["both_coops"]
 
@@ -90,8 +90,8 @@ def test_each_keeps_her_part_alone_under_her_own_key(mailbox: Any) -> None:
             assert own in text
         everything = evidence(subject, rows)
         assert whole in everything
-        for foreign in strange_to(one, other):
-            assert foreign not in everything
+        assert named(everything, *strange_to(one, other)) == []
+        assert named(everything, *strange_to(other, one)) != []  # what is looked for is found where it belongs
         for row in rows:  # what staff see on the thread of each is her part
             assert [line.message.id for line in worklist_marks.thread(row)] == [message.id]
     assert Message.objects.filter(direction="out").count() == 2
@@ -108,8 +108,7 @@ def test_one_key_destroyed_leaves_the_others_evidence_whole(mailbox: Any) -> Non
         kept(gone, his)
     hers = evidence(both.world.customer.id, both.hers)
     assert hashlib.sha256(mailbox.mails.raw(1)).hexdigest() in hers
-    for foreign in strange_to(*both.people):
-        assert foreign not in hers
+    assert named(hers, *strange_to(*both.people)) == []
 
 
 def test_a_profile_that_says_customer_keeps_them_apart(mailbox: Any) -> None:
@@ -212,7 +211,7 @@ def test_s36_a_report_is_noted_on_each_thread_and_lies_whole_under_nobodys_key(
         assert note.kind == taken.kind
         assert str(raw.id) in kept(note, one[0])
         everything = evidence(one[0], one[1])
-        assert not any(each in everything for each in strange_to(one, other))
+        assert named(everything, *strange_to(one, other)) == []
     if action == "failed":
         assert Notice.objects.filter(key__startswith="staff:bounced").count() == 3
         assert all(resending.may_resend(ManualRequest.objects.get(id=each.id)) for each in both.rows)
