@@ -11,8 +11,15 @@ _FORBIDDEN = {
     if code.split(".")[0] in {"consent", "purpose", "scope", "account", "assurance", "channel"}
 }
 
+_INSIDE = {
+    "file.bomb", "file.pdf_bomb", "file.too_many_objects", "file.too_heavy", "file.javascript", "file.action",
+    "file.attachments", "file.form", "file.encrypted", "file.no_pages", "file.too_many_pages", "file.virus",
+}  # fmt: skip
+
 STATUS: dict[str, int] = {
     **_FORBIDDEN,
+    **dict.fromkeys(_INSIDE, 422),
+    "file.scanner_down": 503,
     "utility.unknown": 400,
     "ask.incomplete": 400,
     "ask.invalid": 400,
@@ -41,7 +48,9 @@ STATUS: dict[str, int] = {
 }
 
 # What a program may simply send again later; everything else needs another request or another consent.
-RETRYABLE = frozenset({"log.unavailable", "rate.limited", "data.not_ready", "consent.not_started", "server.error"})
+RETRYABLE = frozenset(
+    {"log.unavailable", "rate.limited", "data.not_ready", "consent.not_started", "server.error", "file.scanner_down"}
+)
 
 
 def document(

@@ -68,8 +68,13 @@ class Imported:
     @property
     def page_days(self) -> list[Days]:
         """Give the days of a PDF whose pages all say which ones they are about; nothing where one does not."""
-        said = [each.days for each in self.pages]
-        return [each for each in said if each is not None] if self.complete and None not in said else []
+        said = self.said_days
+        return said if self.complete and len(said) == len(self.pages) else []
+
+    @property
+    def said_days(self) -> list[Days]:
+        """Give the days of those pages of a PDF that say which ones they are about."""
+        return [each.days for each in self.pages if each.days is not None]
 
 
 def read(

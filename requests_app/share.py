@@ -21,9 +21,10 @@ from broker.reasons import REASONS
 from broker.terms import Actor, EventRef, Refusal
 from consents.models import Consent
 from consents.sharing import ShareAnswer
-from requests_app import grants, importing
+from requests_app import grants, importing, quarantine
 from requests_app.account_rules import allowed_days
 from requests_app.alerts import tell_staff
+from requests_app.completeness import covering
 from requests_app.importing import CSV, KEPT_UNREAD, XML, ZIP, Imported
 from requests_app.lifecycle import NectarState
 from requests_app.models import CustomerShare, NectarPull, ReceivedFile
@@ -52,6 +53,7 @@ class _Push:
 
 
 UNREAD = Imported("")
+BILL_UNREAD = "file.bill_unread"
 
 
 def receive_share(
@@ -97,7 +99,11 @@ def take(consent: Consent, name: str, data: bytes, actor: Actor, now: datetime) 
             True,
             _("We kept your file locked away, but we cannot read it with certainty. Nothing was taken from it yet.")
             + " "
-            + _("A person looks at it. You can also send a bill instead."),
+            + (
+                _("A person looks at it. You can also send the PDF that your portal gives you.")
+                if answer.verdict == BILL_UNREAD
+                else _("A person looks at it. You can also send a bill instead.")
+            ),
         )
     return ShareAnswer(True, _("Thank you. We took your file and locked it away."))
 
@@ -134,6 +140,8 @@ def _read(
 ) -> _Push | Refusal:
     if media_type == CSV and len(data) > MAX_CSV:
         return Refusal("request.too_large")
+    if (against := _against(name, data, media_type)) is not None:
+        return Refusal(against)
     zone = zone_of(consent)
     found = importing.read(data, media_type, zone=zone)
     if isinstance(found, Refusal):
@@ -153,7 +161,20 @@ def _read(
     if codes:
         return Refusal(codes[0])
     channel = "nectar" if to_nectar and media_type not in (CSV, XML) else "customer_upload"
+    if channel != "nectar" and not found.series and not _says_whose_and_when(consent, account, found):
+        return _Push(consent, account, name, data, media_type, "", UNREAD, channel, unread=BILL_UNREAD)
     return _Push(consent, account, name, data, media_type, data_type, found, channel)
+
+
+def _against(name: str, data: bytes, media_type: str) -> str | None:
+    """Look into a file as into one that came by mail; the portal's feed is a kind that she alone hands over."""
+    codes = quarantine.examine(name, data).codes
+    return next((code for code in codes if media_type != XML or code != "file.type"), None)
+
+
+def _says_whose_and_when(consent: Consent, account: UtilityAccount, found: Imported) -> bool:
+    """Say whether a bill names her account and some days; Nectar reads the ones that go there, and is held to both."""
+    return bool(found.said_days) and whose(ReceivedFile(consent=consent, account=account), found).own is not None
 
 
 def _scope(consent: Consent, account: UtilityAccount, found: Imported, data_type: str, now: datetime) -> list[str]:
@@ -234,13 +255,14 @@ def _keep(push: _Push, digest: bytes, *, ref: EventRef, now: datetime) -> Receiv
     )
     if push.unread:
         tell_staff(
-            "A customer’s usage file could not be read",
-            f"Reason: {push.unread}.",
+            "A customer’s file could not be read",
+            f"It waits for a person. Reason: {push.unread}.",
             key=f"unread:{file.id}",
             file=file.id,
         )
         return file
     importing.save_series(file, push.found, data_type=push.data_type, ref=ref)
+    covering.keep(file, push.found, ref)
     if push.data_type == importing.BILL:
         importing.save_bills(file, push.found, days=_days_of(push.consent), ref=ref)
     if push.channel == "nectar":

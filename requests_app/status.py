@@ -30,7 +30,7 @@ def of(request: DataRequest) -> dict[str, Any]:
         "number": manual.number if manual else None,
         "outcome": decision.outcome,
         "channel": decision.channel,
-        "state": _state(decision, manual, files),
+        "state": _state(request, decision, manual, files),
         "waiting_on": FACTS[ManualState(manual.state)].waits.value if manual else None,
         "consent": str(request.consent_id) if request.consent_id else None,
         "data_types": request.data_types,
@@ -65,7 +65,7 @@ def accounts(decision: Decision, body: Mapping[str, Any]) -> list[dict[str, Any]
     return found
 
 
-def _state(decision: Decision, manual: ManualRequest | None, files: list[ReceivedFile]) -> str:
+def _state(request: DataRequest, decision: Decision, manual: ManualRequest | None, files: list[ReceivedFile]) -> str:
     if decision.outcome == "refusal":
         return "refused"
     if manual is not None:
@@ -74,6 +74,8 @@ def _state(decision: Decision, manual: ManualRequest | None, files: list[Receive
         open_pulls = NectarPull.objects.filter(file__in=files).exclude(state=NectarState.DONE)
         if open_pulls.exists():
             return "in_progress"
+    elif not query.matrix(request).has_some:
+        return WAITING  # what she handed over is of no day that was asked for
     return "ready" if files else WAITING
 
 

@@ -12,8 +12,12 @@ from requests_app.models import ReceivedFile
 
 
 def keep(file: ReceivedFile, found: Imported, ref: EventRef) -> Coverage | None:
-    """Keep the days of a file in the caller's transaction; nothing where it does not say which they are."""
-    days, source = (days_of(found.series), "readings") if found.series else (found.page_days, "pages")
+    """Keep the days of a file in the caller's transaction; nothing where it does not say which they are.
+
+    Of what a customer handed over nobody typed the days: there each page of a PDF that says its own counts.
+    """
+    pages = found.said_days if file.share_id is not None else found.page_days
+    days, source = (days_of(found.series), "readings") if found.series else (pages, "pages")
     if not days:
         return None
     said = [[first.isoformat(), last.isoformat()] for first, last in joined(days)]

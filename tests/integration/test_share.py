@@ -2,12 +2,17 @@
 
 import hashlib
 import io
+import struct
 import uuid
 import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pikepdf
 import pytest
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -16,11 +21,14 @@ from broker.notices.models import Notice
 from broker.rehearsal import paper
 from broker.rehearsal.nectar import Nectar
 from broker.terms import Actor, Refusal
+from broker.transport import clamd
 from consents import actions, effects, sharing
-from requests_app import acceptance
+from requests_app import acceptance, quarantine
 from requests_app.importing import BILLED
 from requests_app.models import NectarPull, ReadingSeries, ReceivedFile
 from requests_app.share import receive_share
+from requests_app.status import WAITING as WAITS
+from tests.fuzz import bombs
 from tests.requests_world import ACCOUNT, World, events, run_job, usage, world
 
 
@@ -137,6 +145,101 @@ def test_what_is_no_file_of_hers_under_this_consent_is_not_taken(
     assert answer.code == code
     assert not ReceivedFile.objects.exists()
     assert len(events("share.rejected")) == 1
+
+
+def png(wide: int, high: int) -> bytes:
+    """The head of a picture of so many pixels, which is all that says how large it is; nothing of it is white paper."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", wide, high, 1, 0, 0, 0, 0)
+    rows = chunk(b"IDAT", zlib.compress(bytes(100)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + rows + chunk(b"IEND", b"")
+
+
+def acting(**catalogue: Any) -> bytes:
+    """A bill with something in its catalogue that acts."""
+    with pikepdf.open(io.BytesIO(bill())) as document:
+        for name, value in catalogue.items():
+            document.Root[f"/{name}"] = value
+        out = io.BytesIO()
+        document.save(out)
+        return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code", "words"),
+    [
+        ("bill.pdf", lambda: bombs.plain((b"/FlateDecode", bombs.deflated(2**29))), "file.pdf_bomb", "grow"),
+        ("bill.png", lambda: png(100_000, 20_000), "file.bomb", "grow"),
+        ("bill.png", lambda: png(10_000, 9_000), "file.bomb", "grow"),
+        ("bill.pdf", lambda: acting(OpenAction=pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="1")),
+         "file.javascript", "program"),
+    ],
+)  # fmt: skip
+def test_her_file_is_looked_into_like_one_that_came_by_mail(
+    sqlite_db: str, name: str, data: Callable[[], bytes], code: str, words: str
+) -> None:
+    w, made = world(onward_recipients=[]), data()
+    refused = share(w, name, made)
+    assert isinstance(refused, Refusal)
+    assert refused.code == code == quarantine.examine(name, made).codes[0]
+    answer = sharing.share(w.consent, name, made, actor=Actor("c", w.customer.id), now=timezone.now())
+    assert not answer.ok
+    assert words in answer.text
+    assert "Send a PDF" not in answer.text
+    assert not ReceivedFile.objects.exists()
+
+
+def test_a_feed_is_looked_at_by_the_virus_scanner_alone(sqlite_db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clamd, "scan", lambda data: clamd.Scan("a scanner", "Feed" if b"Feed" in data else ""))
+    w = world()
+    for name, data in (("usage.xml", feed(ACCOUNT)), ("usage.zip", zipped({"usage.xml": feed(ACCOUNT)}))):
+        refused = share(w, name, data)
+        assert isinstance(refused, Refusal)
+        assert refused.code == "file.virus"
+    assert not ReceivedFile.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("bill.pdf", paper.pdf([[""]])),
+        ("bill.png", png(1000, 1400)),
+        ("bill.pdf", paper.pdf([[f"Account number: {ACCOUNT}", "Thank you"]])),
+        ("bill.pdf", paper.pdf([["Billing period: 10/01/2025 - 10/31/2025"]])),
+    ],
+    ids=["blank", "picture", "no days", "no account"],
+)
+def test_a_bill_that_says_neither_whose_nor_of_when_counts_for_no_month(
+    committing: str, name: str, data: bytes
+) -> None:
+    w = world(onward_recipients=[])
+    asked = w.post(w.ask(data_types=["bill"], channel="customer_upload", to="2025-12-01")).json()
+    file = share(w, name, data)
+    assert isinstance(file, ReceivedFile)
+    assert (file.state, file.verdict, file.data_type) == ("quarantined", "file.bill_unread", "")
+    assert Notice.objects.filter(template="staff_alert").count() == 1
+    found = w.get(f"data-requests/{asked['id']}").json()
+    assert (found["state"], found["files"]) == ("waiting_on_customer", [])
+    person = Actor("s", uuid.uuid4(), role="staff")
+    choice = acceptance.Choice("bill", date(2025, 10, 1), date(2025, 11, 1))
+    refused = acceptance.accept(file, choice, actor=person, now=timezone.now())
+    if not isinstance(refused, ReceivedFile):
+        assert refused == Refusal("file.account_unread")
+        done = acceptance.accept(file, replace(choice, by_eye=True), actor=person, now=timezone.now())
+        assert isinstance(done, ReceivedFile)
+    found = w.get(f"data-requests/{asked['id']}").json()
+    assert (found["state"], len(found["files"])) == ("ready", 1)
+
+
+def test_a_bill_serves_the_months_that_it_says_and_no_other(committing: str) -> None:
+    w = world(onward_recipients=[])
+    assert isinstance(share(w, "bill.pdf", bill()), ReceivedFile)
+    for months, state in ((("2025-10-01", "2025-12-01"), "ready"), (("2025-11-01", "2026-01-01"), WAITS)):
+        ask = w.ask(data_types=["bill"], channel="customer_upload", **dict(zip(("from", "to"), months, strict=True)))
+        assert w.post(ask).json()["state"] == state
 
 
 def test_the_portals_archive_is_kept_as_its_one_usage_file(committing: str) -> None:
