@@ -44,6 +44,7 @@ class Look:
     data: bytes = field(repr=False)
     examined: Examination | None = None  # what was found when it came; nothing for a file that came another way
     whose: Whose = UNNAMED
+    unread: str = ""  # why no numbers are read in it: it can only be handed on as it is
 
 
 def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
@@ -67,7 +68,9 @@ def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
     if examined is not None and examined.codes:
         return Look(name, None, tuple(examined.codes), b"", examined)  # nobody opens what has something against it
     days = surplus.days_for(file)
-    found = importing.read(data, file.media_type, zone=zone_of(file.consent), name=billed, days=days)
+    found, unread = importing.read(data, file.media_type, zone=zone_of(file.consent), name=billed, days=days), ""
+    if isinstance(found, Refusal) and found.code in importing.KEPT_UNREAD:
+        unread, found = found.code, importing.named_in(data)
     if isinstance(found, Refusal):
         # A file with a portal login in it is shown to nobody, not even to the person who judges it.
         return Look(name, None, (found.code,), b"" if found.code == importing.LOGIN else data, examined)
@@ -76,7 +79,8 @@ def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
     if weighed.is_too_much and file.state == State.QUARANTINED:
         incident = surplus.open_incident(file, weighed, data, name, now=now)
         return Look("", None, (surplus.code_of(incident),), b"")  # this very look shows nothing of it either
-    return Look(name, found, tuple(_against(file, found, named, _own_words(found), now)), data, examined, named)
+    codes = ([unread] if unread else []) + _against(file, found, named, _own_words(found), now)
+    return Look(name, found, tuple(codes), data, examined, named, unread)
 
 
 def _examined(file: ReceivedFile, name: str, data: bytes, now: datetime) -> Examination | None:
@@ -249,7 +253,8 @@ def _against(file: ReceivedFile, found: Imported, named: Whose, what: Choice | N
             named.own or file.account,
             data_types=[what.data_type],
             days=(what.start, what.end),
-            channel=file.channel,
+            # What she handed over is no order: it is held to what it was held to when it came (`share`).
+            channel="manual_request" if file.share_id else file.channel,
             now=now,
         )
         codes += [code for code in decided.codes if code not in codes]

@@ -101,6 +101,20 @@ def read(
     return Imported("image") if media_type in IMAGES else Refusal("file.type")
 
 
+def named_in(data: bytes) -> Imported | Refusal:
+    """Look in a text file of a layout that we do not know for account numbers alone; nothing else of it is read.
+
+    It is never `complete`: whoever accepts such a file has to look at all of it.
+    """
+    try:
+        found = _call("broker.importers.table_accounts:read", {"data": sandbox.pack(data)})
+    except sandbox.Refused as no:
+        return Refusal(no.code)
+    except sandbox.SandboxError as error:
+        return Refusal("file.unreadable", type(error).__name__)
+    return Imported("none", named=tuple(tuple(each) for each in found["named"]), numbers=tuple(found["numbers"]))
+
+
 def unpacked(data: bytes) -> tuple[bytes, str] | Refusal:
     """Take the one usage file out of an archive of the portal, in the sandbox; give it and its kind."""
     try:

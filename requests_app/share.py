@@ -149,6 +149,9 @@ def _read(
             return found
         if (ended := grants.not_in_force(consent, now)) is not None:
             return Refusal(ended)
+        named = importing.named_in(data)
+        if not isinstance(named, Refusal) and whose(ReceivedFile(consent=consent, account=account), named).others:
+            return Refusal("share.other_account")
         return _Push(consent, account, name, data, media_type, "", UNREAD, "customer_upload", unread=found.code)
     if media_type in (CSV, XML):
         if not found.series:

@@ -116,13 +116,18 @@ def _prefixes(rest: str) -> Iterator[str]:
             return  # a comma or bracket ends it
 
 
+def plain_number(token: str) -> str | None:
+    """Give the digits of a piece of text that is one number; None for a day, money, a telephone, or anything else."""
+    plain = token.strip(_TRIMMED)
+    if not _DIGITS.fullmatch(plain) or any(each.fullmatch(plain) for each in (_DATE, _MONEY, _PHONE, _ZIP)):
+        return None
+    digits = _only_digits(plain)
+    return digits if len(digits) <= MAX_DIGITS else None
+
+
 def _alone(line: str) -> Iterator[str]:
-    for token in _TOKEN.findall(line):
-        plain = token.strip(_TRIMMED)
-        if not _DIGITS.fullmatch(plain) or any(each.fullmatch(plain) for each in (_DATE, _MONEY, _PHONE, _ZIP)):
-            continue
-        if BELOW <= len(_only_digits(plain)) <= MAX_DIGITS:
-            yield _only_digits(plain)
+    found = (plain_number(token) for token in _TOKEN.findall(line))
+    yield from (each for each in found if each is not None and len(each) >= BELOW)
 
 
 def _joined(line: str) -> Iterator[str]:

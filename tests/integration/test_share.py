@@ -281,7 +281,8 @@ def test_a_usage_file_that_nobody_can_read_is_kept_and_a_person_is_told(
     assert "cannot read it with certainty" in answer.text
     assert ReceivedFile.objects.count() == 1
     seen = acceptance.look(file, actor=Actor("s", uuid.uuid4(), role="staff"), why="to check it", now=timezone.now())
-    assert (seen.found, seen.codes) == (None, (code,))
+    assert seen.found is not None
+    assert (seen.found.importer, seen.found.series, seen.codes) == ("none", [], (code,))
 
 
 def test_nothing_unread_is_kept_under_a_consent_that_ended(sqlite_db: str) -> None:
