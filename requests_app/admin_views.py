@@ -37,7 +37,13 @@ def worklist_page(request: HttpRequest) -> HttpResponse:
     board = worklist.board(now, request.GET.get("tab", ""), request.user, after)
     held = worklist.held()
     page_shown(actor_of(request), "worklist", {"tab": board.tab}, cnt=len(board.rows))
-    context = {"board": board, "held": held, "unsealed": overdue(now), "links": worklist_links.links()}
+    context = {
+        "board": board,
+        "held": held,
+        "shared": worklist.shared(),
+        "unsealed": overdue(now),
+        "links": worklist_links.links(),
+    }
     context |= {"openable": {each.id for each in held if choosing.held(each, now)}, "first": after is None}
     return render(request, "requests_app/worklist.html", context)
 

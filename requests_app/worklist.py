@@ -10,6 +10,7 @@ from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from broker.parties.models import User
+from broker.reasons import REASONS
 from broker.utilities.calendar import Calendar
 from requests_app import clock, resending, worklist_order
 from requests_app.clocks import calendars
@@ -17,6 +18,7 @@ from requests_app.completeness import query
 from requests_app.deadlines import is_overdue
 from requests_app.desk_work import people
 from requests_app.desk_work.models import Assignment
+from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.ladder import open_tasks
 from requests_app.lifecycle import FACTS, OVER, OWED, ClockMode, ManualState
 from requests_app.mailing import profile_for
@@ -26,7 +28,8 @@ from requests_app.worklist_steps import NEXT_STEP, NextStep, Waits, next_step, s
 
 __all__ = ["NEXT_STEP", "OPEN", "Board", "Row", "Tab", "board", "held", "next_for"]
 QUEUE = 200  # how many are looked at for the next one
-PEN, ENDED, MINE = "pen", "ended", "mine"
+PEN, ENDED, MINE, FILES = "pen", "ended", "mine", "files"
+FILES_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,14 @@ class Tab:
     key: str
     title: str
     count: int
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A customer's file that waits for a person, and why; nothing of it is opened."""
+
+    file: ReceivedFile
+    why: str
 
 
 @dataclass(frozen=True)
@@ -87,13 +98,14 @@ def board(now: datetime, tab: str, person: User, after: Key | None = None) -> Bo
     count = worklist_order.counts(now)
     tabs = [Tab(key, title, count[key]) for key, (title, _q) in groups.items()]
     tabs.insert(-1, Tab(PEN, "Holding pen", worklist_order.held_count()))
+    tabs.insert(-1, Tab(FILES, "Customers’ files", worklist_order.shared().count()))
     own = worklist_order.ranked(now).filter(mine)
     tabs.append(Tab(MINE, "Mine", own.count()))
     over = ManualRequest.objects.exclude(state__in=OPEN)
     tabs.append(Tab(ENDED, "Ended", over.count()))
     if tab not in {each.key for each in tabs}:
         tab = tabs[0].key
-    if tab == PEN:
+    if tab in (PEN, FILES):
         return Board(tab, [], tabs, None)
     if tab == ENDED:
         found, then = _ended(over, after)
@@ -106,6 +118,18 @@ def board(now: datetime, tab: str, person: User, after: Key | None = None) -> Bo
 def held() -> Sequence[Message]:
     """Give the mails in the holding pen, newest first; their content stays sealed."""
     return list(worklist_order.pen().select_related("manual__request__consent", "judged").order_by("-at")[:50])
+
+
+def shared() -> list[Shared]:
+    """Give customers' files that wait for a person, the oldest first; they stay sealed."""
+    rows = worklist_order.shared().select_related("consent", "account").defer("name").order_by("received_at", "id")
+    return [Shared(each, _why(each.verdict)) for each in rows[:FILES_SHOWN]]
+
+
+def _why(code: str) -> str:
+    if code in QUARANTINE:
+        return QUARANTINE[code]
+    return REASONS[code].text if code in REASONS else ""
 
 
 def next_for(

@@ -32,7 +32,7 @@ from requests_app.clocks import calendars
 from requests_app.inbound.holding import SEALED
 from requests_app.ladder import open_tasks
 from requests_app.lifecycle import OVER, OWED, ManualState
-from requests_app.models import ManualRequest, Message
+from requests_app.models import ManualRequest, Message, ReceivedFile
 
 PAGE = 50
 FAR = date(9999, 12, 31)  # a request without a clock comes after those of its rank that have one
@@ -129,6 +129,12 @@ def pen() -> QuerySet[Message]:
 def held_count() -> int:
     """Count the holding pen."""
     return pen().count()
+
+
+def shared() -> QuerySet[ReceivedFile]:
+    """Give the files that customers handed over and that wait for a person; after an end they stay sealed."""
+    rows = ReceivedFile.objects.filter(share__isnull=False, state=ReceivedFile.State.QUARANTINED)
+    return rows.filter(consent__ended_at=None)
 
 
 def groups() -> dict[str, tuple[str, Q]]:

@@ -19,6 +19,7 @@ from broker.terms import Actor
 from consents import actions
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest
+from requests_app.share import receive_share
 from tests.browser.test_every_page import apart
 from tests.browser.test_tour import look
 from tests.clock import today
@@ -108,6 +109,9 @@ def busy(w: World) -> ManualRequest:
         ManualState.CLOSED_WITHOUT_RESPONSE,
     ):
         bring(w.manual(), state)
+    table = f"Account Number,{ACCOUNT}\nMonth,kWh\n2025-10,812\n".encode()
+    me, now = Actor("c", w.customer.id), timezone.now()
+    receive_share(w.consent, w.account, "a.csv", table, to_nectar=False, actor=me, now=now)
     return first
 
 
@@ -115,7 +119,7 @@ def test_the_worklist_and_its_groups(site: Any, w: World, page: Page) -> None:
     apart(lambda: busy(w))
     page.goto(f"{site.url}/admin/")
     look(page, "desk-worklist")
-    for tab in ("soon", "overdue", "customer", "us", "lost", "pen", "open", "mine", "ended"):
+    for tab in ("soon", "overdue", "customer", "us", "lost", "pen", "files", "open", "mine", "ended"):
         page.goto(f"{site.url}/admin/?tab={tab}")
         look(page, f"desk-worklist-{tab}")
     page.get_by_role("button", name="Next item").click()
