@@ -73,15 +73,15 @@ def wait(manual: ManualRequest, *, now: datetime) -> tuple[str, timedelta] | Non
 
 
 def expected(manual: ManualRequest, *, now: datetime) -> date | None:
-    """Give the business day on which a request goes out that has not yet; None where it is not waiting to.
+    """Give the business day on which a request goes out that waits for its turn; None where it does not wait for one.
 
+    What has its turn may leave at any moment, also on a day on which the desk is closed: no day is named for it.
     Honest, not promised: an older request of a recipient that has waited longer, or a closing day, moves it.
     """
-    if manual.state != ManualState.QUEUED:
+    if manual.state != ManualState.QUEUED or SendSlot.objects.filter(manual=manual).exists():
         return None
-    desk = _Desk.of(profile_for(manual), now)
-    had = SendSlot.objects.filter(manual=manual).first()
-    return max(had.day, desk.day) if had is not None else desk.turn_of(manual.id).day
+    turn = _Desk.of(profile_for(manual), now).turn_of(manual.id)
+    return None if turn.now else turn.day
 
 
 @dataclass(frozen=True)

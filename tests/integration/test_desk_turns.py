@@ -83,10 +83,18 @@ def test_a_desk_gets_so_many_a_day_and_the_rest_is_told_its_day(
 def test_the_day_is_the_desks_own_and_a_closed_one_takes_none(monday: None, tmp_path: Path, settings: Any) -> None:
     w = world(utility=JUNEGRASS.id)
     with clock.travel(datetime(2026, 3, 9, 23, tzinfo=UTC)):  # after the cut-off; Tuesday is Founders' Day
-        (row,) = asked(w, 1)
-        assert turns.expected(row, now=timezone.now()) == date(2026, 3, 11)
+        rows = in_order(w, 5)
+        assert turns.expected(rows[4], now=timezone.now()) == date(2026, 3, 12)  # four turns count for Wednesday
     with clock.travel(datetime(2026, 3, 3, 5, 30, tzinfo=UTC)):  # still Monday evening in Denver
-        assert turns.expected(row, now=timezone.now()) == date(2026, 3, 3)
+        assert turns.expected(rows[4], now=timezone.now()) == date(2026, 3, 4)
+
+
+def test_no_day_is_named_for_what_may_leave_now(monday: None, tmp_path: Path, settings: Any) -> None:
+    w = world(utility=JUNEGRASS.id)
+    with coop(tmp_path, settings), clock.travel(datetime(2026, 3, 9, 23, tzinfo=UTC)):  # it counts for Wednesday there
+        (row,) = asked(w, 1)
+        assert status.of(row.request)["clock"]["expected_to_leave"] is None
+        assert run_job("manual.send", row.id) == "done"  # and leaves at once
 
 
 def test_a_request_that_had_its_turn_keeps_it_when_the_server_is_away(monday: None, settings: Any) -> None:
