@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from broker.reasons import REASONS
 from broker.terms import Refusal
@@ -22,6 +22,7 @@ from requests_app.inbound.models import MailChoice
 from requests_app.inbound.quotes import new_words
 from requests_app.models import ManualRequest, Message
 
+both = require_http_methods(["GET", "HEAD", "POST"])
 LONGEST_HEAD = 64_000
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
 _FILE = re.compile(r"file-\d{1,3}")
@@ -39,15 +40,23 @@ WRONG = {
 }
 
 
-@require_POST
+@both
 def held_mail(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
     """Show a mail of the holding pen as plain text; its attachments are named, never opened here."""
+    if request.method != "POST":
+        return _to_the_list(request)
     message = get_object_or_404(Message, id=message_id, direction="in")
     opened = choosing.open_held(message, actor=actor_of(request), now=timezone.now())
     if opened is None:
         messages.error(request, "This mail is sealed; it cannot be opened by one person.")
         return redirect("admin:index")
     return _page(request, opened)
+
+
+def _to_the_list(request: HttpRequest) -> HttpResponse:
+    """Lead whoever reloads or comes by a bookmark back: to open a mail is an act of its own, which the log keeps."""
+    messages.info(request, "A held mail does not open by its address. Open it from the list below: the log keeps that.")
+    return redirect("admin:index")
 
 
 def _page(request: HttpRequest, opened: choosing.Opened, error: str = "", numbers: Sequence[str] = ()) -> HttpResponse:
@@ -57,9 +66,11 @@ def _page(request: HttpRequest, opened: choosing.Opened, error: str = "", number
     return render(request, "requests_app/held.html", context, status=422 if error else 200)
 
 
-@require_POST
+@both
 def choose(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
     """Attach a held mail to a request, or say that it is none of ours."""
+    if request.method != "POST":
+        return _to_the_list(request)
     message = get_object_or_404(Message, id=message_id, direction="in")
     choice, now, actor = request.POST.get("choice", ""), timezone.now(), actor_of(request)
     if choice in (MailChoice.What.NOT_OURS, MailChoice.What.REPORT):

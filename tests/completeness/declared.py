@@ -246,6 +246,8 @@ DESK: dict[str, tuple[E, ...]] = {
         E("file.accepted", **_DESK, obj="received_file", body={"consent": "{consent}", "data_types": ["usage_daily"]}),
     ),
     "admin:file POST reject": (E("file.rejected", **_DESK, res="denied", obj="received_file"),),
+    "admin:held GET": (),  # it leads back to the worklist, and opens nothing
+    "admin:held-choose GET": (),
     "admin:held POST": (_HELD,),
     "admin:held-choose POST not_ours": (E("mail.unmatched", "staff/staff", "holding", obj="message"),),
     "admin:held-choose POST again": (),

@@ -137,6 +137,8 @@ def test_staff_leave_what_is_declared_for_each_page(w: World) -> None:
     )
     message = Message.objects.get(kind="held")
     watch.know("holding", HOLDING)
+    watch.step("admin:held GET", answers(lambda: staff.get(f"/admin/held/{message.id}/"), 302))
+    watch.step("admin:held-choose GET", answers(lambda: staff.get(f"/admin/held/{message.id}/choose/"), 302))
     watch.step("admin:held POST", answers(lambda: staff.post(f"/admin/held/{message.id}/"), 200))
     choose = f"/admin/held/{message.id}/choose/"
     unknown, ours = {"choice": "attach", "number": "R-0"}, {"choice": "attach", "number": manual.number}

@@ -110,6 +110,16 @@ def bill(account: str, name: str = "PAT MEMBER") -> bytes:
     return paper.bill(account=account, name=name, address="2 Example Road")
 
 
+@pytest.mark.parametrize("where", ["", "choose/"])
+def test_an_address_of_a_held_mail_opens_nothing_by_itself_and_says_how(w: World, where: str) -> None:
+    receive(b"From: x@else.example\r\n\r\nA word", envelope_from="", envelope_to=["x@localhost"], now=timezone.now())
+    held, before = Message.objects.get(kind="held"), len(events("mail.read"))
+    page = signed_in(Role.STAFF).get(f"/admin/held/{held.id}/{where}", follow=True)
+    assert page.redirect_chain == [("/admin/", 302)]
+    assert "Open it from the list below" in page.content.decode()
+    assert len(events("mail.read")) == before
+
+
 def test_a_strangers_paper_of_another_account_is_accepted_by_nobody(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(surplus, "tell_staff", lambda _what, detail, **_more: told.append(detail))
