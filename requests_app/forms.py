@@ -1,5 +1,6 @@
 """Forms of the worklist (interface)."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,6 +9,20 @@ from django import forms
 from broker.inlets.forms import GatedFormMixin
 from broker.terms import DATA_TYPES
 from requests_app.acceptance import Choice
+
+_PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+
+
+class DollarsField(forms.DecimalField):
+    """An amount in US dollars as people write it: digits, a point and cents, and no other way to write a number."""
+
+    def to_python(self, value: Any) -> Any:
+        """Refuse what Python would also read as a number, such as 1e3 or 1_000."""
+        text = str(value or "").strip()
+        if text and not _PLAIN.fullmatch(text):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(text)
+
 
 LABELS = {
     "account_info": "Account information",

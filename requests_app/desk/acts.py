@@ -8,7 +8,7 @@ import hashlib
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from email.message import EmailMessage
@@ -75,11 +75,13 @@ class Said:
 
 
 def say(manual: ManualRequest, said: Said, *, address: str, now: datetime) -> Taken | Refusal:
-    """Take what the desk says of a request; the same form again gives what it gave before.
+    """Take what the desk says of a request; the same form about it again gives what it gave before.
 
     Refused: `channel.forbidden.credentials` for a portal login in the words or in a text file, and the consent's own
     code for files while nothing permits us to have them.
     """
+    # The number of a form that was drawn for another request, or for another answer, is another press.
+    said = replace(said, once=uuid.uuid5(said.once, f"{manual.id} {said.kind.value}"))
     if (earlier := DeskAct.objects.filter(once=said.once).first()) is not None:
         return Taken(earlier, entered=True)
     consent = manual.request.consent

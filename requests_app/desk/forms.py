@@ -12,6 +12,7 @@ from requests_app.deadlines import can_be_named
 from requests_app.desk.acts import MOST_FILES
 from requests_app.desk.codes import read_hint
 from requests_app.desk.models import DeskAct
+from requests_app.forms import DollarsField
 
 Kind = DeskAct.Kind
 _TEXT = {"class": "usa-input", "autocomplete": "off", "spellcheck": "false"}
@@ -119,7 +120,7 @@ class FormForm(ActForm):
 class FeeForm(ActForm):
     """What it costs."""
 
-    amount = forms.DecimalField(
+    amount = DollarsField(
         label="Fee in US dollars",
         help_text="For this request, such as 35.00",
         min_value=Decimal("0.01"),

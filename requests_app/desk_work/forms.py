@@ -15,6 +15,7 @@ from requests_app.deadlines import can_be_named
 from requests_app.desk_work import heard, notes, people
 from requests_app.desk_work.heard import Said
 from requests_app.desk_work.models import Heard
+from requests_app.forms import DollarsField
 from requests_app.ladder.words import CHOICES, OUTCOMES, Choice, Outcome, ReadAs
 
 TEXT = {"class": "usa-input", "autocomplete": "off"}
@@ -105,7 +106,7 @@ class HeardForm(GatedFormMixin, forms.Form):
         required=False,
         widget=forms.DateInput(attrs=DAY),
     )
-    amount = forms.DecimalField(
+    amount = DollarsField(
         label="Fee in US dollars",
         help_text="Only for a fee. Nothing is paid by writing it down: it waits for a yes or a no.",
         min_value=Decimal("0.01"),

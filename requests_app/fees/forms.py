@@ -18,6 +18,7 @@ from requests_app.fees.by_word import Said
 from requests_app.fees.lifecycle import Answer, Asks, FeeState, SaidBy, Why
 from requests_app.fees.limits import LARGEST, is_fee
 from requests_app.fees.models import FeeQuote, Question
+from requests_app.forms import DollarsField
 from requests_app.models import Message
 
 RADIO = forms.RadioSelect
@@ -55,7 +56,7 @@ class StaffForm(GatedFormMixin, forms.Form):
 class QuoteForm(StaffForm):
     """A fee that the co-op named."""
 
-    amount = forms.DecimalField(
+    amount = DollarsField(
         label="Fee in US dollars",
         max_digits=6,
         decimal_places=2,
@@ -171,7 +172,7 @@ class YesForm(AboutForm):
         label="Day of the call, or date beside her signature",
         widget=forms.DateInput(attrs={"class": "usa-input", "type": "date"}),
     )
-    amount = forms.DecimalField(
+    amount = DollarsField(
         label="Amount in US dollars, as it stands in her letter or as she said it",
         max_digits=6,
         decimal_places=2,

@@ -18,6 +18,7 @@ from broker.audit import log, query
 from broker.jobs.models import Job
 from broker.limits import counting
 from broker.notices.models import Notice
+from broker.parties.models import Role
 from broker.rehearsal.coop_mailbox import CoopMailbox
 from broker.terms import Actor
 from consents.lifecycle import State
@@ -312,6 +313,29 @@ def test_s33_the_desk_writes_in_words(desk: Any) -> None:
     assert len(events("desk.said")) == 1
     assert Notice.objects.filter(template="staff_alert", key=f"staff:desk:{act.id}").exists()
     assert press(client, manual, "words").status_code == 422
+
+
+def test_one_number_of_a_form_is_one_press_for_one_request_and_one_answer(desk: Any) -> None:
+    w, manual, mailbox = desk
+    other = w.manual()
+    assert run_job("manual.send", other.id) == "done"
+    client, once = opened(manual, mailbox), str(uuid.uuid4())
+    told(client, manual, "words", words="Which meter do you mean?", once=once)
+    told(client, other, "words", words="And here?", once=once)
+    told(client, other, "fee", amount="5.00", once=once)
+    assert sorted(DeskAct.objects.values_list("manual__number", "kind")) == sorted(
+        [(manual.number, "words"), (other.number, "words"), (other.number, "fee")]
+    )
+
+
+def test_a_fee_is_a_plain_amount(desk: Any) -> None:
+    _, manual, mailbox = desk
+    page, staff = opened(manual, mailbox), officer(Role.STAFF)
+    for amount in ("1e3", "1_000", "\uff15.00", "+5", ".5", "5.", "1,000", "NaN", "5.001"):
+        assert press(page, manual, "fee", amount=amount).status_code == 422, amount
+        form = {"amount": amount, "said_by": "phone"}
+        assert staff.post(f"/admin/requests/{manual.id}/acts/quote/", form).status_code == 422, amount
+    assert not FeeQuote.objects.exists()
 
 
 def test_s47_files_wait_in_quarantine_with_what_stands_against_them(desk: Any) -> None:
