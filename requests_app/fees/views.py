@@ -19,6 +19,7 @@ from broker.approvals.decide import NotAllowed
 from broker.approvals.lifecycle import OPEN
 from broker.approvals.models import Approval
 from broker.terms import Actor, Refusal
+from consents.paper_choice import on_paper
 from requests_app.admin_views import actor_of, text_of
 from requests_app.fees import answering, asking, by_word, deciding, offered, quoting, replacing
 from requests_app.fees.forms import AboutForm, YesForm
@@ -113,6 +114,7 @@ def page(
         "mail": answering.on_its_way(manual),
         "replaced_by": _succession(manual, "replaced_by"),
         "replaces": _succession(manual, "replaces"),
+        "on_paper": manual.request.customer is not None and on_paper(manual.request.customer),
         "yes_form": YesForm(question=waiting) if waiting is not None and by_word.may_write(waiting) else None,
         "yes_waits": by_word.waiting(waiting) if waiting is not None else None,
         "forms": {what.replace("-", "_"): form for what, form in (found | (sent or {})).items()},

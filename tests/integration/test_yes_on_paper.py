@@ -60,6 +60,13 @@ def asked(manual: ManualRequest, amount: str = "35.00") -> Question:
     return question
 
 
+def test_the_page_says_how_a_customer_on_paper_says_yes(desk: Desk) -> None:
+    _, question, _mailbox = desk
+    page = officer(Role.STAFF).get(f"/admin/requests/{question.manual_id}/acts/").content.decode()
+    assert "says yes herself, by post or phone" in page
+    assert "on her page" not in page
+
+
 def form(question: Question, **changes: Any) -> dict[str, Any]:
     scan = SimpleUploadedFile("letter.jpg", jpeg(), "image/jpeg")
     day = clock.today().isoformat()
