@@ -41,6 +41,7 @@ STATUS: dict[str, int] = {
     "rate.limited": 429,
     "state.conflict": 409,
     "fee.two_people": 409,
+    "form.two_people": 409,
     "data.not_ready": 409,
     "method.not_allowed": 405,
     "media.unsupported": 415,

@@ -334,6 +334,12 @@ _INTERFACE = (
         _("Ask a second person to decide, or ask the customer."),
     ),
     Reason(
+        "form.two_people",
+        _("Two people send this request"),
+        _("You replaced it yourself. Another person sees that the co-op's own form is signed and goes with it."),
+        _("Ask another person to send it."),
+    ),
+    Reason(
         "data.not_ready",
         _("No data yet"),
         _("The request is on its way. The data has not come in, or we are still checking it."),

@@ -11,6 +11,8 @@ from django.db import IntegrityError, transaction
 
 from broker import jobs, vault
 from broker.audit import log
+from broker.audit.encoding import opaque
+from broker.audit.entry import parse_header
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants, records
 from requests_app.fees import answering, standing
@@ -45,11 +47,17 @@ def supersede(manual: ManualRequest, why: Why, *, actor: Actor, now: datetime) -
 
 
 def send(manual: ManualRequest, *, actor: Actor) -> Refusal | None:
-    """Send a drafted request by mail; `state.conflict` where it is none."""
+    """Send a drafted request by mail.
+
+    Refused: `state.conflict` where it is none; `form.two_people` for whoever drafted it, where the utility was told
+    that its own form comes with it.
+    """
     with transaction.atomic():
         manual = standing.locked(manual.id)
         if manual.state != ManualState.DRAFTED:
             return Refusal("state.conflict")
+        if _is_alone(manual, actor):
+            return Refusal("form.two_people")
         body = {"from": manual.state, "state": ManualState.QUEUED.value}
         ref = standing.event(manual, "request.state", actor, body)
         move(manual, ManualState.QUEUED, ref=ref)
@@ -58,12 +66,17 @@ def send(manual: ManualRequest, *, actor: Actor) -> Refusal | None:
 
 
 def posted(manual: ManualRequest, *, actor: Actor, now: datetime) -> Refusal | None:
-    """Record that a drafted request went out by post; its clock waits for proof that it arrived."""
+    """Record that a drafted request went out by post; its clock waits for proof that it arrived.
+
+    Refused as in `send`, and with the consent's own code where nothing permits it any more.
+    """
     with transaction.atomic():
         manual = standing.locked(manual.id)
         consent = manual.request.consent
         if manual.state != ManualState.DRAFTED or consent is None:
             return Refusal("state.conflict")
+        if _is_alone(manual, actor):
+            return Refusal("form.two_people")
         if (ended := grants.not_in_force(consent, now)) is not None:
             return Refusal(ended)
         body = {"from": manual.state, "state": ManualState.DELIVERY_UNPROVEN.value, "how": "post"}
@@ -71,6 +84,12 @@ def posted(manual: ManualRequest, *, actor: Actor, now: datetime) -> Refusal | N
         move(manual, ManualState.QUEUED, ref=ref)
         move(manual, ManualState.DELIVERY_UNPROVEN, ref=ref, sent_at=now, evidence="went out by post")
     return None
+
+
+def _is_alone(manual: ManualRequest, actor: Actor) -> bool:
+    """Say whether this person drafted the request: no file here shows the utility's form, so another one looks."""
+    made = Succession.objects.select_related("audit_event").filter(new=manual, why=Why.OWN_FORM).first()
+    return made is not None and parse_header(bytes(made.audit_event.header)).actor == opaque(actor.kind, actor.id)
 
 
 def _opened(asked: DataRequest, manual: ManualRequest, actor: Actor) -> str:

@@ -85,6 +85,7 @@ FEES: dict[str, tuple[E, ...]] = {
         E("request.superseded", **_BY_STAFF, body={"why": "own_form", "number": "{number}"}),
     ),
     "admin:request-act POST send": _state("drafted", "queued"),
+    "admin:request-act POST posted alone": (),  # whoever replaced it for a form of the co-op sends it with another
     "admin:request-act POST posted": _state("drafted", "delivery_unproven"),
     "admin:request-act POST mail": (E("request.state", **_BY_STAFF, body={"mail": "fee_accepted", "arrived": True}),),
     "admin:request-yes POST wrong": (_PAGE,),

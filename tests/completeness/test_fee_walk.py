@@ -24,6 +24,7 @@ from tests.completeness.watch import Watch
 from tests.integration.access_support import sign_in
 from tests.integration.console_support import officer
 from tests.integration.desk_support import drawn
+from tests.integration.test_desk_work import client, colleague
 from tests.integration.test_paper import jpeg
 from tests.integration.test_receive import take
 from tests.requests_world import World, coop, reply, run_job, world
@@ -189,4 +190,6 @@ def another_form(walk: Walk) -> None:
     walk.quietly(first, "replace", why="on_paper")
     by_mail, by_post = (Succession.objects.get(old=each).new for each in (first, second))
     walk.act(by_mail, "send")
-    walk.act(by_post, "posted")
+    walk.act(by_post, "posted", "posted alone")
+    path, another = f"/admin/requests/{by_post.id}/acts/posted/", client(colleague("ann"))
+    walk.pages.step("admin:request-act POST posted", answers(lambda: another.post(path), 302))

@@ -1,5 +1,6 @@
 """What a waiting request can go through besides a fee: an acknowledgement, questions, another form; and the numbers."""
 
+import uuid
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -199,7 +200,12 @@ def test_another_form_ends_the_request_and_both_name_each_other(w: World) -> Non
     assert replacing.supersede(again(manual), Why.OWN_FORM, actor=STAFF, now=timezone.now()) == Refusal(
         "state.conflict"
     )
-    assert replacing.send(new, actor=STAFF) is None
+    # The co-op was told that it comes with its own form, signed; whoever replaced it does not alone say that it does.
+    alone = Refusal("form.two_people")
+    assert replacing.send(new, actor=STAFF) == alone
+    assert replacing.posted(new, actor=STAFF, now=timezone.now()) == alone
+    assert again(new).state == S.DRAFTED
+    assert replacing.send(new, actor=Actor("s", uuid.uuid4(), role="staff")) is None
     assert run_job("manual.send", new.id) == "done"
     assert again(new).day0 is not None  # a Day 0 of its own
     page = her(w).get("/my/").content.decode()
