@@ -88,7 +88,7 @@ _ACTS: dict[str, Says] = {
     "objection.checked": Says(CASE, _("Your objection was compared with the permissions over the account")),
     "objection.resolved": Says(CASE, _("Your objection was resolved")),
     "objection.read": Says(OPENED, _("Your objection was opened")),
-    "abuse.found": Says(CASE, _("Our people look at your permission before it is in force")),
+    "abuse.found": Says(CASE, _("Our people look at your permission first")),
     "abuse.resolved": Says(CASE, _("Our people looked at your permission")),
     "pull.decided": Says(ASKED, _("Asked for your data")),
     "pull.refused": Says(ASKED, _("Asked for your data, in a form that we do not take")),

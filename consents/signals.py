@@ -9,3 +9,7 @@ consent_ended = Signal()
 # Sent inside the transaction of the signature, with `consent` (its accounts are there), `answers` (what she typed) and
 # `ref` (the event of the signature): receivers only write rows and enqueue jobs.
 consent_granted = Signal()
+
+# Sent inside the transaction of a proof, once the consents over them have followed, with `accounts` (of one customer)
+# and `now`: receivers only write rows and enqueue jobs.
+account_proven = Signal()

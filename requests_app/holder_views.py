@@ -82,7 +82,12 @@ def held_consents(request: HttpRequest) -> HttpResponse:
     rows = Consent.objects.filter(
         suspensions__because=Suspension.Because.ABUSE, suspensions__lifted_at=None, ended_at=None
     )
-    found = rows.select_related("recipient").prefetch_related("abuse_signs").distinct().order_by("signed_at")[:200]
+    found = (
+        rows.select_related("recipient")
+        .prefetch_related("abuse_signs", "accounts")
+        .distinct()
+        .order_by("signed_at")[:200]
+    )
     shown = [
         {"consent": each, "signs": [(in_words(s.code, s.counted), s.limit) for s in each.abuse_signs.all()]}
         for each in found

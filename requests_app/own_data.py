@@ -2,8 +2,8 @@
 
 She may have it whatever became of the permission under which it came: it is hers. What the co-op sent waits until the
 account is proven to be hers, like everything that leaves (rule 17): a name and an account number stand on every paper
-bill. What she handed over herself waits for nothing. Each opening is an event that she
-sees in "Who saw my data", like everybody else's.
+bill. So does what came for an account that another mailbox proved, too, until that is settled. What she handed over
+herself waits for nothing. Each opening is an event that she sees in "Who saw my data", like everybody else's.
 """
 
 import uuid
@@ -20,6 +20,7 @@ from broker.parties.models import Customer, UtilityAccount
 from broker.terms import Actor, EventRef
 from consents import csv_cells
 from consents.identity import levels
+from consents.joint import provers
 from requests_app import use_chart
 from requests_app.importing import BILLED
 from requests_app.models import ReadingSeries, ReceivedFile
@@ -149,9 +150,11 @@ def _accepted(customer: Customer) -> QuerySet[ReceivedFile]:
 
 
 def _may_have(customer: Customer, now: datetime) -> Q:
-    """What she pushed herself, and of each account the types that its proof, or a notice, opens."""
+    """What she pushed herself, and of each account the types that its proof, or a notice, opens: in doubt, none."""
     found = Q(share__isnull=False)
     for account in customer.accounts.all():
+        if provers.is_doubted(account):
+            continue
         opened, waits = levels.opened_types(account)
         found |= Q(account=account, data_type__in=opened)
         for data_type, hours in waits.items():

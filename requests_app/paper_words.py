@@ -8,6 +8,7 @@ TITLES = {
     "objection_paused": "notice that sharing is paused",
     "objection_resumed": "notice that sharing goes on",
     "paused": "notice that sharing is paused",
+    "proven_too": "notice that another mailbox proved the account",
     "terms_changed": "notice of new needs for electronic records",
     "request_sent": "notice that the co-op was asked",
     "request_question": "question of the co-op to her",

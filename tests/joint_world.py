@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils import timezone
 
+from broker.audit import log
 from broker.demo.visitor import Visitor
 from broker.parties import links
+from broker.parties.directory import AccountFacts, ensure_account, ensure_customer
 from broker.parties.models import EmailLink, Role, User
 from broker.parties.staff import create_user
 from broker.terms import SERVICE, Actor
@@ -19,6 +21,8 @@ from consents.joint.models import Objection
 from consents.joint.names import people
 from consents.models import Consent
 from tests.integration.grant_support import EMAIL, Desk
+from tests.requests_world import ACCOUNT, World
+from tests.requests_world import grant as given
 
 LINE = "JAMES R OR BETTY SMITH"
 BETTY = "betty@member.example"
@@ -54,6 +58,17 @@ def proven(consent: Consent, level: str = "L2") -> None:
         how = How.CALL_BACK if level == "L3" else How.OWN_BILL
         file = None if level == "L3" else uuid.uuid4()
         levels.prove(accounts, level=level, how=how, actor=SERVICE("tests"), now=timezone.now(), file=file)
+
+
+def stranger(w: World) -> Consent:
+    """Give the consent of another mailbox over the world's account number, under another spelling of the name."""
+    now, customer_id = timezone.now(), uuid.uuid4()
+    with transaction.atomic():
+        ref = log.append("consent.granted", actor=Actor("c", customer_id), subject=customer_id, body={})
+        customer = ensure_customer(customer_id, "eve@member.example", language="en", ref=ref, now=now)
+        facts = AccountFacts(ACCOUNT, "Pat Q Member", "2 Example Road")
+        account = ensure_account(customer, "obec", facts, ref=ref, now=now)
+        return given(customer, w.consent.recipient, [account], ref=ref, now=now, assurance="L1")
 
 
 def path_in(mail: dict[str, Any], part: str) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from broker import jobs
 from broker.audit import log
-from broker.db import installation
+from broker.db import installation, turns
 from broker.parties.models import Customer, UtilityAccount
 from broker.terms import Actor, EventRef
 from broker.utilities import for_mode
@@ -17,6 +17,7 @@ from consents.identity.models import How, Proof
 from consents.identity.needs import Lacking, awaited_hours, lacking
 from consents.lifecycle import ENDED
 from consents.models import Consent
+from consents.signals import account_proven
 
 BY_UTILITY = (How.CLERK_BUTTON, How.CALL_BACK, How.POSTED_CODE)
 NOTICE = "identity.notice"  # the job that looks whether a notice is due
@@ -58,6 +59,7 @@ def prove(
     (customer,) = {row.customer_id for row in rows}
     # One proof after the other: of two at once, each would not see the account that the other proves.
     Customer.objects.select_for_update().get(id=customer)
+    take_turns(rows)
     ref = log.append(
         "identity.proven",
         actor=actor,
@@ -77,7 +79,16 @@ def prove(
     over = Consent.objects.filter(customer=customer, accounts__in=rows).exclude(state__in=ENDED)
     for each in over.distinct():
         follow(each, ref=ref)
+    account_proven.send(sender=Proof, accounts=rows, now=now)
     return ref
+
+
+def take_turns(accounts: Iterable[UtilityAccount]) -> None:
+    """Let nobody else prove an account of these numbers until the caller's transaction ends, whoever's it is.
+
+    Before any consent is locked: whoever has the turn may hold other customers' consents over the number.
+    """
+    turns.take(bytes(each.number_index) for each in accounts)
 
 
 def level_of(account: UtilityAccount) -> str:

@@ -5,13 +5,13 @@ import unicodedata
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from broker import jobs
 from broker.audit import log
+from broker.db import turns
 from broker.parties.models import UtilityAccount
-from broker.terms import SERVICE
+from broker.terms import SERVICE, EventRef
 from broker.vault import keyring
 from consents.joint.models import AbuseSign, Circumstance
 from consents.joint.signs import Counts, Limits, Sign, signs
@@ -42,7 +42,8 @@ def index_of(what: str, text: str) -> bytes | None:
 
 def look(consent: Consent, *, place: str, helper: str, now: datetime) -> tuple[Sign, ...]:
     """Count around a consent that is being signed; what shows a sign is held for review. Gives the signs."""
-    _one_after_the_other(consent)
+    # Of two at once, each would not count the other.
+    turns.take([bytes(consent.customer.email_index), consent.recipient_id.bytes])
     where, who = index_of("place", place), index_of("helper", helper)
     found = signs(_count(consent, where, who, now), limits())
     if not found and where is None and who is None:
@@ -60,14 +61,24 @@ def look(consent: Consent, *, place: str, helper: str, now: datetime) -> tuple[S
         },
     )
     Circumstance.objects.create(consent=consent, place_index=where, helper_index=who, at=now, audit_event_id=ref.id)
+    if found:
+        hold(consent, found, ref=ref, now=now)
+        alert(consent, ref=ref)
+    return found
+
+
+def hold(consent: Consent, found: tuple[Sign, ...], *, ref: EventRef, now: datetime) -> None:
+    """Write down signs under the event that names them, and let nothing be given out until a person has looked."""
     for each in found:
         AbuseSign.objects.create(
             consent=consent, code=each.code, counted=each.counted, limit=each.limit, at=now, audit_event_id=ref.id
         )
-    if found:
-        suspend(consent, because=Suspension.Because.ABUSE, actor=WATCH, now=now)
-        jobs.enqueue(ALERT, consent.id, key=f"{ALERT}:{consent.id}")
-    return found
+    suspend(consent, because=Suspension.Because.ABUSE, actor=WATCH, now=now)
+
+
+def alert(consent: Consent, *, ref: EventRef) -> None:
+    """Have our people told that a consent is held, once for the event that held it."""
+    jobs.enqueue(ALERT, consent.id, key=f"{ALERT}:{consent.id}:{ref.id}")
 
 
 def _count(consent: Consent, place: bytes | None, helper: bytes | None, now: datetime) -> Counts:
@@ -91,13 +102,3 @@ def _circumstances(since: datetime, **index: bytes | None) -> int:
 def _helped(consent: Consent, helper: bytes, now: datetime) -> int:
     before = Circumstance.objects.filter(helper_index=helper, at__gt=now - LONG)
     return _accounts(Consent.objects.filter(Q(id=consent.id) | Q(circumstance__in=before)))
-
-
-def _one_after_the_other(consent: Consent) -> None:
-    """Of two at once, each would not count the other."""
-    if connection.vendor != "postgresql":  # SQLite has one writer at a time anyway
-        return
-    mailbox = bytes(consent.customer.email_index)
-    with connection.cursor() as cursor:
-        for index in (mailbox, consent.recipient_id.bytes):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(index[:8], "big", signed=True)])

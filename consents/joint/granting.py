@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from consents.joint import counting, members, objecting
+from consents.joint import counting, members, objecting, provers
 from consents.joint.signs import place_of
 from consents.models import Consent
 from consents.rules import Answers
 
 
 def on_granted(*, consent: Consent, answers: Answers, signer: str, address: str, now: datetime, **_signal: Any) -> None:
-    """Record the second holder, hold what an objection reaches, and hold what shows signs of abuse."""
+    """Record the second holder, hold what an objection or another proof reaches, and what shows signs of abuse."""
     account = consent.accounts.get()
     members.record(consent, account, line=answers.name_as_billed, signer=signer, now=now)
     objecting.reach_new(consent, account, now=now)
+    provers.reach_new(consent, account, now=now)
     counting.look(consent, place=place_of(address), helper=answers.helper if answers.helped else "", now=now)

@@ -123,12 +123,25 @@ def lines_agree(one: str, other: str) -> bool:
     return names_a_holder(one, other) or any(names_a_holder(each.name, other) for each in read(one).holders)
 
 
+def are_two_holders(one: str, other: str, line: str) -> bool:
+    """Say whether two names are those of different people of a line; False where either could be the other's.
+
+    A name of several people is nobody's own.
+    """
+    mine, theirs = _which(one, line), _which(other, line)
+    return bool(mine and theirs) and not mine & theirs and not people(one) and not people(other)
+
+
 def others(line: str, signer: str) -> tuple[str, ...]:
     """Give the names of the holders who are not the signer; all but the first where the signer is none of them."""
-    holders = read(line).holders
-    wanted = _plain(signer)
-    mine = next((n for n, each in enumerate(holders) if any(_same_person(wanted, s) for s in each.spellings)), 0)
+    holders, mine = read(line).holders, min(_which(signer, line), default=0)
     return tuple(each.name for n, each in enumerate(holders) if n != mine)
+
+
+def _which(typed: str, line: str) -> set[int]:
+    """Give the places in a line of the people whom a typed name can name."""
+    wanted = _plain(typed)
+    return {n for n, each in enumerate(read(line).holders) if any(_same_person(wanted, s) for s in each.spellings)}
 
 
 def _plain(text: str) -> str:

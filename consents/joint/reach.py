@@ -75,8 +75,8 @@ def alike(account: UtilityAccount, found: Iterable[UtilityAccount]) -> list[Util
     rows = list(found)
     if not rows:
         return []
-    line = _line(account)
-    return [each for each in rows if lines_agree(line, _line(each))]
+    line = line_of(account)
+    return [each for each in rows if lines_agree(line, line_of(each))]
 
 
 def reached_by(account: UtilityAccount) -> list[UtilityAccount]:
@@ -98,7 +98,8 @@ def _asked_by_others(account: UtilityAccount) -> list[UtilityAccount]:
     return [each for each in others(account) if asked(each)]
 
 
-def _line(account: UtilityAccount) -> str:
+def line_of(account: UtilityAccount) -> str:
+    """Open the name line of an account, which is an event; not inside a transaction."""
     event = log.append_read(
         "account.read",
         actor=READER,

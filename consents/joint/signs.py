@@ -12,6 +12,7 @@ MAILBOX = "mailbox_accounts"
 RECIPIENT = "recipient_grants"
 PLACE = "place_grants"
 HELPER = "helper_accounts"
+PROVERS = "account_provers"
 
 # Of one, and of several.
 MEANING: dict[str, tuple[str, str]] = {
@@ -31,6 +32,10 @@ MEANING: dict[str, tuple[str, str]] = {
         "account that one person helped with within 30 days",
         "different accounts that one person helped with within 30 days",
     ),
+    PROVERS: (
+        "mailbox that proved the account",
+        "different mailboxes that proved the same account",
+    ),
 }
 
 
@@ -42,12 +47,13 @@ def in_words(code: str, counted: int) -> str:
 
 @dataclass(frozen=True)
 class Counts:
-    """What was counted when a consent was signed, that consent included."""
+    """What was counted when a consent was signed or its account proven, that consent included."""
 
     mailbox_accounts: int = 0
     recipient_grants: int = 0
     place_grants: int = 0
     helper_accounts: int = 0
+    account_provers: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class Limits:
     recipient_grants: int
     place_grants: int
     helper_accounts: int
+    account_provers: int = 1  # a second mailbox that proves an account is never nothing unusual
 
 
 @dataclass(frozen=True)

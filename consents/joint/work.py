@@ -15,7 +15,7 @@ from broker.terms import PURPOSES, SERVICE, EventRef
 from broker.transport import Proof, ProvenAddress
 from consents import electronic
 from consents.comparing import companies
-from consents.joint import by_post, counting, mailboxes, members, objecting, reach, telling_earlier
+from consents.joint import by_post, counting, mailboxes, members, objecting, provers, reach, telling_earlier
 from consents.joint.entering import TELL
 from consents.joint.models import BothChange, HolderMailbox, JointMember, Objection
 from consents.joint.waiting import is_looked_at, waits_for_holder
@@ -153,6 +153,21 @@ def resumed_job(job: JobView) -> None:
     electronic.tell(message, why="paused", actor=WRITER, now=timezone.now())
 
 
+@jobs.handler(provers.COMPARE)
+def provers_job(job: JobView) -> None:
+    """Hold the names of two mailboxes that proved one account against each other."""
+    provers.compare(Consent.objects.get(id=job.subject_id), now=timezone.now())
+
+
+@jobs.handler(provers.TELL)
+def proven_too_job(job: JobView) -> None:
+    """Write to a customer that another mailbox proved her account; not whose, and once for each."""
+    account = UtilityAccount.objects.select_related("customer").get(id=job.subject_id)
+    facts = {"account_ending": account.last_four, "my_path": reverse("my"), "object_path": reverse("object")}
+    message = electronic.Message("proven_too", account.customer, facts, f"proven-too:{job.id}")
+    electronic.tell(message, why="another mailbox proved the account", actor=WRITER, now=timezone.now())
+
+
 @jobs.handler(objecting.ALERT)
 def objection_alert_job(job: JobView) -> None:
     """Tell our people that an objection waits for them."""
@@ -195,7 +210,7 @@ def sign_alert_job(job: JobView) -> None:
         "A permission is held for review",
         f"{consent.number}: {codes}.",
         "admin:held-consents",
-        key=f"abuse:{consent.id}",
+        key=f"abuse:{job.id}",  # what was let go can be held anew, for another reason
     )
 
 

@@ -99,6 +99,9 @@ _OPS: dict[str, Any] = {"by": "service", "purpose": "operations", "cnt": 1}
 _ADDRESS = E("parties.read", **_OPS, of="her", obj="customer", body={"fields": ["email"]})
 _NAME = E("objection.read", **_OPS, of="objection", obj="objection", body={"fields": ["name"]})
 _MAILBOX = E("objection.read", **_OPS, of="objection", obj="objection", body={"fields": ["email"]})
+_SIGNED: dict[str, Any] = {**_OPS, "obj": "letter"}
+_LINE_OF_OTHER = E("account.read", **_OPS, of="other", obj="account", body={"fields": ["name_as_billed"]})
+_SIGNED_BY_OTHER, _SIGNED_BY_HER = E("letter.read", **_SIGNED, of="other"), E("letter.read", **_SIGNED, of="her")
 _LINE = E("account.read", **_OPS, of="her", obj="account", body={"fields": ["name_as_billed"]})
 
 JOINT_JOBS: dict[str, tuple[E, ...]] = {
@@ -115,6 +118,8 @@ JOINT_JOBS: dict[str, tuple[E, ...]] = {
     ),
     "joint.paused": (_ADDRESS,),
     "joint.alert": (),  # a mail to our own desk, without anything personal
+    "provers.compare": (_LINE_OF_OTHER, _SIGNED_BY_OTHER, _SIGNED_BY_HER),
+    "provers.tell": (_ADDRESS,),
     "joint.apart": (),  # the same
     "joint.line": (),  # the same
     "objection.check": (

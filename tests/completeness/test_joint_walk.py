@@ -26,7 +26,7 @@ from tests.completeness.declared_jobs import JOBS
 from tests.completeness.test_desk_walk import answers, signed_in
 from tests.completeness.test_every_job import runs
 from tests.completeness.watch import Watch
-from tests.joint_world import BETTY, objection, person, proven
+from tests.joint_world import BETTY, objection, person, proven, stranger
 from tests.requests_world import ACCOUNT, World, world
 
 CODE, TOKEN = "123456", "t" * 43
@@ -177,7 +177,7 @@ def test_staff_leave_what_is_declared(w: World, settings: Any) -> None:
 
 
 def test_the_jobs_leave_what_is_declared(w: World, settings: Any) -> None:
-    kinds = [each for each in JOBS if each.startswith(("joint.", "objection."))]
+    kinds = [each for each in JOBS if each.startswith(("joint.", "objection.", "provers."))]
     watch = Watch({f"job {each}": JOBS[each] for each in kinds}, prefix="job")
     watch.know("her", w.customer.id)
     watch.names["consent"] = str(w.consent.id)
@@ -214,6 +214,11 @@ def test_the_jobs_leave_what_is_declared(w: World, settings: Any) -> None:
     watch.step("objection.resumed", runs("objection.resumed", w.consent.id))
     assert members.require_both(member, actor=members.speaker(member), now=timezone.now())
     watch.step("joint.paused", runs("joint.paused", w.consent.id))
+    other = stranger(w)
+    watch.know("other", other.customer_id)
+    proven(other)
+    watch.step("provers.compare", runs("provers.compare", w.consent.id))
+    watch.step("provers.tell", runs("provers.tell", w.account.id))
     watch.finish()
 
 

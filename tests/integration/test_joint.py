@@ -211,7 +211,7 @@ def test_one_code_is_good_for_one_objection(desk: Desk) -> None:
 def test_counts_within_their_limits_show_nothing() -> None:
     limits = Limits(3, 100, 3, 5)
     assert signs.signs(Counts(3, 100, 3, 5), limits) == ()
-    assert [each.code for each in signs.signs(Counts(4, 101, 4, 6), limits)] == list(signs.MEANING)
+    assert [each.code for each in signs.signs(Counts(4, 101, 4, 6, 2), limits)] == list(signs.MEANING)
 
 
 @pytest.mark.parametrize(

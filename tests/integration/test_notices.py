@@ -281,6 +281,7 @@ CONTEXTS |= dict.fromkeys(
         "objection_resumed",
         "paper_chosen",
         "paused",
+        "proven_too",
         "ran_out",
         "ran_out_recipient",
         "replaced",

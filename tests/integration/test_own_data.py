@@ -29,6 +29,7 @@ from requests_app.receive import receive
 from requests_app.share import receive_share
 from tests.bills import joined, mail_with
 from tests.factories import customer
+from tests.joint_world import proven, stranger
 from tests.requests_world import ACCOUNT, World, coop, events, reply, run_job, usage, world
 
 
@@ -182,6 +183,20 @@ def test_what_the_co_op_sent_waits_until_the_account_is_proven(
     assert (f"/my/data/{file.id}/" in page) is hers
     assert ("It waits until it is proven" in page) is not hers
     assert client.get(f"/my/data/{file.id}/").status_code == (200 if hers else 404)
+
+
+def test_what_the_co_op_sent_opens_to_neither_of_two_who_proved_the_account(w: World) -> None:
+    """A bill can be forged; what she handed over herself is hers all the same."""
+    sent, pushed, client = sent_by_the_co_op(w, "usage_daily"), shared(w), her(w)
+    assert client.get(f"/my/data/{sent.id}/").status_code == 200
+    proven(stranger(w))
+    page = client.get("/my/data/").content.decode()
+    assert f"/my/data/{sent.id}/" not in page
+    assert "Our people look at this account first" in page
+    assert client.get(f"/my/data/{sent.id}/").status_code == 404
+    assert client.get(f"/my/data/{pushed.id}/").status_code == 200
+    proven(w.consent, "L3")
+    assert client.get(f"/my/data/{sent.id}/").status_code == 200
 
 
 def test_a_notice_opens_hourly_data_to_herself_as_well(sqlite_db: str) -> None:

@@ -70,6 +70,7 @@ CUSTOMER_MAILS = [
     "objection_resumed",
     "paper_chosen",
     "paused",
+    "proven_too",
     "question_answered",
     "ran_out",
     "receipt",

@@ -2,6 +2,8 @@
 
 from django import template
 
+from broker.parties.models import UtilityAccount
+from consents.joint import provers
 from consents.joint.waiting import is_looked_at
 from consents.lifecycle import State
 from consents.models import Consent
@@ -13,3 +15,9 @@ register = template.Library()
 def is_held(consent: Consent) -> bool:
     """Say whether a signed permission waits for a person of ours; why is not hers to read here."""
     return isinstance(consent, Consent) and consent.state == State.SIGNED and is_looked_at(consent)
+
+
+@register.filter
+def is_doubted(account: UtilityAccount) -> bool:
+    """Say whether our people look at an account first; that another mailbox proved it is not hers to read here."""
+    return isinstance(account, UtilityAccount) and provers.is_doubted(account)
