@@ -22,10 +22,11 @@ from tests import clock
 from tests.browser.test_tour import look
 from tests.browser.test_who_saw import sign_in
 from tests.integration.console_support import officer
+from tests.integration.test_receive import take
 from tests.ladder_world import person
 from tests.numbers_world import answered
 from tests.request_lives import bring
-from tests.requests_world import ACTOR, World, world
+from tests.requests_world import ACTOR, World, reply, world
 
 pytestmark = [
     pytest.mark.browser,
@@ -97,12 +98,14 @@ def test_the_desks_pages(site: Any, w: World, context: BrowserContext) -> None:
     now = timezone.now()
     fee, plain = bring(w.manual(), ManualState.WAITING_ON_UTILITY), bring(w.manual(), ManualState.WAITING_ON_UTILITY)
     quoting.quote(fee, Decimal("35.00"), said_by=SaidBy.MAIL, actor=STAFF, now=now)
+    mailed = bring(w.manual(), ManualState.WAITING_ON_UTILITY)
+    take(reply(mailed, csv=False, text="Copies cost $35.00."), mailed)
     us = bring(w.manual(), ManualState.WAITING_ON_US)
     new = replacing.supersede(bring(w.manual(), ManualState.WAITING_ON_UTILITY), Why.OWN_FORM, actor=STAFF, now=now)
     assert isinstance(new, ManualRequest)
     hers = asked(w, Asks.FEE)
     page = sign_in(context, officer(Role.STAFF), site.url, "en")
-    names = {"waiting": plain, "fee": fee, "customer": hers, "us": us, "drafted": new}
+    names = {"waiting": plain, "mailed": mailed, "fee": fee, "customer": hers, "us": us, "drafted": new}
     for name, manual in names.items():
         page.goto(f"{site.url}/admin/requests/{manual.id}/acts/")
         look(page, f"acts-{name}")
