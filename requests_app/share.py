@@ -17,11 +17,10 @@ from broker.audit import log
 from broker.channels import customer_upload
 from broker.credentials import scan
 from broker.parties.models import UtilityAccount
-from broker.reasons import REASONS
 from broker.terms import Actor, EventRef, Refusal
 from consents.models import Consent
 from consents.sharing import ShareAnswer
-from requests_app import grants, importing, quarantine
+from requests_app import grants, importing, quarantine, share_words
 from requests_app.account_rules import allowed_days
 from requests_app.alerts import tell_staff
 from requests_app.completeness import covering
@@ -92,8 +91,7 @@ def take(consent: Consent, name: str, data: bytes, actor: Actor, now: datetime) 
     to_nectar = "nectar" in consent.onward_recipients and customer_upload.sniff(data) not in (None, CSV)
     answer = receive_share(consent, account, name, data, to_nectar=to_nectar, actor=actor, now=now)
     if isinstance(answer, Refusal):
-        why = REASONS[answer.code]
-        return ShareAnswer(False, f"{_(why.text)} {_(why.instead)}")
+        return ShareAnswer(False, share_words.said(answer.code))
     if answer.state == ReceivedFile.State.QUARANTINED:
         return ShareAnswer(
             True,

@@ -1,0 +1,50 @@
+"""What a customer is told of her own file that is not taken, where the words for who asks for data do not fit (rules).
+
+Those speak of "the customer" and of asking. All are msgids; for every other code the reason's own words serve.
+"""
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from broker.reasons import REASONS
+
+_ENDED = _("This permission is not in force now, so nothing is taken under it. You can give a new one.")
+_HELD = _("Your permission is on hold while a question about it is cleared up. Nothing is taken under it meanwhile.")
+
+HERS: dict[str, str] = {
+    "consent.absent": _ENDED,
+    "consent.expired": _ENDED,
+    "consent.revoked": _ENDED,
+    "consent.superseded": _("You gave a newer permission. Share the file on the page of that one."),
+    "consent.suspended": _HELD,
+    "consent.objection": _HELD,
+    "consent.paused_dormant": _(
+        "Your permission is paused, because nobody used it. Switch it on again, then share the file."
+    ),
+    "consent.not_started": _("Your permission has not begun yet. Share the file on its first day or later."),
+    "scope.account": _("The file names no account of this permission. Send a file of the account that you share."),
+    "scope.data_type": _(
+        "You did not tick this kind of data in this permission, so we do not take it."
+        " Send a kind that you ticked, or give a new permission."
+    ),
+    "scope.range": _(
+        "The file holds days that you did not agree to share, so we do not take it."
+        " Send a file of the days in your permission."
+    ),
+    "scope.onward_recipient": _(
+        "This way goes through another company, and you did not agree to that company. Nothing was sent to it."
+    ),
+    "account.ended": _("The file holds days after this account ended. Send a file of the days before."),
+    "assurance.too_low": _(
+        "For this kind of data we must be surer who signed. On your page you can prove it with a recent bill,"
+        " or with a code by post."
+    ),
+}
+
+
+def said(code: str) -> str:
+    """Say in the customer's language why her file is not taken, and what she can do."""
+    if code in HERS:
+        return gettext(HERS[code])
+    why = REASONS[code]
+    return f"{gettext(why.text)} {gettext(why.instead)}"
