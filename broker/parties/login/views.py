@@ -1,5 +1,7 @@
 """Sign-in, sign-out and the first password (interface)."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
@@ -14,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from broker.parties.links import token_hash
+from broker.parties.login import tries
 from broker.parties.login.forms import FirstPasswordForm, SignInForm
 from broker.parties.models import Enrolment, Role, User
 from broker.parties.staff import finish_enrolment
@@ -29,8 +32,15 @@ class SignIn(auth_views.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = False
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Look at a password where a try is open, and at none otherwise."""
+        if not tries.may_try(request, now=timezone.now()):
+            return render(request, "parties/locked.html", status=429)
+        return super().post(request, *args, **kwargs)
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Start a session of at most 12 hours that ends after 15 idle minutes."""
+        tries.was_right(self.request, now=timezone.now())
         response = super().form_valid(form)
         self.request.session.set_expiry(settings.SESSION_COOKIE_AGE)
         return response

@@ -1,6 +1,5 @@
 """Every sign-in try is an event; idle staff sessions end."""
 
-import hmac
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,16 +10,10 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.http import HttpRequest, HttpResponse
 
 from broker.audit import log
+from broker.parties.login import tries
 from broker.parties.login.views import IDLE_SECONDS
 from broker.parties.models import User
 from broker.terms import UNKNOWN, Actor
-from broker.vault import keyring
-
-
-def name_for_lock_out(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
-    """Give what the lock-out counts by: a keyed hash, because people type all sorts of things as a user name."""
-    typed = (credentials or {}).get("username") or (request.POST.get("username") if request else None) or ""
-    return hmac.digest(keyring.secret("lock-out"), str(typed).casefold().encode(), "sha256").hex()
 
 
 def connect() -> None:
@@ -28,7 +21,7 @@ def connect() -> None:
     user_logged_in.connect(_signed_in, dispatch_uid="parties.login.ok")
     user_logged_out.connect(_signed_out, dispatch_uid="parties.login.out")
     user_login_failed.connect(_failed, dispatch_uid="parties.login.failed")
-    user_locked_out.connect(_locked, dispatch_uid="parties.login.locked")
+    user_locked_out.connect(tries.locked, dispatch_uid="parties.login.locked")
 
 
 def _signed_in(user: User, **_facts: Any) -> None:
@@ -44,10 +37,6 @@ def _failed(credentials: dict[str, Any], **_facts: Any) -> None:
     user = User.objects.filter(username=credentials.get("username") or "").first()
     body = {"user": str(user.id) if user else "unknown", "factor": "password"}
     log.append("auth.failed", actor=UNKNOWN, subject=None, body=body, res="denied")
-
-
-def _locked(**_facts: Any) -> None:
-    log.append("auth.locked", actor=UNKNOWN, subject=None, body={"factor": "password"}, res="denied")
 
 
 def turned_away(request: HttpRequest, user: User) -> None:
