@@ -379,7 +379,7 @@ _INSIDE = (
     *(
         Reason(
             code,
-            _("Not only pages"),
+            _("More than pages"),
             _("The PDF holds more than pages: a program, a form, other files, or something that starts when it opens."),
             _("Print it into a new PDF, or take a picture of each page, and send that."),
         )
