@@ -45,10 +45,10 @@ def refused(manual: ManualRequest, **facts: Any) -> bool:
 
 
 def declined(manual: ManualRequest, ref: EventRef) -> None:
-    """Note that a fee was named for a request and declined, under one event."""
+    """Note that a fee was named for a request, and declined by somebody else, under one event."""
     facts: dict[str, Any] = {"amount": 5, "said_by": "mail", "limit": 25, "quoted_by": ACTOR.id, "quoted_at": NOW}
     fee = FeeQuote.objects.create(manual=manual, **facts, audit_event_id=ref.id)
-    no = {"state": "declined", "decided_by": "one", "decider": ACTOR.id, "decided_at": NOW}
+    no = {"state": "declined", "decided_by": "one", "decider": uuid.uuid4(), "decided_at": NOW}
     FeeQuote.objects.filter(id=fee.id).update(**no, audit_event_id=ref.id)
 
 
