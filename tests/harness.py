@@ -5,6 +5,7 @@ A database that a test made can be kept and cloned as well (`keep`).
 Nothing is ever flushed: the evidence triggers refuse it, rightly.
 """
 
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -24,6 +25,7 @@ from tests import cluster
 from tests.environment import ROOT, RUN
 
 Config = dict[str, Any]
+CACHE = os.environ.get("BROKER_TEST_CACHE", "")
 SQLITE_TEMPLATE = RUN / "template.sqlite3"
 POSTGRESQL_TEMPLATE = "broker_template"
 
@@ -126,16 +128,55 @@ def migrate(database_url: str, owner_url: str = "") -> None:
         pytest.fail(f"migrate failed:\n{done.stdout}{done.stderr}", pytrace=False)
 
 
+def _cached(name: str) -> Path | None:
+    """Where a migrated database may lie from an earlier run; nowhere unless the developer names a folder.
+
+    CI names none. What a database becomes depends on these files; a change elsewhere needs the folder emptied.
+    """
+    if not CACHE:
+        return None
+    mark = hashlib.sha256()
+    for file in sorted(
+        each
+        for package in ("broker", "consents", "requests_app")
+        for each in (ROOT / package).rglob("*.*")
+        if each.suffix in (".py", ".sql") and ("migrations" in each.parts or "db" in each.parts or each.name in _MAKES)
+    ):
+        mark.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
+    Path(CACHE).mkdir(parents=True, exist_ok=True)
+    return Path(CACHE) / f"{mark.hexdigest()[:32]}.{name}"
+
+
+_MAKES = ("models.py", "apps.py", "settings.py")
+
+
 def _make_sqlite_template() -> None:
     made = SQLITE_TEMPLATE.with_suffix(".new")
-    migrate(f"sqlite:///{made}")
+    cached = _cached("sqlite3")
+    if cached and cached.exists():
+        shutil.copyfile(cached, made)
+    else:
+        migrate(f"sqlite:///{made}")
+        if cached:
+            shutil.copyfile(made, part := cached.with_suffix(f".{os.getpid()}"))
+            part.rename(cached)
     made.rename(SQLITE_TEMPLATE)
 
 
 def _make_postgresql_template() -> None:
+    cached = _cached("sql")
+    superuser = cluster.url("postgres", POSTGRESQL_TEMPLATE)
     with cluster.connect("postgres", "postgres") as admin:
         admin.execute(cluster.quoted("CREATE DATABASE {} OWNER broker_owner TEMPLATE template0", POSTGRESQL_TEMPLATE))
-        migrate(cluster.url("broker_app", POSTGRESQL_TEMPLATE), cluster.url("broker_owner", POSTGRESQL_TEMPLATE))
+        if cached and cached.exists():
+            command = [cluster.BINARIES / "psql", "-qX1", "-v", "ON_ERROR_STOP=1", "-f", cached, "-d", superuser]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        else:
+            migrate(cluster.url("broker_app", POSTGRESQL_TEMPLATE), cluster.url("broker_owner", POSTGRESQL_TEMPLATE))
+            if cached:
+                part = cached.with_suffix(f".{os.getpid()}")
+                subprocess.run([cluster.BINARIES / "pg_dump", "-f", part, "-d", superuser], check=True)
+                part.rename(cached)
         admin.execute(cluster.quoted("ALTER DATABASE {} IS_TEMPLATE true ALLOW_CONNECTIONS false", POSTGRESQL_TEMPLATE))
 
 
