@@ -2,15 +2,24 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 # What a spreadsheet takes for the beginning of a formula, or skips before one (OWASP, CSV injection).
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
+# What went back to the co-op is a number with a minus: it runs nothing, and a program must be able to add it up.
+NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?")
+
 
 def quoted(text: str) -> str:
-    """Give a cell's text so that no spreadsheet runs it: an apostrophe before whatever could begin a formula."""
+    """Give a cell's text so that no spreadsheet runs it: an apostrophe before whatever could begin a formula.
+
+    A plain number is a number, also with a minus before it.
+    """
     clean = text.replace("\x00", "")
+    if NUMBER.fullmatch(clean):
+        return clean
     return f"'{clean}" if clean.startswith(STARTS) or clean.lstrip().startswith(STARTS) else clean
 
 
