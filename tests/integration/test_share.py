@@ -479,7 +479,7 @@ def test_an_upload_that_is_repeated_after_a_crash_gives_its_readings_once(sqlite
         "_name": "document.pdf",
         "_data": bill(),
     }
-    nectar._finish(nectar.jobs["job-of-the-dead"])
+    nectar.finish(nectar.jobs["job-of-the-dead"])
     run_job("nectar.upload", pull.id)
     for minutes in range(3):
         run_job("nectar.poll", pull.id, now=timezone.now() + timedelta(minutes=minutes))

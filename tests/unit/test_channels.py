@@ -405,27 +405,6 @@ def test_there_is_no_method_for_a_connection_a_magic_link_or_an_invitation() -> 
         assert word not in names
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("POST", "/connection/company/c1"),
-        ("POST", "/company/c1/connection"),
-        ("GET", "/connection/c1"),
-        ("POST", "/invitation/company/c1"),
-        ("GET", "/connection/company/c1/link"),
-        ("GET", "/company/../connection/c1"),
-        ("GET", "/company/c1?x=/connection"),
-        ("POST", "/job/company/c1/bulk"),
-    ],
-)
-def test_other_paths_are_not_called_even_by_mistake(
-    client: NectarChannel, nectar: Nectar, method: str, path: str
-) -> None:
-    with pytest.raises(PermissionError):
-        client._call(method, path)
-    assert nectar.calls == []
-
-
 def test_what_opens_a_portal_is_dropped_from_every_answer(client: NectarChannel, nectar: Nectar) -> None:
     company = client.ensure_company("c-1", name="One")
     nectar.add_months(company, 1, account=ACCOUNT)
