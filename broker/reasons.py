@@ -184,9 +184,9 @@ _NOT_AVAILABLE = (
     ),
     Reason(
         "channel.not_available.green_button",
-        _("No Green Button at this utility"),
-        _("The utility has not switched on Green Button downloads or connections."),
-        _("Let us ask the utility by signed letter, or let the customer download and share the files."),
+        _("We fetch no Green Button data here"),
+        _("The utility connects no company to Green Button. Where it has the download, the customer makes it herself."),
+        _("Let the customer download and share the files, or let us ask the utility by signed letter."),
     ),
     Reason(
         "channel.not_available.espi",
@@ -217,6 +217,12 @@ _NOT_AVAILABLE = (
         _("This way is planned, not ready"),
         _("This way is on a roadmap. It does not work for this utility or this data yet."),
         _("See the nearest permitted data and way below."),
+    ),
+    Reason(
+        "channel.unknown",
+        _("We were not told that this way exists"),
+        _("What we know of this utility does not say whether this way brings this data. What is unknown is refused."),
+        _("See the nearest permitted data and way below. Whoever knows the way can tell us where it is written."),
     ),
 )
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from broker.terms import Attempt, Finding, Refusal, Route
-from broker.utilities.profile import AssuranceNeed, Channel, UtilityProfile
+from broker.utilities.profile import AssuranceNeed, Channel, Offer
 
 RANK = {"L1": 1, "L2": 2, "L3": 3}
-NOT_CARRIED = {"not_available": "channel.not_available", "not_yet": "channel.not_yet"}
+NOT_CARRIED = {"not_available": "channel.not_available", "not_yet": "channel.not_yet", "unknown": "channel.unknown"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class Question:
     step: str
 
 
-def route(question: Question, profile: UtilityProfile) -> Route | Refusal:
+def route(question: Question, profile: Offer) -> Route | Refusal:
     """Give the named channel, or the first that passes when none is named; a named one is never replaced."""
     rejected: list[Attempt] = []
     for name in _candidates(question, profile):
@@ -46,7 +46,7 @@ def route(question: Question, profile: UtilityProfile) -> Route | Refusal:
     return Refusal(first, f"not by {blamed}", why.findings, others)
 
 
-def examine(question: Question, channel: Channel, profile: UtilityProfile) -> tuple[Finding, ...]:
+def examine(question: Question, channel: Channel, profile: Offer) -> tuple[Finding, ...]:
     """Run rules 15, 16 and 17 for one channel."""
     return (
         _onward_recipient(question, channel),
@@ -68,7 +68,7 @@ def months_before(day: date, months: int) -> date:
     raise AssertionError("every month has a 28th")
 
 
-def _candidates(question: Question, profile: UtilityProfile) -> Iterator[str]:
+def _candidates(question: Question, profile: Offer) -> Iterator[str]:
     if question.channel is not None:
         yield question.channel
         return
@@ -103,7 +103,7 @@ def _carries(question: Question, channel: Channel) -> Finding:
     return Finding(16, "channel carries it", tuple(codes), facts)
 
 
-def _assurance(question: Question, channel: Channel, profile: UtilityProfile) -> Finding:
+def _assurance(question: Question, channel: Channel, profile: Offer) -> Finding:
     rank = RANK.get(question.assurance or "", 0)
     facts: dict[str, object] = {
         "assurance": question.assurance if rank else None,

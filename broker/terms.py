@@ -47,6 +47,9 @@ class CameBy(StrEnum):
 
 
 CHANNELS: tuple[str, ...] = tuple(each.value for each in ChannelName)
+# Ways that no utility's profile may open, and ways that people name: where a profile is silent on one, it is unknown.
+FORBIDDEN_WAYS = ("credentials", "scraping", "smarthub_delegate", "mobile_app")
+NAMED_WAYS: tuple[str, ...] = (*CHANNELS, *FORBIDDEN_WAYS, "green_button", "espi", "edi", "utility_api", "nectar_loa")
 
 # A closed list: a purpose is what the customer reads and agrees to, so nobody may word it freely.
 PURPOSES: dict[str, str] = {

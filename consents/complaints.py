@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from broker import utilities, vault
+from broker import publishing, vault
 from broker.audit import log
 from broker.notices.models import Notice, NoticeState
 from broker.parties.models import Customer, Role, User
@@ -27,7 +27,7 @@ LONGEST = 2000  # characters of a question or a reply
 
 def calendar() -> Calendar:
     """Give the office days by which questions are answered: those of the co-op."""
-    return Calendar.of(utilities.published(settings.HOME_UTILITY))
+    return Calendar.of(publishing.working(settings.HOME_UTILITY))
 
 
 def open_complaint(customer: Customer, about: AccessRow, words: str, *, now: datetime) -> Complaint:

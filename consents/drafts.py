@@ -10,13 +10,12 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from broker import vault
+from broker import publishing, vault
 from broker.audit import log
 from broker.db import installation
 from broker.parties.links import person
 from broker.parties.models import EmailLink
 from broker.terms import EventRef
-from broker.utilities import for_mode
 from consents import renewal, renewal_answers
 from consents.ceremony.ending import end_later
 from consents.ceremony.stated import masked
@@ -121,7 +120,7 @@ def present(draft: Draft, answers: Answers, *, now: datetime) -> tuple[str, Answ
     facts = letter_facts(
         numbered,
         organisation=draft.organisation,
-        profile=for_mode(settings.HOME_UTILITY, mode),
+        profile=publishing.working(settings.HOME_UTILITY),
         mailbox=mailbox(draft),
     )
     letter = render_letter(facts, rehearsal=mode == "rehearsal")

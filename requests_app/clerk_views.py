@@ -9,9 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from broker import utilities, vault
+from broker import publishing, vault
 from broker.audit import log
-from broker.db import installation
 from consents.checking.models import ClerkAct
 from consents.identity.models import How, Proof
 from consents.models import Suspension
@@ -77,7 +76,7 @@ def clerk_act(request: HttpRequest, act_id: uuid.UUID) -> HttpResponse:
         "words": vault.open(row.words, under=event) if row.words else "",
         "reasons": reasons,
         "doubted": DOUBT in reasons,
-        "phone": utilities.for_mode(consent.utility, installation.mode()).contacts.phone,
+        "phone": publishing.working(consent.utility).contacts.phone,
         "form": form,
     }
     return render(request, "requests_app/clerk_act.html", context, status=422 if form.errors else 200)

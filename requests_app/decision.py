@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from broker.routing import Question, route
-from broker.terms import Finding, Refusal, Route
-from broker.utilities.profile import UtilityProfile
+from broker.terms import FORBIDDEN_WAYS, NAMED_WAYS, Finding, Refusal, Route
+from broker.utilities.profile import Offer
 from requests_app.account_rules import account_findings, earliest_piece
 from requests_app.decided import NAMES, AccountDecision, Decision, Nearest
 from requests_app.reading import (
+    ACCOUNT_NUMBER,
     STEPS,
     Ask,
     Facts,
@@ -36,7 +37,7 @@ ENDED_STATES = ("expired", "revoked", "superseded", "suspended", "paused_dormant
 class _Trail:
     """The findings of rules 1 to 8 as they come."""
 
-    profile: UtilityProfile | None
+    profile: Offer | None
     step: str
     findings: list[Finding] = field(default_factory=list)
 
@@ -54,7 +55,7 @@ class _Trail:
 class _World:
     """What surrounds an ask: the profile, the accounts' facts, the instant in UTC, and the step."""
 
-    profile: UtilityProfile
+    profile: Offer
     facts: Mapping[str, Facts]
     now: datetime
     step: str
@@ -67,7 +68,7 @@ class _World:
 def decide(
     consent: object,
     ask: object,
-    profile: UtilityProfile | None,
+    profile: Offer | None,
     now: object,
     *,
     facts: object = None,
@@ -85,7 +86,7 @@ def decide(
     if not trail.passes(_finding(2, "ask.incomplete" if missing else None, missing=missing)):
         return trail.refusal()
     at, known_facts = read_instant(now), read_facts({} if facts is None else facts)
-    odd = what_is_odd(ask, profile.account_number) if isinstance(ask, Mapping) else ["ask"]
+    odd = what_is_odd(ask, profile.account_number or ACCOUNT_NUMBER) if isinstance(ask, Mapping) else ["ask"]
     values = {"now": at, "facts": known_facts, "step": known_step}
     odd += [name for name, value in values.items() if value is None]
     well_formed = trail.passes(_finding(3, "ask.invalid" if odd else None, odd=odd))
@@ -108,12 +109,17 @@ def _decide(trail: _Trail, ask: Ask, grant: Grant | None, world: _World) -> Deci
     return _decide_accounts(trail, ask, grant, world)
 
 
-def _named_channel(name: str | None, profile: UtilityProfile) -> Finding:
+def _named_channel(name: str | None, profile: Offer) -> Finding:
     if name is None or name in profile.channels:
         return _finding(4, None, channel=name)
-    refused = profile.refused.get(name)
-    # An unknown name is not repeated: somebody may have typed anything there.
-    return _finding(4, refused.code if refused else "channel.not_available", channel=refused.name if refused else "?")
+    if refused := profile.refused.get(name):
+        return _finding(4, refused.code, channel=refused.name)
+    if name in FORBIDDEN_WAYS:
+        return _finding(4, f"channel.forbidden.{name}", channel=name)
+    if name in NAMED_WAYS:
+        return _finding(4, "channel.unknown", channel=name)  # people know the way, and nobody told us of it here
+    # A name that nobody knows is not repeated: somebody may have typed anything there.
+    return _finding(4, "channel.not_available", channel="?")
 
 
 def _consent_findings(ask: Ask, grant: Grant | None, today: date) -> list[Finding]:

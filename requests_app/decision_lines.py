@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from broker.utilities import find
+from broker.utilities import offer
 from requests_app.decision import decide
 
 _ID = re.compile(r'"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9]{1,18}(?![0-9.eE]))')
@@ -36,7 +36,7 @@ def answer(line: bytes) -> dict[str, Any]:
     decision = decide(
         case.get("consent"),
         case.get("ask"),
-        find(case.get("utility")),
+        offer(case.get("utility")),
         case.get("now"),
         facts=_facts(case),
         step=case.get("step", "release"),

@@ -11,16 +11,15 @@ from datetime import date, datetime
 
 from django.conf import settings
 
-from broker import vault
-from broker.db import installation
+from broker import publishing, vault
 from broker.parties.models import Organisation, UtilityAccount
-from broker.utilities import UnknownUtility, UtilityProfile, for_mode
+from broker.utilities import Offer, UtilityProfile
 from broker.utilities.profile import AccountNumber
 from consents.joint.account_facts import facts_of
 from consents.models import Consent
 from requests_app.decision import ENDED_STATES, PASSING_STATES, Decision, decide
 from requests_app.models import DataRequest
-from requests_app.reading import read_consent
+from requests_app.reading import ACCOUNT_NUMBER, read_consent
 
 Accounts = Mapping[str, UtilityAccount]
 
@@ -60,13 +59,13 @@ class Grant:
 
 
 def profile_of(utility: object) -> UtilityProfile | None:
-    """Give the profile by which this database works, or nothing for a utility that no profile knows."""
-    if not isinstance(utility, str):
-        return None
-    try:
-        return for_mode(utility, installation.mode())
-    except UnknownUtility:
-        return None
+    """Give the profile by which this database works, or nothing for a utility that cannot be reached."""
+    return publishing.profile(utility)
+
+
+def offer_of(utility: object) -> Offer | None:
+    """Give what an ask at this utility is decided by, also where nothing can be sent to it."""
+    return publishing.profile(utility) or publishing.offer(utility)
 
 
 def by_handle(recipient: Organisation, handle: uuid.UUID, numbers: Iterable[str]) -> Grant | None:
@@ -100,10 +99,10 @@ def by_ids(consent: Consent, account_ids: Iterable[str | uuid.UUID]) -> Grant:
 
 def _digits(consent: Consent) -> AccountNumber:
     """Give what an account number of this consent's utility looks like: a handle has to look like one."""
-    profile = profile_of(consent.utility)
+    profile = offer_of(consent.utility)
     if profile is None:
         raise LookupError("a consent without a utility")
-    return profile.account_number
+    return profile.account_number or ACCOUNT_NUMBER
 
 
 def _no_account(consent: Consent) -> str:
@@ -113,7 +112,7 @@ def _no_account(consent: Consent) -> str:
 
 def not_in_force(consent: Consent, now: datetime) -> str | None:
     """Give the code of why a consent, as it is at this moment, permits nothing at all; None while it is in force."""
-    grant, profile = Grant(Consent.objects.get(id=consent.id), {}), profile_of(consent.utility)
+    grant, profile = Grant(Consent.objects.get(id=consent.id), {}), offer_of(consent.utility)
     read = read_consent(grant.as_dict())
     if read is None or profile is None:
         return "consent.absent"
@@ -128,12 +127,12 @@ def not_in_force(consent: Consent, now: datetime) -> str | None:
 def decide_again(request: DataRequest, *, channel: str | None, step: str, now: datetime) -> Decision:
     """Decide a recorded ask anew, by the consent as it is at this moment."""
     if request.consent_id is None:
-        return decide(None, _ask_of(request, [], channel), profile_of(settings.HOME_UTILITY), now, step=step)
+        return decide(None, _ask_of(request, [], channel), offer_of(settings.HOME_UTILITY), now, step=step)
     grant = by_ids(Consent.objects.get(id=request.consent_id), request.accounts)
     # An account that left the consent keeps a name that fits nothing, so that it is refused and not forgotten.
     names = [*grant.accounts, *[_no_account(grant.consent)] * (len(request.accounts) > len(grant.accounts))]
     ask = _ask_of(request, names, channel)
-    profile = profile_of(grant.consent.utility)
+    profile = offer_of(grant.consent.utility)
     return decide(grant.as_dict(), ask, profile, now, facts=grant.facts(), step=step)
 
 
@@ -157,7 +156,7 @@ def decide_file(
         "to": days[1],
         "channel": channel,
     }
-    return decide(grant.as_dict(), ask, profile_of(consent.utility), now, facts=grant.facts(), step="order")
+    return decide(grant.as_dict(), ask, offer_of(consent.utility), now, facts=grant.facts(), step="order")
 
 
 def _ask_of(request: DataRequest, accounts: Sequence[str], channel: str | None) -> dict[str, object]:

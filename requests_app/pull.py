@@ -19,7 +19,7 @@ from django.db import IntegrityError, transaction
 from broker.audit import log
 from broker.parties.models import Application
 from broker.terms import Actor, Refusal
-from broker.utilities import UtilityProfile
+from broker.utilities import Offer
 from broker.vault import keyring
 from requests_app import grants, records
 from requests_app.decision import Decision, decide
@@ -49,7 +49,7 @@ class _Case:
     idempotency_key: str
     mark: bytes
     grant: Grant | None
-    profile: UtilityProfile | None
+    profile: Offer | None
     decision: Decision
 
 
@@ -92,7 +92,7 @@ def _decide(
     application: Application, body: Mapping[str, Any], idempotency_key: str, mark: bytes, now: datetime
 ) -> _Case:
     ask = _ask(application, body)
-    profile = grants.profile_of(body.get("utility", settings.HOME_UTILITY))
+    profile = grants.offer_of(body.get("utility", settings.HOME_UTILITY))
     grant = _grant(application, body, profile, now)
     consent = grant.as_dict() if grant else None
     facts = grant.facts() if grant else None
@@ -135,9 +135,7 @@ def _ask(application: Application, body: Mapping[str, Any]) -> dict[str, Any]:
     return {**ask, "recipient": str(application.organisation_id), **({"odd": True} if odd else {})}
 
 
-def _grant(
-    application: Application, body: Mapping[str, Any], profile: UtilityProfile | None, now: datetime
-) -> Grant | None:
+def _grant(application: Application, body: Mapping[str, Any], profile: Offer | None, now: datetime) -> Grant | None:
     accounts = body.get("accounts")
     if profile is None or not isinstance(accounts, list) or len(accounts) > MAX_ACCOUNTS:
         return None

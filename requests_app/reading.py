@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from broker.terms import DATA_TYPES
-from broker.utilities.profile import AccountNumber
+from broker.utilities.profile import AccountNumber, Evidence
 
 NEEDED = ("recipient", "purpose", "accounts", "data_types", "from", "to")
 CONSENT_FIELDS = (
@@ -25,6 +25,8 @@ CONSENT_FIELDS = (
     "assurance",
 )
 STEPS = ("order", "release")
+# Rule 3, where nobody told us what a utility's account numbers look like.
+ACCOUNT_NUMBER = AccountNumber(4, 12, Evidence("4 to 12 ASCII digits", "decision-rules", "assumed", date(2026, 11, 24)))
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)"

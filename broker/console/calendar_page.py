@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from broker import utilities
+from broker import publishing, utilities
 from broker.console.officers import actor_of, looked, officer_only
 from broker.inlets.forms import GatedFormMixin
 from broker.parties.models import User
@@ -82,7 +82,7 @@ def first(_request: HttpRequest, _user: User) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def closing_days(request: HttpRequest, user: User, utility: str) -> HttpResponse:
     """Show a utility's closing days and every change; change one, which moves the open requests in the same moment."""
-    profile, now = utilities.find(utility), timezone.now()
+    profile, now = publishing.profile(utility), timezone.now()
     if profile is None:
         raise Http404
     today = now.astimezone(profile.tz).date()

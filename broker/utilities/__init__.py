@@ -4,10 +4,11 @@ from functools import cache
 from pathlib import Path
 
 from broker.utilities import loader
-from broker.utilities.profile import UtilityProfile
+from broker.utilities.profile import Offer, UtilityProfile
 from broker.utilities.reading import ProfileError
 
 __all__ = [
+    "Offer",
     "ProfileError",
     "UnknownUtility",
     "UtilityProfile",
@@ -16,6 +17,8 @@ __all__ = [
     "ids",
     "load",
     "load_overlay",
+    "offer",
+    "offers",
     "published",
 ]
 
@@ -28,7 +31,15 @@ class UnknownUtility(LookupError):
 
 
 def load(path: Path) -> UtilityProfile:
-    """Read a profile from a file, strictly; raises `ProfileError` with file and line."""
+    """Read a profile in which nothing is unknown, strictly; raises `ProfileError` with file and line."""
+    found = load_offer(path)
+    if not isinstance(found, UtilityProfile):
+        raise ProfileError(path.name, 1, f"unknown: {', '.join(found.unknown)}")
+    return found
+
+
+def load_offer(path: Path) -> Offer:
+    """Read a profile from a file, strictly, whatever it leaves unknown; raises `ProfileError` with file and line."""
     return loader.parse(path.read_text(encoding="utf-8"), path.name)
 
 
@@ -37,14 +48,25 @@ def load_overlay(path: Path, base: UtilityProfile, *, mode: str) -> UtilityProfi
     return loader.overlay(path.read_text(encoding="utf-8"), path.name, base, mode=mode)
 
 
+def offers() -> tuple[Offer, ...]:
+    """Give all published profiles, also those of which something is unknown."""
+    return tuple(_all().values())
+
+
+def offer(utility_id: object) -> Offer | None:
+    """Give what is published of the utility of this id, or nothing: enough to decide by, not to send by."""
+    return _all().get(utility_id) if isinstance(utility_id, str) else None
+
+
 def ids() -> tuple[str, ...]:
-    """Give the ids of all published profiles."""
-    return tuple(_all())
+    """Give the ids of the published profiles in which nothing is unknown: those of utilities that can be reached."""
+    return tuple(name for name, each in _all().items() if isinstance(each, UtilityProfile))
 
 
 def find(utility_id: object) -> UtilityProfile | None:
-    """Give the published profile of this id, or nothing."""
-    return _all().get(utility_id) if isinstance(utility_id, str) else None
+    """Give the published profile of this id, or nothing: neither for one of which something is unknown."""
+    found = offer(utility_id)
+    return found if isinstance(found, UtilityProfile) else None
 
 
 def published(utility_id: str) -> UtilityProfile:
@@ -70,11 +92,11 @@ def for_mode(utility_id: str, mode: str) -> UtilityProfile:
 
 
 @cache
-def _all() -> dict[str, UtilityProfile]:
+def _all() -> dict[str, Offer]:
     found = {}
     for path in sorted(FOLDER.glob("*.toml")):
         if not path.name.endswith(OVERLAY):
-            profile = load(path)
+            profile = load_offer(path)
             if profile.id != path.stem:
                 raise ProfileError(path.name, 1, f"the file of “{profile.id}” must be named {profile.id}.toml")
             found[profile.id] = profile

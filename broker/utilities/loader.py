@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from typing import Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from broker.reasons import REASONS
-from broker.terms import CHANNELS, DATA_TYPES
+from broker.terms import CHANNELS, DATA_TYPES, FORBIDDEN_WAYS
 from broker.utilities.profile import (
     AccountNumber,
     Answer,
@@ -25,6 +25,7 @@ from broker.utilities.profile import (
     Evidence,
     Fees,
     Method,
+    Offer,
     OneMailFor,
     OpenFact,
     RefusedChannel,
@@ -33,36 +34,53 @@ from broker.utilities.profile import (
 from broker.utilities.reading import Table, read
 
 CERTAINTIES = ("stated", "likely", "assumed")
-ANSWERS = ("yes", "not_guaranteed", "not_available", "not_yet")
+ANSWERS = ("yes", "not_guaranteed", "not_available", "not_yet", "unknown")
+# What a profile may say that nobody told us.
+CAN_BE_UNKNOWN = (
+    "place",
+    "zone",
+    "contacts",
+    "clock",
+    "fees",
+    "desk",
+    "account_number",
+    "closing_days",
+    "methods",
+    "open_facts",
+)
 ONE_MAIL_FOR = ("customer", "recipient")
 LEVELS = ("L1", "L2", "L3")
 SATURDAY = 5
 
 
-def parse(text: str, file: str) -> UtilityProfile:
-    """Read a published profile from the text of its file."""
+def parse(text: str, file: str) -> Offer:
+    """Read a published profile from the text of its file: a `UtilityProfile` where nothing is unknown."""
     top = read(text, file)
     documents = _documents(top)
     utility = top.table("utility")
-    clock, routing, metered = top.table("clock"), top.table("routing"), top.table("metered")
+    routing, metered = top.table("routing"), top.table("metered")
+    unknown = _unknown(utility)
     channels = _channels(top.table("channels"), documents)
-    profile = UtilityProfile(
+    offer = Offer(
         id=utility.text("id"),
         name=utility.text("name"),
         short_name=utility.text("short_name"),
+        evidence=_evidence(utility, documents),
         version=_version(text),
         rehearsal=False,
-        place=utility.text("place"),
-        zone=_zone(utility),
-        zone_evidence=_evidence(utility, documents),
+        unknown=unknown,
         documents=documents,
-        contacts=_contacts(top.table("contacts"), documents),
-        clock=_clock(clock, documents),
-        fees=_fees(top.table("fees"), documents),
-        desk=_desk(top.table("desk"), documents),
-        account_number=_account_number(top.table("account_number"), documents),
-        closing_days=_closing_days(top, documents),
-        methods=tuple(_method(row, documents) for row in top.tables("methods")),
+        place=None if "place" in unknown else utility.text("place"),
+        zone=None if "zone" in unknown else _zone(utility),
+        contacts=None if "contacts" in unknown else _contacts(top.table("contacts"), documents),
+        clock=None if "clock" in unknown else _clock(top.table("clock"), documents),
+        fees=None if "fees" in unknown else _fees(top.table("fees"), documents),
+        desk=None if "desk" in unknown else _desk(top.table("desk"), documents),
+        account_number=(
+            None if "account_number" in unknown else _account_number(top.table("account_number"), documents)
+        ),
+        closing_days=() if "closing_days" in unknown else _closing_days(top, documents),
+        methods=() if "methods" in unknown else tuple(_method(row, documents) for row in top.tables("methods")),
         channels=channels,
         open_order=_some_of(routing, "open", channels),
         may_prefer=_some_of(routing, "may_prefer", channels),
@@ -71,11 +89,22 @@ def parse(text: str, file: str) -> UtilityProfile:
         metered=_some_of(metered, "data_types", DATA_TYPES),
         metered_evidence=_evidence(metered, documents),
         assurance=_assurance(top, documents),
-        open_facts=tuple(_open_fact(row, documents) for row in top.tables("open_facts")),
+        open_facts=(
+            () if "open_facts" in unknown else tuple(_open_fact(row, documents) for row in top.tables("open_facts"))
+        ),
     )
-    for table in (utility, clock, routing, metered, top):
+    for table in (utility, routing, metered, top):
         table.finish()
-    return profile
+    if unknown and "manual_request" in channels:
+        raise top.error("a letter needs everything to be known; “manual_request” cannot be offered yet", "channels")
+    return offer if unknown else UtilityProfile(**{each.name: getattr(offer, each.name) for each in fields(offer)})
+
+
+def _unknown(utility: Table) -> tuple[str, ...]:
+    if not utility.has("unknown"):
+        return ()
+    names = _some_of(utility, "unknown", CAN_BE_UNKNOWN)
+    return tuple(each for each in CAN_BE_UNKNOWN if each in names)
 
 
 def overlay(text: str, file: str, base: UtilityProfile, *, mode: str) -> UtilityProfile:
@@ -159,6 +188,7 @@ def _clock(row: Table, documents: Mapping[str, Document]) -> Clock:
     )
     if clock.first_days > clock.last_days:
         raise row.error("“first_days” is after “last_days”", "first_days")
+    row.finish()
     return clock
 
 
@@ -278,7 +308,10 @@ def _refused(
         name = row.text("name")
         if name in channels or name in found:
             raise row.error(f"“{name}” is named twice", "name")
-        found[name] = RefusedChannel(name, row.choice("code", REASONS), row.text("title"), _evidence(row, documents))
+        code = row.choice("code", REASONS)
+        if name in FORBIDDEN_WAYS and code != f"channel.forbidden.{name}":
+            raise row.error(f"“{name}” is forbidden everywhere: its code is channel.forbidden.{name}", "code")
+        found[name] = RefusedChannel(name, code, row.text("title"), _evidence(row, documents))
         row.finish()
     return found
 

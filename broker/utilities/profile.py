@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 
 Certainty = Literal["stated", "likely", "assumed"]
 OneMailFor = Literal["customer", "recipient"]
-Answer = Literal["yes", "not_guaranteed", "not_available", "not_yet"]
+Answer = Literal["yes", "not_guaranteed", "not_available", "not_yet", "unknown"]
+
+# Days of a decision are Central (decision-rules.md, "Reading the line"), also where nobody told us a utility's zone.
+DECISION_ZONE = ZoneInfo("America/Chicago")
 
 
 @dataclass(frozen=True)
@@ -176,23 +179,28 @@ class OpenFact:
 
 
 @dataclass(frozen=True)
-class UtilityProfile:
-    """All that is known of one utility; `version` changes whenever a line does."""
+class Offer:
+    """What is known of one utility; None where nobody told us. `version` changes whenever a line does.
+
+    It is enough to decide an ask and to say what the utility offers. Nothing can be sent by it: whatever reaches a
+    utility takes a `UtilityProfile`, in which nothing is unknown.
+    """
 
     id: str
     name: str
     short_name: str
+    evidence: Evidence
     version: str
     rehearsal: bool
-    place: str
-    zone: str
-    zone_evidence: Evidence
+    unknown: tuple[str, ...]  # what nobody told us, named in the file so that it cannot be forgotten by mistake
     documents: Mapping[str, Document]
-    contacts: Contacts
-    clock: Clock
-    fees: Fees
-    desk: BillingDesk
-    account_number: AccountNumber
+    place: str | None
+    zone: str | None
+    contacts: Contacts | None
+    clock: Clock | None
+    fees: Fees | None
+    desk: BillingDesk | None
+    account_number: AccountNumber | None
     closing_days: tuple[ClosingDay, ...]
     methods: tuple[Method, ...]
     channels: Mapping[str, Channel]
@@ -207,10 +215,23 @@ class UtilityProfile:
 
     @property
     def tz(self) -> ZoneInfo:
-        """Give the zone in which the utility's days begin and end."""
-        return ZoneInfo(self.zone)
+        """Give the zone in which days begin and end: the utility's, or the one of every decision."""
+        return ZoneInfo(self.zone) if self.zone else DECISION_ZONE
 
     @property
     def closed(self) -> frozenset[date]:
         """Give the closing days as dates."""
         return frozenset(day.date for day in self.closing_days)
+
+
+@dataclass(frozen=True)
+class UtilityProfile(Offer):
+    """A utility of which everything is known that is needed to reach it."""
+
+    place: str
+    zone: str
+    contacts: Contacts
+    clock: Clock
+    fees: Fees
+    desk: BillingDesk
+    account_number: AccountNumber

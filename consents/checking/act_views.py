@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from broker import utilities
-from broker.db import installation
+from broker import publishing
 from consents.checking import acts, limits
 from consents.checking.forms import ClerkCodeForm, DoubtForm, OnceForm
 from consents.checking.opened import browser_of, with_letter
@@ -64,7 +63,7 @@ def doubt(request: HttpRequest, letter: LetterOfAuthorization) -> HttpResponse:
 def member(request: HttpRequest, letter: LetterOfAuthorization) -> HttpResponse:
     """This is our member: mail the code that only the co-op can read."""
     consent = letter.consent
-    profile = utilities.for_mode(consent.utility, installation.mode())
+    profile = publishing.working(consent.utility)
     closed = State(consent.state) in ENDED or consent.state == State.SIGNED
     context = {"letter": letter, "mailbox": profile.contacts.email.value, "utility": profile, "closed": closed}
     if request.method == "POST" and not closed:

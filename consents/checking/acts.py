@@ -15,9 +15,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
 
-from broker import notices, utilities, vault
+from broker import notices, publishing, vault
 from broker.audit import log
-from broker.db import installation
 from broker.transport import Proof, ProvenAddress
 from consents.checking import alerts, limits
 from consents.checking.clerk import CLERK
@@ -103,7 +102,7 @@ def _stands(row: ClerkCode | None, now: datetime) -> bool:
 def _mail_code(letter: LetterOfAuthorization, browser: uuid.UUID, language: str, now: datetime) -> None:
     earlier = ClerkCode.objects.filter(letter=letter, made_at__gt=now - timedelta(days=1)).count()
     code, row_id, consent = f"{secrets.randbelow(1_000_000):06d}", uuid.uuid4(), letter.consent
-    profile = utilities.for_mode(consent.utility, installation.mode())
+    profile = publishing.working(consent.utility)
     log.append(
         "letter.code_sent",
         actor=CLERK,

@@ -8,9 +8,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from broker import utilities, vault
+from broker import publishing, vault
 from broker.audit import log
-from broker.db import installation
 from broker.terms import PURPOSES
 from consents.actions import central_today
 from consents.checking import files, limits, opened, told
@@ -63,7 +62,7 @@ def letter(request: HttpRequest, row: LetterOfAuthorization) -> HttpResponse:
     now = timezone.now()
     shown = show(row, now=now)
     consent, delivered = shown.consent, row.files.filter(kind=LetterFile.Kind.DELIVERED).first()
-    profile = utilities.for_mode(consent.utility, installation.mode())
+    profile = publishing.working(consent.utility)
     context = {
         "shown": shown,
         "differs": [DIFFERS[each] for each in shown.differs],

@@ -5,11 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from broker import vault
+from broker import publishing, vault
 from broker.audit import log
-from broker.db import installation
 from broker.terms import Actor
-from broker.utilities import for_mode
 from broker.utilities.profile import Contact
 from consents.identity.levels import confirm_by_utility
 from consents.identity.models import CallBack, How
@@ -19,7 +17,7 @@ from consents.models import Consent
 
 def number_of(consent: Consent) -> Contact:
     """Give the number to call: the profile's; a number from a letter or from the customer is never called."""
-    return for_mode(consent.utility, installation.mode()).contacts.phone
+    return publishing.working(consent.utility).contacts.phone
 
 
 def record(consent: Consent, *, spoke_with: str, confirmed: bool, actor: Actor, now: datetime) -> bool:

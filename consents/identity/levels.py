@@ -7,12 +7,11 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 
-from broker import jobs
+from broker import jobs, publishing
 from broker.audit import log
-from broker.db import installation, turns
+from broker.db import turns
 from broker.parties.models import Customer, UtilityAccount
 from broker.terms import Actor, EventRef
-from broker.utilities import for_mode
 from consents.identity.models import How, Proof
 from consents.identity.needs import Lacking, awaited_hours, lacking
 from consents.lifecycle import ENDED
@@ -107,7 +106,7 @@ def follow(consent: Consent, *, ref: EventRef) -> bool:
         return False
     raised = Consent.objects.filter(id=consent.id, assurance__lt=level).update(assurance=level, audit_event_id=ref.id)
     consent.assurance = level
-    needs = for_mode(consent.utility, installation.mode()).assurance
+    needs = publishing.assurance(consent.utility)
     if raised and awaited_hours(consent.data_types, level=level, needs=needs) is not None:
         jobs.enqueue(NOTICE, consent.id, key=f"{NOTICE}:{consent.id}")
     if raised and hasattr(consent, "joint_member") and consent.joint_member.email_index is None:
@@ -120,13 +119,13 @@ def follow(consent: Consent, *, ref: EventRef) -> bool:
 
 def unproven(consent: Consent, *, now: datetime) -> list[Lacking]:
     """Name the data types of a consent that its level does not open at this moment, and what would."""
-    needs = for_mode(consent.utility, installation.mode()).assurance
+    needs = publishing.assurance(consent.utility)
     return lacking(consent.data_types, level=consent.assurance, notice_at=consent.notice_at, needs=needs, now=now)
 
 
 def opened_types(account: UtilityAccount) -> tuple[list[str], dict[str, int]]:
     """Give the data types that the proof of this account opens, and those that a notice opens after so many hours."""
-    needs, level = for_mode(account.utility, installation.mode()).assurance, level_of(account)
+    needs, level = publishing.assurance(account.utility), level_of(account)
     waits = {
         name: need.notice_hours
         for name, need in needs.items()

@@ -11,14 +11,12 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from broker import jobs, notices, vault
+from broker import jobs, notices, publishing, vault
 from broker.audit import log
-from broker.db import installation
 from broker.jobs import GiveUp, JobView, RetryLater
 from broker.notices.models import Notice, NoticeState
 from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
-from broker.utilities import for_mode
 from consents import electronic
 from consents.actions import stop_token
 from consents.identity.levels import NOTICE
@@ -122,7 +120,7 @@ def record(consent: Consent, *, notice: uuid.UUID, at: datetime) -> bool:
 def _hours(consent: Consent) -> int | None:
     if consent.state in ENDED or consent.notice_at is not None:
         return None
-    needs = for_mode(consent.utility, installation.mode()).assurance
+    needs = publishing.assurance(consent.utility)
     return awaited_hours(consent.data_types, level=consent.assurance, needs=needs)
 
 

@@ -4,7 +4,7 @@ import hashlib
 
 from django.db import connection
 
-from broker import utilities
+from broker import publishing
 from broker.utilities import closings
 from broker.utilities.closings import InForce
 from broker.utilities.profile import UtilityProfile
@@ -21,7 +21,7 @@ def in_force(profile: UtilityProfile, *, up_to: int | None = None) -> InForce:
 
 def of_utility(utility: str) -> InForce:
     """The same by the utility's id; raises UnknownUtility."""
-    return in_force(utilities.published(utility))
+    return in_force(publishing.working(utility))
 
 
 def hold_still(utility: str) -> None:

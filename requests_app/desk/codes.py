@@ -16,9 +16,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from broker import jobs, notices, utilities
+from broker import jobs, notices, publishing
 from broker.audit import log
-from broker.db import installation
 from broker.limits.counting import DAY, HOUR, Limit, counts_anew, ends, forget_also, take, take_all
 from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
@@ -86,7 +85,7 @@ def mail_job(job: jobs.JobView) -> None:
             detail = "No further code is mailed today. Perhaps somebody asks who does not belong to it: please call."
             tell_staff("Many codes for a billing desk", detail, key=each_hour(f"desk-codes:{row.utility}", now))
         return
-    code, profile = f"{secrets.randbelow(1_000_000):06d}", utilities.for_mode(row.utility, installation.mode())
+    code, profile = f"{secrets.randbelow(1_000_000):06d}", publishing.working(row.utility)
     with transaction.atomic():
         log.append("desk.code_sent", actor=CLERK, subject=None, body={"utility": row.utility, "code": str(row.id)})
         DeskCode.objects.filter(id=row.id).update(code_hash=make_password(code))

@@ -10,8 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 
-from broker import utilities
-from broker.db import installation
+from broker import publishing
 from broker.utilities import UtilityProfile
 from requests_app.desk.models import DeskCode
 
@@ -46,7 +45,7 @@ def desk_of(request: HttpRequest) -> UtilityProfile | None:
     """Give the utility whose desk is open in this browser; None after an hour."""
     said = request.session.get(KEY)
     row = DeskCode.objects.filter(id=said, used_at__gt=timezone.now() - LIFE).first() if said else None
-    return utilities.for_mode(row.utility, installation.mode()) if row is not None else None
+    return publishing.working(row.utility) if row is not None else None
 
 
 def with_desk(view: View) -> View:

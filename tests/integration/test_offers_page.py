@@ -27,3 +27,42 @@ def test_closing_days_of_this_and_the_next_year_are_shown(
         listed = page().split("Show the days", 1)[1].split("</details>", 1)[0]
     assert all(each in listed for each in shown)
     assert gone not in listed
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            (
+                "We know little of Craighead Electric",
+                "Green Button file that the customer downloads",
+                "not known, so refused",
+            ),
+        ),
+        (
+            "es",
+            (
+                "Sabemos poco de Craighead Electric",
+                "Archivo Green Button que el cliente descarga",
+                "no se sabe, por eso se rechaza",
+            ),
+        ),
+    ],
+)
+def test_a_utility_of_which_little_is_known_is_shown_as_that(
+    sqlite_db: str, language: str, said: tuple[str, ...]
+) -> None:
+    text = Client().get("/offers/craighead/", headers={"accept-language": language}).content.decode()
+    assert all(each in text for each in said)
+    assert "business days" not in text
+    assert "@" not in text.split("<main", 1)[1].split("</main>", 1)[0]
+
+
+def test_the_reason_has_a_page_in_both_languages(sqlite_db: str) -> None:
+    pages = {
+        each: Client().get("/problems/channel.unknown", headers={"accept-language": each}).content.decode()
+        for each in ("en", "es")
+    }
+    assert "What is unknown is refused." in pages["en"]
+    assert "Lo desconocido se rechaza." in pages["es"]

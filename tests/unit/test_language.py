@@ -180,9 +180,14 @@ def said_by_code(path: Path) -> Iterator[str]:
 
 
 def said_by_profile() -> Iterator[str]:
-    """Give the texts of a utility's profile that its page shows."""
-    profile = utilities.published("obec")
-    yield profile.fees.text
+    """Give the texts of the utilities' profiles that their pages show."""
+    for profile in utilities.offers():
+        yield from said_by(profile)
+
+
+def said_by(profile: utilities.Offer) -> Iterator[str]:
+    """Give the texts of one profile."""
+    yield profile.fees.text if profile.fees else ""
     for channel in profile.channels.values():
         yield channel.title
         for line in channel.carries.values():

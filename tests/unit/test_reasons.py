@@ -38,6 +38,7 @@ PROMISED = [
     "channel.not_available.utility_api",
     "channel.not_available.nectar_loa",
     "channel.not_yet",
+    "channel.unknown",
     "log.unavailable",
     "data.gone",
     "auth.missing",

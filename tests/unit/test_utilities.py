@@ -182,6 +182,7 @@ def test_a_mode_that_nobody_knows_is_a_mistake():
 
 def test_the_overrides_are_no_utility_of_their_own():
     assert utilities.ids() == ("obec",)
+    assert [each.id for each in utilities.offers()] == ["craighead", "obec"]
     assert utilities.find("obec.rehearsal") is None
 
 

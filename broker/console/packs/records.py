@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from broker import utilities
+from broker import publishing, utilities
 from broker.audit import packing
 from broker.audit.packing import Placed
 from broker.console.packs.selection import About
 from broker.console.packs.sentences import KINDS, ROLES
-from broker.db import installation
 from broker.parties.models import Application, Organisation
 from broker.terms import PURPOSES
 from broker.utilities.profile import UtilityProfile
@@ -76,7 +75,7 @@ def profiles(whole: About) -> dict[str, bytes]:
     found = {each.utility for each in whole.consents}
     out: dict[str, bytes] = {}
     for utility in sorted(found):
-        profile = utilities.for_mode(utility, installation.mode() or "live")
+        profile = publishing.working(utility)
         out[f"calendar/{utility}.json"] = as_bytes(_calendar(profile))
         for path in sorted(utilities.FOLDER.glob(f"{utility}*.toml")):
             if profile.rehearsal or not path.name.endswith(utilities.OVERLAY):
