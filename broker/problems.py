@@ -27,6 +27,7 @@ STATUS: dict[str, int] = {
     "data.gone": 410,
     "auth.missing": 401,
     "auth.invalid": 401,
+    "key.scope": 403,
     "not_found": 404,
     "idempotency.missing": 400,
     "idempotency.conflict": 422,

@@ -253,6 +253,12 @@ _INTERFACE = (
         _("Check the key, or ask your administrator for a new one."),
     ),
     Reason(
+        "key.scope",
+        _("Your key does not open this"),
+        _("The key is good, but it was made for other operations or other kinds of data."),
+        _("Use a key that names this operation and this kind of data, or make one on your organisation's page."),
+    ),
+    Reason(
         "not_found",
         _("Not found"),
         _("There is nothing here that you may see."),

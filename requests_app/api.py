@@ -44,6 +44,8 @@ class ApiView(APIView):
 class DataRequests(ApiView):
     """Ask for data."""
 
+    operation = "requests"
+
     def post(self, request: Request) -> Response:
         """Decide an ask; 201 where data is or was pushed, 202 where the co-op is asked, else a problem document."""
         application = self.application(request)
@@ -63,6 +65,8 @@ class DataRequests(ApiView):
 class DataRequest(ApiView):
     """How far a request is."""
 
+    operation = "requests"
+
     def get(self, request: Request, request_id: uuid.UUID) -> Response:
         """Give state, clock and files of a request, without anything personal."""
         found = release.own_request(self.application(request), request_id)
@@ -73,6 +77,8 @@ class DataRequest(ApiView):
 
 class DataFile(ApiView):
     """A file's bytes."""
+
+    operation = "data"
 
     def get(self, request: Request, request_id: uuid.UUID, file_id: uuid.UUID) -> HttpResponse:
         """Give a file, after its consent was checked again and the read was logged."""
@@ -94,6 +100,8 @@ class DataFile(ApiView):
 class Readings(ApiView):
     """Readings with where each came from."""
 
+    operation = "data"
+
     def get(self, request: Request, request_id: uuid.UUID) -> Response:
         """Give the readings of a request, cut to the ask and the consent."""
         found = release.release_readings(self.application(request), request_id, now=timezone.now())
@@ -105,6 +113,8 @@ class Readings(ApiView):
 class Consents(ApiView):
     """The consents that name the caller's organisation."""
 
+    operation = "consents"
+
     def get(self, request: Request) -> Response:
         """List consents in force, with the account numbers that each covers; one event for each customer."""
         after = request.query_params.get("after")
@@ -114,6 +124,8 @@ class Consents(ApiView):
 
 class Deletion(ApiView):
     """The caller's word that the copies which it had under an ended consent are deleted."""
+
+    operation = "consents"
 
     def post(self, request: Request, consent_id: uuid.UUID) -> Response:
         """Take the word; the body names who gives it. 404 where nothing is to be deleted."""

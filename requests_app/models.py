@@ -251,7 +251,9 @@ class Release(Audited):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.ForeignKey(DataRequest, models.PROTECT, related_name="releases")
     consent = models.ForeignKey(Consent, models.PROTECT)
-    application = models.ForeignKey(Application, models.PROTECT)
+    application = models.ForeignKey(
+        Application, models.PROTECT, null=True, help_text="Empty where a person of the recipient read on a page."
+    )
     file = models.ForeignKey(ReceivedFile, models.PROTECT, null=True)
     what = models.CharField(max_length=12, choices=[("file", "file"), ("readings", "readings")])
     at = models.DateTimeField()

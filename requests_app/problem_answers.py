@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from broker import problems
 from broker.audit.log import LogUnavailable
+from broker.parties.api_auth import OutsideKey
 from broker.parties.models import Organisation
 from broker.terms import Finding
 from broker.vault import Destroyed
@@ -35,6 +36,7 @@ _CODES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = 
     (RequestDataTooBig, "request.too_large"),
     ((Http404, exceptions.NotFound), "not_found"),
     (exceptions.Throttled, "rate.limited"),
+    (OutsideKey, "key.scope"),
     (exceptions.PermissionDenied, "auth.missing"),
 )
 

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from broker.audit import log
+from broker.parties import scopes
 from broker.parties.models import Application
 from broker.terms import Actor, Refusal
 from broker.utilities import Offer
@@ -57,6 +58,8 @@ def pull(application: Application, ask_json: object, *, idempotency_key: str, no
     """Decide an ask and set its order going; the same key with the same body gives the same answer again."""
     if not isinstance(ask_json, dict) or len(idempotency_key) > 200:
         return refused(application, "ask.invalid")
+    if _beyond_key(application, ask_json):
+        return refused(application, "key.scope")
     try:
         mark = _mark(ask_json)
     except RecursionError:
@@ -86,6 +89,12 @@ def refused(application: Application, code: str) -> Refusal:
 def actor_of(application: Application) -> Actor:
     """Name an application in the log."""
     return Actor("a", application.id, role="application")
+
+
+def _beyond_key(application: Application, body: Mapping[str, Any]) -> bool:
+    kinds = body.get("data_types")
+    named = [each for each in kinds if each in scopes.EVERY_TYPE] if isinstance(kinds, list) else []
+    return bool(scopes.beyond(application, named))
 
 
 def _decide(

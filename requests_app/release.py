@@ -23,7 +23,7 @@ from requests_app.models import DataRequest, ReadingSeries, ReceivedFile, Releas
 from requests_app.one_value import reading as reading_together
 from requests_app.one_value.merging import Value
 from requests_app.one_value.reading import Together
-from requests_app.pull import actor_of
+from requests_app.readers import Reader, actor_of, may_read
 from requests_app.reading import read_consent
 
 ENDINGS = {
@@ -54,19 +54,19 @@ class _No:
     decision: Decision | None = None
 
 
-def own_request(application: Application, request_id: uuid.UUID) -> DataRequest | None:
+def own_request(reader: Reader, request_id: uuid.UUID) -> DataRequest | None:
     """Give a request of the caller's own organisation; a foreign one is nothing, and an event."""
-    rows = DataRequest.objects.select_related("consent", "organisation")
-    found = rows.filter(id=request_id, organisation_id=application.organisation_id).first()
+    rows = DataRequest.objects.select_related("consent", "organisation").filter(id=request_id)
+    found = rows.filter(organisation=reader.organisation).first() if reader.organisation else None
     if found is None:
-        foreign(application, "request", request_id)
+        foreign(reader, "request", request_id)
     return found
 
 
-def foreign(application: Application, kind: str, row: uuid.UUID) -> None:
+def foreign(reader: Reader, kind: str, row: uuid.UUID) -> None:
     """Record that somebody asked for what is not theirs (or is not there: the caller cannot tell)."""
     body = {"kind": kind, "id": row}
-    log.append("auth.foreign", actor=actor_of(application), subject=None, body=body, res="denied")
+    log.append("auth.foreign", actor=actor_of(reader), subject=None, body=body, res="denied")
 
 
 def channel_of(request: DataRequest) -> str | None:
@@ -95,20 +95,18 @@ def files_of(request: DataRequest) -> QuerySet[ReceivedFile]:
     return rows.order_by("received_at")
 
 
-def release_file(
-    application: Application, request_id: uuid.UUID, file_id: uuid.UUID, *, now: datetime
-) -> FileOut | Refusal:
-    """Give a file's bytes to the application, if everything still permits it; never a byte without its event."""
-    request = own_request(application, request_id)
+def release_file(reader: Reader, request_id: uuid.UUID, file_id: uuid.UUID, *, now: datetime) -> FileOut | Refusal:
+    """Give a file's bytes to the reader, if everything still permits it; never a byte without its event."""
+    request = own_request(reader, request_id)
     if request is None:
         return Refusal("not_found")
     file = files_of(request).filter(id=file_id).first()
     if file is None:
-        foreign(application, "file", file_id)
+        foreign(reader, "file", file_id)
         return Refusal("not_found")
     with transaction.atomic(durable=True):
-        refusal = _check(request, now) or _whole_file(request, file)
-        ref = _write(application, request, "file", [file], refusal, now)
+        refusal = _check(reader, request, now) or _whole_file(request, file)
+        ref = _write(reader, request, "file", [file], refusal, now)
     if refusal:
         return Refusal(refusal.codes[0], findings=_findings(refusal))
     data = vault.open_file(file.file, under=ref)
@@ -116,18 +114,18 @@ def release_file(
     return FileOut(name, file.media_type, bytes(file.sha256).hex(), data)
 
 
-def release_readings(application: Application, request_id: uuid.UUID, *, now: datetime) -> dict[str, Any] | Refusal:
+def release_readings(reader: Reader, request_id: uuid.UUID, *, now: datetime) -> dict[str, Any] | Refusal:
     """Give the readings that answer a request, cut to what was asked and consented, each with where it came from."""
-    request = own_request(application, request_id)
+    request = own_request(reader, request_id)
     if request is None:
         return Refusal("not_found")
     series = _series(request)
     with transaction.atomic(durable=True):
-        refusal = _check(request, now)
+        refusal = _check(reader, request, now)
         if refusal is None and not series:
             return Refusal("data.not_ready")
         ref = _write(
-            application, request, "readings", list({one.file.id: one.file for one in series}.values()), refusal, now
+            reader, request, "readings", list({one.file.id: one.file for one in series}.values()), refusal, now
         )
     if refusal:
         return Refusal(refusal.codes[0], findings=_findings(refusal))
@@ -156,7 +154,9 @@ def _series(request: DataRequest) -> list[ReadingSeries]:
     return list(rows.order_by("first", "role"))
 
 
-def _check(request: DataRequest, now: datetime) -> _No | None:
+def _check(reader: Reader, request: DataRequest, now: datetime) -> _No | None:
+    if not may_read(reader, request.data_types):
+        return _No(("key.scope",))
     channel = channel_of(request)
     if channel is None:
         return _No(("state.conflict",))
@@ -173,7 +173,7 @@ def _whole_file(request: DataRequest, file: ReceivedFile) -> _No | None:
 
 
 def _write(
-    application: Application,
+    reader: Reader,
     request: DataRequest,
     what: str,
     files: Sequence[ReceivedFile],
@@ -183,7 +183,7 @@ def _write(
     """Write the event of a read or of its refusal, and the rows that go with it."""
     body: dict[str, object] = {
         "request": request.id,
-        "application": application.id,
+        "application": reader.id if isinstance(reader, Application) else None,
         "organisation": request.organisation_id,
         "consent": request.consent_id,
         "what": what,
@@ -196,7 +196,7 @@ def _write(
     }
     ref = log.append(
         "data.read_refused" if refusal else "data.read",
-        actor=actor_of(application),
+        actor=actor_of(reader),
         subject=request.customer_id,
         purpose=records.known_purpose({"purpose": request.purpose}),
         obj="data",
@@ -209,7 +209,7 @@ def _write(
             Release.objects.create(
                 request=request,
                 consent=_consent(request),
-                application=application,
+                application=reader if isinstance(reader, Application) else None,
                 file=each,
                 what=what,
                 at=now,

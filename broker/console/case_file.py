@@ -100,7 +100,9 @@ def _collect(
         messages=[(each, bytes(each.sha256).hex()) for each in messages],
         files=[(each, bytes(each.sha256).hex()) for each in files.order_by("received_at")],
         decisions=decisions,
-        releases=list(Release.objects.filter(**asked).select_related("application__organisation").order_by("at")),
+        releases=list(
+            Release.objects.filter(**asked).select_related("application", "request__organisation").order_by("at")
+        ),
         entries=_entries(consent, about, under),
     )
 

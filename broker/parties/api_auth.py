@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from broker.audit import log
-from broker.parties.keys import authenticate_key
+from broker.parties import scopes
+from broker.parties.keys import authenticate_key, note_use
 from broker.parties.models import Application
-from broker.terms import UNKNOWN
+from broker.terms import UNKNOWN, Actor
 
 if TYPE_CHECKING:  # the framework's views load this module themselves
     from rest_framework.views import APIView
@@ -47,6 +48,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if application is None:
             log.append("auth.key_failed", actor=UNKNOWN, subject=None, body={"well_formed": bool(found)}, res="denied")
             raise AuthenticationFailed
+        note_use(application, timezone.now())
         return ApplicationUser(application), application
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
@@ -54,9 +56,22 @@ class ApiKeyAuthentication(BaseAuthentication):
         return 'Bearer realm="data requests"'
 
 
-class IsApplication(BasePermission):
-    """Only applications."""
+class OutsideKey(PermissionDenied):
+    """The key is good, and does not open this operation or this kind of data."""
 
-    def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002
-        """Say whether an application calls."""
-        return isinstance(request.auth, Application)
+
+class IsApplication(BasePermission):
+    """Only applications, each as far as its key opens: a view names its operation (`scopes.OPERATIONS`)."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Say whether an application calls; raises `OutsideKey`, with an entry, where its key is narrower."""
+        application = request.auth
+        if not isinstance(application, Application):
+            return False
+        operation = getattr(view, "operation", "requests")
+        if not scopes.opens(application, operation):
+            actor = Actor("a", application.id, role="application")
+            body = {"codes": ["key.scope"], "operation": operation}
+            log.append("pull.refused", actor=actor, subject=None, body=body, res="denied")
+            raise OutsideKey
+        return True

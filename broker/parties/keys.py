@@ -3,13 +3,15 @@
 import hashlib
 import secrets
 import uuid
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 from django.db import transaction
 
 from broker.audit import log
 from broker.db import installation
-from broker.parties.models import Application, Organisation
+from broker.parties.models import Application, KeyUse, Organisation
+from broker.parties.scopes import EVERY_OPERATION, EVERY_TYPE, ordered
 from broker.terms import Actor
 
 KEY_BYTES = 32
@@ -17,9 +19,21 @@ SHOWN = len("obk_test_") + 7  # how much of a key its row shows: enough to tell 
 
 
 def create_application(
-    organisation: Organisation, name: str, mode: str, *, expires_at: datetime, actor: Actor, now: datetime
+    organisation: Organisation,
+    name: str,
+    mode: str,
+    *,
+    expires_at: datetime,
+    actor: Actor,
+    now: datetime,
+    operations: Sequence[str] = EVERY_OPERATION,
+    data_types: Sequence[str] = EVERY_TYPE,
 ) -> tuple[Application, str]:
-    """Make an application and its key; the key is returned here and can never be shown again."""
+    """Make an application and its key; the key is returned here and can never be shown again.
+
+    `operations`, `data_types`: what the key opens (`scopes`); raises `ValueError` for a name that is none.
+    """
+    opened, kinds = ordered(operations, data_types)
     key = f"obk_{Application.Mode(mode).value}_{secrets.token_urlsafe(KEY_BYTES)}"
     application = Application(
         id=uuid.uuid4(),
@@ -28,10 +42,19 @@ def create_application(
         mode=mode,
         key_prefix=key[:SHOWN],
         key_hash=_hash(key),
+        operations=opened,
+        data_types=kinds,
         created_at=now,
         expires_at=expires_at,
     )
-    body = {"application": application.id, "organisation": organisation.id, "mode": mode, "expires_at": expires_at}
+    body = {
+        "application": application.id,
+        "organisation": organisation.id,
+        "mode": mode,
+        "expires_at": expires_at,
+        "operations": opened,
+        "data_types": kinds,
+    }
     with transaction.atomic():
         ref = log.append("parties.created", actor=actor, subject=None, body=body, obj="application")
         application.audit_event_id = ref.id
@@ -47,6 +70,19 @@ def authenticate_key(key: str, now: datetime) -> Application | None:
         key_hash=_hash(key), mode=wanted, revoked_at=None, expires_at__gt=now
     )
     return found.first()
+
+
+def note_use(application: Application, now: datetime) -> None:
+    """Note that a key was used on this day; a day is as fine as anybody needs it, so most calls write nothing."""
+    day = now.astimezone(UTC).date()
+    if not KeyUse.objects.filter(application=application, day=day).exists():
+        KeyUse.objects.bulk_create([KeyUse(application=application, day=day)], ignore_conflicts=True)
+
+
+def last_use(application: Application) -> date | None:
+    """Give the newest day, in UTC, on which a key was used."""
+    newest = KeyUse.objects.filter(application=application).order_by("-day").first()
+    return newest.day if newest else None
 
 
 def revoke_key(application: Application, *, actor: Actor, now: datetime) -> bool:

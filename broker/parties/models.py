@@ -96,6 +96,8 @@ class Application(Audited):
     mode = models.CharField(max_length=4, choices=Mode.choices)
     key_prefix = models.CharField(max_length=16, unique=True)
     key_hash = models.BinaryField(max_length=32, unique=True)
+    operations = models.JSONField(default=list, help_text="What the key opens: names of `scopes.OPERATIONS`.")
+    data_types = models.JSONField(default=list, help_text="The kinds of data that the key opens.")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -110,6 +112,19 @@ class Application(Audited):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.key_prefix}…)"
+
+
+class KeyUse(models.Model):
+    """A day, in UTC, on which a key was used at least once. Rows are only ever added."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="uses")
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "day"], name="key_use_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.day}"
 
 
 class Customer(Audited):
