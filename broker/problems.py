@@ -46,6 +46,7 @@ STATUS: dict[str, int] = {
     "data.not_ready": 409,
     "method.not_allowed": 405,
     "media.unsupported": 415,
+    "media.not_acceptable": 406,
     "server.error": 500,
 }
 

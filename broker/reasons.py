@@ -370,6 +370,12 @@ _INTERFACE = (
         _("Send JSON and say so in the Content-Type header."),
     ),
     Reason(
+        "media.not_acceptable",
+        _("Format of the answer not offered"),
+        _("This address does not answer in the format that the Accept header asks for."),
+        _("Ask for a format that the API description names for this address."),
+    ),
+    Reason(
         "server.error",
         _("Something broke on our side"),
         _("This is our mistake. We have noted it."),

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "requests_app.one_value",
     "requests_app.ladder",
     "requests_app.desk_work",
+    "requests_app.api",
     "consents.paper",
     "consents.stopping",  # after requests_app: it lists what that stopped when a consent ended
     "broker.console",
@@ -265,9 +266,19 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["broker.parties.api_auth.IsApplication"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "EXCEPTION_HANDLER": "requests_app.api.problem_handler",
+    "DEFAULT_SCHEMA_CLASS": "requests_app.api.schema.Described",
+    "EXCEPTION_HANDLER": "requests_app.problem_answers.problem_handler",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,  # the Accept header says it, or the address
 }
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "Utility data broker",
+    "VERSION": "1.0.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["requests_app.api.schema.finish"],
+}
+API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)  # of one application
 
 # --- jobs: retry > (1 + ceil((queue_limit + 1) / workers)) * (timeout + 3), or healthy clusters run tasks twice
 Q_CLUSTER = {

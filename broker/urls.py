@@ -8,6 +8,10 @@ from broker.console import log_views, receipt_views
 from broker.console import views as console_views
 from broker.parties.login import views as login_views
 
+handler400 = "broker.inlets.answers.bad_request"
+handler404 = "broker.inlets.answers.not_found"
+handler500 = "broker.inlets.answers.broken"
+
 urlpatterns = [
     path("", console_views.home, name="home"),
     path("offers/<slug:utility>/", console_views.offers, name="offers"),

@@ -1,8 +1,10 @@
 """Refusals and failures of the API as problem documents (interface)."""
 
 import logging
+import math
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -20,19 +22,41 @@ from broker.terms import Finding
 from broker.vault import Destroyed
 
 logger = logging.getLogger(__name__)
+
+
+class TooMany(Exception):
+    """A limit is spent; `wait` is how long until it counts anew."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__("a limit is spent")
+        self.wait = wait
+
+
+class NotWellFormed(Exception):
+    """Parts of a call that are not written as they must be, by names of ours and never in the caller's words."""
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        super().__init__("not well formed")
+        self.fields = list(fields)
+
+
 PROBLEM = "application/problem+json"
+RETRY_AFTER = 5  # seconds, where nothing says how long it takes
 _NOT_THE_CALLERS = {"now", "facts", "step", "recipient"}  # parts of a decision that the site itself puts in
 # A new or wider permission would help. After a stop none is suggested: whether she gives one is hers to begin.
 _HERS_TO_GIVE = {"consent.absent", "consent.expired", "purpose.mismatch", "scope.data_type", "scope.range"}
 _NOT_NOW = {"consent.revoked", "consent.suspended", "consent.objection"}
 _CODES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (TooMany, "rate.limited"),
+    (NotWellFormed, "ask.invalid"),
     (LogUnavailable, "log.unavailable"),
     (Destroyed, "data.gone"),
     (exceptions.NotAuthenticated, "auth.missing"),
     (exceptions.AuthenticationFailed, "auth.invalid"),
     (exceptions.ParseError, "ask.invalid"),
     (exceptions.MethodNotAllowed, "method.not_allowed"),
-    ((exceptions.UnsupportedMediaType, exceptions.NotAcceptable), "media.unsupported"),
+    (exceptions.UnsupportedMediaType, "media.unsupported"),
+    (exceptions.NotAcceptable, "media.not_acceptable"),
     (RequestDataTooBig, "request.too_large"),
     ((Http404, exceptions.NotFound), "not_found"),
     (exceptions.Throttled, "rate.limited"),
@@ -52,7 +76,7 @@ def problem(
 ) -> Response:
     """Give the answer to a refusal: what happened, which rule said so, and what would work instead."""
     document = problems.document(code, detail="", codes=codes, rules=rules, nearest=nearest, trace_id=uuid.uuid4().hex)
-    extra = {"Retry-After": "5"} if code == "log.unavailable" else {}
+    extra = {"Retry-After": str(RETRY_AFTER)} if problems.STATUS[code] == 503 else {}
     return Response(
         {**document, **(more or {})},
         status=problems.STATUS[code],
@@ -80,8 +104,13 @@ def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         view = type(context.get("view")).__name__
         logger.error("%s failed: %s", view, type(error).__name__)
         code = "server.error"
-    challenge = getattr(error, "auth_header", None)
-    return problem(code, headers={"WWW-Authenticate": challenge} if challenge else None)
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(max(1, math.ceil(error.wait.total_seconds())))
+    more = {"fields": error.fields} if isinstance(error, NotWellFormed) else None
+    return problem(code, headers=headers, more=more)
 
 
 def rules_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:

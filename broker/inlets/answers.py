@@ -4,6 +4,7 @@ import uuid
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views import defaults
 
 from broker import problems
 from broker.credentials import Finding, why
@@ -38,11 +39,32 @@ def gone(request: HttpRequest) -> HttpResponse:
     return _answer(request, "data.gone", "", "inlets/gone.html", {})
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that there is nothing at this address; a program is told so in its own words."""
+    return _document("not_found") if is_api(request) else defaults.page_not_found(request, exception)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that a call is broken before any view could look at it."""
+    return _document("ask.invalid") if is_api(request) else defaults.bad_request(request, exception)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Say that something broke on our side."""
+    return _document("server.error") if is_api(request) else defaults.server_error(request)
+
+
 def _answer(request: HttpRequest, code: str, detail: str, page: str, context: dict[str, str]) -> HttpResponse:
     status = problems.STATUS[code]
-    if is_api(request):
-        document = problems.document(code, detail=detail, trace_id=uuid.uuid4().hex)
-        return JsonResponse(document, status=status, content_type="application/problem+json")
-    response = render(request, page, context, status=status)
+    response = _document(code, detail) if is_api(request) else render(request, page, context, status=status)
+    if status == 503:
+        response["Retry-After"] = "5"  # seconds: the log is looked at again long before
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _document(code: str, detail: str = "") -> HttpResponse:
+    document = problems.document(code, detail=detail, trace_id=uuid.uuid4().hex)
+    response = JsonResponse(document, status=problems.STATUS[code], content_type="application/problem+json")
     response["Cache-Control"] = "no-store"
     return response

@@ -152,6 +152,7 @@ NOT_WALKED = {
     "keep_keys": "the keeper's own login; what it does: tests/integration/test_keep_keys.py, test_destruction.py",
     "rewrap_keys": "the keeper's own login; each key's event: tests/integration/test_destruction.py",
     "worker": "runs the jobs, which are walked one by one",
+    "openapi": "writes what the code says of the API: no database",
     "read_mail": "reads a file that it is given, without a database: tests/integration/test_read_mail.py",
     "import_usage": "reads a file that it is given, without a database: tests/integration/test_import_usage.py",
     "receive_mail": "runs until it is told to stop; each mail: tests/integration/test_receive.py",

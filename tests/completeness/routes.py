@@ -17,7 +17,7 @@ def addresses() -> dict[str, set[str]]:
     """Give every address with the methods that change or read something there."""
     found: dict[str, set[str]] = {}
     for name, view in _walk(get_resolver().url_patterns, "", ""):
-        found.setdefault(_short(name), set()).update(_methods(view))
+        found.setdefault(_short(name), set()).update(methods(view))
     return found
 
 
@@ -26,7 +26,7 @@ def places(prefix: str) -> dict[tuple[str, str], set[str]]:
     found: dict[tuple[str, str], set[str]] = {}
     for place, pattern in every_pattern(get_resolver().url_patterns, ""):
         if place.startswith(prefix) and pattern.name and "(?P" not in place:
-            found.setdefault((pattern.name, "/" + _SHAPE.sub(_filled, place)), set()).update(_methods(pattern.callback))
+            found.setdefault((pattern.name, "/" + _SHAPE.sub(_filled, place)), set()).update(methods(pattern.callback))
     return found
 
 
@@ -61,7 +61,7 @@ def _walk(patterns: list[Any], before: str, space: str) -> Iterator[tuple[str, C
             yield from _walk(each.url_patterns, place, each.namespace or space)
 
 
-def _methods(view: Callable[..., Any]) -> set[str]:
+def methods(view: Callable[..., Any]) -> set[str]:
     """Read what the view's own guard or class lets through; a view with neither takes both."""
     made = getattr(view, "view_class", None) or getattr(view, "cls", None)
     if made is not None:

@@ -1,0 +1,82 @@
+"""What every view of the API does: it knows who calls, counts the call, and takes nothing that it does not know."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from broker.limits import counting
+from broker.limits.counting import Limit
+from broker.limits.turns import turn
+from broker.parties.models import Application
+from requests_app.api import description
+from requests_app.api.schema import Described
+from requests_app.parsing import StrictJSONParser
+from requests_app.problem_answers import NotWellFormed, TooMany
+
+NO_STORE = {"Cache-Control": "no-store"}
+MINUTE = timedelta(minutes=1)
+
+
+def per_minute() -> Limit:
+    """Give how many calls one application may make in a minute, whatever they ask for."""
+    return Limit("api.calls", settings.API_CALLS_PER_MINUTE, MINUTE)
+
+
+class ApiView(APIView):
+    """What every view here does: read strictly, call one action, answer."""
+
+    parser_classes = [StrictJSONParser]
+    schema = Described()
+    # Not OPTIONS: what the API takes stands in its description.
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    limits: tuple[Callable[[], Limit], ...] = (per_minute,)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer; reads take turns, and begin nothing before theirs came."""
+        if request.method not in ("GET", "HEAD"):
+            return super().dispatch(request, *args, **kwargs)
+        with turn():
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Know the caller first, then count the call, then look at what stands in the query string."""
+        super().initial(request, *args, **kwargs)
+        self._count(self.application(request))
+        self._known_query(request)
+
+    @property
+    def operation(self) -> str:
+        """Name what the key has to open for this call; for a method that there is not, the least."""
+        method = (self.request.method or "").lower()
+        return description.of(self, method).tag if self._takes(method) else "requests"
+
+    @staticmethod
+    def application(request: Request) -> Application:
+        """Give the application that calls."""
+        assert isinstance(request.auth, Application)
+        return request.auth
+
+    def _takes(self, method: str) -> bool:
+        return method in self.http_method_names and hasattr(self, method)
+
+    def _count(self, application: Application) -> None:
+        now = timezone.now()
+        tries = [(each(), str(application.id)) for each in self.limits]
+        if not counting.take_all(*tries, now=now):
+            raise TooMany(counting.counts_anew(*tries, now=now) - now)
+
+    def _known_query(self, request: Request) -> None:
+        method = (request.method or "").lower()
+        if not self._takes(method):
+            return  # the framework says that there is no such method
+        known = description.of(self, method).query()
+        odd = {name for name, values in request.query_params.lists() if name not in known or len(values) > 1}
+        if odd:
+            # What is not known is counted and not repeated: somebody wrote it.
+            raise NotWellFormed(sorted(odd & known) or ["unknown parameter"])

@@ -1,0 +1,69 @@
+"""Pages by cursor: a place in a list, sealed against being made up, for one organisation and one filter (interface).
+
+The cursor holds the sort key of the last row that was shown, so what is added in the meantime neither moves rows to
+another page nor hides any.
+"""
+
+import base64
+import binascii
+import hmac
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework.request import Request
+
+from broker.vault import keyring
+from requests_app.api.description import Parameter
+from requests_app.api.shapes import or_null, said
+from requests_app.problem_answers import NotWellFormed
+
+TAG = 16
+LONGEST = 300
+SHAPE = {"type": "string", "minLength": 1, "maxLength": LONGEST}
+NEXT = said(or_null(SHAPE), "Send it as `cursor` for the next page; null on the last one.")
+CURSOR = Parameter(
+    "cursor", "query", "The `next` of the page before, with the same filters. It is good for this list alone.", SHAPE
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A list as one organisation sees it under one filter."""
+
+    name: str
+    organisation: uuid.UUID
+    filters: tuple[str, ...] = ()
+
+    def cursor(self, key: Sequence[str]) -> str:
+        """Give the cursor that goes on behind this key."""
+        text = json.dumps(list(key), separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(self._tag(text) + text).decode().rstrip("=")
+
+    def key(self, cursor: str) -> list[str]:
+        """Give the key of a cursor of this very list; `NotWellFormed` for anything else."""
+        try:
+            raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            raise NotWellFormed(["cursor"]) from None
+        tag, text = raw[:TAG], raw[TAG:]
+        if not hmac.compare_digest(tag, self._tag(text)) or self.cursor(json.loads(text)) != cursor:
+            raise NotWellFormed(["cursor"])
+        found: list[str] = json.loads(text)
+        return found
+
+    def _tag(self, text: bytes) -> bytes:
+        about = json.dumps([self.name, str(self.organisation), *self.filters]).encode()
+        return hmac.digest(keyring.secret("api/cursor"), about + b"\n" + text, "sha256")[:TAG]
+
+
+def given_cursor(request: Request, place: Place, reads: Sequence[Callable[[str], Any]]) -> list[Any] | None:
+    """Give the key that the call goes on behind, read part by part; None for the first page."""
+    cursor = request.query_params.get("cursor")
+    if cursor is None:
+        return None
+    if not 0 < len(cursor) <= LONGEST:
+        raise NotWellFormed(["cursor"])
+    return [read(part) for read, part in zip(reads, place.key(cursor), strict=True)]

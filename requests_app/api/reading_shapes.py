@@ -1,0 +1,119 @@
+"""Readings, and where each value came from (rules)."""
+
+from broker.terms import CameBy
+from requests_app.api.shapes import (
+    CHANNEL,
+    DATA_TYPE,
+    DAY,
+    DECIMAL,
+    ENDING,
+    SHA256,
+    TEXT,
+    UUID,
+    WHOLE,
+    YES_NO,
+    list_of,
+    named,
+    one_of,
+    or_null,
+    said,
+    thing,
+)
+
+WHEN = {
+    "type": "string",
+    "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?([+-][0-9]{2}:[0-9]{2}|Z)?)?$",
+    "description": "A moment with its offset; a date where the file names days, and then the last day belongs to it.",
+}
+PROVENANCE = named(
+    "Provenance",
+    thing(
+        {
+            "file": said(UUID, "The file, where it is shown under the request."),
+            "file_sha256": said(SHA256, "Of the bytes as they came to us."),
+            "channel": CHANNEL,
+            "came_by": said(one_of([each.value for each in CameBy]), "How it reached us."),
+            "consent": said(TEXT, "The number of the consent under which it came."),
+            "importer": said(TEXT, "What read it: the layout."),
+            "importer_version": said({"type": "integer", "minimum": 1}, "Rises with every change of what is read."),
+            "cut_from_sha256": said(or_null(SHA256), "Of the file as it came, where we cut this one out of it."),
+        },
+        description="Where values came from.",
+    ),
+)
+_SAID = {
+    "start": WHEN,
+    "end": WHEN,
+    "value": DECIMAL,
+    "quality": said(
+        TEXT, "As the file says it: empty, `estimated`, `implied`; `flagged` where another file says otherwise."
+    ),
+    "row": said(or_null(WHOLE), "Where it stands in its file: the row or the page."),
+    "source": said(WHOLE, "Which of `sources` says it, counted from 0."),
+}
+READING = named(
+    "Reading",
+    thing(
+        _SAID,
+        {
+            "also": said(list_of(WHOLE), "Which other sources say the very same."),
+            "revisions": said(
+                list_of(thing(_SAID)),
+                "What other sources say instead. Nothing is overwritten: the first word stands, and is flagged.",
+            ),
+        },
+    ),
+)
+SERIES = named(
+    "Series",
+    thing(
+        {
+            "data_type": DATA_TYPE,
+            "role": said(TEXT, "`delivered` to the customer or `received` from her; never added to each other."),
+            "unit": said(TEXT, "`kWh` is energy and `kW` is power."),
+            "resolution": said(TEXT, "ISO 8601: `PT15M`, `PT1H`, `P1D`, `P1M`."),
+            "zone": said(TEXT, "The zone of the meter's days."),
+            "account_ending": ENDING,
+            "readings": list_of(READING),
+            "gaps": said(
+                list_of(thing({"start": WHEN, "end": WHEN})), "Stretches inside without a value; the first ones."
+            ),
+            "gaps_count": said(WHOLE, "How many there are."),
+            "provenance": said(PROVENANCE, "The first of `sources`."),
+            "sources": list_of(PROVENANCE, minItems=1),
+        },
+        description="Values of one account, kind, role and resolution.",
+    ),
+)
+RECONCILED = named(
+    "Reconciled",
+    thing(
+        {
+            "account_ending": ENDING,
+            "from": DAY,
+            "to": DAY,
+            "stated_kwh": said(DECIMAL, "What the month or the bill says."),
+            "counted_kwh": said(DECIMAL, "What its finer numbers come to."),
+            "role": TEXT,
+            "resolution": TEXT,
+            "missing_days": WHOLE,
+            "agrees": YES_NO,
+        },
+        description="A period, held against the finer numbers of its days.",
+    ),
+)
+READINGS = named(
+    "Readings",
+    thing(
+        {
+            "id": UUID,
+            "consent": UUID,
+            "channel": CHANNEL,
+            "from": DAY,
+            "to": DAY,
+            "series": list_of(SERIES),
+            "reconciliation": list_of(RECONCILED),
+        },
+        description="The readings that answer a request.",
+    ),
+)
