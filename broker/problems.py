@@ -41,6 +41,8 @@ STATUS: dict[str, int] = {
     "share.other_account": 422,
     "rate.limited": 429,
     "state.conflict": 409,
+    "webhook.address": 400,
+    "webhook.too_many": 409,
     "fee.two_people": 409,
     "form.two_people": 409,
     "data.not_ready": 409,

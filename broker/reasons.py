@@ -331,6 +331,18 @@ _INTERFACE = (
         _("Wait for the time in the Retry-After header, then try again."),
     ),
     Reason(
+        "webhook.address",
+        _("We do not send messages to this address"),
+        _("The address must be https, with a public host name and a path, and nothing else."),
+        _("Give an address like https://hooks.example.com/in without a port, a login, or a question mark."),
+    ),
+    Reason(
+        "webhook.too_many",
+        _("Too many addresses for messages"),
+        _("This application has as many addresses for messages as it may have."),
+        _("Disable one that you no longer need, then add the new one."),
+    ),
+    Reason(
         "state.conflict",
         _("Not possible any more"),
         _("Things changed in the meantime, so this step no longer fits."),

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "requests_app.ladder",
     "requests_app.desk_work",
     "requests_app.api",
+    "requests_app.hooks",
     "consents.paper",
     "consents.stopping",  # after requests_app: it lists what that stopped when a consent ended
     "broker.console",

@@ -299,7 +299,7 @@ def _supersede(newer: Consent, *, now: datetime) -> None:
     )
     if not move(row, State.SUPERSEDED, ref=ref, now=now):
         raise RuntimeError("the consent changed while it was being superseded")
-    consent_ended.send(sender=Consent, consent=row, ref=ref, now=now, how="renewal", received_at=None)
+    consent_ended.send(sender=Consent, consent=row, ref=ref, now=now, how="renewal", received_at=None, by=newer)
     jobs.enqueue("consent.replaced", row.id, key=f"consent.replaced:{row.id}")
 
 

@@ -2,8 +2,8 @@
 
 from django.dispatch import Signal
 
-# Sent inside the transaction that ends a consent, with `consent` and `ref` (the event of the end):
-# receivers only write rows and enqueue jobs.
+# Sent inside the transaction that ends a consent, with `consent`, `ref` (the event of the end) and, where a newer one
+# takes its place, `by` (the newer one): receivers only write rows and enqueue jobs.
 consent_ended = Signal()
 
 # Sent inside the transaction of the signature, with `consent` (its accounts are there), `answers` (what she typed) and

@@ -14,6 +14,7 @@ from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants, importing, quarantine, seconding
 from requests_app.completeness import asked, covering, matrix, settling, surplus, telling
 from requests_app.desk import several
+from requests_app.hooks import telling as hooks
 from requests_app.importing import Imported
 from requests_app.inbound.models import Examination
 from requests_app.models import ReceivedFile
@@ -218,18 +219,19 @@ def _accept(
             importing.save_bills(file, found, days=[(what.start, what.end)], ref=ref)
         covering.keep(file, found, ref)
         _settle(file, ref)
-        _tell(file, what)
+        _tell(file, what, ref, now)
     file.refresh_from_db()
     return file
 
 
-def _tell(file: ReceivedFile, what: Choice) -> None:
+def _tell(file: ReceivedFile, what: Choice, ref: EventRef, now: datetime) -> None:
     """Have the recipient of each request told of which something came: what nobody asked for is no news."""
     for number, each in enumerate(asked.answered_by(file)):
         known = what.data_type in each.request.data_types and str(file.account_id) in map(str, each.request.accounts)
         if known and asked.is_of(each, (what.start, what.end)):
             key = f"recipient.told:{file.id}" if number == 0 else f"recipient.told:{file.id}:{each.number}"
             jobs.enqueue("recipient.told", each.request_id, key=key)
+            hooks.data_ready(each.request, ref=ref, now=now)
 
 
 def _own_words(found: Imported) -> Choice | None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from broker.terms import EventRef
 from requests_app.clocks import steps
+from requests_app.hooks import telling
 from requests_app.lifecycle import FACTS, ClockMode, ManualState, can_move
 from requests_app.models import ManualRequest
 
@@ -36,6 +37,7 @@ def move(
         steps.started(manual, ref=ref, now=now)
     else:
         _follow(manual, FACTS[new].clock, happened_at or now, ref, now)
+    telling.request_moved(manual, ref=ref, now=now)
     return True
 
 

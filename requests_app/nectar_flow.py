@@ -24,6 +24,7 @@ from consents.stopping.lifecycle import Kind, Reached
 from requests_app import grants, importing
 from requests_app.alerts import tell_staff
 from requests_app.effects import FORGET
+from requests_app.hooks import telling
 from requests_app.importing import Imported
 from requests_app.lifecycle import NectarState
 from requests_app.models import DataRequest, NectarPull, ReceivedFile
@@ -128,6 +129,7 @@ def _take(pull: NectarPull, ids: list[str], found: tuple[Imported, list[str]] | 
         )
         for asked in _waiting_requests(pull.file, imported.days):
             jobs.enqueue("recipient.told", asked.id, key=f"recipient.told:{asked.id}:{pull.file_id}")
+            telling.data_ready(asked, ref=ref, now=timezone.now())
 
 
 def _against(file: ReceivedFile, imported: Imported, accounts: list[str]) -> str | None:

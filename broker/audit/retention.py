@@ -15,7 +15,19 @@ OF_SUBJECTS = (CASE, EVIDENCE)
 
 # Whole families of acts, then single ones. A new act that is not listed is a case: it ends earlier, not later.
 _FAMILIES = (
-    *("consent.", "letter.", "key.", "vault.", "approval.", "complaint.", "demand.", "receipt.", "hold.", "disposal."),
+    *(
+        "consent.",
+        "letter.",
+        "key.",
+        "vault.",
+        "approval.",
+        "complaint.",
+        "demand.",
+        "receipt.",
+        "hold.",
+        "disposal.",
+        "hook.",
+    ),
 )
 _CASE_OF_FAMILIES = frozenset({"consent.viewed", "consent.step", "letter.read", "complaint.read", "receipt.read"})
 _EVIDENCE = frozenset(

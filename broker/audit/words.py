@@ -287,6 +287,17 @@ _ACTS = (
     Act("desk.opened", 747, "A billing desk's page was opened by its code"),
     Act("desk.shown", 748, "A billing desk was shown our open requests to it"),
     Act("desk.said", 749, "A billing desk told us something about a request on its page"),
+    # hook: messages to recipients' applications 760-779
+    Act("hook.created", 760, "An endpoint for messages to an application was made"),
+    Act("hook.rotated", 761, "An endpoint got a new signing key; the end of the older one was set"),
+    Act("hook.disabled", 762, "An endpoint was disabled: nothing is sent to it any more"),
+    Act("hook.pinged", 763, "Somebody had a test sent to an endpoint"),
+    Act("hook.queued", 764, "A message to an application's endpoints was made ready; it names ids alone"),
+    Act("hook.tried", 765, "A message is sent to an endpoint, and its signing keys are opened for it"),
+    Act("hook.delivered", 766, "An endpoint took a message"),
+    Act("hook.failed", 767, "An endpoint did not take a message"),
+    Act("hook.dropped", 768, "A message is not sent any more: what it needs has ended"),
+    Act("hook.resent", 769, "Somebody had a message sent once more"),
     # joint, objection, abuse 640-669
     Act("joint.recorded", 640, "A second holder of an account was recorded"),
     Act("joint.named", 641, "The address of a second holder was recorded"),
@@ -407,6 +418,7 @@ OBJ: dict[str, frozenset[str]] = {
     "hold": _FIELDS,
     "disposal": _NOTHING,
     "objection": _FIELDS,
+    "endpoint": _FIELDS,
 }
 
 

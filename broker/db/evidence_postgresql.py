@@ -19,6 +19,7 @@ from broker.db import (
     evidence_fees,
     evidence_held_files,
     evidence_holds,
+    evidence_hooks,
     evidence_identity,
     evidence_joint,
     evidence_ladder,
@@ -115,6 +116,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_identity.POSTGRES
     yield from evidence_desk.POSTGRES
     yield from evidence_one_value.POSTGRES
+    yield from evidence_hooks.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "

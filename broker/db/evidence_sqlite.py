@@ -17,6 +17,7 @@ from broker.db import (
     evidence_fees,
     evidence_held_files,
     evidence_holds,
+    evidence_hooks,
     evidence_identity,
     evidence_joint,
     evidence_ladder,
@@ -87,6 +88,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_identity.SQLITE,
         *evidence_desk.SQLITE,
         *evidence_one_value.SQLITE,
+        *evidence_hooks.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
         if table in tables:

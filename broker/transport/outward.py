@@ -142,14 +142,16 @@ def _checked(place: Place, end: float) -> list[str]:
     found = list(dict.fromkeys(_in_time(lambda: resolve(place.host, place.port), end)))
     if not found:
         raise NotSent("nothing")
-    if place.scheme == "http":
-        fits: Callable[[str], bool] = urls.is_loopback
-    else:
-        listed = _is_listed(place)
-        fits = lambda address: listed or urls.is_public(address)  # noqa: E731
-    if not all(fits(each) for each in found):
+    if not all(_may_reach(place, each) for each in found):
         raise NotSent("inside")
     return found
+
+
+def _may_reach(place: Place, address: str) -> bool:
+    """Without TLS this machine alone; with it the public internet, and what somebody listed."""
+    if place.scheme == "http":
+        return urls.is_loopback(address)
+    return urls.is_public(address) or _is_listed(place)
 
 
 def resolve(host: str, port: int) -> Sequence[str]:

@@ -19,8 +19,8 @@ _LITERAL = re.compile(r"\[[0-9a-f:.]+\]")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 # Names that never are a public place (RFC 6761, RFC 6762, RFC 8375, RFC 9476 and what networks use inside).
 _INSIDE = (
-    "localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "arpa", "onion", "alt",
-    "test", "invalid",
+    "localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "arpa", "onion",
+    "alt", "test", "invalid",
 )  # fmt: skip
 # Customers' portals: nothing of ours ever connects to one, whoever asks.
 _PORTALS = ("smarthub.coop",)

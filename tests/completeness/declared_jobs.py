@@ -6,6 +6,7 @@ from tests.completeness.declared_completeness import COMPLETENESS_JOBS
 from tests.completeness.declared_desk import DESK_JOBS
 from tests.completeness.declared_desk_work import DESK_WORK_JOBS
 from tests.completeness.declared_fees import FEES_JOBS
+from tests.completeness.declared_hooks import HOOKS_JOBS
 from tests.completeness.declared_identity import IDENTITY_JOBS
 from tests.completeness.declared_joint import JOINT_JOBS
 from tests.completeness.declared_ladder import LADDER_JOBS
@@ -118,6 +119,7 @@ JOBS |= DESK_JOBS | JOINT_JOBS | IDENTITY_JOBS | LETTER_JOBS
 JOBS |= COMPLETENESS_JOBS
 JOBS |= DESK_WORK_JOBS
 JOBS |= FEES_JOBS
+JOBS |= HOOKS_JOBS
 JOBS |= LADDER_JOBS
 
 COMMANDS: dict[str, tuple[E, ...]] = {
