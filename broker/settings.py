@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "requests_app.desk_work",
     "requests_app.api",
     "requests_app.hooks",
+    "requests_app.recipients",
     "consents.paper",
     "consents.stopping",  # after requests_app: it lists what that stopped when a consent ended
     "broker.console",

@@ -32,6 +32,7 @@ urlpatterns = [
     path("v/", include("consents.checking.urls")),
     path("desk/", include("requests_app.desk.urls")),
     path("", include("requests_app.own_urls")),
+    path("recipient/", include("requests_app.recipients.urls")),
     path("api/v1/", include("requests_app.urls")),
     path("admin/", import_string("requests_app.admin_site.site").urls),
     path("console/packs/", include("broker.console.packs.urls")),

@@ -254,6 +254,7 @@ BOOK_KEEPING: dict[str, str] = {
     "desk.code_failed": "a code for your co-op's own people; no customer is in it",
     "desk.opened": "your co-op's own people opened their page; no customer is in it",
     "desk.shown": "your co-op saw again what each letter had told it: numbers and last four digits",
+    "recipient.shown": "a recipient saw states, numbers and last four digits; whoever opens data there has a row",
     "desk.away": "who of our people does the work",
     "desk.back": "who of our people does the work",
     "sla.due": "a date came",

@@ -298,6 +298,8 @@ _ACTS = (
     Act("hook.failed", 767, "An endpoint did not take a message"),
     Act("hook.dropped", 768, "A message is not sent any more: what it needs has ended"),
     Act("hook.resent", 769, "Somebody had a message sent once more"),
+    # a recipient's own pages 750-759
+    Act("recipient.shown", 750, "A person of a recipient was shown its requests, permissions or keys"),
     # joint, objection, abuse 640-669
     Act("joint.recorded", 640, "A second holder of an account was recorded"),
     Act("joint.named", 641, "The address of a second holder was recorded"),

@@ -27,6 +27,9 @@ READING: dict[str, Route] = {
     "applications": Route("a", ("data.read", "consent.viewed"), frozenset(
         {"api-readings GET", "api-file GET", "api-consents GET"}
     )),
+    "analysts": Route("s", ("data.read",), frozenset(
+        {"recipient-data GET", "recipient-readings GET", "recipient-picture GET"}
+    )),
     "customers": Route("c", ("letter.read", "log.read", "log.exported", "complaint.read", "draft.read"), frozenset(
         {"my-letter GET", "my-access GET", "my-access-ask GET", "my-access-copy GET", "my-question GET",
          "share-account GET", "share-data GET", "share-purpose GET", "share-terms GET", "share-read GET",

@@ -165,21 +165,24 @@ def _draw(series: Series, found: Sequence[Bar], ident: str, title: str, descript
             fill = f"url(#{ident}-part)" if bar.missing else BLUE
             parts.append(drawn.rect(x, top, width, tall, fill, f'stroke="{BLUE}"' if bar.missing else ""))
         if number % named == 0:
-            parts.append(drawn.text(x + width / 2, TOP + PLOT + 18, _short(bar, series, say), "middle"))
+            above, below = _short(bar, say)
+            parts.append(drawn.text(x + width / 2, TOP + PLOT + 18, above, "middle"))
+            if number == 0 or found[number - named].first.year != bar.first.year:
+                parts.append(drawn.text(x + width / 2, TOP + PLOT + 34, below, "middle"))
     parts += _legend(found, ident, say)
     patterns = drawn.hatch(f"{ident}-part", BLUE) + drawn.hatch(f"{ident}-none", "#c3c7cb")
-    return drawn.svg(ident, TOP + PLOT + 60, title, description, parts, patterns)
+    return drawn.svg(ident, TOP + PLOT + 68, title, description, parts, patterns)
 
 
-def _short(bar: Bar, series: Series, say: Say) -> str:
-    """Name a bar beneath it: a month by its name, a day or a period by its first day."""
-    if not series.is_by_period and bar.days > 1:
-        return words.month(bar.first, say)
-    return f"{bar.first.day} {say(words.MONTHS[bar.first.month - 1])} {bar.first.year % 100:02}"
+def _short(bar: Bar, say: Say) -> tuple[str, str]:
+    """Name a bar beneath it, with its year: a month by its name, a day or a period by its first day."""
+    name = say(words.MONTHS[bar.first.month - 1])
+    whole = bar.first.day == 1 and bar.end == next_month(bar.first)
+    return (name if whole else f"{bar.first.day} {name}", str(bar.first.year))
 
 
 def _legend(found: Sequence[Bar], ident: str, say: Say) -> list[str]:
-    parts, x, y = [], float(LEFT), TOP + PLOT + 36.0
+    parts, x, y = [], float(LEFT), TOP + PLOT + 44.0
     for there, pattern, meaning in (
         (any(bar.value is not None and bar.missing for bar in found), "part", words.PARTLY),
         (any(bar.value is None for bar in found), "none", words.NOTHING_THERE),

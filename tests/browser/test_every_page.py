@@ -107,11 +107,25 @@ BEHIND_A_FORM = {
     **dict.fromkeys(("joint", "joint-code", "joint-open"), "test_joint_pages.py"),
     **dict.fromkeys(("object-open", "object-code", "object-account", "object-done"), "test_joint_pages.py"),
     "verify-member-code": "test_every_page.py",
+    **dict.fromkeys(
+        [
+            "recipient",
+            "recipient-data",
+            "recipient-key",
+            "recipient-key-new",
+            "recipient-keys",
+            "recipient-permissions",
+            "recipient-request",
+            "recipient-requests",
+        ],
+        "test_recipient_pages.py",
+    ),
 }
 NO_PAGE = {
     "after-login", "api-consents", "api-file", "api-readings", "api-request", "enrol", "health", "log-checkpoint",
     "log-continues", "log-receipt-vkey", "log-tile", "log-vkey", "my-access-copy", "my-access-report-pdf",
-    "my-data-file", "my-data-readings", "my-letter", "my-page-as-served", "seal-crl", "seal-root", "set_language",
+    "my-data-file", "my-data-readings", "my-letter", "my-page-as-served", "recipient-picture", "recipient-readings",
+    "seal-crl", "seal-root", "set_language",
     "share-letter", "verify-copy", "verify-root", "verify-time-root",
 }  # fmt: skip
 

@@ -97,5 +97,5 @@ AWAY: dict[str, tuple[E, ...]] = {
     f"away {role}": (
         E("auth.foreign", f"staff/{role}", res="denied", obj="page", body={"kind": "page", "page": "{page}"}),
     )
-    for role in ("staff", "approver", "officer", "operator")
+    for role in ("staff", "approver", "officer", "operator", "analyst")
 } | {"away stranger": ()}

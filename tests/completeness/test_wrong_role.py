@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from broker.parties.models import Role
 from broker.parties.staff import create_user
@@ -11,6 +12,8 @@ from broker.terms import SERVICE
 from tests.completeness.declared_console import AWAY
 from tests.completeness.routes import places
 from tests.completeness.watch import Watch
+from tests.recipients_world import analyst, browser_of
+from tests.requests_world import organisation
 
 TWO_PEOPLE = ("console-approval", "console-pack")  # pages of officers and approvers begin so
 UNGUARDED = {"login", "logout", "password_change", "password_change_done", "jsi18n"}  # of Django's admin
@@ -50,6 +53,22 @@ def test_the_console_is_closed_to_other_roles(committing: str, role: Role) -> No
 def test_the_desk_is_closed_to_other_roles(committing: str, role: Role) -> None:
     client = person(role)
     assert walk(client, str(role.value), "admin/", 302, but=lambda name: name in UNGUARDED) > 20
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.OFFICER, Role.APPROVER, Role.OPERATOR])
+def test_a_recipients_pages_are_closed_to_our_own_people(committing: str, role: Role) -> None:
+    assert walk(person(role), str(role.value), "recipient/", 404) >= 11
+
+
+def test_strangers_are_sent_to_the_sign_in_from_a_recipients_pages(committing: str) -> None:
+    assert walk(Client(), "stranger", "recipient/", 302) >= 11
+
+
+def test_an_analyst_comes_no_further_than_her_own_pages(committing: str) -> None:
+    row, _app, _key = organisation("acme", timezone.now())
+    client = browser_of(analyst(row))
+    assert walk(client, "analyst", "console/", 404) > 40
+    assert walk(client, "analyst", "admin/", 302, but=lambda name: name in UNGUARDED) > 20
 
 
 @pytest.mark.parametrize("prefix", ["console/", "admin/"])

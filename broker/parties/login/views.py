@@ -56,6 +56,8 @@ def after_login(request: HttpRequest) -> HttpResponse:
         return redirect("console")
     if user.is_active and user.role == Role.APPROVER:
         return redirect("console-approvals")
+    if user.is_active and user.role == Role.ANALYST:
+        return redirect("recipient")
     return redirect("admin:index") if user.is_staff else redirect("home")
 
 

@@ -1,0 +1,101 @@
+"""Keys of the organisation's programs: list, make, look at, take back (interface)."""
+
+import uuid
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from broker.db import installation
+from broker.parties import keys
+from broker.parties.models import Application, User
+from broker.parties.scopes import OPERATIONS
+from requests_app import release
+from requests_app.readers import actor_of
+from requests_app.recipients.guard import analyst_only, house_of, shown
+from requests_app.recipients.key_forms import KeyForm
+
+MOST_KEYS = 20  # in force at once; a leaked list of keys stays short
+
+
+@analyst_only
+@require_GET
+def listed(request: HttpRequest, user: User) -> HttpResponse:
+    """All keys, those in force first."""
+    rows = list(Application.objects.filter(organisation=house_of(user)).order_by("revoked_at", "-created_at"))
+    shown(user, "keys", cnt=len(rows))
+    return render(request, "recipients/keys.html", {"rows": [_row(each) for each in rows]})
+
+
+@analyst_only
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, user: User) -> HttpResponse:
+    """Make a key; it is shown in this one answer and nowhere else."""
+    form, now = KeyForm(request.POST if request.method == "POST" else None), timezone.now()
+    if form.is_bound and form.is_valid():
+        mine = Application.objects.filter(organisation=house_of(user), revoked_at=None, expires_at__gt=now)
+        if mine.count() < MOST_KEYS:
+            made, key = keys.create_application(
+                house_of(user),
+                form.cleaned_data["name"],
+                _mode(),
+                expires_at=now + timedelta(days=form.cleaned_data["days"]),
+                actor=actor_of(user),
+                now=now,
+                operations=form.cleaned_data["operations"],
+                data_types=form.cleaned_data["data_types"],
+            )
+            return render(request, "recipients/key_made.html", {"row": _row(made), "key": key})
+        form.add_error(None, f"You have {MOST_KEYS} keys in force. Take one back first.")
+    status = 422 if form.is_bound else 200
+    return render(request, "recipients/key_new.html", {"form": form, "is_test": _is_test()}, status=status)
+
+
+@analyst_only
+@require_GET
+def one(request: HttpRequest, user: User, key_id: uuid.UUID) -> HttpResponse:
+    """One key: what it opens, when it was last used, and the button that takes it back."""
+    found = _own(user, key_id)
+    shown(user, "key", {"application": found.id}, cnt=1)
+    return render(request, "recipients/key.html", {"row": _row(found)})
+
+
+@analyst_only
+@require_POST
+def revoke(request: HttpRequest, user: User, key_id: uuid.UUID) -> HttpResponse:
+    """Take a key back: it opens nothing from this moment on."""
+    found = _own(user, key_id)
+    if keys.revoke_key(found, actor=actor_of(user), now=timezone.now()):
+        messages.success(request, f"The key “{found.name}” opens nothing any more.")
+    return redirect("recipient-keys")
+
+
+def _own(user: User, key_id: uuid.UUID) -> Application:
+    found = Application.objects.filter(id=key_id, organisation=house_of(user)).first()
+    if found is None:
+        release.foreign(user, "application", key_id)
+        raise Http404
+    return found
+
+
+def _row(key: Application) -> dict[str, object]:
+    now = timezone.now()
+    state = "taken back" if key.revoked_at else "over" if key.expires_at <= now else "in force"
+    return {
+        "key": key,
+        "state": state,
+        "in_force": state == "in force",
+        "operations": [OPERATIONS[each] for each in key.operations if each in OPERATIONS],
+        "last_use": keys.last_use(key),
+    }
+
+
+def _mode() -> str:
+    return Application.Mode.TEST if _is_test() else Application.Mode.LIVE
+
+
+def _is_test() -> bool:
+    return installation.mode() == "rehearsal"

@@ -1,0 +1,87 @@
+"""An organisation's permissions and requests: lists, and one request with clock and what came (interface)."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from broker.parties.models import Application, User
+from broker.reasons import REASONS
+from broker.terms import PURPOSES
+from consents.models import Consent
+from requests_app import release, status
+from requests_app.completeness import query
+from requests_app.models import DataRequest, ManualRequest
+from requests_app.recipients import listing
+from requests_app.recipients.guard import analyst_only, house_of, shown
+
+
+@analyst_only
+@require_GET
+def home(request: HttpRequest, user: User) -> HttpResponse:
+    """What there is: keys, permissions and requests, each with its number."""
+    house, now = house_of(user), timezone.now()
+    counts = {
+        "keys": Application.objects.filter(organisation=house, revoked_at=None, expires_at__gt=now).count(),
+        "permissions": Consent.objects.filter(recipient=house, state="active").count(),
+        "requests": DataRequest.objects.filter(organisation=house).aggregate(n=Count("id"))["n"],
+    }
+    shown(user, "home")
+    return render(request, "recipients/home.html", {"house": house, "counts": counts})
+
+
+@analyst_only
+@require_GET
+def permissions(request: HttpRequest, user: User) -> HttpResponse:
+    """The permissions that name the organisation."""
+    rows = listing.permissions(house_of(user), now=timezone.now())
+    shown(user, "permissions", cnt=len(rows))
+    return render(request, "recipients/permissions.html", {"rows": rows, "house": house_of(user)})
+
+
+@analyst_only
+@require_GET
+def requests(request: HttpRequest, user: User) -> HttpResponse:
+    """The organisation's requests, the newest first."""
+    page = listing.requests(house_of(user), before=_moment(request.GET.get("before", "")))
+    shown(user, "requests", cnt=len(page.rows))
+    return render(request, "recipients/requests.html", {"page": page})
+
+
+@analyst_only
+@require_GET
+def one(request: HttpRequest, user: User, request_id: uuid.UUID) -> HttpResponse:
+    """One request: where it stands and on whom it waits, its days, what came month by month, its files."""
+    found = release.own_request(user, request_id)
+    if found is None:
+        raise Http404
+    shown(user, "request", {"request": found.id}, cnt=1)
+    return render(request, "recipients/request.html", _context(found))
+
+
+def _context(found: DataRequest) -> dict[str, Any]:
+    facts = status.of(found)
+    order = found.decisions.filter(step="order").order_by("decided_at").first()
+    manual = ManualRequest.objects.select_related("request__consent").filter(request=found).first()
+    return {
+        "asked": found,
+        "facts": facts,
+        "state": listing.words_of(facts["state"]),
+        "purpose": PURPOSES.get(found.purpose, found.purpose),
+        "reasons": [REASONS[code] for code in (order.codes if order else []) if code in REASONS],
+        "nearest": order.nearest if order else [],
+        **(query.context(manual, staff=False) if manual else {}),
+    }
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None

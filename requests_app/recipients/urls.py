@@ -1,0 +1,23 @@
+"""Addresses of a recipient's own pages."""
+
+from django.urls import path
+
+from requests_app.recipients import data_views, key_views, request_views
+
+urlpatterns = [
+    path("", request_views.home, name="recipient"),
+    path("keys/", key_views.listed, name="recipient-keys"),
+    path("keys/new/", key_views.new, name="recipient-key-new"),
+    path("keys/<uuid:key_id>/", key_views.one, name="recipient-key"),
+    path("keys/<uuid:key_id>/revoke/", key_views.revoke, name="recipient-key-revoke"),
+    path("permissions/", request_views.permissions, name="recipient-permissions"),
+    path("requests/", request_views.requests, name="recipient-requests"),
+    path("requests/<uuid:request_id>/", request_views.one, name="recipient-request"),
+    path("requests/<uuid:request_id>/data/", data_views.data, name="recipient-data"),
+    path("requests/<uuid:request_id>/data/readings.csv", data_views.readings, name="recipient-readings"),
+    path(
+        "requests/<uuid:request_id>/data/<int:number>/<slug:name>.<slug:kind>",
+        data_views.picture,
+        name="recipient-picture",
+    ),
+]

@@ -1,0 +1,138 @@
+"""A recipient's own pages: keys, permissions, requests, data in pictures; wide, narrow, by keys, judged by axe."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from broker.terms import Actor
+from consents import actions
+from requests_app.recipients import data_views
+from tests.browser.test_every_page import apart, as_person, visit
+from tests.browser.test_tour import look
+from tests.recipients_world import analyst, browser_of, delivered
+from tests.requests_world import World, coop, world
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("rehearsal"),
+    pytest.mark.parametrize("committing", ["sqlite"], indirect=True),  # what a page looks like is the same on both
+]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _loop() -> Iterator[None]:
+    """Let the tests read their database although the browser's driver runs a loop in this thread."""
+    with pytest.MonkeyPatch.context() as made:
+        made.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+@pytest.fixture
+def mailbox(site: Any, tmp_path: Path, settings: Any) -> Iterator[Any]:
+    with coop(tmp_path, settings) as found:
+        yield found
+
+
+@pytest.fixture
+def w(mailbox: Any) -> World:
+    return world(data_types=["bill", "usage_daily"])
+
+
+@pytest.fixture
+def context(site: Any, browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ana(w: World) -> Client:
+    return browser_of(analyst(w.organisation))
+
+
+@pytest.fixture
+def page(site: Any, context: BrowserContext, ana: Client) -> Page:
+    """The page of a person who chose Spanish for other pages: these are English."""
+    return as_person(context, site.url, "es", ana.cookies["sessionid"].value)
+
+
+def a_year_of_hours() -> dict[str, Any]:
+    """What a release gives of a year by the hour, with a month that is missing."""
+    zone = ZoneInfo("America/Chicago")
+    first = datetime(2025, 1, 1, tzinfo=zone).astimezone(UTC)
+    moments = [first + timedelta(hours=n) for n in range(8760)]
+    readings = [
+        {
+            "start": each.astimezone(zone).isoformat(),
+            "end": (each + timedelta(hours=1)).astimezone(zone).isoformat(),
+            "value": f"{0.4 + (n % 24) / 10 + (n // 24 % 97) / 50:.3f}",
+            "quality": "estimated" if n % 500 == 0 else "as_stated",
+            "source": 0,
+        }
+        for n, each in enumerate(moments)
+        if each.astimezone(zone).month != 8
+    ]
+    source = {"file_sha256": "ab" * 32, "importer": "smarthub_csv", "importer_version": 2}
+    one = {
+        "account_ending": "0017", "data_type": "usage_hourly", "role": "delivered", "unit": "kWh", "zone": str(zone),
+        "resolution": "PT1H", "readings": readings, "gaps_count": 1, "sources": [source],
+    }  # fmt: skip
+    return {"series": [one, {**one, "role": "received"}], "reconciliation": []}
+
+
+def test_keys(site: Any, w: World, page: Page) -> None:
+    visit(page, f"{site.url}/recipient/", "recipient home")
+    visit(page, f"{site.url}/recipient/keys/", "recipient keys")
+    visit(page, f"{site.url}/recipient/keys/new/", "recipient key new")
+    page.get_by_role("button", name="Make the key").click()
+    look(page, "recipient key new with errors")
+    page.get_by_label("Name of the program").fill("Bookkeeping")
+    for label in ("Read data", "Monthly use", "30 days"):
+        page.locator("label").filter(has_text=label).click()
+    page.get_by_role("button", name="Make the key").press("Enter")
+    look(page, "recipient key made")
+    page.get_by_role("link", name="All keys").click()
+    page.get_by_role("link", name="Bookkeeping").click()
+    look(page, "recipient key")
+    page.get_by_role("button", name="Take this key back").click()
+    expect(page.get_by_text("opens nothing any more")).to_be_visible()
+    look(page, "recipient keys after one was taken back")
+
+
+def test_requests_and_permissions(site: Any, w: World, page: Page) -> None:
+    visit(page, f"{site.url}/recipient/requests/", "recipient requests empty")
+    manual = apart(lambda: delivered(w))
+    apart(lambda: w.post(w.ask(data_types=["usage_hourly"])))
+    visit(page, f"{site.url}/recipient/permissions/", "recipient permissions")
+    visit(page, f"{site.url}/recipient/requests/", "recipient requests")
+    visit(page, f"{site.url}/recipient/requests/{manual.request_id}/", "recipient request")
+    visit(page, f"{site.url}/recipient/requests/{manual.request_id}/data/", "recipient data")
+    page.goto(f"{site.url}/recipient/requests/")
+    page.get_by_role("row").filter(has_text="Refused").get_by_role("link").click()
+    look(page, "recipient request refused")
+
+
+def test_a_year_by_the_hour(site: Any, w: World, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    manual = apart(lambda: w.manual())
+    monkeypatch.setattr(data_views, "_released", lambda _user, _id: a_year_of_hours())
+    visit(page, f"{site.url}/recipient/requests/{manual.request_id}/data/", "recipient data of a year")
+    page.get_by_text("The numbers as a table").nth(1).click()
+    expect(page.get_by_role("cell", name="no value").first).to_be_visible()
+    look(page, "recipient data of a year as a table")
+
+
+def test_without_a_permission_the_page_says_why(site: Any, w: World, page: Page) -> None:
+    manual = apart(lambda: delivered(w))
+    stop = Actor("c", w.customer.id)
+    apart(lambda: actions.revoke(w.consent, actor=stop, how="test", now=timezone.now()))
+    answer = page.goto(f"{site.url}/recipient/requests/{manual.request_id}/data/")
+    assert answer is not None
+    assert answer.status == 403
+    look(page, "recipient refused")
