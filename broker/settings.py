@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "broker.limits",
     "broker.audit",
     "broker.approvals",
+    "broker.publishing",
     "broker.notices",
     "broker.parties",
     "broker.inlets",

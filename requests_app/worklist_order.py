@@ -26,7 +26,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from broker import utilities, vault
+from broker import publishing, vault
 from requests_app import grants
 from requests_app.clocks import calendars
 from requests_app.inbound.holding import SEALED
@@ -180,7 +180,7 @@ def key_of(row: Any) -> Key:
 def _days(now: datetime) -> tuple[Q, Q, Q]:
     """Say what is late, due today, and due in two business days, by each utility's own day."""
     late, today, soon = Q(pk__in=[]), Q(pk__in=[]), Q(pk__in=[])
-    for name in utilities.ids():
+    for name in publishing.reachable():
         profile = grants.profile_of(name)
         if profile is None:
             continue

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from broker import publishing, utilities
+from broker import publishing
 from broker.console.officers import actor_of, looked, officer_only
 from broker.inlets.forms import GatedFormMixin
 from broker.parties.models import User
@@ -75,7 +75,7 @@ class DayForm(GatedFormMixin, forms.Form):
 @require_GET
 def first(_request: HttpRequest, _user: User) -> HttpResponse:
     """Lead to the closing days of the first utility; its page names the others."""
-    return redirect("console-closing-days", utilities.ids()[0])
+    return redirect("console-closing-days", publishing.reachable()[0])
 
 
 @officer_only
@@ -95,7 +95,9 @@ def closing_days(request: HttpRequest, user: User, utility: str) -> HttpResponse
     rows = [row for day, row in sorted(by.rows.items()) if day >= today - SHOWN_BACK]
     context = {
         "profile": profile,
-        "others": [(each, reverse("console-closing-days", args=[each])) for each in utilities.ids() if each != utility],
+        "others": [
+            (each, reverse("console-closing-days", args=[each])) for each in publishing.reachable() if each != utility
+        ],
         "rows": rows,
         "version": by.version,
         "changes": ClosingChange.objects.filter(utility=utility).order_by("-number"),

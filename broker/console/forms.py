@@ -112,7 +112,7 @@ class LogFilterForm(forms.Form):
         _("Reason"), [(code, f"{REASONS[code].title} ({code})") for code in sorted(REASONS)], _("All reasons")
     )
     channel = _choice(_("Channel"), list(CHANNELS.items()), _("All channels"))
-    utility = _choice(_("Utility"), [(each, each) for each in utilities.ids()], _("All utilities"))
+    utility = _choice(_("Utility"), [(each.id, each.id) for each in utilities.offers()], _("All utilities"))
     severity = _choice(_("Severity"), list(SEVERITY_WORDS.items()), _("All severities"))
     reasons = forms.CharField(required=False, max_length=4_000, widget=forms.HiddenInput)
     staff_reads = forms.BooleanField(

@@ -16,6 +16,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 APPEND_ONLY: tuple[str, ...] = (
     "installation",
     "vault_sealedfile",
+    "publishing_proposedprofile",
+    "publishing_publishedprofile",
     "consents_consentevent",
     "consents_termsagreement",
     "consents_consentnotice",
@@ -76,6 +78,8 @@ APPEND_ONLY: tuple[str, ...] = (
 # sign-in writes last_login, and what is done to a user is an act with an event of its own.
 AUDITED: tuple[str, ...] = (
     "approvals_approval",
+    "publishing_proposedprofile",
+    "publishing_publishedprofile",
     "holds_legalhold",
     "holds_disposal",
     "parties_organisation",

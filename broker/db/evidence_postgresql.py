@@ -26,6 +26,7 @@ from broker.db import (
     evidence_one_value,
     evidence_packs,
     evidence_paper,
+    evidence_publishing,
     evidence_requests,
     evidence_stopping,
     evidence_vault,
@@ -112,6 +113,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_fees.POSTGRES
     yield from evidence_holds.POSTGRES
     yield from evidence_joint.POSTGRES
+    yield from evidence_publishing.POSTGRES
     yield from evidence_ladder.POSTGRES
     yield from evidence_identity.POSTGRES
     yield from evidence_desk.POSTGRES

@@ -14,16 +14,21 @@ __all__ = [
     "UtilityProfile",
     "find",
     "for_mode",
+    "forget",
     "ids",
+    "in_mode",
     "load",
     "load_overlay",
     "offer",
     "offers",
     "published",
+    "read_text",
+    "text",
 ]
 
 FOLDER = Path(__file__).parent
 OVERLAY = ".rehearsal.toml"
+_rehearsed: dict[tuple[str, str], UtilityProfile | None] = {}  # by id and version
 
 
 class UnknownUtility(LookupError):
@@ -77,18 +82,52 @@ def published(utility_id: str) -> UtilityProfile:
     return profile
 
 
-@cache
 def for_mode(utility_id: str, mode: str) -> UtilityProfile:
-    """Give the profile by which a database of this mode works: in a rehearsal, the played counterparties' contacts."""
-    base = published(utility_id)
+    """Give the published profile as a database of this mode works by it; raises `UnknownUtility`, `ProfileError`."""
+    found = in_mode(published(utility_id), mode)
+    if found is None:
+        raise ProfileError(f"{utility_id}{OVERLAY}", 1, "this utility has no overrides for a rehearsal")
+    return found
+
+
+def in_mode(profile: UtilityProfile, mode: str) -> UtilityProfile | None:
+    """Give a profile as a database of this mode works by it: in a rehearsal, with the played counterparties' contacts.
+
+    Nothing where a rehearsal plays no such utility: its own contacts are never used there.
+    """
     if mode == "live":
-        return base
+        return profile
     if mode != "rehearsal":
         raise ValueError(f"no such mode: {mode}")
-    path = FOLDER / f"{utility_id}{OVERLAY}"
-    if not path.exists():
-        raise ProfileError(path.name, 1, "this utility has no overrides for a rehearsal")
-    return load_overlay(path, base, mode=mode)
+    if (key := (profile.id, profile.version)) not in _rehearsed:
+        path = FOLDER / f"{profile.id}{OVERLAY}"
+        _rehearsed[key] = load_overlay(path, profile, mode=mode) if path.exists() else None
+    return _rehearsed[key]
+
+
+def text(utility_id: str) -> str:
+    """Give the text of a published profile's file; raises `UnknownUtility`."""
+    if offer(utility_id) is None:
+        raise UnknownUtility(utility_id)
+    return _file(utility_id).read_text(encoding="utf-8")
+
+
+def read_text(text: str, utility_id: str) -> Offer:
+    """Read a profile from a text that is to be the one of this utility; raises `ProfileError` with the line."""
+    found = loader.parse(text, _file(utility_id).name)
+    if found.id != utility_id:
+        raise ProfileError(_file(utility_id).name, 1, f"this is the profile of “{found.id}”, not of “{utility_id}”")
+    return found
+
+
+def _file(utility_id: str) -> Path:
+    return FOLDER / f"{utility_id}.toml"
+
+
+def forget() -> None:
+    """Read the files again when they are asked for next: somebody put others into the folder."""
+    _all.cache_clear()
+    _rehearsed.clear()
 
 
 @cache

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from broker import jobs, publishing, utilities
+from broker import jobs, publishing
 from broker.audit import log
 from broker.jobs import standing as rounds
 from broker.terms import SERVICE, Actor, Refusal
@@ -89,7 +89,7 @@ def promise(
 def check_all(now: datetime) -> int:
     """Move the open clocks whose utility's published closing days are others than they were; give how many moved."""
     moved = 0
-    for name in utilities.ids():
+    for name in publishing.reachable():
         profile = publishing.working(name)
         with transaction.atomic():
             calendars.will_change(name)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import Min, Q
 
-from broker import utilities
+from broker import publishing
 from broker.utilities.calendar import Calendar
 from broker.utilities.profile import UtilityProfile
 from requests_app import grants
@@ -61,7 +61,7 @@ class Way:
 
 def of_utilities(now: datetime) -> list[Utility]:
     """Give the numbers of each utility that this installation knows."""
-    found = (grants.profile_of(each) for each in utilities.ids())
+    found = (grants.profile_of(each) for each in publishing.reachable())
     return [_utility(profile, now) for profile in found if profile is not None]
 
 

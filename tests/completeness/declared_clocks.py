@@ -14,6 +14,11 @@ _DAYS = E(
     "admin.viewed", "staff/officer", obj="page", purpose="compliance", body={"page": "closing_days", "utility": "obec"}
 )
 
+
+def _viewed(page: str, **facts: str) -> E:
+    return E("admin.viewed", "staff/officer", obj="page", purpose="compliance", body={"page": page, **facts})
+
+
 CLOCKS: dict[str, tuple[E, ...]] = {
     "my-request-date GET": (),  # dates and numbers of hers; nothing is opened
     "my-request-date GET foreign": (
@@ -25,6 +30,11 @@ CLOCKS: dict[str, tuple[E, ...]] = {
         E("sla.promised", "staff/staff", "her", obj="manual_request", body={"request": "{number}"}),
     ),
     "admin:request-promise POST again": (),
+    "console-profiles GET": (_viewed("profiles"),),
+    "console-profile GET": (_viewed("profile", utility="obec"),),
+    "console-profile POST wrong": (_viewed("profile", utility="obec"),),
+    "console-profile POST": (E("approval.requested", "staff/officer", obj="approval", body={"of": "profile.change"}),),
+    "console-profile-text GET": (_viewed("profile_text", utility="obec"),),
     "console-calendar GET": (),  # leads to the next
     "console-closing-days GET": (_DAYS,),
     "console-closing-days POST wrong": (_DAYS,),

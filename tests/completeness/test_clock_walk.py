@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
-from broker import jobs
+from broker import jobs, utilities
 from broker.parties.models import Role
 from requests_app.clocks import moving
 from tests.completeness.declared import DECLARED
@@ -60,6 +61,14 @@ def test_the_pages_about_dates_leave_what_is_declared(w: World) -> None:
     watch.step("console-closing-days POST wrong", answers(lambda: boss.post(days, {**storm, "name": ""}), 422))
     watch.step("console-closing-days POST", answers(lambda: boss.post(days, storm), 302))
     watch.step("console-closing-days POST again", answers(lambda: boss.post(days, storm), 302))
+    file = "/console/profiles/obec/"
+    watch.step("console-profiles GET", answers(lambda: boss.get("/console/profiles/"), 200))
+    watch.step("console-profile GET", answers(lambda: boss.get(file), 200))
+    watch.step("console-profile-text GET", answers(lambda: boss.get(f"{file}text/"), 200))
+    watch.step("console-profile POST wrong", answers(lambda: boss.post(file, {}), 422))
+    text = utilities.text("obec").replace("last_days = 10", "last_days = 12")
+    asked = {"file": SimpleUploadedFile("obec.toml", text.encode()), "reason": "They said so."}
+    watch.step("console-profile POST", answers(lambda: boss.post(file, asked), 302))
     watch.finish()
 
 

@@ -79,12 +79,7 @@ def both_coops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     for file in (*utilities.FOLDER.glob("*.toml"), *FICTIONAL.glob("junegrass*.toml")):
         shutil.copy(file, folder)
     monkeypatch.setattr(utilities, "FOLDER", folder)
-    _forget()
+    utilities.forget()
     yield
     monkeypatch.undo()
-    _forget()
-
-
-def _forget() -> None:
-    utilities._all.cache_clear()
-    utilities.for_mode.cache_clear()
+    utilities.forget()

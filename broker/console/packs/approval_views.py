@@ -23,6 +23,9 @@ from broker.console.packs.guard import actor_of, opened, two_people, viewed
 from broker.console.packs.models import EvidencePack
 from broker.db.evidence_packs import ACT as EXPORT
 from broker.parties.models import User
+from broker.publishing import changing
+from broker.publishing.differing import Change
+from broker.publishing.models import ProposedProfile
 
 SHOWN = 200
 THOUGHT_OVER = timedelta(minutes=15)  # how long the question "are you sure" stands
@@ -161,6 +164,13 @@ def _pack(row: Approval) -> EvidencePack | None:
     return EvidencePack.objects.filter(id__in=about(row)).first() if row.act == EXPORT else None
 
 
+def _changes(row: Approval) -> tuple[Change, ...] | None:
+    """Give the lines that a change of a profile is about; nothing for other acts."""
+    if row.act != changing.NAME or row.state not in OPEN:
+        return None
+    return changing.differences(ProposedProfile.objects.get(approval=row.id))
+
+
 def _page(request: HttpRequest, user: User, row: Approval, **more: Any) -> HttpResponse:
     kind = acts.act_of(row.act)
     people = {each.id: each for each in User.objects.filter(id__in=[row.requester, row.approver or row.requester])}
@@ -172,6 +182,7 @@ def _page(request: HttpRequest, user: User, row: Approval, **more: Any) -> HttpR
         "approver": people.get(row.approver) if row.approver else None,
         "told": told(row),
         "pack": _pack(row),
+        "changes": _changes(row),
         "may_decide": _may_decide(row, user),
         "question": signing.TimestampSigner(salt="approval.sure").sign(_question(row, user)),
         "own": row.requester == user.id,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
+from broker import publishing
 from broker.approvals import lane_alarm, new_origin
 from broker.approvals.models import Approval
 from broker.console.holds import placing, proof, retention
@@ -19,6 +20,8 @@ from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction
 from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.console.subjects import masked
 from broker.db.evidence_packs import ACT as EXPORT
+from broker.publishing import changing
+from broker.publishing.models import ProposedProfile
 from broker.vault import CASE
 from consents.joint import by_post, dismissing, ending_both, hearing
 from consents.joint.models import CoApproval, JointMember, Objection
@@ -365,6 +368,26 @@ def _unanswered(row: Approval) -> Told:
     return Told(facts, f"decide about request {manual.number}, which nobody answered, and {done[choice]}")
 
 
+def _profile(row: Approval) -> Told:
+    asked = row.params
+    proposal = ProposedProfile.objects.filter(approval=row.id).first()
+    found = publishing.offer(asked["utility"])
+    if proposal is None or found is None:
+        return _plain(row)
+    call = proposal.called_back_on
+    facts = [
+        ("Utility", found.name),
+        ("Version in force", str(asked["against"])),
+        ("Version proposed", str(asked["version"])),
+        ("Lines that differ", str(asked["lines"])),
+        ("Where letters and calls go", "changes" if asked["contacts"] else "stays as it is"),
+        *([("Called back", f"{_day(call)}; who said what stands in the reason")] if call else []),
+    ]
+    done = "Decisions are made by it from that moment on; earlier ones keep their version."
+    where = " Letters or calls go elsewhere from then on." if asked["contacts"] else ""
+    return Told(facts, f"publish version {asked['version']} of what is known of {found.name}. {done}{where}")
+
+
 def _plain(row: Approval) -> Told:
     return Told([(name, str(value)) for name, value in sorted(row.params.items())], "let this act be carried out.")
 
@@ -384,6 +407,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     quoting.DECLINE: _fee,
     quoting.HER_YES: _her_yes,
     disposing.NAME: _surplus,
+    changing.NAME: _profile,
 }
 
 

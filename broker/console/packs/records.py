@@ -11,6 +11,7 @@ from broker.audit.packing import Placed
 from broker.console.packs.selection import About
 from broker.console.packs.sentences import KINDS, ROLES
 from broker.parties.models import Application, Organisation
+from broker.publishing.models import PublishedProfile
 from broker.terms import PURPOSES
 from broker.utilities.profile import UtilityProfile
 from consents.models import Consent
@@ -80,6 +81,8 @@ def profiles(whole: About) -> dict[str, bytes]:
         for path in sorted(utilities.FOLDER.glob(f"{utility}*.toml")):
             if profile.rehearsal or not path.name.endswith(utilities.OVERLAY):
                 out[f"profile/{path.name}"] = path.read_bytes()
+        for row in PublishedProfile.objects.filter(utility=utility).select_related("proposal"):
+            out[f"profile/{utility}-version-{row.number}.toml"] = row.proposal.text.encode()
     return out
 
 
