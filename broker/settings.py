@@ -282,6 +282,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["requests_app.api.schema.finish"],
 }
 API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)  # of one application
+API_CHECKS_PER_MINUTE = env.int("API_CHECKS_PER_MINUTE", default=120)  # dry runs of a decision
 
 # --- jobs: retry > (1 + ceil((queue_limit + 1) / workers)) * (timeout + 3), or healthy clusters run tasks twice
 Q_CLUSTER = {

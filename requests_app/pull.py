@@ -22,6 +22,7 @@ from broker.parties.models import Application
 from broker.terms import Actor, Refusal
 from broker.utilities import Offer
 from broker.vault import keyring
+from consents.models import Consent
 from requests_app import grants, records
 from requests_app.decision import Decision, decide
 from requests_app.grants import Grant
@@ -78,6 +79,34 @@ def pull(application: Application, ask_json: object, *, idempotency_key: str, no
             if (earlier := _earlier(application, idempotency_key)) is not None:
                 return _replay(earlier, mark)
     raise RuntimeError("no free number for a request")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The answer to a dry run: what an ask would get at this moment, and under which consent."""
+
+    decision: Decision
+    consent: Consent | None
+
+
+def check(application: Application, ask_json: object, *, now: datetime) -> Checked | Refusal:
+    """Decide an ask by the same rules, record that it was, and do nothing else: no request, no order, no mail."""
+    if not isinstance(ask_json, dict):
+        return refused(application, "ask.invalid")
+    if _beyond_key(application, ask_json):
+        return refused(application, "key.scope")
+    case = _decide(application, ask_json, "", b"", now)
+    consent = case.grant.consent if case.grant else None
+    log.append(
+        "pull.checked",
+        actor=actor_of(application),
+        subject=consent.customer_id if consent else None,
+        purpose=records.known_purpose(ask_json),
+        obj="decision",
+        res="ok" if case.decision.outcome == "route" else "denied",
+        body=records.event_body(None, application, case.grant, case.decision, ask_json),
+    )
+    return Checked(case.decision, consent)
 
 
 def refused(application: Application, code: str) -> Refusal:

@@ -28,7 +28,7 @@ def known_purpose(body: Mapping[str, Any]) -> str | None:
 
 
 def event_body(
-    request_id: uuid.UUID,
+    request_id: uuid.UUID | None,
     application: Application,
     grant: Grant | None,
     decision: Decision,

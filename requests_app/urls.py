@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from requests_app.api.views import consents, data, requests
+from requests_app.api.views import consents, data, decisions, requests
 
 urlpatterns = [
+    path("decisions/check", decisions.Check.as_view(), name="api-check"),
     path("data-requests", requests.DataRequests.as_view(), name="api-requests"),
     path("data-requests/<uuid:request_id>", requests.DataRequest.as_view(), name="api-request"),
     path("data-requests/<uuid:request_id>/files/<uuid:file_id>", data.DataFile.as_view(), name="api-file"),

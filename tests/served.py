@@ -1,11 +1,20 @@
 """The whole site behind a real socket."""
 
+import os
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
+import httpx
 from django.core.servers.basehttp import ThreadedWSGIServer
 from pytest_django.live_server_helper import LiveServer
+
+from tests.environment import ROOT
 
 
 class _SoonStopped(ThreadedWSGIServer):
@@ -27,3 +36,28 @@ def served(settings: Any) -> Iterator[LiveServer]:
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def web(folder: Path, **settings: str) -> Iterator[str]:
+    """The product's own web server over this test's database: two processes, which share nothing but the database."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    argv = [sys.executable, "-m", "gunicorn", "--config", "python:broker.demo.gunicorn_conf", "--bind", address[7:]]
+    more = {"PUBLIC_URL": address, "WEB_WORKERS": "2", "WEB_THREADS": "8", "BROKER_DATA_DIR": str(folder), **settings}
+    with (folder / "said.txt").open("w") as said:
+        server = subprocess.Popen(
+            [*argv, "broker.wsgi:application"], cwd=ROOT, env={**os.environ, **more}, stdout=said, stderr=said
+        )
+    try:
+        for _ in range(600):
+            with suppress(httpx.HTTPError):
+                if httpx.get(f"{address}/health", trust_env=False).status_code == 200:
+                    break
+            time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=60)

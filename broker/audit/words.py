@@ -77,6 +77,7 @@ _ACTS = (
     # pull and request 160-229
     Act("pull.decided", 160, "An ask for data was decided"),
     Act("pull.refused", 161, "An ask for data was refused before a decision"),
+    Act("pull.checked", 162, "An ask for data was decided as a dry run: nothing was asked for"),
     Act("request.created", 170, "A request was made"),
     Act("request.sent", 171, "A request was handed to the utility's server"),
     Act("request.delivery_evidence", 172, "Proof that a request arrived"),
@@ -144,6 +145,7 @@ _ACTS = (
     Act("data.viewed", 306, "Data was shown on a page"),
     Act("data.withheld", 307, "Data was held back"),
     Act("data.compared", 308, "What two files say of the same days was compared"),
+    Act("data.link_made", 309, "A link to data was given to an application, for a few minutes"),
     # log 330-349
     Act("log.read", 330, "Bodies of events were opened"),
     Act("log.listed", 331, "Headers of events were listed"),

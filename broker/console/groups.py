@@ -23,7 +23,15 @@ POLICY = (
     "admin.log_key", "admin.setting", "auth.enrolled", "auth.revoked", "parties.changed", "parties.created",
     "parties.removed", "profile.changed", "profile.loaded",
 )  # fmt: skip
-ASKS = ("pull.decided", "pull.refused", "data.read", "data.read_refused", "data.exported")
+ASKS = (
+    "pull.decided",
+    "pull.checked",
+    "pull.refused",
+    "data.link_made",
+    "data.read",
+    "data.read_refused",
+    "data.exported",
+)
 
 # How much an entry asks for attention: an alarm; what failed, was refused or needs two people; all else.
 SEVERITIES = ("high", "raised", "normal")

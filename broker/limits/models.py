@@ -11,8 +11,8 @@ class Tries(models.Model):
     """
 
     key = models.BinaryField(max_length=32, primary_key=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    most = models.PositiveSmallIntegerField(help_text="How many the span allows; the database refuses one more.")
+    tries = models.PositiveIntegerField(default=0)
+    most = models.PositiveIntegerField(help_text="How many the span allows; the database refuses one more.")
     until = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -126,3 +126,45 @@ READINGS: dict[str, Any] = {
     ],
     "reconciliation": [],
 }
+OTHER_ACCOUNT = "40900018"
+ASK_OF_TWO = {**ASK, "accounts": [ACCOUNT, OTHER_ACCOUNT], "channel": None}
+CHECKED: dict[str, Any] = {
+    "outcome": "route",
+    "channel": "manual_request",
+    "codes": ["scope.account"],
+    "accounts": [
+        {"account": ACCOUNT, "outcome": "route", "codes": []},
+        {"account": OTHER_ACCOUNT, "outcome": "refusal", "codes": ["scope.account"]},
+    ],
+    "nearest_permitted": [],
+    "alternatives": [
+        {
+            "channel": "nectar",
+            "codes": ["scope.onward_recipient"],
+            "rules": [
+                {
+                    "rule": 15,
+                    "name": "onward recipient",
+                    "input": {"channel": "nectar", "needs": "nectar"},
+                    "result": "fail",
+                    "codes": ["scope.onward_recipient"],
+                }
+            ],
+        }
+    ],
+    "not_guaranteed": [],
+    "consent": CONSENT_ID,
+    "rules": RULES,
+    "profile": "obec-1",
+    "policy": "17-rules/1",
+}
+CHECKED_NO = {
+    **CHECKED,
+    "outcome": "refusal",
+    "channel": None,
+    "codes": ["consent.absent"],
+    "accounts": [],
+    "alternatives": [],
+    "consent": None,
+    "permission_page": "https://broker.example/share/with/acme/",
+}

@@ -198,6 +198,12 @@ API: dict[str, tuple[E, ...]] = {
     ),
     "api-requests POST stranger": (E("auth.key_failed", "unknown", None, "denied"),),
     "api-requests POST secret": (E("gate.refused", "unknown", None, "denied", body={"inlet": "api_json"}),),
+    "api-check POST": (
+        E("pull.checked", **_APP, **_DECIDED, body={"channel": "manual_request", "consent": "{consent}", "codes": []}),
+    ),
+    "api-check POST refused": (
+        E("pull.checked", **_APP, **_DECIDED, res="denied", body={"channel": None, "codes": ["scope.data_type"]}),
+    ),
     "api-request GET": (),
     "api-request GET foreign": (
         E("auth.foreign", "application/application", None, "denied", body={"kind": "request", "id": "{request}"}),

@@ -65,6 +65,10 @@ def test_an_application_leaves_what_is_declared_for_each_call(w: World) -> None:
     watch.know("her", w.customer.id)
     watch.names.update(consent=str(w.consent.id), organisation=str(w.organisation.id))
     other_key = organisation("other", timezone.now())[2]
+    check = "decisions/check"
+    watch.step("api-check POST", answers(lambda: w.call("post", check, w.ask()), 200))
+    hours = w.ask(data_types=["usage_15min"])
+    watch.step("api-check POST refused", answers(lambda: w.call("post", check, hours), 200))
     watch.step("api-requests POST", answers(lambda: w.post(w.ask()), 202))
     request = DataRequest.objects.get()
     watch.names["request"] = str(request.id)

@@ -88,6 +88,11 @@ class Watch:
         return self.names[value[1:-1]] if isinstance(value, str) and value[:1] == "{" else value
 
 
+def opened(event: int) -> dict[str, Any]:
+    """Give what stands in the body of an entry."""
+    return _opened(_seen(event))
+
+
 def _ids() -> set[int]:
     return {event for (event,) in store.rows("SELECT id FROM audit_event")}
 

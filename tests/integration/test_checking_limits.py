@@ -1,14 +1,8 @@
 """Limits of the public page: 64 tries at once share one limit, and nobody's address is kept."""
 
-import os
-import socket
-import subprocess
-import sys
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,38 +18,13 @@ from broker.limits import counting
 from broker.limits.models import Tries
 from consents.checking import limits
 from consents.loa.code import verification_code
-from tests.environment import ROOT
 from tests.integration.audit_support import acts
 from tests.integration.checking_support import LAST_FOUR, enter, letter
 from tests.integration.grant_support import Desk, desk
+from tests.served import web
 
 __all__ = ["desk"]
 AT_ONCE = 64
-
-
-@contextmanager
-def web(folder: Path) -> Iterator[str]:
-    """The product's own web server over this test's database: two processes, which share nothing but the database."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    argv = [sys.executable, "-m", "gunicorn", "--config", "python:broker.demo.gunicorn_conf", "--bind", address[7:]]
-    more = {"PUBLIC_URL": address, "WEB_WORKERS": "2", "WEB_THREADS": "8", "BROKER_DATA_DIR": str(folder)}
-    with (folder / "said.txt").open("w") as said:
-        server = subprocess.Popen(
-            [*argv, "broker.wsgi:application"], cwd=ROOT, env={**os.environ, **more}, stdout=said, stderr=said
-        )
-    try:
-        for _ in range(600):
-            with suppress(httpx.HTTPError):
-                if httpx.get(f"{address}/health", trust_env=False).status_code == 200:
-                    break
-            time.sleep(0.1)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
 
 
 def _browser(address: str, place: str) -> httpx.Client:
