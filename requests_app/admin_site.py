@@ -75,6 +75,7 @@ class WorklistSite(AdminSite):
         from requests_app.completeness import views as completeness
         from requests_app.desk_work import beside_views, ladder_views, mail_views, people_views
         from requests_app.desk_work import views as desk
+        from requests_app.hooks import pages as hooks
 
         own: list[URLResolver | URLPattern] = [
             path("requests/<uuid:request_id>/", self.admin_view(views.request_page), name="request"),
@@ -109,6 +110,9 @@ class WorklistSite(AdminSite):
             path("identity/", self.admin_view(identity.index), name="identity"),
             path("identity/codes/<uuid:code_id>/", self.admin_view(identity.print_code), name="identity-print"),
             path("identity/calls/<uuid:consent_id>/", self.admin_view(identity.call), name="identity-call"),
+            path("webhooks/", self.admin_view(hooks.webhooks), name="webhooks"),
+            path("webhooks/<uuid:endpoint_id>/disable/", self.admin_view(hooks.disable), name="webhook-disable"),
+            path("webhooks/messages/<uuid:delivery_id>/", self.admin_view(hooks.resend), name="webhook-resend"),
             path("paper/", self.admin_view(paper_views.listing), name="paper"),
             path("paper/enter/", self.admin_view(paper_views.enter), name="paper-enter"),
             path("paper/<uuid:entry_id>/", self.admin_view(paper_views.entry), name="paper-entry"),

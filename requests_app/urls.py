@@ -1,6 +1,6 @@
 """Addresses of the API; the root includes them at `api/v1/`."""
 
-from django.urls import path
+from django.urls import include, path
 
 from requests_app.api.views import consents, data, decisions, requests
 
@@ -12,4 +12,5 @@ urlpatterns = [
     path("data-requests/<uuid:request_id>/readings", data.Readings.as_view(), name="api-readings"),
     path("consents/<uuid:consent_id>/deletion", consents.Deletion.as_view(), name="api-deletion"),
     path("consents", consents.Consents.as_view(), name="api-consents"),
+    path("", include("requests_app.hooks.urls")),
 ]

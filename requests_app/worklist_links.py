@@ -12,6 +12,7 @@ from consents.models import Consent, PaperNotice, Suspension
 from consents.paper.models import PaperEntry
 from consents.stopping.models import StopAlert
 from requests_app.fees import by_word
+from requests_app.hooks import query as hooks
 from requests_app.models import ManualRequest
 
 
@@ -38,6 +39,7 @@ def links() -> list[Link]:
         ),
         Link(reverse("admin:stops"), "Stops: alerts", StopAlert.objects.filter(closed_at=None).count()),
         Link(reverse("admin:paper"), "Letters on paper", papers + PaperNotice.objects.filter(posted_at=None).count()),
+        Link(reverse("admin:webhooks"), "Webhooks: messages given up", hooks.dead_letters().count()),
         Link(reverse("admin:clerk-acts"), "What the co-op said", ClerkAct.objects.count()),
         Link(reverse("admin:objections"), "Objections", Objection.objects.filter(resolved_at=None).count()),
         Link(reverse("admin:both"), "Both must agree", len(ending_both.standing())),

@@ -33,6 +33,8 @@ PLACES = {
     "request_id": "The id of a request of your organisation.",
     "file_id": "The id of one of its files.",
     "consent_id": "The id of a consent that names your organisation.",
+    "endpoint_id": "The id of an endpoint of your application.",
+    "delivery_id": "The id of a delivery to one of its endpoints.",
 }
 TAGS = {**scopes.OPERATIONS}  # what a key may open is how operations are grouped
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from broker import jobs, vault
 from broker.audit import log
+from broker.limits import counting
 from broker.limits.counting import HOUR, Limit, take
 from broker.parties.models import Application
 from broker.terms import Actor, EventRef, Refusal
@@ -157,6 +158,11 @@ def resend(delivery: Delivery, *, actor: Actor, now: datetime) -> Delivery | Ref
         jobs.enqueue(SEND, row.id)
     delivery.refresh_from_db()
     return delivery
+
+
+def counts_anew(application: Application, now: datetime) -> datetime:
+    """Give when a limit of tests or of sending again that is spent counts anew; `now` where none is."""
+    return counting.counts_anew((PINGS, str(application.id)), (RESENDS, str(application.id)), now=now)
 
 
 def active_keys(endpoint: Endpoint, now: datetime) -> list[SigningKey]:

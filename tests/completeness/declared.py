@@ -12,6 +12,7 @@ from tests.completeness.declared_desk import BILLING_DESK, DIVIDED
 from tests.completeness.declared_desk_work import DESK_WORK
 from tests.completeness.declared_fees import FEES
 from tests.completeness.declared_holds import HOLDS
+from tests.completeness.declared_hooks import HOOKS
 from tests.completeness.declared_identity import IDENTITY
 from tests.completeness.declared_joint import HOLDERS, JOINT, OBJECT
 from tests.completeness.declared_log import LOG
@@ -291,7 +292,7 @@ PUBLIC: dict[str, tuple[E, ...]] = {
 }  # fmt: skip
 
 WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
-WALKS |= {"stops": STOPS, "paper": PAPER}
+WALKS |= {"stops": STOPS, "paper": PAPER, "hooks": HOOKS}
 WALKS |= {"joint": JOINT, "object": OBJECT, "holders": HOLDERS}
 WALKS |= {"identity": IDENTITY}
 WALKS |= {"completeness": COMPLETENESS}

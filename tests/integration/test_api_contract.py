@@ -11,6 +11,7 @@ from django.test import Client
 from broker.reasons import REASONS
 from requests_app.api.description import Operation
 from tests.api_contract import description, holds, operations, somewhere
+from tests.hooks_world import endpoint
 from tests.integration.test_release import delivered, path_of, revoke
 from tests.requests_world import World, coop, world
 from tests.unit.test_api_description import codes_of
@@ -37,7 +38,10 @@ def ids_for(operation: str, w: World) -> dict[str, uuid.UUID]:
     if operation == "attestDeletion":
         assert w.get(path_of(delivered(w))).status_code == 200
         revoke(w)
-    return {"consent_id": w.consent.id}
+    ids = {"consent_id": w.consent.id}
+    if operation == "rotateWebhookKey":
+        ids["endpoint_id"] = endpoint(w, "https://hooks.example.com/in").endpoint.id
+    return ids
 
 
 def bodies() -> list[tuple[str, str, str, Any]]:
