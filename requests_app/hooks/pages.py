@@ -22,7 +22,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     """Show endpoints and messages that were given up; ids, codes and addresses of programs, nothing personal."""
     dead = query.dead_letters()
     page_shown(actor_of(request), "webhooks", cnt=dead.count())
-    rows = [(each, query.can_resend(each)) for each in dead[:SHOWN]]
+    rows = [(each, query.said(each.code), query.can_resend(each)) for each in dead[:SHOWN]]
     context = {"endpoints": query.endpoints()[:SHOWN], "dead": rows, "count": dead.count()}
     return render(request, "hooks/webhooks.html", context)
 

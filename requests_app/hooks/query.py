@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from broker.transport import outward
 from requests_app.hooks import events
 from requests_app.hooks.actions import active_keys
 from requests_app.hooks.following import no_longer
@@ -14,6 +15,18 @@ from requests_app.hooks.models import Delivery, Endpoint
 from requests_app.hooks.schedule import OPEN, RESENDABLE, DeliveryState
 
 PAGE = 50
+_SAID = {
+    "timeout": "no answer within 15 seconds",
+    "connection": "no connection",
+    "certificate": "its certificate is not valid for its name",
+    "tls": "no TLS connection",
+    "not_http": "its answer was no HTTP",
+    "answer_too_large": "its answer had no end",
+    "endpoint_rests": "given up while the endpoint failed again and again",
+    "endpoint_disabled": "the endpoint is disabled",
+    "application_ended": "the key of the application was revoked",
+    "consent_ended": "the permission has ended",
+}
 
 
 def endpoints(*, organisation: uuid.UUID | None = None, application: uuid.UUID | None = None) -> QuerySet[Endpoint]:
@@ -60,6 +73,15 @@ def dead_letters(**of: uuid.UUID | None) -> QuerySet[Delivery]:
 def can_resend(delivery: Delivery) -> bool:
     """Say whether a message may be sent again: it is not on its way, and nothing that it needs has ended."""
     return delivery.state in RESENDABLE and not no_longer(delivery)
+
+
+def said(code: str) -> str:
+    """Say in English what a try came to, for a page."""
+    if code.startswith("http_"):
+        return f"it answered {code.removeprefix('http_')}"
+    if code.startswith("refused_"):
+        return outward.words(code.removeprefix("refused_"))
+    return _SAID.get(code, code)
 
 
 def endpoint_as_json(endpoint: Endpoint, now: datetime) -> Mapping[str, Any]:

@@ -122,7 +122,8 @@ BEHIND_A_FORM = {
     ),
 }
 NO_PAGE = {
-    "after-login", "api-consents", "api-file", "api-readings", "api-request", "enrol", "health", "log-checkpoint",
+    "after-login", "api-hook", "api-hook-deliveries", "api-hooks",
+    "api-consents", "api-file", "api-readings", "api-request", "enrol", "health", "log-checkpoint",
     "log-continues", "log-receipt-vkey", "log-tile", "log-vkey", "my-access-copy", "my-access-report-pdf",
     "my-data-file", "my-data-readings", "my-letter", "my-page-as-served", "recipient-picture", "recipient-readings",
     "seal-crl", "seal-root", "set_language",

@@ -15,15 +15,19 @@ from broker.parties.models import Role, User
 from broker.parties.staff import create_user
 from broker.rehearsal import paper
 from broker.terms import Actor
+from broker.transport import outward
 from consents import actions
 from consents.session import CUSTOMER
 from consents.stopping.models import StopAlert
+from requests_app.hooks.actions import Made, create_endpoint, disable, ping
+from requests_app.hooks.models import Delivery
 from requests_app.models import ManualRequest, ReceivedFile
 from requests_app.share import receive_share
 from tests import shared_world
 from tests.bills import of_months
 from tests.browser.test_every_page import apart, as_person
 from tests.browser.test_tour import look
+from tests.hooks_world import endpoint
 from tests.integration.test_answer_for_several import answer
 from tests.integration.test_receive import take
 from tests.requests_world import ACCOUNT, ACTOR, RECEIVER, World, coop, reply, run_job, world
@@ -170,3 +174,28 @@ def test_what_her_bills_came_to(site: Any, w: World, context: BrowserContext, la
     assert page.locator("table.stack").count() == 2
     assert page.locator(".usa-alert--warning").count() == 1
     look(page, f"her-bills-{language}")
+
+
+def test_webhooks(site: Any, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outward, "resolve", lambda *_: [])
+
+    def given_up() -> None:
+        made = endpoint(world(), "https://hooks.example.com/in/a-rather-long-path-of-a-rather-careful-developer")
+        ping(made.endpoint, actor=ACTOR, now=timezone.now())
+        run_job("hook.send", Delivery.objects.get().id)
+        gone = create_endpoint(
+            made.endpoint.application, "https://gone.example.com/", ["data.ready"], actor=ACTOR, now=timezone.now()
+        )
+        assert isinstance(gone, Made)
+        disable(gone.endpoint, because="gone", actor=ACTOR)
+
+    page.goto(f"{site.url}/admin/webhooks/")
+    look(page, "staff-webhooks-none")
+    apart(given_up)
+    page.goto(f"{site.url}/admin/webhooks/")
+    look(page, "staff-webhooks")
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_text("The message goes out again, with the same id.")).to_be_visible()
+    page.get_by_role("button", name="Disable").click()
+    look(page, "staff-webhooks-disabled")
+    expect(page.get_by_text("The endpoint is disabled. Its owner can add another one.")).to_be_visible()

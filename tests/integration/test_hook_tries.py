@@ -1,7 +1,9 @@
 """Webhooks: tried until they arrive or are given up, each try counted before it is made."""
 
+import re
 import uuid
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -228,3 +230,12 @@ def test_a_name_that_leads_inside_is_a_failed_try_that_says_so(
     run_job(SEND, row.id)
     row.refresh_from_db()
     assert (row.state, row.code) == ("waiting", "refused_inside")
+
+
+def test_every_outcome_of_a_try_has_words_for_people() -> None:
+    codes = {*outward._REFUSED, *query._SAID}
+    raised = set(re.findall(r'NoAnswer\("(\w+)"\)', Path(str(outward.__file__)).read_text()))
+    refused = {each for each in outward._REFUSED if query.said(f"refused_{each}") == outward.words(each)}
+    assert raised <= codes
+    assert refused == set(outward._REFUSED)
+    assert query.said("http_500") == "it answered 500"
