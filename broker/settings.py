@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "requests_app.desk",
     "requests_app.completeness",
     "requests_app.one_value",
+    "requests_app.upload",
     "requests_app.ladder",
     "requests_app.desk_work",
     "requests_app.api",

@@ -305,13 +305,3 @@ class SignForm(GatedFormMixin, forms.Form):
         max_length=80,
         widget=forms.TextInput(attrs={**INPUT, "autocomplete": "name"}),
     )
-
-
-class ShareFileForm(GatedFormMixin, forms.Form):
-    """A file that the customer downloaded herself."""
-
-    file = forms.FileField(
-        label=_("Your file"),
-        help_text=_("A bill (PDF, PNG or JPG) or a SmartHub usage file (CSV, XML or ZIP), at most 25 MB."),
-        widget=forms.FileInput(attrs={"class": "usa-file-input", "accept": ".pdf,.png,.jpg,.jpeg,.csv,.xml,.zip"}),
-    )

@@ -1,4 +1,4 @@
-"""The customer's own pages (interface): what is shared, who saw it, stop, share a file."""
+"""The customer's own pages (interface): what is shared, who saw it, stop."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,9 +17,9 @@ from broker.audit import log
 from broker.parties import links
 from broker.parties.models import Customer, EmailLink
 from broker.terms import PURPOSES, Actor
-from consents import actions, asked, copy_views, entry, session, sharing, terms, uses
+from consents import actions, asked, copy_views, entry, session, terms, uses
 from consents import refused as refusals
-from consents.forms import DATA_TYPE_LABELS, EmailForm, ShareFileForm
+from consents.forms import DATA_TYPE_LABELS, EmailForm
 from consents.identity.levels import unproven
 from consents.joint.waiting import waits
 from consents.lifecycle import ENDED, LIVE, State
@@ -133,24 +133,6 @@ def stop_by_link(request: HttpRequest, token: str) -> HttpResponse:
     consent = get_object_or_404(rows, stop_token_hash=links.token_hash(token))
     copy = {"copy_at": f"{request.path}letter.pdf", "copy_until": copy_views.until(consent, now=timezone.now())}
     return stop_page(request, consent, Actor("c", consent.customer_id), "receipt_link", more=copy)
-
-
-@with_customer
-@require_http_methods(["GET", "HEAD", "POST"])
-def share_file(request: HttpRequest, customer: Customer, consent_id: str) -> HttpResponse:
-    """Hand over a file that she downloaded herself."""
-    consent = get_object_or_404(
-        Consent.objects.select_related("recipient"), id=consent_id, customer=customer, state=State.ACTIVE
-    )
-    form = ShareFileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        upload = form.cleaned_data["file"]
-        answer = sharing.share(consent, upload.name, upload.read(), actor=Actor("c", customer.id), now=timezone.now())
-        if answer.ok:
-            return render(request, "consents/shared.html", {"consent": consent, "answer": answer})
-        form.add_error("file", answer.text)
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "consents/share_file.html", {"form": form, "consent": consent}, status=status)
 
 
 @require_POST

@@ -54,7 +54,6 @@ urlpatterns = [
     path("my/<uuid:consent_id>/renew/", life_views.renew, name="my-renew"),
     path("my/<uuid:consent_id>/resume/", life_views.resume, name="my-resume"),
     path("my/paper/", life_views.paper, name="my-paper"),
-    path("my/<uuid:consent_id>/file/", my_views.share_file, name="my-share-file"),
     path("seal/root.crt", seal_views.root, name="seal-root"),
     path("seal/revoked.crl", seal_views.revoked, name="seal-crl"),
     path("deleted/<str:token>/", stop_views.attest_page, name="attest"),

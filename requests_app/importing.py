@@ -60,6 +60,7 @@ class Imported:
     below: tuple[str, ...] = field(default=(), repr=False)
     numbers: tuple[str, ...] = field(default=(), repr=False)
     complete: bool = False  # nothing on it is left unread
+    has_words: bool = False  # of a PDF: some page of it holds text; a picture or a scan holds none
     has_name: bool | None = None  # the name that was looked for stands on it; None: it was not looked for
     pages: tuple[Page, ...] = field(default=(), repr=False)  # of a PDF, each page that was read
     outside: int = 0  # values of a usage file on days that were not wanted: counted, and left behind
@@ -243,6 +244,7 @@ def _paper(found: dict[str, Any], name: str) -> Imported:
         below=tuple(found["below"]),
         numbers=tuple(found["numbers"]),
         complete=found["complete"],
+        has_words=found["has_text"],
         pages=tuple(_page(each) for each in found["each_page"]),
         has_name=found["name"] if name and found["has_text"] else None,
     )

@@ -53,10 +53,16 @@ class _Case:
     grant: Grant | None
     profile: Offer | None
     decision: Decision
+    actor: Actor
 
 
-def pull(application: Application, ask_json: object, *, idempotency_key: str, now: datetime) -> Outcome | Refusal:
-    """Decide an ask and set its order going; the same key with the same body gives the same answer again."""
+def pull(
+    application: Application, ask_json: object, *, idempotency_key: str, now: datetime, actor: Actor | None = None
+) -> Outcome | Refusal:
+    """Decide an ask and set its order going; the same key with the same body gives the same answer again.
+
+    `actor`: who asks on the recipient's behalf, the customer herself for one; without it the application.
+    """
     if not isinstance(ask_json, dict) or len(idempotency_key) > 200:
         return refused(application, "ask.invalid")
     if _beyond_key(application, ask_json):
@@ -70,6 +76,7 @@ def pull(application: Application, ask_json: object, *, idempotency_key: str, no
     if (earlier := _earlier(application, idempotency_key)) is not None:
         return _replay(earlier, mark)
     case = _decide(application, ask_json, idempotency_key, mark, now)
+    case = replace(case, actor=actor or case.actor)
     for _ in range(TRIES):
         try:
             with transaction.atomic():
@@ -140,7 +147,7 @@ def _decide(
         # N accounts are N checks: the order goes on with those that pass, and the answer names the others.
         narrowed = decide(consent, {**ask, "accounts": passing}, profile, now, facts=facts, step="order")
         decision = replace(decision, outcome=narrowed.outcome, channel=narrowed.channel)
-    return _Case(application, body, idempotency_key, mark, grant, profile, decision)
+    return _Case(application, body, idempotency_key, mark, grant, profile, decision, actor_of(application))
 
 
 def _record(case: _Case, now: datetime) -> Outcome:
@@ -148,7 +155,7 @@ def _record(case: _Case, now: datetime) -> Outcome:
     decided, grant = case.decision, case.grant
     ref = log.append(
         "pull.decided",
-        actor=actor_of(case.application),
+        actor=case.actor,
         subject=grant.consent.customer_id if grant else None,
         purpose=records.known_purpose(case.body),
         obj="decision",

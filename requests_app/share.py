@@ -24,20 +24,22 @@ from requests_app import grants, importing, quarantine, share_words
 from requests_app.account_rules import allowed_days
 from requests_app.alerts import tell_staff
 from requests_app.completeness import covering
+from requests_app.completeness.matrix import joined
 from requests_app.importing import CSV, KEPT_UNREAD, XML, ZIP, Imported
 from requests_app.lifecycle import NectarState
 from requests_app.models import CustomerShare, NectarPull, ReceivedFile
 from requests_app.reading import read_consent
 from requests_app.receive import zone_of
 from requests_app.release import ENDINGS
-from requests_app.whose import whose
+from requests_app.whose import names_any, whose
 
+MOST_BYTES = customer_upload.MAX_BYTES  # of one file, and of all that are handed over together
 MAX_CSV = 2 * 1024 * 1024  # years of hourly rows; more only keeps the gate busy
 
 
 @dataclass(frozen=True, repr=False)
-class _Push:
-    """A file that has passed every check and may be kept."""
+class Push:
+    """A file that has passed every check and may be kept: whose it is, what it is, and what was read in it."""
 
     consent: Consent
     account: UtilityAccount
@@ -50,14 +52,25 @@ class _Push:
     unread: str = ""  # why nothing is imported of it
     archive: bytes | None = None  # hash of the archive that it came in
 
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """Its days: those of its readings, or of its pages where all say theirs and no day lies between."""
+        together = joined(self.found.page_days)
+        return self.found.days or (together[0] if len(together) == 1 else None)
+
+    @property
+    def sha256(self) -> bytes:
+        """The hash by which it is known: the same file twice is one file."""
+        return hashlib.sha256(self.data).digest()
+
 
 UNREAD = Imported("")
-BILL_UNREAD = "file.bill_unread"
+BILL_UNREAD, NO_WORDS = "file.bill_unread", "file.no_words"
 
 
 def receive_share(
     consent: Consent,
-    account: UtilityAccount,
+    account: UtilityAccount | None,
     name: str,
     data: bytes,
     *,
@@ -67,48 +80,47 @@ def receive_share(
 ) -> ReceivedFile | Refusal:
     """Take a customer's own file under her consent: a bill, or a usage file, which is read at once.
 
-    A usage file of a layout that we do not know comes back in quarantine: it is kept, and nothing of it is used.
+    Without an account it is the one that the file names. A usage file of a layout that we do not know comes back in
+    quarantine: it is kept, and nothing of it is used.
     """
-    push = _check(consent, account, name, data, to_nectar=to_nectar, now=now)
+    push = look(consent, account, name, data, to_nectar=to_nectar, now=now)
     if isinstance(push, Refusal):
         return _refuse(consent, push, actor)
-    digest = hashlib.sha256(push.data).digest()
-    if (known := ReceivedFile.objects.filter(consent=consent, sha256=digest).first()) is not None:
-        return known  # the same file twice is one file
+    if (known := known_as(consent, push.sha256)) is not None:
+        return known
     try:
         with transaction.atomic():
-            ref = _log(push, digest, actor)
-            return _keep(push, digest, ref=ref, now=now)
+            ref = _log(push, push.sha256, actor)
+            return _keep(push, push.sha256, ref=ref, now=now)
     except IntegrityError:
-        return ReceivedFile.objects.get(consent=consent, sha256=digest)
+        return ReceivedFile.objects.get(consent=consent, sha256=push.sha256)
 
 
 def take(consent: Consent, name: str, data: bytes, actor: Actor, now: datetime) -> ShareAnswer:
     """Take a file from the customer's page; a bill goes through Nectar where she agreed to Nectar."""
-    account = consent.accounts.order_by("created_at").first()
-    if account is None:
-        raise LookupError("a consent without an account")
-    to_nectar = "nectar" in consent.onward_recipients and customer_upload.sniff(data) not in (None, CSV)
-    answer = receive_share(consent, account, name, data, to_nectar=to_nectar, actor=actor, now=now)
+    to_nectar = goes_to_nectar(consent, data)
+    answer = receive_share(consent, None, name, data, to_nectar=to_nectar, actor=actor, now=now)
     if isinstance(answer, Refusal):
         return ShareAnswer(False, share_words.said(answer.code))
     if answer.state == ReceivedFile.State.QUARANTINED:
-        return ShareAnswer(
-            True,
-            _("We kept your file locked away, but we cannot read it with certainty. Nothing was taken from it yet.")
-            + " "
-            + (
-                _("A person looks at it. You can also send the PDF that your portal gives you.")
-                if answer.verdict == BILL_UNREAD
-                else _("A person looks at it. You can also send a bill instead.")
-            ),
-        )
+        return ShareAnswer(True, share_words.kept_unread(answer.verdict))
     return ShareAnswer(True, _("Thank you. We took your file and locked it away."))
 
 
-def _check(
-    consent: Consent, account: UtilityAccount, name: str, data: bytes, *, to_nectar: bool, now: datetime
-) -> _Push | Refusal:
+def goes_to_nectar(consent: Consent, data: bytes) -> bool:
+    """Say whether a file goes on to Nectar: she agreed to it, and it is a bill."""
+    return "nectar" in consent.onward_recipients and customer_upload.sniff(data) not in (None, CSV)
+
+
+def known_as(consent: Consent, sha256: bytes) -> ReceivedFile | None:
+    """Give the file that came under this consent with these very bytes."""
+    return ReceivedFile.objects.filter(consent=consent, sha256=sha256).first()
+
+
+def look(
+    consent: Consent, account: UtilityAccount | None, name: str, data: bytes, *, to_nectar: bool, now: datetime
+) -> Push | Refusal:
+    """Look into a file and decide whether it may be kept, and as what; nothing is written."""
     # Before anything is opened or parsed: the gate, the size, the kind, and whether Nectar may have it at all.
     if scan(name, "web_form") is not None:
         return Refusal("channel.forbidden.credentials")
@@ -128,14 +140,14 @@ def _check(
 
 def _read(
     consent: Consent,
-    account: UtilityAccount,
+    account: UtilityAccount | None,
     name: str,
     data: bytes,
     media_type: str,
     *,
     to_nectar: bool,
     now: datetime,
-) -> _Push | Refusal:
+) -> Push | Refusal:
     if media_type == CSV and len(data) > MAX_CSV:
         return Refusal("request.too_large")
     if (against := _against(name, data, media_type)) is not None:
@@ -148,9 +160,11 @@ def _read(
         if (ended := grants.not_in_force(consent, now)) is not None:
             return Refusal(ended)
         named = importing.named_in(data)
+        account = account or _named(consent, UNREAD if isinstance(named, Refusal) else named)
         if not isinstance(named, Refusal) and whose(ReceivedFile(consent=consent, account=account), named).others:
             return Refusal("share.other_account")
-        return _Push(consent, account, name, data, media_type, "", UNREAD, "customer_upload", unread=found.code)
+        return Push(consent, account, name, data, media_type, "", UNREAD, "customer_upload", unread=found.code)
+    account = account or _named(consent, found)
     if media_type in (CSV, XML):
         if not found.series:
             return Refusal("file.not_usage")
@@ -163,8 +177,17 @@ def _read(
         return Refusal(codes[0])
     channel = "nectar" if to_nectar and media_type not in (CSV, XML) else "customer_upload"
     if channel != "nectar" and not found.series and not _says_whose_and_when(consent, account, found):
-        return _Push(consent, account, name, data, media_type, "", UNREAD, channel, unread=BILL_UNREAD)
-    return _Push(consent, account, name, data, media_type, data_type, found, channel)
+        unread = BILL_UNREAD if found.has_words else NO_WORDS
+        return Push(consent, account, name, data, media_type, "", UNREAD, channel, unread=unread)
+    return Push(consent, account, name, data, media_type, data_type, found, channel)
+
+
+def _named(consent: Consent, found: Imported) -> UtilityAccount:
+    """Give the account of the consent that a file names; the first one where it names none of them."""
+    accounts = list(consent.accounts.order_by("created_at", "id"))
+    if not accounts:
+        raise LookupError("a consent without an account")
+    return next((each for each in accounts if names_any([each], found)), accounts[0])
 
 
 def _against(name: str, data: bytes, media_type: str) -> str | None:
@@ -187,6 +210,10 @@ def _scope(consent: Consent, account: UtilityAccount, found: Imported, data_type
     days = found.days or any_day(consent)
     if days is None:
         return ["scope.range"]
+    held = _days_of(consent)
+    # A bill cannot be cut: each page that says its days has to lie wholly inside those that she agreed to share.
+    if not all(any(first <= one[0] and one[1] <= last for first, last in held) for one in found.said_days):
+        return ["scope.range"]
     # A push is no order: no letter goes out for it, and she is the one who decides. So the letter's channel, which
     # asks for the lowest assurance, stands for it; what leaves is decided with the full one at its release.
     decided = grants.decide_file(consent, account, data_types=[data_type], days=days, channel="manual_request", now=now)
@@ -203,8 +230,8 @@ def _days_of(consent: Consent) -> list[tuple[date, date]]:
     return list(allowed_days(grant)) if grant else []
 
 
-def _log(push: _Push, digest: bytes, actor: Actor) -> EventRef:
-    days = push.found.days
+def _log(push: Push, digest: bytes, actor: Actor) -> EventRef:
+    days = push.days
     return log.append(
         "share.received",
         actor=actor,
@@ -227,13 +254,13 @@ def _log(push: _Push, digest: bytes, actor: Actor) -> EventRef:
     )
 
 
-def _keep(push: _Push, digest: bytes, *, ref: EventRef, now: datetime) -> ReceivedFile:
+def _keep(push: Push, digest: bytes, *, ref: EventRef, now: datetime) -> ReceivedFile:
     customer = push.consent.customer_id
     share = CustomerShare.objects.create(
         consent=push.consent, account=push.account, created_at=now, audit_event_id=ref.id
     )
     file_id = uuid.uuid4()
-    days = push.found.days
+    days = push.days
     file = ReceivedFile.objects.create(
         id=file_id,
         consent=push.consent,

@@ -48,3 +48,20 @@ def said(code: str) -> str:
         return gettext(HERS[code])
     why = REASONS[code]
     return f"{gettext(why.text)} {gettext(why.instead)}"
+
+
+def kept_unread(code: str) -> str:
+    """Say that a file was kept and a person looks at it, because we cannot read it with certainty."""
+    if code == "file.no_words":
+        kept = gettext(
+            "This file is a picture or a scan, and our program finds no words on it. We kept it locked away."
+        )
+        return f"{kept} {gettext('A person looks at it. You can also send the PDF that your portal gives you.')}"
+    kept = gettext(
+        "We kept your file locked away, but we cannot read it with certainty. Nothing was taken from it yet."
+    )
+    if code == "file.bill_unread":
+        more = gettext("A person looks at it. You can also send the PDF that your portal gives you.")
+    else:
+        more = gettext("A person looks at it. You can also send a bill instead.")
+    return f"{kept} {more}"

@@ -114,10 +114,11 @@ def destroy(group: Group, *, scope: str, rule: str, approval: uuid.UUID, people:
 
 
 def destroy_keys(
-    vault_keys: list[uuid.UUID], *, rule: str, approval: uuid.UUID, people: dict[str, uuid.UUID]
+    vault_keys: list[uuid.UUID], *, rule: str, approval: uuid.UUID | None, people: dict[str, uuid.UUID]
 ) -> Destroyed:
     """Make what lies under these keys alone unreadable for ever, whatever else their subjects have.
 
+    Without an approval a rule alone says so: what was kept for an hour at most, and never became anybody's record.
     Raises `Held` where a hold keeps records of one of the subjects, and `Altered`, before anything is destroyed.
     """
     rows = list(VaultKey.objects.filter(id__in=vault_keys, shredded_event__isnull=True).order_by("id"))
@@ -128,7 +129,7 @@ def destroy_keys(
         raise Held
     keys_there = [row.id for row in rows]
     _prove(keys_there)
-    body = {"rule": rule, "approval": approval, **people}
+    body: dict[str, object] = {"rule": rule, "approval": approval, **people}
     events = [_destroy_vault_key(key, body) for key in keys_there]
     return Destroyed([], keys_there, 0, SealedFile.objects.filter(vault_key__in=keys_there).count(), events)
 

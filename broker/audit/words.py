@@ -129,6 +129,11 @@ _ACTS = (
     Act("share.received", 270, "A customer handed over a file"),
     Act("share.accepted", 271, "A shared file was accepted"),
     Act("share.rejected", 272, "A shared file was rejected"),
+    Act("share.previewed", 273, "A customer's files were looked at before she saved them"),
+    Act("share.draft_read", 274, "Files that were not saved yet were opened"),
+    Act("share.draft_ended", 275, "Files that were looked at were saved, thrown away or forgotten"),
+    Act("share.draft_deleted", 276, "The bytes of files that were looked at were deleted"),
+    Act("share.by_letter", 277, "A customer asked that the utility be asked by letter instead"),
     # nectar 280-299
     Act("nectar.uploaded", 280, "A document was handed to Nectar"),
     Act("nectar.received", 281, "Nectar answered with data"),

@@ -83,6 +83,8 @@ SPECIAL: dict[str, set[Grant]] = {
     "parties_user": _ORDINARY | _columns(KEEPER, "SELECT", "id role is_active"),
     "parties_customer": _ORDINARY | _columns(KEEPER, "SELECT", "id created_at"),
     "consents_consent": _ORDINARY | _columns(KEEPER, "SELECT", "customer_id state ends ended_at"),
+    # When the bytes of files that were not saved are deleted, the keeper destroys their keys, too.
+    "upload_sharedraft": _ORDINARY | _columns(KEEPER, "SELECT", "id emptied_at"),
     "django_migrations": _whole(APP, "SELECT") | _whole(INTEGRATOR, "SELECT") | _whole(KEEPER, "SELECT"),
     "installation": _whole(APP, "SELECT", "INSERT") | _whole(INTEGRATOR, "SELECT") | _whole(KEEPER, "SELECT"),
     "jobs_heartbeat": _whole(APP, "SELECT", "INSERT", "UPDATE", "DELETE")

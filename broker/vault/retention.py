@@ -12,6 +12,7 @@ _CASES = frozenset(
         "notices_notice",
         "requests_app_receivedfile",
         "requests_app_readingseries",
+        "upload_draftfile",
     }
 )
 

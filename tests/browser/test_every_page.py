@@ -69,6 +69,8 @@ HERS = {
     "my-renew": "/my/{consent}/renew/",
     "my-resume": "/my/{consent}/resume/",
     "my-share-file": "/my/{consent}/file/",
+    "my-share-guide": "/my/{consent}/file/how/bills/",
+    "my-share-letter": "/my/{consent}/file/letter/bills/",
     "my-stop": "/my/{consent}/stop/",
     "stop": "{stop}",
 }
@@ -100,6 +102,7 @@ BEHIND_A_FORM = {
     "my-code": "test_every_page.py",
     "my-open": "test_every_page.py",
     "my-request-date": "test_every_page.py",
+    "my-share-look": "test_upload_pages.py",
     "my-request-question": "test_fee_pages.py",
     "my-request-came": "test_completeness_pages.py",
     **dict.fromkeys(("desk-requests", "desk-act"), "test_billing_desk_pages.py"),
@@ -229,7 +232,9 @@ def grown(desk: Desk) -> tuple[Visitor, dict[str, str]]:
     consent = Consent.objects.get()
     proven(consent)
     number = "51000042"
-    person.submit(f"/my/{consent.id}/file/", {}, files={"file": ("use.csv", usage(number).encode(), "text/csv")})
+    use = {"file": ("use.csv", usage(number).encode(), "text/csv")}
+    looked = person.submit(f"/my/{consent.id}/file/", {}, files=use).url.path
+    person.submit(looked, {"act": "save"})
     ask = re.search(r"/my/access/\d+/ask/", person.get("/my/access/").text)
     assert ask is not None
     person.submit(ask[0], {"words": "What is this?"})

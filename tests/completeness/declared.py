@@ -89,6 +89,7 @@ GRANT: dict[str, tuple[E, ...]] = {
 
 NO: dict[str, tuple[E, ...]] = {"share-decline POST": (E("consent.declined", "unknown"),)}
 
+_GIVEN = {"consent": "{consent}"}
 MY: dict[str, tuple[E, ...]] = {
     "my-sign-in GET": (),
     "my-sign-in POST secret": (E("gate.refused", "unknown", res="denied", body={"inlet": "web_form"}),),
@@ -122,10 +123,31 @@ MY: dict[str, tuple[E, ...]] = {
     "my-resume GET": (),
     "my-resume POST": (),  # it is not paused
     "my-share-file GET": (),
-    "my-share-file POST refused": (E("share.rejected", "customer", "her", "denied", obj="share"),),
+    "my-share-file POST none": (),
     "my-share-file POST": (
-        E("share.received", "customer", "her", obj="share", purpose="own_data", body={"consent": "{consent}"}),
+        E(
+            "share.previewed",
+            **_OWN,
+            of="her",
+            obj="share",
+            cnt=2,
+            body={"consent": "{consent}", "codes": ["file.type"]},
+        ),
     ),
+    "my-share-guide GET": (),
+    "my-share-letter GET": (),
+    "my-share-letter POST": (
+        E("share.by_letter", **_OWN, of="her", obj="share", body={"consent": "{consent}", "data_types": ["bill"]}),
+        E("account.read", **_OWN, of="her", obj="account", cnt=1, body={"fields": ["number"]}),
+        E("pull.decided", "customer", "her", **_DECIDED, body={"consent": "{consent}", "codes": []}),
+    ),
+    "my-share-look GET": (E("share.draft_read", **_OWN, of="shared", obj="share", cnt=2, body={"part": "preview"}),),
+    "my-share-look POST": (
+        E("share.draft_read", **_OWN, of="shared", obj="share", cnt=1, body={"part": "files"}),
+        E("share.received", "customer", "her", obj="share", purpose="own_data", body={"consent": "{consent}"}),
+        E("share.draft_ended", **_OWN, of="her", obj="share", body={"consent": "{consent}", "how": "saved"}),
+    ),
+    "my-share-look POST again": (),  # it is over
     "my-data GET": (),
     "my-data-file GET": (E("data.viewed", **_OWN, of="her", obj="data", cnt=1, body={"what": "file"}),),
     "my-data-file GET foreign": (E("auth.foreign", "customer", res="denied", body={"kind": "file"}),),

@@ -53,6 +53,10 @@ JOBS: dict[str, tuple[E, ...]] = {
     "nectar.forget": (E("nectar.deleted", **_PULL, body={"companies": 1}),),
     "mail.poll": (),  # without a mailbox; with one each mail has its own event: tests/integration/test_mailbox.py
     "draft.end": (E("draft.deleted", "service", "draft", body={"signed_or_declined": False}),),
+    "share_draft.end": (
+        E("share.draft_ended", **_HERS, obj="share", purpose="own_data", body={"how": "expired"}),
+        E("share.draft_deleted", "service", "shared", body={"files_deleted": 1}),
+    ),
     "manual.send": (
         E("letter.read", **{**_OPERATIONS, "purpose": "fulfilment"}, **_LETTER, body={"request": "{number}"}),
         E("request.state", **_REQUEST, body={"state": "sending", "request": "{request}", "consent": "{consent}"}),

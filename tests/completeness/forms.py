@@ -16,7 +16,7 @@ def form(
     data: dict[str, object] | None = None,
     *,
     to: str | None = None,
-    files: dict[str, File] | None = None,
+    files: dict[str, File] | list[tuple[str, File]] | None = None,
 ) -> Callable[[], httpx.Response]:
     """Open a page now; give what sends its form later, to one address and no further."""
     opened = person.get(page)

@@ -1,15 +1,20 @@
 """What a customer does, from the first link to the last look: each request leaves exactly the declared events."""
 
 import uuid
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 
 from broker.demo.visitor import word_of
+from broker.parties.keys import create_application
 from broker.parties.models import Customer, EmailLink
+from broker.terms import SERVICE
 from consents.ceremony.models import PageSnapshot
 from consents.models import Consent, Draft
 from requests_app.models import ReceivedFile
+from requests_app.upload.models import ShareDraft
 from tests.completeness.declared import DECLARED
 from tests.completeness.forms import form, page
 from tests.completeness.watch import Watch
@@ -116,10 +121,23 @@ def test_her_own_pages_leave_what_is_declared(desk: Desk) -> None:
     watch.step("my-paper GET", page(person, "/my/paper/"))
     watch.step("my-paper POST", form(person, "/my/paper/"))
     watch.step("my-share-file GET", page(person, f"{own}/file/"))
-    other = {"file": ("notes.csv", b"this is no file of a portal\n", "text/csv")}
-    watch.step("my-share-file POST refused", form(person, f"{own}/file/", files=other))
-    good = {"file": ("usage.csv", usage(ACCOUNT["number"]).encode(), "text/csv")}
-    watch.step("my-share-file POST", form(person, f"{own}/file/", files=good))
+    watch.step("my-share-file POST none", form(person, f"{own}/file/"))
+    watch.step("my-share-guide GET", page(person, f"{own}/file/how/bills/"))
+    files = [
+        ("file", ("notes.csv", b"this is no file of a portal\n", "text/csv")),
+        ("file", ("usage.csv", usage(ACCOUNT["number"]).encode(), "text/csv")),
+    ]
+    handed = form(person, f"{own}/file/", files=files)
+    watch.step("my-share-file POST", handed, meanwhile=lambda: watch.know("shared", _newest_share_draft()))
+    looked = f"{own}/file/look/{_newest_share_draft()}/"
+    watch.step("my-share-look GET", page(person, looked))
+    watch.step("my-share-look POST", form(person, looked, {"act": "save"}))
+    watch.step("my-share-look POST again", form(person, f"{own}/file/", {"act": "save"}, to=looked))
+    now = timezone.now()
+    until = now + timedelta(days=9)
+    create_application(consent.recipient, "x", "test", expires_at=until, actor=SERVICE("tests"), now=now)
+    watch.step("my-share-letter GET", page(person, f"{own}/file/letter/bills/"))
+    watch.step("my-share-letter POST", form(person, f"{own}/file/letter/bills/"))
     watch.step("my-data GET", page(person, "/my/data/"))
     watch.step("my-data-file GET", page(person, f"/my/data/{ReceivedFile.objects.get().id}/"))
     watch.step("my-data-file GET foreign", page(person, f"/my/data/{uuid.uuid4()}/", expect=404))
@@ -135,6 +153,10 @@ def test_her_own_pages_leave_what_is_declared(desk: Desk) -> None:
     watch.step("stop-letter POST", form(person, stop, to=f"{stop}letter.pdf"))
     watch.step("my-sign-out POST", form(person, "/my/sign-in/", to="/my/sign-out/"))
     watch.finish()
+
+
+def _newest_share_draft() -> uuid.UUID:
+    return ShareDraft.objects.latest("created_at").id
 
 
 def _newest_link() -> uuid.UUID:

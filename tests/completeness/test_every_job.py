@@ -30,6 +30,7 @@ from consents import actions, rules, terms
 from consents.ceremony import disclosure
 from consents.models import Consent, Draft
 from requests_app.models import NectarPull
+from requests_app.upload import drafts as share_drafts
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.watch import Watch
 from tests.factories import enrol
@@ -100,6 +101,18 @@ def test_a_draft_whose_days_are_over(desk: Desk) -> None:
     with time_machine.travel(draft.expires_at + timedelta(seconds=1)):
         watch.step("draft.end", runs("draft.end", draft.id, now=timezone.now()))
     assert not Draft.objects.exists()
+    watch.finish()
+
+
+def test_files_that_were_looked_at_and_not_saved(committing: str) -> None:
+    watch, w = watching("share_draft.end"), world(onward_recipients=[])
+    draft = share_drafts.begin(w.consent, now=timezone.now())
+    given = share_drafts.Given("bill.pdf", bill())
+    share_drafts.add(draft, [given], actor=Actor("c", w.customer.id), now=timezone.now())
+    watch.know("her", w.customer.id)
+    watch.know("shared", draft.id)
+    with time_machine.travel(draft.expires_at + timedelta(seconds=1)):
+        watch.step("share_draft.end", runs("share_draft.end", draft.id, now=timezone.now()))
     watch.finish()
 
 

@@ -203,23 +203,23 @@ def test_a_feed_is_looked_at_by_the_virus_scanner_alone(sqlite_db: str, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("name", "data"),
+    ("name", "data", "verdict"),
     [
-        ("bill.pdf", paper.pdf([[""]])),
-        ("bill.png", png(1000, 1400)),
-        ("bill.pdf", paper.pdf([[f"Account number: {ACCOUNT}", "Thank you"]])),
-        ("bill.pdf", paper.pdf([["Billing period: 10/01/2025 - 10/31/2025"]])),
+        ("bill.pdf", paper.pdf([[""]]), "file.no_words"),
+        ("bill.png", png(1000, 1400), "file.no_words"),
+        ("bill.pdf", paper.pdf([[f"Account number: {ACCOUNT}", "Thank you"]]), "file.bill_unread"),
+        ("bill.pdf", paper.pdf([["Billing period: 10/01/2025 - 10/31/2025"]]), "file.bill_unread"),
     ],
     ids=["blank", "picture", "no days", "no account"],
 )
 def test_a_bill_that_says_neither_whose_nor_of_when_counts_for_no_month(
-    committing: str, name: str, data: bytes
+    committing: str, name: str, data: bytes, verdict: str
 ) -> None:
     w = world(onward_recipients=[])
     asked = w.post(w.ask(data_types=["bill"], channel="customer_upload", to="2025-12-01")).json()
     file = share(w, name, data)
     assert isinstance(file, ReceivedFile)
-    assert (file.state, file.verdict, file.data_type) == ("quarantined", "file.bill_unread", "")
+    assert (file.state, file.verdict, file.data_type) == ("quarantined", verdict, "")
     assert Notice.objects.filter(template="staff_alert").count() == 1
     found = w.get(f"data-requests/{asked['id']}").json()
     assert (found["state"], found["files"]) == ("waiting_on_customer", [])
@@ -430,8 +430,10 @@ def test_a_bill_of_another_account_gives_no_readings(sqlite_db: str, nectar: Nec
     assert not ReadingSeries.objects.exists()
 
 
-def test_a_bill_of_days_that_she_did_not_share_gives_no_readings(sqlite_db: str, nectar: Nectar) -> None:
-    pull = through(world(), bill(begin=date(2024, 11, 20)))
+def test_a_bill_of_two_periods_gives_no_readings_of_days_that_she_did_not_share(sqlite_db: str, nectar: Nectar) -> None:
+    lines = f"Account number: {ACCOUNT}|Service from 2024-11-20 to 2024-12-20|Meter reading 2024-11-19 to 2024-12-19"
+    lines += "|Bill date: 2024-12-22|Energy used: 812 kWh|Total due: $98.10|Due date: 2025-01-10|Co-op - Electric bill"
+    pull = through(world(), paper.pdf([lines.split("|")]))
     assert (pull.state, pull.code) == ("failed", "scope.range")
     assert not ReadingSeries.objects.exists()
 

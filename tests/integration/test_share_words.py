@@ -8,8 +8,8 @@ from django.utils import timezone, translation
 
 from broker.terms import Actor
 from consents import sharing
-from consents.forms import ShareFileForm
 from requests_app.share_words import HERS, said
+from requests_app.upload.forms import ShareFilesForm
 from tests.requests_world import ACCOUNT, usage, world
 
 APPLICATIONS = ("the customer", "you asked", "Ask only", "Ask for", "el cliente", "Pida ", "Solicite ")
@@ -45,5 +45,5 @@ def test_no_refusal_of_hers_speaks_to_an_application(language: str) -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_her_page_names_every_kind_that_is_taken(language: str) -> None:
     with translation.override(language):
-        page = render_to_string("field.html", {"field": ShareFileForm()["file"]})
+        page = render_to_string("field.html", {"field": ShareFilesForm()["file"]})
     assert all(kind in page for kind in ("PDF", "PNG", "JPG", "CSV", "XML", "ZIP"))

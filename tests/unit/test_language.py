@@ -24,6 +24,8 @@ from consents import access, access_forms, access_table, access_words, forms, pr
 from consents.ceremony.disclosure import disclosure
 from consents.identity import forms as identity_forms
 from consents.joint import forms as joint_forms
+from requests_app.upload import forms as upload_forms
+from tests import upload_world
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOG = ROOT / "locale/es/LC_MESSAGES"
@@ -48,6 +50,8 @@ SPOKEN = sorted(
         ROOT / "broker/terms.py",
         ROOT / "requests_app/effects.py",
         ROOT / "requests_app/share.py",
+        ROOT / "requests_app/share_words.py",
+        *(ROOT / "requests_app/upload").rglob("*.py"),
     ]
 )
 CUSTOMER_MAILS = [
@@ -248,7 +252,8 @@ FORMS: dict[str, Any] = {
     "consents/terms.html": forms.TermsForm,
     "consents/read.html": forms.ReadForm,
     "consents/check.html": forms.SignForm,
-    "consents/share_file.html": forms.ShareFileForm,
+    "consents/share_file.html": upload_forms.ShareFilesForm,
+    "consents/share_guide.html": upload_forms.ShareFilesForm,
     "consents/ask.html": access_forms.QuestionForm,
     "identity/prove.html": identity_forms.BillForm,
     "identity/code.html": identity_forms.PostedCodeForm,
@@ -362,6 +367,7 @@ def context(name: str, **more: Any) -> dict[str, Any]:
         "steps": proof_views.step_names(),
         "groups": [("identity", [("public id", ["OB-TEST-0001"])])],
         "profile": utilities.published("obec"),
+        **upload_world.page_context(),
         **more,
     }
 

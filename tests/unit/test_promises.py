@@ -46,6 +46,7 @@ NOT_A_PROMISE = {
     "que uno solo pueda": "says “one alone”",
     "Send only files of the account": "asks, does not promise",
     "as you always do": "says how she signs in",
+    "because nobody used it": "says why it was paused",
 }
 FOR_PEOPLE = [
     *(path for path in TEMPLATES.glob("*.html")),

@@ -20,15 +20,19 @@ from broker.console.holds.models import Disposal, DisposalState, HoldState, Lega
 from broker.console.holds.numbers import next_number
 from broker.console.holds.placing import RELEASE, SHRED, refuse
 from broker.db.evidence_completeness import ACT as SURPLUS
-from broker.vault.models import SealedFile
+from broker.vault.models import SealedFile, VaultKey
+from requests_app.upload.models import ShareDraft
+
+DRAFT_RULE = "share_draft"
 
 
 def work(now: datetime) -> int:
     """Do everything that waits; return how many pieces were done."""
-    return apply_holds() + release_holds(now) + destroy_approved(now) + destroy_surplus(now) + delete_files(now)
+    steps = (apply_holds, release_holds, destroy_approved, destroy_surplus, destroy_drafts, delete_files)
+    return sum(step(now) for step in steps)
 
 
-def apply_holds() -> int:
+def apply_holds(_now: datetime) -> int:
     """Let the keys of newly held customers show it."""
     waiting = LegalHold.objects.filter(state=HoldState.PLACED).order_by("placed_at")
     return sum(_apply(hold_id) for hold_id in list(waiting.values_list("id", flat=True)))
@@ -142,6 +146,28 @@ def _destroy_files(approval: Approval, now: datetime) -> int:
             return 0 if found else _note_refusal(approval, group, now)
         _write_down(found or _new(approval, group, now), gone, now)
         decide.execute(approval, actor=KEEPER, now=now)
+    return 1
+
+
+def destroy_drafts(_now: datetime) -> int:
+    """Destroy the keys of files that a customer looked at and that are over: their bytes are deleted already.
+
+    Each draft is a subject of its own, so its keys seal nothing else; what she saved was sealed anew under her own.
+    """
+    over = ShareDraft.objects.filter(emptied_at__isnull=False).values("id")
+    waiting = VaultKey.objects.filter(shredded_event__isnull=True, subject__in=over)
+    found: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for key, subject in waiting.values_list("id", "subject")[: keeper.BATCH]:
+        found.setdefault(subject, []).append(key)
+    return sum(_destroy_draft(keys) for keys in found.values())
+
+
+def _destroy_draft(keys: list[uuid.UUID]) -> int:
+    try:
+        with transaction.atomic():
+            keeper.destroy_keys(keys, rule=DRAFT_RULE, approval=None, people={})
+    except keeper.Held:
+        return 0  # a legal hold on the draft itself; it is tried again
     return 1
 
 

@@ -1,0 +1,150 @@
+"""What would be saved of a draft: per account the months with their gaps, totals and pictures (actions that open)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from broker.parties.models import UtilityAccount
+from broker.terms import Actor
+from requests_app import use_chart
+from requests_app.completeness.matrix import common, joined
+from requests_app.completeness.models import Coverage
+from requests_app.importing import BILL, BILLED
+from requests_app.upload import drafts, words
+from requests_app.upload.facts import Days, Facts
+from requests_app.upload.models import DraftFile, ShareDraft
+from requests_app.upload.months import Month, count, months
+
+
+@dataclass(frozen=True)
+class Line:
+    """One file of the draft: its own name, what it is, and whether it would be saved."""
+
+    number: int
+    name: str
+    text: str
+    is_taken: bool
+    waits: bool  # it would be kept for a person
+    last_four: str
+
+
+@dataclass(frozen=True)
+class Bill:
+    """One bill, with the file and the page where it stands."""
+
+    first: date
+    last: date
+    amount: Decimal | None
+    kwh: Decimal | None
+    file: int
+    page: int
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What would be saved of one account and one kind of data."""
+
+    data_type: str
+    text: str
+    months: list[Month]
+    charts: list[use_chart.Chart]
+    bills: list[Bill]
+    had: int  # days of it that we have already, from another file
+
+
+@dataclass(frozen=True)
+class Part:
+    """What would be saved of one account."""
+
+    last_four: str
+    kinds: list[Kind]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The whole page: each file, and each account of which something would be saved."""
+
+    lines: list[Line]
+    parts: list[Part]
+
+    @property
+    def taken(self) -> int:
+        """Give how many files would be saved."""
+        return sum(each.is_taken for each in self.lines)
+
+
+def of(draft: ShareDraft, *, actor: Actor) -> Preview:
+    """Open what was read in the files of a draft, for her; the opening is one event."""
+    rows = list(draft.files.order_by("number"))
+    facts = drafts.facts_of(rows, actor=actor)
+    accounts = {str(each.id): each for each in draft.consent.accounts.all()}
+    lines = [_line(row, each, accounts) for row, each in zip(rows, facts, strict=True)]
+    wanted = [(row.number, each) for row, each in zip(rows, facts, strict=True) if not row.code and not each.unread]
+    return Preview(lines, [_part(account, wanted) for account in accounts.values() if _of(account, wanted)])
+
+
+def lines_of(rows: Sequence[DraftFile], *, actor: Actor) -> list[Line]:
+    """Say of some files alone what they are: the answer to each, as soon as it was looked at."""
+    return [_line(row, each, {}) for row, each in zip(rows, drafts.facts_of(rows, actor=actor), strict=True)]
+
+
+def _line(row: DraftFile, facts: Facts, accounts: dict[str, UtilityAccount]) -> Line:
+    account = accounts.get(facts.account)
+    text = words.of_file(facts, row.code)
+    last_four = account.last_four if account else ""
+    return Line(row.number, facts.name, text, not row.code, bool(facts.unread), last_four)
+
+
+def _of(account: UtilityAccount, found: Sequence[tuple[int, Facts]]) -> list[tuple[int, Facts]]:
+    return [each for each in found if each[1].account == str(account.id)]
+
+
+def _part(account: UtilityAccount, found: Sequence[tuple[int, Facts]]) -> Part:
+    hers = _of(account, found)
+    kinds = sorted({each.data_type for _, each in hers})
+    return Part(
+        account.last_four, [_kind(account, kind, [e for e in hers if e[1].data_type == kind]) for kind in kinds]
+    )
+
+
+def _kind(account: UtilityAccount, data_type: str, found: Sequence[tuple[int, Facts]]) -> Kind:
+    days = joined(one for _, each in found for one in each.stretches)
+    series = [
+        (one["role"], one["unit"], one["resolution"], one["readings"]) for _, each in found for one in each.series
+    ]
+    bills = _bills(found)
+    if billed := [{"start": each.first.isoformat(), "value": each.amount} for each in bills if each.amount is not None]:
+        series.append((BILLED, "USD", "P1M", billed))
+    new = [one for _, each in found if not each.known for one in each.stretches]
+    return Kind(
+        data_type=data_type,
+        text=words.covered(days),
+        months=months(days),
+        charts=use_chart.charts(series),
+        bills=bills if data_type == BILL else [],
+        had=count(common(joined(new), _had(account, data_type))),
+    )
+
+
+def _had(account: UtilityAccount, data_type: str) -> list[Days]:
+    """Give the days of this account and kind that came before, in whichever file; nothing is opened."""
+    rows = Coverage.objects.filter(file__account=account, file__data_type=data_type, file__state="accepted")
+    said = (pair for days in rows.values_list("days", flat=True) for pair in days)
+    return joined((date.fromisoformat(first), date.fromisoformat(last)) for first, last in said)
+
+
+def _bills(found: Sequence[tuple[int, Facts]]) -> list[Bill]:
+    listed = [
+        Bill(
+            date.fromisoformat(each["first"]),
+            date.fromisoformat(each["last"]),
+            Decimal(each["amount"]) if each["amount"] else None,
+            Decimal(each["kwh"]) if each["kwh"] else None,
+            number,
+            each["page"],
+        )
+        for number, facts in found
+        for each in facts.bills
+    ]
+    return sorted(listed, key=lambda bill: (bill.first, bill.file, bill.page))

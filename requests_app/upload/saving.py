@@ -1,0 +1,82 @@
+"""A draft is saved and shared, or thrown away (actions).
+
+Each file is looked into and decided again, as if it came now: what she stopped, or what ran out, since the preview is
+not taken. A reload and a second click find the same files, which count once.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from broker import vault
+from broker.audit import log
+from broker.terms import Actor, Refusal
+from requests_app import grants, share
+from requests_app.models import ReceivedFile
+from requests_app.upload import ending
+from requests_app.upload.ending import How
+from requests_app.upload.facts import Facts
+from requests_app.upload.models import DraftFile, ShareDraft
+
+
+def save(draft: ShareDraft, *, actor: Actor, now: datetime) -> None:
+    """Save the files of a draft and end it; `outcome` says what became of each. One that is over stays as it is."""
+    draft.refresh_from_db()
+    if draft.ended_at is not None:
+        return
+    if now >= draft.expires_at:
+        ending.finish(draft, How.EXPIRED, actor=ending.KEEPER, now=now)
+    elif grants.not_in_force(draft.consent, now) is not None:
+        ending.finish(draft, How.STOPPED, actor=ending.KEEPER, now=now)
+    else:
+        _save(draft, actor, now)
+    draft.refresh_from_db()
+
+
+def throw_away(draft: ShareDraft, *, actor: Actor, now: datetime) -> None:
+    """Forget the files of a draft; what was saved already stays saved."""
+    ending.finish(draft, How.THROWN, actor=actor, now=now)
+    draft.refresh_from_db()
+
+
+def _save(draft: ShareDraft, actor: Actor, now: datetime) -> None:
+    rows = list(draft.files.order_by("number"))
+    wanted = [each for each in rows if not each.code]
+    try:
+        opened = _opened(wanted, actor)
+    except (vault.BrokenValue, vault.Destroyed):
+        draft.refresh_from_db()
+        if draft.ended_at is not None:
+            return  # a second click came while the first one's bytes were going
+        raise
+    outcome = [{"number": each.number, "code": each.code} for each in rows if each.code]
+    for row, facts, data in opened:
+        outcome.append({"number": row.number, **_take(draft, facts.name, data, actor, now)})
+    ending.finish(draft, How.SAVED, actor=actor, now=now, outcome=sorted(outcome, key=lambda each: each["number"]))
+
+
+def _opened(rows: list[DraftFile], actor: Actor) -> list[tuple[DraftFile, Facts, bytes]]:
+    if not rows:
+        return []
+    ref = log.append_read(
+        "share.draft_read",
+        actor=actor,
+        subject=rows[0].draft_id,
+        purpose="own_data",
+        obj="share",
+        body={"part": "files"},
+        cnt=len(rows),
+    )
+    facts = [Facts(**json.loads(text)) for text in vault.open_all([each.facts for each in rows], under=ref)]
+    data = vault.open_files([each.file for each in rows if each.file is not None], under=ref)
+    return list(zip(rows, facts, data, strict=True))
+
+
+def _take(draft: ShareDraft, name: str, data: bytes, actor: Actor, now: datetime) -> dict[str, Any]:
+    consent = draft.consent
+    to_nectar = share.goes_to_nectar(consent, data)
+    answer = share.receive_share(consent, None, name, data, to_nectar=to_nectar, actor=actor, now=now)
+    if isinstance(answer, Refusal):
+        return {"code": answer.code}
+    waits = answer.state == ReceivedFile.State.QUARANTINED
+    return {"code": "", "unread": answer.verdict if waits else "", "type": answer.data_type}

@@ -1,0 +1,1 @@
+"""Words of the pages on which files are looked at."""

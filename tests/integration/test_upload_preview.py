@@ -1,0 +1,242 @@
+"""Her files are looked at first; nothing of them is kept until she saves, and what she throws away is gone."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from broker import vault
+from broker.audit import log
+from broker.console.holds import keeping
+from broker.rehearsal import paper
+from broker.terms import SERVICE, Actor
+from broker.vault.models import SealedFile, VaultKey
+from consents import actions
+from requests_app.models import ManualRequest, ReadingSeries, ReceivedFile
+from requests_app.upload import drafts, ending, saving
+from requests_app.upload.models import DraftFile, ShareDraft
+from tests.integration.test_own_data import her
+from tests.joint_world import stranger
+from tests.requests_world import ACCOUNT, World, events, run_job, usage, world
+from tests.upload_world import with_two_accounts
+
+
+@pytest.fixture
+def w(committing: str) -> World:
+    return world(onward_recipients=[])
+
+
+def month_bill(year: int, month: int, account: str = ACCOUNT) -> bytes:
+    first = date(year, month, 1)
+    last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return paper.bill(account=account, begin=first, end=last, kwh=Decimal(800 + month), charges=Decimal("90.50"))
+
+
+def hand_over(w: World, files: dict[str, bytes], client: Client | None = None, **more: Any) -> Any:
+    given = [SimpleUploadedFile(name, data) for name, data in files.items()]
+    return (client or her(w)).post(f"/my/{w.consent.id}/file/", {"file": given}, **more)
+
+
+def previewed(w: World, files: dict[str, bytes], client: Client | None = None) -> tuple[str, str]:
+    """Hand files over; give the address of the preview and its page."""
+    client = client or her(w)
+    answer = hand_over(w, files, client)
+    assert answer.status_code == 302, answer.content
+    return answer["Location"], client.get(answer["Location"]).content.decode()
+
+
+def test_a_preview_says_what_would_be_saved_and_keeps_nothing_yet(w: World) -> None:
+    months = [m for m in range(1, 13) if m not in (3, 6)]
+    where, page = previewed(
+        w, {f"b{m}.pdf": month_bill(2025, m) for m in months} | {"use.csv": usage(ACCOUNT).encode()}
+    )
+    assert "We read 10 months. 2 are missing: March 2025 and June 2025." in page
+    assert "This is a bill of January 1, 2025 – January 31, 2025. It came to $90.50 for 801 kWh." in page
+    assert "In all: 905.00 USD" in page
+    assert "In all: 72.630 kWh" in page
+    assert not ReceivedFile.objects.exists()
+    assert not ReadingSeries.objects.exists()
+    assert w.post(w.ask(channel="customer_upload")).json()["state"] == "waiting_on_customer"
+    client = her(w)
+    done = client.post(where, {"act": "save"}, follow=True).content.decode()
+    assert "We saved 11 files and locked them away." in done
+    assert ReceivedFile.objects.filter(state="accepted").count() == 11
+    answer = w.post(w.ask(channel="customer_upload")).json()
+    assert (answer["state"], len(answer["files"])) == ("ready", 1)
+
+
+def test_a_bad_file_loses_none_of_the_others(w: World) -> None:
+    files = {
+        "good.csv": usage(ACCOUNT).encode(),
+        "not.pdf": b"%PDF-1.7\nnothing more",
+        "empty.csv": b"",
+        "other.pdf": month_bill(2025, 5, account="40900018"),
+        "early.pdf": month_bill(2024, 5),
+        "scan.pdf": paper.pdf([[""]]),
+        "login.csv": b"my SmartHub password is Fence!7777,\n",
+    }
+    where, page = previewed(w, files)
+    assert page.count("looked__file--no") == 5
+    assert page.count("looked__file--waits") == 1
+    assert "it is a picture or a scan" in page
+    assert "days that you did not agree to share" in page
+    assert "an account that is not the one you share" in page
+    assert DraftFile.objects.filter(file=None).count() == 5
+    assert SealedFile.objects.filter(subject=ShareDraft.objects.get().id).count() == 2
+    done = her(w).post(where, {"act": "save"}, follow=True).content.decode()
+    assert "We saved 1 file and locked it away." in done
+    assert "1 file is kept locked away until a person has looked at it" in done
+    assert ReceivedFile.objects.count() == 2
+    assert ReceivedFile.objects.get(state="quarantined").verdict == "file.no_words"
+
+
+def test_throwing_away_leaves_nothing(w: World) -> None:
+    where, _page = previewed(w, {"use.csv": usage(ACCOUNT).encode()})
+    client, draft = her(w), ShareDraft.objects.get()
+    file = DraftFile.objects.get().file
+    assert file is not None
+    assert "We threw the files away" in client.post(where, {"act": "throw"}, follow=True).content.decode()
+    run_job(drafts.ENDS, draft.id)
+    assert not DraftFile.objects.exists()
+    assert not ReceivedFile.objects.exists()
+    ref = log.append_read(
+        "share.draft_read", actor=SERVICE("tests"), subject=draft.id, purpose="own_data", obj="share", body={}
+    )
+    with pytest.raises(vault.BrokenValue):
+        vault.open_file(file, under=ref)
+    assert "We threw the files away" in client.post(where, {"act": "save"}, follow=True).content.decode()
+    assert not ReceivedFile.objects.exists()
+
+
+def test_a_draft_ends_after_an_hour_and_its_keys_are_destroyed(sqlite_db: str) -> None:
+    w = world(onward_recipients=[])
+    previewed(w, {"use.csv": usage(ACCOUNT).encode()})
+    draft = ShareDraft.objects.get()
+    later = timezone.now() + timedelta(minutes=61)
+    assert not ending.empty(draft.id, now=timezone.now())
+    assert keeping.destroy_drafts(later) == 0
+    assert ending.empty(draft.id, now=later)
+    draft.refresh_from_db()
+    assert draft.how == "expired"
+    assert VaultKey.objects.filter(subject=draft.id, shredded_event=None).count() == 2
+    assert keeping.destroy_drafts(later) == 1
+    assert not VaultKey.objects.filter(subject=draft.id, shredded_event=None).exists()
+    assert keeping.destroy_drafts(later) == 0
+    assert VaultKey.objects.filter(subject=w.customer.id, shredded_event=None).exists()
+
+
+def test_a_stop_between_preview_and_saving_refuses(w: World) -> None:
+    where, _page = previewed(w, {"use.csv": usage(ACCOUNT).encode()})
+    actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
+    draft = ShareDraft.objects.get()
+    assert draft.how == "stopped"
+    page = her(w).post(where, {"act": "save"}, follow=True).content.decode()
+    assert "Your permission is not in force any more" in page
+    assert not ReceivedFile.objects.exists()
+
+
+def test_a_permission_that_ran_out_meanwhile_refuses(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    where, _page = previewed(w, {"use.csv": usage(ACCOUNT).encode()})
+    monkeypatch.setattr(saving.grants, "not_in_force", lambda *_: "consent.expired")
+    assert "Nothing was saved" in her(w).post(where, {"act": "save"}, follow=True).content.decode()
+    assert not ReceivedFile.objects.exists()
+
+
+def test_a_reload_and_a_second_click_have_one_effect(w: World) -> None:
+    client = her(w)
+    where, _page = previewed(w, {"use.csv": usage(ACCOUNT).encode()}, client)
+    for _ in range(3):
+        assert "We saved 1 file" in client.post(where, {"act": "save"}, follow=True).content.decode()
+    assert len(events("share.received")) == 1
+    assert len(events("share.draft_ended")) == 1
+    assert ReceivedFile.objects.count() == 1
+    again, page = previewed(w, {"use.csv": usage(ACCOUNT).encode()}, client)
+    assert "We have this very file already" in page
+    client.post(again, {"act": "save"})
+    assert ReceivedFile.objects.count() == 1
+
+
+def test_the_same_file_twice_counts_once(w: World) -> None:
+    _where, page = previewed(w, {"use.csv": usage(ACCOUNT).encode(), "copy.csv": usage(ACCOUNT).encode()})
+    assert "You chose this file twice; it counts once." in page
+    assert DraftFile.objects.filter(code="").count() == 1
+
+
+def test_a_strangers_draft_is_not_there(w: World) -> None:
+    where, _page = previewed(w, {"use.csv": usage(ACCOUNT).encode()})
+    other = her(w, stranger(w).customer_id)
+    assert other.get(where).status_code == 404
+    assert other.post(where, {"act": "save"}).status_code == 404
+    assert ShareDraft.objects.get().ended_at is None
+
+
+def test_a_script_adds_one_after_another_and_hears_of_each(w: World) -> None:
+    client = her(w)
+    first = hand_over(w, {"b1.pdf": month_bill(2025, 1)}, client, headers={"X-Requested-With": "upload"}).json()
+    assert first["answers"] == [
+        {
+            "ok": True,
+            "text": "This is a bill of January 1, 2025 – January 31, 2025. It came to $90.50 for 801 kWh.",
+        }
+    ]
+    given = SimpleUploadedFile("b2.pdf", month_bill(2025, 2))
+    second = client.post(
+        f"/my/{w.consent.id}/file/",
+        {"file": [given], "draft": first["draft"]},
+        headers={"X-Requested-With": "upload"},
+    ).json()
+    assert second["draft"] == first["draft"]
+    assert "We read 2 months." in client.get(second["page"]).content.decode()
+    nothing = client.post(f"/my/{w.consent.id}/file/", {}, headers={"X-Requested-With": "upload"})
+    assert nothing.status_code == 422
+
+
+def test_by_letter_is_one_click(w: World) -> None:
+    client, path = her(w), f"/my/{w.consent.id}/file/letter/bills/"
+    page = client.get(path).content.decode()
+    assert "5 to 10 business days" in page
+    assert "may ask for a fee" in page
+    assert not ManualRequest.objects.exists()
+    for _ in range(2):
+        assert "is asked by letter" in client.post(path).content.decode()
+    manual = ManualRequest.objects.get()
+    assert manual.request.data_types == ["bill"]
+    assert manual.request.organisation == w.organisation
+    assert client.post(f"/my/{w.consent.id}/file/letter/usage/").status_code == 200
+    assert ManualRequest.objects.count() == 2
+
+
+def test_the_guide_has_the_six_and_the_five_steps(w: World) -> None:
+    client = her(w)
+    for kind, steps in (("bills", 6), ("usage", 5)):
+        page = client.get(f"/my/{w.consent.id}/file/how/{kind}/").content.decode()
+        assert page.count('class="guide__step"') == page.count("<title id=") == steps
+        assert "I see no download button" in page
+    assert client.get(f"/my/{w.consent.id}/file/how/other/").status_code == 404
+
+
+def test_each_file_goes_to_the_account_that_it_names(sqlite_db: str) -> None:
+    w, second = with_two_accounts()
+    where, page = previewed(w, {"a.pdf": month_bill(2025, 1), "b.pdf": month_bill(2025, 1, account=second)})
+    assert "Account ending 0017" in page
+    assert "Account ending 0025" in page
+    her(w).post(where, {"act": "save"})
+    kept = {each.account.last_four for each in ReceivedFile.objects.select_related("account")}
+    assert kept == {"0017", "0025"}
+
+
+def test_covered_days_of_a_shared_bill_are_kept(w: World) -> None:
+    where, _page = previewed(w, {"b.pdf": month_bill(2025, 1)})
+    her(w).post(where, {"act": "save"})
+    file = ReceivedFile.objects.get()
+    assert (file.covers_from, file.covers_to) == (date(2025, 1, 1), date(2025, 2, 1))
+
+
+def test_a_bill_that_reaches_out_of_her_days_is_refused_whole(w: World) -> None:
+    _where, page = previewed(w, {"b.pdf": paper.bill(account=ACCOUNT, begin=date(2024, 12, 20), end=date(2025, 1, 19))})
+    assert "days that you did not agree to share" in page
+    assert DraftFile.objects.get().code == "scope.range"
