@@ -98,3 +98,22 @@ def body(type_: str, at: datetime, data: Mapping[str, str]) -> bytes:
     if len(made) >= MOST_BYTES:
         raise ValueError("a message over the size")
     return made
+
+
+def table() -> str:
+    """Give the types and an example of each body as Markdown, for docs/webhooks.md."""
+    lines = ["| type | what happened | ids | sent | after the consent ended |", "|---|---|---|---|---|"]
+    for each in _ALL:
+        sent = "once" if each.name == PING else "until it arrives, for ever" if each.endless else "for three days"
+        after = "not sent any more" if each.moot else "sent"
+        lines.append(
+            f"| `{each.name}` | {each.tells} | {', '.join(f'`{name}`' for name in each.ids)} | {sent} | {after} |"
+        )
+    at = datetime(2026, 7, 2, 14, 3, 11, 482000, tzinfo=UTC)
+    examples = [body(each.name, at, {name: str(example_id(name)) for name in each.ids}).decode() for each in _ALL]
+    return "\n".join([*lines, "", "```json", *examples, "```"]) + "\n"
+
+
+def example_id(name: str) -> uuid.UUID:
+    """Give an id for an example, the same whenever it is printed."""
+    return uuid.uuid5(_MESSAGES, f"example {name}")

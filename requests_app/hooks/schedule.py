@@ -68,3 +68,19 @@ def rest(failures: int, *, asked_for: timedelta = timedelta()) -> timedelta:
 def is_too_old(age: timedelta, *, endless: bool) -> bool:
     """Say whether a message that waits behind a resting endpoint is given up without another try."""
     return not endless and age > GIVE_UP
+
+
+def table() -> str:
+    """Give the pauses as Markdown, for docs/webhooks.md."""
+    lines, after = ["| failed try | next try after | since the first |", "|---|---|---|"], timedelta()
+    for number, each in enumerate(PAUSES, start=1):
+        after += each
+        lines.append(f"| {number} | {_span(each)} | {_span(after)} |")
+    last = len(PAUSES) + 1
+    lines.append(f"| {last} | given up; what is sent for ever: every {_span(LONGEST)} | |")
+    return "\n".join(lines) + "\n"
+
+
+def _span(span: timedelta) -> str:
+    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    return " ".join(f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min")) if count)
