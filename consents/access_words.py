@@ -262,6 +262,8 @@ BOOK_KEEPING: dict[str, str] = {
     "desk.opened": "your co-op's own people opened their page; no customer is in it",
     "desk.shown": "your co-op saw again what each letter had told it: numbers and last four digits",
     "recipient.shown": "a recipient saw states, numbers and last four digits; whoever opens data there has a row",
+    "recipient.applied": "an organisation asked to be enrolled; no customer is in it",
+    "recipient.answered": "an organisation was enrolled or refused; no customer is in it",
     "desk.away": "who of our people does the work",
     "desk.back": "who of our people does the work",
     "sla.due": "a date came",

@@ -24,6 +24,7 @@ CODE_REASONS = {
     ),
     "used": gettext_lazy("This code was used already. Ask for a new one below."),
 }
+_CODE_PAGES = {EmailLink.Purpose.SHARE: "share-code", EmailLink.Purpose.JOIN: "join-code"}
 Accepted = Callable[[HttpRequest, EmailLink], HttpResponse]
 
 
@@ -95,9 +96,10 @@ def _tried(request: HttpRequest, link: EmailLink, accepted: Accepted) -> HttpRes
 
 
 def _code_page(link: EmailLink) -> str:
-    return "share-code" if link.purpose == EmailLink.Purpose.SHARE else "my-code"
+    return _CODE_PAGES.get(EmailLink.Purpose(link.purpose), "my-code")
 
 
 def _context(link: EmailLink) -> dict[str, object]:
     share = link.purpose == EmailLink.Purpose.SHARE
-    return {"organisation": link.organisation, "step": 2 if share else None}
+    joins = link.purpose == EmailLink.Purpose.JOIN
+    return {"organisation": link.organisation, "step": 2 if share else None, "joins": joins}

@@ -17,7 +17,8 @@ ACCESS = frozenset(
         "account.read", "complaint.read", "consent.viewed", "data.compared", "data.exported", "data.read",
         "data.read_refused",
         "data.released", "data.viewed", "draft.read", "file.read", "letter.read", "log.exported", "log.listed",
-        "log.read", "log.searched", "mail.read", "parties.read", "pull.checked", "pull.decided", "receipt.read", "request.read",
+        "log.read", "log.searched", "mail.read", "parties.read", "pull.checked", "pull.decided",
+        "receipt.read", "request.read",
     }
 )  # fmt: skip
 _STEP = 400  # keys per query

@@ -307,6 +307,8 @@ _ACTS = (
     Act("hook.resent", 769, "Somebody had a message sent once more"),
     # a recipient's own pages 750-759
     Act("recipient.shown", 750, "A person of a recipient was shown its requests, permissions or keys"),
+    Act("recipient.applied", 751, "An organisation asked to be enrolled; its contact's mailbox is proven"),
+    Act("recipient.answered", 752, "Two people enrolled an organisation, or refused it"),
     # joint, objection, abuse 640-669
     Act("joint.recorded", 640, "A second holder of an account was recorded"),
     Act("joint.named", 641, "The address of a second holder was recorded"),

@@ -160,6 +160,7 @@ AUDITED: tuple[str, ...] = (
     "hooks_endpoint",
     "hooks_signingkey",
     "hooks_delivery",
+    "recipients_signup",
     "console_savedview",
     "console_viewalert",
     "console_seen",

@@ -177,6 +177,7 @@ class EmailLink(models.Model):
         MY = "my", "see my sharing"
         OBJECT = "object", "object to sharing"
         JOINT = "joint", "agree as a second holder"
+        JOIN = "join", "ask for an organisation to be enrolled"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=8, choices=Purpose.choices)

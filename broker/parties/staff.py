@@ -29,11 +29,14 @@ def create_user(
     return user
 
 
-def start_enrolment(username: str, full_name: str, role: Role, *, now: datetime) -> str:
-    """Make a person without a password and give the token of the one-time link that sets it."""
+def start_enrolment(username: str, full_name: str, role: Role, *, now: datetime, **fields: object) -> str:
+    """Make a person without a password and give the token of the one-time link that sets it.
+
+    `fields` are further columns, such as the organisation of an analyst.
+    """
     token = secrets.token_urlsafe(32)
     actor = SERVICE("console")
-    user = create_user(username, full_name, role, password=None, actor=actor)
+    user = create_user(username, full_name, role, password=None, actor=actor, **fields)
     _link(user, token, now)
     return token
 

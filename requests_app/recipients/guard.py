@@ -17,21 +17,27 @@ from requests_app.readers import actor_of
 View = Callable[..., HttpResponseBase]
 
 
-def analyst_only(view: View) -> View:
-    """Only an analyst; others do not learn that the page exists, and strangers go to the sign-in page."""
+def only(*roles: Role) -> Callable[[View], View]:
+    """Only people of these roles; others do not learn that the page exists, and strangers go to the sign-in page."""
 
-    @never_cache
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        user = request.user
-        if isinstance(user, User) and user.is_active and user.role == Role.ANALYST and user.organisation_id:
-            return view(request, user, *args, **kwargs)
-        if isinstance(user, User):
-            turned_away(request, user)
-            raise Http404
-        return redirect_to_login(request.get_full_path())
+    def decorated(view: View) -> View:
+        @never_cache
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            user = request.user
+            if isinstance(user, User) and user.is_active and user.role in roles:
+                return view(request, user, *args, **kwargs)
+            if isinstance(user, User):
+                turned_away(request, user)
+                raise Http404
+            return redirect_to_login(request.get_full_path())
 
-    return guarded
+        return guarded
+
+    return decorated
+
+
+analyst_only = only(Role.ANALYST)  # the database holds that each has an organisation
 
 
 def house_of(user: User) -> Organisation:

@@ -50,6 +50,8 @@ PUBLIC = {
     "desk-hint": "/desk/K7QXABCD2345",
     "desk-code": "/desk/code/",
     "object": "/object/",
+    "join": "/join/",
+    "join-sent": "/join/sent/",
     "login": "/login/",
     "my-sign-in": "/my/sign-in/",
 }
@@ -112,6 +114,9 @@ BEHIND_A_FORM = {
     "verify-member-code": "test_every_page.py",
     **dict.fromkeys(
         [
+            "join-apply",
+            "join-code",
+            "join-open",
             "recipient",
             "recipient-data",
             "recipient-key",

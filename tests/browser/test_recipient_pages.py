@@ -11,11 +11,16 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from broker.approvals.models import Approval
+from broker.parties.models import Role
 from broker.terms import Actor
 from consents import actions
 from requests_app.recipients import data_views
-from tests.browser.test_every_page import apart, as_person, visit
+from tests.browser.test_every_page import LANGUAGES, apart, as_person, visit
 from tests.browser.test_tour import look
+from tests.completeness.test_joint_walk import CODE, TOKEN, known_secrets
+from tests.integration.test_joining import MAIL, asked
+from tests.joint_world import person
 from tests.recipients_world import analyst, browser_of, delivered
 from tests.requests_world import World, coop, world
 
@@ -136,3 +141,38 @@ def test_without_a_permission_the_page_says_why(site: Any, w: World, page: Page)
     assert answer is not None
     assert answer.status == 403
     look(page, "recipient refused")
+
+
+@LANGUAGES
+def test_an_organisation_asks_to_be_enrolled(site: Any, context: BrowserContext, language: str) -> None:
+    page = as_person(context, site.url, language)
+    page.goto(f"{site.url}/join/")
+    page.locator("#id_email").fill(MAIL)
+    with known_secrets():
+        page.get_by_role("main").get_by_role("button").click()
+        page.wait_for_url("**/join/code/")
+    look(page, f"join code {language}")
+    visit(page, f"{site.url}/join/open/{TOKEN}/", f"join open {language}")
+    page.locator("#id_code").fill(CODE)
+    page.get_by_role("main").get_by_role("button").first.click()
+    page.wait_for_url("**/join/apply/")
+    look(page, f"join apply {language}")
+    page.get_by_role("main").get_by_role("button").click()
+    look(page, f"join apply with errors {language}")
+
+
+def test_two_people_answer_it(site: Any, context: BrowserContext) -> None:
+    row = asked(Client())
+    officer, _actor = person(Role.OFFICER)
+    approver, _actor = person(Role.APPROVER)
+    page = as_person(context, site.url, "en", browser_of(officer).cookies["sessionid"].value)
+    visit(page, f"{site.url}/console/organisations/", "console organisations")
+    visit(page, f"{site.url}/console/organisations/{row.id}/", "console organisation")
+    page.locator("label").filter(has_text="Enrol it").click()
+    page.get_by_label("What did you check?").fill("The register of companies; the address is theirs.")
+    page.get_by_role("button", name="Ask a second person").click()
+    look(page, "console organisations after a proposal")
+    second = as_person(context, site.url, "en", browser_of(approver).cookies["sessionid"].value)
+    approval = Approval.objects.get()
+    visit(second, f"{site.url}/console/approvals/{approval.id}/", "console approval of an organisation")
+    expect(second.get_by_text("Prairie Books LLC").first).to_be_visible()

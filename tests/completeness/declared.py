@@ -18,7 +18,7 @@ from tests.completeness.declared_joint import HOLDERS, JOINT, OBJECT
 from tests.completeness.declared_log import LOG
 from tests.completeness.declared_packs import PACKS
 from tests.completeness.declared_paper import PAPER
-from tests.completeness.declared_recipients import RECIPIENT
+from tests.completeness.declared_recipients import JOIN, RECIPIENT
 from tests.completeness.declared_stops import STOPS
 from tests.completeness.watch import E
 
@@ -323,7 +323,7 @@ WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
 WALKS |= {"clocks": CLOCKS, "billing-desk": BILLING_DESK, "divided": DIVIDED}
 WALKS |= {"desk-work": DESK_WORK}
 WALKS |= {"fees": FEES}
-WALKS |= {"recipient": RECIPIENT}
+WALKS |= {"recipient": RECIPIENT, "join": JOIN}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 
 # Addresses that are not walked, and why nothing can be missed there.

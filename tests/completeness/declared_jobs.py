@@ -11,6 +11,7 @@ from tests.completeness.declared_identity import IDENTITY_JOBS
 from tests.completeness.declared_joint import JOINT_JOBS
 from tests.completeness.declared_ladder import LADDER_JOBS
 from tests.completeness.declared_letters import LETTER_JOBS
+from tests.completeness.declared_recipients import JOIN_JOBS
 from tests.completeness.watch import E
 
 _OPERATIONS: dict[str, Any] = {"by": "service", "of": "her", "purpose": "operations", "cnt": 1}
@@ -118,6 +119,7 @@ JOBS: dict[str, tuple[E, ...]] = {
     ),
 }
 
+JOBS |= JOIN_JOBS
 JOBS |= DESK_JOBS | JOINT_JOBS | IDENTITY_JOBS | LETTER_JOBS
 
 JOBS |= COMPLETENESS_JOBS

@@ -33,3 +33,46 @@ RECIPIENT: dict[str, tuple[E, ...]] = {
         E("data.read_refused", **_ANA, of="her", obj="data", purpose="rate_comparison", res="denied"),
     ),
 }
+
+_CONTACT = E("parties.read", "staff/officer", "sign_up", obj="link", purpose="operations", cnt=1)
+_BY_US: dict[str, Any] = {"by": "service", "of": "sign_up"}
+JOIN: dict[str, tuple[E, ...]] = {
+    "join GET": (),
+    "join POST": (E("code.sent", "customer", "address", body={"purpose": "join"}),),
+    "join-open GET": (),
+    "join-open POST": (E("link.opened", "customer", "address", body={"purpose": "join"}),),
+    "join-code GET": (),
+    "join-code POST wrong": (E("code.failed", "customer", "address", "denied"),),
+    "join-code POST": (E("code.accepted", "customer", "address"),),
+    "join-apply GET": (),
+    "join-apply POST": (
+        E("parties.read", "customer", "address", obj="link", purpose="operations", cnt=1),
+        E("recipient.applied", "customer", "sign_up"),
+    ),
+    "join-apply POST again": (),
+    "join-sent GET": (),
+    "console-organisations GET": (
+        E("admin.viewed", "staff/officer", obj="page", purpose="compliance", cnt=1, body={"page": "organisations"}),
+    ),
+    "console-organisation GET": (_CONTACT,),
+    "console-organisation-propose POST refused": (_CONTACT,),
+    "console-organisation-propose POST": (
+        E("approval.requested", "staff/officer", "sign_up", obj="approval", body={"of": "organisation.enrol"}),
+    ),
+    "console-organisation-link POST": (_CONTACT, E("parties.changed", "service")),
+}
+JOIN_JOBS: dict[str, tuple[E, ...]] = {
+    "organisation.enrol": (
+        E("parties.read", **_BY_US, obj="link", purpose="operations", cnt=1),
+        E("parties.created", "service"),
+        E("parties.created", "service"),
+        E("recipient.answered", **_BY_US, body={"answer": "enrol"}),
+        E("approval.executed", **_BY_US, obj="approval"),
+    ),
+    "organisation.enrol refuse": (
+        E("parties.read", **_BY_US, obj="link", purpose="operations", cnt=1),
+        E("recipient.answered", **_BY_US, body={"answer": "refuse"}),
+        E("approval.executed", **_BY_US, obj="approval"),
+    ),
+    "organisation.enrol again": (),
+}

@@ -4,16 +4,26 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
-from broker.parties.models import Application
+from broker.approvals import decide
+from broker.approvals.models import Approval
+from broker.jobs import JobView
+from broker.parties.models import Application, Role
 from broker.terms import Actor
 from consents import actions
+from requests_app.recipients import joining
+from requests_app.recipients.models import SignUp
 from tests.completeness.declared import DECLARED
+from tests.completeness.declared_recipients import JOIN_JOBS
 from tests.completeness.test_desk_walk import answers
+from tests.completeness.test_joint_walk import CODE, TOKEN, known_secrets, newest_link
 from tests.completeness.watch import Watch
+from tests.integration.test_joining import APPLY, MAIL, asked
+from tests.joint_world import person
 from tests.recipients_world import analyst, browser_of, delivered
-from tests.requests_world import coop, world
+from tests.requests_world import coop, run_job, world
 
 
 def test_what_a_recipients_person_does_leaves_what_is_declared(committing: str, tmp_path: Path, settings: Any) -> None:
@@ -48,3 +58,50 @@ def test_what_a_recipients_person_does_leaves_what_is_declared(committing: str, 
         actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
         get("recipient-data GET refused", f"{of_it}data/", 403)
         watch.finish()
+
+
+def test_the_sign_up_of_an_organisation_leaves_what_is_declared(committing: str) -> None:
+    watch, browser = Watch(DECLARED, prefix="join"), Client()
+    jobs = Watch({f"job {name}": found for name, found in JOIN_JOBS.items()}, prefix="job")
+    officer, actor = person(Role.OFFICER)
+    _user, approver = person(Role.APPROVER)
+    watch.step("join GET", answers(lambda: browser.get("/join/"), 200))
+    with known_secrets():
+        watch.step(
+            "join POST",
+            answers(lambda: browser.post("/join/", {"email": MAIL}), 302),
+            meanwhile=lambda: watch.know("address", newest_link()),
+        )
+    watch.step("join-open GET", answers(lambda: browser.get(f"/join/open/{TOKEN}/"), 200))
+    watch.step("join-open POST", answers(lambda: browser.post(f"/join/open/{TOKEN}/"), 302))
+    watch.step("join-code GET", answers(lambda: browser.get("/join/code/"), 200))
+    watch.step("join-code POST wrong", answers(lambda: browser.post("/join/code/", {"code": "654321"}), 200))
+    watch.step("join-code POST", answers(lambda: browser.post("/join/code/", {"code": CODE}), 302))
+    watch.step("join-apply GET", answers(lambda: browser.get("/join/apply/"), 200))
+
+    def know() -> None:
+        for each in (watch, jobs):
+            each.know("sign_up", SignUp.objects.get().id)
+
+    watch.step("join-apply POST", answers(lambda: browser.post("/join/apply/", APPLY), 302), meanwhile=know)
+    watch.step("join-apply POST again", answers(lambda: browser.post("/join/apply/", APPLY), 302))
+    watch.step("join-sent GET", answers(lambda: browser.get("/join/sent/"), 200))
+    desk, row = browser_of(officer), SignUp.objects.get()
+    of_it = f"/console/organisations/{row.id}/"
+    watch.step("console-organisations GET", answers(lambda: desk.get("/console/organisations/"), 200))
+    watch.step("console-organisation GET", answers(lambda: desk.get(of_it), 200))
+    watch.step("console-organisation-propose POST refused", answers(lambda: desk.post(f"{of_it}propose/"), 422))
+    answer = {"answer": "enrol", "slug": "prairie", "reason": "Looked it up."}
+    watch.step("console-organisation-propose POST", answers(lambda: desk.post(f"{of_it}propose/", answer), 302))
+    approval = decide.approve(Approval.objects.get().id, approver=approver, now=timezone.now())
+    jobs.step("organisation.enrol", lambda: run_job(joining.CARRY_OUT, approval.id))
+    again = JobView(uuid.uuid4(), joining.CARRY_OUT, approval.id, 1, 0, timezone.now())
+    jobs.step("organisation.enrol again", lambda: joining.carry_out(again))
+    watch.step("console-organisation-link POST", answers(lambda: desk.post(f"{of_it}link/"), 302))
+    watch.finish()
+    other = asked(Client())
+    jobs.know("sign_up", other.id)
+    asked_for = joining.propose(other, "refuse", "no", requester=actor, reason="Unknown.", now=timezone.now())
+    decide.approve(asked_for.id, approver=approver, now=timezone.now())
+    jobs.step("organisation.enrol refuse", lambda: run_job(joining.CARRY_OUT, asked_for.id))
+    jobs.finish()

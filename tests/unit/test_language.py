@@ -62,6 +62,8 @@ CUSTOMER_MAILS = [
     "fee_declined",
     "fee_void",
     "hourly_notice",
+    "join_enrolled",
+    "join_refused",
     "joint_ended",
     "joint_notice",
     "joint_waits",

@@ -22,6 +22,7 @@ from broker.console.subjects import masked
 from broker.db.evidence_packs import ACT as EXPORT
 from broker.publishing import changing
 from broker.publishing.models import ProposedProfile
+from broker.terms import PURPOSES
 from broker.vault import CASE
 from consents.joint import by_post, dismissing, ending_both, hearing
 from consents.joint.models import CoApproval, JointMember, Objection
@@ -40,6 +41,8 @@ from requests_app.ladder import looking as ladder
 from requests_app.ladder.open_tasks import DECIDE
 from requests_app.ladder.words import CHOICES, Choice
 from requests_app.models import DataRequest, ManualRequest, ReceivedFile
+from requests_app.recipients import joining
+from requests_app.recipients.models import SignUp
 
 CLASSES = {
     CASE: "Case records: mails, files, readings and entries of the case",
@@ -386,6 +389,22 @@ def _profile(row: Approval) -> Told:
     done = "Decisions are made by it from that moment on; earlier ones keep their version."
     where = " Letters or calls go elsewhere from then on." if asked["contacts"] else ""
     return Told(facts, f"publish version {asked['version']} of what is known of {found.name}. {done}{where}")
+def _joining(row: Approval) -> Told:
+    found = SignUp.objects.filter(id__in=about(row)).first()
+    if found is None:
+        return _plain(row)
+    facts = [
+        ("Organisation", found.legal_name),
+        ("Address", found.address),
+        ("What it does", found.about),
+        ("What it would ask for", ", ".join(PURPOSES.get(each, each) for each in found.purposes)),
+        ("Its contact", "a proven mailbox; name and address stand on its own page"),
+        ("Short name", str(row.params["slug"])),
+    ]
+    if row.params["answer"] == "enrol":
+        done = "Its contact gets a link to a first password, and it may ask customers from then on."
+        return Told(facts, f"enrol {found.legal_name}. {done}")
+    return Told(facts, f"refuse {found.legal_name}. Its contact is told, and nothing of it is shown to customers.")
 
 
 def _plain(row: Approval) -> Told:
@@ -408,6 +427,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     quoting.HER_YES: _her_yes,
     disposing.NAME: _surplus,
     changing.NAME: _profile,
+    joining.NAME: _joining,
 }
 
 

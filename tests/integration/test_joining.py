@@ -1,0 +1,212 @@
+"""An organisation asks to be enrolled: a proven mailbox first, two different people, and only then a way in."""
+
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from broker import vault
+from broker.approvals import decide
+from broker.approvals.models import Approval
+from broker.audit import log
+from broker.notices.models import Notice
+from broker.parties.models import EmailLink, Enrolment, Organisation, Role, User
+from broker.terms import SERVICE
+from requests_app.recipients import joining
+from requests_app.recipients.models import SignUp
+from tests.completeness.test_joint_walk import CODE, TOKEN, known_secrets
+from tests.joint_world import person
+from tests.recipients_world import browser_of
+from tests.requests_world import events, run_job
+
+NOW = timezone.now
+MAIL = "ana@prairie.example"
+APPLY = {
+    "legal_name": "Prairie Books LLC",
+    "address": "5 Example Street, Example, MO 00000",
+    "about": "We keep the books of farms.",
+    "phone": "(555) 010-0100",
+    "contact_name": "Ana Example",
+    "purposes": ["rate_comparison", "billing_review"],
+}
+
+
+@pytest.fixture
+def browser(committing: str) -> Client:
+    return Client()
+
+
+def proven(browser: Client, email: str = MAIL) -> EmailLink:
+    with patch("broker.parties.links._new_code", return_value=CODE):
+        assert browser.post("/join/", {"email": email}).status_code == 302
+    assert browser.post("/join/code/", {"code": CODE}).url == "/join/apply/"
+    return EmailLink.objects.order_by("-created_at")[0]
+
+
+def asked(browser: Client) -> SignUp:
+    proven(browser)
+    assert browser.post("/join/apply/", APPLY).url == "/join/sent/"
+    return SignUp.objects.order_by("-asked_at")[0]
+
+
+def proposed(row: SignUp, answer: str = "enrol", role: Role = Role.OFFICER) -> tuple[Approval, Any]:
+    _user, actor = person(role)
+    made = joining.propose(row, answer, "prairie", requester=actor, reason="Looked it up.", now=NOW())
+    return made, actor
+
+
+def mail(template: str) -> str:
+    notice = Notice.objects.get(template=template)
+    event = log.append_read(
+        "parties.read",
+        actor=SERVICE("tests"),
+        subject=notice.subject,
+        purpose="operations",
+        obj="notice",
+        body={},
+        cnt=1,
+    )
+    return vault.open(notice.content, under=event)
+
+
+def test_two_people_enrol_an_organisation_and_its_contact_signs_in(browser: Client) -> None:
+    row = asked(browser)
+    assert not Organisation.objects.exists()
+    approval, _ = proposed(row)
+    _user, approver = person(Role.APPROVER)
+    decide.approve(approval.id, approver=approver, now=NOW())
+    assert run_job(joining.CARRY_OUT, approval.id) == "done"
+    made = Organisation.objects.get()
+    assert (made.legal_name, made.contact_email, made.slug) == ("Prairie Books LLC", MAIL, "prairie")
+    row.refresh_from_db()
+    approval.refresh_from_db()
+    assert (row.state, row.organisation, approval.state) == ("enrolled", made, "executed")
+    contact = User.objects.get(organisation=made)
+    assert (contact.role, contact.has_usable_password()) == (Role.ANALYST, False)
+    text = mail("join_enrolled")
+    path = next(part for part in text.replace("\\n", " ").split() if "/enrol/" in part).partition("/enrol/")[2]
+    own = Client()
+    word = "four plain words here"
+    assert own.post(f"/enrol/{path}", {"password": word, "again": word}).status_code == 302
+    assert own.post("/login/", {"username": "prairie", "password": word}).url == "/after-login/"
+    assert own.get("/recipient/").status_code == 200
+    assert len(events("recipient.answered")) == 1
+
+
+def test_the_same_person_decides_nothing(browser: Client) -> None:
+    approval, officer = proposed(asked(browser))
+    with pytest.raises(decide.NotAllowed, match=r"approval\.same_person"):
+        decide.approve(approval.id, approver=officer, now=NOW())
+    _user, staff = person(Role.STAFF)
+    with pytest.raises(decide.NotAllowed, match=r"approval\.role"):
+        decide.approve(approval.id, approver=staff, now=NOW())
+    assert not Organisation.objects.exists()
+
+
+def test_two_people_refuse_and_the_contact_is_told(browser: Client) -> None:
+    row = asked(browser)
+    approval, _ = proposed(row, "refuse")
+    _user, approver = person(Role.APPROVER)
+    decide.approve(approval.id, approver=approver, now=NOW())
+    run_job(joining.CARRY_OUT, approval.id)
+    row.refresh_from_db()
+    assert row.state == "refused"
+    assert not Organisation.objects.exists()
+    assert not User.objects.filter(role=Role.ANALYST).exists()
+    assert "did not enrol" in mail("join_refused")
+
+
+def test_a_no_to_a_proposal_leaves_it_open_for_another(browser: Client) -> None:
+    row = asked(browser)
+    approval, _ = proposed(row)
+    with pytest.raises(decide.NotAllowed):
+        proposed(row)  # one at a time
+    _user, approver = person(Role.APPROVER)
+    decide.refuse(approval.id, approver=approver, now=NOW())
+    assert proposed(row, "refuse")[0].state == "requested"
+
+
+def test_nothing_is_kept_of_who_did_not_prove_the_mailbox(browser: Client) -> None:
+    assert browser.post("/join/apply/", APPLY).url == "/join/"
+    with known_secrets():
+        browser.post("/join/", {"email": MAIL})
+    assert browser.post("/join/apply/", APPLY).url == "/join/"
+    assert browser.post("/join/code/", {"code": "654321"}).status_code in (200, 422)
+    assert browser.post("/join/apply/", APPLY).url == "/join/"
+    assert not SignUp.objects.exists()
+
+
+def test_a_link_for_something_else_opens_no_application(browser: Client) -> None:
+    with known_secrets():
+        browser.post("/my/sign-in/", {"email": MAIL})
+    assert browser.get(f"/join/open/{TOKEN}/").status_code == 410
+    assert browser.get("/join/code/").status_code == 410
+    with pytest.raises(ValueError, match="proven mailbox"):
+        joining.ask(EmailLink.objects.get(), joining.Asked("A", "B", "C", "", (), "D"), language="en", now=NOW())
+
+
+def test_sent_twice_it_counts_once_and_a_mailbox_asks_three_times_a_day(browser: Client) -> None:
+    asked(browser)
+    browser.post("/join/apply/", APPLY)
+    assert SignUp.objects.count() == 1
+    for _ in range(3):
+        proven(browser)
+        last = browser.post("/join/apply/", APPLY)
+    assert last.status_code == 422
+    assert SignUp.objects.count() == 3
+
+
+def test_a_portal_login_is_turned_away(browser: Client) -> None:
+    proven(browser)
+    assert browser.post("/join/apply/", {**APPLY, "about": "smarthub password: hunter2-hunter2"}).status_code == 403
+    assert not SignUp.objects.exists()
+
+
+def test_a_form_that_lacks_something_says_so(browser: Client) -> None:
+    proven(browser)
+    for missing in ("legal_name", "address", "about", "contact_name", "purposes"):
+        answer = browser.post("/join/apply/", {k: v for k, v in APPLY.items() if k != missing})
+        assert answer.status_code == 422
+    assert browser.post("/join/apply/", {**APPLY, "purposes": ["marketing"]}).status_code == 422
+    assert not SignUp.objects.exists()
+
+
+def test_the_contact_is_sealed_and_opened_under_an_entry(browser: Client) -> None:
+    row = asked(browser)
+    assert MAIL not in str(row.contact_email)
+    user, _actor = person(Role.OFFICER)
+    before = len(events("parties.read"))
+    page = browser_of(user).get(f"/console/organisations/{row.id}/").content.decode()
+    assert MAIL in page
+    assert len(events("parties.read")) == before + 1
+
+
+def test_a_short_name_that_somebody_took_meanwhile_is_another(browser: Client) -> None:
+    row = asked(browser)
+    approval, _ = proposed(row)
+    User.objects.create_user("prairie", full_name="Somebody", role=Role.STAFF)
+    _user, approver = person(Role.APPROVER)
+    decide.approve(approval.id, approver=approver, now=NOW())
+    run_job(joining.CARRY_OUT, approval.id)
+    assert Organisation.objects.get().slug == f"prairie-{approval.id.hex[:6]}"
+
+
+def test_a_new_link_ends_the_older_one(browser: Client) -> None:
+    row = asked(browser)
+    approval, _ = proposed(row)
+    _user, approver = person(Role.APPROVER)
+    decide.approve(approval.id, approver=approver, now=NOW())
+    run_job(joining.CARRY_OUT, approval.id)
+    officer, _actor = person(Role.OFFICER)
+    assert browser_of(officer).post(f"/console/organisations/{row.id}/link/").status_code == 302
+    assert Enrolment.objects.filter(used_at=None).count() == 1
+    assert Notice.objects.filter(template="join_enrolled").count() == 2
+
+
+def test_the_database_keeps_an_answer_of_two_people(browser: Client) -> None:
+    row = asked(browser)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        SignUp.objects.filter(id=row.id).update(state="enrolled")
