@@ -389,6 +389,8 @@ def _profile(row: Approval) -> Told:
     done = "Decisions are made by it from that moment on; earlier ones keep their version."
     where = " Letters or calls go elsewhere from then on." if asked["contacts"] else ""
     return Told(facts, f"publish version {asked['version']} of what is known of {found.name}. {done}{where}")
+
+
 def _joining(row: Approval) -> Told:
     found = SignUp.objects.filter(id__in=about(row)).first()
     if found is None:

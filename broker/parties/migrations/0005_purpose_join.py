@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('parties', '0004_scopes_of_keys'),
+        ("parties", "0004_scopes_of_keys"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='emaillink',
-            name='purpose',
-            field=models.CharField(choices=[('share', 'begin sharing'), ('my', 'see my sharing'), ('object', 'object to sharing'), ('joint', 'agree as a second holder'), ('join', 'ask for an organisation to be enrolled')], max_length=8),
+            model_name="emaillink",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    ("share", "begin sharing"),
+                    ("my", "see my sharing"),
+                    ("object", "object to sharing"),
+                    ("joint", "agree as a second holder"),
+                    ("join", "ask for an organisation to be enrolled"),
+                ],
+                max_length=8,
+            ),
         ),
     ]
