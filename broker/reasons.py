@@ -325,6 +325,30 @@ _INTERFACE = (
         _("Send only files of the account in your permission."),
     ),
     Reason(
+        "asking.over",
+        _("This request for permission is over"),
+        _("It was answered or taken back, or 30 days passed without an answer."),
+        _("Look at its state. If you may, ask again."),
+    ),
+    Reason(
+        "asking.no_mail",
+        _("Nothing was mailed"),
+        _("This request has no e-mail address: you hand over its link yourself."),
+        _("Hand over the link again, or ask by e-mail."),
+    ),
+    Reason(
+        "asking.enough",
+        _("She was written to often enough"),
+        _("An invitation and two reminders went out. We send no more about this request."),
+        _("Wait for the answer, or talk to the customer yourself."),
+    ),
+    Reason(
+        "asking.not_wanted",
+        _("Not to be asked again"),
+        _("The owner of this mailbox asked us not to send your requests there again."),
+        _("Do not ask again. She can still give you permission through your page here, if she wants to."),
+    ),
+    Reason(
         "rate.limited",
         _("Too many tries"),
         _("There were too many requests in a short time."),

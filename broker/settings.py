@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "consents.identity",
     "consents.joint",
     "consents.checking",
+    "consents.asking",
     "requests_app",
     "requests_app.clocks",
     "requests_app.fees",

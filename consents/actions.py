@@ -35,7 +35,7 @@ from consents.loa.words import LANGUAGES
 from consents.models import Consent, ConsentAccount, ConsentEvent, Draft, LetterFile, LetterOfAuthorization
 from consents.paper_choice import agree_again
 from consents.rules import Answers, forward_end, missing_step, name_to_sign, same_name, was_opened
-from consents.signals import consent_ended, consent_granted
+from consents.signals import consent_declined, consent_ended, consent_granted
 
 LIFE = SERVICE("consent-life")  # what the clock and a newer consent do
 
@@ -162,6 +162,7 @@ def sign(
             answers=answers,
             signer=signature.typed_name,
             address=signature.surroundings.ip,
+            link=draft.link,
             ref=ref,
             now=now,
         )
@@ -182,12 +183,14 @@ def decline(organisation: Organisation, link: EmailLink | None, draft: Draft | N
         if link and _signed_behind(link):
             return None
         actor = person(link) if link else UNKNOWN
-        log.append(
+        ref = log.append(
             "consent.declined",
             actor=actor,
             subject=link.id if link else None,
             body={"recipient": str(organisation.id), "number": number},
         )
+        if link:
+            consent_declined.send(sender=Consent, link=link, ref=ref, now=now)
         if draft:
             forget_pages(draft)
         if link is None or renewal.was_asked_for(link):

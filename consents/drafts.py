@@ -17,6 +17,7 @@ from broker.parties.links import person
 from broker.parties.models import EmailLink
 from broker.terms import EventRef
 from consents import renewal, renewal_answers
+from consents.asking.taking import asked_by
 from consents.ceremony.ending import end_later
 from consents.ceremony.stated import masked
 from consents.loa.facts import letter_facts
@@ -184,9 +185,14 @@ def _resumed(link: EmailLink, now: datetime) -> Draft | None:
         ended_at=None,
         expires_at__gt=now,
     )
-    renewed = renewal.renewed_by(link)
-    # A renewal goes on with a draft of the same renewal, any other grant with one that renews nothing.
-    fits = (each for each in mine.order_by("-created_at") if renewal.renewed_by(each.link) == renewed)
+    renewed, asked = renewal.renewed_by(link), asked_by(link)
+    # A renewal goes on with a draft of the same renewal, what was asked for with one of the same ask, any other grant
+    # with one that renews nothing and that nobody asked for.
+    fits = (
+        each
+        for each in mine.order_by("-created_at")
+        if renewal.renewed_by(each.link) == renewed and asked_by(each.link) == asked
+    )
     draft = next(fits, None)
     if draft is None:
         return None

@@ -12,6 +12,7 @@ from broker.limits.address import address_of
 from broker.parties import links
 from broker.parties.models import EmailLink, Organisation
 from consents import renewal, session
+from consents.asking import taking
 from consents.forms import CodeForm, EmailForm
 
 CODE_REASONS = {
@@ -80,6 +81,7 @@ def code_again(request: HttpRequest) -> HttpResponse:
     if fresh is None:
         return render(request, "consents/link_over.html", status=429)
     renewal.carry(link, fresh, now=timezone.now())
+    taking.carry(link, fresh, now=timezone.now())
     session.remember_link(request, fresh)
     return redirect(_code_page(fresh))
 

@@ -18,6 +18,9 @@ from broker.parties.models import EmailLink, Organisation
 from broker.sandbox import Refused as SandboxRefused
 from broker.terms import PURPOSES
 from consents import actions, drafts, entry, renewal, session
+from consents.asking import page as asked_page
+from consents.asking import prefill
+from consents.asking.taking import asked_by
 from consents.ceremony.disclosure import disclosure
 from consents.ceremony.pages import keep_served
 from consents.forms import DATA_TYPE_LABELS, AccountForm, CodeForm, DataForm, EmailForm, PurposeForm, TermsForm
@@ -126,7 +129,7 @@ def account(request: HttpRequest, draft: Draft) -> HttpResponse:
             help_kind=given["help_kind"] if helped else "",
         )
         return save_and_go_on(draft, "account", changed)
-    return page(request, draft, "account", form)
+    return page(request, draft, "account", form, ask=asked_by(draft.link))
 
 
 @with_draft("data")
@@ -139,6 +142,9 @@ def data(request: HttpRequest, draft: Draft) -> HttpResponse:
         "history_from": answers.history_from,
         "history_through": through(answers.history_to) if answers.history_to else None,
     }
+    ask = asked_by(draft.link)
+    if ask is not None:
+        initial |= prefill.data(ask, answers)
     form = DataForm(request.POST or None, initial=initial, today=actions.central_today(timezone.now()))
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
@@ -150,7 +156,7 @@ def data(request: HttpRequest, draft: Draft) -> HttpResponse:
         return save_and_go_on(draft, "data", changed)
     ticked = set(form["data_types"].value() or ())
     choices = [(kind, *DATA_TYPE_LABELS[kind], kind in ticked) for kind in DATA_TYPE_LABELS]
-    return page(request, draft, "data", form, choices=choices)
+    return page(request, draft, "data", form, choices=choices, ask=ask)
 
 
 @with_draft("purpose")
@@ -165,7 +171,10 @@ def purpose(request: HttpRequest, draft: Draft) -> HttpResponse:
         "forward_through": through(answers.forward_to) if answers.forward_to else None,
         "nectar": bool(answers.nectar),
     }
-    form = PurposeForm(request.POST or None, initial=initial, today=actions.central_today(timezone.now()))
+    ask, today = asked_by(draft.link), actions.central_today(timezone.now())
+    if ask is not None:
+        initial |= prefill.purpose(ask, answers, today=today)
+    form = PurposeForm(request.POST or None, initial=initial, today=today)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         until = chosen["forward_through"]
@@ -177,7 +186,7 @@ def purpose(request: HttpRequest, draft: Draft) -> HttpResponse:
             nectar=chosen["nectar"],
         )
         return save_and_go_on(draft, "purpose", changed)
-    return page(request, draft, "purpose", form)
+    return page(request, draft, "purpose", form, ask=ask)
 
 
 @with_draft("terms")
@@ -258,14 +267,17 @@ def _missing(draft: Draft, answers: Answers) -> str | None:
 def _keep_first_pages(request: HttpRequest, draft: Draft) -> None:
     """Keep the pages that came before there was a draft, made again word for word from what they were made of.
 
-    Only those that were served: a renewal does not begin with who is asking, and the page behind the mailed link is
-    seen by whoever opens that.
+    Only those that were served: a renewal does not begin with who is asking, what was asked for begins with the page
+    of that ask, and the page behind the mailed link is seen by whoever opens that.
     """
     assert draft.organisation
     language, now = draft.link.language, timezone.now()
     typing = {"form": CodeForm(), "step": NUMBER["code"], "organisation": draft.organisation}
     first = {"code": ("consents/code.html", typing)}
-    if not renewal.was_asked_for(draft.link):
+    ask = asked_by(draft.link)
+    if ask is not None:
+        first = {"start": (asked_page.TEMPLATE, asked_page.context(ask, EmailForm())), **first}
+    elif not renewal.was_asked_for(draft.link):
         first = {"start": ("consents/start.html", _start(draft.organisation, EmailForm())), **first}
     if session.opened_here(request, draft.link):
         first["open"] = ("consents/open.html", typing)

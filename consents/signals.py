@@ -7,8 +7,13 @@ from django.dispatch import Signal
 consent_ended = Signal()
 
 # Sent inside the transaction of the signature, with `consent` (its accounts are there), `answers` (what she typed) and
-# `ref` (the event of the signature): receivers only write rows and enqueue jobs.
+# `ref` (the event of the signature), and with `link` where she signed behind a mailed link: receivers only write rows
+# and enqueue jobs.
 consent_granted = Signal()
+
+# Sent inside the transaction of a "no" that somebody with a mailed link said, with `link`, `ref` and `now`: receivers
+# only write rows and enqueue jobs.
+consent_declined = Signal()
 
 # Sent inside the transaction of a proof, once the consents over them have followed, with `accounts` (of one customer)
 # and `now`: receivers only write rows and enqueue jobs.

@@ -18,6 +18,8 @@ from broker.parties import links
 from broker.parties.models import EmailLink, Organisation
 from broker.terms import PURPOSES
 from consents import actions, drafts, renewal, session, usual
+from consents.asking import prefill
+from consents.asking.taking import asked_by
 from consents.ceremony.pages import open_served
 from consents.comparing import warnings
 from consents.forms import DATA_TYPE_LABELS, AccountForm, ReadForm, SignForm
@@ -101,6 +103,8 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     context |= {"old": old, "lines": lines, **warnings(lines), "goes_on": asked if old is None else None}
     context |= {"people": people(answers.name_as_billed) if answers.role == "customer" else ()}
     context |= {"unshared": unshared_days(answers, first_day(answers))}
+    ask = asked_by(draft.link)
+    context |= {"ask": ask, "wider": prefill.wider(ask, answers) if ask is not None else ()}
     context["mailbox"] = drafts.mailbox(draft)
     return page(request, draft, "check", form, **context)
 

@@ -57,6 +57,7 @@ urlpatterns = [
     path("seal/root.crt", seal_views.root, name="seal-root"),
     path("seal/revoked.crl", seal_views.revoked, name="seal-crl"),
     path("deleted/<str:token>/", stop_views.attest_page, name="attest"),
+    path("asked/", include("consents.asking.urls")),
     path("", include("consents.joint.urls")),
     path("stop/<str:token>/", my_views.stop_by_link, name="stop"),
     path("stop/<str:token>/letter.pdf", copy_views.letter_by_link, name="stop-letter"),

@@ -222,7 +222,7 @@ _ACTS = (
     # receipt 510-519
     Act("receipt.sent", 510, "A receipt was sent"),
     Act("receipt.read", 511, "A receipt was opened"),
-    # stop 610-629
+    # stop 610-619
     Act("stop.looked", 610, "It was looked how far a stop got, and its targets moved on"),
     Act("stop.alerted", 611, "Something of a stop needs a person"),
     Act("stop.alert_closed", 612, "A person closed an alert of a stop"),
@@ -309,6 +309,15 @@ _ACTS = (
     Act("recipient.shown", 750, "A person of a recipient was shown its requests, permissions or keys"),
     Act("recipient.applied", 751, "An organisation asked to be enrolled; its contact's mailbox is proven"),
     Act("recipient.answered", 752, "Two people enrolled an organisation, or refused it"),
+    # asks for a consent 620-629
+    Act("ask.made", 620, "A recipient asked somebody for a consent"),
+    Act("ask.repeated", 621, "A recipient had its ask for a consent mailed once more"),
+    Act("ask.read", 622, "The address of an ask for a consent was opened, to write the invitation"),
+    Act("ask.granted", 623, "What a recipient had asked for was signed"),
+    Act("ask.declined", 624, "Somebody said no to an ask for a consent"),
+    Act("ask.cancelled", 625, "A recipient took its ask for a consent back"),
+    Act("ask.expired", 626, "Nobody answered an ask for a consent in its thirty days"),
+    Act("ask.blocked", 627, "The owner of a mailbox does not want to be asked by an organisation again"),
     # joint, objection, abuse 640-669
     Act("joint.recorded", 640, "A second holder of an account was recorded"),
     Act("joint.named", 641, "The address of a second holder was recorded"),

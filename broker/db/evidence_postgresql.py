@@ -11,6 +11,7 @@ from broker.db import (
     catalogue,
     evidence,
     evidence_approvals,
+    evidence_asking,
     evidence_audit,
     evidence_complaints,
     evidence_completeness,
@@ -23,6 +24,7 @@ from broker.db import (
     evidence_identity,
     evidence_joint,
     evidence_ladder,
+    evidence_modes,
     evidence_one_value,
     evidence_packs,
     evidence_paper,
@@ -108,6 +110,8 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_paper.POSTGRES
     yield from evidence_requests.POSTGRES
     yield from evidence_stopping.POSTGRES
+    yield from evidence_asking.POSTGRES
+    yield from evidence_modes.POSTGRES
     yield from evidence_vault_key.POSTGRES
     yield from evidence_held_files.POSTGRES
     yield from evidence_fees.POSTGRES

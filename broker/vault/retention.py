@@ -7,6 +7,7 @@ EVIDENCE = "evidence"  # shows that a permission existed and what was decided un
 _CASES = frozenset(
     {
         "parties_emaillink",
+        "asking_consentask",
         "consents_draft",
         "ceremony_servedpage",
         "notices_notice",

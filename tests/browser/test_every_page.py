@@ -109,6 +109,7 @@ BEHIND_A_FORM = {
     "my-request-came": "test_completeness_pages.py",
     **dict.fromkeys(("desk-requests", "desk-act"), "test_billing_desk_pages.py"),
     "attest": "test_stopping.py",
+    "asked": "test_asking_pages.py",
     **dict.fromkeys(("joint", "joint-code", "joint-open"), "test_joint_pages.py"),
     **dict.fromkeys(("object-open", "object-code", "object-account", "object-done"), "test_joint_pages.py"),
     "verify-member-code": "test_every_page.py",

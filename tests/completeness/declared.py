@@ -4,6 +4,7 @@ The first word names the walk, the second the address in the URLconf, then the m
 tuple says that the request changes nothing that is audited and opens nothing that is sealed.
 """
 
+from tests.completeness.declared_asking import ASKING
 from tests.completeness.declared_checking import CHECKING
 from tests.completeness.declared_clocks import CLOCKS
 from tests.completeness.declared_completeness import COMPLETENESS
@@ -324,6 +325,8 @@ WALKS |= {"clocks": CLOCKS, "billing-desk": BILLING_DESK, "divided": DIVIDED}
 WALKS |= {"desk-work": DESK_WORK}
 WALKS |= {"fees": FEES}
 WALKS |= {"recipient": RECIPIENT, "join": JOIN}
+WALKS |= {"recipient": RECIPIENT}
+WALKS |= {"asking": ASKING}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 
 # Addresses that are not walked, and why nothing can be missed there.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.completeness.declared_asking import ASKING_JOBS
 from tests.completeness.declared_completeness import COMPLETENESS_JOBS
 from tests.completeness.declared_desk import DESK_JOBS
 from tests.completeness.declared_desk_work import DESK_WORK_JOBS
@@ -122,6 +123,7 @@ JOBS: dict[str, tuple[E, ...]] = {
 JOBS |= JOIN_JOBS
 JOBS |= DESK_JOBS | JOINT_JOBS | IDENTITY_JOBS | LETTER_JOBS
 
+JOBS |= ASKING_JOBS
 JOBS |= COMPLETENESS_JOBS
 JOBS |= DESK_WORK_JOBS
 JOBS |= FEES_JOBS

@@ -34,7 +34,7 @@ MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "lazy", "ngettext"}
 LETTER = {"letter.html", "letter.es.html"}  # the letter has words of its own
 PAGES = sorted(
     path.relative_to(TEMPLATES).as_posix()
-    for folder in (".", "consents", "inlets", "checking", "identity", "joint")
+    for folder in (".", "consents", "consents/asking", "inlets", "checking", "identity", "joint")
     for path in (TEMPLATES / folder).glob("*.html")
     if path.name not in LETTER
 )
@@ -56,6 +56,7 @@ SPOKEN = sorted(
 )
 CUSTOMER_MAILS = [
     "clerk_code",
+    "consent_asked",
     "declined_receipt",
     "ends_soon",
     "fee_accepted",

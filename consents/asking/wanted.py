@@ -1,0 +1,130 @@
+"""What an ask wants, read strictly from what an application sends (rules).
+
+There is no field for free words: what she reads of an ask is made from these values and from the organisation's
+enrolment alone.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from broker.terms import PURPOSES, DataType, Refusal
+from consents.rules import last_day_of_term
+
+FIELDS = (
+    "email", "language", "utility", "purpose", "data_types", "history_from", "history_to", "forward", "ends", "account",
+)  # fmt: skip
+REQUIRED = ("purpose", "data_types", "ends")
+LANGUAGES = ("en", "es")
+_ACCOUNT = re.compile(r"[0-9]{4,12}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# As the form of a customer takes it: printable ASCII without quotes, one @; what is odd is not an address to us.
+_WORD = r"[A-Za-z0-9!#$%&*+/=?^_{|}~-]+"
+_EMAIL = re.compile(rf"(?=.{{1,64}}@){_WORD}(?:\.{_WORD})*@(?:[A-Za-z0-9-]{{1,63}}\.)+[A-Za-z0-9-]{{2,63}}")
+LONGEST_EMAIL = 254
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The scope that an ask names; ends of ranges are exclusive. She may narrow all of it."""
+
+    purpose: str
+    data_types: tuple[str, ...]
+    ends: date
+    history_from: date | None = None
+    history_to: date | None = None
+    forward: date | None = None  # until when new data is wanted as it comes; None: none
+    account_ending: str = ""  # the last four digits, where a certain account is wanted
+    utility: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A well-formed ask: its scope, and the mailbox that the invitation goes to; "" where the link is handed over."""
+
+    wanted: Wanted
+    email: str = ""
+
+
+def read(body: object, *, today: date, home: str) -> Asked | Refusal:
+    """Read an ask for a customer of the utility `home`; the refusal's detail names the fields that are odd.
+
+    Codes: `ask.incomplete`, `ask.invalid`, `utility.unknown`. An ask is for customers of one utility: the home one.
+    """
+    if not isinstance(body, Mapping):
+        return Refusal("ask.invalid")
+    if missing := [name for name in REQUIRED if body.get(name) in (None, "", [])]:
+        return Refusal("ask.incomplete", " ".join(missing))
+    values = {name: body.get(name) for name in FIELDS}
+    odd = ([] if set(body) <= set(FIELDS) else ["unknown"]) + _odd(values, today)
+    if odd:
+        return Refusal("ask.invalid", " ".join(odd))
+    if values["utility"] not in (None, home):
+        return Refusal("utility.unknown")
+    return _asked(values, home)
+
+
+def _odd(values: Mapping[str, Any], today: date) -> list[str]:
+    kinds = values["data_types"]
+    known = {str(each) for each in DataType}
+    found = {
+        "email": values["email"] is not None and not is_email(values["email"]),
+        "language": values["language"] not in (None, *LANGUAGES),
+        "utility": values["utility"] is not None and not isinstance(values["utility"], str),
+        "purpose": not isinstance(values["purpose"], str) or values["purpose"] not in PURPOSES,
+        "data_types": not isinstance(kinds, list) or not all(isinstance(k, str) and k in known for k in kinds),
+        "account": values["account"] is not None
+        and not (isinstance(values["account"], str) and _ACCOUNT.fullmatch(values["account"])),
+    }
+    return [name for name, wrong in found.items() if wrong] + _odd_days(values, today)
+
+
+def _odd_days(values: Mapping[str, Any], today: date) -> list[str]:
+    names = ("history_from", "history_to", "forward", "ends")
+    days = {name: _day(values[name]) for name in names}
+    odd = [name for name in names if values[name] is not None and days[name] is None]
+    if odd:
+        return odd
+    first, end, forward, ends = (days[name] for name in names)
+    assert ends is not None
+    if not today < ends <= last_day_of_term(today):
+        odd.append("ends")
+    if forward is not None and not today < forward <= ends:
+        odd.append("forward")
+    # A day to come is no history: the form of the customer takes none either.
+    if (first is None) != (end is None) or (first and end and not first < end) or (end and (end - today).days > 1):
+        odd += ["history_from", "history_to"]
+    return odd
+
+
+def is_email(value: object) -> bool:
+    """Say whether this is an address that we would write to."""
+    return isinstance(value, str) and len(value) <= LONGEST_EMAIL and _EMAIL.fullmatch(value) is not None
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else None
+    except ValueError:
+        return None
+
+
+def _asked(values: Mapping[str, Any], home: str) -> Asked:
+    order = [str(each) for each in DataType]
+    ends = _day(values["ends"])
+    assert ends is not None
+    wanted = Wanted(
+        purpose=values["purpose"],
+        data_types=tuple(sorted(set(values["data_types"]), key=order.index)),
+        ends=ends,
+        history_from=_day(values["history_from"]),
+        history_to=_day(values["history_to"]),
+        forward=_day(values["forward"]),
+        account_ending=(values["account"] or "")[-4:],
+        utility=home,
+        language=values["language"] or "en",
+    )
+    return Asked(wanted, values["email"] or "")
