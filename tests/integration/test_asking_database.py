@@ -73,9 +73,9 @@ def test_a_wish_not_to_be_asked_stays(ask):
 
 
 INSERT = (
-    "INSERT INTO parties_application (id, organisation_id, name, mode, key_prefix, key_hash, created_at, expires_at, "
-    "audit_event_id) VALUES (%s, %s, 'x', '{mode}', 'obk_{mode}_0123456', %s, '2026-01-01 00:00:00+00', "
-    "'2027-01-01 00:00:00+00', EVENT)"
+    "INSERT INTO parties_application (id, organisation_id, name, mode, key_prefix, key_hash, operations, data_types, "
+    "created_at, expires_at, audit_event_id) VALUES (%s, %s, 'x', '{mode}', 'obk_{mode}_0123456', %s, '[]', '[]', "
+    "'2026-01-01 00:00:00+00', '2027-01-01 00:00:00+00', EVENT)"
 )
 
 

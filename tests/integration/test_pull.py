@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from broker.audit import log
@@ -204,9 +204,12 @@ def test_a_key_ends_with_its_time_its_revocation_and_its_kind_of_database(sqlite
     w, now = world(), timezone.now()
     assert authenticate_key(w.key, now) == w.application
     assert authenticate_key(w.key, now + timedelta(days=91)) is None
-    _, live = create_application(
-        w.organisation, "live", Application.Mode.LIVE, expires_at=now + timedelta(days=1), actor=ACTOR, now=now
-    )
+    ends, mode = now + timedelta(days=1), Application.Mode.LIVE
+    with pytest.raises(IntegrityError, match="a live key to a live installation"):
+        create_application(w.organisation, "live", mode, expires_at=ends, actor=ACTOR, now=now)
+    with connection.cursor() as cursor:  # by somebody who lifted what the database holds
+        cursor.execute("DROP TRIGGER ev_parties_application_mode")
+    _, live = create_application(w.organisation, "live", mode, expires_at=ends, actor=ACTOR, now=now)
     assert live.startswith("obk_live_")
     assert authenticate_key(live, now) is None  # this database is a rehearsal
     assert revoke_key(w.application, actor=ACTOR, now=now)
