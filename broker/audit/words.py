@@ -228,6 +228,15 @@ _ACTS = (
     Act("stop.alert_closed", 612, "A person closed an alert of a stop"),
     Act("stop.attested", 613, "A recipient said that its copies are deleted"),
     Act("stop.receipt", 614, "The receipt of a stop was made"),
+    # asks for a consent 620-629
+    Act("ask.made", 620, "A recipient asked somebody for a consent"),
+    Act("ask.repeated", 621, "A recipient had its ask for a consent mailed once more"),
+    Act("ask.read", 622, "The address of an ask for a consent was opened, to write the invitation"),
+    Act("ask.granted", 623, "What a recipient had asked for was signed"),
+    Act("ask.declined", 624, "Somebody said no to an ask for a consent"),
+    Act("ask.cancelled", 625, "A recipient took its ask for a consent back"),
+    Act("ask.expired", 626, "Nobody answered an ask for a consent in its thirty days"),
+    Act("ask.blocked", 627, "The owner of a mailbox does not want to be asked by an organisation again"),
     # paper 630-639
     Act("paper.made", 630, "A letter to print, sign and post was made"),
     Act("paper.entered", 631, "A letter that came signed by post was entered"),
@@ -309,15 +318,6 @@ _ACTS = (
     Act("recipient.shown", 750, "A person of a recipient was shown its requests, permissions or keys"),
     Act("recipient.applied", 751, "An organisation asked to be enrolled; its contact's mailbox is proven"),
     Act("recipient.answered", 752, "Two people enrolled an organisation, or refused it"),
-    # asks for a consent 620-629
-    Act("ask.made", 620, "A recipient asked somebody for a consent"),
-    Act("ask.repeated", 621, "A recipient had its ask for a consent mailed once more"),
-    Act("ask.read", 622, "The address of an ask for a consent was opened, to write the invitation"),
-    Act("ask.granted", 623, "What a recipient had asked for was signed"),
-    Act("ask.declined", 624, "Somebody said no to an ask for a consent"),
-    Act("ask.cancelled", 625, "A recipient took its ask for a consent back"),
-    Act("ask.expired", 626, "Nobody answered an ask for a consent in its thirty days"),
-    Act("ask.blocked", 627, "The owner of a mailbox does not want to be asked by an organisation again"),
     # joint, objection, abuse 640-669
     Act("joint.recorded", 640, "A second holder of an account was recorded"),
     Act("joint.named", 641, "The address of a second holder was recorded"),
