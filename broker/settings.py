@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "requests_app.api",
     "requests_app.hooks",
     "requests_app.recipients",
+    "requests_app.nectar",
     "consents.paper",
     "consents.stopping",  # after requests_app: it lists what that stopped when a consent ended
     "broker.console",
@@ -194,6 +195,13 @@ LOG_MAIL_TO = env.str("LOG_MAIL_TO", default="")
 LOG_MAIL_SERVER = env.str("LOG_MAIL_SERVER", default="")
 NECTAR_URL = env.str("NECTAR_URL", default="https://external.nectarclimate.com/v2.2")
 NECTAR_API_KEY = env.str("NECTAR_API_KEY", default="")
+# What the vendor does not document, or leaves to us (docs/nectar.md).
+NECTAR_PATHS = env.json("NECTAR_PATHS", default={})
+NECTAR_AT_ONCE = env.int("NECTAR_AT_ONCE", default=10)
+NECTAR_TIMEOUT_SECONDS = env.int("NECTAR_TIMEOUT_SECONDS", default=10)
+NECTAR_JOB_HOURS = env.int("NECTAR_JOB_HOURS", default=72)
+NECTAR_WEBHOOK_SECRETS = env.list("NECTAR_WEBHOOK_SECRETS", default=[])
+NECTAR_WEBHOOKS_A_MINUTE = env.int("NECTAR_WEBHOOKS_A_MINUTE", default=600)
 
 # --- people ------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [

@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("consents.urls")),
     path("v/", include("consents.checking.urls")),
     path("desk/", include("requests_app.desk.urls")),
+    path("hooks/", include("requests_app.nectar.urls")),
     path("", include("requests_app.own_urls")),
     path("recipient/", include("requests_app.recipients.urls")),
     path("join/", include("requests_app.recipients.join_urls")),

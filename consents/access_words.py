@@ -151,6 +151,8 @@ _ACTS: dict[str, Says] = {
     "nectar.uploaded": Says(LEFT, _("Your file was sent to Nectar")),
     "nectar.received": Says(ARRIVED, _("Nectar returned the numbers of your file")),
     "nectar.deleted": Says(CASE, _("Nectar was told to delete your file")),
+    "nectar.untracked": Says(CASE, _("Nectar said that it collects nothing more for you")),
+    "nectar.revised": Says(ARRIVED, _("Nectar changed the numbers of your file; both stay visible")),
     "stop.alerted": Says(CASE, _("A person of ours was called, because your stop does not get through everywhere")),
     "stop.alert_closed": Says(CASE, _("A person of ours took care of a part of your stop")),
     "stop.attested": Says(CASE, _("The company said that it deleted its copies")),

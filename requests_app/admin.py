@@ -92,7 +92,7 @@ LISTS: dict[type[Model], tuple[str, ...]] = {
     CustomerShare: ("__str__", "created_at"),
     ReceivedFile: ("__str__", "state", "verdict", "data_type", "channel", "received_at"),
     ReadingSeries: ("__str__", "data_type", "resolution", "first", "last"),
-    NectarPull: ("__str__", "state", "code", "updated_at"),
+    NectarPull: ("__str__", "state", "code", "says", "updated_at"),
     Release: ("__str__", "application", "what", "at"),
     Assignment: ("manual", "person", "how", "since", "ended_at"),
     Absence: ("person", "cover", "first", "last", "taken_back_at"),

@@ -21,7 +21,6 @@ class RequestsAppConfig(AppConfig):
             effects,
             last_use,
             mailbox,
-            nectar_flow,
             seconding,
             sending,
             share,

@@ -9,11 +9,10 @@ from broker.terms import EventRef
 from consents.effects import Target
 from consents.models import Consent
 from consents.stopping.lifecycle import Kind, Reached
-from requests_app.lifecycle import NOT_OUT, ManualState, NectarState, WithdrawalState, may_have_left
-from requests_app.models import ManualRequest, NectarPull, Release
+from requests_app.lifecycle import NOT_OUT, ManualState, WithdrawalState, may_have_left
+from requests_app.models import ManualRequest, Release
 from requests_app.moves import move
-
-FORGET = "nectar.forget"
+from requests_app.nectar import forgetting as nectar
 
 
 def on_consent_ended(*, consent: Consent, ref: EventRef, now: datetime, **_signal: Any) -> None:
@@ -26,14 +25,7 @@ def on_consent_ended(*, consent: Consent, ref: EventRef, now: datetime, **_signa
         if manual.state in NOT_OUT:
             jobs.cancel_for(manual.id, kind="manual.send")
         _end(manual, ref)
-    for pull in NectarPull.objects.select_for_update(of=("self",)).filter(file__consent=consent):
-        if pull.state == NectarState.QUEUED:
-            jobs.cancel_for(pull.id, kind="nectar.upload")
-            NectarPull.objects.filter(id=pull.id).update(
-                state=NectarState.CANCELLED, code="consent.revoked", updated_at=now, audit_event_id=ref.id
-            )
-        elif _is_at_nectar(pull):
-            jobs.enqueue(FORGET, pull.id, key=f"{FORGET}:{pull.id}")
+    nectar.on_consent_ended(consent, ref=ref, now=now)
 
 
 def _end(manual: ManualRequest, ref: EventRef) -> None:
@@ -51,20 +43,11 @@ def provider(consent: Consent) -> list[Target]:
     """List what the end of this consent reaches, and how far that got."""
     manual = ManualRequest.objects.filter(request__consent=consent).order_by("created_at")
     targets = [_request(each) for each in manual]
-    for pull in NectarPull.objects.filter(file__consent=consent).order_by("file__received_at"):
-        if _is_at_nectar(pull):
-            targets.append(Target(Kind.NECTAR, pull.id, Reached.WAITING, "deleting", count=1))
-        else:
-            targets.append(Target(Kind.JOBS, pull.id, Reached.DONE, "not_sent", count=1))
+    targets += nectar.provider(consent)
     read = Release.objects.filter(consent=consent).values("file").distinct().count()
     if read:
         targets.append(Target(Kind.EXPORTS, consent.id, Reached.CANNOT_UNDO, "handed_over", count=read))
     return targets
-
-
-def _is_at_nectar(pull: NectarPull) -> bool:
-    """Whether Nectar has the document, or may have it: an upload is on its way."""
-    return bool(pull.company) or pull.state == NectarState.UPLOADING
 
 
 def _request(manual: ManualRequest) -> Target:

@@ -23,7 +23,7 @@ from requests_app.completeness import asked
 from requests_app.completeness import views as completeness
 from requests_app.forms import DecideFileForm
 from requests_app.inbound.quarantine_words import QUARANTINE
-from requests_app.models import ReceivedFile
+from requests_app.models import NectarPull, ReceivedFile
 from requests_app.one_value.models import Comparison
 from requests_app.release import ENDINGS
 from requests_app.whose import accounts_of
@@ -51,6 +51,7 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "manual": file.message.manual if file.message else None,
         "seen": seen,
         "came_by": CAME_BY[file.came_by],
+        "nectar": NectarPull.objects.filter(file=file).first(),
         "reasons": [_reason(code) for code in seen.codes if code in QUARANTINE or code in REASONS],
         "examined": seen.examined,
         "endings": [each.last_four for each in accounts_of(file)],

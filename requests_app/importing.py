@@ -65,6 +65,7 @@ class Imported:
     pages: tuple[Page, ...] = field(default=(), repr=False)  # of a PDF, each page that was read
     outside: int = 0  # values of a usage file on days that were not wanted: counted, and left behind
     outside_months: tuple[date, ...] = ()
+    bills: list[dict[str, Any]] = field(default_factory=list, repr=False)  # what Nectar says that bills came to
 
     @property
     def page_days(self) -> list[Days]:
@@ -137,7 +138,8 @@ def read_nectar(usage: list[Any], documents: list[Any], *, zone: str) -> tuple[I
     except sandbox.SandboxError as error:
         return Refusal("file.unreadable", type(error).__name__)
     days = _days(found["covers"])
-    return Imported(found["layout"], None, None, days, found["zone"], found["series"]), list(found["accounts"])
+    imported = Imported(found["layout"], None, None, days, found["zone"], found["series"], bills=found["bills"])
+    return imported, list(found["accounts"])
 
 
 def importer_of(series: ReadingSeries) -> tuple[str, int]:
@@ -190,6 +192,37 @@ def save_bills(file: ReceivedFile, found: Imported, *, days: Sequence[Days], ref
     return len(values)
 
 
+def save_nectar_bills(file: ReceivedFile, found: Imported, *, days: Sequence[Days], ref: EventRef) -> int:
+    """Keep what Nectar says that a document's bills came to, sealed, beside what we read off it; give how many.
+
+    Of what is superseded and what supersedes it both stay, each as a word of its own. In dollars, and of days that she
+    shared; like our own they are for the customer's own page.
+    """
+    count = 0
+    for number, bill in enumerate(found.bills, 1):
+        value = bill["total"] if bill["total"] is not None else bill["current"]
+        if value is None or bill["currency"] != "USD" or not (bill["start"] and bill["end"]):
+            continue
+        start, end = date.fromisoformat(bill["start"]), date.fromisoformat(bill["end"])
+        if not any(first <= start and end <= last for first, last in days):
+            continue
+        each = {
+            "start": start.isoformat(),
+            "end": (end - ONE_DAY).isoformat(),
+            "value": value,
+            "current": bill["current"],
+            "quality": "",
+            "row": number,
+            "billed_on": bill["bill_date"],
+            "kwh": None,
+        }
+        facts = {"role": BILLED, "unit": "USD", "resolution": "P1M", "count": 1}
+        edition = keeping.next_edition(file.id, BILLED, "USD", "P1M")
+        _keep(file, found, {**facts, "edition": edition}, [each], BILL, ref)
+        count += 1
+    return count
+
+
 def _save(file: ReceivedFile, found: Imported, each: dict[str, Any], data_type: str, ref: EventRef) -> None:
     values = [{key: one[key] for key in ("start", "end", "value", "quality", "row")} for one in each["readings"]]
     _keep(file, found, each, values, data_type, ref)
@@ -222,7 +255,7 @@ def _keep(
         importer=f"{found.importer}@{VERSION}",
         audit_event_id=ref.id,
     )
-    keeping.keep(series, ref)
+    keeping.keep(series, ref, edition=each.get("edition", 1))
 
 
 def _words(text: str, media_type: str) -> str:

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from broker.audit.models import Audited
 from broker.parties.models import Application, Customer, Organisation, UtilityAccount
+from broker.reasons import REASONS
 from broker.terms import CameBy, ChannelName
 from broker.vault import SealedField
 from consents.models import Consent
@@ -243,6 +244,11 @@ class NectarPull(Audited):
 
     def __str__(self) -> str:
         return f"nectar {self.state}"
+
+    @property
+    def says(self) -> str:
+        """Give in words why it ended without readings; nothing where it did not."""
+        return REASONS[self.code].title if self.code in REASONS else ""
 
 
 class Release(Audited):

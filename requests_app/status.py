@@ -17,6 +17,7 @@ from requests_app.models import DataRequest, Decision, ManualRequest, NectarPull
 from requests_app.reading import read_ask
 
 WAITING = "waiting_on_customer"
+NOT_READ = "not_read"  # Nectar could not read a document; why stands beside its file
 
 
 def of(request: DataRequest) -> dict[str, Any]:
@@ -71,9 +72,11 @@ def _state(request: DataRequest, decision: Decision, manual: ManualRequest | Non
     if manual is not None:
         return manual.state
     if decision.channel == "nectar":
-        open_pulls = NectarPull.objects.filter(file__in=files).exclude(state=NectarState.DONE)
-        if open_pulls.exists():
+        states = set(NectarPull.objects.filter(file__in=files).values_list("state", flat=True))
+        if states & {NectarState.QUEUED, NectarState.UPLOADING, NectarState.WAITING}:
             return "in_progress"
+        if NectarState.FAILED in states and NectarState.DONE not in states:
+            return NOT_READ
     elif not query.matrix(request).has_some:
         return WAITING  # what she handed over is of no day that was asked for
     return "ready" if files else WAITING
@@ -139,6 +142,12 @@ def _cut(file: ReceivedFile) -> dict[str, Any] | None:
     return {"by": "us", "of_sha256": bytes(cut.original.sha256).hex(), "pages": cut.pages, "left_out": cut.dropped}
 
 
+def _nectar(file: ReceivedFile) -> dict[str, str | None] | None:
+    """Say how far Nectar is with a document, and why it ended without readings; None for a file of another way."""
+    pull = NectarPull.objects.filter(file=file).first()
+    return {"state": pull.state, "code": pull.code or None, "says": pull.says or None} if pull else None
+
+
 def _file(request: DataRequest, file: ReceivedFile) -> dict[str, Any]:
     return {
         "id": str(file.id),
@@ -151,5 +160,6 @@ def _file(request: DataRequest, file: ReceivedFile) -> dict[str, Any]:
         "received_at": file.received_at,
         "came_by": file.came_by.value,
         "cut": _cut(file),
+        "nectar": _nectar(file),
         "link": reverse("api-file", args=[request.id, file.id]),
     }

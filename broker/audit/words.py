@@ -140,6 +140,8 @@ _ACTS = (
     Act("nectar.failed", 282, "Nectar refused or failed"),
     Act("nectar.deleted", 284, "Documents at Nectar were deleted, or were gone"),
     Act("nectar.state", 283, "A Nectar job changed its state"),
+    Act("nectar.untracked", 285, "Nectar said that it collects no more for a meter"),
+    Act("nectar.revised", 286, "Nectar said otherwise of a document than before"),
     # data 300-329
     Act("data.released", 300, "Data became readable for a recipient"),
     Act("data.read", 301, "A recipient read data"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 
-from broker.inlets.exempt import TOKEN_PATHS, is_exempt
+from broker.inlets.exempt import TOKEN_PATHS, UNREAD_BODIES, is_exempt
 
 MAX_TEXT = 1024 * 1024
 _WRITTEN = re.compile(r"[^A-Za-z0-9/_.-]")
@@ -38,7 +38,7 @@ def parts(request: HttpRequest, view: str) -> Iterator[Part]:
             if not is_exempt(view, name):
                 # Name and value together: `?pw=…` says what it is only by its name.
                 yield Part(f"query {_shown(name)}", "url_param", f"?{name}={value}")
-    if request.method not in ("POST", "PUT", "PATCH", "DELETE"):
+    if request.method not in ("POST", "PUT", "PATCH", "DELETE") or view in UNREAD_BODIES:
         return
     if request.content_type not in _FORMS:
         # JSON, and whatever a view may make of another type: nothing is read that was not scanned.

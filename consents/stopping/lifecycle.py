@@ -20,6 +20,7 @@ class Kind(StrEnum):
     JOBS = "jobs"  # what was queued and had not gone out
     UTILITY_REQUEST = "utility_request"  # a request that the utility has
     NECTAR = "nectar"  # documents at Nectar
+    NECTAR_TRACKING = "nectar_tracking"  # Nectar's collecting for her accounts
     EXPORTS = "exports"  # what the recipient read already
     DELETION = "deletion"  # the recipient's word that copies are deleted
 

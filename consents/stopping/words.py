@@ -19,10 +19,13 @@ def name(kind: str, label: str = "", count: int = 0) -> str:
     if kind == Kind.EXPORTS:
         text = ngettext("%(count)d file that was already read", "%(count)d files that were already read", count)
         return text % {"count": count}
+    if kind == Kind.NECTAR and count > 1:
+        return _("%(count)d bills that were sent to Nectar") % {"count": count}
     names = {
         Kind.ACCESS: _("The company’s access to your data"),
         Kind.LINKS: _("Open links to your data"),
         Kind.NECTAR: _("A bill that was sent to Nectar"),
+        Kind.NECTAR_TRACKING: _("What Nectar collects for your account"),
         Kind.DELETION: _("The company’s word that its copies are deleted"),
     }
     return names.get(Kind(kind), UNKNOWN)
@@ -45,6 +48,8 @@ def detail(code: str) -> str:
         "refused": _("Your co-op’s mail server refused our message. A person of ours takes care of it."),
         "deleting": _("We are having it deleted there, and try until that is done."),
         "deleted": _("Nectar has deleted it."),
+        "untracking": _("We are telling Nectar to collect nothing more, and try until that is done."),
+        "untracked": _("Nectar collects nothing for you now."),
         "handed_over": _("We cannot call back what a company has already read."),
         "asked": _("We have asked the company to delete its copies and to confirm that."),
         "attested": _("The company has confirmed it."),

@@ -18,14 +18,17 @@ class Place(Audited):
     unit = models.CharField(max_length=12)
     resolution = models.CharField(max_length=6)
     number = models.PositiveIntegerField(help_text="From 1, without a hole.")
+    edition = models.PositiveSmallIntegerField(default=1, help_text="Which word of the same file about the same it is.")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "role", "unit", "resolution", "number"], name="one_series_at_each_place"
             ),
-            models.UniqueConstraint(fields=["file", "role", "unit", "resolution"], name="a_file_says_a_series_once"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="places_begin_at_one"),
+            models.UniqueConstraint(
+                fields=["file", "role", "unit", "resolution", "edition"], name="a_file_says_a_series_once"
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1, edition__gte=1), name="places_begin_at_one"),
         ]
 
     def __str__(self) -> str:

@@ -52,7 +52,10 @@ JOBS: dict[str, tuple[E, ...]] = {
         E("paper.read", **{**_OPERATIONS, "purpose": "fulfilment"}, obj="letter", body={"why": "to send it"}),
         E("letter.sealed", **_HERS, body={"consent": "{consent}", "how": "paper"}),
     ),
-    "nectar.forget": (E("nectar.deleted", **_PULL, body={"companies": 1}),),
+    "nectar.forget": (
+        E("nectar.untracked", **_PULL),
+        E("nectar.deleted", **_PULL, body={"companies": 1}),
+    ),
     "mail.poll": (),  # without a mailbox; with one each mail has its own event: tests/integration/test_mailbox.py
     "draft.end": (E("draft.deleted", "service", "draft", body={"signed_or_declined": False}),),
     "share_draft.end": (
@@ -81,6 +84,7 @@ JOBS: dict[str, tuple[E, ...]] = {
     ),
     "nectar.upload": (
         E("nectar.state", **_PULL, body={"state": "uploading", "consent": "{consent}"}),
+        E("nectar.state", **_PULL, body={"state": "company"}),
         E("nectar.uploaded", **_PULL, purpose="fulfilment", cnt=1, body={"data_types": ["bill"]}),
         E("nectar.state", **_PULL, body={"state": "waiting", "consent": "{consent}"}),
     ),

@@ -26,6 +26,7 @@ from consents import actions, effects, sharing
 from requests_app import acceptance, quarantine
 from requests_app.importing import BILLED
 from requests_app.models import NectarPull, ReadingSeries, ReceivedFile
+from requests_app.nectar.models import Company, Handing
 from requests_app.share import receive_share
 from requests_app.status import WAITING as WAITS
 from tests.fuzz import bombs
@@ -464,8 +465,10 @@ def test_nonsense_from_nectar_is_a_task_for_a_person_and_no_reading(sqlite_db: s
     for hours in range(8):
         run_job("nectar.poll", pull.id, now=now + timedelta(hours=6 * hours))
     assert not of_nectar().exists()
-    assert Notice.objects.filter(template="staff_alert").count() == 1
-    assert len(events("nectar.failed")) == 8
+    assert Notice.objects.filter(template="staff_alert").count() == 2  # that it fails, and that it ended
+    assert len(events("nectar.failed")) == 9
+    pull.refresh_from_db()
+    assert (pull.state, pull.code) == ("failed", "nectar.unusable")
 
 
 def test_an_upload_that_is_repeated_after_a_crash_gives_its_readings_once(sqlite_db: str, nectar: Nectar) -> None:
@@ -473,16 +476,12 @@ def test_an_upload_that_is_repeated_after_a_crash_gives_its_readings_once(sqlite
     file = share(w, "bill.pdf", bill(), to_nectar=True)
     assert isinstance(file, ReceivedFile)
     pull = NectarPull.objects.get(file=file)
-    company = nectar._create_company({"name": "x", "externalId": str(w.consent.id)}).body["id"]
-    nectar.jobs["job-of-the-dead"] = {
-        "id": "job-of-the-dead",
-        "status": "PENDING",
-        "_company": company,
-        "_name": "document.pdf",
-        "_data": bill(),
-    }
-    nectar.finish(nectar.jobs["job-of-the-dead"])
-    run_job("nectar.upload", pull.id)
+    nectar.order("lost", path="/job", method="POST")
+    now = timezone.now()
+    assert run_job("nectar.upload", pull.id, now=now) == "queued"
+    assert (len(nectar.jobs), Company.objects.count()) == (1, 1)
+    assert run_job("nectar.upload", pull.id, now=now + timedelta(hours=1)) == "done"
+    assert len(nectar.jobs) == 1
     for minutes in range(3):
         run_job("nectar.poll", pull.id, now=timezone.now() + timedelta(minutes=minutes))
     pull.refresh_from_db()
@@ -496,5 +495,5 @@ def test_the_name_of_her_file_never_reaches_nectar(sqlite_db: str, nectar: Necta
     assert isinstance(file, ReceivedFile)
     pull = NectarPull.objects.get(file=file)
     run_job("nectar.upload", pull.id)
-    assert {job["_name"] for job in nectar.jobs.values()} == {"document.pdf"}
+    assert [job["_name"] for job in nectar.jobs.values()] == [f"{Handing.objects.get().id}.pdf"]
     assert "Pat" not in repr(nectar.companies)

@@ -20,6 +20,7 @@ from consents.stopping import progress, seen
 from consents.stopping.lifecycle import ALARMING_TRIES, Kind, Outcome, Reached
 from consents.stopping.models import Stop, StopAlert, StopTarget
 from requests_app.models import NectarPull
+from requests_app.nectar.models import Company
 from tests import clock
 from tests.factories import enrol
 from tests.integration.test_release import delivered, path_of
@@ -139,7 +140,7 @@ def test_documents_at_nectar_are_deleted_there_however_long_nectar_is_down(commi
         played.order("429", 3)
         now = timezone.now()
         for days in range(4):
-            run_job("nectar.forget", pull.id, now=now + timedelta(days=days))
+            run_job("nectar.forget", Company.objects.get().id, now=now + timedelta(days=days))
         assert not played.companies
         assert not played.documents
     assert rows(w)["nectar"] == ("done", "deleted")

@@ -14,6 +14,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from broker.channels.nectar import NectarChannel
 from broker.jobs.models import Job
 from broker.rehearsal.nectar import Nectar
 from broker.terms import Actor
@@ -22,6 +23,7 @@ from consents.stopping import seen
 from consents.stopping.lifecycle import Kind
 from consents.stopping.models import Stop, StopTarget
 from requests_app.models import ManualRequest, NectarPull, Release
+from requests_app.nectar.models import Company
 from tests.integration.test_release import delivered, path_of
 from tests.integration.test_share import bill, share
 from tests.requests_world import World, coop, events, run_job, world
@@ -180,9 +182,7 @@ def test_a_bill_on_its_way_to_nectar_is_marked_and_deleted_there(committing: str
         settings.ALLOWED_EGRESS = [f"127.0.0.1:{played.port}"]
         share(w, "bill.pdf", bill(), to_nectar=True)
         pull = NectarPull.objects.get()
-        from requests_app import nectar_flow
-
-        real = nectar_flow.NectarChannel.upload_document
+        real = NectarChannel.upload_document
 
         def meanwhile(self: Any, upload: Any) -> Any:
             sent = real(self, upload)
@@ -190,11 +190,11 @@ def test_a_bill_on_its_way_to_nectar_is_marked_and_deleted_there(committing: str
             return sent
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(nectar_flow.NectarChannel, "upload_document", meanwhile)
+            patch.setattr(NectarChannel, "upload_document", meanwhile)
             assert run_job("nectar.upload", pull.id) == "done"
         row = StopTarget.objects.get(kind=Kind.NECTAR)
         assert row.crossed_at is not None
-        assert run_job("nectar.forget", pull.id) == "done"
+        assert run_job("nectar.forget", Company.objects.get().id) == "done"
         assert not played.companies
     row.refresh_from_db()
     assert (row.state, row.code) == ("done", "deleted")

@@ -80,6 +80,7 @@ def test_s15_a_look_at_the_list_changes_nothing_and_needs_no_script(w: World) ->
 def test_s16_while_nectar_is_down_access_stops_and_the_work_goes_on_for_ever(w: World, settings: Any) -> None:
     from broker.rehearsal.nectar import Nectar
     from requests_app.models import NectarPull
+    from requests_app.nectar.models import Company
     from tests.integration.test_share import bill, share
 
     with Nectar(polls_until_done=0) as played:
@@ -93,7 +94,7 @@ def test_s16_while_nectar_is_down_access_stops_and_the_work_goes_on_for_ever(w: 
     assert w.consent.state == "revoked"
     now = timezone.now()
     for days in range(3):
-        run_job("nectar.forget", pull.id, now=now + timedelta(days=days))
+        run_job("nectar.forget", Company.objects.get().id, now=now + timedelta(days=days))
         run_job("stopping.follow", w.consent.id, now=now + timedelta(days=days))
     for number in range(4):
         run_job("stopping.follow", w.consent.id, now=now + timedelta(days=4 + number))
