@@ -27,10 +27,10 @@ from requests_app.api.shapes import (
     thing,
 )
 from requests_app.completeness.matrix import Cell
-from requests_app.lifecycle import ManualState, Waits
+from requests_app.lifecycle import ManualState, NectarState, Waits
 
 # What a request is for whoever asked, whichever way it goes.
-OTHER_STATES = ("refused", "ready", "in_progress", "waiting_on_customer")
+OTHER_STATES = ("refused", "ready", "in_progress", "not_read", "waiting_on_customer")
 STATES = (*OTHER_STATES, *(each.value for each in ManualState if each.value not in OTHER_STATES))
 
 ASK = named(
@@ -60,8 +60,8 @@ STATE = named(
     "RequestState",
     said(
         one_of(STATES),
-        "`refused`; `ready`: data is there; `in_progress`; `waiting_on_customer`; the others are of a request at the "
-        "utility, up to `delivered`.",
+        "`refused`; `ready`: data is there; `in_progress`; `not_read`: Nectar could not read the document, and its "
+        "file says why; `waiting_on_customer`; the others are of a request at the utility, up to `delivered`.",
     ),
 )
 CLOCK = named(
@@ -109,6 +109,16 @@ FILE = named(
                         "left_out": said(WHOLE, "How many pages or values of it are not in this one."),
                     },
                     description="Out of which file we cut this one; null for a file as it came.",
+                )
+            ),
+            "nectar": or_null(
+                thing(
+                    {
+                        "state": one_of([each.value for each in NectarState]),
+                        "code": said(or_null(TEXT), "Why it ended without numbers; its page is `/problems/{code}`."),
+                        "says": said(or_null(TEXT), "The same in words."),
+                    },
+                    description="How far Nectar is with this document; null for a file of another way.",
                 )
             ),
             "link": said(LINK, "The file itself, with the same key."),

@@ -92,6 +92,10 @@ JOBS: dict[str, tuple[E, ...]] = {
         E("data.compared", **_HERS, obj="data", purpose="fulfilment", cnt=2),
         E("data.imported", **_HERS, obj="data", body={"fresh": 0, "same": 1, "differs": 1}),
     ),
+    "nectar.hint": (  # Nectar says otherwise of a document that was taken
+        E("data.compared", **_HERS, obj="data", purpose="fulfilment", cnt=1),
+        E("nectar.revised", **_PULL, body={"series": 1, "consent": "{consent}"}),
+    ),
     "nectar.poll": (E("nectar.received", **_PULL, body={"consent": "{consent}", "documents": 1}),),
     "pack.build begins": (
         E("admin.export", **_EXPORT, cnt=2),

@@ -32,6 +32,8 @@ from consents.models import Consent, Draft
 from requests_app.models import NectarPull
 from requests_app.upload import drafts as share_drafts
 from requests_app.nectar.models import Company
+from requests_app.nectar import hooks
+from requests_app.nectar.models import Company, Hook
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.watch import Watch
 from tests.factories import enrol
@@ -149,7 +151,7 @@ def test_a_round_to_the_mailbox(committing: str) -> None:
 
 
 def test_a_bill_through_nectar(committing: str, settings: Any) -> None:
-    watch, w = watching("nectar.upload", "nectar.poll", "nectar.forget"), world()
+    watch, w = watching("nectar.upload", "nectar.poll", "nectar.hint", "nectar.forget"), world()
     watch.names["consent"] = str(w.consent.id)
     watch.know("her", w.customer.id)
     with Nectar(polls_until_done=0) as played:
@@ -159,6 +161,13 @@ def test_a_bill_through_nectar(committing: str, settings: Any) -> None:
         pull = NectarPull.objects.get()
         watch.step("nectar.upload", runs("nectar.upload", pull.id))
         watch.step("nectar.poll", runs("nectar.poll", pull.id))
+        (entry,), (document,) = played.usage.values(), played.documents.values()
+        entry["usage"] = "800"
+        settings.NECTAR_WEBHOOK_SECRETS = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+        told, now = played.tell("document.updated.v2", document), timezone.now()
+        headers = told.headers(settings.NECTAR_WEBHOOK_SECRETS[0], now)
+        assert hooks.accept(headers, told.body, address="here", now=now).status == 202
+        watch.step("nectar.hint", runs("nectar.hint", Hook.objects.get().id))
         actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
         watch.step("nectar.forget", runs("nectar.forget", Company.objects.get().id))
     watch.finish()
