@@ -10,6 +10,7 @@ from broker import jobs
 from broker.channels.nectar import NectarChannel, NectarJob
 from broker.terms import EventRef, Refusal
 from requests_app import grants, importing
+from requests_app.hooks import telling
 from requests_app.importing import Imported
 from requests_app.lifecycle import NectarState
 from requests_app.models import DataRequest, NectarPull, ReceivedFile
@@ -113,6 +114,7 @@ def _take(pull: NectarPull, company: Company, found: Fetched) -> None:
         )
         for asked in _waiting_requests(pull.file, imported.days):
             jobs.enqueue("recipient.told", asked.id, key=f"recipient.told:{asked.id}:{pull.file_id}")
+            telling.data_ready(asked, ref=ref, now=timezone.now())
 
 
 def _know_meters(company: Company, found: Fetched, ref: EventRef) -> None:
