@@ -315,7 +315,7 @@ PUBLIC: dict[str, tuple[E, ...]] = {
 }  # fmt: skip
 
 # What Nectar says is kept as ids alone, outside the log; what follows from it is the event of the job that looks.
-HOOKS: dict[str, tuple[E, ...]] = {"nectar-hook POST forged": (), "nectar-hook POST": (), "nectar-hook POST again": ()}
+NECTAR: dict[str, tuple[E, ...]] = {"nectar-hook POST forged": (), "nectar-hook POST": (), "nectar-hook POST again": ()}
 
 WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
 WALKS |= {"stops": STOPS, "paper": PAPER, "hooks": HOOKS}
@@ -331,6 +331,7 @@ WALKS |= {"recipient": RECIPIENT, "join": JOIN}
 WALKS |= {"recipient": RECIPIENT}
 WALKS |= {"asking": ASKING}
 WALKS |= {"hooks": HOOKS}
+WALKS |= {"nectar": NECTAR}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 
 # Addresses that are not walked, and why nothing can be missed there.

@@ -30,10 +30,9 @@ from consents import actions, rules, terms
 from consents.ceremony import disclosure
 from consents.models import Consent, Draft
 from requests_app.models import NectarPull
-from requests_app.upload import drafts as share_drafts
-from requests_app.nectar.models import Company
 from requests_app.nectar import hooks
 from requests_app.nectar.models import Company, Hook
+from requests_app.upload import drafts as share_drafts
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.watch import Watch
 from tests.factories import enrol
