@@ -18,3 +18,7 @@ consent_declined = Signal()
 # Sent inside the transaction of a proof, once the consents over them have followed, with `accounts` (of one customer)
 # and `now`: receivers only write rows and enqueue jobs.
 account_proven = Signal()
+
+# Sent inside the transaction that ends an ask for a consent, with `ask` (its state says how), `ref` (the event of the
+# end) and `now`: receivers only write rows and enqueue jobs.
+ask_ended = Signal()

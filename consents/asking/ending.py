@@ -16,6 +16,7 @@ from consents.asking import taking
 from consents.asking.lifecycle import State, standing
 from consents.asking.models import AskBlock, ConsentAsk
 from consents.models import Consent
+from consents.signals import ask_ended
 
 END = "asking.end"
 CLOCK = SERVICE("asking")
@@ -46,6 +47,7 @@ def end(
         state=state, ended_at=now, email=None, consent=consent, audit_event_id=ref.id
     )
     ask.refresh_from_db()
+    ask_ended.send(sender=ConsentAsk, ask=ask, ref=ref, now=now)
     return True
 
 

@@ -15,7 +15,7 @@ class HooksConfig(AppConfig):
         """Join the jobs, the states of a consent, its end, and the log's comparison."""
         from broker.audit import claims
         from consents.models import ConsentEvent, ConsentNotice
-        from consents.signals import consent_ended
+        from consents.signals import ask_ended, consent_ended
         from requests_app.hooks import claim, sending, telling  # noqa: F401 - importing registers the jobs
         from requests_app.models import ReceivedFile
 
@@ -23,5 +23,6 @@ class HooksConfig(AppConfig):
         post_save.connect(telling.on_notice, sender=ConsentNotice, dispatch_uid="hooks.notices")
         post_save.connect(telling.on_file, sender=ReceivedFile, dispatch_uid="hooks.files")
         consent_ended.connect(telling.on_ended, dispatch_uid="hooks.ended")
+        ask_ended.connect(telling.on_ask_ended, dispatch_uid="hooks.asks")
         for each in claim.CLAIMS:
             claims.register(each)

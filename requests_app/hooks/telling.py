@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from broker.terms import ChannelName, EventRef
+from consents.asking.lifecycle import State as AskState
+from consents.asking.models import ConsentAsk
 from consents.lifecycle import State
 from consents.models import Consent, ConsentEvent, ConsentNotice
 from requests_app.hooks.outbox import tell
@@ -15,6 +17,12 @@ from requests_app.models import DataRequest, ManualRequest, ReceivedFile
 
 _ON_HOLD = frozenset({State.SUSPENDED, State.PAUSED_DORMANT})
 _ENDS = {State.REVOKED: "consent.revoked", State.EXPIRED: "consent.expired"}
+_ASKS = {
+    AskState.GRANTED: "consent_ask.granted",
+    AskState.DECLINED: "consent_ask.declined",
+    AskState.EXPIRED: "consent_ask.expired",
+    AskState.CANCELLED: "consent_ask.cancelled",
+}
 _REMINDS = "ends_"  # the notices that say that a consent ends soon
 
 
@@ -65,6 +73,15 @@ def on_file(*, instance: ReceivedFile, created: bool, **_signal: Any) -> None:
     for each in rows.distinct().order_by("made_at", "id"):
         if instance.data_type in each.data_types and str(instance.account_id) in map(str, each.accounts):
             data_ready(each, ref=EventRef(instance.audit_event_id), now=instance.received_at)
+
+
+def on_ask_ended(*, ask: ConsentAsk, ref: EventRef, now: datetime, **_signal: Any) -> None:
+    """Tell who asked for a consent how that ended: the application, or those of an analyst's organisation."""
+    data = {"ask": ask.id, **({"consent": ask.consent_id} if ask.consent_id else {})}
+    whose: dict[str, Any] = {"application": ask.application_id}
+    if ask.application_id is None:
+        whose = {"organisation": ask.organisation_id}
+    tell(_ASKS[AskState(ask.state)], data, consent=ask.consent, ref=ref, now=now, **whose)
 
 
 def request_moved(manual: ManualRequest, *, ref: EventRef, now: datetime) -> None:
