@@ -96,8 +96,13 @@ class Checked:
     consent: Consent | None
 
 
-def check(application: Application, ask_json: object, *, now: datetime) -> Checked | Refusal:
-    """Decide an ask by the same rules, record that it was, and do nothing else: no request, no order, no mail."""
+def check(
+    application: Application, ask_json: object, *, now: datetime, actor: Actor | None = None
+) -> Checked | Refusal:
+    """Decide an ask by the same rules, record that it was, and do nothing else: no request, no order, no mail.
+
+    `actor`: who asks on the recipient's behalf; without it the application.
+    """
     if not isinstance(ask_json, dict):
         return refused(application, "ask.invalid")
     if _beyond_key(application, ask_json):
@@ -106,7 +111,7 @@ def check(application: Application, ask_json: object, *, now: datetime) -> Check
     consent = case.grant.consent if case.grant else None
     log.append(
         "pull.checked",
-        actor=actor_of(application),
+        actor=actor or actor_of(application),
         subject=consent.customer_id if consent else None,
         purpose=records.known_purpose(ask_json),
         obj="decision",

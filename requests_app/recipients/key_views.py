@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -25,7 +26,7 @@ MOST_KEYS = 20  # in force at once; a leaked list of keys stays short
 @require_GET
 def listed(request: HttpRequest, user: User) -> HttpResponse:
     """All keys, those in force first."""
-    rows = list(Application.objects.filter(organisation=house_of(user)).order_by("revoked_at", "-created_at"))
+    rows = list(own_keys(user).order_by("revoked_at", "-created_at"))
     shown(user, "keys", cnt=len(rows))
     return render(request, "recipients/keys.html", {"rows": [_row(each) for each in rows]})
 
@@ -36,8 +37,7 @@ def new(request: HttpRequest, user: User) -> HttpResponse:
     """Make a key; it is shown in this one answer and nowhere else."""
     form, now = KeyForm(request.POST if request.method == "POST" else None), timezone.now()
     if form.is_bound and form.is_valid():
-        mine = Application.objects.filter(organisation=house_of(user), revoked_at=None, expires_at__gt=now)
-        if mine.count() < MOST_KEYS:
+        if own_keys(user).filter(revoked_at=None, expires_at__gt=now).count() < MOST_KEYS:
             made, key = keys.create_application(
                 house_of(user),
                 form.cleaned_data["name"],
@@ -73,8 +73,13 @@ def revoke(request: HttpRequest, user: User, key_id: uuid.UUID) -> HttpResponse:
     return redirect("recipient-keys")
 
 
+def own_keys(user: User) -> QuerySet[Application]:
+    """Give an organisation's keys; what its people ask on these pages has none, and is not among them."""
+    return Application.objects.filter(organisation=house_of(user)).exclude(operations=[])
+
+
 def _own(user: User, key_id: uuid.UUID) -> Application:
-    found = Application.objects.filter(id=key_id, organisation=house_of(user)).first()
+    found = own_keys(user).filter(id=key_id).first()
     if found is None:
         release.foreign(user, "application", key_id)
         raise Http404

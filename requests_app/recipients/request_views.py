@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from broker.parties.models import Application, User
+from broker.parties.models import User
 from broker.reasons import REASONS
 from broker.terms import PURPOSES
 from consents.models import Consent
@@ -19,6 +19,7 @@ from requests_app.completeness import query
 from requests_app.models import DataRequest, ManualRequest
 from requests_app.recipients import listing
 from requests_app.recipients.guard import analyst_only, house_of, shown
+from requests_app.recipients.key_views import own_keys
 
 
 @analyst_only
@@ -27,7 +28,7 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
     """What there is: keys, permissions and requests, each with its number."""
     house, now = house_of(user), timezone.now()
     counts = {
-        "keys": Application.objects.filter(organisation=house, revoked_at=None, expires_at__gt=now).count(),
+        "keys": own_keys(user).filter(revoked_at=None, expires_at__gt=now).count(),
         "permissions": Consent.objects.filter(recipient=house, state="active").count(),
         "requests": DataRequest.objects.filter(organisation=house).aggregate(n=Count("id"))["n"],
     }

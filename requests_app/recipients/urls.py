@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.recipients import data_views, key_views, request_views
+from requests_app.recipients import batch_views, data_views, hook_views, key_views, request_views
 
 urlpatterns = [
     path("", request_views.home, name="recipient"),
@@ -10,8 +10,11 @@ urlpatterns = [
     path("keys/new/", key_views.new, name="recipient-key-new"),
     path("keys/<uuid:key_id>/", key_views.one, name="recipient-key"),
     path("keys/<uuid:key_id>/revoke/", key_views.revoke, name="recipient-key-revoke"),
+    path("webhooks/", hook_views.listed, name="recipient-webhooks"),
+    path("webhooks/<uuid:delivery_id>/resend/", hook_views.resend, name="recipient-resend"),
     path("permissions/", request_views.permissions, name="recipient-permissions"),
     path("requests/", request_views.requests, name="recipient-requests"),
+    path("requests/many/", batch_views.ask, name="recipient-many"),
     path("requests/<uuid:request_id>/", request_views.one, name="recipient-request"),
     path("requests/<uuid:request_id>/data/", data_views.data, name="recipient-data"),
     path("requests/<uuid:request_id>/data/readings.csv", data_views.readings, name="recipient-readings"),

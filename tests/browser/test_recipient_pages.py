@@ -15,6 +15,7 @@ from broker.approvals.models import Approval
 from broker.parties.models import Role
 from broker.terms import Actor
 from consents import actions
+from requests_app.hooks.actions import Made, create_endpoint, ping
 from requests_app.recipients import data_views
 from tests.browser.test_every_page import LANGUAGES, apart, as_person, visit
 from tests.browser.test_tour import look
@@ -22,7 +23,7 @@ from tests.completeness.test_joint_walk import CODE, TOKEN, known_secrets
 from tests.integration.test_joining import MAIL, asked
 from tests.joint_world import person
 from tests.recipients_world import analyst, browser_of, delivered
-from tests.requests_world import World, coop, world
+from tests.requests_world import ACCOUNT, ACTOR, World, coop, world
 
 pytestmark = [
     pytest.mark.browser,
@@ -122,6 +123,28 @@ def test_requests_and_permissions(site: Any, w: World, page: Page) -> None:
     page.goto(f"{site.url}/recipient/requests/")
     page.get_by_role("row").filter(has_text="Refused").get_by_role("link").click()
     look(page, "recipient request refused")
+
+
+def test_many_accounts_and_messages(site: Any, w: World, page: Page) -> None:
+    visit(page, f"{site.url}/recipient/webhooks/", "recipient webhooks empty")
+    application, now = w.application, timezone.now()
+    made = apart(
+        lambda: create_endpoint(application, "https://books.example/in", ["data.ready"], actor=ACTOR, now=now)
+    )
+    assert isinstance(made, Made), made
+    apart(lambda: ping(made.endpoint, actor=ACTOR, now=now))
+    visit(page, f"{site.url}/recipient/webhooks/", "recipient webhooks")
+    visit(page, f"{site.url}/recipient/requests/many/", "recipient many")
+    page.get_by_role("button", name="Ask").click()
+    look(page, "recipient many with errors")
+    page.get_by_label("Account numbers").fill(f"{ACCOUNT}\n40700001\n40700002")
+    for label in ("Daily use", "To compare"):
+        page.locator("label").filter(has_text=label).first.click()
+    page.get_by_label("First day").fill("2025-10-01")
+    page.get_by_label("Last day").fill("2025-10-31")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_role("heading", name="What became of each account")).to_be_visible()
+    look(page, "recipient many answers")
 
 
 def test_a_year_by_the_hour(site: Any, w: World, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,16 @@ RECIPIENT: dict[str, tuple[E, ...]] = {
     "recipient-data GET": (_READ,),
     "recipient-readings GET": (_READ,),
     "recipient-picture GET": (_READ,),
+    "recipient-many GET": (),
+    "recipient-many POST": (
+        E("parties.created", **_ANA, obj="application", body={"operations": []}),
+        E("pull.checked", **_ANA, of="her", obj="decision", purpose="rate_comparison"),
+        E("pull.checked", **_ANA, obj="decision", purpose="rate_comparison", res="denied"),
+        E("pull.decided", **_ANA, of="her", obj="decision", purpose="rate_comparison"),
+    ),
+    "recipient-many POST refused": (),
+    "recipient-webhooks GET": (_shown("webhooks"),),
+    "recipient-resend POST foreign": (E("auth.foreign", **_ANA, res="denied", body={"kind": "delivery"}),),
     "recipient-data GET refused": (
         E("data.read_refused", **_ANA, of="her", obj="data", purpose="rate_comparison", res="denied"),
     ),

@@ -21,9 +21,10 @@ from tests.completeness.test_desk_walk import answers
 from tests.completeness.test_joint_walk import CODE, TOKEN, known_secrets, newest_link
 from tests.completeness.watch import Watch
 from tests.integration.test_joining import APPLY, MAIL, asked
+from tests.integration.test_recipient_many import form
 from tests.joint_world import person
 from tests.recipients_world import analyst, browser_of, delivered
-from tests.requests_world import coop, run_job, world
+from tests.requests_world import ACCOUNT, coop, run_job, world
 
 
 def test_what_a_recipients_person_does_leaves_what_is_declared(committing: str, tmp_path: Path, settings: Any) -> None:
@@ -55,6 +56,14 @@ def test_what_a_recipients_person_does_leaves_what_is_declared(committing: str, 
         get("recipient-data GET", f"{of_it}data/")
         get("recipient-readings GET", f"{of_it}data/readings.csv")
         get("recipient-picture GET", f"{of_it}data/1/months.svg")
+        many = "/recipient/requests/many/"
+        get("recipient-many GET", many)
+        said = form([ACCOUNT, "40700001"], data_types=["usage_daily"])
+        watch.step("recipient-many POST", answers(lambda: ana.post(many, said), 200))
+        watch.step("recipient-many POST refused", answers(lambda: ana.post(many, form([])), 422))
+        get("recipient-webhooks GET", "/recipient/webhooks/")
+        nothing = f"/recipient/webhooks/{uuid.uuid4()}/resend/"
+        watch.step("recipient-resend POST foreign", answers(lambda: ana.post(nothing), 404))
         actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
         get("recipient-data GET refused", f"{of_it}data/", 403)
         watch.finish()

@@ -1,0 +1,31 @@
+"""The page on which a person asks for many accounts at once, and what became of each (interface)."""
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from broker.parties.models import User
+from requests_app.recipients import batch
+from requests_app.recipients.batch_forms import ManyForm
+from requests_app.recipients.guard import analyst_only
+
+
+@analyst_only
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest, user: User) -> HttpResponse:
+    """Ask for many accounts; the answer lists each, with its request or with the reasons."""
+    if request.method == "POST":
+        form = ManyForm(request.POST, request.FILES)
+        if form.is_valid():
+            said = form.cleaned_data
+            asked = batch.Asked(
+                said["numbers"], tuple(said["data_types"]), said["first"], said["last"], said["purpose"]
+            )
+            answers = batch.ask(user, asked, once=said["once"], now=timezone.now())
+            context = {"answers": answers, "going": sum(each.request is not None for each in answers)}
+            return render(request, "recipients/many_answers.html", context)
+        return render(request, "recipients/many.html", {"form": form}, status=422)
+    return render(request, "recipients/many.html", {"form": ManyForm(initial={"once": uuid.uuid4()})})
