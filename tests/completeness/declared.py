@@ -328,7 +328,6 @@ WALKS |= {"clocks": CLOCKS, "billing-desk": BILLING_DESK, "divided": DIVIDED}
 WALKS |= {"desk-work": DESK_WORK}
 WALKS |= {"fees": FEES}
 WALKS |= {"recipient": RECIPIENT, "join": JOIN}
-WALKS |= {"recipient": RECIPIENT}
 WALKS |= {"asking": ASKING}
 WALKS |= {"hooks": HOOKS}
 WALKS |= {"nectar": NECTAR}

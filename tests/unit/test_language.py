@@ -46,7 +46,7 @@ SPOKEN = sorted(
         *(ROOT / "broker/inlets").rglob("*.py"),
         *(ROOT / "broker/notices").rglob("*.py"),
         ROOT / "broker/console/receipt_views.py",
-        ROOT / "broker/reasons.py",
+        *sorted((ROOT / "broker/reasons").glob("*.py")),
         ROOT / "broker/terms.py",
         ROOT / "requests_app/effects.py",
         ROOT / "requests_app/share.py",

@@ -3,23 +3,8 @@
 Codes are part of the API: they are added, never renamed. Texts are message ids for translation.
 """
 
-from dataclasses import dataclass
-
-
-def _(text: str) -> str:
-    """Mark a text for translation without needing a framework here."""
-    return text
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One reason: its code, a short title, the text, and what would work instead."""
-
-    code: str
-    title: str
-    text: str
-    instead: str
-
+from broker.reasons.kind import Reason, _
+from broker.reasons.nectar import NECTAR
 
 _CONSENT = (
     Reason(
@@ -319,36 +304,6 @@ _INTERFACE = (
         _("Send the file that your own co-op’s portal gives you."),
     ),
     Reason(
-        "nectar.failed",
-        _("Nectar could not read the file"),
-        _("Nectar tried to read the document and failed. Nothing was taken from it."),
-        _("Share the usage file that your portal gives you, or let us ask your co-op."),
-    ),
-    Reason(
-        "nectar.terminated",
-        _("Nectar stopped reading the file"),
-        _("Nectar ended its work on the document before it was done. Nothing was taken from it."),
-        _("Share the usage file that your portal gives you, or let us ask your co-op."),
-    ),
-    Reason(
-        "nectar.not_utility",
-        _("Not a bill, says Nectar"),
-        _("Nectar says that the document does not come from a utility. Nothing was taken from it."),
-        _("Share a bill of your co-op, or a usage file."),
-    ),
-    Reason(
-        "nectar.unusable",
-        _("Nectar’s answer cannot be used"),
-        _("Nectar gave an answer about the document that we cannot read with certainty. Nothing was taken from it."),
-        _("A person looks at it. You can share a usage file meanwhile."),
-    ),
-    Reason(
-        "nectar.no_answer",
-        _("No answer from Nectar"),
-        _("Nectar took the document, and gave no answer in the time that we wait for one."),
-        _("A person looks at it. You can share a usage file meanwhile."),
-    ),
-    Reason(
         "share.other_account",
         _("File of another account"),
         _("The file names an account that is not the one you share."),
@@ -500,7 +455,7 @@ _INSIDE = (
 
 REASONS: dict[str, Reason] = {
     each.code: each
-    for group in (_CONSENT, _SCOPE, _ASK, _FORBIDDEN, _NOT_AVAILABLE, _INTERFACE, _INSIDE)
+    for group in (_CONSENT, _SCOPE, _ASK, _FORBIDDEN, _NOT_AVAILABLE, _INTERFACE, _INSIDE, NECTAR)
     for each in group
 }
 
