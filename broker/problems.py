@@ -58,6 +58,7 @@ STATUS: dict[str, int] = {
     "method.not_allowed": 405,
     "media.unsupported": 415,
     "media.not_acceptable": 406,
+    "link.expired": 410,
     "server.error": 500,
 }
 

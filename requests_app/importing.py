@@ -168,8 +168,8 @@ def save_series(file: ReceivedFile, found: Imported, *, data_type: str, ref: Eve
 def save_bills(file: ReceivedFile, found: Imported, *, days: Sequence[Days], ref: EventRef) -> int:
     """Keep what a file's bills came to, sealed, in the caller's transaction; give how many say so without a doubt.
 
-    Each stands on a page that names the file's own account, and a period inside these days. They are for the customer's
-    own page: nobody checked them, so no recipient gets them beside the bills themselves.
+    Each stands on a page that names the file's own account, and a period inside these days. Nobody checked them:
+    whoever is shown one is told that it was read off the page by a program, and which page.
     """
     values = [
         {

@@ -36,6 +36,7 @@ class DataRequest(Audited):
         constraints = [
             models.UniqueConstraint(fields=["application", "idempotency_key"], name="idempotency_key_once"),
         ]
+        indexes = [models.Index(fields=["organisation", "-made_at", "-id"], name="requests_newest_first")]
 
     def __str__(self) -> str:
         return f"request {str(self.id)[:8]}"

@@ -1,7 +1,7 @@
 """Data leaves here: the consent is checked again, the read is logged and committed, and only then is it opened."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,10 @@ from broker.terms import EventRef, Refusal
 from consents.models import Consent
 from requests_app import grants, importing, records
 from requests_app.account_rules import allowed_days
+from requests_app.completeness.query import days_of
 from requests_app.decision import Decision
+from requests_app.exports import bills
+from requests_app.exports.cutting import is_inside
 from requests_app.models import DataRequest, ReadingSeries, ReceivedFile, Release
 from requests_app.one_value import reading as reading_together
 from requests_app.one_value.merging import Value
@@ -97,13 +100,10 @@ def files_of(request: DataRequest) -> QuerySet[ReceivedFile]:
 
 def release_file(reader: Reader, request_id: uuid.UUID, file_id: uuid.UUID, *, now: datetime) -> FileOut | Refusal:
     """Give a file's bytes to the reader, if everything still permits it; never a byte without its event."""
-    request = own_request(reader, request_id)
-    if request is None:
-        return Refusal("not_found")
-    file = files_of(request).filter(id=file_id).first()
-    if file is None:
-        foreign(reader, "file", file_id)
-        return Refusal("not_found")
+    found = _own_file(reader, request_id, file_id)
+    if isinstance(found, Refusal):
+        return found
+    request, file = found
     with transaction.atomic(durable=True):
         refusal = _check(reader, request, now) or _whole_file(request, file)
         ref = _write(reader, request, "file", [file], refusal, now)
@@ -112,6 +112,32 @@ def release_file(reader: Reader, request_id: uuid.UUID, file_id: uuid.UUID, *, n
     data = vault.open_file(file.file, under=ref)
     name = f"{str(file.id)[:8]}.{ENDINGS.get(file.media_type, 'bin')}"
     return FileOut(name, file.media_type, bytes(file.sha256).hex(), data)
+
+
+def readable_file(
+    reader: Reader, request_id: uuid.UUID, file_id: uuid.UUID, *, now: datetime
+) -> tuple[DataRequest, ReceivedFile] | Refusal:
+    """Give a file that may be read at this moment, unopened: only a refusal leaves an event here."""
+    found = _own_file(reader, request_id, file_id)
+    if isinstance(found, Refusal):
+        return found
+    request, file = found
+    with transaction.atomic(durable=True):
+        refusal = _check(reader, request, now) or _whole_file(request, file)
+        if refusal:
+            _write(reader, request, "link", [file], refusal, now)
+    return Refusal(refusal.codes[0], findings=_findings(refusal)) if refusal else found
+
+
+def _own_file(reader: Reader, request_id: uuid.UUID, file_id: uuid.UUID) -> tuple[DataRequest, ReceivedFile] | Refusal:
+    request = own_request(reader, request_id)
+    if request is None:
+        return Refusal("not_found")
+    file = files_of(request).filter(id=file_id).first()
+    if file is None:
+        foreign(reader, "file", file_id)
+        return Refusal("not_found")
+    return request, file
 
 
 def release_readings(reader: Reader, request_id: uuid.UUID, *, now: datetime) -> dict[str, Any] | Refusal:
@@ -134,22 +160,49 @@ def release_readings(reader: Reader, request_id: uuid.UUID, *, now: datetime) ->
     kinds = reading_together.together(series, opened)
     shown = [_shown(one, days) for one in kinds]
     return {
-        "id": str(request.id),
-        "consent": str(request.consent_id),
-        "channel": channel_of(request),
-        "from": request.range_from,
-        "to": request.range_to,
+        **_head(request),
         "series": [each for each in shown if each["readings"]],
         "reconciliation": _reconciled(kinds, days),
     }
 
 
-def _series(request: DataRequest) -> list[ReadingSeries]:
+def release_bills(reader: Reader, request_id: uuid.UUID, *, now: datetime) -> dict[str, Any] | Refusal:
+    """Give what the bills of a request came to, cut like readings; one that could not be read is said, not guessed."""
+    request = own_request(reader, request_id)
+    if request is None:
+        return Refusal("not_found")
+    rows = files_of(request).filter(data_type=importing.BILL)
+    files = list(rows.select_related("cut__original", "consent", "message", "account", "coverage"))
+    series = _series(request, billed=True)
+    with transaction.atomic(durable=True):
+        refusal = _check(reader, request, now)
+        if refusal is None and not files:
+            return Refusal("data.not_ready")
+        ref = _write(reader, request, "bills", files, refusal, now)
+    if refusal:
+        return Refusal(refusal.codes[0], findings=_findings(refusal))
+    opened = vault.open_all([one.values for one in series], under=ref) if series else []
+    sources = [{**_came(each), **_importer(next((s for s in series if s.file_id == each.id), None))} for each in files]
+    found = bills.shown(reading_together.together(series, opened), files, _days(request), days_of)
+    return {**_head(request), "bills": found, "sources": sources}
+
+
+def _head(request: DataRequest) -> dict[str, Any]:
+    return {
+        "id": str(request.id),
+        "consent": str(request.consent_id),
+        "channel": channel_of(request),
+        "from": request.range_from,
+        "to": request.range_to,
+    }
+
+
+def _series(request: DataRequest, *, billed: bool = False) -> list[ReadingSeries]:
     if request.range_from is None or request.range_to is None:
         return []
     rows = ReadingSeries.objects.filter(file__in=files_of(request), data_type__in=request.data_types)
-    # What we read off a bill is for her own page alone: nobody checked it.
-    inside = rows.exclude(role=importing.BILLED).filter(first__lt=request.range_to, last__gt=request.range_from)
+    rows = rows.filter(role=importing.BILLED) if billed else rows.exclude(role=importing.BILLED)
+    inside = rows.filter(first__lt=request.range_to, last__gt=request.range_from)
     rows = inside.select_related("file__cut__original", "file__consent", "file__message", "account", "place")
     return list(rows.order_by("first", "role"))
 
@@ -239,7 +292,7 @@ def _shown(kind: Together, days: Sequence[Days]) -> dict[str, Any]:
     """Give one value for each moment, though several files may say it; a source is named by its place in `sources`."""
     one = kind.series[0]
     sources = [_provenance(each) for each in kind.series]
-    readings = [_value(each, days) for each in kind.values if _is_inside(each.said, days)]
+    readings = [_value(each, days) for each in kind.values if is_inside(each.said, days)]
     holes = spans.gaps(readings)
     return {
         "data_type": one.data_type,
@@ -289,39 +342,36 @@ def _value(value: Value[int], days: Sequence[Days]) -> dict[str, Any]:
     shown = {**value.said, "quality": value.quality, "source": value.source}
     if value.also:
         shown["also"] = value.also
-    if others := [{**said, "source": source} for said, source in value.revisions if _is_inside(said, days)]:
+    if others := [{**said, "source": source} for said, source in value.revisions if is_inside(said, days)]:
         shown["revisions"] = others
     return shown
 
 
 def _provenance(one: ReadingSeries) -> dict[str, Any]:
-    importer, version = importing.importer_of(one)
+    return {**_came(one.file), **_importer(one)}
+
+
+def _came(file: ReceivedFile) -> dict[str, Any]:
     return {
-        "file": str(one.file.id),
-        "file_sha256": bytes(one.file.sha256).hex(),
-        "channel": one.file.channel,
-        "came_by": one.file.came_by.value,
-        "consent": one.file.consent.number,
-        "importer": importer,
-        "importer_version": version,
-        "cut_from_sha256": _cut_from(one.file),
+        "file": str(file.id),
+        "file_sha256": bytes(file.sha256).hex(),
+        "channel": file.channel,
+        "came_by": file.came_by.value,
+        "consent": file.consent.number,
+        "cut_from_sha256": _cut_from(file),
     }
+
+
+def _importer(one: ReadingSeries | None) -> dict[str, Any]:
+    """Name what read a file, and in which version; nothing where nothing could be read."""
+    importer, version = importing.importer_of(one) if one else (None, None)
+    return {"importer": importer, "importer_version": version}
 
 
 def _cut_from(file: ReceivedFile) -> str | None:
     """Name the file as it came, where we cut this one out of it; that one stays sealed."""
     cut = getattr(file, "cut", None)
     return bytes(cut.original.sha256).hex() if cut is not None else None
-
-
-def _is_inside(each: Mapping[str, Any], days: Sequence[Days]) -> bool:
-    """Say whether a reading lies in one of these stretches; by its words, for a year of hours has 8,760 of them."""
-    first, end = each["start"][:10], each["end"]
-    last, midnight = end[:10], end[11:16] == "00:00"
-    return any(
-        start.isoformat() <= first and (last <= stop.isoformat() if midnight else last < stop.isoformat())
-        for start, stop in days
-    )
 
 
 def _findings(refusal: _No) -> tuple[Any, ...]:

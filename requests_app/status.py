@@ -48,7 +48,30 @@ def of(request: DataRequest) -> dict[str, Any]:
         "links": {
             "self": reverse("api-request", args=[request.id]),
             "readings": reverse("api-readings", args=[request.id]),
+            "bills": reverse("api-bills", args=[request.id]),
         },
+    }
+
+
+def in_short(request: DataRequest) -> dict[str, Any]:
+    """Give what a list says of a request; `request` has its decisions and its manual request fetched already."""
+    decision = next(each for each in request.decisions.all() if each.step == "order")
+    manual = getattr(request, "manual", None)
+    files = [] if manual or decision.channel is None else list(release.files_of(request))
+    return {
+        "id": str(request.id),
+        "number": manual.number if manual else None,
+        "outcome": decision.outcome,
+        "channel": decision.channel,
+        "state": _state(request, decision, manual, files),
+        "waiting_on": FACTS[ManualState(manual.state)].waits.value if manual else None,
+        "consent": str(request.consent_id) if request.consent_id else None,
+        "data_types": request.data_types,
+        "from": request.range_from,
+        "to": request.range_to,
+        "purpose": request.purpose,
+        "made_at": request.made_at,
+        "links": {"self": reverse("api-request", args=[request.id])},
     }
 
 

@@ -2,14 +2,20 @@
 
 from django.urls import include, path
 
-from requests_app.api.views import consents, data, decisions, requests
+from requests_app.api.views import consents, decisions, files, readings, requests
 
 urlpatterns = [
     path("decisions/check", decisions.Check.as_view(), name="api-check"),
     path("data-requests", requests.DataRequests.as_view(), name="api-requests"),
     path("data-requests/<uuid:request_id>", requests.DataRequest.as_view(), name="api-request"),
-    path("data-requests/<uuid:request_id>/files/<uuid:file_id>", data.DataFile.as_view(), name="api-file"),
-    path("data-requests/<uuid:request_id>/readings", data.Readings.as_view(), name="api-readings"),
+    path("data-requests/<uuid:request_id>/files/<uuid:file_id>", files.DataFile.as_view(), name="api-file"),
+    path("data-requests/<uuid:request_id>/files/<uuid:file_id>/link", files.Link.as_view(), name="api-make-link"),
+    path("open/<str:token>", files.OpenLink.as_view(), name="api-link"),
+    path("data-requests/<uuid:request_id>/readings.csv", readings.ReadingsTable.as_view(), name="api-readings-csv"),
+    path("data-requests/<uuid:request_id>/readings.xml", readings.ReadingsFeed.as_view(), name="api-readings-xml"),
+    path("data-requests/<uuid:request_id>/bills", readings.Bills.as_view(), name="api-bills"),
+    path("data-requests/<uuid:request_id>/bills.csv", readings.BillsTable.as_view(), name="api-bills-csv"),
+    path("data-requests/<uuid:request_id>/readings", readings.Readings.as_view(), name="api-readings"),
     path("consents/<uuid:consent_id>/deletion", consents.Deletion.as_view(), name="api-deletion"),
     path("consents", consents.Consents.as_view(), name="api-consents"),
     path("", include("requests_app.hooks.urls")),

@@ -71,7 +71,7 @@ class World:
 
     def call(self, method: str, path: str, body: Any = None, *, headers: Any = None) -> Any:
         """Call the API; whatever it answers is held against its description."""
-        sent = {} if body is None else {"data": body, "content_type": "application/json"}
+        sent = {} if method == "get" else {"data": "" if body is None else body, "content_type": "application/json"}
         headers = headers if headers is not None else {"Authorization": f"Bearer {self.key}"}
         answer = getattr(Client(), method)(f"{PREFIX}{path}", headers=headers, **sent)
         holds(method.upper(), f"{PREFIX}{path}", answer)

@@ -25,7 +25,8 @@ class Route(NamedTuple):
 # Each of these, answered with 200, leaves at least one event of its class (tests/completeness holds them to that).
 READING: dict[str, Route] = {
     "applications": Route("a", ("data.read", "consent.viewed"), frozenset(
-        {"api-readings GET", "api-file GET", "api-consents GET"}
+        {"api-readings GET", "api-readings-csv GET", "api-readings-xml GET", "api-bills GET", "api-bills-csv GET",
+         "api-file GET", "api-link GET", "api-consents GET"}
     )),
     "analysts": Route("s", ("data.read",), frozenset(
         {"recipient-data GET", "recipient-readings GET", "recipient-picture GET"}

@@ -15,7 +15,7 @@ EVERYWHERE = frozenset({"csrfmiddlewaretoken"})
 # refuse one for a word in it would have its sender try again for days, and anybody could fill our log with incidents.
 UNREAD_BODIES = frozenset({"nectar-hook"})
 # Views whose path carries a single-purpose token of ours.
-TOKEN_PATHS = frozenset({"share-open", "my-open", "stop", "enrol"})
+TOKEN_PATHS = frozenset({"share-open", "my-open", "stop", "enrol", "api-link"})
 
 
 def is_exempt(view: str, field: str) -> bool:

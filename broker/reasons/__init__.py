@@ -391,6 +391,12 @@ _INTERFACE = (
         _("Send JSON and say so in the Content-Type header."),
     ),
     Reason(
+        "link.expired",
+        _("The link is over"),
+        _("A link to a file is good for five minutes. This one is older."),
+        _("Ask for a new link with the same key."),
+    ),
+    Reason(
         "media.not_acceptable",
         _("Format of the answer not offered"),
         _("This address does not answer in the format that the Accept header asks for."),

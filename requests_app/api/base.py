@@ -75,7 +75,10 @@ class ApiView(APIView):
         method = (request.method or "").lower()
         if not self._takes(method):
             return  # the framework says that there is no such method
-        known = description.of(self, method).query()
+        says = description.of(self, method)
+        if says.body is None and request.META.get("CONTENT_LENGTH") not in (None, "", "0"):
+            raise NotWellFormed(["body"])  # what nobody reads might mean something to whoever sent it
+        known = says.query()
         odd = {name for name, values in request.query_params.lists() if name not in known or len(values) > 1}
         if odd:
             # What is not known is counted and not repeated: somebody wrote it.

@@ -58,6 +58,7 @@ REQUEST: dict[str, Any] = {
     "links": {
         "self": f"/api/v1/data-requests/{REQUEST_ID}",
         "readings": f"/api/v1/data-requests/{REQUEST_ID}/readings",
+        "bills": f"/api/v1/data-requests/{REQUEST_ID}/bills",
     },
 }
 RECORDED = {**REQUEST, "codes": [], "rules": RULES, "accounts": []}
@@ -167,4 +168,59 @@ CHECKED_NO = {
     "alternatives": [],
     "consent": None,
     "permission_page": "https://broker.example/share/with/acme/",
+}
+BILLS: dict[str, Any] = {
+    "id": REQUEST_ID,
+    "consent": CONSENT_ID,
+    "channel": "manual_request",
+    "from": "2025-09-01",
+    "to": "2025-12-01",
+    "bills": [
+        {
+            "account_ending": "0017",
+            "from": "2025-09-03",
+            "to": "2025-10-03",
+            "billed_on": "2025-10-06",
+            "total": "142.17",
+            "usage_kwh": "1204",
+            "page": 1,
+            "currency": "USD",
+            "quality": "as_read",
+            "source": 0,
+        },
+        {
+            "account_ending": "0017",
+            "from": "2025-10-03",
+            "to": "2025-11-02",
+            "billed_on": None,
+            "total": None,
+            "usage_kwh": None,
+            "page": None,
+            "currency": "USD",
+            "quality": "unreadable",
+            "source": 0,
+        },
+    ],
+    "sources": [{**SOURCE, "importer": "bill_pdf"}],
+}
+LINK = {"link": "/api/v1/open/Zm9yIGZpdmUgbWludXRlcyBhbmQgb25lIGtleSBhbG9uZQ", "expires_at": "2026-07-01T15:05:00Z"}
+LISTED: dict[str, Any] = {
+    "data_requests": [
+        {
+            "id": REQUEST_ID,
+            "number": "R-101",
+            "outcome": "route",
+            "channel": "manual_request",
+            "state": "queued",
+            "waiting_on": "us",
+            "consent": CONSENT_ID,
+            "data_types": ["usage_daily"],
+            "from": "2025-10-01",
+            "to": "2025-11-01",
+            "purpose": "rate_comparison",
+            "made_at": "2026-07-01T15:00:00Z",
+            "links": {"self": f"/api/v1/data-requests/{REQUEST_ID}"},
+        }
+    ],
+    "next": None,
 }

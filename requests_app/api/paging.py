@@ -28,6 +28,11 @@ CURSOR = Parameter(
     "cursor", "query", "The `next` of the page before, with the same filters. It is good for this list alone.", SHAPE
 )
 
+MOST, USUAL = 100, 50
+LIMIT = Parameter(
+    "limit", "query", "How many on a page.", {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}
+)
+
 
 @dataclass(frozen=True)
 class Place:
@@ -67,3 +72,19 @@ def given_cursor(request: Request, place: Place, reads: Sequence[Callable[[str],
     if not 0 < len(cursor) <= LONGEST:
         raise NotWellFormed(["cursor"])
     return [read(part) for read, part in zip(reads, place.key(cursor), strict=True)]
+
+
+def given_limit(request: Request) -> int:
+    """Give how many a page shall hold, from 1 to `MOST`; in one spelling alone."""
+    text = request.query_params.get("limit", str(USUAL))
+    if not (text.isascii() and text.isdigit() and str(int(text[:9])) == text and 1 <= int(text) <= MOST):
+        raise NotWellFormed(["limit"])
+    return int(text)
+
+
+def given_choice(request: Request, name: str, choices: Sequence[str]) -> str | None:
+    """Give which of these the call names; None where it names none."""
+    found = request.query_params.get(name)
+    if found is not None and found not in choices:
+        raise NotWellFormed([name])
+    return found

@@ -19,6 +19,7 @@ from requests_app.api.shapes import (
     said,
     thing,
 )
+from requests_app.exports import bills
 
 WHEN = {
     "type": "string",
@@ -34,8 +35,11 @@ PROVENANCE = named(
             "channel": CHANNEL,
             "came_by": said(one_of([each.value for each in CameBy]), "How it reached us."),
             "consent": said(TEXT, "The number of the consent under which it came."),
-            "importer": said(TEXT, "What read it: the layout."),
-            "importer_version": said({"type": "integer", "minimum": 1}, "Rises with every change of what is read."),
+            "importer": said(or_null(TEXT), "What read it: the layout; null where nothing could be read."),
+            "importer_version": said(
+                or_null({"type": "integer", "minimum": 1}),
+                "Of all importers together; it rises when the same file may give another value.",
+            ),
             "cut_from_sha256": said(or_null(SHA256), "Of the file as it came, where we cut this one out of it."),
         },
         description="Where values came from.",
@@ -46,7 +50,9 @@ _SAID = {
     "end": WHEN,
     "value": DECIMAL,
     "quality": said(
-        TEXT, "As the file says it: empty, `estimated`, `implied`; `flagged` where another file says otherwise."
+        TEXT,
+        "As the file says it: `as_stated`, `estimated`, `implied`, `uncertain` (the hour that a day of 25 hours has "
+        "twice), or empty; `flagged` where nobody vouches for it or another file says otherwise.",
     ),
     "row": said(or_null(WHOLE), "Where it stands in its file: the row or the page."),
     "source": said(WHOLE, "Which of `sources` says it, counted from 0."),
@@ -69,7 +75,11 @@ SERIES = named(
     thing(
         {
             "data_type": DATA_TYPE,
-            "role": said(TEXT, "`delivered` to the customer or `received` from her; never added to each other."),
+            "role": said(
+                TEXT,
+                "`delivered` to the customer, `received` from her (negative), `net` of both, or `demand`, the highest "
+                "power; never added to each other.",
+            ),
             "unit": said(TEXT, "`kWh` is energy and `kW` is power."),
             "resolution": said(TEXT, "ISO 8601: `PT15M`, `PT1H`, `P1D`, `P1M`."),
             "zone": said(TEXT, "The zone of the meter's days."),
@@ -115,5 +125,49 @@ READINGS = named(
             "reconciliation": list_of(RECONCILED),
         },
         description="The readings that answer a request.",
+    ),
+)
+
+_BILL = {
+    "from": or_null(DAY),
+    "to": said(or_null(DAY), "Exclusive."),
+    "billed_on": or_null(DAY),
+    "total": said(or_null(DECIMAL), "What is due; null where no page says it without a doubt."),
+    "usage_kwh": said(or_null(DECIMAL), "What was used in all, where the page says that too."),
+    "page": said(or_null(WHOLE), "The page of the file that says so."),
+    "source": said(WHOLE, "Which of `sources`, counted from 0."),
+}
+BILL = named(
+    "Bill",
+    thing(
+        {
+            "account_ending": ENDING,
+            **_BILL,
+            "currency": TEXT,
+            "quality": said(
+                one_of(bills.QUALITIES),
+                "`as_read`: by a program, where one page says period and sum without a doubt; `flagged`: another file "
+                "says otherwise; `unreadable`: no page does, so look at the file.",
+            ),
+        },
+        {
+            "also": said(list_of(WHOLE), "Which other sources say the very same."),
+            "revisions": said(list_of(thing(_BILL)), "What other sources say instead; the first word stands."),
+        },
+    ),
+)
+BILLS = named(
+    "Bills",
+    thing(
+        {
+            "id": UUID,
+            "consent": UUID,
+            "channel": CHANNEL,
+            "from": DAY,
+            "to": DAY,
+            "bills": list_of(BILL),
+            "sources": list_of(PROVENANCE),
+        },
+        description="The bills that answer a request.",
     ),
 )

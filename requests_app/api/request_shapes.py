@@ -3,6 +3,7 @@
 from typing import Any
 
 from broker.terms import CameBy
+from requests_app.api.paging import NEXT
 from requests_app.api.problem_shape import ACCOUNT_OUTCOME
 from requests_app.api.shapes import (
     CHANNEL,
@@ -126,6 +127,13 @@ FILE = named(
         description="A file that answers the request. Only accepted ones are shown.",
     ),
 )
+FILE_LINK = named(
+    "FileLink",
+    thing(
+        {"link": said(LINK, "Fetch it with the same key."), "expires_at": MOMENT},
+        description="A link to one file, for five minutes.",
+    ),
+)
 MATRIX = named(
     "Completeness",
     thing(
@@ -187,13 +195,27 @@ _REQUEST: dict[str, Any] = {
     "expected_window": or_null(WINDOW),
     "completeness": or_null(MATRIX),
     "files": list_of(FILE),
-    "links": thing({"self": LINK, "readings": LINK}),
+    "links": thing({"self": LINK, "readings": LINK, "bills": LINK}),
 }
+LISTED_NAMES = (
+    "id", "number", "outcome", "channel", "state", "waiting_on", "consent", "data_types", "from", "to", "purpose",
+)  # fmt: skip
 _OF_A_LETTER: dict[str, Any] = {
     "fee": or_null(FEE),
     "superseded_by": said(or_null(UUID), "The request that took the place of this one."),
     "supersedes": or_null(UUID),
 }
+LISTED = named(
+    "ListedRequest",
+    thing(
+        {
+            **{name: shape for name, shape in _REQUEST.items() if name in LISTED_NAMES},
+            "made_at": MOMENT,
+            "links": thing({"self": LINK}),
+        }
+    ),
+)
+REQUESTS = named("RequestPage", thing({"data_requests": list_of(LISTED), "next": NEXT}))
 REQUEST = named(
     "DataRequest", thing(_REQUEST, _OF_A_LETTER, description="How far a request is, without anything personal.")
 )

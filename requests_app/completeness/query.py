@@ -176,7 +176,7 @@ def _came(request: DataRequest) -> Came:
 
     came: dict[tuple[UUID, str], list[Days]] = defaultdict(list)
     for file in files_of(request).select_related("coverage").defer("name"):
-        came[file.account_id, file.data_type] += list(_days(file))
+        came[file.account_id, file.data_type] += list(days_of(file))
     # One that was rejected counts for nothing: what it should have brought is owed as before.
     thread = ReceivedFile.objects.filter(message__manual__request=request, state=State.QUARANTINED)
     verdicts = list(thread.filter(surplus=None).values_list("verdict", flat=True))
@@ -189,7 +189,7 @@ def _came(request: DataRequest) -> Came:
     return Came(came, none_said(request), waiting, unreadable, surplus)
 
 
-def _days(file: ReceivedFile) -> Iterable[Days]:
+def days_of(file: ReceivedFile) -> Iterable[Days]:
     """Give the days of an accepted file: those that it says itself, else what the person who accepted it typed."""
     coverage = getattr(file, "coverage", None)
     if coverage is not None:

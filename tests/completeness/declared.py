@@ -232,6 +232,35 @@ API: dict[str, tuple[E, ...]] = {
     "api-request GET foreign": (
         E("auth.foreign", "application/application", None, "denied", body={"kind": "request", "id": "{request}"}),
     ),
+    "api-requests GET": (),
+    "api-make-link POST early": (E("auth.foreign", "application/application", None, "denied", body={"kind": "file"}),),
+    "api-make-link POST": (
+        E("data.link_made", **_APP, obj="data", purpose="rate_comparison", body={"request": "{request}"}),
+    ),
+    "api-make-link POST refused": (
+        E("data.read_refused", **_APP, **_NOT_READ, body={**_READ, "what": "link", "codes": ["consent.revoked"]}),
+    ),
+    "api-link GET": (
+        E("data.read", **_APP, obj="data", purpose="rate_comparison", cnt=1, body={**_READ, "what": "file"}),
+    ),
+    "api-link GET foreign": (E("auth.foreign", "application/application", None, "denied", body={"kind": "link"}),),
+    "api-link GET refused": (
+        E("data.read_refused", **_APP, **_NOT_READ, body={**_READ, "codes": ["consent.revoked"]}),
+    ),
+    "api-readings-csv GET": (
+        E("data.read", **_APP, obj="data", purpose="rate_comparison", cnt=1, body={**_READ, "what": "readings"}),
+    ),
+    "api-readings-xml GET": (
+        E("data.read", **_APP, obj="data", purpose="rate_comparison", cnt=1, body={**_READ, "what": "readings"}),
+    ),
+    "api-bills GET early": (),
+    "api-bills GET": (E("data.read", **_APP, obj="data", purpose="rate_comparison", cnt=1, body={"what": "bills"}),),
+    "api-bills-csv GET": (
+        E("data.read", **_APP, obj="data", purpose="rate_comparison", cnt=1, body={"what": "bills"}),
+    ),
+    "api-bills GET refused": (
+        E("data.read_refused", **_APP, **_NOT_READ, body={"what": "bills", "codes": ["consent.revoked"]}),
+    ),
     "api-readings GET early": (),  # there is nothing yet that could be refused
     "api-file GET early": (E("auth.foreign", "application/application", None, "denied", body={"kind": "file"}),),
     "api-readings GET": (

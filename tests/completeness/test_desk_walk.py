@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from requests_app.moves import move
 from requests_app.receive import HOLDING, receive
 from tests.completeness.declared import DECLARED
 from tests.completeness.watch import Watch
+from tests.integration.test_own_data import a_bill, bills_of
 from tests.requests_world import World, coop, organisation, reply, run_job, world
 
 PASSWORD = "a long enough first password"
@@ -85,13 +87,29 @@ def test_an_application_leaves_what_is_declared_for_each_call(w: World) -> None:
     file = arrived(manual)
     read, one = f"data-requests/{request.id}/readings", f"data-requests/{request.id}/files/{file.id}"
     watch.step("api-readings GET early", answers(lambda: w.get(read), 409))
+    watch.step("api-requests GET", answers(lambda: w.get("data-requests"), 200))
+    watch.step("api-make-link POST early", answers(lambda: w.call("post", f"{one}/link"), 404))
     watch.step("api-file GET early", answers(lambda: w.get(one), 404))
     _accept(signed_in(Role.STAFF), file)
     watch.step("api-readings GET", answers(lambda: w.get(read), 200))
     watch.step("api-file GET", answers(lambda: w.get(one), 200))
+    watch.step("api-readings-csv GET", answers(lambda: w.get(f"{read}.csv"), 200))
+    watch.step("api-readings-xml GET", answers(lambda: w.get(f"{read}.xml"), 200))
+    made = watch.step("api-make-link POST", answers(lambda: w.call("post", f"{one}/link"), 201))
+    link = made.json()["link"].removeprefix("/api/v1/")
+    watch.step("api-link GET", answers(lambda: w.get(link), 200))
+    watch.step("api-link GET foreign", answers(lambda: w.get(link, other_key), 404))
+    bills_of(w, a_bill(date(2025, 10, 1), "98.11"))
+    billed = f"data-requests/{w.requested(data_types=['bill'], channel='customer_upload').id}/bills"
+    watch.step("api-bills GET early", answers(lambda: w.get(f"data-requests/{request.id}/bills"), 409))
+    watch.step("api-bills GET", answers(lambda: w.get(billed), 200))
+    watch.step("api-bills-csv GET", answers(lambda: w.get(f"{billed}.csv"), 200))
     watch.step("api-consents GET", answers(lambda: w.get("consents"), 200))
     actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
     watch.step("api-readings GET refused", answers(lambda: w.get(read), 403))
+    watch.step("api-bills GET refused", answers(lambda: w.get(billed), 403))
+    watch.step("api-link GET refused", answers(lambda: w.get(link), 403))
+    watch.step("api-make-link POST refused", answers(lambda: w.call("post", f"{one}/link"), 403))
     watch.step("api-file GET refused", answers(lambda: w.get(one), 403))
     watch.finish()
 

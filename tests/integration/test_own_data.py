@@ -260,7 +260,9 @@ def test_a_bill_that_comes_twice_with_another_sum_is_flagged_and_nothing_is_writ
     assert (row["value"], row["quality"], row["another_file_says"]) == ("98.11", "flagged", "89.00 (customer_upload)")
 
 
-def test_what_we_read_off_a_bill_is_sealed_and_goes_to_no_recipient(w: World, tmp_path: Path, settings: Any) -> None:
+def test_what_we_read_off_a_bill_is_sealed_and_is_no_reading_of_a_meter(
+    w: World, tmp_path: Path, settings: Any
+) -> None:
     days = (date(2025, 9, 1), date(2025, 10, 1))
     with coop(tmp_path, settings):
         manual = w.manual(data_types=["bill"], **{"from": days[0].isoformat(), "to": days[1].isoformat()})
@@ -275,6 +277,8 @@ def test_what_we_read_off_a_bill_is_sealed_and_goes_to_no_recipient(w: World, tm
     assert "98.11" not in str(kept.values)
     answer = w.get(f"data-requests/{manual.request_id}/readings")
     assert answer.json()["code"] == "data.not_ready"
+    [bill] = w.get(f"data-requests/{manual.request_id}/bills").json()["bills"]
+    assert (bill["total"], bill["quality"]) == ("98.11", "as_read")
     assert "98.11" in her(w).get(f"/my/data/use/{w.account.id}/bill/").content.decode()
 
 

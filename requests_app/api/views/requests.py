@@ -1,6 +1,7 @@
 """Requests for data: asked for, listed, and how far one is (interface)."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -11,10 +12,12 @@ from rest_framework.response import Response
 from broker.reasons import REASONS
 from broker.terms import Refusal
 from requests_app import pull, release, status
-from requests_app.api import examples
+from requests_app.api import examples, listing
 from requests_app.api.base import NO_STORE, ApiView
 from requests_app.api.description import JSON, Answer, Body, Operation, Parameter, described
-from requests_app.api.request_shapes import ASK, RECORDED, REQUEST
+from requests_app.api.paging import CURSOR, LIMIT, Place, given_choice, given_cursor, given_limit
+from requests_app.api.request_shapes import ASK, RECORDED, REQUEST, REQUESTS, STATES
+from requests_app.api.shapes import one_of
 from requests_app.problem_answers import problem, ways_on
 
 # What a decision may say: rule 1 to 17.
@@ -35,8 +38,34 @@ KEY = Parameter(
 )
 
 
+STATE = Parameter("state", "query", "Only requests in this state.", one_of(STATES))
+
+
 class DataRequests(ApiView):
-    """Ask for data."""
+    """Ask for data, and list what was asked for."""
+
+    @described(
+        Operation(
+            "listRequests",
+            "requests",
+            "List your requests",
+            "The requests of your organisation, newest first, without anything personal. A page may be short, also "
+            "empty, although there is a next one: go on while `next` is given.",
+            answers={200: Answer("A page.", {JSON: REQUESTS}, {"one request": examples.LISTED})},
+            parameters=(STATE, LIMIT, CURSOR),
+        )
+    )
+    def get(self, request: Request) -> Response:
+        """List the requests of the caller's organisation."""
+        organisation = self.application(request).organisation
+        state, limit = given_choice(request, "state", STATES), given_limit(request)
+        place = Place("data-requests", organisation.id, (state or "",))
+        after = given_cursor(request, place, [datetime.fromisoformat, uuid.UUID])
+        found, last = listing.page(
+            organisation, state=state, after=(after[0], after[1]) if after else None, limit=limit
+        )
+        following = place.cursor([last[0].isoformat(), str(last[1])]) if last else None
+        return Response({"data_requests": found, "next": following}, headers=NO_STORE)
 
     @described(
         Operation(
