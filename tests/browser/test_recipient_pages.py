@@ -128,9 +128,7 @@ def test_requests_and_permissions(site: Any, w: World, page: Page) -> None:
 def test_many_accounts_and_messages(site: Any, w: World, page: Page) -> None:
     visit(page, f"{site.url}/recipient/webhooks/", "recipient webhooks empty")
     application, now = w.application, timezone.now()
-    made = apart(
-        lambda: create_endpoint(application, "https://books.example/in", ["data.ready"], actor=ACTOR, now=now)
-    )
+    made = apart(lambda: create_endpoint(application, "https://books.example/in", ["data.ready"], actor=ACTOR, now=now))
     assert isinstance(made, Made), made
     apart(lambda: ping(made.endpoint, actor=ACTOR, now=now))
     visit(page, f"{site.url}/recipient/webhooks/", "recipient webhooks")
