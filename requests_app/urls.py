@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from requests_app.api.views import consents, decisions, files, readings, requests
+from requests_app.api.views import asks, consents, decisions, files, readings, requests
 
 urlpatterns = [
     path("decisions/check", decisions.Check.as_view(), name="api-check"),
@@ -18,5 +18,9 @@ urlpatterns = [
     path("data-requests/<uuid:request_id>/readings", readings.Readings.as_view(), name="api-readings"),
     path("consents/<uuid:consent_id>/deletion", consents.Deletion.as_view(), name="api-deletion"),
     path("consents", consents.Consents.as_view(), name="api-consents"),
+    path("consent-asks", asks.Asks.as_view(), name="api-asks"),
+    path("consent-asks/<uuid:ask_id>", asks.OneAsk.as_view(), name="api-ask"),
+    path("consent-asks/<uuid:ask_id>/resend", asks.Resending.as_view(), name="api-ask-resend"),
+    path("consent-asks/<uuid:ask_id>/cancel", asks.Cancelling.as_view(), name="api-ask-cancel"),
     path("", include("requests_app.hooks.urls")),
 ]

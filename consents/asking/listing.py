@@ -45,7 +45,7 @@ def page(
     if state:
         if state not in {each.value for each in State}:
             return None
-        rows = rows.filter(_in_state(State(state), now))
+        rows = rows.filter(in_state(State(state), now))
     if after:
         place = _place(after)
         if place is None:
@@ -87,7 +87,8 @@ def as_json(ask: ConsentAsk, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _in_state(state: State, now: datetime) -> Q:
+def in_state(state: State, now: datetime) -> Q:
+    """Give the condition by which rows in this state are found; what has expired is, whether or not a job said so."""
     over = Q(state=State.PENDING, expires_at__lte=now)
     if state == State.EXPIRED:
         return Q(state=state) | over

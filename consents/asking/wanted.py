@@ -5,6 +5,7 @@ enrolment alone.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,9 +15,11 @@ from broker.terms import PURPOSES, DataType, Refusal
 from consents.rules import last_day_of_term
 
 FIELDS = (
-    "email", "language", "utility", "purpose", "data_types", "history_from", "history_to", "forward", "ends", "account",
+    "email", "language", "utility", "purpose", "data_types", "history_from", "history_to", "forward", "ends", "months",
+    "account",
 )  # fmt: skip
-REQUIRED = ("purpose", "data_types", "ends")
+REQUIRED = ("purpose", "data_types", "ends")  # the end as a day, or as `months` from today
+MONTHS = range(1, 13)
 LANGUAGES = ("en", "es")
 _ACCOUNT = re.compile(r"[0-9]{4,12}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -56,9 +59,16 @@ def read(body: object, *, today: date, home: str) -> Asked | Refusal:
     """
     if not isinstance(body, Mapping):
         return Refusal("ask.invalid")
-    if missing := [name for name in REQUIRED if body.get(name) in (None, "", [])]:
-        return Refusal("ask.incomplete", " ".join(missing))
     values = {name: body.get(name) for name in FIELDS}
+    months = values["months"]
+    if months is not None and (values["ends"] is not None or type(months) is not int or months not in MONTHS):
+        return Refusal("ask.invalid", "months")
+    if months is not None:
+        values["ends"] = _after(today, months).isoformat()
+    if values["forward"] is True:
+        values["forward"] = values["ends"]  # new data for as long as the permission lasts
+    if missing := [name for name in REQUIRED if values[name] in (None, "", [])]:
+        return Refusal("ask.incomplete", " ".join(missing))
     odd = ([] if set(body) <= set(FIELDS) else ["unknown"]) + _odd(values, today)
     if odd:
         return Refusal("ask.invalid", " ".join(odd))
@@ -103,6 +113,13 @@ def _odd_days(values: Mapping[str, Any], today: date) -> list[str]:
 def is_email(value: object) -> bool:
     """Say whether this is an address that we would write to."""
     return isinstance(value, str) and len(value) <= LONGEST_EMAIL and _EMAIL.fullmatch(value) is not None
+
+
+def _after(today: date, months: int) -> date:
+    """Give the same day so many months later, or the last one of a month that has no such day."""
+    years, month = divmod(today.month - 1 + months, 12)
+    year, month = today.year + years, month + 1
+    return date(year, month, min(today.day, monthrange(year, month)[1]))
 
 
 def _day(value: object) -> date | None:

@@ -33,6 +33,7 @@ PLACES = {
     "request_id": "The id of a request of your organisation.",
     "file_id": "The id of one of its files.",
     "token": "The last part of a link; it is a secret, and good for five minutes.",
+    "ask_id": "The id of an ask of your organisation.",
     "consent_id": "The id of a consent that names your organisation.",
     "endpoint_id": "The id of an endpoint of your application.",
     "delivery_id": "The id of a delivery to one of its endpoints.",

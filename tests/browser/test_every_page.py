@@ -133,7 +133,7 @@ BEHIND_A_FORM = {
     ),
 }
 NO_PAGE = {
-    "after-login", "api-hook", "api-hook-deliveries", "api-hooks",
+    "after-login", "api-ask", "api-asks", "api-hook", "api-hook-deliveries", "api-hooks",
     "api-consents", "api-file", "api-readings", "api-request", "enrol", "health", "log-checkpoint",
     "log-continues", "log-receipt-vkey", "log-tile", "log-vkey", "my-access-copy", "my-access-report-pdf",
     "my-data-file", "my-data-readings", "my-letter", "my-page-as-served", "recipient-picture", "recipient-readings",

@@ -4,7 +4,7 @@ The first word names the walk, the second the address in the URLconf, then the m
 tuple says that the request changes nothing that is audited and opens nothing that is sealed.
 """
 
-from tests.completeness.declared_asking import ASKING
+from tests.completeness.declared_asking import ASK_API, ASKING
 from tests.completeness.declared_checking import CHECKING
 from tests.completeness.declared_clocks import CLOCKS
 from tests.completeness.declared_completeness import COMPLETENESS
@@ -347,6 +347,7 @@ PUBLIC: dict[str, tuple[E, ...]] = {
 NECTAR: dict[str, tuple[E, ...]] = {"nectar-hook POST forged": (), "nectar-hook POST": (), "nectar-hook POST again": ()}
 
 WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
+WALKS |= {"asking": ASKING, "ask-api": ASK_API}
 WALKS |= {"stops": STOPS, "paper": PAPER, "hooks": HOOKS}
 WALKS |= {"joint": JOINT, "object": OBJECT, "holders": HOLDERS}
 WALKS |= {"identity": IDENTITY}
@@ -357,7 +358,7 @@ WALKS |= {"clocks": CLOCKS, "billing-desk": BILLING_DESK, "divided": DIVIDED}
 WALKS |= {"desk-work": DESK_WORK}
 WALKS |= {"fees": FEES}
 WALKS |= {"recipient": RECIPIENT, "join": JOIN}
-WALKS |= {"asking": ASKING}
+WALKS |= {"recipient": RECIPIENT}
 WALKS |= {"hooks": HOOKS}
 WALKS |= {"nectar": NECTAR}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}

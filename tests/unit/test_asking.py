@@ -104,6 +104,28 @@ def test_twelve_months_to_the_day_may_be_asked_for() -> None:
     assert isinstance(read(ends="2027-03-02"), wanted.Asked)
 
 
+@pytest.mark.parametrize(
+    ("today", "months", "ends"),
+    [
+        (date(2026, 3, 2), 1, date(2026, 4, 2)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2026, 12, 15), 1, date(2027, 1, 15)),
+        (date(2026, 12, 31), 12, date(2027, 12, 31)),
+    ],
+)
+def test_the_end_may_be_said_in_months(today: date, months: int, ends: date) -> None:
+    body = {"purpose": "research", "data_types": ["bill"], "months": months, "forward": True}
+    found = wanted.read(body, today=today, home="obec")
+    assert isinstance(found, wanted.Asked)
+    assert (found.wanted.ends, found.wanted.forward) == (ends, ends)
+
+
+@pytest.mark.parametrize("changes", [{"ends": ..., "months": odd} for odd in (0, 13, True, 1.0, "3")] + [{"months": 3}])
+def test_months_are_one_to_twelve_and_stand_alone(changes: dict[str, Any]) -> None:
+    assert read(**changes) == Refusal("ask.invalid", "months")
+
+
 @pytest.mark.parametrize(("old", "new"), list(itertools.product(State, State)))
 def test_what_ended_stays_as_it_ended(old: State, new: State) -> None:
     assert can_move(old, new) == (old == State.PENDING and new != State.PENDING)
