@@ -358,8 +358,6 @@ WALKS |= {"clocks": CLOCKS, "billing-desk": BILLING_DESK, "divided": DIVIDED}
 WALKS |= {"desk-work": DESK_WORK}
 WALKS |= {"fees": FEES}
 WALKS |= {"recipient": RECIPIENT, "join": JOIN}
-WALKS |= {"recipient": RECIPIENT}
-WALKS |= {"hooks": HOOKS}
 WALKS |= {"nectar": NECTAR}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 
