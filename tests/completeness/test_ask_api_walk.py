@@ -26,7 +26,9 @@ def test_the_calls_of_an_application_leave_what_is_declared(committing: str) -> 
         given = {"Authorization": f"Bearer {key}", **{name.replace("_", "-"): said for name, said in headers.items()}}
         send = getattr(browser, method)
         path = f"/api/v1/consent-asks{where}"
-        return answers(lambda: send(path, data, content_type="application/json", headers=given), expect)
+        return answers(
+            lambda: send(path, "" if data is None else data, content_type="application/json", headers=given), expect
+        )
 
     def made() -> None:
         ask = ConsentAsk.objects.get()
