@@ -47,12 +47,12 @@ def _measure(world: log_world.World, engine: str) -> list[Figure]:
     making = world.python(["-m", "bench.revoke_world", str(CONSENTS)], url=urls["app"], data=data)
     found: dict[str, Any] = making.answer()
     making.finish()
-    with _web(world, urls["app"], data) as address:
+    with web(world, urls["app"], data) as address:
         return _figures(engine, *_play(address, found))
 
 
 @contextlib.contextmanager
-def _web(world: log_world.World, url: str, data: Any, **more: str) -> Any:
+def web(world: log_world.World, url: str, data: Any, **more: str) -> Any:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -11,7 +11,7 @@ import time
 import httpx
 
 from bench import log_world
-from bench.bench_revoke import _web
+from bench.bench_revoke import web
 from bench.measure import Figure, Result
 
 PAGES, WARM, GOAL = 200, 20, 30.0
@@ -35,7 +35,7 @@ def _measure(world: log_world.World, engine: str) -> list[Figure]:
     making = world.python(["-m", "bench.verify_world", str(roots)], url=urls["app"], data=data, **settings)
     found = making.answer()
     making.finish()
-    with _web(world, urls["app"], data, **settings) as address:
+    with web(world, urls["app"], data, **settings) as address:
         return _figures(engine, address, found)
 
 
