@@ -135,7 +135,7 @@ def _cached(name: str) -> Path | None:
     """
     if not CACHE:
         return None
-    mark = hashlib.sha256()
+    mark = hashlib.sha256(os.environ["LOG_ORIGIN"].encode())
     for file in sorted(
         each
         for package in ("broker", "consents", "requests_app")
