@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from broker.terms import Attempt, Finding, Refusal, Route
+from broker.terms import Alternative, Attempt, Finding, Refusal, Route
 from broker.utilities.profile import AssuranceNeed, Channel, Offer
 
 RANK = {"L1": 1, "L2": 2, "L3": 3}
@@ -44,6 +44,21 @@ def route(question: Question, profile: Offer) -> Route | Refusal:
     first = next(code for finding in why.findings for code in finding.codes)
     others = tuple(attempt for attempt in rejected if attempt is not why)
     return Refusal(first, f"not by {blamed}", why.findings, others)
+
+
+def alternatives(question: Question, profile: Offer, taken: str | None) -> tuple[Alternative, ...]:
+    """Give every way of the profile that was not taken, in its order, each with why; it decides nothing."""
+    return tuple(_alternative(question, profile, name) for name in profile.channels if name != taken)
+
+
+def _alternative(question: Question, profile: Offer, name: str) -> Alternative:
+    findings = examine(question, profile.channels[name], profile)
+    if codes := tuple(dict.fromkeys(code for finding in findings for code in finding.codes)):
+        return Alternative(name, "refused", codes)
+    if question.channel is not None:
+        return Alternative(name, "named_other")
+    # What an open ask does not try at all is used only where she prefers it or somebody names it.
+    return Alternative(name, "later" if name in _candidates(question, profile) else "by_preference")
 
 
 def examine(question: Question, channel: Channel, profile: Offer) -> tuple[Finding, ...]:

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "consents.ceremony",
     "consents.identity",
     "consents.joint",
+    "consents.preferring",
     "consents.checking",
     "consents.asking",
     "requests_app",

@@ -93,6 +93,19 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """A permitted way that was not taken, and why: the codes of what failed, or its place in the order."""
+
+    channel: str
+    because: Literal["refused", "later", "named_other", "by_preference"]
+    codes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as decisions and answers hold it."""
+        return {"channel": self.channel, "because": self.because, "codes": list(self.codes)}
+
+
+@dataclass(frozen=True)
 class Route:
     """An answer of yes: the channel, what its rules found, and the channels that did not pass before it."""
 

@@ -221,13 +221,15 @@ def _why(purpose: str | None, body: Mapping[str, Any]) -> str:
 
 
 def _reasons(body: Mapping[str, Any]) -> str:
-    said = []
-    for code in _texts(body.get("codes")):
-        if code in access_words.REASONS:
-            said.append(_(access_words.REASONS[code]))
-        elif code in REASONS:
-            said.append(_(REASONS[code].title))
-    return "; ".join(dict.fromkeys(said))
+    said = (reason_for_her(code) for code in _texts(body.get("codes")))
+    return "; ".join(dict.fromkeys(each for each in said if each))
+
+
+def reason_for_her(code: str) -> str:
+    """Say to a customer why something was refused; nothing for a code that nobody knows."""
+    if code in access_words.REASONS:
+        return _(access_words.REASONS[code])
+    return _(REASONS[code].title) if code in REASONS else ""
 
 
 def _instead(body: Mapping[str, Any]) -> str:

@@ -12,13 +12,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from broker.audit import log
 from broker.parties.models import Customer
 from broker.terms import Actor
 from consents import access_table, complaints, csv_cells
 from consents.access import AccessRow, access_rows
 from consents.access_forms import AccessFilterForm, QuestionForm
 from consents.access_table import Choice
+from consents.foreign import foreign
 from consents.models import Complaint
 from consents.my_views import with_customer
 
@@ -86,8 +86,7 @@ def ask(request: HttpRequest, customer: Customer, event: int) -> HttpResponse:
     rows = access_rows(customer, now=now, body={"page": "ask about an entry"})
     row = next((row for row in rows if row.event == event), None)
     if row is None:
-        _foreign(customer, "event")
-        raise Http404
+        raise foreign(customer, "event")
     open_one = complaints.waiting(customer, event)
     form = QuestionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -111,8 +110,7 @@ def question(request: HttpRequest, customer: Customer, complaint_id: str) -> Htt
     """Her question, who has it, by when, and the reply."""
     complaint = Complaint.objects.filter(id=complaint_id, customer=customer).first()
     if complaint is None:
-        _foreign(customer, "complaint")
-        raise Http404
+        raise foreign(customer, "complaint")
     words, reply = complaints.read(complaint, actor=Actor("c", customer.id))
     context = {"question": complaint, "words": words, "reply": reply}
     return render(request, "consents/question.html", context)
@@ -154,7 +152,3 @@ def _years(rows: list[AccessRow], zone: ZoneInfo) -> list[int]:
 
 def _microseconds(at: datetime) -> int:
     return (at - EPOCH) // timedelta(microseconds=1)
-
-
-def _foreign(customer: Customer, kind: str) -> None:
-    log.append("auth.foreign", actor=Actor("c", customer.id), subject=None, body={"kind": kind}, res="denied")

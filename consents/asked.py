@@ -45,6 +45,7 @@ class Asked:
     data_types: Sequence[str] = ()
     begin: date | None = None
     last_day: date | None = None
+    way: str = ""  # where she reads why it was asked for by this way
     came: str = ""  # where she reads what came of it, once something could have come
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -19,6 +19,7 @@ from broker.parties.models import Customer, EmailLink
 from broker.terms import PURPOSES, Actor
 from consents import actions, asked, copy_views, entry, session, terms, uses
 from consents import refused as refusals
+from consents.foreign import Foreign, foreign
 from consents.forms import DATA_TYPE_LABELS, EmailForm
 from consents.identity.levels import unproven
 from consents.joint.waiting import waits
@@ -42,7 +43,17 @@ def with_customer(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         customer = session.current_customer(request)
-        return view(request, customer, *args, **kwargs) if customer else redirect("my-sign-in")
+        if customer is None:
+            return redirect("my-sign-in")
+        try:
+            return view(request, customer, *args, **kwargs)
+        except Foreign:
+            raise
+        except Http404:
+            # An address that names something which is not hers, or not there: the try is told.
+            if kwargs:
+                raise foreign(customer, "page", next(iter(kwargs.values()))) from None
+            raise
 
     return guarded
 

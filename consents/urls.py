@@ -15,6 +15,7 @@ from consents import (
     signing_views,
 )
 from consents.paper import views as paper_views
+from consents.preferring import views as way_views
 from consents.stopping import views as stop_views
 
 urlpatterns = [
@@ -53,6 +54,7 @@ urlpatterns = [
     path("my/<uuid:consent_id>/stop/", my_views.stop, name="my-stop"),
     path("my/<uuid:consent_id>/renew/", life_views.renew, name="my-renew"),
     path("my/<uuid:consent_id>/resume/", life_views.resume, name="my-resume"),
+    path("my/<uuid:consent_id>/way/", way_views.way, name="my-way"),
     path("my/paper/", life_views.paper, name="my-paper"),
     path("seal/root.crt", seal_views.root, name="seal-root"),
     path("seal/revoked.crl", seal_views.revoked, name="seal-crl"),

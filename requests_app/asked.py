@@ -61,6 +61,7 @@ def _asked(manual: ManualRequest) -> Asked:
         question=question,
         leaves=leaves,
         came=came,
+        way=reverse("my-request-way", args=[manual.request_id]),
         promised=manual.promised_for,
         **what_asked.of(manual),
     )

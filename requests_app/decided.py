@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from broker.terms import Attempt, Finding
+from broker.terms import Alternative, Attempt, Finding
 
 POLICY = "17-rules/1"
 NAMES = {
@@ -73,6 +73,8 @@ class Decision:
     profile_version: str | None
     # Asked for and routed, but the utility may be unable to give it: the recipient is told beforehand.
     not_guaranteed: tuple[str, ...] = ()
+    # Every other way of the profile, with why it was not taken; empty where rules 1 to 8 ended the decision.
+    alternatives: tuple[Alternative, ...] = ()
     policy: str = POLICY
 
     def answer(self) -> dict[str, Any]:

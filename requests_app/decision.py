@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from broker.routing import Question, route
-from broker.terms import FORBIDDEN_WAYS, NAMED_WAYS, Finding, Refusal, Route
+from broker.routing import Question, alternatives, route
+from broker.terms import FORBIDDEN_WAYS, NAMED_WAYS, Finding, Route
 from broker.utilities.profile import Offer
 from requests_app.account_rules import account_findings, earliest_piece
 from requests_app.decided import NAMES, AccountDecision, Decision, Nearest
@@ -142,7 +142,8 @@ def _consent_findings(ask: Ask, grant: Grant | None, today: date) -> list[Findin
 
 
 def _decide_accounts(trail: _Trail, ask: Ask, grant: Grant, world: _World) -> Decision:
-    routed = _ask_channels(ask.data_types, ask.start, ask.channel, grant, world)
+    question = _question(ask.data_types, ask.start, ask.channel, grant, world)
+    routed = route(question, world.profile)
     accounts = tuple(
         AccountDecision(account, _codes(findings), findings)
         for account in ask.accounts
@@ -163,6 +164,8 @@ def _decide_accounts(trail: _Trail, ask: Ask, grant: Grant, world: _World) -> De
         rejected=routed.rejected,
         step=world.step,
         profile_version=world.profile.version,
+        # A way that was tried, and would have been taken but for an account, is named like the others.
+        alternatives=alternatives(question, world.profile, channel),
         not_guaranteed=tuple(
             name for name in ask.data_types if name in carries and carries[name].answer == "not_guaranteed"
         ),
@@ -176,10 +179,8 @@ def _account(
     return account_findings(account, data_types, days, grant=grant, facts=facts, metered=world.profile.metered)
 
 
-def _ask_channels(
-    data_types: tuple[str, ...], start: date, channel: str | None, grant: Grant, world: _World
-) -> Route | Refusal:
-    question = Question(
+def _question(data_types: tuple[str, ...], start: date, channel: str | None, grant: Grant, world: _World) -> Question:
+    return Question(
         data_types=data_types,
         start=start,
         today=world.today,
@@ -191,7 +192,6 @@ def _ask_channels(
         notice_at=grant.notice_at,
         step=world.step,
     )
-    return route(question, world.profile)
 
 
 def _nearest(ask: Ask, grant: Grant, world: _World) -> tuple[Nearest, ...]:
@@ -210,7 +210,7 @@ def _permitted_one(data_type: str, ask: Ask, grant: Grant, world: _World) -> Nea
         days = earliest_piece((ask.start, ask.end), grant, world.facts.get(account, Facts()))
         if days is None or _codes(_account(account, (data_type,), days, grant, world)):
             continue
-        routed = _ask_channels((data_type,), days[0], None, grant, world)
+        routed = route(_question((data_type,), days[0], None, grant, world), world.profile)
         if isinstance(routed, Route):
             return Nearest(data_type, routed.channel, *days)
     return None

@@ -17,6 +17,7 @@ from broker.utilities import Offer, UtilityProfile
 from broker.utilities.profile import AccountNumber
 from consents.joint.account_facts import facts_of
 from consents.models import Consent
+from consents.preferring import choosing
 from requests_app.decision import ENDED_STATES, PASSING_STATES, Decision, decide
 from requests_app.models import DataRequest
 from requests_app.reading import ACCOUNT_NUMBER, read_consent
@@ -49,7 +50,7 @@ class Grant:
             "ends": row.ends,
             "state": row.state,
             "assurance": row.assurance,
-            "prefers": row.prefers,
+            "prefers": choosing.of(row),
             "notice_at": row.notice_at,
         }
 

@@ -18,6 +18,7 @@ WHAT = {
     "ami_unknown": (Kind.AMI, Value.UNKNOWN, "The meter is not known"),
     "prepaid": (Kind.PREPAID, Value.YES, "Prepaid"),
     "not_prepaid": (Kind.PREPAID, Value.NO, "Not prepaid"),
+    "prepaid_unknown": (Kind.PREPAID, Value.UNKNOWN, "Whether it is prepaid is not known"),
 }
 
 

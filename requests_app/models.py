@@ -53,6 +53,7 @@ class Decision(Audited):
     codes = models.JSONField()
     rules = models.JSONField()
     nearest = models.JSONField()
+    alternatives = models.JSONField(default=list, help_text="Every other way, and why it was not taken.")
     profile_version = models.CharField(max_length=40)
     text_version = models.CharField(max_length=40, null=True)
     decided_at = models.DateTimeField()

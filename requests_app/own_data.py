@@ -19,6 +19,7 @@ from broker.audit import log
 from broker.parties.models import Customer, UtilityAccount
 from broker.terms import Actor, EventRef
 from consents import csv_cells
+from consents.foreign import foreign
 from consents.identity import levels
 from consents.joint import provers
 from requests_app import use_chart
@@ -114,12 +115,11 @@ def pictures(customer: Customer, account_id: uuid.UUID, data_type: str, *, now: 
     )
 
 
-def open_file(customer: Customer, file_id: uuid.UUID, *, now: datetime) -> FileOut | None:
-    """Give one of her files; nothing where it is not hers, and that is an event."""
+def open_file(customer: Customer, file_id: uuid.UUID, *, now: datetime) -> FileOut:
+    """Give one of her files; raises `Foreign` where it is not hers, and that is an event."""
     file = files(customer, now=now).filter(id=file_id).first()
     if file is None:
-        _foreign(customer, file_id)
-        return None
+        raise foreign(customer, "file", file_id)
     ref = _viewed(customer, "file", [file])
     name = f"{str(file.id)[:8]}.{ENDINGS.get(file.media_type, 'bin')}"
     return FileOut(name, file.media_type, bytes(file.sha256).hex(), vault.open_file(file.file, under=ref))
@@ -177,8 +177,3 @@ def _viewed(customer: Customer, what: str, seen: Sequence[ReceivedFile]) -> Even
         cnt=len(seen),
         body={"what": what, "files": [bytes(each.sha256).hex() for each in seen][:100]},
     )
-
-
-def _foreign(customer: Customer, row: uuid.UUID) -> None:
-    body = {"kind": "file", "id": row}
-    log.append("auth.foreign", actor=Actor("c", customer.id), subject=None, body=body, res="denied")

@@ -2,20 +2,23 @@
 
 import uuid
 
-from django.http import Http404
-
-from broker.audit import log
 from broker.parties.models import Customer
-from broker.terms import Actor
-from requests_app.models import ManualRequest
+from consents.foreign import foreign
+from requests_app.models import DataRequest, ManualRequest
 
 
 def own_request(customer: Customer, request_id: uuid.UUID) -> ManualRequest:
-    """Give a request of hers; another's is logged as such and raises `Http404`, like one that is not there."""
+    """Give a request of hers; another's is logged as such and raises `Foreign`, like one that is not there."""
     rows = ManualRequest.objects.select_related("request__consent__recipient")
     manual = rows.filter(id=request_id, request__consent__customer=customer).first()
     if manual is None:
-        body = {"kind": "request", "id": request_id}
-        log.append("auth.foreign", actor=Actor("c", customer.id), subject=None, body=body, res="denied")
-        raise Http404
+        raise foreign(customer, "request", request_id)
     return manual
+
+
+def own_ask(customer: Customer, request_id: uuid.UUID) -> DataRequest:
+    """Give what was asked for under a permission of hers, by whichever way; else the same."""
+    found = DataRequest.objects.select_related("consent", "organisation").filter(id=request_id).first()
+    if found is None or found.consent is None or found.consent.customer_id != customer.id:
+        raise foreign(customer, "request", request_id)
+    return found

@@ -14,6 +14,7 @@ urlpatterns = [
     path("my/data/use/<uuid:account_id>/<slug:data_type>/", own_views.use, name="my-data-use"),
     path("my/data/<uuid:file_id>/", own_views.file, name="my-data-file"),
     path("my/requests/<uuid:request_id>/date/", why_views.hers, name="my-request-date"),
+    path("my/asks/<uuid:request_id>/way/", why_views.way, name="my-request-way"),
     path("my/requests/<uuid:request_id>/", completeness.hers, name="my-request-came"),
     path("my/requests/<uuid:request_id>/question/", hers.question, name="my-request-question"),
 ]

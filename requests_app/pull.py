@@ -27,6 +27,7 @@ from requests_app import grants, records
 from requests_app.decision import Decision, decide
 from requests_app.grants import Grant
 from requests_app.models import DataRequest
+from requests_app.watching import purposes
 
 ENVELOPE = ("consent", "utility")  # what a body holds beside the ask itself
 MAX_ACCOUNTS = 100
@@ -171,6 +172,8 @@ def _record(case: _Case, now: datetime) -> Outcome:
         request_id, case.application, grant, decided, case.body, (case.idempotency_key, case.mark), ref=ref, now=now
     )
     row = records.save_decision(request, decided, grant.consent if grant else None, ref=ref, now=now)
+    if grant and list(decided.codes) == purposes.MISMATCH:
+        purposes.look(case.application, grant.consent)
     if decided.channel == "manual_request":
         records.queue_manual_request(request, ref=ref, now=now)
     return Outcome(request, row)

@@ -50,6 +50,7 @@ def event_body(
         "rules": [[row["rule"], row["account"], row["result"], row["codes"]] for row in rules],
         "rules_sha256": hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest(),
         "nearest": [entry.as_json() for entry in decision.nearest],
+        "alternatives": [each.as_json() for each in decision.alternatives],
         "profile": decision.profile_version,
         "policy": decision.policy,
     }
@@ -105,6 +106,7 @@ def save_decision(
         codes=list(decision.codes),
         rules=decision.rules(),
         nearest=[entry.as_json() for entry in decision.nearest],
+        alternatives=[each.as_json() for each in decision.alternatives],
         profile_version=decision.profile_version or "",
         text_version=consent.text_version if consent else None,
         decided_at=now,

@@ -5,20 +5,23 @@ import uuid
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from broker.audit import log
 from broker.inlets.forms import GatedFormMixin
 from broker.parties.models import Customer, User
 from broker.terms import Actor
-from consents import usual
+from consents import access, usual
+from consents.access_words import CHANNELS
+from consents.lifecycle import LIVE
 from consents.my_views import with_customer
 from requests_app.clocks import moving, why
 from requests_app.models import ManualRequest
-from requests_app.own_request import own_request
+from requests_app.own_request import own_ask, own_request
 
 
 class PromiseForm(GatedFormMixin, forms.Form):
@@ -41,6 +44,27 @@ def hers(request: HttpRequest, customer: Customer, request_id: uuid.UUID) -> Htt
     consent = manual.request.consent
     context = {"manual": manual, "why": found, "usual": usual.of(consent.utility) if consent else None}
     return render(request, "clocks/hers.html", context)
+
+
+@with_customer
+@require_GET
+def way(request: HttpRequest, customer: Customer, request_id: uuid.UUID) -> HttpResponse:
+    """Show a customer by which way something was asked for, and why not by another; nothing is opened."""
+    found = own_ask(customer, request_id)
+    decision = found.decisions.filter(step="order").order_by("decided_at").first()
+    if decision is None:
+        raise Http404
+    others = [
+        (each, _(CHANNELS[each["channel"]]), [access.reason_for_her(code) for code in each["codes"]])
+        for each in decision.alternatives
+    ]
+    context = {
+        "asked": found,
+        "taken": _(CHANNELS[decision.channel]) if decision.channel else "",
+        "others": others,
+        "live": found.consent is not None and found.consent.state in LIVE,
+    }
+    return render(request, "requests_app/way.html", context)
 
 
 @require_GET

@@ -30,6 +30,7 @@ _ACTS = (
     Act("consent.refused", 12, "A consent could not be granted"),
     Act("consent.step", 13, "A customer took a step of the grant"),
     Act("consent.disputed", 14, "Somebody disputed a consent"),
+    Act("consent.preferred", 19, "A customer chose the way by which data should come"),
     Act("electronic.withdrawn", 20, "A customer withdrew the agreement to electronic records"),
     Act("electronic.printed", 21, "A notice was sealed, to be posted on paper"),
     Act("electronic.posted", 22, "A notice went out by post"),
@@ -203,6 +204,7 @@ _ACTS = (
     Act("alarm.canary", 434, "Something was read that nobody should read"),
     Act("alarm.delay", 435, "The log was not signed in time"),
     Act("alarm.clock", 436, "A clock was wrong; the order of the log is that of its numbers"),
+    Act("alarm.purpose", 437, "An application asked again for a purpose that the customer did not agree to"),
     Act("alarm.seen", 440, "An officer has seen an alarm"),
     # lane 450-459
     Act("lane.close", 450, "A writer ended its lane"),

@@ -96,6 +96,7 @@ def _context(found: opened.Opened) -> dict[str, Any]:
         "previous": found.entry.head.p.hex(),
         "decision": decision,
         "rules": [_rule(each) for each in decision.rules] if decision else [],
+        "alternatives": [(each, rows.titles(each["codes"])) for each in decision.alternatives] if decision else [],
         "policy": POLICY,
         "consent": consent,
         "text_sha256": bytes(consent.text_sha256).hex() if consent else "",

@@ -16,7 +16,16 @@ READS = (
     "request.read",
 )  # fmt: skip
 REFUSALS = ("pull.decided", "pull.refused", "data.read_refused", "consent.refused", "file.rejected", "mail.refused")
-ALARMS = ("alarm.lane", "alarm.job", "alarm.log", "alarm.canary", "alarm.delay", "alarm.clock", "stop.alerted")
+ALARMS = (
+    "alarm.lane",
+    "alarm.job",
+    "alarm.log",
+    "alarm.canary",
+    "alarm.delay",
+    "alarm.clock",
+    "alarm.purpose",
+    "stop.alerted",
+)
 LOG_READERS = ("log.read", "log.listed", "log.searched", "log.exported")
 EXCEPTIONS = ("approval.executed", "admin.lane_closed", "admin.log_opened", "alarm.ack", "gate.cleared", "key.release")
 POLICY = (

@@ -61,7 +61,8 @@ REQUEST: dict[str, Any] = {
         "bills": f"/api/v1/data-requests/{REQUEST_ID}/bills",
     },
 }
-RECORDED = {**REQUEST, "codes": [], "rules": RULES, "accounts": []}
+ALTERNATIVES = [{"channel": "customer_upload", "because": "later", "codes": []}]
+RECORDED = {**REQUEST, "codes": [], "rules": RULES, "alternatives": ALTERNATIVES, "accounts": []}
 CONSENTS: dict[str, Any] = {
     "consents": [
         {

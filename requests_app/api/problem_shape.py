@@ -1,6 +1,7 @@
 """What a problem document is made of (rules)."""
 
 from requests_app.api.shapes import (
+    ALTERNATIVE,
     LINK,
     NEAREST,
     RULE,
@@ -43,6 +44,7 @@ PROBLEM = named(
         },
         {
             "id": said(UUID, "Of the request that was recorded and refused."),
+            "alternatives": said(list_of(ALTERNATIVE), "Every other way of a refused request, with why not."),
             "accounts": list_of(ACCOUNT_OUTCOME),
             "fields": said(list_of(TEXT), "The parts of what you sent that are wrong."),
             "permission_page": said(

@@ -6,6 +6,7 @@ from broker.terms import CameBy
 from requests_app.api.paging import NEXT
 from requests_app.api.problem_shape import ACCOUNT_OUTCOME
 from requests_app.api.shapes import (
+    ALTERNATIVE,
     CHANNEL,
     DATA_TYPE,
     DAY,
@@ -226,6 +227,7 @@ RECORDED = named(
             **_REQUEST,
             "codes": said(list_of(TEXT), "What was refused of a part: empty where every account passed."),
             "rules": list_of(RULE),
+            "alternatives": said(list_of(ALTERNATIVE), "Every other way, and why it was not taken."),
             "accounts": said(
                 list_of(ACCOUNT_OUTCOME), "Each account, where several were asked for: read every outcome."
             ),

@@ -80,6 +80,20 @@ NEAREST = named(
         description="What would be permitted instead: this kind of data, by this way, for these days; `to` exclusive.",
     ),
 )
+ALTERNATIVE = named(
+    "Alternative",
+    thing(
+        {
+            "channel": CHANNEL,
+            "because": said(
+                one_of(["refused", "later", "named_other", "by_preference"]),
+                "Rules refuse it; later in the order; another was named; used where she prefers it or it is named.",
+            ),
+            "codes": said(list_of(TEXT), "What refuses it; empty otherwise."),
+        },
+        description="Another way of the utility, and why it was not taken.",
+    ),
+)
 RULE = named(
     "Rule",
     thing(

@@ -69,6 +69,7 @@ HERS = {
     "my-posted-code": "/my/account/{account}/code/",
     "my-prove": "/my/account/{account}/prove/",
     "my-renew": "/my/{consent}/renew/",
+    "my-way": "/my/{consent}/way/",
     "my-resume": "/my/{consent}/resume/",
     "my-share-file": "/my/{consent}/file/",
     "my-share-guide": "/my/{consent}/file/how/bills/",
@@ -105,6 +106,7 @@ BEHIND_A_FORM = {
     "my-open": "test_every_page.py",
     "my-request-date": "test_every_page.py",
     "my-share-look": "test_upload_pages.py",
+    "my-request-way": "test_every_page.py",
     "my-request-question": "test_fee_pages.py",
     "my-request-came": "test_completeness_pages.py",
     **dict.fromkeys(("desk-requests", "desk-act"), "test_billing_desk_pages.py"),
@@ -358,3 +360,4 @@ def test_the_page_about_a_date(
         kept.save()
         page = as_person(context, site.url, language, str(kept.session_key))
         visit(page, f"{site.url}/my/requests/{manual.id}/date/", f"every-my-request-date-{language}")
+        visit(page, f"{site.url}/my/asks/{manual.request_id}/way/", f"every-my-request-way-{language}")

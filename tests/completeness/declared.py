@@ -109,6 +109,11 @@ MY: dict[str, tuple[E, ...]] = {
         E("parties.read", by="customer", of="her", purpose="operations", obj="customer", cnt=1),
         E("electronic.withdrawn", "customer", "her"),
     ),
+    "my-way GET": (),
+    "my-way POST wrong": (),
+    "my-way POST": (E("consent.preferred", "customer", "her", obj="consent", body={"channels": ["customer_upload"]}),),
+    "my-way POST again": (),
+    "my-way GET foreign": (E("auth.foreign", "customer", res="denied", body={"kind": "page", "id": "{other}"}),),
     "my-renew GET": (),
     "my-renew POST": (
         E("parties.read", by="customer", of="her", purpose="operations", obj="customer", cnt=1),

@@ -24,6 +24,10 @@ CLOCKS: dict[str, tuple[E, ...]] = {
     "my-request-date GET foreign": (
         E("auth.foreign", "customer", res="denied", body={"kind": "request", "id": "{foreign}"}),
     ),
+    "my-request-way GET": (),  # what was decided, in words; nothing is opened
+    "my-request-way GET foreign": (
+        E("auth.foreign", "customer", res="denied", body={"kind": "request", "id": "{foreign}"}),
+    ),
     "admin:request-date GET": (_CLOCK,),
     "admin:request-promise POST wrong": (_CLOCK,),
     "admin:request-promise POST": (

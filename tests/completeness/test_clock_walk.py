@@ -48,6 +48,9 @@ def test_the_pages_about_dates_leave_what_is_declared(w: World) -> None:
     sign_in(her, w.customer.id)
     watch.step("my-request-date GET", answers(lambda: her.get(f"/my/requests/{manual.id}/date/"), 200))
     watch.step("my-request-date GET foreign", answers(lambda: her.get(f"/my/requests/{foreign}/date/"), 404))
+    ask = manual.request_id
+    watch.step("my-request-way GET", answers(lambda: her.get(f"/my/asks/{ask}/way/"), 200))
+    watch.step("my-request-way GET foreign", answers(lambda: her.get(f"/my/asks/{foreign}/way/"), 404))
     at = f"/admin/requests/{manual.id}/"
     watch.step("admin:request-date GET", answers(lambda: staff.get(f"{at}date/"), 200))
     named = {"day": str(manual.due + timedelta(days=3))}

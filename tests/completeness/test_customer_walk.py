@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import timezone
 
-from broker.demo.visitor import word_of
+from broker.demo.visitor import Visitor, word_of
 from broker.parties.keys import create_application
 from broker.parties.models import Customer, EmailLink
 from broker.terms import SERVICE
@@ -107,6 +107,7 @@ def test_her_own_pages_leave_what_is_declared(desk: Desk) -> None:
     watch.step("my-page-as-served GET", page(person, f"{own}/how-signed/{kept.id}/"))
     watch.step("my-resume GET", page(person, f"{own}/resume/"))
     watch.step("my-resume POST", form(person, "/my/paper/", to=f"{own}/resume/"))
+    _ways(watch, person, own)
     watch.step("my-renew GET", page(person, f"{own}/renew/"))
     renew = form(person, f"{own}/renew/")
     watch.step("my-renew POST", renew, meanwhile=lambda: watch.know("renewal", _newest_link()))
@@ -167,3 +168,13 @@ def _newest_link() -> uuid.UUID:
 
 def _newest_draft() -> uuid.UUID:
     return Draft.objects.latest("created_at").id
+
+
+def _ways(watch: Watch, person: Visitor, own: str) -> None:
+    """She chooses a way, twice the same, and one that she cannot; and tries another's page."""
+    watch.names["other"] = other = str(uuid.uuid4())
+    watch.step("my-way GET", page(person, f"{own}/way/"))
+    watch.step("my-way POST wrong", form(person, f"{own}/way/", {"way": "scraping"}))
+    watch.step("my-way POST", form(person, f"{own}/way/", {"way": "customer_upload"}))
+    watch.step("my-way POST again", form(person, f"{own}/way/", {"way": "customer_upload"}))
+    watch.step("my-way GET foreign", page(person, f"/my/{other}/way/", expect=404))

@@ -136,7 +136,18 @@ def _request(row: DataRequest, manual: ManualRequest | None) -> dict[str, Any]:
 
 
 def _decision(row: Any) -> dict[str, Any]:
-    fields = ("id", "step", "outcome", "channel", "codes", "rules", "nearest", "profile_version", "text_version")
+    fields = (
+        "id",
+        "step",
+        "outcome",
+        "channel",
+        "codes",
+        "rules",
+        "nearest",
+        "alternatives",
+        "profile_version",
+        "text_version",
+    )
     return {**{name: getattr(row, name) for name in fields}, "decided_at": row.decided_at}
 
 

@@ -132,9 +132,17 @@ class DataRequest(ApiView):
 
 def _answer(outcome: pull.Outcome, body: dict[str, Any]) -> Response:
     decision, found = outcome.decision, status.of(outcome.request)
-    decided = {"rules": decision.rules, "accounts": status.accounts(decision, body)}
+    decided = {
+        "rules": decision.rules,
+        "alternatives": decision.alternatives,
+        "accounts": status.accounts(decision, body),
+    }
     if decision.outcome == "refusal":
-        more = {"id": found["id"], **({"accounts": decided["accounts"]} if decided["accounts"] else {})}
+        more = {
+            "id": found["id"],
+            "alternatives": decision.alternatives,
+            **({"accounts": decided["accounts"]} if decided["accounts"] else {}),
+        }
         more |= ways_on(decision.codes, decision.rules, outcome.request.organisation)
         return problem(
             decision.codes[0], codes=decision.codes, rules=decision.rules, nearest=decision.nearest, more=more

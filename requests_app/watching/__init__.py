@@ -1,0 +1,1 @@
+"""What in the asks of applications needs a person's eye."""
