@@ -1,4 +1,4 @@
-"""S22 to S25, S32, S69, S71: which way an ask goes, what is refused and how it is said, and that strangers get nothing."""
+"""S22 to S25, S32, S69, S71: which way an ask goes, what is refused and how, and that strangers get nothing."""
 
 import re
 import uuid
