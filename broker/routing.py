@@ -53,12 +53,12 @@ def alternatives(question: Question, profile: Offer, taken: str | None) -> tuple
 
 def _alternative(question: Question, profile: Offer, name: str) -> Alternative:
     findings = examine(question, profile.channels[name], profile)
-    if codes := tuple(dict.fromkeys(code for finding in findings for code in finding.codes)):
-        return Alternative(name, "refused", codes)
+    if not all(finding.passed for finding in findings):
+        return Alternative(name, "refused", findings)
     if question.channel is not None:
-        return Alternative(name, "named_other")
+        return Alternative(name, "named_other", findings)
     # What an open ask does not try at all is used only where she prefers it or somebody names it.
-    return Alternative(name, "later" if name in _candidates(question, profile) else "by_preference")
+    return Alternative(name, "later" if name in _candidates(question, profile) else "by_preference", findings)
 
 
 def examine(question: Question, channel: Channel, profile: Offer) -> tuple[Finding, ...]:

@@ -98,11 +98,26 @@ class Alternative:
 
     channel: str
     because: Literal["refused", "later", "named_other", "by_preference"]
-    codes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Give each code that refuses it, once."""
+        return tuple(dict.fromkeys(code for finding in self.findings for code in finding.codes))
 
     def as_json(self) -> dict[str, Any]:
         """Give it as decisions and answers hold it."""
-        return {"channel": self.channel, "because": self.because, "codes": list(self.codes)}
+        rows = [
+            {
+                "rule": each.rule,
+                "name": each.name,
+                "input": dict(each.input),
+                "result": "pass" if each.passed else "fail",
+                "codes": list(each.codes),
+            }
+            for each in self.findings
+        ]
+        return {"channel": self.channel, "because": self.because, "codes": list(self.codes), "rules": rows}
 
 
 @dataclass(frozen=True)

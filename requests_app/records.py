@@ -50,7 +50,7 @@ def event_body(
         "rules": [[row["rule"], row["account"], row["result"], row["codes"]] for row in rules],
         "rules_sha256": hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest(),
         "nearest": [entry.as_json() for entry in decision.nearest],
-        "alternatives": [each.as_json() for each in decision.alternatives],
+        "alternatives": [[each.channel, each.because, list(each.codes)] for each in decision.alternatives],
         "profile": decision.profile_version,
         "policy": decision.policy,
     }

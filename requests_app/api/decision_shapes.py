@@ -1,8 +1,8 @@
 """A decision as a dry run shows it (rules)."""
 
-from broker.terms import CHANNELS
 from requests_app.api.problem_shape import ACCOUNT_OUTCOME
 from requests_app.api.shapes import (
+    ALTERNATIVE,
     CHANNEL,
     DATA_TYPE,
     NEAREST,
@@ -17,17 +17,6 @@ from requests_app.api.shapes import (
     thing,
 )
 
-ALTERNATIVE = named(
-    "Alternative",
-    thing(
-        {
-            "channel": one_of(CHANNELS),
-            "codes": said(list_of(TEXT, minItems=1), "Why this way would not do."),
-            "rules": said(list_of(RULE), "What rules 15 to 17 looked at."),
-        },
-        description="A way that was looked at and not taken.",
-    ),
-)
 DECISION = named(
     "CheckedDecision",
     thing(

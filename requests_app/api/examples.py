@@ -61,7 +61,7 @@ REQUEST: dict[str, Any] = {
         "bills": f"/api/v1/data-requests/{REQUEST_ID}/bills",
     },
 }
-ALTERNATIVES = [{"channel": "customer_upload", "because": "later", "codes": []}]
+ALTERNATIVES = [{"channel": "customer_upload", "because": "later", "codes": [], "rules": []}]
 RECORDED = {**REQUEST, "codes": [], "rules": RULES, "alternatives": ALTERNATIVES, "accounts": []}
 CONSENTS: dict[str, Any] = {
     "consents": [
@@ -142,6 +142,7 @@ CHECKED: dict[str, Any] = {
     "alternatives": [
         {
             "channel": "nectar",
+            "because": "refused",
             "codes": ["scope.onward_recipient"],
             "rules": [
                 {
@@ -152,7 +153,8 @@ CHECKED: dict[str, Any] = {
                     "codes": ["scope.onward_recipient"],
                 }
             ],
-        }
+        },
+        {"channel": "customer_upload", "because": "later", "codes": [], "rules": []},
     ],
     "not_guaranteed": [],
     "consent": CONSENT_ID,

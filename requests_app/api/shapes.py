@@ -80,20 +80,6 @@ NEAREST = named(
         description="What would be permitted instead: this kind of data, by this way, for these days; `to` exclusive.",
     ),
 )
-ALTERNATIVE = named(
-    "Alternative",
-    thing(
-        {
-            "channel": CHANNEL,
-            "because": said(
-                one_of(["refused", "later", "named_other", "by_preference"]),
-                "Rules refuse it; later in the order; another was named; used where she prefers it or it is named.",
-            ),
-            "codes": said(list_of(TEXT), "What refuses it; empty otherwise."),
-        },
-        description="Another way of the utility, and why it was not taken.",
-    ),
-)
 RULE = named(
     "Rule",
     thing(
@@ -106,5 +92,20 @@ RULE = named(
         },
         {"account": or_null(said(WHOLE, "The place of the account among those asked for, in ascending order."))},
         description="One of the 17 rules, what it looked at and what came of it.",
+    ),
+)
+ALTERNATIVE = named(
+    "Alternative",
+    thing(
+        {
+            "channel": CHANNEL,
+            "because": said(
+                one_of(["refused", "later", "named_other", "by_preference"]),
+                "Rules refuse it; later in the order; another was named; used where she prefers it or it is named.",
+            ),
+            "codes": said(list_of(TEXT), "What refuses it; empty otherwise."),
+            "rules": said(list_of(RULE), "What rules 15 to 17 looked at."),
+        },
+        description="Another way of the utility, and why it was not taken.",
     ),
 )

@@ -59,7 +59,9 @@ def test_s22_a_decision_names_channel_profile_version_rules_and_the_ways_not_tak
         {"channel": "nectar", "because": "by_preference", "codes": []},
         {"channel": "nectar_sync", "because": "refused", "codes": ["channel.not_yet"]},
     ]
-    assert decision.alternatives == answer["alternatives"] == others
+    assert decision.alternatives == answer["alternatives"]
+    assert [[row["rule"] for row in each.pop("rules")] for each in answer["alternatives"]] == [[15, 16, 17]] * 3
+    assert answer["alternatives"] == others
     page = officer().get(f"/console/events/{decision.audit_event_id}/").text
     assert "Other ways, and why not" in page
     assert "channel.not_yet" in page

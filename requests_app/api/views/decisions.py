@@ -9,14 +9,14 @@ from rest_framework.response import Response
 
 from broker.limits.counting import Limit
 from broker.parties.models import Application
-from broker.terms import Attempt, Refusal
+from broker.terms import Refusal
 from requests_app import pull
 from requests_app.api import examples
 from requests_app.api.base import MINUTE, NO_STORE, ApiView, per_minute
 from requests_app.api.decision_shapes import DECISION
 from requests_app.api.description import JSON, Answer, Body, Operation, described
 from requests_app.api.request_shapes import ASK
-from requests_app.problem_answers import problem, rules_of, ways_on
+from requests_app.problem_answers import problem, ways_on
 
 # An ask that cannot be read is no ask; everything else is decided, and a decision of no is a good answer.
 NO_ASK = frozenset({"utility.unknown", "ask.incomplete", "ask.invalid"})
@@ -76,7 +76,7 @@ def _shown(found: pull.Checked, application: Application) -> dict[str, Any]:
             {"account": each.account, "outcome": each.outcome, "codes": list(each.codes)} for each in decided.accounts
         ],
         "nearest_permitted": [each.as_json() for each in decided.nearest],
-        "alternatives": [_alternative(each) for each in decided.rejected],
+        "alternatives": [each.as_json() for each in decided.alternatives],
         "not_guaranteed": list(decided.not_guaranteed),
         "consent": str(found.consent.id) if found.consent else None,
         "rules": decided.rules(),
@@ -84,8 +84,3 @@ def _shown(found: pull.Checked, application: Application) -> dict[str, Any]:
         "policy": decided.policy,
         **{name: value for name, value in further.items() if name == "permission_page"},
     }
-
-
-def _alternative(each: Attempt) -> dict[str, Any]:
-    codes = dict.fromkeys(code for finding in each.findings for code in finding.codes)
-    return {"channel": each.channel, "codes": list(codes), "rules": rules_of(each.findings)}
