@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from broker import utilities
 from broker.parties.models import Customer
 from broker.terms import Actor, Refusal
+from consents.foreign import Foreign
 from consents.lifecycle import State
 from consents.models import Consent
 from consents.my_views import with_customer
@@ -81,7 +82,9 @@ def letter(request: HttpRequest, customer: Customer, consent_id: uuid.UUID, kind
 def look(request: HttpRequest, customer: Customer, consent_id: uuid.UUID, draft_id: uuid.UUID) -> HttpResponse:
     """Show what would be saved, then save it or throw it away; once it is over, what became of it."""
     draft = drafts.of(customer, draft_id)
-    if draft is None or draft.consent_id != consent_id:
+    if draft is None:
+        raise Foreign  # logged by the look-up
+    if draft.consent_id != consent_id:
         raise Http404
     now, her = timezone.now(), _her(customer)
     if request.method == "POST":

@@ -179,8 +179,9 @@ def test_s69_a_second_organisation_gets_404_at_each_address_and_the_try_is_logge
         before = len(events("auth.foreign"))
         headers = {"Authorization": f"Bearer {key}"}
         answer = Client().get(f"/{address}", headers=headers)
-        if answer.status_code == 405:
-            answer = Client().post(f"/{address}", {"name": "x"}, content_type="application/json", headers=headers)
+        bodies: list[dict[str, Any]] = [{"at_once": False}, {"name": "x"}, {}]
+        while answer.status_code in (400, 405) and bodies:  # what is not well formed is told so, whoever asks
+            answer = Client().post(f"/{address}", bodies.pop(), content_type="application/json", headers=headers)
         assert answer.status_code == 404, (address, answer.content)
         assert len(events("auth.foreign")) == before + 1, address
     assert w.get("consents", api_key=key).json()["consents"] == []
