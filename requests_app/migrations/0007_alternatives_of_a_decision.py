@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_app", "0005_release_to_a_person"),
+        ("requests_app", "0006_requests_newest_first"),
     ]
 
     operations = [
