@@ -12,7 +12,8 @@ from broker.db import installation
 from broker.parties import keys
 from broker.parties.models import Application, Organisation, User
 from broker.parties.scopes import EVERY_TYPE
-from broker.reasons import REASONS, Reason
+from broker.reasons import REASONS
+from broker.reasons.kind import Reason
 from broker.terms import Refusal
 from requests_app import grants, pull
 from requests_app.models import DataRequest

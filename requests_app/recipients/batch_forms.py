@@ -28,7 +28,7 @@ class ManyForm(GatedFormMixin, OnceForm):
         label="Or a file (CSV or text)",
         help_text="A number in each line, or a table with a column named “account”; nothing else of it is read.",
         required=False,
-        widget=forms.FileInput(attrs={"class": "usa-file-input__input", "accept": ".csv,.txt,text/csv,text/plain"}),
+        widget=forms.FileInput(attrs={"class": "usa-file-input", "accept": ".csv,.txt,text/csv,text/plain"}),
     )
     data_types = forms.MultipleChoiceField(
         label="Which kinds of data?",

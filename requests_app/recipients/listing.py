@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from broker.parties.models import Organisation, UtilityAccount
-from broker.reasons import REASONS, Reason
+from broker.reasons import REASONS
+from broker.reasons.kind import Reason
 from broker.terms import PURPOSES
 from consents.lifecycle import State
 from consents.lifecycle import shown as shown_state

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.recipients import batch_views, data_views, hook_views, key_views, request_views
+from requests_app.recipients import ask_views, batch_views, data_views, hook_views, key_views, request_views
 
 urlpatterns = [
     path("", request_views.home, name="recipient"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("keys/<uuid:key_id>/revoke/", key_views.revoke, name="recipient-key-revoke"),
     path("webhooks/", hook_views.listed, name="recipient-webhooks"),
     path("webhooks/<uuid:delivery_id>/resend/", hook_views.resend, name="recipient-resend"),
+    path("asks/", ask_views.listed, name="recipient-asks"),
+    path("asks/new/", ask_views.new, name="recipient-ask-new"),
+    path("asks/<uuid:ask_id>/", ask_views.one, name="recipient-ask"),
+    path("asks/<uuid:ask_id>/do/", ask_views.act, name="recipient-ask-act"),
     path("permissions/", request_views.permissions, name="recipient-permissions"),
     path("requests/", request_views.requests, name="recipient-requests"),
     path("requests/many/", batch_views.ask, name="recipient-many"),

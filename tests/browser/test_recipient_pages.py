@@ -15,12 +15,14 @@ from broker.approvals.models import Approval
 from broker.parties.models import Role
 from broker.terms import Actor
 from consents import actions
+from consents.asking.models import ConsentAsk
 from requests_app.hooks.actions import Made, create_endpoint, ping
 from requests_app.recipients import data_views
 from tests.browser.test_every_page import LANGUAGES, apart, as_person, visit
 from tests.browser.test_tour import look
 from tests.completeness.test_joint_walk import CODE, TOKEN, known_secrets
 from tests.integration.test_joining import MAIL, asked
+from tests.integration.test_recipient_asks import asking
 from tests.joint_world import person
 from tests.recipients_world import analyst, browser_of, delivered
 from tests.requests_world import ACCOUNT, ACTOR, World, coop, world
@@ -143,6 +145,13 @@ def test_many_accounts_and_messages(site: Any, w: World, page: Page) -> None:
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_role("heading", name="What became of each account")).to_be_visible()
     look(page, "recipient many answers")
+
+
+def test_asks(site: Any, w: World, ana: Client, page: Page) -> None:
+    visit(page, f"{site.url}/recipient/asks/new/", "recipient ask new")
+    ana.post("/recipient/asks/new/", asking())
+    visit(page, f"{site.url}/recipient/asks/", "recipient asks")
+    visit(page, f"{site.url}/recipient/asks/{ConsentAsk.objects.get().id}/", "recipient ask")
 
 
 def test_a_year_by_the_hour(site: Any, w: World, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

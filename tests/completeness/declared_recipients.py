@@ -29,6 +29,13 @@ RECIPIENT: dict[str, tuple[E, ...]] = {
     "recipient-data GET": (_READ,),
     "recipient-readings GET": (_READ,),
     "recipient-picture GET": (_READ,),
+    "recipient-asks GET": (_shown("asks"),),
+    "recipient-ask-new GET": (),
+    "recipient-ask-new POST refused": (),
+    "recipient-ask-new POST": (E("ask.made", **_ANA, of="ask", obj="contact", body={"by_mail": False}),),
+    "recipient-ask GET": (_shown("ask", 1),),
+    "recipient-ask GET foreign": (E("auth.foreign", **_ANA, res="denied", body={"kind": "ask"}),),
+    "recipient-ask-act POST": (E("ask.cancelled", **_ANA, of="ask", obj="contact"),),
     "recipient-many GET": (),
     "recipient-many POST": (
         E("parties.created", **_ANA, obj="application", body={"operations": []}),

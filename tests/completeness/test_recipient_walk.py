@@ -13,6 +13,7 @@ from broker.jobs import JobView
 from broker.parties.models import Application, Role
 from broker.terms import Actor
 from consents import actions
+from consents.asking.models import ConsentAsk
 from requests_app.recipients import joining
 from requests_app.recipients.models import SignUp
 from tests.completeness.declared import DECLARED
@@ -21,6 +22,7 @@ from tests.completeness.test_desk_walk import answers
 from tests.completeness.test_joint_walk import CODE, TOKEN, known_secrets, newest_link
 from tests.completeness.watch import Watch
 from tests.integration.test_joining import APPLY, MAIL, asked
+from tests.integration.test_recipient_asks import asking
 from tests.integration.test_recipient_many import form
 from tests.joint_world import person
 from tests.recipients_world import analyst, browser_of, delivered
@@ -56,6 +58,18 @@ def test_what_a_recipients_person_does_leaves_what_is_declared(committing: str, 
         get("recipient-data GET", f"{of_it}data/")
         get("recipient-readings GET", f"{of_it}data/readings.csv")
         get("recipient-picture GET", f"{of_it}data/1/months.svg")
+        get("recipient-asks GET", "/recipient/asks/")
+        get("recipient-ask-new GET", "/recipient/asks/new/")
+        watch.step("recipient-ask-new POST refused", answers(lambda: ana.post("/recipient/asks/new/", {}), 422))
+        watch.step(
+            "recipient-ask-new POST",
+            answers(lambda: ana.post("/recipient/asks/new/", asking()), 302),
+            meanwhile=lambda: watch.know("ask", ConsentAsk.objects.get().id),
+        )
+        ask = f"/recipient/asks/{ConsentAsk.objects.get().id}/"
+        get("recipient-ask GET", ask)
+        get("recipient-ask GET foreign", f"/recipient/asks/{uuid.uuid4()}/", 404)
+        watch.step("recipient-ask-act POST", answers(lambda: ana.post(f"{ask}do/", {"do": "cancel"}), 302))
         many = "/recipient/requests/many/"
         get("recipient-many GET", many)
         said = form([ACCOUNT, "40700001"], data_types=["usage_daily"])

@@ -1,0 +1,115 @@
+"""A person of a recipient asks a customer for a permission: a link or a mail, and only the own organisation's asks."""
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from consents.asking.models import ConsentAsk
+from tests import clock
+from tests.recipients_world import analyst, browser_of
+from tests.requests_world import World, events, organisation, world
+
+NEW = "/recipient/asks/new/"
+
+
+@pytest.fixture
+def w(committing: str) -> World:
+    return world()
+
+
+@pytest.fixture
+def ana(w: World) -> Client:
+    return browser_of(analyst(w.organisation))
+
+
+def asking(**changes: Any) -> dict[str, Any]:
+    return {
+        "once": str(uuid.uuid4()),
+        "how": "link",
+        "language": "en",
+        "data_types": ["bill", "usage_daily"],
+        "purpose": "rate_comparison",
+        "history_from": "2025-01-01",
+        "history_last": "2025-12-31",
+        "ends_last": (clock.today() + timedelta(days=90)).isoformat(),
+        **changes,
+    }
+
+
+def test_a_link_says_who_asks_for_what_and_why(w: World, ana: Client) -> None:
+    assert ana.post(NEW, asking()).status_code == 302
+    row = ConsentAsk.objects.get()
+    page = ana.get(f"/recipient/asks/{row.id}/")
+    link = page.context["facts"]["link"]
+    assert link in page.content.decode()
+    assert (row.history_to, row.by_mail) == (date(2026, 1, 1), False)
+    hers = Client().get(urlsplit(link).path).content.decode()
+    assert w.organisation.legal_name in hers
+
+
+def test_by_mail_the_address_is_sealed_and_on_no_page(w: World, ana: Client) -> None:
+    ana.post(NEW, asking(how="mail", email="gwen@member.example"))
+    row = ConsentAsk.objects.get()
+    assert row.by_mail
+    for path in ("/recipient/asks/", f"/recipient/asks/{row.id}/"):
+        assert "gwen@member.example" not in ana.get(path).content.decode()
+    assert ana.get(f"/recipient/asks/{row.id}/").context["facts"]["link"] is None
+
+
+def test_sent_twice_it_asks_once(w: World, ana: Client) -> None:
+    said = asking()
+    first, second = (ana.post(NEW, said) for _ in range(2))
+    assert first.url == second.url
+    assert ConsentAsk.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"how": "mail"},
+        {"email": "gwen@member.example"},
+        {"how": "mail", "email": "no address"},
+        {"data_types": []},
+        {"purpose": "marketing"},
+        {"history_last": ""},
+        {"ends_last": "2020-01-01"},
+        {"ends_last": "2090-01-01"},
+        {"account": "12"},
+        {"once": "x"},
+        {"how": ""},
+    ],
+)
+def test_what_does_not_fit_is_said_and_nobody_is_asked(w: World, ana: Client, changes: dict[str, Any]) -> None:
+    answer = ana.post(NEW, asking(**changes))
+    assert answer.status_code == 422
+    assert answer.context["form"].errors
+    assert not ConsentAsk.objects.exists()
+
+
+def test_an_ask_is_taken_back_and_mailed_no_sooner_than_it_may(w: World, ana: Client) -> None:
+    ana.post(NEW, asking(how="mail", email="gwen@member.example"))
+    row = ConsentAsk.objects.get()
+    at = f"/recipient/asks/{row.id}/"
+    assert "Mail it once more" in ana.get(at).content.decode()
+    ana.post(f"{at}do/", {"do": "again"})
+    row.refresh_from_db()
+    assert row.mails == 1  # three days apart
+    ana.post(f"{at}do/", {"do": "cancel"})
+    assert "taken back" in ana.get("/recipient/asks/").content.decode()
+
+
+def test_another_organisations_ask_is_not_there(w: World, ana: Client) -> None:
+    ana.post(NEW, asking())
+    row = ConsentAsk.objects.get()
+    other, _app, _key = organisation("other", timezone.now())
+    eve = browser_of(analyst(other, "eve"))
+    assert eve.get(f"/recipient/asks/{row.id}/").status_code == 404
+    assert eve.post(f"/recipient/asks/{row.id}/do/", {"do": "cancel"}).status_code == 404
+    assert str(row.id) not in eve.get("/recipient/asks/").content.decode()
+    assert len(events("auth.foreign")) == 2
+    assert ana.get("/recipient/asks/", {"after": "x"}).status_code == 404
