@@ -1,10 +1,14 @@
-"""`./run fuzz mail`: 20,000 mutated mails, 5,000 mutated PDFs, PDFs that grow; one JSON document, to be committed."""
+"""`./run fuzz mail`: 20,000 mutated mails, 5,000 mutated PDFs, PDFs that grow. `./run fuzz api`: 20,000 calls.
+
+One JSON document each, to be committed.
+"""
 
 import argparse
 import json
 import os
 import secrets
 import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,12 +20,15 @@ MOST_MEMORY_MB = 512
 def main() -> int:
     """Run a suite whole and write what was found."""
     parser = argparse.ArgumentParser(prog="./run fuzz", description=__doc__)
-    parser.add_argument("suite", choices=["mail"])
+    parser.add_argument("suite", choices=["mail", "api"])
     parser.add_argument("--mails", type=int, default=20_000)
     parser.add_argument("--pdfs", type=int, default=5_000)
     parser.add_argument("--seed", type=int, default=None, help="default: a fresh one")
-    parser.add_argument("--json", type=Path, default=None, help="where it goes (default: docs/fuzz/mail.json)")
+    parser.add_argument("--json", type=Path, default=None, help="where it goes (default: docs/fuzz/SUITE.json)")
+    parser.add_argument("--examples", type=int, default=500, help="api: of each operation, well formed and malformed")
     chosen = parser.parse_args()
+    if chosen.suite == "api":
+        return _api(chosen)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "broker.settings")
     import django
 
@@ -51,6 +58,21 @@ def main() -> int:
     target.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps({key: result[key] for key in ("suite", "ok", "commit", "seed", "seconds")}))
     return 0 if ok else 1
+
+
+def _api(chosen: argparse.Namespace) -> int:
+    """Run the calls over the real server, as a test that keeps what it found."""
+    seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
+    target = chosen.json or ROOT / "docs" / "fuzz" / "api.json"
+    env = {
+        **{name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
+        "FUZZ_API_EXAMPLES": str(chosen.examples),
+        "FUZZ_API_SEED": str(seed),
+        "FUZZ_API_RESULT": str(target),
+        "FUZZ_API_COMMIT": _commit(),
+    }
+    argv = [sys.executable, "-m", "pytest", "-n", "0", "-q", "tests/fuzz/test_api.py", "-k", "postgresql"]
+    return subprocess.run(argv, cwd=ROOT, env=env, check=False).returncode
 
 
 def _commit() -> str:

@@ -213,8 +213,8 @@ def test_a_notice_opens_hourly_data_to_herself_as_well(sqlite_db: str) -> None:
 
 def a_bill(begin: date, charges: str, **more: Any) -> bytes:
     end = after(begin) - timedelta(days=1)
-    facts = {"name": "PAT MEMBER", "address": "2 Example Road", "charges": Decimal(charges), **more}
-    return paper.bill(account=ACCOUNT, begin=begin, end=end, **facts)
+    facts = {"account": ACCOUNT, "name": "PAT MEMBER", "address": "2 Example Road", "charges": Decimal(charges), **more}
+    return paper.bill(begin=begin, end=end, **facts)
 
 
 def bills_of(w: World, *files: bytes) -> None:

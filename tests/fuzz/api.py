@@ -1,0 +1,179 @@
+"""The API asked everything that its description allows and what it forbids, by two recipients who are peers.
+
+Each has data of her own kind behind every address, so that every operation is reached with a good answer; half of the
+calls go to what exists, half to what somebody made up, and some to what is the other's.
+"""
+
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+from hypothesis import strategies as st
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.parameters import ParameterLocation
+
+from requests_app.api import schema
+
+SERVER_TOO_SLOW = 600
+# All checks. A well-formed call may be refused for what no schema can say: a cursor that nobody gave out, days in the
+# wrong order, a key that stood with another body, a link that is over. A key that is missing is a 400 of ours.
+CONFIG = {
+    "checks": {
+        "positive_data_acceptance": {
+            "expected-statuses": ["2xx", "400", "401", "403", "404", "409", "410", "415", "422", "429"]
+        },
+        "missing_required_header": {"expected-statuses": ["400", "403", "404"]},
+    }
+}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A recipient: its key, and what stands in addresses of its own, by operation where one needs another."""
+
+    key: str
+    ids: dict[str, str]
+    of_bills: dict[str, str]
+    of_ended: dict[str, str]
+
+    def for_operation(self, name: str) -> dict[str, str]:
+        """Give what an operation needs in its address to have an answer."""
+        if "Bills" in name:
+            return {**self.ids, **self.of_bills}
+        return {**self.ids, **self.of_ended} if name == "attestDeletion" else self.ids
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Say who calls."""
+        return {"Authorization": f"Bearer {self.key}"}
+
+
+@dataclass
+class Found:
+    """What was asked and answered: by status, good answers by operation, and what was wrong."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    good: Counter[str] = field(default_factory=Counter)
+    wrong: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)  # of each wrong: how to send it again
+
+    @property
+    def requests(self) -> int:
+        """How many calls were answered."""
+        return sum(self.statuses.values())
+
+    def take(self, name: str, status: int) -> None:
+        """Count an answer."""
+        self.statuses[status] += 1
+        self.good[name] += 200 <= status < 300
+
+
+def names() -> list[str]:
+    """Give the name of every operation."""
+    return [each["operationId"] for some in schema.document()["paths"].values() for each in some.values()]
+
+
+def play(address: str, callers: tuple[Caller, Caller], *, examples: int, seed: int) -> Found:
+    """Send so many well-formed and as many malformed calls to each operation; give what came of them."""
+    found = Found()
+    described = schemathesis.openapi.from_dict(schema.document(), config=schemathesis.Config.from_dict(CONFIG))
+    for each in described.get_all_operations():
+        operation = each.ok()
+        name = operation.definition.raw["operationId"]
+        for caller in callers:
+            _good(address, operation, name, caller, found)
+        for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
+            if mode.is_negative and not _can_be_malformed(operation):
+                continue
+            _many(address, operation.as_strategy(generation_mode=mode), name, callers, found, (examples, seed))
+    return found
+
+
+def _good(address: str, operation: Any, name: str, caller: Caller, found: Found) -> None:
+    """Make the call that the description shows, of what the caller has."""
+    raw = operation.definition.raw
+    path = {**caller.for_operation(name), **_made(address, operation, caller)}
+    bodies = raw.get("requestBody", {}).get("content", {}).get("application/json", {}).get("examples", {})
+    for body in [each["value"] for each in bodies.values()] or [None]:
+        extra = {"json": body} if body is not None else {}
+        headers = {**caller.headers, "Idempotency-Key": f"{name} {caller.key[-8:]} {sum(found.statuses.values())}"}
+        if any(f"{{{each}}}" in operation.path and each not in path for each in ("delivery_id",)):
+            return
+        place = address + operation.path.format(**path)
+        answer = requests.request(operation.method, place, headers=headers, timeout=SERVER_TOO_SLOW, **extra)
+        found.take(name, answer.status_code)
+
+
+def _many(
+    address: str, cases: Any, name: str, callers: tuple[Caller, Caller], found: Found, how: tuple[int, int]
+) -> None:
+    examples, seed = how
+
+    @seeded(seed)
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases, who=st.integers(0, 1), whose=st.integers(0, 3))
+    def one(case: Any, who: int, whose: int) -> None:
+        # 0: made up; 1 and 2: the caller's own; 3: the other's.
+        path = case.meta.components.get(ParameterLocation.PATH)
+        if whose and path is not None and path.mode.is_positive:  # what is malformed on purpose stays so
+            owner = callers[1 - who if whose == 3 else who]
+            own = {**owner.for_operation(name), **_made(address, case.operation, owner)}
+            case.path_parameters.update({key: own[key] for key in case.path_parameters if key in own})
+        _ask(address, case, name, callers[who], found)
+
+    one()
+
+
+def _ask(address: str, case: Any, name: str, caller: Caller, found: Found) -> None:
+    try:
+        answer = case.call(base_url=address, headers=caller.headers, timeout=SERVER_TOO_SLOW)
+    except requests.exceptions.InvalidHeader:
+        return  # no client could have sent it
+    found.take(name, answer.status_code)
+    try:
+        case.validate_response(answer, headers=caller.headers)
+    except (FailureGroup, Failure) as failure:  # counted, and the next call goes on
+        for each in failure.exceptions if isinstance(failure, FailureGroup) else (failure,):
+            kind = f"{name}: {type(each).__name__} at {answer.status_code}"
+            found.wrong[kind] += 1
+            found.first.setdefault(kind, case.as_curl_command()[:400])
+
+
+def _made(address: str, operation: Any, caller: Caller) -> dict[str, str]:
+    """Make what an operation's address needs and a call of the API can make."""
+    made = {}
+    if "{token}" in operation.path:
+        ids = caller.ids
+        link = _post(address, caller, f"data-requests/{ids['request_id']}/files/{ids['file_id']}/link")["link"]
+        made["token"] = str(link).rpartition("/")[2]
+    for name, list_of in (("ask_id", "consent-asks"), ("endpoint_id", "webhook-endpoints")):
+        if f"{{{name}}}" in operation.path:
+            bodies = schema.document()["paths"][f"/api/v1/{list_of}"]["post"]["requestBody"]["content"]
+            example = next(iter(bodies["application/json"]["examples"].values()))["value"]
+            made[name] = str(_post(address, caller, list_of, example).get("id", ""))
+    return made
+
+
+def _post(address: str, caller: Caller, place: str, body: Any = None) -> dict[str, Any]:
+    headers = {**caller.headers, "Idempotency-Key": uuid.uuid4().hex}
+    extra = {"json": body} if body is not None else {}
+    made: dict[str, Any] = requests.post(
+        f"{address}/api/v1/{place}", headers=headers, timeout=SERVER_TOO_SLOW, **extra
+    ).json()
+    return made
+
+
+def _can_be_malformed(operation: Any) -> bool:
+    raw = operation.definition.raw
+    return bool(raw.get("parameters") or raw.get("requestBody"))
