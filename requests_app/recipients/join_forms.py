@@ -45,7 +45,7 @@ class ApplyForm(GatedFormMixin, forms.Form):
     )
     purposes = forms.MultipleChoiceField(
         label=_("What would you ask customers’ data for?"),
-        choices=list(PURPOSES.items()),
+        choices=[(code, _(text)) for code, text in PURPOSES.items()],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Tick at least one purpose.")},
     )

@@ -174,6 +174,13 @@ def test_a_form_that_lacks_something_says_so(browser: Client) -> None:
     assert not SignUp.objects.exists()
 
 
+def test_in_spanish_the_purposes_are_spanish_too(browser: Client) -> None:
+    proven(browser)
+    page = browser.get("/join/apply/", headers={"Accept-Language": "es"}).content.decode()
+    assert '<html lang="es">' in page
+    assert "To check bills for mistakes" not in page
+
+
 def test_the_contact_is_sealed_and_opened_under_an_entry(browser: Client) -> None:
     row = asked(browser)
     assert MAIL not in str(row.contact_email)
