@@ -207,17 +207,19 @@ def _scope(consent: Consent, account: UtilityAccount, found: Imported, data_type
         return ["scope.account"]
     if not found.series and whose(stub, found).others:
         return ["share.other_account"]  # a bill says whose it is: an account that is not the chosen one
-    days = found.days or any_day(consent)
-    if days is None:
-        return ["scope.range"]
     held = _days_of(consent)
     # A bill cannot be cut: each page that says its days has to lie wholly inside those that she agreed to share.
-    if not all(any(first <= one[0] and one[1] <= last for first, last in held) for one in found.said_days):
+    if not held or not all(any(a <= one[0] and one[1] <= b for a, b in held) for one in found.said_days):
         return ["scope.range"]
+    stretches = [found.days] if found.days else joined(found.said_days) or [held[0]]
     # A push is no order: no letter goes out for it, and she is the one who decides. So the letter's channel, which
     # asks for the lowest assurance, stands for it; what leaves is decided with the full one at its release.
-    decided = grants.decide_file(consent, account, data_types=[data_type], days=days, channel="manual_request", now=now)
-    return list(decided.codes)
+    by_letter = "manual_request"
+    decided = [
+        grants.decide_file(consent, account, data_types=[data_type], days=days, channel=by_letter, now=now)
+        for days in stretches
+    ]
+    return [code for each in decided for code in each.codes]
 
 
 def any_day(consent: Consent) -> tuple[date, date] | None:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from broker.audit import log
 from broker.parties.directory import AccountFacts, ensure_account, ensure_customer
 from broker.terms import Actor
-from requests_app import use_chart
 from requests_app.upload import guide, outcome, preview, words
 from requests_app.upload.facts import Facts
 from requests_app.upload.models import ShareDraft
@@ -57,7 +56,8 @@ def page_context() -> dict[str, Any]:
             1,
         )
     ]
-    chart = use_chart.charts([("billed", "USD", "P1M", [{"start": "2026-01-03", "value": "81.20"}])])
+    billed = {"start": "2026-01-03", "end": "2026-02-02", "value": "81.20"}
+    chart = preview._drawn([("billed", "USD", "P1M", [billed])], "America/Chicago", ident="x")
     kind = preview.Kind(
         "bill",
         words.covered(use.stretches),

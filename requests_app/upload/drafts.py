@@ -72,8 +72,8 @@ def of(customer: Customer, draft_id: uuid.UUID) -> ShareDraft | None:
     return draft
 
 
-def add(draft: ShareDraft, given: Sequence[Given], *, actor: Actor, now: datetime) -> list[DraftFile]:
-    """Look into files and keep those that may be saved, sealed under the draft's own key; give a row for each.
+def add(draft: ShareDraft, given: Sequence[Given], *, actor: Actor, now: datetime) -> list[tuple[DraftFile, Facts]]:
+    """Look into files and keep those that may be saved, sealed under the draft's own key; give what each is.
 
     One bad file loses none of the others. The look happens before anything is written.
     """
@@ -82,7 +82,8 @@ def add(draft: ShareDraft, given: Sequence[Given], *, actor: Actor, now: datetim
     for _ in range(TRIES):
         try:
             with transaction.atomic():
-                return _write(draft, looked, sealed, actor)
+                rows = _write(draft, looked, sealed, actor)
+            return [(row, each.facts) for row, each in zip(rows, looked, strict=True)]
         except IntegrityError:
             # Another window of hers was faster with the next number, or with this very file.
             looked = [_again(draft, each) for each in looked]

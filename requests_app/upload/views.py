@@ -101,11 +101,11 @@ def _hand_over(request: HttpRequest, customer: Customer, consent: Consent, form:
     now, her = timezone.now(), _her(customer)
     draft = _draft(customer, consent, form.cleaned_data["draft"])
     given = [drafts.Given(each.name or "", each.read()) for each in form.cleaned_data["file"]]
-    rows = drafts.add(draft, given, actor=her, now=now)
+    added = drafts.add(draft, given, actor=her, now=now)
     where = reverse("my-share-look", args=[consent.id, draft.id])
     if not _is_scripted(request):
         return redirect(where)
-    answers = [{"ok": each.is_taken, "text": each.text} for each in preview.lines_of(rows, actor=her)]
+    answers = [{"ok": each.is_taken, "text": each.text} for each in preview.lines_of(added)]
     return JsonResponse({"draft": str(draft.id), "page": where, "answers": answers})
 
 

@@ -1,5 +1,6 @@
 """Her files are looked at first; nothing of them is kept until she saves, and what she throws away is gone."""
 
+import gzip
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from bench.upload_files import hourly_year
 from broker import vault
 from broker.audit import log
 from broker.console.holds import keeping
@@ -240,3 +242,13 @@ def test_a_bill_that_reaches_out_of_her_days_is_refused_whole(w: World) -> None:
     _where, page = previewed(w, {"b.pdf": paper.bill(account=ACCOUNT, begin=date(2024, 12, 20), end=date(2025, 1, 19))})
     assert "days that you did not agree to share" in page
     assert DraftFile.objects.get().code == "scope.range"
+
+
+def test_a_year_by_the_hour_is_drawn_and_the_page_stays_light(sqlite_db: str) -> None:
+    w = world(onward_recipients=[], data_types=["usage_hourly"], assurance="L3")
+    data, rows = hourly_year()
+    _where, page = previewed(w, {"year.csv": data})
+    assert "We read 12 months. No month between them is missing." in page
+    assert rows == 8760
+    assert page.count("<figure") == 3  # bars, the year by the hour, a mean day
+    assert len(gzip.compress(page.encode())) < 40_000

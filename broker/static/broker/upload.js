@@ -59,7 +59,7 @@
     call.responseType = "json";
     row.text.textContent = words.sending;
     call.upload.onprogress = (event) => {
-      if (!event.lengthComputable) return;
+      if (!event.lengthComputable || !event.total) return;
       row.bar.value = event.loaded / event.total;
       moved(event.loaded / event.total);
     };
@@ -77,26 +77,34 @@
     list.textContent = "";
     const rows = files.map(line);
     const all = files.reduce((sum, file) => sum + file.size, 0) || 1;
-    let before = 0, taken = 0, page = "", lost = 0;
-    for (const [n, file] of files.entries()) {
+    let taken = 0, page = "", lost = 0;
+    const parts = files.map(() => 0);
+    const moved = (n, bytes) => { parts[n] = bytes; whole.value = parts.reduce((sum, each) => sum + each, 0) / all; };
+    const one = async (n) => {
+      const file = files[n];
       if (taken + file.size > Number(words.most)) {
         tell(rows[n], words.large, false);
         lost += 1;
       } else {
-        const answer = await send(file, rows[n], (part) => { whole.value = (before + part * file.size) / all; });
+        taken += file.size;
+        const answer = await send(file, rows[n], (part) => moved(n, part * file.size));
         if (answer && answer.answers) {
           form.elements.draft.value = answer.draft;
           page = answer.page;
           tell(rows[n], answer.answers[0].text, answer.answers[0].ok);
-          if (answer.answers[0].ok) taken += file.size;
         } else {
           tell(rows[n], (answer && answer.error) || words.failed, false);
+          taken -= file.size;
           lost += 1;
         }
       }
-      before += file.size;
-      whole.value = before / all;
-    }
+      moved(n, file.size);
+    };
+    // The first one that arrives begins the draft; then three at a time, each with its own answer.
+    let next = 0;
+    while (next < files.length && !page) await one(next++);
+    const lane = async () => { while (next < files.length) await one(next++); };
+    await Promise.all([lane(), lane(), lane()]);
     // What did not get through stands on no other page: then she reads it here first, and goes on herself.
     if (page && !lost) { window.location.assign(page); return; }
     go.hidden = !page;

@@ -13,9 +13,3 @@ register = template.Library()
 def month_name(first: date) -> str:
     """Name a month and its year in the language of the page."""
     return words.month_name(first)
-
-
-@register.simple_tag
-def chart_number(part: int, data_type: str, chart: int) -> str:
-    """Give what tells one picture of a page from all others."""
-    return f"{part}-{data_type}-{chart}"
