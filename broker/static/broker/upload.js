@@ -107,7 +107,7 @@
     await Promise.all([lane(), lane(), lane()]);
     // What did not get through stands on no other page: then she reads it here first, and goes on herself.
     if (page && !lost) { window.location.assign(page); return; }
-    go.hidden = !page;
+    go.parentElement.hidden = !page; // the button itself has a display of its own
     go.href = page;
     if (page) go.focus();
     button.disabled = false;
