@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from requests_app.api.views import asks, consents, decisions, files, readings, requests
+from requests_app.test_orders.only import rehearsal_only
 
 urlpatterns = [
     path("decisions/check", decisions.Check.as_view(), name="api-check"),
@@ -22,5 +23,6 @@ urlpatterns = [
     path("consent-asks/<uuid:ask_id>", asks.OneAsk.as_view(), name="api-ask"),
     path("consent-asks/<uuid:ask_id>/resend", asks.Resending.as_view(), name="api-ask-resend"),
     path("consent-asks/<uuid:ask_id>/cancel", asks.Cancelling.as_view(), name="api-ask-cancel"),
+    rehearsal_only("test/", "requests_app.test_orders.urls"),
     path("", include("requests_app.hooks.urls")),
 ]
