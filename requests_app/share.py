@@ -84,16 +84,28 @@ def receive_share(
     quarantine: it is kept, and nothing of it is used.
     """
     push = look(consent, account, name, data, to_nectar=to_nectar, now=now)
-    if isinstance(push, Refusal):
-        return _refuse(consent, push, actor)
+    return refuse(consent, push, actor) if isinstance(push, Refusal) else keep(push, actor=actor, now=now)
+
+
+def keep(push: Push, *, actor: Actor, now: datetime) -> ReceivedFile | Refusal:
+    """Keep a file that was looked into; the same bytes are kept once.
+
+    The look takes seconds. What ended meanwhile is not taken, and what ends from here on waits for this commit.
+    """
+    consent = push.consent
     if (known := known_as(consent, push.sha256)) is not None:
         return known
     try:
         with transaction.atomic():
-            ref = _log(push, push.sha256, actor)
-            return _keep(push, push.sha256, ref=ref, now=now)
+            # As a stop locks it (`consents.actions`), so that of the two one comes first and the other sees it.
+            Consent.objects.select_for_update(no_key=True).get(id=consent.id)
+            ended = grants.not_in_force(consent, now)
+            if ended is None:
+                ref = _log(push, push.sha256, actor)
+                return _keep(push, push.sha256, ref=ref, now=now)
     except IntegrityError:
         return ReceivedFile.objects.get(consent=consent, sha256=push.sha256)
+    return refuse(consent, Refusal(ended), actor)
 
 
 def take(consent: Consent, name: str, data: bytes, actor: Actor, now: datetime) -> ShareAnswer:
@@ -301,7 +313,8 @@ def _keep(push: Push, digest: bytes, *, ref: EventRef, now: datetime) -> Receive
     return file
 
 
-def _refuse(consent: Consent, refusal: Refusal, actor: Actor) -> Refusal:
+def refuse(consent: Consent, refusal: Refusal, actor: Actor) -> Refusal:
+    """Log that a file was not taken, and why; give the refusal back."""
     log.append(
         "share.rejected",
         actor=actor,

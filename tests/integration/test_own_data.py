@@ -16,7 +16,7 @@ from django.utils import timezone
 from broker import vault
 from broker.audit import log, store
 from broker.rehearsal import paper
-from broker.terms import SERVICE, Actor
+from broker.terms import SERVICE, Actor, Refusal
 from consents import actions
 from consents.identity import notice
 from consents.session import CUSTOMER
@@ -284,7 +284,11 @@ def test_what_we_read_off_a_bill_is_sealed_and_is_no_reading_of_a_meter(
 
 def test_a_bill_of_days_or_an_account_that_is_not_shared_gives_no_amount(w: World) -> None:
     other_days = a_bill(date(2024, 11, 1), "98.11")
+    me, now = Actor("c", w.customer.id), timezone.now()
+    refused = receive_share(w.consent, w.account, "old.pdf", other_days, to_nectar=False, actor=me, now=now)
+    assert refused == Refusal("scope.range")  # a bill cannot be cut, so nothing of it is kept
+    assert not ReceivedFile.objects.exists()
     unsure = paper.bill(account="A-40900018", begin=date(2025, 9, 1), end=date(2025, 9, 30))
-    bills_of(w, other_days, unsure)
+    bills_of(w, unsure)
     assert not ReadingSeries.objects.exists()
     assert "What your bills came to" not in her(w).get("/my/data/").content.decode()
