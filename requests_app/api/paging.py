@@ -4,8 +4,6 @@ The cursor holds the sort key of the last row that was shown, so what is added i
 another page nor hides any.
 """
 
-import base64
-import binascii
 import hmac
 import json
 import uuid
@@ -43,15 +41,18 @@ class Place:
     filters: tuple[str, ...] = ()
 
     def cursor(self, key: Sequence[str]) -> str:
-        """Give the cursor that goes on behind this key."""
+        """Give the cursor that goes on behind this key.
+
+        Hexadecimal: in base64 chance writes, once in some hundred, what the gate must take for a portal's login.
+        """
         text = json.dumps(list(key), separators=(",", ":")).encode()
-        return base64.urlsafe_b64encode(self._tag(text) + text).decode().rstrip("=")
+        return (self._tag(text) + text).hex()
 
     def key(self, cursor: str) -> list[str]:
         """Give the key of a cursor of this very list; `NotWellFormed` for anything else."""
         try:
-            raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        except (binascii.Error, ValueError):
+            raw = bytes.fromhex(cursor)
+        except ValueError:
             raise NotWellFormed(["cursor"]) from None
         tag, text = raw[:TAG], raw[TAG:]
         if not hmac.compare_digest(tag, self._tag(text)) or self.cursor(json.loads(text)) != cursor:

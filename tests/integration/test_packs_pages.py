@@ -108,7 +108,8 @@ def test_an_officer_asks_another_person_approves_and_it_is_downloaded(desk: Pack
     for false in ("", "x", yes["confirmed"] + "x", confirmed(signed_in(desk.other), approval)["confirmed"]):
         approver.post(f"{approval}decide/", {**yes, "confirmed": false})
     with time_machine.travel(timezone.now() - timedelta(minutes=16)):
-        old = signing.TimestampSigner(salt="approval.sure").sign(f"{pack.approval_id}/{desk.approver.id}")
+        question = f"{pack.approval_id}/{desk.approver.id}"
+        old = signing.TimestampSigner(salt="approval.sure").sign(question).encode().hex()
     approver.post(f"{approval}decide/", {**yes, "confirmed": old})
     assert Approval.objects.get().state == "requested", "nor another person's, nor one of long ago"
     approver.post(f"{approval}decide/", yes)
