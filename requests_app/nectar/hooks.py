@@ -4,6 +4,7 @@ Nothing that it says is believed. A right and new one about a document enqueues 
 every other one has its outcome, and changes nothing. Reference of Nectar's API, section 14.
 """
 
+import hashlib
 import json
 import logging
 from collections.abc import Mapping
@@ -91,7 +92,7 @@ def is_proven(headers: Mapping[str, str], body: bytes) -> bool:
 def read(headers: Mapping[str, str], body: bytes) -> Message | str:
     """Read a proven message; gives its id where it has a shape that we do not know."""
     named = {name.lower(): value for name, value in headers.items()}
-    svix_id = named.get("svix-id") or named.get("webhook-id", "")
+    svix_id = _kept_id(named.get("svix-id") or named.get("webhook-id", ""))
     try:
         said = strip_secrets(json.loads(body))
     except (ValueError, RecursionError, TooDeep):
@@ -100,12 +101,13 @@ def read(headers: Mapping[str, str], body: bytes) -> Message | str:
         return svix_id
     event, about, company = said.get("eventType") or said.get("type"), said.get("id"), said.get("company")
     company = company.get("id") if isinstance(company, dict) else company
-    if not (isinstance(event, str) and 0 < len(event) <= 60 and isinstance(about, str) and is_id(about)):
+    # Printable: half of a surrogate pair, or a NUL, no database takes.
+    if not (isinstance(event, str) and 0 < len(event) <= 60 and event.isprintable() and is_id(about)):
         return svix_id
     if company is not None and not is_id(company):
         return svix_id
     signed_at = datetime.fromtimestamp(int(named.get("svix-timestamp") or named["webhook-timestamp"]), tz=UTC)
-    return Message(svix_id, event, about, company or "", _stamp(said.get("updated"), signed_at))
+    return Message(svix_id, event, str(about), company or "", _stamp(said.get("updated"), signed_at))
 
 
 def forget(now: datetime) -> int:
@@ -164,14 +166,21 @@ def _odd(svix_id: str, now: datetime) -> Said:
     return Said(200, HookOutcome.UNKNOWN_SHAPE)
 
 
+def _kept_id(svix_id: str) -> str:
+    """Give the id under which a message is kept: its own, or a hash of one that is no id as Svix makes them."""
+    if is_id(svix_id):
+        return svix_id
+    return "sha256:" + hashlib.sha256(svix_id.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def _stamp(text: Any, otherwise: datetime) -> datetime:
     """Read a time with up to nine digits of a second and perhaps no zone, which is then UTC."""
     if not isinstance(text, str) or not 10 <= len(text) <= 40:
         return otherwise
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # no time, or one that is in no year in UTC
         return otherwise
-    found = found if found.tzinfo else found.replace(tzinfo=UTC)
     # A time of the future would make every later message look old.
     return min(found, otherwise + timedelta(minutes=5))

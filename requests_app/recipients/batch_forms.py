@@ -1,5 +1,6 @@
 """The form of an ask for many accounts."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -61,6 +62,8 @@ class ManyForm(GatedFormMixin, OnceForm):
             data["numbers"] = found.numbers
         if data.get("first") and data.get("last") and data["last"] < data["first"]:
             self.add_error("last", "The last day comes before the first.")
+        if data.get("last") == date.max:  # its data would end on a day that no calendar has
+            self.add_error("last", "Choose an earlier day.")
         return data
 
     def _text(self, file: Any) -> str | None:

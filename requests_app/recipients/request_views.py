@@ -1,7 +1,7 @@
 """An organisation's permissions and requests: lists, and one request with clock and what came (interface)."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Count
@@ -81,8 +81,9 @@ def _context(found: DataRequest) -> dict[str, Any]:
 
 
 def _moment(text: str) -> datetime | None:
+    """Read a moment with its zone; None for anything else, and for one that is outside of every year in UTC."""
     try:
         found = datetime.fromisoformat(text) if text else None
-    except ValueError:
+        return found.astimezone(UTC) if found and found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return found if found and found.tzinfo else None

@@ -1,10 +1,11 @@
 """An organisation asks to be enrolled: a proven mailbox first, two different people, and only then a way in."""
 
+import threading
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -157,6 +158,32 @@ def test_sent_twice_it_counts_once_and_a_mailbox_asks_three_times_a_day(browser:
         last = browser.post("/join/apply/", APPLY)
     assert last.status_code == 422
     assert SignUp.objects.count() == 3
+
+
+def test_eight_presses_at_once_are_one_application_and_one_try(browser: Client) -> None:
+    link = proven(browser)
+    start, found, lock = threading.Barrier(8), [], threading.Lock()
+
+    def send() -> None:
+        own = Client()
+        own.cookies = browser.cookies
+        start.wait()
+        answer = own.post("/join/apply/", APPLY)
+        with lock:
+            found.append((answer.status_code, answer.get("Location")))
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert found == [(302, "/join/sent/")] * 8
+    assert SignUp.objects.get().link == link
+    assert len(events("recipient.applied")) == 1
+    for _ in range(2):  # two more of the day's three
+        proven(browser)
+        assert browser.post("/join/apply/", APPLY).status_code == 302
 
 
 def test_a_portal_login_is_turned_away(browser: Client) -> None:

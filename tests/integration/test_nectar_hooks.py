@@ -128,6 +128,38 @@ def test_a_signed_body_that_is_not_utf8_or_no_json_is_answered(sqlite_db: str) -
     assert deliver(Sent("msg_3", b"[" * 3000)) == (200, "unknown_shape")
 
 
+STRANGE_IDS = ["", "msg\x00x", "m" * 5_000, "m" * 256, "\udc80", "msg_é"]
+
+
+@pytest.mark.parametrize("svix_id", STRANGE_IDS, ids=lambda each: ascii(each[:9]))
+def test_a_message_of_a_strange_id_has_its_outcome_and_is_a_replay_the_second_time(
+    committing: str, svix_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "is_proven", lambda _headers, _body: True)  # whatever the library may let through
+    now = timezone.now()
+    body = json.dumps({"eventType": "document.created.v2", "id": "d1"}).encode()
+    headers = {"svix-id": svix_id, "svix-timestamp": str(int(now.timestamp()))}
+    assert hooks.accept(headers, body, address="a", now=now).outcome == "queued"
+    assert hooks.accept(headers, body, address="a", now=now).outcome == "replayed"
+    assert hooks.accept(headers, b"[]", address="a", now=now).outcome == "unknown_shape"
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ({"eventType": "\ud800"}, "unknown_shape"),
+        ({"eventType": "document\x00"}, "unknown_shape"),
+        ({"updated": "0001-01-01T00:00:00+14:00"}, "queued"),
+        ({"updated": "9999-12-31T23:59:59-14:00"}, "queued"),
+        ({"updated": "0001-01-01T00:00:00"}, "queued"),
+    ],
+    ids=str,
+)
+def test_what_no_database_takes_is_answered(committing: str, said: dict[str, str], outcome: str) -> None:
+    body = json.dumps({"eventType": "document.created.v2", "id": "d1", **said}).encode()
+    assert deliver(Sent("msg_2", body))[1] == outcome
+
+
 def test_whoever_knocks_too_often_waits(sqlite_db: str, settings: Any) -> None:
     settings.NECTAR_WEBHOOKS_A_MINUTE = 5
     with time_machine.travel(datetime(2026, 11, 26, 12, 0, 10, tzinfo=UTC), tick=False):

@@ -115,6 +115,15 @@ def test_what_is_no_list_is_refused_and_nothing_is_asked(w: World, ana: Client) 
     assert not DataRequest.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "days", [{"last": "9999-12-31"}, {"last": "9999-12-30"}, {"first": "0001-01-01"}, {"first": "9999-12-31"}], ids=str
+)
+def test_days_at_the_ends_of_the_calendar_are_answered(w: World, ana: Client, days: dict[str, str]) -> None:
+    farm(w, FARM[:1])
+    assert ana.post("/recipient/requests/many/", form(FARM[:1], **days)).status_code in (200, 422)
+    assert not ManualRequest.objects.exists()
+
+
 def test_a_login_in_the_list_is_turned_away(w: World, ana: Client) -> None:
     answer = ana.post("/recipient/requests/many/", form(["smarthub password: hunter2-hunter2"]))
     assert answer.status_code == 403

@@ -157,6 +157,10 @@ def test_a_long_list_goes_on(case: Any, monkeypatch: pytest.MonkeyPatch) -> None
     second = ana.get("/recipient/requests/", {"before": first.context["page"].after})
     assert manual.number in second.content.decode()
     assert ana.get("/recipient/requests/", {"before": "yesterday"}).status_code == 200
+    for each in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+00:00"):
+        assert ana.get("/recipient/requests/", {"before": each}).status_code == 200, each
+        after = f"{each} {manual.id}".encode().hex()
+        assert ana.get("/recipient/asks/", {"after": after}).status_code == (404 if "14:00" in each else 200), each
 
 
 def test_an_analyst_is_led_to_these_pages_after_signing_in(case: Any) -> None:
