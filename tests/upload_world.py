@@ -11,7 +11,7 @@ from django.utils import timezone
 from broker.audit import log
 from broker.parties.directory import AccountFacts, ensure_account, ensure_customer
 from broker.terms import Actor
-from requests_app.upload import guide, outcome, preview, words
+from requests_app.upload import drafts, guide, outcome, preview, words
 from requests_app.upload.facts import Facts
 from requests_app.upload.models import ShareDraft
 from requests_app.upload.months import Month
@@ -68,6 +68,7 @@ def page_context() -> dict[str, Any]:
     )
     saved = [{"code": ""}, {"code": "", "unread": "x"}, {"code": "scope.range"}]
     overs = [ShareDraft(how=how, outcome=saved) for how in ("saved", "thrown", "stopped", "expired")]
+    overs.append(ShareDraft(how="saved", outcome=[{"code": drafts.UNFINISHED}]))
     ends = [line for each in overs for line in (outcome.of(each).heading, *outcome.of(each).lines)]
     return {
         "kinds": list(guide.GUIDES),

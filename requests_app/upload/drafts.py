@@ -29,6 +29,7 @@ LASTS = timedelta(hours=1)
 MOST_FILES = 60
 ENDS = "share_draft.end"
 TWICE, TOO_MANY = "file.twice", "file.too_many"
+UNFINISHED = "file.unfinished"  # saving goes on, or was cut off before this file
 TRIES = 10
 
 

@@ -27,6 +27,8 @@ How = ShareDraft.How
 def finish(draft: ShareDraft, how: str, *, actor: Actor, now: datetime, outcome: Sequence[dict[str, Any]] = ()) -> bool:
     """End a draft once; False when it has ended already. Its bytes go by a job that is due now."""
     with transaction.atomic():
+        # A stop locks the permission before anything else; who came to a draft first would wait for it in a circle.
+        Consent.objects.select_for_update(no_key=True).get(id=draft.consent_id)
         rows = ShareDraft.objects.filter(id=draft.id, ended_at=None)
         if not rows.update(ended_at=now, how=how, outcome=list(outcome)):
             return False

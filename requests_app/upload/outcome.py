@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from requests_app import share_words
-from requests_app.upload.drafts import TOO_MANY, TWICE
+from requests_app.upload.drafts import TOO_MANY, TWICE, UNFINISHED
 from requests_app.upload.models import ShareDraft
 
 How = ShareDraft.How
@@ -50,8 +50,13 @@ def _saved(draft: ShareDraft) -> Over:
         )
         lines.append(said % {"n": waiting})
     left = Counter(each["code"] for each in draft.outcome if each["code"] and each["code"] not in (TWICE, TOO_MANY))
+    unfinished = left.pop(UNFINISHED, 0)
     for code, count in sorted(left.items()):
         said = ngettext("%(n)s file was not taken: %(why)s", "%(n)s files were not taken: %(why)s", count)
         lines.append(said % {"n": count, "why": share_words.said(code)})
+    if unfinished:
+        said = ngettext("%(n)s file is not saved yet.", "%(n)s files are not saved yet.", unfinished)
+        more = _("Load this page again in a minute. If it says the same then, please choose these files again.")
+        return Over(len(taken), _("Not all is saved yet"), [*lines, f"{said % {'n': unfinished}} {more}"])
     heading = _("Your files are in") if taken else _("Nothing was saved")
     return Over(len(taken), heading, lines)

@@ -1,19 +1,26 @@
 """A draft is saved and shared, or thrown away (actions).
 
-Each file is looked into and decided again, as if it came now: what she stopped, or what ran out, since the preview is
-not taken. A reload and a second click find the same files, which count once.
+Saving claims the draft first: what comes after (a second click, a change of mind, a stop) finds it ended, and from then
+on its row says of each file whether it is saved yet. Each file is looked into and decided again, as if it came now:
+what she stopped, or what ran out, since the preview is not taken.
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
 
 from broker import vault
 from broker.audit import log
 from broker.terms import Actor, Refusal
 from requests_app import grants, share
 from requests_app.models import ReceivedFile
+from requests_app.share import Push
 from requests_app.upload import ending
+from requests_app.upload.drafts import UNFINISHED
 from requests_app.upload.ending import How
 from requests_app.upload.facts import Facts
 from requests_app.upload.models import DraftFile, ShareDraft
@@ -49,10 +56,18 @@ def _save(draft: ShareDraft, actor: Actor, now: datetime) -> None:
         if draft.ended_at is not None:
             return  # a second click came while the first one's bytes were going
         raise
-    outcome = [{"number": each.number, "code": each.code} for each in rows if each.code]
+    outcome = {each.number: {"code": each.code or UNFINISHED} for each in rows}
+    if not ending.finish(draft, How.SAVED, actor=actor, now=now, outcome=_listed(outcome)):
+        return  # thrown away, saved in another window, or stopped
     for row, facts, data in opened:
-        outcome.append({"number": row.number, **_take(draft, facts.name, data, actor, now)})
-    ending.finish(draft, How.SAVED, actor=actor, now=now, outcome=sorted(outcome, key=lambda each: each["number"]))
+        push = _looked(draft, facts.name, data)
+        with transaction.atomic():  # a file, and what the page says of it
+            outcome[row.number] = _keep(draft, push, actor)
+            ShareDraft.objects.filter(id=draft.id).update(outcome=_listed(outcome))
+
+
+def _listed(outcome: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"number": number, **outcome[number]} for number in sorted(outcome)]
 
 
 def _opened(rows: list[DraftFile], actor: Actor) -> list[tuple[DraftFile, Facts, bytes]]:
@@ -72,10 +87,16 @@ def _opened(rows: list[DraftFile], actor: Actor) -> list[tuple[DraftFile, Facts,
     return list(zip(rows, facts, data, strict=True))
 
 
-def _take(draft: ShareDraft, name: str, data: bytes, actor: Actor, now: datetime) -> dict[str, Any]:
-    consent = draft.consent
-    to_nectar = share.goes_to_nectar(consent, data)
-    answer = share.receive_share(consent, None, name, data, to_nectar=to_nectar, actor=actor, now=now)
+def _looked(draft: ShareDraft, name: str, data: bytes) -> Push | Refusal:
+    to_nectar = share.goes_to_nectar(draft.consent, data)
+    # Many files take minutes, and a permission may run out between two of them.
+    return share.look(draft.consent, None, name, data, to_nectar=to_nectar, now=timezone.now())
+
+
+def _keep(draft: ShareDraft, push: Push | Refusal, actor: Actor) -> dict[str, Any]:
+    if isinstance(push, Refusal):
+        return {"code": share.refuse(draft.consent, push, actor).code}
+    answer = share.keep(push, actor=actor, now=timezone.now())
     if isinstance(answer, Refusal):
         return {"code": answer.code}
     waits = answer.state == ReceivedFile.State.QUARANTINED

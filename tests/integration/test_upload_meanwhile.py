@@ -12,7 +12,13 @@ from broker.terms import Actor, Refusal
 from consents import actions
 from requests_app import share
 from requests_app.models import ReceivedFile
+from requests_app.upload import saving
+from requests_app.upload.models import ShareDraft
+from tests.integration.test_own_data import her
+from tests.integration.test_upload_preview import month_bill, previewed
 from tests.requests_world import ACCOUNT, World, events, usage, world
+
+TWO = {"a.csv": usage(ACCOUNT).encode(), "b.pdf": month_bill(2025, 1)}
 
 
 @pytest.fixture
@@ -72,3 +78,72 @@ def test_a_stop_waits_for_the_file_that_is_being_kept(w: World, monkeypatch: pyt
     assert waited == [True]
     w.consent.refresh_from_db()
     assert w.consent.state == "revoked"
+
+
+def test_a_stop_while_saving_takes_no_further_file_and_the_page_says_which(
+    w: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, _page = previewed(w, TWO)
+    after_look(monkeypatch, 2, lambda: stop(w))
+    page = her(w).post(where, {"act": "save"}, follow=True).content.decode()
+    assert ReceivedFile.objects.count() == 1
+    assert "We saved 1 file and locked it away." in page
+    assert "1 file was not taken: This permission is not in force now" in page
+
+
+def test_throwing_away_while_saving_does_not_say_that_nothing_was_saved(
+    w: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, _page = previewed(w, TWO)
+    said = []
+    after_look(monkeypatch, 2, lambda: said.append(her(w).post(where, {"act": "throw"}, follow=True).content.decode()))
+    page = her(w).post(where, {"act": "save"}, follow=True).content.decode()
+    assert "Nothing was saved" not in said[0]
+    assert "We saved 1 file and locked it away." in said[0]
+    assert "1 file is not saved yet." in said[0]
+    assert ReceivedFile.objects.count() == 2
+    assert "We saved 2 files and locked them away." in page
+    assert "not saved yet" not in page
+    assert ShareDraft.objects.get().how == "saved"
+    assert len(events("share.draft_ended")) == 1
+
+
+def test_what_was_thrown_away_while_it_was_opened_is_not_saved(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    where, _page = previewed(w, TWO)
+    real = saving._opened
+
+    def opened(*args: Any) -> Any:
+        found = real(*args)
+        her(w).post(where, {"act": "throw"})
+        return found
+
+    monkeypatch.setattr(saving, "_opened", opened)
+    page = her(w).post(where, {"act": "save"}, follow=True).content.decode()
+    assert "Nothing was saved, and nothing of them was passed on." in page
+    assert not ReceivedFile.objects.exists()
+
+
+def test_a_second_click_while_the_first_saves_takes_nothing_twice(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    where, _page = previewed(w, TWO)
+    after_look(monkeypatch, 1, lambda: her(w).post(where, {"act": "save"}))
+    page = her(w).post(where, {"act": "save"}, follow=True).content.decode()
+    assert "We saved 2 files" in page
+    assert len(events("share.received")) == 2
+
+
+def test_a_process_that_dies_half_way_leaves_a_page_that_says_what_is_saved(
+    w: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, _page = previewed(w, TWO)
+
+    def die() -> None:
+        raise SystemExit
+
+    after_look(monkeypatch, 2, die)
+    with pytest.raises(SystemExit):
+        her(w).post(where, {"act": "save"})
+    page = her(w).get(where).content.decode()
+    assert ReceivedFile.objects.count() == 1
+    for words in ("Not all is saved yet", "We saved 1 file and locked it away.", "1 file is not saved yet."):
+        assert words in page, words
+    assert 'name="act"' not in page  # neither saved again nor thrown away
