@@ -8,6 +8,9 @@ from django.utils import timezone
 Mode = Literal["rehearsal", "live"]
 
 
+_known: dict[tuple[str, ...], Mode] = {}  # what was read of each database: its row is written once and never changes
+
+
 class NotDeclared(RuntimeError):
     """Nobody has said yet whether this database is a rehearsal."""
 
@@ -18,9 +21,11 @@ class AlreadyDeclared(RuntimeError):
 
 def mode() -> Mode:
     """Say which kind of database this is; NotDeclared where nobody said it (nothing is assumed)."""
-    found = _read()
-    if found is None:
+    database = tuple(str(connection.settings_dict[part]) for part in ("ENGINE", "HOST", "PORT", "NAME"))
+    if (found := _known.get(database) or _read()) is None:
         raise NotDeclared("this database is neither a rehearsal nor live yet")
+    if not connection.in_atomic_block:  # else it may be rolled back yet
+        _known[database] = found
     return found
 
 

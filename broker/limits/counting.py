@@ -30,17 +30,20 @@ class Limit:
 
 def take(limit: Limit, value: str, *, now: datetime) -> bool:
     """Count one try, before it is made; False when the span allows no more. One statement: no two share a try."""
-    key, until = _key(limit, value, now), ends(limit, now)
+    key = _key(limit, value, now)
+    if _counted(key):  # all but the first of a span
+        return True
     with transaction.atomic():
-        Tries.objects.bulk_create([Tries(key=key, most=limit.most, until=until)], ignore_conflicts=True)
-        taken = Tries.objects.filter(key=key, tries__lt=F("most")).update(tries=F("tries") + 1)
+        row = Tries(key=key, most=limit.most, until=ends(limit, now))
+        Tries.objects.bulk_create([row], ignore_conflicts=True)
         jobs.enqueue(FORGET, day_id(now), due_at=_midnight(now) + 2 * DAY, key=f"{FORGET}:{now:%Y-%m-%d}")
-    return bool(taken)
+        return _counted(key)
 
 
 def take_all(*limits: tuple[Limit, str], now: datetime) -> bool:
     """Count one try against each of these, in this order; False at the first that allows no more."""
-    return all(take(limit, value, now=now) for limit, value in limits)
+    with transaction.atomic():  # they wait for the disk once
+        return all(take(limit, value, now=now) for limit, value in limits)
 
 
 def take_from(each: Limit, by_all: Limit, value: str, *, address: str, now: datetime) -> bool:
@@ -78,6 +81,10 @@ def forget_also(forget: Callable[[datetime], int]) -> None:
 def day_id(now: datetime) -> uuid.UUID:
     """Name a day for the job that forgets it."""
     return uuid.uuid5(_DAYS, f"{now.astimezone(UTC):%Y-%m-%d}")
+
+
+def _counted(key: bytes) -> bool:
+    return bool(Tries.objects.filter(key=key, tries__lt=F("most")).update(tries=F("tries") + 1))
 
 
 def _is_spent(key: bytes) -> bool:

@@ -16,6 +16,7 @@ from broker.terms import Actor
 
 KEY_BYTES = 32
 SHOWN = len("obk_test_") + 7  # how much of a key its row shows: enough to tell keys apart, useless to guess the rest
+_noted: dict[uuid.UUID, date] = {}  # the newest day that this process knows to be noted, for each key
 
 
 def create_application(
@@ -75,8 +76,12 @@ def authenticate_key(key: str, now: datetime) -> Application | None:
 def note_use(application: Application, now: datetime) -> None:
     """Note that a key was used on this day; a day is as fine as anybody needs it, so most calls write nothing."""
     day = now.astimezone(UTC).date()
+    if _noted.get(application.id) == day:
+        return
     if not KeyUse.objects.filter(application=application, day=day).exists():
         KeyUse.objects.bulk_create([KeyUse(application=application, day=day)], ignore_conflicts=True)
+    if not transaction.get_connection().in_atomic_block:  # else it may be rolled back yet
+        _noted[application.id] = day
 
 
 def last_use(application: Application) -> date | None:
