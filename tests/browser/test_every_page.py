@@ -139,7 +139,8 @@ BEHIND_A_FORM = {
 }
 NO_PAGE = {
     "after-login", "api-ask", "api-asks", "api-hook", "api-hook-deliveries", "api-hooks",
-    "api-consents", "api-file", "api-readings", "api-request", "enrol", "health", "log-checkpoint",
+    "api-bills", "api-bills-csv", "api-consents", "api-file", "api-link", "api-readings", "api-readings-csv",
+    "api-readings-xml", "api-request", "api-requests", "enrol", "health", "log-checkpoint",
     "log-continues", "log-receipt-vkey", "log-tile", "log-vkey", "my-access-copy", "my-access-report-pdf",
     "my-data-file", "my-data-readings", "my-letter", "my-page-as-served", "recipient-picture", "recipient-readings",
     "seal-crl", "seal-root", "set_language",
