@@ -12,7 +12,7 @@ LAYOUT_UNKNOWN = "file.layout_unknown"
 ROLES_UNPROVEN = "file.roles_unproven"
 NOT_USAGE = "file.not_usage"
 # Of all importers together: one more with each change after which the same file may give another value.
-VERSION = 2
+VERSION = 3
 MAX_GAPS = 500  # named one by one; more are only counted
 MAX_HOME_KW = Decimal(50)  # an average above this is a slip of units, not a home
 
