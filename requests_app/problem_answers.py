@@ -109,6 +109,8 @@ def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         headers["WWW-Authenticate"] = challenge
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(max(1, math.ceil(error.wait.total_seconds())))
+    elif isinstance(error, exceptions.Throttled):
+        headers["Retry-After"] = str(max(1, math.ceil(getattr(error, "wait", None) or RETRY_AFTER)))
     more = {"fields": error.fields} if isinstance(error, NotWellFormed) else None
     return problem(code, headers=headers, more=more)
 

@@ -1,15 +1,18 @@
 """Who calls the API: an application with its key in the `Authorization: Bearer` header, and nobody else."""
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from broker.audit import log
+from broker.limits.address import address_of
+from broker.limits.counting import HOUR, Limit, ends, take
 from broker.parties import scopes
 from broker.parties.keys import authenticate_key, note_use
 from broker.parties.models import Application
@@ -18,6 +21,8 @@ from broker.terms import UNKNOWN, Actor
 if TYPE_CHECKING:  # the framework's views load this module themselves
     from rest_framework.views import APIView
 
+# Of one address: enough for programs behind one that go on with an old key, and few enough to be read.
+WRONG_KEYS, _TOLD = Limit("api.wrong_key", 30, HOUR), Limit("api.wrong_key.told", 1, HOUR)
 _BEARER = re.compile(r"Bearer (obk_(?:live|test)_[A-Za-z0-9_-]{43})")
 
 
@@ -39,17 +44,33 @@ class ApiKeyAuthentication(BaseAuthentication):
     """Reads the key of an application; a wrong one is an event."""
 
     def authenticate(self, request: Request) -> tuple[ApplicationUser, Application] | None:
-        """Give the application; None without a key; `AuthenticationFailed` for a key that opens nothing."""
+        """Give the application; None without a key.
+
+        Raises `AuthenticationFailed` for a key that opens nothing, `Throttled` after too many of those.
+        """
         header = request.headers.get("Authorization")
         if not header:
             return None
         found = _BEARER.fullmatch(header)
         application = authenticate_key(found[1], timezone.now()) if found else None
         if application is None:
-            log.append("auth.key_failed", actor=UNKNOWN, subject=None, body={"well_formed": bool(found)}, res="denied")
+            self._failed(request, well_formed=bool(found), now=timezone.now())
             raise AuthenticationFailed
         note_use(application, timezone.now())
         return ApplicationUser(application), application
+
+    def _failed(self, request: Request, *, well_formed: bool, now: datetime) -> None:
+        """Write a wrong key down; raises `Throttled` where its address sent too many of them, which one entry says.
+
+        Whoever tries keys by the thousand fills no log; a right key from the same address still opens.
+        """
+        address, body = address_of(request._request), {"well_formed": well_formed}
+        if take(WRONG_KEYS, address, now=now):
+            log.append("auth.key_failed", actor=UNKNOWN, subject=None, body=body, res="denied")
+            return
+        if take(_TOLD, address, now=now):
+            log.append("auth.key_failed", actor=UNKNOWN, subject=None, body={**body, "limited": True}, res="denied")
+        raise Throttled(wait=(ends(WRONG_KEYS, now) - now).total_seconds())
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         """Say how to sign in."""

@@ -3,10 +3,11 @@
 import json
 import threading
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
@@ -198,6 +199,25 @@ def test_without_a_key_or_with_a_wrong_one_nothing_is_said(sqlite_db: str) -> No
     assert (wrong.status_code, wrong.json()["code"]) == (401, "auth.invalid")
     assert len(events("auth.key_failed")) == 1
     assert not DataRequest.objects.exists()
+
+
+def test_wrong_keys_by_the_hundred_are_turned_away_without_an_entry_each(sqlite_db: str) -> None:
+    from django.test import Client
+
+    def knock(number: int, **where: str) -> Any:
+        key = f"Bearer obk_test_{number:043d}"
+        return Client().get("/api/v1/data-requests", HTTP_AUTHORIZATION=key, **where)
+
+    w = world()
+    with time_machine.travel(datetime(2026, 11, 26, 12, 0, 30, tzinfo=UTC), tick=False):
+        found = [knock(n) for n in range(150)]
+        assert [each.status_code for each in found] == [401] * 30 + [429] * 120
+        assert found[-1].json()["code"] == "rate.limited"
+        assert found[-1]["Retry-After"] == str(59 * 60 + 30)
+        assert len(events("auth.key_failed")) == 31  # the last of them says that the limit is reached
+        assert knock(1, REMOTE_ADDR="192.0.2.7").status_code == 401
+        right = Client().get("/api/v1/data-requests", HTTP_AUTHORIZATION=f"Bearer {w.key}")
+        assert right.status_code == 200, "a right key opens from the same address"
 
 
 def test_a_key_ends_with_its_time_its_revocation_and_its_kind_of_database(sqlite_db: str) -> None:
