@@ -169,6 +169,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- counterparties and egress ---------------------------------------------
 ALLOWED_EGRESS = env.list("ALLOWED_EGRESS", default=[])  # "host:port"; nothing else is ever opened
+WEBHOOK_EGRESS = env.list("WEBHOOK_EGRESS", default=[])  # "host:port" of receivers inside; strangers choose among them
 SMTP_HOST = env.str("SMTP_HOST", default="127.0.0.1")
 SMTP_PORT = env.int("SMTP_PORT", default=25)
 HOME_UTILITY = env.str("HOME_UTILITY", default="obec")  # id of the profile of which this installation's customers are

@@ -108,7 +108,7 @@ def enter(consent: Consent, state: State = State.ACTIVE) -> None:
 def hooked(settings: Any, *statuses: int, types: Sequence[str] = events.CHOOSABLE, **more: Any) -> Iterator[HooksWorld]:
     """Make the world, with its consent signed and not yet in force, and run its receiver."""
     with receiving(*statuses, **more) as receiver:
-        settings.ALLOWED_EGRESS = [*settings.ALLOWED_EGRESS, f"127.0.0.1:{receiver.port}"]
+        settings.WEBHOOK_EGRESS = [*settings.WEBHOOK_EGRESS, f"127.0.0.1:{receiver.port}"]
         w = world(state=State.SIGNED)
         made = endpoint(w, receiver.url, types)
         yield HooksWorld(w, receiver, made.endpoint, made.secret)

@@ -98,6 +98,7 @@ def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA) -> dict[
         "REQUEST_GATHER_MINUTES": "0",
         "EXTRA_AUTHENTICATION_BACKENDS": "broker.parties.rehearsal.UnsafeRehearsalBackend",
         "ALLOWED_EGRESS": ",".join(f"{loopback}:{port}" for port in reached),
+        "WEBHOOK_EGRESS": kept.get("WEBHOOK_EGRESS", ""),  # a receiver that somebody tries is written into the file
         "SMTP_HOST": loopback,
         "SMTP_PORT": str(ports.people_smtp),
         "UTILITY_MAIL_SERVER": f"{loopback}:{ports.coop_smtp}",

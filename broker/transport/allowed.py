@@ -1,4 +1,4 @@
-"""The list of places that this installation may reach."""
+"""The lists of places that this installation may reach."""
 
 from django.conf import settings
 
@@ -13,6 +13,14 @@ def hosts() -> frozenset[tuple[str, int]]:
 def is_allowed(host: str, port: int) -> bool:
     """Say whether this place is on the list."""
     return (host.lower(), port) in hosts()
+
+
+def is_webhooks(host: str, port: int) -> bool:
+    """Say whether this place is on the list of webhooks' places, `WEBHOOK_EGRESS`.
+
+    A list of their own: who may choose a webhook's address does not reach what we reach ourselves.
+    """
+    return (host.lower(), port) in frozenset(parse(entry) for entry in settings.WEBHOOK_EGRESS)
 
 
 def require(host: str, port: int) -> None:

@@ -3,8 +3,8 @@
 The name is resolved once, every address that comes back is checked, and the connection goes to exactly one of those;
 the name is kept for TLS and for the `Host` header, so a second look-up cannot lead elsewhere. No redirect is followed,
 no proxy of the environment is asked, no cookie is kept. The whole of it has one deadline, and at most `MOST_BYTES` of
-an answer are read. Private places are reached only where they stand on the list of `transport.allowed`, and without TLS
-only this machine itself, in a rehearsal.
+an answer are read. Private places are reached only where they stand on webhooks' own list (`WEBHOOK_EGRESS`), and
+without TLS only this machine itself, in a rehearsal.
 """
 
 import contextlib
@@ -130,7 +130,7 @@ def _place(url: str) -> Place:
 
 
 def _is_listed(place: Place) -> bool:
-    return allowed.is_allowed(place.host, place.port)
+    return allowed.is_webhooks(place.host, place.port)
 
 
 def _may_be_plain(place: Place) -> bool:

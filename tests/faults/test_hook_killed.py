@@ -25,7 +25,7 @@ def killed_at(made: HooksWorld, point: str) -> Job:
     env = {
         **os.environ,
         "DATABASE_URL": database_url(),
-        "ALLOWED_EGRESS": f"127.0.0.1:{made.receiver.port}",
+        "WEBHOOK_EGRESS": f"127.0.0.1:{made.receiver.port}",
     }
     connection.close()
     done = subprocess.run(

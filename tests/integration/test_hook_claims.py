@@ -23,7 +23,7 @@ from tests.requests_world import ACTOR, run_job
 def desk(committing: str, settings: Any, tmp_path: Path) -> Iterator[signer.Desk]:
     """A log of the test's own on each engine, and messages of every fate."""
     with log_world(settings, tmp_path) as made, receiving(204, 500, 410) as receiver:
-        settings.ALLOWED_EGRESS = [f"127.0.0.1:{receiver.port}"]
+        settings.WEBHOOK_EGRESS = [f"127.0.0.1:{receiver.port}"]
         w, now = proven_world(), timezone.now()
         first = endpoint(w, receiver.url)
         endpoint(w, "https://hooks.example.com/in")

@@ -20,7 +20,7 @@ HEADERS = {"Content-Type": "application/json"}
 
 @pytest.fixture(autouse=True)
 def nothing_listed(settings: Any, db: None) -> None:
-    settings.ALLOWED_EGRESS = []
+    settings.WEBHOOK_EGRESS = []
 
 
 def post(url: str, **options: Any) -> outward.Answer:
@@ -36,7 +36,7 @@ def refused(url: str) -> str:
 
 @contextlib.contextmanager
 def listed(settings: Any, host: str, port: int) -> Iterator[str]:
-    settings.ALLOWED_EGRESS = [f"{host}:{port}"]
+    settings.WEBHOOK_EGRESS = [f"{host}:{port}"]
     yield f"http://{host}:{port}/hooks"
 
 
@@ -116,7 +116,7 @@ def test_our_own_address_is_no_receiver(settings: Any) -> None:
 
 
 def test_the_portal_is_refused_even_where_somebody_listed_it(settings: Any) -> None:
-    settings.ALLOWED_EGRESS = ["ozarkborder.smarthub.coop:443"]
+    settings.WEBHOOK_EGRESS = ["ozarkborder.smarthub.coop:443"]
     assert refused("https://ozarkborder.smarthub.coop/x") == "portal"
 
 
@@ -179,7 +179,7 @@ def test_the_first_address_that_answers_is_taken_and_no_name_goes_to_it(
     monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
 ) -> None:
     receiver = Receiver(200)
-    settings.ALLOWED_EGRESS = [f"{NAME}:{receiver.port}"]
+    settings.WEBHOOK_EGRESS = [f"{NAME}:{receiver.port}"]
     resolve, asked = leading_to(["::1", "127.0.0.1"], ["10.0.0.1"])
     monkeypatch.setattr(outward, "resolve", resolve)
     with speaking_tls(receiver, tmp_path, monkeypatch) as names:
@@ -194,7 +194,7 @@ def test_a_certificate_of_another_name_is_no_answer(
     monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
 ) -> None:
     receiver = Receiver(200)
-    settings.ALLOWED_EGRESS = [f"{NAME}:{receiver.port}"]
+    settings.WEBHOOK_EGRESS = [f"{NAME}:{receiver.port}"]
     monkeypatch.setattr(outward, "resolve", lambda *_: ["127.0.0.1"])
     with (
         speaking_tls(receiver, tmp_path, monkeypatch, name="other.example"),
@@ -216,6 +216,16 @@ def test_a_listed_name_without_tls_reaches_this_machine_alone(monkeypatch: pytes
         assert refused(f"http://127.0.0.1:{receiver.port + 1}/x") == "scheme"  # another port is not on the list
 
 
+def test_what_we_reach_ourselves_no_webhook_reaches(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    with receiving() as relay:
+        settings.ALLOWED_EGRESS = [f"127.0.0.1:{relay.port}", f"{NAME}:{relay.port}", f"{NAME}:443"]
+        assert refused(relay.url) == "scheme"
+        assert refused(f"https://{NAME}:{relay.port}/x") == "port"
+        monkeypatch.setattr(outward, "resolve", lambda *_: ["127.0.0.1"])
+        assert refused(f"https://{NAME}/x") == "inside"
+    assert relay.got == []
+
+
 def test_a_live_installation_sends_nothing_without_tls(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     monkeypatch.setattr(installation, "mode", lambda: "live")
     with receiving() as receiver, listed(settings, "127.0.0.1", receiver.port) as url:
@@ -228,7 +238,7 @@ def test_a_live_installation_sends_nothing_without_tls(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_an_answer_like_any_other_and_not_followed(settings: Any, status: int) -> None:
     with receiving() as inside, receiving(status, headers={"Location": inside.url}) as receiver:
-        settings.ALLOWED_EGRESS = [f"127.0.0.1:{receiver.port}", f"127.0.0.1:{inside.port}"]
+        settings.WEBHOOK_EGRESS = [f"127.0.0.1:{receiver.port}", f"127.0.0.1:{inside.port}"]
         assert post(receiver.url).status == status
     assert (len(receiver.got), inside.got) == (1, [])
 
