@@ -137,14 +137,14 @@ def ping(endpoint: Endpoint, *, actor: Actor, now: datetime) -> Delivery | Refus
 def resend(delivery: Delivery, *, actor: Actor, now: datetime) -> Delivery | Refusal:
     """Have a message sent once more, with the same id, and tried anew for as long as a fresh one.
 
-    `state.conflict` where it is still on its way, or its endpoint, application or consent has ended.
+    `state.conflict` where it is still on its way, or its endpoint, key or consent has ended.
     """
     if not take(RESENDS, str(delivery.endpoint.application_id), now=now):
         return Refusal("rate.limited")
     with transaction.atomic():
         rows = Delivery.objects.select_for_update(of=("self",)).select_related("endpoint__application", "consent")
         row = rows.get(id=delivery.id)
-        if row.state not in RESENDABLE or no_longer(row):
+        if row.state not in RESENDABLE or no_longer(row, now):
             return Refusal("state.conflict")
         ref = _event("hook.resent", row.endpoint.application_id, actor, {"delivery": row.id, "was": row.state})
         Delivery.objects.filter(id=row.id).update(

@@ -39,7 +39,7 @@ def tell(
     """
     if (organisation is None) == (application is None):
         raise ValueError("a message goes to one application, or to those of one organisation")
-    rows = Endpoint.objects.filter(disabled_at=None, application__revoked_at=None)
+    rows = Endpoint.objects.filter(disabled_at=None, application__revoked_at=None, application__expires_at__gt=now)
     own = rows.filter(application=application) if application else rows.filter(application__organisation=organisation)
     wanted = [each for each in own.order_by("made_at", "id") if type_ in each.types]
     return write(wanted, type_, data, ref=ref, now=now, consent=consent) if wanted else []

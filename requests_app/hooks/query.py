@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from broker.transport import outward
 from requests_app.hooks import events
@@ -24,7 +25,7 @@ _SAID = {
     "answer_too_large": "its answer had no end",
     "endpoint_rests": "given up while the endpoint failed again and again",
     "endpoint_disabled": "the endpoint is disabled",
-    "application_ended": "the key of the application was revoked",
+    "application_ended": "the key of the application was revoked, or is over",
     "consent_ended": "the permission has ended",
 }
 
@@ -72,7 +73,7 @@ def dead_letters(**of: uuid.UUID | None) -> QuerySet[Delivery]:
 
 def can_resend(delivery: Delivery) -> bool:
     """Say whether a message may be sent again: it is not on its way, and nothing that it needs has ended."""
-    return delivery.state in RESENDABLE and not no_longer(delivery)
+    return delivery.state in RESENDABLE and not no_longer(delivery, timezone.now())
 
 
 def said(code: str) -> str:

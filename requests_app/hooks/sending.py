@@ -89,7 +89,7 @@ def begin(delivery_id: UUID, *, now: datetime) -> Try | None:
         row = rows.select_related("endpoint__application", "consent").get(id=delivery_id)
         if row.state not in OPEN:
             return None
-        if why := no_longer(row):
+        if why := no_longer(row, now):
             _end(row, DeliveryState.DROPPED, why, act="hook.dropped", now=now)
             return None
         if row.type != events.PING and (until := _rests_until(row.endpoint, now)):

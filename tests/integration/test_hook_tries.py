@@ -13,6 +13,7 @@ from django.utils import timezone
 from broker.audit import log
 from broker.jobs.models import Job
 from broker.parties import keys
+from broker.parties.models import Application
 from broker.terms import Actor, Refusal
 from broker.transport import outward
 from consents.lifecycle import State
@@ -178,9 +179,23 @@ def test_an_application_whose_key_was_revoked_gets_nothing_more(committing: str,
         assert made.receiver.got == []
 
 
+def test_an_application_whose_key_is_over_gets_nothing_more(committing: str, settings: Any) -> None:
+    with hooked(settings) as made:
+        enter(made.world.consent)
+        row = made.delivery("consent.granted")
+        key = made.world.application
+        Application.objects.filter(id=key.id).update(expires_at=key.created_at + timedelta(microseconds=1))
+        assert made.send("consent.granted") == "dropped"
+        row.refresh_from_db()
+        assert (row.code, query.can_resend(row)) == ("application_ended", False)
+        made.revoke()
+        assert made.types() == ["consent.granted"]
+        assert made.receiver.got == []
+
+
 def test_an_endpoint_that_hangs_is_left_alone_and_costs_the_others_nothing(committing: str, settings: Any) -> None:
     with hooked(settings, 500) as made, receiving() as good:
-        settings.ALLOWED_EGRESS = [*settings.ALLOWED_EGRESS, f"127.0.0.1:{good.port}"]
+        settings.WEBHOOK_EGRESS = [*settings.WEBHOOK_EGRESS, f"127.0.0.1:{good.port}"]
         endpoint(made.world, good.url)
         w = made.world
         enter(w.consent)
