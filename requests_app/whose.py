@@ -5,6 +5,7 @@ No number is opened or kept. A file that names another account is too much data:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from string import digits
 
 from broker import vault
 from broker.importers.bill_identity import LABELLED_BELOW
@@ -80,8 +81,11 @@ def _known(file: ReceivedFile, numbers: Sequence[str], own: dict[bytes, UtilityA
 
 
 def _indexes(number: str) -> list[bytes]:
-    """Give the blind indexes of a number with as many leading zeros as it may have (bills add or leave them out)."""
-    plain = number.lstrip("0")
+    """Give the blind indexes of a number with as many leading zeros as it may have (bills add or leave them out).
+
+    None for what holds no digit that an account number has (other scripts have digits of their own).
+    """
+    plain = "".join(each for each in number if each in digits).lstrip("0")
     lengths = range(len(plain), max(LONGEST, len(number)) + 1) if plain else ()
     return [vault.blind_index("account_number", plain.zfill(each)) for each in lengths]
 

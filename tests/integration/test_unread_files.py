@@ -25,7 +25,8 @@ from requests_app.acceptance import look
 from requests_app.models import ManualRequest, ReadingSeries, ReceivedFile
 from requests_app.receive import receive
 from requests_app.share import receive_share
-from tests.requests_world import ACCOUNT, ACTOR, World, coop, events, reply, run_job, world
+from tests.integration.test_share import feed
+from tests.requests_world import ACCOUNT, ACTOR, World, coop, events, reply, run_job, usage, world
 
 OTHER = "40922222"
 MINE = f"Account Number,{ACCOUNT}\nMonth,kWh\n2025-10,812\n"
@@ -122,6 +123,32 @@ def test_a_customers_table_that_names_another_account_is_not_taken(w: World) -> 
     assert isinstance(refused, Refusal)
     assert refused.code == "share.other_account"
     assert not ReceivedFile.objects.exists()
+
+
+@pytest.mark.parametrize("other", ["77777777", "0077777777", "A-777"])
+def test_a_customers_file_with_blocks_of_two_accounts_of_the_portal_is_not_taken(w: World, other: str) -> None:
+    """Nobody knows the other number here: the portal's own line says that it is an account all the same."""
+    two = f"{usage(ACCOUNT)}\n{usage(other)}".encode()
+    assert handed_over(w, "two.csv", two) == Refusal("share.other_account")
+    assert handed_over(w, "other.csv", f"{usage(other)}\nmore".encode()) == Refusal("share.other_account")
+    assert isinstance(handed_over(w, "one.csv", f"{usage(ACCOUNT)}\nmore".encode()), ReceivedFile)
+
+
+def test_a_customers_feed_of_two_service_points_is_not_taken(w: World) -> None:
+    two = feed(ACCOUNT).replace(b"</feed>", b"") + feed("77777777").split(b"</title>")[1]
+    assert handed_over(w, "two.xml", two) == Refusal("share.other_account")
+    hers = feed(ACCOUNT).replace(b"</feed>", b"") + feed(ACCOUNT).split(b"</title>")[1]
+    assert isinstance(handed_over(w, "one.xml", hers), ReceivedFile)
+
+
+@pytest.mark.parametrize("number", ["٣٣٣٣٣٣٣٣", "0-A", "²²²²²²", "000000"])
+def test_digits_that_no_account_has_are_an_answer_and_no_fault(w: World, number: str) -> None:
+    for text in (usage(number), f"{usage(number)}\nmore", f"Account Number,{number}\nMonth,kWh\n2025-10,812\n"):
+        answer = handed_over(w, "a.csv", text.encode())
+        if isinstance(answer, Refusal):
+            assert answer.code in ("scope.account", "share.other_account")
+        else:
+            assert answer.state == "quarantined"
 
 
 def test_what_cannot_be_accepted_has_no_button_for_it(w: World, monkeypatch: pytest.MonkeyPatch) -> None:

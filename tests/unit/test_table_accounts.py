@@ -24,6 +24,10 @@ def found(text: str) -> tuple[list[str], list[str]]:
         "Report of Account Number: 40922222, all months\n",
         "<r><AccountNumber>40922222</AccountNumber><kWh>812</kWh></r>",
         '<r account="40922222"><kWh>812</kWh></r>',
+        "Month,kWh\n For: 40922222\n2025-10,812\n",
+        " Usage Information\n For: 40922222 Sam \n",
+        "<ServiceDeliveryPoint><name>40922222</name><mRID>40933333</mRID></ServiceDeliveryPoint>",
+        '<e:ServiceDeliveryPoint id="1">\n <e:name>40922222</e:name></e:ServiceDeliveryPoint><e:name>40933333</e:name>',
     ],
 )
 def test_a_number_under_or_beside_its_heading_is_named(text: str) -> None:
@@ -49,3 +53,15 @@ def test_more_numbers_than_are_compared_are_not_read_at_all() -> None:
     many = "\n".join(f"x,{10_000_000 + number}" for number in range(table_accounts.MOST + 1))
     with pytest.raises(Refused, match="layout_unknown"):
         found(many)
+
+
+def test_each_line_that_says_for_whom_a_block_of_the_portal_is_counts() -> None:
+    portal = " Usage Information\n For: {}\n Meter Reading Information\n"
+    named, every = found(portal.format("40922222") + portal.format("A-0017") + portal.format("Sam Stranger"))
+    assert named == ["40922222", "0017"]
+    assert {"40922222", "0017"} <= set(every)
+
+
+@pytest.mark.parametrize("cell", ["For: 3000 kWh", "For: 2025", "For: 2025-10-01", "Bill for: 12", "For: October 2025"])
+def test_what_else_a_table_is_for_is_no_account(cell: str) -> None:
+    assert found(f"Month,kWh\n{cell},1\n")[0] == []
