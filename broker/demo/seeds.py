@@ -23,6 +23,7 @@ PEOPLE = (
     ("operator", Role.OPERATOR, "Rehearsal operator"),
     ("officer", Role.OFFICER, "Rehearsal officer"),
     ("approver", Role.APPROVER, "Rehearsal approver"),
+    ("analyst", Role.ANALYST, "Rehearsal analyst"),  # of the recipient
 )
 
 
@@ -59,7 +60,8 @@ def seed(*, logins: dict[str, str], now: datetime) -> Seeded:
     )
     for username, role, name in PEOPLE:
         if not User.objects.filter(username=username).exists():
-            create_user(username, name, role, password=None, actor=ACTOR)
+            of = {"organisation": organisation} if role is Role.ANALYST else {}
+            create_user(username, name, role, password=None, actor=ACTOR, **of)
     canary.plant("obec", now=now)
     os.environ["REHEARSAL_LOGINS"] = ",".join(f"{name}:{word}" for name, word in logins.items())
     log.close_lanes()

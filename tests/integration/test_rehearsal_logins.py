@@ -2,7 +2,8 @@
 
 import pytest
 from django.core.checks import run_checks
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from broker.approvals import acts
 from broker.db import installation
@@ -54,3 +55,11 @@ def test_every_act_of_two_people_finds_both_among_the_printed_logins():
     assert set(seeds.new_logins()) == {name for name, _, _ in seeds.PEOPLE}
     assert not [act.name for act in acts.registered() if not act.approvers & roles]
     assert any("operator" in act.approvers for act in acts.registered())
+
+
+def test_the_printed_analyst_stands_on_the_recipients_pages(committing, printed):
+    found = seeds.seed(logins=seeds.new_logins(), now=timezone.now())
+    person = Client()
+    signed_in = person.post("/login/", {"username": "analyst", "password": found.logins["analyst"]})
+    assert signed_in.status_code == 302
+    assert "Prairie Rate Advisors" in person.get("/recipient/").content.decode()
