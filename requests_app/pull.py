@@ -31,6 +31,7 @@ from requests_app.watching import purposes
 
 ENVELOPE = ("consent", "utility")  # what a body holds beside the ask itself
 MAX_ACCOUNTS = 100
+PROGRAMS_KEYS, HER_KEYS = "idempotency-key", "idempotency-key/customer"  # one writer never meets the other's keys
 TRIES = 25  # as many as may reach for the next number at one moment
 
 
@@ -58,22 +59,31 @@ class _Case:
 
 
 def pull(
-    application: Application, ask_json: object, *, idempotency_key: str, now: datetime, actor: Actor | None = None
+    application: Application,
+    ask_json: object,
+    *,
+    idempotency_key: str,
+    now: datetime,
+    actor: Actor | None = None,
+    hers: bool = False,
 ) -> Outcome | Refusal:
     """Decide an ask and set its order going; the same key with the same body gives the same answer again.
 
     `actor`: who asks on the recipient's behalf, the customer herself for one; without it the application.
+    `hers`: the customer's own order. What the program's key opens does not narrow it, and its idempotency keys are
+    apart from those that programs write.
     """
     if not isinstance(ask_json, dict) or len(idempotency_key) > 200:
         return refused(application, "ask.invalid")
-    if _beyond_key(application, ask_json):
+    if not hers and _beyond_key(application, ask_json):
         return refused(application, "key.scope")
     try:
         mark = _mark(ask_json)
     except RecursionError:
         return refused(application, "ask.invalid")
     # Kept as a keyed hash: whatever somebody writes into a header stays out of the database.
-    idempotency_key = hmac.digest(keyring.secret("idempotency-key"), idempotency_key.encode(), "sha256").hex()
+    secret = keyring.secret(HER_KEYS if hers else PROGRAMS_KEYS)
+    idempotency_key = hmac.digest(secret, idempotency_key.encode(), "sha256").hex()
     if (earlier := _earlier(application, idempotency_key)) is not None:
         return _replay(earlier, mark)
     case = _decide(application, ask_json, idempotency_key, mark, now)

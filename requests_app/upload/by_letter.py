@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from broker import vault
 from broker.audit import log
@@ -14,7 +14,8 @@ from consents.actions import central_today
 from consents.models import Consent
 from requests_app import pull, share
 from requests_app.alerts import tell_staff
-from requests_app.models import ManualRequest
+from requests_app.models import DataRequest, ManualRequest
+from requests_app.upload.models import LetterAsk
 
 KINDS = {
     "bills": frozenset({"bill"}),
@@ -37,32 +38,20 @@ def wanted(consent: Consent, kind: str) -> list[str]:
 def ask(consent: Consent, kind: str, *, actor: Actor, now: datetime) -> Asked | Refusal:
     """Ask the co-op by letter for what she ticked of this kind, within her permission; once a day at most.
 
-    The 17 rules decide as for an ask of the recipient's own. Where the recipient has no program that could get the
-    answer, a person is told.
+    The 17 rules decide as for an ask of the recipient's own; what the recipient wrote into its keys, their scopes and
+    its calls changes nothing. Where the recipient has no program that could get the answer, a person is told and the
+    number is empty.
     """
     data_types, days = wanted(consent, kind), share.any_day(consent)
     if not data_types:
         return Refusal("scope.data_type")
     if days is None:
         return Refusal("scope.range")
-    application = _application(consent, now)
-    with transaction.atomic():
-        log.append(
-            "share.by_letter",
-            actor=actor,
-            subject=consent.customer_id,
-            obj="share",
-            purpose="own_data",
-            body={"consent": consent.id, "data_types": data_types},
-        )
-        if application is None:
-            tell_staff(
-                "A customer asks for a letter to the co-op",
-                f"She found no download under {consent.number}, and the recipient has no application.",
-                key=f"by-letter:{consent.id}:{kind}",
-            )
-    if application is None:
+    row = _claimed(consent, kind, data_types, actor=actor, now=now)
+    if row is None:
         return Asked("")
+    if row.request is not None:
+        return _answer(row.request)
     body = {
         "consent": str(consent.id),
         "utility": consent.utility,
@@ -73,17 +62,55 @@ def ask(consent: Consent, kind: str, *, actor: Actor, now: datetime) -> Asked | 
         "purpose": consent.purpose,
         "channel": "manual_request",
     }
-    key = f"by-letter:{consent.id}:{kind}:{central_today(now)}"  # a second click on the same day asks nothing new
-    answer = pull.pull(application, body, idempotency_key=key, now=now, actor=actor)
+    answer = pull.pull(row.application, body, idempotency_key=str(row.id), now=now, actor=actor, hers=True)
     if isinstance(answer, Refusal):
         return answer
-    if answer.decision.outcome != "route":
-        return Refusal(answer.decision.codes[0])
-    return Asked(ManualRequest.objects.get(request=answer.request).number)
+    LetterAsk.objects.filter(id=row.id).update(request=answer.request)
+    return _answer(answer.request)
+
+
+def _claimed(consent: Consent, kind: str, data_types: list[str], *, actor: Actor, now: datetime) -> LetterAsk | None:
+    """Give the row of today's letter, made by the first click of the day; None where a person was told instead."""
+    today = LetterAsk.objects.select_related("application", "request")
+    today = today.filter(consent=consent, kind=kind, day=central_today(now))
+    if (row := today.first()) is not None:
+        return row
+    application = _application(consent, now)
+    try:
+        with transaction.atomic():
+            row = None
+            if application is not None:  # before the entry: of several clicks at once the slower ones write nothing
+                row = LetterAsk.objects.create(
+                    consent=consent, kind=kind, day=central_today(now), application=application
+                )
+            log.append(
+                "share.by_letter",
+                actor=actor,
+                subject=consent.customer_id,
+                obj="share",
+                purpose="own_data",
+                body={"consent": consent.id, "data_types": data_types},
+            )
+            if row is None:
+                tell_staff(
+                    "A customer asks for a letter to the co-op",
+                    f"She found no download under {consent.number}, and the recipient has no application.",
+                    key=f"by-letter:{consent.id}:{kind}",
+                )
+            return row
+    except IntegrityError:
+        return today.get()
+
+
+def _answer(request: DataRequest) -> Asked | Refusal:
+    order = request.decisions.filter(step="order").order_by("decided_at")[0]
+    if order.outcome != "route":
+        return Refusal(order.codes[0])
+    return Asked(ManualRequest.objects.get(request=request).number)
 
 
 def _application(consent: Consent, now: datetime) -> Application | None:
-    """Give the recipient's newest program that fits this installation: what comes is released to it alone."""
+    """Give the recipient's newest program in force that fits this installation, in whose name it is asked."""
     mode = Application.Mode.TEST if installation.mode() == "rehearsal" else Application.Mode.LIVE
     rows = Application.objects.filter(organisation=consent.recipient, mode=mode, revoked_at=None, expires_at__gt=now)
     return rows.order_by("-created_at").first()

@@ -5,8 +5,10 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from broker.parties.models import Application
 from broker.vault import SealedField
 from consents.models import Consent
+from requests_app.models import DataRequest
 
 
 class ShareDraft(models.Model):
@@ -43,6 +45,31 @@ class ShareDraft(models.Model):
 
     def __str__(self) -> str:
         return f"share draft {str(self.id)[:8]}"
+
+
+class LetterAsk(models.Model):
+    """That a customer had her co-op asked by letter: for one permission and kind of data, once a day.
+
+    It names the program under which it was asked, so that a second click finds the same order whatever keys were made
+    or revoked in between.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    consent = models.ForeignKey(Consent, models.PROTECT, related_name="letter_asks")
+    kind = models.CharField(max_length=8)
+    day = models.DateField(help_text="In Central time.")
+    application = models.ForeignKey(Application, models.PROTECT)
+    request = models.ForeignKey(
+        DataRequest, models.PROTECT, null=True, help_text="None where nothing was decided: the next click goes on."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consent", "kind", "day"], name="asked_by_letter_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"letter of {self.day}"
 
 
 class DraftFile(models.Model):

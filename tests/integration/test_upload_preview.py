@@ -1,12 +1,14 @@
 """Her files are looked at first; nothing of them is kept until she saves, and what she throws away is gone."""
 
 import gzip
+import threading
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -14,16 +16,20 @@ from bench.upload_files import hourly_year
 from broker import vault
 from broker.audit import log
 from broker.console.holds import keeping
+from broker.notices.models import Notice
+from broker.parties.keys import create_application, revoke_key
+from broker.parties.models import Application
 from broker.rehearsal import paper
 from broker.terms import SERVICE, Actor
 from broker.vault.models import SealedFile, VaultKey
 from consents import actions
+from consents.actions import central_today
 from requests_app.models import ManualRequest, ReadingSeries, ReceivedFile
 from requests_app.upload import drafts, ending, saving
-from requests_app.upload.models import DraftFile, ShareDraft
+from requests_app.upload.models import DraftFile, LetterAsk, ShareDraft
 from tests.integration.test_own_data import her
 from tests.joint_world import stranger
-from tests.requests_world import ACCOUNT, World, events, run_job, usage, world
+from tests.requests_world import ACCOUNT, ACTOR, World, events, run_job, usage, world
 from tests.upload_world import with_two_accounts
 
 
@@ -210,6 +216,68 @@ def test_by_letter_is_one_click(w: World) -> None:
     assert manual.request.organisation == w.organisation
     assert client.post(f"/my/{w.consent.id}/file/letter/usage/").status_code == 200
     assert ManualRequest.objects.count() == 2
+
+
+def program(w: World, name: str, data_types: tuple[str, ...]) -> tuple[Application, str]:
+    now = timezone.now()
+    return create_application(
+        w.organisation, name, Application.Mode.TEST, expires_at=now + timedelta(hours=1), actor=ACTOR, now=now,
+        operations=("requests",), data_types=data_types,
+    )  # fmt: skip
+
+
+def test_no_key_of_the_recipients_stops_or_doubles_her_letter(w: World) -> None:
+    client, path = her(w), f"/my/{w.consent.id}/file/letter/bills/"
+    narrow, key = program(w, "Narrow", ("usage_daily",))
+    for taken in (f"by-letter:{w.consent.id}:bills:{central_today(timezone.now())}", str(w.consent.id)):
+        assert w.post(w.ask(data_types=["usage_daily"]), api_key=key, key=taken).status_code < 300
+    before = ManualRequest.objects.count()
+    assert "is asked by letter" in client.post(path).content.decode()
+    row = LetterAsk.objects.get()
+    assert (row.application, row.request.data_types) == (narrow, ["bill"])
+    program(w, "Newer", ("bill",))
+    revoke_key(narrow, actor=ACTOR, now=timezone.now())
+    assert "is asked by letter" in client.post(path).content.decode()
+    assert ManualRequest.objects.count() == before + 1
+    assert len(events("share.by_letter")) == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LetterAsk.objects.create(consent=w.consent, kind="bills", day=row.day, application=w.application)
+
+
+def test_her_letter_is_never_what_a_program_of_the_same_words_gets(w: World) -> None:
+    """Whoever learnt the name of her order finds nothing under it."""
+    assert her(w).post(f"/my/{w.consent.id}/file/letter/bills/").status_code == 200
+    row = LetterAsk.objects.get()
+    answer = w.post(w.ask(data_types=["bill"]), key=str(row.id))
+    assert answer.json()["id"] != str(row.request_id)
+
+
+def test_eight_clicks_at_once_are_one_letter(committing: str) -> None:
+    w = world(onward_recipients=[])
+    clients, start, found = [her(w) for _ in range(8)], threading.Barrier(8), []
+
+    def click(client: Client) -> None:
+        start.wait()
+        found.append(client.post(f"/my/{w.consent.id}/file/letter/bills/").status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=click, args=[each]) for each in clients]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert found == [200] * 8
+    assert (ManualRequest.objects.count(), LetterAsk.objects.count(), len(events("share.by_letter"))) == (1, 1, 1)
+
+
+def test_without_a_program_in_force_a_person_sees_to_it_and_she_is_told_so(w: World) -> None:
+    revoke_key(w.application, actor=ACTOR, now=timezone.now())
+    for _ in range(2):
+        page = her(w).post(f"/my/{w.consent.id}/file/letter/bills/").content.decode()
+        assert "A person on our side sees to it" in page
+    assert not ManualRequest.objects.exists()
+    assert not LetterAsk.objects.exists()
+    assert Notice.objects.filter(template="staff_alert").count() == 1
 
 
 def test_the_guide_has_the_six_and_the_five_steps(w: World) -> None:
