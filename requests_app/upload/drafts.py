@@ -50,6 +50,10 @@ class Looked:
     data: bytes = field(repr=False)  # as it would be kept
 
 
+class IsOver(Exception):
+    """The draft ended while files for it were looked into; nothing of them is kept."""
+
+
 def begin(consent: Consent, *, now: datetime) -> ShareDraft:
     """Make an empty draft, which ends by itself after an hour."""
     with transaction.atomic():
@@ -76,20 +80,27 @@ def of(customer: Customer, draft_id: uuid.UUID) -> ShareDraft | None:
 def add(draft: ShareDraft, given: Sequence[Given], *, actor: Actor, now: datetime) -> list[tuple[DraftFile, Facts]]:
     """Look into files and keep those that may be saved, sealed under the draft's own key; give what each is.
 
-    One bad file loses none of the others. The look happens before anything is written.
+    One bad file loses none of the others. The look happens before anything is written. Raises `IsOver`.
     """
     looked = _look(draft, given, now)
     sealed = [None if each.code else vault.seal_file(each.data, subject=draft.id, name="file") for each in looked]
     for _ in range(TRIES):
         try:
             with transaction.atomic():
+                if not _is_open_still(draft):
+                    break
                 rows = _write(draft, looked, sealed, actor)
             return [(row, each.facts) for row, each in zip(rows, looked, strict=True)]
         except IntegrityError:
             # Another window of hers was faster with the next number, or with this very file.
             looked = [_again(draft, each) for each in looked]
             sealed = [None if each.code else file for each, file in zip(looked, sealed, strict=True)]
-    raise IntegrityError("no place in a draft")
+    else:
+        raise IntegrityError("no place in a draft")
+    for file in sealed:
+        if file is not None:
+            vault.delete_bytes(file, for_a_time=True)
+    raise IsOver
 
 
 def facts_of(rows: Sequence[DraftFile], *, actor: Actor, part: str = "preview") -> list[Facts]:
@@ -155,6 +166,12 @@ def _again(draft: ShareDraft, looked: Looked) -> Looked:
     if looked.code or not draft.files.filter(code="", sha256=digest).exists():
         return looked
     return Looked(Facts(looked.facts.name), TWICE, looked.data)
+
+
+def _is_open_still(draft: ShareDraft) -> bool:
+    """Say so under the lock that the end of a draft takes: what is added to it after that would stay for good."""
+    Consent.objects.select_for_update(no_key=True).get(id=draft.consent_id)
+    return ShareDraft.objects.filter(id=draft.id, ended_at=None).exists()
 
 
 def _write(

@@ -101,7 +101,11 @@ def _hand_over(request: HttpRequest, customer: Customer, consent: Consent, form:
     now, her = timezone.now(), _her(customer)
     draft = _draft(customer, consent, form.cleaned_data["draft"])
     given = [drafts.Given(each.name or "", each.read()) for each in form.cleaned_data["file"]]
-    added = drafts.add(draft, given, actor=her, now=now)
+    try:
+        added = drafts.add(draft, given, actor=her, now=now)
+    except drafts.IsOver:  # she saved or threw away in another window meanwhile
+        draft = drafts.begin(consent, now=now)
+        added = drafts.add(draft, given, actor=her, now=now)
     where = reverse("my-share-look", args=[consent.id, draft.id])
     if not _is_scripted(request):
         return redirect(where)

@@ -5,18 +5,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.utils import timezone
 
+from broker import vault
 from broker.terms import Actor, Refusal
 from consents import actions
 from requests_app import share
 from requests_app.models import ReceivedFile
-from requests_app.upload import saving
-from requests_app.upload.models import ShareDraft
+from requests_app.upload import drafts, saving
+from requests_app.upload.models import DraftFile, ShareDraft
 from tests.integration.test_own_data import her
 from tests.integration.test_upload_preview import month_bill, previewed
-from tests.requests_world import ACCOUNT, World, events, usage, world
+from tests.requests_world import ACCOUNT, World, events, run_job, usage, world
 
 TWO = {"a.csv": usage(ACCOUNT).encode(), "b.pdf": month_bill(2025, 1)}
 
@@ -147,3 +150,27 @@ def test_a_process_that_dies_half_way_leaves_a_page_that_says_what_is_saved(
     for words in ("Not all is saved yet", "We saved 1 file and locked it away.", "1 file is not saved yet."):
         assert words in page, words
     assert 'name="act"' not in page  # neither saved again nor thrown away
+
+
+@pytest.mark.parametrize("act", ["save", "throw"])
+def test_a_file_that_comes_to_a_draft_just_ended_begins_another_one(
+    w: World, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    client = her(w)
+    where, _page = previewed(w, {"a.csv": TWO["a.csv"]}, client)
+    old = ShareDraft.objects.get()
+
+    def end() -> None:
+        her(w).post(where, {"act": act})
+        run_job(drafts.ENDS, old.id)
+
+    after_look(monkeypatch, 1, end)
+    given = [SimpleUploadedFile("b.pdf", TWO["b.pdf"])]
+    answer = client.post(f"/my/{w.consent.id}/file/", {"file": given, "draft": str(old.id)})
+    assert str(old.id) not in answer["Location"]
+    assert "This is a bill of January 1, 2025" in client.get(answer["Location"]).content.decode()
+    assert not DraftFile.objects.filter(draft=old).exists()
+    paths = [f"{each.hex[:2]}/{each.hex}.sealed" for each in vault.files_of(old.id)]
+    assert len(paths) == 2
+    assert not [path for path in paths if storages["sealed"].exists(path)]
+    assert len(events("share.previewed")) == 2
