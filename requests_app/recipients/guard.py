@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 from broker.audit import log
 from broker.parties.login.watch import turned_away
+from broker.parties.login.way_in import to_sign_in
 from broker.parties.models import Organisation, Role, User
 from requests_app.readers import actor_of
 
@@ -30,7 +30,7 @@ def only(*roles: Role) -> Callable[[View], View]:
             if isinstance(user, User):
                 turned_away(request, user)
                 raise Http404
-            return redirect_to_login(request.get_full_path())
+            return to_sign_in(request)
 
         return guarded
 

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import uuid
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -340,3 +341,19 @@ def test_the_command_says_what_it_cannot_find(desk: Packs, tmp_path: Path, argum
     with pytest.raises(CommandError):
         call_command("export_pack", *arguments, "--out", str(tmp_path / "pack.zip"))
     assert not EvidencePack.objects.exists()
+
+
+def test_whoever_has_to_sign_in_before_a_question_gets_past_the_gate(sqlite_db: str) -> None:
+    for path in (
+        f"/console/approvals/{uuid.uuid4()}/?sure=1",
+        "/console/log/?act=105",
+        "/recipient/requests/?before=x",
+    ):
+        browser = Client()
+        asked = browser.get(path)
+        assert asked.status_code == 302
+        page = browser.get(asked["Location"])
+        assert page.status_code == 200, path
+        sent = {"username": "nobody", "password": "none at all", "next": page.context["next"]}
+        assert browser.post("/login/", sent).status_code == 200, path
+        assert page.context["next"] in (path, path.partition("?")[0])

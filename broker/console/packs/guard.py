@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from broker.audit import log
 from broker.parties.login.watch import turned_away
+from broker.parties.login.way_in import to_sign_in
 from broker.parties.models import Role, User
 from broker.terms import Actor, EventRef
 
@@ -30,7 +30,7 @@ def only(*roles: Role) -> Callable[[View], View]:
             if isinstance(user, User):
                 turned_away(request, user)
                 raise Http404
-            return redirect_to_login(request.get_full_path())
+            return to_sign_in(request)
 
         return guarded
 
