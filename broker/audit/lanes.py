@@ -42,6 +42,7 @@ class Lane:
 
     id: int
     boot: bytes
+    opened_us: int
     key: bytes
     head: Head = START
     confirmed: bool = False  # a commit with this lane has been seen
@@ -72,7 +73,11 @@ class Lane:
         first = entry.event_id(self.id, 0)
         with connection.cursor() as cursor:
             if not self.confirmed:
-                cursor.execute("SELECT 1 FROM audit_lane WHERE id = %s AND boot = %s", [self.id, self.boot])
+                # Its moment too: SQLite gives the number of a lane that was rolled back to another thread of this boot.
+                cursor.execute(
+                    "SELECT 1 FROM audit_lane WHERE id = %s AND boot = %s AND opened_us = %s",
+                    [self.id, self.boot, self.opened_us],
+                )
                 if cursor.fetchone() is None:
                     return False
             cursor.execute(
@@ -226,14 +231,14 @@ class Pool:
 
     def _open(self, connection: BaseDatabaseWrapper) -> Lane:
         self._boot.hold()
-        columns = "opened_us, boot, mac_key"
+        columns, opened_us = "opened_us, boot, mac_key", time.time_ns() // 1000
         with connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO audit_lane ({columns}) VALUES (%s, %s, %s) RETURNING id",  # noqa: S608
-                [time.time_ns() // 1000, self.boot, keys.MAC_KEY],
+                [opened_us, self.boot, keys.MAC_KEY],
             )
             number: int = cursor.fetchone()[0]
-        lane = Lane(number, self.boot, entry.lane_key(keys.lane_secret(keys.MAC_KEY), number))
+        lane = Lane(number, self.boot, opened_us, entry.lane_key(keys.lane_secret(keys.MAC_KEY), number))
         connection.on_commit(Advance(lane, START))
         with self._lock:
             self.all.append(lane)

@@ -72,6 +72,29 @@ def test_even_the_first_event_of_a_lane_may_be_rolled_back() -> None:
     assert lanes_have_no_gap()
 
 
+def test_the_number_of_a_lane_that_was_rolled_back_may_become_another_threads() -> None:
+    """SQLite gives it again; whose it was before takes another lane, and neither is refused."""
+    failed: list[BaseException] = []
+
+    def other() -> None:
+        try:
+            write("consent.changed")
+        except log.LogUnavailable as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    with undone():
+        write("consent.granted")
+    thread = threading.Thread(target=other)
+    thread.start()
+    thread.join()
+    write("consent.viewed")
+    assert not failed
+    assert acts() == ["consent.changed", "consent.viewed"]
+    assert lanes_have_no_gap()
+
+
 def test_a_savepoint_takes_its_events_and_keys_with_it() -> None:
     other = uuid.uuid4()
     with transaction.atomic():
