@@ -184,7 +184,10 @@ def test_an_application_whose_key_is_over_gets_nothing_more(committing: str, set
         enter(made.world.consent)
         row = made.delivery("consent.granted")
         key = made.world.application
-        Application.objects.filter(id=key.id).update(expires_at=key.created_at + timedelta(microseconds=1))
+        over = key.created_at + timedelta(microseconds=1)
+        with transaction.atomic():
+            ref = log.append("parties.changed", actor=STAFF, subject=None, body={"expires_at": over})
+            Application.objects.filter(id=key.id).update(expires_at=over, audit_event_id=ref.id)
         assert made.send("consent.granted") == "dropped"
         row.refresh_from_db()
         assert (row.code, query.can_resend(row)) == ("application_ended", False)
