@@ -106,7 +106,7 @@ HANDED_OVER_EXAMPLE = {"purpose": "billing_review", "data_types": ["bill"], "mon
 PENDING: dict[str, Any] = {
     "id": ASK_ID,
     "state": "pending",
-    "utility": "obec",
+    "utility": examples.UTILITY,
     "purpose": "rate_comparison",
     "data_types": ["bill", "usage_daily"],
     "history_from": "2025-01-01",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+UTILITY = "obec"
 ACCOUNT = "40900017"
 REQUEST_ID = "7f1f6f2e-2b6e-4c1e-9a57-0d7d2f5a1c11"
 CONSENT_ID = "1d0c4f0e-6a0b-4b53-8a0e-3f0f5b7f9a22"
@@ -69,7 +70,7 @@ CONSENTS: dict[str, Any] = {
             "id": CONSENT_ID,
             "number": "OB-2026-000001",
             "customer": "5b1f7c3e-9a51-4d6f-8f0a-1e2d3c4b5a66",
-            "utility": "obec",
+            "utility": UTILITY,
             "accounts": [ACCOUNT],
             "data_types": ["bill", "usage_daily"],
             "purpose": "rate_comparison",
