@@ -295,6 +295,7 @@ SPECTACULAR_SETTINGS = {
 }
 API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)  # of one application
 API_CHECKS_PER_MINUTE = env.int("API_CHECKS_PER_MINUTE", default=120)  # dry runs of a decision
+API_WRONG_KEYS_PER_HOUR = env.int("API_WRONG_KEYS_PER_HOUR", default=30)  # from one address
 
 # --- jobs: retry > (1 + ceil((queue_limit + 1) / workers)) * (timeout + 3), or healthy clusters run tasks twice
 Q_CLUSTER = {

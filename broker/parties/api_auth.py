@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
@@ -21,9 +22,13 @@ from broker.terms import UNKNOWN, Actor
 if TYPE_CHECKING:  # the framework's views load this module themselves
     from rest_framework.views import APIView
 
-# Of one address: enough for programs behind one that go on with an old key, and few enough to be read.
-WRONG_KEYS, _TOLD = Limit("api.wrong_key", 30, HOUR), Limit("api.wrong_key.told", 1, HOUR)
+_TOLD = Limit("api.wrong_key.told", 1, HOUR)
 _BEARER = re.compile(r"Bearer (obk_(?:live|test)_[A-Za-z0-9_-]{43})")
+
+
+def wrong_keys() -> Limit:
+    """Give how many wrong keys one address may send: enough for programs that go on with an old one, few to read."""
+    return Limit("api.wrong_key", settings.API_WRONG_KEYS_PER_HOUR, HOUR)
 
 
 class ApplicationUser:
@@ -65,12 +70,12 @@ class ApiKeyAuthentication(BaseAuthentication):
         Whoever tries keys by the thousand fills no log; a right key from the same address still opens.
         """
         address, body = address_of(request._request), {"well_formed": well_formed}
-        if take(WRONG_KEYS, address, now=now):
+        if take(wrong_keys(), address, now=now):
             log.append("auth.key_failed", actor=UNKNOWN, subject=None, body=body, res="denied")
             return
         if take(_TOLD, address, now=now):
             log.append("auth.key_failed", actor=UNKNOWN, subject=None, body={**body, "limited": True}, res="denied")
-        raise Throttled(wait=(ends(WRONG_KEYS, now) - now).total_seconds())
+        raise Throttled(wait=(ends(wrong_keys(), now) - now).total_seconds())
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         """Say how to sign in."""

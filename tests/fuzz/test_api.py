@@ -25,9 +25,14 @@ EXAMPLES, SEED = int(os.environ.get("FUZZ_API_EXAMPLES", "4")), int(os.environ.g
 NEEDS_MORE = {
     "resendAsk": "a day has to pass first",
     "resendWebhookDelivery": "a delivery has to be dead first",
+    "orderConfirmation": "a consent has to wait for the co-op first",
+    "orderDecline": "an ask has to wait for its answer first",
+    "orderExpiry": "an ask has to wait for its answer first",
+    "orderGrant": "an ask has to wait for its answer first",
+    "orderRevocation": "an ask has to be granted first",
     "rotateWebhookKey": "an endpoint that was made just now has a new key already",
 }
-LIMITS = {"API_CALLS_PER_MINUTE": "1000000", "API_CHECKS_PER_MINUTE": "1000000"}
+LIMITS = dict.fromkeys(("API_CALLS_PER_MINUTE", "API_CHECKS_PER_MINUTE", "API_WRONG_KEYS_PER_HOUR"), "1000000")
 
 
 def other(w: World) -> World:

@@ -169,7 +169,7 @@ def test_another_file_of_the_profile_moves_open_clocks_by_the_daily_look(w: Worl
     manual = delivered(w)
     storm = OBEC.closing_days[0].__class__(STORM, "Ice storm", OBEC.closing_days[0].evidence)
     newer = OBEC.__class__(**{**vars(OBEC), "version": "0123456789ab", "closing_days": (*OBEC.closing_days, storm)})
-    monkeypatch.setattr("broker.publishing.profile", lambda _name: newer)
+    monkeypatch.setattr("broker.publishing.working", lambda _name: newer)
     monkeypatch.setattr("requests_app.grants.profile_of", lambda _name: newer)
     assert moving.check_all(NOW) == 1
     assert (again(manual).due, again(manual).calendar_version) == (date(2026, 3, 17), "0123456789ab+c0")

@@ -167,10 +167,18 @@ def test_each_field_that_does_not_fit_is_named_on_the_page(sqlite_db):
 
 
 def test_her_word_hands_the_bill_over_as_well(sqlite_db):
-    w = world(assurance="L1")
+    w = world(assurance="L1", history_to=date(2026, 12, 1))
     page = send(browser(w.customer.id), w, paper_bill(), share="on").content.decode()
     assert "Acme Advisors: Thank you" in page
     assert ReceivedFile.objects.get().consent_id == w.consent.id
+
+
+def test_a_bill_that_proves_and_reaches_out_of_her_days_is_not_handed_over(sqlite_db):
+    w = world(assurance="L1", history_to=date(2025, 2, 1), forward=None)
+    page = send(browser(w.customer.id), w, paper_bill(), share="on").content.decode()
+    assert "Your account is proven" in page
+    assert "Acme Advisors: The file holds days that you did not agree to share" in page
+    assert not ReceivedFile.objects.exists()
 
 
 def test_an_account_of_somebody_else_is_no_page(sqlite_db):
