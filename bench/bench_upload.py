@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from bench import log_world
-from bench.bench_revoke import _web as web
+from bench.bench_revoke import web
 from bench.measure import Figure, Result
 from bench.upload_files import bills
 
