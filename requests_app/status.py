@@ -27,17 +27,7 @@ def of(request: DataRequest) -> dict[str, Any]:
     manual = ManualRequest.objects.filter(request=request).first()
     files = list(release.files_of(request)) if decision.channel else []
     return {
-        "id": str(request.id),
-        "number": manual.number if manual else None,
-        "outcome": decision.outcome,
-        "channel": decision.channel,
-        "state": _state(request, decision, manual, files),
-        "waiting_on": FACTS[ManualState(manual.state)].waits.value if manual else None,
-        "consent": str(request.consent_id) if request.consent_id else None,
-        "data_types": request.data_types,
-        "from": request.range_from,
-        "to": request.range_to,
-        "purpose": request.purpose,
+        **_head(request, decision, manual, files),
         "not_guaranteed": _not_guaranteed(request, decision),
         "clock": _clock(manual) if manual else {},
         "final": _final(manual) if manual else None,
@@ -59,6 +49,16 @@ def in_short(request: DataRequest) -> dict[str, Any]:
     manual = getattr(request, "manual", None)
     files = [] if manual or decision.channel is None else list(release.files_of(request))
     return {
+        **_head(request, decision, manual, files),
+        "made_at": request.made_at,
+        "links": {"self": reverse("api-request", args=[request.id])},
+    }
+
+
+def _head(
+    request: DataRequest, decision: Decision, manual: ManualRequest | None, files: list[ReceivedFile]
+) -> dict[str, Any]:
+    return {
         "id": str(request.id),
         "number": manual.number if manual else None,
         "outcome": decision.outcome,
@@ -70,8 +70,6 @@ def in_short(request: DataRequest) -> dict[str, Any]:
         "from": request.range_from,
         "to": request.range_to,
         "purpose": request.purpose,
-        "made_at": request.made_at,
-        "links": {"self": reverse("api-request", args=[request.id])},
     }
 
 

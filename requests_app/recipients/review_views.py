@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from broker.approvals import decide
 from broker.audit import log
+from broker.parties.login.roles import only
 from broker.parties.models import Role, User
 from broker.terms import PURPOSES
 from requests_app.readers import actor_of
 from requests_app.recipients import joining
-from requests_app.recipients.guard import only
 from requests_app.recipients.join_forms import AnswerForm
 from requests_app.recipients.models import SignUp
 

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from broker import jobs, vault
 from broker.audit import log
 from broker.parties.models import Customer
-from broker.terms import Actor, Refusal
+from broker.terms import Actor, EventRef, Refusal
 from consents.models import Consent
 from requests_app import share
 from requests_app.completeness import covering
@@ -103,11 +103,9 @@ def add(draft: ShareDraft, given: Sequence[Given], *, actor: Actor, now: datetim
     raise IsOver
 
 
-def facts_of(rows: Sequence[DraftFile], *, actor: Actor, part: str = "preview") -> list[Facts]:
-    """Open what was read in files of one draft, for her who handed them over; the opening is an event."""
-    if not rows:
-        return []
-    ref = log.append_read(
+def opening(rows: Sequence[DraftFile], part: str, actor: Actor) -> EventRef:
+    """Write down that files of one draft are opened, before they are; `rows` is not empty."""
+    return log.append_read(
         "share.draft_read",
         actor=actor,
         subject=rows[0].draft_id,
@@ -116,6 +114,13 @@ def facts_of(rows: Sequence[DraftFile], *, actor: Actor, part: str = "preview") 
         body={"part": part},
         cnt=len(rows),
     )
+
+
+def facts_of(rows: Sequence[DraftFile], *, actor: Actor, part: str = "preview") -> list[Facts]:
+    """Open what was read in files of one draft, for her who handed them over; the opening is an event."""
+    if not rows:
+        return []
+    ref = opening(rows, part, actor)
     return [Facts(**json.loads(text)) for text in vault.open_all([each.facts for each in rows], under=ref)]
 
 

@@ -14,13 +14,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from broker import vault
-from broker.audit import log
 from broker.terms import Actor, Refusal
 from requests_app import grants, share
 from requests_app.models import ReceivedFile
 from requests_app.share import Push
 from requests_app.upload import ending
-from requests_app.upload.drafts import UNFINISHED
+from requests_app.upload.drafts import UNFINISHED, opening
 from requests_app.upload.ending import How
 from requests_app.upload.facts import Facts
 from requests_app.upload.models import DraftFile, ShareDraft
@@ -73,15 +72,7 @@ def _listed(outcome: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
 def _opened(rows: list[DraftFile], actor: Actor) -> list[tuple[DraftFile, Facts, bytes]]:
     if not rows:
         return []
-    ref = log.append_read(
-        "share.draft_read",
-        actor=actor,
-        subject=rows[0].draft_id,
-        purpose="own_data",
-        obj="share",
-        body={"part": "files"},
-        cnt=len(rows),
-    )
+    ref = opening(rows, "files", actor)
     facts = [Facts(**json.loads(text)) for text in vault.open_all([each.facts for each in rows], under=ref)]
     data = vault.open_files([each.file for each in rows if each.file is not None], under=ref)
     return list(zip(rows, facts, data, strict=True))

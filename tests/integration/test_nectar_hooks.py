@@ -77,7 +77,7 @@ def run_hints() -> None:
 # --- who may say something ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not VECTORS.is_file(), reason="the real inputs are not beside this checkout")
+@pytest.mark.skipif(not VECTORS.is_file(), reason="the vectors are not ours to ship: read where they lie beside")
 @pytest.mark.parametrize("case", json.loads(VECTORS.read_text())["cases"] if VECTORS.is_file() else [], ids=str)
 def test_the_published_vectors_come_out_right(sqlite_db: str, settings: Any, case: dict[str, Any]) -> None:
     whole = json.loads(VECTORS.read_text())

@@ -45,7 +45,7 @@ def decided(
     return answer(json.dumps(line).encode())
 
 
-@pytest.mark.skipif(not GUIDE.exists(), reason="the guide is not here")
+@pytest.mark.skipif(not GUIDE.exists(), reason="the guide is not ours to ship: read where it lies beside")
 def test_every_line_quotes_the_guide_or_is_a_rule_of_ours() -> None:
     guide, rows = GUIDE.read_text(encoding="utf-8"), list(evidence_in(utilities.offer("craighead")))
     quoted = [each.source for each in rows if each.document == "guide"]

@@ -40,7 +40,7 @@ def obec():
 # --- what OBEC offers ------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not GUIDE.exists(), reason="the guide is not here")
+@pytest.mark.skipif(not GUIDE.exists(), reason="the guide is not ours to ship: read where it lies beside")
 def test_every_line_quotes_the_guide_word_for_word(obec):
     guide = GUIDE.read_text(encoding="utf-8")
     quoted = [each.source for each in evidence_in(obec) if each.document == "guide"]
@@ -48,7 +48,7 @@ def test_every_line_quotes_the_guide_word_for_word(obec):
     assert [source for source in quoted if source not in guide] == []
 
 
-@pytest.mark.skipif(not GUIDE.exists(), reason="the guide is not here")
+@pytest.mark.skipif(not GUIDE.exists(), reason="the guide is not ours to ship: read where it lies beside")
 def test_every_row_of_the_guides_table_is_there_cell_for_cell(obec):
     rows = re.findall(r"^\| (.+) \|$", GUIDE.read_text(encoding="utf-8"), re.M)
     cells = [row.split(" | ") for row in rows if " | " in row and not row.startswith("Method ")]

@@ -1,41 +1,12 @@
 """Who may see packs, demands and approvals, and the event that each page is (interface)."""
 
 import uuid
-from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any
-
-from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.cache import never_cache
+from collections.abc import Mapping
 
 from broker.audit import log
-from broker.parties.login.watch import turned_away
-from broker.parties.login.way_in import to_sign_in
+from broker.parties.login.roles import only
 from broker.parties.models import Role, User
 from broker.terms import Actor, EventRef
-
-View = Callable[..., HttpResponse]
-
-
-def only(*roles: Role) -> Callable[[View], View]:
-    """Only people of these roles; others do not learn that the page exists, strangers go to the sign-in page."""
-
-    def decorated(view: View) -> View:
-        @never_cache
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            user = request.user
-            if isinstance(user, User) and user.is_active and user.role in roles:
-                return view(request, user, *args, **kwargs)
-            if isinstance(user, User):
-                turned_away(request, user)
-                raise Http404
-            return to_sign_in(request)
-
-        return guarded
-
-    return decorated
-
 
 officers = only(Role.OFFICER)
 two_people = only(Role.OFFICER, Role.APPROVER)
