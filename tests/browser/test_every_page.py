@@ -39,6 +39,7 @@ LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
 PUBLIC = {
     "home": "/",
     "offers": "/offers/obec/",
+    "offers-unknown": "/offers/craighead/",
     "problem": "/problems/consent.absent",
     "check": "/check/",
     "paper-start": "/share/paper/",
