@@ -34,6 +34,13 @@ class Change:
     before: Line | None
     after: Line | None
 
+    @property
+    def rests_on_the_old_sentence(self) -> bool:
+        """Say whether the value is another one while the sentence that it rests on stayed as it was."""
+        if self.before is None or self.after is None or not self.after.source:
+            return False
+        return self.before.value != self.after.value and self.before.source == self.after.source
+
 
 def changes(old: Offer, new: Offer) -> tuple[Change, ...]:
     """Give every line that differs in value, source, document, certainty or day, in the order of the profile."""

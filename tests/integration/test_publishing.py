@@ -198,10 +198,12 @@ def test_the_differences_name_line_source_and_certainty(sqlite_db: str) -> None:
     assert (line.before.value, line.after.value) == ("not_yet", "yes")
     assert line.after.source.startswith("OBEC is on Nectar's roadmap")
     assert (line.after.certainty, line.after.document) == ("stated", "guide")
+    assert line.rests_on_the_old_sentence
     only_sure = differing.changes(
         utilities.published("obec"),
         utilities.read_text(OBEC.replace('certainty = "likely"', 'certainty = "stated"', 1), "obec"),
     )
+    assert not any(each.rests_on_the_old_sentence for each in only_sure)
     assert {each.path for each in only_sure} == {"id", "name", "short_name", "unknown", "place", "zone"}
 
 
@@ -254,7 +256,8 @@ def test_the_pages_show_every_line_that_differs_to_both_people(sqlite_db: str) -
     page = second.get(answered["Location"]).text
     assert "clock.last_days" in page
     assert "within 5-10 business days; fees may apply" in page
-    assert "1 lines" in boss.get("/console/profiles/obec/").text
+    assert "Another value, the same sentence" in page
+    assert "1 line, asked" in boss.get("/console/profiles/obec/").text
     assert "publish version" in second.get(f"{answered['Location']}?sure=1").text
     wrong = boss.post("/console/profiles/obec/", {"file": SimpleUploadedFile("x.toml", b"\xff\xfe"), "reason": "x"})
     assert wrong.status_code == 422
