@@ -293,8 +293,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": ["requests_app.api.schema.finish"],
 }
-API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)  # of one application
+API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)  # of one key; of all of an organisation:
+API_CALLS_PER_MINUTE_TOGETHER = env.int("API_CALLS_PER_MINUTE_TOGETHER", default=API_CALLS_PER_MINUTE)
 API_CHECKS_PER_MINUTE = env.int("API_CHECKS_PER_MINUTE", default=120)  # dry runs of a decision
+API_CHECKS_PER_MINUTE_TOGETHER = env.int("API_CHECKS_PER_MINUTE_TOGETHER", default=API_CHECKS_PER_MINUTE)
 API_WRONG_KEYS_PER_HOUR = env.int("API_WRONG_KEYS_PER_HOUR", default=30)  # from one address
 
 # --- jobs: retry > (1 + ceil((queue_limit + 1) / workers)) * (timeout + 3), or healthy clusters run tasks twice

@@ -28,22 +28,26 @@ class Limit:
     span: timedelta
 
 
-def take(limit: Limit, value: str, *, now: datetime) -> bool:
-    """Count one try, before it is made; False when the span allows no more. One statement: no two share a try."""
-    key = _key(limit, value, now)
-    if _counted(key):  # all but the first of a span
+def take(limit: Limit, value: str, *, now: datetime, times: int = 1) -> bool:
+    """Count one try, before it is made; False when the span allows no more. One statement: no two share a try.
+
+    `times`: something that is worth so many tries is counted as them, or not at all; what is worth more than a whole
+    span allows takes a span that nobody has used.
+    """
+    key, times = _key(limit, value, now), min(times, limit.most)
+    if _counted(key, times):  # all but the first of a span
         return True
     with transaction.atomic():
         row = Tries(key=key, most=limit.most, until=ends(limit, now))
         Tries.objects.bulk_create([row], ignore_conflicts=True)
         jobs.enqueue(FORGET, day_id(now), due_at=_midnight(now) + 2 * DAY, key=f"{FORGET}:{now:%Y-%m-%d}")
-        return _counted(key)
+        return _counted(key, times)
 
 
-def take_all(*limits: tuple[Limit, str], now: datetime) -> bool:
-    """Count one try against each of these, in this order; False at the first that allows no more."""
+def take_all(*limits: tuple[Limit, str], now: datetime, times: int = 1) -> bool:
+    """Count one try (or so many) against each of these, in this order; False at the first that allows no more."""
     with transaction.atomic():  # they wait for the disk once
-        return all(take(limit, value, now=now) for limit, value in limits)
+        return all(take(limit, value, now=now, times=times) for limit, value in limits)
 
 
 def take_from(each: Limit, by_all: Limit, value: str, *, address: str, now: datetime) -> bool:
@@ -51,9 +55,9 @@ def take_from(each: Limit, by_all: Limit, value: str, *, address: str, now: date
     return take_all((each, f"{value}|{address}"), (by_all, value), now=now)
 
 
-def counts_anew(*limits: tuple[Limit, str], now: datetime) -> datetime:
-    """Give when none of these limits that are spent now is any more; `now` where none is."""
-    spent = [limit for limit, value in limits if _is_spent(_key(limit, value, now))]
+def counts_anew(*limits: tuple[Limit, str], now: datetime, times: int = 1) -> datetime:
+    """Give when each of these limits that has no room for so many tries now counts anew; `now` where all have."""
+    spent = [limit for limit, value in limits if _is_spent(_key(limit, value, now), min(times, limit.most))]
     return max((ends(limit, now) for limit in spent), default=now)
 
 
@@ -83,12 +87,12 @@ def day_id(now: datetime) -> uuid.UUID:
     return uuid.uuid5(_DAYS, f"{now.astimezone(UTC):%Y-%m-%d}")
 
 
-def _counted(key: bytes) -> bool:
-    return bool(Tries.objects.filter(key=key, tries__lt=F("most")).update(tries=F("tries") + 1))
+def _counted(key: bytes, times: int) -> bool:
+    return bool(Tries.objects.filter(key=key, tries__lte=F("most") - times).update(tries=F("tries") + times))
 
 
-def _is_spent(key: bytes) -> bool:
-    return Tries.objects.filter(key=key, tries__gte=F("most")).exists()
+def _is_spent(key: bytes, times: int) -> bool:
+    return Tries.objects.filter(key=key, tries__gt=F("most") - times).exists()
 
 
 def _key(limit: Limit, value: str, now: datetime) -> bytes:

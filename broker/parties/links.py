@@ -14,6 +14,7 @@ from django.urls import reverse
 from broker import notices, vault
 from broker.audit import log
 from broker.limits.counting import DAY, HOUR, Limit, give_back, take, take_all
+from broker.parties.mailbox import mailbox_of
 from broker.parties.models import EmailLink, Organisation
 from broker.terms import Actor
 from broker.transport import Proof, ProvenAddress
@@ -68,7 +69,8 @@ def begin(
     requests use up.
     """
     index = vault.blind_index("email", email)
-    if not take_all(*_counted(purpose, index, address), now=now):
+    mailbox = vault.blind_index("email", mailbox_of(email))
+    if not take_all(*_counted(purpose, mailbox, address), now=now):
         return None
     token, code, link_id = secrets.token_urlsafe(32), _new_code(), uuid.uuid4()
     place = vault.Place("parties_emaillink", "email", link_id)

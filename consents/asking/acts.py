@@ -16,6 +16,7 @@ from broker import jobs, vault
 from broker.audit import log
 from broker.limits.counting import DAY, HOUR, Limit, ends, take
 from broker.parties.links import token_hash
+from broker.parties.mailbox import mailbox_of
 from broker.parties.models import Application, Organisation, User
 from broker.terms import Actor, Refusal
 from broker.transport import Proof, ProvenAddress
@@ -27,10 +28,10 @@ from consents.asking.lifecycle import APART, DAYS, MAILS, State, again_at, stand
 from consents.asking.models import AskBlock, ConsentAsk
 from consents.asking.tokens import token_of
 
-# No spam machine: so many asks of a caller in an hour and of an organisation in a day, and so many of an organisation
-# to one mailbox in a month. What a mailbox gets from all organisations together is `inviting.TO_A_MAILBOX`: a mail
-# waits for it, and no asker learns that others asked there.
-OF_CALLER, OF_ORGANISATION = Limit("ask-caller", 60, HOUR), Limit("ask-organisation", 500, DAY)
+# No spam machine: so many asks of an organisation in an hour and in a day, however many keys and people it has, and so
+# many to one mailbox in a month, however its address is written. What a mailbox gets from all organisations together is
+# `inviting.TO_A_MAILBOX`: a mail waits for it, and no asker learns that others asked there.
+IN_AN_HOUR, IN_A_DAY = Limit("ask-hour", 60, HOUR), Limit("ask-organisation", 500, DAY)
 TO_ONE = Limit("ask-to-one", 5, timedelta(days=30))
 LONGEST_KEY = 200
 
@@ -107,11 +108,12 @@ def ask(asker: Asker, body: object, *, idempotency_key: str, now: datetime) -> M
         return found
     if found.email and not _can_be_mailed(found.email):
         return Refusal("ask.invalid", "email")
-    index = vault.blind_index("email", found.email) if found.email else None
+    indexes = [vault.blind_index("email", way) for way in (mailbox_of(found.email), found.email)] if found.email else []
+    index = indexes[0] if indexes else None  # of the mailbox: what is counted and what she does not want again
     try:
         with transaction.atomic():
             # Counted in the transaction of the ask: of many calls with one key only the one that makes it counts.
-            refused = _refused(asker, index, now)
+            refused = _refused(asker, indexes, now)
             if refused is None:
                 return Made(_make(asker, found, index, (key, mark), now))
             transaction.set_rollback(True)
@@ -199,13 +201,14 @@ def _body(ask: ConsentAsk, **more: Any) -> dict[str, Any]:
     return {"ask": str(ask.id), "organisation": str(ask.organisation_id), **more}
 
 
-def _refused(asker: Asker, index: bytes | None, now: datetime) -> Refusal | None:
-    if index is not None and AskBlock.objects.filter(organisation=asker.organisation, email_index=index).exists():
+def _refused(asker: Asker, indexes: list[bytes], now: datetime) -> Refusal | None:
+    # A word from before mailboxes were looked at stands under the address as it was written.
+    if indexes and AskBlock.objects.filter(organisation=asker.organisation, email_index__in=indexes).exists():
         return Refusal("asking.not_wanted")
-    caller = str((asker.application or asker.analyst).id)  # type: ignore[union-attr]  # exactly one of them is there
-    counted = [(OF_CALLER, caller), (OF_ORGANISATION, str(asker.organisation.id))]
-    if index is not None:
-        counted.append((TO_ONE, f"{asker.organisation.id}|{index.hex()}"))
+    house = str(asker.organisation.id)
+    counted = [(IN_AN_HOUR, house), (IN_A_DAY, house)]
+    if indexes:
+        counted.append((TO_ONE, f"{house}|{indexes[0].hex()}"))
     for limit, value in counted:
         if not take(limit, value, now=now):
             return TooMany("rate.limited", at=ends(limit, now))

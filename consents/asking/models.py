@@ -23,6 +23,7 @@ class ConsentAsk(Audited):
     ask_hash = models.BinaryField(max_length=32, help_text="Keyed hash of the body that came with the key.")
     token_hash = models.BinaryField(max_length=32, unique=True)
     email = SealedField(null=True)  # type: ignore[misc]  # none where the link is handed over, nor once the ask is over
+    # Of the mailbox (`parties.mailbox`), not of the address as it was written: that one is sealed, for sending.
     email_index = models.BinaryField(max_length=32, null=True, db_index=True)
     by_mail = models.BooleanField(help_text="Whether the invitation goes by mail.")
     language = models.CharField(max_length=2)

@@ -1,31 +1,21 @@
 """What every view of the API does: it knows who calls, counts the call, and takes nothing that it does not know."""
 
-from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from broker.limits import counting
-from broker.limits.counting import Limit
 from broker.limits.turns import turn
 from broker.parties.models import Application
-from requests_app.api import description
+from requests_app.api import calls, description
 from requests_app.api.schema import Described
 from requests_app.parsing import StrictJSONParser
 from requests_app.problem_answers import NotWellFormed, TooMany
+from requests_app.pull import MAX_ACCOUNTS
 
 NO_STORE = {"Cache-Control": "no-store"}
-MINUTE = timedelta(minutes=1)
-
-
-def per_minute() -> Limit:
-    """Give how many calls one application may make in a minute, whatever they ask for."""
-    return Limit("api.calls", settings.API_CALLS_PER_MINUTE, MINUTE)
 
 
 class ApiView(APIView):
@@ -35,7 +25,7 @@ class ApiView(APIView):
     schema = Described()
     # Not OPTIONS: what the API takes stands in its description.
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
-    limits: tuple[Callable[[], Limit], ...] = (per_minute,)
+    limits: tuple[calls.Counted, ...] = (calls.calls,)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer; reads take turns, and begin nothing before theirs came."""
@@ -47,7 +37,7 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Know the caller first, then count the call, then look at what stands in the query string."""
         super().initial(request, *args, **kwargs)
-        self._count(self.application(request))
+        self._count(self.application(request), 1)
         self._known_query(request)
 
     @property
@@ -65,11 +55,16 @@ class ApiView(APIView):
     def _takes(self, method: str) -> bool:
         return method in self.http_method_names and hasattr(self, method)
 
-    def _count(self, application: Application) -> None:
+    def count_accounts(self, request: Request) -> None:
+        """Count an ask for many accounts as so many calls; the first was counted before its body was read."""
+        named = request.data.get("accounts") if isinstance(request.data, dict) else None
+        if isinstance(named, list):
+            self._count(self.application(request), min(len(named), MAX_ACCOUNTS) - 1)
+
+    def _count(self, application: Application, times: int) -> None:
         now = timezone.now()
-        tries = [(each(), str(application.id)) for each in self.limits]
-        if not counting.take_all(*tries, now=now):
-            raise TooMany(counting.counts_anew(*tries, now=now) - now)
+        if (anew := calls.count(application, *self.limits, now=now, times=times)) is not None:
+            raise TooMany(anew - now)
 
     def _known_query(self, request: Request) -> None:
         method = (request.method or "").lower()

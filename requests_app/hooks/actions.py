@@ -15,7 +15,7 @@ from broker import jobs, vault
 from broker.audit import log
 from broker.limits import counting
 from broker.limits.counting import HOUR, Limit, take
-from broker.parties.models import Application
+from broker.parties.models import Application, Organisation
 from broker.terms import Actor, EventRef, Refusal
 from broker.transport import outward
 from broker.vault import Sealed
@@ -25,9 +25,10 @@ from requests_app.hooks.models import Delivery, Endpoint, SigningKey
 from requests_app.hooks.outbox import SEND, write
 from requests_app.hooks.schedule import RESENDABLE, DeliveryState
 
-MOST_ENDPOINTS = 10  # in use, of one application
+# In use, of one application and of an organisation: another key buys no more endpoints beyond that.
+MOST_ENDPOINTS, MOST_OF_ALL_KEYS = 10, 30
 BOTH_KEYS = timedelta(hours=24)  # for which the older key still signs beside the newer one
-PINGS = Limit("hook-ping", 20, HOUR)
+PINGS = Limit("hook-ping", 20, HOUR)  # of an organisation, as the next one
 RESENDS = Limit("hook-resend", 200, HOUR)
 
 
@@ -54,8 +55,11 @@ def create_endpoint(
     endpoint_id, key_id, secret = uuid.uuid4(), uuid.uuid4(), signing.new_secret()
     with transaction.atomic():
         # Locked, so that two at once are counted one after the other.
-        Application.objects.select_for_update(no_key=True).get(id=application.id)
-        if Endpoint.objects.filter(application=application, disabled_at=None).count() >= MOST_ENDPOINTS:
+        Organisation.objects.select_for_update(no_key=True).get(id=application.organisation_id)
+        programs = Application.objects.filter(organisation=application.organisation_id, revoked_at=None)
+        in_use = Endpoint.objects.filter(application__in=programs.filter(expires_at__gt=now), disabled_at=None)
+        own = in_use.filter(application=application)
+        if own.count() >= MOST_ENDPOINTS or in_use.count() >= MOST_OF_ALL_KEYS:
             return Refusal("webhook.too_many")
         ref = _event(
             "hook.created",
@@ -120,10 +124,13 @@ def mark_disabled(endpoint: Endpoint, because: str, *, actor: Actor, now: dateti
 
 
 def ping(endpoint: Endpoint, *, actor: Actor, now: datetime) -> Delivery | Refusal:
-    """Have a test sent, once; `state.conflict` for a disabled endpoint, `rate.limited` after twenty in an hour."""
+    """Have a test sent, once; `state.conflict` for a disabled endpoint, `rate.limited` after twenty in an hour.
+
+    Counted for the organisation, whichever of its programs asks.
+    """
     if endpoint.disabled_at is not None:
         return Refusal("state.conflict")
-    if not take(PINGS, str(endpoint.application_id), now=now):
+    if not take(PINGS, _house(endpoint.application), now=now):
         return Refusal("rate.limited")
     with transaction.atomic():
         row = _locked(endpoint)
@@ -139,7 +146,7 @@ def resend(delivery: Delivery, *, actor: Actor, now: datetime) -> Delivery | Ref
 
     `state.conflict` where it is still on its way, or its endpoint, key or consent has ended.
     """
-    if not take(RESENDS, str(delivery.endpoint.application_id), now=now):
+    if not take(RESENDS, _house(delivery.endpoint.application), now=now):
         return Refusal("rate.limited")
     with transaction.atomic():
         rows = Delivery.objects.select_for_update(of=("self",)).select_related("endpoint__application", "consent")
@@ -162,13 +169,18 @@ def resend(delivery: Delivery, *, actor: Actor, now: datetime) -> Delivery | Ref
 
 def counts_anew(application: Application, now: datetime) -> datetime:
     """Give when a limit of tests or of sending again that is spent counts anew; `now` where none is."""
-    return counting.counts_anew((PINGS, str(application.id)), (RESENDS, str(application.id)), now=now)
+    house = _house(application)
+    return counting.counts_anew((PINGS, house), (RESENDS, house), now=now)
 
 
 def active_keys(endpoint: Endpoint, now: datetime) -> list[SigningKey]:
     """Give the keys that sign now, the newest first: one, or two within a day of a rotation."""
     rows = SigningKey.objects.filter(endpoint=endpoint)
     return [key for key in rows.order_by("-made_at", "-id") if key.ends_at is None or key.ends_at > now]
+
+
+def _house(application: Application) -> str:
+    return str(application.organisation_id)
 
 
 def _keep_key(endpoint: Endpoint, key_id: uuid.UUID, secret: str, ref: EventRef, now: datetime) -> None:

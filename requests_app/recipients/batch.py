@@ -15,7 +15,9 @@ from broker.parties.scopes import EVERY_TYPE
 from broker.reasons import REASONS
 from broker.reasons.kind import Reason
 from broker.terms import Refusal
+from consents.asking.acts import TooMany
 from requests_app import grants, pull
+from requests_app.api import calls
 from requests_app.models import DataRequest
 from requests_app.readers import actor_of
 from requests_app.recipients.guard import house_of
@@ -45,13 +47,17 @@ class Answer:
     nearest: tuple[str, ...] = ()
 
 
-def ask(user: User, asked: Asked, *, once: uuid.UUID, now: datetime) -> list[Answer]:
+def ask(user: User, asked: Asked, *, once: uuid.UUID, now: datetime) -> list[Answer] | TooMany:
     """Decide each account by itself, then ask for those that pass, in one request for each permission.
 
-    `once` is drawn with the form: sent twice, it asks once. Nothing is asked for an account that does not pass.
+    `once` is drawn with the form: sent twice, it asks once. Nothing is asked for an account that does not pass. Each
+    account counts against what the organisation's programs may ask as well; `TooMany` where that is spent.
     """
     house = house_of(user)
     application = application_of(house, user, now=now)
+    anew = calls.count(application, calls.calls, calls.checks, now=now, times=len(asked.accounts))
+    if anew is not None:
+        return TooMany("rate.limited", at=anew)
     answers: dict[str, Answer] = {}
     passing: dict[uuid.UUID, list[str]] = {}
     for account in asked.accounts:

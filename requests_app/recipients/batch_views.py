@@ -8,9 +8,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from broker.parties.models import User
+from broker.terms import Refusal
 from requests_app.recipients import batch
 from requests_app.recipients.batch_forms import ManyForm
 from requests_app.recipients.guard import analyst_only
+
+TOO_MANY = (
+    "Your organisation has asked for as many accounts as a minute allows, here and by its programs. Nothing was asked "
+    "for: press again in a minute."
+)
 
 
 @analyst_only
@@ -25,7 +31,10 @@ def ask(request: HttpRequest, user: User) -> HttpResponse:
                 said["numbers"], tuple(said["data_types"]), said["first"], said["last"], said["purpose"]
             )
             answers = batch.ask(user, asked, once=said["once"], now=timezone.now())
-            context = {"answers": answers, "going": sum(each.request is not None for each in answers)}
-            return render(request, "recipients/many_answers.html", context)
+            if not isinstance(answers, Refusal):
+                context = {"answers": answers, "going": sum(each.request is not None for each in answers)}
+                return render(request, "recipients/many_answers.html", context)
+            form.add_error(None, TOO_MANY)
+            return render(request, "recipients/many.html", {"form": form}, status=429)
         return render(request, "recipients/many.html", {"form": form}, status=422)
     return render(request, "recipients/many.html", {"form": ManyForm(initial={"once": uuid.uuid4()})})

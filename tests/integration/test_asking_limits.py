@@ -108,13 +108,13 @@ def test_a_refused_ask_is_counted_against_nobody(asker):
     make(asker, "k-other", email="another@member.example")
 
 
-def test_an_application_asks_sixty_times_an_hour(asker, monkeypatch):
-    monkeypatch.setattr(acts, "OF_CALLER", replace(acts.OF_CALLER, most=2))
+def test_an_organisation_asks_sixty_times_an_hour(asker, monkeypatch):
+    monkeypatch.setattr(acts, "IN_AN_HOUR", replace(acts.IN_AN_HOUR, most=2))
     make(asker, "k-1", email=...)
     make(asker, "k-2", email=...)
     refused = acts.ask(asker, body(email=...), idempotency_key="k-3", now=timezone.now())
     assert isinstance(refused, TooMany)
-    assert (acts.OF_CALLER.most, acts.OF_ORGANISATION.most) == (2, 500)
+    assert (acts.IN_AN_HOUR.most, acts.IN_A_DAY.most) == (2, 500)
 
 
 def test_a_reminder_is_ordered_three_days_later_and_twice_at_most(asker):

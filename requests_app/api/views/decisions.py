@@ -2,17 +2,15 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from broker.limits.counting import Limit
 from broker.parties.models import Application
 from broker.terms import Refusal
 from requests_app import pull
-from requests_app.api import examples
-from requests_app.api.base import MINUTE, NO_STORE, ApiView, per_minute
+from requests_app.api import calls, examples
+from requests_app.api.base import NO_STORE, ApiView
 from requests_app.api.decision_shapes import DECISION
 from requests_app.api.description import JSON, Answer, Body, Operation, described
 from requests_app.api.request_shapes import ASK
@@ -22,15 +20,10 @@ from requests_app.problem_answers import problem, ways_on
 NO_ASK = frozenset({"utility.unknown", "ask.incomplete", "ask.invalid"})
 
 
-def checks_per_minute() -> Limit:
-    """Give how many dry runs one application may make in a minute."""
-    return Limit("api.checks", settings.API_CHECKS_PER_MINUTE, MINUTE)
-
-
 class Check(ApiView):
     """A dry run of the decision."""
 
-    limits = (per_minute, checks_per_minute)
+    limits = (calls.calls, calls.checks)
 
     @described(
         Operation(
@@ -55,6 +48,7 @@ class Check(ApiView):
     def post(self, request: Request) -> Response:
         """Answer with the decision that the ask would get."""
         application = self.application(request)
+        self.count_accounts(request)
         found = pull.check(application, request.data, now=timezone.now())
         if isinstance(found, Refusal):
             return problem(found.code)

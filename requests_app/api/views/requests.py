@@ -104,6 +104,7 @@ class DataRequests(ApiView):
             body = request.data
         except ParseError:
             return problem(pull.refused(application, "ask.invalid").code)
+        self.count_accounts(request)
         outcome = pull.pull(application, body, idempotency_key=key, now=timezone.now())
         if isinstance(outcome, Refusal):
             return problem(outcome.code)
