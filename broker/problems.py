@@ -28,6 +28,7 @@ STATUS: dict[str, int] = {
     "auth.missing": 401,
     "auth.invalid": 401,
     "key.scope": 403,
+    "purpose.not_approved": 403,
     "not_found": 404,
     "idempotency.missing": 400,
     "idempotency.conflict": 422,

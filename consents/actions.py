@@ -16,6 +16,7 @@ from broker.audit import log
 from broker.parties.directory import AccountFacts, customer_id_for, ensure_account, ensure_customer
 from broker.parties.links import person, token_hash
 from broker.parties.models import Customer, EmailLink, Organisation
+from broker.parties.purposes import approved
 from broker.terms import SERVICE, UNKNOWN, Actor, EventRef
 from broker.transport import Proof, ProvenAddress
 from broker.vault import keyring
@@ -323,7 +324,9 @@ def customer_address(customer: Customer, *, actor: Actor, why: str) -> tuple[Pro
 
 def _refusal(draft: Draft, answers: Answers, letter: bytes, signature: Signature, *, now: datetime) -> NotSigned | None:
     shown = bytes(draft.presented_sha256 or b"").hex()
-    if missing_step(answers, today=central_today(now)) is not None:
+    assert draft.organisation
+    purposes = approved(draft.organisation)
+    if missing_step(answers, today=central_today(now), purposes=purposes) is not None:
         return NotSigned("incomplete")
     if not shown or signature.letter_sha256 != shown or hashlib.sha256(letter).hexdigest() != shown:
         return NotSigned("letter_changed")

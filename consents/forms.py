@@ -1,5 +1,6 @@
 """Forms of the grant and of "my sharing"."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -232,9 +233,12 @@ class PurposeForm(GatedFormMixin, forms.Form):
         widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
     )
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, purposes: Mapping[str, str] = PURPOSES, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        field = self.fields["purpose"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(code, _(text)) for code, text in purposes.items()]
         self.fields["last_day"].help_text = _("At most 12 months: no later than %(day)s.") % {
             "day": day(last_day_of_term(today) - timedelta(days=1))
         }

@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from broker.parties.models import EmailLink, Organisation
+from broker.parties.purposes import approved
 from broker.sandbox import Refused as SandboxRefused
-from broker.terms import PURPOSES
 from consents import actions, drafts, entry, renewal, session
 from consents.asking import page as asked_page
 from consents.asking import prefill
@@ -174,7 +174,8 @@ def purpose(request: HttpRequest, draft: Draft) -> HttpResponse:
     ask, today = asked_by(draft.link), actions.central_today(timezone.now())
     if ask is not None:
         initial |= prefill.purpose(ask, answers, today=today)
-    form = PurposeForm(request.POST or None, initial=initial, today=today)
+    assert draft.organisation
+    form = PurposeForm(request.POST or None, initial=initial, today=today, purposes=approved(draft.organisation))
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         until = chosen["forward_through"]
@@ -243,7 +244,7 @@ def page(
 
 
 def _start(organisation: Organisation, form: EmailForm) -> dict[str, Any]:
-    return {"organisation": organisation, "form": form, "step": NUMBER["start"], "purposes": PURPOSES.values()}
+    return {"organisation": organisation, "form": form, "step": NUMBER["start"]}
 
 
 def _begin(request: HttpRequest, link: EmailLink) -> HttpResponse:
@@ -258,7 +259,9 @@ def _begin(request: HttpRequest, link: EmailLink) -> HttpResponse:
 
 def _missing(draft: Draft, answers: Answers) -> str | None:
     """Name the first step with a missing answer; a renewal begins with the page that shows all of them."""
-    missing = missing_step(answers, today=actions.central_today(timezone.now()))
+    assert draft.organisation
+    today, purposes = actions.central_today(timezone.now()), approved(draft.organisation)
+    missing = missing_step(answers, today=today, purposes=purposes)
     if missing == "account" and only_hers_is_missing(answers) and renewal.renewed_by(draft.link):
         return "renewal"
     return missing

@@ -2,6 +2,7 @@
 
 import hmac
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -77,8 +78,11 @@ def last_day_of_term(starts: date) -> date:
         return starts.replace(year=starts.year + 1, day=28)
 
 
-def missing_step(answers: Answers, *, today: date) -> str | None:
-    """Name the first step whose answers are missing or wrong; None when the letter can be shown."""
+def missing_step(answers: Answers, *, today: date, purposes: Collection[str] = tuple(PURPOSES)) -> str | None:
+    """Name the first step whose answers are missing or wrong; None when the letter can be shown.
+
+    `purposes`: what the recipient may ask for.
+    """
     if not (
         4 <= len(answers.account_number) <= 12 and answers.account_number.isascii() and answers.account_number.isdigit()
     ):
@@ -93,7 +97,7 @@ def missing_step(answers: Answers, *, today: date) -> str | None:
         return "data"
     if through(answers.history_to) > today:
         return "data"  # what is still to come is new data, which takes a tick of its own
-    if answers.purpose not in PURPOSES or answers.ends is None:
+    if answers.purpose not in purposes or answers.ends is None:
         return "purpose"
     if not today < answers.ends <= last_day_of_term(today):
         return "purpose"

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from broker.inlets.forms import GatedFormMixin
+from broker.parties.purposes import is_beyond
 from broker.terms import DATA_TYPES, PURPOSES
 from consents.loa.code import read_code
 from consents.paper.entering import Original
@@ -71,6 +72,8 @@ class PaperForm(GatedFormMixin, forms.Form):
         data["letter"] = PaperLetter.objects.filter(code=code).first() if code else None
         if data["letter"] is None:
             self.add_error("code", "No letter of ours has this code.")
+        elif is_beyond(data["letter"].organisation, data["purpose"]):
+            self.add_error("purpose", "This organisation was not approved to ask for this purpose.")
         if data["history_through"] < data["history_from"]:
             self.add_error("history_through", "The last day is before the first.")
         if not data["signed_on"] <= data["received_on"] <= today:

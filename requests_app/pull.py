@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from broker.audit import log
 from broker.parties import scopes
 from broker.parties.models import Application
+from broker.parties.purposes import is_beyond
 from broker.terms import Actor, Refusal
 from broker.utilities import Offer
 from broker.vault import keyring
@@ -75,8 +76,8 @@ def pull(
     """
     if not isinstance(ask_json, dict) or len(idempotency_key) > 200:
         return refused(application, "ask.invalid")
-    if not hers and _beyond_key(application, ask_json):
-        return refused(application, "key.scope")
+    if not hers and (code := _beyond(application, ask_json)):
+        return refused(application, code)
     try:
         mark = _mark(ask_json)
     except RecursionError:
@@ -116,8 +117,8 @@ def check(
     """
     if not isinstance(ask_json, dict):
         return refused(application, "ask.invalid")
-    if _beyond_key(application, ask_json):
-        return refused(application, "key.scope")
+    if code := _beyond(application, ask_json):
+        return refused(application, code)
     case = _decide(application, ask_json, "", b"", now)
     consent = case.grant.consent if case.grant else None
     log.append(
@@ -143,10 +144,13 @@ def actor_of(application: Application) -> Actor:
     return Actor("a", application.id, role="application")
 
 
-def _beyond_key(application: Application, body: Mapping[str, Any]) -> bool:
+def _beyond(application: Application, body: Mapping[str, Any]) -> str:
+    """Give the code of what its key or its enrolment does not allow; "" where both do."""
     kinds = body.get("data_types")
     named = [each for each in kinds if each in scopes.EVERY_TYPE] if isinstance(kinds, list) else []
-    return bool(scopes.beyond(application, named))
+    if scopes.beyond(application, named):
+        return "key.scope"
+    return "purpose.not_approved" if is_beyond(application.organisation, body.get("purpose")) else ""
 
 
 def _decide(

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from django.db import transaction
 from broker import vault
 from broker.audit import log
 from broker.parties.models import Customer, Organisation, UtilityAccount
-from broker.terms import SERVICE, Actor, EventRef
+from broker.terms import PURPOSES, SERVICE, Actor, EventRef
 
 WRITER = SERVICE("directory")
 
@@ -30,13 +31,28 @@ class AccountFacts:
         return vault.blind_index("account_facts", json.dumps(parts, ensure_ascii=False))
 
 
-def enrol_organisation(slug: str, legal_name: str, *, actor: Actor, now: datetime, **fields: str) -> Organisation:
-    """Enrol a recipient; its contact address counts as verified from here on (`party` proof)."""
-    organisation = Organisation(id=uuid.uuid4(), slug=slug, legal_name=legal_name, created_at=now, **fields)
+def enrol_organisation(
+    slug: str,
+    legal_name: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    purposes: Sequence[str] | None = None,
+    **fields: str,
+) -> Organisation:
+    """Enrol a recipient; its contact address counts as verified from here on (`party` proof).
+
+    `purposes`: all that it may ask customers for; None: any. Raises `ValueError` for one that is none.
+    """
+    if purposes is not None and not {*purposes} <= {*PURPOSES}:
+        raise ValueError("a purpose that is none")
+    kept = None if purposes is None else sorted({*purposes})
+    organisation = Organisation(
+        id=uuid.uuid4(), slug=slug, legal_name=legal_name, created_at=now, purposes=kept, **fields
+    )
+    body = {"organisation": str(organisation.id), "slug": slug, **({} if kept is None else {"purposes": kept})}
     with transaction.atomic():
-        ref = log.append(
-            "parties.created", actor=actor, subject=None, body={"organisation": str(organisation.id), "slug": slug}
-        )
+        ref = log.append("parties.created", actor=actor, subject=None, body=body)
         organisation.audit_event_id = ref.id
         organisation.save(force_insert=True)
     return organisation

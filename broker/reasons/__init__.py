@@ -244,6 +244,12 @@ _INTERFACE = (
         _("Use a key that names this operation and this kind of data, or make one on your organisation's page."),
     ),
     Reason(
+        "purpose.not_approved",
+        _("Not a purpose that was approved"),
+        _("Two people approved what your organisation may ask customers for. This purpose is not among it."),
+        _("Ask for a purpose that was approved, or write to us if your organisation needs this one too."),
+    ),
+    Reason(
         "not_found",
         _("Not found"),
         _("There is nothing here that you may see."),
@@ -348,7 +354,7 @@ _INTERFACE = (
     Reason(
         "webhook.too_many",
         _("Too many addresses for messages"),
-        _("This application has as many addresses for messages as it may have."),
+        _("This key, or your organisation with all its keys, has as many addresses for messages as it may have."),
         _("Disable one that you no longer need, then add the new one."),
     ),
     Reason(

@@ -18,6 +18,7 @@ from broker.limits.counting import DAY, HOUR, Limit, ends, take
 from broker.parties.links import token_hash
 from broker.parties.mailbox import mailbox_of
 from broker.parties.models import Application, Organisation, User
+from broker.parties.purposes import is_beyond
 from broker.terms import Actor, Refusal
 from broker.transport import Proof, ProvenAddress
 from broker.vault import keyring
@@ -92,7 +93,7 @@ def ask(asker: Asker, body: object, *, idempotency_key: str, now: datetime) -> M
     With `email` an invitation is mailed there, which holds who asks and the link; without one the caller gets the link
     to hand over. Nothing is looked up about the address: the answer is the same for a customer of ours and a stranger.
     Refusals: `idempotency.missing`, `idempotency.conflict`, `ask.incomplete`, `ask.invalid`, `utility.unknown`,
-    `asking.not_wanted`, `rate.limited` (a `TooMany`).
+    `purpose.not_approved`, `asking.not_wanted`, `rate.limited` (a `TooMany`).
     """
     if not 0 < len(idempotency_key) <= LONGEST_KEY:
         return Refusal("idempotency.missing" if not idempotency_key else "ask.invalid")
@@ -106,6 +107,8 @@ def ask(asker: Asker, body: object, *, idempotency_key: str, now: datetime) -> M
     found = wanted.read(body, today=_today(now), home=settings.HOME_UTILITY)
     if isinstance(found, Refusal):
         return found
+    if is_beyond(asker.organisation, found.wanted.purpose):
+        return Refusal("purpose.not_approved")
     if found.email and not _can_be_mailed(found.email):
         return Refusal("ask.invalid", "email")
     indexes = [vault.blind_index("email", way) for way in (mailbox_of(found.email), found.email)] if found.email else []

@@ -15,7 +15,8 @@ from broker.audit import log
 from broker.limits.counting import HOUR, Limit, take
 from broker.notices import context as site_context
 from broker.parties.models import Organisation
-from broker.terms import DATA_TYPES, PURPOSES, UNKNOWN, Actor
+from broker.parties.purposes import approved
+from broker.terms import DATA_TYPES, UNKNOWN, Actor
 from consents.loa import words
 from consents.loa.letter import new_verification_code
 from consents.paper.models import PaperLetter
@@ -79,6 +80,7 @@ def make(
 
 def _render(organisation: Organisation, answers: Answers, code: str, language: str, *, now: datetime) -> bytes:
     titles = words.DATA_TYPES_ES if language == "es" else words.DATA_TYPES
+    purposes = approved(organisation)
 
     def day(exclusive: object) -> str:
         return "" if exclusive is None else words.in_words(through(exclusive), language)  # type: ignore[arg-type]
@@ -92,7 +94,7 @@ def _render(organisation: Organisation, answers: Answers, code: str, language: s
         "code": code,
         "version": VERSION,
         "kinds": [(*titles[kind], kind in answers.data_types) for kind in DATA_TYPES],
-        "purposes": [(words.purpose(text, language), key == answers.purpose) for key, text in PURPOSES.items()],
+        "purposes": [(words.purpose(text, language), key == answers.purpose) for key, text in purposes.items()],
         "history_from": words.in_words(answers.history_from, language) if answers.history_from else "",
         "history_through": day(answers.history_to),
         "last_day": day(answers.ends),

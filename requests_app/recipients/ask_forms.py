@@ -8,13 +8,14 @@ from broker.inlets.forms import GatedFormMixin
 from broker.terms import PURPOSES
 from consents.checking.forms import OnceForm
 from consents.forms import DATA_TYPE_LABELS
+from requests_app.recipients.approved_forms import ApprovedPurposesMixin
 
 _TEXT = {"class": "usa-input", "autocomplete": "off"}
 _DAY = {"class": "usa-input", "type": "date"}
 HOW = (("mail", "We mail her an invitation"), ("link", "You hand her a link yourself"))
 
 
-class AskForm(GatedFormMixin, OnceForm):
+class AskForm(ApprovedPurposesMixin, GatedFormMixin, OnceForm):
     """Whom, for what, and for how long; every field is one of `consents.asking.wanted.FIELDS`."""
 
     how = forms.ChoiceField(

@@ -50,7 +50,8 @@ def listed(request: HttpRequest, user: User) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, user: User) -> HttpResponse:
     """Ask a customer: by our mail, or by a link that is handed over."""
-    form = AskForm(request.POST if request.method == "POST" else None, initial={"once": uuid.uuid4()})
+    said, once = request.POST if request.method == "POST" else None, {"once": uuid.uuid4()}
+    form = AskForm(said, initial=once, organisation=house_of(user))
     if form.is_bound and form.is_valid():
         key = f"page/{form.cleaned_data['once']}"
         made = acts.ask(Asker.person(user), _body(form.cleaned_data), idempotency_key=key, now=timezone.now())

@@ -10,12 +10,13 @@ from broker.terms import PURPOSES
 from consents.checking.forms import OnceForm
 from consents.forms import DATA_TYPE_LABELS
 from requests_app.recipients import accounts
+from requests_app.recipients.approved_forms import ApprovedPurposesMixin
 
 _DAY = {"class": "usa-input", "type": "date"}
 MOST_BYTES = 64 * 1024
 
 
-class ManyForm(GatedFormMixin, OnceForm):
+class ManyForm(ApprovedPurposesMixin, GatedFormMixin, OnceForm):
     """Which accounts, which kinds of data, which days, what for."""
 
     pasted = forms.CharField(

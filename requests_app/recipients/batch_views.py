@@ -11,7 +11,7 @@ from broker.parties.models import User
 from broker.terms import Refusal
 from requests_app.recipients import batch
 from requests_app.recipients.batch_forms import ManyForm
-from requests_app.recipients.guard import analyst_only
+from requests_app.recipients.guard import analyst_only, house_of
 
 TOO_MANY = (
     "Your organisation has asked for as many accounts as a minute allows, here and by its programs. Nothing was asked "
@@ -23,8 +23,9 @@ TOO_MANY = (
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest, user: User) -> HttpResponse:
     """Ask for many accounts; the answer lists each, with its request or with the reasons."""
+    house = house_of(user)
     if request.method == "POST":
-        form = ManyForm(request.POST, request.FILES)
+        form = ManyForm(request.POST, request.FILES, organisation=house)
         if form.is_valid():
             said = form.cleaned_data
             asked = batch.Asked(
@@ -37,4 +38,5 @@ def ask(request: HttpRequest, user: User) -> HttpResponse:
             form.add_error(None, TOO_MANY)
             return render(request, "recipients/many.html", {"form": form}, status=429)
         return render(request, "recipients/many.html", {"form": form}, status=422)
-    return render(request, "recipients/many.html", {"form": ManyForm(initial={"once": uuid.uuid4()})})
+    form = ManyForm(initial={"once": uuid.uuid4()}, organisation=house)
+    return render(request, "recipients/many.html", {"form": form})

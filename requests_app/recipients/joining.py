@@ -177,6 +177,7 @@ def _enrol(sign_up: SignUp, approval: Approval, name: str, to: ProvenAddress, no
         contact_email=to.address,
         phone=sign_up.phone,
         about=sign_up.about,
+        purposes=sign_up.purposes,
     )
     token = staff.start_enrolment(slug, name, Role.ANALYST, now=now, organisation=organisation)
     body = {**_answer(sign_up, approval), "organisation": organisation.id}

@@ -98,3 +98,8 @@ def test_days_between_past_and_new_data_are_named():
     assert unshared_days(asked.with_changes(forward=False), today) is None
     assert unshared_days(asked.with_changes(history_to=today), today) is None
     assert unshared_days(asked.with_changes(history_to=date(2026, 11, 25)), today) == (date(2026, 11, 25),) * 2
+
+
+def test_a_purpose_that_was_not_approved_for_the_recipient_is_asked_for_again():
+    assert missing_step(WHOLE, today=TODAY) is None
+    assert missing_step(WHOLE, today=TODAY, purposes=["billing_review"]) == "purpose"

@@ -77,6 +77,7 @@ class Asks(ApiView):
             codes=(
                 "ask.incomplete",
                 "utility.unknown",
+                "purpose.not_approved",
                 "asking.not_wanted",
                 "idempotency.missing",
                 "idempotency.conflict",

@@ -41,7 +41,7 @@ class Check(ApiView):
                     {"one of two accounts": examples.CHECKED, "none": examples.CHECKED_NO},
                 )
             },
-            codes=tuple(sorted(NO_ASK)),
+            codes=(*sorted(NO_ASK), "purpose.not_approved"),
             body=Body(ASK, {"a month of days": examples.ASK, "two accounts": examples.ASK_OF_TWO}),
         )
     )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from broker.audit import log
 from broker.parties.directory import enrol_organisation
 from broker.parties.models import Organisation
-from broker.terms import SERVICE
+from broker.terms import PURPOSES, SERVICE
 
 
 class Command(BaseCommand):
@@ -30,6 +30,12 @@ class Command(BaseCommand):
         parser.add_argument("--email", required=True)
         parser.add_argument("--phone", default="")
         parser.add_argument("--about", default="", help="what it does, in one sentence that customers read")
+        parser.add_argument(
+            "--purpose",
+            action="append",
+            choices=list(PURPOSES),
+            help="what it may ask customers for; give it once for each; without it: any",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Enrol it, or say what is wrong."""
@@ -49,6 +55,7 @@ class Command(BaseCommand):
             contact_email=options["email"],
             phone=options["phone"],
             about=options["about"],
+            purposes=options["purpose"],
         )
         log.finish_here()
         self.stdout.write(f"Enrolled. Customers begin at /share/with/{options['slug']}/")
