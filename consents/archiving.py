@@ -120,11 +120,15 @@ def _lists(data: bytes) -> list[CertificateList]:
     addresses = list_addresses(data)
     if not addresses:
         return []
-    with http.client("revocation list", timeout=TIMEOUT_SECONDS) as client:
-        try:
-            return [_read(client.get(address)) for address in addresses]
-        except (http.HTTPError, ValueError) as problem:
-            raise TransportError(type(problem).__name__) from None
+    return [_list(address) for address in addresses]
+
+
+def _list(address: str) -> CertificateList:
+    try:
+        with http.client("revocation list", address, calls="GET", timeout=TIMEOUT_SECONDS) as client:
+            return _read(client.get(address))
+    except (http.HTTPError, ValueError) as problem:
+        raise TransportError(type(problem).__name__) from None
 
 
 def _read(answer: http.Response) -> CertificateList:

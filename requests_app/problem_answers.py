@@ -112,6 +112,8 @@ def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     elif isinstance(error, exceptions.Throttled):
         headers["Retry-After"] = str(max(1, math.ceil(getattr(error, "wait", None) or RETRY_AFTER)))
     more = {"fields": error.fields} if isinstance(error, NotWellFormed) else None
+    if isinstance(error, OutsideKey):
+        more = {"needs": [error.operation]}
     return problem(code, headers=headers, more=more)
 
 

@@ -87,7 +87,7 @@ def _cosignature(text: str, body: str, witness: Witness) -> Cosignature:
 
 def _post(url: str, body: bytes) -> Answer:
     try:
-        with http.client("witness", timeout=TIMEOUT_SECONDS) as client:
+        with http.client("witness", url, calls="POST", timeout=TIMEOUT_SECONDS) as client:
             answer = client.post(url, content=body, headers={"Content-Type": "text/plain; charset=utf-8"})
         if len(answer.content) > LARGEST_ANSWER:
             raise NoCosignature("too long an answer")

@@ -1,4 +1,4 @@
-"""In which language a page speaks: staff's and recipients' in English, all others in the language of the reader."""
+"""In which language a page speaks: staff's, recipients' and developers' in English, all others in the reader's."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
 # The words of these pages are English alone. Their dates are too, whatever language a person chose for other pages.
-STAFFS_PAGES = ("/admin/", "/console/", "/recipient/")
+STAFFS_PAGES = ("/admin/", "/console/", "/recipient/", "/developers/")
 STAFFS_LANGUAGE = "en"
 
 

@@ -10,8 +10,9 @@ class NoticesConfig(AppConfig):
     label = "notices"
 
     def ready(self) -> None:
-        """Register the job handler."""
+        """Register the job handler, and the check of the places that mail and calls may reach."""
         from broker import jobs
         from broker.notices import sending
+        from broker.transport import checks  # noqa: F401 - it registers itself
 
         jobs.handler(sending.KIND)(sending.send_now)

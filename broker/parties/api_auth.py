@@ -83,7 +83,11 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class OutsideKey(PermissionDenied):
-    """The key is good, and does not open this operation or this kind of data."""
+    """The key is good, and does not open this operation."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__()
+        self.operation = operation
 
 
 class IsApplication(BasePermission):
@@ -99,5 +103,5 @@ class IsApplication(BasePermission):
             actor = Actor("a", application.id, role="application")
             body = {"codes": ["key.scope"], "operation": operation}
             log.append("pull.refused", actor=actor, subject=None, body=body, res="denied")
-            raise OutsideKey
+            raise OutsideKey(operation)
         return True

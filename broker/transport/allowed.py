@@ -1,18 +1,36 @@
 """The lists of places that this installation may reach."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 
+from broker.transport import urls
 from broker.transport.errors import EgressRefused
 
 
-def hosts() -> frozenset[tuple[str, int]]:
-    """Give the allowed hosts and ports, read strictly from `ALLOWED_EGRESS`."""
-    return frozenset(parse(entry) for entry in settings.ALLOWED_EGRESS)
+@dataclass(frozen=True)
+class Listed:
+    """One place of the list: a host and port, and the network inside which its name may lead, where one is named."""
+
+    host: str
+    port: int
+    network: str | None = None
 
 
-def is_allowed(host: str, port: int) -> bool:
-    """Say whether this place is on the list."""
-    return (host.lower(), port) in hosts()
+def places() -> frozenset[Listed]:
+    """Give the allowed places, read strictly from `ALLOWED_EGRESS`."""
+    return frozenset(read(entry) for entry in settings.ALLOWED_EGRESS)
+
+
+def require(host: str, port: int) -> Listed:
+    """Give the entry for this place, or raise `EgressRefused`; a customers' portal is refused whoever listed it."""
+    host = host.strip("[]").lower()
+    if urls.is_portal(host):
+        raise EgressRefused("a customers' portal is never reached", "egress.portal")
+    found = next((each for each in places() if (each.host, each.port) == (host, port)), None)
+    if found is None:
+        raise EgressRefused(f"{host}:{port} is not on the list of allowed places")
+    return found
 
 
 def is_webhooks(host: str, port: int) -> bool:
@@ -23,10 +41,13 @@ def is_webhooks(host: str, port: int) -> bool:
     return (host.lower(), port) in frozenset(parse(entry) for entry in settings.WEBHOOK_EGRESS)
 
 
-def require(host: str, port: int) -> None:
-    """Raise `EgressRefused` unless this place is on the list."""
-    if not is_allowed(host, port):
-        raise EgressRefused(f"{host}:{port} is not on the list of allowed places")
+def read(entry: str) -> Listed:
+    """Read host:port or host:port@network, or raise `EgressRefused`."""
+    place, at, network = entry.strip().partition("@")
+    host, port = parse(place)
+    if at and not urls.is_network(network):
+        raise EgressRefused(f"{entry!r} names no network")
+    return Listed(host, port, network if at else None)
 
 
 def parse(entry: str) -> tuple[str, int]:

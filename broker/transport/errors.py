@@ -6,7 +6,16 @@ class TransportError(Exception):
 
 
 class EgressRefused(TransportError):
-    """The host and port are not on the list of places that this installation may reach."""
+    """This is no place, or no call, that this installation may reach; nothing left us. `code` says why.
+
+    `egress.not_listed` (host and port), `egress.portal` (a customers' portal, whoever listed it), `egress.call` (a
+    method or path that the purpose does not have), `egress.inside` (the name leads to an address that is not of the
+    public internet, and nobody listed that network), `egress.nothing` (the name leads nowhere).
+    """
+
+    def __init__(self, text: str = "", code: str = "egress.not_listed") -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class ResponseTooLarge(TransportError):

@@ -5,6 +5,7 @@ Nothing of a mail is parsed here.
 """
 
 import imaplib
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxUnencrypted, MailMessageFlags
+from imap_tools import BaseMailBox, ImapToolsError, MailBoxUnencrypted, MailMessageFlags
 
 from broker.transport import allowed
 from broker.transport.errors import TransportError
+from broker.transport.lines import open_line
 
 SECONDS = 20.0
 A_ROUND = 20  # mails; more wait for the next round
@@ -60,17 +62,42 @@ def fetch(take: Callable[[bytes], None]) -> Round:
         return Round(taken, max(0, len(waiting) - A_ROUND), too_large)
 
 
+class _Imap(imaplib.IMAP4):
+    """Connects to an address that was judged."""
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        return open_line(self.host, int(self.port), timeout or SECONDS)
+
+
+class _ImapTls(imaplib.IMAP4_SSL):
+    """The same; the name stays the one that TLS asks for."""
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        line = open_line(self.host, int(self.port), timeout or SECONDS)
+        wrapped: socket.socket = self.ssl_context.wrap_socket(line, server_hostname=self.host)
+        return wrapped
+
+
+class _Box(MailBoxUnencrypted):
+    """A mailbox behind one of the two."""
+
+    def __init__(self, host: str, port: int, *, tls: bool) -> None:
+        self._tls = tls
+        super().__init__(host, port, timeout=SECONDS)
+
+    def _get_mailbox_client(self) -> imaplib.IMAP4:
+        if not self._tls:
+            return _Imap(self._host, self._port, timeout=SECONDS)
+        return _ImapTls(self._host, self._port, timeout=SECONDS, ssl_context=ssl.create_default_context())
+
+
 @contextmanager
 def _opened() -> Iterator[BaseMailBox]:
     host, port = allowed.parse(settings.IMAP_SERVER)
     allowed.require(host, port)
     try:
         password = Path(settings.IMAP_PASSWORD_FILE).read_text(encoding="utf-8").strip()
-        box: BaseMailBox
-        if settings.IMAP_TLS:
-            box = MailBox(host, port, timeout=SECONDS, ssl_context=ssl.create_default_context())
-        else:
-            box = MailBoxUnencrypted(host, port, timeout=SECONDS)
+        box = _Box(host, port, tls=settings.IMAP_TLS)
         with box.login(settings.IMAP_USER, password, settings.IMAP_FOLDER) as opened:
             yield opened
     except (ImapToolsError, imaplib.IMAP4.error, OSError) as error:

@@ -26,6 +26,7 @@ from django.conf import settings
 from broker.db import installation
 from broker.transport import allowed, urls
 from broker.transport.errors import EgressRefused, ResponseTooLarge, TransportError
+from broker.transport.lines import connect, resolve
 from broker.transport.urls import Place
 
 SECONDS = 15.0  # for all of it: look-up, connection, TLS, sending, and the head of the answer
@@ -58,8 +59,7 @@ class NotSent(EgressRefused):
     """Nothing was sent: this is no address to which we send. `code` says why, a key of the table above."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(_REFUSED[code])
-        self.code = code
+        super().__init__(_REFUSED[code], code)
 
 
 @dataclass(frozen=True)
@@ -152,28 +152,6 @@ def _may_reach(place: Place, address: str) -> bool:
     if place.scheme == "http":
         return urls.is_loopback(address)
     return urls.is_public(address) or _is_listed(place)
-
-
-def resolve(host: str, port: int) -> Sequence[str]:
-    """Ask the system for the addresses of a name, as numbers; none where it has none."""
-    try:
-        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-    except (OSError, UnicodeError):
-        return []
-    return [str(row[4][0]) for row in rows]
-
-
-def connect(address: str, port: int, seconds: float) -> socket.socket:
-    """Open a connection to an address that was checked: a number, so nothing is looked up again."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    line = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        line.settimeout(seconds)
-        line.connect((address, port))
-    except BaseException:
-        line.close()
-        raise
-    return line
 
 
 def _in_time(ask: Callable[[], Sequence[str]], end: float) -> Sequence[str]:

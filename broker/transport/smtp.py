@@ -3,6 +3,7 @@
 import contextlib
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from django.conf import settings
 from broker.transport import allowed
 from broker.transport.addresses import ProvenAddress
 from broker.transport.errors import DeliveryUnknown, PermanentRefusal, TemporaryRefusal
+from broker.transport.lines import open_line
 
 COMMAND_SECONDS = 10.0
 ANSWER_SECONDS = 30.0  # a server may scan a mail before it answers; a job may live for a minute
@@ -96,9 +98,16 @@ def _deliver(host: str, port: int, content: bytes, *, to: str, envelope_from: st
         smtp.close()
 
 
+class _Smtp(smtplib.SMTP):
+    """Connects to an address that was judged; the name stays the one that TLS asks for."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return open_line(host, port, timeout)
+
+
 def _connect(host: str, port: int) -> smtplib.SMTP:
     try:
-        smtp = smtplib.SMTP(host, port, local_hostname=settings.MAIL_DOMAIN, timeout=COMMAND_SECONDS)
+        smtp = _Smtp(host, port, local_hostname=settings.MAIL_DOMAIN, timeout=COMMAND_SECONDS)
         smtp.ehlo_or_helo_if_needed()
         if settings.SMTP_STARTTLS:
             smtp.starttls(context=ssl.create_default_context())

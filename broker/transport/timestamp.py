@@ -66,7 +66,7 @@ def respond(urls: Sequence[str], digest: bytes, *, post: Post | None = None) -> 
 
 
 def _post(url: str, body: bytes) -> bytes:
-    with http.client("timestamp", timeout=TIMEOUT_SECONDS) as client:
+    with http.client("timestamp", url, calls="POST", timeout=TIMEOUT_SECONDS) as client:
         try:
             answer = client.post(url, content=body, headers={"Content-Type": QUERY, "Accept": REPLY})
         except httpx.HTTPError as problem:

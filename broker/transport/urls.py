@@ -105,10 +105,10 @@ def read(url: str) -> Place | Wrong:
     if port is None:
         return Wrong("port")
     host = host.lower()
-    if any(host == each or host.endswith(f".{each}") for each in _PORTALS):
+    if is_portal(host):
         return Wrong("portal")
     bare = host.strip("[]") if _LITERAL.fullmatch(host) else host
-    if not (_is_address(bare) or _is_name(host)):
+    if not (is_address(bare) or _is_name(host)):
         return Wrong("host")
     return Place(scheme, bare, port or (443 if scheme == "https" else 80), path)
 
@@ -119,7 +119,7 @@ def why_not_public(place: Place) -> str:
         return "scheme"
     if place.port != 443:
         return "port"
-    if _is_address(place.host) or "." not in place.host or place.host.rpartition(".")[2] in _INSIDE:
+    if is_address(place.host) or "." not in place.host or place.host.rpartition(".")[2] in _INSIDE:
         return "host"
     return ""
 
@@ -146,6 +146,38 @@ def is_loopback(address: str) -> bool:
     """Say whether an address is this machine's own."""
     try:
         return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def is_portal(host: str) -> bool:
+    """Say whether a host is a customers' portal, in any spelling that a resolver takes for it."""
+    name = host.lower().rstrip(".")
+    return any(name == each or name.endswith(f".{each}") for each in _PORTALS)
+
+
+def is_address(host: str) -> bool:
+    """Say whether a host is written as an IP address, without a zone."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return "%" not in host
+
+
+def is_network(text: str) -> bool:
+    """Say whether a text is one network in its own spelling (10.1.0.0/16), an address being the smallest."""
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return "%" not in text
+
+
+def is_in(address: str, network: str) -> bool:
+    """Say whether an IP address lies in a network."""
+    try:
+        return ip_address(address) in ip_network(network)
     except ValueError:
         return False
 
@@ -177,11 +209,3 @@ def _split(authority: str) -> tuple[str, int | None]:
 def _is_name(host: str) -> bool:
     labels = host.split(".")
     return len(host) <= 253 and all(_LABEL.fullmatch(each) for each in labels) and not _NUMBER.fullmatch(labels[-1])
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return "%" not in host

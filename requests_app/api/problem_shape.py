@@ -47,6 +47,7 @@ PROBLEM = named(
             "alternatives": said(list_of(ALTERNATIVE), "Every other way of a refused request, with why not."),
             "accounts": list_of(ACCOUNT_OUTCOME),
             "fields": said(list_of(TEXT), "The parts of what you sent that are wrong."),
+            "needs": said(list_of(TEXT), "What your key would have to open: an operation, or kinds of data."),
             "permission_page": said(
                 {"type": "string", "format": "uri"}, "Where a customer gives your organisation a permission."
             ),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from broker.db import installation
 from broker.parties.models import Application
 from broker.terms import Refusal
 from requests_app.api.base import NO_STORE, ApiView
@@ -245,10 +246,17 @@ def _page[Row: (Endpoint, Delivery)](
 def _made(made: Made | Refusal, status: int) -> Response:
     if isinstance(made, Refusal):
         more: dict[str, Any] = {"fields": ["types"]} if made.code == "ask.invalid" else {}
-        more |= {"detail": f"{made.detail[:1].upper()}{made.detail[1:]}."} if made.code == "webhook.address" else {}
+        if made.code == "webhook.address":
+            more = {"fields": ["url"], "detail": f"{made.detail[:1].upper()}{made.detail[1:]}.{_here()}"}
         return problem(made.code, more=more)
     shown = {**query.endpoint_as_json(made.endpoint, timezone.now()), "secret": made.secret}
     return Response(shown, status=status, headers=NO_STORE)
+
+
+def _here() -> str:
+    if installation.mode() != "rehearsal":
+        return ""
+    return " In a rehearsal http://127.0.0.1:PORT/… is taken too, where WEBHOOK_EGRESS lists 127.0.0.1:PORT."
 
 
 def _shown(endpoint: Endpoint) -> Response:

@@ -36,6 +36,11 @@ pytestmark = [
 LIGHT = 100_000  # bytes on the wire, with all that a page loads into an empty cache
 LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
 
+GUIDES = {  # English, like all that developers read here
+    "developers": "/developers/",
+    "developers-guide": "/developers/guides/webhooks/",
+    "developers-codes": "/developers/codes/",
+}
 PUBLIC = {
     "home": "/",
     "offers": "/offers/obec/",
@@ -139,7 +144,7 @@ BEHIND_A_FORM = {
     ),
 }
 NO_PAGE = {
-    "after-login", "api-ask", "api-asks", "api-hook", "api-hook-deliveries", "api-hooks",
+    "after-login", "api-ask", "developers-openapi", "api-asks", "api-hook", "api-hook-deliveries", "api-hooks",
     "api-bills", "api-bills-csv", "api-consents", "api-file", "api-link", "api-readings", "api-readings-csv",
     "api-readings-xml", "api-request", "api-requests", "enrol", "health", "log-checkpoint",
     "log-continues", "log-receipt-vkey", "log-tile", "log-vkey", "my-access-copy", "my-access-report-pdf",
@@ -223,7 +228,7 @@ def test_no_page_of_theirs_is_left_out(site: Any) -> None:
     theirs = {
         name for name, methods in addresses().items() if "GET" in methods and not name.startswith(("admin:", "console"))
     }
-    looked_at = {*PUBLIC, *HERS, *CLERKS, *BEHIND_A_FORM}
+    looked_at = {*PUBLIC, *GUIDES, *HERS, *CLERKS, *BEHIND_A_FORM}
     assert theirs - looked_at == NO_PAGE
     for where in set(BEHIND_A_FORM.values()):
         assert (Path(__file__).parent / where).exists()
@@ -235,6 +240,13 @@ def test_strangers_pages(desk: Desk, site: Any, context: BrowserContext, languag
     page = as_person(context, site.url, language)
     for name, path in PUBLIC.items():
         visit(page, site.url + path, f"every-{name}-{language}")
+
+
+def test_developers_pages(site: Any, context: BrowserContext) -> None:
+    page = as_person(context, site.url, "es")
+    for name, path in GUIDES.items():
+        visit(page, site.url + path, f"every-{name}")
+        assert page.locator("html").get_attribute("lang") == "en"
 
 
 def grown(desk: Desk) -> tuple[Visitor, dict[str, str]]:

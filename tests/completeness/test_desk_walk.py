@@ -210,6 +210,10 @@ def test_public_pages_open_nothing(w: World) -> None:
         "offers": "/offers/obec/",
         "health": "/health",
         "problem": "/problems/not_found",
+        "developers": "/developers/",
+        "developers-guide": "/developers/guides/first/",
+        "developers-codes": "/developers/codes/",
+        "developers-openapi": "/developers/openapi.yaml",
     }.items():
         watch.step(f"{name} GET", answers(lambda at=path: browser.get(at), 200))
     watch.step("set_language POST", answers(lambda: browser.post("/language/setlang/", {"language": "es"}), 302))

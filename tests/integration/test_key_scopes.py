@@ -37,7 +37,8 @@ def test_a_key_without_an_operation_is_refused_by_its_own_code_and_leaves_an_ent
     assert (answer.status_code, answer.json()["code"]) == (403, "key.scope")
     assert not DataRequest.objects.exists()
     assert len(events("pull.refused")) == 1
-    assert w.get("consents", only_data).json()["code"] == "key.scope"
+    refused = w.get("consents", only_data).json()
+    assert (refused["code"], refused["needs"]) == ("key.scope", ["consents"])
     request = w.requested()
     assert w.get(f"data-requests/{request.id}", only_data).json()["code"] == "key.scope"
     assert w.get(f"data-requests/{request.id}/readings", only_data).json()["code"] == "data.not_ready"

@@ -1,6 +1,9 @@
 """Transport opens connections to listed places only, and says exactly who took a mail."""
 
+import contextlib
 import email
+import socket
+import threading
 from collections.abc import Iterator
 from email.message import EmailMessage, Message
 from email.policy import default
@@ -21,7 +24,9 @@ from broker.transport import (
     ProvenAddress,
     ResponseTooLarge,
     TemporaryRefusal,
+    checks,
     http,
+    lines,
     smtp,
 )
 
@@ -175,38 +180,176 @@ def test_an_address_is_never_shown_whole() -> None:
 
 # --- HTTP ---------------------------------------------------------------------------------------------------------
 
+CALLS = (http.Call("GET", "/ping"), http.Call("GET", "/here"), http.Call("POST", "/job/company/{company}"))
+
+
+@pytest.fixture
+def served(settings: Any) -> Iterator[tuple[HttpServer, list[Request]]]:
+    """A server on the list, and what it was asked."""
+    asked: list[Request] = []
+
+    def answer(request: Request) -> Reply:
+        asked.append(request)
+        return Reply(302, {}, {"Location": "/elsewhere"})
+
+    server = HttpServer(answer)
+    server.start()
+    settings.ALLOWED_EGRESS = [f"127.0.0.1:{server.port}"]
+    yield server, asked
+    server.stop()
+
+
+def refused(client: httpx.Client, method: str, url: str) -> str:
+    with pytest.raises(EgressRefused) as found:
+        client.request(method, url)
+    return found.value.code
+
 
 def test_http_reaches_listed_places_only(settings: Any) -> None:
     with Nectar() as nectar:
         settings.ALLOWED_EGRESS = [f"127.0.0.1:{nectar.port}"]
-        with http.client("test", base_url=nectar.url) as client:
+        with http.client("test", nectar.url, calls=CALLS) as client:
             assert client.get("/ping", headers={"X-API-Key": "rehearsal-key"}).status_code == 200
             settings.ALLOWED_EGRESS = [f"localhost:{nectar.port}"]
-            with pytest.raises(EgressRefused):
-                client.get("/ping")
-            with pytest.raises(EgressRefused):
-                client.get("http://198.51.100.7/ping")
+            assert refused(client, "GET", "/ping") == "egress.not_listed"
+            assert refused(client, "GET", "http://198.51.100.7/ping") == "egress.not_listed"
         assert len(nectar.calls) == 1
 
 
-def test_a_redirect_is_not_followed_and_a_proxy_of_the_environment_not_used(
-    settings: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/ping"),
+        ("HEAD", "/ping"),
+        ("GET", "/ping/"),
+        ("GET", "/ping/more"),
+        ("GET", "//ping"),
+        ("GET", "/pıng"),
+        ("GET", "/p%69ng"),
+        ("GET", "/job/company/c1"),
+        ("POST", "/job/company/"),
+        ("POST", "/job/company/c1/x"),
+        ("POST", "/job/company/..%2Fx"),
+        ("POST", "/job/company/%2e%2e"),
+        ("POST", "/job/company/-x"),
+        ("POST", "/job/company/c1\n"),
+        ("POST", f"/job/company/{'c' * 256}"),
+    ],
+)
+def test_a_client_makes_its_own_calls_only(served: tuple[HttpServer, list[Request]], method: str, path: str) -> None:
+    server, asked = served
+    with http.client("test", server.url, calls=CALLS) as client:
+        try:
+            code = refused(client, method, path)
+        except httpx.InvalidURL:
+            code = "egress.call"  # it is no address at all
+        assert code == "egress.call"
+        assert client.post("/job/company/c1").status_code == 302
+    assert [each.path for each in asked] == ["/job/company/c1"]
+
+
+def test_a_client_of_one_address_calls_nothing_else(served: tuple[HttpServer, list[Request]], settings: Any) -> None:
+    server, asked = served
+    url = f"{server.url}/tsr?a=1"
+    settings.ALLOWED_EGRESS += ["127.0.0.1:1"]
+    with http.client("test", url, calls="POST") as client:
+        for other in (server.url, f"{server.url}/tsr", f"{server.url}/tsr?a=2", "http://127.0.0.1:1/tsr?a=1"):
+            assert refused(client, "POST", other) == "egress.call"
+        assert refused(client, "GET", url) == "egress.call"
+        client.post(url)
+    assert [(each.path, each.query) for each in asked] == [("/tsr", {"a": ["1"]})]
+
+
+@pytest.mark.promise("information-only")
+@pytest.mark.parametrize(
+    "host", ["ozarkborder.smarthub.coop", "OzarkBorder.SmartHub.Coop", "smarthub.coop", "ozarkborder.smarthub.coop."]
+)
+def test_the_portal_is_denied_by_name_whoever_listed_it(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, host: str
 ) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(lines, "resolve", lambda name, _port: looked.append(name) or [])
+    settings.ALLOWED_EGRESS = [f"{host}:443", f"{host.lower().rstrip('.')}:443"]
+    with http.client("test", f"https://{host}", calls=CALLS) as client:
+        assert refused(client, "GET", "/ping") == "egress.portal"
+    with pytest.raises(EgressRefused) as found:
+        lines.open_line(host, 443, 1)
+    assert found.value.code == "egress.portal"
+    assert looked == []
+    assert [each.id for each in checks.places_of_the_list(None)][:1] == ["transport.E002"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "leads_to", "goes"),
+    [
+        ("mx.coop.example:25", ["10.0.0.7"], False),
+        ("mx.coop.example:25", ["93.184.215.14", "127.0.0.1"], False),
+        ("mx.coop.example:25", ["169.254.169.254"], False),
+        ("mx.coop.example:25", ["::ffff:10.0.0.7"], False),
+        ("mx.coop.example:25", [], False),
+        ("mx.coop.example:25", ["93.184.215.14"], True),
+        ("mx.coop.example:25@10.0.0.0/24", ["10.0.0.7"], True),
+        ("mx.coop.example:25@10.0.0.0/24", ["10.0.1.7"], False),
+        ("mx.coop.example:25@10.0.0.0/24", ["10.0.0.7", "93.184.215.14"], False),
+        ("localhost:25", ["127.0.0.1", "::1"], True),
+        ("localhost:25", ["10.0.0.7"], False),
+        ("10.0.0.7:25", ["10.0.0.7"], True),
+        ("10.0.0.7:25", ["10.0.0.8"], False),
+    ],
+)
+def test_a_listed_name_leads_to_the_public_internet_or_to_a_listed_network(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, entry: str, leads_to: list[str], goes: bool
+) -> None:
+    asked, reached = [], []
+    monkeypatch.setattr(lines, "resolve", lambda host, port: asked.append((host, port)) or leads_to)
+    monkeypatch.setattr(lines, "connect", lambda address, port, _seconds: reached.append((address, port)) or "line")
+    settings.ALLOWED_EGRESS = [entry]
+    host = entry.partition(":")[0]
+    if goes:
+        assert lines.open_line(host, 25, 1) == "line"
+        assert reached == [(leads_to[0], 25)]
+    else:
+        with pytest.raises(EgressRefused) as found:
+            lines.open_line(host, 25, 1)
+        assert found.value.code == ("egress.inside" if leads_to else "egress.nothing")
+        assert reached == []
+    assert asked == [(host, 25)]  # once: a second look-up could lead elsewhere
+
+
+def test_every_way_out_goes_to_the_address_that_was_judged(
+    coop: CoopMailbox, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that leads here at the first look-up and inside at the second: mail and HTTP look it up once each."""
     asked: list[str] = []
 
-    def redirect(request: Request) -> Reply:
-        asked.append(request.path)
-        return Reply(302, {}, {"Location": "/elsewhere"})
+    def turning(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"] if asked.count(host) == 1 else ["10.0.0.7"]
 
+    monkeypatch.setattr(lines, "resolve", turning)
+    server = HttpServer(lambda request: Reply(200, b"{}"))
+    server.start()
+    settings.SMTP_HOST = "mx.coop.example"
+    settings.ALLOWED_EGRESS = [
+        f"mx.coop.example:{coop.port}@127.0.0.0/8",
+        f"api.coop.example:{server.port}@127.0.0.0/8",
+    ]
+    assert send(mail()).host == "mx.coop.example"
+    with http.client("test", f"http://api.coop.example:{server.port}", calls=CALLS) as client:
+        assert client.get("/ping").status_code == 200
+    server.stop()
+    assert asked == ["mx.coop.example", "api.coop.example"]
+
+
+def test_a_redirect_is_not_followed_and_a_proxy_of_the_environment_not_used(
+    served: tuple[HttpServer, list[Request]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, asked = served
     monkeypatch.setenv("HTTP_PROXY", "http://198.51.100.7:3128")
     monkeypatch.setenv("ALL_PROXY", "http://198.51.100.7:3128")
-    server = HttpServer(redirect)
-    server.start()
-    settings.ALLOWED_EGRESS = [f"127.0.0.1:{server.port}"]
-    with http.client("test", base_url=server.url) as client:
+    with http.client("test", server.url, calls=CALLS) as client:
         assert client.get("/here").status_code == 302
-    server.stop()
-    assert asked == ["/here"]
+    assert [each.path for each in asked] == ["/here"]
 
 
 def test_an_answer_without_end_is_cut_off(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,11 +357,53 @@ def test_an_answer_without_end_is_cut_off(settings: Any, monkeypatch: pytest.Mon
     server = HttpServer(lambda request: Reply(200, b"x" * 2000))
     server.start()
     settings.ALLOWED_EGRESS = [f"127.0.0.1:{server.port}"]
-    with http.client("test", base_url=server.url) as client, pytest.raises(ResponseTooLarge):
-        client.get("/")
+    with http.client("test", server.url, calls=CALLS) as client, pytest.raises(ResponseTooLarge):
+        client.get("/ping")
     server.stop()
 
 
 def test_the_client_never_waits_for_ever() -> None:
-    with http.client("test", base_url="http://127.0.0.1:1", timeout=3) as client:
+    with http.client("test", "http://127.0.0.1:1", calls=CALLS, timeout=3) as client:
         assert client.timeout == httpx.Timeout(3)
+
+
+def test_an_answer_that_trickles_is_given_up(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes within the limit of a step; the whole of the call has a limit of its own."""
+    monkeypatch.setattr(http, "WHOLE_SECONDS", 0.5)
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def trickle() -> None:
+            line, _ = listening.accept()
+            with line, contextlib.suppress(OSError):
+                line.recv(1000)
+                line.sendall(b"HTTP/1.1 200 OK\r\n")
+                while not stop.wait(0.05):
+                    line.sendall(b"X: y\r\n")
+
+        threading.Thread(target=trickle, daemon=True).start()
+        port = listening.getsockname()[1]
+        settings.ALLOWED_EGRESS = [f"127.0.0.1:{port}"]
+        client = http.client("test", f"http://127.0.0.1:{port}", calls=CALLS, timeout=60)
+        with client, pytest.raises(httpx.ReadTimeout):
+            client.get("/ping")
+        stop.set()
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        ("api.example", "transport.E001"),
+        ("api.example:https", "transport.E001"),
+        ("api.example:443@inside", "transport.E001"),
+        ("api.example:443@10.0.0.1/8", "transport.E001"),
+        ("x.smarthub.coop:443", "transport.E002"),
+    ],
+)
+def test_a_wrong_list_is_said_before_anything_starts(settings: Any, entry: str, code: str) -> None:
+    settings.ALLOWED_EGRESS, settings.WEBHOOK_EGRESS = [entry], []
+    assert [each.id for each in checks.places_of_the_list(None)] == [code]
+    settings.ALLOWED_EGRESS, settings.WEBHOOK_EGRESS = ["api.example:443"], [entry.partition("@")[0]]
+    assert [each.id for each in checks.places_of_the_list(None)] in ([code], [])
+    settings.WEBHOOK_EGRESS = []
+    assert checks.places_of_the_list(None) == []

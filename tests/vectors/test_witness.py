@@ -40,8 +40,9 @@ def server(tmp_path: Path, settings: Any) -> Iterator[Witness]:
 
 def post(server: Witness, body: str) -> http.Response:
     """Send a request as it stands."""
-    with http.client("test") as client:
-        return client.post(f"{server.url}/add-checkpoint", content=body.encode())
+    url = f"{server.url}/add-checkpoint"
+    with http.client("test", url, calls="POST") as client:
+        return client.post(url, content=body.encode())
 
 
 def test_the_conversation_goes_as_published(server: Witness, tmp_path: Path) -> None:

@@ -75,9 +75,11 @@ class NectarChannel:
         paths: Mapping[str, str] | None = None,
         before: Callable[[], None] = lambda: None,
     ) -> None:
-        self._http = http.client("nectar", base_url=base_url, timeout=timeout)
-        self._http.headers["X-API-Key"] = api_key
         self._paths, self._before = Paths(paths), before
+        self._http = http.client(
+            "nectar", base_url, calls=[http.Call(*each) for each in self._paths.calls()], timeout=timeout
+        )
+        self._http.headers["X-API-Key"] = api_key
 
     def __enter__(self) -> Self:
         return self

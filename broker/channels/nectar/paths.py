@@ -37,6 +37,10 @@ class Paths:
             _check(name, template)
             self._templates[name] = template
 
+    def calls(self) -> list[tuple[str, str]]:
+        """Give every method and template, for the transport, which lets nothing else through."""
+        return [(each.partition(" ")[0], each.partition(" ")[2]) for each in self._templates.values()]
+
     def call(self, name: str, ids: Mapping[str, str]) -> tuple[str, str]:
         """Give method and path of a call; raises PermissionError for an unknown call or an id that is none."""
         template = self._templates.get(name)

@@ -94,8 +94,8 @@ class Asks(ApiView):
         application, body = self.application(request), request.data
         kinds = body.get("data_types") if isinstance(body, dict) else None
         asked = [each for each in kinds if isinstance(each, str)] if isinstance(kinds, list) else []
-        if scopes.beyond(application, [each for each in asked if each in scopes.EVERY_TYPE]):
-            return problem("key.scope")
+        if beyond := scopes.beyond(application, [each for each in asked if each in scopes.EVERY_TYPE]):
+            return problem("key.scope", more={"needs": beyond})
         key = request.headers.get("Idempotency-Key", "").strip()
         made = acts.ask(Asker.app(application), body, idempotency_key=key, now=timezone.now())
         if isinstance(made, Refusal):

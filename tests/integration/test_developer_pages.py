@@ -1,0 +1,60 @@
+"""The pages for developers: the guides as they stand in `docs/`, the description of the API, its codes."""
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from broker import problems
+from requests_app.api import guides
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", list(guides.GUIDES))
+def test_a_guide_is_the_one_of_the_repository_and_each_link_leads_on(name: str) -> None:
+    client = Client(headers={"accept-language": "es"})
+    page = client.get(f"/developers/guides/{name}/")
+    assert page.status_code == 200
+    assert page["Content-Language"] == "en"
+    snippets = re.findall(r"^```\w*\n(.*?)^```", (DOCS / guides.GUIDES[name]).read_text(), re.DOTALL | re.MULTILINE)
+    shown = [html.unescape(each) for each in re.findall(r"<pre[^>]*><code[^>]*>(.*?)</code>", page.text, re.DOTALL)]
+    assert snippets
+    assert shown == snippets
+    inside = page.text.partition("<main")[2].partition("</main>")[0]
+    for href in set(re.findall(r'href="(/[^"#]*)"', inside)):
+        assert client.get(href).status_code in (200, 302), href
+    assert "<!--" not in inside
+    assert "<script" not in inside
+
+
+@pytest.mark.django_db
+def test_the_first_page_says_how_to_begin_and_leads_to_all_of_it() -> None:
+    page = Client().get("/developers/")
+    assert page.status_code == 200
+    for path in ("/join/", "/recipient/keys/", "/recipient/asks/", "/developers/openapi.yaml", "/developers/codes/"):
+        assert f'href="{path}"' in page.text, path
+    for name in guides.GUIDES:
+        assert f'href="/developers/guides/{name}/"' in page.text
+
+
+@pytest.mark.django_db
+def test_every_code_has_its_row_and_its_page() -> None:
+    page = Client().get("/developers/codes/")
+    listed = set(re.findall(r'href="/problems/([a-z0-9_.]+)"', page.text))
+    assert listed == set(problems.STATUS)
+
+
+@pytest.mark.django_db
+def test_the_description_is_there_for_programs() -> None:
+    answer = Client().get("/developers/openapi.yaml")
+    assert answer["Content-Type"] == "application/yaml; charset=utf-8"
+    assert answer.content == (DOCS / "openapi.yaml").read_bytes()
+
+
+@pytest.mark.django_db
+def test_a_guide_that_is_not_there_is_not_found() -> None:
+    assert Client().get("/developers/guides/architecture/").status_code == 404
