@@ -64,8 +64,8 @@ def test_a_secret_stands_in_two_answers_and_in_no_other(committing: str) -> None
 @pytest.mark.parametrize(
     ("body", "status", "code", "fields"),
     [
-        ({"url": "http://hooks.example.com/in", "types": ["data.ready"]}, 400, "webhook.address", None),
-        ({"url": "https://127.0.0.1/in", "types": ["data.ready"]}, 400, "webhook.address", None),
+        ({"url": "http://hooks.example.com/in", "types": ["data.ready"]}, 400, "webhook.address", ["url"]),
+        ({"url": "https://127.0.0.1/in", "types": ["data.ready"]}, 400, "webhook.address", ["url"]),
         ({"url": URL, "types": ["data.everything"]}, 400, "ask.invalid", ["types"]),
         ({"url": URL, "types": []}, 400, "ask.invalid", ["types"]),
         ({"url": URL, "types": "data.ready"}, 400, "ask.invalid", ["types"]),
