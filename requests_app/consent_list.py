@@ -15,6 +15,7 @@ from broker.terms import EventRef, Refusal
 from consents.actions import central_today
 from consents.models import Consent
 from requests_app.decision import PASSING_STATES
+from requests_app.exports.account_ids import account_id
 from requests_app.grants import profile_of
 from requests_app.pull import actor_of
 
@@ -85,6 +86,7 @@ def _shown(consent: Consent, numbers: dict[uuid.UUID, str]) -> dict[str, Any]:
         "customer": str(consent.customer_id),
         "utility": consent.utility,
         "accounts": [numbers[row.id] for row in consent.accounts.all()],
+        "account_ids": [account_id(consent.recipient_id, row) for row in consent.accounts.all()],
         "data_types": consent.data_types,
         "purpose": consent.purpose,
         "onward_recipients": consent.onward_recipients,

@@ -1,7 +1,7 @@
 """Data leaves here: the consent is checked again, the read is logged and committed, and only then is it opened."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from requests_app.account_rules import allowed_days
 from requests_app.completeness.query import days_of
 from requests_app.decision import Decision
 from requests_app.exports import bills
+from requests_app.exports.account_ids import account_id
 from requests_app.exports.cutting import is_inside
 from requests_app.models import DataRequest, ReadingSeries, ReceivedFile, Release
 from requests_app.one_value import reading as reading_together
@@ -98,6 +99,15 @@ def files_of(request: DataRequest) -> QuerySet[ReceivedFile]:
     return rows.order_by("received_at")
 
 
+def inside(request: DataRequest, files: Iterable[ReceivedFile]) -> list[ReceivedFile]:
+    """Give those of a request's files of which a day was asked for and is permitted; none is opened.
+
+    What she handed over without any days serves whatever she was asked for.
+    """
+    days = _days(request)
+    return [each for each in files if _touches(each, days)]
+
+
 def release_file(reader: Reader, request_id: uuid.UUID, file_id: uuid.UUID, *, now: datetime) -> FileOut | Refusal:
     """Give a file's bytes to the reader, if everything still permits it; never a byte without its event."""
     found = _own_file(reader, request_id, file_id)
@@ -158,11 +168,11 @@ def release_readings(reader: Reader, request_id: uuid.UUID, *, now: datetime) ->
     opened = vault.open_all([one.values for one in series], under=ref)
     days = _days(request)
     kinds = reading_together.together(series, opened)
-    shown = [_shown(one, days) for one in kinds]
+    shown = [_shown(request, one, days) for one in kinds]
     return {
         **_head(request),
         "series": [each for each in shown if each["readings"]],
-        "reconciliation": _reconciled(kinds, days),
+        "reconciliation": _reconciled(request, kinds, days),
     }
 
 
@@ -172,7 +182,7 @@ def release_bills(reader: Reader, request_id: uuid.UUID, *, now: datetime) -> di
     if request is None:
         return Refusal("not_found")
     rows = files_of(request).filter(data_type=importing.BILL)
-    files = list(rows.select_related("cut__original", "consent", "message", "account", "coverage"))
+    files = inside(request, rows.select_related("cut__original", "consent", "message", "account", "coverage"))
     series = _series(request, billed=True)
     with transaction.atomic(durable=True):
         refusal = _check(reader, request, now)
@@ -183,7 +193,13 @@ def release_bills(reader: Reader, request_id: uuid.UUID, *, now: datetime) -> di
         return Refusal(refusal.codes[0], findings=_findings(refusal))
     opened = vault.open_all([one.values for one in series], under=ref) if series else []
     sources = [{**_came(each), **_importer(next((s for s in series if s.file_id == each.id), None))} for each in files]
-    found = bills.shown(reading_together.together(series, opened), files, _days(request), days_of)
+    found = bills.shown(
+        reading_together.together(series, opened),
+        files,
+        _days(request),
+        days_of,
+        lambda account: account_id(request.organisation_id, account),
+    )
     return {**_head(request), "bills": found, "sources": sources}
 
 
@@ -202,9 +218,12 @@ def _series(request: DataRequest, *, billed: bool = False) -> list[ReadingSeries
         return []
     rows = ReadingSeries.objects.filter(file__in=files_of(request), data_type__in=request.data_types)
     rows = rows.filter(role=importing.BILLED) if billed else rows.exclude(role=importing.BILLED)
-    inside = rows.filter(first__lt=request.range_to, last__gt=request.range_from)
-    rows = inside.select_related("file__cut__original", "file__consent", "file__message", "account", "place")
-    return list(rows.order_by("first", "role"))
+    overlap = rows.filter(first__lt=request.range_to, last__gt=request.range_from)
+    rows = overlap.select_related(
+        "file__cut__original", "file__consent", "file__message", "file__coverage", "account", "place"
+    )
+    days = _days(request)  # what lies beside them is no source of anything that is given, and stays shut
+    return [each for each in rows.order_by("first", "role") if _touches(each.file, days)]
 
 
 def _check(reader: Reader, request: DataRequest, now: datetime) -> _No | None:
@@ -215,6 +234,13 @@ def _check(reader: Reader, request: DataRequest, now: datetime) -> _No | None:
         return _No(("state.conflict",))
     decided = grants.decide_again(request, channel=channel, step="release", now=now)
     return None if decided.outcome == "route" else _No(decided.codes, decided)
+
+
+def _touches(file: ReceivedFile, days: Sequence[Days]) -> bool:
+    said = list(days_of(file))
+    if not said:
+        return file.share_id is not None
+    return any(start < last and first < end for first, last in said for start, end in days)
 
 
 def _whole_file(request: DataRequest, file: ReceivedFile) -> _No | None:
@@ -288,7 +314,7 @@ def _consent(request: DataRequest) -> Consent:
     return Consent.objects.get(id=request.consent_id)
 
 
-def _shown(kind: Together, days: Sequence[Days]) -> dict[str, Any]:
+def _shown(request: DataRequest, kind: Together, days: Sequence[Days]) -> dict[str, Any]:
     """Give one value for each moment, though several files may say it; a source is named by its place in `sources`."""
     one = kind.series[0]
     sources = [_provenance(each) for each in kind.series]
@@ -300,6 +326,7 @@ def _shown(kind: Together, days: Sequence[Days]) -> dict[str, Any]:
         "unit": one.unit,
         "resolution": one.resolution,
         "zone": one.zone,
+        "account_id": account_id(request.organisation_id, one.account),
         "account_ending": one.account.last_four,
         "readings": readings,
         "gaps": holes[:MAX_GAPS],
@@ -309,7 +336,7 @@ def _shown(kind: Together, days: Sequence[Days]) -> dict[str, Any]:
     }
 
 
-def _reconciled(kinds: Sequence[Together], days: Sequence[Days]) -> list[dict[str, Any]]:
+def _reconciled(request: DataRequest, kinds: Sequence[Together], days: Sequence[Days]) -> list[dict[str, Any]]:
     """Give for each period inside these days what is stated, and what its finer numbers come to."""
     found = []
     for account in dict.fromkeys(kind.series[0].account_id for kind in kinds):
@@ -320,6 +347,7 @@ def _reconciled(kinds: Sequence[Together], days: Sequence[Days]) -> list[dict[st
                 continue
             found.append(
                 {
+                    "account_id": account_id(request.organisation_id, own[0].series[0].account),
                     "account_ending": own[0].series[0].account.last_four,
                     "from": each.first,
                     "to": end,

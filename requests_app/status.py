@@ -25,7 +25,7 @@ def of(request: DataRequest) -> dict[str, Any]:
     decision = request.decisions.filter(step="order").order_by("decided_at").first()
     assert decision is not None
     manual = ManualRequest.objects.filter(request=request).first()
-    files = list(release.files_of(request)) if decision.channel else []
+    files = _files(request) if decision.channel else []
     return {
         **_head(request, decision, manual, files),
         "not_guaranteed": _not_guaranteed(request, decision),
@@ -47,12 +47,16 @@ def in_short(request: DataRequest) -> dict[str, Any]:
     """Give what a list says of a request; `request` has its decisions and its manual request fetched already."""
     decision = next(each for each in request.decisions.all() if each.step == "order")
     manual = getattr(request, "manual", None)
-    files = [] if manual or decision.channel is None else list(release.files_of(request))
+    files = [] if manual or decision.channel is None else _files(request)
     return {
         **_head(request, decision, manual, files),
         "made_at": request.made_at,
         "links": {"self": reverse("api-request", args=[request.id])},
     }
+
+
+def _files(request: DataRequest) -> list[ReceivedFile]:
+    return release.inside(request, release.files_of(request).select_related("coverage"))
 
 
 def _head(

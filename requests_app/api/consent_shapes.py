@@ -3,6 +3,7 @@
 from consents.stopping.attest import LONGEST_NAME
 from requests_app.api.paging import NEXT
 from requests_app.api.shapes import (
+    ACCOUNT_ID,
     ASSURANCE,
     DATA_TYPE,
     DAY,
@@ -27,6 +28,7 @@ CONSENT = named(
             "customer": said(UUID, "The same for all consents of one customer, and nothing else of hers."),
             "utility": TEXT,
             "accounts": said(list_of(TEXT), "Account numbers."),
+            "account_ids": said(list_of(ACCOUNT_ID), "By what the data names them, in the same order."),
             "data_types": list_of(DATA_TYPE),
             "purpose": PURPOSE,
             "onward_recipients": said(list_of(TEXT), "Who else may handle the data on its way."),

@@ -4,6 +4,7 @@ from typing import Any
 
 UTILITY = "obec"
 ACCOUNT = "40900017"
+ACCOUNT_ID = "9c3e51b07a2d4f68"
 REQUEST_ID = "7f1f6f2e-2b6e-4c1e-9a57-0d7d2f5a1c11"
 CONSENT_ID = "1d0c4f0e-6a0b-4b53-8a0e-3f0f5b7f9a22"
 FILE_ID = "c2a5e6d1-54e4-4c0f-9d62-5c7f6f4f8b33"
@@ -46,6 +47,7 @@ REQUEST: dict[str, Any] = {
         "complete": False,
         "cells": [
             {
+                "account_id": ACCOUNT_ID,
                 "account_ending": "0017",
                 "data_type": "usage_daily",
                 "month": "2025-10",
@@ -72,6 +74,7 @@ CONSENTS: dict[str, Any] = {
             "customer": "5b1f7c3e-9a51-4d6f-8f0a-1e2d3c4b5a66",
             "utility": UTILITY,
             "accounts": [ACCOUNT],
+            "account_ids": [ACCOUNT_ID],
             "data_types": ["bill", "usage_daily"],
             "purpose": "rate_comparison",
             "onward_recipients": [],
@@ -110,6 +113,7 @@ READINGS: dict[str, Any] = {
             "unit": "kWh",
             "resolution": "P1D",
             "zone": "America/Chicago",
+            "account_id": ACCOUNT_ID,
             "account_ending": "0017",
             "readings": [
                 {
@@ -181,6 +185,7 @@ BILLS: dict[str, Any] = {
     "to": "2025-12-01",
     "bills": [
         {
+            "account_id": ACCOUNT_ID,
             "account_ending": "0017",
             "from": "2025-09-03",
             "to": "2025-10-03",
@@ -193,6 +198,7 @@ BILLS: dict[str, Any] = {
             "source": 0,
         },
         {
+            "account_id": ACCOUNT_ID,
             "account_ending": "0017",
             "from": "2025-10-03",
             "to": "2025-11-02",

@@ -2,6 +2,7 @@
 
 from broker.terms import CameBy
 from requests_app.api.shapes import (
+    ACCOUNT_ID,
     CHANNEL,
     DATA_TYPE,
     DAY,
@@ -83,6 +84,7 @@ SERIES = named(
             "unit": said(TEXT, "`kWh` is energy and `kW` is power."),
             "resolution": said(TEXT, "ISO 8601: `PT15M`, `PT1H`, `P1D`, `P1M`."),
             "zone": said(TEXT, "The zone of the meter's days."),
+            "account_id": ACCOUNT_ID,
             "account_ending": ENDING,
             "readings": list_of(READING),
             "gaps": said(
@@ -99,6 +101,7 @@ RECONCILED = named(
     "Reconciled",
     thing(
         {
+            "account_id": ACCOUNT_ID,
             "account_ending": ENDING,
             "from": DAY,
             "to": DAY,
@@ -141,6 +144,7 @@ BILL = named(
     "Bill",
     thing(
         {
+            "account_id": ACCOUNT_ID,
             "account_ending": ENDING,
             **_BILL,
             "currency": TEXT,

@@ -6,6 +6,7 @@ from broker.terms import CameBy
 from requests_app.api.paging import NEXT
 from requests_app.api.problem_shape import ACCOUNT_OUTCOME
 from requests_app.api.shapes import (
+    ACCOUNT_ID,
     ALTERNATIVE,
     CHANNEL,
     DATA_TYPE,
@@ -143,6 +144,7 @@ MATRIX = named(
             "cells": list_of(
                 thing(
                     {
+                        "account_id": ACCOUNT_ID,
                         "account_ending": ENDING,
                         "data_type": DATA_TYPE,
                         "month": said(

@@ -21,6 +21,11 @@ WHOLE: Shape = {"type": "integer", "minimum": 0}
 YES_NO: Shape = {"type": "boolean"}
 SHA256: Shape = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 ENDING: Shape = {"type": "string", "description": "The last four digits of the account number."}
+ACCOUNT_ID: Shape = {
+    "type": "string",
+    "pattern": "^[0-9a-f]{16}$",
+    "description": "The same account has the same id for your organisation, always; two accounts never share one.",
+}
 LINK: Shape = {"type": "string", "format": "uri-reference"}
 
 

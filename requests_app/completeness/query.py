@@ -14,6 +14,7 @@ from requests_app.completeness import matrix as rules
 from requests_app.completeness.matrix import Came, Cell, Days, Matrix
 from requests_app.completeness.models import NoneSaid, OverDelivery
 from requests_app.completeness.words import CELLS, REASONS, SIGNS
+from requests_app.exports.account_ids import account_id
 from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.models import DataRequest, ManualRequest, ReceivedFile
 from requests_app.reading import read_consent
@@ -140,10 +141,11 @@ def as_json(request: DataRequest) -> dict[str, Any]:
     """Give the same for the recipient's API: what came and what is missing, by the last four digits and the month."""
     found = matrix(request)
     rows = UtilityAccount.objects.filter(id__in=request.accounts)
-    endings = dict(rows.values_list("id", "last_four"))
+    known = {row.id: (account_id(request.organisation_id, row), row.last_four) for row in rows}
     cells = [
         {
-            "account_ending": endings.get(row.account, ""),
+            "account_id": known[row.account][0],
+            "account_ending": known[row.account][1],
             "data_type": row.data_type,
             "month": f"{each.month:%Y-%m}" if each.month else None,
             "state": each.state.value,

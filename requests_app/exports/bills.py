@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from broker.parties.models import UtilityAccount
 from requests_app.exports.cutting import Days, is_inside
 from requests_app.models import ReceivedFile
 from requests_app.one_value.merging import Value
@@ -24,23 +25,38 @@ def shown(
     files: Sequence[ReceivedFile],
     days: Sequence[Days],
     days_of: Callable[[ReceivedFile], Iterable[Days]],
+    id_of: Callable[[UtilityAccount], str],
 ) -> list[dict[str, Any]]:
-    """Give each bill inside these days, in order; a source is named by the place of its file in `files`."""
+    """Give each bill inside these days, in order; a source is named by the place of its file in `files`.
+
+    `id_of`: by what the reader tells accounts apart.
+    """
     places = {file.id: place for place, file in enumerate(files)}
     found = [
-        _bill(value, kind, places, days)
+        {**_whose(kind.series[0].account, id_of), **_bill(value, kind, places, days)}
         for kind in kinds
         for value in kind.values
         if is_inside(value.said, days) and kind.series[value.source].file_id in places
     ]
-    found += [_unread(file, piece, places) for file in files for piece in _left(file, found, places, days, days_of)]
-    return sorted(found, key=lambda each: (each["from"] or date.max, each["account_ending"], each["source"]))
+    found += [
+        {**_whose(file.account, id_of), **_unread(file, piece, places)}
+        for file in files
+        for piece in _left(file, found, places, days, days_of)
+    ]
+    return sorted(found, key=_order)
+
+
+def _order(each: Mapping[str, Any]) -> tuple[Any, ...]:
+    return each["from"] or date.max, each["account_ending"], each["account_id"], each["source"]
+
+
+def _whose(account: UtilityAccount, id_of: Callable[[UtilityAccount], str]) -> dict[str, str]:
+    return {"account_id": id_of(account), "account_ending": account.last_four}
 
 
 def _bill(value: Value[int], kind: Together, places: Mapping[Any, int], days: Sequence[Days]) -> dict[str, Any]:
     files = [places.get(one.file_id) for one in kind.series]
     row = {
-        "account_ending": kind.series[0].account.last_four,
         **_said(value.said),
         "currency": CURRENCY,
         "quality": FLAGGED if value.revisions else AS_READ,
@@ -87,7 +103,6 @@ def _sources(each: Mapping[str, Any]) -> set[int]:
 
 def _unread(file: ReceivedFile, piece: Days | None, places: Mapping[Any, int]) -> dict[str, Any]:
     return {
-        "account_ending": file.account.last_four,
         "from": piece[0] if piece else None,
         "to": piece[1] if piece else None,
         "billed_on": None,

@@ -1,9 +1,10 @@
 """Readings as Green Button XML (NAESB REQ.21 ESPI, in an Atom feed) (rules).
 
-An account is a usage point, a kind of its values a meter reading with the reading type that it is tied to, and its
-values lie in blocks of a month. Values are whole numbers of Wh or W times a power of ten, so that nothing is rounded.
-What went back is positive here and said by `flowDirection`. A value of which another file says otherwise is marked
-questionable. Where each value came from is a `via` link of the meter reading.
+An account is a usage point, named by the id that its reader knows it by (many end in the same digits); a kind of its
+values is a meter reading with the reading type that it is tied to, and its values lie in blocks of a month. Values are
+whole numbers of Wh or W times a power of ten, so that nothing is rounded. What went back is positive here and said by
+`flowDirection`. A value of which another file says otherwise is marked questionable. Where each value came from is a
+`via` link of the meter reading.
 """
 
 import uuid
@@ -69,7 +70,8 @@ def _usage_point(out: _Feed, own: str, series: Sequence[Mapping[str, Any]]) -> N
     meters = [f"{own}/MeterReading/{number:02}" for number in range(1, len(series) + 1)]
     clock, types = f"{own}/LocalTimeParameters/01", "/espi/1_1/resource/ReadingType"
     point = _espi(
-        out.entry(own, own.rpartition("/")[0], f"Account ending {_account(series[0])}", *meters, clock), "UsagePoint"
+        out.entry(own, own.rpartition("/")[0], f"Account ending {series[0]['account_ending']}", *meters, clock),
+        "UsagePoint",
     )
     _text(SubElement(point, "ServiceCategory"), "kind", "0")
     zone = _espi(out.entry(clock, f"{own}/LocalTimeParameters", series[0]["zone"]), "LocalTimeParameters")
@@ -150,7 +152,7 @@ def _instant(text: str, zone: ZoneInfo, *, ends: bool = False) -> datetime:
 
 
 def _account(one: Mapping[str, Any]) -> str:
-    return str(one["account_ending"])
+    return str(one["account_id"])
 
 
 def _month(each: Mapping[str, Any]) -> str:

@@ -7,11 +7,12 @@ from consents import csv_cells
 
 _CAME = ("file", "file_sha256", "channel", "came_by", "consent", "importer", "importer_version", "cut_from_sha256")
 READINGS = (
-    "account_ending", "data_type", "role", "unit", "resolution", "zone", "start", "end", "value", "quality", "row",
+    "account_id", "account_ending", "data_type", "role", "unit", "resolution", "zone", "start", "end", "value",
+    "quality", "row",
     *_CAME, "also_in_sha256", "others_say",
 )  # fmt: skip
 BILLS = (
-    "account_ending", "from", "to", "billed_on", "total", "currency", "usage_kwh", "quality", "page",
+    "account_id", "account_ending", "from", "to", "billed_on", "total", "currency", "usage_kwh", "quality", "page",
     *_CAME, "also_in_sha256", "others_say",
 )  # fmt: skip
 
@@ -28,15 +29,15 @@ def bills(shown: Mapping[str, Any]) -> str:
 
 def _values(series: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
     for one in series:
-        kind = tuple(_text(one[name]) for name in READINGS[:6])
+        kind = tuple(_text(one[name]) for name in READINGS[:7])
         sources = [tuple(_text(each[name]) for name in _CAME) for each in one["sources"]]
         for each in one["readings"]:
-            said = tuple(_text(each[name]) for name in READINGS[6:11])
+            said = tuple(_text(each[name]) for name in READINGS[7:12])
             yield (*kind, *said, *sources[each["source"]], *_beside(each, one["sources"], "value"))
 
 
 def _bill(each: Mapping[str, Any], sources: list[Mapping[str, Any]]) -> tuple[str, ...]:
-    said = tuple(_text(each[name]) for name in BILLS[:9])
+    said = tuple(_text(each[name]) for name in BILLS[:10])
     came = tuple(_text(sources[each["source"]][name]) for name in _CAME)
     return (*said, *came, *_beside(each, sources, "total"))
 

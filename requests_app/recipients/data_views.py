@@ -27,6 +27,7 @@ from requests_app.charts.drawn import Picture
 from requests_app.recipients.guard import analyst_only
 
 HEAD = (
+    "account_id",
     "account_ending",
     "data_type",
     "role",
@@ -125,8 +126,9 @@ def readings(request: HttpRequest, user: User, request_id: uuid.UUID) -> HttpRes
         return _refused(request, found, request_id)
     cells = [
         (
-            one["account_ending"], one["data_type"], one["role"], one["unit"], one["resolution"], str(each["start"]),
-            str(each["end"]), str(each["value"]), str(each["quality"]), one["sources"][each["source"]]["file_sha256"],
+            one["account_id"], one["account_ending"], one["data_type"], one["role"], one["unit"], one["resolution"],
+            str(each["start"]), str(each["end"]), str(each["value"]), str(each["quality"]),
+            one["sources"][each["source"]]["file_sha256"],
         )
         for one in found["series"]
         for each in one["readings"]

@@ -89,7 +89,8 @@ def a_year_of_hours() -> dict[str, Any]:
     ]
     source = {"file_sha256": "ab" * 32, "importer": "smarthub_csv", "importer_version": 2}
     one = {
-        "account_ending": "0017", "data_type": "usage_hourly", "role": "delivered", "unit": "kWh", "zone": str(zone),
+        "account_id": "9c3e51b07a2d4f68", "account_ending": "0017",
+        "data_type": "usage_hourly", "role": "delivered", "unit": "kWh", "zone": str(zone),
         "resolution": "PT1H", "readings": readings, "gaps_count": 1, "sources": [source],
     }  # fmt: skip
     return {"series": [one, {**one, "role": "received"}], "reconciliation": []}

@@ -67,7 +67,7 @@ def test_every_snippet_of_the_guide_runs(
                 exec(compile(text, GUIDE.name, "exec"), names)
     assert {each for _, _, each in pieces if each} == set(MEANWHILE)
     assert b"Usage Information" in names["released"]
-    assert (tmp_path / "readings.csv").read_text().startswith('"account_ending"')
+    assert (tmp_path / "readings.csv").read_text().startswith('"account_id"')
     assert ManualRequest.objects.count() == 1, "curl and httpx sent one Idempotency-Key"
     assert Release.objects.count() == 4
     assert StopTarget.objects.get(kind="deletion").state == "done"

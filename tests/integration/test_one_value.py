@@ -24,6 +24,7 @@ from broker.rehearsal import paper
 from broker.terms import EventRef
 from requests_app import acceptance
 from requests_app.acceptance import Choice
+from requests_app.exports.account_ids import account_id
 from requests_app.models import ReadingSeries, ReceivedFile
 from requests_app.one_value import keeping
 from requests_app.one_value.models import Comparison, Place
@@ -203,6 +204,7 @@ def test_the_recipient_sees_whether_days_come_to_the_month(committing: str) -> N
     found = w.get(f"data-requests/{asked['id']}/readings").json()
     assert found["reconciliation"] == [
         {
+            "account_id": account_id(w.organisation.id, w.account),
             "account_ending": w.account.last_four,
             "from": "2025-10-01",
             "to": "2025-10-04",

@@ -52,6 +52,7 @@ def series(values: list[str], **changes: Any) -> dict[str, Any]:
         "unit": "kWh",
         "resolution": "PT1H",
         "zone": ZONE,
+        "account_id": "9c3e51b07a2d4f68",
         "account_ending": "0017",
         "readings": [
             {"start": a.isoformat(), "end": b.isoformat(), "value": v, "quality": "as_stated", "row": n, "source": 0}
@@ -166,7 +167,7 @@ def test_where_values_came_from_is_a_link() -> None:
 
 
 def test_two_accounts_are_two_usage_points() -> None:
-    root = well_formed(written(series(["1"]), series(["2"], account_ending="0018")))
+    root = well_formed(written(series(["1"]), series(["2"], account_id="00aa51b07a2d4f68")))
     assert len(list(root.iter(f"{ESPI}UsagePoint"))) == 2
 
 

@@ -62,4 +62,4 @@ def test_an_unreadable_bill_has_its_days_and_no_figure() -> None:
 def test_lines_and_quotes_are_those_of_rfc_4180() -> None:
     text = tables.readings(examples.READINGS)
     assert text.count("\r\n") == 2
-    assert text.startswith('"account_ending","data_type"')
+    assert text.startswith('"account_id","account_ending","data_type"')
