@@ -15,6 +15,7 @@ handler500 = "broker.inlets.answers.broken"
 urlpatterns = [
     path("", console_views.home, name="home"),
     path("offers/<slug:utility>/", console_views.offers, name="offers"),
+    path("passwords/", console_views.passwords, name="passwords"),
     path("health", console_views.health, name="health"),
     path("language/", include("django.conf.urls.i18n")),
     path("check/", receipt_views.check, name="check"),

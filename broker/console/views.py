@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET
 
 from broker import publishing
+from broker.console import gate_figures
 from broker.parties.models import Organisation
 from broker.reasons import REASONS
 
@@ -57,6 +58,12 @@ def problem(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     words = {"title": _(reason.title), "text": _(reason.text), "instead": _(reason.instead)}
     return render(request, "problem.html", {"code": code, **words})
+
+
+@require_GET
+def passwords(request: HttpRequest) -> HttpResponse:
+    """How we keep passwords out: what is checked, what follows, and how good it is, as last measured."""
+    return render(request, "passwords.html", {"measured": gate_figures.read()})
 
 
 @require_GET

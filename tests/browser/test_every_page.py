@@ -45,6 +45,7 @@ PUBLIC = {
     "home": "/",
     "offers": "/offers/obec/",
     "offers-unknown": "/offers/craighead/",
+    "passwords": "/passwords/",
     "problem": "/problems/consent.absent",
     "check": "/check/",
     "paper-start": "/share/paper/",

@@ -346,7 +346,7 @@ LOGIN: dict[str, tuple[E, ...]] = {
 PUBLIC: dict[str, tuple[E, ...]] = {
     "home GET": (), "offers GET": (), "health GET": (), "problem GET": (), "set_language POST": (),
     "set_language GET": (), "developers GET": (), "developers-guide GET": (), "developers-codes GET": (),
-    "developers-openapi GET": (),
+    "developers-openapi GET": (), "passwords GET": (),
 }  # fmt: skip
 
 # What Nectar says is kept as ids alone, outside the log; what follows from it is the event of the job that looks.

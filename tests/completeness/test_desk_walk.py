@@ -210,6 +210,7 @@ def test_public_pages_open_nothing(w: World) -> None:
         "offers": "/offers/obec/",
         "health": "/health",
         "problem": "/problems/not_found",
+        "passwords": "/passwords/",
         "developers": "/developers/",
         "developers-guide": "/developers/guides/first/",
         "developers-codes": "/developers/codes/",
