@@ -68,7 +68,7 @@ def _quoted_printable(match: re.Match[str]) -> str:
 
 def _mime_word(match: re.Match[str]) -> str:
     if match[1] in "qQ":
-        return quopri.decodestring(match[2].replace("_", " ").encode()).decode("utf-8", "replace")
+        return quopri.decodestring(match[2].replace("_", " ").encode("utf-8", "replace")).decode("utf-8", "replace")
     return _from_base64(match[2]) or match[0]
 
 

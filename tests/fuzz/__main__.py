@@ -1,4 +1,5 @@
 """`./run fuzz mail`: 20,000 mutated mails, 5,000 mutated PDFs, PDFs that grow. `./run fuzz api`: 20,000 calls.
+`./run fuzz gate`: 20,000 texts in wrappings against the decoders of the gate.
 
 One JSON document each, to be committed.
 """
@@ -12,6 +13,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_MEMORY_MB = 512
@@ -20,9 +22,10 @@ MOST_MEMORY_MB = 512
 def main() -> int:
     """Run a suite whole and write what was found."""
     parser = argparse.ArgumentParser(prog="./run fuzz", description=__doc__)
-    parser.add_argument("suite", choices=["mail", "api"])
+    parser.add_argument("suite", choices=["mail", "api", "gate"])
     parser.add_argument("--mails", type=int, default=20_000)
     parser.add_argument("--pdfs", type=int, default=5_000)
+    parser.add_argument("--texts", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=None, help="default: a fresh one")
     parser.add_argument("--json", type=Path, default=None, help="where it goes (default: docs/fuzz/SUITE.json)")
     parser.add_argument("--examples", type=int, default=500, help="api: of each operation, well formed and malformed")
@@ -33,17 +36,9 @@ def main() -> int:
     import django
 
     django.setup()
-    from tests.fuzz.mail import bombs_read, mails_read, pdfs_read
-
     seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
     started, clock = datetime.now(UTC), time.monotonic()
-    counts = {"mails": mails_read(chosen.mails, seed), "pdfs": pdfs_read(chosen.pdfs, seed), "bombs": bombs_read()}
-    found = {name: each.as_dict() for name, each in counts.items()}
-    ok = all(
-        not (each["worker_deaths"] or each["over_ten_seconds"] or each["sockets_opened"])
-        and each["most_memory_mb"] < MOST_MEMORY_MB
-        for each in found.values()
-    )
+    ok, found = _gate(chosen, seed) if chosen.suite == "gate" else _mail(chosen, seed)
     result = {
         "suite": chosen.suite,
         "ok": ok,
@@ -58,6 +53,26 @@ def main() -> int:
     target.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps({key: result[key] for key in ("suite", "ok", "commit", "seed", "seconds")}))
     return 0 if ok else 1
+
+
+def _gate(chosen: argparse.Namespace, seed: int) -> tuple[bool, dict[str, Any]]:
+    from tests.fuzz.gate import scanned
+
+    counted = scanned(chosen.texts, seed)
+    return counted.ok(), counted.as_dict()
+
+
+def _mail(chosen: argparse.Namespace, seed: int) -> tuple[bool, dict[str, Any]]:
+    from tests.fuzz.mail import bombs_read, mails_read, pdfs_read
+
+    counts = {"mails": mails_read(chosen.mails, seed), "pdfs": pdfs_read(chosen.pdfs, seed), "bombs": bombs_read()}
+    found = {name: each.as_dict() for name, each in counts.items()}
+    ok = all(
+        not (each["worker_deaths"] or each["over_ten_seconds"] or each["sockets_opened"])
+        and each["most_memory_mb"] < MOST_MEMORY_MB
+        for each in found.values()
+    )
+    return ok, found
 
 
 def _api(chosen: argparse.Namespace) -> int:
