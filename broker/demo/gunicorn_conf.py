@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # it has no stubs
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # the same
 
-worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
@@ -22,18 +22,35 @@ accesslog = "-"
 access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)s %(L)s"
 
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+NOT_SHOWN = "[not shown]"
+
+
 class AccessLog(Logger):  # type: ignore[misc]  # see its import
-    """Gunicorn's log with the paths' tokens taken out."""
+    """Gunicorn's log with what somebody else wrote taken out: the paths' tokens, and what is no address of ours."""
 
     def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
         """Give what the format may name; a path only as it may be written down."""
-        from broker.inlets.logs import redact
+        from broker.inlets.logs import shown
 
         found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
-        path = redact(quote(str(environ.get("PATH_INFO", ""))))  # no blank in it: a code is masked to its end
-        return {**found, "U": path, "r": f"{found.get('m', '-')} {path}", "q": "", "f": "-"}
+        path = shown(quote(str(environ.get("PATH_INFO", "")), safe="/[]"))  # no blank: a code is masked to its end
+        method = found.get("m") if found.get("m") in METHODS else "-"
+        return {**found, "U": path, "m": method, "r": f"{method} {path}", "q": "", "f": "-"}
 
 
+class Worker(ThreadWorker):  # type: ignore[misc]  # see its import
+    """Gunicorn's worker that does not repeat, in its log or its answer, the words of a request it cannot read."""
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Answer as gunicorn does, with the kind of the error alone."""
+        for name, value in list(vars(exc).items()):
+            if isinstance(value, str | bytes):
+                setattr(exc, name, NOT_SHOWN)
+        super().handle_error(req, client, addr, exc)
+
+
+worker_class = Worker
 logger_class = AccessLog
 
 

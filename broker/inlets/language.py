@@ -6,6 +6,8 @@ from django.http import HttpRequest
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
+from broker.inlets.logs import redact, shown
+
 # The words of these pages are English alone. Their dates are too, whatever language a person chose for other pages.
 STAFFS_PAGES = ("/admin/", "/console/", "/recipient/", "/developers/")
 STAFFS_LANGUAGE = "en"
@@ -33,5 +35,10 @@ def is_staffs(path: str) -> bool:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Tell every template whether its page is staff's: there is no other language to choose there."""
-    return {"is_staffs_page": is_staffs(request.path_info)}
+    """Tell every template whether its page is staff's: there is no other language to choose there.
+
+    Where there is, `here` is the page to come back to. One whose address somebody wrote himself is not repeated: the
+    gate may have refused it for what stands there.
+    """
+    here = request.path if shown(request.path) == redact(request.path) else "/"
+    return {"is_staffs_page": is_staffs(request.path_info), "here": here}

@@ -1,4 +1,4 @@
-"""Link tokens and letters' codes in paths never reach a log line."""
+"""Link tokens, letters' codes and whatever a stranger wrote into a path never reach a log line."""
 
 import logging
 import re
@@ -21,11 +21,33 @@ def redact(text: str) -> str:
     return text
 
 
+# A part of our own addresses holds letters, digits, hyphens and dots; one of these stands for what was masked in it.
+_OURS = re.compile(r"(?:[A-Za-z0-9_.~-]|\[token\]|\[code\])*")
+NOT_SHOWN = "[not shown]"
+# What Django says of a broken request repeats the header that was broken.
+_HEADERS_WORDS = re.compile(
+    r"(?s)(?<= checking failed) - .*(?= does not match any trusted origins)|(?<= header:) .*"
+)
+
+
+def shown(path: str) -> str:
+    """Give a path as it may be written down: up to its first part that no address of ours has."""
+    parts = redact(path).split("/")
+    ours = next((at for at, part in enumerate(parts) if _OURS.fullmatch(part) is None), len(parts))
+    return "/".join([*parts[:ours], NOT_SHOWN] if ours < len(parts) else parts)
+
+
 class RedactTokens(logging.Filter):
-    """Masks tokens in the message and its arguments, and keeps one record on one line."""
+    """Masks what may not be read in the message and its arguments, and keeps one record on one line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record; never drop it."""
-        record.msg = redact(record.getMessage()).replace("\r", "\\r").replace("\n", "\\n")
+        said, request = record.getMessage(), getattr(record, "request", None)
+        if isinstance(path := getattr(request, "path", None), str):
+            said = said.replace(path, shown(path))
+        if record.name.startswith("django.security"):
+            said = _HEADERS_WORDS.sub(f" {NOT_SHOWN}", said)
+            record.exc_info = record.exc_text = None  # its last line says the header once more
+        record.msg = redact(said).replace("\r", "\\r").replace("\n", "\\n")
         record.args = None
         return True

@@ -1,12 +1,16 @@
 """No token of the URLconf reaches a log line: every address that takes free text is walked."""
 
+import logging
 import re
 
 import pytest
+from django.test import RequestFactory
 from django.urls import get_resolver
+from gunicorn.http.errors import InvalidHeader, InvalidRequestLine, InvalidRequestMethod
+from gunicorn.workers.gthread import ThreadWorker
 
-from broker.demo.gunicorn_conf import AccessLog
-from broker.inlets.logs import redact
+from broker.demo.gunicorn_conf import AccessLog, Worker
+from broker.inlets.logs import RedactTokens, redact, shown
 from tests.completeness.routes import every_pattern
 
 TOKEN = "Qm8s7d6f5g4h3j2k1l-_Qm8s7d6f5g4h3j2k1l-_xyz"
@@ -63,3 +67,54 @@ def log_path(log: AccessLog, environ: dict[str, str]) -> str:
 @pytest.mark.parametrize("path", ["/v/letter/", "/v/letter/released/", "/v/how/", "/v/seal-root.pem", "/holder/code/"])
 def test_our_own_words_stay_readable(path: str) -> None:
     assert redact(f"GET {path} 200") == f"GET {path} 200"
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        ("/share/pw: Canary!1", "/share/[not shown]"),
+        ("/share/pw%3A%20Canary%211/more", "/share/[not shown]"),
+        ("/share/open/Qm8s7d6f5g4h3j2k1l/", "/share/open/[token]/"),
+        ("/v/7K3M 9QX2", "/v/[code]"),
+        ("/log/tile/0/x001/234", "/log/tile/0/x001/234"),
+        ("/admin/parties/user/", "/admin/parties/user/"),
+        ("", ""),
+    ],
+)
+def test_a_part_of_a_path_that_somebody_wrote_is_not_shown(path: str, written: str) -> None:
+    assert shown(path) == written
+
+
+def filtered(name: str, message: str, *arguments: str, path: str = "/share/") -> logging.LogRecord:
+    record = logging.LogRecord(
+        name, logging.ERROR, "x", 1, message, arguments, (ValueError, ValueError("Canary!1"), None)
+    )
+    record.request = RequestFactory().get("/")
+    record.request.path = path
+    assert RedactTokens().filter(record)
+    return record
+
+
+def test_what_django_says_of_a_broken_request_does_not_repeat_it() -> None:
+    said = filtered("django.request", "Not Found: %s", "/share/pw: Canary!1", path="/share/pw: Canary!1")
+    assert said.getMessage() == "Not Found: /share/[not shown]"
+    referer = "Referer checking failed - https://x/?pw=Canary!1 does not match any trusted origins."
+    said = filtered("django.security.csrf", "Forbidden (%s): %s", referer, "/share/")
+    assert (
+        said.getMessage()
+        == "Forbidden (Referer checking failed [not shown] does not match any trusted origins.): /share/"
+    )
+    said = filtered("django.security.DisallowedHost", "Invalid HTTP_HOST header: 'Canary!1'.\nYou may need to add it.")
+    assert (said.getMessage(), said.exc_info) == ("Invalid HTTP_HOST header: [not shown]", None)
+
+
+@pytest.mark.parametrize(
+    "broken", [InvalidRequestMethod("Canary!1"), InvalidHeader("Canary!1"), InvalidRequestLine("Canary!1")]
+)
+def test_the_web_server_does_not_repeat_a_request_that_it_cannot_read(broken: Exception) -> None:
+    said: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ThreadWorker, "handle_error", lambda _self, _req, _client, _addr, exc: said.append(str(exc)))
+        Worker.__new__(Worker).handle_error(None, None, None, broken)
+    assert "[not shown]" in said[0]
+    assert "Canary" not in said[0]

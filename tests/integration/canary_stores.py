@@ -1,0 +1,85 @@
+"""Every place in which something that somebody sent could lie afterwards, searched for a word in any usual writing."""
+
+import base64
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from django.core.cache import caches
+from django.db import connection
+
+from tests import cluster
+
+PREFIX = "Canary"
+_BASE64 = re.compile(rb"Q2FuYXJ5|NhbmFyeS|DYW5hcnkh")  # how it begins in base64
+
+
+def secret(number: int) -> str:
+    """Give the secret of an inlet: like a portal password, and like no other text in the world."""
+    return f"{PREFIX}!{number:05}Qz"
+
+
+def writings(word: str) -> list[bytes]:
+    """Give a word as it may be written down: as it is, in hexadecimal, percent, UTF-16, entities and base64."""
+    raw = word.encode()
+    # What base64 makes of the letters in the middle, at each of the three places where a word may begin in it.
+    shifted = [base64.b64encode(b"x" * shift + raw)[first:-4] for shift, first in ((0, 0), (1, 2), (2, 3))]
+    return [raw, raw.hex().encode(), quote(word, safe="").encode(), word.encode("utf-16-le"), *shifted]
+
+
+def dump() -> bytes:
+    """Give the whole database as it lies on the disk, or as PostgreSQL's own tool writes it out for a backup."""
+    if connection.vendor == "sqlite":
+        folder = Path(str(connection.settings_dict["NAME"])).parent
+        return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
+    address = cluster.url("postgres", str(connection.settings_dict["NAME"]))
+    argv = [str(cluster.BINARIES / "pg_dump"), "--dbname", address]
+    return subprocess.run(argv, capture_output=True, check=True).stdout
+
+
+def write_ahead() -> bytes:
+    """Give what PostgreSQL wrote ahead, deleted rows too; of SQLite it lies beside the database already."""
+    if connection.vendor == "sqlite":
+        return b""
+    folder = cluster.DATA / "pg_wal"
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
+
+
+def folders(*more: Path) -> Iterator[tuple[str, bytes]]:
+    """Give every file of the run's data, and of these folders."""
+    for folder in (Path(os.environ["BROKER_DATA_DIR"]), *more):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                yield str(path.relative_to(folder)), path.read_bytes()
+
+
+def cached() -> bytes:
+    """Give what lies in the caches of this process."""
+    return b"".join(repr(getattr(each, "_cache", "")).encode() for each in caches.all())
+
+
+def stores(*more: Path) -> Iterator[tuple[str, bytes]]:
+    """Give every store with its name."""
+    yield "database", dump()
+    yield "write-ahead log", write_ahead()
+    yield "cache", cached()
+    yield from folders(*more)
+
+
+def hits(words: Iterable[tuple[str, str]], *more: Path) -> list[str]:
+    """Give where these words lie, each named by its inlet and the store; the word itself is not said."""
+    held = list(stores(*more))
+    begins = writings(PREFIX + "!")[:4]
+    suspects = [(name, data) for name, data in held if any(each in data for each in begins) or _BASE64.search(data)]
+    found = [
+        f"{inlet} in {name}"
+        for inlet, word in words
+        for name, data in suspects
+        if any(written in data for written in writings(word))
+    ]
+    # Cut, split or half-written ones are found by their beginning.
+    found += [f"the beginning of one in {name}" for name, data in held if any(each in data for each in begins)]
+    return sorted(set(found))
