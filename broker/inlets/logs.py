@@ -25,9 +25,7 @@ def redact(text: str) -> str:
 _OURS = re.compile(r"(?:[A-Za-z0-9_.~-]|\[token\]|\[code\])*")
 NOT_SHOWN = "[not shown]"
 # What Django says of a broken request repeats the header that was broken.
-_HEADERS_WORDS = re.compile(
-    r"(?s)(?<= checking failed) - .*(?= does not match any trusted origins)|(?<= header:) .*"
-)
+_HEADERS_WORDS = re.compile(r"(?s)(?<= checking failed) - .*(?= does not match any trusted origins)|(?<= header:) .*")
 
 
 def shown(path: str) -> str:
