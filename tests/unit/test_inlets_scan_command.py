@@ -2,6 +2,10 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from broker.inlets.management.commands import scan_credentials
+from tests.environment import ROOT
 
 SECRET = "Lantern!Saddle8"
 
@@ -74,6 +79,43 @@ def test_standard_streams(monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
 def test_a_file_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot read or write"):
         call_command("scan_credentials", str(tmp_path / "missing"), str(tmp_path / "out"))
+
+
+def test_a_line_that_is_too_long_is_malformed_and_the_next_one_is_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(scan_credentials, "LONGEST_LINE", 200)
+    long = [line("a", "x" * length) for length in (200, 400, 1000)]
+    exact = line("c", "y" * (200 - len(line("c", ""))))
+    assert len(exact) == 200
+    answers = run(tmp_path, b"".join(long) + exact + line("b", f"pw: {SECRET}") + long[0][:400].rstrip(b"\n"))
+    assert [answer["rule"] for answer in answers[:3]] == ["input.malformed"] * 3
+    assert [(answer["id"], answer["verdict"]) for answer in answers[3:5]] == [("c", "allow"), ("b", "block")]
+    assert answers[5]["rule"] == "input.malformed"
+
+
+def measured(lines: int) -> tuple[int, str, int]:
+    """Scan so many lines in a process of its own, by pipes: its most memory in MB, what it said, how many answers."""
+    argv = [sys.executable, "manage.py", "scan_credentials", "-", "-"]
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target, tempfile.TemporaryFile() as said:
+        for number in range(lines):
+            source.write(line(number, f"Meter AM{number:08} reads {number * 7} kWh. " * 4))
+        source.seek(0)
+        process = subprocess.Popen(argv, cwd=ROOT, stdin=source, stdout=target, stderr=said)
+        _pid, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        target.seek(0)
+        said.seek(0)
+        return used.ru_maxrss // 1024, said.read().decode(), sum(1 for _ in target)
+
+
+def test_memory_does_not_grow_with_the_lines_and_progress_is_said_beside_the_answers() -> None:
+    few, nothing, answers = measured(200)
+    assert (nothing, answers) == ("", 200)
+    many, progress, answers = measured(20_000)
+    assert (progress, answers) == ("10000 lines\n20000 lines\n", 20_000)
+    assert many <= few + 16, (few, many)
 
 
 def test_help_shows_an_example() -> None:
