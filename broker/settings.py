@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "requests_app.desk",
     "requests_app.completeness",
     "requests_app.one_value",
+    "requests_app.differences",
     "requests_app.upload",
     "requests_app.ladder",
     "requests_app.desk_work",

@@ -172,6 +172,7 @@ _ACTS: dict[str, Says] = {
     "data.destroyed": Says(CASE, _("Your data was destroyed")),
     "data.viewed": Says(SEEN, _("Your data was shown on a page")),
     "data.withheld": Says(CASE, _("Data was held back")),
+    "data.settled": Says(CASE, _("Two of your files did not agree; our people decided which number stands")),
     "data.compared": Says(OPENED, _("What two of your files say was compared")),
     "log.read": Says(LOG, _("Entries of the log about you were read")),
     "log.listed": Says(LOG, _("Entries of the log about you were listed, without what is in them")),

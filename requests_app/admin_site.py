@@ -75,6 +75,7 @@ class WorklistSite(AdminSite):
         from requests_app.completeness import views as completeness
         from requests_app.desk_work import beside_views, ladder_views, mail_views, people_views
         from requests_app.desk_work import views as desk
+        from requests_app.differences import views as differences
         from requests_app.hooks import pages as hooks
 
         own: list[URLResolver | URLPattern] = [
@@ -129,6 +130,13 @@ class WorklistSite(AdminSite):
             path("files/<uuid:file_id>/surplus/", self.admin_view(completeness.dispose), name="file-surplus"),
             path("clerk/", self.admin_view(clerks.clerk_acts), name="clerk-acts"),
             path("clerk/<uuid:act_id>/", self.admin_view(clerks.clerk_act), name="clerk-act"),
+            path("differences/", self.admin_view(differences.listing), name="differences"),
+            path("differences/<uuid:topic_id>/", self.admin_view(differences.topic), name="difference"),
+            path(
+                "differences/<uuid:topic_id>/second/",
+                self.admin_view(differences.decide_second),
+                name="difference-second",
+            ),
             path("objections/", self.admin_view(holders.objections), name="objections"),
             path("objections/<uuid:objection_id>/", self.admin_view(holders.objection), name="objection"),
             path(

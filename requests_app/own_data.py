@@ -23,6 +23,7 @@ from consents.foreign import foreign
 from consents.identity import levels
 from consents.joint import provers
 from requests_app import use_chart
+from requests_app.differences import hers as decisions
 from requests_app.importing import BILLED
 from requests_app.models import ReadingSeries, ReceivedFile
 from requests_app.one_value import reading, reconciling
@@ -30,7 +31,7 @@ from requests_app.release import ENDINGS, FileOut
 
 HEAD = (
     "account_ending", "data_type", "role", "unit", "resolution", "start", "end", "value", "quality", "came_by",
-    "also_came_by", "another_file_says",
+    "also_came_by", "another_file_says", "settled", "settled_by",
 )  # fmt: skip
 
 
@@ -53,7 +54,8 @@ class Pictures(NamedTuple):
     account: UtilityAccount
     charts: list[use_chart.Chart]
     bills: list[use_chart.Bill]
-    doubted: int  # values of which another file says otherwise
+    doubted: int  # values of which another file says otherwise, and no person settled which one stands
+    settled: list[decisions.Line]  # what our people settled
     reconciled: list[reconciling.Reconciled]  # what a bill says that was used, and her finer numbers of its days
 
 
@@ -110,7 +112,8 @@ def pictures(customer: Customer, account_id: uuid.UUID, data_type: str, *, now: 
         account=series[0].account,
         charts=use_chart.charts(found),
         bills=use_chart.bills(billed),
-        doubted=sum(bool(value.revisions) for kind in kinds for value in kind.values),
+        doubted=sum(value.is_doubted for kind in kinds for value in kind.values),
+        settled=decisions.of(kinds),
         reconciled=reading.reconciled(kinds, whole),
     )
 
@@ -142,7 +145,8 @@ def _rows(series: Sequence[ReadingSeries], opened: Sequence[str]) -> Iterable[tu
             said = (str(each.said["start"]), str(each.said["end"]), str(each.said["value"]), each.quality)
             also = "; ".join(dict.fromkeys(ways[source] for source in each.also))
             others = "; ".join(f"{other['value']} ({ways[source]})" for other, source in each.revisions)
-            yield (*fixed, *said, ways[each.source], also, others)
+            settled = (each.settled.outcome, each.settled.rule) if each.settled else ("", "")
+            yield (*fixed, *said, ways[each.source], also, others, *settled)
 
 
 def _accepted(customer: Customer) -> QuerySet[ReceivedFile]:

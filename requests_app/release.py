@@ -23,6 +23,7 @@ from requests_app.decision import Decision
 from requests_app.exports import bills
 from requests_app.exports.account_ids import account_id
 from requests_app.exports.cutting import is_inside
+from requests_app.exports.settled import settled_words
 from requests_app.models import DataRequest, ReadingSeries, ReceivedFile, Release
 from requests_app.one_value import reading as reading_together
 from requests_app.one_value.merging import Value
@@ -363,7 +364,7 @@ def _reconciled(request: DataRequest, kinds: Sequence[Together], days: Sequence[
 
 
 def _value(value: Value[int], days: Sequence[Days]) -> dict[str, Any]:
-    """Give a value as it was first said; another one that a later file says stands beside it, and flags it.
+    """Give a value as it was first said, or as a person settled it; what other files say stands beside it.
 
     A revision may be of a longer stretch than its value: one that reaches over these days is not given.
     """
@@ -372,6 +373,8 @@ def _value(value: Value[int], days: Sequence[Days]) -> dict[str, Any]:
         shown["also"] = value.also
     if others := [{**said, "source": source} for said, source in value.revisions if is_inside(said, days)]:
         shown["revisions"] = others
+    if value.settled:
+        shown["settled"] = settled_words(value.settled)
     return shown
 
 

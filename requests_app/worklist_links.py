@@ -11,6 +11,7 @@ from consents.joint.models import Objection
 from consents.models import Consent, PaperNotice, Suspension
 from consents.paper.models import PaperEntry
 from consents.stopping.models import StopAlert
+from requests_app.differences import query as differences
 from requests_app.fees import by_word
 from requests_app.hooks import query as hooks
 from requests_app.models import ManualRequest
@@ -41,6 +42,7 @@ def links() -> list[Link]:
         Link(reverse("admin:paper"), "Letters on paper", papers + PaperNotice.objects.filter(posted_at=None).count()),
         Link(reverse("admin:webhooks"), "Webhooks: messages given up", hooks.dead_letters().count()),
         Link(reverse("admin:clerk-acts"), "What the co-op said", ClerkAct.objects.count()),
+        Link(reverse("admin:differences"), "Sources that do not agree", differences.open_topics().count()),
         Link(reverse("admin:objections"), "Objections", Objection.objects.filter(resolved_at=None).count()),
         Link(reverse("admin:both"), "Both must agree", len(ending_both.standing())),
         Link(reverse("admin:held-consents"), "Held permissions", held_back.distinct().count()),

@@ -154,6 +154,7 @@ _ACTS = (
     Act("data.withheld", 307, "Data was held back"),
     Act("data.compared", 308, "What two files say of the same days was compared"),
     Act("data.link_made", 309, "A link to data was given to an application, for a few minutes"),
+    Act("data.settled", 310, "A person settled which of two sources stands, or that nobody can tell"),
     # log 330-349
     Act("log.read", 330, "Bodies of events were opened"),
     Act("log.listed", 331, "Headers of events were listed"),

@@ -75,6 +75,8 @@ APPEND_ONLY: tuple[str, ...] = (
     "completeness_cut",
     "one_value_place",
     "one_value_comparison",
+    "differences_difference",
+    "differences_settlement",
 )
 # Every insert, change and deletion names an event of its own transaction. `parties_user` is not here on purpose: each
 # sign-in writes last_login, and what is done to a user is an act with an event of its own.
@@ -143,6 +145,8 @@ AUDITED: tuple[str, ...] = (
     "completeness_surplusmail",
     "one_value_place",
     "one_value_comparison",
+    "differences_difference",
+    "differences_settlement",
     "requests_app_release",
     "inbound_mailreading",
     "inbound_mailchoice",

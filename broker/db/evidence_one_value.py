@@ -45,7 +45,8 @@ SQLITE: list[str] = [
 _NO = "RAISE EXCEPTION '{}' USING ERRCODE = 'restrict_violation';"
 
 
-def _guard(name: str, wrong: str, text: str, event: str, table: str) -> list[str]:
+def guard(name: str, wrong: str, text: str, event: str, table: str) -> list[str]:
+    """Give a trigger of PostgreSQL that refuses what is wrong of a row."""
     return [
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql "
         f"SET search_path = public, pg_catalog, pg_temp AS $$ BEGIN IF {wrong} THEN {_NO.format(text)} END IF; "
@@ -55,7 +56,7 @@ def _guard(name: str, wrong: str, text: str, event: str, table: str) -> list[str
 
 
 POSTGRES: list[str] = [
-    *_guard("ev_series_values", _changed(_PG), _STAYS, "UPDATE", _SERIES),
-    *_guard("ev_series_place", _WRONG_PLACE, _NEXT, "INSERT", _PLACE),
-    *_guard("ev_series_compared", _BY_HALF, _WHOLE, "INSERT", _COMPARISON),
+    *guard("ev_series_values", _changed(_PG), _STAYS, "UPDATE", _SERIES),
+    *guard("ev_series_place", _WRONG_PLACE, _NEXT, "INSERT", _PLACE),
+    *guard("ev_series_compared", _BY_HALF, _WHOLE, "INSERT", _COMPARISON),
 ]

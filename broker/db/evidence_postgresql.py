@@ -17,6 +17,7 @@ from broker.db import (
     evidence_completeness,
     evidence_consents,
     evidence_desk,
+    evidence_differences,
     evidence_fees,
     evidence_held_files,
     evidence_holds,
@@ -122,6 +123,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_identity.POSTGRES
     yield from evidence_desk.POSTGRES
     yield from evidence_one_value.POSTGRES
+    yield from evidence_differences.POSTGRES
     yield from evidence_hooks.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (

@@ -15,6 +15,7 @@ from broker.db import (
     evidence_completeness,
     evidence_consents,
     evidence_desk,
+    evidence_differences,
     evidence_fees,
     evidence_held_files,
     evidence_holds,
@@ -94,6 +95,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_identity.SQLITE,
         *evidence_desk.SQLITE,
         *evidence_one_value.SQLITE,
+        *evidence_differences.SQLITE,
         *evidence_hooks.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:

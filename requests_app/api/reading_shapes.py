@@ -20,7 +20,9 @@ from requests_app.api.shapes import (
     said,
     thing,
 )
+from requests_app.differences.rules import RULES
 from requests_app.exports import bills
+from requests_app.one_value.merging import DOUBTFUL, ELSEWHERE, NEWER, STANDS
 
 WHEN = {
     "type": "string",
@@ -46,6 +48,22 @@ PROVENANCE = named(
         description="Where values came from.",
     ),
 )
+SETTLED = named(
+    "Settled",
+    thing(
+        {
+            "outcome": said(
+                one_of([STANDS, DOUBTFUL, ELSEWHERE, NEWER]),
+                "`stands`: the value is the one that stands. `doubtful`: nobody can tell, and the utility is asked. "
+                "`elsewhere`: what stands is said by a source that this request may not have. `newer`: a source that "
+                "came after the decision says otherwise again.",
+            ),
+            "rule": said(one_of(list(RULES)), "By which rule a person decided."),
+            "at": said(WHEN, "When."),
+        },
+        description="What a person decided about a value on which sources do not agree.",
+    ),
+)
 _SAID = {
     "start": WHEN,
     "end": WHEN,
@@ -53,7 +71,8 @@ _SAID = {
     "quality": said(
         TEXT,
         "As the file says it: `as_stated`, `estimated`, `implied`, `uncertain` (the hour that a day of 25 hours has "
-        "twice), or empty; `flagged` where nobody vouches for it or another file says otherwise.",
+        "twice), or empty; `flagged` where nobody vouches for it, or another file says otherwise and no person settled "
+        "which one stands.",
     ),
     "row": said(or_null(WHOLE), "Where it stands in its file: the row or the page."),
     "source": said(WHOLE, "Which of `sources` says it, counted from 0."),
@@ -66,8 +85,10 @@ READING = named(
             "also": said(list_of(WHOLE), "Which other sources say the very same."),
             "revisions": said(
                 list_of(thing(_SAID)),
-                "What other sources say instead. Nothing is overwritten: the first word stands, and is flagged.",
+                "What other sources say instead. Nothing is overwritten: the first word stands, flagged, until a "
+                "person settles which one does.",
             ),
+            "settled": said(SETTLED, "Where a person decided which source stands."),
         },
     ),
 )
@@ -151,12 +172,16 @@ BILL = named(
             "quality": said(
                 one_of(bills.QUALITIES),
                 "`as_read`: by a program, where one page says period and sum without a doubt; `flagged`: another file "
-                "says otherwise; `unreadable`: no page does, so look at the file.",
+                "says otherwise, and no person settled which one stands; `unreadable`: no page does, so look at the "
+                "file.",
             ),
         },
         {
             "also": said(list_of(WHOLE), "Which other sources say the very same."),
-            "revisions": said(list_of(thing(_BILL)), "What other sources say instead; the first word stands."),
+            "revisions": said(
+                list_of(thing(_BILL)), "What other sources say instead; the first word stands, or the settled one."
+            ),
+            "settled": said(SETTLED, "Where a person decided which source stands."),
         },
     ),
 )

@@ -1,7 +1,7 @@
 """What bills came to, as a recipient is shown it (rules).
 
 A sum is only there where one page says it without a doubt; a bill of which none does is shown as unreadable, with its
-days and its file. Another file that says otherwise stands beside the first one and flags it.
+days and its file. Another file that says otherwise stands beside the first one and flags it, until a person settles it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,6 +10,7 @@ from typing import Any
 
 from broker.parties.models import UtilityAccount
 from requests_app.exports.cutting import Days, is_inside
+from requests_app.exports.settled import settled_words
 from requests_app.models import ReceivedFile
 from requests_app.one_value.merging import Value
 from requests_app.one_value.reading import Together
@@ -59,7 +60,7 @@ def _bill(value: Value[int], kind: Together, places: Mapping[Any, int], days: Se
     row = {
         **_said(value.said),
         "currency": CURRENCY,
-        "quality": FLAGGED if value.revisions else AS_READ,
+        "quality": FLAGGED if value.is_doubted else AS_READ,
         "source": files[value.source],
     }
     if also := [place for each in value.also if (place := files[each]) is not None]:
@@ -67,6 +68,8 @@ def _bill(value: Value[int], kind: Together, places: Mapping[Any, int], days: Se
     others = [(said, files[each]) for said, each in value.revisions if is_inside(said, days)]
     if others := [(said, place) for said, place in others if place is not None]:
         row["revisions"] = [{**_said(said), "source": place} for said, place in others]
+    if value.settled:
+        row["settled"] = settled_words(value.settled)
     return row
 
 

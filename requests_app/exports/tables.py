@@ -9,11 +9,11 @@ _CAME = ("file", "file_sha256", "channel", "came_by", "consent", "importer", "im
 READINGS = (
     "account_id", "account_ending", "data_type", "role", "unit", "resolution", "zone", "start", "end", "value",
     "quality", "row",
-    *_CAME, "also_in_sha256", "others_say",
+    *_CAME, "also_in_sha256", "others_say", "settled", "settled_by", "settled_at",
 )  # fmt: skip
 BILLS = (
     "account_id", "account_ending", "from", "to", "billed_on", "total", "currency", "usage_kwh", "quality", "page",
-    *_CAME, "also_in_sha256", "others_say",
+    *_CAME, "also_in_sha256", "others_say", "settled", "settled_by", "settled_at",
 )  # fmt: skip
 
 
@@ -42,10 +42,11 @@ def _bill(each: Mapping[str, Any], sources: list[Mapping[str, Any]]) -> tuple[st
     return (*said, *came, *_beside(each, sources, "total"))
 
 
-def _beside(each: Mapping[str, Any], sources: list[Mapping[str, Any]], figure: str) -> tuple[str, str]:
+def _beside(each: Mapping[str, Any], sources: list[Mapping[str, Any]], figure: str) -> tuple[str, ...]:
     also = "; ".join(sources[source]["file_sha256"] for source in each.get("also", ()))
     others = (f"{other[figure]} ({sources[other['source']]['file_sha256']})" for other in each.get("revisions", ()))
-    return also, "; ".join(others)
+    settled = each.get("settled", {})
+    return also, "; ".join(others), *(_text(settled.get(name)) for name in ("outcome", "rule", "at"))
 
 
 def _text(value: object) -> str:

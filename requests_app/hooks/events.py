@@ -63,6 +63,19 @@ _ALL = (
     ),
     EventType("data.ready", "Data that your application asked for can be read.", ("request", "consent"), moot=True),
     EventType(
+        "data.revised",
+        "A value that was read under this request is another one now, is settled, or is doubted by another source. "
+        "Read it again.",
+        ("request", "consent"),
+        moot=True,
+    ),
+    EventType(
+        "file.destroyed",
+        "A file that could be read under this request was destroyed: nobody can read it here any more.",
+        ("request", "consent", "file"),
+        moot=True,
+    ),
+    EventType(
         "data.withdrawn",
         "Data under this consent can no longer be read. Delete what you need not keep, and say so.",
         ("consent",),

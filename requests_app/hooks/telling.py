@@ -94,11 +94,21 @@ def data_ready(asked: DataRequest, *, ref: EventRef, now: datetime) -> None:
     _of_request("data.ready", asked, ref, now)
 
 
+def data_revised(asked: DataRequest, *, ref: EventRef, now: datetime) -> None:
+    """Tell the application that asked that a value that it read is another one now, is settled, or is doubted."""
+    _of_request("data.revised", asked, ref, now)
+
+
+def file_destroyed(asked: DataRequest, file: ReceivedFile, *, ref: EventRef, now: datetime) -> None:
+    """Tell the application that asked that a file which it may have read is there no more."""
+    _of_request("file.destroyed", asked, ref, now, file=file.id)
+
+
 def _of_consent(type_: str, consent: Consent, ref: EventRef, now: datetime, **more: Any) -> None:
     data = {"consent": consent.id, **more}
     tell(type_, data, organisation=consent.recipient_id, consent=consent, ref=ref, now=now)
 
 
-def _of_request(type_: str, asked: DataRequest, ref: EventRef, now: datetime) -> None:
-    data = {"request": asked.id, **({"consent": asked.consent_id} if asked.consent_id else {})}
+def _of_request(type_: str, asked: DataRequest, ref: EventRef, now: datetime, **more: Any) -> None:
+    data = {"request": asked.id, **({"consent": asked.consent_id} if asked.consent_id else {}), **more}
     tell(type_, data, application=asked.application_id, consent=asked.consent, ref=ref, now=now)

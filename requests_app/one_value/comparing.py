@@ -1,9 +1,11 @@
 """What a series says otherwise than the earlier ones of the same days: counted, and a person is told (job).
 
-Nothing is written over: whoever reads gets the first value, and every other one beside it.
+Nothing is written over: whoever reads gets the first value, or the one that a person settled, and every other one
+beside it. What differs from that waits for a person, and whoever read a value of it is told.
 """
 
 import json
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,11 +14,12 @@ from broker import jobs, vault
 from broker.audit import log
 from broker.terms import SERVICE
 from requests_app.alerts import tell_staff
+from requests_app.differences import noting, telling
 from requests_app.models import ReadingSeries
 from requests_app.one_value.keeping import COMPARE
 from requests_app.one_value.merging import Merged, Weighed
 from requests_app.one_value.models import Comparison, Place
-from requests_app.one_value.reading import in_order
+from requests_app.one_value.reading import in_order, places_of
 
 WEIGHER = SERVICE("importer")
 
@@ -27,7 +30,8 @@ def compare_job(job: jobs.JobView) -> None:
     place = Place.objects.select_related("series__file__consent", "series__account").get(series_id=job.subject_id)
     if Comparison.objects.filter(place=place).exists():
         return
-    weighed = _weigh(place)
+    weighed, differing = _weigh(place)
+    now = timezone.now()
     with transaction.atomic():
         body = {"file": place.file_id, "fresh": weighed.fresh, "same": weighed.same, "differs": weighed.differs}
         ref = log.append(
@@ -40,15 +44,18 @@ def compare_job(job: jobs.JobView) -> None:
             differs=weighed.differs,
             differs_from=weighed.first[:10] or None,
             differs_through=weighed.last[:10] or None,
-            at=timezone.now(),
+            at=now,
             audit_event_id=ref.id,
         )
+        noting.note(place, differing, ref=ref, now=now)
+        for month in differing:
+            telling.came_otherwise(place, month, ref=ref, now=now)
         if weighed.differs:
             detail = f"{weighed.differs} of {place.series.count} values of a file are not what an earlier file says."
             tell_staff("Two files do not agree", detail, key=f"differs:{place.series_id}", file=place.file_id)
 
 
-def _weigh(place: Place) -> Weighed:
+def _weigh(place: Place) -> tuple[Weighed, dict[date, list[noting.Dated]]]:
     earlier = _near(place)
     all_of_it = [*earlier, place.series]
     ref = log.append_read(
@@ -65,7 +72,7 @@ def _weigh(place: Place) -> Weighed:
     weighed = Weighed(0, 0, 0)
     for number, text in enumerate(opened):
         weighed = merged.take(json.loads(text), number)
-    return weighed
+    return weighed, noting.differing(place, merged, places_of(all_of_it))
 
 
 def _near(place: Place) -> list[ReadingSeries]:

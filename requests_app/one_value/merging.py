@@ -3,6 +3,7 @@
 The key of a value is (service point, role, unit, resolution, start, end). The file that came first holds its value;
 another that says the same is a second source; one that says otherwise is a revision, which stands beside the value and
 flags it. A stretch of time that lies over another one of the same kind is such a revision too: it is never added to it.
+A person may settle which one stands (`settled`); then that one is the value, and what the others say stays beside it.
 """
 
 from bisect import bisect_left, insort
@@ -13,6 +14,20 @@ from decimal import Decimal
 from typing import Any
 
 FLAGGED = "flagged"
+STANDS, DOUBTFUL, ELSEWHERE, NEWER = "stands", "doubtful", "elsewhere", "newer"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of a difference: by which rule, when, and its outcome.
+
+    `stands`: the value is the one that stands. `doubtful`: nobody can tell. `elsewhere`: what stands is said by a
+    source that is not among these. `newer`: a source that came later says otherwise again.
+    """
+
+    outcome: str
+    rule: str
+    at: datetime
 
 
 @dataclass
@@ -23,11 +38,22 @@ class Value[Source]:
     source: Source
     also: list[Source] = field(default_factory=list)
     revisions: list[tuple[Mapping[str, Any], Source]] = field(default_factory=list)
+    settled: Settled | None = None
+
+    @property
+    def is_doubted(self) -> bool:
+        """Say whether nobody vouches for it: somebody says otherwise, and no person settled that it stands."""
+        return bool(self.revisions) if self.settled is None else self.settled.outcome != STANDS
 
     @property
     def quality(self) -> str:
-        """Give the quality as it was said, or that somebody says otherwise."""
-        return FLAGGED if self.revisions else str(self.said.get("quality") or "")
+        """Give the quality as it was said, or that nobody vouches for it."""
+        return FLAGGED if self.is_doubted else str(self.said.get("quality") or "")
+
+    @property
+    def words(self) -> list[tuple[Mapping[str, Any], Source]]:
+        """Give everything that was said, each with who says it: the value first."""
+        return [(self.said, source) for source in (self.source, *self.also)] + self.revisions
 
 
 @dataclass(frozen=True)
@@ -79,7 +105,7 @@ class Merged[Source]:
             self._by_words[words] = made = Value(each, source)
             self._all.append(made)
             return "fresh"
-        if _key(there.said) == _key(each) and Decimal(str(there.said["value"])) == Decimal(str(each["value"])):
+        if same(there.said, each):
             if source != there.source and source not in there.also:
                 there.also.append(source)
             return "same"
@@ -92,7 +118,7 @@ class Merged[Source]:
         Less is no other word for the same: the last day of a bill is often the first one of the next.
         """
         self._time_all()
-        start, end = _key(each)
+        start, end = span(each)
         at = bisect_left(self._by_time, (start,))
         for near in self._by_time[max(0, at - 1) : at + 1]:
             over = min(end, near[1]) - max(start, near[0])
@@ -102,7 +128,7 @@ class Merged[Source]:
 
     def _time_all(self) -> None:
         """Put by time what came since it was last asked; most series never need it but once."""
-        rest = [(*_key(value.said), self._timed + n) for n, value in enumerate(self._all[self._timed :])]
+        rest = [(*span(value.said), self._timed + n) for n, value in enumerate(self._all[self._timed :])]
         self._timed = len(self._all)
         if len(rest) > 8:
             self._by_time = sorted([*self._by_time, *rest])
@@ -111,7 +137,12 @@ class Merged[Source]:
                 insort(self._by_time, one)
 
 
-def _key(each: Mapping[str, Any]) -> tuple[datetime, datetime]:
+def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether two words are the same: of the same time, and the same number."""
+    return span(one) == span(other) and Decimal(str(one["value"])) == Decimal(str(other["value"]))
+
+
+def span(each: Mapping[str, Any]) -> tuple[datetime, datetime]:
     """Give when a value begins and ends; of a bill, whose days are dates, the last one belongs to it."""
     start, end = _moment(str(each["start"])), _moment(str(each["end"]))
     return (start, end + timedelta(days=1)) if len(str(each["end"])) == 10 else (start, end)

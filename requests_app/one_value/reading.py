@@ -5,34 +5,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from requests_app.differences import decided
+from requests_app.differences.decided import Kind
 from requests_app.models import ReadingSeries
-from requests_app.one_value.merging import Merged
+from requests_app.one_value.merging import Merged, Value
 from requests_app.one_value.reconciling import Reconciled, reconcile, stated_by
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What values are together: of one account, one role, one unit, one resolution."""
-
-    account: str
-    role: str
-    unit: str
-    resolution: str
+from requests_app.one_value.settling import settle
 
 
 @dataclass(frozen=True)
 class Together:
-    """The values of one kind, and the series that say them, the first one first."""
+    """The values of one kind as people settled them, and the series that say them, the first one first."""
 
     series: tuple[ReadingSeries, ...]
-    values: Merged[int]  # each value names its series by number
+    values: Sequence[Value[int]]  # each value names its series by number
 
 
 def in_order(series: Iterable[ReadingSeries]) -> list[ReadingSeries]:
     """Give series in the order in which they came: by their place; those from before there were places come first."""
-    return sorted(
-        series, key=lambda one: (one.place.number if hasattr(one, "place") else 0, one.file.received_at, str(one.id))
-    )
+    return sorted(series, key=lambda one: (*places_of([one]), one.file.received_at, str(one.id)))
 
 
 def together(series: Sequence[ReadingSeries], opened: Sequence[str]) -> list[Together]:
@@ -41,13 +32,18 @@ def together(series: Sequence[ReadingSeries], opened: Sequence[str]) -> list[Tog
     kinds: dict[Kind, list[ReadingSeries]] = {}
     for one in in_order(series):
         kinds.setdefault(kind_of(one), []).append(one)
-    found = []
-    for some in kinds.values():
+    found, decisions = [], decided.of({one.account_id for one in series})
+    for kind, some in kinds.items():
         values: Merged[int] = Merged()
         for number, one in enumerate(some):
             values.take(json.loads(texts[one.id]), number)
-        found.append(Together(tuple(some), values))
+        found.append(Together(tuple(some), settle(values, places_of(some), decisions.get(kind, ()))))
     return sorted(found, key=lambda one: (min(each.first for each in one.series), one.series[0].role))
+
+
+def places_of(series: Iterable[ReadingSeries]) -> list[int]:
+    """Give the places of series among those of their kind; those from before there were places have none."""
+    return [one.place.number if hasattr(one, "place") else 0 for one in series]
 
 
 def kind_of(one: ReadingSeries) -> Kind:

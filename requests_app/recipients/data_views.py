@@ -24,6 +24,7 @@ from consents import csv_cells
 from requests_app import release
 from requests_app.charts import every, series, words
 from requests_app.charts.drawn import Picture
+from requests_app.one_value.merging import STANDS
 from requests_app.recipients.guard import analyst_only
 
 HEAD = (
@@ -56,8 +57,13 @@ class Shown:
 
     @property
     def flagged(self) -> int:
-        """Count the values of which another file says otherwise."""
-        return sum("revisions" in each for each in self.facts["readings"])
+        """Count the values of which another file says otherwise, and no person settled which one stands."""
+        return sum("revisions" in each and not _stands(each) for each in self.facts["readings"])
+
+    @property
+    def settled(self) -> int:
+        """Count the values of which a person settled that they stand."""
+        return sum(_stands(each) for each in self.facts["readings"])
 
     @property
     def estimated(self) -> int:
@@ -79,6 +85,10 @@ class Shown:
         found = self.facts
         taken = series.read(found["role"], found["unit"], found["resolution"], found["readings"], zone=found["zone"])
         return every.pictures(taken, ident=f"s{self.number}")
+
+
+def _stands(each: dict[str, Any]) -> bool:
+    return bool(each.get("settled", {}).get("outcome") == STANDS)
 
 
 @gzip_page  # pictures are long and compress well; the random bytes in it keep the page's secrets unguessable

@@ -11,6 +11,7 @@ from tests.completeness.declared_completeness import COMPLETENESS
 from tests.completeness.declared_console import CONSOLE, OPEN
 from tests.completeness.declared_desk import BILLING_DESK, DIVIDED
 from tests.completeness.declared_desk_work import DESK_WORK
+from tests.completeness.declared_differences import DIFFERENCES
 from tests.completeness.declared_fees import FEES
 from tests.completeness.declared_holds import HOLDS
 from tests.completeness.declared_hooks import HOOKS
@@ -358,6 +359,7 @@ WALKS |= {"stops": STOPS, "paper": PAPER, "hooks": HOOKS}
 WALKS |= {"joint": JOINT, "object": OBJECT, "holders": HOLDERS}
 WALKS |= {"identity": IDENTITY}
 WALKS |= {"completeness": COMPLETENESS}
+WALKS |= {"difference": DIFFERENCES}
 WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
 WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
 WALKS |= {"clocks": CLOCKS, "billing-desk": BILLING_DESK, "divided": DIVIDED}

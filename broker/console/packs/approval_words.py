@@ -31,6 +31,8 @@ from requests_app import seconding
 from requests_app.completeness import disposing
 from requests_app.completeness.models import Cut, OverDelivery
 from requests_app.completeness.words import DESTROY, DISPOSITIONS, KINDS
+from requests_app.differences import asked_words
+from requests_app.differences import query as differences
 from requests_app.fees import quoting
 from requests_app.fees.lifecycle import SaidBy
 from requests_app.fees.models import FeeQuote, WrittenYes
@@ -409,6 +411,11 @@ def _joining(row: Approval) -> Told:
     return Told(facts, f"refuse {found.legal_name}. Its contact is told, and nothing of it is shown to customers.")
 
 
+def _difference(row: Approval) -> Told:
+    found = asked_words.words_of(row)
+    return Told(*found) if found else _plain(row)
+
+
 def _plain(row: Approval) -> Told:
     return Told([(name, str(value)) for name, value in sorted(row.params.items())], "let this act be carried out.")
 
@@ -428,6 +435,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     quoting.DECLINE: _fee,
     quoting.HER_YES: _her_yes,
     disposing.NAME: _surplus,
+    differences.ACT: _difference,
     changing.NAME: _profile,
     joining.NAME: _joining,
 }
