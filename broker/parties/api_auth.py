@@ -98,7 +98,7 @@ class IsApplication(BasePermission):
         application = request.auth
         if not isinstance(application, Application):
             return False
-        operation = getattr(view, "operation", "requests")
+        operation = getattr(view, "operation", "")  # a view that names none is opened by no key
         if not scopes.opens(application, operation):
             actor = Actor("a", application.id, role="application")
             body = {"codes": ["key.scope"], "operation": operation}

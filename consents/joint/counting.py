@@ -48,8 +48,18 @@ def look(consent: Consent, *, place: str, helper: str, now: datetime) -> tuple[S
     found = signs(_count(consent, where, who, now), limits())
     if not found and where is None and who is None:
         return ()
-    ref = log.append(
-        "abuse.found" if found else "consent.step",
+    ref = counted(consent, found, step="circumstances", act="abuse.found" if found else "consent.step")
+    Circumstance.objects.create(consent=consent, place_index=where, helper_index=who, at=now, audit_event_id=ref.id)
+    if found:
+        hold(consent, found, ref=ref, now=now)
+        alert(consent, ref=ref)
+    return found
+
+
+def counted(consent: Consent, found: tuple[Sign, ...], *, step: str, act: str = "abuse.found") -> EventRef:
+    """Log which signs were counted around a consent, in the caller's transaction; `step`: when they were looked for."""
+    return log.append(
+        act,
         actor=WATCH,
         subject=consent.customer_id,
         obj="consent",
@@ -57,14 +67,9 @@ def look(consent: Consent, *, place: str, helper: str, now: datetime) -> tuple[S
             "consent": str(consent.id),
             "number": consent.number,
             "signs": [[each.code, each.counted, each.limit] for each in found],
-            "step": "circumstances",
+            "step": step,
         },
     )
-    Circumstance.objects.create(consent=consent, place_index=where, helper_index=who, at=now, audit_event_id=ref.id)
-    if found:
-        hold(consent, found, ref=ref, now=now)
-        alert(consent, ref=ref)
-    return found
 
 
 def hold(consent: Consent, found: tuple[Sign, ...], *, ref: EventRef, now: datetime) -> None:

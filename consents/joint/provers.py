@@ -70,18 +70,7 @@ def hold(account: UtilityAccount, *, now: datetime) -> None:
             continue
         known = AbuseSign.objects.filter(consent=consent, code=PROVERS).exists()
         found = () if known else signs(counts, counting.limits())
-        ref = log.append(
-            "abuse.found",
-            actor=WATCH,
-            subject=consent.customer_id,
-            obj="consent",
-            body={
-                "consent": str(consent.id),
-                "number": consent.number,
-                "signs": [[each.code, each.counted, each.limit] for each in found],
-                "step": "proof",
-            },
-        )
+        ref = counting.counted(consent, found, step="proof")
         counting.hold(consent, found, ref=ref, now=now)
         jobs.enqueue(COMPARE, consent.id, key=f"{COMPARE}:{consent.id}:{ref.id}")
 

@@ -4,14 +4,16 @@ from django.apps import AppConfig
 
 
 class RecipientsConfig(AppConfig):
-    """Registers what two people decide, and the job that carries it out."""
+    """Registers what two people decide, the job that carries it out, and what events claim."""
 
     name = "requests_app.recipients"
     label = "recipients"
 
     def ready(self) -> None:
-        """Join the act and its job."""
+        """Join the act, its job, and the log's comparison."""
         from broker.approvals import acts
-        from requests_app.recipients import joining
+        from broker.audit import claims
+        from requests_app.recipients import claim, joining
 
         acts.register(joining.ACT)
+        claims.register(claim.CLAIM)

@@ -18,6 +18,7 @@ from broker.parties.models import EmailLink, Organisation, Role, User
 from broker.terms import PURPOSES, SERVICE, Actor
 from broker.transport import Proof, ProvenAddress
 from requests_app.recipients.models import SignUp
+from requests_app.recipients.said import said_hash
 
 NAME = "organisation.enrol"
 CARRY_OUT = "organisation.enrol"
@@ -60,7 +61,7 @@ def ask(link: EmailLink, asked: Asked, *, language: str, now: datetime) -> SignU
     email = vault.open(link.email, under=seen)
     try:
         with transaction.atomic():
-            ref = log.append("recipient.applied", actor=actor, subject=row, body={"sign_up": row, "link": link.id})
+            ref = log.append("recipient.applied", actor=actor, subject=row, body=_asked(row, link, asked))
             made = SignUp.objects.create(
                 id=row,
                 link=link,
@@ -89,6 +90,10 @@ def ask(link: EmailLink, asked: Asked, *, language: str, now: datetime) -> SignU
 
 class _TooMany(Exception):
     """The day's tries were spent by somebody faster; what was written with this one goes."""
+
+
+def _asked(row: uuid.UUID, link: EmailLink, asked: Asked) -> dict[str, object]:
+    return {"sign_up": row, "link": link.id, "said": said_hash(asked)}
 
 
 def _made(link: EmailLink) -> SignUp | None:

@@ -179,3 +179,13 @@ def test_a_utility_that_nobody_knows_and_a_file_that_is_not_there_are_said() -> 
     for arguments in (("-", "--utility", "nobody"), ("/nowhere/usage.csv", "--utility", "obec")):
         with pytest.raises(CommandError):
             call_command("import_usage", *arguments)
+
+
+def test_a_utility_whose_zone_nobody_told_us_is_read_in_the_zone_of_decisions() -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "import_usage", "-", "--utility", "craighead"],
+        cwd=ROOT, input=usage(), capture_output=True, check=True,
+    )  # fmt: skip
+    lines = done.stdout.decode().splitlines()
+    assert lines[:2] == ["layout  smarthub.A", "zone    America/Chicago"]
+    assert "nobody told us this utility's zone" in lines[2]

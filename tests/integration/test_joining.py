@@ -1,6 +1,7 @@
 """An organisation asks to be enrolled: a proven mailbox first, two different people, and only then a way in."""
 
 import threading
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -19,6 +20,7 @@ from broker.terms import SERVICE
 from requests_app.recipients import joining
 from requests_app.recipients.models import SignUp
 from tests.completeness.test_joint_walk import CODE, TOKEN, known_secrets
+from tests.integration.audit_support import log_world, tamper, verified
 from tests.joint_world import person
 from tests.recipients_world import browser_of
 from tests.requests_world import events, run_job
@@ -244,3 +246,24 @@ def test_the_database_keeps_an_answer_of_two_people(browser: Client) -> None:
     row = asked(browser)
     with pytest.raises(DatabaseError), transaction.atomic():
         SignUp.objects.filter(id=row.id).update(state="enrolled")
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DELETE FROM recipients_signup", "A sign-up of an organisation is gone from the database"),
+        ("UPDATE recipients_signup SET legal_name = 'Other Books LLC'", "its event about what it said"),
+        ("UPDATE recipients_signup SET approval = link_id", "its event about approval"),
+    ],
+)
+def test_a_sign_up_is_claimed_by_its_events(
+    browser: Client, settings: Any, tmp_path: Path, statement: str, said: str
+) -> None:
+    with log_world(settings, tmp_path) as desk:
+        row = asked(browser)
+        made, _actor = proposed(row, "refuse")
+        decide.approve(made.id, approver=person(Role.APPROVER)[1], now=NOW())
+        run_job(joining.CARRY_OUT, made.id)
+        assert verified(desk).ok, verified(desk).why
+        tamper(statement, table="recipients_signup")
+        assert said in verified(desk).why

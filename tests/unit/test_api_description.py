@@ -5,11 +5,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
+from django.urls import get_resolver
 from drf_spectacular.validation import validate_schema
 
+from broker.parties.api_auth import IsApplication
+from broker.parties.models import Application
+from broker.parties.scopes import OPERATIONS, opens
 from requests_app.api import schema
+from requests_app.api.base import ApiView
 from requests_app.api.description import ALWAYS, PROBLEM
-from tests.api_contract import addresses, description, followed, operations, validated
+from requests_app.api.description import of as description_of
+from tests.api_contract import (
+    PREFIX,
+    addresses,
+    description,
+    every_pattern,
+    followed,
+    methods,
+    operations,
+    validated,
+)
 
 WRITTEN = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
 
@@ -71,3 +87,26 @@ def test_every_answer_in_json_has_an_example(path: str, method: str, operation: 
     assert all("application/json" not in each for each in kinds) or any(
         each.get("application/json", {}).get("examples") for each in kinds
     )
+
+
+def test_every_view_names_for_each_method_what_the_key_has_to_open():
+    seen = 0
+    for place, pattern in every_pattern(get_resolver().url_patterns, ""):
+        if not f"/{place}".startswith(PREFIX):
+            continue
+        view = pattern.callback.view_class
+        assert issubclass(view, ApiView), f"{place}: its key is asked by ApiView alone"
+        assert IsApplication in view.permission_classes, place
+        for method in methods(pattern.callback):
+            made = view()
+            made.request = RequestFactory().generic(method.upper(), f"/{place}")
+            assert made.operation in OPERATIONS, (place, method)
+            assert made.operation == description_of(made, method.lower()).tag
+            seen += 1
+    assert seen == len(IDS)
+
+
+def test_a_view_that_names_no_operation_is_opened_by_no_key():
+    key = Application(operations=list(OPERATIONS), data_types=[])
+    assert not opens(key, "")
+    assert {each: opens(key, each) for each in OPERATIONS} == dict.fromkeys(OPERATIONS, True)

@@ -22,19 +22,13 @@ from broker.console.packs.models import EvidencePack
 from broker.console.packs.selection import About
 from broker.console.packs.sentences import Heading, Line, line
 from consents.models import Consent, LetterFile
+from requests_app.release import ENDINGS
 
 if TYPE_CHECKING:
     from broker.console.packs.build import Under
 
 LARGEST = 25 * 1024 * 1024  # of the documents in one pack
 MOST_EVENTS = 8_000  # about 2.8 kB each with its proof: what one sealed file and one run of a job hold
-ENDINGS = {
-    "application/pdf": "pdf",
-    "text/csv": "csv",
-    "application/xml": "xml",
-    "image/png": "png",
-    "image/jpeg": "jpg",
-}
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from broker.reasons import REASONS
 from broker.terms import Refusal
-from broker.utilities import find, ids
+from broker.utilities import offer, offers
 from requests_app import previewing
 from requests_app.inbound.quarantine_words import QUARANTINE
 
@@ -46,30 +46,40 @@ class Command(BaseCommand):
         """Take the file and the utility."""
         parser.add_argument("file", metavar="FILE", help="a file as it was downloaded; - for standard input")
         parser.add_argument(
-            "--utility", required=True, metavar="U", help="id of a published profile: its zone is taken"
+            "--utility",
+            required=True,
+            metavar="U",
+            help="id of a published profile: its zone is taken, or the zone of decisions where its own is unknown",
         )
         parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
         parser.add_argument("--picture", action="store_true", help="draw each series with its values (not with --json)")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Read, say."""
-        profile = find(options["utility"])
+        profile = offer(options["utility"])
         if profile is None:
-            raise CommandError(f"There is no profile of that name; there are: {', '.join(ids())}.")
-        seen = previewing.preview(_bytes(options["file"]), zone=profile.zone)
+            raise CommandError(
+                f"There is no profile of that name; there are: {', '.join(each.id for each in offers())}."
+            )
+        zone = profile.tz.key
+        seen = previewing.preview(_bytes(options["file"]), zone=zone)
         if isinstance(seen, Refusal):
             if options["json"]:
-                refused: dict[str, object] = {"layout": None, "zone": profile.zone, "series": [], "refused": seen.code}
+                refused: dict[str, object] = {"layout": None, "zone": zone, "series": [], "refused": seen.code}
                 self.stdout.write(json.dumps(refused))
             raise CommandError(f"{seen.code}: {_why(seen.code)}", returncode=1)
         if options["json"]:
             self.stdout.write(json.dumps(seen.as_json()))
             return
-        self._lines(seen, drawn=options["picture"], home=profile.zone)
+        self._lines(seen, drawn=options["picture"], home=zone, known=profile.zone is not None)
 
-    def _lines(self, seen: previewing.Preview, *, drawn: bool, home: str) -> None:
+    def _lines(self, seen: previewing.Preview, *, drawn: bool, home: str, known: bool) -> None:
         self.stdout.write(f"layout  {seen.layout}")
         self.stdout.write(f"zone    {seen.zone}" + ("" if seen.zone == home else f"  (not {home}: nobody imports it)"))
+        if not known:
+            self.stdout.write(
+                f"        nobody told us this utility's zone: {home}, in which decisions are made, is taken"
+            )
         if not seen.series:
             self.stdout.write("series  none: the file can be read and holds no values")
         for each in seen.series:
