@@ -24,7 +24,7 @@ def _rows() -> Iterator[Row]:
     for each in SignUp.objects.defer("contact_name", "contact_email").iterator():
         facts: dict[str, Json] = {
             "link": str(each.link_id),
-            "what_it_said": said_hash(each),
+            "what_it_said": said_hash(each.legal_name, each.address, each.about, each.phone, each.purposes),
             "state": each.state,
             "approval": str(each.approval) if each.approval else None,
             "organisation": str(each.organisation_id) if each.organisation_id else None,
@@ -32,10 +32,5 @@ def _rows() -> Iterator[Row]:
         yield Row(str(each.id), each.audit_event_id, facts)
 
 
-CLAIM = Claim(
-    "recipients_signup",
-    "sign-up of an organisation",
-    frozenset({"recipient.applied", "recipient.answered"}),
-    _told,
-    _rows,
-)
+_ACTS = frozenset({"recipient.applied", "recipient.answered"})
+CLAIM = Claim("recipients_signup", "sign-up of an organisation", _ACTS, _told, _rows)

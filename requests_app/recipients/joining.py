@@ -93,7 +93,8 @@ class _TooMany(Exception):
 
 
 def _asked(row: uuid.UUID, link: EmailLink, asked: Asked) -> dict[str, object]:
-    return {"sign_up": row, "link": link.id, "said": said_hash(asked)}
+    said = said_hash(asked.legal_name, asked.address, asked.about, asked.phone, asked.purposes)
+    return {"sign_up": row, "link": link.id, "said": said}
 
 
 def _made(link: EmailLink) -> SignUp | None:

@@ -3,20 +3,9 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Protocol
 
 
-class Said(Protocol):
-    """Whatever has an organisation's own words."""
-
-    legal_name: str
-    address: str
-    about: str
-    phone: str
-    purposes: Sequence[str]
-
-
-def said_hash(said: Said) -> str:
+def said_hash(legal_name: str, address: str, about: str, phone: str, purposes: Sequence[str]) -> str:
     """Give the SHA-256 of an organisation's own words, hexadecimal; of the same words always the same."""
-    words = [said.legal_name, said.address, said.about, said.phone, list(said.purposes)]
+    words = [legal_name, address, about, phone, list(purposes)]
     return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()

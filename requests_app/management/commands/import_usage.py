@@ -49,7 +49,7 @@ class Command(BaseCommand):
             "--utility",
             required=True,
             metavar="U",
-            help="id of a published profile: its zone is taken, or the zone of decisions where its own is unknown",
+            help="id of a published profile: its zone is taken, else that of decisions",
         )
         parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
         parser.add_argument("--picture", action="store_true", help="draw each series with its values (not with --json)")
@@ -58,9 +58,8 @@ class Command(BaseCommand):
         """Read, say."""
         profile = offer(options["utility"])
         if profile is None:
-            raise CommandError(
-                f"There is no profile of that name; there are: {', '.join(each.id for each in offers())}."
-            )
+            there = ", ".join(each.id for each in offers())
+            raise CommandError(f"There is no profile of that name; there are: {there}.")
         zone = profile.tz.key
         seen = previewing.preview(_bytes(options["file"]), zone=zone)
         if isinstance(seen, Refusal):
@@ -77,9 +76,7 @@ class Command(BaseCommand):
         self.stdout.write(f"layout  {seen.layout}")
         self.stdout.write(f"zone    {seen.zone}" + ("" if seen.zone == home else f"  (not {home}: nobody imports it)"))
         if not known:
-            self.stdout.write(
-                f"        nobody told us this utility's zone: {home}, in which decisions are made, is taken"
-            )
+            self.stdout.write("        nobody told us this utility's zone: that of decisions is taken")
         if not seen.series:
             self.stdout.write("series  none: the file can be read and holds no values")
         for each in seen.series:
