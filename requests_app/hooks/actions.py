@@ -79,6 +79,26 @@ def create_endpoint(
     return Made(endpoint, secret)
 
 
+def again(endpoint: Endpoint, types: Sequence[str], *, actor: Actor, now: datetime) -> Made | Refusal:
+    """Have the address of an endpoint told these types from now on, by an endpoint and a key of their own.
+
+    What an endpoint is told never changes, and one that was disabled stays so: a new one takes its place, and the older
+    one, where it is still in use, ends with it. Refusals: `state.conflict` where its program's key is over, and those
+    of `create_endpoint`; then nothing changes.
+    """
+    application = endpoint.application
+    if application.revoked_at is not None or application.expires_at <= now:
+        return Refusal("state.conflict")
+    with transaction.atomic():
+        row = _locked(endpoint)
+        if row.disabled_at is None:
+            mark_disabled(row, Endpoint.Because.PERSON, actor=actor, now=now)
+        made = create_endpoint(application, row.url, types, actor=actor, now=now)
+        if isinstance(made, Refusal):
+            transaction.set_rollback(True)
+    return made
+
+
 def rotate(endpoint: Endpoint, *, actor: Actor, now: datetime, at_once: bool = False) -> Made | Refusal:
     """Give an endpoint a new key. For a day the older one signs beside it; with `at_once` it ends now (it leaked).
 

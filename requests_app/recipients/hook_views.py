@@ -6,14 +6,17 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from broker.parties.models import User
+from broker.reasons import REASONS
 from broker.terms import Refusal
 from requests_app import release
 from requests_app.hooks import actions, query
+from requests_app.hooks.models import Endpoint
 from requests_app.readers import actor_of
 from requests_app.recipients.guard import analyst_only, house_of, shown
+from requests_app.recipients.hook_forms import TypesForm
 
 SHOWN = 100
 
@@ -26,7 +29,34 @@ def listed(request: HttpRequest, user: User) -> HttpResponse:
     endpoints, rows = list(query.endpoints(organisation=house)), query.deliveries(organisation=house)[:SHOWN]
     sent = [(each, query.said(each.code), query.can_resend(each)) for each in rows]
     shown(user, "webhooks", cnt=len(endpoints))
-    return render(request, "recipients/webhooks.html", {"endpoints": endpoints, "sent": sent})
+    shown_ends = [(each, _is_over(each)) for each in endpoints]
+    return render(request, "recipients/webhooks.html", {"endpoints": shown_ends, "sent": sent})
+
+
+@analyst_only
+@require_POST
+def disable(request: HttpRequest, user: User, endpoint_id: uuid.UUID) -> HttpResponse:
+    """Have nothing sent to an address any more."""
+    if actions.disable(_own(user, endpoint_id), because=Endpoint.Because.PERSON, actor=actor_of(user)):
+        messages.success(request, "Nothing goes to this address any more. What waited for it is dropped.")
+    else:
+        messages.error(request, "It was disabled before.")
+    return redirect("recipient-webhooks")
+
+
+@analyst_only
+@require_http_methods(["GET", "POST"])
+def again(request: HttpRequest, user: User, endpoint_id: uuid.UUID) -> HttpResponse:
+    """Choose what an address is told, or take one into use again: with a key of its own, which is shown once."""
+    found = _own(user, endpoint_id)
+    form = TypesForm(request.POST if request.method == "POST" else None, initial={"types": found.types})
+    if form.is_bound and form.is_valid():
+        made = actions.again(found, form.cleaned_data["types"], actor=actor_of(user), now=timezone.now())
+        if isinstance(made, actions.Made):
+            return render(request, "recipients/webhook_made.html", {"endpoint": made.endpoint, "secret": made.secret})
+        form.add_error(None, f"{REASONS[made.code].text} {REASONS[made.code].instead}")
+    status = 422 if form.is_bound else 200
+    return render(request, "recipients/webhook.html", {"form": form, "endpoint": found}, status=status)
 
 
 @analyst_only
@@ -42,3 +72,16 @@ def resend(request: HttpRequest, user: User, delivery_id: uuid.UUID) -> HttpResp
     else:
         messages.success(request, "The message goes out again, with the same id.")
     return redirect("recipient-webhooks")
+
+
+def _own(user: User, endpoint_id: uuid.UUID) -> Endpoint:
+    found = query.endpoints(organisation=house_of(user).id).filter(id=endpoint_id).first()
+    if found is None:
+        release.foreign(user, "endpoint", endpoint_id)
+        raise Http404
+    return found
+
+
+def _is_over(endpoint: Endpoint) -> bool:
+    """Say whether the key of its program is over: nothing goes to the address, and it cannot be taken up again."""
+    return endpoint.application.revoked_at is not None or endpoint.application.expires_at <= timezone.now()

@@ -138,6 +138,7 @@ BEHIND_A_FORM = {
             "recipient-many",
             "recipient-permissions",
             "recipient-webhooks",
+            "recipient-hook",
             "recipient-request",
             "recipient-requests",
         ],

@@ -135,6 +135,13 @@ def test_many_accounts_and_messages(site: Any, w: World, page: Page) -> None:
     assert isinstance(made, Made), made
     apart(lambda: ping(made.endpoint, actor=ACTOR, now=now))
     visit(page, f"{site.url}/recipient/webhooks/", "recipient webhooks")
+    page.get_by_role("link", name="Change https://books.example/in").click()
+    look(page, "recipient webhook")
+    page.locator("label").filter(has_text="consent.revoked").first.click()
+    page.get_by_role("button", name="Change").click()
+    expect(page.get_by_role("heading", name="The address is in use")).to_be_visible()
+    look(page, "recipient webhook made")
+    visit(page, f"{site.url}/recipient/webhooks/", "recipient webhooks changed")
     visit(page, f"{site.url}/recipient/requests/many/", "recipient many")
     page.get_by_role("button", name="Ask").click()
     look(page, "recipient many with errors")

@@ -44,7 +44,18 @@ RECIPIENT: dict[str, tuple[E, ...]] = {
         E("pull.decided", **_ANA, of="her", obj="decision", purpose="rate_comparison"),
     ),
     "recipient-many POST refused": (),
-    "recipient-webhooks GET": (_shown("webhooks"),),
+    "recipient-webhooks GET": (_shown("webhooks", 1),),
+    "recipient-hook GET": (),  # its address and types, which the list has shown
+    "recipient-hook GET foreign": (E("auth.foreign", **_ANA, res="denied", body={"kind": "endpoint"}),),
+    "recipient-hook POST refused": (),
+    "recipient-hook POST": (
+        E("hook.disabled", **_ANA, of="application", obj="endpoint", body={"because": "person"}),
+        E("hook.created", **_ANA, of="application", obj="endpoint", body={"types": ["data.ready"]}),
+    ),
+    "recipient-hook-disable POST foreign": (E("auth.foreign", **_ANA, res="denied", body={"kind": "endpoint"}),),
+    "recipient-hook-disable POST": (
+        E("hook.disabled", **_ANA, of="application", obj="endpoint", body={"because": "person"}),
+    ),
     "recipient-resend POST foreign": (E("auth.foreign", **_ANA, res="denied", body={"kind": "delivery"}),),
     "recipient-data GET refused": (
         E("data.read_refused", **_ANA, of="her", obj="data", purpose="rate_comparison", res="denied"),

@@ -14,6 +14,7 @@ from broker.parties.models import Application, Role
 from broker.terms import Actor
 from consents import actions
 from consents.asking.models import ConsentAsk
+from requests_app.hooks.models import Endpoint
 from requests_app.recipients import joining
 from requests_app.recipients.models import SignUp
 from tests.completeness.declared import DECLARED
@@ -21,6 +22,7 @@ from tests.completeness.declared_recipients import JOIN_JOBS
 from tests.completeness.test_desk_walk import answers
 from tests.completeness.test_joint_walk import CODE, TOKEN, known_secrets, newest_link
 from tests.completeness.watch import Watch
+from tests.hooks_world import endpoint
 from tests.integration.test_joining import APPLY, MAIL, asked
 from tests.integration.test_recipient_asks import asking
 from tests.integration.test_recipient_many import form
@@ -75,7 +77,17 @@ def test_what_a_recipients_person_does_leaves_what_is_declared(committing: str, 
         said = form([ACCOUNT, "40700001"], data_types=["usage_daily"])
         watch.step("recipient-many POST", answers(lambda: ana.post(many, said), 200))
         watch.step("recipient-many POST refused", answers(lambda: ana.post(many, form([])), 422))
+        old = endpoint(w, "https://hooks.example.com/in").endpoint
+        watch.know("application", w.application.id)
         get("recipient-webhooks GET", "/recipient/webhooks/")
+        hook, nowhere = f"/recipient/webhooks/{old.id}/again/", f"/recipient/webhooks/{uuid.uuid4()}"
+        get("recipient-hook GET", hook)
+        get("recipient-hook GET foreign", f"{nowhere}/again/", 404)
+        watch.step("recipient-hook POST refused", answers(lambda: ana.post(hook, {}), 422))
+        watch.step("recipient-hook POST", answers(lambda: ana.post(hook, {"types": ["data.ready"]}), 200))
+        ends = f"/recipient/webhooks/{Endpoint.objects.get(disabled_at=None).id}/disable/"
+        watch.step("recipient-hook-disable POST", answers(lambda: ana.post(ends), 302))
+        watch.step("recipient-hook-disable POST foreign", answers(lambda: ana.post(f"{nowhere}/disable/"), 404))
         nothing = f"/recipient/webhooks/{uuid.uuid4()}/resend/"
         watch.step("recipient-resend POST foreign", answers(lambda: ana.post(nothing), 404))
         actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
