@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from broker.limits.address import address_of
 from broker.parties.models import EmailLink
+from broker.terms import Refusal
 from consents import entry, session
 from consents.forms import EmailForm
 from requests_app.recipients import joining
@@ -58,9 +60,16 @@ def apply(request: HttpRequest) -> HttpResponse:
             data["legal_name"], data["address"], data["about"], data["phone"], tuple(data["purposes"]),
             data["contact_name"],
         )  # fmt: skip
-        if joining.ask(link, asked, language=get_language() or "en", now=timezone.now()) is not None:
+        said = joining.ask(
+            link, asked, language=get_language() or "en", now=timezone.now(), address=address_of(request)
+        )
+        if not isinstance(said, Refusal):
             return redirect("join-sent")
-        form.add_error(None, _("Too many organisations asked today. Please try again tomorrow."))
+        if said.detail == "mailbox":
+            form.add_error(None, _("Three organisations asked from your mailbox today. Please try again tomorrow."))
+        else:
+            form.add_error(None, _("Too many organisations asked today. Please try again tomorrow."))
+        return render(request, "recipients/join_apply.html", {"form": form}, status=429)
     return render(request, "recipients/join_apply.html", {"form": form}, status=422 if form.is_bound else 200)
 
 

@@ -14,8 +14,9 @@ from broker.approvals.models import Approval
 from broker.audit import log
 from broker.limits.counting import DAY, Limit, counts_anew, take_all
 from broker.parties import directory, links, staff
+from broker.parties.mailbox import mailbox_of
 from broker.parties.models import EmailLink, Organisation, Role, User
-from broker.terms import PURPOSES, SERVICE, Actor
+from broker.terms import PURPOSES, SERVICE, Actor, Refusal
 from broker.transport import Proof, ProvenAddress
 from requests_app.recipients.models import SignUp
 from requests_app.recipients.said import said_hash
@@ -24,8 +25,9 @@ NAME = "organisation.enrol"
 CARRY_OUT = "organisation.enrol"
 ANSWERS = {"enrol": "enrol it", "refuse": "refuse it"}
 CLERK = SERVICE("recipients")
-# A mailbox that asks again and again, and all of them together: two people have to read each.
-BY_ONE, BY_ALL = Limit("join", 3, DAY), Limit("join-all", 100, DAY)
+# A mailbox that asks again and again, however its address is written; a place in the network, so that nobody alone uses
+# up what is there for all; and all of them together: two people have to read each.
+BY_ONE, FROM_ONE_PLACE, BY_ALL = Limit("join", 3, DAY), Limit("join-place", 10, DAY), Limit("join-all", 100, DAY)
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,25 +42,28 @@ class Asked:
     contact_name: str = field(repr=False)
 
 
-def ask(link: EmailLink, asked: Asked, *, language: str, now: datetime) -> SignUp | None:
-    """Keep what an organisation asks, once for a proven mailbox's link; nothing where too many asked today.
+def ask(link: EmailLink, asked: Asked, *, language: str, now: datetime, address: str = "") -> SignUp | Refusal:
+    """Keep what an organisation asks, once for a proven mailbox's link.
 
-    The same link again gives the row that it made: a form that is sent twice counts once. Raises `ValueError` for a
-    link without a code that was right, and for a purpose that is none.
+    `address` is where it asks from (`limits.address_of`). The same link again gives the row that it made: a form that
+    is sent twice counts once. `rate.limited` where too many asked today, with `mailbox` as its detail where that one
+    did. Raises `ValueError` for a link without a code that was right, and for a purpose that is none.
     """
     if link.purpose != EmailLink.Purpose.JOIN or link.code_used_at is None or {*asked.purposes} - {*PURPOSES}:
         raise ValueError("a proven mailbox and known purposes are needed")
     if (there := _made(link)) is not None:
         return there
-    limits = ((BY_ONE, bytes(link.email_index).hex()), (BY_ALL, ""))
-    if counts_anew(*limits, now=now) > now:  # nothing is opened for whoever may not ask
-        return _made(link)
+    own = (BY_ONE, bytes(link.email_index).hex())
+    others = ((FROM_ONE_PLACE, address), (BY_ALL, "")) if address else ((BY_ALL, ""),)
+    if counts_anew(own, *others, now=now) > now:  # nothing is opened for whoever may not ask
+        return _made(link) or _limited(own, now)
     row, actor = uuid.uuid4(), links.person(link)
     why = {"why": "to write to whoever asks for an organisation"}
     seen = log.append_read(
         "parties.read", actor=actor, subject=link.id, purpose="operations", obj="link", body=why, cnt=1
     )
     email = vault.open(link.email, under=seen)
+    mailbox = (BY_ONE, f"mailbox {vault.blind_index('email', mailbox_of(email)).hex()}")
     try:
         with transaction.atomic():
             ref = log.append("recipient.applied", actor=actor, subject=row, body=_asked(row, link, asked))
@@ -77,14 +82,14 @@ def ask(link: EmailLink, asked: Asked, *, language: str, now: datetime) -> SignU
                 audit_event_id=ref.id,
             )
             # Behind the row, which one of several presses alone can make: the others spend no try.
-            if not take_all(*limits, now=now):
+            if not take_all(own, mailbox, *others, now=now):
                 raise _TooMany
     except IntegrityError:
         if (there := _made(link)) is None:
             raise
         return there
     except _TooMany:
-        return None
+        return _limited(mailbox, now)
     return made
 
 
@@ -95,6 +100,10 @@ class _TooMany(Exception):
 def _asked(row: uuid.UUID, link: EmailLink, asked: Asked) -> dict[str, object]:
     said = said_hash(asked.legal_name, asked.address, asked.about, asked.phone, asked.purposes)
     return {"sign_up": row, "link": link.id, "said": said}
+
+
+def _limited(mailbox: tuple[Limit, str], now: datetime) -> Refusal:
+    return Refusal("rate.limited", "mailbox" if counts_anew(mailbox, now=now) > now else "")
 
 
 def _made(link: EmailLink) -> SignUp | None:

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 
 from broker import jobs, vault
 from broker.audit import log
+from broker.limits.counting import HOUR, Limit, take
 from broker.parties.models import Customer
 from broker.terms import Actor, EventRef, Refusal
 from consents.models import Consent
@@ -26,6 +27,9 @@ from requests_app.upload.facts import Days, Facts, of_push
 from requests_app.upload.models import DraftFile, ShareDraft
 
 LASTS = timedelta(hours=1)
+# Of a customer, over all her permissions: each draft may hold 25 MB for an hour, and each file is read in a process of
+# its own. Years of bills, month by month, are far below that.
+DRAFTS, LOOKS = Limit("share-drafts", 20, HOUR), Limit("share-looks", 300, HOUR)
 MOST_FILES = 60
 ENDS = "share_draft.end"
 TWICE, TOO_MANY = "file.twice", "file.too_many"
@@ -52,6 +56,15 @@ class Looked:
 
 class IsOver(Exception):
     """The draft ended while files for it were looked into; nothing of them is kept."""
+
+
+def allows(consent: Consent, *, files: int, fresh: bool, now: datetime) -> bool:
+    """Count so many files against what a customer may have looked at in an hour, and a draft where a fresh one begins.
+
+    False where she had enough; then nothing is to be looked into.
+    """
+    her = str(consent.customer_id)
+    return (not fresh or take(DRAFTS, her, now=now)) and take(LOOKS, her, now=now, times=files)
 
 
 def begin(consent: Consent, *, now: datetime) -> ShareDraft:

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from broker import utilities
@@ -100,6 +101,9 @@ def look(request: HttpRequest, customer: Customer, consent_id: uuid.UUID, draft_
 def _hand_over(request: HttpRequest, customer: Customer, consent: Consent, form: ShareFilesForm) -> HttpResponse:
     now, her = timezone.now(), _her(customer)
     draft = _draft(customer, consent, form.cleaned_data["draft"])
+    if not drafts.allows(consent, files=len(form.cleaned_data["file"]), fresh=draft is None, now=now):
+        return _too_many(request, consent, form)
+    draft = draft or drafts.begin(consent, now=now)
     given = [drafts.Given(each.name or "", each.read()) for each in form.cleaned_data["file"]]
     try:
         added = drafts.add(draft, given, actor=her, now=now)
@@ -113,11 +117,21 @@ def _hand_over(request: HttpRequest, customer: Customer, consent: Consent, form:
     return JsonResponse({"draft": str(draft.id), "page": where, "answers": answers})
 
 
-def _draft(customer: Customer, consent: Consent, draft_id: uuid.UUID | None) -> ShareDraft:
-    """Give the draft that a script goes on with, or a new one."""
+def _too_many(request: HttpRequest, consent: Consent, form: ShareFilesForm) -> HttpResponse:
+    why = _("You handed over very many files in a short time. Please wait an hour, then go on.")
+    if _is_scripted(request):
+        return JsonResponse({"error": why}, status=429)
+    form.add_error(None, why)
+    return render(
+        request, "consents/share_file.html", {"form": form, "consent": consent, "kinds": _kinds(consent)}, status=429
+    )
+
+
+def _draft(customer: Customer, consent: Consent, draft_id: uuid.UUID | None) -> ShareDraft | None:
+    """Give the draft that a script goes on with; None where a new one begins."""
     draft = drafts.of(customer, draft_id) if draft_id else None
     if draft is None or draft.consent_id != consent.id or not drafts.is_open(draft, now=timezone.now()):
-        return drafts.begin(consent, now=timezone.now())
+        return None
     return draft
 
 

@@ -158,7 +158,7 @@ def test_sent_twice_it_counts_once_and_a_mailbox_asks_three_times_a_day(browser:
     for _ in range(3):
         proven(browser)
         last = browser.post("/join/apply/", APPLY)
-    assert last.status_code == 422
+    assert last.status_code == 429
     assert SignUp.objects.count() == 3
 
 

@@ -64,7 +64,8 @@
       moved(event.loaded / event.total);
     };
     call.upload.onload = () => { row.text.textContent = words.reading; row.bar.removeAttribute("value"); };
-    call.onloadend = () => done(call.status === 200 ? call.response : null);
+    // A refusal says why; only what did not reach us at all, or came back as no answer of ours, has no words.
+    call.onloadend = () => done(call.status === 200 || call.response?.error ? call.response : null);
     call.send(data);
   });
 
