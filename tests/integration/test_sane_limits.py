@@ -1,4 +1,4 @@
-"""What one person may have us do in an hour or a day (files looked at, organisations that ask), and what is said then."""
+"""What one person may have us do in an hour or a day, and what is said then: files looked at, sign-ups."""
 
 from dataclasses import replace
 from typing import Any
