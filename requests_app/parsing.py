@@ -1,6 +1,7 @@
 """A body read strictly: one meaning, one spelling (interface)."""
 
 import json
+import re
 from typing import Any
 
 from django.conf import settings
@@ -8,9 +9,14 @@ from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
 
 class StrictJSONParser(JSONParser):
-    """Reads JSON in which no key stands twice and no number is none; too large a body is refused unread."""
+    """Reads JSON in which no key stands twice, no number is none and no text holds half a character.
+
+    Too large a body is refused unread.
+    """
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:  # noqa: ARG002
         """Read a body, or raise `ParseError`."""
@@ -18,7 +24,11 @@ class StrictJSONParser(JSONParser):
         if len(data) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise RequestDataTooBig
         try:
-            return json.loads(data.decode("utf-8"), object_pairs_hook=_each_key_once, parse_constant=_no_constant)
+            found = json.loads(data.decode("utf-8"), object_pairs_hook=_each_key_once, parse_constant=_no_constant)
+            if _SURROGATE.search(data):
+                # Half of a pair is no character: whoever wrote it down later would fail. Whole pairs pass.
+                json.dumps(found, ensure_ascii=False).encode("utf-8")
+            return found
         except (ValueError, RecursionError):
             raise ParseError from None
 

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from broker.inlets.forms import GatedFormMixin
+from consents.forms import printable
 from consents.stopping.attest import LONGEST_NAME
 
 
@@ -14,6 +15,7 @@ class AttestForm(GatedFormMixin, forms.Form):
     name = forms.CharField(
         label=_("Your name"),
         max_length=LONGEST_NAME,
+        validators=[printable],
         widget=forms.TextInput(attrs={"class": "usa-input", "autocomplete": "name"}),
         error_messages={"required": _("Please write your name.")},
     )

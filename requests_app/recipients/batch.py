@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from broker.db import installation
 from broker.parties import keys
@@ -85,20 +86,25 @@ def application_of(house: Organisation, user: User, *, now: datetime) -> Applica
 
     Its key is thrown away as it is made, and would open no operation.
     """
-    found = Application.objects.filter(organisation=house, name=OUR_PAGES, operations=[]).order_by("created_at").first()
-    if found is not None:
+    rows = Application.objects.filter(organisation=house, name=OUR_PAGES, operations=[]).order_by("created_at")
+    if (found := rows.first()) is not None:
         return found
     mode = Application.Mode.TEST if installation.mode() == "rehearsal" else Application.Mode.LIVE
-    made, _thrown_away = keys.create_application(
-        house,
-        OUR_PAGES,
-        mode,
-        expires_at=now + YEARS,
-        actor=actor_of(user),
-        now=now,
-        operations=(),
-        data_types=EVERY_TYPE,
-    )
+    with transaction.atomic():
+        # Two presses at once find one: each would ask under its own, and what is asked once would be asked twice.
+        Organisation.objects.select_for_update(no_key=True).get(id=house.id)
+        if (found := rows.first()) is not None:
+            return found
+        made, _thrown_away = keys.create_application(
+            house,
+            OUR_PAGES,
+            mode,
+            expires_at=now + YEARS,
+            actor=actor_of(user),
+            now=now,
+            operations=(),
+            data_types=EVERY_TYPE,
+        )
     return made
 
 

@@ -5,9 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from broker.inlets.forms import GatedFormMixin
 from broker.terms import PURPOSES
+from consents.forms import printable
 from requests_app.recipients.joining import is_free
 
 _TEXT = {"class": "usa-input"}
+
+
+def printable_lines(text: str) -> None:
+    """Refuse what cannot be shown, in several lines: nothing may turn what a customer reads into something else."""
+    printable(" ".join(text.splitlines()))
 
 
 class ApplyForm(GatedFormMixin, forms.Form):
@@ -16,18 +22,21 @@ class ApplyForm(GatedFormMixin, forms.Form):
     legal_name = forms.CharField(
         label=_("Legal name of your organisation"),
         max_length=200,
+        validators=[printable],
         widget=forms.TextInput(attrs={**_TEXT, "autocomplete": "organization"}),
     )
     address = forms.CharField(
         label=_("Its postal address"),
         help_text=_("It stands in each letter that a customer signs for you."),
         max_length=300,
+        validators=[printable],
         widget=forms.TextInput(attrs={**_TEXT, "autocomplete": "street-address"}),
     )
     about = forms.CharField(
         label=_("What does your organisation do?"),
         help_text=_("Two or three sentences. A customer reads them before she decides. Write in English."),
         max_length=500,
+        validators=[printable_lines],
         widget=forms.Textarea(attrs={"class": "usa-textarea", "rows": 4}),
     )
     phone = forms.RegexField(
@@ -41,6 +50,7 @@ class ApplyForm(GatedFormMixin, forms.Form):
     contact_name = forms.CharField(
         label=_("Your own name"),
         max_length=150,
+        validators=[printable],
         widget=forms.TextInput(attrs={**_TEXT, "autocomplete": "name"}),
     )
     purposes = forms.MultipleChoiceField(

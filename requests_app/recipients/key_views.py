@@ -1,9 +1,12 @@
 """Keys of the organisation's programs: list, make, look at, take back (interface)."""
 
 import uuid
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from broker.db import installation
 from broker.parties import keys
-from broker.parties.models import Application, User
+from broker.parties.models import Application, Organisation, User
 from broker.parties.scopes import OPERATIONS
 from requests_app import release
 from requests_app.readers import actor_of
@@ -37,18 +40,8 @@ def new(request: HttpRequest, user: User) -> HttpResponse:
     """Make a key; it is shown in this one answer and nowhere else."""
     form, now = KeyForm(request.POST if request.method == "POST" else None), timezone.now()
     if form.is_bound and form.is_valid():
-        if own_keys(user).filter(revoked_at=None, expires_at__gt=now).count() < MOST_KEYS:
-            made, key = keys.create_application(
-                house_of(user),
-                form.cleaned_data["name"],
-                _mode(),
-                expires_at=now + timedelta(days=form.cleaned_data["days"]),
-                actor=actor_of(user),
-                now=now,
-                operations=form.cleaned_data["operations"],
-                data_types=form.cleaned_data["data_types"],
-            )
-            return render(request, "recipients/key_made.html", {"row": _row(made), "key": key})
+        if (made := _made(user, form.cleaned_data, now)) is not None:
+            return render(request, "recipients/key_made.html", {"row": _row(made[0]), "key": made[1]})
         form.add_error(None, f"You have {MOST_KEYS} keys in force. Take one back first.")
     status = 422 if form.is_bound else 200
     return render(request, "recipients/key_new.html", {"form": form, "is_test": _is_test()}, status=status)
@@ -71,6 +64,24 @@ def revoke(request: HttpRequest, user: User, key_id: uuid.UUID) -> HttpResponse:
     if keys.revoke_key(found, actor=actor_of(user), now=timezone.now()):
         messages.success(request, f"The key “{found.name}” opens nothing any more.")
     return redirect("recipient-keys")
+
+
+def _made(user: User, said: Mapping[str, Any], now: datetime) -> tuple[Application, str] | None:
+    """Make a key; None where there are enough. The house's row is the turn: many presses at once make no more."""
+    with transaction.atomic():
+        house = Organisation.objects.select_for_update(no_key=True).get(id=house_of(user).id)
+        if own_keys(user).filter(revoked_at=None, expires_at__gt=now).count() >= MOST_KEYS:
+            return None
+        return keys.create_application(
+            house,
+            said["name"],
+            _mode(),
+            expires_at=now + timedelta(days=said["days"]),
+            actor=actor_of(user),
+            now=now,
+            operations=said["operations"],
+            data_types=said["data_types"],
+        )
 
 
 def own_keys(user: User) -> QuerySet[Application]:

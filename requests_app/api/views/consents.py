@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from broker.terms import Refusal
+from consents.loa.glyphs import unprintable
 from consents.stopping import attest
 from requests_app import consent_list, release
 from requests_app.api import examples
@@ -63,7 +64,7 @@ class Deletion(ApiView):
         application = self.application(request)
         body = request.data
         name = body.get("name") if isinstance(body, dict) and set(body) == {"name"} else None
-        if not isinstance(name, str) or not 0 < len(name.strip()) <= attest.LONGEST_NAME:
+        if not isinstance(name, str) or not 0 < len(name.strip()) <= attest.LONGEST_NAME or unprintable(name.strip()):
             return problem("ask.invalid", more={"fields": ["name"]})
         duty = attest.of_consent(application, consent_id)
         if duty is None:

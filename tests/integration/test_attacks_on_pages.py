@@ -1,0 +1,100 @@
+"""What an attacker tried on the API and on a recipient's pages, and what comes of it now."""
+
+import json
+import threading
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from broker.parties.models import Application
+from consents.stopping.models import Attestation
+from requests_app.models import DataRequest
+from requests_app.recipients import key_views
+from requests_app.recipients.models import SignUp
+from tests.integration.test_joining import APPLY, proven
+from tests.integration.test_recipient_many import form
+from tests.integration.test_release import delivered, revoke
+from tests.recipients_world import analyst, browser_of
+from tests.requests_world import ACCOUNT, World, coop, world
+
+EIGHT = 8
+
+
+@pytest.fixture
+def w(committing: str, tmp_path: Path, settings: Any) -> Any:
+    with coop(tmp_path, settings):
+        yield world()
+
+
+def at_once(w: World, send: Callable[[Client], Any]) -> list[int]:
+    """Send eight at one moment, each from a browser of the same person."""
+    person = analyst(w.organisation)
+    browsers, gate, found = [browser_of(person) for _ in range(EIGHT)], threading.Barrier(EIGHT), []
+
+    def one(browser: Client) -> None:
+        try:
+            gate.wait(30)
+            found.append(send(browser).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one, args=[each]) for each in browsers]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    return found
+
+
+def test_the_first_press_of_an_organisation_made_many_times_at_once_asks_once(w: World) -> None:
+    said = form([ACCOUNT])
+    assert at_once(w, lambda browser: browser.post("/recipient/requests/many/", said)) == [200] * EIGHT
+    assert DataRequest.objects.count() == 1
+    assert Application.objects.filter(operations=[]).count() == 1
+
+
+def test_many_presses_at_once_make_no_more_keys_than_there_may_be(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_views, "MOST_KEYS", 3)
+    said = {"name": "Server", "operations": ["data"], "data_types": ["bill"], "days": "30"}
+    found = at_once(w, lambda browser: browser.post("/recipient/keys/new/", said))
+    assert sorted(found) == [200] * 2 + [422] * 6
+    assert key_views.Application.objects.exclude(operations=[]).count() == 3
+
+
+@pytest.mark.parametrize("name", ["\ud800", "Da\x00na", "\u202eanaD", "Dana\r\nReed", "\u200b"])
+def test_a_word_of_deletion_has_a_name_that_can_be_read(w: World, name: str) -> None:
+    request = delivered(w).request_id
+    assert w.get(f"data-requests/{request}/readings").status_code == 200
+    revoke(w)
+    answer = w.call("post", f"consents/{w.consent.id}/deletion", {"name": name})
+    assert (answer.status_code, answer.json()["code"]) == (400, "ask.invalid")
+    assert not Attestation.objects.exists()
+    assert w.call("post", f"consents/{w.consent.id}/deletion", {"name": "Dána Reed"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["data-requests", "decisions/check", "consent-asks", "webhook-endpoints"])
+def test_half_a_character_is_no_text(w: World, path: str) -> None:
+    headers = {"Authorization": f"Bearer {w.key}", "Idempotency-Key": uuid.uuid4().hex}
+    for body in ({"purpose": "\ud800"}, {"\udc00": 1}, ["x", {"a": ["\udfff"]}]):
+        answer = w.call("post", path, json.dumps(body), headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (400, "ask.invalid")
+    whole = w.call("post", "decisions/check", w.ask(purpose="\U0001f600"), headers=headers)
+    assert whole.json()["codes"] == ["purpose.mismatch"]
+
+
+@pytest.mark.parametrize("sign", ["\r\nBcc: x@evil.example", "\u202e", "\u200b", "\u2028", "\x07", "\ud7fb字"])
+def test_an_organisation_has_a_name_that_letters_can_show(committing: str, sign: str) -> None:
+    browser = Client()
+    proven(browser)
+    for field in ("legal_name", "address", "contact_name", "about"):
+        said = {**APPLY, field: f"Prairie{sign}Books"}
+        if field == "about" and sign.startswith(("\r", "\u2028")):
+            continue  # it may have lines
+        assert browser.post("/join/apply/", said).status_code == 422, field
+    assert not SignUp.objects.exists()
+    assert browser.post("/join/apply/", {**APPLY, "about": "We keep books.\r\nOf farms."}).status_code == 302
