@@ -24,6 +24,8 @@ STATUS: dict[str, int] = {
     "ask.incomplete": 400,
     "ask.invalid": 400,
     "log.unavailable": 503,
+    "gate.unchecked": 503,
+    "requester.suspended": 403,
     "data.gone": 410,
     "auth.missing": 401,
     "auth.invalid": 401,
@@ -65,7 +67,15 @@ STATUS: dict[str, int] = {
 
 # What a program may simply send again later; everything else needs another request or another consent.
 RETRYABLE = frozenset(
-    {"log.unavailable", "rate.limited", "data.not_ready", "consent.not_started", "server.error", "file.scanner_down"}
+    {
+        "log.unavailable",
+        "gate.unchecked",
+        "rate.limited",
+        "data.not_ready",
+        "consent.not_started",
+        "server.error",
+        "file.scanner_down",
+    }
 )
 
 

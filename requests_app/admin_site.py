@@ -77,6 +77,7 @@ class WorklistSite(AdminSite):
         from requests_app.desk_work import views as desk
         from requests_app.differences import views as differences
         from requests_app.hooks import pages as hooks
+        from requests_app.watching import gate_views as gate
 
         own: list[URLResolver | URLPattern] = [
             path("requests/<uuid:request_id>/", self.admin_view(views.request_page), name="request"),
@@ -120,6 +121,9 @@ class WorklistSite(AdminSite):
             path("paper/<uuid:entry_id>/scan/", self.admin_view(paper_views.scan), name="paper-scan"),
             path("paper/post/<uuid:notice_id>/", self.admin_view(paper_views.notice), name="paper-notice"),
             path("paper/post/<uuid:notice_id>/done/", self.admin_view(paper_views.posted), name="paper-posted"),
+            path("gate/", self.admin_view(gate.listing), name="gate"),
+            path("gate/<uuid:refused_id>/doubt/", self.admin_view(gate.doubt), name="gate-doubt"),
+            path("gate/<uuid:refused_id>/release/", self.admin_view(gate.release), name="gate-release"),
             path("tables/", self.admin_view(views.tables), name="tables"),
             path(
                 "requests/<uuid:request_id>/completeness/",

@@ -12,6 +12,7 @@ class RequestsAppConfig(AppConfig):
     def ready(self) -> None:
         """Join the jobs, the end of a consent, and the customer's own files."""
         from broker.approvals import acts
+        from broker.inlets import incidents, watching
         from consents import asked as asked_registry
         from consents import effects as registry
         from consents import sharing, uses, usual
@@ -28,6 +29,7 @@ class RequestsAppConfig(AppConfig):
             withdrawing,
         )
         from requests_app.numbers import usual as usual_time
+        from requests_app.watching import credentials
 
         consent_ended.connect(effects.on_consent_ended, dispatch_uid="requests_app.effects")
         registry.register("requests", effects.provider)
@@ -36,3 +38,5 @@ class RequestsAppConfig(AppConfig):
         usual.register(usual_time.of)
         asked_registry.register("requests", asked.of)
         acts.register(seconding.ACT)
+        incidents.concerning(credentials.concerned)
+        watching.moved.connect(credentials.on_moved, dispatch_uid="requests_app.credentials")

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from broker import jobs
 from broker.channels.manual_request import Mailing, ManualRequestChannel
-from broker.inlets.outbound import demand_clean
+from broker.inlets import outbound
+from broker.inlets.outbound import OutboundRefused, demand_clean
 from broker.transport import Delivery, DeliveryUnknown, PermanentRefusal, TemporaryRefusal
 from requests_app.mailing import pause
 
@@ -30,7 +31,11 @@ def hand_over(
     Raises `RetryLater` after a temporary refusal, and whatever else kept the mail here. Scenario S66.
     """
     try:
-        delivery = ManualRequestChannel().hand_over(mailing)
+        delivery = ManualRequestChannel().hand_over(checked(mailing))
+    except OutboundRefused as error:
+        outbound.record(error.finding, part="mail of a request", inlet="outbound_email")
+        back(error)
+        raise
     except DeliveryUnknown as error:
         unknown(error)
     except PermanentRefusal as error:

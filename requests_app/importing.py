@@ -1,7 +1,6 @@
 """What a received file says, found out in the sandbox, and its readings kept sealed (actions)."""
 
 import json
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,8 +9,9 @@ from string import digits
 from typing import Any
 
 from broker import sandbox, vault
-from broker.credentials import scan
 from broker.importers.readings import VERSION
+from broker.inlets import written
+from broker.inlets.looking import look
 from broker.terms import EventRef, Refusal
 from requests_app.models import ReadingSeries, ReceivedFile
 from requests_app.one_value import keeping
@@ -21,9 +21,6 @@ ONE_DAY = timedelta(days=1)
 PDF, CSV, XML, ZIP = "application/pdf", "text/csv", "application/xml", "application/zip"
 # Files that are kept for a person although nothing is imported: they may be right, and we may learn to read them.
 KEPT_UNREAD = frozenset({"file.layout_unknown", "file.roles_unproven"})
-# Rows of the portal's table hold no words, and so no login; a feed says the same words thousands of times.
-_ROW = re.compile(r"^[ \xa0]*\d{4}-\d\d-\d\d \d\d:\d\d[ \xa0]to \d{4}-\d\d-\d\d \d\d:\d\d,[-\d.]*,[-\d.]*,?\r?$", re.M)
-_TOKEN = re.compile(r"<[^<>]*>|[^<>]+")
 LOGIN = "channel.forbidden.credentials"
 BILL, BILLED = "bill", "billed"  # the kind, and the role of what its bills came to
 IMAGES = ("image/png", "image/jpeg")
@@ -89,14 +86,14 @@ def read(
     """
     try:
         if media_type in (CSV, XML):
-            if scan(_words(data.decode("utf-8-sig", "replace"), media_type), "csv_upload") is not None:
+            if any(look(text, "csv_upload") is not None for text in written.texts(data, is_text=True)):
                 return Refusal(LOGIN)
             wanted = None if days is None else [[first.isoformat(), last.isoformat()] for first, last in days]
             payload = {"data": sandbox.pack(data), "zone": zone, "days": wanted}
             return _usage(_call("broker.importers.usage_file:read", payload))
         if media_type == PDF:
             facts = _call("broker.importers.bill_accounts:read", {"data": sandbox.pack(data), "name": name})
-            return Refusal(LOGIN) if scan(facts["text"], "pdf_upload") is not None else _paper(facts, name)
+            return Refusal(LOGIN) if look(facts["text"], "pdf_upload") is not None else _paper(facts, name)
     except sandbox.Refused as no:
         return Refusal(no.code)
     except sandbox.SandboxError as error:
@@ -257,14 +254,6 @@ def _keep(
         audit_event_id=ref.id,
     )
     keeping.keep(series, ref, edition=each.get("edition", 1))
-
-
-def _words(text: str, media_type: str) -> str:
-    """Give what a usage file says beside its numbers, for the gate: of a feed each piece once, in order."""
-    if media_type == CSV:
-        return _ROW.sub("", text)
-    pieces = (each for each in _TOKEN.findall(text) if not each.strip().removeprefix("-").isdigit())
-    return "".join(dict.fromkeys(pieces))
 
 
 def _call(name: str, payload: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from broker import problems
 from broker.audit.log import LogUnavailable
+from broker.inlets.looking import Unchecked
 from broker.parties.api_auth import OutsideKey
 from broker.parties.models import Organisation
 from broker.terms import Finding
@@ -30,6 +31,10 @@ class TooMany(Exception):
     def __init__(self, wait: timedelta) -> None:
         super().__init__("a limit is spent")
         self.wait = wait
+
+
+class Suspended(Exception):
+    """The recipient that calls sent credentials again and again, and waits for an officer."""
 
 
 class NotWellFormed(Exception):
@@ -49,6 +54,8 @@ _NOT_NOW = {"consent.revoked", "consent.suspended", "consent.objection"}
 _CODES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
     (TooMany, "rate.limited"),
     (NotWellFormed, "ask.invalid"),
+    (Suspended, "requester.suspended"),
+    (Unchecked, "gate.unchecked"),
     (LogUnavailable, "log.unavailable"),
     (Destroyed, "data.gone"),
     (exceptions.NotAuthenticated, "auth.missing"),

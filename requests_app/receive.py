@@ -4,7 +4,6 @@ A thread's token and a sender's domain are hints that make a candidate; only a p
 """
 
 import hashlib
-import hmac
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,11 +17,10 @@ from broker import sandbox, vault
 from broker.audit import log
 from broker.channels import manual_request
 from broker.credentials import Finding
-from broker.inlets import written
+from broker.inlets import incidents, written
 from broker.inlets.mail import check_message
 from broker.sandbox import unpack
 from broker.terms import SERVICE, EventRef
-from broker.vault import keyring
 from consents.models import Consent
 from requests_app import following, grants, mailing, matching, quarantine, threads
 from requests_app.desk import bundles, several
@@ -33,6 +31,7 @@ from requests_app.ladder import mentions
 from requests_app.mail_reading import unread
 from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message
+from requests_app.watching import together
 
 RECEIVER = SERVICE("mail-listener")
 HOLDING, CREDENTIALS = holding.HOLDER, holding.LOGINS
@@ -59,6 +58,8 @@ def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: 
     with transaction.atomic():
         ref = _log(mail, envelope_from)
         row = _keep(mail, ref, now)
+        if mail.finding is not None:
+            incidents.held(mail.finding, ref=ref, now=now)
         if mail.kind in ("held", "credentials"):
             together = bundles.all_in(mail.manual) if mail.manual and holding.WHICH in mail.codes else []
             tokens = [*tokens_of(envelope_to, mail.read), *(each.thread_token for each in together)]
@@ -85,6 +86,8 @@ def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str], now: datetime) 
     finding, text = gate(read)
     tokens = tokens_of(envelope_to, read)
     thread = threads.find(tokens, read)
+    if finding is None and thread.manual is not None and not thread.together[1:]:
+        finding = together.over_mails(thread.manual, words_of(read), reads=read_mail, reader=RECEIVER, now=now)
     kind, codes = _kind(read, thread, finding, tokens, now)
     files = quarantine.examine_all(read["files"]) if kind == "answer" else []
     several = thread.one_of_each
@@ -93,11 +96,15 @@ def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str], now: datetime) 
 
 def gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
     """Look for a portal login in the words and file names; give the finding and the text that it is in."""
-    words = "\n".join([read["subject"], *read["names"], *read["texts"]])
-    for text in (words, *(each["name"] for each in read["files"]), *_written(read["files"])):
+    for text in (words_of(read), *(each["name"] for each in read["files"]), *_written(read["files"])):
         if (finding := check_message([text], [])) is not None:
             return finding, text
     return None, ""
+
+
+def words_of(read: dict[str, Any]) -> str:
+    """Give all words of a mail beside those in its files."""
+    return "\n".join([read["subject"], *read["names"], *read["texts"]])
 
 
 def _written(files: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -206,7 +213,7 @@ def _log(mail: Mail, envelope_from: str) -> EventRef:
         "why": mail.read["why"][:20],
     }
     if mail.finding is not None:
-        body |= {"rule": mail.finding.rule, "finding": mail.finding.kind, "fingerprint": _fingerprint(mail)}
+        body |= {"rule": mail.finding.rule, "finding": mail.finding.kind}
     return log.append(
         _act(mail),
         actor=RECEIVER,
@@ -216,13 +223,6 @@ def _log(mail: Mail, envelope_from: str) -> EventRef:
         res="denied" if mail.finding else "ok",
         body=body,
     )
-
-
-def _fingerprint(mail: Mail) -> str | None:
-    """Give a keyed mark by which a repetition is seen; none of a short code, which could be tried out."""
-    assert mail.finding is not None
-    found = mail.text[mail.finding.start : mail.finding.end].encode("utf-8", "replace")
-    return hmac.digest(keyring.secret("gate-fingerprint"), found, "sha256")[:8].hex() if len(found) >= 8 else None
 
 
 def _keep(mail: Mail, ref: EventRef, now: datetime) -> Message:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from broker import jobs, vault
 from broker.audit import log
 from broker.channels import customer_upload
-from broker.credentials import scan
+from broker.inlets.looking import look as gate
 from broker.parties.models import UtilityAccount
 from broker.terms import Actor, EventRef, Refusal
 from consents.models import Consent
@@ -134,7 +134,7 @@ def look(
 ) -> Push | Refusal:
     """Look into a file and decide whether it may be kept, and as what; nothing is written."""
     # Before anything is opened or parsed: the gate, the size, the kind, and whether Nectar may have it at all.
-    if scan(name, "web_form") is not None:
+    if gate(name, "web_form") is not None:
         return Refusal("channel.forbidden.credentials")
     looked = customer_upload.examine(name, data)
     if isinstance(looked, Refusal):

@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from broker.audit import log
-from broker.credentials import scan
+from broker.inlets.looking import look
 from broker.parties.models import UtilityAccount
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import choosing, importing, matching, quarantine, whose
@@ -80,7 +80,7 @@ def divide(message: Message, shares: Sequence[Share], *, actor: Actor, now: date
     for each in parts:
         if (refusal := choosing.closed(each.manual, now)) is not None:
             return refusal
-    if any(scan(each.words, "admin_note") is not None for each in shares):
+    if any(look(each.words, "admin_note") is not None for each in shares):
         return Refusal("channel.forbidden.credentials")
     opened = choosing.open_held(message, actor=actor, now=now, why="to divide it")
     if opened is None or not all(choosing.is_under(each.manual, message, now) for each in parts):

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 
+from broker.inlets import overrides
 from consents.checking.models import ClerkAct
 from consents.identity.models import PostedCode
 from consents.joint import ending_both
@@ -44,6 +46,11 @@ def links() -> list[Link]:
         Link(reverse("admin:clerk-acts"), "What the co-op said", ClerkAct.objects.count()),
         Link(reverse("admin:differences"), "Sources that do not agree", differences.open_topics().count()),
         Link(reverse("admin:objections"), "Objections", Objection.objects.filter(resolved_at=None).count()),
+        Link(
+            reverse("admin:gate"),
+            "False alarms of the gate",
+            overrides.open_ones(timezone.now()).filter(asked_by__isnull=False, released_by=None).count(),
+        ),
         Link(reverse("admin:both"), "Both must agree", len(ending_both.standing())),
         Link(reverse("admin:held-consents"), "Held permissions", held_back.distinct().count()),
         Link(

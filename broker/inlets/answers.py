@@ -1,6 +1,7 @@
 """What the gate says: which part, why, and what to do instead; never the secret."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -8,6 +9,7 @@ from django.views import defaults
 
 from broker import problems
 from broker.credentials import Finding, why
+from broker.inlets.models import Refused
 
 CODE = "channel.forbidden.credentials"
 
@@ -17,11 +19,25 @@ def is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/")
 
 
-def refused(request: HttpRequest, part: str, finding: Finding) -> HttpResponse:
-    """Refuse portal credentials."""
-    return _answer(
-        request, CODE, f"{part}: {why(finding.rule)} ({finding.rule})", "inlets/refused.html", {"part": part}
-    )
+def refused(
+    request: HttpRequest, part: str, finding: Finding, row: Refused, given_back: Sequence[object] = ()
+) -> HttpResponse:
+    """Refuse portal credentials; a person gets the rest of what was typed back, and a number to call a false alarm by.
+
+    `given_back`: the fields of the form without the secret (`handing_back`).
+    """
+    context = {"part": part, "number": None if row.mac is None else str(row), "given_back": given_back}
+    return _answer(request, CODE, f"{part}: {why(finding.rule)} ({finding.rule})", "inlets/refused.html", context)
+
+
+def unchecked(request: HttpRequest) -> HttpResponse:
+    """Say that a message could not be checked, and that nothing of it was kept."""
+    return _answer(request, "gate.unchecked", "", "inlets/unchecked.html", {})
+
+
+def suspended(request: HttpRequest) -> HttpResponse:
+    """Say that this recipient sent credentials again and again, and waits for an officer."""
+    return _answer(request, "requester.suspended", "", "inlets/suspended.html", {})
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
@@ -54,9 +70,9 @@ def broken(request: HttpRequest) -> HttpResponse:
     return _document("server.error") if is_api(request) else defaults.server_error(request)
 
 
-def _answer(request: HttpRequest, code: str, detail: str, page: str, context: dict[str, str]) -> HttpResponse:
+def _answer(request: HttpRequest, code: str, detail: str, page: str, context: Mapping[str, object]) -> HttpResponse:
     status = problems.STATUS[code]
-    response = _document(code, detail) if is_api(request) else render(request, page, context, status=status)
+    response = _document(code, detail) if is_api(request) else render(request, page, dict(context), status=status)
     if status == 503:
         response["Retry-After"] = "5"  # seconds: the log is looked at again long before
     response["Cache-Control"] = "no-store"

@@ -8,7 +8,76 @@ EXEMPT: dict[tuple[str, str], str] = {
     ("share-code", "code"): "the six digits that we mailed",
     ("my-code", "code"): "the six digits that we mailed",
     ("my-posted-code", "code"): "the code of a letter that we posted",
+    (
+        "console-profile",
+        "file",
+    ): "a public profile quotes the portal's guide; its new lines are scanned when it is read",
 }
+# Headers that a browser, a proxy or the web server writes by itself, and that no view of ours reads or keeps. All
+# others are scanned, whatever they are called; `Authorization` is exempt only with the key of an application in it.
+HEADERS = frozenset(
+    [
+        "accept",
+        "accept-charset",
+        "accept-encoding",
+        "accept-language",
+        "cache-control",
+        "connection",
+        "content-length",
+        "content-type",
+        "cookie",
+        "date",
+        "dnt",
+        "expect",
+        "forwarded",
+        "host",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "keep-alive",
+        "max-forwards",
+        "origin",
+        "pragma",
+        "priority",
+        "range",
+        "sec-ch-ua",
+        "sec-ch-ua-mobile",
+        "sec-ch-ua-platform",
+        "sec-fetch-dest",
+        "sec-fetch-mode",
+        "sec-fetch-site",
+        "sec-fetch-user",
+        "sec-gpc",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "upgrade-insecure-requests",
+        "via",
+        "x-csrftoken",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-port",
+        "x-forwarded-proto",
+        "x-real-ip",
+    ]
+)
+# Arguments of commands that are keys of ours which everybody may know, by command and option.
+COMMANDS: dict[tuple[str, str], str] = {
+    ("verify_log", "log-key"): "the log's published key",
+    ("verify_log", "receipt-key"): "the published key of receipts",
+}
+# What of our own mails lets its reader in: the value of this fact of the template is taken out before it is scanned.
+MAILS: dict[str, str] = {
+    "link_and_code": "code",
+    "clerk_code": "code",
+    "desk_code": "code",
+    "coop_desk_code": "code",
+}
+# Our own numbers (of letters, requests, questions) and ids in what we send: by chance they look like a secret.
+OWN_NUMBERS = r"\b(?:LOA|OBJ|OB|R|Q|G)-[0-9A-Za-z-]{1,24}\b|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
 # Django's own form token travels in every form and is made by us.
 EVERYWHERE = frozenset({"csrfmiddlewaretoken"})
 # Views whose body is a machine's, proven by its signature and kept nowhere: only ids of it are ever looked at. To

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from broker.credentials import scan
+from broker.inlets.looking import look
 
 
 class GatedFormMixin(forms.Form):
@@ -23,7 +23,13 @@ class GatedFormMixin(forms.Form):
 
     def refuse_credentials(self, name: str, text: str) -> None:
         """Refuse a text that belongs to this field, also one that a form read out of a file."""
-        if scan(text, self.gate_inlet) is not None:
+        if look(text, self.gate_inlet) is not None:
+            if self.add_prefix(name) in self.data:
+                # The page shows the form again with what was typed, and without this.
+                data: Any = self.data
+                self.data = data.copy()
+                data = self.data
+                data[self.add_prefix(name)] = ""
             self.add_error(
                 name,
                 # promise: no-passwords

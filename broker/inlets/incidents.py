@@ -1,46 +1,143 @@
-"""What the gate leaves behind: the refusal and one event, never the secret (action)."""
+"""What the gate leaves behind: the refusal, its incident and one event, never a word of the message (actions)."""
 
-import hmac
+import hashlib
+import logging
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.http import HttpRequest
+from django.db.models import F
+from django.utils import timezone
 
 from broker.audit import log
 from broker.credentials import Finding
+from broker.db import turns
+from broker.inlets import watching
+from broker.inlets.looking import OUTWARD, may_let_through
+from broker.inlets.marks import LASTS
+from broker.inlets.models import Incident, Refused
+from broker.inlets.sending import Sender
 from broker.parties.models import User
-from broker.terms import UNKNOWN, Actor
-from broker.vault import keyring
+from broker.terms import Actor, EventRef
 
-SHORT = 8
+Finder = Callable[[uuid.UUID, str], Iterable[uuid.UUID]]
+MOST_CONCERNED = 20  # customers who are told of one message
+_finders: list[Finder] = []
+logger = logging.getLogger(__name__)
 
 
-def record(finding: Finding, *, part: str, text: str, actor: Actor, inlet: str) -> None:
-    """Log that something was refused; the fingerprint is keyed, so that the secret cannot be guessed from it."""
-    body: dict[str, Any] = {
-        "part": part,
-        "rule": finding.rule,
-        "kind": finding.kind,
-        "inlet": inlet,
-        "fingerprint": _fingerprint(text[finding.start : finding.end]),
-    }
+@dataclass(frozen=True, repr=False)
+class Message:
+    """What was refused, as long as it is refused: its mark, and its words to find out whom it is about."""
+
+    mark: bytes | None = None
+    words: str = ""
+
+
+def concerning(finder: Finder) -> None:
+    """Register who knows which customers a recipient's message is about: `finder(organisation, words)` gives ids."""
+    if finder not in _finders:
+        _finders.append(finder)
+
+
+def record(
+    finding: Finding, *, part: str, sender: Sender, inlet: str, message: Message = Message(), overridable: bool = True
+) -> Refused:
+    """Log that something was refused and count it; whom it concerned has an entry of her own, without its words.
+
+    `overridable`: False where the part is none that two people may let through (an address, a header).
+    """
+    now = timezone.now()
+    structural = not (overridable and may_let_through(finding.rule, inlet))
+    # A mark is kept for one use alone: to know a message that may be let through.
+    mark = None if structural else message.mark
+    facts: dict[str, Any] = {"part": part, "rule": finding.rule, "kind": finding.kind, "inlet": inlet}
     with transaction.atomic():
-        log.append("gate.refused", actor=actor, subject=None, body=body, res="denied")
-        if actor.kind == "s":
-            # Whoever works here and holds a customer's login has it from somewhere: an officer asks.
-            log.append("gate.incident", actor=actor, subject=None, body={**body, "state": "opened"}, res="denied")
+        turns.take([hashlib.sha256(f"gate:{inlet}:{sender.name}".encode()).digest()[:16]])
+        row = Refused(
+            at=now,
+            inlet=inlet,
+            rule=finding.rule,
+            kind=finding.kind,
+            part=part[:80],
+            sender=sender.name,
+            organisation_id=sender.organisation,
+            typed_by=sender.person,
+            structural=structural,
+            mac=mark,
+            mac_until=now + LASTS if mark else None,
+        )
+        ref = log.append(
+            "gate.refused", actor=sender.actor, subject=None, body={**facts, "refusal": row.id}, res="denied"
+        )
+        row.audit_event_id = ref.id
+        row.save(force_insert=True)
+        _count(row, ref, now)
+        for customer in _concerned(sender, message.words):
+            log.append("gate.refused", actor=sender.actor, subject=customer, body=facts, res="denied")
+        if inlet in OUTWARD or (sender.actor.kind == "s" and sender.organisation is None):
+            # Whoever works here and holds a customer's login has it from somewhere, and so has a mail of ours.
+            body = {**facts, "state": "opened"}
+            log.append("gate.incident", actor=sender.actor, subject=None, body=body, res="denied")
+        watching.sent(sender, ref=ref, now=now)
+    return row
 
 
-def _fingerprint(part: str) -> str | None:
-    """Give a keyed mark by which a repetition is seen; none of a short code, which could be tried out."""
-    if len(part) < SHORT:
-        return None
-    # A lone surrogate is not UTF-8, and must not stop the refusal.
-    return hmac.digest(keyring.secret("gate-fingerprint"), part.encode("utf-8", "replace"), "sha256")[:8].hex()
+def held(finding: Finding, *, ref: EventRef, now: datetime) -> Refused:
+    """Count a mail with a login in it, sealed under the event `ref`; it is opened by two people and never let through.
+
+    Of a mail nothing says who sent it, so all of them are one incident.
+    """
+    row = Refused(at=now, inlet="email_reply", rule=finding.rule, kind=finding.kind, part="mail", sender="mail")
+    row.structural, row.audit_event_id = True, ref.id
+    turns.take([hashlib.sha256(b"gate:email_reply:mail").digest()[:16]])
+    row.save(force_insert=True)
+    _count(row, ref, now)
+    return row
 
 
-def sender(request: HttpRequest) -> Actor:
-    """Say who sent a request, as far as is known before any view ran."""
-    user = getattr(request, "user", None) or AnonymousUser()
-    return Actor("s", user.id, role=user.role) if isinstance(user, User) else UNKNOWN
+def close(incident: Incident, officer: User, *, now: datetime) -> bool:
+    """Close an incident that an officer looked into; False where it is closed already."""
+    actor = Actor("s", officer.id, role=officer.role)
+    with transaction.atomic():
+        row = Incident.objects.select_for_update(of=("self",)).get(id=incident.id)
+        if row.closed_at is not None:
+            return False
+        body = {"incident": row.id, "inlet": row.inlet, "count": row.count, "state": "closed"}
+        row.audit_event_id = log.append("gate.incident", actor=actor, subject=None, body=body).id
+        row.closed_by, row.closed_at = officer, now
+        row.save()
+    return True
+
+
+def unchecked(*, sender: Sender, inlet: str) -> EventRef:
+    """Log that a message could not be checked, and was refused."""
+    return log.append("gate.unchecked", actor=sender.actor, subject=None, body={"inlet": inlet}, res="error")
+
+
+def _count(row: Refused, ref: EventRef, now: datetime) -> None:
+    known = Incident.objects.filter(inlet=row.inlet, sender=row.sender, closed_at=None)
+    if known.update(count=F("count") + 1, last_at=now, audit_event_id=ref.id):
+        return
+    Incident.objects.create(
+        inlet=row.inlet,
+        sender=row.sender,
+        organisation_id=row.organisation_id,
+        count=1,
+        first_at=now,
+        last_at=now,
+        audit_event_id=ref.id,
+    )
+
+
+def _concerned(sender: Sender, words: str) -> list[uuid.UUID]:
+    organisation = sender.organisation
+    if not watching.is_watched(sender) or organisation is None or not words:
+        return []
+    found: dict[uuid.UUID, None] = {}
+    for finder in _finders:
+        found |= dict.fromkeys(finder(organisation, words))
+    return list(found)[:MOST_CONCERNED]

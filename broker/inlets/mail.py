@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable
 
-from broker.credentials import Finding, scan
+from broker.credentials import Finding
+from broker.inlets.looking import look
 
 
 def check_message(texts: Iterable[str], file_names: Iterable[str]) -> Finding | None:
     """Scan the texts and the file names of a mail; give the first finding."""
     for text in texts:
-        found = scan(text, "email_reply")
+        found = look(text, "email_reply")
         if found is not None:
             return found
     for name in file_names:
-        found = scan(name, "email_reply")
+        found = look(name, "email_reply")
         if found is not None:
             return found
     return None

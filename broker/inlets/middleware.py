@@ -1,21 +1,26 @@
 """The gate in front of every view: portal credentials are refused before anything reads or writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 
 from broker.audit.log import LogUnavailable
-from broker.credentials import scan
-from broker.inlets import incidents
-from broker.inlets.answers import gone, refused, too_large, unavailable
-from broker.inlets.parts import parts
+from broker.credentials import Finding
+from broker.inlets import incidents, marks, overrides, sending
+from broker.inlets.answers import gone, refused, too_large, unavailable, unchecked
+from broker.inlets.exempt import is_exempt
+from broker.inlets.handing_back import given_back
+from broker.inlets.looking import Unchecked, letting_through, look, may_let_through
+from broker.inlets.parts import Part, files, parts
 from broker.vault import Destroyed
 
 
 class GateMiddleware:
-    """Scans query strings, forms, JSON bodies and file names; a hit is refused and leaves one event."""
+    """Scans addresses, headers, query strings, forms, bodies and files; a hit is refused and leaves one event."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -30,12 +35,14 @@ class GateMiddleware:
             return unavailable(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a view that could not write the log (503), or whose data was destroyed (410); no byte of data leaves.
+        """Answer a view that could not write the log or check a text (503), or whose data was destroyed (410).
 
-        Django hides such an exception from `__call__`.
+        No byte of data leaves. Django hides such an exception from `__call__`.
         """
         if isinstance(exception, Destroyed):
             return gone(request)
+        if isinstance(exception, Unchecked):
+            return _unchecked(request, "inside")
         return unavailable(request) if isinstance(exception, LogUnavailable) else None
 
     def _checked(self, request: HttpRequest) -> HttpResponse:
@@ -46,14 +53,62 @@ class GateMiddleware:
             raise
         except SuspiciousOperation:
             return too_large(request)
-        for part in texts:
-            finding = scan(part.text, part.inlet)
-            if finding is not None:
-                incidents.record(
-                    finding, part=part.name, text=part.text, actor=incidents.sender(request), inlet=part.inlet
-                )
-                return refused(request, part.name, finding)
-        return self.get_response(request)
+        try:
+            found = _worst(texts)
+        except Unchecked:
+            return _unchecked(request, texts[0].inlet)
+        if found is None:
+            return self.get_response(request)
+        part, finding = found
+        sender = sending.of_request(request)
+        mark = _mark(request, view, texts, finding)
+        if _is_words(part, finding) and overrides.use(mark, sender.actor, now=timezone.now()):
+            with letting_through():
+                return self.get_response(request)
+        row = incidents.record(
+            finding,
+            part=part.name,
+            sender=sender,
+            inlet=part.inlet,
+            message=incidents.Message(mark, "\n".join([request.path_info, *(each.text for each in texts)])),
+            overridable=part.is_message,
+        )
+        return refused(request, part.name, finding, row, _back(request, view, part, finding))
+
+
+def _worst(texts: Sequence[Part]) -> tuple[Part, Finding] | None:
+    """Give the first finding that nobody can let through, else the first one."""
+    found = [(part, finding) for part in texts if (finding := look(part.text, part.inlet)) is not None]
+    return next((each for each in found if not _is_words(*each)), found[0] if found else None)
+
+
+def _is_words(part: Part, finding: Finding) -> bool:
+    return part.is_message and may_let_through(finding.rule, part.inlet)
+
+
+def _mark(request: HttpRequest, view: str, texts: Sequence[Part], finding: Finding) -> bytes | None:
+    said = [(each.name, each.text) for each in texts if each.is_message]
+    uploads = []
+    for field, upload in files(request, view):
+        uploads.append((f"{field}/{upload.name}", upload.read()))
+        upload.seek(0)
+    return marks.mark(view, said, uploads, finding.kind)
+
+
+def _back(request: HttpRequest, view: str, part: Part, finding: Finding) -> list[object]:
+    # A page of somebody else that sends a form here does not get it shown as one that only needs a press.
+    check = CsrfViewMiddleware(lambda _request: HttpResponse())
+    check.process_request(request)
+    is_foreign = check.process_view(request, lambda _request: HttpResponse(), (), {}) is not None
+    if not part.fields or view == "" or is_foreign:
+        return []
+    fields = [(name, value) for name, values in request.POST.lists() for value in values if not is_exempt(view, name)]
+    return list(given_back(fields, part, finding))
+
+
+def _unchecked(request: HttpRequest, inlet: str) -> HttpResponse:
+    incidents.unchecked(sender=sending.of_request(request), inlet=inlet)
+    return unchecked(request)
 
 
 def _view_name(request: HttpRequest) -> str:

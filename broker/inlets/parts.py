@@ -3,61 +3,129 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 
-from broker.inlets.exempt import TOKEN_PATHS, UNREAD_BODIES, is_exempt
+from broker.inlets.exempt import HEADERS, TOKEN_PATHS, UNREAD_BODIES, is_exempt
+from broker.inlets.written import texts
 
 MAX_TEXT = 1024 * 1024
+LONGEST_TOGETHER = 2_000  # characters of a field that is read together with the others; a longer one is read alone
 _WRITTEN = re.compile(r"[^A-Za-z0-9/_.-]")
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 # Names of our own fields; a stranger's name may itself be the secret and is never repeated.
 _OUR_NAME = re.compile(r"[a-z_]{1,40}(?:-\d{1,3}-[a-z_]{1,40})?")
+# What a program of ours wrote into a form: ids, days, numbers of choices. Between two fields that belong together they
+# would only part what a person wrote.
+_MACHINES = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\d{4}-\d\d-\d\d|[a-z]{1,3}|\d{1,3}|")
+_SET_ALONE = ("letter_", "data_types")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Part:
-    """One text: where it stands, which inlet it is, and itself."""
+    """One text: where it stands, which inlet it is, and itself.
+
+    `fields`: the names of the form's fields in it. `is_message`: it is part of what is said, and a false alarm in it
+    may be let through; an address or a header is none.
+    """
 
     name: str
     inlet: str
     text: str
+    fields: tuple[str, ...] = ()
+    is_message: bool = True
 
 
 def parts(request: HttpRequest, view: str) -> Iterator[Part]:
     """Give every text of the request; raises Django's own errors for a body that is too big or broken."""
     # Our own addresses hold letters, digits, hyphens and dots; whatever else stands there, somebody wrote.
     if view not in TOKEN_PATHS and _WRITTEN.search(request.path_info):
-        yield Part("address of the page", "url_param", request.path_info)
-    for header in ("Idempotency-Key", "User-Agent", "X-Request-Id"):
-        if value := request.headers.get(header):
-            yield Part(f"header {header}", "web_form", value)
-    if request.GET:
-        for name, value in _pairs(request.GET.lists()):
-            if not is_exempt(view, name):
-                # Name and value together: `?pw=…` says what it is only by its name.
-                yield Part(f"query {_shown(name)}", "url_param", f"?{name}={value}")
-    if request.method not in ("POST", "PUT", "PATCH", "DELETE") or view in UNREAD_BODIES:
+        yield Part("address of the page", "url_param", request.path_info, is_message=False)
+    for header, value in request.headers.items():
+        if header.lower() not in HEADERS and not _is_our_key(header, value):
+            yield Part(f"header {_header(header)}", "web_form", value, is_message=False)
+    queries = [(name, value) for name, value in _pairs(request.GET.lists()) if not is_exempt(view, name)]
+    for name, value in queries:
+        # Name and value together: `?pw=…` says what it is only by its name.
+        yield Part(f"query {_shown(name)}", "url_param", f"?{name}={value}", is_message=False)
+    if len(queries) > 1:
+        whole = "?" + "&".join(f"{name}={value}" for name, value in queries)
+        yield Part("query", "url_param", whole[:MAX_TEXT], is_message=False)
+    if request.method in ("GET", "HEAD") or view in UNREAD_BODIES:
         return
     if request.content_type not in _FORMS:
         # JSON, and whatever a view may make of another type: nothing is read that was not scanned.
         yield from _body(request)
         return
+    yield from _form(request, view)
+
+
+def files(request: HttpRequest, view: str) -> list[tuple[str, Any]]:
+    """Give the files of a request, each with the name of its field."""
+    if request.method in ("GET", "HEAD") or view in UNREAD_BODIES or request.content_type not in _FORMS:
+        return []
+    return [(field, each) for field, uploads in request.FILES.lists() for each in uploads]
+
+
+def is_ours(name: str) -> bool:
+    """Say whether a field's name is one of ours, and may be repeated."""
+    return _OUR_NAME.fullmatch(name) is not None
+
+
+def _form(request: HttpRequest, view: str) -> Iterator[Part]:
     inlet = "admin_note" if view.startswith("admin:") else "web_form"
     fields = [(name, value) for name, value in _pairs(request.POST.lists()) if not is_exempt(view, name)]
     for name, value in fields:
-        yield Part(f"field {_shown(name)}", inlet, value)
+        yield Part(f"field {_shown(name)}", inlet, value, (name,))
     for name, value in fields:
-        if len(value) <= 200 and not name.startswith(("letter_", "data_types")):
-            yield Part(f"field {_shown(name)}", inlet, f"{name}: {value}")
-    for field, uploads in request.FILES.lists():
-        for upload in uploads:
-            yield Part(f"file name in {_shown(field)}", inlet, upload.name or "")
+        if len(value) <= 200 and not name.startswith(_SET_ALONE):
+            yield Part(f"field {_shown(name)}", inlet, f"{name}: {value}", (name,))
+    yield from _together(fields, inlet)
+    for field, upload in files(request, view):
+        yield from _upload(field, upload, is_read=not is_exempt(view, field))
+
+
+def _together(fields: list[tuple[str, str]], inlet: str) -> Iterator[Part]:
+    """Give all fields of a form as one text: what one of them only names may stand in the next one."""
+    said = [
+        (name, value)
+        for name, value in fields
+        if len(value) <= LONGEST_TOGETHER and not name.startswith(_SET_ALONE) and not _MACHINES.fullmatch(value)
+    ]
+    if len(said) < 2:
+        return
+    names = tuple(name for name, _value in said)
+    yield Part("fields together", inlet, "\n".join(f"{name}: {value}" for name, value in said), names)
+    # As people write into boxes: the label stands in one, the value alone in the next.
+    yield Part("fields together", inlet, "\n".join(value for _name, value in said), names)
+
+
+def _upload(field: str, upload: Any, *, is_read: bool) -> Iterator[Part]:
+    name = upload.name or ""
+    shown = _shown(field)
+    yield Part(f"file name in {shown}", "web_form", name)
+    if not is_read:
+        return
+    data = upload.read()
+    upload.seek(0)
+    inlet = "pdf_upload" if data.lstrip()[:5] == b"%PDF-" else "csv_upload"
+    for text in texts(data):
+        yield Part(f"file in {shown}", inlet, text)
 
 
 def _shown(name: str) -> str:
-    return name if _OUR_NAME.fullmatch(name) else "(name not shown)"
+    return name if is_ours(name) else "(name not shown)"
+
+
+def _header(name: str) -> str:
+    return name if name in ("Idempotency-Key", "User-Agent", "X-Request-Id", "Authorization") else "(name not shown)"
+
+
+def _is_our_key(header: str, value: str) -> bool:
+    """Say whether this is the place of an application's own key; any other way to sign in is none of ours."""
+    return header.lower() == "authorization" and value.lower().startswith("bearer ")
 
 
 def _body(request: HttpRequest) -> Iterator[Part]:

@@ -1,7 +1,8 @@
-"""The words of a file that nobody opens page by page, so that the gate can read them."""
+"""The words of a file, so that the gate can read them: of text, of a PDF, and of each of both in an archive."""
 
 import codecs
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -9,27 +10,31 @@ from typing import Any
 from broker import sandbox
 from broker.sandbox.wire import unpack
 
-MOST = 1_000_000  # bytes of each file, or of each file in an archive
+MOST = 1_000_000  # letters that are read at once, and bytes of each file in an archive
+OVERLAP = 300  # letters of the last piece that begin the next one
+MOST_PIECES = 8  # a file with more words is no file of readings, and is taken by nobody
 MOST_FILES = 50  # of an archive
-WALL, CPU = 10.0, 5
+WALL, CPU = 15.0, 8
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _HEAD = 4096
+# Rows of the portal's table hold no words, and so no login; a feed says the same words thousands of times.
+_ROW = re.compile(r"^[ \xa0]*\d{4}-\d\d-\d\d \d\d:\d\d[ \xa0]to \d{4}-\d\d-\d\d \d\d:\d\d,[-\d.]*,[-\d.]*,?\r?$", re.M)
+_TOKEN = re.compile(r"<[^<>]*>|[^<>]+")
 
 
 def texts(data: bytes, *, is_text: bool = False) -> Iterator[str]:
-    """Give the words of a text file in UTF-8 or UTF-16, and of each text file in a ZIP; nothing of any other kind.
+    """Give the words of a text file in UTF-8 or UTF-16, of a PDF, and of each text file in a ZIP.
 
-    `is_text`: whoever sent the file says so, and it is read as text whatever its bytes look like. An archive is
-    unpacked in the sandbox, within limits; one that cannot be unpacked has no words, and waits in quarantine closed.
+    `is_text`: whoever sent the file says so, and it is read as text whatever its bytes look like. A PDF and an archive
+    are opened in the sandbox, within limits; one that cannot be opened, and a picture, has no words here: it could not
+    be checked, and waits in quarantine for a person.
     """
-    if data.startswith(b"PK"):
-        try:
-            found = sandbox.call("broker.inlets.written:unzipped", {"data": sandbox.pack(data)}, wall=WALL, cpu=CPU)
-        except (sandbox.SandboxError, ValueError):
-            return
-        yield from found["texts"]
+    if not is_text and data.lstrip()[:5] == b"%PDF-":
+        yield from _inside("broker.inlets.pdf_words:found", data)
+    elif data.startswith(b"PK"):
+        yield from _inside("broker.inlets.written:unzipped", data)
     elif (text := _text(data, is_text=is_text)) is not None:
-        yield text
+        yield from _pieces(_worded(text))
 
 
 def unzipped(payload: dict[str, Any]) -> dict[str, Any]:
@@ -41,7 +46,7 @@ def unzipped(payload: dict[str, Any]) -> dict[str, Any]:
                 found.append(each.filename[:1000])
                 with archive.open(each) as file:
                     text = _text(file.read(MOST), is_text=False)
-                found += [text] if text is not None else []
+                found += [_worded(text)] if text is not None else []
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001, S110 - a stranger's archive raises anything; what was read before counts
@@ -49,12 +54,33 @@ def unzipped(payload: dict[str, Any]) -> dict[str, Any]:
     return {"texts": found}
 
 
+def _inside(function: str, data: bytes) -> Iterator[str]:
+    try:
+        found = sandbox.call(function, {"data": sandbox.pack(data)}, wall=WALL, cpu=CPU)
+    except (sandbox.SandboxError, ValueError):
+        return
+    yield from found["texts"]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for number in range(min(MOST_PIECES, len(text) // MOST + 1)):
+        yield text[max(0, number * MOST - OVERLAP) : (number + 1) * MOST]
+
+
+def _worded(text: str) -> str:
+    """Give a text without what holds no words: rows of numbers, and of a feed each thing that it says again."""
+    if not text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return _ROW.sub("", text)
+    pieces = (each for each in _TOKEN.findall(text) if not each.strip().removeprefix("-").isdigit())
+    return "".join(dict.fromkeys(pieces))
+
+
 def _text(data: bytes, *, is_text: bool) -> str | None:
     if data.startswith(b"%PDF-") and not is_text:
         return None
     if (coding := _coding(data[:_HEAD])) is None:
-        return data[:MOST].decode("utf-8", "replace") if is_text else None
-    return data[:MOST].decode(coding, "replace")
+        return data.decode("utf-8", "replace") if is_text else None
+    return data.decode(coding, "replace")
 
 
 def _coding(head: bytes) -> str | None:

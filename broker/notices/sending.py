@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from broker import jobs, vault
 from broker.audit import log
-from broker.notices import compose
+from broker.notices import compose, gate
 from broker.notices.compose import Attachment, Rendered
 from broker.notices.models import Notice, NoticeState
 from broker.terms import SERVICE, EventRef
@@ -50,6 +50,12 @@ def send_later(
     # Whatever cannot be sent to this address is a mistake of the caller: found here, not in a job at night.
     mail = compose.message(rendered, to=to.address, message_id=message_id, language=language, attachments=files)
     smtp.check(mail, to=to)
+    words = "\n".join([rendered.subject, rendered.text, *(each.name for each in files)])
+    refused = gate.refuses(template, words, context)
+    if refused is not None:
+        # Whoever acts goes on with it: a stop must not fail because a mail about it may not leave. Nothing of the mail
+        # is kept, and an officer hears of it.
+        rendered, files = Rendered("", ""), []
     content = {
         "to": to.address,
         "proof": [to.proof.kind, to.proof.ref],
@@ -70,7 +76,10 @@ def send_later(
         message_id=message_id,
         content=vault.seal(json.dumps(content), subject=subject, place=place),
         created_at=timezone.now(),
+        **({"state": NoticeState.REFUSED, "answer": f"gate: {refused}"} if refused else {}),
     )
+    if refused is not None:
+        return notice_id
     jobs.enqueue(KIND, notice_id, key=f"notice:{notice_id}")
     return notice_id
 

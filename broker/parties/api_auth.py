@@ -26,6 +26,12 @@ _TOLD = Limit("api.wrong_key.told", 1, HOUR)
 _BEARER = re.compile(r"Bearer (obk_(?:live|test)_[A-Za-z0-9_-]{43})")
 
 
+def key_in(header: str) -> str | None:
+    """Give the key in an `Authorization` header, if it is written as ours are."""
+    found = _BEARER.fullmatch(header)
+    return found[1] if found else None
+
+
 def wrong_keys() -> Limit:
     """Give how many wrong keys one address may send: enough for programs that go on with an old one, few to read."""
     return Limit("api.wrong_key", settings.API_WRONG_KEYS_PER_HOUR, HOUR)
@@ -56,10 +62,10 @@ class ApiKeyAuthentication(BaseAuthentication):
         header = request.headers.get("Authorization")
         if not header:
             return None
-        found = _BEARER.fullmatch(header)
-        application = authenticate_key(found[1], timezone.now()) if found else None
+        key = key_in(header)
+        application = authenticate_key(key, timezone.now()) if key else None
         if application is None:
-            self._failed(request, well_formed=bool(found), now=timezone.now())
+            self._failed(request, well_formed=bool(key), now=timezone.now())
             raise AuthenticationFailed
         note_use(application, timezone.now())
         return ApplicationUser(application), application

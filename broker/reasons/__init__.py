@@ -219,6 +219,18 @@ _INTERFACE = (
         _("Try again in a few minutes."),
     ),
     Reason(
+        "gate.unchecked",
+        _("We could not check this"),
+        _("We look for portal passwords in all that comes in, and that failed. So we took nothing, and kept nothing."),
+        _("Send it again in a few minutes. If this comes again, tell us."),
+    ),
+    Reason(
+        "requester.suspended",
+        _("Suspended for sending portal logins"),
+        _("This program or person sent portal logins several times. Each one was refused, and not kept."),
+        _("Find out where the logins come from, then write to us: a compliance officer looks and can lift this."),
+    ),
+    Reason(
         "data.gone",
         _("This was destroyed"),
         # promise: destroyed-is-gone

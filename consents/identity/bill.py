@@ -10,7 +10,7 @@ from django.db import transaction
 
 from broker import sandbox, vault
 from broker.audit import log
-from broker.credentials import scan
+from broker.inlets.looking import look
 from broker.parties.models import UtilityAccount
 from broker.terms import Actor
 from consents.identity import levels, tries
@@ -91,7 +91,7 @@ def _compare(
         return [no.code]
     except sandbox.SandboxError:
         return ["file.unreadable"]
-    return [LOGIN] if scan(found["text"], "pdf_upload") is not None else list(found["failed"])
+    return [LOGIN] if look(found["text"], "pdf_upload") is not None else list(found["failed"])
 
 
 def _too_many(account: UtilityAccount, actor: Actor) -> Compared:

@@ -7,12 +7,13 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from broker.inlets import watching
 from broker.limits.turns import turn
 from broker.parties.models import Application
 from requests_app.api import calls, description
 from requests_app.api.schema import Described
 from requests_app.parsing import StrictJSONParser
-from requests_app.problem_answers import NotWellFormed, TooMany
+from requests_app.problem_answers import NotWellFormed, Suspended, TooMany
 from requests_app.pull import MAX_ACCOUNTS
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -37,6 +38,8 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Know the caller first, then count the call, then look at what stands in the query string."""
         super().initial(request, *args, **kwargs)
+        if watching.is_suspended(application=self.application(request)):
+            raise Suspended
         self._count(self.application(request), 1)
         self._known_query(request)
 

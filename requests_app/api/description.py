@@ -19,6 +19,7 @@ ALWAYS = (
     "auth.missing",
     "auth.invalid",
     "key.scope",
+    "requester.suspended",
     "channel.forbidden.credentials",
     "not_found",
     "method.not_allowed",
@@ -27,6 +28,7 @@ ALWAYS = (
     "rate.limited",
     "server.error",
     "log.unavailable",
+    "gate.unchecked",
 )
 OF_A_BODY = ("media.unsupported",)
 

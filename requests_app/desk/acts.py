@@ -22,6 +22,7 @@ from broker import vault
 from broker.credentials import Finding
 from broker.inlets import incidents, written
 from broker.inlets.mail import check_message
+from broker.inlets.sending import Sender
 from broker.terms import EventRef, Refusal
 from consents.checking import acts as letter_acts
 from consents.checking.clerk import CLERK
@@ -88,8 +89,8 @@ def say(manual: ManualRequest, said: Said, *, address: str, now: datetime) -> Ta
     if consent is None:
         raise LookupError("a manual request without a consent")
     if (found := _gate(said)) is not None:
-        finding, text = found
-        incidents.record(finding, part="desk", text=text, actor=CLERK, inlet="web_form")
+        finding, part = found
+        incidents.record(finding, part=part, sender=Sender(CLERK), inlet="web_form")
         return Refusal("channel.forbidden.credentials")
     if said.files and (ended := grants.not_in_force(consent, now)) is not None:
         return Refusal(ended)
@@ -103,9 +104,10 @@ def say(manual: ManualRequest, said: Said, *, address: str, now: datetime) -> Ta
 
 
 def _gate(said: Said) -> tuple[Finding, str] | None:
-    for text in (said.words, *(name for name, _data in said.files), *_written(said.files)):
+    places = [("words", said.words), *(("file name", name) for name, _data in said.files)]
+    for part, text in [*places, *(("file", text) for text in _written(said.files))]:
         if (finding := check_message([text], [])) is not None:
-            return finding, text
+            return finding, part
     return None
 
 

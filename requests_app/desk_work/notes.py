@@ -8,7 +8,7 @@ from django.db import transaction
 
 from broker import vault
 from broker.audit import log
-from broker.credentials import scan
+from broker.inlets.looking import look
 from broker.parties.models import User
 from broker.terms import Actor, Refusal
 from requests_app.desk_work.models import Note
@@ -31,7 +31,7 @@ def write(manual: ManualRequest, text: str, person: User, *, actor: Actor, now: 
     text = text.strip()
     if not text or len(text) > LONGEST:
         return Refusal("ask.invalid")
-    if scan(text, "admin_note") is not None:
+    if look(text, "admin_note") is not None:
         return Refusal("channel.forbidden.credentials")
     customer, note_id = manual.request.customer_id, uuid.uuid4()
     assert customer is not None

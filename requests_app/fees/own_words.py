@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from broker.credentials import scan
+from broker.inlets.looking import look
 from requests_app.inbound.quotes import new_words
 
 LONGEST = 200
@@ -25,7 +25,7 @@ def sentence(texts: Iterable[str], amount: Decimal) -> str:
         for paragraph in _PARAGRAPH.split(new_words(text)):
             for each in _SENTENCE.split(" ".join(paragraph.split())):
                 if named.search(each):
-                    return "" if scan(each, INLET) is not None else _short(each, named)
+                    return "" if look(each, INLET) is not None else _short(each, named)
     return ""
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from broker import jobs, vault
 from broker.audit import log
+from broker.inlets import outbound
 from broker.jobs import standing
 from broker.jobs.models import Job
 from broker.jobs.states import OPEN as OPEN_JOBS
@@ -55,6 +56,7 @@ class Outcome:
     taken: bool = False
     gone: bool = False
     patience: timedelta = timedelta()
+    kept_back: bool = False  # it carries what may not leave, and will the next time
 
 
 @jobs.handler(SEND)
@@ -109,6 +111,8 @@ def hand_over(begun: Try) -> Outcome:
     keys = active_keys(row.endpoint, begun.at)
     secrets = vault.open_all([key.secret for key in keys], under=begun.ref)
     body = events.body(row.type, row.at, row.data)
+    if outbound.keep_back(body.decode(), part=f"webhook {row.type}", inlet="webhook"):
+        return Outcome("refused_gate", kept_back=True)
     headers = signing.headers(events.wire_id(row.message), begun.at, body, secrets)
     try:
         answer = outward.post(row.endpoint.url, body, headers)
@@ -141,6 +145,9 @@ def record(begun: Try, outcome: Outcome, *, now: datetime) -> None:
             if endpoint.disabled_at is None:
                 mark_disabled(endpoint, Endpoint.Because.GONE, actor=SENDER, now=now)
             _end(row, DeliveryState.DROPPED, outcome.code, act="hook.failed", now=now, res="error")
+            return
+        if outcome.kept_back:
+            _end(row, DeliveryState.DEAD, outcome.code, act="hook.failed", now=now, res="error")
             return
         _failed(row, outcome, now=now)
 

@@ -13,6 +13,7 @@ from tests.completeness.declared_desk import BILLING_DESK, DIVIDED
 from tests.completeness.declared_desk_work import DESK_WORK
 from tests.completeness.declared_differences import DIFFERENCES
 from tests.completeness.declared_fees import FEES
+from tests.completeness.declared_gate import GATE
 from tests.completeness.declared_holds import HOLDS
 from tests.completeness.declared_hooks import HOOKS
 from tests.completeness.declared_identity import IDENTITY
@@ -227,7 +228,9 @@ API: dict[str, tuple[E, ...]] = {
         E("pull.refused", "application/application", None, "denied", body={"codes": ["idempotency.missing"]}),
     ),
     "api-requests POST stranger": (E("auth.key_failed", "unknown", None, "denied"),),
-    "api-requests POST secret": (E("gate.refused", "unknown", None, "denied", body={"inlet": "api_json"}),),
+    "api-requests POST secret": (
+        E("gate.refused", "application/application", None, "denied", body={"inlet": "api_json"}),
+    ),
     "api-check POST": (
         E("pull.checked", **_APP, **_DECIDED, body={"channel": "manual_request", "consent": "{consent}", "codes": []}),
     ),
@@ -364,7 +367,7 @@ WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
 WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
 WALKS |= {"clocks": CLOCKS, "billing-desk": BILLING_DESK, "divided": DIVIDED}
 WALKS |= {"desk-work": DESK_WORK}
-WALKS |= {"fees": FEES}
+WALKS |= {"fees": FEES, "gate": GATE}
 WALKS |= {"recipient": RECIPIENT, "join": JOIN}
 WALKS |= {"nectar": NECTAR}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}

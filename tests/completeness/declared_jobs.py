@@ -7,6 +7,7 @@ from tests.completeness.declared_completeness import COMPLETENESS_JOBS
 from tests.completeness.declared_desk import DESK_JOBS
 from tests.completeness.declared_desk_work import DESK_WORK_JOBS
 from tests.completeness.declared_fees import FEES_JOBS
+from tests.completeness.declared_gate import GATE_JOBS
 from tests.completeness.declared_hooks import HOOKS_JOBS
 from tests.completeness.declared_identity import IDENTITY_JOBS
 from tests.completeness.declared_joint import JOINT_JOBS
@@ -135,6 +136,7 @@ JOBS |= ASKING_JOBS
 JOBS |= COMPLETENESS_JOBS
 JOBS |= DESK_WORK_JOBS
 JOBS |= FEES_JOBS
+JOBS |= GATE_JOBS
 JOBS |= HOOKS_JOBS
 JOBS |= LADDER_JOBS
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from broker.channels.nectar.secrets import strip_secrets
+from broker.channels.nectar.secrets import INLET, strip_secrets, texts_in
 from broker.channels.seam import ChannelError
+from broker.credentials import scan
 from broker.transport import http
 
 LONGEST_WAIT = timedelta(hours=1)
@@ -28,9 +29,13 @@ def answer_of(response: http.Response, *, now: datetime) -> Any:
         found = json.loads(
             response.content, parse_float=str, parse_constant=_no_number, object_pairs_hook=_each_name_once
         )
-        return strip_secrets(found)
+        clean = strip_secrets(found)
     except (ValueError, RecursionError):
         raise ChannelError("malformed", "not JSON that says one thing") from None
+    # By its name nothing is left that opens a portal; what a text says of itself is the gate's to find.
+    if any(scan(text, INLET) is not None for text in texts_in(clean)):
+        raise ChannelError("malformed", "a text that opens a portal")
+    return clean
 
 
 def retry_after(text: str, *, now: datetime) -> int | None:

@@ -7,9 +7,11 @@ Source: reference of Nectar's API, sections 1 (line 6), 5.3 and 7.
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 MAX_DEPTH = 64
+INLET = "nectar_call"
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PARTS = (
     "username", "passw", "passphrase", "passcode", "secret", "credential", "magiclink", "apikey", "securityquestion",
@@ -21,6 +23,8 @@ _VALUES = frozenset(
     {"value", "val", "values", "old", "new", "oldvalue", "newvalue", "content", "answer", "text", "data"}
 )
 _OPENS = re.compile(r"nectarclimate\.com/p/|/create-datasource/magic-link/|\bwhsec_", re.IGNORECASE)
+# A text of more than one word, or one that names what it may be.
+_SAYS = re.compile(r"\s|pass|pwd|pin\b|clave|contrase", re.IGNORECASE)
 _OUTGOING = frozenset({"user", "users"})
 
 
@@ -76,6 +80,19 @@ def refuse_secrets(value: Any, *, depth: int = 0) -> None:
             refuse_secrets(each, depth=depth + 1)
     elif isinstance(value, str) and _text(value, depth) != value:
         raise SecretRefused("a call that carries what opens a portal")
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Give what a clean value says in words: each object's texts with their names, as one text for the gate.
+
+    Ids, addresses of a page and days say nothing in words; one of them beside another would only look like a pair.
+    """
+    if isinstance(value, dict):
+        said = [f"{key}: {each}" for key, each in value.items() if isinstance(each, str) and _SAYS.search(each.strip())]
+        if said:
+            yield "\n".join(said)
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ():
+        yield from texts_in(each)
 
 
 def _named(row: dict[str, Any]) -> bool:

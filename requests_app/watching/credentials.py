@@ -1,0 +1,62 @@
+"""What follows where a recipient sends credentials: mails to it and to us, and whom its messages are about (receivers).
+
+The states and what leads to them: `broker.inlets.watching`.
+"""
+
+import re
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from broker import notices, vault
+from broker.inlets.models import Watched
+from broker.transport import Proof, ProvenAddress
+from consents.models import Consent
+from requests_app.alerts import tell_staff
+from requests_app.models import DataRequest
+
+MOST = 50  # numbers and ids of one message that are looked up
+_NUMBER = re.compile(r"(?<![\w-])\d{6,14}(?![\w-])")
+_ID = re.compile(r"(?<![0-9a-f-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f-])")
+
+
+def on_moved(*, row: Watched, now: datetime, **_signal: Any) -> None:
+    """Tell the recipient that it is warned, suspended or let go on; of a suspension our desk too, for the officer."""
+    organisation, about = row.organisation, row.application_id or row.person_id
+    what = row.application.name if row.application is not None else ""
+    notices.send_later(
+        "gate_recipient",
+        to=ProvenAddress(organisation.contact_email, Proof("party", str(organisation.id))),
+        subject=organisation.id,
+        context={"state": row.state, "program": what, "count": row.count},
+        key=f"gate:{about}:{row.state}:{now.isoformat()}",
+    )
+    if row.state == Watched.State.SUSPENDED:
+        tell_staff(
+            f"{organisation.legal_name} is suspended: it sent portal logins {row.count} times",
+            "Each was refused. A compliance officer looks at it in the console, and can let it go on.",
+            key=f"gate:{about}:{now.isoformat()}",
+        )
+
+
+def concerned(organisation: uuid.UUID, words: str) -> Iterator[uuid.UUID]:
+    """Give the customers whom a recipient's message is about: by an account number, a permission or a request of its.
+
+    Only those who gave this recipient a permission; the words are looked at here and kept nowhere.
+    """
+    hers = Consent.objects.filter(recipient_id=organisation)
+    indexes = [vault.blind_index("account_number", each) for each in _first(_NUMBER, words)]
+    ids = [uuid.UUID(each) for each in _first(_ID, words)]
+    found = [
+        *hers.filter(accounts__number_index__in=indexes).values_list("customer_id", flat=True),
+        *hers.filter(id__in=ids).values_list("customer_id", flat=True),
+        *DataRequest.objects.filter(id__in=ids, organisation_id=organisation, consent__isnull=False).values_list(
+            "consent__customer_id", flat=True
+        ),
+    ]
+    yield from dict.fromkeys(found)
+
+
+def _first(pattern: re.Pattern[str], words: str) -> list[str]:
+    return list(dict.fromkeys(pattern.findall(words)))[:MOST]

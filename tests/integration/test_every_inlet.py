@@ -1,0 +1,170 @@
+"""Every inlet there is, one by one: a login that is put into it is refused. A new inlet fails here until it is covered.
+
+The lists come from the product itself: the URLconf with its methods, the forms, the mails, what opens a connection,
+and the options of the commands.
+"""
+
+import argparse
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import get_commands, load_command_class
+from django.test import Client
+from django.urls import get_resolver
+
+from broker.console.gate_page import INLETS
+from broker.inlets import exempt
+from broker.inlets.commands import found_in
+from broker.inlets.forms import GatedFormMixin
+from broker.inlets.models import Refused
+from broker.inlets.uploads import MemoryOnlyUploadHandler
+from tests.completeness.routes import places
+from tests.requests_world import events
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("broker", "consents", "requests_app")
+SECRET = "Thimble!Gravel8"
+WORDS = f"my SmartHub password is {SECRET}"
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+HEADERS = ("Idempotency-Key", "User-Agent", "X-Request-Id", "X-Anything", "Referer")
+
+# Forms without the gate of their own: the middleware alone stands in front of them, and they keep no text.
+UNGATED_FORMS = {
+    "broker.parties.login.forms": "our own sign-in and first password",
+}
+# Who hands mail to a server, and where the gate looks at it before.
+MAIL_SENDERS = {
+    "broker/notices/sending.py": "each mail passes `notices.gate` when it is written",
+    "broker/channels/manual_request.py": "each mail of a request passes `handing_over.checked`",
+    "broker/audit/anchoring.py": "a checkpoint of the log: numbers and hashes, no text that anybody wrote",
+}
+# Who opens other connections, and where the gate looks at what goes and comes.
+CALLERS = {
+    "broker/channels/nectar/client.py": "`_call` scans what goes, `answer_of` what comes",
+    "broker/audit/witness.py": "a checkpoint of the log: numbers and hashes",
+    "consents/archiving.py": "a list of certificates: bytes of a known form",
+    "requests_app/hooks/sending.py": "`hand_over` scans the message before it is signed",
+}
+EVERY = sorted({(name, path) for name, path in places("")})
+
+
+def refused(answer: Any) -> bool:
+    """Whether the gate refused, without a word of the secret."""
+    return answer.status_code == 403 and SECRET.encode() not in answer.content
+
+
+def test_every_address_refuses_a_login_in_its_query_string(sqlite_db: str) -> None:
+    client = Client()
+    open_ones = [path for _name, path in EVERY if not refused(client.get(path, {"q": WORDS}))]
+    assert open_ones == []
+    assert len(EVERY) > 200
+    assert len(events("gate.refused")) == len(EVERY)
+
+
+@pytest.mark.parametrize("method", UNSAFE)
+def test_every_address_refuses_a_login_in_a_form_a_body_and_a_file(sqlite_db: str, method: str) -> None:
+    client, unread = Client(), exempt.UNREAD_BODIES
+    for name, path in EVERY:
+        if name in unread:
+            continue
+        body = json.dumps({"deep": [{"note": WORDS}]})
+        assert refused(client.generic(method, path, body, content_type="application/json")), (method, path)
+        if method != "POST":
+            continue
+        assert refused(client.post(path, {"note": WORDS})), path
+        assert refused(client.post(path, {"first": "my SmartHub password is", "second": SECRET})), path
+        if (name, "file") not in exempt.EXEMPT:
+            table = SimpleUploadedFile("usage.csv", f"date,kwh\n2025-10-01,4\n{WORDS}\n".encode(), "text/csv")
+            assert refused(client.post(path, {"file": table})), path
+    assert {each.inlet for each in Refused.objects.all()} <= set(INLETS)
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_login_in_a_header_is_refused_whatever_it_is_called(sqlite_db: str, header: str) -> None:
+    assert refused(Client().get("/", headers={header: WORDS}))
+
+
+def test_only_our_own_key_stands_in_the_header_for_keys(sqlite_db: str) -> None:
+    basic = "Basic cm9iNzc6R3JhdmVsIVJvYWQ5"
+    assert refused(Client().get("/api/v1/consents", headers={"Authorization": f"Portal password {SECRET}"}))
+    assert Client().get("/api/v1/consents", headers={"Authorization": basic}).status_code in (401, 403)
+    assert Client().get("/api/v1/consents", headers={"Authorization": f"Bearer {SECRET}"}).status_code == 401
+
+
+@pytest.mark.parametrize(("view", "field"), sorted(exempt.EXEMPT))
+def test_beside_an_exempt_field_everything_is_read(sqlite_db: str, view: str, field: str) -> None:
+    (path,) = [path for name, path in EVERY if name == view][:1]
+    assert exempt.EXEMPT[(view, field)]
+    own = SECRET if field != "file" else ""
+    assert refused(Client().post(path, {field: own, "elsewhere": WORDS}))
+    others = [at for name, at in EVERY if name not in {each for each, _field in exempt.EXEMPT}]
+    assert refused(Client().post(others[0], {"password": SECRET}))
+
+
+def test_each_exemption_is_of_an_address_that_there_is() -> None:
+    names = {name for name, _path in EVERY} | {key for key in get_resolver().reverse_dict if isinstance(key, str)}
+    assert {view for view, _field in exempt.EXEMPT} | exempt.UNREAD_BODIES | exempt.TOKEN_PATHS <= names
+
+
+def test_every_form_has_the_gate_in_it() -> None:
+    assert places("")  # whoever reads the URLconf has imported every view, and with it every form
+    bare = [made for made in _below(forms.Form) if not issubclass(made, GatedFormMixin)]
+    written = {f"{made.__module__}.{made.__name__}" for made in bare if any(map(_is_text, made.base_fields.values()))}
+    assert written == set(UNGATED_FORMS)
+
+
+def _is_text(field: forms.Field) -> bool:
+    """Whether a person writes words into a field: a choice, a number or a day is none."""
+    return isinstance(field, forms.CharField) and not isinstance(field, forms.RegexField)
+
+
+def _below(made: type[Any]) -> Iterator[type[Any]]:
+    for each in made.__subclasses__():
+        if each.__module__.startswith(PACKAGES) and each is not GatedFormMixin:
+            yield each
+        yield from _below(each)
+
+
+def test_whoever_sends_mail_or_opens_a_connection_is_known() -> None:
+    mails, calls = set(), set()
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            name = path.relative_to(ROOT).as_posix()
+            if name.startswith(("broker/transport/", "broker/rehearsal/", "broker/demo/")):
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                said = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+                mails |= {name} if said == "smtp.send" else set()
+                calls |= {name} if said in ("outward.post", "http.client", "transport.http.client") else set()
+    assert mails == set(MAIL_SENDERS)
+    assert calls == set(CALLERS)
+
+
+def test_uploads_stay_in_memory_until_the_gate_has_seen_them(settings: Any) -> None:
+    handler = f"{MemoryOnlyUploadHandler.__module__}.{MemoryOnlyUploadHandler.__name__}"
+    assert [handler] == settings.FILE_UPLOAD_HANDLERS
+
+
+OPTIONS = sorted(
+    (name, action.option_strings[-1] if action.option_strings else "")
+    for name, app in get_commands().items()
+    if str(app).startswith(PACKAGES)
+    for action in load_command_class(app, name).create_parser("manage.py", name)._actions
+    if action.nargs != 0 and action.type in (None, str) and not isinstance(action, argparse._HelpAction)
+)
+
+
+@pytest.mark.parametrize(("command", "option"), OPTIONS)
+def test_every_argument_of_a_command_refuses_a_login(command: str, option: str) -> None:
+    before = ["manage.py", command]
+    if (command, option.lstrip("-")) in exempt.COMMANDS:
+        assert exempt.COMMANDS[(command, option.lstrip("-"))]
+        return
+    assert found_in([*before, *([option] if option else []), WORDS]) is not None
+    assert found_in([*before, f"{option}={WORDS}"] if option else [*before, WORDS]) is not None
