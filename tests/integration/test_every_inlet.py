@@ -34,9 +34,21 @@ WORDS = f"my SmartHub password is {SECRET}"
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 HEADERS = ("Idempotency-Key", "User-Agent", "X-Request-Id", "X-Anything", "Referer")
 
-# Forms without the gate of their own: the middleware alone stands in front of them, and they keep no text.
+# Forms without the gate of their own, which the middleware reads in front of their views, and which keep no words.
+_SEARCH, _CODE, _PASSWORD = "words to look for", "a code, a number or a name", "our own password"
 UNGATED_FORMS = {
-    "broker.parties.login.forms": "our own sign-in and first password",
+    "broker.console.forms.FindForm": _SEARCH,
+    "broker.console.forms.LogFilterForm": _SEARCH,
+    "broker.console.forms.ReasonWordsForm": _SEARCH,
+    "broker.console.forms.SearchForm": _SEARCH,
+    "broker.console.packs.forms.SubjectsForm": _SEARCH,
+    "broker.parties.login.forms.FirstPasswordForm": _PASSWORD,
+    "broker.parties.login.forms.SignInForm": _PASSWORD,
+    "consents.checking.forms.LetterForm": _CODE,
+    "consents.checking.forms.OnceForm": _CODE,
+    "requests_app.completeness.forms.NoneForm": _CODE,
+    "requests_app.desk.forms.HintForm": _CODE,
+    "requests_app.desk_work.forms.MailboxForm": _CODE,
 }
 # Who hands mail to a server, and where the gate looks at it before.
 MAIL_SENDERS = {

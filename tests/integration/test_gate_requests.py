@@ -24,14 +24,17 @@ def database_bytes() -> bytes:
     return b"".join(path.read_bytes() for path in name.parent.iterdir() if path.is_file())
 
 
-def assert_refused(answer: Any, *, api: bool = False) -> None:
-    """The answer is a refusal without the secret; one event was written, and the secret is nowhere."""
+def assert_refused(answer: Any, *, api: bool = False, concerned: int = 0) -> None:
+    """The answer is a refusal without the secret; one event was written, and one for each whom it concerned.
+
+    The secret is nowhere.
+    """
     assert answer.status_code == 403
     assert SECRET not in answer.content.decode()
     if api:
         assert answer["Content-Type"] == "application/problem+json"
         assert answer.json()["code"] == CODE
-    assert len(events("gate.refused")) == 1
+    assert len(events("gate.refused")) == 1 + concerned
     assert SECRET.encode() not in database_bytes()
 
 
@@ -61,7 +64,7 @@ def test_a_label_that_is_only_the_fields_name_is_seen(sqlite_db: str) -> None:
 def test_a_json_body_is_refused_with_a_problem_document(sqlite_db: str) -> None:
     w = world()
     answer = w.post({**w.ask(), "smarthub": {"password": SECRET}})
-    assert_refused(answer, api=True)
+    assert_refused(answer, api=True, concerned=1)  # it names her account
 
 
 def test_a_secret_in_escapes_or_in_another_charset_is_seen(sqlite_db: str) -> None:
