@@ -230,6 +230,7 @@ API: dict[str, tuple[E, ...]] = {
     "api-requests POST stranger": (E("auth.key_failed", "unknown", None, "denied"),),
     "api-requests POST secret": (
         E("gate.refused", "application/application", None, "denied", body={"inlet": "api_json"}),
+        E("gate.refused", **_APP, res="denied", body={"inlet": "api_json"}),  # it names her account
     ),
     "api-check POST": (
         E("pull.checked", **_APP, **_DECIDED, body={"channel": "manual_request", "consent": "{consent}", "codes": []}),

@@ -1,0 +1,79 @@
+"""What the gate refused, as an officer and the desk see it, and what whoever was refused sees: axe, keys, widths."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import BrowserContext
+
+from broker.parties.models import Role
+from tests.browser.test_every_page import _loop, apart, as_person, context, visit
+from tests.integration.test_held_files import signed_in
+from tests.requests_world import world
+
+__all__ = ["_loop", "context"]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("rehearsal"),
+    pytest.mark.parametrize("committing", ["sqlite"], indirect=True),
+]
+SECRET = "Thimble!Gravel8"
+
+
+def made() -> None:
+    """Two refusals of a stranger, one of them called a false alarm, and a program that is suspended."""
+    w = world()
+    for note in (f"my portal password is {SECRET}", f"the portal login is rob77, the password {SECRET}"):
+        assert Client().post("/my/sign-in/", {"note": note}).status_code == 403
+    for _each in range(3):
+        assert w.post({**w.ask(), "note": f"her password is {SECRET}"}).status_code == 403
+
+
+def test_what_the_gate_refused_as_an_officer_sees_it(site: Any, context: BrowserContext) -> None:
+    boss = signed_in(Role.OFFICER)
+    page = as_person(context, site.url, "en", boss.cookies["sessionid"].value)
+    visit(page, f"{site.url}/console/gate/", "officer-gate-empty")
+    assert "Nothing was refused in 30 days." in page.content()
+    apart(made)
+    visit(page, f"{site.url}/console/gate/", "officer-gate")
+    words = page.content()
+    assert "Acme Advisors: Rate check" in words
+    assert SECRET not in words
+    page.get_by_label("What you found out, and what was changed").fill("They found the form that sent it.")
+    page.get_by_role("button", name="Let it go on").click()
+    assert "Nobody is suspended." in page.content()
+
+
+def test_false_alarms_as_the_desk_sees_them(site: Any, context: BrowserContext) -> None:
+    apart(made)
+    desk = signed_in(Role.STAFF)
+    page = as_person(context, site.url, "en", desk.cookies["sessionid"].value)
+    visit(page, f"{site.url}/admin/gate/", "staff-gate")
+    page.get_by_label("Why it was no password (do not repeat it)").first.fill("It was the name of a rose.")
+    page.get_by_role("button", name="It was a false alarm").first.click()
+    assert "Another person has to let it through." in page.content()
+    visit(page, f"{site.url}/admin/gate/", "staff-gate-doubted")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_was_typed_is_given_back(site: Any, context: BrowserContext, language: str) -> None:
+    page = as_person(context, site.url, language, "")
+    page.goto(f"{site.url}/object/")
+    page.evaluate(
+        """secret => { const form = document.querySelector('main form');
+        for (const [name, value] of [['note', secret], ['about', 'Please call me in the morning.']]) {
+          const box = document.createElement('input'); box.name = name; box.value = value; form.append(box); }
+        form.submit(); }""",
+        f"my portal password is {SECRET}",
+    )
+    page.wait_for_load_state()
+    words = page.content()
+    assert SECRET not in words
+    assert "Please call me in the morning." in words
+    pictures = Path("var/pictures")
+    pictures.mkdir(parents=True, exist_ok=True)
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=str(pictures / f"gate-given-back-{language}-{width}.png"), full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
