@@ -87,7 +87,8 @@ def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str], now: datetime) 
     tokens = tokens_of(envelope_to, read)
     thread = threads.find(tokens, read)
     if finding is None and thread.manual is not None and not thread.together[1:]:
-        finding = together.over_mails(thread.manual, words_of(read), reads=read_mail, reader=RECEIVER, now=now)
+        said = "\n".join(dict.fromkeys(read["texts"]))  # its subject would part what two mails say
+        finding = together.over_mails(thread.manual, said, reads=read_mail, reader=RECEIVER, now=now)
     kind, codes = _kind(read, thread, finding, tokens, now)
     files = quarantine.examine_all(read["files"]) if kind == "answer" else []
     several = thread.one_of_each

@@ -60,14 +60,14 @@ def test_false_alarms_as_the_desk_sees_them(site: Any, context: BrowserContext) 
 def test_what_was_typed_is_given_back(site: Any, context: BrowserContext, language: str) -> None:
     page = as_person(context, site.url, language, "")
     page.goto(f"{site.url}/object/")
-    page.evaluate(
-        """secret => { const form = document.querySelector('main form');
-        for (const [name, value] of [['note', secret], ['about', 'Please call me in the morning.']]) {
-          const box = document.createElement('input'); box.name = name; box.value = value; form.append(box); }
-        form.submit(); }""",
-        f"my portal password is {SECRET}",
-    )
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.evaluate(
+            """secret => { const form = document.querySelector('main form');
+            for (const [name, value] of [['note', secret], ['about', 'Please call me in the morning.']]) {
+              const box = document.createElement('input'); box.name = name; box.value = value; form.append(box); }
+            form.submit(); }""",
+            f"my portal password is {SECRET}",
+        )
     words = page.content()
     assert SECRET not in words
     assert "Please call me in the morning." in words
