@@ -29,6 +29,7 @@ from requests_app.models import ManualRequest
 from requests_app.moves import move
 from requests_app.quarantine import Examined
 from requests_app.release import files_of
+from requests_app.watching import credentials
 
 WAITING_FOR_PROOF = (ManualState.DELIVERY_UNPROVEN, ManualState.DELIVERY_UNKNOWN)
 COPY = "mail.copy_returned"
@@ -129,6 +130,8 @@ def _set_aside(mail: Mail, now: datetime) -> None:
     elif mail.finding is not None:
         what, detail = "A mail with a portal login in it", "It is sealed and held; two people open it together."
         tell_staff(what, detail, key=each_hour("credentials", now))
+        if mail.manual is not None and not mail.several:
+            credentials.held(mail.manual, now)
     elif COPY in mail.codes:
         what, detail = "Did a signer's copy come back?", "A report says so, and nothing proves it: see the holding pen."
         tell_staff(what, detail, key=each_hour("copy-returned", now))

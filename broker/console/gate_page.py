@@ -22,7 +22,7 @@ from requests_app.numbers.bars import Bar, columns
 
 DAYS = 30
 SHOWN = 100
-NOBODY = "nobody of ours: customers, strangers, mail"
+NOBODY = "customers, strangers, mail, and our own people"
 INLETS = {
     "web_form": "forms of the site",
     "admin_note": "forms of our people",

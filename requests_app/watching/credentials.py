@@ -9,13 +9,20 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from broker import notices, vault
+from django.urls import reverse
+from django.utils import timezone
+
+from broker import jobs, notices, vault
 from broker.inlets.models import Watched
+from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
+from consents import electronic
 from consents.models import Consent
 from requests_app.alerts import tell_staff
-from requests_app.models import DataRequest
+from requests_app.models import DataRequest, ManualRequest
 
+TOLD = "gate.told"
+WRITER = SERVICE("notices")
 MOST = 50  # numbers and ids of one message that are looked up
 _NUMBER = re.compile(r"(?<![\w-])\d{6,14}(?![\w-])")
 _ID = re.compile(r"(?<![0-9a-f-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f-])")
@@ -38,6 +45,24 @@ def on_moved(*, row: Watched, now: datetime, **_signal: Any) -> None:
             "Each was refused. A compliance officer looks at it in the console, and can let it go on.",
             key=f"gate:{about}:{now.isoformat()}",
         )
+
+
+def held(manual: ManualRequest, now: datetime) -> None:
+    """Have her told that a mail on her request had a login in it; once a day, for anybody may write such mails."""
+    jobs.enqueue(TOLD, manual.id, key=f"{TOLD}:{manual.id}:{now:%Y-%m-%d}")
+
+
+@jobs.handler(TOLD)
+def told_job(job: jobs.JobView) -> None:
+    """Advise her to change her password, in her language."""
+    manual = ManualRequest.objects.select_related("request__consent__customer").get(id=job.subject_id)
+    consent = manual.request.consent
+    if consent is None:
+        return
+    context = {"number": manual.number, "my_path": reverse("my")}
+    key = f"{TOLD}:{job.id}"
+    message = electronic.Message("gate_held", consent.customer, context, key, consent)
+    electronic.tell(message, why="a mail had a portal login in it", actor=WRITER, now=timezone.now())
 
 
 def concerned(organisation: uuid.UUID, words: str) -> Iterator[uuid.UUID]:

@@ -20,6 +20,9 @@ GATE: dict[str, tuple[E, ...]] = {
     "console-gate-close POST again": (),
 }
 GATE_JOBS: dict[str, tuple[E, ...]] = {
+    "gate.told": (
+        E("parties.read", "service", "her", purpose="operations", cnt=1, obj="customer", body={"fields": ["email"]}),
+    ),
     "gate.forget": (E("gate.forgotten", "service", cnt=4),),
     "gate.forget nothing": (),
 }

@@ -33,6 +33,7 @@ from requests_app.models import NectarPull
 from requests_app.nectar import hooks
 from requests_app.nectar.models import Company, Hook
 from requests_app.upload import drafts as share_drafts
+from requests_app.watching import credentials
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.watch import Watch
 from tests.factories import enrol
@@ -119,7 +120,7 @@ def test_files_that_were_looked_at_and_not_saved(committing: str) -> None:
 
 
 def test_a_request_to_the_co_op_and_its_withdrawal(committing: str, tmp_path: Path, settings: Any) -> None:
-    watch = watching("manual.send", "request.told", "recipient.told", "manual.withdraw", "stopping.follow")
+    watch = watching("manual.send", "request.told", "recipient.told", "manual.withdraw", "stopping.follow", "gate.told")
     with coop(tmp_path, settings):
         w = world()
         watch.know("her", w.customer.id)
@@ -129,6 +130,9 @@ def test_a_request_to_the_co_op_and_its_withdrawal(committing: str, tmp_path: Pa
         watch.step("request.told", runs("request.told", manual.id))
         _enqueue("recipient.told", manual.request_id)
         watch.step("recipient.told", runs("recipient.told", manual.request_id))
+        with transaction.atomic():
+            credentials.held(manual, timezone.now())
+        watch.step("gate.told", runs("gate.told", manual.id))
         actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
         watch.step("stopping.follow", runs("stopping.follow", w.consent.id, ends="queued"))
         watch.step("manual.withdraw", runs("manual.withdraw", manual.id))

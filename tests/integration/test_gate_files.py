@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from broker.inlets import looking, written
 from broker.inlets.models import Incident, Refused
+from broker.notices.models import Notice
 from broker.rehearsal import paper
 from requests_app.models import ManualRequest, Message, ReceivedFile
 from requests_app.receive import receive
@@ -147,6 +148,9 @@ def test_a_mail_with_such_a_file_is_sealed_and_held(thread: ManualRequest, name:
     assert not ReceivedFile.objects.exists()
     assert [(each.inlet, each.structural, each.mac) for each in Refused.objects.all()] == [("email_reply", True, None)]
     assert Incident.objects.get().count == 1
+    # She is advised to change her password, in her language.
+    run_job("gate.told", thread.id)
+    assert Notice.objects.get(template="gate_held").language == "en"
 
 
 @pytest.mark.parametrize(

@@ -274,6 +274,7 @@ CONTEXTS |= dict.fromkeys(
         "fee_declined",
         "fee_void",
         "fee_void_recipient",
+        "gate_held",
         "hourly_notice",
         "joint_ended",
         "joint_notice",

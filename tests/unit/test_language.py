@@ -62,6 +62,7 @@ CUSTOMER_MAILS = [
     "fee_accepted",
     "fee_declined",
     "fee_void",
+    "gate_held",
     "hourly_notice",
     "join_enrolled",
     "join_refused",
