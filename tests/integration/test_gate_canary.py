@@ -11,7 +11,7 @@ import pytest
 
 from broker.inlets.exempt import UNREAD_BODIES
 from tests.completeness.routes import places
-from tests.integration.canary_stores import hits, secret
+from tests.integration.canary_stores import begins, hits, renew, secret
 from tests.served import web
 
 REFUSED = 403
@@ -21,6 +21,11 @@ UNREAD_HEADERS = (
     *("Referer", "Origin", "Cookie", "Accept-Language", "Authorization", "X-Forwarded-For", "Host", "Content-Type"),
     *("X-Portal-Password", "If-None-Match", "Forwarded", "From"),
 )
+
+
+@pytest.fixture(autouse=True)
+def anew() -> None:
+    renew()
 
 
 @dataclass(frozen=True)
@@ -107,5 +112,5 @@ def _not_even_http(address: str) -> list[str]:
         with socket.create_connection((host, int(port)), timeout=60) as wire:
             wire.sendall(f"{line}\r\nHost: {host}\r\n{secret(90_004)}: x\r\nConnection: close\r\n\r\n".encode())
             answer = b"".join(iter(lambda: wire.recv(65536), b""))
-        wrong += [f"raw line {number}"] * (b"Canary!" in answer)
+        wrong += [f"raw line {number}"] * (begins().encode() in answer)
     return wrong
