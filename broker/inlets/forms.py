@@ -1,5 +1,6 @@
 """Forms that pass the gate once more, with what the form made of the input."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -7,9 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from broker.inlets.looking import look
 
+# Days that a person can mean. Beyond them the calendar itself ends: the day after the last one there is none.
+YEARS = range(1900, 2200)
+
 
 class GatedFormMixin(forms.Form):
-    """Refuses portal credentials in any text field, also where a form is used without the middleware."""
+    """Refuses portal credentials in any text field, also where a form is used without the middleware.
+
+    A day of a year that nobody can mean is refused as no day.
+    """
 
     gate_inlet = "web_form"
 
@@ -19,6 +26,8 @@ class GatedFormMixin(forms.Form):
         for name, value in list(data.items()):  # an error takes its value out
             if isinstance(value, str):
                 self.refuse_credentials(name, value)
+            elif isinstance(value, date) and value.year not in YEARS:
+                self.add_error(name, forms.DateField.default_error_messages["invalid"])
         return data
 
     def refuse_credentials(self, name: str, text: str) -> None:
