@@ -14,6 +14,7 @@ from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants, importing, quarantine, seconding
 from requests_app.completeness import asked, covering, matrix, settling, surplus, telling
 from requests_app.desk import several
+from requests_app.hooks import by_her
 from requests_app.hooks import telling as hooks
 from requests_app.importing import Imported
 from requests_app.inbound.models import Examination
@@ -197,6 +198,8 @@ def _accept(
                 "approval": agreed.id if agreed else None,
             },
         )
+        hers = ReceivedFile(consent=file.consent, account=account, data_type=what.data_type)
+        before = by_her.standing(hers) if file.share_id else {}
         rows = ReceivedFile.objects.filter(id=file.id, state=State.QUARANTINED)
         taken = rows.update(
             state=State.ACCEPTED,
@@ -213,19 +216,21 @@ def _accept(
             return Refusal("state.conflict")
         if agreed is not None:
             decide.execute(agreed, actor=actor, now=now)
-        file.account = account
+        file.account, file.data_type = account, what.data_type
+        file.covers_from, file.covers_to = what.start, what.end
         importing.save_series(file, found, data_type=what.data_type, ref=ref)
         if what.data_type == importing.BILL:
             importing.save_bills(file, found, days=[(what.start, what.end)], ref=ref)
         covering.keep(file, found, ref)
         _settle(file, ref)
-        _tell(file, what, ref, now)
+        _tell(file, what, before, ref, now)
     file.refresh_from_db()
     return file
 
 
-def _tell(file: ReceivedFile, what: Choice, ref: EventRef, now: datetime) -> None:
+def _tell(file: ReceivedFile, what: Choice, before: by_her.Standing, ref: EventRef, now: datetime) -> None:
     """Have the recipient of each request told of which something came: what nobody asked for is no news."""
+    by_her.came(file, before, ref=ref, now=now)
     for number, each in enumerate(asked.answered_by(file)):
         known = what.data_type in each.request.data_types and str(file.account_id) in map(str, each.request.accounts)
         if known and asked.is_of(each, (what.start, what.end)):

@@ -9,6 +9,7 @@ from broker.terms import EventRef
 from consents.effects import Target
 from consents.models import Consent
 from consents.stopping.lifecycle import Kind, Reached
+from requests_app.hooks import by_her
 from requests_app.lifecycle import NOT_OUT, ManualState, WithdrawalState, may_have_left
 from requests_app.models import ManualRequest, Release
 from requests_app.moves import move
@@ -26,6 +27,7 @@ def on_consent_ended(*, consent: Consent, ref: EventRef, now: datetime, **_signa
             jobs.cancel_for(manual.id, kind="manual.send")
         _end(manual, ref)
     nectar.on_consent_ended(consent, ref=ref, now=now)
+    by_her.ended(consent, ref=ref, now=now)
 
 
 def _end(manual: ManualRequest, ref: EventRef) -> None:

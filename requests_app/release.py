@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -16,13 +17,14 @@ from broker.importers.readings import MAX_GAPS
 from broker.parties.models import Application
 from broker.terms import EventRef, Refusal
 from consents.models import Consent
-from requests_app import grants, importing, records
+from requests_app import grants, importing, records, request_state
 from requests_app.account_rules import allowed_days
+from requests_app.completeness.matrix import lies_in
 from requests_app.completeness.query import days_of
 from requests_app.decision import Decision
-from requests_app.exports import bills
+from requests_app.exports import bills, left_out
 from requests_app.exports.account_ids import account_id
-from requests_app.exports.cutting import is_inside
+from requests_app.exports.cutting import bill_is_inside, is_inside
 from requests_app.exports.settled import settled_words
 from requests_app.models import DataRequest, ReadingSeries, ReceivedFile, Release
 from requests_app.one_value import reading as reading_together
@@ -30,6 +32,7 @@ from requests_app.one_value.merging import Value
 from requests_app.one_value.reading import Together
 from requests_app.readers import Reader, actor_of, may_read
 from requests_app.reading import read_consent
+from requests_app.request_state import BILLS, BY_HER, NUMBERS
 
 ENDINGS = {
     "application/pdf": "pdf",
@@ -81,7 +84,10 @@ def channel_of(request: DataRequest) -> str | None:
 
 
 def files_of(request: DataRequest) -> QuerySet[ReceivedFile]:
-    """Give the accepted files that answer a request: its own thread's, or what was pushed by its channel."""
+    """Give the accepted files that answer a request: its own thread's, or what she handed over herself.
+
+    What she handed over serves each request that waits for her, whether Nectar reads it or only we do.
+    """
     if request.consent is None:
         return ReceivedFile.objects.none()
     rows = ReceivedFile.objects.filter(
@@ -96,7 +102,7 @@ def files_of(request: DataRequest) -> QuerySet[ReceivedFile]:
         own, other = Q(message__manual__request=request), Q(channel=channel)
         rows = rows.filter(own | (other & Q(covers_from__lt=request.range_to, covers_to__gt=request.range_from)))
     else:
-        rows = rows.filter(channel=channel or "")
+        rows = rows.filter(channel__in=BY_HER if channel in BY_HER else [])
     return rows.order_by("received_at")
 
 
@@ -159,14 +165,14 @@ def release_readings(reader: Reader, request_id: uuid.UUID, *, now: datetime) ->
     series = _series(request)
     with transaction.atomic(durable=True):
         refusal = _check(reader, request, now)
-        if refusal is None and not series:
+        if refusal is None and not series and request_state.may_bring(request, NUMBERS, files_of(request)):
             return Refusal("data.not_ready")
         ref = _write(
             reader, request, "readings", list({one.file.id: one.file for one in series}.values()), refusal, now
         )
     if refusal:
         return Refusal(refusal.codes[0], findings=_findings(refusal))
-    opened = vault.open_all([one.values for one in series], under=ref)
+    opened = vault.open_all([one.values for one in series], under=ref) if series else []
     days = _days(request)
     kinds = reading_together.together(series, opened)
     shown = [_shown(request, one, days) for one in kinds]
@@ -187,21 +193,18 @@ def release_bills(reader: Reader, request_id: uuid.UUID, *, now: datetime) -> di
     series = _series(request, billed=True)
     with transaction.atomic(durable=True):
         refusal = _check(reader, request, now)
-        if refusal is None and not files:
+        if refusal is None and not files and request_state.may_bring(request, BILLS, []):
             return Refusal("data.not_ready")
         ref = _write(reader, request, "bills", files, refusal, now)
     if refusal:
         return Refusal(refusal.codes[0], findings=_findings(refusal))
     opened = vault.open_all([one.values for one in series], under=ref) if series else []
     sources = [{**_came(each), **_importer(next((s for s in series if s.file_id == each.id), None))} for each in files]
-    found = bills.shown(
-        reading_together.together(series, opened),
-        files,
-        _days(request),
-        days_of,
-        lambda account: account_id(request.organisation_id, account),
-    )
-    return {**_head(request), "bills": found, "sources": sources}
+    kinds, days = reading_together.together(series, opened), _days(request)
+    id_of = partial(account_id, request.organisation_id)
+    found = bills.shown(kinds, files, days, days_of, id_of)
+    outside = left_out.bills(bills.outside(kinds, files, days), files, found, days, days_of, id_of)
+    return {**_head(request), "bills": found, "sources": sources, "left_out": outside}
 
 
 def _head(request: DataRequest) -> dict[str, Any]:
@@ -248,8 +251,9 @@ def _whole_file(request: DataRequest, file: ReceivedFile) -> _No | None:
     """A file cannot be cut, so all of it must lie inside what was asked; her own push says nothing of days."""
     if file.covers_from is None or file.covers_to is None:
         return None if file.share_id is not None else _No(("scope.range",))
-    inside = any(start <= file.covers_from and file.covers_to <= end for start, end in _days(request))
-    return None if inside else _No(("scope.range",))
+    own, days = (file.covers_from, file.covers_to), _days(request)
+    fits = bill_is_inside(own, days) if file.data_type == importing.BILL else lies_in(own, days)
+    return None if fits else _No(("scope.range",))
 
 
 def _write(
@@ -320,7 +324,7 @@ def _shown(request: DataRequest, kind: Together, days: Sequence[Days]) -> dict[s
     one = kind.series[0]
     sources = [_provenance(each) for each in kind.series]
     readings = [_value(each, days) for each in kind.values if is_inside(each.said, days)]
-    holes = spans.gaps(readings)
+    holes = spans.gaps_of_days(readings, days, one.zone)
     return {
         "data_type": one.data_type,
         "role": one.role,

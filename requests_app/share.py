@@ -25,6 +25,7 @@ from requests_app.account_rules import allowed_days
 from requests_app.alerts import tell_staff
 from requests_app.completeness import covering
 from requests_app.completeness.matrix import joined
+from requests_app.hooks import by_her
 from requests_app.importing import CSV, KEPT_UNREAD, XML, ZIP, Imported
 from requests_app.lifecycle import NectarState
 from requests_app.models import CustomerShare, NectarPull, ReceivedFile
@@ -275,6 +276,7 @@ def _keep(push: Push, digest: bytes, *, ref: EventRef, now: datetime) -> Receive
     )
     file_id = uuid.uuid4()
     days = push.days
+    before = by_her.standing(ReceivedFile(consent=push.consent, account=push.account, data_type=push.data_type))
     file = ReceivedFile.objects.create(
         id=file_id,
         consent=push.consent,
@@ -310,6 +312,7 @@ def _keep(push: Push, digest: bytes, *, ref: EventRef, now: datetime) -> Receive
     if push.channel == "nectar":
         pull = NectarPull.objects.create(file=file, state=NectarState.QUEUED, updated_at=now, audit_event_id=ref.id)
         jobs.enqueue("nectar.upload", pull.id, key=f"nectar.upload:{pull.id}")
+    by_her.came(file, before, ref=ref, now=now)
     return file
 
 

@@ -6,18 +6,15 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from requests_app import grants, release
+from requests_app import grants, release, request_state
 from requests_app.completeness import query
 from requests_app.completeness.models import Cut
 from requests_app.desk import turns
 from requests_app.fees import status as fees_status
 from requests_app.ladder.words import AskState, Choice
-from requests_app.lifecycle import FACTS, ManualState, NectarState
+from requests_app.lifecycle import ManualState
 from requests_app.models import DataRequest, Decision, ManualRequest, NectarPull, ReceivedFile
 from requests_app.reading import read_ask
-
-WAITING = "waiting_on_customer"
-NOT_READ = "not_read"  # Nectar could not read a document; why stands beside its file
 
 
 def of(request: DataRequest) -> dict[str, Any]:
@@ -33,7 +30,7 @@ def of(request: DataRequest) -> dict[str, Any]:
         "final": _final(manual) if manual else None,
         "expected_window": _window(request) if manual else None,
         **(fees_status.of(manual) if manual else {}),
-        "completeness": query.as_json(request) if manual else None,
+        "completeness": query.as_json(request) if decision.channel else None,
         "files": [_file(request, each) for each in files],
         "links": {
             "self": reverse("api-request", args=[request.id]),
@@ -62,13 +59,14 @@ def _files(request: DataRequest) -> list[ReceivedFile]:
 def _head(
     request: DataRequest, decision: Decision, manual: ManualRequest | None, files: list[ReceivedFile]
 ) -> dict[str, Any]:
+    state = request_state.of(request, decision, manual, files)
     return {
         "id": str(request.id),
         "number": manual.number if manual else None,
         "outcome": decision.outcome,
         "channel": decision.channel,
-        "state": _state(request, decision, manual, files),
-        "waiting_on": FACTS[ManualState(manual.state)].waits.value if manual else None,
+        "state": state,
+        "waiting_on": request_state.waits_on(state),
         "consent": str(request.consent_id) if request.consent_id else None,
         "data_types": request.data_types,
         "from": request.range_from,
@@ -78,9 +76,9 @@ def _head(
 
 
 def accounts(decision: Decision, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Give the outcome of each account of an ask that names several; the names are the caller's own."""
+    """Give the outcome of each account of an ask that was looked at; the names are the caller's own."""
     places = {row["account"] for row in decision.rules if row["account"] is not None}
-    if len(places) < 2:
+    if not places:
         return []
     names = read_ask({**body, "recipient": ""}).accounts
     found = []
@@ -89,22 +87,6 @@ def accounts(decision: Decision, body: Mapping[str, Any]) -> list[dict[str, Any]
         codes = list(dict.fromkeys(code for row in rows for code in row["codes"]))
         found.append({"account": names[place - 1], "outcome": "refusal" if codes else "route", "codes": codes})
     return found
-
-
-def _state(request: DataRequest, decision: Decision, manual: ManualRequest | None, files: list[ReceivedFile]) -> str:
-    if decision.outcome == "refusal":
-        return "refused"
-    if manual is not None:
-        return manual.state
-    if decision.channel == "nectar":
-        states = set(NectarPull.objects.filter(file__in=files).values_list("state", flat=True))
-        if states & {NectarState.QUEUED, NectarState.UPLOADING, NectarState.WAITING}:
-            return "in_progress"
-        if NectarState.FAILED in states and NectarState.DONE not in states:
-            return NOT_READ
-    elif not query.matrix(request).has_some:
-        return WAITING  # what she handed over is of no day that was asked for
-    return "ready" if files else WAITING
 
 
 def _clock(manual: ManualRequest) -> dict[str, Any]:

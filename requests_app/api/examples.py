@@ -65,7 +65,8 @@ REQUEST: dict[str, Any] = {
     },
 }
 ALTERNATIVES = [{"channel": "customer_upload", "because": "later", "codes": [], "rules": []}]
-RECORDED = {**REQUEST, "codes": [], "rules": RULES, "alternatives": ALTERNATIVES, "accounts": []}
+OUTCOMES = [{"account": ACCOUNT, "outcome": "route", "codes": []}]
+RECORDED = {**REQUEST, "codes": [], "rules": RULES, "alternatives": ALTERNATIVES, "accounts": OUTCOMES}
 CONSENTS: dict[str, Any] = {
     "consents": [
         {
@@ -125,8 +126,11 @@ READINGS: dict[str, Any] = {
                     "source": 0,
                 }
             ],
-            "gaps": [],
-            "gaps_count": 0,
+            "gaps": [
+                {"start": "2025-10-01T00:00-05:00", "end": "2025-10-19T00:00-05:00"},
+                {"start": "2025-10-20T00:00-05:00", "end": "2025-11-01T00:00-05:00"},
+            ],
+            "gaps_count": 2,
             "provenance": SOURCE,
             "sources": [SOURCE],
         }
@@ -212,6 +216,7 @@ BILLS: dict[str, Any] = {
         },
     ],
     "sources": [{**SOURCE, "importer": "bill_pdf"}],
+    "left_out": [],
 }
 LINK = {"link": "/api/v1/open/Zm9yIGZpdmUgbWludXRlcyBhbmQgb25lIGtleSBhbG9uZQ", "expires_at": "2026-07-01T15:05:00Z"}
 LISTED: dict[str, Any] = {

@@ -55,4 +55,4 @@ def _only(state: str, without: Q) -> Q:
     return Q(manual__state=state) if state in set(ManualState) else without
 
 
-OF_BOTH = frozenset({ManualState.WAITING_ON_CUSTOMER.value})
+OF_BOTH = frozenset({ManualState.WAITING_ON_CUSTOMER.value, ManualState.WITHDRAWN.value})

@@ -22,6 +22,7 @@ from requests_app.api.shapes import (
 )
 from requests_app.differences.rules import RULES
 from requests_app.exports import bills
+from requests_app.exports.left_out import BEYOND
 from requests_app.one_value.merging import DOUBTFUL, ELSEWHERE, NEWER, STANDS
 
 WHEN = {
@@ -109,7 +110,8 @@ SERIES = named(
             "account_ending": ENDING,
             "readings": list_of(READING),
             "gaps": said(
-                list_of(thing({"start": WHEN, "end": WHEN})), "Stretches inside without a value; the first ones."
+                list_of(thing({"start": WHEN, "end": WHEN})),
+                "Stretches of the asked days without a value; the first ones.",
             ),
             "gaps_count": said(WHOLE, "How many there are."),
             "provenance": said(PROVENANCE, "The first of `sources`."),
@@ -134,6 +136,20 @@ RECONCILED = named(
             "agrees": YES_NO,
         },
         description="A period, held against the finer numbers of its days.",
+    ),
+)
+LEFT_OUT = named(
+    "LeftOut",
+    thing(
+        {
+            "file": said(UUID, "The file, where it is shown under the request."),
+            "account_id": ACCOUNT_ID,
+            "account_ending": ENDING,
+            "reason": said(
+                one_of([BEYOND]), "It reaches beyond the days asked for and permitted, and a bill cannot be cut."
+            ),
+        },
+        description="A bill that came and is not given.",
     ),
 )
 READINGS = named(
@@ -196,6 +212,7 @@ BILLS = named(
             "to": DAY,
             "bills": list_of(BILL),
             "sources": list_of(PROVENANCE),
+            "left_out": list_of(LEFT_OUT),
         },
         description="The bills that answer a request.",
     ),

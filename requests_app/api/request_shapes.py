@@ -186,7 +186,7 @@ _REQUEST: dict[str, Any] = {
     "outcome": one_of(["route", "refusal"]),
     "channel": said(or_null(CHANNEL), "The way it goes; null where it was refused."),
     "state": STATE,
-    "waiting_on": or_null(one_of([each.value for each in Waits])),
+    "waiting_on": said(or_null(one_of([each.value for each in Waits])), "Null where it was refused."),
     "consent": or_null(UUID),
     "data_types": list_of(DATA_TYPE),
     "from": or_null(DAY),
@@ -196,7 +196,7 @@ _REQUEST: dict[str, Any] = {
     "clock": CLOCK,
     "final": or_null(FINAL),
     "expected_window": or_null(WINDOW),
-    "completeness": or_null(MATRIX),
+    "completeness": said(or_null(MATRIX), "Null where it was refused."),
     "files": list_of(FILE),
     "links": thing({"self": LINK, "readings": LINK, "bills": LINK}),
 }
@@ -230,9 +230,7 @@ RECORDED = named(
             "codes": said(list_of(TEXT), "What was refused of a part: empty where every account passed."),
             "rules": list_of(RULE),
             "alternatives": said(list_of(ALTERNATIVE), "Every other way, and why it was not taken."),
-            "accounts": said(
-                list_of(ACCOUNT_OUTCOME), "Each account, where several were asked for: read every outcome."
-            ),
+            "accounts": said(list_of(ACCOUNT_OUTCOME), "Each account that was asked for: read every outcome."),
         },
         _OF_A_LETTER,
         description="A request that was recorded just now, or earlier under the same Idempotency-Key.",

@@ -5,11 +5,11 @@ days and its file. Another file that says otherwise stands beside the first one 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from broker.parties.models import UtilityAccount
-from requests_app.exports.cutting import Days, is_inside
+from requests_app.exports.cutting import ONE_DAY, Days, bill_is_inside
 from requests_app.exports.settled import settled_words
 from requests_app.models import ReceivedFile
 from requests_app.one_value.merging import Value
@@ -18,7 +18,6 @@ from requests_app.one_value.reading import Together
 AS_READ, FLAGGED, UNREADABLE = "as_read", "flagged", "unreadable"
 QUALITIES = (AS_READ, FLAGGED, UNREADABLE)
 CURRENCY = "USD"
-ONE_DAY = timedelta(days=1)
 
 
 def shown(
@@ -37,7 +36,7 @@ def shown(
         {**_whose(kind.series[0].account, id_of), **_bill(value, kind, places, days)}
         for kind in kinds
         for value in kind.values
-        if is_inside(value.said, days) and kind.series[value.source].file_id in places
+        if bill_is_inside(period(value.said), days) and kind.series[value.source].file_id in places
     ]
     found += [
         {**_whose(file.account, id_of), **_unread(file, piece, places)}
@@ -65,7 +64,7 @@ def _bill(value: Value[int], kind: Together, places: Mapping[Any, int], days: Se
     }
     if also := [place for each in value.also if (place := files[each]) is not None]:
         row["also"] = also
-    others = [(said, files[each]) for said, each in value.revisions if is_inside(said, days)]
+    others = [(said, files[each]) for said, each in value.revisions if bill_is_inside(period(said), days)]
     if others := [(said, place) for said, place in others if place is not None]:
         row["revisions"] = [{**_said(said), "source": place} for said, place in others]
     if value.settled:
@@ -73,10 +72,29 @@ def _bill(value: Value[int], kind: Together, places: Mapping[Any, int], days: Se
     return row
 
 
+def outside(
+    kinds: Iterable[Together], files: Sequence[ReceivedFile], days: Sequence[Days]
+) -> list[tuple[ReceivedFile, Days]]:
+    """Give the bills of these files that were read and lie outside these days: whose they are, and their periods."""
+    known = {file.id: file for file in files}
+    return [
+        (known[file_id], period(value.said))
+        for kind in kinds
+        for value in kind.values
+        if not bill_is_inside(period(value.said), days) and (file_id := kind.series[value.source].file_id) in known
+    ]
+
+
+def period(said: Mapping[str, Any]) -> Days:
+    """Give the days of a bill, the end exclusive: in the series a day without a time is the last one."""
+    return date.fromisoformat(said["start"]), date.fromisoformat(said["end"]) + ONE_DAY
+
+
 def _said(said: Mapping[str, Any]) -> dict[str, Any]:
+    first, end = period(said)
     return {
-        "from": date.fromisoformat(said["start"]),
-        "to": date.fromisoformat(said["end"]) + ONE_DAY,  # in the series a day without a time is the last one
+        "from": first,
+        "to": end,
         "billed_on": said.get("billed_on"),
         "total": said["value"],
         "usage_kwh": said.get("kwh"),
@@ -96,7 +114,7 @@ def _left(
     said = list(days_of(file))
     if not said:
         return [] if own else [None]
-    inside = [piece for piece in said if any(first <= piece[0] and piece[1] <= end for first, end in days)]
+    inside = [piece for piece in said if bill_is_inside(piece, days)]
     return [piece for piece in inside if not any(first < piece[1] and piece[0] < end for first, end in own)]
 
 

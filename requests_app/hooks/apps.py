@@ -17,11 +17,9 @@ class HooksConfig(AppConfig):
         from consents.models import ConsentEvent, ConsentNotice
         from consents.signals import ask_ended, consent_ended
         from requests_app.hooks import claim, sending, telling  # noqa: F401 - importing registers the jobs
-        from requests_app.models import ReceivedFile
 
         post_save.connect(telling.on_state, sender=ConsentEvent, dispatch_uid="hooks.states")
         post_save.connect(telling.on_notice, sender=ConsentNotice, dispatch_uid="hooks.notices")
-        post_save.connect(telling.on_file, sender=ReceivedFile, dispatch_uid="hooks.files")
         consent_ended.connect(telling.on_ended, dispatch_uid="hooks.ended")
         ask_ended.connect(telling.on_ask_ended, dispatch_uid="hooks.asks")
         for each in claim.CLAIMS:

@@ -7,7 +7,7 @@ or for a look at signs of abuse, and came to nothing, was never any of its busin
 from datetime import datetime
 from typing import Any
 
-from broker.terms import ChannelName, EventRef
+from broker.terms import EventRef
 from consents.asking.lifecycle import State as AskState
 from consents.asking.models import ConsentAsk
 from consents.lifecycle import State
@@ -59,22 +59,6 @@ def on_ended(*, consent: Consent, ref: EventRef, now: datetime, by: Consent | No
         _of_consent("data.withdrawn", consent, ref, now)
 
 
-def on_file(*, instance: ReceivedFile, created: bool, **_signal: Any) -> None:
-    """Tell those whose request waits for the customer that she handed something over that they may have.
-
-    What came by mail is told when a person accepted it, what Nectar reads when it was read.
-    """
-    pushed = instance.channel == ChannelName.CUSTOMER_UPLOAD and instance.state == ReceivedFile.State.ACCEPTED
-    if not created or not pushed:
-        return
-    rows = DataRequest.objects.filter(
-        consent=instance.consent_id, decisions__step="order", decisions__channel=instance.channel
-    )
-    for each in rows.distinct().order_by("made_at", "id"):
-        if instance.data_type in each.data_types and str(instance.account_id) in map(str, each.accounts):
-            data_ready(each, ref=EventRef(instance.audit_event_id), now=instance.received_at)
-
-
 def on_ask_ended(*, ask: ConsentAsk, ref: EventRef, now: datetime, **_signal: Any) -> None:
     """Tell who asked for a consent how that ended: the application, or those of an analyst's organisation."""
     data = {"ask": ask.id, **({"consent": ask.consent_id} if ask.consent_id else {})}
@@ -86,7 +70,12 @@ def on_ask_ended(*, ask: ConsentAsk, ref: EventRef, now: datetime, **_signal: An
 
 def request_moved(manual: ManualRequest, *, ref: EventRef, now: datetime) -> None:
     """Tell the application that asked that its request moved on."""
-    _of_request("request.state_changed", manual.request, ref, now)
+    asked_moved(manual.request, ref=ref, now=now)
+
+
+def asked_moved(asked: DataRequest, *, ref: EventRef, now: datetime) -> None:
+    """Tell the same of a request, whichever way it goes."""
+    _of_request("request.state_changed", asked, ref, now)
 
 
 def data_ready(asked: DataRequest, *, ref: EventRef, now: datetime) -> None:

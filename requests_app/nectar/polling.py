@@ -1,6 +1,6 @@
 """The job that asks how far Nectar is, and takes what it read (actions)."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -10,10 +10,10 @@ from broker import jobs
 from broker.channels.nectar import NectarChannel, NectarJob
 from broker.terms import EventRef, Refusal
 from requests_app import grants, importing
-from requests_app.hooks import telling
+from requests_app.hooks import by_her
 from requests_app.importing import Imported
 from requests_app.lifecycle import NectarState
-from requests_app.models import DataRequest, NectarPull, ReceivedFile
+from requests_app.models import NectarPull, ReceivedFile
 from requests_app.nectar import recording
 from requests_app.nectar.calling import session
 from requests_app.nectar.models import Company, Meter
@@ -103,6 +103,7 @@ def _take(pull: NectarPull, company: Company, found: Fetched) -> None:
     with transaction.atomic():
         body = {"documents": len(found.ids), "series": len(imported.series), "days": list(imported.days)}
         ref = recording.event(pull, "nectar.received", body)
+        before = by_her.standing(pull.file)
         if not recording.move(pull, NectarState.DONE, ref, documents=found.ids):
             return
         # What a bill says of her use is part of the bill: whoever may not have bills may not have this.
@@ -112,9 +113,9 @@ def _take(pull: NectarPull, company: Company, found: Fetched) -> None:
         ReceivedFile.objects.filter(id=pull.file_id).update(
             covers_from=imported.days[0], covers_to=imported.days[1], audit_event_id=ref.id
         )
-        for asked in _waiting_requests(pull.file, imported.days):
+        pull.file.refresh_from_db(fields=["covers_from", "covers_to"])
+        for asked in by_her.came(pull.file, before, ref=ref, now=timezone.now()):
             jobs.enqueue("recipient.told", asked.id, key=f"recipient.told:{asked.id}:{pull.file_id}")
-            telling.data_ready(asked, ref=ref, now=timezone.now())
 
 
 def _know_meters(company: Company, found: Fetched, ref: EventRef) -> None:
@@ -122,13 +123,6 @@ def _know_meters(company: Company, found: Fetched, ref: EventRef) -> None:
     known = set(company.meters.values_list("nectar_id", flat=True))
     new = [Meter(company=company, nectar_id=each, audit_event_id=ref.id) for each in sorted(found.meters - known)]
     Meter.objects.bulk_create(new)
-
-
-def _waiting_requests(file: ReceivedFile, days: tuple[date, date]) -> list[DataRequest]:
-    rows = DataRequest.objects.filter(
-        consent_id=file.consent_id, decisions__channel="nectar", range_from__lt=days[1], range_to__gt=days[0]
-    )
-    return [each for each in rows.distinct() if file.data_type in each.data_types]
 
 
 def _detail(asked: NectarJob) -> str:

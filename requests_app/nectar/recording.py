@@ -10,6 +10,7 @@ from broker import jobs
 from broker.audit import log
 from broker.terms import SERVICE, EventRef
 from requests_app.alerts import tell_staff
+from requests_app.hooks import by_her
 from requests_app.lifecycle import NectarState
 from requests_app.models import NectarPull
 from requests_app.nectar.models import Company, Handing
@@ -52,7 +53,11 @@ def end(pull: NectarPull, state: NectarState, code: str, detail: str = "") -> No
     """End a document without readings, in a state that staff and the asking application see."""
     with transaction.atomic():
         ref = event(pull, "nectar.failed", {"codes": [code], "detail": detail}, res="denied")
-        move(pull, state, ref, code=code)
+        before, now = by_her.standing(pull.file), timezone.now()
+        if move(pull, state, ref, code=code) and state == NectarState.FAILED:
+            by_her.came(pull.file, before, ref=ref, now=now)  # the file itself can be had all the same
+        else:
+            by_her.moved(before, ref=ref, now=now)
         Handing.objects.filter(pull=pull, ended_at=None).update(ended_at=timezone.now(), audit_event_id=ref.id)
         if state == NectarState.FAILED:
             tell_staff(

@@ -210,7 +210,7 @@ def test_bills_are_cut_to_what_was_asked_for(one: World) -> None:
 
 
 def test_where_there_is_no_bill_there_is_nothing_yet(one: World) -> None:
-    answer = one.get(f"data-requests/{delivered(one).request_id}/bills")
+    answer = one.get(f"data-requests/{one.requested(**DAYS).id}/bills")
     assert (answer.status_code, answer.json()["code"]) == (409, "data.not_ready")
 
 

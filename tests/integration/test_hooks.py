@@ -49,15 +49,17 @@ def test_a_life_of_a_consent_is_told_by_ids_alone(committing: str, settings: Any
         assert sorted(made.got(), key=str) == sorted(
             [
                 ("consent.granted", consent),
+                ("request.state_changed", both),
                 ("data.ready", both),
                 ("consent.suspended", consent),
                 ("consent.resumed", consent),
                 ("consent.revoked", consent),
                 ("data.withdrawn", consent),
+                ("request.state_changed", both),
             ],
             key=str,
         )
-        assert len(set(made.ids())) == 6
+        assert len(set(made.ids())) == 8
         for request in made.receiver.got:
             said = json.loads(request.body)
             assert set(said) == {"type", "timestamp", "data"}

@@ -27,8 +27,8 @@ from requests_app import acceptance, quarantine
 from requests_app.importing import BILLED
 from requests_app.models import NectarPull, ReadingSeries, ReceivedFile
 from requests_app.nectar.models import Company, Handing
+from requests_app.request_state import WAITING as WAITS
 from requests_app.share import receive_share
-from requests_app.status import WAITING as WAITS
 from tests.fuzz import bombs
 from tests.requests_world import ACCOUNT, World, events, run_job, usage, world
 

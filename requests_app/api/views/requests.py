@@ -19,6 +19,7 @@ from requests_app.api.paging import CURSOR, LIMIT, Place, given_choice, given_cu
 from requests_app.api.request_shapes import ASK, RECORDED, REQUEST, REQUESTS, STATES
 from requests_app.api.shapes import one_of
 from requests_app.problem_answers import problem, ways_on
+from requests_app.request_state import IN_PROGRESS, WAITING
 
 # What a decision may say: rule 1 to 17.
 DECIDED = (
@@ -142,12 +143,12 @@ def _answer(outcome: pull.Outcome, body: dict[str, Any]) -> Response:
         more = {
             "id": found["id"],
             "alternatives": decision.alternatives,
-            **({"accounts": decided["accounts"]} if decided["accounts"] else {}),
+            **({"accounts": decided["accounts"]} if len(decided["accounts"]) > 1 else {}),
         }
         more |= ways_on(decision.codes, decision.rules, outcome.request.organisation)
         return problem(
             decision.codes[0], codes=decision.codes, rules=decision.rules, nearest=decision.nearest, more=more
         )
-    code = 202 if found["number"] or found["state"] == status.WAITING else 201
+    code = 202 if found["number"] or found["state"] in (WAITING, IN_PROGRESS) else 201
     headers = {**NO_STORE, "Location": found["links"]["self"]}
     return Response({**found, "codes": decision.codes, **decided}, status=code, headers=headers)
