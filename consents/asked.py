@@ -26,11 +26,12 @@ class Stage(StrEnum):
     REPLACED = "replaced"
     NO_ANSWER = "no_answer"
     COSTS = "costs"  # a fee was declined
+    HER_FILES = "her_files"  # it waits for what she downloads and hands over herself
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One request to the utility; nothing in it names an account."""
+    """One request to the utility, or to herself; nothing in it names an account."""
 
     number: str
     stage: Stage
@@ -47,6 +48,7 @@ class Asked:
     last_day: date | None = None
     way: str = ""  # where she reads why it was asked for by this way
     came: str = ""  # where she reads what came of it, once something could have come
+    share: str = ""  # where she hands over what this one waits for
 
 
 Provider = Callable[[Consent], list[Asked]]

@@ -168,11 +168,13 @@ def _is_paused(row: Consent) -> bool:
 
 
 def _card(row: Consent) -> dict[str, Any]:
+    asked_of = asked.of(row)
     return {
         "consent": row,
         "last_day": through(row.ends),
         "labels": [DATA_TYPE_LABELS[code][0] for code in row.data_types],
-        "asked": asked.of(row),
+        "asked": [each for each in asked_of if not each.share],
+        "of_her": [each for each in asked_of if each.share],
         "lacking": unproven(row, now=timezone.now()),
         "purpose": PURPOSES[row.purpose],
         "ended": _ended(row),

@@ -26,4 +26,6 @@ def of(customer: Customer, *, zone: ZoneInfo, now: datetime) -> list[Group] | No
 
 def is_refusal(row: AccessRow) -> bool:
     """Say whether a company or its program asked for data, or tried to read some, and did not get it."""
+    if row.act == "pull.checked":
+        return False  # a trial run: nothing was asked for
     return not row.given and row.kind in (ASKED, SEEN) and access_table.is_company(row)

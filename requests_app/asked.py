@@ -6,11 +6,14 @@ from django.utils import timezone
 from consents.asked import Asked, Stage
 from consents.models import Consent
 from requests_app import what_asked
+from requests_app.decision import PASSING_STATES
 from requests_app.desk import turns
 from requests_app.fees.lifecycle import FeeState
 from requests_app.fees.models import FeeQuote
+from requests_app.hooks import by_her
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message, Release
+from requests_app.request_state import WAITING
 
 STAGES: dict[ManualState, Stage] = {
     ManualState.DRAFTED: Stage.PREPARING,
@@ -38,7 +41,28 @@ DATED = (Stage.WAITING, Stage.PARTLY)
 def of(consent: Consent) -> list[Asked]:
     """List the requests under a consent, oldest first."""
     rows = ManualRequest.objects.filter(request__consent=consent).order_by("created_at", "number")
-    return [_asked(each) for each in rows]
+    return [*_of_her(consent), *(_asked(each) for each in rows)]
+
+
+def _of_her(consent: Consent) -> list[Asked]:
+    """List what waits for files that she downloads herself: nothing else would tell her here."""
+    if consent.state not in PASSING_STATES:
+        return []
+    share = reverse("my-share-file", args=[consent.id])
+    return [
+        Asked(
+            str(each.id)[:8],
+            Stage.HER_FILES,
+            each.made_at,
+            None,
+            None,
+            None,
+            share=share,
+            **what_asked.of_request(each),
+        )
+        for each, state in by_her.all_standing(consent).items()
+        if state == WAITING
+    ]
 
 
 def _asked(manual: ManualRequest) -> Asked:

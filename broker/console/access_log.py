@@ -29,7 +29,8 @@ READING: dict[str, Route] = {
          "api-file GET", "api-link GET", "api-consents GET"}
     )),
     "analysts": Route("s", ("data.read",), frozenset(
-        {"recipient-data GET", "recipient-readings GET", "recipient-picture GET"}
+        {"recipient-data GET", "recipient-readings GET", "recipient-readings-xml GET", "recipient-picture GET",
+            "recipient-bills GET", "recipient-bills-csv GET", "recipient-file GET"}
     )),
     "customers": Route("c", ("letter.read", "log.read", "log.exported", "complaint.read", "draft.read"), frozenset(
         {"my-letter GET", "my-access GET", "my-access-ask GET", "my-access-copy GET", "my-question GET",

@@ -170,9 +170,11 @@ class CoopMailbox:
             self.order(given.get("next", ""), int(given.get("times", 1)))
             return Reply(body={"ok": True})
         if request.path == "/reply":
+            by_browser = "text/html" in request.headers.get("Accept", "")
             if "mail_id" in given:
                 given["mail_id"] = int(given["mail_id"])
-            return Reply(body={"message_id": self.reply(**given)})
+            sent = self.reply(**given)
+            return pages.answered(sent) if by_browser else Reply(body={"message_id": sent})
         if request.path == "/success_dsn":
             return Reply(body={"message_id": self.send_success_dsn(given.get("id"))})
         return Reply(404, {"detail": "no such page"})

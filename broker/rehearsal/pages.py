@@ -35,6 +35,12 @@ def letter(mails: Maildrop, number: int, *, clerk: bool = False) -> Reply:
     return page(view["subject"], body + '<p><a href="/">All mail</a></p>')
 
 
+def answered(message_id: str) -> Reply:
+    """Say that the clerk's answer left, with the way back."""
+    said = f"<p>Your answer with the report and the usage file is on its way: {html.escape(message_id)}</p>"
+    return page("Your answer is sent", said + '<p><a href="/">All mail</a></p>')
+
+
 def page(title: str, body: str) -> Reply:
     """Give a page."""
     text = (

@@ -25,7 +25,7 @@ def asked(request: HttpRequest, token: str) -> HttpResponse:
     """
     ask = tokens.find(token)
     if ask is None:
-        return render(request, "consents/link_over.html", status=410)
+        return render(request, "consents/link_over.html", {"is_ask": True}, status=410)
     now = timezone.now()
     if standing(ask.state, ask.expires_at, now) != State.PENDING:
         return _over(request, ask, now)
@@ -41,7 +41,7 @@ def decline(request: HttpRequest, token: str) -> HttpResponse:
     """She says no; who asked learns that, and nothing else."""
     ask = tokens.find(token)
     if ask is None:
-        return render(request, "consents/link_over.html", status=410)
+        return render(request, "consents/link_over.html", {"is_ask": True}, status=410)
     ending.decline(ask, now=timezone.now())
     return _over(request, ask, timezone.now())
 
@@ -52,7 +52,7 @@ def block(request: HttpRequest, token: str) -> HttpResponse:
     """She does not want to be asked by this organisation again, at the mailbox that the invitation went to."""
     ask = tokens.find(token)
     if ask is None:
-        return render(request, "consents/link_over.html", status=410)
+        return render(request, "consents/link_over.html", {"is_ask": True}, status=410)
     ending.block(ask, now=timezone.now())
     return _over(request, ask, timezone.now(), blocked=ask.by_mail)
 

@@ -52,8 +52,13 @@ class Progress:
 
     @property
     def done(self) -> int:
-        """Give how many targets are settled."""
-        return len(self.lines) - self.waiting
+        """Give how many targets are settled, of those that can be."""
+        return self.reachable - self.waiting
+
+    @property
+    def reachable(self) -> int:
+        """Give how many targets there are beside those that cannot be undone."""
+        return len(self.lines) - self.cannot
 
 
 def of(consent: Consent) -> Progress | None:

@@ -13,6 +13,7 @@ from requests_app.charts.words import Say
 
 MOST_DAYS = 62  # more than two months of days are shown by month
 LEFT, RIGHT, TOP, PLOT = 76, 12, 52, 210
+WIDEST = 96.0  # from one bar to the next
 BLUE = "#1a4480"
 
 
@@ -153,7 +154,8 @@ def _draw(series: Series, found: Sequence[Bar], ident: str, title: str, descript
     values = [bar.value for bar in found if bar.value is not None]
     upright = axis(series.unit, values, left=LEFT, top=TOP, height=PLOT)
     parts = [drawn.text(8, 18, title), *upright.drawn(drawn.WIDTH - RIGHT)]
-    step = (drawn.WIDTH - LEFT - RIGHT) / len(found)
+    # A few bars stand at the left, where a narrow screen shows them.
+    step = min((drawn.WIDTH - LEFT - RIGHT) / len(found), WIDEST)
     width, named = max(1.0, min(48.0, step * 0.8)), drawn.every(len(found), 8 if series.is_by_period else 12)
     for number, bar in enumerate(found):
         x = LEFT + number * step + (step - width) / 2

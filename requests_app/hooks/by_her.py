@@ -27,6 +27,11 @@ def standing(file: ReceivedFile) -> Standing:
     return {each: _state(each) for each in fitting}
 
 
+def all_standing(consent: Consent) -> Standing:
+    """Say where each request under a permission stands that waits, or waited, for her files; oldest first."""
+    return {each: _state(each) for each in _asked(consent).order_by("made_at", "id")}
+
+
 def moved(before: Standing, *, ref: EventRef, now: datetime) -> Standing:
     """Tell of each request that stands elsewhere than before; give where they stand now."""
     after = {each: _state(each) for each in before}

@@ -98,7 +98,7 @@ def data(request: HttpRequest, user: User, request_id: uuid.UUID) -> HttpRespons
     """The list of a request's series, and one of them in pictures: `?series=2` for the second."""
     found = _released(user, request_id)
     if isinstance(found, Refusal):
-        return _refused(request, found, request_id)
+        return refused_page(request, found, request_id)
     rows = _rows(found)
     chosen = next((each for each in rows if str(each.number) == request.GET.get("series")), rows[0] if rows else None)
     context = {
@@ -118,13 +118,13 @@ def picture(request: HttpRequest, user: User, request_id: uuid.UUID, number: int
     """One picture as an SVG file, or its numbers as CSV."""
     found = _released(user, request_id)
     if isinstance(found, Refusal):
-        return _refused(request, found, request_id)
+        return refused_page(request, found, request_id)
     rows = [each for each in _rows(found) if each.number == number]
     drawn = next((each for row in rows for each in row.pictures() if each.name == name), None)
     if drawn is None or kind not in TYPES:
         raise Http404
     text = drawn.as_file() if kind == "svg" else drawn.data.as_csv()
-    return _file(text, f"{str(request_id)[:8]}-{number}-{name}.{kind}", TYPES[kind])
+    return sent(text, f"{str(request_id)[:8]}-{number}-{name}.{kind}", TYPES[kind])
 
 
 @analyst_only
@@ -133,7 +133,7 @@ def readings(request: HttpRequest, user: User, request_id: uuid.UUID) -> HttpRes
     """All readings of a request as one table."""
     found = _released(user, request_id)
     if isinstance(found, Refusal):
-        return _refused(request, found, request_id)
+        return refused_page(request, found, request_id)
     cells = [
         (
             one["account_id"], one["account_ending"], one["data_type"], one["role"], one["unit"], one["resolution"],
@@ -143,7 +143,7 @@ def readings(request: HttpRequest, user: User, request_id: uuid.UUID) -> HttpRes
         for one in found["series"]
         for each in one["readings"]
     ]  # fmt: skip
-    return _file(csv_cells.table([HEAD, *cells]), f"{str(request_id)[:8]}-readings.csv", TYPES["csv"])
+    return sent(csv_cells.table([HEAD, *cells]), f"{str(request_id)[:8]}-readings.csv", TYPES["csv"])
 
 
 def _released(user: User, request_id: uuid.UUID) -> dict[str, Any] | Refusal:
@@ -160,13 +160,15 @@ def _rows(found: dict[str, Any]) -> list[Shown]:
     return [Shown(number, each) for number, each in enumerate(found["series"], 1)]
 
 
-def _refused(request: HttpRequest, refusal: Refusal, request_id: uuid.UUID) -> HttpResponse:
+def refused_page(request: HttpRequest, refusal: Refusal, request_id: uuid.UUID) -> HttpResponse:
+    """Say why a read is refused, and what to do."""
     context = {"reason": REASONS[refusal.code], "id": request_id}
     return render(request, "recipients/refused.html", context, status=problems.STATUS[refusal.code])
 
 
-def _file(text: str, name: str, kind: str) -> HttpResponse:
-    answer = HttpResponse(text, content_type=kind)
+def sent(data: str | bytes, name: str, kind: str) -> HttpResponse:
+    """Give something as a file to keep, under a name without anything personal."""
+    answer = HttpResponse(data, content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -12,7 +12,7 @@ from broker.terms import PURPOSES
 from consents.lifecycle import State
 from consents.lifecycle import shown as shown_state
 from consents.models import Consent
-from requests_app import grants
+from requests_app import grants, release, request_state
 from requests_app.decision import PASSING_STATES
 from requests_app.lifecycle import FACTS, ManualState
 from requests_app.models import DataRequest, ManualRequest
@@ -23,6 +23,7 @@ _OTHER = {
     "refused": "Refused",
     "ready": "Ready",
     "in_progress": "Being read",
+    "not_read": "Could not be read",
     "waiting_on_customer": "Waiting on the customer",
 }
 
@@ -53,7 +54,7 @@ def requests(organisation: Organisation, *, before: datetime | None) -> Page[Req
     rows = DataRequest.objects.filter(organisation=organisation).order_by("-made_at", "-id")
     if before is not None:
         rows = rows.filter(made_at__lt=before)
-    found = list(rows.prefetch_related("decisions")[: PAGE + 1])
+    found = list(rows.select_related("consent").prefetch_related("decisions")[: PAGE + 1])
     manuals = {each.request_id: each for each in ManualRequest.objects.filter(request__in=found)}
     ids = {UUID(str(each)) for one in found for each in one.accounts}
     endings = dict(UtilityAccount.objects.filter(id__in=ids).values_list("id", "last_four"))
@@ -69,12 +70,13 @@ def words_of(state: str) -> str:
 def _row(request: DataRequest, manual: ManualRequest | None, endings: dict[UUID, str]) -> RequestRow:
     order = next((each for each in request.decisions.all() if each.step == "order"), None)
     refused = order is not None and order.outcome == "refusal"
-    state = "refused" if refused else manual.state if manual else ""
+    files = list(release.files_of(request)) if order and order.channel and manual is None else []
+    state = request_state.of(request, order, manual, files) if order else ""
     return RequestRow(
         request,
         manual.number if manual else str(request.id)[:8],
         [endings[UUID(str(each))] for each in request.accounts if UUID(str(each)) in endings],
-        words_of(state) if state else "By the customer’s own files",
+        words_of(state),
         [REASONS[code] for code in order.codes if code in REASONS] if order and refused else [],
         manual.due if manual else None,
         manual.promised_for if manual else None,

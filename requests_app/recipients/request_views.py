@@ -16,10 +16,12 @@ from broker.terms import PURPOSES
 from consents.models import Consent
 from requests_app import release, status
 from requests_app.completeness import query
-from requests_app.models import DataRequest, ManualRequest
+from requests_app.importing import BILLED
+from requests_app.models import DataRequest, ManualRequest, ReadingSeries
 from requests_app.recipients import listing
 from requests_app.recipients.guard import analyst_only, house_of, shown
 from requests_app.recipients.key_views import own_keys
+from requests_app.request_state import NUMBERS
 
 
 @analyst_only
@@ -72,12 +74,22 @@ def _context(found: DataRequest) -> dict[str, Any]:
     return {
         "asked": found,
         "facts": facts,
+        "unread": sorted(
+            {each["nectar"]["says"] for each in facts["files"] if each["nectar"] and each["nectar"]["says"]}
+        ),
+        "has_numbers": _has_numbers(found),
         "state": listing.words_of(facts["state"]),
         "purpose": PURPOSES.get(found.purpose, found.purpose),
         "reasons": [REASONS[code] for code in (order.codes if order else []) if code in REASONS],
         "nearest": order.nearest if order else [],
         **(query.context(manual, staff=False) if manual else {}),
     }
+
+
+def _has_numbers(found: DataRequest) -> bool:
+    """Say whether there is a page of pictures for it: readings came, or are to come."""
+    came = ReadingSeries.objects.filter(file__in=release.files_of(found)).exclude(role=BILLED).exists()
+    return came or bool(set(found.data_types) & set(NUMBERS))
 
 
 def _moment(text: str) -> datetime | None:

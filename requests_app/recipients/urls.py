@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.recipients import ask_views, batch_views, data_views, hook_views, key_views, request_views
+from requests_app.recipients import ask_views, batch_views, data_views, file_views, hook_views, key_views, request_views
 
 urlpatterns = [
     path("", request_views.home, name="recipient"),
@@ -23,6 +23,10 @@ urlpatterns = [
     path("requests/many/", batch_views.ask, name="recipient-many"),
     path("requests/<uuid:request_id>/", request_views.one, name="recipient-request"),
     path("requests/<uuid:request_id>/data/", data_views.data, name="recipient-data"),
+    path("requests/<uuid:request_id>/bills/", file_views.bills, name="recipient-bills"),
+    path("requests/<uuid:request_id>/bills/bills.csv", file_views.bills_table, name="recipient-bills-csv"),
+    path("requests/<uuid:request_id>/files/<uuid:file_id>/", file_views.file, name="recipient-file"),
+    path("requests/<uuid:request_id>/data/readings.xml", file_views.green_button, name="recipient-readings-xml"),
     path("requests/<uuid:request_id>/data/readings.csv", data_views.readings, name="recipient-readings"),
     path(
         "requests/<uuid:request_id>/data/<int:number>/<slug:name>.<slug:kind>",

@@ -35,6 +35,17 @@ def count(days: Iterable[Days]) -> int:
     return sum((last - first).days for first, last in joined(days))
 
 
+def between_readings(days: Iterable[Days]) -> list[Days]:
+    """Give the days that bills are for: one from October 1 to November 1 names two readings, and is for October.
+
+    The last day that a bill names is left out where it is the day of the month on which the stretch began.
+    """
+    return [
+        (first, end - ONE_DAY) if (end - ONE_DAY).day == first.day and (end - first).days > SHORT else (first, end)
+        for first, end in joined(days)
+    ]
+
+
 def months(days: Iterable[Days]) -> list[Month]:
     """Give every month from the first day to the last, with its days; of the two at the ends only what lies between."""
     there = joined(days)

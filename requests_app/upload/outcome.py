@@ -1,6 +1,7 @@
 """What became of a draft that is over, in words (rules): its files are gone from it, its codes remain."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import ngettext
 from requests_app import share_words
 from requests_app.upload.drafts import TOO_MANY, TWICE, UNFINISHED
 from requests_app.upload.models import ShareDraft
+from requests_app.upload.standing import Given
 
 How = ShareDraft.How
 
@@ -35,6 +37,34 @@ def of(draft: ShareDraft) -> Over:
     return Over(0, _("Nothing was saved"), [late])
 
 
+def _given(taken: Sequence[Mapping[str, str]], who: str) -> list[str]:
+    """Say of what was saved whether it is shared now, and if not, why."""
+    found = Counter(each.get("given", "") for each in taken)
+    lines = []
+    if count := found[Given.NOW]:
+        said = ngettext(
+            "It is shared: %(who)s asked for these days and can read %(n)s file now.",
+            "They are shared: %(who)s asked for these days and can read %(n)s files now.",
+            count,
+        )
+        lines.append(said % {"who": who, "n": count})
+    if count := found[Given.OTHER_DAYS]:
+        said = ngettext(
+            "%(n)s file is not shared yet: its days reach beyond what %(who)s asked for. They may ask for more.",
+            "%(n)s files are not shared yet: their days reach beyond what %(who)s asked for. They may ask for more.",
+            count,
+        )
+        lines.append(said % {"who": who, "n": count})
+    if count := found[Given.NOT_ASKED]:
+        said = ngettext(
+            "Nobody has read %(n)s file yet: %(who)s can ask for it, as far as you agreed.",
+            "Nobody has read %(n)s files yet: %(who)s can ask for them, as far as you agreed.",
+            count,
+        )
+        lines.append(said % {"who": who, "n": count})
+    return lines
+
+
 def _saved(draft: ShareDraft) -> Over:
     taken = [each for each in draft.outcome if not each["code"]]
     waiting = sum(bool(each.get("unread")) for each in taken)
@@ -42,6 +72,7 @@ def _saved(draft: ShareDraft) -> Over:
     if count := len(taken) - waiting:
         said = ngettext("We saved %(n)s file and locked it away.", "We saved %(n)s files and locked them away.", count)
         lines.append(said % {"n": count})
+    lines += _given(taken, draft.consent.recipient.legal_name)
     if waiting:
         said = ngettext(
             "%(n)s file is kept locked away until a person has looked at it; nothing was taken from it yet.",

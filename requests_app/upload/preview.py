@@ -21,7 +21,7 @@ from requests_app.receive import zone_of
 from requests_app.upload import drafts, words
 from requests_app.upload.facts import Days, Facts
 from requests_app.upload.models import DraftFile, ShareDraft
-from requests_app.upload.months import Month, count, months
+from requests_app.upload.months import Month, between_readings, count, months
 
 Readings = tuple[str, str, str, list[dict[str, Any]]]  # role, unit, resolution, values
 
@@ -127,7 +127,8 @@ def _part(account: UtilityAccount, found: Sequence[tuple[int, Facts]], zone: str
 
 
 def _kind(account: UtilityAccount, data_type: str, found: Sequence[tuple[int, Facts]], zone: str) -> Kind:
-    days = joined(one for _, each in found for one in each.stretches)
+    touched = joined(one for _, each in found for one in each.stretches)
+    days = between_readings(touched) if data_type == BILL else touched
     series: list[Readings] = [
         (one["role"], one["unit"], one["resolution"], one["readings"]) for _, each in found for one in each.series
     ]

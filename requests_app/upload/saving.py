@@ -18,7 +18,7 @@ from broker.terms import Actor, Refusal
 from requests_app import grants, share
 from requests_app.models import ReceivedFile
 from requests_app.share import Push
-from requests_app.upload import ending
+from requests_app.upload import ending, standing
 from requests_app.upload.drafts import UNFINISHED, opening
 from requests_app.upload.ending import How
 from requests_app.upload.facts import Facts
@@ -91,4 +91,5 @@ def _keep(draft: ShareDraft, push: Push | Refusal, actor: Actor) -> dict[str, An
     if isinstance(answer, Refusal):
         return {"code": answer.code}
     waits = answer.state == ReceivedFile.State.QUARANTINED
-    return {"code": "", "unread": answer.verdict if waits else "", "type": answer.data_type}
+    given = "" if waits else standing.of(answer).value
+    return {"code": "", "unread": answer.verdict if waits else "", "type": answer.data_type, "given": given}

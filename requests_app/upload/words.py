@@ -14,7 +14,7 @@ from broker.notices.templatetags.notices import data_type, day, last_day
 from requests_app import share_words
 from requests_app.upload.drafts import TOO_MANY, TWICE
 from requests_app.upload.facts import Days, Facts
-from requests_app.upload.months import SHORT, Month, count, months
+from requests_app.upload.months import SHORT, Month, between_readings, count, months
 
 MOST_NAMED = 6  # missing months that a sentence names
 
@@ -87,7 +87,7 @@ def _bill(facts: Facts) -> str:
         return _("This is a bill. Our program is not sure of its days; they are read after you save it.")
     if len(facts.bills) > 1:
         said = _("This file holds %(n)s bills.") % {"n": len(facts.bills)}
-        return f"{said} {covered(facts.stretches)}"
+        return f"{said} {covered(between_readings(facts.stretches))}"
     bill = facts.bills[0]
     dates = span(date.fromisoformat(bill["first"]), date.fromisoformat(bill["last"]))
     said = _("This is a bill of %(span)s.") % {"span": dates}

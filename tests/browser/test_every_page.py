@@ -131,6 +131,7 @@ BEHIND_A_FORM = {
             "recipient-ask",
             "recipient-ask-new",
             "recipient-asks",
+            "recipient-bills",
             "recipient-data",
             "recipient-key",
             "recipient-key-new",
@@ -151,6 +152,7 @@ NO_PAGE = {
     "api-readings-xml", "api-request", "api-requests", "enrol", "health", "log-checkpoint",
     "log-continues", "log-receipt-vkey", "log-tile", "log-vkey", "my-access-copy", "my-access-report-pdf",
     "my-data-file", "my-data-readings", "my-letter", "my-page-as-served", "recipient-picture", "recipient-readings",
+    "recipient-bills-csv", "recipient-file", "recipient-readings-xml",
     "seal-crl", "seal-root", "set_language",
     "share-letter", "verify-copy", "verify-root", "verify-time-root",
 }  # fmt: skip

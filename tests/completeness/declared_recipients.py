@@ -1,5 +1,6 @@
 """What a recipient's pages leave in the log."""
 
+from dataclasses import replace
 from typing import Any
 
 from tests.completeness.watch import E
@@ -28,7 +29,11 @@ RECIPIENT: dict[str, tuple[E, ...]] = {
     "recipient-request GET foreign": (E("auth.foreign", **_ANA, res="denied", body={"kind": "request"}),),
     "recipient-data GET": (_READ,),
     "recipient-readings GET": (_READ,),
+    "recipient-readings-xml GET": (_READ,),
     "recipient-picture GET": (_READ,),
+    "recipient-bills GET": (replace(_READ, cnt=0),),
+    "recipient-bills-csv GET": (replace(_READ, cnt=0),),
+    "recipient-file GET": (_READ,),
     "recipient-asks GET": (_shown("asks"),),
     "recipient-ask-new GET": (),
     "recipient-ask-new POST refused": (),

@@ -14,6 +14,7 @@ from broker.parties.models import Application, Role
 from broker.terms import Actor
 from consents import actions
 from consents.asking.models import ConsentAsk
+from requests_app import release
 from requests_app.hooks.models import Endpoint
 from requests_app.recipients import joining
 from requests_app.recipients.models import SignUp
@@ -59,6 +60,10 @@ def test_what_a_recipients_person_does_leaves_what_is_declared(committing: str, 
         get("recipient-request GET foreign", f"/recipient/requests/{uuid.uuid4()}/", 404)
         get("recipient-data GET", f"{of_it}data/")
         get("recipient-readings GET", f"{of_it}data/readings.csv")
+        get("recipient-readings-xml GET", f"{of_it}data/readings.xml")
+        get("recipient-bills GET", f"{of_it}bills/")
+        get("recipient-bills-csv GET", f"{of_it}bills/bills.csv")
+        get("recipient-file GET", f"{of_it}files/{release.files_of(request)[0].id}/")
         get("recipient-picture GET", f"{of_it}data/1/months.svg")
         get("recipient-asks GET", "/recipient/asks/")
         get("recipient-ask-new GET", "/recipient/asks/new/")

@@ -93,10 +93,38 @@ def test_two_people_enrol_an_organisation_and_its_contact_signs_in(browser: Clie
     path = next(part for part in text.replace("\\n", " ").split() if "/enrol/" in part).partition("/enrol/")[2]
     own = Client()
     word = "four plain words here"
-    assert own.post(f"/enrol/{path}", {"password": word, "again": word}).status_code == 302
+    saved = own.post(f"/enrol/{path}", {"password": word, "again": word}, follow=True).content.decode()
+    assert "Your password is saved. Sign in now." in saved
+    assert "Sign in for staff and organisations" in saved
     assert own.post("/login/", {"username": "prairie", "password": word}).url == "/after-login/"
     assert own.get("/recipient/").status_code == 200
     assert len(events("recipient.answered")) == 1
+
+
+def test_whoever_decides_sees_what_is_proposed_of_whom_and_is_asked_before_a_no_too(browser: Client) -> None:
+    row = asked(browser)
+    approval, _ = proposed(row)
+    user, _approver = person(Role.APPROVER)
+    second = Client()
+    second.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    assert ": Prairie Books LLC</a>" in second.get("/console/approvals/").content.decode()
+    where = f"/console/approvals/{approval.id}/"
+    page = second.get(where).content.decode()
+    assert "The proposal: enrol Prairie Books LLC." in page
+    assert f'href="/console/organisations/{row.id}/"' in page
+    assert f'href="{where}?refuse=1"' in page
+    sure = second.get(f"{where}?refuse=1").content.decode()
+    assert "You are about to refuse this proposal: enrol Prairie Books LLC." in sure
+    assert 'value="refuse"' in sure
+    assert "one person has answered, another one decides" in second.get("/console/organisations/").content.decode()
+    second.post(f"{where}decide/", {"decision": "refuse"})
+    approval.refresh_from_db()
+    assert approval.state == "refused"
+
+
+def test_an_enrolment_link_that_is_over_sends_nobody_to_a_console_of_ours(sqlite_db: str) -> None:
+    page = Client().get("/enrol/nothing/").content.decode()
+    assert "Ask whoever sent it to you" in page
 
 
 def test_the_same_person_decides_nothing(browser: Client) -> None:

@@ -77,6 +77,45 @@ def test_a_preview_says_what_would_be_saved_and_keeps_nothing_yet(w: World) -> N
     assert (answer["state"], len(answer["files"])) == ("ready", 1)
 
 
+def test_a_bill_from_reading_to_reading_is_of_one_month(w: World) -> None:
+    begin, end = date(2025, 10, 1), date(2025, 11, 1)
+    data = paper.bill(account=ACCOUNT, begin=begin, end=end, kwh=Decimal(812), charges=Decimal("90.50"))
+    _where, page = previewed(w, {"b.pdf": data})
+    assert "We read 1 month." in page
+    assert "November 2025</th>" not in page
+    assert '<button class="usa-button usa-button--outline" name="act" value="throw">' in page
+
+
+def test_she_reads_whether_it_is_shared_and_if_not_why(w: World) -> None:
+    client, october = her(w), {"b.pdf": month_bill(2025, 10)}
+    where, _page = previewed(w, october, client)
+    assert "Nobody has read 1 file yet" in client.post(where, {"act": "save"}, follow=True).content.decode()
+    w.requested(data_types=["bill"], channel="customer_upload", **{"from": "2025-09-01", "to": "2025-10-01"})
+    where, _page = previewed(w, {"b.pdf": month_bill(2025, 9)}, client)
+    assert "It is shared: Acme Advisors" in client.post(where, {"act": "save"}, follow=True).content.decode()
+    where, _page = previewed(w, {"b.pdf": month_bill(2025, 8)}, client)
+    assert "1 file is not shared yet" in client.post(where, {"act": "save"}, follow=True).content.decode()
+
+
+def test_what_waits_for_her_files_stands_on_her_own_page(w: World) -> None:
+    w.requested(data_types=["bill"], channel="customer_upload")
+    client = her(w)
+    page = client.get("/my/").content.decode()
+    assert "Waiting for files from you" in page
+    assert f'<a href="/my/{w.consent.id}/file/">' in page
+    where, _page = previewed(w, {"b.pdf": month_bill(2025, 10)}, client)
+    client.post(where, {"act": "save"})
+    assert "Waiting for files from you" not in client.get("/my/").content.decode()
+
+
+def test_a_trial_run_is_not_listed_as_asked_for(w: World) -> None:
+    ask = w.ask(data_types=["payment"])
+    w.call("post", "decisions/check", ask)
+    assert "Nobody was refused anything." in her(w).get("/my/").content.decode()
+    w.post(ask)
+    assert "Nobody was refused anything." not in her(w).get("/my/").content.decode()
+
+
 def test_a_bad_file_loses_none_of_the_others(w: World) -> None:
     files = {
         "good.csv": usage(ACCOUNT).encode(),

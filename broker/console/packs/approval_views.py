@@ -26,6 +26,8 @@ from broker.parties.models import User
 from broker.publishing import changing
 from broker.publishing.differing import Change
 from broker.publishing.models import ProposedProfile
+from requests_app.recipients import joining
+from requests_app.recipients.models import SignUp
 
 SHOWN = 200
 THOUGHT_OVER = timedelta(minutes=15)  # how long the question "are you sure" stands
@@ -64,7 +66,7 @@ def approval(request: HttpRequest, user: User, approval_id: uuid.UUID) -> HttpRe
     """One act; its reason stays closed until somebody asks to read it. `?sure` asks once more before a yes."""
     row, sure = _visible(user, approval_id), "sure" in request.GET
     viewed(user, "approval", {"approval": row.id, "sure": sure})
-    return _page(request, user, row, sure=sure)
+    return _page(request, user, row, sure=sure, refusing="refuse" in request.GET)
 
 
 @two_people
@@ -154,8 +156,16 @@ def _visible(user: User, approval_id: uuid.UUID) -> Approval:
 def _rows(rows: Any) -> list[dict[str, Any]]:
     found = list(rows)
     names = dict(User.objects.filter(id__in={each.requester for each in found}).values_list("id", "full_name"))
+    joins = [each.about for each in found if each.act == joining.NAME]
+    houses = dict(SignUp.objects.filter(id__in=joins).values_list("id", "legal_name"))
     return [
-        {"row": each, "title": _title(each), "by": names.get(each.requester, "a program"), "state": _state(each)}
+        {
+            "row": each,
+            "title": _title(each),
+            "name": houses.get(each.about, ""),
+            "by": names.get(each.requester, "a program"),
+            "state": _state(each),
+        }
         for each in found
     ]
 
@@ -191,6 +201,7 @@ def _page(request: HttpRequest, user: User, row: Approval, **more: Any) -> HttpR
         "approver": people.get(row.approver) if row.approver else None,
         "told": told(row),
         "pack": _pack(row),
+        "organisation": SignUp.objects.filter(id__in=about(row)).first() if row.act == joining.NAME else None,
         "changes": _changes(row),
         "may_decide": _may_decide(row, user),
         "question": signed_question(row, user),
