@@ -88,6 +88,7 @@ def stopped_job(job: JobView) -> None:
             language="en",
             context={
                 "number": consent.number,
+                "consent_id": str(consent.id),
                 "who": consent.recipient.legal_name,
                 "at": consent.ended_at,
                 **attest.duty(consent),

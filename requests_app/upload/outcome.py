@@ -37,10 +37,12 @@ def of(draft: ShareDraft) -> Over:
     return Over(0, _("Nothing was saved"), [late])
 
 
-def _given(taken: Sequence[Mapping[str, str]], who: str) -> list[str]:
+def _given(taken: Sequence[Mapping[str, str]], draft: ShareDraft) -> list[str]:
     """Say of what was saved whether it is shared now, and if not, why."""
-    found = Counter(each.get("given", "") for each in taken)
-    lines = []
+    found = Counter(each["given"] for each in taken if each.get("given"))
+    if not found:
+        return []
+    lines, who = [], draft.consent.recipient.legal_name
     if count := found[Given.NOW]:
         said = ngettext(
             "It is shared: %(who)s asked for these days and can read %(n)s file now.",
@@ -72,7 +74,7 @@ def _saved(draft: ShareDraft) -> Over:
     if count := len(taken) - waiting:
         said = ngettext("We saved %(n)s file and locked it away.", "We saved %(n)s files and locked them away.", count)
         lines.append(said % {"n": count})
-    lines += _given(taken, draft.consent.recipient.legal_name)
+    lines += _given(taken, draft)
     if waiting:
         said = ngettext(
             "%(n)s file is kept locked away until a person has looked at it; nothing was taken from it yet.",

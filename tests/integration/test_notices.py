@@ -211,7 +211,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "stopped": {"number": "OB-1", "who": "Acme", "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC), "my_path": "/my/"}
     | {"ended_with": ["OB-5"], "standing": ["OB-7"]}
     | {"charges": [{"number": "R-118", "amount": "25.00", "told": True}]},
-    "stopped_recipient": {"number": "OB-1", "who": "Acme", "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC)},
+    "stopped_recipient": {"number": "OB-1", "who": "Acme", "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC)}
+    | {"consent_id": "1d0c4f0e-6a0b-4b53-8a0e-3f0f5b7f9a22"},
     "files_ready_recipient": {"number": "R-118", "path": "/api/v1/data-requests/x/"},
     "request_sent": {
         "number": "R-118",
