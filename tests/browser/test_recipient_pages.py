@@ -1,7 +1,7 @@
 """A recipient's own pages: keys, permissions, requests, data in pictures; wide, narrow, by keys, judged by axe."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from tests.browser.test_every_page import LANGUAGES, apart, as_person, visit
 from tests.browser.test_tour import look
 from tests.completeness.test_joint_walk import CODE, TOKEN, known_secrets
 from tests.integration.test_joining import MAIL, asked
+from tests.integration.test_own_data import a_bill, bills_of
 from tests.integration.test_recipient_asks import asking
 from tests.joint_world import person
 from tests.recipients_world import analyst, browser_of, delivered
@@ -126,6 +127,15 @@ def test_requests_and_permissions(site: Any, w: World, page: Page) -> None:
     page.goto(f"{site.url}/recipient/requests/")
     page.get_by_role("row").filter(has_text="Refused").get_by_role("link").click()
     look(page, "recipient request refused")
+
+
+def test_bills_and_files(site: Any, w: World, page: Page) -> None:
+    apart(lambda: bills_of(w, a_bill(date(2025, 9, 1), "98.11"), a_bill(date(2025, 10, 1), "120.40")))
+    days: dict[str, Any] = {"data_types": ["bill"], "from": "2025-09-01", "to": "2025-10-15"}
+    asked_for = apart(lambda: w.requested(channel="customer_upload", **days))
+    visit(page, f"{site.url}/recipient/requests/{asked_for.id}/", "recipient request with files")
+    visit(page, f"{site.url}/recipient/requests/{asked_for.id}/bills/", "recipient bills")
+    expect(page.get_by_role("heading", name="Not given")).to_be_visible()
 
 
 def test_many_accounts_and_messages(site: Any, w: World, page: Page) -> None:
