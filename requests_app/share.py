@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from broker import jobs, vault
 from broker.audit import log
 from broker.channels import customer_upload
+from broker.inlets import written
 from broker.inlets.looking import look as gate
 from broker.parties.models import UtilityAccount
 from broker.terms import Actor, EventRef, Refusal
@@ -135,7 +136,7 @@ def look(
 ) -> Push | Refusal:
     """Look into a file and decide whether it may be kept, and as what; nothing is written."""
     # Before anything is opened or parsed: the gate, the size, the kind, and whether Nectar may have it at all.
-    if gate(name, "web_form") is not None:
+    if gate(name, "web_form") is not None or any(gate(text, "csv_upload") is not None for text in written.texts(data)):
         return Refusal("channel.forbidden.credentials")
     looked = customer_upload.examine(name, data)
     if isinstance(looked, Refusal):
