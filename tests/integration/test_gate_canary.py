@@ -58,7 +58,7 @@ def ways() -> Iterator[Sent]:
     for (name, path), _methods in sorted(places("").items()):
         for kind, made in kinds:
             number += 1
-            unread = kind == "words of a file" or (name in UNREAD_BODIES and kind != "query")
+            unread = name in UNREAD_BODIES and kind != "query"
             yield Sent(f"{kind} of {name}", secret(number), made(path), refused=not unread)
     for path in ("/share/", "/api/v1/data-requests", "/admin/", "/no/such/place"):
         for header in (*HEADERS, *UNREAD_HEADERS):
