@@ -13,6 +13,7 @@ handler404 = "broker.inlets.answers.not_found"
 handler500 = "broker.inlets.answers.broken"
 
 urlpatterns = [
+    path("api/v1/", include("requests_app.urls")),  # first: programs call it most, and each call looks for it twice
     path("", console_views.home, name="home"),
     path("offers/<slug:utility>/", console_views.offers, name="offers"),
     path("passwords/", console_views.passwords, name="passwords"),
@@ -36,7 +37,6 @@ urlpatterns = [
     path("", include("requests_app.own_urls")),
     path("recipient/", include("requests_app.recipients.urls")),
     path("join/", include("requests_app.recipients.join_urls")),
-    path("api/v1/", include("requests_app.urls")),
     path("developers/", include("requests_app.api.guide_urls")),
     path("admin/", import_string("requests_app.admin_site.site").urls),
     path("console/organisations/", include("requests_app.recipients.review_urls")),

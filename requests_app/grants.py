@@ -15,9 +15,9 @@ from broker import publishing, vault
 from broker.parties.models import Organisation, UtilityAccount
 from broker.utilities import Offer, UtilityProfile
 from broker.utilities.profile import AccountNumber
-from consents.joint.account_facts import facts_of
+from consents import standing
 from consents.models import Consent
-from consents.preferring import choosing
+from consents.standing import Account, Standing
 from requests_app.decision import ENDED_STATES, PASSING_STATES, Decision, decide
 from requests_app.models import DataRequest
 from requests_app.reading import ACCOUNT_NUMBER, read_consent
@@ -27,20 +27,30 @@ Accounts = Mapping[str, UtilityAccount]
 
 @dataclass(frozen=True)
 class Grant:
-    """A consent, and those of its accounts that are meant, by the name under which the ask has them."""
+    """How a consent stands, and those of its accounts that are meant, by the name under which the ask has them."""
 
-    consent: Consent
-    accounts: Accounts
+    standing: Standing
+    named: Mapping[str, Account]
+
+    @property
+    def consent(self) -> Consent:
+        """Give the consent."""
+        return self.standing.consent
+
+    @property
+    def accounts(self) -> Accounts:
+        """Give the accounts that are meant."""
+        return {name: account.row for name, account in self.named.items()}
 
     def as_dict(self) -> dict[str, object]:
         """Give the consent with the names of the decision's input."""
         row = self.consent
-        others = row.accounts.count() - len(self.accounts)
+        others = self.standing.total - len(self.named)
         return {
             "recipient": str(row.recipient_id),
             "onward_recipients": row.onward_recipients,
             # Accounts that were not asked for count, but have no name here: nothing can be equal to them.
-            "accounts": [*self.accounts, *(f"other account {n}" for n in range(others))],
+            "accounts": [*self.named, *(f"other account {n}" for n in range(others))],
             "data_types": row.data_types,
             "history_from": row.history_from,
             "history_to": row.history_to,
@@ -50,13 +60,13 @@ class Grant:
             "ends": row.ends,
             "state": row.state,
             "assurance": row.assurance,
-            "prefers": choosing.of(row),
+            "prefers": self.standing.prefers,
             "notice_at": row.notice_at,
         }
 
     def facts(self) -> dict[str, dict[str, object]]:
         """Give what is known of the accounts that are meant, under the same names."""
-        return facts_of(self.consent, self.accounts)
+        return {name: account.facts for name, account in self.named.items()}
 
 
 def profile_of(utility: object) -> UtilityProfile | None:
@@ -71,8 +81,11 @@ def offer_of(utility: object) -> Offer | None:
 
 def by_handle(recipient: Organisation, handle: uuid.UUID, numbers: Iterable[str]) -> Grant | None:
     """Give the consent of this id if it is this recipient's; of a stranger's consent not even its existence."""
-    consent = Consent.objects.filter(id=handle, recipient=recipient).first()
-    return _grant(consent, _indexed(numbers)) if consent else None
+    try:
+        found = standing.of(handle)
+    except Consent.DoesNotExist:
+        return None
+    return _grant(found, _indexed(numbers)) if found.consent.recipient_id == recipient.id else None
 
 
 def by_accounts(
@@ -83,19 +96,24 @@ def by_accounts(
     The same number may stand in letters with other names; the one that is proven best goes before a newer one.
     """
     indexed = _indexed(numbers)
-    rows = Consent.objects.filter(
-        recipient=recipient, utility=utility, accounts__number_index__in=list(indexed)
-    ).distinct()
-    found = [_grant(row, indexed) for row in rows]
+    found = [_grant(each, indexed) for each in standing.over(recipient.id, utility, list(indexed))]
     return max(found, key=lambda grant: _rank(grant, purpose, today), default=None)
 
 
-def by_ids(consent: Consent, account_ids: Iterable[str | uuid.UUID]) -> Grant:
-    """Give a consent with these of its accounts, each under a handle."""
-    wanted = {str(each) for each in account_ids}
-    rows = sorted((row for row in consent.accounts.all() if str(row.id) in wanted), key=lambda row: str(row.id))
-    width = _digits(consent).min_digits
-    return Grant(consent, {f"{place:0{width}}": row for place, row in enumerate(rows, 1)})
+def by_ids(consent_id: uuid.UUID, account_ids: Iterable[str | uuid.UUID]) -> Grant:
+    """Give a consent as it is at this moment with these of its accounts, each under a handle.
+
+    Raises `Consent.DoesNotExist`.
+    """
+    found, wanted = standing.of(consent_id), {str(each) for each in account_ids}
+    meant = sorted((each for each in found.accounts if str(each.row.id) in wanted), key=lambda each: str(each.row.id))
+    width = _digits(found.consent).min_digits
+    return Grant(found, {f"{place:0{width}}": each for place, each in enumerate(meant, 1)})
+
+
+def whole(consent_id: uuid.UUID) -> dict[str, object]:
+    """Give a consent as it is at this moment, none of its accounts meant; raises `Consent.DoesNotExist`."""
+    return Grant(standing.of(consent_id), {}).as_dict()
 
 
 def _digits(consent: Consent) -> AccountNumber:
@@ -113,8 +131,7 @@ def _no_account(consent: Consent) -> str:
 
 def not_in_force(consent: Consent, now: datetime) -> str | None:
     """Give the code of why a consent, as it is at this moment, permits nothing at all; None while it is in force."""
-    grant, profile = Grant(Consent.objects.get(id=consent.id), {}), offer_of(consent.utility)
-    read = read_consent(grant.as_dict())
+    read, profile = read_consent(whole(consent.id)), offer_of(consent.utility)
     if read is None or profile is None:
         return "consent.absent"
     if read.state not in PASSING_STATES:
@@ -129,7 +146,7 @@ def decide_again(request: DataRequest, *, channel: str | None, step: str, now: d
     """Decide a recorded ask anew, by the consent as it is at this moment."""
     if request.consent_id is None:
         return decide(None, _ask_of(request, [], channel), offer_of(settings.HOME_UTILITY), now, step=step)
-    grant = by_ids(Consent.objects.get(id=request.consent_id), request.accounts)
+    grant = by_ids(request.consent_id, request.accounts)
     # An account that left the consent keeps a name that fits nothing, so that it is refused and not forgotten.
     names = [*grant.accounts, *[_no_account(grant.consent)] * (len(request.accounts) > len(grant.accounts))]
     ask = _ask_of(request, names, channel)
@@ -147,7 +164,7 @@ def decide_file(
     now: datetime,
 ) -> Decision:
     """Decide whether a file of this account, kind and time may be held under the consent as it is at this moment."""
-    grant = by_ids(Consent.objects.get(id=consent.id), [account.id])
+    grant = by_ids(consent.id, [account.id])
     ask = {
         "recipient": str(consent.recipient_id),
         "purpose": consent.purpose,
@@ -177,12 +194,12 @@ def _indexed(numbers: Iterable[str]) -> dict[bytes, str]:
     return {vault.blind_index("account_number", each): each for each in plain}
 
 
-def _grant(consent: Consent, indexed: Mapping[bytes, str]) -> Grant:
-    rows = {bytes(row.number_index): row for row in consent.accounts.all()}
-    return Grant(consent, {name: rows[index] for index, name in indexed.items() if index in rows})
+def _grant(found: Standing, indexed: Mapping[bytes, str]) -> Grant:
+    rows = {bytes(each.row.number_index): each for each in found.accounts}
+    return Grant(found, {name: rows[index] for index, name in indexed.items() if index in rows})
 
 
 def _rank(grant: Grant, purpose: object, today: date) -> tuple[object, ...]:
     row = grant.consent
     in_force = row.state in PASSING_STATES and row.starts <= today < row.ends
-    return in_force, row.purpose == purpose, len(grant.accounts), row.assurance, row.signed_at
+    return in_force, row.purpose == purpose, len(grant.named), row.assurance, row.signed_at

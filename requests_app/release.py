@@ -306,7 +306,7 @@ def _write(
 
 def _days(request: DataRequest) -> list[Days]:
     """Give the days that both the ask and the consent, as it is now, cover."""
-    grant = read_consent(grants.by_ids(_consent(request), request.accounts).as_dict())
+    grant = read_consent(grants.by_ids(_consent(request).id, request.accounts).as_dict())
     if grant is None or request.range_from is None or request.range_to is None:
         return []
     pieces = [(max(a, request.range_from), min(b, request.range_to)) for a, b in allowed_days(grant)]

@@ -242,7 +242,7 @@ def any_day(consent: Consent) -> tuple[date, date] | None:
 
 
 def _days_of(consent: Consent) -> list[tuple[date, date]]:
-    grant = read_consent(grants.by_ids(consent, []).as_dict())
+    grant = read_consent(grants.whole(consent.id))
     return list(allowed_days(grant)) if grant else []
 
 

@@ -15,6 +15,8 @@ def plain(value: object) -> Json:
         return value  # type: ignore[return-value]
     if kind is dict:
         return {str(key): plain(item) for key, item in value.items()}  # type: ignore[attr-defined]
+    if kind is list:
+        return [plain(item) for item in value]  # type: ignore[attr-defined]
     if isinstance(value, Enum):
         return plain(value.value)
     if isinstance(value, int | str):

@@ -20,7 +20,7 @@ def _check(value: object) -> bool:
             raise NotCanonical("integer out of range")
         return True
     if isinstance(value, list):
-        return sum(not _check(item) for item in value) == 0  # look at every item: each may be refused
+        return all(list(map(_check, value)))  # look at every item: each may be refused
     if isinstance(value, dict):
         plain = True
         for key, item in value.items():

@@ -1,11 +1,10 @@
 """The one INSERT of the log: prepared, and refusing by itself where data key or predecessor are not as remembered."""
 
-from typing import Any
-
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from broker.audit.entry import Header, SealedEvent
 from broker.audit.words import ACTS
+from broker.db import statements
 
 _ROW = "INSERT INTO audit_event (id, header, ct, mac, kid, act) SELECT %s, {bytes}, {bytes}, {bytes}, {bytes}, {small} "
 _KEY_LIVES = "WHERE EXISTS (SELECT 1 FROM audit_key WHERE kid = %s AND shredded_event IS NULL) AND EXISTS "
@@ -21,7 +20,6 @@ _STATEMENTS = {
     for vendor, casts in _CASTS.items()
     for first in (True, False)
 }
-_QMARK = {statement: statement.replace("%s", "?") for statement in _STATEMENTS.values()}
 
 
 def insert(database: BaseDatabaseWrapper, header: Header, sealed: SealedEvent, mac: bytes, previous: bytes) -> bool:
@@ -32,24 +30,4 @@ def insert(database: BaseDatabaseWrapper, header: Header, sealed: SealedEvent, m
     first, event_id, kid = header.n == 1, header.event_id, header.kid
     values: list[int | bytes] = [event_id, sealed.header, sealed.ct, mac, kid, ACTS[header.act].number, kid]
     values += [header.w] if first else [event_id - 1, previous]
-    return _execute(database, _STATEMENTS[database.vendor, first], values) == 1
-
-
-def _execute(database: BaseDatabaseWrapper, statement: str, values: list[int | bytes]) -> int:
-    """Run the statement; return how many rows it wrote.
-
-    Django's own cursor rewrites the statement each time (SQLite) and never lets PostgreSQL keep its plan: a third of
-    the price of an event. It is used where somebody watches the statements of this connection.
-    """
-    raw: Any = database.connection
-    if raw is None or not database.in_atomic_block or database.execute_wrappers or database.queries_logged:
-        with database.cursor() as cursor:
-            cursor.execute(statement, values)
-            return int(cursor.rowcount)
-    database.validate_no_broken_transaction()
-    with database.wrap_database_errors:
-        if database.vendor == "sqlite":
-            return int(raw.execute(_QMARK[statement], values).rowcount)
-        from psycopg import Cursor
-
-        return int(Cursor(raw).execute(statement, values).rowcount)
+    return statements.run(database, _STATEMENTS[database.vendor, first], values) == 1

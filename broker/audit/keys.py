@@ -207,6 +207,10 @@ class WriteKeys:
         database.on_commit(lambda: self._cache.put(slot, found))
         return key
 
+    def known(self, slot: Slot) -> DataKey | None:
+        """Return the slot's key where it is at hand: a committed one."""
+        return self._cache.get(slot)
+
     def drop(self, kid: bytes) -> None:
         """Forget a cached key after an insert under it was refused."""
         self._cache.drop(kid)

@@ -270,6 +270,13 @@ class Pool:
         holder: _Holder | None = getattr(self._local, "holder", None)
         return None if holder is None else holder.lane
 
+    @property
+    def settled(self) -> Lane | None:
+        """The calling thread's lane, where nothing of it waits for a commit and none is in doubt."""
+        lane = self.mine
+        there = lane is not None and lane.confirmed and not (lane.dirty or lane.ended or self.closing)
+        return lane if there else None
+
     def let_go(self, *, remove: bool) -> None:
         """Give up the boot lock."""
         self._boot.let_go(remove=remove)

@@ -98,12 +98,32 @@ def _write(acts: Sequence[Act], *, durable: bool, group: bytes | None = None) ->
     try:
         if durable and not reads_are_open():
             raise ReadsClosed("an event has been unsigned for an hour: nothing protected is read until it is signed")
+        if group is None and (written := _write_alone(acts[0])) is not None:
+            return [written]
         with transaction.atomic(savepoint=False):
             return _Writing().write(acts, group)
     except ReadsClosed:
         raise
     except Exception as error:
         raise LogUnavailable("the log could not be written") from error
+
+
+def _write_alone(act: Act) -> EventRef | None:
+    """Write an event by its one statement, where there is nothing else to write with it; None where there may be.
+
+    A statement outside a transaction is one, and is as durable. PostgreSQL is spared a `BEGIN` and a `COMMIT` to
+    answer, and whoever waits for the event two turns of this process.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor != "postgresql" or database.in_atomic_block or not database.get_autocommit():
+        return None
+    newest_checkpoint()  # it may end a lane
+    lane, key = lanes.pool().settled, _state.keys.known(_slot(act["act"], act["subject"]))
+    return None if lane is None or key is None else _Writing(lane, lane.head).write_under(key, act)
+
+
+def _slot(act: str, subject: uuid.UUID | None) -> keys.Slot:
+    return keys.Slot(subject, class_of(act, subject), datetime.now(UTC).year)
 
 
 class _State:
@@ -152,7 +172,6 @@ class _Writing:
         self._database = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` looks at each use
         origin_id()
         self._cp = newest_checkpoint()
-        self._year = datetime.now(UTC).year
         if lane is None or head is None:
             lane, head = lanes.pool().take(self._database)
         self._lane, self._head = lane, head
@@ -161,6 +180,10 @@ class _Writing:
         """Make the keys first, so that the events of a group stand side by side; then the events."""
         sealed_under = [self._key(act["act"], act["subject"]) for act in acts]
         return [self._insert(act, key, group) for act, key in zip(acts, sealed_under, strict=True)]
+
+    def write_under(self, key: keys.DataKey, act: Act) -> EventRef:
+        """Write one event under a key that is at hand."""
+        return self._insert(act, key, None)
 
     def write_about(self, act: Act, *, tail: tuple[int, int] | None = None, key: bytes | None = None) -> EventRef:
         """Write one event that names another lane's tail, or the data key that it is about."""
@@ -177,7 +200,7 @@ class _Writing:
     def write_first(self, act: Act) -> EventRef:
         """Write the first event of a new log; should its key be new, that is announced after it."""
         made: list[tuple[keys.Slot, keys.DataKey]] = []
-        slot = keys.Slot(None, class_of(act["act"], None), self._year)
+        slot = _slot(act["act"], None)
         key = _state.keys.key(self._database, slot, lambda slot, key: made.append((slot, key)))
         event = self._insert(act, key, None)
         for new in made:
@@ -185,8 +208,7 @@ class _Writing:
         return event
 
     def _key(self, act: str, subject: uuid.UUID | None) -> keys.DataKey:
-        slot = keys.Slot(subject, class_of(act, subject), self._year)
-        return _state.keys.key(self._database, slot, self._announce)
+        return _state.keys.key(self._database, _slot(act, subject), self._announce)
 
     def _announce(self, slot: keys.Slot, key: keys.DataKey) -> None:
         """Log a new key under the operations key, and under itself its aliases; known ones are taken over."""

@@ -5,18 +5,33 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from broker.audit import log
 from broker.db import installation
+from broker.db.kept import Columns, Given, Kept
 from broker.parties.models import Application, KeyUse, Organisation
 from broker.parties.scopes import EVERY_OPERATION, EVERY_TYPE, ordered
 from broker.terms import Actor
 
 KEY_BYTES = 32
 SHOWN = len("obk_test_") + 7  # how much of a key its row shows: enough to tell keys apart, useless to guess the rest
+_APPLICATION, _ORGANISATION = Columns(Application), Columns(Organisation, "organisation__")
 _noted: dict[uuid.UUID, date] = {}  # the newest day that this process knows to be noted, for each key
+
+
+def _by_key() -> "QuerySet[Application, tuple[Any, ...]]":
+    given = {name: Given(name, Application) for name in ("key_hash", "mode")}
+    in_force = Application.objects.filter(
+        **given, revoked_at=None, expires_at__gt=Given("now", Application, "expires_at")
+    )
+    return in_force.values_list(*_APPLICATION.names, *_ORGANISATION.names)
+
+
+_BY_KEY = Kept(_by_key)  # the words of the question alone: a key that ended a moment ago opens nothing
 
 
 def create_application(
@@ -67,10 +82,13 @@ def authenticate_key(key: str, now: datetime) -> Application | None:
     """Give the application of a key that is in force; a test key opens a rehearsal alone, a live key a live site."""
     # The key has 32 random bytes: a plain hash cannot be guessed from, and a look-up by it leaks nothing useful.
     wanted = Application.Mode.TEST if installation.mode() == "rehearsal" else Application.Mode.LIVE
-    found = Application.objects.select_related("organisation").filter(
-        key_hash=_hash(key), mode=wanted, revoked_at=None, expires_at__gt=now
-    )
-    return found.first()
+    rows = _BY_KEY.ask(key_hash=_hash(key), mode=wanted.value, now=now)
+    if not rows:
+        return None
+    width = len(_APPLICATION.names)
+    application = _APPLICATION.row(rows[0][:width])
+    application.organisation = _ORGANISATION.row(rows[0][width:])
+    return application
 
 
 def note_use(application: Application, now: datetime) -> None:

@@ -3,11 +3,14 @@
 import uuid
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from django.apps import apps  # not our models: this is imported before they can be
+from django.db.models import QuerySet
 
 from broker import utilities
 from broker.db import installation
+from broker.db.kept import Given, Kept
 from broker.utilities import Offer, UnknownUtility, UtilityProfile
 from broker.utilities.profile import AssuranceNeed
 
@@ -71,9 +74,17 @@ def text_in_force(utility_id: str) -> str:
 
 
 def _newest(utility_id: str) -> tuple[int, uuid.UUID] | None:
-    rows = apps.get_model("publishing", "PublishedProfile").objects.filter(utility=utility_id)
-    found: tuple[int, uuid.UUID] | None = rows.order_by("-number").values_list("number", "proposal_id").first()
-    return found
+    found: list[Any] = _NEWEST.ask(utility=utility_id)
+    return found[0] if found else None
+
+
+def _rows() -> "QuerySet[Any, tuple[Any, ...]]":
+    model = apps.get_model("publishing", "PublishedProfile")
+    of_one = model.objects.filter(utility=Given("utility", model))
+    return of_one.order_by("-number").values_list("number", "proposal_id")[:1]
+
+
+_NEWEST = Kept(_rows)
 
 
 @lru_cache(maxsize=64)

@@ -133,12 +133,12 @@ def rotate(path: Path) -> int:
 
 def provider() -> KeyProvider:
     """Give this installation's key provider."""
-    return _provider(getattr(settings, "KEY_PROVIDER", "broker.vault.keyring.FileKeys"), Path(settings.KEY_FILE))
+    return _provider(getattr(settings, "KEY_PROVIDER", "broker.vault.keyring.FileKeys"), settings.KEY_FILE)
 
 
 @lru_cache(maxsize=4)
-def _provider(dotted: str, path: Path) -> KeyProvider:
-    made: KeyProvider = import_string(dotted)(path)
+def _provider(dotted: str, path: Path | str) -> KeyProvider:
+    made: KeyProvider = import_string(dotted)(Path(path))
     return made
 
 

@@ -5,17 +5,16 @@ lies before stays hers to see and to share; without an hourly meter no daily, ho
 prepaid changes nothing; a standing objection refuses.
 """
 
-from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.expressions import Combinable
 
 from broker.audit import log
 from broker.parties.models import UtilityAccount
 from broker.terms import Actor
 from consents.joint.models import AccountFact, Objection
-from consents.joint.waiting import is_objected_to
-from consents.models import Consent
 
 Kind, Value = AccountFact.Kind, AccountFact.Value
 
@@ -49,24 +48,27 @@ def newest(account: UtilityAccount) -> dict[str, AccountFact]:
     return {row.kind: row for row in rows}
 
 
-def facts_of(consent: Consent, accounts: Mapping[str, UtilityAccount]) -> dict[str, dict[str, object]]:
-    """Give the facts of these accounts, under the names that the decision has for them."""
-    objected = is_objected_to(consent)
-    return {name: _facts(row, objected) for name, row in accounts.items()}
+def asked(path: str) -> dict[str, Combinable]:
+    """Give what a query asks to know the facts of each account; `path` leads to the account, with its last `__`.
 
-
-def _facts(account: UtilityAccount, objected: bool) -> dict[str, object]:
-    known = newest(account)
-    ended, ami, prepaid = (known.get(kind) for kind in (Kind.ENDED, Kind.AMI, Kind.PREPAID))
+    What counts is the same as in `newest`. Until it is compared, an objection to a number counts for every consent
+    over it.
+    """
+    same = {name: OuterRef(path + name) for name in ("utility", "number_index")}
     return {
-        "ami": ami.value if ami else "unknown",
-        "ended": ended.day if ended else None,
-        "prepaid": prepaid is not None and prepaid.value == Value.YES,
-        # Until it is compared, an objection to this number counts for every consent over it.
-        "objection": objected or _is_being_compared(account),
+        "ended": _newest_of(Kind.ENDED, "day", path),
+        "ami": _newest_of(Kind.AMI, "value", path),
+        "prepaid": _newest_of(Kind.PREPAID, "value", path),
+        "compared": Exists(Objection.objects.filter(**same, state=Objection.State.RECEIVED)),
     }
 
 
-def _is_being_compared(account: UtilityAccount) -> bool:
-    rows = Objection.objects.filter(utility=account.utility, number_index=bytes(account.number_index))
-    return rows.filter(state=Objection.State.RECEIVED).exists()
+def as_facts(ended: date | None, ami: str | None, prepaid: str | None, *, objected: bool) -> dict[str, object]:
+    """Give the facts of an account with the names of the decision's input."""
+    return {"ami": ami or "unknown", "ended": ended, "prepaid": prepaid == Value.YES, "objection": objected}
+
+
+def _newest_of(kind: AccountFact.Kind, field: str, path: str) -> Subquery:
+    same = {f"account__{name}": OuterRef(path + name) for name in ("customer", "utility", "number_index")}
+    rows = AccountFact.objects.filter(**same, kind=kind).order_by("-at", "-audit_event_id")
+    return Subquery(rows.values(field)[:1])

@@ -1,5 +1,7 @@
 """What a signed consent waits for before it can come into force (reads rows, changes none)."""
 
+from django.db.models import Exists, OuterRef
+
 from consents.joint.mailboxes import lacks_a_word
 from consents.joint.models import AbuseSign, JointMember, ObjectionReach
 from consents.lifecycle import State
@@ -28,6 +30,11 @@ def is_looked_at(consent: Consent) -> bool:
 def is_objected_to(consent: Consent) -> bool:
     """Say whether an objection reaches it."""
     return ObjectionReach.objects.filter(consent_id=consent.id, lifted_at=None).exists()
+
+
+def objected() -> Exists:
+    """Give what a query of consents asks to know the same of each."""
+    return Exists(ObjectionReach.objects.filter(consent_id=OuterRef("pk"), lifted_at=None))
 
 
 def has_signs(consent: Consent) -> bool:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from broker import publishing
 from broker.audit import log
@@ -24,8 +26,22 @@ def offered(consent: Consent) -> list[str]:
 
 def of(consent: Consent) -> list[str]:
     """Give the ways that come first for a consent: her newest choice, else what was signed."""
-    row = ChannelPreference.objects.filter(consent=consent).order_by("-number").first()
-    return list(consent.prefers if row is None else row.channels)
+    return counting(consent, _newest(consent.id).first())
+
+
+def newest() -> Subquery:
+    """Give what a query of consents asks to know her newest choice of each; null where she made none."""
+    return Subquery(_newest(OuterRef("pk"))[:1])
+
+
+def counting(consent: Consent, chosen: Sequence[str] | None) -> list[str]:
+    """Give the ways that come first where her newest choice is this (None: she made none)."""
+    return list(consent.prefers if chosen is None else chosen)
+
+
+def _newest(consent: Any) -> QuerySet[ChannelPreference, list[str]]:
+    rows = ChannelPreference.objects.filter(consent=consent).order_by("-number")
+    return rows.values_list("channels", flat=True)
 
 
 def prefer(

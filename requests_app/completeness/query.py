@@ -66,7 +66,7 @@ def matrix(request: DataRequest) -> Matrix:
     start, end = request.range_from, request.range_to
     if start is None or end is None or request.consent is None:
         return Matrix((), ())
-    grant = read_consent(grants.by_ids(request.consent, request.accounts).as_dict())
+    grant = read_consent(grants.by_ids(request.consent.id, request.accounts).as_dict())
     accounts = tuple(UUID(str(each)) for each in request.accounts)
     asked = rules.Asked(
         accounts,

@@ -100,7 +100,7 @@ def open_incident(file: ReceivedFile, weighed: Weighed, data: bytes, name: str, 
 
 
 def _allowed(file: ReceivedFile) -> Sequence[Days]:
-    grant = read_consent(grants.by_ids(file.consent, [file.account_id]).as_dict())
+    grant = read_consent(grants.by_ids(file.consent_id, [file.account_id]).as_dict())
     return allowed_days(grant) if grant else []
 
 

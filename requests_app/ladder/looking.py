@@ -76,7 +76,7 @@ def checklist(manual: ManualRequest, now: datetime) -> list[checks.Check]:
     consent = asked.consent
     if consent is None:
         raise LookupError("a manual request without a consent")
-    read = read_consent(grants.Grant(consent, {}).as_dict())
+    read = read_consent(grants.whole(consent.id))
     kept = consent.letter.files.filter(kind=LetterFile.Kind.DELIVERED).first()
     return checks.check(
         checks.Before(

@@ -31,7 +31,7 @@ def against(file: ReceivedFile, imported: Imported, accounts: list[str], now: da
 
 def shared_days(consent: Consent) -> list[Days]:
     """Give the days that a consent covers."""
-    grant = read_consent(grants.by_ids(consent, []).as_dict())
+    grant = read_consent(grants.whole(consent.id))
     return list(allowed_days(grant)) if grant else []
 
 

@@ -217,9 +217,8 @@ class ConsentMachine(RuleBasedStateMachine):
 
     @invariant()
     def reads_are_as_the_model_says(self) -> None:
-        rows = {row.id: row for row in Consent.objects.filter(customer=self.customer)}
         for consent, permission in self.kept:
-            facts = grants.Grant(rows[consent.id], {self.number: self.account}).as_dict()
+            facts = grants.by_handle(consent.recipient, consent.id, [self.number]).as_dict()
             # A state is asked about at every step, and each edge of a scope at one step in five.
             some = asks(permission)
             for kinds, first, end in {some[0], some[self.checked % len(some)]}:

@@ -318,7 +318,7 @@ def test_nothing_but_the_profile_says_that_nectars_own_connection_is_not_yet(
 
     w = world()
     ask = w.ask(channel="nectar_sync", recipient=str(w.organisation.id))
-    given = grants.by_ids(w.consent, [w.account.id])
+    given = grants.by_ids(w.consent.id, [w.account.id])
     ask["accounts"] = list(given.accounts)
     profile = grants.profile_of("obec")
     assert profile is not None

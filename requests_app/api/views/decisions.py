@@ -54,14 +54,16 @@ class Check(ApiView):
             return problem(found.code)
         decided = found.decision
         if NO_ASK & set(decided.codes):
-            more = ways_on(decided.codes, decided.rules(), application.organisation)
-            return problem(decided.codes[0], codes=decided.codes, rules=decided.rules(), more=more)
+            rules = decided.rules()
+            more = ways_on(decided.codes, rules, application.organisation)
+            return problem(decided.codes[0], codes=decided.codes, rules=rules, more=more)
         return Response(_shown(found, application), headers=NO_STORE)
 
 
 def _shown(found: pull.Checked, application: Application) -> dict[str, Any]:
     decided = found.decision
-    further = ways_on(decided.codes, decided.rules(), application.organisation)
+    rules = decided.rules()
+    further = ways_on(decided.codes, rules, application.organisation)
     return {
         "outcome": decided.outcome,
         "channel": decided.channel,
@@ -73,7 +75,7 @@ def _shown(found: pull.Checked, application: Application) -> dict[str, Any]:
         "alternatives": [each.as_json() for each in decided.alternatives],
         "not_guaranteed": list(decided.not_guaranteed),
         "consent": str(found.consent.id) if found.consent else None,
-        "rules": decided.rules(),
+        "rules": rules,
         "profile": decided.profile_version,
         "policy": decided.policy,
         **{name: value for name, value in further.items() if name == "permission_page"},

@@ -1,0 +1,65 @@
+"""What a decision costs the database: so few statements, each of which reads what stands at its own moment."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from broker.audit import log
+from broker.parties.keys import revoke_key
+from broker.terms import SERVICE
+from tests import clock
+from tests.integration.test_check_decision import check
+from tests.integration.test_release import revoke
+from tests.requests_world import ACCOUNT, World, world
+
+ACTOR = SERVICE("tests")
+KEY, PROFILE, CONSENT, EVENT = "parties_application", "publishing_publishedprofile", "consents_consent", "audit_event"
+COUNTED = {"sqlite": ["limits_tries", "limits_tries"], "postgresql": ["limits_tries"]}  # in one statement there
+TURNS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
+
+
+@pytest.fixture
+def w(committing: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A world whose minute does not end, and whose log looks for a checkpoint once."""
+    made = world()
+    with clock.travel(timezone.now()):
+        monkeypatch.setattr(log, "CHECKPOINT_AGE", float("inf"))
+        check(made)  # the first of a minute makes the rows of its limits
+        yield made
+
+
+def asked(ask: Any) -> list[str]:
+    """Give the table that each statement of an ask is about, those of transactions as they are."""
+    with CaptureQueriesContext(connection) as seen:
+        ask()
+    tables = (KEY, "limits_tries", PROFILE, CONSENT, EVENT)
+    words = [query["sql"] for query in seen.captured_queries]
+    return [next((name for name in tables if name in text.replace(f'"{EVENT}_id"', "")), text) for text in words]
+
+
+def test_a_decision_asks_the_database_once_for_each_thing(w: World, committing: str) -> None:
+    found = asked(lambda: check(w))
+    of_it = [each for each in found if not each.startswith(TURNS)]
+    assert of_it == [KEY, *COUNTED[committing], PROFILE, CONSENT, EVENT]
+    if committing == "postgresql":
+        assert found == of_it, "each is a transaction of its own, and waits for no BEGIN and no COMMIT"
+
+
+@pytest.mark.parametrize("changes", [{"accounts": [ACCOUNT, "40900099", "40900098"]}, {"consent": "her"}])
+def test_more_accounts_or_a_named_consent_cost_no_more(w: World, committing: str, changes: dict[str, Any]) -> None:
+    named = {**changes, **({"consent": str(w.consent.id)} if "consent" in changes else {})}
+    found = [each for each in asked(lambda: check(w, **named)) if not each.startswith(TURNS)]
+    assert found == [KEY, *COUNTED[committing], PROFILE, CONSENT, EVENT]
+
+
+def test_what_is_kept_is_the_question_and_never_the_answer(w: World) -> None:
+    for _ in range(7):  # PostgreSQL has a plan by now
+        assert check(w).json()["outcome"] == "route"
+    revoke(w)
+    assert check(w).json()["codes"] == ["consent.revoked"]
+    revoke_key(w.application, actor=ACTOR, now=timezone.now())
+    assert check(w).status_code == 401
