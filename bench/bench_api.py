@@ -6,6 +6,7 @@ callers, too, take their part of it. A decision is a dry run: the same 17 rules 
 
 import http.client
 import json
+import socket
 import statistics
 import threading
 import time
@@ -69,12 +70,11 @@ def _decisions(address: str, found: dict[str, Any]) -> list[Figure]:
     body = json.dumps(found["ask"])
 
     def call() -> None:
-        connection = _open(address)
+        caller = _Caller(address, "/api/v1/decisions/check", found["key"], body)
         while time.monotonic() < over:
             begun = time.perf_counter()
-            status, said = _call(connection, "POST", "/api/v1/decisions/check", found["key"], body)
+            caller.call()
             times.append((time.perf_counter() - begun) * 1000)
-            assert status == 200, said[:300]
 
     for each in (threads := [threading.Thread(target=call) for _ in range(CALLERS)]):
         each.start()
@@ -85,6 +85,40 @@ def _decisions(address: str, found: dict[str, Any]) -> list[Figure]:
         Figure("a decision, p99", sorted(times)[int(len(times) * 0.99)], "ms", at_most=P99),
         Figure("a decision, median", _median(times), "ms"),
     ]
+
+
+class _Caller:
+    """A connection that sends one and the same call, and of each answer reads its status and its length.
+
+    The callers share the processors with what they measure: a client that also puts each call into words and its
+    answer into headers takes five times as long, a tenth of a decision.
+    """
+
+    def __init__(self, address: str, path: str, key: str, body: str) -> None:
+        host, _, port = address.removeprefix("http://").partition(":")
+        self._wire = socket.create_connection((host, int(port)), timeout=120)
+        self._wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        lines = [f"POST {path} HTTP/1.1", f"Host: {host}:{port}", f"Authorization: Bearer {key}"]
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body.encode())}", "", ""]
+        self._sent = "\r\n".join(lines).encode() + body.encode()
+
+    def call(self) -> None:
+        """Send it, and read the whole answer, which must be 200."""
+        self._wire.sendall(self._sent)
+        said = b""
+        while b"\r\n\r\n" not in said:
+            said += self._more()
+        head, _, body = said.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 "), said[:300]
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+        left = length - len(body)
+        while left > 0:
+            left -= len(self._more())
+
+    def _more(self) -> bytes:
+        more = self._wire.recv(65536)
+        assert more, "the server closed the connection"
+        return more
 
 
 def _open(address: str) -> http.client.HTTPConnection:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from enum import Enum
+from functools import cache
 
 from broker.credentials import words
 
@@ -98,8 +99,16 @@ def _misspelt(word: str) -> bool:
     )
 
 
+@cache
+def _letters(label: str) -> frozenset[str]:
+    return frozenset(label)
+
+
 def near(word: str, right: str, limit: int) -> bool:
     """Say whether two short words differ by at most `limit` letters lost, added, changed or swapped."""
+    # Each letter that the other word lacks costs a change of its own: that alone tells most words apart.
+    if abs(len(word) - len(right)) > limit or len(_letters(right).difference(word)) > limit:
+        return False
     older: list[int] = []
     row = list(range(len(right) + 1))
     for i, a in enumerate(word, 1):
