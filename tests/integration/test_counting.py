@@ -21,8 +21,8 @@ def tries(limit: Limit, value: str = "who") -> int:
     return row.tries if row else 0
 
 
-def take(*limits: Limit) -> bool:
-    return take_all(*[(limit, "who") for limit in limits], now=NOW)
+def take(*limits: Limit, times: int = 1) -> bool:
+    return take_all(*[(limit, "who") for limit in limits], now=NOW, times=times)
 
 
 def test_one_that_is_spent_leaves_those_after_it_uncounted_and_those_before_it_counted() -> None:
@@ -42,6 +42,20 @@ def test_the_first_of_a_span_is_counted_wherever_it_stands() -> None:
     assert take(third, known, new)
     assert [tries(each) for each in (known, new, third)] == [3, 2, 2]
     assert take()
+
+
+def test_what_is_worth_many_tries_is_counted_as_them_or_not_at_all() -> None:
+    wide, narrow = Limit("wide", 9, DAY), Limit("narrow", 5, DAY)
+    assert [take(wide, narrow, times=3) for _ in range(2)] == [True, False]
+    assert (tries(wide), tries(narrow)) == (6, 3)
+    assert take(wide, narrow, times=2)
+    assert (tries(wide), tries(narrow)) == (8, 5)
+    small, large = Limit("small", 4, DAY), Limit("large", 99, DAY)
+    assert [take(small, large, times=50) for _ in range(2)] == [
+        True,
+        False,
+    ]  # more than a span allows takes a whole one
+    assert (tries(small), tries(large)) == (4, 50)
 
 
 def test_a_count_goes_with_the_transaction_that_it_was_made_in() -> None:
