@@ -40,7 +40,7 @@ def worklist_page(request: HttpRequest) -> HttpResponse:
     context = {
         "board": board,
         "held": held,
-        "shared": worklist.shared(),
+        "shared": worklist.shared(now),
         "unsealed": overdue(now),
         "links": worklist_links.links(),
     }

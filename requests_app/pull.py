@@ -190,6 +190,8 @@ def _record(case: _Case, now: datetime) -> Outcome:
         purposes.look(case.application, grant.consent)
     if decided.channel == "manual_request":
         records.queue_manual_request(request, ref=ref, now=now)
+    if decided.channel == "customer_upload":
+        records.ask_for_her_files(request)
     return Outcome(request, row)
 
 

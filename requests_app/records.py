@@ -18,6 +18,7 @@ from requests_app.grants import Grant
 from requests_app.lifecycle import ManualState
 from requests_app.reading import read_date
 
+WAITS_FOR_HER = "request.waits_for_her"
 FIRST_NUMBER = 101
 
 
@@ -119,6 +120,11 @@ def queue_manual_request(request: models.DataRequest, *, ref: EventRef, now: dat
     manual = _reserved(request, ManualState.QUEUED, ref=ref, now=now)
     jobs.enqueue("manual.send", manual.id, key=f"manual.send:{manual.id}")
     return manual
+
+
+def ask_for_her_files(request: models.DataRequest) -> None:
+    """Have the customer told of an ask for which nothing goes out: she downloads the files herself."""
+    jobs.enqueue(WAITS_FOR_HER, request.id, key=f"{WAITS_FOR_HER}:{request.id}")
 
 
 def draft_manual_request(request: models.DataRequest, *, ref: EventRef, now: datetime) -> models.ManualRequest:

@@ -21,7 +21,7 @@ from broker.parties.models import UtilityAccount
 from broker.terms import Actor, EventRef, Refusal
 from consents.models import Consent
 from consents.sharing import ShareAnswer
-from requests_app import grants, importing, quarantine, share_words
+from requests_app import grants, importing, quarantine, share_days, share_words
 from requests_app.account_rules import allowed_days
 from requests_app.alerts import tell_staff
 from requests_app.completeness import covering
@@ -115,7 +115,7 @@ def take(consent: Consent, name: str, data: bytes, actor: Actor, now: datetime) 
     to_nectar = goes_to_nectar(consent, data)
     answer = receive_share(consent, None, name, data, to_nectar=to_nectar, actor=actor, now=now)
     if isinstance(answer, Refusal):
-        return ShareAnswer(False, share_words.said(answer.code))
+        return ShareAnswer(False, share_words.said(answer.code, answer.detail))
     if answer.state == ReceivedFile.State.QUARANTINED:
         return ShareAnswer(True, share_words.kept_unread(answer.verdict))
     return ShareAnswer(True, _("Thank you. We took your file and locked it away."))
@@ -188,7 +188,9 @@ def _read(
     # The channel only says how it comes in; whether Nectar may read it is decided again before it is sent.
     codes = _scope(consent, account, found, data_type, now)
     if codes:
-        return Refusal(codes[0])
+        holds = [found.days] if found.days else joined(found.said_days)
+        detail = share_days.written(holds, _days_of(consent)) if codes[0] == "scope.range" else ""
+        return Refusal(codes[0], detail)
     channel = "nectar" if to_nectar and media_type not in (CSV, XML) else "customer_upload"
     if channel != "nectar" and not found.series and not _says_whose_and_when(consent, account, found):
         unread = BILL_UNREAD if found.has_words else NO_WORDS

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from broker.reasons import REASONS
+from requests_app import share_days
 
 _ENDED = _("This permission is not in force now, so nothing is taken under it. You can give a new one.")
 _HELD = _("Your permission is on hold while a question about it is cleared up. Nothing is taken under it meanwhile.")
@@ -42,10 +43,13 @@ HERS: dict[str, str] = {
 }
 
 
-def said(code: str) -> str:
-    """Say in the customer's language why her file is not taken, and what she can do."""
+def said(code: str, detail: str = "") -> str:
+    """Say in the customer's language why her file is not taken, and what she can do.
+
+    `detail`: of a file with other days than she shares, which those are (`share_days.written`).
+    """
     if code in HERS:
-        return gettext(HERS[code])
+        return f"{gettext(HERS[code])} {share_days.said(detail)}".rstrip()
     why = REASONS[code]
     return f"{gettext(why.text)} {gettext(why.instead)}"
 

@@ -12,7 +12,7 @@ from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
 from consents import electronic
 from consents.identity.levels import prove_path
-from requests_app import what_asked
+from requests_app import records, release, what_asked
 from requests_app.decision import PASSING_STATES
 from requests_app.mailing import profile_for
 from requests_app.models import DataRequest, ManualRequest, Release
@@ -45,6 +45,28 @@ def customer_told_job(job: jobs.JobView) -> None:
     }
     message = electronic.Message("request_sent", consent.customer, context, f"request-sent:{manual.id}", consent)
     electronic.tell(message, why="your co-op was asked", actor=WRITER, now=timezone.now())
+
+
+@jobs.handler(records.WAITS_FOR_HER)
+def waits_for_her_job(job: jobs.JobView) -> None:
+    """Tell the customer that an ask waits for files that she downloads herself, once a day for each permission.
+
+    Not where a file that answers it is there already, or the permission is over.
+    """
+    asked = DataRequest.objects.select_related("consent__customer", "consent__recipient").get(id=job.subject_id)
+    consent, now = asked.consent, timezone.now()
+    if consent is None or consent.state not in PASSING_STATES or release.files_of(asked).exists():
+        return
+    context = {
+        "number": consent.number,
+        "who": consent.recipient.legal_name,
+        **what_asked.of_request(asked),
+        "share_path": reverse("my-share-file", args=[consent.id]),
+        "my_path": reverse("my"),
+    }
+    key = f"share-wanted:{consent.id}:{now:%Y-%m-%d}"
+    message = electronic.Message("share_wanted", consent.customer, context, key, consent)
+    electronic.tell(message, why="an ask waits for her own files", actor=WRITER, now=now)
 
 
 @jobs.handler("recipient.told")

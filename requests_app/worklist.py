@@ -98,7 +98,10 @@ def board(now: datetime, tab: str, person: User, after: Key | None = None) -> Bo
     count = worklist_order.counts(now)
     tabs = [Tab(key, title, count[key]) for key, (title, _q) in groups.items()]
     tabs.insert(-1, Tab(PEN, "Holding pen", worklist_order.held_count()))
-    tabs.insert(-1, Tab(FILES, "Customers’ files", worklist_order.shared().count()))
+    tabs.insert(
+        -1,
+        Tab(FILES, "Customers’ files", worklist_order.shared().count() + worklist_order.failed_at_nectar(now).count()),
+    )
     own = worklist_order.ranked(now).filter(mine)
     tabs.append(Tab(MINE, "Mine", own.count()))
     over = ManualRequest.objects.exclude(state__in=OPEN)
@@ -120,10 +123,19 @@ def held() -> Sequence[Message]:
     return list(worklist_order.pen().select_related("manual__request__consent", "judged").order_by("-at")[:50])
 
 
-def shared() -> list[Shared]:
-    """Give customers' files that wait for a person, the oldest first; they stay sealed."""
-    rows = worklist_order.shared().select_related("consent", "account").defer("name").order_by("received_at", "id")
-    return [Shared(each, _why(each.verdict)) for each in rows[:FILES_SHOWN]]
+def shared(now: datetime) -> list[Shared]:
+    """Give customers' files that wait for a person, the oldest first, then what Nectar could not read; all sealed."""
+    waiting = [(each, each.verdict) for each in _listed(worklist_order.shared())]
+    failed = [
+        (each, each.nectar.code) for each in _listed(worklist_order.failed_at_nectar(now).select_related("nectar"))
+    ]
+    return [Shared(each, _why(code)) for each, code in waiting] + [
+        Shared(each, f"Nectar did not read it. {_why(code)}".rstrip()) for each, code in failed
+    ]
+
+
+def _listed(rows: QuerySet[ReceivedFile]) -> QuerySet[ReceivedFile]:
+    return rows.select_related("consent", "account").defer("name").order_by("received_at", "id")[:FILES_SHOWN]
 
 
 def _why(code: str) -> str:

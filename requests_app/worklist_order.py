@@ -6,7 +6,7 @@ Days are the utility's own: each open utility has its today, and its day two bus
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
@@ -31,12 +31,13 @@ from requests_app import grants
 from requests_app.clocks import calendars
 from requests_app.inbound.holding import SEALED
 from requests_app.ladder import open_tasks
-from requests_app.lifecycle import OVER, OWED, ManualState
+from requests_app.lifecycle import OVER, OWED, ManualState, NectarState
 from requests_app.models import ManualRequest, Message, ReceivedFile
 
 PAGE = 50
 FAR = date(9999, 12, 31)  # a request without a clock comes after those of its rank that have one
 SOON_DAYS = 2
+FAILED_SHOWN = timedelta(days=30)
 LOST = (ManualState.NOT_DELIVERED, ManualState.DELIVERY_UNKNOWN)
 OURS = (ManualState.ANSWERED, ManualState.FEE_QUOTED, ManualState.WAITING_ON_US, ManualState.DRAFTED)
 OPEN = [state for state in ManualState if state not in OVER]
@@ -134,6 +135,12 @@ def held_count() -> int:
 def shared() -> QuerySet[ReceivedFile]:
     """Give the files that customers handed over and that wait for a person; after an end they stay sealed."""
     rows = ReceivedFile.objects.filter(share__isnull=False, state=ReceivedFile.State.QUARANTINED)
+    return rows.filter(consent__ended_at=None)
+
+
+def failed_at_nectar(now: datetime) -> QuerySet[ReceivedFile]:
+    """Give the documents that ended at Nectar without readings in the last thirty days, under permissions in force."""
+    rows = ReceivedFile.objects.filter(nectar__state=NectarState.FAILED, nectar__updated_at__gt=now - FAILED_SHOWN)
     return rows.filter(consent__ended_at=None)
 
 

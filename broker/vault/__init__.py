@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from broker.vault.files import (
         FileFacts,
         delete_bytes,
+        destroyed_by,
         file_facts,
         files_of,
         is_destroyed,
@@ -45,6 +46,7 @@ __all__ = [
     "WrongKey",
     "blind_index",
     "delete_bytes",
+    "destroyed_by",
     "file_facts",
     "files_of",
     "install_checker",
@@ -70,6 +72,7 @@ _NEEDS_TABLES = {
     "open_files": "files",
     "file_facts": "files",
     "files_of": "files",
+    "destroyed_by": "files",
     "is_destroyed": "files",
     "is_gone": "files",
     "keys_alone": "files",

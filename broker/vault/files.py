@@ -88,6 +88,13 @@ def is_gone(column: str) -> Exists:
     return Exists(SealedFile.objects.filter(id=OuterRef(column), vault_key__in=dead))
 
 
+def destroyed_by(file_id: UUID) -> EventRef | None:
+    """Give the event by which the key of a file was destroyed; nothing while it can be opened."""
+    key = SealedFile.objects.values_list("vault_key", flat=True).get(id=file_id)
+    event = VaultKey.objects.values_list("shredded_event", flat=True).get(id=key)
+    return None if event is None else EventRef(event)
+
+
 def file_facts(file_id: UUID) -> FileFacts:
     """Give size and SHA-256 of the plain bytes, and under whose key they lie."""
     row = SealedFile.objects.get(id=file_id)

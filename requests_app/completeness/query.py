@@ -130,6 +130,7 @@ def context(manual: ManualRequest, *, staff: bool) -> dict[str, Any]:
             "rows": shown,
             "complete": found.is_complete,
             "received": len(found.of_state(Cell.RECEIVED)),
+            "has_some": found.has_some,
             "owed": len(owed),
             "cells": len(found.of_state(*(set(Cell) - {Cell.OUT_OF_SCOPE}))),
             "surplus": OverDelivery.objects.filter(manual=manual).exists(),

@@ -24,7 +24,7 @@ from broker.jobs.states import OPEN as OPEN_JOBS
 from broker.terms import EventRef
 from broker.transport import ResponseTooLarge, outward
 from broker.transport.outward import NoAnswer, NotSent
-from requests_app.hooks import events, signing
+from requests_app.hooks import destroyed, events, signing
 from requests_app.hooks.actions import active_keys, mark_disabled
 from requests_app.hooks.following import no_longer
 from requests_app.hooks.models import Delivery, Endpoint, Rest
@@ -69,8 +69,10 @@ def send_job(job: jobs.JobView) -> None:
 
 @jobs.handler(WATCH)
 def watch_job(_job: jobs.JobView) -> None:
-    """Give a job to each message that is due and has none: whatever was lost, what is to be sent is sent."""
-    enqueue_lost(timezone.now())
+    """Give a job to each message that is due and has none, and tell what the keeper destroyed, who tells nobody."""
+    now = timezone.now()
+    enqueue_lost(now)
+    destroyed.tell_all(now)
 
 
 def enqueue_lost(now: datetime) -> int:

@@ -166,7 +166,7 @@ def _look_at(consent: Consent, given: Given, now: datetime) -> Looked:
     to_nectar = share.goes_to_nectar(consent, given.data)
     push = share.look(consent, None, given.name, given.data, to_nectar=to_nectar, now=now)
     if isinstance(push, Refusal):
-        return _refused(given, push.code)
+        return _refused(given, push.code, push.detail)
     known = share.known_as(consent, push.sha256) is not None
     return Looked(of_push(push, known=known, days=_days(push)), "", push.data)
 
@@ -175,8 +175,8 @@ def _days(push: Push) -> list[Days]:
     return covering.days_of(push.found.series) if push.found.series else joined(push.found.said_days)
 
 
-def _refused(given: Given, code: str) -> Looked:
-    return Looked(Facts(given.name), code, given.data)
+def _refused(given: Given, code: str, why: str = "") -> Looked:
+    return Looked(Facts(given.name, why=why), code, given.data)
 
 
 def _again(draft: ShareDraft, looked: Looked) -> Looked:

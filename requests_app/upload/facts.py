@@ -19,6 +19,7 @@ class Facts:
     account: str = ""  # id of the account that it belongs to
     data_type: str = ""
     unread: str = ""  # why nothing is taken from it although it is kept
+    why: str = ""  # of a refused one, which days it holds and which she shares
     known: bool = False  # we have these very bytes already
     days: list[list[str]] = field(default_factory=list)  # pairs of ISO days, end exclusive
     series: list[dict[str, Any]] = field(default_factory=list)

@@ -22,7 +22,7 @@ MOST_NAMED = 6  # missing months that a sentence names
 def of_file(facts: Facts, code: str) -> str:
     """Say in a sentence or two what one file is, or why it is not taken."""
     if code:
-        return _refused(code)
+        return _refused(code, facts.why)
     if facts.unread:
         return _unread(facts.unread)
     said = _bill(facts) if facts.data_type == "bill" else _use(facts)
@@ -66,12 +66,12 @@ def _missing(found: Iterable[Month]) -> str:
     return said % {"n": len(gone), "names": get_text_list(names, _("and"))}
 
 
-def _refused(code: str) -> str:
+def _refused(code: str, why: str) -> str:
     if code == TWICE:
         return _("You chose this file twice; it counts once.")
     if code == TOO_MANY:
         return _("These are more files than we look at together. Save these first, then choose the others.")
-    return f"{_('We do not take this file, and nothing of it is kept.')} {share_words.said(code)}"
+    return f"{_('We do not take this file, and nothing of it is kept.')} {share_words.said(code, why)}"
 
 
 def _unread(code: str) -> str:

@@ -69,6 +69,7 @@ JOBS: dict[str, tuple[E, ...]] = {
         E("request.sent", **_REQUEST, body={"number": "{number}", "kind": "accepted_by_destination"}),
     ),
     "request.told": (_ADDRESS,),
+    "request.waits_for_her": (_ADDRESS,),
     "consent.day": (),  # it enqueues what the day brings
     "consent.notices": (_ADDRESS, E("consent.reminded", **_HERS, body={"consent": "{consent}", "kind": "sharing"})),
     "consent.expire": (E("consent.expired", **_HERS, body={"consent": "{consent}", "was": "active"}),),

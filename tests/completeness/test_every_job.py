@@ -139,6 +139,14 @@ def test_a_request_to_the_co_op_and_its_withdrawal(committing: str, tmp_path: Pa
     watch.finish()
 
 
+def test_an_ask_that_waits_for_her_own_files(committing: str) -> None:
+    watch, w = watching("request.waits_for_her"), world()
+    watch.know("her", w.customer.id)
+    asked = w.post(w.ask(channel="customer_upload")).json()["id"]
+    watch.step("request.waits_for_her", runs("request.waits_for_her", uuid.UUID(asked)))
+    watch.finish()
+
+
 def _enqueue(kind: str, subject: uuid.UUID) -> None:
     with transaction.atomic():
         jobs.enqueue(kind, subject)

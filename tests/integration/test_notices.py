@@ -214,6 +214,15 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "stopped_recipient": {"number": "OB-1", "who": "Acme", "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC)}
     | {"consent_id": "1d0c4f0e-6a0b-4b53-8a0e-3f0f5b7f9a22"},
     "files_ready_recipient": {"number": "R-118", "path": "/api/v1/data-requests/x/"},
+    "share_wanted": {
+        "number": "OB-1",
+        "who": "Acme",
+        "data_types": ["usage_daily"],
+        "begin": date(2025, 10, 1),
+        "last_day": date(2025, 10, 31),
+        "share_path": "/my/x/file/",
+        "my_path": "/my/",
+    },
     "request_sent": {
         "number": "R-118",
         "who": "Acme",

@@ -351,6 +351,23 @@ def test_a_bill_that_reaches_out_of_her_days_is_refused_whole(w: World) -> None:
     assert DraftFile.objects.get().code == "scope.range"
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "It holds December 31, 2024 – January 1, 2025. You share January 1, 2025 – "),
+        ("es", "Contiene 31 de diciembre de 2024 – 1 de enero de 2025. Usted comparte 1 de enero de 2025 – "),
+    ],
+)
+def test_of_a_usage_file_with_other_days_she_is_told_which_and_what_to_do(w: World, language: str, words: str) -> None:
+    browser = her(w)
+    files = {"u.csv": usage(ACCOUNT, date(2024, 12, 31)).encode()}
+    where, _page = previewed(w, files)
+    page = browser.get(where, headers={"accept-language": language}).content.decode()
+    assert words in page
+    assert ("Download it again for these days" if language == "en" else "Descárguelo otra vez solo para") in page
+    assert not ReceivedFile.objects.exists()
+
+
 def test_a_year_by_the_hour_is_drawn_and_the_page_stays_light(sqlite_db: str) -> None:
     w = world(onward_recipients=[], data_types=["usage_hourly"], assurance="L3")
     data, rows = hourly_year()

@@ -88,6 +88,7 @@ CUSTOMER_MAILS = [
     "request_promised",
     "request_sent",
     "request_unanswered",
+    "share_wanted",
     "still_sharing",
     "stopped",
     "terms_changed",
