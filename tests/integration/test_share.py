@@ -18,7 +18,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from broker.notices.models import Notice
-from broker.parties.models import Role
 from broker.rehearsal import paper
 from broker.rehearsal.nectar import Nectar
 from broker.terms import Actor, Refusal
@@ -31,7 +30,6 @@ from requests_app.nectar.models import Company, Handing
 from requests_app.request_state import WAITING as WAITS
 from requests_app.share import receive_share
 from tests.fuzz import bombs
-from tests.integration.test_held_files import signed_in
 from tests.requests_world import ACCOUNT, World, events, run_job, usage, world
 
 
@@ -431,9 +429,6 @@ def test_a_bill_of_another_account_gives_no_readings(sqlite_db: str, nectar: Nec
     pull = through(world(), bill(account="A-40900018"))
     assert (pull.state, pull.code) == ("failed", "scope.account")
     assert not ReadingSeries.objects.exists()
-    page = signed_in(Role.STAFF).get("/admin/?tab=files").content.decode()
-    assert "Nectar did not read it." in page
-    assert f"/admin/files/{pull.file_id}/" in page
 
 
 def test_a_bill_of_two_periods_gives_no_readings_of_days_that_she_did_not_share(sqlite_db: str, nectar: Nectar) -> None:

@@ -8,13 +8,18 @@ import pytest
 from django.utils import timezone
 
 from broker.notices.models import Notice
+from broker.parties.models import Role
+from broker.rehearsal.nectar import Nectar
 from broker.terms import Actor
 from consents import actions
+from tests.integration.test_held_files import signed_in
 from tests.integration.test_one_value import of_days, shares
 from tests.integration.test_own_data import her
+from tests.integration.test_share import bill, nectar, through
 from tests.recipients_world import analyst, browser_of, delivered
 from tests.requests_world import World, coop, run_job, world
 
+__all__ = ["nectar"]
 KIND = "request.waits_for_her"
 
 
@@ -69,3 +74,11 @@ def test_a_refused_request_has_a_title_that_a_person_can_read(w: World) -> None:
     page = browser_of(analyst(w.organisation)).get(f"/recipient/requests/{refused}/").content.decode()
     assert f"<h1>Request {refused}" not in page
     assert "<h1>Request of " in page
+
+
+def test_what_nectar_could_not_read_stands_on_the_worklist(sqlite_db: str, nectar: Nectar) -> None:
+    pull = through(world(), bill(account="A-40900018"))
+    assert pull.state == "failed"
+    page = signed_in(Role.STAFF).get("/admin/?tab=files").content.decode()
+    assert "Nectar did not read it." in page
+    assert f"/admin/files/{pull.file_id}/" in page
