@@ -1,30 +1,36 @@
 """PINs and one-time codes: digits that sign somebody in (rules)."""
 
 import re
+from bisect import bisect_left
 
+from broker.credentials import words
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
 
 _DIGITS = re.compile(
-    r"(?<![\w.$#/,-])(\d{4,8}|\d{3}[ -]\d{3,4}|\d{2}(?:[ -]\d{2}){2,3}|[A-Z]{1,2}-\d{5,7})(?![\w/%-]|[.,]\d)"
+    r"(?<![\w.$#/,-])(?<!\d\) )(\d{4,8}|\d{3}[ -]\d{3,4}|\d{2}(?:[ -]\d{2}){2,3}|[A-Z]{1,2}-\d{5,7})(?![\w/%-]|"
+    r"[.,]\d)"
 )
 _KIND = re.compile(
-    r"(?i)one[ -]?time|single[ -]?use|verification|verify|authenticat|authoriz\w+ code|2fa|mfa|two[ -](?:factor|"
+    r"(?i)\b(?:one[ -]?time|single[ -]?use|verification|verify|authenticat|authoriz\w+ code|2fa|mfa|two[ -](?:factor|"
     r"step)|"
     r"log-?in|sign(?:ing)?[ -]?(?:in|on)|log[ -]?on|pass ?code|access|security|texted|text(?:s| message| came)|sms|"
     r"otp|verificaci[oó]n|un solo uso|seguridad|mensaje|acceso|app\b|reset|recovery|confirmation|smarthub|portal|"
     r"they sent|"
-    r"asks? for (?:the|a|its)|text from|me lleg[oó]|mandaron|enviaron"
+    r"asks? for (?:the|a|its)|text from|me lleg[oó]|mandaron|enviaron)"
 )
 _NAME = re.compile(r"(?i)\b(?:code|codes|c[oó]digo|passcode|otp|pin|nip|number|n[uú]mero|token|digits)\b")
 _OTP = re.compile(
-    r"(?i)\b(?:otp|2fa|mfa|passcode|authenticator|verification(?=\W{1,3}\d{4,8}\b)|texted (?:me |us |"
+    r"(?i)\b(?:otp|2fa|mfa|passcode|authenticator|verification(?=\W{1,5}\d{4,8}\b)|clave (?:temporal|"
+    r"din[aá]mica|de un solo uso)|temporary (?:code|pin|pass ?code)|texted (?:me |us |"
     r"over )?(?=\d{6}\b)|"
     r"text(?: message)? from (?:smart ?hub|the (?:portal|app|website|"
     r"co-?op))|one[ -]?time (?:code|pass\w*|pin)|(?:verification|authentication|authenticator|log-?in|"
     r"sign[ -]?[io]n|security|access|texted|recovery|reset) codes?|c[oó]digo de (?:verificaci[oó]n|acceso|"
-    r"seguridad|un solo uso)|(?:sign|log)[ -]?[io]n (?:number|pin|code))\b"
+    r"seguridad|un solo uso)|(?:sign|log)[ -]?[io]n (?:number|pin|code)|"
+    r"(?:the|my|this|your|her|his|el|mi|su|tu) (?:codes?|c[oó]digo)(?=\W{1,3}(?:(?:is|was|es|era|says|reads|"
+    r"called)\W{1,3})?\d{4}))\b"
 )
 _NOT = re.compile(
     r"(?i)\b(?:zip|naics|sic|area|postal|rate|error|promo|bar|qr|dress|building|fire|country|state|county|zone|"
@@ -33,6 +39,7 @@ _NOT = re.compile(
     r"factura|"
     r"c[oó]digo postal|clothing|source|electrical?|nec|part|sku|case|page)\b"
 )
+_NOT_OWN = re.compile(_NOT.pattern.replace("account|acct|", "").replace("cuenta|", ""))  # "the PIN of my account is"
 _PIN = re.compile(r"\b(?:PIN|pin|Pin|NIP|nip)s?\b")
 _PIN_NOT = re.compile(
     r"(?i)\b(?:assessor|parcel|property|drop|oak|bowling|rolling|safety|hitch|cotter|map|tax|county|index|clevis|"
@@ -40,6 +47,7 @@ _PIN_NOT = re.compile(
 )
 
 
+SHORT = 160  # characters of a text that is about one thing
 _IS = re.compile(r"(?i)\b(?:is|es|as|como)\b")
 
 
@@ -57,8 +65,9 @@ def pin(doc: Doc) -> Span | None:
         number = _PIN_DIGITS.search(doc.text, match.end(), end)
         if (
             number
+            and not _APART.match(doc.text, match.end())
             and not doc.near(_PIN_NOT, match.end(), number.start())
-            and not doc.near(_NOT, match.end(), number.start())
+            and not doc.near(_NOT_OWN, match.end(), number.start())
         ):
             return number.span(1)
         number = _DIGITS.search(doc.text, start, match.start())
@@ -67,59 +76,208 @@ def pin(doc: Doc) -> Span | None:
     return None
 
 
+_APART = re.compile(r" {2,}[A-Za-z]")  # the next cell of a printed line
 _DIGIT_WORD = (
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|"
     r"nueve|\d)"
 )
+_PUT = re.compile(r"(?i)\b(?:asks?|prompts?|enter|type|put|punch|key in|ponga|teclee)\b")
 _SAID = re.compile(rf"(?i)\b{_DIGIT_WORD}(?:[\s,.-]{{1,3}}(?:then )?{_DIGIT_WORD}){{3,9}}\b")
 
 
 def said(doc: Doc) -> Span | None:
     """Digits in words, beside talk of a code that signs in."""
-    if not doc.says("code", "pin", "nip", "otp", "digo", "clave", "password", "number"):
+    if not doc.says(
+        "code",
+        "pin",
+        "nip",
+        "otp",
+        "digo",
+        "clave",
+        "password",
+        "number",
+        "asks",
+        "enter",
+        "type",
+        "put",
+        "punch",
+        "ponga",
+    ):
         return None
     for match in _SAID.finditer(doc.text):
         if not any(char.isalpha() for char in match[0]):
             continue
         start, end = doc.paragraph(match.start() - 70, match.end() + 40, match.start())
+        if (
+            len(match[0].split()) >= 5
+            and (doc.near(_CODE, start, end) or doc.near(_PUT, start, match.start()))
+            and not doc.near(_NOT, start, end)
+        ):
+            return match.span()
         named = doc.near(_OTP, start, end) or doc.near(_PIN, start, end)
         if (named or (doc.near(_NAME, start, end) and doc.near(_KIND, start, end))) and not doc.near(_NOT, start, end):
             return match.span()
     return None
 
 
+# Four kinds of talk about a code; three of them beside a number say what it is, one alone says nothing.
+_TALKS = (
+    re.compile(
+        r"(?i)\b(?:codes?|c[oó]digos?|numbers?|n[uú]meros?|digits?|d[ií]gitos|numerito|pin|token|otp|2fa|mfa|"
+        r"(?:\d|six|four|seis)[ -]d[ií]git\w*|numbers?)\b"
+    ),
+    re.compile(
+        r"(?i)\b(?:text(?:s|ed|ing)?(?: me| us| her| him)?|sms|sent|send|sends|got|came|comes?|arrived|received|"
+        r"buzzed|"
+        r"popped up|pinged|phone|cell|mensaje|mensajito|celular|tel[eé]fono|lleg[oó]|mand[oó]|mandaron|enviaron|"
+        r"envi[oó]|"
+        r"sali[oó]|e-?mailed|shows?|says?|read)\b"
+    ),
+    re.compile(
+        r"(?i)\b(?:(?:log|sign)(?:s|ged|ging|ing)?[ -]?(?:in|on|into)|log-?in|access|verif\w*|auth\w*|confirm\w*|two|"
+        r"(?:2|second|two)[ -]?(?:step|factor)|smart ?hub|portal|website|web ?site|app|site|system|sistema|entrar|"
+        r"p[aá]gina|acceso|security|seguridad|backup|recovery|unlock\w*|reset|sesi[oó]n|ingresar|locks? (?:you|me))\b"
+    ),
+    re.compile(
+        r"(?i)\b(?:expires?|expir\w+|good for|only good|valid|minutes?|mins?|seconds?|hurry|quick\w*|fast|right now|"
+        r"just (?:now|got|sent|came)|use it|type|enter|put|punch|want it|here it is|ahorita|r[aá]pido|minutos?|"
+        r"vence|apur\w+|"
+        r"caduca|pronto|once|use this)\b"
+    ),
+)
+_SENT = re.compile(
+    r"(?i)\b(?:(?:it|they|smart ?hub|co-?op|site|app|website|portal|system) (?:just |has |have )?(?:text|sms|"
+    r"message)(?:s|ed)? "
+    r"(?:me|us|her|him|over|my \w+)|what (?:smart ?hub|they|it) (?:just )?(?:text|sent)(?:ed)?|(?:one|number|"
+    r"thing) (?:that )?(?:they|it) (?:just )?(?:sent|texted|gave)|text (?:just )?(?:came|says|is|from)|"
+    r"que me (?:mand|envi|lleg)\w+)\b"
+)
+_CODE = re.compile(r"(?i)\b(?:codes?|c[oó]digos?|otp|2fa|mfa|(?:\d|six|four|seis)[ -]d[ií]git\w*)\b")
+_MESSAGE = re.compile(
+    r"(?i)\b(?:text(?:s|ed)?|sms|message|buzz\w*|ping(?:s|ed)?|popped up|pops? up|phone|cell|mensaj\w+|celular|"
+    r"tel[eé]fono|mand[oó]|mandaron)\b"
+)
+_COUNTED = words.ID_NOUNS - {
+    "code",
+    "number",
+    "no",
+    "num",
+    "#",
+    "codigo",
+    "numero",
+    "id",
+    "call",
+    "dial",
+} | words.listed("used paid ran sold about over roughly")
+_HINTS_AT = ("code", "otp", "2fa", "mfa", "digo", "pin", "nip", "number", "text", "verif", "authent", "digit", "mero")
+_HINTS_TOO = (
+    "token",
+    "smarthub",
+    "portal",
+    "login",
+    "sent",
+    "one-time",
+    "one time",
+    "sms",
+    "phone",
+    "got",
+    "sent",
+    "mens",
+    "celular",
+    "messag",
+    "clave",
+    "app",
+)
+
+
+_SPARE = re.compile(
+    r"(?i)\b(?:backup|back-up|recovery|rescue|emergency|spare|respaldo|emergencia)[ -](?:codes?|keys?)\b[^\n]{0,30}?"
+    r"\b((?=[\w-]*\d)[A-Za-z0-9]{4,5}(?:-[A-Za-z0-9]{4,5}){1,5})\b"
+)
+
+
+_CHALLENGE = re.compile(
+    r"(?i)(?:challenge|mfa|otp|sms|2fa|two_?factor)\b[^\n]{0,60}?\b(?:(?:response|answer|reply|input)"
+    r"[\"']?\s?[:=]\s?[\"']?(?=\d{4,8}\b)|(?:value|code)[\"']?\s?[:=]\s?[\"']?(?=\d{6}\b))(\d+)"
+)
+
+
 def one_time(doc: Doc) -> Span | None:
     """A short number beside talk of a code that signs in."""
-    if not doc.says(
-        "code",
-        "otp",
-        "2fa",
-        "mfa",
-        "digo",
-        "pin",
-        "nip",
-        "number",
-        "text",
-        "verif",
-        "authent",
-        "digits",
-        "mero",
-        "token",
-        "one-time",
-        "one time",
-    ):
+    if not doc.says(*_HINTS_AT, *_HINTS_TOO):
         return None
+    if doc.says("backup", "back-up", "recovery", "rescue", "emerg", "spare", "respaldo") and (
+        spare := _SPARE.search(doc.text)
+    ):
+        return spare.span(1)
+    if not any(doc.near(pattern, 0, len(doc.text)) for pattern in (_KIND, _OTP, *_TALKS[1:])):
+        return None
+    if doc.inlet in ("api_json", "nectar_call") and (found := _CHALLENGE.search(doc.text)):
+        return found.span(1)
+    talk = _places(doc)
+    if len(doc.tokens) <= 4 and doc.has_place and (lone := _LONE.search(doc.text)):
+        return lone.span()
     for match in _DIGITS.finditer(doc.text):
         at, over = match.span(1)
-        start, end = doc.paragraph(at - 90, over + 60, at)
+        first = bisect_left(talk, at - 90)
+        if len(doc.text) > SHORT and (first == len(talk) or talk[first] > over + 60):
+            continue
+        start, end = doc.paragraph(at - 90, over + 60, at) if len(doc.text) > SHORT else (0, len(doc.text))
         if doc.near(_NOT, max(start, at - 28), at) or doc.near(_NOT, over, min(end, over + 10)):
             continue
-        said = doc.near(_OTP, start, at) or doc.near(_OTP, over, min(end, over + 40))
-        if not said and not (doc.near(_NAME, start, end) and doc.near(_KIND, start, end)):
+        if doc.near(_PAID, start, end) and not doc.near(_STRICT, start, end):
+            continue
+        if not _named(doc, match, start, end) and (doc.inlet == "csv_upload" or not _talked_of(doc, match, start, end)):
             continue
         if not _year(match[1]) or doc.near(_OTP, max(start, at - 24), at):
             return at, over
     return None
+
+
+_LONE = re.compile(r"(?<![\w.$-])\d{6}(?![\w.-])")
+_PAID = re.compile(
+    r"(?i)\b(?:payment|paid|pay|invoice|order|receipt|donation|outage|ticket|complaint|refund|serial|recall|"
+    r"reading|dial|case|pago|factura|recibo)\b"
+)
+_STRICT = re.compile(
+    r"(?i)\b(?:one[ -]?time|verification|authenticat\w+|sign[ -]?in|log-?in|security|2fa|mfa|"
+    r"otp|verificaci[oó]n)\b"
+)
+
+
+def _places(doc: Doc) -> list[int]:
+    """Give where anything stands that could be about a code, in order."""
+    found = []
+    for part in (*_HINTS_AT, *_HINTS_TOO):
+        at = doc.lower.find(part)
+        while at >= 0:
+            found.append(at)
+            at = doc.lower.find(part, at + 1)
+    return sorted(found)
+
+
+def _named(doc: Doc, match: re.Match[str], start: int, end: int) -> bool:
+    at, over = match.span(1)
+    said = doc.near(_OTP, start, at) or doc.near(_OTP, over, min(end, over + 40))
+    return said or (doc.near(_NAME, start, end) and doc.near(_KIND, start, end))
+
+
+def _talked_of(doc: Doc, match: re.Match[str], start: int, end: int) -> bool:
+    """`it texted me 481 220, hurry`: no name for the code, but everything else about it."""
+    digits = sum(map(str.isdigit, match[1]))
+    if not 5 <= digits <= 8 or "$" in doc.text[max(0, match.start() - 2) : match.start()]:
+        return False
+    before = re.findall(r"[\w#]+", doc.text[max(start, match.start() - 24) : match.start()].lower())
+    if any(word in _COUNTED for word in before[-2:]):
+        return False
+    name, message, access, hurry = (doc.near(pattern, start, end) for pattern in _TALKS)
+    if digits == 6 and (
+        (doc.near(_CODE, start, end) and (message or access or hurry)) or (doc.near(_MESSAGE, start, end) and access)
+    ):
+        return True
+    if digits == 6 and (doc.near(_SENT, start, end) or name + message + access + hurry >= 3):
+        return True
+    return name + message + access + hurry >= 3
 
 
 def _year(number: str) -> bool:

@@ -6,15 +6,20 @@ import html
 import json
 import quopri
 import re
+import string
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from broker.credentials import words
-from broker.credentials.labels import named
+from broker.credentials.labels import fold, label_of, named
 from broker.credentials.views import View, plain, rewrite
 
 MAX_DEPTH = 3  # wrappings in wrappings
+MAX_UNDERSCORES = 20_000  # of one text; file names have a few
+SHORT = 2000  # characters of a text in which every spelling is tried
 MAX_JSON = 1_000_000
 
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
@@ -22,15 +27,19 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 _SOFT_BREAK = re.compile(r"=\r?\n|(?:=[0-9A-F]{2})+")
 _FORM = re.compile(r"(?:(?<=[?&])|(?<!\S))[\w.\[\]%-]{1,60}=[^&\s]*\+[^&\s]*")
 _MIME_WORD = re.compile(r"=\?[\w-]{2,20}\?([bBqQ])\?([^?\s]{1,400})\?=")
-_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\[nrt\"/]")
+_HEX_ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
+_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|(?:\\x[0-9a-fA-F]{2})+|\\[nrt\"/]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?:\s[^<>]{0,400})?)/?>|<!--|-->")
 _ATTRIBUTE = re.compile(
     r"(?i)\b(name|id|type|value|key|label|placeholder|href|title|alt|content)\s*=\s*(?:\"([^\"]{0,200})\"|"
     r"'([^']{0,200})')"
 )
 _INLINE = words.listed("a abbr b bdi big em font i mark s small span strong sub sup tt u wbr o:p")
-_BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{12,})*={0,2}(?![\w+/=-])")
+_BASE64 = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{12,})*={0,2}(?![\w+/=-])")
 _UNDERSCORED = re.compile(r"(?<![^\s/])[^\s_/]+(?:_[^\s_/]+){2,}(?!\S)")  # file names
+_FILE = re.compile(
+    r"\A([^\n]{8,180})\.(pdf|docx?|xlsx?|csv|txt|png|jpe?g|rtf|odt|zip)\s*\Z"
+)  # a text that is one file name
 _MIN_PRINTABLE = 0.95
 
 
@@ -42,19 +51,28 @@ def unwrapped(view: View) -> Iterator[View]:
     if "+" in text and _FORM.search(text):
         yield rewrite(view, _FORM, lambda match: unquote_plus(match[0], errors="replace"))
     if "=?" in text and _MIME_WORD.search(text):
-        yield rewrite(view, _MIME_WORD, _mime_word)
+        yield rewrite(view, _MIME_WORD, mime_word)
     if "=" in text and _SOFT_BREAK.search(text):
-        yield rewrite(view, _SOFT_BREAK, _quoted_printable)
+        yield rewrite(view, _SOFT_BREAK, quoted_printable)
     if "&" in text and _ENTITY.search(text):
         yield rewrite(view, _ENTITY, lambda match: html.unescape(match[0]))
     if "<" in text and _TAG.search(text):
-        yield rewrite(view, _TAG, _tag)
+        yield rewrite(view, _TAG, markup)
     if "\\" in text and _ESCAPE.search(text):
-        yield rewrite(view, _ESCAPE, _escape)
-    if "_" in text and _UNDERSCORED.search(text):
+        yield rewrite(view, _ESCAPE, escaped)
+    if 1 < text.count("_") < MAX_UNDERSCORES and _UNDERSCORED.search(text):
         yield rewrite(view, _UNDERSCORED, lambda match: _spread(match[0]))
+    if _FILE.search(text) and any(
+        label_of(fold(word)) or fold(word) in words.ACCESS for word in re.split(r"[\W_]+", text)
+    ):
+        yield rewrite(
+            view, _FILE, lambda match: f"{match[1].replace('-', ' ') if ' ' not in match[1] else match[1]} {match[2]}"
+        )
     yield from _json(view)
     yield from _base64(view)
+    yield from _cells(view)
+    yield from _hex(view)
+    yield from _turned(view)
 
 
 def _spread(name: str) -> str:
@@ -62,24 +80,28 @@ def _spread(name: str) -> str:
     return re.sub(r"\.(\w{2,4})$", r" \1", name).replace("_", " ")
 
 
-def _quoted_printable(match: re.Match[str]) -> str:
+def quoted_printable(match: re.Match[str]) -> str:
+    """Give what a run of quoted-printable stands for."""
     return quopri.decodestring(match[0].encode()).decode("utf-8", "replace")
 
 
-def _mime_word(match: re.Match[str]) -> str:
+def mime_word(match: re.Match[str]) -> str:
+    """Give what a MIME word of a header stands for."""
     if match[1] in "qQ":
         return quopri.decodestring(match[2].replace("_", " ").encode("utf-8", "replace")).decode("utf-8", "replace")
-    return _from_base64(match[2]) or match[0]
+    return from_base64(match[2]) or match[0]
 
 
-def _escape(match: re.Match[str]) -> str:
+def escaped(match: re.Match[str]) -> str:
+    """Give what a program's escape stands for."""
     try:
-        return str(json.loads(f'"{match[0]}"'))
+        return str(json.loads(f'"{_HEX_ESCAPE.sub(r"\\u00\1", match[0])}"'))
     except ValueError:
         return match[0]
 
 
-def _tag(match: re.Match[str]) -> str:
+def markup(match: re.Match[str]) -> str:
+    """Give what a tag stands for: nothing, a break, or its own name and attributes as labels."""
     closing, name, inside = match[1], (match[2] or "").lower(), match[3] or ""
     if not name:
         return " "
@@ -116,7 +138,7 @@ def _json(view: View) -> Iterator[View]:
     if text[:1] not in "{[" or len(text) > MAX_JSON or len(text) < 2:
         return
     try:
-        lines = list(_lines(json.loads(text), ""))
+        lines = list(pairs_of(json.loads(text), ""))
     except (ValueError, RecursionError):
         return
 
@@ -129,7 +151,8 @@ def _json(view: View) -> Iterator[View]:
     yield View(plain(flat).text, back)
 
 
-def _lines(value: Any, key: str) -> Iterator[str]:
+def pairs_of(value: Any, key: str) -> Iterator[str]:
+    """Give what JSON holds as lines of `name: value`, the members of one object beneath each other."""
     if isinstance(value, dict):
         names = [
             value[name] for name in ("name", "key", "field", "label", "param", "k", "id", "question") if name in value
@@ -143,11 +166,11 @@ def _lines(value: Any, key: str) -> Iterator[str]:
             yield "\n".join(f"{named(k)}: {v}" for k, v in scalars)
         for name, inner in value.items():
             if isinstance(inner, dict | list):
-                yield from _lines(inner, name)
+                yield from pairs_of(inner, name)
     elif isinstance(value, list):
         for inner in value:
             if isinstance(inner, dict | list):
-                yield from _lines(inner, key)
+                yield from pairs_of(inner, key)
             elif isinstance(inner, str):
                 yield f"{named(key)}: {inner}" if key else inner
     elif isinstance(value, str):
@@ -158,17 +181,20 @@ def _lines(value: Any, key: str) -> Iterator[str]:
 
 
 def _base64(view: View) -> Iterator[View]:
+    if not any(len(word) >= 12 for word in view.text.split()):
+        return
     for match in _BASE64.finditer(view.text):
         whole = match[0]
         if whole.isalpha() and (whole.islower() or whole.istitle()):
             continue
-        inner = _from_base64(whole)
+        inner = from_base64(whole)
         if inner:
             start, end = match.span()
             yield View(plain(inner).text, lambda _s, _e, span=(start, end): view.back(*span))  # type: ignore[misc]
 
 
-def _from_base64(text: str) -> str:
+def from_base64(text: str) -> str:
+    """Give the text that a run of base64 holds, or nothing."""
     tight = re.sub(r"\s+", "", text).replace("-", "+").replace("_", "/").rstrip("=")
     try:
         raw = base64.b64decode(tight + "=" * (-len(tight) % 4), validate=True)
@@ -177,3 +203,71 @@ def _from_base64(text: str) -> str:
         return ""
     printable = sum(char.isprintable() or char in "\r\n\t" for char in made)
     return made if made and printable >= _MIN_PRINTABLE * len(made) else ""
+
+
+# --- sentences in the cells of a table --------------------------------------------------------------------------------
+
+_CELL = re.compile(r"(?m)(?:^|(?<=[,;\t|]))[ \"]{0,3}([^,;\t|\n\"]{1,30} [^,;\t|\n\"]{3,400})")
+_PLAIN = re.compile(r"(?<![^\W_])[pck][^\W_]{1,13}(?![^\W_])")  # no label begins otherwise
+MAX_CELLS = 400
+
+
+def _cells(view: View) -> Iterator[View]:
+    """Give what is written in the cells of a table, each for itself; single words are left to the columns."""
+    text = view.text
+    if text.count("\n") < 1 or not any(text.count(sign) > 1 for sign in ",;\t|"):
+        return
+    if not any(label_of(word) for word in set(_PLAIN.findall(text.lower()))):
+        return
+    found = [match.span(1) for match in islice(_CELL.finditer(text), MAX_CELLS)]
+    gap, flat, starts = "\n\n\n\n", "", []
+    for at, to in found:
+        starts.append(len(flat))
+        flat += text[at:to] + gap
+
+    def back(start: int, end: int) -> tuple[int, int]:
+        cell = bisect_right(starts, start) - 1
+        first = found[cell][0] + start - starts[cell]
+        return view.back(first, min(first + end - start, found[cell][1]))
+
+    yield View(flat, back)
+
+
+# --- hexadecimal, and what children write secretly ------------------------------------------------------------------
+
+_HEX = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}){8,}(?![0-9A-Za-z])|(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}[ :]){7,}[0-9a-fA-F]{2}"
+)
+_ROT13 = re.compile(r"(?i)\b(?:cnffjbeq|cnffpbqr|cnffcuenfr|pbagenfran|hfreanzr|pynir)\b|\brot-?13\b")
+_BACKWARDS = re.compile(r"(?i)\b(?:drowssap|edocssap|anesartnoc|emanresu)\b")
+_TURN = str.maketrans(
+    string.ascii_lowercase + string.ascii_uppercase,
+    string.ascii_lowercase[13:]
+    + string.ascii_lowercase[:13]
+    + string.ascii_uppercase[13:]
+    + string.ascii_uppercase[:13],
+)
+
+
+def _hex(view: View) -> Iterator[View]:
+    if not any(len(word) >= 16 for word in view.text.split()) and len(view.text) > SHORT:
+        return
+    for match in _HEX.finditer(view.text):
+        span = match.span()
+        try:
+            made = bytes.fromhex(match[0].replace(":", " ")).decode("utf-8")
+        except ValueError:
+            continue
+        if sum(char.isprintable() or char in "\r\n\t" for char in made) >= _MIN_PRINTABLE * len(made):
+            yield View(plain(made).text, lambda _s, _e, span=span: view.back(*span))  # type: ignore[misc]
+
+
+def _turned(view: View) -> Iterator[View]:
+    lower = view.text.lower()
+    if any(word in lower for word in ("cnff", "pbagen", "hfreanzr", "pynir", "rot13", "rot-13")) and _ROT13.search(
+        view.text
+    ):
+        yield View(view.text.translate(_TURN), view.back)
+    if any(word in lower for word in ("drow", "edocssap", "anesartnoc", "emanresu")) and _BACKWARDS.search(view.text):
+        length = len(view.text)
+        yield View(view.text[::-1], lambda start, end: view.back(length - end, length - start))

@@ -4,6 +4,7 @@ import re
 import string
 from collections.abc import Iterator
 
+from broker.credentials import large
 from broker.credentials.decode import MAX_DEPTH, unwrapped
 from broker.credentials.finding import Finding
 from broker.credentials.rules import RULES
@@ -15,26 +16,33 @@ _RUN = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}(?:={0,2}(?![A-Za-z0-9+/
 _LETTERS = str.maketrans({**dict.fromkeys(string.ascii_lowercase, "q"), **dict.fromkeys(string.ascii_uppercase, "Z")})
 _DIGIT, _JUMP, JUMPS = re.compile(r"[0-9]"), re.compile(r"[a-z][A-Z]"), 4
 
+# What holds whatever a text speaks of.
+_STRUCTURAL = frozenset({"url.userinfo", "table.column"})
 MAX_LABELS = 4000  # no honest text names a password so often; it could not be checked in time
 MAX_READINGS = 24  # a text that needs more is hiding something
 
 
 def scan(text: str, inlet: str) -> Finding | None:
     """Say whether a text would let somebody sign in as a customer, or asks for that; where, and by which rule."""
-    for count, view in enumerate(_readings(text), 1):
-        if count > MAX_READINGS:
-            return Finding("input.wrapped", 0, len(text), "wrapped")
-        found = _apply(view, inlet)
-        if found is not None:
-            return found
+    try:
+        for count, view in enumerate(_readings(text), 1):
+            if count > MAX_READINGS:
+                return Finding("input.wrapped", 0, len(text), "wrapped")
+            found = _apply(view, inlet)
+            if found is not None:
+                return found
+    except large.TooDense:
+        return Finding("input.wrapped", 0, len(text), "wrapped")
     return None
 
 
 def _apply(view: View, inlet: str) -> Finding | None:
     doc = Doc(_RUN.sub(_unread, view.text), inlet)
-    if len(doc.labelled) + len(doc.glued) > MAX_LABELS:
+    if len(doc.labelled) + sum(len(doc.tokens[at].mark.labels) for at in doc.glued) > 2 * MAX_LABELS:
         return Finding("input.dense", 0, 0, "wrapped")
     for rule in RULES:
+        if rule.kind in ("password", "hint") and rule.id not in _STRUCTURAL and doc.of_a_file:
+            continue
         span = rule.find(doc)
         if span is not None:
             start, end = view.back(*span)
@@ -53,6 +61,9 @@ def _unread(run: re.Match[str]) -> str:
 
 
 def _readings(text: str) -> Iterator[View]:
+    if len(text) > large.LARGE:
+        yield from large.readings(text)
+        return
     first = unquoted(plain(text))
     yield first
     yield from closed_up(first)

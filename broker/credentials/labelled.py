@@ -4,21 +4,22 @@ import re
 
 from broker.credentials import words
 from broker.credentials.labels import Label
-from broker.credentials.shape import DIGITS, EMAIL, REACH_AFTER, REACH_BEFORE, Level, is_user_like, level
+from broker.credentials.plainly import NOT_THESE, plain_pair, recited, said_plainly, set_apart, span
+from broker.credentials.shape import DIGITS, REACH_AFTER, REACH_BEFORE, Level, level
 from broker.credentials.tokens import Doc, Token
 from broker.credentials.value import stated
 
 Span = tuple[int, int]
 
-_SEPARATOR = re.compile(r"\s*(?:[\])}\"'*_`]{0,3})\s*(?::{1,2}=?|={1,2}>?|-{1,3}>|\||\t+|-{1,2}(?=\s)|[.]{3,})\s*")
+_SEPARATOR = re.compile(
+    r"\s*(?:[\])}\"'*_`]{0,3})\s*(?::{1,2}=?|={1,2}>?|-{1,3}>|\||\t+|-{1,2}(?=\s)|[.]{3,}|"
+    r"\((?=\S{5}))\s*"
+)
 _QUOTED = re.compile(r" {1,3}(?=[\"“`][^\s\"]{4,40}[\"”`])")
 _NEWLINE = re.compile(r"[ \t]*\n(?:[ \t>]*\n){0,2}[ \t>]*(?=\S)")
 _TAIL = re.compile(r"[\"']?\s{0,3}(?::|=>?|->)[\"'\s]*")
 _COPULA = words.listed("is es was era equals = : - son are be")
 _NUMBER = re.compile(r"\d(?:[ -]?\d){3,7}")
-_NOT_THESE = words.listed(
-    "reset resets rules policy policies hint hints manager managers field fields box requirements strength page"
-)
 
 
 def with_separator(doc: Doc) -> Span | None:
@@ -88,8 +89,15 @@ def _fits(doc: Doc, index: int, label: Label, value: str, *, strict: bool) -> bo
             word in ("hall", "bus", "day", "season", "lake", "mountain", "de") for word in before[-1:]
         ):
             return False
+        if strict and shape >= Level.PLAIN and "\n" in doc.gap(index) and _user_line(doc, index):
+            return True
         return shape >= Level.NAME or (doc.has_access and shape >= Level.PLAIN and not strict)
     return shape >= Level.NAME if strict else True
+
+
+def _user_line(doc: Doc, index: int) -> bool:
+    """`user -`, `name`, `pass -`, each on its line: a form filled from top to bottom."""
+    return any(token.mark.user for token in doc.tokens[max(0, index - 4) : index])
 
 
 def is_code(value: str) -> bool:
@@ -107,7 +115,7 @@ def in_sentence(doc: Doc) -> Span | None:
         if token.mark.label in (Label.STRONG, Label.WEAK) and "," not in token.mark.core:
             found = (
                 _after(doc, index, token.mark.label)
-                or _plain_pair(doc, index, token.mark.label)
+                or plain_pair(doc, index, token.mark.label)
                 or _before(doc, index, token.mark.label)
             )
             if found:
@@ -126,11 +134,15 @@ def _after(doc: Doc, index: int, label: Label) -> Span | None:
             if (
                 shape >= Level.MIXED
                 or (shape >= Level.LIKELY and not ended)
-                or (shape >= Level.NAME and _said(doc, index, far))
+                or (shape >= Level.NAME and _said(doc, index, far) and doc.tokens[index + 1].mark.word not in NOT_THESE)
             ):
-                return _span(token)
-        if far <= 8 and not ended and _said_plainly(doc, index, far, label):
-            return _span(token)
+                return span(token)
+        if far == 1 and token.mark.word in ("is", "es", "=", "are") and recited(doc, index):
+            return span(doc.tokens[index + 2])
+        if far <= 6 and not ended and label is Label.STRONG and set_apart(doc, index + far):
+            return span(token)
+        if far <= 8 and not ended and said_plainly(doc, index, far, label):
+            return span(token)
         ended += token.mark.closes
     return None
 
@@ -147,73 +159,6 @@ def _said(doc: Doc, index: int, far: int) -> bool:
     )
 
 
-def _plain_pair(doc: Doc, index: int, label: Label) -> Span | None:
-    """`user rob password kettle`, or a line that is only `PW kettle`: a plain word right behind the label."""
-    if index + 1 >= len(doc.tokens) or "\n" in doc.gap(index + 1):
-        return None
-    token = doc.tokens[index + 1]
-    mark = token.mark
-    if not mark.word.isalpha() or not 4 <= len(mark.word) <= 20 or mark.label or mark.access or mark.place:
-        return None
-    if mark.word in words.STOP or mark.word in words.PREDICATES or mark.word in words.TROUBLES or "?" in token.text:
-        return None
-    if mark.word.endswith(("ed", "ing", "ado", "ada", "ido", "ida")) or mark.word in words.ID_NOUNS:
-        return None
-    last = index + 2 == len(doc.tokens) or "\n" in doc.gap(index + 2)
-    alone = last and label is Label.STRONG and (index == 0 or "\n" in doc.gap(index))
-    beside = label is Label.STRONG or last or mark.closes or token.text[-1] in ",;)"
-    return _span(token) if alone or (beside and _user_before(doc, index)) else None
-
-
-def _user_before(doc: Doc, index: int) -> bool:
-    """A user name was just given: a word for one and then a name, or an e-mail address."""
-    near = doc.tokens[max(0, index - 7) : index]
-    if any(token.mark.closes and token.text[-1] != ";" for token in near[-1:]):
-        return False
-    if any(EMAIL.fullmatch(token.mark.core) for token in near[-4:]):
-        return True
-    named = [at for at, token in enumerate(near) if token.mark.user]
-    return any(
-        token.mark.level >= Level.NAME or is_user_like(token.mark.core)
-        for at in named[:1]
-        for token in near[at + 1 : at + 4]
-        if token.mark.word not in words.STOP
-    )
-
-
-def _said_plainly(doc: Doc, index: int, far: int, label: Label) -> bool:
-    """`my password is bluebird`: one plain word that ends the sentence and says nothing about the password."""
-    token, before = doc.tokens[index + far], doc.tokens[index + far - 1]
-    mark = token.mark
-    if before.mark.word not in ("is", "es", "=", "was") and not (before.mark.joins and far > 1):
-        return False
-    own = bool({"mi", "nuestra", "la", "tu", "su"} & set(doc.words(index - 1, index)))
-    if (label is Label.WEAK and not (doc.has_access or own)) or any(
-        w in _NOT_THESE for w in doc.words(index + 1, index + far)
-    ):
-        return False
-    if mark.word in words.STOP or mark.word in words.PREDICATES or mark.label or mark.user or mark.level < Level.PLAIN:
-        return False
-    if "?" in doc.text[token.start : token.end + 1]:
-        return False
-    last = (
-        mark.closes
-        or index + far + 1 == len(doc.tokens)
-        or token.text[-1] in ",)\"'"
-        or "\n" in doc.gap(index + far + 1)
-    )
-    if mark.word.isdigit():
-        return last and 4 <= len(mark.word) <= 12
-    quoted = token.text[0] in "\"'“"
-    return (
-        (last or quoted)
-        and mark.word.isalnum()
-        and not mark.word[0].isdigit()
-        and len(mark.word) >= 4
-        and not mark.word.endswith(("ed", "ing", "able", "ado", "ada", "ida", "ido"))
-    )
-
-
 def _before(doc: Doc, index: int, label: Label) -> Span | None:
     for back in range(1, REACH_BEFORE + 1):
         if index - back < 0:
@@ -225,7 +170,7 @@ def _before(doc: Doc, index: int, label: Label) -> Span | None:
         shape = token.mark.level
         strong = shape >= Level.MIXED or (shape >= Level.LIKELY and label is Label.STRONG)
         if (strong or (shape >= Level.NAME and _called(doc, index, back))) and is_candidate(doc, index - back):
-            return _span(token)
+            return span(token)
     return None
 
 
@@ -256,8 +201,3 @@ def is_candidate(doc: Doc, index: int, *, near: bool = False) -> bool:
     ):
         return token.mark.level >= Level.MIXED and previous.mark.word in words.ACCESS
     return True
-
-
-def _span(token: Token) -> Span:
-    start = token.start + token.text.find(token.mark.core)
-    return start, start + len(token.mark.core)

@@ -33,7 +33,25 @@ _LEET = str.maketrans(
         "*": "",
     }
 )
-_FIRST = frozenset("pcakon42wul@")
+_LONG_ENDS = ("password", "passwd", "passcode", "contrasena", "passphrase")
+_ENDS = (*_LONG_ENDS, "pwd", "pw", "pass", "pswd")
+_HEADS = (
+    "login",
+    "web",
+    "user",
+    "portal",
+    "smarthub",
+    "site",
+    "acct",
+    "account",
+    "my",
+    "app",
+    "online",
+    "email",
+    "mail",
+    "obec",
+)
+_FIRST = frozenset("pcakon42wuls@")
 
 
 def fold(word: str) -> str:
@@ -44,7 +62,7 @@ def fold(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
-_TWO_WORDS = re.compile(r"(?i)(pass)[_ -]?(?=word|code|phrase)(w?)")
+_TWO_WORDS = re.compile(r"(?i)(pass)[_ -]?(word|code|phrase)")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_.:\[\]-]+")
 
 
@@ -56,6 +74,14 @@ def named(name: str) -> str:
 
 def label_of(word: str) -> Label | None:
     """Say what a folded word names, if it names a secret."""
+    if (
+        word.endswith(_ENDS)
+        and len(word) <= 24
+        and word.isalpha()
+        and word not in words.NOT_FUZZY
+        and (word.endswith(_LONG_ENDS) or word.startswith(_HEADS))
+    ):
+        return Label.STRONG  # loginpw, smarthubpassword
     if not word or word[0] not in _FIRST or len(word) > 14:
         return None
     if (known := _known(word)) is not None:

@@ -28,13 +28,26 @@ _SPOKEN = re.compile(
     r"key|key value)\b"
     r"[^\n.]{0,30}?[\s:=\"']([A-Za-z0-9._~+/=-]{10,})"
 )
-_OTPAUTH = re.compile(r"(?i)\botpauth://\S+|\bsecret=([A-Z2-7]{16,})\b")
+_OTPAUTH = re.compile(r"(?i)\botpauth(?:-migration)?://\S+|\bsecret=([A-Z2-7]{16,})\b")
+_SEED = re.compile(
+    r"(?i:authenticat\w+|set-?up key|totp|2fa|mfa|2-step|"
+    r"two-step)[^\n]{0,60}?\b((?:(?=[A-Z2-7 ]{0,40}[2-7])[A-Z2-7]{4}(?: [A-Z2-7]{4}){3,7})|[A-Z2-7]{16,32}|"
+    r"(?=[a-z]*[2-7])[a-z2-7]{16,32})\b"
+)
 _LINK = re.compile(r"(?i)\bhttps?://([\w.-]{1,200})(?::\d{1,5})?([/?#][^\s<>\"']{1,2000})")
 _RECOVERS = re.compile(
-    r"(?i)reset|recover|magic|forgot|passwordless|one-?time|activat|verify|unlock|log-?in|sign-?in|sso|auth|"
+    r"(?i)reset|recover|magic|pwreset|set-?pw|set-?pass|password|invite|accept-?inv|one-?click|otl\b|signup|"
+    r"forgot|passwordless|one-?time|activat|verify|unlock|log-?in|sign-?in|sso|auth|"
     r"session|access|"
     r"restablecer|recuperar"
 )
+_LINK_TALK = re.compile(
+    r"(?i)\b(?:one-?click|magic|sign[ -]?in|log[ -]?in|reset|recovery|password|passwordless|activation|"
+    r"one-?time) (?:link|url|address)|click (?:here )?to (?:sign|log) in|"
+    r"no password (?:needed|required)|link (?:they|smart ?hub|the (?:co-?op|portal)) (?:e-?mailed|sent|mailed|"
+    r"texted)|logs? (?:you|me) (?:right |straight )?in|enlace (?:para|de)"
+)
+_ANYTHING = re.compile("")
 _PIECE = re.compile(r"[/?#=&;]+")
 _SPACED = re.compile(
     r"(?i)\b(?:jsessionid|phpsessid|asp\.net_sessionid|sessionid|connect\.sid|"
@@ -92,19 +105,22 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d+(?:m|s|h|d|min|days?)$")
 _QUERY = re.compile(r"(?i)[?&](?:token|key|auth|sid|ticket|jwt|session|access|code)=([\w.~%-]{16,})")
 
 
+_SHORT_QUERY = re.compile(r"(?i)[?&](?:t|tk|k|c|h|s|id|otl)=([\w.~%-]{12,})")
+
+
 def in_query(doc: Doc) -> Span | None:
     """A token as a parameter of an address that was opened here: ours never travel so."""
     if doc.inlet != "url_param":
         return None
-    found = _QUERY.search(doc.text)
+    found = _QUERY.search(doc.text) or (_RECOVERS.search(doc.text) and _SHORT_QUERY.search(doc.text))
     return found.span(1) if found and _made(found[1]) else None
 
 
 def otpauth(doc: Doc) -> Span | None:
     """The seed of an authenticator."""
-    if "otpauth" not in doc.text.lower() and "secret=" not in doc.text:
+    if not doc.says("otpauth", "secret=", "authenticat", "setup key", "set-up key", "totp", "2fa", "-step"):
         return None
-    match = _OTPAUTH.search(doc.text)
+    match = _OTPAUTH.search(doc.text) or _SEED.search(doc.text)
     return match.span() if match else None
 
 
@@ -116,7 +132,7 @@ def _grant(piece: str) -> bool:
     if piece.startswith(("http", "%2F")) or not _made(piece):
         return False
     digits = sum(map(str.isdigit, piece))
-    return digits >= 2 and len(_WORDLIKE.sub("", piece)) >= 12
+    return digits >= 2 and len(_WORDLIKE.sub("", piece)) >= 8
 
 
 def recovery(doc: Doc) -> Span | None:
@@ -126,9 +142,11 @@ def recovery(doc: Doc) -> Span | None:
     for match in _LINK.finditer(doc.text):
         host, path = match[1].lower(), match[2]
         says = _RECOVERS.search(path)
+        if says is None and _LINK_TALK.search(doc.text, max(0, match.start() - 120), match.start()):
+            says = _ANYTHING.match(path)
         if says is None or host in OWN_HOSTS or host.endswith(".broker.example"):
             continue
-        pieces = [piece for piece in _PIECE.split(path[says.end() :]) if len(piece) >= 12]
+        pieces = [piece for piece in _PIECE.split(path[says.end() :]) if len(piece) >= 8]
         if any(_grant(piece) for piece in pieces):
             return match.span(2)
     return None

@@ -5,20 +5,22 @@ from collections.abc import Iterator
 
 from broker.credentials import words
 from broker.credentials.labelled import is_candidate
+from broker.credentials.labels import label_of
 from broker.credentials.shape import EMAIL, Level, core, is_address, is_user_like, level
 from broker.credentials.tokens import Doc, Token
 
 Span = tuple[int, int]
 
 _NOT_USERS = words.listed(
-    """token key code id name note notes text value type date time from subject reply hash sha256 md5 etag http https
-    mailto tel"""
+    """algorithm method hash scheme cipher token key code id
+    name note notes text value type
+    date time from subject reply hash sha256 md5 etag http https mailto tel"""
 )
 _SIGNS = words.listed("/ | : // \\")
 _BETWEEN = words.listed("/ | : - , ; + & and then y luego -> => \\ // ~ con with")
 _PAIRING = words.listed("/ | : - -> => \\ //")
 SHORT = 120  # in so short a text a colon alone says enough
-_SLASH = re.compile(r"(?<![\w/:.])([\w.@+-]{3,64})(\s?[/:|\\]\s?|\s-\s)([^\s/|]{5,64})(?=[\s.,;)]|$)")
+_SLASH = re.compile(r"(?<![\w/:.@+-])([\w.@+-]{3,64}+)(\s?[/:|\\]\s?|\s-\s)([^\s/|]{5,64})(?=[\s.,;)]|$)")
 
 
 def implicit(doc: Doc) -> Span | None:
@@ -28,7 +30,7 @@ def implicit(doc: Doc) -> Span | None:
     for index, token in enumerate(doc.tokens):
         if "@" not in token.text:
             continue
-        glued = re.match(r"[^\w]*" + EMAIL.pattern + r"[/:,|;]+(\S{5,64})$", token.text)
+        glued = re.match(r"[^\w]*" + EMAIL.pattern + r"[/:,|;~]+(\S{5,64})$", token.text)
         if glued and level(core(glued[1])) >= Level.NAME and not is_address(core(glued[1])):
             return token.end - len(glued[1]), token.end
         if not EMAIL.fullmatch(token.mark.core):
@@ -47,14 +49,27 @@ def implicit(doc: Doc) -> Span | None:
     return None
 
 
+_HEADER = re.compile(r"(?i)(?<![a-z])(?:auth|basic|user_?pwd|userpass|creds?|login)[\"']?\s?[:=]\s?[\"']?$")
+
+
 def slashed(doc: Doc) -> Span | None:
     """`name / secret`, `name:secret`, with or without talk of signing in."""
     for match in _overlapping(doc.text):
         user, secret = match[1], core(match[3])
         shape = level(secret)
+        if any(label_of(part) for part in re.split(r"[\W_]+", user.lower())):
+            continue  # the rules of labels decide
         if shape < Level.NAME or is_address(secret) or user.isdigit() or is_address(f"x.{user}"):
             continue
-        talk = _talk(doc, match.start())
+        talk = 2 if _HEADER.search(doc.text, max(0, match.start() - 24), match.start()) else _talk(doc, match.start())
+        if (
+            talk == 0
+            and match[2].strip() == "/"
+            and (level(user) is Level.NAME or _given(user, match[2]))
+            and shape >= Level.LIKELY
+            and "//" not in doc.text
+        ):
+            return match.start(3), match.start(3) + len(secret)
         if talk == 0 and (
             shape < (Level.NAME if _given(user, match[2]) else Level.MIXED) or "-" in match[2] or not _user_like(user)
         ):
@@ -77,7 +92,17 @@ def slashed(doc: Doc) -> Span | None:
 
 def _given(user: str, sign: str) -> bool:
     """Say whether this can only be a user name: `rob.west`, `rob77 /`."""
-    return is_user_like(user) or ("/" in sign and " " in sign and level(user) is Level.NAME)
+    return (
+        is_user_like(user)
+        or (
+            "/" in sign
+            and user.islower()
+            and user.isalpha()
+            and len(user) >= 4
+            and user not in words.STOP | words.ID_NOUNS | words.EVERYDAY
+        )
+        or ("/" in sign and " " in sign and level(user) is Level.NAME)
+    )
 
 
 def _overlapping(text: str) -> Iterator[re.Match[str]]:
@@ -96,7 +121,9 @@ def _user_like(word: str) -> bool:
 
 def _talk(doc: Doc, at: int) -> int:
     """Say how much the words before a place talk of signing in: 0, 1 (a place), 2 (an act)."""
-    near = re.findall(r"[\w-]+", doc.text[max(0, at - 80) : at].lower())
+    near = re.findall(
+        r"[\w-]+", (doc.text[max(0, at - 80) : at] + " " + doc.text[at : at + 90].partition(" ")[2]).lower()
+    )
     if any(word in words.ACCESS for word in near) or re.search(
         r"\b(?:log|sign) ?(?:in|on)\b|\baccess\b", " ".join(near)
     ):
@@ -158,7 +185,21 @@ def _behind_name(doc: Doc, at: int, access: int) -> bool:
     direct = doc.tokens[back - 1].mark
     known = name.level is Level.NAME or is_user_like(name.core) or EMAIL.fullmatch(name.core) is not None
     said = direct.user or (direct.access and direct.joins)
-    listed = (direct.access or direct.place) and doc.tokens[at].mark.level >= Level.MIXED and len(name.word) >= 4
+    shape = doc.tokens[at].mark.level
+    line = at + 1 == len(doc.tokens) or "\n" in doc.gap(at + 1)
+    listed = (
+        (direct.access or direct.place)
+        and len(name.word) >= 4
+        and (
+            shape >= Level.MIXED
+            or (
+                line
+                and doc.inlet != "outbound_email"
+                and not name.word.endswith(("s", "ed", "ing"))
+                and doc.tokens[back].text.islower()
+            )
+        )
+    )
     return known or ((said or listed) and name.word not in words.STOP and name.word not in words.ENTER)
 
 
@@ -166,8 +207,11 @@ def _identifier_before(doc: Doc, at: int) -> bool:
     return any(word in words.ID_NOUNS for word in doc.words(at - 1, at))
 
 
-_TALK = re.compile(
-    r"(?i)\b(?:log(?:s|ged|ging)?[ -]?(?:in|on|into)|sign(?:s|ed|ing)?[ -]?(?:in|on|into)|logins?|logons?|"
+TALK = re.compile(
+    r"(?i)\b(?:log(?:s|ged|ging)?[ -]?(?:in|on|into|out|off)|log(?:s|ged)? (?:me|us|her|him|them|you|it|myself|"
+    r"yourself) (?:in|on|into)|"
+    r"(?:go|goes|gone|went|got|going) in (?:as|with|using|by|under|through|to my|to our)|"
+    r"sign(?:s|ed|ing)?[ -]?(?:in|on|into)|logins?|logons?|"
     r"log-?ins?|sign-?[io]ns?|"
     r"credentials?|creds|get(?:s|ting)? (?:in|into|you in|me in|us in)|lets? (?:you|me|us|them|her|him) in|"
     r"web access|online access|access to|"
@@ -175,17 +219,19 @@ _TALK = re.compile(
     r"inicio(?: de)? sesi[oó]n|"
     r"ingresar|ingreso|ingresa|usuario|acced\w+|acceso|change your mind|reset it|changed it|set it to|new one|"
     r"cambia(?:s|n)? de (?:idea|opini[oó]n)|"
-    r"password|contrase[nñ]a)\b"
+    r"passwords?|pass ?codes?|pw|pwd|passwd|contrase[nñ]as?|(?:my|our|his|her) user|entren|entran|entramos|"
+    r"entre con|meterse|se mete)\b"
 )
-_PLACE = re.compile(
-    r"(?i)\b(?:smart ?hub|portal|web ?sites?|co-?op (?:web ?)?(?:site|page|app|account)|site asks|page asks|"
+PLACE = re.compile(
+    r"(?i)\b(?:smart ?hub|portal|web ?sites?|web|co-?op (?:web ?)?(?:site|page|app|account)|site asks|page asks|"
+    r"(?:the|that|your|their|its) (?:site|page|screen)|"
     r"online|app|sitio|p[aá]gina|on-line)\b"
 )
 
 
 def in_prose(doc: Doc) -> Span | None:
     """`sign on yourselves, we use X there`, `the website opens with their mail and X`."""
-    if doc.best < Level.NAME:
+    if doc.best < Level.NAME or not (doc.near(TALK, 0, len(doc.text)) or doc.near(PLACE, 0, len(doc.text))):
         return None
     for index in doc.shaped:
         token = doc.tokens[index]
@@ -193,8 +239,8 @@ def in_prose(doc: Doc) -> Span | None:
         if not is_candidate(doc, index):
             continue
         start, end = doc.paragraph(token.start - 130, token.end + 70, token.start)
-        strong = doc.near(_TALK, start, token.start) * 2 + doc.near(_TALK, token.end, end)
-        place = doc.near(_PLACE, start, end)
+        strong = doc.near(TALK, start, token.start) * 2 + doc.near(TALK, token.end, end)
+        place = doc.near(PLACE, start, end)
         if not strong and not place:
             continue
         if _proves(doc, index, shape, strong=strong, place=place):

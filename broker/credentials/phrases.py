@@ -2,6 +2,8 @@
 
 import re
 
+from broker.credentials import words
+from broker.credentials.pairs import TALK
 from broker.credentials.shape import Level, level
 from broker.credentials.tokens import Doc
 from broker.credentials.value import stated
@@ -12,7 +14,7 @@ _NAME = re.compile(
     r"(?i)\b(?:pass[ -](?:word|phrase)|(?:secret|security) answer|respuesta (?:secreta|de seguridad)|(?:secret|"
     r"magic|access|log-?in|sign[ -]?[io]n) ?-?(?:word|phrase|key)|palabra (?:secreta|clave|de acceso)|"
     r"(?:c[oó]digo|clave|frase) (?:de acceso|secret[ao]|de entrada)|(?:security|access|entry|log-?in) (?:phrase|"
-    r"word)|log-?in secret|secreto)\b"
+    r"word)|(?:log-?in|user|web|portal|my|account|member|client) secret|secreto)\b"
 )
 _BEHIND = re.compile(
     r"(?:[ \t]+(?:is|es|was|for \w+(?: \w+)? is))?[ \t]*(?P<sign>[:=|]|->|=>|-{1,2}(?=\s)|\b(?<=is)|"
@@ -20,14 +22,18 @@ _BEHIND = re.compile(
 )
 
 
+MOST = 4000
 _INITIALS = re.compile(
-    r"(?i)(?<![\w@])(?:u|un|id|uid|usr|user|username|login|e-?mail|usuario)\s?[:=]\s*(\S{3,64})[\s,;/|&]{1,6}"
-    r"(?:p|ps|key|clave|code|secret|c)\s?[:=]\s*(\S{3,64})"
+    r"(?i)(?<![\w@])(?:u|un|id|uid|usr|user|username|login|e-?mail|e|mail|m|"
+    r"usuario)\s?[:=]\s*(\S{3,64})[\s,;/|&]{1,6}"
+    r"(?:p|ps|phrase|word|key|clave|code|secret|c)\s?[:=]\s*(\S{3,64})"
 )
 
 
 def initials(doc: Doc) -> Span | None:
     """`u: rob77 p: kettle`: short labels that say what they are only together."""
+    if ":" not in doc.text and "=" not in doc.text:
+        return None
     for match in _INITIALS.finditer(doc.text):
         value = stated(match[2])
         if value is not None and (level(value) >= Level.NAME or value.isalpha()):
@@ -35,11 +41,65 @@ def initials(doc: Doc) -> Span | None:
     return None
 
 
+_SAID_PHRASE = re.compile(
+    r"(?i)\b(?:pass ?phrase|pass ?word|contrase[nñ]a|clave|frase)\b[^\n.:]{0,24}?(?:\b(?:gave|said|told|uses?|"
+    r"used|given|left|dict\w+|is a (?:\w+ )?(?:sentence|phrase|"
+    r"verse|line|saying|song|prayer)|es una (?:\w+ )?(?:frase|oraci[oó]n))(?: (?:me|us|was|"
+    r"is))?):\s*(?=[^\n:]{0,80}?\w+ \w+ \w+)(\S+)"
+)
+_QUOTED_PHRASE = re.compile(
+    r"(?i)\b(?:the )?(?:phrase|words?|saying|sentence|line|frase|palabras?)\s?[:,]? ?[\"“]([^\"”\n]{5,60})[\"”]"
+)
+_QUOTED_VALUE = re.compile(
+    r"(?i)\b(?:pass ?phrase|pass ?word|pass ?code|contrase[nñ]a|clave|frase)\b\W{0,3}(?:is|es|"
+    r"was)?\W{0,3}[\"“]([^\"”\n]{3,30} [^\"”\n]{2,30})[\"”]"
+)
+_TITLED = re.compile(
+    r"(?i:\b(?:pass ?phrase|pass ?word|contrase[nñ]a|clave)\b(?: \w+){0,3}? (?:is|es|"
+    r"was)) ((?:[A-Z][a-z]+ ){1,4}(?:[A-Z][a-z]+|\d{1,4}))(?=[.,;!\n]|$)"
+)
+_THE_WORD = re.compile(
+    r"(?i)\b(?:pass ?word|pass ?code|pass|pw|contrase[nñ]a|clave)\b(?: \w+){0,4}? (?:is|es|was) (?:just |still |"
+    r"only |simply )?(?:the word|la palabra|the name|el nombre)s? "
+    r"[\"“']?([^\W\d_]{4,20})\b(?! (?:of|de|for|that|you|we|i)\b)"
+)
+
+
+def recited(doc: Doc) -> Span | None:
+    """A secret of plain words: behind a colon, in quotes, or called a word."""
+    if doc.says("phrase", "password", "contrase", "clave", "frase", "pass word") and (
+        match := _SAID_PHRASE.search(doc.text)
+    ):
+        return match.span(1)
+    found = doc.has_label and (_QUOTED_VALUE.search(doc.text) or _TITLED.search(doc.text))
+    if found and not _REDUCED.search(found[1]):
+        return found.span(1)
+    if doc.says("the word", "la palabra", "the name", "el nombre"):
+        match = _THE_WORD.search(doc.text)
+        if match is not None and match[1].lower() not in words.STOP:
+            return match.span(1)
+    if doc.says("phrase", "word", "saying", "sentence", "line", "frase", "palabra") and (
+        doc.has_access or doc.near(TALK, 0, len(doc.text))
+    ):
+        for match in _QUOTED_PHRASE.finditer(doc.text):
+            if not _REDUCED.search(match[1]):
+                return match.span(1)
+    return None
+
+
+_REDUCED = re.compile(
+    r"(?i)\b(?:password|forgot|incorrect|invalid|wrong|expired|sign in|log ?in|user ?name|"
+    r"error|hint|must|required|characters|enter|change|reset)\b"
+)
+
+
 def named(doc: Doc) -> Span | None:
     """`secret word: x`, `palabra clave es x`."""
     if not doc.says("word", "key", "phrase", "palabra", "respuesta", "answer", "secret", "clave", "frase", "digo de"):
         return None
-    for match in _NAME.finditer(doc.text):
+    for count, match in enumerate(_NAME.finditer(doc.text)):
+        if count > MOST:
+            return match.span()  # nobody writes so; it could not be checked in time
         behind = _BEHIND.match(doc.text, match.end())
         if behind is None:
             continue

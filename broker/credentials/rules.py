@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from broker.credentials import asks, codes, labelled, machine, pairs, phrases, tables
+from broker.credentials import answers, asks, codes, handover, hints, labelled, machine, pairs, phrases, tables, weigh
 from broker.credentials.tokens import Doc
 
 
@@ -34,7 +34,10 @@ RULES: tuple[Rule, ...] = (
         "token",
         "A header or token that signs its holder in.",
         machine.bearer,
-        ("Authorization: Bearer a8Kd.02mmQz-77",),
+        (
+            "Authorization: Bearer a8Kd.02mmQz-77",
+            "from the page: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtIn0.c211c2225a47",
+        ),
         ("The bearer of this letter may collect the meter.",),
     ),
     Rule(
@@ -42,7 +45,7 @@ RULES: tuple[Rule, ...] = (
         "session",
         "A cookie or key of somebody's session.",
         machine.cookie,
-        ("JSESSIONID=77AB01CC93F0; path=/",),
+        ("JSESSIONID=77AB01CC93F0; path=/", "JSESSIONID=b4ebbc0723cb07b917d31327Qx"),
         ("Our page uses one session cookie and nothing else.",),
     ),
     Rule(
@@ -60,6 +63,7 @@ RULES: tuple[Rule, ...] = (
         "The seed of an authenticator.",
         machine.otpauth,
         ("otpauth://totp/Coop:rob?secret=MFRGGZDFMZTWQ2LK",),
+        ("the authenticator is on my other phone",),
     ),
     Rule(
         "link.recovery",
@@ -82,7 +86,7 @@ RULES: tuple[Rule, ...] = (
         "password",
         "A word for a password with a value behind it.",
         labelled.with_separator,
-        ("password: Gravel9", "Clave = Arroyo7", "pwd\nGravel9"),
+        ("password: Gravel9", "Clave = Arroyo7", "pwd\nGravel9", "username=hollis.farm password=gravel"),
         ("password: not shared", "Password: ____", "Username:\nPassword:\n"),
     ),
     Rule(
@@ -94,11 +98,23 @@ RULES: tuple[Rule, ...] = (
         ("There is no secret word.",),
     ),
     Rule(
+        "label.recited",
+        "password",
+        "A password of plain words.",
+        phrases.recited,
+        ("passphrase he gave: winter wheat by easter", 'we use the phrase "corn sells in may" to sign in'),
+        ('the line "forgot your password" is under the sign in box', "the password is the word of mouth kind"),
+    ),
+    Rule(
         "label.sentence",
         "password",
         "A sentence that says what a password is.",
         labelled.in_sentence,
-        ("my password for the site is Gravel9", "Gravel9 is the password"),
+        (
+            "my password for the site is Gravel9",
+            "Gravel9 is the password",
+            "password for the electric website is: cobalt",
+        ),
         ("my password is wrong", "the password page asks for my meter AB1234567"),
     ),
     Rule(
@@ -130,7 +146,7 @@ RULES: tuple[Rule, ...] = (
         "password",
         "An e-mail address with a secret right behind it.",
         pairs.implicit,
-        ("rob@mill.example Gravel$9",),
+        ("rob@mill.example Gravel$9", "hollis@mill.example/Orchid47!"),
         ("rob@mill.example 573-555-0199",),
     ),
     Rule(
@@ -138,7 +154,7 @@ RULES: tuple[Rule, ...] = (
         "password",
         "A user name and a secret, parted by a sign.",
         pairs.slashed,
-        ("web login rob77 / Gravel!Road",),
+        ("web login rob77 / Gravel!Road", "here's my stuff: hollis56 / orchid99"),
         ("kWh/month and Irr/Gs1",),
     ),
     Rule(
@@ -146,15 +162,17 @@ RULES: tuple[Rule, ...] = (
         "password",
         "A user name and a secret, side by side.",
         pairs.adjacent,
-        ("portal: rob77 Gravel9",),
+        ("portal: rob77 Gravel9", "Farm numbers\n\nFSA farm 4471\nOBEC web hollisk Gravel9\nTractor dealer Mon to Fri"),
+        ("portal: rob77, meter AB1234567",),
     ),
     Rule(
         "pair.bare",
         "password",
         "A user name and a secret in one breath.",
         pairs.bare,
-        ("I wrote it down: rob77 and then Gravel!9",),
+        ("mill; rob77 Gravel!9",),
         ("user rob77, rate GS-1",),
+        "csv_upload",
     ),
     Rule(
         "pair.initials",
@@ -169,30 +187,50 @@ RULES: tuple[Rule, ...] = (
         "password",
         "Talk of signing in, with what looks like a secret.",
         pairs.in_prose,
-        ("just sign in, we use Gravel9 there",),
+        ("just sign in, we use Gravel9 there", "Per Mr. Ott the website takes his cell number and Gravel9"),
         ("we sign in on a Dell with Windows11",),
+    ),
+    Rule(
+        "secret.weighed",
+        "password",
+        "A word that looks like a password, beside words that speak of signing in.",
+        weigh.weighed,
+        ("go ahead and hop on with dale_r and Combine2388", "maybe you have luck with Gravel40 on that website"),
+        ("the page does not load in Chrome120", "my user name there is rob77"),
     ),
     Rule(
         "hint.described",
         "hint",
         "A password that is described or spelled out.",
-        asks.hints,
-        ("my password is my dog's name and his birth year",),
+        hints.hints,
+        ("my password is my dog's name and his birth year", "password is the same as my garage code"),
         ("my password is never shared",),
+    ),
+    Rule(
+        "hint.unnamed",
+        "hint",
+        "A secret that is described or spelled without being named.",
+        hints.described,
+        (
+            "use my middle name and the birth year to sign in",
+            "the secret is peaches with a 3 for the e",
+            "it's just my birthday backwards",
+        ),
+        ("use my middle name on the form and sign in later", "the meters A, B, C, D, E on that page, five in all"),
     ),
     Rule(
         "answer.security",
         "answer",
         "The answer to a security question.",
-        asks.answers,
-        ("security answer: Rover",),
+        answers.answers,
+        ("security answer: Rover", "if it asks, mother's maiden name is Walnut"),
         ("It asks a security question every time.",),
     ),
     Rule(
         "access.handed",
         "access",
         "Access handed over as a further user or on a signed-in device.",
-        asks.hands_over,
+        handover.hands_over,
         ("I added you as an additional user on my SmartHub",),
         ("We never let you add us as an additional user.",),
     ),

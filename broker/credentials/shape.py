@@ -48,11 +48,16 @@ _ID = re.compile(
 )
 _LONG_HEX = re.compile(r"(?i)[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|sha\d+:\w+")
 _WORD_NUMBER = re.compile(r"([^\W\d_]+)[-_.]?(\d{1,6})")
+_VERSION = re.compile(r"(?i)[_.-](?:v|rev|ver|r|p|pg|page)\d{1,3}$")
 _CAMEL = re.compile(r"[a-z][A-Z]")
 _INSIDE = re.compile(r"[^\W_]{2,}[!$#%^*+=~&@][^\W_]{2,}")
 _MARKUP = frozenset('"{}[]<>`|')
 _SETTING = re.compile(r"[\w-]{3,}=[^\s=]|#[0-9a-fA-F]{3,8}$|[\w-]+\(")
-_MASK = re.compile(r"(?i)[\[(<{]?(?:[*•.●x_#?-]{2,}|…|\W+)[\])>}]?")
+_MASK = re.compile(
+    r"(?i)[\[(<{]?(?:[*•.●x_#?-]{2,}|…|\W+)[\])>}]?"
+    r"|(?:your|my|the|enter|insert|put|type|su|tu|mi)[_ -][\w -]*(?:password|passwd|pass|pin|clave|"
+    r"contrase[nñ]a|here|aqu[ií])[\w -]*"
+)
 _TEMPLATE = re.compile(r"<[^>]*>?|\{\{.*|\$\{.*|%\(.*|\[[^\]]*\]?|\{[^}]*\}")
 
 
@@ -71,7 +76,7 @@ def is_mask(text: str) -> bool:
 
 def is_address(word: str) -> bool:
     """Say whether this is an e-mail or web address or a file name."""
-    return bool(EMAIL.fullmatch(word) or _URL.match(word) or _FILE.fullmatch(word))
+    return bool(EMAIL.fullmatch(word) or word.endswith("@localhost") or _URL.match(word) or _FILE.fullmatch(word))
 
 
 def is_opaque(word: str) -> bool:
@@ -103,6 +108,8 @@ def _composite(word: str) -> Level:
     letters = sum(map(str.isalpha, word))
     digits = sum(map(str.isdigit, word))
     if letters < 2 or not _MARKUP.isdisjoint(word) or _SETTING.match(word):
+        return Level.PLAIN
+    if _VERSION.search(word):
         return Level.PLAIN
     simple = _WORD_NUMBER.fullmatch(word)
     if simple:

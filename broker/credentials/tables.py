@@ -1,11 +1,12 @@
 """Columns and rows: a heading that names a secret over a filled cell (rules)."""
 
 import re
+from itertools import pairwise
 
 from broker.credentials import words
 from broker.credentials.labelled import is_code
 from broker.credentials.labels import Label, fold, label_of
-from broker.credentials.shape import Level, core, level
+from broker.credentials.shape import EMAIL, Level, core, level
 from broker.credentials.tokens import Doc
 from broker.credentials.value import stated
 
@@ -14,8 +15,14 @@ Span = tuple[int, int]
 MAX_ROWS = 400
 MAX_HEADINGS = 40  # lines that may be the heading of a table
 _DELIMITERS = (",", ";", "\t", "|")
-MAX_TRIED = 5000
-_DIGIT = re.compile(r"\d")
+MAX_TRIED = 2000
+_DIGIT = re.compile(r"(?i)\d(?!fa)")
+_CREDENTIALS = words.listed("credentials creds credenciales")
+_ANSWERS = words.listed(
+    "securityanswer secretanswer securityanswers respuestasecreta respuestadeseguridad challengeanswer"
+)
+_SAME = re.compile(r"(?i)(?:same (?:as|one|pw|pass)|igual (?:que|a)|l[ao] mism[ao]|(?:my|our|his|her|mi) \w+)")
+_ROWS = 500
 _WIDE = re.compile(r" {2,}")
 
 
@@ -25,6 +32,8 @@ def column(doc: Doc) -> Span | None:
         return None
     lines = doc.text.split("\n")
     starts = _starts(lines)
+    if doc.inlet == "csv_upload" and (found := _unheaded(lines, starts)):
+        return found
     headings = tried = 0
     for number, line in enumerate(lines):
         upright = _upright(line, doc.inlet)
@@ -41,6 +50,22 @@ def column(doc: Doc) -> Span | None:
     return None
 
 
+def _unheaded(lines: list[str], starts: list[int]) -> Span | None:
+    """Rows without a heading: a user name or an address, and right behind it a word full of signs."""
+    for number, line in enumerate(lines[:_ROWS]):
+        for delimiter in _DELIMITERS:
+            if delimiter not in line or len(line) > 600:
+                continue
+            parts = cells(line, delimiter)
+            for name, secret in pairwise(parts):
+                user = EMAIL.fullmatch(name) or (name.islower() and name.isalnum() and len(name) >= 4)
+                if user and level(secret) >= Level.MIXED and not _SIGNS.isdisjoint(secret[1:]):
+                    at = starts[number] + max(0, line.find(secret))
+                    return at, at + len(secret)
+    return None
+
+
+_SIGNS = frozenset("!$^")
 _UPRIGHT = re.compile(r"\s*\"?([^,;\"\n]{2,40})\"?\s*[,;]\s*\"?([^,;\"\s]{3,64})\"?\s*[,;]*\s*$")
 
 
@@ -49,9 +74,12 @@ def _upright(line: str, inlet: str) -> Span | None:
     if ("," not in line and ";" not in line) or len(line) > 120:
         return None
     match = _UPRIGHT.match(line)
-    if match is None or _named(match[1]) is not Label.STRONG or len(match[1].split()) > 3:
+    label = None if match is None else _named(match[1])
+    if match is None or label not in (Label.STRONG, Label.WEAK) or len(match[1].split()) > 3:
         return None
     value = stated(match[2])
+    if label is Label.WEAK and ("_" not in match[1] or value is None or level(value) < Level.LIKELY):
+        return None  # smarthub_pass,Foxglove7
     good = value is not None and (level(value) >= Level.NAME or (inlet == "csv_upload" and not _named(value)))
     return match.span(2) if good else None
 
@@ -99,6 +127,15 @@ def _named(cell: str) -> Label | None:
     parts = [core(word) for word in re.split(r"[\s_.-]+|(?<=[a-z])(?=[A-Z])", cell) if word]
     if len(parts) == 2 and fold(parts[1]) == "key" and fold(parts[0]) in words.PLACES | words.ACCESS:
         return Label.STRONG
+    if len(parts) > 2 and fold(parts[1]) in ("del", "de", "for", "para", "al"):
+        first = label_of(fold(parts[0]))
+        of = fold(parts[-1]) in (words.PLACES | words.ACCESS) - {"cuenta", "account"}  # a "clave de tarifa" is a rate
+        return Label.STRONG if first is Label.STRONG or (first is not None and of) else None
+    whole = fold(re.sub(r"[\W_]+", "", cell))
+    if whole in _ANSWERS:
+        return Label.STRONG
+    if parts and fold(parts[-1]) in _CREDENTIALS:
+        return Label.WEAK
     label = label_of(fold(cell.replace(" ", ""))) or (label_of(fold(parts[-1])) if parts else None)
     if label is None and len(parts) > 1 and label_of(fold(parts[0])) is Label.STRONG:
         label = None  # "password changed" names no password
@@ -114,6 +151,10 @@ def _filled(lines: list[str], starts: list[int], number: int, delimiter: str, in
         if len(parts) <= index:
             return None
         cell = parts[index]
+        if label is Label.STRONG and _SAME.match(cell):
+            return starts[row] + max(0, line.find(cell)), starts[row] + len(line)
+        if label is Label.WEAK and ":" in cell and level(core(cell.partition(":")[2])) >= Level.NAME:
+            return starts[row] + max(0, line.find(cell)), starts[row] + len(line)
         value = stated(cell) if cell else None
         if value is None or len(cell.split()) > 6:
             continue

@@ -71,8 +71,8 @@ def mark(text: str) -> Mark:
     )
 
 
-_NAME = re.compile(r"[\w$@!-]{2,40}(?=[\"'\])]{0,2}(?:[:=]|->))")
-_GLUED = frozenset(":=>/&?")
+_NAME = re.compile(r"[\w$@!-]{2,40}(?=[\"'\])]{0,2}(?:[:=(]|->))")
+_GLUED = frozenset(":=>/&?(")
 
 
 def _labels(text: str, inner: str, folded: str, label: Label | None) -> tuple[tuple[int, Label], ...]:
@@ -88,6 +88,25 @@ def _labels(text: str, inner: str, folded: str, label: Label | None) -> tuple[tu
     return tuple(found)
 
 
+# What the commonest words are is worked out once; a stranger's words are never kept.
+_COMMON = {
+    spelling: mark(spelling)
+    for word in words.STOP | words.ACCESS | words.PLACES | words.ENTER | words.ID_NOUNS | words.USER | words.STRONG
+    for spelling in (word, word.title(), f"{word},", f"{word}.")
+}
+
+
+_FILE = (
+    r"(?:zip|7z|rar|archives?|pdfs?|attachments?|spreadsheets?|workbooks?|worksheets?|documents?|excel|word doc|"
+    r"(?:the|this|that|locked|protected|encrypted) (?:file|folder|sheet)|archivo|documento)"
+)
+_OPENS = r"(?:pass ?words?|pass ?codes?|pw|contrase[nñ]a|clave)"
+_ARCHIVE = re.compile(
+    rf"\.(?:zip|7z|rar)\b[^\n]{{0,50}}?\b{_OPENS}\b|(?<![./\w]){_FILE}\b(?![./])[^\n]{{0,50}}?\b{_OPENS}\b|"
+    rf"\b{_OPENS}\b (?:\w+ ){{0,2}}?(?:for|of|to|on|opens|unlocks|del|de|para) (?:\w+ ){{0,2}}?{_FILE}\b"
+)
+
+
 class Doc:
     """A text cut into words."""
 
@@ -95,12 +114,13 @@ class Doc:
         self.text = text
         self.inlet = inlet
         known: dict[str, Mark] = {}
+        common = _COMMON.get
         self.tokens: list[Token] = []
         for match in _SPLIT.finditer(text):
             word = match[0]
             made = known.get(word)
             if made is None:
-                made = known[word] = mark(word)
+                made = known[word] = common(word) or mark(word)
             self.tokens.append(Token(match.start(), match.end(), word, made))
         marks = known.values()
         self.labelled = [at for at, token in enumerate(self.tokens) if token.mark.label is not None]
@@ -112,6 +132,13 @@ class Doc:
         self.has_place = any(each.place for each in marks)
         self.has_email = "@" in text and any(EMAIL.search(each.core) for each in marks)
         self.best = max((each.level for each in marks), default=Level.NEVER)
+
+    @cached_property
+    def of_a_file(self) -> bool:
+        """Say whether the password spoken of opens a file and nothing else: that is held as a file, not refused."""
+        if self.has_place or any(token.mark.user for token in self.tokens):
+            return False
+        return _ARCHIVE.search(self.lower) is not None
 
     @cached_property
     def lower(self) -> str:

@@ -1,6 +1,7 @@
 """Whether what stands behind a label is a value (rules)."""
 
 import re
+from urllib.parse import unquote
 
 from broker.credentials import words
 from broker.credentials.labels import fold, label_of
@@ -28,10 +29,22 @@ def stated(rest: str) -> str | None:
     word = core(raw)
     if raw.endswith((":", "=")) or not word:
         return None  # the next label of a form
+    if "%" in raw and is_mask(unquote(raw, errors="replace")):
+        return None
+    if fold(word.strip(_MARKS)) in words.REDACTED and (raw[0] in _MARKS or raw[-1] in _MARKS or line_of(rest) == raw):
+        return None
     if is_mask(raw) or is_mask(word) or is_mask(rest.split("\n")[0].strip()):
         return None
     line = rest.split("\n", 1)[0]
     return word if _is_value(word, line) else None if '"' in line else _later(line)
+
+
+_MARKS = "*_<>[](){}~- "
+
+
+def line_of(rest: str) -> str:
+    """Give the first line of what stands behind a label."""
+    return rest.split("\n", 1)[0].strip()
 
 
 def _is_value(word: str, line: str) -> bool:
@@ -39,8 +52,12 @@ def _is_value(word: str, line: str) -> bool:
     folded = fold(word)
     if shape >= Level.NAME:
         return True
-    if is_address(word) or len(word) > MAX_VALUE or label_of(folded) or folded in words.STOP or folded in words.USER:
+    if (stem := _FILED.fullmatch(word)) and level(stem[1]) >= Level.LIKELY:
+        return True
+    if is_address(word) or len(word) > MAX_VALUE or label_of(folded) or folded in words.USER:
         return False
+    if folded in words.STOP:
+        return _recited(line)
     if folded in words.PREDICATES or (folded in words.ID_NOUNS and len(line.split()) > 1):
         return False
     if len(word) < 3:
@@ -48,6 +65,16 @@ def _is_value(word: str, line: str) -> bool:
     if word.isdigit():
         return 4 <= len(word) <= 12 and _ends_or_cut(line, word)
     return _phrase(line)
+
+
+_FILED = re.compile(r"(\S{5,40})\.(?:pdf|docx?|txt|xlsx?|csv|jpe?g|png)")
+
+
+def _recited(line: str) -> bool:
+    """`correct horse battery`: three or more plain words of which only the first could begin a sentence."""
+    parts = [fold(core(part)) for part in line.split()]
+    said = words.STOP | words.PREDICATES | words.TROUBLES | words.NEGATIONS | _FUNCTION
+    return 3 <= len(parts) <= MAX_PHRASE and all(part.isalpha() and part not in said for part in parts[1:])
 
 
 def _ends_or_cut(line: str, word: str) -> bool:
@@ -61,7 +88,7 @@ def _phrase(line: str) -> bool:
     parts = [part for part in parts if part]
     if not 1 <= len(parts) <= MAX_PHRASE:
         return False
-    return not any(part in _FUNCTION for part in parts) and not parts[0].endswith(("ing", "ed"))
+    return not any(part in _FUNCTION for part in parts) and not (len(parts[0]) > 4 and parts[0].endswith(("ing", "ed")))
 
 
 def _later(line: str) -> str | None:

@@ -35,6 +35,17 @@ _LOOKALIKE = dict(
 )
 
 
+_LATIN = re.compile(r"LATIN (?:CAPITAL |SMALL )?LETTER (?:SMALL CAPITAL |DOTLESS |LONG )?([A-Z])(?: WITH .*)?")
+
+
+def _letter(char: str) -> str | None:
+    """Give the letter of which this is a shape, by its name: small capitals, hooks, letters in squares."""
+    if char.isascii() or unicodedata.normalize("NFKD", char)[0] != char:
+        return None
+    found = _LATIN.search(unicodedata.name(char, ""))
+    return found[1].lower() if found and found.end() == len(unicodedata.name(char)) else None
+
+
 class _Folding(dict[str, str]):
     """What each character becomes; filled as characters are met."""
 
@@ -47,6 +58,8 @@ class _Folding(dict[str, str]):
             made = " "
         elif char in "\u2028\u2029\x85":
             made = "\n"
+        elif (named := _letter(char)) is not None:
+            made = named
         else:
             made = "".join(_LOOKALIKE.get(c, c) for c in unicodedata.normalize("NFKC", char))
             made = made if made.isascii() or char.isalpha() else made.replace(" ", "")
@@ -114,6 +127,25 @@ def rewrite(view: View, pattern: re.Pattern[str], change: Callable[[re.Match[str
     return View("".join(out), back) if made else view
 
 
+# A label that a scan or a PDF has torn: `Pass  word`, `c o n t r a s e ñ a`.
+_TORN = re.compile(
+    r"(?i)(?<![^\W_])(?:p ?a ?s ?s[ -]{0,3}\n?[ >]{0,3}w ?o ?r ?d|c ?o ?n ?t ?r ?a ?s ?e ?[nñ] ?a|"
+    r"p ?a ?s ?s {0,3}c ?o ?d ?e|p ?i ?n(?= ?:))(?![^\W_])"
+)
+_DIGITS_APART = re.compile(r"(?<!\S)\d(?: {1,3}\d){3,7}(?!\S)")
+
+
+def mended(view: View) -> View:
+    """Give the view with torn labels put together again, and with them the digits that were torn."""
+    lower = view.text.lower()
+    if not any(part in lower for part in ("pass", "p a", "c o n", "pa s", "p i", "pas s")):
+        return view
+    whole = rewrite(view, _TORN, lambda match: re.sub(r"[\s>-]", "", match[0]))
+    if whole.text == view.text:
+        return view
+    return rewrite(whole, _DIGITS_APART, lambda match: match[0].replace(" ", ""))
+
+
 _QUOTE = re.compile(r"(?m)^[ \t]{0,4}(?:>[ \t]?){1,9}")
 _SPACED = re.compile(r"(?<!\S)\S(?:[ ]\S){3,}(?!\S)|(?<![^\W_])[^\W_](?:[.-][^\W_]){3,}(?![^\W_])")
 _WIDE = re.compile(r"(?<!\S)\S(?:[ ]{1,3}\S(?!\S)){7,}")
@@ -128,11 +160,13 @@ def unquoted(view: View) -> View:
         view = rewrite(view, _LEADER, lambda match: " " * len(match[0]))
     if ">" not in view.text:
         return view
-    return rewrite(view, _QUOTE, lambda match: " " * len(match[0]))
+    return View(_QUOTE.sub(lambda match: " " * len(match[0]), view.text), view.back)
 
 
 def closed_up(view: View) -> Iterator[View]:
     """Give the view with words that were written letter by letter closed up, if there are any."""
+    if (whole := mended(view)) is not view:
+        yield whole
     if _SPACED.search(view.text) is None:
         return
     # Two blanks part words where one parts letters.

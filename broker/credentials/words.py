@@ -11,10 +11,15 @@ STRONG = listed(
     """password passwords passwd passwrd passwds paswd psswd pswd pswrd pword pwd pwds pw pws psw passcode passcodes
     p/w p.w
     passphrase passphrases passwort contrasena contrasenas contrasenia contraceña contracena contrasinal userpass
-    webpass loginpass passkey"""
+    webpass loginpass passkey kennwort pssw paswrd psword"""
+)
+# What people write where a secret was.
+REDACTED = listed(
+    """hidden redacted removed snip filtered masked deleted withheld omitted private none blank oculta ocultada borrada
+    quitada reservada taken secret xxx censored scrubbed"""
 )
 # Words that name one only beside something else: a value that looks like a secret, or a talk of signing in.
-WEAK = listed("pass clave claves klave contra")
+WEAK = listed("secret secreto pass passw pasw clave claves klave contra")
 PIN = listed("pin pins nip")
 CODE = listed("otp otps totp 2fa mfa passcode authcode")
 # What `fuzzy` compares with; the second set is near them and means something else.
@@ -137,8 +142,14 @@ SPELL = listed(
     cero uno dos tres cuatro cinco seis siete ocho nueve guion mayuscula minuscula arroba signo punto bang"""
 )
 PEOPLE = listed(
-    """dog dog's cat cat's pet pet's kid kid's daughter daughter's son son's wife wife's husband husband's mother
-    mother's mom's dad's street birthday birthdate birthyear anniversary maiden initials surname nickname grandson
-    granddaughter grandkid's horse horse's truck perro perra gato hijo hija esposa esposo nombre cumpleanos apellido
-    mascota nacimiento calle boat farm's wedding"""
+    """dog dog's dogs cat cat's cats pet pet's pets kid kid's kids kids' daughter daughter's daughters daughters' son
+    son's sons wife wife's husband husband's mother mother's mom's mom dad's dad father's grandma's grandma
+    grandpa's grandpa granddad's grandmother's girls girls' boys boys' names name street birthday birthdays
+    birthdate birthyear birth born anniversary maiden initials surname nickname grandson grandson's grandkids
+    grandkids' granddaughter granddaughter's grandkid's horse horse's mule mule's cow cow's bull bull's rooster
+    goat goat's hound hound's truck tractor car town hometown county school mascot team church preacher college
+    brother's sister's aunt's uncle's baby's baby wedding boat farm farm's ranch perro perra perros gato gata hijo
+    hija hijos hijas hijo's esposa esposo nombre nombres cumpleanos cumpleaños apellido mascota nacimiento calle
+    caballo burro pueblo rancho abuela abuelo abuelita nieto nieta nietos mama mamá papa papá hermana hermano
+    santo escuela apodo boda aniversario iniciales madre padre camioneta"""
 )

@@ -1,0 +1,113 @@
+"""Readings of a text that is too long to be read once per wrapping: all wrappings are undone in one go (rules).
+
+Places of what is found lead to the whole text; an author of half a megabyte is told so in the reason.
+"""
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+from urllib.parse import unquote
+
+from broker.credentials.decode import MAX_DEPTH, escaped, from_base64, markup, mime_word, pairs_of, quoted_printable
+from broker.credentials.views import View, mended, plain, unquoted
+
+LARGE = 65_536  # characters; below, each wrapping is a reading of its own
+MOST_CHANGES = 150_000  # wrappings of one kind in one text; no honest text holds more
+MOST_RUNS = 2_000
+
+_PLAIN_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}/?>")
+_INLINE_TAG = re.compile(r"(?i)</?(?:a|b|i|u|em|strong|span|font|wbr|small|sub|sup|s|tt|mark)(?:\s[^<>=]{0,40})?>")
+_NAMED_TAG = re.compile(r"(?i)<([\w:-]{0,20}(?:pass|pw|clave|pin|secret|contras|code|token|login|user)[\w:-]{0,20})>")
+_OTHER_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?:\s[^<>]{0,400})?)/?>|<!--|-->")
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_QUOTED = re.compile(r"=\r?\n|(?:=[0-9A-F]{2})+")
+_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|(?:\\x[0-9a-fA-F]{2})+|\\[nrt\"/]")
+_MIME_WORD = re.compile(r"=\?[\w-]{2,20}\?([bBqQ])\?([^?\s]{1,400})\?=")
+_RUN = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{16,}(?:\r?\n[A-Za-z0-9+/_-]{16,})*={0,2}(?![\w+/=-])")
+
+
+class TooDense(Exception):
+    """A text with more wrappings than could be undone in time."""
+
+
+def readings(text: str) -> Iterator[View]:
+    """Give the text with everything undone; raises `TooDense` where that would take too long."""
+    made = _structure(unquoted(plain(text)).text)
+    for _depth in range(MAX_DEPTH):
+        further = _undone(made)
+        if further == made:
+            break
+        made = plain(further).text
+
+    def back(_start: int, _end: int) -> tuple[int, int]:
+        return 0, len(text)
+
+    view = View(made, back)
+    yield view
+    whole = mended(view)
+    if whole is not view:
+        yield whole
+
+
+def _structure(text: str) -> str:
+    """Give JSON as lines; a key that stands twice stays twice."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return text
+    try:
+        return "\n\n".join(pairs_of(json.loads(text, object_pairs_hook=_Pairs), ""))
+    except (ValueError, RecursionError):
+        return text
+
+
+class _Pairs(dict[str, Any]):
+    """An object whose twins keep a place: `pw` and `pw ` are both there."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__()
+        for key, value in pairs:
+            spelling = key
+            while spelling in self:
+                spelling += " "
+            self[spelling] = value
+
+
+def _undone(text: str) -> str:
+    if "%" in text and _PERCENT.search(text):
+        text = unquote(text, errors="replace")
+    if "=?" in text:
+        text = _changed(_MIME_WORD, mime_word, text)
+    if "=" in text:
+        text = _changed(_QUOTED, quoted_printable, text)
+    if "&" in text:
+        if text.count("&") > MOST_CHANGES * 2:
+            raise TooDense
+        text = html.unescape(text)
+    if "<" in text:
+        text = _NAMED_TAG.sub(r"\n\1: ", text)
+        text = _INLINE_TAG.sub("", text)
+        text = _PLAIN_TAG.sub(" \n", text)
+        text = _changed(_OTHER_TAG, markup, text)
+    if "\\" in text:
+        text = _changed(_ESCAPE, escaped, text)
+    return _with_runs(text)
+
+
+def _changed(pattern: re.Pattern[str], change: Callable[[re.Match[str]], str], text: str) -> str:
+    made, count = pattern.subn(change, text, count=MOST_CHANGES)
+    if count == MOST_CHANGES:
+        raise TooDense
+    return made
+
+
+def _with_runs(text: str) -> str:
+    inner = []
+    for count, match in enumerate(islice(_RUN.finditer(text), MOST_RUNS + 1)):
+        if count == MOST_RUNS:
+            break  # a file of digests; what is behind them is read as it stands
+        made = from_base64(match[0])
+        if made and made not in text:
+            inner.append(made)
+    return "\n\n\n\n".join((text, *inner)) if inner else text
