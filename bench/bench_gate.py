@@ -1,10 +1,14 @@
-"""The gate: time per text, per kilobyte, and growth on hostile texts."""
+"""The gate: time per text, per kilobyte, lines a second, and a megabyte of every hostile shape."""
+
+import json
+from pathlib import Path
 
 from bench.measure import Result, Row, median
 from broker.credentials import scan
 
-SMALL = 25_000
+LARGE = 1_048_576
 GROWTH = 4
+CORPUS = Path(__file__).resolve().parents[1] / "tests" / "fixtures" / "credentials" / "open.jsonl"
 
 MAIL = (
     "Good morning, the outage on Oct 19 lasted three hours at the mill. Meter AM51180446, account 40900017. "
@@ -16,37 +20,74 @@ JSON = (
     '"purpose":"rate_comparison"}'
 )
 TABLE = "2025-10-01T00:15,0.22,kWh\n"
+PAGE = "<p>Usage for&nbsp;<b>October</b> is <a href='https://broker.example/my/'>here</a>.</p>\n"
+HONEST = {"mail": MAIL, "bill": BILL, "table": TABLE, "web page": PAGE}
 
 # Units that make rules look around, decode, or start a match that never ends.
 HOSTILE = {
     "one letter": "a",
     "spaced letters": "p a s s ",
+    "letters apart": "a b ",
     "less-than": "<",
     "open tags": '<a b="',
+    "tags": "<b>",
+    "elements": "<a>x</a>",
     "equals": "=",
     "quoted-printable": "=3D",
     "percent": "%25",
     "entities": "&amp;",
-    "base64": "cGFzc3dvcmQ6",
+    "entities in entities": "&amp;amp;",
+    "base64 of labels": "cGFzc3dvcmQ6",
+    "base64": "QUJD",
+    "hex": "4a",
+    "hex in pairs": "4a ",
     "token heads": "eyJ",
+    "MIME words": "=?utf-8?B?",
+    "escapes": "\\u0070",
     "brackets": "[",
     "objects": '{"a":',
+    "quotes": '"',
     "newlines": "\n",
+    "spaces": " ",
     "quotes of mail": "> ",
     "labels": "password ",
     "labels with signs": "pw: ",
+    "labels on lines": "password\n",
     "statements": "password is ",
     "misspelt labels": "pasword ",
+    "rot13": "cnffjbeq ",
     "digits": "123456 ",
+    "codes": "code 123456 ",
+    "numbers": "1 ",
     "digit words": "one ",
+    "words": "word ",
+    "words like secrets": "Maple7! ",
+    "names and secrets": "rob77 Gravel9 ",
     "slashes": "a/",
+    "dots": "a.",
+    "dashes": "-",
     "addresses": "user@x.example ",
+    "half addresses": "a@",
     "zero width": "\u200b",
     "look-alikes": "\u0430",
+    "full width": "\uff41",
+    "combining": "a\u0301",
     "userinfo": "http://a:",
+    "recovery links": "https://a.example/reset/",
     "queries": "?a=",
+    "cookies": "sid=",
+    "seeds": "authenticator ABCD ",
     "asking": "send your ",
+    "asked codes": "send me the code. ",
+    "answers": "security answer ",
+    "hints": "password is my dog ",
+    "guests": "I added you as ",
+    "devices": "laptop is logged in ",
     "columns": "password,",
+    "cells": "a b,pass c\n",
+    "semicolons": "a;",
+    "tabs": "a\t",
+    "file names": "a_b_c ",
 }
 
 
@@ -55,14 +96,17 @@ def run() -> Result:
     result = Result("gate")
     for what, text in (("mail", MAIL), ("bill", BILL), ("ask in JSON", JSON), ("table row", TABLE)):
         result.rows.append(Row(f"one {what}", median(lambda text=text: scan(text, "email_reply"), times=50)))  # type: ignore[misc]
-    for what, unit in (("mail", MAIL), ("bill", BILL), ("table", TABLE)):
+    for what, unit in HONEST.items():
         long = (unit * (10_240 // len(unit) + 1))[:10_240]
         spent = median(lambda long=long: scan(long, "email_reply"), rounds=5)  # type: ignore[misc]
         result.rows.append(Row(f"one KB of {what}", spent / 10))
-    for what, unit in HOSTILE.items():
-        long = (unit * (GROWTH * SMALL // len(unit) + 1))[: GROWTH * SMALL]
-        short = long[:SMALL]
-        spent = median(lambda long=long: scan(long, "web_form"), rounds=3)  # type: ignore[misc]
-        base = median(lambda short=short: scan(short, "web_form"), rounds=3)  # type: ignore[misc]
-        result.rows.append(Row(f"100 kB: {what}", spent, base))
+    lines = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
+    whole = median(lambda: [scan(line["text"], line["inlet"]) for line in lines], rounds=3)
+    result.rows.append(Row("one line of the open corpus", whole / len(lines)))
+    for what, unit in (HONEST | HOSTILE).items():
+        long = (unit * (LARGE // len(unit) + 1))[:LARGE]
+        short = long[: LARGE // GROWTH]
+        spent = median(lambda long=long: scan(long, "web_form"), rounds=1)  # type: ignore[misc]
+        base = median(lambda short=short: scan(short, "web_form"), rounds=1)  # type: ignore[misc]
+        result.rows.append(Row(f"1 MB: {what}", spent, base))
     return result

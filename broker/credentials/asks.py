@@ -30,7 +30,7 @@ from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
 
-_SENTENCE = re.compile(r"[^.!?\n]+(?:\n(?!\n)[^.!?\n]+)*[.!?]?")
+_SENTENCE = re.compile(r"[^.!?\n]++(?:\n(?!\n)[^.!?\n]++)*+[.!?]?")
 LONG = 1000  # characters; no honest sentence is longer
 MOST_ASKED = 8000  # sentences of one text that could ask
 MOST = 6  # things of one sentence that are looked at

@@ -35,8 +35,8 @@ _ATTRIBUTE = re.compile(
     r"'([^']{0,200})')"
 )
 _INLINE = words.listed("a abbr b bdi big em font i mark s small span strong sub sup tt u wbr o:p")
-_BASE64 = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{12,})*={0,2}(?![\w+/=-])")
-_UNDERSCORED = re.compile(r"(?<![^\s/])[^\s_/]+(?:_[^\s_/]+){2,}(?!\S)")  # file names
+_BASE64 = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{12,}+)*={0,2}(?![\w+/=-])")
+_UNDERSCORED = re.compile(r"(?<![^\s/])[^\s_/]+(?:_[^\s_/]++){2,}(?!\S)")  # file names
 _FILE = re.compile(
     r"\A([^\n]{8,180})\.(pdf|docx?|xlsx?|csv|txt|png|jpe?g|rtf|odt|zip)\s*\Z"
 )  # a text that is one file name

@@ -27,9 +27,9 @@ MAX_PHRASE = 6  # words of a passphrase
 OPENING = "\"'`([{<«“‘*_"
 CLOSING = "\"'`)]}>»”’.,;:!?"
 
-EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}+)+")
 _URL = re.compile(
-    r"(?i)(?:[a-z]{2,12}:/|www\.)|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|coop|example|gov|us|edu|io|mx|es)\b"
+    r"(?i)(?:[a-z]{2,12}:/|www\.)|[\w-]+(?:\.[\w-]++)*\.(?:com|org|net|coop|example|gov|us|edu|io|mx|es)\b"
 )
 _FILE = re.compile(
     r"(?i)[\w().~-]+\.(?:pdf|csv|xlsx?|docx?|png|jpe?g|txt|eml|xml|json|html?|zip|tiff?|msg|heic|"

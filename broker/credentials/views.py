@@ -148,7 +148,7 @@ def mended(view: View) -> View:
 
 _QUOTE = re.compile(r"(?m)^[ \t]{0,4}(?:>[ \t]?){1,9}")
 _SPACED = re.compile(r"(?<!\S)\S(?:[ ]\S){3,}(?!\S)|(?<![^\W_])[^\W_](?:[.-][^\W_]){3,}(?![^\W_])")
-_WIDE = re.compile(r"(?<!\S)\S(?:[ ]{1,3}\S(?!\S)){7,}")
+_WIDE = re.compile(r"(?<!\S)\S(?:[ ]{1,3}+\S(?!\S)){7,}")
 
 
 _LEADER = re.compile(r"(?<=\w)[.\u00b7]{3,}(?=\w)")
