@@ -258,6 +258,9 @@ def _hex(view: View) -> Iterator[View]:
             made = bytes.fromhex(match[0].replace(":", " ")).decode("utf-8")
         except ValueError:
             continue
+        # A signed value of our own is hexadecimal as well: only a named secret is worth a reading.
+        if not any(len(word) > 3 and label_of(fold(word)) for word in re.split(r"[\W_]+", made)):
+            continue
         if sum(char.isprintable() or char in "\r\n\t" for char in made) >= _MIN_PRINTABLE * len(made):
             yield View(plain(made).text, lambda _s, _e, span=span: view.back(*span))  # type: ignore[misc]
 

@@ -77,8 +77,8 @@ def spent(text: str) -> float:
 def test_four_times_the_text_takes_about_four_times_the_time(what: str) -> None:
     unit = HOSTILE[what]
     short = (unit * (16_000 // len(unit) + 1))[:16_000]
-    # Three quarters more than in proportion would show: work that grows with the square takes sixteen times as long.
-    assert spent(short * 4) <= 8 * spent(short) + 0.05
+    # Work that grows with the square takes sixteen times as long in every round; a busy machine disturbs some.
+    assert min(spent(short * 4) / (spent(short) + 0.005) for _round in range(4)) <= 8
 
 
 def test_there_are_enough_hostile_shapes() -> None:
