@@ -58,6 +58,7 @@ STATUS: dict[str, int] = {
     "fee.two_people": 409,
     "form.two_people": 409,
     "data.not_ready": 409,
+    "rehearsal.unreachable": 503,
     "method.not_allowed": 405,
     "media.unsupported": 415,
     "media.not_acceptable": 406,
@@ -75,6 +76,7 @@ RETRYABLE = frozenset(
         "consent.not_started",
         "server.error",
         "file.scanner_down",
+        "rehearsal.unreachable",
     }
 )
 

@@ -177,6 +177,9 @@ HOME_UTILITY = env.str("HOME_UTILITY", default="obec")  # id of the profile of w
 UTILITY_MAIL_SERVER = env.str(
     "UTILITY_MAIL_SERVER", default=""
 )  # host:port of the utility's own server, if mail may go there directly
+REHEARSAL_COOP_URL = env.str(
+    "REHEARSAL_COOP_URL", default=""
+)  # of a rehearsal alone: where its played co-op takes orders
 SMTP_STARTTLS = env.bool("SMTP_STARTTLS", default=False)
 MAIL_FROM = env.str("MAIL_FROM", default="desk@localhost")
 MAIL_DOMAIN = MAIL_FROM.rpartition("@")[2]

@@ -275,6 +275,7 @@ BOOK_KEEPING: dict[str, str] = {
     "ask.cancelled": "a company took its invitation back",
     "ask.expired": "an invitation grew old: nobody did anything",
     "rehearsal.ordered": "a program of a rehearsal ordered what played people do; what they do has rows",
+    "rehearsal.clock_moved": "a program of a rehearsal moved the dates of a request; what follows has rows",
     "ask.blocked": "somebody with the link of an invitation does not want another one",
     "request.state": "a request moved to its next step; what caused it has a row",
     "request.assigned": "who of our people does the work",

@@ -250,6 +250,9 @@ _ACTS = (
     Act("ask.cancelled", 625, "A recipient took its ask for a consent back"),
     Act("ask.expired", 626, "Nobody answered an ask for a consent in its thirty days"),
     Act("rehearsal.ordered", 628, "A test key ordered what a played person of a rehearsal does"),
+    Act(
+        "rehearsal.clock_moved", 629, "The dates of one request of a rehearsal were moved back, by order of a test key"
+    ),
     Act("ask.blocked", 627, "The owner of a mailbox does not want to be asked by an organisation again"),
     # paper 630-639
     Act("paper.made", 630, "A letter to print, sign and post was made"),

@@ -79,7 +79,7 @@ def _is_free(port: int) -> bool:
 def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA) -> dict[str, str]:
     """Give every variable of this run; secrets of an earlier run in the same folder are kept."""
     loopback = "127.0.0.1"
-    reached = (ports.people_smtp, ports.coop_smtp, ports.nectar, ports.timestamp, ports.witness)
+    reached = (ports.people_smtp, ports.coop_smtp, ports.coop_page, ports.nectar, ports.timestamp, ports.witness)
     return {
         "SECRET_KEY": kept.get("SECRET_KEY") or secrets.token_urlsafe(48),
         "NECTAR_API_KEY": kept.get("NECTAR_API_KEY") or f"rehearsal-{secrets.token_urlsafe(24)}",
@@ -102,6 +102,7 @@ def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA) -> dict[
         "SMTP_HOST": loopback,
         "SMTP_PORT": str(ports.people_smtp),
         "UTILITY_MAIL_SERVER": f"{loopback}:{ports.coop_smtp}",
+        "REHEARSAL_COOP_URL": f"http://{loopback}:{ports.coop_page}",
         "LMTP_HOST": loopback,
         "LMTP_PORT": str(ports.lmtp),
         "NECTAR_URL": f"http://{loopback}:{ports.nectar}/v2.2",

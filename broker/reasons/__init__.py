@@ -397,6 +397,12 @@ _INTERFACE = (
         _("Ask again later. The state of the request says what we wait for."),
     ),
     Reason(
+        "rehearsal.unreachable",
+        _("The co-op of the rehearsal does not answer"),
+        _("A test order is carried out by a co-op that is played on the same machine. It is not running."),
+        _("Start the rehearsal with its demo, then give the order again."),
+    ),
+    Reason(
         "method.not_allowed",
         _("Not possible at this address"),
         _("This address does not take that kind of call."),

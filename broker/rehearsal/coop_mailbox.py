@@ -1,11 +1,13 @@
 """The co-op's own mail server and its billing clerk.
 
 `POST /orders {"next": "refuse_4xx"|"refuse_5xx"|"drop_after_data"|"accept", "times": 1}` · `POST /reply {…}` ·
-`POST /success_dsn {"id"}` · `GET /mails?after=&subject=` · `GET /mails/N/raw` · `GET /mails/N/attachments/I` ·
-`GET /health`. The clerk answers to the Reply-To of the mail, through the broker's own mail listener.
+`POST /success_dsn {"id"}` · `POST /clerk {"token", "what", "wanted"}` (`clerk.py`) · `GET /mails?after=&subject=` ·
+`GET /mails/N/raw` · `GET /mails/N/attachments/I` · `GET /health`. The clerk answers to the Reply-To of the
+mail, through the broker's own mail listener.
 """
 
 import smtplib
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from email.message import EmailMessage
@@ -16,14 +18,14 @@ from typing import Any, Self
 
 from aiosmtpd.smtp import Envelope, Session
 
-from broker.rehearsal import pages, paper
+from broker.rehearsal import clerk, pages, paper
 from broker.rehearsal.clock import now
 from broker.rehearsal.maildrop import Maildrop
 from broker.rehearsal.people_mailbox import mail_part
+from broker.rehearsal.reports import SERVER, failure_dsn, success_dsn
 from broker.rehearsal.serving import LOOPBACK, HttpServer, Reply, Request, SmtpServer, parser, serve_until_told
 
 ORDERS = ("accept", "refuse_4xx", "refuse_5xx", "drop_after_data")
-NAME = "mx.coop.example"
 RECEIVER = "mx.broker.example"  # the broker's own mail server, which stands before the listener and is played here
 
 
@@ -47,7 +49,8 @@ class CoopMailbox:
         self.address, self.usage_file, self.token = address, usage_file, token
         self.attempts = 0
         self._order, self._times = "accept", 0
-        self._smtp = SmtpServer(self, port=port, server_hostname=NAME)
+        self._late, self._refused = clerk.Late(folder), set[str]()
+        self._smtp = SmtpServer(self, port=port, server_hostname=SERVER)
         self._http = HttpServer(self._serve, port=http_port)
         self.url = self._http.url
 
@@ -100,7 +103,7 @@ class CoopMailbox:
         layout = self._layout()
         if with_pdf:
             answer.add_attachment(
-                paper.usage_report(account=account_number, rows=_rows(layout)),
+                paper.usage_report(account=account_number, rows=paper.first_rows(layout)),
                 maintype="application",
                 subtype="pdf",
                 filename="usage-report.pdf",
@@ -112,20 +115,41 @@ class CoopMailbox:
                 subtype="csv",
                 filename="usage.csv",
             )
-        to = parseaddr(str(answer["To"]))[1]
-        domain = self.address.rpartition("@")[2]
-        checked = f"Authentication-Results: {RECEIVER}; dmarc=pass header.from={domain}\r\n".encode("ascii")
-        self._hand_over(checked + answer.as_bytes(policy=WIRE), to=to, listener=listener, envelope_from=self.address)
-        return str(answer["Message-ID"])
+        return self._send(answer, listener)
 
     def send_success_dsn(self, mail_id: int | None = None, listener: str = "") -> str:
         """Report, as a relay would, that a mail was delivered; give the report's Message-ID."""
-        number = mail_id or self.mails.numbers()[-1]
-        original, envelope = self.mails.message(number), self.mails.envelope(number)
-        message_id = make_msgid(domain="relay.example")
-        report = success_dsn(original, recipient=envelope["to"][0], sender=envelope["from"], message_id=message_id)
-        self._hand_over(report, to=envelope["from"], listener=listener, envelope_from="")
-        return message_id
+        return self._send_report(success_dsn, mail_id or self.mails.numbers()[-1], listener)
+
+    def act(self, token: str, what: str, wanted: clerk.Wanted) -> dict[str, Any] | None:
+        """Do what was ordered about the request of a thread; None where its letter is not here.
+
+        `files`: how many went out. ValueError for what nobody can order.
+        """
+        if what not in clerk.WHAT:
+            raise ValueError(what)
+        if what == "refuse":
+            self._refused.add(token)
+            return {"files": 0}
+        mail = self._letter(token)
+        if mail is None:
+            return None
+        if what == "late":
+            self._late.keep(token, wanted)
+            return {"files": 0}
+        if what == "bounce":
+            self._send_report(failure_dsn, mail, "")
+            return {"files": 0}
+        if what == "fee":
+            self._answer(mail, clerk.fee_words("this request"), [])
+            return {"files": 0}
+        late = self._late.take(token)
+        if what == "moved_on" and late is None:
+            return {"files": 0}
+        given = clerk.files(late or wanted, today=now().date(), half=what == "part")
+        if given:
+            self._answer(mail, "Attached is what you asked for.\n", given)
+        return {"files": len(given)}
 
     async def handle_EHLO(
         self,
@@ -144,6 +168,9 @@ class CoopMailbox:
         self.attempts += 1
         order = self._order if self._times > 0 else "accept"
         self._times = max(0, self._times - 1)
+        if (token := self._refuses(envelope)) is not None:
+            self._refused.discard(token)
+            order = "refuse_5xx"
         if order == "refuse_4xx":
             return "451 4.3.0 try again later"
         if order == "refuse_5xx":
@@ -175,6 +202,9 @@ class CoopMailbox:
                 given["mail_id"] = int(given["mail_id"])
             sent = self.reply(**given)
             return pages.answered(sent) if by_browser else Reply(body={"message_id": sent})
+        if request.path == "/clerk":
+            done = self.act(given["token"], given["what"], clerk.Wanted.of(given["wanted"]))
+            return Reply(body=done) if done is not None else Reply(404, {"detail": "no letter on this thread"})
         if request.path == "/success_dsn":
             return Reply(body={"message_id": self.send_success_dsn(given.get("id"))})
         return Reply(404, {"detail": "no such page"})
@@ -190,6 +220,35 @@ class CoopMailbox:
             peak_kw=Decimal("10.672"),
         )
 
+    def _letter(self, token: str) -> int | None:
+        """Give the newest mail on a thread."""
+        return next((each for each in reversed(self.mails.numbers()) if token.encode() in self.mails.raw(each)), None)
+
+    def _refuses(self, envelope: Envelope) -> str | None:
+        content = envelope.content if isinstance(envelope.content, bytes) else b""
+        return next((each for each in self._refused if each.encode() in content), None)
+
+    def _answer(self, mail: int, text: str, files: Sequence[clerk.File]) -> None:
+        answer = self._answer_to(self.mails.message(mail))
+        answer.set_content(f"{text}\nBilling department\n({paper.NOTE})\n")
+        for each in files:
+            subtype = {"application": "pdf", "text": "csv"}[each.kind]
+            answer.add_attachment(each.data, maintype=each.kind, subtype=subtype, filename=each.name)
+        self._send(answer, "")
+
+    def _send(self, answer: EmailMessage, listener: str) -> str:
+        to, domain = parseaddr(str(answer["To"]))[1], self.address.rpartition("@")[2]
+        checked = f"Authentication-Results: {RECEIVER}; dmarc=pass header.from={domain}\r\n".encode("ascii")
+        self._hand_over(checked + answer.as_bytes(policy=WIRE), to=to, listener=listener, envelope_from=self.address)
+        return str(answer["Message-ID"])
+
+    def _send_report(self, write: Callable[..., bytes], mail: int, listener: str) -> str:
+        original, envelope = self.mails.message(mail), self.mails.envelope(mail)
+        message_id = make_msgid(domain="relay.example")
+        report = write(original, recipient=envelope["to"][0], sender=envelope["from"], message_id=message_id)
+        self._hand_over(report, to=envelope["from"], listener=listener, envelope_from="")
+        return message_id
+
     def _answer_to(self, original: EmailMessage) -> EmailMessage:
         answer = EmailMessage()
         answer["From"] = f"Billing <{self.address}>"
@@ -204,61 +263,8 @@ class CoopMailbox:
     def _hand_over(self, raw: bytes, *, to: str, listener: str, envelope_from: str) -> None:
         host, _, port = (listener or self.listener).rpartition(":")
         kind = smtplib.LMTP if self.listener_protocol == "lmtp" else smtplib.SMTP
-        with kind(host or LOOPBACK, int(port), local_hostname=NAME) as server:
+        with kind(host or LOOPBACK, int(port), local_hostname=SERVER) as server:
             server.sendmail(envelope_from, [to], raw)
-
-
-def success_dsn(original: EmailMessage, *, recipient: str, sender: str, message_id: str) -> bytes:
-    """Write a report of RFC 3464 that says: delivered."""
-    lines = [
-        "From: Mail Delivery System <mailer-daemon@relay.example>",
-        f"To: {sender}",
-        "Subject: Successful Mail Delivery Report",
-        f"Date: {format_datetime(now())}",
-        f"Message-ID: {message_id}",
-        f"In-Reply-To: {original['Message-ID']}",
-        "Auto-Submitted: auto-replied",
-        "MIME-Version: 1.0",
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="report"',
-        "",
-        "--report",
-        "Content-Type: text/plain; charset=us-ascii",
-        "",
-        "Your message was successfully delivered to the destination.",
-        "",
-        "--report",
-        "Content-Type: message/delivery-status",
-        "",
-        "Reporting-MTA: dns; relay.example",
-        "",
-        f"Original-Recipient: rfc822;{recipient}",
-        f"Final-Recipient: rfc822; {recipient}",
-        "Action: delivered",
-        "Status: 2.0.0",
-        f"Remote-MTA: dns; {NAME}",
-        "Diagnostic-Code: smtp; 250 2.0.0 accepted",
-        "",
-        "--report",
-        "Content-Type: text/rfc822-headers",
-        "",
-        f"Message-ID: {original['Message-ID']}",
-        "",
-        "--report--",
-        "",
-    ]
-    return "\r\n".join(lines).encode("ascii")
-
-
-def _rows(layout: str) -> list[tuple[str, str]]:
-    """Give the rows of a usage file's first block, for the report on paper."""
-    rows: list[tuple[str, str]] = []
-    for line in layout.split("\n"):
-        period, comma, rest = line.strip().partition(",")
-        if comma and " to " in period:
-            rows.append((period, rest.partition(",")[0]))
-        elif rows:
-            break
-    return rows
 
 
 def main() -> None:

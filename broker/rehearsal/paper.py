@@ -87,6 +87,18 @@ def with_account(layout: str, account: str) -> str:
     return "\n".join(f" For: {account}" if line.strip().startswith("For:") else line for line in lines)
 
 
+def first_rows(layout: str) -> list[tuple[str, str]]:
+    """Give the rows of a usage file's first block, for the report on paper."""
+    rows: list[tuple[str, str]] = []
+    for line in layout.split("\n"):
+        period, comma, rest = line.strip().partition(",")
+        if comma and " to " in period:
+            rows.append((period, rest.partition(",")[0]))
+        elif rows:
+            break
+    return rows
+
+
 def _block(first: date, values: Sequence[Decimal], unit: str, days: int) -> str:
     begin = f"{first:%Y-%m-%d} 00:00"
     head = [

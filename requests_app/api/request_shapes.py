@@ -30,6 +30,7 @@ from requests_app.api.shapes import (
     thing,
 )
 from requests_app.completeness.matrix import Cell
+from requests_app.ladder.words import Step
 from requests_app.lifecycle import ManualState, NectarState, Waits
 
 # What a request is for whoever asked, whichever way it goes.
@@ -234,5 +235,23 @@ RECORDED = named(
         },
         _OF_A_LETTER,
         description="A request that was recorded just now, or earlier under the same Idempotency-Key.",
+    ),
+)
+MOVED = named(
+    "MovedRequest",
+    thing(
+        {**_REQUEST, "steps": said(list_of(one_of([each.value for each in Step])), "What was due, and happened.")},
+        _OF_A_LETTER,
+        description="A request of a rehearsal whose clock was moved.",
+    ),
+)
+MOVED_BY = named(
+    "MovedBy",
+    thing(
+        {
+            "business_days": said(
+                {"type": "integer", "minimum": 1, "maximum": 60}, "How many of the co-op's business days have passed."
+            )
+        }
     ),
 )

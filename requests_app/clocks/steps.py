@@ -4,7 +4,7 @@ The dates are never changed by hand: each step works the whole clock out anew fr
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from broker.terms import EventRef
@@ -17,6 +17,7 @@ from requests_app.deadlines import Rest, Standing, Usual, replay
 from requests_app.models import ManualRequest
 
 Kind = ClockStep.Kind
+_NOON = time(12)
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,28 @@ def recomputed(
     _set(manual, to, by, ref)
     usual = facts_of(manual, profile_of(manual)).usual
     _write(manual, Kind.RECOMPUTED, now, usual, change, ref, now)
+
+
+def restated(manual: ManualRequest, facts: Facts, *, ref: EventRef, now: datetime) -> None:
+    """Write a clock down anew whose facts are others, from its start and rest by rest; the steps before stay."""
+    profile = profile_of(manual)
+    calendars.hold_still(profile.id)
+    by, seen = calendars.in_force(profile), list[Rest]()
+
+    def write(kind: str, happened_at: datetime) -> None:
+        to = replay(facts.delivered_at, seen, by.calendar, facts.usual, facts.promised_for)
+        paused_on = seen[-1].on if to.paused else None
+        more = {"delivered_at": facts.delivered_at, "promised_for": facts.promised_for, "paused_on": paused_on}
+        _set(manual, to, by, ref, **more)
+        _write(manual, kind, happened_at, facts.usual, None, ref, now)
+
+    write(Kind.STARTED, facts.delivered_at)
+    for rest in facts.rests:
+        seen.append(Rest(rest.on))
+        write(Kind.PAUSED, datetime.combine(rest.on, _NOON, profile.tz))
+        if rest.until is not None:
+            seen[-1] = rest
+            write(Kind.RESUMED, rest.until)
 
 
 def standing(manual: ManualRequest, by: InForce, profile: UtilityProfile) -> Standing:

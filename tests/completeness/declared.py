@@ -377,6 +377,23 @@ DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, 
 _PLAYED = "played by the acts of real people, which are walked; the order's own entry: tests/integration/test_orders.py"
 NOT_WALKED = {
     **dict.fromkeys([f"api-test-{each}" for each in ("grant", "decline", "expire", "confirm", "revoke")], _PLAYED),
+    **dict.fromkeys(
+        [
+            f"api-test-request-{each}"
+            for each in (
+                "answer",
+                "part",
+                "late",
+                "fee",
+                "accept-fee",
+                "decline-fee",
+                "bounce",
+                "send-again",
+                "clock",
+            )
+        ],
+        _PLAYED,
+    ),
     "login PUT": "Django's form view takes it for a POST; browsers do not send it",
     "admin:login": "sends people to the one sign-in page",
     "admin:logout": "the same act as `logout`, whose signal writes the event",

@@ -11,12 +11,15 @@ import secrets
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_MEMORY_MB = 512
+FAR = 1_000  # between the seeds of runs side by side: each round of a run takes the next one
 
 
 def main() -> int:
@@ -28,7 +31,9 @@ def main() -> int:
     parser.add_argument("--texts", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=None, help="default: a fresh one")
     parser.add_argument("--json", type=Path, default=None, help="where it goes (default: docs/fuzz/SUITE.json)")
-    parser.add_argument("--examples", type=int, default=500, help="api: of each operation, well formed and malformed")
+    parser.add_argument("--examples", type=int, default=25, help="api: of each operation and round, of both kinds")
+    parser.add_argument("--requests", type=int, default=20_000, help="api: rounds go on until so many were answered")
+    parser.add_argument("--side-by-side", type=int, default=2, help="api: so many runs at once share the requests")
     chosen = parser.parse_args()
     if chosen.suite == "api":
         return _api(chosen)
@@ -76,18 +81,54 @@ def _mail(chosen: argparse.Namespace, seed: int) -> tuple[bool, dict[str, Any]]:
 
 
 def _api(chosen: argparse.Namespace) -> int:
-    """Run the calls over the real server, as a test that keeps what it found."""
+    """Run the calls over real servers, as tests that keep what they found: side by side, each in its own world."""
     seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
     target = chosen.json or ROOT / "docs" / "fuzz" / "api.json"
+    started, clock = datetime.now(UTC), time.monotonic()
+    parts = [target.with_suffix(f".{number}.json") for number in range(chosen.side_by_side)]
+    ended = [each.wait() for each in [_start(chosen, seed + FAR * number, part) for number, part in enumerate(parts)]]
+    found = [json.loads(each.read_text()) for each in parts if each.exists()]
+    result = {
+        "suite": "api",
+        "ok": not any(ended),
+        "commit": _commit(),
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - clock),
+        "seeds": [each["seed"] for each in found],
+        "rounds": [each["rounds"] for each in found],
+        **{name: found[0][name] for name in ("examples", "callers", "operations")},
+        "requests": sum(each["requests"] for each in found),
+        "statuses": _sum(each["statuses"] for each in found),
+        "not_reached": sorted({name for each in found for name in each["not_reached"]}),
+        "good_answers": _sum(each["good_answers"] for each in found),
+        "wrong": _sum(each["wrong"] for each in found),
+        "first": {name: text for each in found for name, text in each["first"].items()},
+    }
+    target.write_text(json.dumps(result, indent=1) + "\n")
+    for each in parts:
+        each.unlink(missing_ok=True)
+    print(json.dumps({key: result[key] for key in ("suite", "ok", "commit", "seeds", "seconds", "requests")}))
+    return max(ended)
+
+
+def _start(chosen: argparse.Namespace, seed: int, target: Path) -> "subprocess.Popen[bytes]":
     env = {
         **{name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
         "FUZZ_API_EXAMPLES": str(chosen.examples),
+        "FUZZ_API_REQUESTS": str(-(-chosen.requests // chosen.side_by_side)),
         "FUZZ_API_SEED": str(seed),
         "FUZZ_API_RESULT": str(target),
         "FUZZ_API_COMMIT": _commit(),
     }
     argv = [sys.executable, "-m", "pytest", "-n", "0", "-q", "tests/fuzz/test_api.py", "-k", "postgresql"]
-    return subprocess.run(argv, cwd=ROOT, env=env, check=False).returncode
+    return subprocess.Popen(argv, cwd=ROOT, env=env)
+
+
+def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for each in counts:
+        found.update(each)
+    return dict(sorted(found.items()))
 
 
 def _commit() -> str:

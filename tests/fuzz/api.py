@@ -6,6 +6,7 @@ calls go to what exists, half to what somebody made up, and some to what is the 
 
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.parameters import ParameterLocation
 
 from requests_app.api import schema
+from tests.fuzz.fresh import Fresh
 
 SERVER_TOO_SLOW = 600
 # All checks. A well-formed call may be refused for what no schema can say: a cursor that nobody gave out, days in the
@@ -40,12 +42,15 @@ class Caller:
     ids: dict[str, str]
     of_bills: dict[str, str]
     of_ended: dict[str, str]
+    fresh: Fresh
 
-    def for_operation(self, name: str) -> dict[str, str]:
-        """Give what an operation needs in its address to have an answer."""
+    def for_operation(self, name: str, *, anew: bool = False) -> dict[str, str]:
+        """Give what an operation needs in its address to have an answer; what it uses up is made anew."""
         if "Bills" in name:
             return {**self.ids, **self.of_bills}
-        return {**self.ids, **self.of_ended} if name == "attestDeletion" else self.ids
+        if name == "attestDeletion":
+            return {**self.ids, **self.of_ended}
+        return {**self.ids, **self.fresh.ids(name, anew=anew)}
 
     @property
     def headers(self) -> dict[str, str]:
@@ -61,6 +66,7 @@ class Found:
     good: Counter[str] = field(default_factory=Counter)
     wrong: Counter[str] = field(default_factory=Counter)
     first: dict[str, str] = field(default_factory=dict)  # of each wrong: how to send it again
+    rounds: int = 0
 
     @property
     def requests(self) -> int:
@@ -78,32 +84,50 @@ def names() -> list[str]:
     return [each["operationId"] for some in schema.document()["paths"].values() for each in some.values()]
 
 
-def play(address: str, callers: tuple[Caller, Caller], *, examples: int, seed: int) -> Found:
-    """Send so many well-formed and as many malformed calls to each operation; give what came of them."""
+def play(
+    address: str,
+    callers: tuple[Caller, Caller],
+    *,
+    examples: int,
+    seed: int,
+    least: int = 0,
+    after: Callable[[Found], None] | None = None,
+) -> Found:
+    """Send so many well-formed and as many malformed calls to each operation; give what came of them.
+
+    Round after round, each with a seed of its own (one more than the last), until `least` calls were answered; `after`
+    is told what was found so far.
+    """
     found = Found()
     described = schemathesis.openapi.from_dict(schema.document(), config=schemathesis.Config.from_dict(CONFIG))
-    for each in described.get_all_operations():
-        operation = each.ok()
-        name = operation.definition.raw["operationId"]
-        for caller in callers:
-            _good(address, operation, name, caller, found)
-        for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
-            if mode.is_negative and not _can_be_malformed(operation):
-                continue
-            _many(address, operation.as_strategy(generation_mode=mode), name, callers, found, (examples, seed))
+    operations = [each.ok() for each in described.get_all_operations()]
+    while not found.rounds or found.requests < least:
+        for operation in operations:
+            _one(address, operation, callers, found, (examples, seed + found.rounds))
+        found.rounds += 1
+        if after is not None:
+            after(found)
     return found
+
+
+def _one(address: str, operation: Any, callers: tuple[Caller, Caller], found: Found, how: tuple[int, int]) -> None:
+    name = operation.definition.raw["operationId"]
+    for caller in callers:
+        _good(address, operation, name, caller, found)
+    for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
+        if mode.is_negative and not _can_be_malformed(operation):
+            continue
+        _many(address, operation.as_strategy(generation_mode=mode), name, callers, found, how)
 
 
 def _good(address: str, operation: Any, name: str, caller: Caller, found: Found) -> None:
     """Make the call that the description shows, of what the caller has."""
     raw = operation.definition.raw
-    path = {**caller.for_operation(name), **_made(address, operation, caller)}
+    path = {**caller.for_operation(name, anew=True), **_made(address, operation, caller)}
     bodies = raw.get("requestBody", {}).get("content", {}).get("application/json", {}).get("examples", {})
     for body in [each["value"] for each in bodies.values()] or [None]:
         extra = {"json": body} if body is not None else {}
         headers = {**caller.headers, "Idempotency-Key": f"{name} {caller.key[-8:]} {sum(found.statuses.values())}"}
-        if any(f"{{{each}}}" in operation.path and each not in path for each in ("delivery_id",)):
-            return
         place = address + operation.path.format(**path)
         answer = requests.request(operation.method, place, headers=headers, timeout=SERVER_TOO_SLOW, **extra)
         found.take(name, answer.status_code)
@@ -157,11 +181,6 @@ def _made(address: str, operation: Any, caller: Caller) -> dict[str, str]:
         ids = caller.ids
         link = _post(address, caller, f"data-requests/{ids['request_id']}/files/{ids['file_id']}/link")["link"]
         made["token"] = str(link).rpartition("/")[2]
-    for name, list_of in (("ask_id", "consent-asks"), ("endpoint_id", "webhook-endpoints")):
-        if f"{{{name}}}" in operation.path:
-            bodies = schema.document()["paths"][f"/api/v1/{list_of}"]["post"]["requestBody"]["content"]
-            example = next(iter(bodies["application/json"]["examples"].values()))["value"]
-            made[name] = str(_post(address, caller, list_of, example).get("id", ""))
     return made
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from broker.audit import log
 from broker.notices.models import Notice
-from broker.rehearsal.coop_mailbox import success_dsn
+from broker.rehearsal.reports import success_dsn
 from broker.terms import Actor
 from consents import actions, suspending
 from consents.lifecycle import State

@@ -13,7 +13,7 @@ from django.utils import timezone
 from broker import vault
 from broker.audit import log
 from broker.notices.models import Notice
-from broker.rehearsal.coop_mailbox import success_dsn
+from broker.rehearsal.reports import success_dsn
 from broker.terms import SERVICE
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message, ReceivedFile

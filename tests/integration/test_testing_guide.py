@@ -8,17 +8,26 @@ import pytest
 
 from tests.integration.asking_support import application
 from tests.integration.grant_support import Desk, desk
+from tests.played_coop import played_coop
 
 __all__ = ["desk"]
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "api-guide-testing.md"
 
 
 @pytest.mark.parametrize("committing", ["sqlite"], indirect=True)
-def test_every_snippet_does_what_it_says(desk: Desk) -> None:
+def test_every_snippet_does_what_it_says(desk: Desk, tmp_path: Path, settings: Any) -> None:
+    people = settings.SMTP_HOST, settings.SMTP_PORT, settings.ALLOWED_EGRESS
+    with played_coop(tmp_path / "coop", settings):
+        settings.SMTP_HOST, settings.SMTP_PORT = people[:2]
+        settings.ALLOWED_EGRESS = [*settings.ALLOWED_EGRESS, *people[2]]
+        _follow(desk)
+
+
+def _follow(desk: Desk) -> None:
     snippets = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
-    assert len(snippets) == 4
+    assert len(snippets) == 6
     names: dict[str, Any] = {"SITE": desk.url, "KEY": application(desk.organisation)[1]}
-    asked, granted, sent, stopped = (compile(each, GUIDE.name, "exec") for each in snippets)
+    asked, granted, sent, charged, late, stopped = (compile(each, GUIDE.name, "exec") for each in snippets)
     exec(asked, names)
     assert (names["answer"].status_code, names["ask"]["state"]) == (201, "pending")
     assert names["ask"]["link"]
@@ -27,5 +36,13 @@ def test_every_snippet_does_what_it_says(desk: Desk) -> None:
     desk.work()
     exec(sent, names)
     assert (names["answer"].status_code, names["request"]["channel"]) == (202, "manual_request")
+    desk.work()
+    exec(charged, names)
+    assert (names["charged"]["state"], names["charged"]["fee"]["amount"]) == ("fee_quoted", "12.00")
+    desk.work()
+    exec(late, names)
+    assert {"overdue", "follow_up"} <= set(names["moved"]["steps"])
+    assert names["moved"]["state"] == "delivered"
+    assert {each["role"] for each in names["readings"]["series"]} >= {"delivered"}
     exec(stopped, names)
     assert (names["refused"].status_code, names["refused"].json()["code"]) == (403, "consent.revoked")

@@ -19,11 +19,12 @@ from consents.asking.models import ConsentAsk
 from requests_app.api import ask_shapes as shapes
 from requests_app.api.base import NO_STORE, ApiView
 from requests_app.api.description import JSON, Answer, Body, Operation, Parameter, described
-from requests_app.api.paging import CURSOR, Place, given_cursor
+from requests_app.api.paging import CURSOR, Place, given_choice, given_cursor
 from requests_app.api.views.requests import KEY
-from requests_app.problem_answers import NotWellFormed, TooMany, problem
+from requests_app.problem_answers import TooMany, problem
 from requests_app.release import foreign
 
+_STATES = tuple(each.value for each in State)
 STATE = Parameter("state", "query", "Those in this state alone.", shapes.STATE, example="pending")
 _READS = (datetime.fromisoformat, uuid.UUID)
 
@@ -44,12 +45,10 @@ class Asks(ApiView):
     def get(self, request: Request) -> Response:
         """List asks; nothing is opened."""
         application, now = self.application(request), timezone.now()
-        state, rows = request.query_params.get("state", ""), listing.of(application.organisation)
-        if state:
-            if state not in {each.value for each in State}:
-                raise NotWellFormed(["state"])
+        state, rows = given_choice(request, "state", _STATES), listing.of(application.organisation)
+        if state is not None:
             rows = rows.filter(listing.in_state(State(state), now))
-        place = Place("consent-asks", application.organisation_id, (state,))
+        place = Place("consent-asks", application.organisation_id, (state or "",))
         if (after := given_cursor(request, place, _READS)) is not None:
             rows = rows.filter(Q(asked_at__lt=after[0]) | Q(asked_at=after[0], id__lt=after[1]))
         found = list(rows[: listing.PAGE + 1])
