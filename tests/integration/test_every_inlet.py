@@ -62,6 +62,7 @@ CALLERS = {
     "broker/audit/witness.py": "a checkpoint of the log: numbers and hashes",
     "consents/archiving.py": "a list of certificates: bytes of a known form",
     "requests_app/hooks/sending.py": "`hand_over` scans the message before it is signed",
+    "requests_app/test_orders/coop.py": "a rehearsal's co-op on this machine: account numbers and days of an ask",
 }
 EVERY = sorted({(name, path) for name, path in places("")})
 
