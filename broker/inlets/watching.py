@@ -2,11 +2,14 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.dispatch import Signal
 
 from broker.audit import log
+from broker.db.kept import Given, Kept
 from broker.inlets.models import Watched
 from broker.inlets.sending import Sender
 from broker.parties.models import Application, Role, User
@@ -77,10 +80,18 @@ def lift(row: Watched, officer: User, why: str, *, now: datetime) -> bool:
     return True
 
 
+def _suspended_one() -> "QuerySet[Watched, tuple[Any, ...]]":
+    rows = Watched.objects.filter(sender=Given("sender", Watched), state=State.SUSPENDED)
+    return rows.values_list("id")
+
+
+_SUSPENDED = Kept(_suspended_one)  # each call of the API asks it, anew
+
+
 def is_suspended(*, application: Application | None = None, person: User | None = None) -> bool:
     """Say whether this program, or this person of a recipient, is suspended until an officer looked."""
     name = Sender(application=application, person=person).name
-    return Watched.objects.filter(sender=name, state=State.SUSPENDED).exists()
+    return bool(_SUSPENDED.ask(sender=name))
 
 
 def suspended() -> list[Watched]:
