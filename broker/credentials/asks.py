@@ -201,6 +201,9 @@ _SUBJECT = re.compile(
     r"\b(?:you|i|i'll|i'd|i've|they|he|she|it|members?|customers?|caller|usted|"
     r"yo)(?: (?!and\b|y\b|to\b)\w+){0,2}$"
 )
+# Spanish that says what somebody does or did: quien envía, alguien mandó, suspendido por enviar.
+_REPORTS = re.compile(r"\b(?:quien(?:es)?|alguien|persona|programa)(?: (?:nos|me|le|les|se|que|ya))*$|\bpor$")
+_WAS = re.compile(r"(?i)(?:envi|mand|compart|escrib|pid)(?:ó|ió|aron|ieron)\b")
 _INVITED = re.compile(
     r"(?:members?|customers?|people|folks|most)(?: usually| just| normally| simply| often| always){1,3}$|(?:can|"
     r"could|would|will|may|might|please|must|should|if) you(?: please| kindly| just| all| guys)*$|you (?:must|"
@@ -217,7 +220,7 @@ def _asks_for(sentence: str, thing: re.Match[str], inlet: str) -> bool:
         if abs(ask.start() - thing.start()) >= CLOSE or thing.start() <= ask.start() < thing.end():
             continue
         before = sentence[: ask.start()].rstrip().lower()
-        if _TRIED.search(before):
+        if _TRIED.search(before) or _REPORTS.search(before) or _WAS.match(sentence, ask.start()):
             continue
         if _SUBJECT.search(before) and not _INVITED.search(before):
             continue

@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Iterator
+from itertools import pairwise
 
 from broker.credentials import large
 from broker.credentials.decode import MAX_DEPTH, unwrapped
@@ -12,12 +13,17 @@ from broker.credentials.tokens import Doc
 from broker.credentials.views import View, closed_up, plain, unquoted
 
 # A hash, a signature or a key: one run of base64 in which chance writes every short word once in a while.
-_RUN = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}(?:={0,2}(?![A-Za-z0-9+/=:]))")
+_RUN = re.compile(
+    r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}(?:={0,2}(?![A-Za-z0-9+/=:]))|(?<![\w-])[A-Za-z0-9_-]{40,}(?![\w-])"
+)
+MOST_CHANGES = 0.42  # from letter to letter, of a word; a token of chance has 0.64
 _LETTERS = str.maketrans({**dict.fromkeys(string.ascii_lowercase, "q"), **dict.fromkeys(string.ascii_uppercase, "Z")})
 _DIGIT, _JUMP, JUMPS = re.compile(r"[0-9]"), re.compile(r"[a-z][A-Z]"), 4
 
 # What holds whatever a text speaks of.
 _STRUCTURAL = frozenset({"url.userinfo", "table.column"})
+# What may be meant of a file's own password, and then is a matter of that file.
+_OF_A_FILE = frozenset({"password", "hint", "solicitation"})
 MAX_LABELS = 4000  # no honest text names a password so often; it could not be checked in time
 MAX_READINGS = 24  # a text that needs more is hiding something
 
@@ -41,7 +47,7 @@ def _apply(view: View, inlet: str) -> Finding | None:
     if len(doc.labelled) + sum(len(doc.tokens[at].mark.labels) for at in doc.glued) > 2 * MAX_LABELS:
         return Finding("input.dense", 0, 0, "wrapped")
     for rule in RULES:
-        if rule.kind in ("password", "hint") and rule.id not in _STRUCTURAL and doc.of_a_file:
+        if rule.kind in _OF_A_FILE and rule.id not in _STRUCTURAL and doc.of_a_file:
             continue
         span = rule.find(doc)
         if span is not None:
@@ -56,8 +62,17 @@ def _unread(run: re.Match[str]) -> str:
     What is decoded out of it is read from the text itself. Digits or jumps between the cases tell it from a path.
     """
     text = run[0]
+    if "-" in text or "_" in text:
+        # A link's token: chance changes the kind of letter at every second place, a person's words do not.
+        kinds = [_kind(letter) for letter in text]
+        changes = sum(one != other for one, other in pairwise(kinds))
+        return text.translate(_LETTERS) if changes > MOST_CHANGES * len(text) else text
     mixed = text.lower() != text != text.upper() and (_DIGIT.search(text) or len(_JUMP.findall(text)) >= JUMPS)
     return text.translate(_LETTERS) if mixed else text
+
+
+def _kind(letter: str) -> int:
+    return 0 if letter.islower() else 1 if letter.isupper() else 2 if letter.isdigit() else 3
 
 
 def _readings(text: str) -> Iterator[View]:

@@ -35,22 +35,7 @@ _LEET = str.maketrans(
 )
 _LONG_ENDS = ("password", "passwd", "passcode", "contrasena", "passphrase")
 _ENDS = (*_LONG_ENDS, "pwd", "pw", "pass", "pswd")
-_HEADS = (
-    "login",
-    "web",
-    "user",
-    "portal",
-    "smarthub",
-    "site",
-    "acct",
-    "account",
-    "my",
-    "app",
-    "online",
-    "email",
-    "mail",
-    "obec",
-)
+_HEADS = tuple(words.listed("login web user portal smarthub site acct account my app online email mail coop obec"))
 _FIRST = frozenset("pcakon42wuls@")
 
 

@@ -232,7 +232,7 @@ def _named_user(doc: Doc, index: int) -> bool:
 
 def _is_product(doc: Doc, index: int) -> bool:
     core = doc.tokens[index].mark.core
-    if EMAIL.search(core) or is_address(core) or core.count("-") > 2:
+    if EMAIL.search(core) or is_address(core) or core.count("-") > 2 or doc.tokens[index].text.startswith("/"):
         return True
     named = _PRODUCT.match(doc.tokens[index].mark.word)
     if named and (named[1] in _PRODUCTS or named[1] in words.EVERYDAY):

@@ -11,8 +11,8 @@ import pytest
 from broker.inlets.management.commands.scan_credentials import INLETS
 from tests.fixtures.credentials import figures
 
-CORE, HARD, ALARMS = 0.80, 0.27, 0.03
-EACH_INLET, ALARMS_OF_AN_INLET = 0.70, 0.07
+CORE, HARD, ALARMS = 0.91, 0.52, 0.015
+EACH_INLET, ALARMS_OF_AN_INLET = 0.86, 1  # an inlet has 14 to 56 clean lines: at most one of them is stopped
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_the_whole_keeps_its_floor(measured: dict[str, dict[str, float]]) -> Non
 def test_each_inlet_keeps_its_floor(measured: dict[str, dict[str, float]], inlet: str) -> None:
     found = measured[f"inlet {inlet}"]
     assert found["core"] >= EACH_INLET
-    assert found["alarms"] <= ALARMS_OF_AN_INLET
+    assert round(found["alarms"] * found["alarms_lines"]) <= ALARMS_OF_AN_INLET
 
 
 def test_a_figure_says_nothing_of_a_line(measured: dict[str, dict[str, float]]) -> None:
