@@ -16,6 +16,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from broker.audit import log
+from broker.inlets import watching
+from broker.parties.models import Role, User
+from broker.parties.staff import create_user
 from consents.asking import acts
 from consents.asking.acts import Asker
 from consents.asking.models import ConsentAsk
@@ -49,6 +52,17 @@ class Fresh:
         self.world = world
         self._calls: Counter[str] = Counter()
         self._last: dict[str, dict[str, str]] = {}
+
+    def let_go_on(self) -> None:
+        """Have an officer let this caller go on: what is made up looks like a portal login now and then."""
+        for row in watching.suspended():
+            if row.application_id == self.world.application.id:
+                watching.lift(row, self._officer(), "made up for a test", now=timezone.now())
+
+    @staticmethod
+    def _officer() -> User:
+        found = User.objects.filter(role=Role.OFFICER).first()
+        return found or create_user("lifts", "Officer", Role.OFFICER, password=None, actor=ACTOR)
 
     def ids(self, operation: str, *, anew: bool = False) -> dict[str, str]:
         """Give what stands in the address of an operation; nothing where it uses nothing up."""
