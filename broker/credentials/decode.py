@@ -15,6 +15,7 @@ from urllib.parse import unquote, unquote_plus
 
 from broker.credentials import words
 from broker.credentials.labels import fold, label_of, named
+from broker.credentials.shape import is_of_chance
 from broker.credentials.views import View, plain, rewrite
 
 MAX_DEPTH = 3  # wrappings in wrappings
@@ -76,7 +77,9 @@ def unwrapped(view: View) -> Iterator[View]:
 
 
 def _spread(name: str) -> str:
-    """Give a file name as words, without its ending."""
+    """Give a file name as words, without its ending; a program's token is no name and has none."""
+    if is_of_chance(name):
+        return name
     return re.sub(r"\.(\w{2,4})$", r" \1", name).replace("_", " ")
 
 

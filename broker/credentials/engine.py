@@ -3,20 +3,19 @@
 import re
 import string
 from collections.abc import Iterator
-from itertools import pairwise
 
 from broker.credentials import large
 from broker.credentials.decode import MAX_DEPTH, unwrapped
 from broker.credentials.finding import Finding
 from broker.credentials.rules import RULES
+from broker.credentials.shape import is_of_chance
 from broker.credentials.tokens import Doc
 from broker.credentials.views import View, closed_up, plain, unquoted
 
 # A hash, a signature or a key: one run of base64 in which chance writes every short word once in a while.
 _RUN = re.compile(
-    r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}(?:={0,2}(?![A-Za-z0-9+/=:]))|(?<![\w-])[A-Za-z0-9_-]{40,}(?![\w-])"
+    r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}(?:={0,2}(?![A-Za-z0-9+/=:]))|(?<![\w-])[A-Za-z0-9_-]{16,}(?![\w-])"
 )
-MOST_CHANGES = 0.42  # from letter to letter, of a word; a token of chance has 0.64
 _LETTERS = str.maketrans({**dict.fromkeys(string.ascii_lowercase, "q"), **dict.fromkeys(string.ascii_uppercase, "Z")})
 _DIGIT, _JUMP, JUMPS = re.compile(r"[0-9]"), re.compile(r"[a-z][A-Z]"), 4
 
@@ -63,16 +62,9 @@ def _unread(run: re.Match[str]) -> str:
     """
     text = run[0]
     if "-" in text or "_" in text:
-        # A link's token: chance changes the kind of letter at every second place, a person's words do not.
-        kinds = [_kind(letter) for letter in text]
-        changes = sum(one != other for one, other in pairwise(kinds))
-        return text.translate(_LETTERS) if changes > MOST_CHANGES * len(text) else text
+        return text.translate(_LETTERS) if is_of_chance(text) else text
     mixed = text.lower() != text != text.upper() and (_DIGIT.search(text) or len(_JUMP.findall(text)) >= JUMPS)
     return text.translate(_LETTERS) if mixed else text
-
-
-def _kind(letter: str) -> int:
-    return 0 if letter.islower() else 1 if letter.isupper() else 2 if letter.isdigit() else 3
 
 
 def _readings(text: str) -> Iterator[View]:

@@ -2,6 +2,7 @@
 
 import re
 from enum import IntEnum
+from itertools import pairwise
 
 from broker.credentials.words import EVERYDAY
 
@@ -23,6 +24,7 @@ REACH_AFTER = 16  # words between a label and its value
 REACH_BEFORE = 7
 NEAR = 22  # words between a talk of signing in and a bare value
 MAX_PHRASE = 6  # words of a passphrase
+MOST_CHANGES = 0.42  # from sign to sign, of what a person wrote
 
 OPENING = "\"'`([{<«“‘*_"
 CLOSING = "\"'`)]}>»”’.,;:!?"
@@ -150,3 +152,12 @@ def _with_digits(word: str, strong: set[str]) -> Level:
     if word.islower():
         return Level.NAME
     return Level.MIXED
+
+
+def is_of_chance(text: str) -> bool:
+    """Say whether a run of letters, digits, `-` and `_` is a program's token and not words of a person.
+
+    Chance changes the kind of sign (small, capital, digit, other) at 64 of 100 steps; words hardly ever do.
+    """
+    kinds = [0 if each.islower() else 1 if each.isupper() else 2 if each.isdigit() else 3 for each in text]
+    return sum(one != other for one, other in pairwise(kinds)) > MOST_CHANGES * len(text)

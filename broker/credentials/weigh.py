@@ -44,6 +44,8 @@ WEIGHTS = {
     "not.noun": -0.6,  # a plain word goes on behind it: Dell5410 laptops
 }
 
+_SPEAKS = ("talk.", "frame.", "says.", "hands.")
+
 _USE = words.listed(
     """use uses used using try tried type typed types typing enter enters entered put puts key punch plug hit took
     take takes wants want pick usa uso usamos usar usen use ponga pon poner ponemos pongo pongan meta meto escriba
@@ -110,20 +112,23 @@ def weighed(doc: Doc) -> Span | None:
     least = Level.LIKELY if doc.inlet == "outbound_email" else Level.NAME  # our own mails name users and references
     if doc.best < least or not 0 < len(doc.shaped) <= MAX_WEIGHED:
         return None
+    if len(doc.tokens) < 2:
+        return None  # a word alone says nothing of itself: ids and keys of other programs look like this
     for index in doc.shaped:
         token = doc.tokens[index]
         if doc.inlet in _MACHINE and not _in_prose(doc, index):
             continue
         if doc.inlet == "csv_upload" and not doc.near(TALK, 0, len(doc.text)):
             continue
-        if (
-            token.mark.level >= least
-            and _NOT_PROSE.isdisjoint(token.mark.core)
-            and sum(WEIGHTS[sign] for sign in signs(doc, index)) >= ENOUGH
-        ):
+        if token.mark.level >= least and _NOT_PROSE.isdisjoint(token.mark.core) and _is_enough(signs(doc, index)):
             start = token.start + token.text.find(token.mark.core)
             return start, start + len(token.mark.core)
     return None
+
+
+def _is_enough(found: list[str]) -> bool:
+    # Looks alone are not enough: ids, keys and tokens of programs look like secrets, and nobody says a word of them.
+    return any(sign.startswith(_SPEAKS) for sign in found) and sum(WEIGHTS[sign] for sign in found) >= ENOUGH
 
 
 def _in_prose(doc: Doc, index: int) -> bool:

@@ -1,6 +1,7 @@
 """What we hand out and get back passes our own gate: chance writes no portal's login into it."""
 
 import secrets
+import string
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -74,6 +75,24 @@ def test_no_value_of_our_own_is_taken_for_a_login(kind: str) -> None:
         value = make()
         for inlet, text in places:
             assert scan(text.format(value), inlet) is None, text.format(value)
+
+
+SIGNS = string.ascii_letters + string.digits
+# What the programs of others make by chance and send in a header or a field: an id is nobody's secret of a portal.
+THEIRS: dict[str, Callable[[], str]] = {
+    "22 letters and digits": lambda: "".join(secrets.choice(SIGNS) for _ in range(22)),
+    "6 letters and digits": lambda: "".join(secrets.choice(SIGNS) for _ in range(6)),
+    "a token of 16 bytes": lambda: secrets.token_urlsafe(16),
+    "a token of 32 bytes": lambda: secrets.token_urlsafe(32),
+    "a name and a token": lambda: f"req_{''.join(secrets.choice(SIGNS) for _ in range(12))}",
+}
+
+
+@pytest.mark.parametrize("kind", THEIRS)
+def test_no_id_of_a_program_is_taken_for_a_login(kind: str) -> None:
+    for _ in range(MANY // 4):
+        value = THEIRS[kind]()
+        assert scan(value, FORM) is None, value
 
 
 def test_a_cursor_is_no_longer_than_what_is_taken() -> None:
