@@ -76,7 +76,7 @@ OWN_CODE = re.compile(
     r"six)\b|encabezado|header|(?:from|in|of) (?:our|this|the) e-?mail|broker\.example|"
     r"le enviamos|"
     r"que enviamos|our (?:page|site|form)|"
-    r"\b(?:code|c[oó]digo de verificaci[oó]n) [2-9a-z]{4}-[2-9a-z]{4}\b"  # of a letter: it stands in it for anybody
+    r"\b(?:code|c[oó]digo de verificaci[oó]n) [0-9a-z]{4}-[0-9a-z]{4}\b"  # of a letter: it stands in it for anybody
 )
 FIRST = re.compile(r"(?i)^\W*(?:i|my|mi|yo|we're|i'm|i've)\b")
 # A verb behind the thing asks for it only if it has no other object.

@@ -12,6 +12,7 @@ EXEMPT: dict[tuple[str, str], str] = {
         "console-profile",
         "file",
     ): "a public profile quotes the portal's guide; its new lines are scanned when it is read",
+    ("verify-file", "file"): "a letter of ours is compared, byte by byte, and nothing of it is kept",
     ("my-share-file", "file"): "each file is read by itself (`share.look`), so that a bad one loses none of the others",
 }
 # Headers that a browser, a proxy or the web server writes by itself, and that no view of ours reads or keeps. All

@@ -263,7 +263,7 @@ API: dict[str, tuple[E, ...]] = {
     "api-readings-xml GET": (
         E("data.read", **_APP, obj="data", purpose="rate_comparison", cnt=1, body={**_READ, "what": "readings"}),
     ),
-    "api-bills GET early": (),
+    "api-bills GET none": (E("data.read", **_APP, obj="data", purpose="rate_comparison", body={"what": "bills"}),),
     "api-bills GET": (E("data.read", **_APP, obj="data", purpose="rate_comparison", cnt=1, body={"what": "bills"}),),
     "api-bills-csv GET": (
         E("data.read", **_APP, obj="data", purpose="rate_comparison", cnt=1, body={"what": "bills"}),
