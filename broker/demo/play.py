@@ -261,7 +261,7 @@ def _bill_through_nectar(case: Case) -> None:
     if "$98.11" not in looked.text:
         raise UnexpectedPage("the preview does not say what the bill came to")
     case.customer.submit(looked.url.path, {"act": "save"})
-    answer = case.ask("bill-1", expect=201, data_types=["bill"], channel="nectar", to="2025-12-01")
+    answer = case.ask("bill-1", expect=202, data_types=["bill"], channel="nectar", to="2025-12-01")
     path = f"/data-requests/{answer['id']}/readings"
     wait_for("Nectar's numbers", lambda: case.api.get(path).status_code == 200)
 

@@ -80,7 +80,7 @@ def _form(request: HttpRequest, view: str) -> Iterator[Part]:
     for name, value in fields:
         yield Part(f"field {_shown(name)}", inlet, value, (name,))
     for name, value in fields:
-        if len(value) <= 200 and not name.startswith(_SET_ALONE):
+        if len(value) <= 200 and not name.startswith(_SET_ALONE) and not _MACHINES.fullmatch(value):
             yield Part(f"field {_shown(name)}", inlet, f"{name}: {value}", (name,))
     yield from _together(fields, inlet)
     for field, upload in files(request, view):
