@@ -46,8 +46,8 @@ _GIVEN = re.compile(r"(?i)\b(?:security|secret) answer\s+(\S{4,40})")
 
 
 def answers(doc: Doc) -> Span | None:
-    """The answer to a security question."""
-    if not doc.says(
+    """The answer to a security question; our own mails answer questions, of another kind."""
+    if doc.inlet == "outbound_email" or not doc.says(
         "security",
         "secret",
         "segur",

@@ -64,7 +64,8 @@ def _unread(run: re.Match[str]) -> str:
     if "-" in text or "_" in text:
         return text.translate(_LETTERS) if is_of_chance(text) else text
     mixed = text.lower() != text != text.upper() and (_DIGIT.search(text) or len(_JUMP.findall(text)) >= JUMPS)
-    return text.translate(_LETTERS) if mixed else text
+    # Its slashes are letters too: a signature is no list of halves.
+    return text.translate(_LETTERS).replace("/", "q").replace("+", "q") if mixed else text
 
 
 def _readings(text: str) -> Iterator[View]:

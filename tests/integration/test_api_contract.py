@@ -13,7 +13,7 @@ from requests_app.api.description import Operation
 from tests.api_contract import description, holds, operations, somewhere
 from tests.hooks_world import endpoint
 from tests.integration.test_release import delivered, path_of, revoke
-from tests.requests_world import World, coop, world
+from tests.requests_world import World, coop, run_job, world
 from tests.unit.test_api_description import codes_of
 
 KEY = {"Idempotency-Key": "an-example"}
@@ -41,6 +41,10 @@ def ids_for(operation: str, w: World) -> dict[str, uuid.UUID]:
     ids = {"consent_id": w.consent.id}
     if operation == "rotateWebhookKey":
         ids["endpoint_id"] = endpoint(w, "https://hooks.example.com/in").endpoint.id
+    if operation == "orderClock":
+        manual = w.manual()
+        run_job("manual.send", manual.id)
+        ids["request_id"] = manual.request_id
     return ids
 
 

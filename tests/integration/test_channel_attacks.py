@@ -264,7 +264,7 @@ def test_a_portal_login_is_found_however_its_file_is_written(desk: Any, how: str
     data = data or (packed({"a.csv": LOGIN.encode()}) if how == "zip" else LOGIN.encode(how))
     browser = opened(manual, mailbox)
     answer = press(browser, manual, "files", files=SimpleUploadedFile("usage.csv", data))
-    assert answer.status_code == 422
+    assert answer.status_code == 403
     assert not DeskAct.objects.exists()
     assert take(mail("Here.", {"usage.csv": data}), manual).kind == "credentials"
 

@@ -154,16 +154,18 @@ def test_a_mail_with_such_a_file_is_sealed_and_held(thread: ManualRequest, name:
 
 
 @pytest.mark.parametrize(
-    ("first", "second"),
+    ("first", "second", "read"),
     [
-        ("The user name is rob77@mill.example", f"and then {SECRET}"),
-        ("SmartHub user: rob77@mill.example", SECRET),
+        ("The user name is rob77@mill.example", f"and then {SECRET}", 0),  # the second one speaks for itself
+        ("SmartHub user: rob77@mill.example", SECRET, 1),
     ],
 )
-def test_a_login_split_over_two_mails_of_a_thread_is_seen(thread: ManualRequest, first: str, second: str) -> None:
+def test_a_login_split_over_two_mails_of_a_thread_is_seen(
+    thread: ManualRequest, first: str, second: str, read: int
+) -> None:
     assert comes(thread, text=first) == "message"
     assert comes(thread, text=second) == "credentials"
-    assert len(events("mail.read")) == 1
+    assert len(events("mail.read")) == read
 
 
 def test_a_thread_without_a_half_of_a_login_opens_nothing(thread: ManualRequest) -> None:

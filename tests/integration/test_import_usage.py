@@ -31,7 +31,7 @@ READ: dict[str, dict[str, str]] = {
     "greenbutton/espi_prefixed_no_intervals.xml": {},
 }  # fmt: skip
 REFUSED = {
-    "smarthub/csv-injection-payloads.txt": "file.layout_unknown",
+    "smarthub/csv-injection-payloads.txt": "channel.forbidden.credentials",  # its formulas look like logins
     "greenbutton/xcel_bill_history.csv": "file.layout_unknown",
     "greenbutton/espi_customer_feed.xml": "file.not_usage",
     "pdf/aa_javascript.pdf": "file.action",

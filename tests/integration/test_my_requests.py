@@ -57,17 +57,21 @@ def test_why_this_date_is_asked_only_where_a_date_is_named(sqlite_db: str, tmp_p
         assert "Why this date?" not in render_to_string("consents/asked.html", {"card": {"asked": [row]}})
 
 
+# What waits for her own files stands in a list of its own, with its way on.
+SHOWN_HERE = [stage for stage in Stage if stage is not Stage.HER_FILES]
+
+
 def test_every_state_has_a_stage_and_every_stage_its_words_in_both_languages() -> None:
     assert set(STAGES) == set(ManualState)
     pages = {}
     for language in ("en", "es"):
         with translation.override(language):
-            for stage in Stage:
+            for stage in SHOWN_HERE:
                 row = Asked("R-1", stage, None, None, None, None)
                 pages[language, stage] = render_to_string("consents/asked.html", {"card": {"asked": [row]}})
     said = {key: page.split("R-1:")[1] for key, page in pages.items()}
-    assert len(set(said.values())) >= 2 * (len(Stage) - 1)
-    assert all(said["en", stage] != said["es", stage] for stage in Stage)
+    assert len(set(said.values())) >= 2 * (len(SHOWN_HERE) - 1)
+    assert all(said["en", stage] != said["es", stage] for stage in SHOWN_HERE)
     assert render_to_string("consents/asked.html", {"card": {"asked": []}}).strip() == ""
 
 
