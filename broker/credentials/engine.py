@@ -64,8 +64,11 @@ def _unread(run: re.Match[str]) -> str:
     if "-" in text or "_" in text:
         return text.translate(_LETTERS) if is_of_chance(text) else text
     mixed = text.lower() != text != text.upper() and (_DIGIT.search(text) or len(_JUMP.findall(text)) >= JUMPS)
-    # Its slashes are letters too: a signature is no list of halves.
-    return text.translate(_LETTERS).replace("/", "q").replace("+", "q") if mixed else text
+    if not mixed:
+        return text
+    shape = text.translate(_LETTERS)
+    # Its slashes are letters too, where it is no path: a signature is no list of halves.
+    return shape if text.startswith("/") else shape.replace("/", "q").replace("+", "q")
 
 
 def _readings(text: str) -> Iterator[View]:
