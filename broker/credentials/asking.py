@@ -67,10 +67,6 @@ WITHOUT = re.compile(
     r"share))|sin)"
     r"(?: (?:the|your|su|having|a|his|her|their|member's))*\s(?:\w+ ){0,4}?"
 )
-FOR_OURS = re.compile(
-    r"(?i)\b(?:so|and|then) (?:that )?(?:we|i) (?:can|could|may|will|'ll)|(?:we|i)'ll (?:log|sign|pull|download|"
-    r"get|take)"
-)
 OWN_CODE = re.compile(
     r"(?i)\bwe (?:will |just )?(?:sen[dt]|e-?mail(?:ed)?|mail(?:ed)?|text(?:ed)?) (?:you|a|an|the|it|this|that|"
     r"six)\b|encabezado|header|(?:from|in|of) (?:our|this|the) e-?mail|broker\.example|"

@@ -17,7 +17,6 @@ _SEPARATOR = re.compile(
 )
 _QUOTED = re.compile(r" {1,3}(?=[\"“`][^\s\"]{4,40}[\"”`])")
 _NEWLINE = re.compile(r"[ \t]*\n(?:[ \t>]*\n){0,2}[ \t>]*(?=\S)")
-_TAIL = re.compile(r"[\"']?\s{0,3}(?::|=>?|->)[\"'\s]*")
 _COPULA = words.listed("is es was era equals = : - son are be")
 _NUMBER = re.compile(r"\d(?:[ -]?\d){3,7}")
 

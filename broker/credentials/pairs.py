@@ -18,7 +18,6 @@ _NOT_USERS = words.listed(
 )
 _SIGNS = words.listed("/ | : // \\")
 _BETWEEN = words.listed("/ | : - , ; + & and then y luego -> => \\ // ~ con with")
-_PAIRING = words.listed("/ | : - -> => \\ //")
 SHORT = 120  # in so short a text a colon alone says enough
 _SLASH = re.compile(r"(?<![\w/:.@+-])([\w.@+-]{3,64}+)(\s?[/:|\\]\s?|\s-\s)([^\s/|]{5,64})(?=[\s.,;)]|$)")
 
@@ -168,9 +167,6 @@ def bare(doc: Doc) -> Span | None:
         ):
             return _span(token)
     return None
-
-
-_LISTS = words.listed("creds credentials credenciales cred")  # "creds: name secret"
 
 
 def _behind_name(doc: Doc, at: int, access: int) -> bool:

@@ -22,7 +22,6 @@ MAX_VALUE = 64
 DIGITS = (4, 8)  # how long PINs and one-time codes are
 REACH_AFTER = 16  # words between a label and its value
 REACH_BEFORE = 7
-NEAR = 22  # words between a talk of signing in and a bare value
 MAX_PHRASE = 6  # words of a passphrase
 MOST_CHANGES = 0.42  # from sign to sign, of what a person wrote
 

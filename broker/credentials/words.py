@@ -121,14 +121,6 @@ TROUBLES = listed(
     field button link strength history lists cracking sharing"""
 )
 
-FRAGMENTS = listed("hint reset resets changed policy expires expiry required length updated rules forgot help enabled")
-ASK_VERBS = listed(
-    """send share give provide supply text email mail e-mail forward tell reply respond submit confirm furnish
-    include attach fill write type enter leave drop message pass need needs require requires want wants like request
-    obtain have get what what's whats envie envien enviar mande mandenos manden mandar comparta compartir de denos
-    proporcione proporcionar diga diganos digame necesito necesitamos indique indiquenos facilite escriba responda
-    conteste cual"""
-)
 NEGATIONS = listed(
     """no not never don't dont doesn't didn't won't cannot can't without nor nobody neither none nunca jamas ni sin
     tampoco stop refuse nadie isn't shouldn't mustn't wouldn't if anyone someone nobody's si alguien unless rather
