@@ -79,6 +79,9 @@ def _form(request: HttpRequest, view: str) -> Iterator[Part]:
     fields = [(name, value) for name, value in _pairs(request.POST.lists()) if not is_exempt(view, name)]
     for name, value in fields:
         yield Part(f"field {_shown(name)}", inlet, value, (name,))
+    # A name that no form of ours has is somebody's text too, whatever stands in the field.
+    for name in dict.fromkeys(name for name in (*request.POST, *request.FILES) if not is_ours(name)):
+        yield Part(f"field {_shown(name)}", inlet, name, (name,))
     for name, value in fields:
         if len(value) <= 200 and not name.startswith(_SET_ALONE) and not _MACHINES.fullmatch(value):
             yield Part(f"field {_shown(name)}", inlet, f"{name}: {value}", (name,))

@@ -100,6 +100,16 @@ def test_a_name_that_a_stranger_gave_a_field_is_never_repeated(sqlite_db: str) -
     assert_refused(Client().post("/my/sign-in/", {f"password {SECRET}": "x"}))
 
 
+@pytest.mark.parametrize("value", ["", "x", "2026-11-01", "words " * 50])
+def test_a_name_that_a_stranger_gave_a_field_is_read_whatever_stands_in_it(sqlite_db: str, value: str) -> None:
+    assert_refused(Client().post("/my/sign-in/", {f"password {SECRET}": value}))
+
+
+def test_a_name_that_a_stranger_gave_a_files_field_is_read(sqlite_db: str) -> None:
+    upload = SimpleUploadedFile("usage.csv", b"date,kwh\n", content_type="text/csv")
+    assert_refused(Client().post("/my/sign-in/", {f"password {SECRET}": upload}))
+
+
 def test_our_own_password_field_is_exempt_in_the_sign_in_alone(sqlite_db: str) -> None:
     answer = Client().post("/login/", {"username": "nobody", "password": SECRET})
     assert answer.status_code == 200  # the form again: no such user
