@@ -49,11 +49,12 @@ class Ports:
     nectar: int
     timestamp: int
     witness: int
+    application: int
 
 
 def choose_ports(web: int | None = None) -> Ports:
     """Choose free ports; the web's is the usual one when it is free and none was asked for."""
-    held = [socket.socket() for _ in range(9)]
+    held = [socket.socket() for _ in range(10)]
     try:
         for probe in held:
             probe.bind(("127.0.0.1", 0))
@@ -98,7 +99,9 @@ def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA) -> dict[
         "REQUEST_GATHER_MINUTES": "0",
         "EXTRA_AUTHENTICATION_BACKENDS": "broker.parties.rehearsal.UnsafeRehearsalBackend",
         "ALLOWED_EGRESS": ",".join(f"{loopback}:{port}" for port in reached),
-        "WEBHOOK_EGRESS": kept.get("WEBHOOK_EGRESS", ""),  # a receiver that somebody tries is written into the file
+        # The recipient's own program; a receiver that somebody tries is written into the file beside it.
+        "WEBHOOK_EGRESS": ",".join([f"{loopback}:{ports.application}", *_tried(kept)]),
+        "APPLICATION_PORT": str(ports.application),
         "SMTP_HOST": loopback,
         "SMTP_PORT": str(ports.people_smtp),
         "UTILITY_MAIL_SERVER": f"{loopback}:{ports.coop_smtp}",
@@ -116,6 +119,12 @@ def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA) -> dict[
         "PEOPLE_PAGE_PORT": str(ports.people_page),
         "COOP_PAGE_PORT": str(ports.coop_page),
     }
+
+
+def _tried(kept: Mapping[str, str]) -> list[str]:
+    """Give the receivers that somebody wrote into the file; the program of an earlier run is not among them."""
+    earlier = f"127.0.0.1:{kept.get('APPLICATION_PORT', '')}"
+    return [each for each in kept.get("WEBHOOK_EGRESS", "").split(",") if each and each != earlier]
 
 
 def read(path: Path = FILE) -> dict[str, str]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 from django.utils import timezone
 
-from broker.demo import environment, play_identity, play_officer
+from broker.demo import environment, play_hooks, play_identity, play_officer
 from broker.demo.report import Report
 from broker.demo.seeds import Seeded
 from broker.demo.visitor import UnexpectedPage, Visitor, word_of
@@ -93,6 +93,7 @@ def play(report: Report, seeded: Seeded) -> None:
         ("she says which account, which data, what for, until when", _answer),
         ("she opens the exact letter and signs it", _sign),
         ("her sealed letter comes by mail, with a stop link; the log contains its proof", _receipt),
+        ("the application names an address of its own, where it gets word", play_hooks.name_address),
         ("the application asks for daily use: routed to the co-op", _ask_daily),
         ("it asks for 15-minute use, which she did not tick: refused", _ask_quarter_hours),
         ("it sends a SmartHub password: refused, kept nowhere", _ask_with_password),
@@ -107,6 +108,7 @@ def play(report: Report, seeded: Seeded) -> None:
         ("she sees who saw her data, the refusals too", _who_saw),
         ("she stops sharing; the next read is refused", _stop),
         ("the co-op is told to stop", _withdrawal),
+        ("the application got word of each change by itself: signed, ids alone", play_hooks.was_told),
         ("the officer sees the log, complete and unchanged", play_officer.look),
         ("two people make an evidence pack; a stranger's own program verifies it", play_officer.pack),
     ]

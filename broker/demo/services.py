@@ -52,6 +52,7 @@ def _counterparties(env: Mapping[str, str], data: Path) -> list[Service]:
     coop_smtp = env["UTILITY_MAIL_SERVER"].rpartition(":")[2]
     people_mail = ("--http-port", env["PEOPLE_PAGE_PORT"], "--folder", str(folder / "people"))
     coop_mail = ("--http-port", env["COOP_PAGE_PORT"], "--folder", str(folder / "coop"), "--listener", listener)
+    program = int(env["APPLICATION_PORT"])
     witness, vkeys = int(env["WITNESS_PORT"]), str(data / "signer" / "log.vkey")
     nectar, stamp = _port(env["NECTAR_URL"]), _port(env["TIMESTAMP_URLS"])
     return [
@@ -59,6 +60,7 @@ def _counterparties(env: Mapping[str, str], data: Path) -> list[Service]:
         _played(env, "coop_mailbox", int(coop_smtp), *coop_mail, *_usage_file(), page=int(env["COOP_PAGE_PORT"])),
         _played(env, "nectar", nectar, "--api-key", env["NECTAR_API_KEY"], page=nectar, health="/_health"),
         _played(env, "timestamp_authority", stamp, "--folder", str(folder), page=stamp),
+        _played(env, "application", program, page=program),
         _played(env, "witness", witness, "--folder", str(folder / "witness"), "--log-vkey", vkeys, page=witness),
     ]
 
@@ -93,6 +95,7 @@ def addresses(env: Mapping[str, str]) -> dict[str, str]:
         "web": env["PUBLIC_URL"],
         "people": f"http://{HOST}:{env['PEOPLE_PAGE_PORT']}",
         "coop": f"http://{HOST}:{env['COOP_PAGE_PORT']}",
+        "application": f"http://{HOST}:{env['APPLICATION_PORT']}",
         "nectar": env["NECTAR_URL"],
         "timestamp": env["TIMESTAMP_URLS"],
     }

@@ -14,13 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
+from standardwebhooks import Webhook
 
 from broker.rehearsal import paper
+from broker.rehearsal.application import ApplicationServer
 from broker.rehearsal.bill_reading import read_bill
 from broker.rehearsal.coop_mailbox import CoopMailbox
 from broker.rehearsal.nectar import Nectar
 from broker.rehearsal.people_mailbox import PeopleMailbox
 from broker.rehearsal.serving import SmtpServer
+from requests_app.hooks import signing
 
 MAIL = (
     "From: desk@localhost\r\nTo: pat@example.org\r\nSubject: Your link and code\r\nMessage-ID: <1@localhost>\r\n"
@@ -164,6 +168,28 @@ def test_a_bill_that_the_rehearsal_prints_can_be_read_back() -> None:
     facts = read_bill(bill)
     assert facts is not None
     assert (facts.account, facts.kwh, facts.begin, facts.end) == ("4417702", "812", "2025-09-16", "2025-10-15")
+
+
+def test_the_recipients_program_believes_what_its_key_signed_and_nothing_else() -> None:
+    with ApplicationServer(token="run-1") as program:
+        assert get(f"{program.url}/health")["token"] == "run-1"
+        ours, foreign = signing.new_secret(), signing.new_secret()
+        post(f"{program.url}/key", {"secret": ours})
+        assert _told(program.url, ours) == 204
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            _told(program.url, foreign)
+        first, second = get(f"{program.url}/words")["words"]
+        assert (first["type"], first["signed"], second["signed"]) == ("data.ready", True, False)
+        page = urllib.request.urlopen(f"{program.url}/", timeout=10).read().decode()
+        assert "data.ready" in page
+
+
+def _told(place: str, key: str) -> int:
+    body, at = '{"type":"data.ready","timestamp":"2026-07-02T14:03:11Z","data":{"request":"1"}}', timezone.now()
+    signature = Webhook(key).sign("msg_1", at, body)
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": str(int(at.timestamp())), "webhook-signature": signature}
+    request = urllib.request.Request(f"{place}/hook", data=body.encode(), headers=headers, method="POST")
+    return int(urllib.request.urlopen(request, timeout=10).status)
 
 
 def test_nectar_asks_for_its_key_and_fails_as_ordered() -> None:

@@ -35,6 +35,13 @@ def test_egress_names_loopback_alone(tmp_path: Path) -> None:
     assert all(place.startswith("127.0.0.1:") for place in values["ALLOWED_EGRESS"].split(","))
 
 
+def test_a_receiver_that_somebody_tries_is_kept_and_the_one_of_an_earlier_run_is_not(tmp_path: Path) -> None:
+    first = environment.variables(environment.choose_ports(), {}, tmp_path)
+    tried = {**first, "WEBHOOK_EGRESS": f"{first['WEBHOOK_EGRESS']},127.0.0.1:9999"}
+    second = environment.variables(environment.choose_ports(), tried, tmp_path)
+    assert second["WEBHOOK_EGRESS"] == f"127.0.0.1:{second['APPLICATION_PORT']},127.0.0.1:9999"
+
+
 def test_a_line_break_is_never_written_into_the_environment(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="line break"):
         environment.write({"NAME": "a\nSECRET_KEY=b"}, tmp_path / "env")

@@ -91,7 +91,7 @@ class Command(BaseCommand):
         _write(report, record)
         report.say("\nIt keeps serving. Ctrl-C stops everything.")
         for name, url in report.urls.items():
-            report.say(f"  {name:<10} {url}")
+            report.say(f"  {name:<12} {url}")
         web = report.urls["web"]
         report.say(
             f"  a member answers at {web}/share/with/{seeded.slug}/ and reads her mail at {report.urls['people']}"
