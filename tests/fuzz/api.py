@@ -60,6 +60,10 @@ class Caller:
         return {"Authorization": f"Bearer {self.key}"}
 
 
+class Refused(Exception):
+    """What a call of the test needs was not given: for which last part of an address, status and code."""
+
+
 @dataclass
 class Found:
     """What was asked and answered: by status, good answers by operation, and what was wrong."""
@@ -192,9 +196,10 @@ def _made(address: str, operation: Any, caller: Caller) -> dict[str, str]:
 def _post(address: str, caller: Caller, place: str, body: Any = None) -> dict[str, Any]:
     headers = {**caller.headers, "Idempotency-Key": uuid.uuid4().hex}
     extra = {"json": body} if body is not None else {}
-    made: dict[str, Any] = requests.post(
-        f"{address}/api/v1/{place}", headers=headers, timeout=SERVER_TOO_SLOW, **extra
-    ).json()
+    answer = requests.post(f"{address}/api/v1/{place}", headers=headers, timeout=SERVER_TOO_SLOW, **extra)
+    made: dict[str, Any] = answer.json()
+    if not answer.ok:
+        raise Refused(place.rpartition("/")[2], answer.status_code, made.get("code"))
     return made
 
 
