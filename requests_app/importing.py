@@ -10,7 +10,7 @@ from typing import Any
 
 from broker import sandbox, vault
 from broker.importers.readings import VERSION
-from broker.inlets import written
+from broker.inlets import refusing, written
 from broker.inlets.looking import look
 from broker.terms import EventRef, Refusal
 from requests_app.models import ReadingSeries, ReceivedFile
@@ -86,14 +86,17 @@ def read(
     """
     try:
         if media_type in (CSV, XML):
-            if any(look(text, "csv_upload") is not None for text in written.texts(data, is_text=True)):
-                return Refusal(LOGIN)
+            texts = written.texts(data, is_text=True)
+            login = next((found for text in texts if (found := look(text, "csv_upload")) is not None), None)
+            if login is not None:
+                return refusing.login(login, inlet="csv_upload", part="file")
             wanted = None if days is None else [[first.isoformat(), last.isoformat()] for first, last in days]
             payload = {"data": sandbox.pack(data), "zone": zone, "days": wanted}
             return _usage(_call("broker.importers.usage_file:read", payload))
         if media_type == PDF:
             facts = _call("broker.importers.bill_accounts:read", {"data": sandbox.pack(data), "name": name})
-            return Refusal(LOGIN) if look(facts["text"], "pdf_upload") is not None else _paper(facts, name)
+            login = look(facts["text"], "pdf_upload")
+            return refusing.login(login, inlet="pdf_upload", part="file") if login is not None else _paper(facts, name)
     except sandbox.Refused as no:
         return Refusal(no.code)
     except sandbox.SandboxError as error:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from broker import jobs, vault
 from broker.audit import log
 from broker.channels import customer_upload
-from broker.inlets import written
+from broker.inlets import refusing, written
 from broker.inlets.looking import look as gate
 from broker.parties.models import UtilityAccount
 from broker.terms import Actor, EventRef, Refusal
@@ -136,8 +136,8 @@ def look(
 ) -> Push | Refusal:
     """Look into a file and decide whether it may be kept, and as what; nothing is written."""
     # Before anything is opened or parsed: the gate, the size, the kind, and whether Nectar may have it at all.
-    if gate(name, "web_form") is not None or any(gate(text, "csv_upload") is not None for text in written.texts(data)):
-        return Refusal("channel.forbidden.credentials")
+    if (login := _login(name, data)) is not None:
+        return login
     looked = customer_upload.examine(name, data)
     if isinstance(looked, Refusal):
         return looked
@@ -150,6 +150,14 @@ def look(
         push = _read(consent, account, f"{name[:-4]}.{ENDINGS[inner[1]]}", *inner, to_nectar=to_nectar, now=now)
         return push if isinstance(push, Refusal) else replace(push, archive=hashlib.sha256(data).digest())
     return _read(consent, account, name, data, looked.media_type, to_nectar=to_nectar, now=now)
+
+
+def _login(name: str, data: bytes) -> Refusal | None:
+    if (found := gate(name, "web_form")) is not None:
+        return refusing.login(found, inlet="web_form", part="file name")
+    inlet = "pdf_upload" if data.lstrip()[:5] == b"%PDF-" else "csv_upload"
+    found = next((found for text in written.texts(data) if (found := gate(text, inlet)) is not None), None)
+    return refusing.login(found, inlet=inlet, part="file") if found is not None else None
 
 
 def _read(
@@ -320,7 +328,8 @@ def _keep(push: Push, digest: bytes, *, ref: EventRef, now: datetime) -> Receive
 
 
 def refuse(consent: Consent, refusal: Refusal, actor: Actor) -> Refusal:
-    """Log that a file was not taken, and why; give the refusal back."""
+    """Log that a file was not taken, and why; a login in it is counted as at every inlet. Give the refusal back."""
+    refusing.count(refusal, actor)
     log.append(
         "share.rejected",
         actor=actor,

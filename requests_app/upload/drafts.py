@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 
 from broker import jobs, vault
 from broker.audit import log
+from broker.inlets import refusing
 from broker.limits.counting import HOUR, Limit, take
 from broker.parties.models import Customer
 from broker.terms import Actor, EventRef, Refusal
@@ -95,7 +96,7 @@ def add(draft: ShareDraft, given: Sequence[Given], *, actor: Actor, now: datetim
 
     One bad file loses none of the others. The look happens before anything is written. Raises `IsOver`.
     """
-    looked = _look(draft, given, now)
+    looked = _look(draft, given, actor, now)
     sealed = [None if each.code else vault.seal_file(each.data, subject=draft.id, name="file") for each in looked]
     for _ in range(TRIES):
         try:
@@ -137,7 +138,7 @@ def facts_of(rows: Sequence[DraftFile], *, actor: Actor, part: str = "preview") 
     return [Facts(**json.loads(text)) for text in vault.open_all([each.facts for each in rows], under=ref)]
 
 
-def _look(draft: ShareDraft, given: Sequence[Given], now: datetime) -> list[Looked]:
+def _look(draft: ShareDraft, given: Sequence[Given], actor: Actor, now: datetime) -> list[Looked]:
     kept = draft.files.filter(code="")
     room = share.MOST_BYTES - sum(kept.values_list("bytes", flat=True))
     places = MOST_FILES - draft.files.count()
@@ -150,7 +151,7 @@ def _look(draft: ShareDraft, given: Sequence[Given], now: datetime) -> list[Look
         if len(each.data) > room:
             found.append(_refused(each, "request.too_large"))
             continue
-        looked = _look_at(draft.consent, each, now)
+        looked = _look_at(draft.consent, each, actor, now)
         if not looked.code:
             digest = hashlib.sha256(looked.data).digest()
             if digest in seen:
@@ -162,10 +163,11 @@ def _look(draft: ShareDraft, given: Sequence[Given], now: datetime) -> list[Look
     return found
 
 
-def _look_at(consent: Consent, given: Given, now: datetime) -> Looked:
+def _look_at(consent: Consent, given: Given, actor: Actor, now: datetime) -> Looked:
     to_nectar = share.goes_to_nectar(consent, given.data)
     push = share.look(consent, None, given.name, given.data, to_nectar=to_nectar, now=now)
     if isinstance(push, Refusal):
+        refusing.count(push, actor)
         return _refused(given, push.code, push.detail)
     known = share.known_as(consent, push.sha256) is not None
     return Looked(of_push(push, known=known, days=_days(push)), "", push.data)

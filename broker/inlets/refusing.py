@@ -1,0 +1,37 @@
+"""A text or file of somebody that an act refuses by itself, beside the door: the refusal knows what is counted."""
+
+from dataclasses import dataclass
+
+from broker.credentials import Finding
+from broker.inlets import incidents
+from broker.inlets.models import Refused
+from broker.inlets.sending import Sender
+from broker.terms import Actor, Refusal
+
+CODE = "channel.forbidden.credentials"
+
+
+@dataclass(frozen=True)
+class LoginRefusal(Refusal):
+    """An answer of no to a portal login: what was found, at which inlet and in which part of ours; no word of it."""
+
+    found: Finding | None = None
+    inlet: str = "web_form"
+    part: str = "file"
+
+
+def login(found: Finding, *, inlet: str, part: str) -> LoginRefusal:
+    """Give the refusal of a text in which this was found."""
+    return LoginRefusal(CODE, found=found, inlet=inlet, part=part)
+
+
+def count(refusal: Refusal, actor: Actor) -> Refused | None:
+    """Count a refused login with its incident, in the caller's transaction or its own; None for any other refusal.
+
+    Nobody lets it through: what was refused is not the message as it came to the door, so no mark would know it again.
+    """
+    if not isinstance(refusal, LoginRefusal) or refusal.found is None:
+        return None
+    return incidents.record(
+        refusal.found, part=refusal.part, sender=Sender(actor), inlet=refusal.inlet, overridable=False
+    )

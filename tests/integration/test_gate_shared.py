@@ -1,0 +1,43 @@
+"""A login in a file that a customer shares: refused file by file, and counted as at every other inlet."""
+
+import pytest
+from django.utils import timezone
+
+from broker.inlets import overrides
+from broker.inlets.models import Incident, Refused, Watched
+from requests_app.models import ReceivedFile
+from requests_app.upload.models import DraftFile
+from tests.integration.test_gate_files import WORDS, noted, pdf
+from tests.integration.test_upload_preview import her, month_bill, previewed
+from tests.requests_world import ACCOUNT, World, events, usage, world
+
+CSV = usage(ACCOUNT).encode() + f"note,{WORDS}\r\n".encode()
+
+
+@pytest.fixture
+def w(committing: str) -> World:
+    return world(onward_recipients=[])
+
+
+def test_a_login_in_a_shared_file_is_an_incident_with_a_count(w: World) -> None:
+    client = her(w)
+    files = {"a.csv": CSV, "b.pdf": pdf(noted), "c.pdf": month_bill(2025, 10)}
+    where, page = previewed(w, files, client)
+    assert "This is a bill of October 1, 2025" in page  # one bad file loses none of the others
+    found = {(each.inlet, each.sender): each.count for each in Incident.objects.all()}
+    assert found == {("csv_upload", "customer"): 1, ("pdf_upload", "customer"): 1}
+    assert {each.part for each in Refused.objects.all()} == {"file"}
+    assert len(events("gate.refused")) == 2
+    assert DraftFile.objects.filter(code="channel.forbidden.credentials", file=None).count() == 2
+    client.post(where, {"act": "save"})
+    assert ReceivedFile.objects.count() == 1
+    assert Refused.objects.count() == 2  # each file is counted once
+
+
+def test_what_she_shares_suspends_nobody_and_is_let_through_by_nobody(w: World) -> None:
+    client = her(w)
+    for each in range(4):
+        previewed(w, {f"{each}.csv": CSV}, client)
+    assert Incident.objects.get().count == 4
+    assert not Watched.objects.exists()
+    assert not overrides.open_ones(timezone.now()).exists()
