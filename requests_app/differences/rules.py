@@ -35,7 +35,8 @@ RULES: dict[str, Rule] = {
     ),
     "misread": Rule("Our program misread the other file", _("Our program misread the other file.")),
     UNKNOWN: Rule(
-        "Both are doubtful: the co-op is to be asked", _("We cannot tell which number is right. We ask your co-op.")
+        "Both are doubtful: the co-op is to be asked",
+        _("We cannot tell yet which number is right. It stays marked as doubtful."),
     ),
 }
 _TOPICS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:utility-data-broker:difference")
