@@ -11,7 +11,7 @@ def main() -> None:
     """Hand the command line to Django, unless a portal login stands in it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "broker.settings")
     from broker.inlets.commands import INLET, found_in
-    from broker.inlets.looking import Unchecked
+    from broker.looking import Unchecked
 
     try:
         found = found_in(sys.argv)

@@ -6,14 +6,25 @@ from broker import jobs
 from broker.channels.manual_request import Mailing, ManualRequestChannel
 from broker.inlets import outbound
 from broker.inlets.outbound import OutboundRefused, demand_clean
+from broker.looking import Unchecked
 from broker.transport import Delivery, DeliveryUnknown, PermanentRefusal, TemporaryRefusal
 from requests_app.mailing import pause
 
 
 def checked(mailing: Mailing) -> Mailing:
-    """Let no mail of ours ask for a portal login or carry one; raises what `demand_clean` raises."""
+    """Let no mail of ours ask for a portal login or carry one: raises `OutboundRefused`, with its incident.
+
+    Raises `RetryLater` where the engine broke, which is in the log: the mail stays here, and is looked at again.
+    """
     body = mailing.message.get_body(("plain",))
-    demand_clean(str(mailing.message["Subject"]), body.get_content() if body else "")
+    try:
+        demand_clean(str(mailing.message["Subject"]), body.get_content() if body else "")
+    except OutboundRefused as error:
+        outbound.record(error.finding, part="mail of a request", inlet="outbound_email")
+        raise
+    except Unchecked:
+        outbound.unchecked("outbound_email")
+        raise jobs.RetryLater("gate.unchecked", pause(0)) from None
     return mailing
 
 
@@ -32,10 +43,6 @@ def hand_over(
     """
     try:
         delivery = ManualRequestChannel().hand_over(checked(mailing))
-    except OutboundRefused as error:
-        outbound.record(error.finding, part="mail of a request", inlet="outbound_email")
-        back(error)
-        raise
     except DeliveryUnknown as error:
         unknown(error)
     except PermanentRefusal as error:

@@ -11,7 +11,7 @@ from typing import Any
 from broker import sandbox, vault
 from broker.importers.readings import VERSION
 from broker.inlets import refusing, written
-from broker.inlets.looking import look
+from broker.looking import look
 from broker.terms import EventRef, Refusal
 from requests_app.models import ReadingSeries, ReceivedFile
 from requests_app.one_value import keeping

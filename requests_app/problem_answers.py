@@ -16,7 +16,8 @@ from rest_framework.response import Response
 
 from broker import problems
 from broker.audit.log import LogUnavailable
-from broker.inlets.looking import Unchecked
+from broker.inlets import incidents, sending
+from broker.looking import Unchecked
 from broker.parties.api_auth import OutsideKey
 from broker.parties.models import Organisation
 from broker.terms import Finding
@@ -111,6 +112,8 @@ def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         view = type(context.get("view")).__name__
         logger.error("%s failed: %s", view, type(error).__name__)
         code = "server.error"
+    if isinstance(error, Unchecked) and (request := context.get("request")) is not None:
+        incidents.unchecked(sender=sending.of_request(getattr(request, "_request", request)), inlet="inside")
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge

@@ -19,6 +19,8 @@ from broker.channels import manual_request
 from broker.credentials import Finding
 from broker.inlets import incidents, written
 from broker.inlets.mail import check_message
+from broker.inlets.sending import Sender
+from broker.looking import Unchecked
 from broker.sandbox import unpack
 from broker.terms import SERVICE, EventRef
 from consents.models import Consent
@@ -54,7 +56,11 @@ def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: 
     digest = hashlib.sha256(raw).digest()
     if Message.objects.filter(direction="in", sha256=digest).exists():
         return Received("duplicate", None)
-    mail = _look(raw, digest, envelope_to, now)
+    try:
+        mail = _look(raw, digest, envelope_to, now)
+    except Unchecked:
+        incidents.unchecked(sender=Sender(RECEIVER), inlet="email_reply")
+        raise  # it is not taken: whoever hands it over keeps it and comes again
     with transaction.atomic():
         ref = _log(mail, envelope_from)
         row = _keep(mail, ref, now)

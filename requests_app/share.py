@@ -16,7 +16,7 @@ from broker import jobs, vault
 from broker.audit import log
 from broker.channels import customer_upload
 from broker.inlets import refusing, written
-from broker.inlets.looking import look as gate
+from broker.looking import look as gate
 from broker.parties.models import UtilityAccount
 from broker.terms import Actor, EventRef, Refusal
 from consents.models import Consent

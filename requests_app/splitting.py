@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from broker.audit import log
-from broker.inlets.looking import look
+from broker.looking import look
 from broker.parties.models import UtilityAccount
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import choosing, importing, matching, quarantine, whose

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from broker.credentials import Finding
 from broker.inlets.exempt import COMMANDS
-from broker.inlets.looking import look
+from broker.looking import look
 
 INLET = "command"
 

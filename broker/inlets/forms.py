@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from broker.inlets.looking import look
+from broker.looking import look
 
 # Days that a person can mean. Beyond them the calendar itself ends: the day after the last one there is none.
 YEARS = range(1900, 2200)

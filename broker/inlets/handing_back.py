@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from broker.credentials import Finding
-from broker.inlets.looking import look
 from broker.inlets.parts import Part, is_ours
+from broker.looking import look
 
 MOST = 40  # fields of a form
 LONGEST = 20_000  # characters of one

@@ -16,10 +16,10 @@ from broker.audit import log
 from broker.credentials import Finding
 from broker.db import turns
 from broker.inlets import watching
-from broker.inlets.looking import OUTWARD, may_let_through
 from broker.inlets.marks import LASTS
 from broker.inlets.models import Incident, Refused
 from broker.inlets.sending import Sender
+from broker.looking import OUTWARD, may_let_through
 from broker.parties.models import User
 from broker.terms import Actor, EventRef
 

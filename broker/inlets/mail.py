@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from broker.credentials import Finding
-from broker.inlets.looking import look
+from broker.looking import look
 
 
 def check_message(texts: Iterable[str], file_names: Iterable[str]) -> Finding | None:

@@ -14,8 +14,8 @@ from broker.inlets import incidents, marks, overrides, sending
 from broker.inlets.answers import gone, refused, too_large, unavailable, unchecked
 from broker.inlets.exempt import is_exempt
 from broker.inlets.handing_back import given_back
-from broker.inlets.looking import Unchecked, letting_through, look, may_let_through
 from broker.inlets.parts import Part, files, parts
+from broker.looking import Unchecked, letting_through, look, may_let_through
 from broker.vault import Destroyed
 
 
@@ -33,6 +33,8 @@ class GateMiddleware:
             return too_large(request)
         except LogUnavailable:
             return unavailable(request)
+        except Unchecked:
+            return _unchecked(request, "inside")
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a view that could not write the log or check a text (503), or whose data was destroyed (410).
@@ -103,7 +105,10 @@ def _back(request: HttpRequest, view: str, part: Part, finding: Finding) -> list
     if not part.fields or view == "" or is_foreign:
         return []
     fields = [(name, value) for name, values in request.POST.lists() for value in values if not is_exempt(view, name)]
-    return list(given_back(fields, part, finding))
+    try:
+        return list(given_back(fields, part, finding))
+    except Unchecked:
+        return []  # what is left of it could not be checked: it is refused as a whole
 
 
 def _unchecked(request: HttpRequest, inlet: str) -> HttpResponse:

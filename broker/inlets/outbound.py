@@ -8,9 +8,9 @@ from django.db import transaction
 from broker.credentials import Finding
 from broker.inlets import incidents
 from broker.inlets.exempt import MAILS, OWN_NUMBERS
-from broker.inlets.looking import look
 from broker.inlets.models import Refused
 from broker.inlets.sending import Sender
+from broker.looking import look
 from broker.terms import SERVICE
 
 SENDER = SERVICE("gate-outbound")
@@ -57,6 +57,11 @@ def keep_back(text: str, *, part: str, inlet: str) -> bool:
     if finding is not None:
         record(finding, part=part, inlet=inlet)
     return finding is not None
+
+
+def unchecked(inlet: str) -> None:
+    """Log that something of ours could not be checked, and stays here."""
+    incidents.unchecked(sender=Sender(SENDER), inlet=inlet)
 
 
 def record(finding: Finding, *, part: str, inlet: str) -> Refused:

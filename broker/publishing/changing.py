@@ -15,7 +15,7 @@ from broker.approvals import decide
 from broker.approvals.acts import TwoPersonAct
 from broker.approvals.models import Approval
 from broker.audit import log
-from broker.credentials import scan
+from broker.looking import look
 from broker.publishing import in_force
 from broker.publishing.differing import Change, change_contacts, changes, fixed
 from broker.publishing.models import ProposedProfile, PublishedProfile
@@ -99,7 +99,7 @@ def _read(utility: str, text: str) -> tuple[str, tuple[Change, ...]]:
         raise NotProposed("This file is too long for a profile.")
     known = set(in_force.text_in_force(utility).splitlines())
     # Line by line: a title that speaks of passwords and the sentence below it are two lines of a file, not a login.
-    if any(scan(line, "admin_note") for line in text.splitlines() if line not in known):
+    if any(look(line, "admin_note") for line in text.splitlines() if line not in known):
         # promise: no-passwords
         raise NotProposed("A new line looks like a portal login. We never take one: please remove it.")
     try:

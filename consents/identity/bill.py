@@ -10,7 +10,7 @@ from django.db import transaction
 
 from broker import sandbox, vault
 from broker.audit import log
-from broker.inlets.looking import look
+from broker.looking import look
 from broker.parties.models import UtilityAccount
 from broker.terms import Actor
 from consents.identity import levels, tries

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from broker import vault
 from broker.audit import log
-from broker.inlets.looking import look as gate
+from broker.looking import look as gate
 from broker.parties.models import User
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants, quarantine

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from broker import vault
 from broker.audit import log
-from broker.inlets.looking import look
+from broker.looking import look
 from broker.parties.models import User
 from broker.terms import Actor, Refusal
 from requests_app.desk_work.models import Note

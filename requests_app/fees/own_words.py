@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from broker.inlets.looking import look
+from broker.looking import look
 from requests_app.inbound.quotes import new_words
 
 LONGEST = 200

@@ -21,6 +21,7 @@ from broker.inlets import outbound
 from broker.jobs import standing
 from broker.jobs.models import Job
 from broker.jobs.states import OPEN as OPEN_JOBS
+from broker.looking import Unchecked
 from broker.terms import EventRef
 from broker.transport import ResponseTooLarge, outward
 from broker.transport.outward import NoAnswer, NotSent
@@ -113,8 +114,12 @@ def hand_over(begun: Try) -> Outcome:
     keys = active_keys(row.endpoint, begun.at)
     secrets = vault.open_all([key.secret for key in keys], under=begun.ref)
     body = events.body(row.type, row.at, row.data)
-    if outbound.keep_back(body.decode(), part=f"webhook {row.type}", inlet="webhook"):
-        return Outcome("refused_gate", kept_back=True)
+    try:
+        if outbound.keep_back(body.decode(), part=f"webhook {row.type}", inlet="webhook"):
+            return Outcome("refused_gate", kept_back=True)
+    except Unchecked:
+        outbound.unchecked("webhook")
+        return Outcome("refused_unchecked")
     headers = signing.headers(events.wire_id(row.message), begun.at, body, secrets)
     try:
         answer = outward.post(row.endpoint.url, body, headers)

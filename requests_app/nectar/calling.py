@@ -11,7 +11,9 @@ from django.utils import timezone
 from broker import jobs
 from broker.channels.nectar import NectarChannel
 from broker.channels.seam import ChannelError
+from broker.inlets import outbound
 from broker.jobs.runner import lease_time
+from broker.looking import Unchecked
 from broker.transport import TransportError
 from requests_app.nectar import slots
 
@@ -48,6 +50,9 @@ def session(job: jobs.JobView, trouble: Callable[[str], None]) -> Iterator[Necta
             raise jobs.RetryLater("channel.down", _pause(job, error.retry_after)) from None
         trouble(error.code)
         raise
+    except Unchecked:
+        outbound.unchecked("nectar_call")
+        raise jobs.RetryLater("gate.unchecked", _pause(job, None)) from None
     except TransportError as error:
         trouble(getattr(error, "code", "channel.down"))
         raise

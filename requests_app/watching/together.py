@@ -11,7 +11,7 @@ from typing import Any
 from broker import vault
 from broker.audit import log
 from broker.credentials import Finding
-from broker.inlets.looking import look
+from broker.looking import look
 from broker.terms import Actor
 from requests_app.inbound.quotes import new_words
 from requests_app.models import ManualRequest, Message

@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from broker.inlets import looking, written
+from broker import looking
+from broker.inlets import written
 from broker.inlets.models import Incident, Refused
 from broker.notices.models import Notice
 from broker.rehearsal import paper

@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone, translation
 
-from broker.inlets import looking, overrides, watching
+from broker import looking
+from broker.inlets import overrides, watching
 from broker.inlets.models import Incident, Refused, Watched
 from broker.notices.models import Notice
 from broker.parties.models import Role, User

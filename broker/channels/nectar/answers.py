@@ -7,7 +7,7 @@ from typing import Any
 
 from broker.channels.nectar.secrets import INLET, strip_secrets, texts_in
 from broker.channels.seam import ChannelError
-from broker.credentials import scan
+from broker.looking import look
 from broker.transport import http
 
 LONGEST_WAIT = timedelta(hours=1)
@@ -33,7 +33,7 @@ def answer_of(response: http.Response, *, now: datetime) -> Any:
     except (ValueError, RecursionError):
         raise ChannelError("malformed", "not JSON that says one thing") from None
     # By its name nothing is left that opens a portal; what a text says of itself is the gate's to find.
-    if any(scan(text, INLET) is not None for text in texts_in(clean)):
+    if any(look(text, INLET) is not None for text in texts_in(clean)):
         raise ChannelError("malformed", "a text that opens a portal")
     return clean
 

@@ -22,7 +22,7 @@ from broker.channels.nectar.answers import (
 from broker.channels.nectar.paths import Paths, is_id
 from broker.channels.nectar.secrets import INLET, SecretRefused, refuse_secrets, texts_in
 from broker.channels.seam import ChannelError
-from broker.credentials import scan
+from broker.looking import look
 from broker.terms import ChannelName
 from broker.transport import ResponseTooLarge, http
 
@@ -212,7 +212,7 @@ class NectarChannel:
     def _call(self, name: str, ids: Mapping[str, str] | None = None, **options: Any) -> Any:
         method, path = self._paths.call(name, ids or {})
         refuse_secrets([options.get("json"), options.get("params")])
-        if any(scan(text, INLET) for text in texts_in([options.get("json"), options.get("params")])):
+        if any(look(text, INLET) for text in texts_in([options.get("json"), options.get("params")])):
             raise SecretRefused("a call that carries what opens a portal")
         self._before()
         try:

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseRedirect
 
-from broker.credentials import scan
+from broker.looking import look
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
@@ -14,4 +14,4 @@ def to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
     """
     back = request.get_full_path()
     comes_as = (("url_param", f"?next={back}"), ("web_form", back), ("web_form", f"next: {back}"))
-    return redirect_to_login(request.path if any(scan(text, inlet) for inlet, text in comes_as) else back)
+    return redirect_to_login(request.path if any(look(text, inlet) for inlet, text in comes_as) else back)

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from broker.credentials import scan
+from broker.looking import Unchecked, look
 
 INLETS = frozenset(
     {
@@ -80,9 +80,9 @@ def _asked(raw: bytes) -> tuple[str | int, str, str] | None:
 def _verdict(ident: str | int, text: str, inlet: str) -> dict[str, Any]:
     start = time.perf_counter_ns()
     try:
-        found = scan(text, inlet)
+        found = look(text, inlet)
         rule = found.rule if found else None
-    except Exception:  # noqa: BLE001 - the gate fails closed, whatever broke
+    except Unchecked:
         rule = "input.unchecked"
     spent = (time.perf_counter_ns() - start) // 1000
     return {"id": ident, "verdict": "block" if rule else "allow", "rule": rule, "us": spent}

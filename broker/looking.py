@@ -1,4 +1,7 @@
-"""The one way to the engine for whatever comes in or goes out: it fails closed, and knows a message let through."""
+"""The one way to the engine for whatever comes in or goes out: it fails closed, and knows a message let through.
+
+Every caller that decides something asks here; a test of the product refuses any other one.
+"""
 
 import logging
 from collections.abc import Iterator
