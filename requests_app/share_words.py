@@ -6,6 +6,8 @@ Those speak of "the customer" and of asking. All are msgids; for every other cod
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from broker.inlets import refusing
+from broker.inlets.said import instead
 from broker.reasons import REASONS
 from requests_app import share_days
 
@@ -46,8 +48,11 @@ HERS: dict[str, str] = {
 def said(code: str, detail: str = "") -> str:
     """Say in the customer's language why her file is not taken, and what she can do.
 
-    `detail`: of a file with other days than she shares, which those are (`share_days.written`).
+    `detail`: of a file with other days than she shares, which those are (`share_days.written`); of one with a portal
+    login, the kind of what was found.
     """
+    if code == refusing.CODE and detail:
+        return f"{gettext(REASONS[code].text)} {instead(detail, in_file=True)}"
     if code in HERS:
         return f"{gettext(HERS[code])} {share_days.said(detail)}".rstrip()
     why = REASONS[code]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from broker.console.hours import local
 from broker.console.officers import looked, officer_only
-from broker.inlets import incidents, watching
+from broker.inlets import incidents, said, watching
 from broker.inlets.forms import GatedFormMixin
 from broker.inlets.models import Incident, Refused, Watched
 from broker.parties.models import User
@@ -104,6 +104,12 @@ def counted(now: datetime) -> tuple[list[tuple[date, int]], list[Line]]:
     return by_day, [Line(inlet, who, count) for (inlet, who), count in lines.most_common()]
 
 
+def kinds(now: datetime) -> list[tuple[str, int, str]]:
+    """Count what was found in thirty days by kind, the most frequent first, with what its sender is told to do."""
+    rows = Refused.objects.filter(at__gte=now - timedelta(days=DAYS)).values_list("kind", flat=True)
+    return [(said.what(kind), count, said.instead(kind)) for kind, count in Counter(rows).most_common()]
+
+
 def _page(
     request: HttpRequest, user: User, *, form: LiftForm | None = None, about: uuid.UUID | None = None
 ) -> HttpResponse:
@@ -117,6 +123,7 @@ def _page(
         "days": days,
         "lines": lines,
         "chart": columns([Bar(f"{day:%b} {day.day}", (0, count)) for day, count in days]),
+        "kinds": kinds(timezone.now()),
         "number": DAYS,
         "waiting": waiting,
         "warned": Watched.objects.filter(state=Watched.State.WARNED).select_related("organisation", "application"),

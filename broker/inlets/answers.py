@@ -9,6 +9,7 @@ from django.views import defaults
 
 from broker import problems
 from broker.credentials import Finding, why
+from broker.inlets import said
 from broker.inlets.models import Refused
 
 CODE = "channel.forbidden.credentials"
@@ -22,37 +23,43 @@ def is_api(request: HttpRequest) -> bool:
 def refused(
     request: HttpRequest, part: str, finding: Finding, row: Refused, given_back: Sequence[object] = ()
 ) -> HttpResponse:
-    """Refuse portal credentials; a person gets the rest of what was typed back, and a number to call a false alarm by.
+    """Refuse portal credentials: where, why, what to do instead, and a number to call a false alarm by.
 
-    `given_back`: the fields of the form without the secret (`handing_back`).
+    `part` is our own name of the place. `given_back`: the fields of the form without the secret (`handing_back`), for a
+    person. A program reads the number as `incident`.
     """
-    context = {"part": part, "number": None if row.mac is None else str(row), "given_back": given_back}
-    return _answer(request, CODE, f"{part}: {why(finding.rule)} ({finding.rule})", "inlets/refused.html", context)
+    number = None if row.mac is None else str(row)
+    told = {"instead": said.instead(finding.kind, in_file=said.is_file(part))}
+    if is_api(request):
+        more = {**told, "incident": number} if number is not None else told
+        return _document(CODE, f"{part}: {why(finding.rule)} ({finding.rule})", more)
+    shown = {"part": said.place(part), "what": said.what(finding.kind), "number": number, "given_back": given_back}
+    return _answer(request, CODE, "inlets/refused.html", {**shown, **told})
 
 
 def unchecked(request: HttpRequest) -> HttpResponse:
     """Say that a message could not be checked, and that nothing of it was kept."""
-    return _answer(request, "gate.unchecked", "", "inlets/unchecked.html", {})
+    return _answer(request, "gate.unchecked", "inlets/unchecked.html")
 
 
 def suspended(request: HttpRequest) -> HttpResponse:
     """Say that this recipient sent credentials again and again, and waits for an officer."""
-    return _answer(request, "requester.suspended", "", "inlets/suspended.html", {})
+    return _answer(request, "requester.suspended", "inlets/suspended.html")
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
     """Refuse what is over the limit."""
-    return _answer(request, "request.too_large", "", "inlets/too_large.html", {})
+    return _answer(request, "request.too_large", "inlets/too_large.html")
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """Say that nothing can be done while the log cannot be written."""
-    return _answer(request, "log.unavailable", "", "inlets/unavailable.html", {})
+    return _answer(request, "log.unavailable", "inlets/unavailable.html")
 
 
 def gone(request: HttpRequest) -> HttpResponse:
     """Say that what was asked for was destroyed on purpose."""
-    return _answer(request, "data.gone", "", "inlets/gone.html", {})
+    return _answer(request, "data.gone", "inlets/gone.html")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -70,17 +77,17 @@ def broken(request: HttpRequest) -> HttpResponse:
     return _document("server.error") if is_api(request) else defaults.server_error(request)
 
 
-def _answer(request: HttpRequest, code: str, detail: str, page: str, context: Mapping[str, object]) -> HttpResponse:
+def _answer(request: HttpRequest, code: str, page: str, context: Mapping[str, object] | None = None) -> HttpResponse:
     status = problems.STATUS[code]
-    response = _document(code, detail) if is_api(request) else render(request, page, dict(context), status=status)
+    response = _document(code) if is_api(request) else render(request, page, dict(context or {}), status=status)
     if status == 503:
         response["Retry-After"] = "5"  # seconds: the log is looked at again long before
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _document(code: str, detail: str = "") -> HttpResponse:
-    document = problems.document(code, detail=detail, trace_id=uuid.uuid4().hex)
+def _document(code: str, detail: str = "", more: Mapping[str, object] | None = None) -> HttpResponse:
+    document = {**problems.document(code, detail=detail, trace_id=uuid.uuid4().hex), **(more or {})}
     response = JsonResponse(document, status=problems.STATUS[code], content_type="application/problem+json")
     response["Cache-Control"] = "no-store"
     return response

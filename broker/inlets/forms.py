@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from broker.inlets import said
 from broker.looking import look
 
 # Days that a person can mean. Beyond them the calendar itself ends: the day after the last one there is none.
@@ -32,7 +33,7 @@ class GatedFormMixin(forms.Form):
 
     def refuse_credentials(self, name: str, text: str) -> None:
         """Refuse a text that belongs to this field, also one that a form read out of a file."""
-        if look(text, self.gate_inlet) is not None:
+        if (found := look(text, self.gate_inlet)) is not None:
             if self.add_prefix(name) in self.data:
                 # The page shows the form again with what was typed, and without this.
                 data: Any = self.data
@@ -44,3 +45,4 @@ class GatedFormMixin(forms.Form):
                 # promise: no-passwords
                 _("This looks like a portal login. We never take one: please remove it, and change that password."),
             )
+            self.add_error(name, said.instead(found.kind))

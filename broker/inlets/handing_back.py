@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from broker.credentials import Finding
+from broker.inlets import said
 from broker.inlets.parts import Part, is_ours
 from broker.looking import look
 
@@ -25,8 +26,8 @@ class Given:
 
     @property
     def label(self) -> str:
-        """Give the field's name in words."""
-        return self.name.replace("_", " ").capitalize()
+        """Give the field's name in the reader's words."""
+        return said.field(self.name)
 
     @property
     def is_carried(self) -> bool:

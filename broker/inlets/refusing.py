@@ -13,7 +13,10 @@ CODE = "channel.forbidden.credentials"
 
 @dataclass(frozen=True)
 class LoginRefusal(Refusal):
-    """An answer of no to a portal login: what was found, at which inlet and in which part of ours; no word of it."""
+    """An answer of no to a portal login: what was found, at which inlet and in which part of ours; no word of it.
+
+    Its `detail` is the kind of the finding, by which whoever shows it says what to do instead (`said.instead`).
+    """
 
     found: Finding | None = None
     inlet: str = "web_form"
@@ -22,7 +25,7 @@ class LoginRefusal(Refusal):
 
 def login(found: Finding, *, inlet: str, part: str) -> LoginRefusal:
     """Give the refusal of a text in which this was found."""
-    return LoginRefusal(CODE, found=found, inlet=inlet, part=part)
+    return LoginRefusal(CODE, found.kind, found=found, inlet=inlet, part=part)
 
 
 def count(refusal: Refusal, actor: Actor) -> Refused | None:

@@ -46,6 +46,9 @@ PROBLEM = named(
             "id": said(UUID, "Of the request that was recorded and refused."),
             "alternatives": said(list_of(ALTERNATIVE), "Every other way of a refused request, with why not."),
             "accounts": list_of(ACCOUNT_OUTCOME),
+            "incident": said(
+                TEXT, "Of a refused portal login: the number to tell us within seven days if it was a false alarm."
+            ),
             "fields": said(list_of(TEXT), "The parts of what you sent that are wrong."),
             "needs": said(list_of(TEXT), "What your key would have to open: an operation, or kinds of data."),
             "permission_page": said(

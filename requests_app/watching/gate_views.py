@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from broker.credentials import why
-from broker.inlets import overrides
+from broker.inlets import overrides, said
 from broker.inlets.admin import GatedNoteMixin
 from broker.inlets.models import Refused
 from broker.parties.models import User
@@ -67,6 +67,7 @@ def _page(request: HttpRequest, form: DoubtForm | None = None, about: uuid.UUID 
         {
             "row": each,
             "why": why(each.rule),
+            "instead": said.instead(each.kind),
             "may_release": each.asked_by_id and not each.released_by_id
             and person.id not in (each.asked_by_id, each.typed_by_id),
             "form": form if each.id == about else DoubtForm(auto_id=f"id_{each.id}_%s"),

@@ -20,7 +20,7 @@ def test_a_login_in_a_note_of_staff_is_refused_and_opens_an_incident(sqlite_db: 
     assert answer.status_code == 403
     page = answer.content.decode()
     assert SECRET not in page
-    assert "field note" in page
+    assert "the field “Note”" in page
     assert len(events("gate.refused")) == len(events("gate.incident")) == 1
     folder = Path(connection.settings_dict["NAME"]).parent
     assert SECRET.encode() not in b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
