@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
-from broker.credentials import words
+from broker.credentials import digests, words
 from broker.credentials.labels import fold, label_of, named
 from broker.credentials.shape import is_of_chance
 from broker.credentials.views import View, plain, rewrite
@@ -54,7 +54,8 @@ def unwrapped(view: View) -> Iterator[View]:
     if "=?" in text and _MIME_WORD.search(text):
         yield rewrite(view, _MIME_WORD, mime_word)
     if "=" in text and _SOFT_BREAK.search(text):
-        yield rewrite(view, _SOFT_BREAK, quoted_printable)
+        ends = {end - 1 for _start, end in digests.spans(text)}  # what pads a hash is no soft break
+        yield rewrite(view, _SOFT_BREAK, lambda match: match[0] if match.start() in ends else quoted_printable(match))
     if "&" in text and _ENTITY.search(text):
         yield rewrite(view, _ENTITY, lambda match: html.unescape(match[0]))
     if "<" in text and _TAG.search(text):

@@ -1,10 +1,9 @@
 """One text through all readings and all rules (rules)."""
 
 import re
-import string
 from collections.abc import Iterator
 
-from broker.credentials import large
+from broker.credentials import digests, large
 from broker.credentials.decode import MAX_DEPTH, unwrapped
 from broker.credentials.finding import Finding
 from broker.credentials.rules import RULES
@@ -12,12 +11,8 @@ from broker.credentials.shape import is_of_chance
 from broker.credentials.tokens import Doc
 from broker.credentials.views import View, closed_up, plain, unquoted
 
-# A hash, a signature or a key: one run of base64 in which chance writes every short word once in a while.
-_RUN = re.compile(
-    r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}(?:={0,2}(?![A-Za-z0-9+/=:]))|(?<![\w-])[A-Za-z0-9_-]{16,}(?![\w-])"
-)
-_LETTERS = str.maketrans({**dict.fromkeys(string.ascii_lowercase, "q"), **dict.fromkeys(string.ascii_uppercase, "Z")})
-_DIGIT, _JUMP, JUMPS = re.compile(r"[0-9]"), re.compile(r"[a-z][A-Z]"), 4
+# A program's token, where chance writes every short word once in a while; hashes are told in digests.
+_TOKEN = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{16,}(?![\w-])")
 
 # What holds whatever a text speaks of.
 _STRUCTURAL = frozenset({"url.userinfo", "table.column"})
@@ -42,7 +37,7 @@ def scan(text: str, inlet: str) -> Finding | None:
 
 
 def _apply(view: View, inlet: str) -> Finding | None:
-    doc = Doc(_RUN.sub(_unread, view.text), inlet)
+    doc = Doc(_TOKEN.sub(_veiled, digests.unread(view.text)), inlet)
     if len(doc.labelled) + sum(len(doc.tokens[at].mark.labels) for at in doc.glued) > 2 * MAX_LABELS:
         return Finding("input.dense", 0, 0, "wrapped")
     for rule in RULES:
@@ -55,20 +50,10 @@ def _apply(view: View, inlet: str) -> Finding | None:
     return None
 
 
-def _unread(run: re.Match[str]) -> str:
-    """Leave a run its length and its shape (it may be somebody's secret), but no word, so no label, can lie in it.
-
-    What is decoded out of it is read from the text itself. Digits or jumps between the cases tell it from a path.
-    """
-    text = run[0]
-    if "-" in text or "_" in text:
-        return text.translate(_LETTERS) if is_of_chance(text) else text
-    mixed = text.lower() != text != text.upper() and (_DIGIT.search(text) or len(_JUMP.findall(text)) >= JUMPS)
-    if not mixed:
-        return text
-    shape = text.translate(_LETTERS)
-    # Its slashes are letters too, where it is no path: a signature is no list of halves.
-    return shape if text.startswith("/") else shape.replace("/", "q").replace("+", "q")
+def _veiled(token: re.Match[str]) -> str:
+    """Leave a token its length and its shape (it may be somebody's secret), but no word, so no label can lie in it."""
+    text = token[0]
+    return digests.veiled(text) if ("-" in text or "_" in text) and is_of_chance(text) else text
 
 
 def _readings(text: str) -> Iterator[View]:

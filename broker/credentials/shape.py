@@ -48,6 +48,7 @@ _ID = re.compile(
     r"\d[\d-]+[A-Z]{1,2}"
 )
 _LONG_HEX = re.compile(r"(?i)[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|sha\d+:\w+")
+_VEILED = re.compile(r"(?=[\d+/]*[qZ])[qZ\d+/]+={0,2}")  # what digests.unread leaves of a hash
 _WORD_NUMBER = re.compile(r"([^\W\d_]+)[-_.]?(\d{1,6})")
 _VERSION = re.compile(r"(?i)[_.-](?:v|rev|ver|r|p|pg|page)\d{1,3}$")
 _CAMEL = re.compile(r"[a-z][A-Z]")
@@ -90,12 +91,19 @@ def is_user_like(word: str) -> bool:
     return word.islower() and len(word) >= 5 and any(sign in word[1:-1] for sign in "._") and not is_address(word)
 
 
+def is_veiled(word: str) -> bool:
+    """Say whether this is a hash or a signature, or a piece of one, of which no letter is read."""
+    return _VEILED.fullmatch(word) is not None
+
+
 def level(word: str) -> Level:
     """Say how much a word, without its punctuation, looks like a secret."""
     if not MIN_VALUE <= len(word) <= MAX_VALUE or word.isalpha():
         return _alphabetic(word)
     if is_mask(word) or is_address(word) or is_opaque(word):
         return Level.NEVER
+    if is_veiled(word):
+        return Level.PLAIN
     if _NUMBER.fullmatch(word) or _UNIT.fullmatch(word) or _ORDINAL.fullmatch(word) or _ID.fullmatch(word):
         return Level.PLAIN
     return _composite(word)

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from broker.credentials import words
 from broker.credentials.labels import fold, label_of
-from broker.credentials.shape import MAX_PHRASE, MAX_VALUE, Level, core, is_address, is_mask, level
+from broker.credentials.shape import MAX_PHRASE, MAX_VALUE, Level, core, is_address, is_mask, is_veiled, level
 
 _VALUE_WORD = re.compile(r"[^\s|\t]+")
 _NEXT_KEY = re.compile(r"[&;,]\s*[\w-]{1,30}=")
@@ -27,7 +27,7 @@ def stated(rest: str) -> str | None:
     raw = first[0][: cut.start()] if cut else first[0]
     raw = _JSON_END.split(raw, maxsplit=1)[0]
     word = core(raw)
-    if raw.endswith((":", "=")) or not word:
+    if (raw.endswith((":", "=")) and not is_veiled(raw)) or not word:
         return None  # the next label of a form
     if "%" in raw and is_mask(unquote(raw, errors="replace")):
         return None

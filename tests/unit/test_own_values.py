@@ -1,5 +1,6 @@
 """What we hand out and get back passes our own gate: chance writes no portal's login into it."""
 
+import random
 import secrets
 import string
 import uuid
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from broker.audit import checkpoint, tlogproof
+from broker.audit.encoding import b64
 from broker.console.packs import approval_views
 from broker.credentials import scan
 from consents.asking import listing, tokens
@@ -93,6 +96,68 @@ def test_no_id_of_a_program_is_taken_for_a_login(kind: str) -> None:
     for _ in range(MANY // 4):
         value = THEIRS[kind]()
         assert scan(value, FORM) is None, value
+
+
+NOTES = 2_000
+CHANCE = random.Random(20261127)  # the same notes in every run
+LOG, PDF_PAGE = "broker.example/audit/main", "pdf_upload"
+BEFORE = (
+    "To compare now, open https://broker.example/check/ (\u201cCheck my receipt\u201d) and\r\nchoose this very "
+    "file, or paste the lines.\r\nEntry 1125899906842624, sealed by this checkpoint:\r\n"
+)
+AFTER = "\r\nThe data access desk \u00b7 Who saw your data in 2026 3 / 3"
+
+
+def signed(text: str, *names: str) -> str:
+    return checkpoint.sign(text, [checkpoint.Signer.new(name, CHANCE.randbytes(32)) for name in names])
+
+
+def notes() -> tuple[str, str, str]:
+    """A checkpoint that others have signed too, a receipt, a proof: of chance's own hashes."""
+    root, leaf = b64(CHANCE.randbytes(32)), b64(CHANCE.randbytes(32))
+    note = signed(f"{LOG}\n{CHANCE.randrange(10**6)}\n{root}\n", LOG, "rehearsal.example/witness")
+    number, moment = CHANCE.randrange(10**15), CHANCE.randrange(10**15, 10**16)
+    receipt = signed(f"audit-receipt/v1\n{LOG}\n{number}\n{leaf}\n{moment}\n", f"{LOG}/receipt")
+    hashes = tuple(CHANCE.randbytes(32) for _ in range(CHANCE.randrange(14)))
+    return note, receipt, tlogproof.TlogProof(CHANCE.randrange(10**5), hashes, note).encode()
+
+
+def on_a_page(text: str, width: int) -> str:
+    """Give a text with its lines broken as a PDF breaks them: behind a slash where there is one."""
+    lines = []
+    for line in text.splitlines():
+        while len(line) > width:
+            cut = line.rfind("/", 0, width) + 1 or width
+            lines.append(line[:cut])
+            line = line[cut:]
+        lines += [line] if line else []
+    return "\r\n".join(lines)
+
+
+def test_no_receipt_checkpoint_or_proof_is_taken_for_a_login_whole_or_torn_by_a_page() -> None:
+    for number in range(NOTES):
+        note, receipt, proof = notes()
+        width = (56, 64, 72, 76, 90)[number % 5]
+        page = BEFORE + on_a_page(note + "Our signed receipt for that entry:\n" + receipt, width) + AFTER
+        for text, inlet in (
+            (proof, FORM),
+            (f"receipt: {receipt}", FORM),
+            (proof, "csv_upload"),
+            (on_a_page(proof, width), PDF_PAGE),
+            (page, PDF_PAGE),
+        ):
+            assert scan(text, inlet) is None, text
+
+
+def test_a_login_between_hashes_is_found() -> None:
+    for _ in range(200):
+        _note, receipt, proof = notes()
+        for text in (
+            f"{receipt}\nportal login rob77 / Gravel!Road\n{proof}",
+            f"{on_a_page(proof, 64)}\r\npassword: Gravel9\r\n{receipt}",
+            f"{receipt.strip()}\nmy password for the site is Gravel9",
+        ):
+            assert scan(text, FORM) is not None, text
 
 
 def test_a_cursor_is_no_longer_than_what_is_taken() -> None:
