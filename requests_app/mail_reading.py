@@ -7,14 +7,13 @@ raises nothing for any bytes, and looks at no more than `MAX_BYTES`, `MAX_PARTS`
 import email
 import html
 import re
-from email.header import decode_header
 from email.message import Message
 from email.policy import compat32
 from email.utils import getaddresses
 from typing import Any
 
 from broker.sandbox.wire import pack, unpack
-from requests_app.inbound import reports, senders
+from requests_app.inbound import heads, reports, senders
 from requests_app.inbound.kinds import judge
 
 MAX_BYTES = 26 * 1024 * 1024
@@ -36,7 +35,7 @@ _MARKS = {
 _UNREAD: dict[str, Any] = {
     "texts": [], "files": [], "parts": [], "why": [], "report": None, "message_id": "", "refers_to": [], "senders": [],
     "from_headers": 0, "from_odd": 0, "results": [], "names": [], "to": [], "subject": "", "marks": [],
-    "partial": False,
+    "partial": False, "heads": [],
 }  # fmt: skip
 
 
@@ -63,6 +62,7 @@ def unread(raw: bytes, why: str) -> dict[str, Any]:
 
 def _read(raw: bytes) -> dict[str, Any]:
     found: dict[str, Any] = {"texts": [], "files": [], "parts": [], "why": [], "report": None, "partial": False}
+    found["heads"] = []
     if len(raw) > MAX_BYTES:
         found["why"].append("too large")
     mail = email.message_from_bytes(raw[:MAX_BYTES], policy=compat32)
@@ -81,6 +81,7 @@ def _read(raw: bytes) -> dict[str, Any]:
     found["why"] += sorted({type(each).__name__ for each in mail.defects})[:10]
     return {
         **found,
+        "heads": heads.together(found["heads"]),
         **senders.read(mail),
         "message_id": next(iter(_ids(mail, "Message-ID")), ""),
         "refers_to": [*_ids(mail, "In-Reply-To"), *_ids(mail, "References")],
@@ -127,6 +128,7 @@ def _parts(mail: Message, found: dict[str, Any]) -> list[Message]:
     while waiting and len(leaves) <= MAX_PARTS:
         part, depth = waiting.pop(0)
         kind = part.get_content_type()
+        found["heads"] += heads.of(part)
         if kind == "message/partial":
             found["partial"] = True
             found["why"].append("a part of a mail that was sent in pieces")
@@ -191,24 +193,13 @@ def _without_tags(text: str) -> str:
 
 def _name(part: Message) -> str:
     try:
-        return _decoded(part.get_filename() or "")
+        return heads.decoded(part.get_filename() or "")
     except Exception:  # noqa: BLE001 - a broken parameter leaves a part without a name
         return ""
 
 
 def _header(mail: Message, name: str) -> str:
-    return _decoded(str(mail.get(name) or ""))
-
-
-def _decoded(text: str) -> str:
-    try:
-        pieces = decode_header(text)
-        return "".join(
-            piece.decode(charset or "ascii", "replace") if isinstance(piece, bytes) else piece
-            for piece, charset in pieces
-        )
-    except (LookupError, ValueError):
-        return text
+    return heads.decoded(str(mail.get(name) or ""))
 
 
 def _ids(mail: Message, name: str) -> list[str]:

@@ -102,11 +102,12 @@ def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str], now: datetime) 
 
 
 def gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
-    """Look for a portal login in the words and file names; give the finding and the text that it is in."""
+    """Look for a portal login in the words, headers, names and files; give the finding and the text that it is in."""
     # Each text by itself too: a secret that stands alone in a body is less alone beside a subject.
     for text in (
         words_of(read),
         *read["texts"],
+        *read["heads"],
         *(each["name"] for each in read["files"]),
         *_written(read["files"]),
     ):

@@ -1,0 +1,81 @@
+"""What stands in the headers of a mail and of its parts, as words for the gate (rules; RFC 5322, RFC 2047, RFC 2231).
+
+Every header is read, whatever it is called: anybody may write one. Of those that programs write, what no person reads
+is left out first, for chance makes it look like anything: ids in angle brackets, signatures, hashes.
+"""
+
+import re
+from collections.abc import Iterator
+from email.header import decode_header
+from email.message import Message
+from email.utils import collapse_rfc2231_value
+
+MOST, LONGEST = 400, 20_000  # headers that are read one by one; what is beyond them is read in one go
+MOST_SIGNS = 1_000_000
+# Written by programs: of these the ids, the signatures and the hashes are left out, and the words are read.
+_OF_PROGRAMS = (
+    "arc-authentication-results", "arc-message-signature", "arc-seal", "authentication-results", "content-id", "date",
+    "dkim-signature", "domainkey-signature", "in-reply-to", "message-id", "received", "references",
+    "resent-message-id", "return-path", "x-gm-message-state", "x-google-dkim-signature", "x-google-smtp-source",
+    "x-received",
+)  # fmt: skip
+# Their parameters are read one by one: a file's name stands in either, in two ways each.
+_WITH_PARAMETERS = ("content-type", "content-disposition")
+_PLAIN_PARAMETERS = frozenset({"boundary", "charset", "format", "delsp", "report-type", "protocol", "micalg", "size"})
+_ID = re.compile(r"<[^<>\s]{1,998}>")
+_SIGNED = re.compile(r"(?<![\w-])(?:b|bh|h|s|d|i|t|x|q|cv|id|x-dkim-b)=[^;\s]*(?:\s+[A-Za-z0-9+/=:]{16,})*")
+_HASH = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/=_.:-]{24,}(?![\w+/=-])")
+# A header of a program's own that is one long word of chance, under a name that speaks of no login, is an id.
+_ONE_WORD = re.compile(r"[\[(\"']?[A-Za-z0-9+/=_.:-]{20,}[\])\"']?")
+_OF_LOGINS = re.compile(r"pass|pwd|pin|secret|token|cookie|session|log-?in|auth|cred|key|clave|contras", re.I)
+
+
+def of(part: Message) -> list[str]:
+    """Give each header of a mail or of a part of one as `Name: words`, and each name of a file in it."""
+    return [*_named(part), *(f"{name}: {words}" for name, words in _lines(part) if words)]
+
+
+def together(heads: list[str]) -> list[str]:
+    """Give the texts to read: one by one, and all as one, for a name may stand in one and the secret in the next."""
+    whole = "\n".join(heads)[:MOST_SIGNS]
+    return [*(each[:LONGEST] for each in heads[:MOST]), whole] if heads else []
+
+
+def decoded(text: str) -> str:
+    """Give a header's text with its encoded words read (RFC 2047); as it stands where they cannot be read."""
+    try:
+        pieces = decode_header(text)
+        return "".join(
+            piece.decode(charset or "ascii", "replace") if isinstance(piece, bytes) else piece
+            for piece, charset in pieces
+        )
+    except (LookupError, ValueError):
+        return text
+
+
+def _lines(part: Message) -> Iterator[tuple[str, str]]:
+    for name, value in part.items():
+        kind = name.lower()
+        if kind in _WITH_PARAMETERS:
+            continue
+        words = " ".join(decoded(str(value)).split())
+        if kind in _OF_PROGRAMS:
+            for machines in (_ID, _SIGNED, _HASH):
+                words = machines.sub(" ", words)
+        elif _ONE_WORD.fullmatch(words) and kind.startswith("x-") and not _OF_LOGINS.search(name):
+            continue
+        yield name[:200], words.strip()
+
+
+def _named(part: Message) -> Iterator[str]:
+    for header in _WITH_PARAMETERS:
+        try:
+            given = part.get_params(failobj=[], header=header, unquote=True)
+        except Exception:  # noqa: BLE001 - a broken parameter says nothing; the whole line is read below
+            given = []
+            yield from (decoded(str(each)) for each in part.get_all(header) or [])
+        for name, value in given[1:]:
+            if name.lower() not in _PLAIN_PARAMETERS:
+                yield decoded(collapse_rfc2231_value(value))
+        if given and (said := decoded(str(given[0][0]))) and not re.fullmatch(r"[\w.+-]+(?:/[\w.+-]+)?", said):
+            yield said
