@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "requests_app.nectar",
     "consents.paper",
     "consents.stopping",  # after requests_app: it lists what that stopped when a consent ended
+    "broker.operating",
     "broker.console",
     "broker.console.holds",
     "broker.console.packs",

@@ -321,6 +321,8 @@ BOOK_KEEPING: dict[str, str] = {
     "admin.lane_closed": "the log itself",
     "admin.setting": "a setting of the installation",
     "admin.backup": "sealed bytes were copied without their keys",
+    "admin.drill": "sealed bytes were opened in a copy to see that they open; nobody reads them",
+    "admin.keys_copied": "the installation",
     "admin.installed": "the installation",
     "hook.created": "an address of a company's program, and the key that signs for it; no customer is in it",
     "hook.rotated": "a key that signs for a company's program; no customer is in it",

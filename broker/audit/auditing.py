@@ -65,7 +65,7 @@ def verify_database(
     )
     bodies = None
     if opener is not None and result.ok:
-        result, bodies = _with_bodies(result, opener, tick)
+        result, bodies = with_bodies(result, opener, tick)
     _keep(result, bodies, full=state is None)
     if result.progress is not None:
         kept.save(state_path(), settings.LOG_ORIGIN, result.progress, full_at=state.full_at if state else now)
@@ -107,7 +107,7 @@ def bodies_are_due(now: datetime) -> bool:
     return last is None or last.bodies is None or last.bodies.kind != "ok" or now - last.bodies.at >= FULL_EVERY
 
 
-def _with_bodies(
+def with_bodies(
     result: verifier.Result, opener: Actor, tick: Tick | None
 ) -> tuple[verifier.Result, verdict_file.Finding]:
     """Open every body; that this is done is logged before."""
@@ -142,16 +142,20 @@ def _with_announcements(result: verifier.Result) -> verifier.Result:
     return result._replace(ok=False, kind="signature", notes=(*result.notes, why), progress=None)
 
 
-def database_log() -> verifier.Log:
-    """This database's log, as the verifier reads it: everything up to its size of this moment."""
+def database_log(*, copy: bool = False) -> verifier.Log:
+    """This database's log, as the verifier reads it: everything up to its size of this moment.
+
+    In a `copy` the minute within which each event gets its place is long over, and no signer is asked.
+    """
     number = log.origin_id()
     origin = _origin(number, settings.LOG_ORIGIN)
-    last, tables = _last_signed(), reading.Tables(reading.database_rows, origin)
+    last, tables = None if copy else _last_signed(), reading.Tables(reading.database_rows, origin)
     end = time.monotonic() + PUBLISHED_WITHIN
     while last is not None and last.size > tables.published and time.monotonic() < end:
         time.sleep(0.05)  # signed just now: its row is on the way
         tables = reading.Tables(reading.database_rows, origin)
-    return tables.log(clock_us=_database_clock, last_signed=last, anchors=lambda size: _anchors(origin.id, size))
+    clock = None if copy else _database_clock
+    return tables.log(clock_us=clock, last_signed=last, anchors=lambda size: _anchors(origin.id, size))
 
 
 def _origin(number: int, name: str) -> reading.Origin:

@@ -202,6 +202,8 @@ _ACTS = (
     Act("admin.backup", 396, "A backup was made or tried"),
     Act("admin.action", 397, "A member of staff acted"),
     Act("admin.installed", 398, "The installation was made"),
+    Act("admin.drill", 399, "A backup was restored into an empty place and held against the log, or that was tried"),
+    Act("admin.keys_copied", 400, "A person declared that a copy of the keys lies elsewhere"),
     Act("profile.loaded", 410, "A utility's profile was loaded"),
     Act("profile.changed", 411, "A utility's profile changed"),
     Act("profile.read", 412, "A utility's profile was shown"),
