@@ -3,6 +3,7 @@
 There is no method for a connection, a magic link or an invitation, and the list of paths lets none through.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -211,8 +212,11 @@ class NectarChannel:
 
     def _call(self, name: str, ids: Mapping[str, str] | None = None, **options: Any) -> Any:
         method, path = self._paths.call(name, ids or {})
-        refuse_secrets([options.get("json"), options.get("params")])
-        if any(look(text, INLET) for text in texts_in([options.get("json"), options.get("params")])):
+        carried = [options.get("json"), options.get("params")]
+        refuse_secrets(carried)
+        # In words, and as it would go over the wire: what has no words may still be a pair, a cookie or a link.
+        wire = [json.dumps(each, ensure_ascii=False) for each in carried if each]
+        if any(look(text, INLET) for text in (*texts_in(carried), *wire)):
             raise SecretRefused("a call that carries what opens a portal")
         self._before()
         try:
