@@ -9,6 +9,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 
 from broker.inlets.exempt import HEADERS, TOKEN_PATHS, UNREAD_BODIES, is_exempt
+from broker.inlets.members import MACHINES, members
 from broker.inlets.written import texts
 
 MAX_TEXT = 1024 * 1024
@@ -17,9 +18,6 @@ _WRITTEN = re.compile(r"[^A-Za-z0-9/_.-]")
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 # Names of our own fields; a stranger's name may itself be the secret and is never repeated.
 _OUR_NAME = re.compile(r"[a-z_]{1,40}(?:-\d{1,3}-[a-z_]{1,40})?")
-# What a program of ours wrote into a form: ids, days, numbers of choices. Between two fields that belong together they
-# would only part what a person wrote.
-_MACHINES = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\d{4}-\d\d-\d\d|[a-z]{1,3}|\d{1,3}|")
 _SET_ALONE = ("letter_", "data_types")
 
 
@@ -83,7 +81,7 @@ def _form(request: HttpRequest, view: str) -> Iterator[Part]:
     for name in dict.fromkeys(name for name in (*request.POST, *request.FILES) if not is_ours(name)):
         yield Part(f"field {_shown(name)}", inlet, name, (name,))
     for name, value in fields:
-        if len(value) <= 200 and not name.startswith(_SET_ALONE) and not _MACHINES.fullmatch(value):
+        if len(value) <= 200 and not name.startswith(_SET_ALONE) and not MACHINES.fullmatch(value):
             yield Part(f"field {_shown(name)}", inlet, f"{name}: {value}", (name,))
     yield from _together(fields, inlet)
     for field, upload in files(request, view):
@@ -95,7 +93,7 @@ def _together(fields: list[tuple[str, str]], inlet: str) -> Iterator[Part]:
     said = [
         (name, value)
         for name, value in fields
-        if len(value) <= LONGEST_TOGETHER and not name.startswith(_SET_ALONE) and not _MACHINES.fullmatch(value)
+        if len(value) <= LONGEST_TOGETHER and not name.startswith(_SET_ALONE) and not MACHINES.fullmatch(value)
     ]
     if len(said) < 2:
         return
@@ -138,6 +136,8 @@ def _body(request: HttpRequest) -> Iterator[Part]:
         if text.strip():
             # As it came: the engine undoes escapes, and no key that stands twice hides behind its twin.
             yield Part("body", "api_json", text)
+    if (together := members(request.body)) is not None:
+        yield Part("body", "api_json", together)
 
 
 def _decoded(body: bytes, charset: str) -> str:

@@ -35,6 +35,8 @@ from requests_app.fees.lifecycle import Asks, SaidBy
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message
 from requests_app.quarantine import Examined
+from requests_app.receive import read_mail
+from requests_app.watching import together
 
 Kind = DeskAct.Kind
 MOST_DAYS = 2  # that a desk names and that move the clock; what it names after them is kept, and a person is told
@@ -78,7 +80,8 @@ class Said:
 def say(manual: ManualRequest, said: Said, *, address: str, now: datetime) -> Taken | Refusal:
     """Take what the desk says of a request; the same form about it again gives what it gave before.
 
-    Refused: `channel.forbidden.credentials` for a portal login in the words or in a text file, and the consent's own
+    Refused: `channel.forbidden.credentials` for a portal login in the words, also together with what came on the thread
+    in the ten days before, or in a text file, and the consent's own
     code for files while nothing permits us to have them.
     """
     # The number of a form that was drawn for another request, or for another answer, is another press.
@@ -88,7 +91,7 @@ def say(manual: ManualRequest, said: Said, *, address: str, now: datetime) -> Ta
     consent = manual.request.consent
     if consent is None:
         raise LookupError("a manual request without a consent")
-    if (found := _gate(said)) is not None:
+    if (found := _gate(said) or _split(manual, said, now)) is not None:
         finding, part = found
         incidents.record(finding, part=part, sender=Sender(CLERK), inlet="web_form")
         return Refusal("channel.forbidden.credentials")
@@ -109,6 +112,14 @@ def _gate(said: Said) -> tuple[Finding, str] | None:
         if (finding := check_message([text], [])) is not None:
             return finding, part
     return None
+
+
+def _split(manual: ManualRequest, said: Said, now: datetime) -> tuple[Finding, str] | None:
+    """Read the words together with what came on the thread before them, as a mail's are."""
+    finding = together.over_mails(
+        manual, said.words, reads=read_mail, reader=together.READER, now=now, inlet="web_form"
+    )
+    return (finding, "words") if finding is not None else None
 
 
 def _written(files: Sequence[tuple[str, bytes]]) -> list[str]:

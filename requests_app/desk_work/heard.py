@@ -17,6 +17,7 @@ from django.db import transaction
 
 from broker import vault
 from broker.audit import log
+from broker.inlets import refusing
 from broker.looking import look as gate
 from broker.parties.models import User
 from broker.terms import Actor, EventRef, Refusal
@@ -32,6 +33,8 @@ from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message
 from requests_app.moves import move
 from requests_app.quarantine import Examined
+from requests_app.receive import read_mail
+from requests_app.watching import together
 
 Kind, Way = Heard.Kind, Heard.Way
 LONGEST = 4000
@@ -67,6 +70,13 @@ def write_down(manual: ManualRequest, said: Said, person: User, *, actor: Actor,
     with the utility; and a scan, with the consent's own code, once nothing permits us to have the data.
     """
     if (refusal := _wrong(manual, said, now)) is not None:
+        return refusal
+    split = together.over_mails(
+        manual, said.words, reads=read_mail, reader=together.READER, now=now, inlet="admin_note"
+    )
+    if split is not None:
+        refusal = refusing.login(split, inlet="admin_note", part="words")
+        refusing.count(refusal, actor)
         return refusal
     ended = _ended(manual, now)
     if said.scan and ended is not None:

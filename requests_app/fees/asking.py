@@ -13,6 +13,7 @@ from django.db import transaction
 from broker import jobs, vault
 from broker.approvals import decide
 from broker.audit import log
+from broker.inlets import refusing
 from broker.parties.models import Customer
 from broker.terms import Actor, EventRef, Refusal
 from requests_app.alerts import tell_staff
@@ -23,6 +24,7 @@ from requests_app.fees.quoting import HER_YES, open_fee
 from requests_app.lifecycle import ManualState, can_move
 from requests_app.models import ManualRequest
 from requests_app.moves import move
+from requests_app.watching import together
 
 TOLD = "question.told"
 LONGEST = 2000
@@ -77,7 +79,8 @@ def reply(question: Question, answer: Answer, words: str, *, customer: Customer,
     """Take her own answer from her page, once; her yes to a fee is the one thing that makes her pay it.
 
     Refused: `ask.invalid` for an answer that this question does not take, `state.conflict` where it is answered or
-    nothing waits for it any more, and the consent's own code for a yes that nothing permits any more.
+    nothing waits for it any more, the consent's own code for a yes that nothing permits any more, and
+    `channel.forbidden.credentials` for words that are a portal login together with her answers of ten days.
     """
     return _reply(question, answer, words, how=SaidBy.PAGE, actor=Actor("c", customer.id), now=now)
 
@@ -190,6 +193,10 @@ def _reply(
         return Refusal("ask.invalid")
     if question.asks == Asks.WORDS and answer == Answer.DONE and not words.strip():
         return Refusal("ask.invalid")
+    if (found := together.over_replies(question.manual, words, reader=together.READER, now=now)) is not None:
+        login = refusing.login(found, inlet="web_form", part="words")
+        refusing.count(login, actor)
+        return login
     with transaction.atomic():
         manual = standing.locked(question.manual_id)
         current = waiting(manual)

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from broker.inlets import refusing
+from broker.inlets import said as gate_said
 from broker.parties.models import Customer
 from broker.terms import Actor
 from consents.my_views import with_customer
@@ -38,6 +40,8 @@ def question(request: HttpRequest, customer: Customer, request_id: uuid.UUID) ->
         refused = asking.reply(waiting, answer, words, customer=customer, now=timezone.now())
         if refused is None:
             messages.success(request, _("Thank you. We have your answer."))
+        elif refused.code == refusing.CODE:
+            messages.error(request, f"{gate_said.what(refused.detail)} {gate_said.instead(refused.detail)}")
         else:
             messages.error(
                 request, _("Your answer was not taken: something changed in the meantime. Please look again.")

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from broker.inlets.members import members
 from broker.looking import Unchecked, look
 
 INLETS = frozenset(
@@ -81,6 +82,8 @@ def _verdict(ident: str | int, text: str, inlet: str) -> dict[str, Any]:
     start = time.perf_counter_ns()
     try:
         found = look(text, inlet)
+        if found is None and inlet == "api_json" and (together := members(text)) is not None:
+            found = look(together, inlet)
         rule = found.rule if found else None
     except Unchecked:
         rule = "input.unchecked"
