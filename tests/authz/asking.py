@@ -1,0 +1,122 @@
+"""Asks the site for one cell, and says in a word what came of it."""
+
+import json
+from collections.abc import Mapping
+from contextlib import ExitStack
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+from django.test import Client, override_settings
+
+from broker.audit import entry, store
+from consents import report_views
+from tests import harness
+from tests.authz.named import Shared
+from tests.authz.paths import Place
+
+SIGN_IN = {"/login/", "/my/sign-in/", "/admin/login/"}
+BEGINNINGS = {"/v/", "/desk/", "/join/"}  # where whoever has no code yet begins
+BODIES: dict[str, Any] = {  # what the API is sent, so that it comes as far as the object
+    "api-deletion": {"name": "Dana Records"},
+    "api-hook-rotate": {"at_once": False},
+    "api-test-request-clock": {"business_days": 1},
+}
+SETTINGS: dict[str, Any] = {
+    "API_WRONG_KEYS_PER_HOUR": 1_000_000,
+    "ALLOWED_HOSTS": ["testserver", "127.0.0.1"],
+    "OPERATOR_ADDRESS": "9 Test Road, Example, MO 00000",
+    "OPERATOR_PHONE": "555-0101",
+}
+STATE = {400, 406, 409, 410, 411, 413, 415, 422, 428, 429}
+FLOWS = (
+    ("share", ("share", "paper")), ("object", ("object",)), ("join", ("join",)), ("holder", ("joint",)),
+    ("letter", ("verify",)), ("desk", ("desk",)), ("my", ("my-code",)),
+)  # fmt: skip
+
+
+class Asker:
+    """Sends cells to the site; whatever one changed is taken back before the next."""
+
+    def __init__(self, shared: Shared, engine: str) -> None:
+        self.shared, self._clones = shared, harness.CLONES[engine]
+        places = {name: Path(value) for name, value in shared.settings.items()}
+        self._changes = ExitStack()
+        self._changes.enter_context(override_settings(**places, **SETTINGS))
+        self._changes.enter_context(patch.object(report_views, "PATIENCE", 0.0))
+        self._config: harness.Config | None = None
+        self._client = Client(raise_request_exception=False)
+        self.body = b""
+        self.restore()
+
+    def restore(self) -> None:
+        """Work on a fresh copy of the world."""
+        old, self._config = self._config, self._clones.make(self.shared.database)
+        harness.switch(self._config)
+        if old is not None:
+            self._clones.drop(old)
+
+    def end(self) -> None:
+        """Leave the last copy."""
+        harness.switch(harness.base())
+        assert self._config is not None
+        self._clones.drop(self._config)
+        self._changes.close()
+
+    def ask(self, place: Place, method: str, actor: str, path: str = "") -> str:
+        """Ask as this actor, and give the word for what came."""
+        self._client.cookies = SimpleCookie(self.shared.cookies.get(self._browser(place, actor), {}))
+        before, path = _newest(), path or place.path(self.objects(actor))
+        answer = self._send(place, method, path, self.shared.keys.get(actor, ""))
+        self.body = b"" if answer.streaming else bytes(answer.content)
+        found = word(answer, denials(before), path)
+        if method != "GET" and (answer.status_code < 400 or found == "state"):
+            self.restore()
+        return found
+
+    def _send(self, place: Place, method: str, path: str, key: str) -> Any:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        if method == "GET":
+            return self._client.get(path, headers=headers)
+        if not place.pattern.startswith("api/"):
+            return self._client.generic(method, path, headers=headers) if method != "POST" else self._client.post(path)
+        said = json.dumps(BODIES[place.name]) if place.name in BODIES else ""
+        headers["Idempotency-Key"] = "cell"
+        return self._client.generic(method, path, said, content_type="application/json", headers=headers)
+
+    def objects(self, actor: str) -> Mapping[str, str]:
+        """Give what the addresses of this actor name: hers, but for a recipient whose permission ended its own."""
+        own = self.shared.own
+        return {**own, **self.shared.ended} if actor in ("ended", "ended-key") else own
+
+    def _browser(self, place: Place, actor: str) -> str:
+        if actor == "own":
+            for flow, begins in FLOWS:
+                if place.name.startswith(begins):
+                    return f"flow {flow}"
+        return actor
+
+
+def word(answer: Any, denied: int, path: str) -> str:
+    """Say what came: shown, led to a sign-in, refused, as if nothing were there (and written down, or not)."""
+    status = answer.status_code
+    to = urlsplit(answer["Location"]).path if status in (301, 302) else ""
+    if to in SIGN_IN:
+        return "away" if denied else "login"
+    if status < 400:
+        return "start" if to in BEGINNINGS and to != path else "ok"
+    if status == 404:
+        return "404" if denied else "none"
+    return "state" if status in STATE else str(status)
+
+
+def _newest() -> int:
+    return int(store.rows("SELECT max(id) FROM audit_event")[0][0])
+
+
+def denials(since: int) -> int:
+    """Count the refusals that were written down since."""
+    rows = store.rows("SELECT header FROM audit_event WHERE id > %s", [since])
+    return sum(entry.parse_header(header).res == "denied" for (header,) in rows)

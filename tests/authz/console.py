@@ -1,0 +1,63 @@
+"""What officers and approvers have before them: approvals, packs, demands, holds, views, sign-ups, alarms."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from broker.audit import log
+from broker.console.holds.models import LegalHold
+from broker.console.models import SavedView, ViewAlert
+from broker.console.packs.models import EvidencePack, LegalDemand
+from broker.parties.models import Role
+from broker.parties.staff import start_enrolment
+from requests_app.recipients.models import SignUp
+from tests import clock
+from tests.authz.hers import CODE, known
+from tests.authz.named import Named
+from tests.integration.test_joining import APPLY
+from tests.requests_world import ACTOR, World
+
+
+def own(named: Named, w: World) -> None:
+    """Make one of each thing that officers work with."""
+    officer, own, today = named.browsers["officer"], named.own, clock.today()
+    review = str(today + timedelta(days=60))
+    own["log_event"] = log.append("log.reviewed", actor=ACTOR, subject=None, body={}).id
+    own["alarm"] = log.append("alarm.canary", actor=ACTOR, subject=None, body={}, res="error").id
+    hold = {"customer": str(w.customer.id), "scope": "everything", "reason": "Case 4", "review_on": review}
+    _sent(officer, "/console/holds/place/", hold)
+    own["hold"] = LegalHold.objects.get().id
+    pack = {"place": "3", "kind": "consent", "scope_id": str(w.consent.id), "redaction": "masked"}
+    pack |= {"recipient": "A court", "purpose": "To answer", "basis": "audit"}
+    _sent(officer, "/console/packs/new/", pack)
+    made = EvidencePack.objects.get()
+    own |= {"pack": made.id, "approval": made.approval_id}
+    demand = {"authority": "A court", "kind": "subpoena", "reference": "CV-1", "asked": "All of it"}
+    _sent(officer, "/console/demands/new/", {**demand, "received_on": str(today), "due_on": str(today)})
+    own["demand"] = LegalDemand.objects.get().id
+    _sent(officer, "/console/views/save/", {"name": "Mine", "notify": "on", "filter-res": "denied"})
+    view = own["view"] = SavedView.objects.get().id
+    with transaction.atomic():
+        ref = log.append("view.opened", actor=ACTOR, subject=None, body={})
+        facts = {"view_id": view, "event": own["alarm"], "raised_at": timezone.now()}
+        own["alert"] = ViewAlert.objects.create(**facts, audit_event_id=ref.id).id
+    _sign_up(named)
+    own["enrol"] = start_enrolment("olga", "Olga Officer", Role.OFFICER, now=timezone.now())
+
+
+def _sent(browser: Client, path: str, form: dict[str, Any]) -> None:
+    answer = browser.post(path, form)
+    assert answer.status_code == 302, (path, answer.status_code, answer.content[-2000:])
+
+
+def _sign_up(named: Named) -> None:
+    browser, token = Client(), "z" * 43
+    with known(token):
+        _sent(browser, "/join/", {"email": "dana@prairie.example"})
+    _sent(browser, f"/join/open/{token}/", {})
+    _sent(browser, "/join/code/", {"code": CODE})
+    _sent(browser, "/join/apply/", APPLY)
+    named.own["sign_up"] = SignUp.objects.get().id

@@ -1,0 +1,116 @@
+"""What recipients have: data that came, asks, endpoints, keys; of one in force, one that ended, and another."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import time_machine
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from broker.audit import log
+from broker.parties.directory import AccountFacts, ensure_account, ensure_customer
+from broker.parties.keys import create_application, revoke_key
+from broker.parties.models import Application, Organisation
+from broker.terms import Actor
+from consents import actions
+from consents.asking.acts import Asker
+from consents.asking.tokens import link_of
+from consents.stopping import record
+from consents.stopping.models import Stop
+from requests_app.hooks import actions as hooks
+from requests_app.hooks.models import Delivery
+from requests_app.models import ManualRequest, ReceivedFile
+from requests_app.pull import actor_of
+from tests.authz.named import Named
+from tests.hooks_world import endpoint
+from tests.integration import asking_support
+from tests.recipients_world import analyst, browser_of, delivered
+from tests.requests_world import ACTOR, World, grant, organisation
+
+NEIGHBOUR, HOOK = "40900041", "https://hooks.example.com/in"
+
+
+def own(named: Named, w: World) -> ManualRequest:
+    """Name what the recipient in force has, its person and its keys; give its request."""
+    manual = _things(named.own, w)
+    named.browsers["analyst"] = browser_of(analyst(w.organisation))
+    named.keys["key"] = w.key
+    _keys(named, w.organisation)
+    return manual
+
+
+def ended(named: Named, w: World) -> None:
+    """Let another recipient have read her data, and then her permission end."""
+    row, app, key = organisation("ended", timezone.now())
+    gone = World(row, app, key, w.customer, w.account, _granted(w.customer, w.account, row))
+    _things(named.ended, gone)
+    named.browsers["ended"], named.keys["ended-key"] = browser_of(analyst(row, "eva")), key
+    reading = Client().get(
+        f"/api/v1/data-requests/{named.ended['request']}/readings", headers={"Authorization": f"Bearer {key}"}
+    )
+    assert reading.status_code == 200, reading.content
+    actions.revoke(gone.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now())
+    named.ended["consent"] = gone.consent.id
+    named.own["attest"] = record.attest_token(Stop.objects.get(consent=gone.consent).id)
+
+
+def rival(named: Named) -> World:
+    """Enrol a third recipient, with a customer and things of its own."""
+    now, customer_id = timezone.now(), uuid.uuid4()
+    row, app, key = organisation("rival", now)
+    with transaction.atomic():
+        ref = log.append("consent.granted", actor=Actor("c", customer_id), subject=customer_id, body={})
+        customer = ensure_customer(customer_id, "lee@member.example", language="en", ref=ref, now=now)
+        facts = AccountFacts(NEIGHBOUR, "Lee Member", "3 Example Road")
+        account = ensure_account(customer, "obec", facts, ref=ref, now=now)
+    made = World(row, app, key, customer, account, _granted(customer, account, row))
+    named.rival |= {"consent": made.consent.id, "account": account.id, "account_number": NEIGHBOUR}
+    _things(named.rival, made, accounts=[NEIGHBOUR])
+    named.browsers["rival"], named.keys["rival-key"] = browser_of(analyst(row, "rob")), key
+    return made
+
+
+def _granted(customer: Any, account: Any, to: Organisation) -> Any:
+    with transaction.atomic():
+        ref = log.append("consent.granted", actor=Actor("c", customer.id), subject=customer.id, body={})
+        return grant(customer, to, [account], ref=ref, now=timezone.now(), letter=f"%PDF-1.7 {to.slug}".encode())
+
+
+def _things(named: dict[str, Any], w: World, **ask: Any) -> ManualRequest:
+    manual = delivered(w, **ask) if not ask else w.manual(**ask)
+    file = ReceivedFile.objects.filter(message__manual=manual).first()
+    named |= {"request": manual.request_id, "manual": manual.id, "file": file.id if file else uuid.uuid4()}
+    made = asking_support.make(Asker.app(w.application), email=f"{w.organisation.slug}@member.example")
+    named |= {"ask": made.id, "asked": link_of(made.id).strip("/").removeprefix("asked/")}
+    hook = endpoint(w, HOOK).endpoint
+    assert hooks.ping(hook, actor=actor_of(w.application), now=timezone.now())
+    named |= {"endpoint": hook.id, "delivery": Delivery.objects.filter(endpoint=hook).latest("at").id}
+    named["key"] = w.application.id
+    if file:
+        path = f"/api/v1/data-requests/{named['request']}/files/{file.id}/link"
+        bearer = {"Authorization": f"Bearer {w.key}"}
+        answer = Client().post(path, "", content_type="application/json", headers=bearer)
+        assert answer.status_code == 201, answer.content
+        named["link"] = answer.json()["link"].rpartition("/")[2]
+    return manual
+
+
+def _keys(named: Named, of: Organisation) -> None:
+    now = timezone.now()
+    long = now + timedelta(days=90)
+
+    def made(name: str, **more: Any) -> tuple[Application, str]:
+        return create_application(
+            of, name, "test", expires_at=more.pop("until", long), actor=ACTOR, now=timezone.now(), **more
+        )
+
+    named.keys["wrong-key"] = "obk_test_" + "x" * 43
+    # The database keeps no live key in a rehearsal: this is what one looks like that came from elsewhere.
+    named.keys["live-key"] = named.keys["key"].replace("_test_", "_live_")
+    named.keys["narrow-key"] = made("Narrow", operations=["webhooks"], data_types=["bill"])[1]
+    gone, named.keys["revoked-key"] = made("Revoked")
+    assert revoke_key(gone, actor=ACTOR, now=now)
+    with time_machine.travel(now - timedelta(days=40), tick=False):
+        named.keys["expired-key"] = made("Expired", until=now - timedelta(days=1))[1]
