@@ -16,6 +16,7 @@ from broker.inlets.models import Incident, Refused, Watched
 from broker.notices.models import Notice
 from broker.parties.models import Role, User
 from broker.parties.staff import create_user
+from broker.vault import keyring
 from consents.access import access_rows
 from tests.clock import travel
 from tests.recipients_world import analyst, browser_of
@@ -54,6 +55,7 @@ def test_of_a_message_only_the_fact_is_kept_and_its_mark_ends(people: list[User]
     assert row.mac is not None
     assert row.mac_until == row.at + timedelta(days=7)
     assert SECRET not in dump()
+    assert repr(keyring.secret("gate-message"))[2:-1] not in dump()  # who has the database alone cannot try texts out
     assert overrides.forget(row.at + timedelta(days=6)) == 0
     assert overrides.forget(row.at + timedelta(days=7)) == 1
     row.refresh_from_db()
