@@ -1,5 +1,7 @@
 """The mark of a refused message: over all of it, under a key that no database holds, and none of short ones."""
 
+from typing import Any
+
 import pytest
 
 from broker.inlets import marks
