@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "broker.publishing",
     "broker.notices",
     "broker.parties",
+    "broker.parties.signin",
     "broker.inlets",
     "broker.channels",
     "broker.importers",
@@ -84,7 +85,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "broker.parties.login.watch.IdleMiddleware",
+    "broker.parties.signin.guard.SignInMiddleware",
     # After the sign-in, so that an incident names who sent it; the CSRF check itself runs later, before the view.
     "broker.inlets.middleware.GateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -30,6 +30,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("after-login/", login_views.after_login, name="after-login"),
     path("enrol/<str:token>/", login_views.enrol, name="enrol"),
+    path("sign-in/", include("broker.parties.signin.urls")),
     path("", include("consents.urls")),
     path("v/", include("consents.checking.urls")),
     path("desk/", include("requests_app.desk.urls")),

@@ -60,6 +60,7 @@ PUBLIC = {
     "join": "/join/",
     "join-sent": "/join/sent/",
     "login": "/login/",
+    "signin-recover": "/sign-in/recover/",
     "my-sign-in": "/my/sign-in/",
 }
 HERS = {
@@ -119,6 +120,7 @@ BEHIND_A_FORM = {
     **dict.fromkeys(("desk-requests", "desk-act"), "test_billing_desk_pages.py"),
     "attest": "test_stopping.py",
     "asked": "test_asking_pages.py",
+    **dict.fromkeys(("signin", "signin-add", "signin-again", "signin-people", "enrol"), "test_sign_in_pages.py"),
     **dict.fromkeys(("joint", "joint-code", "joint-open"), "test_joint_pages.py"),
     **dict.fromkeys(("object-open", "object-code", "object-account", "object-done"), "test_joint_pages.py"),
     "verify-member-code": "test_every_page.py",
@@ -149,7 +151,7 @@ BEHIND_A_FORM = {
 NO_PAGE = {
     "after-login", "api-ask", "developers-openapi", "api-asks", "api-hook", "api-hook-deliveries", "api-hooks",
     "api-bills", "api-bills-csv", "api-consents", "api-file", "api-link", "api-readings", "api-readings-csv",
-    "api-readings-xml", "api-request", "api-requests", "enrol", "health", "log-checkpoint",
+    "api-readings-xml", "api-request", "api-requests", "health", "log-checkpoint",
     "log-continues", "log-receipt-vkey", "log-tile", "log-vkey", "my-access-copy", "my-access-report-pdf",
     "my-data-file", "my-data-readings", "my-letter", "my-page-as-served", "recipient-picture", "recipient-readings",
     "recipient-bills-csv", "recipient-file", "recipient-readings-xml",

@@ -22,6 +22,7 @@ from tests.completeness.declared_log import LOG
 from tests.completeness.declared_packs import PACKS
 from tests.completeness.declared_paper import PAPER
 from tests.completeness.declared_recipients import JOIN, RECIPIENT
+from tests.completeness.declared_signin import SIGNIN
 from tests.completeness.declared_stops import STOPS
 from tests.completeness.watch import E
 
@@ -358,6 +359,7 @@ PUBLIC: dict[str, tuple[E, ...]] = {
 NECTAR: dict[str, tuple[E, ...]] = {"nectar-hook POST forged": (), "nectar-hook POST": (), "nectar-hook POST again": ()}
 
 WALKS = {"grant": GRANT, "no": NO, "my": MY, "asked": ASKED, "api": API, "desk": DESK, "login": LOGIN, "public": PUBLIC}
+WALKS |= {"signin": SIGNIN}
 WALKS |= {"asking": ASKING, "ask-api": ASK_API}
 WALKS |= {"stops": STOPS, "paper": PAPER, "hooks": HOOKS}
 WALKS |= {"joint": JOINT, "object": OBJECT, "holders": HOLDERS}

@@ -1,5 +1,6 @@
-"""Sign-in, sign-out and the first password (interface)."""
+"""Sign-in, sign-out and the first passkey (interface)."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -17,25 +18,33 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
+from broker.limits.address import address_of
+from broker.limits.counting import Limit, give_back, take_all
 from broker.parties.links import token_hash
 from broker.parties.login import tries
 from broker.parties.login.forms import FirstPasswordForm, SignInForm
 from broker.parties.models import Enrolment, Role, User
+from broker.parties.signin import asking, passkeys, webauthn
+from broker.parties.signin.models import Passkey
+from broker.parties.signin.sessions import begin, is_rehearsal
 from broker.parties.staff import finish_enrolment
+from broker.terms import Refusal
 
-IDLE_SECONDS = 15 * 60
+PASSKEYS = Limit("passkey", 30, timedelta(minutes=15))  # refused answers from one address
 
 
 @method_decorator(sensitive_post_parameters("password"), name="dispatch")
 class SignIn(auth_views.LoginView):
-    """One sign-in page for the worklist and the compliance console."""
+    """One sign-in page for everybody but members: by passkey, and in a rehearsal by its printed passwords too."""
 
     template_name = "parties/login.html"
     authentication_form = SignInForm
     redirect_authenticated_user = False
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Look at a password where a try is open, and at none otherwise."""
+        """Take a passkey; look at a password in a rehearsal where a try is open, and at none otherwise."""
+        if asking.FIELD in request.POST or not is_rehearsal():
+            return self._by_passkey(request)
         if not tries.may_try(request, now=timezone.now()):
             return render(request, "parties/locked.html", status=429)
         return super().post(request, *args, **kwargs)
@@ -46,6 +55,26 @@ class SignIn(auth_views.LoginView):
         response = super().form_valid(form)
         self.request.session.set_expiry(settings.SESSION_COOKIE_AGE)
         return response
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        """Add what the browser asks the passkey, and whether passwords are good here."""
+        asked = asking.put(self.request, asking.SIGN_IN, webauthn.ask_touch())
+        return super().get_context_data(passkey=asked, with_passwords=is_rehearsal(), **more)
+
+    def _by_passkey(self, request: HttpRequest) -> HttpResponse:
+        now, where = timezone.now(), (PASSKEYS, address_of(request))
+        if not take_all(where, now=now):
+            tries.locked()
+            return render(request, "parties/locked.html", status=429)
+        state, answer = asking.taken(request, asking.SIGN_IN), request.POST.get(asking.FIELD, "")
+        passkey = passkeys.touched(answer, state, by=None, now=now) if state else None
+        if passkey is None:
+            unbound = self.get_form_class()(request)
+            return self.render_to_response(self.get_context_data(form=unbound, refused=True), status=400)
+        give_back(where, now=now)
+        begin(request, passkey)
+        request.session.set_expiry(settings.SESSION_COOKIE_AGE)
+        return redirect(self.get_success_url())
 
 
 @login_required
@@ -67,13 +96,24 @@ def after_login(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password", "again")
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrol(request: HttpRequest, token: str) -> HttpResponse:
-    """Set the first password through the one-time link; only the POST uses it up."""
+    """Register the first passkey through the one-time link; only the POST uses it up.
+
+    In a rehearsal a first password may be set instead.
+    """
     now = timezone.now()
-    enrolment = Enrolment.objects.filter(token_hash=token_hash(token), used_at=None, expires_at__gt=now).first()
+    found = Enrolment.objects.filter(token_hash=token_hash(token), used_at=None, expires_at__gt=now)
+    enrolment = found.select_related("user").filter(user__is_active=True).first()
     if enrolment is None:
         return render(request, "parties/enrol_over.html", status=410)
-    form = FirstPasswordForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = FirstPasswordForm(request.POST if "password" in request.POST else None) if is_rehearsal() else None
+    refused = ""
+    if request.method == "POST" and asking.FIELD in request.POST:
+        made = _first_passkey(request, enrolment, now)
+        if isinstance(made, Passkey):
+            messages.success(request, _("Your passkey is saved. Sign in with it now."))
+            return redirect("login")
+        refused = made.code
+    elif request.method == "POST" and form is not None and form.is_valid():
         try:
             if finish_enrolment(enrolment, form.cleaned_data["password"], now=now):
                 messages.success(request, _("Your password is saved. Sign in now."))
@@ -81,4 +121,14 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "parties/enrol_over.html", status=410)
         except ValidationError as error:
             form.add_error("password", error)
-    return render(request, "parties/enrol.html", {"form": form, "enrolment": enrolment})
+    asked = asking.put(request, asking.FIRST, asking.new_for(enrolment.user))
+    context = {"form": form, "enrolment": enrolment, "passkey": asked, "refused": refused}
+    return render(request, "parties/enrol.html", context, status=400 if refused else 200)
+
+
+def _first_passkey(request: HttpRequest, enrolment: Enrolment, now: datetime) -> Passkey | Refusal:
+    state = asking.taken(request, asking.FIRST)
+    if state is None:
+        return Refusal("ask.invalid")
+    answer, name = request.POST.get(asking.FIELD, ""), asking.name_of(request)
+    return passkeys.add(enrolment.user, answer, state, name=name, link=enrolment, now=now)

@@ -1,18 +1,16 @@
-"""Every sign-in try is an event; idle staff sessions end."""
+"""Every sign-in try is an event, and every session that begins is noted."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 from axes.signals import user_locked_out
-from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.utils import timezone
 
 from broker.audit import log
 from broker.parties.login import tries
-from broker.parties.login.views import IDLE_SECONDS
 from broker.parties.models import User
+from broker.parties.signin import sessions
 from broker.terms import UNKNOWN, Actor
 
 
@@ -24,12 +22,14 @@ def connect() -> None:
     user_locked_out.connect(tries.locked, dispatch_uid="parties.login.locked")
 
 
-def _signed_in(user: User, **_facts: Any) -> None:
-    log.append("auth.login", actor=Actor("s", user.id, role=user.role), subject=None, body={"factor": "password"})
+def _signed_in(user: User, request: HttpRequest, **_facts: Any) -> None:
+    row = sessions.began(request, user)
+    log.append("auth.login", actor=Actor("s", user.id, role=user.role), subject=None, body={"factor": row.by})
 
 
-def _signed_out(user: User | None, **_facts: Any) -> None:
+def _signed_out(user: User | None, request: HttpRequest, **_facts: Any) -> None:
     if user is not None:
+        sessions.ended(request, user, now=timezone.now())
         log.append("auth.logout", actor=Actor("s", user.id, role=user.role), subject=None, body={})
 
 
@@ -45,20 +45,3 @@ def turned_away(request: HttpRequest, user: User) -> None:
     body = {"kind": "page", "page": match.url_name if match else None}
     actor = Actor("s", user.id, role=user.role)
     log.append("auth.foreign", actor=actor, subject=None, obj="page", body=body, res="denied")
-
-
-class IdleMiddleware:
-    """Ends a staff session after 15 minutes without a request."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Log out the idle, note the time of the rest."""
-        if request.user.is_authenticated:
-            now, seen = int(time.time()), request.session.get("seen")
-            if seen is not None and now - int(seen) > IDLE_SECONDS:
-                logout(request)
-            elif seen is None or now - int(seen) >= 30:
-                request.session["seen"] = now
-        return self.get_response(request)

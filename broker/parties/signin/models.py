@@ -1,0 +1,73 @@
+"""What a person signs in with, and the sessions that this began."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from broker.parties.models import User
+
+
+class Passkey(models.Model):
+    """A passkey of a person: the public half. A removed one stays as a row: the log names it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=60)
+    credential_id = models.BinaryField(max_length=1023, unique=True)
+    credential = models.BinaryField(help_text="Model of the device, id and public key, as WebAuthn packs them.")
+    counter = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"passkey {str(self.id)[:8]}"
+
+
+class RecoveryCode(models.Model):
+    """One of a person's recovery codes, slow-hashed with a salt of its own; used once."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes")
+    place = models.PositiveSmallIntegerField(
+        help_text="The code begins with it, so that one hash is compared, not ten."
+    )
+    code_hash = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "place"], name="recovery_code_place_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"recovery code {self.place} of {self.user_id}"
+
+
+class SignedIn(models.Model):
+    """A session of a person, from the sign-in that began it until it ended."""
+
+    class By(models.TextChoices):
+        PASSKEY = "passkey", "a passkey"
+        PASSWORD = "password", "a password of a rehearsal"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="signed_in")
+    by = models.CharField(max_length=8, choices=By.choices)
+    passkey = models.ForeignKey(Passkey, models.CASCADE, null=True)
+    began_at = models.DateTimeField()
+    touched_at = models.DateTimeField(help_text="When the passkey was last touched in this session.")
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    browser = models.CharField(max_length=60, help_text="Kind of browser and system; no more of what it says.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(by="passkey") | Q(passkey__isnull=False), name="passkey_session_names_it"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"session {str(self.id)[:8]}"

@@ -1,0 +1,41 @@
+"""What asks for a fresh touch of the passkey (rules): one list, enforced by the guard in front of every view.
+
+By the name of an address; the methods are those that ask. A page that only shows what an act would be is free.
+"""
+
+ANY, POST = frozenset({"GET", "POST"}), frozenset({"POST"})
+
+LISTED: dict[str, frozenset[str]] = {
+    # one's own way in, and another's
+    "signin-add": ANY,
+    "signin-remove": POST,
+    "signin-codes": POST,
+    "signin-people-end": POST,
+    # what leaves the console as a file
+    "console-export": ANY,
+    "console-pack-new": POST,
+    "console-pack-download": ANY,
+    "console-pack-again": POST,
+    # holds, destruction and legal demands
+    "console-hold-place": POST,
+    "console-hold-review": POST,
+    "console-hold-release": POST,
+    "console-retention-ask": POST,
+    "console-erase": POST,
+    "console-demand-new": POST,
+    "console-demand-decide": POST,
+    "console-demand-gag": POST,
+    "console-demand-answer": POST,
+    # what two people decide: keys, policies, profiles, holds, packs, organisations
+    "console-approval-decide": POST,
+    "console-organisation-propose": POST,
+    "console-organisation-link": POST,
+    # policy: closing days and profiles of utilities, the gate's suspensions, the log's alarms
+    "console-closing-days": POST,
+    "console-profile": POST,
+    "console-gate-lift": POST,
+    "console-log-lane": POST,
+    "console-log-lost": POST,
+    # keys of a recipient
+    "recipient-key-new": POST,
+}

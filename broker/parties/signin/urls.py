@@ -1,0 +1,17 @@
+"""Every address of a person's own sign-in (under `sign-in/`)."""
+
+from django.urls import path
+
+from broker.parties.signin import people_views, views
+
+urlpatterns = [
+    path("", views.own, name="signin"),
+    path("passkeys/add/", views.add, name="signin-add"),
+    path("passkeys/<uuid:passkey_id>/remove/", views.remove, name="signin-remove"),
+    path("codes/", views.codes, name="signin-codes"),
+    path("end/", views.end_all, name="signin-end"),
+    path("again/", views.again, name="signin-again"),
+    path("recover/", views.recover, name="signin-recover"),
+    path("people/", people_views.people, name="signin-people"),
+    path("people/<uuid:user_id>/end/", people_views.end_all, name="signin-people-end"),
+]

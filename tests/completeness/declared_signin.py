@@ -1,0 +1,35 @@
+"""What a person's own sign-in leaves in the log."""
+
+from tests.completeness.watch import E
+
+_OPERATOR = "staff/operator"
+_ADDED = E("auth.enrolled", _OPERATOR, obj="user", body={"user": "{operator}", "by": "link"})
+_MORE = E("auth.enrolled", _OPERATOR, obj="user", body={"user": "{operator}", "by": "session"})
+_NOT = {"res": "denied", "obj": "user"}
+_REFUSED = E("auth.factor", _OPERATOR, **_NOT, body={"what": "refused", "of": "new passkey"})
+_LIST = E("admin.viewed", _OPERATOR, obj="page", purpose="operations", body={"page": "sign-ins"})
+
+SIGNIN: dict[str, tuple[E, ...]] = {
+    "enrol POST wrong": (_REFUSED,),
+    "enrol POST": (_ADDED,),
+    "login GET": (),
+    "login POST wrong": (E("auth.failed", "unknown", res="denied", body={"user": "unknown", "factor": "passkey"}),),
+    "login POST": (E("auth.login", _OPERATOR, body={"factor": "passkey"}),),
+    "signin GET": (),
+    "signin-add GET": (),
+    "signin-add POST": (_MORE,),
+    "signin-codes POST": (E("auth.enrolled", _OPERATOR, obj="user", body={"recovery_codes": 10}),),
+    "signin-remove POST": (E("auth.revoked", _OPERATOR, obj="user", body={"passkey": "{passkey}"}),),
+    "signin-people GET": (_LIST,),
+    "signin-people-end POST": (E("auth.revoked", _OPERATOR, obj="user", body={"sessions": "all"}),),
+    "signin-again GET": (),
+    "signin-again POST": (E("auth.factor", _OPERATOR, obj="user", body={"what": "passkey touched"}),),
+    "signin-end POST": (E("auth.revoked", _OPERATOR, obj="user", body={"sessions": "all"}),),
+    # the session that ended is noticed as it is used again
+    "signin GET ended": (E("auth.logout", _OPERATOR),),
+    "signin-recover GET": (),
+    "signin-recover POST wrong": (
+        E("auth.failed", "unknown", res="denied", body={"user": "{operator}", "factor": "recovery_code"}),
+    ),
+    "signin-recover POST": (E("auth.factor", _OPERATOR, obj="user", body={"what": "recovery code used", "left": 9}),),
+}

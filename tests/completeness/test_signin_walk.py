@@ -1,0 +1,65 @@
+"""A person's own sign-in leaves exactly the declared events."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from broker.db import installation
+from broker.parties.models import Role
+from broker.parties.signin.models import Passkey
+from tests.completeness.declared import DECLARED
+from tests.completeness.watch import Watch
+from tests.integration.sign_in_support import Person, codes_of, link_of
+
+
+def answers(call: Callable[[], Any], status: int) -> Callable[[], Any]:
+    def called() -> Any:
+        answer = call()
+        assert answer.status_code == status, (answer.status_code, answer.content[:500])
+        return answer
+
+    return called
+
+
+@pytest.mark.undeclared
+def test_ones_own_sign_in_leaves_what_is_declared(committing: str) -> None:
+    installation.declare("live")
+    watch, person = Watch(DECLARED, prefix="signin"), Person("olly")
+    browser, path = person.browser, link_of("olly", Role.OPERATOR)
+    watch.names["operator"] = str(person.user.id)
+    browser.get(path)
+    watch.step("enrol POST wrong", answers(lambda: browser.post(path, {"passkey": "{}"}), 400))
+    watch.step("enrol POST", answers(lambda: person.enrol(path), 302))
+    page = watch.step("login GET", answers(lambda: browser.get("/login/"), 200))
+    assert page.status_code == 200
+    watch.step("login POST wrong", answers(lambda: browser.post("/login/", {"passkey": "{}"}), 400))
+    watch.step("login POST", answers(person.sign_in, 302))
+    watch.step("signin GET", answers(lambda: browser.get("/sign-in/"), 200))
+    page = watch.step("signin-add GET", answers(lambda: browser.get("/sign-in/passkeys/add/"), 200))
+    more = person.keys.create(page.content.decode())
+    watch.step("signin-add POST", answers(lambda: browser.post("/sign-in/passkeys/add/", {"passkey": more}), 302))
+    watch.step("signin-codes POST", answers(lambda: browser.post("/sign-in/codes/"), 200))
+    added = Passkey.objects.latest("created_at")
+    watch.names["passkey"] = str(added.id)
+    watch.step("signin-remove POST", answers(lambda: browser.post(f"/sign-in/passkeys/{added.id}/remove/"), 302))
+    person.keys.held.pop()
+    watch.step("signin-people GET", answers(lambda: browser.get("/sign-in/people/"), 200))
+    asked = watch.step("signin-again GET", answers(lambda: browser.get("/sign-in/again/"), 200))
+    watch.step("signin-again POST", answers(lambda: person.touch(asked, {}), 302))
+    other = Person("olly")
+    other.keys = person.keys
+    other.sign_in()
+    watch.step("signin-end POST", answers(lambda: browser.post("/sign-in/end/"), 302))
+    watch.step("signin GET ended", answers(lambda: browser.get("/sign-in/"), 302))
+    person.sign_in()
+    whose = f"/sign-in/people/{person.user.id}/end/"
+    watch.step("signin-people-end POST", answers(lambda: browser.post(whose), 302))
+    code = codes_of(person, timezone.now())[2]
+    other.browser = Person().browser
+    watch.step("signin-recover GET", answers(lambda: other.browser.get("/sign-in/recover/"), 200))
+    wrong, right = {"username": "olly", "code": "2-AAAA"}, {"username": "olly", "code": code}
+    watch.step("signin-recover POST wrong", answers(lambda: other.browser.post("/sign-in/recover/", wrong), 400))
+    watch.step("signin-recover POST", answers(lambda: other.browser.post("/sign-in/recover/", right), 302))
+    watch.finish()

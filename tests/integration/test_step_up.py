@@ -1,0 +1,98 @@
+"""What asks for a fresh touch of the passkey, however long ago somebody signed in (G23)."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.checks import run_checks
+from django.utils import timezone
+
+from broker.db import installation
+from broker.parties.models import Role
+from broker.parties.signin.models import RecoveryCode, SignedIn
+from broker.parties.signin.step_up import LISTED
+from tests.clock import travel
+from tests.completeness.routes import places
+from tests.integration.audit_support import acts
+from tests.integration.sign_in_support import Person, signed_in, with_password
+
+LATER = timedelta(minutes=6)
+ASKS = "Touch and go on"
+
+
+@pytest.fixture
+def live(committing: str) -> None:
+    installation.declare("live")
+
+
+@pytest.mark.undeclared
+def test_each_listed_act_asks_for_a_touch_once_five_minutes_have_passed(live: None) -> None:
+    people = {role: signed_in(f"a-{role}", role) for role in (Role.OFFICER, Role.APPROVER, Role.OPERATOR)}
+    paths, walked = dict(list(places(""))), 0
+    with travel(timezone.now() + LATER):
+        for name, methods in LISTED.items():
+            for method in sorted(methods):
+                for each in people.values():
+                    answer = each.browser.generic(method, paths[name])
+                    assert answer.status_code == 403, (name, method)
+                    assert ASKS in answer.content.decode(), (name, method)
+                    walked += 1
+    assert walked >= 3 * len(LISTED)
+    assert len(LISTED) >= 25
+
+
+@pytest.mark.undeclared
+def test_a_form_goes_on_after_the_touch_with_all_that_it_said(live: None) -> None:
+    person, now = signed_in("okoch"), timezone.now()
+    with travel(now + LATER):
+        asked = person.browser.post("/sign-in/codes/", {"said": 'a "word" & more'})
+        assert asked.status_code == 403
+        assert not RecoveryCode.objects.exists()
+        assert "a &quot;word&quot; &amp; more" in asked.content.decode()
+        before = person.browser.cookies["sessionid"].value
+        done = person.touch(asked, {})
+        assert done.status_code == 200
+        assert RecoveryCode.objects.count() == 10
+        assert person.browser.cookies["sessionid"].value != before
+        assert "auth.factor" in acts()
+        assert person.browser.post("/sign-in/codes/").status_code == 200  # fresh for five minutes
+    with travel(now + 2 * LATER):
+        assert person.browser.post("/sign-in/codes/").status_code == 403
+
+
+@pytest.mark.undeclared
+def test_a_page_goes_on_after_the_touch_and_to_nowhere_else(live: None) -> None:
+    person, now = signed_in("okoch"), timezone.now()
+    with travel(now + LATER):
+        asked = person.browser.get("/sign-in/passkeys/add/?x=1")
+        went = person.touch(asked, {})
+        assert (went.status_code, went["Location"]) == (302, "/sign-in/passkeys/add/?x=1")
+        assert person.browser.get("/sign-in/passkeys/add/").status_code == 200
+    with travel(now + 2 * LATER):
+        asked = person.browser.get("/sign-in/again/?next=https://evil.example/")
+        assert person.touch(asked, {})["Location"] == "/after-login/"
+
+
+@pytest.mark.undeclared
+def test_the_touch_of_another_person_is_none(live: None) -> None:
+    person, other = signed_in("okoch"), signed_in("second")
+    with travel(timezone.now() + LATER):
+        asked = person.browser.post("/sign-in/codes/")
+        borrowed = Person("okoch")
+        borrowed.browser, borrowed.keys = person.browser, other.keys
+        assert borrowed.touch(asked, {}).status_code == 403
+    assert not RecoveryCode.objects.exists()
+
+
+def test_a_rehearsals_password_has_nothing_to_touch(committing: str) -> None:
+    client = with_password("okoch", Role.OFFICER)
+    SignedIn.objects.update(touched_at=timezone.now() - timedelta(hours=1))
+    assert client.post("/sign-in/codes/").status_code == 200
+
+
+def test_every_listed_address_exists(monkeypatch: pytest.MonkeyPatch) -> None:
+    def found() -> list[str]:
+        return [str(each.id) for each in run_checks(tags=["security"]) if each.id == "signin.E002"]
+
+    assert found() == []
+    monkeypatch.setitem(LISTED, "console-nothing", frozenset({"POST"}))
+    assert found() == ["signin.E002"]
