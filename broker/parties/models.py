@@ -209,7 +209,7 @@ class EmailLink(models.Model):
 
 
 class Enrolment(models.Model):
-    """A one-time link, printed on the server's console, that lets a person set the first password."""
+    """A one-time link, printed on the server's console, that lets a person make the first passkey."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.CASCADE)

@@ -30,7 +30,7 @@ def create_user(
 
 
 def start_enrolment(username: str, full_name: str, role: Role, *, now: datetime, **fields: object) -> str:
-    """Make a person without a password and give the token of the one-time link that sets it.
+    """Make a person and give the token of the one-time link to the first passkey.
 
     `fields` are further columns, such as the organisation of an analyst.
     """
@@ -42,7 +42,7 @@ def start_enrolment(username: str, full_name: str, role: Role, *, now: datetime,
 
 
 def renew_enrolment(user: User, *, now: datetime) -> str:
-    """Give the token of a fresh link for a person who lost the first, or the password; older links end."""
+    """Give the token of a fresh link for a person who lost the first, or every passkey; older links end."""
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         log.append("parties.changed", actor=SERVICE("console"), subject=None, body={"link_renewed": str(user.id)})
@@ -57,7 +57,7 @@ def _link(user: User, token: str, now: datetime) -> None:
 
 
 def finish_enrolment(enrolment: Enrolment, password: str, *, now: datetime) -> bool:
-    """Set the first password through a one-time link; False when the link was used or is old."""
+    """Set a first password, of a rehearsal, through a one-time link; False when the link was used or is old."""
     user = enrolment.user
     validate_password(password, user)
     user.set_password(password)

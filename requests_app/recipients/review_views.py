@@ -60,11 +60,11 @@ def propose(request: HttpRequest, user: User, sign_up_id: uuid.UUID) -> HttpResp
 @two_people
 @require_POST
 def new_link(request: HttpRequest, user: User, sign_up_id: uuid.UUID) -> HttpResponse:
-    """Mail a new link to a contact who has not chosen a password yet."""
+    """Mail a new link to a contact who has made no passkey yet."""
     row = get_object_or_404(SignUp, id=sign_up_id, state=SignUp.State.ENROLLED)
     contact = _not_yet_in(row)
     if contact is None:
-        messages.error(request, "The contact has a password already.")
+        messages.error(request, "The contact has signed in already.")
     else:
         joining.renew_way_in(row, contact, actor=actor_of(user), now=timezone.now())
         messages.success(request, "A new link is on its way; the older one opens nothing any more.")
@@ -96,7 +96,9 @@ def _not_yet_in(row: SignUp) -> User | None:
     if row.organisation is None:
         return None
     found = User.objects.filter(organisation=row.organisation, username=row.organisation.slug).first()
-    return found if found is not None and not found.has_usable_password() else None
+    if found is None or found.has_usable_password() or found.passkeys.exists():
+        return None
+    return found
 
 
 def _viewed(user: User, page: str, *, cnt: int = 0) -> None:

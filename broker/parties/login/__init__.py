@@ -1,1 +1,1 @@
-"""The one way in for staff and officers; the issue "Only the right people" puts passkeys behind this seam."""
+"""The one way in for staff, officers and recipients' people; what they sign in with is `parties.signin`."""

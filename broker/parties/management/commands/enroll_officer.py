@@ -38,4 +38,4 @@ class Command(BaseCommand):
             token = start_enrolment(options["username"], options["name"], Role(options["role"]), now=timezone.now())
         log.finish_here()
         self.stdout.write(f"{settings.PUBLIC_URL}{reverse('enrol', args=[token])}")
-        self.stdout.write("Open this link within 24 hours and choose a password of at least 15 characters.")
+        self.stdout.write("Open this link within 24 hours, on the device that shall hold the passkey, and make one.")
