@@ -217,7 +217,7 @@ def test_the_staffs_pages(page, rehearsal):
     page.goto(f"{rehearsal.web}/login/")
     page.get_by_role("textbox", name="User name").fill("staff")
     page.get_by_label("Password").fill(rehearsal.login("staff"))
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     look(page, "staff-worklist")
     page.get_by_role("link", name=re.compile("Ended")).first.click()
     look(page, "staff-worklist-ended")
@@ -235,7 +235,7 @@ def sign_in(page: Page, rehearsal, who: str) -> None:
     page.goto(f"{rehearsal.web}/login/")
     page.get_by_role("textbox", name="User name").fill(who)
     page.get_by_label("Password").fill(rehearsal.login(who))
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_the_officers_log(page, rehearsal):
