@@ -14,13 +14,12 @@ from django.db import connection
 from broker.audit import (
     anchors,
     announced,
-    checkpoint,
     cosignature,
     kept,
     log,
+    older,
     opened,
     reading,
-    signer,
     store,
     told,
     verdict_file,
@@ -34,6 +33,8 @@ journal = logging.getLogger(__name__)
 FULL_EVERY = timedelta(days=1)  # in between, a verification goes on from the one before
 PUBLISHED_WITHIN = 1.0  # seconds from a signature to its row
 UNSEEN = "WARNING: what the signer signed last could not be seen: a rollback{} would not show"
+
+FOLLOWS = "{0} was declared lost before this log was opened; verify_log --origin {0} verifies it as far as it goes"
 
 type Tick = Callable[[int], None]
 
@@ -57,6 +58,8 @@ def verify_database(
     if state is not None and not (timedelta(0) <= now - state.full_at < FULL_EVERY and _was_good()):
         state = None
     found = replace(database_log(), signed_before=known)
+    if before := store.origins()[:-1]:
+        found = replace(found, remarks=(*found.remarks, FOLLOWS.format(before[-1].name)))
     if found.last_signed is None:
         where = f" behind size {known}" if known else ""
         found = replace(found, remarks=(*found.remarks, UNSEEN.format(where)))
@@ -149,7 +152,7 @@ def database_log(*, copy: bool = False) -> verifier.Log:
     """
     number = log.origin_id()
     origin = _origin(number, settings.LOG_ORIGIN)
-    last, tables = None if copy else _last_signed(), reading.Tables(reading.database_rows, origin)
+    last, tables = None if copy else older.last_signed(), reading.Tables(reading.database_rows, origin)
     end = time.monotonic() + PUBLISHED_WITHIN
     while last is not None and last.size > tables.published and time.monotonic() < end:
         time.sleep(0.05)  # signed just now: its row is on the way
@@ -217,20 +220,6 @@ def _judge(kind: str, proof: bytes, note: str | None, known: set[tuple[str, int]
     except ValueError as bad:
         return str(bad) or "malformed", ""
     return "", ""
-
-
-def _last_signed() -> checkpoint.Checkpoint | None:
-    """What the signer signed last: asked at its socket, else read from its lock file where that may be read."""
-    keys = store.verifier_keys()
-    try:
-        reply = signer.ask(Path(settings.SIGNER_SOCKET), {"get": 1})
-        return checkpoint.open_checkpoint(str(reply.get("note")), keys, origin=settings.LOG_ORIGIN)
-    except (OSError, ValueError):
-        pass
-    try:
-        return checkpoint.parse((Path(settings.SIGNER_DIR) / signer.LAST).read_text("ascii"))
-    except (OSError, ValueError):
-        return None
 
 
 def verdict_line(result: verifier.Result) -> dict[str, Any]:

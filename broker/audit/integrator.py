@@ -319,10 +319,10 @@ class Integrator:
         assert self._tree is not None
         origin, tree = log.origin_id(), self._tree
         newest = store.newest_note(origin)
-        if newest is not None and newest.size == tree.size:
-            return tree.size
         if newest is None or self._signed != newest.size:
+            # Also where nothing is to be signed: an older copy that was put back must not look well until it grows.
             newest = self._catch_up(origin, tree.size, newest)
+            self._signed = newest.size
         if newest.size < tree.size:
             proof = merkle.consistency_proof(newest.size, tree.size, self._reader(origin))
             request: signer.Message = {

@@ -11,7 +11,7 @@ from typing import NoReturn, NotRequired, TypedDict, Unpack
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
-from broker.audit import bodies, delay, entry, insertion, keys, lanes, quarantine
+from broker.audit import bodies, delay, entry, insertion, keys, lanes, older, quarantine
 from broker.audit.encoding import opaque
 from broker.audit.retention import class_of
 from broker.db import holds
@@ -96,8 +96,8 @@ def _write(acts: Sequence[Act], *, durable: bool, group: bytes | None = None) ->
     if durable and not all(act.get("purpose") for act in acts):
         raise ValueError("an event of a read says what the read was for")
     try:
-        if durable and not reads_are_open():
-            raise ReadsClosed("an event has been unsigned for an hour: nothing protected is read until it is signed")
+        if durable and not all(map(_opens_nothing, acts)) and (why := why_closed()):
+            raise ReadsClosed(f"{why}: nothing protected is read")
         if group is None and (written := _write_alone(acts[0])) is not None:
             return [written]
         with transaction.atomic(savepoint=False):
@@ -106,6 +106,11 @@ def _write(acts: Sequence[Act], *, durable: bool, group: bytes | None = None) ->
         raise
     except Exception as error:
         raise LogUnavailable("the log could not be written") from error
+
+
+def _opens_nothing(act: Act) -> bool:
+    """A page on which nothing sealed is opened: two people must be able to declare a loss while all else is closed."""
+    return act["act"] == "admin.viewed" and act.get("obj") == "page"
 
 
 def _write_alone(act: Act) -> EventRef | None:
@@ -136,6 +141,7 @@ class _State:
         self.checkpoint = 0
         self.checkpoint_seen = 0.0
         self.unsigned = delay.Watch(delay.READS_CLOSE_US)
+        self.older = older.Watch()
 
 
 _state = _State()
@@ -346,8 +352,17 @@ def _close(lane: lanes.Lane) -> bool:
 
 
 def reads_are_open() -> bool:
-    """Say whether protected data may be read: not while an event has been unsigned for an hour."""
-    return not _state.unsigned.is_over(origin_id(), time.time_ns() // 1000)
+    """Say whether protected data may be read: an hour without a signature closes it, and an older copy is closed."""
+    return why_closed() is None
+
+
+def why_closed() -> str | None:
+    """Say why nothing protected may be read at the moment; None while all is well."""
+    if _state.unsigned.is_over(origin_id(), time.time_ns() // 1000):
+        return "an event has been unsigned for an hour"
+    if _state.older.is_older(origin_id(), time.monotonic()):
+        return "the signer has signed more, or something else, than this database holds (an older copy?)"
+    return None
 
 
 def begin_here() -> None:

@@ -172,6 +172,7 @@ NOT_WALKED = {
     "export_pack": "the same acts as the pages of packs, which are walked: tests/integration/test_packs.py",
     "keep_keys": "the keeper's own login; what it does: tests/integration/test_keep_keys.py, test_destruction.py",
     "rewrap_keys": "the keeper's own login; each key's event: tests/integration/test_destruction.py",
+    "doctor": "opens and changes nothing; a declared copy of the keys: tests/integration/test_doctor.py",
     "backup": "needs the owner's login on PostgreSQL; its one entry: tests/integration/test_backup.py",
     "restore_drill": "starts processes on a place of its own; its one entry: tests/integration/test_backup.py",
     "worker": "runs the jobs, which are walked one by one",

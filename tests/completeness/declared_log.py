@@ -6,6 +6,9 @@ _SEEN = E("admin.viewed", "staff/officer", obj="page", purpose="compliance", bod
 
 LOG: dict[str, tuple[E, ...]] = {
     "console-log-alarms GET": (_SEEN,),
+    "console-doctor GET": (
+        E("admin.viewed", "staff/operator", obj="page", purpose="operations", body={"page": "doctor"}),
+    ),
     "console-log-lane POST empty": (_SEEN,),
     "console-log-lane POST none": (),
     "console-log-lane POST": (

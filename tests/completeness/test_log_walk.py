@@ -16,12 +16,16 @@ from tests.completeness.watch import Watch
 PAGE = "/console/integrity/alarms/"
 
 
-@pytest.fixture
-def officer(committing: str) -> Client:
-    user = create_user("an-officer", "An officer", Role.OFFICER, password=None, actor=SERVICE("tests"))
+def person(role: Role) -> Client:
+    user = create_user(f"an-{role}", f"The {role}", role, password=None, actor=SERVICE("tests"))
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.fixture
+def officer(committing: str) -> Client:
+    return person(Role.OFFICER)
 
 
 def sends(client: Client, path: str, expect: int, data: dict[str, Any] | None = None) -> Callable[[], None]:
@@ -45,4 +49,6 @@ def test_the_logs_alarms_leave_what_is_declared(officer: Client) -> None:
     watch.step("console-log-lane POST", sends(officer, f"{PAGE}lane/", 302, lane))
     watch.step("console-log-lost POST wrong", sends(officer, f"{PAGE}lost/", 422, {**lost, "origin": "No Log"}))
     watch.step("console-log-lost POST", sends(officer, f"{PAGE}lost/", 302, lost))
+    operator = person(Role.OPERATOR)
+    watch.step("console-doctor GET", sends(operator, "/operating/", 200))
     watch.finish()

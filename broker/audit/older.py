@@ -1,0 +1,62 @@
+"""Whether this database is an older copy: the signer has signed more, or something else, than it holds."""
+
+import threading
+from pathlib import Path
+
+from django.conf import settings
+
+from broker.audit import checkpoint, merkle, signer, store, tiles
+from broker.audit.checkpoint import Checkpoint
+
+AGAIN = {True: 1.0, False: 60.0}  # seconds until somebody asks anew: of an older copy, of a signer that is away
+
+
+def last_signed() -> Checkpoint | None:
+    """What the signer signed last: asked at its socket, else read from its lock file where that may be read."""
+    try:
+        keys = store.verifier_keys()
+        reply = signer.ask(Path(settings.SIGNER_SOCKET), {"get": 1})
+        return checkpoint.open_checkpoint(str(reply.get("note")), keys, origin=settings.LOG_ORIGIN)
+    except (OSError, ValueError):
+        pass
+    try:
+        return checkpoint.parse((Path(settings.SIGNER_DIR) / signer.LAST).read_text("ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def _holds(origin: int, last: Checkpoint) -> bool:
+    """Say whether the tree goes on from what was signed: it is committed before it is signed, so it is never shorter.
+
+    An older copy that has grown past that size holds other entries up to it, and so another root.
+    """
+    if last.size > store.tree_size(origin):
+        return False
+    return last.root == merkle.root_at(last.size, tiles.reader(lambda level, at: store.read_tile(origin, level, at)))
+
+
+class Watch:
+    """Asks once in the life of a process, since a database does not get older under it; an older copy stays closed.
+
+    What customers stopped after the copy was made is in force in it again: nothing protected is read from it. A
+    signer that cannot be seen says nothing; the integrator, which cannot do without it, then says it instead.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._settled = False
+        self._older = False
+        self._look_at = 0.0
+
+    def is_older(self, origin: int, now: float) -> bool:
+        """Say so for this moment (`now` in seconds of a clock that only goes forward)."""
+        if self._settled:
+            return False
+        with self._lock:
+            if now >= self._look_at:
+                last = last_signed()
+                ours = last is not None and last.origin == settings.LOG_ORIGIN
+                self._older = ours and last is not None and not _holds(origin, last)
+                self._settled = ours and not self._older
+                self._look_at = now + AGAIN[self._older]
+            return self._older

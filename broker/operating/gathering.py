@@ -1,0 +1,204 @@
+"""What the doctor asks of the installation: each fact by itself, so that one that fails hides no other (action).
+
+Nothing is opened and nothing is changed; what was asked and could not be answered is named, and counts as a warning.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from broker import publishing, sandbox
+from broker.audit import anchors, banner, delay, log, marked, store
+from broker.audit.words import ACTS
+from broker.db import installation
+from broker.jobs import heartbeats
+from broker.jobs.models import Job
+from broker.jobs.states import JobState
+from broker.operating.dns_rules import Record
+from broker.operating.rules import Copied, Done, Facts, KeyFile
+from broker.terms import Actor
+from broker.utilities.closings import Certainty
+from requests_app.clocks import calendars
+from requests_app.worklist_order import pen
+
+COPIED = "keys-copied/1"  # name of a secret
+PROCESSES = ("worker", "integrator", "keeper", "anchor-log")
+_NEWEST = "SELECT ts, res FROM audit_index WHERE act = %s ORDER BY ts DESC LIMIT 1"
+
+
+def gather(*, now: datetime, dns: list[Record] | None = None, round_trip: timedelta | str | None = None) -> Facts:
+    """Ask everything; `dns` and `round_trip` come from whoever looked them up or tried them. `now` in UTC."""
+    found: dict[str, Any] = {}
+    missing: dict[str, str] = {}
+    for line, name, ask in _questions(now):
+        try:
+            found[name] = ask()
+        except Exception as wrong:  # noqa: BLE001 - whatever breaks one question is told, and the others are asked
+            missing[line] = type(wrong).__name__
+    return Facts(
+        now=now,
+        engine=connection.vendor,
+        engine_named=os.environ.get("DATABASE_URL", "").startswith("sqlite:"),
+        authorities=len(settings.TIMESTAMP_URLS) if settings.TIMESTAMP_ROOT_FILE else 0,
+        mail_domain=settings.MAIL_DOMAIN,
+        dns=dns,
+        round_trip=round_trip,
+        missing=missing,
+        **found,
+    )
+
+
+def _questions(now: datetime) -> list[tuple[str, str, Callable[[], Any]]]:
+    """The line that says when it cannot be answered, the fact, and how it is asked."""
+    return [
+        ("installation", "live", lambda: installation.mode() == "live"),
+        ("schema", "pending", _pending),
+        ("key files", "keys", key_files),
+        ("copy of the keys elsewhere", "copied", copied),
+        ("fingerprints of keys", "fingerprints", fingerprints),
+        ("clock", "newest_event", _newest_event),
+        ("time of others", "outside_time", lambda: _anchored(now)),
+        ("log anchor", "anchored", lambda: _anchored(now)),
+        ("log verified", "verified", _verified),
+        ("log", "older", log.why_closed),
+        ("log signed", "unsigned", lambda: _unsigned(now)),
+        ("backup", "backup", lambda: _last("admin.backup")),
+        ("restore drill", "drill", lambda: _last("admin.drill")),
+        ("processes", "beats", _beats),
+        ("jobs", "dead_jobs", lambda: Job.objects.filter(state=JobState.DEAD).count()),
+        ("held mails", "held", lambda: [now - at for at in pen().values_list("at", flat=True)]),
+        ("closing days", "assumed_days", lambda: _assumed(now)),
+        ("disk", "free_disk", _disks),
+        ("memory", "free_memory", _memory),
+        ("sandbox", "sandbox", _walls),
+    ]
+
+
+def key_files() -> list[KeyFile]:
+    """The files of keys that this user of the machine has to do with."""
+    found = [
+        _key_file("wrapping keys", settings.KEY_FILE),
+        _key_file("seal of letters", settings.SEAL_KEY_FILE),
+    ]
+    if settings.IMAP_PASSWORD_FILE:
+        found.append(_key_file("password of the mailbox", settings.IMAP_PASSWORD_FILE))
+    return found
+
+
+def fingerprints() -> dict[str, str]:
+    """SHA-256 of each key file, by its path: it says whether a copy is of these bytes, and nothing of what they are."""
+    return {
+        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in map(Path, (settings.KEY_FILE, settings.SEAL_KEY_FILE))
+        if path.exists()
+    }
+
+
+def declare_copied(where: str, *, actor: Actor, now: datetime) -> Copied:
+    """Keep that a copy of the key files as they are now lies there, with one entry of the log. `now` in UTC."""
+    found = Copied(now, where, fingerprints())
+    facts = {"at": now.isoformat(), "where": where, "fingerprints": dict(found.fingerprints)}
+    log.append("admin.keys_copied", actor=actor, subject=None, obj="setting", body=facts)
+    marked.save(_copied_file(), COPIED, json.dumps(facts))
+    return found
+
+
+def copied() -> Copied | None:
+    """The last declaration; None where there is none. Raises ValueError where the file is not as it was left."""
+    try:
+        facts = json.loads(marked.load(_copied_file(), COPIED))
+    except FileNotFoundError:
+        return None
+    return Copied(datetime.fromisoformat(facts["at"]), str(facts["where"]), facts["fingerprints"])
+
+
+def _copied_file() -> Path:
+    return Path(settings.DATA_DIR) / "run" / "keys-copied.json"
+
+
+def _key_file(what: str, path: Path | str) -> KeyFile:
+    try:
+        facts = Path(path).stat()
+    except OSError:
+        return KeyFile(what, str(path), None, ours=False)
+    return KeyFile(what, str(path), facts.st_mode & 0o777, ours=facts.st_uid in (0, os.geteuid()))
+
+
+def _pending() -> list[str]:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{each.app_label}.{each.name}" for each, _ in plan]
+
+
+def _newest_event() -> datetime | None:
+    found = store.rows("SELECT max(ts) FROM audit_index")[0][0]
+    return None if found is None else _moment(found)
+
+
+def _anchored(now: datetime) -> datetime | None:
+    found = anchors.newest(now)
+    return None if found is None else found.at
+
+
+def _verified() -> Done | None:
+    found = banner.believed()
+    return None if found is None else Done(found.at, found.ok)
+
+
+def _unsigned(now: datetime) -> timedelta | None:
+    oldest = delay.oldest_unsigned(log.origin_id())
+    return None if oldest is None else now - _moment(oldest)
+
+
+def _last(act: str) -> Done | None:
+    found = store.rows(_NEWEST, [ACTS[act].number])
+    return Done(_moment(found[0][0]), found[0][1] == "ok") if found else None
+
+
+def _beats() -> dict[str, datetime | None]:
+    found = {name: heartbeats.last_beat(name) for name in PROCESSES}
+    return {name: None if beat is None else beat.beat_at for name, beat in found.items()}
+
+
+def _assumed(now: datetime) -> int:
+    days = calendars.in_force(publishing.working(settings.HOME_UTILITY)).rows
+    return sum(day >= now.date() and row.certainty is Certainty.ASSUMED for day, row in days.items())
+
+
+def _disks() -> dict[str, int]:
+    sealed: Any = settings.STORAGES["sealed"]
+    places = {str(settings.DATA_DIR), str(sealed.get("OPTIONS", {}).get("location") or settings.DATA_DIR)}
+    usage = {place: shutil.disk_usage(place) for place in sorted(places) if Path(place).exists()}
+    return {place: round(100 * each.free / each.total) for place, each in usage.items()}
+
+
+def _memory() -> int:
+    for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) // 1024
+    raise OSError("the kernel does not say")
+
+
+def _walls() -> list[str]:
+    """Try the walls around strangers' files from inside; name those that do not stand."""
+    lacking = []
+    tried = sandbox.call("broker.sandbox.trials:connect_by_libc", {"port": 9}, wall=20, cpu=5)
+    if tried["errno"] in (0, errno.ECONNREFUSED):
+        lacking.append("a network namespace")
+    if sandbox.call("broker.sandbox.trials:read", {"path": str(settings.KEY_FILE)}, wall=20, cpu=5)["errno"] == 0:
+        lacking.append("Landlock")
+    return lacking
+
+
+def _moment(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(int(microseconds) / 1_000_000, UTC)

@@ -1,0 +1,60 @@
+"""Is this installation fit to serve?"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from broker.audit import integrator, log
+from broker.operating import dns_rules, gathering, rules
+from broker.terms import SERVICE
+
+
+class Command(BaseCommand):
+    """One line for each thing that was looked at, each with its fix; exit code 1 where one is red."""
+
+    help = (
+        "Look whether this installation is fit to serve: one line each, ok, warn or red, with its fix. Exit code 1 "
+        "where one is red. --keys-copied-to PLACE declares that a copy of the key files as they are now lies there. "
+        "Examples: manage.py doctor; manage.py doctor --json; manage.py doctor --dns-file answers.txt"
+    )
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--json", action="store_true", help="print one line of JSON alone")
+        parser.add_argument(
+            "--dns-file", type=Path, metavar="FILE", help="TXT records of the sending domain, as dig says"
+        )
+        parser.add_argument("--keys-copied-to", metavar="PLACE", help="declare a copy of the keys, and look again")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Declare what is to be declared, look, say."""
+        now = datetime.now(UTC)
+        if options["keys_copied_to"]:
+            self._declare(options["keys_copied_to"], now)
+        try:
+            dns = None if options["dns_file"] is None else dns_rules.read(options["dns_file"].read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{options['dns_file']} cannot be read: {error}") from None
+        found = rules.findings(gathering.gather(now=now, dns=dns))
+        fit = rules.is_fit(found)
+        if not options["json"]:
+            for each in found:
+                fix = f" -> {each.fix}" if each.fix and each.state is not rules.State.OK else ""
+                self.stdout.write(f"{each.state:<5} {each.name}: {each.says}{fix}")
+        lines = [{"name": each.name, "state": each.state, "says": each.says, "fix": each.fix} for each in found]
+        self.stdout.write(json.dumps({"ok": fit, "at": now.isoformat(timespec="seconds"), "lines": lines}))
+        if not fit:
+            raise SystemExit(1)
+
+    def _declare(self, where: str, now: datetime) -> None:
+        try:
+            gathering.declare_copied(where, actor=SERVICE("doctor"), now=now)
+            log.finish_here()
+        except (log.LogUnavailable, OSError) as error:
+            raise CommandError(f"not declared: {error}") from None
+        except integrator.Diverged as error:
+            self.stderr.write(f"The entry waits for its signature: {error}")

@@ -1,0 +1,41 @@
+"""The operator's page: is this installation fit to serve? Wide, narrow, judged by axe, reached from the worklist."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from broker.parties.models import Role
+from tests.browser.test_every_page import apart, as_person
+from tests.browser.test_tour import look
+from tests.integration.console_support import desk, officer, w
+from tests.requests_world import World
+
+__all__ = ["desk", "w"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("rehearsal"),
+    pytest.mark.parametrize("committing", ["sqlite"], indirect=True),  # what a page looks like is the same on both
+]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _loop() -> Iterator[None]:
+    """Let the tests read their database although the browser's driver runs a loop in this thread."""
+    with pytest.MonkeyPatch.context() as made:
+        made.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+def test_the_operator_looks_from_the_worklist(site: Any, w: World, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    cookie = apart(lambda: officer(Role.OPERATOR).cookies["sessionid"].value)
+    page = as_person(context, site.url, "en", cookie)
+    page.goto(f"{site.url}/admin/")
+    page.get_by_role("link", name="Is it fit to serve?").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Is this installation fit to serve?")
+    expect(page.get_by_role("cell", name="red", exact=True).first).to_be_visible()
+    look(page, "doctor")
+    context.close()

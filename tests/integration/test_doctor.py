@@ -1,0 +1,91 @@
+"""The doctor asks a real installation: each fact is found, one that cannot be is said, and only the operator looks."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from broker.jobs import heartbeats
+from broker.operating import gathering
+from broker.operating.rules import State
+from broker.parties.models import Role
+from broker.parties.staff import create_user
+from broker.terms import SERVICE
+from tests.integration.audit_support import headers, integrate, log_world, say_verified, write
+
+ZONE = 'localhost TXT "v=spf1 -all"\n'
+
+
+def doctor(*more: str) -> tuple[int, dict[str, Any]]:
+    out, code = StringIO(), 0
+    try:
+        call_command("doctor", "--json", *more, stdout=out)
+    except SystemExit as end:
+        code = int(str(end.code))
+    (line,) = out.getvalue().splitlines()
+    return code, json.loads(line)
+
+
+def test_each_line_says_how_it_stands_and_a_red_one_ends_with_1(committing: str, settings: Any, tmp_path: Path) -> None:
+    with log_world(settings, tmp_path) as desk:
+        write()
+        integrate(desk.answer)
+        code, found = doctor()
+        lines = {line["name"]: line for line in found["lines"]}
+        assert (code, found["ok"]) == (1, False)
+        assert lines["schema"]["state"] == State.OK
+        assert lines["backup"]["state"] == lines["restore drill"]["state"] == State.RED
+        assert lines["process worker"]["state"] == State.RED
+        assert lines["SPF, DKIM, DMARC"]["says"] == "could not be checked here"
+        assert all(line["fix"] for line in found["lines"] if line["state"] == State.RED)
+        assert not [line for line in found["lines"] if "could not be checked here: " in line["says"]]
+        before = len(headers())
+        for name in gathering.PROCESSES:
+            heartbeats.beat(name, now=timezone.now())
+        say_verified()
+        (tmp_path / "zone").write_text(ZONE)
+        code, found = doctor("--dns-file", str(tmp_path / "zone"))
+        lines = {line["name"]: line for line in found["lines"]}
+        assert lines["process worker"]["state"] == lines["log verified"]["state"] == State.OK
+        assert (lines["SPF"]["state"], lines["DMARC"]["state"]) == (State.OK, State.WARN)
+        assert len(headers()) == before  # it looks, and changes nothing
+
+
+def test_a_declared_copy_counts_until_the_keys_change(
+    sqlite_db: str, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with log_world(settings, tmp_path):
+        settings.SEAL_KEY_FILE = tmp_path / "seal.key"
+        settings.SEAL_KEY_FILE.write_text("a key (test)")
+        settings.SEAL_KEY_FILE.chmod(0o600)
+        _, found = doctor("--keys-copied-to", "the safe of the co-op")
+        line = next(each for each in found["lines"] if each["name"] == "copy of the keys elsewhere")
+        assert (line["state"], line["says"].startswith("the safe of the co-op")) == (State.OK, True)
+        assert [head.obj for head in headers() if head.act == "admin.keys_copied"] == ["setting"]
+        settings.SEAL_KEY_FILE.write_text("another key (test)")
+        line = next(each for each in doctor()[1]["lines"] if each["name"] == "copy of the keys elsewhere")
+        assert (line["state"], str(settings.SEAL_KEY_FILE) in line["says"]) == (State.RED, True)
+        gathering._copied_file().write_text("edited")
+        line = next(each for each in doctor()[1]["lines"] if each["name"] == "copy of the keys elsewhere")
+        assert (line["state"], "could not be checked" in line["says"]) == (State.WARN, True)
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.OFFICER, Role.STAFF])
+def test_only_the_operator_sees_the_page(sqlite_db: str, settings: Any, tmp_path: Path, role: Role) -> None:
+    with log_world(settings, tmp_path):
+        user = create_user("somebody", "Somebody (test)", role, password=None, actor=SERVICE("tests"))
+        client = Client()
+        assert client.get("/operating/").status_code == 302
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        answer = client.get("/operating/")
+        assert answer.status_code == (200 if role == Role.OPERATOR else 404)
+        if role == Role.OPERATOR:
+            text = answer.content.decode()
+            assert text.index("<strong>red<") < text.index("<strong>ok<")
+            assert "manage.py backup" in text
+            assert "Is it fit to serve?" in client.get("/admin/").content.decode()

@@ -1,0 +1,133 @@
+"""The doctor's rules: nothing known is never good, each limit on both sides, and DNS records as receivers read them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from broker.operating import dns_rules, rules
+from broker.operating.rules import Copied, Done, Facts, KeyFile, State
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+ZONE = """
+; <<>> DiG 9 <<>> TXT broker.example
+broker.example. 300 IN TXT "v=spf1 mx " "-all"
+mail._domainkey.broker.example. 300 IN TXT "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA"
+_dmarc.broker.example. 300 IN TXT "v=DMARC1; p=reject"
+"""
+WELL = Facts(
+    now=NOW,
+    pending=[],
+    engine="postgresql",
+    keys=[KeyFile("wrapping keys", "/keys", 0o600, ours=True)],
+    fingerprints={"/keys": "aa"},
+    copied=Copied(NOW - DAY, "the safe", {"/keys": "aa"}),
+    newest_event=NOW - MINUTE,
+    outside_time=NOW - HOUR,
+    authorities=3,
+    anchored=NOW - HOUR,
+    verified=Done(NOW - HOUR, ok=True),
+    backup=Done(NOW - HOUR, ok=True),
+    drill=Done(NOW - DAY, ok=True),
+    assumed_days=0,
+    beats={"worker": NOW, "integrator": NOW},
+    held=[DAY],
+    dead_jobs=0,
+    free_disk={"/srv": 50},
+    free_memory=2048,
+    sandbox=[],
+    mail_domain="broker.example",
+    dns=dns_rules.read(ZONE),
+    round_trip=timedelta(seconds=3),
+)
+
+
+def stands(name: str, **changes: Any) -> State:
+    (found,) = [each for each in rules.findings(replace(WELL, **changes)) if each.name == name]
+    assert found.state is State.OK or found.fix or "could not be checked" in found.says
+    return found.state
+
+
+def test_an_installation_in_order_has_no_other_line() -> None:
+    assert {each.state for each in rules.findings(WELL)} == {State.OK}
+
+
+def test_of_an_installation_of_which_nothing_is_known_nothing_but_room_is_good() -> None:
+    found = {each.name: each.state for each in rules.findings(Facts(now=NOW))}
+    assert not rules.is_fit(rules.findings(Facts(now=NOW)))
+    for name in (
+        "schema",
+        "clock",
+        "copy of the keys elsewhere",
+        "backup",
+        "restore drill",
+        "log anchor",
+        "log verified",
+    ):
+        assert found[name] is not State.OK
+    assert found["SPF, DKIM, DMARC"] is State.WARN
+    assert found["mail round trip"] is State.WARN
+    assert found["memory"] is State.WARN
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "state"),
+    [
+        ("schema", {"pending": ["parties.0009"]}, State.RED),
+        ("database", {"engine": "sqlite"}, State.RED),
+        ("database", {"engine": "sqlite", "engine_named": True}, State.WARN),
+        ("database", {"engine": "sqlite", "live": False}, State.OK),
+        ("key file: wrapping keys", {"keys": [KeyFile("wrapping keys", "/keys", 0o640, ours=True)]}, State.RED),
+        ("key file: wrapping keys", {"keys": [KeyFile("wrapping keys", "/keys", 0o600, ours=False)]}, State.RED),
+        ("key file: wrapping keys", {"keys": [KeyFile("wrapping keys", "/keys", None, ours=False)]}, State.RED),
+        ("copy of the keys elsewhere", {"copied": None}, State.RED),
+        ("copy of the keys elsewhere", {"fingerprints": {"/keys": "bb"}}, State.RED),
+        ("clock", {"newest_event": NOW + timedelta(seconds=5)}, State.OK),
+        ("clock", {"newest_event": NOW + timedelta(seconds=6)}, State.WARN),
+        ("clock", {"outside_time": NOW + timedelta(minutes=3)}, State.RED),
+        ("timestamp authority", {"authorities": 0}, State.RED),
+        ("timestamp authority", {"authorities": 1}, State.WARN),
+        ("log anchor", {"anchored": NOW - 48 * HOUR}, State.OK),
+        ("log anchor", {"anchored": NOW - 49 * HOUR}, State.RED),
+        ("log verified", {"verified": Done(NOW, ok=False)}, State.RED),
+        ("log verified", {"verified": Done(NOW - 25 * HOUR, ok=True)}, State.WARN),
+        ("log verified", {"verified": None}, State.WARN),
+        ("log verified", {"older": "an older copy"}, State.RED),
+        ("log signed", {"unsigned": MINUTE}, State.OK),
+        ("log signed", {"unsigned": 2 * MINUTE}, State.WARN),
+        ("log signed", {"unsigned": 2 * HOUR}, State.RED),
+        ("backup", {"backup": Done(NOW - 36 * HOUR, ok=True)}, State.OK),
+        ("backup", {"backup": Done(NOW - 37 * HOUR, ok=True)}, State.WARN),
+        ("backup", {"backup": Done(NOW - 8 * DAY, ok=True)}, State.RED),
+        ("backup", {"backup": None}, State.RED),
+        ("restore drill", {"drill": Done(NOW - 36 * DAY, ok=True)}, State.WARN),
+        ("restore drill", {"drill": Done(NOW, ok=False)}, State.RED),
+        ("process worker", {"beats": {"worker": NOW - 6 * MINUTE}}, State.RED),
+        ("process worker", {"beats": {"worker": None}}, State.RED),
+        ("jobs", {"dead_jobs": 1}, State.WARN),
+        ("held mails", {"held": [4 * DAY]}, State.WARN),
+        ("closing days", {"assumed_days": 3}, State.WARN),
+        ("mail round trip", {"round_trip": "it did not come back"}, State.RED),
+        ("mail round trip", {"round_trip": 3 * MINUTE}, State.WARN),
+        ("disk /srv", {"free_disk": {"/srv": 9}}, State.WARN),
+        ("disk /srv", {"free_disk": {"/srv": 2}}, State.RED),
+        ("memory", {"free_memory": 300}, State.WARN),
+        ("memory", {"free_memory": 100}, State.RED),
+        ("sandbox", {"sandbox": ["Landlock"]}, State.WARN),
+        ("DMARC", {"dns": dns_rules.read(ZONE.replace("p=reject", "p=none"))}, State.WARN),
+        ("SPF", {"dns": dns_rules.read(ZONE.replace("-all", "+all"))}, State.WARN),
+        ("SPF", {"dns": dns_rules.read(ZONE + 'broker.example TXT "v=spf1 -all"')}, State.WARN),
+        ("DKIM", {"dns": dns_rules.read(ZONE.replace("p=MIIB", "p=; x=MIIB"))}, State.WARN),
+        ("DKIM", {"dns": []}, State.WARN),
+    ],
+)
+def test_each_line_stands_as_its_limit_says(name: str, changes: dict[str, Any], state: State) -> None:
+    assert stands(name, **changes) is state
+
+
+def test_what_could_not_be_asked_is_a_warning_that_says_so() -> None:
+    found = rules.findings(replace(WELL, missing={"held mails": "DatabaseError"}))
+    (line,) = [each for each in found if each.name == "held mails"]
+    assert (line.state, line.says) == (State.WARN, "could not be checked here: DatabaseError")
