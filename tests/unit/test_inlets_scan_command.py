@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from broker.inlets.management.commands import scan_credentials
+from broker import looking
 from tests.environment import ROOT
 
 SECRET = "Lantern!Saddle8"
@@ -64,7 +64,7 @@ def test_an_engine_that_breaks_blocks(monkeypatch: pytest.MonkeyPatch, tmp_path:
     def broken(text: str, inlet: str) -> None:
         raise ValueError(text)
 
-    monkeypatch.setattr(scan_credentials, "scan", broken)
+    monkeypatch.setattr(looking, "scan", broken)
     (answer,) = run(tmp_path, line("a", SECRET))
     assert (answer["verdict"], answer["rule"]) == ("block", "input.unchecked")
 
