@@ -1,8 +1,10 @@
 """Fixtures of all tests. The databases come from `tests.harness`; a test that commits asks for `committing`."""
 
 import ipaddress
+import os
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as properties
 
 from tests import environment  # before anything that loads Django's settings
+from tests.security import ran
 
 FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
 OWN_DATABASE = {"committing", "sqlite_db", "postgresql_db", "site"}
@@ -24,6 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name our markers; make the keys of this run."""
     config.addinivalue_line("markers", "undeclared: nobody has said whether the database is a rehearsal")
     config.addinivalue_line("markers", "granted: begins after a whole grant (tests/granted.py)")
+    if ran.VARIABLE in os.environ and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(ran.Ran(Path(os.environ[ran.VARIABLE])))
     from django.conf import settings
 
     from broker.vault import keyring
