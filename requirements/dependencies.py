@@ -5,8 +5,9 @@ For a person and for a report, never for a test: a test that fails because a day
 
 import csv
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 LIST = Path(__file__).resolve().parents[1] / "docs" / "dependencies.csv"
 LONGEST = timedelta(days=30)
@@ -24,6 +25,6 @@ def old(today: date) -> list[str]:
 
 
 if __name__ == "__main__":
-    found = old(datetime.now(UTC).date())
+    found = old(datetime.now(ZoneInfo("America/Chicago")).date())
     sys.stdout.writelines(f"{line}\n" for line in found)
     sys.exit(1 if found else 0)

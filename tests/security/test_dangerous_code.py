@@ -57,6 +57,7 @@ PATTERNS = {
     "broker/credentials/pairs.py": "two constants",
     "broker/credentials/tables.py": "a delimiter that was read, escaped",
     "broker/importers/bill_identity.py": "the digits of an account number, which are digits",
+    "broker/parties/signin/sessions.py": "names of browsers, constants of the module",
     "broker/transport/http.py": "calls from our own table",
     "requests_app/fees/own_words.py": "the digits of an amount",
     "requests_app/matching.py": "a number, escaped",
@@ -84,7 +85,6 @@ PLAIN_COMPARISONS = {
     "broker/audit/lanes.py": "a process compares its own numbers; nobody outside asks",
     "broker/operating/drilling.py": "hashes, compared by whoever holds both key files",
     "broker/parties/login/forms.py": "two fields of one form",
-    "broker/parties/signin/forms.py": "two fields of one form",
 }
 
 

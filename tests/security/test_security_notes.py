@@ -1,4 +1,4 @@
-"""docs/security-notes.md names every limit of the code with its figures, and docs/threat-model.md only tests that exist."""
+"""docs/security-notes.md names every limit of the code, and docs/threat-model.md only tests that exist."""
 
 import ast
 import re
