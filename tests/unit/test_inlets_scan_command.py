@@ -13,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from broker import looking
+from broker.inlets.management.commands import scan_credentials
 from tests.environment import ROOT
 
 SECRET = "Lantern!Saddle8"
