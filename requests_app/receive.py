@@ -27,7 +27,7 @@ from consents.models import Consent
 from requests_app import following, grants, mailing, matching, quarantine, threads
 from requests_app.desk import bundles, several
 from requests_app.following import Mail
-from requests_app.inbound import holding, senders
+from requests_app.inbound import holding, probe, senders
 from requests_app.inbound.models import MailReading
 from requests_app.ladder import mentions
 from requests_app.mail_reading import unread
@@ -53,6 +53,8 @@ class Received:
 
 def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: datetime) -> Received:
     """Take a mail in: sealed first, parsed with tolerance, matched by hints, its files in quarantine."""
+    if probe.came_back(raw, now=now):
+        return Received("probe", None)
     digest = hashlib.sha256(raw).digest()
     if Message.objects.filter(direction="in", sha256=digest).exists():
         return Received("duplicate", None)

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,8 +28,10 @@ from broker.jobs.states import JobState
 from broker.operating.dns_rules import Record
 from broker.operating.rules import Copied, Done, Facts, KeyFile
 from broker.terms import Actor
+from broker.transport import TransportError
 from broker.utilities.closings import Certainty
 from requests_app.clocks import calendars
+from requests_app.inbound import probe
 from requests_app.worklist_order import pen
 
 COPIED = "keys-copied/1"  # name of a secret
@@ -82,6 +85,20 @@ def _questions(now: datetime) -> list[tuple[str, str, Callable[[], Any]]]:
         ("memory", "free_memory", _memory),
         ("sandbox", "sandbox", _walls),
     ]
+
+
+def mail_round_trip(*, patience: float) -> timedelta | str:
+    """Send one mail to ourselves and wait up to so many seconds until it came in; how long it took, or what failed."""
+    began = time.monotonic()
+    try:
+        nonce = probe.send(now=datetime.now(UTC))
+    except TransportError as error:
+        return f"it could not be sent: {error}"
+    while time.monotonic() < began + patience:
+        if probe.is_back(nonce):
+            return timedelta(seconds=round(time.monotonic() - began, 1))
+        time.sleep(0.2)
+    return f"it did not come back within {patience:.0f} s"
 
 
 def key_files() -> list[KeyFile]:

@@ -25,6 +25,12 @@ SUITES = {
     "clock": ["tests/faults/test_clock_properties.py"],
     "consents": ["tests/faults/test_consent_machine.py"],
     "letter": ["tests/faults/test_letter_tamper.py"],
+    "restore": [
+        "tests/faults/test_restore_large.py",
+        "tests/integration/test_backup.py",
+        "tests/integration/test_older_copy.py",
+        "tests/integration/test_upgrade.py",
+    ],
     "mail": ["tests/faults/test_send_faults.py", "tests/faults/test_send_killed.py"],
 }
 

@@ -1,12 +1,14 @@
 """The doctor asks a real installation: each fact is found, one that cannot be is said, and only the operator looks."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -15,7 +17,10 @@ from broker.operating import gathering
 from broker.operating.rules import State
 from broker.parties.models import Role
 from broker.parties.staff import create_user
+from broker.rehearsal.serving import SmtpServer
 from broker.terms import SERVICE
+from requests_app.models import Message
+from requests_app.receive import Received, receive
 from tests.integration.audit_support import headers, integrate, log_world, say_verified, write
 
 ZONE = 'localhost TXT "v=spf1 -all"\n'
@@ -73,6 +78,51 @@ def test_a_declared_copy_counts_until_the_keys_change(
         gathering._copied_file().write_text("edited")
         line = next(each for each in doctor()[1]["lines"] if each["name"] == "copy of the keys elsewhere")
         assert (line["state"], "could not be checked" in line["says"]) == (State.WARN, True)
+
+
+class Relay:
+    """A mail server that brings what it takes to our own door, as an installation's does."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        self.taken.append(bytes(envelope.content))
+        bring(self.taken[-1])
+        return "250 taken"
+
+
+def bring(raw: bytes) -> Received:
+    """Hand a mail in as the listener does."""
+
+    def call() -> Received:
+        try:
+            return receive(raw, envelope_from="", envelope_to=[], now=timezone.now())
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(call).result()
+
+
+def test_a_mail_to_ourselves_comes_back_and_is_nobodys_work(sqlite_db: str, settings: Any, tmp_path: Path) -> None:
+    relay = Relay()
+    server = SmtpServer(relay, port=0)
+    with log_world(settings, tmp_path):
+        server.start()
+        try:
+            port = server.port
+            settings.SMTP_HOST, settings.SMTP_PORT = "127.0.0.1", port
+            settings.ALLOWED_EGRESS = [f"127.0.0.1:{port}"]
+            line = next(each for each in doctor("--mail")[1]["lines"] if each["name"] == "mail round trip")
+            assert (line["state"], "came back" in line["says"]) == (State.OK, True)
+            assert not Message.objects.exists()
+            # The same once more is a mail like any other that bears our address.
+            assert bring(relay.taken[0]).kind == "held"
+        finally:
+            server.stop()
+        line = next(each for each in doctor("--mail")[1]["lines"] if each["name"] == "mail round trip")
+        assert (line["state"], "could not be sent" in line["says"]) == (State.RED, True)
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.OFFICER, Role.STAFF])

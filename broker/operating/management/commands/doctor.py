@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = (
         "Look whether this installation is fit to serve: one line each, ok, warn or red, with its fix. Exit code 1 "
         "where one is red. --keys-copied-to PLACE declares that a copy of the key files as they are now lies there. "
-        "Examples: manage.py doctor; manage.py doctor --json; manage.py doctor --dns-file answers.txt"
+        "Examples: manage.py doctor --mail; manage.py doctor --json; manage.py doctor --dns-file answers.txt"
     )
     requires_system_checks = []
 
@@ -28,6 +28,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dns-file", type=Path, metavar="FILE", help="TXT records of the sending domain, as dig says"
         )
+        parser.add_argument("--mail", action="store_true", help="send a mail to ourselves and wait until it comes in")
+        parser.add_argument("--patience", type=float, default=180.0, metavar="SECONDS", help="for it (default: 180)")
         parser.add_argument("--keys-copied-to", metavar="PLACE", help="declare a copy of the keys, and look again")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -39,7 +41,8 @@ class Command(BaseCommand):
             dns = None if options["dns_file"] is None else dns_rules.read(options["dns_file"].read_text("utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{options['dns_file']} cannot be read: {error}") from None
-        found = rules.findings(gathering.gather(now=now, dns=dns))
+        trip = gathering.mail_round_trip(patience=options["patience"]) if options["mail"] else None
+        found = rules.findings(gathering.gather(now=datetime.now(UTC), dns=dns, round_trip=trip))
         fit = rules.is_fit(found)
         if not options["json"]:
             for each in found:
