@@ -6,3 +6,11 @@ class OperatingConfig(AppConfig):
 
     name = "broker.operating"
     label = "operating"
+
+    def ready(self) -> None:
+        """Register what a deployment is refused for."""
+        from django.core.checks import Tags, register
+
+        from broker.operating.checks import database_chosen
+
+        register(database_chosen, Tags.security, deploy=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from broker.jobs import heartbeats
 from broker.operating import gathering
+from broker.operating.checks import database_chosen
 from broker.operating.rules import State
 from broker.parties.models import Role
 from broker.parties.staff import create_user
@@ -78,6 +80,20 @@ def test_a_declared_copy_counts_until_the_keys_change(
         gathering._copied_file().write_text("edited")
         line = next(each for each in doctor()[1]["lines"] if each["name"] == "copy of the keys elsewhere")
         assert (line["state"], "could not be checked" in line["says"]) == (State.WARN, True)
+
+
+@pytest.mark.parametrize(
+    ("named", "refused"),
+    [("", True), ("sqlite:////srv/broker.sqlite3", False), ("postgresql://broker_app@localhost/broker", True)],
+)
+def test_a_deployment_on_sqlite_is_refused_unless_chosen_by_name(
+    sqlite_db: str, monkeypatch: pytest.MonkeyPatch, named: str, refused: bool
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", named)
+    assert bool(database_chosen()) is refused
+    codes = [each.id for each in run_checks(tags=["security"], include_deployment_checks=True)]
+    assert ("operating.E001" in codes) is refused
+    assert "operating.E001" not in [each.id for each in run_checks(tags=["security"])]
 
 
 class Relay:
