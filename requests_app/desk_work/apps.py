@@ -11,5 +11,8 @@ class DeskWorkConfig(AppConfig):
     verbose_name = "Work of the desk"
 
     def ready(self) -> None:
-        """Join the morning mail."""
-        from requests_app.desk_work import digest  # noqa: F401 - importing registers the job
+        """Join the morning mail, and lend its mailboxes to alerts about a sign-in."""
+        from broker.parties.signin import alerts
+        from requests_app.desk_work import digest, mailboxes  # noqa: F401 - importing registers the job
+
+        alerts.register(mailboxes.for_alerts)

@@ -13,7 +13,7 @@ from broker import notices, vault
 from broker.audit import log
 from broker.limits.counting import HOUR, Limit, take
 from broker.parties.models import User
-from broker.terms import Actor, EventRef, Refusal
+from broker.terms import SERVICE, Actor, EventRef, Refusal
 from broker.transport import Proof, ProvenAddress
 from requests_app.desk_work.models import DeskMailbox
 
@@ -107,6 +107,15 @@ def opened(person: User, actor: Actor, why: str) -> EventRef:
     return log.append_read(
         "parties.read", actor=actor, subject=person.id, purpose="operations", obj="user", body=body, cnt=1
     )
+
+
+def for_alerts(person: User) -> tuple[ProvenAddress, str] | None:
+    """Give where to tell a member of the desk that her way in changed, and the language; None without a mailbox."""
+    row = DeskMailbox.objects.filter(person=person, confirmed_at__isnull=False).first()
+    if row is None:
+        return None
+    ref = opened(person, SERVICE("desk"), "her sign-in changed")
+    return ProvenAddress(vault.open(row.email, under=ref), Proof("code", str(row.id))), "en"
 
 
 def _event(act: str, person: User, actor: Actor, body: dict[str, Any], *, res: str = "ok") -> EventRef:

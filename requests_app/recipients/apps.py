@@ -10,10 +10,12 @@ class RecipientsConfig(AppConfig):
     label = "recipients"
 
     def ready(self) -> None:
-        """Join the act, its job, and the log's comparison."""
+        """Join the act, its job, the log's comparison, and the alerts about a sign-in."""
         from broker.approvals import acts
         from broker.audit import claims
+        from broker.parties.signin import alerts
         from requests_app.recipients import claim, joining
 
         acts.register(joining.ACT)
         claims.register(claim.CLAIM)
+        alerts.register(joining.for_alerts)

@@ -14,6 +14,7 @@ from tests.completeness.declared_joint import JOINT_JOBS
 from tests.completeness.declared_ladder import LADDER_JOBS
 from tests.completeness.declared_letters import LETTER_JOBS
 from tests.completeness.declared_recipients import JOIN_JOBS
+from tests.completeness.declared_signin import SIGNIN_JOBS
 from tests.completeness.watch import E
 
 _OPERATIONS: dict[str, Any] = {"by": "service", "of": "her", "purpose": "operations", "cnt": 1}
@@ -138,6 +139,7 @@ JOBS |= COMPLETENESS_JOBS
 JOBS |= DESK_WORK_JOBS
 JOBS |= FEES_JOBS
 JOBS |= GATE_JOBS
+JOBS |= SIGNIN_JOBS
 JOBS |= HOOKS_JOBS
 JOBS |= LADDER_JOBS
 

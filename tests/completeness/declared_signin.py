@@ -33,3 +33,9 @@ SIGNIN: dict[str, tuple[E, ...]] = {
     ),
     "signin-recover POST": (E("auth.factor", _OPERATOR, obj="user", body={"what": "recovery code used", "left": 9}),),
 }
+SIGNIN_JOBS: dict[str, tuple[E, ...]] = {
+    "signin.changed": (
+        E("parties.read", "service", "clerk", obj="user", purpose="operations", cnt=1, body={"fields": ["email"]}),
+    ),
+    "signin.changed nobody": (),  # no mailbox of hers is proven
+}

@@ -7,11 +7,15 @@ import pytest
 from django.utils import timezone
 
 from broker.db import installation
-from broker.parties.models import Role
-from broker.parties.signin.models import Passkey
+from broker.notices.models import Notice
+from broker.parties.models import Role, User
+from broker.parties.signin import recovery
+from broker.parties.signin.models import Change, Passkey
 from tests.completeness.declared import DECLARED
+from tests.completeness.test_every_job import runs, watching
 from tests.completeness.watch import Watch
-from tests.integration.sign_in_support import Person, codes_of, link_of
+from tests.integration.sign_in_support import Person, codes_of, link_of, with_password
+from tests.integration.test_desk_digest import proven_mailbox
 
 
 def answers(call: Callable[[], Any], status: int) -> Callable[[], Any]:
@@ -63,3 +67,22 @@ def test_ones_own_sign_in_leaves_what_is_declared(committing: str) -> None:
     watch.step("signin-recover POST wrong", answers(lambda: other.browser.post("/sign-in/recover/", wrong), 400))
     watch.step("signin-recover POST", answers(lambda: other.browser.post("/sign-in/recover/", right), 302))
     watch.finish()
+
+
+def test_who_has_a_proven_mailbox_is_told_that_her_sign_in_changed(committing: str) -> None:
+    watch = watching("signin.changed", "signin.changed nobody")
+    for name, done in (("ann", "signin.changed"), ("ben", "signin.changed nobody")):
+        with_password(name, Role.STAFF)
+        user = User.objects.get(username=name)
+        if name == "ann":
+            proven_mailbox(user)
+        watch.know("clerk", user.id)
+        code = recovery.make(user, now=timezone.now())[0]
+        assert recovery.use(name, code, now=timezone.now())
+        assert list(Change.objects.filter(user=user).order_by("at").values_list("what", flat=True)) == [
+            "codes",
+            "recovered",
+        ]
+        watch.step(done, runs("signin.changed", Change.objects.get(user=user, what="recovered").id))
+    watch.finish()
+    assert Notice.objects.filter(template="sign_in_changed").count() == 1

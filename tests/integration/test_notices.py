@@ -164,6 +164,12 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "consent_asked": {"who": "Acme", "path": "/asked/x/", "again": True},
     "join_enrolled": {"name": "Acme", "user": "acme", "path": "/enrol/x/", "hours": 48, "login": "/login/"},
     "join_refused": {"name": "Acme"},
+    "sign_in_changed": {
+        "what": "recovered",
+        "user": "acme",
+        "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC),
+        "path": "/sign-in/",
+    },
     "gate_recipient": {"state": "suspended", "program": "Rate check", "count": 3},
     "link_and_code": {
         "path": "/share/open/x/",

@@ -1,21 +1,60 @@
-"""Mail to a person about what changed in her own way in (actions)."""
+"""What changed in a person's own way in: kept for her page, and mailed where a mailbox of hers is proven (actions)."""
 
 from collections.abc import Callable
 from datetime import datetime
 
-from broker.parties.models import User
+from django.db import transaction
+from django.urls import reverse
 
-type Provider = Callable[[User, str, str, datetime], None]
+from broker import jobs, notices
+from broker.parties.models import User
+from broker.parties.signin.models import Change
+from broker.transport import ProvenAddress
+
+KIND = "signin.changed"
+SHOWN = 5
+
+type Mailbox = tuple[ProvenAddress, str]  # and the language in which its owner reads
+type Provider = Callable[[User], Mailbox | None]
 _providers: list[Provider] = []
 
 
 def register(provider: Provider) -> None:
-    """Have a package that knows people's mailboxes called with the person, what happened, its key, and when."""
+    """Have a package that knows people's mailboxes asked for one; it writes down that it opened it."""
     if provider not in _providers:
         _providers.append(provider)
 
 
-def tell(user: User, what: str, *, key: str, now: datetime) -> None:
-    """Tell a person of `added`, `removed`, `codes`, `recovered`: by mail where a mailbox of hers is proven."""
-    for each in _providers:
-        each(user, what, key, now)
+def tell(user: User, what: Change.What, *, now: datetime) -> None:
+    """Keep what changed and have the person told; inside the transaction of the change."""
+    change = Change.objects.create(user=user, what=what, at=now)
+    jobs.enqueue(KIND, change.id, key=f"{KIND}:{change.id}")
+
+
+def recent(user: User) -> list[Change]:
+    """Give the last changes, the newest first."""
+    return list(Change.objects.filter(user=user).order_by("-at")[:SHOWN])
+
+
+@jobs.handler(KIND)
+def mail(job: jobs.JobView) -> None:
+    """Write the mail about a change, once; nothing where no mailbox of hers is proven."""
+    change = Change.objects.select_related("user").get(id=job.subject_id)
+    found = next((box for each in _providers if (box := each(change.user)) is not None), None)
+    if found is None:
+        return
+    to, language = found
+    with transaction.atomic():
+        notices.send_later(
+            "sign_in_changed",
+            to=to,
+            subject=change.user_id,
+            language=language,
+            context={
+                "what": change.what,
+                "user": change.user.username,
+                "at": change.at,
+                "path": reverse("signin"),
+            },
+            key=f"{KIND}:{change.id}",
+        )

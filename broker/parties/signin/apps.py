@@ -9,5 +9,5 @@ class SignInConfig(AppConfig):
     verbose_name = "Sign-in"
 
     def ready(self) -> None:
-        """Register the deploy checks."""
-        from broker.parties.signin import checks  # noqa: F401 - importing registers the checks
+        """Register the deploy checks and the job of the mail."""
+        from broker.parties.signin import alerts, checks  # noqa: F401 - importing registers them

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from broker.parties.models import User
 
@@ -71,3 +72,22 @@ class SignedIn(models.Model):
 
     def __str__(self) -> str:
         return f"session {str(self.id)[:8]}"
+
+
+class Change(models.Model):
+    """What changed in a person's way in; she sees it on her own page, and is told by mail."""
+
+    class What(models.TextChoices):
+        ADDED = "added", _("A passkey was added.")
+        REMOVED = "removed", _("A passkey was removed.")
+        CODES = "codes", _("New recovery codes were made.")
+        RECOVERED = "recovered", _("A recovery code was used.")
+        ENDED = "ended", _("An operator ended all sessions.")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="sign_in_changes")
+    what = models.CharField(max_length=9, choices=What.choices)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.what} {str(self.id)[:8]}"

@@ -15,7 +15,7 @@ from broker.audit import log
 from broker.parties.links import token_hash
 from broker.parties.models import Enrolment, User
 from broker.parties.signin import alerts
-from broker.parties.signin.models import RecoveryCode
+from broker.parties.signin.models import Change, RecoveryCode
 from broker.parties.signin.passkeys import actor_of
 from broker.terms import UNKNOWN
 
@@ -37,7 +37,7 @@ def make(user: User, *, now: datetime) -> list[str]:
         log.append("auth.enrolled", actor=actor_of(user), subject=None, obj="user", body=body)
         RecoveryCode.objects.filter(user=user).delete()
         RecoveryCode.objects.bulk_create(rows)
-        alerts.tell(user, "codes", key=f"{now.isoformat()}", now=now)
+        alerts.tell(user, Change.What.CODES, now=now)
     return [f"{place}-{'-'.join(code[at : at + 4] for at in range(0, _LENGTH, 4))}" for place, code in enumerate(codes)]
 
 
@@ -72,7 +72,7 @@ def use(username: str, typed: str, *, now: datetime) -> str | None:
         Enrolment.objects.create(
             user=row.user, token_hash=token_hash(token), expires_at=now + timedelta(minutes=LINK_MINUTES)
         )
-        alerts.tell(row.user, "recovered", key=f"{row.id}", now=now)
+        alerts.tell(row.user, Change.What.RECOVERED, now=now)
     return token
 
 

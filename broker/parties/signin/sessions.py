@@ -9,6 +9,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.contrib.auth import login
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,7 +17,8 @@ from django.utils import timezone
 from broker.audit import log
 from broker.db import installation
 from broker.parties.models import User
-from broker.parties.signin.models import Passkey, SignedIn
+from broker.parties.signin import alerts
+from broker.parties.signin.models import Change, Passkey, SignedIn
 from broker.parties.signin.passkeys import actor_of
 
 LONGEST = timedelta(hours=12)
@@ -105,8 +107,11 @@ def ended(request: HttpRequest, user: User, *, now: datetime) -> None:
 def end_all(user: User, *, by: User, now: datetime) -> int:
     """End every session of a person, with an entry that says who did it."""
     body = {"user": user.id, "sessions": "all"}
-    log.append("auth.revoked", actor=actor_of(by), subject=None, obj="user", body=body)
-    return end(open_of(user), now=now)
+    with transaction.atomic():
+        log.append("auth.revoked", actor=actor_of(by), subject=None, obj="user", body=body)
+        if by.id != user.id:
+            alerts.tell(user, Change.What.ENDED, now=now)
+        return end(open_of(user), now=now)
 
 
 def is_rehearsal() -> bool:

@@ -22,7 +22,7 @@ from broker.limits.counting import Limit, give_back, take_all
 from broker.parties.login import tries
 from broker.parties.login.roles import only
 from broker.parties.models import Role, User
-from broker.parties.signin import asking, passkeys, recovery, sessions, webauthn
+from broker.parties.signin import alerts, asking, passkeys, recovery, sessions, webauthn
 from broker.parties.signin.models import SignedIn
 from broker.terms import Refusal
 
@@ -42,7 +42,7 @@ def own(request: HttpRequest, user: User) -> HttpResponse:
         "sessions": sessions.good_of(user, now=now).select_related("passkey"),
         "here_id": request.session.get(sessions.SESSION),
         "codes_left": recovery.left(user),
-        "most": passkeys.MOST,
+        "changes": alerts.recent(user),
     }
     return render(request, "parties/own_sign_in.html", context)
 
