@@ -29,23 +29,27 @@ def create_user(
     return user
 
 
-def start_enrolment(username: str, full_name: str, role: Role, *, now: datetime, **fields: object) -> str:
+CONSOLE = SERVICE("console")
+
+
+def start_enrolment(
+    username: str, full_name: str, role: Role, *, now: datetime, actor: Actor = CONSOLE, **fields: object
+) -> str:
     """Make a person and give the token of the one-time link to the first passkey.
 
     `fields` are further columns, such as the organisation of an analyst.
     """
     token = secrets.token_urlsafe(32)
-    actor = SERVICE("console")
     user = create_user(username, full_name, role, password=None, actor=actor, **fields)
     _link(user, token, now)
     return token
 
 
-def renew_enrolment(user: User, *, now: datetime) -> str:
+def renew_enrolment(user: User, *, now: datetime, actor: Actor = CONSOLE) -> str:
     """Give the token of a fresh link for a person who lost the first, or every passkey; older links end."""
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
-        log.append("parties.changed", actor=SERVICE("console"), subject=None, body={"link_renewed": str(user.id)})
+        log.append("parties.changed", actor=actor, subject=None, body={"link_renewed": str(user.id)})
         Enrolment.objects.filter(user=user, used_at=None).update(used_at=now)
         _link(user, token, now)
     return token

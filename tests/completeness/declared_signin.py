@@ -21,6 +21,13 @@ SIGNIN: dict[str, tuple[E, ...]] = {
     "signin-codes POST": (E("auth.enrolled", _OPERATOR, obj="user", body={"recovery_codes": 10}),),
     "signin-remove POST": (E("auth.revoked", _OPERATOR, obj="user", body={"passkey": "{passkey}"}),),
     "signin-people GET": (_LIST,),
+    "signin-people-ask POST wrong": (_LIST,),
+    "signin-people-ask POST": (E("approval.requested", _OPERATOR, obj="approval", body={"of": "people.invite"}),),
+    "signin-people-link POST early": (),
+    "signin-people-link POST": (
+        E("approval.executed", _OPERATOR, obj="approval"),
+        E("parties.created", _OPERATOR, body={"role": "staff"}),
+    ),
     "signin-people-end POST": (E("auth.revoked", _OPERATOR, obj="user", body={"sessions": "all"}),),
     "signin-again GET": (),
     "signin-again POST": (E("auth.factor", _OPERATOR, obj="user", body={"what": "passkey touched"}),),

@@ -6,11 +6,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from broker.approvals import decide
+from broker.approvals.models import Approval
 from broker.db import installation
 from broker.notices.models import Notice
 from broker.parties.models import Role, User
 from broker.parties.signin import recovery
 from broker.parties.signin.models import Change, Passkey
+from broker.parties.signin.passkeys import actor_of
+from broker.parties.staff import create_user
+from broker.terms import SERVICE
 from tests.completeness.declared import DECLARED
 from tests.completeness.test_every_job import runs, watching
 from tests.completeness.watch import Watch
@@ -50,6 +55,16 @@ def test_ones_own_sign_in_leaves_what_is_declared(committing: str) -> None:
     watch.step("signin-remove POST", answers(lambda: browser.post(f"/sign-in/passkeys/{added.id}/remove/"), 302))
     person.keys.held.pop()
     watch.step("signin-people GET", answers(lambda: browser.get("/sign-in/people/"), 200))
+    invited = {"username": "sam", "full_name": "Sam (test)", "role": "staff", "reason": "She begins on Monday."}
+    ask = "/sign-in/people/ask/"
+    watch.step("signin-people-ask POST wrong", answers(lambda: browser.post(ask, {**invited, "role": ""}), 422))
+    watch.step("signin-people-ask POST", answers(lambda: browser.post(ask, invited), 302))
+    waits = Approval.objects.get()
+    take = f"/sign-in/people/link/{waits.id}/"
+    watch.step("signin-people-link POST early", answers(lambda: browser.post(take), 302))
+    second = create_user("ada", "Ada (test)", Role.APPROVER, password=None, actor=SERVICE("tests"))
+    decide.approve(waits.id, approver=actor_of(second), now=timezone.now())
+    watch.step("signin-people-link POST", answers(lambda: browser.post(take), 200))
     asked = watch.step("signin-again GET", answers(lambda: browser.get("/sign-in/again/"), 200))
     watch.step("signin-again POST", answers(lambda: person.touch(asked, {}), 302))
     other = Person("olly")

@@ -20,6 +20,8 @@ from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction
 from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.console.subjects import masked
 from broker.db.evidence_packs import ACT as EXPORT
+from broker.parties.models import Role
+from broker.parties.signin import inviting
 from broker.publishing import changing
 from broker.publishing.models import ProposedProfile
 from broker.terms import PURPOSES
@@ -406,9 +408,22 @@ def _joining(row: Approval) -> Told:
         ("Short name", str(row.params["slug"])),
     ]
     if row.params["answer"] == "enrol":
-        done = "Its contact gets a link to a first password, and it may ask customers from then on."
+        done = "Its contact gets a link to a first passkey, and it may ask customers from then on."
         return Told(facts, f"enrol {found.legal_name}. {done}")
     return Told(facts, f"refuse {found.legal_name}. Its contact is told, and nothing of it is shown to customers.")
+
+
+def _invited(row: Approval) -> Told:
+    role = Role(str(row.params["role"])).label
+    facts = [("User name", str(row.params["username"])), ("Full name", str(row.params["name"])), ("Role", role)]
+    return Told(
+        facts, f"let {row.params['name']} sign in here as {role.lower()}. Whoever asked is shown the link, once."
+    )
+
+
+def _new_link(row: Approval) -> Told:
+    name = str(row.params["username"])
+    return Told([("User name", name)], f"let {name} make a new passkey. Whoever asked is shown the link, once.")
 
 
 def _difference(row: Approval) -> Told:
@@ -438,6 +453,8 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     differences.ACT: _difference,
     changing.NAME: _profile,
     joining.NAME: _joining,
+    inviting.INVITE: _invited,
+    inviting.LINK: _new_link,
 }
 
 

@@ -9,5 +9,9 @@ class SignInConfig(AppConfig):
     verbose_name = "Sign-in"
 
     def ready(self) -> None:
-        """Register the deploy checks and the job of the mail."""
-        from broker.parties.signin import alerts, checks  # noqa: F401 - importing registers them
+        """Register the deploy checks the job of the mail, and what two people decide."""
+        from broker.approvals import acts
+        from broker.parties.signin import alerts, checks, inviting  # noqa: F401 - importing registers the first two
+
+        for each in inviting.ACTS:
+            acts.register(each)

@@ -13,5 +13,7 @@ urlpatterns = [
     path("again/", views.again, name="signin-again"),
     path("recover/", views.recover, name="signin-recover"),
     path("people/", people_views.people, name="signin-people"),
+    path("people/ask/", people_views.ask, name="signin-people-ask"),
+    path("people/link/<uuid:approval_id>/", people_views.link, name="signin-people-link"),
     path("people/<uuid:user_id>/end/", people_views.end_all, name="signin-people-end"),
 ]

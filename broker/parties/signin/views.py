@@ -78,7 +78,7 @@ def remove(request: HttpRequest, user: User, passkey_id: uuid.UUID) -> HttpRespo
     elif refusal.code == "not_found":
         raise Http404
     else:
-        messages.error(request, _("This is your last passkey. Add another one, or make recovery codes, first."))
+        messages.error(request, _("You cannot remove your last passkey while you have no recovery codes."))
     return redirect("signin")
 
 

@@ -1,0 +1,74 @@
+"""People are invited, and given a new link where every passkey is lost, by two people (actions).
+
+An operator asks, an officer or an approver agrees, and the operator who asked is shown the link, once. Neither of them
+can be the person whose link it is.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from broker.approvals import decide
+from broker.approvals.acts import TwoPersonAct
+from broker.approvals.models import Approval
+from broker.parties import staff
+from broker.parties.models import Role, User
+from broker.parties.signin.passkeys import actor_of
+
+INVITE, LINK = "people.invite", "people.link"
+_ASK, _AGREE, _LIFE = frozenset({"operator"}), frozenset({"officer", "approver"}), timedelta(days=7)
+ACTS = (
+    TwoPersonAct(INVITE, "Invite a person to work here", _ASK, _AGREE, _LIFE),
+    TwoPersonAct(LINK, "Give a person a new link to a passkey", _ASK, _AGREE, _LIFE),
+)
+
+
+def ask(by: User, username: str, full_name: str, role: Role | None, *, reason: str, now: datetime) -> Approval:
+    """Ask a second person to agree; raises `decide.NotAllowed`, also where this is asked for already.
+
+    Somebody who is known by this name gets a new link, whatever else was said; anybody else is invited.
+    """
+    known = User.objects.filter(username=username).first()
+    about = known.id if known else uuid.uuid5(uuid.NAMESPACE_OID, username)
+    if decide.is_open(LINK if known else INVITE, about=about) or (known and not known.is_active):
+        raise decide.NotAllowed("approval.over")
+    if known:
+        params = {"username": username}
+    elif role is None or role == Role.ANALYST or not full_name:
+        raise decide.NotAllowed("approval.role")
+    else:
+        params = {"username": username, "name": full_name, "role": str(role)}
+    return decide.request(
+        LINK if known else INVITE,
+        requester=actor_of(by),
+        reason=reason,
+        now=now,
+        about=about,
+        beneficiary=known.id if known else None,
+        params=params,
+    )
+
+
+def agreed(by: User) -> list[Approval]:
+    """Give what this person asked for and another agreed to, whose link nobody has seen yet."""
+    return list(
+        Approval.objects.filter(act__in=(INVITE, LINK), state="approved", requester=by.id).order_by("decided_at")
+    )
+
+
+def link(by: User, approval_id: uuid.UUID, *, now: datetime) -> str | None:
+    """Carry out what two people agreed on and give the token of the link, once; None where nothing of that is open."""
+    with transaction.atomic():
+        rows = Approval.objects.select_for_update(of=("self",)).filter(act__in=(INVITE, LINK), state="approved")
+        found = rows.filter(id=approval_id, requester=by.id, expires_at__gt=now).first()
+        if found is None:
+            return None
+        said, actor = found.params, actor_of(by)
+        known = User.objects.filter(username=said["username"]).first()
+        if (known is None) != (found.act == INVITE) or (known is not None and not known.is_active):
+            return None  # somebody took the name meanwhile, or left
+        decide.execute(found, actor=actor, now=now)
+        if known is not None:
+            return staff.renew_enrolment(known, now=now, actor=actor)
+        return staff.start_enrolment(said["username"], said["name"], Role(said["role"]), now=now, actor=actor)
