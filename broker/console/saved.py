@@ -5,8 +5,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -16,6 +16,7 @@ from broker.console.forms import LogFilterForm, SaveViewForm
 from broker.console.models import SavedView, ViewAlert
 from broker.console.officers import looked, officer_only
 from broker.console.ready import READY
+from broker.parties.login.watch import turned_away
 from broker.parties.models import User
 
 SHOWN = 100
@@ -60,7 +61,10 @@ def save(request: HttpRequest, user: User) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, user: User, view_id: uuid.UUID) -> HttpResponse:
     """Take one's own view out of use."""
-    view = get_object_or_404(SavedView, id=view_id, owner=user, removed_at__isnull=True)
+    view = SavedView.objects.filter(id=view_id, owner=user, removed_at__isnull=True).first()
+    if view is None:
+        turned_away(request, user)
+        raise Http404
     acting.remove_view(user, view, now=timezone.now())
     messages.success(request, _("The view is removed."))
     return redirect("console-views")
@@ -68,10 +72,13 @@ def remove(request: HttpRequest, user: User, view_id: uuid.UUID) -> HttpResponse
 
 @officer_only
 @require_POST
-def open_alert(request: HttpRequest, user: User, alert_id: uuid.UUID) -> HttpResponse:  # noqa: ARG001
+def open_alert(request: HttpRequest, user: User, alert_id: uuid.UUID) -> HttpResponse:
     """Open an alert: an event, then the entry that it is about."""
     mine = Q(view__owner=user) | Q(view__shared=True)
-    alert = get_object_or_404(ViewAlert.objects.filter(mine), id=alert_id)
+    alert = ViewAlert.objects.filter(mine, id=alert_id).first()
+    if alert is None:
+        turned_away(request, user)
+        raise Http404
     acting.open_alert(user, alert, now=timezone.now())
     return redirect("console-event", alert.event)
 

@@ -68,6 +68,7 @@ class Place:
     name: str
     pattern: str
     methods: frozenset[str]
+    module: str  # in which its view is written
 
     @property
     def table(self) -> str:
@@ -78,6 +79,11 @@ class Place:
     def objects(self) -> list[str]:
         """The parameters of it that name a row: ids."""
         return [found[2] for found in _PART.finditer(self.pattern) if found[2].endswith("_id") or found[2] == "event"]
+
+    def key(self, parameter: str) -> str:
+        """Give the name in the world of what a parameter stands for."""
+        area = self.name.partition(":")[0]
+        return NAMED.get((self.name, parameter)) or NAMED.get((area, parameter)) or parameter.removesuffix("_id")
 
     def path(self, named: Mapping[str, Any], absent: str = "") -> str:
         """Give it with what is named; `absent` names a parameter behind which nothing shall be."""
@@ -99,8 +105,7 @@ class Place:
             return KINDS[self.name]
         if parameter == "what":
             return "quote"
-        area = self.name.partition(":")[0]
-        key = NAMED.get((self.name, parameter)) or NAMED.get((area, parameter)) or parameter.removesuffix("_id")
+        key = self.key(parameter)
         if key in WORDS_OF:
             return WORDS_OF[key]
         known = named.get(key, WORDS.get(parameter))
@@ -114,10 +119,15 @@ class Place:
         return row if row is not None else uuid.UUID(int=5)
 
 
+def _module(view: Any) -> str:
+    made = getattr(view, "view_class", None) or getattr(view, "cls", None) or view
+    return str(made.__module__)
+
+
 def places() -> list[Place]:
     """Give every address of the site, in the order of the URLconf."""
     patterns = get_resolver().url_patterns
     return [
-        Place(_short(name), place, frozenset(methods(view)))
+        Place(_short(name), place, frozenset(methods(view)), _module(view))
         for (name, view), (place, _pattern) in zip(_walk(patterns, "", ""), every_pattern(patterns, ""), strict=True)
     ]

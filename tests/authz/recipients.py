@@ -19,15 +19,18 @@ from consents.asking.acts import Asker
 from consents.asking.tokens import link_of
 from consents.stopping import record
 from consents.stopping.models import Stop
+from requests_app import acceptance
 from requests_app.hooks import actions as hooks
 from requests_app.hooks.models import Delivery
 from requests_app.models import ManualRequest, ReceivedFile
 from requests_app.pull import actor_of
+from requests_app.receive import receive
 from tests.authz.named import Named
 from tests.hooks_world import endpoint
 from tests.integration import asking_support
-from tests.recipients_world import analyst, browser_of, delivered
-from tests.requests_world import ACTOR, World, grant, organisation
+from tests.integration.test_release import STAFF
+from tests.recipients_world import DAILY, analyst, browser_of
+from tests.requests_world import ACCOUNT, ACTOR, World, grant, organisation, reply, run_job
 
 NEIGHBOUR, HOOK = "40900041", "https://hooks.example.com/in"
 
@@ -67,7 +70,8 @@ def rival(named: Named) -> World:
         account = ensure_account(customer, "obec", facts, ref=ref, now=now)
     made = World(row, app, key, customer, account, _granted(customer, account, row))
     named.rival |= {"consent": made.consent.id, "account": account.id, "account_number": NEIGHBOUR}
-    _things(named.rival, made, accounts=[NEIGHBOUR])
+    _things(named.rival, made, NEIGHBOUR)
+    named.rival["number"] = made.consent.number
     named.browsers["rival"], named.keys["rival-key"] = browser_of(analyst(row, "rob")), key
     return made
 
@@ -78,22 +82,25 @@ def _granted(customer: Any, account: Any, to: Organisation) -> Any:
         return grant(customer, to, [account], ref=ref, now=timezone.now(), letter=f"%PDF-1.7 {to.slug}".encode())
 
 
-def _things(named: dict[str, Any], w: World, **ask: Any) -> ManualRequest:
-    manual = delivered(w, **ask) if not ask else w.manual(**ask)
-    file = ReceivedFile.objects.filter(message__manual=manual).first()
-    named |= {"request": manual.request_id, "manual": manual.id, "file": file.id if file else uuid.uuid4()}
+def _things(named: dict[str, Any], w: World, account: str = ACCOUNT) -> ManualRequest:
+    manual = w.manual(accounts=[account])
+    run_job("manual.send", manual.id)
+    to = [f"r.{manual.thread_token}@localhost"]
+    receive(reply(manual, account=account), envelope_from="", envelope_to=to, now=timezone.now())
+    file = ReceivedFile.objects.get(message__manual=manual)
+    assert isinstance(acceptance.accept(file, DAILY, actor=STAFF, now=timezone.now()), ReceivedFile)
+    named |= {"request": manual.request_id, "manual": manual.id, "file": file.id}
     made = asking_support.make(Asker.app(w.application), email=f"{w.organisation.slug}@member.example")
     named |= {"ask": made.id, "asked": link_of(made.id).strip("/").removeprefix("asked/")}
     hook = endpoint(w, HOOK).endpoint
     assert hooks.ping(hook, actor=actor_of(w.application), now=timezone.now())
     named |= {"endpoint": hook.id, "delivery": Delivery.objects.filter(endpoint=hook).latest("at").id}
     named["key"] = w.application.id
-    if file:
-        path = f"/api/v1/data-requests/{named['request']}/files/{file.id}/link"
-        bearer = {"Authorization": f"Bearer {w.key}"}
-        answer = Client().post(path, "", content_type="application/json", headers=bearer)
-        assert answer.status_code == 201, answer.content
-        named["link"] = answer.json()["link"].rpartition("/")[2]
+    path = f"/api/v1/data-requests/{named['request']}/files/{file.id}/link"
+    bearer = {"Authorization": f"Bearer {w.key}"}
+    answer = Client().post(path, "", content_type="application/json", headers=bearer)
+    assert answer.status_code == 201, answer.content
+    named["link"] = answer.json()["link"].rpartition("/")[2]
     return manual
 
 

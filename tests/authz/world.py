@@ -38,6 +38,8 @@ def made(settings: Any, folder: Path) -> Iterator[tuple[Named, dict[str, str]]]:
         for role in (Role.STAFF, Role.OFFICER, Role.APPROVER, Role.OPERATOR):
             user = create_user(f"the-{role}", "A person", role, password=None, actor=ACTOR)
             named.browsers[role.value] = browser_of(user)
+        second = create_user("second-officer", "A person", Role.OFFICER, password=None, actor=ACTOR)
+        named.browsers["second-officer"] = browser_of(second)
         boss = create_user("the-superuser", "A person", Role.APPROVER, password=None, actor=ACTOR)
         type(boss).objects.filter(id=boss.id).update(is_superuser=True)
         named.browsers["superuser"] = browser_of(boss)

@@ -31,6 +31,8 @@ SUITES = {
         "tests/integration/test_older_copy.py",
         "tests/integration/test_upgrade.py",
     ],
+    "batches": ["tests/faults/test_batch_decisions.py"],
+    "guards": ["tests/authz/test_guards.py"],
     "mail": ["tests/faults/test_send_faults.py", "tests/faults/test_send_killed.py"],
 }
 

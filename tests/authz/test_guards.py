@@ -1,0 +1,30 @@
+"""A guard that is taken out is noticed: three in each run of the tests, every one by `./run faults guards`."""
+
+from typing import Any
+
+import pytest
+
+from tests.authz.guards import guards
+from tests.authz.without import all_of
+from tests.faults.scale import SEED, WHOLE, record
+
+KINDS = {"role": 140, "page": 65, "scope": 25, "refusal": 25, "permission": 6}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_guards_of_each_kind_are_found(kind: str) -> None:
+    assert len([each for each in guards() if each.kind == kind]) >= KINDS[kind]
+
+
+def test_every_guard_that_is_taken_out_is_noticed(django_db_setup: None, django_db_blocker: Any) -> None:
+    found = guards()
+    chosen = found if WHOLE else [found[(SEED * (n + 1)) % len(found)] for n in range(3)]
+    with django_db_blocker.unblock():
+        verdicts = list(all_of(chosen))
+    survivors = [f"{each.guard.id}: {each.how}" for each in verdicts if not each.noticed]
+    for kind in KINDS:
+        of_kind = [each for each in verdicts if each.guard.kind == kind]
+        record(f"guards: {kind}", "sqlite", tried=len(of_kind), noticed=sum(each.noticed for each in of_kind))
+    record("survivors", "sqlite", found=survivors)
+    assert len(verdicts) == len(chosen)
+    assert not survivors, "\n".join(survivors)

@@ -1,0 +1,40 @@
+"""Several organisations in one installation: nothing of one is found, named or shown where another asks."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.authz import crossing
+from tests.authz.asking import Asker
+from tests.authz.world import shared
+
+
+@pytest.fixture
+def asker(django_db_setup: None, django_db_blocker: Any) -> Iterator[Asker]:
+    with django_db_blocker.unblock():
+        made = Asker(shared("sqlite"), "sqlite")
+        yield made
+        made.end()
+
+
+def wrong(found: Iterator[str], at_least: int) -> list[str]:
+    everything = list(found)
+    assert len(everything) >= at_least
+    return [each for each in everything if each]
+
+
+def test_another_organisations_ids_in_an_address_are_as_if_nothing_were_there(asker: Asker) -> None:
+    assert not wrong(crossing.substituted(asker), 60)
+
+
+def test_no_answer_shows_a_trace_of_another_organisation(asker: Asker) -> None:
+    assert not wrong(crossing.leaks(asker), 100)
+
+
+def test_another_organisations_numbers_and_ids_in_a_field_are_as_if_nobody_had_them(asker: Asker) -> None:
+    assert not wrong(crossing.fields(asker), 30)
+
+
+def test_what_an_officer_keeps_is_nothing_to_another_officer(asker: Asker) -> None:
+    assert not wrong(crossing.officers(asker), 2)

@@ -1,0 +1,87 @@
+"""Every guard taken out, one at a time, each in a copy of the tree in which the matrix is asked."""
+
+import compileall
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.authz.guards import Guard
+from tests.authz.world import shared
+from tests.environment import ROOT, RUN
+
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "node_modules", "__pycache__", "*.pyc", ".mypy_cache")
+PATIENCE = 300  # seconds for one guard
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one guard that was taken out."""
+
+    guard: Guard
+    noticed: bool
+    how: str
+
+
+def copied(folder: Path) -> Path:
+    """Give a copy of the tree."""
+    shutil.copytree(ROOT, folder, ignore=LEFT_OUT, symlinks=True)
+    (folder / "var").symlink_to(ROOT / "var")
+    compileall.compile_dir(folder, quiet=2)  # once for all: each process that follows would begin with it
+    return folder
+
+
+def judge(tree: Path, guard: Guard) -> Verdict:
+    """Take one guard out of a copy, see what happens, and put it back."""
+    path = tree / guard.file
+    before = path.read_text()
+    path.write_text(guard.without)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.authz.notices", guard.file, guard.name],
+            cwd=tree,
+            env={**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Verdict(guard, False, "nothing was noticed in time")
+    finally:
+        path.write_text(before)
+    last = (done.stdout.strip().splitlines() or done.stderr.strip().splitlines() or [""])[-1]
+    return Verdict(guard, done.returncode == 1 and bool(done.stdout.strip()), last)
+
+
+def all_of(found: Iterable[Guard], workers: int = 2) -> Iterator[Verdict]:
+    """Judge each guard, in as many copies as there are workers."""
+    shared("sqlite")  # made once, before the copies ask for it
+    waiting: queue.Queue[Guard] = queue.Queue()
+    verdicts: queue.Queue[Verdict | BaseException] = queue.Queue()
+    several = list(found)
+    for guard in several:
+        waiting.put(guard)
+
+    def work(number: int) -> None:
+        try:
+            tree = copied(RUN / "trees" / str(number))
+            while True:
+                verdicts.put(judge(tree, waiting.get_nowait()))
+        except queue.Empty:
+            pass
+        except BaseException as wrong:  # noqa: BLE001 - raised again by whoever waits for the verdicts
+            verdicts.put(wrong)
+
+    for number in range(workers):
+        threading.Thread(target=work, args=(number,), daemon=True).start()
+    for _guard in several:
+        verdict = verdicts.get()
+        if isinstance(verdict, BaseException):
+            raise verdict
+        yield verdict
