@@ -21,6 +21,7 @@ from broker.limits.address import address_of
 from broker.limits.counting import Limit, give_back, take_all
 from broker.parties.login import tries
 from broker.parties.login.roles import only
+from broker.parties.login.watch import turned_away
 from broker.parties.models import Role, User
 from broker.parties.signin import alerts, asking, passkeys, recovery, sessions, webauthn
 from broker.parties.signin.models import SignedIn
@@ -76,6 +77,7 @@ def remove(request: HttpRequest, user: User, passkey_id: uuid.UUID) -> HttpRespo
     if refusal is None:
         messages.success(request, _("The passkey is removed. Sessions that it began have ended."))
     elif refusal.code == "not_found":
+        turned_away(request, user)
         raise Http404
     else:
         messages.error(request, _("You cannot remove your last passkey while you have no recovery codes."))
