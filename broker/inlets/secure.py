@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
-from django.middleware.security import SecurityMiddleware
+from django.utils.deprecation import MiddlewareMixin
 
 from broker import problems
 
@@ -18,8 +18,8 @@ PROGRAMS = ("/api/", "/hooks/")  # whoever calls these sends a secret with the v
 _OVER_HTTPS = "This address answers over HTTPS alone. A key that was sent without it has been seen: replace it."
 
 
-class SecureMiddleware(SecurityMiddleware):
-    """Django's own security headers, and what it leaves to us.
+class SecureMiddleware(MiddlewareMixin):
+    """What Django's own middleware for security, which comes next, leaves to us.
 
     - A program that calls over plain HTTP is refused: redirected, it would go on sending its key in the clear.
     - Nothing is kept by a browser or a cache on the way unless its view says so (ASVS 14.3.2).
@@ -27,24 +27,23 @@ class SecureMiddleware(SecurityMiddleware):
     """
 
     def process_request(self, request: HttpRequest) -> Any:
-        """Refuse methods that nothing here has, and programs over plain HTTP; lead people on to HTTPS."""
+        """Refuse methods that nothing here has, and programs over plain HTTP; Django's own leads people on."""
         of_programs = request.path_info.startswith(PROGRAMS)
         methods = OF_PROGRAMS if of_programs else METHODS
         if request.method not in methods:
             return HttpResponseNotAllowed(methods)
-        if self.redirect and of_programs and not request.is_secure():
+        if settings.SECURE_SSL_REDIRECT and of_programs and not request.is_secure():
             return _refused()
-        return super().process_request(request)
+        return None
 
-    def process_response(self, request: HttpRequest, response: Any) -> Any:
+    def process_response(self, _request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Say what browsers may do with this answer."""
-        said: HttpResponseBase = super().process_response(request, response)
-        said.headers.setdefault("Cache-Control", "no-store")
-        said.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        ended = said.cookies.get(settings.SESSION_COOKIE_NAME)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        ended = response.cookies.get(settings.SESSION_COOKIE_NAME)
         if ended is not None and ended["max-age"] == 0:
-            said.headers["Clear-Site-Data"] = '"cache", "storage"'
-        return said
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
 
 
 def _refused() -> HttpResponse:
