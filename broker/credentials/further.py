@@ -83,8 +83,11 @@ FURTHER: tuple[Rule, ...] = (
         "access.learned",
         "password",
         "Words that together read like a login, a hint to one, or a question for one.",
-        learned.learned,
-        ("my portal opens with the name of our first horse and the year we bought it",),
+        learned.found,
+        (
+            "I left the office tablet logged in, she will hand it to you at the counter.",
+            "Ours has been Windrow88 since the site came out.",
+        ),
         ("Can I look at my bills on the portal without calling you first?",),
     ),
 )

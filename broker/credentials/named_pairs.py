@@ -4,7 +4,7 @@ import re
 
 from broker.credentials import words
 from broker.credentials.labels import Label, fold, label_of
-from broker.credentials.learned import MODEL, stem
+from broker.credentials.learned import is_common
 from broker.credentials.pairs import TALK
 from broker.credentials.shape import EMAIL, Level, core, is_address, is_mask, is_user_like, level
 from broker.credentials.tokens import Doc, Token
@@ -56,10 +56,7 @@ def _is_rare(token: Token) -> bool:
     mark = token.mark
     if mark.level >= Level.NAME or is_user_like(mark.core):
         return True
-    return mark.core.isalpha() and MODEL.words.get(stem(mark.word), 0) < COMMON
-
-
-COMMON = 6
+    return mark.core.isalpha() and not is_common(mark.word)
 
 
 def _is_value(token: Token) -> bool:
@@ -108,7 +105,7 @@ def handed_pair(doc: Doc) -> Span | None:
         name, secret = match[1], core(match[2])
         if fold(name) in _NOT_VALUES or level(secret) < Level.NAME or not any(map(str.isalpha, secret)):
             continue
-        if MODEL.words.get(stem(fold(name)), 0) < COMMON and label_of(fold(secret)) is None and not is_address(secret):
+        if not is_common(fold(name)) and label_of(fold(secret)) is None and not is_address(secret):
             at = match.start(2) + match[2].find(secret)
             return at, at + len(secret)
     return None

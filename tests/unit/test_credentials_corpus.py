@@ -52,35 +52,21 @@ def test_what_was_developed_against_keeps_its_floor() -> None:
     assert alarms <= 0.03
 
 
-# A writer's lines, what share of those to be blocked is at least, and of those that pass at most: what holds today.
-WRITERS = {
-    "open_second": (0.90, 0.01),
-    "open_third": (0.59, 0.015),
-    "open_fourth": (0.67, 0.025),
-}
-# The half of which no line was read and none was trained on.
-CHECKED = {"open_third": (0.44, 0.015), "open_fourth": (0.60, 0.042)}
+LEAST, MOST = 0.8, 0.02
+# Learned from, so that these are no figures of the gate; what is lost of them was lost by a change of ours.
+WRITERS = [name for name in train.CORPORA if name not in ("open", "open_own")]
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-def test_another_writers_lines_keep_their_floor(writer: str) -> None:
-    blocked, alarms = figures(train.lines(writer))
-    least, most = WRITERS[writer]
-    assert blocked >= least
-    assert alarms <= most
-
-
-@pytest.mark.parametrize("writer", CHECKED)
-def test_the_half_that_was_not_read_keeps_its_floor(writer: str) -> None:
-    blocked, alarms = figures(line for line in train.lines(writer) if not train.develops(line["id"]))
-    least, most = CHECKED[writer]
-    assert blocked >= least
-    assert alarms <= most
+def test_what_was_learned_from_is_found_again(writer: str) -> None:
+    blocked, alarms = figures(train.rows(writer))
+    assert blocked >= LEAST
+    assert alarms <= MOST
 
 
 @pytest.mark.parametrize("writer", WRITERS)
 def test_another_writers_lines_are_well_formed(writer: str) -> None:
-    lines = train.lines(writer)
+    lines = train.rows(writer)
     assert len({line["id"] for line in lines}) == len(lines)
     assert {line["inlet"] for line in lines} <= INLETS
     assert {line["label"] for line in lines} == {"block", "allow"}

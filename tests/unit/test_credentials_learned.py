@@ -1,69 +1,64 @@
-"""The gate's small model: made from the open corpora alone, the same every time, and it says where it looked."""
+"""The learned detector: its weights are what its corpus teaches, it reads passages, and it names the sentence."""
 
-import re
 import time
 
 import pytest
 
 from broker.credentials import engine, learned, scan
-from broker.credentials.rules import BY_ID, RULES
+from broker.credentials.rules import RULES
 from broker.credentials.tokens import Doc
 from tests.fixtures.credentials import train
 
-SAID = "my portal opens with the name of our first horse and the year we bought it"
+HANDED = "I left the office tablet logged in, she will hand it to you at the counter."
+CLEAN = "The meter by the mill was read on the 14th, and the bill came a week later than it used to.\n"
+LEFT_OUT = "open_eighth"
 
 
-def test_training_again_gives_the_same_weights() -> None:
-    assert train.written(train.train(train.trained_on(train.ORIGINS))) == train.WEIGHTS.read_text(encoding="utf-8")
+def test_its_weights_are_what_the_corpus_teaches_and_nothing_else() -> None:
+    learned_now = train.written(train.train([line for name in train.CORPORA for line in train.lines(name)]))
+    assert learned_now == train.TARGET.read_text(encoding="utf-8")
 
 
-def test_the_model_is_small_and_holds_no_name_and_no_secret() -> None:
-    assert train.WEIGHTS.stat().st_size <= 300_000
-    for sign in learned.MODEL.weights:
-        for symbol in sign:
-            assert len(symbol) <= learned.STEM or symbol.startswith("<"), sign
-            assert not re.search(r"\d", symbol) or symbol.startswith("<d"), sign
+def test_it_is_small() -> None:
+    assert train.TARGET.stat().st_size <= 300_000
 
 
-def test_it_is_trained_on_no_line_of_the_halves_that_are_checked() -> None:
-    used = {line.get("id") for line in train.trained_on(train.ORIGINS)}
-    for origin in train.HALVED:
-        kept = {line["id"] for line in train.lines(origin) if not train.develops(line["id"])}
-        assert kept
-        assert not kept & used
+def test_a_writer_who_was_left_out_is_found_more_often_with_it() -> None:
+    model = train.train([line for name in train.CORPORA if name != LEFT_OUT for line in train.lines(name)])
+    scores = [(model.score(line) > learned.ENOUGH, line.blocked) for line in train.lines(LEFT_OUT)]
+    missed = [row for row in train.rows(LEFT_OUT) if row["label"] == "block"]
+    assert sum(found for found, blocked in scores if blocked) >= 0.4 * len(missed)
+    assert sum(found for found, blocked in scores if not blocked) <= 0.02 * (len(scores) - len(missed))
 
 
-def test_it_says_where_its_strongest_words_stand() -> None:
-    found = scan(SAID, "web_form")
-    assert found is not None
-    assert found.rule == "access.learned"
-    assert 0 <= found.start < found.end <= len(SAID)
-    assert "first horse" in SAID[found.start : found.end]
+def test_without_it_what_no_rule_names_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert scan(HANDED, "email_reply") is not None
+    monkeypatch.setattr(engine, "RULES", tuple(rule for rule in RULES if rule.id != "access.learned"))
+    assert scan(HANDED, "email_reply") is None
 
 
-def test_a_false_alarm_of_it_may_be_let_through() -> None:
-    assert BY_ID["access.learned"].id.startswith("access."), "broker.looking lets language through, and nothing else"
+def test_it_names_the_sentence() -> None:
+    text = f"{CLEAN}{HANDED}\n{CLEAN}"
+    span = learned.found(Doc(text, "email_reply"))
+    assert span is not None
+    assert text[slice(*span)] == HANDED
 
 
-def test_writers_that_were_left_out_are_found_more_often_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = train.lines("open_third")
-    wanted = [line for line in lines if line["label"] == "block"]
-    without = tuple(rule for rule in RULES if rule.id != "access.learned")
-    monkeypatch.setattr(engine, "RULES", without)
-    alone = sum(scan(line["text"], line["inlet"]) is not None for line in wanted)
-    model = train.train(train.trained_on(origin for origin in train.ORIGINS if origin != "open_third"))
-    monkeypatch.setattr(learned, "MODEL", model)
-    monkeypatch.setattr(engine, "RULES", RULES)
-    both = sum(scan(line["text"], line["inlet"]) is not None for line in wanted)
-    assert both >= alone + 0.03 * len(wanted)
+def test_a_passage_is_seen_in_a_long_text_and_a_long_text_alone_is_none() -> None:
+    assert learned.found(Doc(CLEAN * 200, "email_reply")) is None
+    assert learned.found(Doc(CLEAN * 100 + HANDED + "\n" + CLEAN * 100, "email_reply")) is not None
+
+
+def test_a_word_alone_says_nothing() -> None:
+    assert learned.found(Doc("Windrow88", "web_form")) is None
+    assert learned.found(Doc("", "web_form")) is None
 
 
 def test_four_times_the_text_takes_about_four_times_the_time() -> None:
     def spent(text: str) -> float:
         doc = Doc(text, "web_form")
         start = time.process_time()
-        learned.learned(doc)
+        learned.found(doc)
         return time.process_time() - start
 
-    unit = "I sign in to the portal every month and print the chart; could you use the letter instead? "
-    assert min(spent(unit * 800) / (spent(unit * 200) + 0.005) for _round in range(4)) <= 8
+    assert min(spent(CLEAN * 320) / (spent(CLEAN * 80) + 0.005) for _round in range(4)) <= 8

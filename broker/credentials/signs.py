@@ -1,0 +1,120 @@
+"""What the learned detector sees of a text: its words, what they speak of, and which of them look like secrets (rules).
+
+No word of a stranger's is kept: what looks like a value is known by its shape alone, and of all others only those count
+that stand in the weights.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from broker.credentials.labels import Label
+from broker.credentials.lexicon import CLASS_OF
+from broker.credentials.shape import EMAIL, Level
+from broker.credentials.tokens import Mark, Token
+
+STEM = 6  # letters of a word by which it is known
+LONGEST_NUMBER = 8
+LEAST_LETTERS = 3  # of a piece that means something; chance writes shorter ones into every id
+
+_PIECE = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
+_RUN = re.compile(r"[A-Za-z0-9+_-]{20,}")  # with digits: what programs make, of which no piece is a word
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ENDS = frozenset(".!?;\n")
+_LABELS = {Label.STRONG: "password", Label.WEAK: "pass", Label.PIN: "pin", Label.CODE: "code"}
+_SHAPES = {Level.NAME: "<name>", Level.LIKELY: "<likely>", Level.MIXED: "<mixed>"}
+Sign = tuple[str, str]  # a word by its stem, and what it speaks of (nothing: "")
+Sentence = list[Sign]
+
+
+def sentences(tokens: Iterable[Token], text: str) -> Iterator[tuple[int, int, Sentence]]:
+    """Cut words into sentences; give where each begins and ends in the text, and its signs."""
+    known: dict[str, tuple[Sign, ...]] = {}
+    sentence: Sentence = []
+    start = end = 0
+    for token in tokens:
+        if sentence and "\n" in text[end : token.start]:
+            yield start, end, sentence
+            sentence = []
+        if not sentence:
+            start = token.start
+        end = token.end
+        signs = known.get(token.text)
+        if signs is None:
+            signs = known[token.text] = tuple(_signs(token))
+        for sign in signs:
+            if sign[0] not in _ENDS:
+                sentence.append(sign)
+                continue
+            if sign[0] == "?":
+                sentence.append((sign[0], sign[0]))
+            if sentence:
+                yield start, end, sentence
+                sentence, start = [], token.start
+    if sentence:
+        yield start, end, sentence
+
+
+def of(passage: Sequence[Sentence]) -> set[str]:
+    """Give the signs of some sentences that stand together.
+
+    A word by its stem, two words in a row, what a sentence speaks of (`c`), two of that in a row (`o`) or anywhere in
+    it (`p`), its first and last word, and how long it all is.
+    """
+    found: set[str] = set()
+    stems: list[str] = []
+    for sentence in passage:
+        stems += [stem for stem, _ in sentence]
+        classes = [name for _, name in sentence if name]
+        once = sorted(set(classes))
+        found.update(["c" + name for name in once])
+        found.update([f"p{one} {other}" for at, one in enumerate(once) for other in once[at + 1 :]])
+        found.update([f"o{one} {other}" for one, other in pairwise(classes)])
+    found.update(["1" + stem for stem in stems])
+    found.update([f"2{one} {other}" for one, other in pairwise(stems)])
+    if stems:
+        found |= {"first " + stems[0], "last " + stems[-1], f"long {len(stems).bit_length()}"}
+    return found
+
+
+def _signs(token: Token) -> Iterator[Sign]:
+    """Give a token's own sign with the marks around it, or those of its pieces."""
+    whole = _whole(token.mark)
+    if whole is None:
+        at = 0
+        for run in _RUN.finditer(token.text):
+            if any(map(str.isdigit, run[0])):
+                yield from _pieces(token.text[at : run.start()])
+                yield "<run>", "<run>"
+                at = run.end()
+        yield from _pieces(token.text[at:])
+        return
+    before, _, behind = token.text.partition(token.mark.core)
+    yield from ((each, each) for each in before)
+    yield whole
+    yield from ((each, each) for each in behind)
+
+
+def _pieces(text: str) -> Iterator[Sign]:
+    return map(_piece, _PIECE.findall(_HUMP.sub(" ", text)))
+
+
+def _whole(mark: Mark) -> Sign | None:
+    if mark.level >= Level.NAME:
+        shape = _SHAPES[mark.level]
+        return shape, shape
+    if "@" in mark.core and EMAIL.fullmatch(mark.core):
+        return "<mail>", "<mail>"
+    if mark.core.isalpha():
+        name = _LABELS[mark.label] if mark.label is not None else CLASS_OF.get(mark.word, "")
+        return mark.word[:STEM], name
+    return None
+
+
+def _piece(piece: str) -> Sign:
+    if piece.isdigit():
+        return (number := f"<{min(len(piece), LONGEST_NUMBER)} digits>"), number
+    if not piece.isalpha():
+        return piece, piece
+    word = piece.lower()
+    return word[:STEM], CLASS_OF.get(word, "") if len(word) >= LEAST_LETTERS else ""
