@@ -45,6 +45,12 @@ _THEN = re.compile(
 _GIVEN = re.compile(r"(?i)\b(?:security|secret) answer\s+(\S{4,40})")
 
 
+# Under which name an account is kept answers no question of the portal.
+_OF_ACCOUNT = re.compile(
+    r"(?i)\b(?:account|bill|meter|cuenta|recibo)\b[^.\n]{0,30}\b(?:under|in|a)\b[^.\n]{0,20}\b(?:name|nombre)\b"
+)
+
+
 def answers(doc: Doc) -> Span | None:
     """The answer to a security question; our own mails answer questions, of another kind."""
     if doc.inlet == "outbound_email" or not doc.says(
@@ -71,6 +77,8 @@ def answers(doc: Doc) -> Span | None:
     if "question" in doc.lower and (found := _IN_FORM.search(doc.text)):
         return found.span(1)
     asked = _QUESTION.search(doc.text)
+    if asked is None and _OF_ACCOUNT.search(doc.text):
+        return None
     talk = (
         asked is not None
         or doc.has_access

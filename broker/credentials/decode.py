@@ -48,7 +48,9 @@ def unwrapped(view: View) -> Iterator[View]:
     """Give each further reading of the text that its wrappings call for."""
     text = view.text
     if "%" in text and _PERCENT.search(text):
-        yield rewrite(view, _PERCENT, lambda match: unquote(match[0], errors="replace"))
+        yield rewrite(view, _PERCENT, _percent)
+    if "/" in text and (made := rewrite(view, _IN_PATH, _as_label)).text != text:
+        yield made
     if "+" in text and _FORM.search(text):
         yield rewrite(view, _FORM, lambda match: unquote_plus(match[0], errors="replace"))
     if "=?" in text and _MIME_WORD.search(text):
@@ -67,9 +69,7 @@ def unwrapped(view: View) -> Iterator[View]:
     if _FILE.search(text) and any(
         label_of(fold(word)) or fold(word) in words.ACCESS for word in re.split(r"[\W_]+", text)
     ):
-        yield rewrite(
-            view, _FILE, lambda match: f"{match[1].replace('-', ' ') if ' ' not in match[1] else match[1]} {match[2]}"
-        )
+        yield rewrite(view, _FILE, lambda match: re.sub(r"[-._]", " ", match[1]) if " " not in match[1] else match[1])
     yield from _json(view)
     yield from _base64(view)
     yield from _cells(view)
@@ -77,11 +77,29 @@ def unwrapped(view: View) -> Iterator[View]:
     yield from _turned(view)
 
 
+def _percent(match: re.Match[str]) -> str:
+    """Give what a run of percent signs stands for: UTF-8, and what is none in the letters of old programs."""
+    made = unquote(match[0], errors="replace")
+    return unquote(match[0], encoding="latin-1") if "\ufffd" in made else made
+
+
+# A path that names what it holds: `/id/rob77/pw/Gravel`.
+_IN_PATH = re.compile(r"(?<=/)([A-Za-z_-]{2,20})/([^/\s?#&=]{3,64})")
+
+
+def _as_label(match: re.Match[str]) -> str:
+    return f"\n{match[1]}: {match[2]}\n" if label_of(fold(match[1])) else match[0]
+
+
+# What Basic authentication packs: a name, a colon, a secret.
+_BASIC = re.compile(r"([\w.@+-]{3,64}):(\S{4,64})")
+
+
 def _spread(name: str) -> str:
     """Give a file name as words, without its ending; a program's token is no name and has none."""
     if is_of_chance(name):
         return name
-    return re.sub(r"\.(\w{2,4})$", r" \1", name).replace("_", " ")
+    return re.sub(r"\.(\w{2,4})$", "", name).replace("_", " ")
 
 
 def quoted_printable(match: re.Match[str]) -> str:
@@ -191,10 +209,16 @@ def _base64(view: View) -> Iterator[View]:
         whole = match[0]
         if whole.isalpha() and (whole.islower() or whole.istitle()):
             continue
-        inner = from_base64(whole)
+        inner = _basic(from_base64(whole))
         if inner:
             start, end = match.span()
             yield View(plain(inner).text, lambda _s, _e, span=(start, end): view.back(*span))  # type: ignore[misc]
+
+
+def _basic(text: str) -> str:
+    """Give a packed name and secret with their labels; any other text as it is."""
+    found = _BASIC.fullmatch(text)
+    return f"user: {found[1]}\npassword: {found[2]}" if found and any(map(str.isalpha, found[1])) else text
 
 
 def from_base64(text: str) -> str:
@@ -262,6 +286,7 @@ def _hex(view: View) -> Iterator[View]:
             made = bytes.fromhex(match[0].replace(":", " ")).decode("utf-8")
         except ValueError:
             continue
+        made = _basic(made)
         # A signed value of our own is hexadecimal as well: only a named secret is worth a reading.
         if not any(len(word) > 3 and label_of(fold(word)) for word in re.split(r"[\W_]+", made)):
             continue

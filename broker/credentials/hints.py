@@ -125,17 +125,29 @@ _SPELLS = re.compile(
 )
 
 
+_NAMES = re.compile(r"(?i)\b(?:name|surname|street|road|county|town|highway|apellido|nombre|calle|company)\b")
+
+
+def _of_a_name(doc: Doc, spelt: re.Match[str]) -> bool:
+    """Say whether a name or a street is spelled, and nothing is said of a password."""
+    return not doc.has_label and _NAMES.search(doc.text, max(0, spelt.start() - 60), spelt.end() + 40) is not None
+
+
 def described(doc: Doc) -> Span | None:
     """A secret that is described or spelled without a word that names it."""
     talk = doc.has_label or doc.near(TALK, 0, len(doc.text)) or doc.near(PLACE, 0, len(doc.text))
-    if (found := _BACKWARDS.search(doc.text)) and _folded(found[0]) & words.PEOPLE:
+    if (
+        doc.says("backward", "reverse", "al rev")
+        and (found := _BACKWARDS.search(doc.text))
+        and _folded(found[0]) & words.PEOPLE
+    ):
         return found.span()
-    if (found := _SAME_AS.search(doc.text)) and not _folded(found[0]) & words.NEGATIONS:
+    if doc.says("same ") and (found := _SAME_AS.search(doc.text)) and not _folded(found[0]) & words.NEGATIONS:
         return found.span()
     if (talk or doc.says("secret")) and (found := _TWISTED.search(doc.text)):
         return found.span()
-    spelt = _LETTERS.search(doc.text)
-    if spelt and (talk or doc.says("spell")) and _SPELLS.search(doc.text) and not _alphabet(spelt[0]):
+    spelt = _LETTERS.search(doc.text) if talk or doc.says("spell") else None
+    if spelt and not _of_a_name(doc, spelt) and _SPELLS.search(doc.text) and not _alphabet(spelt[0]):
         return spelt.span()
     if talk:
         for found in _GUIDED.finditer(doc.text):

@@ -12,11 +12,12 @@ from broker.credentials.value import stated
 Span = tuple[int, int]
 
 _SEPARATOR = re.compile(
-    r"\s*(?:[\])}\"'*_`]{0,3})\s*(?::{1,2}=?|={1,2}>?|-{1,3}>|\||\t+|-{1,2}(?=\s)|[.]{3,}|"
+    r"\s*(?:[\[\])}\"'*_`]{0,3})\s*(?::{1,2}=?|={1,2}>?|-{1,3}>|\||\t+|-{1,2}(?=\s)|[.]{3,}|"
     r"\((?=\S{5}))\s*"
 )
 _QUOTED = re.compile(r" {1,3}(?=[\"“`][^\s\"]{4,40}[\"”`])")
 _NEWLINE = re.compile(r"[ \t]*\n(?:[ \t>]*\n){0,2}[ \t>]*(?=\S)")
+_CELLS = frozenset(",;")
 _COPULA = words.listed("is es was era equals = : - son are be")
 _NUMBER = re.compile(r"\d(?:[ -]?\d){3,7}")
 
@@ -64,7 +65,7 @@ def _below(doc: Doc, index: int, at: int, label: Label) -> Span | None:
     ):
         return None  # a heading; tables look at its column
     rest = doc.text[line.end() : line.end() + 200].split("\n")[0].strip()
-    if not rest or len(rest.split()) > 2:
+    if not rest or len(rest.split()) > 2 or rest.count(",") > 1:
         return None
     value = stated(rest)
     if value is None or not _fits(doc, index, label, value, strict=True):
@@ -82,7 +83,7 @@ def _fits(doc: Doc, index: int, label: Label, value: str, *, strict: bool) -> bo
     if label is Label.PIN or label is Label.CODE:
         if any(word in words.ID_NOUNS for word in before[-1:]):
             return False
-        return is_code(value) or shape >= Level.NAME
+        return is_code(value) or (shape >= Level.NAME and "=" not in value)
     if label is Label.WEAK:
         if value.isdigit() or any(
             word in ("hall", "bus", "day", "season", "lake", "mountain", "de") for word in before[-1:]
@@ -111,7 +112,7 @@ def in_sentence(doc: Doc) -> Span | None:
         return None
     for index in doc.labelled:
         token = doc.tokens[index]
-        if token.mark.label in (Label.STRONG, Label.WEAK) and "," not in token.mark.core:
+        if token.mark.label in (Label.STRONG, Label.WEAK) and _CELLS.isdisjoint(token.mark.core):
             found = (
                 _after(doc, index, token.mark.label)
                 or plain_pair(doc, index, token.mark.label)

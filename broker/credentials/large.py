@@ -7,7 +7,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 from urllib.parse import unquote
 
@@ -35,12 +35,12 @@ class TooDense(Exception):
 
 def readings(text: str) -> Iterator[View]:
     """Give the text with everything undone; raises `TooDense` where that would take too long."""
-    made = _structure(unquoted(plain(text)).text)
+    made = _once(_structure(unquoted(plain(text)).text))
     for _depth in range(MAX_DEPTH):
         further = _undone(made)
         if further == made:
             break
-        made = plain(further).text
+        made = _once(plain(further).text)
 
     def back(_start: int, _end: int) -> tuple[int, int]:
         return 0, len(text)
@@ -50,6 +50,28 @@ def readings(text: str) -> Iterator[View]:
     whole = mended(view)
     if whole is not view:
         yield whole
+
+
+# A line, or what of it ends at a blank behind a thousand characters.
+_PIECE = re.compile(r"[^\n]{0,1000}[^\s]{0,64}\n*+")
+
+
+_EMPTY = re.compile(r"\n{4,}")
+
+
+def _once(text: str) -> str:
+    """Give a text without what it says again: quoted mails and feeds repeat themselves, and so do attacks.
+
+    A piece stays where the one before it or behind it is another than before: a label keeps its value.
+    """
+    pieces = _PIECE.findall(_EMPTY.sub("\n\n\n", text))
+    seen: set[tuple[str, str]] = set()
+    kept = [False] * len(pieces)
+    for at, pair in enumerate(pairwise(pieces)):
+        if pair not in seen:
+            seen.add(pair)
+            kept[at] = kept[at + 1] = True
+    return "".join(piece for piece, stays in zip(pieces, kept, strict=True) if stays) if len(pieces) > 1 else pieces[0]
 
 
 def _structure(text: str) -> str:

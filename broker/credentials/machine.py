@@ -28,11 +28,11 @@ _SPOKEN = re.compile(
     r"key|key value)\b"
     r"[^\n.]{0,30}?[\s:=\"']([A-Za-z0-9._~+/=-]{10,})"
 )
-_OTPAUTH = re.compile(r"(?i)\botpauth(?:-migration)?://\S+|\bsecret=([A-Z2-7]{16,})\b")
+_OTPAUTH = re.compile(r"(?i)\botpauth(?:-migration)?://\S+|\bsecret(?:=|: ?| )([A-Z2-7]{16,})\b")
 _SEED = re.compile(
     r"(?i:authenticat\w+|set-?up key|totp|2fa|mfa|2-step|"
     r"two-step)[^\n]{0,60}?\b((?:(?=[A-Z2-7 ]{0,40}[2-7])[A-Z2-7]{4}(?: [A-Z2-7]{4}){3,7})|[A-Z2-7]{16,32}|"
-    r"(?=[a-z]*[2-7])[a-z2-7]{16,32})\b"
+    r"(?=[a-z]*[2-7])[a-z2-7]{16,32}|(?=[a-z2-7 ]{0,40}[2-7])[a-z2-7]{4}(?: [a-z2-7]{4}){3,7})\b"
 )
 _LINK = re.compile(r"(?i)\bhttps?://([\w.-]{1,200})(?::\d{1,5})?([/?#][^\s<>\"']{1,2000})")
 _RECOVERS = re.compile(
@@ -105,7 +105,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d+(?:m|s|h|d|min|days?)$")
 _QUERY = re.compile(r"(?i)[?&](?:token|key|auth|sid|ticket|jwt|session|access|code)=([\w.~%-]{16,})")
 
 
-_SHORT_QUERY = re.compile(r"(?i)[?&](?:t|tk|k|c|h|s|id|otl)=([\w.~%-]{12,})")
+_SHORT_QUERY = re.compile(r"(?i)[?&](?:t|tk|k|c|h|s|id|otl|n|token|key|code|magic|link)=([\w.~%-]{12,})")
 
 
 def in_query(doc: Doc) -> Span | None:
@@ -118,7 +118,7 @@ def in_query(doc: Doc) -> Span | None:
 
 def otpauth(doc: Doc) -> Span | None:
     """The seed of an authenticator."""
-    if not doc.says("otpauth", "secret=", "authenticat", "setup key", "set-up key", "totp", "2fa", "-step"):
+    if not doc.says("otpauth", "secret", "authenticat", "setup key", "set-up key", "totp", "2fa", "-step"):
         return None
     match = _OTPAUTH.search(doc.text) or _SEED.search(doc.text)
     return match.span() if match else None

@@ -58,6 +58,8 @@ def slashed(doc: Doc) -> Span | None:
         shape = level(secret)
         if any(label_of(part) for part in re.split(r"[\W_]+", user.lower())):
             continue  # the rules of labels decide
+        if _FIELD.fullmatch(user):
+            continue
         if shape < Level.NAME or is_address(secret) or user.isdigit() or is_address(f"x.{user}"):
             continue
         talk = 2 if _HEADER.search(doc.text, max(0, match.start() - 24), match.start()) else _talk(doc, match.start())
@@ -87,6 +89,9 @@ def slashed(doc: Doc) -> Span | None:
             continue
         return match.start(3), match.start(3) + len(secret)
     return None
+
+
+_FIELD = re.compile(r"[A-Z]\w*+(?:-[A-Z]\w*+)+")  # X-Request-Id: a header of a program
 
 
 def _given(user: str, sign: str) -> bool:
@@ -155,7 +160,7 @@ def bare(doc: Doc) -> Span | None:
         return None
     for index in doc.shaped:
         token = doc.tokens[index]
-        if index == 0 or token.mark.level < Level.MIXED or "\n\n" in doc.gap(index):
+        if index == 0 or token.mark.level < Level.MIXED or "\n\n" in doc.gap(index) or "," in token.mark.core:
             continue
         back = index - 1
         while back > 0 and index - back < 4 and doc.tokens[back].mark.word in ("and", "then", "y", "luego", "plus"):
@@ -163,6 +168,7 @@ def bare(doc: Doc) -> Span | None:
         if (
             doc.tokens[back].mark.level is Level.NAME
             and doc.tokens[back].mark.core.islower()
+            and "," not in doc.tokens[back].mark.core
             and is_candidate(doc, back)
         ):
             return _span(token)
@@ -225,6 +231,15 @@ PLACE = re.compile(
 )
 
 
+PROGRAMS = frozenset({"api_json", "nectar_call"})
+
+
+def among_words(doc: Doc, index: int) -> bool:
+    """Say whether a word stands among words, not alone behind a key or in a cell."""
+    near = [token.mark for token in doc.tokens[max(0, index - 3) : index + 3]]
+    return sum(mark.core.isalpha() and not mark.joins for mark in near) >= 2
+
+
 def in_prose(doc: Doc) -> Span | None:
     """`sign on yourselves, we use X there`, `the website opens with their mail and X`."""
     if doc.best < Level.NAME or not (doc.near(TALK, 0, len(doc.text)) or doc.near(PLACE, 0, len(doc.text))):
@@ -232,7 +247,7 @@ def in_prose(doc: Doc) -> Span | None:
     for index in doc.shaped:
         token = doc.tokens[index]
         shape = token.mark.level
-        if not is_candidate(doc, index):
+        if not is_candidate(doc, index) or (doc.inlet in PROGRAMS and not among_words(doc, index)):
             continue
         start, end = doc.paragraph(token.start - 130, token.end + 70, token.start)
         strong = doc.near(TALK, start, token.start) * 2 + doc.near(TALK, token.end, end)

@@ -1,24 +1,20 @@
 """The rules of the gate, in the order in which they are tried; each says why in plain words (rules)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from broker.credentials import answers, asks, codes, handover, hints, labelled, machine, pairs, phrases, tables, weigh
-from broker.credentials.tokens import Doc
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One thing that the gate looks for."""
-
-    id: str
-    kind: str
-    why: str
-    find: Callable[[Doc], tuple[int, int] | None]
-    blocked: tuple[str, ...]  # examples, run as tests
-    passed: tuple[str, ...] = ()
-    inlet: str = "web_form"  # where the examples come in
-
+from broker.credentials import (
+    answers,
+    asks,
+    codes,
+    handover,
+    hints,
+    labelled,
+    machine,
+    pairs,
+    phrases,
+    tables,
+    weigh,
+)
+from broker.credentials.further import FURTHER
+from broker.credentials.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -112,6 +108,7 @@ RULES: tuple[Rule, ...] = (
         labelled.in_sentence,
         (
             "my password for the site is Gravel9",
+            "the pasword for it Meadow%10",
             "Gravel9 is the password",
             "password for the electric website is: cobalt",
         ),
@@ -187,7 +184,11 @@ RULES: tuple[Rule, ...] = (
         "password",
         "Talk of signing in, with what looks like a secret.",
         pairs.in_prose,
-        ("just sign in, we use Gravel9 there", "Per Mr. Ott the website takes his cell number and Gravel9"),
+        (
+            "just sign in, we use Gravel9 there",
+            "Per Mr. Ott the website takes his cell number and Gravel9",
+            "sign on using Barn3lights",
+        ),
         ("we sign in on a Dell with Windows11",),
     ),
     Rule(
@@ -223,7 +224,11 @@ RULES: tuple[Rule, ...] = (
         "answer",
         "The answer to a security question.",
         answers.answers,
-        ("security answer: Rover", "if it asks, mother's maiden name is Walnut"),
+        (
+            "security answer: Rover",
+            "if it asks, mother's maiden name is Walnut",
+            "Secret question: first car. Answer: Studebaker",
+        ),
         ("It asks a security question every time.",),
     ),
     Rule(
@@ -231,7 +236,7 @@ RULES: tuple[Rule, ...] = (
         "access",
         "Access handed over as a further user or on a signed-in device.",
         handover.hands_over,
-        ("I added you as an additional user on my SmartHub",),
+        ("I added you as an additional user on my SmartHub", "mbr gave our office a guest login"),
         ("We never let you add us as an additional user.",),
     ),
     Rule(
@@ -242,6 +247,7 @@ RULES: tuple[Rule, ...] = (
         ("Please send us your SmartHub password.",),
         ("We will never ask you to send your password.",),
     ),
+    *FURTHER,
 )
 BY_ID = {rule.id: rule for rule in RULES}
 _UNCHECKED = "A text that could not be checked to its end."

@@ -4,7 +4,7 @@ import re
 from enum import IntEnum
 from itertools import pairwise
 
-from broker.credentials.words import EVERYDAY
+from broker.credentials.words import EVERYDAY, STOP
 
 
 class Level(IntEnum):
@@ -48,6 +48,8 @@ _ID = re.compile(
     r"\d[\d-]+[A-Z]{1,2}"
 )
 _LONG_HEX = re.compile(r"(?i)[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|sha\d+:\w+")
+# Lantern.Oil, Cider-Press: no sentence joins words so; names and firms join them with a hyphen.
+_JOINED = re.compile(r"[A-Z][a-z]{2,}+(?:([.^_])[A-Z][a-z]{2,}+|(-)[A-Z][a-z]{2,}+)+(?:[.^_-]\d{1,4})?")
 _VEILED = re.compile(r"(?=[\d+/]*[qZ])[qZ\d+/]+={0,2}")  # what digests.unread leaves of a hash
 _WORD_NUMBER = re.compile(r"([^\W\d_]+)[-_.]?(\d{1,6})")
 _VERSION = re.compile(r"(?i)[_.-](?:v|rev|ver|r|p|pg|page)\d{1,3}$")
@@ -120,6 +122,9 @@ def _composite(word: str) -> Level:
         return Level.PLAIN
     if _VERSION.search(word):
         return Level.PLAIN
+    joined = _JOINED.fullmatch(word)
+    if joined:
+        return _of_joined(word, by_hyphen=joined[1] is None)
     simple = _WORD_NUMBER.fullmatch(word)
     if simple:
         if "_" in word and not word.islower() and not word.isupper():
@@ -146,6 +151,13 @@ def _composite(word: str) -> Level:
     if "_" in word and not word.islower() and not word.isupper() and len(word) >= 6:
         return Level.LIKELY
     return Level.PLAIN
+
+
+def _of_joined(word: str, *, by_hyphen: bool) -> Level:
+    parts = [part.lower() for part in re.split(r"[.^_-]", word)]
+    if any(part in EVERYDAY or part in STOP for part in parts):
+        return Level.PLAIN
+    return Level.NAME if by_hyphen else Level.LIKELY
 
 
 def _with_digits(word: str, strong: set[str]) -> Level:

@@ -71,7 +71,7 @@ def mark(text: str) -> Mark:
     )
 
 
-_NAME = re.compile(r"[\w$@!-]{2,40}(?=[\"'\])]{0,2}(?:[:=(]|->))")
+_NAME = re.compile(r"[\w$@!-]{2,40}(?=[\"'\[\])]{0,3}(?:[:=(]|->))")
 _GLUED = frozenset(":=>/&?(")
 
 
@@ -98,11 +98,13 @@ _COMMON = {
 
 _FILE = (
     r"(?:zip|7z|rar|archives?|pdfs?|attachments?|spreadsheets?|workbooks?|worksheets?|documents?|excel|word doc|"
-    r"(?:the|this|that|locked|protected|encrypted) (?:file|folder|sheet)|archivo|documento)"
+    r"(?:the|this|that|locked|protected|encrypted|attached|enclosed|zipped) (?:file|folder|sheet)|archivo|documento)"
 )
 _OPENS = r"(?:pass ?words?|pass ?codes?|pw|contrase[nñ]a|clave)"
 _ARCHIVE = re.compile(
-    rf"\.(?:zip|7z|rar)\b[^\n]{{0,50}}?\b{_OPENS}\b|(?<![./\w]){_FILE}\b(?![./])[^\n]{{0,50}}?\b{_OPENS}\b|"
+    rf"\bunzip\b|\.(?:zip|7z|rar)\b[^\n]{{0,20}}\n[^\n]{{0,12}}\b{_OPENS}\b|\b(?:zip|pdf|archive|"
+    rf"file)[_-]?(?:pass(?:word|code)?|pw)\b|\b(?:zip|pdf|archive|file)[_-]?pass(?:word)?\b|\.(?:zip|7z|"
+    rf"rar)\b[^\n]{{0,50}}?\b{_OPENS}\b|(?<![./\w]){_FILE}\b(?![./])[^\n]{{0,50}}?\b{_OPENS}\b|"
     rf"\b{_OPENS}\b (?:\w+ ){{0,2}}?(?:for|of|to|on|opens|unlocks|del|de|para) (?:\w+ ){{0,2}}?{_FILE}\b"
 )
 

@@ -35,7 +35,7 @@ def stated(rest: str) -> str | None:
         return None
     if is_mask(raw) or is_mask(word) or is_mask(rest.split("\n")[0].strip()):
         return None
-    line = rest.split("\n", 1)[0]
+    line = raw if cut else rest.split("\n", 1)[0]
     return word if _is_value(word, line) else None if '"' in line else _later(line)
 
 
@@ -88,7 +88,9 @@ def _phrase(line: str) -> bool:
     parts = [part for part in parts if part]
     if not 1 <= len(parts) <= MAX_PHRASE:
         return False
-    return not any(part in _FUNCTION for part in parts) and not (len(parts[0]) > 4 and parts[0].endswith(("ing", "ed")))
+    return not any(part in _FUNCTION for part in parts) and not (
+        len(parts[0]) > 4 and parts[0].isalpha() and parts[0].endswith(("ing", "ed"))
+    )
 
 
 def _later(line: str) -> str | None:

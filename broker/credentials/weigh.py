@@ -4,7 +4,7 @@ import re
 
 from broker.credentials import words
 from broker.credentials.labelled import is_candidate
-from broker.credentials.pairs import PLACE, TALK
+from broker.credentials.pairs import PLACE, TALK, among_words
 from broker.credentials.shape import EMAIL, Level, is_address, is_user_like
 from broker.credentials.tokens import Doc, Token
 
@@ -116,7 +116,7 @@ def weighed(doc: Doc) -> Span | None:
         return None  # a word alone says nothing of itself: ids and keys of other programs look like this
     for index in doc.shaped:
         token = doc.tokens[index]
-        if doc.inlet in _MACHINE and not _in_prose(doc, index):
+        if doc.inlet in _MACHINE and not among_words(doc, index):
             continue
         if doc.inlet == "csv_upload" and not doc.near(TALK, 0, len(doc.text)):
             continue
@@ -129,12 +129,6 @@ def weighed(doc: Doc) -> Span | None:
 def _is_enough(found: list[str]) -> bool:
     # Looks alone are not enough: ids, keys and tokens of programs look like secrets, and nobody says a word of them.
     return any(sign.startswith(_SPEAKS) for sign in found) and sum(WEIGHTS[sign] for sign in found) >= ENOUGH
-
-
-def _in_prose(doc: Doc, index: int) -> bool:
-    """Say whether a word stands among words, not alone behind a key or in a cell."""
-    near = [token.mark for token in doc.tokens[max(0, index - 3) : index + 3]]
-    return sum(mark.core.isalpha() and not mark.joins for mark in near) >= 2
 
 
 def signs(doc: Doc, index: int) -> list[str]:

@@ -62,7 +62,7 @@ STOP = listed(
     field field(s) fields fine first for forgot forgotten form found from full gave get gets getting give given
     gives go going gone good got had handed hard has hasn't have haven't he help helps her here hers hidden him his
     hold how i i'd i'll i'm i've if in incorrect info information instead into invalid is isn't issue issues it it's
-    its just keep keeps kept know known last later least length let letter line link locked log login long longer
+    its just keep keeps kept know known last later least leave length let letter line link locked log login long longer
     lost made mail make manager many masked maybe me mine minimum missing more must my n/a na need needed needs
     never new next no nobody none nope nor not nothing now null number of off ok okay old omitted on once one only
     onto open optional or other our ours out over own page paper per phone please policies policy post prior private
