@@ -84,7 +84,7 @@ FURTHER: tuple[Rule, ...] = (
         "password",
         "Words that together read like a login, a hint to one, or a question for one.",
         learned.learned,
-        ("put the name of our first horse in the second box and the site lets you in",),
+        ("my portal opens with the name of our first horse and the year we bought it",),
         ("Can I look at my bills on the portal without calling you first?",),
     ),
 )

@@ -7,10 +7,11 @@ from broker.credentials.tokens import Doc
 Span = tuple[int, int]
 
 _OURS = frozenset({"outbound_email", "api_json", "nectar_call"})
+_PROGRAMS = frozenset({"api_json", "nectar_call"})
 _GIVE = (
-    r"(?:send|share|give|tell|text|txt|read|forward|fwd|hand|paste|copy|spell|dictate|say|show|take a (?:photo|"
+    r"(?:send|share|give|tell|text|txt|read|forward|fwd|hand|paste|copy|spell|dictate|take a (?:photo|"
     r"picture)|"
-    r"photograph|screenshot|write|jot|include|answer|reply|spare|let (?:me|us) (?:have|know|in|borrow)|(?:we|"
+    r"photograph|screenshot|write|jot|include|reply|spare|let (?:me|us) (?:have|know|in|borrow)|(?:we|"
     r"i)(?:'d| also| still| only| just)? need|"
     r"d[ií]g\w+|d[ií]ct\w+|mand\w+|m[aá]nd\w+|env[ií]\w+|p[aá]s\w+|ap[uú]nt\w+|copi\w+|respond\w+|resp[oó]nd\w+|"
     r"p[eé]g\w+|ens[eé]ñ\w+|contest\w+)"
@@ -33,12 +34,11 @@ _ASKED = re.compile(
     rf"\bp(?:ls|lz|lease)\b)"
 )
 _WHAT_IS = re.compile(
-    r"(?i)\bwhat(?:'s| is| was| are| did you answer)\b[^.?!\n]{0,40}\b(?:pin|pass ?word|pass ?code|login|log-?in|"
-    r"hub word|"
-    r"smart ?hub word|(?:word|answer) (?:for|to|you gave) (?:the|her|his|your)? ?(?:portal|site|hub|"
-    r"question)\w*)\b[^.?!\n]{0,30}\?|"
-    r"\bwhat do you (?:type|put|enter|key)\b[^?\n]{0,60}\?|qu[eé] (?:pone|teclea|escribe) (?:primero|usted|para)|"
-    r"which answer did you give|c[oó]mo le hace (?:usted )?(?:cuando|para) (?:quiere )?(?:ver|entrar)"
+    r"(?i)\bwhat(?:'s| is| was) (?:your|ur|her|his|their|(?:the |\w+\.? )?\w+'s)\b[^.?!\n]{0,25}\b(?:pin|pass ?word|"
+    r"pass ?code|login|log-?in|(?:smart ?)?hub word)\b[^.?!\n]{0,20}\?|"
+    r"\bwhat do you (?:type|put|enter|key)\b[^?\n]{0,60}\?|"
+    r"qu[eé] (?:pone|teclea|escribe) (?:primero|usted|para)|which answer did you give|"
+    r"c[oó]mo le hace (?:usted )?(?:cuando|para) (?:quiere )?(?:ver|entrar)"
 )
 _LINK = re.compile(
     r"(?i)\b(?:reset|sign[ -]?in|log[ -]?in|confirmation|recovery|magic|activation)[ -](?:message|mail|e-?mail|link|"
@@ -59,8 +59,7 @@ _SCREEN = re.compile(
     r"(?i)\b(?:have|leave|keep|stay|open|log(?:ged)?|sign(?:ed)?)\b[^.\n]{0,50}\b(?:portal|smart ?hub|account|"
     r"session|sign(?:ed)?[ -]in|"
     r"log(?:ged)?[ -]in)\b[^.\n]{0,60}\b(?:alone with|leave me|hand (?:me|us)|control|share (?:your|the) screen|"
-    r"take over|"
-    r"laptop|tablet|for us)\b|"
+    r"take over)\b|"
     r"\b(?:abre|abra|deje|d[eé]jenos|deja)\b[^.\n]{0,60}\b(?:sesi[oó]n|cuenta|smart ?hub|"
     r"portal)\b[^.\n]{0,60}\b(?:control|"
     r"pantalla|nosotros|me deja|adentro)\b|d[eé]jenos la (?:tableta|computadora|laptop)"
@@ -80,12 +79,14 @@ _KEYS = re.compile(
 _TERSE = re.compile(
     r"(?i)^\W*(?:¿ ?)?(?:log-?in|user(?:name)?|usuario|id)\s?(?:\+|&|/|and|y)\s?(?:pw|pass(?:word)?|"
     r"contra(?:se[nñ]a)?|clave)\b"
-    r"[^\n]{0,12}\?|\bask (?:for|cust\w*|her|him|them|mbr|member)\b[^.\n]{0,20}\b(?:user/pw|login|pw|pass(?:word|"
+    r"[^\n]{0,12}\?|^\W*(?:please |then |pls |plz |just )?ask (?:for|cust\w*|her|him|them|mbr|member)\b"
+    r"[^.\n]{0,20}\b(?:user/pw|login|pw|pass(?:word|"
     r"code)?|code|pin)\b|"
     r"\bp[ií]da(?:le|les|nle)?\b[^.\n]{0,20}\b(?:clave|contrase[nñ]a|c[oó]digo|usuario)|\bpedir(?:le|"
     r"les)\b[^.\n]{0,20}\b(?:clave|"
     r"contrase[nñ]a|c[oó]digo)|\btell me the (?:log-?in|password|pin)\b|"
-    r"\bask (?:her|him|them|\w+) to (?:text|send|read|tell|give) (?:me|us)\b[^.\n]{0,20}\b(?:code|pin|password|digits)"
+    r"^\W*(?:please |then |pls |plz |just )?ask (?:her|him|them|\w+) to (?:text|send|read|tell|give) (?:me|us)\b"
+    r"[^.\n]{0,20}\b(?:code|pin|password|digits)"
 )
 _CHECKLIST = re.compile(r"(?i)\bno creds\b|[,:;] (?:portal|smart ?hub|web) creds\b")
 _DENIED = re.compile(
@@ -96,8 +97,10 @@ _DENIED = re.compile(
     r"someone|scam\w*|phish\w*|fraud|beware|keep (?:it|them|your)|stop|told (?:him|her|them|me))\b"
 )
 _OWN = re.compile(
-    r"(?i)\bbroker\.example|nuestr[ao] (?:p[aá]gina|carta)|le enviamos|we send you|we send a|same e-?mail|"
-    r"on file for|our (?:own )?(?:page|site|letter|form|e-?mail)|we (?:sent|mailed|texted|e-?mailed)|on your letter|"
+    r"(?i)\bbroker\.example|nuestr[ao] (?:p[aá]gina|carta)|le enviamos|"
+    r"we (?:\w+ )?(?:send|share|read|store|keep|write|show|tell)|we send a|same e-?mail|"
+    r"on file for|"
+    r"our (?:own )?(?:page|site|letter|form|e-?mail)|we (?:sent|mailed|texted|e-?mailed)|on your letter|"
     r"visit code|reference"
 )
 _SENTENCE = re.compile(r"[^.!?\n]++(?:[.!?](?=\S)[^.!?\n]*+)*+[.!?]*+")
@@ -119,7 +122,8 @@ def asks_around(doc: Doc) -> Span | None:
     if not doc.says(*_CORES):
         return None
     ours = doc.inlet in _OURS
-    for pattern in (_FORM, _KEYS) if ours or doc.inlet == "pdf_upload" else ():
+    blanks = (_FORM, _KEYS) if doc.inlet in _PROGRAMS else (_FORM,) if ours or doc.inlet == "pdf_upload" else ()
+    for pattern in blanks:
         if found := pattern.search(doc.text):
             return found.span()
     if doc.says("creds") and (found := _CHECKLIST.search(doc.text)):

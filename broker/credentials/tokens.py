@@ -103,7 +103,7 @@ _FILE = (
 _OPENS = r"(?:pass ?words?|pass ?codes?|pw|contrase[nñ]a|clave)"
 _ARCHIVE = re.compile(
     rf"\bunzip\b|\.(?:zip|7z|rar)\b[^\n]{{0,20}}\n[^\n]{{0,12}}\b{_OPENS}\b|\b(?:zip|pdf|archive|"
-    rf"file)[_-]?(?:pass(?:word|code)?|pw)\b|\b(?:zip|pdf|archive|file)[_-]?pass(?:word)?\b|\.(?:zip|7z|"
+    rf"file)[_-]?(?:pass(?:word|code)?|pw)\b|\b(?:zip|pdf|archive|file)[ _-]?pass(?:word)?\b|\.(?:zip|7z|"
     rf"rar)\b[^\n]{{0,50}}?\b{_OPENS}\b|(?<![./\w]){_FILE}\b(?![./])[^\n]{{0,50}}?\b{_OPENS}\b|"
     rf"\b{_OPENS}\b (?:\w+ ){{0,2}}?(?:for|of|to|on|opens|unlocks|del|de|para) (?:\w+ ){{0,2}}?{_FILE}\b"
 )
