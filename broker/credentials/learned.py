@@ -117,6 +117,8 @@ def windows(doc: Doc) -> Iterator[list[tuple[str, int]]]:
     if not any(token.mark.word in _SPEAKS or token.mark.label for token in doc.tokens):
         return
     found = list(symbols(doc))
+    if len(found) > 1 and found[1][0] == ":":
+        found = found[2:]  # the name of a field says nothing of what stands in it
     for start in range(0, max(1, len(found) - STEP), STEP):
         window = found[start : start + WINDOW]
         if _is_prose([symbol for symbol, _at in window]):
