@@ -198,7 +198,7 @@ def load(path: Path) -> Model:
 
 
 MODEL = load(Path(__file__).with_name("learned.json"))
-FURTHER = 1.2  # at doors outward, where nobody can let a false alarm through
+FURTHER = 2.0  # at doors outward, where nobody can let a false alarm through
 _OUTWARD = frozenset({"outbound_email", "webhook", "nectar_call"})
 
 
