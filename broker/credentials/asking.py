@@ -70,7 +70,7 @@ WITHOUT = re.compile(
 OWN_CODE = re.compile(
     r"(?i)\bwe (?:will |just )?(?:sen[dt]|e-?mail(?:ed)?|mail(?:ed)?|text(?:ed)?) (?:you|a|an|the|it|this|that|"
     r"six)\b|encabezado|header|(?:from|in|of) (?:our|this|the) e-?mail|broker\.example|"
-    r"le enviamos|"
+    r"le enviamos|make (?:new )?recovery codes|"
     r"que enviamos|our (?:page|site|form)|"
     r"\b(?:code|c[oó]digo de verificaci[oó]n) [0-9a-z]{4}-[0-9a-z]{4}\b"  # of a letter: it stands in it for anybody
 )
