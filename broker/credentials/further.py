@@ -1,6 +1,6 @@
 """Rules for what says little alone: short keys, plain words behind labels, words that were learned (rules)."""
 
-from broker.credentials import learned, named_pairs, roundabout, spelling, structured
+from broker.credentials import columns, learned, named_pairs, roundabout, spelling, structured
 from broker.credentials.rule import Rule
 
 FURTHER: tuple[Rule, ...] = (
@@ -78,6 +78,25 @@ FURTHER: tuple[Rule, ...] = (
         ("Just read me the six digits when they come.", "Add us@mill.example as a user with full rights."),
         ("Never read anybody the six digits.", "Read me the six digits of your meter, never a code."),
         "outbound_email",
+    ),
+    Rule(
+        "table.named",
+        "password",
+        "A table with a filled column of codes, of phrases beside users, of guests, or of sessions.",
+        columns.named,
+        (
+            "acct,sms_code\n40900290,553018",
+            "member,login,phrase\nHollis,hollisk,kettle full of rain",
+            "account,user_added\n40900655,desk@mill.example",
+            "name,value\nremember_me,0f5c9aa2d7b1",
+        ),
+        (
+            "acct,rate code\n40900290,GS-1",
+            "gate code,road\n4410,CR 338",
+            "bus pass holder,key stop\nHollis,Mill St",
+            "name,value\nlang,en",
+        ),
+        "csv_upload",
     ),
     Rule(
         "access.learned",

@@ -19,6 +19,7 @@ _QUOTED = re.compile(r" {1,3}(?=[\"“`][^\s\"]{4,40}[\"”`])")
 _NEWLINE = re.compile(r"[ \t]*\n(?:[ \t>]*\n){0,2}[ \t>]*(?=\S)")
 _CELLS = frozenset(",;")
 _COPULA = words.listed("is es was era equals = : - son are be")
+_PARAMETERS = re.compile(r"[?&][\w.-]+=")  # of an address: each has a name of its own
 _NUMBER = re.compile(r"\d(?:[ -]?\d){3,7}")
 
 
@@ -112,6 +113,8 @@ def in_sentence(doc: Doc) -> Span | None:
         return None
     for index in doc.labelled:
         token = doc.tokens[index]
+        if _is_of_a_thing(doc, index):
+            continue
         if token.mark.label in (Label.STRONG, Label.WEAK) and _CELLS.isdisjoint(token.mark.core):
             found = (
                 _after(doc, index, token.mark.label)
@@ -123,12 +126,23 @@ def in_sentence(doc: Doc) -> Span | None:
     return None
 
 
+_THINGS = words.listed("catastral cliente medidor postal tarifa producto zona ruta by through over along")
+
+
+def _is_of_a_thing(doc: Doc, index: int) -> bool:
+    """`clave catastral`, `pass by`: what is no key to a portal by the word behind it."""
+    behind = doc.words(index + 1, index + 2)
+    return doc.tokens[index].mark.label is Label.WEAK and not _THINGS.isdisjoint(behind)
+
+
 def _after(doc: Doc, index: int, label: Label) -> Span | None:
     ended = 0
     for far, token in enumerate(doc.tokens[index + 1 : index + 1 + REACH_AFTER], 1):
         gap = doc.gap(index + far)
         if "\n\n" in gap or (token.mark.label in (Label.STRONG, Label.WEAK) and far > 1) or ended > 1:
             return None
+        if far > 1 and "\n" in gap and token.mark.joins:
+            return None  # the next line has a name of its own
         if is_candidate(doc, index + far, near=far == 1):
             shape = token.mark.level
             if (
@@ -183,7 +197,7 @@ def _called(doc: Doc, index: int, back: int) -> bool:
 def is_candidate(doc: Doc, index: int, *, near: bool = False) -> bool:
     """Say whether a word that looks like a secret is not something else by what stands before it."""
     token = doc.tokens[index]
-    if token.mark.level < Level.NAME or token.mark.label is not None:
+    if token.mark.level < Level.NAME or token.mark.label is not None or _PARAMETERS.search(token.text):
         return False
     if near or index == 0:
         return True

@@ -102,6 +102,8 @@ def level(word: str) -> Level:
     """Say how much a word, without its punctuation, looks like a secret."""
     if not MIN_VALUE <= len(word) <= MAX_VALUE or word.isalpha():
         return _alphabetic(word)
+    if word.count(",") > 1:  # cells of a row: each for itself
+        return max((level(cell) for cell in word.split(",")), default=Level.NEVER)
     if is_mask(word) or is_address(word) or is_opaque(word):
         return Level.NEVER
     if is_veiled(word):

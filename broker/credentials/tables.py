@@ -42,12 +42,19 @@ def column(doc: Doc) -> Span | None:
         if _DIGIT.search(line) or not line or headings > MAX_HEADINGS or tried > MAX_TRIED:
             continue
         tried += 1
-        if (split := _heading(line)) is not None:
+        if (split := _heading(line)) is not None and not _is_row(lines, number, *split[:2]):
             headings += 1
             found = _filled(lines, starts, number, *split)
             if found:
                 return found
     return None
+
+
+def _is_row(lines: list[str], number: int, delimiter: str, index: int) -> bool:
+    """`password,[withheld]` under `field,value`: a row with its name in the first cell, no heading of its own."""
+    if index or not number:
+        return False
+    return len(cells(lines[number], delimiter)) == 2 == len(cells(lines[number - 1], delimiter))
 
 
 def _unheaded(lines: list[str], starts: list[int]) -> Span | None:

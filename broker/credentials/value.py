@@ -31,7 +31,11 @@ def stated(rest: str) -> str | None:
         return None  # the next label of a form
     if "%" in raw and is_mask(unquote(raw, errors="replace")):
         return None
-    if fold(word.strip(_MARKS)) in words.REDACTED and (raw[0] in _MARKS or raw[-1] in _MARKS or line_of(rest) == raw):
+    if fold(word.strip(_MARKS)) in words.REDACTED and (
+        raw[0] in _MARKS or raw[-1] in _MARKS or cut or line_of(rest) == raw
+    ):
+        return None
+    if _is_remark(line_of(rest)):
         return None
     if is_mask(raw) or is_mask(word) or is_mask(rest.split("\n")[0].strip()):
         return None
@@ -40,6 +44,13 @@ def stated(rest: str) -> str | None:
 
 
 _MARKS = "*_<>[](){}~- "
+_REMARK = re.compile(r"([^\W\d_]+(?: [^\W\d_]+){0,2})[)\]}>]")
+
+
+def _is_remark(line: str) -> bool:
+    """`(crossed out)`, `[oculto]`: what a person wrote in the place of a value; its first bracket is taken off."""
+    said = _REMARK.match(line)
+    return said is not None and not words.REDACTED.isdisjoint(fold(said[1]).split())
 
 
 def line_of(rest: str) -> str:

@@ -16,7 +16,8 @@ STRONG = listed(
 # What people write where a secret was.
 REDACTED = listed(
     """hidden redacted removed snip filtered masked deleted withheld omitted private none blank oculta ocultada borrada
-    quitada reservada taken secret xxx censored scrubbed"""
+    quitada reservada taken secret xxx censored scrubbed crossed oculto ocultado borrado tachado tachada quitado
+    reservado vacio"""
 )
 # Words that name one only beside something else: a value that looks like a secret, or a talk of signing in.
 WEAK = listed("secret secreto pass passw pasw clave claves klave contra")

@@ -52,7 +52,7 @@ def test_what_was_developed_against_keeps_its_floor() -> None:
     assert alarms <= 0.03
 
 
-LEAST, MOST = 0.8, 0.02
+LEAST, MOST = 0.66, 0.04
 # Learned from, so that these are no figures of the gate; what is lost of them was lost by a change of ours.
 WRITERS = [name for name in train.CORPORA if name not in ("open", "open_own")]
 
