@@ -50,7 +50,7 @@ def officers(asker: Asker) -> Iterator[str]:
 def leaks(asker: Asker, only: str = "") -> Iterator[str]:
     """Look for the other organisation's ids, numbers and names in everything that somebody may see."""
     theirs = [asker.shared.rival[each] for each in (*ROWS, "account_number", "number")] + ["Lee Member"]
-    hers = [asker.shared.own[each] for each in ROWS] + [ACCOUNT, "Pat Member"]
+    hers = [asker.shared.own[each] for each in (*ROWS, "complaint")] + [ACCOUNT, "Pat Member"]
     for lookers, marks in ((LOOKERS, theirs), (STRANGERS, hers)):
         for actor, area in lookers.items():
             for place, row in rows(area) if only in ("", area) else ():
