@@ -21,6 +21,7 @@ Span = tuple[int, int]
 
 WINDOW, STEP = 80, 60  # words that are read at once, and how far the next window lies
 STEM = 5  # letters of a word that tell it from another
+LONGEST = 1500  # characters of a message; it has learned from none that is longer, and letters and reports are
 FEWEST = 5  # words of a sentence
 FUNCTION = 0.25  # share of small words in a sentence
 BREAKS = 0.15  # share of line breaks above which a text is a list
@@ -114,7 +115,7 @@ def _word(word: str, core: str) -> str:
 
 def windows(doc: Doc) -> Iterator[list[tuple[str, int]]]:
     """Give the symbols of each stretch of sentences that speak of a portal, a device, a question or a code."""
-    if not any(token.mark.word in _SPEAKS or token.mark.label for token in doc.tokens):
+    if len(doc.text) > LONGEST or not any(token.mark.word in _SPEAKS or token.mark.label for token in doc.tokens):
         return
     found = list(symbols(doc))
     if len(found) > 1 and found[1][0] == ":":
