@@ -39,6 +39,13 @@ def substituted(asker: Asker, only: str = "") -> Iterator[str]:
                 yield "" if came == "404" else f"{row.method} {path} by {actor}: {came}"
 
 
+def siblings(asker: Asker) -> Iterator[str]:
+    """Have another program of the same organisation use the link that was made for one."""
+    (place,) = [each for each in places() if each.name == "api-link"]
+    came = asker.ask(place, "GET", "sibling-key")
+    yield "" if came == "404" else f"a link by the key of a sibling: {came}"
+
+
 def officers(asker: Asker) -> Iterator[str]:
     """Have another officer reach for the views and alerts that one keeps for oneself."""
     for place, row in rows("console"):
