@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from requests_app.api import schema
 from tests.authz import matrix
 from tests.authz.asking import Asker
 from tests.authz.paths import Place, places
+from tests.clock import travel
 from tests.requests_world import ACCOUNT
 
 SIDES = {"own": "my", "analyst": "recipient", "key": "api"}  # who puts another's ids into which addresses
@@ -40,10 +42,13 @@ def substituted(asker: Asker, only: str = "") -> Iterator[str]:
 
 
 def siblings(asker: Asker) -> Iterator[str]:
-    """Have another program of the same organisation use the link that was made for one."""
+    """Have another program of the same organisation use the link that was made for one, and that one too late."""
     (place,) = [each for each in places() if each.name == "api-link"]
     came = asker.ask(place, "GET", "sibling-key")
     yield "" if came == "404" else f"a link by the key of a sibling: {came}"
+    with travel(datetime.fromisoformat(asker.shared.at) + timedelta(minutes=6)):
+        came = asker.ask(place, "GET", "key")
+    yield "" if came == "state" else f"a link after its five minutes: {came}"
 
 
 def officers(asker: Asker) -> Iterator[str]:

@@ -44,5 +44,5 @@ def test_no_name_or_number_of_one_organisation_is_taken_for_anothers(asker: Aske
     assert not wrong(houses.mixed_up(asker), 9)
 
 
-def test_a_link_of_one_program_is_nothing_to_another(asker: Asker) -> None:
-    assert not wrong(crossing.siblings(asker), 1)
+def test_a_link_of_one_program_is_nothing_to_another_and_ends(asker: Asker) -> None:
+    assert not wrong(crossing.siblings(asker), 2)
