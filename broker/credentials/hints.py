@@ -228,7 +228,7 @@ def _said_last(doc: Doc) -> Span | None:
             words.NEGATIONS | {"is", "can", "should"}
         ):
             return found.span()
-    if _AS_IN.search(doc.text) and _folded(doc.text) & words.SPELL:
+    if doc.labelled and _AS_IN.search(doc.text) and _folded(doc.text) & words.SPELL:
         return doc.tokens[doc.labelled[0]].start, doc.tokens[doc.labelled[0]].end
     for found in _SPELT_LAST.finditer(doc.text):
         if (

@@ -14,7 +14,7 @@ from broker.credentials.signs import STEM, Sentence, of, sentences
 from broker.credentials.tokens import Doc
 
 PASSAGE = 90  # signs; longer texts are read passage by passage
-MOST_PASSAGES = 400
+LONGEST = 3_000  # characters of a message; letters and reports are longer, and nothing like them was learned from
 LEAST_WORDS = 2  # that speak of something: chance writes one of them into an id now and then
 WIDER = 0.12  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
@@ -31,7 +31,9 @@ Part = tuple[int, int, Sentence]
 
 def found(doc: Doc) -> tuple[int, int] | None:
     """Give the sentence that is most like one that gave a login away, where a passage is like enough to them."""
-    passages = list(_passages(doc))[:MOST_PASSAGES]
+    if len(doc.text) > LONGEST:
+        return None
+    passages = list(_passages(doc))
     enough = ENOUGH + WIDER * math.log2(max(1, len(passages)))
     for passage in passages:
         if _speaks(passage) and score([sentence for _, _, sentence in passage]) > enough:

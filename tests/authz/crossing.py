@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from requests_app.api import schema
 from tests.authz import matrix
 from tests.authz.asking import Asker
 from tests.authz.paths import Place, places
+from tests.clock import travel
 from tests.requests_world import ACCOUNT
 
 SIDES = {"own": "my", "analyst": "recipient", "key": "api"}  # who puts another's ids into which addresses
@@ -39,6 +41,16 @@ def substituted(asker: Asker, only: str = "") -> Iterator[str]:
                 yield "" if came == "404" else f"{row.method} {path} by {actor}: {came}"
 
 
+def siblings(asker: Asker) -> Iterator[str]:
+    """Have another program of the same organisation use the link that was made for one, and that one too late."""
+    (place,) = [each for each in places() if each.name == "api-link"]
+    came = asker.ask(place, "GET", "sibling-key")
+    yield "" if came == "404" else f"a link by the key of a sibling: {came}"
+    with travel(datetime.fromisoformat(asker.shared.at) + timedelta(minutes=6)):
+        came = asker.ask(place, "GET", "key")
+    yield "" if came == "state" else f"a link after its five minutes: {came}"
+
+
 def officers(asker: Asker) -> Iterator[str]:
     """Have another officer reach for the views and alerts that one keeps for oneself."""
     for place, row in rows("console"):
@@ -50,7 +62,7 @@ def officers(asker: Asker) -> Iterator[str]:
 def leaks(asker: Asker, only: str = "") -> Iterator[str]:
     """Look for the other organisation's ids, numbers and names in everything that somebody may see."""
     theirs = [asker.shared.rival[each] for each in (*ROWS, "account_number", "number")] + ["Lee Member"]
-    hers = [asker.shared.own[each] for each in ROWS] + [ACCOUNT, "Pat Member"]
+    hers = [asker.shared.own[each] for each in (*ROWS, "complaint")] + [ACCOUNT, "Pat Member"]
     for lookers, marks in ((LOOKERS, theirs), (STRANGERS, hers)):
         for actor, area in lookers.items():
             for place, row in rows(area) if only in ("", area) else ():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Shared:
     keys: dict[str, str]
     cookies: dict[str, dict[str, str]]
     settings: dict[str, str]
+    at: str  # the moment at which it was made: codes, links and sign-ins of it are asked as of then
 
     @classmethod
     def of(cls, named: Named, database: str, settings: dict[str, str]) -> "Shared":
@@ -44,7 +46,7 @@ class Shared:
         own, ended, rival = (
             {key: str(value) for key, value in each.items()} for each in (named.own, named.ended, named.rival)
         )
-        return cls(database, own, ended, rival, named.keys, cookies, settings)
+        return cls(database, own, ended, rival, named.keys, cookies, settings, timezone.now().isoformat())
 
     @classmethod
     def read(cls, path: Path) -> "Shared":

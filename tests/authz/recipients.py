@@ -117,6 +117,7 @@ def _keys(named: Named, of: Organisation) -> None:
     # The database keeps no live key in a rehearsal: this is what one looks like that came from elsewhere.
     named.keys["live-key"] = named.keys["key"].replace("_test_", "_live_")
     named.keys["narrow-key"] = made("Narrow", operations=["webhooks"], data_types=["bill"])[1]
+    named.keys["sibling-key"] = made("Sibling")[1]
     gone, named.keys["revoked-key"] = made("Revoked")
     assert revoke_key(gone, actor=ACTOR, now=now)
     with time_machine.travel(now - timedelta(days=40), tick=False):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.authz import crossing
+from tests.authz import crossing, houses
 from tests.authz.asking import Asker
 from tests.authz.world import shared
 
@@ -38,3 +38,11 @@ def test_another_organisations_numbers_and_ids_in_a_field_are_as_if_nobody_had_t
 
 def test_what_an_officer_keeps_is_nothing_to_another_officer(asker: Asker) -> None:
     assert not wrong(crossing.officers(asker), 2)
+
+
+def test_no_name_or_number_of_one_organisation_is_taken_for_anothers(asker: Asker) -> None:
+    assert not wrong(houses.mixed_up(asker), 9)
+
+
+def test_a_link_of_one_program_is_nothing_to_another_and_ends(asker: Asker) -> None:
+    assert not wrong(crossing.siblings(asker), 2)

@@ -123,3 +123,7 @@ def test_no_word_lies_inside_a_hash_but_a_hash_may_be_a_value_or_hold_one() -> N
     assert scan(f"https://smarthub.example/{'aB3/' * 12}login/password=Gravel9", "web_form") is not None
     hidden = base64.b64encode(b"My SmartHub user is gwen and my password: Sommer-2024!").decode()
     assert scan(hidden, "web_form") is not None
+
+
+def test_a_spelled_letter_without_any_label_breaks_nothing() -> None:
+    assert scan("The same number as before, B as in bravo, one of two on the pole.", "web_form") is None
