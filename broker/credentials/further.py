@@ -50,7 +50,7 @@ FURTHER: tuple[Rule, ...] = (
         "password",
         "A table with who signs in, and beside it what looks like secrets.",
         structured.vague_column,
-        ("property,elec handle,elec key\nOBEC portal,rob77,Robin-Egg",),
+        ("property,elec handle,elec key\nOBEC portal,rob77,Robin-Egg", "site,user,open\nOBEC portal,rob77,Robin-Egg"),
         ("site,user,key dates\nportal,rob77,2025-10-01",),
         "csv_upload",
     ),

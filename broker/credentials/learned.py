@@ -10,13 +10,14 @@ import math
 from collections.abc import Iterator, Sequence
 from importlib import resources
 
-from broker.credentials.signs import STEM, Sentence, of, sentences
+from broker.credentials.signs import RUN, Sentence, of, sentences
 from broker.credentials.tokens import Doc
 
-PASSAGE = 90  # signs; longer texts are read passage by passage
+WHOLE = 40  # signs of a text that is read as one
+PASSAGE = 25  # signs that are read together of a longer one
 LONGEST = 3_000  # characters of a message; letters and reports are longer, and nothing like them was learned from
 LEAST_WORDS = 2  # that speak of something: chance writes one of them into an id now and then
-WIDER = 0.12  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
+WIDER = 0.06  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
 _MODEL = json.loads(resources.files(__package__).joinpath("learned.json").read_text(encoding="utf-8"))
 _WEIGHTS: dict[str, float] = {
@@ -51,21 +52,24 @@ def score(passage: Sequence[Sentence]) -> float:
 
 def is_common(word: str) -> bool:
     """Say whether a folded word stands in many lines of the corpus, and so is hardly a name or a secret."""
-    return word[:STEM] in _COMMON
+    return word in _COMMON
 
 
 def _speaks(passage: list[Part]) -> bool:
-    return sum(name.isalpha() for _, _, sentence in passage for _, name in sentence) >= LEAST_WORDS
+    names = [name for _, _, sentence in passage for _, name in sentence]
+    return sum(map(str.isalpha, names)) >= max(LEAST_WORDS, 2 * names.count(RUN))
 
 
 def _passages(doc: Doc) -> Iterator[list[Part]]:
-    passage: list[Part] = []
-    length = 0
-    for part in sentences(doc.tokens, doc.text):
-        if passage and length + len(part[2]) > PASSAGE:
-            yield passage
-            passage, length = [], 0
-        passage.append(part)
-        length += len(part[2])
-    if passage:
-        yield passage
+    """Give the whole of a short text, and of a longer one what stands together from each sentence on."""
+    parts = list(sentences(doc.tokens, doc.text))
+    lengths = [len(part[2]) for part in parts]
+    if sum(lengths) <= WHOLE:
+        yield parts
+        return
+    for first in range(len(parts)):
+        last, length = first + 1, lengths[first]
+        while last < len(parts) and length + lengths[last] <= PASSAGE:
+            length += lengths[last]
+            last += 1
+        yield parts[first:last]

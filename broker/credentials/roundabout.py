@@ -13,7 +13,7 @@ _GIVE = (
     r"picture)|"
     r"photograph|screenshot|write|jot|include|reply|spare|let (?:me|us) (?:have|know|in|borrow)|(?:we|"
     r"i)(?:'d| also| still| only| just)? need|"
-    r"d[ií]g\w+|d[ií]ct\w+|mand\w+|m[aá]nd\w+|env[ií]\w+|p[aá]s\w+|ap[uú]nt\w+|copi\w+|respond\w+|resp[oó]nd\w+|"
+    r"d[ií]g\w+|d[ií]ct\w+|mand\w+|m[aá]nd\w+|env[ií]\w+|p[aá]s[ae]\w*|ap[uú]nt\w+|copi\w+|respond\w+|resp[oó]nd\w+|"
     r"p[eé]g\w+|ens[eé]ñ\w+|contest\w+)"
 )
 _THING = (

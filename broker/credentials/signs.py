@@ -17,6 +17,8 @@ STEM = 6  # letters of a word by which it is known
 LONGEST_NUMBER = 8
 LEAST_LETTERS = 3  # of a piece that means something; chance writes shorter ones into every id
 
+RUN = "<run>"  # of letters and digits that a program made
+_OF_RUNS = frozenset("qz")  # what the engine makes of the letters of a hash
 _PIECE = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 _RUN = re.compile(r"[A-Za-z0-9+_-]{20,}")  # with digits: what programs make, of which no piece is a word
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -85,7 +87,7 @@ def _signs(token: Token) -> Iterator[Sign]:
         for run in _RUN.finditer(token.text):
             if any(map(str.isdigit, run[0])):
                 yield from _pieces(token.text[at : run.start()])
-                yield "<run>", "<run>"
+                yield RUN, RUN
                 at = run.end()
         yield from _pieces(token.text[at:])
         return
@@ -117,4 +119,6 @@ def _piece(piece: str) -> Sign:
     if not piece.isalpha():
         return piece, piece
     word = piece.lower()
+    if _OF_RUNS.issuperset(word):
+        return RUN, RUN
     return word[:STEM], CLASS_OF.get(word, "") if len(word) >= LEAST_LETTERS else ""
