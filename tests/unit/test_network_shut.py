@@ -56,7 +56,7 @@ def test_every_purpose_is_written_down() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "http.client"
     }
     rows = set(re.findall(r"^\| `([a-z ]+)` \|", DOCUMENT, re.MULTILINE))
-    assert purposes == {"nectar", "timestamp", "witness", "revocation list", "rehearsal"} <= rows
+    assert purposes == {"nectar", "timestamp", "witness", "revocation list", "rehearsal", "drill"} <= rows
 
 
 def test_every_call_of_nectar_is_written_down() -> None:
