@@ -191,6 +191,34 @@ _NEEDS = (
         "quick assist",
     ),
 )
+_NEEDS_OF_SHARED = (
+    ("invit",),
+    ("share", "sharing"),
+    ("linked", "connected", "tied", "attached", "joined", "hooked"),
+    ("login", "log-in", "sign-in", "signin", "user", "access"),
+    ("clicked", "hit ", "pressed", "chose", "used "),
+    ("permiso", "acceso", "entrada"),
+    (" us ",),
+)
+_NEEDS_OF_SHOWN = (
+    ("so you", "so that you"),
+    ("login", "log-in", "sign-in", "user account", "guest user"),
+    ("agregu", "añad", "anad", "met", "puse"),
+)
+_NEEDS_OF_LEFT_OPEN = (
+    ("left ",),
+    (" is up ", " is open ", " is already open "),
+    (" in by itself", " in automatically", " in on its own", " in without"),
+    ("open ",),
+    ("handed", "gave", "lent", "left", "passed", "loaned"),
+    ("remember", "saved", "saves", "store", "keeps", "kept"),
+    ("screen",),
+)
+_FURTHER = (
+    *zip(_SHARED, _NEEDS_OF_SHARED, strict=True),
+    *zip(_SHOWN, _NEEDS_OF_SHOWN, strict=True),
+    *zip(_LEFT_OPEN, _NEEDS_OF_LEFT_OPEN, strict=True),
+)
 MOST = 5000
 _ADD_US = re.compile(
     r"(?i)\b(?:add(?:ing)?|invit(?:e|ing)|register(?:ing)?|list(?:ing)?|set(?:ting)? up|set|setting|mak(?:e|"
@@ -274,7 +302,9 @@ def hands_over(doc: Doc) -> Span | None:
         before = doc.text[max(0, found.start() - 60) : found.start()].rpartition(".")[2]
         if not _ASKED.search(before):
             return found.span()
-    for pattern in (*_SHARED, *_SHOWN, *_LEFT_OPEN):
+    for pattern, needs in _FURTHER:
+        if not doc.says(*needs):
+            continue
         for match in pattern.finditer(doc.text):
             line = doc.text[max(0, match.start() - 30) : match.end()]
             if not _DENIED.search(line) and "?" not in doc.text[match.end() : match.end() + 2]:
