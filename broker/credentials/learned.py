@@ -16,6 +16,7 @@ from broker.credentials.tokens import Doc
 WHOLE = 40  # signs of a text that is read as one
 PASSAGE = 25  # signs that are read together of a longer one
 LONGEST = 3_000  # characters of a message; letters and reports are longer, and nothing like them was learned from
+PROSE = 4  # words of a passage: a form's names with their values are read by the rules
 LEAST_WORDS = 2  # that speak of something: chance writes one of them into an id now and then
 WIDER = 0.06  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
@@ -56,8 +57,10 @@ def is_common(word: str) -> bool:
 
 
 def _speaks(passage: list[Part]) -> bool:
-    names = [name for _, _, sentence in passage for _, name in sentence]
-    return sum(map(str.isalpha, names)) >= max(LEAST_WORDS, 2 * names.count(RUN))
+    signs = [sign for _, _, sentence in passage for sign in sentence]
+    said = sum(stem.isalpha() and len(stem) > 1 for stem, _ in signs)
+    names = [name for _, name in signs]
+    return said >= PROSE and sum(map(str.isalpha, names)) >= max(LEAST_WORDS, 2 * names.count(RUN))
 
 
 def _passages(doc: Doc) -> Iterator[list[Part]]:

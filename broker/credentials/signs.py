@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from broker.credentials.labels import Label
 from broker.credentials.lexicon import CLASS_OF
-from broker.credentials.shape import EMAIL, Level
+from broker.credentials.shape import Level, is_address
 from broker.credentials.tokens import Mark, Token
 
 STEM = 6  # letters of a word by which it is known
@@ -105,7 +105,7 @@ def _whole(mark: Mark) -> Sign | None:
     if mark.level >= Level.NAME:
         shape = _SHAPES[mark.level]
         return shape, shape
-    if "@" in mark.core and EMAIL.fullmatch(mark.core):
+    if "@" in mark.core and is_address(mark.core):
         return "<mail>", "<mail>"
     if mark.core.isalpha():
         name = _LABELS[mark.label] if mark.label is not None else CLASS_OF.get(mark.word, "")
