@@ -96,8 +96,8 @@ def _write(acts: Sequence[Act], *, durable: bool, group: bytes | None = None) ->
     if durable and not all(act.get("purpose") for act in acts):
         raise ValueError("an event of a read says what the read was for")
     try:
-        if durable and not all(map(_opens_nothing, acts)) and (why := why_closed()):
-            raise ReadsClosed(f"{why}: nothing protected is read")
+        if durable and not all(map(_opens_nothing, acts)) and not reads_are_open():
+            raise ReadsClosed(f"{why_closed()}: nothing protected is read")
         if group is None and (written := _write_alone(acts[0])) is not None:
             return [written]
         with transaction.atomic(savepoint=False):
