@@ -7,6 +7,7 @@ through that it took for one.
 
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from importlib import resources
 
@@ -16,6 +17,7 @@ from broker.credentials.tokens import Doc
 WHOLE = 40  # signs of a text that is read as one
 PASSAGE = 25  # signs that are read together of a longer one
 LONGEST = 3_000  # characters of a message; letters and reports are longer, and nothing like them was learned from
+HEAD = 4  # lines of names with values, from which on a text is a list of them
 PROSE = 4  # words of a passage: a form's names with their values are read by the rules
 LEAST_WORDS = 2  # that speak of something: chance writes one of them into an id now and then
 WIDER = 0.06  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
@@ -33,7 +35,7 @@ Part = tuple[int, int, Sentence]
 
 def found(doc: Doc) -> tuple[int, int] | None:
     """Give the sentence that is most like one that gave a login away, where a passage is like enough to them."""
-    if len(doc.text) > LONGEST:
+    if len(doc.text) > LONGEST or _is_list(doc.text):
         return None
     passages = list(_passages(doc))
     enough = ENOUGH + WIDER * math.log2(max(1, len(passages)))
@@ -54,6 +56,15 @@ def score(passage: Sequence[Sentence]) -> float:
 def is_common(word: str) -> bool:
     """Say whether a folded word stands in many lines of the corpus, and so is hardly a name or a secret."""
     return word in _COMMON
+
+
+_NAMED = re.compile(r"(?m)^[A-Za-z][\w-]{0,40}: ")
+
+
+def _is_list(text: str) -> bool:
+    """Say whether these are names with their values, as in the head of a mail: programs wrote most of them."""
+    named = len(_NAMED.findall(text))
+    return named >= HEAD and 2 * named > text.count("\n")
 
 
 def _speaks(passage: list[Part]) -> bool:
