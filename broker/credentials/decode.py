@@ -95,11 +95,15 @@ def _as_label(match: re.Match[str]) -> str:
 _BASIC = re.compile(r"([\w.@+-]{3,64}):(\S{4,64})")
 
 
+_ENDING = re.compile(r"\.\w{2,4}$")
+
+
 def _spread(name: str) -> str:
     """Give a file name as words, without its ending; a program's token is no name and has none."""
-    if is_of_chance(name):
+    bare = _ENDING.sub("", name)
+    if is_of_chance(name) or (bare == name and not any(map(label_of, fold(name).split("_")))):
         return name
-    return re.sub(r"\.(\w{2,4})$", "", name).replace("_", " ")
+    return bare.replace("_", " ")
 
 
 def quoted_printable(match: re.Match[str]) -> str:
