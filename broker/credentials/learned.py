@@ -37,6 +37,24 @@ def found(doc: Doc) -> tuple[int, int] | None:
     """Give the sentence that is most like one that gave a login away, where a passage is like enough to them."""
     if len(doc.text) > LONGEST or _is_list(doc.text):
         return None
+    return _found(doc) or _in_parameter(doc)
+
+
+def _in_parameter(doc: Doc) -> tuple[int, int] | None:
+    """Read each parameter of an address by itself too: a view gets it so, and the way in reads it so."""
+    path, sign, query = doc.text.partition("?")
+    if doc.inlet != "url_param" or "&" not in query:
+        return None
+    at = len(path) + len(sign)
+    for parameter in query.split("&"):
+        span = _found(Doc(f"?{parameter}", doc.inlet))
+        if span is not None:
+            return at + max(0, span[0] - 1), at + span[1] - 1
+        at += len(parameter) + 1
+    return None
+
+
+def _found(doc: Doc) -> tuple[int, int] | None:
     passages = list(_passages(doc))
     enough = ENOUGH + WIDER * math.log2(max(1, len(passages)))
     for passage in passages:

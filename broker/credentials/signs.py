@@ -19,6 +19,7 @@ LEAST_LETTERS = 3  # of a piece that means something; chance writes shorter ones
 
 RUN = "<run>"  # of letters and digits that a program made
 _OF_RUNS = frozenset("qz")  # what the engine makes of the letters of a hash
+_FIELD = re.compile(r"[a-z_][\w-]{0,40}: ")
 _PIECE = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 _RUN = re.compile(r"[A-Za-z0-9+_-]{20,}")  # with digits: what programs make, of which no piece is a word
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -34,6 +35,8 @@ def sentences(tokens: Iterable[Token], text: str) -> Iterator[tuple[int, int, Se
     known: dict[str, tuple[Sign, ...]] = {}
     sentence: Sentence = []
     start = end = 0
+    if _FIELD.match(text):  # its name is the form's, and is no word of whoever filled it
+        tokens = list(tokens)[1:]
     for token in tokens:
         if sentence and "\n" in text[end : token.start]:
             yield start, end, sentence

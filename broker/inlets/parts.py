@@ -51,6 +51,9 @@ def parts(request: HttpRequest, view: str) -> Iterator[Part]:
     if len(queries) > 1:
         whole = "?" + "&".join(f"{name}={value}" for name, value in queries)
         yield Part("query", "url_param", whole[:MAX_TEXT], is_message=False)
+    if queries and view not in TOKEN_PATHS:
+        whole = f"{request.path_info}?" + "&".join(f"{name}={value}" for name, value in queries)
+        yield Part("address of the page", "url_param", whole[:MAX_TEXT], is_message=False)
     if request.method in ("GET", "HEAD") or view in UNREAD_BODIES:
         return
     if request.content_type not in _FORMS:
