@@ -37,20 +37,19 @@ def found(doc: Doc) -> tuple[int, int] | None:
     """Give the sentence that is most like one that gave a login away, where a passage is like enough to them."""
     if len(doc.text) > LONGEST or _is_list(doc.text):
         return None
-    return _found(doc) or _in_parameter(doc)
+    return _in_address(doc) if doc.inlet == "url_param" and "?" in doc.text else _found(doc)
 
 
-def _in_parameter(doc: Doc) -> tuple[int, int] | None:
-    """Read each parameter of an address by itself too: a view gets it so, and the way in reads it so."""
-    path, sign, query = doc.text.partition("?")
-    if doc.inlet != "url_param" or "&" not in query:
-        return None
-    at = len(path) + len(sign)
-    for parameter in query.split("&"):
-        span = _found(Doc(f"?{parameter}", doc.inlet))
+def _in_address(doc: Doc) -> tuple[int, int] | None:
+    """Read what stands behind the question mark, whole and each parameter by itself: as a view gets it."""
+    path, _, query = doc.text.partition("?")
+    query = query.replace("+", " ")
+    at = len(path)
+    for number, piece in enumerate((query, *(query.split("&") if "&" in query else ()))):
+        span = _found(Doc(f"?{piece}", doc.inlet))
         if span is not None:
-            return at + max(0, span[0] - 1), at + span[1] - 1
-        at += len(parameter) + 1
+            return at + span[0], at + span[1]
+        at += len(piece) + 1 if number else 0
     return None
 
 

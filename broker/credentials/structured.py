@@ -114,7 +114,7 @@ _DIGIT = re.compile(r"\d(?!\b)")
 MAX_LINES = 300
 
 
-_SITES = tuple(["hub", "obec", "portal", "sitio", "site", "log", "sign", "mfa", "kba"])
+_SITES = tuple(sorted(words.listed("hub obec portal sitio site log sign mfa kba")))
 
 
 def vague_column(doc: Doc) -> Span | None:
