@@ -1,7 +1,7 @@
 """One text through all readings and all rules (rules)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from broker.credentials import digests, large
 from broker.credentials.decode import MAX_DEPTH, unwrapped
@@ -66,10 +66,17 @@ def _readings(text: str) -> Iterator[View]:
     seen = {first.text}
     layer = [first]
     for _depth in range(MAX_DEPTH):
-        layer = [view for each in layer for view in unwrapped(each) if view.text not in seen]
-        seen.update(view.text for view in layer)
+        layer = list(_unseen((view for each in layer for view in unwrapped(each)), seen))
         for view in layer:
             yield view
             yield from closed_up(view)
         if not layer:
             return
+
+
+def _unseen(views: Iterable[View], seen: set[str]) -> Iterator[View]:
+    """Give each text once: several wrappings undone in another order make the same."""
+    for view in views:
+        if view.text not in seen:
+            seen.add(view.text)
+            yield view
