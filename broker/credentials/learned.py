@@ -75,13 +75,14 @@ def is_common(word: str) -> bool:
     return word in _COMMON
 
 
+_HEADER = re.compile(r"[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z0-9]*)+: ")
 _NAMED = re.compile(r"(?m)^[A-Za-z][\w-]{0,40}: ")
 
 
 def _is_list(text: str) -> bool:
     """Say whether these are names with their values, as in the head of a mail: programs wrote most of them."""
     named = len(_NAMED.findall(text))
-    return named >= HEAD and 2 * named > text.count("\n")
+    return _HEADER.match(text) is not None or (named >= HEAD and 2 * named > text.count("\n"))
 
 
 def _speaks(passage: list[Part]) -> bool:

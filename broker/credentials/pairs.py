@@ -42,6 +42,8 @@ def implicit(doc: Doc) -> Span | None:
         if "\n\n" in doc.gap(nxt) or token.text[-1] in ".!?":
             continue
         found = doc.tokens[nxt]
+        if found.mark.joins:
+            continue  # the name of the next line
         need = Level.LIKELY if nxt == index + 1 or doc.has_access or doc.tokens[nxt - 1].text in _SIGNS else Level.MIXED
         if found.mark.level >= need or (found.mark.level >= Level.NAME and doc.has_access):
             return _span(found)
