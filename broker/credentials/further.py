@@ -80,7 +80,7 @@ FURTHER: tuple[Rule, ...] = (
         "outbound_email",
     ),
     Rule(
-        "table.named",
+        "code.column",
         "password",
         "A table with a filled column of codes, of phrases beside users, of guests, or of sessions.",
         columns.named,
