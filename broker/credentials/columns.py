@@ -6,13 +6,12 @@ from typing import NamedTuple
 
 from broker.credentials.labels import fold
 from broker.credentials.shape import EMAIL, is_mask
-from broker.credentials.tables import cells
+from broker.credentials.tables import DELIMITERS, cells
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
 
 MOST_ROWS, MOST_WIDE = 400, 600
-_DELIMITERS = (",", ";", "\t", "|")
 _TO_ENTER = r"(?:log ?in|sign ?in|sign ?on|access|portal|smarthub|hub|app|auth\w*|acceso|entrada|entrar)"
 _CODE = re.compile(
     rf"(?:(?:backup|emergency|spare|recovery|one ?time|sms|texted|verification|2fa|two ?step|{_TO_ENTER}) "
@@ -85,7 +84,7 @@ def named(doc: Doc) -> Span | None:
     lines = doc.text.split("\n", MOST_ROWS)
     if len(lines) < 2 or len(lines[0]) > MOST_WIDE:
         return None
-    delimiter = next((each for each in _DELIMITERS if each in lines[0]), None)
+    delimiter = next((each for each in DELIMITERS if each in lines[0]), None)
     if delimiter is None:
         return None
     headings = [_plain(cell) for cell in cells(lines[0], delimiter)]

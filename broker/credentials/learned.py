@@ -23,9 +23,7 @@ LEAST_WORDS = 2  # that speak of something: chance writes one of them into an id
 WIDER = 0.06  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
 _MODEL = json.loads(resources.files(__package__).joinpath("learned.json").read_text(encoding="utf-8"))
-_WEIGHTS: dict[str, float] = {
-    sign: weight / 100 for line in _MODEL["weights"] for weight, signs in [line] for sign in signs
-}
+_WEIGHTS: dict[str, int] = {sign: weight for weight, signs in _MODEL["weights"] for sign in signs}  # in hundredths
 _COMMON = frozenset(_MODEL["common"].split())
 _BIAS: float = _MODEL["bias"]
 ENOUGH: float = _MODEL["enough"]
@@ -66,8 +64,9 @@ def _found(doc: Doc) -> tuple[int, int] | None:
 def score(passage: Sequence[Sentence]) -> float:
     """Say how like a passage is to those that gave a login away: above `ENOUGH`, it is taken for one."""
     signs = of(passage)
-    weight = _WEIGHTS.get
-    return _BIAS + sum([weight(sign, 0.0) for sign in sorted(signs)]) / math.sqrt(max(1, len(signs)))
+    # Whole numbers, so that the order of a set changes nothing.
+    weight = sum([_WEIGHTS.get(sign, 0) for sign in signs])
+    return _BIAS + weight / (100 * math.sqrt(max(1, len(signs))))
 
 
 def is_common(word: str) -> bool:

@@ -8,6 +8,7 @@ import re
 from broker.credentials import words
 from broker.credentials.labels import fold, label_of
 from broker.credentials.shape import EMAIL, Level, core, is_address, level
+from broker.credentials.tables import DELIMITERS
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
@@ -109,7 +110,6 @@ _VAGUE = words.listed(
     wd pd kwd codeword palabra llave entra entracon typed hintcol phrase accessword portalword hubword creds cred
     fld2 userfld2 extra2 shv webword"""
 )
-_DELIMITERS = (",", ";", "\t", "|")
 _DIGIT = re.compile(r"\d(?!\b)")
 MAX_LINES = 300
 
@@ -124,7 +124,7 @@ def vague_column(doc: Doc) -> Span | None:
     lines = doc.text.split("\n", MAX_LINES)[:MAX_LINES]
     at = 0
     for number, line in enumerate(lines[:-1]):
-        for sign in _DELIMITERS if not _DIGIT.search(line) else ():
+        for sign in DELIMITERS if not _DIGIT.search(line) else ():
             if sign in line and len(line) < 600 and (found := _rows(lines, number, sign, at)):
                 return found
         at += len(line) + 1

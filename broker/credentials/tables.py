@@ -14,7 +14,7 @@ Span = tuple[int, int]
 
 MAX_ROWS = 400
 MAX_HEADINGS = 40  # lines that may be the heading of a table
-_DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|")
 MAX_TRIED = 2000
 _DIGIT = re.compile(r"(?i)\d(?!fa)")
 _CREDENTIALS = words.listed("credentials creds credenciales")
@@ -60,7 +60,7 @@ def _is_row(lines: list[str], number: int, delimiter: str, index: int) -> bool:
 def _unheaded(lines: list[str], starts: list[int]) -> Span | None:
     """Rows without a heading: a user name or an address, and right behind it a word full of signs."""
     for number, line in enumerate(lines[:_ROWS]):
-        for delimiter in _DELIMITERS:
+        for delimiter in DELIMITERS:
             if delimiter not in line or len(line) > 600:
                 continue
             parts = cells(line, delimiter)
@@ -115,7 +115,7 @@ def cells(line: str, delimiter: str) -> list[str]:
 def _heading(line: str) -> tuple[str, int, Label] | None:
     if len(line) > 600:
         return None
-    for delimiter in (*_DELIMITERS, " "):
+    for delimiter in (*DELIMITERS, " "):
         if delimiter != " " and delimiter not in line:
             continue
         parts = cells(line, delimiter)

@@ -2,14 +2,14 @@
 
 import compileall
 import os
-import queue
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 from tests.authz.guards import Guard
 from tests.authz.world import shared
@@ -60,28 +60,22 @@ def judge(tree: Path, guard: Guard) -> Verdict:
 
 
 def all_of(found: Iterable[Guard], workers: int = 2) -> Iterator[Verdict]:
-    """Judge each guard, in as many copies as there are workers."""
+    """Judge each guard, in as many copies as there are workers; what breaks in one of them ends it all."""
     shared("sqlite")  # made once, before the copies ask for it
-    waiting: queue.Queue[Guard] = queue.Queue()
-    verdicts: queue.Queue[Verdict | BaseException] = queue.Queue()
-    several = list(found)
-    for guard in several:
-        waiting.put(guard)
+    trees: SimpleQueue[Path] = SimpleQueue()
 
-    def work(number: int) -> None:
+    def one(guard: Guard) -> Verdict:
+        tree = trees.get()
         try:
-            tree = copied(RUN / "trees" / str(number))
-            while True:
-                verdicts.put(judge(tree, waiting.get_nowait()))
-        except queue.Empty:
-            pass
-        except BaseException as wrong:  # noqa: BLE001 - raised again by whoever waits for the verdicts
-            verdicts.put(wrong)
+            return judge(tree, guard)
+        finally:
+            trees.put(tree)
 
-    for number in range(workers):
-        threading.Thread(target=work, args=(number,), daemon=True).start()
-    for _guard in several:
-        verdict = verdicts.get()
-        if isinstance(verdict, BaseException):
-            raise verdict
-        yield verdict
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for tree in pool.map(copied, [RUN / "trees" / str(number) for number in range(workers)]):
+            trees.put(tree)
+        for done in as_completed([pool.submit(one, guard) for guard in found]):
+            yield done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
