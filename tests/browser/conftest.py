@@ -47,6 +47,14 @@ class Rehearsal:
         return pairs[username]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _loop() -> Iterator[None]:
+    """Let the tests read their database although the browser's driver runs a loop in this thread."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
 @pytest.fixture(scope="session")
 def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     """Start `./run demo` in a folder of its own, wait until its case is played, stop it at the end."""

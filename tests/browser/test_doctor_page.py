@@ -1,6 +1,5 @@
 """The operator's page: is this installation fit to serve? Wide, narrow, judged by axe, reached from the worklist."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,14 +18,6 @@ pytestmark = [
     pytest.mark.xdist_group("rehearsal"),
     pytest.mark.parametrize("committing", ["sqlite"], indirect=True),  # what a page looks like is the same on both
 ]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _loop() -> Iterator[None]:
-    """Let the tests read their database although the browser's driver runs a loop in this thread."""
-    with pytest.MonkeyPatch.context() as made:
-        made.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
 
 
 def test_the_operator_looks_from_the_worklist(site: Any, w: World, browser: Browser) -> None:

@@ -160,14 +160,6 @@ NO_PAGE = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _loop() -> Iterator[None]:
-    """Let the tests read their database although the browser's driver runs a loop in this thread."""
-    with pytest.MonkeyPatch.context() as made:
-        made.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
-
-
 @pytest.fixture
 def context(site: Any, browser: Browser) -> Iterator[BrowserContext]:
     opened = browser.new_context(viewport={"width": 1280, "height": 900})

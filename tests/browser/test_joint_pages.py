@@ -27,14 +27,6 @@ pytestmark = [
 CODE = "123456"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _loop() -> Iterator[None]:
-    """Let the tests read their database although the browser's driver runs a loop in this thread."""
-    with pytest.MonkeyPatch.context() as made:
-        made.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
-
-
 @pytest.fixture
 def w(site: Any) -> World:
     return world()

@@ -24,14 +24,6 @@ pytestmark = [
 OBEC = utilities.text("obec")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _loop() -> Iterator[None]:
-    """Let the tests read their database although the browser's driver runs a loop in this thread."""
-    with pytest.MonkeyPatch.context() as made:
-        made.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
-
-
 @pytest.fixture
 def people(site: Any, browser: Browser) -> Iterator[dict[Role, Page]]:
     """An officer and an approver, each with a browser of their own."""

@@ -22,14 +22,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _loop() -> Iterator[None]:
-    """Let the tests read their database although the browser's driver runs a loop in this thread."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
-
-
 @pytest.fixture
 def kept(site: Any, settings: Any, tmp_path: Path) -> Iterator[dict[str, str]]:
     """What people hold of a log that others hold too: by what the page must say."""

@@ -30,13 +30,6 @@ HOLDER = {
 }
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _loop() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as made:
-        made.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
-
-
 @pytest.fixture
 def place(site: Any, settings: Any) -> str:
     """Where the site is: browsers give passkeys to names, and to no number."""

@@ -29,14 +29,6 @@ ASKED = """() => [...document.querySelectorAll('main input:not([type=hidden]), m
   .filter(e => e.checkVisibility() && !e.value.trim() || (e.checked === false)).map(e => e.name)"""
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _loop() -> Iterator[None]:
-    """Let the tests read their database although the browser's driver runs a loop in this thread."""
-    with pytest.MonkeyPatch.context() as made:
-        made.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
-
-
 @pytest.fixture
 def phone(site: Any, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 320, "height": 640}, has_touch=True)

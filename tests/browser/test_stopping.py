@@ -21,14 +21,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _loop() -> Iterator[None]:
-    """Let the tests read their database although the browser's driver runs a loop in this thread."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
-
-
 @pytest.fixture
 def w(site: Any, tmp_path: Path, settings: Any) -> Iterator[World]:
     settings.OPERATOR_ADDRESS, settings.OPERATOR_PHONE = "9 Test Road, Example, MO 00000", "555-0101"
