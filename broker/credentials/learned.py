@@ -74,7 +74,7 @@ def is_common(word: str) -> bool:
     return word in _COMMON
 
 
-_HEADER = re.compile(r"[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z0-9]*)+: ")
+_HEADER = re.compile(r"[A-Z][A-Za-z]*+(?:-[A-Z][A-Za-z0-9]*+)++: ")
 _NAMED = re.compile(r"(?m)^[A-Za-z][\w-]{0,40}: ")
 
 

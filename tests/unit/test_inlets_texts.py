@@ -42,13 +42,13 @@ def test_a_field_is_shown_alone_and_beside_its_name() -> None:
 def test_each_value_of_a_field_that_stands_twice_is_shown() -> None:
     request = RequestFactory().post("/x/?a=1&a=2", {"note": ["one", "two"]})
     texts = [part.text for part in parts(request, "x")]
-    assert texts[:5] == ["?a=1", "?a=2", "?a=1&a=2", "one", "two"]
+    assert texts[:6] == ["?a=1", "?a=2", "?a=1&a=2", "/x/?a=1&a=2", "one", "two"]
 
 
 def test_a_name_that_is_not_one_of_ours_is_not_shown_to_anybody() -> None:
     request = RequestFactory().post(f"/x/?{SECRET}=1", {SECRET: "1", "form-0-note": "x"})
     names = {part.name for part in parts(request, "x")}
-    assert names == {"query (name not shown)", "field (name not shown)", "field form-0-note"}
+    assert names == {"query (name not shown)", "address of the page", "field (name not shown)", "field form-0-note"}
 
 
 def test_an_exempt_field_is_exempt_in_its_view_alone() -> None:
