@@ -19,7 +19,7 @@ from broker.terms import SERVICE, Actor, Refusal
 from consents import actions, drafts
 from consents.asking import ending, prefill, taking
 from consents.asking.lifecycle import State
-from consents.asking.models import ConsentAsk
+from consents.asking.models import AskTaken, ConsentAsk
 from consents.ceremony.disclosure import disclosure
 from consents.ceremony.pages import keep_served, open_served
 from consents.identity.levels import confirm_by_utility
@@ -30,6 +30,7 @@ NAME, ADDRESS = "Paula Played", "3 Rehearsal Road, Example, MO 00000"
 CLERK = SERVICE("rehearsal")
 PAGE = "<!DOCTYPE html><title>Rehearsal</title><p>No page was shown: a played customer signed, by order of a test key."
 YEAR = timedelta(days=365)
+BUSY = timedelta(seconds=60)  # a played signature takes a second or two
 
 
 def grant(ask: ConsentAsk, application: Application, *, now: datetime) -> Refusal | None:
@@ -44,7 +45,8 @@ def grant(ask: ConsentAsk, application: Application, *, now: datetime) -> Refusa
     share = EmailLink.Purpose.SHARE
     link = links.begin(email, share, organisation=ask.organisation, language=ask.language, now=now)
     assert link is not None, "a fresh mailbox has had no mails"
-    taking.take(ask, link, now=now)
+    if not _takes(ask, link, now):
+        return Refusal("state.conflict")
     links.opened(link)
     if not links.check_code(link, _code(link), now=now, opened_here=True).ok:
         raise RuntimeError("the mailed code was not taken")
@@ -62,6 +64,16 @@ def grant(ask: ConsentAsk, application: Application, *, now: datetime) -> Refusa
         raise RuntimeError(f"the played customer could not sign: {signed.code}")
     ask.refresh_from_db()
     return None
+
+
+def _takes(ask: ConsentAsk, link: EmailLink, now: datetime) -> bool:
+    """Let one played customer at a time take what is asked: two orders at one moment are one signature."""
+    with transaction.atomic():
+        ConsentAsk.objects.select_for_update().get(id=ask.id)
+        if AskTaken.objects.filter(ask=ask, taken_at__gt=now - BUSY).exists():
+            return False
+        taking.take(ask, link, now=now)
+    return True
 
 
 def decline(ask: ConsentAsk, application: Application, *, now: datetime) -> Refusal | None:

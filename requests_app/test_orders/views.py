@@ -36,7 +36,7 @@ class Granting(ApiView):
             "A played customer signs exactly what is asked. The permission is in force some seconds later, when its "
             "letter is sealed." + WHERE,
             answers={200: Answer("Signed.", {JSON: shapes.ASK}, {"granted": shapes.GRANTED})},
-            codes=("asking.over",),
+            codes=("asking.over", "state.conflict"),
         )
     )
     def post(self, request: Request, ask_id: uuid.UUID) -> Response:

@@ -1,11 +1,13 @@
 """Orders of a test key: played people act by the acts of real ones, in a rehearsal alone."""
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
@@ -120,3 +122,26 @@ def _live() -> tuple[Application, str]:
 
 def _body() -> dict[str, Any]:
     return {"purpose": "research", "data_types": ["bill"], "months": 1}
+
+
+def test_two_orders_at_one_moment_have_one_customer_sign(desk: Desk) -> None:
+    app, key = application(desk.organisation)
+    ask = make(Asker.app(app))
+    both = threading.Barrier(2)
+
+    def one() -> int:
+        try:
+            both.wait(30)
+            return Client().post(
+                f"/api/v1/test/consent-asks/{ask.id}/grant", "", content_type="application/json",
+                headers={"Authorization": f"Bearer {key}"},
+            ).status_code  # fmt: skip
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as two:
+        codes = [each.result() for each in [two.submit(one), two.submit(one)]]
+    assert sorted(codes) == [200, 409]
+    assert Consent.objects.count() == 1
+    ask.refresh_from_db()
+    assert ask.state == "granted"
