@@ -286,6 +286,7 @@ BOOK_KEEPING: dict[str, str] = {
     "recipient.shown": "a recipient saw states, numbers and last four digits; whoever opens data there has a row",
     "recipient.applied": "an organisation asked to be enrolled; no customer is in it",
     "recipient.answered": "an organisation was enrolled or refused; no customer is in it",
+    "recipient.purposes_changed": "what an organisation may ask anybody for changed; no customer is in it",
     "desk.away": "who of our people does the work",
     "desk.back": "who of our people does the work",
     "sla.due": "a date came",

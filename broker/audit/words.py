@@ -337,6 +337,7 @@ _ACTS = (
     Act("recipient.shown", 750, "A person of a recipient was shown its requests, permissions or keys"),
     Act("recipient.applied", 751, "An organisation asked to be enrolled; its contact's mailbox is proven"),
     Act("recipient.answered", 752, "Two people enrolled an organisation, or refused it"),
+    Act("recipient.purposes_changed", 753, "Two people changed what an organisation may ask customers for"),
     # joint, objection, abuse 640-669
     Act("joint.recorded", 640, "A second holder of an account was recorded"),
     Act("joint.named", 641, "The address of a second holder was recorded"),

@@ -30,6 +30,7 @@ from broker.db import (
     evidence_packs,
     evidence_paper,
     evidence_publishing,
+    evidence_purposes,
     evidence_requests,
     evidence_stopping,
     evidence_vault,
@@ -119,6 +120,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_holds.POSTGRES
     yield from evidence_joint.POSTGRES
     yield from evidence_publishing.POSTGRES
+    yield from evidence_purposes.POSTGRES
     yield from evidence_ladder.POSTGRES
     yield from evidence_identity.POSTGRES
     yield from evidence_desk.POSTGRES

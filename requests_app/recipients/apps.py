@@ -14,8 +14,9 @@ class RecipientsConfig(AppConfig):
         from broker.approvals import acts
         from broker.audit import claims
         from broker.parties.signin import alerts
-        from requests_app.recipients import claim, joining
+        from requests_app.recipients import claim, joining, widening
 
         acts.register(joining.ACT)
+        acts.register(widening.ACT)
         claims.register(claim.CLAIM)
         alerts.register(joining.for_alerts)

@@ -61,6 +61,24 @@ class ApplyForm(GatedFormMixin, forms.Form):
     )
 
 
+class PurposesForm(GatedFormMixin, forms.Form):
+    """What an organisation may ask for from now on, and why (English: our own people)."""
+
+    purposes = forms.MultipleChoiceField(
+        label="What may it ask customers’ data for?",
+        choices=list(PURPOSES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Tick at least one. To end all of it, take its keys and people away."},
+    )
+    reason = forms.CharField(
+        label="Why does it change?",
+        help_text="The second person reads it: who asked, when, and how you know that it was the organisation.",
+        max_length=1000,
+        validators=[printable_lines],
+        widget=forms.Textarea(attrs={"class": "usa-textarea", "rows": 4}),
+    )
+
+
 class AnswerForm(GatedFormMixin, forms.Form):
     """What the first person proposes to the second (English: our own people)."""
 

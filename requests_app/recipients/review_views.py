@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from broker.approvals import decide
 from broker.audit import log
 from broker.parties.login.roles import only
-from broker.parties.models import Role, User
+from broker.parties.models import Organisation, Role, User
 from broker.terms import PURPOSES
 from requests_app.readers import actor_of
 from requests_app.recipients import joining
@@ -28,7 +28,11 @@ def listed(request: HttpRequest, user: User) -> HttpResponse:
     """All of them, those that wait first; no contact is opened."""
     rows = list(SignUp.objects.select_related("organisation").order_by("-state", "-asked_at")[:200])
     _viewed(user, "organisations", cnt=len(rows))
-    return render(request, "recipients/review_list.html", {"rows": [(each, _is_proposed(each)) for each in rows]})
+    context = {
+        "rows": [(each, _is_proposed(each)) for each in rows],
+        "enrolled": Organisation.objects.order_by("legal_name")[:500],
+    }
+    return render(request, "recipients/review_list.html", context)
 
 
 @two_people

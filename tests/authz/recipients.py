@@ -38,6 +38,7 @@ NEIGHBOUR, HOOK = "40900041", "https://hooks.example.com/in"
 def own(named: Named, w: World) -> ManualRequest:
     """Name what the recipient in force has, its person and its keys; give its request."""
     manual = _things(named.own, w)
+    named.own["organisation"] = w.organisation.id
     named.browsers["analyst"] = browser_of(analyst(w.organisation))
     named.keys["key"] = w.key
     _keys(named, w.organisation)

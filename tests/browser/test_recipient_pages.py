@@ -21,6 +21,7 @@ from requests_app.recipients import data_views
 from tests.browser.test_every_page import LANGUAGES, apart, as_person, visit
 from tests.browser.test_tour import look
 from tests.completeness.test_joint_walk import CODE, TOKEN, known_secrets
+from tests.factories import organisation
 from tests.integration.test_joining import MAIL, asked
 from tests.integration.test_own_data import a_bill, bills_of
 from tests.integration.test_recipient_asks import asking
@@ -206,7 +207,9 @@ def test_two_people_answer_it(site: Any, context: BrowserContext) -> None:
     officer, _actor = person(Role.OFFICER)
     approver, _actor = person(Role.APPROVER)
     page = as_person(context, site.url, "en", browser_of(officer).cookies["sessionid"].value)
+    house = organisation("Example Energy Advice")
     visit(page, f"{site.url}/console/organisations/", "console organisations")
+    visit(page, f"{site.url}/console/organisations/{house.id}/purposes/", "console purposes of an organisation")
     visit(page, f"{site.url}/console/organisations/{row.id}/", "console organisation")
     page.locator("label").filter(has_text="Enrol it").click()
     page.get_by_label("What did you check?").fill("The register of companies; the address is theirs.")

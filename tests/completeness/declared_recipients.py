@@ -92,6 +92,15 @@ JOIN: dict[str, tuple[E, ...]] = {
     "console-organisation-propose POST": (
         E("approval.requested", "staff/officer", "sign_up", obj="approval", body={"of": "organisation.enrol"}),
     ),
+    "console-organisation-purposes GET": (
+        E("admin.viewed", "staff/officer", obj="page", purpose="compliance", cnt=1, body={"page": "purposes"}),
+    ),
+    "console-organisation-purposes POST refused": (
+        E("admin.viewed", "staff/officer", obj="page", purpose="compliance", cnt=1, body={"page": "purposes"}),
+    ),
+    "console-organisation-purposes POST": (
+        E("approval.requested", "staff/officer", obj="approval", body={"of": "organisation.purposes"}),
+    ),
     "console-organisation-link POST": (_CONTACT, E("parties.changed", "service")),
 }
 JOIN_JOBS: dict[str, tuple[E, ...]] = {

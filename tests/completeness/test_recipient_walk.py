@@ -10,7 +10,7 @@ from django.utils import timezone
 from broker.approvals import decide
 from broker.approvals.models import Approval
 from broker.jobs import JobView
-from broker.parties.models import Application, Role
+from broker.parties.models import Application, Organisation, Role
 from broker.terms import Actor
 from consents import actions
 from consents.asking.models import ConsentAsk
@@ -138,6 +138,11 @@ def test_the_sign_up_of_an_organisation_leaves_what_is_declared(committing: str)
     again = JobView(uuid.uuid4(), joining.CARRY_OUT, approval.id, 1, 0, timezone.now())
     jobs.step("organisation.enrol again", lambda: joining.carry_out(again))
     watch.step("console-organisation-link POST", answers(lambda: desk.post(f"{of_it}link/"), 302))
+    for_what = f"/console/organisations/{Organisation.objects.get().id}/purposes/"
+    watch.step("console-organisation-purposes GET", answers(lambda: desk.get(for_what), 200))
+    watch.step("console-organisation-purposes POST refused", answers(lambda: desk.post(for_what), 422))
+    wider = {"purposes": ["research"], "reason": "Called back."}
+    watch.step("console-organisation-purposes POST", answers(lambda: desk.post(for_what, wider), 302))
     watch.finish()
     other = asked(Client())
     jobs.know("sign_up", other.id)

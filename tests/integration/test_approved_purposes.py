@@ -3,21 +3,23 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from broker.approvals import decide
+from broker.approvals.models import Approval
 from broker.audit import log
 from broker.parties.models import Organisation, Role
 from broker.parties.purposes import approved
-from broker.terms import PURPOSES
+from broker.terms import PURPOSES, Actor
 from consents.asking import acts
 from consents.asking.acts import Asker
 from consents.asking.models import ConsentAsk
 from consents.paper.models import PaperLetter
 from requests_app.models import DataRequest
-from requests_app.recipients import joining
+from requests_app.recipients import joining, widening
+from tests.completeness.watch import opened
 from tests.integration.asking_support import body, code, make
 from tests.integration.grant_support import ACCOUNT, DATA, Desk, desk, last_day
 from tests.integration.test_joining import asked, proposed
@@ -39,10 +41,10 @@ def w(committing: str) -> World:
 
 
 def only(organisation: Organisation, *purposes: str) -> None:
-    """Have an organisation as if these had been approved."""
-    with transaction.atomic():
-        ref = log.append("parties.created", actor=ACTOR, subject=None, body={"organisation": str(organisation.id)})
-        Organisation.objects.filter(id=organisation.id).update(purposes=[*purposes], audit_event_id=ref.id)
+    """Have two people approve these purposes for an organisation, and no others."""
+    now, officer = timezone.now(), person(Role.OFFICER)[1]
+    made = widening.propose(organisation, purposes, requester=officer, reason="Its mail of today.", now=now)
+    decide.approve(made.id, approver=person(Role.APPROVER)[1], now=now)
     organisation.refresh_from_db()
 
 
@@ -117,3 +119,45 @@ def test_a_signed_original_with_another_purpose_is_not_entered(w: World) -> None
     )
     assert answer.status_code == 422
     assert "was not approved to ask for this purpose" in answer.text
+
+
+def test_two_people_change_what_an_organisation_may_ask_for(w: World) -> None:
+    (officer, _), (approver, _) = person(Role.OFFICER), person(Role.APPROVER)
+    desk, of_it = browser_of(officer), f"/console/organisations/{w.organisation.id}/purposes/"
+    assert f'href="{of_it}"' in desk.get("/console/organisations/").content.decode()
+    assert w.post(w.ask(purpose="research")).json()["code"] == "purpose.not_approved"
+    said = {"purposes": ["rate_comparison", "billing_review", "research"], "reason": "Called back on Monday."}
+    assert desk.post(of_it, said).status_code == 302
+    assert "waits for another person" in desk.post(of_it, said).content.decode()
+    w.organisation.refresh_from_db()
+    assert "research" not in approved(w.organisation)
+    asked = Approval.objects.get(act=widening.NAME, state="requested")
+    page = browser_of(approver).get(f"/console/approvals/{asked.id}/").content.decode()
+    assert PURPOSES["research"] in page
+    with pytest.raises(decide.NotAllowed, match=r"approval\.same_person"):
+        decide.approve(asked.id, approver=Actor("s", officer.id, role="officer"), now=timezone.now())
+    decide.approve(asked.id, approver=Actor("s", approver.id, role="approver"), now=timezone.now())
+    w.organisation.refresh_from_db()
+    assert list(approved(w.organisation)) == [each for each in PURPOSES if each in said["purposes"]]
+    changed = opened(events("recipient.purposes_changed")[-1].id)
+    assert (changed["before"], changed["purposes"]) == (["billing_review", "rate_comparison"], sorted(said["purposes"]))
+
+
+@pytest.mark.parametrize("purposes", [[], ["marketing"], ["rate_comparison", "billing_review"]])
+def test_a_change_that_is_none_is_not_proposed(w: World, purposes: list[str]) -> None:
+    desk = browser_of(person(Role.OFFICER)[0])
+    said = {"purposes": purposes, "reason": "Called back on Monday."}
+    assert desk.post(f"/console/organisations/{w.organisation.id}/purposes/", said).status_code == 422
+    assert Approval.objects.filter(act=widening.NAME, state="requested").count() == 0
+
+
+@pytest.mark.parametrize("purposes", [["research"], None, []])
+def test_the_database_itself_refuses_a_change_by_nobody(w: World, purposes: list[str] | None) -> None:
+    with pytest.raises(DatabaseError, match="changed by two people"):
+        _write(w.organisation, purposes)
+
+
+def _write(organisation: Organisation, purposes: list[str] | None) -> None:
+    with transaction.atomic():
+        ref = log.append("parties.changed", actor=ACTOR, subject=None, body={"organisation": str(organisation.id)})
+        Organisation.objects.filter(id=organisation.id).update(purposes=purposes, audit_event_id=ref.id)

@@ -1,7 +1,7 @@
 """What a two-person act would do, in words for whoever decides it; nothing sealed is opened (interface)."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -20,7 +20,8 @@ from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction
 from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.console.subjects import masked
 from broker.db.evidence_packs import ACT as EXPORT
-from broker.parties.models import Role
+from broker.parties.models import Organisation, Role
+from broker.parties.purposes import approved
 from broker.parties.signin import inviting
 from broker.publishing import changing
 from broker.publishing.models import ProposedProfile
@@ -45,7 +46,7 @@ from requests_app.ladder import looking as ladder
 from requests_app.ladder.open_tasks import DECIDE
 from requests_app.ladder.words import CHOICES, Choice
 from requests_app.models import DataRequest, ManualRequest, ReceivedFile
-from requests_app.recipients import joining
+from requests_app.recipients import joining, widening
 from requests_app.recipients.models import SignUp
 
 CLASSES = {
@@ -413,6 +414,23 @@ def _joining(row: Approval) -> Told:
     return Told(facts, f"refuse {found.legal_name}. Its contact is told, and nothing of it is shown to customers.")
 
 
+def _purposes(row: Approval) -> Told:
+    found = Organisation.objects.get(id__in=about(row))
+    before, after = approved(found), {*row.params["purposes"]}
+
+    def words(codes: Iterable[str]) -> str:
+        return "; ".join(text for code, text in PURPOSES.items() if code in codes) or "none"
+
+    facts = [
+        ("Organisation", found.legal_name),
+        ("Stays", words(after & {*before})),
+        ("New", words(after - {*before})),
+        ("Taken away", words({*before} - after)),
+    ]
+    done = "Permissions that customers gave stay as they were signed."
+    return Told(facts, f"change what {found.legal_name} may ask customers for. {done}")
+
+
 def _invited(row: Approval) -> Told:
     role = Role(str(row.params["role"])).label
     facts = [("User name", str(row.params["username"])), ("Full name", str(row.params["name"])), ("Role", role)]
@@ -453,6 +471,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     differences.ACT: _difference,
     changing.NAME: _profile,
     joining.NAME: _joining,
+    widening.NAME: _purposes,
     inviting.INVITE: _invited,
     inviting.LINK: _new_link,
 }

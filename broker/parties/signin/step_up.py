@@ -32,6 +32,7 @@ LISTED: dict[str, frozenset[str]] = {
     "console-approval-decide": POST,
     "console-organisation-propose": POST,
     "console-organisation-link": POST,
+    "console-organisation-purposes": POST,
     # policy: closing days and profiles of utilities, the gate's suspensions, the log's alarms
     "console-closing-days": POST,
     "console-profile": POST,
