@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "consents.ceremony",
     "consents.identity",
     "consents.joint",
+    "consents.visits",
     "consents.preferring",
     "consents.checking",
     "consents.asking",
@@ -87,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "broker.parties.signin.guard.SignInMiddleware",
+    "consents.visits.guard.VisitMiddleware",
     # After the sign-in, so that an incident names who sent it; the CSRF check itself runs later, before the view.
     "broker.inlets.middleware.GateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -9,6 +9,7 @@ from broker.terms import Actor
 from consents import drafts
 from consents.ceremony.evidence import Surroundings
 from consents.models import Draft
+from consents.visits import guard as visits
 
 LINK, DRAFT, CUSTOMER = "link", "draft", "customer"
 OPENED_LINK = "opened_link"  # the mailed link whose button was pressed in this browser
@@ -41,6 +42,7 @@ def remember_draft(request: HttpRequest, draft: Draft) -> None:
     """Let this browser, whose code was right, go on with the draft."""
     request.session.cycle_key()
     request.session[DRAFT] = str(draft.id)
+    visits.begin(request)
 
 
 def current_draft(request: HttpRequest) -> Draft | None:
@@ -53,6 +55,7 @@ def remember_customer(request: HttpRequest, customer: Customer) -> None:
     request.session.cycle_key()
     request.session.pop(DRAFT, None)
     request.session[CUSTOMER] = str(customer.id)
+    visits.begin(request)
 
 
 def sign_in(request: HttpRequest, customer: Customer) -> None:

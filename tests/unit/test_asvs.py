@@ -31,7 +31,7 @@ REQUIREMENTS = {f"{section}.{at}": level for section, levels in LEVELS.items() f
 ROWS = list(csv.DictReader((ROOT / "docs" / "asvs.csv").read_text().splitlines()))
 DEVIATIONS = (ROOT / "docs" / "asvs-deviations.md").read_text()
 # What still has to be built. It may only become less: whoever builds something fills its rows in and lowers this.
-MISSING = 2
+MISSING = 0
 MOST_DEVIATIONS = 15
 LEVEL_3_MET = 45
 
