@@ -1,8 +1,8 @@
 """Every browser that is remembered, and in which nobody of ours is signed in (interface).
 
-Behind the guard of those who sign in, whose limits are stricter and whose sessions this leaves alone. What a session holds
-does not matter: a customer, a joint holder, an objector, a draft, a sign-up, a letter that was opened. When the visit is
-over everything goes at once, so that each page meets a stranger and asks for a code again.
+Behind the guard of those who sign in, whose limits are stricter and whose sessions this leaves alone. What a session
+holds does not matter: a customer, a joint holder, an objector, a draft, a sign-up, a letter that was opened. When the
+visit is over everything goes at once, so that each page meets a stranger and asks for a code again.
 """
 
 import uuid

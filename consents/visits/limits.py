@@ -1,8 +1,8 @@
 """When a visit is over (rules).
 
-An hour without a request and twelve hours in all: what NIST SP 800-63B-4 allows at AAL2 for the first, half of it for the
-second. Customers prove a mailbox, which is less than AAL2; but nothing that gives data away is done without a fresh code or
-the whole ceremony, and who reads a bill beside the page, or has it read to her, must not be thrown out of it.
+An hour without a request and twelve hours in all: what NIST SP 800-63B-4 allows at AAL2 for the first, half of it for
+the second. Customers prove a mailbox, which is less than AAL2; but who reads a bill beside the page, or has it read to
+her, must not be thrown out of it, and what gives data away asks for a code or a whole signature.
 """
 
 from datetime import datetime, timedelta
