@@ -28,7 +28,8 @@ def read_event(subject: uuid.UUID, *, obj: str = "customer") -> EventRef:
 def enrol(*people: Actor) -> None:
     """Let these officers, approvers and operators be users, whom the database knows."""
     for person in people:
-        facts = {"username": f"user-{person.id.hex}", "full_name": "A Person", "role": person.role}
+        name = f"user-{person.id.hex}"
+        facts = {"username": name, "full_name": f"A Person, {name}", "role": person.role}
         User.objects.get_or_create(id=person.id, defaults=facts)
 
 

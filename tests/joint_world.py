@@ -100,5 +100,6 @@ def objection(
 
 def person(role: Role | str) -> tuple[User, Actor]:
     """Give somebody of ours, and how the log names that person."""
-    user = create_user(f"{role}-{uuid.uuid4().hex[:6]}", "A person", Role(role), password=None, actor=SERVICE("tests"))
+    name = f"{role}-{uuid.uuid4().hex[:6]}"
+    user = create_user(name, f"A person, {name}", Role(role), password=None, actor=SERVICE("tests"))
     return user, Actor("s", user.id, role=Role(role).value)

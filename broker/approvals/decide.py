@@ -12,6 +12,7 @@ from broker import jobs, vault
 from broker.approvals.acts import TwoPersonAct, act_of
 from broker.approvals.lifecycle import State, may
 from broker.approvals.models import Approval
+from broker.approvals.people import SamePerson, different
 from broker.audit import log
 from broker.terms import SERVICE, Actor
 from broker.vault import Place
@@ -39,7 +40,10 @@ def request(
     beneficiary: uuid.UUID | None = None,
     params: Mapping[str, Any] | None = None,
 ) -> Approval:
-    """Ask for an act; raises NotAllowed if this role may not, or if the requester would benefit."""
+    """Ask for an act; raises NotAllowed if this role may not, or if the requester would benefit.
+
+    Also where the requester works for the recipient whom it would serve (`evidence_duties`).
+    """
     kind = act_of(act)
     if requester.role not in kind.requesters:
         raise NotAllowed("approval.role")
@@ -60,7 +64,7 @@ def request(
         made.audit_event_id = _log("approval.requested", made, requester, reason=reason)
         place = Place("approvals_approval", "reason", made.id)
         made.reason = vault.seal(reason, subject=subject or requester.id, place=place)
-        made.save(force_insert=True)
+        _save(made, force_insert=True)
         jobs.enqueue(EXPIRE, made.id, due_at=made.expires_at, key=f"{EXPIRE}:{made.id}")
     return made
 
@@ -176,7 +180,15 @@ def _demand_other(found: Approval, approver: Actor) -> TwoPersonAct:
 def _enter(found: Approval, state: State, act: str, actor: Actor) -> None:
     found.state = state
     found.audit_event_id = _log(act, found, actor)
-    found.save(update_fields=["state", "approver", "decided_at", "executed_at", "audit_event"])
+    _save(found, update_fields=["state", "approver", "decided_at", "executed_at", "audit_event"])
+
+
+def _save(row: Approval, **how: Any) -> None:
+    try:
+        with different():
+            row.save(**how)
+    except SamePerson:
+        raise NotAllowed("approval.same_person") from None
 
 
 def _log(act: str, found: Approval, actor: Actor, **more: object) -> int:

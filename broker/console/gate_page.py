@@ -75,7 +75,7 @@ def lift(request: HttpRequest, user: User, watched_id: uuid.UUID) -> HttpRespons
     if watching.lift(row, user, form.cleaned_data["why"], now=timezone.now()):
         messages.success(request, "It can go on, and was told so.")
     else:
-        messages.error(request, "It is not suspended any more.")
+        messages.error(request, "It is not suspended any more, or you work for it yourself.")
     return redirect("console-gate")
 
 

@@ -18,6 +18,7 @@ from broker.db import (
     evidence_consents,
     evidence_desk,
     evidence_differences,
+    evidence_duties,
     evidence_fees,
     evidence_held_files,
     evidence_holds,
@@ -127,6 +128,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_one_value.POSTGRES
     yield from evidence_differences.POSTGRES
     yield from evidence_hooks.POSTGRES
+    yield from evidence_duties.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "

@@ -16,6 +16,7 @@ from broker.db import (
     evidence_consents,
     evidence_desk,
     evidence_differences,
+    evidence_duties,
     evidence_fees,
     evidence_held_files,
     evidence_holds,
@@ -99,6 +100,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_one_value.SQLITE,
         *evidence_differences.SQLITE,
         *evidence_hooks.SQLITE,
+        *evidence_duties.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
         if table in tables:

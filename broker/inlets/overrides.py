@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from broker import jobs
+from broker.approvals.people import SamePerson, different
 from broker.audit import log
 from broker.inlets import watching
 from broker.inlets.models import Refused
@@ -44,9 +45,16 @@ def ask(refused: Refused, person: User, why: str, *, now: datetime) -> str:
 def release(refused: Refused, person: User, *, now: datetime) -> str:
     """Let that one message through, once, for three days at most; give "" or the code of why not.
 
-    Never by whoever asked for it or typed it, and never where structure was found or at a door outward: the database
-    refuses all three as well.
+    Never by whoever asked for it or typed it or works for the recipient that sent it, and never where structure was
+    found or at a door outward: the database refuses all of them as well.
     """
+    try:
+        return _release(refused, person, now=now)
+    except SamePerson:
+        return "approval.not_allowed"
+
+
+def _release(refused: Refused, person: User, *, now: datetime) -> str:
     with transaction.atomic():
         row = _locked(refused)
         until = _until(row, now)
@@ -57,7 +65,8 @@ def release(refused: Refused, person: User, *, now: datetime) -> str:
         ref = _log("gate.released", row, _actor(person), {"until": until, "asked_by": row.asked_by_id})
         row.audit_event_id = ref.id
         row.released_by, row.released_at, row.released_until = person, now, until
-        row.save()
+        with different():
+            row.save()
         watching.forgive(row.sender, ref=ref)
     return ""
 

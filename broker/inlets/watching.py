@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.dispatch import Signal
 
+from broker.approvals.people import SamePerson, different
 from broker.audit import log
 from broker.db.kept import Given, Kept
 from broker.inlets.models import Watched
@@ -66,7 +67,17 @@ def forgive(sender: str, *, ref: EventRef) -> None:
 
 
 def lift(row: Watched, officer: User, why: str, *, now: datetime) -> bool:
-    """Let a suspended recipient go on, by an officer who looked; False where it is not suspended."""
+    """Let a suspended recipient go on, by an officer who looked and does not work for it.
+
+    False where it is not suspended, or where the officer is one of its people.
+    """
+    try:
+        return _lift(row, officer, why, now=now)
+    except SamePerson:
+        return False
+
+
+def _lift(row: Watched, officer: User, why: str, *, now: datetime) -> bool:
     with transaction.atomic():
         locked = Watched.objects.select_for_update(of=("self",)).get(id=row.id)
         if locked.state != State.SUSPENDED:
@@ -75,7 +86,8 @@ def lift(row: Watched, officer: User, why: str, *, now: datetime) -> bool:
         locked.audit_event_id = _log("gate.lifted", locked, actor, {"why": why}).id
         locked.state, locked.count = State.SEEN, 0
         locked.lifted_by, locked.lifted_at = officer, now
-        locked.save()
+        with different():
+            locked.save()
         moved.send(Watched, row=locked, now=now)
     return True
 

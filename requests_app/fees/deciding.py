@@ -15,6 +15,7 @@ from broker import jobs
 from broker.approvals import decide
 from broker.approvals.acts import TwoPersonAct
 from broker.approvals.models import Approval
+from broker.approvals.people import SamePerson, different
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants
 from requests_app.fees import answering, standing
@@ -34,9 +35,17 @@ def decide_alone(fee: FeeQuote, answer: FeeState, *, actor: Actor, now: datetime
     """Say yes or no as one member of staff, up to the limit that stood when the fee was named.
 
     Refused: `fee.two_people` above the limit, together with what was accepted before, or for the one who wrote the fee
-    down without a mail of the utility that names it: a yes would pay it, and a no ends the request; `state.conflict`
-    where it is decided or no longer waits, and with the consent's own code where nothing permits to go on.
+    down without a mail of the utility that names it: a yes would pay it, and a no ends the request; also for one who
+    works for the recipient; `state.conflict` where it is decided or no longer waits, and with the consent's own code
+    where nothing permits to go on.
     """
+    try:
+        return _decide_alone(fee, answer, actor=actor, now=now)
+    except SamePerson:
+        return Refusal("fee.two_people")
+
+
+def _decide_alone(fee: FeeQuote, answer: FeeState, *, actor: Actor, now: datetime) -> Refusal | None:
     with transaction.atomic():
         manual = standing.locked(fee.manual_id)
         if demands_two(fee) or (fee.is_by_word and fee.quoted_by == actor.id):
@@ -141,15 +150,16 @@ def _settle(
     approval: Approval | None = None,
     decider: uuid.UUID | None = None,
 ) -> None:
-    FeeQuote.objects.filter(id=fee.id, state=FeeState.QUOTED).update(
-        state=answer,
-        decided_by=by,
-        payer=_payer(by, answer),
-        decider=decider or actor.id,
-        approval=approval.id if approval else None,
-        decided_at=now,
-        audit_event_id=ref.id,
-    )
+    with different():
+        FeeQuote.objects.filter(id=fee.id, state=FeeState.QUOTED).update(
+            state=answer,
+            decided_by=by,
+            payer=_payer(by, answer),
+            decider=decider or actor.id,
+            approval=approval.id if approval else None,
+            decided_at=now,
+            audit_event_id=ref.id,
+        )
     what = Mail.FEE_ACCEPTED if answer == FeeState.ACCEPTED else Mail.FEE_DECLINED
     answering.write(manual, what, fee=fee, actor=actor, ref=ref, now=now)
     if answer == FeeState.DECLINED:

@@ -56,7 +56,7 @@ def arrived(manual: ManualRequest, **more: Any) -> ReceivedFile:
 
 def signed_in(role: Role) -> Client:
     """Give a browser in which a person of this role has signed in."""
-    user = create_user(f"a-{role}", "A person", role, password=None, actor=SERVICE("tests"))
+    user = create_user(f"a-{role}", f"A person, {role}", role, password=None, actor=SERVICE("tests"))
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client

@@ -48,7 +48,7 @@ def yes() -> None:
 
 
 def _user(role: Role) -> User:
-    return User.objects.create_user(f"walk-{role}", full_name="Sam Test", role=role)
+    return User.objects.create_user(f"walk-{role}", full_name=f"Sam Test, {role}", role=role)
 
 
 def test_holds_and_destruction_leave_what_is_declared(signing: signer.Desk) -> None:

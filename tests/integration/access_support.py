@@ -39,7 +39,7 @@ class Case:
     def user(self, role: str) -> User:
         """A user of this role, made once."""
         if role not in self.staff:
-            self.staff[role] = User.objects.create_user(f"{role}-one", full_name="Nobody Shown", role=role)
+            self.staff[role] = User.objects.create_user(f"{role}-one", full_name=f"Nobody Shown, {role}", role=role)
         return self.staff[role]
 
     def write(self, act: str, *, actor: Actor | None = None, **more: Any) -> EventRef:

@@ -50,7 +50,7 @@ def take(raw: bytes, manual: ManualRequest | None = None) -> Received:
 
 def signed_in(name: str = "staff") -> Client:
     """Give a browser in which a member of staff has signed in."""
-    user = create_user(f"a-{name}", "A person", Role.STAFF, password=None, actor=SERVICE("tests"))
+    user = create_user(f"a-{name}", f"A person, {name}", Role.STAFF, password=None, actor=SERVICE("tests"))
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client

@@ -49,7 +49,7 @@ class Person:
 def link_of(username: str, role: Role = Role.OFFICER, *more: str) -> str:
     """Give the path of the link that the server's console prints."""
     out = StringIO()
-    words = ("--username", username, "--name", "A person (test)", "--role", str(role), *more)
+    words = ("--username", username, "--name", f"A person (test), {username}", "--role", str(role), *more)
     call_command("enroll_officer", *words, stdout=out, stderr=StringIO())
     found = re.search(r"/enrol/[\w-]+/", out.getvalue())
     assert found
@@ -66,7 +66,9 @@ def signed_in(username: str, role: Role = Role.OFFICER) -> Person:
 
 def with_password(username: str, role: Role, **fields: Any) -> Client:
     """Give a browser with a session that a password began."""
-    user = create_user(username, "A person (test)", role, password=PASSWORD, actor=SERVICE("tests"), **fields)
+    user = create_user(
+        username, f"A person (test), {username}", role, password=PASSWORD, actor=SERVICE("tests"), **fields
+    )
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client

@@ -40,7 +40,7 @@ def w(request: Any, tmp_path: Path, settings: Any) -> Iterator[World]:
 
 def person(role: Role, name: str = "one") -> User:
     return User.objects.filter(username=f"{name}-{role}").first() or create_user(
-        f"{name}-{role}", "A person", role, password=None, actor=ACTOR
+        f"{name}-{role}", f"A person, {name}-{role}", role, password=None, actor=ACTOR
     )
 
 

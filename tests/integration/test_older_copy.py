@@ -86,7 +86,7 @@ def people() -> tuple[Client, Client]:
     """An officer and an approver, signed in."""
     found = []
     for role in (Role.OFFICER, Role.APPROVER):
-        user = create_user(f"{role}-of-test", "Somebody (test)", role, password=None, actor=SERVICE("tests"))
+        user = create_user(f"{role}-of-test", f"Somebody (test), {role}", role, password=None, actor=SERVICE("tests"))
         client = Client()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         found.append(client)

@@ -27,7 +27,7 @@ __all__ = ["desk"]
 def pack_of(desk: Desk, redaction: Redaction, contents: Contents) -> EvidencePack:
     """Two people make a pack of the consent."""
     officer, approver = (
-        create_user(f"{role}-{redaction}", "A Person", role, password=None, actor=SERVICE("tests"))
+        create_user(f"{role}-{redaction}", f"A Person, {role}", role, password=None, actor=SERVICE("tests"))
         for role in (Role.OFFICER, Role.APPROVER)
     )
     wanted = Ask(Scope.CONSENT, redaction, contents, Basis.CUSTOMER, "To show it", "A lawyer", Consent.objects.get().id)

@@ -54,7 +54,7 @@ def her() -> World:
 
 
 def person(role: Role) -> User:
-    return User.objects.create_user(f"{role}-{uuid.uuid4().hex[:6]}", full_name="Sam Test", role=role)
+    return User.objects.create_user(f"{role}-{uuid.uuid4().hex[:6]}", full_name=f"Sam Test, {role}", role=role)
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def w(sqlite_db: str, tmp_path: Path, settings: Any) -> Any:
 def signed_in(role: Role) -> Client:
     assert installation.mode() == "rehearsal"
     user = User.objects.filter(role=role).first() or create_user(
-        f"a-{role}", "A person", role, password=None, actor=ACTOR
+        f"a-{role}", f"A person, {role}", role, password=None, actor=ACTOR
     )
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
