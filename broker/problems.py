@@ -26,6 +26,7 @@ STATUS: dict[str, int] = {
     "log.unavailable": 503,
     "gate.unchecked": 503,
     "requester.suspended": 403,
+    "disclosures.halted": 503,
     "data.gone": 410,
     "auth.missing": 401,
     "auth.invalid": 401,
@@ -71,6 +72,7 @@ RETRYABLE = frozenset(
     {
         "log.unavailable",
         "gate.unchecked",
+        "disclosures.halted",
         "rate.limited",
         "data.not_ready",
         "consent.not_started",

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "broker.parties",
     "broker.parties.signin",
     "broker.inlets",
+    "broker.duties",
     "broker.channels",
     "broker.importers",
     "consents",
@@ -91,6 +92,7 @@ MIDDLEWARE = [
     "consents.visits.guard.VisitMiddleware",
     # After the sign-in, so that an incident names who sent it; the CSRF check itself runs later, before the view.
     "broker.inlets.middleware.GateMiddleware",
+    "broker.duties.guard.BarMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",

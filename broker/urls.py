@@ -40,6 +40,7 @@ urlpatterns = [
     path("join/", include("requests_app.recipients.join_urls")),
     path("developers/", include("requests_app.api.guide_urls")),
     path("operating/", include("broker.operating.urls")),
+    path("duties/", include("broker.duties.urls")),
     path("admin/", import_string("requests_app.admin_site.site").urls),
     path("console/organisations/", include("requests_app.recipients.review_urls")),
     path("console/packs/", include("broker.console.packs.urls")),

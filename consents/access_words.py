@@ -258,6 +258,11 @@ OWN_WORDS: dict[str, str] = {
 # Acts that touch nothing of a customer, each reviewed: nothing is opened, shown, changed or sent by them. Most are
 # never written under a customer's key at all; of those that are, the cause has a row of its own.
 BOOK_KEEPING: dict[str, str] = {
+    "duties.stopped": "nothing goes out to anybody for a time; no customer is in it",
+    "duties.resumed": "two of our people let it go on; no customer is in it",
+    "duties.suspended": "who reads, or works here, was suspended; no customer is in it",
+    "duties.lifted": "who was suspended goes on; what is read then has rows",
+    "duties.refused": "a page was not shown; of data that was asked for the refusal has a row",
     "approval.turned_away": "a step that was not taken: what was asked for has rows of its own",
     "log.anchored": "the log's own proof in other hands; no customer is in it",
     "link.expired": "a mailed link grew old: nobody did anything",

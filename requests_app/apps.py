@@ -29,7 +29,7 @@ class RequestsAppConfig(AppConfig):
             withdrawing,
         )
         from requests_app.numbers import usual as usual_time
-        from requests_app.watching import credentials
+        from requests_app.watching import barred, credentials
 
         consent_ended.connect(effects.on_consent_ended, dispatch_uid="requests_app.effects")
         registry.register("requests", effects.provider)
@@ -39,4 +39,5 @@ class RequestsAppConfig(AppConfig):
         asked_registry.register("requests", asked.of)
         acts.register(seconding.ACT)
         incidents.concerning(credentials.concerned)
+        barred.register()
         watching.moved.connect(credentials.on_moved, dispatch_uid="requests_app.credentials")

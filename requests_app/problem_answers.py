@@ -35,7 +35,11 @@ class TooMany(Exception):
 
 
 class Suspended(Exception):
-    """The recipient that calls sent credentials again and again, and waits for an officer."""
+    """The recipient that calls is suspended, and waits for an officer."""
+
+
+class Halted(Exception):
+    """The stop switch was pressed: nothing goes out to anybody."""
 
 
 class NotWellFormed(Exception):
@@ -56,6 +60,7 @@ _CODES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = 
     (TooMany, "rate.limited"),
     (NotWellFormed, "ask.invalid"),
     (Suspended, "requester.suspended"),
+    (Halted, "disclosures.halted"),
     (Unchecked, "gate.unchecked"),
     (LogUnavailable, "log.unavailable"),
     (Destroyed, "data.gone"),

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from broker import vault
 from broker.audit import log
+from broker.duties import bars
 from broker.importers import spans
 from broker.importers.readings import MAX_GAPS
 from broker.parties.models import Application
@@ -231,6 +232,14 @@ def _series(request: DataRequest, *, billed: bool = False) -> list[ReadingSeries
 
 
 def _check(reader: Reader, request: DataRequest, now: datetime) -> _No | None:
+    by_program = isinstance(reader, Application)
+    code = bars.code_for(
+        organisation=request.organisation_id,
+        application=reader.id if by_program else None,
+        person=None if by_program else reader.id,
+    )
+    if code is not None:  # whoever began before the switch was pressed, or came by a way that asked nobody
+        return _No((code,))
     if not may_read(reader, request.data_types):
         return _No(("key.scope",))
     channel = channel_of(request)

@@ -338,6 +338,12 @@ _ACTS = (
     Act("recipient.applied", 751, "An organisation asked to be enrolled; its contact's mailbox is proven"),
     Act("recipient.answered", 752, "Two people enrolled an organisation, or refused it"),
     Act("recipient.purposes_changed", 753, "Two people changed what an organisation may ask customers for"),
+    # duties 780-799
+    Act("duties.stopped", 780, "Every disclosure was stopped"),
+    Act("duties.resumed", 781, "Two people let disclosures go on"),
+    Act("duties.suspended", 782, "A recipient, a program or a person was suspended on every way"),
+    Act("duties.lifted", 783, "A suspension was lifted"),
+    Act("duties.refused", 784, "Something was kept back: disclosures are stopped, or its reader is suspended"),
     # joint, objection, abuse 640-669
     Act("joint.recorded", 640, "A second holder of an account was recorded"),
     Act("joint.named", 641, "The address of a second holder was recorded"),

@@ -108,6 +108,7 @@ AUDITED: tuple[str, ...] = (
     "inlets_refused",
     "inlets_incident",
     "inlets_watched",
+    "duties_bar",
     "identity_proof",
     "identity_attempt",
     "identity_callback",

@@ -43,7 +43,7 @@ def _name(user: str) -> str:
     return f"lower(trim({user}.full_name))"
 
 
-def _same(one: str, other: str) -> str:
+def same(one: str, other: str) -> str:
     """Two accounts of one person, or one account."""
     return (
         f"({one} = {other} OR EXISTS (SELECT 1 FROM parties_user u JOIN parties_user v ON {_name('v')} = {_name('u')} "
@@ -51,7 +51,7 @@ def _same(one: str, other: str) -> str:
     )
 
 
-def _belongs(person: str, to: str) -> str:
+def belongs(person: str, to: str) -> str:
     """Belongs to one of these organisations, by this account or by another of the same name."""
     return (
         f"EXISTS (SELECT 1 FROM parties_user u JOIN parties_user v ON {_name('v')} = {_name('u')} "
@@ -64,14 +64,14 @@ def _is_named(person: str, name: str) -> str:
 
 
 def _serves(person: str) -> str:
-    each = (f"(NEW.act = '{act}' AND {_belongs(person, rows)})" for act, rows in SERVES.items())
+    each = (f"(NEW.act = '{act}' AND {belongs(person, rows)})" for act, rows in SERVES.items())
     return f"({' OR '.join(each)})"
 
 
 def _for_oneself(person: str, invited: str) -> str:
     """The person would get an account, or a way back into one."""
     return (
-        f"((NEW.beneficiary IS NOT NULL AND {_same(person, 'NEW.beneficiary')}) "
+        f"((NEW.beneficiary IS NOT NULL AND {same(person, 'NEW.beneficiary')}) "
         f"OR (NEW.act = 'people.invite' AND {_is_named(person, invited)}))"
     )
 
@@ -84,7 +84,7 @@ def _asks(invited: str) -> str:
 def _decides(invited: str) -> str:
     # What the act is about may have been written only after it was asked for: who asked is looked at once more.
     return (
-        f"{_same('NEW.requester', 'NEW.approver')} OR {_for_oneself('NEW.approver', invited)} "
+        f"{same('NEW.requester', 'NEW.approver')} OR {_for_oneself('NEW.approver', invited)} "
         f"OR {_serves('NEW.approver')} OR {_serves('NEW.requester')}"
     )
 
@@ -94,14 +94,14 @@ _FIRST = "(OLD.approver IS NULL AND NEW.approver IS NOT NULL)"
 _OWN = "SELECT NEW.organisation_id"
 _LET_GO = (
     "(OLD.released_by_id IS NULL AND NEW.released_by_id IS NOT NULL AND "
-    f"({_same('NEW.asked_by_id', 'NEW.released_by_id')} OR {_belongs('NEW.released_by_id', _OWN)} "
-    f"OR {_belongs('NEW.asked_by_id', _OWN)} "
-    f"OR (NEW.typed_by_id IS NOT NULL AND {_same('NEW.typed_by_id', 'NEW.released_by_id')})))"
+    f"({same('NEW.asked_by_id', 'NEW.released_by_id')} OR {belongs('NEW.released_by_id', _OWN)} "
+    f"OR {belongs('NEW.asked_by_id', _OWN)} "
+    f"OR (NEW.typed_by_id IS NOT NULL AND {same('NEW.typed_by_id', 'NEW.released_by_id')})))"
 )
-_LIFTED = f"(OLD.state = 'suspended' AND NEW.state <> 'suspended' AND {_belongs('NEW.lifted_by_id', _OWN)})"
+_LIFTED = f"(OLD.state = 'suspended' AND NEW.state <> 'suspended' AND {belongs('NEW.lifted_by_id', _OWN)})"
 _PAID = (
     "(OLD.state = 'quoted' AND NEW.decided_by = 'one' AND "
-    f"{_belongs('NEW.decider', f'{_MANUAL} WHERE m.id = NEW.manual_id')})"
+    f"{belongs('NEW.decider', f'{_MANUAL} WHERE m.id = NEW.manual_id')})"
 )
 
 

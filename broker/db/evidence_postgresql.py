@@ -13,6 +13,7 @@ from broker.db import (
     evidence_approvals,
     evidence_asking,
     evidence_audit,
+    evidence_bars,
     evidence_complaints,
     evidence_completeness,
     evidence_consents,
@@ -129,6 +130,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_differences.POSTGRES
     yield from evidence_hooks.POSTGRES
     yield from evidence_duties.POSTGRES
+    yield from evidence_bars.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "

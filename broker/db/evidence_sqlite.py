@@ -11,6 +11,7 @@ from broker.db import (
     evidence_approvals,
     evidence_asking,
     evidence_audit,
+    evidence_bars,
     evidence_complaints,
     evidence_completeness,
     evidence_consents,
@@ -101,6 +102,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_differences.SQLITE,
         *evidence_hooks.SQLITE,
         *evidence_duties.SQLITE,
+        *evidence_bars.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
         if table in tables:

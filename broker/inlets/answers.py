@@ -47,6 +47,11 @@ def suspended(request: HttpRequest) -> HttpResponse:
     return _answer(request, "requester.suspended", "inlets/suspended.html")
 
 
+def barred(request: HttpRequest, code: str) -> HttpResponse:
+    """Say that nothing is handed out now: the stop switch, or this access is suspended."""
+    return _answer(request, code, "inlets/halted.html" if code == "disclosures.halted" else "inlets/barred.html")
+
+
 def too_large(request: HttpRequest) -> HttpResponse:
     """Refuse what is over the limit."""
     return _answer(request, "request.too_large", "inlets/too_large.html")

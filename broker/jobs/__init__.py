@@ -6,7 +6,7 @@ handler uses the job's id as idempotency key. The queue carries ids only and may
 
 from typing import TYPE_CHECKING
 
-from broker.jobs.registry import GiveUp, Handler, JobView, RetryLater, UnknownKind, handler
+from broker.jobs.registry import GiveUp, Handler, Held, JobView, RetryLater, UnknownKind, guard, guarded, handler
 from broker.jobs.signals import job_dead
 from broker.jobs.states import MAX_ATTEMPTS
 
@@ -18,11 +18,14 @@ __all__ = [
     "MAX_ATTEMPTS",
     "GiveUp",
     "Handler",
+    "Held",
     "JobView",
     "RetryLater",
     "UnknownKind",
     "cancel_for",
     "enqueue",
+    "guard",
+    "guarded",
     "handler",
     "job_dead",
     "run",

@@ -30,6 +30,15 @@ class RetryLater(Exception):
         self.after = after
 
 
+class Held(Exception):
+    """Raised by a guard before a handler runs: the job waits as long as it takes, and no attempt or wait is counted."""
+
+    def __init__(self, code: str, after: timedelta) -> None:
+        super().__init__(code)
+        self.code = code
+        self.after = after
+
+
 class GiveUp(Exception):
     """Raised by a handler for which trying again cannot help: the job is dead at once."""
 
@@ -43,6 +52,7 @@ class UnknownKind(LookupError):
 
 
 _handlers: dict[str, Handler] = {}
+_guards: dict[str, Handler] = {}
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
@@ -63,6 +73,22 @@ def handler_of(kind: str) -> Handler:
         return _handlers[kind]
     except KeyError:
         raise UnknownKind(kind) from None
+
+
+def guard(kind: str, look: Handler) -> None:
+    """Have `look` called before each run of this kind: it raises `Held` where the job has to wait for people."""
+    _guards[kind] = look
+
+
+def guarded() -> frozenset[str]:
+    """Give every kind that a guard looks at."""
+    return frozenset(_guards)
+
+
+def look_first(job: JobView) -> None:
+    """Ask the guard of this job's kind, where there is one; raises `Held`."""
+    if (look := _guards.get(job.kind)) is not None:
+        look(job)
 
 
 def kinds() -> frozenset[str]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from broker.jobs.models import Job
 from broker.jobs.queue import pump
-from broker.jobs.registry import GiveUp, JobView, RetryLater, handler_of, kinds
+from broker.jobs.registry import GiveUp, Held, JobView, RetryLater, handler_of, kinds, look_first
 from broker.jobs.signals import job_dead
 from broker.jobs.states import MAX_ATTEMPTS, MAX_WAITS, OPEN, JobState, backoff
 
@@ -36,7 +36,10 @@ def run(job_id: UUID, *, now: datetime | None = None) -> bool:
         return True
     view = JobView(job.id, job.kind, job.subject_id, job.attempts, job.waits, job.created_at)
     try:
+        look_first(view)
         handler_of(job.kind)(view)
+    except Held as held:
+        _requeue(job, held.code, now + held.after, attempts=F("attempts") - 1)
     except RetryLater as wait:
         _wait(job, wait, now=now)
     except GiveUp as end:

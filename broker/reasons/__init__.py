@@ -226,9 +226,15 @@ _INTERFACE = (
     ),
     Reason(
         "requester.suspended",
-        _("Suspended for sending portal logins"),
-        _("This program or person sent portal logins several times. Each one was refused, and not kept."),
-        _("Find out where the logins come from, then write to us: a compliance officer looks and can lift this."),
+        _("Suspended"),
+        _("This program, person or organisation is suspended: it sent portal logins, or we have to look at something."),
+        _("Find out whether logins come from you, then write to us: a compliance officer looks and can lift this."),
+    ),
+    Reason(
+        "disclosures.halted",
+        _("Nothing is handed out right now"),
+        _("We have stopped every disclosure of customers’ data while we look into something."),
+        _("Try again later. Nothing is lost: what waits goes on when two of our people let it."),
     ),
     Reason(
         "data.gone",

@@ -7,14 +7,15 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from broker.duties import bars
 from broker.inlets import watching
 from broker.limits.turns import turn
 from broker.parties.models import Application
 from requests_app.api import calls, description
 from requests_app.api.schema import Described
 from requests_app.parsing import StrictJSONParser
-from requests_app.problem_answers import NotWellFormed, Suspended, TooMany
-from requests_app.pull import MAX_ACCOUNTS
+from requests_app.problem_answers import Halted, NotWellFormed, Suspended, TooMany
+from requests_app.pull import MAX_ACCOUNTS, actor_of
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -40,8 +41,15 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         if watching.is_suspended(application=self.application(request)):
             raise Suspended
+        self._barred(self.application(request))
         self._count(self.application(request), 1)
         self._known_query(request)
+
+    def _barred(self, application: Application) -> None:
+        code = bars.code_for(organisation=application.organisation_id, application=application.id)
+        if code is not None:
+            bars.refused(actor_of(application), code, self.operation)
+            raise Suspended if code == bars.SUSPENDED else Halted
 
     @property
     def operation(self) -> str:

@@ -20,6 +20,7 @@ ALWAYS = (
     "auth.invalid",
     "key.scope",
     "requester.suspended",
+    "disclosures.halted",
     "channel.forbidden.credentials",
     "not_found",
     "method.not_allowed",

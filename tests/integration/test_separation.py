@@ -17,9 +17,7 @@ from broker.console.packs.models import EvidencePack
 from broker.db import evidence_duties
 from broker.inlets import overrides, watching
 from broker.inlets.models import Refused, Watched
-from broker.parties.models import Organisation, Role, User
-from broker.parties.staff import create_user
-from broker.terms import SERVICE, Actor
+from broker.parties.models import Role, User
 from consents.joint.models import JointMember, Objection, ObjectionReach
 from consents.paper.models import PaperEntry, PaperLetter
 from requests_app.completeness.models import OverDelivery
@@ -30,25 +28,18 @@ from requests_app.fees.models import FeeQuote
 from requests_app.lifecycle import ManualState
 from requests_app.models import ReadingSeries, ReceivedFile
 from requests_app.one_value.models import Place
+from tests.duties_world import actor, person
 from tests.factories import event
 from tests.request_lives import bring
 from tests.requests_world import World, organisation, world
 from tests.rows import row
 
-SYSTEM = SERVICE("tests")
 # Acts that serve no recipient: nobody is asked whom they would belong to.
 SERVE_NOBODY = {
-    "alarm.ack", "key.release", "key.shred", "log.new_origin", "organisation.enrol", "people.invite", "people.link",
+    "alarm.ack", "disclosures.resume", "key.release", "key.shred", "log.new_origin", "organisation.enrol",
+    "people.invite", "people.link",
     "profile.change",
 }  # fmt: skip
-
-
-def person(name: str, role: Role, house: Organisation | None = None) -> User:
-    return create_user(name.lower().replace(" ", "-"), name, role, password=None, actor=SYSTEM, organisation=house)
-
-
-def actor(user: User) -> Actor:
-    return Actor("s", user.id, role=user.role)
 
 
 def asked(act: str, by: User, about: uuid.UUID | None = None, **more: Any) -> Approval:
@@ -146,7 +137,7 @@ def test_the_page_lists_every_act_as_it_is() -> None:
 @pytest.mark.parametrize("act", [*sorted(ABOUT), *sorted(SERVE_NOBODY - {"people.link"})])
 def test_nobody_decides_alone_or_by_a_second_account(committing: str, act: str) -> None:
     one, two = person("Olga Officer", Role.OFFICER), person("Ada Approver", Role.APPROVER)
-    again = create_user("olga-too", " olga OFFICER", Role.APPROVER, password=None, actor=SYSTEM)
+    again = person(" olga OFFICER", Role.APPROVER, username="olga-too")
     with transaction.atomic():
         made = asked(act, one, uuid.uuid4())
         with pytest.raises(DatabaseError), transaction.atomic():
@@ -161,7 +152,7 @@ def test_whoever_works_for_the_recipient_neither_asks_nor_decides(committing: st
     one, two = person("Olga Officer", Role.OFFICER), person("Ada Approver", Role.APPROVER)
     theirs = person("Petra Partial", Role.APPROVER, w.organisation)
     person("Paul Partial", Role.ANALYST, w.organisation)
-    hidden = create_user("paul-here", "Paul Partial", Role.OFFICER, password=None, actor=SYSTEM)
+    hidden = person("Paul Partial", Role.OFFICER, username="paul-here")
     elsewhere = person("Otto Other", Role.APPROVER, organisation("other", timezone.now())[0])
     with transaction.atomic():
         about = ABOUT[act](w)
@@ -197,7 +188,7 @@ def test_nobody_invites_or_lets_in_oneself(committing: str) -> None:
         refused(lambda: decided(made, two))
         refused(lambda: asked("people.link", one, params={}))
         link = asked("people.link", one, params={}, beneficiary=two.id)
-        also = create_user("ada-too", "Ada Approver", Role.OFFICER, password=None, actor=SYSTEM)
+        also = person("Ada Approver", Role.OFFICER, username="ada-too")
         refused(lambda: decided(link, also))
 
 
@@ -217,7 +208,7 @@ def test_the_action_says_it_in_our_words(committing: str) -> None:
 def test_a_false_alarm_is_let_through_by_neither_its_sender_nor_one_of_its_house(committing: str) -> None:
     w, now = world(), timezone.now()
     asks, two = person("Ann Asks", Role.STAFF), person("Ben Staff", Role.STAFF)
-    again = create_user("ann-too", "Ann Asks", Role.OPERATOR, password=None, actor=SYSTEM)
+    again = person("Ann Asks", Role.OPERATOR, username="ann-too")
     theirs = person("Petra Partial", Role.STAFF, w.organisation)
     with transaction.atomic():
         found = row(

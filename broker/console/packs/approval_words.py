@@ -20,6 +20,8 @@ from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction
 from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.console.subjects import masked
 from broker.db.evidence_packs import ACT as EXPORT
+from broker.duties import bars
+from broker.duties.models import Bar
 from broker.parties.models import Organisation, Role
 from broker.parties.purposes import approved
 from broker.parties.signin import inviting
@@ -453,11 +455,21 @@ def _plain(row: Approval) -> Told:
     return Told([(name, str(value)) for name, value in sorted(row.params.items())], "let this act be carried out.")
 
 
+def _resume(row: Approval) -> Told:
+    bar = Bar.objects.filter(id__in=about(row)).first()
+    if bar is None:
+        return _plain(row)
+    since = bar.since.astimezone(ZoneInfo(settings.DISPLAY_ZONE))
+    facts = [("Stopped since", f"{since:%b %-d, %Y, %H:%M}"), ("Suspensions that stay", str(len(bars.suspensions())))]
+    return Told(facts, "let disclosures go on: what waited is decided anew and goes out, and recipients read again.")
+
+
 _KINDS: dict[str, Callable[[Approval], Told]] = {
     EXPORT: _pack,
     placing.RELEASE: _release,
     placing.SHRED: _shred,
     lane_alarm.NAME: _lane,
+    bars.RESUME: _resume,
     new_origin.NAME: _origin,
     dismissing.NAME: _dismissal,
     ending_both.NAME: _end_both,

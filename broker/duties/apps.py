@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class DutiesConfig(AppConfig):
+    """The stop switch, suspensions, and what else keeps one person from doing what takes two."""
+
+    name = "broker.duties"
+    label = "duties"
+
+    def ready(self) -> None:
+        """Register what two people decide, and what the events of a bar say of its row."""
+        from broker.approvals import acts
+        from broker.audit import claims
+        from broker.duties import bars, claim
+
+        acts.register(bars.ACT)
+        claims.register(claim.CLAIM)

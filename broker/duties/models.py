@@ -1,0 +1,76 @@
+"""The one table of what lets nothing through; a row is lifted once and never comes back."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from broker.audit.models import Audited
+
+ONE_OF = ("organisation", "application", "person")
+
+
+class Bar(Audited):
+    """The stop switch (`of` all), or the suspension of a recipient, of one of its programs, or of a person.
+
+    The database holds that a stop is lifted by two people alone, and a suspension by nobody whom it is about.
+    """
+
+    class Of(models.TextChoices):
+        ALL = "all", "every disclosure"
+        ORGANISATION = "organisation", "a recipient"
+        APPLICATION = "application", "a program of a recipient"
+        PERSON = "person", "a person"
+
+    class Because(models.TextChoices):
+        STOP = "stop", "the stop switch was pressed"
+        OFFICER = "officer", "an officer suspended it"
+        REVIEW = "review", "nobody reviewed its rights in time"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    of = models.CharField(max_length=12, choices=Of.choices)
+    organisation = models.ForeignKey("parties.Organisation", models.PROTECT, null=True, related_name="+")
+    application = models.ForeignKey("parties.Application", models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey("parties.User", models.PROTECT, null=True, related_name="+")
+    because = models.CharField(max_length=8, choices=Because.choices)
+    set_by = models.UUIDField(help_text="Who pressed or suspended; a service's own id where a job did.")
+    since = models.DateTimeField()
+    lifted_by = models.UUIDField(null=True, help_text="The second of two, or the officer.")
+    lifted_at = models.DateTimeField(null=True)
+    approval = models.UUIDField(null=True, unique=True, help_text="The act of two people that lifted the stop.")
+
+    class Meta:
+        indexes = [models.Index(fields=["lifted_at"], name="bars_that_stand")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(of="all", because="stop", organisation=None, application=None, person=None)
+                | Q(of="organisation", organisation__isnull=False, application=None, person=None)
+                | Q(of="application", organisation=None, application__isnull=False, person=None)
+                | Q(of="person", organisation=None, application=None, person__isnull=False),
+                name="a_bar_is_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(because__in=["officer", "review"]) | Q(of="all"), name="only_the_stop_is_for_all"
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by=None, approval=None)
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                name="a_bar_is_lifted_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(of="all") | Q(lifted_at=None) | Q(approval__isnull=False), name="a_stop_is_lifted_by_two"
+            ),
+            models.UniqueConstraint(fields=["of"], condition=Q(of="all", lifted_at=None), name="one_stop_at_a_time"),
+            *(
+                models.UniqueConstraint(fields=[each], condition=Q(lifted_at=None), name=f"one_bar_of_an_{each}")
+                for each in ONE_OF
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_of_display()} since {self.since:%Y-%m-%d %H:%M}"
+
+    @property
+    def about(self) -> uuid.UUID | None:
+        """Whose it is: the id of the recipient, program or person; nothing for the stop."""
+        return self.organisation_id or self.application_id or self.person_id
