@@ -1,6 +1,7 @@
 """A row of any table with no more in it than its columns demand, for tests of what the database refuses."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.db import models, transaction
@@ -41,7 +42,7 @@ def _some(field: Any, identity: uuid.UUID, table: str) -> Any:
         (models.UUIDField, uuid.uuid4()),
         (models.ForeignKey, uuid.uuid4()),
         (models.DateTimeField, timezone.now()),
-        (models.DateField, timezone.now().date()),
+        (models.DateField, date(2026, 1, 31)),
         (models.DecimalField, 1),
         (models.IntegerField, 1),
         (models.BooleanField, False),

@@ -34,6 +34,7 @@ SERVES: dict[str, str] = {
     "joint.end_both": f"{_ACCOUNT} WHERE kc.id = NEW.about",
     "joint.mailbox": "SELECT k.recipient_id FROM consents_consent k JOIN joint_jointmember j ON j.consent_id = k.id "
     "WHERE j.id = NEW.about",
+    "organisation.purposes": "SELECT o.id FROM parties_organisation o WHERE o.id = NEW.about",
     "pack.export": "SELECT k.recipient_id FROM consents_consent k JOIN packs_evidencepack p ON p.scope_id = k.id "
     f"WHERE p.id = NEW.about UNION {_REQUEST} JOIN packs_evidencepack p ON p.scope_id = r.id WHERE p.id = NEW.about",
 }

@@ -114,6 +114,7 @@ ABOUT: dict[str, Callable[[World], uuid.UUID]] = {
     "objection.dismiss": _objection,
     "joint.end_both": lambda w: w.account.id,
     "joint.mailbox": lambda w: row(JointMember, consent=w.consent).id,
+    "organisation.purposes": lambda w: w.organisation.id,
     "pack.export": _pack,
 }
 
