@@ -344,6 +344,11 @@ _ACTS = (
     Act("duties.suspended", 782, "A recipient, a program or a person was suspended on every way"),
     Act("duties.lifted", 783, "A suspension was lifted"),
     Act("duties.refused", 784, "Something was kept back: disclosures are stopped, or its reader is suspended"),
+    Act("glass.broken", 785, "An officer broke glass for one customer in an emergency, for hours at most"),
+    Act("glass.read", 786, "An officer opened what is sealed of a customer, under a broken glass"),
+    Act("glass.ended", 787, "An officer ended a broken glass before its time"),
+    Act("glass.reviewed", 788, "Another person reviewed a broken glass"),
+    Act("glass.turned_away", 789, "Somebody tried to break glass, or to open under one, who may not"),
     # joint, objection, abuse 640-669
     Act("joint.recorded", 640, "A second holder of an account was recorded"),
     Act("joint.named", 641, "The address of a second holder was recorded"),

@@ -10,3 +10,4 @@ class ConsoleConfig(AppConfig):
     def ready(self) -> None:
         """Register the jobs of the console."""
         from broker.console import canary, watch  # noqa: F401 - importing registers
+        from broker.console.glass import telling  # noqa: F401 - importing registers

@@ -11,7 +11,7 @@ from broker.approvals.models import Approval
 from broker.console.holds.models import HoldState, LegalHold
 from broker.console.hours import local
 from broker.console.packs.models import LegalDemand
-from broker.duties import bars
+from broker.duties import bars, glass
 from broker.inlets import watching
 from consents import complaints
 from requests_app.completeness.models import OverDelivery
@@ -39,6 +39,7 @@ def everything(now: datetime) -> list[Due]:
         ("Legal demands open", demands.count(), demands.filter(due_on__lt=today).count(), "console-demands"),
         ("Legal holds to review", to_review.count(), to_review.filter(review_on__lt=today).count(), "console-holds"),
         ("Files that brought too much", too_much.count(), too_much.filter(due__lt=today).count(), "console-surplus"),
+        ("Broken glasses to review", *glass.to_review(now), "console-glass"),
         ("Disclosures that are stopped", int(bars.stop_now() is not None), 0, "duties-switch"),
         ("Suspended recipients, programs and people", len(bars.suspensions()), 0, "duties-suspensions"),
         ("Recipients suspended for portal logins", len(watching.suspended()), 0, "console-gate"),

@@ -109,6 +109,7 @@ AUDITED: tuple[str, ...] = (
     "inlets_incident",
     "inlets_watched",
     "duties_bar",
+    "duties_glass",
     "identity_proof",
     "identity_attempt",
     "identity_callback",

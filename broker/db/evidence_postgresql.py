@@ -21,6 +21,7 @@ from broker.db import (
     evidence_differences,
     evidence_duties,
     evidence_fees,
+    evidence_glass,
     evidence_held_files,
     evidence_holds,
     evidence_hooks,
@@ -131,6 +132,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_hooks.POSTGRES
     yield from evidence_duties.POSTGRES
     yield from evidence_bars.POSTGRES
+    yield from evidence_glass.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "

@@ -19,6 +19,7 @@ from broker.db import (
     evidence_differences,
     evidence_duties,
     evidence_fees,
+    evidence_glass,
     evidence_held_files,
     evidence_holds,
     evidence_hooks,
@@ -103,6 +104,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_hooks.SQLITE,
         *evidence_duties.SQLITE,
         *evidence_bars.SQLITE,
+        *evidence_glass.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
         if table in tables:

@@ -15,3 +15,4 @@ class DutiesConfig(AppConfig):
 
         acts.register(bars.ACT)
         claims.register(claim.CLAIM)
+        claims.register(claim.GLASSES)

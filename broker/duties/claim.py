@@ -1,11 +1,11 @@
-"""What the events of a bar say of its row, so that neither can vanish or change alone."""
+"""What the events of a bar and of a broken glass say of their rows, so that neither can vanish or change alone."""
 
 from collections.abc import Iterator
 
 from broker.audit.canonical import Json
 from broker.audit.claims import Body, Claim, Row, Told
 from broker.audit.entry import Header
-from broker.duties.models import Bar
+from broker.duties.models import Bar, Glass
 
 _SET = frozenset({"duties.stopped", "duties.suspended"})
 _LIFTED = frozenset({"duties.resumed", "duties.lifted"})
@@ -24,3 +24,23 @@ def _rows() -> Iterator[Row]:
 
 
 CLAIM = Claim("duties_bar", "stop or suspension", _SET | _LIFTED, _told, _rows)
+
+
+_GLASS = {"glass.broken": (False, False), "glass.ended": (True, False), "glass.reviewed": (None, True)}
+
+
+def _told_of_glass(head: Header, body: Body) -> Told:
+    closed, reviewed = _GLASS[head.act]
+    facts: dict[str, Json] = {"reviewed": reviewed}
+    if closed is not None:
+        facts["closed"] = closed
+    return Told(str(body["glass"]), facts)
+
+
+def _glasses() -> Iterator[Row]:
+    for each in Glass.objects.defer("reason").iterator():
+        facts: dict[str, Json] = {"closed": each.closed_at is not None, "reviewed": each.reviewed_by is not None}
+        yield Row(str(each.id), each.audit_event_id, facts)
+
+
+GLASSES = Claim("duties_glass", "broken glass", frozenset(_GLASS), _told_of_glass, _glasses)

@@ -1,4 +1,4 @@
-"""The one table of what lets nothing through; a row is lifted once and never comes back."""
+"""What lets nothing through, and the emergency in which an officer opens what is sealed."""
 
 import uuid
 
@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from broker.audit.models import Audited
+from broker.vault import SealedField
 
 ONE_OF = ("organisation", "application", "person")
 
@@ -74,3 +75,44 @@ class Bar(Audited):
     def about(self) -> uuid.UUID | None:
         """Whose it is: the id of the recipient, program or person; nothing for the stop."""
         return self.organisation_id or self.application_id or self.person_id
+
+
+class Glass(Audited):
+    """An emergency in which an officer may open what is sealed of one customer: why, until when, and who looked at it.
+
+    The database holds that it ends within four hours, that nobody opens the own affairs' or the own recipient's
+    customers, and that another person reviews it, once.
+    """
+
+    class Verdict(models.TextChoices):
+        RIGHT = "right", "it was right"
+        WRONG = "wrong", "it was not right"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    customer = models.ForeignKey("parties.Customer", models.PROTECT, related_name="+")
+    officer = models.UUIDField()
+    reason = SealedField()
+    opened_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, help_text="Where it was not needed to its end.")
+    review_by = models.DateTimeField(help_text="The end of the next business day.")
+    reviewed_by = models.UUIDField(null=True)
+    reviewed_at = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=8, choices=Verdict.choices, blank=True)
+
+    class Meta:
+        verbose_name_plural = "glasses"
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=models.F("opened_at")), name="glass_ends_after_it_opens"),
+            models.CheckConstraint(
+                condition=Q(reviewed_by=None, reviewed_at=None, verdict="")
+                | Q(reviewed_by__isnull=False, reviewed_at__isnull=False, verdict__in=["right", "wrong"]),
+                name="glass_is_reviewed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_by=None) | ~Q(reviewed_by=models.F("officer")), name="glass_reviewed_by_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"glass of {self.opened_at:%Y-%m-%d %H:%M}"

@@ -22,6 +22,7 @@ from broker import publishing, sandbox
 from broker.audit import anchors, banner, delay, log, marked, store
 from broker.audit.words import ACTS
 from broker.db import installation
+from broker.duties import glass
 from broker.jobs import heartbeats
 from broker.jobs.models import Job
 from broker.jobs.states import JobState
@@ -79,6 +80,7 @@ def _questions(now: datetime) -> list[tuple[str, str, Callable[[], Any]]]:
         ("restore drill", "drill", lambda: _last("admin.drill")),
         ("processes", "beats", _beats),
         ("jobs", "dead_jobs", lambda: Job.objects.filter(state=JobState.DEAD).count()),
+        ("broken glasses", "late_reviews", lambda: glass.to_review(now)[1]),
         ("held mails", "held", lambda: [now - at for at in pen().values_list("at", flat=True)]),
         ("closing days", "assumed_days", lambda: _assumed(now)),
         ("disk", "free_disk", _disks),

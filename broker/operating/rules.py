@@ -93,6 +93,7 @@ class Facts:
     older: str | None = None
     held: Sequence[timedelta] | None = None
     dead_jobs: int | None = None
+    late_reviews: int | None = None
     free_disk: Mapping[str, int] = field(default_factory=dict)
     free_memory: int | None = None
     sandbox: Sequence[str] | None = None
@@ -119,6 +120,7 @@ def findings(facts: Facts) -> list[Finding]:
         *[_beat(name, at, facts.now) for name, at in facts.beats.items()],
         _jobs(facts),
         _held(facts),
+        _reviews(facts),
         _closing_days(facts),
         _round_trip(facts),
         *[Finding(*each) for each in _sender(facts)],
@@ -252,6 +254,16 @@ def _held(facts: Facts) -> Finding:
         oldest = _span(max(late))
         return Finding("held mails", State.WARN, f"{len(late)} wait, the oldest {oldest}", "/admin/, Held mails")
     return Finding("held mails", State.OK, "none is overdue")
+
+
+def _reviews(facts: Facts) -> Finding:
+    name = "broken glasses"
+    if facts.late_reviews is None:
+        return Finding(name, State.WARN, "could not be checked here")
+    if facts.late_reviews:
+        fix = "/console/glass/: another officer or an approver says whether it was right"
+        return Finding(name, State.RED, f"{facts.late_reviews} were not reviewed in time", fix)
+    return Finding(name, State.OK, "each was reviewed, or is in time")
 
 
 def _closing_days(facts: Facts) -> Finding:

@@ -1,4 +1,4 @@
-"""The stop switch at every address: whoever was given something of customers before is given nothing while all stops."""
+"""The stop switch at every address: whoever was given something of customers before is given nothing any more."""
 
 from collections.abc import Iterator
 from typing import Any

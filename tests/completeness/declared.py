@@ -12,7 +12,7 @@ from tests.completeness.declared_console import CONSOLE, OPEN
 from tests.completeness.declared_desk import BILLING_DESK, DIVIDED
 from tests.completeness.declared_desk_work import DESK_WORK
 from tests.completeness.declared_differences import DIFFERENCES
-from tests.completeness.declared_duties import DUTIES
+from tests.completeness.declared_duties import DUTIES, GLASS
 from tests.completeness.declared_fees import FEES
 from tests.completeness.declared_gate import GATE
 from tests.completeness.declared_holds import HOLDS
@@ -371,7 +371,7 @@ WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
 WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
 WALKS |= {"clocks": CLOCKS, "billing-desk": BILLING_DESK, "divided": DIVIDED}
 WALKS |= {"desk-work": DESK_WORK}
-WALKS |= {"fees": FEES, "gate": GATE, "duties": DUTIES}
+WALKS |= {"fees": FEES, "gate": GATE, "duties": DUTIES, "glass": GLASS}
 WALKS |= {"recipient": RECIPIENT, "join": JOIN}
 WALKS |= {"nectar": NECTAR}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}

@@ -22,3 +22,34 @@ DUTIES: dict[str, tuple[E, ...]] = {
     "duties-lift POST": (E("duties.lifted", _OFFICER, obj="party", body={"of": "organisation"}),),
     "duties-lift POST again": (),
 }
+
+_GLASSES = E("admin.viewed", _OFFICER, obj="page", purpose="compliance", body={"page": "glasses"})
+_GLASS = E("admin.viewed", _OFFICER, obj="page", purpose="compliance", body={"page": "glass"})
+_HERS = {"of": "her", "obj": "customer"}
+_READ = E(
+    "glass.read",
+    _OFFICER,
+    **_HERS,
+    purpose="compliance",
+    cnt=2,
+    body={"fields": ["email", "number", "name_as_billed", "service_address"]},
+)
+_NOT = {"res": "denied", **_HERS}
+
+GLASS: dict[str, tuple[E, ...]] = {
+    "console-glass GET": (_GLASSES,),
+    "console-glass-break POST wrong": (_GLASSES,),
+    "console-glass-break POST": (E("glass.broken", _OFFICER, **_HERS, body={"why": "A fire."}),),
+    "console-glass-one GET": (_GLASS,),
+    "console-glass-read POST": (_READ,),
+    "console-glass-review POST own": (),
+    "console-glass-end POST": (E("glass.ended", _OFFICER, **_HERS),),
+    "console-glass-end POST again": (),
+    "console-glass-read POST late": (E("glass.turned_away", _OFFICER, **_NOT, body={"code": "glass.over"}),),
+    "console-glass-review POST": (E("glass.reviewed", "staff/approver", **_HERS, body={"verdict": "right"}),),
+}
+GLASS_JOBS: dict[str, tuple[E, ...]] = {
+    "glass.told": (
+        E("parties.read", "service", "her", obj="customer", purpose="operations", cnt=1, body={"fields": ["email"]}),
+    ),
+}

@@ -6,6 +6,7 @@ from tests.completeness.declared_asking import ASKING_JOBS
 from tests.completeness.declared_completeness import COMPLETENESS_JOBS
 from tests.completeness.declared_desk import DESK_JOBS
 from tests.completeness.declared_desk_work import DESK_WORK_JOBS
+from tests.completeness.declared_duties import GLASS_JOBS
 from tests.completeness.declared_fees import FEES_JOBS
 from tests.completeness.declared_gate import GATE_JOBS
 from tests.completeness.declared_hooks import HOOKS_JOBS
@@ -138,7 +139,7 @@ JOBS |= ASKING_JOBS
 JOBS |= COMPLETENESS_JOBS
 JOBS |= DESK_WORK_JOBS
 JOBS |= FEES_JOBS
-JOBS |= GATE_JOBS
+JOBS |= GATE_JOBS | GLASS_JOBS
 JOBS |= SIGNIN_JOBS
 JOBS |= HOOKS_JOBS
 JOBS |= LADDER_JOBS

@@ -15,7 +15,8 @@ from tests.completeness.watch import Watch
 from tests.recipients_world import analyst, browser_of
 from tests.requests_world import organisation
 
-TWO_PEOPLE = ("console-approval", "console-organisation", "console-pack")  # pages of officers and approvers begin so
+# Pages of officers and approvers begin so.
+TWO_PEOPLE = ("console-approval", "console-glass", "console-organisation", "console-pack")
 UNGUARDED = {"login", "logout", "password_change", "password_change_done", "jsi18n"}  # of Django's admin
 
 

@@ -204,6 +204,12 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "reply": "Your own signature.",
         "my_path": "/my/",
     },
+    "glass_broken": {
+        "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC),
+        "until": datetime(2026, 7, 3, 20, 0, tzinfo=UTC),
+        "review_by": datetime(2026, 7, 6, 22, 0, tzinfo=UTC),
+        "my_path": "/my/",
+    },
     "legal_demand": {
         "number": "L-2026-0001",
         "authority": "Example County Court",

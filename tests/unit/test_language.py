@@ -63,6 +63,7 @@ CUSTOMER_MAILS = [
     "fee_declined",
     "fee_void",
     "gate_held",
+    "glass_broken",
     "hourly_notice",
     "join_enrolled",
     "join_refused",

@@ -33,6 +33,9 @@ LISTED: dict[str, frozenset[str]] = {
     "console-organisation-propose": POST,
     "console-organisation-link": POST,
     "console-organisation-purposes": POST,
+    # an emergency
+    "console-glass-break": POST,
+    "console-glass-read": POST,
     # policy: closing days and profiles of utilities, the gate's suspensions, the log's alarms
     "console-closing-days": POST,
     "console-profile": POST,

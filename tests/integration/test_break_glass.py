@@ -1,0 +1,124 @@
+"""An officer opens what is sealed in an emergency: bounded, told, logged, and looked at by somebody else."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from broker.console.due import everything
+from broker.console.glass.telling import review_by
+from broker.duties import glass
+from broker.duties.models import Glass
+from broker.notices.models import Notice
+from broker.parties.models import Role, User
+from broker.parties.signin.step_up import LISTED
+from tests.clock import travel
+from tests.duties_world import person
+from tests.factories import event
+from tests.recipients_world import browser_of
+from tests.requests_world import ACCOUNT, World, events, run_job, world
+from tests.rows import row as row_of
+
+AT = "/console/glass/"
+
+
+@pytest.fixture
+def w(committing: str) -> World:
+    return world()
+
+
+def broken(w: World, officer: User, **more: Any) -> Glass:
+    now = more.pop("now", timezone.now())
+    how = {"lasts": timedelta(hours=1), "review_by": review_by(now), "own": False, **more}
+    return glass.break_glass(w.customer, officer, "A house burns.", now=now, **how)
+
+
+def test_an_officer_opens_what_is_sealed_and_she_hears_of_it_and_sees_each_look(w: World) -> None:
+    olga = browser_of(person("Olga Officer", Role.OFFICER))
+    answer = olga.post(f"{AT}break/", {"sought": ACCOUNT, "reason": "A house burns.", "hours": "2"})
+    row = Glass.objects.get()
+    assert answer["Location"].endswith(f"/{row.id}/")
+    assert row.ends_at - row.opened_at == timedelta(hours=2)
+    assert "pat@member.example" not in olga.get(f"{AT}{row.id}/").content.decode()
+    for count in (1, 2):
+        page = olga.post(f"{AT}{row.id}/read/").content.decode()
+        assert all(each in page for each in ("pat@member.example", ACCOUNT, "Pat Member", "2 Example Road"))
+        assert len(events("glass.read")) == count
+    run_job("glass.told", row.id)
+    assert Notice.objects.filter(template="glass_broken", subject=w.customer.id).count() == 1
+    assert {"console-glass-break", "console-glass-read"} <= LISTED.keys()
+
+
+def test_it_ends_by_itself_and_by_hand_and_is_only_its_officers(w: World) -> None:
+    olga, other = person("Olga Officer", Role.OFFICER), person("Otto Officer", Role.OFFICER)
+    row, now = broken(w, olga), timezone.now()
+    with pytest.raises(glass.NotAllowed, match=r"glass\.role"):
+        glass.read(row, other, now=now)
+    with pytest.raises(glass.NotAllowed, match=r"glass\.over"):
+        glass.read(row, olga, now=row.ends_at)
+    glass.end(row, olga, now=now)
+    row.refresh_from_db()
+    with pytest.raises(glass.NotAllowed, match=r"glass\.over"):
+        glass.read(row, olga, now=now)
+    assert not events("glass.read")
+    assert len(events("glass.turned_away")) == 3
+    for lasts in (timedelta(), timedelta(hours=4, seconds=1)):
+        with pytest.raises(glass.NotAllowed, match=r"glass\.too_long"):
+            broken(w, olga, lasts=lasts)
+    with pytest.raises(glass.NotAllowed, match=r"glass\.role"):
+        broken(w, person("Ada", Role.APPROVER))
+
+
+def test_nobody_breaks_glass_for_the_own_affairs(w: World) -> None:
+    """Her own account, by the name on it; or those of a recipient for which the officer works."""
+    pat = browser_of(person("Pat Member", Role.OFFICER))
+    page = pat.post(f"{AT}break/", {"sought": ACCOUNT, "reason": "I want to look.", "hours": "1"}, follow=True)
+    assert "It is about yourself" in page.content.decode()
+    theirs = person("Petra Partial", Role.OFFICER, w.organisation)
+    with pytest.raises(glass.NotAllowed, match=r"glass\.own"):
+        broken(w, theirs)
+    assert not Glass.objects.exists()
+    assert len(events("glass.turned_away")) == 2
+
+
+def test_another_person_reviews_it_by_the_next_business_day_or_it_is_late(w: World) -> None:
+    olga, ada = person("Olga Officer", Role.OFFICER), person("Ada", Role.APPROVER)
+    again = person(" OLGA officer", Role.APPROVER, username="olga-too")
+    row = broken(w, olga)
+    for each in (olga, again):
+        with pytest.raises(glass.NotAllowed, match=r"glass\.own"):
+            glass.review(row, each, Glass.Verdict.RIGHT, "Fine.", now=timezone.now())
+
+    def due(now: Any) -> tuple[int, int]:
+        return next((each.number, each.late) for each in everything(now) if each.path == AT)
+
+    assert due(timezone.now()) == (1, 0)
+    with travel(row.review_by + timedelta(minutes=1)):
+        assert due(timezone.now()) == (1, 1)
+        assert "The review was due" in browser_of(ada).get(f"{AT}{row.id}/").content.decode()
+    browser_of(ada).post(f"{AT}{row.id}/review/", {"verdict": "wrong", "note": "A call would have done."})
+    row.refresh_from_db()
+    assert (row.verdict, row.reviewed_by) == ("wrong", ada.id)
+    with pytest.raises(glass.NotAllowed, match=r"glass\.over"):
+        glass.review(row, ada, Glass.Verdict.RIGHT, "After all.", now=timezone.now())
+    assert due(timezone.now()) == (0, 0)
+
+
+def test_the_database_holds_end_officer_review_and_every_word(w: World) -> None:
+    olga, ada = person("Olga Officer", Role.OFFICER), person("Ada", Role.APPROVER)
+    row, now = broken(w, olga), timezone.now()
+    wrong: list[dict[str, Any]] = [
+        {"ends_at": now + timedelta(hours=3)}, {"review_by": now + timedelta(days=9)}, {"officer": ada.id},
+        {"reviewed_by": olga.id, "reviewed_at": now, "verdict": "right"},
+    ]  # fmt: skip
+    for change in wrong:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Glass.objects.filter(id=row.id).update(**change, audit_event_id=event("glass.ended").id)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Glass.objects.filter(id=row.id).delete()
+    for by, hours in ((ada.id, 1), (uuid.uuid4(), 1), (olga.id, 4.5)):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            row_of(Glass, customer=w.customer, officer=by, opened_at=now, ends_at=now + timedelta(hours=hours))
