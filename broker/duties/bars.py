@@ -133,6 +133,7 @@ def actor_of(user: User) -> Actor:
 
 def _resume(approval: Approval, approver: Actor, now: datetime) -> None:
     """Let disclosures go on, in the approving transaction."""
+    assert approval.about is not None
     row = Bar.objects.select_for_update().filter(id=approval.about, of=Bar.Of.ALL, lifted_at=None).first()
     if row is None:
         raise decide.NotAllowed("approval.over")

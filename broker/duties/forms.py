@@ -35,9 +35,10 @@ class SuspendForm(WhyForm):
     def chosen(self) -> Organisation | Application | User:
         """Give whom the form names; it is valid."""
         kind, _, key = self.cleaned_data["whom"].partition(":")
-        of = {"organisation": Organisation, "application": Application, "person": User}[kind]
-        found: Organisation | Application | User = of._default_manager.get(id=uuid.UUID(key))
-        return found
+        identity = uuid.UUID(key)
+        if kind == "organisation":
+            return Organisation.objects.get(id=identity)
+        return Application.objects.get(id=identity) if kind == "application" else User.objects.get(id=identity)
 
 
 def _choices() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -5,6 +5,7 @@ from django.urls import path
 from broker.duties import views
 
 urlpatterns = [
+    path("team/", views.team_page, name="duties-team"),
     path("stop/", views.switch, name="duties-switch"),
     path("stop/resume/", views.resume, name="duties-resume"),
     path("suspensions/", views.suspensions, name="duties-suspensions"),

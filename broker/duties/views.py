@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from broker.approvals import decide
+from broker.approvals import acts, decide
 from broker.audit import log
-from broker.duties import bars
+from broker.duties import bars, team
 from broker.duties.forms import SuspendForm, WhyForm
 from broker.duties.models import Bar
+from broker.duties.people import by_role
 from broker.parties.login.roles import only
 from broker.parties.models import Role, User
 
@@ -88,6 +89,16 @@ def lift(request: HttpRequest, user: User, bar_id: uuid.UUID) -> HttpResponse:
     else:
         messages.success(request, "It can go on.")
     return redirect("duties-suspensions")
+
+
+@_TWO
+@require_GET
+def team_page(request: HttpRequest, user: User) -> HttpResponse:
+    """Show which acts of two people this team cannot do, and who is missing."""
+    found, people = team.unmet(acts.registered(), by_role()), by_role()
+    _shown(user, "team", cnt=len(found))
+    context = {"unmet": found, "people": [(role.label, people[role]) for role in Role if role != Role.ANALYST]}
+    return render(request, "duties/team.html", context)
 
 
 def _switch(request: HttpRequest, user: User, form: WhyForm) -> HttpResponse:

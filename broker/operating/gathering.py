@@ -19,10 +19,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from broker import publishing, sandbox
+from broker.approvals import acts
 from broker.audit import anchors, banner, delay, log, marked, store
 from broker.audit.words import ACTS
 from broker.db import installation
-from broker.duties import glass
+from broker.duties import glass, team
+from broker.duties.people import by_role
 from broker.jobs import heartbeats
 from broker.jobs.models import Job
 from broker.jobs.states import JobState
@@ -81,6 +83,7 @@ def _questions(now: datetime) -> list[tuple[str, str, Callable[[], Any]]]:
         ("processes", "beats", _beats),
         ("jobs", "dead_jobs", lambda: Job.objects.filter(state=JobState.DEAD).count()),
         ("broken glasses", "late_reviews", lambda: glass.to_review(now)[1]),
+        ("acts of two people", "unmet", _unmet),
         ("held mails", "held", lambda: [now - at for at in pen().values_list("at", flat=True)]),
         ("closing days", "assumed_days", lambda: _assumed(now)),
         ("disk", "free_disk", _disks),
@@ -192,6 +195,10 @@ def _beats() -> dict[str, datetime | None]:
 def _assumed(now: datetime) -> int:
     days = calendars.in_force(publishing.working(settings.HOME_UTILITY)).rows
     return sum(day >= now.date() and row.certainty is Certainty.ASSUMED for day, row in days.items())
+
+
+def _unmet() -> list[str]:
+    return [each.title for each in team.unmet(acts.registered(), by_role())]
 
 
 def _disks() -> dict[str, int]:

@@ -94,6 +94,7 @@ class Facts:
     held: Sequence[timedelta] | None = None
     dead_jobs: int | None = None
     late_reviews: int | None = None
+    unmet: Sequence[str] | None = None
     free_disk: Mapping[str, int] = field(default_factory=dict)
     free_memory: int | None = None
     sandbox: Sequence[str] | None = None
@@ -121,6 +122,7 @@ def findings(facts: Facts) -> list[Finding]:
         _jobs(facts),
         _held(facts),
         _reviews(facts),
+        _team(facts),
         _closing_days(facts),
         _round_trip(facts),
         *[Finding(*each) for each in _sender(facts)],
@@ -264,6 +266,16 @@ def _reviews(facts: Facts) -> Finding:
         fix = "/console/glass/: another officer or an approver says whether it was right"
         return Finding(name, State.RED, f"{facts.late_reviews} were not reviewed in time", fix)
     return Finding(name, State.OK, "each was reviewed, or is in time")
+
+
+def _team(facts: Facts) -> Finding:
+    name = "acts of two people"
+    if facts.unmet is None:
+        return Finding(name, State.WARN, "could not be checked here")
+    if facts.unmet:
+        says = f"this team cannot do {len(facts.unmet)}, such as: {facts.unmet[0]}"
+        return Finding(name, State.WARN, says, "/duties/team/ says who is missing; invite them at /sign-in/people/")
+    return Finding(name, State.OK, "this team can do every one")
 
 
 def _closing_days(facts: Facts) -> Finding:

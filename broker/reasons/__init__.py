@@ -491,8 +491,7 @@ _INSIDE = (
 
 REASONS: dict[str, Reason] = {
     each.code: each
-    for group in (_CONSENT, _SCOPE, _ASK, _FORBIDDEN, _NOT_AVAILABLE, _INTERFACE, _INSIDE, NECTAR)
-    for each in group
+    for each in (*_CONSENT, *_SCOPE, *_ASK, *_FORBIDDEN, *_NOT_AVAILABLE, *_INTERFACE, *_INSIDE, *NECTAR)
 }
 
 

@@ -27,6 +27,7 @@ def test_stop_and_suspension_leave_what_is_declared(w: World) -> None:
     watch.step("duties-resume POST wrong", sends(olga, f"{STOP}resume/", 422, {"why": ""}))
     watch.step("duties-resume POST", sends(olga, f"{STOP}resume/", 302, {"why": "Looked."}))
     watch.step("duties-resume POST again", sends(olga, f"{STOP}resume/", 302, {"why": "Looked."}))
+    watch.step("duties-team GET", sends(olga, "/duties/team/", 200))
     watch.step("duties-suspensions GET", sends(olga, LIST, 200))
     said = {"whom": f"organisation:{w.organisation.id}", "why": "A complaint."}
     watch.step("duties-suspend POST wrong", sends(olga, f"{LIST}new/", 422, {**said, "why": ""}))

@@ -1,0 +1,54 @@
+"""The stop switch, suspensions, broken glasses and the team, as our people see them: axe, keys, widths."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from broker.duties import bars
+from broker.parties.models import Role
+from tests.browser.test_every_page import apart, as_person, context, visit
+from tests.duties_world import person, suspended
+from tests.recipients_world import analyst, browser_of
+from tests.requests_world import ACCOUNT, world
+
+__all__ = ["context"]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("rehearsal"),
+    pytest.mark.parametrize("committing", ["sqlite"], indirect=True),
+]
+
+
+def made() -> tuple[str, str]:
+    """An officer and a recipient's analyst, whose recipient is suspended; give the sessions."""
+    w, olga = world(), person("Olga Officer", Role.OFFICER)
+    ana = browser_of(analyst(w.organisation)).cookies["sessionid"].value
+    suspended(w.application, olga)
+    return browser_of(olga).cookies["sessionid"].value, ana
+
+
+def test_what_an_officer_stops_and_opens(site: Any, context: BrowserContext) -> None:
+    olga, ana = apart(made)
+    page = as_person(context, site.url, "en", olga)
+    visit(page, f"{site.url}/duties/team/", "duties-team")
+    assert "at least two more people" in page.content()
+    visit(page, f"{site.url}/duties/suspensions/", "duties-suspensions")
+    visit(page, f"{site.url}/console/glass/", "glass-none")
+    page.get_by_label("Customer: e-mail").fill(ACCOUNT)
+    page.get_by_label("What the emergency is").fill("A house burns.")
+    page.get_by_role("button", name="Break glass").click()
+    visit(page, page.url, "glass-open")
+    page.get_by_role("button", name="Open what is sealed").click()
+    assert "Pat Member" in page.content()
+    visit(page, f"{site.url}/console/glass/", "glass-list")
+    visit(page, f"{site.url}/duties/stop/", "duties-switch")
+    page.get_by_label("Why").fill("Look first.")
+    page.get_by_role("button", name="Stop all disclosures").click()
+    assert apart(bars.code_for) == bars.HALTED
+    visit(page, f"{site.url}/duties/stop/", "duties-stopped")
+    for language in ("en", "es"):
+        theirs = as_person(context, site.url, language, ana)
+        theirs.goto(f"{site.url}/recipient/")
+        words = {"en": "Nothing is handed out right now", "es": "Ahora no se entrega nada"}
+        assert words[language] in theirs.content()

@@ -1,0 +1,33 @@
+"""Which rules of two people a team can meet: for every team of up to three, against a search by brute force."""
+
+from itertools import combinations_with_replacement, permutations
+
+import pytest
+
+from broker.approvals import acts
+from broker.duties import team
+
+TEAMS = [each for size in (1, 2, 3, 4) for each in combinations_with_replacement(team.ORDER, size)]
+
+
+@pytest.mark.parametrize("people", TEAMS, ids=lambda each: "+".join(each))
+def test_an_act_is_met_if_two_different_people_can_do_it(people: tuple[str, ...]) -> None:
+    said = {each.name for each in team.unmet(acts.registered(), {role: people.count(role) for role in team.ORDER})}
+    for act in acts.registered():
+        pairs = permutations(range(len(people)), 2)
+        can = any(people[a] in act.requesters and people[b] in act.approvers for a, b in pairs)
+        assert (act.name not in said) == can, act.name
+
+
+def test_a_team_of_one_each_meets_every_rule_but_those_of_paper() -> None:
+    whole = dict.fromkeys(team.ORDER, 1)
+    assert not team.unmet(acts.registered(), whole)
+    found = team.unmet(acts.registered(), {"officer": 1, "approver": 1})
+    assert {each.name for each in found} == {"fee.her_yes", "paper.consent", "people.invite", "people.link"}
+    paper = next(each for each in found if each.name == "paper.consent")
+    assert (paper.lacks, paper.ours_alone) == ((), False)  # two more are needed: one of them decides
+    assert all(each.ours_alone for each in found if each.name.startswith("people."))
+
+
+def test_what_nobody_stands_in_for_is_known() -> None:
+    assert {each.name for each in acts.registered()} >= team.OURS_ALONE
