@@ -5,6 +5,8 @@ A row here is written into sealed headers for ever: rows are added, never change
 
 from typing import NamedTuple
 
+from broker.audit import words_of_duties
+
 
 class Act(NamedTuple):
     """What happened: the header carries the name, the column the number."""
@@ -338,17 +340,7 @@ _ACTS = (
     Act("recipient.applied", 751, "An organisation asked to be enrolled; its contact's mailbox is proven"),
     Act("recipient.answered", 752, "Two people enrolled an organisation, or refused it"),
     Act("recipient.purposes_changed", 753, "Two people changed what an organisation may ask customers for"),
-    # duties 780-799
-    Act("duties.stopped", 780, "Every disclosure was stopped"),
-    Act("duties.resumed", 781, "Two people let disclosures go on"),
-    Act("duties.suspended", 782, "A recipient, a program or a person was suspended on every way"),
-    Act("duties.lifted", 783, "A suspension was lifted"),
-    Act("duties.refused", 784, "Something was kept back: disclosures are stopped, or its reader is suspended"),
-    Act("glass.broken", 785, "An officer broke glass for one customer in an emergency, for hours at most"),
-    Act("glass.read", 786, "An officer opened what is sealed of a customer, under a broken glass"),
-    Act("glass.ended", 787, "An officer ended a broken glass before its time"),
-    Act("glass.reviewed", 788, "Another person reviewed a broken glass"),
-    Act("glass.turned_away", 789, "Somebody tried to break glass, or to open under one, who may not"),
+    *(Act(*each) for each in words_of_duties.ACTS),
     # joint, objection, abuse 640-669
     Act("joint.recorded", 640, "A second holder of an account was recorded"),
     Act("joint.named", 641, "The address of a second holder was recorded"),
