@@ -31,7 +31,7 @@ _SAID = {
 @require_http_methods(["GET", "POST"])
 def switch(request: HttpRequest, user: User) -> HttpResponse:
     """Show whether disclosures go on; a press with its reason stops all of them from this moment on."""
-    form = WhyForm(request.POST or None)
+    form = WhyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         bars.stop(user, form.cleaned_data["why"], now=timezone.now())
         messages.success(request, "Nothing goes out any more. Two people are needed to let it go on.")

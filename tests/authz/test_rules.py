@@ -4,7 +4,8 @@ from tests.authz import matrix
 
 OUTSIDE = {"login", "start"}
 WITHOUT_A_SIGN_IN = ("my-sign-in", "my-open", "my-code", "my-sign-out")
-TWO_PEOPLE = ("console-approval", "console-organisation", "console-pack")  # pages of officers and approvers begin so
+# Pages of officers and approvers begin so.
+TWO_PEOPLE = ("console-approval", "console-glass", "console-organisation", "console-pack")
 NARROW = "api-hook"
 
 
