@@ -15,6 +15,7 @@ from broker.duties.models import Glass
 from broker.notices.models import Notice
 from broker.parties.models import Role, User
 from broker.parties.signin.step_up import LISTED
+from tests.authz.hers import signed_in
 from tests.clock import travel
 from tests.duties_world import person
 from tests.factories import event
@@ -49,6 +50,9 @@ def test_an_officer_opens_what_is_sealed_and_she_hears_of_it_and_sees_each_look(
         assert len(events("glass.read")) == count
     run_job("glass.told", row.id)
     assert Notice.objects.filter(template="glass_broken", subject=w.customer.id).count() == 1
+    seen = signed_in(w.customer.id).get("/my/access/").content.decode()
+    assert "An officer read your sealed data in an emergency" in seen
+    assert "An officer opened your sealed data in an emergency" in seen
     assert {"console-glass-break", "console-glass-read"} <= LISTED.keys()
 
 
