@@ -1,6 +1,7 @@
 """Restore an archive into an empty place and prove that it is whole."""
 
 import json
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +33,12 @@ class Command(BaseCommand):
         parser.add_argument("--into", metavar="DIR", type=Path, help="an empty folder, or one to be made")
         parser.add_argument("--database-url", default="", metavar="URL", help="an empty database, as the application")
         parser.add_argument("--owner-url", default="", metavar="URL", help="the same, as the owner of the tables")
-        parser.add_argument("--admin-url", default="", metavar="URL", help="a login that may make a database")
+        parser.add_argument(
+            "--admin-url",
+            default=os.environ.get("DRILL_ADMIN_URL", ""),  # a command line can be read by everybody on the machine
+            metavar="URL",
+            help="a login that may make a database (default: the variable DRILL_ADMIN_URL)",
+        )
         parser.add_argument("--json", action="store_true", help="print the JSON line alone")
 
     def handle(self, *_args: Any, **options: Any) -> None:
