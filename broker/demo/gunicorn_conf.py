@@ -1,11 +1,16 @@
 """How the web server runs, in a rehearsal and in production: threads, lanes closed at the end, no token in a log."""
 
 import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import environ
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # it has no stubs
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # the same
+
+# Gunicorn reads this before any setting: what stands in .env alone counts here too.
+environ.Env.read_env(Path(__file__).resolve().parents[2] / ".env", overwrite=False)
 
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
