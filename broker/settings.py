@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "axes",
 ]
 MIDDLEWARE = [
+    "broker.inlets.journal.RequestIdMiddleware",
     "broker.inlets.secure.SecureMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -190,6 +191,8 @@ REHEARSAL_COOP_URL = env.str(
 SMTP_STARTTLS = env.bool("SMTP_STARTTLS", default=False)
 MAIL_FROM = env.str("MAIL_FROM", default="desk@localhost")
 MAIL_DOMAIN = MAIL_FROM.rpartition("@")[2]
+DNS_RESOLVER = env.str("DNS_RESOLVER", default="")  # host:port that the doctor asks about our sending domain
+DKIM_SELECTORS = env.list("DKIM_SELECTORS", default=["mail"])
 LMTP_HOST = env.str("LMTP_HOST", default="127.0.0.1")
 LMTP_PORT = env.int("LMTP_PORT", default=8024)
 MAIL_AUTHSERV_ID = env.str("MAIL_AUTHSERV_ID", default="")
@@ -310,6 +313,8 @@ API_CHECKS_PER_MINUTE = env.int("API_CHECKS_PER_MINUTE", default=120)  # dry run
 API_CHECKS_PER_MINUTE_TOGETHER = env.int("API_CHECKS_PER_MINUTE_TOGETHER", default=API_CHECKS_PER_MINUTE)
 API_WRONG_KEYS_PER_HOUR = env.int("API_WRONG_KEYS_PER_HOUR", default=30)  # from one address
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # of programs that watch; without one nothing is shown to them
+
 # --- jobs: retry > (1 + ceil((queue_limit + 1) / workers)) * (timeout + 3), or healthy clusters run tasks twice
 Q_CLUSTER = {
     "name": "broker",
@@ -327,11 +332,15 @@ Q_CLUSTER = {
     "sync": env.bool("JOBS_SYNC", default=False),
 }
 
+LOG_FORMAT = env.str("LOG_FORMAT", default="text")  # "json": one object a line
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"redact": {"()": "broker.inlets.logs.RedactTokens"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["redact"]}},
+    "formatters": {"text": {"format": "%(message)s"}, "json": {"()": "broker.inlets.journal.JsonLines"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["redact"], "formatter": LOG_FORMAT},
+    },
     # httpx names whole addresses at INFO; a line of ours says what was done instead.
     "loggers": {
         "httpx": {"level": "WARNING"},

@@ -39,6 +39,7 @@ urlpatterns = [
     path("recipient/", include("requests_app.recipients.urls")),
     path("join/", include("requests_app.recipients.join_urls")),
     path("developers/", include("requests_app.api.guide_urls")),
+    path("", include("broker.operating.watching.urls")),
     path("operating/", include("broker.operating.urls")),
     path("duties/", include("broker.duties.urls")),
     path("admin/", import_string("requests_app.admin_site.site").urls),

@@ -11,15 +11,17 @@ from typing import Any, AnyStr
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import Envelope, Session
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from broker.audit import log
+from broker.jobs import process
 from requests_app.alerts import each_hour, tell_staff
 from requests_app.receive import receive
 
 logger = logging.getLogger(__name__)
 MAX_BYTES = 26 * 1024 * 1024
+NAME = "mail-listener"  # of its signs of life
 LATER = "451 4.3.0 not taken, please try again later"
 
 
@@ -87,11 +89,23 @@ async def serve(host: str, port: int, *, ready: Callable[[int], None]) -> None:
         server = await loop.create_server(lambda: _session(inbox, loop), host, port)
         try:
             await loop.run_in_executor(worker, ready, server.sockets[0].getsockname()[1])
-            await over.wait()
+            life = process.SignsOfLife(NAME)
+            while not over.is_set():
+                await loop.run_in_executor(worker, _beat, life)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(over.wait(), process.BEAT_EVERY)
         finally:
             server.close()
             await asyncio.sleep(0)
             await loop.run_in_executor(worker, _leave)
+
+
+def _beat(life: process.SignsOfLife) -> None:
+    try:
+        life.now_and_then()
+    except DatabaseError as error:  # the sender keeps its mail meanwhile; a sign of life that is missing says it
+        logger.warning("no sign of life: %s", type(error).__name__)
+        connection.close()
 
 
 class _Session(LMTP):

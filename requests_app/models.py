@@ -66,7 +66,10 @@ class Decision(Audited):
             ),
             models.CheckConstraint(condition=Q(step__in=["order", "release"]), name="decision_step_known"),
         ]
-        indexes = [models.Index(fields=["audit_event"], name="decision_event")]
+        indexes = [
+            models.Index(fields=["audit_event"], name="decision_event"),
+            models.Index(fields=["decided_at"], name="decision_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.channel or ''}"

@@ -26,7 +26,12 @@ def main() -> None:
     os.set_inheritable(lock, True)
     if options.once:
         shutil.rmtree(environment.DATA, ignore_errors=True)
-    values = environment.variables(environment.choose_ports(options.port), environment.read())
+        shutil.rmtree(environment.CLUSTER, ignore_errors=True)
+    kept = environment.read()
+    if kept and environment.is_on_postgresql(kept) != options.postgres:
+        sys.exit("The last rehearsal has another database, and its log goes on there: --once wipes it and begins anew.")
+    ports = environment.choose_ports(options.port)
+    values = environment.variables(ports, kept, postgresql=options.postgres)
     environment.write(values)
     inherited = {name: value for name, value in os.environ.items() if name not in environment.FOREIGN}
     manage = str(environment.ROOT / "manage.py")

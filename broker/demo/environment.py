@@ -13,13 +13,21 @@ ROOT = Path(__file__).resolve().parents[2]
 # Another folder lets a test play beside a person's own rehearsal.
 DATA = Path(os.environ.get("REHEARSAL_DIR", ROOT / "var" / "demo"))
 FILE = DATA / "env"
+# Beside the data: it belongs to PostgreSQL's own user, who may not look into our folder.
+CLUSTER = DATA.with_name(f"{DATA.name}-postgresql")
+ROLES = ("broker_owner", "broker_app", "broker_integrator", "broker_keeper", "broker_reader")
 USUAL_WEB_PORT = 8000
 # What a person's own shell may hold and a rehearsal must not take over.
 FOREIGN = (
     "BROKER_KEY_FILE",
     "BEHIND_PROXY",
+    "DATABASE_ADMIN_PASSWORD",
+    "DATABASE_PASSWORDS",
+    "DATABASE_PORT",
     "DJANGO_SETTINGS_MODULE",
+    "INTEGRATOR_DATABASE_URL",
     "JOBS_SYNC",
+    "KEEPER_DATABASE_URL",
     "KEY_PROVIDER",
     "LOG_LEVEL",
     "LOG_ORIGIN",
@@ -50,11 +58,12 @@ class Ports:
     timestamp: int
     witness: int
     application: int
+    database: int
 
 
 def choose_ports(web: int | None = None) -> Ports:
     """Choose free ports; the web's is the usual one when it is free and none was asked for."""
-    held = [socket.socket() for _ in range(10)]
+    held = [socket.socket() for _ in range(11)]
     try:
         for probe in held:
             probe.bind(("127.0.0.1", 0))
@@ -77,7 +86,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA) -> dict[str, str]:
+def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA, *, postgresql: bool = False) -> dict[str, str]:
     """Give every variable of this run; secrets of an earlier run in the same folder are kept."""
     loopback = "127.0.0.1"
     reached = (ports.people_smtp, ports.coop_smtp, ports.coop_page, ports.nectar, ports.timestamp, ports.witness)
@@ -86,8 +95,6 @@ def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA) -> dict[
         "NECTAR_API_KEY": kept.get("NECTAR_API_KEY") or f"rehearsal-{secrets.token_urlsafe(24)}",
         "RUN_TOKEN": secrets.token_hex(16),
         "BROKER_DATA_DIR": str(data),
-        "DATABASE_URL": f"sqlite:///{data / 'broker.sqlite3'}",
-        "MIGRATE_DATABASE_URL": "",
         "ALLOWED_HOSTS": f"localhost,{loopback}",
         "PUBLIC_URL": f"http://{loopback}:{ports.web}",
         "OPERATOR_NAME": "The data access desk (rehearsal)",
@@ -118,7 +125,40 @@ def variables(ports: Ports, kept: Mapping[str, str], data: Path = DATA) -> dict[
         "WITNESS_PORT": str(ports.witness),
         "PEOPLE_PAGE_PORT": str(ports.people_page),
         "COOP_PAGE_PORT": str(ports.coop_page),
+    } | (_on_postgresql(ports, kept) if postgresql else _on_sqlite(data))
+
+
+def _on_sqlite(data: Path) -> dict[str, str]:
+    return {"DATABASE_URL": f"sqlite:///{data / 'broker.sqlite3'}", "MIGRATE_DATABASE_URL": ""}
+
+
+def _on_postgresql(ports: Ports, kept: Mapping[str, str]) -> dict[str, str]:
+    """Give a login for each role, as an installation has it (docs/install.md)."""
+    known = passwords(kept)
+    words = {role: known.get(role) or secrets.token_hex(24) for role in ROLES}
+
+    def login(role: str) -> str:
+        return f"postgresql://{role}:{words[role]}@127.0.0.1:{ports.database}/broker"
+
+    return {
+        "DATABASE_PORT": str(ports.database),
+        "DATABASE_ADMIN_PASSWORD": kept.get("DATABASE_ADMIN_PASSWORD") or secrets.token_hex(24),
+        "DATABASE_PASSWORDS": ",".join(f"{role}:{word}" for role, word in words.items()),
+        "DATABASE_URL": login("broker_app"),
+        "MIGRATE_DATABASE_URL": login("broker_owner"),
+        "INTEGRATOR_DATABASE_URL": login("broker_integrator"),
+        "KEEPER_DATABASE_URL": login("broker_keeper"),
     }
+
+
+def passwords(values: Mapping[str, str]) -> dict[str, str]:
+    """Give the password of each role of the rehearsal's database; none on SQLite."""
+    return dict(each.split(":", 1) for each in values.get("DATABASE_PASSWORDS", "").split(",") if each)
+
+
+def is_on_postgresql(values: Mapping[str, str]) -> bool:
+    """Say whether a rehearsal with these variables runs on PostgreSQL."""
+    return bool(values.get("DATABASE_PASSWORDS"))
 
 
 def _tried(kept: Mapping[str, str]) -> list[str]:

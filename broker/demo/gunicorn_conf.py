@@ -1,6 +1,7 @@
 """How the web server runs, in a rehearsal and in production: threads, lanes closed at the end, no token in a log."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +26,13 @@ forwarded_allow_ips = os.environ.get("WEB_TRUSTED_PROXIES", "127.0.0.1")
 accesslog = "-"
 # Address and method, path without its tokens, answer, bytes, time. No referrer, no agent, no query string.
 access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)s %(L)s"
+# Each value is a number, or of signs that JSON leaves alone.
+JSON_LINE = (
+    '{"at": "%(at)s", "level": "info", "who": "access", "from": "%(h)s", "method": "%(m)s", "path": "%(U)s", '
+    '"status": %(s)s, "bytes": %(B)s, "seconds": %(L)s, "request": "%(id)s"}'
+)
+if AS_JSON := os.environ.get("LOG_FORMAT") == "json":
+    access_log_format = JSON_LINE
 
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -41,7 +49,26 @@ class AccessLog(Logger):  # type: ignore[misc]  # see its import
         found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
         path = shown(quote(str(environ.get("PATH_INFO", "")), safe="/[]"))  # no blank: a code is masked to its end
         method = found.get("m") if found.get("m") in METHODS else "-"
-        return {**found, "U": path, "m": method, "r": f"{method} {path}", "q": "", "f": "-"}
+        mine = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "id": _id_of(resp)}
+        return {**found, **mine, "U": path, "m": method, "r": f"{method} {path}", "q": "", "f": "-"}
+
+    def setup(self, cfg: Any) -> None:
+        """Have what gunicorn says of itself written as everything else is."""
+        super().setup(cfg)
+        if AS_JSON:
+            from broker.inlets.journal import JsonLines
+            from broker.inlets.logs import RedactTokens
+
+            for handler in self.error_log.handlers:
+                handler.setFormatter(JsonLines())
+                handler.addFilter(RedactTokens())
+
+
+def _id_of(answer: Any) -> str:
+    """The id that our middleware wrote into an answer; whoever made the answer, it has that form or is not shown."""
+    names = {str(name).lower(): str(value) for name, value in getattr(answer, "headers", None) or ()}
+    found = names.get("x-request-id", "")
+    return found if len(found) == 32 and found.isalnum() else ""
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # see its import

@@ -21,6 +21,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what a rehearsal can be told."""
     parser.add_argument("--once", action="store_true", help="wipe the rehearsal data, play the case, stop")
     parser.add_argument("--json", metavar="FILE", type=_writable, help="write what happened to FILE")
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL 17 of its own, with every role")
     parser.add_argument("--port", metavar="N", type=_port, help="the web port (default: 8000 if free)")
 
 

@@ -27,11 +27,14 @@ def groups(env: Mapping[str, str], data: Path = DATA) -> list[list[Service]]:
     integrating = readiness.says(data / "logs" / "integrator.log", "integrator ready")
     return [
         [_signer(env, data)],
-        [_command("integrator", "integrate", integrating, grace=45), *_counterparties(env, data)],
+        [
+            _command("integrator", "integrate", integrating, grace=45, more=_login(env, "INTEGRATOR")),
+            *_counterparties(env, data),
+        ],
         [
             _command("worker", "worker", beats("worker", token), grace=75),
-            _command("keeper", "keep_keys", beats("keeper", token)),
-            _command("anchor-log", "anchor_log", beats("anchor-log", token), grace=30),
+            _command("keeper", "keep_keys", beats("keeper", token), more=_login(env, "KEEPER")),
+            _command("anchor-log", "anchor_log", beats("anchor-log", token), grace=30, more=_login(env, "INTEGRATOR")),
             _command("mail-listener", "receive_mail", readiness.listens(int(env["LMTP_PORT"]))),
             _web(env, token),
         ],
@@ -76,8 +79,16 @@ def _played(env: Mapping[str, str], name: str, port: int, *options: str, page: i
     return Service(name.replace("_", "-"), [*argv, *options], check, grace=3)
 
 
-def _command(name: str, command: str, check: readiness.Check, *, grace: float = 10) -> Service:
-    return Service(name, [sys.executable, str(ROOT / "manage.py"), command], check, grace=grace)
+def _command(
+    name: str, command: str, check: readiness.Check, *, grace: float = 10, more: Mapping[str, str] | None = None
+) -> Service:
+    return Service(name, [sys.executable, str(ROOT / "manage.py"), command], check, grace=grace, more=more or {})
+
+
+def _login(env: Mapping[str, str], role: str) -> dict[str, str]:
+    """On PostgreSQL these two log in as roles of their own."""
+    url = env.get(f"{role}_DATABASE_URL", "")
+    return {"DATABASE_URL": url} if url else {}
 
 
 def _web(env: Mapping[str, str], token: str) -> Service:

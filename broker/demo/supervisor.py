@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -34,6 +34,8 @@ class Service:
     ready: Callable[[int], bool]  # is given the process id; must answer at once
     limit: float = 90  # seconds until it must be ready: a busy machine may need them
     grace: float = 10  # seconds between TERM and KILL
+    stop: signal.Signals = signal.SIGTERM
+    more: Mapping[str, str] = field(default_factory=dict)  # of its environment alone
 
 
 def _die_with(parent: int) -> Callable[[], None]:
@@ -89,7 +91,7 @@ class Supervisor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=self._folder,
-                env=self._environment,
+                env={**self._environment, **service.more},
                 start_new_session=True,
                 preexec_fn=_die_with(os.getpid()),
             )
@@ -117,7 +119,7 @@ class Supervisor:
 
     def _stop(self, service: Service, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is None:
-            process.terminate()  # the head alone: it ends its own children in its own order
+            process.send_signal(service.stop)  # the head alone: it ends its own children in its own order
             with suppress(subprocess.TimeoutExpired):
                 process.wait(service.grace)
         with suppress(ProcessLookupError):  # whoever of its group is left

@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db import connection
 
@@ -13,3 +14,14 @@ def database_chosen(**_kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Set DATABASE_URL to PostgreSQL 17, or to sqlite:////absolute/path if that is what you want."
     return [Error("This installation would run on SQLite, and nobody chose that.", hint=hint, id="operating.E001")]
+
+
+SHORTEST_TOKEN = 32
+
+
+def token_is_long(**_kwargs: Any) -> list[CheckMessage]:
+    """Refuse a token of watching programs that can be guessed."""
+    if not settings.METRICS_TOKEN or len(settings.METRICS_TOKEN) >= SHORTEST_TOKEN:
+        return []
+    hint = "openssl rand -hex 24"
+    return [Error(f"METRICS_TOKEN has fewer than {SHORTEST_TOKEN} characters.", hint=hint, id="operating.E002")]

@@ -3,6 +3,7 @@
 Nothing is opened and nothing is changed; what was asked and could not be answered is named, and counts as a warning.
 """
 
+import csv
 import errno
 import hashlib
 import json
@@ -10,7 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from broker.jobs import heartbeats
 from broker.jobs.models import Job
 from broker.jobs.states import JobState
 from broker.operating.dns_rules import Record
-from broker.operating.rules import Copied, Done, Facts, KeyFile
+from broker.operating.rules import Copied, Done, Facts, KeyFile, Looked, Stamped
 from broker.terms import Actor
 from broker.transport import TransportError
 from broker.utilities.closings import Certainty
@@ -38,12 +39,18 @@ from requests_app.inbound import probe
 from requests_app.worklist_order import pen
 
 COPIED = "keys-copied/1"  # name of a secret
-PROCESSES = ("worker", "integrator", "keeper", "anchor-log")
+PROCESSES = ("worker", "integrator", "keeper", "anchor-log", "mail-listener")
 _NEWEST = "SELECT ts, res FROM audit_index WHERE act = %s ORDER BY ts DESC LIMIT 1"
 
 
-def gather(*, now: datetime, dns: list[Record] | None = None, round_trip: timedelta | str | None = None) -> Facts:
-    """Ask everything; `dns` and `round_trip` come from whoever looked them up or tried them. `now` in UTC."""
+def gather(
+    *,
+    now: datetime,
+    dns: list[Record] | None = None,
+    round_trip: timedelta | str | None = None,
+    stamps: list[Stamped] | None = None,
+) -> Facts:
+    """Ask everything; the rest comes from whoever looked it up or tried it. `now` in UTC."""
     found: dict[str, Any] = {}
     missing: dict[str, str] = {}
     for line, name, ask in _questions(now):
@@ -59,6 +66,7 @@ def gather(*, now: datetime, dns: list[Record] | None = None, round_trip: timede
         mail_domain=settings.MAIL_DOMAIN,
         dns=dns,
         round_trip=round_trip,
+        stamps=stamps,
         missing=missing,
         **found,
     )
@@ -73,22 +81,23 @@ def _questions(now: datetime) -> list[tuple[str, str, Callable[[], Any]]]:
         ("copy of the keys elsewhere", "copied", copied),
         ("fingerprints of keys", "fingerprints", fingerprints),
         ("clock", "newest_event", _newest_event),
-        ("time of others", "outside_time", lambda: _anchored(now)),
-        ("log anchor", "anchored", lambda: _anchored(now)),
+        ("time of others", "outside_time", lambda: anchored(now)),
+        ("log anchor", "anchored", lambda: anchored(now)),
         ("log verified", "verified", _verified),
         ("log", "older", log.why_closed),
         ("log signed", "unsigned", lambda: _unsigned(now)),
-        ("backup", "backup", lambda: _last("admin.backup")),
-        ("restore drill", "drill", lambda: _last("admin.drill")),
-        ("processes", "beats", _beats),
+        ("backup", "backup", lambda: last("admin.backup")),
+        ("restore drill", "drill", lambda: last("admin.drill")),
+        ("processes", "beats", beats),
         ("jobs", "dead_jobs", lambda: Job.objects.filter(state=JobState.DEAD).count()),
         ("broken glasses", "late_reviews", lambda: glass.to_review(now)[1]),
         ("acts of two people", "unmet", _unmet),
         ("held mails", "held", lambda: [now - at for at in pen().values_list("at", flat=True)]),
         ("closing days", "assumed_days", lambda: _assumed(now)),
-        ("disk", "free_disk", _disks),
-        ("memory", "free_memory", _memory),
+        ("disk", "free_disk", disks),
+        ("memory", "free_memory", memory),
         ("sandbox", "sandbox", _walls),
+        ("dependencies", "dependencies", _dependencies),
     ]
 
 
@@ -167,7 +176,8 @@ def _newest_event() -> datetime | None:
     return None if found is None else _moment(found)
 
 
-def _anchored(now: datetime) -> datetime | None:
+def anchored(now: datetime) -> datetime | None:
+    """Since when a checkpoint is in other hands; None: not within the last 48 hours. `now` in UTC."""
     found = anchors.newest(now)
     return None if found is None else found.at
 
@@ -177,17 +187,25 @@ def _verified() -> Done | None:
     return None if found is None else Done(found.at, found.ok)
 
 
+def verified_at() -> datetime | None:
+    """When the log was last verified and held; None: it did not, or never was."""
+    done = _verified()
+    return done.at if done is not None and done.ok else None
+
+
 def _unsigned(now: datetime) -> timedelta | None:
     oldest = delay.oldest_unsigned(log.origin_id())
     return None if oldest is None else now - _moment(oldest)
 
 
-def _last(act: str) -> Done | None:
+def last(act: str) -> Done | None:
+    """When this act was last logged, and whether it held."""
     found = store.rows(_NEWEST, [ACTS[act].number])
     return Done(_moment(found[0][0]), found[0][1] == "ok") if found else None
 
 
-def _beats() -> dict[str, datetime | None]:
+def beats() -> dict[str, datetime | None]:
+    """The last sign of life of each process; None: there never was one."""
     found = {name: heartbeats.last_beat(name) for name in PROCESSES}
     return {name: None if beat is None else beat.beat_at for name, beat in found.items()}
 
@@ -201,14 +219,16 @@ def _unmet() -> list[str]:
     return [each.title for each in team.unmet(acts.registered(), by_role())]
 
 
-def _disks() -> dict[str, int]:
+def disks() -> dict[str, int]:
+    """Per cent that are free, for each folder of data on this machine."""
     sealed: Any = settings.STORAGES["sealed"]
     places = {str(settings.DATA_DIR), str(sealed.get("OPTIONS", {}).get("location") or settings.DATA_DIR)}
     usage = {place: shutil.disk_usage(place) for place in sorted(places) if Path(place).exists()}
     return {place: round(100 * each.free / each.total) for place, each in usage.items()}
 
 
-def _memory() -> int:
+def memory() -> int:
+    """Megabytes of memory that are available. Raises OSError where the kernel does not say."""
     for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) // 1024
@@ -224,6 +244,13 @@ def _walls() -> list[str]:
     if sandbox.call("broker.sandbox.trials:read", {"path": str(settings.KEY_FILE)}, wall=20, cpu=5)["errno"] == 0:
         lacking.append("Landlock")
     return lacking
+
+
+def _dependencies() -> Looked:
+    with (Path(settings.BASE_DIR) / "docs" / "dependencies.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    behind = sum(row["newest_known"] != row["locked"] for row in rows)
+    return Looked(min(date.fromisoformat(row["looked_at"]) for row in rows), behind)
 
 
 def _moment(microseconds: int) -> datetime:

@@ -5,7 +5,7 @@ Nothing known is never good: a fact that could not be gathered is a warning that
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from broker.operating import dns_rules
@@ -20,6 +20,7 @@ HELD_OLD = timedelta(days=3)
 DISK_WARN, DISK_RED = 10, 3  # per cent that are free
 MEMORY_WARN, MEMORY_RED = 512, 200  # MB that are available
 ROUND_TRIP_SLOW = timedelta(minutes=2)
+LOOK_OLD, LOOK_LOST = timedelta(days=30), timedelta(days=90)  # SECURITY.md
 
 
 class State(StrEnum):
@@ -69,6 +70,23 @@ class Done:
 
 
 @dataclass(frozen=True)
+class Stamped:
+    """What one timestamp authority answered: how far its clock is from ours, or why there is no answer."""
+
+    number: int
+    off: timedelta | None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """When somebody last looked at the dependencies of this version, and how many had a newer one then."""
+
+    at: date
+    behind: int
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that was gathered; None where it could not be (`missing` says why), or where there is none."""
 
@@ -83,6 +101,8 @@ class Facts:
     newest_event: datetime | None = None
     outside_time: datetime | None = None
     authorities: int = 0
+    stamps: Sequence[Stamped] | None = None
+    dependencies: Looked | None = None
     anchored: datetime | None = None
     verified: Done | None = None
     backup: Done | None = None
@@ -129,6 +149,7 @@ def findings(facts: Facts) -> list[Finding]:
         *[_disk(path, free) for path, free in facts.free_disk.items()],
         _memory(facts),
         _sandbox(facts),
+        _dependencies(facts),
     ]  # fmt: skip
     unseen = [Finding(name, State.WARN, f"could not be checked here: {why}") for name, why in facts.missing.items()]
     return [*(each for each in lines if each.name not in facts.missing), *unseen]
@@ -181,6 +202,15 @@ def _copy(facts: Facts) -> Finding:
 
 def _clock(facts: Facts) -> Finding:
     ahead = [at - facts.now for at in (facts.newest_event, facts.outside_time) if at is not None]
+    others = [abs(each.off) for each in facts.stamps or () if each.off is not None]
+    if others and min(others) > SKEW_WARN:
+        # One authority may be wrong itself; the one that is nearest to us counts.
+        state = State.RED if min(others) > SKEW_RED else State.WARN
+        return Finding(
+            "clock", state, f"{_span(min(others))} off every authority's", "systemctl status systemd-timesyncd"
+        )
+    if not ahead and others:
+        return Finding("clock", State.OK, "an authority's shows the same")
     if not ahead:
         return Finding("clock", State.WARN, "nothing to hold it against", "let the time service run; then look again")
     worst = max(ahead)
@@ -194,9 +224,19 @@ def _authority(facts: Facts) -> Finding:
     fix = "TIMESTAMP_URLS and TIMESTAMP_ROOT_FILE (.env.example); name three"
     if facts.authorities == 0:
         return Finding("timestamp authority", State.RED, "none is configured", fix)
+    if facts.stamps is not None:
+        return _asked_authorities(facts.stamps, fix)
     if facts.authorities == 1:
         return Finding("timestamp authority", State.WARN, "one alone: when it is away no letter is stamped", fix)
     return Finding("timestamp authority", State.OK, f"{facts.authorities} are configured")
+
+
+def _asked_authorities(stamps: Sequence[Stamped], fix: str) -> Finding:
+    good = [each for each in stamps if each.off is not None and abs(each.off) <= SKEW_RED]
+    wrong = [f"number {each.number}: {each.why or 'its clock is off'}" for each in stamps if each not in good]
+    said = f"{len(good)} of {len(stamps)} stamped" + (f"; {'; '.join(wrong)}" if wrong else "")
+    state = State.RED if not good else State.WARN if wrong or len(good) == 1 else State.OK
+    return Finding("timestamp authority", state, said, "" if state is State.OK else fix)
 
 
 def _anchor(facts: Facts) -> Finding:
@@ -297,7 +337,7 @@ def _round_trip(facts: Facts) -> Finding:
 
 def _sender(facts: Facts) -> list[tuple[str, State, str, str]]:
     if facts.dns is None:
-        fix = "manage.py doctor --dns-file FILE (dig TXT, one record a line; docs/operating.md)"
+        fix = "manage.py doctor --outside, or --dns-file FILE (docs/operating.md)"
         return [("SPF, DKIM, DMARC", State.WARN, "could not be checked here", fix)]
     return [
         (name, State.OK if not why else State.WARN, why or "published", "" if not why else fix)
@@ -326,6 +366,16 @@ def _sandbox(facts: Facts) -> Finding:
     if facts.sandbox:
         return Finding("sandbox", State.WARN, f"this host lacks: {', '.join(facts.sandbox)}", "docs/architecture.md")
     return Finding("sandbox", State.OK, "strangers' files are read without network and files")
+
+
+def _dependencies(facts: Facts) -> Finding:
+    fix = "upgrade: docs/install.md, Upgrade"
+    if facts.dependencies is None:
+        return Finding("dependencies", State.WARN, "could not be checked here", fix)
+    age = facts.now.date() - facts.dependencies.at
+    said = f"looked at {age.days} days ago, {facts.dependencies.behind} had a newer version"
+    state = State.RED if age > LOOK_LOST else State.WARN if age > LOOK_OLD or facts.dependencies.behind else State.OK
+    return Finding("dependencies", state, said, "" if state is State.OK else fix)
 
 
 def _ago(age: timedelta) -> str:

@@ -151,7 +151,7 @@ BEHIND_A_FORM = {
 NO_PAGE = {
     "after-login", "api-ask", "developers-openapi", "api-asks", "api-hook", "api-hook-deliveries", "api-hooks",
     "api-bills", "api-bills-csv", "api-consents", "api-file", "api-link", "api-readings", "api-readings-csv",
-    "api-readings-xml", "api-request", "api-requests", "health", "log-checkpoint",
+    "api-readings-xml", "api-request", "api-requests", "health", "log-checkpoint", "metrics", "ready",
     "log-continues", "log-receipt-vkey", "log-tile", "log-vkey", "my-access-copy", "my-access-report-pdf",
     "my-data-file", "my-data-readings", "my-letter", "my-page-as-served", "recipient-picture", "recipient-readings",
     "recipient-bills-csv", "recipient-file", "recipient-readings-xml",

@@ -352,6 +352,7 @@ LOGIN: dict[str, tuple[E, ...]] = {
 
 PUBLIC: dict[str, tuple[E, ...]] = {
     "home GET": (), "offers GET": (), "health GET": (), "problem GET": (), "set_language POST": (),
+    "ready GET": (), "metrics GET": (),
     "set_language GET": (), "developers GET": (), "developers-guide GET": (), "developers-codes GET": (),
     "developers-openapi GET": (), "passwords GET": (),
 }  # fmt: skip

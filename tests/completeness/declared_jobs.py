@@ -187,6 +187,7 @@ NOT_WALKED = {
     "make_keys": "writes the key file, before there is a database",
     "make_seal_key": "writes the seal's key and certificate",
     "revoke_seal": "puts the seal's certificate on the list of revoked ones",
+    "print_grants": "prints a list, or compares it with the catalogue: tests/integration/test_print_grants.py",
     "migrate": "changes tables, not rows; runs as the owner",
     "rehearse": "plays the acts of people through the pages, which are walked",
 }

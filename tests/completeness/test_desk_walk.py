@@ -203,8 +203,12 @@ def test_coming_and_going_leave_what_is_declared(w: World) -> None:
     watch.finish()
 
 
-def test_public_pages_open_nothing(w: World) -> None:
+def test_public_pages_open_nothing(w: World, settings: Any) -> None:
     watch, browser = Watch(DECLARED, prefix="public"), Client()
+    settings.METRICS_TOKEN = "a-token-of-the-tests"
+    watching = {"headers": {"Authorization": f"Bearer {settings.METRICS_TOKEN}"}}
+    watch.step("ready GET", answers(lambda: browser.get("/ready", **watching), 503))  # no worker runs here
+    watch.step("metrics GET", answers(lambda: browser.get("/metrics", **watching), 200))
     for name, path in {
         "home": "/",
         "offers": "/offers/obec/",

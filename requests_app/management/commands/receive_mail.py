@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from broker.db.evidence import assert_intact
 from broker.jobs import heartbeats
-from requests_app.listener import serve
+from requests_app.listener import NAME, serve
 
 EXAMPLE = """
 example:
@@ -42,6 +42,6 @@ class Command(BaseCommand):
         asyncio.run(serve(options["host"], options["port"], ready=self._ready))
 
     def _ready(self, port: int) -> None:
-        heartbeats.beat("mail-listener", now=timezone.now(), run=os.environ.get("RUN_TOKEN", ""))
+        heartbeats.beat(NAME, now=timezone.now(), run=os.environ.get("RUN_TOKEN", ""))
         self.stdout.write(f"mail listener on port {port}")
         self.stdout.flush()

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -20,7 +22,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from broker.db import installation
-from broker.demo import environment, play, seeds, services, signer_account
+from broker.demo import cluster, environment, play, seeds, services, signer_account
 from broker.demo.options import add_options
 from broker.demo.report import Report, StepFailed
 from broker.demo.supervisor import ServiceFailed, Supervisor
@@ -46,7 +48,8 @@ class Command(BaseCommand):
         report = Report(paths={"database": str(settings.DATABASES["default"]["NAME"]), "files": str(_files())})
         failure = ""
         try:
-            self._rehearse(report, once=options["once"], record=options["json"])
+            with self._database(report):
+                self._rehearse(report, once=options["once"], record=options["json"])
         except (StepFailed, ServiceFailed, CommandError) as error:
             failure = str(error)
         except (KeyboardInterrupt, SystemExit):
@@ -60,6 +63,18 @@ class Command(BaseCommand):
             report.say(f"What each service said: {environment.DATA / 'logs'}")
             raise CommandError(failure or "the log did not verify")
         report.say("Every step held; the log verified.")
+
+    @contextmanager
+    def _database(self, report: Report) -> Iterator[None]:
+        if not environment.is_on_postgresql(os.environ):
+            yield
+            return
+        report.paths["database"] = str(environment.CLUSTER)
+        with ExitStack() as stack:
+            with report.step("start PostgreSQL"):
+                stack.enter_context(cluster.serving(os.environ, environment.DATA / "logs"))
+            yield
+            services.let_go_of_database()
 
     def _rehearse(self, report: Report, *, once: bool, record: Path | None) -> None:
         start = time.monotonic()

@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from broker.audit import integrator, log
-from broker.operating import dns_rules, gathering, rules
+from broker.operating import dns_rules, gathering, outside, rules
 from broker.terms import SERVICE
+from broker.transport import TransportError
 
 
 class Command(BaseCommand):
@@ -18,7 +19,7 @@ class Command(BaseCommand):
     help = (
         "Look whether this installation is fit to serve: one line each, ok, warn or red, with its fix. Exit code 1 "
         "where one is red. --keys-copied-to PLACE declares that a copy of the key files as they are now lies there. "
-        "Examples: manage.py doctor --mail; manage.py doctor --json; manage.py doctor --dns-file answers.txt"
+        "Examples: manage.py doctor --mail --outside; manage.py doctor --json; manage.py doctor --dns-file answers.txt"
     )
     requires_system_checks = []
 
@@ -29,6 +30,9 @@ class Command(BaseCommand):
             "--dns-file", type=Path, metavar="FILE", help="TXT records of the sending domain, as dig says"
         )
         parser.add_argument("--mail", action="store_true", help="send a mail to ourselves and wait until it comes in")
+        parser.add_argument(
+            "--outside", action="store_true", help="ask the timestamp authorities, and DNS_RESOLVER about our domain"
+        )
         parser.add_argument("--patience", type=float, default=180.0, metavar="SECONDS", help="for it (default: 180)")
         parser.add_argument("--keys-copied-to", metavar="PLACE", help="declare a copy of the keys, and look again")
 
@@ -42,7 +46,13 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{options['dns_file']} cannot be read: {error}") from None
         trip = gathering.mail_round_trip(patience=options["patience"]) if options["mail"] else None
-        found = rules.findings(gathering.gather(now=datetime.now(UTC), dns=dns, round_trip=trip))
+        stamps = outside.stamps() if options["outside"] else None
+        if options["outside"] and dns is None:
+            try:
+                dns = outside.records()
+            except TransportError as error:
+                self.stderr.write(f"The resolver gave no answer: {error}")
+        found = rules.findings(gathering.gather(now=datetime.now(UTC), dns=dns, round_trip=trip, stamps=stamps))
         fit = rules.is_fit(found)
         if not options["json"]:
             for each in found:
