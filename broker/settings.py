@@ -169,6 +169,18 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Sealed files on S3 instead of in a folder: the bytes are sealed before they leave this process.
+if SEALED_FILES_S3 := env.str("SEALED_FILES_S3", default=""):
+    STORAGES["sealed"] = {
+        "BACKEND": "broker.transport.object_store.SealedObjects",
+        "OPTIONS": {
+            "bucket_name": SEALED_FILES_S3,
+            "endpoint_url": env.str("S3_ENDPOINT"),
+            "region_name": env.str("S3_REGION", default="us-east-1"),
+            "access_key": env.str("S3_ACCESS_KEY"),
+            "secret_key_file": env.str("S3_SECRET_KEY_FILE"),
+        },
+    }
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "var" / "uswds", BASE_DIR / "broker" / "static"]

@@ -123,7 +123,14 @@ def key_files() -> list[KeyFile]:
     ]
     if settings.IMAP_PASSWORD_FILE:
         found.append(_key_file("password of the mailbox", settings.IMAP_PASSWORD_FILE))
+    if "secret_key_file" in (stored := _sealed_options()):
+        found.append(_key_file("secret of the S3 login", stored["secret_key_file"]))
     return found
+
+
+def _sealed_options() -> dict[str, Any]:
+    sealed: Any = settings.STORAGES["sealed"]
+    return dict(sealed.get("OPTIONS", {}))
 
 
 def fingerprints() -> dict[str, str]:
@@ -221,8 +228,7 @@ def _unmet() -> list[str]:
 
 def disks() -> dict[str, int]:
     """Per cent that are free, for each folder of data on this machine."""
-    sealed: Any = settings.STORAGES["sealed"]
-    places = {str(settings.DATA_DIR), str(sealed.get("OPTIONS", {}).get("location") or settings.DATA_DIR)}
+    places = {str(settings.DATA_DIR), str(_sealed_options().get("location") or settings.DATA_DIR)}
     usage = {place: shutil.disk_usage(place) for place in sorted(places) if Path(place).exists()}
     return {place: round(100 * each.free / each.total) for place, each in usage.items()}
 

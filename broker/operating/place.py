@@ -71,7 +71,8 @@ class Place:
             "DJANGO_SETTINGS_MODULE": "broker.settings",
             **dict.fromkeys(
                 ("ALLOWED_EGRESS", "WEBHOOK_EGRESS", "TIMESTAMP_URLS", "NECTAR_API_KEY", "IMAP_SERVER", "LOG_WITNESSES",
-                 "LOG_MAIL_TO", "CLAMD_SOCKET", "EXTRA_AUTHENTICATION_BACKENDS", "UTILITY_MAIL_SERVER"), ""
+                 "LOG_MAIL_TO", "CLAMD_SOCKET", "EXTRA_AUTHENTICATION_BACKENDS", "UTILITY_MAIL_SERVER",
+                 "DNS_RESOLVER", "METRICS_TOKEN", "SEALED_FILES_S3"), ""
             ),
             "LOG_LEVEL": "ERROR",
         }  # fmt: skip

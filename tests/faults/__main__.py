@@ -33,6 +33,7 @@ SUITES = {
     ],
     "batches": ["tests/faults/test_batch_decisions.py"],
     "guards": ["tests/authz/test_guards.py"],
+    "install": ["tests/install/tried.py"],
     "mail": ["tests/faults/test_send_faults.py", "tests/faults/test_send_killed.py"],
 }
 

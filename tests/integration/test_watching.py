@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
 
 from broker import jobs
 from broker.audit import log
@@ -28,6 +29,11 @@ _LINE = re.compile(r'(broker_[a-z_]+)(?:\{((?:[a-z]+="[A-Za-z0-9_./-]+",?)+)\})?
 def ask(path: str, token: str | None = TOKEN, **more: Any) -> Any:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     return Client().get(path, headers=headers, **more)
+
+
+def readable(text: str) -> set[str]:
+    """Somebody else's reader of the format takes every line; the names that it found."""
+    return {family.name for family in text_string_to_metric_families(text)}
 
 
 def figures() -> dict[str, dict[str, float]]:
@@ -90,6 +96,7 @@ def test_it_is_counted_what_happened_and_nothing_says_to_whom(
         assert set(refused) <= set(REASONS)
         assert sum(found["broker_manual_requests"].values()) == 1
         assert found["broker_figures_unanswered"][""] == 0
+        assert readable(ask("/metrics").content.decode()) >= set(found)
         text = ask("/metrics").content.decode()
         for secret in (ACCOUNT, str(w.customer.id), str(w.consent.id), w.organisation.slug, w.key):
             assert secret not in text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from broker.operating import dns_rules, rules
-from broker.operating.rules import Copied, Done, Facts, KeyFile, State
+from broker.operating.rules import Copied, Done, Facts, KeyFile, Looked, Stamped, State
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -43,6 +43,7 @@ WELL = Facts(
     mail_domain="broker.example",
     dns=dns_rules.read(ZONE),
     round_trip=timedelta(seconds=3),
+    dependencies=Looked(NOW.date() - DAY, 0),
 )
 
 
@@ -78,6 +79,21 @@ def test_of_an_installation_of_which_nothing_is_known_nothing_but_room_is_good()
     ("name", "changes", "state"),
     [
         ("schema", {"pending": ["parties.0009"]}, State.RED),
+        ("dependencies", {"dependencies": None}, State.WARN),
+        ("dependencies", {"dependencies": Looked(NOW.date() - 30 * DAY, 0)}, State.OK),
+        ("dependencies", {"dependencies": Looked(NOW.date() - 31 * DAY, 0)}, State.WARN),
+        ("dependencies", {"dependencies": Looked(NOW.date() - DAY, 1)}, State.WARN),
+        ("dependencies", {"dependencies": Looked(NOW.date() - 91 * DAY, 0)}, State.RED),
+        ("timestamp authority", {"stamps": [Stamped(1, DAY * 0), Stamped(2, DAY * 0)]}, State.OK),
+        ("timestamp authority", {"stamps": [Stamped(1, DAY * 0)]}, State.WARN),
+        ("timestamp authority", {"stamps": [Stamped(1, None, "refused"), Stamped(2, DAY * 0)]}, State.WARN),
+        ("timestamp authority", {"stamps": [Stamped(1, None, "refused")]}, State.RED),
+        ("timestamp authority", {"stamps": [Stamped(1, -HOUR)]}, State.RED),
+        ("clock", {"stamps": [Stamped(1, timedelta(seconds=5))]}, State.OK),
+        ("clock", {"stamps": [Stamped(1, -timedelta(seconds=6))]}, State.WARN),
+        ("clock", {"stamps": [Stamped(1, timedelta(minutes=3))]}, State.RED),
+        ("clock", {"stamps": [Stamped(1, HOUR), Stamped(2, DAY * 0)]}, State.OK),
+        ("clock", {"stamps": [Stamped(1, DAY * 0)], "newest_event": None, "outside_time": None}, State.OK),
         ("database", {"engine": "sqlite"}, State.RED),
         ("database", {"engine": "sqlite", "engine_named": True}, State.WARN),
         ("database", {"engine": "sqlite", "live": False}, State.OK),
