@@ -64,8 +64,6 @@ def tried(machine: Machine, told: list[Block], *, by_hand: str = "") -> None:
         note({"name": block.heading, "seconds": round(seconds, 1)})
     if len(moments) <= len(told):
         raise AssertionError(f"{told[max(0, len(moments) - 1)].heading}: {done.stdout[-1500:]}{done.stderr[-3000:]}")
-        f"{told[max(0, len(moments) - 1)].heading}: {done.stdout[-1500:]}{done.stderr[-3000:]}"
-    )
     assert done.returncode == 0
 
 
