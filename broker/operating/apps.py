@@ -11,7 +11,8 @@ class OperatingConfig(AppConfig):
         """Register what a deployment is refused for."""
         from django.core.checks import Tags, register
 
-        from broker.operating.checks import database_chosen, token_is_long
+        from broker.operating.checks import database_chosen, nobody_rehearses, token_is_long
 
         register(database_chosen, Tags.security, deploy=True)
         register(token_is_long, Tags.security, deploy=True)
+        register(nobody_rehearses, Tags.security, deploy=True)

@@ -25,3 +25,14 @@ def token_is_long(**_kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "openssl rand -hex 24"
     return [Error(f"METRICS_TOKEN has fewer than {SHORTEST_TOKEN} characters.", hint=hint, id="operating.E002")]
+
+
+REHEARSED = "broker.parties.rehearsal."
+
+
+def nobody_rehearses(**_kwargs: Any) -> list[CheckMessage]:
+    """Refuse the sign-in of a rehearsal, which takes a word that was printed; parties.E001 asks the database itself."""
+    if not any(each.startswith(REHEARSED) for each in settings.AUTHENTICATION_BACKENDS):
+        return []
+    hint = "Take it out of EXTRA_AUTHENTICATION_BACKENDS."
+    return [Error("This deployment has the sign-in of a rehearsal.", hint=hint, id="operating.E003")]

@@ -46,7 +46,7 @@ def test_the_guides_settings_are_clean(tmp_path: Path) -> None:
         ({"PUBLIC_URL": "http://broker.example.org"}, "security.W012"),
         ({"SECRET_KEY": "short"}, "security.W009"),
         ({"METRICS_TOKEN": "guess"}, "operating.E002"),
-        ({"EXTRA_AUTHENTICATION_BACKENDS": "broker.parties.rehearsal.UnsafeRehearsalBackend"}, "signin.E003"),
+        ({"EXTRA_AUTHENTICATION_BACKENDS": "broker.parties.rehearsal.UnsafeRehearsalBackend"}, "operating.E003"),
     ],
 )
 def test_what_is_left_out_is_refused_by_name(tmp_path: Path, change: dict[str, str], code: str) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dns.flags
 import dns.message
@@ -98,8 +99,8 @@ def test_each_authority_stamps_and_its_clock_is_held_against_ours(
 ) -> None:
     with log_world(settings, tmp_path):
         settings.TIMESTAMP_ROOT_FILE = str(tmp_path / "timestamp.root.pem")
-        settings.ALLOWED_EGRESS = [f"127.0.0.1:{authority.port}", "127.0.0.1:9"]
-        settings.TIMESTAMP_URLS = [f"http://127.0.0.1:{authority.port}/", "http://127.0.0.1:9/"]
+        settings.ALLOWED_EGRESS = [urlsplit(authority.url).netloc, "127.0.0.1:9"]
+        settings.TIMESTAMP_URLS = [authority.url, "http://127.0.0.1:9/"]
         (good, away) = outside.stamps()
         assert (good.number, good.off, good.why) == (1, timedelta(0), "")
         assert (away.number, away.off, bool(away.why)) == (2, None, True)
