@@ -18,7 +18,7 @@ from broker.transport.errors import EgressRefused, TransportError
 SECONDS = 20  # for a connection, and for each answer
 
 
-class SealedObjects(S3Storage):
+class SealedObjects(S3Storage):  # type: ignore[misc]  # it has no types
     """One bucket, path by path, at an endpoint that stands on `ALLOWED_EGRESS`."""
 
     def __init__(self, *, secret_key_file: str, **given: Any) -> None:
