@@ -24,7 +24,7 @@ INSTALL = "PostgreSQL 17 is needed by these tests: apt-get install --no-install-
 DATA = RUN / "pg"
 STATE = RUN / "pg.json"
 ROLES = ("broker_owner", "broker_app", "broker_integrator", "broker_keeper", "broker_reader")
-_INITDB = ("-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
+INITDB = ("-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": str(DATA),
@@ -71,15 +71,15 @@ def quoted(text: str, *names: str) -> sql.Composed:
     return sql.SQL(text).format(*(sql.Identifier(name) for name in names))
 
 
-def _as_postgres() -> dict[str, Any]:
-    """Run as the server's own user where we are root, which PostgreSQL refuses to be."""
+def as_postgres(data: Path = DATA) -> dict[str, Any]:
+    """Run as the server's own user where we are root, which PostgreSQL refuses to be; `data` is that user's."""
     if os.geteuid() != 0:
         return {}
     try:
         user = pwd.getpwnam("postgres")
     except KeyError:
         pytest.fail(INSTALL, pytrace=False)
-    os.chown(DATA, user.pw_uid, user.pw_gid)
+    os.chown(data, user.pw_uid, user.pw_gid)
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": "/"}
 
 
@@ -88,26 +88,26 @@ def _start() -> None:
         pytest.fail(INSTALL, pytrace=False)
     DATA.mkdir(mode=0o700, exist_ok=True)
     passwords = {role: secrets.token_urlsafe(18) for role in (*ROLES, "postgres")}
-    as_postgres = _as_postgres()
+    user = as_postgres()
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
     first = RUN / "pg.first"
     first.touch(mode=0o600)
     first.write_text(passwords["postgres"])
-    os.chown(first, as_postgres.get("user", -1), as_postgres.get("group", -1))
+    os.chown(first, user.get("user", -1), user.get("group", -1))
     made = subprocess.run(
-        [BINARIES / "initdb", "-D", DATA, "-U", "postgres", *_INITDB, f"--pwfile={first}"],
+        [BINARIES / "initdb", "-D", DATA, "-U", "postgres", *INITDB, f"--pwfile={first}"],
         env=environment,
         capture_output=True,
         text=True,
         check=False,
-        **as_postgres,
+        **user,
     )
     first.unlink()
     if made.returncode:
         pytest.fail(f"initdb failed: {made.stderr}", pytrace=False)
     for _ in range(5):
-        port = _free_port()
-        if _serve(port, passwords["postgres"], environment, as_postgres):
+        port = free_port()
+        if _serve(port, passwords["postgres"], environment, user):
             break
     else:
         pytest.fail(f"PostgreSQL did not start: {(RUN / 'pg.log').read_text()[-2000:]}", pytrace=False)
@@ -116,7 +116,8 @@ def _start() -> None:
     STATE.chmod(0o600)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

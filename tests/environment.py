@@ -45,13 +45,13 @@ def stop(pid: int, folder: Path, how: signal.Signals = signal.SIGINT) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Stop the folder's server, if one runs, and delete everything."""
-    try:
-        pid = int((folder / "pg" / "postmaster.pid").read_text().split()[0])
-    except (OSError, ValueError, IndexError):
-        pass
-    else:
-        stop(pid, folder / "pg")
+    """Stop the folder's servers, if any runs, and delete everything."""
+    for data in folder.glob("*pg"):
+        try:
+            pid = int((data / "postmaster.pid").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            continue
+        stop(pid, data)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -4,8 +4,9 @@ import fcntl
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +15,7 @@ from broker.operating.manifest import Manifest, Part
 
 CHUNK = 1 << 20
 UNFINISHED = ".unfinished"
+UNLOCKED_SECONDS = 3600.0  # after which a folder without its lock was left by a run that is dead
 _LOCK = "lock"
 
 type Progress = Callable[[str], None]
@@ -163,11 +165,18 @@ def _look(path: Path) -> tuple[int, str]:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what killed runs left: a folder of ours whose lock nobody holds any more."""
+    """Remove what killed runs left: a folder of ours whose lock nobody holds any more, or has none for an hour.
+
+    It has none for a moment before it gets its name: who is killed just then leaves a whole copy of the database.
+    """
     for left in folder.glob(f".*{UNFINISHED}"):
         try:
             with (left / _LOCK).open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(left, ignore_errors=True)
-        except (FileNotFoundError, BlockingIOError):
-            continue  # still being filled, or just about to get its name
+        except BlockingIOError:
+            continue  # still being filled
+        except FileNotFoundError:
+            with suppress(FileNotFoundError):  # it got its name meanwhile
+                if time.time() - left.stat().st_mtime > UNLOCKED_SECONDS:
+                    shutil.rmtree(left, ignore_errors=True)

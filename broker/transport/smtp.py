@@ -16,7 +16,7 @@ from django.conf import settings
 
 from broker.transport import allowed
 from broker.transport.addresses import ProvenAddress
-from broker.transport.errors import DeliveryUnknown, PermanentRefusal, TemporaryRefusal
+from broker.transport.errors import DeliveryUnknown, MailError, PermanentRefusal, TemporaryRefusal
 from broker.transport.lines import open_line
 
 COMMAND_SECONDS = 10.0
@@ -89,7 +89,12 @@ def _deliver(host: str, port: int, content: bytes, *, to: str, envelope_from: st
     smtp = _connect(host, port)
     try:
         _envelope(smtp, host, to=to, envelope_from=envelope_from)
-        reply = _content(smtp, host, content)
+        try:
+            reply = _content(smtp, host, content)
+        except MailError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever nobody foresaw: the content may be out
+            raise DeliveryUnknown(host, f"000 {type(error).__name__}") from None
         # A failing QUIT changes nothing about an answer that we already have.
         with contextlib.suppress(smtplib.SMTPException, OSError):
             smtp.quit()

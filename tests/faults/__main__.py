@@ -32,6 +32,7 @@ SUITES = {
         "tests/integration/test_upgrade.py",
     ],
     "batches": ["tests/faults/test_batch_decisions.py"],
+    "points": ["tests/faults/test_points.py"],
     "guards": ["tests/authz/test_guards.py"],
     "install": ["tests/install/tried.py"],
     "mail": ["tests/faults/test_send_faults.py", "tests/faults/test_send_killed.py"],
@@ -59,7 +60,7 @@ def main() -> int:
     result = {
         "suite": chosen.suite,
         "ok": done.returncode == 0,
-        "commit": _commit(),
+        "commit": commit(),
         "seed": seed,
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - clock),
@@ -71,8 +72,8 @@ def main() -> int:
     return done.returncode
 
 
-def _commit() -> str:
-    """The commit that was run; a tree with changes says so."""
+def commit() -> str:
+    """Give the commit that is run; a tree with changes says so."""
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
     changed = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True)
     return head.stdout.strip() + (" with changes" if changed.stdout.strip() else "")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import signal
@@ -17,7 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from broker.audit import log, signer, store
-from broker.operating import manifest
+from broker.operating import archive, manifest
 from broker.vault import keyring
 from tests import cluster
 from tests.environment import ROOT
@@ -116,6 +117,23 @@ def test_nothing_is_ever_replaced_and_no_entry_means_no_archive(
         with pytest.raises(CommandError, match="No backup was made"):
             call_command("backup", str(tmp_path / "unlogged"), stdout=StringIO())
         assert not list(tmp_path.glob("*unlogged*"))
+
+
+def test_a_backup_killed_just_before_it_gets_its_name_is_cleared_an_hour_later(settings: Any, tmp_path: Path) -> None:
+    """It has given up its lock by then: nothing but its age says that nobody fills it any more."""
+    with log_world(settings, tmp_path) as keys:
+        write()
+        integrate(keys.answer)
+        place = tmp_path / "backups"
+        place.mkdir()
+        young, old = (place / f".broker-{name}.1{archive.UNFINISHED}" for name in ("young", "old"))
+        for left in (young, old):
+            left.mkdir()
+            (left / "db").write_text("x")
+        os.utime(old, (0, 0))
+        back_up(place)
+        assert young.exists()
+        assert not old.exists()
 
 
 def test_a_killed_backup_leaves_nothing_that_looks_whole(settings: Any, tmp_path: Path) -> None:

@@ -1,0 +1,55 @@
+"""A history is played and judged."""
+
+import hmac
+import time
+from typing import Any
+
+from broker.vault import keyring
+from requests_app.pull import PROGRAMS_KEYS
+from tests.faults.history import judging, playing
+from tests.faults.history.standing import Installation
+
+
+def played(seed: int, *, seconds: float, kills: int, every: float, consents: int) -> dict[str, Any]:
+    """Play for so many seconds and kills, one kill in `every` seconds or so, and give what was found."""
+    place = Installation(consents)
+    try:
+        began = time.monotonic()
+        play = playing.Play(place, seed, every=every)
+        play.run(seconds, kills)
+        span, said = time.monotonic() - began, place.facts()
+    finally:
+        place.end()
+    facts = judging.Facts(
+        stops=said["stops"],
+        ended=frozenset(said["ended"]),
+        releases=said["releases"],
+        requests=_by_their_keys(
+            play.calls, {key: row for key, row in said["requests"].items() if key not in place.marks}
+        ),
+        grants={key: tuple(each) for key, each in said["grants"].items()},
+        wrong=(
+            *said["wrong"],
+            *(f"{each}: a consent that nobody gave" for each in said["consents"] if each not in place.given),
+        ),
+    )
+    return {
+        "played_seconds": round(span),
+        "clients": playing.CLIENTS,
+        "kills": play.killed.total(),
+        "killed": dict(sorted(play.killed.items())),
+        "calls": len(play.calls),
+        "answers": playing.figures(play.calls),
+        "stops_answered": sum(each.kind == judging.STOP and each.acknowledged for each in play.calls),
+        "stale_reads": len(judging.stale(play.calls)),
+        "events": said["events"],
+        "violations": judging.violations(play.calls, facts)[:50],
+    }
+
+
+def _by_their_keys(calls: list[judging.Call], requests: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """Name requests by the Idempotency-Key that a client sent: the database has its keyed hash alone."""
+    secret = keyring.secret(PROGRAMS_KEYS)
+    sent = {each.about for each in calls if each.kind == judging.ASK}
+    known = {hmac.digest(secret, each.encode(), "sha256").hex(): each for each in sent}
+    return {known.get(key, key): tuple(rows) for key, rows in requests.items()}

@@ -1,0 +1,182 @@
+"""What a process passes when it commits, sends, writes a file or waits for the disk; and a fault at one such point.
+
+Nothing of it is in the product, so nothing of it is there in production: the calls that end in the driver's commit, the
+mail server, the other end's HTTP, the file store and the disk are wrapped in the process of the test. So every point is
+found, that of tomorrow's code too. A point is named by its kind, by the function of the product that leads to it, and
+by how often it was passed before: `commit requests_app.pull:record #1`.
+"""
+
+import errno
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import httpx
+from django.core.files.storage import FileSystemStorage
+from django.db import OperationalError, connection
+from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
+
+from broker.transport import errors, http, outward, smtp
+from tests.environment import ROOT
+
+FAULTS = (
+    "killed before", "killed after", "exception before", "exception after",
+    "connection lost", "disk full", "outcome unknown",
+)  # fmt: skip
+COMMITS, SENDS, FILES = ("commit", "write"), ("mail", "webhook", "call"), ("file", "fsync", "rename")
+_PACKAGES = tuple(f"{ROOT}/{name}/" for name in ("broker", "consents", "requests_app"))
+# What only carries a point: it is named by whoever calls these.
+_CARRYING = (
+    "db/", "transport/", "audit/log.py", "audit/insertion.py", "audit/lanes.py", "limits/counting.py",
+    "vault/files.py", "demo/",
+)  # fmt: skip
+_CARRIERS = tuple(f"{ROOT}/broker/{name}" for name in _CARRYING)
+_WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|WITH\b.*\b(?:INSERT|UPDATE|DELETE))\b", re.I | re.S)
+
+
+class Broken(Exception):
+    """The exception that nobody foresaw."""
+
+
+class Injector:
+    """Counts the points that this process passes, and lets one fault happen at one of them."""
+
+    def __init__(self, wanted: str = "", fault: str = "") -> None:
+        self.wanted, self.fault = wanted, fault
+        self.passed: list[str] = []
+        self.happened = False
+        self._full = self._lost = False
+
+    def arm(self) -> None:
+        """Wrap this process's ways to the database, to others and to the disk; there is no way back."""
+        database: Any = type(_wrapper())
+        self._wrap(database, "_commit", "commit")
+        _wrapper().execute_wrappers.append(self._statement)
+        self._wrap(smtp, "_content", "mail")
+        self._wrap(outward, "post", "webhook")
+        self._wrap(http.GuardedTransport, "handle_request", "call")
+        self._wrap(FileSystemStorage, "_save", "file")
+        self._wrap(os, "fsync", "fsync")
+        self._wrap(os, "rename", "rename")
+        self._wrap(os, "replace", "rename")
+
+    def calm(self) -> None:
+        """Let the disk have room again and nothing more go wrong: the process goes on."""
+        self.wanted, self._full, self._lost = "", False, False
+
+    def _wrap(self, owner: Any, name: str, kind: str) -> None:
+        real = getattr(owner, name)
+
+        def call(*args: Any, **options: Any) -> Any:
+            return self._pass(kind, real, args, options)
+
+        setattr(owner, name, call)
+
+    def _statement(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if self._lost:
+            self._lost = False
+            raise OperationalError("disk I/O error")
+        if connection.in_atomic_block or not _WRITES.match(sql):
+            return execute(sql, params, many, context)
+        return self._pass("write", execute, (sql, params, many, context), {})
+
+    def _pass(self, kind: str, real: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        name = self._named(kind)
+        self.passed.append(name)
+        here = name == self.wanted and not self.happened
+        if here:
+            self.happened = True
+            self._before(kind, args)
+        if self._full and kind not in SENDS:
+            raise _no_room(kind)
+        if self._lost and kind == "commit":
+            self._lost = False
+            raise OperationalError("disk I/O error")
+        done = real(*args, **options)
+        if here:
+            self._after(kind, args)
+        return done
+
+    def _before(self, kind: str, args: tuple[Any, ...]) -> None:
+        if self.fault == "killed before":
+            if kind == "file":
+                _half_written(args)
+            _die()
+        elif self.fault == "exception before":
+            raise Broken
+        elif self.fault == "connection lost":
+            self._lose()
+        elif self.fault == "disk full":
+            self._full = True
+            if kind == "file":
+                _half_written(args)
+
+    def _after(self, kind: str, args: tuple[Any, ...]) -> None:
+        if self.fault == "killed after":
+            _die()
+        elif self.fault == "exception after":
+            raise Broken
+        elif self.fault == "outcome unknown":
+            if kind in COMMITS:
+                self._lose()
+                self._lost = False
+                raise OperationalError("the connection was lost before the answer")
+            if kind == "mail":
+                raise errors.DeliveryUnknown(str(args[1]), "000 lost")
+            if kind == "webhook":
+                raise outward.NoAnswer("connection")
+            if kind == "call":
+                raise httpx.ReadError("lost")
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def _lose(self) -> None:
+        """Cut the line to the database; a database that is a file cannot be read for once."""
+        if isinstance(_wrapper(), SQLite):
+            self._lost = True
+        elif _wrapper().connection is not None:
+            _wrapper().connection.close()
+        _wrapper().errors_occurred = True
+
+    def _named(self, kind: str) -> str:
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None:
+            path = frame.f_code.co_filename
+            if path.startswith(_PACKAGES) and not path.startswith(_CARRIERS):
+                place = path[len(str(ROOT)) + 1 : -3].replace("/", ".").removesuffix(".__init__")
+                return self._numbered(f"{kind} {place}:{frame.f_code.co_name}")
+            frame = frame.f_back
+        return self._numbered(f"{kind} test")
+
+    def _numbered(self, name: str) -> str:
+        again = sum(each.rpartition(" #")[0] == name for each in self.passed)
+        return f"{name} #{again + 1}"
+
+
+def _wrapper() -> Any:
+    from django.db import connections
+
+    return connections["default"]
+
+
+def _no_room(kind: str) -> Exception:
+    if kind in COMMITS:
+        return OperationalError("database or disk is full")
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _half_written(args: tuple[Any, ...]) -> None:
+    store, name, content = args
+    path = Path(store.path(name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = content.read()
+    content.seek(0)
+    path.write_bytes(data[: len(data) // 2])
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
