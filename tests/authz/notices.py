@@ -72,10 +72,11 @@ def _wrong(asker: object, file: str, name: str) -> Iterator[str]:
         for actor, declared in row.cells.items():
             if (came := asker.ask(place, row.method, actor)) != declared:
                 yield f"{row.method} {row.name} by {actor}: {came}, declared {declared}"
-    from tests.authz import crossing, houses
+    from tests.authz import crossing, houses, refusals
 
     if file.startswith("requests_app/recipients/"):
         yield from filter(None, houses.mixed_up(asker))
+        yield from filter(None, refusals.passed_over(asker))
     yield from filter(None, crossing.officers(asker) if "console" in areas else ())
     yield from filter(None, crossing.siblings(asker) if "api" in areas else ())
     for area in areas:

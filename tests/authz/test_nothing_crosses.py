@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.authz import crossing, houses
+from tests.authz import crossing, houses, refusals
 from tests.authz.asking import Asker
 from tests.authz.world import shared
 
@@ -46,3 +46,7 @@ def test_no_name_or_number_of_one_organisation_is_taken_for_anothers(asker: Aske
 
 def test_a_link_of_one_program_is_nothing_to_another_and_ends(asker: Asker) -> None:
     assert not wrong(crossing.siblings(asker), 2)
+
+
+def test_what_is_not_there_is_no_page_and_who_is_suspended_sees_none(asker: Asker) -> None:
+    assert not wrong(refusals.passed_over(asker), 12)

@@ -44,6 +44,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./run faults", description=__doc__)
     parser.add_argument("suite", choices=sorted(SUITES))
     parser.add_argument("--seed", type=int, default=None, help="of the random edits (default: a fresh one)")
+    parser.add_argument("--engine", choices=["sqlite", "postgresql"], help="on one engine alone (default: on both)")
+    parser.add_argument("--workers", type=int, default=2, help="how many tests run beside each other")
     parser.add_argument(
         "--json", type=Path, default=None, help="where the result goes (default: docs/faults/SUITE.json)"
     )
@@ -53,18 +55,19 @@ def main() -> int:
     started, clock = datetime.now(UTC), time.monotonic()
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as lines:
         env = {**os.environ, "FAULTS": "whole", "FAULTS_SEED": str(seed), "FAULTS_RESULT": lines.name}
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-n", "2", *SUITES[chosen.suite]], cwd=ROOT, env=env, check=False
-        )
+        argv = [sys.executable, "-m", "pytest", "-n", str(chosen.workers), *SUITES[chosen.suite]]
+        argv += ["-k", chosen.engine] if chosen.engine else []
+        done = subprocess.run(argv, cwd=ROOT, env=env, check=False)
         found = [json.loads(line) for line in Path(lines.name).read_text().splitlines()]
     result = {
         "suite": chosen.suite,
+        "engine": chosen.engine or "both",
         "ok": done.returncode == 0,
         "commit": commit(),
         "seed": seed,
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - clock),
-        "results": sorted(found, key=lambda each: (each["name"], each["engine"])),
+        "results": sorted(found, key=lambda each: (each["name"], each["engine"], each.get("flow", ""))),
     }
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(result, indent=1) + "\n")
