@@ -92,6 +92,22 @@ def test_a_refusal_says_whether_sending_again_is_safe(coop: CoopMailbox, order: 
     assert "billing@coop.example" not in str(refused.value)
 
 
+def test_whatever_nobody_foresaw_once_the_content_leaves_is_unknown(
+    coop: CoopMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The content may be out: whoever took it for a failure before it would send the mail a second time."""
+    real = smtp._content
+
+    def broken(*given: Any) -> str:
+        real(*given)
+        raise MemoryError
+
+    monkeypatch.setattr(smtp, "_content", broken)
+    with pytest.raises(DeliveryUnknown):
+        send(mail())
+    assert coop.mails.numbers() == [1]
+
+
 def test_no_server_is_a_temporary_refusal(settings: Any, tmp_path: Path) -> None:
     with CoopMailbox(tmp_path / "gone") as mailbox:
         port = mailbox.port
