@@ -139,7 +139,7 @@ class Installation:
     def _once(self, *arguments: str, role: str = "broker_app") -> str:
         argv = [sys.executable, *arguments]
         done = subprocess.run(
-            argv, cwd=ROOT, env=self.environment(role), capture_output=True, text=True, check=False, timeout=300
+            argv, cwd=ROOT, env=self.environment(role), capture_output=True, text=True, check=False, timeout=900
         )
         if done.returncode:
             raise RuntimeError(f"{arguments}: {done.stderr[-2000:]}")
