@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -35,7 +36,8 @@ from consents.loa.letter import TEMPLATE_VERSION
 from consents.loa.words import LANGUAGES
 from consents.models import Consent, ConsentAccount, ConsentEvent, Draft, LetterFile, LetterOfAuthorization
 from consents.paper_choice import agree_again
-from consents.rules import Answers, forward_end, missing_step, name_to_sign, same_name, was_opened
+from consents.rules import Answers, accounts_of, forward_end, missing_step, name_to_sign, same_name, was_opened
+from consents.several.signing import can_be_signed, prove
 from consents.signals import consent_declined, consent_ended, consent_granted
 
 LIFE = SERVICE("consent-life")  # what the clock and a newer consent do
@@ -45,7 +47,7 @@ LIFE = SERVICE("consent-life")  # what the clock and a newer consent do
 class NotSigned:
     """Why a letter was not signed: a code for the page."""
 
-    code: str  # letter_changed, name_differs, two_names, not_opened, incomplete, over
+    code: str  # letter_changed, name_differs, two_names, not_opened, incomplete, accounts_changed, over
 
 
 def central_today(now: datetime) -> date:
@@ -67,6 +69,7 @@ class Signature:
     letter_sha256: str
     surroundings: Surroundings = field(default_factory=Surroundings)
     pages: tuple[Page, ...] = ()  # as they were served, for the record
+    bills: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # of many accounts, by the index of each
 
 
 def sign(
@@ -119,12 +122,15 @@ def sign(
                 "evidence_sha256": gathered.commitment.hex(),
                 "until": answers.ends.isoformat(),
                 "link": str(draft.link_id),
+                **({"accounts": len(accounts_of(answers))} if answers.several else {}),
             },
         )
         signer = Actor("c", customer_id)
         customer = ensure_customer(customer_id, email, language=answers.language, ref=ref, now=now, actor=signer)
-        facts = AccountFacts(answers.account_number, answers.name_as_billed, answers.service_address)
-        account = ensure_account(customer, settings.HOME_UTILITY, facts, ref=ref, now=now, actor=signer)
+        facts = [AccountFacts(number, answers.name_as_billed, address) for number, address in accounts_of(answers)]
+        accounts = [ensure_account(customer, settings.HOME_UTILITY, f, ref=ref, now=now, actor=signer) for f in facts]
+        if answers.several:  # each by the bill that she handed over: before any consent is locked
+            prove(accounts, signature.bills, actor=signer, now=now)
         consent = Consent.objects.create(
             id=consent_id,
             number=number,
@@ -149,7 +155,9 @@ def sign(
             granted_event=ref.id,
             audit_event_id=ref.id,
         )
-        ConsentAccount.objects.create(consent=consent, account=account, audit_event_id=ref.id)
+        ConsentAccount.objects.bulk_create(
+            ConsentAccount(consent=consent, account=each, audit_event_id=ref.id) for each in accounts
+        )
         follow(consent, ref=ref)  # what proved this account before counts for this consent, too
         agree_again(customer, ref=ref, now=now)  # the disclosure that she just agreed to ends "paper from now on"
         ConsentEvent.objects.create(consent=consent, state=State.SIGNED, at=now, audit_event_id=ref.id)
@@ -334,6 +342,8 @@ def _refusal(draft: Draft, answers: Answers, letter: bytes, signature: Signature
         return NotSigned("letter_changed")
     if not was_opened(answers, shown):
         return NotSigned("not_opened")
+    if answers.several and not can_be_signed(draft, answers.several, signature.bills):
+        return NotSigned("accounts_changed")
     return _name_refused(signature.typed_name, answers)
 
 

@@ -3,7 +3,9 @@
 import json
 import secrets
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -66,10 +68,13 @@ def read(draft: Draft) -> Answers:
     return _read(draft, _read_event(draft, "fields"))
 
 
-def save(draft: Draft, step: str, answers: Answers, *, now: datetime) -> None:
-    """Keep the answers of a step; a letter that was frozen before is no longer the one to sign."""
+def save(draft: Draft, step: str, answers: Answers, *, now: datetime, told: Mapping[str, Any] | None = None) -> None:
+    """Keep the answers of a step; a letter that was frozen before is no longer the one to sign.
+
+    `told` is what the entry says beside the step: counts and codes.
+    """
     with transaction.atomic():
-        log.append("draft.saved", actor=person(draft.link), subject=draft.id, body={"step": step})
+        log.append("draft.saved", actor=person(draft.link), subject=draft.id, body={"step": step, **(told or {})})
         kept = _unchanged(draft, now).update(
             form=_sealed(draft.id, answers),
             version=F("version") + 1,

@@ -1,6 +1,6 @@
 """The pages of a grant that ask (interface): each asks one thing, calls one action, and shows what is missing next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -20,6 +20,7 @@ from broker.sandbox import Refused as SandboxRefused
 from consents import actions, drafts, entry, renewal, session
 from consents.asking import page as asked_page
 from consents.asking import prefill
+from consents.asking.models import ConsentAsk
 from consents.asking.taking import asked_by
 from consents.ceremony.disclosure import disclosure
 from consents.ceremony.pages import keep_served
@@ -28,10 +29,13 @@ from consents.loa.letter import LetterIncomplete
 from consents.models import Draft
 from consents.renewal_answers import only_hers_is_missing
 from consents.rules import STEPS, Answers, missing_step, through, was_opened
+from consents.several import listed
+from consents.several.forms import HolderForm
 
-PAGES = {name: f"share-{name}" for name in ("renewal", *STEPS)}
+PAGES = {name: f"share-{name}" for name in ("renewal", "accounts", *STEPS)}
 NUMBER = {"start": 1, "code": 2, **{name: place for place, name in enumerate(STEPS, 3)}}
 NUMBER["renewal"] = NUMBER["purpose"]  # one page in the place of three
+NUMBER["holder"] = NUMBER["accounts"] = NUMBER["account"]  # of many accounts: whose they are, and which
 View = Callable[..., HttpResponse]
 
 
@@ -99,37 +103,18 @@ def code_again(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Which account, in which capacity the person signs, and whether somebody helps her."""
-    answers = drafts.read(draft)
-    initial = {
-        "number": answers.account_number,
-        "name": answers.name_as_billed,
-        "address": answers.service_address,
-        "role": answers.role,
-        "signer_name": answers.signer_name,
-        "signer_title": answers.signer_title,
-        "basis": answers.basis,
-        "helped": {None: "", False: "no", True: "yes"}[answers.helped],
-        "helper": answers.helper,
-        "help_kind": answers.help_kind,
-    }
+    answers, ask = drafts.read(draft), asked_by(draft.link)
+    if answers.several or (ask is not None and ask.accounts):
+        return _holder(request, draft, answers, ask)
+    initial = {"number": answers.account_number, "address": answers.service_address, **_who(answers)}
     form = AccountForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        given, helped = form.cleaned_data, form.cleaned_data["helped"] == "yes"
-        entity = given["role"] == "entity"
+        given = form.cleaned_data
         changed = answers.with_changes(
-            account_number=given["number"],
-            name_as_billed=given["name"],
-            service_address=given["address"],
-            role=given["role"],
-            signer_name=given["signer_name"] if entity else "",
-            signer_title=given["signer_title"] if entity else "",
-            basis=given["basis"] if entity else "",
-            helped=helped,
-            helper=given["helper"] if helped else "",
-            help_kind=given["help_kind"] if helped else "",
+            account_number=given["number"], service_address=given["address"], **_said_of_herself(given)
         )
         return save_and_go_on(draft, "account", changed)
-    return page(request, draft, "account", form, ask=asked_by(draft.link))
+    return page(request, draft, "account", form, ask=ask)
 
 
 @with_draft("data")
@@ -156,7 +141,8 @@ def data(request: HttpRequest, draft: Draft) -> HttpResponse:
         return save_and_go_on(draft, "data", changed)
     ticked = set(form["data_types"].value() or ())
     choices = [(kind, *DATA_TYPE_LABELS[kind], kind in ticked) for kind in DATA_TYPE_LABELS]
-    return page(request, draft, "data", form, choices=choices, ask=ask)
+    back = {"back": PAGES["accounts"]} if answers.several else {}
+    return page(request, draft, "data", form, choices=choices, ask=ask, **back)
 
 
 @with_draft("purpose")
@@ -210,13 +196,13 @@ def terms(request: HttpRequest, draft: Draft) -> HttpResponse:
     return page(request, draft, "terms", form, status=409 if stale else None, **more)
 
 
-def save_and_go_on(draft: Draft, step: str, answers: Answers) -> HttpResponse:
+def save_and_go_on(draft: Draft, step: str, answers: Answers, *, told: Mapping[str, Any] | None = None) -> HttpResponse:
     """Keep the answers of a step and go to the first one that is missing; with all given, freeze the letter.
 
     The letter is frozen here, by a POST: looking at a page or fetching the letter freezes nothing.
     """
     now = timezone.now()
-    drafts.save(draft, step, answers, now=now)
+    drafts.save(draft, step, answers, now=now, told=told)
     missing = _missing(draft, answers)
     if missing is None:
         drafts.present(draft, answers, now=now)
@@ -241,6 +227,46 @@ def page(
     context = {"form": form, "step": NUMBER[name], "organisation": draft.organisation, "back": back, **more}
     wrong = 422 if form.is_bound and form.errors else 200
     return render(request, f"consents/{name}.html", context, status=status or wrong)
+
+
+def _holder(request: HttpRequest, draft: Draft, answers: Answers, ask: ConsentAsk | None) -> HttpResponse:
+    """Whose the many accounts are that somebody asks for; which they are comes on the next page."""
+    form = HolderForm(request.POST or None, initial=_who(answers))
+    if request.method == "POST" and form.is_valid():
+        said = _said_of_herself(form.cleaned_data)
+        state = answers.several or (listed.begin(ask.accounts) if ask is not None and ask.accounts else {})
+        if said["name_as_billed"] != answers.name_as_billed:
+            state = listed.write(listed.unproven(listed.read(state)))  # bills proved it under another name
+        return save_and_go_on(draft, "account", answers.with_changes(several=state, **said))
+    count = len(listed.read(answers.several)) or len((ask.accounts if ask else None) or ())
+    return page(request, draft, "holder", form, ask=ask, count=count)
+
+
+def _who(answers: Answers) -> dict[str, Any]:
+    return {
+        "name": answers.name_as_billed,
+        "role": answers.role,
+        "signer_name": answers.signer_name,
+        "signer_title": answers.signer_title,
+        "basis": answers.basis,
+        "helped": {None: "", False: "no", True: "yes"}[answers.helped],
+        "helper": answers.helper,
+        "help_kind": answers.help_kind,
+    }
+
+
+def _said_of_herself(given: Mapping[str, Any]) -> dict[str, Any]:
+    helped, entity = given["helped"] == "yes", given["role"] == "entity"
+    return {
+        "name_as_billed": given["name"],
+        "role": given["role"],
+        "signer_name": given["signer_name"] if entity else "",
+        "signer_title": given["signer_title"] if entity else "",
+        "basis": given["basis"] if entity else "",
+        "helped": helped,
+        "helper": given["helper"] if helped else "",
+        "help_kind": given["help_kind"] if helped else "",
+    }
 
 
 def _start(organisation: Organisation, form: EmailForm) -> dict[str, Any]:

@@ -94,6 +94,11 @@ class Consent(Audited):
         return self.number
 
 
+def endings_of(consent: Consent) -> str:
+    """Give the last four digits of a consent's accounts, as texts to people name them."""
+    return ", ".join(sorted(consent.accounts.values_list("last_four", flat=True)))
+
+
 class ConsentAccount(Audited):
     """An account that a consent covers."""
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from broker.terms import PURPOSES, DataType
+from consents.several import listed
 
 STEPS = ("account", "data", "purpose", "terms", "read", "check")
 ROLES = ("customer", "entity")  # the customer of record herself, or somebody for the business that the bill names
@@ -48,6 +49,7 @@ class Answers:
     terms: dict[str, str] = field(default_factory=dict)  # what was agreed about electronic records, and when
     opened: dict[str, str] = field(default_factory=dict)  # which letter was opened, and how that was shown
     extra: dict[str, str] = field(default_factory=dict)
+    several: dict[str, Any] = field(default_factory=dict)  # the list (`several.listed`), in place of the one account
 
     def to_json(self) -> dict[str, Any]:
         """Give plain JSON values."""
@@ -83,14 +85,12 @@ def missing_step(answers: Answers, *, today: date, purposes: Collection[str] = t
 
     `purposes`: what the recipient may ask for.
     """
-    if not (
-        4 <= len(answers.account_number) <= 12 and answers.account_number.isascii() and answers.account_number.isdigit()
-    ):
-        return "account"
-    if not (answers.name_as_billed and answers.service_address and capacity_given(answers)):
+    if not (_account_given(answers) and answers.name_as_billed and capacity_given(answers)):
         return "account"
     if answers.helped is None or (answers.helped and not (answers.helper and answers.help_kind in HELP)):
         return "account"
+    if answers.several and not listed.is_ready(answers.several):
+        return "accounts"
     if not answers.data_types or not set(answers.data_types) <= {str(d) for d in DataType}:
         return "data"
     if not (answers.history_from and answers.history_to and answers.history_from < answers.history_to):
@@ -106,6 +106,20 @@ def missing_step(answers: Answers, *, today: date, purposes: Collection[str] = t
     if answers.terms.get("version") != DISCLOSURE:
         return "terms"
     return None
+
+
+def _account_given(answers: Answers) -> bool:
+    """Say whether one account is named; of several each has number and address from a bill of its own."""
+    number = answers.account_number
+    one = 4 <= len(number) <= 12 and number.isascii() and number.isdigit() and bool(answers.service_address)
+    return bool(answers.several) or one
+
+
+def accounts_of(answers: Answers) -> list[tuple[str, str]]:
+    """Give number and service address of each account that the letter is over, in its order."""
+    if answers.several:
+        return [(each.number, each.service_address) for each in listed.chosen(answers.several)]
+    return [(answers.account_number, answers.service_address)]
 
 
 def capacity_given(answers: Answers) -> bool:

@@ -25,10 +25,14 @@ from consents.comparing import warnings
 from consents.forms import DATA_TYPE_LABELS, AccountForm, ReadForm, SignForm
 from consents.grant_views import PAGES, next_step, page, with_draft
 from consents.joint.names import people
+from consents.joint.waiting import has_signs
 from consents.lifecycle import LIVE
 from consents.loa.facts import first_day
 from consents.models import Consent, Draft
 from consents.rules import Answers, forward_end, name_to_sign, same_word, through, unshared_days
+from consents.several import bills, listed, words
+from consents.several.listed import Account
+from consents.several.signing import not_in
 
 OPENED = "opened_letter"  # SHA-256 of the letter that this browser fetched
 
@@ -105,6 +109,7 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     context |= {"unshared": unshared_days(answers, first_day(answers))}
     ask = asked_by(draft.link)
     context |= {"ask": ask, "wider": prefill.wider(ask, answers) if ask is not None else ()}
+    context |= {"chosen": listed.chosen(answers.several), "left_out": _left_out(answers)}
     context["mailbox"] = drafts.mailbox(draft)
     return page(request, draft, "check", form, **context)
 
@@ -118,6 +123,7 @@ def done(request: HttpRequest) -> HttpResponse:
     if consent is None:
         return redirect("my")
     context = {"consent": consent, "last_day": through(consent.ends), "usual": usual.of(consent.utility)}
+    context |= {"not_in": not_in(consent), "looked_at": has_signs(consent)}
     return render(request, "consents/done.html", context)
 
 
@@ -182,6 +188,7 @@ def _sign(request: HttpRequest, draft: Draft, answers: Answers, form: SignForm) 
         letter_sha256=form.cleaned_data["letter_sha256"],
         surroundings=session.surroundings(request),
         pages=tuple(pages),
+        bills=bills.opened(draft, listed.chosen(answers.several)) if answers.several else {},
     )
     return actions.sign(draft, answers, email, pdf, signature, now=timezone.now())
 
@@ -193,6 +200,7 @@ def _explain(form: SignForm, code: str) -> None:
         "two_names": _("Each of you signs for herself or himself: please type your own name alone."),
         "not_opened": _("Open the letter first: you can only sign what you have opened."),
         "incomplete": _("An answer is missing. Please go back and complete it."),
+        "accounts_changed": _("An account of your list can no longer be signed for here. Please look at the list."),
         "over": _("This was signed already."),
     }
     form.add_error("typed_name" if code in ("name_differs", "two_names") else None, texts[code])
@@ -204,10 +212,16 @@ def _summary(answers: Answers) -> list[tuple[str, str, str]]:
     assert answers.ends
     kinds = ", ".join(str(DATA_TYPE_LABELS[code][0]) for code in answers.data_types)
     until = forward_end(answers)
+    if answers.several:
+        account = [(_("Accounts"), str(len(listed.chosen(answers.several))), "share-accounts")]
+        address = []
+    else:
+        account = [(_("Account"), f"{_('ending')} {answers.account_number[-4:]}", "share-account")]
+        address = [(_("Service address"), answers.service_address, "share-account")]
     return [
-        (_("Account"), f"{_('ending')} {answers.account_number[-4:]}", "share-account"),
+        *account,
         (_("Name as on the bill"), answers.name_as_billed, "share-account"),
-        (_("Service address"), answers.service_address, "share-account"),
+        *address,
         (_("You sign as"), capacity(answers), "share-account"),
         (_("Is somebody helping you with this form?"), _help(answers), "share-account"),
         (_("What you share"), kinds, "share-data"),
@@ -217,6 +231,12 @@ def _summary(answers: Answers) -> list[tuple[str, str, str]]:
         (_("Last day of sharing"), day(through(answers.ends)), "share-purpose"),
         (_("On the way it may reach"), "Nectar" if answers.nectar else _("nobody else"), "share-purpose"),
     ]
+
+
+def _left_out(answers: Answers) -> list[tuple[Account, Any]]:
+    """Give what is not in the letter, each with its reason."""
+    rows = listed.left_out(answers.several)
+    return [(each, words.of_account(each) if each.wanted else _("You took its tick away.")) for each in rows]
 
 
 def _help(answers: Answers) -> str:

@@ -16,6 +16,7 @@ from consents import (
 )
 from consents.paper import views as paper_views
 from consents.preferring import views as way_views
+from consents.several import views as several_views
 from consents.stopping import views as stop_views
 
 urlpatterns = [
@@ -24,6 +25,7 @@ urlpatterns = [
     path("share/code/again/", grant_views.code_again, name="share-code-again"),
     path("share/renewal/", renewal_views.review, name="share-renewal"),
     path("share/account/", grant_views.account, name="share-account"),
+    path("share/accounts/", several_views.accounts, name="share-accounts"),
     path("share/data/", grant_views.data, name="share-data"),
     path("share/purpose/", grant_views.purpose, name="share-purpose"),
     path("share/terms/", grant_views.terms, name="share-terms"),

@@ -13,7 +13,7 @@ from consents import archiving, electronic, sealing  # noqa: F401 - importing re
 from consents.actions import stop_token
 from consents.comparing import companies
 from consents.identity.levels import prove_path
-from consents.models import Consent, LetterFile
+from consents.models import Consent, LetterFile, endings_of
 from consents.rules import through
 from consents.stopping import attest
 from consents.stopping.receipt import to_post
@@ -59,7 +59,7 @@ def receipt_job(job: JobView) -> None:
                 "forward_through": through(consent.forward) if consent.forward else None,
                 "onward": companies(consent.onward_recipients),
                 "last_day": through(consent.ends),
-                "account_ending": consent.accounts.get().last_four,
+                "account_ending": endings_of(consent),
                 "stop_path": reverse("stop", args=[stop_token(consent.id)]),
                 "my_path": reverse("my"),
                 "prove_path": prove_path(consent),

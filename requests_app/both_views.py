@@ -14,7 +14,7 @@ from broker.approvals.models import Approval
 from broker.inlets.forms import GatedFormMixin
 from consents.joint import by_post, ending_both, hearing
 from consents.joint.models import CoApproval, JointMember
-from consents.joint.reach import stands
+from consents.joint.reach import account_of, stands
 from requests_app.admin_views import actor_of
 from requests_app.page_reads import page_shown
 
@@ -114,7 +114,7 @@ def mailbox(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
     context = {
         "member": member,
         "consent": member.consent,
-        "account": member.consent.accounts.get(),
+        "account": account_of(member.consent),
         "letter": by_post.posted(member),
         "may": hearing.may(member),
         "is_asked": hearing.is_asked(member),

@@ -5,7 +5,7 @@ _TABLE = "asking_consentask"
 _SAID = (
     "id", "organisation_id", "application_id", "analyst_id", "idempotency_key", "ask_hash", "token_hash", "by_mail",
     "email_index", "language", "utility", "purpose", "data_types", "history_from", "history_to", "forward", "ends",
-    "account_ending", "asked_at", "expires_at",
+    "account_ending", "accounts", "asked_at", "expires_at",
 )  # fmt: skip
 _TEXT = "evidence: an ask for a consent is not edited, deleted or taken up again"
 # The address may go, and never become another one.

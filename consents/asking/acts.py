@@ -3,7 +3,7 @@
 import hmac
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from broker.terms import Actor, Refusal
 from broker.transport import Proof, ProvenAddress
 from broker.vault import keyring
 from consents.asking import wanted
+from consents.asking.claim import accounts_mark
 from consents.asking.ending import END, end
 from consents.asking.inviting import order_mail
 from consents.asking.lifecycle import APART, DAYS, MAILS, State, again_at, standing
@@ -89,7 +90,8 @@ class Made:
 def ask(asker: Asker, body: object, *, idempotency_key: str, now: datetime) -> Made | Refusal:
     """Ask a customer for a consent, once for each key: the same key with the same body gives the same ask again.
 
-    `body` is as an application sends it (`wanted.FIELDS`, an account number at most as its last four digits kept).
+    `body` is as an application sends it (`wanted.FIELDS`; of an account number its last four digits are kept, and of
+    several numbers a blind index beside, by which her bills find their place).
     With `email` an invitation is mailed there, which holds who asks and the link; without one the caller gets the link
     to hand over. Nothing is looked up about the address: the answer is the same for a customer of ours and a stranger.
     Refusals: `idempotency.missing`, `idempotency.conflict`, `ask.incomplete`, `ask.invalid`, `utility.unknown`,
@@ -182,6 +184,7 @@ def _make(
         forward=scope.forward,
         ends=scope.ends,
         account_ending=scope.account_ending,
+        accounts=listed(scope.accounts) or None,
         state=State.PENDING,
         mails=1 if by_mail else 0,
         mailed_at=now if by_mail else None,
@@ -191,6 +194,8 @@ def _make(
     if by_mail:
         made.email = vault.seal(found.email, subject=ask_id, place=vault.Place("asking_consentask", "email", ask_id))
     facts = _body(made, data_types=made.data_types, purpose=made.purpose, by_mail=by_mail)
+    if made.accounts:
+        facts["accounts"] = accounts_mark(made.accounts)
     ref = log.append("ask.made", actor=asker.actor, subject=ask_id, obj="contact", body=facts)
     made.audit_event_id = ref.id
     made.save(force_insert=True)
@@ -198,6 +203,14 @@ def _make(
     if by_mail:
         order_mail(ask_id, 1)
     return made
+
+
+def listed(numbers: Sequence[str]) -> list[dict[str, str]]:
+    """Give what is kept of several account numbers, in their order: the last four digits and the blind index."""
+    found: dict[str, str] = {}
+    for each in numbers:
+        found.setdefault(vault.blind_index("account_number", each).hex(), each[-4:])
+    return [{"ending": ending, "index": index} for index, ending in found.items()]
 
 
 def _body(ask: ConsentAsk, **more: Any) -> dict[str, Any]:

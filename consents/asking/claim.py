@@ -1,12 +1,24 @@
 """What events say of asks, so that none can vanish, or end, alone."""
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
 
 from broker.audit.canonical import Json
 from broker.audit.claims import Body, Claim, Row, Told
 from broker.audit.entry import Header
 from consents.asking.lifecycle import State
 from consents.asking.models import AskBlock, ConsentAsk
+
+
+def accounts_mark(accounts: Sequence[Mapping[str, str]]) -> list[Json]:
+    """Give what an entry says of the accounts that an ask names: how many, and the SHA-256 of the list as it is kept.
+
+    The last four digits and the blind indexes of sixty accounts are more than an entry of every ask should hold.
+    """
+    text = json.dumps([[each["ending"], each["index"]] for each in accounts], separators=(",", ":"))
+    return [len(accounts), hashlib.sha256(text.encode()).hexdigest()]
+
 
 _STATE = {
     "ask.made": State.PENDING,
@@ -23,6 +35,7 @@ def _told(head: Header, body: Body) -> Told:
     facts: dict[str, Json] = {"organisation": body["organisation"], "state": _STATE[head.act].value}
     if head.act == "ask.made":
         facts |= {"purpose": body["purpose"], "data_types": body["data_types"], "mails": int(bool(body["by_mail"]))}
+        facts["accounts"] = body.get("accounts")
     return Told(str(body["ask"]), facts)
 
 
@@ -34,6 +47,7 @@ def _rows() -> Iterator[Row]:
             "purpose": each.purpose,
             "data_types": each.data_types,
             "mails": each.mails,
+            "accounts": accounts_mark(each.accounts) if each.accounts else None,
         }
         yield Row(str(each.id), each.audit_event_id, facts)
 

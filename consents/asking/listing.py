@@ -73,6 +73,7 @@ def as_json(ask: ConsentAsk, *, now: datetime) -> dict[str, Any]:
         "forward": _text(ask.forward),
         "ends": _text(ask.ends),
         "account_ending": ask.account_ending or None,
+        "account_endings": [each["ending"] for each in ask.accounts or ()],
         "language": ask.language,
         "by_mail": ask.by_mail,
         "mails": ask.mails,

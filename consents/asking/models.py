@@ -35,6 +35,8 @@ class ConsentAsk(Audited):
     forward = models.DateField(null=True)
     ends = models.DateField()
     account_ending = models.CharField(max_length=4, blank=True)
+    # Of several accounts their last four digits and blind indexes, in the order of the list: no number is kept.
+    accounts = models.JSONField(null=True)
     state = models.CharField(max_length=9, choices=[(each.value, each.value) for each in State])
     mails = models.PositiveSmallIntegerField(default=0, help_text="Mails that were ordered about this ask.")
     mailed_at = models.DateTimeField(null=True, help_text="When the last of them was ordered.")

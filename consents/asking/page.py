@@ -36,6 +36,8 @@ def summary(ask: ConsentAsk) -> list[tuple[str, str]]:
     """Put an ask in words, line by line, in the reader's language."""
     kinds = ", ".join(str(DATA_TYPE_LABELS[code][0]) for code in ask.data_types)
     rows = [(_("What they ask for"), kinds), (_("What for"), _(PURPOSES[ask.purpose]))]
+    if ask.accounts:  # how many; which ones she reads after her code, as of a single one
+        rows.insert(0, (_("Accounts"), _("%d accounts, in one letter") % len(ask.accounts)))
     if ask.history_from and ask.history_to:
         rows.append((_("From – through"), f"{day(ask.history_from)} – {day(through(ask.history_to))}"))
     new = _("Yes, until %s") % day(through(ask.forward)) if ask.forward else _("No")

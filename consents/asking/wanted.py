@@ -7,17 +7,19 @@ enrolment alone.
 import re
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from broker.terms import PURPOSES, DataType, Refusal
 from consents.rules import last_day_of_term
+from consents.several.listed import MOST
 
 FIELDS = (
     "email", "language", "utility", "purpose", "data_types", "history_from", "history_to", "forward", "ends", "months",
-    "account",
+    "account", "accounts",
 )  # fmt: skip
+MOST_ACCOUNTS = MOST  # of one ask: they are signed for in one letter
 REQUIRED = ("purpose", "data_types", "ends")  # the end as a day, or as `months` from today
 MONTHS = range(1, 13)
 LANGUAGES = ("en", "es")
@@ -40,6 +42,7 @@ class Wanted:
     history_to: date | None = None
     forward: date | None = None  # until when new data is wanted as it comes; None: none
     account_ending: str = ""  # the last four digits, where a certain account is wanted
+    accounts: tuple[str, ...] = field(default=(), repr=False)  # in full, each once, where several are wanted
     utility: str = ""
     language: str = "en"
 
@@ -88,8 +91,17 @@ def _odd(values: Mapping[str, Any], today: date) -> list[str]:
         "data_types": not isinstance(kinds, list) or not all(isinstance(k, str) and k in known for k in kinds),
         "account": values["account"] is not None
         and not (isinstance(values["account"], str) and _ACCOUNT.fullmatch(values["account"])),
+        "accounts": values["accounts"] is not None and not _are_accounts(values["accounts"], values["account"]),
     }
     return [name for name, wrong in found.items() if wrong] + _odd_days(values, today)
+
+
+def _are_accounts(listed: object, one: object) -> bool:
+    """Say whether this is a list of account numbers; beside a single account it would be said twice."""
+    if not isinstance(listed, list) or one is not None:
+        return False
+    numbers = {each for each in listed if isinstance(each, str) and _ACCOUNT.fullmatch(each)}
+    return len(numbers) == len({str(each) for each in listed}) and 0 < len(numbers) <= MOST_ACCOUNTS
 
 
 def _odd_days(values: Mapping[str, Any], today: date) -> list[str]:
@@ -133,6 +145,8 @@ def _asked(values: Mapping[str, Any], home: str) -> Asked:
     order = [str(each) for each in DataType]
     ends = _day(values["ends"])
     assert ends is not None
+    accounts = tuple(dict.fromkeys(values["accounts"] or ()))
+    one = values["account"] or (accounts[0] if len(accounts) == 1 else "")
     wanted = Wanted(
         purpose=values["purpose"],
         data_types=tuple(sorted(set(values["data_types"]), key=order.index)),
@@ -140,7 +154,8 @@ def _asked(values: Mapping[str, Any], home: str) -> Asked:
         history_from=_day(values["history_from"]),
         history_to=_day(values["history_to"]),
         forward=_day(values["forward"]),
-        account_ending=(values["account"] or "")[-4:],
+        account_ending=one[-4:],
+        accounts=() if one else accounts,
         utility=home,
         language=values["language"] or "en",
     )

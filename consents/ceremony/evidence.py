@@ -23,7 +23,7 @@ from broker.terms import EventRef
 from consents.ceremony.disclosure import disclosure
 from consents.ceremony.models import SigningRecord
 from consents.ceremony.pages import Page
-from consents.ceremony.stated import CODE, KNOWLEDGE, LINK, NUMBER
+from consents.ceremony.stated import BILLS, CODE, KNOWLEDGE, LINK, NUMBER
 from consents.loa.letter import TEMPLATE_VERSION
 from consents.loa.render import TEMPLATES
 from consents.loa.seal import MEANINGS
@@ -57,6 +57,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 _MAILBOX = "mailbox shown by a mailed link and code; "
 ASSURANCE = _MAILBOX + "account number and name as billed typed by the signer"
 RENEWAL = _MAILBOX + "account number typed by the signer; name and address shown, as in the permission that it renews"
+SEVERAL = _MAILBOX + "name as billed typed by the signer; each account of the schedule proven by a bill of its own"
 # What she said yes to, as the pages word it; a test finds each sentence on the pages that were kept.
 BUTTON = _("I sign and authorize this release")
 AGREES = _("I agree to sign electronically and to get my copy by e-mail")
@@ -233,6 +234,7 @@ def _attribution(signing: Signing) -> dict[str, Any]:
     answers, link, customer = signing.answers, signing.draft.link, signing.answers.role == "customer"
     used = link.code_used_at
     shown = bool(answers.extra.get(TAKEN_OVER))  # a renewal shows the name and address of the old permission
+    known, sure = (BILLS, SEVERAL) if answers.several else (NUMBER, RENEWAL) if shown else (KNOWLEDGE, ASSURANCE)
     return {
         "name_typed": signing.typed_name,
         "name_shown": name_to_sign(answers),
@@ -241,12 +243,12 @@ def _attribution(signing: Signing) -> dict[str, Any]:
         "title": _NOT + "signs for herself" if customer else answers.signer_title,
         "authority": _NOT + "signs for herself" if customer else answers.basis,
         "email": signing.email,
-        "methods": [LINK, *([CODE] if used else []), NUMBER if shown else KNOWLEDGE],
+        "methods": [LINK, *([CODE] if used else []), known],
         "code_tries": link.code_tries,
         "code_failures": link.code_tries - 1 if used else link.code_tries,
         "code_accepted_at": used.isoformat() if used else _NOT + "no code was used",
         "delivery_receipt": _NOT + "kept with the mail itself (notices)",
-        "assurance": RENEWAL if shown else ASSURANCE,
+        "assurance": sure,
     }
 
 

@@ -12,6 +12,7 @@ COMMITMENT_OF = (
     " to a court, or to the utility on the signer's word"
 )
 LINK, CODE, KNOWLEDGE, NUMBER = "email_link", "email_code", "knowledge_typed", "number_typed"
+BILLS = "bills_compared"  # of many accounts, each its own
 _MAILBOX = {
     (LINK,): "a link sent to one mailbox",
     (CODE,): "a 6-digit code sent to one mailbox",
@@ -19,6 +20,8 @@ _MAILBOX = {
 }
 _KNOWN = {
     KNOWLEDGE: "account number and name as billed typed by the signer",
+    BILLS: "name as billed typed by the signer; a recent bill of each account handed over by the signer and compared"
+    " (account number, name, service address, date, amount)",
     NUMBER: "account number typed by the signer; name and address shown, from the permission that this one renews",
 }
 _OPENED = {"word": "the word printed in it was typed", "declared": "the signer said so after fetching it"}

@@ -1,7 +1,7 @@
 """Proofs and levels: a proof of an account raises every consent of its customer over it (actions)."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -52,8 +52,12 @@ def prove(
     now: datetime,
     consent: Consent | None = None,
     file: uuid.UUID | None = None,
+    files: Mapping[uuid.UUID, uuid.UUID] | None = None,
 ) -> EventRef:
-    """Record a proof of these accounts of one customer, and raise her consents over them; inside `atomic()`."""
+    """Record a proof of these accounts of one customer, and raise her consents over them; inside `atomic()`.
+
+    `file` is the sealed bill of one account, `files` those of several, by account.
+    """
     rows = list(accounts)
     (customer,) = {row.customer_id for row in rows}
     # One proof after the other: of two at once, each would not see the account that the other proves.
@@ -73,7 +77,13 @@ def prove(
     )
     for row in rows:
         Proof.objects.create(
-            account=row, level=level, how=how, consent=consent, file=file, at=now, audit_event_id=ref.id
+            account=row,
+            level=level,
+            how=how,
+            consent=consent,
+            file=files[row.id] if files else file,
+            at=now,
+            audit_event_id=ref.id,
         )
     over = Consent.objects.filter(customer=customer, accounts__in=rows).exclude(state__in=ENDED)
     for each in over.distinct():

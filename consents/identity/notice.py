@@ -25,7 +25,7 @@ from consents.identity.needs import awaited_hours
 from consents.joint import members
 from consents.joint.models import JointMember
 from consents.lifecycle import ENDED, State
-from consents.models import Consent, PaperNotice
+from consents.models import Consent, PaperNotice, endings_of
 
 SENT = "identity.noticed"
 WRITER = SERVICE("notices")
@@ -64,7 +64,7 @@ def _tell(consent: Consent, holder: _Holder, hours: int) -> None:
     context = {
         "number": consent.number,
         "who": consent.recipient.legal_name,
-        "account_ending": ", ".join(sorted(each.last_four for each in consent.accounts.all())),
+        "account_ending": endings_of(consent),
         "hours": hours,
         "stop_path": holder.stop_path,
     }

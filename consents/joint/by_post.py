@@ -15,7 +15,7 @@ from broker.audit import log
 from broker.notices import compose
 from broker.terms import Actor
 from consents.joint.models import JointMember
-from consents.joint.reach import is_proven
+from consents.joint.reach import account_of, is_proven
 from consents.models import PaperNotice
 
 TEMPLATES = ("joint_notice", "joint_ended")
@@ -24,7 +24,7 @@ HOLDER = ":to-holder"  # how the key of such a letter ends
 
 def may(member: JointMember) -> bool:
     """Say whether a letter may go to the holder's service address: a proof names it."""
-    return is_proven(member.consent.accounts.get())
+    return is_proven(account_of(member.consent))
 
 
 def write(

@@ -11,8 +11,10 @@ from consents.rules import Answers
 
 def on_granted(*, consent: Consent, answers: Answers, signer: str, address: str, now: datetime, **_signal: Any) -> None:
     """Record the second holder, hold what an objection or another proof reaches, and what shows signs of abuse."""
-    account = consent.accounts.get()
-    members.record(consent, account, line=answers.name_as_billed, signer=signer, now=now)
-    objecting.reach_new(consent, account, now=now)
-    provers.reach_new(consent, account, now=now)
+    member = None
+    for account in consent.accounts.order_by("created_at", "id"):
+        # One for each consent, whichever of its accounts has a second holder.
+        member = member or members.record(consent, account, line=answers.name_as_billed, signer=signer, now=now)
+        objecting.reach_new(consent, account, now=now)
+        provers.reach_new(consent, account, now=now)
     counting.look(consent, place=place_of(address), helper=answers.helper if answers.helped else "", now=now)

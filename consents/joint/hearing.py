@@ -21,7 +21,7 @@ from broker.terms import Actor
 from consents.joint import by_post, mailboxes
 from consents.joint.entering import TELL
 from consents.joint.models import BothChange, CoApproval, HolderMailbox, JointMember
-from consents.joint.reach import asked_rows, same, stands
+from consents.joint.reach import account_of, asked_rows, same, stands
 from consents.joint.signs import mailbox_folded
 from consents.lifecycle import ENDED
 
@@ -36,7 +36,7 @@ def may(member: JointMember) -> bool:
     """
     if not member.must_agree or member.agreed_at or member.told_at or member.consent.state in ENDED:
         return False
-    account = member.consent.accounts.get()
+    account = account_of(member.consent)
     return by_post.posted(member) is not None and _standing(account) is not None and mailboxes.words(account) <= {None}
 
 
@@ -100,7 +100,7 @@ def _carry_out(approval: Approval, approver: Actor, now: datetime) -> None:
     heard = HolderMailbox.objects.select_related("member__consent").get(approval=approval.id)
     member = heard.member
     _one_after_the_other(member)
-    account = member.consent.accounts.get()
+    account = account_of(member.consent)
     row = _standing(account)
     if row is None or not may(JointMember.objects.select_related("consent").get(id=member.id)):
         raise decide.NotAllowed("approval.over")

@@ -9,7 +9,7 @@ our people have heard one from that holder (`joint.hearing`).
 from broker import vault
 from broker.parties.models import UtilityAccount
 from consents.joint.models import BothChange, CoApproval, JointMember
-from consents.joint.reach import asked, asked_by_proven, asked_rows, same, stands
+from consents.joint.reach import account_of, asked, asked_by_proven, asked_rows, same, stands
 from consents.lifecycle import ENDED
 from consents.models import Consent
 
@@ -45,7 +45,7 @@ def may_agree(member: JointMember) -> bool:
     """Say whether the mailbox of this second holder is one whose agreement counts."""
     if member.email_index is None:
         return False
-    found = counting(member.consent.accounts.get())
+    found = counting(account_of(member.consent))
     return found is None or bytes(member.email_index) in found
 
 

@@ -19,7 +19,7 @@ from consents import actions
 from consents.joint import binding, mailboxes, names
 from consents.joint.entering import TELL, enter, lift_objection
 from consents.joint.models import JointMember
-from consents.joint.reach import asked, asked_without_proof, is_both, others, reached_by, same
+from consents.joint.reach import account_of, asked, asked_without_proof, is_both, others, reached_by, same
 from consents.joint.signs import mailbox_folded
 from consents.lifecycle import ENDED, State
 from consents.models import Consent, Suspension
@@ -76,7 +76,7 @@ def name_address(member: JointMember, email: str, *, actor: Actor) -> bool:
     with transaction.atomic():
         # Of two at once, the second sees what the first did.
         Customer.objects.select_for_update().get(id=member.consent.customer_id)
-        account = member.consent.accounts.get()
+        account = account_of(member.consent)
         if not mailboxes.may_name(account, mailboxes.index_of(email)):
             return False
         return _put_address(member, email, JointMember.objects.filter(email_index=None), actor, when="named")
@@ -110,7 +110,7 @@ def require_both(member: JointMember, *, actor: Actor, now: datetime) -> bool:
     people are told. What both have not agreed to is held at once, also where it is in force. Asked by the second
     holder, it fixes the mailbox that agrees from now on. False when nothing changed.
     """
-    account, by_holder = member.consent.accounts.get(), actor == speaker(member)
+    account, by_holder = account_of(member.consent), actor == speaker(member)
     mailbox = None if member.email_index is None else bytes(member.email_index)
     reached = reached_by(account)  # opens name lines: before the transaction
     with transaction.atomic():

@@ -80,22 +80,24 @@ def compare(consent: Consent, *, now: datetime) -> None:
 
     Not inside a transaction: each name that is opened is an event.
     """
-    account = consent.accounts.get()
+    accounts = list(consent.accounts.order_by("id"))
     with transaction.atomic():
         Customer.objects.select_for_update().get(id=consent.customer_id)
-        levels.take_turns([account])
-        hold(account, now=now)
+        levels.take_turns(accounts)
+        for account in accounts:
+            hold(account, now=now)
     if not is_held(consent):
         return
-    compared = _rivals(account)
-    agree = all(_names_her(each, account) for each in compared)
+    compared = {account.id: _rivals(account) for account in accounts}
+    agree = all(_names_her(each, account) for account in accounts for each in compared[account.id])
     with transaction.atomic():
         Customer.objects.select_for_update().get(id=consent.customer_id)
-        levels.take_turns([account])
+        levels.take_turns(accounts)
         row = Consent.objects.select_for_update().get(id=consent.id)
         if not is_held(row):
             return
-        same_ones = {each.id for each in _rivals(account)} <= {each.id for each in compared}
+        known = {each.id for rivals in compared.values() for each in rivals}
+        same_ones = {each.id for account in accounts for each in _rivals(account)} <= known
         if agree and same_ones and not _other_signs(row):
             review.let_go(row, outcome="two holders", actor=WATCH, now=now)
         else:

@@ -15,6 +15,7 @@ from broker.terms import SERVICE
 from consents.identity.levels import level_of
 from consents.joint.models import BothChange, CoApproval
 from consents.joint.names import lines_agree
+from consents.models import Consent
 
 READER = SERVICE("joint")
 ENOUGH = "L2"
@@ -29,6 +30,16 @@ def is_both(account: UtilityAccount) -> bool:
     if asked(account):
         return True
     return bool(asked_by_proven(account))
+
+
+def account_of(consent: Consent) -> UtilityAccount:
+    """Give the account that a second holder of this consent is heard about.
+
+    A letter for many accounts is of one holder, and has a second one only where another holder asks afterwards that
+    both must agree over one of them: that one is meant.
+    """
+    rows = list(consent.accounts.order_by("created_at", "id"))
+    return next((each for each in rows if is_both(each)), rows[0]) if len(rows) > 1 else rows[0]
 
 
 def asked(account: UtilityAccount) -> bool:

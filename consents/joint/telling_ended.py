@@ -12,6 +12,7 @@ from broker.transport import Proof, ProvenAddress
 from consents import electronic
 from consents.joint import by_post, members
 from consents.joint.ending_both import ENDED_MAIL
+from consents.joint.reach import account_of
 from consents.models import Consent
 
 WRITER = SERVICE("notices")
@@ -23,7 +24,7 @@ def ended_job(job: JobView) -> None:
     """Write to both holders, each in the way in which we reach them: a mail, or a letter."""
     consent = Consent.objects.select_related("customer", "joint_member").get(id=job.subject_id)
     member, now = consent.joint_member, timezone.now()
-    facts = {"account_ending": consent.accounts.get().last_four}
+    facts = {"account_ending": account_of(consent).last_four}
     hers = {**facts, "path": reverse("my-joint", args=[consent.id])}
     message = electronic.Message("joint_ended", consent.customer, hers, f"{TEMPLATE}:{job.id}:signer", consent)
     electronic.tell(message, why="both must agree", actor=WRITER, now=now)

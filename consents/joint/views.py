@@ -39,7 +39,7 @@ def my_joint(request: HttpRequest, customer: Customer, consent_id: str) -> HttpR
         if _kept(form, member, Actor("c", customer.id)):
             return redirect("my-joint", consent_id)
         member.refresh_from_db()
-    account = member.consent.accounts.get()
+    account = reach.account_of(member.consent)
     context = {
         "form": form,
         "member": member,
@@ -171,7 +171,7 @@ def _asked(request: HttpRequest, link: EmailLink) -> JointMember | None:
 
 def _has_spoken(member: JointMember) -> bool:
     """Say whether this holder's own word is among those that stand, or no other mailbox was ever named."""
-    account = member.consent.accounts.get()
+    account = reach.account_of(member.consent)
     mine = None if member.email_index is None else bytes(member.email_index)
     words = mailboxes.words(account)
     return mine in words if words else mailboxes.known(account) <= {mine}
@@ -179,7 +179,7 @@ def _has_spoken(member: JointMember) -> bool:
 
 def _asked_here(member: JointMember) -> bool:
     """Say whether this holder is the one who asked that both must agree: by mail, or by a posted letter."""
-    words = mailboxes.words(member.consent.accounts.get())
+    words = mailboxes.words(reach.account_of(member.consent))
     mine = None if member.email_index is None else bytes(member.email_index)
     return mine in words
 
@@ -191,7 +191,7 @@ def _page(request: HttpRequest, member: JointMember, said: str = "") -> HttpResp
 
 def _facts(member: JointMember) -> dict[str, object]:
     consent: Consent = member.consent
-    account = consent.accounts.get()
+    account = reach.account_of(consent)
     return {
         "member": member,
         "consent": consent,

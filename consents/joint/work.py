@@ -43,7 +43,7 @@ def tell_job(job: JobView) -> None:
     if stuck and member.email_index is not None:
         with transaction.atomic():  # nobody can agree: it waits until our people have the word of both
             jobs.enqueue(members.LINE, member.consent_id, key=f"{members.LINE}:{member.consent_id}:nobody")
-    by_letter = None in mailboxes.words(member.consent.accounts.get())
+    by_letter = None in mailboxes.words(reach.account_of(member.consent))
     if member.email_index is None or member.email is None or (stuck and by_letter):
         words = {**_notice(member, asks=asks), "by_post": True}
         by_post.write(member, "joint_notice", words, key=key, actor=WRITER, now=now)
@@ -86,7 +86,7 @@ def _notice(member: JointMember, *, asks: bool) -> dict[str, object]:
         "forward_through": through(consent.forward) if consent.forward else None,
         "onward": companies(consent.onward_recipients),
         "last_day": through(consent.ends),
-        "account_ending": consent.accounts.get().last_four,
+        "account_ending": reach.account_of(consent).last_four,
         "asks": asks,
         "path": reverse("joint", args=[members.token(member.id)]),
     }
@@ -98,7 +98,7 @@ def waits_job(job: JobView) -> None:
     consent = Consent.objects.select_related("customer", "recipient").get(id=job.subject_id)
     if consent.state in ENDED or not waits_for_holder(consent):
         return
-    facts = {**_permission(consent), "account_ending": consent.accounts.get().last_four}
+    facts = {**_permission(consent), "account_ending": reach.account_of(consent).last_four}
     message = electronic.Message("joint_waits", consent.customer, facts, f"joint-waits:{job.id}", consent)
     electronic.tell(message, why="both must agree", actor=WRITER, now=timezone.now())
 
@@ -238,7 +238,7 @@ def _right_address(member: JointMember) -> None:
     taken where two mailboxes asked, or where a letter did, and from nobody whom we wrote to before the one that asked:
     the link in that mail goes on speaking for its own reader.
     """
-    account = member.consent.accounts.get()
+    account = reach.account_of(member.consent)
     if member.told_at is not None and not _asked_earlier(member, mailboxes.words(account), account):
         return
     heard = [] if mailboxes.words(account) else reach.heard_by(account)
@@ -286,7 +286,7 @@ def _other_signer(member: JointMember, accounts: list[UtilityAccount]) -> str | 
 
 
 def _counts(member: JointMember, index: bytes) -> bool:
-    found = mailboxes.counting(member.consent.accounts.get())
+    found = mailboxes.counting(reach.account_of(member.consent))
     return found is None or index in found
 
 

@@ -13,7 +13,7 @@ from consents.loa.letter import AccountLine, LetterFacts, Onward, Party
 from consents.loa.seal_key import read_certificates
 from consents.loa.template import template_sha256
 from consents.loa.words import LANGUAGES
-from consents.rules import Answers, forward_end
+from consents.rules import Answers, accounts_of, forward_end
 
 NECTAR = Onward("Nectar Climate (Nectar)", "reads bills and returns the numbers in them; never holds a portal login")
 
@@ -53,7 +53,7 @@ def letter_facts(
         made_at=made_at,
         customer_name=answers.name_as_billed,
         customer_email=mailbox if len(mailbox) <= LONGEST_MAILBOX else "",
-        accounts=(AccountLine(answers.account_number, answers.service_address),),
+        accounts=tuple(AccountLine(number, address) for number, address in accounts_of(answers)),
         utility=Party(
             profile.name, profile.place, email=profile.contacts.email.value, phone=profile.contacts.phone.value
         ),

@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta
 from broker.terms import DATA_TYPES
 from consents.loa import code
 from consents.loa.words import LANGUAGES
+from consents.several.listed import MOST
 
-TEMPLATE_VERSION = "loa 1.1.1"  # of the words and the layout, in every language
+TEMPLATE_VERSION = "loa 1.2.0"  # of the words and the layout, in every language
 LONGEST_NAME = 200
+MOST_ACCOUNTS = MOST  # of one letter; more than one stand in its schedule
 
 
 class LetterIncomplete(ValueError):
@@ -98,7 +100,8 @@ class LetterFacts:
             ("verification_code", code.read_code(self.verification_code) == self.verification_code),
             ("made_at", self.made_at.tzinfo is not None),
             ("customer_name", _line(self.customer_name)),
-            ("accounts", bool(self.accounts) and all(_account(account) for account in self.accounts)),
+            ("accounts", 0 < len(self.accounts) <= MOST_ACCOUNTS and all(_account(each) for each in self.accounts)),
+            ("accounts", len({each.number for each in self.accounts}) == len(self.accounts)),
             ("utility", _party(self.utility)),
             ("operator", _party(self.operator)),
             ("recipient", _party(self.recipient)),

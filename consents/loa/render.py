@@ -58,6 +58,7 @@ def letter_html(facts: LetterFacts, *, rehearsal: bool) -> str:
         "made_at": _stamp(facts),
         "qr": picture(facts.check_url),
         "same_party": facts.operator.name == facts.recipient.name,
+        "schedule": len(facts.accounts) if len(facts.accounts) > 1 else 0,
         "account_numbers": ", ".join(account.number for account in facts.accounts),
         "data_types": [(kind in facts.data_types, *names[kind], DATA_TYPES[kind][0]) for kind in DATA_TYPES],
         "purpose": words.purpose(facts.purpose, language),

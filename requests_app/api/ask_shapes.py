@@ -3,7 +3,7 @@
 from typing import Any
 
 from consents.asking.lifecycle import MAILS, State
-from consents.asking.wanted import LANGUAGES, LONGEST_EMAIL, MONTHS
+from consents.asking.wanted import LANGUAGES, LONGEST_EMAIL, MONTHS, MOST_ACCOUNTS
 from requests_app.api import examples
 from requests_app.api.paging import NEXT
 from requests_app.api.shapes import (
@@ -33,6 +33,7 @@ STATE = named(
         "passed (`expired`). Whether a mail arrived or was read is nobody's to tell.",
     ),
 )
+_ACCOUNT = {"type": "string", "pattern": "^[0-9]{4,12}$"}
 _FORWARD = {"anyOf": [DAY, {"type": "boolean", "const": True}]}
 NEW = named(
     "NewConsentAsk",
@@ -59,8 +60,13 @@ NEW = named(
                 "The same in months from today; either this or `ends`.",
             ),
             "account": said(
-                or_null({"type": "string", "pattern": "^[0-9]{4,12}$"}),
+                or_null(_ACCOUNT),
                 "The account that is meant. Only its last four digits are kept, and shown to her after her code.",
+            ),
+            "accounts": said(
+                or_null(list_of(_ACCOUNT, minItems=1, maxItems=MOST_ACCOUNTS)),
+                "Several accounts of one customer, instead of `account`: she signs once, for those that a bill of each "
+                "proves. Of each the last four digits and a keyed hash are kept.",
             ),
         },
         description="What is asked of a customer. She may narrow all of it. There is no field for a message.",
@@ -77,6 +83,7 @@ _ASK: dict[str, Any] = {
     "forward": or_null(DAY),
     "ends": DAY,
     "account_ending": or_null(ENDING),
+    "account_endings": said(list_of(ENDING), "Where several accounts are meant; empty otherwise."),
     "language": one_of(LANGUAGES),
     "by_mail": YES_NO,
     "mails": said(
@@ -103,6 +110,12 @@ NEW_EXAMPLE: dict[str, Any] = {
     "account": examples.ACCOUNT,
 }
 HANDED_OVER_EXAMPLE = {"purpose": "billing_review", "data_types": ["bill"], "months": 1}
+SEVERAL_EXAMPLE = {
+    "purpose": "billing_review",
+    "data_types": ["bill"],
+    "months": 6,
+    "accounts": [examples.ACCOUNT, "51110025", "51110033"],
+}
 PENDING: dict[str, Any] = {
     "id": ASK_ID,
     "state": "pending",
@@ -114,6 +127,7 @@ PENDING: dict[str, Any] = {
     "forward": "2026-12-01",
     "ends": "2026-12-01",
     "account_ending": "0017",
+    "account_endings": [],
     "language": "en",
     "by_mail": True,
     "mails": 1,

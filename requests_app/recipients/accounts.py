@@ -19,9 +19,10 @@ class Listed:
     repeated: int = 0
 
 
-def read(text: str) -> Listed:
+def read(text: str, *, most: int = MOST) -> Listed:
     """Read a number in each line; or a table (CSV) whose head names a column “account”, of which nothing else is read.
 
+    `most` is how many numbers a list may hold.
     A line that is anything else is named and never repeated: whatever was pasted by mistake stays where it was.
     """
     rows = [row for row in _rows(text.removeprefix("\ufeff")) if any(cell.strip() for cell in row[1])]
@@ -40,8 +41,8 @@ def read(text: str) -> Listed:
             numbers[cell] = line
     if not problems and not numbers:
         problems.append("There is no account number in the list.")
-    if len(numbers) > MOST:
-        problems.append(f"{len(numbers)} accounts are too many at once: at most {MOST}.")
+    if len(numbers) > most:
+        problems.append(f"{len(numbers)} accounts are too many at once: at most {most}.")
     return Listed(tuple(numbers), tuple(problems[:20]), repeated)
 
 

@@ -4,19 +4,22 @@ from typing import Any
 
 from django import forms
 
-from broker.inlets.forms import GatedFormMixin
 from broker.terms import PURPOSES
+from consents.asking.wanted import MOST_ACCOUNTS
 from consents.checking.forms import OnceForm
 from consents.forms import DATA_TYPE_LABELS
 from requests_app.recipients.approved_forms import ApprovedPurposesMixin
+from requests_app.recipients.listed_forms import ListedAccountsMixin
 
 _TEXT = {"class": "usa-input", "autocomplete": "off"}
 _DAY = {"class": "usa-input", "type": "date"}
 HOW = (("mail", "We mail her an invitation"), ("link", "You hand her a link yourself"))
 
 
-class AskForm(ApprovedPurposesMixin, GatedFormMixin, OnceForm):
+class AskForm(ApprovedPurposesMixin, ListedAccountsMixin, OnceForm):
     """Whom, for what, and for how long; every field is one of `consents.asking.wanted.FIELDS`."""
+
+    most_accounts = MOST_ACCOUNTS
 
     how = forms.ChoiceField(
         label="How does it reach the customer?",
@@ -76,4 +79,7 @@ class AskForm(ApprovedPurposesMixin, GatedFormMixin, OnceForm):
             self.add_error("email", "Where should the invitation go?")
         if data.get("how") == "link" and data.get("email"):
             self.add_error("email", "Leave this empty: you hand the link over yourself.")
+        self.read_list(data)
+        if data.get("account") and data.get("numbers"):
+            self.add_error("account", "Name one account here, or several in the list: not both.")
         return data

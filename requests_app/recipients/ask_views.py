@@ -18,6 +18,7 @@ from consents.asking import acts, listing
 from consents.asking.acts import Asker
 from consents.asking.lifecycle import State
 from consents.asking.models import ConsentAsk
+from consents.several.signing import not_in
 from requests_app import release
 from requests_app.recipients.ask_forms import AskForm
 from requests_app.recipients.guard import analyst_only, house_of, shown
@@ -30,7 +31,7 @@ STATES = {
     State.EXPIRED: "over without an answer",
 }
 # Where a field of the action stands on the form.
-_FIELDS = {"history_to": "history_last", "ends": "ends_last"}
+_FIELDS = {"history_to": "history_last", "ends": "ends_last", "accounts": "pasted"}
 
 
 @analyst_only
@@ -50,8 +51,8 @@ def listed(request: HttpRequest, user: User) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, user: User) -> HttpResponse:
     """Ask a customer: by our mail, or by a link that is handed over."""
-    said, once = request.POST if request.method == "POST" else None, {"once": uuid.uuid4()}
-    form = AskForm(said, initial=once, organisation=house_of(user))
+    said, once = (request.POST, request.FILES) if request.method == "POST" else (), {"once": uuid.uuid4()}
+    form = AskForm(*said, initial=once, organisation=house_of(user))
     if form.is_bound and form.is_valid():
         key = f"page/{form.cleaned_data['once']}"
         made = acts.ask(Asker.person(user), _body(form.cleaned_data), idempotency_key=key, now=timezone.now())
@@ -67,7 +68,8 @@ def one(request: HttpRequest, user: User, ask_id: uuid.UUID) -> HttpResponse:
     """One ask: where it stands, its link where it is handed over, and what may be done."""
     found = _own(user, ask_id)
     shown(user, "ask", {"ask": found.id}, cnt=1)
-    return render(request, "recipients/ask.html", _row(found))
+    left = not_in(found.consent) if found.consent is not None else []
+    return render(request, "recipients/ask.html", {**_row(found), "not_in": left})
 
 
 @analyst_only
@@ -117,6 +119,7 @@ def _body(said: Mapping[str, Any]) -> dict[str, Any]:
         "forward": _text(ends if said["forward"] else None),
         "ends": _text(ends),
         "account": said["account"] or None,
+        "accounts": list(said.get("numbers") or ()) or None,
     }
     return {name: value for name, value in found.items() if value is not None}
 

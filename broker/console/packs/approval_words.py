@@ -31,7 +31,7 @@ from broker.terms import PURPOSES
 from broker.vault import CASE
 from consents.joint import by_post, dismissing, ending_both, hearing
 from consents.joint.models import CoApproval, JointMember, Objection
-from consents.models import Consent
+from consents.models import Consent, endings_of
 from requests_app import seconding
 from requests_app.completeness import disposing
 from requests_app.completeness.models import Cut, OverDelivery
@@ -248,7 +248,7 @@ def _mailbox(row: Approval) -> Told:
     posted = letter.posted_at if letter else None
     facts = [
         ("Permission", f"{consent.number} for {consent.recipient.legal_name}"),
-        ("Account", f"ending {consent.accounts.get().last_four}, of customer {masked(consent.customer_id)}"),
+        ("Account", f"ending {endings_of(consent)}, of customer {masked(consent.customer_id)}"),
         ("Letter to the second holder", f"posted on {_day(_local(posted))}" if posted else "not posted"),
         ("Address, and how it came", "stand in the reason: read it before you decide"),
     ]

@@ -84,7 +84,11 @@ class Asks(ApiView):
             parameters=(KEY,),
             body=Body(
                 shapes.NEW,
-                {"by mail": shapes.NEW_EXAMPLE, "a link to hand over": shapes.HANDED_OVER_EXAMPLE},
+                {
+                    "by mail": shapes.NEW_EXAMPLE,
+                    "a link to hand over": shapes.HANDED_OVER_EXAMPLE,
+                    "several accounts": shapes.SEVERAL_EXAMPLE,
+                },
             ),
         )
     )

@@ -1,0 +1,98 @@
+"""What a bill says of itself, for somebody who hands over many: whose, of which account, of when (in the sandbox).
+
+With one account everything is typed and looked for on the bill (`bill_identity`). Of forty nobody types everything, so
+what stands beside its label is read, and then looked for by the very same rules; what stands beside none is left for
+her to type. Nothing is guessed: two dates, two sums, two addresses or two accounts on one bill say nothing.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from broker.importers import bill_accounts, bill_amount, bill_pdf
+from broker.importers.bill_identity import Described, failing, has_account, has_address, has_words
+
+LONGEST_ADDRESS = 160
+MOST_LINES = 40  # of those that hold the name
+_ADDRESS = re.compile(
+    r"\b(?:service\s+(?:address|location)|premises?\s+address|location\s+address|"
+    r"direcci[oó]n\s+(?:de(?:l)?\s+)?servicio)\b\s*[:.]?\s*(?P<rest>.*)$",
+    re.I,
+)
+
+
+def read(payload: dict[str, Any]) -> dict[str, Any]:
+    """Read `{"data": packed PDF, "name": as billed, "others": names of other utilities, "today": ISO date}`.
+
+    Gives `accounts` (each number that the bill names as its account, with all ways to read it), `below` (those that
+    stand near the word), `lines` (each with the
+    name, beside the one before and the one after), what was read beside labels (`service_address`, `billed_on`,
+    `amount`; "" where that leaves a doubt), `failed` (where all three were read: what `bill_identity.failing` says for
+    each way), `other` (another utility's bill), and `text` for the gate alone. Raises Refused as `bill_pdf.facts` does.
+    """
+    found, pages = bill_pdf.facts_and_pages(payload)
+    text = "\n".join(pages.texts)
+    day, amount = _one(bill_amount.billed_on(each) for each in pages.texts), _one(map(bill_amount.amount, pages.texts))
+    numbers, place, today = bill_accounts.numbers(pages.texts), address(text), date.fromisoformat(payload["today"])
+    accounts = [ways for each in numbers.named if (ways := _borne_out(each, text))]
+    below = _borne_out(numbers.below, text)
+    failed: dict[str, list[str]] = {}
+    if day is not None and amount is not None and place:
+        for way in {*below, *(way for ways in accounts for way in ways)}:
+            failed[way] = failing(text, Described(way, payload["name"], place, day, amount), today=today)
+    return {
+        "accounts": accounts,
+        "below": below,
+        "failed": failed,
+        "lines": lines_with(text, payload["name"]),
+        "service_address": place,
+        "billed_on": day.isoformat() if day else "",
+        "amount": str(amount) if amount is not None else "",
+        "other": any(has_words(text, each) for each in payload["others"]),
+        "has_text": bool(text.strip()),
+        "text": found["text"],
+    }
+
+
+def address(text: str) -> str:
+    """Give the service address that a bill names as one; "" where it names none, or two."""
+    found = {each for each in _addresses(text.splitlines()) if has_address(text, each)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def lines_with(text: str, name: str) -> list[list[str]]:
+    """Give the lines in which these words follow each other, each with the line before and the one after it."""
+    lines = [" ".join(each.split()) for each in text.splitlines() if each.strip()]
+    found = []
+    for place, line in enumerate(lines):
+        if has_words(line, name):
+            before = lines[place - 1] if place else ""
+            after = lines[place + 1] if place + 1 < len(lines) else ""
+            found.append([before, line, after])
+    return found[:MOST_LINES]
+
+
+def _borne_out(ways: Sequence[str], text: str) -> list[str]:
+    """Give those of these ways to read a number that the text bears out."""
+    return [way for way in ways if has_account(text, way)]
+
+
+def _addresses(lines: Sequence[str]) -> Iterator[str]:
+    for place, line in enumerate(lines):
+        label = _ADDRESS.search(line)
+        if label is None:
+            continue
+        rest = label["rest"].strip()
+        if not rest and place + 1 < len(lines):
+            rest = lines[place + 1].strip()
+        plain = " ".join(rest.split())
+        # A second label on the line would be taken for a part of the address.
+        if plain and ":" not in plain and len(plain) <= LONGEST_ADDRESS and len(plain.split()) > 1:
+            yield plain
+
+
+def _one[T](found: Iterator[T | None]) -> T | None:
+    """Give the one value that pages name; None where none does, or two differ."""
+    each = {value for value in found if value is not None}
+    return each.pop() if len(each) == 1 else None

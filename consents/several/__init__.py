@@ -1,0 +1,1 @@
+"""One signing for many accounts of one holder: the list, her bills, what each proves ([decision 0101])."""

@@ -1,0 +1,250 @@
+"""What she hands over for a list of accounts: each bill is read by itself and proves its own account (actions).
+
+Nothing is written before all is read. A bill that proves nothing is not kept; one of which a field has to be typed is
+kept sealed under the draft's own key until it is signed or the draft ends.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from broker import sandbox, utilities, vault
+from broker.audit import log
+from broker.limits.counting import DAY, HOUR, Limit, take
+from broker.looking import look as gate
+from broker.parties.links import person
+from broker.parties.models import Customer, EmailLink, UtilityAccount
+from consents.identity.bill import CPU, LOGIN, TOO_MANY, WALL
+from consents.identity.tries import COMPARED
+from consents.joint.reach import is_both
+from consents.models import Draft
+from consents.several import holder_line, listed
+from consents.several.listed import Account, Dropped
+
+# Of one mailbox. As many bills of one account in a day as of an account that is proven later (`identity.tries`).
+LOOKS = Limit("draft-bills", 300, HOUR)
+TRIES = Limit("draft-bill-tries", COMPARED, DAY)
+MOST_FILES = 120  # in one drop
+MAX_BILL = 10 * 1024 * 1024
+LONGEST_NAME = 80  # of a file, as it is shown to her again
+TWICE, NOT_ASKED, OF_SEVERAL, OTHER_UTILITY = "twice", "not_asked", "of_several", "utility"
+TOO_LARGE, NO_TEXT, UNREADABLE, PROVEN_BEFORE, BOTH = "too_large", "no_text", "file.unreadable", "before", "both"
+_DIGITS = range(4, 13)  # how long an account number can be
+
+
+@dataclass(frozen=True, repr=False)
+class Given:
+    """A file as she handed it over."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(repr=False)
+class Looking:
+    """A list while bills are read into it: the accounts by index, the files and the sealed bills so far."""
+
+    draft: Draft
+    name: str
+    accounts: dict[str, Account]
+    seen: set[str]
+    today: str
+    now: datetime
+    files: list[Dropped] = field(default_factory=list)
+    sealed: list[uuid.UUID] = field(default_factory=list)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Give the list as the draft keeps it; she has to go on anew."""
+        return listed.write(self.accounts.values(), files=self.files, seen=self.seen)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Give what the entry of the save says: counts and codes, never a number or a name."""
+        proven = sum(each.is_proven for each in self.accounts.values())
+        codes = sorted({each.code for each in self.files if each.code})
+        return {"files": len(self.files), "proven": proven, "failed": codes}
+
+    def throw_away(self) -> None:
+        """Delete the bills that were sealed, where the draft turned out to be over."""
+        for each in self.sealed:
+            vault.delete_bytes(each, for_a_time=True)
+
+
+def begin(draft: Draft, name: str, state: Mapping[str, Any], accounts: Sequence[Account], *, now: datetime) -> Looking:
+    """Begin to look at what belongs to a list; `name` as the bills have it."""
+    today = now.astimezone(ZoneInfo(settings.DISPLAY_ZONE)).date().isoformat()
+    return Looking(draft, name, {each.index: each for each in accounts}, set(state.get("seen", ())), today, now)
+
+
+def drop(looking: Looking, given: Sequence[Given]) -> None:
+    """Read bills, each by itself: one that is bad loses none of the others."""
+    for place, each in enumerate(given):
+        looking.files.append(_one(looking, each) if place < MOST_FILES else _told(each, TOO_MANY))
+
+
+def complete(looking: Looking, typed: Mapping[int, Mapping[str, str]]) -> None:
+    """Hold kept bills against what she typed of them, by place: all five fields fit, or it is said which does not."""
+    rows = [each for each in looking.accounts.values() if each.file and typed.get(each.place)]
+    if not rows:
+        return
+    event = _opening(looking.draft, len(rows), "what she typed of it")
+    bills = vault.open_files([uuid.UUID(each.file) for each in rows], under=event)
+    for row, data in zip(rows, bills, strict=True):
+        facts = {name: value for name, value in typed[row.place].items() if name in row.lacks and value}
+        filled = replace(row, **facts)  # type: ignore[arg-type]
+        if any(not getattr(filled, name) for name in listed.TYPED):
+            looking.accounts[row.index] = replace(filled, lacks=tuple(n for n in row.lacks if not getattr(filled, n)))
+            continue
+        code = _matched(looking, filled, data) if _may_try(looking, row.index) else TOO_MANY
+        # What did not fit is asked for once more, and nothing of it is kept.
+        looking.accounts[row.index] = replace(row, code=code) if code else replace(filled, lacks=(), code="")
+        looking.files.append(Dropped("", code, row.ending))
+
+
+def opened(draft: Draft, accounts: Sequence[Account]) -> dict[str, bytes]:
+    """Open the bills of these accounts for the moment of signing, by index; the opening is an event."""
+    event = _opening(draft, len(accounts), "signing")
+    bills = vault.open_files([uuid.UUID(each.file) for each in accounts], under=event)
+    return {each.index: data for each, data in zip(accounts, bills, strict=True)}
+
+
+def both_must_agree(link: EmailLink, index: str) -> bool:
+    """Say whether what this mailbox signs over a number needs another holder as well."""
+    known = Customer.objects.filter(email_index=bytes(link.email_index)).first()
+    unsaved = UtilityAccount(
+        customer_id=known.id if known else uuid.uuid4(),
+        utility=settings.HOME_UTILITY,
+        number_index=bytes.fromhex(index),
+    )
+    return is_both(unsaved)
+
+
+def index_of(ways: Sequence[str], wanted: Mapping[str, Account]) -> tuple[str, str] | None:
+    """Give index and number of the listed account that a number on a bill is, its leading zeros forgiven."""
+    for way in ways:
+        plain = way.lstrip("0")
+        for number in dict.fromkeys((way, *(plain.rjust(digits, "0") for digits in _DIGITS if digits >= len(plain)))):
+            if len(number) in _DIGITS and plain:
+                index = vault.blind_index("account_number", number).hex()
+                if index in wanted:
+                    return index, number
+    return None
+
+
+def _one(looking: Looking, given: Given) -> Dropped:
+    digest = hashlib.sha256(given.data).hexdigest()
+    if digest in looking.seen:
+        return _told(given, TWICE)
+    if len(given.data) > MAX_BILL:
+        return _told(given, TOO_LARGE)
+    if not take(LOOKS, _mailbox(looking), now=looking.now):
+        return _told(given, TOO_MANY)
+    payload = {
+        "data": sandbox.pack(given.data),
+        "name": looking.name,
+        "others": [each.name for each in utilities.offers() if each.id != settings.HOME_UTILITY],
+        "today": looking.today,
+    }
+    try:
+        found = sandbox.call("broker.importers.bill_several:read", payload, wall=WALL, cpu=CPU)
+    except sandbox.Refused as no:
+        return _told(given, no.code)
+    except sandbox.SandboxError:
+        return _told(given, UNREADABLE)
+    if gate(found["text"], "pdf_upload") is not None:
+        return _told(given, LOGIN)
+    if not found["has_text"]:
+        return _told(given, NO_TEXT)
+    return _placed(looking, given, found, digest)
+
+
+def _placed(looking: Looking, given: Given, found: Mapping[str, Any], digest: str) -> Dropped:
+    """Say of which account a bill is, and keep what it proves."""
+    whose = [index_of(ways, looking.accounts) for ways in found["accounts"]]
+    if not whose:  # no number stands behind the word: one on its line or below it may be meant
+        whose = [each for each in (index_of([way], looking.accounts) for way in found["below"]) if each is not None]
+    known = {each for each in whose if each is not None}
+    if not known:
+        return _told(given, OTHER_UTILITY if found["other"] else NOT_ASKED)
+    if len({index for index, _number in known}) > 1 or None in whose:
+        return _told(given, OF_SEVERAL)
+    index, number = known.pop()
+    row = looking.accounts[index]
+    if row.is_proven:
+        return _told(given, PROVEN_BEFORE, row.ending)
+    if not _may_try(looking, index):
+        return _told(given, TOO_MANY, row.ending)
+    code = OTHER_UTILITY if found["other"] else _holder(looking, found, index)
+    facts = {name: found[name] for name in listed.TYPED}
+    lacks = tuple(name for name in listed.TYPED if not facts[name])
+    if not code and not lacks:
+        code = next(iter(_failed(found, number)), "")
+    if code:
+        looking.accounts[index] = replace(Account(row.place, row.ending, index, wanted=row.wanted), code=code)
+        return _told(given, code, row.ending)
+    file = vault.seal_file(given.data, subject=looking.draft.id, name="bill.pdf")
+    looking.sealed.append(file)
+    looking.seen.add(digest)
+    looking.accounts[index] = replace(row, **facts, number=number, file=str(file), lacks=lacks, code="")
+    return _told(given, "lacks" if lacks else "", row.ending)
+
+
+def _holder(looking: Looking, found: Mapping[str, Any], index: str) -> str:
+    named = holder_line.judge(found["lines"], looking.name)
+    return named or (BOTH if both_must_agree(looking.draft.link, index) else "")
+
+
+def _failed(found: Mapping[str, Any], number: str) -> list[str]:
+    """Give what the existing rules say of the number that is listed, as the bill writes it."""
+    plain = number.lstrip("0")
+    return next((codes for way, codes in found["failed"].items() if way.lstrip("0") == plain), ["account"])
+
+
+def _matched(looking: Looking, row: Account, data: bytes) -> str:
+    payload = {
+        "data": sandbox.pack(data),
+        "account": row.number,
+        "name": looking.name,
+        "service_address": row.service_address,
+        "date": row.billed_on,
+        "amount": row.amount,
+        "today": looking.today,
+    }
+    try:
+        found = sandbox.call("broker.importers.bill_identity:match", payload, wall=WALL, cpu=CPU)
+    except sandbox.Refused as no:
+        return no.code
+    except sandbox.SandboxError:
+        return UNREADABLE
+    return str(next(iter(found["failed"]), ""))
+
+
+def _may_try(looking: Looking, index: str) -> bool:
+    return take(TRIES, f"{_mailbox(looking)}|{index}", now=looking.now)
+
+
+def _mailbox(looking: Looking) -> str:
+    return bytes(looking.draft.link.email_index).hex()
+
+
+def _opening(draft: Draft, count: int, why: str) -> Any:
+    return log.append_read(
+        "draft.read",
+        actor=person(draft.link),
+        subject=draft.id,
+        purpose="own_data",
+        obj="letter",
+        body={"part": "bills", "why": why},
+        cnt=count,
+    )
+
+
+def _told(given: Given, code: str, ending: str = "") -> Dropped:
+    return Dropped(" ".join(given.name.split())[:LONGEST_NAME], code, ending)
