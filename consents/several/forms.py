@@ -55,7 +55,7 @@ class ListForm(GatedFormMixin, forms.Form):
     want = forms.MultipleChoiceField(label=_("Accounts"), required=False, widget=forms.CheckboxSelectMultiple)
     bills = _Files(
         label=_("Your bills as PDF files"),
-        help_text=_("Choose them all at once: a recent bill of each account, as SmartHub gives it. 25 MB in all."),
+        help_text=_("Choose them all together: a recent bill of each account, as SmartHub gives it. 25 MB in all."),
         required=False,
         widget=_Several(attrs={"class": "usa-file-input", "accept": ".pdf,application/pdf"}),
     )
