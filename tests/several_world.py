@@ -74,7 +74,20 @@ def drop(
     **typed: str,
 ) -> httpx.Response:
     """Tick, choose files, and press one of the two buttons."""
-    page = person.get(LIST)
+    return send(person, person.get(LIST), bills, want=want, do=do, expect=expect, **typed)
+
+
+def send(
+    person: Visitor,
+    page: httpx.Response,
+    bills: Sequence[bytes | tuple[str, bytes]] = (),
+    *,
+    want: Sequence[int],
+    do: str = "look",
+    expect: int = 200,
+    **typed: str,
+) -> httpx.Response:
+    """Send the form of a list that was opened before."""
     token = TOKEN.search(page.text)
     assert token, "no form"
     named = [each if isinstance(each, tuple) else (f"bill-{n}.pdf", each) for n, each in enumerate(bills, 1)]

@@ -34,8 +34,8 @@ READING: dict[str, Route] = {
     )),
     "customers": Route("c", ("letter.read", "log.read", "log.exported", "complaint.read", "draft.read"), frozenset(
         {"my-letter GET", "my-access GET", "my-access-ask GET", "my-access-copy GET", "my-question GET",
-         "share-account GET", "share-data GET", "share-purpose GET", "share-terms GET", "share-read GET",
-         "share-check GET", "share-letter GET"}
+         "share-account GET", "share-accounts GET", "share-data GET", "share-purpose GET", "share-terms GET",
+         "share-read GET", "share-check GET", "share-letter GET"}
     )),
     "desk and officers": Route("s", (
         "admin.viewed", "account.read", "file.read", "mail.read", "log.read", "log.listed", "log.searched",

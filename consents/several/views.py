@@ -1,5 +1,6 @@
 """Which accounts one letter is over (interface): her list with ticks, her bills, and what each of them showed."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -69,20 +70,22 @@ def _go_on(draft: Draft, answers: Answers, looking: Looking) -> HttpResponse:
 def _context(draft: Draft, answers: Answers, form: ListForm) -> dict[str, Any]:
     rows = listed.read(answers.several)
     covered = _covered(draft, rows)
-    ready = sum(each.is_in for each in rows)
+    ready, files = sum(each.is_in for each in rows), listed.dropped(answers.several)
     return {
         "ask": asked_by(draft.link),
         "rows": [_row(each, form, covered.get(each.index, "")) for each in rows],
         "ready": ready,
         "missing": sum(each.wanted and not each.is_proven for each in rows),
-        "files": [(each.name, each.ending, words.of_file(each)) for each in listed.dropped(answers.several)],
+        "fitting": sum(not each.code for each in files),
+        "files": [(each.name, each.ending, words.of_file(each)) for each in files if each.code],
         "billed_to": answers.name_as_billed,
     }
 
 
 def _row(row: Account, form: ListForm, covered: str) -> dict[str, Any]:
     typing = [form[key(name, row.place)] for name in row.lacks if key(name, row.place) in form.fields]
-    return {"row": row, "says": words.of_account(row), "typing": typing, "covered": covered}
+    billed = date.fromisoformat(row.billed_on) if row.is_proven else None
+    return {"row": row, "says": words.of_account(row), "billed": billed, "typing": typing, "covered": covered}
 
 
 def _covered(draft: Draft, rows: list[Account]) -> dict[str, str]:

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from consents.several.listed import Account, Dropped
 
-NO_BILL = _("Not proven yet. A recent bill of this account is missing.")
-LACKS = _("Not proven yet. We cannot read everything on its bill: type what is missing here.")
+NO_BILL = _("A recent bill of this account is missing.")
+LACKS = _("We cannot read everything on its bill: type what is missing here.")
 PROVEN = _("Proven by your bill.")
 # Of an account, and of the file that was a bill of it.
 CODES: Mapping[str, Any] = {

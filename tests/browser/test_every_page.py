@@ -109,6 +109,7 @@ BEHIND_A_FORM = {
         "test_keyboard.py",
     ),
     "share-done": "test_keyboard.py",
+    "share-accounts": "test_several_pages.py",
     "share-renewal": "test_every_page.py",
     "my-code": "test_every_page.py",
     "my-open": "test_every_page.py",

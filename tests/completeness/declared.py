@@ -23,6 +23,7 @@ from tests.completeness.declared_log import LOG
 from tests.completeness.declared_packs import PACKS
 from tests.completeness.declared_paper import PAPER
 from tests.completeness.declared_recipients import JOIN, RECIPIENT
+from tests.completeness.declared_several import SEVERAL
 from tests.completeness.declared_signin import SIGNIN
 from tests.completeness.declared_stops import STOPS
 from tests.completeness.watch import E
@@ -365,7 +366,7 @@ WALKS |= {"signin": SIGNIN}
 WALKS |= {"asking": ASKING, "ask-api": ASK_API}
 WALKS |= {"stops": STOPS, "paper": PAPER, "hooks": HOOKS}
 WALKS |= {"joint": JOINT, "object": OBJECT, "holders": HOLDERS}
-WALKS |= {"identity": IDENTITY}
+WALKS |= {"identity": IDENTITY, "several": SEVERAL}
 WALKS |= {"completeness": COMPLETENESS}
 WALKS |= {"difference": DIFFERENCES}
 WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}

@@ -19,7 +19,7 @@ from PIL import Image
 from broker import sandbox
 from broker.terms import DATA_TYPES
 from consents.loa import words
-from consents.loa.letter import TEMPLATE_VERSION, AccountLine
+from consents.loa.letter import TEMPLATE_VERSION, AccountLine, LetterIncomplete
 from consents.loa.record import consent_record
 from consents.loa.render import Presented, render_letter
 from tests.loa_samples import facts
@@ -274,6 +274,37 @@ from tests.loa_samples import facts
 hashes = {each: render_letter(facts(language=each), rehearsal=True).sha256.hex() for each in ("en", "es")}
 print(json.dumps({"programs": list(programs()), "letters": hashes}))
 """
+MANY = tuple(
+    AccountLine(str(51_000_042 + 10_001 * n), f"{100 + n} County Road {n}, Example, MO 00000") for n in range(60)
+)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_schedule_has_its_heads_on_every_page_and_no_row_is_cut(language: str) -> None:
+    shown = pages(render_letter(facts(language=language, accounts=MANY), rehearsal=True).pdf)
+    head = "Account number Service address" if language == "en" else "Account number Dirección del servicio"
+    for place, each in enumerate(MANY, 1):
+        row = f"{place} {each.number} {each.service_address}"
+        (page,) = [text for text in shown if row in text]  # the whole row, on one page
+        assert head in page
+    assert f"60 {'accounts' if language == 'en' else 'cuentas'}" in shown[0]
+    assert MANY[0].number not in shown[0]
+
+
+def test_a_schedule_conforms_like_any_letter(tmp_path: Path) -> None:
+    pdf = render_letter(facts(accounts=MANY), rehearsal=True).pdf
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        rows = [each for each in _elements(document.Root.StructTreeRoot) if each.get("/S") == "/TR"]
+    assert len(rows) > len(MANY)
+    assert len(json.loads(consent_record(facts(accounts=MANY)))["letter"]["accounts"]) == 60
+
+
+@pytest.mark.parametrize("accounts", [(), (*MANY, AccountLine("99999999", "1 Road")), (MANY[0], MANY[0])])
+def test_a_letter_of_none_of_too_many_or_of_one_twice_does_not_exist(accounts: tuple[AccountLine, ...]) -> None:
+    with pytest.raises(LetterIncomplete, match="accounts"):
+        facts(accounts=accounts)
+
+
 GOLDEN = json.loads((ROOT / "tests" / "fixtures" / "golden_letters.json").read_text())
 
 

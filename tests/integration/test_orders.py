@@ -24,6 +24,7 @@ from tests.api_contract import holds
 from tests.integration.asking_support import application, make
 from tests.integration.audit_support import acts as written
 from tests.integration.grant_support import Desk, desk
+from tests.several_world import numbers
 
 __all__ = ["desk"]
 ORDERS = ("grant", "decline", "expire", "confirm", "revoke")
@@ -72,6 +73,20 @@ def test_an_ask_ends_as_ordered(committing: str, what: str, state: str) -> None:
     assert order(ask.id, what, key)["state"] == state
     assert order(ask.id, what, key, expect=409)["code"] == "asking.over"
     assert order(ask.id, "confirm", key, expect=409)["code"] == "state.conflict"
+
+
+def test_a_played_customer_signs_once_for_a_list_of_accounts(desk: Desk) -> None:
+    app, key = application(desk.organisation)
+    ask = make(Asker.app(app), account=..., accounts=numbers(12))
+    order(ask.id, "grant", key)
+    desk.work()
+    consent = Consent.objects.get()
+    assert (consent.state, consent.assurance) == ("active", "L2")  # a played person of ours has looked
+    endings = [each["ending"] for each in ask.accounts or ()]
+    assert sorted(consent.accounts.values_list("last_four", flat=True)) == sorted(endings)
+    order(ask.id, "confirm", key)
+    consent.refresh_from_db()
+    assert consent.assurance == "L3"
 
 
 def test_only_the_application_that_asked_orders(committing: str) -> None:

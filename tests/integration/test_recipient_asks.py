@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -113,3 +114,33 @@ def test_another_organisations_ask_is_not_there(w: World, ana: Client) -> None:
     assert str(row.id) not in eve.get("/recipient/asks/").content.decode()
     assert len(events("auth.foreign")) == 2
     assert ana.get("/recipient/asks/", {"after": "x"}).status_code == 404
+
+
+def test_a_list_of_accounts_is_pasted_or_a_file_and_read_strictly(w: World, ana: Client) -> None:
+    ana.post(NEW, asking(pasted="51000042\n51000043\n51000042"))
+    row = ConsentAsk.objects.get()
+    assert [each["ending"] for each in row.accounts or ()] == ["0042", "0043"]
+    shown = ana.get(f"/recipient/asks/{row.id}/").content.decode()
+    assert "2 in one letter, ending 0042, 0043" in shown
+    assert "51000042" not in shown
+    hers = Client().get(urlsplit(shown.split('tabindex="0">')[1].split("<")[0]).path).content.decode()
+    assert "2 accounts, in one letter" in hers
+    assert "0042" not in hers  # which ones she reads after her code
+    table = SimpleUploadedFile("meters.csv", b"name,account\nA,51000044\nB,51000045\n", content_type="text/csv")
+    ana.post(NEW, asking(file=table))
+    assert [each["ending"] for each in ConsentAsk.objects.latest("asked_at").accounts or ()] == ["0044", "0045"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"pasted": "51000042\n4.09E+07"}, "Line 2: an account number has 4 to 12 digits"),
+        ({"pasted": "\n".join(str(51_000_000 + n) for n in range(61))}, "at most 60"),
+        ({"pasted": "51000042\n51000043", "account": "51000044"}, "not both"),
+    ],
+)
+def test_a_list_that_is_odd_asks_nobody(w: World, ana: Client, changes: dict[str, str], why: str) -> None:
+    answer = ana.post(NEW, asking(**changes))
+    assert answer.status_code == 422
+    assert why in answer.content.decode()
+    assert not ConsentAsk.objects.exists()

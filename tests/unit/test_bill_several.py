@@ -1,0 +1,68 @@
+"""What a bill says of itself beside its labels, and that a doubt says nothing."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from broker.importers import bill_several
+from broker.rehearsal import paper
+from broker.sandbox.errors import Refused
+from broker.sandbox.wire import pack
+
+TODAY = date(2026, 11, 27)
+FACTS: dict[str, Any] = {
+    "account": "51000042",
+    "name": "GWEN GRANT",
+    "address": "3 Test Road, Example, MO 00000",
+    "begin": date(2026, 10, 1),
+    "end": date(2026, 10, 31),
+}
+
+
+def read(data: bytes, *, name: str = "Gwen Grant", others: tuple[str, ...] = ()) -> dict[str, Any]:
+    payload = {"data": pack(data), "name": name, "others": list(others), "today": TODAY.isoformat()}
+    return bill_several.read(payload)
+
+
+def test_what_stands_beside_its_label_is_read_and_held_against_the_bill() -> None:
+    found = read(paper.bill(**FACTS))
+    assert found["accounts"] == [["51000042"]]
+    assert (found["service_address"], found["billed_on"], found["amount"]) == (FACTS["address"], "2026-11-03", "98.11")
+    assert found["failed"] == {"51000042": []}
+
+
+@pytest.mark.parametrize(
+    ("lines", "name", "value"),
+    [
+        (["Service address: 1 Mill Road", "Service address: 2 Mill Road"], "service_address", ""),
+        (["Service address: 1 Mill Road", "Service address: 1 Mill Road"], "service_address", "1 Mill Road"),
+        (["Service location", "1 Mill Road"], "service_address", "1 Mill Road"),
+        (["Dirección de servicio: 1 Mill Road"], "service_address", "1 Mill Road"),
+        (["Service address: 1 Mill Road Meter: 77"], "service_address", ""),
+        (["Mailing address: 1 Mill Road"], "service_address", ""),
+        (["Bill date: 2026-11-01", "Statement date: 2026-11-02"], "billed_on", ""),
+        (["Total due: $5.00", "Total due: $6.00"], "amount", ""),
+    ],
+)
+def test_two_readings_are_none(lines: list[str], name: str, value: str) -> None:
+    assert read(paper.pdf([["Account number: 51000042", *lines]]))[name] == value
+
+
+def test_another_name_is_told_and_another_utility_too() -> None:
+    found = read(paper.bill(**{**FACTS, "name": "OTTO OTHER"}), others=("Craighead Electric",))
+    assert found["lines"] == []
+    assert found["failed"] == {"51000042": ["name"]}
+    assert not found["other"]
+    assert read(paper.bill(**FACTS, co_op="Craighead Electric"), others=("Craighead Electric",))["other"]
+
+
+def test_an_old_bill_fails_by_the_same_rule_as_a_single_one() -> None:
+    old = {**FACTS, "begin": date(2026, 7, 1), "end": date(2026, 7, 31)}
+    assert read(paper.bill(**old))["failed"] == {"51000042": ["date_old"]}
+
+
+def test_a_picture_has_no_text_and_what_acts_is_refused() -> None:
+    assert not read(paper.pdf([[]]))["has_text"]
+    with pytest.raises(Refused):
+        read(b"no PDF")
