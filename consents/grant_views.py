@@ -141,8 +141,8 @@ def data(request: HttpRequest, draft: Draft) -> HttpResponse:
         return save_and_go_on(draft, "data", changed)
     ticked = set(form["data_types"].value() or ())
     choices = [(kind, *DATA_TYPE_LABELS[kind], kind in ticked) for kind in DATA_TYPE_LABELS]
-    back = {"back": PAGES["accounts"]} if answers.several else {}
-    return page(request, draft, "data", form, choices=choices, ask=ask, **back)
+    back = PAGES["accounts" if answers.several else "account"]
+    return page(request, draft, "data", form, choices=choices, ask=ask, back=back)
 
 
 @with_draft("purpose")

@@ -16,6 +16,7 @@ _JOINS = r"(?:and\s*/\s*or|y\s*/\s*o|or|and|y|e|&|\+|/)"
 _BEHIND = re.compile(rf"^\s*[,.]?\s*{_JOINS}(?=\W|$)|^\s*[&+/]")
 _BEFORE = re.compile(rf"(?:^|\W){_JOINS}\s*$|[&+/]\s*$")
 _TENANTS = re.compile(r"\b(?:jt\s*ten|jtwros|jtrs|ten\s*ent|husband|wife|spouse|et\s*ux|et\s*vir|et\s*al)\b")
+_WORD = re.compile(r"\w+")
 _CARE_OF = re.compile(r"^\s*(?:%|c/o\b|c\.o\.|care of\b|attn\b)")
 _OTHER_COLUMN = re.compile(r"[\d:$#]")
 
@@ -37,15 +38,24 @@ def is_joint(name: str) -> bool:
 
 
 def _of(before: str, line: str, after: str, *, name: str) -> str:
-    words = re.findall(r"\w+", name)
-    place = re.search(r"(?<!\w)" + r"\W+".join(map(re.escape, words)) + r"(?!\w)", line) if words else None
+    place = _place(line, _WORD.findall(name))
     if place is None:
         return NAME
-    lead, trail = line[: place.start()].rpartition(":")[2].strip(), line[place.end() :].strip(" .,")
+    lead, trail = line[: place[0]].rpartition(":")[2].strip(), line[place[1] :].strip(" .,")
     # A name that goes on in the next line, or began in the one before.
     if _BEFORE.search(lead or before) or _BEHIND.search(trail or after) or _TENANTS.search(trail):
         return JOINT
     return "" if _is_edge(lead) and (_is_edge(trail) or bool(_CARE_OF.match(trail))) else NAME
+
+
+def _place(line: str, words: Sequence[str]) -> tuple[int, int] | None:
+    """Give where these words follow each other in a line: from, to."""
+    there = list(_WORD.finditer(line))
+    for first in range(len(there) - len(words) + 1 if words else 0):
+        found = there[first : first + len(words)]
+        if [each[0] for each in found] == list(words):
+            return found[0].start(), found[-1].end()
+    return None
 
 
 def _is_edge(text: str) -> bool:
