@@ -18,9 +18,7 @@ from consents.several.listed import Account
 CHARGES = Decimal("98.11")
 
 
-def handed_over(
-    answers: Answers, ask: ConsentAsk, draft: Draft, *, now: datetime
-) -> tuple[Answers, dict[str, bytes]]:
+def handed_over(answers: Answers, ask: ConsentAsk, draft: Draft, *, now: datetime) -> tuple[Answers, dict[str, bytes]]:
     """Give answers over the accounts that an ask lists, and their bills by index; as they were where it lists none.
 
     Nobody keeps the numbers of an ask, so each is invented but for its last four digits.
