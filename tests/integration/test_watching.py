@@ -19,6 +19,7 @@ from broker.operating import gathering
 from broker.operating.watching import readiness
 from broker.reasons import REASONS
 from broker.vault import keyring
+from tests.environment import ROOT
 from tests.integration.audit_support import integrate, log_world, write
 from tests.requests_world import ACCOUNT, World, world
 
@@ -96,6 +97,8 @@ def test_it_is_counted_what_happened_and_nothing_says_to_whom(
         assert set(refused) <= set(REASONS)
         assert sum(found["broker_manual_requests"].values()) == 1
         assert found["broker_figures_unanswered"][""] == 0
+        told = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+        assert [name for name in found if f"`{name}`" not in told] == []
         assert readable(ask("/metrics").content.decode()) >= set(found)
         text = ask("/metrics").content.decode()
         for secret in (ACCOUNT, str(w.customer.id), str(w.consent.id), w.organisation.slug, w.key):
