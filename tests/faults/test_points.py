@@ -8,6 +8,8 @@ import random
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from broker.audit import log
 from tests.faults.points import files, granting, keeping, requests, stopping
@@ -43,12 +45,14 @@ def _chosen() -> list[Any]:
 
 @pytest.mark.parametrize(("kind", "engine"), _chosen())
 def test_whatever_goes_wrong_at_a_point_the_flow_ends_once(
-    django_db_setup: None, django_db_blocker: Any, settings: Any, monkeypatch: pytest.MonkeyPatch,
+    django_db_setup: None, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch,
     kind: type[Flow], engine: str,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(log, "reads_are_open", lambda: True)  # nobody signs here while hours pass
     mails = Mails()
     mails.server.start()
+    changes = override_settings()
+    changes.enable()
     place = f"127.0.0.1:{mails.server.port}"
     settings.ALLOWED_EGRESS, settings.UTILITY_MAIL_SERVER = [place], place
     settings.SMTP_HOST, settings.SMTP_PORT = "127.0.0.1", mails.server.port
@@ -62,6 +66,7 @@ def test_whatever_goes_wrong_at_a_point_the_flow_ends_once(
             wrong = {f"{point}, {fault}": found for point, fault in chosen if (found := stage.case(point, fault))}
     finally:
         mails.server.stop()
+        changes.disable()
     record("points", engine, flow=kind.name, faults=FAULTS, points=points, cases=len(chosen), violations=wrong)
     assert points
     assert not wrong, "\n".join(f"{case}: {each}" for case, found in wrong.items() for each in found)

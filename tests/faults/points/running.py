@@ -16,6 +16,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connections
+from django.test import override_settings
 
 from broker.audit import log, signer
 from broker.audit.models import Audited
@@ -82,7 +83,8 @@ class Stage:
         folder = self.place / uuid.uuid4().hex
         shutil.copytree(self.place / "begun", folder)
         self.flow.mails.taken[:] = self.mails_before
-        with harness.clone(self.engine, of=self.database), self.flow.each(folder):
+        # Each case has its own settings: what one sets is gone after it.
+        with override_settings(), harness.clone(self.engine, of=self.database), self.flow.each(folder):
             self._lay_out(folder)
             try:
                 yield
