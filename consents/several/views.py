@@ -73,7 +73,7 @@ def _context(draft: Draft, answers: Answers, form: ListForm) -> dict[str, Any]:
     ready, files = sum(each.is_in for each in rows), listed.dropped(answers.several)
     return {
         "ask": asked_by(draft.link),
-        "rows": [_row(each, form, covered.get(each.index, "")) for each in rows],
+        "several": [_row(each, form, covered.get(each.index, "")) for each in rows],
         "ready": ready,
         "missing": sum(each.wanted and not each.is_proven for each in rows),
         "fitting": sum(not each.code for each in files),

@@ -24,6 +24,9 @@ from consents import access, access_forms, access_table, access_words, forms, pr
 from consents.ceremony.disclosure import disclosure
 from consents.identity import forms as identity_forms
 from consents.joint import forms as joint_forms
+from consents.several import forms as several_forms
+from consents.several import words as several_words
+from consents.several.listed import Account
 from requests_app.upload import forms as upload_forms
 from tests import upload_world
 
@@ -248,6 +251,11 @@ CONSENT = SimpleNamespace(
     ended_at=datetime(2026, 3, 3, 16, 12, tzinfo=UTC),
     accounts=SimpleNamespace(all=[SimpleNamespace(last_four="0042")]),
 )
+SEVERAL = (
+    Account(1, "0042", "aa", service_address="3 Calle Prueba", billed_on="2026-03-01", amount="1.00", file="f"),
+    Account(2, "0043", "bb", file="f", lacks=("service_address", "billed_on", "amount")),
+    *(Account(place, "0044", "cc", code=code) for place, code in enumerate(several_words.CODES, 3)),
+)
 FORMS: dict[str, Any] = {
     "consents/start.html": forms.EmailForm,
     "consents/my_sign_in.html": forms.EmailForm,
@@ -258,6 +266,8 @@ FORMS: dict[str, Any] = {
     "consents/open.html": forms.CodeForm,
     "consents/terms.html": forms.TermsForm,
     "consents/read.html": forms.ReadForm,
+    "consents/holder.html": several_forms.HolderForm,
+    "consents/accounts.html": lambda data: several_forms.ListForm(data, rows=SEVERAL),
     "consents/check.html": forms.SignForm,
     "consents/share_file.html": upload_forms.ShareFilesForm,
     "consents/share_guide.html": upload_forms.ShareFilesForm,
@@ -351,6 +361,11 @@ def context(name: str, **more: Any) -> dict[str, Any]:
         "shown": disclosure(translation.get_language() or "en"),
         "stale": True,
         "account": SimpleNamespace(id=CONSENT.id, last_four="0042"),
+        "several": [
+            {"row": row, "says": several_words.of_account(row), "covered": "OB-TEST-1", "typing": ()} for row in SEVERAL
+        ],
+        **dict.fromkeys(("ready", "missing", "fitting"), 2),
+        "files": [("factura.pdf", "0042", text) for text in several_words.CODES.values()],
         "level": "L1",
         "days": 21,
         "sha": "ab" * 32,
