@@ -77,7 +77,7 @@ def _context(draft: Draft, answers: Answers, form: ListForm) -> dict[str, Any]:
         "ready": ready,
         "missing": sum(each.wanted and not each.is_proven for each in rows),
         "fitting": sum(not each.code for each in files),
-        "files": [(each.name, each.ending, words.of_file(each)) for each in files if each.code],
+        "told": [(each.name, each.ending, words.of_file(each)) for each in files if each.code],
         "billed_to": answers.name_as_billed,
     }
 

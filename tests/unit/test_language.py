@@ -365,7 +365,7 @@ def context(name: str, **more: Any) -> dict[str, Any]:
             {"row": row, "says": several_words.of_account(row), "covered": "OB-TEST-1", "typing": ()} for row in SEVERAL
         ],
         **dict.fromkeys(("ready", "missing", "fitting"), 2),
-        "files": [("factura.pdf", "0042", text) for text in several_words.CODES.values()],
+        "told": [("factura.pdf", "0042", text) for text in several_words.CODES.values()],
         "level": "L1",
         "days": 21,
         "sha": "ab" * 32,
