@@ -50,6 +50,8 @@ MAIL: dict[str, object] = {
     "letter_sha256": "ab" * 32,
     "checkpoint": "c2sp.example/log\n1\nabc=",
     "at": datetime(2026, 3, 3, 16, 12, tzinfo=UTC),
+    "until": datetime(2026, 3, 3, 20, 12, tzinfo=UTC),
+    "review_by": datetime(2026, 3, 4, 22, 0, tzinfo=UTC),
     "asks": True,
     "utility_name": "Ozark Border Electric Cooperative",
     "amount": "$35.00",
