@@ -71,7 +71,7 @@ class Asker:
 
     def ask(self, place: Place, method: str, actor: str, path: str = "") -> str:
         """Ask as this actor, and give the word for what came."""
-        self._client.cookies = SimpleCookie(self.shared.cookies.get(self._browser(place, actor), {}))
+        self._client.cookies = SimpleCookie(self.shared.cookies.get(self.browser(place, actor), {}))
         before, path = _newest(), path or place.path(self.objects(actor))
         answer = self._send(place, method, path, self.shared.keys.get(actor, ""))
         self.body = b"" if answer.streaming else bytes(answer.content)
@@ -105,7 +105,8 @@ class Asker:
         own = self.shared.own
         return {**own, **self.shared.ended} if actor in ("ended", "ended-key") else own
 
-    def _browser(self, place: Place, actor: str) -> str:
+    def browser(self, place: Place, actor: str) -> str:
+        """Name the cookies with which this actor comes to an address: its own, or those of a flow that it is in."""
         if actor == "own":
             for flow, begins in FLOWS:
                 if place.name.startswith(begins):
