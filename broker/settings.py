@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "broker.console",
     "broker.console.holds",
     "broker.console.packs",
+    "broker.console.incidents",
     "broker.demo",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -45,6 +45,7 @@ urlpatterns = [
     path("admin/", import_string("requests_app.admin_site.site").urls),
     path("console/organisations/", include("requests_app.recipients.review_urls")),
     path("console/packs/", include("broker.console.packs.urls")),
+    path("console/incidents/", include("broker.console.incidents.urls")),
     path("console/demands/", include("broker.console.packs.demand_urls")),
     path("console/glass/", include("broker.console.glass.urls")),
     path("console/approvals/", include("broker.console.packs.approval_urls")),

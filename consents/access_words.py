@@ -227,6 +227,7 @@ _ACTS: dict[str, Says] = {
     "demand.answered": Says(CASE, _("It was recorded what a court or authority got about you")),
     "demand.read": Says(OPENED, _("A demand of a court or authority that names you was opened")),
     "demand.noticed": Says(LEFT, _("You were told of a demand of a court or authority")),
+    "incident.told": Says(LEFT, _("You were told of an incident with your data")),
     "hold.placed": Says(CASE, _("A legal hold: nothing of yours is destroyed for now")),
     "hold.released": Says(CASE, _("A legal hold about you ended")),
     "hold.reviewed": Says(CASE, _("A legal hold about you was reviewed and goes on")),

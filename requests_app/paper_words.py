@@ -18,6 +18,7 @@ TITLES = {
     "fee_void": "notice that a fee is not to be paid",
     "question_answered": "answer to a question",
     "legal_demand": "notice of a legal demand",
+    "incident": "notice of an incident with her data",
     "joint_notice": "notice to the second holder",
     "joint_waits": "notice that both holders must agree",
     "joint_ended": "notice that one holder alone may share",

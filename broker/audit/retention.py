@@ -25,6 +25,7 @@ _FAMILIES = (
         "demand.",
         "receipt.",
         "hold.",
+        "incident.",
         "disposal.",
         "hook.",
     ),

@@ -289,6 +289,14 @@ _ACTS = (
     Act("demand.answered", 574, "What was produced and withheld for a legal demand was recorded"),
     Act("demand.read", 575, "A legal demand was opened"),
     Act("demand.noticed", 576, "A customer is told of a legal demand"),
+    # incident 670-679
+    Act("incident.opened", 670, "An incident was written down"),
+    Act("incident.listed", 671, "The list of whose data an incident touched was computed from the log"),
+    Act("incident.read", 672, "What an officer wrote of an incident was opened"),
+    Act("incident.proposed", 673, "An officer proposed whether customers are told of an incident"),
+    Act("incident.decided", 674, "Two people decided whether customers are told of an incident"),
+    Act("incident.step", 675, "What was done about an incident was noted"),
+    Act("incident.told", 676, "A customer is told of an incident"),
     # hold and disposal 580-599
     Act("hold.placed", 580, "A legal hold was placed: nothing of the customer is destroyed from now on"),
     Act("hold.applied", 581, "Every key of a held customer shows the hold"),
@@ -366,22 +374,10 @@ RES = frozenset({"ok", "denied", "error"})
 
 ROLES = frozenset(
     {
-        "customer",
-        "joint_member",
-        "analyst",
-        "staff",
-        "officer",
-        "approver",
-        "operator",
-        "application",
-        "recipient",
-        "service",
-        "witness",
-        "auditor",
-        "clerk",
-        "unknown",
+        "customer", "joint_member", "analyst", "staff", "officer", "approver", "operator", "application", "recipient",
+        "service", "witness", "auditor", "clerk", "unknown",
     }
-)
+)  # fmt: skip
 
 # Why somebody acts: the purposes that customers agree to, and the operator's own.
 PURPOSES = frozenset(

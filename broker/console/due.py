@@ -10,6 +10,7 @@ from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
 from broker.console.holds.models import HoldState, LegalHold
 from broker.console.hours import local
+from broker.console.incidents import recording as incidents
 from broker.console.packs.models import LegalDemand
 from broker.duties import bars, glass
 from broker.inlets import watching
@@ -36,6 +37,7 @@ def everything(now: datetime) -> list[Due]:
     too_much = OverDelivery.objects.filter(state=OverDelivery.State.OPEN)
     found = (
         ("Questions open", complaints.open_count(now), complaints.overdue(now).count(), "console-complaints"),
+        ("Incidents open", len(incidents.open_ones()), len(incidents.late_ones(now)), "console-incidents"),
         ("Legal demands open", demands.count(), demands.filter(due_on__lt=today).count(), "console-demands"),
         ("Legal holds to review", to_review.count(), to_review.filter(review_on__lt=today).count(), "console-holds"),
         ("Files that brought too much", too_much.count(), too_much.filter(due__lt=today).count(), "console-surplus"),

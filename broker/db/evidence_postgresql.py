@@ -26,6 +26,7 @@ from broker.db import (
     evidence_holds,
     evidence_hooks,
     evidence_identity,
+    evidence_incidents,
     evidence_joint,
     evidence_ladder,
     evidence_modes,
@@ -133,6 +134,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_duties.POSTGRES
     yield from evidence_bars.POSTGRES
     yield from evidence_glass.POSTGRES
+    yield from evidence_incidents.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "

@@ -24,6 +24,7 @@ from broker.db import (
     evidence_holds,
     evidence_hooks,
     evidence_identity,
+    evidence_incidents,
     evidence_joint,
     evidence_ladder,
     evidence_modes,
@@ -105,6 +106,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_duties.SQLITE,
         *evidence_bars.SQLITE,
         *evidence_glass.SQLITE,
+        *evidence_incidents.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
         if table in tables:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from broker.audit import log
 from broker.console.holds.models import LegalHold
+from broker.console.incidents.models import Incident
 from broker.console.models import SavedView, ViewAlert
 from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.parties.models import Role
@@ -38,6 +39,10 @@ def own(named: Named, w: World) -> None:
     demand = {"authority": "A court", "kind": "subpoena", "reference": "CV-1", "asked": "All of it"}
     _sent(officer, "/console/demands/new/", {**demand, "received_on": str(today), "due_on": str(today)})
     own["demand"] = LegalDemand.objects.get().id
+    incident = {"source": "officer", "words": "Bills were opened without need."}
+    incident |= dict.fromkeys(("happened_from", "known_at"), f"{today - timedelta(days=1)}T12:00")
+    _sent(officer, "/console/incidents/new/", incident)
+    own["incident"] = Incident.objects.get().id
     _sent(officer, "/console/views/save/", {"name": "Mine", "notify": "on", "filter-res": "denied"})
     view = own["view"] = SavedView.objects.get().id
     with transaction.atomic():

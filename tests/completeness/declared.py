@@ -18,6 +18,7 @@ from tests.completeness.declared_gate import GATE
 from tests.completeness.declared_holds import HOLDS
 from tests.completeness.declared_hooks import HOOKS
 from tests.completeness.declared_identity import IDENTITY
+from tests.completeness.declared_incidents import INCIDENTS
 from tests.completeness.declared_joint import HOLDERS, JOINT, OBJECT
 from tests.completeness.declared_log import LOG
 from tests.completeness.declared_packs import PACKS
@@ -370,7 +371,7 @@ WALKS |= {"identity": IDENTITY, "several": SEVERAL}
 WALKS |= {"completeness": COMPLETENESS}
 WALKS |= {"difference": DIFFERENCES}
 WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
-WALKS |= {"packs": PACKS, "log": LOG, "holds": HOLDS}
+WALKS |= {"incidents": INCIDENTS, "packs": PACKS, "log": LOG, "holds": HOLDS}
 WALKS |= {"clocks": CLOCKS, "billing-desk": BILLING_DESK, "divided": DIVIDED}
 WALKS |= {"desk-work": DESK_WORK}
 WALKS |= {"fees": FEES, "gate": GATE, "duties": DUTIES, "glass": GLASS}

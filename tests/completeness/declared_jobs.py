@@ -11,6 +11,7 @@ from tests.completeness.declared_fees import FEES_JOBS
 from tests.completeness.declared_gate import GATE_JOBS
 from tests.completeness.declared_hooks import HOOKS_JOBS
 from tests.completeness.declared_identity import IDENTITY_JOBS
+from tests.completeness.declared_incidents import INCIDENT_JOBS
 from tests.completeness.declared_joint import JOINT_JOBS
 from tests.completeness.declared_ladder import LADDER_JOBS
 from tests.completeness.declared_letters import LETTER_JOBS
@@ -140,7 +141,7 @@ JOBS |= COMPLETENESS_JOBS
 JOBS |= DESK_WORK_JOBS
 JOBS |= FEES_JOBS
 JOBS |= GATE_JOBS | GLASS_JOBS
-JOBS |= SIGNIN_JOBS
+JOBS |= SIGNIN_JOBS | INCIDENT_JOBS
 JOBS |= HOOKS_JOBS
 JOBS |= LADDER_JOBS
 

@@ -210,6 +210,21 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "review_by": datetime(2026, 7, 6, 22, 0, tzinfo=UTC),
         "my_path": "/my/",
     },
+    "incident": {
+        "number": "I-2026-0001",
+        "happened_from": datetime(2026, 7, 1, 16, 0, tzinfo=UTC),
+        "happened_to": datetime(2026, 7, 2, 16, 0, tzinfo=UTC),
+        "said_en": "A person of ours opened bills without need.",
+        "said_es": "Una persona nuestra abrió facturas sin necesidad.",
+        "my_path": "/my/",
+    },
+    "coop_incident": {
+        "number": "I-2026-0001",
+        "known_at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC),
+        "happened_from": datetime(2026, 7, 1, 16, 0, tzinfo=UTC),
+        "happened_to": None,
+        "customers": 2,
+    },
     "legal_demand": {
         "number": "L-2026-0001",
         "authority": "Example County Court",

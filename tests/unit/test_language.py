@@ -73,6 +73,7 @@ CUSTOMER_MAILS = [
     "joint_ended",
     "joint_notice",
     "joint_waits",
+    "incident",
     "legal_demand",
     "link_and_code",
     "not_used",

@@ -15,6 +15,8 @@ from broker.approvals.models import Approval
 from broker.console.holds import placing, proof, retention
 from broker.console.holds.models import LegalHold, Rule, Scope
 from broker.console.holds.times import LOGIN_DAYS, case_ends, evidence_ends
+from broker.console.incidents import asked_words as incident_words
+from broker.console.incidents import deciding as incidents
 from broker.console.packs import lifecycle
 from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction
 from broker.console.packs.models import EvidencePack, LegalDemand
@@ -451,6 +453,11 @@ def _difference(row: Approval) -> Told:
     return Told(*found) if found else _plain(row)
 
 
+def _incident(row: Approval) -> Told:
+    found = incident_words.words_of(row)
+    return Told(*found) if found else _plain(row)
+
+
 def _plain(row: Approval) -> Told:
     return Told([(name, str(value)) for name, value in sorted(row.params.items())], "let this act be carried out.")
 
@@ -481,6 +488,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     quoting.HER_YES: _her_yes,
     disposing.NAME: _surplus,
     differences.ACT: _difference,
+    incidents.ACT: _incident,
     changing.NAME: _profile,
     joining.NAME: _joining,
     widening.NAME: _purposes,

@@ -24,6 +24,8 @@ LISTED: dict[str, frozenset[str]] = {
     "console-hold-release": POST,
     "console-retention-ask": POST,
     "console-erase": POST,
+    "console-incident-propose": POST,
+    "console-incident-customers": POST,
     "console-demand-new": POST,
     "console-demand-decide": POST,
     "console-demand-gag": POST,

@@ -1,0 +1,20 @@
+from datetime import timedelta
+
+from django.apps import AppConfig
+
+
+class IncidentsConfig(AppConfig):
+    """Incidents."""
+
+    name = "broker.console.incidents"
+    label = "incidents"
+
+    def ready(self) -> None:
+        """Name the act that two people decide, and register the job that tells customers."""
+        from broker.approvals import acts
+        from broker.approvals.acts import TwoPersonAct
+        from broker.console.incidents import deciding, telling  # noqa: F401 - importing registers the job
+
+        officer, approver = frozenset({"officer"}), frozenset({"officer", "approver"})
+        title = "Decide whether affected customers are told of an incident"
+        acts.register(TwoPersonAct(deciding.ACT, title, officer, approver, timedelta(days=10), deciding.carry_out))

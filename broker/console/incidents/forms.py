@@ -1,0 +1,122 @@
+"""Forms of the register of incidents."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+
+from broker.console.incidents.duties import Choice, Ground
+from broker.console.incidents.models import Incident, Step
+from broker.console.incidents.recording import Seen
+from broker.inlets.forms import GatedFormMixin
+from requests_app.models import DataRequest, ReceivedFile
+
+INPUT = {"class": "usa-input", "autocomplete": "off"}
+SELECT = {"class": "usa-select"}
+AREA = {"class": "usa-textarea", "rows": 5}
+MOST_TEXT = 4_000
+GROUNDS = {
+    Ground.NONE: "No ground: they are told",
+    Ground.NO_HARM: "After an investigation no harm to anybody is likely",
+    Ground.ENCRYPTED: "All of it was encrypted, and the keys were not taken",
+    Ground.NOT_LISTED: "Nothing that the law lists was in it",
+}
+
+
+def _moment(label: str, *, required: bool = True) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={**INPUT, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return _Central(label=label, required=required, widget=widget, help_text="Central time.")
+
+
+class _Central(forms.DateTimeField):
+    def to_python(self, value: Any) -> datetime | None:
+        """Read the hands of the clock as Central, whatever the site's zone is."""
+        found = super().to_python(value)
+        return None if found is None else found.replace(tzinfo=ZoneInfo(settings.DISPLAY_ZONE))
+
+
+def _text(label: str, hint: str = "", *, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        label=label, help_text=hint, required=required, max_length=MOST_TEXT, widget=forms.Textarea(attrs=AREA)
+    )
+
+
+class IncidentForm(GatedFormMixin):
+    """What happened."""
+
+    source = forms.ChoiceField(label="Who noticed", choices=Incident.Source.choices, widget=forms.Select(attrs=SELECT))
+    reference = forms.RegexField(
+        r"^[\w.-]*$",
+        label="Number of the question, alarm or entry",
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs=INPUT),
+    )
+    words = _text("What happened", "As far as you know now. Corrections are written into the investigation.")
+    happened_from = _moment("It began")
+    happened_to = _moment("It ended", required=False)
+    known_at = _moment("One of us first knew")
+
+    def seen(self) -> Seen:
+        """Give what was filled in."""
+        return Seen(**{name: self.cleaned_data[name] for name in Seen.__dataclass_fields__})
+
+
+class NarrowForm(GatedFormMixin):
+    """What the list is narrowed to beside the filters of the log."""
+
+    file = forms.ModelChoiceField(
+        label="Id of a file",
+        queryset=ReceivedFile.objects.all(),
+        required=False,
+        widget=forms.TextInput(attrs=INPUT),
+    )
+    request = forms.ModelChoiceField(
+        label="Id of a request",
+        queryset=DataRequest.objects.all(),
+        required=False,
+        widget=forms.TextInput(attrs=INPUT),
+    )
+
+    def words(self) -> dict[str, str]:
+        """Give the ids as they are kept."""
+        return {name: str(row.pk) for name in ("file", "request") if (row := self.cleaned_data.get(name)) is not None}
+
+
+class ProposalForm(GatedFormMixin):
+    """Whether customers are told, and why."""
+
+    choice = forms.ChoiceField(
+        label="Proposal",
+        choices=[(Choice.NOTIFY.value, "Tell the customers"), (Choice.NO_NOTICE.value, "No notice")],
+        widget=forms.Select(attrs=SELECT),
+    )
+    ground = forms.ChoiceField(
+        label="Ground, if there is no notice",
+        choices=[(each.value, text) for each, text in GROUNDS.items()],
+        required=False,
+        widget=forms.Select(attrs=SELECT),
+    )
+    investigation = _text("Investigation", "What was looked into, who was asked, what was found. Kept five years.")
+    said_en = _text(
+        "Words to the customers, English",
+        "What happened in general terms, and which kinds of data. No name, no number.",
+        required=False,
+    )
+    said_es = _text("The same in Spanish", required=False)
+
+
+class StepForm(GatedFormMixin):
+    """What was done by phone, post or another office."""
+
+    kind = forms.ChoiceField(
+        label="What was done",
+        choices=[each for each in Step.Kind.choices if each[0] != Step.Kind.CUSTOMERS],
+        widget=forms.Select(attrs=SELECT),
+    )
+    how = forms.CharField(
+        label="How", required=False, max_length=200, widget=forms.TextInput(attrs=INPUT), help_text="No names."
+    )
+    at = _moment("When")

@@ -1,0 +1,123 @@
+"""The list of the affected, computed from the log and kept (action); nothing of anybody is opened for it."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+
+from broker.audit import log, store, timeline
+from broker.audit.timeline import Filters
+from broker.console import criteria, subjects
+from broker.console.groups import READS
+from broker.console.incidents import touched, turn
+from broker.console.incidents.models import Affected, AffectedList, Incident
+from broker.parties.models import Customer
+from broker.terms import Actor, Refusal
+from requests_app.models import Release
+
+TOUCHED = (*READS, "data.released", "data.link_made")
+OWN = "c"  # customers' own reads are nobody's harm
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def compute(incident: Incident, words: Mapping[str, str], *, actor: Actor, now: datetime) -> AffectedList | Refusal:
+    """Compute a further list with an officer's filters and keep it, under one entry with its fingerprint.
+
+    `words` are the filters of the log's page, and `file` and `request`, ids of what was released. Without an act or a
+    group only entries that opened or released data count; without a first day the incident's own time bounds it.
+    """
+    wanted = criteria.of({name: value for name, value in words.items() if name in criteria.FIELDS})
+    filters = _narrowed(wanted.filters, incident, words)
+    size = store.tree_size(log.origin_id())
+    keep = wanted.keep
+    heads = [
+        each.head
+        for each in timeline.walk(filters, size=size, keep=keep)
+        if filters.kind == OWN or not each.head.actor.startswith(f"{OWN}:")
+    ]
+    whose = subjects.of_kids({each.kid for each in heads})
+    known = {each for each in whose.values() if isinstance(each, uuid.UUID)}
+    customers = set(Customer.objects.filter(id__in=known).values_list("id", flat=True))
+    found, unknown = touched.by_customer(heads, whose, customers)
+    digest = touched.fingerprint(found)
+    with transaction.atomic():
+        turn.take(incident)
+        number = incident.lists.count() + 1
+        made = AffectedList(
+            incident=incident,
+            number=number,
+            filters=dict(words),
+            size=size,
+            entries=len(heads),
+            customers=len(found),
+            unknown=unknown,
+            sha256=digest,
+            made_at=now,
+        )
+        body = {"incident": incident.id, "number": incident.number, "list": number, "filters": dict(words)}
+        body |= {"size": size, "entries": len(heads), "customers": len(found), "sha256": digest.hex()}
+        ref = log.append(
+            "incident.listed", actor=actor, subject=None, purpose="legal_obligation", obj="incident", body=body
+        )
+        made.audit_event_id = ref.id
+        made.save(force_insert=True)
+        Affected.objects.bulk_create(
+            Affected(
+                of=made,
+                customer_id=customer,
+                entries=touch.entries,
+                first_at=_instant(touch.first),
+                last_at=_instant(touch.last),
+                readers=touch.named(),
+                audit_event_id=ref.id,
+            )
+            for customer, touch in sorted(found.items())
+        )
+    return made
+
+
+def newest(incident: Incident) -> AffectedList | None:
+    """Give the list that counts."""
+    return incident.lists.order_by("-number").first()
+
+
+def stands(made: AffectedList) -> bool:
+    """Say whether the rows are still what they were when the list was made."""
+    found = {}
+    for row in made.rows.all():
+        readers = {(str(who), str(act)) for who, act in row.readers}
+        found[row.customer_id] = touched.Touch(row.entries, _us(row.first_at), _us(row.last_at), readers)
+    return touched.fingerprint(found) == bytes(made.sha256)
+
+
+def _narrowed(filters: Filters, incident: Incident, words: Mapping[str, str]) -> Filters:
+    events = None
+    rows = Release.objects.all()
+    if words.get("file"):
+        events = set(rows.filter(file=uuid.UUID(words["file"])).values_list("audit_event_id", flat=True))
+    if words.get("request"):
+        of = set(rows.filter(request=uuid.UUID(words["request"])).values_list("audit_event_id", flat=True))
+        events = of if events is None else events & of
+    if events is not None and filters.events is not None:
+        events &= set(filters.events)
+    return replace(
+        filters,
+        since=filters.since if filters.since is not None else _us(incident.happened_from),
+        until=filters.until if filters.until is not None else _end(incident),
+        acts=filters.acts if filters.acts is not None else TOUCHED,
+        events=filters.events if events is None else tuple(sorted(events)),
+    )
+
+
+def _end(incident: Incident) -> int | None:
+    return None if incident.happened_to is None else _us(incident.happened_to) + 1
+
+
+def _us(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def _instant(us: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=us)

@@ -1,0 +1,109 @@
+"""Telling the co-op, and each affected customer once (actions and a job)."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from broker import jobs, notices, publishing
+from broker.audit import log
+from broker.console.incidents import listing, turn
+from broker.console.incidents.duties import Choice
+from broker.console.incidents.models import Affected, Decision, Incident, Step, Told
+from broker.console.incidents.recording import WHY, keep
+from broker.notices import compose
+from broker.terms import SERVICE, Actor, Refusal
+from broker.transport import Proof, ProvenAddress
+from broker.utilities import UtilityProfile
+from consents import electronic
+
+TELL = "incident.tell"
+WRITER = SERVICE("notices")
+
+
+def desk() -> UtilityProfile:
+    """Give the co-op whose data it is."""
+    return publishing.working(settings.HOME_UTILITY)
+
+
+def letter(incident: Incident) -> str:
+    """Give the words to the co-op, for an officer to read before they leave."""
+    return compose.render("coop_incident", language="en", context=_context(incident)).text
+
+
+def tell_coop(incident: Incident, *, actor: Actor, now: datetime) -> Step | Refusal:
+    """Mail the co-op's desk, at the address of its published profile; `state.conflict` once it was told."""
+    profile = desk()
+    to = ProvenAddress(profile.contacts.email.value, Proof("profile", f"{profile.id} {profile.version}"))
+    with transaction.atomic():
+        row = turn.take(incident)
+        if row.steps.filter(kind__in=[Step.Kind.COOP, Step.Kind.CLOSED]).exists():
+            return Refusal("state.conflict")
+        key = f"incident-coop:{row.id}"
+        notice = notices.send_later("coop_incident", to=to, subject=row.id, context=_context(row), key=key)
+        return keep(row, Step.Kind.COOP, "mail to its desk", at=now, actor=actor, now=now, notice=notice)
+
+
+def begin(incident: Incident, *, actor: Actor, now: datetime) -> Step | Refusal:
+    """Have every customer of the newest list told; `state.conflict` unless two people decided so, or if it is done."""
+    with transaction.atomic():
+        row = turn.take(incident)
+        decision = Decision.objects.filter(incident=row).order_by("-decided_at").first()
+        made = listing.newest(row)
+        if decision is None or decision.choice != Choice.NOTIFY or made is None:
+            return Refusal("state.conflict")
+        step = keep(row, Step.Kind.CUSTOMERS, f"list {made.number}", at=now, actor=actor, now=now)
+        if not isinstance(step, Refusal):
+            for each in made.rows.values_list("id", "customer"):
+                jobs.enqueue(TELL, each[0], key=f"{TELL}:{row.id}:{each[1]}")
+        return step
+
+
+@jobs.handler(TELL)
+def tell_job(job: jobs.JobView) -> None:
+    """Tell one customer, unless she was told before."""
+    row = Affected.objects.select_related("of__incident", "customer").get(id=job.subject_id)
+    tell(row, now=timezone.now())
+
+
+def tell(row: Affected, *, now: datetime) -> None:
+    """Write the notice and record it, in one commit, in the way that she chose: to her proven address, or on paper."""
+    incident, customer = row.of.incident, row.customer
+    if Told.objects.filter(incident=incident, customer=customer).exists():
+        return
+    decision = Decision.objects.select_related("proposal").filter(incident=incident).order_by("-decided_at").first()
+    if decision is None or decision.choice != Choice.NOTIFY:
+        raise jobs.GiveUp("incident.not_decided")
+    to = electronic.address(customer, actor=WRITER, why="incident")
+    with transaction.atomic():
+        turn.take(incident)
+        if Told.objects.filter(incident=incident, customer=customer).exists():
+            return  # another run was faster
+        proposal = decision.proposal
+        context = {
+            "number": incident.number,
+            "happened_from": incident.happened_from,
+            "happened_to": incident.happened_to,
+            "said_en": proposal.said_en,
+            "said_es": proposal.said_es,
+            "my_path": reverse("my"),
+        }
+        message = electronic.Message("incident", customer, context, f"incident:{incident.id}:{customer.id}")
+        ref = None if to else electronic.printed(message, actor=WRITER)
+        notice = electronic.deliver_message(message, to=to, ref=ref, now=now)
+        body = {"incident": incident.id, "number": incident.number, "notice": notice}
+        ref = log.append("incident.told", actor=WRITER, subject=customer.id, purpose=WHY, obj="incident", body=body)
+        Told.objects.create(incident=incident, customer=customer, notice=notice, at=now, audit_event_id=ref.id)
+
+
+def _context(incident: Incident) -> dict[str, object]:
+    made = listing.newest(incident)
+    return {
+        "number": incident.number,
+        "known_at": incident.known_at,
+        "happened_from": incident.happened_from,
+        "happened_to": incident.happened_to,
+        "customers": made.customers if made else None,
+    }

@@ -1,0 +1,43 @@
+# ruff: noqa: S608  (the statements are put together from the constants of this file alone)
+"""What can never happen to a decision about an incident: one person makes it, or it is unreadable within five years."""
+
+from broker.db.evidence_one_value import guard
+
+ACT = "incident.decide"
+_DECISION, _KEY = "incidents_decision", "vault_key"
+_TWO = "evidence: whether customers are told of an incident is decided by two people"
+_KEPT = "evidence: a decision about an incident is kept five years"
+_ALONE = (
+    "NOT EXISTS (SELECT 1 FROM approvals_approval a JOIN incidents_proposal p ON p.id = a.about "
+    f"WHERE a.id = NEW.approval_id AND a.act = '{ACT}' AND p.id = NEW.proposal_id AND p.choice = NEW.choice "
+    "AND p.incident_id = NEW.incident_id AND a.state IN ('approved', 'executed') "
+    "AND a.requester = p.proposed_by AND a.approver IS NOT NULL AND a.approver <> a.requester)"
+)
+_SHORT_LITE = "NEW.kept_until < date(NEW.decided_at, '+5 years', '-1 day')"
+_SHORT_PG = "NEW.kept_until < (NEW.decided_at + interval '5 years' - interval '1 day')::date"
+
+
+def _gone(today: str) -> str:
+    return (
+        "NEW.wrapped IS NULL AND OLD.wrapped IS NOT NULL AND EXISTS "
+        f"(SELECT 1 FROM {_DECISION} d WHERE d.token = OLD.token AND d.kept_until > {today})"
+    )
+
+
+def _lite(table: str, name: str, verb: str, wrong: str, text: str) -> str:
+    return (
+        f'CREATE TRIGGER "ev_{table}_{name}" BEFORE {verb} ON "{table}" WHEN {wrong} '
+        f"BEGIN SELECT RAISE(ABORT, '{text}'); END"
+    )
+
+
+SQLITE: list[str] = [
+    _lite(_DECISION, "two", "INSERT", _ALONE, _TWO),
+    _lite(_DECISION, "five_years", "INSERT", _SHORT_LITE, _KEPT),
+    _lite(_KEY, "incident", "UPDATE", _gone("date('now')"), _KEPT),
+]
+POSTGRES: list[str] = [
+    *guard("ev_incident_two", _ALONE, _TWO, "INSERT", _DECISION),
+    *guard("ev_incident_five_years", _SHORT_PG, _KEPT, "INSERT", _DECISION),
+    *guard("ev_incident_key", _gone("current_date"), _KEPT, "UPDATE", _KEY),
+]
