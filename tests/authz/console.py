@@ -42,7 +42,7 @@ def own(named: Named, w: World) -> None:
     incident = {"source": "officer", "words": "Bills were opened without need."}
     incident |= dict.fromkeys(("happened_from", "known_at"), f"{today - timedelta(days=1)}T12:00")
     _sent(officer, "/console/incidents/new/", incident)
-    own["incident"] = Incident.objects.get().id
+    own["breach"] = Incident.objects.get().id
     _sent(officer, "/console/views/save/", {"name": "Mine", "notify": "on", "filter-res": "denied"})
     view = own["view"] = SavedView.objects.get().id
     with transaction.atomic():

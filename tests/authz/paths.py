@@ -42,6 +42,10 @@ NAMED = {  # (address, parameter) -> the name of the object in the world
     ("my-request-question", "request_id"): "asked_manual",
     ("my-joint", "consent_id"): "of_two",
     ("my-data-use", "account_id"): "first_account",
+    **{
+        (f"console-incident{act}", "incident_id"): "breach"
+        for act in ("", "-list", "-propose", "-coop", "-customers", "-step")
+    },
     ("console-event", "event_id"): "log_event",
     ("console-note", "event_id"): "log_event",
     ("console-event-proof", "event_id"): "log_event",

@@ -122,6 +122,7 @@ BEHIND_A_FORM = {
     "attest": "test_stopping.py",
     "asked": "test_asking_pages.py",
     **dict.fromkeys(("signin", "signin-add", "signin-again", "signin-people", "enrol"), "test_sign_in_pages.py"),
+    "signin-leaving": "test_incident_pages.py",
     **dict.fromkeys(("joint", "joint-code", "joint-open"), "test_joint_pages.py"),
     **dict.fromkeys(("object-open", "object-code", "object-account", "object-done"), "test_joint_pages.py"),
     "verify-member-code": "test_every_page.py",

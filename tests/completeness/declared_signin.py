@@ -8,6 +8,8 @@ _MORE = E("auth.enrolled", _OPERATOR, obj="user", body={"user": "{operator}", "b
 _NOT = {"res": "denied", "obj": "user"}
 _REFUSED = E("auth.factor", _OPERATOR, **_NOT, body={"what": "refused", "of": "new passkey"})
 _LIST = E("admin.viewed", _OPERATOR, obj="page", purpose="operations", body={"page": "sign-ins"})
+_OFFICER = "staff/officer"
+_LEFT = E("admin.viewed", _OFFICER, obj="page", purpose="compliance", body={"page": "leaving"})
 
 SIGNIN: dict[str, tuple[E, ...]] = {
     "enrol POST wrong": (_REFUSED,),
@@ -29,6 +31,10 @@ SIGNIN: dict[str, tuple[E, ...]] = {
         E("parties.created", _OPERATOR, body={"role": "staff"}),
     ),
     "signin-people-end POST": (E("auth.revoked", _OPERATOR, obj="user", body={"sessions": "all"}),),
+    "signin-leaving GET": (_LEFT,),
+    "signin-disable POST wrong": (_LEFT,),
+    "signin-disable POST": (E("parties.changed", _OFFICER, obj="user", body={"active": {"old": True, "new": False}}),),
+    "signin-enable POST": (E("approval.requested", _OFFICER, obj="approval", body={"of": "people.enable"}),),
     "signin-again GET": (),
     "signin-again POST": (E("auth.factor", _OPERATOR, obj="user", body={"what": "passkey touched"}),),
     "signin-end POST": (E("auth.revoked", _OPERATOR, obj="user", body={"sessions": "all"}),),

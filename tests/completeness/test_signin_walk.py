@@ -19,7 +19,7 @@ from broker.terms import SERVICE
 from tests.completeness.declared import DECLARED
 from tests.completeness.test_every_job import runs, watching
 from tests.completeness.watch import Watch
-from tests.integration.sign_in_support import Person, codes_of, link_of, with_password
+from tests.integration.sign_in_support import Person, codes_of, link_of, signed_in, with_password
 from tests.integration.test_desk_digest import proven_mailbox
 
 
@@ -65,6 +65,7 @@ def test_ones_own_sign_in_leaves_what_is_declared(committing: str) -> None:
     second = create_user("ada", "Ada (test)", Role.APPROVER, password=None, actor=SERVICE("tests"))
     decide.approve(waits.id, approver=actor_of(second), now=timezone.now())
     watch.step("signin-people-link POST", answers(lambda: browser.post(take), 200))
+    _left(watch)
     asked = watch.step("signin-again GET", answers(lambda: browser.get("/sign-in/again/"), 200))
     watch.step("signin-again POST", answers(lambda: person.touch(asked, {}), 302))
     other = Person("olly")
@@ -82,6 +83,15 @@ def test_ones_own_sign_in_leaves_what_is_declared(committing: str) -> None:
     watch.step("signin-recover POST wrong", answers(lambda: other.browser.post("/sign-in/recover/", wrong), 400))
     watch.step("signin-recover POST", answers(lambda: other.browser.post("/sign-in/recover/", right), 302))
     watch.finish()
+
+
+def _left(watch: Watch) -> None:
+    officer, sam = signed_in("olive", Role.OFFICER).browser, User.objects.get(username="sam")
+    at, why = f"/sign-in/left/{sam.id}/", {"reason": "He left."}
+    watch.step("signin-leaving GET", answers(lambda: officer.get("/sign-in/left/"), 200))
+    watch.step("signin-disable POST wrong", answers(lambda: officer.post(f"{at}disable/"), 422))
+    watch.step("signin-disable POST", answers(lambda: officer.post(f"{at}disable/", why), 302))
+    watch.step("signin-enable POST", answers(lambda: officer.post(f"{at}enable/", why), 302))
 
 
 def test_who_has_a_proven_mailbox_is_told_that_her_sign_in_changed(committing: str) -> None:

@@ -453,11 +453,6 @@ def _difference(row: Approval) -> Told:
     return Told(*found) if found else _plain(row)
 
 
-def _incident(row: Approval) -> Told:
-    found = incident_words.words_of(row)
-    return Told(*found) if found else _plain(row)
-
-
 def _plain(row: Approval) -> Told:
     return Told([(name, str(value)) for name, value in sorted(row.params.items())], "let this act be carried out.")
 
@@ -488,7 +483,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     quoting.HER_YES: _her_yes,
     disposing.NAME: _surplus,
     differences.ACT: _difference,
-    incidents.ACT: _incident,
+    incidents.ACT: lambda row: Told(*(incident_words.words_of(row) or _plain(row))),
     changing.NAME: _profile,
     joining.NAME: _joining,
     widening.NAME: _purposes,

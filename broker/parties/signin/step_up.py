@@ -11,6 +11,8 @@ LISTED: dict[str, frozenset[str]] = {
     "signin-remove": POST,
     "signin-codes": POST,
     "signin-people-end": POST,
+    "signin-disable": POST,
+    "signin-enable": POST,
     "signin-people-ask": POST,
     "signin-people-link": POST,
     # what leaves the console as a file

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from broker.parties.signin import people_views, views
+from broker.parties.signin import leaving_views, people_views, views
 
 urlpatterns = [
     path("", views.own, name="signin"),
@@ -16,4 +16,7 @@ urlpatterns = [
     path("people/ask/", people_views.ask, name="signin-people-ask"),
     path("people/link/<uuid:approval_id>/", people_views.link, name="signin-people-link"),
     path("people/<uuid:user_id>/end/", people_views.end_all, name="signin-people-end"),
+    path("left/", leaving_views.people, name="signin-leaving"),
+    path("left/<uuid:user_id>/disable/", leaving_views.disable, name="signin-disable"),
+    path("left/<uuid:user_id>/enable/", leaving_views.enable, name="signin-enable"),
 ]

@@ -1,0 +1,113 @@
+"""Whoever left is disabled, and comes back, by officers (actions): one transaction, one entry.
+
+To take a way in away is the safe direction, so one officer does it at once; only of another officer or an approver two
+people decide, or one of two could make the other's decisions alone. To give it back always takes two. At once every
+session, passkey, recovery code and open link ends. Keys are an organisation's, not a person's: they go on.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from broker.approvals import decide
+from broker.approvals.acts import TwoPersonAct
+from broker.approvals.models import Approval
+from broker.audit import log
+from broker.parties.models import Enrolment, Role, User
+from broker.parties.signin import sessions
+from broker.parties.signin.models import Passkey, RecoveryCode
+from broker.parties.signin.passkeys import actor_of
+from broker.terms import Actor, Refusal
+
+DISABLE, ENABLE = "people.disable", "people.enable"
+BY_TWO = (Role.OFFICER, Role.APPROVER)
+
+
+def may_alone(user: User) -> bool:
+    """Say whether one officer disables this person alone."""
+    return user.role not in BY_TWO
+
+
+def disable(user: User, *, by: User, reason: str, now: datetime) -> Approval | Refusal | None:
+    """Disable a person at once (None), or ask a second person where it is an officer or an approver.
+
+    Refused: `ask.invalid` of oneself; `state.conflict` of whoever is disabled, or the last one who can decide. Raises
+    `decide.NotAllowed` where it is asked for already.
+    """
+    if by.id == user.id:
+        return Refusal("ask.invalid")
+    if not user.is_active or _is_last(user):
+        return Refusal("state.conflict")
+    if may_alone(user):
+        with transaction.atomic():
+            _end(user, actor=actor_of(by), now=now)
+        return None
+    return _asked(DISABLE, user, by, reason, now)
+
+
+def enable(user: User, *, by: User, reason: str, now: datetime) -> Approval | Refusal:
+    """Ask a second person that somebody comes back; a link to a new passkey is asked for after that."""
+    if user.is_active or by.id == user.id:
+        return Refusal("state.conflict")
+    return _asked(ENABLE, user, by, reason, now)
+
+
+def carry_out(approval: Approval, actor: Actor, now: datetime) -> None:
+    """Do what two people agreed on, in the transaction of the second one's yes; raises `decide.NotAllowed`."""
+    user = User.objects.get(id=approval.about)
+    if approval.act == DISABLE:
+        if not user.is_active or _is_last(user):
+            raise decide.NotAllowed("approval.over")
+        _end(user, actor=actor, now=now)
+    elif User.objects.filter(id=user.id, is_active=False).update(is_active=True):
+        _entry(user, actor, old=False)
+    else:
+        raise decide.NotAllowed("approval.over")
+    decide.execute(approval, actor=actor, now=now)
+
+
+def _asked(act: str, user: User, by: User, reason: str, now: datetime) -> Approval:
+    if decide.is_open(act, about=user.id):
+        raise decide.NotAllowed("approval.over")
+    params = {"username": user.username, "role": user.role}
+    return decide.request(
+        act, requester=actor_of(by), reason=reason, now=now, about=user.id, beneficiary=user.id, params=params
+    )
+
+
+def _is_last(user: User) -> bool:
+    """Say whether nobody else of this role is left where the role decides: then nothing could be undone."""
+    others = User.objects.filter(role=user.role, is_active=True).exclude(id=user.id)
+    return user.role in BY_TWO and not others.exists()
+
+
+def _end(user: User, *, actor: Actor, now: datetime) -> None:
+    User.objects.filter(id=user.id).update(is_active=False)
+    _entry(user, actor, old=True)
+    sessions.end(sessions.open_of(user), now=now)
+    Passkey.objects.filter(user=user, removed_at=None).update(removed_at=now)
+    RecoveryCode.objects.filter(user=user, used_at=None).update(used_at=now)
+    Enrolment.objects.filter(user=user, used_at=None).update(used_at=now)
+
+
+def _entry(user: User, actor: Actor, *, old: bool) -> None:
+    body = {"user": user.id, "active": {"old": old, "new": not old}}
+    log.append("parties.changed", actor=actor, subject=None, obj="user", body=body)
+
+
+def people() -> list[User]:
+    """Give everybody who can sign in or could, those who can first."""
+    return list(User.objects.select_related("organisation").order_by("-is_active", "role", "username"))
+
+
+def find(user_id: uuid.UUID) -> User | None:
+    """Give a person by id."""
+    return User.objects.filter(id=user_id).first()
+
+
+_ASK, _AGREE, _LIFE = frozenset({"officer"}), frozenset({"officer", "approver"}), timedelta(days=7)
+ACTS = (
+    TwoPersonAct(DISABLE, "Disable an officer or approver", _ASK, _AGREE, _LIFE, carry_out),
+    TwoPersonAct(ENABLE, "Let a disabled person sign in again", _ASK, _AGREE, _LIFE, carry_out),
+)
