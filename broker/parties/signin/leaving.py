@@ -55,6 +55,7 @@ def enable(user: User, *, by: User, reason: str, now: datetime) -> Approval | Re
 
 def carry_out(approval: Approval, actor: Actor, now: datetime) -> None:
     """Do what two people agreed on, in the transaction of the second one's yes; raises `decide.NotAllowed`."""
+    assert approval.about is not None
     user = User.objects.get(id=approval.about)
     if approval.act == DISABLE:
         if not user.is_active or _is_last(user):
