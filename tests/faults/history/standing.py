@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -33,6 +34,7 @@ class Installation:
         self.folder = RUN / f"history-{uuid.uuid4().hex}"
         self.folder.mkdir()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self._groups: list[int] = []  # of all that were ever started: who is killed leaves children behind
         self.server = Server()
         try:
             self._begin(consents)
@@ -86,6 +88,8 @@ class Installation:
                 cwd=ROOT, env=self.environment("broker_integrator" if name == "integrator" else "broker_app"),
                 stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
             )  # fmt: skip
+        if name != "signer":
+            self._groups.append(self.running[name].pid)
 
     def revive(self) -> None:
         """Start whatever has ended, as a supervisor does."""
@@ -115,6 +119,9 @@ class Installation:
         """Stop everything in order, sign to the end, and give what is there."""
         for name in ("web", "worker", "integrator"):
             self._end(name)
+        for group in self._groups:  # else what an orphan still writes comes after the last leaf
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
         self._once("manage.py", "integrate", "--once", role="broker_integrator")
         found: dict[str, Any] = json.loads(self._once("-m", "tests.faults.history.facts", "verified"))
         return found
