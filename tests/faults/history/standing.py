@@ -34,7 +34,6 @@ class Installation:
         self.folder = RUN / f"history-{uuid.uuid4().hex}"
         self.folder.mkdir()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self._groups: list[int] = []  # of all that were ever started: who is killed leaves children behind
         self.server = Server()
         try:
             self._begin(consents)
@@ -88,8 +87,6 @@ class Installation:
                 cwd=ROOT, env=self.environment("broker_integrator" if name == "integrator" else "broker_app"),
                 stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
             )  # fmt: skip
-        if name != "signer":
-            self._groups.append(self.running[name].pid)
 
     def revive(self) -> None:
         """Start whatever has ended, as a supervisor does."""
@@ -119,11 +116,21 @@ class Installation:
         """Stop everything in order, sign to the end, and give what is there."""
         for name in ("web", "worker", "integrator"):
             self._end(name)
-        for group in self._groups:  # else what an orphan still writes comes after the last leaf
+        for pid in self._orphans():  # else what they still write comes after the last leaf
             with suppress(ProcessLookupError):
-                os.killpg(group, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
         self._once("manage.py", "integrate", "--once", role="broker_integrator")
         found: dict[str, Any] = json.loads(self._once("-m", "tests.faults.history.facts", "verified"))
+        return found
+
+    def _orphans(self) -> list[int]:
+        """Give what the killed left behind: processes with this installation's folder in their environment."""
+        mark, kept = f"BROKER_DATA_DIR={self.folder}\0".encode(), {each.pid for each in self.running.values()}
+        found = []
+        for place in Path("/proc").glob("[0-9]*/environ"):
+            with suppress(OSError):
+                if mark in place.read_bytes() and int(place.parent.name) not in kept:
+                    found.append(int(place.parent.name))
         return found
 
     def end(self) -> None:
