@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "requests_app.one_value",
     "requests_app.differences",
     "requests_app.upload",
+    "requests_app.brought",
     "requests_app.ladder",
     "requests_app.desk_work",
     "requests_app.api",

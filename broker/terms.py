@@ -43,6 +43,7 @@ class CameBy(StrEnum):
     DESK_PAGE = "desk_page"  # uploaded by the utility's billing desk, under a code to its own mailbox
     POST = "post"  # on paper, scanned and entered by our staff
     CUSTOMER = "customer"  # handed over by the customer herself
+    BROUGHT = "brought"  # brought by the recipient; the customer said that it is hers and that she gave it to them
     NECTAR = "nectar"  # read by Nectar
 
 

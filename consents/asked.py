@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol
 
+from broker.parties.models import Customer
 from consents.models import Consent
 
 
@@ -51,8 +53,26 @@ class Asked:
     share: str = ""  # where she hands over what this one waits for
 
 
+@dataclass(frozen=True)
+class ToAnswer:
+    """Something that waits for a customer's yes or no: by whom it came, how many, until when, and where she answers."""
+
+    who: str
+    count: int
+    until: datetime
+    path: str
+
+
+class Asking(Protocol):
+    """Gives what waits for a customer's answer; nothing is opened."""
+
+    def __call__(self, customer: Customer, *, now: datetime) -> list[ToAnswer]:
+        """List it."""
+
+
 Provider = Callable[[Consent], list[Asked]]
 _providers: dict[str, Provider] = {}
+_asking: dict[str, Asking] = {}
 
 
 def register(name: str, provider: Provider) -> None:
@@ -63,3 +83,13 @@ def register(name: str, provider: Provider) -> None:
 def of(consent: Consent) -> list[Asked]:
     """List the requests under a consent, oldest first as each provider has them."""
     return [each for provider in _providers.values() for each in provider(consent)]
+
+
+def register_answers(name: str, asking: Asking) -> None:
+    """Add what knows of things that wait for her answer; a second one of the same name replaces the first."""
+    _asking[name] = asking
+
+
+def to_answer(customer: Customer, *, now: datetime) -> list[ToAnswer]:
+    """List what waits for a customer's answer."""
+    return [each for asking in _asking.values() for each in asking(customer, now=now)]

@@ -102,6 +102,7 @@ def dashboard(request: HttpRequest, customer: Customer) -> HttpResponse:
         "refused": None if refused is None else refused[:MOST_REFUSED],
         "refused_count": len(refused or ()),
         "terms_asked": terms.is_asked(customer),
+        "to_answer": asked.to_answer(customer, now=now),
     }
     return render(request, "consents/my.html", context)
 

@@ -7,5 +7,6 @@ CAME_BY = {
     CameBy.DESK_PAGE: "Uploaded on the billing desk’s page, opened by a code to its own mailbox",
     CameBy.POST: "By post; a member of staff scanned and entered it",
     CameBy.CUSTOMER: "Handed over by the customer",
+    CameBy.BROUGHT: "Brought by the recipient; the customer confirmed that it is theirs",
     CameBy.NECTAR: "Through Nectar",
 }

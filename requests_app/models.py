@@ -200,7 +200,7 @@ class ReceivedFile(Audited):
         if self.channel == ChannelName.NECTAR:
             return CameBy.NECTAR
         if self.share_id is not None:
-            return CameBy.CUSTOMER
+            return CameBy.BROUGHT if hasattr(self, "brought") else CameBy.CUSTOMER
         ways = {"desk": CameBy.DESK_PAGE, "post": CameBy.POST, "phone": CameBy.POST}
         return ways.get(self.message.kind, CameBy.EMAIL) if self.message else CameBy.EMAIL
 

@@ -62,7 +62,7 @@ class Pictures(NamedTuple):
 def files(customer: Customer, *, now: datetime) -> QuerySet[ReceivedFile]:
     """Give the files that were accepted under her permissions and may be hers, newest first; nothing is opened."""
     rows = _accepted(customer).filter(_may_have(customer, now))
-    return rows.select_related("account", "consent__recipient", "message").order_by("-received_at", "id")
+    return rows.select_related("account", "consent__recipient", "message", "brought").order_by("-received_at", "id")
 
 
 def waiting(customer: Customer, *, now: datetime) -> list[UtilityAccount]:

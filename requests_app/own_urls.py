@@ -3,12 +3,14 @@
 from django.urls import path
 
 from requests_app import own_views, why_views
+from requests_app.brought.urls import hers as brought
 from requests_app.completeness import views as completeness
 from requests_app.fees import hers
 from requests_app.upload.urls import urlpatterns as upload
 
 urlpatterns = [
     *upload,
+    *brought,
     path("my/data/", own_views.listing, name="my-data"),
     path("my/data/readings.csv", own_views.readings, name="my-data-readings"),
     path("my/data/use/<uuid:account_id>/<slug:data_type>/", own_views.use, name="my-data-use"),

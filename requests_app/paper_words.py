@@ -10,6 +10,7 @@ TITLES = {
     "paused": "notice that sharing is paused",
     "proven_too": "notice that another mailbox proved the account",
     "terms_changed": "notice of new needs for electronic records",
+    "brought_asked": "question about files that somebody brought",
     "share_wanted": "notice that her own files are waited for",
     "request_sent": "notice that the co-op was asked",
     "request_question": "question of the co-op to her",

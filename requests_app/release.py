@@ -16,7 +16,7 @@ from broker.duties import bars
 from broker.importers import spans
 from broker.importers.readings import MAX_GAPS
 from broker.parties.models import Application
-from broker.terms import EventRef, Refusal
+from broker.terms import CameBy, EventRef, Refusal
 from consents.models import Consent
 from requests_app import grants, importing, records, request_state
 from requests_app.account_rules import allowed_days
@@ -190,7 +190,9 @@ def release_bills(reader: Reader, request_id: uuid.UUID, *, now: datetime) -> di
     if request is None:
         return Refusal("not_found")
     rows = files_of(request).filter(data_type=importing.BILL)
-    files = inside(request, rows.select_related("cut__original", "consent", "message", "account", "coverage"))
+    files = inside(
+        request, rows.select_related("cut__original", "consent", "message", "account", "coverage", "brought__answer")
+    )
     series = _series(request, billed=True)
     with transaction.atomic(durable=True):
         refusal = _check(reader, request, now)
@@ -225,7 +227,13 @@ def _series(request: DataRequest, *, billed: bool = False) -> list[ReadingSeries
     rows = rows.filter(role=importing.BILLED) if billed else rows.exclude(role=importing.BILLED)
     overlap = rows.filter(first__lt=request.range_to, last__gt=request.range_from)
     rows = overlap.select_related(
-        "file__cut__original", "file__consent", "file__message", "file__coverage", "account", "place"
+        "file__cut__original",
+        "file__consent",
+        "file__message",
+        "file__coverage",
+        "file__brought__answer",
+        "account",
+        "place",
     )
     days = _days(request)  # what lies beside them is no source of anything that is given, and stays shut
     return [each for each in rows.order_by("first", "role") if _touches(each.file, days)]
@@ -403,6 +411,7 @@ def _came(file: ReceivedFile) -> dict[str, Any]:
         "came_by": file.came_by.value,
         "consent": file.consent.number,
         "cut_from_sha256": _cut_from(file),
+        "confirmed_at": _confirmed_at(file),
     }
 
 
@@ -410,6 +419,11 @@ def _importer(one: ReadingSeries | None) -> dict[str, Any]:
     """Name what read a file, and in which version; nothing where nothing could be read."""
     importer, version = importing.importer_of(one) if one else (None, None)
     return {"importer": importer, "importer_version": version}
+
+
+def _confirmed_at(file: ReceivedFile) -> datetime | None:
+    """Say when the customer confirmed a file that the recipient brought; nothing where it came another way."""
+    return file.brought.answer.at if file.came_by is CameBy.BROUGHT else None
 
 
 def _cut_from(file: ReceivedFile) -> str | None:

@@ -6,6 +6,7 @@ is imported. Of the portal's archive its one usage file is kept, and nothing els
 
 import hashlib
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -53,6 +54,8 @@ class Push:
     channel: str
     unread: str = ""  # why nothing is imported of it
     archive: bytes | None = None  # hash of the archive that it came in
+    # Of a file that the recipient brought and she confirmed: which one, by whom, and her answer; for the log.
+    brought: Mapping[str, object] | None = None
 
     @property
     def days(self) -> tuple[date, date] | None:
@@ -66,8 +69,29 @@ class Push:
         return hashlib.sha256(self.data).digest()
 
 
+@dataclass(frozen=True, repr=False)
+class Opened:
+    """A file as it was read, before anybody asks under which permission it may be kept."""
+
+    name: str
+    data: bytes = field(repr=False)
+    media_type: str
+    found: Imported
+    unread: str = ""  # why it is not read although it may be kept
+    archive: bytes | None = None  # hash of the archive that it came in
+
+
 UNREAD = Imported("")
 BILL_UNREAD, NO_WORDS = "file.bill_unread", "file.no_words"
+
+
+_before: list[Callable[[Push, EventRef, datetime], None]] = []
+
+
+def before_keeping(does: Callable[[Push, EventRef, datetime], None]) -> None:
+    """Register what has to happen in the transaction that keeps a file, before it is kept."""
+    if does not in _before:
+        _before.append(does)
 
 
 def receive_share(
@@ -104,6 +128,8 @@ def keep(push: Push, *, actor: Actor, now: datetime) -> ReceivedFile | Refusal:
             ended = grants.not_in_force(consent, now)
             if ended is None:
                 ref = _log(push, push.sha256, actor)
+                for each in _before:
+                    each(push, ref, now)
                 return _keep(push, push.sha256, ref=ref, now=now)
     except IntegrityError:
         return ReceivedFile.objects.get(consent=consent, sha256=push.sha256)
@@ -136,20 +162,106 @@ def look(
 ) -> Push | Refusal:
     """Look into a file and decide whether it may be kept, and as what; nothing is written."""
     # Before anything is opened or parsed: the gate, the size, the kind, and whether Nectar may have it at all.
+    media_type = admitted(name, data)
+    if isinstance(media_type, Refusal):
+        return media_type
+    if to_nectar and "nectar" not in consent.onward_recipients:
+        return Refusal("scope.onward_recipient")
+    opened = opened_up(name, data, media_type, zone=zone_of(consent))
+    if isinstance(opened, Refusal):
+        return opened
+    return judged(consent, account, opened, to_nectar=to_nectar, now=now)
+
+
+def admitted(name: str, data: bytes) -> str | Refusal:
+    """Let a file through the gate and give its kind, before anything is opened or parsed."""
     if (login := _login(name, data)) is not None:
         return login
     looked = customer_upload.examine(name, data)
-    if isinstance(looked, Refusal):
-        return looked
-    if to_nectar and "nectar" not in consent.onward_recipients:
-        return Refusal("scope.onward_recipient")
-    if looked.media_type == ZIP:
+    return looked if isinstance(looked, Refusal) else looked.media_type
+
+
+def opened_up(name: str, data: bytes, media_type: str, *, zone: str) -> Opened | Refusal:
+    """Read a file that was admitted, whoever's it is: out of its archive, examined, and in the child process."""
+    if media_type == ZIP:
         inner = importing.unpacked(data)
         if isinstance(inner, Refusal):
             return inner
-        push = _read(consent, account, f"{name[:-4]}.{ENDINGS[inner[1]]}", *inner, to_nectar=to_nectar, now=now)
-        return push if isinstance(push, Refusal) else replace(push, archive=hashlib.sha256(data).digest())
-    return _read(consent, account, name, data, looked.media_type, to_nectar=to_nectar, now=now)
+        opened = _read(f"{name[:-4]}.{ENDINGS[inner[1]]}", *inner, zone=zone)
+        return opened if isinstance(opened, Refusal) else replace(opened, archive=hashlib.sha256(data).digest())
+    return _read(name, data, media_type, zone=zone)
+
+
+def judged(
+    consent: Consent,
+    account: UtilityAccount | None,
+    opened: Opened,
+    *,
+    to_nectar: bool,
+    now: datetime,
+    any_known: bool = True,
+) -> Push | Refusal:
+    """Decide whether a file that was read may be kept under a permission, and as what.
+
+    `any_known`: a number anywhere in it that is the account of anybody whom we know counts against it. Without that,
+    those alone that it calls an account: the answer says nothing about who else is known here.
+    """
+    if opened.unread:
+        return _judged_unread(consent, account, opened, now)
+    media_type, found = opened.media_type, opened.found
+    zone = zone_of(consent)
+    account = account or _named(consent, found)
+    if media_type in (CSV, XML):
+        if not found.series:
+            return Refusal("file.not_usage")
+        if found.zone != zone:
+            return Refusal("file.other_zone")
+    data_type = found.data_type or "bill"
+    # The channel only says how it comes in; whether Nectar may read it is decided again before it is sent.
+    codes = _scope(consent, account, found, data_type, now, any_known=any_known)
+    if codes:
+        holds = [found.days] if found.days else joined(found.said_days)
+        detail = share_days.written(holds, _days_of(consent)) if codes[0] == "scope.range" else ""
+        return Refusal(codes[0], detail)
+    channel = "nectar" if to_nectar and media_type not in (CSV, XML) else "customer_upload"
+    if channel != "nectar" and not found.series and not _says_whose_and_when(consent, account, found):
+        unread = BILL_UNREAD if found.has_words else NO_WORDS
+        return _push(consent, account, opened, UNREAD, channel, unread=unread)
+    return _push(consent, account, opened, found, channel, data_type=data_type)
+
+
+def _push(
+    consent: Consent,
+    account: UtilityAccount,
+    opened: Opened,
+    found: Imported,
+    channel: str,
+    *,
+    data_type: str = "",
+    unread: str = "",
+) -> Push:
+    return Push(
+        consent,
+        account,
+        opened.name,
+        opened.data,
+        opened.media_type,
+        data_type,
+        found,
+        channel,
+        unread=unread,
+        archive=opened.archive,
+    )
+
+
+def _judged_unread(consent: Consent, account: UtilityAccount | None, opened: Opened, now: datetime) -> Push | Refusal:
+    if (ended := grants.not_in_force(consent, now)) is not None:
+        return Refusal(ended)
+    named = importing.named_in(opened.data)
+    account = account or _named(consent, UNREAD if isinstance(named, Refusal) else named)
+    if not isinstance(named, Refusal) and whose(ReceivedFile(consent=consent, account=account), named).others:
+        return Refusal("share.other_account")
+    return _push(consent, account, opened, UNREAD, "customer_upload", unread=opened.unread)
 
 
 def _login(name: str, data: bytes) -> Refusal | None:
@@ -160,50 +272,15 @@ def _login(name: str, data: bytes) -> Refusal | None:
     return refusing.login(found, inlet=inlet, part="file") if found is not None else None
 
 
-def _read(
-    consent: Consent,
-    account: UtilityAccount | None,
-    name: str,
-    data: bytes,
-    media_type: str,
-    *,
-    to_nectar: bool,
-    now: datetime,
-) -> Push | Refusal:
+def _read(name: str, data: bytes, media_type: str, *, zone: str) -> Opened | Refusal:
     if media_type == CSV and len(data) > MAX_CSV:
         return Refusal("request.too_large")
     if (against := _against(name, data, media_type)) is not None:
         return Refusal(against)
-    zone = zone_of(consent)
     found = importing.read(data, media_type, zone=zone)
     if isinstance(found, Refusal):
-        if found.code not in KEPT_UNREAD:
-            return found
-        if (ended := grants.not_in_force(consent, now)) is not None:
-            return Refusal(ended)
-        named = importing.named_in(data)
-        account = account or _named(consent, UNREAD if isinstance(named, Refusal) else named)
-        if not isinstance(named, Refusal) and whose(ReceivedFile(consent=consent, account=account), named).others:
-            return Refusal("share.other_account")
-        return Push(consent, account, name, data, media_type, "", UNREAD, "customer_upload", unread=found.code)
-    account = account or _named(consent, found)
-    if media_type in (CSV, XML):
-        if not found.series:
-            return Refusal("file.not_usage")
-        if found.zone != zone:
-            return Refusal("file.other_zone")
-    data_type = found.data_type or "bill"
-    # The channel only says how it comes in; whether Nectar may read it is decided again before it is sent.
-    codes = _scope(consent, account, found, data_type, now)
-    if codes:
-        holds = [found.days] if found.days else joined(found.said_days)
-        detail = share_days.written(holds, _days_of(consent)) if codes[0] == "scope.range" else ""
-        return Refusal(codes[0], detail)
-    channel = "nectar" if to_nectar and media_type not in (CSV, XML) else "customer_upload"
-    if channel != "nectar" and not found.series and not _says_whose_and_when(consent, account, found):
-        unread = BILL_UNREAD if found.has_words else NO_WORDS
-        return Push(consent, account, name, data, media_type, "", UNREAD, channel, unread=unread)
-    return Push(consent, account, name, data, media_type, data_type, found, channel)
+        return Opened(name, data, media_type, UNREAD, unread=found.code) if found.code in KEPT_UNREAD else found
+    return Opened(name, data, media_type, found)
 
 
 def _named(consent: Consent, found: Imported) -> UtilityAccount:
@@ -225,11 +302,13 @@ def _says_whose_and_when(consent: Consent, account: UtilityAccount, found: Impor
     return bool(found.said_days) and whose(ReceivedFile(consent=consent, account=account), found).own is not None
 
 
-def _scope(consent: Consent, account: UtilityAccount, found: Imported, data_type: str, now: datetime) -> list[str]:
+def _scope(
+    consent: Consent, account: UtilityAccount, found: Imported, data_type: str, now: datetime, *, any_known: bool
+) -> list[str]:
     stub = ReceivedFile(consent=consent, account=account)
     if found.series and not importing.is_account_of(stub, found.account):
         return ["scope.account"]
-    if not found.series and whose(stub, found).others:
+    if not found.series and whose(stub, found, any_known=any_known).others:
         return ["share.other_account"]  # a bill says whose it is: an account that is not the chosen one
     held = _days_of(consent)
     # A bill cannot be cut: each page that says its days has to lie wholly inside those that she agreed to share.
@@ -259,7 +338,7 @@ def _days_of(consent: Consent) -> list[tuple[date, date]]:
 def _log(push: Push, digest: bytes, actor: Actor) -> EventRef:
     days = push.days
     return log.append(
-        "share.received",
+        "share.received" if push.brought is None else "brought.taken",
         actor=actor,
         subject=push.consent.customer_id,
         purpose="own_data",
@@ -276,6 +355,7 @@ def _log(push: Push, digest: bytes, actor: Actor) -> EventRef:
             "importer": push.found.importer,
             "codes": [push.unread] if push.unread else [],
             "archive_sha256": push.archive.hex() if push.archive else None,
+            **(push.brought or {}),
         },
     )
 

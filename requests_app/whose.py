@@ -35,16 +35,20 @@ class Whose:
 UNNAMED = Whose(None)
 
 
-def whose(file: ReceivedFile, found: Imported | Page) -> Whose:
-    """Say which accounts a file names; a number behind the word for account counts, and every account that we know."""
+def whose(file: ReceivedFile, found: Imported | Page, *, any_known: bool = True) -> Whose:
+    """Say which accounts a file names; a number behind the word for account counts, and every account that we know.
+
+    Without `any_known` only numbers behind the word count: for an answer to somebody who must not learn whom we know.
+    """
     own = {bytes(each.number_index): each for each in accounts_of(file)}
     if not found.named and not found.numbers:
         return UNNAMED
+    known = _known(file, found.numbers, own) if any_known else []
     if (ours := _first(own, found.numbers)) is None:
         others = [*(ways[-1] for ways in found.named), *found.below]
-        return Whose(None, _endings([*others, *_known(file, found.numbers, own)]))
+        return Whose(None, _endings([*others, *known]))
     strange = [ways[0] for ways in found.named if _first(own, ways) is None]
-    others = [*strange, *_known(file, found.numbers, own)]
+    others = [*strange, *known]
     return Whose(ours, _endings(others), found.complete and not others)
 
 

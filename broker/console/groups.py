@@ -24,6 +24,7 @@ ALARMS = (
     "alarm.delay",
     "alarm.clock",
     "alarm.purpose",
+    "alarm.brought",
     "stop.alerted",
 )
 LOG_READERS = ("log.read", "log.listed", "log.searched", "log.exported")

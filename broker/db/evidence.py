@@ -84,6 +84,7 @@ APPEND_ONLY: tuple[str, ...] = (
     "one_value_comparison",
     "differences_difference",
     "differences_settlement",
+    "brought_answer",
 )
 # Every insert, change and deletion names an event of its own transaction. `parties_user` is not here on purpose: each
 # sign-in writes last_login, and what is done to a user is an act with an event of its own.
@@ -166,6 +167,9 @@ AUDITED: tuple[str, ...] = (
     "one_value_comparison",
     "differences_difference",
     "differences_settlement",
+    "brought_drop",
+    "brought_broughtfile",
+    "brought_answer",
     "requests_app_release",
     "inbound_mailreading",
     "inbound_mailchoice",

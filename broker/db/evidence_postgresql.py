@@ -14,6 +14,7 @@ from broker.db import (
     evidence_asking,
     evidence_audit,
     evidence_bars,
+    evidence_brought,
     evidence_complaints,
     evidence_completeness,
     evidence_consents,
@@ -130,6 +131,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_desk.POSTGRES
     yield from evidence_one_value.POSTGRES
     yield from evidence_differences.POSTGRES
+    yield from evidence_brought.POSTGRES
     yield from evidence_hooks.POSTGRES
     yield from evidence_duties.POSTGRES
     yield from evidence_bars.POSTGRES

@@ -85,6 +85,7 @@ SPECIAL: dict[str, set[Grant]] = {
     "consents_consent": _ORDINARY | _columns(KEEPER, "SELECT", "customer_id state ends ended_at"),
     # When the bytes of files that were not saved are deleted, the keeper destroys their keys, too.
     "upload_sharedraft": _ORDINARY | _columns(KEEPER, "SELECT", "id emptied_at"),
+    "brought_broughtfile": _ORDINARY | _columns(KEEPER, "SELECT", "id file preview emptied_at"),
     "django_migrations": _whole(APP, "SELECT") | _whole(INTEGRATOR, "SELECT") | _whole(KEEPER, "SELECT"),
     "installation": _whole(APP, "SELECT", "INSERT") | _whole(INTEGRATOR, "SELECT") | _whole(KEEPER, "SELECT"),
     "jobs_heartbeat": _whole(APP, "SELECT", "INSERT", "UPDATE", "DELETE")

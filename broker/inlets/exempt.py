@@ -21,6 +21,7 @@ EXEMPT: dict[tuple[str, str], str] = {
         "file",
     ): "a public profile quotes the portal's guide; its new lines are scanned when it is read",
     ("verify-file", "file"): "a letter of ours is compared, byte by byte, and nothing of it is kept",
+    ("recipient-drops", "file"): "each file is read by itself (`share.admitted`), and a login in one is counted by it",
     ("my-share-file", "file"): "each file is read by itself (`share.look`), so that a bad one loses none of the others",
 }
 # Headers that a browser, a proxy or the web server writes by itself, and that no view of ours reads or keeps. All

@@ -8,6 +8,7 @@ what nobody has proven; a sentence with a promising word and no mark fails the b
 PROMISES: dict[str, str] = {
     "ask-tells-nothing": "Who asks for a permission learns nothing of her steps before she signs or says no.",
     "asked-not-again": "Who is not to ask again at a mailbox has nothing mailed there any more by asking.",
+    "brought-waits-for-yes": "What somebody brings for a customer is data to nobody until she says yes.",
     "code-needed": "Without the mailed code nobody goes on.",
     "destroyed-is-gone": "What a destroyed key had sealed is readable to nobody.",
     "information-only": "The letter lets nobody change, pay for, or sign in to anything.",

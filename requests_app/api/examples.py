@@ -100,6 +100,7 @@ SOURCE = {
     "importer": "smarthub_csv",
     "importer_version": 3,
     "cut_from_sha256": None,
+    "confirmed_at": None,
 }
 READINGS: dict[str, Any] = {
     "id": REQUEST_ID,

@@ -8,6 +8,7 @@ from requests_app.api.shapes import (
     DAY,
     DECIMAL,
     ENDING,
+    MOMENT,
     SHA256,
     TEXT,
     UUID,
@@ -45,6 +46,11 @@ PROVENANCE = named(
                 "Of all importers together; it rises when the same file may give another value.",
             ),
             "cut_from_sha256": said(or_null(SHA256), "Of the file as it came, where we cut this one out of it."),
+            "confirmed_at": said(
+                or_null(MOMENT),
+                "Of a file that your own people brought (`came_by` is `brought`): when the customer said that it is "
+                "theirs and that they gave it to you.",
+            ),
         },
         description="Where values came from.",
     ),

@@ -5,7 +5,10 @@ from typing import Any
 
 from consents import csv_cells
 
-_CAME = ("file", "file_sha256", "channel", "came_by", "consent", "importer", "importer_version", "cut_from_sha256")
+_CAME = (
+    "file", "file_sha256", "channel", "came_by", "consent", "importer", "importer_version", "cut_from_sha256",
+    "confirmed_at",
+)  # fmt: skip
 READINGS = (
     "account_id", "account_ending", "data_type", "role", "unit", "resolution", "zone", "start", "end", "value",
     "quality", "row",

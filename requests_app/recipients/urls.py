@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from requests_app.brought.urls import recipients as brought
 from requests_app.recipients import ask_views, batch_views, data_views, file_views, hook_views, key_views, request_views
 
 urlpatterns = [
+    *brought,
     path("", request_views.home, name="recipient"),
     path("keys/", key_views.listed, name="recipient-keys"),
     path("keys/new/", key_views.new, name="recipient-key-new"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from broker.parties.models import UtilityAccount
 from broker.terms import Actor
+from consents.models import Consent
 from requests_app import use_chart
 from requests_app.charts import bars, heat, profile
 from requests_app.charts.drawn import Picture
@@ -98,8 +99,13 @@ def of(draft: ShareDraft, *, actor: Actor) -> Preview:
     accounts = {str(each.id): each for each in draft.consent.accounts.all()}
     lines = [_line(row, each, accounts) for row, each in zip(rows, facts, strict=True)]
     wanted = [(row.number, each) for row, each in zip(rows, facts, strict=True) if not row.code and not each.unread]
-    zone = zone_of(draft.consent)
-    return Preview(lines, [_part(account, wanted, zone) for account in accounts.values() if _of(account, wanted)])
+    return Preview(lines, parts(draft.consent, wanted))
+
+
+def parts(consent: Consent, wanted: Sequence[tuple[int, Facts]]) -> list[Part]:
+    """Give for each account of a permission what its files hold; each file by its number and what was read in it."""
+    zone = zone_of(consent)
+    return [_part(account, wanted, zone) for account in consent.accounts.all() if _of(account, wanted)]
 
 
 def lines_of(added: Sequence[tuple[DraftFile, Facts]]) -> list[Line]:

@@ -35,7 +35,7 @@ def start(request: HttpRequest, customer: Customer, consent_id: uuid.UUID) -> Ht
     form = ShareFilesForm(request.POST, request.FILES) if request.method == "POST" else ShareFilesForm()
     if request.method == "POST" and form.is_valid():
         return _hand_over(request, customer, consent, form)
-    if form.is_bound and _is_scripted(request):
+    if form.is_bound and is_scripted(request):
         said = [str(each) for errors in form.errors.as_data().values() for one in errors for each in one.messages]
         return JsonResponse({"error": " ".join(said)}, status=422)
     context = {"form": form, "consent": consent, "kinds": _kinds(consent)}
@@ -111,7 +111,7 @@ def _hand_over(request: HttpRequest, customer: Customer, consent: Consent, form:
         draft = drafts.begin(consent, now=now)
         added = drafts.add(draft, given, actor=her, now=now)
     where = reverse("my-share-look", args=[consent.id, draft.id])
-    if not _is_scripted(request):
+    if not is_scripted(request):
         return redirect(where)
     answers = [{"ok": each.is_taken, "text": each.text} for each in preview.lines_of(added)]
     return JsonResponse({"draft": str(draft.id), "page": where, "answers": answers})
@@ -119,7 +119,7 @@ def _hand_over(request: HttpRequest, customer: Customer, consent: Consent, form:
 
 def _too_many(request: HttpRequest, consent: Consent, form: ShareFilesForm) -> HttpResponse:
     why = _("You handed over very many files in a short time. Please wait an hour, then go on.")
-    if _is_scripted(request):
+    if is_scripted(request):
         return JsonResponse({"error": why}, status=429)
     form.add_error(None, why)
     return render(
@@ -145,7 +145,8 @@ def _kinds(consent: Consent) -> list[str]:
     return [kind for kind in guides.GUIDES if by_letter.wanted(consent, kind)] or list(guides.GUIDES)
 
 
-def _is_scripted(request: HttpRequest) -> bool:
+def is_scripted(request: HttpRequest) -> bool:
+    """Say whether our own script sends the files, one after another, and wants a short answer."""
     return request.headers.get("X-Requested-With") == SCRIPTED
 
 

@@ -99,6 +99,7 @@ def test_readings_come_with_where_each_came_from(case: Any) -> None:
         "importer": "smarthub.A",
         "importer_version": VERSION,
         "cut_from_sha256": None,
+        "confirmed_at": None,
     }
     assert answer["Cache-Control"] == "no-store"
     assert len(events("data.read")) == 1

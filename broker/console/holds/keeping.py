@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from broker import vault
 from broker.approvals import decide
@@ -21,14 +22,23 @@ from broker.console.holds.numbers import next_number
 from broker.console.holds.placing import RELEASE, SHRED, refuse
 from broker.db.evidence_completeness import ACT as SURPLUS
 from broker.vault.models import SealedFile, VaultKey
+from requests_app.brought.models import BroughtFile
 from requests_app.upload.models import ShareDraft
 
-DRAFT_RULE = "share_draft"
+DRAFT_RULE, BROUGHT_RULE = "share_draft", "brought_file"
 
 
 def work(now: datetime) -> int:
     """Do everything that waits; return how many pieces were done."""
-    steps = (apply_holds, release_holds, destroy_approved, destroy_surplus, destroy_drafts, delete_files)
+    steps = (
+        apply_holds,
+        release_holds,
+        destroy_approved,
+        destroy_surplus,
+        destroy_drafts,
+        destroy_brought,
+        delete_files,
+    )
     return sum(step(now) for step in steps)
 
 
@@ -159,15 +169,30 @@ def destroy_drafts(_now: datetime) -> int:
     found: dict[uuid.UUID, list[uuid.UUID]] = {}
     for key, subject in waiting.values_list("id", "subject")[: keeper.BATCH]:
         found.setdefault(subject, []).append(key)
-    return sum(_destroy_draft(keys) for keys in found.values())
+    return sum(_destroy_alone(keys, DRAFT_RULE) for keys in found.values())
 
 
-def _destroy_draft(keys: list[uuid.UUID]) -> int:
+def destroy_brought(_now: datetime) -> int:
+    """Destroy the keys of files that a recipient brought and that are over: their bytes are deleted already.
+
+    Each file and its preview lie under keys of their own; what the customer confirmed was sealed anew under hers.
+    """
+    over = BroughtFile.objects.filter(emptied_at__isnull=False)
+    sealed = SealedFile.objects.filter(Q(id__in=over.values("file")) | Q(id__in=over.values("preview")))
+    live = VaultKey.objects.filter(shredded_event__isnull=True, id__in=sealed.values("vault_key"))
+    files = sealed.filter(vault_key__in=live.values("id")).values_list("id", flat=True)[: keeper.BATCH]
+    found: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for key in VaultKey.objects.filter(id__in=vault.keys_alone(list(files))):
+        found.setdefault(key.subject, []).append(key.id)
+    return sum(_destroy_alone(keys, BROUGHT_RULE) for keys in found.values())
+
+
+def _destroy_alone(keys: list[uuid.UUID], rule: str) -> int:
     try:
         with transaction.atomic():
-            keeper.destroy_keys(keys, rule=DRAFT_RULE, approval=None, people={})
+            keeper.destroy_keys(keys, rule=rule, approval=None, people={})
     except keeper.Held:
-        return 0  # a legal hold on the draft itself; it is tried again
+        return 0  # a legal hold keeps it; it is tried again
     return 1
 
 

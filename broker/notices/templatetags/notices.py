@@ -29,6 +29,7 @@ _CAME_BY = {
     CameBy.DESK_PAGE: _("Uploaded by your co-op’s billing desk on our page"),
     CameBy.POST: _("By post; our staff scanned it"),
     CameBy.CUSTOMER: _("You shared it yourself"),
+    CameBy.BROUGHT: _("Brought by the company that you gave it to; you said so"),
     CameBy.NECTAR: _("Through Nectar"),
 }
 

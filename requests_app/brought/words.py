@@ -1,0 +1,84 @@
+"""What a recipient is told of files that it brought (rules): how each stands, and why; nothing that is in it."""
+
+from broker.reasons import REASONS
+from requests_app.brought import rules
+
+DAYS = rules.WAITS.days
+STATES = {
+    rules.REFUSED: "refused",
+    rules.WAITING: "waits for the customer",
+    rules.CONFIRMED: "the customer said yes",
+    rules.TAKEN: "taken",
+    rules.DECLINED: "the customer said no",
+    rules.NOT_TAKEN: "not taken",
+    rules.EXPIRED: "no answer in time",
+    rules.ENDED: "permission ended",
+    rules.KNOWN: "came another way",
+}
+MARKS = {
+    rules.REFUSED: "no",
+    rules.WAITING: "open",
+    rules.CONFIRMED: "open",
+    rules.TAKEN: "yes",
+    rules.DECLINED: "no",
+    rules.NOT_TAKEN: "no",
+    rules.EXPIRED: "no",
+    rules.ENDED: "no",
+    rules.KNOWN: "yes",
+}
+_COUNTED = {
+    rules.REFUSED: "{n} refused",
+    rules.WAITING: "{n} wait for the customer",
+    rules.CONFIRMED: "{n} being taken",
+    rules.TAKEN: "{n} taken",
+    rules.DECLINED: "{n} declined by the customer",
+    rules.NOT_TAKEN: "{n} not taken",
+    rules.EXPIRED: "{n} not answered in time",
+    rules.ENDED: "{n} ended with the permission",
+    rules.KNOWN: "{n} came another way",
+}
+_WHY = {
+    rules.WAITING: "We ask the customer by e-mail. Nothing of it counts as data until the answer is yes.",
+    rules.CONFIRMED: "It is being read and taken now.",
+    rules.TAKEN: "It serves the requests that you make for these days.",
+    rules.DECLINED: "The customer says that it is not theirs, or that they did not give it to you. It was destroyed.",
+    rules.NOT_TAKEN: "The customer said yes, but the file could not be taken. It was destroyed.",
+    rules.EXPIRED: f"The customer did not answer within {DAYS} days. It was destroyed.",
+    rules.ENDED: "The permission ended first. It was destroyed.",
+    rules.KNOWN: "The very same file came another way meanwhile; it counts once.",
+}
+_REFUSED = {
+    rules.UNMATCHED: (
+        "It names no account of a permission in force that names your organisation, or it also names another account."
+    ),
+    rules.TWICE: "You brought this very file before, and it still waits for the customer. It counts once.",
+    rules.ALREADY: "This very file is here already under that permission. It counts once.",
+    rules.SAID_NO: "The customer was asked about this very file before and said no.",
+    rules.TOO_MANY: (
+        f"{rules.MOST_WAITING} files wait for this customer’s answer already. Bring more when they are answered."
+    ),
+    rules.TOO_MANY_FILES: f"A drop takes {rules.MOST_FILES} files. Bring this one in another drop.",
+    "file.bill_unread": "Our program is not sure whose bill it is, or of which days. Ask the customer to share it.",
+    "file.no_words": "It is a picture or a scan without words. Bring the PDF that the portal gives.",
+}
+
+
+def counted(state: str, number: int) -> str:
+    """Say how many files stand so."""
+    said = _COUNTED[state].format(n=number)
+    return said.replace(" wait ", " waits ") if number == 1 else said
+
+
+def why(state: str, code: str) -> str:
+    """Say why a file stands as it does, and what to do."""
+    if state == rules.REFUSED:
+        return f"{_reason(code)} Nothing of it is kept."
+    told = rules.said_to_recipient(code) if state in (rules.NOT_TAKEN, rules.ENDED) else ""
+    return f"{_WHY[state]} {_reason(told)}" if told else _WHY[state]
+
+
+def _reason(code: str) -> str:
+    if code in _REFUSED:
+        return _REFUSED[code]
+    reason = REASONS[code]
+    return f"{reason.title}. {reason.text} {reason.instead}".strip()
