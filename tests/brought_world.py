@@ -1,6 +1,8 @@
 """Bills that a recipient's person brings: a farm with two meters, its bookkeeper at the browser, what she drops."""
 
-from datetime import timedelta
+import uuid
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,10 +11,12 @@ from django.utils import timezone
 
 from broker import jobs
 from broker.notices.models import Notice
-from requests_app.brought import rules
+from consents.asked import ToAnswer
+from requests_app.brought import her_views, rules
 from requests_app.brought.models import BroughtFile, Drop
 from tests.recipients_world import analyst, browser_of
 from tests.requests_world import World
+from tests.upload_world import page_context as upload_page
 
 PAGE = "/recipient/brought/"
 HERS = "/my/brought/"
@@ -49,6 +53,26 @@ def asked_her() -> None:
 def mails(template: str) -> int:
     """Give how many mails of a kind there are."""
     return Notice.objects.filter(template=template).count()
+
+
+def page_context() -> dict[str, Any]:
+    """Give what the page of a customer's answers asks for."""
+    shown, at = upload_page(), datetime(2026, 3, 3, 16, 12, tzinfo=UTC)
+    consent = SimpleNamespace(
+        id=uuid.uuid4(), number="OB-TEST-0001", recipient=SimpleNamespace(legal_name="Acme Tarifas")
+    )
+    account = SimpleNamespace(last_four="0042")
+    files = [
+        SimpleNamespace(id=uuid.uuid4(), state=state, consent=consent, account=account, data_type="bill", at=at)
+        for state in BroughtFile.State.values
+    ]
+    lines = [her_views.Line(n, file, shown["found"].lines[0].text) for n, file in enumerate(files, 1)]
+    group = her_views.Group(consent, "Cooperativa Prueba", at, lines, shown["found"].parts)
+    return {
+        "brought": [group],
+        "answered": files,
+        "to_answer": [ToAnswer("Acme Tarifas", n, at, HERS) for n in (1, 2)],
+    }
 
 
 def answers(client: Client, which: str, **each: str) -> Any:

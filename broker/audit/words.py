@@ -392,23 +392,11 @@ ROLES = frozenset(
 # Why somebody acts: the purposes that customers agree to, and the operator's own.
 PURPOSES = frozenset(
     {
-        "rate_comparison",
-        "efficiency_audit",
-        "solar_sizing",
-        "billing_review",
-        "carbon_reporting",
-        "research",
-        "own_data",
-        "fulfilment",
-        "verification",
-        "support",
-        "complaint",
-        "compliance",
-        "legal_obligation",
-        "security",
+        "rate_comparison", "efficiency_audit", "solar_sizing", "billing_review", "carbon_reporting", "research",
+        "own_data", "fulfilment", "verification", "support", "complaint", "compliance", "legal_obligation", "security",
         "operations",
     }
-)
+)  # fmt: skip
 
 FIELDS = "fields"
 FILES = "files"

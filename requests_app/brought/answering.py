@@ -14,7 +14,7 @@ from consents.foreign import foreign
 from consents.models import Consent
 from requests_app import grants
 from requests_app.brought import ending, rules
-from requests_app.brought.models import Answer, BroughtFile
+from requests_app.brought.models import Answer, BroughtFile, consent_of
 
 TAKES = "brought.take"
 State = BroughtFile.State
@@ -44,7 +44,7 @@ def _answer(customer: Customer, file: BroughtFile, *, yes: bool, now: datetime) 
     me = Actor("c", customer.id)
     with transaction.atomic():
         # As a stop locks it, so that of the two one comes first and the other sees it.
-        consent = Consent.objects.select_for_update(no_key=True).get(id=file.consent_id)
+        consent = Consent.objects.select_for_update(no_key=True).get(id=consent_of(file).id)
         rows = BroughtFile.objects.filter(id=file.id, state=State.WAITING)
         if not rows.exists() or now >= file.drop.expires_at:
             return False

@@ -15,7 +15,7 @@ from broker.db import holds
 from broker.terms import SERVICE, Actor, EventRef
 from consents.models import Consent
 from requests_app.brought import asking, rules
-from requests_app.brought.models import BroughtFile, Drop
+from requests_app.brought.models import BroughtFile, Drop, consent_of
 from requests_app.share import Push
 
 SERVICE_OF = SERVICE("brought files")
@@ -27,8 +27,9 @@ def end(file: BroughtFile, state: str, *, code: str = "", actor: Actor, now: dat
     """End a file that is open, in the caller's transaction, which holds its permission's lock; its bytes go at once."""
     body = {**facts_of(file), "how": state, "codes": [code] if code else []}
     res = "denied" if state in (State.ENDED, State.NOT_TAKEN) else "ok"
-    assert file.consent is not None
-    ref = log.append("brought.ended", actor=actor, subject=file.consent.customer_id, obj="share", body=body, res=res)
+    ref = log.append(
+        "brought.ended", actor=actor, subject=consent_of(file).customer_id, obj="share", body=body, res=res
+    )
     settle(file, state, code=code, ref=ref, now=now)
 
 
@@ -71,9 +72,9 @@ def expire(drop: Drop, *, now: datetime) -> None:
     """End what nobody answered for in time."""
     if now < drop.expires_at:
         return
-    for file in drop.files.filter(state=State.WAITING).order_by("number"):
+    for file in drop.files.filter(state=State.WAITING).select_related("consent").order_by("number"):
         with transaction.atomic():
-            Consent.objects.select_for_update(no_key=True).get(id=file.consent_id)
+            Consent.objects.select_for_update(no_key=True).get(id=consent_of(file).id)
             for still in _open(id=file.id).filter(state=State.WAITING):
                 end(still, State.EXPIRED, actor=SERVICE_OF, now=now)
 
@@ -82,10 +83,9 @@ def empty(files: Iterable[BroughtFile], *, now: datetime) -> bool:
     """Delete the bytes of files that are over; False where a legal hold keeps some."""
     whole = True
     for each in files:
-        assert each.consent is not None
         assert each.file is not None
         assert each.preview is not None
-        customer = each.consent.customer_id
+        customer = consent_of(each).customer_id
         if keeper.is_held(customer, holds.RECORDS):
             whole = False
             continue

@@ -16,9 +16,9 @@ from broker.parties.models import Customer
 from broker.terms import Actor
 from consents.models import Consent
 from consents.my_views import with_customer
-from requests_app.brought import answering, rules
+from requests_app.brought import answering
 from requests_app.brought.forms import AnswerForm
-from requests_app.brought.models import BroughtFile
+from requests_app.brought.models import BroughtFile, consent_of
 from requests_app.upload import preview, words
 from requests_app.upload.facts import Facts
 from requests_app.upload.preview import Part
@@ -56,10 +56,9 @@ def answer(request: HttpRequest, customer: Customer) -> HttpResponse:
         return redirect("my-brought")
     waiting = answering.waiting_of(customer, now=now)
     context: dict[str, Any] = {
-        "groups": _groups(customer, waiting),
+        "brought": _groups(customer, waiting),
         "shown": [each.id for each in waiting],
-        "over": answering.answered_of(customer, now=now),
-        "days": rules.WAITS.days,
+        "answered": answering.answered_of(customer, now=now),
     }
     return render(request, "consents/brought.html", context)
 
@@ -67,8 +66,7 @@ def answer(request: HttpRequest, customer: Customer) -> HttpResponse:
 def _groups(customer: Customer, waiting: list[BroughtFile]) -> list[Group]:
     found: dict[Consent, list[tuple[BroughtFile, Facts]]] = {}
     for file, facts in zip(waiting, _opened(customer, waiting), strict=True):
-        assert file.consent is not None
-        found.setdefault(file.consent, []).append((file, facts))
+        found.setdefault(consent_of(file), []).append((file, facts))
     return [_group(consent, files) for consent, files in found.items()]
 
 

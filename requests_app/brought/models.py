@@ -94,6 +94,12 @@ class BroughtFile(Audited):
         return f"file {self.number} of drop {str(self.drop_id)[:8]}"
 
 
+def consent_of(file: BroughtFile) -> Consent:
+    """Give the permission of a file that was not refused at once; the database holds that there is one."""
+    assert file.consent is not None
+    return file.consent
+
+
 class Answer(Audited):
     """What a customer said of a file: that it is hers and that she gave it to them, or that she did not."""
 

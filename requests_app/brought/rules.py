@@ -15,12 +15,6 @@ EXPIRED, ENDED, KNOWN, NOT_TAKEN = "expired", "ended", "known", "not_taken"
 OPEN = (WAITING, CONFIRMED)
 # Ends of a permission; a hold or a pause is none, and a file waits on through it.
 OVER = ("consent.expired", "consent.revoked", "consent.superseded")
-# What a file may become. All else is how it ends, or where it began.
-NEXT: dict[str, tuple[str, ...]] = {
-    WAITING: (CONFIRMED, DECLINED, EXPIRED, ENDED, KNOWN),
-    CONFIRMED: (TAKEN, NOT_TAKEN, ENDED, KNOWN),
-}
-
 # Why a file is refused at the drop, beside the reasons that a file of a customer's own is refused for.
 UNMATCHED, TWICE, ALREADY = "brought.unmatched", "brought.twice", "brought.already"
 SAID_NO, TOO_MANY, TOO_MANY_FILES = "brought.said_no", "brought.too_many_waiting", "brought.too_many_files"

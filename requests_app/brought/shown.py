@@ -7,7 +7,7 @@ from datetime import datetime
 
 from broker.parties.models import Organisation
 from requests_app import grants
-from requests_app.brought import rules, words
+from requests_app.brought import words
 from requests_app.brought.models import BroughtFile, Drop
 from requests_app.completeness.matrix import joined
 from requests_app.completeness.query import days_of
@@ -83,8 +83,3 @@ def _read(files: Sequence[BroughtFile], now: datetime) -> list[Read]:
         Read(last_four, kind, covered(between_readings(days) if kind == BILL else joined(days)))
         for (last_four, kind), days in sorted(found.items())
     ]
-
-
-def is_waiting(files: Sequence[BroughtFile]) -> bool:
-    """Say whether some of them are not over."""
-    return any(each.state in rules.OPEN for each in files)

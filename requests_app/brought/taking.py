@@ -18,7 +18,7 @@ from requests_app import share
 from requests_app.brought import ending
 from requests_app.brought.answering import TAKES
 from requests_app.brought.ending import SERVICE_OF
-from requests_app.brought.models import BroughtFile
+from requests_app.brought.models import BroughtFile, consent_of
 from requests_app.models import ReceivedFile
 from requests_app.release import ENDINGS
 from requests_app.share import Push
@@ -39,7 +39,7 @@ def take(file_id: uuid.UUID, *, now: datetime) -> None:
         return
     push = _looked(file, now)
     with transaction.atomic():
-        consent = Consent.objects.select_for_update(no_key=True).get(id=file.consent_id)
+        consent = Consent.objects.select_for_update(no_key=True).get(id=consent_of(file).id)
         if not BroughtFile.objects.filter(id=file.id, state=State.CONFIRMED).exists():
             return
         if isinstance(push, Push):
@@ -50,8 +50,7 @@ def take(file_id: uuid.UUID, *, now: datetime) -> None:
 
 
 def _looked(file: BroughtFile, now: datetime) -> Push | Refusal:
-    consent = file.consent
-    assert consent is not None
+    consent = consent_of(file)
     assert file.file is not None
     body = {**ending.facts_of(file), "part": "files"}
     ref = log.append_read(

@@ -26,16 +26,16 @@ MARKS = {
     rules.ENDED: "no",
     rules.KNOWN: "yes",
 }
-_COUNTED = {
-    rules.REFUSED: "{n} refused",
-    rules.WAITING: "{n} wait for the customer",
-    rules.CONFIRMED: "{n} being taken",
-    rules.TAKEN: "{n} taken",
-    rules.DECLINED: "{n} declined by the customer",
-    rules.NOT_TAKEN: "{n} not taken",
-    rules.EXPIRED: "{n} not answered in time",
-    rules.ENDED: "{n} ended with the permission",
-    rules.KNOWN: "{n} came another way",
+_COUNTED = {  # of one, of many
+    rules.REFUSED: ("refused", "refused"),
+    rules.WAITING: ("waits for the customer", "wait for the customer"),
+    rules.CONFIRMED: ("being taken", "being taken"),
+    rules.TAKEN: ("taken", "taken"),
+    rules.DECLINED: ("declined by the customer", "declined by the customer"),
+    rules.NOT_TAKEN: ("not taken", "not taken"),
+    rules.EXPIRED: ("not answered in time", "not answered in time"),
+    rules.ENDED: ("ended with the permission", "ended with the permission"),
+    rules.KNOWN: ("came another way", "came another way"),
 }
 _WHY = {
     rules.WAITING: "We ask the customer by e-mail. Nothing of it counts as data until the answer is yes.",
@@ -65,8 +65,7 @@ _REFUSED = {
 
 def counted(state: str, number: int) -> str:
     """Say how many files stand so."""
-    said = _COUNTED[state].format(n=number)
-    return said.replace(" wait ", " waits ") if number == 1 else said
+    return f"{number} {_COUNTED[state][number != 1]}"
 
 
 def why(state: str, code: str) -> str:

@@ -20,6 +20,7 @@ from consents.asking.tokens import link_of
 from consents.stopping import record
 from consents.stopping.models import Stop
 from requests_app import acceptance
+from requests_app.brought import dropping
 from requests_app.hooks import actions as hooks
 from requests_app.hooks.models import Delivery
 from requests_app.models import ManualRequest, ReceivedFile
@@ -39,7 +40,7 @@ def own(named: Named, w: World) -> ManualRequest:
     """Name what the recipient in force has, its person and its keys; give its request."""
     manual = _things(named.own, w)
     named.own["organisation"] = w.organisation.id
-    named.browsers["analyst"] = browser_of(analyst(w.organisation))
+    named.browsers["analyst"] = _person(named.own, w.organisation, "ana")
     named.keys["key"] = w.key
     _keys(named, w.organisation)
     return manual
@@ -50,7 +51,7 @@ def ended(named: Named, w: World) -> None:
     row, app, key = organisation("ended", timezone.now())
     gone = World(row, app, key, w.customer, w.account, _granted(w.customer, w.account, row))
     _things(named.ended, gone)
-    named.browsers["ended"], named.keys["ended-key"] = browser_of(analyst(row, "eva")), key
+    named.browsers["ended"], named.keys["ended-key"] = _person(named.ended, row, "eva"), key
     reading = Client().get(
         f"/api/v1/data-requests/{named.ended['request']}/readings", headers={"Authorization": f"Bearer {key}"}
     )
@@ -73,8 +74,14 @@ def rival(named: Named) -> World:
     named.rival |= {"consent": made.consent.id, "account": account.id, "account_number": NEIGHBOUR}
     _things(named.rival, made, NEIGHBOUR)
     named.rival["number"] = made.consent.number
-    named.browsers["rival"], named.keys["rival-key"] = browser_of(analyst(row, "rob")), key
+    named.browsers["rival"], named.keys["rival-key"] = _person(named.rival, row, "rob"), key
     return made
+
+
+def _person(named: dict[str, Any], house: Organisation, name: str) -> Client:
+    user = analyst(house, name)
+    named["drop"] = dropping.begin(user, now=timezone.now()).id
+    return browser_of(user)
 
 
 def _granted(customer: Any, account: Any, to: Organisation) -> Any:

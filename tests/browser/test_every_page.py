@@ -115,6 +115,7 @@ BEHIND_A_FORM = {
     "my-open": "test_every_page.py",
     "my-request-date": "test_every_page.py",
     "my-share-look": "test_upload_pages.py",
+    **dict.fromkeys(("my-brought", "recipient-drops", "recipient-drop"), "test_brought_pages.py"),
     "my-request-way": "test_every_page.py",
     "my-request-question": "test_fee_pages.py",
     "my-request-came": "test_completeness_pages.py",

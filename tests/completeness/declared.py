@@ -5,6 +5,7 @@ tuple says that the request changes nothing that is audited and opens nothing th
 """
 
 from tests.completeness.declared_asking import ASK_API, ASKING
+from tests.completeness.declared_brought import BROUGHT
 from tests.completeness.declared_checking import CHECKING
 from tests.completeness.declared_clocks import CLOCKS
 from tests.completeness.declared_completeness import COMPLETENESS
@@ -377,6 +378,7 @@ WALKS |= {"desk-work": DESK_WORK}
 WALKS |= {"fees": FEES, "gate": GATE, "duties": DUTIES, "glass": GLASS}
 WALKS |= {"recipient": RECIPIENT, "join": JOIN}
 WALKS |= {"nectar": NECTAR}
+WALKS |= {"brought": BROUGHT}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 
 # Addresses that are not walked, and why nothing can be missed there.

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.completeness.declared_asking import ASKING_JOBS
+from tests.completeness.declared_brought import BROUGHT_JOBS
 from tests.completeness.declared_completeness import COMPLETENESS_JOBS
 from tests.completeness.declared_desk import DESK_JOBS
 from tests.completeness.declared_desk_work import DESK_WORK_JOBS
@@ -134,6 +135,7 @@ JOBS: dict[str, tuple[E, ...]] = {
 }
 
 JOBS |= JOIN_JOBS
+JOBS |= BROUGHT_JOBS
 JOBS |= DESK_JOBS | JOINT_JOBS | IDENTITY_JOBS | LETTER_JOBS
 
 JOBS |= ASKING_JOBS

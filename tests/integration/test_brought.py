@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from broker import jobs, vault
 from broker.audit import keeper, log
-from broker.console.holds import keeping
 from broker.inlets.models import Refused
 from broker.limits.counting import HOUR, Limit
 from broker.parties.directory import AccountFacts, ensure_account
@@ -31,8 +30,9 @@ from requests_app.models import ReceivedFile
 from requests_app.share import receive_share
 from tests.bills import joined, of_months
 from tests.brought_world import HERS, PAGE, answers, asked_her, bookkeeper, drop, dropped, mails, states
-from tests.clock import travel
+from tests.clock import today, travel
 from tests.integration.console_support import officer
+from tests.integration.holds_support import keep
 from tests.integration.test_own_data import her
 from tests.joint_world import stranger
 from tests.recipients_world import analyst, browser_of
@@ -63,6 +63,7 @@ def year_of_bills() -> dict[str, bytes]:
     }
 
 
+@pytest.mark.promise("brought-waits-for-yes")
 def test_from_the_drop_to_her_yes_and_the_data(w: World, ana: Client, tmp_path: Path, settings: Any) -> None:
     with coop(tmp_path, settings) as mailbox:
         one = dropped(ana, year_of_bills() | {"other.pdf": bill(1, "40900018")})
@@ -142,15 +143,14 @@ def test_what_she_declines_is_destroyed_an_officer_is_called_and_the_recipient_i
     )
 
 
-def test_the_keeper_destroys_the_keys_of_what_is_over_and_no_other(sqlite_db: str) -> None:
-    w = world(onward_recipients=[])
-    dropped(bookkeeper(w), {"a.pdf": bill(1), "b.pdf": bill(2), "c.pdf": bill(3)})
+def test_the_keeper_destroys_the_keys_of_what_is_over_and_no_other(w: World, ana: Client) -> None:
+    dropped(ana, {"a.pdf": bill(1), "b.pdf": bill(2), "c.pdf": bill(3)})
     first, second, third = BroughtFile.objects.order_by("number")
     answers(her(w), "each", **{str(first.id): "yes", str(second.id): "no"})
-    assert keeping.destroy_brought(timezone.now()) == 0  # what is over has its bytes still
+    assert keep(timezone.now()) == 0  # what is over has its bytes still
     jobs.run_due(timezone.now() + timedelta(hours=1))
-    assert keeping.destroy_brought(timezone.now()) == 1
-    assert keeping.destroy_brought(timezone.now()) == 0
+    assert keep(timezone.now()) == 1
+    assert keep(timezone.now()) == 0
     assert all(vault.is_destroyed(each) for one in (first, second) for each in (one.file, one.preview))
     assert not vault.is_destroyed(third.file)
     assert not any(vault.is_destroyed(each.file) for each in ReceivedFile.objects.all())
@@ -208,7 +208,7 @@ def test_a_stop_between_her_yes_and_the_taking_lets_nothing_in(w: World, ana: Cl
 
 
 def test_a_permission_that_ran_out_is_no_permission_for_a_yes(committing: str) -> None:
-    w = world(onward_recipients=[], ends=timezone.now().date() + timedelta(days=3))
+    w = world(onward_recipients=[], ends=today() + timedelta(days=3))
     one = dropped(bookkeeper(w), {"a.pdf": bill(1)})
     shown = [str(BroughtFile.objects.get().id)]
     with travel(timezone.now() + timedelta(days=5)):  # nobody has written its end down yet

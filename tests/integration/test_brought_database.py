@@ -48,6 +48,7 @@ def answered(file: BroughtFile, customer: uuid.UUID, *, yes: bool) -> Answer:
         return Answer.objects.create(file=file, customer_id=customer, yes=yes, at=now, audit_event_id=ref.id)
 
 
+@pytest.mark.promise("brought-waits-for-yes")
 def test_no_held_file_is_taken_without_her_yes(w: World, file: BroughtFile) -> None:
     for values in ({"state": "confirmed"}, {"state": "not_taken", "settled_at": timezone.now()}):
         with pytest.raises(DatabaseError, match="evidence"):

@@ -241,6 +241,14 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "stopped_recipient": {"number": "OB-1", "who": "Acme", "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC)}
     | {"consent_id": "1d0c4f0e-6a0b-4b53-8a0e-3f0f5b7f9a22"},
     "files_ready_recipient": {"number": "R-118", "path": "/api/v1/data-requests/x/"},
+    "brought_asked": {
+        "who": ["Acme"],
+        "count": 3,
+        "until": datetime(2026, 7, 3, 16, 0, tzinfo=UTC),
+        "brought_path": "/my/brought/",
+        "my_path": "/my/",
+    },
+    "brought_answered": {"at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC), "path": "/recipient/brought/x/"},
     "share_wanted": {
         "number": "OB-1",
         "who": "Acme",

@@ -28,7 +28,7 @@ from consents.several import forms as several_forms
 from consents.several import words as several_words
 from consents.several.listed import Account
 from requests_app.upload import forms as upload_forms
-from tests import upload_world
+from tests import brought_world, upload_world
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOG = ROOT / "locale/es/LC_MESSAGES"
@@ -59,6 +59,7 @@ SPOKEN = sorted(
 )
 CUSTOMER_MAILS = [
     "clerk_code",
+    "brought_asked",
     "consent_asked",
     "declined_receipt",
     "ends_soon",
@@ -391,6 +392,7 @@ def context(name: str, **more: Any) -> dict[str, Any]:
         "groups": [("identity", [("public id", ["OB-TEST-0001"])])],
         "profile": utilities.published("obec"),
         **upload_world.page_context(),
+        **brought_world.page_context(),
         **more,
     }
 
