@@ -1,4 +1,4 @@
-"""What holds for files that a recipient brings: how long they wait, how many, and what may follow what (rules)."""
+"""What holds for files that a recipient brings: how long they wait, how many (rules)."""
 
 from datetime import timedelta
 
@@ -18,7 +18,6 @@ OVER = ("consent.expired", "consent.revoked", "consent.superseded")
 # Why a file is refused at the drop, beside the reasons that a file of a customer's own is refused for.
 UNMATCHED, TWICE, ALREADY = "brought.unmatched", "brought.twice", "brought.already"
 SAID_NO, TOO_MANY, TOO_MANY_FILES = "brought.said_no", "brought.too_many_waiting", "brought.too_many_files"
-OWN_CODES = (UNMATCHED, TWICE, ALREADY, SAID_NO, TOO_MANY, TOO_MANY_FILES)
 
 
 def said_to_recipient(code: str) -> str:
