@@ -50,9 +50,9 @@ def ask_job(job: jobs.JobView) -> None:
         raise jobs.RetryLater("asked", last + rules.ASKED_AGAIN - now)
     waiting = list(rows.select_related("consent", "drop__organisation").order_by("at"))
     context = {
-        "who": sorted({each.drop.organisation.legal_name for each in waiting}),
+        "houses": sorted({each.drop.organisation.legal_name for each in waiting}),
         "count": len(waiting),
-        "until": min(each.drop.expires_at for each in waiting),
+        "answer_by": min(each.drop.expires_at for each in waiting),
         "brought_path": reverse("my-brought"),
         "my_path": reverse("my"),
     }

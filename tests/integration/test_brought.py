@@ -78,10 +78,13 @@ def test_from_the_drop_to_her_yes_and_the_data(w: World, ana: Client, tmp_path: 
         assert mails("brought_asked") == 1
         jobs.run_due(timezone.now() + timedelta(minutes=10))
         sent = [mailbox.mails.message(number) for number in mailbox.mails.numbers()]
-        (mail,) = [each for each in sent if "Acme Advisors brought 11 files" in str(each["Subject"])]
+        (mail,) = [
+            each for each in sent if "Did you give files of your co-op to Acme Advisors?" in str(each["Subject"])
+        ]
         text = mail.get_body(("plain",)).get_content()
         assert mail["To"] == "pat@member.example"
         assert HERS in text
+        assert "How many: 11" in text
         assert ACCOUNT not in text
         hers = her(w)
         asked = hers.get(HERS).content.decode()

@@ -242,9 +242,9 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     | {"consent_id": "1d0c4f0e-6a0b-4b53-8a0e-3f0f5b7f9a22"},
     "files_ready_recipient": {"number": "R-118", "path": "/api/v1/data-requests/x/"},
     "brought_asked": {
-        "who": ["Acme"],
+        "houses": ["Acme"],
         "count": 3,
-        "until": datetime(2026, 7, 3, 16, 0, tzinfo=UTC),
+        "answer_by": datetime(2026, 7, 3, 16, 0, tzinfo=UTC),
         "brought_path": "/my/brought/",
         "my_path": "/my/",
     },

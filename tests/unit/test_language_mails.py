@@ -31,6 +31,9 @@ SCOPE: dict[str, object] = {
     "onward_recipients": ["nectar"],
 }
 MAIL: dict[str, object] = {
+    "houses": ["Acme Tarifas"],
+    "count": 2,
+    "answer_by": datetime(2026, 7, 3, 16, 0, tzinfo=UTC),
     "number": "OB-TEST-0001",
     "who": "Acme Tarifas",
     "path": "/share/open/x/",
