@@ -10,13 +10,14 @@ Span = tuple[int, int]
 
 _QUESTION = re.compile(
     r"(?i)\banswer to (?:the|that|its|their|my) (?:\w+ )?question|\b(?:security|secret|challenge|recovery|"
-    r"pregunta(?: de seguridad| secreta)?) (?:question|prompt|q)?s?\b|\bpregunta (?:de seguridad|secreta)|"
+    r"pregunta(?: de seguridad| secreta)?) (?:question|prompt|q)?s?\b(?! ?(?:light|lamp|deposit|guard|camera|system|"
+    r"gate|fence|dept|number|code|bond))|\bpregunta (?:de seguridad|secreta)|"
     r"\b(?:security|secret|challenge) ?(?:question|answer)|\brespuesta (?:de seguridad|secreta)"
 )
 _ANSWER = re.compile(
     r"(?i)\b(?:security ?(?:answer|question)s?|secret ?(?:answer|question)|respuestas? (?:de seguridad|"
     r"secretas?)|pregunta (?:de seguridad|secreta)|"
-    r"challenge ?answer|recovery answer)(?: ?#?\d)?\b[^\n.?]{0,60}?(?:\bis\b|:|=|->|"
+    r"challenge ?answer|recovery answer)(?: ?#?\d)?\b[^\n.?\]]{0,60}?(?:\bis\b|:|=|->|"
     r"\bes\b)\s*[\"']?([^\W\d_][\w'-]{2,30})|"
     r"\b(?:mother'?s maiden name|mothers? maiden|mother'?s maiden|maiden name|(?:first|childhood|"
     r"favou?rite) (?:pet|dog|cat|car|teacher|school|job|street|city|concert|color|"

@@ -176,6 +176,8 @@ def _in_sentence(sentence: str, inlet: str) -> Span | None:
     for thing in things:
         before, behind = sentence[: thing.start()], sentence[thing.end() :]
         following = _WORD.match(behind.strip().lower())
+        if _OTHER_PIN.search(before):
+            continue
         if (following and following[0] in words.TROUBLES) or (inlet not in _OURS and _NEW.search(before)):
             continue
         if WITHOUT.search(before) and (inlet in _OURS or YOURS.search(sentence)) and not _MINE.search(before):
@@ -195,10 +197,15 @@ _BARELY = re.compile(
 )
 _TRIED = re.compile(
     r"\b(?:tried|tries|wanted|offer(?:s|ed)?|wants|going|willing|able|likes?|refuse[sd]?|"
-    r"started|began|happy|glad|ready) to$"
+    r"started|began|happy|glad|ready) to$|\basked (?:me|us) to$|\b(?:quer[ií]an?|quiso|quisieron|"
+    r"ofreci[oó]|intent[oó]|iba a)$"
 )
+# What she offers to do herself, and what is no PIN to a portal.
+_OFFERED = re.compile(r"(?i)(?:dicto|doy|paso|mando|env[ií]o|comparto|escribo|digo)$")
+_OTHER_PIN = re.compile(r"(?i)\b(?:parcel|tax|assessor|property|debit|bank|card)(?:'s)? $")
 _SUBJECT = re.compile(
-    r"\b(?:you|i|i'll|i'd|i've|they|he|she|it|members?|customers?|caller|usted|"
+    r"\b(?:you|i|i'll|i'd|i've|they|he|she|it|members?|customers?|"
+    r"caller|co-?op|cooperativa|portal|smart ?hub|system|site|usted|"
     r"yo)(?: (?!and\b|y\b|to\b)\w+){0,2}$"
 )
 # Spanish that says what somebody does or did: quien envía, alguien mandó, suspendido por enviar.
@@ -206,7 +213,8 @@ _REPORTS = re.compile(r"\b(?:quien(?:es)?|alguien|persona|programa)(?: (?:nos|me
 _WAS = re.compile(r"(?i)(?:envi|mand|compart|escrib|pid)(?:ó|ió|aron|ieron)\b")
 _INVITED = re.compile(
     r"(?:members?|customers?|people|folks|most)(?: usually| just| normally| simply| often| always){1,3}$|(?:can|"
-    r"could|would|will|may|might|please|must|should|if) you(?: please| kindly| just| all| guys)*$|you (?:must|"
+    r"could|would|will|may|might|please|must|should|if) you(?: please| kindly| just| all| guys| members| folks|"
+    r" both| two)*$|you (?:must|"
     r"should|to|can|could|"
     r"may)(?: just| please)?$|need you to$|(?:can|may|could) i$|you mind$|for you to$|unless you$"
 )
@@ -220,6 +228,8 @@ def _asks_for(sentence: str, thing: re.Match[str], inlet: str) -> bool:
         if abs(ask.start() - thing.start()) >= CLOSE or thing.start() <= ask.start() < thing.end():
             continue
         before = sentence[: ask.start()].rstrip().lower()
+        if inlet not in _OURS and _OFFERED.search(ask[0]):
+            continue
         if _TRIED.search(before) or _REPORTS.search(before) or _WAS.match(sentence, ask.start()):
             continue
         if _SUBJECT.search(before) and not _INVITED.search(before):

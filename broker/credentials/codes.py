@@ -43,7 +43,7 @@ _NOT_OWN = re.compile(_NOT.pattern.replace("account|acct|", "").replace("cuenta|
 _PIN = re.compile(r"\b(?:PIN|pin|Pin|NIP|nip)s?\b")
 _PIN_NOT = re.compile(
     r"(?i)\b(?:assessor|parcel|property|drop|oak|bowling|rolling|safety|hitch|cotter|map|tax|county|index|clevis|"
-    r"survey|corner|pull)\b"
+    r"survey|corner|pull|lapel|hair|rolling|locator|location|dropped|map|postal|area)\b"
 )
 
 
@@ -68,6 +68,8 @@ def pin(doc: Doc) -> Span | None:
             and not _APART.match(doc.text, match.end())
             and not doc.near(_PIN_NOT, match.end(), number.start())
             and not doc.near(_NOT_OWN, match.end(), number.start())
+            and not (_year(number[1]) and _SINCE.search(doc.text, match.end(), number.start()))
+            and not (len(number[1]) == 5 and _POSTAL.match(doc.text, match.end()))
         ):
             return number.span(1)
         number = _DIGITS.search(doc.text, start, match.start())
@@ -76,13 +78,25 @@ def pin(doc: Doc) -> Span | None:
     return None
 
 
+_SINCE = re.compile(r"(?i)\b(?:in|since|from|en|desde|de) $")
+_POSTAL = re.compile(r"(?i)[ _-]?code\b")  # five digits: where a letter goes
 _APART = re.compile(r" {2,}[A-Za-z]")  # the next cell of a printed line
 _DIGIT_WORD = (
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|"
     r"nueve|\d)"
 )
+_FIGURES = re.compile(rf"(?i)\b{_DIGIT_WORD}\b")
 _PUT = re.compile(r"(?i)\b(?:asks?|prompts?|enter|type|put|punch|key in|ponga|teclee)\b")
-_SAID = re.compile(rf"(?i)\b{_DIGIT_WORD}(?:[\s,.-]{{1,3}}(?:then )?{_DIGIT_WORD}){{3,9}}\b")
+_SAID = re.compile(
+    rf"(?i)\b(?:(?:double|triple|doble) )?{_DIGIT_WORD}(?:[\s,.-]{{1,3}}(?:(?:then|dash|guion|and|y|double|triple|"
+    rf"doble) ){{0,2}}"
+    rf"{_DIGIT_WORD}){{3,9}}\b"
+)
+_ARRIVED = re.compile(
+    r"(?i)\b(?:text|texted|sms|message|mensaje|mensajito|(?:six |four |sign-?[io]n |the )?numbers? (?:are|is|reads?|"
+    r"was)|n[uú]meros? (?:son|es)|"
+    r"d[ií]gitos (?:son|es)|dice|log-?in number|apur\w+|quick|before it)\b"
+)
 
 
 def said(doc: Doc) -> Span | None:
@@ -102,6 +116,10 @@ def said(doc: Doc) -> Span | None:
         "put",
         "punch",
         "ponga",
+        "text",
+        "mensaj",
+        "dice",
+        "mero",
     ):
         return None
     for match in _SAID.finditer(doc.text):
@@ -110,7 +128,11 @@ def said(doc: Doc) -> Span | None:
         start, end = doc.paragraph(match.start() - 70, match.end() + 40, match.start())
         if (
             len(match[0].split()) >= 5
-            and (doc.near(_CODE, start, end) or doc.near(_PUT, start, match.start()))
+            and (
+                doc.near(_CODE, start, end)
+                or doc.near(_PUT, start, match.start())
+                or (len(_FIGURES.findall(match[0])) in (4, 5, 6, 8) and doc.near(_ARRIVED, start, match.start()))
+            )
             and not doc.near(_NOT, start, end)
         ):
             return match.span()

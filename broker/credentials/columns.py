@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from broker.credentials.labelled import DELIMITERS
 from broker.credentials.labels import fold
 from broker.credentials.shape import EMAIL, is_mask
-from broker.credentials.tables import DELIMITERS, cells
+from broker.credentials.tables import cells
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]

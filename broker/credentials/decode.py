@@ -22,6 +22,8 @@ MAX_DEPTH = 3  # wrappings in wrappings
 MAX_UNDERSCORES = 20_000  # of one text; file names have a few
 SHORT = 2000  # characters of a text in which every spelling is tried
 MAX_JSON = 1_000_000
+MOST_BITS = 20  # runs of noughts and ones
+MAX_NAMED_FILES = 20_000  # characters of a text in which file names are read as words
 
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
@@ -75,6 +77,9 @@ def unwrapped(view: View) -> Iterator[View]:
     yield from _cells(view)
     yield from _hex(view)
     yield from _turned(view)
+    if "01" in text:
+        yield from _bits(view)
+    yield from _named_files(view)
 
 
 def _percent(match: re.Match[str]) -> str:
@@ -179,6 +184,8 @@ def _json(view: View) -> Iterator[View]:
 
 def pairs_of(value: Any, key: str) -> Iterator[str]:
     """Give what JSON holds as lines of `name: value`, the members of one object beneath each other."""
+    if _names_login(key) and (two := _two(value)):
+        yield f"user: {two[0]}\npassword: {two[1]}"
     if isinstance(value, dict):
         names = [
             value[name] for name in ("name", "key", "field", "label", "param", "k", "id", "question") if name in value
@@ -191,6 +198,8 @@ def pairs_of(value: Any, key: str) -> Iterator[str]:
         if scalars:
             yield "\n".join(f"{named(k)}: {v}" for k, v in scalars)
         for name, inner in value.items():
+            if isinstance(inner, str) and _names_login(name) and (two := _two(inner)):
+                yield f"user: {two[0]}\npassword: {two[1]}"
             if isinstance(inner, dict | list):
                 yield from pairs_of(inner, name)
     elif isinstance(value, list):
@@ -201,6 +210,35 @@ def pairs_of(value: Any, key: str) -> Iterator[str]:
                 yield f"{named(key)}: {inner}" if key else inner
     elif isinstance(value, str):
         yield value
+
+
+_LOGINS = words.listed(
+    """creds cred credentials credential credenciales secrets login logins auth signin pair logon args acceso accesos"""
+)
+
+
+def _names_login(key: str) -> bool:
+    return bool(key) and not _LOGINS.isdisjoint(fold(named(key)).split())
+
+
+def _two(value: Any) -> list[str] | None:
+    """Give the two words of a list, or of an object whose names say nothing: who signs in, and with what."""
+    if isinstance(value, str) and value.count(":") == 1 and not re.search(r"[\s/]", value):
+        value = value.split(":")
+    elif isinstance(value, dict) and all(len(name) <= 2 for name in value):
+        value = list(value.values())
+    if not isinstance(value, list) or not 2 <= len(value) <= 3 or not all(isinstance(each, str) for each in value):
+        return None
+    user, secret = value[-2], value[-1]
+    if (
+        not (user and len(secret) >= 4 and any(map(str.isalpha, secret)))
+        or " " in user
+        or any(map(label_of, (fold(user), fold(secret))))
+    ):
+        return None
+    if {fold(user), fold(secret)} & (words.ACCESS | words.STOP | words.REDACTED):
+        return None
+    return [user, secret]
 
 
 # --- base64 -------------------------------------------------------------------------------------------------------
@@ -272,6 +310,8 @@ _HEX = re.compile(
 )
 _ROT13 = re.compile(r"(?i)\b(?:cnffjbeq|cnffpbqr|cnffcuenfr|pbagenfran|hfreanzr|pynir)\b|\brot-?13\b")
 _BACKWARDS = re.compile(r"(?i)\b(?:drowssap|edocssap|anesartnoc|emanresu)\b")
+_LABELLED = re.compile(r"(?i)\bp(?:w|wd|in|ass)?\s?[:=]\s?\S{4}|\bpw \S{4}")
+_BITS = re.compile(r"(?<![01])[01]{8}(?:[ ,-]?[01]{8}){5,400}(?![01])")
 _TURN = str.maketrans(
     string.ascii_lowercase + string.ascii_uppercase,
     string.ascii_lowercase[13:]
@@ -292,10 +332,49 @@ def _hex(view: View) -> Iterator[View]:
             continue
         made = _basic(made)
         # A signed value of our own is hexadecimal as well: only a named secret is worth a reading.
-        if not any(len(word) > 3 and label_of(fold(word)) for word in re.split(r"[\W_]+", made)):
+        if not _LABELLED.search(made) and not any(
+            len(word) > 3 and label_of(fold(word)) for word in re.split(r"[\W_]+", made)
+        ):
             continue
         if sum(char.isprintable() or char in "\r\n\t" for char in made) >= _MIN_PRINTABLE * len(made):
             yield View(plain(made).text, lambda _s, _e, span=span: view.back(*span))  # type: ignore[misc]
+
+
+def _bits(view: View) -> Iterator[View]:
+    for match in islice(_BITS.finditer(view.text), MOST_BITS):
+        span = match.span()
+        digits = re.sub(r"[^01]", "", match[0])
+        made = bytes(int(digits[at : at + 8], 2) for at in range(0, len(digits) - 7, 8)).decode("utf-8", "replace")
+        if made.isprintable() and any(map(str.isalpha, made)):
+            yield View(plain(made).text, lambda _s, _e, span=span: view.back(*span))  # type: ignore[misc]
+
+
+# A file name that stands among other words and names a secret: `smarthub-pass-Haywire_30.txt`.
+_NAMED_FILE = re.compile(
+    r"(?<![\w/.-])([\w()~.+@'!&=-]{8,120}|[\"“][^\"”\n]{8,120}?)\.(?:pdf|docx?|xlsx?|csv|txt|png|jpe?g|heic|rtf|odt|"
+    r"msg|eml)(?![\w-])"
+)
+
+
+def _named_files(view: View) -> Iterator[View]:
+    if "." not in view.text or len(view.text) > MAX_NAMED_FILES or not _NAMED_FILE.search(view.text):
+        return
+    made = rewrite(view, _NAMED_FILE, _as_words)
+    if made.text != view.text:
+        yield made
+
+
+def _as_words(match: re.Match[str]) -> str:
+    parts = re.split(r"[-_\s()]+", match[1].strip('"“'))
+    last = parts[-1]
+    if len(parts) < 2 or len(last) < 4 or not any(_names_secret(part) for part in parts[:-1]):
+        return match[0]
+    return " " + " ".join(parts) + " "
+
+
+def _names_secret(part: str) -> bool:
+    word = fold(part)
+    return label_of(word) is not None or word in words.ACCESS
 
 
 def _turned(view: View) -> Iterator[View]:

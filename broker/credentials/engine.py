@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from broker.credentials import digests, large
+from broker.credentials import digests, large, learned
 from broker.credentials.decode import MAX_DEPTH, unwrapped
 from broker.credentials.finding import Finding
 from broker.credentials.rules import RULES
-from broker.credentials.shape import is_of_chance
+from broker.credentials.shape import is_of_chance, is_opaque
 from broker.credentials.tokens import Doc
 from broker.credentials.views import View, closed_up, plain, unquoted
 
@@ -44,7 +44,7 @@ def _apply(view: View, inlet: str) -> Finding | None:
         if rule.kind in _OF_A_FILE and rule.id not in _STRUCTURAL and doc.of_a_file:
             continue
         span = rule.find(doc)
-        if span is not None:
+        if span is not None and not (rule.id in learned.DOUBTED and learned.denies(doc, span[0])):
             start, end = view.back(*span)
             return Finding(rule.id, start, end, rule.kind)
     return None
@@ -53,6 +53,8 @@ def _apply(view: View, inlet: str) -> Finding | None:
 def _veiled(token: re.Match[str]) -> str:
     """Leave a token its length and its shape (it may be somebody's secret), but no word, so no label can lie in it."""
     text = token[0]
+    if is_opaque(text):
+        return text
     return digests.veiled(text) if ("-" in text or "_" in text) and is_of_chance(text) else text
 
 

@@ -1,6 +1,6 @@
 """Rules for what says little alone: short keys, plain words behind labels, words that were learned (rules)."""
 
-from broker.credentials import columns, learned, named_pairs, roundabout, spelling, structured
+from broker.credentials import beside, columns, learned, named_pairs, quizzed, roundabout, spelling, structured, verses
 from broker.credentials.rule import Rule
 
 FURTHER: tuple[Rule, ...] = (
@@ -61,6 +61,30 @@ FURTHER: tuple[Rule, ...] = (
         structured.answered,
         ("It may quiz you. City we met in? Jonesboro.", "preg. seg.: mascota = Canelo"),
         ("City where the bill goes: Jonesboro",),
+    ),
+    Rule(
+        "label.verse",
+        "password",
+        "A secret that is a sentence, or a code for a portal that is no number.",
+        verses.recited,
+        ("pass phrase: grandpa forgot his hat again", "Portal access code: Wagonwheel#6"),
+        ("The pass phrase is on the list of what we never ask for.", "Portal access code: not shared"),
+    ),
+    Rule(
+        "answer.told",
+        "answer",
+        "What to answer when a portal asks about a life.",
+        quizzed.told,
+        ("If it asks my first job put blacksmith.", "q: Name of first pet?\na: Snickers"),
+        ("If it asks my first job I never know what to put.", "They asked where the pump is, the answer is North."),
+    ),
+    Rule(
+        "pair.shown",
+        "password",
+        "A user name, and what looks like a secret joined to it.",
+        beside.shown,
+        ("smarthub its skipper61 and BassTracker", "bgentry@mill.example -- Trotline_Jug"),
+        ("smarthub user skipper61 and Meter 4410", "bgentry@mill.example -- John Deere 4020"),
     ),
     Rule(
         "hint.spelled",

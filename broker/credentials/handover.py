@@ -203,7 +203,7 @@ _NEEDS_OF_SHARED = (
 _NEEDS_OF_SHOWN = (
     ("so you", "so that you"),
     ("login", "log-in", "sign-in", "user account", "guest user"),
-    ("agregu", "añad", "anad", "met", "puse"),
+    ("agregu", "añad", "anad", "metí", "meti", "puse"),
 )
 _NEEDS_OF_LEFT_OPEN = (
     ("left ",),
@@ -219,6 +219,8 @@ _FURTHER = (
     *zip(_SHOWN, _NEEDS_OF_SHOWN, strict=True),
     *zip(_LEFT_OPEN, _NEEDS_OF_LEFT_OPEN, strict=True),
 )
+# One of these ends each way in which somebody asks to be added.
+_ADDED = ("user", "access", "login", "usuari", "delegad", "invitad", "logged in", "signed in")
 MOST = 5000
 _ADD_US = re.compile(
     r"(?i)\b(?:add(?:ing)?|invit(?:e|ing)|register(?:ing)?|list(?:ing)?|set(?:ting)? up|set|setting|mak(?:e|"
@@ -291,14 +293,14 @@ def hands_over(doc: Doc) -> Span | None:
     """Access given, or asked for, as an additional user or on a device that stays signed in."""
     if not doc.says(*_WORTH):
         return None
-    for match in _ADD_US.finditer(doc.text):
+    for match in _ADD_US.finditer(doc.text) if doc.says(*_ADDED) else ():
         before = doc.text[max(0, match.start() - 60) : match.start()].rpartition(".")[2]
         asked = "?" in doc.text[match.end() : match.end() + 40].split(".")[0]
         if not _ASKED.search(before) and (not asked or doc.inlet in ("outbound_email", "nectar_call")):
             return match.span()
     if doc.inlet in ("nectar_call", "api_json") and (found := _BY_PROGRAM.search(doc.text)):
         return found.span()
-    if doc.says(" us", " our ") and (found := _US_AS.search(doc.text)):
+    if doc.says(" us ", " us.", " us,", " us?", " us\n", " our ") and (found := _US_AS.search(doc.text)):
         before = doc.text[max(0, found.start() - 60) : found.start()].rpartition(".")[2]
         if not _ASKED.search(before):
             return found.span()

@@ -20,7 +20,8 @@ _NEWLINE = re.compile(r"[ \t]*\n(?:[ \t>]*\n){0,2}[ \t>]*(?=\S)")
 _CELLS = frozenset(",;")
 _COPULA = words.listed("is es was era equals = : - son are be")
 _PARAMETERS = re.compile(r"[?&][\w.-]+=")  # of an address: each has a name of its own
-_NUMBER = re.compile(r"\d(?:[ -]?\d){3,7}")
+DELIMITERS = (",", ";", "\t", "|")
+MOST_OF_ROW = 400  # characters that are looked at
 
 
 def with_separator(doc: Doc) -> Span | None:
@@ -66,7 +67,7 @@ def _below(doc: Doc, index: int, at: int, label: Label) -> Span | None:
     ):
         return None  # a heading; tables look at its column
     rest = doc.text[line.end() : line.end() + 200].split("\n")[0].strip()
-    if not rest or len(rest.split()) > 2 or rest.count(",") > 1:
+    if not rest or len(rest.split()) > 2 or rest.count(",") > 1 or rest.lower() in ("word", "code", "phrase"):
         return None
     value = stated(rest)
     if value is None or not _fits(doc, index, label, value, strict=True):
@@ -141,8 +142,8 @@ def _after(doc: Doc, index: int, label: Label) -> Span | None:
         gap = doc.gap(index + far)
         if "\n\n" in gap or (token.mark.label in (Label.STRONG, Label.WEAK) and far > 1) or ended > 1:
             return None
-        if far > 1 and "\n" in gap and token.mark.joins:
-            return None  # the next line has a name of its own
+        if "\n" in gap and (token.mark.joins or _is_next_row(doc, index + far)):
+            return None  # the next line has a name of its own, or is another row of a table
         if is_candidate(doc, index + far, near=far == 1):
             shape = token.mark.level
             if (
@@ -159,6 +160,15 @@ def _after(doc: Doc, index: int, label: Label) -> Span | None:
             return span(token)
         ended += token.mark.closes
     return None
+
+
+def _is_next_row(doc: Doc, index: int) -> bool:
+    """Say whether a word begins a row of a table, and the line above is one as well."""
+    start = doc.tokens[index].start
+    end = doc.text.find("\n", start, start + MOST_OF_ROW)
+    row = doc.text[start : end if end >= 0 else start + MOST_OF_ROW]
+    above = doc.text[max(0, start - MOST_OF_ROW) : start].rstrip().rpartition("\n")[2]
+    return any(sign in row and sign in above for sign in DELIMITERS)
 
 
 def _said(doc: Doc, index: int, far: int) -> bool:

@@ -20,13 +20,21 @@ LONGEST = 3_000  # characters of a message; letters and reports are longer, and 
 HEAD = 4  # lines of names with values, from which on a text is a list of them
 PROSE = 4  # words of a passage: a form's names with their values are read by the rules
 LEAST_WORDS = 2  # that speak of something: chance writes one of them into an id now and then
+UNLIKE = -0.4  # below it a text is taken for a near miss, whatever a rule of words says; chosen by `--apart`
+# Rules that know words and not their meaning: of what they find on texts of others one of thirty was none.
+DOUBTED = frozenset(
+    {"label.sentence", "label.trailing", "label.recited", "hint.described", "hint.unnamed"}
+    | {"hint.spelled", "pin.value", "access.handed", "access.prose", "answer.kept", "answer.security"}
+    | {"code.one_time", "secret.weighed"}
+)
+_PROGRAMS = frozenset({"api_json", "nectar_call", "csv_upload", "url_param"})  # too few words to deny anything by
 WIDER = 0.06  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
 _MODEL = json.loads(resources.files(__package__).joinpath("learned.json").read_text(encoding="utf-8"))
 _WEIGHTS: dict[str, int] = {sign: weight for weight, signs in _MODEL["weights"] for sign in signs}  # in hundredths
 _COMMON = frozenset(_MODEL["common"].split())
 _BIAS: float = _MODEL["bias"]
-ENOUGH: float = _MODEL["enough"]
+ENOUGH: dict[str, float] = _MODEL["enough"]  # by inlet; of all others ""
 
 Part = tuple[int, int, Sentence]
 
@@ -35,7 +43,17 @@ def found(doc: Doc) -> tuple[int, int] | None:
     """Give the sentence that is most like one that gave a login away, where a passage is like enough to them."""
     if len(doc.text) > LONGEST or _is_list(doc.text):
         return None
-    return _in_address(doc) if doc.inlet == "url_param" and "?" in doc.text else _found(doc)
+    if doc.inlet == "url_param" and "?" in doc.text:
+        return _in_address(doc)
+    # The subject of an answer is ours, and is read among the headers by itself: it says nothing about the words below.
+    subject = _ANSWERED.match(doc.text) if doc.inlet == "email_reply" else None
+    if subject is None:
+        return _found(doc)
+    span = _found(Doc(doc.text[subject.end() :], doc.inlet))
+    return None if span is None else (subject.end() + span[0], subject.end() + span[1])
+
+
+_ANSWERED = re.compile(r"(?i)(?:re|fwd?|rv)\s?: [^\n]{0,200}\n")
 
 
 def _in_address(doc: Doc) -> tuple[int, int] | None:
@@ -53,7 +71,7 @@ def _in_address(doc: Doc) -> tuple[int, int] | None:
 
 def _found(doc: Doc) -> tuple[int, int] | None:
     passages = list(_passages(doc))
-    enough = ENOUGH + WIDER * math.log2(max(1, len(passages)))
+    enough = ENOUGH.get(doc.inlet, ENOUGH[""]) + WIDER * math.log2(max(1, len(passages)))
     for passage in passages:
         if _speaks(passage) and score([sentence for _, _, sentence in passage]) > enough:
             start, end, _ = max(passage, key=lambda part: score([part[2]]))
@@ -61,8 +79,25 @@ def _found(doc: Doc) -> tuple[int, int] | None:
     return None
 
 
+def denies(doc: Doc, at: int) -> bool:
+    """Say whether what stands around a place is so unlike a login that a rule which knows words only is wrong there."""
+    parts = list(sentences(doc.tokens, doc.text)) if doc.inlet not in _PROGRAMS else []
+    if not parts:
+        return False
+    first = max((number for number, part in enumerate(parts) if part[0] <= at), default=0)
+    last, length = first + 1, len(parts[first][2])
+    while length < WHOLE and (first or last < len(parts)):
+        if first:
+            first -= 1
+            length += len(parts[first][2])
+        if last < len(parts):
+            length += len(parts[last][2])
+            last += 1
+    return score([sentence for _, _, sentence in parts[first:last]]) < UNLIKE
+
+
 def score(passage: Sequence[Sentence]) -> float:
-    """Say how like a passage is to those that gave a login away: above `ENOUGH`, it is taken for one."""
+    """Say how like a passage is to those that gave a login away: above what its inlet needs, it is taken for one."""
     signs = of(passage)
     # Whole numbers, so that the order of a set changes nothing.
     weight = sum([_WEIGHTS.get(sign, 0) for sign in signs])
@@ -86,8 +121,8 @@ def _is_list(text: str) -> bool:
 
 def _speaks(passage: list[Part]) -> bool:
     signs = [sign for _, _, sentence in passage for sign in sentence]
-    said = sum(stem.isalpha() and len(stem) > 1 for stem, _ in signs)
-    names = [name for _, name in signs]
+    said = sum(stem.isalpha() and len(stem) > 1 for stem, _, _ in signs)
+    names = [name for _, name, _ in signs]
     return said >= PROSE and sum(map(str.isalpha, names)) >= max(LEAST_WORDS, 2 * names.count(RUN))
 
 

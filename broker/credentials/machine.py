@@ -135,8 +135,37 @@ def _grant(piece: str) -> bool:
     return digits >= 2 and len(_WORDLIKE.sub("", piece)) >= 8
 
 
+# What a portal calls the page of a new password, and a short grant behind it.
+_RENEWS = re.compile(
+    r"(?i)(?:https?://)?(?:([\w-]{1,63}(?:\.[\w-]{1,63}){1,5})|(?<![\w/.]))/(?:[\w#!.-]{1,40}/){0,3}"
+    r"(?:(reset\w*|recover\w*|forgot\w*|olvid\w+|set-?p(?:w|ass)\w*|new-?p(?:w|ass)\w*|pw-?reset|otl|restablec\w+|"
+    r"recuper\w+)|magic\w*|one-?time|confirm\w*|register/confirm|activat\w*|nuev[oa]|rc|unlock\w*|invite\w*)"
+    r"(?:/[a-z]{2,12})?[/?#](?:[\w-]{1,12}=)?((?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{5,80})(?![\w.])"
+)
+_PORTALS = re.compile(r"(?i)smart-?hub|portal|co-?op\b|electric|energy|power|utilit")
+_TITLE = re.compile(r"[A-Za-z]+[-_]?\d+|\d+[-_][A-Za-z-]+|\d{4}-\d\d(?:-\d\d)?\w*|[A-Za-z]{3,}[-_][A-Za-z-]{3,}\w*")
+
+
+def renewal(doc: Doc) -> Span | None:
+    """A link to the page of a new password with a short grant behind it, with or without its scheme."""
+    if "/" not in doc.text:
+        return None
+    for match in _RENEWS.finditer(doc.text):
+        host = (match[1] or "").lower()
+        if host in OWN_HOSTS or host.endswith(".broker.example") or _TITLE.fullmatch(match[3]):
+            continue
+        if match[2] is None and not _PORTALS.search(host):
+            continue  # other sites confirm and invite as well
+        if match[1] is None and doc.inlet != "url_param":
+            continue
+        return match.span(3)
+    return None
+
+
 def recovery(doc: Doc) -> Span | None:
     """A link that lets its holder in; our own links are ours."""
+    if (found := renewal(doc)) is not None:
+        return found
     if "://" not in doc.text:
         return None
     for match in _LINK.finditer(doc.text):

@@ -1,6 +1,7 @@
 """A user name and a secret that their labels tell apart, however plain the secret is (rules)."""
 
 import re
+from urllib.parse import unquote
 
 from broker.credentials import words
 from broker.credentials.labels import Label, fold, label_of
@@ -86,7 +87,12 @@ def trailing(doc: Doc) -> Span | None:
     ):
         return None
     between = doc.words(doc.tokens.index(label) + 1, index)
-    if all(word in _SMALL for word in between) and len(last.mark.core) >= 5 and _is_value(last):
+    if (
+        "=" not in last.text
+        and all(word in _SMALL for word in between)
+        and len(last.mark.core) >= 5
+        and _is_value(last)
+    ):
         return _span(last)
     return None
 
@@ -112,10 +118,13 @@ def handed_pair(doc: Doc) -> Span | None:
 
 
 _KEYED = re.compile(r"(?i)(?:^|[?&;\s])([\w.-]{1,20}?)(?:\[\])?=([^&;\s]{3,64})")
-_WHO = words.listed("u user username uid login id usuario email correo mail user_id user_name un")
-_WHAT = words.listed("p pass pw pwd password passwd clave key secret contra contrasena secreto word")
+_WHO = words.listed("name uname u_name who u user username uid login id usuario email correo mail user_id user_name un")
+_WHAT = words.listed(
+    "pword p_word opens abre how p pass pw pwd password passwd clave key secret contra contrasena secreto word"
+)
 _CODES = re.compile(
-    r"(?i)[?&;](?:verif\w{0,12}|otp|mfa|2fa|sms|totp|one[_-]?time)(?:[_-]?(?:code|"
+    r"(?i)[?&;](?:verif\w{0,12}|otp|mfa|2fa|tfa|sms|totp|one[_-]?time|pin[_-]?(?:web|app|hub)|(?:web|app|hub|"
+    r"portal)[_-]?pin)(?:[_-]?(?:code|"
     r"pin))?=(\d{3}[+ -]?\d{1,5})(?=[&;\s]|$)"
 )
 
@@ -137,7 +146,7 @@ def in_query(doc: Doc) -> Span | None:
             (key in _WHAT or short in _WHAT)
             and len(value) >= 4
             and not value.isdigit()
-            and fold(value) not in _NOT_VALUES
+            and fold(unquote(value).strip("[]<>(){}*_ ")) not in _NOT_VALUES
         ):
             what = match.span(2)
     return what if who else None

@@ -32,7 +32,7 @@ def implicit(doc: Doc) -> Span | None:
         glued = re.match(r"[^\w]*" + EMAIL.pattern + r"[/:,|;~]+(\S{5,64})$", token.text)
         if glued and level(core(glued[1])) >= Level.NAME and not is_address(core(glued[1])):
             return token.end - len(glued[1]), token.end
-        if not EMAIL.fullmatch(token.mark.core):
+        if not (EMAIL.fullmatch(token.mark.core) or _KEYED_MAIL.search(token.mark.core)):
             continue
         nxt = index + 1
         if nxt < len(doc.tokens) and (doc.tokens[nxt].text in _BETWEEN or doc.tokens[nxt].mark.word in _BETWEEN):
@@ -50,6 +50,7 @@ def implicit(doc: Doc) -> Span | None:
     return None
 
 
+_KEYED_MAIL = re.compile(r"[?&][\w-]{1,30}=" + EMAIL.pattern + "$")
 _HEADER = re.compile(r"(?i)(?<![a-z])(?:auth|basic|user_?pwd|userpass|creds?|login)[\"']?\s?[:=]\s?[\"']?$")
 
 
@@ -60,7 +61,7 @@ def slashed(doc: Doc) -> Span | None:
         shape = level(secret)
         if any(label_of(part) for part in re.split(r"[\W_]+", user.lower())):
             continue  # the rules of labels decide
-        if _FIELD.fullmatch(user):
+        if _FIELD.fullmatch(user) or _PACKED.search(user) or _PARAMETER.search(secret):
             continue
         if shape < Level.NAME or is_address(secret) or user.isdigit() or is_address(f"x.{user}"):
             continue
@@ -84,7 +85,8 @@ def slashed(doc: Doc) -> Span | None:
         if (
             user.lower() in words.ID_NOUNS
             or user.lower() in _NOT_USERS
-            or (talk < 2 and ":" in match[2] and not _user_like(user))
+            or ((talk < 2 or doc.inlet in PROGRAMS) and ":" in match[2] and not _user_like(user))
+            or (doc.inlet in PROGRAMS and ":" in match[2] and user.isalpha())  # the name of a member of an object
         ):
             continue
         if shape is Level.NAME and talk < 2 and not _given(user, match[2]):
@@ -93,6 +95,8 @@ def slashed(doc: Doc) -> Span | None:
     return None
 
 
+_PACKED = re.compile(r"(?i)(?:64|b64|base64|data|content|blob|pdf|png)$")  # names of what programs pack
+_PARAMETER = re.compile(r"\?[\w.-]+=")
 _FIELD = re.compile(r"[A-Z]\w*+(?:-[A-Z]\w*+)+")  # X-Request-Id: a header of a program
 
 

@@ -48,7 +48,7 @@ _SAID_PHRASE = re.compile(
     r"is))?):\s*(?=[^\n:]{0,80}?\w+ \w+ \w+)(\S+)"
 )
 _QUOTED_PHRASE = re.compile(
-    r"(?i)\b(?:the )?(?:phrase|words?|saying|sentence|line|frase|palabras?)\s?[:,]? ?[\"“]([^\"”\n]{5,60})[\"”]"
+    r"(?i)\b(?:phrase|words?|saying|sentence|line|frase|palabras?)\s?[:,]? ?[\"“]([^\"”\n]{5,60})[\"”]"
 )
 _QUOTED_VALUE = re.compile(
     r"(?i)\b(?:pass ?phrase|pass ?word|pass ?code|contrase[nñ]a|clave|frase)\b\W{0,3}(?:is|es|"
@@ -78,8 +78,10 @@ def recited(doc: Doc) -> Span | None:
         match = _THE_WORD.search(doc.text)
         if match is not None and match[1].lower() not in words.STOP:
             return match.span(1)
-    if doc.says("phrase", "word", "saying", "sentence", "line", "frase", "palabra") and (
-        doc.has_access or doc.near(TALK, 0, len(doc.text))
+    if (
+        ('"' in doc.text or "“" in doc.text)
+        and doc.says("phrase", "word", "saying", "sentence", "line", "frase", "palabra")
+        and (doc.has_access or doc.near(TALK, 0, len(doc.text)))
     ):
         for match in _QUOTED_PHRASE.finditer(doc.text):
             if not _REDUCED.search(match[1]):

@@ -11,7 +11,11 @@ NOT_THESE = words.listed(
     "reset resets rules policy policies hint hints manager managers "
     "field fields box requirements strength page hash hashing algorithm algorithms encryption length"
 )
+_NO_VALUES = words.STOP | words.PREDICATES | words.TROUBLES | words.REDACTED
 _SENTENCE = words.STOP | words.PREDICATES | words.TROUBLES | words.listed("to the a and or by too very for so than")
+
+
+_ARTICLES = words.listed("a an the this that un una el la los las este esta")
 
 
 def plain_pair(doc: Doc, index: int, label: Label) -> Span | None:
@@ -22,7 +26,7 @@ def plain_pair(doc: Doc, index: int, label: Label) -> Span | None:
     mark = token.mark
     if not mark.word.isalpha() or not 4 <= len(mark.word) <= 20 or mark.label or mark.access or mark.place:
         return None
-    if mark.word in words.STOP or mark.word in words.PREDICATES or mark.word in words.TROUBLES or "?" in token.text:
+    if mark.word in _NO_VALUES or "?" in token.text:
         return None
     if mark.word.endswith(("ed", "ing", "ado", "ada", "ido", "ida")) or mark.word in words.ID_NOUNS:
         return None
@@ -109,6 +113,8 @@ def set_apart(doc: Doc, index: int) -> bool:
     """`new pw per member 'harvestmoon'`: one plain word in quotes."""
     token = doc.tokens[index]
     word = token.mark.word
+    if index and doc.tokens[index - 1].mark.word in _ARTICLES:
+        return False  # for a "rebate"
     return (
         token.text[0] in "\"'"
         and token.text.rstrip(".,;!")[-1:] == token.text[0]

@@ -37,6 +37,14 @@ _WHAT_IS = re.compile(
     r"(?i)\bwhat(?:'s| is| was) (?:your|ur|her|his|their|(?:the |\w+\.? )?\w+'s)\b[^.?!\n]{0,25}\b(?:pin|pass ?word|"
     r"pass ?code|login|log-?in|(?:smart ?)?hub word)\b[^.?!\n]{0,20}\?|"
     r"\bwhat do you (?:type|put|enter|key)\b[^?\n]{0,60}\?|"
+    r"\bwhat(?:'s| is| was) (?:mrs?|ms|miss|dr)?\.? ?\w+'?s? (?:\w+ )?(?:pass ?word|pass ?code|log-?in|"
+    r"pin)\b[^?\n]{0,40}\bfor the "
+    r"(?:electric|power|co-?op|portal|web|light)|"
+    r"\bme (?:pasan?|dan?|das|mandan?|mandas|env[ií]an?|prestan?|comparten?)\b[^.?\n]{0,40}\b(?:contrase[nñ]as?|"
+    r"claves?|"
+    r"usuarios?)\b[^?\n]{0,80}\?|\bcon qu[eé] (?:palabra |clave |contrase[nñ]a |datos |usuario |nombre )?(?:entran?|"
+    r"accede\w*|"
+    r"abren?)\b[^?\n]{0,60}|"
     r"qu[eé] (?:pone|teclea|escribe) (?:primero|usted|para)|which answer did you give|"
     r"c[oó]mo le hace (?:usted )?(?:cuando|para) (?:quiere )?(?:ver|entrar)"
 )
@@ -94,6 +102,7 @@ _DENIED = re.compile(
     r"nor|don'?t (?:send|share|give|tell|need|want|ask|include|write|put|forward|text)|do not|doesn't|"
     r"didn't|won't|can(?:'t|not)|cannot|without|nunca|jam[aá]s|ni|sin|nadie|tampoco|refuse\w*|instead of|rather than|"
     r"if (?:we|they|it|he|she|any\w*|some\w*)\b|chang(?:e|ed|ing)|reset|cambi\w+|forgot\w*|olvid\w+|whoever|anyone|"
+    r"leave (?:it |this )?blank|on the bill|account number|your account|meter|"
     r"someone|scam\w*|phish\w*|fraud|beware|keep (?:it|them|your)|stop|told (?:him|her|them|me))\b"
 )
 _OWN = re.compile(

@@ -228,6 +228,7 @@ RULES: tuple[Rule, ...] = (
             "security answer: Rover",
             "if it asks, mother's maiden name is Walnut",
             "Secret question: first car. Answer: Studebaker",
+            "challenge prompt came. Response: Walnut",
         ),
         ("It asks a security question every time.",),
     ),

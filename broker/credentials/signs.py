@@ -6,7 +6,7 @@ that stand in the weights.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations, groupby, pairwise
 
 from broker.credentials.labels import Label
 from broker.credentials.lexicon import CLASS_OF
@@ -15,8 +15,10 @@ from broker.credentials.tokens import Mark, Token
 
 STEM = 6  # letters of a word by which it is known
 LONGEST_NUMBER = 8
+LONGEST_FORM = 10
 LEAST_LETTERS = 3  # of a piece that means something; chance writes shorter ones into every id
 
+ONE_DIGIT, APART, LEAST_APART = "<1 digits>", "<apart>", 4
 RUN = "<run>"  # of letters and digits that a program made
 _OF_RUNS = frozenset("qz")  # what the engine makes of the letters of a hash
 _FIELD = re.compile(r"[a-z_][\w-]{0,40}: ")
@@ -26,7 +28,8 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ENDS = frozenset(".!?;\n")
 _LABELS = {Label.STRONG: "password", Label.WEAK: "pass", Label.PIN: "pin", Label.CODE: "code"}
 _SHAPES = {Level.NAME: "<name>", Level.LIKELY: "<likely>", Level.MIXED: "<mixed>"}
-Sign = tuple[str, str]  # a word by its stem, and what it speaks of (nothing: "")
+# A word by its stem, what it speaks of, and how it is written where it is no plain word (nothing: "").
+Sign = tuple[str, str, str]
 Sentence = list[Sign]
 
 
@@ -39,7 +42,7 @@ def sentences(tokens: Iterable[Token], text: str) -> Iterator[tuple[int, int, Se
         tokens = list(tokens)[1:]
     for token in tokens:
         if sentence and "\n" in text[end : token.start]:
-            yield start, end, sentence
+            yield start, end, _together(sentence)
             sentence = []
         if not sentence:
             start = token.start
@@ -52,29 +55,50 @@ def sentences(tokens: Iterable[Token], text: str) -> Iterator[tuple[int, int, Se
                 sentence.append(sign)
                 continue
             if sign[0] == "?":
-                sentence.append((sign[0], sign[0]))
+                sentence.append((sign[0], sign[0], ""))
             if sentence:
-                yield start, end, sentence
+                yield start, end, _together(sentence)
                 sentence, start = [], token.start
     if sentence:
-        yield start, end, sentence
+        yield start, end, _together(sentence)
+
+
+def _together(sentence: Sentence) -> Sentence:
+    """Give a sentence in which digits that stand one by one, as a code is read out, are one sign."""
+    if sum(stem == ONE_DIGIT for stem, _, _ in sentence) < LEAST_APART:
+        return sentence
+    made: Sentence = []
+    for key, group in groupby(sentence, key=lambda sign: sign[0] == ONE_DIGIT):
+        run = list(group)
+        made += [(APART, APART, "")] if key and len(run) >= LEAST_APART else run
+    return made
 
 
 def of(passage: Sequence[Sentence]) -> set[str]:
     """Give the signs of some sentences that stand together.
 
-    A word by its stem, two words in a row, what a sentence speaks of (`c`), two of that in a row (`o`) or anywhere in
-    it (`p`), its first and last word, and how long it all is.
+    A word by its stem, two words in a row, what a sentence speaks of (`c`), two or three of that in a row (`o`, `t`) or
+    anywhere in it (`p`) or in all of them (`w`), how values are written (`s`), the first and last word, and how long it
+    all is.
     """
     found: set[str] = set()
     stems: list[str] = []
+    spoken: set[str] = set()
     for sentence in passage:
-        stems += [stem for stem, _ in sentence]
-        classes = [name for _, name in sentence if name]
+        stems += [stem for stem, _, _ in sentence]
+        classes = [name for _, name, _ in sentence if name]
+        found.update(["s" + form for _, _, form in sentence if form])
         once = sorted(set(classes))
+        spoken.update(once)
         found.update(["c" + name for name in once])
-        found.update([f"p{one} {other}" for at, one in enumerate(once) for other in once[at + 1 :]])
+        found.update([f"p{one} {other}" for one, other in combinations(once, 2)])
         found.update([f"o{one} {other}" for one, other in pairwise(classes)])
+        found.update([f"k{one} {other}" for one, other in zip(classes, classes[2:], strict=False)])
+        found.update(
+            [f"t{one} {mid} {other}" for one, mid, other in zip(classes, classes[1:], classes[2:], strict=False)]
+        )
+    if len(passage) > 1:
+        found.update([f"w{one} {other}" for one, other in combinations(sorted(spoken), 2)])
     found.update(["1" + stem for stem in stems])
     found.update([f"2{one} {other}" for one, other in pairwise(stems)])
     if stems:
@@ -85,38 +109,56 @@ def of(passage: Sequence[Sentence]) -> set[str]:
 def _signs(token: Token) -> Iterator[Sign]:
     """Give a token's own sign with the marks around it, or those of its pieces."""
     whole = _whole(token.mark)
-    if whole is None:
-        at = 0
-        for run in _RUN.finditer(token.text):
-            if any(map(str.isdigit, run[0])):
-                yield from _pieces(token.text[at : run.start()])
-                yield RUN, RUN
-                at = run.end()
-        yield from _pieces(token.text[at:])
+    if whole is not None:
+        before, _, behind = token.text.partition(token.mark.core)
+        yield from ((each, each, "") for each in before)
+        yield whole
+        yield from ((each, each, "") for each in behind)
         return
-    before, _, behind = token.text.partition(token.mark.core)
-    yield from ((each, each) for each in before)
-    yield whole
-    yield from ((each, each) for each in behind)
+    form = _form(token.mark.core)
+    for stem, name in _of_pieces(token.text):
+        yield stem, name, form
+        form = ""
 
 
-def _pieces(text: str) -> Iterator[Sign]:
-    return map(_piece, _PIECE.findall(_HUMP.sub(" ", text)))
+def _of_pieces(text: str) -> Iterator[tuple[str, str]]:
+    at = 0
+    for run in _RUN.finditer(text):
+        if any(map(str.isdigit, run[0])):
+            yield from map(_piece, _PIECE.findall(_HUMP.sub(" ", text[at : run.start()])))
+            yield RUN, RUN
+            at = run.end()
+    yield from map(_piece, _PIECE.findall(_HUMP.sub(" ", text[at:])))
+
+
+_KINDS = re.compile(r"\d+|[^\W\d_]+")
+
+
+def _form(word: str) -> str:
+    """Give how a word is written: `Lilypad-Frog22` is `W-W9`."""
+    return _KINDS.sub(_kind, word)[:LONGEST_FORM]
+
+
+def _kind(part: re.Match[str]) -> str:
+    text = part[0]
+    if text.isdigit():
+        return "9"
+    return "x" if text.islower() else "X" if text.isupper() else "W" if text.istitle() else "m"
 
 
 def _whole(mark: Mark) -> Sign | None:
     if mark.level >= Level.NAME:
         shape = _SHAPES[mark.level]
-        return shape, shape
+        return shape, shape, _form(mark.core)
     if "@" in mark.core and is_address(mark.core):
-        return "<mail>", "<mail>"
+        return "<mail>", "<mail>", ""
     if mark.core.isalpha():
         name = _LABELS[mark.label] if mark.label is not None else CLASS_OF.get(mark.word, "")
-        return mark.word[:STEM], name
+        return mark.word[:STEM], name, ""
     return None
 
 
-def _piece(piece: str) -> Sign:
+def _piece(piece: str) -> tuple[str, str]:
     if piece.isdigit():
         return (number := f"<{min(len(piece), LONGEST_NUMBER)} digits>"), number
     if not piece.isalpha():

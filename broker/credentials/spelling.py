@@ -73,6 +73,7 @@ def _rows(text: str) -> Iterator[tuple[int, int]]:
             yield first.start(), at
 
 
+_RADIO_HINTS = ("alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "sierra", "tango", "yankee", "romeo")
 _CORES = (
     "capital", "cap ", "big ", "tall ", "upper", "lower", "little", "small", "mayúsc", "mayusc", "minúsc", "minusc",
     "grande", "chica", "as in", "like in", "letra", "dash", "hyphen", " star", "pound", "hash", "bang", "underscore",
@@ -80,10 +81,24 @@ _CORES = (
 )  # fmt: skip
 
 
+_RADIO = re.compile(
+    r"(?i)(?<![\w-])(?:alpha|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliet|kilo|lima|mike|november|oscar|"
+    r"papa|"
+    r"quebec|romeo|sierra|tango|uniform|victor|whisk(?:e)?y|x-?ray|yankee|zulu)(?:(?:, |[ ,-])(?:alpha|bravo|"
+    r"charlie|delta|"
+    r"echo|foxtrot|golf|hotel|india|juliet|kilo|lima|mike|november|oscar|papa|quebec|romeo|sierra|tango|uniform|victor|"
+    r"whisk(?:e)?y|x-?ray|yankee|zulu|zero|one|two|three|four|five|six|seven|eight|niner?|dash)){3,20}\b"
+)
+
+
 def spelt(doc: Doc) -> Span | None:
     """`capital B, a, r, n, dash, one one`: a row of letters, digits and signs that is no name of anything."""
-    if not doc.has_label and not doc.says(*_CORES):
+    if not doc.has_label and not doc.says(*_CORES, *_RADIO_HINTS):
         return None
+    for match in islice(_RADIO.finditer(doc.text), MOST) if doc.says(*_RADIO_HINTS) else ():
+        near = doc.text[max(0, match.start() - 60) : match.end() + 50]
+        if not _NAMES.search(near) and (doc.has_label or any(each.search(near) for each in (TALK, PLACE, _MEANT))):
+            return match.span()
     for start, end in islice(_rows(doc.text), MOST):
         row = doc.text[start:end]
         letters, figures = len(_LETTER.findall(row)), len(_FIGURE.findall(row))

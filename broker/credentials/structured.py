@@ -6,9 +6,9 @@ No single word says what they are; two places beside each other do: a key for wh
 import re
 
 from broker.credentials import words
+from broker.credentials.labelled import DELIMITERS
 from broker.credentials.labels import fold, label_of
 from broker.credentials.shape import EMAIL, Level, core, is_address, level
-from broker.credentials.tables import DELIMITERS
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
@@ -17,15 +17,16 @@ Span = tuple[int, int]
 _WHO = (
     r"(?:un|us|usr|uid|u|user(?:name| ?id)?|usuario|login|log-?in(?: ?id)?|sign-?in|sh ?id|sh ?u(?:n|ser)?|"
     r"web ?(?:id|name|"
-    r"user)|acc(?:eso)?\.? ?web|handle|account id)"
+    r"user)|acc(?:eso)?\.? ?web|handle|account id|sign-?on name|(?:hub|web|portal|site) (?:id|name|user)|u_?name)"
 )
 _WHAT = (
     r"(?:pd|wd|pw?d|kw|kwd|pc|pk|ps|p|k|x|ct|ct[nñ]a|ctrs?n?|contra|clv|cl|sh ?p[cwd]|sec|secret[oa]?|word|key|phrase|"
-    r"web ?(?:word|key|pass)|palabra|acceso|code ?word)"
+    r"web ?(?:word|key|pass)|palabra|acceso|code ?word|keyword|(?:hub|portal|site) (?:pd|wd|word|key|pw)|p_?word)"
 )
 _SHORT = re.compile(
-    rf"(?i)(?<![\w@./-]){_WHO}(?P<one>\s?[:=#.–-]{{1,12}}\s?|\s)(?P<user>[\w.@+-]{{3,64}})[\s,;/|&]{{1,6}}(?:and |y )?"
-    rf"{_WHAT}(?P<two>\s?[:=.–-]{{1,12}}\s?|\s)[\"']?(?P<value>[^\s,;|\"']{{3,40}})"
+    rf"(?i)(?<![\w@./-]){_WHO}(?P<one>\s?[:=#.–-]{{1,12}}\s?|"
+    rf"\s)[\"']?(?P<user>[\w.@+-]{{3,64}})[\"']?[\s,;/|&]{{1,6}}(?:and |y )?"
+    rf"{_WHAT}(?P<two>\s?[:=.–-]{{1,12}}\s?|\s)[\"']?(?P<value>[^\s,;|&\"']{{3,40}})"
 )
 _SIGN = re.compile(r"[:=#.–-]")
 
@@ -37,7 +38,8 @@ def abbreviated(doc: Doc) -> Span | None:
         signed = bool(_SIGN.search(match["one"])) + bool(_SIGN.search(match["two"]))
         if len(value) < 4 or is_address(value) or fold(value) in words.STOP | words.PREDICATES | words.REDACTED:
             continue
-        if fold(user) in words.STOP | words.ID_NOUNS or label_of(fold(user)) or value.replace("-", "").isdigit():
+        figures = value.replace("-", "").isdigit() and not (doc.inlet == "url_param" and user[0].isalpha())
+        if fold(user) in words.STOP | words.ID_NOUNS or label_of(fold(user)) or figures:
             continue
         named = level(user) >= Level.NAME or EMAIL.fullmatch(user) is not None
         if signed == 2 or (level(value) >= Level.NAME and (signed or named)) or (named and signed):
@@ -90,7 +92,7 @@ def answered(doc: Doc) -> Span | None:
         return None
     if doc.inlet == "url_param" and _PORTAL.search(doc.text) and (found := _IN_QUERY.search(doc.text)):
         return found.span(1 if found[1] else 2)
-    if (found := _LINE.search(doc.text)) and _KEPT.search(doc.text):
+    if _KEPT.search(doc.text) and (found := _LINE.search(doc.text)):
         return found.span(1)
     if doc.inlet == "csv_upload" and (found := _IN_TABLE.search(doc.text)):
         return found.span()

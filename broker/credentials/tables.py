@@ -4,9 +4,9 @@ import re
 from itertools import pairwise
 
 from broker.credentials import words
-from broker.credentials.labelled import is_code
+from broker.credentials.labelled import DELIMITERS, is_code
 from broker.credentials.labels import Label, fold, label_of
-from broker.credentials.shape import EMAIL, Level, core, level
+from broker.credentials.shape import EMAIL, Level, core, is_user_like, level
 from broker.credentials.tokens import Doc
 from broker.credentials.value import stated
 
@@ -14,7 +14,6 @@ Span = tuple[int, int]
 
 MAX_ROWS = 400
 MAX_HEADINGS = 40  # lines that may be the heading of a table
-DELIMITERS = (",", ";", "\t", "|")
 MAX_TRIED = 2000
 _DIGIT = re.compile(r"(?i)\d(?!fa)")
 _CREDENTIALS = words.listed("credentials creds credenciales")
@@ -22,6 +21,10 @@ _ANSWERS = words.listed(
     "securityanswer secretanswer securityanswers respuestasecreta respuestadeseguridad challengeanswer"
 )
 _SAME = re.compile(r"(?i)(?:same (?:as|one|pw|pass)|igual (?:que|a)|l[ao] mism[ao]|(?:my|our|his|her|mi) \w+)")
+# What was tried and what came of it; the password of a file is a matter of that file.
+_NO_HEADING = re.compile(r"(?i)pass ?[/ ] ?fail|pasa ?/ ?no")
+_FILES = words.listed("zip pdf archive archivo file excel rar 7z bus season gate")
+_OF = words.listed("from for of de del para at")
 _ROWS = 500
 _WIDE = re.compile(r" {2,}")
 
@@ -66,13 +69,18 @@ def _unheaded(lines: list[str], starts: list[int]) -> Span | None:
             parts = cells(line, delimiter)
             for name, secret in pairwise(parts):
                 user = EMAIL.fullmatch(name) or (name.islower() and name.isalnum() and len(name) >= 4)
-                if user and level(secret) >= Level.MIXED and not _SIGNS.isdisjoint(secret[1:]):
+                known = user and (EMAIL.fullmatch(name) or level(name) is Level.NAME or len(name) >= 6)
+                if (user and level(secret) >= Level.MIXED and not _SIGNS.isdisjoint(secret[1:])) or (
+                    (known or is_user_like(name)) and _CHOSEN.fullmatch(secret)
+                ):
                     at = starts[number] + max(0, line.find(secret))
                     return at, at + len(secret)
     return None
 
 
 _SIGNS = frozenset("!$^")
+# As people choose them: Hopper_Gate3, Loft.Ladder6, Bujía&Banda4; no model and no place is written so.
+_CHOSEN = re.compile(r"[A-Z][^\W\d_A-Z]{2,12}[_.&*+~!?=^][A-Z][^\W\d_A-Z]{2,12}\d{0,4}[!?*]?")
 _UPRIGHT = re.compile(r"\s*\"?([^,;\"\n]{2,40})\"?\s*[,;]\s*\"?([^,;\"\s]{3,64})\"?\s*[,;]*\s*$")
 
 
@@ -131,19 +139,23 @@ def _heading(line: str) -> tuple[str, int, Label] | None:
 def _named(cell: str) -> Label | None:
     if any(sign in cell for sign in ":="):
         return None
-    parts = [core(word) for word in re.split(r"[\s_.-]+|(?<=[a-z])(?=[A-Z])", cell) if word]
+    parts = [core(word) for word in re.split(r"[\s_./-]+|(?<=[a-z])(?=[A-Z])", cell) if word]
     if len(parts) == 2 and fold(parts[1]) == "key" and fold(parts[0]) in words.PLACES | words.ACCESS:
         return Label.STRONG
     if len(parts) > 2 and fold(parts[1]) in ("del", "de", "for", "para", "al"):
         first = label_of(fold(parts[0]))
         of = fold(parts[-1]) in (words.PLACES | words.ACCESS) - {"cuenta", "account"}  # a "clave de tarifa" is a rate
         return Label.STRONG if first is Label.STRONG or (first is not None and of) else None
+    if _NO_HEADING.search(cell) or (parts and fold(parts[0]) in _FILES):
+        return None
     whole = fold(re.sub(r"[\W_]+", "", cell))
     if whole in _ANSWERS:
         return Label.STRONG
     if parts and fold(parts[-1]) in _CREDENTIALS:
         return Label.WEAK
     label = label_of(fold(cell.replace(" ", ""))) or (label_of(fold(parts[-1])) if parts else None)
+    if label is None and len(parts) > 2 and any(label_of(fold(part)) is Label.STRONG for part in parts[:-2]):
+        label = Label.STRONG if fold(parts[-2]) in _OF else None  # temp pw from co-op
     if label is None and len(parts) > 1 and label_of(fold(parts[0])) is Label.STRONG:
         label = None  # "password changed" names no password
     return label
@@ -152,7 +164,7 @@ def _named(cell: str) -> Label | None:
 def _filled(lines: list[str], starts: list[int], number: int, delimiter: str, index: int, label: Label) -> Span | None:
     for row in range(number + 1, min(len(lines), number + 1 + MAX_ROWS)):
         line = lines[row]
-        if not line.strip() or set(line) <= set("-|+=: "):
+        if not line.strip() or set(line) <= set("-|+=: ") or line.startswith("--"):
             continue
         parts = cells(line, delimiter)
         if len(parts) <= index:

@@ -11,6 +11,7 @@ from broker.credentials.labels import Label, fold, label_of, named
 from broker.credentials.shape import EMAIL, Level, core, level
 
 _SPLIT = re.compile(r"[^\s|]+")
+LONGEST_MATCH = 200  # characters of what any pattern that `near` is asked for can match
 _CLAUSE = frozenset(".;?!")
 # Pieces of a glued word, such as user/pass or "password":"x".
 _GLUE = re.compile(r"[:=/,|&?\"'{}()\[\]<>;]+")
@@ -130,6 +131,8 @@ class Doc:
         self.glued = [at for at, token in enumerate(self.tokens) if token.mark.labels]
         self.shaped = [at for at, token in enumerate(self.tokens) if token.mark.level >= Level.NAME]
         self._places: dict[re.Pattern[str], list[int]] = {}
+        self._anywhere: dict[re.Pattern[str], bool] = {}
+        self._spent: dict[re.Pattern[str], int] = {}  # characters that each pattern was tried on
         self.has_label = any(each.label for each in marks)
         self.has_access = any(each.access for each in marks)
         self.has_place = any(each.place for each in marks)
@@ -153,9 +156,19 @@ class Doc:
         return any(part in self.lower for part in parts)
 
     def near(self, pattern: re.Pattern[str], start: int, end: int) -> bool:
-        """Say whether a pattern begins between two places; each pattern runs over the text once."""
+        """Say whether a pattern begins between two places; where many ask, each pattern runs over the text once."""
         places = self._places.get(pattern)
         if places is None:
+            if start <= 0 and end >= len(self.text):
+                if pattern not in self._anywhere:
+                    self._anywhere[pattern] = pattern.search(self.text) is not None
+                return self._anywhere[pattern]
+            if self._anywhere.get(pattern) is False:
+                return False
+            spent = self._spent[pattern] = self._spent.get(pattern, 0) + end - start + LONGEST_MATCH
+            if spent < len(self.text) // 2:
+                match = pattern.search(self.text, start, min(len(self.text), end + LONGEST_MATCH))
+                return match is not None and match.start() < end
             places = self._places[pattern] = [match.start() for match in pattern.finditer(self.text)]
         at = bisect_left(places, start)
         return at < len(places) and places[at] < end

@@ -19,6 +19,8 @@ _FUNCTION = words.listed(
 
 def stated(rest: str) -> str | None:
     """Give the value that a label with a separator states, or None if what stands there is no value."""
+    if rest.lstrip()[:1] == "{":
+        return None  # what stands in it has names of its own
     rest = rest.strip().lstrip("\"'`([{<“‘ ")
     first = _VALUE_WORD.match(rest)
     if first is None:
@@ -34,6 +36,8 @@ def stated(rest: str) -> str | None:
     if fold(word.strip(_MARKS)) in words.REDACTED and (
         raw[0] in _MARKS or raw[-1] in _MARKS or cut or line_of(rest) == raw
     ):
+        return None
+    if "&" in word and fold(word.partition("&")[0].strip(_MARKS)) in words.REDACTED:
         return None
     if _is_remark(line_of(rest)):
         return None

@@ -11,13 +11,14 @@ STRONG = listed(
     """password passwords passwd passwrd passwds paswd psswd pswd pswrd pword pwd pwds pw pws psw passcode passcodes
     p/w p.w
     passphrase passphrases passwort contrasena contrasenas contrasenia contraceña contracena contrasinal userpass
-    webpass loginpass passkey kennwort pssw paswrd psword"""
+    webpass loginpass passkey psswd pssword pswd
+    passwort paswurd pasward passwurd pazzword passwerd consena contrasegna contrasela kennwort pssw paswrd psword"""
 )
 # What people write where a secret was.
 REDACTED = listed(
     """hidden redacted removed snip filtered masked deleted withheld omitted private none blank oculta ocultada borrada
     quitada reservada taken secret xxx censored scrubbed crossed oculto ocultado borrado tachado tachada quitado
-    reservado vacio"""
+    reservado vacio bleep bleeped blurred starred blacked pixelated undisclosed"""
 )
 # Words that name one only beside something else: a value that looks like a secret, or a talk of signing in.
 WEAK = listed("secret secreto pass passw pasw clave claves klave contra")
@@ -80,7 +81,8 @@ STOP = listed(
     al algo alguien alguna alguno antes aqui asi aun aunque ayer bien borrada borrado cada cambiada cambiar cambie
     cambio caduca caducada como compartir comparto con contigo creo cual cuando cuenta de debe decir dejar del desde
     despues di digo donde dos el ella ellos en enviar era es esa ese eso esta estaba estan estar este esto fue
-    funciona ha hace hay hemos hoy incorrecta incorrecto invalida invalido la las le les lo los luego mas me mi
+    funciona ha hace hay hemos hoy incorrecta incorrecto
+    incorrectas incorrectos invalidas invalidos invalida invalido la las le les lo los luego mas me mi
     minimo mis muy nada nadie ni ningun ninguna no nos nosotros nueva nuevo nunca o oculta ocultada olvidada olvidado
     olvide olvido otra otro para perdi perdida pero por porque privada puede puedo que quien quiero quitada quitado
     requerida requerido se secreta secreto segura ser si sin sobre solo son su sus tambien tampoco te tener tengo
