@@ -142,13 +142,18 @@ _RENEWS = re.compile(
     r"recuper\w+)|magic\w*|one-?time|confirm\w*|register/confirm|activat\w*|nuev[oa]|rc|unlock\w*|invite\w*)"
     r"(?:/[a-z]{2,12})?[/?#](?:[\w-]{1,12}=)?((?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{5,80})(?![\w.])"
 )
+# One of these stands in each of them.
+_RENEWING = (
+    "reset", "recover", "forgot", "olvid", "set-p", "setp", "new-p", "newp", "otl", "restablec", "recuper", "magic",
+    "onetime", "one-time", "confirm", "activat", "nuev", "/rc", "unlock", "invite",
+)  # fmt: skip
 _PORTALS = re.compile(r"(?i)smart-?hub|portal|co-?op\b|electric|energy|power|utilit")
 _TITLE = re.compile(r"[A-Za-z]+[-_]?\d+|\d+[-_][A-Za-z-]+|\d{4}-\d\d(?:-\d\d)?\w*|[A-Za-z]{3,}[-_][A-Za-z-]{3,}\w*")
 
 
 def renewal(doc: Doc) -> Span | None:
     """A link to the page of a new password with a short grant behind it, with or without its scheme."""
-    if "/" not in doc.text:
+    if "/" not in doc.text or not doc.says(*_RENEWING):
         return None
     for match in _RENEWS.finditer(doc.text):
         host = (match[1] or "").lower()
