@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from broker import problems
 from broker.audit.log import LogUnavailable
-from broker.inlets import incidents, sending
+from broker.inlets import answers, incidents, sending
 from broker.looking import Unchecked
 from broker.parties.api_auth import OutsideKey
 from broker.parties.models import Organisation
@@ -116,7 +116,8 @@ def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     if code is None:
         view = type(context.get("view")).__name__
         logger.error("%s failed: %s", view, type(error).__name__)
-        code = "server.error"
+        # With the database the log is away, too, and both come back.
+        code = "log.unavailable" if isinstance(error, answers.AWAY) else "server.error"
     if isinstance(error, Unchecked) and (request := context.get("request")) is not None:
         incidents.unchecked(sender=sending.of_request(getattr(request, "_request", request)), inlet="inside")
     headers = {}

@@ -1,8 +1,10 @@
 """What the gate says: which part, why, and what to do instead; never the secret."""
 
+import sys
 import uuid
 from collections.abc import Mapping, Sequence
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views import defaults
@@ -13,6 +15,8 @@ from broker.inlets import said
 from broker.inlets.models import Refused
 
 CODE = "channel.forbidden.credentials"
+AWAY = (OperationalError, InterfaceError)  # of the database: whatever needs it works again once it is back
+RETRY_AFTER = "5"  # seconds: log and database are looked at again long before
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -78,15 +82,21 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Say that something broke on our side."""
-    return _document("server.error") if is_api(request) else defaults.server_error(request)
+    """Say that something broke on our side; that it comes back, where the database is away and the log with it."""
+    away = isinstance(sys.exc_info()[1], AWAY)
+    code = "log.unavailable" if away else "server.error"
+    response = _document(code) if is_api(request) else defaults.server_error(request)  # a page that asks no database
+    response.status_code = problems.STATUS[code]
+    if away:
+        response["Retry-After"] = RETRY_AFTER
+    return response
 
 
 def _answer(request: HttpRequest, code: str, page: str, context: Mapping[str, object] | None = None) -> HttpResponse:
     status = problems.STATUS[code]
     response = _document(code) if is_api(request) else render(request, page, dict(context or {}), status=status)
     if status == 503:
-        response["Retry-After"] = "5"  # seconds: the log is looked at again long before
+        response["Retry-After"] = RETRY_AFTER
     response["Cache-Control"] = "no-store"
     return response
 

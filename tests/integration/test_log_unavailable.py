@@ -1,8 +1,12 @@
 """Without the log no page opens anything: 503, in words, and nothing of the data."""
 
 import pytest
+from django.db import InterfaceError, OperationalError
+from django.test import Client
+from django.views import defaults
 
 from broker.audit import log
+from broker.parties import api_auth
 from consents.models import Consent
 from tests.integration.audit_support import write
 from tests.integration.grant_support import NAME, desk
@@ -71,3 +75,31 @@ def test_an_hour_without_a_signature_closes_her_pages_and_she_can_still_stop(des
     person.http.post(f"/my/{consent.id}/stop/", data={"csrfmiddlewaretoken": token})
     consent.refresh_from_db()
     assert consent.state == "revoked"
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_is_said_to_come_back(committing, monkeypatch, error):
+    def away(*_args, **_kwargs):
+        raise error("the connection to 10.0.0.7 as broker_app is lost")
+
+    monkeypatch.setattr(api_auth, "key_in", away)
+    monkeypatch.setattr(defaults, "page_not_found", away)
+    browser = Client(raise_request_exception=False)
+    program = browser.get("/api/v1/consents", headers={"Authorization": "Bearer utd_live_x"})
+    assert (program.status_code, program.json()["code"]) == (503, "log.unavailable")
+    page = browser.get("/nowhere/")
+    assert page.status_code == 503
+    for answer in (program, page):
+        assert answer["Retry-After"] == "5"
+        assert b"10.0.0.7" not in answer.content
+
+
+def test_what_breaks_on_our_side_is_a_500(committing, monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("row 7 of 9")
+
+    monkeypatch.setattr(api_auth, "key_in", broken)
+    browser = Client(raise_request_exception=False)
+    answer = browser.get("/api/v1/consents", headers={"Authorization": "Bearer utd_live_x"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "server.error")
+    assert "Retry-After" not in answer
