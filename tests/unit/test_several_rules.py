@@ -46,6 +46,45 @@ def test_a_second_holder_may_stand_in_the_next_line(before: str, after: str) -> 
     assert holder_line.judge([[before, "BETTY SMITH", after]], NAME) == "joint"
 
 
+@pytest.mark.parametrize(
+    ("before", "line", "after", "found"),
+    [
+        # Another column of the paper stands on the line: what belongs to the name is looked at all the same.
+        ("", "JAMES SMITH Account: 51110017", "AND BETTY SMITH", "joint"),
+        ("", "JAMES SMITH Account: 51110017", "& BETTY SMITH Statement Date 11/03/2026", "joint"),
+        ("", "JAMES SMITH Account: 51110017", "Due 11/20/2026 AND BETTY JONES", "joint"),
+        ("", "JAMES SMITH Account: 51110017", "Due 11/20/2026 BETTY SMITH", "joint"),
+        ("", "JAMES SMITH JR AND BETTY SMITH Account: 51110017", "", "joint"),
+        ("", "JAMES SMITH BETTY SMITH Account Number 51110017", "", "joint"),
+        ("", "JAMES SMITH Account: 51110017 BETTY SMITH", "", "joint"),
+        ("", "JAMES SMITH JR Account: 51110017", "", "name"),
+        ("", "JAMES SMITH Family Account: 51110017", "", "name"),
+        ("", "Account 51110017 WILLIAM JAMES SMITH", "", "name"),
+        ("BETTY SMITH AND", "51110017 JAMES SMITH", "", "joint"),
+        ("BETTY AND Account: 51110017", "JAMES SMITH", "", "joint"),
+        ("", "JAMES SMITH", "BETTY SMITH", "joint"),
+        ("BETTY SMITH", "JAMES SMITH", "", "joint"),
+        ("", "JAMES SMITH", "et ux", "joint"),
+        ("", "JAMES SMITH", "BETTY SMITH PO BOX 7", "joint"),
+        ("", "JAMES SMITH PAGE", "", "name"),
+        ("", "BILL JAMES SMITH", "", "name"),
+        # What stands around a name on many a bill, and names nobody.
+        ("Your electric bill", "JAMES SMITH", "4102 SMITH CREEK ROAD", ""),
+        ("Statement Date 11/03/2026", "JAMES SMITH Account Number 51110017", "PO BOX 7 FORT SMITH AR 72901", ""),
+        ("Page 1", "Account 51110017 JAMES SMITH", "Billing and usage 300 kWh", ""),
+        ("", "JAMES SMITH 51110017 JAMES SMITH", "", ""),
+        ("", "JAMES SMITH", "C/O BETTY SMITH", ""),
+        ("", "C/O JAMES SMITH", "", "name"),
+        # One letter joins in Spanish, and is the name of a road.
+        ("Service: 4102 HIGHWAY Y", "JAMES SMITH", "E HIGHWAY 76", ""),
+        ("JUAN LOPEZ Y", "JAMES SMITH", "", "joint"),
+        ("", "JAMES SMITH", "E HIJOS", "joint"),
+    ],
+)
+def test_another_column_hides_no_second_holder(before: str, line: str, after: str, found: str) -> None:
+    assert holder_line.judge([[before, line, after]], "James Smith") == found
+
+
 def test_one_line_with_another_holder_is_enough() -> None:
     assert holder_line.judge([["", "Betty Smith", ""], ["", "James or Betty Smith", ""]], NAME) == "joint"
     assert holder_line.judge([["", "Betty Smith Estate", ""], ["", "Betty Smith", "3 Road"]], NAME) == ""
