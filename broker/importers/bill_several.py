@@ -20,6 +20,18 @@ _ADDRESS = re.compile(
     r"direcci[oó]n\s+(?:de(?:l)?\s+)?servicio)\b\s*[:.]?\s*(?P<rest>.*)$",
     re.I,
 )
+MOST_NUMBERS = 4  # of a house, a road, a flat, and the ZIP code
+# What begins another column of the paper, or stands in one: a second label, a sum, a day.
+_NO_ADDRESS = re.compile(
+    r"\b(?:meters?|rates?|amounts?|due|days?|bill(?:ing|ed)?|periods?|accounts?|acct|numbers?|no|previous|present|current|"
+    r"readings?|read|dates?|kwh|kw|usage|used|total|charges?|balance|statement|payments?|cycle|multiplier|type|tariff|"
+    r"customer|member|name|phone|page|description|medidor|tarifa|importe|monto|vence|d[ií]as|per[ií]odo|cuenta|"
+    r"n[uú]mero|anterior|actual|lectura|fecha|consumo|factura|cargos?|saldo|nombre|cliente)\b|"
+    r"[$:=]|\d\.\d|\d/\d+/\d|\b\d{1,2}[/-]\d{1,2}\b|\b\d{4}-\d\d-\d\d\b",
+    re.I,
+)
+_LONG = re.compile(r"\d{5}")
+_STATES = frozenset({"mo", "missouri", "ar", "arkansas"})
 
 
 def read(payload: dict[str, Any]) -> dict[str, Any]:
@@ -55,6 +67,21 @@ def read(payload: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def is_address(text: str) -> bool:
+    """Say whether a text has the shape of one service address: a number and words, no sum, no day, no other label.
+
+    What was cut from a bill stands on it in any case, so finding it there again proves nothing of where it ends.
+    """
+    words = text.casefold().replace(",", " ").split()
+    numbers = [place for place, word in enumerate(words) if any(each.isdigit() for each in word)]
+    if not 0 < len(numbers) <= MOST_NUMBERS or len(numbers) == len(words) or _NO_ADDRESS.search(text):
+        return False
+    # A number as long as that of a meter is the house, or stands behind the state.
+    return all(
+        _LONG.search(words[place]) is None or not place or words[place - 1].strip(".") in _STATES for place in numbers
+    )
+
+
 def address(text: str) -> str:
     """Give the service address that a bill names as one; "" where it names none, or two."""
     found = {each for each in _addresses(text.splitlines()) if has_address(text, each)}
@@ -87,8 +114,7 @@ def _addresses(lines: Sequence[str]) -> Iterator[str]:
         if not rest and place + 1 < len(lines):
             rest = lines[place + 1].strip()
         plain = " ".join(rest.split())
-        # A second label on the line would be taken for a part of the address.
-        if plain and ":" not in plain and len(plain) <= LONGEST_ADDRESS and len(plain.split()) > 1:
+        if len(plain) <= LONGEST_ADDRESS and is_address(plain):
             yield plain
 
 
