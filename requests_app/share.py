@@ -19,6 +19,7 @@ from broker.channels import customer_upload
 from broker.inlets import refusing, written
 from broker.looking import look as gate
 from broker.parties.models import UtilityAccount
+from broker.reasons import REASONS
 from broker.terms import Actor, EventRef, Refusal
 from consents.models import Consent
 from consents.sharing import ShareAnswer
@@ -294,7 +295,15 @@ def _named(consent: Consent, found: Imported) -> UtilityAccount:
 def _against(name: str, data: bytes, media_type: str) -> str | None:
     """Look into a file as into one that came by mail; the portal's feed is a kind that she alone hands over."""
     codes = quarantine.examine(name, data).codes
-    return next((code for code in codes if media_type != XML or code != "file.type"), None)
+    found = next((code for code in codes if media_type != XML or code != "file.type"), None)
+    return told_as(found) if found else None
+
+
+def told_as(code: str) -> str:
+    """Give the reason that whoever stands at a form is told for one that the desk of mails has words for alone."""
+    if code in REASONS:
+        return code
+    return "file.unreadable" if code == "file.empty" else "file.type"
 
 
 def _says_whose_and_when(consent: Consent, account: UtilityAccount, found: Imported) -> bool:

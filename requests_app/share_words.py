@@ -11,6 +11,7 @@ from broker.inlets.said import instead
 from broker.reasons import REASONS
 from requests_app import share_days
 
+UNNAMED = "file.unreadable"  # whose words serve where a code has none: nobody is left without an answer
 _ENDED = _("This permission is not in force now, so nothing is taken under it. You can give a new one.")
 _HELD = _("Your permission is on hold while a question about it is cleared up. Nothing is taken under it meanwhile.")
 
@@ -55,7 +56,7 @@ def said(code: str, detail: str = "") -> str:
         return f"{gettext(REASONS[code].text)} {instead(detail, in_file=True)}"
     if code in HERS:
         return f"{gettext(HERS[code])} {share_days.said(detail)}".rstrip()
-    why = REASONS[code]
+    why = REASONS.get(code, REASONS[UNNAMED])
     return f"{gettext(why.text)} {gettext(why.instead)}"
 
 

@@ -2,6 +2,7 @@
 
 from broker.reasons import REASONS
 from requests_app.brought import rules
+from requests_app.share_words import UNNAMED
 
 DAYS = rules.WAITS.days
 STATES = {
@@ -79,5 +80,5 @@ def why(state: str, code: str) -> str:
 def _reason(code: str) -> str:
     if code in _REFUSED:
         return _REFUSED[code]
-    reason = REASONS[code]
+    reason = REASONS.get(code, REASONS[UNNAMED])
     return f"{reason.title}. {reason.text} {reason.instead}".strip()
