@@ -4,6 +4,7 @@ One mail asks about all that waits, at most one a day for each customer, whoever
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from broker.parties.models import Customer
 from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
 from consents import asked, electronic
-from consents.models import PaperNotice
+from consents.models import Consent, PaperNotice
 from requests_app.brought import rules
 from requests_app.brought.models import BroughtFile, Drop
 
@@ -27,9 +28,12 @@ WRITER = SERVICE("notices")
 State = BroughtFile.State
 
 
-def due(drop: Drop, customer: uuid.UUID, *, now: datetime) -> None:
-    """Have a customer asked about a drop some minutes after its first file of hers, in the caller's transaction."""
-    jobs.enqueue(ASKS, customer, due_at=now + rules.ASKED_AFTER, key=f"{ASKS}:{drop.id}:{customer}:{now:%Y%m%d%H}")
+def due(file: uuid.UUID, customer: uuid.UUID, *, now: datetime) -> None:
+    """Have a customer asked about a file some minutes after it came, in the caller's transaction.
+
+    Each file has a job of its own, since one that came after a mail is told of by none otherwise; most find all asked.
+    """
+    jobs.enqueue(ASKS, customer, due_at=now + rules.ASKED_AFTER, key=f"{ASKS}:{file}")
 
 
 def settled(drop: uuid.UUID, file: uuid.UUID, *, now: datetime) -> None:
@@ -48,7 +52,18 @@ def ask_job(job: jobs.JobView) -> None:
         return
     if last and now < last + rules.ASKED_AGAIN:
         raise jobs.RetryLater("asked", last + rules.ASKED_AGAIN - now)
-    waiting = list(rows.select_related("consent", "drop__organisation").order_by("at"))
+    to = electronic.address(customer, actor=WRITER, why="somebody brought files")
+    with transaction.atomic():
+        # As `dropping` locks the one it holds a file under: a file is in this mail, or came after it.
+        list(Consent.objects.select_for_update(no_key=True).filter(customer=customer).order_by("id"))
+        waiting = list(rows.select_related("consent", "drop__organisation").order_by("at"))
+        if waiting:
+            message = _question(customer, waiting, now)
+            ref = None if to else electronic.printed(message, actor=WRITER)
+            electronic.deliver_message(message, to=to, ref=ref, now=now)
+
+
+def _question(customer: Customer, waiting: Sequence[BroughtFile], now: datetime) -> electronic.Message:
     context = {
         "houses": sorted({each.drop.organisation.legal_name for each in waiting}),
         "count": len(waiting),
@@ -57,8 +72,7 @@ def ask_job(job: jobs.JobView) -> None:
         "my_path": reverse("my"),
     }
     key = f"{KEY}:{customer.id}:{now:%Y-%m-%d}"
-    message = electronic.Message("brought_asked", customer, context, key, waiting[0].consent)
-    electronic.tell(message, why="somebody brought files", actor=WRITER, now=now)
+    return electronic.Message("brought_asked", customer, context, key, waiting[0].consent)
 
 
 @jobs.handler(TELLS)

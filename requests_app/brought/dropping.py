@@ -95,15 +95,16 @@ def _add(drop: Drop, given: Given, user: User) -> BroughtFile:
     push = replace(found, name=f"file.{ENDINGS[found.media_type]}")
     try:
         with transaction.atomic():
-            held = _hold(drop, push, user, now)
+            held = _hold(drop, push, user)
     except IntegrityError:  # the same file, dropped in another window at this moment
         held = Refusal(rules.TWICE)
     return _refuse(drop, held, user, push.consent, now) if isinstance(held, Refusal) else held
 
 
-def _hold(drop: Drop, push: Push, user: User, now: datetime) -> BroughtFile | Refusal:
+def _hold(drop: Drop, push: Push, user: User) -> BroughtFile | Refusal:
     # As a stop locks it, so that of the two one comes first and the other sees it.
     consent = Consent.objects.select_for_update(no_key=True).get(id=push.consent.id)
+    now = timezone.now()  # it comes now, not when its look began: a mail that went out meanwhile did not tell of it
     if (code := grants.not_in_force(consent, now) or _against(drop, push)) is not None:
         return Refusal(code)
     customer, file_id = consent.customer_id, uuid.uuid4()
@@ -142,7 +143,7 @@ def _hold(drop: Drop, push: Push, user: User, now: datetime) -> BroughtFile | Re
         at=now,
         audit_event_id=ref.id,
     )
-    asking.due(drop, customer, now=now)
+    asking.due(held.id, customer, now=now)
     return held
 
 

@@ -1,16 +1,26 @@
-"""Brought files where something breaks, comes late or stands still: nothing is lost, and nobody is left without a word."""
+"""Brought files where something breaks, comes late or stands still: nothing is lost, and everybody hears of it."""
 
 import io
+import uuid
 import zipfile
+from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from broker import jobs
+from broker.audit import log
+from broker.parties.models import User
 from broker.terms import Actor
 from requests_app import share
-from tests.brought_world import PAGE, bookkeeper, dropped, states
+from requests_app.brought import asking, dropping, matching
+from requests_app.brought.models import BroughtFile, Drop
+from tests.brought_world import PAGE, asked_her, bookkeeper, dropped, mails, states
+from tests.clock import travel
+from tests.integration.test_brought import bill
 from tests.requests_world import World, world
 
 
@@ -49,3 +59,36 @@ def test_what_an_archive_hides_is_refused_in_words_at_both_doors(w: World, ana: 
     for name, data in archives().items():
         answer = share.take(w.consent, name, data, me, timezone.now())
         assert (answer.ok, bool(answer.text)) == (False, True), name
+
+
+def added(one: Drop, month: int) -> None:
+    """Add a bill to a drop that is still open."""
+    dropping.add(one, [dropping.Given("later.pdf", bill(month))], User.objects.get(username="ana"))
+
+
+def test_what_is_added_after_the_mail_is_asked_about_by_the_next_one(w: World, ana: Client) -> None:
+    one = dropped(ana, {"a.pdf": bill(1)})
+    asked_her()
+    assert mails("brought_asked") == 1
+    added(one, 2)
+    asked_her()
+    assert mails("brought_asked") == 1
+    tomorrow = timezone.now() + timedelta(days=1, minutes=20)
+    with travel(tomorrow), patch.object(log, "reads_are_open", return_value=True):
+        jobs.run_due(timezone.now())
+        assert mails("brought_asked") == 2
+
+
+def test_what_is_looked_into_while_the_mail_goes_out_is_not_counted_as_asked_about(w: World, ana: Client) -> None:
+    one = dropped(ana, {"a.pdf": bill(1)})
+    match = matching.match
+
+    def slow(*args: Any, **more: Any) -> Any:
+        asking.ask_job(jobs.JobView(uuid.uuid4(), asking.ASKS, w.customer.id, 1, 0, timezone.now()))
+        return match(*args, **more)
+
+    with patch.object(matching, "match", slow):
+        added(one, 2)
+    asked = asking.last_asked(w.customer)
+    assert asked is not None
+    assert BroughtFile.objects.get(number=2).at > asked
