@@ -31,7 +31,10 @@ class RetryLater(Exception):
 
 
 class Held(Exception):
-    """Raised by a guard before a handler runs: the job waits as long as it takes, and no attempt or wait is counted."""
+    """Raised by a guard, or by a handler that did nothing yet: the job waits as long as it takes, and nothing counts.
+
+    For what people lift in their own time, where a limit of tries would end what nobody decided to end.
+    """
 
     def __init__(self, code: str, after: timedelta) -> None:
         super().__init__(code)

@@ -14,11 +14,12 @@ from broker import jobs, vault
 from broker.audit import log
 from broker.terms import EventRef, Refusal
 from consents.models import Consent
-from requests_app import share
-from requests_app.brought import ending
+from requests_app import grants, share
+from requests_app.brought import ending, rules
 from requests_app.brought.answering import TAKES
 from requests_app.brought.ending import SERVICE_OF
 from requests_app.brought.models import BroughtFile, consent_of
+from requests_app.mailing import pause
 from requests_app.models import ReceivedFile
 from requests_app.release import ENDINGS
 from requests_app.share import Push
@@ -28,25 +29,40 @@ State = BroughtFile.State
 
 @jobs.handler(TAKES)
 def take_job(job: jobs.JobView) -> None:
-    """Take what she confirmed."""
-    take(job.subject_id, now=timezone.now())
+    """Take what she confirmed; a hold, and a fault that passes, are waited for."""
+    take(job.subject_id, waits=job.waits, now=timezone.now())
 
 
-def take(file_id: uuid.UUID, *, now: datetime) -> None:
-    """Take a confirmed file once; one that is over stays as it is. Cut short anywhere, it can be done again."""
+def take(file_id: uuid.UUID, *, waits: int = 0, now: datetime) -> None:
+    """Take a confirmed file once; one that is over stays as it is. Cut short anywhere, it can be done again.
+
+    `waits`: how often it was tried. Raises `jobs.Held` while her permission is on hold, and `jobs.RetryLater` after a
+    fault that is not the file's own: it stays as it is then, for what is destroyed does not come back.
+    """
     file = BroughtFile.objects.select_related("consent", "account", "drop", "answer").get(id=file_id)
     if file.state != State.CONFIRMED:
         return
+    _go_on(grants.not_in_force(consent_of(file), now))  # before it is opened
     push = _looked(file, now)
+    if isinstance(push, Refusal):
+        _go_on(push.code)
+        if rules.passes(push.code, push.detail):
+            raise jobs.RetryLater(push.code, pause(waits))
     with transaction.atomic():
         consent = Consent.objects.select_for_update(no_key=True).get(id=consent_of(file).id)
         if not BroughtFile.objects.filter(id=file.id, state=State.CONFIRMED).exists():
             return
+        _go_on(grants.not_in_force(consent, now))
         if isinstance(push, Push):
             answer = share.keep(push, actor=SERVICE_OF, now=now)
         else:
             answer = share.refuse(consent, push, SERVICE_OF)
         _settle(file, answer, now)
+
+
+def _go_on(code: str | None) -> None:
+    if code in rules.ON_HOLD:
+        raise jobs.Held(code, rules.HOLD_AGAIN)
 
 
 def _looked(file: BroughtFile, now: datetime) -> Push | Refusal:

@@ -8,20 +8,25 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from broker import jobs
 from broker.audit import log
+from broker.jobs import runner
 from broker.parties.models import User
-from broker.terms import Actor
+from broker.terms import Actor, Refusal
+from consents.actions import revoke
+from consents.models import Consent
 from requests_app import share
-from requests_app.brought import asking, dropping, matching
+from requests_app.brought import asking, dropping, matching, taking
 from requests_app.brought.models import BroughtFile, Drop
-from tests.brought_world import PAGE, asked_her, bookkeeper, dropped, mails, states
+from tests.brought_world import PAGE, answers, asked_her, bookkeeper, dropped, mails, states
 from tests.clock import travel
 from tests.integration.test_brought import bill
-from tests.requests_world import World, world
+from tests.integration.test_own_data import her
+from tests.requests_world import World, events, world
 
 
 @pytest.fixture
@@ -92,3 +97,77 @@ def test_what_is_looked_into_while_the_mail_goes_out_is_not_counted_as_asked_abo
     asked = asking.last_asked(w.customer)
     assert asked is not None
     assert BroughtFile.objects.get(number=2).at > asked
+
+
+def to_state(w: World, state: str) -> None:
+    with transaction.atomic():
+        ref = log.append("consent.step", actor=Actor("c", w.customer.id), subject=w.customer.id, body={})
+        Consent.objects.filter(id=w.consent.id).update(state=state, audit_event_id=ref.id)
+
+
+def said_yes(w: World, ana: Client) -> Drop:
+    one = dropped(ana, {"a.pdf": bill(1)})
+    answers(her(w), "yes")
+    assert states(one) == [("confirmed", "")]
+    return one
+
+
+@pytest.mark.parametrize("state", ["suspended", "paused_dormant"])
+def test_after_her_yes_a_file_waits_through_a_hold_and_is_taken_when_it_is_lifted(
+    w: World, ana: Client, state: str
+) -> None:
+    one, at = said_yes(w, ana), timezone.now()
+    to_state(w, state)
+    with patch.object(runner, "MAX_WAITS", 1):
+        for day in range(1, 4):
+            jobs.run_due(at + timedelta(days=day))
+    assert states(one) == [("confirmed", "")]
+    assert len(events("brought.read")) == 1  # for her page; what waits is not opened to be taken
+    to_state(w, "active")
+    jobs.run_due(at + timedelta(days=5))
+    assert states(one) == [("taken", "")]
+    assert not events("share.rejected")
+
+
+def test_a_hold_that_comes_while_a_file_is_taken_lets_it_wait(w: World, ana: Client) -> None:
+    one, at, looked = said_yes(w, ana), timezone.now(), taking._looked
+
+    def meanwhile(*args: Any) -> Any:
+        found = looked(*args)
+        to_state(w, "suspended")
+        return found
+
+    with patch.object(taking, "_looked", meanwhile):
+        jobs.run_due(at + timedelta(minutes=1))
+    assert states(one) == [("confirmed", "")]
+    assert not events("share.rejected")
+    revoke(w.consent, actor=Actor("c", w.customer.id), how="dashboard", now=timezone.now())
+    jobs.run_due(at + timedelta(days=5))
+    assert states(one) == [("ended", "consent.revoked")]
+    assert BroughtFile.objects.get().emptied_at is not None
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Refusal("file.scanner_down"),
+        Refusal("file.too_heavy"),
+        Refusal("file.unreadable", "TookTooLong"),
+        Refusal("file.unreadable", "Died"),
+    ],
+    ids=str,
+)
+def test_a_fault_that_passes_destroys_nothing_that_she_said_yes_to(w: World, ana: Client, fault: Refusal) -> None:
+    one, at = said_yes(w, ana), timezone.now()
+    with patch.object(share, "look", return_value=fault):
+        jobs.run_due(at + timedelta(minutes=1))
+    assert states(one) == [("confirmed", "")]
+    jobs.run_due(at + timedelta(days=1))
+    assert states(one) == [("taken", "")]
+
+
+def test_what_stands_against_a_file_for_good_ends_it(w: World, ana: Client) -> None:
+    one = said_yes(w, ana)
+    with patch.object(share, "look", return_value=Refusal("file.virus")):
+        jobs.run_due(timezone.now() + timedelta(minutes=1))
+    assert states(one) == [("not_taken", "file.virus")]
