@@ -13,7 +13,7 @@ from broker.console.computed import COMPUTED
 from broker.console.groups import GROUPS
 from broker.console.templatetags.console_words import CHANNELS
 from broker.inlets.forms import GatedFormMixin
-from broker.parties.models import Application, Role, User
+from broker.parties.models import Application, User
 from broker.reasons import REASONS
 
 FIND_FIELDS = [
@@ -102,7 +102,7 @@ class LogFilterForm(forms.Form):
     act = _choice(_("Action"), [(name, f"{name}: {ACTS[name].meaning}") for name in sorted(ACTS)], _("All actions"))
     res = _choice(_("Outcome"), list(OUTCOMES.items()), _("All outcomes"))
     kind = _choice(_("Who acted"), KINDS, _("Everybody"))
-    person = forms.ChoiceField(label=_("Member of staff"), required=False, widget=_select())
+    person = forms.ChoiceField(label=_("Person"), required=False, widget=_select())
     app = forms.ChoiceField(label=_("Application"), required=False, widget=_select())
     customer = forms.UUIDField(
         label=_("Customer id"), required=False, widget=forms.TextInput(attrs={"class": "usa-input"})
@@ -131,9 +131,9 @@ class LogFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the people and programs that there are."""
         super().__init__(*args, **kwargs)
-        staff = User.objects.exclude(role=Role.ANALYST).order_by("full_name")
+        people = User.objects.order_by("full_name")
         apps = Application.objects.select_related("organisation").order_by("organisation__legal_name", "name")
-        self._offer("person", [(str(user.id), f"{user.full_name} ({user.role})") for user in staff])
+        self._offer("person", [(str(user.id), f"{user.full_name} ({user.role})") for user in people])
         self._offer("app", [(str(app.id), f"{app.organisation.legal_name}: {app.name}") for app in apps])
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:

@@ -11,10 +11,13 @@ class Group(NamedTuple):
 
 
 READS = (
-    "account.read", "complaint.read", "consent.viewed", "data.compared", "data.exported", "data.read", "data.viewed",
-    "draft.read", "file.read", "letter.read", "log.read", "log.exported", "mail.read", "parties.read", "receipt.read",
-    "request.read",
+    "account.read", "admin.export", "ask.read", "brought.read", "complaint.read", "consent.viewed", "data.compared",
+    "data.exported", "data.read", "data.viewed", "demand.read", "draft.read", "file.read", "glass.read", "hold.read",
+    "joint.read", "letter.read", "letter.verified", "log.read", "log.exported", "mail.read", "nectar.uploaded",
+    "objection.read", "pack.read", "paper.read", "parties.read", "question.read", "receipt.read", "request.read",
+    "share.draft_read",
 )  # fmt: skip
+PACKED = ("admin.export", "pack.read")  # their number counts entries of the act, not records
 REFUSALS = ("pull.decided", "pull.refused", "data.read_refused", "consent.refused", "file.rejected", "mail.refused")
 ALARMS = (
     "alarm.lane",

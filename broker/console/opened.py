@@ -11,14 +11,14 @@ from broker.audit.encoding import b64url
 from broker.audit.timeline import Entry
 from broker.console import subjects
 from broker.console.fact_words import words
-from broker.console.groups import LOG_READERS, READS
+from broker.console.groups import LOG_READERS, PACKED, READS
 from broker.console.officers import actor_of
 from broker.console.rows import Row
 from broker.parties.models import User
 
 RESULTS = {"ok": "It was done.", "denied": "It was refused.", "error": "It failed."}
 LISTING = ("admin.viewed", "disposal.listed", "hold.listed", "log.listed")
-DISCLOSING = tuple(act for act in READS if act not in LOG_READERS)
+DISCLOSING = tuple(act for act in READS if act not in (*LOG_READERS, *PACKED))
 BEFORE, AFTER = ("before", "old"), ("after", "new")
 
 

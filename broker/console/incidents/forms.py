@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 
 from broker.console.incidents.duties import Choice, Ground
+from broker.console.incidents.listing import OWN_NAME
 from broker.console.incidents.models import Incident, Step
 from broker.console.incidents.recording import Seen
 from broker.inlets.forms import GatedFormMixin
@@ -80,9 +81,17 @@ class NarrowForm(GatedFormMixin):
         widget=forms.TextInput(attrs=INPUT),
     )
 
+    own_name = forms.BooleanField(
+        label="Also what was done in the customer's own name",
+        help_text="Where a session or a link of a customer was stolen.",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"}),
+    )
+
     def words(self) -> dict[str, str]:
-        """Give the ids as they are kept."""
-        return {name: str(row.pk) for name in ("file", "request") if (row := self.cleaned_data.get(name)) is not None}
+        """Give the ids and the tick as they are kept."""
+        ids = {name: str(row.pk) for name in ("file", "request") if (row := self.cleaned_data.get(name)) is not None}
+        return ids | ({OWN_NAME: "1"} if self.cleaned_data.get(OWN_NAME) else {})
 
 
 class ProposalForm(GatedFormMixin):

@@ -1,24 +1,27 @@
 """The list of the affected, computed from the log and kept (action); nothing of anybody is opened for it."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
-from broker.audit import log, store, timeline
+from broker.audit import log, query, store, timeline
+from broker.audit.entry import Header
 from broker.audit.timeline import Filters
 from broker.console import criteria, subjects
 from broker.console.groups import READS
-from broker.console.incidents import touched, turn
+from broker.console.incidents import owners, touched, turn
 from broker.console.incidents.models import Affected, AffectedList, Incident
-from broker.parties.models import Customer
 from broker.terms import Actor, Refusal
 from requests_app.models import Release
 
-TOUCHED = (*READS, "data.released", "data.link_made")
-OWN = "c"  # customers' own reads are nobody's harm
+RELEASED = ("data.released", "data.link_made", "identity.code_printed")
+TOUCHED = (*READS, *RELEASED)
+CUSTOMER = "c"
+OWN_NAME = "own_name"  # also what was done in the customer's own name, through a stolen session or link for example
+_MINUTE = timedelta(minutes=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,21 +29,19 @@ def compute(incident: Incident, words: Mapping[str, str], *, actor: Actor, now: 
     """Compute a further list with an officer's filters and keep it, under one entry with its fingerprint.
 
     `words` are the filters of the log's page, and `file` and `request`, ids of what was released. Without an act or a
-    group only entries that opened or released data count; without a first day the incident's own time bounds it.
+    group only entries that opened or released data count; without a first day the incident's own time bounds it. What
+    a customer did about herself counts with `own_name` alone, or where customers are asked for.
     """
     wanted = criteria.of({name: value for name, value in words.items() if name in criteria.FIELDS})
     filters = _narrowed(wanted.filters, incident, words)
     size = store.tree_size(log.origin_id())
     keep = wanted.keep
-    heads = [
-        each.head
-        for each in timeline.walk(filters, size=size, keep=keep)
-        if filters.kind == OWN or not each.head.actor.startswith(f"{OWN}:")
-    ]
+    heads = [each.head for each in timeline.walk(filters, size=size, keep=keep)]
     whose = subjects.of_kids({each.kid for each in heads})
     known = {each for each in whose.values() if isinstance(each, uuid.UUID)}
-    customers = set(Customer.objects.filter(id__in=known).values_list("id", flat=True))
-    found, unknown = touched.by_customer(heads, whose, customers)
+    if filters.kind != CUSTOMER and not words.get(OWN_NAME):
+        heads = _by_others(heads, whose, known)
+    found, unknown = touched.by_customer(heads, whose, owners.of(known))
     digest = touched.fingerprint(found)
     with transaction.atomic():
         turn.take(incident)
@@ -92,6 +93,16 @@ def stands(made: AffectedList) -> bool:
     return touched.fingerprint(found) == bytes(made.sha256)
 
 
+def _by_others(heads: Iterable[Header], whose: Mapping[bytes, uuid.UUID | str], known: set[uuid.UUID]) -> list[Header]:
+    """Leave out what somebody did about herself."""
+    own = {
+        (each, f"{CUSTOMER}:{query.opaque_id(person)}")
+        for each, people in owners.people(known).items()
+        for person in people
+    }
+    return [head for head in heads if (whose.get(head.kid), head.actor) not in own]
+
+
 def _narrowed(filters: Filters, incident: Incident, words: Mapping[str, str]) -> Filters:
     events = None
     rows = Release.objects.all()
@@ -112,7 +123,10 @@ def _narrowed(filters: Filters, incident: Incident, words: Mapping[str, str]) ->
 
 
 def _end(incident: Incident) -> int | None:
-    return None if incident.happened_to is None else _us(incident.happened_to) + 1
+    """Give the first moment after the minute in which it ended: a form knows minutes, an entry microseconds."""
+    if incident.happened_to is None:
+        return None
+    return _us(incident.happened_to.replace(second=0, microsecond=0) + _MINUTE)
 
 
 def _us(at: datetime) -> int:

@@ -33,17 +33,22 @@ class Touch:
 
 
 def by_customer(
-    heads: Iterable[Header], whose: Mapping[bytes, uuid.UUID | str], customers: set[uuid.UUID]
+    heads: Iterable[Header],
+    whose: Mapping[bytes, uuid.UUID | str],
+    owners: Mapping[uuid.UUID, frozenset[uuid.UUID]],
 ) -> tuple[dict[uuid.UUID, Touch], int]:
-    """Sort entries by customer; the second is how many are of nobody who is a customer, or of destroyed keys."""
+    """Sort entries by customer, by `owners` of what they are about.
+
+    The second is how many are of nobody who is a customer, or of destroyed keys.
+    """
     found: dict[uuid.UUID, Touch] = {}
     unknown = 0
     for head in heads:
         subject = whose.get(head.kid)
-        if isinstance(subject, uuid.UUID) and subject in customers:
-            found.setdefault(subject, Touch()).add(head)
-        else:
-            unknown += 1
+        customers = owners.get(subject, frozenset()) if isinstance(subject, uuid.UUID) else frozenset()
+        for customer in customers:
+            found.setdefault(customer, Touch()).add(head)
+        unknown += not customers
     return found, unknown
 
 
