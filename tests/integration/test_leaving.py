@@ -69,6 +69,18 @@ def test_nobody_disables_herself_or_the_last_one_who_can_decide() -> None:
         assert User.objects.get(id=user.id).is_active
 
 
+def test_the_last_operator_stays_or_nobody_could_be_invited_but_on_the_server() -> None:
+    officer, one, two = person("olive", Role.OFFICER), person("otto", Role.OPERATOR), person("oda", Role.OPERATOR)
+    assert leaving.disable(one, by=officer, reason="Gone.", now=timezone.now()) is None
+    refused = leaving.disable(two, by=officer, reason="Gone.", now=timezone.now())
+    assert isinstance(refused, Refusal)
+    assert refused.code == "state.conflict"
+    assert User.objects.get(id=two.id).is_active
+    assert "the last one of this role" in (
+        browser(officer).post(f"/sign-in/left/{two.id}/disable/", {"reason": "Gone."}).content.decode()
+    )
+
+
 def test_whoever_comes_back_does_so_by_two_and_without_the_old_keys() -> None:
     clerk, one, two = signed_in("clare", Role.STAFF), person("olive", Role.OFFICER), person("avery", Role.APPROVER)
     assert leaving.disable(clerk.user, by=one, reason="Leave of a year.", now=timezone.now()) is None

@@ -5,6 +5,7 @@ people decide, or one of two could make the other's decisions alone. To give it 
 session, passkey, recovery code and open link ends. Keys are an organisation's, not a person's: they go on.
 """
 
+import hashlib
 import uuid
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from broker.approvals import decide
 from broker.approvals.acts import TwoPersonAct
 from broker.approvals.models import Approval
 from broker.audit import log
+from broker.db import turns
 from broker.parties.models import Enrolment, Role, User
 from broker.parties.signin import sessions
 from broker.parties.signin.models import Passkey, RecoveryCode
@@ -22,6 +24,8 @@ from broker.terms import Actor, Refusal
 
 DISABLE, ENABLE = "people.disable", "people.enable"
 BY_TWO = (Role.OFFICER, Role.APPROVER)
+# Whoever decides, and whoever invites: without one of them only the server's own console could undo what was done.
+KEPT = (*BY_TWO, Role.OPERATOR)
 
 
 def may_alone(user: User) -> bool:
@@ -32,8 +36,8 @@ def may_alone(user: User) -> bool:
 def disable(user: User, *, by: User, reason: str, now: datetime) -> Approval | Refusal | None:
     """Disable a person at once (None), or ask a second person where it is an officer or an approver.
 
-    Refused: `ask.invalid` of oneself; `state.conflict` of whoever is disabled, or the last one who can decide. Raises
-    `decide.NotAllowed` where it is asked for already.
+    Refused: `ask.invalid` of oneself; `state.conflict` of whoever is disabled, or the last one of a role that is `KEPT`.
+    Raises `decide.NotAllowed` where it is asked for already.
     """
     if by.id == user.id:
         return Refusal("ask.invalid")
@@ -41,6 +45,9 @@ def disable(user: User, *, by: User, reason: str, now: datetime) -> Approval | R
         return Refusal("state.conflict")
     if may_alone(user):
         with transaction.atomic():
+            _take_turn()
+            if _is_last(user):  # another request was faster
+                return Refusal("state.conflict")
             _end(user, actor=actor_of(by), now=now)
         return None
     return _asked(DISABLE, user, by, reason, now)
@@ -58,6 +65,7 @@ def carry_out(approval: Approval, actor: Actor, now: datetime) -> None:
     assert approval.about is not None
     user = User.objects.get(id=approval.about)
     if approval.act == DISABLE:
+        _take_turn()
         if not user.is_active or _is_last(user):
             raise decide.NotAllowed("approval.over")
         _end(user, actor=actor, now=now)
@@ -77,10 +85,15 @@ def _asked(act: str, user: User, by: User, reason: str, now: datetime) -> Approv
     )
 
 
+def _take_turn() -> None:
+    """Wait until nobody else disables anybody: of the last two, two requests at once would take both."""
+    turns.take([hashlib.sha256(b"people who left").digest()])
+
+
 def _is_last(user: User) -> bool:
-    """Say whether nobody else of this role is left where the role decides: then nothing could be undone."""
+    """Say whether nobody else of a role that is kept is left: then nothing could be undone."""
     others = User.objects.filter(role=user.role, is_active=True).exclude(id=user.id)
-    return user.role in BY_TWO and not others.exists()
+    return user.role in KEPT and not others.exists()
 
 
 def _end(user: User, *, actor: Actor, now: datetime) -> None:

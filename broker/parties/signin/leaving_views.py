@@ -61,7 +61,7 @@ def _do(request: HttpRequest, user: User, user_id: uuid.UUID, *, leave: bool) ->
         messages.error(request, "This waits for a second person already.")
         return _page(request, user, status=409)
     if isinstance(done, Refusal):
-        messages.error(request, "Not possible: it is yourself, the last one who can decide, or done already.")
+        messages.error(request, "Not possible: it is yourself, the last one of this role, or done already.")
         return _page(request, user, status=409)
     said = f"{other.username} is disabled; every session, passkey, code and link has ended."
     messages.success(request, said if done is None else "A second person decides: it waits on the page of approvals.")
