@@ -36,7 +36,7 @@ def may_alone(user: User) -> bool:
 def disable(user: User, *, by: User, reason: str, now: datetime) -> Approval | Refusal | None:
     """Disable a person at once (None), or ask a second person where it is an officer or an approver.
 
-    Refused: `ask.invalid` of oneself; `state.conflict` of whoever is disabled, or the last one of a role that is `KEPT`.
+    Refused: `ask.invalid` of oneself; `state.conflict` of whoever is disabled, or the last of a role that is `KEPT`.
     Raises `decide.NotAllowed` where it is asked for already.
     """
     if by.id == user.id:
