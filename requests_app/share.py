@@ -35,7 +35,7 @@ from requests_app.models import CustomerShare, NectarPull, ReceivedFile
 from requests_app.reading import read_consent
 from requests_app.receive import zone_of
 from requests_app.release import ENDINGS
-from requests_app.whose import names_any, whose
+from requests_app.whose import indexes_in, whose
 
 MOST_BYTES = customer_upload.MAX_BYTES  # of one file, and of all that are handed over together
 MAX_CSV = 2 * 1024 * 1024  # years of hourly rows; more only keeps the gate busy
@@ -289,7 +289,8 @@ def _named(consent: Consent, found: Imported) -> UtilityAccount:
     accounts = list(consent.accounts.order_by("created_at", "id"))
     if not accounts:
         raise LookupError("a consent without an account")
-    return next((each for each in accounts if names_any([each], found)), accounts[0])
+    named = indexes_in(found)
+    return next((each for each in accounts if bytes(each.number_index) in named), accounts[0])
 
 
 def _against(name: str, data: bytes, media_type: str) -> str | None:

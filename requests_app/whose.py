@@ -54,8 +54,14 @@ def whose(file: ReceivedFile, found: Imported | Page, *, any_known: bool = True)
 
 def names_any(accounts: Sequence[UtilityAccount], found: Imported | Page) -> bool:
     """Say whether a file names any of these accounts, wherever in it."""
-    numbers = [*found.numbers, *(each for ways in found.named for each in ways)]
-    return _first({bytes(each.number_index): each for each in accounts}, numbers) is not None
+    found_in = indexes_in(found)
+    return any(bytes(each.number_index) in found_in for each in accounts)
+
+
+def indexes_in(found: Imported | Page) -> frozenset[bytes]:
+    """Give the blind indexes of every number in a file; once for all accounts that it is compared with."""
+    numbers = {*found.numbers, *(each for ways in found.named for each in ways)}
+    return frozenset(index for each in numbers for index in _indexes(each))
 
 
 def accounts_of(file: ReceivedFile) -> list[UtilityAccount]:

@@ -31,7 +31,7 @@ class RetryLater(Exception):
 
 
 class Held(Exception):
-    """Raised by a guard, or by a handler that did nothing yet: the job waits as long as it takes, and nothing counts.
+    """Raised by a guard, or by a handler that can begin anew: the job waits as long as it takes, and nothing counts.
 
     For what people lift in their own time, where a limit of tries would end what nobody decided to end.
     """

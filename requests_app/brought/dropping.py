@@ -154,11 +154,13 @@ def _against(drop: Drop, push: Push) -> str | None:
         return rules.TWICE
     if share.known_as(push.consent, push.sha256) is not None:
         return rules.ALREADY
-    if rows.filter(state=State.DECLINED).exists():
-        return rules.SAID_NO
-    waiting = BroughtFile.objects.filter(
-        state=State.WAITING, consent__customer=push.consent.customer_id, drop__organisation=drop.organisation_id
+    # Of hers and from them, under whichever of her permissions: a new one is no reason to ask her again.
+    theirs = BroughtFile.objects.filter(
+        consent__customer=push.consent.customer_id, drop__organisation=drop.organisation_id
     )
+    if theirs.filter(state=State.DECLINED, sha256=push.sha256).exists():
+        return rules.SAID_NO
+    waiting = theirs.filter(state=State.WAITING)
     return rules.TOO_MANY if waiting.count() >= rules.MOST_WAITING else None
 
 

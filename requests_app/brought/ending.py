@@ -109,7 +109,7 @@ def end_job(job: jobs.JobView) -> None:
     expire(drop, now=now)
     over = drop.files.exclude(state__in=(State.REFUSED, *rules.OPEN)).filter(emptied_at=None)
     if not empty(over.select_related("consent", "drop").order_by("number"), now=now):
-        raise jobs.RetryLater("hold", timedelta(days=1))
+        raise jobs.Held("hold", timedelta(days=1))  # a hold may last for years: no count of tries ends it
 
 
 def _open(**which: Any) -> QuerySet[BroughtFile]:

@@ -15,7 +15,7 @@ from requests_app import grants, share
 from requests_app.brought import rules
 from requests_app.receive import zone_of
 from requests_app.share import Opened, Push
-from requests_app.whose import names_any
+from requests_app.whose import indexes_in
 
 
 def match(house: Organisation, name: str, data: bytes, *, now: datetime) -> Push | Refusal:
@@ -58,9 +58,10 @@ def _by_zone(consents: Iterable[Consent]) -> dict[str, list[Consent]]:
 
 def _of(opened: Opened, consents: Iterable[Consent], now: datetime) -> Push | Refusal:
     refusals: list[Refusal] = []
+    named = indexes_in(opened.found)
     for consent in consents:
         for account in consent.accounts.all():
-            if not names_any([account], opened.found):
+            if bytes(account.number_index) not in named:
                 continue
             push = share.judged(consent, account, opened, to_nectar=False, now=now, any_known=False)
             if isinstance(push, Push) and not push.unread:

@@ -12,21 +12,21 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from broker import jobs
-from broker.audit import log
+from broker import jobs, vault
+from broker.audit import keeper, log
 from broker.jobs import runner
 from broker.parties.models import User
 from broker.terms import Actor, Refusal
 from consents.actions import revoke
 from consents.models import Consent
 from requests_app import share
-from requests_app.brought import asking, dropping, matching, taking
-from requests_app.brought.models import BroughtFile, Drop
+from requests_app.brought import answering, asking, dropping, matching, taking
+from requests_app.brought.models import Answer, BroughtFile, Drop
 from tests.brought_world import PAGE, answers, asked_her, bookkeeper, dropped, mails, states
 from tests.clock import travel
 from tests.integration.test_brought import bill
 from tests.integration.test_own_data import her
-from tests.requests_world import World, events, world
+from tests.requests_world import World, events, grant, world
 
 
 @pytest.fixture
@@ -171,3 +171,51 @@ def test_what_stands_against_a_file_for_good_ends_it(w: World, ana: Client) -> N
     with patch.object(share, "look", return_value=Refusal("file.virus")):
         jobs.run_due(timezone.now() + timedelta(minutes=1))
     assert states(one) == [("not_taken", "file.virus")]
+
+
+def test_no_answer_of_no_stands_without_its_alarm(w: World, ana: Client) -> None:
+    one = dropped(ana, {"a.pdf": bill(1), "b.pdf": bill(2)})
+    said, now = dict.fromkeys(BroughtFile.objects.values_list("id", flat=True), False), timezone.now()
+    with patch.object(answering, "_alarm", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        answering.answer(w.customer, said, now=now)
+    assert states(one) == [("waiting", "")] * 2
+    assert not Answer.objects.exists()
+    assert answering.answer(w.customer, said, now=now) == 2
+    assert states(one) == [("declined", "")] * 2
+    assert len(events("alarm.brought")) == 1
+
+
+def test_the_numbers_of_a_file_are_indexed_once_however_many_accounts_there_are(w: World) -> None:
+    data, index, counted = bill(1, "40900018"), vault.blind_index, []
+    for many in (1, 30):
+        with (
+            patch.object(vault, "blind_index", side_effect=index) as counting,
+            patch.object(matching, "_in_force", return_value=[w.consent] * many),
+        ):
+            found = matching.match(w.organisation, "a.pdf", data, now=timezone.now())
+        assert found == Refusal("brought.unmatched")
+        counted.append(counting.call_count)
+    assert counted[0] == counted[1] > 0
+
+
+def test_she_is_not_asked_again_about_the_same_file_under_another_permission(w: World, ana: Client) -> None:
+    dropped(ana, {"a.pdf": bill(1)})
+    answers(her(w), "no")
+    revoke(w.consent, actor=Actor("c", w.customer.id), how="dashboard", now=timezone.now())
+    with transaction.atomic():
+        ref = log.append("consent.granted", actor=Actor("c", w.customer.id), subject=w.customer.id, body={})
+        grant(w.customer, w.organisation, [w.account], ref=ref, now=timezone.now())
+    assert states(dropped(ana, {"a.pdf": bill(1)})) == [("refused", "brought.said_no")]
+    assert states(dropped(ana, {"b.pdf": bill(2)})) == [("waiting", "")]
+
+
+def test_a_legal_hold_of_years_is_outlasted(w: World, ana: Client) -> None:
+    dropped(ana, {"a.pdf": bill(1)})
+    answers(her(w), "no")
+    at = timezone.now()
+    with patch.object(keeper, "is_held", return_value=True), patch.object(runner, "MAX_WAITS", 1):
+        for day in range(1, 5):
+            jobs.run_due(at + timedelta(days=2 * day))
+        assert BroughtFile.objects.get().emptied_at is None
+    jobs.run_due(at + timedelta(days=10))
+    assert BroughtFile.objects.get().emptied_at is not None
