@@ -32,7 +32,9 @@ from consents.models import Consent, Draft
 from consents.rules import Answers, forward_end, name_to_sign, same_word, through, unshared_days
 from consents.several import bills, listed, words
 from consents.several.listed import Account
+from consents.several.looking import begin
 from consents.several.signing import not_in
+from consents.several.views import keep
 
 OPENED = "opened_letter"  # SHA-256 of the letter that this browser fetched
 
@@ -92,6 +94,8 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
             session.remember_customer(request, signed.customer)
             request.session["signed"] = str(signed.id)
             return redirect("share-done")
+        if signed.code == "accounts_changed" and _taken_out(draft, answers):
+            return redirect(PAGES["accounts"])
         _explain(form, signed.code)
         if first != "check":
             return render(request, "consents/stale.html", {"form": form, "go": PAGES[first]}, status=422)
@@ -191,6 +195,15 @@ def _sign(request: HttpRequest, draft: Draft, answers: Answers, form: SignForm) 
         bills=bills.opened(draft, listed.chosen(answers.several)) if answers.several else {},
     )
     return actions.sign(draft, answers, email, pdf, signature, now=timezone.now())
+
+
+def _taken_out(draft: Draft, answers: Answers) -> bool:
+    """Take out of her list what can no longer be signed for here, so that the list says which it is."""
+    looking = begin(draft, answers.name_as_billed, listed.read(answers.several), now=timezone.now())
+    found = bills.take_out(looking)
+    if found:
+        keep(draft, answers, looking)
+    return found
 
 
 def _explain(form: SignForm, code: str) -> None:

@@ -7,10 +7,8 @@ kept sealed under the draft's own key until it is signed or the draft ends.
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -23,70 +21,43 @@ from broker.parties.models import Customer, EmailLink, UtilityAccount
 from consents.identity.bill import CPU, LOGIN, TOO_MANY, WALL
 from consents.identity.tries import COMPARED
 from consents.joint.reach import is_both
+from consents.loa.glyphs import unprintable
 from consents.models import Draft
 from consents.several import holder_line, listed
 from consents.several.listed import Account, Dropped
+from consents.several.looking import Given, Looking
 
-# Of one mailbox. As many bills of one account in a day as of an account that is proven later (`identity.tries`).
+# Of one mailbox, however it is written.
+# As many bills of one account in a day as of an account that is proven later (`identity.tries`).
 LOOKS = Limit("draft-bills", 300, HOUR)
 TRIES = Limit("draft-bill-tries", COMPARED, DAY)
-MOST_FILES = 120  # in one drop
+MOST_FILES = 60  # in one drop
 MAX_BILL = 10 * 1024 * 1024
+MOST_BYTES = 100 * 1024 * 1024  # of the bills that are kept of one list
 LONGEST_NAME = 80  # of a file, as it is shown to her again
 TWICE, NOT_ASKED, OF_SEVERAL, OTHER_UTILITY = "twice", "not_asked", "of_several", "utility"
 TOO_LARGE, NO_TEXT, UNREADABLE, PROVEN_BEFORE, BOTH = "too_large", "no_text", "file.unreadable", "before", "both"
+OLDER, FULL, LATER = "older", "full", "later"
+_FIELD = {"service_address": "service_address", "date": "billed_on", "amount": "amount"}  # by code
 _DIGITS = range(4, 13)  # how long an account number can be
 
 
-@dataclass(frozen=True, repr=False)
-class Given:
-    """A file as she handed it over."""
-
-    name: str
-    data: bytes = field(repr=False)
-
-
-@dataclass(repr=False)
-class Looking:
-    """A list while bills are read into it: the accounts by index, the files and the sealed bills so far."""
-
-    draft: Draft
-    name: str
-    accounts: dict[str, Account]
-    seen: set[str]
-    today: str
-    now: datetime
-    files: list[Dropped] = field(default_factory=list)
-    sealed: list[uuid.UUID] = field(default_factory=list)
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """Give the list as the draft keeps it; she has to go on anew."""
-        return listed.write(self.accounts.values(), files=self.files, seen=self.seen)
-
-    @property
-    def told(self) -> dict[str, Any]:
-        """Give what the entry of the save says: counts and codes, never a number or a name."""
-        proven = sum(each.is_proven for each in self.accounts.values())
-        codes = sorted({each.code for each in self.files if each.code})
-        return {"files": len(self.files), "proven": proven, "failed": codes}
-
-    def throw_away(self) -> None:
-        """Delete the bills that were sealed, where the draft turned out to be over."""
-        for each in self.sealed:
-            vault.delete_bytes(each, for_a_time=True)
-
-
-def begin(draft: Draft, name: str, state: Mapping[str, Any], accounts: Sequence[Account], *, now: datetime) -> Looking:
-    """Begin to look at what belongs to a list; `name` as the bills have it."""
-    today = now.astimezone(ZoneInfo(settings.DISPLAY_ZONE)).date().isoformat()
-    return Looking(draft, name, {each.index: each for each in accounts}, set(state.get("seen", ())), today, now)
-
-
 def drop(looking: Looking, given: Sequence[Given]) -> None:
-    """Read bills, each by itself: one that is bad loses none of the others."""
+    """Read bills, each by itself: one that is bad loses none of the others, nor does one for which no time was left."""
     for place, each in enumerate(given):
-        looking.files.append(_one(looking, each) if place < MOST_FILES else _told(each, TOO_MANY))
+        is_read = place < MOST_FILES and not looking.is_late
+        looking.files.append(_one(looking, each) if is_read else _told(each, LATER))
+
+
+def take_out(looking: Looking) -> bool:
+    """Take out the accounts over which both must agree by now; say whether there was one."""
+    found = [
+        each for each in looking.accounts.values() if each.is_in and both_must_agree(looking.draft.link, each.index)
+    ]
+    for row in found:
+        looking.put(_without_bill(row, BOTH))
+        looking.files.append(Dropped("", BOTH, row.ending))
+    return bool(found)
 
 
 def complete(looking: Looking, typed: Mapping[int, Mapping[str, str]]) -> None:
@@ -100,11 +71,12 @@ def complete(looking: Looking, typed: Mapping[int, Mapping[str, str]]) -> None:
         facts = {name: value for name, value in typed[row.place].items() if name in row.lacks and value}
         filled = replace(row, **facts)  # type: ignore[arg-type]
         if any(not getattr(filled, name) for name in listed.TYPED):
-            looking.accounts[row.index] = replace(filled, lacks=tuple(n for n in row.lacks if not getattr(filled, n)))
-            continue
-        code = _matched(looking, filled, data) if _may_try(looking, row.index) else TOO_MANY
-        # What did not fit is asked for once more, and nothing of it is kept.
-        looking.accounts[row.index] = replace(row, code=code) if code else replace(filled, lacks=(), code="")
+            code = "lacks"  # nothing of it is kept before all of it is there: what is wrong could not be typed again
+        elif looking.is_late:
+            code = LATER
+        else:
+            code = _matched(looking, filled, data) if _may_try(looking, row.index) else TOO_MANY
+            looking.put(_asked_again(row, code) if code else replace(filled, lacks=(), code=""))
         looking.files.append(Dropped("", code, row.ending))
 
 
@@ -140,11 +112,11 @@ def index_of(ways: Sequence[str], wanted: Mapping[str, Account]) -> tuple[str, s
 
 def _one(looking: Looking, given: Given) -> Dropped:
     digest = hashlib.sha256(given.data).hexdigest()
-    if digest in looking.seen:
+    if digest in {each.digest for each in looking.accounts.values()}:
         return _told(given, TWICE)
     if len(given.data) > MAX_BILL:
         return _told(given, TOO_LARGE)
-    if not take(LOOKS, _mailbox(looking), now=looking.now):
+    if not take(LOOKS, looking.mailbox, now=looking.now):
         return _told(given, TOO_MANY)
     payload = {
         "data": sandbox.pack(given.data),
@@ -181,19 +153,45 @@ def _placed(looking: Looking, given: Given, found: Mapping[str, Any], digest: st
         return _told(given, PROVEN_BEFORE, row.ending)
     if not _may_try(looking, index):
         return _told(given, TOO_MANY, row.ending)
-    code = OTHER_UTILITY if found["other"] else _holder(looking, found, index)
     facts = {name: found[name] for name in listed.TYPED}
+    if unprintable(facts["service_address"]):  # no letter can show it so: she types it as she would write it
+        facts["service_address"] = ""
     lacks = tuple(name for name in listed.TYPED if not facts[name])
-    if not code and not lacks:
-        code = next(iter(_failed(found, number)), "")
+    code = _against(looking, row, found, number, facts)
     if code:
-        looking.accounts[index] = replace(Account(row.place, row.ending, index, wanted=row.wanted), code=code)
+        if not row.file:
+            looking.put(_without_bill(row, code))
         return _told(given, code, row.ending)
+    if _size(looking) - row.size + len(given.data) > MOST_BYTES:
+        return _told(given, FULL, row.ending)
     file = vault.seal_file(given.data, subject=looking.draft.id, name="bill.pdf")
     looking.sealed.append(file)
-    looking.seen.add(digest)
-    looking.accounts[index] = replace(row, **facts, number=number, file=str(file), lacks=lacks, code="")
+    kept = replace(row, file=str(file), digest=digest, size=len(given.data), number=number, lacks=lacks, code="")
+    looking.put(replace(kept, **facts))
     return _told(given, "lacks" if lacks else "", row.ending)
+
+
+def _against(looking: Looking, row: Account, found: Mapping[str, Any], number: str, facts: Mapping[str, str]) -> str:
+    """Say what speaks against a bill; against one of an account that holds a bill, also that it is older."""
+    code = OTHER_UTILITY if found["other"] else _holder(looking, found, row.index)
+    if not code and all(facts.values()):
+        code = next(iter(_failed(found, number)), "")
+    is_older = bool(row.file and facts["billed_on"]) and facts["billed_on"] < row.billed_on
+    return code or (OLDER if is_older else "")
+
+
+def _without_bill(row: Account, code: str) -> Account:
+    return Account(row.place, row.ending, row.index, wanted=row.wanted, code=code)
+
+
+def _asked_again(row: Account, code: str) -> Account:
+    """Give a row of which nothing that she typed is kept; a field that did not fit is hers to type."""
+    lacks = tuple(name for name in listed.TYPED if name in row.lacks or name == _FIELD.get(code))
+    return replace(row, **dict.fromkeys(lacks, ""), lacks=lacks, code=code)  # type: ignore[arg-type]
+
+
+def _size(looking: Looking) -> int:
+    return sum(each.size for each in looking.accounts.values())
 
 
 def _holder(looking: Looking, found: Mapping[str, Any], index: str) -> str:
@@ -227,11 +225,7 @@ def _matched(looking: Looking, row: Account, data: bytes) -> str:
 
 
 def _may_try(looking: Looking, index: str) -> bool:
-    return take(TRIES, f"{_mailbox(looking)}|{index}", now=looking.now)
-
-
-def _mailbox(looking: Looking) -> str:
-    return bytes(looking.draft.link.email_index).hex()
+    return take(TRIES, f"{looking.mailbox}|{index}", now=looking.now)
 
 
 def _opening(draft: Draft, count: int, why: str) -> Any:

@@ -28,6 +28,8 @@ class Account:
     billed_on: str = ""
     amount: str = ""
     file: str = ""  # the sealed bill
+    digest: str = ""  # its SHA-256, hexadecimal
+    size: int = 0  # its bytes
     lacks: tuple[str, ...] = ()
     code: str = ""
 
@@ -76,15 +78,13 @@ def write(
     accounts: Iterable[Account],
     *,
     files: Iterable[Dropped] = (),
-    seen: Iterable[str] = (),
     confirmed: bool = False,
 ) -> dict[str, Any]:
-    """Write a list as it is kept; `seen` are the SHA-256 of the bills that are kept, `confirmed` her "go on"."""
+    """Write a list as it is kept; `confirmed` is her "go on"."""
     rows = [{**asdict(each), "lacks": list(each.lacks)} for each in accounts]
     return {
         "accounts": rows,
         "dropped": [asdict(each) for each in files],
-        "seen": sorted(set(seen)),
         "confirmed": confirmed and any(each.is_in for each in accounts),
     }
 

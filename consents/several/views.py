@@ -17,9 +17,9 @@ from consents.lifecycle import LIVE
 from consents.models import ConsentAccount, Draft
 from consents.rules import Answers
 from consents.several import bills, listed, words
-from consents.several.bills import Given, Looking
 from consents.several.forms import ListForm, key
 from consents.several.listed import Account
+from consents.several.looking import Given, Looking, begin
 
 GO, LOOK = "go", "look"
 
@@ -39,7 +39,7 @@ def accounts(request: HttpRequest, draft: Draft) -> HttpResponse:
             if any(each.is_in for each in looking.accounts.values()):
                 return _go_on(draft, answers, looking)
             form.add_error("want", _("Tick at least one account that a bill has proven, or choose “No, do not share”."))
-        _keep(draft, answers, looking)
+        keep(draft, answers, looking)
         if form.is_valid():
             return redirect(PAGES["accounts"])
         answers = drafts.read(draft)
@@ -48,22 +48,24 @@ def accounts(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 def _looked(draft: Draft, answers: Answers, form: ListForm) -> Looking:
     rows = listed.ticked(listed.read(answers.several), form.wanted)
-    looking = bills.begin(draft, answers.name_as_billed, answers.several, rows, now=timezone.now())
+    looking = begin(draft, answers.name_as_billed, rows, now=timezone.now())
     bills.complete(looking, form.typed(rows))
     bills.drop(looking, [Given(each.name or "", each.read()) for each in form.cleaned_data["bills"]])
     return looking
 
 
-def _keep(draft: Draft, answers: Answers, looking: Looking) -> None:
+def keep(draft: Draft, answers: Answers, looking: Looking) -> None:
+    """Save a list that was looked at; the bills that it holds no more go with it, or the new ones if it is over."""
     try:
         drafts.save(draft, "accounts", answers.with_changes(several=looking.state), now=looking.now, told=looking.told)
     except drafts.DraftOver:
         looking.throw_away()
         raise
+    looking.let_go()
 
 
 def _go_on(draft: Draft, answers: Answers, looking: Looking) -> HttpResponse:
-    state = listed.write(looking.accounts.values(), seen=looking.seen, confirmed=True)
+    state = listed.write(looking.accounts.values(), confirmed=True)
     return save_and_go_on(draft, "accounts", answers.with_changes(several=state), told=looking.told)
 
 

@@ -8,12 +8,14 @@ _OWN: dict[str, Any] = {"by": "customer", "purpose": "own_data"}
 _DRAFT = E("draft.read", **_OWN, of="draft", obj="draft", cnt=1, body={"part": "fields"})
 _BILLS: dict[str, Any] = {**_OWN, "of": "draft", "obj": "letter"}
 _LETTER = E("draft.read", **_BILLS, cnt=1, body={"part": "file"})
+_TRIES = E("draft.read", **_OWN, of="address", obj="link", cnt=1, body={"why": "tries of one mailbox"})
 
 SEVERAL: dict[str, tuple[E, ...]] = {
     "share-accounts GET": (_DRAFT,),
     "share-accounts POST none": (_DRAFT, E("draft.saved", "customer", "draft", body={"step": "accounts"}), _DRAFT),
     "share-accounts POST bills": (
         _DRAFT,
+        _TRIES,
         E(
             "draft.saved",
             "customer",
@@ -24,6 +26,7 @@ SEVERAL: dict[str, tuple[E, ...]] = {
     "share-accounts POST typed": (
         _DRAFT,
         E("draft.read", **_BILLS, cnt=1, body={"part": "bills", "why": "what she typed of it"}),
+        _TRIES,
         E("draft.saved", "customer", "draft", body={"step": "accounts", "files": 1, "proven": 3}),
     ),
     "share-accounts POST": (
