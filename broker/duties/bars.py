@@ -14,6 +14,7 @@ from broker.audit import log
 from broker.db.kept import Given, Kept
 from broker.duties.models import Bar
 from broker.parties.models import Application, Organisation, Role, User
+from broker.parties.signin import leaving
 from broker.terms import Actor
 
 HALTED, SUSPENDED = "disclosures.halted", "requester.suspended"
@@ -51,6 +52,11 @@ def is_suspended(user: User) -> bool:
     return any(of != Bar.Of.ALL for (of,) in rows)
 
 
+def suspended_people() -> set[uuid.UUID]:
+    """Give the ids of the people who are suspended themselves."""
+    return set(Bar.objects.filter(of=Bar.Of.PERSON, lifted_at=None).values_list("person", flat=True))
+
+
 def stop_now() -> Bar | None:
     """Give the stop that stands; None while disclosures go on."""
     return Bar.objects.filter(of=Bar.Of.ALL, lifted_at=None).first()
@@ -81,9 +87,11 @@ def stop(person: User, why: str, *, now: datetime) -> Bar:
 def suspend(whom: Whom, because: Bar.Because, *, actor: Actor, why: str, now: datetime) -> Bar | None:
     """Let nothing more go to a recipient, a program or a person, from this commit on; None where that stands already.
 
-    Raises `decide.NotAllowed` for a role that may not, and for oneself.
+    Raises `decide.NotAllowed` for a role that may not, and for whoever decides: one of two deciders could else put the
+    other one out alone. Two people disable such a person (`leaving.disable`).
     """
-    if actor.kind == "s" and (actor.role not in MAY_SUSPEND or actor.id == whom.id):
+    decides = isinstance(whom, User) and not leaving.may_alone(whom)
+    if actor.kind == "s" and (actor.role not in MAY_SUSPEND or decides):
         raise decide.NotAllowed("approval.role")
     of = _of(whom)
     try:

@@ -8,6 +8,7 @@ from django import forms
 from broker.duties.models import Bar
 from broker.inlets.forms import GatedFormMixin
 from broker.parties.models import Application, Organisation, User
+from broker.parties.signin import leaving
 
 _TEXT = forms.TextInput(attrs={"class": "usa-input", "autocomplete": "off"})
 
@@ -26,7 +27,7 @@ class SuspendForm(WhyForm):
     field_order = ["whom", "why"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer everybody who is not suspended yet."""
+        """Offer everybody who is not suspended yet; whoever decides is disabled by two people, not suspended by one."""
         super().__init__(*args, **kwargs)
         field = self.fields["whom"]
         assert isinstance(field, forms.ChoiceField)
@@ -45,7 +46,7 @@ def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
     standing = {bar.about for bar in Bar.objects.filter(lifted_at=None)}
     houses = Organisation.objects.order_by("legal_name")
     programs = Application.objects.filter(revoked_at=None).select_related("organisation").order_by("name", "id")
-    people = User.objects.filter(is_active=True).order_by("full_name", "id")
+    people = User.objects.filter(is_active=True).exclude(role__in=leaving.BY_TWO).order_by("full_name", "id")
     groups = [
         ("Recipients", [(f"organisation:{each.id}", each.legal_name, each.id) for each in houses]),
         (

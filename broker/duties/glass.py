@@ -69,8 +69,8 @@ def break_glass(
 
 
 def is_open(row: Glass, now: datetime) -> bool:
-    """Say whether something may be opened under it at this moment."""
-    return row.closed_at is None and row.opened_at <= now < row.ends_at
+    """Say whether something may be opened under it now; after its review nobody would look at what follows."""
+    return row.closed_at is None and row.reviewed_by is None and row.opened_at <= now < row.ends_at
 
 
 def read(row: Glass, officer: User, *, now: datetime) -> Sealed:
@@ -104,7 +104,7 @@ def end(row: Glass, officer: User, *, now: datetime) -> None:
         locked = Glass.objects.select_for_update().get(id=row.id)
         if locked.officer != officer.id:
             raise NotAllowed("glass.role")
-        if not is_open(locked, now) or locked.reviewed_by is not None:
+        if not is_open(locked, now):
             raise NotAllowed("glass.over")
         locked.audit_event_id = _log("glass.ended", locked, officer)
         locked.closed_at = now

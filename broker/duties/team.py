@@ -7,9 +7,10 @@ from typing import Protocol
 
 ORDER = ("staff", "operator", "officer", "approver")
 # What nobody from outside and no waiting time may ever stand in for: holds, keys, the log, and ways in.
-OURS_ALONE = frozenset(
-    {"alarm.ack", "disclosures.resume", "key.release", "key.shred", "log.new_origin", "people.invite", "people.link"}
-)
+OURS_ALONE = frozenset({
+    "alarm.ack", "disclosures.resume", "key.release", "key.shred", "log.new_origin",
+    "people.disable", "people.enable", "people.invite", "people.link",
+})  # fmt: skip
 
 
 class Act(Protocol):

@@ -22,7 +22,7 @@ _TWO = only(Role.OPERATOR, Role.OFFICER, Role.APPROVER)
 _OFFICERS = only(Role.OFFICER, Role.APPROVER)
 _SAID = {
     "approval.over": "That is over already, or asked for already.",
-    "approval.role": "Your role does not do this, or it is about yourself.",
+    "approval.role": "Your role does not do this alone; officers and approvers are disabled by two people.",
     "approval.same_person": "You work for this recipient, or it is about yourself: another person lifts it.",
 }
 

@@ -111,6 +111,21 @@ def test_another_person_reviews_it_by_the_next_business_day_or_it_is_late(w: Wor
     assert due(timezone.now()) == (0, 0)
 
 
+def test_a_review_before_its_end_ends_the_looking_too(w: World) -> None:
+    """What would be opened after the review nobody looks at any more."""
+    olga, ada = person("Olga Officer", Role.OFFICER), person("Ada", Role.APPROVER)
+    row, now = broken(w, olga), timezone.now()
+    glass.review(row, ada, Glass.Verdict.RIGHT, "A house burns.", now=now)
+    row.refresh_from_db()
+    for act in (glass.read, glass.end):
+        with pytest.raises(glass.NotAllowed, match=r"glass\.over"):
+            act(row, olga, now=now)
+    page = browser_of(olga).get(f"{AT}{row.id}/").content.decode()
+    assert "Open what is sealed" not in page
+    assert "Open until" not in page
+    assert not events("glass.read")
+
+
 def test_the_database_holds_end_officer_review_and_every_word(w: World) -> None:
     olga, ada = person("Olga Officer", Role.OFFICER), person("Ada", Role.APPROVER)
     row, now = broken(w, olga), timezone.now()

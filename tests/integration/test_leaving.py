@@ -55,6 +55,8 @@ def test_an_officer_or_approver_is_disabled_by_two() -> None:
         assert User.objects.get(id=left.id).is_active
         with pytest.raises(decide.NotAllowed):
             leaving.disable(left, by=one, reason="Gone.", now=timezone.now())
+        name, page = left.full_name, browser(third).get(f"/console/approvals/{asked.id}/?sure=1").content.decode()
+        assert f"disable {name}: at once every session" in page
         for nobody in (one, left):  # neither who asked nor whom it is about
             with pytest.raises(decide.NotAllowed, match="same_person"):
                 decide.approve(asked.id, approver=actor_of(nobody), now=timezone.now())
@@ -90,6 +92,8 @@ def test_whoever_comes_back_does_so_by_two_and_without_the_old_keys() -> None:
     assert page.post(at, {"reason": "She is back."}).status_code == 409  # it waits
     assert not User.objects.get(id=clerk.user.id).is_active
     asked = Approval.objects.get(act=leaving.ENABLE)
+    sure = browser(two).get(f"/console/approvals/{asked.id}/?sure=1").content.decode()
+    assert "let Clare sign in here again" in sure
     with pytest.raises(decide.NotAllowed, match="same_person"):
         decide.approve(asked.id, approver=actor_of(one), now=timezone.now())
     decide.approve(asked.id, approver=actor_of(two), now=timezone.now())

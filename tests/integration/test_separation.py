@@ -36,9 +36,8 @@ from tests.rows import row
 
 # Acts that serve no recipient: nobody is asked whom they would belong to.
 SERVE_NOBODY = {
-    "alarm.ack", "disclosures.resume", "key.release", "key.shred", "log.new_origin", "organisation.enrol",
-    "people.invite", "people.link",
-    "profile.change",
+    "alarm.ack", "disclosures.resume", "incident.decide", "key.release", "key.shred", "log.new_origin",
+    "organisation.enrol", "people.disable", "people.enable", "people.invite", "people.link", "profile.change",
 }  # fmt: skip
 
 

@@ -17,13 +17,15 @@ from broker.duties.models import Bar
 from broker.jobs.models import Job
 from broker.jobs.states import OPEN
 from broker.parties.models import Role
+from broker.parties.signin import leaving
+from broker.terms import Refusal
 from consents.asking.inviting import KIND as INVITE
 from requests_app import acceptance
 from requests_app.hooks.outbox import SEND as MESSAGE
 from requests_app.models import ManualRequest, ReceivedFile, Release
 from requests_app.receive import receive
 from requests_app.watching import barred
-from tests.duties_world import actor, person, suspended
+from tests.duties_world import SYSTEM, actor, person, suspended
 from tests.factories import event
 from tests.hooks_world import HooksWorld, enter, hooked
 from tests.integration.test_release import DAILY, STAFF
@@ -183,14 +185,48 @@ def test_nobody_lifts_what_is_about_them_or_their_house(ways: Ways) -> None:
     also = person("petra partial", Role.APPROVER, username="petra-too")
     olga = person("Olga Officer", Role.OFFICER)
     for whom in (house, ways.made.world.application, theirs):
-        bar = suspended(whom, olga)
+        bar = unreviewed(whom)
         for each in (theirs, also):
             assert bars.lift(bar, each, "We are fine.", now=timezone.now()) == "approval.same_person"
         assert bars.lift(bar, olga, "Looked.", now=timezone.now()) == ""
     with pytest.raises(decide.NotAllowed):
-        suspended(olga, olga)
-    with pytest.raises(decide.NotAllowed):
         suspended(house, person("Sam Staff", Role.STAFF))
+
+
+def unreviewed(whom: Any) -> Bar:
+    """Suspended by the job that misses a review: it may suspend anybody."""
+    found = bars.suspend(whom, Bar.Because.REVIEW, actor=SYSTEM, why="Nobody looked.", now=timezone.now())
+    assert found is not None
+    return found
+
+
+def test_nobody_alone_puts_out_whoever_decides(committing: str) -> None:
+    """One of two deciders could else decide alone; two people disable such a person."""
+    olga, ada, otto = (
+        person("Olga Officer", Role.OFFICER), person("Ada", Role.APPROVER), person("Otto", Role.OFFICER),
+    )  # fmt: skip
+    sam = person("Sam Staff", Role.STAFF)
+    hers = browser_of(olga)
+    page = hers.get("/duties/suspensions/").content.decode()
+    assert f"person:{sam.id}" in page
+    for each in (ada, otto, olga):
+        assert f"person:{each.id}" not in page
+        said = {"whom": f"person:{each.id}", "why": "Out of the way."}
+        assert hers.post("/duties/suspensions/new/", said).status_code == 422
+        with pytest.raises(decide.NotAllowed):
+            suspended(each, olga)
+    assert not Bar.objects.exists()
+    assert suspended(sam, olga).of == "person"
+
+
+def test_who_is_suspended_is_not_left_to_decide(committing: str) -> None:
+    olga, otto = person("Olga Officer", Role.OFFICER), person("Otto", Role.OFFICER)
+    unreviewed(otto)
+    ada = person("Ada", Role.APPROVER)
+    no = leaving.disable(olga, by=otto, reason="Gone.", now=timezone.now())
+    assert isinstance(no, Refusal)
+    assert no.code == "state.conflict"
+    assert isinstance(leaving.disable(ada, by=olga, reason="Gone.", now=timezone.now()), Refusal)
 
 
 def test_the_pages_press_ask_suspend_and_lift(ways: Ways) -> None:

@@ -17,16 +17,16 @@ from broker.console.holds.models import LegalHold, Rule, Scope
 from broker.console.holds.times import LOGIN_DAYS, case_ends, evidence_ends
 from broker.console.incidents import asked_words as incident_words
 from broker.console.incidents import deciding as incidents
-from broker.console.packs import lifecycle
+from broker.console.packs import lifecycle, people_words
 from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction
 from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.console.subjects import masked
 from broker.db.evidence_packs import ACT as EXPORT
 from broker.duties import bars
 from broker.duties.models import Bar
-from broker.parties.models import Organisation, Role
+from broker.parties.models import Organisation
 from broker.parties.purposes import approved
-from broker.parties.signin import inviting
+from broker.parties.signin import inviting, leaving
 from broker.publishing import changing
 from broker.publishing.models import ProposedProfile
 from broker.terms import PURPOSES
@@ -435,19 +435,6 @@ def _purposes(row: Approval) -> Told:
     return Told(facts, f"change what {found.legal_name} may ask customers for. {done}")
 
 
-def _invited(row: Approval) -> Told:
-    role = Role(str(row.params["role"])).label
-    facts = [("User name", str(row.params["username"])), ("Full name", str(row.params["name"])), ("Role", role)]
-    return Told(
-        facts, f"let {row.params['name']} sign in here as {role.lower()}. Whoever asked is shown the link, once."
-    )
-
-
-def _new_link(row: Approval) -> Told:
-    name = str(row.params["username"])
-    return Told([("User name", name)], f"let {name} make a new passkey. Whoever asked is shown the link, once.")
-
-
 def _difference(row: Approval) -> Told:
     found = asked_words.words_of(row)
     return Told(*found) if found else _plain(row)
@@ -487,8 +474,10 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     changing.NAME: _profile,
     joining.NAME: _joining,
     widening.NAME: _purposes,
-    inviting.INVITE: _invited,
-    inviting.LINK: _new_link,
+    inviting.INVITE: lambda row: Told(*people_words.invited(row)),
+    inviting.LINK: lambda row: Told(*people_words.new_link(row)),
+    leaving.DISABLE: lambda row: Told(*people_words.disabled(row)),
+    leaving.ENABLE: lambda row: Told(*people_words.enabled(row)),
 }
 
 
