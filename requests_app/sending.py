@@ -63,6 +63,8 @@ def send_job(job: jobs.JobView) -> None:
     try:
         with transaction.atomic():
             bundles.begin_all(together, mailing)
+            for each in together:
+                bundles.hold(each)  # the switch may have been pressed since this job began
             before.keep(fit, now)
     except Overtaken:
         return

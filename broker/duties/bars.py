@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
+from broker import jobs
 from broker.approvals import decide
 from broker.approvals.acts import TwoPersonAct
 from broker.approvals.models import Approval
@@ -21,6 +22,7 @@ HALTED, SUSPENDED = "disclosures.halted", "requester.suspended"
 RESUME = "disclosures.resume"
 MAY_STOP = frozenset({Role.STAFF, Role.OPERATOR, Role.OFFICER, Role.APPROVER})
 MAY_SUSPEND = frozenset({Role.OFFICER, Role.APPROVER})
+LOOK_AGAIN = timedelta(seconds=30)
 type Whom = Organisation | Application | User
 
 
@@ -44,6 +46,17 @@ def code_for(
     if not rows:
         return None
     return HALTED if (Bar.Of.ALL.value,) in rows else SUSPENDED
+
+
+def hold(*, organisation: uuid.UUID | None, application: uuid.UUID | None) -> None:
+    """Have a job wait while nothing may go to these; raises `jobs.Held`.
+
+    Asked before a job runs, and once more in the transaction that says that something goes out: a job may have begun
+    before the switch was pressed.
+    """
+    code = code_for(organisation=organisation, application=application)
+    if code is not None:
+        raise jobs.Held(code, LOOK_AGAIN)
 
 
 def is_suspended(user: User) -> bool:

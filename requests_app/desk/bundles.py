@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from broker.channels.manual_request import Mailing
+from broker.duties import bars
 from broker.terms import EventRef
 from consents.models import LetterFile
 from requests_app import grants
@@ -37,6 +38,7 @@ class Changed(Exception):
 def companions(first: ManualRequest, *, now: datetime) -> list[ManualRequest]:
     """Give what goes in the mail of a request: queued too, with its turn, never sent, and permitted at this moment.
 
+    Not of a program to which nothing may go: one of its sister programs may write on.
     Of the same recipient, and of the same customer too unless the utility's profile lets several share a mail; each
     customer's stand together. Not more than `MOST` in one mail, and not more letters than `MOST_BYTES`.
     """
@@ -58,10 +60,22 @@ def companions(first: ManualRequest, *, now: datetime) -> list[ManualRequest]:
         if len(found) == MOST:
             break
         more = {each.request.consent_id: _size(each.request.consent_id)}
-        if sum((letters | more).values()) <= MOST_BYTES and _permitted(each, now):
+        if sum((letters | more).values()) <= MOST_BYTES and barred(each) is None and _permitted(each, now):
             found.append(each)
             letters |= more
     return [each for hers in by_customer(found) for each in hers][1:]
+
+
+def barred(manual: ManualRequest) -> str | None:
+    """Give why nothing may go to the recipient of a request, or to its program; None where it may."""
+    asked = manual.request
+    return bars.code_for(organisation=asked.organisation_id, application=asked.application_id)
+
+
+def hold(manual: ManualRequest) -> None:
+    """Have the job of a request wait where nothing may go to its recipient or program; raises `jobs.Held`."""
+    asked = manual.request
+    bars.hold(organisation=asked.organisation_id, application=asked.application_id)
 
 
 def out(manual: ManualRequest, ref: EventRef) -> bool:

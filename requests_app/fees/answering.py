@@ -20,6 +20,7 @@ from broker.terms import Actor, EventRef, Refusal
 from broker.transport import Delivery
 from requests_app import grants
 from requests_app.alerts import tell_staff
+from requests_app.desk import bundles
 from requests_app.desk.mail import page_of, thread_of
 from requests_app.fees import falling, standing
 from requests_app.fees.lifecycle import ENDS, STUCK, Mail, MailState, Payer, Why
@@ -193,8 +194,13 @@ def _stopped(mail: ThreadMail, manual: ManualRequest, now: datetime) -> str | No
 
 
 def _take(mail: ThreadMail, ref: EventRef) -> bool:
-    """Take a mail for sending under the lock of its request: whoever ends that comes before or after."""
+    """Take a mail for sending under the lock of its request: whoever ends that comes before or after.
+
+    Raises `jobs.Held` where nothing may go to its recipient; what tells of an end goes out all the same.
+    """
     manual = standing.locked(mail.manual_id)
+    if mail.what not in ENDS:
+        bundles.hold(manual)
     return _stopped(mail, manual, timezone.now()) is None and _mark(mail, MailState.SENDING, ref)
 
 

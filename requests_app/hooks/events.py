@@ -19,6 +19,7 @@ class EventType:
     """One type: what it tells, the names of its ids, and how it is treated.
 
     `endless`: it is sent until it arrives, for ever. `moot`: after the end of the consent it is not sent any more.
+    `narrows`: it tells of less than before, so neither the stop switch nor a suspension keeps it back.
     """
 
     name: str
@@ -26,6 +27,7 @@ class EventType:
     ids: tuple[str, ...]
     endless: bool = False
     moot: bool = False
+    narrows: bool = False
 
 
 _ALL = (
@@ -40,14 +42,16 @@ _ALL = (
         "A consent was stopped. Every read under it is refused from then on.",
         ("consent",),
         endless=True,
+        narrows=True,
     ),
-    EventType("consent.expired", "A consent reached its end.", ("consent",)),
+    EventType("consent.expired", "A consent reached its end.", ("consent",), narrows=True),
     EventType("consent.expiring", "A consent ends in 30, in 7 or in 1 day.", ("consent",), moot=True),
     EventType(
         "consent.suspended",
         "A consent is on hold. Reads are refused until it is in force again.",
         ("consent",),
         moot=True,
+        narrows=True,
     ),
     EventType("consent.resumed", "A consent that was on hold is in force again.", ("consent",), moot=True),
     EventType(
@@ -74,12 +78,14 @@ _ALL = (
         "A file that could be read under this request was destroyed: nobody can read it here any more.",
         ("request", "consent", "file"),
         moot=True,
+        narrows=True,
     ),
     EventType(
         "data.withdrawn",
         "Data under this consent can no longer be read. Delete what you need not keep, and say so.",
         ("consent",),
         endless=True,
+        narrows=True,
     ),
     EventType(PING, "A test that somebody asked for. It is sent once.", ("endpoint",)),
 )

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from broker import jobs, vault
 from broker.audit import log
+from broker.duties import bars
 from broker.inlets import outbound
 from broker.jobs import standing
 from broker.jobs.models import Job
@@ -88,7 +89,10 @@ def enqueue_lost(now: datetime) -> int:
 
 
 def begin(delivery_id: UUID, *, now: datetime) -> Try | None:
-    """Count a try and write it to the log, or settle what needs none; None where nothing is to be sent now."""
+    """Count a try and write it to the log, or settle what needs none; None where nothing is to be sent now.
+
+    Raises `jobs.Held` where nothing may go to this recipient.
+    """
     with transaction.atomic(durable=True):
         rows = Delivery.objects.select_for_update(of=("self",))
         row = rows.select_related("endpoint__application", "consent").get(id=delivery_id)
@@ -100,6 +104,8 @@ def begin(delivery_id: UUID, *, now: datetime) -> Try | None:
         if row.type != events.PING and (until := _rests_until(row.endpoint, now)):
             _put_off(row, until, now=now)
             return None
+        if not events.TYPES[row.type].narrows:
+            bars.hold(organisation=row.endpoint.application.organisation_id, application=row.endpoint.application_id)
         number = row.attempts + 1
         ref = _log("hook.tried", row, {"attempt": number, "state": DeliveryState.SENDING.value}, cnt=1)
         Delivery.objects.filter(id=row.id).update(

@@ -159,7 +159,8 @@ def _together(ask: FollowUp, now: datetime) -> list[FollowUp]:
     if not others:
         return [ask]
     rows = _rows().filter(manual__in=others, state=AskState.QUEUED)
-    fit = [each for each in rows if _why_not(each, now) is None and not forbidden(each.manual, now)]
+    waiting = [each for each in rows if bundles.barred(each.manual) is None]  # its own job waits as long as it takes
+    fit = [each for each in waiting if _why_not(each, now) is None and not forbidden(each.manual, now)]
     asks, mail = [ask, *fit], bundles.mail_of(ask.manual)
     jobs_of_them = Job.objects.filter(kind=FOLLOW_UP, subject_id__in=[each.id for each in asks], state__in=OPEN)
     alive = {ask.id, *jobs_of_them.values_list("subject_id", flat=True)}
@@ -203,7 +204,11 @@ def _why_not(ask: FollowUp, now: datetime) -> str | None:
 def _take(
     ask: FollowUp, found: list[checks.Check], ref: EventRef, now: datetime, *, went_with: FollowUp | None
 ) -> bool:
-    """Take the follow-up for sending, under the lock of its request: whoever ends that comes before or after."""
+    """Take the follow-up for sending, under the lock of its request: whoever ends that comes before or after.
+
+    Raises `jobs.Held` where nothing may go to its recipient.
+    """
+    bundles.hold(ask.manual)
     manual = ManualRequest.objects.select_for_update(of=("self",)).get(id=ask.manual_id)
     if manual.state not in OWED or manual.paused_on is not None or holds_back(manual, now):
         return False

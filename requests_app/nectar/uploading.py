@@ -13,6 +13,7 @@ from broker import jobs, vault
 from broker.audit import log
 from broker.channels.nectar import NectarChannel, NectarJob, Upload
 from broker.channels.seam import ChannelError
+from broker.duties import bars
 from broker.parties.models import Customer
 from consents.stopping import progress
 from consents.stopping.lifecycle import Kind
@@ -51,12 +52,16 @@ def upload_job(job: jobs.JobView) -> None:
 
 
 def _begin(pull: NectarPull, now: datetime) -> Handing | None:
-    """Write down that this document goes out now; waits for its turn while another one of hers is on its way."""
+    """Write down that this document goes out now; waits for its turn while another one of hers is on its way.
+
+    Raises `jobs.Held` where nothing may go to its recipient.
+    """
     with transaction.atomic():
         customer = Customer.objects.select_for_update().get(id=pull.file.consent.customer_id)
         company = Company.objects.filter(customer=customer).exclude(state=CompanyState.GONE).first()
         if company is not None and company.state == CompanyState.ENDING:
             raise jobs.RetryLater("nectar.ending", OTHERS_TURN)
+        bars.hold(organisation=pull.file.consent.recipient_id, application=None)
         open_ones = Handing.objects.filter(company=company, ended_at=None).exclude(pull=pull)
         if company is not None and open_ones.exists():
             raise jobs.RetryLater("nectar.others_turn", OTHERS_TURN)

@@ -1,12 +1,12 @@
 """What waits in the queue while disclosures are stopped, or whoever would get it is suspended (a look before each run).
 
-It waits as long as it takes and then goes on by itself, decided anew by the consent of that moment. What ends something
-(a withdrawal at the co-op, the message that a consent was revoked) is no disclosure, and goes out.
+It waits as long as it takes and then goes on by itself, decided anew by the consent of that moment. What ends or
+narrows something (a withdrawal at the co-op, the message that a consent was revoked) is no disclosure, and goes out.
+Each of these jobs asks once more where it says that something goes out (`bars.hold`).
 """
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 
 from broker import jobs
 from broker.duties import bars
@@ -22,7 +22,6 @@ from requests_app.ladder.asking import FOLLOW_UP
 from requests_app.ladder.models import FollowUp
 from requests_app.models import DataRequest, ManualRequest, NectarPull
 
-LOOK_AGAIN = timedelta(seconds=30)
 type Whose = tuple[uuid.UUID | None, uuid.UUID | None]  # the recipient, and its program where it goes to one
 NOT_ASKED: Whose | None = None  # what this job sends is no disclosure
 
@@ -54,7 +53,7 @@ def _invited(subject: uuid.UUID) -> Whose | None:
 
 def _message(subject: uuid.UUID) -> Whose | None:
     row = Delivery.objects.select_related("endpoint__application").get(id=subject)
-    if events.TYPES[row.type].endless:
+    if events.TYPES[row.type].narrows:
         return NOT_ASKED
     application = row.endpoint.application
     return application.organisation_id, application.id
@@ -84,11 +83,7 @@ def register() -> None:
 def _look(whose: Callable[[uuid.UUID], Whose | None]) -> jobs.Handler:
     def look(job: jobs.JobView) -> None:
         found = whose(job.subject_id)
-        if found is None:
-            return
-        organisation, application = found
-        code = bars.code_for(organisation=organisation, application=application)
-        if code is not None:
-            raise jobs.Held(code, LOOK_AGAIN)
+        if found is not None:
+            bars.hold(organisation=found[0], application=found[1])
 
     return look

@@ -93,7 +93,7 @@ def test_whoever_comes_back_does_so_by_two_and_without_the_old_keys() -> None:
     assert not User.objects.get(id=clerk.user.id).is_active
     asked = Approval.objects.get(act=leaving.ENABLE)
     sure = browser(two).get(f"/console/approvals/{asked.id}/?sure=1").content.decode()
-    assert "let Clare sign in here again" in sure
+    assert f"let {clerk.user.full_name} sign in here again" in sure
     with pytest.raises(decide.NotAllowed, match="same_person"):
         decide.approve(asked.id, approver=actor_of(one), now=timezone.now())
     decide.approve(asked.id, approver=actor_of(two), now=timezone.now())

@@ -1,5 +1,6 @@
 """Who is suspended is refused on every way: page, key, link, message, and what waits to be sent; so all at a stop."""
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,8 @@ from broker.parties.signin import leaving
 from broker.terms import Refusal
 from consents.asking.inviting import KIND as INVITE
 from requests_app import acceptance
+from requests_app.hooks import outbox
+from requests_app.hooks.events import TYPES
 from requests_app.hooks.outbox import SEND as MESSAGE
 from requests_app.models import ManualRequest, ReceivedFile, Release
 from requests_app.receive import receive
@@ -130,6 +133,17 @@ def test_a_suspended_person_has_no_page_any_more_whatever_the_role(ways: Ways) -
         assert bars.lift(bar, officer, "Back.", now=timezone.now()) == ""
         assert browser_of(each).get(path).status_code == 200, path
     assert ways.made.world.get("consents").status_code == 200  # the program is not its person
+
+
+@pytest.mark.parametrize("type_", ["consent.expired", "consent.suspended", "file.destroyed"])
+def test_what_narrows_a_permission_reaches_a_suspended_recipient_too(ways: Ways, type_: str) -> None:
+    w, ids = ways.made.world, {name: uuid.uuid4() for name in TYPES[type_].ids}
+    suspended(w.organisation, person("Olga Officer", Role.OFFICER))
+    with transaction.atomic():
+        ref = event("consent.suspended")
+        (row,) = outbox.tell(type_, ids, ref=ref, now=timezone.now(), application=w.application.id, consent=w.consent)
+    assert ways.run(MESSAGE, row.id).state == "done"
+    assert type_ in [name for name, _ in ways.made.got()]
 
 
 def test_what_ends_a_permission_still_reaches_a_suspended_recipient(ways: Ways) -> None:
