@@ -28,6 +28,7 @@ class ApiView(APIView):
     # Not OPTIONS: what the API takes stands in its description.
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     limits: tuple[calls.Counted, ...] = (calls.calls,)
+    narrows = False  # it gives nothing and takes away: neither the stop switch nor a suspension of ours refuses it
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer; reads take turns, and begin nothing before theirs came."""
@@ -41,8 +42,10 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         if watching.is_suspended(application=self.application(request)):
             raise Suspended
-        self._barred(self.application(request))
+        # Counted first: a refusal is an entry of the log, and nobody writes those without an end.
         self._count(self.application(request), 1)
+        if not self.narrows:
+            self._barred(self.application(request))
         self._known_query(request)
 
     def _barred(self, application: Application) -> None:

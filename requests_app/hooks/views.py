@@ -93,6 +93,8 @@ class OneEndpoint(ApiView):
 class Disabling(ApiView):
     """The end of an endpoint."""
 
+    narrows = True
+
     @described(
         Operation(
             "disableWebhookEndpoint",

@@ -49,6 +49,8 @@ class Consents(ApiView):
 class Deletion(ApiView):
     """The caller's word that the copies which it had under an ended consent are deleted."""
 
+    narrows = True
+
     @described(
         Operation(
             "attestDeletion",
