@@ -6,6 +6,8 @@ recipient, by the own account or by another one of that name, decides nothing th
 recipient that is follows from the rows that the act is about, not from what the asking code says.
 """
 
+from broker.db.evidence_fees import BY_MAIL
+
 TEXT = "evidence: who asks, who decides and who benefits are different people"
 
 _REQUEST = "SELECT r.organisation_id FROM requests_app_datarequest r"
@@ -100,9 +102,11 @@ _LET_GO = (
     f"OR (NEW.typed_by_id IS NOT NULL AND {same('NEW.typed_by_id', 'NEW.released_by_id')})))"
 )
 _LIFTED = f"(OLD.state = 'suspended' AND NEW.state <> 'suspended' AND {belongs('NEW.lifted_by_id', _OWN)})"
+# Whoever wrote a fee down decides it by no second account either; one that a mail names is nobody's word alone.
+_OWN_WORD = f"(NEW.quoted_by <> NEW.decider AND {same('NEW.quoted_by', 'NEW.decider')} AND NOT ({BY_MAIL}))"
 _PAID = (
     "(OLD.state = 'quoted' AND NEW.decided_by = 'one' AND "
-    f"{belongs('NEW.decider', f'{_MANUAL} WHERE m.id = NEW.manual_id')})"
+    f"({belongs('NEW.decider', f'{_MANUAL} WHERE m.id = NEW.manual_id')} OR {_OWN_WORD}))"
 )
 
 

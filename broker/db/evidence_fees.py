@@ -35,7 +35,7 @@ _DIVIDED = (
 )
 # A mail of the utility on the thread, or its desk's own words there. What a person took out of the holding pen counts
 # where its sender was proven.
-_BY_MAIL = (
+BY_MAIL = (
     "NEW.said_by = 'mail' AND EXISTS (SELECT 1 FROM requests_app_message n WHERE n.id = NEW.message_id "
     "AND n.manual_id = NEW.manual_id AND n.direction = 'in' AND n.kind IN ('answer', 'message') "
     f"AND NOT EXISTS (SELECT 1 FROM inbound_mailchoice c WHERE {HELD} AND NOT ({PROVEN} AND NOT {_DIVIDED})))"
@@ -48,7 +48,7 @@ _LINE = (
 # What one person accepts for a request and those before it stays in sum within the limit, in whole cents; and whoever
 # wrote a fee down says neither yes nor no alone, but where a mail names it. Of the desk's page no person is the writer.
 _BY_ONE = (
-    f"NEW.decided_by = 'one' AND ((NEW.decider = NEW.quoted_by AND NOT ({_BY_MAIL})) OR "
+    f"NEW.decided_by = 'one' AND ((NEW.decider = NEW.quoted_by AND NOT ({BY_MAIL})) OR "
     "(NEW.state = 'accepted' AND ROUND(100 * (NEW.amount + COALESCE((SELECT SUM(f.amount) FROM fees_feequote f "
     f"WHERE f.manual_id IN ({_LINE}) AND f.state = 'accepted' AND f.id <> NEW.id), 0))) > "
     'ROUND(100 * NEW."limit")))'

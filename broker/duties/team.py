@@ -1,7 +1,6 @@
 """Which acts of two people a team can do with the people that it has (rules)."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,18 +42,20 @@ class Unmet:
     ours_alone: bool
 
 
-def unmet(acts: Iterable[Act], team: Mapping[str, int]) -> list[Unmet]:
-    """Give the acts that no two people of this team can do, by title; `team`: how many people have each role."""
+def unmet(acts: Iterable[Act], team: Sequence[Collection[str]]) -> list[Unmet]:
+    """Give the acts that no two people of this team can do, by title; `team`: the roles of each person.
+
+    Somebody with two accounts is one person, who has the roles of both.
+    """
     found = []
     for act in acts:
-        if not _can(act, Counter(team)):
-            lacks = tuple(role for role in ORDER if _can(act, Counter(team) + Counter({role: 1})))
+        if not _can(act, team):
+            lacks = tuple(role for role in ORDER if _can(act, [*team, (role,)]))
             found.append(Unmet(act.name, act.title, lacks, act.name in OURS_ALONE))
     return sorted(found, key=lambda each: each.title)
 
 
-def _can(act: Act, team: Counter[str]) -> bool:
-    ask = sum(team[role] for role in act.requesters)
-    decide = sum(team[role] for role in act.approvers)
-    either = sum(team[role] for role in act.requesters | act.approvers)
-    return ask >= 1 and decide >= 1 and either >= 2
+def _can(act: Act, team: Sequence[Collection[str]]) -> bool:
+    ask = {number for number, roles in enumerate(team) if act.requesters & {*roles}}
+    decide = {number for number, roles in enumerate(team) if act.approvers & {*roles}}
+    return bool(ask and decide) and len(ask | decide) >= 2

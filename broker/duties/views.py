@@ -10,10 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from broker.approvals import acts, decide
 from broker.audit import log
-from broker.duties import bars, team
+from broker.duties import bars, people, team
 from broker.duties.forms import SuspendForm, WhyForm
 from broker.duties.models import Bar
-from broker.duties.people import by_role
 from broker.parties.login.roles import only
 from broker.parties.models import Role, User
 
@@ -95,10 +94,15 @@ def lift(request: HttpRequest, user: User, bar_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def team_page(request: HttpRequest, user: User) -> HttpResponse:
     """Show which acts of two people this team cannot do, and who is missing."""
-    found, people = team.unmet(acts.registered(), by_role()), by_role()
+    who = people.team()
+    found = team.unmet(acts.registered(), who)
     _shown(user, "team", cnt=len(found))
-    context = {"unmet": found, "people": [(role.label, people[role]) for role in Role if role != Role.ANALYST]}
+    context = {"unmet": found, "people": _counted(who)}
     return render(request, "duties/team.html", context)
+
+
+def _counted(who: list[frozenset[str]]) -> list[tuple[str, int]]:
+    return [(str(role.label), sum(role in roles for roles in who)) for role in Role if role != Role.ANALYST]
 
 
 def _switch(request: HttpRequest, user: User, form: WhyForm) -> HttpResponse:

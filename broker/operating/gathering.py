@@ -24,8 +24,7 @@ from broker.approvals import acts
 from broker.audit import anchors, banner, delay, log, marked, store
 from broker.audit.words import ACTS
 from broker.db import installation
-from broker.duties import glass, team
-from broker.duties.people import by_role
+from broker.duties import glass, people, team
 from broker.jobs import heartbeats
 from broker.jobs.models import Job
 from broker.jobs.states import JobState
@@ -223,7 +222,7 @@ def _assumed(now: datetime) -> int:
 
 
 def _unmet() -> list[str]:
-    return [each.title for each in team.unmet(acts.registered(), by_role())]
+    return [each.title for each in team.unmet(acts.registered(), people.team())]
 
 
 def disks() -> dict[str, int]:

@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from broker.audit import log
+from broker.parties import full_names
 from broker.parties.links import token_hash
 from broker.parties.models import Enrolment, Role, User
 from broker.terms import SERVICE, Actor
@@ -18,8 +19,14 @@ ENROLMENT_HOURS = 24
 def create_user(
     username: str, full_name: str, role: Role, *, password: str | None, actor: Actor, **fields: object
 ) -> User:
-    """Make a user; the password must be at least 15 characters when there is one."""
-    user = User(id=uuid.uuid4(), username=username, full_name=full_name, role=role, **fields)
+    """Make a user; the password must be at least 15 characters when there is one.
+
+    The full name is written in one way, for one full name is one person. Raises ValueError where the letters of one of
+    our own people's are of two scripts that look alike.
+    """
+    if role != Role.ANALYST and full_names.is_mixed(full_name):
+        raise ValueError("a full name in letters of two scripts that look alike")
+    user = User(id=uuid.uuid4(), username=username, full_name=full_names.plain(full_name), role=role, **fields)
     if password is not None:
         validate_password(password, user)
     user.set_password(password)

@@ -103,3 +103,15 @@ def test_others_ask_for_nobody() -> None:
     assert ask(staff).status_code == 404
     assert Client().post("/sign-in/people/ask/", NEW).status_code == 302
     assert not Approval.objects.exists()
+
+
+def test_one_full_name_is_one_person_however_its_blanks_and_letters_are_written() -> None:
+    olly = signed_in("olly", Role.OPERATOR)
+    known = User.objects.get(username="olly").full_name
+    first, last = known.split(" ", 1)
+    for odd in (f"{first}  {last}", f"{first}\N{NO-BREAK SPACE}{last}", f"{first}\N{ZERO WIDTH SPACE} {last}"):
+        assert ask(olly, full_name=odd).status_code == 422, ascii(odd)  # for oneself
+    assert ask(olly, full_name="\N{CYRILLIC CAPITAL LETTER O}lga Officer").status_code == 422
+    assert not Approval.objects.exists()
+    assert ask(olly, full_name=" Sam \N{NO-BREAK SPACE} (\N{FULLWIDTH LATIN SMALL LETTER T}est)").status_code == 302
+    assert Approval.objects.get().params["name"] == "Sam (test)"

@@ -239,4 +239,8 @@ def test_a_fee_is_not_accepted_by_one_who_works_for_whoever_pays(committing: str
     no = deciding.decide_alone(fee, FeeState.ACCEPTED, actor=actor(theirs), now=now)
     assert no is not None
     assert no.code == "fee.two_people"
+    again = person(" sam STAFF", Role.STAFF, username="sam-too")  # who wrote it down, by a second account
+    no = deciding.decide_alone(fee, FeeState.ACCEPTED, actor=actor(again), now=now)
+    assert no is not None
+    assert no.code == "fee.two_people"
     assert deciding.decide_alone(fee, FeeState.ACCEPTED, actor=actor(person("Ben", Role.STAFF)), now=now) is None

@@ -12,7 +12,7 @@ TEAMS = [each for size in (1, 2, 3, 4) for each in combinations_with_replacement
 
 @pytest.mark.parametrize("people", TEAMS, ids=lambda each: "+".join(each))
 def test_an_act_is_met_if_two_different_people_can_do_it(people: tuple[str, ...]) -> None:
-    said = {each.name for each in team.unmet(acts.registered(), {role: people.count(role) for role in team.ORDER})}
+    said = {each.name for each in team.unmet(acts.registered(), [{role} for role in people])}
     for act in acts.registered():
         pairs = permutations(range(len(people)), 2)
         can = any(people[a] in act.requesters and people[b] in act.approvers for a, b in pairs)
@@ -20,13 +20,20 @@ def test_an_act_is_met_if_two_different_people_can_do_it(people: tuple[str, ...]
 
 
 def test_a_team_of_one_each_meets_every_rule_but_those_of_paper() -> None:
-    whole = dict.fromkeys(team.ORDER, 1)
+    whole = [{role} for role in team.ORDER]
     assert not team.unmet(acts.registered(), whole)
-    found = team.unmet(acts.registered(), {"officer": 1, "approver": 1})
+    found = team.unmet(acts.registered(), [{"officer"}, {"approver"}])
     assert {each.name for each in found} == {"fee.her_yes", "paper.consent", "people.invite", "people.link"}
     paper = next(each for each in found if each.name == "paper.consent")
     assert (paper.lacks, paper.ours_alone) == ((), False)  # two more are needed: one of them decides
     assert all(each.ours_alone for each in found if each.name.startswith("people."))
+
+
+def test_one_person_with_two_accounts_is_one_person() -> None:
+    """However many roles somebody has: nobody agrees with oneself."""
+    every = {each.name for each in acts.registered()}
+    assert {each.name for each in team.unmet(acts.registered(), [{*team.ORDER}])} == every
+    assert not team.unmet(acts.registered(), [{*team.ORDER}, {*team.ORDER}])
 
 
 def test_what_nobody_stands_in_for_is_known() -> None:

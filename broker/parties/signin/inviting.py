@@ -12,7 +12,7 @@ from django.db import transaction
 from broker.approvals import decide
 from broker.approvals.acts import TwoPersonAct
 from broker.approvals.models import Approval
-from broker.parties import staff
+from broker.parties import full_names, staff
 from broker.parties.models import Role, User
 from broker.parties.signin.passkeys import actor_of
 
@@ -27,15 +27,16 @@ ACTS = (
 def ask(by: User, username: str, full_name: str, role: Role | None, *, reason: str, now: datetime) -> Approval:
     """Ask a second person to agree; raises `decide.NotAllowed`, also where this is asked for already.
 
-    Somebody who is known by this name gets a new link, whatever else was said; anybody else is invited.
+    Somebody who is known by this name gets a new link, whatever else was said; anybody else is invited, under a full
+    name that is written in one way, and never in letters of two scripts that look alike.
     """
-    known = User.objects.filter(username=username).first()
+    known, full_name = User.objects.filter(username=username).first(), full_names.plain(full_name)
     about = known.id if known else uuid.uuid5(uuid.NAMESPACE_OID, username)
     if decide.is_open(LINK if known else INVITE, about=about) or (known and not known.is_active):
         raise decide.NotAllowed("approval.over")
     if known:
         params = {"username": username}
-    elif role is None or role == Role.ANALYST or not full_name:
+    elif role is None or role == Role.ANALYST or not full_name or full_names.is_mixed(full_name):
         raise decide.NotAllowed("approval.role")
     else:
         params = {"username": username, "name": full_name, "role": str(role)}

@@ -81,7 +81,8 @@ def ask(request: HttpRequest, user: User) -> HttpResponse:
             inviting.ask(user, said["username"], said["full_name"], role, reason=said["reason"], now=timezone.now())
         except decide.NotAllowed:
             form.add_error(
-                None, "This cannot be asked: it waits already, is about yourself, or lacks a name or a role."
+                None,
+                "This cannot be asked: it waits already, is about yourself, lacks a name or role, or mixes alphabets.",
             )
         else:
             messages.success(request, "An officer or an approver decides. Then the link is shown here, once.")

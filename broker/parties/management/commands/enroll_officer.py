@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from broker.audit import log
+from broker.parties import full_names
 from broker.parties.models import Role, User
 from broker.parties.staff import renew_enrolment, start_enrolment
 
@@ -32,6 +33,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "That user name is taken; --again prints a fresh link for it." if known else "No such user yet."
             )
+        if full_names.is_mixed(options["name"]):
+            raise CommandError("Write the full name in the letters of one alphabet.")
         if known:
             token = renew_enrolment(known, now=timezone.now())
         else:
