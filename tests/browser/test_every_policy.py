@@ -38,7 +38,7 @@ NOBODYS = {
     *(place.name for place in places() if place.pattern.startswith("api/") and "GET" in place.methods),
     "admin:add", "admin:anything-else", "admin:autocomplete", "admin:delete", "admin:login", "admin:password_change",
     "admin:password_change_done", "admin:view_on_site", "problem", "verify-root", "verify-time-root",
-    "join-apply", "admin:fee-yes", "admin:stop-alert", "console-certificate",
+    "join-apply", "admin:fee-yes", "admin:stop-alert", "console-certificate", "console-glass-one", "ready", "metrics",
 }  # fmt: skip
 KEPT_BY_DJANGO = {"theme"}  # light or dark, in its own pages of tables
 COOKIES = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME}

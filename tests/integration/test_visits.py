@@ -129,7 +129,8 @@ def test_the_rule_at_its_edges_and_with_a_clock_that_went_back() -> None:
     assert over(limits.LONGEST, timedelta())
     assert over(limits.IDLE, limits.IDLE)
     assert not over(timedelta(), timedelta())
-    assert over(-moment, timedelta())
+    assert not over(-timedelta(hours=2), -timedelta(hours=2))
+    assert over(-limits.LONGEST, timedelta())
 
 
 def test_the_sign_in_says_how_long_it_lasts(w: World) -> None:

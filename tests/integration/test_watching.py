@@ -62,7 +62,8 @@ def watched(settings: Any) -> None:
 @pytest.mark.parametrize("path", ["/ready", "/metrics"])
 @pytest.mark.parametrize("token", [None, "", "another", TOKEN[:-1], f"{TOKEN}x"])
 def test_without_the_token_nothing_is_there(sqlite_db: str, watched: None, path: str, token: str | None) -> None:
-    assert (ask(path, token).status_code, ask(path, token).content) == (404, b"")
+    answer, nowhere = ask(path, token), ask("/not-there", token)
+    assert (answer.status_code, answer.content) == (404, nowhere.content)
 
 
 @pytest.mark.parametrize("path", ["/ready", "/metrics"])

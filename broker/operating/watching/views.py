@@ -4,7 +4,7 @@ import secrets
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
 from broker.operating.watching import exposition, figures, readiness
@@ -14,7 +14,7 @@ from broker.operating.watching import exposition, figures, readiness
 def ready(request: HttpRequest) -> HttpResponse:
     """Say whether requests may be sent here: 200, or 503 with what does not stand."""
     if not _knows_the_token(request):
-        return HttpResponseNotFound()
+        raise Http404
     found = readiness.look(now=datetime.now(UTC))
     return JsonResponse({"ready": all(found.values()), "checks": found}, status=200 if all(found.values()) else 503)
 
@@ -23,7 +23,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Give figures for Prometheus."""
     if not _knows_the_token(request):
-        return HttpResponseNotFound()
+        raise Http404
     text = exposition.written(figures.gather(now=datetime.now(UTC)))
     return HttpResponse(text, content_type=exposition.CONTENT_TYPE)
 
