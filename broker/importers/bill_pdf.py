@@ -26,6 +26,7 @@ class Pages:
 
     texts: tuple[str, ...]
     complete: bool
+    words: tuple[list[dict[str, Any]], ...] = ()  # of each page with their places, where they were asked for
 
 
 def facts(payload: dict[str, Any]) -> dict[str, Any]:
@@ -33,13 +34,13 @@ def facts(payload: dict[str, Any]) -> dict[str, Any]:
     return facts_and_pages(payload)[0]
 
 
-def facts_and_pages(payload: dict[str, Any]) -> tuple[dict[str, Any], Pages]:
-    """Give the same facts, and the text of each page that was read."""
+def facts_and_pages(payload: dict[str, Any], *, words: bool = False) -> tuple[dict[str, Any], Pages]:
+    """Give the same facts, and the text of each page that was read; with `words`, also where each word stands."""
     data = unpack(payload["data"])
     if not data.startswith(b"%PDF-"):
         raise Refused("file.type")
     count, repaired = _structure(data)
-    pages = _pages(data, count)
+    pages = _pages(data, count, words=words)
     text = "\n".join(pages.texts)
     found = {
         "pages": count,
@@ -90,17 +91,20 @@ def _dictionaries(value: Any, depth: int = 0) -> Iterator[Any]:
             yield from _dictionaries(child, depth + 1)
 
 
-def _pages(data: bytes, count: int) -> Pages:
+def _pages(data: bytes, count: int, *, words: bool) -> Pages:
     """Give the text of the first pages; a scan without text is readable to Nectar and is no fault."""
     texts: list[str] = []
+    placed: list[list[dict[str, Any]]] = []
     complete = count <= TEXT_PAGES
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
             for page in document.pages[:TEXT_PAGES]:
                 texts.append(page.extract_text())
+                if words:
+                    placed.append(page.extract_words())
                 # A page of which no text can be read is a picture, unless there is nothing at all on it.
                 complete = complete and bool(texts[-1].strip() or not (page.images or page.curves or page.rects))
                 page.close()
     except Exception:  # noqa: BLE001 - a stranger's file raises anything; no text is the honest answer
         return Pages((), complete=False)
-    return Pages(tuple(texts), complete=complete and sum(map(len, texts)) <= TEXT_SIGNS)
+    return Pages(tuple(texts), complete=complete and sum(map(len, texts)) <= TEXT_SIGNS, words=tuple(placed))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from broker.importers import bill_accounts, bill_amount, bill_pdf
+from broker.importers import bill_accounts, bill_amount, bill_columns, bill_pdf
 from broker.importers.bill_identity import Described, failing, has_account, has_address, has_words
 
 LONGEST_ADDRESS = 160
@@ -38,12 +38,12 @@ def read(payload: dict[str, Any]) -> dict[str, Any]:
     """Read `{"data": packed PDF, "name": as billed, "others": names of other utilities, "today": ISO date}`.
 
     Gives `accounts` (each number that the bill names as its account, with all ways to read it), `below` (those that
-    stand near the word), `lines` (each with the
-    name, beside the one before and the one after), what was read beside labels (`service_address`, `billed_on`,
-    `amount`; "" where that leaves a doubt), `failed` (where all three were read: what `bill_identity.failing` says for
-    each way), `other` (another utility's bill), and `text` for the gate alone. Raises Refused as `bill_pdf.facts` does.
+    stand near the word), `lines` (each with the name, beside the one before and the one after), `columns` (the same
+    with what stands over and under it), what was read beside labels (`service_address`, `billed_on`, `amount`; "" where
+    that leaves a doubt), `failed` (where all three were read: what `bill_identity.failing` says for each way), `other`
+    (another utility's bill), and `text` for the gate alone. Raises Refused as `bill_pdf.facts` does.
     """
-    found, pages = bill_pdf.facts_and_pages(payload)
+    found, pages = bill_pdf.facts_and_pages(payload, words=True)
     text = "\n".join(pages.texts)
     day, amount = _one(bill_amount.billed_on(each) for each in pages.texts), _one(map(bill_amount.amount, pages.texts))
     numbers, place, today = bill_accounts.numbers(pages.texts), address(text), date.fromisoformat(payload["today"])
@@ -58,6 +58,7 @@ def read(payload: dict[str, Any]) -> dict[str, Any]:
         "below": below,
         "failed": failed,
         "lines": lines_with(text, payload["name"]),
+        "columns": [each for page in pages.words for each in bill_columns.around(page, payload["name"])][:MOST_LINES],
         "service_address": place,
         "billed_on": day.isoformat() if day else "",
         "amount": str(amount) if amount is not None else "",

@@ -196,6 +196,8 @@ def _size(looking: Looking) -> int:
 
 def _holder(looking: Looking, found: Mapping[str, Any], index: str) -> str:
     named = holder_line.judge(found["lines"], looking.name)
+    if holder_line.judge(found["columns"], looking.name) == holder_line.JOINT:
+        named = holder_line.JOINT
     return named or (BOTH if both_must_agree(looking.draft.link, index) else "")
 
 

@@ -15,6 +15,15 @@ NAME, JOINT = "name", "joint"
 _JOIN = r"(?:and\s*/\s*or|y\s*/\s*o|or|and|&|\+|(?<!c)/(?!o\b))"
 _LETTER = r"(?:y|e)"  # joins in Spanish, and is the name of many a road
 _ANY = rf"(?:{_JOIN}|{_LETTER})"
+# Each with the words alone, and with the letters as well.
+_INSIDE, _BEHIND, _BEFORE = (
+    tuple(re.compile(pattern % joining) for joining in (_JOIN, _ANY))
+    for pattern in (
+        r"(?:^|[\s,.])%s(?=[\s,.]|$)|[&+]|\w\s*(?<!c)/(?!o\b)\s*\w",
+        r"[,.]?\s*%s(?=\W|$)|[&+/]",
+        r"(?:^|\W)%s$|[&+/]$",
+    )
+)
 _TENANTS = re.compile(r"\b(?:jt\s*ten|jtwros|jtrs|ten\s*ent|husband|wife|spouse|et\s*ux|et\s*vir|et\s*al)\b")
 _WORD = re.compile(r"\w+")
 _CARE_OF = re.compile(r"(?:(?<=\s)|^)(?:%|c/o\b|c\.o\.|care of\b|attn\b)[^\d:$#]*")
@@ -81,21 +90,18 @@ def _around(lead: str, trail: str) -> str:
 
 def _joins(text: str) -> bool:
     """Say whether a word that joins two names stands in a text without digits."""
-    joining = _JOIN if _PLACE.search(text) else _ANY
-    return bool(re.search(rf"(?:^|[\s,.]){joining}(?=[\s,.]|$)|[&+]|\w\s*(?<!c)/(?!o\b)\s*\w", text))
+    return bool(_INSIDE[not _PLACE.search(text)].search(text))
 
 
 def _begins_joined(after: str) -> bool:
     """Say whether a column of the next line goes on with another holder."""
-    joining = _JOIN if _is_place(after) else _ANY
-    goes_on = re.compile(rf"[,.]?\s*{joining}(?=\W|$)|[&+/]")
+    goes_on = _BEHIND[not _is_place(after)]
     return any(goes_on.match(each) or _TENANTS.match(each) for each in _columns(after))
 
 
 def _ends_joined(before: str) -> bool:
     """Say whether a column of the line before ends with a word that joins."""
-    joining = _JOIN if _is_place(before) else _ANY
-    goes_on = re.compile(rf"(?:^|\W){joining}$|[&+/]$")
+    goes_on = _BEFORE[not _is_place(before)]
     return any(goes_on.search(each) for each in _columns(before))
 
 

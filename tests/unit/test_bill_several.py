@@ -9,6 +9,7 @@ from broker.importers import bill_several
 from broker.rehearsal import paper
 from broker.sandbox.errors import Refused
 from broker.sandbox.wire import pack
+from consents.several import holder_line
 
 TODAY = date(2026, 11, 27)
 FACTS: dict[str, Any] = {
@@ -80,6 +81,32 @@ def test_another_name_is_told_and_another_utility_too() -> None:
 def test_an_old_bill_fails_by_the_same_rule_as_a_single_one() -> None:
     old = {**FACTS, "begin": date(2026, 7, 1), "end": date(2026, 7, 31)}
     assert read(paper.bill(**old))["failed"] == {"51000042": ["date_old"]}
+
+
+def placed(*rows: tuple[int, int, str]) -> bytes:
+    """A page with lines of text at these places, in points from the left and the bottom."""
+    drawn = " ".join(f"1 0 0 1 {x} {y} Tm ({text}) Tj" for x, y, text in rows)
+    plain = paper.pdf([["~" * (len(drawn) - 40)]]) if len(drawn) > 40 else b""
+    begin, end = plain.index(b"BT "), plain.index(b"ET", plain.index(b"BT "))
+    content = f"BT /F1 10 Tf {drawn} ".encode()
+    return plain[:begin] + content.ljust(end - begin) + plain[end:]
+
+
+@pytest.mark.parametrize("second", ["AND OTTO SMITH", "OTTO GRANT"])
+def test_the_second_line_of_a_name_is_found_below_it_whatever_stands_beside(second: str) -> None:
+    found = read(
+        placed(
+            (72, 700, "GWEN GRANT"),
+            (300, 694, "Account number: 51000042"),
+            (72, 688, second),
+            (300, 682, "Statement date: 2026-11-01"),
+            (72, 676, "4102 HIGHWAY 17"),
+        )
+    )
+    assert found["lines"] == [["", "GWEN GRANT", "Account number: 51000042"]]
+    assert found["columns"] == [["", "GWEN GRANT", f"{second} | 4102 HIGHWAY 17"]]
+    assert holder_line.judge(found["lines"], "Gwen Grant") == ""
+    assert holder_line.judge(found["columns"], "Gwen Grant") == holder_line.JOINT
 
 
 def test_a_picture_has_no_text_and_what_acts_is_refused() -> None:
