@@ -39,15 +39,23 @@ def _word(of: str) -> str:
     return f"({first} OR {later})"
 
 
+def _about(account: str) -> str:
+    """The word of a second holder is about one account of a letter; without one, about the only one."""
+    return (
+        f"({account} IS NULL OR EXISTS (SELECT 1 FROM parties_utilityaccount z WHERE z.id = {account} "
+        "AND z.utility = a.utility AND z.number_index = a.number_index))"
+    )
+
+
 _NO_WORD_YET = (
     f"EXISTS (SELECT 1 {_OVER.format(consent='NEW.id')} AND {_STANDS} AND NOT EXISTS "
     "(SELECT 1 FROM joint_jointmember m "
-    f"WHERE m.consent_id = NEW.id AND m.agreed_at IS NOT NULL AND (NOT {_word('1 = 1')} "
+    f"WHERE m.consent_id = NEW.id AND m.agreed_at IS NOT NULL AND {_about('m.account_id')} AND (NOT {_word('1 = 1')} "
     f"OR {_word('{row}.mailbox_index = m.email_index')})))"
 )
 _OTHER_MAILBOX = (
     f"(NEW.agreed_at IS NOT NULL AND OLD.agreed_at IS NULL AND EXISTS (SELECT 1 "
-    f"{_OVER.format(consent='NEW.consent_id')} AND "
+    f"{_OVER.format(consent='NEW.consent_id')} AND {_about('NEW.account_id')} AND "
     f"{_word('({row}.mailbox_index IS NULL OR {row}.mailbox_index <> NEW.email_index)')}))"
 )
 _OTHER_TEXT = "evidence: another mailbox than the one that asked does not agree"
@@ -89,7 +97,7 @@ _ASKED = (
     "mailbox_index", "made_at",
 )  # fmt: skip
 _REACHED = ("id", "objection_id", "consent_id", "since")
-_SAID = ("id", "consent_id", "name", "signer_index", "token_hash", "created_at")
+_SAID = ("id", "consent_id", "account_id", "name", "signer_index", "token_hash", "created_at")
 _TO = ("email", "email_index")  # once it agreed, a mailbox is not exchanged
 _APPROVAL = "approvals_approval"
 _ONCE = ("told_at", "agreed_at", "stopped_at")  # once there, they stay

@@ -18,7 +18,7 @@ from broker.parties.models import Customer, UtilityAccount
 from broker.terms import Actor
 from consents.joint.binding import END_BOTH
 from consents.joint.models import BothChange, CoApproval
-from consents.joint.reach import same, stands
+from consents.joint.reach import members_of, same, stands
 from consents.models import Consent
 
 NAME = END_BOTH
@@ -60,7 +60,7 @@ def newest_consent(row: CoApproval) -> Consent | None:
     """Give the newest permission over the account that has a second holder: through it both are told."""
     if row.account is None:
         return None
-    rows = Consent.objects.filter(accounts__in=same(row.account), joint_member__isnull=False)
+    rows = Consent.objects.filter(joint_member__in=members_of(same(row.account)))
     return rows.order_by("-signed_at").first()
 
 

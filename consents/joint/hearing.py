@@ -21,7 +21,7 @@ from broker.terms import Actor
 from consents.joint import by_post, mailboxes
 from consents.joint.entering import TELL
 from consents.joint.models import BothChange, CoApproval, HolderMailbox, JointMember
-from consents.joint.reach import account_of, asked_rows, same, stands
+from consents.joint.reach import account_of, asked_rows, members_of, same, stands
 from consents.joint.signs import mailbox_folded
 from consents.lifecycle import ENDED
 
@@ -126,7 +126,7 @@ def _carry_out(approval: Approval, approver: Actor, now: datetime) -> None:
             mailbox_index=bytes(heard.email_index),
             audit_event_id=ref.id,
         )
-        waits = JointMember.objects.filter(consent__accounts__in=same(account), must_agree=True, agreed_at=None)
+        waits = members_of(same(account)).filter(must_agree=True, agreed_at=None)
         for each in waits.exclude(consent__state__in=ENDED):
             jobs.enqueue(TELL, each.consent_id, key=f"{TELL}:{each.consent_id}:{ref.id}")
     decide.execute(approval, actor=approver, now=now)

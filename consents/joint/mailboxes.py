@@ -9,7 +9,17 @@ our people have heard one from that holder (`joint.hearing`).
 from broker import vault
 from broker.parties.models import UtilityAccount
 from consents.joint.models import BothChange, CoApproval, JointMember
-from consents.joint.reach import account_of, asked, asked_by_proven, asked_rows, same, stands
+from consents.joint.reach import (
+    account_of,
+    asked,
+    asked_by_proven,
+    asked_rows,
+    is_both,
+    is_same,
+    members_of,
+    same,
+    stands,
+)
 from consents.lifecycle import ENDED
 from consents.models import Consent
 
@@ -71,25 +81,41 @@ def may_name_any(account: UtilityAccount) -> bool:
 
 def known(account: UtilityAccount) -> Mailboxes:
     """Give every address that was ever named as the other holder's over this customer's account."""
-    rows = JointMember.objects.filter(consent__accounts__in=same(account), email_index__isnull=False)
+    rows = members_of(same(account)).filter(email_index__isnull=False)
     return frozenset(bytes(each) for each in rows.values_list("email_index", flat=True) if each is not None)
 
 
 def lacks_a_word(consent: Consent) -> bool:
-    """Say whether both must agree over its account and the other holder has not: whichever name line was typed.
+    """Say whether both must agree over an account of it and the other holder has not: whichever name line was typed.
 
     An agreement from before counts where its mailbox is one of those that asked, or nobody but the signer asked.
     """
+    return bool(unspoken(consent))
+
+
+def unspoken(consent: Consent) -> list[UtilityAccount]:
+    """Give its accounts over which both must agree and the other holder has not.
+
+    A consent has one second holder, whose word is about one account: where another one of the same letter needs
+    another holder's word as well, there is nobody who could give it, and the consent waits until it ends.
+    """
     if consent.state in ENDED:
+        return []
+    rows = list(consent.accounts.order_by("created_at", "id"))
+    member = JointMember.objects.filter(consent_id=consent.id).first()
+    about = account_of(consent) if member is not None and len(rows) > 1 else None  # a single one is the one
+    return [each for each in rows if _lacks(each, member, about)]
+
+
+def _lacks(account: UtilityAccount, member: JointMember | None, about: UtilityAccount | None) -> bool:
+    if about is not None and not is_same(about, account):
+        return is_both(account)
+    if not asked(account):
         return False
-    bound = [each for each in consent.accounts.all() if asked(each)]
-    if not bound:
-        return False
-    member = JointMember.objects.filter(consent_id=consent.id, agreed_at__isnull=False).first()
-    if member is None or member.email_index is None:
+    if member is None or member.agreed_at is None or member.email_index is None:
         return True
-    index = bytes(member.email_index)
-    return any(own and index not in own for own in map(words, bound))
+    own = words(account)
+    return bool(own) and bytes(member.email_index) not in own
 
 
 def _words(row: CoApproval) -> Mailboxes:

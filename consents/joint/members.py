@@ -19,11 +19,20 @@ from consents import actions
 from consents.joint import binding, mailboxes, names
 from consents.joint.entering import TELL, enter, lift_objection
 from consents.joint.models import JointMember
-from consents.joint.reach import account_of, asked, asked_without_proof, is_both, others, reached_by, same
+from consents.joint.reach import (
+    account_of,
+    asked,
+    asked_without_proof,
+    is_both,
+    is_same,
+    others,
+    reached_by,
+    same,
+)
 from consents.joint.signs import mailbox_folded
 from consents.lifecycle import ENDED, State
 from consents.models import Consent, Suspension
-from consents.suspending import suspend
+from consents.suspending import standing, suspend
 
 LINE = "joint.line"  # the job that tells our people who cannot go on without them, or how a line leaves out a holder
 APART = "joint.apart"  # the job that tells our people that two customers' words over one account stand apart
@@ -60,7 +69,7 @@ def record(consent: Consent, account: UtilityAccount, *, line: str, signer: str,
     if not joint and not both:
         return None
     name = next(iter(names.others(line, signer)), "")
-    member = _create(consent, name=name, both=both, actor=Actor("c", consent.customer_id), now=now)
+    member = _create(consent, account, name=name, both=both, actor=Actor("c", consent.customer_id), now=now)
     if not joint:
         jobs.enqueue(LINE, consent.id, key=f"{LINE}:{consent.id}")
     jobs.enqueue(TELL, consent.id, key=f"{TELL}:{consent.id}:signed")
@@ -129,7 +138,7 @@ def require_both(member: JointMember, *, actor: Actor, now: datetime) -> bool:
         if _stands_apart(account, reached):
             jobs.enqueue(APART, member.consent_id, key=f"{APART}:{member.consent_id}")
         for each in held:
-            _hold(each, asked_for if each.id == member.consent_id else None, actor, now)
+            _hold(each, account, asked_for if each.id == member.consent_id else None, actor, now)
             if actor != Actor("c", each.customer_id):  # whoever asked knows
                 jobs.enqueue(PAUSED, each.id, key=f"{PAUSED}:{each.id}:{asked_for.id}")
         over = _over(account, reached)
@@ -171,7 +180,9 @@ def stop(member: JointMember, *, now: datetime) -> bool:
     return stopped
 
 
-def _create(consent: Consent, *, name: str, both: bool, actor: Actor, now: datetime) -> JointMember:
+def _create(
+    consent: Consent, account: UtilityAccount, *, name: str, both: bool, actor: Actor, now: datetime
+) -> JointMember:
     member_id = uuid.uuid4()
     ref = log.append(
         "joint.recorded",
@@ -189,6 +200,7 @@ def _create(consent: Consent, *, name: str, both: bool, actor: Actor, now: datet
     return JointMember.objects.create(
         id=member_id,
         consent=consent,
+        account=account,
         name=vault.seal(name, subject=consent.customer_id, place=vault.Place("joint_jointmember", "name", member_id)),
         signer_index=bytes(consent.customer.email_index),
         language=consent.customer.language,
@@ -210,19 +222,37 @@ def _is_unheld(consent: Consent, account: UtilityAccount, said: frozenset[bytes 
     member = JointMember.objects.filter(consent=consent).first()
     if member is None:
         return True
+    if not is_same(account_of(consent), account):  # what was said about another account of the letter says nothing here
+        return not (is_both(_named_in(consent, account)) and _is_paused(consent))
     if member.agreed_at is None:
         return not member.must_agree
     theirs = None if member.email_index is None else bytes(member.email_index)
     return bool(said) and consent.customer_id == account.customer_id and theirs not in said
 
 
-def _hold(consent: Consent, asked_for: EventRef | None, actor: Actor, now: datetime) -> None:
-    """Let a consent wait for the other holder; what holds another's is told to that other, and claims that row."""
+def _named_in(consent: Consent, account: UtilityAccount) -> UtilityAccount:
+    """Give the account as this consent names it."""
+    return next(each for each in consent.accounts.order_by("created_at", "id") if is_same(each, account))
+
+
+def _is_paused(consent: Consent) -> bool:
+    """Say whether it cannot be in force before `waits_for_holder` says no."""
+    return consent.state == State.SIGNED or Suspension.Because.OBJECTION in standing(consent)
+
+
+def _hold(consent: Consent, account: UtilityAccount, asked_for: EventRef | None, actor: Actor, now: datetime) -> None:
+    """Let a consent wait for the other holder; what holds another's is told to that other, and claims that row.
+
+    A letter for many accounts has one second holder. Where a second account of it needs another one's word, it waits
+    until it ends, and our people are told.
+    """
     if consent.state != State.SIGNED:  # what is only signed simply stays so
         suspend(consent, because=Suspension.Because.OBJECTION, actor=actor, now=now)
     member = JointMember.objects.select_related("consent").filter(consent=consent).first()
     if member is None:
-        _create(consent, name="", both=True, actor=actor, now=now)
+        _create(consent, _named_in(consent, account), name="", both=True, actor=actor, now=now)
+    elif not is_same(account_of(consent), account):
+        jobs.enqueue(LINE, consent.id, key=f"{LINE}:{consent.id}:second")
     elif not member.must_agree:
         ref = asked_for or _append("joint.required", member, actor, _HELD)
         JointMember.objects.filter(id=member.id).update(must_agree=True, audit_event_id=ref.id)

@@ -12,7 +12,7 @@ from consents.models import Consent
 
 
 class JointMember(Audited):
-    """The holder beside the signer, where the name as billed names two; one for each consent.
+    """The holder beside the signer, where the name as billed names two; one for each consent, about one account of it.
 
     The name stands on the signer's bill and is sealed under her key; the address is the other holder's own and is
     sealed under this row's.
@@ -20,6 +20,8 @@ class JointMember(Audited):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     consent = models.OneToOneField(Consent, models.PROTECT, related_name="joint_member")
+    # Null for rows from before it was kept: those consents are over one account.
+    account = models.ForeignKey(UtilityAccount, models.PROTECT, null=True, related_name="joint_members")
     name = SealedField(help_text="As the bill spells it; empty text where the bill only says that there is one.")
     signer_index = models.BinaryField(max_length=32, help_text="Blind index of the signer's mailbox.")
     email = SealedField(null=True)  # type: ignore[misc]  # nothing until somebody gives it

@@ -21,9 +21,9 @@ from consents.identity import levels
 from consents.identity.models import Proof
 from consents.joint import counting, review
 from consents.joint.counting import WATCH
-from consents.joint.models import AbuseSign, JointMember
+from consents.joint.models import AbuseSign
 from consents.joint.names import are_two_holders
-from consents.joint.reach import is_proven, line_of, others, same
+from consents.joint.reach import is_proven, line_of, members_of, others, same
 from consents.joint.signs import PROVERS, Counts, signs
 from consents.lifecycle import ENDED
 from consents.models import Consent, LetterOfAuthorization, Suspension
@@ -140,10 +140,8 @@ def _rivals(account: UtilityAccount) -> list[UtilityAccount]:
 def _has_vouched(other: UtilityAccount, account: UtilityAccount) -> bool:
     """Say whether the other gave this customer's mailbox as the second holder's, or agreed as hers by an own code."""
     hers, theirs = bytes(account.customer.email_index), bytes(other.customer.email_index)
-    named = JointMember.objects.filter(consent__accounts__in=same(other), email_index=hers)
-    agreed = JointMember.objects.filter(
-        consent__accounts__in=same(account), email_index=theirs, agreed_at__isnull=False
-    )
+    named = members_of(same(other)).filter(email_index=hers)
+    agreed = members_of(same(account)).filter(email_index=theirs, agreed_at__isnull=False)
     return named.exists() or agreed.exists()
 
 

@@ -6,14 +6,14 @@ addresses that cross from one customer to another, therefore need a proof (L2) a
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from broker import vault
 from broker.audit import log
 from broker.parties.models import UtilityAccount
 from broker.terms import SERVICE
 from consents.identity.levels import level_of
-from consents.joint.models import BothChange, CoApproval
+from consents.joint.models import BothChange, CoApproval, JointMember
 from consents.joint.names import lines_agree
 from consents.models import Consent
 
@@ -33,13 +33,28 @@ def is_both(account: UtilityAccount) -> bool:
 
 
 def account_of(consent: Consent) -> UtilityAccount:
-    """Give the account that a second holder of this consent is heard about.
+    """Give the account that a second holder of this consent is heard about, whatever becomes of the ask afterwards.
 
     A letter for many accounts is of one holder, and has a second one only where another holder asks afterwards that
-    both must agree over one of them: that one is meant.
+    both must agree over one of them: that one is kept with the second holder.
     """
     rows = list(consent.accounts.order_by("created_at", "id"))
-    return next((each for each in rows if is_both(each)), rows[0]) if len(rows) > 1 else rows[0]
+    if len(rows) == 1:
+        return rows[0]
+    members = JointMember.objects.select_related("account").filter(consent=consent, account__isnull=False)
+    kept = next((each.account for each in members), None)
+    return kept or next((each for each in rows if is_both(each)), rows[0])
+
+
+def members_of(accounts: QuerySet[UtilityAccount] | list[UtilityAccount]) -> QuerySet[JointMember]:
+    """Give the second holders who are heard about one of these accounts, not about another one of the same letter."""
+    unsaid = Consent.objects.filter(accounts__in=accounts)
+    return JointMember.objects.filter(Q(account__in=accounts) | Q(account=None, consent__in=unsaid))
+
+
+def is_same(one: UtilityAccount, two: UtilityAccount) -> bool:
+    """Say whether both rows are of one account number, whoever wrote it and under whichever name line."""
+    return (one.utility, bytes(one.number_index)) == (two.utility, bytes(two.number_index))
 
 
 def asked(account: UtilityAccount) -> bool:

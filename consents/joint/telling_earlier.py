@@ -16,7 +16,7 @@ from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
 from consents.joint import members
 from consents.joint.models import JointMember
-from consents.joint.reach import account_of, same
+from consents.joint.reach import account_of, members_of, same
 
 WRITER = SERVICE("notices")
 
@@ -59,9 +59,8 @@ def tell(member: JointMember, facts: Mapping[str, object]) -> int:
 
 def _earlier(member: JointMember) -> list[JointMember]:
     """Give the newest second holder of each mailbox that was told before, but for this one's own."""
-    rows = JointMember.objects.select_related("consent").filter(
-        consent__accounts__in=same(account_of(member.consent)), told_at__isnull=False, email_index__isnull=False
-    )
+    about = members_of(same(account_of(member.consent))).select_related("consent")
+    rows = about.filter(told_at__isnull=False, email_index__isnull=False)
     rows = rows.exclude(consent=member.consent).exclude(email_index=bytes(member.signer_index))
     found: dict[bytes, JointMember] = {}
     for each in rows.filter(created_at__lt=member.created_at).order_by("created_at"):

@@ -98,7 +98,10 @@ def waits_job(job: JobView) -> None:
     consent = Consent.objects.select_related("customer", "recipient").get(id=job.subject_id)
     if consent.state in ENDED or not waits_for_holder(consent):
         return
-    facts = {**_permission(consent), "account_ending": reach.account_of(consent).last_four}
+    about = reach.account_of(consent)
+    # Of another account than its second holder's: that one was told when it came to wait for this holder.
+    second = [each for each in mailboxes.unspoken(consent) if not reach.is_same(each, about)]
+    facts = {**_permission(consent), "account_ending": (second or [about])[0].last_four}
     message = electronic.Message("joint_waits", consent.customer, facts, f"joint-waits:{job.id}", consent)
     electronic.tell(message, why="both must agree", actor=WRITER, now=timezone.now())
 
@@ -189,16 +192,20 @@ def line_job(job: JobView) -> None:
     """Tell our people of a permission over an account of which both must agree that does not fit what is known.
 
     Its name line leaves out a holder, or nobody's mailbox can agree to it: the signer named another than the one that
-    asked, or two have asked.
+    asked, two have asked, or it is a letter for many accounts and a second one needs another holder.
     """
     consent = Consent.objects.select_related("joint_member").get(id=job.subject_id)
     member = consent.joint_member
     stuck = member.email_index is not None and not mailboxes.may_agree(member)
-    why = "no mailbox named can agree to it" if stuck else "its name line names one holder"
+    about = reach.account_of(consent)
+    if any(not reach.is_same(each, about) for each in mailboxes.unspoken(consent)):
+        why, kind = "so they must over a second one of it: it can only be ended and signed anew", ":second"
+    elif stuck:
+        why, kind = "no mailbox named can agree to it", ":nobody"
+    else:
+        why, kind = "its name line names one holder", ""
     detail = f"{consent.number}: both must agree over this account, and {why}. It waits."
-    _tell_staff(
-        "Both must agree: look at this", detail, "admin:both", key=f"joint-line:{consent.id}{stuck * ':nobody'}"
-    )
+    _tell_staff("Both must agree: look at this", detail, "admin:both", key=f"joint-line:{consent.id}{kind}")
 
 
 @jobs.handler(counting.ALERT)
@@ -251,7 +258,8 @@ def _right_address(member: JointMember) -> None:
 
 def _heard_by_us(account: UtilityAccount) -> str | None:
     """Open the address that two of our people heard from the holder; it counts as long as its word does."""
-    rows = HolderMailbox.objects.select_related("member").filter(member__consent__accounts__in=reach.same(account))
+    members_here = reach.members_of(reach.same(account))
+    rows = HolderMailbox.objects.select_related("member").filter(member__in=members_here)
     confirmed = BothChange.objects.filter(kind=BothChange.Kind.HEARD, asked__account__in=reach.same(account))
     for found in rows.filter(approval__in=confirmed.values("approval")).order_by("-at"):
         if bytes(found.email_index) in mailboxes.words(account):
@@ -262,12 +270,12 @@ def _heard_by_us(account: UtilityAccount) -> str | None:
 def _asked_earlier(member: JointMember, words: mailboxes.Mailboxes, account: UtilityAccount) -> bool:
     if not words:
         return True
-    rows = JointMember.objects.filter(consent__accounts__in=reach.same(account), told_at__lt=member.told_at)
+    rows = reach.members_of(reach.same(account)).filter(told_at__lt=member.told_at)
     return rows.filter(email_index__in=[each for each in words if each is not None]).exists()
 
 
 def _earlier_member(member: JointMember, accounts: list[UtilityAccount]) -> str | None:
-    rows = JointMember.objects.filter(consent__accounts__in=accounts, email_index__isnull=False)
+    rows = reach.members_of(accounts).filter(email_index__isnull=False)
     rows = rows.exclude(email_index=bytes(member.signer_index))
     for found in rows.order_by("created_at"):
         index = found.email_index

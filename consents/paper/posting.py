@@ -14,6 +14,7 @@ from broker.terms import Actor
 from consents.copy_returned import went_by_post
 from consents.joint import by_post
 from consents.joint.models import JointMember
+from consents.joint.reach import account_of
 from consents.models import PaperNotice
 
 WALL, CPU = 60.0, 40
@@ -25,7 +26,8 @@ def opened(notice: PaperNotice, *, actor: Actor) -> bytes:
 
     One event for the notice and the address. Raises `sandbox.SandboxError`.
     """
-    account = notice.consent.accounts.order_by("created_at")[0]
+    holder = _second_holder(notice)
+    account = account_of(notice.consent) if holder else notice.consent.accounts.order_by("created_at", "id")[0]
     ref = log.append_read(
         "mail.read",
         actor=actor,
@@ -40,7 +42,7 @@ def opened(notice: PaperNotice, *, actor: Actor) -> bytes:
         },
         cnt=1,
     )
-    to = _second_holder(notice) or account.name_as_billed
+    to = holder.name if holder else account.name_as_billed
     name, address = vault.open_all([to, account.service_address], under=ref)
     data = vault.open_file(notice.file, under=ref)
     if data.startswith(PDF):
@@ -56,11 +58,11 @@ def opened(notice: PaperNotice, *, actor: Actor) -> bytes:
     return sandbox.unpack(answer["pdf"])
 
 
-def _second_holder(notice: PaperNotice) -> vault.Sealed | None:
-    """Give the second holder's name where the letter is to that holder: the key says so."""
+def _second_holder(notice: PaperNotice) -> JointMember | None:
+    """Give the second holder where the letter is to that holder: the key says so."""
     if notice.template not in by_post.TEMPLATES or not (notice.key or "").endswith(by_post.HOLDER):
         return None
-    return JointMember.objects.get(consent_id=notice.consent_id).name
+    return JointMember.objects.get(consent_id=notice.consent_id)
 
 
 def page(notice: PaperNotice, name: str, address: str, words: str) -> str:
