@@ -14,6 +14,7 @@ from django.db import transaction
 
 from broker import jobs, notices, vault
 from broker.audit import log
+from broker.db import turns
 from broker.parties.directory import AccountFacts, customer_id_for, ensure_account, ensure_customer
 from broker.parties.links import person, token_hash
 from broker.parties.models import Customer, EmailLink, Organisation
@@ -330,21 +331,32 @@ def customer_address(customer: Customer, *, actor: Actor, why: str) -> tuple[Pro
     return ProvenAddress(email, Proof("code", str(customer.id))), event
 
 
-def _refusal(draft: Draft, answers: Answers, letter: bytes, signature: Signature, *, now: datetime) -> NotSigned | None:
+def refused_before(
+    draft: Draft, answers: Answers, typed_name: str, letter_sha256: str, *, now: datetime
+) -> NotSigned | None:
+    """Say why a letter is not signed, as far as that is seen before letter and bills are opened; None goes on."""
     shown = bytes(draft.presented_sha256 or b"").hex()
     assert draft.organisation
     purposes = approved(draft.organisation)
     if missing_step(answers, today=central_today(now), purposes=purposes) is not None:
         return NotSigned("incomplete")
-    if not shown or signature.letter_sha256 != shown or hashlib.sha256(letter).hexdigest() != shown:
+    if not shown or letter_sha256 != shown:
         return NotSigned("letter_changed")
     if not is_current(answers):
         return NotSigned("letter_changed")
     if not was_opened(answers, shown):
         return NotSigned("not_opened")
+    return _name_refused(typed_name, answers)
+
+
+def _refusal(draft: Draft, answers: Answers, letter: bytes, signature: Signature, *, now: datetime) -> NotSigned | None:
+    if refused := refused_before(draft, answers, signature.typed_name, signature.letter_sha256, now=now):
+        return refused
+    if hashlib.sha256(letter).hexdigest() != signature.letter_sha256:
+        return NotSigned("letter_changed")
     if answers.several and not can_be_signed(draft, answers.several, signature.bills):
         return NotSigned("accounts_changed")
-    return _name_refused(signature.typed_name, answers)
+    return None
 
 
 def _name_refused(typed: str, answers: Answers) -> NotSigned | None:
@@ -392,8 +404,9 @@ def _keep_letter(
 
 
 def _next_number(now: datetime) -> str:
-    """Give the next number of the year; unique by constraint, so two at once cannot get the same."""
+    """Give the next number of the year, in the caller's transaction: who comes meanwhile waits until that commits."""
     prefix = f"OB-{now:%Y}-"
+    turns.take([hashlib.sha256(f"consent number {prefix}".encode()).digest()])
     last = (
         Consent.objects.filter(number__startswith=prefix).order_by("-number").values_list("number", flat=True).first()
     )

@@ -175,6 +175,10 @@ def _how_opened(request: HttpRequest, form: ReadForm, answers: Answers, sha: str
 def _sign(request: HttpRequest, draft: Draft, answers: Answers, form: SignForm) -> Consent | actions.NotSigned:
     if draft.presented_sha256 is None:
         return actions.NotSigned("letter_changed")
+    given = form.cleaned_data
+    refused = actions.refused_before(draft, answers, given["typed_name"], given["letter_sha256"], now=timezone.now())
+    if refused:
+        return refused  # before letter, pages and up to 60 bills are opened
     pdf = drafts.presented_letter(draft)
     pages = open_served(draft)
     event = log.append_read(
@@ -188,8 +192,8 @@ def _sign(request: HttpRequest, draft: Draft, answers: Answers, form: SignForm) 
     )
     email = vault.open(draft.link.email, under=event)
     signature = actions.Signature(
-        typed_name=form.cleaned_data["typed_name"],
-        letter_sha256=form.cleaned_data["letter_sha256"],
+        typed_name=given["typed_name"],
+        letter_sha256=given["letter_sha256"],
         surroundings=session.surroundings(request),
         pages=tuple(pages),
         bills=bills.opened(draft, listed.chosen(answers.several)) if answers.several else {},

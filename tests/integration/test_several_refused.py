@@ -389,3 +389,22 @@ def test_another_way_to_write_a_mailbox_gives_no_further_tries(desk: Desk) -> No
         bad = [farm.bill(ACCOUNTS[0], name="Otto Other", kwh=n) for n in range(4)]
         told.append(farm.drop(found, bad, want=EVERY).text.count("too many tries for one day"))
     assert told == [0, 3]
+
+
+def test_no_bill_is_opened_before_name_and_letter_are_right(
+    desk: Desk, person: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    farm.drop(person, [farm.bill(each) for each in ACCOUNTS], want=EVERY)
+    farm.drop(person, want=EVERY, do="go")
+    farm.rest(desk, person)
+    desk.read(person)
+    opened: list[int] = []
+    monkeypatch.setattr("consents.several.bills.opened", lambda _draft, rows: opened.append(len(rows)) or {})
+    shown = person.field(person.get("/share/check/"), "letter_sha256")
+    wrong = [{"letter_sha256": shown, "typed_name": "Otto Other"}, {"letter_sha256": "0" * 64, "typed_name": farm.FARM}]
+    for said in wrong:
+        person.submit("/share/check/", said, expect=422)
+    assert opened == []
+    person.submit("/share/check/", {"letter_sha256": shown, "typed_name": farm.FARM}, expect=422)
+    assert opened == [3]
+    assert not Consent.objects.exists()
