@@ -107,8 +107,8 @@ def receive_share(
 ) -> ReceivedFile | Refusal:
     """Take a customer's own file under her consent: a bill, or a usage file, which is read at once.
 
-    Without an account it is the one that the file names. A usage file of a layout that we do not know comes back in
-    quarantine: it is kept, and nothing of it is used.
+    Without an account it is the one that the file names; of several accounts it has to name one. A usage file of a
+    layout that we do not know comes back in quarantine: it is kept, and nothing of it is used.
     """
     push = look(consent, account, name, data, to_nectar=to_nectar, now=now)
     return refuse(consent, push, actor) if isinstance(push, Refusal) else keep(push, actor=actor, now=now)
@@ -212,6 +212,8 @@ def judged(
     media_type, found = opened.media_type, opened.found
     zone = zone_of(consent)
     account = account or _named(consent, found)
+    if account is None:
+        return Refusal("scope.account")
     if media_type in (CSV, XML):
         if not found.series:
             return Refusal("file.not_usage")
@@ -260,6 +262,8 @@ def _judged_unread(consent: Consent, account: UtilityAccount | None, opened: Ope
         return Refusal(ended)
     named = importing.named_in(opened.data)
     account = account or _named(consent, UNREAD if isinstance(named, Refusal) else named)
+    if account is None:
+        return Refusal("scope.account")
     if not isinstance(named, Refusal) and whose(ReceivedFile(consent=consent, account=account), named).others:
         return Refusal("share.other_account")
     return _push(consent, account, opened, UNREAD, "customer_upload", unread=opened.unread)
@@ -284,13 +288,13 @@ def _read(name: str, data: bytes, media_type: str, *, zone: str) -> Opened | Ref
     return Opened(name, data, media_type, found)
 
 
-def _named(consent: Consent, found: Imported) -> UtilityAccount:
-    """Give the account of the consent that a file names; the first one where it names none of them."""
+def _named(consent: Consent, found: Imported) -> UtilityAccount | None:
+    """Give the account of the consent that a file names; the only one, or None of several, where it names none."""
     accounts = list(consent.accounts.order_by("created_at", "id"))
     if not accounts:
         raise LookupError("a consent without an account")
-    named = indexes_in(found)
-    return next((each for each in accounts if bytes(each.number_index) in named), accounts[0])
+    named, only = indexes_in(found), accounts[0] if len(accounts) == 1 else None
+    return next((each for each in accounts if bytes(each.number_index) in named), only)
 
 
 def _against(name: str, data: bytes, media_type: str) -> str | None:
