@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from broker import vault
 from broker.approvals import decide
 from broker.approvals.models import Approval
 from broker.audit import log
@@ -243,6 +244,25 @@ def test_each_customer_is_told_once_at_the_proven_address(desk: Packs) -> None:
     assert set(Told.objects.values_list("customer", flat=True)) == {hers, his}
     assert Notice.objects.filter(template="incident").count() == 2
     assert Kind.CUSTOMERS in recording.facts(incident).done
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_customer_reads_the_officers_words_in_her_own_language(desk: Packs, language: str) -> None:
+    hers = desk.world.customer
+    hers.language = language
+    hers.save()
+    incident = begun(desk)
+    read(desk, hers.id)
+    made = listed(desk, incident)
+    decided(desk, incident, TELL)
+    assert isinstance(telling.begin(incident, actor=desk.actor(desk.officer), now=timezone.now()), Step)
+    telling.tell(made.rows.get(), now=timezone.now())
+    body: dict[str, Any] = {"fields": ["content"]}
+    ref = log.append_read(
+        "file.read", actor=desk.actor(desk.other), subject=hers.id, purpose="fulfilment", obj="mail", body=body, cnt=1
+    )
+    words = vault.open(Notice.objects.get(template="incident").content, under=ref)
+    assert (TELL.said_en in words, TELL.said_es in words) == (language == "en", language == "es")
 
 
 def test_the_co_op_is_told_at_the_address_of_its_profile_and_by_no_name(desk: Packs) -> None:

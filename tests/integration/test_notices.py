@@ -214,8 +214,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "number": "I-2026-0001",
         "happened_from": datetime(2026, 7, 1, 16, 0, tzinfo=UTC),
         "happened_to": datetime(2026, 7, 2, 16, 0, tzinfo=UTC),
-        "said_en": "A person of ours opened bills without need.",
-        "said_es": "Una persona nuestra abrió facturas sin necesidad.",
+        "said": "A person of ours opened bills without need.",
         "my_path": "/my/",
     },
     "coop_incident": {

@@ -59,6 +59,7 @@ MAIL: dict[str, object] = {
     "happened_to": datetime(2026, 3, 3, 15, 0, tzinfo=UTC),
     "known_at": datetime(2026, 3, 3, 16, 0, tzinfo=UTC),
     "asks": True,
+    "said": "Se abrieron facturas suyas sin necesidad.",
     "utility_name": "Ozark Border Electric Cooperative",
     "amount": "$35.00",
     "is_fee": True,

@@ -86,8 +86,7 @@ def tell(row: Affected, *, now: datetime) -> None:
             "number": incident.number,
             "happened_from": incident.happened_from,
             "happened_to": incident.happened_to,
-            "said_en": proposal.said_en,
-            "said_es": proposal.said_es,
+            "said": proposal.said_es if customer.language == "es" else proposal.said_en,
             "my_path": reverse("my"),
         }
         message = electronic.Message("incident", customer, context, f"incident:{incident.id}:{customer.id}")
