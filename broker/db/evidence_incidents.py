@@ -1,17 +1,27 @@
 # ruff: noqa: S608  (the statements are put together from the constants of this file alone)
-"""What can never happen to a decision about an incident: one person makes it, or it is unreadable within five years."""
+"""What cannot happen to a decision about an incident: one person makes or undoes it, or its words go within 5 years."""
 
 from broker.db.evidence_one_value import guard
 
 ACT = "incident.decide"
-_DECISION, _KEY = "incidents_decision", "vault_key"
+_DECISION, _KEY, _LIST, _STEP = "incidents_decision", "vault_key", "incidents_affectedlist", "incidents_step"
 _TWO = "evidence: whether customers are told of an incident is decided by two people"
+_DECIDED = "evidence: notices of an incident are begun for the list on which two people decided"
 _KEPT = "evidence: a decision about an incident is kept five years"
 _ALONE = (
     "NOT EXISTS (SELECT 1 FROM approvals_approval a JOIN incidents_proposal p ON p.id = a.about "
     f"WHERE a.id = NEW.approval_id AND a.act = '{ACT}' AND p.id = NEW.proposal_id AND p.choice = NEW.choice "
     "AND p.incident_id = NEW.incident_id AND a.state IN ('approved', 'executed') "
     "AND a.requester = p.proposed_by AND a.approver IS NOT NULL AND a.approver <> a.requester)"
+)
+# Notices begin for the newest list alone, and only where the last that two people decided is to tell that list.
+_OTHER_LIST = (
+    "NEW.kind = 'customers' AND NOT EXISTS ("
+    f"SELECT 1 FROM {_DECISION} d JOIN incidents_proposal p ON p.id = d.proposal_id JOIN {_LIST} m ON m.id = p.list_id "
+    "WHERE d.incident_id = NEW.incident_id AND m.incident_id = NEW.incident_id AND m.id = NEW.list_id "
+    "AND d.choice = 'notify' "
+    f"AND NOT EXISTS (SELECT 1 FROM {_DECISION} e WHERE e.incident_id = d.incident_id AND e.decided_at > d.decided_at) "
+    f"AND NOT EXISTS (SELECT 1 FROM {_LIST} n WHERE n.incident_id = m.incident_id AND n.number > m.number))"
 )
 _SHORT_LITE = "NEW.kept_until < date(NEW.decided_at, '+5 years', '-1 day')"
 _SHORT_PG = "NEW.kept_until < (NEW.decided_at + interval '5 years' - interval '1 day')::date"
@@ -33,11 +43,13 @@ def _lite(table: str, name: str, verb: str, wrong: str, text: str) -> str:
 
 SQLITE: list[str] = [
     _lite(_DECISION, "two", "INSERT", _ALONE, _TWO),
+    _lite(_STEP, "decided", "INSERT", _OTHER_LIST, _DECIDED),
     _lite(_DECISION, "five_years", "INSERT", _SHORT_LITE, _KEPT),
     _lite(_KEY, "incident", "UPDATE", _gone("date('now')"), _KEPT),
 ]
 POSTGRES: list[str] = [
     *guard("ev_incident_two", _ALONE, _TWO, "INSERT", _DECISION),
+    *guard("ev_incident_step", _OTHER_LIST, _DECIDED, "INSERT", _STEP),
     *guard("ev_incident_five_years", _SHORT_PG, _KEPT, "INSERT", _DECISION),
     *guard("ev_incident_key", _gone("current_date"), _KEPT, "UPDATE", _KEY),
 ]

@@ -249,8 +249,10 @@ def test_each_customer_is_told_once_at_the_proven_address(desk: Packs) -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_customer_reads_the_officers_words_in_her_own_language(desk: Packs, language: str) -> None:
     hers = desk.world.customer
-    hers.language = language
-    hers.save()
+    with transaction.atomic():
+        hers.audit_event_id = log.append("parties.changed", actor=Actor("c", hers.id), subject=hers.id, body={}).id
+        hers.language = language
+        hers.save()
     incident = begun(desk)
     read(desk, hers.id)
     made = listed(desk, incident)
@@ -277,6 +279,121 @@ def test_the_co_op_is_told_at_the_address_of_its_profile_and_by_no_name(desk: Pa
     assert Notice.objects.get(id=step.notice).template == "coop_incident"
     again = telling.tell_coop(incident, actor=desk.actor(desk.officer), now=timezone.now())
     assert isinstance(again, Refusal)
+
+
+# --- what two decided, no one undoes -------------------------------------------------------------------------------
+
+NOBODY = {"since": "2001-01-01", "until": "2001-01-02"}  # matches nothing
+
+
+def begins(desk: Packs, incident: Incident) -> Step | Refusal:
+    return telling.begin(incident, actor=desk.actor(desk.officer), now=timezone.now())
+
+
+def tell_all(desk: Packs, made: AffectedList) -> None:
+    for row in made.rows.all():
+        integrate(desk.desk.answer)
+        assert run_job(telling.TELL, row.id) == "done"
+
+
+def closes(desk: Packs, incident: Incident) -> bool:
+    for kind in ("coop", "closed"):
+        now = timezone.now()
+        done = recording.note(incident, kind, "By phone.", at=now, actor=desk.actor(desk.officer), now=now)
+    return isinstance(done, Step)
+
+
+def test_an_officer_alone_swaps_no_list_that_two_decided_on(desk: Packs) -> None:
+    incident = begun(desk)
+    hers, his = two_customers(desk)
+    first = listed(desk, incident)
+    decided(desk, incident, TELL)
+    assert listed(desk, incident, **NOBODY).customers == 0
+    page = signed_in(desk.officer).get(f"/console/incidents/{incident.id}/").content.decode()
+    assert "customers now<" not in page
+    assert "Two people decided on list 1. List 2 is newer" in page
+    signed_in(desk.officer).post(f"/console/incidents/{incident.id}/customers/")
+    assert isinstance(begins(desk, incident), Refusal)
+    facts = recording.facts(incident)
+    assert (facts.count, facts.choice) == (2, None)
+    assert not {Kind.DECIDE, Kind.CUSTOMERS} & set(facts.done)
+    assert not closes(desk, incident)
+    # Two decide anew, on a list that has them again: they are told.
+    third = listed(desk, incident)
+    decided(desk, incident, TELL)
+    assert isinstance(begins(desk, incident), Step)
+    assert first.id != third.id
+    tell_all(desk, third)
+    assert set(Told.objects.values_list("customer", flat=True)) == {hers, his}
+    assert closes(desk, incident)
+    again = listing.compute(incident, {}, actor=desk.actor(desk.officer), now=timezone.now())
+    assert isinstance(again, Refusal)  # it is closed
+
+
+def test_a_larger_list_is_told_once_two_decided_on_it(desk: Packs) -> None:
+    incident = begun(desk)
+    hers, his = desk.world.customer.id, stranger(desk.world).customer_id
+    read(desk, hers)
+    first = listed(desk, incident)
+    decided(desk, incident, TELL)
+    assert isinstance(begins(desk, incident), Step)
+    tell_all(desk, first)
+    assert Kind.CUSTOMERS in recording.facts(incident).done
+    read(desk, his)
+    second = listed(desk, incident)
+    assert second.customers == 2
+    assert isinstance(begins(desk, incident), Refusal)  # nobody decided on it
+    decided(desk, incident, TELL)
+    assert Kind.CUSTOMERS not in recording.facts(incident).done
+    assert isinstance(begins(desk, incident), Step)
+    assert isinstance(begins(desk, incident), Refusal)
+    tell_all(desk, second)
+    assert sorted(Told.objects.values_list("customer", flat=True)) == sorted([hers, his])  # each once
+    assert Kind.CUSTOMERS in recording.facts(incident).done
+    assert closes(desk, incident)
+
+
+def test_whom_an_earlier_list_told_counts_for_the_thousand(desk: Packs) -> None:
+    incident = begun(desk)
+    hers, his = desk.world.customer.id, stranger(desk.world).customer_id
+    read(desk, hers)
+    first = listed(desk, incident)
+    decided(desk, incident, TELL)
+    assert isinstance(begins(desk, incident), Step)
+    tell_all(desk, first)
+    read(desk, his, act="letter.read")
+    second = listed(desk, incident, act="letter.read")
+    assert [row.customer_id for row in second.rows.all()] == [his]
+    decided(desk, incident, TELL)
+    assert recording.facts(incident).count == 2
+
+
+def test_the_database_begins_notices_for_the_newest_list_alone_and_only_as_two_decided(desk: Packs) -> None:
+    incident = begun(desk)
+    two_customers(desk)
+    first = listed(desk, incident)
+    actor, now = desk.actor(desk.officer), timezone.now()
+
+    def alone(made: AffectedList | None) -> None:
+        with transaction.atomic():
+            ref = recording.entry("incident.step", incident, actor)
+            Step.objects.create(
+                incident=incident, kind="customers", list=made, at=now, by=actor.id, noted_at=now, audit_event_id=ref.id
+            )
+
+    refused = "begun for the list on which two people decided"
+    with pytest.raises(DatabaseError, match=refused):
+        alone(first)  # nobody decided
+    decided(desk, incident, TELL)
+    with pytest.raises(DatabaseError, match=refused):
+        alone(None)
+    second = listed(desk, incident, **NOBODY)
+    for made in (first, second):
+        with pytest.raises(DatabaseError, match=refused):
+            alone(made)
+    decided(desk, incident, NO_HARM)
+    with pytest.raises(DatabaseError, match=refused):
+        alone(second)
 
 
 # --- the pages -----------------------------------------------------------------------------------------------------

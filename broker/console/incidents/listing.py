@@ -13,7 +13,7 @@ from broker.audit.timeline import Filters
 from broker.console import criteria, subjects
 from broker.console.groups import READS
 from broker.console.incidents import owners, touched, turn
-from broker.console.incidents.models import Affected, AffectedList, Incident
+from broker.console.incidents.models import Affected, AffectedList, Incident, Step
 from broker.terms import Actor, Refusal
 from requests_app.models import Release
 
@@ -31,6 +31,7 @@ def compute(incident: Incident, words: Mapping[str, str], *, actor: Actor, now: 
     `words` are the filters of the log's page, and `file` and `request`, ids of what was released. Without an act or a
     group only entries that opened or released data count; without a first day the incident's own time bounds it. What
     a customer did about herself counts with `own_name` alone, or where customers are asked for.
+    `state.conflict` once the incident is closed. After a decision a further list is one more to be decided on.
     """
     wanted = criteria.of({name: value for name, value in words.items() if name in criteria.FIELDS})
     filters = _narrowed(wanted.filters, incident, words)
@@ -45,6 +46,8 @@ def compute(incident: Incident, words: Mapping[str, str], *, actor: Actor, now: 
     digest = touched.fingerprint(found)
     with transaction.atomic():
         turn.take(incident)
+        if incident.steps.filter(kind=Step.Kind.CLOSED).exists():
+            return Refusal("state.conflict")
         number = incident.lists.count() + 1
         made = AffectedList(
             incident=incident,

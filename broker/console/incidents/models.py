@@ -147,13 +147,25 @@ class Step(Audited):
     kind = models.CharField(max_length=16, choices=Kind.choices)
     how = models.CharField(max_length=200, blank=True)
     notice = models.UUIDField(null=True, help_text="The mail of ours, where one did it.")
+    list = models.ForeignKey(
+        AffectedList, models.PROTECT, null=True, related_name="+", help_text="Whose customers, where notices began."
+    )
     at = models.DateTimeField(help_text="When it was done.")
     by = models.UUIDField()
     noted_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["incident", "kind"], name="incident_step_once"),
+            models.UniqueConstraint(
+                fields=["incident", "kind"], condition=Q(list__isnull=True), name="incident_step_once"
+            ),
+            # A list on which two people decide later is told too.
+            models.UniqueConstraint(
+                fields=["list", "kind"], condition=Q(list__isnull=False), name="incident_step_once_of_a_list"
+            ),
+            models.CheckConstraint(
+                condition=Q(list__isnull=True) | Q(kind="customers"), name="only_notices_are_of_a_list"
+            ),
             models.CheckConstraint(condition=Q(at__lte=F("noted_at")), name="step_not_in_the_future"),
         ]
 

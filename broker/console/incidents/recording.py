@@ -11,7 +11,7 @@ from broker.audit import log
 from broker.console.holds.numbers import next_number
 from broker.console.incidents import duties, listing, turn
 from broker.console.incidents.duties import Choice, Facts, Kind
-from broker.console.incidents.models import Decision, Incident, Step, Told
+from broker.console.incidents.models import AffectedList, Decision, Incident, Step, Told
 from broker.terms import Actor, EventRef, Refusal
 
 WHY = "legal_obligation"
@@ -77,33 +77,54 @@ def keep(
     actor: Actor,
     now: datetime,
     notice: uuid.UUID | None = None,
+    of: AffectedList | None = None,
 ) -> Step | Refusal:
-    """Write a step down, inside the caller's transaction, which holds the incident's row."""
-    if incident.steps.filter(kind__in=[kind, Step.Kind.CLOSED]).exists():
+    """Write a step down, inside the caller's transaction, which holds the incident's row: once, or once for a list."""
+    steps = incident.steps
+    if steps.filter(kind=Step.Kind.CLOSED).exists() or steps.filter(kind=kind, list=of).exists():
         return Refusal("state.conflict")
     ref = entry("incident.step", incident, actor, step=kind, how=how, at=at, notice=notice)
-    return Step.objects.create(
-        incident=incident, kind=kind, how=how, notice=notice, at=at, by=actor.id, noted_at=now, audit_event_id=ref.id
-    )
+    made = Step(incident=incident, kind=kind, how=how, notice=notice, list=of, at=at, by=actor.id, noted_at=now)
+    made.audit_event_id = ref.id
+    made.save(force_insert=True)
+    return made
+
+
+def decided(incident: Incident) -> Decision | None:
+    """Give what two people decided last; it is of the list that its proposal names, whatever list came after."""
+    rows = Decision.objects.select_related("proposal__list").filter(incident=incident)
+    return rows.order_by("-decided_at").first()
+
+
+def in_force(incident: Incident) -> Decision | None:
+    """Give it where it is of the newest list; one officer computes a list, and two decide on it."""
+    last, made = decided(incident), listing.newest(incident)
+    return last if last is not None and made is not None and last.proposal.list_id == made.id else None
 
 
 def facts(incident: Incident) -> Facts:
-    """Give what the clock needs to know."""
-    made = listing.newest(incident)
-    decision = Decision.objects.filter(incident=incident).order_by("-decided_at").first()
-    done = {Kind(each.kind): each.at for each in incident.steps.exclude(kind=Step.Kind.CLOSED)}
-    begun = done.pop(Kind.CUSTOMERS, None)
-    if begun is not None and made is not None and Told.objects.filter(incident=incident).count() >= made.customers:
-        last = Told.objects.filter(incident=incident).order_by("-at").first()
-        done[Kind.CUSTOMERS] = last.at if last else begun
-    if made is not None:
-        first = incident.lists.order_by("number").first()
-        done[Kind.LIST] = first.made_at if first else made.made_at
-    if decision is not None:
-        done[Kind.DECIDE] = decision.decided_at
-    return Facts(
-        incident.known_at, made.customers if made else None, Choice(decision.choice) if decision else None, done
-    )
+    """Give what the clock needs to know: of the list on which two people decided; before that, of the newest.
+
+    A list that came after the decision asks for a new one, and until then nothing counts as decided.
+    """
+    last, standing = decided(incident), in_force(incident)
+    made = last.proposal.list if last else listing.newest(incident)
+    done = {Kind(each.kind): each.at for each in incident.steps.exclude(kind__in=[Kind.CUSTOMERS, Step.Kind.CLOSED])}
+    told = Told.objects.filter(incident=incident)
+    first = incident.lists.order_by("number").first()
+    count = None
+    if made is not None and first is not None:
+        done[Kind.LIST] = first.made_at
+        whose = made.rows.values("customer")
+        # Whom an earlier list told counts too: the law counts who is told.
+        count = made.customers + told.exclude(customer__in=whose).count()
+        begun = incident.steps.filter(kind=Step.Kind.CUSTOMERS, list=made).first()
+        if begun is not None and not made.rows.exclude(customer__in=told.values("customer")).exists():
+            newest = told.order_by("-at").first()
+            done[Kind.CUSTOMERS] = newest.at if newest else begun.at
+    if standing is not None:
+        done[Kind.DECIDE] = standing.decided_at
+    return Facts(incident.known_at, count, Choice(standing.choice) if standing else None, done)
 
 
 def open_ones() -> list[Incident]:

@@ -11,8 +11,8 @@ from broker import jobs, notices, publishing
 from broker.audit import log
 from broker.console.incidents import listing, turn
 from broker.console.incidents.duties import Choice
-from broker.console.incidents.models import Affected, Decision, Incident, Step, Told
-from broker.console.incidents.recording import WHY, keep
+from broker.console.incidents.models import Affected, Incident, Step, Told
+from broker.console.incidents.recording import WHY, decided, in_force, keep
 from broker.notices import compose
 from broker.terms import SERVICE, Actor, Refusal
 from broker.transport import Proof, ProvenAddress
@@ -47,17 +47,20 @@ def tell_coop(incident: Incident, *, actor: Actor, now: datetime) -> Step | Refu
 
 
 def begin(incident: Incident, *, actor: Actor, now: datetime) -> Step | Refusal:
-    """Have every customer of the newest list told; `state.conflict` unless two people decided so, or if it is done."""
+    """Have every customer told of the list on which two people decided so.
+
+    `state.conflict` without such a decision, after a newer list, which needs a decision of its own, or if it is begun.
+    """
     with transaction.atomic():
         row = turn.take(incident)
-        decision = Decision.objects.filter(incident=row).order_by("-decided_at").first()
-        made = listing.newest(row)
-        if decision is None or decision.choice != Choice.NOTIFY or made is None:
+        decision = in_force(row)
+        if decision is None or decision.choice != Choice.NOTIFY:
             return Refusal("state.conflict")
-        step = keep(row, Step.Kind.CUSTOMERS, f"list {made.number}", at=now, actor=actor, now=now)
+        made = decision.proposal.list
+        step = keep(row, Step.Kind.CUSTOMERS, f"list {made.number}", at=now, actor=actor, now=now, of=made)
         if not isinstance(step, Refusal):
-            for each in made.rows.values_list("id", "customer"):
-                jobs.enqueue(TELL, each[0], key=f"{TELL}:{row.id}:{each[1]}")
+            for each in made.rows.values_list("id", flat=True):
+                jobs.enqueue(TELL, each, key=f"{TELL}:{each}")
         return step
 
 
@@ -73,7 +76,7 @@ def tell(row: Affected, *, now: datetime) -> None:
     incident, customer = row.of.incident, row.customer
     if Told.objects.filter(incident=incident, customer=customer).exists():
         return
-    decision = Decision.objects.select_related("proposal").filter(incident=incident).order_by("-decided_at").first()
+    decision = decided(incident)
     if decision is None or decision.choice != Choice.NOTIFY:
         raise jobs.GiveUp("incident.not_decided")
     to = electronic.address(customer, actor=WRITER, why="incident")

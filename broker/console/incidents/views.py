@@ -105,7 +105,7 @@ def coop(request: HttpRequest, user: User, incident_id: uuid.UUID) -> HttpRespon
 @officer_only
 @require_POST
 def customers(request: HttpRequest, user: User, incident_id: uuid.UUID) -> HttpResponse:
-    """Have the customers of the newest list told."""
+    """Have the customers told of the list on which two people decided."""
     row = _row(incident_id)
     done = telling.begin(row, actor=actor_of(user), now=timezone.now())
     return _told(request, row, done, "The notices are on their way.")
@@ -157,7 +157,8 @@ def _page(
         "steps": row.steps.order_by("at"),
         "closed": row.steps.filter(kind="closed").exists(),
         "waiting": deciding.waiting(row),
-        "decision": row.decisions.select_related("proposal").order_by("-decided_at").first(),
+        "decision": recording.decided(row),
+        "in_force": recording.in_force(row) is not None,
         "letter": telling.letter(row),
         "profile": telling.desk(),
         "filters": given.get("filters", LogFilterForm()),
