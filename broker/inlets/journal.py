@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import traceback
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -42,7 +43,7 @@ class JsonLines(logging.Formatter):
     """One record as one JSON object on one line: when, how grave, who says it, what, and the request's id."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write it; what follows an error (its trace) is masked like the message."""
+        """Write it; of an error its kind and the places that it came through, never its text."""
         said = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -53,5 +54,22 @@ class JsonLines(logging.Formatter):
             said["request"] = request
         if record.exc_info and record.exc_info[1] is not None:
             said["error"] = type(record.exc_info[1]).__name__
-            said["trace"] = redact(self.formatException(record.exc_info))
+            said["trace"] = redact(_way(record.exc_info[1]))
         return json.dumps(said, ensure_ascii=False)
+
+
+def _way(error: BaseException) -> str:
+    """Give the places of an error and of those behind it, the first one first.
+
+    The text of an error may quote what somebody wrote: a database's repeats the row that it refused.
+    """
+    found: list[str] = []
+    each: BaseException | None = error
+    seen: set[int] = set()
+    while each is not None and id(each) not in seen:
+        seen.add(id(each))
+        frames = traceback.extract_tb(each.__traceback__)
+        places = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
+        found.append("\n".join([*places, type(each).__name__]))
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+    return "\n".join(reversed(found))

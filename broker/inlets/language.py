@@ -9,7 +9,16 @@ from django.utils import translation
 from broker.inlets.logs import redact, shown
 
 # The words of these pages are English alone. Their dates are too, whatever language a person chose for other pages.
-STAFFS_PAGES = ("/admin/", "/console/", "/operating/", "/duties/", "/recipient/", "/developers/", "/sign-in/people/")
+STAFFS_PAGES = (
+    "/admin/",
+    "/console/",
+    "/operating/",
+    "/duties/",
+    "/recipient/",
+    "/developers/",
+    "/sign-in/people/",
+    "/sign-in/left/",
+)
 STAFFS_LANGUAGE = "en"
 
 

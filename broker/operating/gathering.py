@@ -41,6 +41,13 @@ COPIED = "keys-copied/1"  # name of a secret
 PROCESSES = ("worker", "integrator", "keeper", "anchor-log", "mail-listener")
 _NEWEST = "SELECT ts, res FROM audit_index WHERE act = %s ORDER BY ts DESC LIMIT 1"
 
+_late: dict[str, Callable[[datetime], int]] = {}
+
+
+def count_late(what: str, by: Callable[[datetime], int]) -> None:
+    """Have a package above say how many of its things are late at a moment; one that says nothing is not known."""
+    _late[what] = by
+
 
 def gather(
     *,
@@ -90,6 +97,7 @@ def _questions(now: datetime) -> list[tuple[str, str, Callable[[], Any]]]:
         ("processes", "beats", beats),
         ("jobs", "dead_jobs", lambda: Job.objects.filter(state=JobState.DEAD).count()),
         ("broken glasses", "late_reviews", lambda: glass.to_review(now)[1]),
+        ("incidents", "late_incidents", lambda: _late["incidents"](now)),
         ("acts of two people", "unmet", _unmet),
         ("held mails", "held", lambda: [now - at for at in pen().values_list("at", flat=True)]),
         ("closing days", "assumed_days", lambda: _assumed(now)),

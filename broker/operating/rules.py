@@ -114,6 +114,7 @@ class Facts:
     held: Sequence[timedelta] | None = None
     dead_jobs: int | None = None
     late_reviews: int | None = None
+    late_incidents: int | None = None
     unmet: Sequence[str] | None = None
     free_disk: Mapping[str, int] = field(default_factory=dict)
     free_memory: int | None = None
@@ -142,6 +143,7 @@ def findings(facts: Facts) -> list[Finding]:
         _jobs(facts),
         _held(facts),
         _reviews(facts),
+        _incidents(facts),
         _team(facts),
         _closing_days(facts),
         _round_trip(facts),
@@ -306,6 +308,16 @@ def _reviews(facts: Facts) -> Finding:
         fix = "/console/glass/: another officer or an approver says whether it was right"
         return Finding(name, State.RED, f"{facts.late_reviews} were not reviewed in time", fix)
     return Finding(name, State.OK, "each was reviewed, or is in time")
+
+
+def _incidents(facts: Facts) -> Finding:
+    name = "incidents"
+    if facts.late_incidents is None:
+        return Finding(name, State.WARN, "could not be checked here")
+    if facts.late_incidents:
+        fix = "/console/incidents/: an officer does what its clocks ask for"
+        return Finding(name, State.RED, f"{facts.late_incidents} with a clock that ran out", fix)
+    return Finding(name, State.OK, "every clock is in time")
 
 
 def _team(facts: Facts) -> Finding:

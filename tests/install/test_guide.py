@@ -99,6 +99,22 @@ def test_systemd_reads_every_unit(tmp_path: Path) -> None:
     assert (done.returncode, said) == (0, [])
 
 
+def test_the_proxys_workers_reach_their_log_again_after_it_was_rotated() -> None:
+    typed = "".join(block.text for block in blocks())
+    modes = re.findall(r"^install -d (.*) /var/log/nginx/broker$", typed, re.MULTILINE)
+    assert set(modes) == {"-o root -g adm -m 0755"}
+    rotation = (ROOT / "deploy" / "nginx" / "logrotate").read_text(encoding="utf-8")
+    assert "create 0640 www-data adm" in rotation
+
+
+def test_an_upgrade_brings_every_file_that_the_installation_put_in_place() -> None:
+    placed: dict[bool, set[str]] = {True: set(), False: set()}
+    for block in blocks():
+        placed[block.heading == "Upgrade"] |= set(re.findall(r"deploy/[\w./*-]+", block.text))
+    assert {"deploy/nginx/broker.conf", "deploy/nginx/logrotate", "deploy/journald.conf"} <= placed[False]
+    assert placed[True] == placed[False]
+
+
 @pytest.mark.parametrize("block", blocks(), ids=lambda each: each.heading)
 def test_each_block_is_a_program_for_a_plain_shell(block: Block) -> None:
     assert subprocess.run(["sh", "-n"], input=block.text, text=True, check=False).returncode == 0

@@ -24,6 +24,7 @@ from broker.console.incidents.models import Affected, AffectedList, Decision, In
 from broker.console.incidents.recording import Seen
 from broker.console.packs.approval_views import signed_question
 from broker.notices.models import Notice
+from broker.operating import gathering
 from broker.terms import Actor, Refusal
 from tests import clock
 from tests.integration.audit_support import integrate
@@ -408,6 +409,7 @@ def test_an_officer_leads_an_incident_to_its_end_on_the_pages(desk: Packs) -> No
     at = officer.post("/console/incidents/new/", facts)["Location"]
     late = next(each for each in everything(timezone.now()) if each.title == "Incidents open")
     assert (late.number, late.late, late.path) == (1, 1, "/console/incidents/")
+    assert gathering.gather(now=timezone.now()).late_incidents == 1  # the doctor says it too
     assert "The co-op is told" in officer.get("/console/incidents/").content.decode()
     two_customers(desk)
     integrate(desk.desk.answer)

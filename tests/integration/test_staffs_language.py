@@ -32,7 +32,15 @@ def spanish(client: Client) -> Client:
 
 
 def test_the_addresses_of_staff_are_those() -> None:
-    for name in ("admin:index", "admin:find", "console", "console-log", "console-numbers"):
+    for name in (
+        "admin:index",
+        "admin:find",
+        "console",
+        "console-log",
+        "console-numbers",
+        "signin-people",
+        "signin-leaving",
+    ):
         assert is_staffs(reverse(name))
     for name in ("home", "my", "login", "check"):
         assert not is_staffs(reverse(name))

@@ -2,12 +2,14 @@
 
 import json
 import logging
+import re
 import sys
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.http import HttpResponse
 from django.test import RequestFactory
 from gunicorn.config import Config
@@ -48,6 +50,25 @@ def test_neither_a_message_nor_a_trace_shows_a_token() -> None:
     assert TOKEN[4:] not in json.dumps(said)
     assert (said["says"], said["error"]) == ("Not Found: /share/open/[token]/", "ValueError")
     assert "test_journal.py" in said["trace"]
+
+
+def failing() -> None:
+    """Fail as a database does that quotes the row."""
+    try:
+        raise KeyError("Failing row contains (Jane Vance)")
+    except KeyError as error:
+        raise IntegrityError("Key (username)=(jane.vance) already exists.") from error
+
+
+def test_a_trace_names_places_and_kinds_of_errors_and_quotes_none() -> None:
+    try:
+        failing()
+    except IntegrityError as error:
+        said = line("It failed", error=error)
+    assert "vance" not in json.dumps(said).lower()
+    assert said["error"] == "IntegrityError"
+    assert "failing" in re.findall(r"test_journal\.py:\d+ in (\w+)", said["trace"])
+    assert [each for each in ("KeyError", "IntegrityError") if each in said["trace"]] == ["KeyError", "IntegrityError"]
 
 
 @pytest.mark.parametrize(
@@ -104,9 +125,13 @@ def test_figures_are_written_as_the_format_has_it() -> None:
         [
             exposition.by("broker_things", "Things by state.", "state", {"b": 2, "a": 0.5}),
             exposition.of("broker_x", "X.", None),
+            exposition.of("broker_y", "Y.", 123456789),
+            exposition.of("broker_z", "Z.", 1764223456.25),
         ]
     )
     assert written == (
         "# HELP broker_things Things by state.\n# TYPE broker_things gauge\n"
         'broker_things{state="a"} 0.5\nbroker_things{state="b"} 2\n# HELP broker_x X.\n# TYPE broker_x gauge\n'
+        "# HELP broker_y Y.\n# TYPE broker_y gauge\nbroker_y 123456789\n"
+        "# HELP broker_z Z.\n# TYPE broker_z gauge\nbroker_z 1764223456.25\n"
     )

@@ -43,5 +43,9 @@ def written(figures: Iterable[Figure]) -> str:
             if any(_LABEL.fullmatch(name) is None or _WORD.fullmatch(word) is None for name, word in labels):
                 raise ValueError(f"a label of {each.name} is no word")
             said = ",".join(f'{name}="{word}"' for name, word in labels)
-            lines.append(f"{each.name}{'{' + said + '}' if said else ''} {value:g}")
+            lines.append(f"{each.name}{'{' + said + '}' if said else ''} {_digits(value)}")
     return "\n".join(lines) + "\n"
+
+
+def _digits(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
