@@ -1,4 +1,4 @@
-"""Whose data an incident touched: under ids of their own, in its last minute, in the customer's own name."""
+"""Whose data an incident touched, in its last minute and in her own name too; and a decision on a list, and its end."""
 
 import uuid
 from collections.abc import Iterator
@@ -7,22 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from broker.approvals import decide
+from broker.approvals.models import Approval
 from broker.audit import log
 from broker.audit.timeline import one
 from broker.console.hours import instant_of
-from broker.console.incidents import listing, recording
-from broker.console.incidents.models import AffectedList, Incident
+from broker.console.incidents import deciding, listing, recording
+from broker.console.incidents.models import AffectedList, Decision, Incident, Step
 from broker.console.incidents.recording import Seen
 from broker.parties import links
 from broker.parties.models import EmailLink, Role
 from broker.parties.staff import create_user
-from broker.terms import SERVICE, Actor
+from broker.terms import SERVICE, Actor, Refusal
 from consents import drafts
 from tests.integration.audit_support import integrate
-from tests.integration.test_incidents import begun, listed, read, signed_in
+from tests.integration.test_incidents import NO_HARM, begun, listed, read, signed_in
 from tests.joint_world import objection, stranger
 from tests.packs_world import Packs, packs
 from tests.requests_world import ACCOUNT
@@ -119,3 +122,60 @@ def _computed(desk: Packs, officer: Client, at: str, sent: dict[str, str]) -> di
     assert made is not None
     assert listing.stands(made)
     return counted(made)
+
+
+# --- a decision that waits -------------------------------------------------------------------------------------------
+
+
+def proposed(desk: Packs, incident: Incident) -> Approval:
+    made = deciding.propose(incident, NO_HARM, actor=desk.actor(desk.officer), now=timezone.now())
+    assert not isinstance(made, Refusal)
+    return Approval.objects.get(about=made.id)
+
+
+def agreed(desk: Packs, approval: Approval) -> None:
+    decide.approve(approval.id, approver=desk.actor(desk.approver), now=timezone.now())
+
+
+def noted(desk: Packs, incident: Incident, kind: str) -> Step | Refusal:
+    now = timezone.now()
+    return recording.note(incident, kind, "By phone.", at=now, actor=desk.actor(desk.officer), now=now)
+
+
+def test_an_incident_is_not_closed_while_a_second_decision_waits(desk: Packs) -> None:
+    incident = begun(desk)
+    listed(desk, incident)
+    agreed(desk, proposed(desk, incident))
+    assert isinstance(noted(desk, incident, "coop"), Step)
+    second = proposed(desk, incident)
+    assert isinstance(noted(desk, incident, "closed"), Refusal)
+    agreed(desk, second)
+    assert isinstance(noted(desk, incident, "closed"), Step)
+
+
+def test_a_yes_after_the_end_decides_nothing(desk: Packs) -> None:
+    incident = begun(desk)
+    listed(desk, incident)
+    agreed(desk, proposed(desk, incident))
+    second = proposed(desk, incident)
+    with transaction.atomic():  # as if it had been closed at the same moment
+        now, actor = timezone.now(), desk.actor(desk.officer)
+        recording.keep(incident, "closed", "", at=now, actor=actor, now=now)
+    with pytest.raises(decide.NotAllowed, match=r"approval\.over"):
+        agreed(desk, second)
+    assert Decision.objects.count() == 1
+
+
+def test_nobody_says_yes_to_another_list_than_the_one_shown(desk: Packs) -> None:
+    incident = begun(desk)
+    listed(desk, incident)
+    first = proposed(desk, incident)
+    listed(desk, incident)
+    with pytest.raises(decide.NotAllowed, match=r"approval\.over"):
+        agreed(desk, first)
+    assert not Decision.objects.exists()
+    page = signed_in(desk.officer).get(f"/console/incidents/{incident.id}/").content.decode()
+    assert "It is of list 1, and list 2 is newer" in page
+    decide.withdraw(first.id, requester=desk.actor(desk.officer), now=timezone.now())
+    agreed(desk, proposed(desk, incident))
+    assert Decision.objects.get().proposal.list.number == 2

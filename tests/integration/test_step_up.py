@@ -89,6 +89,12 @@ def test_a_rehearsals_password_has_nothing_to_touch(committing: str) -> None:
     assert client.post("/sign-in/codes/").status_code == 200
 
 
+def test_whatever_acts_on_an_incident_asks_for_a_touch() -> None:
+    acting = {name for (name, _path), methods in places("console/incidents/").items() if "POST" in methods}
+    assert len(acting) >= 6
+    assert acting <= {name for name, methods in LISTED.items() if "POST" in methods}
+
+
 def test_every_listed_address_exists(monkeypatch: pytest.MonkeyPatch) -> None:
     def found() -> list[str]:
         return [str(each.id) for each in run_checks(tags=["security"]) if each.id == "signin.E002"]

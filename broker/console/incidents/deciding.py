@@ -13,7 +13,7 @@ from broker.console.hours import local
 from broker.console.incidents import duties, listing, turn
 from broker.console.incidents.duties import Choice, Ground
 from broker.console.incidents.models import Decision, Incident, Proposal, Step
-from broker.console.incidents.recording import entry
+from broker.console.incidents.recording import entry, waiting
 from broker.db.evidence_incidents import ACT
 from broker.terms import Actor, Refusal
 
@@ -72,16 +72,17 @@ def propose(incident: Incident, wanted: Wanted, *, actor: Actor, now: datetime) 
     return proposal
 
 
-def waiting(incident: Incident) -> Proposal | None:
-    """Give the proposal that waits for its second person."""
-    rows = incident.proposals.order_by("-proposed_at")
-    return next((each for each in rows if decide.is_open(ACT, about=each.id)), None)
-
-
 def carry_out(approval: Approval, actor: Actor, now: datetime) -> None:
-    """Write the decision down, in the transaction of the second person's yes."""
+    """Write the decision down, in the transaction of the second person's yes.
+
+    Raises `decide.NotAllowed("approval.over")` once the incident is closed, or where a newer list stands than the one
+    that the proposal is of, and that the second person was shown.
+    """
     assert approval.about is not None
-    proposal = Proposal.objects.select_related("incident").get(id=approval.about)
+    proposal = Proposal.objects.select_related("incident", "list").get(id=approval.about)
+    row = turn.take(proposal.incident)
+    if row.steps.filter(kind=Step.Kind.CLOSED).exists() or listing.newest(row) != proposal.list:
+        raise decide.NotAllowed("approval.over")
     kept = duties.kept_until(local(now).date())
     facts = {"proposal": proposal.id, "choice": proposal.choice, "ground": proposal.ground, "kept_until": kept}
     ref = entry("incident.decided", proposal.incident, actor, **facts)

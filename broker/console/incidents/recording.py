@@ -7,11 +7,13 @@ from datetime import datetime
 from django.db import transaction
 
 from broker import vault
+from broker.approvals import decide
 from broker.audit import log
 from broker.console.holds.numbers import next_number
 from broker.console.incidents import duties, listing, turn
 from broker.console.incidents.duties import Choice, Facts, Kind
-from broker.console.incidents.models import AffectedList, Decision, Incident, Step, Told
+from broker.console.incidents.models import AffectedList, Decision, Incident, Proposal, Step, Told
+from broker.db.evidence_incidents import ACT
 from broker.terms import Actor, EventRef, Refusal
 
 WHY = "legal_obligation"
@@ -57,13 +59,14 @@ def open_incident(seen: Seen, *, actor: Actor, now: datetime) -> Incident | Refu
 def note(incident: Incident, kind: str, how: str, *, at: datetime, actor: Actor, now: datetime) -> Step | Refusal:
     """Note a step that was done outside; `state.conflict` where it is noted already or is not done by a note.
 
-    An incident is closed when nothing that it asks for is left.
+    An incident is closed when nothing that it asks for is left, and no proposal waits for its second person.
     """
     if kind == Step.Kind.CUSTOMERS or at > now or at < incident.happened_from:
         return Refusal("ask.invalid")
     with transaction.atomic():
         row = turn.take(incident)
-        if kind == Step.Kind.CLOSED and any(each.done_at is None for each in duties.duties(facts(row))):
+        left = any(each.done_at is None for each in duties.duties(facts(row)))
+        if kind == Step.Kind.CLOSED and (left or waiting(row) is not None):
             return Refusal("state.conflict")
         return keep(row, kind, how, at=at, actor=actor, now=now)
 
@@ -125,6 +128,12 @@ def facts(incident: Incident) -> Facts:
     if standing is not None:
         done[Kind.DECIDE] = standing.decided_at
     return Facts(incident.known_at, count, Choice(standing.choice) if standing else None, done)
+
+
+def waiting(incident: Incident) -> Proposal | None:
+    """Give the proposal that waits for its second person."""
+    rows = incident.proposals.select_related("list").order_by("-proposed_at")
+    return next((each for each in rows if decide.is_open(ACT, about=each.id)), None)
 
 
 def open_ones() -> list[Incident]:

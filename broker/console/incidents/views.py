@@ -156,7 +156,7 @@ def _page(
         "told": told,
         "steps": row.steps.order_by("at"),
         "closed": row.steps.filter(kind="closed").exists(),
-        "waiting": deciding.waiting(row),
+        "waiting": recording.waiting(row),
         "decision": recording.decided(row),
         "in_force": recording.in_force(row) is not None,
         "letter": telling.letter(row),
