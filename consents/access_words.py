@@ -272,6 +272,12 @@ OWN_WORDS: dict[str, str] = {
 # Acts that touch nothing of a customer, each reviewed: nothing is opened, shown, changed or sent by them. Most are
 # never written under a customer's key at all; of those that are, the cause has a row of its own.
 BOOK_KEEPING: dict[str, str] = {
+    "incident.opened": "an incident was written down; whoever it touched is told of it",
+    "incident.listed": "whose data an incident touched was read out of the log; you are told where it is yours",
+    "incident.read": "our people read what they wrote of an incident; no data of yours stands in it",
+    "incident.proposed": "our people asked each other whether customers are told of an incident",
+    "incident.decided": "two of our people decided whether customers are told of an incident",
+    "incident.step": "what our people did about an incident was noted",
     "duties.stopped": "nothing goes out to anybody for a time; no customer is in it",
     "duties.resumed": "two of our people let it go on; no customer is in it",
     "duties.suspended": "who reads, or works here, was suspended; no customer is in it",

@@ -54,7 +54,7 @@ def _suspended(asker: Asker, pages: list[Place]) -> Iterator[str]:
     asker.restore()
     person = User.objects.get(username="ana")
     with transaction.atomic():
-        ref = log.append("gate.refused", actor=SERVICE("tests"), subject=None, body={}, obj="inlet", res="denied")
+        ref = log.append("gate.refused", actor=SERVICE("tests"), subject=None, body={}, res="denied")
         for _ in range(MOST):
             watching.sent(Sender(person=person), ref=ref, now=timezone.now())
     assert watching.is_suspended(person=person)

@@ -36,7 +36,7 @@ HEADERS = ("Idempotency-Key", "User-Agent", "X-Request-Id", "X-Anything", "Refer
 
 # Forms without the gate of their own, which the middleware reads in front of their views, and which keep no words.
 _SEARCH, _CODE, _PASSWORD = "words to look for", "a code, a number or a name", "our own password"
-_OWN_PEOPLE = "who is let in, by an operator: below the forms' layer, so the gate in front of every view reads it"
+_OWN_PEOPLE = "who of our own people is let in, or out: below the forms' layer, so the gate in front of every view reads it"
 UNGATED_FORMS = {
     "broker.console.forms.FindForm": _SEARCH,
     "broker.console.forms.LogFilterForm": _SEARCH,
@@ -45,6 +45,7 @@ UNGATED_FORMS = {
     "broker.console.packs.forms.SubjectsForm": _SEARCH,
     "broker.parties.login.forms.FirstPasswordForm": _PASSWORD,
     "broker.parties.login.forms.SignInForm": _PASSWORD,
+    "broker.parties.signin.leaving_views.WhyForm": _OWN_PEOPLE,
     "broker.parties.signin.people_views.AskForm": _OWN_PEOPLE,
     "consents.checking.forms.LetterForm": _CODE,
     "consents.checking.forms.OnceForm": _CODE,
