@@ -36,7 +36,9 @@ HEADERS = ("Idempotency-Key", "User-Agent", "X-Request-Id", "X-Anything", "Refer
 
 # Forms without the gate of their own, which the middleware reads in front of their views, and which keep no words.
 _SEARCH, _CODE, _PASSWORD = "words to look for", "a code, a number or a name", "our own password"
-_OWN_PEOPLE = "who of our own people is let in, or out: below the forms' layer, so the gate in front of every view reads it"
+_OWN_PEOPLE = (
+    "who of our own people is let in, or out: below the forms' layer, so the gate in front of every view reads it"
+)
 UNGATED_FORMS = {
     "broker.console.forms.FindForm": _SEARCH,
     "broker.console.forms.LogFilterForm": _SEARCH,
