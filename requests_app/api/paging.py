@@ -19,6 +19,7 @@ from requests_app.api.shapes import or_null, said
 from requests_app.problem_answers import NotWellFormed
 
 TAG = 16
+NO_TEXT = b"\xff"
 LONGEST = 300
 SHAPE = {"type": "string", "minLength": 1, "maxLength": LONGEST}
 NEXT = said(or_null(SHAPE), "Send it as `cursor` for the next page; null on the last one.")
@@ -43,10 +44,11 @@ class Place:
     def cursor(self, key: Sequence[str]) -> str:
         """Give the cursor that goes on behind this key.
 
-        Hexadecimal: in base64 chance writes, once in some hundred, what the gate must take for a portal's login.
+        Hexadecimal: in base64 chance writes, once in some hundred, what the gate must take for a portal's login. It
+        begins with a byte that begins no text, so that nobody reads what chance wrote into the tag as one.
         """
         text = json.dumps(list(key), separators=(",", ":")).encode()
-        return (self._tag(text) + text).hex()
+        return (NO_TEXT + self._tag(text) + text).hex()
 
     def key(self, cursor: str) -> list[str]:
         """Give the key of a cursor of this very list; `NotWellFormed` for anything else."""
@@ -54,7 +56,7 @@ class Place:
             raw = bytes.fromhex(cursor)
         except ValueError:
             raise NotWellFormed(["cursor"]) from None
-        tag, text = raw[:TAG], raw[TAG:]
+        tag, text = raw[len(NO_TEXT) : len(NO_TEXT) + TAG], raw[len(NO_TEXT) + TAG :]
         if not hmac.compare_digest(tag, self._tag(text)) or self.cursor(json.loads(text)) != cursor:
             raise NotWellFormed(["cursor"])
         found: list[str] = json.loads(text)
