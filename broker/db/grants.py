@@ -86,6 +86,8 @@ SPECIAL: dict[str, set[Grant]] = {
     # When the bytes of files that were not saved are deleted, the keeper destroys their keys, too.
     "upload_sharedraft": _ORDINARY | _columns(KEEPER, "SELECT", "id emptied_at"),
     "brought_broughtfile": _ORDINARY | _columns(KEEPER, "SELECT", "id file preview emptied_at"),
+    # The words of a decision are kept five years: the keeper's own update is held against the day.
+    "incidents_decision": _whole(APP, "SELECT", "INSERT") | _columns(KEEPER, "SELECT", "token kept_until"),
     "django_migrations": _whole(APP, "SELECT") | _whole(INTEGRATOR, "SELECT") | _whole(KEEPER, "SELECT"),
     "installation": _whole(APP, "SELECT", "INSERT") | _whole(INTEGRATOR, "SELECT") | _whole(KEEPER, "SELECT"),
     "jobs_heartbeat": _whole(APP, "SELECT", "INSERT", "UPDATE", "DELETE")

@@ -3,9 +3,10 @@
 from django.db import transaction
 from django.utils import timezone
 
+from broker.audit import log
 from broker.parties.directory import AccountFacts, ensure_account
 from broker.rehearsal import paper
-from broker.terms import Actor, EventRef, Refusal
+from broker.terms import Actor, Refusal
 from consents.models import ConsentAccount
 from requests_app.models import ReceivedFile
 from requests_app.share import receive_share
@@ -18,7 +19,7 @@ NAMELESS = "Service from 2025-10-01 to 2025-10-31|Energy used: 812 kWh|Total due
 def test_under_a_permission_over_several_accounts_a_file_says_of_which_it_is(committing: str) -> None:
     w, second = world(assurance="L1"), "40900025"
     with transaction.atomic():
-        ref = EventRef(w.consent.audit_event_id)
+        ref = log.append("parties.created", actor=Actor("c", w.customer.id), subject=w.customer.id, body={})
         facts = AccountFacts(second, "Pat Member", "3 Example Road")
         account = ensure_account(w.customer, "obec", facts, ref=ref, now=timezone.now())
         ConsentAccount.objects.create(consent=w.consent, account=account, audit_event_id=ref.id)
