@@ -97,11 +97,16 @@ def _odd(values: Mapping[str, Any], today: date) -> list[str]:
 
 
 def _are_accounts(listed: object, one: object) -> bool:
-    """Say whether this is a list of account numbers; beside a single account it would be said twice."""
+    """Say whether this is a list of account numbers; beside a single account it would be said twice.
+
+    Bills write leading zeros or leave them out, so two numbers that differ in those alone are one account twice.
+    """
     if not isinstance(listed, list) or one is not None:
         return False
     numbers = {each for each in listed if isinstance(each, str) and _ACCOUNT.fullmatch(each)}
-    return len(numbers) == len({str(each) for each in listed}) and 0 < len(numbers) <= MOST_ACCOUNTS
+    if not all(isinstance(each, str) and each in numbers for each in listed):
+        return False
+    return 0 < len(numbers) <= MOST_ACCOUNTS and len({each.lstrip("0") for each in numbers}) == len(numbers)
 
 
 def _odd_days(values: Mapping[str, Any], today: date) -> list[str]:
