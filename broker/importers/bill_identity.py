@@ -97,15 +97,22 @@ def has_account(text: str, number: str) -> bool:
 
 def has_words(text: str, wanted: str) -> bool:
     """Say whether these words stand in the text one after the other; case, accents and signs are forgiven."""
-    words = _folded(wanted)
-    return bool(words) and _follow(_folded(text), words)
+    words = folded(wanted)
+    return bool(words) and _follow(folded(text), words)
 
 
 def has_address(text: str, wanted: str) -> bool:
     """Say whether an address stands in the text: its street as one piece, its other words anywhere."""
-    there = [_same(word) for word in _folded(text)]
+    there = [_same(word) for word in folded(text)]
     street, rest = _street(wanted)
     return bool(street) and _follow(there, street) and set(rest) <= set(there)
+
+
+def folded(text: str) -> list[str]:
+    """Give the words of a text; case, accents and signs are forgiven."""
+    plain = unicodedata.normalize("NFKD", text)
+    kept = "".join(sign for sign in plain if not unicodedata.combining(sign)).casefold()
+    return re.findall(r"\w+", kept.replace("'", "").replace("’", ""))
 
 
 def dates(text: str) -> Iterator[date]:
@@ -153,12 +160,6 @@ def _date(year: str, month: str, day: str) -> Iterator[date]:
         return
 
 
-def _folded(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", text)
-    kept = "".join(sign for sign in plain if not unicodedata.combining(sign)).casefold()
-    return re.findall(r"\w+", kept.replace("'", "").replace("’", ""))
-
-
 def _same(word: str) -> str:
     return _SAME.get(word, word)
 
@@ -166,8 +167,8 @@ def _same(word: str) -> str:
 def _street(address: str) -> tuple[list[str], list[str]]:
     """Cut an address behind its street: at a comma or line end, or behind the word for street."""
     first, *others = re.split(r"[,\n]", address, maxsplit=1)
-    words = [_same(word) for word in _folded(first)]
-    rest = [_same(word) for word in _folded(" ".join(others))]
+    words = [_same(word) for word in folded(first)]
+    rest = [_same(word) for word in folded(" ".join(others))]
     end = next((place for place, word in enumerate(words) if place > 1 and word in _STREETS), len(words) - 1) + 1
     # Of a ZIP+4 the first five digits are enough: bills print either.
     rest = [word for place, word in enumerate(rest) if not (len(word) == 4 and word.isdigit() and place)]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from broker.importers import bill_accounts, bill_amount, bill_columns, bill_pdf
+from broker.importers import bill_accounts, bill_amount, bill_columns, bill_holder, bill_pdf
 from broker.importers.bill_identity import Described, failing, has_account, has_address, has_words
 
 LONGEST_ADDRESS = 160
@@ -41,7 +41,8 @@ def read(payload: dict[str, Any]) -> dict[str, Any]:
     stand near the word), `lines` (each with the name, beside the one before and the one after), `columns` (the same
     with what stands over and under it), what was read beside labels (`service_address`, `billed_on`, `amount`; "" where
     that leaves a doubt), `failed` (where all three were read: what `bill_identity.failing` says for each way), `other`
-    (another utility's bill), and `text` for the gate alone. Raises Refused as `bill_pdf.facts` does.
+    (another utility's bill), `other_holder` (beside a label it names another holder), and `text` for the gate alone.
+    Raises Refused as `bill_pdf.facts` does.
     """
     found, pages = bill_pdf.facts_and_pages(payload, words=True)
     text = "\n".join(pages.texts)
@@ -62,6 +63,7 @@ def read(payload: dict[str, Any]) -> dict[str, Any]:
         "service_address": place,
         "billed_on": day.isoformat() if day else "",
         "amount": str(amount) if amount is not None else "",
+        "other_holder": bill_holder.names_another(text, payload["name"]),
         "other": any(has_words(text, each) for each in payload["others"]),
         "has_text": bool(text.strip()),
         "text": found["text"],

@@ -23,7 +23,7 @@ from consents.identity.tries import COMPARED
 from consents.joint.reach import is_both
 from consents.loa.glyphs import unprintable
 from consents.models import Draft
-from consents.several import holder_line, listed
+from consents.several import holder_line, listed, placing
 from consents.several.listed import Account, Dropped
 from consents.several.looking import Given, Looking
 
@@ -35,11 +35,10 @@ MOST_FILES = 60  # in one drop
 MAX_BILL = 10 * 1024 * 1024
 MOST_BYTES = 100 * 1024 * 1024  # of the bills that are kept of one list
 LONGEST_NAME = 80  # of a file, as it is shown to her again
-TWICE, NOT_ASKED, OF_SEVERAL, OTHER_UTILITY = "twice", "not_asked", "of_several", "utility"
+TWICE, OTHER_UTILITY = "twice", "utility"
 TOO_LARGE, NO_TEXT, UNREADABLE, PROVEN_BEFORE, BOTH = "too_large", "no_text", "file.unreadable", "before", "both"
 OLDER, FULL, LATER = "older", "full", "later"
 _FIELD = {"service_address": "service_address", "date": "billed_on", "amount": "amount"}  # by code
-_DIGITS = range(4, 13)  # how long an account number can be
 
 
 def drop(looking: Looking, given: Sequence[Given]) -> None:
@@ -98,18 +97,6 @@ def both_must_agree(link: EmailLink, index: str) -> bool:
     return is_both(unsaved)
 
 
-def index_of(ways: Sequence[str], wanted: Mapping[str, Account]) -> tuple[str, str] | None:
-    """Give index and number of the listed account that a number on a bill is, its leading zeros forgiven."""
-    for way in ways:
-        plain = way.lstrip("0")
-        for number in dict.fromkeys((way, *(plain.rjust(digits, "0") for digits in _DIGITS if digits >= len(plain)))):
-            if len(number) in _DIGITS and plain:
-                index = vault.blind_index("account_number", number).hex()
-                if index in wanted:
-                    return index, number
-    return None
-
-
 def _one(looking: Looking, given: Given) -> Dropped:
     digest = hashlib.sha256(given.data).hexdigest()
     if digest in {each.digest for each in looking.accounts.values()}:
@@ -139,15 +126,10 @@ def _one(looking: Looking, given: Given) -> Dropped:
 
 def _placed(looking: Looking, given: Given, found: Mapping[str, Any], digest: str) -> Dropped:
     """Say of which account a bill is, and keep what it proves."""
-    whose = [index_of(ways, looking.accounts) for ways in found["accounts"]]
-    if not whose:  # no number stands behind the word: one on its line or below it may be meant
-        whose = [each for each in (index_of([way], looking.accounts) for way in found["below"]) if each is not None]
-    known = {each for each in whose if each is not None}
-    if not known:
-        return _told(given, OTHER_UTILITY if found["other"] else NOT_ASKED)
-    if len({index for index, _number in known}) > 1 or None in whose:
-        return _told(given, OF_SEVERAL)
-    index, number = known.pop()
+    place = placing.place(looking, found)
+    if isinstance(place, str):
+        return _told(given, OTHER_UTILITY if found["other"] and place == placing.NOT_ASKED else place)
+    index, number = place
     row = looking.accounts[index]
     if row.is_proven:
         return _told(given, PROVEN_BEFORE, row.ending)
@@ -195,7 +177,7 @@ def _size(looking: Looking) -> int:
 
 
 def _holder(looking: Looking, found: Mapping[str, Any], index: str) -> str:
-    named = holder_line.judge(found["lines"], looking.name)
+    named = holder_line.judge(found["lines"], looking.name) or (holder_line.NAME if found["other_holder"] else "")
     if holder_line.judge(found["columns"], looking.name) == holder_line.JOINT:
         named = holder_line.JOINT
     return named or (BOTH if both_must_agree(looking.draft.link, index) else "")

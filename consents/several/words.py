@@ -27,6 +27,8 @@ CODES: Mapping[str, Any] = {
     "twice": _("You brought this very file before. It counts once."),
     "not_asked": _("It is of no account of the list. It is not kept."),
     "of_several": _("It names more than one account. Bring the bill of each account as a file of its own."),
+    "unplaced": _("It names many numbers: we cannot tell its account. Sign for that account by itself."),
+    "missed": _("Too many of your files were of no account of the list. It takes no more: ask for a new link."),
     "too_large": _("This file is larger than 10 MB."),
     "older": _("The list has a newer bill of this account already. This one is not kept."),
     "full": _("Your bills are larger than 100 MB in all. Bring a smaller file of this one."),

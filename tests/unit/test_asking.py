@@ -77,7 +77,10 @@ def test_a_gap_is_never_read_as_everything(missing: str) -> None:
         ({"account": 40900017}, "account"),
         ({"account": ..., "accounts": ["40900017", 40900017]}, "accounts"),
         ({"account": ..., "accounts": [["40900017"], "40900017"]}, "accounts"),
-        ({"account": ..., "accounts": ["40900017", "0040900017"]}, "accounts"),  # one account: zeros in front are written or not
+        (
+            {"account": ..., "accounts": ["40900017", "0040900017"]},
+            "accounts",
+        ),  # one account
         ({"account": ..., "accounts": ["0000", "00000"]}, "accounts"),
         ({"ends": "2026-03-02", "forward": ...}, "ends"),  # today
         ({"ends": "2027-03-03"}, "ends"),  # a day more than twelve months

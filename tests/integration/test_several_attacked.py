@@ -1,0 +1,84 @@
+"""Whoever found the link of an ask for many accounts, and brings papers that somebody made up."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from broker.demo.visitor import Visitor
+from broker.rehearsal import paper
+from consents.several import placing
+from tests import several_world as farm
+from tests.integration.grant_support import Desk, desk
+
+__all__ = ["desk"]
+ACCOUNTS = ["73210042", "73990042"]
+NOT_ASKED, OF_SEVERAL = "It is of no account of the list.", "It names more than one account."
+UNPLACED, MISSED = "we cannot tell its account", "It takes no more"
+
+
+@pytest.fixture
+def stranger(desk: Desk) -> Visitor:
+    """Somebody at the list who has its link and a mailbox, and knows no number."""
+    found = desk.visitor()
+    farm.enter(desk, found, farm.ask(desk, ACCOUNTS), "otto@stranger.example")
+    farm.holder(found, name="Otto Other")
+    return found
+
+
+def brought(person: Visitor, *lines: str) -> str:
+    return farm.drop(person, [paper.pdf([list(lines)])], want=(1, 2)).text
+
+
+@pytest.mark.parametrize("line", ["Account {}", "Account number: {}", "Account {} 1"])
+def test_a_paper_of_many_accounts_says_nothing_of_the_list(stranger: Visitor, line: str) -> None:
+    for numbers in (range(7300, 7350), range(7200, 7250)):
+        page = brought(stranger, *(line.format(f"{each}0042") for each in numbers))
+        assert OF_SEVERAL in page
+        assert NOT_ASKED not in page
+
+
+def test_so_does_one_with_many_numbers_near_the_word(stranger: Visitor) -> None:
+    for numbers in (range(7300, 7340), range(7200, 7240)):
+        page = brought(stranger, "Account", " ".join(f"{each}0042" for each in numbers))
+        assert UNPLACED in page
+        assert NOT_ASKED not in page
+
+
+def test_what_fits_none_is_counted_for_the_list_whoever_brings_it(
+    desk: Desk, stranger: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placing, "MISSES", placing.Limit("draft-bill-misses", 20, timedelta(days=30)))
+    near = ("Account", " ".join(f"{each}0042" for each in range(1000, 1019)))
+    assert NOT_ASKED in brought(stranger, *near)
+    assert NOT_ASKED in brought(stranger, "Account 11110042")
+    other = desk.visitor()
+    farm.enter(desk, other, farm.ask(desk, ACCOUNTS), "again@stranger.example")
+    farm.holder(other, name="Otto Other")
+    assert MISSED in brought(other, "Account 11120042")
+    assert MISSED in brought(other, f"Account {ACCOUNTS[0]}")  # nor is one that fits told from one that does not
+
+
+def test_one_number_that_is_written_twice_is_one(stranger: Visitor) -> None:
+    lines = [f"Account number: 00{ACCOUNTS[0]}", f"Account {ACCOUNTS[0]} 1", "Account 7321 0042"]
+    assert OF_SEVERAL not in brought(stranger, *lines)
+    assert "account ending in 0042" in brought(stranger, *lines)
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Name:", "Account holder:", "Customer name", "Account number: 73210042 Name:", "Nombre del cliente:", "Titular:"],
+)
+def test_a_bill_that_calls_another_its_holder_proves_nothing(desk: Desk, label: str) -> None:
+    person = desk.visitor()
+    farm.enter(desk, person, farm.ask(desk, ACCOUNTS))
+    farm.holder(person)
+    made = f"{timezone.now() - timedelta(days=9):%Y-%m-%d}"
+    lines = ["Service address: 9 Mill Road, Example", f"Bill date: {made}", "Total due: $98.11"]
+    whole: list[Any] = [f"Account number: {ACCOUNTS[0]}", f"{label} Betty Smith", *lines, f"Mail to: {farm.FARM}"]
+    page = farm.drop(person, [paper.pdf([whole])], want=(1, 2)).text
+    assert "Its bill names another holder" in page
+    whole[1] = f"{label} {farm.FARM}"
+    page = farm.drop(person, [paper.pdf([whole])], want=(1, 2)).text
+    assert "proved its account" in page
