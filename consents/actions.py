@@ -86,7 +86,8 @@ def sign(
         if not Draft.objects.filter(id=draft.id, ended_at=None, presented_sha256=draft.presented_sha256).update(
             ended_at=now
         ):
-            return NotSigned("over")
+            is_open = Draft.objects.filter(id=draft.id, ended_at=None).exists()
+            return NotSigned("letter_changed" if is_open else "over")
         number = _next_number(now)
         gathered = evidence.gather(
             evidence.Signing(

@@ -17,6 +17,8 @@ from broker import jobs, vault
 from broker.audit import log
 from broker.channels import customer_upload
 from broker.inlets import refusing, written
+from broker.limits import counting
+from broker.limits.counting import DAY, Limit
 from broker.looking import look as gate
 from broker.parties.models import UtilityAccount
 from broker.reasons import REASONS
@@ -84,6 +86,14 @@ class Opened:
 
 UNREAD = Imported("")
 BILL_UNREAD, NO_WORDS = "file.bill_unread", "file.no_words"
+OTHER_ACCOUNT, ENOUGH = "share.other_account", "share.enough"
+# A paper is quickly made up, and each such answer says that a number on it is the account of somebody whom we know.
+STRANGERS = Limit("share-strangers", 10, DAY)
+
+
+@dataclass(frozen=True)
+class NamesStranger(Refusal):
+    """A file with a number on it that is an account of somebody whom we know, although nothing there calls it one."""
 
 
 _before: list[Callable[[Push, EventRef, datetime], None]] = []
@@ -161,7 +171,13 @@ def known_as(consent: Consent, sha256: bytes) -> ReceivedFile | None:
 def look(
     consent: Consent, account: UtilityAccount | None, name: str, data: bytes, *, to_nectar: bool, now: datetime
 ) -> Push | Refusal:
-    """Look into a file and decide whether it may be kept, and as what; nothing is written."""
+    """Look into a file and decide whether it may be kept, and as what; nothing is written but a count.
+
+    `share.enough`: files of hers named so many strangers that she has to go on tomorrow.
+    """
+    her = (STRANGERS, str(consent.customer_id))
+    if counting.counts_anew(her, now=now) > now:
+        return Refusal(ENOUGH)
     # Before anything is opened or parsed: the gate, the size, the kind, and whether Nectar may have it at all.
     media_type = admitted(name, data)
     if isinstance(media_type, Refusal):
@@ -171,7 +187,10 @@ def look(
     opened = opened_up(name, data, media_type, zone=zone_of(consent))
     if isinstance(opened, Refusal):
         return opened
-    return judged(consent, account, opened, to_nectar=to_nectar, now=now)
+    found = judged(consent, account, opened, to_nectar=to_nectar, now=now)
+    if isinstance(found, NamesStranger):
+        counting.take(*her, now=now)
+    return found
 
 
 def admitted(name: str, data: bytes) -> str | Refusal:
@@ -224,6 +243,8 @@ def judged(
     codes = _scope(consent, account, found, data_type, now, any_known=any_known)
     if codes:
         holds = [found.days] if found.days else joined(found.said_days)
+        if codes == [OTHER_ACCOUNT]:
+            return _of_another(ReceivedFile(consent=consent, account=account), found)
         detail = share_days.written(holds, _days_of(consent)) if codes[0] == "scope.range" else ""
         return Refusal(codes[0], detail)
     channel = "nectar" if to_nectar and media_type not in (CSV, XML) else "customer_upload"
@@ -264,9 +285,16 @@ def _judged_unread(consent: Consent, account: UtilityAccount | None, opened: Ope
     account = account or _named(consent, UNREAD if isinstance(named, Refusal) else named)
     if account is None:
         return Refusal("scope.account")
-    if not isinstance(named, Refusal) and whose(ReceivedFile(consent=consent, account=account), named).others:
-        return Refusal("share.other_account")
+    stub = ReceivedFile(consent=consent, account=account)
+    if not isinstance(named, Refusal) and whose(stub, named).others:
+        return _of_another(stub, named)
     return _push(consent, account, opened, UNREAD, "customer_upload", unread=opened.unread)
+
+
+def _of_another(stub: ReceivedFile, found: Imported) -> Refusal:
+    """Say that a file names another account, and whether that is told by our knowing it alone."""
+    kind = Refusal if whose(stub, found, any_known=False).others else NamesStranger
+    return kind(OTHER_ACCOUNT)
 
 
 def _login(name: str, data: bytes) -> Refusal | None:
@@ -323,7 +351,7 @@ def _scope(
     if found.series and not importing.is_account_of(stub, found.account):
         return ["scope.account"]
     if not found.series and whose(stub, found, any_known=any_known).others:
-        return ["share.other_account"]  # a bill says whose it is: an account that is not the chosen one
+        return [OTHER_ACCOUNT]  # a bill says whose it is: an account that is not the chosen one
     held = _days_of(consent)
     # A bill cannot be cut: each page that says its days has to lie wholly inside those that she agreed to share.
     if not held or not all(any(a <= one[0] and one[1] <= b for a, b in held) for one in found.said_days):

@@ -18,7 +18,7 @@ OVER = ("consent.expired", "consent.revoked", "consent.superseded")
 # A hold and a pause: after her yes a file waits until they are lifted, or until the permission ends.
 ON_HOLD = ("consent.suspended", "consent.paused_dormant", "consent.objection")
 HOLD_AGAIN = timedelta(hours=6)  # from one look at a hold to the next
-_PASSING = ("file.scanner_down", "file.too_heavy")
+_PASSING = ("file.scanner_down", "file.too_heavy", "share.enough")
 _BROKEN_OFF = ("TookTooLong", "Died")  # how a child process that read a file ended without an answer
 # Why a file is refused at the drop, beside the reasons that a file of a customer's own is refused for.
 UNMATCHED, TWICE, ALREADY = "brought.unmatched", "brought.twice", "brought.already"

@@ -16,6 +16,8 @@ from broker.audit import entry, proofs, query, receipt_check, store, tlogproof
 from broker.jobs.models import Job
 from broker.parties.models import EmailLink
 from broker.terms import EventRef
+from consents import drafts
+from consents.ceremony.pages import open_served
 from consents.lifecycle import State
 from consents.models import Consent, Draft, LetterFile
 from tests import clock
@@ -204,6 +206,25 @@ def test_signing_twice_makes_one_consent(desk):
     desk.sign(person)
     assert person.http.get("/share/check/").status_code == 410
     assert Consent.objects.count() == 1
+
+
+def test_what_changed_at_the_moment_of_signing_is_told_as_a_change_and_not_as_signed(desk, monkeypatch):
+    person = desk.visitor()
+    desk.enter(person)
+    desk.answer(person)
+    desk.read(person)
+
+    def meanwhile(draft):
+        found = open_served(draft)
+        mine = Draft.objects.select_related("link", "organisation").get(id=draft.id)
+        drafts.save(mine, "data", drafts.read(mine), now=timezone.now())  # in another window of hers
+        return found
+
+    monkeypatch.setattr("consents.signing_views.open_served", meanwhile)
+    page = desk.sign(person, opens=False, expect=422)
+    assert "The letter changed since you opened it." in page
+    assert "This was signed already." not in page
+    assert not Consent.objects.exists()
 
 
 def test_a_page_cannot_be_skipped(desk):
