@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "broker.console.holds",
     "broker.console.packs",
     "broker.console.incidents",
+    "broker.console.rights",
     "broker.demo",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -152,6 +153,9 @@ OBJECTION_AGAIN_DAYS = env.int("OBJECTION_AGAIN_DAYS", default=90)
 # What one person alone may accept as a utility's fee, in US dollars (requests_app/fees/limits.py).
 FEE_LIMITS = env.dict("FEE_LIMITS", default={"*": "25.00"})
 RETENTION_CASE_MONTHS = env.int("RETENTION_CASE_MONTHS", default=24)
+# Every so many days each role and key is put before somebody else, who has so many business days (console/rights).
+ACCESS_REVIEW_EVERY_DAYS = env.int("ACCESS_REVIEW_EVERY_DAYS", default=90)
+ACCESS_REVIEW_BUSINESS_DAYS = env.int("ACCESS_REVIEW_BUSINESS_DAYS", default=10)
 RETENTION_DAYS_AFTER_END = env.int("RETENTION_DAYS_AFTER_END", default=30)
 
 # A file of secrets outside the database and its backup; readable by its owner alone.

@@ -47,6 +47,7 @@ urlpatterns = [
     path("console/packs/", include("broker.console.packs.urls")),
     path("console/incidents/", include("broker.console.incidents.urls")),
     path("console/demands/", include("broker.console.packs.demand_urls")),
+    path("console/rights/", include("broker.console.rights.urls")),
     path("console/glass/", include("broker.console.glass.urls")),
     path("console/approvals/", include("broker.console.packs.approval_urls")),
     path("console/", include("broker.console.holds.urls")),

@@ -11,4 +11,11 @@ ACTS = (
     ("glass.ended", 787, "An officer ended a broken glass before its time"),
     ("glass.reviewed", 788, "Another person reviewed a broken glass"),
     ("glass.turned_away", 789, "Somebody tried to break glass, or to open under one, who may not"),
+    ("rights.begun", 790, "A review of every role and key began"),
+    ("rights.kept", 791, "A role or key was kept by somebody who does not hold it"),
+    ("rights.taken", 792, "A role or key was taken away in a review; of who decides a second person is asked"),
+    ("rights.missed", 793, "Nobody looked at a role or key in time: suspended, or spared where too few were left"),
+    ("rights.gone", 794, "A role or key had ended before anybody looked at it"),
+    ("rights.closed", 795, "A review of roles and keys ended; its result in counts"),
+    ("rights.turned_away", 796, "Somebody tried to say something of a role or key who may not"),
 )

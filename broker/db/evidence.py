@@ -125,6 +125,8 @@ AUDITED: tuple[str, ...] = (
     "inlets_watched",
     "duties_bar",
     "duties_glass",
+    "rights_review",
+    "rights_item",
     "identity_proof",
     "identity_attempt",
     "identity_callback",

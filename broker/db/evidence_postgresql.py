@@ -37,6 +37,7 @@ from broker.db import (
     evidence_publishing,
     evidence_purposes,
     evidence_requests,
+    evidence_rights,
     evidence_stopping,
     evidence_vault,
     evidence_vault_key,
@@ -137,6 +138,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_bars.POSTGRES
     yield from evidence_glass.POSTGRES
     yield from evidence_incidents.POSTGRES
+    yield from evidence_rights.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "

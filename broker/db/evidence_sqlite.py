@@ -35,6 +35,7 @@ from broker.db import (
     evidence_publishing,
     evidence_purposes,
     evidence_requests,
+    evidence_rights,
     evidence_stopping,
     evidence_vault_key,
 )
@@ -109,6 +110,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_bars.SQLITE,
         *evidence_glass.SQLITE,
         *evidence_incidents.SQLITE,
+        *evidence_rights.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
         if table in tables:

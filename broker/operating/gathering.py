@@ -98,6 +98,7 @@ def _questions(now: datetime) -> list[tuple[str, str, Callable[[], Any]]]:
         ("jobs", "dead_jobs", lambda: Job.objects.filter(state=JobState.DEAD).count()),
         ("broken glasses", "late_reviews", lambda: glass.to_review(now)[1]),
         ("incidents", "late_incidents", lambda: _late["incidents"](now)),
+        ("reviews of rights", "late_rights", lambda: _late["rights"](now)),
         ("acts of two people", "unmet", _unmet),
         ("held mails", "held", lambda: [now - at for at in pen().values_list("at", flat=True)]),
         ("closing days", "assumed_days", lambda: _assumed(now)),

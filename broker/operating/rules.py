@@ -115,6 +115,7 @@ class Facts:
     dead_jobs: int | None = None
     late_reviews: int | None = None
     late_incidents: int | None = None
+    late_rights: int | None = None
     unmet: Sequence[str] | None = None
     free_disk: Mapping[str, int] = field(default_factory=dict)
     free_memory: int | None = None
@@ -144,6 +145,7 @@ def findings(facts: Facts) -> list[Finding]:
         _held(facts),
         _reviews(facts),
         _incidents(facts),
+        _rights(facts),
         _team(facts),
         _closing_days(facts),
         _round_trip(facts),
@@ -318,6 +320,16 @@ def _incidents(facts: Facts) -> Finding:
         fix = "/console/incidents/: an officer does what its clocks ask for"
         return Finding(name, State.RED, f"{facts.late_incidents} with a clock that ran out", fix)
     return Finding(name, State.OK, "every clock is in time")
+
+
+def _rights(facts: Facts) -> Finding:
+    name = "reviews of rights"
+    if facts.late_rights is None:
+        return Finding(name, State.WARN, "could not be checked here")
+    if facts.late_rights:
+        fix = "/console/rights/: an officer or approver who does not hold them keeps them or takes them away"
+        return Finding(name, State.RED, f"{facts.late_rights} roles or keys go on that nobody looked at in time", fix)
+    return Finding(name, State.OK, "each role and key was looked at, or is in time")
 
 
 def _team(facts: Facts) -> Finding:

@@ -54,12 +54,17 @@ def morning_job(_job: jobs.JobView) -> None:
     A job of each day of the worker comes by; of two in one morning the second finds every mail written.
     """
     now = timezone.now()
+    if is_desk_morning(now):
+        write_all(now)
+
+
+def is_desk_morning(now: datetime) -> bool:
+    """Say whether this is a business day; raises `jobs.RetryLater` until its morning, and in the evening."""
     local = now.astimezone(ZoneInfo(settings.DISPLAY_ZONE))
     if not FROM <= local.time() < UNTIL:
         day = local.date() + timedelta(days=local.time() >= UNTIL)
         raise jobs.RetryLater("desk.not_morning", datetime.combine(day, FROM, local.tzinfo) - now)
-    if calendars.of_utility(settings.HOME_UTILITY).calendar.is_business_day(local.date()):
-        write_all(now)
+    return calendars.of_utility(settings.HOME_UTILITY).calendar.is_business_day(local.date())
 
 
 def write_all(now: datetime) -> int:

@@ -109,12 +109,12 @@ def opened(person: User, actor: Actor, why: str) -> EventRef:
     )
 
 
-def for_alerts(person: User) -> tuple[ProvenAddress, str] | None:
-    """Give where to tell a member of the desk that her way in changed, and the language; None without a mailbox."""
+def for_alerts(person: User, why: str) -> tuple[ProvenAddress, str] | None:
+    """Give where to tell a member of the desk about her way in, and the language; None without a mailbox."""
     row = DeskMailbox.objects.filter(person=person, confirmed_at__isnull=False).first()
     if row is None:
         return None
-    ref = opened(person, SERVICE("desk"), "her sign-in changed")
+    ref = opened(person, SERVICE("desk"), why)
     return ProvenAddress(vault.open(row.email, under=ref), Proof("code", str(row.id))), "en"
 
 

@@ -180,12 +180,12 @@ def renew_way_in(sign_up: SignUp, user: User, *, actor: Actor, now: datetime) ->
         _mail_way_in(sign_up, user, token, to)
 
 
-def for_alerts(user: User) -> tuple[ProvenAddress, str] | None:
-    """Give where to tell an organisation's contact that the way in changed, and the language; None for anybody else."""
+def for_alerts(user: User, why: str) -> tuple[ProvenAddress, str] | None:
+    """Give where to tell an organisation's contact about the way in, and the language; None for anybody else."""
     found = SignUp.objects.filter(organisation=user.organisation_id, organisation__slug=user.username).first()
     if user.organisation_id is None or found is None:
         return None
-    _name, email = contact(found, CLERK, why="the contact's sign-in changed")
+    _name, email = contact(found, CLERK, why=why)
     return ProvenAddress(email, Proof("code", str(found.link_id))), found.language
 
 

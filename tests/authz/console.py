@@ -12,6 +12,7 @@ from broker.console.holds.models import LegalHold
 from broker.console.incidents.models import Incident
 from broker.console.models import SavedView, ViewAlert
 from broker.console.packs.models import EvidencePack, LegalDemand
+from broker.console.rights.models import Item
 from broker.parties.models import Role
 from broker.parties.staff import start_enrolment
 from requests_app.recipients.models import SignUp
@@ -43,6 +44,8 @@ def own(named: Named, w: World) -> None:
     incident |= dict.fromkeys(("happened_from", "known_at"), f"{today - timedelta(days=1)}T12:00")
     _sent(officer, "/console/incidents/new/", incident)
     own["breach"] = Incident.objects.get().id
+    _sent(officer, "/console/rights/begin/", {})
+    own["item"] = Item.objects.get(role=Role.STAFF).id
     _sent(officer, "/console/views/save/", {"name": "Mine", "notify": "on", "filter-res": "denied"})
     view = own["view"] = SavedView.objects.get().id
     with transaction.atomic():

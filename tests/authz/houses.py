@@ -63,4 +63,4 @@ def _whose_contact(asker: Asker) -> Iterator[str]:
             organisation=acme,
             audit_event_id=ref.id,
         )
-    yield "" if joining.for_alerts(user) is None else "word of another's sign-in"
+    yield "" if joining.for_alerts(user, "a test") is None else "word of another's sign-in"

@@ -54,3 +54,43 @@ GLASS_JOBS: dict[str, tuple[E, ...]] = {
         E("parties.read", "service", "her", obj="customer", purpose="operations", cnt=1, body={"fields": ["email"]}),
     ),
 }
+
+_RIGHTS = E("admin.viewed", _OFFICER, obj="page", purpose="compliance", body={"page": "rights"})
+_RIGHT = E("admin.viewed", _OFFICER, obj="page", purpose="compliance", body={"page": "right"})
+_SAID = {"obj": "party"}
+
+RIGHTS: dict[str, tuple[E, ...]] = {
+    "console-rights GET": (_RIGHTS,),
+    "console-rights-begin POST": (E("rights.begun", _OFFICER, **_SAID, body={"number": 1, "items": 5}),),
+    "console-rights-begin POST again": (),
+    "console-rights-one GET": (_RIGHT,),
+    "console-rights-decide POST wrong": (_RIGHT,),
+    "console-rights-decide POST idle": (
+        E("rights.turned_away", _OFFICER, **_SAID, res="denied", body={"code": "rights.why"}),
+        _RIGHT,
+    ),
+    "console-rights-decide POST keep": (E("rights.kept", _OFFICER, **_SAID, body={"of": "staff", "why": "Needed."}),),
+    "console-rights-decide POST again": (
+        E("rights.turned_away", _OFFICER, **_SAID, res="denied", body={"code": "rights.over"}),
+    ),
+    "console-rights-decide POST key": (
+        E("rights.taken", _OFFICER, **_SAID, body={"of": "key", "why": "Not needed."}),
+        E("auth.revoked", _OFFICER, obj="application"),
+    ),
+    "console-rights-decide POST two": (
+        E("rights.taken", _OFFICER, **_SAID, body={"of": "approver", "why": "She left."}),
+        E("approval.requested", _OFFICER, obj="approval", body={"of": "people.disable"}),
+        E("rights.taken", _OFFICER, **_SAID, body={"of": "approver"}),
+    ),
+}
+_CLOCK = {"obj": "party"}
+RIGHTS_JOBS: dict[str, tuple[E, ...]] = {
+    "rights.daily": (E("rights.begun", "service", **_CLOCK, body={"number": 1}),),
+    "rights.close": (
+        E("duties.suspended", "service", **_CLOCK, body={"of": "person", "because": "review"}),
+        E("rights.missed", "service", **_CLOCK, body={"of": "staff", "state": "suspended"}),
+        E("rights.missed", "service", **_CLOCK, body={"of": "officer", "state": "spared"}),
+        E("rights.closed", "service", **_CLOCK, body={"number": 1, "suspended": 1, "spared": 1}),
+    ),
+    "rights.tell": (),
+}

@@ -1,9 +1,19 @@
 """An officer at the stop switch and at suspensions: each request leaves the declared events."""
 
-import pytest
+from datetime import UTC, datetime
+from typing import Any
 
+import pytest
+import time_machine
+from django.utils import timezone
+
+from broker.console.rights import beginning, working
+from broker.console.rights.models import Item, Review
 from broker.duties.models import Bar, Glass
+from broker.jobs import standing
 from broker.parties.models import Role
+from broker.parties.staff import create_user
+from broker.terms import SERVICE
 from tests.completeness.declared import DECLARED
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.test_log_walk import person, sends
@@ -61,3 +71,43 @@ def test_a_broken_glass_leaves_what_is_declared(w: World) -> None:
     job.know("her", w.customer.id)
     job.step("glass.told", lambda: run_job("glass.told", row.id))
     job.finish()
+
+
+def test_a_review_of_rights_leaves_what_is_declared(w: World) -> None:
+    watch, olga = Watch(DECLARED, prefix="rights"), person(Role.OFFICER)
+    person(Role.STAFF)
+    person(Role.APPROVER)
+    create_user("otto", "Otto", Role.APPROVER, password=None, actor=SERVICE("tests"))
+    at = "/console/rights/"
+    watch.step("console-rights GET", sends(olga, at, 200))
+    watch.step("console-rights-begin POST", sends(olga, f"{at}begin/", 302, {}))
+    watch.step("console-rights-begin POST again", sends(olga, f"{at}begin/", 302, {}))
+    staff = f"{at}{Item.objects.get(role=Role.STAFF).id}/"
+    watch.step("console-rights-one GET", sends(olga, staff, 200))
+    watch.step("console-rights-decide POST wrong", sends(olga, f"{staff}decide/", 422, {"verdict": ""}))
+    two = f"{at}{Item.objects.get(person__full_name='Otto').id}/decide/"
+    watch.step("console-rights-decide POST idle", sends(olga, two, 422, {"verdict": "keep"}))
+    kept = {"verdict": "keep", "why": "Needed."}
+    watch.step("console-rights-decide POST keep", sends(olga, f"{staff}decide/", 302, kept))
+    watch.step("console-rights-decide POST again", sends(olga, f"{staff}decide/", 302, kept))
+    key = f"{at}{Item.objects.exclude(application=None).get().id}/decide/"
+    watch.step("console-rights-decide POST key", sends(olga, key, 302, {"verdict": "take", "why": "Not needed."}))
+    watch.step("console-rights-decide POST two", sends(olga, two, 302, {"verdict": "take", "why": "She left."}))
+    watch.finish()
+
+
+def test_the_jobs_of_a_review_leave_what_is_declared(committing: str, settings: Any) -> None:
+    settings.ACCESS_REVIEW_EVERY_DAYS = 0
+    names = ("rights.daily", "rights.close", "rights.tell")
+    watch = Watch({f"job {name}": events for name, events in JOBS.items() if name in names}, prefix="job")
+    with time_machine.travel(datetime(2026, 3, 3, 16, tzinfo=UTC), tick=False):  # a Tuesday morning at the co-op
+        person(Role.OFFICER)
+        person(Role.STAFF)
+        standing.ensure(timezone.now())
+        watch.step("rights.daily", lambda: run_job("rights.daily", working.DAILY, now=timezone.now() + standing.AFTER))
+    review = Review.objects.get()
+    with time_machine.travel(review.ends_at, tick=False):
+        watch.step("rights.close", lambda: run_job("rights.close", review.id, now=timezone.now()))
+        item = Item.objects.get(state=Item.State.SUSPENDED)
+        watch.step("rights.tell", lambda: run_job(beginning.TELL, item.id, now=timezone.now()))
+    watch.finish()

@@ -303,6 +303,9 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "my_path": "/my/",
     },
     "unanswered_recipient": {"number": "R-118", "path": "/api/v1/data-requests/x", "asks": False},
+    "rights_to_review": {"number": 12, "due": date(2026, 7, 3), "path": "/console/rights/"},
+    "rights_waiting": {"what": "Bill reader", "user": "", "due": date(2026, 7, 3)},
+    "rights_suspended": {"what": "", "user": "ana", "due": date(2026, 7, 3)},
     "staff_alert": {"what": "A job died", "detail": "notices.send", "path": "/admin/"},
 }
 # What the tests of the Spanish mails know of a consent's life does for the English ones too.

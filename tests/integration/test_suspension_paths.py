@@ -235,8 +235,8 @@ def test_nobody_alone_puts_out_whoever_decides(committing: str) -> None:
 
 def test_who_is_suspended_is_not_left_to_decide(committing: str) -> None:
     olga, otto = person("Olga Officer", Role.OFFICER), person("Otto", Role.OFFICER)
-    unreviewed(otto)
     ada = person("Ada", Role.APPROVER)
+    unreviewed(otto)
     no = leaving.disable(olga, by=otto, reason="Gone.", now=timezone.now())
     assert isinstance(no, Refusal)
     assert no.code == "state.conflict"

@@ -69,6 +69,8 @@ CUSTOMER_MAILS = [
     "gate_held",
     "glass_broken",
     "hourly_notice",
+    "rights_suspended",
+    "rights_waiting",
     "join_enrolled",
     "join_refused",
     "joint_ended",

@@ -15,12 +15,12 @@ KIND = "signin.changed"
 SHOWN = 5
 
 type Mailbox = tuple[ProvenAddress, str]  # and the language in which its owner reads
-type Provider = Callable[[User], Mailbox | None]
+type Provider = Callable[[User, str], Mailbox | None]
 _providers: list[Provider] = []
 
 
 def register(provider: Provider) -> None:
-    """Have a package that knows people's mailboxes asked for one; it writes down that it opened it."""
+    """Have a package that knows people's mailboxes asked for one; it writes down that it opened it, and why."""
     if provider not in _providers:
         _providers.append(provider)
 
@@ -29,6 +29,11 @@ def tell(user: User, what: Change.What, *, now: datetime) -> None:
     """Keep what changed and have the person told; inside the transaction of the change."""
     change = Change.objects.create(user=user, what=what, at=now)
     jobs.enqueue(KIND, change.id, key=f"{KIND}:{change.id}")
+
+
+def mailbox(user: User, why: str) -> Mailbox | None:
+    """Give where a person reads mail about her work here; None where no mailbox of hers is proven."""
+    return next((box for each in _providers if (box := each(user, why)) is not None), None)
 
 
 def recent(user: User) -> list[Change]:
@@ -40,7 +45,7 @@ def recent(user: User) -> list[Change]:
 def mail(job: jobs.JobView) -> None:
     """Write the mail about a change, once; nothing where no mailbox of hers is proven."""
     change = Change.objects.select_related("user").get(id=job.subject_id)
-    found = next((box for each in _providers if (box := each(change.user)) is not None), None)
+    found = mailbox(change.user, "a changed sign-in")
     if found is None:
         return
     to, language = found

@@ -54,7 +54,7 @@ def disable(user: User, *, by: User, reason: str, now: datetime) -> Approval | R
         return Refusal("state.conflict")
     if may_alone(user):
         with transaction.atomic():
-            _take_turn()
+            take_turn()
             if _is_last(user):  # another request was faster
                 return Refusal("state.conflict")
             _end(user, actor=actor_of(by), now=now)
@@ -74,7 +74,7 @@ def carry_out(approval: Approval, actor: Actor, now: datetime) -> None:
     assert approval.about is not None
     user = User.objects.get(id=approval.about)
     if approval.act == DISABLE:
-        _take_turn()
+        take_turn()
         if not user.is_active or _is_last(user):
             raise decide.NotAllowed("approval.over")
         _end(user, actor=actor, now=now)
@@ -94,8 +94,8 @@ def _asked(act: str, user: User, by: User, reason: str, now: datetime) -> Approv
     )
 
 
-def _take_turn() -> None:
-    """Wait until nobody else disables anybody: of the last two, two requests at once would take both."""
+def take_turn() -> None:
+    """Wait until nobody else puts anybody out: of the last two, two requests at once would take both."""
     turns.take([hashlib.sha256(b"people who left").digest()])
 
 
@@ -132,6 +132,6 @@ def find(user_id: uuid.UUID) -> User | None:
 
 _ASK, _AGREE, _LIFE = frozenset({"officer"}), frozenset({"officer", "approver"}), timedelta(days=7)
 ACTS = (
-    TwoPersonAct(DISABLE, "Disable an officer or approver", _ASK, _AGREE, _LIFE, carry_out),
+    TwoPersonAct(DISABLE, "Disable an officer or approver", _AGREE, _AGREE, _LIFE, carry_out),
     TwoPersonAct(ENABLE, "Let a disabled person sign in again", _ASK, _AGREE, _LIFE, carry_out),
 )

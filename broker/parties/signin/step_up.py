@@ -41,6 +41,9 @@ LISTED: dict[str, frozenset[str]] = {
     "console-organisation-propose": POST,
     "console-organisation-link": POST,
     "console-organisation-purposes": POST,
+    # a review of roles and keys
+    "console-rights-begin": POST,
+    "console-rights-decide": POST,
     # an emergency
     "console-glass-break": POST,
     "console-glass-read": POST,
