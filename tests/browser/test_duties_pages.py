@@ -46,7 +46,7 @@ def test_what_an_officer_stops_and_opens(site: Any, context: BrowserContext) -> 
     visit(page, f"{site.url}/console/rights/", "rights-none")
     page.get_by_role("button", name="Begin a review now").click()
     visit(page, f"{site.url}/console/rights/", "rights-open")
-    page.get_by_role("link", name="Key “").first.click()
+    page.get_by_role("link", name="Ana Example").click()
     visit(page, page.url, "rights-one")
     page.get_by_label("What becomes of it").select_option("keep")
     page.get_by_label("Why").fill("It is used.")
