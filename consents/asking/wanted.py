@@ -6,7 +6,7 @@ enrolment alone.
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -97,16 +97,18 @@ def _odd(values: Mapping[str, Any], today: date) -> list[str]:
 
 
 def _are_accounts(listed: object, one: object) -> bool:
-    """Say whether this is a list of account numbers; beside a single account it would be said twice.
-
-    Bills write leading zeros or leave them out, so two numbers that differ in those alone are one account twice.
-    """
+    """Say whether this is a list of account numbers; beside a single account it would be said twice."""
     if not isinstance(listed, list) or one is not None:
         return False
     numbers = {each for each in listed if isinstance(each, str) and _ACCOUNT.fullmatch(each)}
     if not all(isinstance(each, str) and each in numbers for each in listed):
         return False
-    return 0 < len(numbers) <= MOST_ACCOUNTS and len({each.lstrip("0") for each in numbers}) == len(numbers)
+    return 0 < len(numbers) <= MOST_ACCOUNTS and are_each_once(numbers)
+
+
+def are_each_once(numbers: Collection[str]) -> bool:
+    """Say whether these numbers are of as many accounts: bills write zeros in front or leave them out."""
+    return len({each.lstrip("0") for each in numbers}) == len(numbers)
 
 
 def _odd_days(values: Mapping[str, Any], today: date) -> list[str]:

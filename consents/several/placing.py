@@ -36,13 +36,14 @@ def place(looking: Looking, found: Mapping[str, Any]) -> tuple[str, str] | str:
     if len(ways) > MOST_NEAR:
         return UNPLACED
     ask = asked_by(looking.draft.link)
-    mark = str(ask.id if ask else looking.draft.id)
-    if counts_anew((MISSES, mark), now=looking.now) > looking.now:
+    mark, numbers = str(ask.id if ask else looking.draft.id), max(1, sum(map(len, ways)))
+    # Before anything is compared: what there is no room to count would be told for nothing.
+    if counts_anew((MISSES, mark), now=looking.now, times=numbers) > looking.now:
         return MISSED
     known = {one for each in ways if (one := index_of(each, looking.accounts)) is not None}
     if len(known) == 1:
         return known.pop()
-    if not take(MISSES, mark, now=looking.now, times=max(1, sum(map(len, ways)))):
+    if not take(MISSES, mark, now=looking.now, times=numbers):
         return MISSED
     return OF_SEVERAL if known else NOT_ASKED
 

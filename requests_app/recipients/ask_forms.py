@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from broker.terms import PURPOSES
-from consents.asking.wanted import MOST_ACCOUNTS
+from consents.asking.wanted import MOST_ACCOUNTS, are_each_once
 from consents.checking.forms import OnceForm
 from consents.forms import DATA_TYPE_LABELS
 from requests_app.recipients.approved_forms import ApprovedPurposesMixin
@@ -80,6 +80,8 @@ class AskForm(ApprovedPurposesMixin, ListedAccountsMixin, OnceForm):
         if data.get("how") == "link" and data.get("email"):
             self.add_error("email", "Leave this empty: you hand the link over yourself.")
         self.read_list(data)
+        if not are_each_once(data.get("numbers") or ()):
+            self.add_error("pasted", "Two of these numbers differ in zeros in front alone. Name that account once.")
         if data.get("account") and data.get("numbers"):
             self.add_error("account", "Name one account here, or several in the list: not both.")
         return data

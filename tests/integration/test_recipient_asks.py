@@ -137,6 +137,7 @@ def test_a_list_of_accounts_is_pasted_or_a_file_and_read_strictly(w: World, ana:
         ({"pasted": "51000042\n4.09E+07"}, "Line 2: an account number has 4 to 12 digits"),
         ({"pasted": "\n".join(str(51_000_000 + n) for n in range(61))}, "at most 60"),
         ({"pasted": "51000042\n51000043", "account": "51000044"}, "not both"),
+        ({"pasted": "51000042\n0051000042"}, "differ in zeros in front alone"),
     ],
 )
 def test_a_list_that_is_odd_asks_nobody(w: World, ana: Client, changes: dict[str, str], why: str) -> None:

@@ -60,6 +60,16 @@ def test_what_fits_none_is_counted_for_the_list_whoever_brings_it(
     assert MISSED in brought(other, f"Account {ACCOUNTS[0]}")  # nor is one that fits told from one that does not
 
 
+def test_a_paper_of_more_numbers_than_may_still_be_counted_is_held_against_none(
+    stranger: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placing, "MISSES", placing.Limit("draft-bill-misses", 20, timedelta(days=30)))
+    for first in (1000, 2000, 7305):  # the last one holds a number of the list
+        page = brought(stranger, "Account", " ".join(f"{each}0042" for each in range(first, first + 18)))
+        assert (NOT_ASKED if first == 1000 else MISSED) in page
+    assert "account ending in 0042" in brought(stranger, f"Account {ACCOUNTS[0]}")  # there was room for one
+
+
 def test_one_number_that_is_written_twice_is_one(stranger: Visitor) -> None:
     lines = [f"Account number: 00{ACCOUNTS[0]}", f"Account {ACCOUNTS[0]} 1", "Account 7321 0042"]
     assert OF_SEVERAL not in brought(stranger, *lines)
