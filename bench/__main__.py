@@ -42,11 +42,13 @@ def main() -> None:
     parser.add_argument("name", nargs="?", choices=names(), help="only this one")
     parser.add_argument("--full", action="store_true", help="log: also at a million events, and longer rounds")
     parser.add_argument("--only", action="append", help="log: only this part (changes, clients, lag, large)")
+    parser.add_argument("--minutes", type=float, default=10.0, help="load: how long each of its two parts takes")
     asked = parser.parse_args()
     for name in [asked.name] if asked.name else names():
         print(f"running {name} …", file=sys.stderr, flush=True)
         module = importlib.import_module(f"bench.bench_{name}")
-        show(module.run(full=asked.full, only=asked.only) if name == "log" else module.run())
+        more = {"log": {"full": asked.full, "only": asked.only}, "load": {"minutes": asked.minutes}}
+        show(module.run(**more.get(name, {})))
 
 
 if __name__ == "__main__":

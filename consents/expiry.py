@@ -73,5 +73,10 @@ def due(now: datetime) -> list[Consent]:
 
 @jobs.handler(EXPIRE)
 def expire_job(job: JobView) -> None:
-    """End one consent; one that ended meanwhile is left alone."""
-    expire(Consent.objects.get(id=job.subject_id), now=timezone.now())
+    """End one consent; one that ended meanwhile is left alone.
+
+    Where a worker whose clock is ahead asked for it, the job waits: its key is taken, so nobody asks again that day.
+    """
+    consent, now = Consent.objects.get(id=job.subject_id), timezone.now()
+    if not expire(consent, now=now) and consent.state in LIVE and now < (end := midnight(end_of(consent))):
+        raise jobs.RetryLater("consent.not_yet", end - now)

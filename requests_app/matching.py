@@ -43,7 +43,7 @@ def reports_on(mail: Mapping[str, Any], message_id: str, address: str) -> bool:
     report = mail.get("report") or {}
     named = report.get("original") or next(iter(mail["refers_to"]), "")
     recipients = [each["recipient"] for each in report.get("recipients") or []]
-    return bool(named == message_id and address.lower() in recipients)
+    return bool(named) and named == message_id and address.lower() in recipients
 
 
 def kind_for(mail: Mapping[str, Any], address: str, own_servers: Collection[str] = ()) -> str:

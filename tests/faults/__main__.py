@@ -22,7 +22,7 @@ SUITES = {
         "tests/faults/test_signer_files.py",
         "tests/faults/test_log_disk_full.py",
     ],
-    "clock": ["tests/faults/test_clock_properties.py"],
+    "clock": ["tests/faults/test_clock_properties.py", "tests/faults/test_skewed_clocks.py"],
     "consents": ["tests/faults/test_consent_machine.py"],
     "letter": ["tests/faults/test_letter_tamper.py"],
     "restore": [

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.audit import entry
-from broker.audit.chain import Chain
+from broker.audit.chain import Chain, read_entry
 from broker.audit.entry import Invalid
 from broker.audit.intake import Intake, Row, Taken
 from broker.audit.words import ACTS
@@ -140,3 +140,10 @@ def test_any_changed_byte_of_a_header_gets_the_same_answer(place: int, byte: int
         whole = hashlib.sha256(b"\0\1" + len(data).to_bytes(2, "big") + data + row.ct).digest()
         row = row._replace(mac=hmac.digest(entry.lane_key(SECRET, LANE), whole, "sha256"))
     both(row._replace(header=data))
+
+
+@pytest.mark.parametrize("ct", [b"", FIRST.ct[:-1], FIRST.ct + b"x"])
+def test_a_sealed_body_has_one_of_the_lengths_that_bodies_have(ct: bytes) -> None:
+    assert read_entry(FIRST.header, FIRST.ct)[1] == leaf(FIRST)
+    with pytest.raises(Invalid, match="impossible length"):
+        read_entry(FIRST.header, ct)

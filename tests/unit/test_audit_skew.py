@@ -6,6 +6,11 @@ NOW = 1_800_000_000_000_000
 HOUR = 3_600_000_000
 
 
+def test_five_seconds_are_what_keeping_time_by_the_network_does() -> None:
+    assert TOLERANCE_US == 5_000_000
+    assert in_lane(NOW, []) is None
+
+
 def test_a_step_back_in_a_lane_is_found_and_small_corrections_are_not() -> None:
     assert in_lane(0, [NOW, NOW + 1, NOW + 1]) is None
     assert in_lane(NOW, [NOW - TOLERANCE_US, NOW]) is None

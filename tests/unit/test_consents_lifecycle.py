@@ -81,7 +81,22 @@ def test_the_database_has_the_same_moves() -> None:
 
 def test_the_document_is_printed_from_the_table() -> None:
     """`print(consents.lifecycle.diagram())` prints it anew."""
-    assert lifecycle.diagram() in DOCUMENT.read_text()
+    document = DOCUMENT.read_text()
+    assert lifecycle.diagram() in document
+    assert document.count("\n| ") == len(TABLE) + 1 == lifecycle.diagram().count("\n| ")  # every move, and the head
+
+
+@pytest.mark.parametrize(
+    ("reasons", "state"),
+    [
+        ([], State.ACTIVE),
+        (["dormant"], State.PAUSED_DORMANT),
+        (["objection"], State.SUSPENDED),
+        (["dormant", "objection"], State.SUSPENDED),
+    ],
+)
+def test_a_sealed_consent_stands_as_its_reasons_say(reasons: list[str], state: State) -> None:
+    assert lifecycle.under(reasons) is state
 
 
 @pytest.mark.parametrize(

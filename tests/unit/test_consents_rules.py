@@ -4,7 +4,23 @@ from datetime import date, timedelta
 
 import pytest
 
-from consents.rules import DISCLOSURE, Answers, last_day_of_term, missing_step, same_name, through, unshared_days
+from consents.rules import (
+    DISCLOSURE,
+    WORD_LENGTH,
+    Answers,
+    accounts_of,
+    capacity_given,
+    forward_end,
+    last_day_of_term,
+    missing_step,
+    name_to_sign,
+    same_name,
+    same_word,
+    through,
+    unshared_days,
+    was_opened,
+)
+from consents.several.listed import Account, write
 
 TODAY = date(2026, 3, 2)
 WHOLE = Answers(
@@ -58,6 +74,84 @@ def test_a_whole_draft_lacks_nothing():
 )
 def test_each_missing_or_wrong_answer_names_its_page(change, step):
     assert missing_step(WHOLE.with_changes(**change), today=TODAY) == step
+
+
+HELPED = {"helped": True, "helper": "Hal Helper"}
+BUSINESS = {"role": "entity", "signer_name": "Sid Signer", "signer_title": "Owner", "basis": "officer"}
+LISTED = [
+    Account(1, "0017", "one", number="40900017", service_address="1 Example Road", file="a sealed bill"),
+    Account(2, "0025", "two", number="40900025", service_address="2 Example Road", file="a sealed bill"),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "step"),
+    [
+        ({**HELPED, "help_kind": "reads"}, None),
+        ({**HELPED, "help_kind": "signs"}, "account"),
+        ({**HELPED, "helper": "", "help_kind": "reads"}, "account"),
+        (BUSINESS, None),
+        ({**BUSINESS, "signer_name": ""}, "account"),
+        ({**BUSINESS, "signer_title": ""}, "account"),
+        ({**BUSINESS, "basis": "married"}, "account"),
+        ({"account_number": "1234"}, None),
+        ({"account_number": "123456789012"}, None),
+        ({"history_to": TODAY + timedelta(days=1)}, None),  # through today
+        ({"history_from": date(2026, 1, 1)}, "data"),  # an empty range
+        ({"ends": TODAY + timedelta(days=1)}, None),
+        ({"forward_to": TODAY}, "purpose"),
+        ({"forward_to": date(2026, 9, 1)}, None),
+        ({"several": write(LISTED, confirmed=True), "account_number": "", "service_address": ""}, None),
+        ({"several": write(LISTED)}, "accounts"),
+        ({"service_address": ""}, "account"),
+    ],
+)
+def test_each_answer_at_its_border(change, step):
+    assert missing_step(WHOLE.with_changes(**change), today=TODAY) == step
+
+
+def test_the_letter_is_over_the_listed_accounts_or_over_the_one():
+    assert accounts_of(WHOLE) == [("40900017", "1 Example Road")]
+    several = WHOLE.with_changes(several=write(LISTED, confirmed=True))
+    assert accounts_of(several) == [("40900017", "1 Example Road"), ("40900025", "2 Example Road")]
+
+
+def test_who_signs_for_a_business_signs_by_the_own_name():
+    assert capacity_given(WHOLE) is True
+    assert name_to_sign(WHOLE.with_changes(signer_name="Sid Signer")) == "Ada Sample"
+    assert capacity_given(WHOLE.with_changes(**BUSINESS)) is True
+    assert name_to_sign(WHOLE.with_changes(**BUSINESS)) == "Sid Signer"
+
+
+def test_new_data_ends_with_its_own_end_or_with_the_permission():
+    assert forward_end(WHOLE) is None
+    assert forward_end(WHOLE.with_changes(forward=True)) == WHOLE.ends
+    assert forward_end(WHOLE.with_changes(forward=True, forward_to=date(2026, 8, 1))) == date(2026, 8, 1)
+
+
+def test_only_the_very_file_that_was_opened_was_opened():
+    opened = WHOLE.with_changes(opened={"sha256": "ab" * 32})
+    assert was_opened(opened, "ab" * 32) is True
+    assert was_opened(opened, "cd" * 32) is False
+    assert was_opened(WHOLE, "ab" * 32) is False
+    assert was_opened(WHOLE.with_changes(opened={"sha256": ""}), "") is False
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed", "same"),
+    [
+        ("CDFH", "CDFH", True),
+        (" cd fh ", "CDFH", True),
+        ("CDFJ", "CDFH", False),
+        ("", "CDFH", False),
+        ("", "", False),  # a letter without a word is proven by nothing
+        ("CDF", "CDF", False),
+        ("CDFHJ", "CDFHJ", False),
+    ],
+)
+def test_the_word_of_a_letter_is_typed_as_it_is_printed(typed, printed, same):
+    assert WORD_LENGTH == 4
+    assert same_word(typed, printed) is same
 
 
 def test_twelve_months_is_the_last_term_that_fits():

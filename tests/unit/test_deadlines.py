@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from broker.utilities import load, published
 from broker.utilities.calendar import Calendar
 from broker.utilities.closings import Act, Certainty, Change, at, fits, number_of
-from requests_app.clock import day_of
 from requests_app.day_by_day import Kind
 from requests_app.day_by_day import days as days_of
 from requests_app.deadlines import (
     Deadlines,
     Rest,
     Usual,
+    can_be_named,
     deadlines,
     for_profile,
     is_overdue,
@@ -25,7 +25,6 @@ from requests_app.deadlines import (
     replay,
     resume,
 )
-from requests_app.models import ManualRequest
 from tests.unit.clock_support import VECTORS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,6 +162,12 @@ def test_the_pause_vector_day_by_day():
     assert [each.date.day for each in listed if each.kind == Kind.RESTING] == [10, 11, 12, 13, 16, 17, 18]
 
 
+def test_a_long_rest_is_listed_for_four_hundred_days_and_no_more():
+    _, listed = days_of(DELIVERED, [Rest(date(2026, 3, 9))], at(OBEC), USUAL, until=date(2027, 12, 31))
+    assert len(listed) == 400
+    assert (listed[0].date, listed[0].kind, listed[0].number) == (date(2026, 3, 2), Kind.DAY0, 0)
+
+
 def test_the_rows_that_were_used_are_named():
     _, listed = days_of(datetime(2026, 11, 24, 17, tzinfo=UTC), [], at(OBEC), USUAL)
     used = [(each.row.name, each.row.certainty.value) for each in listed if each.row]
@@ -213,16 +218,11 @@ def test_a_clock_that_stands_still_is_not_paused_again():
         replay(DELIVERED, [Rest(date(2026, 3, 9)), Rest(date(2026, 3, 10))], CALENDAR, USUAL)
 
 
-@pytest.mark.parametrize(
-    ("now", "remaining", "day"),
-    [
-        ("2026-03-02T15:00Z", None, 0),
-        ("2026-03-07T15:00Z", None, 4),  # a Saturday: still Friday's
-        ("2026-03-16T15:00Z", None, 10),
-        ("2026-03-18T15:00Z", None, 12),  # two days late
-        ("2026-03-18T15:00Z", 5, 5),  # it stood still after the fifth
-    ],
-)
-def test_the_day_of_the_usual_time(now, remaining, day):
-    manual = ManualRequest(due=date(2026, 3, 16), remaining=remaining)
-    assert day_of(manual, datetime.fromisoformat(now), 10, CALENDAR) == day
+def test_a_day_can_be_named_from_the_day_it_is_said_on_to_the_hundred_and_twentieth_after_it():
+    said_on = date(2026, 3, 2)
+    last = date(2026, 6, 30)
+    assert (last - said_on).days == 120
+    assert can_be_named(said_on, said_on)
+    assert can_be_named(last, said_on)
+    assert not can_be_named(said_on - timedelta(1), said_on)
+    assert not can_be_named(last + timedelta(1), said_on)

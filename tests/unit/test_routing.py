@@ -134,6 +134,7 @@ def test_a_preferred_channel_whose_history_ends_too_late_gives_way():
         (date(2024, 2, 29), 48, date(2020, 2, 29)),
         (date(2026, 3, 31), 13, date(2025, 2, 28)),
         (date(2026, 1, 15), 1, date(2025, 12, 15)),
+        (date(2026, 5, 31), 1, date(2026, 4, 30)),
         (date(2, 1, 1), 24, date.min),
     ],
 )
