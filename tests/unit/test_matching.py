@@ -99,7 +99,13 @@ def test_a_report_is_about_the_mail_that_it_quotes_or_refers_to_and_about_this_a
 
 @pytest.mark.parametrize(
     ("action", "kind"),
-    [("delivered", "delivered"), ("failed", "bounce"), ("delayed", "delay"), ("relayed", "relayed"), ("odd", "unknown")],
+    [
+        ("delivered", "delivered"),
+        ("failed", "bounce"),
+        ("delayed", "delay"),
+        ("relayed", "relayed"),
+        ("odd", "unknown"),
+    ],
 )
 def test_a_report_is_what_became_of_our_recipient(action: str, kind: str) -> None:
     assert kind_for(mail(kind="answer", report=report(action)), OURS) == kind
@@ -107,7 +113,8 @@ def test_a_report_is_what_became_of_our_recipient(action: str, kind: str) -> Non
 
 def test_what_is_no_delivery_report_is_what_the_reader_found() -> None:
     assert kind_for(mail(kind="answer"), OURS) == "answer"
-    assert kind_for(mail(kind="read_receipt", report={**report("delivered"), "kind": "reading"}), OURS) == "read_receipt"
+    reading = {**report("delivered"), "kind": "reading"}
+    assert kind_for(mail(kind="read_receipt", report=reading), OURS) == "read_receipt"
 
 
 @pytest.mark.parametrize(

@@ -40,14 +40,14 @@ def main() -> int:
     parser.add_argument("--json", type=Path, default=TARGET, help="where the result goes")
     asked = parser.parse_args()
     seed = secrets.randbelow(2**31) if asked.seed is None else asked.seed
-    started, clock = datetime.now(UTC), time.monotonic()
+    started, clock, tree = datetime.now(UTC), time.monotonic(), commit()
     chosen = [each for each in TABLE if asked.file is None or each.file in asked.file]
     modules = [_module(each, seed, asked) for each in chosen]
     totals = _totals(modules)
     result = {
         "suite": "mutants",
         "ok": all(each["ok"] for each in totals),
-        "commit": commit(),
+        "commit": tree,
         "seed": seed,
         "sample": f"{asked.each} of each module, drawn by the seed" if asked.each else "all",
         "started": started.isoformat(timespec="seconds"),
