@@ -112,7 +112,7 @@ def attach_all(message: Message, numbers: Sequence[str], *, actor: Actor, now: d
         return Refusal("ask.invalid")
     if gate(opened.read)[0] is not None:
         return Refusal("channel.forbidden.credentials")
-    files = quarantine.examine_all(opened.read["files"])
+    files = quarantine.examine_all(opened.read["files"], manuals)
     try:
         with transaction.atomic():
             attached = _attach(opened, manuals[0], files, actor, now)

@@ -17,7 +17,7 @@ from requests_app.inbound import heads, reports, senders
 from requests_app.inbound.kinds import judge
 
 MAX_BYTES = 26 * 1024 * 1024
-MAX_PARTS = 60
+MAX_PARTS = 150  # a letter names up to sixty accounts, and each may bring a bill and a usage file
 MAX_DEPTH = 12
 MAX_TEXT = 200_000
 MAX_FILE = 25 * 1024 * 1024

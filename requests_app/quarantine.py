@@ -21,7 +21,7 @@ from requests_app.inbound.models import Examination
 from requests_app.models import ManualRequest, Message, ReceivedFile
 
 WALL, CPU = 20.0, 12
-MAX_FILES = 20
+MAX_FILES = 20  # of one mail, for each account that was asked about: a letter may name sixty, and each has its bills
 MAX_SECONDS = 120.0  # for all files of one mail: whoever hands the mail over is waiting
 
 
@@ -46,13 +46,17 @@ class Examined:
         return customer_upload.sniff(self.data)
 
 
-def examine_all(files: Sequence[dict[str, Any]]) -> list[Examined]:
-    """Look into the files of a mail (as `mail_reading.read` gives them), in order, within limits."""
+def examine_all(files: Sequence[dict[str, Any]], about: Sequence[ManualRequest]) -> list[Examined]:
+    """Look into the files of a mail (as `mail_reading.read` gives them), in order, within limits.
+
+    `about`: the requests that the mail may answer; the more accounts they ask about, the more files are looked at.
+    """
     end = time.monotonic() + MAX_SECONDS
+    most = MAX_FILES * max(1, sum(len(each.request.accounts) for each in about))
     found = []
     for number, each in enumerate(files):
         data = unpack(each["data"])
-        if number >= MAX_FILES or time.monotonic() > end:
+        if number >= most or time.monotonic() > end:
             found.append(Examined(each["name"], data, ("file.too_many",)))
             continue
         found.append(examine(each["name"], data))

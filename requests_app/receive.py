@@ -98,7 +98,8 @@ def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str], now: datetime) 
         said = "\n".join(dict.fromkeys(read["texts"]))  # its subject would part what two mails say
         finding = together.over_mails(thread.manual, said, reads=read_mail, reader=RECEIVER, now=now)
     kind, codes = _kind(read, thread, finding, tokens, now)
-    files = quarantine.examine_all(read["files"]) if kind == "answer" else []
+    about = thread.together or ([thread.manual] if thread.manual is not None else [])
+    files = quarantine.examine_all(read["files"], about) if kind == "answer" else []
     several = thread.one_of_each
     return Mail(raw, digest, read, thread.manual, finding, text, kind, tuple(codes), tuple(files), several)
 

@@ -87,7 +87,7 @@ def divide(message: Message, shares: Sequence[Share], *, actor: Actor, now: date
         return Refusal("state.conflict")
     if gate(opened.read)[0] is not None:
         return Refusal("channel.forbidden.credentials")
-    files = quarantine.examine_all(opened.read["files"])
+    files = quarantine.examine_all(opened.read["files"], [each.manual for each in parts])
     about = [*choosing.named_in(opened), *(each.manual for each in parts)]
     refusal = _misplaced(shares, len(files)) or _named_elsewhere(parts, about) or _not_hers(parts, files, about)
     if refusal is not None:

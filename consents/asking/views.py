@@ -1,10 +1,12 @@
 """The customer's pages about an ask (interface): who asks for what; go on, say no, or never be asked again."""
 
+from collections.abc import Callable
 from datetime import datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -21,7 +23,8 @@ from consents.forms import EmailForm
 def asked(request: HttpRequest, token: str) -> HttpResponse:
     """Who asks, for what, why and until when. A GET changes nothing; the POST mails her the link and code of a grant.
 
-    She types her address herself: the page tells nobody where the invitation went.
+    She types her address herself: the page tells nobody where the invitation went. Who asked said in which language
+    she reads; the page and those behind it are in that language, unless she chose one.
     """
     ask = tokens.find(token)
     if ask is None:
@@ -29,10 +32,9 @@ def asked(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     if standing(ask.state, ask.expires_at, now) != State.PENDING:
         return _over(request, ask, now)
-    form = EmailForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _begin(request, form, ask, now):
-        return redirect("share-code")
-    return render(request, page.TEMPLATE, page.context(ask, form), status=422 if form.errors else 200)
+    if request.method == "POST":
+        return _go_on(request, ask, now)
+    return _in_her_language(request, ask, lambda: render(request, page.TEMPLATE, page.context(ask, EmailForm())))
 
 
 @never_cache
@@ -55,6 +57,29 @@ def block(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "consents/link_over.html", {"is_ask": True}, status=410)
     ending.block(ask, now=timezone.now())
     return _over(request, ask, timezone.now(), blocked=ask.by_mail)
+
+
+def _go_on(request: HttpRequest, ask: ConsentAsk, now: datetime) -> HttpResponse:
+    form = EmailForm(request.POST)
+    if form.is_valid() and _begin(request, form, ask, now):
+        return redirect("share-code")
+    return render(request, page.TEMPLATE, page.context(ask, form), status=422 if form.errors else 200)
+
+
+def _in_her_language(request: HttpRequest, ask: ConsentAsk, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """Answer in the language of an ask. English is what a form says where nobody chose, and changes nothing."""
+    if ask.language == settings.LANGUAGE_CODE or settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+        return answer()
+    translation.activate(ask.language)
+    response = answer()
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        ask.language,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
+    return response
 
 
 def _begin(request: HttpRequest, form: EmailForm, ask: ConsentAsk, now: datetime) -> bool:

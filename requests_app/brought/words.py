@@ -41,7 +41,7 @@ _COUNTED = {  # of one, of many
 _WHY = {
     rules.WAITING: "We ask the customer by e-mail. Nothing of it counts as data until the answer is yes.",
     rules.CONFIRMED: "It is being read and taken. While the permission is on hold, or a service is down, it waits.",
-    rules.TAKEN: "It serves the requests that you make for these days.",
+    rules.TAKEN: "It serves what you ask for by the way of files, for these days.",
     rules.DECLINED: "The customer says that it is not theirs, or that they did not give it to you. It was destroyed.",
     rules.NOT_TAKEN: "The customer said yes, but the file could not be taken. It was destroyed.",
     rules.EXPIRED: f"The customer did not answer within {DAYS} days. It was destroyed.",

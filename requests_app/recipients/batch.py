@@ -29,13 +29,14 @@ YEARS = timedelta(days=3650)
 
 @dataclass(frozen=True, repr=False)
 class Asked:
-    """What is asked for all of the accounts; `last` counts."""
+    """What is asked for all of the accounts; `last` counts. `channel` empty: by the way that the rules choose."""
 
     accounts: tuple[str, ...] = field(repr=False)
     data_types: tuple[str, ...]
     first: date
     last: date
     purpose: str
+    channel: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -124,6 +125,7 @@ def _body(accounts: Sequence[str], asked: Asked, consent: uuid.UUID | None) -> d
         "from": asked.first.isoformat(),
         "to": (asked.last + timedelta(days=1)).isoformat(),
         "purpose": asked.purpose,
+        **({"channel": asked.channel} if asked.channel else {}),
         **({"consent": str(consent)} if consent else {}),
     }
 

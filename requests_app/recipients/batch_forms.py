@@ -11,6 +11,7 @@ from consents.forms import DATA_TYPE_LABELS
 from requests_app.recipients.approved_forms import ApprovedPurposesMixin
 from requests_app.recipients.listed_forms import ONE_OF_TWO, ListedAccountsMixin
 
+BY_FILES = "customer_upload"
 _DAY = {"class": "usa-input", "type": "date"}
 
 
@@ -31,6 +32,16 @@ class ManyForm(ApprovedPurposesMixin, ListedAccountsMixin, OnceForm):
         choices=list(PURPOSES.items()),
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what the data is for."},
+    )
+
+    channel = forms.ChoiceField(
+        label="By which way?",
+        choices=[
+            ("", "The way that our rules choose, mostly a letter to the co-op"),
+            (BY_FILES, "Files that the customer shared, or that you brought: no letter is written"),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
     )
 
     def clean(self) -> dict[str, Any]:

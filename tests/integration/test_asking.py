@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import transaction
+from django.conf import settings
 from django.utils import timezone
 
 from broker import jobs
@@ -90,6 +91,22 @@ def test_her_page_speaks_spanish(desk, asker):
     assert "No, no compartir" in page
     desk.work()
     assert desk.mailbox.mails.search(to=HER, subject="le pide permiso")
+
+
+@pytest.mark.parametrize(
+    ("hers", "chosen", "speaks"), [("es", None, "es"), ("es", "en", "en"), ("en", None, "en"), ("en", "es", "es")]
+)
+def test_pages_and_mails_follow_the_language_that_the_asker_named_until_she_chooses(desk, asker, hers, chosen, speaks):
+    person = desk.visitor()
+    if chosen:
+        person.http.cookies.set(settings.LANGUAGE_COOKIE_NAME, chosen)
+    there = path(make(asker, language=hers))
+    assert f'<html lang="{speaks}"' in person.get(there).text
+    person.submit(there, {"email": HER})
+    assert f'<html lang="{speaks}"' in person.get("/share/code/").text
+    desk.work()
+    words = {"es": "Su enlace y su código", "en": "Your link and code"}
+    assert desk.mailbox.mails.search(to=HER, subject=words[speaks])
 
 
 def test_the_asked_scope_is_proposed_and_is_no_answer_before_she_sends_it(desk, asker):

@@ -1,6 +1,7 @@
 """A recipient's person brings bills that a customer gave her; nothing of them counts until that customer says yes."""
 
 import io
+import re
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,7 +27,8 @@ from consents import actions
 from consents.models import Consent
 from requests_app.brought import dropping, rules, taking
 from requests_app.brought.models import Answer, BroughtFile
-from requests_app.models import ReceivedFile
+from requests_app.models import ManualRequest, ReceivedFile
+from requests_app.release import channel_of
 from requests_app.share import receive_share
 from tests.bills import joined, of_months
 from tests.brought_world import HERS, PAGE, answers, asked_her, bookkeeper, drop, dropped, mails, states
@@ -61,6 +63,18 @@ def year_of_bills() -> dict[str, bytes]:
     return {f"b{n}.pdf": data for n, data in enumerate(bills, 1) if n not in (3, 6)} | {
         "use.csv": usage(ACCOUNT).encode()
     }
+
+
+def asked_on_the_page(ana: Client, outcome: str, kinds: list[str], last: date) -> tuple[str | None, int]:
+    """Ask as a person who follows the link of a drop's page; give the way, and how many files the request shows."""
+    (there,) = re.findall(r'href="(/recipient/requests/many/[^"]*)"', outcome)
+    once = ana.get(there).context["form"].initial
+    ask = {"once": once["once"], "channel": once["channel"], "pasted": ACCOUNT, "data_types": kinds}
+    days = {"first": last.replace(day=1), "last": last, "purpose": "rate_comparison"}
+    (found,) = ana.post("/recipient/requests/many/", ask | days).context["answers"]
+    assert not ManualRequest.objects.filter(request=found.request).exists()
+    page = ana.get(f"/recipient/requests/{found.request.id}/").content.decode()
+    return channel_of(found.request), page.count("/files/")
 
 
 @pytest.mark.promise("brought-waits-for-yes")
@@ -101,6 +115,7 @@ def test_from_the_drop_to_her_yes_and_the_data(w: World, ana: Client, tmp_path: 
         outcome = ana.get(f"{PAGE}{one.id}/").content.decode()
         assert "11 taken" in outcome
         assert "We read 10 months. 2 are missing: March 2025 and June 2025." in outcome
+        assert asked_on_the_page(ana, outcome, ["bill"], date(2025, 1, 31)) == ("customer_upload", 1)
         answer = w.post(w.ask(channel="customer_upload")).json()
         assert (answer["state"], len(answer["files"])) == ("ready", 1)
         readings = w.get(f"data-requests/{answer['id']}/readings").json()

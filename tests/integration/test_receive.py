@@ -3,6 +3,7 @@
 import smtplib
 import subprocess
 import sys
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from broker import vault
+from broker import sandbox, vault
 from broker.audit import log
 from broker.notices.models import Notice
 from broker.rehearsal.reports import success_dsn
 from broker.terms import SERVICE
+from requests_app import mail_reading, quarantine
 from requests_app.lifecycle import ManualState
-from requests_app.models import ManualRequest, Message, ReceivedFile
+from requests_app.models import DataRequest, ManualRequest, Message, ReceivedFile
 from requests_app.receive import CREDENTIALS, HOLDING, Received, receive
 from tests.environment import ROOT
 from tests.requests_world import ACCOUNT, World, coop, events, reply, run_job, world
@@ -327,3 +329,23 @@ def test_the_listener_takes_our_mail_over_lmtp_and_ends_at_term(waiting: Any) ->
     assert ReceivedFile.objects.count() == 2
     assert Message.objects.filter(direction="in").count() == 2
     assert Notice.objects.filter(template="staff_alert", key__startswith="staff:too-large:").count() == 1
+
+
+def test_a_mail_may_bring_as_many_files_for_each_account_that_was_asked_about(monkeypatch: Any) -> None:
+    monkeypatch.setattr(quarantine, "examine", lambda name, data: quarantine.Examined(name, data, ()))
+    files = [{"name": f"{number}.csv", "data": sandbox.pack(b"%d" % number)} for number in range(41)]
+    for accounts, left_out in ((1, 21), (2, 1), (40, 0)):
+        about = ManualRequest(request=DataRequest(accounts=[str(number) for number in range(accounts)]))
+        seen = quarantine.examine_all(files, [about])
+        assert [each.name for each in seen] == [each["name"] for each in files]
+        assert [each.codes for each in seen].count(("file.too_many",)) == left_out
+    assert [each.codes for each in quarantine.examine_all(files, [])].count(("file.too_many",)) == 21
+
+
+def test_a_mail_with_a_bill_and_a_usage_file_of_sixty_accounts_is_read_to_its_end() -> None:
+    mail = EmailMessage()
+    mail.set_content("Attached is what you asked for.")
+    for number in range(120):
+        mail.add_attachment(b"%d" % number, maintype="text", subtype="csv", filename=f"{number}.csv")
+    found = mail_reading.read({"raw": sandbox.pack(mail.as_bytes())})
+    assert (len(found["files"]), found["why"]) == (120, [])
