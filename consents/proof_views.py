@@ -63,6 +63,7 @@ def step_names() -> dict[str, str]:
         "open": _("Open your link"),
         "renewal": _("Renew or change"),
         "account": _("Which account"),
+        "accounts": _("Which accounts"),
         "data": _("What you share"),
         "purpose": _("What for, and until when"),
         "terms": _("Signing electronically"),

@@ -80,13 +80,14 @@ def _open(consents: list[Consent], ref: EventRef) -> dict[uuid.UUID, str]:
 
 
 def _shown(consent: Consent, numbers: dict[uuid.UUID, str]) -> dict[str, Any]:
+    rows = sorted(consent.accounts.all(), key=lambda row: numbers[row.id])
     return {
         "id": str(consent.id),
         "number": consent.number,
         "customer": str(consent.customer_id),
         "utility": consent.utility,
-        "accounts": [numbers[row.id] for row in consent.accounts.all()],
-        "account_ids": [account_id(consent.recipient_id, row) for row in consent.accounts.all()],
+        "accounts": [numbers[row.id] for row in rows],
+        "account_ids": [account_id(consent.recipient_id, row) for row in rows],
         "data_types": consent.data_types,
         "purpose": consent.purpose,
         "onward_recipients": consent.onward_recipients,

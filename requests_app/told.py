@@ -89,6 +89,7 @@ def recipient_told_job(job: jobs.JobView) -> None:
             context={
                 "number": manual.number if manual else str(asked.id)[:8],
                 "path": reverse("api-request", args=[asked.id]),
+                "page": reverse("recipient-request", args=[asked.id]),
             },
             key=f"{READY}:{asked.id}:{job.id}",
         )

@@ -221,7 +221,7 @@ def _row(manual: Any, now: datetime, waiting: _Waiting) -> Row:
     calendar, usual = known[profile.id], profile.clock.last_days
     consent, state = manual.request.consent, ManualState(manual.state)
     wanted = set(manual.request.accounts)
-    endings = [row.last_four for row in consent.accounts.all() if str(row.id) in wanted] if consent else []
+    endings = sorted(row.last_four for row in consent.accounts.all() if str(row.id) in wanted) if consent else []
     counts = FACTS[state].clock in (ClockMode.RUNS, ClockMode.RESTS)
     late = bool(manual.due and state in OWED and is_overdue(manual.due, now, calendar))
     unread, holder = manual.id in waiting.unread, _holder(manual)

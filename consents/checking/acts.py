@@ -22,7 +22,7 @@ from consents.checking import alerts, limits
 from consents.checking.clerk import CLERK
 from consents.checking.models import CODE_TRIES, ClerkAct, ClerkCode
 from consents.identity.levels import confirm_by_utility
-from consents.models import LetterOfAuthorization, Suspension
+from consents.models import LetterOfAuthorization, Suspension, endings_of
 from consents.suspending import standing, suspend
 
 CODE_LIFE = timedelta(hours=4)
@@ -130,7 +130,7 @@ def _mail_code(letter: LetterOfAuthorization, browser: uuid.UUID, language: str,
             "earlier": earlier,
             "number": letter.number,
             "who": consent.recipient.legal_name,
-            "account_endings": ", ".join(each.last_four for each in consent.accounts.all()),
+            "account_endings": endings_of(consent),
             "path": reverse("verify-code", args=[letter.verification_code]),
         },
         key=f"clerk-code:{row_id}",

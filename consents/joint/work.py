@@ -18,6 +18,7 @@ from consents.comparing import companies
 from consents.joint import by_post, counting, mailboxes, members, objecting, provers, reach, telling_earlier
 from consents.joint.entering import TELL
 from consents.joint.models import BothChange, HolderMailbox, JointMember, Objection
+from consents.joint.signs import in_words
 from consents.joint.waiting import is_looked_at, waits_for_holder
 from consents.lifecycle import ENDED
 from consents.models import Consent
@@ -212,10 +213,10 @@ def line_job(job: JobView) -> None:
 def sign_alert_job(job: JobView) -> None:
     """Tell our people that a consent is held for signs of abuse."""
     consent = Consent.objects.get(id=job.subject_id)
-    codes = ", ".join(consent.abuse_signs.order_by("code").values_list("code", flat=True))
+    signs = "; ".join(in_words(each.code, each.counted) for each in consent.abuse_signs.order_by("code"))
     _tell_staff(
         "A permission is held for review",
-        f"{consent.number}: {codes}.",
+        f"{consent.number}: {signs}.",
         "admin:held-consents",
         key=f"abuse:{job.id}",  # what was let go can be held anew, for another reason
     )

@@ -94,7 +94,7 @@ def part(mailing: Mailing, manuals: Sequence[ManualRequest]) -> bytes:
 def last_fours(manual: ManualRequest) -> tuple[str, ...]:
     """Give the last four digits of each account of a request: all that may be said of them outside the letter."""
     consent = manual.request.consent
-    rows = consent.accounts.filter(id__in=manual.request.accounts).order_by("id") if consent else []
+    rows = consent.accounts.filter(id__in=manual.request.accounts).order_by("last_four") if consent else []
     return tuple(each.last_four for each in rows)
 
 

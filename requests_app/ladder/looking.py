@@ -125,7 +125,7 @@ def call_script(manual: ManualRequest) -> script.CallScript:
 
 def _about(manual: ManualRequest) -> script.About:
     consent, wanted = manual.request.consent, set(manual.request.accounts)
-    endings = [each.last_four for each in consent.accounts.all() if str(each.id) in wanted] if consent else []
+    endings = sorted(each.last_four for each in consent.accounts.all() if str(each.id) in wanted) if consent else []
     return script.About(manual.number, " and ".join(endings), consent.letter.number if consent else "")
 
 

@@ -19,7 +19,7 @@ from consents.asking.acts import Asker
 from consents.asking.lifecycle import State
 from consents.asking.models import ConsentAsk
 from consents.several.signing import not_in
-from requests_app import release
+from requests_app import grants, release
 from requests_app.recipients.ask_forms import AskForm
 from requests_app.recipients.guard import analyst_only, house_of, shown
 
@@ -68,8 +68,10 @@ def one(request: HttpRequest, user: User, ask_id: uuid.UUID) -> HttpResponse:
     """One ask: where it stands, its link where it is handed over, and what may be done."""
     found = _own(user, ask_id)
     shown(user, "ask", {"ask": found.id}, cnt=1)
-    left = not_in(found.consent) if found.consent is not None else []
-    return render(request, "recipients/ask.html", {**_row(found), "not_in": left})
+    consent = found.consent
+    left = not_in(consent) if consent is not None else []
+    why = grants.not_in_force(consent, timezone.now()) if consent is not None else None
+    return render(request, "recipients/ask.html", {**_row(found), "not_in": left, "why": REASONS.get(why or "")})
 
 
 @analyst_only

@@ -98,7 +98,7 @@ def permissions(organisation: Organisation, *, now: datetime) -> list[dict[str, 
                 "state": str(shown_state(State(each.state), each.ends, today)).replace("_", " "),
                 "why": REASONS.get(why or ""),
                 "purpose": PURPOSES.get(each.purpose, each.purpose),
-                "endings": [account.last_four for account in each.accounts.all()],
+                "endings": sorted(account.last_four for account in each.accounts.all()),
             }
         )
     return sorted(found, key=lambda row: not row["in_force"])

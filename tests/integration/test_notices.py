@@ -239,7 +239,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     | {"charges": [{"number": "R-118", "amount": "25.00", "told": True}]},
     "stopped_recipient": {"number": "OB-1", "who": "Acme", "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC)}
     | {"consent_id": "1d0c4f0e-6a0b-4b53-8a0e-3f0f5b7f9a22"},
-    "files_ready_recipient": {"number": "R-118", "path": "/api/v1/data-requests/x/"},
+    "files_ready_recipient": {"number": "R-118", "path": "/api/v1/data-requests/x/", "page": "/recipient/requests/x/"},
     "brought_asked": {
         "houses": ["Acme"],
         "count": 3,

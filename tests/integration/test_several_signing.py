@@ -19,6 +19,7 @@ from requests_app.completeness import query
 from requests_app.models import DataRequest
 from tests import several_world as farm
 from tests.integration.grant_support import Desk, desk
+from tests.recipients_world import analyst, browser_of
 from tests.requests_world import events
 
 __all__ = ["desk"]
@@ -69,11 +70,39 @@ def test_one_letter_for_all_accounts_that_her_bills_prove(desk: Desk, count: int
     assert ConsentAsk.objects.get().consent_id == consent.id
     if count > 3:  # so many accounts from one mailbox are looked at by a person first, as they always were
         assert consent.state == "signed"
-        assert "A person of ours looks at this letter" in person.get("/share/done/").text
+        assert is_said_to_be_looked_at(desk, person, count)
         assert review.release(consent, actor=SERVICE("tests"), now=timezone.now())
     consent.refresh_from_db()
     assert consent.state == "active"
+    is_said_to_be_signed(desk, person, consent, accounts)
     in_force(desk, person, consent, accounts)
+
+
+def is_said_to_be_looked_at(desk: Desk, person: Visitor, count: int) -> bool:
+    """Her last page says it once and promises no copy before; so do the mail to our desk and the asker's page."""
+    asked, page = ConsentAsk.objects.get(), person.get("/share/done/").text
+    ana = browser_of(analyst(asked.organisation)).get(f"/recipient/asks/{asked.id}/").content.decode()
+    (told,) = desk.mailbox.mails.search(subject="A permission is held for review")
+    return (
+        page.count("A person of ours looks at this letter") == 1
+        and "Our people look at this permission" not in page
+        and "We are sealing your letter now" not in page
+        and "not in force yet" in ana
+        and f"{count} different accounts shared from one mailbox within a day" in told["text"]
+    )
+
+
+def is_said_to_be_signed(desk: Desk, person: Visitor, consent: Consent, accounts: list[str]) -> None:
+    """Her receipt and pages name the accounts in their order, and the record of the signing names each page."""
+    endings = [each[-4:] for each in accounts]
+    assert "A person of ours looks at this letter" not in person.get("/share/done/").text
+    desk.work()
+    (receipt,) = desk.mailbox.mails.search(subject="you share data with")
+    assert f"your electric accounts ending in {', '.join(sorted(endings))}." in receipt["text"]
+    assert re.findall(r"account ending (\d{4})", person.get("/my/").text) == sorted(endings)
+    record = person.get(f"/my/{consent.id}/how-signed/").text
+    assert "Which accounts (en)</a>" in record
+    assert "> (en)</a>" not in record
 
 
 def in_force(desk: Desk, person: Visitor, consent: Consent, accounts: list[str]) -> None:
