@@ -22,7 +22,7 @@ TOO_MANY = (
 @analyst_only
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest, user: User) -> HttpResponse:
-    """Ask for many accounts; the answer lists each, with its request or with the reasons. `?way=files` chooses a way."""
+    """Ask for many accounts; the answer lists each, with its request or the reasons. `?way=files` chooses a way."""
     house = house_of(user)
     if request.method == "POST":
         form = ManyForm(request.POST, request.FILES, organisation=house)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import transaction
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from broker import jobs
