@@ -23,6 +23,7 @@ def context(ask: ConsentAsk, form: forms.Form) -> dict[str, Any]:
         "no_path": reverse("asked-no", args=[token_of(ask.id)]),
         "block_path": block_path(ask),
         "asked_for": summary(ask),
+        "is_several": bool(ask.accounts),
         "form": form,
     }
 

@@ -20,8 +20,14 @@ FAILED: dict[str, tuple[str, Any]] = {
     "date_old": ("bill_date", _("This bill is too old. Take one of the last two months.")),
     "amount": ("amount", _("This amount is not on the bill. Type it with its cents, as it is printed.")),
     "no_text": ("file", _("We cannot read this file: it is a picture. Download the PDF from SmartHub instead.")),
-    "file.type": ("file", _("We take a PDF here that does nothing when it is opened.")),
-    "file.unreadable": ("file", _("We cannot read this file. Download the bill from SmartHub once more.")),
+    "file.type": (
+        "file",
+        _("This is no PDF, or one that does something when it is opened. Take the PDF from SmartHub."),
+    ),
+    "file.unreadable": (
+        "file",
+        _("We cannot read this file: it is broken, or locked with a password. Download the bill from SmartHub."),
+    ),
     "file.login": ("file", _("This file holds something like a login. Take it out, and change that password.")),
     "too_many": ("file", _("Those were too many tries for one day. Try again tomorrow.")),
 }

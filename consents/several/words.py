@@ -12,7 +12,7 @@ LACKS = _("We cannot read everything on its bill: type what is missing here.")
 PROVEN = _("Proven by your bill.")
 # Of an account, and of the file that was a bill of it.
 CODES: Mapping[str, Any] = {
-    "name": _("Its bill names another holder. Its holder signs for it."),
+    "name": _("Its bill names another holder, or none. Its holder signs for it."),
     "joint": _("Its bill names two holders. Sign for it by itself, so that the other is asked."),
     "both": _("Another holder has a say in it. Sign for it by itself, so that the other is asked."),
     "date_old": _("Its bill is too old. Take one of the last two months."),
@@ -34,8 +34,10 @@ CODES: Mapping[str, Any] = {
     "full": _("Your bills are larger than 100 MB in all. Bring a smaller file of this one."),
     "later": _("There was no time to read this one. Send it again."),
     "no_text": _("We cannot read this file: it is a picture. Download the PDF from SmartHub instead."),
-    "file.type": _("We take a PDF here that does nothing when it is opened."),
-    "file.unreadable": _("We cannot read this file. Download the bill from SmartHub once more."),
+    "file.type": _("This is no PDF, or one that does something when it is opened. Take the PDF from SmartHub."),
+    "file.unreadable": _(
+        "We cannot read this file: it is broken, or locked with a password. Download the bill from SmartHub."
+    ),
     "file.login": _("This file holds something like a login. Take it out, and change that password."),
 }
 

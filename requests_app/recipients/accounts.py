@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 MOST = 100  # as many as one ask may name
 NAMES = ("account", "account_number", "account number")  # of the column, where a table has a head
+_OTHERS = ("\t", ";")
 _NUMBER = re.compile(r"[0-9]{4,12}")
 
 
@@ -20,7 +21,7 @@ class Listed:
 
 
 def read(text: str, *, most: int = MOST) -> Listed:
-    """Read a number in each line; or a table (CSV) whose head names a column “account”, of which nothing else is read.
+    """Read a number in each line; or a table (CSV, or as a spreadsheet copies it) whose head names a column “account”, of which nothing else is read.
 
     `most` is how many numbers a list may hold.
     A line that is anything else is named and never repeated: whatever was pasted by mistake stays where it was.
@@ -47,8 +48,11 @@ def read(text: str, *, most: int = MOST) -> Listed:
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
+    head = text.lstrip("\r\n").split("\n", 1)[0]
+    # What a spreadsheet puts between its cells: on the clipboard a tab, in some countries' files a semicolon.
+    between = "," if "," in head else next((sign for sign in _OTHERS if sign in head), ",")
     try:
-        reader = csv.reader(io.StringIO(text, newline=None), strict=True)
+        reader = csv.reader(io.StringIO(text, newline=None), strict=True, delimiter=between)
         return [(reader.line_num, row) for row in reader]
     except csv.Error:
         return [(1, ["?"])]

@@ -15,6 +15,8 @@ from requests_app.recipients.accounts import MOST, read
         ("40900017\r40900018", ("40900017", "40900018")),
         ("account\n40900017\n", ("40900017",)),
         ('name,Account_Number,note\n"Barn, north",40900017,x\nHouse,40900018,=1+1\n', ("40900017", "40900018")),
+        ("Barn\taccount\nnorth\t40900017\nsouth, new\t40900018\n", ("40900017", "40900018")),  # as a sheet copies it
+        ("Barn;Account;Note\r\nnorth;40900017;a, b\r\n", ("40900017",)),
         ("0001\n1000\n", ("0001", "1000")),  # a zero in front stays
     ],
 )
