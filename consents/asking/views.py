@@ -77,7 +77,7 @@ def _in_her_language(request: HttpRequest, ask: ConsentAsk, answer: Callable[[],
         ask.language,
         secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",  # as the settings say of the button beside it
     )
     return response
 

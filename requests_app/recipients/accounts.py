@@ -21,9 +21,9 @@ class Listed:
 
 
 def read(text: str, *, most: int = MOST) -> Listed:
-    """Read a number in each line; or a table (CSV, or as a spreadsheet copies it) whose head names a column “account”, of which nothing else is read.
+    """Read a number in each line; or a table whose head names a column “account”, of which nothing else is read.
 
-    `most` is how many numbers a list may hold.
+    A table is CSV, or what a spreadsheet copies. `most` is how many numbers a list may hold.
     A line that is anything else is named and never repeated: whatever was pasted by mistake stays where it was.
     """
     rows = [row for row in _rows(text.removeprefix("\ufeff")) if any(cell.strip() for cell in row[1])]

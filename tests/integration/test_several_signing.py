@@ -12,7 +12,7 @@ from broker.demo.visitor import Visitor
 from broker.terms import SERVICE
 from consents.asking.models import ConsentAsk
 from consents.identity.models import Attempt, Proof
-from consents.joint import review
+from consents.joint import provers, review
 from consents.models import Consent
 from requests_app import pull
 from requests_app.completeness import query
@@ -137,3 +137,21 @@ def asked_for(desk: Desk, accounts: list[str]) -> DataRequest:
     assert made.request is not None
     assert len(made.request.accounts) == len(accounts)
     return made.request
+
+
+def test_of_many_doubted_accounts_her_card_says_it_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts, person, every = farm.numbers(3), desk.visitor(), (1, 2, 3)
+    farm.enter(desk, person, farm.ask(desk, accounts))
+    farm.holder(person)
+    farm.drop(person, [farm.bill(each) for each in accounts], want=every)
+    farm.drop(person, want=every, do="go")
+    farm.rest(desk, person)
+    desk.read(person)
+    desk.sign(person, opens=False)
+    desk.work()
+    monkeypatch.setattr(provers, "is_doubted", lambda account: account.last_four != accounts[0][-4:])
+    page = person.get("/my/").text
+    assert page.count("Our people look at these accounts first.") == 1
+    assert re.findall(r"Use a code by post \((\d{4})\)", page) == [each[-4:] for each in accounts[1:]]
+    monkeypatch.setattr(provers, "is_doubted", lambda account: account.last_four == accounts[0][-4:])
+    assert person.get("/my/").text.count("Our people look at this account first.") == 1
