@@ -3,7 +3,7 @@
 import re
 
 THING = re.compile(
-    r"(?i)\b(?:pass ?words?|pws?|pswd|pass ?codes?|pass ?phrases?|passwd|pwd|contrase[nñ]as?|"
+    r"\b(?:pass ?words?|pws?|pswd|pass ?codes?|pass ?phrases?|passwd|pwd|contrase[nñ]as?|"
     r"claves?(?: de acceso)?|pins?|nip|"
     r"log[ -]?ins?(?: info\w*| details?| name| data)?|log-?ons?|"
     r"sign[ -]?ins?(?: info\w*| details?)?|(?:sign-?ons?|(?<='s )sign ons?)(?: info\w*| details?)?(?! (?:as|to|with|"
@@ -29,7 +29,7 @@ THING = re.compile(
     r"access to your (?:smart ?hub|portal|online|web|utility))\b"
 )
 ASK = re.compile(
-    r"(?i)\b(?:send|share|give|provide|supply|text|(?<!your "
+    r"\b(?:send|share|give|provide|supply|text|(?<!your "
     r")(?<!by )(?<!an )(?<!this )(?<!the )(?<!our )(?<!via )(?<!in )e-?mail(?! address)|forward|(?<!e-)mail (?:me|"
     r"us|it to|over)|tell|reply|consegu\w+|consig\w+|"
     r"respond|submit|"
@@ -52,7 +52,7 @@ ASK = re.compile(
     r"ocup(?:o|amos)|falta)\b"
 )
 YOURS = re.compile(
-    r"(?i)\b(?:your|ur|you use|you have|you sign|you log|su|sus|tu|tus|usted|the (?:member|customer|owner|"
+    r"\b(?:your|ur|you use|you have|you sign|you log|su|sus|tu|tus|usted|the (?:member|customer|owner|"
     r"holder|user|client|tenant)|(?:member|customer|client|owner|tenant|user)'s?|"
     r"their|his|her|you|[a-z]+'s (?:smart ?hub|portal|electric\w*|power|co-?op|login|log-in|sign[ -]?[io]n|pass\w*|"
     r"pin)|"
@@ -60,7 +60,7 @@ YOURS = re.compile(
     r"el (?:cliente|socio|due[nñ]o)|vecin\w+)\b"
 )
 NOT = re.compile(
-    r"(?i)\b(?:no|not|never|don't|dont|doesn't|won't|cannot|can't|without|nor|nobody|neither|isn't|shouldn't|"
+    r"\b(?:no|not|never|don't|dont|doesn't|won't|cannot|can't|without|nor|nobody|neither|isn't|shouldn't|"
     r"mustn't|wouldn't|needn't|nunca|jam[aá]s|ni|sin|tampoco|nadie|no one|refuse[sd]?|anyone|someone|somebody|"
     r"anybody|"
     r"whoever|if (?:he|she|they|any)|si alguien|stop(?:ped)?|reset|change|chang(?:ed|ing)|forgot\w*|"
@@ -75,66 +75,66 @@ NOT = re.compile(
 )
 # The negation belongs to what we could not do: that asks all the same.
 WITHOUT = re.compile(
-    r"(?i)\b(?:can(?:'t|not)|could(?:n't| not)|unable|won't|not able|no way|impossible|never|nothing|no podemos|"
+    r"\b(?:can(?:'t|not)|could(?:n't| not)|unable|won't|not able|no way|impossible|never|nothing|no podemos|"
     r"imposible)\b"
     r"[^.]{0,60}\b(?:without|unless (?:we have|you (?:send|give|share))|until (?:we have|you (?:send|give|"
     r"share))|sin)"
     r"(?: (?:the|your|su|having|a|his|her|their|member's))*\s(?:\w+ ){0,4}?"
 )
 OWN_CODE = re.compile(
-    r"(?i)\bwe (?:will |just )?(?:sen[dt]|e-?mail(?:ed)?|mail(?:ed)?|text(?:ed)?) (?:you|a|an|the|it|this|that|"
+    r"\bwe (?:will |just )?(?:sen[dt]|e-?mail(?:ed)?|mail(?:ed)?|text(?:ed)?) (?:you|a|an|the|it|this|that|"
     r"six)\b|encabezado|header|(?:from|in|of) (?:our|this|the) e-?mail|broker\.example|"
     r"le enviamos|make (?:new )?recovery codes|"
     r"que enviamos|our (?:page|site|form)|"
     r"\b(?:code|c[oó]digo de verificaci[oó]n) [0-9a-z]{4}-[0-9a-z]{4}\b"  # of a letter: it stands in it for anybody
 )
-FIRST = re.compile(r"(?i)^\W*(?:i|my|mi|yo|we're|i'm|i've)\b")
+FIRST = re.compile(r"^\W*(?:i|my|mi|yo|we're|i'm|i've)\b")
 # A verb behind the thing asks for it only if it has no other object.
 BACK = re.compile(
-    r"(?i)[\w-]+ (?:(?:it|them|that|those|both|these)\b|(?:to |back to |over to )?(?:us|me|back|over|"
+    r"[\w-]+ (?:(?:it|them|that|those|both|these)\b|(?:to |back to |over to )?(?:us|me|back|over|"
     r"here)\b(?: (?:to us|please|today|"
     r"by \w+|at \S+|here|now|asap)){0,3}\W*(?:$|[.!,;]))|(?:nos|nosotros|aqu[ií])\b|required\b|(?:is|are) required\b"
 )
-THAT = re.compile(r"(?i)[\w-]+ (?:it|them|both|that|this|those)\b")
+THAT = re.compile(r"[\w-]+ (?:it|them|both|that|this|those)\b")
 WITH = re.compile(
-    r"(?i)\b(?:with|using|enter|type|into|con|usando|remember|know|by)\s+(?:your|su|tu|the|a|its|his|her|"
+    r"\b(?:with|using|enter|type|into|con|usando|remember|know|by)\s+(?:your|su|tu|the|a|its|his|her|"
     r"their)\s+(?:[\w-]+ ){0,3}$"
 )
 # The next sentence asks for what this one names: "You will get a code. Forward it to us."
 THEN = re.compile(
-    r"(?i)\W*(?:please |just |then |kindly |simply |por favor,? )*(?:send|share|forward|text|e-?mail|give|read|"
+    r"\W*(?:please |just |then |kindly |simply |por favor,? )*(?:send|share|forward|text|e-?mail|give|read|"
     r"tell|reply with|pass|shoot|m[aá]nd\w+|env[ií]\w+|d[ií]ga\w+) "
     r"?(?:it|them|both|that|those|us both|us the|lo|los|la)\b"
 )
-REFUSES = re.compile(r"(?i)\b(?:not|never|nor|nunca|our (?:page|site)|we (?:sent|e-?mailed)|reset|cannot|can't)\b")
+REFUSES = re.compile(r"\b(?:not|never|nor|nunca|our (?:page|site)|we (?:sent|e-?mailed)|reset|cannot|can't)\b")
 TITLE = re.compile(r"\b(Mrs|Mr|Ms|Dr|Sr|Sra|Srta)\.")
 # A form with blanks for a login that is to come back.
 BLANKS = re.compile(
-    r"(?i)\b(?:pass ?word|pin|contrase[nñ]a|clave)\b[ :.]{0,3}_{3,}[^\n]{0,60}\b(?:required|return|fill (?:in|"
+    r"\b(?:pass ?word|pin|contrase[nñ]a|clave)\b[ :.]{0,3}_{3,}[^\n]{0,60}\b(?:required|return|fill (?:in|"
     r"out)|complete|send|mail back|devuelva|llene|obligatorio)\b|"
     r"\b(?:required|return|fill (?:in|out)|complete|send|llene)\b[^\n]{0,60}\b(?:pass ?word|pin|contrase[nñ]a|"
     r"clave)\b[ :.]{0,3}_{3,}"
 )
 TYPE_IT = re.compile(
-    r"(?i)\b(?:code|numbers?|digits|c[oó]digo)\b[^.\n]{0,60}\b(?:type|enter|put|write|paste|copy|"
+    r"\b(?:code|numbers?|digits|c[oó]digo)\b[^.\n]{0,60}\b(?:type|enter|put|write|paste|copy|"
     r"escr[ií]b\w+) ?(?:it|them|lo)? (?:in|into|on|to|en) (?:your (?:answer|reply|response)\b|this (?:mail|"
     r"e-?mail|chat|form|message)|"
     r"here|the (?:reply|chat|form)|su respuesta)"
 )
-HERE = re.compile(r"(?i)\b(?:enter|type|put|fill in|escriba|ingrese|write|give)\b[^.]{0,40}$")
+HERE = re.compile(r"\b(?:enter|type|put|fill in|escriba|ingrese|write|give)\b[^.]{0,40}$")
 BELOW = re.compile(
-    r"(?i)^[^.]{0,40}\b(?:below|in (?:the|this|our) (?:form|box|field|reply)|here|abajo|en este formulario|"
+    r"^[^.]{0,40}\b(?:below|in (?:the|this|our) (?:form|box|field|reply)|here|abajo|en este formulario|"
     r"aqu[ií]|so (?:that )?we can)\b"
 )
 NUMBERS = re.compile(
-    r"(?i)\b(?:read|tell|send|text|give|forward|call|shoot)\b[^.\n]{0,30}\b(?:code|numbers?|digits)\b|"
+    r"\b(?:read|tell|send|text|give|forward|call|shoot)\b[^.\n]{0,30}\b(?:code|numbers?|digits)\b|"
     r"\b(?:code|numbers?|digits)\b[^.\n]{0,30}\b(?:read|tell|send|text|give|forward) (?:it|them|me|us)\b"
 )
 BY_PHONE = re.compile(
-    r"(?i)\b(?:text(?: message)?|sms|pops? up|phone buzzes|it (?:comes|arrives)|authenticator|mensaje)\b"
+    r"\b(?:text(?: message)?|sms|pops? up|phone buzzes|it (?:comes|arrives)|authenticator|mensaje)\b"
 )
 TOOL = re.compile(
-    r"(?i)\bwhat do you (?:\w+ )?(?:type|use|enter|put) (?:\w+ ){0,3}[^.?\n]{0,30}(?:sign|log)[ -]?in|"
+    r"\bwhat do you (?:\w+ )?(?:type|use|enter|put) (?:\w+ ){0,3}[^.?\n]{0,30}(?:sign|log)[ -]?in|"
     r"\b(?:read|tell|send|give) (?:us|me) what (?:the|your) (?:text|sms|message|app|phone)(?: message)? says|"
     r"\b(?:sign|log)(?:ging|ging|ing)?[ -]?in(?:to \w+)? (?:on your behalf|for you|as you)\b|"
     r"\b(?:get|obtain|grab|collect) (?:the |her |his |their |member'?s? |customer'?s? )?(?:log-?in|pass ?word|"

@@ -26,6 +26,7 @@ from broker.credentials.asking import (
     WITHOUT,
     YOURS,
 )
+from broker.credentials.caseless import lowered
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
@@ -44,7 +45,9 @@ def asks(doc: Doc) -> Span | None:
         return None
     named = False
     looked = 0
-    text = TITLE.sub(lambda match: match[1] + " ", doc.text) if "r." in doc.text or "s." in doc.text else doc.text
+    cores = tuple(core for core in (_CORES + _PHONE_CORES if doc.inlet in _OURS else _CORES) if core in doc.lower)
+    titled = "r." in doc.text or "s." in doc.text
+    text = lowered(TITLE.sub(lambda match: match[1] + " ", doc.text)) if titled else doc.lower
     form = BLANKS.search(text)
     if form is not None and not NOT.search(text, max(0, form.start() - 80), form.end() + 80):
         return form.span()
@@ -53,7 +56,7 @@ def asks(doc: Doc) -> Span | None:
         if then is not None and not NOT.search(match[0]):
             return match.start(), match.start() + then.end()
         named = False
-        if match.end() - match.start() > LONG or not _worth(doc, match):
+        if match.end() - match.start() > LONG or not _worth(match[0], cores, doc.inlet):
             continue
         looked += 1
         if looked > MOST_ASKED:
@@ -65,17 +68,14 @@ def asks(doc: Doc) -> Span | None:
     return None
 
 
-def _worth(doc: Doc, match: re.Match[str]) -> bool:
-    """Say cheaply whether a sentence could name a secret and could ask for it."""
-    lower = match[0].lower()
-    if not any(core in lower for core in _CORES) and not (
-        doc.inlet in _OURS and any(core in lower for core in _PHONE_CORES)
-    ):
+def _worth(sentence: str, cores: tuple[str, ...], inlet: str) -> bool:
+    """Say cheaply whether a sentence in lower case could name a secret and could ask for it."""
+    if not any(core in sentence for core in cores):
         return False
-    said = set(_WORD.findall(lower))
+    said = set(_WORD.findall(sentence))
     if not said.isdisjoint(_ASKING) or any(word.startswith(_STEMS) for word in said):
         return True
-    return doc.inlet in _OURS
+    return inlet in _OURS
 
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -189,10 +189,10 @@ def _in_sentence(sentence: str, inlet: str) -> Span | None:
     return None
 
 
-_NEW = re.compile(r"(?i)\b(?:a |another |an? (?:new|fresh|temporary) |new )(?:\w+ )?$")
-_MINE = re.compile(r"(?i)\b(?:my|mine|mi|mis|our|nuestr[ao]s?)\b[^,;]{0,30}$")
+_NEW = re.compile(r"\b(?:a |another |an? (?:new|fresh|temporary) |new )(?:\w+ )?$")
+_MINE = re.compile(r"\b(?:my|mine|mi|mis|our|nuestr[ao]s?)\b[^,;]{0,30}$")
 _BARELY = re.compile(
-    r"(?i)\W*(?:please |kindly |we |still )*(?:need|require|send|give|provide|forward) (?:me |"
+    r"\W*(?:please |kindly |we |still )*(?:need|require|send|give|provide|forward) (?:me |"
     r"us )?(?:the|member'?s?|customer'?s?) "
 )
 _TRIED = re.compile(
@@ -201,8 +201,8 @@ _TRIED = re.compile(
     r"ofreci[oó]|intent[oó]|iba a)$"
 )
 # What she offers to do herself, and what is no PIN to a portal.
-_OFFERED = re.compile(r"(?i)(?:dicto|doy|paso|mando|env[ií]o|comparto|escribo|digo)$")
-_OTHER_PIN = re.compile(r"(?i)\b(?:parcel|tax|assessor|property|debit|bank|card)(?:'s)? $")
+_OFFERED = re.compile(r"(?:dicto|doy|paso|mando|env[ií]o|comparto|escribo|digo)$")
+_OTHER_PIN = re.compile(r"\b(?:parcel|tax|assessor|property|debit|bank|card)(?:'s)? $")
 _SUBJECT = re.compile(
     r"\b(?:you|i|i'll|i'd|i've|they|he|she|it|members?|customers?|"
     r"caller|co-?op|cooperativa|portal|smart ?hub|system|site|usted|"
@@ -210,7 +210,7 @@ _SUBJECT = re.compile(
 )
 # Spanish that says what somebody does or did: quien envía, alguien mandó, suspendido por enviar.
 _REPORTS = re.compile(r"\b(?:quien(?:es)?|alguien|persona|programa)(?: (?:nos|me|le|les|se|que|ya))*$|\bpor$")
-_WAS = re.compile(r"(?i)(?:envi|mand|compart|escrib|pid)(?:ó|ió|aron|ieron)\b")
+_WAS = re.compile(r"(?:envi|mand|compart|escrib|pid)(?:ó|ió|aron|ieron)\b")
 _INVITED = re.compile(
     r"(?:members?|customers?|people|folks|most)(?: usually| just| normally| simply| often| always){1,3}$|(?:can|"
     r"could|would|will|may|might|please|must|should|if) you(?: please| kindly| just| all| guys| members| folks|"
@@ -241,7 +241,7 @@ def _asks_for(sentence: str, thing: re.Match[str], inlet: str) -> bool:
             and not (ask.start() >= thing.end() and THAT.match(sentence, ask.start()))
             and not (
                 ask.start() < thing.start()
-                and re.match(r"(?i)\W*(?:reply|respond|call|come|get|answer|respond\w+|contest\w+)\b", ask[0])
+                and re.match(r"\W*(?:reply|respond|call|come|get|answer|respond\w+|contest\w+)\b", ask[0])
             )
         ):
             continue

@@ -38,8 +38,12 @@ def shown(doc: Doc) -> Span | None:
     if len(doc.text) > 20_000:
         return None
     talk: bool | None = None
+    names: dict[str, bool] = {}  # of this text alone
     for index, token in enumerate(doc.tokens):
-        if not _is_name(doc, index):
+        name = names.get(token.text)
+        if name is None:
+            name = names[token.text] = _is_name(token)
+        if not name or _of_a_thing(doc, index):
             continue
         if talk is None:
             talk = any(doc.near(each, 0, len(doc.text)) for each in (TALK, PLACE, _ELECTRIC))
@@ -59,8 +63,7 @@ def shown(doc: Doc) -> Span | None:
     return None
 
 
-def _is_name(doc: Doc, index: int) -> bool:
-    token = doc.tokens[index]
+def _is_name(token: Token) -> bool:
     mark = token.mark
     if token.text[-1:] in ".!?" and "@" not in token.text:
         return False
@@ -69,10 +72,14 @@ def _is_name(doc: Doc, index: int) -> bool:
     if not mark.core.islower() or "," in mark.core or "/" in mark.core or "=" in mark.core:
         return False
     plain = mark.core.isalpha() and len(mark.core) >= 6 and not is_common(mark.word) and mark.word not in words.STOP
-    if not (mark.level is Level.NAME or is_user_like(mark.core) or plain):
+    return mark.level is Level.NAME or is_user_like(mark.core) or plain
+
+
+def _of_a_thing(doc: Doc, index: int) -> bool:
+    if "@" in doc.tokens[index].text:
         return False
     before = doc.words(index - 1, index)
-    return not (before and before[0].strip("#:.") in words.ID_NOUNS)
+    return bool(before) and before[0].strip("#:.") in words.ID_NOUNS
 
 
 def _behind(doc: Doc, index: int) -> tuple[int | None, bool]:

@@ -89,9 +89,12 @@ def named(doc: Doc) -> Span | None:
     if delimiter is None:
         return None
     headings = [_plain(cell) for cell in cells(lines[0], delimiter)]
+    wanted = [(column, place) for column in _COLUMNS for place in _places(column, headings)]
+    if not wanted and (_NAMES.isdisjoint(headings) or _VALUES.isdisjoint(headings)):
+        return None
     at = len(lines[0]) + 1
     for line in lines[1:MOST_ROWS]:
-        cell = _found(headings, cells(line, delimiter)) if line and len(line) <= MOST_WIDE else None
+        cell = _found(wanted, headings, cells(line, delimiter)) if line and len(line) <= MOST_WIDE else None
         if cell:
             start = at + max(0, line.find(cell))
             return start, start + len(cell)
@@ -103,13 +106,22 @@ def _plain(cell: str) -> str:
     return " ".join(re.split(r"[\W_]+", fold(cell))).strip()
 
 
-def _found(headings: list[str], row: list[str]) -> str | None:
-    for column in _COLUMNS:
-        for place, (heading, cell) in enumerate(zip(headings, row, strict=False)):
-            others = (other for at, other in enumerate(headings) if at != place)
-            beside = column.beside is None or any(map(column.beside.fullmatch, others))
-            if column.heading.fullmatch(heading) and beside and column.holds(cell):
-                return cell
+def _places(column: Column, headings: list[str]) -> list[int]:
+    return [
+        place
+        for place, heading in enumerate(headings)
+        if column.heading.fullmatch(heading)
+        and (
+            column.beside is None
+            or any(column.beside.fullmatch(other) for at, other in enumerate(headings) if at != place)
+        )
+    ]
+
+
+def _found(wanted: list[tuple[Column, int]], headings: list[str], row: list[str]) -> str | None:
+    for column, place in wanted:
+        if place < len(row) and column.holds(row[place]):
+            return row[place]
     return _session(headings, row)
 
 

@@ -22,6 +22,7 @@ MAX_DEPTH = 3  # wrappings in wrappings
 MAX_UNDERSCORES = 20_000  # of one text; file names have a few
 SHORT = 2000  # characters of a text in which every spelling is tried
 MAX_JSON = 1_000_000
+LEAST_BASE64, LEAST_HEX = 12, 16  # characters
 MOST_BITS = 20  # runs of noughts and ones
 MAX_NAMED_FILES = 20_000  # characters of a text in which file names are read as words
 
@@ -245,7 +246,7 @@ def _two(value: Any) -> list[str] | None:
 
 
 def _base64(view: View) -> Iterator[View]:
-    if not any(len(word) >= 12 for word in view.text.split()):
+    if view.longest < LEAST_BASE64:
         return
     for match in _BASE64.finditer(view.text):
         whole = match[0]
@@ -312,6 +313,7 @@ _ROT13 = re.compile(r"(?i)\b(?:cnffjbeq|cnffpbqr|cnffcuenfr|pbagenfran|hfreanzr|
 _BACKWARDS = re.compile(r"(?i)\b(?:drowssap|edocssap|anesartnoc|emanresu)\b")
 _LABELLED = re.compile(r"(?i)\bp(?:w|wd|in|ass)?\s?[:=]\s?\S{4}|\bpw \S{4}")
 _BITS = re.compile(r"(?<![01])[01]{8}(?:[ ,-]?[01]{8}){5,400}(?![01])")
+_BYTE = re.compile(r"(?:0|1)[01]{7}")
 _TURN = str.maketrans(
     string.ascii_lowercase + string.ascii_uppercase,
     string.ascii_lowercase[13:]
@@ -322,7 +324,7 @@ _TURN = str.maketrans(
 
 
 def _hex(view: View) -> Iterator[View]:
-    if not any(len(word) >= 16 for word in view.text.split()) and len(view.text) > SHORT:
+    if view.longest < LEAST_HEX and len(view.text) > SHORT:
         return
     for match in _HEX.finditer(view.text):
         span = match.span()
@@ -341,6 +343,8 @@ def _hex(view: View) -> Iterator[View]:
 
 
 def _bits(view: View) -> Iterator[View]:
+    if _BYTE.search(view.text) is None:
+        return
     for match in islice(_BITS.finditer(view.text), MOST_BITS):
         span = match.span()
         digits = re.sub(r"[^01]", "", match[0])
@@ -356,8 +360,11 @@ _NAMED_FILE = re.compile(
 )
 
 
+_ENDS_A_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|csv|txt|png|jpe?g|heic|rtf|odt|msg|eml)")
+
+
 def _named_files(view: View) -> Iterator[View]:
-    if "." not in view.text or len(view.text) > MAX_NAMED_FILES or not _NAMED_FILE.search(view.text):
+    if len(view.text) > MAX_NAMED_FILES or not _ENDS_A_FILE.search(view.text) or not _NAMED_FILE.search(view.text):
         return
     made = rewrite(view, _NAMED_FILE, _as_words)
     if made.text != view.text:

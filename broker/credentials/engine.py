@@ -12,6 +12,7 @@ from broker.credentials.tokens import Doc
 from broker.credentials.views import View, closed_up, plain, unquoted
 
 # A program's token, where chance writes every short word once in a while; hashes are told in digests.
+LEAST_TOKEN = 16
 _TOKEN = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{16,}(?![\w-])")
 
 # What holds whatever a text speaks of.
@@ -37,7 +38,7 @@ def scan(text: str, inlet: str) -> Finding | None:
 
 
 def _apply(view: View, inlet: str) -> Finding | None:
-    doc = Doc(_TOKEN.sub(_veiled, digests.unread(view.text)), inlet)
+    doc = Doc(view.text if view.longest < LEAST_TOKEN else _TOKEN.sub(_veiled, digests.unread(view.text)), inlet)
     if len(doc.labelled) + sum(len(doc.tokens[at].mark.labels) for at in doc.glued) > 2 * MAX_LABELS:
         return Finding("input.dense", 0, 0, "wrapped")
     for rule in RULES:

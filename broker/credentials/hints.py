@@ -79,7 +79,7 @@ def hints(doc: Doc) -> Span | None:
     """A password that is described or spelled: `same as the alarm code`, `my dog's name and 1987`."""
     if not doc.has_label:
         return _said_last(doc) if doc.says("same ", "misma ", "mismo ") else None
-    for match in _QUESTIONED.finditer(doc.text):
+    for match in doc.finditer(_QUESTIONED):
         if _MADE_OF.search(match[1]) or (_folded(match[1]) & words.PEOPLE and _OWNED.search(match[1])):
             return match.span()
     for index in doc.labelled:
@@ -138,19 +138,19 @@ def described(doc: Doc) -> Span | None:
     talk = doc.has_label or doc.near(TALK, 0, len(doc.text)) or doc.near(PLACE, 0, len(doc.text))
     if (
         doc.says("backward", "reverse", "al rev")
-        and (found := _BACKWARDS.search(doc.text))
+        and (found := doc.search(_BACKWARDS))
         and _folded(found[0]) & words.PEOPLE
     ):
         return found.span()
-    if doc.says("same ") and (found := _SAME_AS.search(doc.text)) and not _folded(found[0]) & words.NEGATIONS:
+    if doc.says("same ") and (found := doc.search(_SAME_AS)) and not _folded(found[0]) & words.NEGATIONS:
         return found.span()
-    if (talk or doc.says("secret")) and (found := _TWISTED.search(doc.text)):
+    if (talk or doc.says("secret")) and (found := doc.search(_TWISTED)):
         return found.span()
     spelt = _LETTERS.search(doc.text) if talk or doc.says("spell") else None
     if spelt and not _of_a_name(doc, spelt) and _SPELLS.search(doc.text) and not _alphabet(spelt[0]):
         return spelt.span()
     if talk:
-        for found in _GUIDED.finditer(doc.text):
+        for found in doc.finditer(_GUIDED):
             said = _folded(found[0])
             if (
                 said & words.PEOPLE
@@ -219,10 +219,10 @@ _RULES = words.listed(
 
 
 def _said_last(doc: Doc) -> Span | None:
-    for found in _SAID_LAST.finditer(doc.text):
+    for found in doc.finditer(_SAID_LAST):
         if _folded(found[0]) & words.PEOPLE or _MADE_OF.search(found[0]) or _RELATES.search(found[0]):
             return found.span()
-    for found in _SAME_FIRST.finditer(doc.text):
+    for found in doc.finditer(_SAME_FIRST):
         before = _folded(doc.text[max(0, found.start() - 40) : found.start()].rpartition(".")[2])
         if "?" not in doc.text[found.end() : found.end() + 60].split(".")[0] and not before & (
             words.NEGATIONS | {"is", "can", "should"}
@@ -230,14 +230,14 @@ def _said_last(doc: Doc) -> Span | None:
             return found.span()
     if doc.labelled and _AS_IN.search(doc.text) and _folded(doc.text) & words.SPELL:
         return doc.tokens[doc.labelled[0]].start, doc.tokens[doc.labelled[0]].end
-    for found in _SPELT_LAST.finditer(doc.text):
+    for found in doc.finditer(_SPELT_LAST):
         if (
             len([word for word in re.findall(r"[\w']+", found[0].lower()) if word in words.SPELL]) >= 2
             and not _folded(found[0]) & _RULES
         ):
             return found.span()
     if doc.has_access or doc.has_place:
-        for found in _KNOWN.finditer(doc.text):
+        for found in doc.finditer(_KNOWN):
             if _folded(found[0]) & words.PEOPLE and _MADE_OF.search(found[0]):
                 return found.span()
     return None

@@ -175,10 +175,12 @@ def recovery(doc: Doc) -> Span | None:
         return None
     for match in _LINK.finditer(doc.text):
         host, path = match[1].lower(), match[2]
+        if host in OWN_HOSTS or host.endswith(".broker.example"):
+            continue
         says = _RECOVERS.search(path)
         if says is None and _LINK_TALK.search(doc.text, max(0, match.start() - 120), match.start()):
             says = _ANYTHING.match(path)
-        if says is None or host in OWN_HOSTS or host.endswith(".broker.example"):
+        if says is None:
             continue
         pieces = [piece for piece in _PIECE.split(path[says.end() :]) if len(piece) >= 8]
         if any(_grant(piece) for piece in pieces):

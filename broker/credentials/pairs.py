@@ -56,6 +56,8 @@ _HEADER = re.compile(r"(?i)(?<![a-z])(?:auth|basic|user_?pwd|userpass|creds?|log
 
 def slashed(doc: Doc) -> Span | None:
     """`name / secret`, `name:secret`, with or without talk of signing in."""
+    if not doc.says("/", ":", "|", "\\", " -", "-\n"):
+        return None
     for match in _overlapping(doc.text):
         user, secret = match[1], core(match[3])
         shape = level(secret)

@@ -34,8 +34,8 @@ def initials(doc: Doc) -> Span | None:
     """`u: rob77 p: kettle`: short labels that say what they are only together."""
     if ":" not in doc.text and "=" not in doc.text:
         return None
-    for match in _INITIALS.finditer(doc.text):
-        value = stated(match[2])
+    for match in doc.finditer(_INITIALS):
+        value = stated(doc.text[slice(*match.span(2))])
         if value is not None and (level(value) >= Level.NAME or value.isalpha()):
             return match.span(2)
     return None

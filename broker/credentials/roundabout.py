@@ -28,13 +28,13 @@ _THING = (
     r"your pass ?(?:code|phrase|word)|(?:user|login)(?:/| \+ | and | & |\+)(?:pw|pass|password)|usuario y contra\w*|"
     r"token|session (?:row|key|id|value)|cookie|first school|mother was born|maiden name|security answers?)"
 )
-_ASKS = re.compile(rf"(?i)\b{_GIVE}\b[^.?!\n]{{0,70}}?\b{_THING}")
+_ASKS = re.compile(rf"\b{_GIVE}\b[^.?!\n]{{0,70}}?\b{_THING}")
 _ASKED = re.compile(
-    rf"(?i)\b{_THING}\b[^.?!\n]{{0,60}}?(?:\?|\b(?:{_GIVE})\b (?:it|them|that|those|us|me|here|los?|las?|aqu[ií])|"
+    rf"\b{_THING}\b[^.?!\n]{{0,60}}?(?:\?|\b(?:{_GIVE})\b (?:it|them|that|those|us|me|here|los?|las?|aqu[ií])|"
     rf"\bp(?:ls|lz|lease)\b)"
 )
 _WHAT_IS = re.compile(
-    r"(?i)\bwhat(?:'s| is| was) (?:your|ur|her|his|their|(?:the |\w+\.? )?\w+'s)\b[^.?!\n]{0,25}\b(?:pin|pass ?word|"
+    r"\bwhat(?:'s| is| was) (?:your|ur|her|his|their|(?:the |\w+\.? )?\w+'s)\b[^.?!\n]{0,25}\b(?:pin|pass ?word|"
     r"pass ?code|login|log-?in|(?:smart ?)?hub word)\b[^.?!\n]{0,20}\?|"
     r"\bwhat do you (?:type|put|enter|key)\b[^?\n]{0,60}\?|"
     r"\bwhat(?:'s| is| was) (?:mrs?|ms|miss|dr)?\.? ?\w+'?s? (?:\w+ )?(?:pass ?word|pass ?code|log-?in|"
@@ -49,7 +49,7 @@ _WHAT_IS = re.compile(
     r"c[oó]mo le hace (?:usted )?(?:cuando|para) (?:quiere )?(?:ver|entrar)"
 )
 _LINK = re.compile(
-    r"(?i)\b(?:reset|sign[ -]?in|log[ -]?in|confirmation|recovery|magic|activation)[ -](?:message|mail|e-?mail|link|"
+    r"\b(?:reset|sign[ -]?in|log[ -]?in|confirmation|recovery|magic|activation)[ -](?:message|mail|e-?mail|link|"
     r"text|button)"
     r"[^\n]{0,90}\b(?:forward|hand|send|fwd|pass)\b|\b(?:forward|hand (?:it|the|that)|fwd)\b[^.\n]{0,60}\b(?:reset|"
     r"sign[ -]?in|"
@@ -57,14 +57,14 @@ _LINK = re.compile(
     r"\bsign in to [^\n]{0,40}\b(?:hand|forward|send)\b[^.\n]{0,20}\b(?:mail|it|message)\b"
 )
 _SEAT = re.compile(
-    r"(?i)\b(?:add|enter|put|include|invite|set up|agreg\w+|d[eé] de alta|"
+    r"\b(?:add|enter|put|include|invite|set up|agreg\w+|d[eé] de alta|"
     r"a[ñn]ad\w+)\b[^.\n]{0,60}@[\w.-]+[^.\n]{0,60}\b(?:user|"
     r"permissions?|rights|access|member|usuario|permisos)\b|"
     r"\b(?:manage )?(?:additional|extra|second|guest|authorized|delegate) users?\b[^.\n]{0,50}\b(?:enter|add|put|"
     r"invite)\b[^\n]{0,60}@"
 )
 _SCREEN = re.compile(
-    r"(?i)\b(?:have|leave|keep|stay|open|log(?:ged)?|sign(?:ed)?)\b[^.\n]{0,50}\b(?:portal|smart ?hub|account|"
+    r"\b(?:have|leave|keep|stay|open|log(?:ged)?|sign(?:ed)?)\b[^.\n]{0,50}\b(?:portal|smart ?hub|account|"
     r"session|sign(?:ed)?[ -]in|"
     r"log(?:ged)?[ -]in)\b[^.\n]{0,60}\b(?:alone with|leave me|hand (?:me|us)|control|share (?:your|the) screen|"
     r"take over)\b|"
@@ -73,19 +73,19 @@ _SCREEN = re.compile(
     r"pantalla|nosotros|me deja|adentro)\b|d[eé]jenos la (?:tableta|computadora|laptop)"
 )
 _FORM = re.compile(
-    r"(?i)\b(?:portal|smart ?hub|web|matching web|its matching web|online|sitio)\b[ -]?(?:account )?(?:pass ?word|"
+    r"\b(?:portal|smart ?hub|web|matching web|its matching web|online|sitio)\b[ -]?(?:account )?(?:pass ?word|"
     r"pass|pw|pin|"
     r"contrase[nñ]a|clave|user (?:and|&) pass\w*)\b\W{0,6}_{3,}"
 )
 _KEYS = re.compile(
-    r"(?i)(?:fields?|needs?|required|missing|ask(?:_for)?|faltan?|requiere|prompt\w*|campos|collect)\W{1,6}[^\n]{0,80}"
+    r"(?:fields?|needs?|required|missing|ask(?:_for)?|faltan?|requiere|prompt\w*|campos|collect)\W{1,6}[^\n]{0,80}"
     r"(?:portal|smart ?hub|web|user|utility|member)[_ -]?(?:pass ?word|passwd|pass|pin|pw|secret|contrase[nñ]a|"
     r"clave)\b|"
     r"type: password\b[^\n]*\n?[^\n]{0,10}label: [^\n]{0,40}(?:pass ?word|contrase[nñ]a|pin)|"
     r"label: your (?:\w+ )?(?:smart ?hub|portal|co-?op) pass ?word"
 )
 _TERSE = re.compile(
-    r"(?i)^\W*(?:¿ ?)?(?:log-?in|user(?:name)?|usuario|id)\s?(?:\+|&|/|and|y)\s?(?:pw|pass(?:word)?|"
+    r"^\W*(?:¿ ?)?(?:log-?in|user(?:name)?|usuario|id)\s?(?:\+|&|/|and|y)\s?(?:pw|pass(?:word)?|"
     r"contra(?:se[nñ]a)?|clave)\b"
     r"[^\n]{0,12}\?|^\W*(?:please |then |pls |plz |just )?ask (?:for|cust\w*|her|him|them|mbr|member)\b"
     r"[^.\n]{0,20}\b(?:user/pw|login|pw|pass(?:word|"
@@ -96,9 +96,9 @@ _TERSE = re.compile(
     r"^\W*(?:please |then |pls |plz |just )?ask (?:her|him|them|\w+) to (?:text|send|read|tell|give) (?:me|us)\b"
     r"[^.\n]{0,20}\b(?:code|pin|password|digits)"
 )
-_CHECKLIST = re.compile(r"(?i)\bno creds\b|[,:;] (?:portal|smart ?hub|web) creds\b")
+_CHECKLIST = re.compile(r"\bno creds\b|[,:;] (?:portal|smart ?hub|web) creds\b")
 _DENIED = re.compile(
-    r"(?i)\b(?:polic\w+|may not|must not|prohibit\w*|forbid\w*|report|should you|asks? you|asked you|not|never|no|"
+    r"\b(?:polic\w+|may not|must not|prohibit\w*|forbid\w*|report|should you|asks? you|asked you|not|never|no|"
     r"nor|don'?t (?:send|share|give|tell|need|want|ask|include|write|put|forward|text)|do not|doesn't|"
     r"didn't|won't|can(?:'t|not)|cannot|without|nunca|jam[aá]s|ni|sin|nadie|tampoco|refuse\w*|instead of|rather than|"
     r"if (?:we|they|it|he|she|any\w*|some\w*)\b|chang(?:e|ed|ing)|reset|cambi\w+|forgot\w*|olvid\w+|whoever|anyone|"
@@ -106,7 +106,7 @@ _DENIED = re.compile(
     r"someone|scam\w*|phish\w*|fraud|beware|keep (?:it|them|your)|stop|told (?:him|her|them|me))\b"
 )
 _OWN = re.compile(
-    r"(?i)\bbroker\.example|nuestr[ao] (?:p[aá]gina|carta)|le enviamos|"
+    r"\bbroker\.example|nuestr[ao] (?:p[aá]gina|carta)|le enviamos|"
     r"we (?:\w+ )?(?:send|share|read|store|keep|write|show|tell)|we send a|same e-?mail|"
     r"on file for|"
     r"our (?:own )?(?:page|site|letter|form|e-?mail)|we (?:sent|mailed|texted|e-?mailed)|on your letter|"
@@ -133,21 +133,22 @@ def asks_around(doc: Doc) -> Span | None:
     ours = doc.inlet in _OURS
     blanks = (_FORM, _KEYS) if doc.inlet in _PROGRAMS else (_FORM,) if ours or doc.inlet == "pdf_upload" else ()
     for pattern in blanks:
-        if found := pattern.search(doc.text):
+        if found := pattern.search(doc.lower):
             return found.span()
-    if doc.says("creds") and (found := _CHECKLIST.search(doc.text)):
+    if doc.says("creds") and (found := _CHECKLIST.search(doc.lower)):
         return found.span()
     patterns = (_TERSE, _WHAT_IS, _ASKS, _ASKED, _LINK, _SEAT, _SCREEN) if ours else (_TERSE, _WHAT_IS)
     if not ours and not doc.says(*_OTHERS):
         return None
-    for count, match in enumerate(_SENTENCE.finditer(doc.text)):
+    cores = [core for core in _CORES if core in doc.lower]
+    others = [core for core in _OTHERS if core in doc.lower]
+    for count, match in enumerate(_SENTENCE.finditer(doc.lower)):
         if count > MOST:
             return None
         sentence = match[0]
-        lower = sentence.lower()
-        if len(sentence) < 12 or not any(core in lower for core in _CORES):
+        if len(sentence) < 12 or not any(core in sentence for core in cores):
             continue
-        if not ours and not any(core in lower for core in _OTHERS):
+        if not ours and not any(core in sentence for core in others):
             continue
         if _DENIED.search(sentence) or _OWN.search(sentence):
             continue

@@ -33,8 +33,8 @@ _SIGN = re.compile(r"[:=#.–-]")
 
 def abbreviated(doc: Doc) -> Span | None:
     """`un = rob77, pd = gravel`, `UID rob77, KWD gravel`: short keys that say what they are only together."""
-    for match in _SHORT.finditer(doc.text):
-        value, user = core(match["value"]), match["user"]
+    for match in doc.finditer(_SHORT):
+        value, user = core(doc.text[slice(*match.span("value"))]), doc.text[slice(*match.span("user"))]
         signed = bool(_SIGN.search(match["one"])) + bool(_SIGN.search(match["two"]))
         if len(value) < 4 or is_address(value) or fold(value) in words.STOP | words.PREDICATES | words.REDACTED:
             continue

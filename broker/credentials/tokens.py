@@ -2,11 +2,12 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from broker.credentials import words
+from broker.credentials import caseless, words
 from broker.credentials.labels import Label, fold, label_of, named
 from broker.credentials.shape import EMAIL, Level, core, level
 
@@ -109,6 +110,7 @@ _ARCHIVE = re.compile(
     rf"(?:\.(?:zip|7z|rar)\b|(?<![./\w]){_FILE}\b(?![./]))[^\n]{{0,30}}?\b(?:opens?|unlocks?|abre) (?:with|by|con)\b|"
     rf"\b{_OPENS}\b (?:\w+ ){{0,2}}?(?:for|of|to|on|opens|unlocks|del|de|para) (?:\w+ ){{0,2}}?{_FILE}\b"
 )
+_OPENED = ("pass", "pw", "contrase", "clave", "unzip", "open", "unlock", "abre")  # each way to say it has one of these
 
 
 class Doc:
@@ -142,34 +144,46 @@ class Doc:
     @cached_property
     def of_a_file(self) -> bool:
         """Say whether the password spoken of opens a file and nothing else: that is held as a file, not refused."""
-        if self.has_place or any(token.mark.user for token in self.tokens):
+        if self.has_place or any(token.mark.user for token in self.tokens) or not self.says(*_OPENED):
             return False
         return _ARCHIVE.search(self.lower) is not None
 
     @cached_property
     def lower(self) -> str:
         """Give the text in lower case."""
-        return self.text.lower()
+        return caseless.lowered(self.text)
 
     def says(self, *parts: str) -> bool:
         """Say whether any of these stands somewhere in the text: a cheap question before a dear one."""
         return any(part in self.lower for part in parts)
 
+    def search(self, pattern: re.Pattern[str], start: int = 0) -> re.Match[str] | None:
+        """Give the first place of a pattern from one place on; its words are in lower case if case is none of its."""
+        lower = caseless.twin(pattern)
+        return pattern.search(self.text, start) if lower is None else lower.search(self.lower, start)
+
+    def finditer(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """Give all places of a pattern; its words are in lower case if case is none of its."""
+        lower = caseless.twin(pattern)
+        return pattern.finditer(self.text) if lower is None else lower.finditer(self.lower)
+
     def near(self, pattern: re.Pattern[str], start: int, end: int) -> bool:
         """Say whether a pattern begins between two places; where many ask, each pattern runs over the text once."""
         places = self._places.get(pattern)
         if places is None:
+            lower = caseless.twin(pattern)
+            quick, text = (pattern, self.text) if lower is None else (lower, self.lower)
             if start <= 0 and end >= len(self.text):
                 if pattern not in self._anywhere:
-                    self._anywhere[pattern] = pattern.search(self.text) is not None
+                    self._anywhere[pattern] = quick.search(text) is not None
                 return self._anywhere[pattern]
             if self._anywhere.get(pattern) is False:
                 return False
             spent = self._spent[pattern] = self._spent.get(pattern, 0) + end - start + LONGEST_MATCH
-            if spent < len(self.text) // 2:
-                match = pattern.search(self.text, start, min(len(self.text), end + LONGEST_MATCH))
+            if spent < len(text) // 2:
+                match = quick.search(text, start, min(len(text), end + LONGEST_MATCH))
                 return match is not None and match.start() < end
-            places = self._places[pattern] = [match.start() for match in pattern.finditer(self.text)]
+            places = self._places[pattern] = [match.start() for match in quick.finditer(text)]
         at = bisect_left(places, start)
         return at < len(places) and places[at] < end
 

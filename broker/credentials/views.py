@@ -5,6 +5,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 Back = Callable[[int, int], tuple[int, int]]
 
@@ -19,6 +20,11 @@ class View:
 
     text: str
     back: Back = field(default=_same, compare=False)
+
+    @cached_property
+    def longest(self) -> int:
+        """Give how many characters the longest word has: what programs pack has no blanks."""
+        return max(map(len, self.text.split()), default=0)
 
 
 # Look-alikes of other alphabets and of typography; NFKC does the rest.
@@ -148,6 +154,8 @@ def mended(view: View) -> View:
 
 _QUOTE = re.compile(r"(?m)^[ \t]{0,4}(?:>[ \t]?){1,9}")
 _SPACED = re.compile(r"(?<!\S)\S(?:[ ]\S){3,}(?!\S)|(?<![^\W_])[^\W_](?:[.-][^\W_]){3,}(?![^\W_])")
+# Each run of letters apart has one of these in it; either is found ten times as fast.
+_APART, _JOINED = re.compile(r" \S \S "), re.compile(r"[.-][^\W_][.-]")
 _WIDE = re.compile(r"(?<!\S)\S(?:[ ]{1,3}+\S(?!\S)){7,}")
 
 
@@ -167,6 +175,8 @@ def closed_up(view: View) -> Iterator[View]:
     """Give the view with words that were written letter by letter closed up, if there are any."""
     if (whole := mended(view)) is not view:
         yield whole
+    if _APART.search(view.text) is None and _JOINED.search(view.text) is None:
+        return
     if _SPACED.search(view.text) is None:
         return
     # Two blanks part words where one parts letters.
