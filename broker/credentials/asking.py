@@ -130,9 +130,7 @@ NUMBERS = re.compile(
     r"\b(?:read|tell|send|text|give|forward|call|shoot)\b[^.\n]{0,30}\b(?:code|numbers?|digits)\b|"
     r"\b(?:code|numbers?|digits)\b[^.\n]{0,30}\b(?:read|tell|send|text|give|forward) (?:it|them|me|us)\b"
 )
-BY_PHONE = re.compile(
-    r"\b(?:text(?: message)?|sms|pops? up|phone buzzes|it (?:comes|arrives)|authenticator|mensaje)\b"
-)
+BY_PHONE = re.compile(r"\b(?:text(?: message)?|sms|pops? up|phone buzzes|it (?:comes|arrives)|authenticator|mensaje)\b")
 TOOL = re.compile(
     r"\bwhat do you (?:\w+ )?(?:type|use|enter|put) (?:\w+ ){0,3}[^.?\n]{0,30}(?:sign|log)[ -]?in|"
     r"\b(?:read|tell|send|give) (?:us|me) what (?:the|your) (?:text|sms|message|app|phone)(?: message)? says|"

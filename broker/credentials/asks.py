@@ -48,11 +48,11 @@ def asks(doc: Doc) -> Span | None:
     cores = tuple(core for core in (_CORES + _PHONE_CORES if doc.inlet in _OURS else _CORES) if core in doc.lower)
     titled = "r." in doc.text or "s." in doc.text
     text = lowered(TITLE.sub(lambda match: match[1] + " ", doc.text)) if titled else doc.lower
-    form = BLANKS.search(text)
+    form = BLANKS.search(text) if "___" in text else None
     if form is not None and not NOT.search(text, max(0, form.start() - 80), form.end() + 80):
         return form.span()
     for match in _SENTENCE.finditer(text):
-        then = THEN.match(match[0]) if named and doc.inlet in _OURS else None
+        then = THEN.match(match[0]) if named else None
         if then is not None and not NOT.search(match[0]):
             return match.start(), match.start() + then.end()
         named = False
@@ -64,7 +64,12 @@ def asks(doc: Doc) -> Span | None:
         found = _in_sentence(match[0], doc.inlet)
         if found is not None:
             return match.start() + found[0], match.start() + found[1]
-        named = match.end() - match.start() < 300 and bool(THING.search(match[0])) and not REFUSES.search(match[0])
+        named = (
+            doc.inlet in _OURS
+            and match.end() - match.start() < 300
+            and THING.search(match[0]) is not None
+            and not REFUSES.search(match[0])
+        )
     return None
 
 

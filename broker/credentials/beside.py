@@ -5,7 +5,7 @@ import re
 from broker.credentials import words
 from broker.credentials.labelled import is_candidate
 from broker.credentials.learned import is_common
-from broker.credentials.pairs import PLACE, TALK
+from broker.credentials.pairs import is_placed, talks
 from broker.credentials.shape import EMAIL, Level, is_address, is_user_like
 from broker.credentials.tokens import Doc, Token
 
@@ -46,7 +46,7 @@ def shown(doc: Doc) -> Span | None:
         if not name or _of_a_thing(doc, index):
             continue
         if talk is None:
-            talk = any(doc.near(each, 0, len(doc.text)) for each in (TALK, PLACE, _ELECTRIC))
+            talk = talks(doc) or is_placed(doc) or doc.near(_ELECTRIC, 0, len(doc.text))
         at, tied = _behind(doc, index)
         if at is None or not is_candidate_here(doc, at):
             continue

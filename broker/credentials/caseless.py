@@ -22,8 +22,6 @@ def twin(pattern: re.Pattern[str]) -> re.Pattern[str] | None:
     """Give the pattern that finds in a lowered text what this one finds in the text; None where case matters to it."""
     if not pattern.flags & re.IGNORECASE or "(?-i:" in pattern.pattern:
         return None
-    lower = "".join(
-        piece[0] if len(piece[0]) > 1 else piece[0].lower() for piece in _KEEPS.finditer(pattern.pattern)
-    )
+    lower = "".join(piece[0] if len(piece[0]) > 1 else piece[0].lower() for piece in _KEEPS.finditer(pattern.pattern))
     plain = re.sub(r"^\(\?([a-z]+)\)", lambda flags: f"(?{rest})" if (rest := flags[1].replace("i", "")) else "", lower)
     return re.compile(plain, pattern.flags & ~(re.IGNORECASE | re.UNICODE))

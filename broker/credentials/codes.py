@@ -39,6 +39,7 @@ _NOT = re.compile(
     r"factura|"
     r"c[oó]digo postal|clothing|source|electrical?|nec|part|sku|case|page)\b"
 )
+_LONGEST = 20  # characters of what it matches
 _NOT_OWN = re.compile(_NOT.pattern.replace("account|acct|", "").replace("cuenta|", ""))  # "the PIN of my account is"
 _PIN = re.compile(r"\b(?:PIN|pin|Pin|NIP|nip)s?\b")
 _PIN_NOT = re.compile(
@@ -245,7 +246,7 @@ def one_time(doc: Doc) -> Span | None:
         if len(doc.text) > SHORT and (first == len(talk) or talk[first] > over + 60):
             continue
         start, end = doc.paragraph(at - 90, over + 60, at) if len(doc.text) > SHORT else (0, len(doc.text))
-        if doc.near(_NOT, max(start, at - 28), at) or doc.near(_NOT, over, min(end, over + 10)):
+        if doc.near(_NOT, max(start, at - 28), at, _LONGEST) or doc.near(_NOT, over, min(end, over + 10), _LONGEST):
             continue
         if doc.near(_PAID, start, end) and not doc.near(_STRICT, start, end):
             continue

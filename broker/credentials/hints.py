@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from broker.credentials import words
 from broker.credentials.labels import Label
-from broker.credentials.pairs import PLACE, TALK
+from broker.credentials.pairs import TALK, is_placed, talks
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
@@ -135,7 +135,7 @@ def _of_a_name(doc: Doc, spelt: re.Match[str]) -> bool:
 
 def described(doc: Doc) -> Span | None:
     """A secret that is described or spelled without a word that names it."""
-    talk = doc.has_label or doc.near(TALK, 0, len(doc.text)) or doc.near(PLACE, 0, len(doc.text))
+    talk = doc.has_label or talks(doc) or is_placed(doc)
     if (
         doc.says("backward", "reverse", "al rev")
         and (found := doc.search(_BACKWARDS))

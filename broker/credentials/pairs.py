@@ -238,6 +238,24 @@ PLACE = re.compile(
     r"online|app|sitio|p[aá]gina|on-line)\b"
 )
 
+# Each way to say it has one of these: a cheap question before a dear one.
+_TALKED = (
+    "log", "sign", "cred", "get", "let", "web access", "online access", "access to", "go", "went", "open", "unlock",
+    "user", "entra", "entre", "entro", "inici", "ingres", "usuario", "acced", "acceso", "change", "reset", "set it",
+    "new one", "cambia", "pass", "pw", "contrase", "meter", "mete",
+)  # fmt: skip
+_PLACED = ("smart", "portal", "web", "op", "site", "page", "screen", "online", "on-line", "app", "sitio", "gina")
+
+
+def talks(doc: Doc) -> bool:
+    """Say whether a text speaks anywhere of signing in."""
+    return doc.says(*_TALKED) and doc.near(TALK, 0, len(doc.text))
+
+
+def is_placed(doc: Doc) -> bool:
+    """Say whether a text speaks anywhere of a portal, a page or a program."""
+    return doc.says(*_PLACED) and doc.near(PLACE, 0, len(doc.text))
+
 
 PROGRAMS = frozenset({"api_json", "nectar_call"})
 
@@ -250,7 +268,7 @@ def among_words(doc: Doc, index: int) -> bool:
 
 def in_prose(doc: Doc) -> Span | None:
     """`sign on yourselves, we use X there`, `the website opens with their mail and X`."""
-    if doc.best < Level.NAME or not (doc.near(TALK, 0, len(doc.text)) or doc.near(PLACE, 0, len(doc.text))):
+    if doc.best < Level.NAME or not (talks(doc) or is_placed(doc)):
         return None
     for index in doc.shaped:
         token = doc.tokens[index]

@@ -137,7 +137,6 @@ def asks_around(doc: Doc) -> Span | None:
             return found.span()
     if doc.says("creds") and (found := _CHECKLIST.search(doc.lower)):
         return found.span()
-    patterns = (_TERSE, _WHAT_IS, _ASKS, _ASKED, _LINK, _SEAT, _SCREEN) if ours else (_TERSE, _WHAT_IS)
     if not ours and not doc.says(*_OTHERS):
         return None
     cores = [core for core in _CORES if core in doc.lower]
@@ -150,9 +149,24 @@ def asks_around(doc: Doc) -> Span | None:
             continue
         if not ours and not any(core in sentence for core in others):
             continue
-        if _DENIED.search(sentence) or _OWN.search(sentence):
-            continue
-        for pattern in patterns:
+        found = _found(sentence, ours=ours)
+        if found is not None and not _DENIED.search(sentence) and not _OWN.search(sentence):
+            return match.start() + found.start(), match.start() + found.end()
+    return None
+
+
+# Each of them has one of these in it.
+_IN_TERSE = ("pw", "pass", "contra", "clave", "ask", "píd", "pid", "pedir", "tell me")
+_IN_WHAT_IS = ("what", "me ", "con qu", "qué ", "que ", "which answer", "cómo", "como")
+
+
+def _found(sentence: str, *, ours: bool) -> re.Match[str] | None:
+    if any(part in sentence for part in _IN_TERSE) and (found := _TERSE.search(sentence)):
+        return found
+    if any(part in sentence for part in _IN_WHAT_IS) and (found := _WHAT_IS.search(sentence)):
+        return found
+    if ours:
+        for pattern in (_ASKS, _ASKED, _LINK, _SEAT, _SCREEN):
             if found := pattern.search(sentence):
-                return match.start() + found.start(), match.start() + found.end()
+                return found
     return None

@@ -2,9 +2,9 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from broker.credentials import caseless, words
@@ -41,6 +41,9 @@ class Token(NamedTuple):
     end: int
     text: str
     mark: Mark
+
+
+_token: Callable[[tuple[int, int, str, Mark]], Token] = partial(tuple.__new__, Token)  # in C, where `Token` is not
 
 
 def mark(text: str) -> Mark:
@@ -120,18 +123,22 @@ class Doc:
         self.text = text
         self.inlet = inlet
         known: dict[str, Mark] = {}
-        common = _COMMON.get
         self.tokens: list[Token] = []
+        append = self.tokens.append
         for match in _SPLIT.finditer(text):
             word = match[0]
             made = known.get(word)
             if made is None:
-                made = known[word] = common(word) or mark(word)
-            self.tokens.append(Token(match.start(), match.end(), word, made))
+                made = known[word] = _COMMON.get(word) or mark(word)
+            append(_token((*match.span(), word, made)))
         marks = known.values()
-        self.labelled = [at for at, token in enumerate(self.tokens) if token.mark.label is not None]
-        self.glued = [at for at, token in enumerate(self.tokens) if token.mark.labels]
-        self.shaped = [at for at, token in enumerate(self.tokens) if token.mark.level >= Level.NAME]
+        told = {
+            word for word, made in known.items() if made.label is not None or made.labels or made.level >= Level.NAME
+        }
+        tokens = [(at, token.mark) for at, token in enumerate(self.tokens) if token.text in told] if told else []
+        self.labelled = [at for at, each in tokens if each.label is not None]
+        self.glued = [at for at, each in tokens if each.labels]
+        self.shaped = [at for at, each in tokens if each.level >= Level.NAME]
         self._places: dict[re.Pattern[str], list[int]] = {}
         self._anywhere: dict[re.Pattern[str], bool] = {}
         self._spent: dict[re.Pattern[str], int] = {}  # characters that each pattern was tried on
@@ -167,7 +174,7 @@ class Doc:
         lower = caseless.twin(pattern)
         return pattern.finditer(self.text) if lower is None else lower.finditer(self.lower)
 
-    def near(self, pattern: re.Pattern[str], start: int, end: int) -> bool:
+    def near(self, pattern: re.Pattern[str], start: int, end: int, longest: int = LONGEST_MATCH) -> bool:
         """Say whether a pattern begins between two places; where many ask, each pattern runs over the text once."""
         places = self._places.get(pattern)
         if places is None:
@@ -179,9 +186,9 @@ class Doc:
                 return self._anywhere[pattern]
             if self._anywhere.get(pattern) is False:
                 return False
-            spent = self._spent[pattern] = self._spent.get(pattern, 0) + end - start + LONGEST_MATCH
-            if spent < len(text) // 2:
-                match = quick.search(text, start, min(len(text), end + LONGEST_MATCH))
+            spent = self._spent[pattern] = self._spent.get(pattern, 0) + end - start + longest
+            if spent < len(text) // 4:
+                match = quick.search(text, start, min(len(text), end + longest))
                 return match is not None and match.start() < end
             places = self._places[pattern] = [match.start() for match in quick.finditer(text)]
         at = bisect_left(places, start)
