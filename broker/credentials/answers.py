@@ -69,16 +69,16 @@ def answers(doc: Doc) -> Span | None:
         "grew up",
     ):
         return None
-    for match in _GIVEN.finditer(doc.text):
-        if level(core(match[1])) >= Level.NAME:
+    for match in doc.finditer(_GIVEN):
+        if level(core(doc.said(match, 1))) >= Level.NAME:
             return match.span(1)
-    for match in _ASKED.finditer(doc.text):
+    for match in doc.finditer(_ASKED):
         if match[1].lower() not in _NO_ANSWER:
             return match.span(1)
-    if "question" in doc.lower and (found := _IN_FORM.search(doc.text)):
+    if "question" in doc.lower and (found := doc.search(_IN_FORM)):
         return found.span(1)
-    asked = _QUESTION.search(doc.text)
-    if asked is None and _OF_ACCOUNT.search(doc.text):
+    asked = doc.search(_QUESTION)
+    if asked is None and doc.search(_OF_ACCOUNT):
         return None
     talk = (
         asked is not None
@@ -86,7 +86,7 @@ def answers(doc: Doc) -> Span | None:
         or doc.has_place
         or doc.says("if it asks", "asks for", "it asks", "pregunta", "answer")
     )
-    for match in _ANSWER.finditer(doc.text):
+    for match in doc.finditer(_ANSWER):
         group = 1 if match[1] else 2
         if match[group].lower() not in _NO_ANSWER and (group == 1 or talk):
             return match.span(group)

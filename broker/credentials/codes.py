@@ -59,7 +59,7 @@ def pin(doc: Doc) -> Span | None:
     """`PIN 7304`, `the PIN on my app: 7304`."""
     if not doc.says("pin", "nip"):
         return None
-    for match in _PIN.finditer(doc.text):
+    for match in doc.finditer(_PIN):
         start, end = doc.paragraph(match.start() - 30, match.end() + 80, match.start())
         if doc.near(_PIN_NOT, start, match.start()):
             continue
@@ -123,7 +123,7 @@ def said(doc: Doc) -> Span | None:
         "mero",
     ):
         return None
-    for match in _SAID.finditer(doc.text):
+    for match in doc.finditer(_SAID):
         if not any(char.isalpha() for char in match[0]):
             continue
         start, end = doc.paragraph(match.start() - 70, match.end() + 40, match.start())
@@ -230,17 +230,17 @@ def one_time(doc: Doc) -> Span | None:
     if not doc.says(*_HINTS_AT, *_HINTS_TOO):
         return None
     if doc.says("backup", "back-up", "recovery", "rescue", "emerg", "spare", "respaldo") and (
-        spare := _SPARE.search(doc.text)
+        spare := doc.search(_SPARE)
     ):
         return spare.span(1)
     if not any(doc.near(pattern, 0, len(doc.text)) for pattern in (_KIND, _OTP, *_TALKS[1:])):
         return None
-    if doc.inlet in ("api_json", "nectar_call") and (found := _CHALLENGE.search(doc.text)):
+    if doc.inlet in ("api_json", "nectar_call") and (found := doc.search(_CHALLENGE)):
         return found.span(1)
     talk = _places(doc)
-    if len(doc.tokens) <= 4 and doc.has_place and (lone := _LONE.search(doc.text)):
+    if len(doc.tokens) <= 4 and doc.has_place and (lone := doc.search(_LONE)):
         return lone.span()
-    for match in _DIGITS.finditer(doc.text):
+    for match in doc.finditer(_DIGITS):
         at, over = match.span(1)
         first = bisect_left(talk, at - 90)
         if len(doc.text) > SHORT and (first == len(talk) or talk[first] > over + 60):

@@ -293,21 +293,21 @@ def hands_over(doc: Doc) -> Span | None:
     """Access given, or asked for, as an additional user or on a device that stays signed in."""
     if not doc.says(*_WORTH):
         return None
-    for match in _ADD_US.finditer(doc.text) if doc.says(*_ADDED) else ():
+    for match in doc.finditer(_ADD_US) if doc.says(*_ADDED) else ():
         before = doc.text[max(0, match.start() - 60) : match.start()].rpartition(".")[2]
         asked = "?" in doc.text[match.end() : match.end() + 40].split(".")[0]
         if not _ASKED.search(before) and (not asked or doc.inlet in ("outbound_email", "nectar_call")):
             return match.span()
-    if doc.inlet in ("nectar_call", "api_json") and (found := _BY_PROGRAM.search(doc.text)):
+    if doc.inlet in ("nectar_call", "api_json") and (found := doc.search(_BY_PROGRAM)):
         return found.span()
-    if doc.says(" us ", " us.", " us,", " us?", " us\n", " our ") and (found := _US_AS.search(doc.text)):
+    if doc.says(" us ", " us.", " us,", " us?", " us\n", " our ") and (found := doc.search(_US_AS)):
         before = doc.text[max(0, found.start() - 60) : found.start()].rpartition(".")[2]
         if not _ASKED.search(before):
             return found.span()
     for pattern, needs in _FURTHER:
         if not doc.says(*needs):
             continue
-        for match in pattern.finditer(doc.text):
+        for match in doc.finditer(pattern):
             line = doc.text[max(0, match.start() - 30) : match.end()]
             if not _DENIED.search(line) and "?" not in doc.text[match.end() : match.end() + 2]:
                 return match.span()
@@ -316,7 +316,7 @@ def hands_over(doc: Doc) -> Span | None:
             continue
         if doc.lower.count("logged") + doc.lower.count("signed") > MOST:
             return 0, len(doc.text)  # nobody writes so; it could not be checked in time
-        for match in pattern.finditer(doc.text):
+        for match in doc.finditer(pattern):
             line = doc.text[max(0, match.start() - 30) : match.end()]
             if not _DENIED.search(line) and "?" not in doc.text[match.end() : match.end() + 2]:
                 return match.span()

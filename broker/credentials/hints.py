@@ -146,8 +146,8 @@ def described(doc: Doc) -> Span | None:
         return found.span()
     if (talk or doc.says("secret")) and (found := doc.search(_TWISTED)):
         return found.span()
-    spelt = _LETTERS.search(doc.text) if talk or doc.says("spell") else None
-    if spelt and not _of_a_name(doc, spelt) and _SPELLS.search(doc.text) and not _alphabet(spelt[0]):
+    spelt = doc.search(_LETTERS) if talk or doc.says("spell") else None
+    if spelt and not _of_a_name(doc, spelt) and doc.search(_SPELLS) and not _alphabet(spelt[0]):
         return spelt.span()
     if talk:
         for found in doc.finditer(_GUIDED):
@@ -228,7 +228,7 @@ def _said_last(doc: Doc) -> Span | None:
             words.NEGATIONS | {"is", "can", "should"}
         ):
             return found.span()
-    if doc.labelled and _AS_IN.search(doc.text) and _folded(doc.text) & words.SPELL:
+    if doc.labelled and doc.search(_AS_IN) and _folded(doc.text) & words.SPELL:
         return doc.tokens[doc.labelled[0]].start, doc.tokens[doc.labelled[0]].end
     for found in doc.finditer(_SPELT_LAST):
         if (

@@ -59,7 +59,7 @@ def userinfo(doc: Doc) -> Span | None:
     """A user name and password inside a URL."""
     if "://" not in doc.text:
         return None
-    for match in _USERINFO.finditer(doc.text):
+    for match in doc.finditer(_USERINFO):
         if match[2].strip("*xX") and not match[2].startswith(("<", "[", "{")):
             return match.span(2)
     return None
@@ -67,12 +67,12 @@ def userinfo(doc: Doc) -> Span | None:
 
 def bearer(doc: Doc) -> Span | None:
     """Bearer and basic headers, and JSON web tokens."""
-    if "eyJ" in doc.text and (match := _JWT.search(doc.text)):
+    if "eyJ" in doc.text and (match := doc.search(_JWT)):
         return match.span()
     if doc.says("bearer", "basic", "authoriz", "token"):
-        for match in _BEARER.finditer(doc.text):
+        for match in doc.finditer(_BEARER):
             group = 1 if match[1] else 2
-            if _made(match[group]):
+            if _made(doc.said(match, group)):
                 return match.span(group)
     return None
 
@@ -82,8 +82,8 @@ def cookie(doc: Doc) -> Span | None:
     if not doc.says("sess", "sid", "token", "cookie", "auth", "key", "secret", "remember", "sesi"):
         return None
     for pattern, group in ((_COOKIE, 2), (_COOKIE_HEADER, 2), (_SPOKEN, 1), (_SPACED, 1)):
-        for match in pattern.finditer(doc.text):
-            if _made(match[group]):
+        for match in doc.finditer(pattern):
+            if _made(doc.said(match, group)):
                 return match.span(group)
     return None
 
@@ -112,15 +112,15 @@ def in_query(doc: Doc) -> Span | None:
     """A token as a parameter of an address that was opened here: ours never travel so."""
     if doc.inlet != "url_param":
         return None
-    found = _QUERY.search(doc.text) or (_RECOVERS.search(doc.text) and _SHORT_QUERY.search(doc.text))
-    return found.span(1) if found and _made(found[1]) else None
+    found = doc.search(_QUERY) or (doc.search(_RECOVERS) and doc.search(_SHORT_QUERY))
+    return found.span(1) if found and _made(doc.said(found, 1)) else None
 
 
 def otpauth(doc: Doc) -> Span | None:
     """The seed of an authenticator."""
     if not doc.says("otpauth", "secret", "authenticat", "setup key", "set-up key", "totp", "2fa", "-step"):
         return None
-    match = _OTPAUTH.search(doc.text) or _SEED.search(doc.text)
+    match = doc.search(_OTPAUTH) or doc.search(_SEED)
     return match.span() if match else None
 
 
@@ -155,9 +155,9 @@ def renewal(doc: Doc) -> Span | None:
     """A link to the page of a new password with a short grant behind it, with or without its scheme."""
     if "/" not in doc.text or not doc.says(*_RENEWING):
         return None
-    for match in _RENEWS.finditer(doc.text):
+    for match in doc.finditer(_RENEWS):
         host = (match[1] or "").lower()
-        if host in OWN_HOSTS or host.endswith(".broker.example") or _TITLE.fullmatch(match[3]):
+        if host in OWN_HOSTS or host.endswith(".broker.example") or _TITLE.fullmatch(doc.said(match, 3)):
             continue
         if match[2] is None and not _PORTALS.search(host):
             continue  # other sites confirm and invite as well
@@ -173,8 +173,8 @@ def recovery(doc: Doc) -> Span | None:
         return found
     if "://" not in doc.text:
         return None
-    for match in _LINK.finditer(doc.text):
-        host, path = match[1].lower(), match[2]
+    for match in doc.finditer(_LINK):
+        host, path = match[1].lower(), doc.said(match, 2)
         if host in OWN_HOSTS or host.endswith(".broker.example"):
             continue
         says = _RECOVERS.search(path)

@@ -107,12 +107,12 @@ def handed_pair(doc: Doc) -> Span | None:
     """`log in with rob and kettle22`: the second of two words that a text tells to sign in with."""
     if doc.best < Level.NAME or not doc.near(TALK, 0, len(doc.text)):
         return None
-    for match in _TWO.finditer(doc.text):
-        name, secret = match[1], core(match[2])
+    for match in doc.finditer(_TWO):
+        name, secret = match[1], core(doc.said(match, 2))
         if fold(name) in _NOT_VALUES or level(secret) < Level.NAME or not any(map(str.isalpha, secret)):
             continue
         if not is_common(fold(name)) and label_of(fold(secret)) is None and not is_address(secret):
-            at = match.start(2) + match[2].find(secret)
+            at = match.start(2) + doc.said(match, 2).find(secret)
             return at, at + len(secret)
     return None
 
@@ -133,12 +133,12 @@ def in_query(doc: Doc) -> Span | None:
     """`?u=rob&p=kettle`: parameters that name a user and a secret, or a code that a portal sent."""
     if doc.inlet != "url_param":
         return None
-    if found := _CODES.search(doc.text):
+    if found := doc.search(_CODES):
         return found.span(1)
     who = False
     what: Span | None = None
-    for match in _KEYED.finditer(doc.text):
-        key, value = fold(match[1]), match[2]
+    for match in doc.finditer(_KEYED):
+        key, value = fold(match[1]), doc.said(match, 2)
         short = key.rpartition("_")[2]
         if key in _WHO or short in _WHO:
             who = True

@@ -35,7 +35,7 @@ def initials(doc: Doc) -> Span | None:
     if ":" not in doc.text and "=" not in doc.text:
         return None
     for match in doc.finditer(_INITIALS):
-        value = stated(doc.text[slice(*match.span(2))])
+        value = stated(doc.said(match, 2))
         if value is not None and (level(value) >= Level.NAME or value.isalpha()):
             return match.span(2)
     return None
@@ -68,14 +68,14 @@ _THE_WORD = re.compile(
 def recited(doc: Doc) -> Span | None:
     """A secret of plain words: behind a colon, in quotes, or called a word."""
     if doc.says("phrase", "password", "contrase", "clave", "frase", "pass word") and (
-        match := _SAID_PHRASE.search(doc.text)
+        match := doc.search(_SAID_PHRASE)
     ):
         return match.span(1)
-    found = doc.has_label and (_QUOTED_VALUE.search(doc.text) or _TITLED.search(doc.text))
+    found = doc.has_label and (doc.search(_QUOTED_VALUE) or doc.search(_TITLED))
     if found and not _REDUCED.search(found[1]):
         return found.span(1)
     if doc.says("the word", "la palabra", "the name", "el nombre"):
-        match = _THE_WORD.search(doc.text)
+        match = doc.search(_THE_WORD)
         if match is not None and match[1].lower() not in words.STOP:
             return match.span(1)
     if (
@@ -83,7 +83,7 @@ def recited(doc: Doc) -> Span | None:
         and doc.says("phrase", "word", "saying", "sentence", "line", "frase", "palabra")
         and (doc.has_access or doc.near(TALK, 0, len(doc.text)))
     ):
-        for match in _QUOTED_PHRASE.finditer(doc.text):
+        for match in doc.finditer(_QUOTED_PHRASE):
             if not _REDUCED.search(match[1]):
                 return match.span(1)
     return None
@@ -99,7 +99,7 @@ def named(doc: Doc) -> Span | None:
     """`secret word: x`, `palabra clave es x`."""
     if not doc.says("word", "key", "phrase", "palabra", "respuesta", "answer", "secret", "clave", "frase", "digo de"):
         return None
-    for count, match in enumerate(_NAME.finditer(doc.text)):
+    for count, match in enumerate(doc.finditer(_NAME)):
         if count > MOST:
             return match.span()  # nobody writes so; it could not be checked in time
         behind = _BEHIND.match(doc.text, match.end())

@@ -100,19 +100,19 @@ def told(doc: Doc) -> Span | None:
         "\ndato",
     ):  # fmt: skip
         return None
-    for match in _PAIR.finditer(doc.text):
-        if _LIFE.search(match[1]) and _good(match[2]):
+    for match in doc.finditer(_PAIR):
+        if _LIFE.search(match[1]) and _good(doc.said(match, 2)):
             return match.span(2)
-    asked = _ASKED.search(doc.text)
+    asked = doc.search(_ASKED)
     if asked is None:
         return None
     for pattern in (_TOLD, _BEFORE, _MARKED, _KEYED):
-        for match in pattern.finditer(doc.text):
+        for match in doc.finditer(pattern):
             group = next(at for at in range(1, len(match.groups()) + 1) if match[at])
             said = doc.text[max(0, match.start() - 40) : match.end()]
-            if _good(match[group]) and not _DENIED.search(said.rpartition("\n")[2]):
+            if _good(doc.said(match, group)) and not _DENIED.search(said.rpartition("\n")[2]):
                 return match.span(group)
-    if doc.inlet in ("csv_upload", "pdf_upload") and (head := _TABLE.search(doc.text)):
+    if doc.inlet in ("csv_upload", "pdf_upload") and (head := doc.search(_TABLE)):
         return _in_table(doc, head.end())
     return None
 

@@ -95,7 +95,7 @@ def spelt(doc: Doc) -> Span | None:
     """`capital B, a, r, n, dash, one one`: a row of letters, digits and signs that is no name of anything."""
     if not doc.has_label and not doc.says(*_CORES, *_RADIO_HINTS):
         return None
-    for match in islice(_RADIO.finditer(doc.text), MOST) if doc.says(*_RADIO_HINTS) else ():
+    for match in islice(doc.finditer(_RADIO), MOST) if doc.says(*_RADIO_HINTS) else ():
         near = doc.text[max(0, match.start() - 60) : match.end() + 50]
         if not _NAMES.search(near) and (doc.has_label or any(each.search(near) for each in (TALK, PLACE, _MEANT))):
             return match.span()

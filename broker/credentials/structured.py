@@ -34,7 +34,7 @@ _SIGN = re.compile(r"[:=#.–-]")
 def abbreviated(doc: Doc) -> Span | None:
     """`un = rob77, pd = gravel`, `UID rob77, KWD gravel`: short keys that say what they are only together."""
     for match in doc.finditer(_SHORT):
-        value, user = core(doc.text[slice(*match.span("value"))]), doc.text[slice(*match.span("user"))]
+        value, user = core(doc.said(match, "value")), doc.said(match, "user")
         signed = bool(_SIGN.search(match["one"])) + bool(_SIGN.search(match["two"]))
         if len(value) < 4 or is_address(value) or fold(value) in words.STOP | words.PREDICATES | words.REDACTED:
             continue
@@ -90,14 +90,14 @@ def answered(doc: Doc) -> Span | None:
         "ask", "quiz", "question", "preg", "prompt", "reto", "desaf", "challenge", "sec", "want to know", "sq=", "a1="
     ):
         return None
-    if doc.inlet == "url_param" and _PORTAL.search(doc.text) and (found := _IN_QUERY.search(doc.text)):
+    if doc.inlet == "url_param" and doc.search(_PORTAL) and (found := doc.search(_IN_QUERY)):
         return found.span(1 if found[1] else 2)
-    if _KEPT.search(doc.text) and (found := _LINE.search(doc.text)):
+    if doc.search(_KEPT) and (found := doc.search(_LINE)):
         return found.span(1)
-    if doc.inlet == "csv_upload" and (found := _IN_TABLE.search(doc.text)):
+    if doc.inlet == "csv_upload" and (found := doc.search(_IN_TABLE)):
         return found.span()
-    if _QUIZ.search(doc.text):
-        for found in _ASIDE.finditer(doc.text):
+    if doc.search(_QUIZ):
+        for found in doc.finditer(_ASIDE):
             if found[1].lower() not in words.STOP | words.PREDICATES:
                 return found.span(1)
     return None
@@ -121,7 +121,7 @@ _SITES = tuple(sorted(words.listed("hub obec portal sitio site log sign mfa kba"
 
 def vague_column(doc: Doc) -> Span | None:
     """A column for who signs in, and beside it one that says little, filled with what looks like secrets."""
-    if "\n" not in doc.text or not doc.says(*_SITES) or _PORTAL.search(doc.text) is None:
+    if "\n" not in doc.text or not doc.says(*_SITES) or doc.search(_PORTAL) is None:
         return None
     lines = doc.text.split("\n", MAX_LINES)[:MAX_LINES]
     at = 0

@@ -174,6 +174,10 @@ class Doc:
         lower = caseless.twin(pattern)
         return pattern.finditer(self.text) if lower is None else lower.finditer(self.lower)
 
+    def said(self, match: re.Match[str], group: int | str = 0) -> str:
+        """Give what a find holds as it was written."""
+        return self.text[slice(*match.span(group))]
+
     def near(self, pattern: re.Pattern[str], start: int, end: int, longest: int = LONGEST_MATCH) -> bool:
         """Say whether a pattern begins between two places; where many ask, each pattern runs over the text once."""
         places = self._places.get(pattern)

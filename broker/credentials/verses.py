@@ -44,7 +44,7 @@ _CODE = re.compile(
 def recited(doc: Doc) -> Span | None:
     """`pass phrase: grandpa forgot his hat again`, `Portal access code: Wagonwheel#6`."""
     if doc.says("phrase", "sentence", "frase", "contrase"):
-        for match in _STATED.finditer(doc.text):
+        for match in doc.finditer(_STATED):
             parts = [fold(part.strip(",")) for part in match["value"].split()]
             least = 2 if match["sign"] in (":", "=", "->") else 3
             phrase = "phrase" in match[0].lower() or "sentence" in match[0].lower() or "frase" in match[0].lower()
@@ -53,13 +53,13 @@ def recited(doc: Doc) -> Span | None:
             if len(parts) <= least or not phrase or _refused(doc, match):
                 continue
             return match.span("value")
-        for match in _BARE.finditer(doc.text):
+        for match in doc.finditer(_BARE):
             parts = [fold(part) for part in match["value"].split()]
             if words.STOP.isdisjoint(parts[:2]) and _NOT_FIRST.isdisjoint(parts[:1]) and not _refused(doc, match):
                 return match.span("value")
     if doc.says("code", "key", "word"):
-        for match in _CODE.finditer(doc.text):
-            if level(core(match[1])) >= Level.LIKELY and not is_mask(match[1]) and not _refused(doc, match):
+        for match in doc.finditer(_CODE):
+            if level(core(doc.said(match, 1))) >= Level.LIKELY and not is_mask(match[1]) and not _refused(doc, match):
                 return match.span(1)
     return None
 
