@@ -5,12 +5,11 @@ weights are data of this program, read once with its code. Nothing of it is stru
 through that it took for one.
 """
 
-import json
 import math
 import re
 from collections.abc import Iterator, Sequence
-from importlib import resources
 
+from broker.credentials.model import COMMON, MODEL
 from broker.credentials.signs import RUN, Sentence, of, sentences
 from broker.credentials.tokens import Doc
 
@@ -30,11 +29,9 @@ DOUBTED = frozenset(
 _PROGRAMS = frozenset({"api_json", "nectar_call", "csv_upload", "url_param"})  # too few words to deny anything by
 WIDER = 0.06  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
-_MODEL = json.loads(resources.files(__package__).joinpath("learned.json").read_text(encoding="utf-8"))
-_WEIGHTS: dict[str, int] = {sign: weight for weight, signs in _MODEL["weights"] for sign in signs}  # in hundredths
-_COMMON = frozenset(_MODEL["common"].split())
-_BIAS: float = _MODEL["bias"]
-ENOUGH: dict[str, float] = _MODEL["enough"]  # by inlet; of all others ""
+_WEIGHTS: dict[str, int] = {sign: weight for weight, signs in MODEL["weights"] for sign in signs}  # in hundredths
+_BIAS: float = MODEL["bias"]
+ENOUGH: dict[str, float] = MODEL["enough"]  # by inlet; of all others ""
 
 Part = tuple[int, int, Sentence]
 
@@ -106,7 +103,7 @@ def score(passage: Sequence[Sentence]) -> float:
 
 def is_common(word: str) -> bool:
     """Say whether a folded word stands in many lines of the corpus, and so is hardly a name or a secret."""
-    return word in _COMMON
+    return word in COMMON
 
 
 _HEADER = re.compile(r"[A-Z][A-Za-z]*+(?:-[A-Z][A-Za-z0-9]*+)++: ")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from broker.credentials import caseless, words
 from broker.credentials.labels import Label, fold, label_of, named
+from broker.credentials.model import COMMON
 from broker.credentials.shape import EMAIL, Level, core, level
 
 _SPLIT = re.compile(r"[^\s|]+")
@@ -93,12 +94,18 @@ def _labels(text: str, inner: str, folded: str, label: Label | None) -> tuple[tu
     return tuple(found)
 
 
-# What the commonest words are is worked out once; a stranger's words are never kept.
-_COMMON = {
-    spelling: mark(spelling)
-    for word in words.STOP | words.ACCESS | words.PLACES | words.ENTER | words.ID_NOUNS | words.USER | words.STRONG
-    for spelling in (word, word.title(), f"{word},", f"{word}.")
-}
+# What a word of this program's own lists is, is worked out once; a stranger's words are never kept.
+_PUBLIC = COMMON | words.STOP | words.ACCESS | words.PLACES | words.ENTER | words.ID_NOUNS | words.USER | words.STRONG
+_SPELT, _MOST = 2, 20_000  # signs around such a word; spellings that are kept
+_public: dict[str, Mark] = {}
+
+
+def _of_word(text: str) -> Mark:
+    made = mark(text)
+    spelt = made.core in (made.word, made.word.title(), made.word.upper())
+    if made.word in _PUBLIC and spelt and len(text) <= len(made.core) + _SPELT and len(_public) < _MOST:
+        _public[text] = made
+    return made
 
 
 _FILE = (
@@ -129,7 +136,7 @@ class Doc:
             word = match[0]
             made = known.get(word)
             if made is None:
-                made = known[word] = _COMMON.get(word) or mark(word)
+                made = known[word] = _public.get(word) or _of_word(word)
             append(_token((*match.span(), word, made)))
         marks = known.values()
         told = {

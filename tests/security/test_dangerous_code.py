@@ -54,6 +54,7 @@ SQL = {
     "requests_app/clocks/calendars.py": "one of two functions, by name",
 }
 PATTERNS = {
+    "broker/credentials/caseless.py": "a pattern of ours, in lower case",
     "broker/credentials/pairs.py": "two constants",
     "broker/credentials/tables.py": "a delimiter that was read, escaped",
     "broker/importers/bill_identity.py": "the digits of an account number, which are digits",

@@ -1,0 +1,84 @@
+"""Patterns over lower case find what they find over the text; words of strangers are kept nowhere."""
+
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Iterator
+
+import pytest
+
+import broker.credentials
+from broker.credentials import scan, tokens
+from broker.credentials.caseless import lowered, twin
+from broker.credentials.pairs import PLACE, TALK, is_placed, talks
+from broker.credentials.tokens import Doc
+from tests.fixtures.credentials import generate
+
+TEXTS = [
+    json.loads(line)["text"]
+    for name in ("open", "open_second", "open_sixth")
+    for line in (generate.HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+][::4]
+ODD = ["PASSWORD İstanbul9 contraseña CLAVE", "ΑΣ ΟΔΟΣ Log In", "Straße ẞ SIGN IN with Ñandú7", "PİN: 4471 ﬀ"]
+
+
+def _patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
+    for module in pkgutil.iter_modules(broker.credentials.__path__):
+        for name, value in vars(importlib.import_module(f"broker.credentials.{module.name}")).items():
+            for number, each in enumerate(value if isinstance(value, tuple) else (value,)):
+                if isinstance(each, re.Pattern) and each.flags & re.IGNORECASE:
+                    yield f"{module.name}.{name}.{number}", each
+
+
+def test_each_pattern_finds_the_same_in_lower_case() -> None:
+    compared = 0
+    for name, pattern in _patterns():
+        lower = twin(pattern)
+        if lower is None:
+            assert "(?-i:" in pattern.pattern, name
+            continue
+        compared += 1
+        for text in TEXTS[:: 1 if compared % 20 == 0 else 7]:
+            assert [found.span() for found in pattern.finditer(text)] == [
+                found.span() for found in lower.finditer(lowered(text))
+            ], name
+    assert compared > 100
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_a_lowered_text_keeps_each_place(text: str) -> None:
+    assert len(lowered(text)) == len(text)
+    assert scan(f"{text}\npassword: Gravel9", "web_form") is not None
+
+
+def test_a_pattern_in_which_case_counts_somewhere_has_no_twin() -> None:
+    assert twin(re.compile(r"(?i)say (?-i:[A-Z]+)")) is None
+    assert twin(re.compile(r"PIN")) is None
+
+
+def test_escapes_and_names_of_groups_keep_their_letters() -> None:
+    made = twin(re.compile(r"(?i)\bPIN\W+(?P<Value>\S+)\D(?P=Value)"))
+    assert made is not None
+    found = made.search("my pin: 4471 4471")
+    assert found is not None
+    assert found["Value"] == "4471"
+
+
+def test_the_cheap_question_never_denies_what_the_dear_one_finds() -> None:
+    asked = 0
+    for text in TEXTS:
+        doc = Doc(text, "web_form")
+        for cheap, dear in ((talks, TALK), (is_placed, PLACE)):
+            found = dear.search(text) is not None
+            asked += found
+            assert cheap(doc) == found, text
+    assert asked > 100
+
+
+def test_no_strangers_word_outlives_its_text() -> None:
+    scan("My PASSWORD is Zanzibarkettle, and the Qwxlopper of Ott's mill; the the, The", "web_form")
+    kept = " ".join(tokens._public).lower()
+    assert "the" in kept
+    assert "zanzibar" not in kept
+    assert "qwxlopper" not in kept
