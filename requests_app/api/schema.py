@@ -57,6 +57,10 @@ class ApplicationKey(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
         }
 
 
+_TOO_LONG = "AddressTooLong"
+TOO_LONG = "The address with its parameters is too long: the web server reads no more than 4,094 bytes of that line."
+
+
 class Described(AutoSchema):
     """Reads an operation off what its method says of itself."""
 
@@ -77,6 +81,7 @@ class Described(AutoSchema):
             "responses": {
                 **{str(status): _answer(each) for status, each in says.answers.items()},
                 **_problems(says),
+                "414": {"$ref": f"#/components/responses/{_TOO_LONG}"},
             },
         }
         if says.body is not None:
@@ -115,6 +120,7 @@ def finish(result: dict[str, Any], **_: object) -> dict[str, Any]:
     parts = result["components"]
     parts["schemas"] = dict(sorted(shapes.SHELF.items()))
     parts["responses"] = {_shared(status): _problem(codes) for status, codes in _by_status(_COMMON).items()}
+    parts["responses"][_TOO_LONG] = {"description": TOO_LONG, "content": {"text/html": {"schema": {"type": "string"}}}}
     parts["examples"] = {code: {"value": example_of(code)} for code in sorted(used)}
     result["tags"] = [{"name": name, "description": f"{about}."} for name, about in TAGS.items()]
     return result

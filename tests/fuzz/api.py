@@ -31,6 +31,9 @@ CONFIG = {
         "positive_data_acceptance": {
             "expected-statuses": ["2xx", "400", "401", "403", "404", "409", "410", "415", "422", "429"]
         },
+        "negative_data_rejection": {
+            "expected-statuses": ["400", "401", "403", "404", "406", "414", "422", "428", "5xx"]
+        },
         "missing_required_header": {"expected-statuses": ["400", "403", "404"]},
     }
 }
