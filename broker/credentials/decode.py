@@ -137,7 +137,9 @@ def markup(match: re.Match[str]) -> str:
     closing, name, inside = match[1], (match[2] or "").lower(), match[3] or ""
     if not name:
         return " "
-    found = {key.lower(): double or single for key, double, single in _ATTRIBUTE.findall(inside)}
+    found = (
+        {key.lower(): double or single for key, double, single in _ATTRIBUTE.findall(inside)} if "=" in inside else {}
+    )
     if name in _INLINE:
         return f" {found['href']} " if "href" in found else ""
     if closing:
@@ -313,6 +315,7 @@ _ROT13 = re.compile(r"(?i)\b(?:cnffjbeq|cnffpbqr|cnffcuenfr|pbagenfran|hfreanzr|
 _BACKWARDS = re.compile(r"(?i)\b(?:drowssap|edocssap|anesartnoc|emanresu)\b")
 _LABELLED = re.compile(r"(?i)\bp(?:w|wd|in|ass)?\s?[:=]\s?\S{4}|\bpw \S{4}")
 _BITS = re.compile(r"(?<![01])[01]{8}(?:[ ,-]?[01]{8}){5,400}(?![01])")
+_BYTES = re.compile(r"[0-9a-fA-F]{16}|(?:[0-9a-fA-F]{2}[ :]){7}")
 _BYTE = re.compile(r"(?:0|1)[01]{7}")
 _TURN = str.maketrans(
     string.ascii_lowercase + string.ascii_uppercase,
@@ -324,7 +327,7 @@ _TURN = str.maketrans(
 
 
 def _hex(view: View) -> Iterator[View]:
-    if view.longest < LEAST_HEX and len(view.text) > SHORT:
+    if (view.longest < LEAST_HEX and len(view.text) > SHORT) or _BYTES.search(view.text) is None:
         return
     for match in _HEX.finditer(view.text):
         span = match.span()

@@ -19,6 +19,7 @@ _TOKEN = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{16,}(?![\w-])")
 _STRUCTURAL = frozenset({"url.userinfo", "table.column"})
 # What may be meant of a file's own password, and then is a matter of that file.
 _OF_A_FILE = frozenset({"password", "hint", "solicitation"})
+_OF_A_THING = frozenset({"password", "pin", "one_time_code"})
 MAX_LABELS = 4000  # no honest text names a password so often; it could not be checked in time
 MAX_READINGS = 24  # a text that needs more is hiding something
 
@@ -43,6 +44,8 @@ def _apply(view: View, inlet: str) -> Finding | None:
         return Finding("input.dense", 0, 0, "wrapped")
     for rule in RULES:
         if rule.kind in _OF_A_FILE and rule.id not in _STRUCTURAL and doc.of_a_file:
+            continue
+        if rule.kind in _OF_A_THING and rule.id not in _STRUCTURAL and doc.of_another:
             continue
         span = rule.find(doc)
         if span is not None and not (rule.id in learned.DOUBTED and learned.denies(doc, span[0])):

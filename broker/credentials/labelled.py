@@ -20,6 +20,9 @@ _NEWLINE = re.compile(r"[ \t]*\n(?:[ \t>]*\n){0,2}[ \t>]*(?=\S)")
 _CELLS = frozenset(",;")
 _COPULA = words.listed("is es was era equals = : - son are be")
 _PARAMETERS = re.compile(r"[?&][\w.-]+=")  # of an address: each has a name of its own
+_PADDED = re.compile(r"=[0-9A-F]{2}(?:=[0-9A-F]{2})+")  # quoted-printable tears a word, and names no value
+_NEXT_NAME = re.compile(r"[A-Z_]{2,30}=")  # SMARTHUB_PW= MODE=upload
+_BETWEEN_CELLS = frozenset("\t|")  # of these the columns tell
 DELIMITERS = (",", ";", "\t", "|")
 MOST_OF_ROW = 400  # characters that are looked at
 
@@ -41,7 +44,9 @@ def _behind(doc: Doc, index: int, token: Token, at: int, label: Label) -> Span |
     if sign is None:
         return _below(doc, index, at, label)
     rest = text[sign.end() : sign.end() + 200]
-    value = stated(rest)
+    if _PADDED.match(text, at) or (doc.inlet == "csv_upload" and sign[0].strip(" ") in _BETWEEN_CELLS):
+        return None
+    value = None if _NEXT_NAME.match(rest) else stated(rest)
     if value is None or _stands_for(token.mark.word, rest):
         return None
     if not _fits(doc, index, label, value, strict="-" in sign[0] and ">" not in sign[0]):
@@ -122,7 +127,7 @@ def in_sentence(doc: Doc) -> Span | None:
                 or plain_pair(doc, index, token.mark.label)
                 or _before(doc, index, token.mark.label)
             )
-            if found:
+            if found and not (doc.inlet == "csv_upload" and "," in doc.text[slice(*found)]):
                 return found
     return None
 

@@ -27,7 +27,7 @@ DOUBTED = frozenset(
     | {"code.one_time", "secret.weighed"}
 )
 _PROGRAMS = frozenset({"api_json", "nectar_call", "csv_upload", "url_param"})  # too few words to deny anything by
-WIDER = 0.06  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
+WIDER = 0.055  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
 _WEIGHTS: dict[str, int] = {sign: weight for weight, signs in MODEL["weights"] for sign in signs}  # in hundredths
 _BIAS: float = MODEL["bias"]

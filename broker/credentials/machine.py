@@ -8,6 +8,7 @@ Span = tuple[int, int]
 OWN_HOSTS = ("broker.example", "localhost", "127.0.0.1")
 
 _USERINFO = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{1,12}://([^\s/:@?#]{1,64}):([^\s/@?#]{1,64})@[\w.-]+")
+_BEHIND_SCHEME = re.compile(r"://[^\s/:@?#]{1,64}:[^\s/@?#]{1,64}@")
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")
 _BEARER = re.compile(
     r"(?i)\b(?:authorization\s*[:=]\s*[\"']?)?\b(?:bearer|basic|token)\s+([A-Za-z0-9._~+/-]{12,}=*)|"
@@ -57,7 +58,7 @@ _SPACED = re.compile(
 
 def userinfo(doc: Doc) -> Span | None:
     """A user name and password inside a URL."""
-    if "://" not in doc.text:
+    if _BEHIND_SCHEME.search(doc.text) is None:
         return None
     for match in doc.finditer(_USERINFO):
         if match[2].strip("*xX") and not match[2].startswith(("<", "[", "{")):

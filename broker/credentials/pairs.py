@@ -60,6 +60,8 @@ def slashed(doc: Doc) -> Span | None:
         return None
     for match in _overlapping(doc.text):
         user, secret = match[1], core(match[3])
+        if match[2] == ":" and user[-2:].isdigit() and _MINUTES.match(secret):
+            continue  # a time of the day
         shape = level(secret)
         if any(label_of(part) for part in re.split(r"[\W_]+", user.lower())):
             continue  # the rules of labels decide
@@ -97,6 +99,7 @@ def slashed(doc: Doc) -> Span | None:
     return None
 
 
+_MINUTES = re.compile(r"\d\d(?![^\W_])")
 _PACKED = re.compile(r"(?i)(?:64|b64|base64|data|content|blob|pdf|png)$")  # names of what programs pack
 _PARAMETER = re.compile(r"\?[\w.-]+=")
 _FIELD = re.compile(r"[A-Z]\w*+(?:-[A-Z]\w*+)+")  # X-Request-Id: a header of a program

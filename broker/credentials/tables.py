@@ -23,7 +23,7 @@ _ANSWERS = words.listed(
 _SAME = re.compile(r"(?i)(?:same (?:as|one|pw|pass)|igual (?:que|a)|l[ao] mism[ao]|(?:my|our|his|her|mi) \w+)")
 # What was tried and what came of it; the password of a file is a matter of that file.
 _NO_HEADING = re.compile(r"(?i)pass ?[/ ] ?fail|pasa ?/ ?no")
-_FILES = words.listed("zip pdf archive archivo file excel rar 7z bus season gate")
+_FILES = words.OF_OTHERS | words.listed("zip pdf archive archivo file excel rar 7z bus season")
 _OF = words.listed("from for of de del para at")
 _ROWS = 500
 _WIDE = re.compile(r" {2,}")
@@ -124,7 +124,7 @@ def _heading(line: str) -> tuple[str, int, Label] | None:
     if len(line) > 600:
         return None
     for delimiter in (*DELIMITERS, " "):
-        if delimiter != " " and delimiter not in line:
+        if (delimiter if delimiter != " " else "  ") not in line:
             continue
         parts = cells(line, delimiter)
         if len(parts) < 2 or max(len(part.split()) for part in parts) > 4:

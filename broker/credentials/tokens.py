@@ -163,6 +163,13 @@ class Doc:
         return _ARCHIVE.search(self.lower) is not None
 
     @cached_property
+    def of_another(self) -> bool:
+        """Say whether each secret that is named is that of another thing, such as Wi-Fi, and no portal is spoken of."""
+        if self.has_place or not self.labelled or self.says("same", "mism", "igual", "both", "also", "too", "ambos"):
+            return False
+        return all(not words.OF_OTHERS.isdisjoint(self.words(at - 4, at + 5)) for at in self.labelled)
+
+    @cached_property
     def lower(self) -> str:
         """Give the text in lower case."""
         return caseless.lowered(self.text)

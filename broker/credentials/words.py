@@ -18,6 +18,7 @@ STRONG = listed(
 REDACTED = listed(
     """hidden redacted removed snip filtered masked deleted withheld omitted private none blank oculta ocultada borrada
     quitada reservada taken secret xxx censored scrubbed crossed oculto ocultado borrado tachado tachada quitado
+    forbidden prohibited prohibido prohibida declined refused denied n/a #n/a #ref!
     reservado vacio bleep bleeped blurred starred blacked pixelated undisclosed"""
 )
 # Words that name one only beside something else: a value that looks like a secret, or a talk of signing in.
@@ -89,6 +90,12 @@ STOP = listed(
     tiene todavia todo tu tus un una usar ustedes va vez vieja y ya yo"""
 )
 # Words that say of a secret how it is, when they end the sentence: "my password is …".
+# Other things that have a password or a code of their own: none of them signs anybody in at a portal.
+OF_OTHERS = listed(
+    """wifi wi-fi ssid wlan router hotspot alarm alarma candado padlock lockbox thermostat termostato dialer keypad gate
+    porton door puerta shower county parcel breaker locker garage cochera netflix hulu voicemail shed
+    wifipassword wifipass wifi_password wifi_pass"""
+)
 PREDICATES = listed(
     """short long secret private mine ours yours theirs simple weak complex outdated stale unchanged missing
     necessary mandatory optional case-sensitive sensitive important useless dead gone personal obsolete temporary
