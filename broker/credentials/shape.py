@@ -19,6 +19,7 @@ class Level(IntEnum):
 
 MIN_VALUE = 3  # shorter values are initials and list numbers
 MAX_VALUE = 64
+LEAST_OPAQUE = 16  # letters and digits of what a machine made
 DIGITS = (4, 8)  # how long PINs and one-time codes are
 REACH_AFTER = 16  # words between a label and its value
 REACH_BEFORE = 7
@@ -104,7 +105,10 @@ def level(word: str) -> Level:
         return _alphabetic(word)
     if word.count(",") > 1:  # cells of a row: each for itself
         return max((level(cell) for cell in word.split(",")), default=Level.NEVER)
-    if is_mask(word) or is_address(word) or is_opaque(word):
+    if word.isalnum() and word.isascii() and len(word) < LEAST_OPAQUE:
+        if word.isdigit():
+            return Level.PLAIN
+    elif is_mask(word) or is_address(word) or is_opaque(word):
         return Level.NEVER
     if is_veiled(word):
         return Level.PLAIN
