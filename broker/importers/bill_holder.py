@@ -16,14 +16,15 @@ _LABEL = re.compile(
     r"|(?<![^\W\d_])(?:nombre\s+del?\s+(?:cliente|titular|socio)|titular\s+de\s+la\s+cuenta)\b\s*[:.]?)\s*(?P<rest>[^\n]*)$",
     re.I,
 )
-# Where the next column of the paper begins: a digit, a sign, or another label.
+# Where the next column of the paper begins: a digit, a sign, or another label; a row of labels alone names nobody.
 _NEXT = re.compile(
-    r"[\d:$#|]|\b(?:account|acct|cuenta|statement|bill(?:ing|ed)?|invoice|factura|due|amount|total|balance|phone|page|"
-    r"meter|medidor|rate|tarifa|fecha|date|service|direcci[oó]n|address|mail(?:ing)?|member\s+number|customer\s+number|"
-    r"number|no\b|n[uú]mero)\b",
+    r"[\d:$#|]|\b(?:accounts?|acct|cuenta|statement|bill(?:ing|ed)?|invoice|factura|due|amounts?|total|balance|charges?|"
+    r"payments?|phone|page|meters?|medidor|rates?|tariff|tarifa|fecha|dates?|service|locations?|direcci[oó]n|address|"
+    r"mail(?:ing)?|customer|member|consumer|name|numbers?|no|id|n[uú]mero|cycle|route|book|class|district|sequence|map|type|"
+    r"description|periods?|days?|previous|present|current|read(?:ings?)?|usage|used|kwh|kw|multiplier|since|desde)\b",
     re.I,
 )
-_SHORTEST = 2  # letters of a word of a name
+_FEWEST = 2  # words of a name; "Barn" is what somebody calls an account
 
 
 def names_another(text: str, name: str) -> bool:
@@ -37,5 +38,5 @@ def _held_by(text: str) -> Iterator[list[str]]:
         if (label := _LABEL.search(line)) is None:
             continue
         words = folded(_NEXT.split(label["rest"], maxsplit=1)[0])
-        if any(len(each) >= _SHORTEST for each in words):
+        if sum(len(each) > 1 for each in words) >= _FEWEST:
             yield words
