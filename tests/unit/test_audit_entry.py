@@ -230,3 +230,10 @@ def test_names_of_logs(name: str) -> None:
 )
 def test_other_names_are_refused(name: str) -> None:
     assert not entry.is_origin(name)
+
+
+def test_a_host_has_as_many_letters_as_dns_allows_and_no_more() -> None:
+    longest = ".".join(["a" * 63, "b" * 63, "c" * 63, "d" * 61])
+    assert len(longest) == 253
+    assert entry.is_origin(f"{longest}/audit/main")
+    assert not entry.is_origin(f"{longest}d/audit/main")

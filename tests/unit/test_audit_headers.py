@@ -219,3 +219,10 @@ def test_checkpoints_of_other_sizes_than_their_rows_are_inconsistent() -> None:
     body = checkpoint.Checkpoint(ORIGIN, 300, log.tree.root()).body()
     log.notes[1:] = [(300, checkpoint.sign(body, [memory_log.SIGNER]))] * 2
     assert log.verdict()[0] == "consistency"
+
+
+@given(HEADERS)
+@settings(max_examples=20, deadline=None)
+def test_an_unusual_act_is_left_to_the_strict_reader(head: entry.Header) -> None:
+    unusual = head._replace(act="log.anchored")
+    assert ask(Matcher(ORIGIN), entry.encode_header(unusual), unusual) is None

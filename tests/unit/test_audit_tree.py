@@ -105,3 +105,73 @@ def test_bundles_come_apart_again() -> None:
     assert tiles.split_bundle(tiles.bundle(entries)) == entries
     with pytest.raises(ValueError, match="inside an entry"):
         tiles.split_bundle(b"\x00\x05abc")
+
+
+LEAVES = [merkle.leaf_hash(bytes([number])) for number in range(4)]
+
+
+def node(level: int, index: int) -> bytes:
+    return merkle.complete_root(b"".join(LEAVES[index << level : (index + 1) << level]))
+
+
+@pytest.mark.parametrize("index", [-1, 4, 5])
+def test_a_leaf_beside_the_tree_has_no_proof(index: int) -> None:
+    proof = merkle.inclusion_proof(3, 4, node)
+    with pytest.raises(merkle.BadProof, match="out of range"):
+        merkle.root_from_inclusion(index, 4, LEAVES[3], proof)
+    with pytest.raises(ValueError, match="no such leaf"):
+        merkle.inclusion_proof(index, 4, node)
+
+
+@pytest.mark.parametrize("hash_", [b"", bytes(31), bytes(33)])
+def test_a_hash_of_another_length_proves_nothing(hash_: bytes) -> None:
+    proof = merkle.inclusion_proof(1, 4, node)
+    for leaf, path in ((hash_, proof), (LEAVES[1], [hash_, *proof[1:]])):
+        with pytest.raises(merkle.BadProof, match="out of range"):
+            merkle.root_from_inclusion(1, 4, leaf, path)
+    old, new = merkle.root_at(3, node), merkle.root_at(4, node)
+    path = merkle.consistency_proof(3, 4, node)
+    for first, second, third in ((hash_, new, path), (old, hash_, path), (old, new, [hash_, *path[1:]])):
+        with pytest.raises(merkle.BadProof, match="out of range"):
+            merkle.verify_consistency(3, 4, third, first, second)
+
+
+@pytest.mark.parametrize(("old", "new"), [(-1, 4), (5, 4)])
+def test_there_is_no_way_from_a_tree_that_there_is_not(old: int, new: int) -> None:
+    with pytest.raises(ValueError, match="no such tree"):
+        merkle.consistency_proof(old, new, node)
+    with pytest.raises(merkle.BadProof, match="out of range"):
+        merkle.verify_consistency(old, new, [], bytes(32), bytes(32))
+
+
+def test_a_proof_is_neither_too_long_nor_too_short() -> None:
+    proof, path = merkle.inclusion_proof(2, 4, node), merkle.consistency_proof(3, 4, node)
+    old, new = merkle.root_at(3, node), merkle.root_at(4, node)
+    assert merkle.root_from_inclusion(2, 4, LEAVES[2], proof) == new
+    merkle.verify_consistency(3, 4, path, old, new)
+    with pytest.raises(merkle.BadProof, match="too long"):
+        merkle.root_from_inclusion(2, 4, LEAVES[2], [*proof, new])
+    with pytest.raises(merkle.BadProof, match="too short"):
+        merkle.root_from_inclusion(2, 4, LEAVES[2], proof[:-1])
+    with pytest.raises(merkle.BadProof, match="too long"):
+        merkle.verify_consistency(3, 4, [*path, new], old, new)
+    with pytest.raises(merkle.BadProof):
+        merkle.verify_consistency(3, 4, path[:-1], old, new)
+    with pytest.raises(merkle.BadProof, match="too short"):
+        merkle.verify_consistency(3, 4, [], old, new)
+
+
+def test_trees_of_one_size_are_one_tree_and_every_tree_begins_empty() -> None:
+    root = merkle.root_at(4, node)
+    merkle.verify_consistency(4, 4, [], root, root)
+    merkle.verify_consistency(0, 4, [], merkle.EMPTY_ROOT, root)
+    merkle.verify_consistency(0, 0, [], merkle.EMPTY_ROOT, merkle.EMPTY_ROOT)
+    for old, new, proof, first, second in (
+        (4, 4, [], bytes(32), root),
+        (4, 4, [root], root, root),
+        (0, 4, [], root, root),
+        (0, 4, [root], merkle.EMPTY_ROOT, root),
+        (0, 0, [], merkle.EMPTY_ROOT, root),
+    ):
+        with pytest.raises(merkle.BadProof, match="differ"):
+            merkle.verify_consistency(old, new, proof, first, second)

@@ -24,6 +24,7 @@ def _rules(subject: str, file: str, *tests: str, django: bool = False, leaves: s
 _DECISION = ("decision_findings", "decision", "decision_accounts", "routing")
 _CLOCK = ("deadlines", "tests/faults/test_clock_properties.py")
 _GATE = ("credentials_scan", "credentials_near", "credentials_rules", "credentials_corpus", "credentials_own_texts")
+_VECTORS = "tests/vectors/test_transparency_log.py"
 _ENTRY = ("audit_entry", "audit_canonical", "audit_headers", "audit_verifier")
 
 TABLE: tuple[Rules, ...] = (
@@ -40,13 +41,21 @@ TABLE: tuple[Rules, ...] = (
     _rules("gate", "broker/credentials/labels.py", *_GATE),
     _rules("gate", "broker/credentials/shape.py", *_GATE),
     _rules("gate", "broker/credentials/value.py", *_GATE),
-    _rules("log", "broker/audit/merkle.py", "audit_tree", "audit_verifier"),
+    _rules("log", "broker/audit/merkle.py", "audit_tree", _VECTORS, "audit_verifier"),
     _rules("log", "broker/audit/entry.py", *_ENTRY),
-    _rules("log", "broker/audit/canonical.py", "audit_canonical", "audit_entry"),
+    _rules("log", "broker/audit/canonical.py", _VECTORS, "audit_canonical", "audit_entry"),
     _rules("log", "broker/audit/headers.py", "audit_headers", "audit_entry", "audit_verifier"),
-    _rules("log", "broker/audit/chain.py", "audit_verifier", "audit_intake", "audit_entry"),
-    _rules("log", "broker/audit/checkpoint.py", "audit_signer", "audit_verifier", "audit_announced"),
-    _rules("log", "broker/audit/verifier.py", "audit_verifier"),
+    _rules("log", "broker/audit/chain.py", "audit_notes", "audit_verifier", "audit_intake", "audit_entry"),
+    _rules(
+        "log",
+        "broker/audit/checkpoint.py",
+        "audit_notes",
+        _VECTORS,
+        "audit_signer",
+        "audit_verifier",
+        "audit_announced",
+    ),
+    _rules("log", "broker/audit/verifier.py", "audit_verifier_tables", "audit_verifier"),
     _rules("log", "broker/audit/skew.py", "audit_skew"),
 )
 SUBJECTS = ("consent", "routing", "deadlines", "matching", "gate", "log")

@@ -1,0 +1,62 @@
+"""Signed notes and checkpoints at the borders of what is one."""
+
+import pytest
+
+from broker.audit import checkpoint, entry
+from broker.audit.chain import read_entry
+from broker.audit.checkpoint import BadNote
+from broker.audit.encoding import b64
+from tests.memory_log import ORIGIN, SIGNER
+from tests.unit.test_audit_intake import FIRST
+
+TEXT = f"{ORIGIN}\n5\n{b64(bytes(32))}\n"
+
+
+@pytest.mark.parametrize("text", ["", "no end", "a tab\tinside\n", "a bell\x07\n", "a unit\x1f\n"])
+def test_what_is_no_text_of_lines_is_not_signed(text: str) -> None:
+    with pytest.raises(BadNote, match="malformed text"):
+        checkpoint.sign(text, [SIGNER])
+
+
+def test_a_space_is_no_control_character() -> None:
+    assert checkpoint.text_of(checkpoint.sign("a space inside\n", [SIGNER])) == "a space inside\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- a/audit/b AAAAAAA=",  # a hyphen is no dash
+        "\u2014 a+b AAAAAAA=",  # a plus stands between the parts of a key
+        "\u2014  AAAAAAA=",
+        "\u2014 a/audit/b AAAAAA==",  # four bytes are an id and no signature
+        "\u2014 a/audit/b %",
+    ],
+)
+def test_a_signature_line_is_a_dash_a_name_and_an_id_with_a_signature(line: str) -> None:
+    good = "\u2014 a/audit/b AAAAAAA="
+    assert checkpoint.text_of(f"{TEXT}\n{good}\n") == TEXT
+    with pytest.raises(BadNote, match="malformed signature"):
+        checkpoint.text_of(f"{TEXT}\n{good}\n{line}\n")
+
+
+def test_a_checkpoint_has_three_lines_and_what_follows_is_given_back() -> None:
+    read, rest = checkpoint.parse_loosely(f"{TEXT}one\ntwo\nthree\n")
+    assert (read.origin, read.size, read.root, rest) == (ORIGIN, 5, bytes(32), "one\ntwo\nthree\n")
+    assert checkpoint.parse(f"{TEXT}one\n", extensions=True).size == 5
+    with pytest.raises(BadNote, match="not a checkpoint"):
+        checkpoint.parse(f"{TEXT}one\n")
+
+
+@pytest.mark.parametrize("size", ["05", "-1", "", "1.0", str(2**64)])
+def test_a_size_is_a_number_of_64_bits_written_in_one_way(size: str) -> None:
+    assert checkpoint.parse(TEXT.replace("\n5\n", f"\n{2**64 - 1}\n")).size == 2**64 - 1
+    with pytest.raises(BadNote, match="malformed size"):
+        checkpoint.parse(TEXT.replace("\n5\n", f"\n{size}\n"))
+
+
+def test_an_entry_that_is_too_large_is_refused() -> None:
+    room = entry.MAX_ENTRY - 3 - len(FIRST.header)
+    largest = room - (room - 32) % 64
+    assert read_entry(FIRST.header, bytes(largest))[0].n == 1
+    with pytest.raises(entry.Invalid, match="too large"):
+        read_entry(FIRST.header, bytes(largest + 64))
