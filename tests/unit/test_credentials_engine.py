@@ -1,0 +1,123 @@
+"""The engine of the gate by itself: which readings, which rules, and what is said of a text that hides something."""
+
+import base64
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from broker.credentials import engine, large, learned
+from broker.credentials.finding import Finding
+from broker.credentials.rule import Rule
+from broker.credentials.views import plain
+
+TEXT = "Sign in with this."
+WRAPPED = Finding("input.wrapped", 0, len(TEXT), "wrapped")
+
+
+def rule(id_: str, kind: str, span: tuple[int, int] | None) -> Rule:
+    return Rule(id_, kind, "", lambda _doc: span, ())
+
+
+@pytest.fixture
+def doc(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A text as its rules read it, set by the test."""
+    made = SimpleNamespace(labelled=[], glued=[], tokens={}, of_a_file=False)
+    monkeypatch.setattr(engine, "Doc", lambda _text, _inlet: made)
+    monkeypatch.setattr(engine, "RULES", ())
+    return made
+
+
+def applied() -> Finding | None:
+    return engine._apply(plain(TEXT), "web_form")
+
+
+@pytest.mark.parametrize(("readings", "found"), [(24, None), (25, WRAPPED)])
+def test_a_text_of_more_readings_than_two_dozen_hides_something(
+    monkeypatch: pytest.MonkeyPatch, doc: SimpleNamespace, readings: int, found: Finding | None
+) -> None:
+    monkeypatch.setattr(engine, "_readings", lambda text: [plain(text)] * readings)
+    assert engine.scan(TEXT, "web_form") == found
+
+
+def test_a_text_that_is_too_dense_to_be_read_hides_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    def dense(_text: str) -> Any:
+        raise large.TooDense
+
+    monkeypatch.setattr(engine, "_readings", dense)
+    assert engine.scan(TEXT, "web_form") == WRAPPED
+
+
+def test_the_first_reading_in_which_something_is_found_says_what(
+    monkeypatch: pytest.MonkeyPatch, doc: SimpleNamespace
+) -> None:
+    monkeypatch.setattr(engine, "RULES", (rule("a.one", "label", (2, 5)),))
+    assert engine.scan(TEXT, "web_form") == Finding("a.one", 2, 5, "label")
+
+
+@pytest.mark.parametrize(("labelled", "glued", "dense"), [(8000, 0, False), (8001, 0, True), (7000, 1001, True)])
+def test_no_honest_text_names_a_password_four_thousand_times(
+    doc: SimpleNamespace, labelled: int, glued: int, dense: bool
+) -> None:
+    doc.labelled = [None] * labelled
+    doc.glued = range(glued)
+    doc.tokens = {at: SimpleNamespace(mark=SimpleNamespace(labels=[None])) for at in range(glued)}
+    assert applied() == (Finding("input.dense", 0, 0, "wrapped") if dense else None)
+
+
+@pytest.mark.parametrize(
+    ("id_", "kind", "of_a_file", "looked"),
+    [
+        ("a.label", "password", True, False),  # a file's own password is a matter of that file
+        ("a.hint", "hint", True, False),
+        ("a.ask", "solicitation", True, False),
+        ("a.label", "password", False, True),
+        ("a.pair", "pair", True, True),
+        ("url.userinfo", "password", True, True),  # what holds whatever a text speaks of
+        ("table.column", "password", True, True),
+    ],
+)
+def test_what_may_be_meant_of_a_files_own_password_is_left_to_the_file(
+    monkeypatch: pytest.MonkeyPatch, doc: SimpleNamespace, id_: str, kind: str, of_a_file: bool, looked: bool
+) -> None:
+    doc.of_a_file = of_a_file
+    last = rule("z.last", "pair", (0, 1))
+    monkeypatch.setattr(engine, "RULES", (rule(id_, kind, (3, 4)), last))
+    assert applied() == (Finding(id_, 3, 4, kind) if looked else Finding("z.last", 0, 1, "pair"))
+
+
+def test_a_rule_that_finds_nothing_is_followed_by_the_next(
+    monkeypatch: pytest.MonkeyPatch, doc: SimpleNamespace
+) -> None:
+    monkeypatch.setattr(engine, "RULES", (rule("a.none", "pair", None), rule("b.some", "pair", (1, 2))))
+    assert applied() == Finding("b.some", 1, 2, "pair")
+    monkeypatch.setattr(engine, "RULES", (rule("a.none", "pair", None),))
+    assert applied() is None
+
+
+@pytest.mark.parametrize(
+    ("doubted", "denied", "found"), [(True, True, False), (True, False, True), (False, True, True)]
+)
+def test_only_a_doubted_rule_is_denied_by_what_was_learned(
+    monkeypatch: pytest.MonkeyPatch, doc: SimpleNamespace, doubted: bool, denied: bool, found: bool
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(learned, "DOUBTED", {"a.one"} if doubted else set())
+    monkeypatch.setattr(learned, "denies", lambda _doc, at: asked.append(at) or denied)
+    monkeypatch.setattr(engine, "RULES", (rule("a.one", "pair", (5, 9)),))
+    assert (applied() is not None) is found
+    assert asked == ([5] if doubted else [])
+
+
+def test_a_text_is_read_plain_first_and_each_reading_once() -> None:
+    hidden = base64.b64encode(b"these are words behind a wrapping").decode()
+    read = [view.text for view in engine._readings(f"{hidden} {hidden}")]
+    assert read[0] == f"{hidden} {hidden}"
+    assert any("words behind a wrapping" in each for each in read)
+    assert len(read) == len(set(read))
+
+
+def test_a_wrapping_in_a_wrapping_is_undone() -> None:
+    hidden = b"these are words behind two wrappings"
+    twice = base64.b64encode(base64.b64encode(hidden)).decode()
+    assert any(hidden.decode() in view.text for view in engine._readings(twice))
