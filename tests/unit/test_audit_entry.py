@@ -237,3 +237,67 @@ def test_a_host_has_as_many_letters_as_dns_allows_and_no_more() -> None:
     assert len(longest) == 253
     assert entry.is_origin(f"{longest}/audit/main")
     assert not entry.is_origin(f"{longest}d/audit/main")
+
+
+LIMIT = 2**53
+# The last value that each member of a header may have, and the first beyond it, on either side.
+BORDERS: list[tuple[str, int, int]] = [
+    ("cnt", 0, -1),
+    ("cnt", LIMIT - 1, LIMIT),
+    ("cp", 0, -1),
+    ("cp", LIMIT - 1, LIMIT),
+    ("n", 2, 0),
+    ("n", 2**32 - 1, 2**32),
+    ("sch", 1, 0),
+    ("sch", LIMIT - 1, LIMIT),
+    ("ts", 0, -1),
+    ("ts", LIMIT - 1, LIMIT),
+    ("w", 1, 0),
+    ("w", 2**31 - 1, 2**31),
+]
+
+
+@pytest.mark.parametrize(("name", "last", "beyond"), BORDERS)
+def test_each_number_of_a_header_has_its_borders_for_writer_and_reader(name: str, last: int, beyond: int) -> None:
+    good = HEAD._replace(**{name: last})
+    assert entry.parse_header(entry.encode_header(good)) == good
+    with pytest.raises(Invalid):
+        entry.encode_header(HEAD._replace(**{name: beyond}))
+    with pytest.raises(Invalid):
+        entry.parse_header(header(**{name: beyond}))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"cnt": True},  # a yes is no number
+        {"cnt": 1.0},
+        {"kc": bytes(31)},
+        {"p": bytes(33)},
+        {"kc": bytes(33), "p": bytes(33)},
+        {"kid": bytes(15)},
+        {"grp": bytes(15)},
+        {"n": 1},  # the first of a lane follows nothing
+    ],
+)
+def test_a_writer_writes_no_value_of_another_kind_or_length(changes: dict[str, Any]) -> None:
+    with pytest.raises(Invalid, match="out of its range"):
+        entry.encode_header(HEAD._replace(**changes))
+    assert entry.encode_header(HEAD._replace(grp=bytes(16)))
+    assert entry.encode_header(HEAD._replace(n=1, p=entry.FIRST_PREVIOUS))
+
+
+def test_a_body_is_an_object() -> None:
+    key = entry.event_key(DEK, HEAD.kid, SALT)
+    head = entry.encode_header(HEAD._replace(kc=entry.commitment(key)))
+    assert entry.decrypt(key, head, entry.encrypt(key, SALT, head, entry.pad_body({"a": 1}))) == {"a": 1}
+    with pytest.raises(Invalid, match="no object"):
+        entry.decrypt(key, head, entry.encrypt(key, SALT, head, entry.pad_body([1])))
+
+
+def test_an_entry_is_as_large_as_two_bytes_can_say() -> None:
+    head = entry.encode_header(HEAD)
+    room = entry.MAX_ENTRY - 3 - len(head)
+    assert len(entry.entry_bytes(head, bytes(room))) == entry.MAX_ENTRY == 2**16 - 1
+    with pytest.raises(entry.EntryTooLarge):
+        entry.entry_bytes(head, bytes(room + 1))
