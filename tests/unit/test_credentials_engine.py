@@ -22,7 +22,7 @@ def rule(id_: str, kind: str, span: tuple[int, int] | None) -> Rule:
 @pytest.fixture
 def doc(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A text as its rules read it, set by the test."""
-    made = SimpleNamespace(labelled=[], glued=[], tokens={}, of_a_file=False)
+    made = SimpleNamespace(labelled=[], glued=[], tokens={}, of_a_file=False, of_another=False)
     monkeypatch.setattr(engine, "Doc", lambda _text, _inlet: made)
     monkeypatch.setattr(engine, "RULES", ())
     return made
@@ -84,6 +84,17 @@ def test_what_may_be_meant_of_a_files_own_password_is_left_to_the_file(
     last = rule("z.last", "pair", (0, 1))
     monkeypatch.setattr(engine, "RULES", (rule(id_, kind, (3, 4)), last))
     assert applied() == (Finding(id_, 3, 4, kind) if looked else Finding("z.last", 0, 1, "pair"))
+
+
+@pytest.mark.parametrize("kind", sorted(engine._OF_A_THING))
+def test_what_is_meant_of_another_thing_is_left_to_it_but_for_what_holds_whatever_is_spoken_of(
+    monkeypatch: pytest.MonkeyPatch, doc: SimpleNamespace, kind: str
+) -> None:
+    doc.of_another = True
+    monkeypatch.setattr(engine, "RULES", (rule("a.rule", kind, (3, 4)),))
+    assert applied() is None
+    monkeypatch.setattr(engine, "RULES", (rule("url.userinfo", kind, (3, 4)),))
+    assert applied() == Finding("url.userinfo", 3, 4, kind)
 
 
 def test_a_rule_that_finds_nothing_is_followed_by_the_next(
