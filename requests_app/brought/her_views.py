@@ -71,6 +71,7 @@ def _groups(customer: Customer, waiting: list[BroughtFile]) -> list[Group]:
 
 
 def _group(consent: Consent, files: list[tuple[BroughtFile, Facts]]) -> Group:
+    files = sorted(files, key=lambda each: (each[0].account.last_four, each[0].data_type))  # hers, not that of the drop
     lines = [Line(number, file, words.of_file(facts, "")) for number, (file, facts) in enumerate(files, 1)]
     profile = utilities.find(consent.utility)
     return Group(

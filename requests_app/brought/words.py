@@ -60,6 +60,8 @@ _REFUSED = {
     ),
     rules.TOO_MANY_FILES: f"A drop takes {rules.MOST_FILES} files. Bring this one in another drop.",
     "file.bill_unread": "Our program is not sure whose bill it is, or of which days. Ask the customer to share it.",
+    "scope.range": "It is of days that the permission does not name. Bring bills of days that it names.",
+    "scope.data_type": "It is a kind of data that the permission does not name.",
     "file.no_words": "It is a picture or a scan without words. Bring the PDF that the portal gives.",
 }
 

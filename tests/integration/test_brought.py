@@ -348,6 +348,8 @@ def test_each_bad_file_has_its_reason_and_keeps_none_of_the_others_back(w: World
     assert found["two.pdf"][1] == found["scan.pdf"][1] == "brought.unmatched"
     assert found["again.pdf"][1] == "brought.twice"
     page = ana.get(f"{PAGE}{one.id}/").content.decode()
+    assert "It is of days that the permission does not name." in page
+    assert "days you asked for" not in page
     assert "Fence!7777" not in page
     assert "40900018" not in page
     assert page.count("Nothing of it is kept.") == 9
