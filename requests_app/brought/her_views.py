@@ -71,7 +71,7 @@ def _groups(customer: Customer, waiting: list[BroughtFile]) -> list[Group]:
 
 
 def _group(consent: Consent, files: list[tuple[BroughtFile, Facts]]) -> Group:
-    files = sorted(files, key=lambda each: (each[0].account.last_four, each[0].data_type))  # hers, not that of the drop
+    files = sorted(files, key=lambda each: _place(each[0]))  # by her accounts, and not as they were dropped
     lines = [Line(number, file, words.of_file(facts, "")) for number, (file, facts) in enumerate(files, 1)]
     profile = utilities.find(consent.utility)
     return Group(
@@ -81,6 +81,10 @@ def _group(consent: Consent, files: list[tuple[BroughtFile, Facts]]) -> Group:
         lines,
         preview.parts(consent, [(number, facts) for number, (_, facts) in enumerate(files, 1)]),
     )
+
+
+def _place(file: BroughtFile) -> tuple[str, str]:
+    return file.account.last_four if file.account else "", file.data_type
 
 
 def _opened(customer: Customer, waiting: list[BroughtFile]) -> list[Facts]:

@@ -71,9 +71,11 @@ def _context(found: DataRequest) -> dict[str, Any]:
     facts = status.of(found)
     order = found.decisions.filter(step="order").order_by("decided_at").first()
     manual = ManualRequest.objects.select_related("request__consent").filter(request=found).first()
+    endings = dict(release.files_of(found).values_list("id", "account__last_four"))
     return {
         "asked": found,
         "facts": facts,
+        "files": [(each, endings.get(uuid.UUID(str(each["id"])), "")) for each in facts["files"]],
         "unread": sorted(
             {each["nectar"]["says"] for each in facts["files"] if each["nectar"] and each["nectar"]["says"]}
         ),
