@@ -6,6 +6,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from broker.duties import bars
 from broker.notices.templatetags.notices import day
 from broker.terms import PURPOSES
 from consents.asking.models import ConsentAsk
@@ -24,8 +25,14 @@ def context(ask: ConsentAsk, form: forms.Form) -> dict[str, Any]:
         "block_path": block_path(ask),
         "asked_for": summary(ask),
         "is_several": bool(ask.accounts),
+        "is_suspended": is_suspended(ask),
         "form": form,
     }
+
+
+def is_suspended(ask: ConsentAsk) -> bool:
+    """Say whether we suspended who asks; a stop of everything is ours, and takes no customer's answer away."""
+    return bars.code_for(organisation=ask.organisation_id, application=ask.application_id) == bars.SUSPENDED
 
 
 def block_path(ask: ConsentAsk) -> str:

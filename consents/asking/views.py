@@ -24,7 +24,8 @@ def asked(request: HttpRequest, token: str) -> HttpResponse:
     """Who asks, for what, why and until when. A GET changes nothing; the POST mails her the link and code of a grant.
 
     She types her address herself: the page tells nobody where the invitation went. Who asked said in which language
-    she reads; the page and those behind it are in that language, unless she chose one.
+    she reads; the page and those behind it are in that language, unless she chose one. While we have suspended who
+    asks, the page says so and begins nothing.
     """
     ask = tokens.find(token)
     if ask is None:
@@ -32,7 +33,7 @@ def asked(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     if standing(ask.state, ask.expires_at, now) != State.PENDING:
         return _over(request, ask, now)
-    if request.method == "POST":
+    if request.method == "POST" and not page.is_suspended(ask):
         return _go_on(request, ask, now)
     return _in_her_language(request, ask, lambda: render(request, page.TEMPLATE, page.context(ask, EmailForm())))
 

@@ -10,8 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from broker.duties import bars
+from broker.parties.models import EmailLink, Role
 from consents.asking.models import ConsentAsk
 from tests import clock
+from tests.duties_world import person, suspended
 from tests.recipients_world import analyst, browser_of
 from tests.requests_world import World, events, organisation, world
 
@@ -51,6 +54,20 @@ def test_a_link_says_who_asks_for_what_and_why(w: World, ana: Client) -> None:
     assert (row.history_to, row.by_mail) == (date(2026, 1, 1), False)
     hers = Client().get(urlsplit(link).path).content.decode()
     assert w.organisation.legal_name in hers
+
+
+def test_while_who_asks_is_suspended_her_page_says_so_and_begins_nothing(w: World, ana: Client) -> None:
+    ana.post(NEW, asking())
+    path = urlsplit(ana.get(f"/recipient/asks/{ConsentAsk.objects.get().id}/").context["facts"]["link"]).path
+    olive = person("Olive Officer", Role.OFFICER)
+    bar = suspended(w.organisation, olive)
+    page = Client().get(path)
+    assert "On hold" in page.content.decode()
+    assert "Go on and choose" not in page.content.decode()
+    assert "On hold" in Client().post(path, {"email": "gwen@member.example"}).content.decode()
+    assert EmailLink.objects.count() == 0
+    bars.lift(bar, olive, "looked into it", now=timezone.now())
+    assert "Go on and choose" in Client().get(path).content.decode()
 
 
 def test_by_mail_the_address_is_sealed_and_on_no_page(w: World, ana: Client) -> None:
