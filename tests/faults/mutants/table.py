@@ -23,7 +23,14 @@ def _rules(subject: str, file: str, *tests: str, django: bool = False, leaves: s
 
 _DECISION = ("decision_findings", "decision", "decision_accounts", "routing")
 _CLOCK = ("deadlines", "tests/faults/test_clock_properties.py")
-_GATE = ("credentials_engine", "credentials_scan", "credentials_near", "credentials_rules", "credentials_corpus")
+_GATE = (
+    "credentials_engine",
+    "credentials_shape",
+    "credentials_scan",
+    "credentials_near",
+    "credentials_rules",
+    "credentials_corpus",
+)
 _VECTORS = "tests/vectors/test_transparency_log.py"
 _ENTRY = ("audit_entry", "audit_canonical", "audit_headers", "audit_verifier")
 
