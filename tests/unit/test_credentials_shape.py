@@ -81,3 +81,36 @@ def test_a_passphrase_has_six_words_at_most() -> None:
     assert value._recited("copper lantern walnut")
     assert not value._recited("copper lantern")
     assert not value._phrase("")
+
+
+@pytest.mark.parametrize(
+    ("behind", "said"),
+    [
+        ("Lantern%2124", "Lantern%2124"),
+        ("%3Cyour%20password%3E", None),
+        ("type here password\nLantern24", None),
+        ("hidden&Lantern24", None),
+        ("Lantern24&hidden", "Lantern24&hidden"),
+        ("(hidden)", None),
+        ("{'a': 1}", None),
+        ("  'Lantern24'", "Lantern24"),
+        ("Lantern24&user=ada", "Lantern24"),
+        ("username:", None),
+        ("", None),
+    ],
+)
+def test_what_stands_behind_a_label_is_a_value_or_the_place_of_one(behind: str, said: str | None) -> None:
+    assert value.stated(behind) == said
+
+
+@pytest.mark.parametrize("word", ["compromised", "authentication", "beware", "about", "the"])
+def test_a_passphrase_holds_no_word_of_a_sentence(word: str) -> None:
+    assert value._recited("copper lantern walnut")
+    assert not value._recited(f"copper lantern {word}")
+
+
+def test_a_remark_in_brackets_is_no_value() -> None:
+    assert value._is_remark("hidden)")
+    assert value._is_remark("is hidden]")
+    assert not value._is_remark("hidden")
+    assert not value._is_remark("walnut)")
