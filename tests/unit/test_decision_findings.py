@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from broker.terms import FORBIDDEN_WAYS, NAMED_WAYS
 from requests_app.account_rules import allowed_days, earliest_piece
 from requests_app.decision import NAMES, decide
 from requests_app.reading import Facts, Grant
@@ -132,3 +133,13 @@ def test_a_notice_is_offered_only_where_one_helps():
     for profile, helps in ((OBEC, True), (strict, False)):
         found = decided(profile=profile, ask=ask, consent={**CONSENT, "assurance": "L2"})
         assert ("notice" in found.accounts[0].findings[-1].input["raise_by"]) is helps
+
+
+def test_rule_4_has_its_number_where_a_utility_says_nothing_of_a_way():
+    silent = replace(OBEC, refused={})
+    ways = sorted({*FORBIDDEN_WAYS, *NAMED_WAYS} - silent.channels.keys())
+    assert len(ways) > len(FORBIDDEN_WAYS)
+    for name in ways:
+        found = decided(profile=silent, ask={**ASK, "channel": name})
+        assert (found.findings[3].rule, found.findings[3].name) == (4, NAMES[4])
+        assert found.codes == ("channel.unknown" if name not in FORBIDDEN_WAYS else f"channel.forbidden.{name}",)

@@ -34,7 +34,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./run faults mutants", description=__doc__)
     parser.add_argument("--file", action="append", choices=[each.file for each in TABLE], help="only this module")
     parser.add_argument("--each", type=int, default=40, help="how many of each module, drawn by the seed; 0: all")
-    parser.add_argument("--seconds", type=float, help="for one try (default: three times what the tests take, and 5)")
+    parser.add_argument(
+        "--seconds", type=float, help="of a processor, for one try (default: three times what the tests take, and 5)"
+    )
     parser.add_argument("--seed", type=int, help="of the draw (default: a fresh one)")
     parser.add_argument("--only", help="only mistakes whose name holds these words")
     parser.add_argument("--json", type=Path, default=TARGET, help="where the result goes")
@@ -95,9 +97,10 @@ def _verdicts(rules: Rules, drawn: list[int], seconds: float | None) -> Iterator
     with tempfile.TemporaryDirectory() as folder:
         said = [Path(folder) / str(number) for number in range(AT_ONCE)]
         bare = begin(rules, None, PATIENCE, said[0])
-        if _wait([bare])[1] != SILENT:
+        _, verdict, used = _wait([bare])
+        if verdict != SILENT:
             raise SystemExit(f"{rules.file}: its own tests do not pass\n{said[0].read_text()[-3000:]}")
-        limit = seconds or 3 * (time.monotonic() - bare.begun) + 5
+        limit = seconds or 3 * used + 5
         left, running, free = list(drawn), [], list(said)
         places: dict[int, Path] = {}
         while left or running:
@@ -105,14 +108,14 @@ def _verdicts(rules: Rules, drawn: list[int], seconds: float | None) -> Iterator
                 place = free.pop()
                 running.append(one := begin(rules, left.pop(0), limit, place))
                 places[one.pid] = place
-            one, verdict = _wait(running)
+            one, verdict, _ = _wait(running)
             running.remove(one)
             free.append(places.pop(one.pid))
             assert one.number is not None
             yield one.number, verdict
 
 
-def _wait(tries: list[Try]) -> tuple[Try, str]:
+def _wait(tries: list[Try]) -> tuple[Try, str, float]:
     while (over := finished(tries)) is None:
         time.sleep(0.02)
     return over
