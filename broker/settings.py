@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "broker.console.packs",
     "broker.console.incidents",
     "broker.console.rights",
+    "broker.console.waits",
     "broker.demo",
     "django.contrib.admin",
     "django.contrib.auth",

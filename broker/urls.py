@@ -41,6 +41,8 @@ urlpatterns = [
     path("developers/", include("requests_app.api.guide_urls")),
     path("", include("broker.operating.watching.urls")),
     path("operating/", include("broker.operating.urls")),
+    path("duties/waits/", include("broker.console.waits.urls")),
+    path("my/waits/", include("broker.console.waits.her_urls")),
     path("duties/", include("broker.duties.urls")),
     path("admin/", import_string("requests_app.admin_site.site").urls),
     path("console/organisations/", include("requests_app.recipients.review_urls")),

@@ -18,4 +18,7 @@ ACTS = (
     ("rights.gone", 794, "A role or key had ended before anybody looked at it"),
     ("rights.closed", 795, "A review of roles and keys ended; its result in counts"),
     ("rights.turned_away", 796, "Somebody tried to say something of a role or key who may not"),
+    ("waits.begun", 797, "A wait of a day began in the place of a second person, and the customer was told"),
+    ("waits.objected", 798, "The customer said no to what waited for a second person, and ended it"),
+    ("waits.ended", 799, "A wait in the place of a second person ended: done, or decided otherwise"),
 )

@@ -127,6 +127,7 @@ AUDITED: tuple[str, ...] = (
     "duties_glass",
     "rights_review",
     "rights_item",
+    "waits_wait",
     "identity_proof",
     "identity_attempt",
     "identity_callback",

@@ -41,6 +41,7 @@ from broker.db import (
     evidence_stopping,
     evidence_vault,
     evidence_vault_key,
+    evidence_waits,
     grants,
 )
 
@@ -139,6 +140,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_glass.POSTGRES
     yield from evidence_incidents.POSTGRES
     yield from evidence_rights.POSTGRES
+    yield from evidence_waits.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "

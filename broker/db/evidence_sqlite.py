@@ -38,6 +38,7 @@ from broker.db import (
     evidence_rights,
     evidence_stopping,
     evidence_vault_key,
+    evidence_waits,
 )
 
 _NAMED = re.compile(r'CREATE TRIGGER "?(\w+)"? .*? ON "?(\w+)"? ', re.DOTALL)
@@ -111,6 +112,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_glass.SQLITE,
         *evidence_incidents.SQLITE,
         *evidence_rights.SQLITE,
+        *evidence_waits.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
         if table in tables:

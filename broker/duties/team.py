@@ -10,6 +10,11 @@ OURS_ALONE = frozenset({
     "alarm.ack", "disclosures.resume", "key.release", "key.shred", "log.new_origin",
     "people.disable", "people.enable", "people.invite", "people.link",
 })  # fmt: skip
+# About one customer alone, who is told and can end it: a logged wait of a day may stand in (`evidence_waits.MAY_WAIT`).
+MAY_WAIT = frozenset({
+    "difference.settle", "fee.accept", "fee.decline", "fee.her_yes", "file.accept_held", "file.surplus",
+    "request.unanswered",
+})  # fmt: skip
 
 
 class Act(Protocol):
@@ -40,6 +45,7 @@ class Unmet:
     title: str
     lacks: tuple[str, ...]
     ours_alone: bool
+    may_wait: bool
 
 
 def unmet(acts: Iterable[Act], team: Sequence[Collection[str]]) -> list[Unmet]:
@@ -51,7 +57,7 @@ def unmet(acts: Iterable[Act], team: Sequence[Collection[str]]) -> list[Unmet]:
     for act in acts:
         if not _can(act, team):
             lacks = tuple(role for role in ORDER if _can(act, [*team, (role,)]))
-            found.append(Unmet(act.name, act.title, lacks, act.name in OURS_ALONE))
+            found.append(Unmet(act.name, act.title, lacks, act.name in OURS_ALONE, act.name in MAY_WAIT))
     return sorted(found, key=lambda each: each.title)
 
 

@@ -7,9 +7,11 @@ from playwright.sync_api import BrowserContext
 
 from broker.duties import bars
 from broker.parties.models import Role
+from tests.authz.hers import signed_in
 from tests.browser.test_every_page import apart, as_person, context, visit
 from tests.browser.test_tour import look
 from tests.duties_world import person, suspended
+from tests.integration.test_waits import Small
 from tests.recipients_world import analyst, browser_of
 from tests.requests_world import ACCOUNT, world
 
@@ -61,3 +63,25 @@ def test_what_an_officer_stops_and_opens(site: Any, context: BrowserContext) -> 
     theirs.goto(f"{site.url}/recipient/")
     assert "Nothing is handed out right now" in theirs.content()
     look(theirs, "halted")
+
+
+def waiting_for_her() -> tuple[str, str, str]:
+    """A wait that began; give the sessions of an operator and of the customer, and the wait."""
+    small = Small()
+    wait = small.begun()
+    small.asked("file.surplus")
+    hers = signed_in(small.w.customer.id).cookies["sessionid"].value
+    return browser_of(small.opa).cookies["sessionid"].value, hers, str(wait.id)
+
+
+def test_a_day_in_which_she_can_say_no(site: Any, context: BrowserContext) -> None:
+    opa, hers, wait = apart(waiting_for_her)
+    page = as_person(context, site.url, "en", opa)
+    visit(page, f"{site.url}/duties/team/", "duties-team-small")
+    visit(page, f"{site.url}/duties/waits/", "duties-waits")
+    for language, no in (("en", "No, do not do this"), ("es", "No, no lo hagan")):
+        page = as_person(context, site.url, language, hers)
+        visit(page, f"{site.url}/my/waits/{wait}/", f"my-wait-{language}")
+        assert page.get_by_role("button", name=no).is_visible()
+    page.get_by_role("button", name=no).click()
+    look(page, "my-wait-said-no")

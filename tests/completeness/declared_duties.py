@@ -94,3 +94,30 @@ RIGHTS_JOBS: dict[str, tuple[E, ...]] = {
     ),
     "rights.tell": (),
 }
+
+_WAITS = E("admin.viewed", "staff/operator", obj="page", purpose="operations", cnt=1, body={"page": "waits"})
+_WHY = {"fields": ["email"], "why": "wait"}
+_ADDRESS = E("parties.read", "service", "her", obj="customer", purpose="operations", cnt=1, body=_WHY)
+_HERS_WAIT = {"of": "her", "obj": "approval"}
+
+WAITS: dict[str, tuple[E, ...]] = {
+    "duties-waits GET": (_WAITS,),
+    "duties-wait-begin POST": (
+        _ADDRESS,
+        E("waits.begun", "staff/operator", **_HERS_WAIT, body={"state": "waiting"}),
+    ),
+    "duties-wait-begin POST again": (_ADDRESS,),
+    "my-wait GET": (),  # what waits and until when; nothing is opened
+    "my-wait POST": (
+        E("approval.withdrawn", "customer", **_HERS_WAIT, body={"of": "file.accept_held"}),
+        E("waits.objected", "customer", **_HERS_WAIT, body={"state": "objected"}),
+    ),
+    "my-wait POST again": (),
+    "my-wait GET foreign": (E("auth.foreign", "customer", res="denied", body={"kind": "page"}),),
+}
+WAITS_JOBS: dict[str, tuple[E, ...]] = {
+    "waits.end": (
+        E("approval.given", "service", **_HERS_WAIT, body={"of": "file.accept_held"}),
+        E("waits.ended", "service", **_HERS_WAIT, body={"state": "done"}),
+    ),
+}

@@ -7,7 +7,7 @@ from tests.completeness.declared_brought import BROUGHT_JOBS
 from tests.completeness.declared_completeness import COMPLETENESS_JOBS
 from tests.completeness.declared_desk import DESK_JOBS
 from tests.completeness.declared_desk_work import DESK_WORK_JOBS
-from tests.completeness.declared_duties import GLASS_JOBS, RIGHTS_JOBS
+from tests.completeness.declared_duties import GLASS_JOBS, RIGHTS_JOBS, WAITS_JOBS
 from tests.completeness.declared_fees import FEES_JOBS
 from tests.completeness.declared_gate import GATE_JOBS
 from tests.completeness.declared_hooks import HOOKS_JOBS
@@ -142,7 +142,7 @@ JOBS |= ASKING_JOBS
 JOBS |= COMPLETENESS_JOBS
 JOBS |= DESK_WORK_JOBS
 JOBS |= FEES_JOBS
-JOBS |= GATE_JOBS | GLASS_JOBS | RIGHTS_JOBS
+JOBS |= GATE_JOBS | GLASS_JOBS | RIGHTS_JOBS | WAITS_JOBS
 JOBS |= SIGNIN_JOBS | INCIDENT_JOBS
 JOBS |= HOOKS_JOBS
 JOBS |= LADDER_JOBS

@@ -1,6 +1,6 @@
 """An officer at the stop switch and at suspensions: each request leaves the declared events."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,15 +9,20 @@ from django.utils import timezone
 
 from broker.console.rights import beginning, working
 from broker.console.rights.models import Item, Review
+from broker.console.waits.models import Wait
 from broker.duties.models import Bar, Glass
 from broker.jobs import standing
 from broker.parties.models import Role
 from broker.parties.staff import create_user
 from broker.terms import SERVICE
+from tests.authz.hers import signed_in
+from tests.clock import travel
 from tests.completeness.declared import DECLARED
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.test_log_walk import person, sends
 from tests.completeness.watch import Watch
+from tests.integration.test_waits import Small, sent
+from tests.recipients_world import browser_of
 from tests.requests_world import ACCOUNT, World, run_job, world
 
 STOP, LIST = "/duties/stop/", "/duties/suspensions/"
@@ -111,3 +116,27 @@ def test_the_jobs_of_a_review_leave_what_is_declared(committing: str, settings: 
         item = Item.objects.get(state=Item.State.SUSPENDED)
         watch.step("rights.tell", lambda: run_job(beginning.TELL, item.id, now=timezone.now()))
     watch.finish()
+
+
+def test_a_wait_leaves_what_is_declared(committing: str) -> None:
+    small = Small()
+    watch = Watch(DECLARED, prefix="waits")
+    watch.know("her", small.w.customer.id)
+    approval, theirs = small.asked(), browser_of(small.opa)
+    begin = f"/duties/waits/{approval.id}/begin/"
+    watch.step("duties-waits GET", sends(theirs, "/duties/waits/", 200))
+    watch.step("duties-wait-begin POST", sends(theirs, begin, 302, {}))
+    watch.step("duties-wait-begin POST again", sends(theirs, begin, 302, {}))
+    hers, wait = signed_in(small.w.customer.id), Wait.objects.get()
+    watch.step("my-wait GET", sends(hers, f"/my/waits/{wait.id}/", 200))
+    watch.step("my-wait GET foreign", sends(hers, f"/my/waits/{small.olga.id}/", 404))
+    watch.step("my-wait POST", sends(hers, f"/my/waits/{wait.id}/", 302, {}))
+    watch.step("my-wait POST again", sends(hers, f"/my/waits/{wait.id}/", 302, {}))
+    watch.finish()
+    other = small.begun()
+    sent(other)
+    job = Watch({f"job {name}": events for name, events in JOBS.items() if name == "waits.end"}, prefix="job")
+    job.know("her", small.w.customer.id)
+    with travel(other.ends_at + timedelta(seconds=1)):
+        job.step("waits.end", lambda: run_job("waits.end", other.id, now=timezone.now()))
+    job.finish()

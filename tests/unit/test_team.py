@@ -1,6 +1,7 @@
 """Which rules of two people a team can meet: for every team of up to three, against a search by brute force."""
 
 from itertools import combinations_with_replacement, permutations
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +39,16 @@ def test_one_person_with_two_accounts_is_one_person() -> None:
 
 def test_what_nobody_stands_in_for_is_known() -> None:
     assert {each.name for each in acts.registered()} >= team.OURS_ALONE
+
+
+def test_of_two_people_with_one_role_each_what_they_cannot_do_waits_or_takes_two() -> None:
+    """An officer and any other one: each act is done, waits a day, or is one that the page says never waits."""
+    page = Path("docs/separation-of-duties.md").read_text("utf-8")
+    rows = [each for each in page.splitlines() if each.startswith("| `") and each.count("|") == 3]
+    waits, ours, others = ({name.strip("` ") for name in each.split("|")[1].split(",")} for each in rows)
+    assert (waits, ours) == (team.MAY_WAIT, team.OURS_ALONE)
+    assert waits | ours | others == {each.name for each in acts.registered()}
+    for other in team.ORDER:
+        for each in team.unmet(acts.registered(), [{"officer"}, {other}]):
+            assert each.may_wait == (each.name in waits)
+            assert each.may_wait or each.name in ours | others

@@ -44,6 +44,8 @@ LISTED: dict[str, frozenset[str]] = {
     # a review of roles and keys
     "console-rights-begin": POST,
     "console-rights-decide": POST,
+    # a day of waiting in the place of a second person
+    "duties-wait-begin": POST,
     # an emergency
     "console-glass-break": POST,
     "console-glass-read": POST,

@@ -1,0 +1,7 @@
+"""The customer's address of a wait (under `my/waits/`)."""
+
+from django.urls import path
+
+from broker.console.waits import views
+
+urlpatterns = [path("<uuid:wait_id>/", views.hers, name="my-wait")]
