@@ -1,5 +1,6 @@
 """What officers and approvers have before them: approvals, packs, demands, holds, views, sign-ups, alarms."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -7,13 +8,16 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from broker.approvals import decide
 from broker.audit import log
 from broker.console.holds.models import LegalHold
 from broker.console.incidents.models import Incident
 from broker.console.models import SavedView, ViewAlert
 from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.console.rights.models import Item
-from broker.parties.models import Role
+from broker.console.waits.models import Wait
+from broker.duties.bars import actor_of
+from broker.parties.models import Customer, Role, User
 from broker.parties.staff import start_enrolment
 from requests_app.recipients.models import SignUp
 from tests import clock
@@ -46,6 +50,7 @@ def own(named: Named, w: World) -> None:
     own["breach"] = Incident.objects.get().id
     _sent(officer, "/console/rights/begin/", {})
     own["item"] = Item.objects.get(role=Role.STAFF).id
+    own["wait"] = _wait(w.customer).id
     _sent(officer, "/console/views/save/", {"name": "Mine", "notify": "on", "filter-res": "denied"})
     view = own["view"] = SavedView.objects.get().id
     with transaction.atomic():
@@ -54,6 +59,17 @@ def own(named: Named, w: World) -> None:
         own["alert"] = ViewAlert.objects.create(**facts, audit_event_id=ref.id).id
     _sign_up(named)
     own["enrol"] = start_enrolment("olga", "Olga Officer", Role.OFFICER, now=timezone.now())
+
+
+def _wait(customer: Customer) -> Wait:
+    """Let an act about her wait a day, as where nobody is the second person."""
+    now, by = timezone.now(), User.objects.filter(role=Role.OFFICER).earliest("created_at")
+    facts = {"subject": customer.id, "about": uuid.uuid4()}
+    with transaction.atomic():
+        asked = decide.request("file.accept_held", requester=actor_of(by), reason="Needed.", now=now, **facts)
+        ref = log.append("waits.begun", actor=actor_of(by), subject=customer.id, body={})
+        told = {"notice": uuid.uuid4(), "begun_by": by.id, "begun_at": now, "ends_at": now + timedelta(hours=24)}
+        return Wait.objects.create(approval=asked.id, customer=customer, **told, audit_event_id=ref.id)
 
 
 def _sent(browser: Client, path: str, form: dict[str, Any]) -> None:

@@ -69,7 +69,7 @@ def waiting_for_her() -> tuple[str, str, str]:
     """A wait that began; give the sessions of an operator and of the customer, and the wait."""
     small = Small()
     wait = small.begun()
-    small.asked("file.surplus")
+    small.asked()
     hers = signed_in(small.w.customer.id).cookies["sessionid"].value
     return browser_of(small.opa).cookies["sessionid"].value, hers, str(wait.id)
 
