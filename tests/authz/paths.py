@@ -65,6 +65,12 @@ NAMED = {  # (address, parameter) -> the name of the object in the world
 WORDS_OF = {"picture": "months", "guide": "first"}
 
 
+def _newest_tile(size: int) -> str:
+    """Give the last tile of entries: a part of one, but where the log ends with a whole one."""
+    whole, rest = divmod(size, 256)
+    return f"{whole:03}.p/{rest}" if rest else f"{whole - 1:03}"
+
+
 @dataclass(frozen=True)
 class Place:
     """An address: its name as the declarations call it, how the URLconf writes it, the methods that it takes."""
@@ -104,7 +110,7 @@ class Place:
         if parameter == "token":
             return str(named.get(TOKENS[self.name], "n" * 43))
         if parameter in ("index", "old_size"):
-            return f"000.p/{int(named['size']) % 256}" if parameter == "index" else str(named["size"])
+            return _newest_tile(int(named["size"])) if parameter == "index" else str(named["size"])
         if parameter == "kind":
             return KINDS[self.name]
         if parameter == "what":
