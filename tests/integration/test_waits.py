@@ -86,7 +86,10 @@ def test_she_is_told_and_after_a_day_it_is_done(small: Small) -> None:
     theirs.post(f"{AT}{asked.id}/begin/")
     wait = Wait.objects.get()
     assert Notice.objects.get(id=wait.notice).template == "wait_begun"
-    assert "nobody has proven who sent it" in signed_in(wait.customer_id).get(f"/my/waits/{wait.id}/").content.decode()
+    assert (
+        "We do not know for sure who sent it"
+        in signed_in(wait.customer_id).get(f"/my/waits/{wait.id}/").content.decode()
+    )
     sent(wait)
     with pytest.raises(jobs.RetryLater):
         end(wait, after=DAY - timedelta(seconds=1))

@@ -9,7 +9,7 @@ WHAT: Mapping[str, str] = {
     "fee.accept": _("We say yes to a fee of your utility for your data. The company that asked pays it."),
     "fee.decline": _("We say no to a fee of your utility. The request for your data then ends."),
     "fee.her_yes": _("We note that you said yes to a fee, by post or by phone."),
-    "file.accept_held": _("We take in a file with your data, although nobody has proven who sent it."),
+    "file.accept_held": _("We take in a file with your data. We do not know for sure who sent it."),
     "file.surplus": _("A file about you brought more than you agreed to share. We decide what becomes of the rest."),
     "request.unanswered": _("Your utility has not answered a request for your data. We decide how it goes on."),
 }
