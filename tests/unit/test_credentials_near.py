@@ -1,6 +1,6 @@
 """How far a word is from a label: what is told apart by its letters alone is what the whole comparison tells apart."""
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from broker.credentials import words
@@ -44,3 +44,12 @@ def misspelt(draw: st.DrawFn) -> tuple[str, str]:
 @example(("", "password"), 2)
 def test_a_word_is_near_exactly_when_so_few_letters_differ(pair: tuple[str, str], limit: int) -> None:
     assert near(*pair, limit) is (distance(*pair) <= limit)
+
+
+SHORT = st.text("abc", max_size=6)
+
+
+@settings(max_examples=500)
+@given(word=SHORT, right=SHORT, limit=st.integers(0, 3))
+def test_short_words_of_few_letters_are_told_apart_alike(word: str, right: str, limit: int) -> None:
+    assert near(word, right, limit) is (distance(word, right) <= limit)

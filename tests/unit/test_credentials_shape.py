@@ -3,6 +3,7 @@
 import pytest
 
 from broker.credentials import digests, engine, value
+from broker.credentials.labels import Label, label_of
 from broker.credentials.shape import Level, is_of_chance, is_user_like, level
 from broker.credentials.views import plain
 
@@ -15,6 +16,8 @@ from broker.credentials.views import plain
         ("a" * 64, Level.PLAIN),
         ("a" * 65, Level.NEVER),
         ("a1", Level.NEVER),
+        ("a1b", Level.NAME),
+        ("a12", Level.PLAIN),
         ("4821", Level.PLAIN),
         ("myLantern2024", Level.MIXED),  # a hump inside
         ("Lantern2024", Level.LIKELY),
@@ -107,6 +110,13 @@ def test_what_stands_behind_a_label_is_a_value_or_the_place_of_one(behind: str, 
 def test_a_passphrase_holds_no_word_of_a_sentence(word: str) -> None:
     assert value._recited("copper lantern walnut")
     assert not value._recited(f"copper lantern {word}")
+
+
+@pytest.mark.parametrize(
+    ("word", "label"), [("s3cret", Label.WEAK), ("cl4ve", Label.WEAK), ("passw0rd", Label.STRONG), ("c0de", None)]
+)
+def test_digits_in_place_of_letters_hide_no_label(word: str, label: Label | None) -> None:
+    assert label_of(word) is label
 
 
 def test_a_remark_in_brackets_is_no_value() -> None:
