@@ -295,6 +295,14 @@ def test_a_body_is_an_object() -> None:
         entry.decrypt(key, head, entry.encrypt(key, SALT, head, entry.pad_body([1])))
 
 
+def test_a_body_is_padded_by_no_more_than_it_takes() -> None:
+    key = entry.event_key(DEK, HEAD.kid, SALT)
+    head = entry.encode_header(HEAD._replace(kc=entry.commitment(key)))
+    for padded in (entry.pad_body({"a": 1}) + b" " * 64, b'{"a":1}', b""):
+        with pytest.raises(Invalid, match="wrong padding"):
+            entry.decrypt(key, head, entry.encrypt(key, SALT, head, padded))
+
+
 def test_an_entry_is_as_large_as_two_bytes_can_say() -> None:
     head = entry.encode_header(HEAD)
     room = entry.MAX_ENTRY - 3 - len(head)

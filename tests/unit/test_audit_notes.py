@@ -54,6 +54,23 @@ def test_a_size_is_a_number_of_64_bits_written_in_one_way(size: str) -> None:
         checkpoint.parse(TEXT.replace("\n5\n", f"\n{size}\n"))
 
 
+def test_signature_lines_are_read_unchecked_with_their_keys() -> None:
+    note = checkpoint.sign(TEXT, [SIGNER])
+    text, (line,) = checkpoint.signature_lines(note)
+    assert (text, line.name, line.key_id) == (TEXT, SIGNER.name, SIGNER.key_id)
+    assert line.signature == SIGNER.sign(TEXT.encode())
+    assert checkpoint.key_ids(note, SIGNER.name) == [SIGNER.key_id]
+    assert checkpoint.key_ids(note, "a/audit/b") == []
+
+
+def test_a_note_of_a_million_characters_is_read_and_a_longer_one_is_not() -> None:
+    tail = "\n\u2014 a/audit/b AAAAAAA=\n"
+    text = "a" * (1_000_000 - len(tail) - 1) + "\n"
+    assert checkpoint.text_of(text + tail) == text
+    with pytest.raises(BadNote, match="malformed note"):
+        checkpoint.text_of("a" + text + tail)
+
+
 def test_an_entry_that_is_too_large_is_refused() -> None:
     room = entry.MAX_ENTRY - 3 - len(FIRST.header)
     largest = room - (room - 32) % 64
