@@ -16,6 +16,7 @@ from broker.console.rights import counting as rights
 from broker.console.waits import waiting
 from broker.duties import bars, glass
 from broker.inlets import watching
+from broker.parties.signin import alerts
 from consents import complaints
 from requests_app.completeness.models import OverDelivery
 
@@ -46,6 +47,7 @@ def everything(now: datetime) -> list[Due]:
         ("Broken glasses to review", *glass.to_review(now), "console-glass"),
         ("Roles and keys to review", *rights.waiting(now), "console-rights"),
         ("Acts for which nobody here is the second person", len(waiting.candidates(now)), 0, "duties-waits"),
+        ("People without a work mailbox", len(alerts.without_mailbox()), 0, "signin-leaving"),
         ("Disclosures that are stopped", int(bars.stop_now() is not None), 0, "duties-switch"),
         ("Suspended recipients, programs and people", len(bars.suspensions()), 0, "duties-suspensions"),
         ("Recipients suspended for portal logins", len(watching.suspended()), 0, "console-gate"),

@@ -195,6 +195,7 @@ AUDITED: tuple[str, ...] = (
     "desk_work_note",
     "desk_work_heard",
     "desk_work_deskmailbox",
+    "signin_workmailbox",
     "hooks_endpoint",
     "hooks_signingkey",
     "hooks_delivery",

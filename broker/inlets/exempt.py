@@ -85,6 +85,7 @@ MAILS: dict[str, str] = {
     "link_and_code": "code",
     "clerk_code": "code",
     "desk_code": "code",
+    "work_code": "code",
     "coop_desk_code": "code",
 }
 # Our own numbers (of letters, requests, questions) and ids in what we send: by chance they look like a secret.

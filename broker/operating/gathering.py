@@ -30,6 +30,7 @@ from broker.jobs.models import Job
 from broker.jobs.states import JobState
 from broker.operating.dns_rules import Record
 from broker.operating.rules import Copied, Done, Facts, KeyFile, Looked, Stamped
+from broker.parties.signin import alerts
 from broker.terms import Actor
 from broker.transport import TransportError
 from broker.utilities.closings import Certainty
@@ -100,6 +101,7 @@ def _questions(now: datetime) -> list[tuple[str, str, Callable[[], Any]]]:
         ("incidents", "late_incidents", lambda: _late["incidents"](now)),
         ("reviews of rights", "late_rights", lambda: _late["rights"](now)),
         ("acts of two people", "unmet", _unmet),
+        ("work mailboxes", "unheard", lambda: len(alerts.without_mailbox())),
         ("held mails", "held", lambda: [now - at for at in pen().values_list("at", flat=True)]),
         ("closing days", "assumed_days", lambda: _assumed(now)),
         ("disk", "free_disk", disks),

@@ -117,6 +117,7 @@ class Facts:
     late_incidents: int | None = None
     late_rights: int | None = None
     unmet: Sequence[str] | None = None
+    unheard: int | None = None
     free_disk: Mapping[str, int] = field(default_factory=dict)
     free_memory: int | None = None
     sandbox: Sequence[str] | None = None
@@ -147,6 +148,7 @@ def findings(facts: Facts) -> list[Finding]:
         _incidents(facts),
         _rights(facts),
         _team(facts),
+        _unheard(facts),
         _closing_days(facts),
         _round_trip(facts),
         *[Finding(*each) for each in _sender(facts)],
@@ -340,6 +342,16 @@ def _team(facts: Facts) -> Finding:
         says = f"this team cannot do {len(facts.unmet)}, such as: {facts.unmet[0]}"
         return Finding(name, State.WARN, says, "/duties/team/ says who is missing; invite them at /sign-in/people/")
     return Finding(name, State.OK, "this team can do every one")
+
+
+def _unheard(facts: Facts) -> Finding:
+    name = "work mailboxes"
+    if facts.unheard is None:
+        return Finding(name, State.WARN, "could not be checked here")
+    if facts.unheard:
+        says = f"{facts.unheard} who sign in would not hear by mail that somebody else does"
+        return Finding(name, State.WARN, says, "/sign-in/people/ says who; each sets one at /sign-in/mailbox/")
+    return Finding(name, State.OK, "everybody who signs in has one")
 
 
 def _closing_days(facts: Facts) -> Finding:

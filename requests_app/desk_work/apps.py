@@ -15,4 +15,4 @@ class DeskWorkConfig(AppConfig):
         from broker.parties.signin import alerts
         from requests_app.desk_work import digest, mailboxes  # noqa: F401 - importing registers the job
 
-        alerts.register(mailboxes.for_alerts)
+        alerts.register(mailboxes.for_alerts, mailboxes.holders)

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -116,6 +117,12 @@ def for_alerts(person: User, why: str) -> tuple[ProvenAddress, str] | None:
         return None
     ref = opened(person, SERVICE("desk"), why)
     return ProvenAddress(vault.open(row.email, under=ref), Proof("code", str(row.id))), "en"
+
+
+def holders(people: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Give who of these people has a proven mailbox for the morning mail."""
+    rows = DeskMailbox.objects.filter(person__in=people, confirmed_at__isnull=False)
+    return set(rows.values_list("person_id", flat=True))
 
 
 def _event(act: str, person: User, actor: Actor, body: dict[str, Any], *, res: str = "ok") -> EventRef:

@@ -19,4 +19,4 @@ class RecipientsConfig(AppConfig):
         acts.register(joining.ACT)
         acts.register(widening.ACT)
         claims.register(claim.CLAIM)
-        alerts.register(joining.for_alerts)
+        alerts.register(joining.for_alerts, joining.holders)

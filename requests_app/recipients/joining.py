@@ -1,10 +1,12 @@
 """An organisation asks to be enrolled; two people answer; its contact gets the way in (actions)."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.urls import reverse
 
 from broker import jobs, notices, vault
@@ -187,6 +189,12 @@ def for_alerts(user: User, why: str) -> tuple[ProvenAddress, str] | None:
         return None
     _name, email = contact(found, CLERK, why=why)
     return ProvenAddress(email, Proof("code", str(found.link_id))), found.language
+
+
+def holders(people: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Give who of these people is the contact of an organisation, who proved a mailbox as it signed up."""
+    rows = User.objects.filter(id__in=people, organisation__sign_up__isnull=False, organisation__slug=F("username"))
+    return set(rows.values_list("id", flat=True))
 
 
 def _enrol(sign_up: SignUp, approval: Approval, name: str, to: ProvenAddress, now: datetime) -> None:

@@ -123,7 +123,9 @@ BEHIND_A_FORM = {
     **dict.fromkeys(("desk-requests", "desk-act"), "test_billing_desk_pages.py"),
     "attest": "test_stopping.py",
     "asked": "test_asking_pages.py",
-    **dict.fromkeys(("signin", "signin-add", "signin-again", "signin-people", "enrol"), "test_sign_in_pages.py"),
+    **dict.fromkeys(
+        ("signin", "signin-add", "signin-again", "signin-mailbox", "signin-people", "enrol"), "test_sign_in_pages.py"
+    ),
     "signin-leaving": "test_incident_pages.py",
     **dict.fromkeys(("joint", "joint-code", "joint-open"), "test_joint_pages.py"),
     **dict.fromkeys(("object-open", "object-code", "object-account", "object-done"), "test_joint_pages.py"),

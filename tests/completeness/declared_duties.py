@@ -42,6 +42,10 @@ GLASS: dict[str, tuple[E, ...]] = {
     "console-glass-break POST wrong": (_GLASSES,),
     "console-glass-break POST": (E("glass.broken", _OFFICER, **_HERS, body={"why": "A fire."}),),
     "console-glass-one GET": (_GLASS,),
+    "console-glass-one GET judge": (
+        E("admin.viewed", "staff/approver", obj="page", purpose="compliance", body={"page": "glass"}),
+        E("log.read", "staff/approver", "her", obj="event", purpose="compliance", cnt=3, body={"why": "to judge it"}),
+    ),
     "console-glass-read POST": (_READ,),
     "console-glass-review POST own": (),
     "console-glass-end POST": (E("glass.ended", _OFFICER, **_HERS),),

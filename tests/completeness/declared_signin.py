@@ -20,6 +20,15 @@ SIGNIN: dict[str, tuple[E, ...]] = {
     "signin GET": (),
     "signin-add GET": (),
     "signin-add POST": (_MORE,),
+    "signin-mailbox GET": (),
+    "signin-mailbox POST": (E("code.sent", _OPERATOR, "operator", obj="user", body={"purpose": "work mailbox"}),),
+    "signin-mailbox POST wrong": (E("code.failed", _OPERATOR, "operator", **_NOT, body={"tries": 1}),),
+    "signin-mailbox POST code": (
+        E("code.accepted", _OPERATOR, "operator", obj="user", body={"purpose": "work mailbox"}),
+    ),
+    "signin-mailbox GET shown": (
+        E("parties.read", _OPERATOR, "operator", obj="user", purpose="operations", cnt=1, body={"why": "own page"}),
+    ),
     "signin-codes POST": (E("auth.enrolled", _OPERATOR, obj="user", body={"recovery_codes": 10}),),
     "signin-remove POST": (E("auth.revoked", _OPERATOR, obj="user", body={"passkey": "{passkey}"}),),
     "signin-people GET": (_LIST,),

@@ -70,6 +70,7 @@ def test_a_broken_glass_leaves_what_is_declared(w: World) -> None:
     watch.step("console-glass-end POST", sends(olga, f"{one}end/", 302, {}))
     watch.step("console-glass-end POST again", sends(olga, f"{one}end/", 302, {}))
     watch.step("console-glass-read POST late", sends(olga, f"{one}read/", 302, {}))
+    watch.step("console-glass-one GET judge", sends(ada, one, 200))
     watch.step("console-glass-review POST", sends(ada, f"{one}review/", 302, seen))
     watch.finish()
     job = Watch({f"job {name}": events for name, events in JOBS.items() if name == "glass.told"}, prefix="job")

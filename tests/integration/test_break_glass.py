@@ -33,8 +33,8 @@ def w(committing: str) -> World:
 
 def broken(w: World, officer: User, **more: Any) -> Glass:
     now = more.pop("now", timezone.now())
-    how = {"lasts": timedelta(hours=1), "review_by": review_by(now), "own": False, **more}
-    return glass.break_glass(w.customer, officer, "A house burns.", now=now, **how)
+    how = {"lasts": timedelta(hours=1), "review_by": review_by(now), "own": False, "why": "A house burns.", **more}
+    return glass.break_glass(w.customer, officer, how.pop("why"), now=now, **how)
 
 
 def test_an_officer_opens_what_is_sealed_and_she_hears_of_it_and_sees_each_look(w: World) -> None:
@@ -102,7 +102,7 @@ def test_another_person_reviews_it_by_the_next_business_day_or_it_is_late(w: Wor
     assert due(timezone.now()) == (1, 0)
     with travel(row.review_by + timedelta(minutes=1)):
         assert due(timezone.now()) == (1, 1)
-        assert "The review was due" in browser_of(ada).get(f"{AT}{row.id}/").content.decode()
+        assert "The review was due" in browser_of(olga).get(f"{AT}{row.id}/").content.decode()
     browser_of(ada).post(f"{AT}{row.id}/review/", {"verdict": "wrong", "note": "A call would have done."})
     row.refresh_from_db()
     assert (row.verdict, row.reviewed_by) == ("wrong", ada.id)
@@ -141,3 +141,26 @@ def test_the_database_holds_end_officer_review_and_every_word(w: World) -> None:
     for by, hours in ((ada.id, 1), (uuid.uuid4(), 1), (olga.id, 4.5)):
         with pytest.raises(DatabaseError), transaction.atomic():
             row_of(Glass, customer=w.customer, officer=by, opened_at=now, ends_at=now + timedelta(hours=hours))
+
+
+def test_who_has_to_judge_it_sees_the_reason_and_each_look_and_nobody_else_does(w: World) -> None:
+    olga, ada = person("Olga Officer", Role.OFFICER), person("Ada", Role.APPROVER)
+    again, otto = person(" OLGA officer", Role.APPROVER, username="olga-too"), person("Otto", Role.OFFICER)
+    earlier = broken(w, otto, why="Another emergency.")
+    row = broken(w, olga)
+    glass.read(row, olga, now=timezone.now())
+    glass.read(row, olga, now=timezone.now())
+    glass.read(earlier, otto, now=timezone.now())
+    page = browser_of(ada).get(f"{AT}{row.id}/").content.decode()
+    assert "A house burns." in page
+    assert "Another emergency." not in page
+    assert page.count("opened what is sealed") == 2
+    assert "e-mail, account number, name as billed, service address (2)" in page
+    assert all(each not in page for each in ("pat@member.example", ACCOUNT, "Pat Member"))
+    assert len(events("log.read")) == 1
+    for nobody in (olga, again):
+        assert "A house burns." not in browser_of(nobody).get(f"{AT}{row.id}/").content.decode()
+    assert browser_of(person("Sam", Role.STAFF)).get(f"{AT}{row.id}/").status_code == 404
+    glass.review(row, ada, Glass.Verdict.RIGHT, "It burned.", now=timezone.now())
+    assert "A house burns." not in browser_of(ada).get(f"{AT}{row.id}/").content.decode()
+    assert len(events("log.read")) == 1

@@ -49,6 +49,7 @@ UNGATED_FORMS = {
     "broker.parties.login.forms.SignInForm": _PASSWORD,
     "broker.parties.signin.leaving_views.WhyForm": _OWN_PEOPLE,
     "broker.parties.signin.people_views.AskForm": _OWN_PEOPLE,
+    "broker.parties.signin.workbox_views.MailboxForm": _OWN_PEOPLE,
     "consents.checking.forms.LetterForm": _CODE,
     "consents.checking.forms.OnceForm": _CODE,
     "requests_app.completeness.forms.NoneForm": _CODE,

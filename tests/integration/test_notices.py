@@ -169,7 +169,9 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "user": "acme",
         "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC),
         "path": "/sign-in/",
+        "number": "0b0f6d0e-0000-4000-8000-000000000000",
     },
+    "work_code": {"code": "012345", "minutes": 10},
     "gate_recipient": {"state": "suspended", "program": "Rate check", "count": 3},
     "link_and_code": {
         "path": "/share/open/x/",

@@ -100,7 +100,7 @@ CUSTOMER_MAILS = [
     "still_sharing",
     "stopped",
     "terms_changed",
-    "sign_in_changed",
+    *("sign_in_changed", "work_code"),
 ]
 # Words that hardly an English sentence does without, and that no Spanish one has.
 ENGLISH = re.compile(

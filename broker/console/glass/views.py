@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from broker.console import find
+from broker.console.glass import looks
 from broker.console.glass.telling import review_by
 from broker.console.packs.guard import officers, two_people, viewed
 from broker.console.subjects import masked
@@ -165,11 +166,12 @@ def _row(row: Glass) -> dict[str, object]:
 def _page(
     request: HttpRequest, user: User, row: Glass, form: ReviewForm | None = None, opened: glass.Sealed | None = None
 ) -> HttpResponse:
-    may_review = row.reviewed_by is None and row.officer != user.id
+    case = looks.case(row, user)
     context = {
         **_row(row),
         "mine": row.officer == user.id,
         "opened": opened,
-        "form": (form or ReviewForm()) if may_review else None,
+        "case": case,
+        "form": (form or ReviewForm()) if case else None,
     }
     return render(request, "console/glass/one.html", context, status=422 if form else 200)

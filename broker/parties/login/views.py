@@ -21,11 +21,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from broker.limits.address import address_of
 from broker.limits.counting import Limit, give_back, take_all
 from broker.parties.links import token_hash
-from broker.parties.login import tries
+from broker.parties.login import first_page, tries
 from broker.parties.login.forms import FirstPasswordForm, SignInForm
-from broker.parties.models import Enrolment, Role, User
-from broker.parties.signin import asking, passkeys, webauthn
-from broker.parties.signin.models import Passkey
+from broker.parties.models import Enrolment, User
+from broker.parties.signin import alerts, asking, passkeys, sessions, webauthn
+from broker.parties.signin.models import Passkey, SignedIn
 from broker.parties.signin.sessions import begin, is_rehearsal
 from broker.parties.staff import finish_enrolment
 from broker.terms import Refusal
@@ -80,16 +80,13 @@ class SignIn(auth_views.LoginView):
 @login_required
 @require_GET
 def after_login(request: HttpRequest) -> HttpResponse:
-    """Bring each role to its own first page."""
+    """Bring each role to its own first page; whoever would hear of nothing by mail to that of her work mailbox."""
     user = request.user
     assert isinstance(user, User)
-    if user.is_officer:
-        return redirect("console")
-    if user.is_active and user.role == Role.APPROVER:
-        return redirect("console-approvals")
-    if user.is_active and user.role == Role.ANALYST:
-        return redirect("recipient")
-    return redirect("admin:index") if user.is_staff else redirect("home")
+    row = sessions.current(request, user, now=timezone.now())
+    if row is not None and row.by == SignedIn.By.PASSKEY and not alerts.reachable([user.id]):
+        return redirect("signin-mailbox")
+    return redirect(first_page.of(user))
 
 
 @never_cache

@@ -4,13 +4,15 @@ from typing import Any
 
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from broker.audit import log
 from broker.parties.login import tries
 from broker.parties.models import User
-from broker.parties.signin import sessions
+from broker.parties.signin import alerts, browsers, sessions
+from broker.parties.signin.models import Change
 from broker.terms import UNKNOWN, Actor
 
 
@@ -23,8 +25,13 @@ def connect() -> None:
 
 
 def _signed_in(user: User, request: HttpRequest, **_facts: Any) -> None:
-    row = sessions.began(request, user)
-    log.append("auth.login", actor=Actor("s", user.id, role=user.role), subject=None, body={"factor": row.by})
+    now = timezone.now()
+    with transaction.atomic():
+        row, new = sessions.began(request, user), browsers.is_new(request, user, now=now)
+        body = {"factor": row.by, "browser": "new" if new else "known"}
+        log.append("auth.login", actor=Actor("s", user.id, role=user.role), subject=None, body=body)
+        if new:
+            alerts.tell(user, Change.What.BROWSER, now=now)
 
 
 def _signed_out(user: User | None, request: HttpRequest, **_facts: Any) -> None:

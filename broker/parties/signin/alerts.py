@@ -1,12 +1,10 @@
-"""What changed in a person's own way in: kept for her page, and mailed where a mailbox of hers is proven (actions)."""
+"""What changed in a person's own way in, and who knows her mailboxes (actions); `telling` mails it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
+from uuid import UUID
 
-from django.db import transaction
-from django.urls import reverse
-
-from broker import jobs, notices
+from broker import jobs
 from broker.parties.models import User
 from broker.parties.signin.models import Change
 from broker.transport import ProvenAddress
@@ -16,19 +14,24 @@ SHOWN = 5
 
 type Mailbox = tuple[ProvenAddress, str]  # and the language in which its owner reads
 type Provider = Callable[[User, str], Mailbox | None]
-_providers: list[Provider] = []
+type Holders = Callable[[Collection[UUID]], set[UUID]]
+_providers: dict[Provider, Holders] = {}
 
 
-def register(provider: Provider) -> None:
-    """Have a package that knows people's mailboxes asked for one; it writes down that it opened it, and why."""
-    if provider not in _providers:
-        _providers.append(provider)
+def register(provider: Provider, holders: Holders) -> None:
+    """Have a package that knows people's mailboxes asked for one; it writes down that it opened it, and why.
+
+    `holders` says who of some people has one there, and opens nothing. Whoever registers first is asked first.
+    """
+    _providers.setdefault(provider, holders)
 
 
 def tell(user: User, what: Change.What, *, now: datetime) -> None:
     """Keep what changed and have the person told; inside the transaction of the change."""
     change = Change.objects.create(user=user, what=what, at=now)
-    jobs.enqueue(KIND, change.id, key=f"{KIND}:{change.id}")
+    # A sign-in is no rare thing: of somebody without a mailbox it leaves no job that would find nothing to do.
+    if what != Change.What.BROWSER or reachable([user.id]):
+        jobs.enqueue(KIND, change.id, key=f"{KIND}:{change.id}")
 
 
 def mailbox(user: User, why: str) -> Mailbox | None:
@@ -36,30 +39,23 @@ def mailbox(user: User, why: str) -> Mailbox | None:
     return next((box for each in _providers if (box := each(user, why)) is not None), None)
 
 
+def mailboxes(user: User, why: str) -> list[Mailbox]:
+    """Give every mailbox of a person, where one of them is about to be the only one that hears."""
+    return [box for each in _providers if (box := each(user, why)) is not None]
+
+
+def reachable(people: Collection[UUID]) -> set[UUID]:
+    """Give who of these people has a proven mailbox; nothing is opened."""
+    return set().union(*(each(people) for each in _providers.values()))
+
+
+def without_mailbox() -> list[User]:
+    """Give who can sign in and would be told nothing by mail, by user name."""
+    rows = list(User.objects.filter(is_active=True).order_by("username"))
+    known = reachable([each.id for each in rows])
+    return [each for each in rows if each.id not in known]
+
+
 def recent(user: User) -> list[Change]:
     """Give the last changes, the newest first."""
     return list(Change.objects.filter(user=user).order_by("-at")[:SHOWN])
-
-
-@jobs.handler(KIND)
-def mail(job: jobs.JobView) -> None:
-    """Write the mail about a change, once; nothing where no mailbox of hers is proven."""
-    change = Change.objects.select_related("user").get(id=job.subject_id)
-    found = mailbox(change.user, "a changed sign-in")
-    if found is None:
-        return
-    to, language = found
-    with transaction.atomic():
-        notices.send_later(
-            "sign_in_changed",
-            to=to,
-            subject=change.user_id,
-            language=language,
-            context={
-                "what": change.what,
-                "user": change.user.username,
-                "at": change.at,
-                "path": reverse("signin"),
-            },
-            key=f"{KIND}:{change.id}",
-        )

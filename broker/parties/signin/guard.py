@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from broker.parties.models import User
-from broker.parties.signin import asking, sessions
+from broker.parties.signin import asking, browsers, sessions
 from broker.parties.signin.step_up import LISTED
 
 
@@ -29,7 +29,9 @@ class SignInMiddleware:
             user = request.user
             if not isinstance(user, User) or sessions.current(request, user, now=timezone.now()) is None:
                 logout(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        browsers.keep(request, response)
+        return response
 
     def process_view(
         self, request: HttpRequest, _view: Callable[..., Any], _args: Any, _kwargs: Any

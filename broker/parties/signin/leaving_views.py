@@ -13,7 +13,7 @@ from broker.approvals import decide
 from broker.audit import log
 from broker.parties.login.roles import only
 from broker.parties.models import Role, User
-from broker.parties.signin import leaving
+from broker.parties.signin import alerts, leaving
 from broker.parties.signin.passkeys import actor_of
 from broker.terms import Refusal
 
@@ -73,4 +73,5 @@ def _page(request: HttpRequest, user: User, *, status: int = 200) -> HttpRespons
         "admin.viewed", actor=actor_of(user), subject=None, purpose="compliance", obj="page", body={"page": "leaving"}
     )
     rows = [(each, leaving.may_alone(each), each.id == user.id) for each in leaving.people()]
-    return render(request, "parties/leaving.html", {"rows": rows}, status=status)
+    context = {"rows": rows, "unheard": {each.id for each in alerts.without_mailbox()}}
+    return render(request, "parties/leaving.html", context, status=status)

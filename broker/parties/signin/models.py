@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from broker.audit.models import Audited
 from broker.parties.models import User
+from broker.vault import SealedField
 
 
 class Passkey(models.Model):
@@ -82,7 +84,9 @@ class Change(models.Model):
         REMOVED = "removed", _("A passkey was removed.")
         CODES = "codes", _("New recovery codes were made.")
         RECOVERED = "recovered", _("A recovery code was used.")
-        ENDED = "ended", _("An operator ended all sessions.")
+        ENDED = "ended", _("All sessions were ended.")
+        BROWSER = "browser", _("Somebody signed in from a browser that was not seen before.")
+        MAILBOX = "mailbox", _("The work mailbox was set or changed.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="sign_in_changes")
@@ -91,3 +95,50 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} {str(self.id)[:8]}"
+
+
+class KnownBrowser(models.Model):
+    """A browser in which a person signed in, by the hash of a random cookie; another one is told to her."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="known_browsers")
+    token_hash = models.BinaryField(max_length=32)
+    first_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "token_hash"], name="known_browser_once")]
+
+    def __str__(self) -> str:
+        return f"browser {self.id}"
+
+
+class WorkMailbox(Audited):
+    """Where a person reads what concerns her way in: sealed, used once a code that was mailed there came back.
+
+    A change is another row; the earlier one ends as the new one is proven.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    email = SealedField()
+    language = models.CharField(max_length=2, default="en")
+    asked_at = models.DateTimeField()
+    code_hash = models.CharField(max_length=200, blank=True)
+    code_expires_at = models.DateTimeField()
+    code_tries = models.PositiveSmallIntegerField(default=0)
+    proven_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(code_tries__lte=5), name="work_mailbox_five_tries"),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(proven_at__isnull=False, ended_at=None), name="work_mailbox_one_proven"
+            ),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(proven_at=None, ended_at=None), name="work_mailbox_one_waits"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"work mailbox {str(self.id)[:8]}"

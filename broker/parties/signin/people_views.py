@@ -16,7 +16,7 @@ from broker.approvals import decide
 from broker.audit import log
 from broker.parties.login.roles import only
 from broker.parties.models import Role, User
-from broker.parties.signin import inviting, sessions
+from broker.parties.signin import alerts, inviting, sessions
 from broker.parties.signin.passkeys import actor_of
 from broker.parties.staff import ENROLMENT_HOURS
 
@@ -65,7 +65,12 @@ def _shown(request: HttpRequest, user: User, form: AskForm) -> HttpResponse:
         sessions=Count("signed_in", filter=good, distinct=True),
     )
     agreed = [(each.id, each.params["username"]) for each in inviting.agreed(user)]
-    context = {"rows": rows.select_related("organisation"), "form": form, "agreed": agreed}
+    context = {
+        "rows": rows.select_related("organisation"),
+        "form": form,
+        "agreed": agreed,
+        "unheard": {each.id for each in alerts.without_mailbox()},
+    }
     return render(request, "parties/people.html", context, status=422 if form.errors else 200)
 
 

@@ -109,8 +109,7 @@ def end_all(user: User, *, by: User, now: datetime) -> int:
     body = {"user": user.id, "sessions": "all"}
     with transaction.atomic():
         log.append("auth.revoked", actor=actor_of(by), subject=None, obj="user", body=body)
-        if by.id != user.id:
-            alerts.tell(user, Change.What.ENDED, now=now)
+        alerts.tell(user, Change.What.ENDED, now=now)
         return end(open_of(user), now=now)
 
 

@@ -8,6 +8,7 @@ ANY, POST = frozenset({"GET", "POST"}), frozenset({"POST"})
 LISTED: dict[str, frozenset[str]] = {
     # one's own way in, and another's
     "signin-add": ANY,
+    "signin-mailbox": ANY,
     "signin-remove": POST,
     "signin-codes": POST,
     "signin-people-end": POST,

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from broker.parties.signin import leaving_views, people_views, views
+from broker.parties.signin import leaving_views, people_views, views, workbox_views
 
 urlpatterns = [
     path("", views.own, name="signin"),
     path("passkeys/add/", views.add, name="signin-add"),
     path("passkeys/<uuid:passkey_id>/remove/", views.remove, name="signin-remove"),
+    path("mailbox/", workbox_views.mailbox, name="signin-mailbox"),
     path("codes/", views.codes, name="signin-codes"),
     path("end/", views.end_all, name="signin-end"),
     path("again/", views.again, name="signin-again"),

@@ -23,7 +23,7 @@ from broker.parties.login import tries
 from broker.parties.login.roles import only
 from broker.parties.login.watch import turned_away
 from broker.parties.models import Role, User
-from broker.parties.signin import alerts, asking, passkeys, recovery, sessions, webauthn
+from broker.parties.signin import alerts, asking, passkeys, recovery, sessions, webauthn, workbox
 from broker.parties.signin.models import SignedIn
 from broker.terms import Refusal
 
@@ -44,6 +44,8 @@ def own(request: HttpRequest, user: User) -> HttpResponse:
         "here_id": request.session.get(sessions.SESSION),
         "codes_left": recovery.left(user),
         "changes": alerts.recent(user),
+        "box": workbox.of(user),
+        "reachable": bool(alerts.reachable([user.id])),
     }
     return render(request, "parties/own_sign_in.html", context)
 
