@@ -280,6 +280,7 @@ BOOK_KEEPING: dict[str, str] = {
     "incident.read": "our people read what they wrote of an incident; no data of yours stands in it",
     "incident.proposed": "our people asked each other whether customers are told of an incident",
     "incident.decided": "two of our people decided whether customers are told of an incident",
+    "incident.delayed": "two of our people decided that notice of an incident waits, as the police ask",
     "incident.step": "what our people did about an incident was noted",
     "duties.stopped": "nothing goes out to anybody for a time; no customer is in it",
     "duties.resumed": "two of our people let it go on; no customer is in it",

@@ -307,6 +307,7 @@ _ACTS = (
     Act("incident.decided", 674, "Two people decided whether customers are told of an incident"),
     Act("incident.step", 675, "What was done about an incident was noted"),
     Act("incident.told", 676, "A customer is told of an incident"),
+    Act("incident.delayed", 677, "Two people decided that notice of an incident waits, as law enforcement asks"),
     # hold and disposal 580-599
     Act("hold.placed", 580, "A legal hold was placed: nothing of the customer is destroyed from now on"),
     Act("hold.applied", 581, "Every key of a held customer shows the hold"),

@@ -4,6 +4,8 @@
 from broker.db.evidence_one_value import guard
 
 ACT = "incident.decide"
+DELAY = "incident.delay"
+_DELAYS = "incidents_delay"
 _DECISION, _KEY, _LIST, _STEP = "incidents_decision", "vault_key", "incidents_affectedlist", "incidents_step"
 _TWO = "evidence: whether customers are told of an incident is decided by two people"
 _DECIDED = "evidence: notices of an incident are begun for the list on which two people decided"
@@ -22,6 +24,12 @@ _OTHER_LIST = (
     "AND d.choice = 'notify' "
     f"AND NOT EXISTS (SELECT 1 FROM {_DECISION} e WHERE e.incident_id = d.incident_id AND e.decided_at > d.decided_at) "
     f"AND NOT EXISTS (SELECT 1 FROM {_LIST} n WHERE n.incident_id = m.incident_id AND n.number > m.number))"
+)
+_DELAYED = "evidence: whether notice of an incident is delayed is decided by two people"
+_DELAY_ALONE = (
+    f"NOT EXISTS (SELECT 1 FROM approvals_approval a WHERE a.id = NEW.approval_id AND a.act = '{DELAY}' "
+    "AND a.about = NEW.incident_id AND a.requester = NEW.recorder AND a.state IN ('approved', 'executed') "
+    "AND a.approver IS NOT NULL AND a.approver <> a.requester)"
 )
 _SHORT_LITE = "NEW.kept_until < date(NEW.decided_at, '+5 years', '-1 day')"
 _SHORT_PG = "NEW.kept_until < (NEW.decided_at + interval '5 years' - interval '1 day')::date"
@@ -43,12 +51,14 @@ def _lite(table: str, name: str, verb: str, wrong: str, text: str) -> str:
 
 SQLITE: list[str] = [
     _lite(_DECISION, "two", "INSERT", _ALONE, _TWO),
+    _lite(_DELAYS, "two", "INSERT", _DELAY_ALONE, _DELAYED),
     _lite(_STEP, "decided", "INSERT", _OTHER_LIST, _DECIDED),
     _lite(_DECISION, "five_years", "INSERT", _SHORT_LITE, _KEPT),
     _lite(_KEY, "incident", "UPDATE", _gone("date('now')"), _KEPT),
 ]
 POSTGRES: list[str] = [
     *guard("ev_incident_two", _ALONE, _TWO, "INSERT", _DECISION),
+    *guard("ev_incident_delay", _DELAY_ALONE, _DELAYED, "INSERT", _DELAYS),
     *guard("ev_incident_step", _OTHER_LIST, _DECIDED, "INSERT", _STEP),
     *guard("ev_incident_five_years", _SHORT_PG, _KEPT, "INSERT", _DECISION),
     *guard("ev_incident_key", _gone("current_date"), _KEPT, "UPDATE", _KEY),

@@ -22,6 +22,10 @@ INCIDENTS: dict[str, tuple[E, ...]] = {
         E("incident.proposed", _OFFICER, **_OF),
         E("approval.requested", _OFFICER, "incident", obj="approval", body={"of": "incident.decide"}),
     ),
+    "console-incident-delay POST wrong": (_READ,),
+    "console-incident-delay POST": (
+        E("approval.requested", _OFFICER, "incident", obj="approval", body={"of": "incident.delay"}),
+    ),
     "console-incident-coop POST": (E("incident.step", _OFFICER, **_OF),),
     "console-incident-coop POST again": (),
     "console-incident-customers POST": (E("incident.step", _OFFICER, **_OF),),

@@ -10,6 +10,7 @@ from broker.approvals import decide
 from broker.approvals.models import Approval
 from broker.console.incidents import deciding
 from broker.console.incidents.models import Affected, Incident
+from tests import clock
 from tests.completeness.declared import DECLARED
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.test_every_job import runs
@@ -51,6 +52,10 @@ def _walk(desk: Packs) -> None:
     watch.step("console-incident-propose POST", post(officer, f"{at}proposal/", wanted))
     approval = Approval.objects.get(act=deciding.ACT)
     decide.approve(approval.id, approver=desk.actor(desk.approver), now=timezone.now())
+    watch.step("console-incident-delay POST wrong", post(officer, f"{at}delay/", expect=422))
+    day = began[:10]
+    delay = {"agency": "Ozark County Sheriff", "written_on": day, "until": f"{clock.today()}", "words": "By letter."}
+    watch.step("console-incident-delay POST", post(officer, f"{at}delay/", delay))
     watch.step("console-incident-coop POST", post(officer, f"{at}coop/"))
     watch.step("console-incident-coop POST again", post(officer, f"{at}coop/"))
     watch.step("console-incident-customers POST", post(officer, f"{at}customers/"))

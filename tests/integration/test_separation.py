@@ -36,8 +36,9 @@ from tests.rows import row
 
 # Acts that serve no recipient: nobody is asked whom they would belong to.
 SERVE_NOBODY = {
-    "alarm.ack", "disclosures.resume", "incident.decide", "key.release", "key.shred", "log.new_origin",
-    "organisation.enrol", "people.disable", "people.enable", "people.invite", "people.link", "profile.change",
+    "alarm.ack", "disclosures.resume", "incident.decide", "incident.delay", "key.release", "key.shred",
+    "log.new_origin", "organisation.enrol", "people.disable", "people.enable", "people.invite",
+    "people.link", "profile.change",
 }  # fmt: skip
 
 

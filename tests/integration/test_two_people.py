@@ -41,6 +41,7 @@ ASKED_AT = {
     "file.accept_held": "admin:file",
     "file.surplus": "admin:file-surplus",
     "incident.decide": "console-incident-propose",
+    "incident.delay": "console-incident-delay",
     "joint.end_both": "admin:both-end",
     "joint.mailbox": "admin:both-mailbox",
     "key.release": "console-hold-release",

@@ -1,12 +1,13 @@
 """The clock of an incident: what is to be done, by when, and what is late (rules).
 
 RSMo 407.1500 asks for notice "without unreasonable delay" to whoever is affected, to the attorney general and the
-consumer reporting agencies where more than 1,000 are told, and at once to the owner of data that one only holds, which
-here is the co-op. Notice may be left out where an investigation finds that no harm is likely, in writing, kept five
-years. The law names no number of days: those below are our own, for counsel to confirm.
+consumer reporting agencies where more than 1,000 are told, and at once to the owner of data that one only holds,
+which here is the co-op. It may wait where a law enforcement agency says that it would impede an investigation, 2.(3).
+Notice may be left out where an investigation finds that no harm is likely, in writing, kept five years. The law names
+no number of days: those below are our own, for counsel to confirm.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -16,6 +17,7 @@ OWNER_WITHIN = timedelta(days=1)
 DECIDED_WITHIN = timedelta(days=10)
 TOLD_WITHIN = timedelta(days=30)
 KEPT_YEARS = 5
+LONGEST_DELAY = timedelta(days=366)  # the agency writes again for more
 
 
 class Choice(StrEnum):
@@ -45,14 +47,29 @@ class Kind(StrEnum):
     AGENCIES = "agencies"
 
 
+NOTICES = frozenset({Kind.CUSTOMERS, Kind.ATTORNEY_GENERAL, Kind.AGENCIES})  # what a delay holds: not the co-op
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A delay that a law enforcement agency asked for: two people decided on it then, and notice goes on at `until`."""
+
+    since: datetime
+    until: datetime
+
+
 @dataclass(frozen=True)
 class Facts:
-    """What is known of an incident now; `count` and `choice` are None until there is a list or a decision."""
+    """What is known of an incident now; `count` and `choice` are None until there is a list or a decision.
+
+    `pauses` stand in the order in which they were decided; of two the later one counts from its decision on.
+    """
 
     known_at: datetime
     count: int | None
     choice: Choice | None
     done: Mapping[Kind, datetime]
+    pauses: Sequence[Pause] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +79,7 @@ class Duty:
     kind: Kind
     due: datetime
     done_at: datetime | None
+    delayed_until: datetime | None = None  # the end of the last delay, also once it is over
 
     def is_late(self, now: datetime) -> bool:
         """Say whether it is not done although its time is over, or was done too late."""
@@ -74,16 +92,32 @@ def duties(facts: Facts) -> list[Duty]:
     Customers are to be told unless two people decided otherwise: as long as nothing is decided, the clock runs.
     """
     known, more = facts.known_at, facts.count is not None and facts.count > MANY
+    told_by = moved(known + TOLD_WITHIN, facts.pauses)
     wanted = [
         (Kind.COOP, known + OWNER_WITHIN),
         (Kind.LIST, known + OWNER_WITHIN),
         (Kind.DECIDE, known + DECIDED_WITHIN),
     ]
     if facts.choice is not Choice.NO_NOTICE:
-        wanted.append((Kind.CUSTOMERS, known + TOLD_WITHIN))
+        wanted.append((Kind.CUSTOMERS, told_by))
         if more:
-            wanted += [(Kind.ATTORNEY_GENERAL, known + TOLD_WITHIN), (Kind.AGENCIES, known + TOLD_WITHIN)]
-    return [Duty(kind, due, facts.done.get(kind)) for kind, due in wanted]
+            wanted += [(Kind.ATTORNEY_GENERAL, told_by), (Kind.AGENCIES, told_by)]
+    until = facts.pauses[-1].until if facts.pauses else None
+    return [Duty(kind, due, facts.done.get(kind), until if kind in NOTICES else None) for kind, due in wanted]
+
+
+def moved(due: datetime, pauses: Sequence[Pause]) -> datetime:
+    """Give when a notice is due whose clock stood still meanwhile, and went on after; what was late stays late."""
+    for number, each in enumerate(pauses):
+        end = min([each.until, *(later.since for later in pauses[number + 1 :])])
+        if each.since < due:
+            due += max(end - each.since, timedelta())
+    return due
+
+
+def is_delayed(pauses: Sequence[Pause], now: datetime) -> bool:
+    """Say whether notice has to wait now: the last decision counts, and a day that has come ends it."""
+    return bool(pauses) and pauses[-1].since <= now < pauses[-1].until
 
 
 def late(facts: Facts, now: datetime) -> list[Duty]:

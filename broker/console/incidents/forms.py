@@ -117,6 +117,21 @@ class ProposalForm(GatedFormMixin):
     said_es = _text("The same in Spanish", required=False)
 
 
+class DelayForm(GatedFormMixin):
+    """What a law enforcement agency wrote."""
+
+    agency = forms.CharField(label="Agency", max_length=120, widget=forms.TextInput(attrs=INPUT))
+    written_on = forms.DateField(
+        label="Day of its letter", widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label="Notice waits until",
+        help_text="On this day it goes on. Today ends a delay that stands; for more than a year they write again.",
+        widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d"),
+    )
+    words = _text("Who asked for it there, how, and where the letter lies", "Sealed; the second person reads it.")
+
+
 class StepForm(GatedFormMixin):
     """What was done by phone, post or another office."""
 

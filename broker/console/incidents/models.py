@@ -132,6 +132,30 @@ class Decision(Audited):
         return f"{self.choice} {str(self.id)[:8]}"
 
 
+class Delay(Audited):
+    """That notice waits because a law enforcement agency asked for it in writing; two people decided so.
+
+    A further one takes its place, and may end it earlier. Who asked at the agency stands in the sealed reason.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="delays")
+    approval = models.OneToOneField(Approval, models.PROTECT, related_name="+")
+    agency = models.CharField(max_length=120)
+    written_on = models.DateField(help_text="Day of the agency’s letter.")
+    until = models.DateField(help_text="On this day notice goes on.")
+    recorder = models.UUIDField(help_text="Who wrote it down and asked the second person.")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gte=F("written_on")), name="delay_ends_after_its_letter"),
+        ]
+
+    def __str__(self) -> str:
+        return f"delay until {self.until}"
+
+
 class Step(Audited):
     """Something that was done outside the decision: who was told, when, and how; or the end."""
 

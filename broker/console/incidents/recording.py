@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from django.db import transaction
 
@@ -10,8 +10,9 @@ from broker import vault
 from broker.approvals import decide
 from broker.audit import log
 from broker.console.holds.numbers import next_number
+from broker.console.hours import CENTRAL
 from broker.console.incidents import duties, listing, turn
-from broker.console.incidents.duties import Choice, Facts, Kind
+from broker.console.incidents.duties import Choice, Facts, Kind, Pause
 from broker.console.incidents.models import AffectedList, Decision, Incident, Proposal, Step, Told
 from broker.db.evidence_incidents import ACT
 from broker.terms import Actor, EventRef, Refusal
@@ -127,7 +128,14 @@ def facts(incident: Incident) -> Facts:
             done[Kind.CUSTOMERS] = newest.at if newest else begun.at
     if standing is not None:
         done[Kind.DECIDE] = standing.decided_at
-    return Facts(incident.known_at, count, Choice(standing.choice) if standing else None, done)
+    choice = Choice(standing.choice) if standing else None
+    return Facts(incident.known_at, count, choice, done, pauses(incident))
+
+
+def pauses(incident: Incident) -> list[Pause]:
+    """Give the delays that two people decided, in their order; each ends as its day begins, Central."""
+    rows = incident.delays.order_by("decided_at")
+    return [Pause(each.decided_at, datetime.combine(each.until, time(), CENTRAL)) for each in rows]
 
 
 def waiting(incident: Incident) -> Proposal | None:

@@ -1,6 +1,6 @@
 """Telling the co-op, and each affected customer once (actions and a job)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from broker import jobs, notices, publishing
 from broker.audit import log
-from broker.console.incidents import listing, turn
+from broker.console.incidents import duties, listing, turn
 from broker.console.incidents.duties import Choice
 from broker.console.incidents.models import Affected, Incident, Step, Told
-from broker.console.incidents.recording import WHY, decided, in_force, keep
+from broker.console.incidents.recording import WHY, decided, in_force, keep, pauses
 from broker.notices import compose
 from broker.terms import SERVICE, Actor, Refusal
 from broker.transport import Proof, ProvenAddress
@@ -20,6 +20,7 @@ from broker.utilities import UtilityProfile
 from consents import electronic
 
 TELL = "incident.tell"
+LOOK_AGAIN = timedelta(hours=1)
 WRITER = SERVICE("notices")
 
 
@@ -49,12 +50,13 @@ def tell_coop(incident: Incident, *, actor: Actor, now: datetime) -> Step | Refu
 def begin(incident: Incident, *, actor: Actor, now: datetime) -> Step | Refusal:
     """Have every customer told of the list on which two people decided so.
 
-    `state.conflict` without such a decision, after a newer list, which needs a decision of its own, or if it is begun.
+    `state.conflict` without such a decision, after a newer list, which needs a decision of its own, if it is begun, or
+    while a delay stands.
     """
     with transaction.atomic():
         row = turn.take(incident)
         decision = in_force(row)
-        if decision is None or decision.choice != Choice.NOTIFY:
+        if decision is None or decision.choice != Choice.NOTIFY or duties.is_delayed(pauses(row), now):
             return Refusal("state.conflict")
         made = decision.proposal.list
         step = keep(row, Step.Kind.CUSTOMERS, f"list {made.number}", at=now, actor=actor, now=now, of=made)
@@ -79,6 +81,8 @@ def tell(row: Affected, *, now: datetime) -> None:
     decision = decided(incident)
     if decision is None or decision.choice != Choice.NOTIFY:
         raise jobs.GiveUp("incident.not_decided")
+    if duties.is_delayed(pauses(incident), now):
+        raise jobs.Held("incident.delayed", after=LOOK_AGAIN)
     to = electronic.address(customer, actor=WRITER, why="incident")
     with transaction.atomic():
         turn.take(incident)

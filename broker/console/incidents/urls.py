@@ -10,6 +10,7 @@ urlpatterns = [
     path("<uuid:incident_id>/", views.incident, name="console-incident"),
     path("<uuid:incident_id>/list/", views.make_list, name="console-incident-list"),
     path("<uuid:incident_id>/proposal/", views.propose, name="console-incident-propose"),
+    path("<uuid:incident_id>/delay/", views.delay, name="console-incident-delay"),
     path("<uuid:incident_id>/coop/", views.coop, name="console-incident-coop"),
     path("<uuid:incident_id>/customers/", views.customers, name="console-incident-customers"),
     path("<uuid:incident_id>/step/", views.step, name="console-incident-step"),

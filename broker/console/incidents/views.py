@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from broker.console.forms import LogFilterForm
-from broker.console.incidents import deciding, duties, forms, listing, recording, telling
+from broker.console.incidents import deciding, delaying, duties, forms, listing, prefilled, recording, telling
 from broker.console.incidents.deciding import Wanted
+from broker.console.incidents.delaying import Asked
 from broker.console.incidents.duties import Choice, Ground, Kind
 from broker.console.incidents.models import Incident, Told
 from broker.console.officers import actor_of, looked, officer_only
@@ -51,7 +52,7 @@ def listing_page(request: HttpRequest, user: User) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, user: User) -> HttpResponse:
     """Write an incident down."""
-    form = forms.IncidentForm(request.POST or None)
+    form = forms.IncidentForm(request.POST or None, initial=prefilled.initial(request.GET))
     if request.method == "POST" and form.is_valid():
         made = recording.open_incident(form.seen(), actor=actor_of(user), now=timezone.now())
         if not isinstance(made, Refusal):
@@ -91,6 +92,17 @@ def propose(request: HttpRequest, user: User, incident_id: uuid.UUID) -> HttpRes
     )
     done = deciding.propose(row, wanted, actor=actor_of(user), now=timezone.now())
     return _told(request, row, done, "A second person decides: the proposal waits on the page of approvals.")
+
+
+@officer_only
+@require_POST
+def delay(request: HttpRequest, user: User, incident_id: uuid.UUID) -> HttpResponse:
+    """Ask a second person that notice waits, as law enforcement asks."""
+    row, form = _row(incident_id), forms.DelayForm(request.POST)
+    if not form.is_valid():
+        return _page(request, user, row, {"delay": form}, status=422)
+    done = delaying.ask(row, Asked(**form.cleaned_data), actor=actor_of(user), now=timezone.now())
+    return _told(request, row, done, "A second person decides: it waits on the page of approvals.")
 
 
 @officer_only
@@ -144,6 +156,7 @@ def _page(
     facts = recording.facts(row)
     rows = made.rows.order_by("-entries", "customer")[:SHOWN] if made else []
     told = Told.objects.filter(incident=row).count()
+    names = dict(User.objects.filter(id__in=row.delays.values("recorder")).values_list("id", "full_name"))
     context = {
         "row": row,
         "words": words,
@@ -164,6 +177,10 @@ def _page(
         "filters": given.get("filters", LogFilterForm()),
         "narrow": given.get("narrow", forms.NarrowForm()),
         "proposal": given.get("proposal", forms.ProposalForm()),
+        "delays": [(each, names.get(each.recorder, "")) for each in row.delays.order_by("decided_at")],
+        "delayed": duties.is_delayed(facts.pauses, now),
+        "delay_waits": delaying.waits(row),
+        "delay": given.get("delay", forms.DelayForm()),
         "step": given.get("step", forms.StepForm()),
     }
     return render(request, "console/incidents/incident.html", context, status=status)

@@ -17,6 +17,7 @@ from broker.console.holds.models import LegalHold, Rule, Scope
 from broker.console.holds.times import LOGIN_DAYS, case_ends, evidence_ends
 from broker.console.incidents import asked_words as incident_words
 from broker.console.incidents import deciding as incidents
+from broker.console.incidents import delaying
 from broker.console.packs import lifecycle, people_words
 from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction
 from broker.console.packs.models import EvidencePack, LegalDemand
@@ -470,6 +471,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     quoting.HER_YES: _her_yes,
     disposing.NAME: _surplus,
     differences.ACT: _difference,
+    delaying.ACT: lambda row: Told(*delaying.words_of(row)),
     incidents.ACT: lambda row: Told(*(incident_words.words_of(row) or _plain(row))),
     changing.NAME: _profile,
     joining.NAME: _joining,

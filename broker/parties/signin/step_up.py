@@ -30,6 +30,7 @@ LISTED: dict[str, frozenset[str]] = {
     "console-incident-new": POST,
     "console-incident-list": POST,
     "console-incident-propose": POST,
+    "console-incident-delay": POST,
     "console-incident-coop": POST,
     "console-incident-customers": POST,
     "console-incident-step": POST,
