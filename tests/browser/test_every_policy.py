@@ -41,7 +41,10 @@ NOBODYS = {
     "join-apply", "admin:fee-yes", "admin:stop-alert", "console-certificate", "console-glass-one", "ready", "metrics",
 }  # fmt: skip
 KEPT_BY_DJANGO = {"theme"}  # light or dark, in its own pages of tables
-COOKIES = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME}
+COOKIES = {
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME,
+    settings.KNOWN_BROWSER_COOKIE_NAME,
+}  # fmt: skip
 
 
 @dataclass

@@ -14,6 +14,8 @@ from broker.console.incidents.recording import entry
 from broker.db.evidence_incidents import DELAY as ACT
 from broker.terms import Actor, Refusal
 
+__all__ = ["ACT", "Asked", "ask", "carry_out", "waits", "words_of"]
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -56,6 +58,7 @@ def carry_out(approval: Approval, actor: Actor, now: datetime) -> None:
 
     Raises `decide.NotAllowed("approval.over")` once the incident is closed, or its day has come.
     """
+    assert approval.about is not None
     row = turn.take(Incident.objects.get(id=approval.about))
     until = date.fromisoformat(str(approval.params["until"]))
     if row.steps.filter(kind=Step.Kind.CLOSED).exists() or until < local(now).date():

@@ -24,8 +24,8 @@ def initial(asked: QueryDict) -> dict[str, Any]:
     Raises Http404 where there is no such thing.
     """
     if "gate" in asked:
-        return _of_gate(asked["gate"])
-    return _of_alarm(asked["alarm"]) if "alarm" in asked else {}
+        return _of_gate(str(asked["gate"]))
+    return _of_alarm(str(asked["alarm"])) if "alarm" in asked else {}
 
 
 def _of_gate(named: str) -> dict[str, Any]:
