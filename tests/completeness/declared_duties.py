@@ -15,7 +15,7 @@ DUTIES: dict[str, tuple[E, ...]] = {
     "duties-resume POST wrong": (_SWITCH,),
     "duties-resume POST": (E("approval.requested", _OFFICER, obj="approval", body={"of": "disclosures.resume"}),),
     "duties-resume POST again": (),
-    "duties-team GET": (E("admin.viewed", _OFFICER, obj="page", purpose="operations", cnt=25, body={"page": "team"}),),
+    "duties-team GET": (E("admin.viewed", _OFFICER, obj="page", purpose="operations", cnt=26, body={"page": "team"}),),
     "duties-suspensions GET": (_LIST,),
     "duties-suspend POST wrong": (_LIST,),
     "duties-suspend POST": (E("duties.suspended", _OFFICER, obj="party", body={"of": "organisation"}),),
