@@ -44,7 +44,7 @@ NAMED = {  # (address, parameter) -> the name of the object in the world
     ("my-data-use", "account_id"): "first_account",
     **{
         (f"console-incident{act}", "incident_id"): "breach"
-        for act in ("", "-list", "-propose", "-coop", "-customers", "-step")
+        for act in ("", "-list", "-propose", "-delay", "-coop", "-customers", "-step")
     },
     ("console-event", "event_id"): "log_event",
     ("console-note", "event_id"): "log_event",

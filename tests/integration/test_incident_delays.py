@@ -23,7 +23,6 @@ from broker.inlets.models import Incident as Refusals
 from broker.terms import SERVICE, Refusal
 from tests import clock
 from tests.completeness.test_pack_walk import signed_in
-from tests.factories import event
 from tests.integration.test_incidents import KNOWN, TELL, begun, decided, listed, two_customers
 from tests.packs_world import Packs, packs
 
@@ -136,10 +135,11 @@ def test_the_database_takes_no_delay_of_one_person_and_changes_none(desk: Packs)
 
 def test_an_incident_is_opened_from_what_the_gate_refused_and_from_an_alarm(desk: Packs) -> None:
     officer, now = signed_in(desk.officer), timezone.now()
-    gate = Refusals.objects.create(
-        id=uuid.uuid4(), inlet="api_json", count=3, first_at=now - 2 * DAY, last_at=now - DAY,
-        audit_event_id=event("gate.incident").id,
-    )  # fmt: skip
+    with transaction.atomic():
+        ref = log.append("gate.incident", actor=SERVICE("tests"), subject=None, body={})
+        gate = Refusals.objects.create(
+            id=uuid.uuid4(), inlet="api_json", count=3, first_at=now - 2 * DAY, last_at=now - DAY, audit_event_id=ref.id
+        )
     assert f"?gate={gate.id}" in officer.get("/console/gate/").content.decode()
     page = officer.get(f"/console/incidents/new/?gate={gate.id}")
     first = page.context["form"].initial
