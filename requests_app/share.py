@@ -169,14 +169,22 @@ def known_as(consent: Consent, sha256: bytes) -> ReceivedFile | None:
 
 
 def look(
-    consent: Consent, account: UtilityAccount | None, name: str, data: bytes, *, to_nectar: bool, now: datetime
+    consent: Consent,
+    account: UtilityAccount | None,
+    name: str,
+    data: bytes,
+    *,
+    to_nectar: bool,
+    now: datetime,
+    again: bool = False,
 ) -> Push | Refusal:
     """Look into a file and decide whether it may be kept, and as what; nothing is written but a count.
 
-    `share.enough`: files of hers named so many strangers that she has to go on tomorrow.
+    `share.enough`: files of hers named so many strangers that she has to go on tomorrow. `again`: these very bytes were
+    looked at before and passed, so that their answer tells nothing new, and the count of others does not end it.
     """
     her = (STRANGERS, str(consent.customer_id))
-    if counting.counts_anew(her, now=now) > now:
+    if not again and counting.counts_anew(her, now=now) > now:
         return Refusal(ENOUGH)
     # Before anything is opened or parsed: the gate, the size, the kind, and whether Nectar may have it at all.
     media_type = admitted(name, data)
@@ -188,9 +196,10 @@ def look(
     if isinstance(opened, Refusal):
         return opened
     found = judged(consent, account, opened, to_nectar=to_nectar, now=now)
+    # Looks take seconds: of many at once no more may tell than of one after the other, and then all answer alike.
     if isinstance(found, NamesStranger):
-        counting.take(*her, now=now)
-    return found
+        return found if counting.take(*her, now=now) else Refusal(ENOUGH)
+    return found if again or counting.counts_anew(her, now=now) <= now else Refusal(ENOUGH)
 
 
 def admitted(name: str, data: bytes) -> str | Refusal:

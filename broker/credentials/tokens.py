@@ -96,14 +96,14 @@ def _labels(text: str, inner: str, folded: str, label: Label | None) -> tuple[tu
 
 # What a word of this program's own lists is, is worked out once; a stranger's words are never kept.
 _PUBLIC = COMMON | words.STOP | words.ACCESS | words.PLACES | words.ENTER | words.ID_NOUNS | words.USER | words.STRONG
-_SPELT, _MOST = 2, 20_000  # signs around such a word; spellings that are kept
+_BEHIND = ("", ",", ".", ":")  # so it is kept as sentences write it, twelve spellings at most
 _public: dict[str, Mark] = {}
 
 
 def _of_word(text: str) -> Mark:
     made = mark(text)
-    spelt = made.core in (made.word, made.word.title(), made.word.upper())
-    if made.word in _PUBLIC and spelt and len(text) <= len(made.core) + _SPELT and len(_public) < _MOST:
+    plain = made.core in (made.word, made.word.title(), made.word.upper())
+    if made.word in _PUBLIC and plain and text.startswith(made.core) and text[len(made.core) :] in _BEHIND:
         _public[text] = made
     return made
 

@@ -59,6 +59,14 @@ def hold(*, organisation: uuid.UUID | None, application: uuid.UUID | None) -> No
         raise jobs.Held(code, LOOK_AGAIN)
 
 
+def is_asker_suspended(organisation: uuid.UUID, application: uuid.UUID | None) -> bool:
+    """Say whether a recipient, or the program of it that asked, is suspended; also while everything is stopped."""
+    of = Q(organisation_id=organisation)
+    if application is not None:
+        of |= Q(application_id=application)
+    return Bar.objects.filter(of, lifted_at=None).exists()
+
+
 def is_suspended(user: User) -> bool:
     """Say whether this person, or the recipient where the person works, is suspended; the stop switch is none."""
     rows = _STANDING.ask(organisation=user.organisation_id, application=None, person=user.id)

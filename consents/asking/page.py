@@ -26,13 +26,14 @@ def context(ask: ConsentAsk, form: forms.Form) -> dict[str, Any]:
         "asked_for": summary(ask),
         "is_several": bool(ask.accounts),
         "is_suspended": is_suspended(ask),
+        "answer_until": ask.expires_at,
         "form": form,
     }
 
 
 def is_suspended(ask: ConsentAsk) -> bool:
     """Say whether we suspended who asks; a stop of everything is ours, and takes no customer's answer away."""
-    return bars.code_for(organisation=ask.organisation_id, application=ask.application_id) == bars.SUSPENDED
+    return bars.is_asker_suspended(ask.organisation_id, ask.application_id)
 
 
 def block_path(ask: ConsentAsk) -> str:

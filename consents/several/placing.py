@@ -16,8 +16,9 @@ from consents.several.listed import Account
 from consents.several.looking import Looking
 
 NOT_ASKED, OF_SEVERAL, UNPLACED, MISSED = "not_asked", "of_several", "unplaced", "missed"
-# Numbers that were held against one list and are not on it, whoever brought them; for as long as an ask stands.
-MISSES = Limit("draft-bill-misses", 200, timedelta(days=30))
+# Numbers that were held against one list and are not on it, whoever brought them. The thirty days of an ask lie in two
+# spans of the count, so that there are two hundred at most.
+MISSES = Limit("draft-bill-misses", 100, timedelta(days=30))
 MOST_NEAR = 20  # numbers near the word for account, on a bill with none right behind it
 _DIGITS = range(4, 13)  # how long an account number can be
 

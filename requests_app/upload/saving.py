@@ -81,7 +81,7 @@ def _opened(rows: list[DraftFile], actor: Actor) -> list[tuple[DraftFile, Facts,
 def _looked(draft: ShareDraft, name: str, data: bytes) -> Push | Refusal:
     to_nectar = share.goes_to_nectar(draft.consent, data)
     # Many files take minutes, and a permission may run out between two of them.
-    return share.look(draft.consent, None, name, data, to_nectar=to_nectar, now=timezone.now())
+    return share.look(draft.consent, None, name, data, to_nectar=to_nectar, now=timezone.now(), again=True)
 
 
 def _keep(draft: ShareDraft, push: Push | Refusal, actor: Actor) -> dict[str, Any]:

@@ -66,6 +66,9 @@ def test_while_who_asks_is_suspended_her_page_says_so_and_begins_nothing(w: Worl
     assert "Go on and choose" not in page.content.decode()
     assert "On hold" in Client().post(path, {"email": "gwen@member.example"}).content.decode()
     assert EmailLink.objects.count() == 0
+    stop = bars.stop(olive, "Everything is looked at.", now=timezone.now())  # whoever is suspended stays so
+    assert "On hold" in Client().post(path, {"email": "gwen@member.example"}).content.decode()
+    assert stop.lifted_at is None
     bars.lift(bar, olive, "looked into it", now=timezone.now())
     assert "Go on and choose" in Client().get(path).content.decode()
 

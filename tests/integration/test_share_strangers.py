@@ -1,10 +1,13 @@
 """A customer who makes papers up to learn which numbers are accounts of somebody whom we know."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from broker import jobs
@@ -17,9 +20,11 @@ from requests_app import share
 from requests_app.brought import rules
 from requests_app.models import ReceivedFile
 from requests_app.share_words import said
+from requests_app.upload.models import DraftFile
 from tests.brought_world import answers, bookkeeper, dropped, states
 from tests.clock import travel
 from tests.integration.test_own_data import her
+from tests.integration.test_upload_preview import previewed
 from tests.requests_world import ACCOUNT, World, world
 
 KNOWN, NOBODYS = "40900033", "40700001"
@@ -78,3 +83,34 @@ def test_what_she_confirmed_waits_for_the_next_day_and_is_not_lost(w: World) -> 
     with travel(tomorrow), patch.object(log, "reads_are_open", return_value=True):
         jobs.run_due(tomorrow)
     assert states(one) == [(rules.TAKEN, "")]
+
+
+def test_a_preview_that_was_good_is_saved_though_other_files_of_it_used_the_day_up(w: World) -> None:
+    client = her(w)
+    files = {"good.pdf": made_up(NOBODYS, 1), "one.pdf": made_up(KNOWN, 2), "two.pdf": made_up(KNOWN, 3)}
+    where, _page = previewed(w, files, client)
+    client.post(where, {"act": "save"})
+    assert [each.code for each in DraftFile.objects.order_by("number")] == [""] + ["share.other_account"] * 2
+    assert ReceivedFile.objects.count() == 1
+    assert handed_over(w, made_up(NOBODYS, 4)) == share.ENOUGH
+
+
+def test_of_many_looks_at_once_no_more_tell_than_of_one_after_the_other(w: World) -> None:
+    barrier = threading.Barrier(6)
+
+    def together(*given: Any, **more: Any) -> Any:
+        barrier.wait(timeout=60)  # each has asked before any was counted
+        return judged(*given, **more)
+
+    judged = share.judged
+    with patch.object(share, "judged", together), ThreadPoolExecutor(6) as pool:
+        codes = list(pool.map(lambda month: _in_thread(w, made_up(KNOWN, month)), range(1, 7)))
+    assert sorted(codes) == ["share.enough"] * 4 + ["share.other_account"] * 2
+
+
+def _in_thread(w: World, data: bytes) -> str:
+    try:
+        found = share.look(w.consent, None, "bill.pdf", data, to_nectar=False, now=timezone.now())
+        return found.code if isinstance(found, Refusal) else ""
+    finally:
+        connection.close()

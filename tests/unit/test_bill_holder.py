@@ -16,6 +16,13 @@ from broker.importers.bill_holder import names_another
         "Account of Betty Smith",
         "Nombre del titular: Betty Smith",
         "Titular de la cuenta Betty Smith",
+        "Account Name: B SMITH",
+        "Account Name: Betty G Grant",
+        "Account holder: Bill Smith",
+        "Customer name: Amy Day",
+        "Member: Ellen Page   51000042",
+        "Customer name: Gwen Grant   Account holder: Robert Smith",
+        "Account holder\nBetty Smith",
     ],
 )
 def test_another_name_beside_a_label_for_the_holder_counts(line: str) -> None:
@@ -37,6 +44,12 @@ def test_another_name_beside_a_label_for_the_holder_counts(line: str) -> None:
         "Dear Member: please pay",
         "Bank name: First National",
         "Mail to: Betty Smith",
+        "Customer name G Grant",
+        "Customer name: Gwen Grant Total Due 31.20",
+        "Customer name: Gwen Grant Bill Date: 10/22/2025",
+        "Customer Name\nService Address",
+        "Customer Name\n3 Test Road",
+        "Customer name  Account number  Rate",
     ],
 )
 def test_what_is_no_holder_or_the_same_one_does_not(line: str) -> None:
