@@ -56,7 +56,7 @@ def mailbox(request: HttpRequest, user: User) -> HttpResponse:
         address.add_error("email", _("Six codes an hour are enough.") if late else _("This is no address."))
     elif said == "code" and code.is_valid():
         if workbox.confirm(user, code.cleaned_data["code"], now=now) is None:
-            messages.success(request, _("The mailbox is proven. We tell you there what changes in your sign-in."))
+            messages.success(request, _("The mailbox is proven: changes of your sign-in are told there."))
             return redirect("signin")
         code.add_error("code", _("It is wrong or too old. After five tries ask for another one."))
     row, waits = workbox.of(user), workbox.waiting(user, now=now)
