@@ -20,6 +20,11 @@ def instant_of(ts: int) -> datetime:
     return EPOCH + timedelta(microseconds=ts)
 
 
+def us_of(instant: datetime) -> int:
+    """Give the microseconds by which a header writes an instant."""
+    return (instant - EPOCH) // timedelta(microseconds=1)
+
+
 def midnight_us(day: date) -> int:
     """Give the first microsecond of a Central day."""
     start = datetime.combine(day, time(), CENTRAL).astimezone(UTC)

@@ -66,6 +66,7 @@ APPEND_ONLY: tuple[str, ...] = (
     "console_eventnote",
     "console_canaryalarm",
     "packs_packaccess",
+    "duties_glassevent",
     "incidents_incident",
     "incidents_affectedlist",
     "incidents_affected",

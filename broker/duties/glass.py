@@ -11,7 +11,7 @@ from broker import jobs, vault
 from broker.approvals.people import SamePerson, different
 from broker.audit import log
 from broker.duties.bars import actor_of
-from broker.duties.models import Glass
+from broker.duties.models import Glass, GlassEvent
 from broker.parties.models import Customer, Role, User, UtilityAccount
 
 TELL = "glass.told"
@@ -62,6 +62,7 @@ def break_glass(
             ).id
             with different():
                 row.save(force_insert=True)
+            _listed(row, row.audit_event_id, now)
             jobs.enqueue(TELL, row.id, key=f"{TELL}:{row.id}")
     except SamePerson:
         raise _turned_away(customer.id, officer, "glass.own") from None
@@ -90,6 +91,7 @@ def read(row: Glass, officer: User, *, now: datetime) -> Sealed:
         body={"glass": row.id, "fields": fields},
         cnt=1 + len(accounts),
     )
+    _listed(row, ref.id, now)
     values = [row.customer.email]
     for each in accounts:
         values += [each.number, each.name_as_billed, each.service_address]
@@ -109,6 +111,7 @@ def end(row: Glass, officer: User, *, now: datetime) -> None:
         locked.audit_event_id = _log("glass.ended", locked, officer)
         locked.closed_at = now
         locked.save()
+        _listed(locked, locked.audit_event_id, now)
 
 
 def review(row: Glass, reviewer: User, verdict: Glass.Verdict, note: str, *, now: datetime) -> None:
@@ -137,6 +140,10 @@ def to_review(now: datetime) -> tuple[int, int]:
     """Count what waits for its review, and how many of these are late."""
     waiting = Glass.objects.filter(reviewed_by=None)
     return waiting.count(), waiting.filter(review_by__lt=now).count()
+
+
+def _listed(row: Glass, event: int, now: datetime) -> None:
+    GlassEvent.objects.create(event=event, glass=row, at=now)
 
 
 def _log(act: str, row: Glass, person: User, **facts: object) -> int:

@@ -116,3 +116,17 @@ class Glass(Audited):
 
     def __str__(self) -> str:
         return f"glass of {self.opened_at:%Y-%m-%d %H:%M}"
+
+
+class GlassEvent(models.Model):
+    """Which events of the log are of a glass: by this alone its reviewer finds them, and opens none of another glass.
+
+    Only ever added, and none is opened under a glass before it stands here.
+    """
+
+    event = models.BigIntegerField(primary_key=True)
+    glass = models.ForeignKey(Glass, models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.event} of {str(self.glass_id)[:8]}"

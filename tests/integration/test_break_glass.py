@@ -8,13 +8,16 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from broker.audit import opening
 from broker.console.due import everything
+from broker.console.glass import looks
 from broker.console.glass.telling import review_by
 from broker.duties import glass
 from broker.duties.models import Glass
 from broker.notices.models import Notice
 from broker.parties.models import Role, User
 from broker.parties.signin.step_up import LISTED
+from broker.terms import EventRef
 from tests.authz.hers import signed_in
 from tests.clock import travel
 from tests.duties_world import person
@@ -164,3 +167,48 @@ def test_who_has_to_judge_it_sees_the_reason_and_each_look_and_nobody_else_does(
     glass.review(row, ada, Glass.Verdict.RIGHT, "It burned.", now=timezone.now())
     assert "A house burns." not in browser_of(ada).get(f"{AT}{row.id}/").content.decode()
     assert len(events("log.read")) == 1
+
+
+def test_no_look_under_another_glass_pushes_one_off_or_is_opened(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looks, "SHOWN", 3)
+    olga, ada = person("Olga Officer", Role.OFFICER), person("Ada", Role.APPROVER)
+    row, other = broken(w, olga), broken(w, olga, why="Another emergency.")
+    glass.read(row, olga, now=timezone.now())
+    for _each in range(5):
+        glass.read(other, olga, now=timezone.now())
+    glass.end(row, olga, now=timezone.now())
+    row.refresh_from_db()
+    given, event_keys = [], opening.event_keys
+
+    def seen(subject: uuid.UUID | None, ids: list[int], *, under: EventRef) -> dict[int, bytes]:
+        given.extend(ids)
+        return event_keys(subject, ids, under=under)
+
+    monkeypatch.setattr(opening, "event_keys", seen)
+    case = looks.case(row, ada)
+    assert case is not None
+    assert (case.reason, [each.act for each in case.looks], case.more) == ("A house burns.", list(looks.ACTS), 0)
+    assert set(given) == set(row.events.values_list("event", flat=True))
+    page = browser_of(ada).get(f"{AT}{other.id}/").content.decode()
+    assert page.count("opened what is sealed") == 2
+    assert "And 3 more" in page
+
+
+def test_a_glass_that_is_older_than_its_list_is_judged_by_what_its_officer_did_meanwhile(
+    w: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "SHOWN", 3)
+    olga, otto, ada = person("Olga", Role.OFFICER), person("Otto", Role.OFFICER), person("Ada", Role.APPROVER)
+    other = broken(w, otto, why="Another emergency.")
+    with monkeypatch.context() as patch:
+        patch.setattr(glass, "_listed", lambda *_args: None)
+        row, own_other = broken(w, olga), broken(w, olga, why="A third one.")
+        for _each in range(4):
+            glass.read(own_other, olga, now=timezone.now())
+        glass.read(row, olga, now=timezone.now())
+    glass.read(row, olga, now=timezone.now())
+    glass.read(other, otto, now=timezone.now())
+    case = looks.case(row, ada)
+    assert case is not None
+    assert (case.reason, case.more) == ("A house burns.", 0)
+    assert [each.act for each in case.looks] == ["glass.broken", "glass.read", "glass.read"]

@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from broker.audit import log, opening, query
+from broker.audit import log, opening, query, search, timeline
+from broker.audit.timeline import Entry, Filters
+from broker.console.hours import instant_of, us_of
 from broker.console.officers import actor_of
 from broker.duties import glass
 from broker.duties.models import Glass
 from broker.parties import full_names
 from broker.parties.models import User
 
-ACTS = ("glass.broken", "glass.read", "glass.ended")
-SHOWN = 200  # of each kind: four hours of an emergency hold fewer
+BROKEN = "glass.broken"
+ACTS = (BROKEN, "glass.read", "glass.ended")
+SHOWN = 200  # of one glass, the oldest first; how many more there are is said
 _CLOCKS = timedelta(minutes=5)  # how far those of two servers may be apart
 _WORDS = {"email": "e-mail", "number": "account number", "name_as_billed": "name as billed"}
 
@@ -31,6 +34,7 @@ class Case(NamedTuple):
 
     reason: str
     looks: list[Look]
+    more: int
 
 
 def judges(row: Glass, user: User) -> bool:
@@ -44,12 +48,12 @@ def judges(row: Glass, user: User) -> bool:
 def case(row: Glass, user: User) -> Case | None:
     """Open the reason and the looks for whoever has to judge them, under one event of the customer; None for others.
 
-    Events of other glasses of this customer, and whatever else the log holds of her, stay closed but for their act.
+    Events of other glasses, and whatever else the log holds of her, stay closed: a glass lists its own. One that was
+    broken before there were such lists is looked for among what its officer did while it lasted.
     """
     if not judges(row, user):
         return None
-    heads = [each for act in ACTS for each in query.newest(SHOWN, act=act, subject=row.customer_id)]
-    heads = [each for each in heads if each.at >= row.opened_at - _CLOCKS]
+    heads, number = _events(row)
     under = log.append_read(
         "log.read",
         actor=actor_of(user),
@@ -62,8 +66,34 @@ def case(row: Glass, user: User) -> Case | None:
     found = opening.event_keys(row.customer_id, [each.id for each in heads], under=under)
     bodies = {each: opening.open_with(each, key) for each, key in found.items()}
     own = [each for each in heads if bodies[each.id].get("glass") == str(row.id)]
-    reason = next((str(bodies[each.id].get("why", "")) for each in own if each.act == "glass.broken"), "")
-    return Case(reason, sorted(Look(each.at, each.act, _kinds(bodies[each.id]), each.cnt) for each in own))
+    reason = next((str(bodies[each.id].get("why", "")) for each in own if each.head.act == BROKEN), "")
+    shown = [_look(each, bodies[each.id]) for each in own[:SHOWN]]
+    return Case(reason, shown, max(number, len(own)) - len(shown))
+
+
+def _events(row: Glass) -> tuple[list[Entry], int]:
+    """Give the first events of a glass by its own list, the oldest first, and how many that list has."""
+    listed = list(row.events.order_by("at", "event").values_list("event", flat=True))
+    heads = timeline.some(listed[:SHOWN])
+    if not any(each.head.act == BROKEN for each in heads):
+        heads = _around(row)
+    return sorted(heads, key=lambda each: each.head.ts), len(listed)
+
+
+def _around(row: Glass) -> list[Entry]:
+    """Give what its officer did under any glass of this customer while it lasted: it is older than these lists."""
+    filters = Filters(
+        since=us_of(row.opened_at - _CLOCKS),
+        until=us_of(row.ends_at + _CLOCKS),
+        actor=f"s:{query.opaque_id(row.officer)}",
+        acts=ACTS,
+        kids=tuple(search.kids_of_subject(row.customer_id)),
+    )
+    return timeline.page(filters, limit=max(timeline.count(filters), 1)).entries
+
+
+def _look(event: Entry, body: Mapping[str, object]) -> Look:
+    return Look(instant_of(event.head.ts), event.head.act, _kinds(body), event.head.cnt)
 
 
 def _kinds(body: Mapping[str, object]) -> str:

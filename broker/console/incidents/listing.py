@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -12,6 +12,7 @@ from broker.audit.entry import Header
 from broker.audit.timeline import Filters
 from broker.console import criteria, subjects
 from broker.console.groups import READS
+from broker.console.hours import instant_of, us_of
 from broker.console.incidents import owners, touched, turn
 from broker.console.incidents.models import Affected, AffectedList, Incident, Step
 from broker.terms import Actor, Refusal
@@ -22,7 +23,6 @@ TOUCHED = (*READS, *RELEASED)
 CUSTOMER = "c"
 OWN_NAME = "own_name"  # also what was done in the customer's own name, through a stolen session or link for example
 _MINUTE = timedelta(minutes=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def compute(incident: Incident, words: Mapping[str, str], *, actor: Actor, now: datetime) -> AffectedList | Refusal:
@@ -72,8 +72,8 @@ def compute(incident: Incident, words: Mapping[str, str], *, actor: Actor, now: 
                 of=made,
                 customer_id=customer,
                 entries=touch.entries,
-                first_at=_instant(touch.first),
-                last_at=_instant(touch.last),
+                first_at=instant_of(touch.first),
+                last_at=instant_of(touch.last),
                 readers=touch.named(),
                 audit_event_id=ref.id,
             )
@@ -92,7 +92,7 @@ def stands(made: AffectedList) -> bool:
     found = {}
     for row in made.rows.all():
         readers = {(str(who), str(act)) for who, act in row.readers}
-        found[row.customer_id] = touched.Touch(row.entries, _us(row.first_at), _us(row.last_at), readers)
+        found[row.customer_id] = touched.Touch(row.entries, us_of(row.first_at), us_of(row.last_at), readers)
     return touched.fingerprint(found) == bytes(made.sha256)
 
 
@@ -118,7 +118,7 @@ def _narrowed(filters: Filters, incident: Incident, words: Mapping[str, str]) ->
         events &= set(filters.events)
     return replace(
         filters,
-        since=filters.since if filters.since is not None else _us(incident.happened_from),
+        since=filters.since if filters.since is not None else us_of(incident.happened_from),
         until=filters.until if filters.until is not None else _end(incident),
         acts=filters.acts if filters.acts is not None else TOUCHED,
         events=filters.events if events is None else tuple(sorted(events)),
@@ -129,12 +129,4 @@ def _end(incident: Incident) -> int | None:
     """Give the first moment after the minute in which it ended: a form knows minutes, an entry microseconds."""
     if incident.happened_to is None:
         return None
-    return _us(incident.happened_to.replace(second=0, microsecond=0) + _MINUTE)
-
-
-def _us(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-def _instant(us: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=us)
+    return us_of(incident.happened_to.replace(second=0, microsecond=0) + _MINUTE)
