@@ -1,11 +1,12 @@
 """Forms of the register of incidents."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 
 from broker.console.incidents.duties import Choice, Ground
 from broker.console.incidents.listing import OWN_NAME
@@ -26,16 +27,28 @@ GROUNDS = {
 }
 
 
-def _moment(label: str, *, required: bool = True) -> forms.DateTimeField:
+def _moment(label: str, *, required: bool = True, later: bool = False) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={**INPUT, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return _Central(label=label, required=required, widget=widget, help_text="Central time.")
+    return _Central(later=later, label=label, required=required, widget=widget, help_text="Central time.")
 
 
 class _Central(forms.DateTimeField):
+    def __init__(self, *, later: bool, **more: Any) -> None:
+        super().__init__(**more)
+        self._later = later
+
     def to_python(self, value: Any) -> datetime | None:
-        """Read the hands of the clock as Central, whatever the site's zone is."""
+        """Read the hands of the clock as Central, whatever the site's zone is.
+
+        In the hour that comes twice a beginning is the first, and an end (`later`) the second, unless that lies ahead:
+        nobody whose data was touched between the two may be missing.
+        """
         found = super().to_python(value)
-        return None if found is None else found.replace(tzinfo=ZoneInfo(settings.DISPLAY_ZONE))
+        if found is None:
+            return None
+        first = found.replace(tzinfo=ZoneInfo(settings.DISPLAY_ZONE), fold=0)
+        second = first.replace(fold=1)
+        return second if self._later and second.astimezone(UTC) <= timezone.now() else first
 
 
 def _text(label: str, hint: str = "", *, required: bool = True) -> forms.CharField:
@@ -57,7 +70,7 @@ class IncidentForm(GatedFormMixin):
     )
     words = _text("What happened", "As far as you know now. Corrections are written into the investigation.")
     happened_from = _moment("It began")
-    happened_to = _moment("It ended", required=False)
+    happened_to = _moment("It ended", required=False, later=True)
     known_at = _moment("One of us first knew")
 
     def seen(self) -> Seen:
