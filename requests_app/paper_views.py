@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from broker import jobs
 from broker.approvals.decide import NotAllowed
 from broker.approvals.models import Approval
 from broker.reasons import REASONS
@@ -95,7 +96,11 @@ def scan(request: HttpRequest, entry_id: uuid.UUID) -> HttpResponse:
 def notice(request: HttpRequest, notice_id: uuid.UUID) -> HttpResponse:
     """Hand out what is to be printed and posted, with the address for the window; the event says so."""
     found = get_object_or_404(PaperNotice.objects.select_related("consent__customer"), id=notice_id)
-    data = posting.opened(found, actor=actor_of(request))
+    try:
+        data = posting.opened(found, actor=actor_of(request))
+    except jobs.Held:
+        messages.error(request, "It may not be posted now. It waits here; try again another day.")
+        return redirect("admin:paper")
     name = f"{found.consent.number}-{title(found.template).replace(' ', '-')}.pdf"
     response = _file(data, name, media_type="application/pdf")
     response["Cache-Control"] = "no-store"

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from broker import jobs, vault
 from broker.audit import log
-from broker.notices import compose, gate
+from broker.notices import compose, gate, waiting
 from broker.notices.compose import Attachment, Rendered
 from broker.notices.models import Notice, NoticeState
 from broker.terms import SERVICE, EventRef
@@ -85,17 +85,20 @@ def send_later(
 
 
 def send_now(job: jobs.JobView) -> None:
-    """Hand one notice over, once: what may have been sent before is left to a person."""
+    """Hand one notice over, once: what may have been sent before is left to a person, and what has to wait waits."""
     notice = Notice.objects.get(id=job.subject_id)
     if notice.state == NoticeState.SENDING:
         _record(notice, NoticeState.UNKNOWN, "an earlier attempt ended in the middle of sending")
         raise jobs.GiveUp("mail.delivery_unknown")
     if notice.state != NoticeState.QUEUED:
         return
+    waiting.look_first(notice.template, notice.id)
     to, mail = _opened(notice)
-    # Committed before the first byte leaves: whoever finds this state later knows not to send again.
-    if not Notice.objects.filter(id=notice.id, state=NoticeState.QUEUED).update(state=NoticeState.SENDING):
-        return
+    with transaction.atomic():
+        waiting.look_first(notice.template, notice.id)  # again: what was decided meanwhile holds it too
+        # Committed before the first byte leaves: whoever finds this state later knows not to send again.
+        if not Notice.objects.filter(id=notice.id, state=NoticeState.QUEUED).update(state=NoticeState.SENDING):
+            return
     try:
         delivery = smtp.send(mail, to=to, envelope_from=settings.MAIL_FROM)
     except DeliveryUnknown as error:

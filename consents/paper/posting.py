@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from broker import sandbox, vault
 from broker.audit import log
 from broker.notices import context as site_context
+from broker.notices import waiting
 from broker.terms import Actor
 from consents.copy_returned import went_by_post
 from consents.joint import by_post
@@ -24,8 +25,9 @@ PDF = b"%PDF-"
 def opened(notice: PaperNotice, *, actor: Actor) -> bytes:
     """Give a notice as a PDF for the person who prints it: first the name and address for the envelope's window.
 
-    One event for the notice and the address. Raises `sandbox.SandboxError`.
+    One event for the notice and the address. Raises `sandbox.SandboxError`, and `jobs.Held` where it has to wait.
     """
+    waiting.look_first(notice.template, notice.id)
     holder = _second_holder(notice)
     account = account_of(notice.consent) if holder else notice.consent.accounts.order_by("created_at", "id")[0]
     ref = log.append_read(

@@ -10,10 +10,11 @@ class IncidentsConfig(AppConfig):
     label = "incidents"
 
     def ready(self) -> None:
-        """Name the act that two people decide, register the job that tells customers, and count for the doctor."""
+        """Name what two people decide, register the job that tells customers and what holds it, count late ones."""
         from broker.approvals import acts
         from broker.approvals.acts import TwoPersonAct
-        from broker.console.incidents import deciding, delaying, recording, telling  # noqa: F401 - importing registers the job
+        from broker.console.incidents import deciding, delaying, recording, telling
+        from broker.notices import waiting
         from broker.operating import gathering
 
         officer, approver = frozenset({"officer"}), frozenset({"officer", "approver"})
@@ -21,4 +22,5 @@ class IncidentsConfig(AppConfig):
         acts.register(TwoPersonAct(deciding.ACT, title, officer, approver, timedelta(days=10), deciding.carry_out))
         title = "Let notice of an incident wait, as law enforcement asks"
         acts.register(TwoPersonAct(delaying.ACT, title, officer, approver, timedelta(days=10), delaying.carry_out))
+        waiting.wait(telling.TEMPLATE, telling.hold)
         gathering.count_late("incidents", lambda now: len(recording.late_ones(now)))

@@ -7,14 +7,14 @@ from django.db import transaction
 
 from broker.approvals import decide
 from broker.approvals.models import Approval
-from broker.console.hours import local
+from broker.console.hours import instant_of, local, midnight_us
 from broker.console.incidents import duties, turn
 from broker.console.incidents.models import Delay, Incident, Step
 from broker.console.incidents.recording import entry
 from broker.db.evidence_incidents import DELAY as ACT
 from broker.terms import Actor, Refusal
 
-__all__ = ["ACT", "Asked", "ask", "carry_out", "waits", "words_of"]
+__all__ = ["ACT", "Asked", "ask", "begins", "carry_out", "waits", "words_of"]
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,17 @@ def carry_out(approval: Approval, actor: Actor, now: datetime) -> None:
         agency=str(approval.params["agency"]),
         written_on=written_on,
         until=until,
+        ends_at=begins(until),
         recorder=approval.requester,
         decided_at=now,
         audit_event_id=ref.id,
     )
     decide.execute(approval, actor=actor, now=now)
+
+
+def begins(day: date) -> datetime:
+    """Give the moment at which a Central day begins."""
+    return instant_of(midnight_us(day))
 
 
 def waits(incident: Incident) -> bool:

@@ -116,8 +116,11 @@ def moved(due: datetime, pauses: Sequence[Pause]) -> datetime:
 
 
 def is_delayed(pauses: Sequence[Pause], now: datetime) -> bool:
-    """Say whether notice has to wait now: the last decision counts, and a day that has come ends it."""
-    return bool(pauses) and pauses[-1].since <= now < pauses[-1].until
+    """Say whether notice has to wait now: the last decision counts, and a day that has come ends it.
+
+    Also for whoever read the clock before it was decided, and had to wait for the turn.
+    """
+    return bool(pauses) and now < pauses[-1].until
 
 
 def late(facts: Facts, now: datetime) -> list[Duty]:

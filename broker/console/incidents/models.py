@@ -144,6 +144,7 @@ class Delay(Audited):
     agency = models.CharField(max_length=120)
     written_on = models.DateField(help_text="Day of the agency’s letter.")
     until = models.DateField(help_text="On this day notice goes on.")
+    ends_at = models.DateTimeField(help_text="The moment at which that day begins, Central.")
     recorder = models.UUIDField(help_text="Who wrote it down and asked the second person.")
     decided_at = models.DateTimeField()
 

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 from django.db import transaction
 
@@ -10,7 +10,6 @@ from broker import vault
 from broker.approvals import decide
 from broker.audit import log
 from broker.console.holds.numbers import next_number
-from broker.console.hours import CENTRAL
 from broker.console.incidents import duties, listing, turn
 from broker.console.incidents.duties import Choice, Facts, Kind, Pause
 from broker.console.incidents.models import AffectedList, Decision, Incident, Proposal, Step, Told
@@ -135,7 +134,7 @@ def facts(incident: Incident) -> Facts:
 def pauses(incident: Incident) -> list[Pause]:
     """Give the delays that two people decided, in their order; each ends as its day begins, Central."""
     rows = incident.delays.order_by("decided_at")
-    return [Pause(each.decided_at, datetime.combine(each.until, time(), CENTRAL)) for each in rows]
+    return [Pause(each.decided_at, each.ends_at) for each in rows]
 
 
 def waiting(incident: Incident) -> Proposal | None:

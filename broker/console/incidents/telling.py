@@ -1,5 +1,6 @@
 """Telling the co-op, and each affected customer once (actions and a job)."""
 
+import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from broker import jobs, notices, publishing
 from broker.audit import log
 from broker.console.incidents import duties, listing, turn
 from broker.console.incidents.duties import Choice
-from broker.console.incidents.models import Affected, Incident, Step, Told
+from broker.console.incidents.models import Affected, Decision, Incident, Step, Told
 from broker.console.incidents.recording import WHY, decided, in_force, keep, pauses
 from broker.notices import compose
 from broker.terms import SERVICE, Actor, Refusal
@@ -20,6 +21,7 @@ from broker.utilities import UtilityProfile
 from consents import electronic
 
 TELL = "incident.tell"
+TEMPLATE = "incident"
 LOOK_AGAIN = timedelta(hours=1)
 WRITER = SERVICE("notices")
 
@@ -78,17 +80,13 @@ def tell(row: Affected, *, now: datetime) -> None:
     incident, customer = row.of.incident, row.customer
     if Told.objects.filter(incident=incident, customer=customer).exists():
         return
-    decision = decided(incident)
-    if decision is None or decision.choice != Choice.NOTIFY:
-        raise jobs.GiveUp("incident.not_decided")
-    if duties.is_delayed(pauses(incident), now):
-        raise jobs.Held("incident.delayed", after=LOOK_AGAIN)
+    _may_tell(incident, now)
     to = electronic.address(customer, actor=WRITER, why="incident")
     with transaction.atomic():
         turn.take(incident)
         if Told.objects.filter(incident=incident, customer=customer).exists():
             return  # another run was faster
-        proposal = decision.proposal
+        proposal = _may_tell(incident, now).proposal  # again: two people may have decided meanwhile
         context = {
             "number": incident.number,
             "happened_from": incident.happened_from,
@@ -96,12 +94,35 @@ def tell(row: Affected, *, now: datetime) -> None:
             "said": proposal.said_es if customer.language == "es" else proposal.said_en,
             "my_path": reverse("my"),
         }
-        message = electronic.Message("incident", customer, context, f"incident:{incident.id}:{customer.id}")
+        message = electronic.Message(TEMPLATE, customer, context, f"incident:{incident.id}:{customer.id}")
         ref = None if to else electronic.printed(message, actor=WRITER)
         notice = electronic.deliver_message(message, to=to, ref=ref, now=now)
         body = {"incident": incident.id, "number": incident.number, "notice": notice}
         ref = log.append("incident.told", actor=WRITER, subject=customer.id, purpose=WHY, obj="incident", body=body)
         Told.objects.create(incident=incident, customer=customer, notice=notice, at=now, audit_event_id=ref.id)
+
+
+def hold(notice: uuid.UUID) -> None:
+    """Raise `Held` where a mail or letter of ours, written already, has to wait: a delay stands.
+
+    In the transaction in which it is handed over, so that it is either gone before a delay is decided, or waits.
+    """
+    incident = turn.take(Told.objects.select_related("incident").get(notice=notice).incident)
+    _demand_no_delay(incident, timezone.now())
+
+
+def _may_tell(incident: Incident, now: datetime) -> Decision:
+    """Give the decision to tell; raises `GiveUp` where there is none, and `Held` while a delay stands."""
+    decision = decided(incident)
+    if decision is None or decision.choice != Choice.NOTIFY:
+        raise jobs.GiveUp("incident.not_decided")
+    _demand_no_delay(incident, now)
+    return decision
+
+
+def _demand_no_delay(incident: Incident, now: datetime) -> None:
+    if duties.is_delayed(pauses(incident), now):
+        raise jobs.Held("incident.delayed", after=LOOK_AGAIN)
 
 
 def _context(incident: Incident) -> dict[str, object]:
