@@ -15,7 +15,8 @@ _BORN = "NEW.lifted_at IS NOT NULL OR NEW.approval IS NOT NULL"
 TOO_FEW = "evidence: a missed review leaves at least two people to decide, and one of each role of theirs"
 _LEFT = (
     "FROM parties_user u WHERE u.is_active AND u.role IN ('officer', 'approver') AND u.id <> NEW.person_id "
-    f"AND NOT EXISTS (SELECT 1 FROM {_BAR} b WHERE b.person_id = u.id AND b.lifted_at IS NULL)"
+    f"AND NOT EXISTS (SELECT 1 FROM {_BAR} b WHERE b.lifted_at IS NULL "
+    "AND (b.person_id = u.id OR b.organisation_id = u.organisation_id))"
 )
 _LAST = (
     "(NEW.because = 'review' AND EXISTS (SELECT 1 FROM parties_user p WHERE p.id = NEW.person_id "

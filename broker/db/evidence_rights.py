@@ -2,7 +2,10 @@
 """What a review of rights can never be in the database: decided by its holder, edited, reopened, deleted, left open.
 
 A right begins undecided in an open review; it is kept or taken away by an officer or approver alone, who neither holds
-it nor works for the recipient that does.
+it nor works for the recipient that does. Nor can it be said of a right what is not so: taken away is a key that ended,
+a person who is disabled or whose disabling the reviewer asked for; gone is what ended or is suspended; missed is what a
+bar of a review suspends, or what goes on after the review's end; and an ask that was taken back or ran out suspends
+nobody.
 """
 
 from broker.db.evidence_duties import TEXT as SAME_PERSON
@@ -12,18 +15,56 @@ _REVIEW, _ITEM = "rights_review", "rights_item"
 TEXT = "evidence: a review of rights is decided once by officers and approvers, and never edited, reopened or deleted"
 
 _OPEN = f"(SELECT 1 FROM {_REVIEW} r WHERE r.id = NEW.review_id AND r.closed_at IS NULL)"
+_AFTER = f"EXISTS (SELECT 1 FROM {_REVIEW} r WHERE r.id = NEW.review_id AND NEW.decided_at >= r.ends_at)"
 _SAID = "NEW.state IN ('kept', 'taken')"
 _MAY_SAY = (
     "EXISTS (SELECT 1 FROM parties_user u WHERE u.id = NEW.reviewer AND u.is_active "
     "AND u.role IN ('officer', 'approver'))"
 )
-_SECOND_ASKED = "(OLD.state = 'taken' AND NEW.state = 'taken' AND OLD.approval IS NULL AND NEW.approval IS NOT NULL)"
+
+
+def _ask(row: str, states: str) -> str:
+    """The ask of a right stands so: that its holder is disabled, and nobody else."""
+    return (
+        f"EXISTS (SELECT 1 FROM approvals_approval a WHERE a.id = {row}.approval AND a.act = 'people.disable' "
+        f"AND a.about = {row}.person_id AND a.state IN ({states}))"
+    )
+
+
+_STANDS, _FELL = "'requested', 'approved'", "'withdrawn', 'expired'"
+_OUT = "EXISTS (SELECT 1 FROM parties_user u WHERE u.id = NEW.person_id AND NOT u.is_active)"
+_REVOKED = "EXISTS (SELECT 1 FROM parties_application p WHERE p.id = NEW.application_id AND {how})"
+_BARRED = (
+    "EXISTS (SELECT 1 FROM duties_bar b WHERE b.lifted_at IS NULL "
+    "AND (b.person_id = NEW.person_id OR b.application_id = NEW.application_id){more})"
+)
+_ENDED = (
+    f"({_OUT} OR {_REVOKED.format(how='(p.revoked_at IS NOT NULL OR p.expires_at <= NEW.decided_at)')} "
+    f"OR {_BARRED.format(more='')})"
+)
+_BY_REVIEW = _BARRED.format(more=" AND b.id = NEW.bar_id AND b.because = 'review'")
 _STEPS = (
-    "((OLD.state = 'waiting' AND NEW.state IN ('kept', 'taken', 'suspended', 'spared', 'gone') "
-    f"AND EXISTS {_OPEN}) OR (OLD.state = 'spared' AND {_SAID}) "
-    "OR (OLD.state = 'taken' AND OLD.approval IS NOT NULL AND NEW.state IN ('suspended', 'spared') "
-    f"AND EXISTS {_OPEN}) "
-    f"OR {_SECOND_ASKED})"
+    f"((OLD.state = 'waiting' AND EXISTS {_OPEN} AND ({_SAID} OR NEW.state IN ('suspended', 'spared', 'gone'))) "
+    f"OR (OLD.state = 'spared' AND ({_SAID} OR NEW.state IN ('gone', 'refused'))) "
+    f"OR (OLD.state = 'taken' AND NEW.state = 'suspended' AND EXISTS {_OPEN} AND {_ask('OLD', _STANDS)}) "
+    f"OR (OLD.state = 'taken' AND NEW.state = 'spared' AND EXISTS {_OPEN} AND {_ask('OLD', f'{_STANDS}, {_FELL}')}) "
+    f"OR (OLD.state = 'taken' AND {_SAID} AND {_ask('OLD', _FELL)}) "
+    "OR (OLD.state = 'taken' AND NEW.state = 'refused'))"
+)
+_ASKED_HERSELF = (
+    "EXISTS (SELECT 1 FROM approvals_approval a WHERE a.id = NEW.approval AND a.requester = NEW.reviewer "
+    "AND NEW.person_id IS NOT NULL)"
+)
+_TAKEN = (
+    f"((NEW.approval IS NULL AND ({_OUT} OR {_REVOKED.format(how='p.revoked_at IS NOT NULL')})) "
+    f"OR ({_ask('NEW', "'requested'")} AND {_ASKED_HERSELF}))"
+)
+# What is said of a right is true of the rows that it is about.
+_SO = (
+    "CASE NEW.state WHEN 'kept' THEN NEW.approval IS NULL "
+    f"WHEN 'taken' THEN {_TAKEN} WHEN 'gone' THEN {_ENDED} "
+    f"WHEN 'suspended' THEN {_BY_REVIEW} AND {_AFTER} WHEN 'spared' THEN {_AFTER} "
+    f"WHEN 'refused' THEN {_ask('NEW', "'refused'")} AND {_ASKED_HERSELF} ELSE NULL END"
 )
 _HOUSE = (
     "SELECT p.organisation_id FROM parties_application p WHERE p.id = NEW.application_id "
@@ -33,12 +74,16 @@ _OWN = (
     f"({_SAID} AND ((NEW.person_id IS NOT NULL AND {same('NEW.person_id', 'NEW.reviewer')}) "
     f"OR {belongs('NEW.reviewer', _HOUSE)}))"
 )
-_ITEM_FIXED = ("id", "review_id", "person_id", "application_id", "role", "last_used")
+ITEM_FIXED = ("id", "review_id", "person_id", "application_id", "role", "last_used")
 _ITEM_BORN = f"NEW.state <> 'waiting' OR NOT EXISTS {_OPEN}"
-_ITEM_WRONG = f"NOT {_STEPS} OR ({_SAID} AND NOT {_MAY_SAY})"
-_REVIEW_FIXED = ("id", "number", "begun_at", "begun_by", "due", "ends_at")
+_ITEM_WRONG = f"NOT {_STEPS} OR ({_SAID} AND NOT {_MAY_SAY}) OR ({_SO}) IS NOT TRUE"
+REVIEW_FIXED = ("id", "number", "begun_at", "begun_by", "due", "ends_at")
 _REVIEW_BORN = f"NEW.closed_at IS NOT NULL OR EXISTS (SELECT 1 FROM {_REVIEW} WHERE closed_at IS NULL)"
-_WAITS = f"EXISTS (SELECT 1 FROM {_ITEM} i WHERE i.review_id = NEW.id AND i.state = 'waiting')"
+_ANSWERED = _ask("i", "'executed'")
+_WAITS = (
+    f"EXISTS (SELECT 1 FROM {_ITEM} i WHERE i.review_id = NEW.id AND (i.state = 'waiting' "
+    f"OR (i.state = 'taken' AND i.approval IS NOT NULL AND NOT {_ANSWERED})))"
+)
 _REVIEW_WRONG = f"OLD.closed_at IS NOT NULL OR NEW.closed_at IS NULL OR {_WAITS}"
 
 
@@ -55,10 +100,10 @@ def _sqlite(table: str, name: str, verb: str, when: str, text: str = TEXT) -> st
 _LITE = "OLD.{c} IS NOT NEW.{c}"
 SQLITE: list[str] = [
     _sqlite(_REVIEW, "born", "INSERT", f"{_REVIEW_BORN} OR EXISTS (SELECT 1 FROM {_REVIEW} WHERE id = NEW.id)"),
-    _sqlite(_REVIEW, "stays", "UPDATE", f"{_REVIEW_WRONG} OR {_changed(_REVIEW_FIXED, _LITE)}"),
+    _sqlite(_REVIEW, "stays", "UPDATE", f"{_REVIEW_WRONG} OR {_changed(REVIEW_FIXED, _LITE)}"),
     _sqlite(_REVIEW, "delete", "DELETE", ""),
     _sqlite(_ITEM, "born", "INSERT", f"{_ITEM_BORN} OR EXISTS (SELECT 1 FROM {_ITEM} WHERE id = NEW.id)"),
-    _sqlite(_ITEM, "stays", "UPDATE", f"{_ITEM_WRONG} OR {_changed(_ITEM_FIXED, _LITE)}"),
+    _sqlite(_ITEM, "stays", "UPDATE", f"{_ITEM_WRONG} OR {_changed(ITEM_FIXED, _LITE)}"),
     _sqlite(_ITEM, "own", "UPDATE", _OWN, SAME_PERSON),
     _sqlite(_ITEM, "delete", "DELETE", ""),
 ]
@@ -86,9 +131,9 @@ def _postgres(table: str, born: str, wrong: str, own: str) -> list[str]:
 
 
 POSTGRES: list[str] = [
-    *_postgres(_REVIEW, _REVIEW_BORN, f"{_REVIEW_WRONG} OR {_changed(_REVIEW_FIXED, _PG)}", ""),
+    *_postgres(_REVIEW, _REVIEW_BORN, f"{_REVIEW_WRONG} OR {_changed(REVIEW_FIXED, _PG)}", ""),
     *_postgres(
-        _ITEM, _ITEM_BORN, f"{_ITEM_WRONG} OR {_changed(_ITEM_FIXED, _PG)}",
+        _ITEM, _ITEM_BORN, f"{_ITEM_WRONG} OR {_changed(ITEM_FIXED, _PG)}",
         f"IF {_OWN} THEN {_no(SAME_PERSON)} END IF;",
     ),
 ]  # fmt: skip

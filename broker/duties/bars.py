@@ -74,8 +74,11 @@ def is_suspended(user: User) -> bool:
 
 
 def suspended_people() -> set[uuid.UUID]:
-    """Give the ids of the people who are suspended themselves."""
-    return set(Bar.objects.filter(of=Bar.Of.PERSON, lifted_at=None).values_list("person", flat=True))
+    """Give the ids of the people who are suspended themselves, or work for a recipient that is (`is_suspended`)."""
+    standing = Bar.objects.filter(lifted_at=None)
+    people, houses = standing.filter(of=Bar.Of.PERSON), standing.filter(of=Bar.Of.ORGANISATION)
+    rows = User.objects.filter(Q(id__in=people.values("person")) | Q(organisation__in=houses.values("organisation")))
+    return set(rows.values_list("id", flat=True))
 
 
 def stop_now() -> Bar | None:

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from broker.terms import Actor
 KEY_BYTES = 32
 SHOWN = len("obk_test_") + 7  # how much of a key its row shows: enough to tell keys apart, useless to guess the rest
 _APPLICATION, _ORGANISATION = Columns(Application), Columns(Organisation, "organisation__")
+_heard: list[Callable[[Application], None]] = []
 _noted: dict[uuid.UUID, date] = {}  # the newest day that this process knows to be noted, for each key
 
 
@@ -32,6 +33,15 @@ def _by_key() -> "QuerySet[Application, tuple[Any, ...]]":
 
 
 _BY_KEY = Kept(_by_key)  # the words of the question alone: a key that ended a moment ago opens nothing
+
+
+class NotNow(Exception):
+    """No key is made for this organisation now: one of its keys is suspended since nobody reviewed it."""
+
+
+def when_made(hear: Callable[[Application], None]) -> None:
+    """Have `hear` told of each new application, in the transaction that makes it; it may raise `NotNow`."""
+    _heard.append(hear)
 
 
 def create_application(
@@ -47,7 +57,8 @@ def create_application(
 ) -> tuple[Application, str]:
     """Make an application and its key; the key is returned here and can never be shown again.
 
-    `operations`, `data_types`: what the key opens (`scopes`); raises `ValueError` for a name that is none.
+    `operations`, `data_types`: what the key opens (`scopes`); raises `ValueError` for a name that is none,
+    and `NotNow`.
     """
     opened, kinds = ordered(operations, data_types)
     key = f"obk_{Application.Mode(mode).value}_{secrets.token_urlsafe(KEY_BYTES)}"
@@ -75,6 +86,8 @@ def create_application(
         ref = log.append("parties.created", actor=actor, subject=None, body=body, obj="application")
         application.audit_event_id = ref.id
         application.save(force_insert=True)
+        for hear in _heard:
+            hear(application)
     return application, key
 
 

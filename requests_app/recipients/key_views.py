@@ -40,9 +40,14 @@ def new(request: HttpRequest, user: User) -> HttpResponse:
     """Make a key; it is shown in this one answer and nowhere else."""
     form, now = KeyForm(request.POST if request.method == "POST" else None), timezone.now()
     if form.is_bound and form.is_valid():
-        if (made := _made(user, form.cleaned_data, now)) is not None:
-            return render(request, "recipients/key_made.html", {"row": _row(made[0]), "key": made[1]})
-        form.add_error(None, f"You have {MOST_KEYS} keys in force. Take one back first.")
+        try:
+            made = _made(user, form.cleaned_data, now)
+        except keys.NotNow:
+            form.add_error(None, "A key of yours is suspended since nobody reviewed it. Ask the co-op to let it go on.")
+        else:
+            if made is not None:
+                return render(request, "recipients/key_made.html", {"row": _row(made[0]), "key": made[1]})
+            form.add_error(None, f"You have {MOST_KEYS} keys in force. Take one back first.")
     status = 422 if form.is_bound else 200
     return render(request, "recipients/key_new.html", {"form": form, "is_test": _is_test()}, status=status)
 

@@ -78,13 +78,12 @@ RIGHTS: dict[str, tuple[E, ...]] = {
         E("rights.turned_away", _OFFICER, **_SAID, res="denied", body={"code": "rights.over"}),
     ),
     "console-rights-decide POST key": (
-        E("rights.taken", _OFFICER, **_SAID, body={"of": "key", "why": "Not needed."}),
         E("auth.revoked", _OFFICER, obj="application"),
+        E("rights.taken", _OFFICER, **_SAID, body={"of": "key", "why": "Not needed."}),
     ),
     "console-rights-decide POST two": (
-        E("rights.taken", _OFFICER, **_SAID, body={"of": "approver", "why": "She left."}),
         E("approval.requested", _OFFICER, obj="approval", body={"of": "people.disable"}),
-        E("rights.taken", _OFFICER, **_SAID, body={"of": "approver"}),
+        E("rights.taken", _OFFICER, **_SAID, body={"of": "approver", "why": "She left."}),
     ),
 }
 _CLOCK = {"obj": "party"}

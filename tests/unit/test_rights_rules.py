@@ -61,6 +61,10 @@ def test_when_a_review_is_due_and_what_needs_a_reason() -> None:
     assert not rules.needs_reason(TODAY - timedelta(days=59), TODAY)
 
 
+def test_an_ask_counts_as_missed_where_it_stood_at_the_warning() -> None:
+    assert [left for left in range(-1, 5) if rules.was_warned(left)] == [3, 4]
+
+
 def test_reviewers_hear_on_the_first_day_and_before_the_end() -> None:
     told = [left for left in range(10, -1, -1) if rules.is_told(left, began_today=left == 10)]
     assert told == [10, 5, 2, 1, 0]

@@ -9,10 +9,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from broker import jobs
-from broker.approvals.lifecycle import State as Act
-from broker.approvals.models import Approval
 from broker.audit import log
-from broker.console.rights import rules
+from broker.console.rights import asks, rules
 from broker.console.rights.models import Item, Review
 from broker.duties import bars, people
 from broker.duties.models import Bar
@@ -72,21 +70,25 @@ def begin_if_due(now: datetime) -> Review | None:
 def close(review_id: uuid.UUID, *, now: datetime) -> None:
     """End a review whose time is over: what nobody looked at is suspended, and its holder told.
 
-    Also what one person took away and the second one has not answered. Never so many of those who decide that fewer
-    than two people, or no officer or no approver, were left: those go on, and are late until somebody looks.
+    Also what one person took away where the second one, who was warned of the end, has not answered. Never so many of
+    those who decide that fewer than two people, or no officer or no approver, were left, and nobody for an ask that
+    was taken back, ran out or came after the warning: one person could else put the others out. Those go on, and are
+    late until somebody looks.
     """
     with transaction.atomic():
         leaving.take_turn()
         row = Review.objects.select_for_update().filter(id=review_id, closed_at=None, ends_at__lte=now).first()
         if row is None:
             return
+        settle(row, now)
         for each in _ended(row, now):
-            enter(each, State.GONE, CLOCK)
+            _over(each, State.GONE, now)
         missed = list(_missed(row))
-        stay = _stay(missed)
+        alone = {each.id for each in missed if each.state == State.TAKEN and not asks.is_pending(each, now)}
+        stay = _stay([each for each in missed if each.id not in alone])
         for each in missed:
-            if each.person_id in stay:
-                enter(each, State.SPARED, CLOCK)
+            if each.id in alone or each.person_id in stay:
+                _over(each, State.SPARED, now)
             else:
                 _suspend(each, now)
         found = counts(row)
@@ -96,17 +98,52 @@ def close(review_id: uuid.UUID, *, now: datetime) -> None:
         row.save()
 
 
+def catch_up(now: datetime) -> None:
+    """Close a review that is past its end and open, and settle what came of the newest one since."""
+    row = open_one()
+    if row is not None and row.ends_at <= now:
+        close(row.id, now=now)
+    with transaction.atomic():
+        leaving.take_turn()
+        newest = Review.objects.order_by("-number").first()
+        if newest is not None:
+            settle(newest, now)
+
+
 def counts(review: Review) -> dict[str, int]:
     """Count the rights of a review by what became of them."""
     states = list(Item.objects.filter(review=review).values_list("state", flat=True))
     return {state.value: states.count(state.value) for state in State}
 
 
-def unanswered(item: Item) -> bool:
-    """Say whether it was taken away by one person, and by the second one neither agreed to nor refused."""
-    if item.state != State.TAKEN or item.approval is None:
-        return False
-    return not Approval.objects.filter(id=item.approval, state__in=[Act.EXECUTED, Act.REFUSED]).exists()
+def settle(review: Review, now: datetime) -> None:
+    """Note of a review's rights where a second person refused to take one away, and where a late one has ended.
+
+    In the caller's transaction, which has the turn of `leaving.take_turn`.
+    """
+    rows = Item.objects.select_for_update(of=("self",)).select_related("review", "person", "application")
+    for each in rows.filter(review=review, state__in=[State.TAKEN, State.SPARED]).order_by("id"):
+        if (ask := asks.refused(each)) is not None:
+            each.reviewer, each.decided_at = ask.requester, ask.decided_at
+            enter(each, State.REFUSED, CLOCK)
+        elif each.state == State.SPARED and not _stands(each, now):
+            _over(each, State.GONE, now)
+
+
+def join(program: Application) -> None:
+    """Put a key before reviewers that is made while a review is open; in the transaction that makes it.
+
+    Else a key that was taken away, or will be, were replaced by one that nobody looks at. Raises `keys.NotNow` where
+    one of the recipient's is suspended since nobody looked: an officer or approver lets that one go on first.
+    """
+    if not program.operations:
+        return
+    row = Review.objects.select_for_update().filter(closed_at=None).first()  # a review that ends now ends first
+    missed = Bar.objects.filter(of=Bar.Of.APPLICATION, because=Bar.Because.REVIEW, lifted_at=None)
+    if missed.filter(application__organisation=program.organisation_id).exists():
+        raise keys.NotNow
+    if row is not None:
+        Item.objects.create(review=row, application=program, audit_event_id=program.audit_event_id)
 
 
 def enter(item: Item, state: Item.State, actor: Actor, **facts: object) -> None:
@@ -120,19 +157,22 @@ def enter(item: Item, state: Item.State, actor: Actor, **facts: object) -> None:
 
 
 _ACTS = {
-    State.KEPT: "kept", State.TAKEN: "taken", State.SUSPENDED: "missed", State.SPARED: "missed", State.GONE: "gone",
+    State.KEPT: "kept", State.TAKEN: "taken", State.REFUSED: "kept", State.SUSPENDED: "missed", State.SPARED: "missed",
+    State.GONE: "gone",
 }  # fmt: skip
 
 
 def _roles(review: Review) -> Iterator[Item]:
-    out = bars.suspended_people()
+    out = Bar.objects.filter(of=Bar.Of.PERSON, lifted_at=None).values("person")
     for each in User.objects.filter(is_active=True).exclude(id__in=out).order_by("role", "full_name", "id"):
         yield Item(review=review, person=each, role=each.role, last_used=_last_used(each))
 
 
 def _keys(review: Review, now: datetime) -> Iterator[Item]:
     out = Bar.objects.filter(of=Bar.Of.APPLICATION, lifted_at=None).values("application")
-    for each in Application.objects.filter(revoked_at=None, expires_at__gt=now).exclude(id__in=out).order_by("id"):
+    rows = Application.objects.filter(revoked_at=None, expires_at__gt=now).exclude(id__in=out)
+    # What a recipient's people ask on its pages goes out under a program without a key: it opens nothing.
+    for each in rows.exclude(operations=[]).order_by("id"):
         yield Item(review=review, application=each, last_used=keys.last_use(each))
 
 
@@ -150,10 +190,8 @@ def _stands(item: Item, now: datetime) -> bool:
 
 
 def _missed(review: Review) -> Iterator[Item]:
-    rows = Item.objects.filter(review=review, state__in=[State.WAITING, State.TAKEN])
-    for each in rows.select_related("person", "application").order_by("id"):
-        if each.state == State.WAITING or unanswered(each):
-            yield each
+    rows = asks.unsettled(Item.objects.filter(review=review))
+    yield from rows.select_related("review", "person", "application").order_by("id")
 
 
 def _stay(missed: list[Item]) -> set[uuid.UUID]:
@@ -173,7 +211,14 @@ def _suspend(item: Item, now: datetime) -> None:
     whom = item.person or item.application
     assert whom is not None
     item.bar = bars.suspend(whom, Bar.Because.REVIEW, actor=CLOCK, why=str(item.review_id), now=now)
-    if item.bar is None:
-        item.bar = Bar.objects.get(lifted_at=None, person=item.person, application=item.application)
-    enter(item, State.SUSPENDED, CLOCK, bar=item.bar.id)
+    if item.bar is None:  # an officer was faster
+        _over(item, State.GONE, now)
+        return
+    _over(item, State.SUSPENDED, now, bar=item.bar.id)
     jobs.enqueue(TELL, item.id, key=f"{TELL}:{item.id}")
+
+
+def _over(item: Item, state: Item.State, now: datetime, **facts: object) -> None:
+    """Note what the review's end made of a right: nobody's word."""
+    item.reviewer, item.decided_at = None, now
+    enter(item, state, CLOCK, **facts)

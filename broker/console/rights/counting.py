@@ -2,16 +2,15 @@
 
 from datetime import datetime
 
-from broker.console.rights.beginning import open_one, unanswered
-from broker.console.rights.models import Item, Review
-
-State = Item.State
+from broker.console.rights.asks import unlooked, unsettled
+from broker.console.rights.beginning import open_one
+from broker.console.rights.models import Review
 
 
 def waiting(now: datetime) -> tuple[int, int]:
     """Count the rights that wait for a reviewer, and how many of these are late."""
     row, behind = open_one(), late(now)
-    return (row.items.filter(state=State.WAITING).count() if row else behind), behind
+    return (unsettled(row.items.all()).count() if row else behind), behind
 
 
 def late(now: datetime) -> int:
@@ -19,7 +18,6 @@ def late(now: datetime) -> int:
     newest = Review.objects.order_by("-number").first()
     if newest is None:
         return 0
-    if newest.closed_at is None:
-        return newest.items.filter(state=State.WAITING).count() if newest.ends_at < now else 0
-    taken = newest.items.filter(state=State.TAKEN, approval__isnull=False)
-    return newest.items.filter(state=State.SPARED).count() + sum(unanswered(each) for each in taken)
+    if newest.closed_at is None and now <= newest.ends_at:
+        return 0
+    return unlooked(newest.items.all())

@@ -9,7 +9,7 @@ from broker.approvals import decide
 from broker.approvals.models import Approval
 from broker.approvals.people import SamePerson, different
 from broker.audit import log
-from broker.console.rights import rules
+from broker.console.rights import asks, rules
 from broker.console.rights.beginning import enter
 from broker.console.rights.models import Item
 from broker.duties.bars import actor_of
@@ -44,7 +44,8 @@ def take(item_id: uuid.UUID, reviewer: User, why: str, *, now: datetime) -> str:
     """Take a right away; give "" or the code of why not: those of `keep`, `rights.last`, `rights.asked`.
 
     A key ends and a person is disabled at once. Of an officer or approver two people decide: the second one is asked,
-    and where no answer has come when the review ends, the right counts as missed. `rights.last` for the last of a
+    and where no answer has come when the review ends, the right counts as missed. Where the ask is taken back or runs
+    out, it can be kept or taken away anew. `rights.last` for the last of a
     role without whom nothing could be undone; `rights.asked` where a second person is asked already.
     """
     return _said(item_id, reviewer, State.TAKEN, why, now)
@@ -56,10 +57,11 @@ def _said(item_id: uuid.UUID, reviewer: User, state: Item.State, why: str, now: 
             leaving.take_turn()
             item = _open(item_id, reviewer, state, why, now)
             item.reviewer, item.decided_at = reviewer.id, now
+            # Of an ask that came to nothing no trace stays here: the log has it.
+            item.approval = _carry_out(item, reviewer, why, now) if state == State.TAKEN else None
+            facts = {"approval": item.approval} if item.approval else {}
             with different():
-                enter(item, state, actor_of(reviewer), why=why)
-            if state == State.TAKEN:
-                _carry_out(item, reviewer, why, now)
+                enter(item, state, actor_of(reviewer), why=why, **facts)
     except SamePerson:
         return _turned_away(item_id, reviewer, "rights.own")
     except NotAllowed as error:
@@ -72,8 +74,7 @@ def _open(item_id: uuid.UUID, reviewer: User, state: Item.State, why: str, now: 
     item = rows.get(id=item_id)
     if reviewer.role not in MAY_REVIEW:
         raise NotAllowed("rights.role")
-    waits = item.state == State.WAITING and item.review.closed_at is None and now < item.review.ends_at
-    if not waits and item.state != State.SPARED:
+    if not asks.may_be_decided(item, now):
         raise NotAllowed("rights.over")
     today = complaints.calendar().today(now)
     if not why and (state == State.TAKEN or rules.needs_reason(item.last_used, today)):
@@ -81,11 +82,16 @@ def _open(item_id: uuid.UUID, reviewer: User, state: Item.State, why: str, now: 
     return item
 
 
-def _carry_out(item: Item, reviewer: User, why: str, now: datetime) -> None:
+def _carry_out(item: Item, reviewer: User, why: str, now: datetime) -> uuid.UUID | None:
+    """Take it away, or give what a second person is asked."""
     if item.application is not None:
         keys.revoke_key(item.application, actor=actor_of(reviewer), now=now)
-        return
+        return None
     assert item.person is not None
+    if item.person_id == reviewer.id:
+        raise NotAllowed("rights.own")
+    if not item.person.is_active:
+        raise NotAllowed("rights.over")
     try:
         done = leaving.disable(item.person, by=reviewer, reason=why, now=now)
     except decide.NotAllowed as refused:
@@ -93,9 +99,7 @@ def _carry_out(item: Item, reviewer: User, why: str, now: datetime) -> None:
         raise NotAllowed(code.get(refused.code, "rights.role")) from None
     if isinstance(done, Refusal):
         raise NotAllowed("rights.last")
-    if isinstance(done, Approval):
-        item.approval = done.id
-        enter(item, State.TAKEN, actor_of(reviewer), approval=done.id)
+    return done.id if isinstance(done, Approval) else None
 
 
 def _turned_away(item_id: uuid.UUID, reviewer: User, code: str) -> str:

@@ -41,6 +41,7 @@ class Item(Audited):
         WAITING = "waiting", "to be looked at"
         KEPT = "kept", "kept"
         TAKEN = "taken", "taken away"
+        REFUSED = "refused", "kept: the second person said no to taking it away"
         SUSPENDED = "suspended", "suspended, nobody looked"
         SPARED = "spared", "not looked at, goes on: too few would be left to decide"
         GONE = "gone", "ended meanwhile"
@@ -53,7 +54,7 @@ class Item(Audited):
     last_used = models.DateField(null=True, help_text="When the review began; none: never.")
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     reviewer = models.UUIDField(null=True)
-    decided_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True, help_text="When somebody said it, or the review’s end said it.")
     approval = models.UUIDField(null=True, help_text="Where two people take it away: what the second one is asked.")
     bar = models.ForeignKey("duties.Bar", models.PROTECT, null=True, related_name="+")
 
@@ -66,11 +67,12 @@ class Item(Audited):
             models.UniqueConstraint(fields=["review", "person"], name="person_once_in_a_review"),
             models.UniqueConstraint(fields=["review", "application"], name="program_once_in_a_review"),
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "kept", "taken", "suspended", "spared", "gone"]),
+                condition=Q(state__in=["waiting", "kept", "taken", "refused", "suspended", "spared", "gone"]),
                 name="right_state_known",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["kept", "taken"]) | Q(reviewer__isnull=False, decided_at__isnull=False),
+                condition=~Q(state__in=["kept", "taken", "refused"])
+                | Q(reviewer__isnull=False, decided_at__isnull=False),
                 name="right_decided_by_somebody",
             ),
             models.CheckConstraint(condition=~Q(state="waiting") | Q(reviewer=None), name="right_waits_undecided"),

@@ -36,6 +36,11 @@ def is_told(left: int, *, began_today: bool) -> bool:
     return began_today or left in REMIND_BEFORE
 
 
+def was_warned(left: int) -> bool:
+    """Say whether an ask that came with so many business days left stood when reviewers were warned of the end."""
+    return left > WARN_BEFORE
+
+
 def spared(missed: Iterable[Decider], able: Sequence[Decider]) -> set[uuid.UUID]:
     """Give those of `missed` who go on though nobody looked, since too few of `able` (can sign in) would be left.
 

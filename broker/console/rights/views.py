@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from broker.console.packs.guard import actor_of, two_people, viewed
-from broker.console.rights import beginning, counting, deciding, rules
+from broker.console.rights import asks, beginning, counting, deciding, rules
 from broker.console.rights.forms import VerdictForm
 from broker.console.rights.models import Item, Review
 from broker.parties.models import User
@@ -38,9 +38,8 @@ def listing(request: HttpRequest, user: User) -> HttpResponse:
     context = {
         "review": found[0] if found else None,
         "over": bool(found) and found[0].closed_at is None and found[0].ends_at < now,
-        "rows": rows,
-        "waiting": [each for each in rows if each.state in (State.WAITING, State.SPARED)],
-        "done": sum(each.state not in (State.WAITING, State.SPARED) for each in rows),
+        "rows": list(asks.words(rows).items()),
+        "done": len(rows) - asks.unlooked(found[0].items.all()) if found else 0,
         "late": counting.late(now),
         "earlier": [(each, _result(each)) for each in found if each.closed_at is not None],
         "may_begin": beginning.open_one() is None,
@@ -103,12 +102,12 @@ def _result(review: Review) -> list[tuple[str, int]]:
 def _page(request: HttpRequest, user: User, item: Item, form: VerdictForm) -> HttpResponse:
     viewed(user, "right", {"item": item.id})
     today = complaints.calendar().today(timezone.now())
-    open_now = item.state == State.SPARED or (item.state == State.WAITING and item.review.closed_at is None)
     reviewer = User.objects.filter(id=item.reviewer).first() if item.reviewer else None
     context = {
         "item": item,
         "reviewer": reviewer,
         "idle": rules.needs_reason(item.last_used, today),
-        "form": form if open_now and item.person_id != user.id else None,
+        "form": form if asks.may_be_decided(item, timezone.now()) and item.person_id != user.id else None,
+        "became": asks.words([item])[item],
     }
     return render(request, "console/rights/one.html", context, status=422 if form.errors else 200)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from broker import jobs, notices
-from broker.console.rights import beginning, rules
+from broker.console.rights import asks, beginning, rules
 from broker.console.rights.models import Item, Review
 from broker.duties import people
 from broker.jobs import standing
@@ -23,13 +23,16 @@ from requests_app.desk_work import digest
 KIND = "rights.daily"
 DAILY = standing.daily(KIND)
 WHY = "a review of rights"
-State = Item.State
 
 
 @jobs.handler(KIND)
 def daily(_job: jobs.JobView) -> None:
-    """On the morning of a business day begin a review that is due, and remind of the one that is open."""
+    """On the morning of a business day begin a review that is due, and remind of the one that is open.
+
+    One that is past its end is closed here as well, should its own job have died: no other could begin.
+    """
     now = timezone.now()
+    beginning.catch_up(now)
     if digest.is_desk_morning(now):
         begun = beginning.begin_if_due(now)
         remind(now, began_today=begun is not None)
@@ -60,7 +63,7 @@ def remind(now: datetime, *, began_today: bool) -> None:
     review = beginning.open_one()
     if review is None or now >= review.ends_at:
         return
-    waits = review.items.filter(state=State.WAITING)
+    waits = asks.unsettled(review.items.all())
     left = _left(review, now)
     if rules.is_told(left, began_today=began_today):
         for each in people.deciders():

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from broker.audit import log
 from broker.db import installation
-from broker.parties.keys import create_application
+from broker.parties.keys import NotNow, create_application
 from broker.parties.models import Application, Organisation
 from broker.terms import SERVICE
 
@@ -36,14 +36,13 @@ class Command(BaseCommand):
             raise CommandError("A key works for 1 to 3650 days.")
         mode = Application.Mode.LIVE if installation.mode() == "live" else Application.Mode.TEST
         now = timezone.now()
-        _, key = create_application(
-            organisation,
-            options["name"],
-            mode,
-            expires_at=now + timedelta(days=options["days"]),
-            actor=SERVICE("console"),
-            now=now,
-        )
+        expires_at = now + timedelta(days=options["days"])
+        try:
+            _, key = create_application(
+                organisation, options["name"], mode, expires_at=expires_at, actor=SERVICE("console"), now=now
+            )
+        except NotNow:
+            raise CommandError("A key of theirs is suspended since nobody reviewed it: let it go on first.") from None
         log.finish_here()
         self.stdout.write(key)
         self.stderr.write("Keep it now: it cannot be shown again.")
