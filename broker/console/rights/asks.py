@@ -1,5 +1,6 @@
 """What a second person was asked about a right, and what nobody has settled yet (reads)."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -34,6 +35,11 @@ def fell(item: Item) -> bool:
     return item.state == State.TAKEN and Approval.objects.filter(id=item.approval, state__in=FELL).exists()
 
 
+def said_no() -> QuerySet[Approval, dict[str, uuid.UUID]]:
+    """Give the ids of what a second person refused."""
+    return Approval.objects.filter(state=Act.REFUSED).values("id")
+
+
 def refused(item: Item) -> Approval | None:
     """Give the ask about it to which a second person said no."""
     return Approval.objects.filter(id=item.approval, state=Act.REFUSED).first()
@@ -63,6 +69,11 @@ def words(items: Iterable[Item]) -> dict[Item, str]:
     ids = [each.approval for each in rows if each.approval is not None]
     states = dict(Approval.objects.filter(id__in=ids).values_list("id", "state"))
     return {each: _word(each, states.get(each.approval) if each.approval else None) for each in rows}
+
+
+def waits(item: Item, word: str) -> bool:
+    """Say whether it waits for a reviewer, given its `words`."""
+    return item.state in (State.WAITING, State.SPARED) or word == FALLEN
 
 
 def _word(item: Item, ask: str | None) -> str:

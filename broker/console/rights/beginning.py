@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from broker import jobs
 from broker.audit import log
@@ -117,12 +117,13 @@ def counts(review: Review) -> dict[str, int]:
 
 
 def settle(review: Review, now: datetime) -> None:
-    """Note of a review's rights where a second person refused to take one away, and where a late one has ended.
+    """Note where a second person refused to take a right away, and of this review where a late one has ended.
 
     In the caller's transaction, which has the turn of `leaving.take_turn`.
     """
     rows = Item.objects.select_for_update(of=("self",)).select_related("review", "person", "application")
-    for each in rows.filter(review=review, state__in=[State.TAKEN, State.SPARED]).order_by("id"):
+    late = Q(review=review, state=State.SPARED)
+    for each in rows.filter(late | Q(state=State.TAKEN, approval__in=asks.said_no())).order_by("id"):
         if (ask := asks.refused(each)) is not None:
             each.reviewer, each.decided_at = ask.requester, ask.decided_at
             enter(each, State.REFUSED, CLOCK)

@@ -43,7 +43,7 @@ class Item(Audited):
         TAKEN = "taken", "taken away"
         REFUSED = "refused", "kept: the second person said no to taking it away"
         SUSPENDED = "suspended", "suspended, nobody looked"
-        SPARED = "spared", "not looked at, goes on: too few would be left to decide"
+        SPARED = "spared", "not settled in time, goes on and is late"
         GONE = "gone", "ended meanwhile"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -38,7 +38,7 @@ def listing(request: HttpRequest, user: User) -> HttpResponse:
     context = {
         "review": found[0] if found else None,
         "over": bool(found) and found[0].closed_at is None and found[0].ends_at < now,
-        "rows": list(asks.words(rows).items()),
+        "rows": sorted(asks.words(rows).items(), key=lambda row: not asks.waits(*row)),
         "done": len(rows) - asks.unlooked(found[0].items.all()) if found else 0,
         "late": counting.late(now),
         "earlier": [(each, _result(each)) for each in found if each.closed_at is not None],
@@ -91,7 +91,7 @@ def _item(item_id: uuid.UUID) -> Item:
 
 def _rows(review: Review) -> list[Item]:
     rows = review.items.select_related("person__organisation", "application__organisation")
-    return sorted(rows, key=lambda item: (item.state != State.WAITING, item.role, str(item.id)))
+    return sorted(rows, key=lambda item: (item.role, str(item.id)))
 
 
 def _result(review: Review) -> list[tuple[str, int]]:

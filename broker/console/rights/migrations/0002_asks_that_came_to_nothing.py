@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                     ("taken", "taken away"),
                     ("refused", "kept: the second person said no to taking it away"),
                     ("suspended", "suspended, nobody looked"),
-                    ("spared", "not looked at, goes on: too few would be left to decide"),
+                    ("spared", "not settled in time, goes on and is late"),
                     ("gone", "ended meanwhile"),
                 ],
                 default="waiting",
