@@ -1,6 +1,5 @@
 """What a second person was asked about a right, and what nobody has settled yet (reads)."""
 
-import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -32,22 +31,22 @@ def unlooked(rows: QuerySet[Item]) -> int:
 
 def fell(item: Item) -> bool:
     """Say whether it was taken away by one person alone, who took the ask back or whose ask ran out."""
-    return item.state == State.TAKEN and Approval.objects.filter(id=item.approval, state__in=FELL).exists()
+    return item.state == State.TAKEN and _of(item).filter(state__in=FELL).exists()
 
 
-def said_no() -> QuerySet[Approval, dict[str, uuid.UUID]]:
-    """Give the ids of what a second person refused."""
-    return Approval.objects.filter(state=Act.REFUSED).values("id")
+def said_no() -> QuerySet[Approval]:
+    """Give what a second person refused."""
+    return Approval.objects.filter(state=Act.REFUSED)
 
 
 def refused(item: Item) -> Approval | None:
     """Give the ask about it to which a second person said no."""
-    return Approval.objects.filter(id=item.approval, state=Act.REFUSED).first()
+    return _of(item).filter(state=Act.REFUSED).first()
 
 
 def is_pending(item: Item, now: datetime) -> bool:
     """Say whether the ask about it stands, and had stood when everybody was warned of the review's end."""
-    asked = Approval.objects.filter(id=item.approval, state__in=OPEN, expires_at__gt=now).first()
+    asked = _of(item).filter(state__in=OPEN, expires_at__gt=now).first()
     if asked is None:
         return False
     days = complaints.calendar()
@@ -74,6 +73,10 @@ def words(items: Iterable[Item]) -> dict[Item, str]:
 def waits(item: Item, word: str) -> bool:
     """Say whether it waits for a reviewer, given its `words`."""
     return item.state in (State.WAITING, State.SPARED) or word == FALLEN
+
+
+def _of(item: Item) -> QuerySet[Approval]:
+    return Approval.objects.filter(id__in=[item.approval] if item.approval else [])
 
 
 def _word(item: Item, ask: str | None) -> str:
