@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from broker.parties.models import Customer
 from broker.terms import Actor
 from consents import access_table, complaints, csv_cells
+from consents import asked as asking
 from consents.access import AccessRow, access_rows
 from consents.access_forms import AccessFilterForm, QuestionForm
 from consents.access_table import Choice
@@ -54,6 +55,7 @@ def page(request: HttpRequest, customer: Customer) -> HttpResponse:
         "asked": asked,
         "waiting": {each.event for each in asked if each.state == Complaint.State.RECEIVED},
         "years": _years(rows, zone),
+        "may_say_no": asking.may_say_no(customer, now=now),
     }
     return render(request, "consents/access.html", context)
 

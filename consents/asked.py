@@ -63,6 +63,22 @@ class ToAnswer:
     path: str
 
 
+@dataclass(frozen=True)
+class MaySayNo:
+    """Something about a customer that is done unless she says no: what, until when she can, and where."""
+
+    what: str
+    until: datetime
+    path: str
+
+
+class Noes(Protocol):
+    """Gives what a customer can say no to; nothing is opened."""
+
+    def __call__(self, customer: Customer, *, now: datetime) -> list[MaySayNo]:
+        """List it."""
+
+
 class Asking(Protocol):
     """Gives what waits for a customer's answer; nothing is opened."""
 
@@ -73,6 +89,7 @@ class Asking(Protocol):
 Provider = Callable[[Consent], list[Asked]]
 _providers: dict[str, Provider] = {}
 _asking: dict[str, Asking] = {}
+_noes: dict[str, Noes] = {}
 
 
 def register(name: str, provider: Provider) -> None:
@@ -93,3 +110,13 @@ def register_answers(name: str, asking: Asking) -> None:
 def to_answer(customer: Customer, *, now: datetime) -> list[ToAnswer]:
     """List what waits for a customer's answer."""
     return [each for asking in _asking.values() for each in asking(customer, now=now)]
+
+
+def register_noes(name: str, noes: Noes) -> None:
+    """Add what knows of things to which she can say no; a second one of the same name replaces the first."""
+    _noes[name] = noes
+
+
+def may_say_no(customer: Customer, *, now: datetime) -> list[MaySayNo]:
+    """List what is done unless the customer says no."""
+    return [each for noes in _noes.values() for each in noes(customer, now=now)]

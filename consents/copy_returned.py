@@ -7,7 +7,7 @@ never hers to read must not be the only word that somebody shares her data.
 
 import hmac
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from broker.audit import log
 from broker.jobs import JobView, job_dead
 from broker.notices import sending
 from broker.notices.models import Notice
+from broker.parties.models import Customer
 from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
 from consents.lifecycle import ENDED
@@ -33,10 +34,16 @@ KEEPER = SERVICE("receipts")
 STAFF = SERVICE("staff")
 POST_DAYS = timedelta(days=5)
 RECEIPT = "receipt"
+_also: dict[str, Callable[[Notice], None]] = {}
+
+
+def also(template: str, follow: Callable[[Notice], None]) -> None:
+    """Have `follow` do what follows where another mail to a customer, of this template, comes back."""
+    _also[template] = follow
 
 
 def address_in(message_id: str, failed: Iterable[str]) -> str:
-    """Give the signer's address where a report names the mail with her copy, and her among those it did not reach.
+    """Give her address where a report names the mail with her copy, or one of `also`, and her as not reached.
 
     `failed`: the addresses that the report names. Empty where it is about another mail or another mailbox. Whoever
     carried or received that mail knows its id, so such a report proves nothing yet.
@@ -44,18 +51,23 @@ def address_in(message_id: str, failed: Iterable[str]) -> str:
     row = _copy(message_id)
     if row is None:
         return ""
-    hers = bytes(Consent.objects.select_related("customer").get(id=_consent_of(row)).customer.email_index)
+    hers = bytes(Customer.objects.get(id=row.subject).email_index)
     same = (each for each in failed if each.strip() and hmac.compare_digest(vault.blind_index("email", each), hers))
     return next(same, "")
 
 
 def came_back(message_id: str) -> bool:
-    """Take it that the mail with a signer's copy came back, inside `atomic()`; False where it was no signer's copy.
+    """Take it that the mail with a signer's copy, or one of `also`, came back, inside `atomic()`; False for others.
 
     Called where our own mail server proved the report, or a person says so: a permission rests for nobody's mere word.
     """
     row = _copy(message_id)
-    return row is not None and _look_later(row)
+    if row is None:
+        return False
+    if row.template in _also:
+        _also[row.template](row)
+        return True
+    return _look_later(row)
 
 
 def refused(job: JobView, **_facts: Any) -> None:
@@ -121,7 +133,8 @@ def arrived_job(job: JobView) -> None:
 
 
 def _copy(message_id: str) -> Notice | None:
-    return Notice.objects.filter(message_id=message_id, template=RECEIPT).first() if message_id else None
+    mails = Notice.objects.filter(template__in=[RECEIPT, *_also])
+    return mails.filter(message_id=message_id).first() if message_id else None
 
 
 def _consent_of(row: Notice) -> uuid.UUID:

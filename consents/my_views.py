@@ -103,6 +103,7 @@ def dashboard(request: HttpRequest, customer: Customer) -> HttpResponse:
         "refused_count": len(refused or ()),
         "terms_asked": terms.is_asked(customer),
         "to_answer": asked.to_answer(customer, now=now),
+        "may_say_no": asked.may_say_no(customer, now=now),
     }
     return render(request, "consents/my.html", context)
 

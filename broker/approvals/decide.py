@@ -19,6 +19,7 @@ from broker.vault import Place
 
 CLOCK = SERVICE("approvals")
 EXPIRE = "approvals.expire"
+_holds: list[Callable[[Approval], bool]] = []
 
 
 class NotAllowed(Exception):
@@ -69,6 +70,17 @@ def request(
     return made
 
 
+def turned_away(approval_id: uuid.UUID, *, actor: Actor, step: str, code: str) -> None:
+    """Record that a person tried what is not for this person to do."""
+    facts = {"approval": approval_id, "step": step, "code": code}
+    log.append("approval.turned_away", actor=actor, subject=None, body=facts, obj="approval", res="denied")
+
+
+def held_by(look: Callable[[Approval], bool]) -> None:
+    """Have `look` say whether a second person's yes has to wait, since somebody else was promised a word first."""
+    _holds.append(look)
+
+
 def _told[Step: Callable[..., Approval]](step: Step) -> Step:
     """Leave an event where a person tries what is not for this person to do; the try is told, then refused."""
 
@@ -78,8 +90,7 @@ def _told[Step: Callable[..., Approval]](step: Step) -> Step:
             return step(approval_id, now=now, **who)
         except NotAllowed as refused:
             (actor,) = who.values()
-            facts = {"approval": approval_id, "step": step.__name__, "code": refused.code}
-            log.append("approval.turned_away", actor=actor, subject=None, body=facts, obj="approval", res="denied")
+            turned_away(approval_id, actor=actor, step=step.__name__, code=refused.code)
             raise
 
     return cast(Step, tried)
@@ -90,7 +101,10 @@ def approve(approval_id: uuid.UUID, *, approver: Actor, now: datetime) -> Approv
     """Approve, and carry the act out where its kind says how; raises NotAllowed."""
     with transaction.atomic():
         found = _open(approval_id, State.APPROVED, now)
-        return _agreed(found, _demand_other(found, approver), approver, now)
+        kind = _demand_other(found, approver)
+        if any(look(found) for look in _holds):
+            raise NotAllowed("approval.held")
+        return _agreed(found, kind, approver, now)
 
 
 def after_wait(approval_id: uuid.UUID, *, wait: Actor, now: datetime) -> Approval:

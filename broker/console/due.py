@@ -13,7 +13,7 @@ from broker.console.hours import local
 from broker.console.incidents import recording as incidents
 from broker.console.packs.models import LegalDemand
 from broker.console.rights import counting as rights
-from broker.console.waits import waiting
+from broker.console.waits import allowed as waits
 from broker.duties import bars, glass
 from broker.inlets import watching
 from broker.parties.signin import alerts
@@ -46,7 +46,7 @@ def everything(now: datetime) -> list[Due]:
         ("Files that brought too much", too_much.count(), too_much.filter(due__lt=today).count(), "console-surplus"),
         ("Broken glasses to review", *glass.to_review(now), "console-glass"),
         ("Roles and keys to review", *rights.waiting(now), "console-rights"),
-        ("Acts for which nobody here is the second person", len(waiting.candidates(now)), 0, "duties-waits"),
+        ("Acts for which nobody here is the second person", len(waits.candidates(now)), 0, "duties-waits"),
         ("People without a work mailbox", len(alerts.without_mailbox()), 0, "signin-leaving"),
         ("Disclosures that are stopped", int(bars.stop_now() is not None), 0, "duties-switch"),
         ("Suspended recipients, programs and people", len(bars.suspensions()), 0, "duties-suspensions"),

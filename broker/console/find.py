@@ -82,6 +82,11 @@ def lines_of(field: str, values: Sequence[str]) -> list[Line]:
     ]
 
 
+def is_in_name(customer: uuid.UUID, full_name: str) -> bool:
+    """Say whether an account of this customer's is in this name; names are compared by their tokens, none is opened."""
+    return any(customer in each.customers for each in lines_of("name", [full_name]))
+
+
 def kids_of(field: str, value: str) -> list[bytes]:
     """Give the data keys that belong to this value: by the log's aliases, else by our own blind indexes."""
     try:

@@ -84,11 +84,15 @@ def _asks(invited: str) -> str:
     return f"{lacks} OR {_for_oneself('NEW.requester', invited)} OR {_serves('NEW.requester')}"
 
 
+_BEGAN = "(SELECT s.begun_by FROM waits_wait s WHERE s.id = NEW.approver)"
+
+
 def _decides(invited: str) -> str:
-    # What the act is about may have been written only after it was asked for: who asked is looked at once more.
+    # What the act is about may have been written only after it was asked for: who asked is looked at once more. Where
+    # a wait stands in, whoever began it is looked at too.
     return (
         f"{same('NEW.requester', 'NEW.approver')} OR {_for_oneself('NEW.approver', invited)} "
-        f"OR {_serves('NEW.approver')} OR {_serves('NEW.requester')}"
+        f"OR {_serves('NEW.approver')} OR {_serves('NEW.requester')} OR {_serves(_BEGAN)}"
     )
 
 

@@ -1,12 +1,19 @@
 """Who works here (reads)."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Q
 
 from broker.duties import bars
+from broker.duties.models import Bar
 from broker.parties.models import Role, User
 from broker.parties.signin import leaving
 from broker.parties.signin.models import Passkey
 from broker.parties.signin.sessions import is_rehearsal
+
+LATELY = timedelta(days=30)
 
 
 def able() -> list[User]:
@@ -27,7 +34,27 @@ def deciders() -> list[User]:
 
 def team() -> list[frozenset[str]]:
     """Give the roles of each of the people of `able`; two accounts of one full name are one person."""
+    return _people(able())
+
+
+def lately(now: datetime) -> list[frozenset[str]]:
+    """Give the roles of each person who can sign in, could within the last 30 days, or whom an officer alone put out.
+
+    What a small team may do for want of a second person must not come about by putting the second one out first.
+    """
+    since = now - LATELY
+    with_passkey = set(
+        Passkey.objects.filter(Q(removed_at=None) | Q(removed_at__gte=since)).values_list("user_id", flat=True)
+    )
+    # Of a review that somebody missed no single person is the author.
+    long_out = Bar.objects.filter(of=Bar.Of.PERSON, because=Bar.Because.REVIEW, lifted_at=None, since__lt=since)
+    rows = User.objects.exclude(role=Role.ANALYST).exclude(id__in=long_out.values("person"))
+    by_password = is_rehearsal()
+    return _people(each for each in rows if each.id in with_passkey or (by_password and each.has_usable_password()))
+
+
+def _people(accounts: Iterable[User]) -> list[frozenset[str]]:
     found = defaultdict(set)
-    for each in able():
+    for each in accounts:
         found[each.full_name.strip().lower()].add(each.role)
     return [frozenset(roles) for roles in found.values()]

@@ -11,10 +11,7 @@ OURS_ALONE = frozenset({
     "people.disable", "people.enable", "people.invite", "people.link",
 })  # fmt: skip
 # About one customer alone, who is told and can end it: a logged wait of a day may stand in (`evidence_waits.MAY_WAIT`).
-MAY_WAIT = frozenset({
-    "difference.settle", "fee.accept", "fee.decline", "fee.her_yes", "file.accept_held", "file.surplus",
-    "request.unanswered",
-})  # fmt: skip
+MAY_WAIT = frozenset({"difference.settle", "fee.decline", "file.accept_held", "file.surplus", "request.unanswered"})
 
 
 class Act(Protocol):

@@ -109,13 +109,15 @@ WAITS: dict[str, tuple[E, ...]] = {
         _ADDRESS,
         E("waits.begun", "staff/operator", **_HERS_WAIT, body={"state": "waiting"}),
     ),
-    "duties-wait-begin POST again": (_ADDRESS,),
+    "duties-wait-begin POST again": (
+        E("approval.turned_away", "staff/operator", res="denied", obj="approval", body={"code": "wait.over"}),
+    ),
     "my-wait GET": (),  # what waits and until when; nothing is opened
     "my-wait POST": (
         E("approval.withdrawn", "customer", **_HERS_WAIT, body={"of": "file.accept_held"}),
         E("waits.objected", "customer", **_HERS_WAIT, body={"state": "objected"}),
     ),
-    "my-wait POST again": (),
+    "my-wait POST again": (E("waits.objected", "customer", **_HERS_WAIT, res="denied", body={"state": "objected"}),),
     "my-wait GET foreign": (E("auth.foreign", "customer", res="denied", body={"kind": "page"}),),
 }
 WAITS_JOBS: dict[str, tuple[E, ...]] = {

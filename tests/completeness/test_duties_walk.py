@@ -132,7 +132,7 @@ def test_a_wait_leaves_what_is_declared(committing: str) -> None:
     watch.step("my-wait GET", sends(hers, f"/my/waits/{wait.id}/", 200))
     watch.step("my-wait GET foreign", sends(hers, f"/my/waits/{small.olga.id}/", 404))
     watch.step("my-wait POST", sends(hers, f"/my/waits/{wait.id}/", 302, {}))
-    watch.step("my-wait POST again", sends(hers, f"/my/waits/{wait.id}/", 302, {}))
+    watch.step("my-wait POST again", sends(hers, f"/my/waits/{wait.id}/", 409, {}))
     watch.finish()
     other = small.begun()
     sent(other)

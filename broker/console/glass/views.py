@@ -78,7 +78,7 @@ def break_one(request: HttpRequest, user: User) -> HttpResponse:
             said["reason"],
             lasts=timedelta(hours=said["hours"]),
             review_by=review_by(now),
-            own=_is_own(customer, user),
+            own=find.is_in_name(customer.id, user.full_name),
             now=now,
         )
     except glass.NotAllowed as error:
@@ -136,11 +136,6 @@ def review(request: HttpRequest, user: User, glass_id: uuid.UUID) -> HttpRespons
     except glass.NotAllowed as error:
         messages.error(request, SAID[error.code])
     return redirect("console-glass-one", row.id)
-
-
-def _is_own(customer: Customer, officer: User) -> bool:
-    """Whether an account of hers is in the officer's name; names are compared by their tokens, none is opened."""
-    return any(customer.id in each.customers for each in find.lines_of("name", [officer.full_name]))
 
 
 def _listing(request: HttpRequest, user: User, form: BreakForm) -> HttpResponse:

@@ -38,6 +38,7 @@ REFUSALS = {
     "approval.not_yours": "Only the person who asked takes it back.",
     "approval.over": "It is decided already.",
     "approval.expired": "Its time is over.",
+    "approval.held": "A day of waiting was begun for it, in which the customer can say no: decide it after that day.",
 }
 
 

@@ -8,8 +8,10 @@ class WaitsConfig(AppConfig):
     label = "waits"
 
     def ready(self) -> None:
-        """Register the job and what the events say of the rows."""
+        """Register the job, what the events say of the rows, and what a customer can say no to."""
         from broker.audit import claims
-        from broker.console.waits import claim, waiting  # noqa: F401 - importing registers the job
+        from broker.console.waits import claim, hers, waiting  # noqa: F401 - importing registers the job
+        from consents import asked
 
         claims.register(claim.WAITS)
+        asked.register_noes("waits", hers.open_ones)

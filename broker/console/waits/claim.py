@@ -8,7 +8,9 @@ from broker.audit.entry import Header
 from broker.console.waits.models import Wait
 
 
-def _told(_head: Header, body: Body) -> Told:
+def _told(head: Header, body: Body) -> Told | None:
+    if head.res == "denied":  # her no came when it was over: the row stays as it was
+        return None
     return Told(str(body["wait"]), {"approval": body["approval"], "state": body["state"]})
 
 

@@ -4,4 +4,4 @@ from django.urls import path
 
 from broker.console.waits import views
 
-urlpatterns = [path("<uuid:wait_id>/", views.hers, name="my-wait")]
+urlpatterns = [path("<uuid:wait_id>/", views.one_of_hers, name="my-wait")]

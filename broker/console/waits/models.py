@@ -20,6 +20,7 @@ class Wait(Audited):
         DONE = "done", "a day went by, and it was done"
         OBJECTED = "objected", "she said no"
         OVER = "over", "decided or withdrawn otherwise"
+        RETURNED = "returned", "the mail to her came back"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     approval = models.UUIDField(unique=True)
@@ -35,7 +36,7 @@ class Wait(Audited):
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("begun_at")), name="wait_ends_after_it_begins"),
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "done", "objected", "over"]), name="wait_state_known"
+                condition=Q(state__in=["waiting", "done", "objected", "over", "returned"]), name="wait_state_known"
             ),
             models.CheckConstraint(
                 condition=Q(state="waiting", closed_at=None) | (~Q(state="waiting") & Q(closed_at__isnull=False)),

@@ -14,7 +14,7 @@ from broker.approvals.models import Approval
 from broker.audit import log
 from broker.console.packs.approval_words import told
 from broker.console.subjects import masked
-from broker.console.waits import waiting
+from broker.console.waits import allowed, hers, waiting
 from broker.console.waits.models import Wait
 from broker.console.waits.words import WHAT
 from broker.duties.bars import actor_of
@@ -26,9 +26,12 @@ SHOWN = 100
 SAID = {
     "wait.role": "Your role does not do this.",
     "wait.never": "Two people do this, and nothing stands in for the second one.",
-    "wait.team": "This team has two people for it.",
+    "wait.team": "This team has two people for it, or had them within the last 30 days.",
     "wait.over": "It is decided, waits already, or ends within the day.",
-    "wait.paper": "This customer deals on paper: a letter takes longer than a day. Invite a second person.",
+    "wait.asker": "You asked for it: somebody else who is here begins the day.",
+    "wait.own": "It is about you, or about the person who asked. Two people do this.",
+    "wait.joint": "Another holder of this account would not hear of it. Two people do this.",
+    "wait.paper": "Mail does not reach this customer, or she deals on paper. Invite a second person.",
 }
 _OURS = only(Role.STAFF, Role.OPERATOR, Role.OFFICER, Role.APPROVER)
 
@@ -37,7 +40,7 @@ _OURS = only(Role.STAFF, Role.OPERATOR, Role.OFFICER, Role.APPROVER)
 @require_GET
 def listing(request: HttpRequest, user: User) -> HttpResponse:
     """Show what may wait a day in the place of a second person, and what does; nothing sealed is opened."""
-    open_ones = waiting.candidates(timezone.now())
+    open_ones = allowed.candidates(timezone.now())
     rows = list(Wait.objects.select_related("customer").order_by("-begun_at")[:SHOWN])
     log.append_read(
         "admin.viewed", actor=actor_of(user), subject=None, purpose="operations", obj="page", body={"page": "waits"},
@@ -59,18 +62,26 @@ def begin(request: HttpRequest, user: User, approval_id: uuid.UUID) -> HttpRespo
     try:
         waiting.begin(approval_id, user, now=timezone.now())
         messages.success(request, "She is told. A day after that mail went out it is done, unless she says no.")
-    except waiting.NotAllowed as error:
+    except allowed.NotAllowed as error:
         messages.error(request, SAID[error.code])
     return redirect("duties-waits")
 
 
 @with_customer
 @require_http_methods(["GET", "POST"])
-def hers(request: HttpRequest, customer: Customer, wait_id: uuid.UUID) -> HttpResponse:
-    """Show her what will be done and when; her no ends it."""
-    row = get_object_or_404(Wait, id=wait_id, customer=customer)
+def one_of_hers(request: HttpRequest, customer: Customer, wait_id: uuid.UUID) -> HttpResponse:
+    """Show her what will be done and when; her no ends it. A no that comes too late is told as such."""
+    row, late = get_object_or_404(Wait, id=wait_id, customer=customer), False
     if request.method == "POST":
-        waiting.object_to(row, now=timezone.now())
-        return redirect("my-wait", row.id)
-    what = WHAT[Approval.objects.get(id=row.approval).act]
-    return render(request, "consents/wait.html", {"row": row, "what": _(what)})
+        if waiting.object_to(row, now=timezone.now()):
+            return redirect("my-wait", row.id)
+        row.refresh_from_db()
+        late = True
+    approval = Approval.objects.get(id=row.approval)
+    context = {
+        "what": _(WHAT[approval.act]),
+        "stage": hers.stage(row, approval, now=timezone.now()),
+        "until": hers.until(row),
+        "late": late,
+    }
+    return render(request, "consents/wait.html", context, status=409 if late else 200)
