@@ -28,6 +28,7 @@ NOT_ALLOWED = {
     "approval.same_person": "You asked for it yourself: another person decides.",
     "approval.role": "An operator, an officer or an approver confirms; staff ask.",
     "approval.over": "Another source or decision came meanwhile, or it was decided: look again.",
+    "approval.held": "A day of waiting was begun for it, in which the customer can say no: decide it after that day.",
 }
 NOT_TAKEN = {
     "ask.invalid": "Nothing was decided: no value differs on these days, the source says nothing of one of them, or "

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from broker.approvals import acts, decide
 from broker.approvals.acts import TwoPersonAct
 from broker.approvals.lifecycle import State as Act
 from broker.approvals.models import Approval
-from broker.console.waits import allowed, waiting
+from broker.console.waits import allowed, claim, waiting
 from broker.console.waits.models import Wait
 from broker.db import evidence_waits
 from broker.duties import bars, people, team
@@ -26,12 +27,24 @@ from broker.parties.signin.models import Passkey
 from consents import copy_returned
 from consents.joint.models import JointMember
 from consents.models import Suspension
+from requests_app.completeness.models import OverDelivery
+from requests_app.fees import deciding as fees
+from requests_app.fees import quoting
+from requests_app.fees.lifecycle import FeeState, SaidBy
+from requests_app.fees.models import FeeQuote
+from requests_app.ladder import deciding as giving_up
+from requests_app.ladder.words import Choice
+from requests_app.lifecycle import ManualState
+from requests_app.models import ReceivedFile
 from tests.authz.hers import signed_in
 from tests.clock import travel
 from tests.duties_world import actor, person, suspended
 from tests.factories import event
+from tests.integration.audit_support import headers
+from tests.integration.test_separation import ABOUT
 from tests.integration.test_waits import AT, DAY, HELD, Small, end, sent, small
 from tests.recipients_world import analyst, browser_of
+from tests.request_lives import bring, to_decide
 from tests.requests_world import events
 from tests.rows import row
 
@@ -62,6 +75,45 @@ def test_each_act_is_played_through_a_wait_to_its_end(
     end(wait, after=AFTER)
     asked.refresh_from_db()
     assert (asked.state, asked.approver, wait.state) == (Act.APPROVED, wait.id, "done")
+
+
+def really_asked(small: Small, act: str) -> Approval:
+    """Asked for by the product's own ways, about what is there."""
+    now, olga = timezone.now(), actor(small.olga)
+    made: object
+    if act == "file.surplus":
+        with transaction.atomic():
+            file = ReceivedFile.objects.get(id=ABOUT[HELD](small.w))
+            about = row(
+                OverDelivery, manual=small.w.manual(), file=file, kinds=["extra_months"], months={}, pages=[]
+            ).id
+        params = {"disposition": "return", "request": "MR-1"}
+        return decide.request(
+            act, requester=olga, reason="-", now=now, subject=small.w.customer.id, about=about, params=params
+        )
+    with transaction.atomic():
+        manual = small.w.manual()
+    bring(manual, ManualState.WAITING_ON_UTILITY)
+    if act == "request.unanswered":
+        to_decide(manual)
+        made = giving_up.ask(manual, Choice.CLOSE, reason="-", requester=olga, now=now)
+    else:
+        fee = quoting.quote(manual, Decimal(90), said_by=SaidBy.PHONE, actor=actor(small.opa), now=now)
+        assert isinstance(fee, FeeQuote)
+        made = fees.ask_second(fee, FeeState.DECLINED, requester=olga, reason="-", now=now)
+    assert isinstance(made, Approval)
+    return made
+
+
+@pytest.mark.parametrize("act", ["fee.decline", "file.surplus", "request.unanswered"])
+def test_it_is_carried_out_with_the_wait_as_its_second(committing: str, act: str) -> None:
+    small = Small(alone=True)
+    asked = really_asked(small, act)
+    wait = small.begun(asked)
+    sent(wait)
+    end(wait, after=AFTER)
+    asked.refresh_from_db()
+    assert (asked.state, asked.approver, wait.state) == (Act.EXECUTED, wait.id, "done")
 
 
 # --- her no ---------------------------------------------------------------------------------------------------------
@@ -107,6 +159,8 @@ def test_while_she_can_say_no_a_second_yes_waits(small: Small) -> None:
     assert waiting.object_to(wait, now=timezone.now())
     asked.refresh_from_db()
     assert asked.state == Act.WITHDRAWN
+    with pytest.raises(decide.NotAllowed, match=r"approval\.over"):
+        decide.approve(asked.id, approver=actor(ada), now=timezone.now())
 
 
 def test_her_no_that_comes_when_it_was_decided_is_told_to_her(small: Small) -> None:
@@ -129,6 +183,8 @@ def test_her_no_that_comes_when_it_was_decided_is_told_to_her(small: Small) -> N
         assert said in answer.content.decode()
         wait.refresh_from_db()
         assert (wait.state, len(events("waits.objected"))) == ("over", before + 1)
+        head = next(each for each in reversed(headers()) if each.act == "waits.objected")
+        assert (head.res, claim.WAITS.told(head, {})) == ("denied", None)  # the row stays as it was
         User.objects.filter(id=ada.id).delete()
 
 
