@@ -351,8 +351,19 @@ def _refused(wait: Wait, *, by: uuid.UUID | None = None, of: uuid.UUID | None = 
 def _born(small: Small, asked: Approval, **more: Any) -> Wait:
     now = timezone.now()
     facts = {"customer": small.w.customer, "begun_by": small.opa.id, "begun_at": now, "ends_at": now + DAY, **more}
-    notice = uuid.uuid4()
+    notice = facts.pop("notice", uuid.uuid4())
     return Wait.objects.create(approval=asked.id, notice=notice, **facts, audit_event_id=event("waits.begun").id)
+
+
+def test_the_database_takes_no_wait_before_the_moment_that_it_names(small: Small) -> None:
+    """As it names it: later than a day after her mail, here."""
+    now = timezone.now()
+    with transaction.atomic():
+        told = row(
+            Notice, template="wait_begun", subject=small.w.customer.id, state="sent", sent_at=now, created_at=now
+        )
+        wait = _born(small, small.asked(), begun_at=now, ends_at=now + 2 * DAY, notice=told.id)
+    _refused(wait, decided_at=now + 2 * DAY - timedelta(minutes=1))
 
 
 def test_the_database_takes_no_wait_of_which_she_was_not_told(small: Small) -> None:
