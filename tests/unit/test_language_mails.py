@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +91,17 @@ def facts(source: str) -> Counter[str]:
     return Counter(re.findall(r"{{.*?}}|{% (?:if|else|elif|endif|for|endfor).*?%}", source))
 
 
+def _named(path: Path, name: str) -> str:
+    """Give the text that a constant of a module is, also one of another module's; "" where it is none."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id == name for to in node.targets):
+            return str(node.value.value) if isinstance(node.value, ast.Constant) else ""
+        if isinstance(node, ast.ImportFrom) and node.module and any((a.asname or a.name) == name for a in node.names):
+            there = ROOT / f"{node.module.replace('.', '/')}.py"
+            return _named(there, name) if there.exists() else ""
+    return ""
+
+
 def test_every_mail_in_the_customers_language_has_spanish() -> None:
     asked = set()
     for path in [p for package in ("broker", "consents", "requests_app") for p in (ROOT / package).rglob("*.py")]:
@@ -105,6 +117,7 @@ def test_every_mail_in_the_customers_language_has_spanish() -> None:
                     asked.add(ast.literal_eval(node.args[0]))
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "Message":
                 asked |= {each.value for each in node.args[:1] if isinstance(each, ast.Constant)}
+                asked |= {_named(path, each.id) for each in node.args[:1] if isinstance(each, ast.Name)} - {""}
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_to_her":
                 asked.add(ast.literal_eval(node.args[0]))
     asked |= set(reminders.TEMPLATES.values())
