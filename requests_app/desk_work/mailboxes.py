@@ -14,6 +14,8 @@ from broker import notices, vault
 from broker.audit import log
 from broker.limits.counting import HOUR, Limit, take
 from broker.parties.models import User
+from broker.parties.signin import alerts, telling
+from broker.parties.signin.models import Change
 from broker.terms import SERVICE, Actor, EventRef, Refusal
 from broker.transport import Proof, ProvenAddress
 from requests_app.desk_work.models import DeskMailbox
@@ -22,15 +24,21 @@ CODE_MINUTES = 10
 TRIES = 5
 PURPOSE = "morning mail"
 CODES = Limit("desk-code", 6, HOUR)  # for each person: nobody's mailbox is flooded from here
+_TABLE = "desk_work_deskmailbox"
 
 
 def of(person: User) -> DeskMailbox | None:
     """Give where a person's morning mail goes, or is to go once the code came back."""
-    return DeskMailbox.objects.filter(person=person).first()
+    return DeskMailbox.objects.select_related("person").filter(person=person).first()
+
+
+def waits(row: DeskMailbox | None) -> bool:
+    """Say whether the code of an address has yet to come back."""
+    return row is not None and (row.confirmed_at is None or row.asked is not None)
 
 
 def begin(person: User, email: str, *, actor: Actor, now: datetime) -> Refusal | None:
-    """Mail a code to this address; until it comes back no morning mail goes anywhere.
+    """Mail a code to this address; one that is proven stays in use until the code came back, and is told.
 
     `rate.limited` after six codes in an hour; `ask.invalid` for what is no address.
     """
@@ -43,20 +51,23 @@ def begin(person: User, email: str, *, actor: Actor, now: datetime) -> Refusal |
     code = f"{secrets.randbelow(1_000_000):06}"
     with transaction.atomic():
         ref = _event("code.sent", person, actor, {"purpose": PURPOSE})
-        known = of(person)
+        known = DeskMailbox.objects.select_for_update(of=("self",)).filter(person=person).first()
         row_id = known.id if known else uuid.uuid4()
+        beside = known is not None and known.confirmed_at is not None
+        column = "asked" if beside else "email"
         fields = {
-            "email": vault.seal(email, subject=person.id, place=vault.Place("desk_work_deskmailbox", "email", row_id)),
+            column: vault.seal(email, subject=person.id, place=vault.Place(_TABLE, column, row_id)),
             "code_hash": make_password(code),
             "code_expires_at": now + timedelta(minutes=CODE_MINUTES),
             "code_tries": 0,
-            "confirmed_at": None,
             "audit_event_id": ref.id,
         }
         if known:
-            DeskMailbox.objects.filter(id=row_id).update(**fields)
+            DeskMailbox.objects.filter(id=row_id).update(**{"asked": None, **fields})
         else:
             DeskMailbox.objects.create(id=row_id, person=person, **fields)
+        if beside:
+            alerts.tell(person, Change.What.ASKED, now=now)
         notices.send_later(
             "desk_code",
             to=to,
@@ -68,19 +79,32 @@ def begin(person: User, email: str, *, actor: Actor, now: datetime) -> Refusal |
 
 
 def confirm(person: User, code: str, *, actor: Actor, now: datetime) -> Refusal | None:
-    """Take one try at the code: ten minutes, five tries, once; `state.conflict` where it is wrong, old or used up."""
+    """Take one try at the code: ten minutes, five tries, once; `state.conflict` where it is wrong, old or used up.
+
+    Each mailbox of hers is told that it changed, and so is the address that it took the place of.
+    """
+    seen = of(person)
+    good = seen is not None and _can_come_back(seen, now) and check_password(code.strip(), seen.code_hash)
+    # Opened under an entry that is committed before, and only for the right code.
+    both = _both(seen, actor) if seen is not None and good and seen.confirmed_at is not None else None
     with transaction.atomic():
         # Locked, so that tries at the same moment are counted one after the other.
-        row = DeskMailbox.objects.select_for_update(of=("self",)).filter(person=person, confirmed_at=None).first()
-        if row is None or row.code_tries >= TRIES or row.code_expires_at <= now:
+        row = DeskMailbox.objects.select_for_update(of=("self",)).filter(person=person).first()
+        if row is None or seen is None or not _can_come_back(row, now) or row.code_hash != seen.code_hash:
             return Refusal("state.conflict")
-        if check_password(code.strip(), row.code_hash):
-            ref = _event("code.accepted", person, actor, {"purpose": PURPOSE})
-            DeskMailbox.objects.filter(id=row.id).update(confirmed_at=now, code_hash="", audit_event_id=ref.id)
-            return None
-        ref = _event("code.failed", person, actor, {"tries": row.code_tries + 1}, res="denied")
-        DeskMailbox.objects.filter(id=row.id).update(code_tries=F("code_tries") + 1, audit_event_id=ref.id)
-    return Refusal("state.conflict")
+        if not good:
+            ref = _event("code.failed", person, actor, {"tries": row.code_tries + 1}, res="denied")
+            DeskMailbox.objects.filter(id=row.id).update(code_tries=F("code_tries") + 1, audit_event_id=ref.id)
+            return Refusal("state.conflict")
+        ref = _event("code.accepted", person, actor, {"purpose": PURPOSE})
+        fields: dict[str, Any] = {"confirmed_at": now, "asked": None, "code_hash": "", "audit_event_id": ref.id}
+        if both is not None:
+            fields["email"] = vault.seal(both[1], subject=person.id, place=vault.Place(_TABLE, "email", row.id))
+        DeskMailbox.objects.filter(id=row.id).update(**fields)
+        change = alerts.tell(person, Change.What.MORNING, now=now)
+        if both is not None:
+            telling.write(change, (ProvenAddress(both[0], Proof("code", str(row.id))), "en"), part=":left")
+    return None
 
 
 def want(person: User, wanted: bool, *, actor: Actor) -> Refusal | None:
@@ -123,6 +147,17 @@ def holders(people: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Give who of these people has a proven mailbox for the morning mail."""
     rows = DeskMailbox.objects.filter(person__in=people, confirmed_at__isnull=False)
     return set(rows.values_list("person_id", flat=True))
+
+
+def _can_come_back(row: DeskMailbox, now: datetime) -> bool:
+    return waits(row) and row.code_tries < TRIES and row.code_expires_at > now
+
+
+def _both(row: DeskMailbox, actor: Actor) -> tuple[str, str]:
+    """Open the address that is in use and the one that takes its place."""
+    ref = opened(row.person, actor, "another address takes its place")
+    left, asked = vault.open_all([row.email, row.asked], under=ref)
+    return left, asked
 
 
 def _event(act: str, person: User, actor: Actor, body: dict[str, Any], *, res: str = "ok") -> EventRef:

@@ -119,11 +119,15 @@ class Heard(Audited):
 
 
 class DeskMailbox(Audited):
-    """Where a person's morning mail goes: an address that a code proved, and whether it is wanted."""
+    """Where a person's morning mail goes: an address that a code proved, and whether it is wanted.
+
+    Once one is proven, another one waits beside it until its own code came back.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.OneToOneField(User, models.PROTECT, related_name="+")
     email = SealedField()
+    asked = SealedField(null=True)  # type: ignore[misc]  # nothing where no other address waits
     wanted = models.BooleanField(default=True)
     code_hash = models.CharField(max_length=200, blank=True)
     code_expires_at = models.DateTimeField()

@@ -79,6 +79,12 @@ def morning(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"Your morning mail is {what}.")
         return redirect("admin:morning")
     row = mailboxes.of(who)
-    context = {"row": row, "address": address, "code": code, "now_at": mailboxes.shown(who, actor=actor)}
+    context = {
+        "row": row,
+        "waits": mailboxes.waits(row),
+        "address": address,
+        "code": code,
+        "now_at": mailboxes.shown(who, actor=actor),
+    }
     wrong = bool(address.errors or code.errors)
     return render(request, "requests_app/worklist_morning.html", context, status=422 if wrong else 200)

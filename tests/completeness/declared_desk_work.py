@@ -71,6 +71,11 @@ DESK_WORK: dict[str, tuple[E, ...]] = {
     "admin:morning POST address": (E("code.sent", **_SELF, body={"purpose": "morning mail"}),),
     "admin:morning POST wrong": (E("code.failed", **_SELF, res="denied", body={"tries": 1}), _OWN_ADDRESS),
     "admin:morning POST code": (E("code.accepted", **_SELF, body={"purpose": "morning mail"}),),
+    "admin:morning POST another": (E("code.sent", **_SELF, body={"purpose": "morning mail"}),),
+    "admin:morning POST another code": (
+        E("parties.read", **_SELF, purpose="operations", cnt=1, body={"why": "another address takes its place"}),
+        E("code.accepted", **_SELF, body={"purpose": "morning mail"}),
+    ),
     "admin:morning POST off": (E("parties.changed", **_SELF, body={"morning_mail": "off"}),),
 }
 DESK_WORK_JOBS: dict[str, tuple[E, ...]] = {

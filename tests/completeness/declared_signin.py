@@ -56,8 +56,12 @@ SIGNIN: dict[str, tuple[E, ...]] = {
     "signin-recover POST": (E("auth.factor", _OPERATOR, obj="user", body={"what": "recovery code used", "left": 9}),),
 }
 SIGNIN_JOBS: dict[str, tuple[E, ...]] = {
+    "signin.told": (
+        E("parties.read", "service", "clerk", obj="user", purpose="operations", cnt=1, body={"fields": ["email"]}),
+    ),
+    "signin.told nobody": (),  # no mailbox of hers is proven
+    # what a page of before `signin.told` asked for
     "signin.changed": (
         E("parties.read", "service", "clerk", obj="user", purpose="operations", cnt=1, body={"fields": ["email"]}),
     ),
-    "signin.changed nobody": (),  # no mailbox of hers is proven
 }

@@ -150,6 +150,10 @@ def _morning(watch: Watch, to: Any, user: User, mailbox: Any) -> None:
     wrong = f"{(int(code) + 1) % 1_000_000:06}"
     watch.step("admin:morning POST wrong", to(at, {"do": "code", "code": wrong}, 422))
     watch.step("admin:morning POST code", to(at, {"do": "code", "code": code}))
+    watch.step("admin:morning POST another", to(at, {"do": "address", "email": "ann@other.example"}))
+    assert run_job("notices.send", Notice.objects.get(template="desk_code", state="queued").id) == "done"
+    (code,) = mailbox.mails.search(to="ann@other.example")[0]["codes"]
+    watch.step("admin:morning POST another code", to(at, {"do": "code", "code": code}))
     watch.step("admin:morning POST off", to(at, {"do": "off"}))
     assert not DeskMailbox.objects.get(person=user).wanted
 

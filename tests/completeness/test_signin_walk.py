@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from broker import jobs
 from broker.approvals import decide
 from broker.approvals.models import Approval
 from broker.db import installation
@@ -110,8 +112,8 @@ def _left(watch: Watch) -> None:
 
 
 def test_who_has_a_proven_mailbox_is_told_that_her_sign_in_changed(committing: str) -> None:
-    watch = watching("signin.changed", "signin.changed nobody")
-    for name, done in (("ann", "signin.changed"), ("ben", "signin.changed nobody")):
+    watch = watching("signin.told", "signin.told nobody", "signin.changed")
+    for name, done in (("ann", "signin.told"), ("ben", "signin.told nobody")):
         with_password(name, Role.STAFF)
         user = User.objects.get(username=name)
         if name == "ann":
@@ -123,6 +125,12 @@ def test_who_has_a_proven_mailbox_is_told_that_her_sign_in_changed(committing: s
             "codes",
             "recovered",
         ]
-        watch.step(done, runs("signin.changed", Change.objects.get(user=user, what="recovered").id))
+        watch.step(done, runs("signin.told", Change.objects.get(user=user, what="recovered").id))
+    ann = User.objects.get(username="ann")
+    watch.know("clerk", ann.id)
+    made = Change.objects.get(user=ann, what="codes")
+    with transaction.atomic():
+        jobs.enqueue("signin.changed", made.id)
+    watch.step("signin.changed", runs("signin.changed", made.id))
     watch.finish()
-    assert Notice.objects.filter(template="sign_in_changed").count() == 1
+    assert Notice.objects.filter(template="sign_in_changed").count() == 2

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError, transaction
 
 from broker import jobs
@@ -108,6 +109,19 @@ def test_no_mail_goes_to_an_address_that_no_code_proved(w: World) -> None:
     for _code in range(5):
         assert mailboxes.begin(ann, "ann@desk.example", actor=actor(ann), now=MONDAY) is None
     assert mailboxes.begin(ann, "ann@desk.example", actor=actor(ann), now=MONDAY) == Refusal("rate.limited")
+
+
+def test_what_waits_beside_an_address_is_not_proven_by_the_code_of_that_one(w: World) -> None:
+    ann = colleague("ann")
+    proven_mailbox(ann)
+    assert mailboxes.begin(ann, "ann@other.example", actor=actor(ann), now=MONDAY) is None
+    with transaction.atomic():  # as a page of before this one asks: nothing is proven, and a code goes to the first
+        ref = log.append("code.sent", actor=ACTOR, subject=ann.id, obj="user", body={})
+        DeskMailbox.objects.update(confirmed_at=None, code_hash=make_password("123456"), audit_event_id=ref.id)
+    assert mailboxes.confirm(ann, "123456", actor=actor(ann), now=MONDAY) is None
+    assert mailboxes.shown(ann, actor=actor(ann)) == "ann@desk.example"
+    assert DeskMailbox.objects.get().asked is None
+    assert not mailboxes.waits(mailboxes.of(ann))
 
 
 def test_a_code_has_five_tries_also_at_once_and_ten_minutes(w: World) -> None:

@@ -169,6 +169,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "user": "acme",
         "at": datetime(2026, 7, 3, 16, 0, tzinfo=UTC),
         "path": "/sign-in/",
+        "passkey": "work laptop",
+        "made": datetime(2026, 7, 1, 16, 0, tzinfo=UTC),
         "number": "0b0f6d0e-0000-4000-8000-000000000000",
     },
     "work_code": {"code": "012345", "minutes": 10},

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,15 +12,20 @@ from django.utils import timezone
 from broker import jobs, vault
 from broker.audit import log
 from broker.db import installation
+from broker.jobs import registry
+from broker.jobs.models import Job
 from broker.notices.models import Notice
 from broker.parties.models import Role, User
-from broker.parties.signin import alerts, workbox
-from broker.parties.signin.models import Change, KnownBrowser, SignedIn, WorkMailbox
+from broker.parties.signin import alerts, leaving, workbox
+from broker.parties.signin.models import Change, KnownBrowser, Passkey, SignedIn, WorkMailbox
 from broker.parties.signin.passkeys import actor_of
+from requests_app.desk_work import mailboxes
+from requests_app.desk_work.models import DeskMailbox
 from tests import factories
 from tests.clock import travel
 from tests.integration.audit_support import acts
-from tests.integration.sign_in_support import Person, codes_of, signed_in, with_password
+from tests.integration.sign_in_support import Person, codes_of, link_of, signed_in, with_password
+from tests.integration.test_desk_digest import proven_mailbox
 
 pytestmark = pytest.mark.undeclared
 AT = "/sign-in/mailbox/"
@@ -68,6 +73,17 @@ def prove(browser: Client, address: str) -> Any:
     return browser.post(AT, {"do": "code", "code": code_to(address)})
 
 
+def early() -> datetime:
+    """Give a moment with a whole day of limits before it."""
+    return timezone.now().replace(hour=6, minute=0, second=0)
+
+
+def confirms(user: User, code: str, now: datetime) -> str:
+    """Try a code, and give why it is refused."""
+    refusal = workbox.confirm(user, code, now=now)
+    return refusal.code if refusal else ""
+
+
 def reachable(username: str = "okoch") -> Person:
     """Give somebody who has signed in and proven a mailbox."""
     person = signed_in(username)
@@ -110,20 +126,46 @@ def test_a_code_holds_ten_minutes_five_tries_and_once() -> None:
 
 
 def test_codes_are_limited_for_a_person_and_for_a_mailbox_and_wrong_ones_for_a_day() -> None:
-    person, other, now = signed_in("okoch"), signed_in("second"), timezone.now()
-    assert [workbox.begin(person.user, OLD, language="en", now=now) for _ in range(6)] == [None] * 6
-    for user, address in ((person.user, NEW), (other.user, OLD)):
-        refusal = workbox.begin(user, address, language="en", now=now)
-        assert refusal is not None
-        assert refusal.code == "rate.limited"
+    person, other, morning = signed_in("okoch").user, signed_in("second").user, early()
+
+    def begins(user: User, address: str, now: datetime, times: int) -> list[str]:
+        refusals = [workbox.begin(user, address, language="en", now=now) for _ in range(times)]
+        return [each.code if each else "" for each in refusals]
+
+    assert begins(person, OLD, morning, 7) == [""] * 6 + ["rate.limited"]
+    assert begins(person, NEW, morning, 1) == ["rate.limited"]
+    assert begins(other, OLD, morning, 1) == [""]  # what one person types keeps no other from her mailbox
+    assert begins(person, OLD, morning + timedelta(hours=1), 5) == [""] * 4 + ["rate.limited"]  # ten a day to one
+    assert begins(person, NEW, morning + timedelta(hours=2), 7) == [""] * 6 + ["rate.limited"]
+    assert begins(person, "third@work.example", morning + timedelta(hours=3), 2) == ["", "rate.limited"]  # 18
+    assert begins(person, NEW, morning + timedelta(days=1), 1) == [""]
     for hour in range(3):
-        then = now + timedelta(hours=hour + 1)
-        assert workbox.begin(other.user, NEW, language="en", now=then) is None
-        for _ in range(5):
-            assert workbox.confirm(other.user, "no", now=then) is not None
-    refusal = workbox.confirm(other.user, "no", now=now + timedelta(hours=3))
-    assert refusal is not None
-    assert refusal.code in ("rate.limited", "state.conflict")
+        then = morning + timedelta(hours=hour + 1)
+        assert begins(other, NEW, then, 1) == [""]
+        assert {confirms(other, "no", then) for _ in range(5)} == {"state.conflict"}
+    then = morning + timedelta(hours=4)
+    assert begins(other, NEW, then, 1) == [""]
+    assert confirms(other, code_to(NEW), then) == "rate.limited"
+    assert workbox.of(other) is None
+
+
+def test_all_together_flood_no_mailbox() -> None:
+    people, morning = [signed_in(f"p-{number}", Role.STAFF).user for number in range(4)], early()
+    sent = 0
+    for user in people:
+        for hour in range(2):
+            for _ in range(5):
+                sent += workbox.begin(user, NEW, language="en", now=morning + timedelta(hours=hour)) is None
+    assert sent == 30
+
+
+def test_an_address_that_no_code_proved_is_kept_no_longer_than_it_waits() -> None:
+    person, now = signed_in("okoch").user, timezone.now()
+    for address in ("typo@work.example", OLD):
+        assert workbox.begin(person, address, language="en", now=now) is None
+    gone, waits = WorkMailbox.objects.get(ended_at__isnull=False), WorkMailbox.objects.get(ended_at=None)
+    assert gone.email is None
+    assert waits.email is not None
 
 
 def test_a_change_asks_for_a_fresh_touch_and_tells_the_old_mailbox() -> None:
@@ -183,6 +225,98 @@ def test_only_a_browser_that_was_not_seen_before_is_told() -> None:
     assert "browser that was not seen before" in person.browser.get("/sign-in/").content.decode()
 
 
+def known(person: Person) -> int:
+    return KnownBrowser.objects.filter(user=person.user).count()
+
+
+def test_a_cookie_that_was_copied_opens_nothing_once_its_owner_signs_in_again() -> None:
+    person = reachable()
+    copied = person.browser.cookies["browser"].value
+    person.sign_in()
+    assert person.browser.cookies["browser"].value != copied
+    thief = Person("okoch")
+    thief.keys = person.keys
+    thief.browser.cookies["browser"] = copied
+    before = Change.objects.filter(what="browser").count()
+    thief.sign_in()
+    assert Change.objects.filter(what="browser").count() == before + 1
+
+
+def test_who_signs_in_here_too_stays_known_and_is_seen_no_later_for_it() -> None:
+    person, other = reachable(), signed_in("second")
+    other.browser = person.browser
+    other.sign_in()
+    seen = KnownBrowser.objects.get(user=person.user).seen_at
+    with travel(timezone.now() + timedelta(hours=1)):
+        other.sign_in()
+    assert KnownBrowser.objects.get(user=person.user).seen_at == seen
+    before = Change.objects.filter(what="browser").count()
+    person.sign_in()
+    assert Change.objects.filter(what="browser").count() == before
+
+
+def test_every_browser_is_new_again_after_what_somebody_does_against_a_thief() -> None:
+    person = reachable()
+    assert known(person) == 1
+    person.browser.post("/sign-in/end/")
+    assert known(person) == 0
+    person.sign_in()
+    page = person.browser.get("/sign-in/passkeys/add/").content.decode()
+    person.browser.post("/sign-in/passkeys/add/", {"passkey": person.keys.create(page)})
+    added = person.user.passkeys.latest("created_at")
+    assert known(person) == 1
+    person.browser.post("/sign-in/codes/")
+    person.browser.post(f"/sign-in/passkeys/{added.id}/remove/")
+    assert known(person) == 0
+    person.keys.held.pop()
+    person.sign_in()
+    assert known(person) == 1
+    code = codes_of(person, timezone.now())[0]
+    assert Client().post("/sign-in/recover/", {"username": "okoch", "code": code}).status_code == 302
+    assert known(person) == 0
+
+
+def test_another_mailbox_leaves_this_browser_known_and_no_other() -> None:
+    person = reachable()
+    here = person.browser
+    person.browser = Client()
+    person.sign_in()
+    person.browser = here
+    person.sign_in()
+    assert known(person) == 2
+    assert prove(here, NEW).status_code == 302
+    assert known(person) == 1
+    before = Change.objects.filter(what="browser").count()
+    person.sign_in()
+    assert Change.objects.filter(what="browser").count() == before
+
+
+def test_whoever_is_disabled_is_told_before_and_no_browser_of_hers_stays_known() -> None:
+    person, officer = signed_in("clare", Role.STAFF), signed_in("olive")
+    assert prove(person.browser, "clare@work.example").status_code == 302
+    assert leaving.disable(person.user, by=officer.user, reason="Gone.", now=timezone.now()) is None
+    assert known(person) == 0
+    (text,) = [text for to, text in told() if to == "clare@work.example" and "was disabled" in text]
+    assert "http" not in text.partition("SmartHub")[0]
+    assert "end all your sessions" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "named"), [("work laptop", True), ("Winter2024!", True), ("password: Hunter22!", False)]
+)
+def test_the_mail_names_the_passkey_and_leaves_whatever_it_is_called(name: str, named: bool) -> None:
+    person = reachable()
+    Passkey.objects.filter(user=person.user).update(name=f"{name}\n\nCall us")
+    person.browser = Client()
+    person.sign_in()
+    text = next(text for to, text in reversed(told()) if "browser that was not seen before" in text)
+    assert (name in text) == named
+    assert "\n\nCall us" not in text
+    assert "The passkey" in text
+    assert not Notice.objects.filter(template="sign_in_changed", state="refused").exists()
+    assert f"not seen before. ({name}" in person.browser.get("/sign-in/").content.decode()
+
+
 def test_a_browser_that_one_person_used_is_new_for_another() -> None:
     person, other = reachable(), signed_in("second")
     other.browser = person.browser
@@ -217,3 +351,95 @@ def test_an_analyst_is_told_in_her_language_and_our_own_people_in_english() -> N
         assert workbox.confirm(user, code, now=now) is None
         found = dict(told())[f"{user.username}@work.example"]
         assert ("buzón" in found) == (language == "es")
+
+
+ONWARD = "/console/approvals/?page=2"
+
+
+def test_whoever_signs_in_on_the_way_to_a_page_comes_by_the_mailbox_too_and_goes_on_from_there() -> None:
+    person = Person("okoch")
+    person.enrol(link_of("okoch"))
+    led = person.sign_in(next=ONWARD)
+    assert led["Location"] == f"{AT}?next=/console/approvals/%3Fpage%3D2"
+    page = person.browser.get(led["Location"]).content.decode()
+    assert f'<a href="{ONWARD}">Later</a>' in page
+    begun = person.browser.post(led["Location"], {"do": "address", "email": OLD})
+    assert begun["Location"] == led["Location"]
+    proven = person.browser.post(led["Location"], {"do": "code", "code": code_to(OLD)})
+    assert proven["Location"] == ONWARD
+    assert person.sign_in(next=ONWARD)["Location"] == ONWARD
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_later_leads_to_no_other_site(elsewhere: str) -> None:
+    person = signed_in("okoch")
+    assert person.sign_in(next=elsewhere)["Location"] == "/after-login/"
+    page = person.browser.get(AT, {"next": elsewhere}).content.decode()
+    assert '<a href="/console/">Later</a>' in page
+    begun = person.browser.post(f"{AT}?next={elsewhere}", {"do": "address", "email": OLD})
+    assert begun["Location"] == AT
+
+
+# --- the desk's morning mail is no way around -----------------------------------------------------------------------
+
+MORNING = "/admin/morning/"
+DESK, DESK_NEW = "olly@desk.example", "olly@elsewhere.example"
+
+
+def at_the_desk() -> Person:
+    """Give somebody of the desk with a work mailbox and a morning mail."""
+    person = signed_in("olly", Role.OPERATOR)
+    assert prove(person.browser, OLD).status_code == 302
+    assert person.browser.post(MORNING, {"do": "address", "email": DESK}).status_code == 302
+    code = re.findall(r"^(\d{6})$", dict(mails("desk_code"))[DESK], re.MULTILINE)[0]
+    assert person.browser.post(MORNING, {"do": "code", "code": code}).status_code == 302
+    return person
+
+
+def test_a_morning_mail_is_no_work_mailbox_at_the_sign_in() -> None:
+    person = signed_in("olly", Role.OPERATOR)
+    proven_mailbox(person.user)
+    assert person.browser.get("/after-login/")["Location"] == AT
+    assert person.sign_in(next=ONWARD)["Location"].startswith(AT)
+
+
+def test_the_morning_mail_is_changed_behind_a_fresh_touch_alone() -> None:
+    person = signed_in("olly", Role.OPERATOR)
+    SignedIn.objects.update(touched_at=timezone.now() - timedelta(minutes=6))
+    assert person.browser.get(MORNING).status_code == 200
+    for form in ({"do": "address", "email": DESK}, {"do": "code", "code": "123456"}, {"do": "off"}):
+        assert person.browser.post(MORNING, form).status_code == 403
+    assert not DeskMailbox.objects.exists()
+
+
+def test_another_address_of_the_morning_mail_is_told_as_it_is_typed_and_as_it_is_proven() -> None:
+    person = at_the_desk()
+    before = len(told())
+    assert person.browser.post(MORNING, {"do": "address", "email": DESK_NEW}).status_code == 302
+    asked = told()[before:]
+    assert sorted(to for to, _ in asked) == [OLD, DESK]
+    assert all("asked for another address of your morning mail" in text for _, text in asked)
+    user = person.user
+    assert mailboxes.shown(user, actor=actor_of(user)) == DESK  # until the code came back
+    assert mailboxes.holders([user.id]) == {user.id}
+    assert "A code went to the other address" in person.browser.get(MORNING).content.decode()
+    wrong = {"do": "code", "code": "no"}
+    assert person.browser.post(MORNING, wrong).status_code == 422
+    code = re.findall(r"^(\d{6})$", dict(mails("desk_code"))[DESK_NEW], re.MULTILINE)[0]
+    assert person.browser.post(MORNING, {"do": "code", "code": code}).status_code == 302
+    assert mailboxes.shown(user, actor=actor_of(user)) == DESK_NEW
+    proven = told()[before + len(asked) :]
+    assert sorted(to for to, _ in proven) == [OLD, DESK, DESK_NEW]
+    assert all("address of your morning mail was set or changed" in text for _, text in proven)
+    row = DeskMailbox.objects.get()
+    assert (row.code_hash, row.asked) == ("", None)
+    assert person.browser.post(MORNING, {"do": "code", "code": code}).status_code == 422  # once
+
+
+def test_an_old_worker_leaves_what_it_does_not_know_alone() -> None:
+    person = reachable()
+    person.browser.post("/sign-in/codes/")
+    changes = set(Change.objects.filter(user=person.user).values_list("id", flat=True))
+    kinds = set(Job.objects.filter(subject_id__in=changes).values_list("kind", flat=True))
+    assert kinds == {"signin.told"}
+    assert {"signin.told", "signin.changed"} <= registry.kinds()  # what an old page asked for is still mailed

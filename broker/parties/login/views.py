@@ -11,6 +11,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -23,8 +24,9 @@ from broker.limits.counting import Limit, give_back, take_all
 from broker.parties.links import token_hash
 from broker.parties.login import first_page, tries
 from broker.parties.login.forms import FirstPasswordForm, SignInForm
+from broker.parties.login.way_in import and_onward
 from broker.parties.models import Enrolment, User
-from broker.parties.signin import alerts, asking, passkeys, sessions, webauthn
+from broker.parties.signin import asking, passkeys, sessions, webauthn, workbox
 from broker.parties.signin.models import Passkey, SignedIn
 from broker.parties.signin.sessions import begin, is_rehearsal
 from broker.parties.staff import finish_enrolment
@@ -74,17 +76,20 @@ class SignIn(auth_views.LoginView):
         give_back(where, now=now)
         begin(request, passkey)
         request.session.set_expiry(settings.SESSION_COOKIE_AGE)
+        place = self.get_redirect_url()
+        if place and workbox.of(passkey.user) is None:
+            return redirect(and_onward(reverse("signin-mailbox"), place))
         return redirect(self.get_success_url())
 
 
 @login_required
 @require_GET
 def after_login(request: HttpRequest) -> HttpResponse:
-    """Bring each role to its own first page; whoever would hear of nothing by mail to that of her work mailbox."""
+    """Bring each role to its own first page, and whoever has no work mailbox to the page of that."""
     user = request.user
     assert isinstance(user, User)
     row = sessions.current(request, user, now=timezone.now())
-    if row is not None and row.by == SignedIn.By.PASSKEY and not alerts.reachable([user.id]):
+    if row is not None and row.by == SignedIn.By.PASSKEY and workbox.of(user) is None:
         return redirect("signin-mailbox")
     return redirect(first_page.of(user))
 

@@ -31,7 +31,7 @@ def _signed_in(user: User, request: HttpRequest, **_facts: Any) -> None:
         body = {"factor": row.by, "browser": "new" if new else "known"}
         log.append("auth.login", actor=Actor("s", user.id, role=user.role), subject=None, body=body)
         if new:
-            alerts.tell(user, Change.What.BROWSER, now=now)
+            alerts.tell(user, Change.What.BROWSER, now=now, passkey=row.passkey)
 
 
 def _signed_out(user: User | None, request: HttpRequest, **_facts: Any) -> None:

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from broker import jobs
 from broker.parties.models import User
-from broker.parties.signin.models import Change
+from broker.parties.signin.models import Change, Passkey
 from broker.transport import ProvenAddress
 
-KIND = "signin.changed"
+# Its own kind: a worker of before this one would say something untrue of what it does not know, or tell nobody.
+KIND, KIND_BEFORE = "signin.told", "signin.changed"
 SHOWN = 5
 
 type Mailbox = tuple[ProvenAddress, str]  # and the language in which its owner reads
@@ -26,12 +27,13 @@ def register(provider: Provider, holders: Holders) -> None:
     _providers.setdefault(provider, holders)
 
 
-def tell(user: User, what: Change.What, *, now: datetime) -> None:
-    """Keep what changed and have the person told; inside the transaction of the change."""
-    change = Change.objects.create(user=user, what=what, at=now)
+def tell(user: User, what: Change.What, *, now: datetime, passkey: Passkey | None = None) -> Change:
+    """Keep what changed, and which passkey it was, and have the person told; inside the transaction of the change."""
+    change = Change.objects.create(user=user, what=what, passkey=passkey, at=now)
     # A sign-in is no rare thing: of somebody without a mailbox it leaves no job that would find nothing to do.
     if what != Change.What.BROWSER or reachable([user.id]):
         jobs.enqueue(KIND, change.id, key=f"{KIND}:{change.id}")
+    return change
 
 
 def mailbox(user: User, why: str) -> Mailbox | None:
@@ -58,4 +60,4 @@ def without_mailbox() -> list[User]:
 
 def recent(user: User) -> list[Change]:
     """Give the last changes, the newest first."""
-    return list(Change.objects.filter(user=user).order_by("-at")[:SHOWN])
+    return list(Change.objects.filter(user=user).select_related("passkey").order_by("-at")[:SHOWN])

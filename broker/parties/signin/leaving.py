@@ -2,7 +2,8 @@
 
 To take a way in away is the safe direction, so one officer does it at once; only of another officer or an approver two
 people decide, or one of two could make the other's decisions alone. To give it back always takes two. At once every
-session, passkey, recovery code and open link ends. Keys are an organisation's, not a person's: they go on.
+session, passkey, recovery code and open link ends, and she is told. Keys are an organisation's, not a person's: they go
+on.
 """
 
 import hashlib
@@ -18,8 +19,8 @@ from broker.approvals.models import Approval
 from broker.audit import log
 from broker.db import turns
 from broker.parties.models import Enrolment, Role, User
-from broker.parties.signin import sessions
-from broker.parties.signin.models import Passkey, RecoveryCode
+from broker.parties.signin import alerts, browsers, sessions
+from broker.parties.signin.models import Change, Passkey, RecoveryCode
 from broker.parties.signin.passkeys import actor_of
 from broker.terms import Actor, Refusal
 
@@ -107,9 +108,11 @@ def _is_last(user: User) -> bool:
 
 
 def _end(user: User, *, actor: Actor, now: datetime) -> None:
+    alerts.tell(user, Change.What.DISABLED, now=now)
     User.objects.filter(id=user.id).update(is_active=False)
     _entry(user, actor, old=True)
     sessions.end(sessions.open_of(user), now=now)
+    browsers.forget(user)
     Passkey.objects.filter(user=user, removed_at=None).update(removed_at=now)
     RecoveryCode.objects.filter(user=user, used_at=None).update(used_at=now)
     Enrolment.objects.filter(user=user, used_at=None).update(used_at=now)

@@ -87,10 +87,16 @@ class Change(models.Model):
         ENDED = "ended", _("All sessions were ended.")
         BROWSER = "browser", _("Somebody signed in from a browser that was not seen before.")
         MAILBOX = "mailbox", _("The work mailbox was set or changed.")
+        ASKED = "asked", _("Another address of the morning mail was asked for.")
+        MORNING = "morning", _("The address of the morning mail was set or changed.")
+        DISABLED = "disabled", _("The sign-in was disabled.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="sign_in_changes")
     what = models.CharField(max_length=9, choices=What.choices)
+    passkey = models.ForeignKey(
+        Passkey, models.CASCADE, null=True, related_name="+", help_text="The one that came, went, or signed in."
+    )
     at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -115,12 +121,12 @@ class KnownBrowser(models.Model):
 class WorkMailbox(Audited):
     """Where a person reads what concerns her way in: sealed, used once a code that was mailed there came back.
 
-    A change is another row; the earlier one ends as the new one is proven.
+    A change is another row; the earlier one ends as the new one is proven. One that ended unproven has no address.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(User, models.PROTECT, related_name="+")
-    email = SealedField()
+    email = SealedField(null=True)  # type: ignore[misc]  # nothing once it ended unproven
     language = models.CharField(max_length=2, default="en")
     asked_at = models.DateTimeField()
     code_hash = models.CharField(max_length=200, blank=True)

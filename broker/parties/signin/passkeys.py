@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from broker.audit import log
 from broker.parties.models import Enrolment, User
-from broker.parties.signin import alerts, webauthn
+from broker.parties.signin import alerts, browsers, webauthn
 from broker.parties.signin.models import Change, Passkey, RecoveryCode
 from broker.terms import UNKNOWN, Actor, Refusal
 
@@ -53,7 +53,7 @@ def add(
             body = {"user": user.id, "passkey": made.id, "by": "link" if link else "session"}
             log.append("auth.enrolled", actor=actor_of(user), subject=None, obj="user", body=body)
             made.save(force_insert=True)
-            alerts.tell(user, Change.What.ADDED, now=now)
+            alerts.tell(user, Change.What.ADDED, now=now, passkey=made)
     except IntegrityError:
         return Refusal("ask.invalid")
     return made
@@ -94,7 +94,8 @@ def remove(user: User, passkey_id: uuid.UUID, *, now: datetime) -> Refusal | Non
         log.append("auth.revoked", actor=actor_of(user), subject=None, obj="user", body=body)
         Passkey.objects.filter(id=passkey.id).update(removed_at=now)
         sessions.end(sessions.open_of(user).filter(passkey=passkey), now=now)
-        alerts.tell(user, Change.What.REMOVED, now=now)
+        browsers.forget(user)
+        alerts.tell(user, Change.What.REMOVED, now=now, passkey=passkey)
     return None
 
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from broker.audit import log
 from broker.parties.links import token_hash
 from broker.parties.models import Enrolment, User
-from broker.parties.signin import alerts
+from broker.parties.signin import alerts, browsers
 from broker.parties.signin.models import Change, RecoveryCode
 from broker.parties.signin.passkeys import actor_of
 from broker.terms import UNKNOWN
@@ -72,6 +72,7 @@ def use(username: str, typed: str, *, now: datetime) -> str | None:
         Enrolment.objects.create(
             user=row.user, token_hash=token_hash(token), expires_at=now + timedelta(minutes=LINK_MINUTES)
         )
+        browsers.forget(row.user)
         alerts.tell(row.user, Change.What.RECOVERED, now=now)
     return token
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from broker.audit import log
 from broker.db import installation
 from broker.parties.models import User
-from broker.parties.signin import alerts
+from broker.parties.signin import alerts, browsers
 from broker.parties.signin.models import Change, Passkey, SignedIn
 from broker.parties.signin.passkeys import actor_of
 
@@ -105,10 +105,11 @@ def ended(request: HttpRequest, user: User, *, now: datetime) -> None:
 
 
 def end_all(user: User, *, by: User, now: datetime) -> int:
-    """End every session of a person, with an entry that says who did it."""
+    """End every session of a person, with an entry that says who did it; each of her browsers is new again."""
     body = {"user": user.id, "sessions": "all"}
     with transaction.atomic():
         log.append("auth.revoked", actor=actor_of(by), subject=None, obj="user", body=body)
+        browsers.forget(user)
         alerts.tell(user, Change.What.ENDED, now=now)
         return end(open_of(user), now=now)
 

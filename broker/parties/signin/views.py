@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -22,6 +21,7 @@ from broker.limits.counting import Limit, give_back, take_all
 from broker.parties.login import tries
 from broker.parties.login.roles import only
 from broker.parties.login.watch import turned_away
+from broker.parties.login.way_in import is_ours, onward
 from broker.parties.models import Role, User
 from broker.parties.signin import alerts, asking, passkeys, recovery, sessions, webauthn, workbox
 from broker.parties.signin.models import SignedIn
@@ -105,9 +105,9 @@ def end_all(_request: HttpRequest, user: User) -> HttpResponse:
 @ANYBODY
 def again(request: HttpRequest, user: User) -> HttpResponseBase:
     """Take a fresh touch, and go on to the page that asked for it."""
-    onward = _onward(request)
-    if request.method == "POST" and take_touch(request, user, why=onward):
-        return redirect(onward)
+    place = _onward(request)
+    if request.method == "POST" and take_touch(request, user, why=place):
+        return redirect(place)
     return ask_again(request, user, refused=request.method == "POST")
 
 
@@ -172,8 +172,7 @@ def ask_again(request: HttpRequest, user: User, *, refused: bool = False) -> Htt
 
 
 def _onward(request: HttpRequest) -> str:
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return wanted if _is_ours(request, wanted) else reverse("after-login")
+    return onward(request) or reverse("after-login")
 
 
 def _back_of(request: HttpRequest) -> str:
@@ -182,8 +181,4 @@ def _back_of(request: HttpRequest) -> str:
         return request.get_full_path()
     came = request.headers.get("Referer", "")
     parts = urlsplit(came)
-    return parts.path if _is_ours(request, came) and parts.path else reverse("after-login")
-
-
-def _is_ours(request: HttpRequest, place: str) -> bool:
-    return url_has_allowed_host_and_scheme(place, {request.get_host()}, require_https=request.is_secure())
+    return parts.path if is_ours(request, came) and parts.path else reverse("after-login")

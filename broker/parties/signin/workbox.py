@@ -15,7 +15,7 @@ from broker.audit import log
 from broker.limits.counting import DAY, HOUR, Limit, give_back, take, take_all
 from broker.parties.mailbox import mailbox_of
 from broker.parties.models import User
-from broker.parties.signin import alerts
+from broker.parties.signin import alerts, browsers
 from broker.parties.signin.models import Change, WorkMailbox
 from broker.parties.signin.passkeys import actor_of
 from broker.terms import SERVICE, Actor, EventRef, Refusal
@@ -24,8 +24,9 @@ from broker.transport import Proof, ProvenAddress
 CODE_MINUTES = 10
 TRIES = 5
 PURPOSE = "work mailbox"
-CODES = Limit("work-code", 6, HOUR)  # for each person, and for each mailbox: nobody is flooded from here
-CODES_TO = Limit("work-code-to", 6, HOUR)
+# Nobody is flooded from here; and no person spends what another one needs to prove the same mailbox.
+CODES, CODES_OF_A_DAY = Limit("work-code", 6, HOUR), Limit("work-code-day", 18, DAY)
+CODES_TO, CODES_TO_BY_ALL = Limit("work-code-to", 10, DAY), Limit("work-code-to-all", 30, DAY)
 WRONG = Limit("work-code-wrong", 15, DAY)
 _TABLE = "signin_workmailbox"
 
@@ -43,20 +44,22 @@ def waiting(person: User, *, now: datetime) -> WorkMailbox | None:
 def begin(person: User, email: str, *, language: str, now: datetime) -> Refusal | None:
     """Mail a code to this address; the mailbox that is proven stays in use until the code came back.
 
-    `rate.limited` after six codes in an hour; `ask.invalid` for what is no address.
+    `rate.limited` after six codes in an hour or 18 in a day, ten in a day to this mailbox, or 30 of all people to it;
+    `ask.invalid` for what is no address.
     """
     try:
         to = ProvenAddress(email, Proof("invitation", str(person.id)))
     except ValueError:
         return Refusal("ask.invalid")
     whose = vault.blind_index("email", mailbox_of(email)).hex()
-    if not take_all((CODES, str(person.id)), (CODES_TO, whose), now=now):
+    own = (CODES, str(person.id)), (CODES_OF_A_DAY, str(person.id)), (CODES_TO, f"{person.id}|{whose}")
+    if not take_all(*own, (CODES_TO_BY_ALL, whose), now=now):
         return Refusal("rate.limited")
     code, row_id = f"{secrets.randbelow(1_000_000):06}", uuid.uuid4()
     with transaction.atomic():
         User.objects.select_for_update(of=("self",)).get(id=person.id)  # two at once leave one that waits
         ref = _event("code.sent", person, {"purpose": PURPOSE})
-        _open(person).filter(proven_at=None).update(ended_at=now, code_hash="", audit_event_id=ref.id)
+        _open(person).filter(proven_at=None).update(ended_at=now, email=None, code_hash="", audit_event_id=ref.id)
         WorkMailbox.objects.create(
             id=row_id,
             person=person,
@@ -78,11 +81,11 @@ def begin(person: User, email: str, *, language: str, now: datetime) -> Refusal 
     return None
 
 
-def confirm(person: User, code: str, *, now: datetime) -> Refusal | None:
+def confirm(person: User, code: str, *, now: datetime, here: bytes = b"") -> Refusal | None:
     """Take one try at the code: ten minutes, five tries, once, and 15 wrong ones a day.
 
     `state.conflict` where it is wrong, old or used up; `rate.limited` beyond the day's. The mailboxes of before are
-    told.
+    told, and no browser of hers stays known but the one she is in (`browsers.here`).
     """
     counted = (WRONG, str(person.id))
     if not take(*counted, now=now):
@@ -100,6 +103,7 @@ def confirm(person: User, code: str, *, now: datetime) -> Refusal | None:
             left = _open(person).filter(proven_at__isnull=False)
             left.update(ended_at=now, audit_event_id=ref.id)
             WorkMailbox.objects.filter(id=row.id).update(proven_at=now, code_hash="", audit_event_id=ref.id)
+            browsers.forget(person, but=here)
             alerts.tell(person, Change.What.MAILBOX, now=now)
     give_back(counted, now=now)
     return None if row is not None else Refusal("state.conflict")

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -12,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from broker.parties.login import first_page
 from broker.parties.login.roles import only
+from broker.parties.login.way_in import and_onward, onward
 from broker.parties.models import Role, User
-from broker.parties.signin import workbox
+from broker.parties.signin import browsers, workbox
 
 _INPUT = {"class": "usa-input"}
 
@@ -42,8 +44,11 @@ class CodeForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 @only(*Role)
 def mailbox(request: HttpRequest, user: User) -> HttpResponse:
-    """Show one's own work mailbox, mail a code to another one, and take that code."""
-    now, said = timezone.now(), request.POST.get("do", "")
+    """Show one's own work mailbox, mail a code to another one, and take that code.
+
+    Whoever was led here on the way to a page goes on to it, with a mailbox or later.
+    """
+    now, said, place = timezone.now(), request.POST.get("do", ""), onward(request)
     address = MailboxForm(request.POST if said == "address" else None)
     code = CodeForm(request.POST if said == "code" else None)
     if said == "address" and address.is_valid():
@@ -51,13 +56,15 @@ def mailbox(request: HttpRequest, user: User) -> HttpResponse:
         refusal = workbox.begin(user, address.cleaned_data["email"], language=language, now=now)
         if refusal is None:
             messages.success(request, _("A code is on its way to this address."))
-            return redirect("signin-mailbox")
+            return redirect(and_onward(reverse("signin-mailbox"), place))
         late = refusal.code == "rate.limited"
-        address.add_error("email", _("Six codes an hour are enough.") if late else _("This is no address."))
+        address.add_error(
+            "email", _("Enough codes for now. Try again in an hour, or tomorrow.") if late else _("This is no address.")
+        )
     elif said == "code" and code.is_valid():
-        if workbox.confirm(user, code.cleaned_data["code"], now=now) is None:
+        if workbox.confirm(user, code.cleaned_data["code"], now=now, here=browsers.here(request)) is None:
             messages.success(request, _("The mailbox is proven: changes of your sign-in are told there."))
-            return redirect("signin")
+            return redirect(place or "signin")
         code.add_error("code", _("It is wrong or too old. After five tries ask for another one."))
     row, waits = workbox.of(user), workbox.waiting(user, now=now)
     context = {
@@ -66,6 +73,6 @@ def mailbox(request: HttpRequest, user: User) -> HttpResponse:
         "row": row,
         "now_at": workbox.shown(row) if row else "",
         "waits": waits is not None,
-        "later": first_page.of(user),
+        "later": place or first_page.of(user),
     }
     return render(request, "parties/mailbox.html", context, status=422 if address.errors or code.errors else 200)

@@ -29,8 +29,22 @@ class Migration(migrations.Migration):
                     ("ended", "All sessions were ended."),
                     ("browser", "Somebody signed in from a browser that was not seen before."),
                     ("mailbox", "The work mailbox was set or changed."),
+                    ("asked", "Another address of the morning mail was asked for."),
+                    ("morning", "The address of the morning mail was set or changed."),
+                    ("disabled", "The sign-in was disabled."),
                 ],
                 max_length=9,
+            ),
+        ),
+        migrations.AddField(
+            model_name="change",
+            name="passkey",
+            field=models.ForeignKey(
+                help_text="The one that came, went, or signed in.",
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="signin.passkey",
             ),
         ),
         migrations.CreateModel(
@@ -57,7 +71,7 @@ class Migration(migrations.Migration):
             name="WorkMailbox",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("email", broker.vault.fields.SealedField()),
+                ("email", broker.vault.fields.SealedField(null=True)),
                 ("language", models.CharField(default="en", max_length=2)),
                 ("asked_at", models.DateTimeField()),
                 ("code_hash", models.CharField(blank=True, max_length=200)),
