@@ -23,6 +23,7 @@ from requests_app.share import receive_share
 from tests.browser.test_every_page import apart
 from tests.browser.test_tour import look
 from tests.clock import today
+from tests.integration.test_desk_digest import proven_mailbox
 from tests.integration.test_receive import take
 from tests.request_lives import bring
 from tests.requests_world import ACCOUNT, ACTOR, World, coop, reply, run_job, world
@@ -171,3 +172,10 @@ def test_the_pages_of_the_desks_people(site: Any, w: World, page: Page) -> None:
     page.get_by_role("button", name="Mail me a code").click()
     expect(page.get_by_text("A code is on its way")).to_be_visible()
     look(page, "desk-morning-code")
+    apart(lambda: proven_mailbox(User.objects.get(username="kim")))
+    page.goto(f"{site.url}/admin/morning/")
+    page.get_by_label("Your e-mail address at work").fill("kim@other.example")
+    page.get_by_role("button", name="Mail me a code").click()
+    expect(page.get_by_text("A code went to the other address")).to_be_visible()
+    expect(page.get_by_text("kim@desk.example")).to_be_visible()
+    look(page, "desk-morning-another")

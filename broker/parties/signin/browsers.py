@@ -39,7 +39,7 @@ def here(request: HttpRequest) -> bytes:
 
 
 def forget(user: User, *, but: bytes = b"") -> None:
-    """Know no browser of a person any more, or this one alone: after what she does against a thief, his is new again."""
+    """Know no browser of a person any more, or this one alone: after what she does against a thief, his is new."""
     KnownBrowser.objects.filter(user=user).exclude(token_hash=but).delete()
 
 
