@@ -50,7 +50,7 @@ def write(change: Change, box: alerts.Mailbox, *, part: str = "") -> None:
         subject=change.user_id,
         language=language,
         context=context,
-        key=f"{alerts.KIND_BEFORE}:{change.id}{part}",
+        key=f"{alerts.KIND_BEFORE}:{change.id}{part}",  # as ever: what a worker of before wrote is not written twice
     )
 
 
