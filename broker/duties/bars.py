@@ -61,10 +61,8 @@ def hold(*, organisation: uuid.UUID | None, application: uuid.UUID | None) -> No
 
 def is_asker_suspended(organisation: uuid.UUID, application: uuid.UUID | None) -> bool:
     """Say whether a recipient, or the program of it that asked, is suspended; also while everything is stopped."""
-    of = Q(organisation_id=organisation)
-    if application is not None:
-        of |= Q(application_id=application)
-    return Bar.objects.filter(of, lifted_at=None).exists()
+    rows = _STANDING.ask(organisation=organisation, application=application, person=None)
+    return any(of != Bar.Of.ALL for (of,) in rows)
 
 
 def is_suspended(user: User) -> bool:
