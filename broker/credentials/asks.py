@@ -3,7 +3,7 @@
 import re
 from itertools import islice
 
-from broker.credentials import words
+from broker.credentials import views, words
 from broker.credentials.asking import (
     ASK,
     BACK,
@@ -75,9 +75,9 @@ def asks(doc: Doc) -> Span | None:
 
 def _worth(sentence: str, cores: tuple[str, ...], inlet: str) -> bool:
     """Say cheaply whether a sentence in lower case could name a secret and could ask for it."""
-    if not any(core in sentence for core in cores):
+    if not any(map(sentence.__contains__, cores)):
         return False
-    said = set(_WORD.findall(sentence))
+    said = views.words_of(sentence)
     if not said.isdisjoint(_ASKING) or any(word.startswith(_STEMS) for word in said):
         return True
     return inlet in _OURS

@@ -5,7 +5,6 @@ words before it tries them. Over a text in lower case none of that is needed.
 """
 
 import re
-from functools import cache
 
 # What keeps its letters: escapes, names of groups. All other letters of a pattern are letters of the text.
 _KEEPS = re.compile(r"\\.|\(\?P<\w+>|\(\?P=\w+\)|\(\?-?[a-z]+[:)]|.", re.DOTALL)
@@ -17,9 +16,20 @@ def lowered(text: str) -> str:
     return lower if len(lower) == len(text) else "".join(char.lower()[0] for char in text)
 
 
-@cache
+# By identity: a pattern's hash is worked out anew at each call, over all of its code. The pattern is kept with its
+# twin, so that its identity stays its own.
+_twins: dict[int, tuple[re.Pattern[str], re.Pattern[str] | None]] = {}
+
+
 def twin(pattern: re.Pattern[str]) -> re.Pattern[str] | None:
     """Give the pattern that finds in a lowered text what this one finds in the text; None where case matters to it."""
+    made = _twins.get(id(pattern))
+    if made is None:
+        made = _twins[id(pattern)] = (pattern, _made(pattern))
+    return made[1]
+
+
+def _made(pattern: re.Pattern[str]) -> re.Pattern[str] | None:
     if not pattern.flags & re.IGNORECASE or "(?-i:" in pattern.pattern:
         return None
     lower = "".join(piece[0] if len(piece[0]) > 1 else piece[0].lower() for piece in _KEEPS.finditer(pattern.pattern))

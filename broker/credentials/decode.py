@@ -16,7 +16,7 @@ from urllib.parse import unquote, unquote_plus
 from broker.credentials import digests, words
 from broker.credentials.labels import fold, label_of, named
 from broker.credentials.shape import is_of_chance
-from broker.credentials.views import View, plain, rewrite
+from broker.credentials.views import Kinds, View, plain, rewrite
 
 MAX_DEPTH = 3  # wrappings in wrappings
 MAX_UNDERSCORES = 20_000  # of one text; file names have a few
@@ -28,7 +28,7 @@ MAX_NAMED_FILES = 20_000  # characters of a text in which file names are read as
 
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
-_SOFT_BREAK = re.compile(r"=\r?\n|(?:=[0-9A-F]{2})+")
+_SOFT_BREAK = re.compile(r"=(?:\r?\n|[0-9A-F]{2}(?:=[0-9A-F]{2})*+)")
 _FORM = re.compile(r"(?:(?<=[?&])|(?<!\S))[\w.\[\]%-]{1,60}=[^&\s]*\+[^&\s]*")
 _MIME_WORD = re.compile(r"=\?[\w-]{2,20}\?([bBqQ])\?([^?\s]{1,400})\?=")
 _HEX_ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
@@ -52,7 +52,7 @@ def unwrapped(view: View) -> Iterator[View]:
     text = view.text
     if "%" in text and _PERCENT.search(text):
         yield rewrite(view, _PERCENT, _percent)
-    if "/" in text and (made := rewrite(view, _IN_PATH, _as_label)).text != text:
+    if "/" in text and _MAYBE_IN_PATH.search(text) and (made := rewrite(view, _IN_PATH, _as_label)).text != text:
         yield made
     if "+" in text and _FORM.search(text):
         yield rewrite(view, _FORM, lambda match: unquote_plus(match[0], errors="replace"))
@@ -91,6 +91,7 @@ def _percent(match: re.Match[str]) -> str:
 
 # A path that names what it holds: `/id/rob77/pw/Gravel`.
 _IN_PATH = re.compile(r"(?<=/)([A-Za-z_-]{2,20})/([^/\s?#&=]{3,64})")
+_MAYBE_IN_PATH = re.compile(r"/[A-Za-z_-]{2,20}/[^/\s?#&=]{3}")
 
 
 def _as_label(match: re.Match[str]) -> str:
@@ -247,14 +248,20 @@ def _two(value: Any) -> list[str] | None:
 # --- base64 -------------------------------------------------------------------------------------------------------
 
 
+_BASE64_SIGNS = Kinds(f"{string.ascii_letters}{string.digits}+/_-")
+
+
 def _base64(view: View) -> Iterator[View]:
-    if view.longest < LEAST_BASE64:
+    if view.longest < LEAST_BASE64 or not _BASE64_SIGNS.has(view.text, "a" * LEAST_BASE64):
         return
+    read: dict[str, str] = {}
     for match in _BASE64.finditer(view.text):
         whole = match[0]
         if whole.isalpha() and (whole.islower() or whole.istitle()):
             continue
-        inner = _basic(from_base64(whole))
+        inner = read.get(whole)
+        if inner is None:
+            inner = read[whole] = _basic(from_base64(whole))
         if inner:
             start, end = match.span()
             yield View(plain(inner).text, lambda _s, _e, span=(start, end): view.back(*span))  # type: ignore[misc]
@@ -269,6 +276,8 @@ def _basic(text: str) -> str:
 def from_base64(text: str) -> str:
     """Give the text that a run of base64 holds, or nothing."""
     tight = re.sub(r"\s+", "", text).replace("-", "+").replace("_", "/").rstrip("=")
+    if len(tight) % 4 == 1:
+        return ""  # no base64 is so long
     try:
         raw = base64.b64decode(tight + "=" * (-len(tight) % 4), validate=True)
         made = raw.decode("utf-8")
@@ -281,7 +290,6 @@ def from_base64(text: str) -> str:
 # --- sentences in the cells of a table --------------------------------------------------------------------------------
 
 _CELL = re.compile(r"(?m)(?:^|(?<=[,;\t|]))[ \"]{0,3}([^,;\t|\n\"]{1,30} [^,;\t|\n\"]{3,400})")
-_PLAIN = re.compile(r"(?<![^\W_])[pck][^\W_]{1,13}(?![^\W_])")  # no label begins otherwise
 MAX_CELLS = 400
 
 
@@ -290,7 +298,8 @@ def _cells(view: View) -> Iterator[View]:
     text = view.text
     if text.count("\n") < 1 or not any(text.count(sign) > 1 for sign in ",;\t|"):
         return
-    if not any(label_of(word) for word in set(_PLAIN.findall(text.lower()))):
+    # No label begins otherwise.
+    if not any(label_of(word) for word in view.bag if word[0] in "pck" and 2 <= len(word) <= 14):
         return
     found = [match.span(1) for match in islice(_CELL.finditer(text), MAX_CELLS)]
     gap, flat, starts = "\n\n\n\n", "", []
@@ -315,7 +324,7 @@ _ROT13 = re.compile(r"(?i)\b(?:cnffjbeq|cnffpbqr|cnffcuenfr|pbagenfran|hfreanzr|
 _BACKWARDS = re.compile(r"(?i)\b(?:drowssap|edocssap|anesartnoc|emanresu)\b")
 _LABELLED = re.compile(r"(?i)\bp(?:w|wd|in|ass)?\s?[:=]\s?\S{4}|\bpw \S{4}")
 _BITS = re.compile(r"(?<![01])[01]{8}(?:[ ,-]?[01]{8}){5,400}(?![01])")
-_BYTES = re.compile(r"[0-9a-fA-F]{16}|(?:[0-9a-fA-F]{2}[ :]){7}")
+_HEX_SIGNS = Kinds(string.hexdigits, " :")
 _BYTE = re.compile(r"(?:0|1)[01]{7}")
 _TURN = str.maketrans(
     string.ascii_lowercase + string.ascii_uppercase,
@@ -327,7 +336,9 @@ _TURN = str.maketrans(
 
 
 def _hex(view: View) -> Iterator[View]:
-    if (view.longest < LEAST_HEX and len(view.text) > SHORT) or _BYTES.search(view.text) is None:
+    if view.longest < LEAST_HEX and len(view.text) > SHORT:
+        return
+    if not (_HEX_SIGNS.has(view.text, "a" * LEAST_HEX) or _HEX_SIGNS.has(view.text, "aab" * 7)):
         return
     for match in _HEX.finditer(view.text):
         span = match.span()

@@ -19,6 +19,7 @@ _NOT_USERS = words.listed(
 _SIGNS = words.listed("/ | : // \\")
 _BETWEEN = words.listed("/ | : - , ; + & and then y luego -> => \\ // ~ con with")
 SHORT = 120  # in so short a text a colon alone says enough
+_MAYBE_SLASH = re.compile(r"(?:[/:|\\]\s?|\s-\s)[^\s/|]{5}")
 _SLASH = re.compile(r"(?<![\w/:.@+-])([\w.@+-]{3,64}+)(\s?[/:|\\]\s?|\s-\s)([^\s/|]{5,64})(?=[\s.,;)]|$)")
 
 
@@ -122,7 +123,7 @@ def _given(user: str, sign: str) -> bool:
 
 def _overlapping(text: str) -> Iterator[re.Match[str]]:
     """Give each match, also where the second half of one is the first half of the next."""
-    match = _SLASH.search(text)
+    match = _SLASH.search(text) if _MAYBE_SLASH.search(text) else None
     while match is not None:
         yield match
         match = _SLASH.search(text, match.start(3))

@@ -29,10 +29,13 @@ _INITIALS = re.compile(
     r"(?:p|ps|phrase|word|key|clave|code|secret|c)\s?[:=]\s*(\S{3,64})"
 )
 
+_WHOS = words.listed("u un id uid usr user username login e email mail m usuario")
+_WHATS = words.listed("p ps phrase word key clave code secret c")
+
 
 def initials(doc: Doc) -> Span | None:
     """`u: rob77 p: kettle`: short labels that say what they are only together."""
-    if ":" not in doc.text and "=" not in doc.text:
+    if (":" not in doc.text and "=" not in doc.text) or not (doc.has_any(_WHOS) and doc.has_any(_WHATS)):
         return None
     for match in doc.finditer(_INITIALS):
         value = stated(doc.said(match, 2))

@@ -29,10 +29,22 @@ _SHORT = re.compile(
     rf"{_WHAT}(?P<two>\s?[:=.–-]{{1,12}}\s?|\s)[\"']?(?P<value>[^\s,;|&\"']{{3,40}})"
 )
 _SIGN = re.compile(r"[:=#.–-]")
+# With what each key of `_WHO` and of `_WHAT` begins.
+_WHOS = words.listed(
+    """un us usr uid u user username userid usuario login loginid log sign signin signon sh shid shu shun shuser web
+    webid webname webuser acc acceso accweb accesoweb handle account hub portal site uname"""
+)
+_WHATS = words.listed(
+    """pd wd pw pwd kw kwd pc pk ps p k x ct ctna ctña ctr ctrs ctrn ctrsn contra clv cl sh shpc shpw shpd sec secret
+    secreto secreta word key phrase web webword webkey webpass palabra acceso code codeword keyword hub portal site
+    pword"""
+)
 
 
 def abbreviated(doc: Doc) -> Span | None:
     """`un = rob77, pd = gravel`, `UID rob77, KWD gravel`: short keys that say what they are only together."""
+    if not (doc.has_any(_WHOS) and doc.has_any(_WHATS)):
+        return None
     for match in doc.finditer(_SHORT):
         value, user = core(doc.said(match, "value")), doc.said(match, "user")
         signed = bool(_SIGN.search(match["one"])) + bool(_SIGN.search(match["two"]))

@@ -15,7 +15,7 @@ Span = tuple[int, int]
 MAX_ROWS = 400
 MAX_HEADINGS = 40  # lines that may be the heading of a table
 MAX_TRIED = 2000
-_DIGIT = re.compile(r"(?i)\d(?!fa)")
+_DIGIT = re.compile(r"\d(?![fF][aA])")
 _CREDENTIALS = words.listed("credentials creds credenciales")
 _ANSWERS = words.listed(
     "securityanswer secretanswer securityanswers respuestasecreta respuestadeseguridad challengeanswer"
@@ -88,6 +88,9 @@ def _upright(line: str, inlet: str) -> Span | None:
     """A table with its headings in the first column: `password,Gravel9`."""
     if ("," not in line and ";" not in line) or len(line) > 120:
         return None
+    bare = line.rstrip().rstrip(",;")
+    if bare.count(",") + bare.count(";") != 1:
+        return None  # two cells
     match = _UPRIGHT.match(line)
     label = None if match is None else _named(match[1])
     if match is None or label not in (Label.STRONG, Label.WEAK) or len(match[1].split()) > 3:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from broker.credentials import caseless, words
+from broker.credentials import caseless, views, words
 from broker.credentials.labels import Label, fold, label_of, named
 from broker.credentials.model import COMMON
 from broker.credentials.shape import EMAIL, Level, core, level
@@ -146,9 +146,10 @@ class Doc:
         self.labelled = [at for at, each in tokens if each.label is not None]
         self.glued = [at for at, each in tokens if each.labels]
         self.shaped = [at for at, each in tokens if each.level >= Level.NAME]
-        self._places: dict[re.Pattern[str], list[int]] = {}
-        self._anywhere: dict[re.Pattern[str], bool] = {}
-        self._spent: dict[re.Pattern[str], int] = {}  # characters that each pattern was tried on
+        # Of patterns by their identity (see caseless): where each stands, whether it does, on how much it was tried.
+        self._places: dict[int, list[int]] = {}
+        self._anywhere: dict[int, bool] = {}
+        self._spent: dict[int, int] = {}  # characters
         self.has_label = any(each.label for each in marks)
         self.has_access = any(each.access for each in marks)
         self.has_place = any(each.place for each in marks)
@@ -176,7 +177,16 @@ class Doc:
 
     def says(self, *parts: str) -> bool:
         """Say whether any of these stands somewhere in the text: a cheap question before a dear one."""
-        return any(part in self.lower for part in parts)
+        return any(map(self.lower.__contains__, parts))
+
+    @cached_property
+    def bag(self) -> frozenset[str]:
+        """Give the runs of letters and digits of the text in lower case, in no order."""
+        return views.bag_of(self.lower)
+
+    def has_any(self, wanted: frozenset[str]) -> bool:
+        """Say whether any of these stands somewhere as a run of letters and digits of its own."""
+        return not self.bag.isdisjoint(wanted)
 
     def search(self, pattern: re.Pattern[str], start: int = 0) -> re.Match[str] | None:
         """Give the first place of a pattern from one place on; its words are in lower case if case is none of its."""
@@ -194,21 +204,22 @@ class Doc:
 
     def near(self, pattern: re.Pattern[str], start: int, end: int, longest: int = LONGEST_MATCH) -> bool:
         """Say whether a pattern begins between two places; where many ask, each pattern runs over the text once."""
-        places = self._places.get(pattern)
+        key = id(pattern)
+        places = self._places.get(key)
         if places is None:
             lower = caseless.twin(pattern)
             quick, text = (pattern, self.text) if lower is None else (lower, self.lower)
             if start <= 0 and end >= len(self.text):
-                if pattern not in self._anywhere:
-                    self._anywhere[pattern] = quick.search(text) is not None
-                return self._anywhere[pattern]
-            if self._anywhere.get(pattern) is False:
+                if key not in self._anywhere:
+                    self._anywhere[key] = quick.search(text) is not None
+                return self._anywhere[key]
+            if self._anywhere.get(key) is False:
                 return False
-            spent = self._spent[pattern] = self._spent.get(pattern, 0) + end - start + longest
+            spent = self._spent[key] = self._spent.get(key, 0) + end - start + longest
             if spent < len(text) // 4:
                 match = quick.search(text, start, min(len(text), end + longest))
                 return match is not None and match.start() < end
-            places = self._places[pattern] = [match.start() for match in quick.finditer(text)]
+            places = self._places[key] = [match.start() for match in quick.finditer(text)]
         at = bisect_left(places, start)
         return at < len(places) and places[at] < end
 

@@ -10,6 +10,35 @@ from functools import cached_property
 Back = Callable[[int, int], tuple[int, int]]
 
 
+_WORDS = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_BETWEEN_LETTERS = {code: " " for code in range(128) if not chr(code).isalpha()}
+_BETWEEN = {code: " " for code in range(128) if not chr(code).isalnum()}
+
+
+def bag_of(lower: str) -> frozenset[str]:
+    """Give the runs of letters and digits of a text in lower case."""
+    return frozenset(lower.translate(_BETWEEN).split() if lower.isascii() else _WORDS.findall(lower))
+
+
+def words_of(lower: str) -> frozenset[str]:
+    """Give the runs of letters of a text in lower case."""
+    return frozenset(lower.translate(_BETWEEN_LETTERS).split() if lower.isascii() else _LETTERS.findall(lower))
+
+
+class Kinds:
+    """Which characters count alike: a cheap look for a run of them before a pattern is tried at each place."""
+
+    def __init__(self, *kinds: str) -> None:
+        self._table = dict.fromkeys(range(128), ".") | {
+            ord(char): chr(ord("a") + at) for at, chars in enumerate(kinds) for char in chars
+        }
+
+    def has(self, text: str, run: str) -> bool:
+        """Say whether a run of kinds (`a` is the first) may stand in a text; a text beyond ASCII always may."""
+        return not text.isascii() or run in text.translate(self._table)
+
+
 def _same(start: int, end: int) -> tuple[int, int]:
     return start, end
 
@@ -20,6 +49,11 @@ class View:
 
     text: str
     back: Back = field(default=_same, compare=False)
+
+    @cached_property
+    def bag(self) -> frozenset[str]:
+        """Give the runs of letters and digits in lower case, in no order."""
+        return bag_of(self.text.lower())
 
     @cached_property
     def longest(self) -> int:

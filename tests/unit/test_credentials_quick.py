@@ -1,0 +1,156 @@
+"""A cheap look before a dear pattern hides nothing: wherever the pattern finds something, the look says so."""
+
+import json
+import re
+import string
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broker.credentials import decode, digests, engine, hints, pairs, phrases, structured, tables, words
+from broker.credentials.tokens import Doc
+from broker.credentials.views import View, bag_of, words_of
+from tests.fixtures.credentials import generate
+
+TEXTS = [
+    json.loads(line)["text"]
+    for name in ("open", "open_third", "open_sixth", "open_tenth")
+    for line in (generate.HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+Look = Callable[[Doc], bool]
+LOOKS: dict[str, tuple[Look, re.Pattern[str]]] = {
+    "short keys": (
+        lambda doc: doc.has_any(structured._WHOS) and doc.has_any(structured._WHATS),
+        structured._SHORT,
+    ),
+    "initials": (lambda doc: doc.has_any(phrases._WHOS) and doc.has_any(phrases._WHATS), phrases._INITIALS),
+    "twisted": (
+        lambda doc: doc.has_any(hints._MAKES) or (doc.has_any(hints._BUT) and doc.has_any(hints._FOR)),
+        hints._TWISTED,
+    ),
+    "letters": (lambda doc: hints._MAYBE_LETTERS.search(doc.text) is not None, hints._LETTERS),
+    "said last": (lambda doc: doc.has_any(hints._NAMES_ONE), hints._SAID_LAST),
+    "spelt last": (lambda doc: doc.has_any(hints._NAMES_ONE), hints._SPELT_LAST),
+    "the same first": (lambda doc: doc.has_any(hints._SAMES), hints._SAME_FIRST),
+    "pairs with a slash": (lambda doc: pairs._MAYBE_SLASH.search(doc.text) is not None, pairs._SLASH),
+    "in a path": (lambda doc: decode._MAYBE_IN_PATH.search(doc.text) is not None, decode._IN_PATH),
+    "base64": (lambda doc: decode._BASE64_SIGNS.has(doc.text, "a" * decode.LEAST_BASE64), decode._BASE64),
+    "hexadecimal": (
+        lambda doc: decode._HEX_SIGNS.has(doc.text, "a" * 16) or decode._HEX_SIGNS.has(doc.text, "aab" * 7),
+        decode._HEX,
+    ),
+    "tokens": (lambda doc: engine._TOKEN_SIGNS.has(doc.text, "a" * engine.LEAST_TOKEN), engine._TOKEN),
+    "digests": (lambda doc: digests._SIGNS.has(doc.text, "a" * digests.LEAST), digests._RUN),
+}
+# Texts full of what the patterns look for, so that each of them has something to find.
+KEYS_OF_WHO = sorted(
+    words.listed(
+        "un us usr uid u username user_id userid usuario login loginid log-in log-inid sign-in sh_id shid shu shun "
+        "shuser web_id webname web_user accweb accesoweb acc.web handle account_id sign-on_name signon_name hub_id "
+        "web_name portal_user site_id uname"
+    )
+)
+KEYS_OF_WHAT = sorted(
+    words.listed(
+        "pd wd pwd kw kwd pc pk ps p k x ct ctna ctña ctr ctrs ctrn ctrsn contra clv cl sh_pc shpw shpd sec secret "
+        "secreto secreta word key phrase web_word webkey webpass web_pass palabra acceso code_word codeword keyword "
+        "hub_pd portal_wd site_word hub_key p_word pword"
+    )
+)
+MADE = [
+    *(
+        f"{who.replace('_', ' ')}: rob77, {what.replace('_', ' ')}: gravel9"
+        for who, what in product(KEYS_OF_WHO, KEYS_OF_WHAT)
+    ),
+    *(f"{who}_x = rob77; {what}= gravel9" for who, what in product(("u", "UN", "e-mail", "id"), ("p", "PS", "clave"))),
+    *(f"{who}= rob77 {what}: kettle" for who in phrases._WHOS for what in phrases._WHATS),
+    *(f"it's Rob {start} the A for a 4, add one" for start in ("make", "change", "swap", "turn")),
+    *(f"Gravel {but} a 4 {there} the a" for but in ("with", "but", "except", "con") for there in hints._FOR),
+    "Gravel with a 4 instead of the a",
+    "Gravel con un 4 en vez de la a",
+    "G, r, a-v e l, then l",
+    "G and r and a and v",
+    "my dog and the year is the pin",
+    "el nombre del perro es la clave",
+    "the same old password as the bank",
+    "uses his usual pin for it",
+    "id/rob77/pw/Gravel9",
+    "/id/rob77/pw/Gravel9",
+    "rob77 - Gravel9",
+    "rob77 / Gravel9",
+    "rob77:Gravel9",
+    "rob77\\Gravel9",
+    "70 77 3a 20 47 72 61 76 65 6c",
+    "70:77:3a:20:47:72:61:76:65:6C",
+    "70773a2047726176",
+]
+
+
+def _found(name: str) -> Iterator[tuple[bool, str]]:
+    look, pattern = LOOKS[name]
+    for text in (*TEXTS, *MADE, *map(str.upper, MADE)):
+        doc = Doc(text, "web_form")
+        if doc.search(pattern) is not None:
+            yield look(doc), text
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_where_a_pattern_finds_something_the_look_says_so(name: str) -> None:
+    found = list(_found(name))
+    assert found, "this pattern found nothing: it needs a text"
+    assert [text for said, text in found if not said] == []
+
+
+@pytest.mark.parametrize("name", ["short keys", "initials"])
+def test_each_key_that_a_pattern_knows_is_looked_for(name: str) -> None:
+    _look, pattern = LOOKS[name]
+    texts = MADE[: len(KEYS_OF_WHO) * len(KEYS_OF_WHAT)] if name == "short keys" else MADE
+    read = sum(pattern.search(text) is not None for text in texts)
+    assert read > (0.95 * len(texts) if name == "short keys" else len(phrases._WHOS) * len(phrases._WHATS) * 0.9)
+
+
+def test_a_look_spares_most_texts_the_pattern() -> None:
+    clean = "The outage on Oct 19 lasted three hours at the mill. Thanks, Rita."
+    assert [name for name, (look, _pattern) in LOOKS.items() if look(Doc(clean, "web_form"))] == []
+
+
+SIGNS = st.text(alphabet=string.ascii_letters[:6] + "09_-+/=: .,\nñÀ", max_size=60)
+
+
+@given(SIGNS)
+def test_any_text_is_looked_at_as_the_patterns_read_it(text: str) -> None:
+    doc = Doc(text, "web_form")
+    for name, (look, pattern) in LOOKS.items():
+        assert look(doc) or doc.search(pattern) is None, name
+
+
+@given(st.text(max_size=80))
+def test_a_bag_holds_each_run_of_letters_and_digits(text: str) -> None:
+    lower = text.lower()
+    assert bag_of(lower) == frozenset(re.findall(r"[^\W_]+", lower))
+    assert words_of(lower) == frozenset(re.findall(r"[^\W\d_]+", lower))
+    assert View(text).bag == bag_of(lower)
+
+
+def test_people_are_known_by_how_their_words_begin() -> None:
+    for word in words.PEOPLE:
+        assert Doc(f"It is my {word}, Rex", "web_form").has_any(hints._PEOPLE), word
+
+
+ROWS = ["password,Gravel9", 'pin ; "4471" ;;', "password,Gravel9,", "a,b,c", "password", ",,", "pw,abc;  ", "é ,abc,;"]
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_two_cells_are_counted_as_the_pattern_counts_them(row: str) -> None:
+    two = tables._UPRIGHT.match(row) is not None
+    bare = row.rstrip().rstrip(",;")
+    assert (bare.count(",") + bare.count(";") == 1) or not two
+
+
+def test_no_length_of_base64_is_one_more_than_fours() -> None:
+    assert [decode.from_base64("A" * length) for length in (5, 9, 13, 17)] == ["", "", "", ""]
+    assert decode.from_base64("cHc6IEdyYXZlbDk=") == "pw: Gravel9"
