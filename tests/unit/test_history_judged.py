@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.history.judging import ASK, GRANT, READ, STOP, Call, Facts, stale, violations
+from tests.faults.history.judging import ASK, GRANT, READ, STOP, Call, Facts, stale, too_few, violations
 
 RIGHT = (
     Call(GRANT, "a1", 0.0, 0.5, 200, "c9"),
@@ -48,6 +48,8 @@ def test_a_right_history_is_right() -> None:
         (Call(ASK, "k4", 1.0, 2.0, 202, "r4"), "the request r4 was answered, and is lost"),
         (Call(ASK, "k1", 1.0, 2.0, 202, "r2"), "answered with 2 requests"),
         (Call(GRANT, "a2", 1.0, 2.0, 200, "c3"), "the consent c3 was answered, and is lost"),
+        (Call(READ, "c1", 1.0, 2.0, 500), "read was answered with 500"),
+        (Call(STOP, "c9", 1.0, 2.0, 502), "stop was answered with 502"),
     ],
 )
 def test_a_wrong_answer_is_found(more: Call, said: str) -> None:
@@ -78,3 +80,13 @@ def test_a_wrong_end_is_found(changed: dict[str, Any], said: str) -> None:
 def test_only_the_first_answer_to_a_stop_counts() -> None:
     again = [*RIGHT, Call(STOP, "c1", 5.0, 9.0, 302), Call(READ, "c1", 5.5, 6.0, 200)]
     assert [call.begun for call in stale(again)] == [5.5]
+
+
+def test_a_service_that_says_to_come_back_is_honest() -> None:
+    away = [Call(READ, "c1", 1.0, 2.0, 503), Call(STOP, "c9", 1.0, 2.0, 503), Call(ASK, "k9", 1.0, 2.0, 503)]
+    assert violations([*RIGHT, *away], FACTS) == []
+
+
+def test_a_history_in_which_hardly_anything_happened_proves_nothing() -> None:
+    assert too_few(RIGHT, 1) == []
+    assert too_few(RIGHT, 2) == [GRANT, STOP]

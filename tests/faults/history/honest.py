@@ -9,6 +9,8 @@ from requests_app.pull import PROGRAMS_KEYS
 from tests.faults.history import judging, playing
 from tests.faults.history.standing import Installation
 
+LONG, LEAST = 300, 10  # seconds, and how many of each kind of call have to be acknowledged in so long a history
+
 
 def played(seed: int, *, seconds: float, kills: int, every: float, consents: int) -> dict[str, Any]:
     """Play for so many seconds and kills, one kill in `every` seconds or so, and give what was found."""
@@ -43,6 +45,7 @@ def played(seed: int, *, seconds: float, kills: int, every: float, consents: int
         "stops_answered": sum(each.kind == judging.STOP and each.acknowledged for each in play.calls),
         "stale_reads": len(judging.stale(play.calls)),
         "events": said["events"],
+        "too_few": judging.too_few(play.calls, LEAST if span >= LONG else 0),
         "violations": judging.violations(play.calls, facts)[:50],
     }
 

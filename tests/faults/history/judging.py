@@ -53,8 +53,16 @@ def violations(history: Iterable[Call], facts: Facts) -> list[str]:
         *_reads(by_kind[READ], facts),
         *_once("request", by_kind[ASK], facts.requests),
         *_once("consent", by_kind[GRANT], facts.grants),
+        *_broken(calls),
         *(f"the log: {each}" for each in facts.wrong),
     ]
+
+
+def _broken(calls: list[Call]) -> Iterator[str]:
+    """A service that cannot answer says so, with when to come back (503); 500 says that nobody had thought of it."""
+    for call in calls:
+        if call.ended is not None and call.status >= 500 and call.status != 503:
+            yield f"{call.about}: {call.kind} was answered with {call.status}"
 
 
 def stale(history: Iterable[Call]) -> list[Call]:
@@ -69,6 +77,12 @@ def stale(history: Iterable[Call]) -> list[Call]:
         for call in calls
         if call.kind == READ and call.acknowledged and call.begun > said.get(call.about, float("inf"))
     ]
+
+
+def too_few(history: Iterable[Call], least: int) -> list[str]:
+    """Name the kinds of calls of which fewer than so many were acknowledged: of them a history says nothing."""
+    done = Counter(call.kind for call in history if call.acknowledged)
+    return [kind for kind in _DONE if done[kind] < least]
 
 
 def _stale(reads: list[Call], stops: list[Call]) -> Iterator[str]:

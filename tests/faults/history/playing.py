@@ -23,6 +23,7 @@ ASKED = {"accounts": ["40900017"], "data_types": ["usage_daily"], "from": "2025-
          "purpose": "rate_comparison", "channel": "customer_upload"}  # fmt: skip
 WANTED = {"purpose": "rate_comparison", "data_types": ["bill", "usage_daily"], "history_from": "2025-01-01",
           "history_to": "2026-01-01", "months": 6}  # fmt: skip
+DOWN, LEFT = 5.0, 2.0  # seconds for which the database is away at most, and a server's processes without it
 GRANTS = 48  # a recipient asks for so many consents an hour and no more than 60
 
 
@@ -65,7 +66,7 @@ class Play:
                     self._stop(http, chance)
                 elif what < 0.14:
                     self._ask(http)
-                elif what < 0.15 and self._may_grant():
+                elif what < 0.17 and self._may_grant():
                     self._grant(http)
                 else:
                     self._read(http, chance)
@@ -172,6 +173,7 @@ class Play:
     def _killed(self, what: str) -> bool:
         if what == "database server":
             self.place.server.crash()
+            time.sleep(self.chance.uniform(0.0, DOWN))
             self.place.server.start()
             return True
         if what == "database process":
@@ -179,7 +181,10 @@ class Play:
         name = {"web process": "web", "web server": "web", "worker's process": "worker"}.get(what, what)
         if what in ("web process", "worker's process"):
             return self._dies(self.place.children(name))
-        return self._dies([self.place.running[name].pid], name)
+        died = self._dies([self.place.running[name].pid], name)
+        if name == "web" and died:
+            time.sleep(self.chance.uniform(0.0, LEFT))
+        return died
 
     def _dies(self, pids: list[int], name: str = "") -> bool:
         if not pids:

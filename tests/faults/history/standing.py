@@ -89,9 +89,11 @@ class Installation:
             )  # fmt: skip
 
     def revive(self) -> None:
-        """Start whatever has ended, as a supervisor does."""
+        """Start whatever has ended, as a supervisor does: what is left of it goes first (systemd's control group)."""
         for name, process in self.running.items():
             if process.poll() is not None:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # each is a session, and so a group, of its own
                 self.start(name)
 
     def wait(self) -> None:
