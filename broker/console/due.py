@@ -19,6 +19,7 @@ from broker.inlets import watching
 from broker.parties.signin import alerts
 from consents import complaints
 from requests_app.completeness.models import OverDelivery
+from requests_app.recipients import joining
 
 
 class Due(NamedTuple):
@@ -51,6 +52,7 @@ def everything(now: datetime) -> list[Due]:
         ("Disclosures that are stopped", int(bars.stop_now() is not None), 0, "duties-switch"),
         ("Suspended recipients, programs and people", len(bars.suspensions()), 0, "duties-suspensions"),
         ("Recipients suspended for portal logins", len(watching.suspended()), 0, "console-gate"),
+        ("Organisations that ask to be enrolled", joining.unanswered(), 0, "console-organisations"),
         ("Two-person acts that wait for the second person", asked.count(), 0, "console-approvals"),
     )
     return [Due(title, number, late, path) for title, number, late, name in found if (path := _path(name))]

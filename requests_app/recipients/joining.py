@@ -127,6 +127,16 @@ def propose(sign_up: SignUp, answer: str, slug: str, *, requester: Actor, reason
     )
 
 
+def is_proposed(sign_up: SignUp) -> bool:
+    """Say whether the first of the two people has answered, and the second has not."""
+    return sign_up.state == SignUp.State.WAITING and decide.is_open(NAME, about=sign_up.id)
+
+
+def unanswered() -> int:
+    """Count the organisations that wait for the first of the two people."""
+    return sum(not is_proposed(each) for each in SignUp.objects.filter(state=SignUp.State.WAITING))
+
+
 def contact(sign_up: SignUp, actor: Actor, *, why: str) -> tuple[str, str]:
     """Open the contact's name and address, under an event of its own."""
     body = {"sign_up": sign_up.id, "fields": ["name", "email"], "why": why}
@@ -236,6 +246,7 @@ def _mail_way_in(sign_up: SignUp, user: User, token: str, to: ProvenAddress) -> 
             "path": reverse("enrol", args=[token]),
             "hours": staff.ENROLMENT_HOURS,
             "login": reverse("login"),
+            "developers": reverse("developers"),
         },
         key=f"join_enrolled:{links.token_hash(token).hex()}",
     )

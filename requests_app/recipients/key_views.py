@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from broker.db import installation
 from broker.parties import keys
 from broker.parties.models import Application, Organisation, User
+from broker.parties.purposes import approved
 from broker.parties.scopes import OPERATIONS
 from requests_app import release
 from requests_app.readers import actor_of
@@ -46,7 +48,8 @@ def new(request: HttpRequest, user: User) -> HttpResponse:
             form.add_error(None, "A key of yours is suspended since nobody reviewed it. Ask the co-op to let it go on.")
         else:
             if made is not None:
-                return render(request, "recipients/key_made.html", {"row": _row(made[0]), "key": made[1]})
+                context = {"row": _row(made[0]), "key": made[1], **_use(user)}
+                return render(request, "recipients/key_made.html", context)
             form.add_error(None, f"You have {MOST_KEYS} keys in force. Take one back first.")
     status = 422 if form.is_bound else 200
     return render(request, "recipients/key_new.html", {"form": form, "is_test": _is_test()}, status=status)
@@ -58,7 +61,7 @@ def one(request: HttpRequest, user: User, key_id: uuid.UUID) -> HttpResponse:
     """One key: what it opens, when it was last used, and the button that takes it back."""
     found = _own(user, key_id)
     shown(user, "key", {"application": found.id}, cnt=1)
-    return render(request, "recipients/key.html", {"row": _row(found)})
+    return render(request, "recipients/key.html", {"row": _row(found), **_use(user)})
 
 
 @analyst_only
@@ -112,6 +115,11 @@ def _row(key: Application) -> dict[str, object]:
         "operations": [OPERATIONS[each] for each in key.operations if each in OPERATIONS],
         "last_use": keys.last_use(key),
     }
+
+
+def _use(user: User) -> dict[str, object]:
+    """Give what a program of this house has to know beside its key: where, and for which purposes."""
+    return {"site": settings.PUBLIC_URL, "purposes": approved(house_of(user))}
 
 
 def _mode() -> str:

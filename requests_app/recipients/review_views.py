@@ -29,7 +29,7 @@ def listed(request: HttpRequest, user: User) -> HttpResponse:
     rows = list(SignUp.objects.select_related("organisation").order_by("-state", "-asked_at")[:200])
     _viewed(user, "organisations", cnt=len(rows))
     context = {
-        "rows": [(each, _is_proposed(each)) for each in rows],
+        "rows": [(each, joining.is_proposed(each)) for each in rows],
         "enrolled": Organisation.objects.order_by("legal_name")[:500],
     }
     return render(request, "recipients/review_list.html", context)
@@ -84,16 +84,11 @@ def _page(request: HttpRequest, user: User, row: SignUp, form: AnswerForm | None
         "email": email,
         "purposes": [PURPOSES[each] for each in row.purposes if each in PURPOSES],
         "waits": row.state == SignUp.State.WAITING,
-        "proposed": _is_proposed(row),
+        "proposed": joining.is_proposed(row),
         "not_yet_in": _not_yet_in(row),
         "form": form or AnswerForm(initial={"slug": slug}),
     }
     return render(request, "recipients/review.html", context, status=422 if form else 200)
-
-
-def _is_proposed(row: SignUp) -> bool:
-    """Say whether the first of the two people has answered, and the second has not."""
-    return row.state == SignUp.State.WAITING and decide.is_open(joining.NAME, about=row.id)
 
 
 def _not_yet_in(row: SignUp) -> User | None:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from broker import problems
+from broker.parties.scopes import OPERATIONS
 from requests_app.api import guides
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -39,6 +40,13 @@ def test_the_first_page_says_how_to_begin_and_leads_to_all_of_it() -> None:
         assert f'href="{path}"' in page.text, path
     for name in guides.GUIDES:
         assert f'href="/developers/guides/{name}/"' in page.text
+
+
+@pytest.mark.django_db
+def test_the_guide_names_what_to_tick_for_a_key_as_its_page_does() -> None:
+    text = " ".join((DOCS / "api-guide.md").read_text().split())
+    for code, words in OPERATIONS.items():
+        assert f"`{code}` (*{words}*)" in text
 
 
 @pytest.mark.django_db

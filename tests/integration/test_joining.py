@@ -90,6 +90,7 @@ def test_two_people_enrol_an_organisation_and_its_contact_signs_in(browser: Clie
     contact = User.objects.get(organisation=made)
     assert (contact.role, contact.has_usable_password()) == (Role.ANALYST, False)
     text = mail("join_enrolled")
+    assert "/developers/" in text
     path = next(part for part in text.replace("\\n", " ").split() if "/enrol/" in part).partition("/enrol/")[2]
     own = Client()
     word = "four plain words here"
@@ -120,6 +121,23 @@ def test_whoever_decides_sees_what_is_proposed_of_whom_and_is_asked_before_a_no_
     second.post(f"{where}decide/", {"decision": "refuse"})
     approval.refresh_from_db()
     assert approval.state == "refused"
+
+
+def test_an_officer_sees_at_home_that_an_organisation_waits_until_one_of_us_proposed(browser: Client) -> None:
+    row = asked(browser)
+    officer = browser_of(person(Role.OFFICER)[0])
+    assert waiting(officer) == 1
+    approval, _ = proposed(row)
+    assert waiting(officer) == 0, "it is among the acts that wait for a second person"
+    decide.refuse(approval.id, approver=person(Role.APPROVER)[1], now=NOW())
+    assert waiting(officer) == 1
+
+
+def waiting(officer: Client) -> int:
+    due = {each.title: each for each in officer.get("/console/").context["due"]}
+    mine = due["Organisations that ask to be enrolled"]
+    assert mine.path == "/console/organisations/"
+    return int(mine.number)
 
 
 def test_an_enrolment_link_that_is_over_sends_nobody_to_a_console_of_ours(sqlite_db: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from broker.parties.models import Application
 from broker.terms import Actor
 from consents import actions
 from requests_app.models import ManualRequest, Release
+from tests.integration.test_approved_purposes import only
 from tests.recipients_world import analyst, browser_of, delivered
 from tests.requests_world import coop, events, organisation, world
 
@@ -39,6 +41,21 @@ def test_a_key_is_shown_once_and_opens_what_was_ticked(case: Any) -> None:
     assert authenticate_key(key, timezone.now()) == made
     for path in ("/recipient/keys/", f"/recipient/keys/{made.id}/"):
         assert key not in ana.get(path).content.decode()
+
+
+def test_the_page_of_a_key_says_where_it_is_good_what_for_and_how_to_go_on(case: Any) -> None:
+    w, _manual, ana = case
+    only(w.organisation, "billing_review", "rate_comparison")
+    made = ana.post("/recipient/keys/new/", KEY)
+    row = Application.objects.get(name="Bookkeeping")
+    for page in (made, ana.get(f"/recipient/keys/{row.id}/")):
+        text = page.content.decode()
+        assert f"{settings.PUBLIC_URL}/api/v1" in text
+        assert "<code>rate_comparison</code>" in text
+        assert "<code>billing_review</code>" in text
+        assert "research" not in text
+        for name in ("first", "testing"):
+            assert f'href="/developers/guides/{name}/"' in text
 
 
 def test_a_key_that_is_taken_back_opens_nothing_from_then_on(case: Any) -> None:
