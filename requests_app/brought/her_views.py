@@ -83,8 +83,9 @@ def _group(consent: Consent, files: list[tuple[BroughtFile, Facts]]) -> Group:
     )
 
 
-def _place(file: BroughtFile) -> tuple[str, str]:
-    return file.account.last_four if file.account else "", file.data_type
+def _place(file: BroughtFile) -> tuple[str, str, str]:
+    # Two accounts may end in the same digits: the account itself keeps its files together.
+    return file.account.last_four if file.account else "", str(file.account_id), file.data_type
 
 
 def _opened(customer: Customer, waiting: list[BroughtFile]) -> list[Facts]:

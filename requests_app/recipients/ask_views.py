@@ -18,6 +18,7 @@ from consents.asking import acts, listing
 from consents.asking.acts import Asker
 from consents.asking.lifecycle import State
 from consents.asking.models import ConsentAsk
+from consents.asking.page import is_suspended
 from consents.several.signing import not_in
 from requests_app import grants, release
 from requests_app.recipients.ask_forms import AskForm
@@ -99,11 +100,13 @@ def _own(user: User, ask_id: uuid.UUID) -> ConsentAsk:
 
 def _row(ask: ConsentAsk) -> dict[str, Any]:
     facts = listing.as_json(ask, now=timezone.now())
+    pending = facts["state"] == State.PENDING
     return {
         "ask": ask,
         "facts": facts,
         "state": STATES[State(facts["state"])],
-        "pending": facts["state"] == State.PENDING,
+        "pending": pending,
+        "on_hold": pending and is_suspended(ask),  # a suspended house sees no page at all: here it is a program
         "purpose": PURPOSES.get(ask.purpose, ask.purpose),
     }
 

@@ -1,6 +1,7 @@
 """An organisation's permissions and requests: lists, and one request with clock and what came (interface)."""
 
 import uuid
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from broker.terms import PURPOSES
 from consents.models import Consent
 from requests_app import release, status
 from requests_app.completeness import query
+from requests_app.exports.account_ids import account_id
 from requests_app.importing import BILLED
 from requests_app.models import DataRequest, ManualRequest, ReadingSeries
 from requests_app.recipients import listing
@@ -71,11 +73,12 @@ def _context(found: DataRequest) -> dict[str, Any]:
     facts = status.of(found)
     order = found.decisions.filter(step="order").order_by("decided_at").first()
     manual = ManualRequest.objects.select_related("request__consent").filter(request=found).first()
-    endings = dict(release.files_of(found).values_list("id", "account__last_four"))
+    files = _by_account(found, facts["files"])
     return {
         "asked": found,
         "facts": facts,
-        "files": [(each, endings.get(uuid.UUID(str(each["id"])), "")) for each in facts["files"]],
+        "files": files,
+        "has_twins": any(own_id for _, _, own_id in files),
         "unread": sorted(
             {each["nectar"]["says"] for each in facts["files"] if each["nectar"] and each["nectar"]["says"]}
         ),
@@ -86,6 +89,22 @@ def _context(found: DataRequest) -> dict[str, Any]:
         "nearest": order.nearest if order else [],
         **(query.context(manual, staff=False) if manual else {}),
     }
+
+
+def _by_account(found: DataRequest, files: list[dict[str, Any]]) -> list[tuple[dict[str, Any], str, str]]:
+    """Give the files account by account: each with the account's last digits, and with its id where two share them."""
+    rows = release.files_of(found).exclude(account=None).select_related("account")
+    own = {str(each.id): each.account for each in rows if each.account is not None}
+    ids = {each.id: account_id(found.organisation_id, each) for each in own.values()}
+    shared = Counter(each.last_four for each in {each.id: each for each in own.values()}.values())
+
+    def line(file: dict[str, Any]) -> tuple[dict[str, Any], str, str]:
+        account = own.get(str(file["id"]))
+        if account is None:
+            return file, "", ""
+        return file, account.last_four, ids[account.id] if shared[account.last_four] > 1 else ""
+
+    return sorted(map(line, files), key=lambda each: (*each[1:], str(each[0]["data_type"]), str(each[0]["from"] or "")))
 
 
 def _has_numbers(found: DataRequest) -> bool:

@@ -3,15 +3,21 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
+from broker.audit import log
+from broker.parties.directory import AccountFacts, ensure_account
+from broker.terms import Actor
 from requests_app.brought.models import BroughtFile, Drop
 from tests.brought_world import HERS, PAGE, bookkeeper
 from tests.browser.test_every_page import apart, as_person, context, visit
 from tests.browser.test_upload_pages import LANGUAGES, files, signed_in
 from tests.integration.test_brought import bill
-from tests.requests_world import World, world
+from tests.requests_world import ACCOUNT, World, grant, world
 
+SECOND = "51000042"
 __all__ = ["context"]
 pytestmark = [
     pytest.mark.browser,
@@ -58,6 +64,30 @@ def test_from_the_drop_to_her_answer(site: Any, context: BrowserContext, languag
     hers.wait_for_load_state("networkidle")
     visit(hers, hers.url, f"brought-answered-{language}")
     assert sorted(set(BroughtFile.objects.values_list("state", flat=True))) == ["confirmed", "declined", "refused"]
+
+
+@LANGUAGES
+def test_files_of_several_accounts_stand_by_account(site: Any, context: BrowserContext, language: str) -> None:
+    w, page = begun(site, context)
+
+    def another() -> None:
+        with transaction.atomic():
+            ref = log.append("consent.granted", actor=Actor("c", w.customer.id), subject=w.customer.id, body={})
+            facts = AccountFacts(SECOND, "Pat Member", "1 Example Road")
+            row = ensure_account(w.customer, "obec", facts, ref=ref, now=timezone.now())
+            grant(w.customer, w.organisation, [w.account, row], ref=ref, now=timezone.now(), onward_recipients=[])
+
+    apart(another)
+    page.goto(f"{site.url}{PAGE}")
+    mixed = [(1, ACCOUNT), (1, SECOND), (2, ACCOUNT), (2, SECOND), (4, SECOND)]
+    given = [{"name": f"{n}.pdf", "mimeType": "application/pdf", "buffer": bill(*each)} for n, each in enumerate(mixed)]
+    page.set_input_files('input[type="file"]', given)
+    page.click("form[data-upload] button")
+    page.wait_for_url(f"**{PAGE}*-*/")
+    visit(page, page.url, "brought-accounts")
+    context.clear_cookies()
+    hers = as_person(context, site.url, language, apart(lambda: signed_in(w)))
+    visit(hers, f"{site.url}{HERS}", f"brought-accounts-asked-{language}")
 
 
 def test_without_a_script_the_plain_form_does_the_same(site: Any, browser: Any) -> None:

@@ -15,16 +15,25 @@ from broker.approvals.models import Approval
 from broker.parties.models import Role
 from broker.terms import Actor
 from consents import actions
+from consents.asking.acts import Asker
 from consents.asking.models import ConsentAsk
+from consents.models import Consent
+from requests_app.exports.account_ids import account_id
 from requests_app.hooks.actions import Made, create_endpoint, ping
 from requests_app.recipients import data_views
+from requests_app.share import receive_share
 from tests.browser.test_every_page import LANGUAGES, apart, as_person, visit
 from tests.browser.test_tour import look
 from tests.completeness.test_joint_walk import CODE, TOKEN, known_secrets
+from tests.duties_world import person as staff_person
+from tests.duties_world import suspended
 from tests.factories import organisation
+from tests.integration.asking_support import make
+from tests.integration.test_api_reads import DAYS
 from tests.integration.test_joining import MAIL, asked
 from tests.integration.test_own_data import a_bill, bills_of
 from tests.integration.test_recipient_asks import asking
+from tests.integration.test_recipient_many import farm
 from tests.joint_world import person
 from tests.recipients_world import analyst, browser_of, delivered
 from tests.requests_world import ACCOUNT, ACTOR, World, coop, world
@@ -156,6 +165,34 @@ def test_many_accounts_and_messages(site: Any, w: World, page: Page) -> None:
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_role("heading", name="What became of each account")).to_be_visible()
     look(page, "recipient many answers")
+
+
+def test_files_of_several_accounts(site: Any, w: World, page: Page) -> None:
+    def made() -> str:
+        numbers = ["51000017", "40900025", "40900033", ACCOUNT]
+        farm(w, numbers)
+        consent, now = Consent.objects.exclude(id=w.consent.id).get(), timezone.now()
+        listed = next(each for each in w.get("consents").json()["consents"] if each["id"] == str(consent.id))
+        own = dict(zip(listed["account_ids"], listed["accounts"], strict=True))
+        her = Actor("c", consent.customer_id)
+        for row in consent.accounts.all():
+            for month in (date(2025, 9, 1), date(2025, 10, 1)):
+                data = a_bill(month, "98.11", account=own[account_id(w.organisation.id, row)])
+                receive_share(consent, row, "bill.pdf", data, to_nectar=False, actor=her, now=now)
+        return str(w.requested(**{**DAYS, "accounts": numbers, "consent": str(consent.id)}).id)
+
+    asked_for = apart(made)
+    visit(page, f"{site.url}/recipient/requests/{asked_for}/", "recipient request of several accounts")
+
+
+def test_an_ask_of_a_program_that_is_suspended(site: Any, w: World, page: Page) -> None:
+    def made() -> str:
+        ask = make(Asker.app(w.application), email=..., account=...)
+        suspended(w.application, staff_person("Olga Officer", Role.OFFICER))
+        return str(ask.id)
+
+    visit(page, f"{site.url}/recipient/asks/{apart(made)}/", "recipient ask on hold")
+    expect(page.get_by_role("heading", name="On hold")).to_be_visible()
 
 
 def test_asks(site: Any, w: World, ana: Client, page: Page) -> None:

@@ -74,7 +74,7 @@ def asked_on_the_page(ana: Client, outcome: str, kinds: list[str], last: date) -
     (found,) = ana.post("/recipient/requests/many/", ask | days).context["answers"]
     assert not ManualRequest.objects.filter(request=found.request).exists()
     page = ana.get(f"/recipient/requests/{found.request.id}/").content.decode()
-    assert f'data-label="Account">ending {ACCOUNT[-4:]}<' in page
+    assert f'<th scope="row">Account ending {ACCOUNT[-4:]}</th>' in page
     return channel_of(found.request), page.count("/files/")
 
 

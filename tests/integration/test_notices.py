@@ -162,7 +162,14 @@ def test_a_mail_that_may_not_go_there_is_refused_when_it_is_written(sqlite_db: s
 
 CONTEXTS: dict[str, dict[str, Any]] = {
     "consent_asked": {"who": "Acme", "path": "/asked/x/", "again": True},
-    "join_enrolled": {"name": "Acme", "user": "acme", "path": "/enrol/x/", "hours": 48, "login": "/login/", "developers": "/developers/"},
+    "join_enrolled": {
+        "name": "Acme",
+        "user": "acme",
+        "path": "/enrol/x/",
+        "hours": 48,
+        "login": "/login/",
+        "developers": "/developers/",
+    },
     "join_refused": {"name": "Acme"},
     "sign_in_changed": {
         "what": "recovered",

@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from broker.duties import bars
 from broker.parties.models import EmailLink, Role
+from consents.asking.acts import Asker
 from consents.asking.models import ConsentAsk
 from tests import clock
 from tests.duties_world import person, suspended
+from tests.integration.asking_support import make
 from tests.recipients_world import analyst, browser_of
 from tests.requests_world import World, events, organisation, world
 
@@ -54,6 +56,22 @@ def test_a_link_says_who_asks_for_what_and_why(w: World, ana: Client) -> None:
     assert (row.history_to, row.by_mail) == (date(2026, 1, 1), False)
     hers = Client().get(urlsplit(link).path).content.decode()
     assert w.organisation.legal_name in hers
+
+
+def test_while_the_program_that_asked_is_suspended_its_people_see_that_nobody_can_answer(w: World, ana: Client) -> None:
+    ask = make(Asker.app(w.application), email=..., account=...)
+    where, said = f"/recipient/asks/{ask.id}/", "On hold: the program that asked is suspended"
+    assert said not in ana.get(where).content.decode()
+    olive = person("Olive Officer", Role.OFFICER)
+    bar = suspended(w.application, olive)
+    page = ana.get(where).content.decode()
+    assert said in page
+    assert "Hand her this link" not in page
+    assert "Take it back" in page
+    assert "on hold" in ana.get("/recipient/asks/").content.decode()
+    bars.lift(bar, olive, "looked into it", now=timezone.now())
+    assert said not in ana.get(where).content.decode()
+    assert "Hand her this link" in ana.get(where).content.decode()
 
 
 def test_while_who_asks_is_suspended_her_page_says_so_and_begins_nothing(w: World, ana: Client) -> None:

@@ -79,6 +79,27 @@ def test_bills_of_two_accounts_with_the_same_digits_are_two(w: World) -> None:
     assert {each["account_id"]: each["total"] for each in bills} == {own[ACCOUNT]: "98.11", own[TWIN]: "77.00"}
 
 
+def test_the_files_of_a_request_stand_account_by_account_and_two_with_the_same_digits_are_named(w: World) -> None:
+    numbers = ["51000042", ACCOUNT, TWIN]
+    farm(w, numbers)
+    consent = Consent.objects.exclude(id=w.consent.id).get()
+    her, own = Actor("c", consent.customer_id), ids(w)
+    of = {own[number]: number for number in numbers}
+    rows = {of[account_id(w.organisation.id, row)]: row for row in consent.accounts.all()}
+    for month in (10, 9):
+        for number in numbers:
+            data = a_bill(date(2025, month, 1), "98.11", account=number)
+            receive_share(consent, rows[number], "bill.pdf", data, to_nectar=False, actor=her, now=timezone.now())
+    asked = w.requested(**{**DAYS, "accounts": numbers, "consent": str(consent.id)})
+    page = browser_of(analyst(w.organisation)).get(f"/recipient/requests/{asked.id}/")
+    twins = sorted([own[ACCOUNT], own[TWIN]])
+    found = [(ending, each, str(file["from"])[:7]) for file, ending, each in page.context["files"]]
+    lines = [("0017", twins[0]), ("0017", twins[1]), ("0042", "")]
+    assert found == [(*line, month) for line in lines for month in ("2025-09", "2025-10")]
+    assert twins[0] in page.content.decode()
+    assert own["51000042"] not in page.content.decode()
+
+
 def test_a_file_of_other_days_is_not_listed_and_is_no_source(w: World) -> None:
     bills_of(w, a_bill(date(2025, 9, 1), "98.11"), a_bill(date(2025, 11, 1), "77.00"))
     september = w.requested(**{**DAYS, "to": "2025-10-01"})
