@@ -1,5 +1,6 @@
 """What became of a drop, for the recipient's page (look-ups): numbers, reasons and counts; nothing sealed is opened."""
 
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,12 +75,12 @@ def newest(house: Organisation) -> list[tuple[Drop, list[str]]]:
 def _read(files: Sequence[BroughtFile], now: datetime) -> list[Read]:
     taken = [each for each in files if each.state == State.TAKEN and each.consent is not None]
     in_force = {each.consent_id for each in taken if each.consent and grants.not_in_force(each.consent, now) is None}
-    found: dict[tuple[str, str], list[Days]] = {}
+    found: dict[tuple[str, uuid.UUID, str], list[Days]] = {}
     for each in taken:
         if each.consent_id in in_force and each.account is not None and each.received is not None:
-            days = found.setdefault((each.account.last_four, each.data_type), [])
+            days = found.setdefault((each.account.last_four, each.account.id, each.data_type), [])
             days += days_of(each.received)
     return [
         Read(last_four, kind, covered(between_readings(days) if kind == BILL else joined(days)))
-        for (last_four, kind), days in sorted(found.items())
+        for (last_four, _account, kind), days in sorted(found.items())
     ]

@@ -105,7 +105,8 @@ def of(draft: ShareDraft, *, actor: Actor) -> Preview:
 def parts(consent: Consent, wanted: Sequence[tuple[int, Facts]]) -> list[Part]:
     """Give for each account of a permission what its files hold; each file by its number and what was read in it."""
     zone = zone_of(consent)
-    return [_part(account, wanted, zone) for account in consent.accounts.all() if _of(account, wanted)]
+    accounts = consent.accounts.order_by("last_four", "id")  # as the files are listed
+    return [_part(account, wanted, zone) for account in accounts if _of(account, wanted)]
 
 
 def lines_of(added: Sequence[tuple[DraftFile, Facts]]) -> list[Line]:

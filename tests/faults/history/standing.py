@@ -118,9 +118,7 @@ class Installation:
         """Stop everything in order, sign to the end, and give what is there."""
         for name in ("web", "worker", "integrator"):
             self._end(name)
-        for pid in self._orphans():  # else what they still write comes after the last leaf
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        self._end_orphans()  # else what they still write comes after the last leaf
         self._once("manage.py", "integrate", "--once", role="broker_integrator")
         found: dict[str, Any] = json.loads(self._once("-m", "tests.faults.history.facts", "verified"))
         return found
@@ -135,10 +133,16 @@ class Installation:
                     found.append(int(place.parent.name))
         return found
 
+    def _end_orphans(self) -> None:
+        for pid in self._orphans():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     def end(self) -> None:
         """End everything."""
         for name in list(self.running):
             self._end(name)
+        self._end_orphans()
         self.server.stop()
 
     def _end(self, name: str) -> None:
