@@ -15,6 +15,7 @@ from django.utils import timezone
 from broker import jobs, vault
 from broker.audit import keeper, log
 from broker.jobs import runner
+from broker.parties.directory import AccountFacts, ensure_account
 from broker.parties.models import User
 from broker.terms import Actor, Refusal
 from consents.actions import revoke
@@ -22,11 +23,11 @@ from consents.models import Consent
 from requests_app import share
 from requests_app.brought import answering, asking, dropping, matching, taking
 from requests_app.brought.models import Answer, BroughtFile, Drop
-from tests.brought_world import PAGE, answers, asked_her, bookkeeper, dropped, mails, states
+from tests.brought_world import HERS, PAGE, answers, asked_her, bookkeeper, dropped, mails, states
 from tests.clock import travel
 from tests.integration.test_brought import bill
 from tests.integration.test_own_data import her
-from tests.requests_world import World, events, grant, world
+from tests.requests_world import ACCOUNT, World, events, grant, world
 
 
 @pytest.fixture
@@ -219,3 +220,24 @@ def test_a_legal_hold_of_years_is_outlasted(w: World, ana: Client) -> None:
         assert BroughtFile.objects.get().emptied_at is None
     jobs.run_due(at + timedelta(days=10))
     assert BroughtFile.objects.get().emptied_at is not None
+
+
+def test_two_accounts_that_end_alike_are_read_and_shown_apart(w: World, ana: Client) -> None:
+    twin = "51" + "000017"
+    assert twin[-4:] == ACCOUNT[-4:]
+    with transaction.atomic():
+        ref = log.append("consent.granted", actor=Actor("c", w.customer.id), subject=w.customer.id, body={})
+        facts = AccountFacts(twin, "Pat Member", "1 Example Road")
+        row = ensure_account(w.customer, "obec", facts, ref=ref, now=timezone.now())
+        grant(w.customer, w.organisation, [w.account, row], ref=ref, now=timezone.now(), onward_recipients=[])
+    mixed = [(1, ACCOUNT), (4, twin), (2, ACCOUNT), (5, twin)]
+    one = dropped(ana, {f"{n}.pdf": bill(*each) for n, each in enumerate(mixed)})
+    page = her(w).get(HERS).context["brought"]
+    shown = [each.file.account for group in page for each in group.lines]
+    assert [each.id for each in shown] == sorted([each.id for each in shown], key=str), "an account's files together"
+    assert [len(kind.bills) for group in page for part in group.parts for kind in part.kinds] == [2, 2]
+    answers(her(w), "yes")
+    jobs.run_due(timezone.now())
+    outcome = ana.get(f"{PAGE}{one.id}/").content.decode()
+    assert outcome.count("We read 2 months") == 2
+    assert "We read 4 months" not in outcome
