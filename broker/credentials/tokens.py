@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -19,8 +18,7 @@ _CLAUSE = frozenset(".;?!")
 _GLUE = re.compile(r"[:=/,|&?\"'{}()\[\]<>;]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """What one word may be, whatever stands around it."""
 
     core: str
@@ -49,6 +47,28 @@ _token: Callable[[tuple[int, int, str, Mark]], Token] = partial(tuple.__new__, T
 
 def mark(text: str) -> Mark:
     """Say what a word may be."""
+    return _bare(text) if text.isascii() and text.isalpha() else _dressed(text)
+
+
+def _bare(text: str) -> Mark:
+    """Say it of letters alone, which most words are: nothing of them is punctuation, and nothing is glued to them."""
+    folded = text.lower()
+    label, user = label_of(folded), folded in words.USER
+    return Mark(
+        text,
+        folded,
+        Level.PLAIN if len(text) > 2 else level(text),
+        label,
+        user,
+        user or folded in words.ACCESS,
+        folded in words.PLACES,
+        False,
+        False,
+        () if label is None else ((len(text), label),),
+    )
+
+
+def _dressed(text: str) -> Mark:
     inner = core(text)
     folded = fold(inner)
     joins = text[-1] in ":=" or text.endswith((":", "->", "=>", ':"', ":'"))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.credentials import decode, digests, engine, hints, pairs, phrases, structured, tables, words
+from broker.credentials import decode, digests, engine, hints, pairs, phrases, structured, tables, tokens, words
 from broker.credentials.tokens import Doc
 from broker.credentials.views import View, bag_of, words_of
 from tests.fixtures.credentials import generate
@@ -154,3 +154,16 @@ def test_two_cells_are_counted_as_the_pattern_counts_them(row: str) -> None:
 def test_no_length_of_base64_is_one_more_than_fours() -> None:
     assert [decode.from_base64("A" * length) for length in (5, 9, 13, 17)] == ["", "", "", ""]
     assert decode.from_base64("cHc6IEdyYXZlbDk=") == "pw: Gravel9"
+
+
+@given(st.text(alphabet=string.ascii_letters, min_size=1, max_size=70))
+def test_letters_alone_are_marked_as_any_word_is(word: str) -> None:
+    assert tokens._bare(word) == tokens._dressed(word)
+
+
+def test_each_word_of_ours_is_marked_the_same_both_ways() -> None:
+    ours = [word for word in tokens._PUBLIC if word.isascii() and word.isalpha()]
+    assert len(ours) > 1000
+    for word in ours:
+        for spelling in (word, word.title(), word.upper()):
+            assert tokens._bare(spelling) == tokens._dressed(spelling), spelling
