@@ -106,7 +106,6 @@ def _misspelt(word: str) -> bool:
     return any(
         near(word, right, 2 if mark in word else 1)
         for right, mark in zip(words.FUZZY[:4], "wwcp", strict=True)
-        if abs(len(word) - len(right)) <= 2
     )
 
 

@@ -135,14 +135,14 @@ def _composite(word: str) -> Level:
     if simple:
         if "_" in word and not word.islower() and not word.isupper():
             return Level.LIKELY
-        if simple[1].lower() in EVERYDAY or (len(simple[1]) < 3 and simple[1].isupper()) or simple[1].isupper():
+        if simple[1].lower() in EVERYDAY or word.isupper():
             return Level.PLAIN
-        if "-" in word and len(simple[2]) == 4 and simple[1].islower():
+        if "-" in word and len(simple[2]) == 4 and word.islower():
             return Level.PLAIN  # mid-2025
-        if simple[1].islower():
+        if word.islower():
             return Level.LIKELY if not word.isalnum() and "." not in word else Level.NAME
         signed = not word.isalnum()
-        return Level.MIXED if signed or _CAMEL.search(simple[1]) else Level.LIKELY
+        return Level.MIXED if signed or _CAMEL.search(word) else Level.LIKELY
     signs = set(word) - {"'", "’"}
     signs = {sign for sign in signs if not sign.isalnum()}
     if digits and not signs:

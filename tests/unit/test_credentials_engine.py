@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from broker.credentials import engine, large, learned
+from broker.credentials import digests, engine, large, learned
 from broker.credentials.finding import Finding
 from broker.credentials.rule import Rule
 from broker.credentials.views import plain
@@ -132,3 +132,36 @@ def test_a_wrapping_in_a_wrapping_is_undone() -> None:
     hidden = b"these are words behind two wrappings"
     twice = base64.b64encode(base64.b64encode(hidden)).decode()
     assert any(hidden.decode() in view.text for view in engine._readings(twice))
+
+
+@pytest.mark.parametrize(
+    ("token", "veiled"),
+    [
+        ("0123456789abcdef", False),  # opaque, and nothing to read in it
+        ("riGp_58WAm-dX3a5", True),
+        ("riGp-58WAm-dX3a5", True),
+        ("riGp_58WAm_dX3a5", True),
+        ("riGp58WAmdX3a5Q9", False),  # of chance, but it may be somebody's password
+        ("copper-lantern-oil", False),  # words of a person
+        ("01234567-89ab-cdef-0123-456789abcdef", False),
+    ],
+)
+def test_a_token_of_a_program_is_veiled_and_nothing_else(token: str, veiled: bool) -> None:
+    read = engine._TOKEN.sub(engine._veiled, f"see {token} here")
+    assert read == f"see {digests.veiled(token) if veiled else token} here"
+
+
+@pytest.mark.parametrize(("text", "large_"), [("short", False), ("longer", True)])
+def test_a_large_text_is_read_with_all_its_wrappings_undone_in_one_go(
+    monkeypatch: pytest.MonkeyPatch, text: str, large_: bool
+) -> None:
+    monkeypatch.setattr(large, "LARGE", 5)
+    monkeypatch.setattr(large, "readings", lambda text: [plain(f"large {text}")])
+    assert [view.text for view in engine._readings(text)][:1] == [f"large {text}" if large_ else text]
+
+
+def test_letters_that_stand_apart_are_closed_up_outside_and_inside_a_wrapping() -> None:
+    apart = "the p a s s w o r d is l a n t e r n"
+    assert any("password" in view.text for view in engine._readings(apart))
+    hidden = base64.b64encode(apart.encode()).decode()
+    assert any("password" in view.text for view in engine._readings(hidden))

@@ -23,7 +23,10 @@ def _rules(subject: str, file: str, *tests: str, django: bool = False, leaves: s
 
 _DECISION = ("decision_findings", "decision", "decision_accounts", "routing")
 _CLOCK = ("deadlines", "tests/faults/test_clock_properties.py")
-_GATE = (
+_GATE = (  # those that take long come last: most mistakes are noticed before
+    "credentials_level",
+    "credentials_label_words",
+    "credentials_value",
     "credentials_engine",
     "credentials_shape",
     "credentials_scan",
