@@ -3,6 +3,7 @@
 Everything that differs between utilities stands in the profile; nothing here names one.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -75,12 +76,7 @@ def months_before(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     if year < date.min.year:
         return date.min
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(day.day, last))
-        except ValueError:
-            continue
-    raise AssertionError("every month has a 28th")
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _candidates(question: Question, profile: Offer) -> Iterator[str]:
@@ -142,7 +138,7 @@ def _assurance(question: Question, channel: Channel, profile: Offer) -> Finding:
 def _ways(rank: int, failing: Sequence[AssuranceNeed]) -> list[str]:
     """Name the ways by which the proof would be enough for all of these, the nearest first."""
     nearest = max(min(RANK[need.level], RANK[need.level_with_notice or need.level]) for need in failing)
-    waits = any(need.level_with_notice and rank < RANK[need.level] > RANK["L2"] for need in failing)
+    waits = any(need.level_with_notice and RANK[need.level] > RANK["L2"] for need in failing)
     ways = ["own_bill"] if rank < RANK["L2"] >= nearest else []
     if waits and nearest <= RANK["L2"]:
         ways.append("notice")

@@ -103,10 +103,7 @@ def _misspelt(word: str) -> bool:
     if word[0] not in "pao" or word[-1] not in "desrt":
         return False
     # Two letters off only where the second half is still there: Passmore is a name.
-    return any(
-        near(word, right, 2 if mark in word else 1)
-        for right, mark in zip(words.FUZZY[:4], "wwcp", strict=True)
-    )
+    return any(near(word, right, 2 if mark in word else 1) for right, mark in zip(words.FUZZY[:4], "wwcp", strict=True))
 
 
 @cache

@@ -287,6 +287,42 @@ def test_a_writer_writes_no_value_of_another_kind_or_length(changes: dict[str, A
     assert entry.encode_header(HEAD._replace(n=1, p=entry.FIRST_PREVIOUS))
 
 
+def test_what_is_written_is_no_longer_than_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = entry.encode_header(HEAD)
+    monkeypatch.setattr(entry, "MAX_HEADER", len(data))
+    assert entry.encode_header(HEAD) == data
+    monkeypatch.setattr(entry, "MAX_HEADER", len(data) - 1)
+    with pytest.raises(Invalid, match="too long"):
+        entry.encode_header(HEAD)
+
+
+_TEXT: dict[str, Any] = {"n": str(HEAD.n)}
+
+
+def test_an_unusual_header_is_written_only_if_it_is_read_as_it_was() -> None:
+    head = HEAD._replace(act="key.shred", tk=b"t" * 16)
+    assert entry.parse_header(entry.encode_header(head)) == head
+    with pytest.raises(Invalid, match="read back"):
+        entry.encode_header(head._replace(**_TEXT))
+
+
+def test_an_event_is_named_by_its_lane_and_its_number_there() -> None:
+    assert entry.event_id(5, 3) == HEAD.event_id == 5 * 2**32 + 3
+
+
+def test_what_is_no_entry_says_why() -> None:
+    wrong = Invalid("entry", "no entry")
+    assert (wrong.kind, str(wrong)) == ("entry", "no entry")
+
+
+def test_a_header_has_1024_bytes_at_most() -> None:
+    """Whether its words are known is not asked yet."""
+    data = header(obj="x")
+    room = 1024 - len(data) + 1
+    assert entry.match_header(header(obj="x" * room)) is not None
+    assert entry.match_header(header(obj="x" * (room + 1))) is None
+
+
 def test_a_body_is_an_object() -> None:
     key = entry.event_key(DEK, HEAD.kid, SALT)
     head = entry.encode_header(HEAD._replace(kc=entry.commitment(key)))

@@ -71,6 +71,67 @@ def test_a_note_of_a_million_characters_is_read_and_a_longer_one_is_not() -> Non
         checkpoint.text_of("a" + text + tail)
 
 
+def test_a_note_has_a_hundred_signatures_at_most() -> None:
+    line = "\u2014 a/audit/b AAAAAAA=\n"
+    assert len(checkpoint.signature_lines(f"{TEXT}\n{line * 100}")[1]) == 100
+    with pytest.raises(BadNote, match="too many"):
+        checkpoint.signature_lines(f"{TEXT}\n{line * 101}")
+
+
+@pytest.mark.parametrize("name", ["", "a+b", "a b", "a\tb"])
+def test_a_key_has_a_name_that_a_signature_line_can_carry(name: str) -> None:
+    assert checkpoint.Signer.new("a/audit/b", bytes(32)).name == "a/audit/b"
+    assert not checkpoint.good_name(name)
+    with pytest.raises(BadNote, match="bad key name"):
+        checkpoint.Signer.new(name, bytes(32))
+
+
+def test_what_a_key_has_signed_its_public_half_and_no_other_confirms() -> None:
+    other = checkpoint.Signer.new(ORIGIN, bytes(32))
+    signature = SIGNER.sign(b"text")
+    assert SIGNER.verifier().verify(b"text", signature) is True
+    assert SIGNER.verifier().verify(b"another", signature) is False
+    assert other.verifier().verify(b"text", signature) is False
+    assert checkpoint.parse_vkey(SIGNER.verifier().encode()) == SIGNER.verifier()
+    assert checkpoint.parse_skey(SIGNER.encode()) == SIGNER
+    for key in (SIGNER.verifier().encode(), SIGNER.encode()):
+        name, identity, rest = key.removeprefix("PRIVATE+KEY+").split("+", 2)
+        read = checkpoint.parse_skey if key.startswith("PRIVATE") else checkpoint.parse_vkey
+        before = key[: key.index(name)]
+        for wrong in (
+            f"{before}{name}+{int(identity, 16) ^ 1:08x}+{rest}",
+            f"{before}{name}+{identity.upper()}0+{rest}",
+            f"{before}{name}+{identity}+{b64(bytes([2]) + bytes(32))}",
+            f"{before}{name}+{identity}+{b64(bytes([1]) + bytes(31))}",
+            f"{before}{name}+{identity}+%",
+        ):
+            with pytest.raises(BadNote):
+                read(wrong)
+    with pytest.raises(BadNote, match="malformed key"):
+        checkpoint.parse_skey(SIGNER.verifier().encode())
+
+
+def test_a_note_is_opened_by_the_keys_that_are_known() -> None:
+    second = checkpoint.Signer.new("witness/audit/w", bytes(32))
+    note = checkpoint.sign(TEXT, [SIGNER, second, SIGNER, second])
+    opened = checkpoint.open_note(note, [SIGNER.verifier()])
+    assert opened.text == TEXT
+    assert [line.name for line in opened.verified] == [ORIGIN]
+    assert [line.name for line in opened.unverified] == ["witness/audit/w"]
+    both = checkpoint.open_note(note, [SIGNER.verifier(), second.verifier()])
+    assert [line.name for line in both.verified] == [ORIGIN, "witness/audit/w"]
+    assert both.unverified == ()
+    with pytest.raises(BadNote, match="no known key"):
+        checkpoint.open_note(note, [])
+    with pytest.raises(BadNote, match="ambiguous"):
+        checkpoint.open_note(note, [SIGNER.verifier(), SIGNER.verifier()])
+    with pytest.raises(checkpoint.BadSignature):
+        checkpoint.open_note(TEXT.replace("\n5\n", "\n6\n") + note[len(TEXT) :], [SIGNER.verifier()])
+    assert checkpoint.open_checkpoint(note, [second.verifier(), SIGNER.verifier()], origin=ORIGIN).size == 5
+    with pytest.raises(BadNote):
+        checkpoint.open_checkpoint(note, [second.verifier()], origin="witness/audit/w")
+
+
 def test_an_entry_that_is_too_large_is_refused() -> None:
     room = entry.MAX_ENTRY - 3 - len(FIRST.header)
     largest = room - (room - 32) % 64

@@ -12,7 +12,8 @@ from broker.credentials.tokens import Doc
     ("word", "label"),
     [
         # the words themselves
-        ("password", Label.STRONG), ("secret", Label.WEAK), ("pwd", Label.STRONG), ("pin", Label.PIN), ("otp", Label.CODE), ("lamp", None),
+        ("password", Label.STRONG), ("secret", Label.WEAK), ("pwd", Label.STRONG), ("pin", Label.PIN),
+        ("otp", Label.CODE), ("lamp", None),
         ("", None),
         # a label at the end of a longer word
         ("smarthubpassword", Label.STRONG), ("loginpw", Label.STRONG), ("userpass", Label.STRONG),
@@ -52,7 +53,8 @@ def test_a_misspelt_label_is_one_or_is_none(word: str, found: bool) -> None:
         ("passwrod", "password", 1, True), ("apssword", "password", 1, True), ("passwodr", "password", 1, True),
         ("ab", "ba", 1, True), ("aab", "aba", 1, True), ("abc", "cab", 1, False), ("abc", "cab", 2, True),
         ("abcd", "badc", 2, True), ("abcd", "badc", 1, False), ("a", "b", 0, False), ("a", "aa", 1, True),
-        ("", "ab", 1, False), ("", "ab", 2, True), ("ba", "ab", 0, False), ("aba", "bab", 1, False), ("aba", "bab", 2, True),
+        ("", "ab", 1, False), ("", "ab", 2, True), ("ba", "ab", 0, False), ("aba", "bab", 1, False),
+        ("aba", "bab", 2, True),
         ("aaaaaa", "aba", 3, False), ("aabbba", "bab", 3, False), ("aabbba", "bab", 4, True),
     ],
 )  # fmt: skip

@@ -77,12 +77,14 @@ def test_a_word_with_a_number_and_words_that_are_joined(word: str, found: Level)
         ("24lantern", Level.NAME), ("l4ntern", Level.NAME), ("24Lantern", Level.MIXED), ("24LANTERN7", Level.PLAIN),
         ("it's1x", Level.NAME), ("It's1x", Level.MIXED), ("o’neil9", Level.NAME),
         # digits and signs
-        ("wick?oil9", Level.MIXED), ("Wick#Oil9", Level.MIXED), ("wick/oil9!", Level.PLAIN), ("wick\\oil9!", Level.PLAIN),
+        ("wick?oil9", Level.MIXED), ("Wick#Oil9", Level.MIXED), ("wick/oil9!", Level.PLAIN),
+        ("wick\\oil9!", Level.PLAIN),
         ("wick-oil-9x", Level.NAME), ("Wick-oil-9x", Level.MIXED), ("WICK-OIL-9X", Level.PLAIN),
         ("june-bill-9", Level.PLAIN), ("June-Bill-x9", Level.MIXED), ("june-lamp-9", Level.NAME),
         ("lamp:9;x", Level.NAME), ("Wick,Oil9", Level.MIXED), ("_bill_9", Level.PLAIN),
         # signs and no digits
-        ("wick+oil", Level.NAME), ("wick&oil", Level.NAME), ("wick+oil&gas", Level.NAME), ("Wick+Oil", Level.MIXED), ("wick!oil", Level.MIXED),
+        ("wick+oil", Level.NAME), ("wick&oil", Level.NAME), ("wick+oil&gas", Level.NAME),
+        ("Wick+Oil", Level.MIXED), ("wick!oil", Level.MIXED),
         ("WICK!OIL", Level.PLAIN), ("WICK+OIL", Level.PLAIN), ("Wick!Oil/x", Level.PLAIN), ("a!b", Level.PLAIN),
         ("wick+o", Level.PLAIN), ("wick!", Level.PLAIN), ("wick@oil", Level.MIXED),
         ("wick_Oil", Level.LIKELY), ("a_Bcde", Level.LIKELY), ("a_Bcd", Level.PLAIN), ("wick_oil", Level.PLAIN),

@@ -11,7 +11,8 @@ SIX = "copper lantern walnut river saddle cloud"
     ("rest", "said"),
     [
         # what has names of its own, or is the next label of a form
-        ("{Lantern24", None), ("  {Lantern24", None), ("username:", None), ("Lantern24=", None), ("...", None), ("", None),
+        ("{Lantern24", None), ("  {Lantern24", None), ("username:", None), ("Lantern24=", None), ("...", None),
+        ("", None),
         ("q1q2Z3q4=", "q1q2Z3q4="), ("Lantern24", "Lantern24"), ("  'Lantern24'", "Lantern24"),
         ("tractor&user=ada of the mill by the old road", "tractor"), ('Lantern24","user', "Lantern24"),
         ('Lantern24"} or "Wick9"}', "Lantern24"), ("Lantern24; user=ada", "Lantern24"),
@@ -89,7 +90,8 @@ def test_a_phrase_is_a_few_words_and_no_sentence(line: str, found: bool) -> None
 @pytest.mark.parametrize(
     ("line", "word"),
     [
-        ("lamp " * 9 + "Lantern24", "Lantern24"), ("lamp " * 10 + "Lantern24", None), ("lamp (Lantern24), oil", "Lantern24"),
+        ("lamp " * 9 + "Lantern24", "Lantern24"), ("lamp " * 10 + "Lantern24", None),
+        ("lamp (Lantern24), oil", "Lantern24"),
         ("lamp lantern24", None), ("lamp www.mill,Lantern24,oil", None), ("Lantern24 Wick!Oil9", "Lantern24"),
     ],
 )  # fmt: skip

@@ -1,11 +1,12 @@
 """Channels: what each carries, what it needs, and the order in which an open ask tries them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from broker.routing import Question, examine, months_before, route
+from broker.routing import RANK, Question, _is_sure_enough, _ways, examine, months_before, route
 from broker.terms import DATA_TYPES, Refusal, Route
 from broker.utilities import load, published
 
@@ -135,6 +136,12 @@ def test_a_preferred_channel_whose_history_ends_too_late_gives_way():
         (date(2026, 3, 31), 13, date(2025, 2, 28)),
         (date(2026, 1, 15), 1, date(2025, 12, 15)),
         (date(2026, 5, 31), 1, date(2026, 4, 30)),
+        (date(2024, 3, 31), 1, date(2024, 2, 29)),
+        (date(2024, 3, 30), 1, date(2024, 2, 29)),
+        (date(2026, 12, 31), 12, date(2025, 12, 31)),
+        (date(2026, 3, 2), 0, date(2026, 3, 2)),
+        (date(1, 5, 5), 1, date(1, 4, 5)),
+        (date(1, 5, 5), 5, date.min),  # time begins there
         (date(2, 1, 1), 24, date.min),
     ],
 )
@@ -237,3 +244,49 @@ def test_too_low_says_when_a_notice_that_was_sent_opens_it():
     assert low("L2", ("usage_hourly",))["opens_at"] is None
     assert low("L1", ("usage_hourly",), notice_at=notice)["opens_at"] is None
     assert low("L1", ("bill", "usage_hourly"), notice_at=notice)["opens_at"] is None
+
+
+def test_a_refusal_names_every_other_way_that_was_tried():
+    found = route(question(prefers=("nectar",), assurance=None), OBEC)
+    assert isinstance(found, Refusal)
+    assert found.detail == "not by manual_request"
+    assert [attempt.channel for attempt in found.rejected][:1] == ["nectar"]
+    assert "manual_request" not in [attempt.channel for attempt in found.rejected]
+
+
+@pytest.mark.parametrize(("said", "shown"), [("L2", "L2"), ("L9", None), ("", None), (None, None)])
+def test_a_proof_that_nobody_knows_is_none_and_is_not_repeated(said, shown):
+    (finding,) = examine(question(assurance=said), OBEC.channels["manual_request"], OBEC)[2:]
+    assert finding.input["assurance"] == shown
+
+
+@pytest.mark.parametrize(("ago", "hours"), [(timedelta(hours=5), 5), (timedelta(hours=5, minutes=59), 5), (None, None)])
+def test_a_notice_is_so_many_whole_hours_old(ago, hours):
+    asked = question(notice_at=None if ago is None else NOW - ago)
+    (finding,) = examine(asked, OBEC.channels["manual_request"], OBEC)[2:]
+    assert finding.input["notice_hours"] == hours
+
+
+NOTICE = next(need for need in OBEC.assurance.values() if need.level_with_notice and need.notice_hours)
+
+
+def test_a_proof_is_enough_or_is_not():
+    full, less = RANK[NOTICE.level], RANK[NOTICE.level_with_notice]
+    wait = timedelta(hours=NOTICE.notice_hours)
+    assert less < full
+    for rank, waited, need, enough in (
+        (full, None, NOTICE, True),
+        (less, None, NOTICE, False),
+        (less, wait, NOTICE, True),
+        (less, wait - timedelta(seconds=1), NOTICE, False),
+        (less - 1, wait, NOTICE, False),
+        (less, wait, replace(NOTICE, level_with_notice=None), False),
+        (less, wait, replace(NOTICE, notice_hours=None), False),
+    ):
+        assert _is_sure_enough(rank, waited, need) is enough
+
+
+def test_a_notice_is_no_way_where_a_bill_of_her_own_would_do():
+    less = replace(NOTICE, level="L2", level_with_notice="L1")
+    assert _ways(RANK["L1"] - 1, [less]) == ["own_bill", "confirmed_by_utility"]
+    assert _ways(RANK["L1"], [less, NOTICE]) == ["own_bill", "notice", "confirmed_by_utility"]
