@@ -296,6 +296,24 @@ def test_what_is_written_is_no_longer_than_what_is_read(monkeypatch: pytest.Monk
         entry.encode_header(HEAD)
 
 
+@pytest.mark.parametrize(("name", "last", "beyond"), [("tw", 1, 0), ("tw", 2**31 - 1, 2**31), ("tn", 2**32 - 1, 2**32)])
+def test_the_lane_that_an_act_is_about_has_its_borders(name: str, last: int, beyond: int) -> None:
+    act: dict[str, Any] = {"act": "lane.dead", "tw": 7, "tn": 9}
+    assert entry.encode_header(HEAD._replace(**{**act, name: last}))
+    with pytest.raises(Invalid):
+        entry.encode_header(HEAD._replace(**{**act, name: beyond}))
+
+
+def test_another_key_is_told_from_a_broken_seal() -> None:
+    sealed = entry.seal(HEAD, {"a": 1}, dek=DEK, salt=SALT)
+    with pytest.raises(Invalid) as wrong:
+        entry.open_body(sealed.header, sealed.ct, dek=bytes(32))
+    assert wrong.value.kind == "key"
+    with pytest.raises(Invalid) as wrong:
+        entry.open_body(sealed.header, sealed.ct[:-1] + bytes([sealed.ct[-1] ^ 1]), dek=DEK)
+    assert wrong.value.kind == "entry"
+
+
 _TEXT: dict[str, Any] = {"n": str(HEAD.n)}
 
 

@@ -154,6 +154,15 @@ def test_an_event_that_comes_later_may_name_an_old_checkpoint(log: Fake) -> None
     assert gone_on(log, state) == ("ok", None)
 
 
+def test_events_beyond_the_newest_checkpoint_are_gone_on_with(log: Fake) -> None:
+    log.add(1)
+    state = kept(log)
+    assert (state.signed, state.tree.size) == (300, 301)
+    log.add(2)
+    log.publish()
+    assert gone_on(log, state) == ("ok", None)
+
+
 # --- which of two is wrong -------------------------------------------------------------------------------------------
 
 
@@ -252,6 +261,15 @@ def test_what_waits_is_of_an_open_lane_that_somebody_has_opened(log: Fake) -> No
     new.wait(7, 0)
     assert said(new) == ("columns", None)
     assert said(new, lanes=frozenset({7})) == ("ok", None)
+
+
+@pytest.mark.parametrize(
+    ("age_us", "kind"),
+    [(60_000_000, "ok"), (60_000_001, "missing_leaf"), (-300_000_000, "ok"), (-300_000_001, "header")],
+)
+def test_what_waits_is_a_minute_old_at_most_and_five_ahead(log: Fake, age_us: int, kind: str) -> None:
+    log.wait(1, age_us)
+    assert said(log) == (kind, None)
 
 
 def test_nothing_waits_behind_the_end_of_its_lane(log: Fake) -> None:
