@@ -106,16 +106,18 @@ def _waiting(number: int | None, kids: Sequence[bytes] | None) -> list[tuple[Any
 
 
 def _placed(limit: int, before: int | None, number: int | None, kids: Sequence[bytes] | None) -> list[tuple[Any, ...]]:
-    rules, values = ["l.origin = %s"], [cast(store.Value, log.origin_id())]
-    for rule, value in (("l.seq < %s", before), ("e.act = %s", number)):
-        if value is not None:
-            rules.append(rule)
-            values.append(value)
+    rules, values = ["TRUE"], list[store.Value]()
+    if before is not None:  # a place of the newest log: all of what older logs hold lies before it
+        rules.append("(l.origin < %s OR l.seq < %s)")
+        values.extend((log.origin_id(), before))
+    if number is not None:
+        rules.append("e.act = %s")
+        values.append(number)
     if kids is not None:
         rules.append(f"e.kid IN ({', '.join(['%s'] * len(kids))})")
         values.extend(kids)
     where = " AND ".join(rules)  # constants of this function
-    statement = f"{_PLACED} WHERE {where} ORDER BY l.seq DESC LIMIT %s"
+    statement = f"{_PLACED} WHERE {where} ORDER BY l.origin DESC, l.seq DESC LIMIT %s"
     return store.rows(statement, [*values, limit])
 
 

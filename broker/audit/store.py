@@ -151,6 +151,19 @@ def without_leaf(origin: int) -> list[int]:
     return [event for (event,) in found]
 
 
+def placed_below(origin: int, size: int, events: Sequence[int]) -> set[int]:
+    """Which of these events have a place in this log's tree below this size."""
+    found: set[int] = set()
+    for at in range(0, len(events), _AMONG):
+        some = events[at : at + _AMONG]
+        marks = ", ".join(["%s"] * len(some))
+        statement = f"SELECT event_id FROM audit_leaf WHERE origin = %s AND seq < %s AND event_id IN ({marks})"  # noqa: S608
+        found.update(event for (event,) in rows(statement, [origin, size, *some]))
+    return found
+
+
+_AMONG = 500  # values of one statement
+
 # --- lanes and events
 
 
@@ -171,7 +184,7 @@ _LANE_BY_LANE = {
     "postgresql": f"CROSS JOIN LATERAL (SELECT * FROM audit_event e WHERE {_BEHIND} OFFSET 0) e",  # noqa: S608
 }
 _WAITING_EVENTS = """SELECT {columns} FROM audit_lane l
-    LEFT JOIN audit_cursor c ON c.origin = %s AND c.lane = l.id {events} WHERE l.id >= %s"""
+    LEFT JOIN audit_cursor c ON c.origin = %s AND c.lane = l.id {events} WHERE l.id >= %s AND l.id < %s"""
 
 
 def waiting_lanes(origin: int) -> list[Lane]:
@@ -180,7 +193,7 @@ def waiting_lanes(origin: int) -> list[Lane]:
 
 
 def waiting_events(origin: int) -> list[tuple[Any, ...]]:
-    """All events past their lane's cursor: id, header, kid, act."""
+    """All events of this log past their lane's cursor: id, header, kid, act."""
     return _waiting_events(origin, "e.id, e.header, e.kid, e.act")
 
 
@@ -192,7 +205,7 @@ def waiting_of(origin: int, act: str) -> list[tuple[Any, ...]]:
 
 def _waiting_events(origin: int, columns: str, more: str = "", *values: Value) -> list[tuple[Any, ...]]:
     statement = _WAITING_EVENTS.format(columns=columns, events=_LANE_BY_LANE[connection.vendor])
-    return rows(f"{statement} {more}", [origin, first_lane(origin), *values])
+    return rows(f"{statement} {more}", [origin, *lane_range(origin), *values])
 
 
 def next_events(lane: int, after: int, limit: int) -> list[tuple[Any, ...]]:

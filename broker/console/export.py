@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ from consents.csv_cells import quoted
 
 COLUMNS = (
     "entry", "event", "time", "act", "result", "actor", "role", "application", "purpose", "object", "records",
-    "hash_before",
+    "hash_before", "log",
 )  # fmt: skip
 FORMAT = "audit-export/v1"
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -41,12 +41,14 @@ class Export:
 
     wanted: Criteria
     size: int
+    unplaced: tuple[Entry, ...]
     count: int
     receipt: str
 
     def entries(self) -> Iterator[Entry]:
-        """Read the entries in steps, newest first, however many there are."""
-        return timeline.walk(self.wanted.filters, size=self.size, keep=self.wanted.keep)
+        """Give what had no place, then read the others in steps, newest first, of all logs, however many there are."""
+        yield from self.unplaced
+        yield from timeline.walk(self.wanted.filters, size=self.size, keep=self.wanted.keep)
 
 
 @officer_only
@@ -70,8 +72,8 @@ def export(request: HttpRequest, user: User) -> HttpResponseBase:
 
 def _logged(user: User, wanted: Criteria, kind: str, why: str) -> Export:
     """Count what leaves and log the export, before the first entry is read for it."""
-    size = store.tree_size(log.origin_id())
-    count = timeline.count(wanted.filters, size=size, keep=wanted.keep)
+    size, unplaced = timeline.standing(wanted.filters, keep=wanted.keep)
+    count = len(unplaced) + timeline.count(wanted.filters, size=size, keep=wanted.keep)
     body = {"page": "log", "filters": dict(wanted.words), "size": size, "count": count, "format": kind, "why": why}
     ref = log.append_read(
         "log.exported",
@@ -82,14 +84,15 @@ def _logged(user: User, wanted: Criteria, kind: str, why: str) -> Export:
         body=body,
         cnt=count,
     )
-    return Export(wanted, size, count, receipts.receipt(ref))
+    return Export(wanted, size, tuple(unplaced), count, receipts.receipt(ref))
 
 
 def as_csv(made: Export) -> Iterator[str]:
     """Write the entries as CSV, no cell a formula; the last line holds the receipt."""
     yield _line(COLUMNS)
+    names = _logs()
     for entry in made.entries():
-        yield _line([str(value) if value is not None else "" for value in facts(entry).values()])
+        yield _line([str(value) if value is not None else "" for value in facts(entry, names).values()])
     yield _line(["receipt", made.receipt, *[""] * (len(COLUMNS) - 2)])
 
 
@@ -104,19 +107,26 @@ def as_json(made: Export) -> Iterator[str]:
         "receipt": made.receipt,
     }
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "entries": ['
-    between = "\n"
+    between, names = "\n", _logs()
     for entry in made.entries():
-        yield between + json.dumps(facts(entry), ensure_ascii=False)
+        yield between + json.dumps(facts(entry, names), ensure_ascii=False)
         between = ",\n"
     yield "\n]}\n"
 
 
-def facts(entry: Entry) -> dict[str, Any]:
-    """Give what an entry's header says: opaque ids, codes and numbers, nobody's name."""
+def _logs() -> dict[int, str]:
+    return {each.id: each.name for each in store.origins()}
+
+
+def facts(entry: Entry, names: Mapping[int, str]) -> dict[str, Any]:
+    """Give what an entry's header says: opaque ids, codes and numbers, nobody's name.
+
+    `names` of the logs by number: a place is one of its own log.
+    """
     head = entry.head
     values = (
         entry.seq, str(entry.id), instant_of(head.ts).isoformat(), head.act, head.res, head.actor, head.role, head.app,
-        head.purpose, head.obj, head.cnt, head.p.hex(),
+        head.purpose, head.obj, head.cnt, head.p.hex(), names.get(entry.origin or 0),
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
 

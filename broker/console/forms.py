@@ -24,6 +24,7 @@ FIND_FIELDS = [
 ]
 MOST_LINES = 1_000
 MOST_PLACES = 2**53 - 1  # largest whole number of our JSON
+MOST_LOGS = 2**15 - 1  # largest number that a log has
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 LONG_NUMBER = re.compile(r"\d(?:[ ./-]?\d){6,}")  # as long as an account or telephone number
 A_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
@@ -127,6 +128,7 @@ class LogFilterForm(forms.Form):
         required=False, choices=[("", ""), *((name, name) for name in COMPUTED)], widget=forms.HiddenInput
     )
     before = forms.IntegerField(required=False, min_value=0, max_value=MOST_PLACES, widget=forms.HiddenInput)
+    log = forms.IntegerField(required=False, min_value=1, max_value=MOST_LOGS, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the people and programs that there are."""

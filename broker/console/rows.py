@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from broker.audit import log
 from broker.audit.encoding import unb64url
 from broker.audit.timeline import Entry
 from broker.audit.words import ACTS
@@ -67,6 +68,7 @@ class Row:
     obj: str
     cnt: int
     facts: Facts = field(default_factory=Facts)
+    earlier: int | None = None  # number of an older log that holds it, None for the newest
 
     @property
     def stamp(self) -> str:
@@ -98,7 +100,7 @@ def of(entries: Sequence[Entry]) -> list[Row]:
     """Give the lines of these entries, in their order; a fixed number of look-ups for all of them."""
     whose = subjects.of_kids(each.head.kid for each in entries)
     names = actors({each.head.actor for each in entries} | {each.head.app for each in entries if each.head.app})
-    facts = of_events([each.id for each in entries])
+    facts, newest = of_events([each.id for each in entries]), log.origin_id()
     return [
         Row(
             id=each.id,
@@ -114,6 +116,7 @@ def of(entries: Sequence[Entry]) -> list[Row]:
             obj=each.head.obj or "",
             cnt=each.head.cnt,
             facts=facts.get(each.id, Facts()),
+            earlier=each.origin if each.origin not in (None, newest) else None,
         )
         for each in entries
     ]

@@ -33,14 +33,14 @@ def log_page(request: HttpRequest, user: User) -> HttpResponse:
         return render(request, "console/log.html", _context(form, criteria.of({}), Page([], None)), status=422)
     chosen = form.cleaned_data if form.is_bound else {}
     wanted = criteria.of(criteria.words_of(chosen))
-    before, counting = chosen.get("before"), "count" in request.GET
+    before, origin, counting = chosen.get("before"), chosen.get("log"), "count" in request.GET
     listed(
         user,
         "log",
-        {"filters": dict(wanted.words), "before": before or 0, "counted": counting},
+        {"filters": dict(wanted.words), "before": before or 0, "of": origin or 0, "counted": counting},
         subject=wanted.subject,
     )
-    page = timeline.page(wanted.filters, before=before, limit=PAGE, keep=wanted.keep)
+    page = timeline.page(wanted.filters, before=before, origin=origin, limit=PAGE, keep=wanted.keep)
     context = _context(form, wanted, page)
     context["nobody"], context["noreason"] = "nobody" in request.GET, "noreason" in request.GET
     if counting:
@@ -96,6 +96,8 @@ def _context(form: LogFilterForm, wanted: Criteria, page: Page) -> dict[str, Any
         "rows": rows.of(page.entries),
         "older": page.older,
         "looked_to": page.looked_to,
+        "origin": page.origin,
+        "hidden": page.hidden,
         "wanted": wanted,
         "open": bool(set(wanted.words) - {"act", "group", "res", "since", "until", "computed"}) or bool(form.errors),
     }

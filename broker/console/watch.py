@@ -70,6 +70,12 @@ def look(view: SavedView, *, now: datetime) -> int:
     return len(fresh)
 
 
+def _seen_to(view: SavedView) -> int:
+    """Give the place of the newest log from which on nobody has looked: a place of an older log says nothing there."""
+    assert view.audit_event_id is not None
+    return view.seen_to if view.audit_event_id >> 32 >= store.first_lane(log.origin_id()) else 0
+
+
 def _found(view: SavedView) -> tuple[list[Entry], int]:
     """The entries that fit, and the place up to which was looked."""
     wanted, top = criteria.of(view.filters), store.tree_size(log.origin_id())
@@ -77,7 +83,7 @@ def _found(view: SavedView) -> tuple[list[Entry], int]:
         # An entry may come to fit long after it was written (a mail grows old): its place says nothing.
         entries = timeline.page(wanted.filters, limit=MOST, keep=wanted.keep).entries
         return [each for each in entries if each.seq is not None], top
-    entries = timeline.newer(wanted.filters, place=view.seen_to, limit=MOST)
+    entries = timeline.newer(wanted.filters, place=_seen_to(view), limit=MOST)
     place = entries[-1].seq if len(entries) == MOST else top - 1
     # The alerts' own events must not raise alerts.
     fits = [each for each in entries if not each.head.act.startswith("view.")]

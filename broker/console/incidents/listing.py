@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from broker.audit import log, query, store, timeline
+from broker.audit import log, query, timeline
 from broker.audit.entry import Header
 from broker.audit.timeline import Filters
 from broker.console import criteria, subjects
@@ -30,18 +30,19 @@ def compute(incident: Incident, words: Mapping[str, str], *, actor: Actor, now: 
 
     `words` are the filters of the log's page, and `file` and `request`, ids of what was released. Without an act or a
     group only entries that opened or released data count; without a first day the incident's own time bounds it. What
-    a customer did about herself counts with `own_name` alone, or where customers are asked for.
+    a customer did about herself counts with `own_name` alone, or where customers are asked for. All logs count, those
+    that a declared loss closed too, and entries that have no place in their log's tree; how many is kept.
     `state.conflict` once the incident is closed. After a decision a further list is one more to be decided on.
     """
     wanted = criteria.of({name: value for name, value in words.items() if name in criteria.FIELDS})
     filters = _narrowed(wanted.filters, incident, words)
-    size = store.tree_size(log.origin_id())
-    keep = wanted.keep
-    heads = [each.head for each in timeline.walk(filters, size=size, keep=keep)]
+    size, unplaced = timeline.standing(filters, keep=wanted.keep)
+    heads = [each.head for each in (*unplaced, *timeline.walk(filters, size=size, keep=wanted.keep))]
     whose = subjects.of_kids({each.kid for each in heads})
     known = {each for each in whose.values() if isinstance(each, uuid.UUID)}
     if filters.kind != CUSTOMER and not words.get(OWN_NAME):
         heads = _by_others(heads, whose, known)
+    without_place = len({each.id for each in unplaced} & {head.event_id for head in heads})
     found, unknown = touched.by_customer(heads, whose, owners.of(known))
     digest = touched.fingerprint(found)
     with transaction.atomic():
@@ -55,13 +56,20 @@ def compute(incident: Incident, words: Mapping[str, str], *, actor: Actor, now: 
             filters=dict(words),
             size=size,
             entries=len(heads),
+            unplaced=without_place,
             customers=len(found),
             unknown=unknown,
             sha256=digest,
             made_at=now,
         )
         body = {"incident": incident.id, "number": incident.number, "list": number, "filters": dict(words)}
-        body |= {"size": size, "entries": len(heads), "customers": len(found), "sha256": digest.hex()}
+        body |= {
+            "size": size,
+            "entries": len(heads),
+            "unplaced": without_place,
+            "customers": len(found),
+            "sha256": digest.hex(),
+        }
         ref = log.append(
             "incident.listed", actor=actor, subject=None, purpose="legal_obligation", obj="incident", body=body
         )

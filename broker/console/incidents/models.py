@@ -56,8 +56,11 @@ class AffectedList(Audited):
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="lists")
     number = models.PositiveIntegerField(help_text="From 1 for each incident.")
     filters = models.JSONField(help_text="Codes, ids and dates.")
-    size = models.BigIntegerField(help_text="Entries of the log that were there.")
+    size = models.BigIntegerField(help_text="Places of the newest log that were there.")
     entries = models.PositiveIntegerField(help_text="Entries that fit.")
+    unplaced = models.PositiveIntegerField(
+        db_default=0, help_text="Of these, entries without a place: in quarantine, of a closed log, or waiting."
+    )
     customers = models.PositiveIntegerField()
     unknown = models.PositiveIntegerField(help_text="Entries that fit of subjects who are no customer, or destroyed.")
     sha256 = models.BinaryField(max_length=32, help_text="Of the rows; the log has it too.")
