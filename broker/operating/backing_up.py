@@ -5,8 +5,8 @@ import sqlite3
 import tarfile
 import tomllib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -19,7 +19,7 @@ from broker.audit import checkpoint, log, merkle, reading, store
 from broker.audit.encoding import b64
 from broker.audit.reading import Rows
 from broker.db import owner
-from broker.operating import archive, manifest, postgresql_tools
+from broker.operating import archive, lost, manifest, postgresql_tools
 from broker.operating.archive import Progress
 from broker.operating.manifest import LogState, Manifest, Part
 from broker.terms import SERVICE, EventRef
@@ -54,8 +54,10 @@ def place_for(wanted: Path, now: datetime) -> Path:
 def make(target: Path, *, now: datetime, progress: Progress) -> Made:
     """Make an archive at `target`, whole or not at all, with one entry of the log.
 
-    The entry is written before the archive gets its name: without an entry there is none. `now` in UTC. Raises
-    `CannotBackUp`, FileExistsError where something lies at the target, OSError, `log.LogUnavailable`.
+    The entry is written before the archive gets its name: without an entry there is none. It is an error where sealed
+    files are lost (`manifest.lost`): the archive is made all the same, with what is left. Where the archive cannot get
+    its name a second entry, an error, takes back what the first one said. `now` in UTC. Raises `CannotBackUp`,
+    FileExistsError where something lies at the target, OSError, `log.LogUnavailable`.
     """
     engine = connection.vendor
     if engine == "postgresql" and not settings.MIGRATE_DATABASE_URL:
@@ -66,14 +68,14 @@ def make(target: Path, *, now: datetime, progress: Progress) -> Made:
         with _snapshot(folder, progress) as rows:
             state, note = _log_state(rows)
             progress("copying sealed files")
-            sealed, count, without = _files(folder, rows, progress)
+            sealed, count, gone = _files(folder, rows, progress)
             parts = (
                 archive.measured(folder, manifest.DATABASE[engine]),
                 sealed,
                 archive.write_text(folder, manifest.CHECKPOINT, note),
                 archive.write_text(folder, manifest.VKEY, _public_keys()),
             )
-            found = Manifest(
+            facts = Manifest(
                 made_at=now.isoformat(timespec="seconds"),
                 version=version(),
                 engine=engine,
@@ -81,16 +83,26 @@ def make(target: Path, *, now: datetime, progress: Progress) -> Made:
                 log=state,
                 migrations=migrations(rows),
                 files=count,
-                without_bytes=without,
+                without_bytes=len(gone),
                 keys=_keys(rows),
                 root_check=root_check(keyring.secret(ROOT_CHECK)),
                 parts=parts,
             )
+        found = replace(facts, lost=len(lost.among(gone)))
         said = archive.write_text(folder, manifest.NAME, manifest.write(found))
         archive.write_text(folder, manifest.SUMS, manifest.sums(said, parts))
-        event = log.append("admin.backup", actor=BACKUP, subject=None, obj="log", body=_facts(target, found))
-        archive.publish(folder, target)
+        event = _entry(_facts(target, found), "error" if found.lost else "ok")
+        try:
+            archive.publish(folder, target)
+        except Exception as wrong:
+            with suppress(log.LogUnavailable):
+                _entry({"name": target.name, "why": type(wrong).__name__}, "error")
+            raise
     return Made(target, found, event)
+
+
+def _entry(body: dict[str, object], res: str) -> EventRef:
+    return log.append("admin.backup", actor=BACKUP, subject=None, obj="log", body=body, res=res)
 
 
 def root_check(secret: bytes) -> str:
@@ -160,13 +172,13 @@ def _log_state(rows: Rows) -> tuple[LogState, str]:
     return LogState(name, signed.size, b64(signed.root), events), note
 
 
-def _files(folder: Path, rows: Rows, progress: Progress) -> tuple[Part, int, int]:
-    """Copy each sealed file that the database knew in that moment; give the part, their number, and how many are gone.
+def _files(folder: Path, rows: Rows, progress: Progress) -> tuple[Part, int, list[UUID]]:
+    """Copy each sealed file that the database knew in that moment; give the part, their number, and which are gone.
 
     Bytes lie in the storage before their row does, and go only after their key, or when what was made to be handed out
-    for a time is over: so what is missing was deleted rightly, or is lost; a drill opens and tells.
+    for a time is over: so what is missing was deleted rightly, or is lost (`lost.among`).
     """
-    count = gone = 0
+    count, gone = 0, list[UUID]()
     with archive.writing(folder / manifest.FILES) as file:
         hashed = archive.Hashed(file)
         with tarfile.open(
@@ -177,7 +189,7 @@ def _files(folder: Path, rows: Rows, progress: Progress) -> tuple[Part, int, int
             for file_id in _file_ids(rows):
                 name, data = files.as_it_lies(file_id)
                 if data is None:
-                    gone += 1
+                    gone.append(file_id)
                     continue
                 with data:
                     entry = tarfile.TarInfo(name)
@@ -223,5 +235,6 @@ def _facts(target: Path, found: Manifest) -> dict[str, object]:
         "bytes": sum(part.size for part in found.parts),
         "files": found.files,
         "without_bytes": found.without_bytes,
+        "lost": found.lost,
         "database": found.database().sha256,
     }

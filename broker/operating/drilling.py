@@ -55,6 +55,9 @@ class Drill:
         except (NotWhole, VaultError, place.Unfit, OSError, Failed) as wrong:
             self.steps.append({"name": name, "ok": False, "ms": _ms(began)})
             raise Failed(name, str(wrong)) from None
+        except Exception as wrong:  # noqa: BLE001 - whatever it is, the drill did not hold; a message may say anything
+            self.steps.append({"name": name, "ok": False, "ms": _ms(began)})
+            raise Failed(name, f"something unforeseen: {type(wrong).__name__}") from None
         self.steps.append({"name": name, "ok": True, "ms": _ms(began)})
 
 
@@ -71,7 +74,8 @@ class Where:
 def run(source: Path, where: Where, key_file: Path, *, now: datetime, progress: Progress) -> dict[str, Any]:
     """Drill, and write one entry into the live log, where there is one; give the result with its `ok`.
 
-    The live installation is only asked for the root of its log. `now` in UTC. Raises `log.LogUnavailable` where the
+    Whatever goes wrong is a drill that failed. The live installation is only asked for the root of its log. `now` in
+    UTC. Raises `log.LogUnavailable` where the
     entry cannot be written.
     """
     drill, began = Drill(source), time.monotonic()
@@ -80,6 +84,8 @@ def run(source: Path, where: Where, key_file: Path, *, now: datetime, progress: 
         _all_steps(drill, where, key_file, progress)
     except Failed as wrong:
         failed = wrong
+    except Exception as wrong:  # noqa: BLE001 - between two steps, or as the place is taken away
+        failed = Failed("place taken away", f"something unforeseen: {type(wrong).__name__}")
     result = {
         "ok": failed is None,
         "archive": source.name,
@@ -114,6 +120,8 @@ def _all_steps(drill: Drill, where: Where, key_file: Path, progress: Progress) -
             target = stack.enter_context(_place(found, where, key_file))
         with drill.step("restored", progress):
             restoring.restore(drill.source, found, target, progress)
+            if found.lost:
+                raise Failed("", f"{found.lost:,} sealed files were lost when it was made: see docs/operating.md")
         with drill.step("schema", progress):
             drill.facts["migrated"] = _migrate(found, target)
         with drill.step("log verified", progress):

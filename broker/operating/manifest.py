@@ -47,7 +47,8 @@ class Manifest:
     """All that an archive says of itself.
 
     `keys` maps the number of each wrapping key that the archive needs to one data key wrapped by it (`kid`, `wrapped`,
-    hexadecimal; None: none was there to show); `root_check` tells another installation's key file from this one's.
+    hexadecimal; None: none was there to show); `lost` counts those of the files `without_bytes` that nobody ended (an
+    older archive does not say); `root_check` tells another installation's key file from this one's.
     """
 
     made_at: str
@@ -61,6 +62,7 @@ class Manifest:
     keys: Mapping[str, tuple[str, str] | None]
     root_check: str
     parts: tuple[Part, ...]
+    lost: int = 0
 
     def part(self, name: str) -> Part:
         """Give a part by its name; KeyError where the archive has none of this name."""
@@ -80,7 +82,7 @@ def write(manifest: Manifest) -> str:
         "engine": manifest.engine,
         "mode": manifest.mode,
         "log": vars(manifest.log),
-        "files": {"count": manifest.files, "without_bytes": manifest.without_bytes},
+        "files": {"count": manifest.files, "without_bytes": manifest.without_bytes, "lost": manifest.lost},
         "keys": {number: None if each is None else list(each) for number, each in manifest.keys.items()},
         "root_check": manifest.root_check,
         "parts": [vars(each) for each in manifest.parts],
@@ -112,6 +114,7 @@ def read(text: str) -> Manifest:
             keys={str(int(number)): _sample(each) for number, each in facts["keys"].items()},
             root_check=_text(facts["root_check"]),
             parts=tuple(_part(each) for each in facts["parts"]),
+            lost=_count(facts["files"].get("lost", 0)),
         )
     except Malformed:
         raise

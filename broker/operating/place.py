@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
+_LEFT_SECONDS = 86_400.0
 _SAME = ("NAME", "HOST", "PORT")
 
 
@@ -96,7 +98,12 @@ def temporary(engine: str, key_file: Path, *, admin_url: str) -> Iterator[Place]
 
     Raises `Unfit`.
     """
-    with tempfile.TemporaryDirectory(prefix="broker-drill-") as made:
+    # Not under /tmp: that is memory on many machines, and all sealed files are unpacked here.
+    data = Path(settings.DATA_DIR)
+    for left in data.glob("drill-*"):  # of a drill that was killed; none lasts a day
+        if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="drill-", dir=data) as made:
         folder = Path(made)
         if engine == "sqlite":
             yield Place(folder, f"sqlite:///{folder / 'broker.sqlite3'}", "", key_file)

@@ -17,11 +17,16 @@ _STEP = 1_000
 
 
 def restore(source: Path, found: Manifest, place: Place, progress: Progress) -> None:
-    """Restore the parts of an archive that was read whole. Raises `NotWhole`, OSError; nothing is started there."""
+    """Restore the parts of an archive that was read whole, and hold the number of its files against its manifest.
+
+    Raises `NotWhole`, OSError; nothing is started there.
+    """
     progress("restoring the database")
     _database(source, found, place)
     progress("restoring sealed files")
-    _files(source / manifest.FILES, place.files, progress)
+    count = _files(source / manifest.FILES, place.files, progress)
+    if count != found.files:
+        raise NotWhole(manifest.FILES, f"holds {count:,} sealed files; the manifest says {found.files:,}")
     place.signer.mkdir(mode=0o711)
     with archive.writing(place.signer / manifest.VKEY) as file:
         file.write((source / manifest.VKEY).read_bytes())
@@ -43,7 +48,7 @@ def _database(source: Path, found: Manifest, place: Place) -> None:
         raise NotWhole(part.name, f"pg_restore refused it: {failed}") from None
 
 
-def _files(part: Path, folder: Path, progress: Progress) -> None:
+def _files(part: Path, folder: Path, progress: Progress) -> int:
     """Unpack sealed files alone: a name that is none of ours, a link or a folder in it is no archive of ours."""
     folder.mkdir(mode=0o700)
     count = 0
@@ -64,3 +69,4 @@ def _files(part: Path, folder: Path, progress: Progress) -> None:
                     progress(f"restoring sealed files: {count:,}")
     except (tarfile.TarError, FileExistsError):
         raise NotWhole(part.name, "cannot be unpacked") from None
+    return count

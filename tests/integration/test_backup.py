@@ -9,18 +9,21 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from broker import vault
 from broker.audit import log, signer, store
-from broker.operating import archive, manifest
-from broker.vault import keyring
-from tests import cluster
+from broker.operating import archive, drilling, gathering, manifest, place, rules
+from broker.vault import files, keyring
+from tests import cluster, factories
 from tests.environment import ROOT
 from tests.integration.audit_support import headers, integrate, log_world, write
 from tests.integration.grant_support import Desk, desk
@@ -289,3 +292,72 @@ def test_an_archive_that_tells_another_history_is_refused(settings: Any, tmp_pat
         code, found = drill(archive)
         assert (code, found["failed"]) == (1, "same log as the live one")
         assert store.newest_note(1) is not None
+
+
+def test_a_sealed_file_that_is_lost_makes_backup_drill_and_doctor_red(settings: Any, tmp_path: Path) -> None:
+    customer = factories.customer()
+    with log_world(settings, tmp_path) as keys:
+        kept, gone, ended = (
+            vault.seal_file(b"x", subject=subject, name="file") for subject in (customer.id, customer.id, uuid.uuid4())
+        )
+        vault.delete_bytes(ended, for_a_time=True)  # a draft's: nobody misses it
+        integrate(keys.answer)
+        assert back_up(tmp_path / "backups")["lost"] == 0
+        storages["sealed"].delete(files.as_it_lies(gone)[0])
+        out, err = StringIO(), StringIO()
+        with pytest.raises(SystemExit, match="1"):
+            call_command("backup", str(tmp_path / "lost.backup"), stdout=out, stderr=err)
+        assert "1 sealed files, 2 without bytes" in out.getvalue()
+        found = json.loads(out.getvalue().splitlines()[-1])
+        assert (found["ok"], found["files"], found["without_bytes"], found["lost"]) == (False, 1, 2, 1)
+        assert "1 sealed files are lost" in err.getvalue()
+        assert [res for res, _obj in events("admin.backup")] == ["ok", "error"]
+        assert gathering.last("admin.backup") == rules.Done(gathering.last("admin.backup").at, ok=False)
+        integrate(keys.answer)
+        code, found = drill(tmp_path / "lost.backup")
+        assert (code, found["failed"]) == (1, "restored")
+        assert "1 sealed files were lost" in found["why"]
+        assert kept
+
+
+def test_an_archive_that_gets_no_name_is_taken_back_in_the_log(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: Any) -> None:
+        raise OSError("no space left on device")
+
+    with log_world(settings, tmp_path) as keys:
+        write()
+        integrate(keys.answer)
+        monkeypatch.setattr(archive, "publish", full)
+        with pytest.raises(CommandError, match="No backup was made"):
+            call_command("backup", str(tmp_path / "unnamed"), stdout=StringIO())
+        assert [res for res, _obj in events("admin.backup")] == ["ok", "error"]
+
+
+def test_whatever_breaks_a_drill_is_a_drill_that_failed(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Path] = []
+
+    def broken(_found: Any, target: place.Place) -> None:
+        seen.append(target.folder)
+        raise RuntimeError("MARKER of somebody's row")
+
+    left = tmp_path / "drill-of-last-month"
+    left.mkdir()
+    os.utime(left, (0, 0))
+    with log_world(settings, tmp_path / "log") as keys:
+        settings.DATA_DIR = tmp_path
+        write()
+        integrate(keys.answer)
+        made = back_up(tmp_path / "backups")
+        monkeypatch.setattr(drilling, "_migrate", broken)
+        code, found = drill(made["archive"])
+        assert (code, found["failed"]) == (1, "schema")
+        assert "RuntimeError" in found["why"]
+        assert "MARKER" not in json.dumps(found)
+        assert events("admin.drill") == [("error", "log")]
+    # Beside the installation's own data, not in a folder that may be memory.
+    assert [each.parent for each in seen] == [tmp_path]
+    assert not list(tmp_path.glob("drill-*"))

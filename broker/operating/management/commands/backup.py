@@ -52,12 +52,19 @@ class Command(BaseCommand):
             _sign(self)
         if not options["json"]:
             found = made.manifest
-            self.stdout.write(f"{made.path}: {found.log.events:,} events, {found.files:,} sealed files")
+            gone = f", {found.without_bytes:,} without bytes" if found.without_bytes else ""
+            self.stdout.write(f"{made.path}: {found.log.events:,} events, {found.files:,} sealed files{gone}")
             self.stdout.write(KEYS)
             for path in key_places():
                 self.stdout.write(f"  {path}")
             self.stdout.write("The bodies in it are sealed, all else is plain: guard it like the database itself.")
         self.stdout.write(json.dumps(line(made)))
+        if made.manifest.lost:
+            self.stderr.write(
+                f"{made.manifest.lost:,} sealed files are lost: their bytes are not where SEALED_FILES_DIR or "
+                "SEALED_FILES_S3 points, and nobody deleted them. Keep the older archives; see docs/operating.md."
+            )
+            raise SystemExit(1)
 
 
 def _sign(command: BaseCommand) -> None:
@@ -86,7 +93,7 @@ def line(made: backing_up.Made) -> dict[str, object]:
     """What a program is told of an archive."""
     found = made.manifest
     return {
-        "ok": True,
+        "ok": found.lost == 0,
         "archive": str(made.path),
         "made_at": found.made_at,
         "engine": found.engine,
@@ -95,6 +102,7 @@ def line(made: backing_up.Made) -> dict[str, object]:
         "events": found.log.events,
         "files": found.files,
         "without_bytes": found.without_bytes,
+        "lost": found.lost,
         "bytes": sum(part.size for part in found.parts),
         "keys_needed": sorted(int(number) for number in found.keys),
     }
