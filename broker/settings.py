@@ -132,6 +132,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     # The log's own statement keeps its plan; Django's cursors are not prepared. Not through a pooler of transactions.
     DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 5
+    # Nobody waits for a machine that does not answer: three seconds to connect, ten for what was sent (milliseconds).
+    DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 3)
+    DATABASES["default"]["OPTIONS"].setdefault("tcp_user_timeout", 10_000)
     # Our statements are short: to compile one costs a hundred times what it takes (an officer's page: 63 of 64 ms).
     DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
@@ -270,7 +273,7 @@ AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
 
 # --- browser -------------------------------------------------------------------
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "broker.db.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views import defaults
 
 from broker import problems
+from broker.audit.log import LogUnavailable
 from broker.credentials import Finding, why
 from broker.inlets import said
 from broker.inlets.models import Refused
@@ -82,10 +83,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Say that something broke on our side; that it comes back, where the database is away and the log with it."""
-    away = isinstance(sys.exc_info()[1], AWAY)
-    code = "log.unavailable" if away else "server.error"
-    response = _document(code) if is_api(request) else defaults.server_error(request)  # a page that asks no database
+    """Say that something broke on our side; that it comes back, where the database or the log is away.
+
+    Also what no view did comes here: the guard of the sign-in ends a session, and cannot write so.
+    """
+    away = isinstance(sys.exc_info()[1], (*AWAY, LogUnavailable))
+    code, page = ("log.unavailable", "503.html") if away else ("server.error", "500.html")
+    # Pages that ask no database.
+    response = _document(code) if is_api(request) else defaults.server_error(request, template_name=page)
     response.status_code = problems.STATUS[code]
     if away:
         response["Retry-After"] = RETRY_AFTER

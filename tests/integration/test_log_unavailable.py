@@ -1,15 +1,22 @@
 """Without the log no page opens anything: 503, in words, and nothing of the data."""
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import InterfaceError, OperationalError
 from django.test import Client
+from django.utils import timezone
 from django.views import defaults
 
 from broker.audit import log
+from broker.db import installation
 from broker.parties import api_auth
 from consents.models import Consent
+from tests.clock import travel
 from tests.integration.audit_support import write
 from tests.integration.grant_support import NAME, desk
+from tests.integration.sign_in_support import signed_in
 
 __all__ = ["desk"]
 
@@ -103,3 +110,39 @@ def test_what_breaks_on_our_side_is_a_500(committing, monkeypatch):
     answer = browser.get("/api/v1/consents", headers={"Authorization": "Bearer utd_live_x"})
     assert (answer.status_code, answer.json()["code"]) == (500, "server.error")
     assert "Retry-After" not in answer
+
+
+@pytest.mark.undeclared
+def test_a_session_that_cannot_be_ended_or_touched_in_the_log_is_said_to_come_back(committing, broken_log):
+    """The guard of the sign-in writes before any view is asked."""
+    installation.declare("live")
+    idle, asked, now = signed_in("olga"), signed_in("omar"), timezone.now()
+    for each in (idle, asked):
+        each.browser.raise_request_exception = False
+    with travel(now + timedelta(minutes=6)):
+        page = asked.browser.post("/sign-in/codes/")
+        assert page.status_code == 403
+    broken_log()
+    with travel(now + timedelta(minutes=7)):
+        touched = asked.touch(page, {})
+    with travel(now + timedelta(minutes=16)):
+        ended = idle.browser.get("/console/")
+    for answer in (touched, ended):
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert "Please try again in a moment" in answer.text
+        assert "Inténtelo de nuevo en un momento" in answer.text
+        assert "the disk is full" not in answer.text
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_goes_away_as_a_session_is_saved_is_said_to_come_back(committing, monkeypatch, error):
+    browser = Client(raise_request_exception=False)
+    assert browser.get("/login/").status_code == 200
+
+    def away(*_args, **_kwargs):
+        raise error("the connection to 10.0.0.7 as broker_app is lost")
+
+    monkeypatch.setattr(Session, "save", away)
+    answer = browser.get("/login/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "10.0.0.7" not in answer.text
