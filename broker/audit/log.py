@@ -159,6 +159,11 @@ def origin_id() -> int:
     return _state.origin
 
 
+def connected(**_facts: object) -> None:
+    """Ask anew whether the database is an older copy (receiver of `connection_created`)."""
+    _state.older.look_again()
+
+
 def newest_checkpoint() -> int:
     """The size of a checkpoint that was published before now (0: none yet)."""
     now = time.monotonic()

@@ -36,7 +36,10 @@ def _holds(origin: int, last: Checkpoint) -> bool:
 
 
 class Watch:
-    """Asks once in the life of a process, since a database does not get older under it; an older copy stays closed.
+    """Asks once, and again after each new connection: behind it may be an older copy; an older copy stays closed.
+
+    A database does not get older under an open connection. Its end is all that a process sees of a failover, or of a
+    restore in the database's place.
 
     What customers stopped after the copy was made is in force in it again: nothing protected is read from it. A
     signer that cannot be seen says nothing; the integrator, which cannot do without it, then says it instead.
@@ -47,6 +50,13 @@ class Watch:
         self._settled = False
         self._older = False
         self._look_at = 0.0
+        self._connections = 0
+
+    def look_again(self) -> None:
+        """Ask anew at the next question: the connection to the database is another one."""
+        # Without the lock: to look may itself be what makes the connection.
+        self._connections += 1
+        self._settled, self._look_at = False, 0.0
 
     def is_older(self, origin: int, now: float) -> bool:
         """Say so for this moment (`now` in seconds of a clock that only goes forward)."""
@@ -54,9 +64,10 @@ class Watch:
             return False
         with self._lock:
             if now >= self._look_at:
-                last = last_signed()
+                connections, last = self._connections, last_signed()
                 ours = last is not None and last.origin == settings.LOG_ORIGIN
                 self._older = ours and last is not None and not _holds(origin, last)
-                self._settled = ours and not self._older
-                self._look_at = now + AGAIN[self._older]
+                same = connections == self._connections
+                self._settled = same and ours and not self._older
+                self._look_at = now + AGAIN[self._older] if same else 0.0
             return self._older

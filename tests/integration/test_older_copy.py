@@ -17,7 +17,7 @@ from django.db import connection
 from django.test import Client
 
 from broker.approvals.models import Approval
-from broker.audit import log, signer, store
+from broker.audit import checkpoint, log, older, signer, store
 from broker.audit.integrator import Diverged
 from broker.operating import archive, place, restoring
 from broker.parties.models import Role
@@ -162,3 +162,21 @@ def test_nothing_goes_on_from_an_older_copy_until_two_people_declare_the_loss(
                 log.close_lanes()
                 fresh.close()
                 settings.LOG_ORIGIN = ORIGIN
+
+
+def test_a_new_connection_has_the_question_asked_again(committing: str, settings: Any, tmp_path: Path) -> None:
+    """A failover, or a restore in the database's place, is a new connection to the process and nothing else."""
+    with log_world(settings, tmp_path) as desk:
+        write()
+        integrate(desk.answer)
+        with running(desk, settings):
+            read()
+            read()  # settled
+        log.close_lanes()
+        ahead = checkpoint.Checkpoint(ORIGIN, 10_000, bytes(32))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(older, "last_signed", lambda: ahead)
+            read()  # nobody asks on a connection that stays
+            connection.close()
+            with pytest.raises(log.ReadsClosed, match="older copy"):
+                read()
