@@ -1,4 +1,4 @@
-"""WSGI entry point; refuses to serve when the evidence triggers are not as written."""
+"""WSGI entry point; waits for the database, and refuses to serve when its evidence triggers are not as written."""
 
 import os
 
@@ -6,7 +6,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "broker.settings")
 
 from django.core.wsgi import get_wsgi_application
 
-from broker.db import evidence
+from broker.db import evidence, serving
 
 application = get_wsgi_application()
-evidence.assert_intact()
+serving.limit_statements()
+serving.wait_for(evidence.assert_intact)

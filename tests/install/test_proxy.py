@@ -75,6 +75,8 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             came.append((self.path, dict(self.headers.items())))
+            if self.path.endswith("/dies/"):
+                return  # hangs up without an answer, as a server does that ends
             self.send_response(200)
             self.send_header("Content-Length", "2")
             self.end_headers()
@@ -206,3 +208,17 @@ def test_our_own_words_stay_readable_and_the_comparison_reads_the_line(proxy: Pr
     assert shown(path) == path
     (counted,) = answers([line], lambda _path: "my-access").items()
     assert (counted[0][1], counted[1]) == ("customers", 1)
+
+
+def test_what_the_broker_does_not_answer_is_a_503_that_says_when_to_come_back(proxy: Proxy) -> None:
+    code, page = proxy.ask("/my/dies/")
+    assert code == 503
+    assert "Retry-After: 10" in page
+    assert "Please try again in a moment" in page
+    assert "Inténtelo de nuevo en un momento" in page
+    code, told = proxy.ask("/api/v1/dies/")
+    assert code == 503
+    head, _blank, body = told.partition("\r\n\r\n")
+    assert "Content-Type: application/problem+json" in head
+    assert head.count("Content-Type") == 1
+    assert '"code": "log.unavailable"' in body
