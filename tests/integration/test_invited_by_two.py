@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from broker.approvals.models import Approval
 from broker.db import installation
 from broker.parties.models import Enrolment, Role, User
-from tests.integration.sign_in_support import Person, signed_in
+from broker.parties.signin.models import Change, KnownBrowser, RecoveryCode
+from tests.integration.audit_support import acts
+from tests.integration.sign_in_support import Person, codes_of, signed_in
 
 pytestmark = pytest.mark.undeclared
 NEW = {"username": "sam", "full_name": "Sam (test)", "role": "staff", "reason": "Begins on Monday."}
@@ -71,7 +74,16 @@ def test_a_lost_passkey_is_replaced_by_two_others_and_neither_is_the_one_who_los
         agree(ada)
     agree(signed_in("okoch"))
     assert show(olly).status_code == 302  # another one asked
+    codes_of(ada, timezone.now())
+    assert ada.browser.get("/sign-in/").status_code == 200
     back, path = Person("ada"), link_in(show(second))
+    # What she lost is nobody's way in any more, from the moment in which the link is there.
+    assert ada.browser.get("/sign-in/").status_code == 302
+    assert ada.sign_in().status_code == 400
+    assert not RecoveryCode.objects.filter(user=ada.user, used_at=None).exists()
+    assert not KnownBrowser.objects.filter(user=ada.user).exists()
+    assert Change.objects.filter(user=ada.user, what=Change.What.REMOVED).count() == 1
+    assert acts().count("auth.revoked") == 1
     assert back.enrol(path).status_code == 302
     assert back.sign_in().status_code == 302
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from broker.approvals import decide
 from broker.approvals.models import Approval
+from broker.db import installation
 from broker.parties.models import Enrolment, Role, User
 from broker.parties.signin import leaving
 from broker.parties.signin.models import Passkey, RecoveryCode
@@ -105,3 +106,14 @@ def test_whoever_comes_back_does_so_by_two_and_without_the_old_keys() -> None:
 def test_only_officers_see_the_page() -> None:
     for role in (Role.STAFF, Role.OPERATOR, Role.APPROVER):
         assert browser(person(f"a-{role}", role)).get("/sign-in/left/").status_code == 404
+
+
+@pytest.mark.undeclared
+def test_whoever_has_no_passkey_is_not_the_one_who_is_left() -> None:
+    installation.declare("live")
+    officer, operator, invited = signed_in("olive"), signed_in("otto", Role.OPERATOR), person("oda", Role.OPERATOR)
+    refused = leaving.disable(operator.user, by=officer.user, reason="Gone.", now=timezone.now())
+    assert isinstance(refused, Refusal)
+    assert refused.code == "state.conflict"
+    # The one who never came in may go.
+    assert leaving.disable(invited, by=officer.user, reason="Gone.", now=timezone.now()) is None

@@ -1,10 +1,12 @@
 """A live installation is signed in to by passkey alone (G23)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings as configured
 from django.core.checks import run_checks
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -12,6 +14,7 @@ from broker.db import installation
 from broker.limits.counting import DAY
 from broker.parties.keys import create_application
 from broker.parties.models import Enrolment, Role, User
+from broker.parties.signin import passkeys
 from broker.parties.signin.models import Passkey, RecoveryCode, SignedIn
 from broker.terms import SERVICE
 from tests import factories
@@ -131,6 +134,22 @@ def test_an_answer_is_taken_once() -> None:
     answer = person.keys.get(page)
     assert person.browser.post("/login/", {"passkey": answer}).status_code == 302
     assert person.browser.post("/login/", {"passkey": answer}).status_code == 400
+
+
+def test_of_two_answers_with_one_counter_the_later_one_fails_and_is_written_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    person, checked = signed_in("okoch"), passkeys._checked
+
+    def slower(*given: Any) -> Any:
+        found = checked(*given)
+        Passkey.objects.update(counter=F("counter") + 7)  # the copy's answer is written first
+        return found
+
+    monkeypatch.setattr(passkeys, "_checked", slower)
+    before = acts().count("auth.failed")
+    assert person.sign_in().status_code == 400
+    assert acts().count("auth.failed") == before + 1
 
 
 def test_a_passkey_that_does_not_know_its_holder_is_not_kept() -> None:

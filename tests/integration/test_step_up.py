@@ -40,6 +40,9 @@ def test_each_listed_act_asks_for_a_touch_once_five_minutes_have_passed(live: No
                     walked += 1
     assert walked >= 3 * len(LISTED)
     assert len(LISTED) >= 25
+    # To open again asks; to stop and to suspend does not: what protects is not slowed.
+    assert {"duties-lift", "duties-resume", "console-glass-review"} <= LISTED.keys()
+    assert not {"duties-stop", "duties-suspend"} & LISTED.keys()
 
 
 @pytest.mark.undeclared

@@ -12,8 +12,11 @@ from django.db import transaction
 from broker.approvals import decide
 from broker.approvals.acts import TwoPersonAct
 from broker.approvals.models import Approval
+from broker.audit import log
 from broker.parties import full_names, staff
 from broker.parties.models import Role, User
+from broker.parties.signin import alerts, passkeys
+from broker.parties.signin.models import Change
 from broker.parties.signin.passkeys import actor_of
 
 INVITE, LINK = "people.invite", "people.link"
@@ -59,7 +62,12 @@ def agreed(by: User) -> list[Approval]:
 
 
 def link(by: User, approval_id: uuid.UUID, *, now: datetime) -> str | None:
-    """Carry out what two people agreed on and give the token of the link, once; None where nothing of that is open."""
+    """Carry out what two people agreed on and give the token of the link, once; None where nothing of that is open.
+
+    Who gets a new link has lost every passkey; who has one left adds another without us. So the old ones end with it,
+    each with its entry, and sessions, browsers and recovery codes too: they may lie where the passkeys do, and would be
+    good in a finder's hand for as long as the new link waits, or for ever where nobody uses it. She is told.
+    """
     with transaction.atomic():
         rows = Approval.objects.select_for_update(of=("self",)).filter(act__in=(INVITE, LINK), state="approved")
         found = rows.filter(id=approval_id, requester=by.id, expires_at__gt=now).first()
@@ -71,5 +79,9 @@ def link(by: User, approval_id: uuid.UUID, *, now: datetime) -> str | None:
             return None  # somebody took the name meanwhile, or left
         decide.execute(found, actor=actor, now=now)
         if known is not None:
+            for passkey in passkeys.end_all(known, now=now):
+                body = {"user": known.id, "passkey": passkey.id}
+                log.append("auth.revoked", actor=actor, subject=None, obj="user", body=body)
+                alerts.tell(known, Change.What.REMOVED, now=now, passkey=passkey)
             return staff.renew_enrolment(known, now=now, actor=actor)
         return staff.start_enrolment(said["username"], said["name"], Role(said["role"]), now=now, actor=actor)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from broker.approvals import decide
 from broker.approvals.acts import TwoPersonAct
@@ -19,8 +20,8 @@ from broker.approvals.models import Approval
 from broker.audit import log
 from broker.db import turns
 from broker.parties.models import Enrolment, Role, User
-from broker.parties.signin import alerts, browsers, sessions
-from broker.parties.signin.models import Change, Passkey, RecoveryCode
+from broker.parties.signin import alerts, passkeys, sessions
+from broker.parties.signin.models import Change, Passkey
 from broker.parties.signin.passkeys import actor_of
 from broker.terms import Actor, Refusal
 
@@ -101,9 +102,14 @@ def take_turn() -> None:
 
 
 def _is_last(user: User) -> bool:
-    """Say whether nobody else of a role that is kept is left: then nothing could be undone."""
+    """Say whether nobody else of a role that is kept is left who can sign in: then nothing could be undone.
+
+    Nobody signs in without a passkey; in a rehearsal a password does, too.
+    """
     out = {each for whose in _kept_out for each in whose()}
     others = User.objects.filter(role=user.role, is_active=True).exclude(id=user.id).exclude(id__in=out)
+    if not sessions.is_rehearsal():
+        others = others.filter(Exists(Passkey.objects.filter(user=OuterRef("id"), removed_at=None)))
     return user.role in KEPT and not others.exists()
 
 
@@ -111,10 +117,7 @@ def _end(user: User, *, actor: Actor, now: datetime) -> None:
     alerts.tell(user, Change.What.DISABLED, now=now)
     User.objects.filter(id=user.id).update(is_active=False)
     _entry(user, actor, old=True)
-    sessions.end(sessions.open_of(user), now=now)
-    browsers.forget(user)
-    Passkey.objects.filter(user=user, removed_at=None).update(removed_at=now)
-    RecoveryCode.objects.filter(user=user, used_at=None).update(used_at=now)
+    passkeys.end_all(user, now=now)
     Enrolment.objects.filter(user=user, used_at=None).update(used_at=now)
 
 

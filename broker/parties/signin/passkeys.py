@@ -65,14 +65,15 @@ def touched(answer: str, state: webauthn.State, *, by: User | None, now: datetim
     `by` is who has signed in already, for a fresh touch; anybody's passkey is taken at the sign-in itself.
     """
     found = _checked(answer, state, by)
-    if found is None:
-        whom = {"user": str(by.id)} if by else {"user": "unknown"}
-        log.append("auth.failed", actor=UNKNOWN, subject=None, body={**whom, "factor": "passkey"}, res="denied")
-        return None
-    passkey, counter = found
-    # Compared once more as it is written: of two answers with one counter, one is a copy's.
-    same = Passkey.objects.filter(id=passkey.id, removed_at=None, counter=passkey.counter)
-    return passkey if same.update(counter=counter, used_at=now) else None
+    if found is not None:
+        passkey, counter = found
+        # Compared once more as it is written: of two answers with one counter, one is a copy's.
+        same = Passkey.objects.filter(id=passkey.id, removed_at=None, counter=passkey.counter)
+        if same.update(counter=counter, used_at=now):
+            return passkey
+    whom = {"user": str(by.id)} if by else {"user": "unknown"}
+    log.append("auth.failed", actor=UNKNOWN, subject=None, body={**whom, "factor": "passkey"}, res="denied")
+    return None
 
 
 def remove(user: User, passkey_id: uuid.UUID, *, now: datetime) -> Refusal | None:
@@ -97,6 +98,21 @@ def remove(user: User, passkey_id: uuid.UUID, *, now: datetime) -> Refusal | Non
         browsers.forget(user)
         alerts.tell(user, Change.What.REMOVED, now=now, passkey=passkey)
     return None
+
+
+def end_all(user: User, *, now: datetime) -> list[Passkey]:
+    """End every way in of a person, in the caller's transaction: sessions, browsers, passkeys, codes.
+
+    Gives the passkeys that ended. The caller's entry says why.
+    """
+    from broker.parties.signin import sessions
+
+    ended = list(of(user).select_for_update(of=("self",)))
+    Passkey.objects.filter(id__in=[each.id for each in ended]).update(removed_at=now)
+    RecoveryCode.objects.filter(user=user, used_at=None).update(used_at=now)
+    sessions.end(sessions.open_of(user), now=now)
+    browsers.forget(user)
+    return ended
 
 
 def actor_of(user: User) -> Actor:

@@ -1,6 +1,8 @@
 """What asks for a fresh touch of the passkey (rules): one list, enforced by the guard in front of every view.
 
-By the name of an address; the methods are those that ask. A page that only shows what an act would be is free.
+By the name of an address; the methods are those that ask. A page that only shows what an act would be is free. So are
+the stop switch and a suspension (`duties-stop`, `duties-suspend`): they protect at once, take nothing but access that
+comes back, and whoever has a session and no passkey at hand must be able to; to open again asks for a touch.
 """
 
 ANY, POST = frozenset({"GET", "POST"}), frozenset({"POST"})
@@ -53,6 +55,10 @@ LISTED: dict[str, frozenset[str]] = {
     # an emergency
     "console-glass-break": POST,
     "console-glass-read": POST,
+    "console-glass-review": POST,
+    # what was stopped or suspended goes on
+    "duties-resume": POST,
+    "duties-lift": POST,
     # policy: closing days and profiles of utilities, the gate's suspensions, the log's alarms
     "console-closing-days": POST,
     "console-profile": POST,
