@@ -75,10 +75,14 @@ def is_open(row: Glass, now: datetime) -> bool:
 
 
 def read(row: Glass, officer: User, *, now: datetime) -> Sealed:
-    """Open what is sealed of the customer, under one event of hers. Raises `NotAllowed`: `glass.over`, `glass.role`."""
+    """Open what is sealed of the customer, under one event of hers. Raises `NotAllowed`: `glass.over`, `glass.role`.
+
+    Asked of the row as it is now, not as the caller read it. The reading is listed under its lock before anything is
+    opened: a review has it before its eyes, or came first, and then nothing is opened.
+    """
     if row.officer != officer.id:
         raise _turned_away(row.customer_id, officer, "glass.role")
-    if not is_open(row, now):
+    if not _locked(row, now, listing=None):
         raise _turned_away(row.customer_id, officer, "glass.over")
     accounts = list(UtilityAccount.objects.filter(customer=row.customer_id).order_by("created_at", "id"))
     fields = ["email", "number", "name_as_billed", "service_address"]
@@ -91,13 +95,23 @@ def read(row: Glass, officer: User, *, now: datetime) -> Sealed:
         body={"glass": row.id, "fields": fields},
         cnt=1 + len(accounts),
     )
-    _listed(row, ref.id, now)
+    if not _locked(row, now, listing=ref.id):
+        raise _turned_away(row.customer_id, officer, "glass.over")
     values = [row.customer.email]
     for each in accounts:
         values += [each.number, each.name_as_billed, each.service_address]
     email, *rest = vault.open_all(values, under=ref)
     found = zip(accounts, zip(rest[::3], rest[1::3], rest[2::3], strict=True), strict=True)
     return Sealed(email, [(account.utility, *opened) for account, opened in found])
+
+
+def _locked(row: Glass, now: datetime, *, listing: int | None) -> bool:
+    """Say under the row's lock whether it is open, and list this event there if it is."""
+    with transaction.atomic():
+        is_so = is_open(Glass.objects.select_for_update().get(id=row.id), now)
+        if is_so and listing is not None:
+            _listed(row, listing, now)
+    return is_so
 
 
 def end(row: Glass, officer: User, *, now: datetime) -> None:

@@ -129,6 +129,30 @@ def test_a_review_before_its_end_ends_the_looking_too(w: World) -> None:
     assert not events("glass.read")
 
 
+def test_a_review_meanwhile_ends_the_looking_of_whoever_read_the_row_before(
+    w: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    olga, ada, now = person("Olga Officer", Role.OFFICER), person("Ada", Role.APPROVER), timezone.now()
+    row, opened = broken(w, olga), list[Any]()
+    stale = Glass.objects.get(id=row.id)
+    append = glass.log.append_read
+
+    def reviewed_just_before(*given: Any, **more: Any) -> Any:
+        glass.review(row, ada, Glass.Verdict.RIGHT, "A house burns.", now=now)
+        return append(*given, **more)
+
+    monkeypatch.setattr(glass.vault, "open_all", lambda *given, **_more: opened.append(given))
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(glass.log, "append_read", reviewed_just_before)
+        with pytest.raises(glass.NotAllowed, match=r"glass\.over"):
+            glass.read(stale, olga, now=now)
+    assert len(events("glass.read")) == 1  # written before the lock was had
+    with pytest.raises(glass.NotAllowed, match=r"glass\.over"):
+        glass.read(stale, olga, now=now)
+    assert len(events("glass.read")) == 1
+    assert opened == []
+
+
 def test_the_database_holds_end_officer_review_and_every_word(w: World) -> None:
     olga, ada = person("Olga Officer", Role.OFFICER), person("Ada", Role.APPROVER)
     row, now = broken(w, olga), timezone.now()
