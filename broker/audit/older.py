@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
 from broker.audit import checkpoint, merkle, signer, store, tiles
 from broker.audit.checkpoint import Checkpoint
@@ -60,6 +61,7 @@ class Watch:
 
     def is_older(self, origin: int, now: float) -> bool:
         """Say so for this moment (`now` in seconds of a clock that only goes forward)."""
+        connection.ensure_connection()  # a new one is asked about before anything is read over it
         if self._settled:
             return False
         with self._lock:

@@ -220,5 +220,5 @@ def test_what_the_broker_does_not_answer_is_a_503_that_says_when_to_come_back(pr
     assert code == 503
     head, _blank, body = told.partition("\r\n\r\n")
     assert "Content-Type: application/problem+json" in head
-    assert head.count("Content-Type") == 1
+    assert head.count("\r\nContent-Type:") == 1
     assert '"code": "log.unavailable"' in body

@@ -132,8 +132,8 @@ def test_a_review_before_its_end_ends_the_looking_too(w: World) -> None:
 def test_a_review_meanwhile_ends_the_looking_of_whoever_read_the_row_before(
     w: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    olga, ada, now = person("Olga Officer", Role.OFFICER), person("Ada", Role.APPROVER), timezone.now()
-    row, opened = broken(w, olga), list[Any]()
+    olga, ada, opened = person("Olga Officer", Role.OFFICER), person("Ada", Role.APPROVER), list[Any]()
+    row, now = broken(w, olga), timezone.now()
     stale = Glass.objects.get(id=row.id)
     append = glass.log.append_read
 
