@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "broker.console.incidents",
     "broker.console.rights",
     "broker.console.waits",
+    "broker.console.outside",
     "broker.demo",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -156,7 +156,7 @@ class EventRef:
     id: int
 
 
-ActorKind = Literal["s", "c", "a", "v", "x"]  # staff, customer, application, service, unknown
+ActorKind = Literal["s", "c", "a", "v", "x", "o"]  # staff, customer, application, service, unknown, outside approver
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from django.utils.module_loading import import_string
 
 from broker.console import log_views, receipt_views
 from broker.console import views as console_views
+from broker.console.outside import page as outside_page
 from broker.parties.login import views as login_views
 
 handler400 = "broker.inlets.answers.bad_request"
@@ -43,6 +44,8 @@ urlpatterns = [
     path("operating/", include("broker.operating.urls")),
     path("duties/waits/", include("broker.console.waits.urls")),
     path("my/waits/", include("broker.console.waits.her_urls")),
+    path("duties/outside/", include("broker.console.outside.urls")),
+    path("decide/<str:token>/", outside_page.page, name="outside"),
     path("duties/", include("broker.duties.urls")),
     path("admin/", import_string("requests_app.admin_site.site").urls),
     path("console/organisations/", include("requests_app.recipients.review_urls")),

@@ -124,6 +124,8 @@ class _Names:
         if actor.kind == "s":
             person = self._analysts.get(actor.id)
             return _of(person.organisation, None) if person and person.organisation else _ours(actor.role)
+        if actor.kind == "o":
+            return Who("outside", _("An approver from outside, who decides with us"))
         if actor.role == "clerk":
             return Who("clerk", _("Somebody with your letter, such as your co-op"))
         return Who("service", _("Our service")) if actor.kind == "v" else Who("unknown", _("Somebody unknown"))

@@ -117,15 +117,32 @@ def after_wait(approval_id: uuid.UUID, *, wait: Actor, now: datetime) -> Approva
         return _agreed(found, act_of(found.act), wait, now)
 
 
+def agree_from_outside(approval_id: uuid.UUID, *, approver: Actor, now: datetime) -> Approval:
+    """Approve on the word of somebody from outside, and carry the act out; raises NotAllowed.
+
+    The database takes it for whom just this act was sent to, whose mailbox a code confirmed (`evidence_outside`).
+    """
+    with transaction.atomic():
+        found = _open(approval_id, State.APPROVED, now)
+        if any(look(found) for look in _holds):
+            raise NotAllowed("approval.held")
+        return _agreed(found, act_of(found.act), approver, now)
+
+
+def decline_from_outside(approval_id: uuid.UUID, *, approver: Actor, now: datetime) -> Approval:
+    """Refuse on the word of somebody from outside, as `agree_from_outside`; raises NotAllowed."""
+    with transaction.atomic():
+        found = _open(approval_id, State.REFUSED, now)
+        return _refused(found, approver, now)
+
+
 @_told
 def refuse(approval_id: uuid.UUID, *, approver: Actor, now: datetime) -> Approval:
     """Refuse; the request stays as it was asked. Raises NotAllowed."""
     with transaction.atomic():
         found = _open(approval_id, State.REFUSED, now)
         _demand_other(found, approver)
-        found.approver, found.decided_at = approver.id, now
-        _enter(found, State.REFUSED, "approval.refused", approver)
-    return found
+        return _refused(found, approver, now)
 
 
 @_told
@@ -188,6 +205,12 @@ def _agreed(found: Approval, kind: TwoPersonAct, approver: Actor, now: datetime)
     _enter(found, State.APPROVED, "approval.given", approver)
     if kind.run is not None:
         kind.run(found, approver, now)
+    return found
+
+
+def _refused(found: Approval, approver: Actor, now: datetime) -> Approval:
+    found.approver, found.decided_at = approver.id, now
+    _enter(found, State.REFUSED, "approval.refused", approver)
     return found
 
 

@@ -70,7 +70,7 @@ class Header(NamedTuple):
 
 _INT = r"(0|[1-9][0-9]{0,15})"
 _WORD = r'(?:null|"([a-z0-9_]+)")'
-_ACTOR = r"[scavx]:[A-Za-z0-9_-]{22}"
+_ACTOR = r"[scavxo]:[A-Za-z0-9_-]{22}"
 # Canonical form has one byte string per header, so one expression is the whole parser: keys in order, no blanks.
 _HEADER = re.compile(
     r'\{"act":"([a-z]+(?:\.[a-z_]+)+)","actor":"(' + _ACTOR + r')","app":(?:null|"(' + _ACTOR + r')"),'

@@ -54,7 +54,7 @@ def _at(head: Header) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=head.ts)
 
 
-_KINDS = {"s": "staff", "c": "customer", "a": "application", "v": "service", "x": "unknown"}
+_KINDS = {"s": "staff", "c": "customer", "a": "application", "v": "service", "x": "unknown", "o": "outside"}
 
 
 def _masked(head: Header) -> str:

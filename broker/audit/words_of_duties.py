@@ -1,4 +1,4 @@
-"""The acts of duties in the log's vocabulary, 780-799: name, number, meaning. Rows are added, never changed (rules)."""
+"""The acts of duties in the log's vocabulary, 780-807: name, number, meaning. Rows are added, never changed (rules)."""
 
 ACTS = (
     ("duties.stopped", 780, "Every disclosure was stopped"),
@@ -21,4 +21,12 @@ ACTS = (
     ("waits.begun", 797, "A wait of a day began in the place of a second person, and the customer was told"),
     ("waits.objected", 798, "The customer said no to what waited for a second person, and ended it"),
     ("waits.ended", 799, "A wait in the place of a second person ended: done, or decided otherwise"),
+    ("outside.proposed", 800, "A second person is asked to enrol an approver from outside"),
+    ("outside.enrolled", 801, "Two people enrolled an approver from outside, until a day"),
+    ("outside.ended", 802, "An approver from outside was ended, and decides nothing more"),
+    ("outside.asked", 803, "Somebody from outside was asked to be the second person of one act, by a link"),
+    ("outside.confirmed", 804, "A code from the mailbox of an approver from outside came back"),
+    ("outside.read", 805, "What is proposed was put together for an approver from outside, or shown to that person"),
+    ("outside.answered", 806, "An approver from outside agreed to what was proposed, or declined it"),
+    ("outside.over", 807, "An approver from outside is not asked any more: called back, or what was proposed changed"),
 )

@@ -11,6 +11,7 @@ from broker.approvals.models import Approval
 from broker.console.holds.models import HoldState, LegalHold
 from broker.console.hours import local
 from broker.console.incidents import recording as incidents
+from broker.console.outside import allowed as outside
 from broker.console.packs.models import LegalDemand
 from broker.console.rights import counting as rights
 from broker.console.waits import allowed as waits
@@ -49,6 +50,7 @@ def everything(now: datetime) -> list[Due]:
         ("Roles and keys to review", *rights.waiting(now), "console-rights"),
         ("Acts for which nobody here is the second person", len(waits.candidates(now)), 0, "duties-waits"),
         ("People without a work mailbox", len(alerts.without_mailbox()), 0, "signin-leaving"),
+        ("Acts that somebody from outside can decide", len(outside.candidates(now)), 0, "duties-outside"),
         ("Disclosures that are stopped", int(bars.stop_now() is not None), 0, "duties-switch"),
         ("Suspended recipients, programs and people", len(bars.suspensions()), 0, "duties-suspensions"),
         ("Recipients suspended for portal logins", len(watching.suspended()), 0, "console-gate"),

@@ -34,7 +34,14 @@ SEVERITY_WORDS = {
     "normal": _("normal: all else"),
 }
 OUTCOMES = {"ok": _("done"), "denied": _("refused"), "error": _("failed")}
-KINDS = [("s", _("Staff")), ("c", _("Customer")), ("a", _("Application")), ("v", _("Our service")), ("x", _("Unknown"))]
+KINDS = [
+    ("s", _("Staff")),
+    ("c", _("Customer")),
+    ("a", _("Application")),
+    ("v", _("Our service")),
+    ("o", _("An approver from outside")),
+    ("x", _("Unknown")),
+]
 
 EVERYBODY = {"person": [("", _("Everybody"))], "app": [("", _("All applications"))]}
 

@@ -14,8 +14,8 @@ READS = (
     "account.read", "admin.export", "ask.read", "brought.read", "complaint.read", "consent.viewed", "data.compared",
     "data.exported", "data.read", "data.viewed", "demand.read", "draft.read", "file.read", "glass.read", "hold.read",
     "joint.read", "letter.read", "letter.verified", "log.read", "log.exported", "mail.read", "nectar.uploaded",
-    "objection.read", "pack.read", "paper.read", "parties.read", "question.read", "receipt.read", "request.read",
-    "share.draft_read",
+    "objection.read", "outside.read", "pack.read", "paper.read", "parties.read", "question.read", "receipt.read",
+    "request.read", "share.draft_read",
 )  # fmt: skip
 PACKED = ("admin.export", "pack.read")  # their number counts entries of the act, not records
 REFUSALS = ("pull.decided", "pull.refused", "data.read_refused", "consent.refused", "file.rejected", "mail.refused")
@@ -48,7 +48,7 @@ ASKS = (
 
 # How much an entry asks for attention: an alarm; what failed, was refused or needs two people; all else.
 SEVERITIES = ("high", "raised", "normal")
-RAISED = ("key.", "approval.", "hold.", "demand.")
+RAISED = ("key.", "approval.", "hold.", "demand.", "outside.")
 
 GROUPS: dict[str, Group] = {
     "asks": Group("Asks and reads of recipients", ASKS),

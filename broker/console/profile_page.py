@@ -16,6 +16,7 @@ from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
 from broker.console.hours import local
 from broker.console.officers import actor_of, looked, officer_only
+from broker.console.outside.models import Approver
 from broker.inlets.forms import GatedFormMixin
 from broker.parties.models import User
 from broker.publishing import changing
@@ -150,4 +151,5 @@ def _versions(utility: str) -> list[dict[str, Any]]:
     rows = list(PublishedProfile.objects.filter(utility=utility).select_related("proposal").order_by("-number"))
     ids = {person for each in rows for person in (each.proposer, each.approver)}
     names = dict(User.objects.filter(id__in=ids).values_list("id", "full_name"))
+    names |= {each.id: str(each) for each in Approver.objects.defer("email").filter(id__in=ids)}
     return [{"row": each, "proposer": names.get(each.proposer), "approver": names.get(each.approver)} for each in rows]

@@ -11,6 +11,7 @@ from broker.audit.timeline import Entry
 from broker.audit.words import ACTS
 from broker.console import subjects
 from broker.console.hours import instant_of, local
+from broker.console.outside.models import Approver
 from broker.parties.models import Application, User
 from broker.reasons import REASONS
 from broker.terms import SERVICE
@@ -146,8 +147,10 @@ def of_events(ids: Sequence[int]) -> dict[int, Facts]:
 def actors(opaque: Iterable[str]) -> dict[str, str]:
     """Name the actors of headers: staff and applications by name, customers masked, services by what they do."""
     split = {text: (text[0], uuid.UUID(bytes=unb64url(text[2:]))) for text in opaque}
-    wanted = {kind: [identity for each, identity in split.values() if each == kind] for kind in "sa"}
+    wanted = {kind: [identity for each, identity in split.values() if each == kind] for kind in "sao"}
     names = {user.id: user.full_name for user in User.objects.filter(id__in=wanted["s"])}
+    for each in Approver.objects.defer("email").filter(id__in=wanted["o"]):
+        names[each.id] = f"{each.full_name} of {each.house}, from outside"
     for app in Application.objects.filter(id__in=wanted["a"]).select_related("organisation"):
         names[app.id] = f"{app.organisation.legal_name} ({app.name})"
     return {text: _name(kind, identity, names) for text, (kind, identity) in split.items()}
@@ -160,4 +163,6 @@ def _name(kind: str, identity: uuid.UUID, names: dict[uuid.UUID, str]) -> str:
         return SERVICES.get(identity, "our service")
     if kind == "x":
         return "somebody unknown"
+    if kind == "o":
+        return names.get(identity, "an approver from outside")
     return names.get(identity, f"{'staff' if kind == 's' else 'an application'} {str(identity)[:8]}…")

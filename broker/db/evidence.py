@@ -131,6 +131,8 @@ AUDITED: tuple[str, ...] = (
     "rights_review",
     "rights_item",
     "waits_wait",
+    "outside_approver",
+    "outside_ask",
     "identity_proof",
     "identity_attempt",
     "identity_callback",

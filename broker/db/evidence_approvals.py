@@ -3,9 +3,10 @@
 
 Change what was asked, be decided twice, be asked or decided by somebody who is no active user of such a role, or take
 a step without the event of that step. In the place of the second one a wait may stand (`evidence_waits`); while it
-does, no other yes is taken.
+does, no other yes is taken. Or somebody from outside who was asked just this (`evidence_outside`).
 """
 
+from broker.db import evidence_outside
 from broker.db.evidence_waits import IS_HELD, stands_in
 
 _TABLE = "approvals_approval"
@@ -34,7 +35,8 @@ _SQLITE_CHANGED = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column
 _SQLITE_DECIDED = "(OLD.approver IS NOT NULL AND OLD.approver IS NOT NEW.approver)"
 _SQLITE_NOBODY = (
     f"(OLD.approver IS NULL AND NEW.approver IS NOT NULL AND ({IS_HELD} OR (NOT "
-    f"{_PERSON.format(column='approver')} AND NOT {stands_in('sqlite')})))"
+    f"{_PERSON.format(column='approver')} AND NOT {stands_in('sqlite')} "
+    f"AND NOT {evidence_outside.stands_in('sqlite')})))"
 )
 SQLITE: list[str] = [
     f'CREATE TRIGGER "ev_{_TABLE}_update" BEFORE UPDATE ON "{_TABLE}" '
@@ -63,7 +65,8 @@ POSTGRES: list[str] = [
     f"OR NOT ({_STEP}) OR NOT {_NAMES.format(act=f'({_ACT}){_OURS}')} THEN {_NO} END IF; "
     # A statement of its own: the keeper, who decides nothing, is not asked for what it need not read.
     f"IF OLD.approver IS NULL AND NEW.approver IS NOT NULL THEN IF {IS_HELD} OR (NOT "
-    f"{_PERSON.format(column='approver')} AND NOT {stands_in('postgresql')}) THEN {_NO} END IF; END IF; "
+    f"{_PERSON.format(column='approver')} AND NOT {stands_in('postgresql')} "
+    f"AND NOT {evidence_outside.stands_in('postgresql')}) THEN {_NO} END IF; END IF; "
     "RETURN NEW; END $$",
     f"CREATE TRIGGER ev_{_TABLE}_stays BEFORE DELETE OR INSERT OR UPDATE ON {_TABLE} "
     "FOR EACH ROW EXECUTE FUNCTION ev_approval_stays()",

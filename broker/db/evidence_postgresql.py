@@ -32,6 +32,7 @@ from broker.db import (
     evidence_ladder,
     evidence_modes,
     evidence_one_value,
+    evidence_outside,
     evidence_packs,
     evidence_paper,
     evidence_publishing,
@@ -141,6 +142,7 @@ def _statements(tables: set[str]) -> Iterable[str]:
     yield from evidence_incidents.POSTGRES
     yield from evidence_rights.POSTGRES
     yield from evidence_waits.POSTGRES
+    yield from evidence_outside.POSTGRES
     for table in evidence.APPEND_ONLY:
         yield (
             f"CREATE TRIGGER ev_{table}_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "

@@ -30,6 +30,7 @@ from broker.db import (
     evidence_ladder,
     evidence_modes,
     evidence_one_value,
+    evidence_outside,
     evidence_packs,
     evidence_paper,
     evidence_publishing,
@@ -113,6 +114,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
         *evidence_incidents.SQLITE,
         *evidence_rights.SQLITE,
         *evidence_waits.SQLITE,
+        *evidence_outside.SQLITE,
     ]
     for table in evidence.APPEND_ONLY:
         if table in tables:

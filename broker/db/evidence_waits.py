@@ -21,7 +21,7 @@ _KEYS = {
     "postgresql": "{row}.params->'vault_keys' IS NOT NULL",
 }
 # Whoever was disabled or suspended meanwhile does nothing more, nor does what that person asked for.
-_OUT = (
+OUT = (
     "EXISTS (SELECT 1 FROM parties_user u WHERE u.id IN ({who}) AND (NOT u.is_active OR EXISTS "
     "(SELECT 1 FROM duties_bar b WHERE b.person_id = u.id AND b.lifted_at IS NULL)))"
 )
@@ -45,7 +45,7 @@ def stands_in(engine: str) -> str:
         "ON n.id = w.notice WHERE w.id = NEW.approver AND w.approval = NEW.id AND w.state = 'waiting' "
         f"AND w.ends_at <= NEW.decided_at AND n.state = 'sent' AND n.template = '{MAIL}' AND n.subject = w.customer_id "
         f"AND n.created_at >= w.begun_at AND n.sent_at >= w.begun_at AND {day} "
-        f"AND NOT {_OUT.format(who='NEW.requester, w.begun_by')}))"
+        f"AND NOT {OUT.format(who='NEW.requester, w.begun_by')}))"
     )
 
 
@@ -66,7 +66,7 @@ def _asked(engine: str) -> str:
 
 _OURS = (
     "EXISTS (SELECT 1 FROM parties_user u WHERE u.id = NEW.begun_by AND u.is_active AND u.role <> 'analyst') "
-    f"AND NOT {_OUT.format(who='NEW.begun_by')}"
+    f"AND NOT {OUT.format(who='NEW.begun_by')}"
 )
 
 

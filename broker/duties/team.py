@@ -8,10 +8,16 @@ ORDER = ("staff", "operator", "officer", "approver")
 # What nobody from outside and no waiting time may ever stand in for: holds, keys, the log, and ways in.
 OURS_ALONE = frozenset({
     "alarm.ack", "disclosures.resume", "key.release", "key.shred", "log.new_origin",
-    "people.disable", "people.enable", "people.invite", "people.link",
+    "outside.enrol", "people.disable", "people.enable", "people.invite", "people.link",
 })  # fmt: skip
 # About one customer alone, who is told and can end it: a logged wait of a day may stand in (`evidence_waits.MAY_WAIT`).
 MAY_WAIT = frozenset({"difference.settle", "fee.decline", "file.accept_held", "file.surplus", "request.unanswered"})
+
+# For these somebody from outside can be the second person, by a link (`evidence_outside.FROM_OUTSIDE`).
+FROM_OUTSIDE = frozenset({
+    "incident.decide", "joint.end_both", "joint.mailbox", "objection.dismiss", "organisation.enrol",
+    "organisation.purposes", "pack.export", "paper.consent", "profile.change",
+})  # fmt: skip
 
 
 class Act(Protocol):
@@ -43,6 +49,7 @@ class Unmet:
     lacks: tuple[str, ...]
     ours_alone: bool
     may_wait: bool
+    from_outside: bool
 
 
 def unmet(acts: Iterable[Act], team: Sequence[Collection[str]]) -> list[Unmet]:
@@ -54,7 +61,8 @@ def unmet(acts: Iterable[Act], team: Sequence[Collection[str]]) -> list[Unmet]:
     for act in acts:
         if not _can(act, team):
             lacks = tuple(role for role in ORDER if _can(act, [*team, (role,)]))
-            found.append(Unmet(act.name, act.title, lacks, act.name in OURS_ALONE, act.name in MAY_WAIT))
+            kinds = (act.name in each for each in (OURS_ALONE, MAY_WAIT, FROM_OUTSIDE))
+            found.append(Unmet(act.name, act.title, lacks, *kinds))
     return sorted(found, key=lambda each: each.title)
 
 

@@ -15,6 +15,7 @@ EXEMPT: dict[tuple[str, str], str] = {
     ("signin-recover", "code"): "a recovery code that we made",
     ("share-code", "code"): "the six digits that we mailed",
     ("my-code", "code"): "the six digits that we mailed",
+    ("outside", "code"): "the six digits that we mailed",
     ("my-posted-code", "code"): "the code of a letter that we posted",
     (
         "console-profile",
@@ -86,6 +87,7 @@ MAILS: dict[str, str] = {
     "clerk_code": "code",
     "desk_code": "code",
     "work_code": "code",
+    "outside_code": "code",
     "coop_desk_code": "code",
 }
 # Our own numbers (of letters, requests, questions) and ids in what we send: by chance they look like a secret.
@@ -96,7 +98,7 @@ EVERYWHERE = frozenset({"csrfmiddlewaretoken"})
 # refuse one for a word in it would have its sender try again for days, and anybody could fill our log with incidents.
 UNREAD_BODIES = frozenset({"nectar-hook"})
 # Views whose path carries a single-purpose token of ours.
-TOKEN_PATHS = frozenset({"share-open", "my-open", "stop", "enrol", "api-link"})
+TOKEN_PATHS = frozenset({"share-open", "my-open", "stop", "enrol", "api-link", "outside"})
 
 
 def is_exempt(view: str, field: str) -> bool:

@@ -4,7 +4,7 @@ import logging
 import re
 
 # What stands before a token. A new address with one belongs here: tests/unit/test_tokens_in_logs.py walks them all.
-_TOKEN_PATH = re.compile(r"(?i)(/+(?:open|stop|enrol|deleted|holder|asked)/+)[^/\s\"]{8,}")
+_TOKEN_PATH = re.compile(r"(?i)(/+(?:open|stop|enrol|deleted|holder|asked|decide)/+)[^/\s\"]{8,}")
 # The code printed on a letter, as a person may have typed it: with a blank, a hyphen, or neither. The check page's own
 # addresses are words of fewer letters, or have a folder or an ending of their own.
 _CODE_PATH = re.compile(

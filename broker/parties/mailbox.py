@@ -13,6 +13,12 @@ _SAME = {
     "me.com": "icloud.com",
     "mac.com": "icloud.com",
 }
+# Houses that give a mailbox to anybody: two people there have nothing else in common.
+_ANYBODYS = frozenset({
+    "aol.com", "att.net", "centurylink.net", "comcast.net", "fastmail.com", "gmail.com", "gmx.com", "hotmail.com",
+    "icloud.com", "live.com", "mail.com", "msn.com", "outlook.com", "proton.me", "sbcglobal.net", "verizon.net",
+    "windstream.net", "yahoo.com", "zoho.com",
+})  # fmt: skip
 
 
 def mailbox_of(email: str) -> str:
@@ -23,3 +29,9 @@ def mailbox_of(email: str) -> str:
     name = name.partition("+")[0] or name  # a name that begins with a plus is no mark behind one
     plain = name.translate({ord(each): None for each in _IGNORED.get(house, "")})
     return f"{plain or name}{at}{house}"
+
+
+def house_of(email: str) -> str:
+    """Give whose mailboxes stand behind the @ of an address; empty where anybody gets one there."""
+    house = mailbox_of(email).rpartition("@")[2]
+    return "" if house in _ANYBODYS else house

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from broker import vault
 from broker.approvals import decide
+from broker.approvals.models import Approval
 from broker.audit import log
 from broker.parties.directory import customer_id_for
 from broker.terms import Actor, EventRef, Refusal
@@ -137,10 +139,13 @@ def scan_of(entry: PaperEntry, *, actor: Actor) -> bytes:
     return vault.open_file(entry.scan, under=opened(entry, actor=actor, why="to compare it")[1])
 
 
-def refuse(entry: PaperEntry, *, actor: Actor, now: datetime) -> None:
-    """Say that the original does not show this; the letter may then be entered anew. Raises `decide.NotAllowed`."""
+def refuse(entry: PaperEntry, *, actor: Actor, now: datetime, decline: Callable[..., Approval] = decide.refuse) -> None:
+    """Say that the original does not show this; the letter may then be entered anew. Raises `decide.NotAllowed`.
+
+    `decline` decides; another way than the usual one is for who is none of our own people.
+    """
     with transaction.atomic():
-        decide.refuse(entry.approval, approver=actor, now=now)
+        decline(entry.approval, approver=actor, now=now)
         ref = log.append(
             "paper.rejected", actor=actor, subject=entry.customer, obj="letter", body={"entry": entry.id}, res="denied"
         )

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -41,12 +42,17 @@ WALL, CPU = 60.0, 40
 NO_ADDRESS = "paper.invalid"  # of a customer without e-mail: a name that no server answers to (RFC 2606)
 
 
-def approve(entry: PaperEntry, *, actor: Actor, now: datetime) -> Consent:
-    """Take the original as it was entered: one transaction with the decision. Raises `decide.NotAllowed`."""
+def approve(
+    entry: PaperEntry, *, actor: Actor, now: datetime, agree: Callable[..., Approval] = decide.approve
+) -> Consent:
+    """Take the original as it was entered: one transaction with the decision. Raises `decide.NotAllowed`.
+
+    `agree` decides; another way than the usual one is for who is none of our own people.
+    """
     original, _ref = entering.opened(entry, actor=actor, why="to approve it")
     with transaction.atomic():
         row = PaperEntry.objects.select_for_update().get(id=entry.id)
-        approval = decide.approve(row.approval, approver=actor, now=now)
+        approval = agree(row.approval, approver=actor, now=now)
         consent = _grant(row, original, approval, actor=actor, now=now)
         decide.execute(approval, actor=actor, now=now)
         jobs.enqueue(DELIVER, consent.id, key=f"{DELIVER}:{consent.id}")

@@ -143,6 +143,12 @@ def for_alerts(person: User, why: str) -> tuple[ProvenAddress, str] | None:
     return ProvenAddress(vault.open(row.email, under=ref), Proof("code", str(row.id))), "en"
 
 
+def all_proven(why: str) -> list[str]:
+    """Open every proven address, to compare it: an entry each."""
+    rows = DeskMailbox.objects.select_related("person").filter(confirmed_at__isnull=False)
+    return [vault.open(each.email, under=opened(each.person, SERVICE("desk"), why)) for each in rows]
+
+
 def holders(people: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Give who of these people has a proven mailbox for the morning mail."""
     rows = DeskMailbox.objects.filter(person__in=people, confirmed_at__isnull=False)

@@ -3,6 +3,7 @@
 import uuid
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 from django.db import transaction
 from django.test import Client
@@ -13,9 +14,11 @@ from broker.audit import log
 from broker.console.holds.models import LegalHold
 from broker.console.incidents.models import Incident
 from broker.console.models import SavedView, ViewAlert
+from broker.console.outside import allowed
 from broker.console.packs.models import EvidencePack, LegalDemand
 from broker.console.rights.models import Item
 from broker.console.waits.models import Wait
+from broker.duties import team
 from broker.duties.bars import actor_of
 from broker.parties.models import Customer, Role, User
 from broker.parties.staff import start_enrolment
@@ -24,6 +27,7 @@ from tests import clock
 from tests.authz.hers import CODE, known
 from tests.authz.named import Named
 from tests.integration.test_joining import APPLY
+from tests.outside_world import enrolled, sent
 from tests.requests_world import ACTOR, World
 
 
@@ -58,6 +62,7 @@ def own(named: Named, w: World) -> None:
         facts = {"view_id": view, "event": own["alarm"], "raised_at": timezone.now()}
         own["alert"] = ViewAlert.objects.create(**facts, audit_event_id=ref.id).id
     _sign_up(named)
+    own |= _outside()
     own["enrol"] = start_enrolment("olga", "Olga Officer", Role.OFFICER, now=timezone.now())
 
 
@@ -70,6 +75,18 @@ def _wait(customer: Customer) -> Wait:
         ref = log.append("waits.begun", actor=actor_of(by), subject=customer.id, body={})
         told = {"notice": uuid.uuid4(), "begun_by": by.id, "begun_at": now, "ends_at": now + timedelta(hours=24)}
         return Wait.objects.create(approval=asked.id, customer=customer, **told, audit_event_id=ref.id)
+
+
+def _outside() -> dict[str, Any]:
+    """Enrol somebody from outside, and ask that person about an act, as where nobody is the second person."""
+    two = User.objects.filter(role__in=[Role.OFFICER, Role.APPROVER]).order_by("role", "created_at")
+    officer, approver = two.filter(role=Role.OFFICER)[0], two.filter(role=Role.APPROVER)[0]
+    lena, now = enrolled(approver, officer), timezone.now()
+    facts = {"subject": uuid.uuid4(), "about": uuid.uuid4()}
+    asked = decide.request("objection.dismiss", requester=actor_of(officer), reason="Needed.", now=now, **facts)
+    with patch.object(allowed, "lacking", return_value=team.FROM_OUTSIDE):
+        ask, path = sent(asked, lena, officer)
+    return {"outside": lena.id, "outside_ask": ask.id, "outside_token": path.split("/")[2]}
 
 
 def _sent(browser: Client, path: str, form: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ TOKENS = {
     "api-link": "link", "enrol": "enrol", "share-open": "share_token", "my-open": "my_token", "attest": "attest",
     "asked": "asked", "asked-no": "asked", "asked-not-again": "asked", "joint-open": "holder_token", "joint": "holder",
     "object-open": "object_token", "stop": "stop", "stop-letter": "stop", "join-open": "join_token",
+    "outside": "outside_token",
 }  # fmt: skip
 NAMED = {  # (address, parameter) -> the name of the object in the world
     ("admin", "request_id"): "waiting",
@@ -46,6 +47,7 @@ NAMED = {  # (address, parameter) -> the name of the object in the world
         (f"console-incident{act}", "incident_id"): "breach"
         for act in ("", "-list", "-propose", "-delay", "-coop", "-customers", "-step")
     },
+    ("duties-outside-recall", "ask_id"): "outside_ask",
     ("console-event", "event_id"): "log_event",
     ("console-note", "event_id"): "log_event",
     ("console-event-proof", "event_id"): "log_event",

@@ -11,7 +11,9 @@ from tests.authz.hers import signed_in
 from tests.browser.test_every_page import apart, as_person, context, visit
 from tests.browser.test_tour import look
 from tests.duties_world import person, suspended
+from tests.integration.test_outside import purposes as proposed
 from tests.integration.test_waits import Small
+from tests.outside_world import code, enrolled, sent
 from tests.recipients_world import analyst, browser_of
 from tests.requests_world import ACCOUNT, world
 
@@ -63,6 +65,32 @@ def test_what_an_officer_stops_and_opens(site: Any, context: BrowserContext) -> 
     theirs.goto(f"{site.url}/recipient/")
     assert "Nothing is handed out right now" in theirs.content()
     look(theirs, "halted")
+
+
+def asked_outside() -> tuple[str, str]:
+    """A proposal that was mailed outside; give the session of an operator, and the page's path."""
+    small = Small()
+    lena = enrolled(small.opa, small.olga)
+    _ask, path = sent(proposed(small), lena, small.opa)
+    small.asked("incident.decide", subject=None)
+    return browser_of(small.opa).cookies["sessionid"].value, path
+
+
+def test_somebody_from_outside_reads_and_answers(site: Any, context: BrowserContext) -> None:
+    opa, path = apart(asked_outside)
+    page = as_person(context, site.url, "en", opa)
+    visit(page, f"{site.url}/duties/outside/", "duties-outside")
+    page = as_person(context, site.url, "en", "")
+    visit(page, f"{site.url}{path}", "outside-start")
+    page.get_by_role("button", name="Mail me a code").click()
+    look(page, "outside-code")
+    page.get_by_label("The 6-digit code from your mailbox").fill(apart(code))
+    page.get_by_role("button", name="Show what is proposed").click()
+    look(page, "outside-proposal")
+    page.get_by_label("Your reason").fill("I read it.")
+    page.get_by_role("button", name="I agree: do it").click()
+    look(page, "outside-thanks")
+    assert "You agreed, and it is done." in page.content()
 
 
 def waiting_for_her() -> tuple[str, str, str]:

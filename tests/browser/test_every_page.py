@@ -115,6 +115,7 @@ BEHIND_A_FORM = {
     "my-open": "test_every_page.py",
     "my-request-date": "test_every_page.py",
     "my-wait": "test_duties_pages.py",
+    "outside": "test_duties_pages.py",
     "my-share-look": "test_upload_pages.py",
     **dict.fromkeys(("my-brought", "recipient-drops", "recipient-drop"), "test_brought_pages.py"),
     "my-request-way": "test_every_page.py",

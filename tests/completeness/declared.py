@@ -13,7 +13,7 @@ from tests.completeness.declared_console import CONSOLE, OPEN
 from tests.completeness.declared_desk import BILLING_DESK, DIVIDED
 from tests.completeness.declared_desk_work import DESK_WORK
 from tests.completeness.declared_differences import DIFFERENCES
-from tests.completeness.declared_duties import DUTIES, GLASS, RIGHTS, WAITS
+from tests.completeness.declared_duties import DUTIES, GLASS, OUTSIDE, RIGHTS, WAITS
 from tests.completeness.declared_fees import FEES
 from tests.completeness.declared_gate import GATE
 from tests.completeness.declared_holds import HOLDS
@@ -375,7 +375,15 @@ WALKS |= {"console": CONSOLE, "open": OPEN, "checking": CHECKING}
 WALKS |= {"incidents": INCIDENTS, "packs": PACKS, "log": LOG, "holds": HOLDS}
 WALKS |= {"clocks": CLOCKS, "billing-desk": BILLING_DESK, "divided": DIVIDED}
 WALKS |= {"desk-work": DESK_WORK}
-WALKS |= {"fees": FEES, "gate": GATE, "duties": DUTIES, "glass": GLASS, "rights": RIGHTS, "waits": WAITS}
+WALKS |= {
+    "fees": FEES,
+    "gate": GATE,
+    "duties": DUTIES,
+    "glass": GLASS,
+    "rights": RIGHTS,
+    "waits": WAITS,
+    "outside": OUTSIDE,
+}
 WALKS |= {"recipient": RECIPIENT, "join": JOIN}
 WALKS |= {"nectar": NECTAR}
 WALKS |= {"brought": BROUGHT}

@@ -15,7 +15,7 @@ DUTIES: dict[str, tuple[E, ...]] = {
     "duties-resume POST wrong": (_SWITCH,),
     "duties-resume POST": (E("approval.requested", _OFFICER, obj="approval", body={"of": "disclosures.resume"}),),
     "duties-resume POST again": (),
-    "duties-team GET": (E("admin.viewed", _OFFICER, obj="page", purpose="operations", cnt=26, body={"page": "team"}),),
+    "duties-team GET": (E("admin.viewed", _OFFICER, obj="page", purpose="operations", cnt=27, body={"page": "team"}),),
     "duties-suspensions GET": (_LIST,),
     "duties-suspend POST wrong": (_LIST,),
     "duties-suspend POST": (E("duties.suspended", _OFFICER, obj="party", body={"of": "organisation"}),),
@@ -125,4 +125,41 @@ WAITS_JOBS: dict[str, tuple[E, ...]] = {
         E("approval.given", "service", **_HERS_WAIT, body={"of": "file.accept_held"}),
         E("waits.ended", "service", **_HERS_WAIT, body={"state": "done"}),
     ),
+}
+
+_OURS_OUTSIDE = E("admin.viewed", "staff/operator", obj="page", purpose="operations", cnt=1, body={"page": "outside"})
+_LENA = {"of": "lena", "obj": "user"}
+_OPENED = E("parties.read", "service", **_LENA, purpose="operations", cnt=1, body={"why": "to ask"})
+_CODED = E("parties.read", "service", **_LENA, purpose="operations", cnt=1, body={"why": "to mail a code"})
+_ASKED = {"obj": "approval", "body": {"state": "waiting"}}
+_SHOWN = {"of": "house", "obj": "approval", "purpose": "operations", "cnt": 1}
+_READ = E("outside.read", "outside", **_SHOWN, body={"why": "to decide on it"})
+_ANSWERS = E("outside.read", "outside", **_SHOWN, body={"why": "to answer"})
+OUTSIDE: dict[str, tuple[E, ...]] = {
+    "duties-outside GET": (_OURS_OUTSIDE,),
+    "duties-outside-enrol POST": (
+        E("approval.requested", "staff/operator", "lena", obj="approval", body={"of": "outside.enrol"}),
+        E("outside.proposed", "staff/operator", **_LENA),
+    ),
+    "duties-outside-send POST": (_OPENED, E("outside.asked", "staff/operator", **_ASKED)),
+    "duties-outside-send POST again": (
+        E("approval.turned_away", "staff/operator", res="denied", obj="approval", body={"code": "outside.asked"}),
+    ),
+    "outside GET": (),  # nothing is shown before a code came back
+    "outside POST code": (_CODED, E("code.sent", "outside", **_LENA)),
+    "outside POST wrong": (E("code.failed", "outside", **_LENA, res="denied"),),
+    "outside POST confirm": (E("outside.confirmed", "outside", **_ASKED),),
+    "outside GET open": (_READ,),
+    "outside POST approve": (
+        _ANSWERS,
+        E("approval.given", "outside", obj="approval", body={"of": "organisation.purposes"}),
+        E("recipient.purposes_changed", "outside"),
+        E("approval.executed", "outside", obj="approval", body={"of": "organisation.purposes"}),
+        E("outside.answered", "outside", obj="approval", body={"state": "approved"}),
+    ),
+    "outside POST again": (),
+    "duties-outside-recall POST": (
+        E("outside.over", "staff/operator", "objection", obj="approval", body={"state": "recalled"}),
+    ),
+    "duties-outside-end POST": (E("outside.ended", "staff/operator", **_LENA),),
 }

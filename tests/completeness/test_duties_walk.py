@@ -1,12 +1,15 @@
 """An officer at the stop switch and at suspensions: each request leaves the declared events."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
+from broker.console.outside.models import Approver
 from broker.console.rights import beginning, working
 from broker.console.rights.models import Item, Review
 from broker.console.waits.models import Wait
@@ -15,13 +18,17 @@ from broker.jobs import standing
 from broker.parties.models import Role
 from broker.parties.staff import create_user
 from broker.terms import SERVICE
+from tests import clock
 from tests.authz.hers import signed_in
 from tests.clock import travel
 from tests.completeness.declared import DECLARED
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.test_log_walk import person, sends
 from tests.completeness.watch import Watch
+from tests.integration.test_outside import purposes as proposed
 from tests.integration.test_waits import Small, sent
+from tests.outside_world import NOTE, code, enrolled, newest
+from tests.outside_world import sent as ask_outside
 from tests.recipients_world import browser_of
 from tests.requests_world import ACCOUNT, World, run_job, world
 
@@ -141,3 +148,41 @@ def test_a_wait_leaves_what_is_declared(committing: str) -> None:
     with travel(other.ends_at + timedelta(seconds=1)):
         job.step("waits.end", lambda: run_job("waits.end", other.id, now=timezone.now()))
     job.finish()
+
+
+def test_somebody_from_outside_leaves_what_is_declared(committing: str) -> None:
+    small = Small()
+    watch = Watch(DECLARED, prefix="outside")
+    theirs, at = browser_of(small.opa), "/duties/outside/"
+    lena = enrolled(small.opa, small.olga)
+    watch.know("lena", lena.id)
+    watch.know("house", small.w.organisation.id)
+    watch.step("duties-outside GET", sends(theirs, at, 200))
+    approval = proposed(small)
+    form = {"outside": str(lena.id), "note": NOTE}
+    watch.step("duties-outside-send POST", sends(theirs, f"{at}send/{approval.id}/", 302, form))
+    watch.step("duties-outside-send POST again", sends(theirs, f"{at}send/{approval.id}/", 302, form))
+    path, hers = f"/decide/{newest('outside_asked').partition('/decide/')[2].split()[0]}", Client()
+    watch.step("outside GET", sends(hers, path, 200))
+    watch.step("outside POST code", sends(hers, path, 302, {"do": "code"}))
+    right = code()
+    wrong = f"{(int(right) + 1) % 1_000_000:06d}"
+    watch.step("outside POST wrong", sends(hers, path, 422, {"do": "confirm", "code": wrong}))
+    watch.step("outside POST confirm", sends(hers, path, 302, {"do": "confirm", "code": right}))
+    watch.step("outside GET open", sends(hers, path, 200))
+    answer = {"do": "approve", "why": "I read it."}
+    watch.step("outside POST approve", sends(hers, path, 200, answer))
+    watch.step("outside POST again", sends(hers, path, 410, answer))
+    watch.know("objection", uuid.uuid4())
+    other = small.asked("objection.dismiss", subject=watch.subjects["objection"])
+    ask, _path = ask_outside(other, lena, small.opa)
+    watch.step("duties-outside-recall POST", sends(theirs, f"{at}asks/{ask.id}/recall/", 302, {}))
+    watch.step("duties-outside-end POST", sends(theirs, f"{at}people/{lena.id}/end/", 302, {}))
+    wanted = {"full_name": "Mara Manager", "house": "Another Co-op", "email": "mara@another.example", "why": "A peer."}
+    wanted["until"] = (clock.today() + timedelta(days=9)).isoformat()
+
+    def named() -> None:
+        watch.know("lena", Approver.objects.get(house="Another Co-op").id)
+
+    watch.step("duties-outside-enrol POST", sends(theirs, f"{at}enrol/", 302, wanted), named)
+    watch.finish()

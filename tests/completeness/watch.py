@@ -11,7 +11,7 @@ from broker.audit import entry, keys, store
 from broker.audit.encoding import unb64url
 
 HOUSEKEEPING = ("key.created", "key.alias", "key.hold", "lane.close", "lane.dead", "vault.key_created")
-KINDS = {"s": "staff", "c": "customer", "a": "application", "v": "service", "x": "unknown"}
+KINDS = {"s": "staff", "c": "customer", "a": "application", "v": "service", "x": "unknown", "o": "outside"}
 
 
 @dataclass(frozen=True)

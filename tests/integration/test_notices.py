@@ -314,6 +314,12 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "my_path": "/my/",
     },
     "unanswered_recipient": {"number": "R-118", "path": "/api/v1/data-requests/x", "asks": False},
+    "outside_asked": {
+        "title": "Hand over an evidence pack",
+        "path": "/decide/x/",
+        "until": datetime(2026, 7, 3, 16, 0, tzinfo=UTC),
+    },
+    "outside_code": {"code": "123456", "minutes": 10},
     "wait_begun": {"what": "We decide.", "until": datetime(2026, 7, 3, 16, 0, tzinfo=UTC), "path": "/my/waits/x/"},
     "rights_to_review": {"number": 12, "due": date(2026, 7, 3), "path": "/console/rights/"},
     "rights_waiting": {"what": "Bill reader", "user": "", "due": date(2026, 7, 3)},

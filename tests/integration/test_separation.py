@@ -37,7 +37,7 @@ from tests.rows import row
 # Acts that serve no recipient: nobody is asked whom they would belong to.
 SERVE_NOBODY = {
     "alarm.ack", "disclosures.resume", "incident.decide", "incident.delay", "key.release", "key.shred",
-    "log.new_origin", "organisation.enrol", "people.disable", "people.enable", "people.invite",
+    "log.new_origin", "organisation.enrol", "outside.enrol", "people.disable", "people.enable", "people.invite",
     "people.link", "profile.change",
 }  # fmt: skip
 

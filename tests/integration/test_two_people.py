@@ -4,7 +4,7 @@ Olga is officer and operator, Sam approver and staff: each has two accounts, and
 """
 
 import uuid
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ ASKED_AT = {
     "objection.dismiss": "admin:objection",
     "organisation.enrol": "console-organisation-propose",
     "organisation.purposes": "console-organisation-purposes",
+    "outside.enrol": "duties-outside-enrol",
     "pack.export": "console-pack-new",
     "paper.consent": "admin:paper-enter",
     "people.disable": "signin-disable",
@@ -194,3 +195,22 @@ def test_the_page_says_which_roles_two_people_need_between_them() -> None:
     }
     assert "operator and officer with staff and approver" in said
     assert "operator and approver with staff and officer" in said
+
+
+# Whose end is reached without a second person: a fee is declined after a day or paid by her on her own page, and
+# without a delay notice goes out in time.
+ANOTHER_WAY = {"fee.accept", "fee.her_yes", "incident.delay"}
+PAIRS = sorted(combinations_with_replacement(team.ORDER, 2))
+
+
+@pytest.mark.parametrize(("one", "other"), [each for each in PAIRS if {"officer", "approver"} & {*each}])
+def test_two_with_one_role_each_have_a_way_for_each_act(one: str, other: str) -> None:
+    """Both decide it, or a day or somebody from outside stands in, or there is another way; ours alone need more roles.
+
+    Who is asked from outside is enrolled by the two; `tests/integration/test_outside.py` plays each such act.
+    """
+    kinds = acts.registered()
+    missing = {each.name: each for each in team.unmet(kinds, [{one}, {other}])}
+    assert "outside.enrol" not in missing
+    ways = {name for name, each in missing.items() if each.may_wait or each.from_outside}
+    assert set(missing) - ways - ANOTHER_WAY <= team.OURS_ALONE

@@ -44,11 +44,12 @@ def test_what_nobody_stands_in_for_is_known() -> None:
 def test_of_two_people_with_one_role_each_what_they_cannot_do_waits_or_takes_two() -> None:
     """An officer and any other one: each act is done, waits a day, or is one that the page says never waits."""
     page = Path("docs/separation-of-duties.md").read_text("utf-8")
-    rows = [each for each in page.splitlines() if each.startswith(("| yes: ", "| never: "))]
-    waits, ours, others = ({name.strip("` ") for name in each.split("|")[2].split(",")} for each in rows)
-    assert (waits, ours) == (team.MAY_WAIT, team.OURS_ALONE)
-    assert waits | ours | others == {each.name for each in acts.registered()}
+    rows = [each for each in page.splitlines() if each.startswith(("| yes, ", "| never: "))]
+    waits, ours, outside, others = ({name.strip("` ") for name in each.split("|")[2].split(",")} for each in rows)
+    assert (waits, ours, outside) == (team.MAY_WAIT, team.OURS_ALONE, team.FROM_OUTSIDE)
+    assert waits | ours | outside | others == {each.name for each in acts.registered()}
     for other in team.ORDER:
         for each in team.unmet(acts.registered(), [{"officer"}, {other}]):
             assert each.may_wait == (each.name in waits)
-            assert each.may_wait or each.name in ours | others
+            assert each.from_outside == (each.name in outside)
+            assert each.may_wait or each.from_outside or each.name in ours | others

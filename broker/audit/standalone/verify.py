@@ -360,7 +360,7 @@ def open_checkpoint(data: bytes, keys: list[Key], origin: str, file: str) -> Che
 
 # --- entries
 
-_INT, _WORD, _ACTOR = r"(0|[1-9][0-9]{0,15})", r'(?:null|"[a-z0-9_]+")', r'"[scavx]:[A-Za-z0-9_-]{22}"'
+_INT, _WORD, _ACTOR = r"(0|[1-9][0-9]{0,15})", r'(?:null|"[a-z0-9_]+")', r'"[scavxo]:[A-Za-z0-9_-]{22}"'
 _16, _32 = r'"([A-Za-z0-9_-]{21}[AQgw])"', r'"([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])"'
 # The canonical form is the only one: keys in order, no blank. Words are taken by their shape, their tables grow.
 HEADER = re.compile(

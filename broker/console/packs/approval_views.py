@@ -18,6 +18,7 @@ from broker.approvals import acts
 from broker.approvals import decide as deciding
 from broker.approvals.lifecycle import OPEN, State
 from broker.approvals.models import Approval
+from broker.console.outside.models import Approver
 from broker.console.packs.approval_words import about, told
 from broker.console.packs.guard import actor_of, opened, two_people, viewed
 from broker.console.packs.models import EvidencePack
@@ -200,6 +201,7 @@ def _page(request: HttpRequest, user: User, row: Approval, **more: Any) -> HttpR
         "state": _state(row),
         "requester": people.get(row.requester),
         "approver": people.get(row.approver) if row.approver else None,
+        "outside": Approver.objects.defer("email").filter(id__in=[row.approver] if row.approver else []).first(),
         "told": told(row),
         "pack": _pack(row),
         "organisation": SignUp.objects.filter(id__in=about(row)).first() if row.act == joining.NAME else None,

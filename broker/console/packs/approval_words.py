@@ -18,6 +18,7 @@ from broker.console.holds.times import LOGIN_DAYS, case_ends, evidence_ends
 from broker.console.incidents import asked_words as incident_words
 from broker.console.incidents import deciding as incidents
 from broker.console.incidents import delaying
+from broker.console.outside import enrolling
 from broker.console.packs import lifecycle, people_words
 from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction
 from broker.console.packs.models import EvidencePack, LegalDemand
@@ -474,6 +475,7 @@ _KINDS: dict[str, Callable[[Approval], Told]] = {
     delaying.ACT: lambda row: Told(*delaying.words_of(row)),
     incidents.ACT: lambda row: Told(*(incident_words.words_of(row) or _plain(row))),
     changing.NAME: _profile,
+    enrolling.NAME: lambda row: Told(*(enrolling.words_of(row) or _plain(row))),
     joining.NAME: _joining,
     widening.NAME: _purposes,
     inviting.INVITE: lambda row: Told(*people_words.invited(row)),

@@ -11,6 +11,7 @@ from broker import sandbox
 from broker.audit import receipts, store
 from broker.audit.encoding import b64
 from broker.audit.packing import Covered
+from broker.console.outside.models import Approver
 from broker.console.packs import records, signing
 from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction, Scope
 from broker.console.packs.models import EvidencePack
@@ -114,6 +115,8 @@ def _people(pack: EvidencePack) -> dict[str, str]:
         each.id: f"{each.full_name} ({each.get_role_display()})"
         for each in User.objects.filter(id__in=[each for each in (pack.requester, approver) if each])
     }
+    for one in Approver.objects.defer("email").filter(id__in=[approver] if approver else []):
+        named[one.id] = f"{one.full_name} of {one.house}, an approver from outside"
     return {
         "requester": named.get(pack.requester, "a program of the operator"),
         "approver": named.get(approver, "") if approver else "",

@@ -12,7 +12,14 @@ from broker.reasons import REASONS
 from broker.terms import CHANNELS, DATA_TYPES, PURPOSES
 
 RESULTS = {"ok": "", "denied": " It was refused.", "error": " It failed."}
-KINDS = {"s": "staff", "c": "the customer", "a": "an application", "v": "our service", "x": "an unknown person"}
+KINDS = {
+    "s": "staff",
+    "c": "the customer",
+    "a": "an application",
+    "v": "our service",
+    "x": "an unknown person",
+    "o": "an approver from outside",
+}
 ROLES = {
     "staff": "our records team",
     "officer": "our compliance officer",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from broker import vault
 from broker.approvals.decide import NotAllowed
 from broker.audit import log
+from broker.console.outside.models import Approver
 from broker.console.packs import forms, gag, handing, requesting
 from broker.console.packs.guard import actor_of, opened, two_people, viewed
 from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction, Scope
@@ -96,6 +97,7 @@ def pack(request: HttpRequest, user: User, pack_id: uuid.UUID) -> HttpResponse:
         "job": job,
         "requester": people.get(row.requester),
         "approver": people.get(_approver(row) or row.id),
+        "outside": Approver.objects.defer("email").filter(id__in=[_approver(row) or row.id]).first(),
         "failure": FAILURES.get(row.failure, row.failure),
         "downloads": row.accesses.values("audit_event_id").distinct().count(),
         "sha256": bytes(row.sha256).hex() if row.sha256 else "",

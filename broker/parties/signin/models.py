@@ -127,6 +127,8 @@ class WorkMailbox(Audited):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(User, models.PROTECT, related_name="+")
     email = SealedField(null=True)  # type: ignore[misc]  # nothing once it ended unproven
+    # The same for every way of writing the address; nothing in a row of before there was one.
+    mailbox_index = models.BinaryField(max_length=32, null=True)
     language = models.CharField(max_length=2, default="en")
     asked_at = models.DateTimeField()
     code_hash = models.CharField(max_length=200, blank=True)

@@ -52,6 +52,9 @@ LISTED: dict[str, frozenset[str]] = {
     "console-rights-decide": POST,
     # a day of waiting in the place of a second person
     "duties-wait-begin": POST,
+    # somebody from outside in the place of the second person
+    "duties-outside-enrol": POST,
+    "duties-outside-send": POST,
     # an emergency
     "console-glass-break": POST,
     "console-glass-read": POST,

@@ -64,6 +64,7 @@ def begin(person: User, email: str, *, language: str, now: datetime) -> Refusal 
             id=row_id,
             person=person,
             email=vault.seal(email, subject=person.id, place=vault.Place(_TABLE, "email", row_id)),
+            mailbox_index=vault.blind_index("email", mailbox_of(email)),
             language=language,
             asked_at=now,
             code_hash=make_password(code),
@@ -124,6 +125,12 @@ def left(person: User, at: datetime, why: str) -> alerts.Mailbox | None:
     """Give the mailbox that another one replaced at this moment."""
     row = WorkMailbox.objects.filter(person=person, proven_at__isnull=False, ended_at=at).first()
     return _lent(row, why) if row else None
+
+
+def without_index(why: str) -> list[str]:
+    """Open the proven mailboxes of before there was an index to compare them by: an entry each."""
+    rows = WorkMailbox.objects.select_related("person").filter(ended_at=None, proven_at__isnull=False)
+    return [_lent(each, why)[0].address for each in rows.filter(mailbox_index=None)]
 
 
 def holders(people: Collection[uuid.UUID]) -> set[uuid.UUID]:
