@@ -76,7 +76,7 @@ def label_of(word: str) -> Label | None:
     if word[-1].isdigit() and word.rstrip("0123456789") in words.STRONG:
         return Label.STRONG  # password2
     plain = word.translate(_LEET)
-    # "clave5" is no label in leet; real leet keeps its letters in the middle.
+    # A number is no word, and three letters in such clothes are too little to tell.
     if len(plain) < 4 or not any(c.isalpha() for c in word) or plain in words.NOT_FUZZY:
         return None
     known = _known(plain)
