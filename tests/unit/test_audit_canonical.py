@@ -56,3 +56,34 @@ def test_what_the_profile_cannot_express_is_refused(value: object) -> None:
 def test_any_other_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(canonical.NotCanonical):
         canonical.loads(data)
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (None, True), ("é", True), (True, True), (5, True), ([], True), ({}, True), (["é", 1, [None]], True),
+        ({"a": "é", "b": {"c": [1]}}, True), ({"é": 1}, False), ({"a": {"é": 1}}, False), ({"é": 1, "a": 2}, False),
+        ([{"é": 1}, {"a": 1}], False), ([{"a": 1}, {"é": 1}], False),
+    ],
+)  # fmt: skip
+def test_only_where_a_key_is_not_ascii_the_order_is_worked_out_by_units(value: canonical.Json, plain: bool) -> None:
+    assert canonical._check(value) is plain
+
+
+@pytest.mark.parametrize("value", [{"é": 1.5}, {"é": [1, 2.5]}, [{"a": 1}, b"x"], {"é": {1: 2}}])
+def test_every_item_is_looked_at_also_behind_a_key_that_is_not_ascii(value: object) -> None:
+    with pytest.raises(canonical.NotCanonical):
+        canonical._check(value)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"), [(b'{"a":1,"a":2}', "duplicate"), (b"1.5", "integer"), (b"NaN", "integer"), (b"{", "not JSON")]
+)
+def test_what_is_refused_is_told_why(data: bytes, why: str) -> None:
+    with pytest.raises(canonical.NotCanonical, match=why):
+        canonical.loads(data)
+
+
+@pytest.mark.parametrize("value", [2**53 - 1, 1 - 2**53, 0])
+def test_a_number_has_up_to_53_bits(value: int) -> None:
+    assert canonical.loads(canonical.dumps(value)) == value

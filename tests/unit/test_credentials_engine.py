@@ -151,6 +151,17 @@ def test_a_token_of_a_program_is_veiled_and_nothing_else(token: str, veiled: boo
     assert read == f"see {digests.veiled(token) if veiled else token} here"
 
 
+def test_a_hash_in_base64_is_read_as_none_and_a_short_text_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    made = SimpleNamespace(labelled=[], glued=[], tokens={}, of_a_file=False, of_another=False)
+    monkeypatch.setattr(engine, "Doc", lambda text, _inlet: read.append(text) or made)
+    monkeypatch.setattr(engine, "RULES", ())
+    run = "uZ6DBt2nSKYeApqKP0FbAkoUbPDZipjhz5mWYflnva8="
+    for text in (run, "copper lantern"):
+        engine._apply(plain(text), "web_form")
+    assert read == [digests.veiled(run), "copper lantern"]
+
+
 @pytest.mark.parametrize(("text", "large_"), [("short", False), ("longer", True)])
 def test_a_large_text_is_read_with_all_its_wrappings_undone_in_one_go(
     monkeypatch: pytest.MonkeyPatch, text: str, large_: bool
