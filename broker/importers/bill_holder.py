@@ -25,8 +25,23 @@ _WORD = (
     r"description|periods?|days?|previous|present|current|read(?:ings?)?|usage|used|kwh|kw|multiplier|since|desde)"
 )
 _NEXT = re.compile(rf"[\d:$#|]|\s{{2,}}|\b(?:since|desde)\b|\b{_WORD}(?=\s?[:#$\d|])", re.I)
-_LABELS = re.compile(rf"{_WORD}|and|of|y|de|del|la", re.I)
+_LABELS = re.compile(rf"{_WORD}|and|of|y|de|del|la|the|from|to|on|in", re.I)
 _FEWEST = 2  # words of a name; "Barn" is what somebody calls an account
+# So does somebody who has two of them: "NORTH BARN" beside the label for the name of an account is no person.
+_ACCOUNT_NAME = re.compile(r"(?:account|acct)(?:[’']?s)?\s+name\b", re.I)
+_PLACES = re.compile(
+    r"north|south|east|west|upper|lower|big|little|old|new|main|home|house|barns?|shop|sheds?|garage|cabin|farm|ranch|"
+    r"field|pasture|well|pump|pond|grain|bins?|silo|dairy|rental|trailer|lot|yard|office|store|gate|lights?|casa|granero",
+    re.I,
+)
+# Words of a sentence, and no person's name: what stands beside the label then says what a holder does.
+_SENTENCE = re.compile(
+    r"must|shall|should|please|if|when|you|yours?|we|our|is|are|be|been|was|were|has|have|for|with|by|at|as|"
+    r"this|that|these|which|any|pay|return|write|contact|changes?|changed|made|portion|reverse|check|listed|shown|above|"
+    r"responsible|required|debe|deben|por|favor|sus|para|que|llame|pague|escriba|devuelva|cheque",
+    re.I,
+)
+_ARTICLE = re.compile(r"\b(?:the|your|an?|each|any|this|el|la|su|un|cada|este)\s*$", re.I)
 
 
 def names_another(text: str, name: str) -> bool:
@@ -50,7 +65,17 @@ def _held_by(text: str) -> Iterator[list[str]]:
             rest = line[label.end() : following.start() if following else len(line)].strip()
             if not rest and label.group().strip() == line.strip() and number + 1 < len(lines):
                 rest = lines[number + 1].strip()  # the label stands above its value
-            words = folded(_NEXT.split(rest, maxsplit=1)[0])
-            said = [each for each in words if _LABELS.fullmatch(each) is None]
-            if len(words) >= _FEWEST and any(len(each) > 1 for each in said):
+            value = _NEXT.split(rest, maxsplit=1)[0]
+            if ":" not in label.group() and _is_in_a_sentence(line[: label.start()], value):
+                continue
+            words, is_place = folded(value), _ACCOUNT_NAME.match(label.group().strip())
+            said = [each for each in words if not (_LABELS.fullmatch(each) or (is_place and _PLACES.fullmatch(each)))]
+            is_name = len(words) >= _FEWEST and any(len(each) > 1 for each in said)
+            if is_name and not any(map(_SENTENCE.fullmatch, words)):
                 yield words
+
+
+def _is_in_a_sentence(before: str, behind: str) -> bool:
+    """Say whether words that could be a label are part of a sentence; a bill prints a name with capitals."""
+    capitals = [each[0].isupper() for each in behind.split()]
+    return bool(_ARTICLE.search(before)) or sum(capitals) < _FEWEST or not capitals[0]

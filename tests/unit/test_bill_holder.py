@@ -23,6 +23,11 @@ from broker.importers.bill_holder import names_another
         "Member: Ellen Page   51000042",
         "Customer name: Gwen Grant   Account holder: Robert Smith",
         "Account holder\nBetty Smith",
+        "Rate R1 Customer Name BETTY SMITH",
+        "Customer name Betty de la Cruz",
+        "Account Name: BETTY WEST",
+        "Customer: THE SMITH FAMILY TRUST",
+        "The account holder: Betty Smith",
     ],
 )
 def test_another_name_beside_a_label_for_the_holder_counts(line: str) -> None:
@@ -50,6 +55,21 @@ def test_another_name_beside_a_label_for_the_holder_counts(line: str) -> None:
         "Customer Name\nService Address",
         "Customer Name\n3 Test Road",
         "Customer name  Account number  Rate",
+        "If you are the account holder please call",
+        "The account holder must pay by the due date",
+        "THE ACCOUNT HOLDER MUST PAY BY THE DUE DATE",
+        "Please write your customer name on the check",
+        "Write your account name and number on your check",
+        "WRITE YOUR ACCOUNT NAME AND NUMBER ON YOUR CHECK",
+        "member name and address on the reverse",
+        "Customer name changes must be made in writing",
+        "Customer: PLEASE RETURN THIS PORTION",
+        "Customer Name Service From To",
+        "Account Name: NORTH BARN",
+        "Contact the Account Holder Services Department",
+        "Thank you for your payment, which the\naccount holder\nof this place made",
+        "Escriba el nombre del cliente en su cheque",
+        "El titular de la cuenta debe llamar",
     ],
 )
 def test_what_is_no_holder_or_the_same_one_does_not(line: str) -> None:
