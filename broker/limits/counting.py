@@ -72,10 +72,10 @@ def counts_anew(*limits: tuple[Limit, str], now: datetime, times: int = 1) -> da
     return max((ends(limit, now) for limit in spent), default=now)
 
 
-def give_back(*limits: tuple[Limit, str], now: datetime) -> None:
-    """Take back a try that was right: somebody who checks many letters is not locked out."""
+def give_back(*limits: tuple[Limit, str], now: datetime, times: int = 1) -> None:
+    """Take back a try (or so many) that was right: somebody who checks many letters is not locked out."""
     for limit, value in limits:
-        Tries.objects.filter(key=_key(limit, value, now), tries__gt=0).update(tries=F("tries") - 1)
+        Tries.objects.filter(key=_key(limit, value, now), tries__gte=times).update(tries=F("tries") - times)
 
 
 def ends(limit: Limit, now: datetime) -> datetime:

@@ -1,8 +1,8 @@
 """Of which account of a list a bill is (actions): it is held against the list, whose numbers nobody may learn by it.
 
 The link of an ask can get into other hands, and whoever has it sees how each listed number ends. So a paper that names
-many numbers is held against none, and what fits none is counted for the list, whoever brings it: else a few papers that
-somebody made up would tell the numbers in full.
+many numbers is held against none, and what fits none is counted for the list, whoever brings it and whatever else stands
+on the paper: else a few papers that somebody made up would tell the numbers in full.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,16 +10,17 @@ from datetime import timedelta
 from typing import Any
 
 from broker import vault
-from broker.limits.counting import Limit, counts_anew, take
+from broker.limits.counting import Limit, give_back, take
 from consents.asking.taking import asked_by
 from consents.several.listed import Account
 from consents.several.looking import Looking
 
 NOT_ASKED, OF_SEVERAL, UNPLACED, MISSED = "not_asked", "of_several", "unplaced", "missed"
 # Numbers that were held against one list and are not on it, whoever brought them. The thirty days of an ask lie in two
-# spans of the count, so that there are two hundred at most.
-MISSES = Limit("draft-bill-misses", 100, timedelta(days=30))
-MOST_NEAR = 20  # numbers near the word for account, on a bill with none right behind it
+# spans of the count, so that there are three hundred at most. Sixty bills with a meter's number beside the account's
+# may be brought twice.
+MISSES = Limit("draft-bill-misses", 150, timedelta(days=30))
+MOST_NEAR = 5  # numbers near the word for account, on a bill with none right behind it
 _DIGITS = range(4, 13)  # how long an account number can be
 
 
@@ -38,14 +39,14 @@ def place(looking: Looking, found: Mapping[str, Any]) -> tuple[str, str] | str:
         return UNPLACED
     ask = asked_by(looking.draft.link)
     mark, numbers = str(ask.id if ask else looking.draft.id), max(1, sum(map(len, ways)))
-    # Before anything is compared: what there is no room to count would be told for nothing.
-    if counts_anew((MISSES, mark), now=looking.now, times=numbers) > looking.now:
-        return MISSED
-    known = {one for each in ways if (one := index_of(each, looking.accounts)) is not None}
-    if len(known) == 1:
-        return known.pop()
+    # Before anything is compared, and in one statement: what there is no room to count would be told for nothing.
     if not take(MISSES, mark, now=looking.now, times=numbers):
         return MISSED
+    found = [(each, index_of(each, looking.accounts)) for each in ways]
+    known = {one for _each, one in found if one is not None}
+    if len(known) == 1:
+        give_back((MISSES, mark), now=looking.now, times=sum(len(each) for each, one in found if one is not None))
+        return known.pop()
     return OF_SEVERAL if known else NOT_ASKED
 
 

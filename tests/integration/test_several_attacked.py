@@ -1,14 +1,23 @@
 """Whoever found the link of an ask for many accounts, and brings papers that somebody made up."""
 
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from broker.demo.visitor import Visitor
 from broker.rehearsal import paper
-from consents.several import placing
+from consents import drafts
+from consents.asking.taking import asked_by
+from consents.models import Draft
+from consents.several import listed, placing
+from consents.several.listed import Account
+from consents.several.looking import begin
 from tests import several_world as farm
 from tests.integration.grant_support import Desk, desk
 
@@ -46,12 +55,20 @@ def test_so_does_one_with_many_numbers_near_the_word(stranger: Visitor) -> None:
         assert NOT_ASKED not in page
 
 
+def near(*numbers: int | str) -> tuple[str, str]:
+    """A paper with these numbers near the word, none right behind it."""
+    return "Account", " ".join(map(str, numbers))
+
+
+def few(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(placing, "MISSES", placing.Limit("draft-bill-misses", most, timedelta(days=30)))
+
+
 def test_what_fits_none_is_counted_for_the_list_whoever_brings_it(
     desk: Desk, stranger: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(placing, "MISSES", placing.Limit("draft-bill-misses", 20, timedelta(days=30)))
-    near = ("Account", " ".join(f"{each}0042" for each in range(1000, 1019)))
-    assert NOT_ASKED in brought(stranger, *near)
+    few(monkeypatch, 6)
+    assert NOT_ASKED in brought(stranger, *near(*range(100_042, 100_047)))
     assert NOT_ASKED in brought(stranger, "Account 11110042")
     other = desk.visitor()
     farm.enter(desk, other, farm.ask(desk, ACCOUNTS), "again@stranger.example")
@@ -63,11 +80,57 @@ def test_what_fits_none_is_counted_for_the_list_whoever_brings_it(
 def test_a_paper_of_more_numbers_than_may_still_be_counted_is_held_against_none(
     stranger: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(placing, "MISSES", placing.Limit("draft-bill-misses", 20, timedelta(days=30)))
-    for first in (1000, 2000, 7305):  # the last one holds a number of the list
-        page = brought(stranger, "Account", " ".join(f"{each}0042" for each in range(first, first + 18)))
-        assert (NOT_ASKED if first == 1000 else MISSED) in page
+    few(monkeypatch, 6)
+    for first in (100_042, 200_042, 73_210_040):  # the last one holds a number of the list
+        page = brought(stranger, *near(*range(first, first + 5)))
+        assert (NOT_ASKED if first == 100_042 else MISSED) in page
     assert "account ending in 0042" in brought(stranger, f"Account {ACCOUNTS[0]}")  # there was room for one
+
+
+def test_whoever_knows_one_number_pays_for_each_guess_beside_it(
+    stranger: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few(monkeypatch, 6)
+    for first in (100_042, 200_042):
+        page = brought(stranger, *near(ACCOUNTS[0], *range(first, first + 4)))
+        assert ("account ending in 0042" if first == 100_042 else MISSED) in page
+    assert "account ending in 0042" in brought(stranger, *near(ACCOUNTS[0], 300_042))  # the number itself costs nothing
+    assert "account ending in 0042" in brought(stranger, f"Account {ACCOUNTS[0]}")
+    assert OF_SEVERAL not in brought(stranger, *near(*ACCOUNTS))
+
+
+def test_bills_that_name_a_meter_beside_the_account_may_all_be_brought_twice() -> None:
+    assert placing.MISSES.most >= 2 * listed.MOST
+
+
+def test_many_papers_at_once_tell_no_more_than_the_limit(stranger: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    most, seen = 4, threading.Semaphore(0)
+    few(monkeypatch, most)
+    over, compare = threading.Event(), placing.index_of
+
+    def slowly(ways: Sequence[str], wanted: Mapping[str, Account]) -> tuple[str, str] | None:
+        seen.release()
+        over.wait(60)
+        return compare(ways, wanted)
+
+    def placed(number: str) -> tuple[str, str] | str:
+        try:
+            return placing.place(looking, {"accounts": [[number]], "below": []})
+        finally:
+            connection.close()
+
+    draft = Draft.objects.latest("created_at")
+    looking = begin(draft, "Otto Other", listed.read(drafts.read(draft).several), now=timezone.now())
+    assert asked_by(draft.link) is not None
+    monkeypatch.setattr(placing, "index_of", slowly)
+    with ThreadPoolExecutor(most + 1) as pool:
+        guesses = [pool.submit(placed, f"1000{each}0042") for each in range(most)]
+        assert all(seen.acquire(timeout=60) for _ in guesses)  # all of them are being compared
+        fitting = pool.submit(placed, ACCOUNTS[0])
+        wait([fitting], timeout=2)
+        over.set()
+        assert fitting.result() == placing.MISSED
+        assert [each.result() for each in guesses] == [placing.NOT_ASKED] * most
 
 
 def test_one_number_that_is_written_twice_is_one(stranger: Visitor) -> None:
