@@ -1,5 +1,6 @@
 """A person looks into a file in quarantine, then accepts or rejects it (actions)."""
 
+import uuid
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ from broker.approvals import decide
 from broker.approvals.lifecycle import State as Approved
 from broker.approvals.models import Approval
 from broker.audit import log
+from broker.parties.models import UtilityAccount
 from broker.terms import Actor, EventRef, Refusal
 from requests_app import grants, importing, quarantine, seconding
 from requests_app.completeness import asked, covering, matrix, settling, surplus, telling
@@ -20,7 +22,7 @@ from requests_app.importing import Imported
 from requests_app.inbound.models import Examination
 from requests_app.models import ReceivedFile
 from requests_app.receive import RECEIVER, zone_of
-from requests_app.whose import UNNAMED, UNREAD, Whose, whose
+from requests_app.whose import UNCHOSEN, UNNAMED, UNREAD, Whose, several_of, whose
 
 State = ReceivedFile.State
 
@@ -34,6 +36,7 @@ class Choice:
     end: date
     by_eye: bool = False  # no account can be read in it; who looked at every page says that it is the right one
     beside: bool = False  # it is of none of the months that were asked for, and is taken all the same
+    account: uuid.UUID | None = None  # of which it is, where no account is read and the request has several
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,6 +50,7 @@ class Look:
     examined: Examination | None = None  # what was found when it came; nothing for a file that came another way
     whose: Whose = UNNAMED
     unread: str = ""  # why no numbers are read in it: it can only be handed on as it is
+    choices: tuple[tuple[uuid.UUID, str], ...] = ()  # accounts of which a person has to choose one: ending and address
 
 
 def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
@@ -55,7 +59,8 @@ def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
         return Look("", None, (ended,), b"")  # it stays sealed: nothing permits anybody to look into it any more
     if (incident := surplus.of(file)) is not None:
         return Look("", None, (surplus.code_of(incident),), b"")  # what was too much is shown to nobody
-    sealed = [file.name, file.account.name_as_billed]
+    accounts = several_of(file)  # many of one farm end in the same digits: their addresses tell them apart
+    sealed = [file.name, file.account.name_as_billed, *(each.service_address for each in accounts)]
     ref = log.append_read(
         "file.read",
         actor=actor,
@@ -65,7 +70,7 @@ def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
         body={"file": file.id, "sha256": bytes(file.sha256).hex(), "why": why},
         cnt=1,
     )
-    data, (name, billed) = vault.open_file(file.file, under=ref), vault.open_all(sealed, under=ref)
+    data, (name, billed, *places) = vault.open_file(file.file, under=ref), vault.open_all(sealed, under=ref)
     examined = _examined(file, name, data, now)
     if examined is not None and examined.codes:
         return Look(name, None, tuple(examined.codes), b"", examined)  # nobody opens what has something against it
@@ -82,7 +87,9 @@ def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
         incident = surplus.open_incident(file, weighed, data, name, now=now)
         return Look("", None, (surplus.code_of(incident),), b"")  # this very look shows nothing of it either
     codes = ([unread] if unread else []) + _against(file, found, named, _own_words(found), now)
-    return Look(name, found, tuple(codes), data, examined, named, unread)
+    of = zip(accounts, places, strict=True) if named.own is None else ()
+    choices = tuple((each.id, f"ending {each.last_four}, {place}") for each, place in of)
+    return Look(name, found, tuple(codes), data, examined, named, unread, choices)
 
 
 def _examined(file: ReceivedFile, name: str, data: bytes, now: datetime) -> Examination | None:
@@ -120,22 +127,27 @@ def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -
         return Refusal("state.conflict", "the file says that it is of another kind")
     # What a file proves about itself counts more than what a person types.
     what = replace(said or choice, by_eye=choice.by_eye and not seen.whose.read, beside=choice.beside)
-    codes = _against(file, seen.found, seen.whose, what, now)
+    several = several_of(file) if seen.whose.own is None else []
+    chosen = next((each for each in several if each.id == choice.account), None)
+    codes = _against(file, seen.found, seen.whose, what, now, chosen)
     if codes:
         return _hold(file, codes[0], actor=actor)
     if not seen.whose.read and not choice.by_eye:
         return Refusal(UNREAD)
+    if several and chosen is None:
+        return Refusal(UNCHOSEN)
     if not what.beside and not asked.touches(file, (what.start, what.end)):
         return Refusal(asked.OTHER_MONTHS)
     agreed = None
     if seconding.is_asked_of_two(file):
         agreed = seconding.newest(file, now)
-        params = _asked(seen, what)
+        params = _asked(seen, what, chosen)
         if agreed is None or (agreed.state == Approved.APPROVED and agreed.params != params):
             return seconding.ask(file, params, requester=actor, now=now)
         if agreed.state != Approved.APPROVED:
             return Refusal(seconding.WAITS)
-    return _accept(file, seen, what, agreed, actor=actor, now=now)
+    account = seen.whose.own or chosen or file.account
+    return _accept(file, account, seen, what, agreed, actor=actor, now=now)
 
 
 def reject(file: ReceivedFile, *, actor: Actor, now: datetime) -> ReceivedFile | Refusal:
@@ -163,22 +175,30 @@ def reject(file: ReceivedFile, *, actor: Actor, now: datetime) -> ReceivedFile |
     return file
 
 
-def _asked(seen: Look, what: Choice) -> dict[str, object]:
+def _asked(seen: Look, what: Choice, chosen: UtilityAccount | None) -> dict[str, object]:
     """Give what a second person agrees to: codes, dates and last four alone."""
     return {
         "data_type": what.data_type,
         "from": what.start.isoformat(),
         "to": what.end.isoformat(),
         "by_eye": what.by_eye,
-        "account_ending": seen.whose.own.last_four if seen.whose.own else None,
+        "account_ending": account.last_four if (account := seen.whose.own or chosen) else None,
         "name_seen": seen.found.has_name if seen.found else None,
+        **({"account": str(chosen.id)} if chosen else {}),
     }
 
 
 def _accept(
-    file: ReceivedFile, seen: Look, what: Choice, agreed: Approval | None, *, actor: Actor, now: datetime
+    file: ReceivedFile,
+    account: UtilityAccount,
+    seen: Look,
+    what: Choice,
+    agreed: Approval | None,
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> ReceivedFile | Refusal:
-    found, account = seen.found, seen.whose.own or file.account
+    found = seen.found
     assert found is not None
     choice = seconding.held(file)
     with transaction.atomic():
@@ -246,7 +266,14 @@ def _own_words(found: Imported) -> Choice | None:
     return Choice(found.data_type, *found.days)
 
 
-def _against(file: ReceivedFile, found: Imported, named: Whose, what: Choice | None, now: datetime) -> list[str]:
+def _against(
+    file: ReceivedFile,
+    found: Imported,
+    named: Whose,
+    what: Choice | None,
+    now: datetime,
+    chosen: UtilityAccount | None = None,
+) -> list[str]:
     """Give the codes of what stands against holding this file; a usage file must name its own account."""
     codes = ["scope.account"] if found.series and named.own is None else list(named.codes)
     allowed = surplus.days_for(file)
@@ -257,7 +284,7 @@ def _against(file: ReceivedFile, found: Imported, named: Whose, what: Choice | N
             return ["ask.invalid"]
         decided = grants.decide_file(
             file.consent,
-            named.own or file.account,
+            named.own or chosen or file.account,
             data_types=[what.data_type],
             days=(what.start, what.end),
             # What she handed over is no order: it is held to what it was held to when it came (`share`).

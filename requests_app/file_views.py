@@ -26,7 +26,7 @@ from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.models import NectarPull, ReceivedFile
 from requests_app.one_value.models import Comparison
 from requests_app.release import ENDINGS
-from requests_app.whose import accounts_of
+from requests_app.whose import UNCHOSEN, accounts_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,14 +38,19 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
     form = DecideFileForm(request.POST) if request.method == "POST" else None
     if form is not None and form.is_valid():
         answer = acceptance.accept(file, form.choice(), actor=actor_of(request), now=now)
-        if not isinstance(answer, Refusal) or answer.code != asked.OTHER_MONTHS:
+        if not isinstance(answer, Refusal) or answer.code not in (asked.OTHER_MONTHS, UNCHOSEN):
             return _decided(request, file, answer)
-        form.add_error("beside", f"{text_of(answer)} Accept it only if that is meant.")
+        if answer.code == UNCHOSEN:
+            form.add_error("account", text_of(answer))
+        else:
+            form.add_error("beside", f"{text_of(answer)} Accept it only if that is meant.")
     seen = acceptance.look(file, actor=actor_of(request), why="to check it", now=now)
     held = seconding.held(file)
     of_two = seconding.is_asked_of_two(file)
     second = seconding.newest(file, now) if of_two else None
     proposed = _agreed(second) or _proposal(file, seen)
+    form = form or DecideFileForm(initial=proposed)
+    form.offer(seen.choices)
     context = {
         "file": file,
         "manual": file.message.manual if file.message else None,
@@ -62,13 +67,13 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "of_two": of_two,
         "second": second,
         "by_eye": seen.found is not None and not seen.whose.read and not seen.whose.others,
-        "form": form or DecideFileForm(initial=proposed),
-        "beside": _is_beside(file, proposed) or bool(form and "beside" in form.errors),
+        "form": form,
+        "beside": _is_beside(file, proposed) or (form.is_bound and "beside" in form.errors),
         "ended": file.consent.ended_at,
         "sealed": grants.not_in_force(file.consent, now) is not None,
         **completeness.of_file(file),
     }
-    return render(request, "requests_app/file.html", context, status=422 if form else 200)
+    return render(request, "requests_app/file.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST
@@ -110,7 +115,13 @@ def _agreed(second: Approval | None) -> dict[str, Any] | None:
         return None
     said, last = second.params, date.fromisoformat(second.params["to"]) - timedelta(days=1)
     first = date.fromisoformat(said["from"])
-    return {"data_type": said["data_type"], "first_day": first, "last_day": last, "by_eye": said["by_eye"]}
+    return {
+        "data_type": said["data_type"],
+        "first_day": first,
+        "last_day": last,
+        "by_eye": said["by_eye"],
+        "account": said.get("account"),
+    }
 
 
 def _charts(seen: Look) -> list[use_chart.Chart]:

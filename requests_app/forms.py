@@ -1,6 +1,8 @@
 """Forms of the worklist (interface)."""
 
 import re
+import uuid
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -52,11 +54,18 @@ class DecideFileForm(GatedFormMixin, forms.Form):
         required=False,
     )
 
+    account = forms.UUIDField(label="Of which account it is", required=False, widget=forms.Select)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Dress the fields like the other pages."""
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            kinds = {"data_type": "usa-select", "by_eye": "usa-checkbox__input", "beside": "usa-checkbox__input"}
+            kinds = {
+                "data_type": "usa-select",
+                "account": "usa-select",
+                "by_eye": "usa-checkbox__input",
+                "beside": "usa-checkbox__input",
+            }
             field.widget.attrs["class"] = kinds.get(name, "usa-input")
 
     def clean(self) -> dict[str, Any]:
@@ -67,8 +76,12 @@ class DecideFileForm(GatedFormMixin, forms.Form):
             self.add_error("last_day", "The last day is before the first.")
         return data
 
+    def offer(self, accounts: Sequence[tuple[uuid.UUID, str]]) -> None:
+        """Offer the accounts of which one has to be chosen, each with its words; known only once the file was read."""
+        self.fields["account"].widget.choices = [("", "Choose the account"), *accounts]  # type: ignore[attr-defined]
+
     def choice(self) -> Choice:
         """Give what was chosen, the end exclusive."""
         data = self.cleaned_data
         end = data["last_day"] + timedelta(days=1)
-        return Choice(data["data_type"], data["first_day"], end, data["by_eye"], data["beside"])
+        return Choice(data["data_type"], data["first_day"], end, data["by_eye"], data["beside"], data["account"])

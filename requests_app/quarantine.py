@@ -111,6 +111,7 @@ def _keep(each: Examined, manual: ManualRequest, row: Message, ref: EventRef, no
     file = ReceivedFile.objects.create(
         id=file_id,
         consent=consent,
+        # Of several any one, until it is accepted: then the one that it names, or that a person chose.
         account=consent.accounts.filter(id__in=manual.request.accounts).order_by("id")[0],
         message=row,
         channel="manual_request",

@@ -13,7 +13,7 @@ from broker.parties.models import UtilityAccount
 from requests_app.importing import Imported, Page
 from requests_app.models import ReceivedFile
 
-OTHER, UNREAD = "file.other_account", "file.account_unread"
+OTHER, UNREAD, UNCHOSEN = "file.other_account", "file.account_unread", "file.account_unchosen"
 LONGEST = 14  # to which leading zeros are put, as bills of some systems print them
 KNOWN = 500  # numbers of a file that are looked up at once
 
@@ -71,6 +71,12 @@ def accounts_of(file: ReceivedFile) -> list[UtilityAccount]:
         return [file.account]
     rows = file.consent.accounts.filter(id__in=manual.request.accounts)
     return sorted(rows, key=lambda each: (each.id != file.account_id, str(each.id)))
+
+
+def several_of(file: ReceivedFile) -> list[UtilityAccount]:
+    """Give the accounts of which a person chooses one where none is read in a file; none where there is but one."""
+    accounts = accounts_of(file)
+    return accounts if len(accounts) > 1 else []
 
 
 def _first(own: dict[bytes, UtilityAccount], numbers: Iterable[str]) -> UtilityAccount | None:

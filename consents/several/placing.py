@@ -1,8 +1,8 @@
 """Of which account of a list a bill is (actions): it is held against the list, whose numbers nobody may learn by it.
 
 The link of an ask can get into other hands, and whoever has it sees how each listed number ends. So a paper that names
-many numbers is held against none, and what fits none is counted for the list, whoever brings it and whatever else stands
-on the paper: else a few papers that somebody made up would tell the numbers in full.
+many numbers is held against none, and what fits none is counted for the list, whoever brings it and whatever else is on
+the paper: else a few papers that somebody made up would tell the numbers in full.
 """
 
 from collections.abc import Mapping, Sequence

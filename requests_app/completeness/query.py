@@ -28,6 +28,7 @@ _READABLE = frozenset(
         "file.extra_months",
         "file.extra_types",
         "file.account_unread",
+        "file.account_unchosen",
         "file.other_months",
         "file.second_waits",
         "file.scanner_down",

@@ -1,0 +1,93 @@
+"""A paper in which no account can be read, on a request for several: a person says of which one it is, or it stays."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from broker.approvals import decide
+from broker.approvals.models import Approval
+from broker.parties.models import Role, UtilityAccount
+from broker.rehearsal import paper
+from broker.terms import Actor, Refusal
+from requests_app import acceptance
+from requests_app.acceptance import Choice
+from requests_app.models import ManualRequest, ReceivedFile
+from requests_app.whose import UNCHOSEN
+from tests.integration.test_held_files import DAYS, accept, attached, from_the_coop, person, signed_in
+from tests.requests_world import ACCOUNT, ACTOR, World, coop, run_job
+from tests.upload_world import SECOND, with_two_accounts
+
+STAFF = Actor("s", ACTOR.id, role="staff")
+PAPER = paper.pdf([["A letter without a number"]])
+
+
+@pytest.fixture
+def w(sqlite_db: str, tmp_path: Path, settings: Any) -> Any:
+    with coop(tmp_path, settings):
+        yield with_two_accounts()[0]
+
+
+def asked(w: World) -> ManualRequest:
+    manual = w.manual(data_types=["bill"], accounts=[ACCOUNT, SECOND])
+    run_job("manual.send", manual.id)
+    manual.refresh_from_db()
+    return manual
+
+
+def page_of(file: ReceivedFile) -> str:
+    return signed_in(Role.STAFF).get(f"/admin/files/{file.id}/").content.decode()
+
+
+def of(number: str) -> UtilityAccount:
+    return UtilityAccount.objects.get(last_four=number[-4:])
+
+
+@pytest.mark.parametrize("number", [ACCOUNT, SECOND])
+def test_it_is_filed_under_the_account_that_a_person_chose(w: World, number: str) -> None:
+    (file,) = from_the_coop(asked(w), PAPER)
+    page = page_of(file)
+    assert "Of which account it is" in page
+    assert f"ending {number[-4:]}, 2 Example Road" in page
+    refused = signed_in(Role.STAFF).post(f"/admin/files/{file.id}/", {**DAYS, "by_eye": "on"})
+    assert refused.status_code == 422
+    assert UNCHOSEN in refused.content.decode()
+    file.refresh_from_db()
+    assert file.state == "quarantined"
+    accept(file, by_eye="on", account=str(of(number).id))
+    assert (file.state, file.account) == ("accepted", of(number))
+
+
+def test_an_account_that_was_not_asked_for_is_none_to_choose(w: World) -> None:
+    (file,) = from_the_coop(asked(w), PAPER)
+    choice = Choice("bill", date(2025, 10, 1), date(2025, 10, 21), by_eye=True, account=w.customer.id)
+    answer = acceptance.accept(file, choice, actor=STAFF, now=timezone.now())
+    assert isinstance(answer, Refusal)
+    assert answer.code == UNCHOSEN
+
+
+def test_what_the_paper_names_counts_more_than_what_a_person_chose(w: World) -> None:
+    (file,) = from_the_coop(asked(w), paper.bill(account=SECOND, name="PAT MEMBER", address="2 Example Road"))
+    assert "Of which account it is" not in page_of(file)
+    accept(file, account=str(of(ACCOUNT).id))
+    assert (file.state, file.account) == ("accepted", of(SECOND))
+
+
+@pytest.mark.parametrize("number", [ACCOUNT, SECOND])
+def test_a_second_person_agrees_to_that_account_and_no_other(w: World, number: str) -> None:
+    (file,) = attached(asked(w), PAPER)
+    accept(file, by_eye="on", account=str(of(SECOND).id))
+    approval = Approval.objects.get()
+    assert approval.params["account"] == str(of(SECOND).id)
+    officer = person(Role.OFFICER)
+    page = signed_in(Role.OFFICER).get(f"/console/approvals/{approval.id}/").content.decode()
+    assert f"the one ending {SECOND[-4:]}" in page
+    decide.approve(approval.id, approver=Actor("s", officer.id, role="officer"), now=timezone.now())
+    assert f'value="{of(SECOND).id}" selected' in page_of(file)
+    accept(file, by_eye="on", account=str(of(number).id))
+    if number == SECOND:
+        assert (file.state, file.account) == ("accepted", of(SECOND))
+    else:
+        assert (file.state, Approval.objects.count()) == ("quarantined", 2)
