@@ -48,20 +48,20 @@ def code_for(
     return HALTED if (Bar.Of.ALL.value,) in rows else SUSPENDED
 
 
-def hold(*, organisation: uuid.UUID | None, application: uuid.UUID | None) -> None:
+def hold(*, organisation: uuid.UUID | None, application: uuid.UUID | None, person: uuid.UUID | None = None) -> None:
     """Have a job wait while nothing may go to these; raises `jobs.Held`.
 
     Asked before a job runs, and once more in the transaction that says that something goes out: a job may have begun
     before the switch was pressed.
     """
-    code = code_for(organisation=organisation, application=application)
+    code = code_for(organisation=organisation, application=application, person=person)
     if code is not None:
         raise jobs.Held(code, LOOK_AGAIN)
 
 
-def is_asker_suspended(organisation: uuid.UUID, application: uuid.UUID | None) -> bool:
-    """Say whether a recipient, or the program of it that asked, is suspended; also while everything is stopped."""
-    rows = _STANDING.ask(organisation=organisation, application=application, person=None)
+def is_asker_suspended(organisation: uuid.UUID, application: uuid.UUID | None, person: uuid.UUID | None) -> bool:
+    """Say whether a recipient, or the program or person of it that asked, is suspended; also while all is stopped."""
+    rows = _STANDING.ask(organisation=organisation, application=application, person=person)
     return any(of != Bar.Of.ALL for (of,) in rows)
 
 

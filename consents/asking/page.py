@@ -33,7 +33,7 @@ def context(ask: ConsentAsk, form: forms.Form) -> dict[str, Any]:
 
 def is_suspended(ask: ConsentAsk) -> bool:
     """Say whether we suspended who asks; a stop of everything is ours, and takes no customer's answer away."""
-    return bars.is_asker_suspended(ask.organisation_id, ask.application_id)
+    return bars.is_asker_suspended(ask.organisation_id, ask.application_id, ask.analyst_id)
 
 
 def block_path(ask: ConsentAsk) -> str:

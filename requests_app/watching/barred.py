@@ -7,6 +7,7 @@ Each of these jobs asks once more where it says that something goes out (`bars.h
 
 import uuid
 from collections.abc import Callable
+from typing import NamedTuple
 
 from broker import jobs
 from broker.duties import bars
@@ -22,7 +23,15 @@ from requests_app.ladder.asking import FOLLOW_UP
 from requests_app.ladder.models import FollowUp
 from requests_app.models import DataRequest, ManualRequest, NectarPull
 
-type Whose = tuple[uuid.UUID | None, uuid.UUID | None]  # the recipient, and its program where it goes to one
+
+class Whose(NamedTuple):
+    """To whom something goes: a recipient, its program where it goes to one, and the person who asked for it."""
+
+    organisation: uuid.UUID | None
+    application: uuid.UUID | None
+    person: uuid.UUID | None = None
+
+
 NOT_ASKED: Whose | None = None  # what this job sends is no disclosure
 
 
@@ -40,7 +49,7 @@ def _answer(subject: uuid.UUID) -> Whose | None:
 
 
 def _nectar(subject: uuid.UUID) -> Whose | None:
-    return NectarPull.objects.select_related("file__consent").get(id=subject).file.consent.recipient_id, None
+    return Whose(NectarPull.objects.select_related("file__consent").get(id=subject).file.consent.recipient_id, None)
 
 
 def _told(subject: uuid.UUID) -> Whose | None:
@@ -48,7 +57,8 @@ def _told(subject: uuid.UUID) -> Whose | None:
 
 
 def _invited(subject: uuid.UUID) -> Whose | None:
-    return ConsentAsk.objects.get(id=subject).organisation_id, None
+    ask = ConsentAsk.objects.get(id=subject)  # as its page has it: `asking.page.is_suspended`
+    return Whose(ask.organisation_id, ask.application_id, ask.analyst_id)
 
 
 def _message(subject: uuid.UUID) -> Whose | None:
@@ -56,11 +66,11 @@ def _message(subject: uuid.UUID) -> Whose | None:
     if events.TYPES[row.type].narrows:
         return NOT_ASKED
     application = row.endpoint.application
-    return application.organisation_id, application.id
+    return Whose(application.organisation_id, application.id)
 
 
 def _of_request(request: DataRequest) -> Whose:
-    return request.organisation_id, request.application_id
+    return Whose(request.organisation_id, request.application_id)
 
 
 GUARDED: dict[str, Callable[[uuid.UUID], Whose | None]] = {
@@ -84,6 +94,6 @@ def _look(whose: Callable[[uuid.UUID], Whose | None]) -> jobs.Handler:
     def look(job: jobs.JobView) -> None:
         found = whose(job.subject_id)
         if found is not None:
-            bars.hold(organisation=found[0], application=found[1])
+            bars.hold(organisation=found.organisation, application=found.application, person=found.person)
 
     return look

@@ -10,13 +10,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from broker import jobs
 from broker.duties import bars
+from broker.jobs.models import Job
+from broker.notices.models import Notice
 from broker.parties.models import EmailLink, Role
 from consents.asking.acts import Asker
+from consents.asking.inviting import KIND as INVITE
 from consents.asking.models import ConsentAsk
+from consents.asking.tokens import link_of
 from tests import clock
 from tests.duties_world import person, suspended
-from tests.integration.asking_support import make
+from tests.integration.asking_support import application, make
 from tests.recipients_world import analyst, browser_of
 from tests.requests_world import World, events, organisation, world
 
@@ -89,6 +94,24 @@ def test_while_who_asks_is_suspended_her_page_says_so_and_begins_nothing(w: Worl
     assert stop.lifted_at is None
     bars.lift(bar, olive, "looked into it", now=timezone.now())
     assert "Go on and choose" in Client().get(path).content.decode()
+
+
+@pytest.mark.parametrize("whom", ["organisation", "application", "analyst"])
+def test_while_who_asks_is_suspended_its_mail_waits_and_her_page_says_on_hold(w: World, whom: str) -> None:
+    by_program, by_person = Asker.app(application(w.organisation)[0]), Asker.person(analyst(w.organisation))
+    ask = make(by_person if whom == "analyst" else by_program)
+    olive = person("Olive Officer", Role.OFFICER)
+    bar = suspended(getattr(ask, whom), olive)
+    job = Job.objects.get(kind=INVITE, subject_id=ask.id)
+    assert jobs.run(job.id, now=timezone.now())
+    job.refresh_from_db()
+    assert (job.state, job.last_error_code) == ("queued", "requester.suspended")
+    assert not Notice.objects.filter(template="consent_asked").exists()
+    assert "On hold" in Client().get(link_of(ask.id)).content.decode()
+    bars.lift(bar, olive, "looked into it", now=timezone.now())
+    assert jobs.run(job.id, now=job.due_at)
+    assert Notice.objects.filter(template="consent_asked").count() == 1
+    assert "On hold" not in Client().get(link_of(ask.id)).content.decode()
 
 
 def test_by_mail_the_address_is_sealed_and_on_no_page(w: World, ana: Client) -> None:
