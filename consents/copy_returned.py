@@ -8,6 +8,7 @@ never hers to read must not be the only word that somebody shares her data.
 import hmac
 import uuid
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,12 +35,46 @@ KEEPER = SERVICE("receipts")
 STAFF = SERVICE("staff")
 POST_DAYS = timedelta(days=5)
 RECEIPT = "receipt"
-_also: dict[str, Callable[[Notice], None]] = {}
 
 
-def also(template: str, follow: Callable[[Notice], None]) -> None:
+@dataclass(frozen=True)
+class Words:
+    """What the desk is told of a mail that may have come back; nothing in it is personal."""
+
+    hint: str  # beside the button: what a person's word brings about
+    button: str
+    done: str
+    alert: Callable[[Notice], tuple[str, str]]  # what a report says that nothing proves, and what to do
+
+
+OF_A_COPY = Words(
+    "If the signer or her mail service says that her copy did not arrive: her permission rests, and the copy goes by "
+    "post.",
+    "Her copy did not arrive",
+    "The permission rests, and the copy goes by post.",
+    lambda _told: ("Did a signer's copy come back?", "A report says so, and nothing proves it: see the holding pen."),
+)
+_also: dict[str, tuple[Callable[[Notice], None], Words]] = {}
+
+
+def also(template: str, follow: Callable[[Notice], None], words: Words) -> None:
     """Have `follow` do what follows where another mail to a customer, of this template, comes back."""
-    _also[template] = follow
+    _also[template] = (follow, words)
+
+
+def words_of(message_id: str) -> Words | None:
+    """Give what the desk is told of this mail, should it have come back; None for a mail of another kind."""
+    row = _copy(message_id)
+    return None if row is None else _words(row)
+
+
+def alert_of(message_id: str) -> tuple[str, str, str] | None:
+    """Give what, detail and key of the alert that this mail may have come back; None for a mail of another kind."""
+    row = _copy(message_id)
+    if row is None:
+        return None
+    key = f"{row.template}-returned:{row.id}" if row.template in _also else "copy-returned"
+    return (*_words(row).alert(row), key)
 
 
 def address_in(message_id: str, failed: Iterable[str]) -> str:
@@ -65,7 +100,7 @@ def came_back(message_id: str) -> bool:
     if row is None:
         return False
     if row.template in _also:
-        _also[row.template](row)
+        _also[row.template][0](row)
         return True
     return _look_later(row)
 
@@ -135,6 +170,10 @@ def arrived_job(job: JobView) -> None:
 def _copy(message_id: str) -> Notice | None:
     mails = Notice.objects.filter(template__in=[RECEIPT, *_also])
     return mails.filter(message_id=message_id).first() if message_id else None
+
+
+def _words(row: Notice) -> Words:
+    return _also[row.template][1] if row.template in _also else OF_A_COPY
 
 
 def _consent_of(row: Notice) -> uuid.UUID:

@@ -21,7 +21,7 @@ from consents import copy_returned
 from consents.models import Consent
 from requests_app import grants, matching, quarantine, threads
 from requests_app.desk import bundles, several
-from requests_app.following import copy_of
+from requests_app.following import copy_of, original_of
 from requests_app.inbound.models import MailChoice, MailReading
 from requests_app.lifecycle import ANSWERABLE, ManualState
 from requests_app.mailing import profile_for
@@ -138,16 +138,18 @@ def dismiss(message: Message, what: MailChoice.What, *, actor: Actor, now: datet
         return Refusal("state.conflict")
 
 
-def copy_came_back(message: Message, *, actor: Actor, now: datetime) -> MailChoice | Refusal:
-    """Say that a signer's copy did not arrive, as a report says: her permission rests, the copy goes by post."""
+def copy_came_back(message: Message, *, actor: Actor, now: datetime) -> str | Refusal:
+    """Say that a signer's copy (or one of `copy_returned.also`) did not arrive, as a report says; give what follows."""
     opened = open_held(message, actor=actor, now=now, why="to confirm it")
-    if opened is None or not copy_of(opened.read):
+    original = original_of(opened.read) if opened is not None else ""
+    words = copy_returned.words_of(original)
+    if opened is None or words is None or not copy_of(opened.read):
         return Refusal("state.conflict")
     try:
         with transaction.atomic():
-            chosen = _choose(message, MailChoice.What.RETURNED, actor, now)
-            copy_returned.came_back(opened.read["report"]["original"])
-            return chosen
+            _choose(message, MailChoice.What.RETURNED, actor, now)
+            copy_returned.came_back(original)
+            return words.done
     except IntegrityError:
         return Refusal("state.conflict")
 

@@ -99,8 +99,12 @@ def comes_back(mail: Mail) -> bool:
 
 def copy_of(read: Mapping[str, Any]) -> str:
     """Give the address of whoever signed, where a report says that her copy did not reach it; empty where none does."""
-    report = read["report"] or {}
-    return copy_returned.address_in(str(report.get("original") or ""), reports.failed(report))
+    return copy_returned.address_in(original_of(read), reports.failed(read["report"] or {}))
+
+
+def original_of(read: Mapping[str, Any]) -> str:
+    """Give the number of the mail that a report is about; empty where a mail is no report, or names none."""
+    return str((read["report"] or {}).get("original") or "")
 
 
 def _came_back(manual: ManualRequest, mail: Mail, ref: EventRef, now: datetime) -> None:
@@ -124,7 +128,7 @@ def _in_one_mail(manual: ManualRequest) -> list[ManualRequest]:
 def _set_aside(mail: Mail, now: datetime) -> None:
     """Follow a mail that waits for a person; anybody can write one, so each kind is told of once in an hour."""
     if COPY in mail.codes and _is_proven(mail.read):
-        copy_returned.came_back(mail.read["report"]["original"])
+        copy_returned.came_back(original_of(mail.read))
     elif not holding.may_tell(mail.read, settings.MAIL_FROM):
         return  # or two programs would write to each other for ever
     elif mail.finding is not None:
@@ -132,9 +136,9 @@ def _set_aside(mail: Mail, now: datetime) -> None:
         tell_staff(what, detail, key=each_hour("credentials", now))
         if mail.manual is not None and not mail.several:
             credentials.held(mail.manual, now)
-    elif COPY in mail.codes:
-        what, detail = "Did a signer's copy come back?", "A report says so, and nothing proves it: see the holding pen."
-        tell_staff(what, detail, key=each_hour("copy-returned", now))
+    elif COPY in mail.codes and (alert := copy_returned.alert_of(original_of(mail.read))) is not None:
+        what, detail, key = alert
+        tell_staff(what, detail, key=each_hour(key, now))
     elif mail.kind == "ended" and mail.manual is not None:
         what = f"Request {mail.manual.number}: an answer after its end"
         detail = "It is sealed unopened; the holding pen says whether it may be read."

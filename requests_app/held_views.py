@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods
 
 from broker.reasons import REASONS
 from broker.terms import Refusal
+from consents import copy_returned
 from requests_app import choosing, splitting
 from requests_app.admin_views import actor_of
 from requests_app.desk.mail import last_fours
-from requests_app.following import COPY
+from requests_app.following import COPY, original_of
 from requests_app.inbound.holding import HOLDING, WHICH
 from requests_app.inbound.models import MailChoice
 from requests_app.inbound.quotes import new_words
@@ -78,7 +79,7 @@ def choose(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
         return _answered(request, done, "The mail stays sealed, and nobody acts on it.")
     if choice == MailChoice.What.RETURNED:
         done = choosing.copy_came_back(message, actor=actor, now=now)
-        return _answered(request, done, "The permission rests, and the copy goes by post.")
+        return _answered(request, done, str(done))
     if choice in ("divide", "add"):
         return _divide(request, message, add=choice == "add")
     number = (request.POST.get("other", "").strip() or request.POST.get("number", "").strip()).upper()[:20]
@@ -173,7 +174,7 @@ def _context(opened: choosing.Opened) -> dict[str, Any]:
         "reasons": [(code, HOLDING[code]) for code in opened.codes if code in HOLDING],
         "candidates": opened.candidates,
         "which": opened.codes == (WHICH,),
-        "about_a_copy": COPY in opened.codes,
+        "returned": copy_returned.words_of(original_of(read)) if COPY in opened.codes else None,
         "head": _head(opened.raw),
         "checks": [
             f"{each['server'] or 'without a name'}: "

@@ -30,7 +30,7 @@ HOLDING: dict[str, str] = {
     "mail.piece": "It is a piece of a mail that was sent in pieces; pieces are never put together.",
     "mail.unreadable": "It could not be read: only its bytes are kept.",
     "mail.report_foreign": "It is a report about a mail that we did not send, or about another mailbox.",
-    "mail.copy_returned": "It says that a signer's copy did not arrive.",
+    "mail.copy_returned": "It says that a mail of ours to a customer did not arrive.",
     "mail.complaint": "It is a complaint about mail of ours.",
     "mail.kind_unknown": "What it is cannot be told.",
     "mail.echo": "It is mail of our own that came back to us.",

@@ -34,7 +34,7 @@ class MailChoice(Audited):
         ATTACH = "attach", "belongs to a request"
         NOT_OURS = "not_ours", "not ours"
         REPORT = "report", "reported as an attempt to deceive"
-        RETURNED = "returned", "a signer's copy came back"
+        RETURNED = "returned", "a mail to a customer came back"
 
     message = models.OneToOneField(Message, models.PROTECT, primary_key=True, related_name="choice")
     what = models.CharField(max_length=8, choices=What.choices)

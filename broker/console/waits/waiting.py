@@ -16,12 +16,13 @@ from broker.approvals.models import Approval
 from broker.audit import log
 from broker.console.waits.allowed import NotAllowed, look, still_stands
 from broker.console.waits.models import Wait
-from broker.console.waits.words import WHAT
+from broker.console.waits.words import BUTTON, CAME_BACK, HINT, RETURNED, RETURNED_LATE, THEN, WHAT
 from broker.db.evidence_waits import MAIL
 from broker.duties.bars import actor_of
 from broker.jobs import job_dead
 from broker.notices import sending
 from broker.notices.models import Notice, NoticeState
+from broker.notices.templatetags.notices import moment
 from broker.parties.models import User
 from broker.terms import SERVICE, Actor
 from consents import copy_returned, electronic
@@ -137,6 +138,15 @@ def holds(approval: Approval) -> bool:
     return Wait.objects.filter(approval=approval.id, state=State.WAITING).exists()
 
 
+def _alert(told: Notice) -> tuple[str, str]:
+    """Say of a wait's mail that it may have come back, with the time at which the act would be done all the same."""
+    row = Wait.objects.get(notice=told.id)
+    if row.state != State.WAITING:
+        return RETURNED_LATE, f"A report says so, and nothing proves it. The wait is over: {row.get_state_display()}."
+    until = max(row.ends_at, (told.sent_at or row.begun_at) + LASTS)
+    return RETURNED, f"A report says so, and nothing proves it: see the holding pen before {moment(until)}. {THEN}"
+
+
 def _not_told(told: Notice, state: Wait.State) -> None:
     found = Wait.objects.filter(notice=told.id, state=State.WAITING).values_list("id", flat=True).first()
     if found is not None:
@@ -175,5 +185,5 @@ def _facts(row: Wait) -> dict[str, object]:
 
 
 decide.held_by(holds)
-copy_returned.also(MAIL, came_back)
+copy_returned.also(MAIL, came_back, copy_returned.Words(HINT, BUTTON, CAME_BACK, _alert))
 job_dead.connect(refused, dispatch_uid="console.waits")

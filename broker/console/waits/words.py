@@ -1,4 +1,4 @@
-"""What would be done, in words for the customer who may object (rules: a closed table)."""
+"""What would be done, for the customer who may object, and that her mail came back, for the desk (rules)."""
 
 from collections.abc import Mapping
 
@@ -11,3 +11,14 @@ WHAT: Mapping[str, str] = {
     "file.surplus": _("A file about you brought more than you agreed to share. We decide what becomes of the rest."),
     "request.unanswered": _("Your utility has not answered a request for your data. We decide how it goes on."),
 }
+
+# For the desk, of the mail that tells her.
+HINT = (
+    "If the customer or her mail service says that the mail about an act that waits did not arrive: the wait is over, "
+    "and two people decide about that act."
+)
+BUTTON = "The mail about the wait did not arrive"
+CAME_BACK = "She counts as not told. If the act still waited, the wait is over, and two people decide about it."
+RETURNED = "Did the mail about an act that waits come back?"
+RETURNED_LATE = "Did the mail about an act that waited come back?"
+THEN = "Then it is done, though she may not have been told."
