@@ -228,7 +228,7 @@ _ACTS: dict[str, Says] = {
     "approval.given": Says(CASE, _("Something about you was approved, by a second person or after a day")),
     "approval.refused": Says(CASE, _("A second person said no to something about you")),
     "approval.withdrawn": Says(CASE, _("Something about you that needs two people was withdrawn")),
-    "approval.executed": Says(CASE, _("Something about you that two people approved was done")),
+    "approval.executed": Says(CASE, _("Something about you that was approved was done")),
     "approval.expired": Says(CASE, _("Something about you that needs two people was not decided in time")),
     "receipt.sent": Says(LEFT, _("Your receipt was sent")),
     "receipt.read": Says(OPENED, _("Your receipt was opened")),

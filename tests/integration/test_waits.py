@@ -104,6 +104,7 @@ def test_she_is_told_and_after_a_day_it_is_done(small: Small) -> None:
     assert "a day went by" in theirs.get(AT).content.decode()
     seen = signed_in(wait.customer_id).get("/my/access/").content.decode()
     assert "Something about you waits for a day" in seen
+    assert "that two people approved" not in seen
     assert "after a day of waiting" in browser_of(small.olga).get(f"/console/approvals/{asked.id}/").content.decode()
     assert "duties-wait-begin" in LISTED
 
