@@ -43,6 +43,7 @@ STATUS: dict[str, int] = {
     "file.not_usage": 422,
     "file.other_zone": 422,
     "share.other_account": 422,
+    "share.enough": 429,
     "asking.over": 409,
     "asking.no_mail": 409,
     "asking.enough": 409,

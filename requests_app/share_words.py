@@ -38,7 +38,7 @@ HERS: dict[str, str] = {
     "scope.onward_recipient": _(
         "This way goes through another company, and you did not agree to that company. Nothing was sent to it."
     ),
-    "share.enough": _("Several of your files named accounts of other people. Please go on tomorrow."),
+    "share.enough": _("Several files named accounts of other people. Please go on tomorrow."),
     "account.ended": _("The file holds days after this account ended. Send a file of the days before."),
     "assurance.too_low": _(
         "For this kind of data we must be surer who signed. On your page you can prove it with a recent bill,"

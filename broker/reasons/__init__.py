@@ -3,6 +3,7 @@
 Codes are part of the API: they are added, never renamed. Texts are message ids for translation.
 """
 
+from broker.reasons.inside import INSIDE
 from broker.reasons.kind import Reason, _
 from broker.reasons.nectar import NECTAR
 
@@ -334,6 +335,12 @@ _INTERFACE = (
         _("Send only files of the account in your permission."),
     ),
     Reason(
+        "share.enough",
+        _("Enough files for today"),
+        _("Several files named accounts of other people."),
+        _("Please go on tomorrow."),
+    ),
+    Reason(
         "asking.over",
         _("This request for permission is over"),
         _("It was answered or taken back, or 30 days passed without an answer."),
@@ -440,58 +447,8 @@ _INTERFACE = (
     ),
 )
 
-# What stands against a file that somebody looked into; the desk has words of its own for each of these codes.
-_INSIDE = (
-    *(
-        Reason(
-            code,
-            _("Grows far beyond its size"),
-            _("The file would grow far beyond its size when it is opened. No bill does that."),
-            _("Download the bill from the portal again, and send that file as it is."),
-        )
-        for code in ("file.bomb", "file.pdf_bomb", "file.too_many_objects", "file.too_heavy")
-    ),
-    *(
-        Reason(
-            code,
-            _("More than pages"),
-            _("The PDF holds more than pages: a program, a form, other files, or something that starts when it opens."),
-            _("Print it into a new PDF, or take a picture of each page, and send that."),
-        )
-        for code in ("file.javascript", "file.action", "file.attachments", "file.form")
-    ),
-    *(
-        Reason(
-            code,
-            _("File cannot be read"),
-            _("The file is broken, locked with a password, or not what its name says."),
-            _("Download it again from the portal and send the new copy."),
-        )
-        for code in ("file.encrypted", "file.no_pages")
-    ),
-    Reason(
-        "file.too_many_pages",
-        _("Too many pages"),
-        _("The PDF has more than 150 pages."),
-        _("Send it in parts, each of at most 150 pages."),
-    ),
-    Reason(
-        "file.virus",
-        _("Virus found"),
-        _("Our virus scanner found something in the file."),
-        _("Download the bill from the portal again, if you can on another device."),
-    ),
-    Reason(
-        "file.scanner_down",
-        _("Virus scanner does not answer"),
-        _("Our virus scanner does not answer, and we take no file that it has not seen."),
-        _("Try again later."),
-    ),
-)
-
 REASONS: dict[str, Reason] = {
-    each.code: each
-    for each in (*_CONSENT, *_SCOPE, *_ASK, *_FORBIDDEN, *_NOT_AVAILABLE, *_INTERFACE, *_INSIDE, *NECTAR)
+    each.code: each for each in (*_CONSENT, *_SCOPE, *_ASK, *_FORBIDDEN, *_NOT_AVAILABLE, *_INTERFACE, *INSIDE, *NECTAR)
 }
 
 

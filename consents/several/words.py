@@ -28,7 +28,7 @@ CODES: Mapping[str, Any] = {
     "not_asked": _("It is of no account of the list. It is not kept."),
     "of_several": _("It names more than one account. Bring the bill of each account as a file of its own."),
     "unplaced": _("It names many numbers: we cannot tell its account. Sign for that account by itself."),
-    "missed": _("Too many of your files were of no account of the list. It takes no more: ask for a new link."),
+    "missed": _("Too many files were of no account of this list. It takes no more: the company has to ask you anew."),
     "too_large": _("This file is larger than 10 MB."),
     "older": _("The list has a newer bill of this account already. This one is not kept."),
     "full": _("Your bills are larger than 100 MB in all. Bring a smaller file of this one."),

@@ -24,7 +24,7 @@ from tests.integration.grant_support import Desk, desk
 __all__ = ["desk"]
 ACCOUNTS = ["73210042", "73990042"]
 NOT_ASKED, OF_SEVERAL = "It is of no account of the list.", "It names more than one account."
-UNPLACED, MISSED = "we cannot tell its account", "It takes no more"
+UNPLACED, MISSED = "we cannot tell its account", "It takes no more: the company has to ask you anew"
 
 
 @pytest.fixture
