@@ -183,8 +183,7 @@ def look(
     `share.enough`: files of hers named so many strangers that she has to go on tomorrow. `again`: these very bytes were
     looked at before and passed, so that their answer tells nothing new, and the count of others does not end it.
     """
-    her = (STRANGERS, str(consent.customer_id))
-    if not again and counting.counts_anew(her, now=now) > now:
+    if not again and next_look(consent, now) > now:
         return Refusal(ENOUGH)
     # Before anything is opened or parsed: the gate, the size, the kind, and whether Nectar may have it at all.
     media_type = admitted(name, data)
@@ -198,8 +197,13 @@ def look(
     found = judged(consent, account, opened, to_nectar=to_nectar, now=now)
     # Looks take seconds: of many at once no more may tell than of one after the other, and then all answer alike.
     if isinstance(found, NamesStranger):
-        return found if counting.take(*her, now=now) else Refusal(ENOUGH)
-    return found if again or counting.counts_anew(her, now=now) <= now else Refusal(ENOUGH)
+        return found if counting.take(STRANGERS, str(consent.customer_id), now=now) else Refusal(ENOUGH)
+    return found if again or next_look(consent, now) <= now else Refusal(ENOUGH)
+
+
+def next_look(consent: Consent, now: datetime) -> datetime:
+    """Give when a file under her consent is looked at again after `share.enough`; `now` while there is room."""
+    return counting.counts_anew((STRANGERS, str(consent.customer_id)), now=now)
 
 
 def admitted(name: str, data: bytes) -> str | Refusal:

@@ -36,13 +36,17 @@ def take_job(job: jobs.JobView) -> None:
 def take(file_id: uuid.UUID, *, waits: int = 0, now: datetime) -> None:
     """Take a confirmed file once; one that is over stays as it is. Cut short anywhere, it can be done again.
 
-    `waits`: how often it was tried. Raises `jobs.Held` while her permission is on hold, and `jobs.RetryLater` after a
-    fault that is not the file's own: it stays as it is then, for what is destroyed does not come back.
+    `waits`: how often it was tried. Raises `jobs.Held` while her permission is on hold, and until the day is over whose
+    count her files used up; and `jobs.RetryLater` after a fault that is not the file's own: it stays as it is then, for
+    what is destroyed does not come back.
     """
     file = BroughtFile.objects.select_related("consent", "account", "drop", "answer").get(id=file_id)
     if file.state != State.CONFIRMED:
         return
-    _go_on(grants.not_in_force(consent_of(file), now))  # before it is opened
+    # Before it is opened: while nothing may be told of it, nobody opens it.
+    _go_on(grants.not_in_force(consent_of(file), now))
+    if (again := share.next_look(consent_of(file), now)) > now:
+        raise jobs.Held(share.ENOUGH, again - now)
     push = _looked(file, now)
     if isinstance(push, Refusal):
         _go_on(push.code)

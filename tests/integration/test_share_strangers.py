@@ -12,12 +12,15 @@ from django.utils import timezone
 
 from broker import jobs
 from broker.audit import log
+from broker.jobs.models import Job
 from broker.limits.counting import DAY, Limit
 from broker.parties.directory import AccountFacts, ensure_account
+from broker.reasons import reason
 from broker.rehearsal import paper
 from broker.terms import Actor, Refusal
 from requests_app import share
 from requests_app.brought import rules
+from requests_app.brought.answering import TAKES
 from requests_app.models import ReceivedFile
 from requests_app.share_words import said
 from requests_app.upload.models import DraftFile
@@ -25,7 +28,7 @@ from tests.brought_world import answers, bookkeeper, dropped, states
 from tests.clock import travel
 from tests.integration.test_own_data import her
 from tests.integration.test_upload_preview import previewed
-from tests.requests_world import ACCOUNT, World, world
+from tests.requests_world import ACCOUNT, World, events, world
 
 KNOWN, NOBODYS = "40900033", "40700001"
 
@@ -60,7 +63,8 @@ def test_few_answers_a_day_say_that_a_number_is_somebodys(w: World) -> None:
         assert handed_over(w, made_up(KNOWN, month)) == "share.other_account"
     for number in (KNOWN, NOBODYS):  # now they are one answer
         assert handed_over(w, made_up(number, 3)) == share.ENOUGH
-    assert "go on tomorrow" in said(share.ENOUGH)
+    assert said(share.ENOUGH) == "Several files named accounts of other people. Please go on tomorrow."
+    assert reason(share.ENOUGH).title == "Enough files for today"
     assert handed_over(w, made_up(NOBODYS, 3), days=1) == ""
     assert ReceivedFile.objects.count() == 1
 
@@ -77,8 +81,14 @@ def test_what_she_confirmed_waits_for_the_next_day_and_is_not_lost(w: World) -> 
     for month in (1, 2):
         handed_over(w, made_up(KNOWN, month))
     answers(her(w), "yes")
-    jobs.run_due(timezone.now() + timedelta(seconds=1))
+    before, now = len(events("brought.read")), timezone.now()
+    for _ in range(3):
+        jobs.run_due(now + timedelta(seconds=1))
     assert states(one) == [(rules.CONFIRMED, "")]
+    assert len(events("brought.read")) == before  # nobody opens it while nothing may be told of it
+    job = Job.objects.get(kind=TAKES)
+    assert (job.state, job.last_error_code) == ("queued", share.ENOUGH)
+    assert abs(job.due_at - share.next_look(w.consent, now)) < timedelta(minutes=1)
     tomorrow = timezone.now() + timedelta(days=1)
     with travel(tomorrow), patch.object(log, "reads_are_open", return_value=True):
         jobs.run_due(tomorrow)
