@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 MOST = 100  # as many as one ask may name
 NAMES = ("account", "account_number", "account number")  # of the column, where a table has a head
-_OTHERS = ("\t", ";")
+_BETWEEN = (",", "\t", ";")
 _NUMBER = re.compile(r"[0-9]{4,12}")
 
 
@@ -26,7 +26,8 @@ def read(text: str, *, most: int = MOST) -> Listed:
     A table is CSV, or what a spreadsheet copies. `most` is how many numbers a list may hold.
     A line that is anything else is named and never repeated: whatever was pasted by mistake stays where it was.
     """
-    rows = [row for row in _rows(text.removeprefix("\ufeff")) if any(cell.strip() for cell in row[1])]
+    given = _rows(text.removeprefix("\ufeff"))
+    rows = [(line, filled) for line, row in given if (filled := _filled(row))]
     column, begin = 0, 0
     if rows and (named := _column(rows[0][1])) is not None:
         column, begin = named, 1
@@ -48,14 +49,30 @@ def read(text: str, *, most: int = MOST) -> Listed:
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
-    head = text.lstrip("\r\n").split("\n", 1)[0]
-    # What a spreadsheet puts between its cells: on the clipboard a tab, in some countries' files a semicolon.
-    between = "," if "," in head else next((sign for sign in _OTHERS if sign in head), ",")
     try:
-        reader = csv.reader(io.StringIO(text, newline=None), strict=True, delimiter=between)
+        reader = csv.reader(io.StringIO(text, newline=None), strict=True, delimiter=_between(text))
         return [(reader.line_num, row) for row in reader]
     except csv.Error:
         return [(1, ["?"])]
+
+
+def _between(text: str) -> str:
+    """Give what stands between cells: what makes a head of the first line with the column; else the first there is.
+
+    A spreadsheet puts a tab there on the clipboard, and in some countries' files a semicolon.
+    """
+    head = text.strip().splitlines()[0] if text.strip() else ""
+    there = [sign for sign in _BETWEEN if sign in text] or [","]
+    return next((sign for sign in there if _column(_cells(head, sign)) is not None), there[0])
+
+
+def _cells(line: str, between: str) -> list[str]:
+    return next(csv.reader([line], delimiter=between), [])
+
+
+def _filled(row: list[str]) -> list[str]:
+    """Give a row up to its last cell that is filled: a table of one column may end each line with a separator."""
+    return row[: max((place + 1 for place, cell in enumerate(row) if cell.strip()), default=0)]
 
 
 def _column(head: list[str]) -> int | None:

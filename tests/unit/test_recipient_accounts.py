@@ -17,6 +17,13 @@ from requests_app.recipients.accounts import MOST, read
         ('name,Account_Number,note\n"Barn, north",40900017,x\nHouse,40900018,=1+1\n', ("40900017", "40900018")),
         ("Barn\taccount\nnorth\t40900017\nsouth, new\t40900018\n", ("40900017", "40900018")),  # as a sheet copies it
         ("Barn;Account;Note\r\nnorth;40900017;a, b\r\n", ("40900017",)),
+        ("40900017\t\n40900018\t\n", ("40900017", "40900018")),
+        ("40900017;\r\n40900018;;\r\n", ("40900017", "40900018")),
+        ("account;\n40900017;\n", ("40900017",)),
+        ("account\n40900017;\n", ("40900017",)),
+        ("Account;Name, first\n40900017;Gwen\n", ("40900017",)),
+        ("Name, first\tAccount\nGwen\t40900017\n", ("40900017",)),
+        ('"Name; first",Account\n"Gwen; G",40900017\n', ("40900017",)),
         ("0001\n1000\n", ("0001", "1000")),  # a zero in front stays
     ],
 )
@@ -34,6 +41,7 @@ def test_lists_that_are_read(text: str, numbers: tuple[str, ...]) -> None:
         "409 000 17",
         "40900017,40900018",  # two in a line: one of them may be something else
         "40900017;40900018",
+        ";40900017",  # a cell before it is no separator at the end
         "4.09E+07",  # what a spreadsheet makes of a number
         "123",
         "1234567890123",
