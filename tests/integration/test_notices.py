@@ -413,6 +413,22 @@ def test_a_mail_about_a_request_says_what_it_asks_for(name: str, language: str, 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", ["clerk_code", "hourly_notice"])
+@pytest.mark.parametrize(
+    ("language", "endings", "said"),
+    [
+        ("en", "0017", "account ending in 0017"),
+        ("en", "0017, 0018", "accounts ending in 0017, 0018"),
+        ("es", "0017", "termina en 0017"),
+        ("es", "0017, 0018", "terminan en 0017, 0018"),
+    ],
+)
+def test_a_mail_about_several_accounts_names_them_as_several(name: str, language: str, endings: str, said: str) -> None:
+    context = {**OF_A_LIFE, "account_ending": endings, "account_endings": endings, "code": "123456", "path": "/v/x/"}
+    assert said in compose.render(name, language=language, context=context).text
+
+
+@pytest.mark.django_db
 def test_a_language_without_the_text_gets_english() -> None:
     rendered = compose.render("declined", language="es", context={"number": "OB-2"})
     assert "declined" in rendered.subject
