@@ -9,8 +9,9 @@ from typing import Any
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
-from broker import notices, vault
+from broker import jobs, notices, vault
 from broker.audit import log
 from broker.limits.counting import HOUR, Limit, take
 from broker.parties.models import User
@@ -23,6 +24,7 @@ from requests_app.desk_work.models import DeskMailbox
 CODE_MINUTES = 10
 TRIES = 5
 PURPOSE = "morning mail"
+OVER = "desk.address_over"
 CODES = Limit("desk-code", 6, HOUR)  # for each person: nobody's mailbox is flooded from here
 _TABLE = "desk_work_deskmailbox"
 
@@ -55,10 +57,11 @@ def begin(person: User, email: str, *, actor: Actor, now: datetime) -> Refusal |
         row_id = known.id if known else uuid.uuid4()
         beside = known is not None and known.confirmed_at is not None
         column = "asked" if beside else "email"
+        over = now + timedelta(minutes=CODE_MINUTES)
         fields = {
             column: vault.seal(email, subject=person.id, place=vault.Place(_TABLE, column, row_id)),
             "code_hash": make_password(code),
-            "code_expires_at": now + timedelta(minutes=CODE_MINUTES),
+            "code_expires_at": over,
             "code_tries": 0,
             "audit_event_id": ref.id,
         }
@@ -68,6 +71,7 @@ def begin(person: User, email: str, *, actor: Actor, now: datetime) -> Refusal |
             DeskMailbox.objects.create(id=row_id, person=person, **fields)
         if beside:
             alerts.tell(person, Change.What.ASKED, now=now)
+            jobs.enqueue(OVER, row_id, due_at=over)
         notices.send_later(
             "desk_code",
             to=to,
@@ -153,6 +157,22 @@ def holders(people: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Give who of these people has a proven mailbox for the morning mail."""
     rows = DeskMailbox.objects.filter(person__in=people, confirmed_at__isnull=False)
     return set(rows.values_list("person_id", flat=True))
+
+
+@jobs.handler(OVER)
+def over_job(job: jobs.JobView) -> None:
+    """Drop an address that waits beside a proven one, where its code is over."""
+    drop(job.subject_id, now=timezone.now())
+
+
+def drop(mailbox_id: uuid.UUID, *, now: datetime) -> None:
+    """Keep no address whose code never came back; one that was asked for anew, or proven, stays."""
+    with transaction.atomic():
+        rows = DeskMailbox.objects.select_related("person").select_for_update(of=("self",))
+        row = rows.filter(id=mailbox_id, asked__isnull=False, code_expires_at__lte=now).first()
+        if row is not None:
+            ref = _event("parties.changed", row.person, SERVICE("desk"), {"morning_mail": "unproven address dropped"})
+            DeskMailbox.objects.filter(id=row.id).update(asked=None, code_hash="", audit_event_id=ref.id)
 
 
 def _can_come_back(row: DeskMailbox, now: datetime) -> bool:

@@ -136,7 +136,13 @@ class DeskMailbox(Audited):
 
     class Meta:
         verbose_name_plural = "desk mailboxes"
-        constraints = [models.CheckConstraint(condition=Q(code_tries__lte=5), name="desk_code_at_most_five_tries")]
+        constraints = [
+            models.CheckConstraint(condition=Q(code_tries__lte=5), name="desk_code_at_most_five_tries"),
+            models.CheckConstraint(
+                condition=Q(asked__isnull=True) | Q(confirmed_at__isnull=False),
+                name="desk_address_waits_beside_a_proven_one",
+            ),
+        ]
 
     def __str__(self) -> str:
         return "mailbox of a member of staff"

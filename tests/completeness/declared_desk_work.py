@@ -79,6 +79,10 @@ DESK_WORK: dict[str, tuple[E, ...]] = {
     "admin:morning POST off": (E("parties.changed", **_SELF, body={"morning_mail": "off"}),),
 }
 DESK_WORK_JOBS: dict[str, tuple[E, ...]] = {
+    "desk.address_over": (
+        E("parties.changed", "service", of="clerk", obj="user", body={"morning_mail": "unproven address dropped"}),
+    ),
+    "desk.address_over again": (),
     "desk.morning": (
         E("parties.read", "service", "clerk", obj="user", purpose="operations", cnt=1, body={"why": "morning mail"}),
     ),

@@ -1,7 +1,7 @@
 """The desk's own work: each page and act leaves exactly the declared events."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from broker.notices.models import Notice
 from broker.parties.models import Role, User
 from broker.parties.staff import create_user
 from broker.rehearsal import paper
-from requests_app.desk_work import digest
+from requests_app.desk_work import digest, mailboxes
 from requests_app.desk_work.models import Absence, DeskMailbox
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message, ReceivedFile
@@ -188,6 +188,19 @@ def _ladder(watch: Watch, user: User, manual: ManualRequest) -> None:
         take(reply(fresh(manual), csv=False, pdf=True), manual)
         file = ReceivedFile.objects.get()
         watch.step("admin:file-beside POST", to(f"/admin/files/{file.id}/beside/", {}, 200))
+
+
+def test_an_address_of_the_morning_mail_whose_code_is_over(in_march: None) -> None:
+    watch, user = watching(mailboxes.OVER, f"{mailboxes.OVER} again"), clerk("ann")[1]
+    watch.know("clerk", user.id)
+    proven_mailbox(user)
+    row = DeskMailbox.objects.get()
+    mailboxes.begin(user, "ann@other.example", actor=ACTOR, now=NOW)
+    with travel(NOW + timedelta(minutes=11)):
+        watch.step(mailboxes.OVER, runs(mailboxes.OVER, row.id))
+        mailboxes.begin(user, "ann@third.example", actor=ACTOR, now=NOW + timedelta(minutes=11))
+        watch.step(f"{mailboxes.OVER} again", runs(mailboxes.OVER, row.id))  # its code is still good
+    watch.finish()
 
 
 def test_the_morning_mail_opens_an_address_once_for_each_that_it_writes(in_march: None) -> None:

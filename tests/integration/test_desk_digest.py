@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError, transaction
 
 from broker import jobs
@@ -20,8 +19,9 @@ from requests_app.lifecycle import ManualState
 from tests.clock import travel
 from tests.integration.test_desk_work import actor, at_once, colleague
 from tests.request_lives import bring
-from tests.requests_world import ACCOUNT, ACTOR, World, coop, run_job, world
+from tests.requests_world import ACCOUNT, ACTOR, World, coop, events, run_job, world
 
+MINUTE = timedelta(minutes=1)
 MONDAY = datetime(2026, 3, 9, 12, 30, tzinfo=UTC)  # 7:30 at the desk, on the day after the clocks changed
 
 
@@ -111,17 +111,31 @@ def test_no_mail_goes_to_an_address_that_no_code_proved(w: World) -> None:
     assert mailboxes.begin(ann, "ann@desk.example", actor=actor(ann), now=MONDAY) == Refusal("rate.limited")
 
 
-def test_what_waits_beside_an_address_is_not_proven_by_the_code_of_that_one(w: World) -> None:
+def test_an_address_waits_beside_a_proven_one_alone(w: World) -> None:
     ann = colleague("ann")
     proven_mailbox(ann)
     assert mailboxes.begin(ann, "ann@other.example", actor=actor(ann), now=MONDAY) is None
-    with transaction.atomic():  # as a page of before this one asks: nothing is proven, and a code goes to the first
-        ref = log.append("code.sent", actor=ACTOR, subject=ann.id, obj="user", body={})
-        DeskMailbox.objects.update(confirmed_at=None, code_hash=make_password("123456"), audit_event_id=ref.id)
-    assert mailboxes.confirm(ann, "123456", actor=actor(ann), now=MONDAY) is None
+    ref = log.append("code.sent", actor=ACTOR, subject=ann.id, obj="user", body={})
+    with pytest.raises(DatabaseError, match="desk_address_waits_beside_a_proven_one"):
+        DeskMailbox.objects.update(confirmed_at=None, audit_event_id=ref.id)
+
+
+def test_an_address_is_not_kept_once_its_code_is_over(w: World) -> None:
+    ann = colleague("ann")
+    proven_mailbox(ann)
+    for minutes in (0, 5):  # the code of the second one is good for longer
+        assert mailboxes.begin(ann, "ann@other.example", actor=actor(ann), now=MONDAY + minutes * MINUTE) is None
+    row = DeskMailbox.objects.get()
+    assert Job.objects.filter(kind=mailboxes.OVER, subject_id=row.id, due_at=MONDAY + 15 * MINUTE).count() == 1
+    mailboxes.drop(row.id, now=MONDAY + 10 * MINUTE)
+    assert mailboxes.waits(mailboxes.of(ann))
+    before = len(events("parties.changed"))
+    for _again in range(2):
+        mailboxes.drop(row.id, now=MONDAY + 15 * MINUTE)
+    row.refresh_from_db()
+    assert (row.asked, row.code_hash, mailboxes.waits(row)) == (None, "", False)
     assert mailboxes.shown(ann, actor=actor(ann)) == "ann@desk.example"
-    assert DeskMailbox.objects.get().asked is None
-    assert not mailboxes.waits(mailboxes.of(ann))
+    assert len(events("parties.changed")) == before + 1
 
 
 def test_a_code_has_five_tries_also_at_once_and_ten_minutes(w: World) -> None:
