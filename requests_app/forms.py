@@ -78,7 +78,7 @@ class DecideFileForm(GatedFormMixin, forms.Form):
 
     def offer(self, accounts: Sequence[tuple[uuid.UUID, str]]) -> None:
         """Offer the accounts of which one has to be chosen, each with its words; known only once the file was read."""
-        self.fields["account"].widget.choices = [("", "Choose the account"), *accounts]  # type: ignore[attr-defined]
+        self.fields["account"].widget.choices = [("", "Choose the account"), *accounts]
 
     def choice(self) -> Choice:
         """Give what was chosen, the end exclusive."""

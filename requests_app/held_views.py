@@ -78,8 +78,8 @@ def choose(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
         done = choosing.dismiss(message, MailChoice.What(choice), actor=actor, now=now)
         return _answered(request, done, "The mail stays sealed, and nobody acts on it.")
     if choice == MailChoice.What.RETURNED:
-        done = choosing.copy_came_back(message, actor=actor, now=now)
-        return _answered(request, done, str(done))
+        said = choosing.copy_came_back(message, actor=actor, now=now)
+        return _answered(request, said, str(said))
     if choice in ("divide", "add"):
         return _divide(request, message, add=choice == "add")
     number = (request.POST.get("other", "").strip() or request.POST.get("number", "").strip()).upper()[:20]

@@ -42,10 +42,10 @@ def place(looking: Looking, found: Mapping[str, Any]) -> tuple[str, str] | str:
     # Before anything is compared, and in one statement: what there is no room to count would be told for nothing.
     if not take(MISSES, mark, now=looking.now, times=numbers):
         return MISSED
-    found = [(each, index_of(each, looking.accounts)) for each in ways]
-    known = {one for _each, one in found if one is not None}
+    compared = [(each, index_of(each, looking.accounts)) for each in ways]
+    known = {one for _each, one in compared if one is not None}
     if len(known) == 1:
-        give_back((MISSES, mark), now=looking.now, times=sum(len(each) for each, one in found if one is not None))
+        give_back((MISSES, mark), now=looking.now, times=sum(len(each) for each, one in compared if one is not None))
         return known.pop()
     return OF_SEVERAL if known else NOT_ASKED
 
