@@ -106,7 +106,7 @@ def _row(ask: ConsentAsk) -> dict[str, Any]:
         "facts": facts,
         "state": STATES[State(facts["state"])],
         "pending": pending,
-        "on_hold": pending and is_suspended(ask),  # a suspended house sees no page at all: here it is a program
+        "on_hold": pending and is_suspended(ask),  # a suspended house sees no page at all
         "purpose": PURPOSES.get(ask.purpose, ask.purpose),
     }
 

@@ -82,7 +82,7 @@ DESK_WORK_JOBS: dict[str, tuple[E, ...]] = {
     "desk.address_over": (
         E("parties.changed", "service", of="clerk", obj="user", body={"morning_mail": "unproven address dropped"}),
     ),
-    "desk.address_over again": (),
+    "desk.address_over early": (),
     "desk.morning": (
         E("parties.read", "service", "clerk", obj="user", purpose="operations", cnt=1, body={"why": "morning mail"}),
     ),
