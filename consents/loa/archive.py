@@ -9,7 +9,6 @@ from datetime import datetime
 from asn1crypto.crl import CertificateList
 from asn1crypto.x509 import Certificate
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import PdfTimeStamper
 from pyhanko.sign.signers.pdf_signer import TimestampDSSContentSettings
 from pyhanko.sign.timestamps import TimeStamper
@@ -18,6 +17,7 @@ from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError, RevokedError, ValidationError
 
+from consents.loa.reading import LetterReader
 from consents.loa.validation import Judgement, NotValid, Trust, inspect
 
 RESERVED = 2 * 12_000  # hexadecimal digits for the token: as much in each file
@@ -52,7 +52,7 @@ def _stamped(
 ) -> bytes:
     filled = _with_validation_info(data, _context(believed, known, now))
     stamped = PdfTimeStamper(timestamper).timestamp_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(filled)),
+        IncrementalPdfFileWriter.from_reader(LetterReader(io.BytesIO(filled))),
         "sha256",
         validation_context=_context(believed, known, now),
         bytes_reserved=RESERVED,
@@ -65,7 +65,7 @@ def _stamped(
 def list_addresses(data: bytes) -> list[str]:
     """Give where the authorities that stamped this letter publish their lists of revoked certificates."""
     found: dict[str, None] = {}
-    for each in PdfFileReader(io.BytesIO(data)).embedded_signatures:
+    for each in LetterReader(io.BytesIO(data)).embedded_signatures:
         if each.sig_object_type == "/DocTimeStamp":
             tokens = [each.signed_data]
         else:
@@ -84,7 +84,7 @@ def _addresses(certificate: Certificate) -> list[str]:
 
 def _with_validation_info(data: bytes, context: ValidationContext) -> bytes:
     """Put certificates and lists into the file: of the seal and its timestamp, later of the last archive stamp."""
-    reader = PdfFileReader(io.BytesIO(data))
+    reader = LetterReader(io.BytesIO(data))
     stamps = reader.embedded_timestamp_signatures
     newest = stamps[-1] if stamps else reader.embedded_regular_signatures[0]
     output = add_validation_info(newest, context, skip_timestamp=bool(stamps), add_vri_entry=False)

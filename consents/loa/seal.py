@@ -20,6 +20,7 @@ from pyhanko.stamp import StaticStampStyle
 from broker import sandbox
 from broker.audit import checkpoint, tlogproof
 from consents.loa.increment import BlockPage, Box, NotOurLetter, attach, put_in_structure, signature_place
+from consents.loa.reading import LetterReader
 from consents.loa.render import CPU, WALL
 from consents.loa.seal_key import SealKey, read_seal_key
 from consents.loa.stamping import our_stamper
@@ -65,7 +66,7 @@ def seal_letter(
     """
     if signed_at.tzinfo is None:
         raise ValueError("signed_at must say its zone")
-    writer = IncrementalPdfFileWriter(io.BytesIO(presented))
+    writer = IncrementalPdfFileWriter.from_reader(LetterReader(io.BytesIO(presented)))
     page, box = signature_place(writer)
     method = evidence.get("method", METHOD)
     block = _block(signer_name, signed_at, meaning, method, signer.name, box, _place_in_log(log_proof))
@@ -127,7 +128,7 @@ def seal_and_check(
 
 def letter_language(presented: bytes) -> str:
     """Give the language in which a letter was shown, as the letter itself says it."""
-    language = str(IncrementalPdfFileWriter(io.BytesIO(presented)).root["/Lang"])
+    language = str(LetterReader(io.BytesIO(presented)).root["/Lang"])
     if language not in LANGUAGES:
         raise NotOurLetter("language")
     return language

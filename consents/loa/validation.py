@@ -13,7 +13,6 @@ from typing import Any
 
 from asn1crypto.crl import CertificateList
 from asn1crypto.x509 import Certificate
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESIndeterminate
 from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature, validate_pdf_timestamp
 from pyhanko.sign.validation.errors import DisallowedAlgorithmError
@@ -25,6 +24,8 @@ from pyhanko.sign.validation.status import (
     TimestampSignatureStatus,
 )
 from pyhanko_certvalidator import ValidationContext
+
+from consents.loa.reading import LetterReader
 
 FIELD = "BrokerSeal"
 SEAL_USAGE = frozenset({"digital_signature", "non_repudiation"})
@@ -172,7 +173,7 @@ def validate_sealed(data: bytes, trust: Trust, *, now: datetime | None = None) -
 
 
 def _inspect(data: bytes, trust: Trust, now: datetime) -> Judgement:
-    reader = PdfFileReader(io.BytesIO(data), strict=True)
+    reader = LetterReader(io.BytesIO(data), strict=True)
     every = reader.embedded_signatures
     seals = [each for each in every if each.sig_object_type == "/Sig"]
     stamps = [each for each in every if each.sig_object_type == "/DocTimeStamp"]
@@ -270,7 +271,7 @@ def _sound(token: TimestampSignatureStatus | None) -> bool:
     return token is not None and bool(token.intact and token.valid and token.trusted)
 
 
-def _kept_crls(reader: PdfFileReader) -> list[CertificateList]:
+def _kept_crls(reader: LetterReader) -> list[CertificateList]:
     """Give the revocation lists that were archived with a letter."""
     if "/DSS" not in reader.root:
         return []
