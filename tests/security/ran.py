@@ -1,7 +1,8 @@
 """Which tests of a whole run passed, and whether all that docs/asvs.csv names are among them.
 
-`./run test` sets `BROKER_RAN` to a file. Each pytest of the run adds what it saw; `python -m tests.security.ran FILE`
-then looks at the sheet. A test that was skipped, or that no part of the run came to, is not one that passed.
+`./run test` sets `BROKER_RAN` to a file for each of its parts. Each pytest of the run adds what it saw to that;
+`python -m tests.security.ran FILE …` then looks at the sheet. A test that was skipped, or that no part of the run came
+to, is not one that passed.
 """
 
 import csv
@@ -54,7 +55,7 @@ def wanting(lines: list[str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    found = wanting(Path(sys.argv[1]).read_text(encoding="utf-8").splitlines())
+    found = wanting([line for file in sys.argv[1:] for line in Path(file).read_text(encoding="utf-8").splitlines()])
     for test, why in found.items():
         print(f"docs/asvs.csv names {test}: {why}")
     sys.exit(1 if found else 0)
