@@ -14,6 +14,7 @@ import httpx
 from django.core.servers.basehttp import ThreadedWSGIServer
 from pytest_django.live_server_helper import LiveServer
 
+from broker.demo.visitor import tls
 from tests.environment import ROOT
 
 
@@ -52,11 +53,12 @@ def web(folder: Path, **settings: str) -> Iterator[str]:
             [*argv, "broker.wsgi:application"], cwd=ROOT, env={**os.environ, **more}, stdout=said, stderr=said
         )
     try:
-        for _ in range(600):
-            with suppress(httpx.HTTPError):
-                if httpx.get(f"{address}/health", trust_env=False).status_code == 200:
-                    break
-            time.sleep(0.1)
+        with httpx.Client(trust_env=False, verify=tls()) as asker:
+            for _ in range(600):
+                with suppress(httpx.HTTPError):
+                    if asker.get(f"{address}/health").status_code == 200:
+                        break
+                time.sleep(0.1)
         yield address
     finally:
         server.terminate()

@@ -1,6 +1,8 @@
 """A stranger with a browser: cookies, links and forms over HTTP, nothing of Django."""
 
 import re
+import ssl
+from functools import cache
 from html import unescape
 
 import httpx
@@ -27,6 +29,12 @@ def text_of(letter: bytes) -> str:
         document.close()
 
 
+@cache
+def tls() -> ssl.SSLContext:
+    """Give the checks of certificates, the same for every visitor: reading the roots takes as long as a page."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class UnexpectedPage(Exception):
     """A page was not what a step of the play needs."""
 
@@ -36,7 +44,9 @@ class Visitor:
 
     def __init__(self, base_url: str, client: httpx.Client | None = None) -> None:
         self.base_url = base_url.rstrip("/")
-        self.http = client or httpx.Client(base_url=self.base_url, follow_redirects=True, timeout=60, trust_env=False)
+        self.http = client or httpx.Client(
+            base_url=self.base_url, follow_redirects=True, timeout=60, trust_env=False, verify=tls()
+        )
 
     def get(self, path: str, *, expect: int = 200) -> httpx.Response:
         """Open a page."""
