@@ -12,6 +12,7 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,8 +59,9 @@ def remove(folder: Path) -> None:
 def _sweep(base: Path) -> None:
     for folder in base.glob(f"{PREFIX}*"):
         pid = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if pid.isdigit() and not alive(int(pid)) and folder.stat().st_uid == os.geteuid():
-            remove(folder)
+        with suppress(FileNotFoundError):  # another run that began at the same moment cleared it up
+            if pid.isdigit() and not alive(int(pid)) and folder.stat().st_uid == os.geteuid():
+                remove(folder)
 
 
 def _begin() -> tuple[Path, bool]:
