@@ -19,7 +19,7 @@ from broker.parties.models import Customer, UtilityAccount
 from broker.terms import Actor
 from consents.identity import levels
 from consents.identity.models import How, PostedCode, Proof
-from consents.loa.code import EXAMPLE
+from consents.loa.code import EXAMPLE, can_be_entered
 
 DAYS, TRIES = 21, 5
 LETTERS, WITHIN = 3, timedelta(days=60)  # post costs, and falls into somebody's letter box
@@ -85,10 +85,10 @@ def is_waiting(code: PostedCode) -> bool:
 
 
 def _drawn() -> str:
-    """Draw a code; the one that pages show as an example is nobody's."""
+    """Draw a code that a page takes; the one that pages show as an example is nobody's."""
     while True:
         found = "".join(secrets.choice(SIGNS) for _ in range(LENGTH))
-        if found != EXAMPLE.replace("-", ""):
+        if found != EXAMPLE.replace("-", "") and can_be_entered(found):
             return found
 
 

@@ -6,6 +6,8 @@ weight at each place, so every single wrong character and every swap of two is n
 
 from collections.abc import Sequence
 
+from broker.credentials import scan
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_CHARACTERS = 7
 _MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None, " ": None})
@@ -44,3 +46,11 @@ def _times_x(value: int) -> int:
 # What pages show as an example. It is well formed, so that whoever tries it is told the truth of it: there is no such
 # letter, for it is never drawn.
 EXAMPLE = verification_code([ALPHABET.index(sign) for sign in "7Q4M2K9"])
+
+
+def can_be_entered(drawn: str) -> bool:
+    """Say whether a page takes this code: one with MFA or 2FA in it reads like a code that signs in somewhere.
+
+    Such a code is never drawn, or whoever has its letter would be refused by the gate each time that she enters it.
+    """
+    return scan(f"code: {drawn}\ndigits: 0042", "web_form") is None

@@ -147,10 +147,10 @@ def through(exclusive: date) -> date:
 
 
 def new_verification_code() -> str:
-    """Draw a new code (35 random bits); the one that pages show as an example is nobody's."""
+    """Draw a new code (35 random bits, less what `can_be_entered` leaves out); the pages' example is nobody's."""
     while True:
         drawn = code.verification_code([secrets.randbelow(32) for _ in range(code.RANDOM_CHARACTERS)])
-        if drawn != code.EXAMPLE:
+        if drawn != code.EXAMPLE and code.can_be_entered(drawn):
             return drawn
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import secrets
 from datetime import date, datetime
 from typing import Any
 
@@ -214,6 +215,15 @@ def test_new_codes_are_codes_and_differ() -> None:
     drawn = {new_verification_code() for _ in range(200)}
     assert len(drawn) == 200
     assert all(code.read_code(each) == each for each in drawn)
+
+
+@pytest.mark.parametrize("refused", ["DEMM-2FA8", "SMSR-6T5D", "2FAY-V0YA", "NGTH-MFA4"])
+def test_no_code_is_drawn_that_the_gate_would_refuse(refused: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert code.read_code(refused) == refused
+    assert not code.can_be_entered(refused)
+    wanted = iter([*(code.ALPHABET.index(sign) for sign in refused.replace("-", "")[:7]), *range(7)])
+    monkeypatch.setattr(secrets, "randbelow", lambda _below: next(wanted))
+    assert new_verification_code() == code.verification_code(range(7))
 
 
 @pytest.mark.parametrize("values", [[], [1] * 6, [1] * 8, [32] * 7, [-1] * 7])
