@@ -101,10 +101,10 @@ def _own(request: pytest.FixtureRequest, engine: str, blocker: Any) -> Iterator[
     declared = request.node.get_closest_marker("undeclared") is None
     with blocker.unblock():
         of = ""
-        if request.node.get_closest_marker("granted") is not None:
+        if (marked := request.node.get_closest_marker("granted")) is not None:
             from tests import granted
 
-            request.node.stash[granted.WORLD] = begin = granted.world(engine)
+            request.node.stash[granted.WORLD] = begin = granted.world(engine, *marked.args)
             of = begin.database
         with harness.clone(engine, declared=declared, of=of):
             yield engine

@@ -35,7 +35,7 @@ class World:
     database: str
     folder: Path
     public_url: str
-    cookies: httpx.Cookies
+    cookies: httpx.Cookies | None  # of whoever gave it; of a line of two names nobody's
     sealed: dict[str, bytes]
     made: float
 
@@ -53,24 +53,33 @@ class World:
 
 
 WORLD = pytest.StashKey[World]()
-_worlds: dict[str, World] = {}
+TWO_NAMES = "two names"
+_worlds: dict[tuple[str, str], World] = {}
 
 
-def world(engine: str) -> World:
-    """Give this process's granted world; the first time, and when the last is too old, the grant is made."""
-    known = _worlds.get(engine)
+def world(engine: str, whose: str = "") -> World:
+    """Give this process's granted world; the first time, and when the last is too old, the grant is made.
+
+    `whose` is `TWO_NAMES` for one under a name line with a second holder, as `joint_world.grant` gives it.
+    """
+    known = _worlds.get((engine, whose))
     if known is None or time.monotonic() - known.made > LONGEST:
-        _worlds[engine] = known = _make(engine)
+        _worlds[engine, whose] = known = _make(engine, whose)
     return known
 
 
-def _make(engine: str) -> World:
+def _make(engine: str, whose: str) -> World:
+    from tests import joint_world
     from tests.integration.grant_support import open_desk
+
+    assert whose in ("", TWO_NAMES)
 
     folder, began = RUN / "granted" / uuid.uuid4().hex, time.monotonic()
     with harness.clone(engine) as config, override_settings():
         with served(settings) as site, open_desk(settings, folder, site.url) as desk:
-            cookies = httpx.Cookies(desk.grant().http.cookies)
+            cookies = None if whose else httpx.Cookies(desk.grant().http.cookies)
+            if whose:
+                joint_world.grant(desk)
         sealed = {}
         for (id_,) in SealedFile.objects.values_list("id"):
             with storages["sealed"].open(files._path(id_)) as file:

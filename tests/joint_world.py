@@ -31,7 +31,15 @@ NUMBER = "51000042"
 
 
 def grant(desk: Desk, *, email: str = EMAIL, line: str = LINE, number: str = NUMBER, works: bool = True) -> Consent:
-    """Give a consent through the pages, with this name line; `works` lets the worker seal it."""
+    """Give a consent through the pages, with this name line; `works` lets the worker seal it.
+
+    Where the world begins with one, the first is that one.
+    """
+    if desk.two_names:
+        asked = (email, line, number, works)
+        assert asked == (EMAIL, LINE, NUMBER, True), "the test begins with another grant than the one it asks for"
+        desk.two_names = False
+        return Consent.objects.get()
     person = desk.visitor()
     known = set(Consent.objects.values_list("id", flat=True))
     desk.enter(person, email)

@@ -47,6 +47,7 @@ class Desk:
     signer: signer.Desk
     stamps: TimestampAuthority
     cookies: httpx.Cookies | None = None  # of whoever gave the consent that the world begins with
+    two_names: bool = False  # the world begins with one of two names, which `joint_world.grant` has not given yet
 
     def visitor(self) -> Visitor:
         """A fresh browser."""
@@ -105,6 +106,7 @@ class Desk:
 
     def grant(self) -> Visitor:
         """Give a whole consent; where the world begins with one, the first is that one."""
+        assert not self.two_names, "the test begins with the grant of two names"
         person = self.visitor()
         if self.cookies is not None:
             person.http.cookies, self.cookies = self.cookies, None
@@ -155,7 +157,10 @@ def open_desk(settings: Any, folder: Path, url: str, *, begun: granted.World | N
         keys = make_signer(settings.SIGNER_DIR) if begun is None else signer.Desk(settings.SIGNER_DIR)
         company = make_organisation() if begun is None else Organisation.objects.get()
         try:
-            yield Desk(url, mailbox, company, keys, stamps, cookies=None if begun is None else begun.cookies)
+            made = Desk(url, mailbox, company, keys, stamps)
+            if begun is not None:
+                made.cookies, made.two_names = begun.cookies, begun.cookies is None
+            yield made
         finally:
             keys.close()
             log.close_lanes()
@@ -166,3 +171,4 @@ def desk(request: pytest.FixtureRequest, site: Any, settings: Any, tmp_path: Pat
     """A desk; of a test that is marked `granted`, one at which a consent was given already."""
     with open_desk(settings, tmp_path, site.url, begun=request.node.stash.get(granted.WORLD, None)) as made:
         yield made
+        assert not made.two_names, "the test is marked to begin with a grant that it did not ask for"

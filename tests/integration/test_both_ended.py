@@ -15,6 +15,7 @@ from consents.joint.models import BothChange, CoApproval, JointMember
 from consents.lifecycle import State
 from consents.models import Consent, PaperNotice
 from consents.paper import posting
+from tests.granted import TWO_NAMES
 from tests.integration.audit_support import acts
 from tests.integration.grant_support import EMAIL, Desk, desk
 from tests.joint_world import BETTY, grant, path_in, person, proven, signed_in
@@ -38,6 +39,7 @@ def end(row: CoApproval) -> None:
     decide.approve(asked.id, approver=officer, now=timezone.now())
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_two_people_end_it_both_are_told_and_what_waits_goes_on_waiting(desk: Desk) -> None:
     first = both(desk)
     row = CoApproval.objects.get()
@@ -62,6 +64,7 @@ def test_two_people_end_it_both_are_told_and_what_waits_goes_on_waiting(desk: De
         ending_both.request(row, requester=staff, reason="again", now=timezone.now())
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_after_an_end_either_holder_may_ask_for_it_again(desk: Desk) -> None:
     both(desk)
     row = CoApproval.objects.get()
@@ -77,6 +80,7 @@ def test_after_an_end_either_holder_may_ask_for_it_again(desk: Desk) -> None:
     assert not reach.asked(row.account)
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_staff_ask_on_their_page_and_see_what_it_means(desk: Desk) -> None:
     from tests.integration.test_worklist import signed_in as at_the_desk
 
@@ -123,6 +127,7 @@ def test_the_database_itself_ends_nothing_without_two_people(committing: str) ->
         BothChange.objects.all().delete()
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_a_holder_without_a_mailbox_gets_a_letter_once_the_address_is_proven(desk: Desk) -> None:
     consent = grant(desk)
     assert not PaperNotice.objects.exists()  # whatever the signer typed is no address for anything personal

@@ -18,6 +18,7 @@ from consents.joint.models import BothChange, CoApproval, HolderMailbox, JointMe
 from consents.lifecycle import State
 from consents.models import Consent, PaperNotice
 from consents.paper import posting
+from tests.granted import TWO_NAMES
 from tests.integration.audit_support import acts
 from tests.integration.grant_support import EMAIL, Desk, desk
 from tests.integration.test_both_holds import ALIAS, agrees, asked, named, state
@@ -51,6 +52,7 @@ def approve(approval: Approval) -> None:
     decide.approve(approval.id, approver=person(Role.OFFICER)[1], now=NOW())
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_both_comes_about_after_a_letter_and_the_signer_chooses_no_address(desk: Desk) -> None:
     consent, member = written(desk)
     assert state(consent) == State.SUSPENDED
@@ -79,6 +81,7 @@ def test_both_comes_about_after_a_letter_and_the_signer_chooses_no_address(desk:
     assert acts().count("joint.heard") == 1
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_what_is_signed_later_goes_to_that_mailbox_and_to_no_other(desk: Desk) -> None:
     _consent, member = written(desk)
     approve(ask(member))
@@ -92,6 +95,7 @@ def test_what_is_signed_later_goes_to_that_mailbox_and_to_no_other(desk: Desk) -
     assert state(second) == State.ACTIVE
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_the_officer_reads_the_address_and_nothing_of_it_lies_under_the_signers_key(desk: Desk) -> None:
     consent, member = written(desk)
     made = ask(member)
@@ -107,6 +111,7 @@ def test_the_officer_reads_the_address_and_nothing_of_it_lies_under_the_signers_
     assert list(key.values_list("subject", flat=True)) == [member.id]
 
 
+@pytest.mark.granted(TWO_NAMES)
 @pytest.mark.parametrize("how", ["staff", "same person", "refused"])
 def test_one_person_records_no_mailbox(desk: Desk, how: str) -> None:
     consent, member = written(desk)
@@ -123,6 +128,7 @@ def test_one_person_records_no_mailbox(desk: Desk, how: str) -> None:
     assert not mailboxes.may_agree(JointMember.objects.get(id=member.id))
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_where_a_mailbox_asked_or_agreed_or_no_letter_was_posted_there_is_nothing_to_record(desk: Desk) -> None:
     consent = grant(desk)
     member = JointMember.objects.get(consent=consent)
@@ -142,6 +148,7 @@ def test_where_a_mailbox_asked_or_agreed_or_no_letter_was_posted_there_is_nothin
         approve(made)  # it ended meanwhile
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_the_database_itself_takes_no_mailbox_without_two_people(desk: Desk) -> None:
     _consent, member = written(desk)
     made, row = ask(member), CoApproval.objects.get()

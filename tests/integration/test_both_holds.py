@@ -20,6 +20,7 @@ from consents.joint.models import BothChange, CoApproval, JointMember
 from consents.lifecycle import State
 from consents.models import Consent
 from consents.suspending import resume, standing, suspend
+from tests.granted import TWO_NAMES
 from tests.integration.grant_support import EMAIL, Desk, desk
 from tests.joint_world import BETTY, JAMES, grant, path_in, person, proven, signed_in
 
@@ -71,6 +72,7 @@ def both(desk: Desk) -> Consent:
 # --- another name line --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_a_name_line_with_one_holder_waits_too_and_our_people_are_told(desk: Desk) -> None:
     both(desk)
     alone = grant(desk, line=ALONE)
@@ -91,6 +93,7 @@ def test_what_was_signed_before_under_one_name_is_held_as_well(desk: Desk) -> No
     assert state(alone) == State.ACTIVE
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_another_mailbox_of_the_signer_is_held_too_where_the_asked_account_is_proven(desk: Desk) -> None:
     proven(both(desk))
     alone = grant(desk, email=JAMES, line=ALONE)
@@ -115,6 +118,7 @@ def test_what_waits_for_the_other_holder_goes_on_waiting_whoever_lifts_another_r
 # --- another address ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_who_was_named_on_a_second_permission_does_not_agree_for_the_one_who_asked(desk: Desk) -> None:
     first = grant(desk)
     named(desk, first, BETTY)
@@ -134,6 +138,7 @@ def test_who_was_named_on_a_second_permission_does_not_agree_for_the_one_who_ask
     assert not asked(desk, third, ALIAS)
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_an_address_given_at_once_after_the_signature_is_not_taken(desk: Desk) -> None:
     both(desk)
     her = signed_in(desk)
@@ -144,6 +149,7 @@ def test_an_address_given_at_once_after_the_signature_is_not_taken(desk: Desk) -
     assert not desk.mailbox.mails.search(to=ALIAS, subject=second.number)
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_two_mailboxes_that_each_asked_wait_for_our_people(desk: Desk) -> None:
     first = grant(desk)
     named(desk, first, BETTY)
@@ -159,11 +165,13 @@ def test_two_mailboxes_that_each_asked_wait_for_our_people(desk: Desk) -> None:
     assert Notice.objects.filter(template="staff_alert", key__startswith="staff:joint-line:").exists()
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_a_tag_of_the_signers_own_mailbox_is_her_own(desk: Desk) -> None:
     user, _at, domain = EMAIL.partition("@")
     named(desk, grant(desk), f"{user}+betty@{domain}", expect=422)
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_a_letters_word_binds_no_address_that_the_signer_gives_afterwards(desk: Desk) -> None:
     consent = grant(desk)
     link = f"/holder/{members.token(consent.joint_member.id)}/"
@@ -182,6 +190,7 @@ def refused(words: str) -> Iterator[Any]:
         yield log.append("admin.setting", actor=SERVICE("tests"), subject=None, body={})
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_the_database_takes_no_word_of_another_mailbox_and_no_way_round_the_account(desk: Desk) -> None:
     both(desk)
     second = grant(desk, works=False)
@@ -195,6 +204,7 @@ def test_the_database_takes_no_word_of_another_mailbox_and_no_way_round_the_acco
         Consent.objects.filter(id=alone.id).update(state="active", audit_event_id=ref.id)
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_the_database_knows_the_account_where_no_holder_was_recorded(desk: Desk) -> None:
     both(desk)
     alone = grant(desk, line=ALONE, works=False)
@@ -216,6 +226,7 @@ def approve(approval: Approval) -> None:
     decide.approve(approval.id, approver=person(Role.OFFICER)[1], now=NOW())
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_one_request_to_end_it_is_open_at_a_time(desk: Desk) -> None:
     both(desk)
     row = CoApproval.objects.get()
@@ -236,6 +247,7 @@ def test_one_request_to_end_it_is_open_at_a_time(desk: Desk) -> None:
     assert not reach.stands(row)
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_a_new_word_withdraws_what_is_asked_and_nothing_left_over_ends_it(desk: Desk) -> None:
     first = both(desk)
     row = CoApproval.objects.get()
@@ -250,6 +262,7 @@ def test_a_new_word_withdraws_what_is_asked_and_nothing_left_over_ends_it(desk: 
     assert not reach.stands(row)
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_the_database_ends_nothing_that_was_asked_before_the_newest_word(desk: Desk) -> None:
     both(desk)
     row = CoApproval.objects.get()

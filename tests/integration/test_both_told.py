@@ -1,7 +1,10 @@
 """Whoever's permission another holder's word holds is told of it, neutrally; whoever asked reads that it was she."""
 
+import pytest
+
 from consents.joint import members
 from consents.joint.models import JointMember
+from tests.granted import TWO_NAMES
 from tests.integration.grant_support import EMAIL, Desk, desk
 from tests.integration.test_both_holds import named, says_both
 from tests.joint_world import BETTY, JAMES, grant, path_in, proven, signed_in
@@ -16,6 +19,7 @@ def told(desk: Desk, to: str) -> list[str]:
     return [each["subject"].removeprefix("[Rehearsal] ") for each in desk.mailbox.mails.search(to=to, subject=WAITS)]
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_the_signer_is_told_that_the_other_holder_asked_and_of_nobodys_mailbox(desk: Desk) -> None:
     consent = grant(desk)
     named(desk, consent, BETTY)
@@ -33,6 +37,7 @@ def test_the_signer_is_told_that_the_other_holder_asked_and_of_nobodys_mailbox(d
     assert len(told(desk, EMAIL)) == 1
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_whoever_asks_herself_gets_no_mail_of_it_and_the_other_reads_who_asked(desk: Desk) -> None:
     consent = grant(desk)
     signed_in(desk).submit(f"/my/{consent.id}/holder/", {"email": BETTY, "both": "on"})
@@ -41,6 +46,7 @@ def test_whoever_asks_herself_gets_no_mail_of_it_and_the_other_reads_who_asked(d
     assert "The other holder asks you to agree" in desk.visitor().get(link).text
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_another_holder_with_a_permission_of_the_own_is_told_too(desk: Desk) -> None:
     first, other = grant(desk), grant(desk, email=JAMES)
     proven(first)

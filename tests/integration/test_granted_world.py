@@ -11,7 +11,8 @@ from django.test import override_settings
 
 from broker import vault
 from consents.models import Consent
-from tests import harness
+from tests import harness, joint_world
+from tests.granted import TWO_NAMES
 from tests.integration.audit_support import headers, integrate, lanes_have_no_gap, verdict
 from tests.integration.checking_support import bytes_of
 from tests.integration.grant_support import Desk, desk, open_desk
@@ -39,6 +40,20 @@ def test_a_world_that_begins_granted_holds_what_a_grant_makes(desk: Desk, commit
         open_desk(settings, tmp_path / "real", site.url) as real,
     ):
         real.grant()
+        assert census(real) == found
+
+
+@pytest.mark.granted(TWO_NAMES)
+def test_one_that_begins_under_two_names_does_too(desk: Desk, committing: str, tmp_path: Path) -> None:
+    consent, found = joint_world.grant(desk), census(desk)
+    assert consent.state == "active"
+    with (
+        harness.clone(committing),
+        override_settings(),
+        served(settings) as site,
+        open_desk(settings, tmp_path / "real", site.url) as real,
+    ):
+        joint_world.grant(real)
         assert census(real) == found
 
 

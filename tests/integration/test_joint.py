@@ -15,6 +15,7 @@ from consents.joint.signs import Counts, Limits
 from consents.lifecycle import State
 from consents.models import Consent
 from requests_app.grants import not_in_force
+from tests.granted import TWO_NAMES
 from tests.integration.grant_support import EMAIL, Desk, desk
 from tests.joint_world import BETTY, JAMES, LINE, NUMBER, grant, object_by_page, path_in, person, proven, signed_in
 from tests.requests_world import events
@@ -36,6 +37,7 @@ def test_one_holder_is_asked_nothing(desk: Desk) -> None:
     assert not JointMember.objects.exists()
 
 
+@pytest.mark.granted(TWO_NAMES)
 @pytest.mark.promise("stop-at-once")
 def test_the_other_holder_is_told_and_may_stop(desk: Desk) -> None:
     consent = grant(desk)
@@ -59,6 +61,7 @@ def test_the_other_holder_is_told_and_may_stop(desk: Desk) -> None:
     assert BETTY not in told["text"]
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_the_signer_may_not_name_her_own_mailbox(desk: Desk) -> None:
     consent = grant(desk)
     her = signed_in(desk)
@@ -71,6 +74,7 @@ def test_the_signer_may_not_name_her_own_mailbox(desk: Desk) -> None:
         JointMember.objects.update(email_index=bytes(member.signer_index), email=member.name, audit_event_id=ref.id)
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_both_must_agree_from_the_next_permission_on(desk: Desk) -> None:
     first = grant(desk)
     name_other(desk, first, both=True)
@@ -105,6 +109,7 @@ def agree(desk: Desk, link: str) -> None:
     assert "You have agreed" in other.submit("/holder/code/", {"code": mail["codes"][0]}).text
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_the_mailed_link_agrees_in_another_browser(desk: Desk) -> None:
     consent = grant(desk)
     name_other(desk, consent, both=True)
@@ -116,6 +121,7 @@ def test_the_mailed_link_agrees_in_another_browser(desk: Desk) -> None:
     assert JointMember.objects.get().agreed_at is not None
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_the_other_holder_alone_may_ask_that_both_agree(desk: Desk) -> None:
     consent = grant(desk)
     name_other(desk, consent)
@@ -126,6 +132,7 @@ def test_the_other_holder_alone_may_ask_that_both_agree(desk: Desk) -> None:
     assert len(events("joint.required")) == 1
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_the_other_holder_signs_and_the_first_is_asked(desk: Desk) -> None:
     first = grant(desk)
     proven(first)
@@ -135,6 +142,7 @@ def test_the_other_holder_signs_and_the_first_is_asked(desk: Desk) -> None:
     assert desk.mailbox.mails.search(to=EMAIL, subject=f"Your word is needed: {second.number}")
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_the_database_lets_nothing_into_force_before_both_agreed(desk: Desk) -> None:
     consent = grant(desk)
     name_other(desk, consent, both=True)
@@ -175,6 +183,7 @@ def test_an_objection_holds_what_is_signed_later_and_neither_side_learns_of_the_
     assert not desk.mailbox.mails.search(to=EMAIL, subject="Receipt")
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_known_and_unknown_accounts_are_answered_alike(desk: Desk) -> None:
     grant(desk)
     pages = [object_by_page(desk, number=NUMBER), object_by_page(desk, email=JAMES, number="99999999")]
@@ -260,6 +269,7 @@ def test_one_place_and_one_helper_are_counted(desk: Desk, settings: object) -> N
     assert second.state == State.SUSPENDED
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_members_tokens_are_hashed_and_differ(desk: Desk) -> None:
     grant(desk)
     member = JointMember.objects.get()
@@ -284,6 +294,7 @@ def test_each_of_two_signs_with_her_own_name(desk: Desk) -> None:
     assert "Thank you" in desk.sign(person, opens=False, typed_name="Betty Smith")
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_while_the_other_holder_is_awaited_no_page_says_that_it_is_being_sealed(desk: Desk) -> None:
     """New data and the company on the way are named to both of them, by page and by mail."""
     name_other(desk, grant(desk), both=True)

@@ -14,6 +14,7 @@ from consents.joint.models import CoApproval, JointMember, Objection
 from consents.joint.signs import mailbox_folded
 from consents.lifecycle import State
 from consents.models import Consent
+from tests.granted import TWO_NAMES
 from tests.integration.grant_support import EMAIL, Desk, desk
 from tests.joint_world import BETTY, JAMES, NUMBER, grant, objection, person, proven, signed_in
 from tests.requests_world import ACCOUNT, World, world
@@ -51,6 +52,7 @@ def to_staff(words: str) -> int:
 # --- both must agree ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.granted(TWO_NAMES)
 @pytest.mark.parametrize("level", ["L1", "L2"])
 def test_a_stranger_pauses_no_consent_and_gets_no_mail_about_it(desk: Desk, level: str) -> None:
     victims = grant(desk)
@@ -64,12 +66,14 @@ def test_a_stranger_pauses_no_consent_and_gets_no_mail_about_it(desk: Desk, leve
     assert to_staff("joint-apart") == 1
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_even_the_right_line_of_an_unproven_account_binds_its_own_consents_alone(desk: Desk) -> None:
     victims = grant(desk)
     hers = attack(desk, line="JAMES R OR BETTY SMITH")
     assert (state(victims), state(hers)) == (State.ACTIVE, State.SUSPENDED)
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_a_proven_account_with_another_name_reaches_nothing(desk: Desk) -> None:
     victims = grant(desk)
     hers = grant(desk, email=EVE, line=STRANGERS)
@@ -102,6 +106,7 @@ def test_no_address_comes_from_a_strangers_consent_when_the_victim_asks_herself(
     assert not desk.mailbox.mails.search(to=EVE, subject=victims.number)
 
 
+@pytest.mark.granted(TWO_NAMES)
 def test_a_proven_holder_of_the_same_line_reaches_the_other_holders_consent(desk: Desk) -> None:
     first = grant(desk)
     proven(first)

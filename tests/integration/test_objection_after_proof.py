@@ -5,12 +5,14 @@ import pytest
 from consents.joint.models import ObjectionReach
 from consents.lifecycle import State
 from consents.models import Consent
+from tests.granted import TWO_NAMES
 from tests.integration.grant_support import EMAIL, Desk, desk
 from tests.joint_world import BETTY, JAMES, NUMBER, grant, objection, proven
 
 __all__ = ["desk"]
 
 
+@pytest.mark.granted(TWO_NAMES)
 @pytest.mark.parametrize(
     ("name", "then"), [("Zed Wrong", State.ACTIVE), ("Betty Smith", State.SUSPENDED)], ids=["another name", "a holder"]
 )
