@@ -105,16 +105,23 @@ def add(draft: ShareDraft, given: Sequence[Given], *, actor: Actor, now: datetim
                     break
                 rows = _write(draft, looked, sealed, actor)
             return [(row, each.facts) for row, each in zip(rows, looked, strict=True)]
+        except log.LogUnavailable:
+            _take_back(sealed)
+            raise
         except IntegrityError:
             # Another window of hers was faster with the next number, or with this very file.
             looked = [_again(draft, each) for each in looked]
             sealed = [None if each.code else file for each, file in zip(looked, sealed, strict=True)]
     else:
         raise IntegrityError("no place in a draft")
+    _take_back(sealed)
+    raise IsOver
+
+
+def _take_back(sealed: Sequence[uuid.UUID | None]) -> None:
     for file in sealed:
         if file is not None:
             vault.delete_bytes(file, for_a_time=True)
-    raise IsOver
 
 
 def opening(rows: Sequence[DraftFile], part: str, actor: Actor) -> EventRef:
