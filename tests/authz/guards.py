@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.authz import standing
+from tests.authz.cutting import cut
 from tests.environment import ROOT
 
 PACKAGES = ("broker", "consents", "requests_app")
@@ -95,15 +97,17 @@ def guards(root: Path = ROOT) -> list[Guard]:
             if "migrations" not in path.parts:
                 file = str(path.relative_to(root))
                 text = path.read_text()
-                found += [Guard(file, line, kind, name, new) for line, kind, name, new in _of(file, text)]
+                for line, kind, name, new in (*_of(file, text), *standing.of(file, text)):
+                    found.append(Guard(file, line, kind, name, new))
     return found
 
 
 def _of(file: str, text: str) -> Iterator[tuple[int, str, str, str]]:
     tree = ast.parse(text)
+    named = _named_here(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
-            yield from _decorators(text, node)
+            yield from _decorators(text, node, named)
             if node.name in YES.get(file, ()):
                 yield node.lineno, "permission", node.name, _yes(text, node)
         elif isinstance(node, ast.Call):
@@ -113,18 +117,40 @@ def _of(file: str, text: str) -> Iterator[tuple[int, str, str, str]]:
             ):
                 yield from _scopes(text, node, {*SCOPES, *KEY_FILTERS.get(file, ())})
         elif isinstance(node, ast.If) and file.startswith(REFUSING) and _refuses(node):
-            yield node.lineno, "refusal", ast.unparse(node.test)[:60], _cut(text, node.test, "False")
+            yield node.lineno, "refusal", ast.unparse(node.test)[:60], cut(text, node.test, "False")
 
 
-def _decorators(text: str, node: ast.FunctionDef) -> Iterator[tuple[int, str, str, str]]:
+def _named_here(tree: ast.Module) -> dict[str, ast.Call]:
+    """Give what a file calls its own decorators of roles: `_TWO = only(Role.OFFICER, Role.APPROVER)`."""
+    return {
+        each.targets[0].id: each.value
+        for each in tree.body
+        if isinstance(each, ast.Assign)
+        and isinstance(each.targets[0], ast.Name)
+        and isinstance(each.value, ast.Call)
+        and ast.unparse(each.value.func) == "only"
+    }
+
+
+def _first_of(made: ast.Call) -> str:
+    """Give the first person whom a decorator of roles lets in; of every role, an officer."""
+    role = ast.unparse(made.args[0]).rpartition(".")[2].lower()
+    return _OFFICER if role.startswith("*") else f"{_USERS}.filter(role='{role}').order_by('created_at').first()"
+
+
+def _decorators(text: str, node: ast.FunctionDef, named: dict[str, ast.Call]) -> Iterator[tuple[int, str, str, str]]:
     for each in node.decorator_list:
         called = each.func if isinstance(each, ast.Call) else each
         name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
-        if name in DECORATORS:
+        made = each if isinstance(each, ast.Call) and name == "only" else named.get(name)
+        if made is not None:
+            let = f"(lambda view: lambda request, *a, **k: view(request, {_first_of(made)}, *a, **k))"
+            yield each.lineno, "role", f"{name} {node.name}", cut(text, each, let)
+        elif name in DECORATORS:
             let = f"(lambda view: lambda request, *a, **k: view(request, {DECORATORS[name]}, *a, **k))"
-            yield each.lineno, "role", f"{name} {node.name}", _cut(text, each, let)
+            yield each.lineno, "role", f"{name} {node.name}", cut(text, each, let)
         elif name == "login_required":
-            yield each.lineno, "role", f"{name} {node.name}", _cut(text, each, "(lambda view: view)")
+            yield each.lineno, "role", f"{name} {node.name}", cut(text, each, "(lambda view: view)")
 
 
 def _wrapping(text: str, node: ast.Call) -> Iterator[tuple[int, str, str, str]]:
@@ -132,7 +158,7 @@ def _wrapping(text: str, node: ast.Call) -> Iterator[tuple[int, str, str, str]]:
         wrapped = node.args[1] if len(node.args) > 1 else None
         name = next((ast.literal_eval(each.value) for each in node.keywords if each.arg == "name"), "")
         if isinstance(wrapped, ast.Call) and ast.unparse(wrapped.func) in ("self.admin_view", "view", "wrap", "guard"):
-            yield wrapped.lineno, "page", f"admin:{name}", _cut(text, wrapped, ast.unparse(wrapped.args[0]))
+            yield wrapped.lineno, "page", f"admin:{name}", cut(text, wrapped, ast.unparse(wrapped.args[0]))
 
 
 def _scopes(text: str, node: ast.Call, scopes: set[str]) -> Iterator[tuple[int, str, str, str]]:
@@ -148,7 +174,7 @@ def _scopes(text: str, node: ast.Call, scopes: set[str]) -> Iterator[tuple[int, 
                 each.value.lineno,
                 "scope",
                 f"{each.arg}={ast.unparse(each.value)[:40]}",
-                _cut(text, node, ast.unparse(new)),
+                cut(text, node, ast.unparse(new)),
             )
 
 
@@ -165,12 +191,3 @@ def _yes(text: str, node: ast.FunctionDef) -> str:
     pad = " " * first.col_offset
     lines[first.lineno - 1 : node.end_lineno] = [f"{pad}return True\n"]
     return "".join(lines)
-
-
-def _cut(text: str, node: ast.expr, new: str) -> str:
-    """Put something else in the place of an expression."""
-    lines = text.splitlines(keepends=True)
-    assert node.end_lineno is not None
-    head = lines[node.lineno - 1].encode()[: node.col_offset].decode()
-    tail = lines[node.end_lineno - 1].encode()[node.end_col_offset :].decode()
-    return "".join(lines[: node.lineno - 1]) + head + new + tail + "".join(lines[node.end_lineno :])

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
+import pytest
+
+from tests.authz import standing
 from tests.authz.guards import Guard
 from tests.authz.world import shared
 from tests.environment import ROOT, RUN
@@ -43,7 +46,7 @@ def judge(tree: Path, guard: Guard) -> Verdict:
     path.write_text(guard.without)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.authz.notices", guard.file, guard.name],
+            _asks(guard),
             cwd=tree,
             env={**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
@@ -55,8 +58,21 @@ def judge(tree: Path, guard: Guard) -> Verdict:
         return Verdict(guard, False, "nothing was noticed in time")
     finally:
         path.write_text(before)
+    if guard.kind in standing.KINDS:
+        failed = next(
+            (line for line in done.stdout.splitlines() if line.startswith(("FAILED", "E  "))), "nobody noticed"
+        )
+        return Verdict(guard, done.returncode == pytest.ExitCode.TESTS_FAILED, failed)
     last = (done.stdout.strip().splitlines() or done.stderr.strip().splitlines() or [""])[-1]
     return Verdict(guard, done.returncode == 1 and bool(done.stdout.strip()), last)
+
+
+def _asks(guard: Guard) -> list[str]:
+    """Give what looks for the guard: the tests that it names, else the matrix."""
+    if guard.kind in standing.KINDS:
+        tests = standing.tests_of(guard.file)
+        return [sys.executable, "-m", "pytest", "-x", "-n", "0", "-rf", "-k", "not postgresql", *tests]
+    return [sys.executable, "-m", "tests.authz.notices", guard.file, guard.name]
 
 
 def all_of(found: Iterable[Guard], workers: int = 2) -> Iterator[Verdict]:

@@ -47,6 +47,9 @@ def main() -> int:
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], help="on one engine alone (default: on both)")
     parser.add_argument("--workers", type=int, default=2, help="how many tests run beside each other")
     parser.add_argument(
+        "--only", default="", help="of the guards: those alone whose names hold one of these, by commas"
+    )
+    parser.add_argument(
         "--json", type=Path, default=None, help="where the result goes (default: docs/faults/SUITE.json)"
     )
     chosen = parser.parse_args()
@@ -54,7 +57,13 @@ def main() -> int:
     target = chosen.json or ROOT / "docs" / "faults" / f"{chosen.suite}.json"
     started, clock = datetime.now(UTC), time.monotonic()
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as lines:
-        env = {**os.environ, "FAULTS": "whole", "FAULTS_SEED": str(seed), "FAULTS_RESULT": lines.name}
+        env = {
+            **os.environ,
+            "FAULTS": "whole",
+            "FAULTS_SEED": str(seed),
+            "FAULTS_ONLY": chosen.only,
+            "FAULTS_RESULT": lines.name,
+        }
         argv = [sys.executable, "-m", "pytest", "-n", str(chosen.workers), *SUITES[chosen.suite]]
         argv += ["-k", chosen.engine] if chosen.engine else []
         done = subprocess.run(argv, cwd=ROOT, env=env, check=False)
@@ -62,6 +71,7 @@ def main() -> int:
     result = {
         "suite": chosen.suite,
         "engine": chosen.engine or "both",
+        **({"only": chosen.only} if chosen.only else {}),
         "ok": done.returncode == 0,
         "commit": commit(),
         "seed": seed,

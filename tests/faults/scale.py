@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 WHOLE = os.environ.get("FAULTS") == "whole"
+ONLY = os.environ.get("FAULTS_ONLY", "")  # of a whole run that part alone whose names hold one of these, by commas
 SEED = int(os.environ.get("FAULTS_SEED", "20261125"))
 
 
