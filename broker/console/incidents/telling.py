@@ -12,7 +12,7 @@ from broker import jobs, notices, publishing
 from broker.audit import log
 from broker.console.incidents import duties, listing, turn
 from broker.console.incidents.duties import Choice
-from broker.console.incidents.models import Affected, Decision, Incident, Step, Told
+from broker.console.incidents.models import Affected, Decision, Incident, Proposal, Step, Told
 from broker.console.incidents.recording import WHY, decided, in_force, keep, pauses
 from broker.notices import compose
 from broker.terms import SERVICE, Actor, Refusal
@@ -87,19 +87,24 @@ def tell(row: Affected, *, now: datetime) -> None:
         if Told.objects.filter(incident=incident, customer=customer).exists():
             return  # another run was faster
         proposal = _may_tell(incident, now).proposal  # again: two people may have decided meanwhile
-        context = {
-            "number": incident.number,
-            "happened_from": incident.happened_from,
-            "happened_to": incident.happened_to,
-            "said": proposal.said_es if customer.language == "es" else proposal.said_en,
-            "my_path": reverse("my"),
-        }
+        context = notice_context(incident, proposal, customer.language)
         message = electronic.Message(TEMPLATE, customer, context, f"incident:{incident.id}:{customer.id}")
         ref = None if to else electronic.printed(message, actor=WRITER)
         notice = electronic.deliver_message(message, to=to, ref=ref, now=now)
         body = {"incident": incident.id, "number": incident.number, "notice": notice}
         ref = log.append("incident.told", actor=WRITER, subject=customer.id, purpose=WHY, obj="incident", body=body)
         Told.objects.create(incident=incident, customer=customer, notice=notice, at=now, audit_event_id=ref.id)
+
+
+def notice_context(incident: Incident, proposal: Proposal, language: str) -> dict[str, object]:
+    """Give what a notice to a customer says, in her language; it names nobody."""
+    return {
+        "number": incident.number,
+        "happened_from": incident.happened_from,
+        "happened_to": incident.happened_to,
+        "said": proposal.said_es if language == "es" else proposal.said_en,
+        "my_path": reverse("my"),
+    }
 
 
 def hold(notice: uuid.UUID) -> None:

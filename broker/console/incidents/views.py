@@ -11,7 +11,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from broker.console.forms import LogFilterForm
-from broker.console.incidents import deciding, delaying, duties, forms, listing, prefilled, recording, telling
+from broker.console.incidents import (
+    authorities,
+    deciding,
+    delaying,
+    duties,
+    forms,
+    listing,
+    prefilled,
+    recording,
+    telling,
+)
 from broker.console.incidents.deciding import Wanted
 from broker.console.incidents.delaying import Asked
 from broker.console.incidents.duties import Choice, Ground, Kind
@@ -173,6 +183,7 @@ def _page(
         "decision": recording.decided(row),
         "in_force": recording.in_force(row) is not None,
         "letter": telling.letter(row),
+        "authorities": authorities.letters(row, facts),
         "profile": telling.desk(),
         "filters": given.get("filters", LogFilterForm()),
         "narrow": given.get("narrow", forms.NarrowForm()),
