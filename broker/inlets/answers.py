@@ -16,8 +16,7 @@ from broker.inlets import said
 from broker.inlets.models import Refused
 
 CODE = "channel.forbidden.credentials"
-# The database, or the log in it: whatever needs them works again once they are back.
-AWAY = (OperationalError, InterfaceError, LogUnavailable)
+AWAY = (OperationalError, InterfaceError)  # of the database: whatever needs it works again once it is back
 RETRY_AFTER = "5"  # seconds: log and database are looked at again long before
 
 

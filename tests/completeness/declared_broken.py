@@ -19,6 +19,7 @@ LEFT = {
     "parties_keyuse": "when a key was last used, of each call, whatever came of it",
     "desk_deskcode.tries": _TRY,
     "checking_clerkcode.tries": _TRY,
+    "outside_code.tries": _TRY,
     "signin_signedin.seen_at": _LOOK,
     "signin_passkey.counter": _TOUCH,
     "signin_passkey.used_at": _TOUCH,

@@ -9,7 +9,7 @@ FREE = {
     "console-acknowledge", "console-alarm-seen", "console-alert", "console-approval-reason",
     "console-complaint-answer", "console-complaint-assign", "console-complaint-close", "console-demand-notice",
     "console-demand-subjects", "console-find", "console-gate-close", "console-glass-end",
-    "console-glass-review", "console-hold-reason", "console-note", "console-reviews",
+    "console-hold-reason", "console-note", "console-reviews",
     "console-search", "console-verify", "console-view-remove", "console-view-save",
     "signin-again", "signin-end", "signin-recover",
 }  # fmt: skip
