@@ -138,3 +138,7 @@ def test_an_entry_that_is_too_large_is_refused() -> None:
     assert read_entry(FIRST.header, bytes(largest))[0].n == 1
     with pytest.raises(entry.Invalid, match="too large"):
         read_entry(FIRST.header, bytes(largest + 64))
+
+
+def test_a_text_may_be_one_empty_line() -> None:
+    assert checkpoint.text_of("\n\n\u2014 a/audit/b AAAAAAA=\n") == "\n"

@@ -9,7 +9,7 @@ import pytest
 from broker.audit import checkpoint, entry, merkle, progress, verifier
 from broker.audit.chain import read_entry
 from broker.audit.checkpoint import Checkpoint
-from tests.memory_log import ORIGIN, SIGNER, Fake, filled
+from tests.memory_log import DEK, ORIGIN, SIGNER, Fake, filled
 
 
 @pytest.fixture
@@ -316,3 +316,12 @@ def test_ordinary_events_are_read_quickly_and_only_others_strictly(monkeypatch: 
     assert said(log) == ("ok", None)
     firsts = [entry.event_id(lane, 1) for lane in (1, 2)]
     assert strictly == [*firsts, log.leaves[303].event_id]
+
+
+def test_the_first_events_of_lanes_share_no_key_commitment_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Fake()
+    monkeypatch.setattr(log, "seal", lambda head: entry.seal(head, {}, dek=DEK, salt=bytes(16)))
+    log.add(1)
+    assert said(log) == ("ok", None)
+    log.add(2)
+    assert said(log) == ("entry", 1)
