@@ -107,6 +107,13 @@ def test_a_bad_ask_is_refused_by_name_and_recorded(
     assert not ManualRequest.objects.exists()
 
 
+def test_a_permission_for_one_co_op_is_none_for_another_also_by_its_own_name(sqlite_db: str) -> None:
+    w = world()
+    answer = w.post(w.ask(consent=str(w.consent.id), utility="craighead"))
+    assert (answer.status_code, answer.json()["code"]) == (403, "consent.absent")
+    assert Decision.objects.get().outcome == "refusal"
+
+
 def test_the_29th_of_february_of_a_leap_year_is_a_day_and_a_range_of_over_twelve_months_is_no_error(
     sqlite_db: str,
 ) -> None:

@@ -36,8 +36,9 @@ def _signed_in(user: User, request: HttpRequest, **_facts: Any) -> None:
 
 def _signed_out(user: User | None, request: HttpRequest, **_facts: Any) -> None:
     if user is not None:
-        sessions.ended(request, user, now=timezone.now())
-        log.append("auth.logout", actor=Actor("s", user.id, role=user.role), subject=None, body={})
+        with transaction.atomic():
+            sessions.ended(request, user, now=timezone.now())
+            log.append("auth.logout", actor=Actor("s", user.id, role=user.role), subject=None, body={})
 
 
 def _failed(credentials: dict[str, Any], **_facts: Any) -> None:
