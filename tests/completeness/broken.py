@@ -123,7 +123,8 @@ def _plain() -> set[str]:
     for language in ("en", "es"):
         found |= _words(Client(headers={"Accept-Language": language}).get("/nowhere/").content.decode())
         with override(language):
-            found |= _words(render_to_string("inlets/unavailable.html")) | _words(render_to_string("500.html"))
+            for page in ("inlets/unavailable.html", "500.html", "503.html"):
+                found |= _words(render_to_string(page))
     return found | FRAME | _words(json.dumps(problems.document("log.unavailable", detail="", trace_id="")))
 
 
