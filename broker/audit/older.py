@@ -48,28 +48,28 @@ class Watch:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._settled = False
+        self._connection = object()  # stands for the newest one
+        self._looked: object = None  # behind which one was looked last
+        self._settled: object = None  # behind which one is no older copy
         self._older = False
         self._look_at = 0.0
-        self._connections = 0
 
     def look_again(self) -> None:
         """Ask anew at the next question: the connection to the database is another one."""
-        # Without the lock: to look may itself be what makes the connection.
-        self._connections += 1
-        self._settled, self._look_at = False, 0.0
+        # Without the lock: to look may itself be what makes the connection. One name alone changes here, so that what is
+        # found behind an earlier one, and is written down only after this, never counts for it.
+        self._connection = object()
 
     def is_older(self, origin: int, now: float) -> bool:
         """Say so for this moment (`now` in seconds of a clock that only goes forward)."""
         connection.ensure_connection()  # a new one is asked about before anything is read over it
-        if self._settled:
+        if self._settled is self._connection:
             return False
         with self._lock:
-            if now >= self._look_at:
-                connections, last = self._connections, last_signed()
+            if self._looked is not self._connection or now >= self._look_at:
+                newest, last = self._connection, last_signed()
                 ours = last is not None and last.origin == settings.LOG_ORIGIN
                 self._older = ours and last is not None and not _holds(origin, last)
-                same = connections == self._connections
-                self._settled = same and ours and not self._older
-                self._look_at = now + AGAIN[self._older] if same else 0.0
+                self._settled = newest if ours and not self._older else None
+                self._looked, self._look_at = newest, now + AGAIN[self._older]
             return self._older
