@@ -1,6 +1,7 @@
 """More than a thousand: the letters to the attorney general of Missouri and to the consumer reporting agencies."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,11 @@ from django.utils import timezone
 from broker.console.incidents import authorities, duties, recording, telling
 from broker.console.incidents.duties import Kind
 from broker.console.incidents.models import Incident, Step
+from broker.notices.templatetags.notices import moment
+from tests import clock
+from tests.integration.test_incident_delays import delayed
 from tests.integration.test_incidents import NO_HARM, TELL, begins, begun, decided, listed, read, signed_in, tell_all
+from tests.joint_world import stranger
 from tests.packs_world import Packs, packs
 
 BOTH = ["Letter to the attorney general of Missouri", "Letter to the consumer reporting agencies"]
@@ -52,6 +57,7 @@ def test_they_say_when_how_and_in_which_words_and_name_nobody(desk: Packs, monke
     before = texts(incident)
     assert list(before) == [Kind.ATTORNEY_GENERAL, Kind.AGENCIES]
     assert all("not settled: two people decide first" in each for each in before.values())
+    assert all("which owns it [not told yet]\n" in each for each in before.values())
     decided(desk, incident, TELL)
     assert all("have not begun to go out" in each for each in texts(incident).values())
     assert isinstance(begins(desk, incident), Step)
@@ -70,3 +76,51 @@ def test_they_say_when_how_and_in_which_words_and_name_nobody(desk: Packs, monke
     assert "Equifax, Experian and TransUnion" in agencies
     assert "15 U.S.C. 1681a(p)" in agencies
     assert timezone.now() > incident.known_at
+
+
+def test_they_say_that_the_owner_was_told_once_it_was(desk: Packs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duties, "MANY", 0)
+    incident = begun(desk)
+    read(desk, desk.world.customer.id)
+    listed(desk, incident)
+    told = telling.tell_coop(incident, actor=desk.actor(desk.officer), now=timezone.now())
+    assert isinstance(told, Step)
+    for text in texts(incident).values():
+        assert f"which owns it and was told by us on {moment(told.at)}\n" in text
+        assert "not told yet" not in text
+
+
+def test_the_notices_go_out_since_the_first_list(desk: Packs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duties, "MANY", 0)
+    incident = begun(desk)
+    read(desk, desk.world.customer.id)
+    listed(desk, incident)
+    decided(desk, incident, TELL)
+    first = begins(desk, incident)
+    assert isinstance(first, Step)
+    read(desk, stranger(desk.world).customer_id)
+    listed(desk, incident)
+    decided(desk, incident, TELL)
+    later = timezone.now() + timedelta(days=2)
+    assert isinstance(telling.begin(incident, actor=desk.actor(desk.officer), now=later), Step)
+    for text in texts(incident).values():
+        assert f"the notices go out since {moment(first.at)}\n" in text
+
+
+def test_nobody_is_asked_to_send_them_while_notice_waits(desk: Packs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duties, "MANY", 0)
+    incident, officer = begun(desk), signed_in(desk.officer)
+    read(desk, desk.world.customer.id)
+    listed(desk, incident)
+
+    def page() -> str:
+        return officer.get(f"/console/incidents/{incident.id}/").content.decode()
+
+    assert "Do not send yet: two people have not decided" in page()
+    assert "Send these" not in page()
+    decided(desk, incident, TELL)
+    assert "Send these" in page()
+    assert "Do not send yet" not in page()
+    delayed(desk, incident, clock.today() + timedelta(days=5))
+    assert "Do not send yet: law enforcement asked" in page()
+    assert "Send these" not in page()

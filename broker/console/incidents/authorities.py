@@ -40,7 +40,7 @@ def letters(incident: Incident, facts: Facts) -> Sequence[Letter]:
 
 def _text(kind: Kind, incident: Incident, facts: Facts) -> str:
     decision = decided(incident) if facts.choice is duties.Choice.NOTIFY else None
-    begun = incident.steps.filter(kind=Step.Kind.CUSTOMERS).order_by("at").last()
+    begun = incident.steps.filter(kind=Step.Kind.CUSTOMERS).order_by("at").first()  # a further list adds to them
     words = telling.notice_context(incident, decision.proposal, "en") if decision else None
     context = {
         "kind": kind.value,
@@ -49,6 +49,7 @@ def _text(kind: Kind, incident: Incident, facts: Facts) -> str:
         "happened_from": incident.happened_from,
         "happened_to": incident.happened_to,
         "count": facts.count,
+        "owner_told_at": facts.done.get(Kind.COOP),
         "begun_at": begun.at if begun else None,
         "told_at": facts.done.get(Kind.CUSTOMERS),
         "notice": compose.render(telling.TEMPLATE, language="en", context=words).text if words else "",
