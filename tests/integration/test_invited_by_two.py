@@ -7,10 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from broker.approvals import decide
 from broker.approvals.models import Approval
 from broker.db import installation
 from broker.parties.models import Enrolment, Role, User
 from broker.parties.signin.models import Change, KnownBrowser, RecoveryCode
+from broker.parties.signin.passkeys import actor_of
 from tests.integration.audit_support import acts
 from tests.integration.sign_in_support import Person, codes_of, signed_in
 
@@ -28,11 +30,6 @@ def ask(who: Person, **more: str) -> Any:
 
 
 def agree(who: Person, choice: str = "approve") -> None:
-    from django.utils import timezone
-
-    from broker.approvals import decide
-    from broker.parties.signin.passkeys import actor_of
-
     getattr(decide, choice)(Approval.objects.latest("requested_at").id, approver=actor_of(who.user), now=timezone.now())
 
 
@@ -86,6 +83,28 @@ def test_a_lost_passkey_is_replaced_by_two_others_and_neither_is_the_one_who_los
     assert acts().count("auth.revoked") == 1
     assert back.enrol(path).status_code == 302
     assert back.sign_in().status_code == 302
+
+
+def test_whoever_has_used_her_passkey_since_has_not_lost_it_and_is_not_put_out() -> None:
+    olly, ada, olga = signed_in("olly", Role.OPERATOR), signed_in("ada", Role.APPROVER), signed_in("olga")
+    assert ask(olly, username="olga", reason="Olga lost her key.").status_code == 302
+    agree(ada)
+    assert olga.sign_in().status_code == 302
+    before = Enrolment.objects.count()
+    answer = show(olly)
+    assert "/enrol/" not in answer.content.decode()
+    assert "it is not lost" in olly.browser.get("/sign-in/people/").content.decode()
+    assert Enrolment.objects.count() == before
+    assert Approval.objects.get().state == "approved"
+    assert acts().count("approval.turned_away") == 1
+    assert "auth.revoked" not in acts()
+    assert olga.browser.get("/sign-in/").status_code == 200  # nothing of hers has ended
+    assert olga.sign_in().status_code == 302
+    # Asked anew after her last touch, it is as good as any: she may have lost it since.
+    decide.withdraw(Approval.objects.get().id, requester=actor_of(olly.user), now=timezone.now())
+    assert ask(olly, username="olga").status_code == 302
+    agree(ada)
+    assert link_in(show(olly))
 
 
 def test_what_was_refused_or_taken_meanwhile_gives_no_link() -> None:

@@ -15,9 +15,10 @@ from broker.approvals.models import Approval
 from broker.audit import log
 from broker.parties import full_names, staff
 from broker.parties.models import Role, User
-from broker.parties.signin import alerts, passkeys
+from broker.parties.signin import alerts, leaving, passkeys
 from broker.parties.signin.models import Change
 from broker.parties.signin.passkeys import actor_of
+from broker.terms import Refusal
 
 INVITE, LINK = "people.invite", "people.link"
 _ASK, _AGREE, _LIFE = frozenset({"operator"}), frozenset({"officer", "approver"}), timedelta(days=7)
@@ -61,8 +62,11 @@ def agreed(by: User) -> list[Approval]:
     )
 
 
-def link(by: User, approval_id: uuid.UUID, *, now: datetime) -> str | None:
+def link(by: User, approval_id: uuid.UUID, *, now: datetime) -> str | Refusal | None:
     """Carry out what two people agreed on and give the token of the link, once; None where nothing of that is open.
+
+    `state.conflict`, with an entry, where a passkey of hers was used since this was asked for: it is not lost, and who
+    said so would use the link in her place, while she is put out and hears nothing of it.
 
     Who gets a new link has lost every passkey; who has one left adds another without us. So the old ones end with it,
     each with its entry, and sessions, browsers and recovery codes too: they may lie where the passkeys do, and would be
@@ -73,10 +77,14 @@ def link(by: User, approval_id: uuid.UUID, *, now: datetime) -> str | None:
         found = rows.filter(id=approval_id, requester=by.id, expires_at__gt=now).first()
         if found is None:
             return None
+        leaving.take_turn()  # of two who decide, one is not put out while the other one gets a link
         said, actor = found.params, actor_of(by)
         known = User.objects.filter(username=said["username"]).first()
         if (known is None) != (found.act == INVITE) or (known is not None and not known.is_active):
             return None  # somebody took the name meanwhile, or left
+        if known is not None and _is_used(known, since=found.requested_at):
+            decide.turned_away(found.id, actor=actor, step="link", code="passkey.used")
+            return Refusal("state.conflict")
         decide.execute(found, actor=actor, now=now)
         if known is not None:
             for passkey in passkeys.end_all(known, now=now):
@@ -85,3 +93,9 @@ def link(by: User, approval_id: uuid.UUID, *, now: datetime) -> str | None:
                 alerts.tell(known, Change.What.REMOVED, now=now, passkey=passkey)
             return staff.renew_enrolment(known, now=now, actor=actor)
         return staff.start_enrolment(said["username"], said["name"], Role(said["role"]), now=now, actor=actor)
+
+
+def _is_used(user: User, *, since: datetime) -> bool:
+    """Say whether a passkey of a person that is in use was touched since; none of them is until the commit."""
+    own = passkeys.of(user).select_for_update(of=("self",)).values_list("used_at", flat=True)
+    return any(each is not None and each >= since for each in list(own))

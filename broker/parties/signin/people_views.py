@@ -19,6 +19,7 @@ from broker.parties.models import Role, User
 from broker.parties.signin import alerts, inviting, sessions
 from broker.parties.signin.passkeys import actor_of
 from broker.parties.staff import ENROLMENT_HOURS
+from broker.terms import Refusal
 
 _INPUT = {"class": "usa-input", "autocomplete": "off"}
 _ROLES = [("", "as it is (a new link)"), *((role.value, role.label) for role in Role if role != Role.ANALYST)]
@@ -100,8 +101,9 @@ def ask(request: HttpRequest, user: User) -> HttpResponse:
 def link(request: HttpRequest, user: User, approval_id: uuid.UUID) -> HttpResponse:
     """Show the link that two people agreed on, once."""
     token = inviting.link(user, approval_id, now=timezone.now())
-    if token is None:
-        messages.error(request, "There is no such link any more.")
+    if token is None or isinstance(token, Refusal):
+        used = "There is no link: this person has used a passkey since you asked, so it is not lost. Take it back."
+        messages.error(request, used if token else "There is no such link any more.")
         return redirect("signin-people")
     place = f"{settings.PUBLIC_URL}{reverse('enrol', args=[token])}"
     return render(request, "parties/people_link.html", {"link": place, "hours": ENROLMENT_HOURS})
