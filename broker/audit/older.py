@@ -56,8 +56,8 @@ class Watch:
 
     def look_again(self) -> None:
         """Ask anew at the next question: the connection to the database is another one."""
-        # Without the lock: to look may itself be what makes the connection. One name alone changes here, so that what is
-        # found behind an earlier one, and is written down only after this, never counts for it.
+        # Without the lock: to look may itself be what makes the connection. One name alone changes here: what is found
+        # behind an earlier one, and is written down only after this, never counts for it.
         self._connection = object()
 
     def is_older(self, origin: int, now: float) -> bool:

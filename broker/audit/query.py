@@ -1,7 +1,7 @@
 """Reading the log: masked headers for lists, opened bodies under an event, the banner, and proofs."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, cast
 
@@ -77,6 +77,10 @@ _EVENTS = """SELECT e.id, e.header, e.ct, l.seq FROM audit_event e
     LEFT JOIN audit_leaf l ON l.event_id = e.id AND l.origin = %s"""
 
 
+_TOKENS = """SELECT DISTINCT a.token FROM audit_alias a JOIN audit_event e ON e.kid = a.kid AND e.act = %s
+    WHERE a.field = %s AND a.epoch = %s"""
+
+
 def newest(
     limit: int = 50, before: int | None = None, act: str | None = None, subject: uuid.UUID | None = None
 ) -> list[Row]:
@@ -131,6 +135,16 @@ def _kids(subject: uuid.UUID) -> list[bytes]:
         [keys.SUBJECT, keys.EPOCH, keys.subject_token(subject)],
     )
     return [kid for (kid,) in found]
+
+
+def with_entry(act: str, subjects: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Give those of these subjects about whom there is an entry of this act, in any log, with a place or without."""
+    of_token = {keys.subject_token(each): each for each in subjects}
+    if not of_token:
+        return set()
+    marks = ", ".join(["%s"] * len(of_token))
+    found = store.rows(f"{_TOKENS} AND a.token IN ({marks})", [ACTS[act].number, keys.SUBJECT, keys.EPOCH, *of_token])
+    return {of_token[bytes(token)] for (token,) in found}
 
 
 def for_subject(subject: uuid.UUID, *, under: EventRef) -> list[Event]:

@@ -21,8 +21,10 @@ from django.db import connection
 
 from broker import vault
 from broker.audit import log, signer, store
-from broker.operating import archive, drilling, gathering, manifest, place
+from broker.operating import archive, drilling, gathering, lost, manifest, place
+from broker.terms import SERVICE
 from broker.vault import files, keyring
+from requests_app.inbound import holding
 from tests import cluster, factories
 from tests.environment import ROOT
 from tests.integration.audit_support import headers, integrate, log_world, write
@@ -297,10 +299,12 @@ def test_an_archive_that_tells_another_history_is_refused(settings: Any, tmp_pat
 def test_a_sealed_file_that_is_lost_makes_backup_drill_and_doctor_red(settings: Any, tmp_path: Path) -> None:
     customer = factories.customer()
     with log_world(settings, tmp_path) as keys:
+        draft = uuid.uuid4()
         kept, gone, ended = (
-            vault.seal_file(b"x", subject=subject, name="file") for subject in (customer.id, customer.id, uuid.uuid4())
+            vault.seal_file(b"x", subject=subject, name="file") for subject in (customer.id, customer.id, draft)
         )
         vault.delete_bytes(ended, for_a_time=True)  # a draft's: nobody misses it
+        log.append("draft.deleted", actor=SERVICE("drafts"), subject=draft, body={"letters_deleted": 1})
         integrate(keys.answer)
         assert back_up(tmp_path / "backups")["lost"] == 0
         storages["sealed"].delete(files.as_it_lies(gone)[0])
@@ -320,6 +324,18 @@ def test_a_sealed_file_that_is_lost_makes_backup_drill_and_doctor_red(settings: 
         assert (code, found["failed"]) == (1, "restored")
         assert "1 sealed files were lost" in found["why"]
         assert kept
+
+
+@pytest.mark.parametrize("whose", [holding.HOLDER, holding.LOGINS, uuid.UUID(int=77)])
+def test_a_file_of_nobody_or_of_somebody_who_is_no_customer_yet_is_lost_too(
+    settings: Any, tmp_path: Path, whose: uuid.UUID
+) -> None:
+    """Mails of the holding pen and of the gate, and the scan of a letter that no second person has looked at."""
+    with log_world(settings, tmp_path):
+        gone = vault.seal_file(b"x", subject=whose, name="mail.eml", alone=True)
+        storages["sealed"].delete(files.as_it_lies(gone)[0])
+        log.append("draft.saved", actor=SERVICE("drafts"), subject=whose, body={})  # another entry excuses nothing
+        assert lost.among([gone]) == [gone]
 
 
 def test_an_archive_that_gets_no_name_is_taken_back_in_the_log(

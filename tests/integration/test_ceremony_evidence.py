@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from broker import vault
 from broker.audit import log
+from broker.operating import lost
 from broker.terms import SERVICE
 from broker.vault import file_facts
 from consents.ceremony import ending
@@ -212,6 +213,7 @@ def test_no_letter_that_nobody_signed_is_left_after_the_draft(desk: Desk) -> Non
     assert all(bytes_of(each) for each in made)
     assert ending.end(draft.id, now=draft.expires_at)
     assert not any(bytes_of(each) for each in made)
+    assert lost.among(made) == []
     assert vault.files_of(draft.id) == made  # that there were letters, and their hashes, stays
 
 

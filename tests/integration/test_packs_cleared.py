@@ -19,6 +19,7 @@ from broker.console.packs.lifecycle import Redaction
 from broker.console.packs.models import EvidencePack
 from broker.jobs import standing
 from broker.jobs.models import Job
+from broker.operating import lost
 from broker.terms import SERVICE
 from tests.integration.audit_support import acts, integrate
 from tests.integration.holds_support import OFFICER, approve, bytes_of, hold, keep
@@ -49,6 +50,7 @@ def test_the_bytes_go_at_the_expiry(desk: Packs) -> None:
     assert bytes_of(pack.file)
     file = expired(pack)
     assert not bytes_of(file)
+    assert lost.among([file]) == []
     assert pack.bytes_deleted_at == pack.expires_at
     assert acts().count("pack.deleted") == 1
     assert not clearing.clear(pack, now=timezone.now()), "once"

@@ -17,6 +17,7 @@ from broker import vault
 from broker.audit import log
 from broker.console.holds import keeping
 from broker.notices.models import Notice
+from broker.operating import lost
 from broker.parties.keys import create_application, revoke_key
 from broker.parties.models import Application
 from broker.rehearsal import paper
@@ -167,6 +168,7 @@ def test_a_draft_ends_after_an_hour_and_its_keys_are_destroyed(sqlite_db: str) -
     assert not ending.empty(draft.id, now=timezone.now())
     assert keeping.destroy_drafts(later) == 0
     assert ending.empty(draft.id, now=later)
+    assert lost.among(vault.files_of(draft.id)) == []
     draft.refresh_from_db()
     assert draft.how == "expired"
     assert VaultKey.objects.filter(subject=draft.id, shredded_event=None).count() == 2

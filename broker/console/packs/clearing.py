@@ -15,6 +15,7 @@ from broker.console.packs.lifecycle import State
 from broker.console.packs.models import EvidencePack
 from broker.db import holds
 from broker.jobs import standing
+from broker.operating import lost
 
 CLEAR = "pack.clear"
 
@@ -28,6 +29,7 @@ def clear_job(job: jobs.JobView) -> None:  # noqa: ARG001
 
 
 standing.daily(CLEAR)
+lost.made_for_a_time(lambda: EvidencePack.objects.filter(state=State.EXPIRED))
 
 
 def clear(pack: EvidencePack, *, now: datetime) -> bool:
