@@ -29,6 +29,7 @@ MARKUP = {
     "consents/paper/printing.py": "a style sheet of ours, no values in it",
     "consents/stopping/receipt.py": "a style sheet of ours, no values in it",
     "consents/year_report.py": "a style sheet of ours, no values in it",
+    "templates/console/incidents/authority.txt": "a letter that is shown as plain text, and escaped there",
     "templates/console/packs/README.txt": "a text file of a pack, never a page",
     "templates/developers/guide.html": "our own guides out of docs/, rendered without raw HTML",
     "templates/emails/base.txt": "the text of a mail, never a page",
