@@ -26,6 +26,7 @@ _WORD = (
 )
 _NEXT = re.compile(rf"[\d:$#|]|\s{{2,}}|\b(?:since|desde)\b|\b{_WORD}(?=\s?[:#$\d|])", re.I)
 _LABELS = re.compile(rf"{_WORD}|and|of|y|de|del|la|the|from|to|on|in", re.I)
+_MOST = 5  # words of a name in small letters: more are a sentence
 _FEWEST = 2  # words of a name; "Barn" is what somebody calls an account
 # So does somebody who has two of them: "NORTH BARN" beside the label for the name of an account is no person.
 _ACCOUNT_NAME = re.compile(r"(?:account|acct)(?:[’']?s)?\s+name\b", re.I)
@@ -34,13 +35,20 @@ _PLACES = re.compile(
     r"field|pasture|well|pump|pond|grain|bins?|silo|dairy|rental|trailer|lot|yard|office|store|gate|lights?|casa|granero",
     re.I,
 )
-# Words of a sentence, and no person's name: what stands beside the label then says what a holder does.
+# Words of a sentence, and no person's name: where one begins a value, it says what a holder does; else the name ends.
 _SENTENCE = re.compile(
-    r"must|shall|should|please|if|when|you|yours?|we|our|is|are|be|been|was|were|has|have|for|with|by|at|as|"
+    r"\b(?:must|shall|should|please|if|when|you|yours?|we|our|is|are|be|been|was|were|has|have|for|with|by|at|as|"
     r"this|that|these|which|any|pay|return|write|contact|changes?|changed|made|portion|reverse|check|listed|shown|above|"
-    r"responsible|required|debe|deben|por|favor|sus|para|que|llame|pague|escriba|devuelva|cheque",
+    r"responsible|required|debe|deben|por|favor|sus|para|que|llame|pague|escriba|devuelva|cheque)\b",
     re.I,
 )
+# A company has such a word in its name: "ALL FOR ONE LLC".
+_COMPANY = re.compile(r"\b(?:llc|llp|lp|inc|corp|corporation|co|company|ltd|trust)\b\.?", re.I)
+# A name in small letters begins with none of these.
+_GOES_ON = re.compile(
+    r"(?:and|or|of|to|from|on|in|who|whose|may|will|can|cannot|does|not|agrees?|authori[sz]es?|i|y|o|en|quien)\b", re.I
+)
+_PARTICLE = re.compile(r"(?:de|del|la|las|los|van|von|der|den|di|da|du|st|al|el|bin)\b", re.I)
 _ARTICLE = re.compile(r"\b(?:the|your|an?|each|any|this|el|la|su|un|cada|este)\s*$", re.I)
 
 
@@ -65,17 +73,39 @@ def _held_by(text: str) -> Iterator[list[str]]:
             rest = line[label.end() : following.start() if following else len(line)].strip()
             if not rest and label.group().strip() == line.strip() and number + 1 < len(lines):
                 rest = lines[number + 1].strip()  # the label stands above its value
-            value = _NEXT.split(rest, maxsplit=1)[0]
-            if ":" not in label.group() and _is_in_a_sentence(line[: label.start()], value):
+            value = _named(_NEXT.split(rest, maxsplit=1)[0])
+            before = line[: label.start()]
+            above = "" if before.strip() or not number else lines[number - 1]
+            if ":" not in label.group() and _is_in_a_sentence(before, above, value):
                 continue
             words, is_place = folded(value), _ACCOUNT_NAME.match(label.group().strip())
             said = [each for each in words if not (_LABELS.fullmatch(each) or (is_place and _PLACES.fullmatch(each)))]
-            is_name = len(words) >= _FEWEST and any(len(each) > 1 for each in said)
-            if is_name and not any(map(_SENTENCE.fullmatch, words)):
+            if len(words) >= _FEWEST and any(len(each) > 1 for each in said):
                 yield words
 
 
-def _is_in_a_sentence(before: str, behind: str) -> bool:
-    """Say whether words that could be a label are part of a sentence; a bill prints a name with capitals."""
-    capitals = [each[0].isupper() for each in behind.split()]
-    return bool(_ARTICLE.search(before)) or sum(capitals) < _FEWEST or not capitals[0]
+def _named(value: str) -> str:
+    """Give what of a value can be a name: what stands before the first word of a sentence, or a whole company."""
+    front = _SENTENCE.split(value, maxsplit=1)[0]
+    company = _COMPANY.search(value)
+    return value[: company.end()] if company and 0 < len(folded(front)) < _FEWEST else front
+
+
+def _is_in_a_sentence(before: str, above: str, behind: str) -> bool:
+    """Say whether words that could be a label are part of a sentence; a bill prints a name with capitals.
+
+    In small letters it is a name where the label begins a line or a column, and neither what stands before it nor what
+    stands behind it goes on with a sentence.
+    """
+    if _ARTICLE.search(before):
+        return True
+    words = behind.split()
+    capitals = [each[0].isupper() for each in words]
+    if sum(capitals) >= _FEWEST and (capitals[0] or _PARTICLE.match(behind)):
+        return False
+    if any(capitals) and _PARTICLE.match(behind):
+        return False
+    told = sum(not _LABELS.fullmatch(each) for each in folded(behind))
+    is_apart = not before.strip() or before.endswith("  ")
+    goes_on = bool(_ARTICLE.search(above) or _GOES_ON.match(behind))
+    return not is_apart or goes_on or len(words) > _MOST or told < _FEWEST
