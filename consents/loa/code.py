@@ -49,8 +49,12 @@ EXAMPLE = verification_code([ALPHABET.index(sign) for sign in "7Q4M2K9"])
 
 
 def can_be_entered(drawn: str) -> bool:
-    """Say whether a page takes this code: one with MFA or 2FA in it reads like a code that signs in somewhere.
+    """Say whether pages take this code: one with MFA or 2FA in it reads like a code that signs in somewhere.
 
-    Such a code is never drawn, or whoever has its letter would be refused by the gate each time that she enters it.
+    As it is printed (`DEMM-2FA8`) and without the hyphen, in the form that asks for the digits of an account beside it
+    and in the one that asks for nothing else. Such a code is never drawn, or whoever has its letter would be refused by
+    the gate each time that she enters it.
     """
-    return scan(f"code: {drawn}\ndigits: 0042", "web_form") is None
+    plain = drawn.replace("-", "")
+    typed = [f"code: {each}" for each in (f"{plain[:4]}-{plain[4:]}", plain)]
+    return all(scan(text, "web_form") is None for each in typed for text in (each, f"{each}\ndigits: 0042"))

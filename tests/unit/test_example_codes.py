@@ -53,3 +53,25 @@ def test_the_example_is_never_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter([*signs, *"11111111"])
     monkeypatch.setattr(secrets, "choice", lambda _signs: next(drawn))
     assert posted._drawn() == "11111111"
+
+
+@pytest.mark.parametrize("refused", ["DEMM2FA8", "SMSR6T5D", "2FAYV0YA", "NGTHMFA4"])
+def test_no_code_goes_by_post_that_the_gate_would_refuse_as_the_letter_prints_it(
+    refused: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not code.can_be_entered(refused)
+    drawn = iter([*refused, *"11111111"])
+    monkeypatch.setattr(secrets, "choice", lambda _signs: next(drawn))
+    assert posted._drawn() == "11111111"
+
+
+@pytest.mark.parametrize(
+    "text", ["code: DEMM-2FA8", "code: DEMM2FA8", "code: DEMM-2FA8\ndigits: 0042", "code: DEMM2FA8\ndigits: 0042"]
+)
+def test_each_spelling_of_a_code_is_tried_with_and_without_the_digits(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(code, "scan", lambda found, _kind: "refused" if found == text else None)
+    assert not code.can_be_entered("DEMM-2FA8")
+    assert not code.can_be_entered("DEMM2FA8")
+    assert code.can_be_entered("DEMM2FA9")
