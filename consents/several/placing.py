@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from broker import vault
-from broker.limits.counting import Limit, give_back, take
+from broker.limits.counting import Limit, counts_anew, give_back, take
 from consents.asking.taking import asked_by
 from consents.several.listed import Account
 from consents.several.looking import Looking
@@ -28,7 +28,8 @@ def place(looking: Looking, found: Mapping[str, Any]) -> tuple[str, str] | str:
     """Give index and number of the listed account that a bill is of, or the code of why it is of none.
 
     `found`: what was read in it (`bill_several.read`). Codes: `not_asked`, `of_several`, `unplaced` (which of its many
-    numbers is meant cannot be told), `missed` (too many fitted none).
+    numbers is meant cannot be told, or they are more than may still be held against the list), `missed` (too many
+    fitted none, and the list takes no bill any more).
     """
     named, near = found["accounts"], found["below"]
     # No number stands behind the word: one on its line or below it may be meant.
@@ -41,7 +42,8 @@ def place(looking: Looking, found: Mapping[str, Any]) -> tuple[str, str] | str:
     mark, numbers = str(ask.id if ask else looking.draft.id), max(1, sum(map(len, ways)))
     # Before anything is compared, and in one statement: what there is no room to count would be told for nothing.
     if not take(MISSES, mark, now=looking.now, times=numbers):
-        return MISSED
+        # Where there is room for one number yet, the list still takes a bill that names its account alone.
+        return MISSED if counts_anew((MISSES, mark), now=looking.now) > looking.now else UNPLACED
     compared = [(each, index_of(each, looking.accounts)) for each in ways]
     known = {one for _each, one in compared if one is not None}
     if len(known) == 1:
