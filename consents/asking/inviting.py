@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from broker import jobs, notices, vault
 from broker.audit import log
+from broker.duties import bars
 from broker.jobs import JobView, RetryLater
 from broker.limits.counting import Limit, ends, take
+from broker.notices.models import Notice
 from broker.terms import SERVICE
 from broker.transport import Proof, ProvenAddress
 from consents.asking.lifecycle import State, standing
@@ -17,6 +19,7 @@ from consents.asking.models import AskBlock, ConsentAsk
 from consents.asking.tokens import link_of
 
 KIND = "asking.invite"
+TEMPLATE = "consent_asked"
 WRITER = SERVICE("asking")
 # From all organisations together; a mail beyond it waits, so that nobody can flood a mailbox through many askers, and
 # no asker can tell from an answer that others asked there.
@@ -32,7 +35,7 @@ def invite(ask: ConsentAsk, *, now: datetime) -> datetime | None:
     """Write the newest mail that was ordered; where the mailbox had enough this week, give the moment to try again.
 
     An ask that is over, or whose reader does not want to be asked again, is not written about; nor is one mail written
-    twice, however often it is tried.
+    twice, however often it is tried. Raises `jobs.Held` while who asks is suspended or disclosures are stopped.
     """
     if ask.email is None or standing(ask.state, ask.expires_at, now) != State.PENDING or _is_not_wanted(ask):
         return None
@@ -45,13 +48,14 @@ def invite(ask: ConsentAsk, *, now: datetime) -> datetime | None:
     )
     to = ProvenAddress(vault.open(ask.email, under=event), Proof("invitation", str(ask.id)))
     with transaction.atomic():
+        _hold(ask)
         notices.send_later(
-            "consent_asked",
+            TEMPLATE,
             to=to,
             subject=ask.id,
             language=ask.language,
             context={"who": ask.organisation.legal_name, "path": link_of(ask.id), "again": ask.mails > 1},
-            key=f"consent_asked:{ask.id}:{ask.mails}",
+            key=f"{TEMPLATE}:{ask.id}:{ask.mails}",
         )
     return None
 
@@ -63,6 +67,15 @@ def invite_job(job: JobView) -> None:
     later = invite(ConsentAsk.objects.select_related("organisation").get(id=job.subject_id), now=now)
     if later is not None:
         raise RetryLater("rate.limited", later - now)
+
+
+def hold(notice: uuid.UUID) -> None:
+    """Have an invitation that is written wait while who asks is suspended or disclosures are stopped (`jobs.Held`)."""
+    _hold(ConsentAsk.objects.get(id=Notice.objects.values_list("subject", flat=True).get(id=notice)))
+
+
+def _hold(ask: ConsentAsk) -> None:
+    bars.hold(organisation=ask.organisation_id, application=ask.application_id, person=ask.analyst_id)
 
 
 def _is_not_wanted(ask: ConsentAsk) -> bool:

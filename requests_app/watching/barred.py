@@ -2,7 +2,8 @@
 
 It waits as long as it takes and then goes on by itself, decided anew by the consent of that moment. What ends or
 narrows something (a withdrawal at the co-op, the message that a consent was revoked) is no disclosure, and goes out.
-Each of these jobs asks once more where it says that something goes out (`bars.hold`).
+Each of these jobs asks once more where it says that something goes out (`bars.hold`),
+and the invitation of an ask once more before it leaves (`broker.notices.waiting`).
 """
 
 import uuid

@@ -9,6 +9,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from broker.duties import bars
+from broker.jobs import Held
+from broker.jobs.models import Job
 from broker.limits.counting import Limit
 from broker.notices.models import Notice
 from broker.parties.models import Organisation, Role
@@ -19,7 +22,9 @@ from consents.asking.acts import Asker, Made, TooMany
 from consents.asking.ending import AskBlock
 from consents.asking.models import ConsentAsk
 from tests import factories
+from tests.duties_world import person, suspended
 from tests.integration.asking_support import HER, application, body, code, make
+from tests.requests_world import coop, run_job
 
 CONNECTIONS = 16
 pytestmark = pytest.mark.usefixtures("committing")
@@ -181,6 +186,28 @@ def test_an_invitation_is_written_once_however_often_its_job_runs(asker):
     for _ in range(3):
         assert write(ask, timezone.now()) is None
     assert Notice.objects.filter(template="consent_asked").count() == 1
+
+
+def test_an_invitation_that_is_written_waits_once_its_asker_is_suspended(asker, tmp_path, settings):
+    ask, officer = make(asker), person("Olga Officer", Role.OFFICER)
+    assert write(ask, timezone.now()) is None  # written, and the relay is down
+    mail = Notice.objects.get(template="consent_asked")
+    bar = suspended(ask.organisation, officer)
+    with coop(tmp_path, settings) as mailbox:
+        assert run_job("notices.send", mail.id) == "queued"
+        held = Job.objects.get(subject_id=mail.id).last_error_code
+        assert (held, mailbox.mails.numbers()) == ("requester.suspended", [])
+        assert bars.lift(bar, officer, "It was our mistake.", now=timezone.now()) == ""
+        assert run_job("notices.send", mail.id, now=timezone.now() + bars.LOOK_AGAIN) == "done"
+        assert len(mailbox.mails.numbers()) == 1
+
+
+def test_nothing_is_written_for_an_asker_that_is_suspended_while_the_job_runs(asker):
+    ask = make(asker)
+    suspended(ask.organisation, person("Olga Officer", Role.OFFICER))
+    with pytest.raises(Held):
+        write(ask, timezone.now())
+    assert not Notice.objects.exists()
 
 
 def test_who_said_no_is_not_written_to(asker):
