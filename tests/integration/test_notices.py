@@ -429,6 +429,21 @@ def test_a_mail_about_several_accounts_names_them_as_several(name: str, language
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "endings", "said"),
+    [
+        ("en", "0017", "A bill has shown that the account is known"),
+        ("en", "0017, 0018", "Bills have shown that the accounts are known"),
+        ("es", "0017", "Una factura ha demostrado que quien firmó conoce la cuenta."),
+        ("es", "0017, 0018", "Las facturas han demostrado que quien firmó conoce las cuentas."),
+    ],
+)
+def test_what_bills_have_shown_is_said_of_one_account_or_of_several(language: str, endings: str, said: str) -> None:
+    context = {**OF_A_LIFE, "account_ending": endings}
+    assert said in compose.render("hourly_notice", language=language, context=context).text
+
+
+@pytest.mark.django_db
 def test_a_language_without_the_text_gets_english() -> None:
     rendered = compose.render("declined", language="es", context={"number": "OB-2"})
     assert "declined" in rendered.subject
