@@ -86,9 +86,10 @@ def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
     if weighed.is_too_much and file.state == State.QUARANTINED:
         incident = surplus.open_incident(file, weighed, data, name, now=now)
         return Look("", None, (surplus.code_of(incident),), b"")  # this very look shows nothing of it either
-    codes = ([unread] if unread else []) + _against(file, found, named, _own_words(found), now)
     of = zip(accounts, places, strict=True) if named.own is None else ()
     choices = tuple((each.id, f"ending {each.last_four}, {place}") for each, place in of)
+    words = None if choices else _own_words(found)  # whose rules count is known once an account is chosen
+    codes = ([unread] if unread else []) + _against(file, found, named, words, now)
     return Look(name, found, tuple(codes), data, examined, named, unread, choices)
 
 
@@ -129,13 +130,14 @@ def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -
     what = replace(said or choice, by_eye=choice.by_eye and not seen.whose.read, beside=choice.beside)
     several = several_of(file) if seen.whose.own is None else []
     chosen = next((each for each in several if each.id == choice.account), None)
-    codes = _against(file, seen.found, seen.whose, what, now, chosen)
+    missing = "" if seen.whose.read or choice.by_eye else UNREAD
+    missing = missing or (UNCHOSEN if several and chosen is None else "")
+    # Each account has rules of its own: until it is known, only what stands against the file whatever its account is.
+    codes = _against(file, seen.found, seen.whose, None if missing else what, now, chosen)
     if codes:
         return _hold(file, codes[0], actor=actor)
-    if not seen.whose.read and not choice.by_eye:
-        return Refusal(UNREAD)
-    if several and chosen is None:
-        return Refusal(UNCHOSEN)
+    if missing:
+        return Refusal(missing)
     if not what.beside and not asked.touches(file, (what.start, what.end)):
         return Refusal(asked.OTHER_MONTHS)
     agreed = None

@@ -12,10 +12,10 @@ from broker.approvals.models import Approval
 from broker.parties.models import Role, UtilityAccount
 from broker.rehearsal import paper
 from broker.terms import Actor, Refusal
-from requests_app import acceptance
+from requests_app import acceptance, grants
 from requests_app.acceptance import Choice
 from requests_app.models import ManualRequest, ReceivedFile
-from requests_app.whose import UNCHOSEN
+from requests_app.whose import UNCHOSEN, UNREAD
 from tests.integration.test_held_files import DAYS, accept, attached, from_the_coop, person, signed_in
 from tests.requests_world import ACCOUNT, ACTOR, World, coop, run_job
 from tests.upload_world import SECOND, with_two_accounts
@@ -58,6 +58,40 @@ def test_it_is_filed_under_the_account_that_a_person_chose(w: World, number: str
     assert file.state == "quarantined"
     accept(file, by_eye="on", account=str(of(number).id))
     assert (file.state, file.account) == ("accepted", of(number))
+
+
+def test_no_account_is_judged_before_one_is_chosen(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    (file,) = from_the_coop(asked(w), PAPER)
+    judged, decide_file = [], grants.decide_file
+
+    def only_the_second(consent: Any, account: UtilityAccount, **given: Any) -> Any:
+        judged.append(account.last_four)
+        days = given["days"] if account == of(SECOND) else (date(1999, 1, 1), date(1999, 2, 1))
+        return decide_file(consent, account, **{**given, "days": days})
+
+    monkeypatch.setattr(grants, "decide_file", only_the_second)
+    for by_eye, code in ((False, UNREAD), (True, UNCHOSEN)):
+        choice = Choice("bill", date(2025, 10, 1), date(2025, 10, 21), by_eye=by_eye)
+        answer = acceptance.accept(file, choice, actor=STAFF, now=timezone.now())
+        assert isinstance(answer, Refusal)
+        assert answer.code == code
+    file.refresh_from_db()
+    assert (judged, file.verdict) == ([], "")
+    accept(file, by_eye="on", account=str(of(SECOND).id))
+    assert (judged, file.state) == ([SECOND[-4:]], "accepted")
+
+
+def test_a_file_that_says_its_days_is_shown_with_the_rules_of_no_account(
+    w: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file,) = from_the_coop(asked(w), PAPER)
+    monkeypatch.setattr(acceptance, "_own_words", lambda _: Choice("bill", date(1999, 1, 1), date(1999, 2, 1)))
+    seen = acceptance.look(file, actor=STAFF, why="to check it", now=timezone.now())
+    assert (len(seen.choices), "scope.range" in seen.codes) == (2, False)
+    choice = Choice("bill", date(1999, 1, 1), date(1999, 2, 1), by_eye=True, account=of(SECOND).id)
+    answer = acceptance.accept(file, choice, actor=STAFF, now=timezone.now())
+    assert isinstance(answer, Refusal)
+    assert answer.code == "scope.range"
 
 
 def test_an_account_that_was_not_asked_for_is_none_to_choose(w: World) -> None:
