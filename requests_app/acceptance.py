@@ -22,7 +22,7 @@ from requests_app.importing import Imported
 from requests_app.inbound.models import Examination
 from requests_app.models import ReceivedFile
 from requests_app.receive import RECEIVER, zone_of
-from requests_app.whose import UNCHOSEN, UNNAMED, UNREAD, Whose, several_of, whose
+from requests_app.whose import UNCHOSEN, UNNAMED, UNREAD, Whose, names_of, several_of, whose
 
 State = ReceivedFile.State
 
@@ -87,7 +87,8 @@ def look(file: ReceivedFile, *, actor: Actor, why: str, now: datetime) -> Look:
         incident = surplus.open_incident(file, weighed, data, name, now=now)
         return Look("", None, (surplus.code_of(incident),), b"")  # this very look shows nothing of it either
     of = zip(accounts, places, strict=True) if named.own is None else ()
-    choices = tuple((each.id, f"ending {each.last_four}, {place}") for each, place in of)
+    names = names_of(accounts)
+    choices = tuple((each.id, f"{names[each.id]}, {place}") for each, place in of)
     words = None if choices else _own_words(found)  # whose rules count is known once an account is chosen
     codes = ([unread] if unread else []) + _against(file, found, named, words, now)
     return Look(name, found, tuple(codes), data, examined, named, unread, choices)
@@ -178,7 +179,7 @@ def reject(file: ReceivedFile, *, actor: Actor, now: datetime) -> ReceivedFile |
 
 
 def _asked(seen: Look, what: Choice, chosen: UtilityAccount | None) -> dict[str, object]:
-    """Give what a second person agrees to: codes, dates and last four alone."""
+    """Give what a second person agrees to: codes, dates, last four, and our id of an account that was chosen."""
     return {
         "data_type": what.data_type,
         "from": what.start.isoformat(),

@@ -26,7 +26,7 @@ from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.models import NectarPull, ReceivedFile
 from requests_app.one_value.models import Comparison
 from requests_app.release import ENDINGS
-from requests_app.whose import UNCHOSEN, accounts_of
+from requests_app.whose import UNCHOSEN, accounts_of, names_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,7 +59,7 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "nectar": NectarPull.objects.filter(file=file).first(),
         "reasons": [_reason(code) for code in seen.codes if code in QUARANTINE or code in REASONS],
         "examined": seen.examined,
-        "endings": [each.last_four for each in accounts_of(file)],
+        "accounts": list(names_of(accounts_of(file)).values()),
         "held": held,
         "held_for": held.message.judged.reasons if held and seconding.held_for(held) else [],
         "charts": _charts(seen),

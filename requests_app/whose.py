@@ -3,6 +3,8 @@
 No number is opened or kept. A file that names another account is too much data: an incident, never a matter of taste.
 """
 
+import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from string import digits
@@ -77,6 +79,13 @@ def several_of(file: ReceivedFile) -> list[UtilityAccount]:
     """Give the accounts of which a person chooses one where none is read in a file; none where there is but one."""
     accounts = accounts_of(file)
     return accounts if len(accounts) > 1 else []
+
+
+def names_of(accounts: Sequence[UtilityAccount]) -> dict[uuid.UUID, str]:
+    """Give how staff's pages name each of these accounts: by its ending, and a short id where endings repeat."""
+    endings = Counter(each.last_four for each in accounts)
+    ids = {each.id: f" (id {str(each.id)[:8]})" if endings[each.last_four] > 1 else "" for each in accounts}
+    return {each.id: f"ending {each.last_four}{ids[each.id]}" for each in accounts}
 
 
 def _first(own: dict[bytes, UtilityAccount], numbers: Iterable[str]) -> UtilityAccount | None:

@@ -16,6 +16,7 @@ from requests_app import acceptance, grants
 from requests_app.acceptance import Choice
 from requests_app.models import ManualRequest, ReceivedFile
 from requests_app.whose import UNCHOSEN, UNREAD
+from tests import upload_world
 from tests.integration.test_held_files import DAYS, accept, attached, from_the_coop, person, signed_in
 from tests.requests_world import ACCOUNT, ACTOR, World, coop, run_job
 from tests.upload_world import SECOND, with_two_accounts
@@ -30,8 +31,8 @@ def w(sqlite_db: str, tmp_path: Path, settings: Any) -> Any:
         yield with_two_accounts()[0]
 
 
-def asked(w: World) -> ManualRequest:
-    manual = w.manual(data_types=["bill"], accounts=[ACCOUNT, SECOND])
+def asked(w: World, second: str = SECOND) -> ManualRequest:
+    manual = w.manual(data_types=["bill"], accounts=[ACCOUNT, second])
     run_job("manual.send", manual.id)
     manual.refresh_from_db()
     return manual
@@ -125,3 +126,25 @@ def test_a_second_person_agrees_to_that_account_and_no_other(w: World, number: s
         assert (file.state, file.account) == ("accepted", of(SECOND))
     else:
         assert (file.state, Approval.objects.count()) == ("quarantined", 2)
+
+
+@pytest.fixture
+def alike(sqlite_db: str, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A permission over two accounts that end in the same digits."""
+    monkeypatch.setattr(upload_world, "SECOND", f"7399{ACCOUNT[-4:]}")
+    with coop(tmp_path, settings):
+        yield upload_world.with_two_accounts()[0]
+
+
+def test_accounts_that_end_alike_are_told_apart_by_both_people(alike: World) -> None:
+    first, second = alike.consent.accounts.order_by("id")
+    assert first.last_four == second.last_four
+    (file,) = attached(asked(alike, upload_world.SECOND), PAPER)
+    page = page_of(file)
+    for each in (first, second):
+        assert f"ending {each.last_four} (id {str(each.id)[:8]}), 2 Example Road" in page
+    accept(file, by_eye="on", account=str(second.id))
+    approval = Approval.objects.get()
+    page = signed_in(Role.OFFICER).get(f"/console/approvals/{approval.id}/").content.decode()
+    assert f"the one ending {second.last_four} (id {str(second.id)[:8]})" in page
+    assert f"the one ending {first.last_four} (id {str(first.id)[:8]})" not in page

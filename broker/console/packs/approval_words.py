@@ -54,7 +54,7 @@ from requests_app.ladder.words import CHOICES, Choice
 from requests_app.models import DataRequest, ManualRequest, ReceivedFile
 from requests_app.recipients import joining, widening
 from requests_app.recipients.models import SignUp
-from requests_app.whose import accounts_of
+from requests_app.whose import accounts_of, names_of
 
 CLASSES = {
     CASE: "Case records: mails, files, readings and entries of the case",
@@ -327,12 +327,13 @@ def _held_file(row: Approval) -> Told:
     manual, params = file.message.manual if file.message else None, row.params
     last = date.fromisoformat(params["to"]) - timedelta(days=1)
     eye = "not read, or not on every page: whoever asked looked at every page, and says that it is the right one"
-    endings, ending = [f"ending {each.last_four}" for each in accounts_of(file)], f"ending {params['account_ending']}"
+    names = {str(key): name for key, name in names_of(accounts_of(file)).items()}
+    ending = names.get(params.get("account"), f"ending {params['account_ending']}")
     named = f"{eye}, the one {ending}" if params["account_ending"] else eye
     facts = [
         ("Request", manual.number if manual else "none"),
         _unproven(held),
-        ("Account of the request", f"{', '.join(endings)}, of customer {masked(file.account.customer_id)}"),
+        ("Account of the request", f"{', '.join(names.values())}, of customer {masked(file.account.customer_id)}"),
         ("Account that the file names", named if params["by_eye"] else ending),
         ("Name as billed", {True: "stands on it", False: "does not stand on it"}.get(params["name_seen"], "not read")),
         ("What it is", f"{_named([params['data_type']])}, {_span(date.fromisoformat(params['from']), last)}"),
