@@ -166,7 +166,7 @@ def over_job(job: jobs.JobView) -> None:
 
 
 def drop(mailbox_id: uuid.UUID, *, now: datetime) -> None:
-    """Keep no address whose code never came back; one that was asked for anew, or proven, stays."""
+    """Keep no address that waits beside a proven one once its code is over; one asked for anew, or proven, stays."""
     with transaction.atomic():
         rows = DeskMailbox.objects.select_related("person").select_for_update(of=("self",))
         row = rows.filter(id=mailbox_id, asked__isnull=False, code_expires_at__lte=now).first()
