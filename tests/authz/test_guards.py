@@ -1,11 +1,15 @@
 """A guard that is taken out is noticed: a few in each run of the tests, every one by `./run faults guards`."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.authz.guards import Guard, guards
-from tests.authz.without import all_of
+from tests.authz.without import all_of, environment
+from tests.environment import ROOT
 from tests.faults.scale import ONLY, WHOLE, record
 
 KINDS = {
@@ -30,11 +34,25 @@ def test_the_guards_of_each_kind_are_found(kind: str) -> None:
     assert len([each for each in guards() if each.kind == kind]) >= KINDS[kind]
 
 
+@pytest.mark.parametrize("words", [["guards", "--only", "typo"], ["clock", "--only", "x", "--json", "/dev/null"]])
+def test_a_part_never_takes_the_place_of_the_whole_result(words: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-m", "tests.faults", *words], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert b"--only" in done.stderr
+
+
+def test_what_fails_on_purpose_is_not_noted_as_what_ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BROKER_RAN", str(tmp_path / "ran"))
+    assert "BROKER_RAN" not in environment(tmp_path)
+    assert environment(tmp_path)["PYTHONPATH"] == str(tmp_path)
+
+
 def test_every_guard_that_is_taken_out_is_noticed(django_db_setup: None, django_db_blocker: Any) -> None:
     found = guards()
     sample = [each for each in found if (each.file, each.kind, each.name) in SAMPLE]
     chosen = [each for each in found if named(each)] if WHOLE else sample
     assert len(sample) == len(SAMPLE)
+    assert chosen, f"no guard has {ONLY} in its name"
     with django_db_blocker.unblock():
         verdicts = list(all_of(chosen))
     survivors = [f"{each.guard.id}: {each.how}" for each in verdicts if not each.noticed]

@@ -53,6 +53,10 @@ def main() -> int:
         "--json", type=Path, default=None, help="where the result goes (default: docs/faults/SUITE.json)"
     )
     chosen = parser.parse_args()
+    if chosen.only and chosen.suite != "guards":
+        parser.error("--only names guards: ./run faults guards --only …")
+    if chosen.only and chosen.json is None:
+        parser.error("--only needs --json: a part of a suite never takes the place of the whole one's result")
     seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
     target = chosen.json or ROOT / "docs" / "faults" / f"{chosen.suite}.json"
     started, clock = datetime.now(UTC), time.monotonic()
