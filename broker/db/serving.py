@@ -1,6 +1,7 @@
 """What a web server needs of its database before it serves: that it is there, intact, and answers in time."""
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 
@@ -8,6 +9,14 @@ from django.db import InterfaceError, OperationalError, connections
 
 STATEMENT_SECONDS = 30  # the proxy gives an answer up after 70, and a page asks more than one thing
 LONGEST_PAUSE = 5.0  # seconds between two tries
+
+# Classes of SQLSTATE: a log-in that is refused, and a database that is not there.
+_LASTING = frozenset({"28", "3D"})
+_SAID = {
+    "28P01": re.compile(r"FATAL: +password authentication failed"),
+    "28000": re.compile(r'FATAL: +(?:role "[^"]*" does not exist|no pg_hba\.conf entry|\S+ authentication failed)'),
+    "3D000": re.compile(r'FATAL: +database "[^"]*" does not exist'),
+}
 
 _said = logging.getLogger(__name__)
 
@@ -26,18 +35,42 @@ def limit_statements(alias: str = "default") -> None:
 def wait_for(look: Callable[[], None], *, pause: Callable[[float], None] = time.sleep) -> None:
     """Do `look` once PostgreSQL is there, however long that takes; raises whatever else is wrong.
 
+    So does what no waiting mends: a wrong password, a login or a database that is not there.
+
     A worker that ended here for it would end the whole server, and with it the workers that serve.
     """
     for seconds in _pauses():
         try:
             return look()
         except (OperationalError, InterfaceError) as away:
-            if connections["default"].vendor != "postgresql":
+            if connections["default"].vendor != "postgresql" or _never_mends(away):
                 raise
-            _said.warning("the database is away (%s); it is looked at again in %.0f s", type(away).__name__, seconds)
+            _said.warning("the database is away (%s); it is looked at again in %.0f s", _why(away), seconds)
             connections.close_all()
             pause(seconds)
     raise AssertionError("pauses do not end")
+
+
+def _state(error: BaseException) -> str:
+    """Give PostgreSQL's code (SQLSTATE) of an error, "" where it has none: then nobody there answered.
+
+    Of what a log-in refuses, psycopg keeps the words alone, in the server's language of messages.
+    """
+    code = getattr(error.__cause__, "sqlstate", None)
+    if code:
+        return str(code)
+    said = str(error)
+    return next((code for code, words in _SAID.items() if words.search(said)), "")
+
+
+def _why(error: BaseException) -> str:
+    """Say what is wrong in one line: a log-in that fails names host, port, user and database, and no password."""
+    first = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__} {_state(error)}: {first[:200]}"
+
+
+def _never_mends(error: BaseException) -> bool:
+    return _state(error)[:2] in _LASTING
 
 
 def _pauses() -> Iterator[float]:

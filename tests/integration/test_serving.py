@@ -1,5 +1,6 @@
 """A web server and its database: it waits until that is there, and no request waits for it without end."""
 
+import psycopg
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 
@@ -27,6 +28,26 @@ def test_a_worker_waits_for_its_database_and_for_nothing_else(committing: str, m
 
     with pytest.raises(evidence.EvidenceTampered):
         serving.wait_for(tampered, pause=pauses.append)
+
+
+@pytest.mark.parametrize(
+    ("error", "lasting"),
+    [
+        (psycopg.errors.InvalidPassword("refused"), True),
+        (psycopg.errors.InvalidCatalogName("missing"), True),
+        (psycopg.errors.AdminShutdown("restarts"), False),
+        (psycopg.errors.CannotConnectNow("starts"), False),
+        (psycopg.OperationalError('FATAL:  password authentication failed for user "app"'), True),
+        (psycopg.OperationalError('FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "app"'), True),
+        (psycopg.OperationalError("connection refused"), False),
+    ],
+)
+def test_what_never_mends_is_told_from_what_does(error: psycopg.Error, lasting: bool) -> None:
+    away = OperationalError(*error.args)
+    away.__cause__ = error
+    assert serving._never_mends(away) is lasting
+    assert serving._why(away).startswith("OperationalError ")
+    assert "\n" not in serving._why(away)
 
 
 def test_a_statement_of_a_request_ends_in_time_and_one_of_a_command_has_its_own(
