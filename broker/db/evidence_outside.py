@@ -1,10 +1,13 @@
 # ruff: noqa: S608  (the statements are put together from the constants of this file alone)
 """What an approver from outside can never be: one of our own, one who benefits, one for another act, one unasked.
 
-A person is enrolled by two of ours until a day. The id of that person is taken as the approver of an act where just
-this act was sent there, for a list of acts, and a code from the mailbox came back within the hour.
+A person is enrolled by two of ours until a day, and decides nothing that was asked for by whoever proposed the
+enrolment or sent the link: nobody is both people of an act by a mailbox under another name. The id of that person is
+taken as the approver of an act where just this act was sent there, for a list of acts, and a code from the mailbox came
+back within the hour.
 """
 
+from broker.db.evidence_duties import same
 from broker.db.evidence_waits import OUT
 
 TEXT = "evidence: an approver from outside is nobody of ours and decides what was sent there, once"
@@ -19,21 +22,32 @@ _PERSON, _ASK = "outside_approver", "outside_ask"
 
 
 def _ours(row: str) -> str:
-    """Say that a row of approvers is somebody who asks, decides or benefits here."""
+    """Say that a row of approvers is somebody who asks, decides or benefits here; what nobody proved does not count."""
     boxes = f"({row}.email_index, {row}.mailbox_index)"
     name, house = f"lower(trim({row}.full_name))", f"lower(trim({row}.house))"
     return (
         f"(EXISTS (SELECT 1 FROM parties_user f WHERE lower(trim(f.full_name)) = {name}) "
         f"OR EXISTS (SELECT 1 FROM parties_organisation f WHERE lower(trim(f.legal_name)) = {house}) "
-        f"OR EXISTS (SELECT 1 FROM recipients_signup f WHERE lower(trim(f.legal_name)) = {house}) "
+        f"OR EXISTS (SELECT 1 FROM recipients_signup f WHERE lower(trim(f.legal_name)) = {house} "
+        "AND f.state <> 'refused') "
         f"OR EXISTS (SELECT 1 FROM parties_customer f WHERE f.email_index IN {boxes}) "
-        f"OR EXISTS (SELECT 1 FROM parties_emaillink f WHERE f.purpose = 'join' AND f.email_index IN {boxes}) "
-        f"OR EXISTS (SELECT 1 FROM joint_objection f WHERE f.email_index IN {boxes}) "
-        f"OR EXISTS (SELECT 1 FROM joint_jointmember f WHERE f.email_index IN {boxes}) "
+        f"OR EXISTS (SELECT 1 FROM parties_emaillink f WHERE f.purpose = 'join' AND f.code_used_at IS NOT NULL "
+        f"AND f.email_index IN {boxes}) "
+        f"OR EXISTS (SELECT 1 FROM joint_objection f WHERE f.email_index IN {boxes} "
+        f"OR f.mailbox_index = {row}.mailbox_index) "
+        "OR EXISTS (SELECT 1 FROM joint_jointmember f WHERE f.agreed_at IS NOT NULL "
+        f"AND f.email_index IN {boxes}) "
+        f"OR EXISTS (SELECT 1 FROM joint_coapproval f WHERE f.mailbox_index IN {boxes}) "
+        f"OR EXISTS (SELECT 1 FROM joint_bothchange f WHERE f.mailbox_index IN {boxes}) "
         f"OR EXISTS (SELECT 1 FROM joint_holdermailbox f WHERE f.email_index IN {boxes}) "
-        f"OR EXISTS (SELECT 1 FROM signin_workmailbox f WHERE f.ended_at IS NULL "
+        f"OR EXISTS (SELECT 1 FROM signin_workmailbox f WHERE f.ended_at IS NULL AND f.proven_at IS NOT NULL "
         f"AND f.mailbox_index = {row}.mailbox_index))"
     )
+
+
+def _one_person(act: str, sender: str, person: str) -> str:
+    """Say that whoever asked for an act also sent its link, or proposed the enrolment of whoever was asked."""
+    return f"({same(f'{act}.requester', sender)} OR {same(f'{act}.requester', f'{person}.asked_by')})"
 
 
 _LATELY = {
@@ -49,7 +63,8 @@ def stands_in(engine: str) -> str:
         f"JOIN {_PERSON} o ON o.id = k.outside_id WHERE o.id = NEW.approver AND k.approval = NEW.id "
         "AND k.state = 'waiting' AND k.confirmed_at <= NEW.decided_at AND k.expires_at > NEW.decided_at "
         f"AND {_LATELY[engine]} AND o.enrolled_at IS NOT NULL AND o.ended_at IS NULL "
-        f"AND o.ends_at > NEW.decided_at AND NOT {_ours('o')} AND NOT {OUT.format(who='NEW.requester, k.sent_by')}))"
+        f"AND o.ends_at > NEW.decided_at AND NOT {_ours('o')} AND NOT {_one_person('NEW', 'k.sent_by', 'o')} "
+        f"AND NOT {OUT.format(who='NEW.requester, k.sent_by')}))"
     )
 
 
@@ -84,10 +99,10 @@ _LONGEST = {
     "postgresql": "NEW.expires_at > NEW.sent_at + interval '7 days'",
 }
 _ASKED = (
-    "EXISTS (SELECT 1 FROM approvals_approval a WHERE a.id = NEW.approval AND a.state = 'requested' "
-    f"AND a.act IN {_ACTS} AND NEW.expires_at <= a.expires_at) AND EXISTS (SELECT 1 FROM {_PERSON} o "
-    "WHERE o.id = NEW.outside_id AND o.enrolled_at IS NOT NULL AND o.ended_at IS NULL AND o.ends_at > NEW.sent_at "
-    f"AND NOT {_ours('o')}) "
+    f"EXISTS (SELECT 1 FROM approvals_approval a JOIN {_PERSON} o ON o.id = NEW.outside_id WHERE a.id = NEW.approval "
+    f"AND a.state = 'requested' AND a.act IN {_ACTS} AND NEW.expires_at <= a.expires_at "
+    "AND o.enrolled_at IS NOT NULL AND o.ended_at IS NULL AND o.ends_at > NEW.sent_at "
+    f"AND NOT {_ours('o')} AND NOT {_one_person('a', 'NEW.sent_by', 'o')}) "
     "AND EXISTS (SELECT 1 FROM parties_user u WHERE u.id = NEW.sent_by AND u.is_active AND u.role <> 'analyst') "
     f"AND NOT {OUT.format(who='NEW.sent_by')}"
 )

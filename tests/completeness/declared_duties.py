@@ -131,6 +131,7 @@ _OURS_OUTSIDE = E("admin.viewed", "staff/operator", obj="page", purpose="operati
 _LENA = {"of": "lena", "obj": "user"}
 _OPENED = E("parties.read", "service", **_LENA, purpose="operations", cnt=1, body={"why": "to ask"})
 _CODED = E("parties.read", "service", **_LENA, purpose="operations", cnt=1, body={"why": "to mail a code"})
+_COMPARED = E("parties.read", "service", **_LENA, purpose="operations", cnt=1, body={"why": "to compare it"})
 _ASKED = {"obj": "approval", "body": {"state": "waiting"}}
 _SHOWN = {"of": "house", "obj": "approval", "purpose": "operations", "cnt": 1}
 _READ = E("outside.read", "outside", **_SHOWN, body={"why": "to decide on it"})
@@ -149,9 +150,10 @@ OUTSIDE: dict[str, tuple[E, ...]] = {
     "outside POST code": (_CODED, E("code.sent", "outside", **_LENA)),
     "outside POST wrong": (E("code.failed", "outside", **_LENA, res="denied"),),
     "outside POST confirm": (E("outside.confirmed", "outside", **_ASKED),),
-    "outside GET open": (_READ,),
+    "outside GET open": (_READ, _COMPARED),
     "outside POST approve": (
         _ANSWERS,
+        _COMPARED,
         E("approval.given", "outside", obj="approval", body={"of": "organisation.purposes"}),
         E("recipient.purposes_changed", "outside"),
         E("approval.executed", "outside", obj="approval", body={"of": "organisation.purposes"}),

@@ -319,6 +319,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "path": "/decide/x/",
         "until": datetime(2026, 7, 3, 16, 0, tzinfo=UTC),
     },
+    "outside_told": {"what": "was asked", "title": "Hand over a pack", "who": "Lena, Law", "path": "/duties/outside/"},
     "outside_code": {"code": "123456", "minutes": 10},
     "wait_begun": {"what": "We decide.", "until": datetime(2026, 7, 3, 16, 0, tzinfo=UTC), "path": "/my/waits/x/"},
     "rights_to_review": {"number": 12, "due": date(2026, 7, 3), "path": "/console/rights/"},

@@ -214,3 +214,19 @@ def test_two_with_one_role_each_have_a_way_for_each_act(one: str, other: str) ->
     assert "outside.enrol" not in missing
     ways = {name for name, each in missing.items() if each.may_wait or each.from_outside}
     assert set(missing) - ways - ANOTHER_WAY <= team.OURS_ALONE
+
+
+# Typed by those who agree to no enrolment: docs/separation-of-duties.md says that it takes a third person.
+THIRD_PERSON = {"paper.consent"}
+
+
+@pytest.mark.parametrize(("one", "other"), [each for each in PAIRS if {"officer", "approver"} & {*each}])
+def test_what_one_of_two_asks_for_the_other_one_can_send_outside(one: str, other: str) -> None:
+    """Whoever asks for it agrees to the enrolment that the other one proposes; that one sends the link, too."""
+    enrol, stuck = acts.act_of("outside.enrol"), set()
+    for each in team.unmet(acts.registered(), [{one}, {other}]):
+        kind = acts.act_of(each.name)
+        asks = [(a, b) for a, b in ((one, other), (other, one)) if a in kind.requesters]
+        if each.from_outside and asks and not any(a in enrol.approvers and b in enrol.requesters for a, b in asks):
+            stuck.add(each.name)
+    assert stuck == (THIRD_PERSON if {"staff", "operator"} & {one, other} else set())

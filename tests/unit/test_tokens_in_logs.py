@@ -10,8 +10,10 @@ from gunicorn.http.errors import InvalidHeader, InvalidRequestLine, InvalidReque
 from gunicorn.workers.gthread import ThreadWorker
 
 from broker.demo.gunicorn_conf import AccessLog, Worker
+from broker.inlets import logs
 from broker.inlets.logs import RedactTokens, redact, shown
 from tests.completeness.routes import every_pattern
+from tests.install.guide import ROOT
 
 TOKEN = "Qm8s7d6f5g4h3j2k1l-_Qm8s7d6f5g4h3j2k1l-_xyz"
 _TEXT = re.compile(r"<(?:(?:str|path):)?(\w+)>")
@@ -33,6 +35,14 @@ def secret_places() -> list[str]:
     return sorted(
         place for place in found if _TEXT.search(place) and place not in PUBLIC and not place.startswith("admin/")
     )
+
+
+def test_nginx_masks_behind_the_words_that_we_mask_behind() -> None:
+    words = re.compile(r"\(\?:(open\|[a-z|]+)\)")
+    (theirs,) = words.findall((ROOT / "deploy" / "nginx" / "broker.conf").read_text("utf-8"))
+    (ours,) = words.findall(logs._TOKEN_PATH.pattern)
+    assert "decide" in theirs.split("|")
+    assert sorted(theirs.split("|")) == sorted(ours.split("|"))
 
 
 def test_the_walk_meets_the_addresses_that_are_mailed_and_printed() -> None:

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from broker.approvals import acts
 from broker.approvals.lifecycle import State as Act
 from broker.approvals.models import Approval
-from broker.console.outside import enrolling, knowing
+from broker.console.outside import enrolling, knowing, receiving
 from broker.console.outside.models import Approver, Ask
+from broker.console.outside.showing import Shown
 from broker.console.packs.models import EvidencePack
 from broker.duties import people, team
 from broker.parties.models import Role
@@ -51,12 +52,26 @@ def is_silenced(row: Approval, now: datetime) -> bool:
     return packs.filter(demand__gag_until__gt=now).exists()
 
 
+def has_a_stake(row: Approval, shown: Shown, outside: Approver, address: str) -> str:
+    """Give why whoever reads this mailbox is not the one to ask, now that what it is about was opened, or "".
+
+    `outside.ours` for a recipient's or the applicant's house; `outside.own` for the one who signed a letter on paper,
+    or who receives the pack.
+    """
+    if knowing.is_of_a_recipient(address) or knowing.is_of_the_applicant(row, address):
+        return "outside.ours"
+    signed = shown.original is not None and knowing.is_one_name(shown.original.name, outside)
+    named = any(receiving.names(each, outside.full_name, outside.house, address) for each in shown.receives)
+    return "outside.own" if signed or named else ""
+
+
 def why_not(row: Approval, outside: Approver, *, now: datetime) -> str:
     """Give why this person from outside does not decide this now, or "".
 
     `outside.never` for an act of no such list, and a pack under a gag; `outside.over` where it is decided;
-    `outside.team` where this team has two people for it; `outside.ended` where the enrolment is over; `outside.ours`
-    as `knowing.is_ours`; `outside.own` where it is about an account in this person's name.
+    `outside.team` where this team has two people for it; `outside.ended` where the enrolment is over;
+    `outside.alone` where whoever asked for it proposed the enrolment; `outside.ours` as `knowing.is_ours`;
+    `outside.own` where it is about an account in this person's name.
     """
     if row.act not in team.FROM_OUTSIDE or is_silenced(row, now):
         return "outside.never"
@@ -66,6 +81,8 @@ def why_not(row: Approval, outside: Approver, *, now: datetime) -> str:
         return "outside.team"
     if not enrolling.stands(outside, now):
         return "outside.ended"
+    if knowing.is_one_person(row.requester, outside.asked_by):
+        return "outside.alone"
     if knowing.is_ours(outside):
         return "outside.ours"
     return "outside.own" if knowing.concerns(row, outside) else ""

@@ -13,25 +13,26 @@ from broker.approvals.lifecycle import State as Act
 from broker.approvals.models import Approval
 from broker.audit import log
 from broker.audit.encoding import b64url
-from broker.console.outside import knowing, showing
-from broker.console.outside.allowed import MAY_SEND, NotAllowed, open_asks, why_not
+from broker.console.outside import knowing, showing, telling
+from broker.console.outside.allowed import MAY_SEND, NotAllowed, has_a_stake, open_asks, why_not
 from broker.console.outside.models import Approver, Ask
 from broker.duties.bars import actor_of
 from broker.parties.links import token_hash
 from broker.parties.models import User
-from broker.terms import SERVICE, Actor, EventRef
+from broker.terms import Actor, EventRef
 from broker.transport import Proof, ProvenAddress
 
 LIFE = timedelta(days=7)
-CLERK = SERVICE("outside")
+CLERK = knowing.CLERK
 State = Ask.State
 
 
 def send(approval_id: uuid.UUID, outside: Approver, note: str, *, by: User, now: datetime) -> Ask:
-    """Mail somebody from outside a link to one proposal, good for seven days. Raises `NotAllowed`; the try is told.
+    """Mail somebody from outside a link to one proposal, good for seven days; our other deciders hear of it.
 
-    `note` says why it is needed, in our people's words. `outside.role`; `outside.asked` while somebody can still
-    answer; otherwise as `allowed.why_not` says.
+    `note` says why it is needed, in our people's words. Raises `NotAllowed`, and the try is told: `outside.role`;
+    `outside.alone` for whoever asked for the act; `outside.asked` while somebody can still answer; `outside.ours` and
+    `outside.own` as `allowed.has_a_stake` says, or for a customer concerned; otherwise as `allowed.why_not` says.
     """
     try:
         return _sent(approval_id, outside, note, by=by, now=now)
@@ -47,14 +48,17 @@ def _sent(approval_id: uuid.UUID, outside: Approver, note: str, *, by: User, now
         raise NotAllowed("outside.role")
     if code := why_not(row, outside, now=now):
         raise NotAllowed(code)
+    if knowing.is_one_person(row.requester, by.id):
+        raise NotAllowed("outside.alone")
     if open_asks(now).filter(approval=row.id).exists():
         raise NotAllowed("outside.asked")
     to = address_of(outside, why="to ask")
-    if knowing.is_of_a_recipient(to.address):
-        raise NotAllowed("outside.ours")
     shown = showing.put_together(row, note, actor=actor)
-    if shown.original is not None and knowing.is_one_name(shown.original.name, outside):
+    if code := has_a_stake(row, shown, outside, to.address):
+        raise NotAllowed(code)
+    if knowing.is_of_a_customer(row, to.address):
         raise NotAllowed("outside.own")
+    ours = telling.deciders(but=by)
     token, ask_id = secrets.token_urlsafe(32), uuid.uuid4()
     with transaction.atomic():
         row = Approval.objects.select_for_update().get(id=approval_id)
@@ -84,6 +88,7 @@ def _sent(approval_id: uuid.UUID, outside: Approver, note: str, *, by: User, now
             context={"title": shown.title, "path": reverse("outside", args=[token]), "until": ask.expires_at},
             key=f"outside_asked:{ask.id}",
         )
+        telling.tell(ask, row, ours, telling.ASKED)
     return ask
 
 

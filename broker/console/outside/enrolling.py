@@ -16,6 +16,7 @@ from broker.audit import log
 from broker.console.outside import knowing
 from broker.console.outside.models import Approver, Ask
 from broker.db import evidence_outside
+from broker.limits.counting import DAY, Limit, take
 from broker.parties.full_names import is_mixed, plain
 from broker.parties.mailbox import mailbox_of
 from broker.terms import Actor
@@ -23,6 +24,7 @@ from broker.transport import Proof, ProvenAddress
 
 NAME = evidence_outside.ENROL
 LONGEST = timedelta(days=366)
+ENROLMENTS = Limit("outside-enrol", 10, DAY)  # tries of one person: each says whether somebody is known here
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,17 +38,29 @@ class Wanted:
 
 
 def request(wanted: Wanted, *, requester: Actor, reason: str, now: datetime) -> Approval:
-    """Ask a second person to enrol somebody from outside. Raises `decide.NotAllowed`.
+    """Ask a second person to enrol somebody from outside. Raises `decide.NotAllowed`, and the try is told.
 
-    `outside.invalid` for a name in two alphabets, no address, or a day that is past or more than a year ahead;
-    `outside.ours` where name, house or mailbox is that of our own people, of a recipient or an applicant, of a
-    customer, or of whoever objected or is a second holder.
+    `outside.often` after ten tries in a day of one person; `outside.invalid` for a name in two alphabets, no address, or
+    a day that is past or more than a year ahead; `outside.ours` where name, house or mailbox is that of our own people,
+    of a recipient or an applicant, of a customer, or of whoever objected or is a second holder.
     """
+    row = uuid.uuid4()
+    try:
+        return _looked_at(row, wanted, requester=requester, reason=reason, now=now)
+    except decide.NotAllowed as refused:
+        decide.turned_away(row, actor=requester, step=NAME, code=refused.code)
+        raise
+
+
+def _looked_at(row: uuid.UUID, wanted: Wanted, *, requester: Actor, reason: str, now: datetime) -> Approval:
+    if not take(ENROLMENTS, str(requester.id), now=now):
+        raise decide.NotAllowed("outside.often")
     name, house, email = plain(wanted.full_name), " ".join(wanted.house.split()), wanted.email.strip()
+    if not now.date() - LONGEST < wanted.until < now.date() + LONGEST:  # the calendar has a last day, too
+        raise decide.NotAllowed("outside.invalid")
     end = _end_of(wanted.until)
     if not name or not house or is_mixed(name) or not now < end <= now + LONGEST:
         raise decide.NotAllowed("outside.invalid")
-    row = uuid.uuid4()
     try:
         ProvenAddress(email, Proof("invitation", str(row)))
     except ValueError:

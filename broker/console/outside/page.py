@@ -35,7 +35,9 @@ SAID = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_english
 def page(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for the mailbox's code, show what is proposed, take one answer."""
+    """Ask for the mailbox's code, show what is proposed, take one answer; not in a browser of one of our people."""
+    if request.user.is_authenticated:  # one of our people, or of a recipient's: nobody from outside
+        return render(request, "outside/over.html", {"why": "outside.signed_in"}, status=410)
     ask, now = answering.find(token), timezone.now()
     if ask is None:
         return _over(request, None, "outside.expired")

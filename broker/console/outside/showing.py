@@ -17,6 +17,7 @@ from broker.audit import log
 from broker.console.outside.models import Ask
 from broker.console.packs.approval_words import about, told
 from broker.console.packs.models import EvidencePack
+from broker.db.evidence_packs import ACT as EXPORT
 from broker.publishing import changing
 from broker.publishing.differing import Change
 from broker.publishing.models import ProposedProfile
@@ -43,7 +44,10 @@ _END_BOTH = (
 
 @dataclass(frozen=True)
 class Shown:
-    """A proposal in words; `original` is what was read off a letter on paper, of which a part is shown."""
+    """A proposal in words; `original` is what was read off a letter on paper, of which a part is shown.
+
+    `receives`: in whose words or name somebody would receive a pack.
+    """
 
     title: str
     facts: list[tuple[str, str]]
@@ -51,6 +55,7 @@ class Shown:
     note: str
     changes: tuple[Change, ...] = ()
     original: Original | None = field(default=None, repr=False)
+    receives: tuple[str, ...] = ()
 
     def digest(self, row: Approval) -> bytes:
         """Give the SHA-256 of all that is shown, and of what it is about."""
@@ -109,7 +114,16 @@ def _words(row: Approval, note: str, opened: list[str]) -> Shown:
     elif opened:
         facts.append(("Recipient", opened[0]))
     done = _END_BOTH if row.act == "joint.end_both" else said.about_to
-    return Shown(title, facts, done, note, _changes(row))
+    return Shown(title, facts, done, note, _changes(row), receives=_receives(row, opened))
+
+
+def _receives(row: Approval, opened: list[str]) -> tuple[str, ...]:
+    return (*opened, *_authorities(row)) if row.act == EXPORT else ()
+
+
+def _authorities(row: Approval) -> tuple[str, ...]:
+    packs = EvidencePack.objects.filter(id__in=about(row), demand__isnull=False)
+    return tuple(packs.values_list("demand__authority", flat=True))
 
 
 def entry_of(row: Approval) -> PaperEntry:

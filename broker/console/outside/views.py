@@ -25,11 +25,13 @@ SAID = {
     "approval.same_person": "This is the name of one of us: somebody from outside is nobody's second account.",
     "outside.role": "Your role does not do this.",
     "outside.invalid": "Name, house and address are needed, and a last day within a year.",
+    "outside.often": "Ten tries a day. Please go on tomorrow.",
     "outside.ours": "This name, house or mailbox is one of ours, of a recipient or applicant, or of a customer.",
     "outside.never": "Nobody from outside decides this.",
     "outside.over": "It is decided already, or its time is over.",
     "outside.team": "This team has two people for it, or had them within the last 30 days.",
     "outside.ended": "This person is not enrolled any more.",
+    "outside.alone": "Whoever asked for it neither sends the link nor proposed this person: another one does.",
     "outside.own": "It is about an account in this person's name.",
     "outside.asked": "Somebody is asked already. Call that back first.",
 }
@@ -101,6 +103,12 @@ def recall(request: HttpRequest, user: User, ask_id: uuid.UUID) -> HttpResponse:
     return redirect("duties-outside")
 
 
+def _told(row: Approval, user: User) -> str:
+    """Give what is proposed to whoever may ask for such an act or decide it; to others its title is enough."""
+    kind = acts.act_of(row.act)
+    return told(row).about_to if user.role in kind.requesters | kind.approvers else ""
+
+
 def _page(
     request: HttpRequest,
     user: User,
@@ -124,7 +132,8 @@ def _page(
     context = {
         "standing": [(each, enrolling.open_asks(each)) for each in standing],
         "open": [
-            (each, acts.act_of(each.act).title, told(each), form) for each, form in zip(open_ones, forms, strict=True)
+            (each, acts.act_of(each.act).title, _told(each, user), form)
+            for each, form in zip(open_ones, forms, strict=True)
         ],
         "asks": [
             (row, acts.act_of(of[row.approval].act).title, row.state == Ask.State.WAITING and now < row.expires_at)
