@@ -85,7 +85,7 @@ def _outside() -> dict[str, Any]:
     facts = {"subject": uuid.uuid4(), "about": uuid.uuid4()}
     asked = decide.request("objection.dismiss", requester=actor_of(officer), reason="Needed.", now=now, **facts)
     with patch.object(allowed, "lacking", return_value=team.FROM_OUTSIDE):
-        ask, path = sent(asked, lena, officer)
+        ask, path = sent(asked, lena, approver)
     return {"outside": lena.id, "outside_ask": ask.id, "outside_token": path.split("/")[2]}
 
 

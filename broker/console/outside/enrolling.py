@@ -40,9 +40,9 @@ class Wanted:
 def request(wanted: Wanted, *, requester: Actor, reason: str, now: datetime) -> Approval:
     """Ask a second person to enrol somebody from outside. Raises `decide.NotAllowed`, and the try is told.
 
-    `outside.often` after ten tries in a day of one person; `outside.invalid` for a name in two alphabets, no address, or
-    a day that is past or more than a year ahead; `outside.ours` where name, house or mailbox is that of our own people,
-    of a recipient or an applicant, of a customer, or of whoever objected or is a second holder.
+    `outside.often` after ten tries in a day of one person; `outside.invalid` for a name in two alphabets, no address,
+    or a day that is past or more than a year ahead; `outside.ours` where name, house or mailbox is that of our own
+    people, of a recipient or an applicant, of a customer, or of whoever objected or is a second holder.
     """
     row = uuid.uuid4()
     try:
