@@ -108,13 +108,10 @@ def test_every_mail_in_the_customers_language_has_spanish() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "send_later":
                 chosen = {word.arg: word.value for word in node.keywords}.get("language")
-                # A template that is a name there is one that `electronic.deliver` was given.
-                if (
-                    chosen is not None
-                    and not isinstance(chosen, ast.Constant)
-                    and isinstance(node.args[0], ast.Constant)
-                ):
-                    asked.add(ast.literal_eval(node.args[0]))
+                # A template that is no constant is one that `electronic.deliver` was given.
+                if chosen is not None and not isinstance(chosen, ast.Constant):
+                    asked |= {each.value for each in node.args[:1] if isinstance(each, ast.Constant)}
+                    asked |= {_named(path, each.id) for each in node.args[:1] if isinstance(each, ast.Name)} - {""}
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "Message":
                 asked |= {each.value for each in node.args[:1] if isinstance(each, ast.Constant)}
                 asked |= {_named(path, each.id) for each in node.args[:1] if isinstance(each, ast.Name)} - {""}
