@@ -39,7 +39,10 @@ EXCEPTIONS = {
     "recipient.shown": "numbers, states and last four digits: nothing sealed is opened",
 }
 # Calls that name no act in place: the acts that reach them.
-PASSED_ON = {"consents/access.py": {"log.read", "log.exported"}}
+PASSED_ON = {
+    "broker/console/outside/knowing.py": {"parties.read", "joint.read"},
+    "consents/access.py": {"log.read", "log.exported"},
+}
 GROUPS = {
     "broker/console/packs/build.py": {"admin.export"},
     "broker/console/packs/handing.py": {"pack.read"},
