@@ -6,7 +6,7 @@ weight at each place, so every single wrong character and every swap of two is n
 
 from collections.abc import Sequence
 
-from broker.credentials import scan
+from broker import looking
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_CHARACTERS = 7
@@ -57,4 +57,4 @@ def can_be_entered(drawn: str) -> bool:
     """
     plain = drawn.replace("-", "")
     typed = [f"code: {each}" for each in (f"{plain[:4]}-{plain[4:]}", plain)]
-    return all(scan(text, "web_form") is None for each in typed for text in (each, f"{each}\ndigits: 0042"))
+    return all(looking.look(text, "web_form") is None for each in typed for text in (each, f"{each}\ndigits: 0042"))

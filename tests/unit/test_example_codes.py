@@ -71,7 +71,7 @@ def test_no_code_goes_by_post_that_the_gate_would_refuse_as_the_letter_prints_it
 def test_each_spelling_of_a_code_is_tried_with_and_without_the_digits(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(code, "scan", lambda found, _kind: "refused" if found == text else None)
+    monkeypatch.setattr(looking, "look", lambda found, _kind: "refused" if found == text else None)
     assert not code.can_be_entered("DEMM-2FA8")
     assert not code.can_be_entered("DEMM2FA8")
     assert code.can_be_entered("DEMM2FA9")
