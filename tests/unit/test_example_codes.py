@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from broker import looking
 from consents.checking.forms import LetterForm
 from consents.identity import posted
 from consents.identity.forms import PostedCodeForm
