@@ -14,7 +14,7 @@ from tests.completeness.declared_broken import ANSWERS
 
 HOUSEKEEPING = ("key.created", "key.alias", "key.hold", "lane.close", "lane.dead", "vault.key_created")
 # Nobody is answered: what they do is tried again by the queue, or by whoever typed it.
-WITHOUT_ANSWER = ("job", "command")
+WITHOUT_ANSWER = ("job", "command", "canary")
 KINDS = {"s": "staff", "c": "customer", "a": "application", "v": "service", "x": "unknown", "o": "outside"}
 
 
