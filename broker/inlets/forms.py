@@ -1,4 +1,4 @@
-"""Forms that pass the gate once more, with what the form made of the input."""
+"""Forms that pass the gate once more, with what the form made of the input; the field for the six digits of a mail."""
 
 from datetime import date
 from typing import Any
@@ -11,6 +11,24 @@ from broker.looking import look
 
 # Days that a person can mean. Beyond them the calendar itself ends: the day after the last one there is none.
 YEARS = range(1900, 2200)
+
+
+class SixDigitsField(forms.RegexField):
+    """The six digits of a mailed code, typed or pasted with a blank in the middle; gives the digits alone."""
+
+    def __init__(self, *, label: Any, attrs: dict[str, Any], required: Any, invalid: Any) -> None:
+        """Ask under `label`; `required` and `invalid` say what to do where there are none, or not six."""
+        super().__init__(
+            r"^\s*\d{3}\s?\d{3}\s*$",
+            label=label,
+            max_length=12,
+            widget=forms.TextInput(attrs={**attrs, "inputmode": "numeric"}),
+            error_messages={"required": required, "invalid": invalid},
+        )
+
+    def clean(self, value: Any) -> str:
+        """Give the six digits alone."""
+        return "".join(super().clean(value).split())
 
 
 class GatedFormMixin(forms.Form):

@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from broker.inlets.forms import GatedFormMixin
+from broker.inlets.forms import GatedFormMixin, SixDigitsField
 from consents.loa.code import read_code
 from consents.loa.verify import LARGEST
 
@@ -85,17 +85,9 @@ class DoubtForm(GatedFormMixin, OnceForm):
 class ClerkCodeForm(forms.Form):
     """The six digits that went to the co-op's mailbox."""
 
-    code = forms.RegexField(
-        r"^\s*\d{3}\s?\d{3}\s*$",
+    code = SixDigitsField(
         label=_("The 6-digit code from your co-op’s mailbox"),
-        max_length=12,
-        widget=forms.TextInput(attrs={**_TEXT, "inputmode": "numeric"}),
-        error_messages={
-            "required": _("Enter the six digits of the e-mail."),
-            "invalid": _("The code has six digits."),
-        },
+        attrs=_TEXT,
+        required=_("Enter the six digits of the e-mail."),
+        invalid=_("The code has six digits."),
     )
-
-    def clean_code(self) -> str:
-        """Give the six digits alone."""
-        return "".join(self.cleaned_data["code"].split())

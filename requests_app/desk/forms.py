@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from broker.inlets.forms import GatedFormMixin
+from broker.inlets.forms import GatedFormMixin, SixDigitsField
 from consents.checking.forms import OnceForm
 from requests_app.deadlines import can_be_named
 from requests_app.desk.acts import MOST_FILES
@@ -41,17 +41,12 @@ class HintForm(forms.Form):
 class CodeForm(forms.Form):
     """The six digits that went to the desk's mailbox."""
 
-    code = forms.RegexField(
-        r"^\s*\d{3}\s?\d{3}\s*$",
+    code = SixDigitsField(
         label="The 6-digit code from your mailbox",
-        max_length=12,
-        widget=forms.TextInput(attrs={**_TEXT, "inputmode": "numeric"}),
-        error_messages={"required": "Enter the six digits of the e-mail.", "invalid": "The code has six digits."},
+        attrs=_TEXT,
+        required="Enter the six digits of the e-mail.",
+        invalid="The code has six digits.",
     )
-
-    def clean_code(self) -> str:
-        """Give the six digits alone."""
-        return "".join(self.cleaned_data["code"].split())
 
 
 class FilesInput(forms.FileInput):

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from broker.console.outside.models import Approver
-from broker.inlets.forms import GatedFormMixin
+from broker.inlets.forms import GatedFormMixin, SixDigitsField
 
 _INPUT = {"class": "usa-input", "autocomplete": "off"}
 _AREA = {"class": "usa-textarea", "rows": 4}
@@ -44,17 +44,12 @@ class SendForm(GatedFormMixin):
 class CodeForm(forms.Form):
     """The six digits of the newest mail."""
 
-    code = forms.RegexField(
-        r"^\s*\d{3}\s?\d{3}\s*$",
+    code = SixDigitsField(
         label="The 6-digit code from your mailbox",
-        max_length=12,
-        widget=forms.TextInput(attrs={**_INPUT, "inputmode": "numeric"}),
-        error_messages={"required": "Enter the six digits of the e-mail.", "invalid": "The code has six digits."},
+        attrs=_INPUT,
+        required="Enter the six digits of the e-mail.",
+        invalid="The code has six digits.",
     )
-
-    def clean_code(self) -> str:
-        """Give the six digits alone."""
-        return "".join(self.cleaned_data["code"].split())
 
 
 class AnswerForm(GatedFormMixin):
