@@ -1,6 +1,8 @@
 """The gate: time per text, per kilobyte, lines a second, and a megabyte of every hostile shape."""
 
 import json
+import random
+import string
 from pathlib import Path
 
 from bench.measure import Result, Row, median
@@ -91,6 +93,12 @@ HOSTILE = {
 }
 
 
+def _new_words() -> str:
+    """A megabyte of words of which none was there before: nothing of it is left out as said again."""
+    rng = random.Random(1)
+    return " ".join("".join(rng.choices(string.ascii_lowercase, k=rng.randrange(3, 10))) for _word in range(LARGE // 6))
+
+
 def run() -> Result:
     """Measure; the ratio of a hostile text is its growth from a quarter of the size (4 is linear)."""
     result = Result("gate")
@@ -103,7 +111,7 @@ def run() -> Result:
     lines = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
     whole = median(lambda: [scan(line["text"], line["inlet"]) for line in lines], rounds=3)
     result.rows.append(Row("one line of the open corpus", whole / len(lines)))
-    for what, unit in (HONEST | HOSTILE).items():
+    for what, unit in (HONEST | HOSTILE | {"new words": _new_words()}).items():
         long = (unit * (LARGE // len(unit) + 1))[:LARGE]
         short = long[: LARGE // GROWTH]
         spent = median(lambda long=long: scan(long, "web_form"), rounds=1)  # type: ignore[misc]

@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 LANGUAGE = ("label.", "pair.", "access.", "hint.", "answer.", "ask.", "pin.", "code.", "secret.")
 # Doors outward: nothing of ours that carries a login or asks for one has a reason to leave.
 OUTWARD = frozenset({"outbound_email", "webhook", "nectar_call"})
+# Of this kind is a text that nobody found anything in, because it is too long to be read while its author waits.
+TOO_LONG = "long"
 _let_through: ContextVar[bool] = ContextVar("let_through", default=False)
 
 

@@ -29,7 +29,7 @@ MAX_READINGS = 24  # a text that needs more is hiding something
 def scan(text: str, inlet: str) -> Finding | None:
     """Say whether a text would let somebody sign in as a customer, or asks for that; where, and by which rule."""
     try:
-        for count, view in enumerate(_readings(text), 1):
+        for count, view in enumerate(_readings(text, inlet), 1):
             if count > MAX_READINGS:
                 return Finding("input.wrapped", 0, len(text), "wrapped")
             found = _apply(view, inlet)
@@ -37,6 +37,8 @@ def scan(text: str, inlet: str) -> Finding | None:
                 return found
     except large.TooDense:
         return Finding("input.wrapped", 0, len(text), "wrapped")
+    except large.TooLong:
+        return Finding("input.long", 0, len(text), "long")
     return None
 
 
@@ -67,9 +69,9 @@ def _veiled(token: re.Match[str]) -> str:
     return digests.veiled(text) if ("-" in text or "_" in text) and is_of_chance(text) else text
 
 
-def _readings(text: str) -> Iterator[View]:
+def _readings(text: str, inlet: str) -> Iterator[View]:
     if len(text) > large.LARGE:
-        yield from large.readings(text)
+        yield from large.readings(text, inlet)
         return
     first = unquoted(plain(text))
     yield first

@@ -1,6 +1,9 @@
 """Readings of a text that is too long to be read once per wrapping: all wrappings are undone in one go (rules).
 
 Places of what is found lead to the whole text; an author of half a megabyte is told so in the reason.
+
+Somebody waits for the answer to a form or a call (`WAITED`), and a megabyte that never says the same thing twice takes
+seconds: there it is not read, and says so. Files and mails are read to their end, in a pace that is the same all along.
 """
 
 import html
@@ -17,6 +20,7 @@ from broker.credentials.views import View, mended, plain, unquoted
 LARGE = 65_536  # characters; below, each wrapping is a reading of its own
 MOST_CHANGES = 150_000  # wrappings of one kind in one text; no honest text holds more
 MOST_RUNS = 2_000
+WAITED = frozenset({"web_form", "admin_note", "api_json", "url_param"})  # inlets whose author waits for the answer
 
 _PLAIN_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}/?>")
 _INLINE_TAG = re.compile(r"(?i)</?(?:a|b|i|u|em|strong|span|font|wbr|small|sub|sup|s|tt|mark)(?:\s[^<>=]{0,40})?>")
@@ -33,14 +37,22 @@ class TooDense(Exception):
     """A text with more wrappings than could be undone in time."""
 
 
-def readings(text: str) -> Iterator[View]:
-    """Give the text with everything undone; raises `TooDense` where that would take too long."""
-    made = _once(_structure(unquoted(plain(text)).text))
+class TooLong(Exception):
+    """A text that says too much that is new, to somebody who waits."""
+
+
+def readings(text: str, inlet: str) -> Iterator[View]:
+    """Give the text with everything undone.
+
+    Raises `TooDense` where that would take too long; `TooLong` where reading what was undone would, at an inlet whose
+    author waits.
+    """
+    made = _short_enough(_once(_structure(unquoted(plain(text)).text)), inlet)
     for _depth in range(MAX_DEPTH):
         further = _undone(made)
         if further == made:
             break
-        made = _once(plain(further).text)
+        made = _short_enough(_once(plain(further).text), inlet)
 
     def back(_start: int, _end: int) -> tuple[int, int]:
         return 0, len(text)
@@ -50,6 +62,12 @@ def readings(text: str) -> Iterator[View]:
     whole = mended(view)
     if whole is not view:
         yield whole
+
+
+def _short_enough(made: str, inlet: str) -> str:
+    if inlet in WAITED and len(made) > LARGE:
+        raise TooLong
+    return made
 
 
 # A line, or what of it ends at a blank behind a thousand characters.

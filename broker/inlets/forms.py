@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from broker.inlets import said
-from broker.looking import look
+from broker.looking import TOO_LONG, look
 
 # Days that a person can mean. Beyond them the calendar itself ends: the day after the last one there is none.
 YEARS = range(1900, 2200)
@@ -58,9 +58,7 @@ class GatedFormMixin(forms.Form):
                 self.data = data.copy()
                 data = self.data
                 data[self.add_prefix(name)] = ""
-            self.add_error(
-                name,
-                # promise: no-passwords
-                _("This looks like a portal login. We never take one: please remove it, and change that password."),
-            )
+            # promise: no-passwords
+            login = _("This looks like a portal login. We never take one: please remove it, and change that password.")
+            self.add_error(name, said.what(TOO_LONG) if found.kind == TOO_LONG else login)
             self.add_error(name, said.instead(found.kind))

@@ -15,7 +15,7 @@ from broker.inlets.answers import gone, refused, too_large, unavailable, uncheck
 from broker.inlets.exempt import is_exempt
 from broker.inlets.handing_back import given_back
 from broker.inlets.parts import Part, files, parts
-from broker.looking import Unchecked, letting_through, look, may_let_through
+from broker.looking import TOO_LONG, Unchecked, letting_through, look, may_let_through
 from broker.vault import Destroyed
 
 
@@ -62,6 +62,8 @@ class GateMiddleware:
         if found is None:
             return self.get_response(request)
         part, finding = found
+        if finding.kind == TOO_LONG:
+            return too_large(request)
         sender = sending.of_request(request)
         mark = _mark(request, view, texts, finding)
         if _is_words(part, finding) and overrides.use(mark, sender.actor, now=timezone.now()):
@@ -79,8 +81,9 @@ class GateMiddleware:
 
 
 def _worst(texts: Sequence[Part]) -> tuple[Part, Finding] | None:
-    """Give the first finding that nobody can let through, else the first one."""
+    """Give the first finding that nobody can let through, else the first one; what is only too long comes last."""
     found = [(part, finding) for part in texts if (finding := look(part.text, part.inlet)) is not None]
+    found = [each for each in found if each[1].kind != TOO_LONG] or found
     return next((each for each in found if not _is_words(*each)), found[0] if found else None)
 
 

@@ -58,6 +58,10 @@ KINDS: dict[str, tuple[str, str]] = {
         _("It could not be checked to its end."),
         _("Send it again in plain words, without what is packed or encoded in it."),
     ),
+    "long": (
+        _("It is too long to be checked while you wait."),
+        _("Send it in parts. A long text can also be sent as a file."),
+    ),
 }
 _FILE = _("Save the file without that part, then send it again.")
 # Our name of a part (`parts`): words for it.

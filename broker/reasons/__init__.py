@@ -290,7 +290,7 @@ _INTERFACE = (
         "request.too_large",
         _("Too large"),
         _("What you sent is larger than we accept."),
-        _("Send a file of at most 25 megabytes."),
+        _("Send a file of at most 25 megabytes, and a long text in parts."),
     ),
     Reason(
         "file.type",

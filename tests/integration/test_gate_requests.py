@@ -1,6 +1,7 @@
 """The gate in front of every view: what is refused, what is left behind, and what passes."""
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from broker.inlets.exempt import EXEMPT, TOKEN_PATHS
+from broker.inlets.models import Refused
 from tests.requests_world import events, world
 
 SECRET = "Thimble!Gravel8"
@@ -140,6 +142,20 @@ def test_a_json_body_over_the_limit_is_refused(sqlite_db: str) -> None:
     answer = Client().post("/api/v1/data-requests", body, content_type="application/json")
     assert answer.status_code == 413
     assert answer.json()["code"] == "request.too_large"
+
+
+def test_a_body_that_is_too_long_to_be_read_while_its_sender_waits_is_no_login(sqlite_db: str) -> None:
+    rng = random.Random(3)
+    note = " ".join("".join(rng.choices("bdfgklmn", k=7)) for _word in range(20_000))
+    answer = Client().post("/api/v1/data-requests", json.dumps({"note": note}), content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (413, "request.too_large")
+    page = Client().post("/my/sign-in/", {"email": note})
+    assert page.status_code == 413
+    assert "60,000 letters" in page.content.decode()
+    assert not Refused.objects.exists()  # nobody is warned or suspended for it
+    told = f"my SmartHub password is {SECRET}"
+    both = Client().post("/my/sign-in/", {"email": note, "name": told})
+    assert both.status_code == 403  # a login beside it is a login
 
 
 def test_over_a_real_wire_the_refusal_is_the_same(site: Any) -> None:

@@ -53,7 +53,7 @@ def test_a_program_is_told_it_too(sqlite_db: str, kind: str) -> None:
 
 
 def test_every_kind_of_every_rule_has_its_words_in_both_languages() -> None:
-    kinds = {rule.kind for rule in RULES} | {"wrapped"}
+    kinds = {rule.kind for rule in RULES} | {"wrapped", "long"}
     assert kinds == set(said.KINDS)
     for kind in kinds:
         english = (said.what(kind), said.instead(kind))

@@ -36,12 +36,12 @@ def applied() -> Finding | None:
 def test_a_text_of_more_readings_than_two_dozen_hides_something(
     monkeypatch: pytest.MonkeyPatch, doc: SimpleNamespace, readings: int, found: Finding | None
 ) -> None:
-    monkeypatch.setattr(engine, "_readings", lambda text: [plain(text)] * readings)
+    monkeypatch.setattr(engine, "_readings", lambda text, _inlet: [plain(text)] * readings)
     assert engine.scan(TEXT, "web_form") == found
 
 
 def test_a_text_that_is_too_dense_to_be_read_hides_something(monkeypatch: pytest.MonkeyPatch) -> None:
-    def dense(_text: str) -> Any:
+    def dense(_text: str, _inlet: str) -> Any:
         raise large.TooDense
 
     monkeypatch.setattr(engine, "_readings", dense)
@@ -122,7 +122,7 @@ def test_only_a_doubted_rule_is_denied_by_what_was_learned(
 
 def test_a_text_is_read_plain_first_and_each_reading_once() -> None:
     hidden = base64.b64encode(b"these are words behind a wrapping").decode()
-    read = [view.text for view in engine._readings(f"{hidden} {hidden}")]
+    read = [view.text for view in engine._readings(f"{hidden} {hidden}", "web_form")]
     assert read[0] == f"{hidden} {hidden}"
     assert any("words behind a wrapping" in each for each in read)
     assert len(read) == len(set(read))
@@ -131,7 +131,7 @@ def test_a_text_is_read_plain_first_and_each_reading_once() -> None:
 def test_a_wrapping_in_a_wrapping_is_undone() -> None:
     hidden = b"these are words behind two wrappings"
     twice = base64.b64encode(base64.b64encode(hidden)).decode()
-    assert any(hidden.decode() in view.text for view in engine._readings(twice))
+    assert any(hidden.decode() in view.text for view in engine._readings(twice, "web_form"))
 
 
 @pytest.mark.parametrize(
@@ -167,12 +167,12 @@ def test_a_large_text_is_read_with_all_its_wrappings_undone_in_one_go(
     monkeypatch: pytest.MonkeyPatch, text: str, large_: bool
 ) -> None:
     monkeypatch.setattr(large, "LARGE", 5)
-    monkeypatch.setattr(large, "readings", lambda text: [plain(f"large {text}")])
-    assert [view.text for view in engine._readings(text)][:1] == [f"large {text}" if large_ else text]
+    monkeypatch.setattr(large, "readings", lambda text, _inlet: [plain(f"large {text}")])
+    assert [view.text for view in engine._readings(text, "web_form")][:1] == [f"large {text}" if large_ else text]
 
 
 def test_letters_that_stand_apart_are_closed_up_outside_and_inside_a_wrapping() -> None:
     apart = "the p a s s w o r d is l a n t e r n"
-    assert any("password" in view.text for view in engine._readings(apart))
+    assert any("password" in view.text for view in engine._readings(apart, "web_form"))
     hidden = base64.b64encode(apart.encode()).decode()
-    assert any("password" in view.text for view in engine._readings(hidden))
+    assert any("password" in view.text for view in engine._readings(hidden, "web_form"))

@@ -142,6 +142,6 @@ def test_a_text_that_is_nothing_but_labels_cannot_be_checked_and_is_not_passed()
 def test_wrappings_that_can_be_undone_in_any_order_are_read_once() -> None:
     """Else an honest text with four of them, such as a sealed letter's, would be held as one that hides something."""
     text = "<p>The bill&amp;letter of October%2C 2025 =C3=A9 cmVhZGluZ3Mgb2YgT2N0b2Jlcg== is with the co-op.</p>\n" * 3
-    read = [view.text for view in engine._readings(text)]
+    read = [view.text for view in engine._readings(text, "web_form")]
     assert len(read) == len(set(read)) <= engine.MAX_READINGS
     assert scan(text, "web_form") is None

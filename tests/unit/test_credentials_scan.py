@@ -2,10 +2,12 @@
 
 import base64
 import dataclasses
+import random
 
 import pytest
 
 from broker.credentials import Finding, scan
+from broker.credentials.large import LARGE, WAITED
 
 SECRET = "Thimble!Gravel8"
 
@@ -127,3 +129,30 @@ def test_no_word_lies_inside_a_hash_but_a_hash_may_be_a_value_or_hold_one() -> N
 
 def test_a_spelled_letter_without_any_label_breaks_nothing() -> None:
     assert scan("The same number as before, B as in bravo, one of two on the pole.", "web_form") is None
+
+
+def _words(length: int) -> str:
+    """Words that nobody wrote before, none of which says anything."""
+    rng, lines = random.Random(7), []
+    while sum(map(len, lines)) + len(lines) < length:
+        lines.append(" ".join("".join(rng.choices("bdfgklmn", k=rng.randrange(3, 10))) for _word in range(12)))
+    return "\n".join(lines)[:length]
+
+
+@pytest.mark.parametrize("inlet", sorted(WAITED))
+def test_a_text_that_is_too_long_to_be_read_while_its_author_waits_is_not_passed(inlet: str) -> None:
+    assert scan(_words(LARGE), inlet) is None
+    long = _words(LARGE * 2)
+    assert scan(long, inlet) == Finding("input.long", 0, len(long), "long")
+    wrapped = base64.b64encode(long.encode()).decode()
+    assert scan(wrapped, inlet) == Finding("input.long", 0, len(wrapped), "long")
+    assert scan("The meter at the mill was read.\n" * 8000, inlet) is None  # long, and says one thing
+
+
+@pytest.mark.parametrize("inlet", ["email_reply", "csv_upload", "pdf_upload", "outbound_email", "nectar_call"])
+def test_where_nobody_waits_a_long_text_is_read_to_its_end(inlet: str) -> None:
+    long = _words(LARGE * 2)
+    assert scan(long, inlet) is None
+    found = scan(f"{long}\nSmartHub password: {SECRET}\n", inlet)
+    assert found is not None
+    assert found.rule == "label.value"
