@@ -4,7 +4,7 @@
 --   CREATE DATABASE broker OWNER broker_owner ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'
 --     TEMPLATE template0;
 --
--- broker_owner       owns the tables; logs in for `migrate` alone (MIGRATE_DATABASE_URL)
+-- broker_owner       owns the tables; logs in for `migrate`, `backup` and `restore_drill` alone (MIGRATE_DATABASE_URL)
 -- broker_app         web, worker and mail listener (DATABASE_URL)
 -- broker_integrator  merges the log into its tree
 -- broker_keeper      re-wraps, holds and shreds keys

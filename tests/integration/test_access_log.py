@@ -1,7 +1,7 @@
 """The web server's log beside ours: an answer without an event shows."""
 
 from datetime import UTC, datetime
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,14 @@ def test_answers_that_have_their_events_agree(w: World, desk: signer.Desk, tmp_p
     assert said == f"{datetime.now(UTC).date()} customers: 2 answers, 2 events: ok\n"
     integrate(desk.answer)
     assert compared(tmp_path / "access.log", *lines) == said
+
+
+def test_it_reads_standard_input(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"{her_letter(w)}\udc80 no line of a log\n"
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(text.encode("utf-8", "surrogateescape"))))
+    out = StringIO()
+    call_command("compare_access_log", "-", stdout=out)
+    assert out.getvalue().endswith("customers: 1 answers, 1 events: ok\n")
 
 
 def test_an_answer_without_an_event_fails_and_is_counted(w: World, tmp_path: Path) -> None:

@@ -38,7 +38,9 @@ def doctor(*more: str) -> tuple[int, dict[str, Any]]:
     return code, json.loads(line)
 
 
-def test_each_line_says_how_it_stands_and_a_red_one_ends_with_1(committing: str, settings: Any, tmp_path: Path) -> None:
+def test_each_line_says_how_it_stands_and_a_red_one_ends_with_1(
+    committing: str, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with log_world(settings, tmp_path) as desk:
         write()
         integrate(desk.answer)
@@ -61,6 +63,10 @@ def test_each_line_says_how_it_stands_and_a_red_one_ends_with_1(committing: str,
         assert lines["process worker"]["state"] == lines["log verified"]["state"] == State.OK
         assert (lines["SPF"]["state"], lines["DMARC"]["state"]) == (State.OK, State.WARN)
         assert len(headers()) == before  # it looks, and changes nothing
+        monkeypatch.setattr("sys.stdin", StringIO(ZONE))
+        assert [line for line in doctor("--dns-file", "-")[1]["lines"] if line["name"] in ("SPF", "DKIM", "DMARC")] == [
+            lines[name] for name in ("SPF", "DKIM", "DMARC")
+        ]
 
 
 def test_a_declared_copy_counts_until_the_keys_change(

@@ -1,6 +1,7 @@
 """Is this installation fit to serve?"""
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         """Declare the options."""
         parser.add_argument("--json", action="store_true", help="print one line of JSON alone")
         parser.add_argument(
-            "--dns-file", type=Path, metavar="FILE", help="TXT records of the sending domain, as dig says"
+            "--dns-file", type=Path, metavar="FILE", help="TXT records of our domain, as dig says; - is standard input"
         )
         parser.add_argument("--mail", action="store_true", help="send a mail to ourselves and wait until it comes in")
         parser.add_argument(
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         if options["keys_copied_to"]:
             self._declare(options["keys_copied_to"], now)
         try:
-            dns = None if options["dns_file"] is None else dns_rules.read(options["dns_file"].read_text("utf-8"))
+            dns = None if options["dns_file"] is None else dns_rules.read(_text(options["dns_file"]))
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{options['dns_file']} cannot be read: {error}") from None
         trip = gathering.mail_round_trip(patience=options["patience"]) if options["mail"] else None
@@ -71,3 +72,7 @@ class Command(BaseCommand):
             raise CommandError(f"not declared: {error}") from None
         except integrator.Diverged as error:
             self.stderr.write(f"The entry waits for its signature: {error}")
+
+
+def _text(file: Path) -> str:
+    return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
