@@ -38,7 +38,7 @@ def show(result: Result) -> None:
 
 def main() -> None:
     """Run the benchmark that was named, or all."""
-    parser = argparse.ArgumentParser(prog="./run bench", description="Run benchmarks. Example: ./run bench entry")
+    parser = argparse.ArgumentParser(prog="./run bench", description="Run benchmarks. Example: ./run bench tree")
     parser.add_argument("name", nargs="?", choices=names(), help="only this one")
     parser.add_argument("--full", action="store_true", help="log: also at a million events, and longer rounds")
     parser.add_argument("--only", action="append", help="log: only this part (changes, clients, lag, large)")

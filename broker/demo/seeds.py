@@ -1,4 +1,4 @@
-"""What a rehearsal database holds before the play: one recipient, its application, four people who sign in."""
+"""What a rehearsal database holds before the play: one recipient, its application, five people who sign in."""
 
 import os
 import secrets

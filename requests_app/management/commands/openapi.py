@@ -1,4 +1,4 @@
-"""`manage.py openapi`: the description of the API on standard output."""
+"""The description of the API on standard output."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from requests_app.api import schema
 
 
 class Command(BaseCommand):
-    """Writes the description of the API (OpenAPI 3.1, YAML). Example: ./run manage openapi > docs/openapi.yaml"""
+    """Writes what docs/openapi.yaml holds."""
 
-    help = __doc__ or ""
+    help = "Write the description of the API (OpenAPI 3.1, YAML). Example: manage.py openapi > docs/openapi.yaml"
 
     def handle(self, *_: Any, **__: Any) -> None:
         """Write it."""
