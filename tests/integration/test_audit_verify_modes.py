@@ -25,7 +25,7 @@ from broker.audit.management.commands import integrate as integrate_command
 from broker.audit.management.commands import verify_log as verify_log_command
 from broker.audit.standalone import verify as standalone
 from tests import memory_log
-from tests.integration.audit_support import STAFF, SUBJECT, integrate, logged_in_as, make_signer, tamper, write
+from tests.integration.audit_support import STAFF, SUBJECT, headers, integrate, logged_in_as, make_signer, tamper, write
 
 
 @pytest.fixture(autouse=True)
@@ -355,6 +355,21 @@ def test_the_reading_with_keys_is_an_event_itself(desk: signer.Desk) -> None:
     before = store.rows("SELECT count(*) FROM audit_event")[0][0]
     run("--with-keys")
     assert store.rows("SELECT count(*) FROM audit_event")[0][0] > before
+
+
+def test_what_it_wrote_has_its_place_where_no_integrator_runs(desk: signer.Desk, settings: Any) -> None:
+    size = grow(desk)
+    log.close_lanes()
+    integrate(desk.answer)
+    log.reset()  # as a command begins
+    desk.close()
+    assert verdict("--with-keys")["ok"]
+    if connection.vendor == "sqlite":  # on PostgreSQL the application's role may not integrate
+        assert store.tree_size(1) > size + 2
+        assert not store.waiting_lanes(log.origin_id())
+    assert headers()[-1].act == "lane.close"
+    assert verdict()["ok"]
+    desk._lock = os.open(settings.SIGNER_DIR / signer.LOCK, os.O_RDWR)
 
 
 def test_a_reader_s_login_opens_nothing(desk: signer.Desk) -> None:
