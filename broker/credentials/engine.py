@@ -24,6 +24,7 @@ _OF_A_FILE = frozenset({"password", "hint", "solicitation"})
 _OF_A_THING = frozenset({"password", "pin", "one_time_code"})
 MAX_LABELS = 4000  # no honest text names a password so often; it could not be checked in time
 MAX_READINGS = 24  # a text that needs more is hiding something
+MOST_READ = 2 * large.LARGE  # characters in all readings of one text; the longest text is read plainly at least
 
 
 def scan(text: str, inlet: str) -> Finding | None:
@@ -70,9 +71,20 @@ def _veiled(token: re.Match[str]) -> str:
 
 
 def _readings(text: str, inlet: str) -> Iterator[View]:
-    if len(text) > large.LARGE:
-        yield from large.readings(text, inlet)
-        return
+    """Give the text in each way that it can be read, until that is too much: then all is undone in one go."""
+    if len(text) <= large.LARGE:
+        spent = 0
+        for view in _one_by_one(text):
+            spent += len(view.text)
+            if spent > MOST_READ:
+                break
+            yield view
+        else:
+            return
+    yield from large.readings(text, inlet)
+
+
+def _one_by_one(text: str) -> Iterator[View]:
     first = unquoted(plain(text))
     yield first
     yield from closed_up(first)

@@ -97,7 +97,9 @@ def _dressed(text: str) -> Mark:
     )
 
 
-_NAME = re.compile(r"[\w$@!-]{2,40}(?=[\"'\[\])]{0,3}(?:[:=(]|->))")
+# What ends a name that a value is glued to, and the name before it: looked for from its end, a word may be a page long.
+_NAMES_END = re.compile(r"(?<=[\w$@!-])(?=[\"'\[\])]{0,3}(?:[:=(]|->))")
+_NAME = re.compile(r"[\w$@!-]{2,40}\Z")
 _GLUED = frozenset(":=>/&?(")
 
 
@@ -107,11 +109,20 @@ def _labels(text: str, inner: str, folded: str, label: Label | None) -> tuple[tu
     if _GLUED.isdisjoint(text):
         return ()
     found = []
-    for match in _NAME.finditer(text):
+    for match in _names(text):
         here = label_of(fold(match[0])) or label_of(fold(named(match[0]).rpartition(" ")[2]))
         if here is not None:
             found.append((match.end(), here))
     return tuple(found)
+
+
+def _names(text: str) -> Iterator[re.Match[str]]:
+    behind = 0
+    for ends in _NAMES_END.finditer(text):
+        name = _NAME.search(text, max(behind, ends.start() - 40), ends.start())
+        if name is not None:
+            behind = name.end()
+            yield name
 
 
 # What a word of this program's own lists is, is worked out once; a stranger's words are never kept.

@@ -171,6 +171,17 @@ def test_a_large_text_is_read_with_all_its_wrappings_undone_in_one_go(
     assert [view.text for view in engine._readings(text, "web_form")][:1] == [f"large {text}" if large_ else text]
 
 
+def test_readings_of_one_text_are_given_until_they_are_too_many_letters_then_all_is_undone_in_one_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "the p a s s w o r d is %26amp%3B l a n t e r n"
+    whole = [view.text for view in engine._readings(text, "web_form")]
+    assert len(whole) > 3
+    monkeypatch.setattr(engine, "MOST_READ", 2 * len(text))
+    monkeypatch.setattr(large, "readings", lambda text, _inlet: [plain(f"large {text}")])
+    assert [view.text for view in engine._readings(text, "web_form")] == [*whole[:2], f"large {text}"]
+
+
 def test_letters_that_stand_apart_are_closed_up_outside_and_inside_a_wrapping() -> None:
     apart = "the p a s s w o r d is l a n t e r n"
     assert any("password" in view.text for view in engine._readings(apart, "web_form"))
