@@ -37,6 +37,7 @@ class Who(StrEnum):
     STAFF = "s"
     SERVICE = "v"  # a job of ours, the clock among them
     CLERK = "x"  # somebody with the letter in hand, known by nothing else
+    OUTSIDE = "o"  # the second person of an act of two, where we have none
     APPLICATION = "a"  # moves nothing, ever
 
 
@@ -51,7 +52,7 @@ class Move:
     effect: str
 
 
-_C, _S, _V, _X = Who.CUSTOMER, Who.STAFF, Who.SERVICE, Who.CLERK
+_C, _S, _V, _X, _O = Who.CUSTOMER, Who.STAFF, Who.SERVICE, Who.CLERK, Who.OUTSIDE
 _D = State
 _STOP = "no read and no request from this commit on; what waits is cancelled or called back; a receipt"
 _END = "as for a stop, at midnight Central; the dates refuse by themselves, with or without this move"
@@ -102,8 +103,8 @@ TABLE: tuple[Move, ...] = (
     ),
     *_moves(
         _D.SUSPENDED,
-        (_D.ACTIVE, (_C, _S, _V), "consent.resumed", _BACK),
-        (_D.PAUSED_DORMANT, (_C, _S, _V), "consent.changed", "every reason but dormancy is lifted"),
+        (_D.ACTIVE, (_C, _S, _V, _O), "consent.resumed", _BACK),
+        (_D.PAUSED_DORMANT, (_C, _S, _V, _O), "consent.changed", "every reason but dormancy is lifted"),
         (_D.REVOKED, (_C, _S), "consent.revoked", _STOP),
         (_D.EXPIRED, (_V,), "consent.expired", _END),
         (_D.SUPERSEDED, (_V,), "consent.superseded", _NEWER),
@@ -157,6 +158,7 @@ _NAMES = {
     Who.STAFF: "staff",
     Who.SERVICE: "our service",
     Who.CLERK: "whoever holds the letter",
+    Who.OUTSIDE: "an approver from outside",
 }
 
 

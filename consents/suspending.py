@@ -94,6 +94,8 @@ def may_lift(because: str, actor: Actor, consent: Consent) -> bool:
     if actor.kind == "c":
         herself = actor.id == consent.customer_id
         return because == Because.DORMANT if herself else because == Because.OBJECTION
+    if actor.kind == "o":  # the second person who dismissed an objection
+        return because == Because.OBJECTION
     return actor.kind in ("s", "v") and because != Because.DORMANT
 
 

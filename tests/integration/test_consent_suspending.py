@@ -130,6 +130,18 @@ def test_who_objected_may_take_it_back(w: World) -> None:
     assert suspending.standing(w.consent) == ["abuse"]
 
 
+def test_somebody_from_outside_lifts_an_objection_and_nothing_else(w: World) -> None:
+    """Who dismisses one with us."""
+    outside = Actor("o", uuid.uuid4())
+    for because in ("objection", "utility_doubt", "copy_bounced", "abuse", "officer"):
+        assert suspend(w, because)
+    assert resume(w, outside) is False
+    assert suspending.standing(w.consent) == ["utility_doubt", "copy_bounced", "abuse", "officer"]
+    assert resume(w)
+    assert suspend(w, "dormant", SERVICE_ACTOR)
+    assert not resume(w, outside)
+
+
 def test_a_reason_that_is_not_in_the_list_is_refused(w: World) -> None:
     """By the action and by the database."""
     with pytest.raises(ValueError, match="mood"):

@@ -149,7 +149,7 @@ def test_one_list_says_what_may_go_outside() -> None:
     assert {each.name for each in acts.registered()} > team.FROM_OUTSIDE
 
 
-# What is done after a yes takes a whole world of its own: its own tests look at that.
+# What is done after a yes takes a whole world of its own: test_outside_done.py looks at that.
 BARE = {"incident.decide", "objection.dismiss", "joint.mailbox"}
 
 
