@@ -75,7 +75,7 @@ class Asker:
         before, path = _newest(), path or place.path(self.objects(actor))
         answer = self._send(place, method, path, self.shared.keys.get(actor, ""))
         self.body = b"" if answer.streaming else bytes(answer.content)
-        found = word(answer, denials(before), path)
+        found = word(answer, results(before), path)
         if method != "GET" and (answer.status_code < 400 or found == "state"):
             self.restore()
         return found
@@ -114,12 +114,15 @@ class Asker:
         return actor
 
 
-def word(answer: Any, denied: int, path: str) -> str:
-    """Say what came: shown, led to a sign-in, refused, as if nothing were there (and written down, or not)."""
-    status = answer.status_code
+def word(answer: Any, written: set[str], path: str) -> str:
+    """Say what came: shown, led to a sign-in, refused, as if nothing were there (and written down, or not).
+
+    Whoever is led to a sign-in after something was done was let in: the entry of the act tells the two apart.
+    """
+    status, denied = answer.status_code, "denied" in written
     to = urlsplit(answer["Location"]).path if status in (301, 302) else ""
     if to in SIGN_IN:
-        return "away" if denied else "login"
+        return "away" if denied else "ok" if "ok" in written else "login"
     if status < 400:
         return "start" if to in BEGINNINGS and to != path else "ok"
     if status == 404:
@@ -131,7 +134,7 @@ def _newest() -> int:
     return int(store.rows("SELECT max(id) FROM audit_event")[0][0])
 
 
-def denials(since: int) -> int:
-    """Count the refusals that were written down since."""
+def results(since: int) -> set[str]:
+    """Give how the acts ended that were written down since: `ok`, `denied`."""
     rows = store.rows("SELECT header FROM audit_event WHERE id > %s", [since])
-    return sum(entry.parse_header(header).res == "denied" for (header,) in rows)
+    return {entry.parse_header(header).res for (header,) in rows}

@@ -31,6 +31,11 @@ AREAS = (  # whose pages a file serves, where its own views say nothing about it
 )
 
 
+def areas_of(file: str) -> tuple[str, ...]:
+    """Give the areas of the matrix in which the pages stand that a file serves."""
+    return next(areas for begins, areas in AREAS if file.startswith(begins))
+
+
 def main(file: str, name: str) -> int:
     """Give 1 where a cell is wrong or something crosses, 0 where nobody notices."""
     from tests.environment import OURS, RUN  # before Django
@@ -68,7 +73,7 @@ def _wrong(asker: object, file: str, name: str) -> Iterator[str]:
         if _once(place) and (row := matrix.row_of(place, method, known)) is not None
     ]
     module = file.removesuffix(".py").replace("/", ".")
-    areas = next(areas for begins, areas in AREAS if file.startswith(begins))
+    areas = areas_of(file)
     mine = [each for each in all_rows if each[0].name == name or each[0].module == module]
     rest = [each for each in all_rows if each not in mine and each[1].area in areas]
     for place, row in mine + rest:

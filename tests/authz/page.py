@@ -44,7 +44,7 @@ and `./run faults guards` removes each guard from the code, one at a time, and d
 |---|---|
 | **yes** | the page, the file or the act; for a form sent empty, the form with what is missing |
 | yes (state) | it is theirs; its state, or an empty form, does not allow it |
-| login | led to the sign-in page |
+| login | led to the sign-in page, and nothing was done |
 | start | led to where one begins without a code of this flow |
 | away | led to a page that says that it is not theirs; the try is in the log |
 | 404 | the same answer, to the byte, as for what does not exist; the try is in the log |

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.authz import without
 from tests.authz.guards import Guard, guards
 from tests.authz.without import all_of, environment
 from tests.environment import ROOT
@@ -45,6 +46,31 @@ def test_what_fails_on_purpose_is_not_noted_as_what_ran(monkeypatch: pytest.Monk
     monkeypatch.setenv("BROKER_RAN", str(tmp_path / "ran"))
     assert "BROKER_RAN" not in environment(tmp_path)
     assert environment(tmp_path)["PYTHONPATH"] == str(tmp_path)
+
+
+@pytest.mark.parametrize("by_itself", [0, 1], ids=["passes", "fails"])
+def test_what_fails_with_nothing_taken_out_has_noticed_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, by_itself: int
+) -> None:
+    """Its tests are asked once for both of these guards, before the first is cut."""
+    found = [Guard("broker/parties/signin/step_up.py", line, "step-up", f"one-{line}", "cut") for line in (1, 2)]
+    file, ran = tmp_path / found[0].file, []
+    file.parent.mkdir(parents=True)
+    file.write_text("whole")
+
+    def run(tree: Path, argv: list[str], seconds: float) -> subprocess.CompletedProcess[str]:
+        ran.append(file.read_text())
+        code = by_itself if ran[-1] == "whole" else 1
+        return subprocess.CompletedProcess(argv, code, "FAILED tests/one.py::test_it\n" * code, "")
+
+    monkeypatch.setattr(without, "shared", lambda _engine: None)
+    monkeypatch.setattr(without, "copied", lambda _folder: tmp_path)
+    monkeypatch.setattr(without, "_ran", run)
+    verdicts = list(all_of(found, workers=1))
+    assert [each.noticed for each in verdicts] == [not by_itself] * 2
+    assert ran == (["whole"] if by_itself else ["whole", "cut", "cut"])
+    said = "fails with nothing taken out: " if by_itself else ""
+    assert {each.how for each in verdicts} == {f"{said}FAILED tests/one.py::test_it"}
 
 
 def test_every_guard_that_is_taken_out_is_noticed(django_db_setup: None, django_db_blocker: Any) -> None:

@@ -5,21 +5,25 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 
 import pytest
 
 from tests.authz import standing
 from tests.authz.guards import Guard
+from tests.authz.notices import areas_of
 from tests.authz.world import shared
 from tests.environment import ROOT, RUN
+from tests.faults.scale import WHOLE
 
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "node_modules", "__pycache__", "*.pyc", ".mypy_cache")
 PATIENCE = 300  # seconds for one guard
+PATIENCE_UNCUT = 1200  # for all that would notice it, of which nothing fails
 
 
 @dataclass(frozen=True)
@@ -45,26 +49,61 @@ def judge(tree: Path, guard: Guard) -> Verdict:
     before = path.read_text()
     path.write_text(guard.without)
     try:
-        done = subprocess.run(
-            _asks(guard),
-            cwd=tree,
-            env=environment(tree),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Verdict(guard, False, "nothing was noticed in time")
+        done = _ran(tree, _asks(guard), PATIENCE)
     finally:
         path.write_text(before)
+    if done is None:
+        return Verdict(guard, False, "nothing was noticed in time")
     if guard.kind in standing.KINDS:
-        failed = next(
-            (line for line in done.stdout.splitlines() if line.startswith(("FAILED", "E  "))), "nobody noticed"
-        )
-        return Verdict(guard, done.returncode == pytest.ExitCode.TESTS_FAILED, failed)
-    last = (done.stdout.strip().splitlines() or done.stderr.strip().splitlines() or [""])[-1]
-    return Verdict(guard, done.returncode == 1 and bool(done.stdout.strip()), last)
+        return Verdict(guard, done.returncode == pytest.ExitCode.TESTS_FAILED, _failed(done) or "nobody noticed")
+    return Verdict(guard, done.returncode == 1 and bool(done.stdout.strip()), _last(done))
+
+
+def _ran(tree: Path, argv: Sequence[str], seconds: float) -> subprocess.CompletedProcess[str] | None:
+    """Run something in a copy; None where it was not over in time."""
+    env = environment(tree)
+    try:
+        return subprocess.run(argv, cwd=tree, env=env, capture_output=True, text=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def _failed(done: subprocess.CompletedProcess[str]) -> str:
+    return next((line for line in done.stdout.splitlines() if line.startswith(("FAILED", "E  "))), "")
+
+
+def _last(done: subprocess.CompletedProcess[str]) -> str:
+    return (done.stdout.strip().splitlines() or done.stderr.strip().splitlines() or [""])[-1]
+
+
+class Uncut:
+    """What would notice a guard, asked once while nothing is taken out: what fails by itself notices nothing.
+
+    Once for each set of tests. Of the matrix once for the areas that a file serves, and in a whole run alone: each run
+    of the tests asks every cell of it anyway.
+    """
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[str, ...], Future[str]] = {}
+        self._turn = Lock()
+
+    def fails(self, tree: Path, guard: Guard) -> str:
+        """Give what fails without this guard being touched, or ""; whoever asks first runs it, the others wait."""
+        tests = guard.kind in standing.KINDS
+        if not tests and not WHOLE:
+            return ""
+        key = standing.tests_of(guard.file) if tests else areas_of(guard.file)
+        with self._turn:
+            first, said = key not in self._said, self._said.setdefault(key, Future())
+        if first:
+            try:
+                done = _ran(tree, _asks(guard), PATIENCE_UNCUT)
+            except BaseException as broken:
+                said.set_exception(broken)
+                raise
+            fine = done is not None and done.returncode == 0
+            said.set_result("" if fine else "not over in time" if done is None else _failed(done) or _last(done))
+        return said.result()
 
 
 def environment(tree: Path) -> dict[str, str]:
@@ -85,11 +124,13 @@ def all_of(found: Iterable[Guard], workers: int = 2) -> Iterator[Verdict]:
     """Judge each guard, in as many copies as there are workers; what breaks in one of them ends it all."""
     shared("sqlite")  # made once, before the copies ask for it
     trees: SimpleQueue[Path] = SimpleQueue()
+    uncut = Uncut()
 
     def one(guard: Guard) -> Verdict:
         tree = trees.get()
         try:
-            return judge(tree, guard)
+            failing = uncut.fails(tree, guard)
+            return Verdict(guard, False, f"fails with nothing taken out: {failing}") if failing else judge(tree, guard)
         finally:
             trees.put(tree)
 
