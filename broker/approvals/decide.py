@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from broker import jobs, vault
 from broker.approvals.acts import TwoPersonAct, act_of
@@ -163,7 +164,13 @@ def take_out(found: Approval, *, actor: Actor) -> None:
 
 def is_open(act: str, *, about: uuid.UUID) -> bool:
     """Say whether this act was asked for about an object and is neither decided nor over."""
-    return Approval.objects.filter(act=act, about=about, state__in=[State.REQUESTED, State.APPROVED]).exists()
+    return open_about(act).filter(about=about).exists()
+
+
+def open_about(act: str) -> QuerySet[Approval, uuid.UUID | None]:
+    """Give the objects about which this act was asked for and is neither decided nor over, to look for many at once."""
+    rows = Approval.objects.filter(act=act, about__isnull=False, state__in=[State.REQUESTED, State.APPROVED])
+    return rows.values_list("about", flat=True)
 
 
 def overtaken(act: str, *, about: uuid.UUID, actor: Actor) -> int:

@@ -132,9 +132,15 @@ def is_proposed(sign_up: SignUp) -> bool:
     return sign_up.state == SignUp.State.WAITING and decide.is_open(NAME, about=sign_up.id)
 
 
+def proposed(sign_ups: Collection[SignUp]) -> set[uuid.UUID]:
+    """Give those of these for which `is_proposed` holds, by one query."""
+    waiting = {each.id for each in sign_ups if each.state == SignUp.State.WAITING}
+    return {each for each in decide.open_about(NAME).filter(about__in=waiting) if each is not None}
+
+
 def unanswered() -> int:
     """Count the organisations that wait for the first of the two people."""
-    return sum(not is_proposed(each) for each in SignUp.objects.filter(state=SignUp.State.WAITING))
+    return SignUp.objects.filter(state=SignUp.State.WAITING).exclude(id__in=decide.open_about(NAME)).count()
 
 
 def contact(sign_up: SignUp, actor: Actor, *, why: str) -> tuple[str, str]:

@@ -28,8 +28,9 @@ def listed(request: HttpRequest, user: User) -> HttpResponse:
     """All of them, those that wait first; no contact is opened."""
     rows = list(SignUp.objects.select_related("organisation").order_by("-state", "-asked_at")[:200])
     _viewed(user, "organisations", cnt=len(rows))
+    proposed = joining.proposed(rows)
     context = {
-        "rows": [(each, joining.is_proposed(each)) for each in rows],
+        "rows": [(each, each.id in proposed) for each in rows],
         "enrolled": Organisation.objects.order_by("legal_name")[:500],
     }
     return render(request, "recipients/review_list.html", context)

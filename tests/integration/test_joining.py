@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from broker import vault
@@ -15,6 +16,7 @@ from broker.approvals import decide
 from broker.approvals.models import Approval
 from broker.audit import log
 from broker.notices.models import Notice
+from broker.parties import links
 from broker.parties.models import EmailLink, Enrolment, Organisation, Role, User
 from broker.terms import SERVICE
 from requests_app.recipients import joining
@@ -24,6 +26,7 @@ from tests.integration.audit_support import log_world, tamper, verified
 from tests.joint_world import person
 from tests.recipients_world import browser_of
 from tests.requests_world import events, run_job
+from tests.rows import row as row_of
 
 NOW = timezone.now
 MAIL = "ana@prairie.example"
@@ -131,6 +134,32 @@ def test_an_officer_sees_at_home_that_an_organisation_waits_until_one_of_us_prop
     assert waiting(officer) == 0, "it is among the acts that wait for a second person"
     decide.refuse(approval.id, approver=person(Role.APPROVER)[1], now=NOW())
     assert waiting(officer) == 1
+
+
+def test_however_many_ask_they_are_counted_and_listed_by_as_many_queries(committing: str) -> None:
+    (user, officer), counted = person(Role.OFFICER), []
+    for number in (2, 20):
+        for each in range(SignUp.objects.count(), number):
+            made = applied(f"ana-{each}@prairie.example")
+            if each % 2:
+                joining.propose(made, "enrol", f"prairie-{each}", requester=officer, reason="x", now=NOW())
+        with CaptureQueriesContext(connection) as counts:
+            assert joining.unanswered() == number / 2
+        browser = browser_of(user)
+        with CaptureQueriesContext(connection) as lists:
+            page = browser.get("/console/organisations/").content.decode()
+        assert page.count("one person has answered, another one decides") == number / 2
+        counted.append((len(counts), len(lists)))
+    assert counted[0] == counted[1]
+    assert counted[0][0] == 1
+
+
+def applied(email: str) -> SignUp:
+    """Have an organisation ask, without the pages."""
+    link = links.begin(email, EmailLink.Purpose.JOIN, organisation=None, language="en", now=NOW())
+    with transaction.atomic():
+        made: SignUp = row_of(SignUp, link=link, legal_name="Prairie Books LLC")
+    return made
 
 
 def waiting(officer: Client) -> int:
