@@ -212,6 +212,14 @@ def test_16_the_history_limit_looks_at_the_cut_range_in_nearest():
     assert found.nearest == [("bill", "customer_upload")]
 
 
+def test_16_the_history_limit_looks_at_the_first_day_in_nearest():
+    """The last day of what would be permitted may lie within what a portal still has: the first one counts."""
+    asks = {"channel": "customer_upload", "to": "2025-06-01"}
+    for first, nearest in (("2024-03-01", LETTER), ("2024-03-02", "customer_upload")):
+        consent = {"prefers": ["customer_upload"], "history_from": first}
+        assert asked(consent=consent, ask={**asks, "from": "2023-01-01"}).nearest == [("bill", nearest)]
+
+
 def test_17_l1_gets_no_data_but_its_letter_may_go_out():
     hourly = {"data_types": ["usage_hourly"]}
     found = asked(consent={"assurance": "L1"}, ask=hourly)
