@@ -6,6 +6,7 @@ from broker.credentials import Finding
 from broker.inlets import incidents
 from broker.inlets.models import Refused
 from broker.inlets.sending import Sender
+from broker.parties.models import Application, User
 from broker.terms import Actor, Refusal
 
 CODE = "channel.forbidden.credentials"
@@ -28,13 +29,27 @@ def login(found: Finding, *, inlet: str, part: str) -> LoginRefusal:
     return LoginRefusal(CODE, found.kind, found=found, inlet=inlet, part=part)
 
 
-def count(refusal: Refusal, actor: Actor) -> Refused | None:
+def count(
+    refusal: Refusal,
+    actor: Actor,
+    *,
+    application: Application | None = None,
+    person: User | None = None,
+    words: str = "",
+) -> Refused | None:
     """Count a refused login with its incident, in the caller's transaction or its own; None for any other refusal.
 
-    Nobody lets it through: what was refused is not the message as it came to the door, so no mark would know it again.
+    `application`, `person`: the program or the member of staff behind the actor, as at the door. `words`: what was
+    sent, by which is found whom it is about; nothing of it is kept. Nobody lets it through: what was refused is not the
+    message as it came to the door, so no mark would know it again.
     """
     if not isinstance(refusal, LoginRefusal) or refusal.found is None:
         return None
     return incidents.record(
-        refusal.found, part=refusal.part, sender=Sender(actor), inlet=refusal.inlet, overridable=False
+        refusal.found,
+        part=refusal.part,
+        sender=Sender(actor, application, person),
+        inlet=refusal.inlet,
+        message=incidents.Message(words=words),
+        overridable=False,
     )

@@ -75,6 +75,7 @@ _PLACES = (
     (re.compile(r"file in .*|file"), _("the file")),
     (re.compile(r"address of the page|query.*"), _("the address of the page")),
     (re.compile(r"body"), _("the message")),
+    (re.compile(r"(?:body|note) with an earlier .*"), _("the message together with an earlier one")),
 )
 # Fields that several forms of ours have, under names of their own.
 _SHARED = {

@@ -8,11 +8,13 @@ from django.db import transaction
 
 from broker import vault
 from broker.audit import log
+from broker.inlets import refusing
 from broker.looking import look
 from broker.parties.models import User
 from broker.terms import Actor, Refusal
 from requests_app.desk_work.models import Note
 from requests_app.models import ManualRequest
+from requests_app.watching import together
 
 LONGEST = 2000
 
@@ -27,12 +29,19 @@ class Remark:
 
 
 def write(manual: ManualRequest, text: str, person: User, *, actor: Actor, now: datetime) -> Note | Refusal:
-    """Seal a remark under the customer's key; one with a portal login in it is refused, and nothing of it is kept."""
+    """Seal a remark under the customer's key; one with a portal login in it is refused, and nothing of it is kept.
+
+    So also one that is a login together with the notes of the ten days before.
+    """
     text = text.strip()
     if not text or len(text) > LONGEST:
         return Refusal("ask.invalid")
     if look(text, "admin_note") is not None:
         return Refusal("channel.forbidden.credentials")
+    if (found := together.over_notes(manual, text, reader=together.READER, now=now)) is not None:
+        login = refusing.login(found, inlet="admin_note", part="note with an earlier one")
+        refusing.count(login, actor, person=person)
+        return login
     customer, note_id = manual.request.customer_id, uuid.uuid4()
     assert customer is not None
     with transaction.atomic():

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
+from broker.inlets import said
+from broker.inlets.refusing import LoginRefusal
 from broker.notices.templatetags.notices import moment
 from broker.parties.models import User
 from broker.reasons import REASONS
@@ -116,11 +118,14 @@ def write_down(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     return render(request, "requests_app/worklist_heard.html", context, status=422 if form.is_bound else 200)
 
 
-def _say(request: HttpRequest, done: object, said: str) -> None:
-    if isinstance(done, Refusal):
+def _say(request: HttpRequest, done: object, news: str) -> None:
+    if isinstance(done, LoginRefusal):
+        where = f"Where: {said.place(done.part)}."
+        messages.error(request, " ".join((REASONS[done.code].text, where, said.instead(done.detail))))
+    elif isinstance(done, Refusal):
         messages.error(request, TAKEN if done.code == assigning.TAKEN else REASONS[done.code].text)
     else:
-        messages.success(request, said)
+        messages.success(request, news)
 
 
 def _back(request: HttpRequest, manual: ManualRequest) -> HttpResponse:

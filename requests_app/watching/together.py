@@ -1,7 +1,8 @@
 """A login whose name comes in one mail of a thread and whose secret comes in the next (action).
 
 Most mails open nothing: only one that would be a login beside an imagined other half has the earlier ones of its
-thread opened, each opening with its entry, and is looked at together with them.
+thread opened, each opening with its entry, and is looked at together with them. So also what a customer answers, and
+what the desk notes, each with its earlier ones.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,8 +12,9 @@ from typing import Any
 from broker import vault
 from broker.audit import log
 from broker.credentials import Finding
-from broker.looking import look
+from broker.inlets import halves
 from broker.terms import SERVICE, Actor
+from requests_app.desk_work.models import Note
 from requests_app.fees.models import Reply
 from requests_app.inbound.quotes import new_words
 from requests_app.models import ManualRequest, Message
@@ -21,9 +23,6 @@ INLET = "email_reply"
 READER = SERVICE("gate-thread")
 WITHIN = timedelta(days=10)
 MOST = 5  # earlier mails
-LONGEST = 2_000  # letters that were written anew; whoever hides half a login writes little
-# The other half, as it might have come: who signs in, and a secret without a word about what it is.
-HALVES = ("My SmartHub user name is rob77@mill.example", "SmartHub password:", "Gravel9!Road")
 READABLE = ("message", "answer", "desk", "acknowledgement")
 
 
@@ -42,7 +41,7 @@ def over_mails(
     words came in. Raises `Unchecked` where the engine broke.
     """
     new = new_words(words).strip()
-    if not _may_be_half(new, inlet):
+    if not halves.may_be(new, inlet):
         return None
     rows = Message.objects.filter(manual=manual, direction="in", kind__in=READABLE, at__gt=now - WITHIN)
     earlier = [each for each in rows.order_by("-at", "-id")[:MOST] if not vault.is_destroyed(each.raw)]
@@ -68,7 +67,7 @@ def over_replies(manual: ManualRequest, words: str, *, reader: Actor, now: datet
     Raises `Unchecked` where the engine broke.
     """
     new = words.strip()
-    if not _may_be_half(new, "web_form"):
+    if not halves.may_be(new, "web_form"):
         return None
     rows = Reply.objects.filter(question__manual=manual, at__gt=now - WITHIN).order_by("-at", "-id")
     earlier = [each.words for each in reversed(rows[:MOST])]
@@ -86,12 +85,29 @@ def over_replies(manual: ManualRequest, words: str, *, reader: Actor, now: datet
     return _beside(vault.open_all(earlier, under=ref), new, "web_form")
 
 
+def over_notes(manual: ManualRequest, words: str, *, reader: Actor, now: datetime) -> Finding | None:
+    """Give a finding in a note of the desk together with what it noted on this request in the ten days before.
+
+    Raises `Unchecked` where the engine broke.
+    """
+    new = words.strip()
+    if not halves.may_be(new, "admin_note"):
+        return None
+    rows = Note.objects.filter(manual=manual, at__gt=now - WITHIN).order_by("-at", "-id")
+    earlier = [each.text for each in reversed(rows[:MOST])]
+    if not earlier:
+        return None
+    ref = log.append_read(
+        "request.read",
+        actor=reader,
+        subject=manual.request.customer_id,
+        purpose="operations",
+        obj="manual_request",
+        body={"request": manual.number, "fields": ["notes"], "why": "whether a login is split over notes"},
+        cnt=len(earlier),
+    )
+    return _beside(vault.open_all(earlier, under=ref), new, "admin_note")
+
+
 def _beside(earlier: Sequence[str], new: str, inlet: str) -> Finding | None:
-    return look("\n".join([*(each[:LONGEST] for each in earlier), new]), inlet)
-
-
-def _may_be_half(new: str, inlet: str) -> bool:
-    """Whether the words would be a login behind one of the halves, or in front of a secret."""
-    if not new or len(new) > LONGEST:
-        return False
-    return any(look(text, inlet) for text in (*(f"{half}\n{new}" for half in HALVES), f"{new}\n{HALVES[-1]}"))
+    return halves.beside("\n".join(each[: halves.LONGEST] for each in earlier), new, inlet)
