@@ -17,10 +17,11 @@ from rest_framework.response import Response
 from broker import problems
 from broker.audit.log import LogUnavailable
 from broker.inlets import answers, incidents, sending
+from broker.inlets.refusing import LoginRefusal
 from broker.looking import Unchecked
 from broker.parties.api_auth import OutsideKey
 from broker.parties.models import Organisation
-from broker.terms import Finding
+from broker.terms import Finding, Refusal
 from broker.vault import Destroyed
 
 logger = logging.getLogger(__name__)
@@ -96,6 +97,13 @@ def problem(
         content_type=PROBLEM,
         headers={**extra, **(headers or {}), "Cache-Control": "no-store"},
     )
+
+
+def refused(refusal: Refusal) -> Response:
+    """Give the answer to what an action refused; of a portal login, what was found and where, as at the door."""
+    if isinstance(refusal, LoginRefusal) and refusal.found is not None:
+        return problem(refusal.code, more=answers.told(refusal.part, refusal.found))
+    return problem(refusal.code)
 
 
 def ways_on(codes: Sequence[str], rules: Sequence[Mapping[str, Any]], asker: Organisation) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The door outward: an application asks for data, and every answer is a recorded decision.
 
-1 the gate has looked at the input (middleware) · 2 decide: the 17 rules, consent first, then route · 3 in one
-transaction: the event, the decision, and the job that hands the order to the channel · 4 what comes back enters at
-`receive.py` · 5 it leaves through `release.py`, which decides again.
+1 the gate has looked at the input (middleware), and looks at words that no ask needs together with earlier ones
+(`watching.calls`) · 2 decide: the 17 rules, consent first, then route · 3 in one transaction: the event, the decision,
+and the job that hands the order to the channel · 4 what comes back enters at `receive.py` · 5 it leaves through
+`release.py`, which decides again.
 """
 
 import hmac
@@ -28,7 +29,7 @@ from requests_app import grants, records
 from requests_app.decision import Decision, decide
 from requests_app.grants import Grant
 from requests_app.models import DataRequest
-from requests_app.watching import purposes
+from requests_app.watching import calls, purposes
 
 ENVELOPE = ("consent", "utility")  # what a body holds beside the ask itself
 MAX_ACCOUNTS = 100
@@ -89,6 +90,8 @@ def pull(
         return _replay(earlier, mark)
     case = _decide(application, ask_json, idempotency_key, mark, now)
     case = replace(case, actor=actor or case.actor)
+    if (login := _split(case, now)) is not None:
+        return login
     for _ in range(TRIES):
         try:
             with transaction.atomic():
@@ -120,10 +123,13 @@ def check(
     if code := _beyond(application, ask_json):
         return refused(application, code)
     case = _decide(application, ask_json, "", b"", now)
+    case = replace(case, actor=actor or case.actor)
+    if (login := _split(case, now)) is not None:
+        return login
     consent = case.grant.consent if case.grant else None
     log.append(
         "pull.checked",
-        actor=actor or actor_of(application),
+        actor=case.actor,
         subject=consent.customer_id if consent else None,
         purpose=records.known_purpose(ask_json),
         obj="decision",
@@ -168,6 +174,12 @@ def _decide(
         narrowed = decide(consent, {**ask, "accounts": passing}, profile, now, facts=facts, step="order")
         decision = replace(decision, outcome=narrowed.outcome, channel=narrowed.channel)
     return _Case(application, body, idempotency_key, mark, grant, profile, decision, actor_of(application))
+
+
+def _split(case: _Case, now: datetime) -> Refusal | None:
+    """Read the words of an ask together with those of the last half hour: half a login may stand in each."""
+    customer = case.grant.consent.customer_id if case.grant else None
+    return calls.refusal(case.application, case.body, customer=customer, actor=case.actor, now=now)
 
 
 def _record(case: _Case, now: datetime) -> Outcome:

@@ -34,12 +34,17 @@ def refused(
     person. A program reads the number as `incident`.
     """
     number = None if row.mac is None else str(row)
-    told = {"instead": said.instead(finding.kind, in_file=said.is_file(part))}
+    words = told(part, finding)
     if is_api(request):
-        more = {**told, "incident": number} if number is not None else told
-        return _document(CODE, f"{part}: {why(finding.rule)} ({finding.rule})", more)
+        return _document(CODE, {**words, "incident": number} if number is not None else words)
     shown = {"part": said.place(part), "what": said.what(finding.kind), "number": number, "given_back": given_back}
-    return _answer(request, CODE, "inlets/refused.html", {**shown, **told})
+    return _answer(request, CODE, "inlets/refused.html", {**shown, "instead": words["instead"]})
+
+
+def told(part: str, finding: Finding) -> dict[str, str]:
+    """Give what a program reads of a finding: where and why, and what to do instead."""
+    instead = said.instead(finding.kind, in_file=said.is_file(part))
+    return {"detail": f"{part}: {why(finding.rule)} ({finding.rule})", "instead": instead}
 
 
 def unchecked(request: HttpRequest) -> HttpResponse:
@@ -106,8 +111,8 @@ def _answer(request: HttpRequest, code: str, page: str, context: Mapping[str, ob
     return response
 
 
-def _document(code: str, detail: str = "", more: Mapping[str, object] | None = None) -> HttpResponse:
-    document = {**problems.document(code, detail=detail, trace_id=uuid.uuid4().hex), **(more or {})}
+def _document(code: str, more: Mapping[str, object] | None = None) -> HttpResponse:
+    document = {**problems.document(code, detail="", trace_id=uuid.uuid4().hex), **(more or {})}
     response = JsonResponse(document, status=problems.STATUS[code], content_type="application/problem+json")
     response["Cache-Control"] = "no-store"
     return response

@@ -14,7 +14,7 @@ from requests_app.api.base import NO_STORE, ApiView
 from requests_app.api.decision_shapes import DECISION
 from requests_app.api.description import JSON, Answer, Body, Operation, described
 from requests_app.api.request_shapes import ASK
-from requests_app.problem_answers import problem, ways_on
+from requests_app.problem_answers import problem, refused, ways_on
 
 # An ask that cannot be read is no ask; everything else is decided, and a decision of no is a good answer.
 NO_ASK = frozenset({"utility.unknown", "ask.incomplete", "ask.invalid"})
@@ -51,7 +51,7 @@ class Check(ApiView):
         self.count_accounts(request)
         found = pull.check(application, request.data, now=timezone.now())
         if isinstance(found, Refusal):
-            return problem(found.code)
+            return refused(found)
         decided = found.decision
         if NO_ASK & set(decided.codes):
             rules = decided.rules()

@@ -18,7 +18,7 @@ from requests_app.api.description import JSON, Answer, Body, Operation, Paramete
 from requests_app.api.paging import CURSOR, LIMIT, Place, given_choice, given_cursor, given_limit
 from requests_app.api.request_shapes import ASK, RECORDED, REQUEST, REQUESTS, STATES
 from requests_app.api.shapes import one_of
-from requests_app.problem_answers import problem, ways_on
+from requests_app.problem_answers import problem, refused, ways_on
 from requests_app.request_state import IN_PROGRESS, WAITING
 
 # What a decision may say: rule 1 to 17.
@@ -108,7 +108,7 @@ class DataRequests(ApiView):
         self.count_accounts(request)
         outcome = pull.pull(application, body, idempotency_key=key, now=timezone.now())
         if isinstance(outcome, Refusal):
-            return problem(outcome.code)
+            return refused(outcome)
         return _answer(outcome, dict(body))
 
 
