@@ -1,14 +1,17 @@
-"""What an evidence pack holds of the log (docs/pack-format.md): entries, proofs, checkpoints, anchors, public keys."""
+"""What an evidence pack holds of the logs (docs/pack-format.md): entries, proofs, checkpoints, anchors, public keys.
+
+After a declared loss there are several: the current one is the pack's own, and each older one has a folder in it.
+"""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from broker.audit import anchoring, anchors, entry, keys, log, merkle, proofs, receipts, store
+from broker.audit import anchoring, anchors, checkpoint, entry, keys, log, merkle, proofs, receipts, store
 from broker.audit.encoding import b64, unb64url
 from broker.audit.entry import Header
 from broker.audit.tlogproof import TlogProof
@@ -19,16 +22,18 @@ VERIFIER = Path(__file__).parent / "standalone" / "verify.py"
 MOST_CHECKPOINTS = 100  # earlier ones that go with a pack, the newest first
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP = 500  # values per query
-_PLACED = """SELECT l.seq, e.id, e.header, e.ct, e.kid FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id
-    WHERE l.origin = %s AND l.seq < %s"""
+_PLACED = """SELECT l.origin, l.seq, e.id, e.header, e.ct, e.kid FROM audit_leaf l
+    JOIN audit_event e ON e.id = l.event_id WHERE l.origin = %s AND l.seq < %s"""
+_EVENTS = "SELECT id, header, ct, kid FROM audit_event"
 
 _WRITTEN_BETWEEN = " AND e.id IN (SELECT i.event_id FROM audit_index i WHERE i.ts >= %s AND i.ts < %s)"
 
 
-class Placed(NamedTuple):
-    """One event with its place in the tree; its body is closed."""
+class Held(NamedTuple):
+    """One event that a pack holds; its body is closed."""
 
-    seq: int
+    origin: int  # number of its log (`store.origins`)
+    seq: int | None  # its place; None: no signed state of its log, which a declared loss closed, covers it
     id: int
     header: bytes
     ct: bytes
@@ -46,11 +51,55 @@ class Placed(NamedTuple):
 
 
 class Covered(NamedTuple):
-    """The signed checkpoint to which all proofs of a pack lead."""
+    """The signed checkpoint to which all proofs of a pack, or of an older log's part of it, lead."""
 
     size: int
     root: bytes
     note: str
+
+
+class Log(NamedTuple):
+    """One log of this database; `signed` None: an older one of which no signed state fits what is still here."""
+
+    origin: int
+    name: str
+    signed: Covered | None
+
+    @property
+    def keys(self) -> list[str]:
+        """The public keys that sign its states, the current one first."""
+        return [key.encode() for key in store.verifier_keys(self.name)]
+
+    @property
+    def folder(self) -> str:
+        """Where an older log's files lie in a pack."""
+        return f"earlier/{self.origin}/"
+
+
+def in_order(events: Iterable[Held]) -> list[Held]:
+    """Each once: the oldest log first, each log by its places, what has none at its end."""
+    return sorted(set(events), key=lambda each: (each.origin, each.seq is None, each.seq or 0, each.id))
+
+
+def logs(covered: Covered) -> list[Log]:
+    """Every log of this database, the current one last, with the signed state to which its proofs lead."""
+    found = store.origins()
+    return [*(Log(each.id, each.name, _last_signed(each)) for each in found[:-1]), Log(*found[-1], covered)]
+
+
+def _last_signed(origin: store.Origin) -> Covered | None:
+    """The newest published checkpoint of an older log, where its keys are known and its tree leads there."""
+    published = store.newest_note(origin.id)
+    if published is None:
+        return None
+    try:
+        keys_of = store.verifier_keys(origin.name)
+        signed = checkpoint.open_checkpoint(published.note, keys_of, origin=origin.name)
+        if signed.size > store.tree_size(origin.id) or proofs.root_at(signed.size, origin=origin.id) != signed.root:
+            return None
+    except (ValueError, LookupError):  # also of a tree whose tiles are gone
+        return None
+    return Covered(signed.size, signed.root, store.served_note(origin.id, signed.size))
 
 
 def covering(events: Iterable[EventRef]) -> Covered | None:
@@ -110,37 +159,88 @@ def subjects_between(start: datetime, end: datetime, candidates: Iterable[uuid.U
     return [each for each in candidates if keys.subject_token(each) in tokens]
 
 
-def of_subject(subject: uuid.UUID | None, size: int) -> list[Placed]:
-    """A subject's events in the tree of this size, in its order."""
+def of_subject(subject: uuid.UUID | None, among: Sequence[Log]) -> list[Held]:
+    """A subject's events in these logs, in order."""
     kids = sorted(_kids_of(subject))
     if not kids:
         return []
-    marks = ", ".join(["%s"] * len(kids))
-    statement = f"{_PLACED} AND e.kid IN ({marks}) ORDER BY l.seq"
-    return [Placed(*row) for row in store.rows(statement, [log.origin_id(), size, *kids])]
+    rule = f" AND e.kid IN ({', '.join(['%s'] * len(kids))})"
+    return _held(among, rule, kids, lambda head: head.kid in kids)
 
 
-def in_period(start: datetime, end: datetime, size: int) -> list[Placed]:
-    """Everybody's events with a time in `[start, end)`, in the order of the tree."""
-    statement = _PLACED + _WRITTEN_BETWEEN + " ORDER BY l.seq"
-    found = store.rows(statement, [log.origin_id(), size, _us(start), _us(end)])
-    return [Placed(*row) for row in found]
+def in_period(start: datetime, end: datetime, among: Sequence[Log]) -> list[Held]:
+    """Everybody's events with a time in `[start, end)` in these logs, in order."""
+    span = (_us(start), _us(end))
+    return _held(among, _WRITTEN_BETWEEN, span, lambda head: span[0] <= head.ts < span[1])
 
 
-def placed(events: Sequence[EventRef], size: int) -> list[Placed]:
-    """These events, as far as the tree of this size holds them."""
-    found: list[Placed] = []
+def _held(among: Sequence[Log], rule: str, values: Sequence[Any], keep: Callable[[Header], bool]) -> list[Held]:
+    """What these logs hold by a rule, in SQL and of a header.
+
+    Of the current log (the last one) only what its signed state covers: the rest is a later pack's. In an older log
+    nothing gets a place or a signature any more: what has none is given all the same, as not proved.
+    """
+    found: list[Held] = []
+    for each in among[:-1]:
+        size = each.signed.size if each.signed else 0
+        rows = store.rows(_PLACED + rule, [each.origin, store.tree_size(each.origin), *values])
+        found += [_proved_below(size, Held(*row)) for row in rows]
+        bare = [event for event, header, *_ in store.waiting_events(each.origin) if keep(entry.parse_header(header))]
+        found += _without_place(each.origin, bare)
+    current = among[-1]
+    assert current.signed
+    found += [Held(*row) for row in store.rows(_PLACED + rule, [current.origin, current.signed.size, *values])]
+    return in_order(found)
+
+
+def _proved_below(size: int, event: Held) -> Held:
+    return event if event.seq is not None and event.seq < size else event._replace(seq=None)
+
+
+def _without_place(origin: int, events: Sequence[int]) -> list[Held]:
+    found: list[Held] = []
+    for at in range(0, len(events), _STEP):
+        part = events[at : at + _STEP]
+        marks = ", ".join(["%s"] * len(part))
+        rows = store.rows(f"{_EVENTS} WHERE id IN ({marks})", part)
+        found += [Held(origin, None, *row) for row in rows]
+    return found
+
+
+def placed(events: Sequence[EventRef], size: int) -> list[Held]:
+    """These events, as far as the current log's tree of this size holds them."""
+    found: list[Held] = []
     for at in range(0, len(events), _STEP):
         part = [event.id for event in events[at : at + _STEP]]
         marks = ", ".join(["%s"] * len(part))
         rows = store.rows(f"{_PLACED} AND e.id IN ({marks})", [log.origin_id(), size, *part])
-        found += [Placed(*row) for row in rows]
-    return sorted(found)
+        found += [Held(*row) for row in rows]
+    return in_order(found)
 
 
-def bodies(found: Sequence[Placed], opened: dict[int, bytes]) -> dict[int, Any]:
-    """Open the bodies of those events whose K_e `opening.event_keys` gave; seq -> body."""
-    return {each.seq: entry.decrypt(opened[each.id], each.header, each.ct) for each in found if each.id in opened}
+def openings(among: Sequence[Log]) -> list[Held]:
+    """The first event of each log that followed a declared loss: it says so, and that there was another before it."""
+    later = [each for each in among if each.origin > 1 and each.signed]
+    return [Held(*row) for each in later for row in store.rows(_PLACED, [each.origin, 1])]
+
+
+def log_of(event: EventRef) -> str:
+    """The name of the log that this event was written for."""
+    header: bytes = store.rows("SELECT header FROM audit_event WHERE id = %s", [event.id])[0][0]
+    return entry.parse_header(header).log
+
+
+def known_at(events: Sequence[int], log_name: str, size: int) -> set[int]:
+    """Which of these events a pack of this log's state of `size` may hold: placed below it, or of an older log."""
+    origin = store.origin_of(log_name)
+    assert origin is not None
+    begins = entry.event_id(store.first_lane(origin), 0)
+    return {each for each in events if each < begins} | store.placed_below(origin, size, events)
+
+
+def bodies(found: Sequence[Held], opened: dict[int, bytes]) -> dict[int, Any]:
+    """Open the bodies of those events whose K_e `opening.event_keys` gave; event id -> body."""
+    return {each.id: entry.decrypt(opened[each.id], each.header, each.ct) for each in found if each.id in opened}
 
 
 def actor_id(opaque: str) -> uuid.UUID:
@@ -148,26 +248,45 @@ def actor_id(opaque: str) -> uuid.UUID:
     return uuid.UUID(bytes=unb64url(opaque.partition(":")[2]))
 
 
-def files(events: Sequence[Placed], covered: Covered, opened: dict[int, bytes], *, now: datetime) -> dict[str, bytes]:
-    """The pack's files that come of the log; `opened` gives K_e by event id for those that are released.
+def files(among: Sequence[Log], events: Sequence[Held], opened: dict[int, bytes], *, now: datetime) -> dict[str, bytes]:
+    """The pack's files that come of these logs; `opened` gives K_e by event id for those that are released.
 
     Where a timestamp authority is configured and answers, the pack's checkpoint is stamped first.
     """
+    current = among[-1]
+    assert current.signed
     out = {
-        "checkpoint": covered.note.encode(),
-        "log.vkey": "".join(f"{key.encode()}\n" for key in store.verifier_keys()).encode(),
         "receipt.vkey": f"{receipts.verifier().encode()}\n".encode(),
         "verify.py": VERIFIER.read_bytes(),
+        **_of_log(current, events, opened, _stamp(current.signed, now)),
     }
-    tree = proofs.reader(log.origin_id())
-    for each in events:
-        out[f"entries/{each.seq}.entry"] = entry.entry_bytes(each.header, each.ct)
-        hashes = tuple(merkle.inclusion_proof(each.seq, covered.size, tree))
-        # The note as it was read once: a cosignature that arrives meanwhile must not make the proofs differ.
-        out[f"proofs/{each.seq}.tlog-proof"] = TlogProof(each.seq, hashes, covered.note).encode().encode()
+    for each in among[:-1]:
+        out |= {each.folder + name: data for name, data in _of_log(each, events, opened, None).items()}
+    return out
+
+
+def _of_log(of: Log, events: Sequence[Held], opened: dict[int, bytes], stamp: bytes | None) -> dict[str, bytes]:
+    """What a pack holds of one log, by the names that it has in that log's folder."""
+    theirs = [each for each in events if each.origin == of.origin]
+    out: dict[str, bytes] = {}
+    for each in theirs:
+        proved = each.seq is not None
+        out[f"entries/{each.seq}.entry" if proved else f"unproved/{each.id}.entry"] = entry.entry_bytes(
+            each.header, each.ct
+        )
         if each.id in opened:
-            out[f"keys/{each.seq}.key"] = f"{opened[each.id].hex()}\n".encode()
-    return out | _anchored(events, covered, _stamp(covered, now))
+            key = f"{opened[each.id].hex()}\n".encode()
+            out[f"keys/{each.seq}.key" if proved else f"unproved/{each.id}.key"] = key
+    if of.signed is None:
+        return out
+    out["checkpoint"] = of.signed.note.encode()
+    out["log.vkey"] = "".join(f"{key}\n" for key in of.keys).encode()
+    tree, places = proofs.reader(of.origin), [each.seq for each in theirs if each.seq is not None]
+    for seq in places:
+        hashes = tuple(merkle.inclusion_proof(seq, of.signed.size, tree))
+        # The note as it was read once: a cosignature that arrives meanwhile must not make the proofs differ.
+        out[f"proofs/{seq}.tlog-proof"] = TlogProof(seq, hashes, of.signed.note).encode().encode()
+    return out | (_anchored(of.origin, places, of.signed, stamp) if places else {})
 
 
 def _stamp(covered: Covered, now: datetime) -> bytes | None:
@@ -180,9 +299,9 @@ def _stamp(covered: Covered, now: datetime) -> bytes | None:
         return None  # the pack holds the anchors that there are, and its report says which
 
 
-def _anchored(events: Sequence[Placed], covered: Covered, stamp: bytes | None) -> dict[str, bytes]:
+def _anchored(origin: int, places: Sequence[int], covered: Covered, stamp: bytes | None) -> dict[str, bytes]:
     """Earlier checkpoints that others hold, and what says so; and the one that first covered each end of the pack."""
-    origin, out = log.origin_id(), {}
+    out: dict[str, bytes] = {}
     rows = store.rows(
         "SELECT size, kind, proof FROM audit_anchor WHERE origin = %s AND size <= %s ORDER BY id DESC LIMIT %s",
         [origin, covered.size, MOST_CHECKPOINTS],
@@ -197,9 +316,9 @@ def _anchored(events: Sequence[Placed], covered: Covered, stamp: bytes | None) -
     known = anchors.policy()
     if known is not None and any(kind == "witness" for _size, kind, _proof in held):
         out["anchors/witness.vkey"] = "".join(f"{each.encode()}\n" for each in known.witnesses.values()).encode()
-    ends = {store.covering_size(origin, each.seq) for each in (*events[:1], *events[-1:])}
+    ends = {store.covering_size(origin, each) for each in (*places[:1], *places[-1:])}
     for size in sorted(({*numbers} | {end for end in ends if end is not None}) - {covered.size}):
-        hashes = proofs.consistency(size, covered.size)
+        hashes = proofs.consistency(size, covered.size, origin=origin)
         out[f"checkpoints/{size}"] = store.served_note(origin, size).encode()
         out[f"checkpoints/{size}.consistency"] = "".join(f"{b64(each)}\n" for each in hashes).encode()
     return out

@@ -1,5 +1,6 @@
 """What everybody may read of the log: its newest checkpoint, its keys, its hash tiles; never an entry (interface)."""
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -22,8 +23,13 @@ def checkpoint(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 @require_safe
 def vkey(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """The log's public keys, one a line, current first."""
-    return _answer("".join(f"{key.encode()}\n" for key in store.verifier_keys()).encode(), TEXT, FRESH)
+    """The log's public keys, one a line, current first; then those of the logs before it, which were declared lost."""
+    names = [
+        settings.LOG_ORIGIN,
+        *(each.name for each in reversed(store.origins()) if each.name != settings.LOG_ORIGIN),
+    ]
+    keys = [key for name in names for key in store.verifier_keys(name)]
+    return _answer("".join(f"{key.encode()}\n" for key in keys).encode(), TEXT, FRESH)
 
 
 @require_safe

@@ -529,14 +529,28 @@ class Zip(Source):
         return self.data[begin : begin + length]
 
 
+class Part(Source):
+    """What a pack holds of an earlier log, by the names without its folder."""
+
+    def __init__(self, whole: Source, folder: str) -> None:
+        self.whole, self.folder = whole, folder
+        self.names = [name[len(folder) :] for name in whole.names if name.startswith(folder)]
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file."""
+        return self.whole.read(self.folder + name)
+
+
 # --- a pack
 
 
 class Pack:
     """Checks an evidence pack; `lines` are what a person should read."""
 
+    empty = "This pack is EMPTY: it holds no event, and proves nothing of any"
+
     def __init__(self, source: Source, options: argparse.Namespace) -> None:
-        self.source, self.options = source, options
+        self.source, self.options, self.origin = source, options, ""
         self.lines: list[str] = []
         self.unknown: list[str] = []
         self.trust = "given" if options.log_key and options.receipt_key else "pack"
@@ -552,6 +566,11 @@ class Pack:
         self._signed_manifest(receipt)
         self._hashes(manifest["files"])
         self.lines.append("{} files, each with the hash that was signed for".format(len(manifest["files"])))
+        self.check_log(manifest)
+        self._earlier_logs(manifest.get("earlier", []))
+
+    def check_log(self, manifest: dict[str, Any]) -> None:
+        """Check one log's signed state and all that leads to it."""
         keys = self._keys("log.vkey", self.origin, self.options.log_key)
         newest = open_checkpoint(self._need("checkpoint"), keys, self.origin, "checkpoint")
         self.size, self.root = newest.size, newest.root
@@ -563,6 +582,69 @@ class Pack:
         self._lanes()
         self._opened()
         self._anchors(newest)
+
+    def _earlier_logs(self, listed: Any) -> None:
+        """Check what is here of the logs that were declared lost before this one was opened, each by itself."""
+        try:
+            parts = {each["folder"]: (each["origin"], each["size"], each["root"]) for each in listed}
+            names = {str(origin) for origin, _size, _root in parts.values()} - {self.origin}
+            if len(names) != len(listed) or not isinstance(listed, list):
+                raise ValueError("a log twice")
+            if any(re.fullmatch("earlier/[1-9][0-9]*/", folder) is None for folder in parts):
+                raise ValueError("another folder")
+        except (ValueError, KeyError, TypeError):
+            raise Bad("signature", "not the list of an evidence pack", None, "manifest.json") from None
+        for name in self._under("earlier/"):
+            if not name.startswith(tuple(parts)):
+                raise Bad("signature", "it belongs to no log of this pack", None, name)
+        for facts in listed:
+            self._earlier_log(facts)
+        self.trust = "pack" if self.unknown else self.trust
+
+    def _earlier_log(self, facts: dict[str, Any]) -> None:
+        name, folder = str(facts["origin"]), str(facts["folder"])
+        self.lines.append(f"AN EARLIER LOG exists: {name}, declared lost; what is here of it lies in {folder}")
+        given = [key for key in self.options.log_key if key.partition("+")[0] == name]
+        part = Pack(Part(self.source, folder), argparse.Namespace(**{**vars(self.options), "log_key": given}))
+        part.origin, part.empty = name, "No event of this log with a proof is in this pack"
+        try:
+            if facts["size"] is not None:
+                part.check_log(facts)
+            part.check_unproved(alone=facts["size"] is None)
+        except Bad as bad:
+            file = "manifest.json" if bad.file in ("", "manifest.json") else folder + bad.file
+            raise Bad(bad.kind, bad.why, bad.index, file) from None
+        finally:
+            self.lines += ["  " + line for line in part.lines]
+        self.unknown += part.unknown
+
+    def check_unproved(self, alone: bool) -> None:
+        """Read the events of a lost log that no signed state of it covers; with `alone` there is nothing else."""
+        count = 0
+        for name in self.source.names:
+            found = re.fullmatch(r"unproved/([1-9][0-9]*)\.(entry|key)", name)
+            if found is None:
+                if alone or name.startswith("unproved/"):
+                    raise Bad("signature", "no signed state of this log is here to which it could belong", None, name)
+                continue
+            if found[2] == "key":
+                continue
+            try:
+                event, key = read_entry(self.source.read(name)), name[:-5] + "key"
+                if event.log != self.origin or event.w << 32 | event.n != int(found[1]):
+                    raise Bad("origin", "another event than its name says")
+                count, body = count + 1, None
+                if key in self.source.names:
+                    body = open_event(event, bytes.fromhex(self.source.read(key).decode("latin-1").strip()))
+            except (ValueError, RecursionError):
+                raise Bad("entry", "the sealed part cannot be read", None, name) from None
+            except Bad as bad:
+                raise Bad(bad.kind, bad.why, None, name) from None
+            if self.options.list:
+                said = json.dumps(body, ensure_ascii=True, sort_keys=True) if body is not None else "closed"
+                self.lines.append(f"  no place  {_time(event.ts)}  {event.act}  {event.res}  {said}")
+        if count:
+            self.lines.append(f"{count} events WITHOUT A PROOF: no signed state covers them; the pack's maker vouches")
 
     def _need(self, name: str) -> bytes:
         if name not in self.source.names:
@@ -611,9 +693,9 @@ class Pack:
         for name in sorted(set(self.source.names) | set(files)):
             if name in ("manifest.json", "manifest.note"):
                 continue
-            place = re.match(r"(?:entries|proofs|keys)/([0-9]+)\.", name)
-            index = int(place[1]) if place else None
-            kind = {"entries": "entry", "keys": "key", "proofs": "tile"}.get(name.partition("/")[0], "signature")
+            place = re.match(r"(?:earlier/[0-9]+/)?(entries|proofs|keys)/(?:([0-9]+)\.)?", name)
+            index = int(place[2]) if place and place[2] else None
+            kind = {"entries": "entry", "keys": "key", "proofs": "tile"}[place[1]] if place else "signature"
             if name not in files:
                 raise Bad(kind, "the file is not on the signed list", index, name)
             if name not in self.source.names:
@@ -669,7 +751,7 @@ class Pack:
             if name.replace("proofs/", "entries/").replace(".tlog-proof", ".entry") not in self.source.names:
                 raise Bad("entry", "a proof of an event that is not here", None, name)
         if not self.events:
-            self.lines.append("This pack is EMPTY: it holds no event, and proves nothing of any")
+            self.lines.append(self.empty)
         else:
             self.lines.append(f"{len(self.events)} events, each proved to stand in the signed log")
 

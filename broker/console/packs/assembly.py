@@ -15,8 +15,9 @@ from broker.audit import canonical, container, packing
 from broker.audit.container import TooLarge
 from broker.audit.encoding import b64
 from broker.audit.opening import event_keys
-from broker.audit.packing import Covered, Placed
-from broker.console.packs import gag, records, report, selection, signing, templates
+from broker.audit.packing import Covered, Held, Log
+from broker.console.packs import earlier, gag, records, report, selection, signing, templates
+from broker.console.packs.earlier import Part
 from broker.console.packs.lifecycle import Redaction, Scope
 from broker.console.packs.models import EvidencePack
 from broker.console.packs.selection import About
@@ -41,7 +42,7 @@ class Made:
 
 @dataclass
 class _Opened:
-    """What was opened of the log: K_e by event id, bodies by place in the tree."""
+    """What was opened of the logs, by event id: K_e and bodies."""
 
     keys: dict[int, bytes] = field(default_factory=dict, repr=False)
     bodies: dict[int, object] = field(default_factory=dict, repr=False)
@@ -59,24 +60,28 @@ def make(pack: EvidencePack, under: "Under", covered: Covered, *, made_at: datet
     size = sum(vault.file_facts(each.file).size for each in documents) + sum(each.size for each in signed)
     if size > LARGEST:
         raise TooLarge("more documents than one pack holds")
-    found = gag.left_out(pack, selection.events(pack, whole, covered.size), made_at)
+    logs = packing.logs(covered)
+    found = gag.left_out(pack, selection.events(pack, whole, logs), made_at)
     if len(found) > MOST_EVENTS:
         raise TooLarge("more events than one pack holds")  # before anything was opened
     opened = _open(pack, found, under)
     own = packing.placed([under.parent, *under.customers.values(), under.pack], covered.size)
-    found = sorted({*selection.narrow(pack, whole, found, opened.bodies), *own})
+    found = packing.in_order([*selection.narrow(pack, whole, found, opened.bodies), *own, *packing.openings(logs)])
     purpose, recipient = vault.open_all([pack.purpose, pack.recipient], under=under.pack)
-    lines = _lines(found, opened, level)
-    files = packing.files(found, covered, opened.keys if level is Redaction.OPEN else {}, now=made_at)
+    lines = _lines(found, opened, level, logs)
+    files = packing.files(logs, found, opened.keys if level is Redaction.OPEN else {}, now=made_at)
     files |= _open_documents(documents, under) | signing.files(signed, under)
     files |= _records(stated, lines, level) | records.profiles(whole)
     files |= templates.files(stated.consents) if pack.letters else {}
-    facts = report.Facts(pack, whole, covered, purpose, recipient, made_at, tuple(lines), _withheld(pack), stated)
+    parts = earlier.parts(logs, found)
+    facts = report.Facts(
+        pack, whole, covered, purpose, recipient, made_at, tuple(lines), _withheld(pack), stated, parts
+    )
     files |= report.files(facts, anchored=sorted(name for name in files if name.startswith("anchors/")))
-    return Made(_container(pack, covered, files, made_at), len(found))
+    return Made(_container(pack, covered, parts, files, made_at), len(found))
 
 
-def _open(pack: EvidencePack, found: list[Placed], under: "Under") -> _Opened:
+def _open(pack: EvidencePack, found: list[Held], under: "Under") -> _Opened:
     """Open the customers' events, and of a period also those of operations; nothing at the level of headers."""
     opened = _Opened()
     if pack.redaction == Redaction.HEADERS:
@@ -92,13 +97,16 @@ def _open(pack: EvidencePack, found: list[Placed], under: "Under") -> _Opened:
     return opened
 
 
-def _lines(found: list[Placed], opened: _Opened, level: Redaction) -> list[Line]:
-    names = records.Names()
+def _lines(found: list[Held], opened: _Opened, level: Redaction, logs: list[Log]) -> list[Line]:
+    names, current = records.Names(), logs[-1].origin
     out = []
     for each in found:
         head = each.head
-        heading = Heading(each.seq, each.at, head.act, head.res, names.of(each), head.purpose, head.cnt)
-        out.append(line(heading, opened.bodies.get(each.seq), level))  # type: ignore[arg-type]
+        older = None if each.origin == current else each.origin
+        heading = Heading(
+            each.seq, head.log, older, each.at, head.act, head.res, names.of(each), head.purpose, head.cnt
+        )
+        out.append(line(heading, opened.bodies.get(each.id), level))  # type: ignore[arg-type]
     return out
 
 
@@ -171,9 +179,13 @@ def _withheld(pack: EvidencePack) -> tuple[str, ...]:
     return tuple(text for name, text in names.items() if not getattr(pack, name))
 
 
-def _container(pack: EvidencePack, covered: Covered, files: dict[str, bytes], made_at: datetime) -> bytes:
+def _container(
+    pack: EvidencePack, covered: Covered, parts: tuple[Part, ...], files: dict[str, bytes], made_at: datetime
+) -> bytes:
+    older: dict[str, canonical.Json] = {"earlier": [each.listed() for each in parts]} if parts else {}
     manifest = canonical.dumps(
         {
+            **older,
             "format": "evidence-pack/v1",
             "number": pack.number,
             "origin": settings.LOG_ORIGIN,

@@ -8,7 +8,7 @@ from itertools import chain
 from django.db.models import QuerySet
 
 from broker.audit import packing
-from broker.audit.packing import Placed
+from broker.audit.packing import Held
 from broker.console.packs.lifecycle import Scope
 from broker.console.packs.models import DemandSubject, EvidencePack, LegalDemand, PackAccess
 from broker.terms import EventRef
@@ -36,7 +36,7 @@ def hidden(customer: uuid.UUID, now: datetime) -> Collection[int]:
     return _entries(_running(now), [customer])
 
 
-def left_out(pack: EvidencePack, found: list[Placed], now: datetime) -> list[Placed]:
+def left_out(pack: EvidencePack, found: list[Held], now: datetime) -> list[Held]:
     """Give the events without those that an order hides now, unless the pack is for the demand of that very order.
 
     A pack may reach a customer. Of a period also all entries go out of which only their content says whether they
@@ -51,14 +51,17 @@ def left_out(pack: EvidencePack, found: list[Placed], now: datetime) -> list[Pla
 
 
 def overtaken(pack: EvidencePack, now: datetime) -> bool:
-    """Say whether a finished pack holds entries that an order recorded after it was made hides now."""
+    """Say whether a finished pack holds entries that an order recorded after it was made hides now.
+
+    A pack may be older than the log of today: then all of that log came after it.
+    """
     assert pack.checkpoint_size is not None
+    assert pack.export_event is not None
+    its_log, size = packing.log_of(EventRef(pack.export_event)), pack.checkpoint_size
     customers = None if pack.scope == Scope.PERIOD else list(pack.accesses.values_list("customer_id", flat=True))
     for demand in _running(now, but=pack.demand_id):
-        order = EventRef(demand.audit_event_id)
-        entries = [EventRef(each) for each in _entries([demand], customers)]
-        later = not packing.placed([order], pack.checkpoint_size)
-        if later and packing.placed(entries, pack.checkpoint_size):
+        later = not packing.known_at([demand.audit_event_id], its_log, size)
+        if later and packing.known_at(sorted(_entries([demand], customers)), its_log, size):
             return True
     return False
 

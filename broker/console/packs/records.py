@@ -7,7 +7,7 @@ from typing import Any
 
 from broker import publishing, utilities
 from broker.audit import packing
-from broker.audit.packing import Placed
+from broker.audit.packing import Held
 from broker.console.packs.selection import About
 from broker.console.packs.sentences import KINDS, ROLES
 from broker.parties.models import Application, Organisation
@@ -41,7 +41,7 @@ class Names:
         for app in Application.objects.select_related("organisation"):
             self._named[app.id] = f"{app.organisation.legal_name} ({app.name})"
 
-    def of(self, event: Placed) -> str:
+    def of(self, event: Held) -> str:
         """Put an event's actor in words."""
         head = event.head
         kind = head.actor[0]

@@ -13,6 +13,7 @@ from broker.audit.encoding import b64
 from broker.audit.packing import Covered
 from broker.console.outside.models import Approver
 from broker.console.packs import records, signing
+from broker.console.packs.earlier import Part
 from broker.console.packs.lifecycle import BASES, LEVELS, Basis, Redaction, Scope
 from broker.console.packs.models import EvidencePack
 from broker.console.packs.selection import About
@@ -49,6 +50,7 @@ class Facts:
     lines: tuple[Line, ...]
     withheld: tuple[str, ...]
     stated: About  # of whom permissions, requests and documents are listed
+    earlier: tuple[Part, ...]  # the logs before this one
 
 
 def files(facts: Facts, *, anchored: list[str]) -> dict[str, bytes]:
@@ -99,6 +101,7 @@ def _context(facts: Facts, anchored: list[str]) -> dict[str, Any]:
         "signings": signing.listed(facts.stated) if listed else [],
         "access": [line for line in facts.lines if line.act in records.ACCESS][:MOST_LINES],
         "origin": settings.LOG_ORIGIN,
+        "earlier": facts.earlier,
         "size": facts.covered.size,
         "root": b64(facts.covered.root),
         "anchors": anchored,

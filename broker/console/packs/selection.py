@@ -1,7 +1,7 @@
 """What a pack is about: its customers, consents, requests and events (reads; opens nothing)."""
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from broker.audit import packing
-from broker.audit.packing import Placed
+from broker.audit.packing import Held, Log
 from broker.console.packs.lifecycle import Redaction, Scope
 from broker.console.packs.models import EvidencePack
 from broker.parties.models import Customer
@@ -92,28 +92,28 @@ def period(pack: EvidencePack) -> tuple[datetime, datetime]:
     return start, end
 
 
-def events(pack: EvidencePack, whole: About, size: int) -> list[Placed]:
-    """Give the events of a pack, closed, in the order of the tree.
+def events(pack: EvidencePack, whole: About, logs: Sequence[Log]) -> list[Held]:
+    """Give the events of a pack, closed, in the order of the logs and of each tree.
 
     For a consent or request these are all events of its customer from the first one that can concern it: which of them
     do is written inside, and `narrow` looks where the redaction level lets it.
     """
     if pack.scope == Scope.PERIOD:
-        return packing.in_period(*period(pack), size)
-    found = sorted({each for customer in whole.customers for each in packing.of_subject(customer, size)})
+        return packing.in_period(*period(pack), logs)
+    found = packing.in_order(each for customer in whole.customers for each in packing.of_subject(customer, logs))
     if pack.scope == Scope.CUSTOMER:
         return found
     begins = min(_beginnings(pack, whole), default=0)
     return [each for each in found if each.head.ts >= begins]
 
 
-def narrow(pack: EvidencePack, whole: About, found: list[Placed], bodies: dict[int, object]) -> list[Placed]:
-    """Leave out what the opened bodies show to be about another consent or request; what names none stays in."""
+def narrow(pack: EvidencePack, whole: About, found: list[Held], bodies: dict[int, object]) -> list[Held]:
+    """Leave out what the bodies (by event id) show to be about another consent or request; what names none stays in."""
     if pack.scope in (Scope.CUSTOMER, Scope.PERIOD) or pack.redaction == Redaction.HEADERS:
         return found
     ours = whole.names()
     others = _of_customers(whole.customers).names() - ours
-    return [each for each in found if not _is_foreign(_strings(bodies.get(each.seq)), ours, others)]
+    return [each for each in found if not _is_foreign(_strings(bodies.get(each.id)), ours, others)]
 
 
 def _is_foreign(said: set[str], ours: frozenset[str], others: frozenset[str]) -> bool:

@@ -51,7 +51,9 @@ _COUNTED = ("account.", "data.", "file.", "letter.", "mail.", "parties.")
 class Line:
     """One event as the report and the records state it."""
 
-    index: int
+    index: int | None
+    place: str
+    log: str
     at: datetime
     act: str
     who: str
@@ -64,6 +66,7 @@ class Line:
         """Give plain values."""
         return {
             "index": self.index,
+            "log": self.log,
             "at": self.at.isoformat(),
             "act": self.act,
             "who": self.who,
@@ -75,15 +78,27 @@ class Line:
 
 @dataclass(frozen=True)
 class Heading:
-    """What an event's header says, with the actor put in words."""
+    """What an event's header says, with the actor put in words.
 
-    index: int
+    `index` is its place in the log of this name, None where nothing proves it; `earlier` the number of a log that a
+    declared loss closed, None for the current one.
+    """
+
+    index: int | None
+    log: str
+    earlier: int | None
     at: datetime
     act: str
     res: str
     who: str
     purpose: str | None
     cnt: int
+
+    @property
+    def place(self) -> str:
+        """Its place as the report writes it."""
+        at = "no place" if self.index is None else str(self.index)
+        return at if self.earlier is None else f"log {self.earlier}: {at}"
 
 
 def line(head: Heading, body: Mapping[str, Any] | None, level: Redaction) -> Line:
@@ -94,7 +109,9 @@ def line(head: Heading, body: Mapping[str, Any] | None, level: Redaction) -> Lin
     count = f" ({head.cnt} records)" if head.cnt > 1 and head.act.startswith(_COUNTED) else ""
     sentence = f"{meaning}{count}, by {head.who}{why}.{RESULTS[head.res]}"
     shown = () if body is None else tuple(_details(body, level))
-    return Line(head.index, head.at, head.act, head.who, meaning, sentence, shown, body is not None)
+    return Line(
+        head.index, head.place, head.log, head.at, head.act, head.who, meaning, sentence, shown, body is not None
+    )
 
 
 def _details(body: Mapping[str, Any], level: Redaction) -> list[tuple[str, str]]:
