@@ -24,6 +24,7 @@ STATUS: dict[str, int] = {
     "ask.incomplete": 400,
     "ask.invalid": 400,
     "log.unavailable": 503,
+    "ask.too_much": 503,
     "gate.unchecked": 503,
     "requester.suspended": 403,
     "disclosures.halted": 503,
@@ -72,6 +73,7 @@ STATUS: dict[str, int] = {
 RETRYABLE = frozenset(
     {
         "log.unavailable",
+        "ask.too_much",
         "gate.unchecked",
         "disclosures.halted",
         "rate.limited",

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from broker import problems
 from broker.audit.log import LogUnavailable
+from broker.db import serving
 from broker.inlets import answers, incidents, sending
 from broker.inlets.refusing import LoginRefusal
 from broker.looking import Unchecked
@@ -126,6 +127,7 @@ def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         logger.error("%s failed: %s", view, type(error).__name__)
         # With the database the log is away, too, and both come back.
         code = "log.unavailable" if isinstance(error, answers.AWAY) else "server.error"
+        code = "ask.too_much" if serving.was_ended(error) else code
     if isinstance(error, Unchecked) and (request := context.get("request")) is not None:
         incidents.unchecked(sender=sending.of_request(getattr(request, "_request", request)), inlet="inside")
     headers = {}

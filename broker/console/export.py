@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from broker.console.forms import ExportForm
 from broker.console.hours import instant_of
 from broker.console.officers import actor_of, officer_only
 from broker.console.saved import posted_filters
+from broker.db import serving
 from broker.parties.models import User
 from consents.csv_cells import quoted
 
@@ -31,6 +33,7 @@ COLUMNS = (
     "entry", "event", "time", "act", "result", "actor", "role", "application", "purpose", "object", "records",
     "hash_before", "log",
 )  # fmt: skip
+PART = timeline.STEP  # entries that are read before they are sent
 FORMAT = "audit-export/v1"
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
@@ -48,7 +51,15 @@ class Export:
     def entries(self) -> Iterator[Entry]:
         """Give what had no place, then read the others in steps, newest first, of all logs, however many there are."""
         yield from self.unplaced
-        yield from timeline.walk(self.wanted.filters, size=self.size, keep=self.wanted.keep)
+        walk = timeline.walk(self.wanted.filters, size=self.size, keep=self.wanted.keep)
+        while part := self._part(walk):
+            yield from part
+
+    @staticmethod
+    def _part(walk: Iterator[Entry]) -> list[Entry]:
+        """Give the next entries; no transaction stays open while they are sent."""
+        with serving.reading_long():
+            return list(islice(walk, PART))
 
 
 @officer_only
@@ -72,8 +83,9 @@ def export(request: HttpRequest, user: User) -> HttpResponseBase:
 
 def _logged(user: User, wanted: Criteria, kind: str, why: str) -> Export:
     """Count what leaves and log the export, before the first entry is read for it."""
-    size, unplaced = timeline.standing(wanted.filters, keep=wanted.keep)
-    count = len(unplaced) + timeline.count(wanted.filters, size=size, keep=wanted.keep)
+    with serving.reading_long():
+        size, unplaced = timeline.standing(wanted.filters, keep=wanted.keep)
+        count = len(unplaced) + timeline.count(wanted.filters, size=size, keep=wanted.keep)
     body = {"page": "log", "filters": dict(wanted.words), "size": size, "count": count, "format": kind, "why": why}
     ref = log.append_read(
         "log.exported",

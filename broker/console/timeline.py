@@ -19,6 +19,7 @@ from broker.console.criteria import Criteria
 from broker.console.find import customers_of, masked
 from broker.console.forms import ExportForm, FindForm, LogFilterForm, ReasonWordsForm, SaveViewForm
 from broker.console.officers import actor_of, listed, officer_only
+from broker.db import serving
 from broker.parties.models import User
 
 PAGE = 50
@@ -44,7 +45,8 @@ def log_page(request: HttpRequest, user: User) -> HttpResponse:
     context = _context(form, wanted, page)
     context["nobody"], context["noreason"] = "nobody" in request.GET, "noreason" in request.GET
     if counting:
-        context["count"] = timeline.count(wanted.filters, keep=wanted.keep)
+        with serving.reading_long():
+            context["count"] = timeline.count(wanted.filters, keep=wanted.keep)
     return render(request, "console/log.html", context)
 
 

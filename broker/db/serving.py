@@ -4,10 +4,13 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError, connections, transaction
 
 STATEMENT_SECONDS = 30  # the proxy gives an answer up after 70, and a page asks more than one thing
+LONG_SECONDS = 60  # of one long reading, all its statements together; the rest of its page has the other 10
 LONGEST_PAUSE = 5.0  # seconds between two tries
 
 # Classes of SQLSTATE: a log-in that is refused, and a database that is not there.
@@ -30,6 +33,36 @@ def limit_statements(alias: str = "default") -> None:
     if connection.vendor == "postgresql":
         options = connection.settings_dict["OPTIONS"]
         options["options"] = f"{options.get('options', '')} -c statement_timeout={STATEMENT_SECONDS}s".strip()
+
+
+@contextmanager
+def reading_long(alias: str = "default") -> Iterator[None]:
+    """Let what is read in here take `LONG_SECONDS`, all its statements together; whatever is over is ended (57014).
+
+    For counts and exports of the log, which a page must not do by the way. A transaction of its own, so that the limit
+    ends with it; nothing is written in it. SQLite has no limit to lift.
+    """
+    connection = connections[alias]
+    if connection.vendor != "postgresql":
+        yield
+        return
+    end = time.monotonic() + LONG_SECONDS
+
+    def limited(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        left = max(1, int((end - time.monotonic()) * 1000))
+        connection.connection.execute(f"SET LOCAL statement_timeout = {left}")
+        return execute(sql, params, many, context)
+
+    with transaction.atomic(using=alias, durable=True), connection.execute_wrapper(limited):
+        yield
+
+
+def was_ended(error: BaseException | None) -> bool:
+    """Say whether PostgreSQL ended a statement because it took too long: the database is there, and was asked too much.
+
+    Also one that waited too long for what another one holds: the two cannot be told apart.
+    """
+    return isinstance(error, OperationalError) and _state(error) == "57014"
 
 
 def wait_for(look: Callable[[], None], *, pause: Callable[[float], None] = time.sleep) -> None:

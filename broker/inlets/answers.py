@@ -12,6 +12,7 @@ from django.views import defaults
 from broker import problems
 from broker.audit.log import LogUnavailable
 from broker.credentials import Finding, why
+from broker.db import serving
 from broker.inlets import said
 from broker.inlets.models import Refused
 
@@ -88,12 +89,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Say that something broke on our side; that it comes back, where the database or the log is away.
+    """Say that something broke on our side; or that it comes back, where the database or the log is away.
 
+    Where the database is there and ended a statement that took too long, that says so, and what to ask instead.
     Also what no view did comes here: the guard of the sign-in ends a session, and cannot write so.
     """
-    away = isinstance(sys.exc_info()[1], (*AWAY, LogUnavailable))
+    error = sys.exc_info()[1]
+    away = isinstance(error, (*AWAY, LogUnavailable))
     code, page = ("log.unavailable", "503.html") if away else ("server.error", "500.html")
+    if serving.was_ended(error):
+        code, page = "ask.too_much", "too_much.html"
     # Pages that ask no database.
     response = _document(code) if is_api(request) else defaults.server_error(request, template_name=page)
     response.status_code = problems.STATUS[code]

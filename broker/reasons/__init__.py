@@ -220,6 +220,12 @@ _INTERFACE = (
         _("Try again in a few minutes."),
     ),
     Reason(
+        "ask.too_much",
+        _("This asks for too much at once"),
+        _("To read all of it took longer than one answer may take, so we stopped."),
+        _("Narrow the dates, or ask for a part. If it was little already, try again in a few minutes."),
+    ),
+    Reason(
         "gate.unchecked",
         _("We could not check this"),
         _("We look for portal passwords in all that comes in, and that failed. So we took nothing, and kept nothing."),

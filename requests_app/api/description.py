@@ -29,6 +29,7 @@ ALWAYS = (
     "rate.limited",
     "server.error",
     "log.unavailable",
+    "ask.too_much",
     "gate.unchecked",
 )
 OF_A_BODY = ("media.unsupported",)

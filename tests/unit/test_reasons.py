@@ -40,6 +40,7 @@ PROMISED = [
     "channel.not_yet",
     "channel.unknown",
     "log.unavailable",
+    "ask.too_much",
     "data.gone",
     "auth.missing",
     "auth.invalid",
