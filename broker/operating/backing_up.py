@@ -29,6 +29,7 @@ BACKUP = SERVICE("backup")
 ROOT_CHECK = "backup/root-check"  # name of a secret, of which the manifest holds a hash
 _STEP = 1_000
 
+_DATABASE_BYTES = "SELECT pg_database_size(current_database())"
 _FIRST = {"sqlite": "0" * 32, "postgresql": str(UUID(int=0))}
 
 
@@ -87,6 +88,7 @@ def make(target: Path, *, now: datetime, progress: Progress) -> Made:
                 keys=_keys(rows),
                 root_check=root_check(keyring.secret(ROOT_CHECK)),
                 parts=parts,
+                database_bytes=parts[0].size if engine == "sqlite" else int(rows(_DATABASE_BYTES, [])[0][0]),
             )
         found = replace(facts, lost=len(lost.among(gone)))
         said = archive.write_text(folder, manifest.NAME, manifest.write(found))

@@ -17,10 +17,11 @@ from django.db.migrations.loader import MigrationLoader
 
 from broker.audit import checkpoint, log, store
 from broker.audit.encoding import b64
-from broker.operating import archive, backing_up, manifest, place, restoring
+from broker.operating import archive, backing_up, manifest, place, restoring, room
 from broker.operating.archive import NotWhole, Progress
 from broker.operating.manifest import Manifest
 from broker.operating.place import Place
+from broker.operating.room import Free
 from broker.terms import SERVICE
 from broker.vault import VaultError, keyring
 
@@ -71,17 +72,19 @@ class Where:
     admin_url: str = ""
 
 
-def run(source: Path, where: Where, key_file: Path, *, now: datetime, progress: Progress) -> dict[str, Any]:
+def run(
+    source: Path, where: Where, key_file: Path, *, now: datetime, progress: Progress, free: Free = room.free
+) -> dict[str, Any]:
     """Drill, and write one entry into the live log, where there is one; give the result with its `ok`.
 
     Whatever goes wrong is a drill that failed. The live installation is only asked for the root of its log. `now` in
-    UTC. Raises `log.LogUnavailable` where the
+    UTC; `free` says how many bytes the file system of a path still takes. Raises `log.LogUnavailable` where the
     entry cannot be written.
     """
     drill, began = Drill(source), time.monotonic()
     failed: Failed | None = None
     try:
-        _all_steps(drill, where, key_file, progress)
+        _all_steps(drill, where, key_file, progress, free)
     except Failed as wrong:
         failed = wrong
     except Exception as wrong:  # noqa: BLE001 - between two steps, or as the place is taken away
@@ -102,7 +105,7 @@ def run(source: Path, where: Where, key_file: Path, *, now: datetime, progress: 
     return {**result, "steps": drill.steps}
 
 
-def _all_steps(drill: Drill, where: Where, key_file: Path, progress: Progress) -> None:
+def _all_steps(drill: Drill, where: Where, key_file: Path, progress: Progress, free: Free) -> None:
     with drill.step("archive whole", progress):
         found = archive.read(drill.source, progress)
         drill.facts |= {
@@ -115,6 +118,8 @@ def _all_steps(drill: Drill, where: Where, key_file: Path, progress: Progress) -
         drill.facts["live"] = _compare_with_live(found)
     with drill.step("keys", progress):
         _demand_keys(found, key_file)
+    with drill.step("enough room", progress):
+        demand_room(found, where, free)
     with ExitStack() as stack:
         with drill.step("empty place", progress):
             target = stack.enter_context(_place(found, where, key_file))
@@ -176,6 +181,34 @@ def _demand_keys(found: Manifest, key_file: Path) -> None:
             keys.unwrap(bytes.fromhex(sample[1]), bytes.fromhex(sample[0]), int(number))
     if backing_up.root_check(keys.secret(backing_up.ROOT_CHECK)) != found.root_check:
         raise Failed("", f"the root secret in {key_file} is another one than the archive's")
+
+
+def demand_room(found: Manifest, where: Where, free: Free) -> None:
+    """Refuse, before anything is made, a place whose file systems have too little room for what the archive declares.
+
+    Where the database's own disk cannot be seen from here (another machine), only the files' is asked.
+    """
+    folder = room.existing(where.folder or Path(settings.DATA_DIR))
+    login = where.owner_url if where.folder else where.admin_url
+    database = place.database_disk(found.engine, folder, where.database_url, login)
+    wanted: dict[int, tuple[Path, int]] = {}
+    for path, size in ((folder, room.of_files(found)), (database, room.of_database(found))):
+        if path is not None:
+            there = room.existing(path)
+            disk = there.stat().st_dev
+            first, sum_so_far = wanted.get(disk, (there, 0))
+            wanted[disk] = (first, sum_so_far + size)
+    for path, size in wanted.values():
+        if (left := free(path)) < room.needed(size):
+            raise Failed(
+                "",
+                f"too little room: to unpack this archive takes {_megabytes(room.needed(size))} at {path}, where "
+                f"{_megabytes(left)} are free. Nothing was begun: make room, or name a folder on another disk (--into)",
+            )
+
+
+def _megabytes(size: int) -> str:
+    return f"{-(-size // 1_000_000):,} MB"
 
 
 def _migrate(found: Manifest, target: Place) -> list[str]:

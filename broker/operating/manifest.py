@@ -48,7 +48,8 @@ class Manifest:
 
     `keys` maps the number of each wrapping key that the archive needs to one data key wrapped by it (`kid`, `wrapped`,
     hexadecimal; None: none was there to show); `lost` counts those of the files `without_bytes` that nobody ended (an
-    older archive does not say); `root_check` tells another installation's key file from this one's.
+    older archive does not say); `database_bytes` is how large the database was before it was dumped (0: not said);
+    `root_check` tells another installation's key file from this one's.
     """
 
     made_at: str
@@ -63,6 +64,7 @@ class Manifest:
     root_check: str
     parts: tuple[Part, ...]
     lost: int = 0
+    database_bytes: int = 0
 
     def part(self, name: str) -> Part:
         """Give a part by its name; KeyError where the archive has none of this name."""
@@ -83,6 +85,7 @@ def write(manifest: Manifest) -> str:
         "mode": manifest.mode,
         "log": vars(manifest.log),
         "files": {"count": manifest.files, "without_bytes": manifest.without_bytes, "lost": manifest.lost},
+        "database_bytes": manifest.database_bytes,
         "keys": {number: None if each is None else list(each) for number, each in manifest.keys.items()},
         "root_check": manifest.root_check,
         "parts": [vars(each) for each in manifest.parts],
@@ -115,6 +118,7 @@ def read(text: str) -> Manifest:
             root_check=_text(facts["root_check"]),
             parts=tuple(_part(each) for each in facts["parts"]),
             lost=_count(facts["files"].get("lost", 0)),
+            database_bytes=_count(facts.get("database_bytes", 0)),
         )
     except Malformed:
         raise

@@ -163,6 +163,24 @@ def demand_empty(place: Place) -> None:
         raise Unfit("the database is not empty")
 
 
+def database_disk(engine: str, folder: Path, database_url: str, login_url: str) -> Path | None:
+    """Give a path on the disk where a restored database will lie; None where this machine or login cannot tell."""
+    if engine == "sqlite":
+        return Path(str(environ.Env.db_url_config(database_url)["NAME"])).parent if database_url else folder
+    if not login_url:
+        return None  # what comes next says that it is missing
+    try:
+        with psycopg.connect(login_url, autocommit=True) as asked:
+            found = asked.execute(_DATA_DIRECTORY).fetchone()
+    except psycopg.Error:
+        return None  # not everybody may ask; who cannot log in at all is told so by what comes next
+    return Path(found[0]) if found and found[1] and os.access(found[0], os.F_OK) else None
+
+
+# Both ends of a connection have one address, or none, on the machine whose disk this is.
+_DATA_DIRECTORY = "SELECT current_setting('data_directory'), inet_server_addr() IS NOT DISTINCT FROM inet_client_addr()"
+
+
 def applied(place: Place) -> tuple[str, ...]:
     """Name the migrations that the restored database has gone through, asked without any code of the product."""
     statement = "SELECT app || '.' || name FROM django_migrations"

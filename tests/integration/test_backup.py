@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from django.db import connection
 
 from broker import vault
 from broker.audit import log, signer, store
-from broker.operating import archive, drilling, gathering, lost, manifest, place
+from broker.operating import archive, drilling, gathering, lost, manifest, place, room
 from broker.terms import SERVICE
 from broker.vault import files, keyring
 from requests_app.inbound import holding
@@ -278,6 +279,45 @@ def _drill_into_what_was_given(archive: Path, into: Path) -> tuple[int, dict[str
             return drill(archive, "--into", str(into), "--database-url", urls[0], "--owner-url", urls[1])
         finally:
             admin.execute(cluster.quoted("DROP DATABASE {} WITH (FORCE)", name))
+
+
+def test_too_little_room_is_refused_before_anything_is_begun(settings: Any, tmp_path: Path) -> None:
+    with log_world(settings, tmp_path / "log") as keys:
+        settings.DATA_DIR = tmp_path
+        write()
+        integrate(keys.answer)
+        source = Path(back_up(tmp_path / "backups")["archive"])
+        found = archive.read(source, print)
+        admin = cluster.url("postgres", "postgres") if connection.vendor == "postgresql" else ""
+        asked: list[Path] = []
+
+        def left(path: Path) -> int:
+            asked.append(path)
+            return 1_000
+
+        before = databases()
+        for where in (drilling.Where(admin_url=admin), drilling.Where(tmp_path / "a" / "b", admin_url=admin)):
+            now = datetime.now(UTC)
+            made = drilling.run(source, where, Path(settings.KEY_FILE), now=now, progress=print, free=left)
+            assert (made["ok"], made["failed"]) == (False, "enough room")
+            assert "too little room" in made["why"]
+            assert "Nothing was begun" in made["why"]
+        assert asked
+        assert all(each.exists() for each in asked)  # of what is made later, the folder above it is asked
+        assert not list(tmp_path.glob("drill-*"))
+        assert not (tmp_path / "a").exists()
+        assert databases() == before
+        assert events("admin.drill") == [("error", "log")] * 2
+        enough = room.needed(room.of_files(found) + room.of_database(found))
+        drilling.demand_room(found, drilling.Where(admin_url=admin), lambda _path: enough)
+
+
+def databases() -> set[str]:
+    """Every database of the server."""
+    if connection.vendor == "sqlite":
+        return set()
+    with cluster.connect("postgres", "postgres") as admin:
+        return {name for (name,) in admin.execute("SELECT datname FROM pg_database")}
 
 
 def test_an_archive_that_tells_another_history_is_refused(settings: Any, tmp_path: Path) -> None:
