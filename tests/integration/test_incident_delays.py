@@ -31,7 +31,7 @@ from consents.models import PaperNotice
 from tests import clock
 from tests.completeness.test_desk_walk import signed_in as staff
 from tests.completeness.test_pack_walk import signed_in
-from tests.integration.test_incidents import KNOWN, NO_HARM, TELL, begun, decided, listed, two_customers
+from tests.integration.test_incidents import KNOWN, NO_HARM, TELL, begun, decided, listed, read, two_customers
 from tests.packs_world import Packs, packs
 from tests.requests_world import events, run_job
 
@@ -119,6 +119,38 @@ def test_days_that_cannot_be_are_refused(desk: Packs) -> None:
         assert isinstance(refused, Refusal), (until, more)
         assert refused.code == "ask.invalid"
     assert not Approval.objects.filter(act=delaying.ACT).exists()
+
+
+def test_a_form_that_cannot_be_so_comes_back_with_what_was_typed(desk: Packs) -> None:
+    incident, today, officer = begun(desk), clock.today(), signed_in(desk.officer)
+    read(desk, desk.world.customer.id)
+    listed(desk, incident)
+    at = f"/console/incidents/{incident.id}/"
+    late = {"agency": AGENCY, "written_on": today, "until": today + 500 * DAY, "words": "A deputy called."}
+    untold = {"choice": "notify", "ground": "", "investigation": "Asked the clerk.", "said_en": "", "said_es": ""}
+    ahead = {"kind": "agencies", "how": "by their form", "at": f"{timezone.now() + 2 * DAY:%Y-%m-%dT%H:%M}"}
+    for path, form, says, typed in (
+        ("delay/", late, "for a year at most", "A deputy called.</textarea>"),
+        ("proposal/", untold, "words in both languages", "Asked the clerk.</textarea>"),
+        ("step/", ahead, "not in the future", 'value="by their form"'),
+        ("delay/", {**late, "agency": ""}, "This field is required", "A deputy called.</textarea>"),
+        ("list/", {"filter-since": "2026-01-01", "file": "x"}, "Something needs another look", 'value="2026-01-01"'),
+    ):
+        answer = officer.post(at + path, form)
+        page = answer.content.decode()
+        assert answer.status_code == 422, path
+        assert says in page, path
+        assert typed in page, path
+        assert '<details class="more" open>' in page, path
+    assert not Approval.objects.filter(act=delaying.ACT).exists()
+
+
+def test_who_decides_reads_the_days_of_a_delay_in_words(desk: Packs) -> None:
+    until = date(2026, 3, 9)
+    row = Approval(params={"number": "I-1", "agency": AGENCY, "written_on": "2026-03-02", "until": until.isoformat()})
+    facts, sentence = delaying.words_of(row)
+    assert ("Day of its letter", "March 2, 2026") in facts
+    assert sentence == f"let notice of incident I-1 wait until March 9, 2026, as {AGENCY} asks."
 
 
 def test_the_database_takes_no_delay_of_one_person_and_changes_none(desk: Packs) -> None:

@@ -12,6 +12,7 @@ from broker.console.incidents import duties, turn
 from broker.console.incidents.models import Delay, Incident, Step
 from broker.console.incidents.recording import entry
 from broker.db.evidence_incidents import DELAY as ACT
+from broker.notices.templatetags.notices import day
 from broker.terms import Actor, Refusal
 
 __all__ = ["ACT", "Asked", "ask", "begins", "carry_out", "waits", "words_of"]
@@ -93,10 +94,14 @@ def waits(incident: Incident) -> bool:
 def words_of(row: Approval) -> tuple[list[tuple[str, str]], str]:
     """Give the facts for whoever decides, and the sentence that a yes confirms; nothing sealed is opened."""
     said = {name: str(row.params.get(name, "")) for name in ("number", "agency", "written_on", "until")}
+    number, agency = said["number"], said["agency"]
+    written_on, until = (
+        day(date.fromisoformat(said[name]) if said[name] else None) for name in ("written_on", "until")
+    )
     facts = [
-        ("Incident", said["number"]),
-        ("Agency", said["agency"]),
-        ("Day of its letter", said["written_on"]),
-        ("Notice waits until", said["until"]),
+        ("Incident", number),
+        ("Agency", agency),
+        ("Day of its letter", written_on),
+        ("Notice waits until", f"{until}; on this day it goes on"),
     ]
-    return facts, f"let notice of incident {said['number']} wait until {said['until']}, as {said['agency']} asks"
+    return facts, f"let notice of incident {number} wait until {until}, as {agency} asks."

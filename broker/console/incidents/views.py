@@ -42,6 +42,13 @@ TITLES = {
     Kind.AGENCIES: "The consumer reporting agencies are told",
 }
 SHOWN = 200  # customers of a list on one page
+# What a form is told that is filled in, and cannot be so; what was typed stays in it.
+CANNOT_BE = {
+    "proposal": "Tell the customers: without a ground, and with words in both languages. No notice: with its ground.",
+    "delay": "The letter is of a day from the beginning of the incident to today. "
+    "Notice waits until today or later, and for a year at most.",
+    "step": "It was done after the incident began, and not in the future.",
+}
 
 
 @officer_only
@@ -84,7 +91,8 @@ def make_list(request: HttpRequest, user: User, incident_id: uuid.UUID) -> HttpR
     """Compute a further list of the affected from the log."""
     row, filters, narrow = _row(incident_id), posted_filters(request), forms.NarrowForm(request.POST)
     if filters is None or not narrow.is_valid():
-        return _page(request, user, row, {"narrow": narrow, "filters": LogFilterForm(_sent(request))}, status=422)
+        of_log = LogFilterForm(_sent(request), auto_id="%s")
+        return _page(request, user, row, {"narrow": narrow, "filters": of_log}, status=422)
     done = listing.compute(row, {**filters, **narrow.words()}, actor=actor_of(user), now=timezone.now())
     return _told(request, row, done, "The list is computed and kept.")
 
@@ -101,7 +109,8 @@ def propose(request: HttpRequest, user: User, incident_id: uuid.UUID) -> HttpRes
         Choice(data["choice"]), Ground(data["ground"]), data["investigation"], data["said_en"], data["said_es"]
     )
     done = deciding.propose(row, wanted, actor=actor_of(user), now=timezone.now())
-    return _told(request, row, done, "A second person decides: the proposal waits on the page of approvals.")
+    said = "A second person decides: the proposal waits on the page of approvals."
+    return _answered(request, user, row, {"proposal": form}, done, said)
 
 
 @officer_only
@@ -112,7 +121,8 @@ def delay(request: HttpRequest, user: User, incident_id: uuid.UUID) -> HttpRespo
     if not form.is_valid():
         return _page(request, user, row, {"delay": form}, status=422)
     done = delaying.ask(row, Asked(**form.cleaned_data), actor=actor_of(user), now=timezone.now())
-    return _told(request, row, done, "A second person decides: it waits on the page of approvals.")
+    said = "A second person decides: it waits on the page of approvals."
+    return _answered(request, user, row, {"delay": form}, done, said)
 
 
 @officer_only
@@ -142,7 +152,7 @@ def step(request: HttpRequest, user: User, incident_id: uuid.UUID) -> HttpRespon
         return _page(request, user, row, {"step": form}, status=422)
     data = form.cleaned_data
     done = recording.note(row, data["kind"], data["how"], at=data["at"], actor=actor_of(user), now=timezone.now())
-    return _told(request, row, done, "It is noted.")
+    return _answered(request, user, row, {"step": form}, done, "It is noted.")
 
 
 def _row(incident_id: uuid.UUID) -> Incident:
@@ -193,8 +203,20 @@ def _page(
         "delay_waits": delaying.waits(row),
         "delay": given.get("delay", forms.DelayForm()),
         "step": given.get("step", forms.StepForm()),
+        "failed": list(given.values()),
     }
     return render(request, "console/incidents/incident.html", context, status=status)
+
+
+def _answered(
+    request: HttpRequest, user: User, row: Incident, bound: dict[str, django_forms.Form], done: object, text: str
+) -> HttpResponse:
+    """Give the form back with what was typed where it cannot be so; else say what became of it."""
+    if not isinstance(done, Refusal) or done.code != "ask.invalid":
+        return _told(request, row, done, text)
+    for name, form in bound.items():
+        form.add_error(None, CANNOT_BE[name])
+    return _page(request, user, row, bound, status=422)
 
 
 def _told(request: HttpRequest, row: Incident, done: object, text: str) -> HttpResponse:
