@@ -26,7 +26,14 @@ from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.models import NectarPull, ReceivedFile
 from requests_app.one_value.models import Comparison
 from requests_app.release import ENDINGS
-from requests_app.whose import UNCHOSEN, accounts_of, names_of
+from requests_app.whose import UNCHOSEN, UNREAD, accounts_of, names_of
+
+# What a person can mend in the form: beside which field it is said, and what to do. What was typed stays.
+BESIDE = {
+    asked.OTHER_MONTHS: ("beside", " Accept it only if that is meant."),
+    UNCHOSEN: ("account", ""),
+    UNREAD: ("by_eye", " Look at every page, then tick this."),
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,12 +45,10 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
     form = DecideFileForm(request.POST) if request.method == "POST" else None
     if form is not None and form.is_valid():
         answer = acceptance.accept(file, form.choice(), actor=actor_of(request), now=now)
-        if not isinstance(answer, Refusal) or answer.code not in (asked.OTHER_MONTHS, UNCHOSEN):
+        if not isinstance(answer, Refusal) or answer.code not in BESIDE:
             return _decided(request, file, answer)
-        if answer.code == UNCHOSEN:
-            form.add_error("account", text_of(answer))
-        else:
-            form.add_error("beside", f"{text_of(answer)} Accept it only if that is meant.")
+        field, more = BESIDE[answer.code]
+        form.add_error(field, f"{text_of(answer)}{more}")
     seen = acceptance.look(file, actor=actor_of(request), why="to check it", now=now)
     held = seconding.held(file)
     of_two = seconding.is_asked_of_two(file)

@@ -36,6 +36,10 @@ LABELS = {
     "usage_15min": "15-minute use",
 }
 
+OF_ONE_OF_SEVERAL = (
+    "Its account cannot be read, or not on every page. I looked at every page, and all of it is of the account below."
+)
+
 
 class DecideFileForm(GatedFormMixin, forms.Form):
     """What a file is and which days it covers, as a member of staff sees it."""
@@ -79,6 +83,8 @@ class DecideFileForm(GatedFormMixin, forms.Form):
     def offer(self, accounts: Sequence[tuple[uuid.UUID, str]]) -> None:
         """Offer the accounts of which one has to be chosen, each with its words; known only once the file was read."""
         self.fields["account"].widget.choices = [("", "Choose the account"), *accounts]
+        if accounts:
+            self["by_eye"].label = OF_ONE_OF_SEVERAL
 
     def choice(self) -> Choice:
         """Give what was chosen, the end exclusive."""

@@ -61,6 +61,17 @@ def test_it_is_filed_under_the_account_that_a_person_chose(w: World, number: str
     assert (file.state, file.account) == ("accepted", of(number))
 
 
+def test_without_the_tick_the_page_says_so_beside_it_and_keeps_what_was_chosen(w: World) -> None:
+    (file,) = from_the_coop(asked(w), PAPER)
+    answer = signed_in(Role.STAFF).post(f"/admin/files/{file.id}/", {**DAYS, "account": str(of(SECOND).id)})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Look at every page, then tick this." in page
+    assert "all of it is of the account below" in page
+    assert f'value="{of(SECOND).id}" selected' in page
+    assert page.index("Download it to read it") < page.rindex("Look at every page, then tick this.")
+
+
 def test_no_account_is_judged_before_one_is_chosen(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
     (file,) = from_the_coop(asked(w), PAPER)
     judged, decide_file = [], grants.decide_file

@@ -173,7 +173,10 @@ def test_a_paper_in_which_no_account_can_be_read_takes_a_persons_word_that_is_lo
     page = signed_in(Role.STAFF).get(f"/admin/files/{file.id}/").content.decode()
     assert "none that can be read" in page
     assert "I looked at every page" in page
-    assert "file.account_unread" in accept(file)
+    unseen = signed_in(Role.STAFF).post(f"/admin/files/{file.id}/", DAYS)
+    assert unseen.status_code == 422
+    assert "file.account_unread" in unseen.content.decode()
+    file.refresh_from_db()
     assert file.state == "quarantined"
     accept(file, by_eye="on")
     assert file.state == "accepted"
