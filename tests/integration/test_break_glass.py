@@ -106,6 +106,9 @@ def test_another_person_reviews_it_by_the_next_business_day_or_it_is_late(w: Wor
     with travel(row.review_by + timedelta(minutes=1)):
         assert due(timezone.now()) == (1, 1)
         assert "The review was due" in browser_of(olga).get(f"{AT}{row.id}/").content.decode()
+    unsaid = browser_of(ada).post(f"{AT}{row.id}/review/", {"verdict": "", "note": "A call would have done."})
+    assert unsaid.status_code == 422
+    assert "A call would have done.</textarea>" in unsaid.content.decode()
     browser_of(ada).post(f"{AT}{row.id}/review/", {"verdict": "wrong", "note": "A call would have done."})
     row.refresh_from_db()
     assert (row.verdict, row.reviewed_by) == ("wrong", ada.id)
@@ -182,7 +185,7 @@ def test_who_has_to_judge_it_sees_the_reason_and_each_look_and_nobody_else_does(
     assert "A house burns." in page
     assert "Another emergency." not in page
     assert page.count("opened what is sealed") == 2
-    assert "e-mail, account number, name as billed, service address (2)" in page
+    assert "e-mail, account number, name as billed, service address (2 records)" in page
     assert all(each not in page for each in ("pat@member.example", ACCOUNT, "Pat Member"))
     assert len(events("log.read")) == 1
     for nobody in (olga, again):

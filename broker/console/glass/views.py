@@ -22,6 +22,7 @@ from broker.parties.models import Customer, User
 
 SHOWN = 100
 _INPUT = forms.TextInput(attrs={"class": "usa-input", "autocomplete": "off"})
+_AREA = forms.Textarea(attrs={"class": "usa-textarea", "rows": 4})
 _SELECT = forms.Select(attrs={"class": "usa-select"})
 SAID = {
     "glass.role": "Only the officer who broke it opens anything under it.",
@@ -37,7 +38,7 @@ class BreakForm(GatedFormMixin):
     sought = forms.CharField(
         label="Customer: e-mail, account number, permission number or request number", max_length=254, widget=_INPUT
     )
-    reason = forms.CharField(label="What the emergency is", max_length=1000, widget=_INPUT)
+    reason = forms.CharField(label="What the emergency is", max_length=1000, widget=_AREA)
     hours = forms.TypedChoiceField(
         label="Ends after", coerce=int, choices=[(n, f"{n} hour{'s' * (n > 1)}") for n in (1, 2, 3, 4)], widget=_SELECT
     )
@@ -46,8 +47,8 @@ class BreakForm(GatedFormMixin):
 class ReviewForm(GatedFormMixin):
     """Whether it was right, and why."""
 
-    verdict = forms.ChoiceField(label="Was it right?", choices=Glass.Verdict.choices, widget=_SELECT)
-    note = forms.CharField(label="What you found", max_length=1000, widget=_INPUT)
+    verdict = forms.ChoiceField(label="Was it right?", choices=[("", "Choose"), *Glass.Verdict.choices], widget=_SELECT)
+    note = forms.CharField(label="What you found", max_length=1000, widget=_AREA)
 
 
 @two_people
