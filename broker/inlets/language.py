@@ -1,4 +1,4 @@
-"""In which language a page speaks: staff's, recipients' and developers' in English, all others in the reader's."""
+"""In which language a page speaks: English for staff, desks, recipients and developers, else the reader's own."""
 
 from typing import Any
 
@@ -18,6 +18,8 @@ STAFFS_PAGES = (
     "/developers/",
     "/sign-in/people/",
     "/sign-in/left/",
+    "/desk/",  # billing desks of co-ops
+    "/decide/",  # approvers from outside
 )
 STAFFS_LANGUAGE = "en"
 

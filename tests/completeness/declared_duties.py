@@ -145,6 +145,7 @@ OUTSIDE: dict[str, tuple[E, ...]] = {
     "duties-outside-send POST": (_OPENED, E("outside.asked", "staff/operator", **_ASKED)),
     "duties-outside-send POST again": (
         E("approval.turned_away", "staff/operator", res="denied", obj="approval", body={"code": "outside.asked"}),
+        E("admin.viewed", "staff/operator", obj="page", purpose="operations", cnt=2, body={"page": "outside"}),
     ),
     "outside GET": (),  # nothing is shown before a code came back
     "outside POST code": (_CODED, E("code.sent", "outside", **_LENA)),

@@ -161,7 +161,7 @@ def test_somebody_from_outside_leaves_what_is_declared(committing: str) -> None:
     approval = proposed(small)
     form = {"outside": str(lena.id), "note": NOTE}
     watch.step("duties-outside-send POST", sends(theirs, f"{at}send/{approval.id}/", 302, form))
-    watch.step("duties-outside-send POST again", sends(theirs, f"{at}send/{approval.id}/", 302, form))
+    watch.step("duties-outside-send POST again", sends(theirs, f"{at}send/{approval.id}/", 422, form))
     path, hers = f"/decide/{newest('outside_asked').partition('/decide/')[2].split()[0]}", Client()
     watch.step("outside GET", sends(hers, path, 200))
     watch.step("outside POST code", sends(hers, path, 302, {"do": "code"}))

@@ -356,3 +356,14 @@ def test_what_a_pack_holds_is_shown_to_those_who_ask_for_packs_or_decide_on_them
         page = browser_of(each).get("/duties/outside/").content.decode()
         assert ("The proposal:" in page) is sees
         assert "Hand over an evidence pack" in page
+
+
+def test_a_link_that_is_not_sent_leaves_what_was_typed_in_the_form(small: Small) -> None:
+    approval, lena, theirs = purposes(small), enrolled(small.opa, small.olga), browser_of(small.olga)
+    form = {"outside": str(lena.id), "note": "We called the co-op about it."}
+    answer = theirs.post(f"/duties/outside/send/{approval.id}/", form)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "neither sends the link" in page
+    assert "We called the co-op about it.</textarea>" in page
+    assert not Ask.objects.exists()

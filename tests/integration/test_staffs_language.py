@@ -40,8 +40,10 @@ def test_the_addresses_of_staff_are_those() -> None:
         "console-numbers",
         "signin-people",
         "signin-leaving",
+        "desk",
     ):
         assert is_staffs(reverse(name))
+    assert is_staffs(reverse("outside", args=["x"]))
     for name in ("home", "my", "login", "check"):
         assert not is_staffs(reverse(name))
     assert all(each.endswith("/") for each in STAFFS_PAGES)

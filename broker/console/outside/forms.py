@@ -28,7 +28,8 @@ class SendForm(GatedFormMixin):
         label="To whom", queryset=Approver.objects.none(), widget=forms.Select(attrs={"class": "usa-select"})
     )
     note = forms.CharField(
-        label="Why it is needed, and what you looked at. No names of customers, no account numbers.",
+        label="Why it is needed, and what you looked at",
+        help_text="No names of customers, no account numbers.",
         max_length=2000,
         widget=forms.Textarea(attrs=_AREA),
     )

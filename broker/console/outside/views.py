@@ -85,9 +85,10 @@ def send(request: HttpRequest, user: User, approval_id: uuid.UUID) -> HttpRespon
         return _page(request, user, sending=(row.id, form))
     try:
         asking.send(row.id, form.cleaned_data["outside"], form.cleaned_data["note"].strip(), by=user, now=now)
-        messages.success(request, "The mail goes out now. Its link is good for seven days at most.")
     except allowed.NotAllowed as error:
-        messages.error(request, SAID[error.code])
+        form.add_error(None, SAID[error.code])
+        return _page(request, user, sending=(row.id, form))
+    messages.success(request, "The mail goes out now. Its link is good for seven days at most.")
     return redirect("duties-outside")
 
 
@@ -140,5 +141,6 @@ def _page(
             for row in asks
         ],
         "form": enrolling_form or EnrolForm(),
+        "failed": bad,
     }
     return render(request, "console/outside/list.html", context, status=422 if enrolling_form or sending else 200)
