@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from broker.inlets.forms import GatedFormMixin
+from broker.inlets.forms import GatedFormMixin, SixDigitsField
 from broker.notices.templatetags.notices import day
 from broker.terms import PURPOSES, DataType
 from broker.transport import Proof, ProvenAddress
@@ -54,12 +54,11 @@ class EmailForm(GatedFormMixin, forms.Form):
 class CodeForm(forms.Form):
     """The six digits from the e-mail."""
 
-    code = forms.RegexField(
-        regex=r"^\d{6}$",
+    code = SixDigitsField(
         label=_("6-digit code"),
         help_text=_("From the e-mail that we just sent. You may paste it."),
-        error_messages={"invalid": _("The code has six digits.")},
-        widget=forms.TextInput(attrs={**INPUT, "inputmode": "numeric", "autocomplete": "one-time-code"}),
+        attrs={**INPUT, "autocomplete": "one-time-code"},
+        invalid=_("The code has six digits."),
     )
 
 

@@ -16,14 +16,17 @@ YEARS = range(1900, 2200)
 class SixDigitsField(forms.RegexField):
     """The six digits of a mailed code, typed or pasted with a blank in the middle; gives the digits alone."""
 
-    def __init__(self, *, label: Any, attrs: dict[str, Any], required: Any, invalid: Any) -> None:
+    def __init__(
+        self, *, label: Any, attrs: dict[str, Any], required: Any = "", invalid: Any, help_text: Any = ""
+    ) -> None:
         """Ask under `label`; `required` and `invalid` say what to do where there are none, or not six."""
         super().__init__(
             r"^\s*\d{3}\s?\d{3}\s*$",
             label=label,
+            help_text=help_text,
             max_length=12,
             widget=forms.TextInput(attrs={**attrs, "inputmode": "numeric"}),
-            error_messages={"required": required, "invalid": invalid},
+            error_messages={"invalid": invalid, **({"required": required} if required else {})},
         )
 
     def clean(self, value: Any) -> str:

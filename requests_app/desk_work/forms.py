@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 
-from broker.inlets.forms import GatedFormMixin
+from broker.inlets.forms import GatedFormMixin, SixDigitsField
 from broker.parties.models import User
 from requests_app.deadlines import can_be_named
 from requests_app.desk_work import heard, notes, people
@@ -283,9 +283,6 @@ class MailboxForm(forms.Form):
 class CodeForm(forms.Form):
     """The code that came back."""
 
-    code = forms.RegexField(
-        r"\A\s*[0-9]{6}\s*\Z",
-        label="6-digit code",
-        widget=forms.TextInput(attrs={**TEXT, "inputmode": "numeric", "autocomplete": "one-time-code"}),
-        error_messages={"invalid": "Six digits."},
+    code = SixDigitsField(
+        label="6-digit code", attrs={**TEXT, "autocomplete": "one-time-code"}, invalid="The code has six digits."
     )

@@ -34,11 +34,15 @@ class CodeForm(forms.Form):
     """The code that came back."""
 
     code = forms.RegexField(
-        r"\A\s*[0-9]{6}\s*\Z",
+        r"\A\s*[0-9]{3}\s?[0-9]{3}\s*\Z",
         label=_l("6-digit code"),
         widget=forms.TextInput(attrs={**_INPUT, "inputmode": "numeric", "autocomplete": "one-time-code"}),
-        error_messages={"invalid": _l("Six digits.")},
+        error_messages={"invalid": _l("The code has six digits.")},
     )
+
+    def clean_code(self) -> str:
+        """Give the six digits alone: a code is also pasted with a blank in the middle."""
+        return "".join(str(self.cleaned_data["code"]).split())
 
 
 @require_http_methods(["GET", "POST"])
