@@ -108,6 +108,10 @@ class Caller:
         self._wire = socket.create_connection((host, int(port)), timeout=120)
         self._wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
+    def close(self) -> None:
+        """End the connection."""
+        self._wire.close()
+
     def call(self, sent: bytes) -> tuple[int, bytes]:
         """Send a call, and read the whole answer; give its status and its body."""
         self._wire.sendall(sent)
