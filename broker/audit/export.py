@@ -1,5 +1,6 @@
 """Writes the log at one size as C2SP tlog-tiles, for other people's verifiers."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,9 @@ from broker.audit.encoding import b64
 
 _ENTRIES = """SELECT l.seq, e.header, e.ct FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id
     WHERE l.origin = %s AND l.seq < %s AND l.seq >= %s ORDER BY l.seq"""
+
+
+type Tick = Callable[[int], None]  # told how many entries were written, after each bundle
 
 
 class CannotExport(Exception):
@@ -26,7 +30,7 @@ class Exported(NamedTuple):
     vkey: str
 
 
-def write(folder: Path, size: int | None = None) -> Exported:
+def write(folder: Path, size: int | None = None, *, tick: Tick = lambda _done: None) -> Exported:
     """Write tiles, bundles, keys and checkpoints of a signed size (default: the newest) into an empty folder."""
     origin = log.origin_id()
     notes = {each.size: each for each in store.notes(origin)}
@@ -42,7 +46,7 @@ def write(folder: Path, size: int | None = None) -> Exported:
         raise CannotExport(f"the folder cannot be used: {error.strerror}") from None
     if taken:
         raise CannotExport("the folder is not empty")
-    tree = _bundles(folder, origin, size)
+    tree = _bundles(folder, origin, size, tick)
     same = _tiles(folder, origin, size, tree)
     _put(folder / "log.vkey", "".join(key.encode() + "\n" for key in verifiers).encode())
     for earlier in sorted(each for each in notes if each < size):
@@ -58,7 +62,7 @@ def _put(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _bundles(folder: Path, origin: int, size: int) -> tiles.TileTree:
+def _bundles(folder: Path, origin: int, size: int, tick: Tick) -> tiles.TileTree:
     """Write the entries, 256 to a bundle, and build the tree over what was written."""
     tree = tiles.TileTree()
     open_bundle: list[bytes] = []
@@ -71,6 +75,7 @@ def _bundles(folder: Path, origin: int, size: int) -> tiles.TileTree:
             path = tiles.bundle_path(index, len(open_bundle) % tiles.WIDTH)
             _put(folder / path, tiles.bundle(open_bundle))
             open_bundle = []
+            tick(tree.size)
     return tree
 
 

@@ -5,7 +5,7 @@ broker_keeper may do any of it, and on both engines a hold refuses a destruction
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -218,15 +218,17 @@ def _name(event: int) -> None:
             cursor.execute("SELECT set_config('audit.event', %s, true)", [str(event)])
 
 
-def rewrap() -> int:
+def rewrap(*, tick: Callable[[int], None] = lambda _done: None) -> int:
     """Wrap every data key that an older wrapping key protects with the current one; return how many.
 
-    Each batch is a transaction with one event, so an interrupted run is taken up by the next one.
+    Each batch is a transaction with one event, so an interrupted run is taken up by the next one. `tick` is told after
+    each batch how many were wrapped so far.
     """
     done = 0
     for batch in (_rewrap_log_keys, _rewrap_vault_keys):
         while count := batch():
             done += count
+            tick(done)
     return done
 
 

@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection, transaction
 
 from broker.audit import entry, integrator, lanes, log, query, signer, store
 from broker.audit.encoding import b64
+from broker.audit.management.commands import export_tiles
 from tests.integration.audit_support import (
     ORIGIN,
     STAFF,
@@ -312,15 +313,19 @@ def test_the_application_may_not_write_into_the_tree(desk: signer.Desk) -> None:
             store._change("UPDATE audit_cursor SET n = n", [])
 
 
-def test_an_export_is_re_read_by_other_means(desk: signer.Desk, tmp_path: Path) -> None:
+def test_an_export_is_re_read_by_other_means(
+    desk: signer.Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_tiles, "PROGRESS_EVERY", 256)
     many(520)
     first = integrate(desk.answer)
     many(3)
     size = integrate(desk.answer)
     for wanted, options in ((size, []), (first, ["--size", str(first)])):
         folder = tmp_path / f"out-{wanted}"
-        out = StringIO()
-        call_command("export_tiles", str(folder), *options, stdout=out)
+        out, told = StringIO(), StringIO()
+        call_command("export_tiles", str(folder), *options, stdout=out, stderr=told)
+        assert told.getvalue().splitlines() == ["256 entries written", "512 entries written"]
         line = json.loads(out.getvalue().splitlines()[-1])
         assert set(line) == {"ok", "size", "root", "origin", "vkey"}
         assert (line["ok"], line["size"], line["origin"]) == (True, wanted, ORIGIN)

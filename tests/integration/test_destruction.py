@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from broker import vault
 from broker.audit import keeper, keys, log, query, signer, store
 from broker.audit.opening import NotOfSubject, event_keys
 from broker.console.holds import keeping, placing, retention
+from broker.console.holds.management.commands import rewrap_keys
 from broker.console.holds.models import Disposal
 from broker.terms import EventRef
 from broker.vault import keyring
@@ -263,7 +265,11 @@ def test_keys_are_wrapped_anew_and_everything_still_opens(
     monkeypatch.setattr(keeper, "BATCH", 3)
     with logged_in_as("broker_keeper"):
         log.reset()
-        call_command("rewrap_keys", verbosity=0)
+        told = StringIO()
+        monkeypatch.setattr(rewrap_keys, "PROGRESS_EVERY", 2)
+        call_command("rewrap_keys", verbosity=0, stderr=told)
+        assert len(told.getvalue().splitlines()) > 1  # how far it is, after each batch of three
+        assert all(line.endswith(" keys wrapped anew") for line in told.getvalue().splitlines())
         assert keeper.rewrap() == 0
         log.close_lanes()
     log.reset()

@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from broker.audit import export
 
+PROGRESS_EVERY = 25_600  # entries: a hundred bundles
+
 
 class Command(BaseCommand):
     """Writes the log at a signed size for other people's verifiers."""
@@ -27,9 +29,13 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Write, and say what was written."""
         try:
-            done = export.write(options["dir"], options["size"])
+            done = export.write(options["dir"], options["size"], tick=self._tick)
         except export.CannotExport as error:
             raise CommandError(str(error)) from None
         self.stdout.write(json.dumps(export.last_line(done)))
         if not done.ok:
             raise SystemExit(1)
+
+    def _tick(self, done: int) -> None:
+        if done % PROGRESS_EVERY == 0:
+            self.stderr.write(f"{done:,} entries written")

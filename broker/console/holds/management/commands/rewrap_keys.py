@@ -6,6 +6,8 @@ from django.core.management.base import BaseCommand
 
 from broker.audit import keeper, log
 
+PROGRESS_EVERY = 2_000  # keys
+
 
 class Command(BaseCommand):
     """Re-wraps data keys after `make_keys --rotate`."""
@@ -16,8 +18,15 @@ class Command(BaseCommand):
     )
     requires_system_checks: list[str] = []
 
+    _said = 0
+
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Wrap them, and say how many."""
-        done = keeper.rewrap()
+        done = keeper.rewrap(tick=self._tick)
         log.finish_here()
         self.stdout.write(f"{done} keys wrapped anew")
+
+    def _tick(self, done: int) -> None:
+        if done // PROGRESS_EVERY > self._said:
+            self._said = done // PROGRESS_EVERY
+            self.stderr.write(f"{done:,} keys wrapped anew")
