@@ -4,9 +4,13 @@ import argparse
 import importlib
 import json
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bench.measure import Result
+from tests.faults.__main__ import commit
 
 HERE = Path(__file__).resolve().parent
 
@@ -36,6 +40,25 @@ def show(result: Result) -> None:
         print(json.dumps({**line, "goal": each.goal, "met": each.met}))
 
 
+def document(name: str, result: Result, *, started: datetime, seconds: float) -> dict[str, Any]:
+    """Give a result as it is committed: of which commit, when, how long it took. Nothing is drawn: no seed."""
+    return {
+        "suite": f"bench {name}",
+        "ok": all(each.met is not False for each in result.figures),
+        "commit": commit(),
+        "seed": None,
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(seconds),
+        "results": [
+            *({"what": row.what, "seconds": row.seconds, "baseline": row.baseline} for row in result.rows),
+            *(
+                {"what": each.what, "value": each.value, "unit": each.unit, "goal": each.goal, "met": each.met}
+                for each in result.figures
+            ),
+        ],
+    }
+
+
 def main() -> None:
     """Run the benchmark that was named, or all."""
     parser = argparse.ArgumentParser(prog="./run bench", description="Run benchmarks. Example: ./run bench tree")
@@ -43,12 +66,21 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="log: also at a million events, and longer rounds")
     parser.add_argument("--only", action="append", help="log: only this part (changes, clients, lag, large)")
     parser.add_argument("--minutes", type=float, default=10.0, help="load: how long each of its two parts takes")
+    parser.add_argument("--json", type=Path, help="also write it there as it is committed: docs/bench/NAME.json")
     asked = parser.parse_args()
+    if asked.json and (not asked.name or asked.name == "load"):
+        parser.error("--json goes with the name of one benchmark; load writes docs/faults/load.json by itself")
     for name in [asked.name] if asked.name else names():
         print(f"running {name} …", file=sys.stderr, flush=True)
         module = importlib.import_module(f"bench.bench_{name}")
         more = {"log": {"full": asked.full, "only": asked.only}, "load": {"minutes": asked.minutes}}
-        show(module.run(**more.get(name, {})))
+        started, begun = datetime.now(UTC), time.monotonic()
+        result = module.run(**more.get(name, {}))
+        show(result)
+        if asked.json:
+            whole = document(name, result, started=started, seconds=time.monotonic() - begun)
+            asked.json.parent.mkdir(parents=True, exist_ok=True)
+            asked.json.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

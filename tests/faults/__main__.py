@@ -50,11 +50,16 @@ def main() -> int:
         "--only", default="", help="of the guards: those alone whose names hold one of these, by commas"
     )
     parser.add_argument(
+        "--repeats", type=int, default=None, help="of the points: each case so many times (default: once)"
+    )
+    parser.add_argument(
         "--json", type=Path, default=None, help="where the result goes (default: docs/faults/SUITE.json)"
     )
     chosen = parser.parse_args()
     if chosen.only and chosen.suite != "guards":
         parser.error("--only names guards: ./run faults guards --only …")
+    if chosen.repeats and chosen.suite != "points":
+        parser.error("--repeats counts the cases of points: ./run faults points --repeats 3")
     if chosen.only and chosen.json is None:
         parser.error("--only needs --json: a part of a suite never takes the place of the whole one's result")
     seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
@@ -68,6 +73,8 @@ def main() -> int:
             "FAULTS_ONLY": chosen.only,
             "FAULTS_RESULT": lines.name,
         }
+        if chosen.repeats:
+            env["FAULTS_REPEATS"] = str(chosen.repeats)
         argv = [sys.executable, "-m", "pytest", "-n", str(chosen.workers), *SUITES[chosen.suite]]
         argv += ["-k", chosen.engine] if chosen.engine else []
         done = subprocess.run(argv, cwd=ROOT, env=env, check=False)

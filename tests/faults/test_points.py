@@ -67,6 +67,7 @@ def test_whatever_goes_wrong_at_a_point_the_flow_ends_once(
     finally:
         mails.server.stop()
         changes.disable()
-    record("points", engine, flow=kind.name, faults=FAULTS, points=points, cases=len(chosen), violations=wrong)
+    counts = {"cases": len(set(chosen)), "runs": len(chosen)}  # how many there are, and how often they were tried
+    record("points", engine, flow=kind.name, faults=FAULTS, points=points, **counts, violations=wrong)
     assert points
     assert not wrong, "\n".join(f"{case}: {each}" for case, found in wrong.items() for each in found)
