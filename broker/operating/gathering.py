@@ -29,7 +29,7 @@ from broker.jobs import heartbeats
 from broker.jobs.models import Job
 from broker.jobs.states import JobState
 from broker.operating.dns_rules import Record
-from broker.operating.rules import Copied, Done, Facts, KeyFile, Looked, Stamped
+from broker.operating.rules import Copied, Done, Facts, KeyFile, Login, Looked, Stamped
 from broker.parties.signin import alerts
 from broker.terms import Actor
 from broker.transport import TransportError
@@ -41,6 +41,12 @@ from requests_app.worklist_order import pen
 COPIED = "keys-copied/1"  # name of a secret
 PROCESSES = ("worker", "integrator", "keeper", "anchor-log", "mail-listener")
 _NEWEST = "SELECT ts, res FROM audit_index WHERE act = %s ORDER BY ts DESC LIMIT 1"
+_LOGIN = """SELECT current_user, r.rolsuper,
+    EXISTS (SELECT 1 FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+            AND pg_has_role(r.oid, c.relowner, 'MEMBER')),
+    current_setting('server_version_num') FROM pg_roles r WHERE r.rolname = current_user"""
+# Where PostgreSQL keeps its files on a machine of its own: a disk that is full there stops everything.
+_CLUSTER = Path("/var/lib/postgresql")
 
 _late: dict[str, Callable[[datetime], int]] = {}
 
@@ -84,6 +90,7 @@ def _questions(now: datetime) -> list[tuple[str, str, Callable[[], Any]]]:
     return [
         ("installation", "live", lambda: installation.mode() == "live"),
         ("schema", "pending", _pending),
+        ("database", "login", _login),
         ("key files", "keys", key_files),
         ("copy of the keys elsewhere", "copied", copied),
         ("fingerprints of keys", "fingerprints", fingerprints),
@@ -188,6 +195,15 @@ def _pending() -> list[str]:
     return [f"{each.app_label}.{each.name}" for each, _ in plan]
 
 
+def _login() -> Login | None:
+    """Who this process is to PostgreSQL: triggers and grants hold nobody who is a superuser or owns the tables."""
+    if connection.vendor != "postgresql":
+        return None
+    (role, mighty, owns, version), *_ = store.rows(_LOGIN)
+    power = "is a superuser" if mighty else "owns the tables" if owns else ""
+    return Login(str(role), int(version) // 10_000, power)
+
+
 def _newest_event() -> datetime | None:
     found = store.rows("SELECT max(ts) FROM audit_index")[0][0]
     return None if found is None else _moment(found)
@@ -237,8 +253,10 @@ def _unmet() -> list[str]:
 
 
 def disks() -> dict[str, int]:
-    """Per cent that are free, for each folder of data on this machine."""
+    """Per cent that are free, for each folder of data on this machine, PostgreSQL's own where it is there."""
     places = {str(settings.DATA_DIR), str(_sealed_options().get("location") or settings.DATA_DIR)}
+    if connection.vendor == "postgresql":
+        places.add(str(_CLUSTER))
     usage = {place: shutil.disk_usage(place) for place in sorted(places) if Path(place).exists()}
     return {place: round(100 * each.free / each.total) for place, each in usage.items()}
 

@@ -20,15 +20,20 @@ HELD_OLD = timedelta(days=3)
 DISK_WARN, DISK_RED = 10, 3  # per cent that are free
 MEMORY_WARN, MEMORY_RED = 512, 200  # MB that are available
 ROUND_TRIP_SLOW = timedelta(minutes=2)
+POSTGRESQL = 17  # what everything is tried on
+ASK_AGAIN = "manage.py doctor on the server, as the application's user and while the database answers"
 LOOK_OLD, LOOK_LOST = timedelta(days=30), timedelta(days=90)  # SECURITY.md
 
 
 class State(StrEnum):
-    """How a line stands; one that is red keeps the installation from being fit to serve."""
+    """How a line stands; one that is red keeps the installation from being fit to serve.
+
+    The three words are what programs read; decision 0128.
+    """
 
     OK = "ok"
     WARN = "warn"
-    RED = "red"
+    RED = "fail"
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,15 @@ class KeyFile:
     mode: int | None
     ours: bool
     needed: bool = True
+
+
+@dataclass(frozen=True)
+class Login:
+    """Our role in PostgreSQL, its version, and why that role may do too much ("": it may not)."""
+
+    role: str
+    version: int
+    power: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +109,7 @@ class Facts:
     pending: Sequence[str] | None = None
     engine: str = ""
     engine_named: bool = False
+    login: Login | None = None
     keys: Sequence[KeyFile] = ()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     copied: Copied | None = None
@@ -157,7 +172,9 @@ def findings(facts: Facts) -> list[Finding]:
         _sandbox(facts),
         _dependencies(facts),
     ]  # fmt: skip
-    unseen = [Finding(name, State.WARN, f"could not be checked here: {why}") for name, why in facts.missing.items()]
+    unseen = [
+        Finding(name, State.WARN, f"could not be checked here: {why}", ASK_AGAIN) for name, why in facts.missing.items()
+    ]
     return [*(each for each in lines if each.name not in facts.missing), *unseen]
 
 
@@ -168,7 +185,7 @@ def is_fit(found: Sequence[Finding]) -> bool:
 
 def _migrations(facts: Facts) -> Finding:
     if facts.pending is None:
-        return Finding("schema", State.WARN, "could not be checked here")
+        return Finding("schema", State.WARN, "could not be checked here", ASK_AGAIN)
     if facts.pending:
         return Finding("schema", State.RED, f"{len(facts.pending)} migrations wait", "manage.py migrate")
     return Finding("schema", State.OK, "every migration is applied")
@@ -176,12 +193,25 @@ def _migrations(facts: Facts) -> Finding:
 
 def _engine(facts: Facts) -> Finding:
     if facts.engine == "postgresql":
-        return Finding("database", State.OK, "PostgreSQL")
+        return _postgresql(facts)
     if not facts.live:
         return Finding("database", State.OK, "SQLite, of a rehearsal")
     if facts.engine_named:
         return Finding("database", State.WARN, "SQLite, chosen by name", "PostgreSQL 17 for more than one machine")
     return Finding("database", State.RED, "SQLite, which nobody chose", "set DATABASE_URL (.env.example)")
+
+
+def _postgresql(facts: Facts) -> Finding:
+    if facts.login is None:
+        return Finding("database", State.WARN, "PostgreSQL; its version could not be asked", ASK_AGAIN)
+    if facts.login.power:
+        # What only triggers and grants hold is held against nobody then.
+        fix = "DATABASE_URL as broker_app, who owns nothing: docs/install.md, 6"
+        return Finding("database", State.RED, f"the login {facts.login.role} {facts.login.power}", fix)
+    if facts.login.version < POSTGRESQL:
+        said = f"PostgreSQL {facts.login.version}, which nobody has tried"
+        return Finding("database", State.WARN, said, f"PostgreSQL {POSTGRESQL}")
+    return Finding("database", State.OK, f"PostgreSQL {facts.login.version}, as {facts.login.role}")
 
 
 def _key_file(key: KeyFile) -> Finding:
@@ -307,7 +337,7 @@ def _held(facts: Facts) -> Finding:
 def _reviews(facts: Facts) -> Finding:
     name = "broken glasses"
     if facts.late_reviews is None:
-        return Finding(name, State.WARN, "could not be checked here")
+        return Finding(name, State.WARN, "could not be checked here", ASK_AGAIN)
     if facts.late_reviews:
         fix = "/console/glass/: another officer or an approver says whether it was right"
         return Finding(name, State.RED, f"{facts.late_reviews} were not reviewed in time", fix)
@@ -317,7 +347,7 @@ def _reviews(facts: Facts) -> Finding:
 def _incidents(facts: Facts) -> Finding:
     name = "incidents"
     if facts.late_incidents is None:
-        return Finding(name, State.WARN, "could not be checked here")
+        return Finding(name, State.WARN, "could not be checked here", ASK_AGAIN)
     if facts.late_incidents:
         fix = "/console/incidents/: an officer does what its clocks ask for"
         return Finding(name, State.RED, f"{facts.late_incidents} with a clock that ran out", fix)
@@ -327,7 +357,7 @@ def _incidents(facts: Facts) -> Finding:
 def _rights(facts: Facts) -> Finding:
     name = "reviews of rights"
     if facts.late_rights is None:
-        return Finding(name, State.WARN, "could not be checked here")
+        return Finding(name, State.WARN, "could not be checked here", ASK_AGAIN)
     if facts.late_rights:
         fix = "/console/rights/: an officer or approver who does not hold them keeps them or takes them away"
         return Finding(name, State.RED, f"{facts.late_rights} roles or keys go on that nobody looked at in time", fix)
@@ -337,7 +367,7 @@ def _rights(facts: Facts) -> Finding:
 def _team(facts: Facts) -> Finding:
     name = "acts of two people"
     if facts.unmet is None:
-        return Finding(name, State.WARN, "could not be checked here")
+        return Finding(name, State.WARN, "could not be checked here", ASK_AGAIN)
     if facts.unmet:
         says = f"this team cannot do {len(facts.unmet)}, such as: {facts.unmet[0]}"
         return Finding(name, State.WARN, says, "/duties/team/ says who is missing; invite them at /sign-in/people/")
@@ -347,7 +377,7 @@ def _team(facts: Facts) -> Finding:
 def _unheard(facts: Facts) -> Finding:
     name = "work mailboxes"
     if facts.unheard is None:
-        return Finding(name, State.WARN, "could not be checked here")
+        return Finding(name, State.WARN, "could not be checked here", ASK_AGAIN)
     if facts.unheard:
         says = f"{facts.unheard} who sign in would not hear by mail that somebody else does"
         return Finding(name, State.WARN, says, "/sign-in/people/ says who; each sets one at /sign-in/mailbox/")
@@ -390,7 +420,7 @@ def _disk(path: str, free: int) -> Finding:
 
 def _memory(facts: Facts) -> Finding:
     if facts.free_memory is None:
-        return Finding("memory", State.WARN, "could not be checked here")
+        return Finding("memory", State.WARN, "could not be checked here", ASK_AGAIN)
     free = facts.free_memory
     state = State.RED if free < MEMORY_RED else State.WARN if free < MEMORY_WARN else State.OK
     return Finding(

@@ -27,6 +27,6 @@ def test_the_operator_looks_from_the_worklist(site: Any, w: World, browser: Brow
     page.goto(f"{site.url}/admin/")
     page.get_by_role("link", name="Is it fit to serve?").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Is this installation fit to serve?")
-    expect(page.get_by_role("cell", name="red", exact=True).first).to_be_visible()
+    expect(page.get_by_role("cell", name="fail", exact=True).first).to_be_visible()
     look(page, "doctor")
     context.close()

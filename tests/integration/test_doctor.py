@@ -9,21 +9,22 @@ from typing import Any
 import pytest
 from django.core.checks import run_checks
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
 from broker.jobs import heartbeats
 from broker.operating import gathering
 from broker.operating.checks import database_chosen
-from broker.operating.rules import State
+from broker.operating.rules import Login, State
 from broker.parties.models import Role
 from broker.parties.staff import create_user
 from broker.rehearsal.serving import SmtpServer
 from broker.terms import SERVICE
 from requests_app.models import Message
 from requests_app.receive import Received, receive
-from tests.integration.audit_support import headers, integrate, log_world, say_verified, write
+from tests import cluster
+from tests.integration.audit_support import headers, integrate, log_world, logged_in_as, say_verified, write
 
 ZONE = 'localhost TXT "v=spf1 -all"\n'
 
@@ -51,7 +52,7 @@ def test_each_line_says_how_it_stands_and_a_red_one_ends_with_1(
         assert lines["backup"]["state"] == lines["restore drill"]["state"] == State.RED
         assert lines["process worker"]["state"] == State.RED
         assert lines["SPF, DKIM, DMARC"]["says"] == "could not be checked here"
-        assert all(line["fix"] for line in found["lines"] if line["state"] == State.RED)
+        assert all(line["fix"] for line in found["lines"] if line["state"] != State.OK)
         assert not [line for line in found["lines"] if "could not be checked here: " in line["says"]]
         before = len(headers())
         for name in gathering.PROCESSES:
@@ -67,6 +68,22 @@ def test_each_line_says_how_it_stands_and_a_red_one_ends_with_1(
         assert [line for line in doctor("--dns-file", "-")[1]["lines"] if line["name"] in ("SPF", "DKIM", "DMARC")] == [
             lines[name] for name in ("SPF", "DKIM", "DMARC")
         ]
+
+
+def test_a_login_that_no_trigger_or_grant_holds_is_seen(postgresql_db: str) -> None:
+    assert gathering._login() == Login("broker_app", 17)
+    with logged_in_as("broker_owner"):
+        assert gathering._login() == Login("broker_owner", 17, "owns the tables")
+    with cluster.connect("postgres", str(connection.settings_dict["NAME"])) as admin:
+        (found,) = admin.execute(gathering._LOGIN).fetchall()
+    assert found[:2] == ("postgres", True)
+
+
+def test_the_disk_of_a_database_on_this_machine_counts(
+    committing: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(gathering, "_CLUSTER", tmp_path)
+    assert (str(tmp_path) in gathering.disks()) is (committing == "postgresql")
 
 
 def test_a_declared_copy_counts_until_the_keys_change(
@@ -158,6 +175,6 @@ def test_only_the_operator_sees_the_page(sqlite_db: str, settings: Any, tmp_path
         assert answer.status_code == (200 if role == Role.OPERATOR else 404)
         if role == Role.OPERATOR:
             text = answer.content.decode()
-            assert text.index("<strong>red<") < text.index("<strong>ok<")
+            assert text.index("<strong>fail<") < text.index("<strong>ok<")
             assert "manage.py backup" in text
             assert "Is it fit to serve?" in client.get("/admin/").content.decode()

@@ -15,11 +15,11 @@ from broker.transport import TransportError
 
 
 class Command(BaseCommand):
-    """One line for each thing that was looked at, each with its fix; exit code 1 where one is red."""
+    """One line for each thing that was looked at, each with its fix; exit code 1 where one fails."""
 
     help = (
-        "Look whether this installation is fit to serve: one line each, ok, warn or red, with its fix. Exit code 1 "
-        "where one is red. --keys-copied-to PLACE declares that a copy of the key files as they are now lies there. "
+        "Look whether this installation is fit to serve: one line each, ok, warn or fail, with its fix. Exit code 1 "
+        "where one fails. --keys-copied-to PLACE declares that a copy of the key files as they are now lies there. "
         "Examples: manage.py doctor --mail --outside; manage.py doctor --json; manage.py doctor --dns-file answers.txt"
     )
     requires_system_checks = []
