@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from broker.jobs import heartbeats
 from broker.jobs.models import Job
 from broker.jobs.states import JobState
 from broker.operating.dns_rules import Record
-from broker.operating.rules import Copied, Done, Facts, KeyFile, Login, Looked, Stamped
+from broker.operating.rules import Asked, Copied, Done, Facts, Finding, KeyFile, Login, Looked, Stamped, State
 from broker.parties.signin import alerts
 from broker.terms import Actor
 from broker.transport import TransportError
@@ -38,7 +38,7 @@ from requests_app.clocks import calendars
 from requests_app.inbound import probe
 from requests_app.worklist_order import pen
 
-COPIED = "keys-copied/1"  # name of a secret
+COPIED, ASKED = "keys-copied/1", "doctor-asked/1"  # names of secrets
 PROCESSES = ("worker", "integrator", "keeper", "anchor-log", "mail-listener")
 _NEWEST = "SELECT ts, res FROM audit_index WHERE act = %s ORDER BY ts DESC LIMIT 1"
 _LOGIN = """SELECT current_user, r.rolsuper,
@@ -115,6 +115,7 @@ def _questions(now: datetime) -> list[tuple[str, str, Callable[[], Any]]]:
         ("memory", "free_memory", memory),
         ("sandbox", "sandbox", _walls),
         ("dependencies", "dependencies", _dependencies),
+        ("what was asked of others", "asked", asked),
     ]
 
 
@@ -175,6 +176,35 @@ def copied() -> Copied | None:
     except FileNotFoundError:
         return None
     return Copied(datetime.fromisoformat(facts["at"]), str(facts["where"]), facts["fingerprints"])
+
+
+def keep_asked(found: Iterable[Finding], *, now: datetime) -> None:
+    """Keep what was found out by asking others, for whoever looks without asking. Raises OSError, `VaultError`."""
+    anew = [Asked(now, each) for each in found]
+    names = {each.line.name for each in anew}
+    try:
+        earlier = asked()
+    except ValueError:  # somebody else's words: none of them is kept
+        earlier = []
+    kept = [each for each in earlier if each.line.name not in names] + anew
+    facts = [[each.at.isoformat(), each.line.name, each.line.state, each.line.says, each.line.fix] for each in kept]
+    marked.save(_asked_file(), ASKED, json.dumps(facts))
+
+
+def asked() -> list[Asked]:
+    """What was found out so the last time. Raises ValueError where the file is not as it was left."""
+    try:
+        facts = json.loads(marked.load(_asked_file(), ASKED))
+    except FileNotFoundError:
+        return []
+    return [
+        Asked(datetime.fromisoformat(at), Finding(name, State(state), says, fix))
+        for at, name, state, says, fix in facts
+    ]
+
+
+def _asked_file() -> Path:
+    return Path(settings.DATA_DIR) / "run" / "doctor-asked.json"
 
 
 def _copied_file() -> Path:

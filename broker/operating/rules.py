@@ -4,7 +4,7 @@ Nothing known is never good: a fact that could not be gathered is a warning that
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -20,6 +20,7 @@ HELD_OLD = timedelta(days=3)
 DISK_WARN, DISK_RED = 10, 3  # per cent that are free
 MEMORY_WARN, MEMORY_RED = 512, 200  # MB that are available
 ROUND_TRIP_SLOW = timedelta(minutes=2)
+ASKED_OLD = timedelta(hours=36)  # the timer asks each day
 POSTGRESQL = 17  # what everything is tried on
 ASK_AGAIN = "manage.py doctor on the server, as the application's user and while the database answers"
 LOOK_OLD, LOOK_LOST = timedelta(days=30), timedelta(days=90)  # SECURITY.md
@@ -100,6 +101,18 @@ class Looked:
     behind: int
 
 
+# What only `--mail` and `--outside` find out; the page shows what the last run of the timer found.
+BY_MAIL, BY_STAMPS, BY_DNS = ("mail round trip",), ("timestamp authority",), ("SPF", "DKIM", "DMARC")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A line that an earlier run found out by asking others, and when."""
+
+    at: datetime
+    line: Finding
+
+
 @dataclass(frozen=True)
 class Facts:
     """All that was gathered; None where it could not be (`missing` says why), or where there is none."""
@@ -139,6 +152,7 @@ class Facts:
     mail_domain: str = ""
     dns: Sequence[tuple[str, str]] | None = None
     round_trip: timedelta | str | None = None
+    asked: Sequence[Asked] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -150,7 +164,7 @@ def findings(facts: Facts) -> list[Finding]:
         *[_key_file(each) for each in facts.keys],
         _copy(facts),
         _clock(facts),
-        _authority(facts),
+        *_earlier_or(facts, BY_STAMPS, facts.stamps, [_authority(facts)]),
         _anchor(facts),
         _verification(facts),
         _lanes(facts),
@@ -165,8 +179,8 @@ def findings(facts: Facts) -> list[Finding]:
         _team(facts),
         _unheard(facts),
         _closing_days(facts),
-        _round_trip(facts),
-        *[Finding(*each) for each in _sender(facts)],
+        *_earlier_or(facts, BY_MAIL, facts.round_trip, [_round_trip(facts)]),
+        *_earlier_or(facts, BY_DNS, facts.dns, [Finding(*each) for each in _sender(facts)]),
         *[_disk(path, free) for path, free in facts.free_disk.items()],
         _memory(facts),
         _sandbox(facts),
@@ -176,6 +190,16 @@ def findings(facts: Facts) -> list[Finding]:
         Finding(name, State.WARN, f"could not be checked here: {why}", ASK_AGAIN) for name, why in facts.missing.items()
     ]
     return [*(each for each in lines if each.name not in facts.missing), *unseen]
+
+
+def _earlier_or(facts: Facts, names: Sequence[str], answer: object, now: list[Finding]) -> list[Finding]:
+    """Give what is found now if others gave an answer; else what they were found to say the last time, for a while."""
+    earlier = [
+        replace(each.line, says=f"{each.line.says}, asked {_ago(facts.now - each.at)}")
+        for each in facts.asked
+        if each.line.name in names and facts.now - each.at <= ASKED_OLD
+    ]
+    return earlier if answer is None and earlier else now
 
 
 def is_fit(found: Sequence[Finding]) -> bool:

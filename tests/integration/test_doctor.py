@@ -1,6 +1,7 @@
 """The doctor asks a real installation: each fact is found, one that cannot be is said, and only the operator looks."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
@@ -162,6 +163,16 @@ def test_a_mail_to_ourselves_comes_back_and_is_nobodys_work(sqlite_db: str, sett
             server.stop()
         line = next(each for each in doctor("--mail")[1]["lines"] if each["name"] == "mail round trip")
         assert (line["state"], "could not be sent" in line["says"]) == (State.RED, True)
+        # Whoever looks without asking, as the page does, reads what the last one who asked was told.
+        later = next(each for each in doctor()[1]["lines"] if each["name"] == "mail round trip")
+        assert (later["state"], later["fix"]) == (State.RED, line["fix"])
+        assert re.fullmatch(re.escape(line["says"]) + r", asked \d+ seconds ago", later["says"])
+        gathering._asked_file().write_text("edited")
+        lines = {each["name"]: each for each in doctor()[1]["lines"]}
+        assert lines["mail round trip"]["says"] == "not tried"
+        assert "could not be checked" in lines["what was asked of others"]["says"]
+        doctor("--mail")
+        assert [each.line.name for each in gathering.asked()] == ["mail round trip"]
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.OFFICER, Role.STAFF])

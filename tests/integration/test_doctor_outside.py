@@ -1,5 +1,6 @@
 """The doctor asks others when it is told to: a resolver and authorities on loopback, and each of their faults."""
 
+import re
 import socketserver
 import struct
 import threading
@@ -16,7 +17,7 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from broker.operating import outside
+from broker.operating import gathering, outside
 from broker.operating.rules import State
 from broker.rehearsal.timestamp_authority import TimestampAuthority
 from broker.transport import EgressRefused, TransportError, names
@@ -70,7 +71,10 @@ def test_records_of_the_sending_domain_are_asked_of_the_resolver(sqlite_db: str,
         assert ("broker.example", "v=spf1 mx -all") in (outside.records() or [])
         lines = {line["name"]: line for line in doctor("--outside")[1]["lines"]}
         assert [lines[name]["state"] for name in ("SPF", "DKIM", "DMARC")] == [State.OK] * 3
-        # Nothing is asked unless somebody says so.
+        # Nothing is asked unless somebody says so; what was told then stands there with its age.
+        later = {line["name"]: line["says"] for line in doctor()[1]["lines"]}
+        assert re.fullmatch(r"published, asked \d+ seconds ago", later["SPF"])
+        gathering._asked_file().unlink()
         assert "SPF, DKIM, DMARC" in {line["name"] for line in doctor()[1]["lines"]}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from broker.operating import dns_rules, rules
-from broker.operating.rules import Copied, Done, Facts, KeyFile, Login, Looked, Stamped, State
+from broker.operating.rules import Asked, Copied, Done, Facts, KeyFile, Login, Looked, Stamped, State
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -64,6 +64,25 @@ def test_programs_read_these_three_words() -> None:
 def test_whatever_is_not_known_has_its_fix_too() -> None:
     nothing = Facts(now=NOW, engine="postgresql", missing={"disk": "OSError", "log": "OperationalError"})
     assert not [each for each in rules.findings(nothing) if each.state is not State.OK and not each.fix]
+
+
+def test_what_others_were_asked_for_stands_for_a_day_and_a_half() -> None:
+    bad = rules.Finding("mail round trip", State.RED, "it did not come back", "see to the relay")
+    good = [rules.Finding(name, State.OK, "published") for name in rules.BY_DNS]
+
+    def looked(age: timedelta, **more: Any) -> list[tuple[str, State, str]]:
+        asked = [Asked(NOW - age, each) for each in (bad, *good)]
+        facts = replace(WELL, **{"round_trip": None, "dns": None, **more}, asked=asked)
+        return [(each.name, each.state, each.says) for each in rules.findings(facts)]
+
+    found = looked(20 * HOUR)
+    assert ("mail round trip", State.RED, "it did not come back, asked 20 hours ago") in found
+    assert ("DKIM", State.OK, "published, asked 20 hours ago") in found
+    assert "SPF, DKIM, DMARC" not in [name for name, *_ in found]
+    assert ("mail round trip", State.WARN, "not tried") in looked(37 * HOUR)
+    assert "SPF, DKIM, DMARC" in [name for name, *_ in looked(37 * HOUR)]
+    now = [says for name, _, says in looked(HOUR, round_trip=timedelta(seconds=3)) if name == "mail round trip"]
+    assert now == ["a mail to ourselves came back in 3 seconds"]
 
 
 def test_an_installation_in_order_has_no_other_line() -> None:

@@ -12,6 +12,7 @@ from broker.audit import integrator, log
 from broker.operating import dns_rules, gathering, outside, rules
 from broker.terms import SERVICE
 from broker.transport import TransportError
+from broker.vault import VaultError
 
 
 class Command(BaseCommand):
@@ -54,6 +55,8 @@ class Command(BaseCommand):
             except TransportError as error:
                 self.stderr.write(f"The resolver gave no answer: {error}")
         found = rules.findings(gathering.gather(now=datetime.now(UTC), dns=dns, round_trip=trip, stamps=stamps))
+        asked = (*(rules.BY_MAIL if trip else ()), *(rules.BY_STAMPS if stamps is not None else ()))
+        self._keep([each for each in found if each.name in (*asked, *(rules.BY_DNS if dns is not None else ()))], now)
         fit = rules.is_fit(found)
         if not options["json"]:
             for each in found:
@@ -63,6 +66,14 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps({"ok": fit, "at": now.isoformat(timespec="seconds"), "lines": lines}))
         if not fit:
             raise SystemExit(1)
+
+    def _keep(self, found: list[rules.Finding], now: datetime) -> None:
+        """Keep for the operator's page what others were asked for."""
+        try:
+            if found:
+                gathering.keep_asked(found, now=now)
+        except (OSError, VaultError) as error:
+            self.stderr.write(f"What was asked of others was not kept: {type(error).__name__}")
 
     def _declare(self, where: str, now: datetime) -> None:
         try:
