@@ -174,8 +174,6 @@ def _may_execute(wanted: Expected) -> set[tuple[str, str]]:
 
 def _for_functions(connection: BaseDatabaseWrapper, wanted: Expected) -> Iterable[str]:
     found, allowed = catalogue.functions(connection), catalogue.executable(connection)
-    for name in sorted({what for what, _ in allowed} - wanted.functions.keys()):  # of a newer version, say
-        yield f'REVOKE ALL ON FUNCTION "{name}" FROM {", ".join(("PUBLIC", *grants.ROLES))}'
     for name, function in wanted.functions.items():
         if name not in found or found[name] != function._replace(sql=""):
             yield function.sql

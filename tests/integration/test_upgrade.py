@@ -133,6 +133,7 @@ LATER = {
     ],
     "postgresql": [
         "CREATE FUNCTION ev_later() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
+        "REVOKE ALL ON FUNCTION ev_later FROM PUBLIC",  # as each version does with its own
         "CREATE TRIGGER ev_later BEFORE DELETE ON parties_customer FOR EACH ROW EXECUTE FUNCTION ev_later()",
         "GRANT SELECT ON parties_customer TO broker_reader",
     ],
