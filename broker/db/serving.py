@@ -50,7 +50,7 @@ def reading_long(alias: str = "default") -> Iterator[None]:
 
     def limited(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         left = max(1, int((end - time.monotonic()) * 1000))
-        connection.connection.execute(f"SET LOCAL statement_timeout = {left}")
+        connection.connection.execute("SELECT set_config('statement_timeout', %s, true)", [str(left)])
         return execute(sql, params, many, context)
 
     with transaction.atomic(using=alias, durable=True), connection.execute_wrapper(limited):

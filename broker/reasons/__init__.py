@@ -221,7 +221,7 @@ _INTERFACE = (
     ),
     Reason(
         "ask.too_much",
-        _("This asks for too much at once"),
+        _("This asks for too much in one go"),
         _("To read all of it took longer than one answer may take, so we stopped."),
         _("Narrow the dates, or ask for a part. If it was little already, try again in a few minutes."),
     ),

@@ -115,7 +115,7 @@ def test_an_export_or_a_count_that_takes_too_long_says_what_to_do(
                 answer = ask()
             assert time.monotonic() - began < 8  # it was its own limit, and not that of every statement
             assert answer.status_code == 503
-            assert "This asks for too much at once" in answer.text
+            assert "This asks for too much in one go" in answer.text
             assert "Esto pide demasiado de una vez" in answer.text
             assert "Please try again in a moment" not in answer.text
         assert "log.exported" not in acts()

@@ -48,6 +48,7 @@ SQL = {
     "broker/db/evidence_postgresql.py": "triggers and grants, printed from our own lists",
     "broker/db/evidence_sqlite.py": "triggers, printed from our own lists",
     "broker/db/holds.py": "one of two functions, by name",
+    "broker/db/serving.py": "a wrapper hands on what Django gives it",
     "broker/db/sqlite3/base.py": "the backend hands on what Django gives it",
     "broker/operating/place.py": "names by psycopg's own composer, constants",
     "broker/db/sqlite3/schema.py": "triggers that are put back as they were",
