@@ -2,6 +2,10 @@
 
 import logging
 import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 
 # What stands before a token. A new address with one belongs here: tests/unit/test_tokens_in_logs.py walks them all.
 _TOKEN_PATH = re.compile(r"(?i)(/+(?:open|stop|enrol|deleted|holder|asked|decide)/+)[^/\s\"]{8,}")
@@ -28,11 +32,46 @@ NOT_SHOWN = "[not shown]"
 _HEADERS_WORDS = re.compile(r"(?s)(?<= checking failed) - .*(?= does not match any trusted origins)|(?<= header:) .*")
 
 
+# A number, an id, a tile of the public log.
+_NUMBERED = re.compile(r"[0-9]{1,20}|x?[0-9]{3}(?:\.p)?|entries|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MARKS = re.compile(r"\\Z|[\^$\\]")  # of a route that is written as a pattern
+
+
 def shown(path: str) -> str:
     """Give a path as it may be written down: up to its first part that no address of ours has."""
     parts = redact(path).split("/")
-    ours = next((at for at, part in enumerate(parts) if _OURS.fullmatch(part) is None), len(parts))
+    known = _known(path)
+    ours = next((at for at, part in enumerate(parts) if _OURS.fullmatch(part) is None or part not in known), len(parts))
     return "/".join([*parts[:ours], NOT_SHOWN] if ours < len(parts) else parts)
+
+
+def _known(path: str) -> set[str]:
+    """Give the parts of a path that our addresses have; where none of ours has it, the words of them all.
+
+    What stands at a place for free text (`<str:…>`, `<slug:…>`) is somebody's own, whatever signs it is made of.
+    """
+    parts = {part for part in path.split("/") if _NUMBERED.fullmatch(part)} | {"", "[token]", "[code]"}
+    try:
+        return parts | _words_of(resolve(path).route)
+    except Resolver404:
+        return {"", "[token]", "[code]"} | _all_words()
+
+
+@cache
+def _words_of(route: str) -> frozenset[str]:
+    return frozenset(_MARKS.sub("", route).split("/"))
+
+
+@cache
+def _all_words() -> frozenset[str]:
+    return frozenset(word for each in _routes(get_resolver().url_patterns) for word in each.split("/"))
+
+
+def _routes(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:
+    for each in patterns:
+        yield str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from _routes(each.url_patterns)
 
 
 class RedactTokens(logging.Filter):

@@ -77,7 +77,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
             came.append((self.path, dict(self.headers.items())))
             if self.path.endswith("/dies/"):
                 return  # hangs up without an answer, as a server does that ends
-            self.send_response(200)
+            self.send_response(404 if self.path.startswith("/none/") else 200)
             self.send_header("Content-Length", "2")
             self.end_headers()
             self.wfile.write(b"ok")
@@ -197,6 +197,13 @@ def test_what_is_no_address_of_ours_is_cut(proxy: Proxy, path: str) -> None:
     (line,) = proxy.written(before + 1)[before:]
     assert not re.search(r"(?i)7k3m|canary", line)
     assert TOKEN[4:] not in line
+
+
+def test_the_path_of_what_is_not_found_is_not_written_down(proxy: Proxy) -> None:
+    before = len(proxy.written(0))
+    assert proxy.ask("/none/my-portal-password-is-Canary1")[0] == 404
+    (line,) = proxy.written(before + 1)[before:]
+    assert '"GET [not shown] HTTP/1.1" 404 ' in line
 
 
 @pytest.mark.parametrize("path", ["/", "/my/", "/v/letter/", "/v/seal-root.pem", "/desk/requests/", "/holder/code/"])
