@@ -174,9 +174,16 @@ def _kind(
     if codes:
         return "held", codes
     taken = Message.objects.filter(direction="in").exclude(kind__in=UNPROVEN)
-    if read["message_id"] and taken.filter(message_id=read["message_id"]).exists():
+    # Rows from before an id was kept as a hash have it as it was written.
+    named = (kept_id(read["message_id"]), read["message_id"][:300])
+    if read["message_id"] and taken.filter(message_id__in=named).exists():
         return "duplicate", []
     return ("message" if kind == "answer" and not read["files"] else kind), []
+
+
+def kept_id(message_id: str) -> str:
+    """Name a mail that came by a hash: its sender wrote the Message-ID, and may have written anything there."""
+    return f"sha256:{hashlib.sha256(message_id.encode(errors='replace')).hexdigest()}" if message_id else ""
 
 
 def _subject(mail: Mail) -> uuid.UUID:
@@ -250,7 +257,7 @@ def _keep(mail: Mail, ref: EventRef, now: datetime) -> Message:
     row = Message.objects.create(
         manual=None if mail.is_of_nobody else mail.manual,
         direction="in",
-        message_id=mail.read["message_id"][:300],
+        message_id=kept_id(mail.read["message_id"]),
         kind=holding.SHARED if mail.is_for_each else mail.kind,
         raw=vault.seal_file(mail.raw, subject=_subject(mail), name="mail.eml", alone=alone),
         sha256=mail.sha256,

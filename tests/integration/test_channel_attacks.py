@@ -1,5 +1,6 @@
 """What strangers and single members of staff try on the way in: post, held mail, resending, the desk, the lists."""
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,15 @@ def test_a_held_mail_takes_no_message_id_away_from_the_true_answer(w: World) -> 
     answer = reply(manual, message_id="<answer.1@coop.example>")
     assert take(answer, manual).kind == "answer"
     again = reply(manual, message_id="<answer.1@coop.example>", text="The same once more.")
+    assert take(again, manual).kind == "duplicate"
+
+
+def test_what_a_sender_wrote_into_a_message_id_is_not_kept_readable(w: World) -> None:
+    manual = sent(w)
+    first = take(reply(manual, message_id="<password=Thimble.Gravel8@coop.example>"), manual)
+    kept = Message.objects.get(id=first.message).message_id
+    assert re.fullmatch(r"sha256:[0-9a-f]{64}", kept)
+    again = reply(manual, message_id="<password=Thimble.Gravel8@coop.example>", text="The same once more.")
     assert take(again, manual).kind == "duplicate"
 
 
