@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest
 
 from broker.inlets.exempt import HEADERS, TOKEN_PATHS, UNREAD_BODIES, is_exempt
@@ -77,7 +77,14 @@ def is_ours(name: str) -> bool:
 
 def _form(request: HttpRequest, view: str) -> Iterator[Part]:
     inlet = "admin_note" if view.startswith("admin:") else "web_form"
-    fields = [(name, value) for name, value in _pairs(request.POST.lists()) if not is_exempt(view, name)]
+    try:
+        posted = request.POST
+    except (BadRequest, LookupError, UnicodeError):
+        # An announced charset that is none ("rot13"), or not the one that such a form has ("utf-16"). Whatever is
+        # asked of the form from here on, the page of the refusal too, would fail in the same way.
+        request.encoding = "utf-8"
+        raise SuspiciousOperation("unreadable form") from None
+    fields = [(name, value) for name, value in _pairs(posted.lists()) if not is_exempt(view, name)]
     for name, value in fields:
         yield Part(f"field {_shown(name)}", inlet, value, (name,))
     # A name that no form of ours has is somebody's text too, whatever stands in the field.

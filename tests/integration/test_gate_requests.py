@@ -93,6 +93,17 @@ def test_a_charset_that_is_none_is_refused(sqlite_db: str) -> None:
     assert answer.status_code in {400, 413}
 
 
+@pytest.mark.parametrize("charset", ["utf-16", "rot13", "base64", "undefined", "x-none"])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b"])
+def test_a_form_of_a_charset_that_no_form_has_is_refused_by_a_page(sqlite_db: str, kind: str, charset: str) -> None:
+    body = f'--b\r\nContent-Disposition: form-data; name="email"\r\n\r\npassword: {SECRET}\r\n--b--\r\n'
+    raw = body.encode() if "boundary" in kind else f"email=password: {SECRET}".encode()
+    answer = Client(enforce_csrf_checks=True).generic("POST", "/join/", raw, content_type=f"{kind}; charset={charset}")
+    assert answer.status_code in {403, 413}
+    assert SECRET not in answer.content.decode()
+    assert SECRET.encode() not in database_bytes()
+
+
 def test_a_file_name_is_refused(sqlite_db: str) -> None:
     upload = SimpleUploadedFile(f"smarthub password {SECRET}.csv", b"date,kwh\n", content_type="text/csv")
     assert_refused(Client().post("/my/sign-in/", {"file": upload}))
