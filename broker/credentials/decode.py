@@ -73,6 +73,8 @@ def unwrapped(view: View) -> Iterator[View]:
         label_of(fold(word)) or fold(word) in words.ACCESS for word in re.split(r"[\W_]+", text)
     ):
         yield rewrite(view, _FILE, lambda match: re.sub(r"[-._]", " ", match[1]) if " " not in match[1] else match[1])
+    if _JOINED.search(text):
+        yield rewrite(view, _JOINED, _parted)
     yield from _json(view)
     yield from _base64(view)
     yield from _cells(view)
@@ -391,6 +393,24 @@ def _as_words(match: re.Match[str]) -> str:
     if len(parts) < 2 or len(last) < 4 or not any(_names_secret(part) for part in parts[:-1]):
         return match[0]
     return " " + " ".join(parts) + " "
+
+
+# A sentence without blanks, as it stands in a path, a host, or before the sign of an e-mail address:
+# `my-portal-password-is-Gravel9`.
+_JOINED = re.compile(r"(?<![\w.+=-])[^\W_]++(?:(?:[-_.][^\W_]++){2,}+(?![+=])|(?:[-_.+=][^\W_]++)++(?=@))")
+_JOINT = re.compile(r"[-_.+=]")
+
+
+def _parted(match: re.Match[str]) -> str:
+    parts = _JOINT.split(match[0])
+    if match[0].count(".") == len(parts) - 1 > 1:
+        return match[0]  # a host
+    said = sum(part.isalpha() and len(part) > 1 for part in parts)
+    named = any(_names_secret(part) for part in parts)
+    local = match.string[match.end() : match.end() + 1] == "@"
+    if said >= 4 or (named and (said >= 3 or local)):
+        return " ".join(parts) + " " * local  # what stands before the sign is no address then
+    return match[0]
 
 
 def _names_secret(part: str) -> bool:

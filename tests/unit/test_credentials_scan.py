@@ -156,3 +156,40 @@ def test_where_nobody_waits_a_long_text_is_read_to_its_end(inlet: str) -> None:
     found = scan(f"{long}\nSmartHub password: {SECRET}\n", inlet)
     assert found is not None
     assert found.rule == "label.value"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://x.example/mi-clave-del-portal-es-Kestrel026zq",
+        "https://x.example/mi-contrase%C3%B1a-es-Kestrel026zq",
+        "https://x.example/el-codigo-que-me-llego-es-882913-x",
+        "https://my-portal-password-is-Kestrel026zq.example.com/in",
+        "https://password-Kestrel026zq.example.com",
+        "my-portal-password-is-Kestrel026zq@member.example",
+        "pat+password=Kestrel026zq@member.example",
+        "pin-4471-X@member.example",
+    ],
+)
+def test_words_that_are_joined_are_read_as_words(text: str) -> None:
+    assert scan(text, "api_json") is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://help.example/how-to-change-your-password",
+        "https://blog.example/10-tips-for-a-strong-password-in-2026",
+        "https://x.example/user-guide-for-smarthub-login-page",
+        "https://coop.example/news/smarthub-login-changes-2026-10-19",
+        "https://www.ozarkborder.smarthub.coop/ui",
+        "password.reset@coop.example",
+        "no-reply-password-change@coop.example",
+        "pin.oak@farm.example",
+        "three-and-a-half-year-old pumps at well-pump-2-meter-AM51180446",
+        "ref OTP-2025-03, PO KX-99201-PW-7",
+    ],
+)
+def test_joined_words_without_a_secret_pass(text: str) -> None:
+    for inlet in ("api_json", "web_form", "email_reply", "outbound_email"):
+        assert scan(text, inlet) is None
