@@ -397,7 +397,7 @@ def _as_words(match: re.Match[str]) -> str:
 
 # A sentence without blanks, as it stands in a path, a host, or before the sign of an e-mail address:
 # `my-portal-password-is-Gravel9`.
-_JOINED = re.compile(r"(?<![\w.+=-])[^\W_]++(?:(?:[-_.][^\W_]++){2,}+(?![+=])|(?:[-_.+=][^\W_]++)++(?=@))")
+_JOINED = re.compile(r"(?<![\w.+=-])[^\W\d_][^\W_]*+(?:(?:[-_.][^\W_]++){2,}+(?![+=])|(?:[-_.+=][^\W_]++)++(?=@))")
 _JOINT = re.compile(r"[-_.+=]")
 
 
