@@ -124,6 +124,7 @@ _ASKING = words.listed(
 )
 _STEMS = (
     "env",
+    "reenv",
     "mand",
     "mánd",
     "compart",

@@ -245,8 +245,12 @@ RULES: tuple[Rule, ...] = (
         "solicitation",
         "A text that asks for a login.",
         asks.asks,
-        ("Please send us your SmartHub password.",),
-        ("We will never ask you to send your password.",),
+        (
+            "Please send us your SmartHub password.",
+            "Could you send us the code you just received by text?",
+            "Can you text me the code that just came to your phone?",
+        ),
+        ("We will never ask you to send your password.", "Please send us the account number you received."),
     ),
     *FURTHER,
 )
