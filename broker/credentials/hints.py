@@ -260,8 +260,13 @@ def _said_last(doc: Doc) -> Span | None:
 _NOT_SPELT = _RULES | words.listed("at contain have has letters one-time rules policy")
 
 
+# A time of day and a month: `November 27, 1:21 p.m.` is no word of a spelling alphabet with two letters.
+_WHEN = re.compile(r"(?i)\b[ap]\.? ?m\b|\bnovember \d{1,2}\b")
+
+
 def _spelt(rest: str) -> bool:
     """`capital L a r k, six, one, dash`: a value that is spelled out, and no rule about values."""
+    rest = _WHEN.sub(" ", rest)
     folded = _folded(rest)
     if folded & _NOT_SPELT:
         return False

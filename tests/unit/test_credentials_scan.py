@@ -193,3 +193,12 @@ def test_words_that_are_joined_are_read_as_words(text: str) -> None:
 def test_joined_words_without_a_secret_pass(text: str) -> None:
     for inlet in ("api_json", "web_form", "email_reply", "outbound_email"):
         assert scan(text, inlet) is None
+
+
+@pytest.mark.parametrize("hour", ["9", "12", "1:21", "11:59"])
+@pytest.mark.parametrize("half", ["a.m.", "p.m."])
+@pytest.mark.parametrize("month", ["November", "July", "October", "May"])
+def test_the_time_of_a_change_is_no_spelled_password_in_any_month(month: str, hour: str, half: str) -> None:
+    """Our own mail about a new passkey was kept back on the afternoons of November."""
+    text = f"A passkey was added to your sign-in.\n\nThe passkey was made on {month} 27, 2026, {hour} {half} (CST)."
+    assert scan(text, "outbound_email") is None
