@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
-from broker.inlets.logs import redact, shown
+from broker.inlets.logs import is_page_of_ours
 
 # The words of these pages are English alone. Their dates are too, whatever language a person chose for other pages.
 STAFFS_PAGES = (
@@ -51,5 +51,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
     Where there is, `here` is the page to come back to. One whose address somebody wrote himself is not repeated: the
     gate may have refused it for what stands there.
     """
-    here = request.path if shown(request.path) == redact(request.path) else "/"
+    here = request.path if is_page_of_ours(request.path_info) else "/"
     return {"is_staffs_page": is_staffs(request.path_info), "here": here}

@@ -37,6 +37,20 @@ _NUMBERED = re.compile(r"[0-9]{1,20}|x?[0-9]{3}(?:\.p)?|entries|[0-9a-f]{8}(?:-[
 _MARKS = re.compile(r"\\Z|[\^$\\]")  # of a route that is written as a pattern
 
 
+def is_page_of_ours(path: str) -> bool:
+    """Say whether a path leads to one of our pages and holds no sign that somebody else wrote there.
+
+    A page may name its own address then, as for coming back to it; a log line may not (`shown`).
+    """
+    if not all(_OURS.fullmatch(part) for part in redact(path).split("/")):
+        return False
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
+
+
 def shown(path: str) -> str:
     """Give a path as it may be written down: up to its first part that no address of ours has."""
     parts = redact(path).split("/")
