@@ -399,18 +399,29 @@ def _as_words(match: re.Match[str]) -> str:
 # `my-portal-password-is-Gravel9`.
 _JOINED = re.compile(r"(?<![\w.+=-])[^\W\d_][^\W_]*+(?:(?:[-_.][^\W_]++){2,}+(?![+=])|(?:[-_.+=][^\W_]++)++(?=@))")
 _JOINT = re.compile(r"[-_.+=]")
+_HUMPS = re.compile(r"[^\W\d_][a-z\u00e0-\u00ff]+(?:[A-Z][a-z]{2,})*")  # Gravel, SmartHub
+_LONGEST_SECRET = 20  # signs of a password between joined words
 
 
 def _parted(match: re.Match[str]) -> str:
     parts = _JOINT.split(match[0])
     if match[0].count(".") == len(parts) - 1 > 1:
         return match[0]  # a host
+    mixed = [part for part in parts if not _is_plain(part)]
+    if len(mixed) > 1 or any(len(part) > _LONGEST_SECRET for part in mixed):
+        # A token that a program made: words and one secret hold no two such parts, and no such long one.
+        return match[0]
     said = sum(part.isalpha() and len(part) > 1 for part in parts)
     named = any(_names_secret(part) for part in parts)
     local = match.string[match.end() : match.end() + 1] == "@"
     if said >= 4 or (named and (said >= 3 or local)):
         return " ".join(parts) + " " * local  # what stands before the sign is no address then
     return match[0]
+
+
+def _is_plain(part: str) -> bool:
+    """Say whether a part is a number, or is written as people write a word."""
+    return part.isdecimal() or (part.isalpha() and (part.islower() or part.isupper() or bool(_HUMPS.fullmatch(part))))
 
 
 def _names_secret(part: str) -> bool:

@@ -169,6 +169,7 @@ def test_where_nobody_waits_a_long_text_is_read_to_its_end(inlet: str) -> None:
         "my-portal-password-is-Kestrel026zq@member.example",
         "pat+password=Kestrel026zq@member.example",
         "pin-4471-X@member.example",
+        "https://x.example/SmartHub-password-is-Kestrel026zq",
     ],
 )
 def test_words_that_are_joined_are_read_as_words(text: str) -> None:
@@ -188,6 +189,8 @@ def test_words_that_are_joined_are_read_as_words(text: str) -> None:
         "pin.oak@farm.example",
         "three-and-a-half-year-old pumps at well-pump-2-meter-AM51180446",
         "ref OTP-2025-03, PO KX-99201-PW-7",
+        "/asked/CMlbMcE4Ccmrk9JDv-0RD8-PFLA_pw_a6koDG-XhzIY/",  # a link of our own: what is made by chance names things
+        "/my/open/TV_8Z6YCwvq41EhgJiq3TfxyvAAFi41NGc-pwd-YPIV/",
     ],
 )
 def test_joined_words_without_a_secret_pass(text: str) -> None:
