@@ -21,9 +21,15 @@ from tests.environment import ROOT
 class _SoonStopped(ThreadedWSGIServer):
     """Django's own looks only twice a second whether it shall stop."""
 
-    def serve_forever(self, poll_interval: float = 0.05) -> None:
+    def serve_forever(self, poll_interval: float = 0.01) -> None:
         """Serve until told."""
         super().serve_forever(poll_interval)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection that sends at once: head and body are written apart, and else the body waits 40 ms."""
+        accepted, address = super().get_request()
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+        return accepted, address
 
 
 @contextmanager

@@ -65,7 +65,7 @@ class HttpServer:
         self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
         self.url = f"http://{LOOPBACK}:{self.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
     def start(self) -> None:
         """Begin to serve."""
@@ -81,6 +81,7 @@ class HttpServer:
 def _handler_class(handle: Callable[[Request], Reply]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body are written apart; else the body waits for the caller's word
 
         def _serve(self) -> None:
             parts = urlsplit(self.path)

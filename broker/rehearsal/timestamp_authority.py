@@ -148,7 +148,8 @@ def _stamper(kept: Path | None) -> tuple[_Stamper, bytes]:
     """Answer with the kept key, or with a new one that is kept (pyHanko's helper wants RSA)."""
     if kept is not None and kept.exists():
         data = kept.read_bytes()
-        key = serialization.load_pem_private_key(data, None)
+        # Written by ourselves; to prove the primes again takes longer than all else of a start.
+        key = serialization.load_pem_private_key(data, None, unsafe_skip_rsa_key_validation=True)
         assert isinstance(key, rsa.RSAPrivateKey)
         certificate, root = x509.load_pem_x509_certificates(data)
     else:

@@ -141,8 +141,8 @@ def _content(smtp: smtplib.SMTP, host: str, content: bytes) -> str:
     if smtp.sock is not None:
         smtp.sock.settimeout(ANSWER_SECONDS)
     try:
-        smtp.send(body if body.endswith(b"\r\n") else body + b"\r\n")
-        smtp.send(b".\r\n")
+        # In one piece: an end that is sent apart waits until the other side has confirmed the content.
+        smtp.send((body if body.endswith(b"\r\n") else body + b"\r\n") + b".\r\n")
         code, reply = smtp.getreply()
     except (smtplib.SMTPException, OSError) as error:
         raise DeliveryUnknown(host, f"000 {type(error).__name__}") from None
