@@ -61,10 +61,14 @@ def main() -> int:
 
 
 def _gate(chosen: argparse.Namespace, seed: int) -> tuple[bool, dict[str, Any]]:
+    from tests.fuzz import values
     from tests.fuzz.gate import scanned
 
     counted = scanned(chosen.texts, seed)
-    return counted.ok(), counted.as_dict()
+    made = {**values.OURS, **values.THEIRS}
+    found = {kind: len(list(values.taken(made[kind], chosen.texts))) for kind in made}
+    facts = {"values_of_each_kind": chosen.texts, "kinds_of_values": len(found), "values_taken_for_a_login": found}
+    return counted.ok() and not any(found.values()), {**counted.as_dict(), **facts}
 
 
 def _mail(chosen: argparse.Namespace, seed: int) -> tuple[bool, dict[str, Any]]:
