@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from broker.audit import log
-from broker.inlets.language import STAFFS_PAGES, is_staffs
+from broker.inlets.language import STAFFS_PAGES, is_staffs, page
 from broker.parties.models import Customer, Role
 from broker.terms import Actor
 from consents.identity import posted
@@ -96,3 +96,18 @@ def test_a_letter_that_staff_print_is_in_the_customers_language(w: World, langua
     answer = spanish(officer(Role.STAFF)).post(f"/admin/identity/codes/{code.id}/")
     assert answer["Content-Type"] == "application/pdf"
     assert said in text_of(answer.content)
+
+
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        ("/", "/"),
+        ("/my/sign-in/", "/my/sign-in/"),
+        ("/share/with/prairie-rates/", "/share/with/prairie-rates/"),  # the name is the recipient's own
+        ("/problems/channel.forbidden.credentials", "/problems/channel.forbidden.credentials"),
+        ("/share/with/my password is x/", "/"),
+        ("/my-portal-password-is-x/", "/"),  # no page of ours: nothing to come back to
+    ],
+)
+def test_the_switch_comes_back_to_the_page_it_stood_on(path: str, back: str) -> None:
+    assert page(RequestFactory().get(path))["here"] == back

@@ -18,7 +18,6 @@ from django.test import Client, RequestFactory
 from django.utils import translation
 
 from broker import utilities
-from broker.inlets.language import page
 from broker.notices.templatetags import notices
 from broker.terms import DATA_TYPES, PURPOSES
 from consents import access, access_forms, access_table, access_words, forms, proof_views, signing_views
@@ -449,21 +448,6 @@ def test_the_switch_speaks_spanish_and_back() -> None:
         answer = client.post("/language/setlang/", {"language": language, "next": "/my/sign-in/"}, follow=True)
         assert f'<html lang="{language}">' in answer.text
         assert words in answer.text
-
-
-@pytest.mark.parametrize(
-    ("path", "back"),
-    [
-        ("/", "/"),
-        ("/my/sign-in/", "/my/sign-in/"),
-        ("/share/with/prairie-rates/", "/share/with/prairie-rates/"),  # the name is the recipient's own
-        ("/problems/channel.forbidden.credentials", "/problems/channel.forbidden.credentials"),
-        ("/share/with/my password is x/", "/"),
-        ("/my-portal-password-is-x/", "/"),  # no page of ours: nothing to come back to
-    ],
-)
-def test_the_switch_comes_back_to_the_page_it_stood_on(path: str, back: str) -> None:
-    assert page(RequestFactory().get(path))["here"] == back
 
 
 @pytest.mark.django_db
