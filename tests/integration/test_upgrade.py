@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 
 from broker.audit import log, store
-from broker.db import evidence, installation, owner
+from broker.db import evidence, installation, migrating, owner
 from tests import cluster, harness
 from tests.faults.scale import WHOLE, record
 from tests.integration.audit_support import integrate, log_world, verdict, write
@@ -76,7 +76,7 @@ def newest() -> tuple[list[Node], list[Node]]:
 def migrate(targets: list[Node]) -> ProjectState:
     """Migrate as the owner of the tables does, evidence and grants included; the state of the code of then."""
     with owner.logged_in():
-        executor = MigrationExecutor(connection)
+        executor = migrating.Executor(connection)
         executor.migrate(targets)
         evidence.install(connection)
         return executor.loader.project_state(targets)

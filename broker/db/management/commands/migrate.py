@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.core.management.commands.migrate import Command as DjangoMigrate
+from django.core.management.commands import migrate as of_django
 
-from broker.db import owner
+from broker.db import migrating, owner
+
+of_django.MigrationExecutor = migrating.Executor  # type: ignore[attr-defined]  # it is named nowhere else
 
 
-class Command(DjangoMigrate):
+class Command(of_django.Command):
     """Apply migrations as the role of MIGRATE_DATABASE_URL; the serving processes never hold that login."""
 
     def get_check_kwargs(self, options: dict[str, Any]) -> Any:
