@@ -30,8 +30,10 @@ STANDING: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("_beyond", "_grant"),
         tuple(f"tests/integration/test_{name}.py" for name in ("pull", "key_scopes", "approved_purposes")),
     ),
+    "broker/parties/keys.py": ((), ("tests/authz/test_key_modes.py",)),
 }  # fmt: skip
 LIST, OF_THE_LIST = "broker/parties/signin/step_up.py", ("tests/unit/test_step_up_list.py",)
+KEYS = "broker/parties/keys.py"
 # Questions whose yes frees from a touch: it is given to everybody.
 FREES = {
     "request.method not in LISTED.get(match.view_name, ())",
@@ -51,6 +53,8 @@ def of(file: str, text: str) -> Iterator[tuple[int, str, str, str]]:
     tree = ast.parse(text)
     if file == LIST:
         yield from _listed(text, tree)
+    if file == KEYS:
+        yield from _mode(text, tree)
     functions = STANDING.get(file, ((), ()))[0]
     kind = "standing" if file.endswith("/guard.py") else "consent"
     for function in ast.walk(tree):
@@ -68,6 +72,16 @@ def _listed(text: str, tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:
                 if isinstance(key, ast.Constant):
                     lines = text.splitlines(keepends=True)
                     yield key.lineno, "step-up", str(key.value), "".join(lines[: key.lineno - 1] + lines[key.lineno :])
+
+
+def _mode(text: str, tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:
+    """Find a key whatever kind it is of: `mode` is named with the columns whose values come in at each call."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Tuple) and any(
+            isinstance(each, ast.Constant) and each.value == "mode" for each in node.elts
+        ):
+            kept = [each for each in node.elts if not (isinstance(each, ast.Constant) and each.value == "mode")]
+            yield node.lineno, "standing", "mode of a key", cut(text, node, ast.unparse(ast.Tuple(kept)))
 
 
 def _asked(text: str, node: ast.AST) -> Iterator[tuple[int, str, str]]:
