@@ -13,6 +13,7 @@ import pikepdf
 from PIL import Image
 
 from broker.channels.customer_upload import is_plain_name, sniff
+from broker.inlets import pdf_beside
 from broker.sandbox.wire import unpack
 from requests_app.inbound import growing
 
@@ -23,6 +24,7 @@ MAX_RATIO = 100
 MAX_PAGES = 150
 MAX_OBJECTS = 200_000
 MAX_PIXELS = 80_000_000
+_MOST_KEPT = 50  # values of one dictionary in which a program keeps its own
 _MACROS = ("vbaproject.bin", "vbadata.xml", "xl/macrosheets/")
 _ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tar", ".cab", ".iso", ".jar")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -140,6 +142,8 @@ def _pdf(data: bytes) -> tuple[list[str], bool]:
                 return ["file.too_many_objects"], False
             codes = ["file.pdf_bomb"] if growing.hides_growth(document, len(data)) else []
             codes += _inside(document)
+            if pdf_beside.as_text(pdf_beside.behind_the_end(data)) is None:
+                codes.append("file.attachments")
             pages = len(document.pages)
             if pages < 1:
                 codes.append("file.no_pages")
@@ -169,12 +173,24 @@ def _inside(document: pikepdf.Pdf) -> Iterator[str]:
                 yield "file.pdf_bomb"
             if "/JS" in found:
                 yield "file.javascript"
+            if "/PieceInfo" in found and _packs(found["/PieceInfo"]):
+                yield "file.attachments"
             if "/EF" in found or found.get("/Type") == "/EmbeddedFile":
                 yield "file.attachments"
             if "/XFA" in found:
                 yield "file.form"
             if "/AA" in found:
                 yield "file.action"
+
+
+def _packs(held: Any, depth: int = 4) -> bool:
+    """Say whether a program keeps more here than words: what it packed for itself, nobody else can read."""
+    if isinstance(held, pikepdf.Stream):
+        return True
+    if depth == 0 or not isinstance(held, pikepdf.Dictionary | pikepdf.Array):
+        return False
+    children = list(held.values()) if isinstance(held, pikepdf.Dictionary) else list(held)
+    return any(_packs(each, depth - 1) for each in children[:_MOST_KEPT])
 
 
 def _is_huge(found: Any) -> bool:

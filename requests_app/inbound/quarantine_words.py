@@ -19,7 +19,7 @@ QUARANTINE: dict[str, str] = {
     "file.encrypted": "It is locked with a password.",
     "file.javascript": "It is a PDF with a program (JavaScript) in it.",
     "file.action": "It is a PDF that acts when it is opened: it starts, sends or fetches something.",
-    "file.attachments": "It is a PDF with other files in it.",
+    "file.attachments": "It is a PDF with other files in it, or behind it.",
     "file.form": "It is a PDF with a form of the old kind (XFA), whose content is not on its pages.",
     "file.unreadable": "It cannot be read, even after an attempt to mend it.",
     "file.no_pages": "It is a PDF without a page.",

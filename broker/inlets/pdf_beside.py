@@ -1,0 +1,146 @@
+"""The words of a PDF that no page shows: facts, notes in the margin, forms, links, names of layers and pages, what
+programs keep for themselves, and what stands between and behind its objects; runs in the sandbox (rules).
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pikepdf
+
+MOST_OBJECTS = 200_000
+MOST_VALUES = 1_000_000
+MOST_DEPTH = 20
+# What a person reads: an annotation's text and link, a field's name and value, a bookmark's title, a file's name, and a
+# picture's spoken text. Any other word says what it is only together with its name.
+_SAID = ("/Contents", "/RC", "/URI", "/T", "/TU", "/V", "/DV", "/Title", "/F", "/UF", "/Desc", "/Alt", "/ActualText")
+# Bytes of chance that are kept as words: ids, hashes, certificates.
+_BYTES = frozenset({"/ID", "/O", "/U", "/OE", "/UE", "/Perms", "/Cert", "/CheckSum", "/DigestValue", "/CharSet"})
+_OWN_OF_TRAILER = frozenset({"/Root", "/Info", "/Prev", "/Size", "/ID", "/Encrypt", "/XRefStm"})
+_OWN_OF_ROOT = frozenset({"/Type", "/Version", "/PageMode", "/PageLayout", "/Lang"})
+# A date, and how a field is written.
+_OF_PROGRAMS = re.compile(r"D:\d{4,14}[\dZ+'-]{0,8}|/[\w+-]{1,40} [\d.]{1,8} Tf(?: [\d.]{1,8}){1,4} (?:g|rg|k) ?|")
+_PLAIN_NAME = re.compile(r"/[\w.+:-]*")
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_COMMENT = re.compile(rb"%%?+(?:PDF-\d\.\d)?+([^%\r\n\x00][^\r\n\x00]{11,1000})")
+_LETTERS = re.compile(r"[^\W\d_]{4}")
+_END = b"%%EOF"
+_BEHIND = re.compile(rb"%%EOF[\s%]*+(?![\s%]|EOF|\d{1,10} \d{1,5} obj|xref|\Z)")
+_NEXT = re.compile(rb"%%EOF|\d obj\b|\bxref\b")
+
+
+def words(data: bytes, others: list[str]) -> Iterator[str]:
+    """Give what is written for a person to read, and add to `others` every other word in the objects of a PDF.
+
+    They are two texts: what programs write beside a note is no context of it.
+    """
+    with pikepdf.open(io.BytesIO(data)) as document:
+        for name, value in (document.trailer.get("/Info") or {}).items():
+            yield f"{str(name)[1:]}: {value}"
+        if "/Metadata" in document.Root:
+            yield document.Root.Metadata.read_bytes().decode("utf-8", "replace")
+        others += _facts({key: value for key, value in document.trailer.items() if key not in _OWN_OF_TRAILER})
+        others += _facts({key: value for key, value in document.Root.items() if key not in _OWN_OF_ROOT})
+        looked = _Looked(others, read=document.Root.get("/Metadata"))
+        for number, each in enumerate(document.objects):
+            if number >= MOST_OBJECTS or looked.left <= 0:
+                return
+            yield from looked.into(each, MOST_DEPTH)
+
+
+def around(data: bytes) -> Iterator[str]:
+    """Give the words between the objects of a PDF: its comments, and what stands behind an end of it."""
+    for found in _BEHIND.finditer(data):
+        following = _NEXT.search(data, found.end())
+        behind = data[found.end() : following.start() if following else None].strip()
+        if (text := as_text(behind)) is not None:
+            yield text
+    for found in _COMMENT.finditer(data):
+        text = found[1].decode("utf-8", "replace")
+        if "\ufffd" not in text and not _UNSEEN.search(text) and _LETTERS.search(text):
+            yield f"\n{text}\n"
+
+
+def behind_the_end(data: bytes) -> bytes:
+    """Give what stands behind the last end of a PDF; nothing where it has no end."""
+    _before, end, behind = data.rpartition(_END)
+    return behind.strip() if end else b""
+
+
+def as_text(data: bytes) -> str | None:
+    """Give bytes as text; None where they are none."""
+    for coding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8", "latin-1"):
+        try:
+            text = data.decode(coding)
+        except UnicodeDecodeError:
+            continue
+        return None if _UNSEEN.search(text) else text
+    return None
+
+
+def _facts(held: Any) -> Iterator[str]:
+    """Give what a dictionary says of the whole file, each with its name, also where it is no text."""
+    for name, value in held.items():
+        if not isinstance(value, pikepdf.Object) or isinstance(value, pikepdf.String | pikepdf.Name):
+            yield f"{str(name)[1:]}: {str(value).removeprefix('/')}"
+
+
+class _Looked:
+    """What was looked at so far: how many values may follow, and the words that nobody is meant to read."""
+
+    def __init__(self, others: list[str], *, read: Any) -> None:
+        self.left = MOST_VALUES
+        self.read = read.objgen if read is not None else None
+        self.others = others
+
+    def into(self, each: Any, depth: int) -> Iterator[str]:
+        """Give what an object says to a person, and note its other words; objects it refers to come by themselves."""
+        self.left -= 1
+        if isinstance(each, pikepdf.Dictionary | pikepdf.Stream):
+            yield from self._held(each, depth)
+        elif isinstance(each, pikepdf.Array):
+            for child in each:
+                if self.left <= 0:
+                    return
+                self.left -= 1
+                if isinstance(child, pikepdf.Object):
+                    yield from self._child("", child, depth)
+        else:
+            yield from self._child("", each, depth)
+
+    def _held(self, each: Any, depth: int) -> Iterator[str]:
+        is_facts = isinstance(each, pikepdf.Stream) and each.get("/Type") == pikepdf.Name.Metadata
+        if is_facts and each.objgen != self.read:
+            self.others.append(each.read_bytes().decode("utf-8", "replace"))
+        is_signed = "/ByteRange" in each
+        yield from _said(each, is_signed=is_signed)
+        for name, child in each.items():
+            self.left -= 1
+            if not _PLAIN_NAME.fullmatch(name):
+                self.others.append(name[1:])
+            if isinstance(child, pikepdf.Object) and not (name in _SAID and isinstance(child, pikepdf.String)):
+                yield from self._child(name, child, depth)
+
+    def _child(self, name: str, child: Any, depth: int) -> Iterator[str]:
+        if isinstance(child, pikepdf.String):
+            text = str(child)
+            if not _OF_PROGRAMS.fullmatch(text) and not (name in _BYTES and _UNSEEN.search(text)):
+                self.others.append(f"{name[1:]}: {text}" if name else text)
+        elif isinstance(child, pikepdf.Name):
+            if not _PLAIN_NAME.fullmatch(word := str(child)):
+                self.others.append(word[1:])
+        elif isinstance(child, pikepdf.Dictionary | pikepdf.Array) and not child.is_indirect and depth > 0:
+            yield from self.into(child, depth - 1)
+
+
+def _said(each: Any, *, is_signed: bool) -> Iterator[str]:
+    # A field's name and its value belong together, as in a form on paper.
+    found = [str(each[key]) for key in _SAID if isinstance(each.get(key), pikepdf.String)]
+    if is_signed:
+        found = [text for text in found if not _UNSEEN.search(text)]  # the signature itself is no word
+    if "/T" in each and isinstance(each.get("/V"), pikepdf.Name):
+        found.append(str(each["/V"])[1:])
+    if "/T" in each and len(found) > 1:
+        yield ": ".join(found)
+    yield from found
