@@ -1,6 +1,17 @@
 """Rules for what says little alone: short keys, plain words behind labels, words that were learned (rules)."""
 
-from broker.credentials import beside, columns, learned, named_pairs, quizzed, roundabout, spelling, structured, verses
+from broker.credentials import (
+    beside,
+    columns,
+    learned,
+    named_pairs,
+    quizzed,
+    roundabout,
+    spelling,
+    structured,
+    unnamed,
+    verses,
+)
 from broker.credentials.rule import Rule
 
 FURTHER: tuple[Rule, ...] = (
@@ -121,6 +132,84 @@ FURTHER: tuple[Rule, ...] = (
             "name,value\nlang,en",
         ),
         "csv_upload",
+    ),
+    Rule(
+        "answer.stated",
+        "answer",
+        "What only a portal asks about a life, told in a sentence of its own.",
+        unnamed.life,
+        (
+            "El apellido de soltera de mi mamá es Quiroga",
+            "My mother's maiden name is Quiroga.",
+            "The name of my first pet was Biscuit",
+            "mi mamá de soltera se apellidaba Quiroga",
+            "Mi primera mascota se llamaba Canelo",
+        ),
+        (
+            "El apellido de soltera de mi mamá no lo doy",
+            "My mother's maiden name is nobody's business.",
+            "The bill is under my mother's maiden name: Quiroga",
+            "My mother's maiden name is on the old deed",
+            "El nombre de la calle es Quiroga",
+        ),
+    ),
+    Rule(
+        "pin.asked",
+        "pin",
+        "Digits that are asked for on the phone or to get in.",
+        unnamed.asked,
+        (
+            "The four digits they ask me on the phone are 4417",
+            "When I call they ask me for four digits, they are 4417",
+            "The number I give when I call is 4417",
+            "Los cuatro dígitos que me piden por teléfono son 4417",
+            "Cuando llamo me piden cuatro números: 4417",
+        ),
+        (
+            "The four digits at the end of the account number are 4417",
+            "The four digits they ask me on the phone are the end of my account: 4417",
+            "The four digits they ask me on the phone are on my bill",
+            "The number they ask me to call when I phone is 5550144",
+            "Los cuatro dígitos que me piden por teléfono no los doy",
+            "Los cuatro últimos de mi cuenta son 4417",
+        ),
+    ),
+    Rule(
+        "label.usual",
+        "password",
+        "The usual one, and what looks like a secret behind it.",
+        unnamed.usual,
+        (
+            "Use my usual: Gravel9",
+            "It is the same old one: kettle22",
+            "Usa la de siempre: Gravel9",
+            "Pon la mía de siempre, es Gravel9x",
+        ),
+        (
+            "Use my usual address: 12 Oak St",
+            "Use my usual: the form OBEC14",
+            "Our usual rate: GS-1",
+            "Nuestra tarifa es la de siempre: GS-1",
+            "Same as usual: July2025",
+        ),
+    ),
+    Rule(
+        "code.texted",
+        "one_time_code",
+        "Six digits that came by text.",
+        unnamed.by_text,
+        (
+            "Me mandaron 882913 por mensaje",
+            "I got 882913 by text",
+            "882913 came to my phone",
+            "Por mensaje me llegó el 882 913",
+        ),
+        (
+            "Me mandaron 3 recibos por mensaje",
+            "Me mandaron el folio 882913 por mensaje",
+            "I got 882913 by text, it is the outage ticket",
+            "I got 120000 kWh by text",
+        ),
     ),
     Rule(
         "access.learned",
