@@ -75,6 +75,8 @@ def unwrapped(view: View) -> Iterator[View]:
         yield rewrite(view, _FILE, lambda match: re.sub(r"[-._]", " ", match[1]) if " " not in match[1] else match[1])
     if _JOINED.search(text):
         yield rewrite(view, _JOINED, _parted)
+    if "@" in text and _RUN_TOGETHER.search(text):
+        yield rewrite(view, _RUN_TOGETHER, lambda match: f"{match[1]} {match[2]} {match[3]} {match[4]} ")
     yield from _json(view)
     yield from _base64(view)
     yield from _cells(view)
@@ -399,13 +401,20 @@ def _as_words(match: re.Match[str]) -> str:
 # `my-portal-password-is-Gravel9`.
 _JOINED = re.compile(r"(?<![\w.+=-])[^\W\d_][^\W_]*+(?:(?:[-_.][^\W_]++){2,}+(?![+=])|(?:[-_.+=][^\W_]++)++(?=@))")
 _JOINT = re.compile(r"[-_.+=]")
-_HUMPS = re.compile(r"[^\W\d_][a-z\u00e0-\u00ff]+(?:[A-Z][a-z]{2,})*")  # Gravel, SmartHub
+_HUMPS = re.compile(r"[^\W\d_][a-z\u00e0-\u00ff]++(?:[A-Z][a-z]{2,}+)*+")  # Gravel, SmartHub
 _LONGEST_SECRET = 20  # signs of a password between joined words
+# The same without anything between the words, before the sign of an address: only what says that it is one.
+_RUN_TOGETHER = re.compile(
+    r"(?i)(?<![\w.+=-])((?:my|mi|our|the|el|la|su|new|portal|smarthub|hub|web|login|site|account){0,4})"
+    r"(password|passcode|passphrase|contrase(?:ñ|ny?)a|clave|pin|nip)((?:delportal)?(?:is|es|was|era))"
+    r"(?=[^@\s]{0,40}\d)([^\W_][\w!$#%&*-]{3,30})(?=@)"
+)
 
 
 def _parted(match: re.Match[str]) -> str:
     parts = _JOINT.split(match[0])
-    if match[0].count(".") == len(parts) - 1 > 1:
+    local = match.string[match.end() : match.end() + 1] == "@"
+    if not local and match[0].count(".") == len(parts) - 1 > 1:
         return match[0]  # a host
     mixed = [part for part in parts if not _is_plain(part)]
     if len(mixed) > 1 or any(len(part) > _LONGEST_SECRET for part in mixed):
@@ -413,7 +422,6 @@ def _parted(match: re.Match[str]) -> str:
         return match[0]
     said = sum(part.isalpha() and len(part) > 1 for part in parts)
     named = any(_names_secret(part) for part in parts)
-    local = match.string[match.end() : match.end() + 1] == "@"
     if said >= 4 or (named and (said >= 3 or local)):
         return " ".join(parts) + " " * local  # what stands before the sign is no address then
     return match[0]
