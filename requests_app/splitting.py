@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from broker.audit import log
+from broker.inlets import refusing
 from broker.looking import look
 from broker.parties.models import UtilityAccount
 from broker.terms import Actor, EventRef, Refusal
@@ -80,8 +81,9 @@ def divide(message: Message, shares: Sequence[Share], *, actor: Actor, now: date
     for each in parts:
         if (refusal := choosing.closed(each.manual, now)) is not None:
             return refusal
-    if any(look(each.words, "admin_note") is not None for each in shares):
-        return Refusal("channel.forbidden.credentials")
+    for share in shares:
+        if (found := look(share.words, "admin_note")) is not None:
+            return Refusal(refusing.code(found))
     opened = choosing.open_held(message, actor=actor, now=now, why="to divide it")
     if opened is None or not all(choosing.is_under(each.manual, message, now) for each in parts):
         return Refusal("state.conflict")

@@ -6,10 +6,12 @@ from broker.credentials import Finding
 from broker.inlets import incidents
 from broker.inlets.models import Refused
 from broker.inlets.sending import Sender
+from broker.looking import TOO_LONG
 from broker.parties.models import Application, User
 from broker.terms import Actor, Refusal
 
 CODE = "channel.forbidden.credentials"
+LARGE = "request.too_large"
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,15 @@ class LoginRefusal(Refusal):
     part: str = "file"
 
 
-def login(found: Finding, *, inlet: str, part: str) -> LoginRefusal:
-    """Give the refusal of a text in which this was found."""
+def code(found: Finding) -> str:
+    """Give the reason code of a finding: one that is only too long to be read is no login."""
+    return LARGE if found.kind == TOO_LONG else CODE
+
+
+def login(found: Finding, *, inlet: str, part: str) -> Refusal:
+    """Give the refusal of a text in which this was found; what is only too long is no login, and counts as none."""
+    if found.kind == TOO_LONG:
+        return Refusal(LARGE, found.kind)
     return LoginRefusal(CODE, found.kind, found=found, inlet=inlet, part=part)
 
 

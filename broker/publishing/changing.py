@@ -15,7 +15,7 @@ from broker.approvals import decide
 from broker.approvals.acts import TwoPersonAct
 from broker.approvals.models import Approval
 from broker.audit import log
-from broker.looking import look
+from broker.looking import TOO_LONG, look
 from broker.publishing import in_force
 from broker.publishing.differing import Change, change_contacts, changes, fixed
 from broker.publishing.models import ProposedProfile, PublishedProfile
@@ -99,9 +99,12 @@ def _read(utility: str, text: str) -> tuple[str, tuple[Change, ...]]:
         raise NotProposed("This file is too long for a profile.")
     known = set(in_force.text_in_force(utility).splitlines())
     # Line by line: a title that speaks of passwords and the sentence below it are two lines of a file, not a login.
-    if any(look(line, "admin_note") for line in text.splitlines() if line not in known):
+    against = [look(line, "admin_note") for line in text.splitlines() if line not in known]
+    if any(each is not None and each.kind != TOO_LONG for each in against):
         # promise: no-passwords
         raise NotProposed("A new line looks like a portal login. We never take one: please remove it.")
+    if any(against):
+        raise NotProposed("A new line is too long to be checked. Please write it as several lines.")
     try:
         new = read_text(text, utility)
     except ProfileError as wrong:

@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 
 from broker import vault
 from broker.credentials import Finding
-from broker.inlets import incidents, written
+from broker.inlets import incidents, refusing, written
 from broker.inlets.mail import check_message
 from broker.inlets.sending import Sender
 from broker.terms import EventRef, Refusal
@@ -93,8 +93,9 @@ def say(manual: ManualRequest, said: Said, *, address: str, now: datetime) -> Ta
         raise LookupError("a manual request without a consent")
     if (found := _gate(said) or _split(manual, said, now)) is not None:
         finding, part = found
-        incidents.record(finding, part=part, sender=Sender(CLERK), inlet="web_form")
-        return Refusal("channel.forbidden.credentials")
+        if (code := refusing.code(finding)) == refusing.CODE:
+            incidents.record(finding, part=part, sender=Sender(CLERK), inlet="web_form")
+        return Refusal(code)
     if said.files and (ended := grants.not_in_force(consent, now)) is not None:
         return Refusal(ended)
     files = [quarantine.examine(name, data) for name, data in said.files[:MOST_FILES]]

@@ -110,8 +110,9 @@ def _wrong(manual: ManualRequest, said: Said, now: datetime) -> Refusal | None:
         return Refusal("ask.invalid")
     if said.day is not None and not can_be_named(said.day, said.happened_at.astimezone(profile_for(manual).tz).date()):
         return Refusal("ask.invalid")
-    if any(gate(text, "admin_note") is not None for text in (said.words, said.spoke_with, said.scan_name)):
-        return Refusal("channel.forbidden.credentials")
+    for text in (said.words, said.spoke_with, said.scan_name):
+        if (found := gate(text, "admin_note")) is not None:
+            return Refusal(refusing.code(found))
     if manual.state in NOT_OUT and manual.sent_at is None:
         return Refusal("state.conflict")
     return None

@@ -36,8 +36,8 @@ def write(manual: ManualRequest, text: str, person: User, *, actor: Actor, now: 
     text = text.strip()
     if not text or len(text) > LONGEST:
         return Refusal("ask.invalid")
-    if look(text, "admin_note") is not None:
-        return Refusal("channel.forbidden.credentials")
+    if (found := look(text, "admin_note")) is not None:
+        return Refusal(refusing.code(found))
     if (found := together.over_notes(manual, text, reader=together.READER, now=now)) is not None:
         login = refusing.login(found, inlet="admin_note", part="note with an earlier one")
         refusing.count(login, actor, person=person)

@@ -17,10 +17,9 @@ from broker import vault
 from broker.audit import log
 from broker.credentials import Finding
 from broker.inlets import halves, refusing
-from broker.inlets.refusing import LoginRefusal
 from broker.looking import look
 from broker.parties.models import Application
-from broker.terms import SERVICE, Actor
+from broker.terms import SERVICE, Actor, Refusal
 from requests_app.models import DataRequest, Decision
 from requests_app.watching.odd_words import odd_words
 
@@ -38,7 +37,7 @@ UNREAD = ("utility.unknown", "ask.incomplete", "ask.invalid", "channel.not_avail
 
 def refusal(
     application: Application, body: Mapping[str, Any], *, customer: uuid.UUID | None, actor: Actor, now: datetime
-) -> LoginRefusal | None:
+) -> Refusal | None:
     """Give the refusal of an ask that is a login together with one of the last half hour; it is counted as at a door.
 
     `customer`: whom the ask is about, where that is known; what was written about another one is not read with it.
