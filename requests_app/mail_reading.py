@@ -13,7 +13,7 @@ from email.utils import getaddresses
 from typing import Any
 
 from broker.sandbox.wire import pack, unpack
-from requests_app.inbound import heads, reports, senders
+from requests_app.inbound import beside, heads, reports, senders
 from requests_app.inbound.kinds import judge
 
 MAX_BYTES = 26 * 1024 * 1024
@@ -128,7 +128,7 @@ def _parts(mail: Message, found: dict[str, Any]) -> list[Message]:
     while waiting and len(leaves) <= MAX_PARTS:
         part, depth = waiting.pop(0)
         kind = part.get_content_type()
-        found["heads"] += heads.of(part)
+        found["heads"] += [*heads.of(part), *beside.of_parts(part)]
         if kind == "message/partial":
             found["partial"] = True
             found["why"].append("a part of a mail that was sent in pieces")
@@ -154,6 +154,7 @@ def _take(part: Message, found: dict[str, Any]) -> None:
     found["parts"].append({"name": _name(part)[:150], "type": kind[:100], "size": size})
     if kind in (*reports.DELIVERY, *reports.KINDS):
         found["report"] = reports.of_part(part, found["report"])
+        found["heads"] += beside.of_report(part, reports.MAX_BLOCKS)
         return
     if kind == "text/rfc822-headers":
         found["report"] = reports.with_original(found["report"], email.message_from_string(_text(part)))
@@ -162,7 +163,11 @@ def _take(part: Message, found: dict[str, Any]) -> None:
     shown = kind.startswith(("text/", "multipart/"))  # a multipart without parts holds nothing but words
     if shown and not name and part.get_content_disposition() != "attachment":
         text = _text(part)[:MAX_TEXT]
-        found["texts"].append(_without_tags(text) if "<" in text else text)
+        if "<" in text:
+            text = _shown(text)
+            found["heads"] += beside.of_html(text)
+            text = html.unescape(_TAGS.sub(" ", text))
+        found["texts"].append(text)
     elif kind not in _WRAPPING:
         if isinstance(data, bytes) and 0 < len(data) <= MAX_FILE:
             found["files"].append({"name": name[:150], "type": kind, "data": pack(data)})
@@ -180,7 +185,8 @@ def _text(part: Message) -> str:
         return data.decode("latin-1")
 
 
-def _without_tags(text: str) -> str:
+def _shown(text: str) -> str:
+    """Give a text with tags without its scripts and its style, which nobody reads."""
     kept, shown, at = [], True, 0
     for found in _HIDDEN.finditer(text):
         if shown:
@@ -188,7 +194,7 @@ def _without_tags(text: str) -> str:
         shown, at = bool(found[1]), found.start()
     if shown:
         kept.append(text[at:])
-    return html.unescape(_TAGS.sub(" ", "".join(kept)))
+    return "".join(kept)
 
 
 def _name(part: Message) -> str:

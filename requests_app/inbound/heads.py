@@ -23,6 +23,10 @@ _OF_PROGRAMS = (
 _WITH_PARAMETERS = ("content-type", "content-disposition")
 _PLAIN_PARAMETERS = frozenset({"boundary", "charset", "format", "delsp", "report-type", "protocol", "micalg", "size"})
 _ID = re.compile(r"<[^<>\s]{1,998}>")
+# Of an id only one that speaks of a login is read: its words are its sender's, and no chance.
+_SPEAKS = re.compile(
+    r"passw|pass[._-]|passcode|passphrase|contrase|clave|maiden|soltera|smart-?hub|log-?in[._-]|pin[._-]", re.I
+)
 _SIGNED = re.compile(r"(?<![\w-])(?:b|bh|h|s|d|i|t|x|q|cv|id|x-dkim-b)=[^;\s]*(?:\s+[A-Za-z0-9+/=:]{16,})*")
 _HASH = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/=_.:-]{24,}(?![\w+/=-])")
 # A header of a program's own that is one long word of chance, under a name that speaks of no login, is an id.
@@ -60,8 +64,10 @@ def _lines(part: Message) -> Iterator[tuple[str, str]]:
             continue
         words = " ".join(decoded(str(value)).split())
         if kind in _OF_PROGRAMS:
+            kept = [each[0] for each in _ID.finditer(words) if _SPEAKS.search(each[0])]
             for machines in (_ID, _SIGNED, _HASH):
                 words = machines.sub(" ", words)
+            words = " ".join((words, *kept))
         elif _ONE_WORD.fullmatch(words) and kind.startswith("x-") and not _OF_LOGINS.search(name):
             continue
         yield name[:200], words.strip()

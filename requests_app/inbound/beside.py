@@ -1,0 +1,52 @@
+"""What a mail holds beside its headers and its words, and no page of ours shows: read by the gate alone (rules).
+
+Comments and spoken texts of HTML, what stands before and behind the parts (RFC 2046), the fields of a report. What a
+report gives back of the mail that it is about is not read: it is ours, and of it nothing but its id is used.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from email.message import Message
+
+from requests_app.inbound import heads
+
+MOST = 1_000  # comments of a text; what is beyond them is read as one
+_TAGS = re.compile(r"<[^<>]{0,2000}>")
+_SPOKEN = re.compile(
+    r"(?i)\b(?:alt|title|aria-label|placeholder|value|summary)[ \t]{0,3}=[ \t]{0,3}"
+    r"(?:\"([^\"<>]{4,2000})\"|'([^'<>]{4,2000})')"
+)
+_OPENS, _CLOSES = "<!--", "-->"
+
+
+def of_html(text: str) -> Iterator[str]:
+    """Give the comments of a text with tags, and what stands in it for those who do not see it."""
+    at = text.find(_OPENS)
+    for count in range(MOST):
+        if at < 0:
+            break
+        end = text.find(_CLOSES, at) if count < MOST - 1 else -1
+        inner = text[at + len(_OPENS) : end if end >= 0 else None]
+        if end < 0:
+            inner = inner.replace(_OPENS, " ").replace(_CLOSES, " ")
+        yield " ".join(html.unescape(_TAGS.sub(" ", inner)).split())
+        at = text.find(_OPENS, end) if end >= 0 else -1
+    for found in _SPOKEN.finditer(text):
+        yield html.unescape(found[1] or found[2])
+
+
+def of_parts(part: Message) -> Iterator[str]:
+    """Give what stands before the first part of a mail and behind its last one."""
+    yield from (each for each in (part.preamble, part.epilogue) if isinstance(each, str) and each.strip())
+
+
+def of_report(part: Message, most: int) -> Iterator[str]:
+    """Give each field of a report, and whatever else stands in it."""
+    blocks = part.get_payload()
+    for block in blocks[:most] if isinstance(blocks, list) else [part]:
+        if isinstance(block, Message):
+            yield from heads.of(block)
+            said = block.get_payload()
+            if isinstance(said, str) and said.strip():
+                yield said
