@@ -17,7 +17,10 @@ MOST_DEPTH = 20
 _SAID = ("/Contents", "/RC", "/URI", "/T", "/TU", "/V", "/DV", "/Title", "/F", "/UF", "/Desc", "/Alt", "/ActualText")
 # Bytes of chance that are kept as words: ids, hashes, certificates.
 _BYTES = frozenset({"/ID", "/O", "/U", "/OE", "/UE", "/Perms", "/Cert", "/CheckSum", "/DigestValue", "/CharSet"})
-_OWN_OF_TRAILER = frozenset({"/Root", "/Info", "/Prev", "/Size", "/ID", "/Encrypt", "/XRefStm"})
+_OWN_OF_TRAILER = frozenset({
+    "/Root", "/Info", "/Prev", "/Size", "/ID", "/Encrypt", "/XRefStm", "/Type",
+    "/W", "/Index", "/Filter", "/Length", "/DecodeParms",
+})  # fmt: skip
 _OWN_OF_ROOT = frozenset({"/Type", "/Version", "/PageMode", "/PageLayout", "/Lang"})
 # A date, and how a field is written.
 _OF_PROGRAMS = re.compile(r"D:\d{4,14}[\dZ+'-]{0,8}|/[\w+-]{1,40} [\d.]{1,8} Tf(?: [\d.]{1,8}){1,4} (?:g|rg|k) ?|")
@@ -26,6 +29,7 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _COMMENT = re.compile(rb"%%?+(?:PDF-\d\.\d)?+([^%\r\n\x00][^\r\n\x00]{11,1000})")
 _LETTERS = re.compile(r"[^\W\d_]{4}")
 _END = b"%%EOF"
+_EMPTY = b"\x00 \t\r\n\f\v"  # some programs fill a file up to a round size
 _BEHIND = re.compile(rb"%%EOF[\s%]*+(?![\s%]|EOF|\d{1,10} \d{1,5} obj|xref|\Z)")
 _NEXT = re.compile(rb"%%EOF|\d obj\b|\bxref\b")
 
@@ -53,7 +57,7 @@ def around(data: bytes) -> Iterator[str]:
     """Give the words between the objects of a PDF: its comments, and what stands behind an end of it."""
     for found in _BEHIND.finditer(data):
         following = _NEXT.search(data, found.end())
-        behind = data[found.end() : following.start() if following else None].strip()
+        behind = data[found.end() : following.start() if following else None].strip(_EMPTY)
         if (text := as_text(behind)) is not None:
             yield text
     for found in _COMMENT.finditer(data):
@@ -65,14 +69,14 @@ def around(data: bytes) -> Iterator[str]:
 def behind_the_end(data: bytes) -> bytes:
     """Give what stands behind the last end of a PDF; nothing where it has no end."""
     _before, end, behind = data.rpartition(_END)
-    return behind.strip() if end else b""
+    return behind.strip(_EMPTY) if end else b""
 
 
 def as_text(data: bytes) -> str | None:
     """Give bytes as text; None where they are none."""
     for coding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8", "latin-1"):
         try:
-            text = data.decode(coding)
+            text = data.decode(coding, "replace" if coding == "utf-16" else "strict")
         except UnicodeDecodeError:
             continue
         return None if _UNSEEN.search(text) else text

@@ -118,6 +118,7 @@ CHANGES: dict[str, Change] = {
 BYTES: dict[str, Callable[[], bytes]] = {
     "behind the end": lambda: pdf() + f"\n{WORDS}\n".encode(),
     "behind the end, then an end": lambda: pdf() + f"\n{WORDS}\n%%EOF\n".encode(),
+    "behind the end, after empty bytes": lambda: pdf() + bytes(9) + WORDS.encode() + bytes(9),
     "behind the end, wide": lambda: pdf() + WORDS.encode("utf-16"),
     "comment": lambda: pdf().replace(b"\n1 0 obj", f"\n% {WORDS}\n1 0 obj".encode(), 1),
 }
@@ -176,6 +177,7 @@ def test_a_file_behind_a_pdf_and_what_a_program_packs_into_it_wait_for_a_person(
 
     assert quarantine.examine("bill.pdf", pdf()).codes == ()
     assert quarantine.examine("bill.pdf", pdf(private)).codes == ()
+    assert quarantine.examine("bill.pdf", pdf() + bytes(512)).codes == ()
     assert quarantine.examine("bill.pdf", pdf() + b"\nPK\x03\x04" + bytes(40)).codes == ("file.attachments",)
     assert quarantine.examine("bill.pdf", pdf(packed)).codes == ("file.attachments",)
 
