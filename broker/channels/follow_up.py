@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from broker.channels.manual_request import DeskPage, Item, Mailing, Thread, demand_endings, on_thread
+from broker.channels.manual_request import DeskPage, Item, Mailing, Thread, demand_endings, on_thread, own_of
 from broker.transport import ProvenAddress
 
 
@@ -52,4 +52,4 @@ def follow_up(order: FollowUp, *, destination: str | None = None, own_servers: C
     }
     others = [each.message_id for each in order.others]
     mail = on_thread("coop_follow_up", context, order, earlier=order.earlier, others=others)
-    return Mailing(order.to, mail, destination, tuple(own_servers))
+    return Mailing(order.to, mail, destination, tuple(own_servers), own_of(order.page))

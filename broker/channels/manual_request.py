@@ -140,6 +140,7 @@ class Mailing:
     message: EmailMessage
     destination: str | None = None
     own_servers: tuple[str, ...] = ()
+    own: tuple[str, ...] = field(default=(), repr=False)  # links and codes of ours in it, made by chance
 
     @property
     def raw(self) -> bytes:
@@ -208,7 +209,14 @@ def request(order: RequestLetter, *, destination: str | None = None, own_servers
         attachments=[Attachment(f"{each.number}.pdf", "application/pdf", each.data) for each in order.letters],
         headers=_headers(order.thread) | references,
     )
-    return Mailing(order.to, mail, destination, tuple(own_servers))
+    letters = [word for each in order.letters for word in (each.verify_url, each.verify_code) if word]
+    own = (*letters, *own_of(order.page), *(code for _number, code in order.more_codes))
+    return Mailing(order.to, mail, destination, tuple(own_servers), own)
+
+
+def own_of(page: DeskPage | None) -> tuple[str, ...]:
+    """Give what of the desk's page was made by chance, as a mail names it."""
+    return () if page is None else (page.url, page.code)
 
 
 def withdrawal(order: Withdrawal, *, destination: str | None = None, own_servers: Collection[str] = ()) -> Mailing:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from broker.channels.manual_request import DeskPage, Mailing, Thread, demand_endings, on_thread
+from broker.channels.manual_request import DeskPage, Mailing, Thread, demand_endings, on_thread, own_of
 from broker.transport import ProvenAddress
 
 
@@ -41,4 +41,4 @@ def notice(order: SurplusNotice, *, destination: str | None = None, own_servers:
         "page": order.page,
     }
     mail = on_thread("coop_surplus", context, order)
-    return Mailing(order.to, mail, destination, tuple(own_servers))
+    return Mailing(order.to, mail, destination, tuple(own_servers), own_of(order.page))

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from broker.channels.manual_request import DeskPage, Mailing, Thread, demand_endings, on_thread
+from broker.channels.manual_request import DeskPage, Mailing, Thread, demand_endings, on_thread, own_of
 from broker.transport import ProvenAddress
 
 
@@ -52,4 +52,4 @@ def answer(order: ThreadAnswer, *, destination: str | None = None, own_servers: 
         "page": order.page,
     }
     mail = on_thread("coop_answer", context, order)
-    return Mailing(order.to, mail, destination, tuple(own_servers))
+    return Mailing(order.to, mail, destination, tuple(own_servers), own_of(order.page))

@@ -17,10 +17,12 @@ from broker.channels.customer_upload import Accepted, CustomerUploadChannel, Sha
 from broker.channels.nectar import NectarChannel, Upload, strip_secrets
 from broker.channels.seam import ChannelError
 from broker.importers import nectar_usage
+from broker.inlets import outbound
 from broker.rehearsal import paper
 from broker.rehearsal.nectar import Nectar
 from broker.terms import Refusal
 from broker.transport import EgressRefused, Proof, ProvenAddress
+from requests_app import handing_over
 
 COOP = ProvenAddress("billing@coop.example", Proof("profile", "obec contacts.email"))
 ACCOUNT = "4417702"
@@ -467,3 +469,14 @@ def test_other_files_are_not(name: str, data: bytes, code: str) -> None:
     assert isinstance(answer, Refusal)
     assert answer.code == code
     assert name not in answer.detail
+
+
+def test_a_code_that_we_made_keeps_no_mail_of_ours_back_and_a_login_in_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("broker.inlets.outbound.record", lambda *_finding, **_facts: None)
+    code = "password: Kestrel026zq"  # none of ours has words, but one in a thousand is taken for a secret
+    enclosed = manual_request.Letter("LOA-2026-000118", b"%PDF", f"https://desk.example/v/{code}", code)
+    mailing = manual_request.request(letter(letters=(enclosed,), page=PAGE))
+    assert outbound.check(text_of(mailing.message)) is not None
+    assert handing_over.checked(mailing) is mailing
+    with pytest.raises(outbound.OutboundRefused):
+        handing_over.checked(manual_request.request(letter(recipient="Acme (SmartHub password: Kestrel026zq)")))
