@@ -17,6 +17,8 @@ MOST_DEPTH = 20
 _SAID = ("/Contents", "/RC", "/URI", "/T", "/TU", "/V", "/DV", "/Title", "/F", "/UF", "/Desc", "/Alt", "/ActualText")
 # Bytes of chance that are kept as words: ids, hashes, certificates.
 _BYTES = frozenset({"/ID", "/O", "/U", "/OE", "/UE", "/Perms", "/Cert", "/CheckSum", "/DigestValue", "/CharSet"})
+MOST_BYTES = 1_000  # of one list
+_WRITTEN = re.compile(r"[\x20-\x7e\s]*")  # sixteen bytes of chance are hardly ever all of these
 _OWN_OF_TRAILER = frozenset({
     "/Root", "/Info", "/Prev", "/Size", "/ID", "/Encrypt", "/XRefStm", "/Type",
     "/W", "/Index", "/Filter", "/Length", "/DecodeParms",
@@ -129,11 +131,14 @@ class _Looked:
     def _child(self, name: str, child: Any, depth: int) -> Iterator[str]:
         if isinstance(child, pikepdf.String):
             text = str(child)
-            if not _OF_PROGRAMS.fullmatch(text) and not (name in _BYTES and _UNSEEN.search(text)):
+            if not _OF_PROGRAMS.fullmatch(text) and not (name in _BYTES and not _WRITTEN.fullmatch(text)):
                 self.others.append(f"{name[1:]}: {text}" if name else text)
         elif isinstance(child, pikepdf.Name):
             if not _PLAIN_NAME.fullmatch(word := str(child)):
                 self.others.append(word[1:])
+        elif isinstance(child, pikepdf.Array) and name in _BYTES and depth > 0:
+            for inner in list(child)[:MOST_BYTES]:
+                yield from self._child(name, inner, depth - 1)
         elif isinstance(child, pikepdf.Dictionary | pikepdf.Array) and not child.is_indirect and depth > 0:
             yield from self.into(child, depth - 1)
 
