@@ -154,7 +154,6 @@ def _take(part: Message, found: dict[str, Any]) -> None:
     found["parts"].append({"name": _name(part)[:150], "type": kind[:100], "size": size})
     if kind in (*reports.DELIVERY, *reports.KINDS):
         found["report"] = reports.of_part(part, found["report"])
-        found["heads"] += beside.of_report(part, reports.MAX_BLOCKS)
         return
     if kind == "text/rfc822-headers":
         found["report"] = reports.with_original(found["report"], email.message_from_string(_text(part)))

@@ -1,15 +1,13 @@
 """What a mail holds beside its headers and its words, and no page of ours shows: read by the gate alone (rules).
 
-Comments and spoken texts of HTML, what stands before and behind the parts (RFC 2046), the fields of a report. What a
-report gives back of the mail that it is about is not read: it is ours, and of it nothing but its id is used.
+Comments and spoken texts of HTML, what stands before and behind the parts (RFC 2046). The fields of a report are not
+read: a server writes ids of chance beside addresses there, which look like a login. They are sealed.
 """
 
 import html
 import re
 from collections.abc import Iterator
 from email.message import Message
-
-from requests_app.inbound import heads
 
 MOST = 1_000  # comments of a text; what is beyond them is read as one
 _TAGS = re.compile(r"<[^<>]{0,2000}>")
@@ -39,14 +37,3 @@ def of_html(text: str) -> Iterator[str]:
 def of_parts(part: Message) -> Iterator[str]:
     """Give what stands before the first part of a mail and behind its last one."""
     yield from (each for each in (part.preamble, part.epilogue) if isinstance(each, str) and each.strip())
-
-
-def of_report(part: Message, most: int) -> Iterator[str]:
-    """Give each field of a report, and whatever else stands in it."""
-    blocks = part.get_payload()
-    for block in blocks[:most] if isinstance(blocks, list) else [part]:
-        if isinstance(block, Message):
-            yield from heads.of(block)
-            said = block.get_payload()
-            if isinstance(said, str) and said.strip():
-                yield said

@@ -1,5 +1,5 @@
 """`./run fuzz mail`: 20,000 mutated mails, 5,000 mutated PDFs, PDFs that grow. `./run fuzz api`: 20,000 calls.
-`./run fuzz gate`: 20,000 texts in wrappings against the decoders of the gate, and as many values of each kind of our own.
+`./run fuzz gate`: 20,000 texts in wrappings against the decoders of the gate, and as many values of our own.
 
 One JSON document each, to be committed.
 """

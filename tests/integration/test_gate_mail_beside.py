@@ -32,7 +32,7 @@ def parts(*, before: str = "", html: str = "<p>Attached.</p>", behind: str = "")
     return "\r\n".join(lines).encode()
 
 
-def report(diagnostic: str = "smtp; 550 5.1.1 user unknown", *, status: str = "", returned: str = "Hello") -> bytes:
+def report(diagnostic: str = "smtp; 550 5.1.1 user unknown", *, returned: str = "Hello") -> bytes:
     """A report of a mail that was not delivered."""
     lines = [
         "From: MAILER-DAEMON@coop.example",
@@ -48,7 +48,7 @@ def report(diagnostic: str = "smtp; 550 5.1.1 user unknown", *, status: str = ""
         "Content-Type: message/delivery-status",
         "",
         "Reporting-MTA: dns; mx.coop.example",
-        status or "Arrival-Date: Mon, 19 Oct 2026 10:00:00 -0500",
+        "Arrival-Date: Mon, 19 Oct 2026 10:00:00 -0500",
         "",
         "Final-Recipient: rfc822; billing@coop.example",
         "Action: failed",
@@ -78,8 +78,6 @@ PLACES = {
     "text of a picture": parts(html=f'<p>Attached.</p><img src="cid:1" alt="{WORDS}">'),
     "before the parts": parts(before=WORDS),
     "behind the parts": parts(behind=WORDS),
-    "why it was not delivered": report(f"smtp; 550 {WORDS}"),
-    "field of a report": report(status=f"X-Note: {WORDS}"),
     "id that it refers to": parts().replace(b"MIME", f"References: <my.password.is.{SECRET[8:]}@x>\r\nMIME".encode()),
     "id that it answers": parts().replace(b"MIME", f"In-Reply-To: <password-{SECRET[8:]}@x>\r\nMIME".encode()),
 }
@@ -92,7 +90,6 @@ def test_a_login_beside_the_words_of_a_mail_is_found(place: str) -> None:
 
 def test_it_is_sealed_and_held(sqlite_db: str) -> None:
     assert take(PLACES["comment"]).kind == "credentials"
-    assert take(PLACES["why it was not delivered"]).kind == "credentials"
 
 
 def test_ordinary_mails_pass() -> None:
@@ -100,6 +97,7 @@ def test_ordinary_mails_pass() -> None:
     for made in (
         parts(before=plain, behind="-- \r\nThe desk"),
         report(),
+        report("smtp; 250 2.0.0 <billing@coop.example> PVgfHxgUCmtPJAAAg+zDdQ Saved"),  # an id of the server's queue
         parts(html="<!--[if mso]><b>A</b><![endif]-->"),
     ):
         assert gate(read_mail(made))[0] is None
