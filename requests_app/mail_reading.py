@@ -5,7 +5,6 @@ raises nothing for any bytes, and looks at no more than `MAX_BYTES`, `MAX_PARTS`
 """
 
 import email
-import html
 import re
 from email.message import Message
 from email.policy import compat32
@@ -21,7 +20,6 @@ MAX_PARTS = 150  # a letter names up to sixty accounts, and each may bring a bil
 MAX_DEPTH = 12
 MAX_TEXT = 200_000
 MAX_FILE = 25 * 1024 * 1024
-_TAGS = re.compile(r"<[^<>]{0,2000}>")
 _HIDDEN = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
 _ID = re.compile(r"<[^<>\s]{3,250}>")
 # Parts that belong to the wrapping of a mail, not to what somebody sends.
@@ -165,7 +163,7 @@ def _take(part: Message, found: dict[str, Any]) -> None:
         if "<" in text:
             text = _shown(text)
             found["heads"] += beside.of_html(text)
-            text = html.unescape(_TAGS.sub(" ", text))
+            text = beside.without_tags(text)
         found["texts"].append(text)
     elif kind not in _WRAPPING:
         if isinstance(data, bytes) and 0 < len(data) <= MAX_FILE:

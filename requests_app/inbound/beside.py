@@ -18,6 +18,11 @@ _SPOKEN = re.compile(
 _OPENS, _CLOSES = "<!--", "-->"
 
 
+def without_tags(text: str) -> str:
+    """Give the words of a text with tags."""
+    return html.unescape(_TAGS.sub(" ", text))
+
+
 def of_html(text: str) -> Iterator[str]:
     """Give the comments of a text with tags, and what stands in it for those who do not see it."""
     at = text.find(_OPENS)
@@ -28,7 +33,7 @@ def of_html(text: str) -> Iterator[str]:
         inner = text[at + len(_OPENS) : end if end >= 0 else None]
         if end < 0:
             inner = inner.replace(_OPENS, " ").replace(_CLOSES, " ")
-        yield " ".join(html.unescape(_TAGS.sub(" ", inner)).split())
+        yield " ".join(without_tags(inner).split())
         at = text.find(_OPENS, end) if end >= 0 else -1
     for found in _SPOKEN.finditer(text):
         yield html.unescape(found[1] or found[2])
