@@ -167,12 +167,20 @@ def test_a_held_mail_takes_no_message_id_away_from_the_true_answer(w: World) -> 
 
 
 def test_what_a_sender_wrote_into_a_message_id_is_not_kept_readable(w: World) -> None:
-    manual = sent(w)
-    first = take(reply(manual, message_id="<password=Thimble.Gravel8@coop.example>"), manual)
+    manual, wrote = sent(w), "<Thimble.Gravel8.of.Marge@coop.example>"
+    first = take(reply(manual, message_id=wrote), manual)
+    assert first.kind == "answer"
     kept = Message.objects.get(id=first.message).message_id
     assert re.fullmatch(r"sha256:[0-9a-f]{64}", kept)
-    again = reply(manual, message_id="<password=Thimble.Gravel8@coop.example>", text="The same once more.")
+    again = reply(manual, message_id=wrote, text="The same once more.")
     assert take(again, manual).kind == "duplicate"
+
+
+def test_a_login_in_a_message_id_is_refused_like_one_in_the_text_and_not_kept_readable(w: World) -> None:
+    manual = sent(w)
+    refused = take(reply(manual, message_id="<password=Thimble.Gravel8@coop.example>"), manual)
+    assert refused.kind == "credentials"
+    assert all("Thimble" not in kept for kept in Message.objects.values_list("message_id", flat=True))
 
 
 def test_a_strangers_mail_that_names_numbers_holds_the_asking_back_for_two_days_together(
