@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 from broker.terms import Alternative, Attempt, Finding
@@ -93,6 +94,10 @@ class Decision:
 
     def rules(self) -> list[dict[str, Any]]:
         """Give every rule's number, name, input and result; accounts by their place in ascending order, not number."""
+        return list(self._rules)
+
+    @cached_property
+    def _rules(self) -> list[dict[str, Any]]:
         rows = [_row(finding, None) for finding in self.findings]
         for place, each in enumerate(self.accounts, 1):
             rows += [_row(finding, place) for finding in each.findings]

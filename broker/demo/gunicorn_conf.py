@@ -42,15 +42,23 @@ NOT_SHOWN = "[not shown]"
 class AccessLog(Logger):  # type: ignore[misc]  # see its import
     """Gunicorn's log with what somebody else wrote taken out: the paths' tokens, and what is no address of ours."""
 
-    def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
-        """Give what the format may name; a path only as it may be written down."""
+    def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:  # noqa: ARG002
+        """Give what the format may name, and no header: gunicorn's own takes all of them along for each line."""
         from broker.inlets.logs import shown
 
-        found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
         path = shown(quote(str(environ.get("PATH_INFO", "")), safe="/[]"))  # no blank: a code is masked to its end
-        method = found.get("m") if found.get("m") in METHODS else "-"
-        mine = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "id": _id_of(resp)}
-        return {**found, **mine, "U": path, "m": method, "r": f"{method} {path}", "q": "", "f": "-"}
+        method = found if (found := environ.get("REQUEST_METHOD")) in METHODS else "-"
+        return {
+            "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "h": environ.get("REMOTE_ADDR", "-"),
+            "m": method,
+            "U": path,
+            "r": f"{method} {path}",
+            "s": str(resp.status).partition(" ")[0],
+            "B": resp.sent,
+            "L": f"{request_time.total_seconds():.6f}",
+            "id": _id_of(resp),
+        }
 
     def setup(self, cfg: Any) -> None:
         """Have what gunicorn says of itself written as everything else is."""

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from broker.inlets.exempt import HEADERS, TOKEN_PATHS, UNREAD_BODIES, is_exempt
 from broker.inlets.members import MACHINES, members
+from broker.inlets.our_words import only_ours
 from broker.inlets.written import texts
 
 MAX_TEXT = 1024 * 1024
@@ -140,8 +141,11 @@ def _is_our_key(header: str, value: str) -> bool:
 
 
 def _body(request: HttpRequest) -> Iterator[Part]:
+    charsets = dict.fromkeys(("utf-8", (request.encoding or "utf-8").lower()))
+    if len(charsets) == 1 and only_ours(_decoded(request.body, "utf-8")):
+        return
     # The API reads UTF-8 whatever is announced, another view may believe the announcement: neither gets past.
-    for charset in dict.fromkeys(("utf-8", (request.encoding or "utf-8").lower())):
+    for charset in charsets:
         text = _decoded(request.body, charset)
         if text.strip():
             # As it came: the engine undoes escapes, and no key that stands twice hides behind its twin.

@@ -55,6 +55,7 @@ class FileKeys:
             self._current = int(document["current"])
             self._wrapping = {int(number): _key(text) for number, text in document["wrapping"].items()}
             self._root = _key(document["root"])
+            self._secrets: dict[str, bytes] = {}  # derived from it, by name
             if document["format"] != FORMAT or self._current not in self._wrapping:
                 raise ValueError
         except (KeyError, TypeError, ValueError, AttributeError, binascii.Error):
@@ -92,7 +93,11 @@ class FileKeys:
         """Derive the secret of this name from the file's root secret."""
         if not name:
             raise ValueError("a secret has a name")
-        return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"broker/secret/v1\x00" + name.encode()).derive(self._root)
+        made = self._secrets.get(name)
+        if made is None:
+            how = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"broker/secret/v1\x00" + name.encode())
+            made = self._secrets[name] = how.derive(self._root)
+        return made
 
 
 def write_new(path: Path) -> None:
