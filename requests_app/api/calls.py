@@ -33,8 +33,10 @@ def checks(application: Application) -> Tries:
 
 def count(application: Application, *limits: Counted, now: datetime, times: int = 1) -> datetime | None:
     """Count a call, as often as it names something to decide; where a limit is spent, give when it counts anew."""
+    if times < 1:
+        return None
     tries = [each for limit in limits for each in limit(application)]
-    if times < 1 or counting.take_all(*tries, now=now, times=times):
+    if counting.take_all(*tries, now=now, times=times):
         return None
     return counting.counts_anew(*tries, now=now, times=times)
 

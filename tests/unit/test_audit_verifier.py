@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from broker.audit import checkpoint, entry, verifier
+from broker.audit.words import ACTS
 from tests.memory_log import DEK, ORIGIN, SIGNER, Fake, filled
 
 
@@ -254,3 +256,22 @@ def test_an_export_is_verified_without_the_tables(log: Fake) -> None:
     result = verifier.verify(exported)
     assert result.ok
     assert result.notes == ("an export",)
+
+
+def test_an_entry_longer_than_one_may_be_is_none_however_well_it_fits(log: Fake) -> None:
+    sealed = log.seal(log.header(1))
+    for longest in (entry.MAX_ENTRY - 3 - len(sealed.header), entry.MAX_ENTRY):
+        length = longest - (longest - 32) % 64  # as a sealed body has it
+        made, ct = filled(), bytes(length)
+        head = made.header(1)
+        header = made.seal(head).header
+        leaf = sha256(b"\x00\x01" + len(header).to_bytes(2, "big") + header + ct).digest()
+        index = (head.event_id, head.ts, head.actor, head.app, ACTS[head.act].number, head.res, head.obj)
+        number = ACTS[head.act].number
+        made.leaves.append(verifier.Leaf(300, head.event_id, header, ct, head.kid, number, *index))
+        made.cursors[1] = head.n
+        made.tree.append(leaf)
+        made.stored.update({(tile.level, tile.number): tile.data for tile in made.tree.take_changed()})
+        made.publish()
+        fits = 3 + len(header) + length <= entry.MAX_ENTRY
+        assert made.verdict() == (("ok", None) if fits else ("entry", 300))

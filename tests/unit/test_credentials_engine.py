@@ -182,6 +182,18 @@ def test_readings_of_one_text_are_given_until_they_are_too_many_letters_then_all
     assert [view.text for view in engine._readings(text, "web_form")] == [*whole[:2], f"large {text}"]
 
 
+@pytest.mark.parametrize(("sign", "also"), [("%41", []), ("%2541", ["in one go"])])
+def test_the_longest_text_that_is_read_one_by_one_may_be_wrapped_once(
+    monkeypatch: pytest.MonkeyPatch, sign: str, also: list[str]
+) -> None:
+    monkeypatch.setattr(large, "readings", lambda _text, _inlet: [plain("in one go")])
+    text = sign + "a mile of copper " * (large.LARGE // 17 - 1)
+    assert large.LARGE - 40 < len(text) <= large.LARGE
+    read = [view.text for view in engine._readings(text, "web_form")]
+    assert [len(each) for each in read[:2]] == [len(text), len(text) - 2]
+    assert read[2:] == also
+
+
 def test_letters_that_stand_apart_are_closed_up_outside_and_inside_a_wrapping() -> None:
     apart = "the p a s s w o r d is l a n t e r n"
     assert any("password" in view.text for view in engine._readings(apart, "web_form"))
