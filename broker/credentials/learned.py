@@ -29,7 +29,9 @@ DOUBTED = frozenset(
 _PROGRAMS = frozenset({"api_json", "nectar_call", "csv_upload", "url_param"})  # too few words to deny anything by
 WIDER = 0.055  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
-_WEIGHTS: dict[str, int] = {sign: weight for weight, signs in MODEL["weights"] for sign in signs}  # in hundredths
+_WEIGHTS: dict[str, int] = {  # in hundredths
+    sign: weight for weight, signs in MODEL["weights"] for sign in signs.split("|")
+}
 _BIAS: float = MODEL["bias"]
 ENOUGH: dict[str, float] = MODEL["enough"]  # by inlet; of all others ""
 
