@@ -40,7 +40,7 @@ Part = tuple[int, int, Sentence]
 
 def found(doc: Doc) -> tuple[int, int] | None:
     """Give the sentence that is most like one that gave a login away, where a passage is like enough to them."""
-    if len(doc.text) > LONGEST or _is_list(doc.text):
+    if len(doc.text) > LONGEST or _is_list(doc.text) or _AGENT.fullmatch(doc.text):
         return None
     if doc.inlet == "url_param" and "?" in doc.text:
         return _in_address(doc)
@@ -108,6 +108,8 @@ def is_common(word: str) -> bool:
     return word in COMMON
 
 
+# What a program says of itself (RFC 9110, section 10.1.5): products with their versions, remarks in brackets.
+_AGENT = re.compile(r"[\w.-]++/[\w.+-]++(?: (?:[\w.-]++(?:/[\w.,+-]*+)?|\([^()\n]{0,200}+\)|\[[^][\n]{0,400}+\]))++")
 _HEADER = re.compile(r"[A-Z][A-Za-z]*+(?:-[A-Z][A-Za-z0-9]*+)++: ")
 _NAMED = re.compile(r"(?m)^[A-Za-z][\w-]{0,40}: ")
 
