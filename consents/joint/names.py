@@ -171,7 +171,8 @@ def _split(plain: str) -> list[str]:
 
 def _part(text: str) -> _Part:
     before, comma, after = (each.strip() for each in text.partition(","))
-    is_reversed = bool(comma and after) and _bare(after).split()[0] not in _SUFFIXES
+    behind = _bare(after).split() if comma else []  # nothing where signs alone stand behind it
+    is_reversed = bool(behind) and behind[0] not in _SUFFIXES
     words = _bare(text).split()
     suffix = " ".join(each for each in words if each in _SUFFIXES and len(words) > 1)
     kept = [each for each in words if each not in _TITLES and not (each in _SUFFIXES and len(words) > 1)]

@@ -36,7 +36,7 @@ def _numbers(asker: Asker) -> Iterator[str]:
         text, house = asker.body.decode(), Organisation.objects.get(slug=slug)
         consents = Consent.objects.filter(recipient=house, state="active").count()
         requests = DataRequest.objects.filter(organisation=house).count()
-        for line in (f"<p>{consents} in force.", f"<p>{requests} so far."):
+        for line in (f"<p>{consents} in force. Each says", f"<p>{requests} so far."):
             yield "" if line in text else f"the home of {slug} does not say {line}"
 
 

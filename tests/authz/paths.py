@@ -86,7 +86,7 @@ class Place:
     def table(self) -> str:
         """The table of the desk's site that it is about; nothing for other addresses."""
         found = _TABLE.match(self.pattern)
-        return found[2] if found else ""
+        return found[2] if found and found[1] in apps.app_configs else ""  # `admin/stops/enter/` is about none
 
     def objects(self) -> list[str]:
         """The parameters of it that name a row: ids."""

@@ -1,7 +1,7 @@
 """A bill's name line: who is named in it, and whose typed name fits it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from consents.joint.names import lines_agree, names_a_holder, others, read
@@ -121,6 +121,8 @@ def test_two_lines_agree_when_they_share_a_holder() -> None:
 
 
 @given(st.text(max_size=300))
+@example("0,.")
+@example("SMITH, -")
 def test_any_text_is_read_and_never_fails(line: str) -> None:
     found = read(line)
     assert bool(found.holders) == bool(line.strip()) or not line.strip().isascii()

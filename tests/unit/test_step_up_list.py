@@ -14,7 +14,10 @@ FREE = {
     "signin-again", "signin-end", "signin-recover",
 }  # fmt: skip
 # Acts elsewhere that have to ask.
-ELSEWHERE = {"admin:morning", "duties-wait-begin", "recipient-key-new"}
+ELSEWHERE = {
+    "admin:morning", "duties-lift", "duties-outside-enrol", "duties-outside-send", "duties-resume", "duties-wait-begin",
+    "recipient-key-new",
+}  # fmt: skip
 
 
 def test_every_act_of_these_pages_asks_for_a_touch_but_those_that_are_named() -> None:
