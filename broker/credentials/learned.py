@@ -29,9 +29,7 @@ DOUBTED = frozenset(
 _PROGRAMS = frozenset({"api_json", "nectar_call", "csv_upload", "url_param"})  # too few words to deny anything by
 WIDER = 0.055  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
-_WEIGHTS: dict[str, int] = {  # in hundredths
-    sign: weight for weight, signs in MODEL["weights"] for sign in signs.split("|")
-}
+_WEIGHTS: dict[str, int] = {sign: weight for weight, signs in MODEL["weights"] for sign in signs}  # in hundredths
 _BIAS: float = MODEL["bias"]
 ENOUGH: dict[str, float] = MODEL["enough"]  # by inlet; of all others ""
 
@@ -40,7 +38,7 @@ Part = tuple[int, int, Sentence]
 
 def found(doc: Doc) -> tuple[int, int] | None:
     """Give the sentence that is most like one that gave a login away, where a passage is like enough to them."""
-    if len(doc.text) > LONGEST or _is_list(doc.text) or _is_of_programs(doc.text):
+    if len(doc.text) > LONGEST or _is_list(doc.text):
         return None
     if doc.inlet == "url_param" and "?" in doc.text:
         return _in_address(doc)
@@ -108,20 +106,8 @@ def is_common(word: str) -> bool:
     return word in COMMON
 
 
-# What programs keep of a file (XMP) begins so. Without its tags it is read once more, and then by the model too.
-_XML = re.compile(r"\s{0,20}<\?(?:xpacket|xml)\b")
-# What a program says of itself (RFC 9110, section 10.1.5): products with their versions, remarks in brackets.
-_AGENT = re.compile(r"[\w.-]++/[\w.+-]++(?: (?:[\w.-]++(?:/[\w.,+-]*+)?|\([^()\n]{0,200}+\)|\[[^][\n]{0,400}+\]))++")
 _HEADER = re.compile(r"[A-Z][A-Za-z]*+(?:-[A-Z][A-Za-z0-9]*+)++: ")
 _NAMED = re.compile(r"(?m)^[A-Za-z][\w-]{0,40}: ")
-
-
-def _is_of_programs(text: str) -> bool:
-    """Say whether programs wrote it for each other: their names, what they keep of a file, styles and scripts."""
-    if _AGENT.fullmatch(text) or _XML.match(text):
-        return True
-    lines = [line for line in map(str.rstrip, text.split("\n")) if line]
-    return len(lines) > 2 and 2 * sum(line[-1] in ";{}" for line in lines) > len(lines)
 
 
 def _is_list(text: str) -> bool:

@@ -18,7 +18,7 @@ def test_its_weights_are_what_the_corpus_teaches_and_nothing_else() -> None:
 
 
 def test_it_is_small() -> None:
-    assert train.TARGET.stat().st_size <= 400_000
+    assert train.TARGET.stat().st_size <= 300_000
 
 
 def test_a_writer_who_was_left_out_is_found_more_often_with_it() -> None:
@@ -51,13 +51,3 @@ def test_a_passage_is_seen_in_a_long_message_and_a_letter_is_left_to_the_rules()
 def test_a_word_alone_says_nothing() -> None:
     assert learned.found(Doc("Windrow88", "web_form")) is None
     assert learned.found(Doc("", "web_form")) is None
-
-
-@pytest.mark.parametrize("said", sorted(train.programs())[::5])
-def test_what_a_program_says_of_itself_is_no_login(said: str) -> None:
-    assert scan(said, "web_form") is None
-
-
-def test_a_login_that_is_written_as_a_program_says_its_name_is_found() -> None:
-    assert scan("rob77/Gravel8! (that is it)", "web_form") is not None
-    assert scan("portal login/rob77 password/Gravel8!", "web_form") is not None
