@@ -13,15 +13,14 @@ class NotCanonical(ValueError):
 
 def _check(value: object) -> bool:
     """Refuse what the profile leaves out; say whether every key is ASCII (then Python's key order is RFC 8785's)."""
-    kind = type(value)
-    if kind is str or value is None or kind is bool or isinstance(value, str):
+    if value is None or isinstance(value, (str, bool)):
         return True
     if isinstance(value, int):
         if not -LIMIT < value < LIMIT:
             raise NotCanonical("integer out of range")
         return True
     if isinstance(value, list):
-        return False not in list(map(_check, value))  # look at every item: each may be refused
+        return all(list(map(_check, value)))  # look at every item: each may be refused
     if isinstance(value, dict):
         plain = True
         for key, item in value.items():

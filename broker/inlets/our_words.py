@@ -35,7 +35,7 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 def _is_ours(name: str, value: object) -> bool:
-    if name == "accounts":
+    if name == "accounts":  # a plain list: an object inside is `_Pairs`
         return type(value) is list and all(isinstance(each, str) and _ACCOUNT.fullmatch(each) for each in value)
     if name == "data_types":
         return type(value) is list and all(isinstance(each, str) and each in DATA_TYPES for each in value)

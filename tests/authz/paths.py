@@ -86,8 +86,8 @@ class Place:
     def table(self) -> str:
         """The table of the desk's site that it is about; nothing for other addresses."""
         found = _TABLE.match(self.pattern)
-        is_one = found is not None and found[2] in apps.all_models.get(found[1], ())  # `admin/paper/enter/` is none
-        return found[2] if found and is_one else ""
+        # `admin/paper/enter/` is written like one, and is a page.
+        return found[2] if found and found[2] in apps.all_models.get(found[1], ()) else ""
 
     def objects(self) -> list[str]:
         """The parameters of it that name a row: ids."""
