@@ -19,6 +19,7 @@ from consents.suspending import suspend
 from tests.integration.audit_support import acts, headers
 from tests.integration.checking_support import LAST_FOUR, bytes_of, consent, enter, letter, opened, words
 from tests.integration.grant_support import ACCOUNT, NAME, Desk, desk
+from tests.statements import captured
 
 __all__ = ["desk"]
 UNKNOWN_CODE = verification_code([1, 2, 3, 4, 5, 6, 7])
@@ -117,15 +118,12 @@ def test_a_known_code_looks_like_an_unknown_one_until_the_digits_are_right(desk:
 
 
 def test_the_same_questions_are_asked_for_known_and_unknown_codes(desk: Desk) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     from consents.checking.lookup import find
 
     desk.grant()
     counts = []
     for code in (letter().verification_code, UNKNOWN_CODE):
-        with CaptureQueriesContext(connection) as asked:
+        with captured() as asked:
             assert find(code, "9999") is None
         counts.append([each["sql"].split(" WHERE ")[0] for each in asked])
     assert counts[0] == counts[1]

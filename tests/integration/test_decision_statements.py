@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from broker.audit import log
@@ -15,6 +13,7 @@ from tests import clock
 from tests.integration.test_check_decision import check
 from tests.integration.test_release import revoke
 from tests.requests_world import ACCOUNT, World, world
+from tests.statements import captured
 
 ACTOR = SERVICE("tests")
 KEY, WATCHED, BAR, EVENT = "parties_application", "inlets_watched", "duties_bar", "audit_event"
@@ -35,7 +34,7 @@ def w(committing: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 def asked(ask: Any) -> list[str]:
     """Give the table that each statement of an ask is about, those of transactions as they are."""
-    with CaptureQueriesContext(connection) as seen:
+    with captured() as seen:
         ask()
     tables = (KEY, WATCHED, BAR, "limits_tries", PROFILE, CONSENT, EVENT)
     words = [query["sql"] for query in seen.captured_queries]

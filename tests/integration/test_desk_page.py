@@ -39,6 +39,7 @@ from tests.integration.console_support import officer
 from tests.integration.desk_support import ask, mailed, opened, press, told, upload
 from tests.integration.mail_support import signed_in
 from tests.requests_world import ACCOUNT, ACTOR, World, coop, events, reply, run_job, usage, world
+from tests.statements import captured
 
 UNKNOWN = "AAAA-BBBB-CCCC"
 STAFF = Actor("s", ACTOR.id, role="staff")
@@ -112,9 +113,6 @@ def test_a_known_and_an_unknown_code_get_the_same_answer(desk: Any) -> None:
 
 
 def test_the_work_is_the_same_for_both(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     hashed: list[str] = []
     real = codes.make_password
     monkeypatch.setattr(codes, "make_password", lambda code: hashed.append("made") or real(code))
@@ -124,7 +122,7 @@ def test_the_work_is_the_same_for_both(desk: Any, monkeypatch: pytest.MonkeyPatc
     for hint in (codes.hint_of(desk[1]), UNKNOWN) * 2:  # the first of a code makes its counters, the second finds them
         client = Client()
         client.get("/desk/")
-        with CaptureQueriesContext(connection) as seen:
+        with captured() as seen:
             ask(client, hint)
         shapes.append([each["sql"].split()[0] for each in seen.captured_queries])
         mailed(desk[2])

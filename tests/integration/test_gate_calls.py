@@ -7,8 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import transaction
 from django.utils import timezone
 
 from broker import looking, vault
@@ -29,6 +28,7 @@ from tests.clock import travel
 from tests.integration.test_desk_work import client, colleague
 from tests.integration.test_gate_requests import database_bytes
 from tests.requests_world import ACCOUNT, ACTOR, World, events, grant, organisation, world
+from tests.statements import captured
 
 USER, SECRET = "SmartHub user name: rob77@mill.example", "Thimble!Gravel8"
 OTHER = "51110017"
@@ -229,7 +229,7 @@ def test_the_same_call_once_more_gives_the_same_answer(sqlite_db: str) -> None:
 
 def asked(w: World, body: dict[str, Any]) -> tuple[int, int]:
     """Give how many statements a call made about asks, and how many of them looked for earlier ones."""
-    with CaptureQueriesContext(connection) as seen:
+    with captured() as seen:
         w.post(body)
     made = [each["sql"] for each in seen.captured_queries if "requests_app_datarequest" in each["sql"]]
     return len(made), sum('"made_at" >' in each for each in made)

@@ -8,7 +8,6 @@ from unittest.mock import patch
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from broker import vault
@@ -27,6 +26,7 @@ from tests.joint_world import person
 from tests.recipients_world import browser_of
 from tests.requests_world import events, run_job
 from tests.rows import row as row_of
+from tests.statements import captured
 
 NOW = timezone.now
 MAIL = "ana@prairie.example"
@@ -143,10 +143,10 @@ def test_however_many_ask_they_are_counted_and_listed_by_as_many_queries(committ
             made = applied(f"ana-{each}@prairie.example")
             if each % 2:
                 joining.propose(made, "enrol", f"prairie-{each}", requester=officer, reason="x", now=NOW())
-        with CaptureQueriesContext(connection) as counts:
+        with captured() as counts:
             assert joining.unanswered() == number / 2
         browser = browser_of(user)
-        with CaptureQueriesContext(connection) as lists:
+        with captured() as lists:
             page = browser.get("/console/organisations/").content.decode()
         assert page.count("one person has answered, another one decides") == number / 2
         counted.append((len(counts), len(lists)))

@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from broker.audit import log
@@ -24,6 +22,7 @@ from tests.ladder_world import NOW, on, work
 from tests.request_lives import bring
 from tests.requests_world import ACTOR, World, coop, reply, run_job, world
 from tests.scenarios.coops import OBEC, both_coops
+from tests.statements import captured
 
 __all__ = ["both_coops"]
 
@@ -86,7 +85,7 @@ def test_what_may_be_sent_again_is_one_query_for_a_page_and_says_what_the_reques
             assert take(dsn(each, action="failed"), each).kind == "bounce"
         bring(lost, ManualState.NOT_DELIVERED)
         fresh = {each.id: each for each in ManualRequest.objects.all()}
-        with CaptureQueriesContext(connection) as seen:
+        with captured() as seen:
             found = resending.resendable(list(fresh.values()))
         assert found == {lost.id, doubted.id, unproven.id}
         assert found == {each.id for each in fresh.values() if resending.may_resend(each)}
