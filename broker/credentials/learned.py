@@ -29,7 +29,9 @@ DOUBTED = frozenset(
 _PROGRAMS = frozenset({"api_json", "nectar_call", "csv_upload", "url_param"})  # too few words to deny anything by
 WIDER = 0.055  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
-_WEIGHTS: dict[str, int] = {sign: weight for weight, signs in MODEL["weights"] for sign in signs}  # in hundredths
+_WEIGHTS: dict[str, int] = {  # in hundredths
+    sign: weight for weight, signs in MODEL["weights"] for sign in signs.split("|")
+}
 _BIAS: float = MODEL["bias"]
 ENOUGH: dict[str, float] = MODEL["enough"]  # by inlet; of all others ""
 
@@ -38,7 +40,7 @@ Part = tuple[int, int, Sentence]
 
 def found(doc: Doc) -> tuple[int, int] | None:
     """Give the sentence that is most like one that gave a login away, where a passage is like enough to them."""
-    if len(doc.text) > LONGEST or _is_list(doc.text):
+    if len(doc.text) > LONGEST or _is_list(doc.text) or _is_of_programs(doc.text):
         return None
     if doc.inlet == "url_param" and "?" in doc.text:
         return _in_address(doc)
@@ -82,6 +84,8 @@ def denies(doc: Doc, at: int) -> bool:
     if not parts:
         return False
     first = max((number for number, part in enumerate(parts) if part[0] <= at), default=0)
+    if score([parts[first][2]]) > 1:  # like a login by itself, whatever a bill says around it
+        return False
     last, length = first + 1, len(parts[first][2])
     while length < WHOLE and (first or last < len(parts)):
         if first:
@@ -106,8 +110,22 @@ def is_common(word: str) -> bool:
     return word in COMMON
 
 
-_HEADER = re.compile(r"[A-Z][A-Za-z]*+(?:-[A-Z][A-Za-z0-9]*+)++: ")
+# What programs keep of a file (XMP) begins so. Without its tags it is read once more, and then by the model too.
+_XML = re.compile(r"\s{0,20}<\?(?:xpacket|xml)\b")
+# What a program says of itself (RFC 9110, section 10.1.5): products with their versions, remarks in brackets.
+_AGENT = re.compile(r"[\w.-]++/[\w.+-]++(?: (?:[\w.-]++(?:/[\w.,+-]*+)?|\([^()\n]{0,200}+\)|\[[^][\n]{0,400}+\]))++")
+# The page or program from which a browser comes, by its address alone: what stands behind a question mark is read.
+_PLACE = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^\s?#]{0,500}")
+_HEADER = re.compile(r"(?:[A-Z][A-Za-z]*+(?:-[A-Z][A-Za-z0-9]*+)++|Received): ")
 _NAMED = re.compile(r"(?m)^[A-Za-z][\w-]{0,40}: ")
+
+
+def _is_of_programs(text: str) -> bool:
+    """Say whether programs wrote it for each other: names, addresses, what they keep of a file, styles and scripts."""
+    if _AGENT.fullmatch(text) or _PLACE.fullmatch(text) or _XML.match(text):
+        return True
+    lines = [line for line in map(str.rstrip, text.split("\n")) if line]
+    return len(lines) > 2 and 2 * sum(line[-1] in ";{}" for line in lines) > len(lines)
 
 
 def _is_list(text: str) -> bool:

@@ -12,11 +12,13 @@ from broker.credentials.labels import Label
 from broker.credentials.lexicon import CLASS_OF
 from broker.credentials.shape import Level, is_address
 from broker.credentials.tokens import Mark, Token
+from broker.credentials.words import STOP
 
 STEM = 6  # letters of a word by which it is known
 LONGEST_NUMBER = 8
 LONGEST_FORM = 10
 LEAST_LETTERS = 3  # of a piece that means something; chance writes shorter ones into every id
+STRANGE, NAMED = "<strange>", "<Strange>"  # a word of no class, as names and secrets are
 
 ONE_DIGIT, APART, LEAST_APART = "<1 digits>", "<apart>", 4
 RUN = "<run>"  # of letters and digits that a program made
@@ -26,7 +28,7 @@ _PIECE = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 _RUN = re.compile(r"[A-Za-z0-9+_-]{20,}")  # with digits: what programs make, of which no piece is a word
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ENDS = frozenset(".!?;\n")
-_LABELS = {Label.STRONG: "password", Label.WEAK: "pass", Label.PIN: "pin", Label.CODE: "code"}
+_LABELS = {Label.STRONG: "pw", Label.WEAK: "pass", Label.PIN: "pin", Label.CODE: "code"}
 _SHAPES = {Level.NAME: "<name>", Level.LIKELY: "<likely>", Level.MIXED: "<mixed>"}
 # A word by its stem, what it speaks of, and how it is written where it is no plain word (nothing: "").
 Sign = tuple[str, str, str]
@@ -78,27 +80,21 @@ def of(passage: Sequence[Sentence]) -> set[str]:
     """Give the signs of some sentences that stand together.
 
     A word by its stem, two words in a row, what a sentence speaks of (`c`), two or three of that in a row (`o`, `t`) or
-    anywhere in it (`p`) or in all of them (`w`), how values are written (`s`), the first and last word, and how long it
-    all is.
+    anywhere in it (`p`), how values are written (`s`), the first and last word, and how long it all is.
     """
     found: set[str] = set()
     stems: list[str] = []
-    spoken: set[str] = set()
     for sentence in passage:
         stems += [stem for stem, _, _ in sentence]
         classes = [name for _, name, _ in sentence if name]
         found.update(["s" + form for _, _, form in sentence if form])
         once = sorted(set(classes))
-        spoken.update(once)
         found.update(["c" + name for name in once])
         found.update([f"p{one} {other}" for one, other in combinations(once, 2)])
         found.update([f"o{one} {other}" for one, other in pairwise(classes)])
-        found.update([f"k{one} {other}" for one, other in zip(classes, classes[2:], strict=False)])
         found.update(
             [f"t{one} {mid} {other}" for one, mid, other in zip(classes, classes[1:], classes[2:], strict=False)]
         )
-    if len(passage) > 1:
-        found.update([f"w{one} {other}" for one, other in combinations(sorted(spoken), 2)])
     found.update(["1" + stem for stem in stems])
     found.update([f"2{one} {other}" for one, other in pairwise(stems)])
     if stems:
@@ -153,9 +149,23 @@ def _whole(mark: Mark) -> Sign | None:
     if "@" in mark.core and is_address(mark.core):
         return "<mail>", "<mail>", ""
     if mark.core.isalpha():
-        name = _LABELS[mark.label] if mark.label is not None else CLASS_OF.get(mark.word, "")
+        name = _LABELS[mark.label] if mark.label is not None else CLASS_OF.get(mark.word) or _strange(mark)
         return mark.word[:STEM], name, ""
-    return None
+    return _with_signs(mark) if "'" in mark.core or "-" in mark.core else None
+
+
+def _strange(mark: Mark) -> str:
+    """Say of a word of no class whether it may be somebody's own: a secret of plain words looks like nothing else."""
+    if len(mark.core) < LEAST_LETTERS or mark.word in STOP:
+        return ""
+    return NAMED if mark.core[0].isupper() else STRANGE
+
+
+def _with_signs(mark: Mark) -> Sign | None:
+    """Read `don't`, `mom's` and `log-in` as the one word that each of them is."""
+    bare = mark.word.replace("'", "").replace("-", "")
+    name = CLASS_OF.get(mark.word) or CLASS_OF.get(bare) or CLASS_OF.get(mark.word.partition("'")[0])
+    return (bare[:STEM], name, "") if name and bare.isalpha() else None
 
 
 def _piece(piece: str) -> tuple[str, str]:

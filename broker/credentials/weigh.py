@@ -41,6 +41,7 @@ WEIGHTS = {
     "not.user": -2.5,  # right behind a word for a user name
     "not.identifier": -3.0,
     "not.product": -3.0,
+    "not.other": -3.0,  # that of a thing which is no portal: the Wi-Fi of a house
     "not.noun": -0.6,  # a plain word goes on behind it: Dell5410 laptops
 }
 
@@ -265,6 +266,8 @@ def _against(doc: Doc, index: int) -> list[str]:
         found.append("not.identifier")
     if _is_product(doc, index):
         found.append("not.product")
+    if not doc.has_place and not words.OF_OTHERS.isdisjoint(doc.words(index - 6, index)):
+        found.append("not.other")
     if index + 1 < len(doc.tokens) and token.text[-1].isalnum() and token.mark.level < Level.MIXED:
         nxt = doc.tokens[index + 1].mark
         if nxt.core.isalpha() and len(nxt.core) > 3 and nxt.word not in words.STOP and nxt.core.islower():

@@ -19,7 +19,8 @@ REDACTED = listed(
     """hidden redacted removed snip filtered masked deleted withheld omitted private none blank oculta ocultada borrada
     quitada reservada taken secret xxx censored scrubbed crossed oculto ocultado borrado tachado tachada quitado
     forbidden prohibited prohibido prohibida declined refused denied n/a #n/a #ref!
-    reservado vacio bleep bleeped blurred starred blacked pixelated undisclosed"""
+    reservado vacio bleep bleeped blurred starred blacked pixelated undisclosed blanked suppressed omitida omitido
+    eliminada eliminado suprimida suprimido vacia left not_collected not_given not_stored not_kept stripped"""
 )
 # Words that name one only beside something else: a value that looks like a secret, or a talk of signing in.
 WEAK = listed("secret secreto pass passw pasw clave claves klave contra")
@@ -94,7 +95,7 @@ STOP = listed(
 OF_OTHERS = listed(
     """wifi wi-fi ssid wlan router hotspot alarm alarma candado padlock lockbox thermostat termostato dialer keypad gate
     porton door puerta shower county parcel breaker locker garage cochera netflix hulu voicemail shed
-    wifipassword wifipass wifi_password wifi_pass"""
+    wifipassword wifipass wifi_password wifi_pass wifis zoom webex tarball 7z"""
 )
 PREDICATES = listed(
     """short long secret private mine ours yours theirs simple weak complex outdated stale unchanged missing

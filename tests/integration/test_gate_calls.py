@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +24,7 @@ from requests_app.models import DataRequest
 from requests_app.watching import calls
 from requests_app.watching.odd_words import odd_words
 from tests.clock import travel
+from tests.fixtures.credentials.catalogue import texts
 from tests.integration.test_desk_work import client, colleague
 from tests.integration.test_gate_requests import database_bytes
 from tests.requests_world import ACCOUNT, ACTOR, World, events, grant, organisation, world
@@ -33,7 +33,6 @@ from tests.statements import captured
 USER, SECRET = "SmartHub user name: rob77@mill.example", "Thimble!Gravel8"
 OTHER = "51110017"
 PAIRS = 200
-OWN = Path(__file__).parents[1] / "fixtures/credentials/open_own.jsonl"
 
 
 @pytest.fixture
@@ -254,10 +253,8 @@ def test_two_hundred_pairs_of_ordinary_texts_pass(sqlite_db: str, settings: Any)
 
 
 def ordinary() -> list[str]:
-    """Give texts of our own pages and papers that the door takes, from all over the corpus."""
-    lines = [json.loads(line) for line in OWN.read_text().splitlines()]
-    texts = [each["text"].strip() for each in lines if each["label"] == "allow"]
-    clean = [each for each in texts if each and look(json.dumps({"note": each}), "api_json") is None]
+    """Give texts of our own pages and papers that the door takes, from all over them."""
+    clean = [each for each in sorted(texts()) if look(json.dumps({"note": each}), "api_json") is None]
     return clean[:: len(clean) // (PAIRS + 1)][: PAIRS + 1]
 
 

@@ -52,10 +52,10 @@ def test_what_was_developed_against_keeps_its_floor() -> None:
     assert alarms <= 0.03
 
 
-LEAST, MOST = 0.66, 0.04
+LEAST, MOST = 0.76, 0.05
 # Written to slip through and to be taken for a login: half-told logins, odd encodings, tables without headings.
-HARDEST = ("open_twelfth", "open_thirteenth", "open_fifteenth")
-LEAST_OF_HARDEST, MOST_OF_HARDEST = 0.62, 0.05
+HARDEST = ("open_twelfth", "open_thirteenth", "open_fifteenth", "open_twentysecond")
+LEAST_OF_HARDEST, MOST_OF_HARDEST = 0.74, 0.05
 # Learned from, so that these are no figures of the gate; what is lost of them was lost by a change of ours.
 WRITERS = [name for name in train.CORPORA if name not in ("open", "open_own")]
 

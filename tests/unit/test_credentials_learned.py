@@ -18,7 +18,7 @@ def test_its_weights_are_what_the_corpus_teaches_and_nothing_else() -> None:
 
 
 def test_it_is_small() -> None:
-    assert train.TARGET.stat().st_size <= 300_000
+    assert train.TARGET.stat().st_size <= 400_000
 
 
 def test_a_writer_who_was_left_out_is_found_more_often_with_it() -> None:
@@ -51,3 +51,41 @@ def test_a_passage_is_seen_in_a_long_message_and_a_letter_is_left_to_the_rules()
 def test_a_word_alone_says_nothing() -> None:
     assert learned.found(Doc("Windrow88", "web_form")) is None
     assert learned.found(Doc("", "web_form")) is None
+
+
+@pytest.mark.parametrize("said", sorted(train.programs())[::5])
+def test_what_a_program_says_of_itself_is_no_login(said: str) -> None:
+    assert scan(said, "web_form") is None
+
+
+def test_a_login_that_is_written_as_a_program_says_its_name_is_found() -> None:
+    assert scan("rob77/Gravel8! (that is it)", "web_form") is not None
+    assert scan("portal login/rob77 password/Gravel8!", "web_form") is not None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "android-app://com.google.android.gm/",  # from where a browser of a phone comes, behind a link in a mail
+        "android-app://com.microsoft.office.outlook/",
+        "https://mail.example/mail/u/0/",
+        "https://broker.example/my/sign-in/code/",
+        "Received: from gw.example.com ([192.0.2.23]) by gw2.example.net (Post.Office MTA v0.0.0 release (P0000-000x) "
+        "ID# 0-00000000000000000) with ESMTP id 0000001 for  ; Thu, 29 Apr 2010 00:00:00 -0000",
+        "h1 { color: red; }\np { margin: 1in; }\ndiv.page { size: 8in; }",
+    ],
+)
+def test_what_programs_write_for_each_other_is_not_judged(said: str) -> None:
+    assert learned.found(Doc(said, "web_form")) is None
+    assert scan(said, "web_form") is None
+
+
+def test_a_login_in_the_address_that_a_browser_comes_from_is_found() -> None:
+    assert scan("https://broker.example/my/?note=my+portal+password+is+Gravel8!", "web_form") is not None
+
+
+def test_a_rule_is_not_doubted_where_its_sentence_is_like_a_login_by_itself() -> None:
+    bill = "Usage report\nAccount number: 40900017\n2025-10-19 49.600 kWh\n"
+    said = "my SmartHub password is Thimble!Gravel8"
+    for text in (bill + said, said + "\n" + bill):
+        assert scan(text, "pdf_upload") is not None
