@@ -51,6 +51,15 @@ def siblings(asker: Asker) -> Iterator[str]:
     yield "" if came == "state" else f"a link after its five minutes: {came}"
 
 
+def waiting(asker: Asker) -> Iterator[str]:
+    """Ask for what has not come yet: nothing is read, and that is said."""
+    own = asker.shared.own
+    for place in [each for each in places() if each.name in ("api-readings", "api-bills")]:
+        came = asker.ask(place, "GET", "key", path=place.path({**own, "request": own["unanswered"]}))
+        fine = came == "state" and b'"data.not_ready"' in asker.body
+        yield "" if fine else f"{place.name} of a request that waits: {came}"
+
+
 def officers(asker: Asker) -> Iterator[str]:
     """Have another officer reach for the views and alerts that one keeps for oneself."""
     for place, row in rows("console"):
@@ -108,4 +117,4 @@ def _queries() -> Iterator[tuple[Place, str]]:
                 yield known[path], parameter["name"]
 
 
-__all__ = ["fields", "leaks", "officers", "rows", "substituted"]
+__all__ = ["fields", "leaks", "officers", "rows", "siblings", "substituted", "waiting"]

@@ -86,7 +86,7 @@ def _wrong(asker: object, file: str, name: str) -> Iterator[str]:
         yield from filter(None, houses.mixed_up(asker))
         yield from filter(None, refusals.passed_over(asker))
     yield from filter(None, crossing.officers(asker) if "console" in areas else ())
-    yield from filter(None, crossing.siblings(asker) if "api" in areas else ())
+    yield from filter(None, (*crossing.siblings(asker), *crossing.waiting(asker)) if "api" in areas else ())
     for area in areas:
         yield from filter(None, crossing.substituted(asker, area))
         yield from filter(None, crossing.leaks(asker, area))

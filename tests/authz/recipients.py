@@ -40,10 +40,16 @@ def own(named: Named, w: World) -> ManualRequest:
     """Name what the recipient in force has, its person and its keys; give its request."""
     manual = _things(named.own, w)
     named.own["organisation"] = w.organisation.id
+    named.own["unanswered"] = _waits(w)
     named.browsers["analyst"] = _person(named.own, w.organisation, "ana")
     named.keys["key"] = w.key
     _keys(named, w.organisation)
     return manual
+
+
+def _waits(w: World) -> uuid.UUID:
+    """Ask for readings and bills of which nothing came."""
+    return w.requested(**{"from": "2025-01-01", "to": "2025-02-01", "data_types": ["usage_daily", "bill"]}).id
 
 
 def ended(named: Named, w: World) -> None:

@@ -48,5 +48,9 @@ def test_a_link_of_one_program_is_nothing_to_another_and_ends(asker: Asker) -> N
     assert not wrong(crossing.siblings(asker), 2)
 
 
+def test_what_has_not_come_yet_is_said_to_be_on_its_way(asker: Asker) -> None:
+    assert not wrong(crossing.waiting(asker), 2)
+
+
 def test_what_is_not_there_is_no_page_and_who_is_suspended_sees_none(asker: Asker) -> None:
     assert not wrong(refusals.passed_over(asker), 12)
