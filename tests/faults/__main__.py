@@ -53,13 +53,16 @@ def main() -> int:
         "--repeats", type=int, default=None, help="of the points: each case so many times (default: once)"
     )
     parser.add_argument(
+        "--sample", type=int, default=None, help="of the points: so many cases of each flow, drawn (default: all)"
+    )
+    parser.add_argument(
         "--json", type=Path, default=None, help="where the result goes (default: docs/faults/SUITE.json)"
     )
     chosen = parser.parse_args()
     if chosen.only and chosen.suite != "guards":
         parser.error("--only names guards: ./run faults guards --only …")
-    if chosen.repeats and chosen.suite != "points":
-        parser.error("--repeats counts the cases of points: ./run faults points --repeats 3")
+    if (chosen.repeats or chosen.sample) and chosen.suite != "points":
+        parser.error("--repeats and --sample are of the points: ./run faults points --sample 16 --repeats 3")
     if chosen.only and chosen.json is None:
         parser.error("--only needs --json: a part of a suite never takes the place of the whole one's result")
     seed = secrets.randbelow(2**31) if chosen.seed is None else chosen.seed
@@ -75,6 +78,8 @@ def main() -> int:
         }
         if chosen.repeats:
             env["FAULTS_REPEATS"] = str(chosen.repeats)
+        if chosen.sample:
+            env["FAULTS_SAMPLE"] = str(chosen.sample)
         argv = [sys.executable, "-m", "pytest", "-n", str(chosen.workers), *SUITES[chosen.suite]]
         argv += ["-k", chosen.engine] if chosen.engine else []
         done = subprocess.run(argv, cwd=ROOT, env=env, check=False)
@@ -83,6 +88,7 @@ def main() -> int:
         "suite": chosen.suite,
         "engine": chosen.engine or "both",
         **({"only": chosen.only} if chosen.only else {}),
+        **({"sample": f"{chosen.sample} cases of each flow, drawn by the seed"} if chosen.sample else {}),
         "ok": done.returncode == 0,
         "commit": commit(),
         "seed": seed,
