@@ -1,16 +1,21 @@
 """Rules for what says little alone: short keys, plain words behind labels, words that were learned (rules)."""
 
 from broker.credentials import (
+    asked_for,
     beside,
     columns,
+    confided,
+    given_over,
     learned,
     named_pairs,
     quizzed,
     roundabout,
     spelling,
     structured,
+    told_codes,
     unnamed,
     verses,
+    where_it_lies,
 )
 from broker.credentials.rule import Rule
 
@@ -209,6 +214,133 @@ FURTHER: tuple[Rule, ...] = (
             "Me mandaron el folio 882913 por mensaje",
             "I got 882913 by text, it is the outage ticket",
             "I got 120000 kWh by text",
+        ),
+    ),
+    Rule(
+        "code.told",
+        "one_time_code",
+        "A code in any groups, told as it came.",
+        told_codes.codes,
+        (
+            "sorry that one expired. New one 905 662.",
+            "She got the text, hers reads 118340 for signing in",
+            "Ya llegó el código: 6 1 2 9 9 4",
+        ),
+        (
+            "The text says 905662 is the outage ticket.",
+            "El mensaje dice que mi recibo es de 905 662 pesos",
+        ),
+    ),
+    Rule(
+        "code.kept_secret",
+        "one_time_code",
+        "A code beside the warning that came with it.",
+        told_codes.kept_secret,
+        ("it said do not share, so between us 6-0-9-4-1-8", "no lo comparta, decía: 60 94 18"),
+        ("It said do not share the account number 609418.",),
+    ),
+    Rule(
+        "pin.of_a_portal",
+        "pin",
+        "A PIN of an app or a phone line, by its key, in groups, or by what asks for it.",
+        told_codes.pins,
+        ("the app wants four numbers, 0512", "Member PIN (online): 90-21", "?nip_app=0909&socio=40900895"),
+        ("The app wants four numbers off my meter, 0512", "Parcel PIN: 90-21", "the app takes 5 minutes to open"),
+    ),
+    Rule(
+        "access.seat",
+        "access",
+        "A further user who is set up, or codes and mails that go to another one.",
+        given_over.seats,
+        (
+            "The clerk has made the consultant a co-user in SmartHub.",
+            "Changed the e-mail on my SmartHub to yours, so the sign-in mails go to you",
+            "Le di permiso de segundo usuario a su correo",
+        ),
+        (
+            "The clerk has never made the consultant a co-user.",
+            "They suggested adding you as an extra user. We said no.",
+            "The codes come to you alone when you sign in.",
+        ),
+    ),
+    Rule(
+        "access.device",
+        "access",
+        "A device that is trusted, or left signed in for somebody.",
+        given_over.devices,
+        (
+            "I approved your device on my account a minute ago.",
+            "The old tablet never signs out of SmartHub, keep it as long as the sale takes.",
+            "Ya le di aprobar a su celular en mi cuenta",
+        ),
+        (
+            "I never approved your device.",
+            "The old tablet signs out of SmartHub by itself.",
+            "Should I trust this browser on your page?",
+        ),
+    ),
+    Rule(
+        "access.lies",
+        "hint",
+        "Where a login is written down for whoever is told, or who will say it.",
+        where_it_lies.lies,
+        (
+            "Our portal login is on the whiteboard in the shop, help yourself.",
+            "Mi hijo le va a dictar la contraseña por teléfono.",
+            "Ask my niece for the code, she reads it to you and you get in",
+        ),
+        (
+            "Our portal login is on the whiteboard in the shop, I should wipe it off.",
+            "I lost the notebook with the password, help me.",
+            "My niece will sign the letter for you.",
+        ),
+    ),
+    Rule(
+        "ask.for_another",
+        "solicitation",
+        "A text that asks for what signs somebody in and names it by what it does.",
+        asked_for.asks_for,
+        (
+            "Forward the reset mail to us when it comes, please.",
+            "Your old password didn't take. What's the new one?",
+            "En unos minutos le llegará un código a su celular; contéstenos con ese número.",
+        ),
+        (
+            "Do not forward the reset mail to us.",
+            "Just send the letter back, and write how the name stands on the bill.",
+            "Conteste a este correo con el número de cuenta que le llegó.",
+        ),
+        "outbound_email",
+    ),
+    Rule(
+        "label.despite",
+        "password",
+        "A secret that is told against better knowledge.",
+        confided.despite,
+        ("I know, never share it, blah blah. FenderBender.", "La política dice que no, pero la clave es Hojarasca."),
+        ("I would never share my password, thanks. Darlene", "I know, never share it. Well, Friday then."),
+    ),
+    Rule(
+        "answer.quizzed",
+        "answer",
+        "What a portal quizzes for, told before or behind what it asks.",
+        confided.quiz,
+        ("if locked out tell them dog = Biscuit", "Street I grew up on, that's what they check, Dogwood Lane."),
+        ("If it asks what school, I never know.", "When it asks what street, the meter is on Dogwood Lane."),
+    ),
+    Rule(
+        "link.renewal",
+        "link",
+        "An address or a key that renews a login, and a mail for that which goes to another one.",
+        confided.recovers,
+        (
+            "tap ozarkborder.smarthub.coop/rst/L-0093",
+            "recovery key they say to keep: RK-7H2Q-90LM-4TZ1",
+            "I hit forgot password and had the mail sent to you",
+        ),
+        (
+            "The reset page is ozarkborder.smarthub.coop/reset/help",
+            "the letter: broker.example/reset/L-0093",
         ),
     ),
     Rule(

@@ -66,7 +66,7 @@ RULES: tuple[Rule, ...] = (
         "link",
         "A link that lets its holder in.",
         machine.recovery,
-        ("https://portal.example/reset?token=9f8a7b6c5d4e3f2a",),
+        ("https://portal.example/reset?token=9f8a7b6c5d4e3f2a", "https://portal.example/auth/9f8a7b6c5d4e3f2a"),
         ("https://broker.example/share/open/9f8a7b6c5d4e3f2a/",),
     ),
     Rule(
@@ -127,7 +127,7 @@ RULES: tuple[Rule, ...] = (
         "one_time_code",
         "A one-time code.",
         codes.one_time,
-        ("the verification code is 448812",),
+        ("the verification code is 448812", "448812 is the verification code"),
         ("ZIP code 63953", "our rate code is 4488"),
     ),
     Rule(

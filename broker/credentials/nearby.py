@@ -1,0 +1,39 @@
+"""Where a pattern is worth trying: around words without which it finds nothing, each part of a text once (rules)."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from broker.credentials import caseless
+from broker.credentials.tokens import Doc
+
+Span = tuple[int, int]
+
+
+def around(doc: Doc, parts: Sequence[str], before: int, after: int) -> list[Span]:
+    """Give what stands around each place where one of these parts is said; what overlaps is one stretch."""
+    places = []
+    for part in parts:
+        at = doc.lower.find(part)
+        while at >= 0:
+            places.append(at)
+            at = doc.lower.find(part, at + 1)
+    merged: list[list[int]] = []
+    for at in sorted(places):
+        if merged and at - before <= merged[-1][1]:
+            merged[-1][1] = at + after
+        else:
+            merged.append([max(0, at - before), at + after])
+    return [(first, min(last, len(doc.lower))) for first, last in merged]
+
+
+def within(doc: Doc, pattern: re.Pattern[str], stretches: Sequence[Span]) -> Iterator[re.Match[str]]:
+    """Give the places of a pattern inside stretches of a text, its words in lower case."""
+    quick = caseless.twin(pattern) or pattern
+    for first, last in stretches:
+        yield from quick.finditer(doc.lower, first, last)
+
+
+def sentence(doc: Doc, start: int, end: int, before: int = 80, after: int = 30) -> Span:
+    """Give what is said around a find, from the beginning of its own sentence on."""
+    head = max(doc.text.rfind(sign, max(0, start - before), start) for sign in (". ", "\n", "! ", "? "))
+    return max(head, start - before, 0), min(len(doc.text), end + after)
