@@ -76,7 +76,8 @@ NOT = re.compile(
     r"(?:letter|firm|caller|someone else|they|he|she) asked (?:you )?for|leave [^.]{0,60}\bout\b|asked (?:if|"
     r"whether)|preguntan? si|"
     r"if [^,.]{0,40}\basks?|do i|should i|must i|will you|do you (?:need|want|ask|require|take)|"
-    r"need to share|policy|policies|rule|rules|removed|deleted)\b"
+    r"need to share|policy|policies|rule|rules|removed|deleted|declin(?:e[sd]?|ing)|none|void|blank|unread|"
+    r"rechaz[oó]|(?:gate|door) (?:stops|keeps|holds)|stays yours)\b"
 )
 # The negation belongs to what we could not do: that asks all the same.
 WITHOUT = re.compile(

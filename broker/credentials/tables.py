@@ -25,6 +25,7 @@ _SAME = re.compile(r"(?i)(?:same (?:as|one|pw|pass)|igual (?:que|a)|l[ao] mism[a
 _NO_HEADING = re.compile(r"(?i)pass ?[/ ] ?fail|pasa ?/ ?no")
 _FILES = words.OF_OTHERS | words.listed("zip pdf archive archivo file excel rar 7z bus season")
 _OF = words.listed("from for of de del para at")
+_OF_LAND = words.listed("parcel parcela lot tract predio apn acres")
 _ROWS = 500
 _WIDE = re.compile(r" {2,}")
 
@@ -81,6 +82,7 @@ def _unheaded(lines: list[str], starts: list[int]) -> Span | None:
 _SIGNS = frozenset("!$^")
 # As people choose them: Hopper_Gate3, Loft.Ladder6, Bujía&Banda4; no model and no place is written so.
 _CHOSEN = re.compile(r"[A-Z][^\W\d_A-Z]{2,12}[_.&*+~!?=^][A-Z][^\W\d_A-Z]{2,12}\d{0,4}[!?*]?")
+_HEADINGS = words.listed("note notes nota notas site description status estado date fecha remarks comment comments")
 _UPRIGHT = re.compile(r"\s*\"?([^,;\"\n]{2,40})\"?\s*[,;]\s*\"?([^,;\"\s]{3,64})\"?\s*[,;]*\s*$")
 
 
@@ -96,6 +98,8 @@ def _upright(line: str, inlet: str) -> Span | None:
     if match is None or label not in (Label.STRONG, Label.WEAK) or len(match[1].split()) > 3:
         return None
     value = stated(match[2])
+    if fold(match[2]) in _HEADINGS:
+        return None  # a table with more columns than one
     if label is Label.WEAK and ("_" not in match[1] or value is None or level(value) < Level.LIKELY):
         return None  # smarthub_pass,Foxglove7
     good = value is not None and (level(value) >= Level.NAME or (inlet == "csv_upload" and not _named(value)))
@@ -132,9 +136,10 @@ def _heading(line: str) -> tuple[str, int, Label] | None:
         parts = cells(line, delimiter)
         if len(parts) < 2 or max(len(part.split()) for part in parts) > 4:
             continue
+        of_land = any(fold(part) in _OF_LAND for part in parts)
         for index, part in enumerate(parts):
             label = _named(part)
-            if label is not None:
+            if label is not None and not (of_land and label in (Label.PIN, Label.WEAK)):
                 return delimiter, index, label
     return None
 

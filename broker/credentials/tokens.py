@@ -110,10 +110,23 @@ def _labels(text: str, inner: str, folded: str, label: Label | None) -> tuple[tu
         return ()
     found = []
     for match in _names(text):
-        here = label_of(fold(match[0])) or label_of(fold(named(match[0]).rpartition(" ")[2]))
-        if here is not None:
+        of, _, last = fold(named(match[0])).rpartition(" ")
+        here = label_of(fold(match[0])) or label_of(last)
+        if here is not None and not (of and _is_of_another(of, here)):
             found.append((match.end(), here))
     return tuple(found)
+
+
+_OF_FILES = words.listed("zip rar 7z pdf archive archivo file excel xlsx workbook docx printer fax")
+_OF_LAND = words.listed("parcel property tax assessor predial catastral zip postal")
+
+
+def _is_of_another(of: str, label: Label) -> bool:
+    """`rar_password`, `pdf open password`, `parcel_pin`: by the words before it, a matter of a file or of land."""
+    said = of.split()
+    if label is Label.PIN or label is Label.CODE:
+        return not _OF_LAND.isdisjoint(said[-1:])
+    return not _OF_FILES.isdisjoint(said[-2:])
 
 
 def _names(text: str) -> Iterator[re.Match[str]]:
@@ -152,6 +165,12 @@ _ARCHIVE = re.compile(
     rf"\b{_OPENS}\b (?:\w+ ){{0,2}}?(?:for|of|to|on|opens|unlocks|del|de|para) (?:\w+ ){{0,2}}?{_FILE}\b"
 )
 _OPENED = ("pass", "pw", "contrase", "clave", "unzip", "open", "unlock", "abre")  # each way to say it has one of these
+
+
+_NETWORK = re.compile(
+    rf"\b(?:wi-?fi|ssid|hotspot|red (?:de|del) (?:la |el |los |las )?\w{{3,20}})\b[^\n.;]{{0,60}}?\b{_OPENS}\b"
+)
+_OF_US = ("bill", "recibo", "luz", "electric", "power", "usage", "consumo", "same", "mism", "also", "tambi")
 
 
 class Doc:
@@ -195,8 +214,17 @@ class Doc:
         return _ARCHIVE.search(self.lower) is not None
 
     @cached_property
+    def of_a_network(self) -> bool:
+        """Say whether a network is named with its password, and nothing is said of a portal, a bill or a user."""
+        if self.has_place or not self.says("wifi", "wi-fi", "ssid", "hotspot", "red ") or self.says(*_OF_US):
+            return False
+        return not any(token.mark.user for token in self.tokens) and _NETWORK.search(self.lower) is not None
+
+    @cached_property
     def of_another(self) -> bool:
         """Say whether each secret that is named is that of another thing, such as Wi-Fi, and no portal is spoken of."""
+        if self.of_a_network:
+            return True
         if self.has_place or not self.labelled or self.says("same", "mism", "igual", "both", "also", "too", "ambos"):
             return False
         return all(not words.OF_OTHERS.isdisjoint(self.words(at - 4, at + 5)) for at in self.labelled)

@@ -48,13 +48,18 @@ def stated(rest: str) -> str | None:
 
 
 _MARKS = "*_<>[](){}~- "
-_REMARK = re.compile(r"([^\W\d_]+(?: [^\W\d_]+){0,2})[)\]}>]")
+_REMARK = re.compile(r"([^\W\d_]+(?: [^\W\d_]+){0,3})[)\]}>,]")
+# What begins a remark in brackets: [not given], [see co-op], <never>.
+_BEGINS = words.NEGATIONS | words.listed("see vea ask pregunte unknown")
 
 
 def _is_remark(line: str) -> bool:
     """`(crossed out)`, `[oculto]`: what a person wrote in the place of a value; its first bracket is taken off."""
     said = _REMARK.match(line)
-    return said is not None and not words.REDACTED.isdisjoint(fold(said[1]).split())
+    if said is None:
+        return False
+    parts = fold(said[1]).split()
+    return not words.REDACTED.isdisjoint(parts) or (said[0][-1] != "," and len(parts) > 1 and parts[0] in _BEGINS)
 
 
 def line_of(rest: str) -> str:
@@ -89,6 +94,8 @@ def _recited(line: str) -> bool:
     """`correct horse battery`: three or more plain words of which only the first could begin a sentence."""
     parts = [fold(core(part)) for part in line.split()]
     said = words.STOP | words.PREDICATES | words.TROUBLES | words.NEGATIONS | _FUNCTION
+    if parts[0] in words.NEGATIONS and "," in line:
+        return False  # "no aplica, mandamos carta"
     return 3 <= len(parts) <= MAX_PHRASE and all(part.isalpha() and part not in said for part in parts[1:])
 
 

@@ -20,7 +20,9 @@ REDACTED = listed(
     quitada reservada taken secret xxx censored scrubbed crossed oculto ocultado borrado tachado tachada quitado
     forbidden prohibited prohibido prohibida declined refused denied n/a #n/a #ref!
     reservado vacio bleep bleeped blurred starred blacked pixelated undisclosed blanked suppressed omitida omitido
-    eliminada eliminado suprimida suprimido vacia left not_collected not_given not_stored not_kept stripped"""
+    eliminada eliminado suprimida suprimido vacia left not_collected not_given not_stored not_kept stripped
+    cut struck removido removida sacado sacada tapado tapada retirado retirada recortado withdrawn scratched
+    unrecorded unstored"""
 )
 # Words that name one only beside something else: a value that looks like a secret, or a talk of signing in.
 WEAK = listed("secret secreto pass passw pasw clave claves klave contra")
