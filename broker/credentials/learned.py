@@ -17,8 +17,9 @@ WHOLE = 40  # signs of a text that is read as one
 PASSAGE = 25  # signs that are read together of a longer one
 LONGEST = 3_000  # characters of a message; letters and reports are longer, and nothing like them was learned from
 HEAD = 4  # lines of names with values, from which on a text is a list of them
-PROSE = 4  # words of a passage: a form's names with their values are read by the rules
-LEAST_WORDS = 2  # that speak of something: chance writes one of them into an id now and then
+PROSE = 2  # words of a passage: of one nobody can say what it speaks of
+AMONG_RUNS = 4  # words of a passage in which a program's run stands: chance writes short words into it
+LEAST_WORDS = 1  # that speaks of something, and twice as many as runs
 UNLIKE = -0.4  # below it a text is taken for a near miss, whatever a rule of words says; chosen by `--apart`
 # Rules that know words and not their meaning: of what they find on texts of others one of thirty was none.
 DOUBTED = frozenset(
@@ -138,7 +139,8 @@ def _speaks(passage: list[Part]) -> bool:
     signs = [sign for _, _, sentence in passage for sign in sentence]
     said = sum(stem.isalpha() and len(stem) > 1 for stem, _, _ in signs)
     names = [name for _, name, _ in signs]
-    return said >= PROSE and sum(map(str.isalpha, names)) >= max(LEAST_WORDS, 2 * names.count(RUN))
+    runs = names.count(RUN)
+    return said >= (AMONG_RUNS if runs else PROSE) and sum(map(str.isalpha, names)) >= max(LEAST_WORDS, 2 * runs)
 
 
 def _passages(doc: Doc) -> Iterator[list[Part]]:

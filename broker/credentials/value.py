@@ -48,7 +48,7 @@ def stated(rest: str) -> str | None:
 
 
 _MARKS = "*_<>[](){}~- "
-_REMARK = re.compile(r"([^\W\d_]+(?: [^\W\d_]+){0,3})[)\]}>,]")
+_REMARK = re.compile(r"([^\W\d_]+(?: [^\W\d_]+){0,2})[)\]}>,]")
 # What begins a remark in brackets: [not given], [see co-op], <never>.
 _BEGINS = words.NEGATIONS | words.listed("see vea ask pregunte unknown")
 

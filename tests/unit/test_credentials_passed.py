@@ -1,0 +1,47 @@
+"""What looks like a login and is none: passwords of networks and files, numbers of land, what stands in their place."""
+
+import pytest
+
+from broker.credentials import learned, scan
+from broker.credentials.tokens import Doc
+
+PASSED = [
+    ("web_form", "The wifi in the shop is called Valley2 and the password is clover45, your man may use it"),
+    ("web_form", "El wifi de la casa se llama Loma4, clave nogal77, por si lo ocupa el técnico"),
+    ("api_json", '{"attachment":"readings.rar","rar_password":"Clover45"}'),
+    ("nectar_call", '{"file":"october.pdf","pdf_open_password":"55190442"}'),
+    ("nectar_call", '{"zip_clave":"Nogal7","zip":"lecturas.zip"}'),
+    ("url_param", "/gis?parcel_pin=2290-17&layer=roads"),
+    ("csv_upload", "parcel,pin\nMill,14-22-031"),
+    ("csv_upload", "account,pw\n40900017,[cut]\n40900041,[struck]"),
+    ("admin_note", "portal pw: (cut, see the incident)"),
+    ("web_form", "password: [not given]"),
+    ("email_reply", "Contraseña:\n\nno aplica, va la carta"),
+    ("nectar_call", '{"note":"member declined to give a login"}'),
+    ("outbound_email", "Leave the line for a password blank, please."),
+    ("outbound_email", "Of all who write to you, none should need your PIN."),
+]
+FOUND = [
+    ("web_form", "The wifi is down, so here: smarthub password clover45"),
+    ("web_form", "wifi and the power bill have the same password, clover45"),
+    ("api_json", '{"portal":"smarthub","password":"Clover45"}'),
+    ("csv_upload", "account,pw\n40900017,Clover45"),
+    ("admin_note", "portal pw: (Clover45)"),
+    ("url_param", "/app?portal_pin=2290"),
+    ("web_form", "smarthub ruthk kettle"),
+]
+
+
+@pytest.mark.parametrize(("inlet", "text"), PASSED)
+def test_what_is_no_login_passes(inlet: str, text: str) -> None:
+    assert scan(text, inlet) is None
+
+
+@pytest.mark.parametrize(("inlet", "text"), FOUND)
+def test_what_looks_like_it_and_is_one_is_found(inlet: str, text: str) -> None:
+    assert scan(text, inlet) is not None
+
+
+def test_a_few_words_are_judged_but_not_beside_a_run_of_a_programs() -> None:
+    assert learned.found(Doc("smarthub ruthk kettle", "web_form")) is not None
+    assert learned.found(Doc("login a8f3b2c19d7e44f09b1c2d3e", "web_form")) is None
