@@ -41,7 +41,7 @@ RULES: tuple[Rule, ...] = (
         "session",
         "A cookie or key of somebody's session.",
         machine.cookie,
-        ("JSESSIONID=77AB01CC93F0; path=/", "JSESSIONID=b4ebbc0723cb07b917d31327Qx"),
+        ("JSESSIONID=77AB01CC93F0; path=/", "JSESSIONID=b4ebbc0723cb07b917d31327Qx", "session key 77ab01cc93f0"),
         ("Our page uses one session cookie and nothing else.",),
     ),
     Rule(
@@ -49,7 +49,7 @@ RULES: tuple[Rule, ...] = (
         "token",
         "A token in the parameters of an address.",
         machine.in_query,
-        ("?token=9f8a7b6c5d4e3f2a1b0c",),
+        ("?token=9f8a7b6c5d4e3f2a1b0c", "?code=9f8a7b6c5d4e3f2a1b0c"),
         ("?token=none",),
         "url_param",
     ),
