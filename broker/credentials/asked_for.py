@@ -19,13 +19,14 @@ _GIVE = (
     r"include|confirm|spell|shoot|drop|note)|"
     r"(?:we|i)(?:'ll| will| also| still| just| now)* (?:need|require|want|are waiting for|await)|may (?:we|i) have|"
     r"let (?:us|me) (?:have|know)|"
-    r"(?:re)?env[ií]\w+|m[aá]nd\w+|d[ií]ga\w*|d[ií]me|d[ií]nos|p[aá]s(?:e|a)\w*|cont[eé]st\w+|resp[oó]nd\w+|"
+    r"(?:re)?env[ií](?!ad)\w+|m[aá]nd\w+|d[ií]ga\w*|d[ií]me|d[ií]nos|p[aá]s(?:e|a)\w*|cont[eé]st\w+|resp[oó]nd\w+|"
     r"d[ií]ct\w+|adjunt\w+|"
     r"compart\w+|comp[aá]rt\w+|indi(?:que|car)\w*|copi\w+|c[oó]pi\w+|ll[eé]n\w+|escr[ií]b\w*(?:nos|me)\w*|l[eé]an\w*|"
     r"d[eé]nos|me (?:das|regalas|prestas|pasas|mandas))"
 )
 _TO_US = (
-    r"(?:(?:to |back to |over to |with |for )?(?:us|me)\b|here\b|back\b|over\b|by return|to the broker|aqu[ií]|por "
+    r"(?:(?:to |back to |over to |with |for )?(?:us|me)\b|here\b|back\b|over\b|by return|on our (?:voice ?mail|line|"
+    r"machine)|to the broker|aqu[ií]|por "
     r"aqu[ií]|nos\b|"
     r"(?:env[ií]|m[aá]nd|reenv[ií]|p[aá]s|d[ií]ga|d[ií]cte|d[eé]|copie|comp[aá]rta|cont[eé]ste|resp[oó]nda|"
     r"adjunte)\w*(?:nos|me)\w*|con nosotros|please)"
@@ -75,6 +76,10 @@ _ASKS_DIGITS = re.compile(
     rf"\b{_CAME}\b[^\n]{{0,40}}?\b{_DIGITS}\b[^\n]{{0,50}}?[.;,:?!] ?(?:¿?verdad\? ?)?(?:please |por favor,? "
     rf")?(?:{_GIVE})\b[^.\n]{{0,40}}?"
     rf"\b(?:it|them|that|those|{_DIGITS}|lo|los)\b|"
+    rf"\b(?:text|send|e-?mail|mand\w+|envi\w+)(?:s|ing)? (?:you|le|te) (?:a |an |un |los "
+    rf")?{_DIGITS}\b[^\n]{{0,40}}?[.;,:!] (?:when (?:it|they) (?:comes?|arrives?),? )?(?:please )?"
+    rf"(?:send|forward|text|read|tell|give|share|pass|m[aá]nd\w+|env[ií]\w+|d[ií]ga\w*) (?:it|them|that|us|me)\b|"
+    rf"\b{_DIGITS} {_CAME}[^\n]{{0,50}}?[.;,:!] ?(?:{_GIVE})\b[^.\n]{{0,40}}?\b(?:it|them|that|those|[eé]l|lo|los)\b|"
     r"\b(?:relay|read out|hand over|pass on) (?:each|every|any|all) (?:text |texted |sms )?(?:codes?|numbers?)\b|"
     r"\b(?:speak|say|key in|type|enter)(?: or (?:speak|say|key in|key|type))? your (?:one-?time|texted|sms|online|"
     r"web|portal) (?:code|pass ?word|pin)\b|"
@@ -94,6 +99,21 @@ _WORD = (
     r"con qu[eé] (?:datos|usuario|clave|palabra)|qu[eé] (?:teclea|pone|escribe)|c[oó]mo entra|both (?:lines|parts|"
     r"boxes)|ambas? (?:l[ií]neas|casillas))"
 )
+# Spanish puts who gets it behind the word: mándenos, pásemela, ¿me regalas?
+_GIVE_US = (
+    r"(?:(?:(?:re)?env[ií][ea]|m[aá]nd[ea]|p[aá]s[ea]|d[ií]ga|d[ií]|d[ií]cte|d[ií]cta|d[eé]|comp[aá]rta|comp[aá]rte|"
+    r"conf[ií]rme|escr[ií]ba|"
+    r"ind[ií]que|fac[ií]lite|proporci[oó]ne|reg[aá]le|pr[eé]ste|enviar|mandar|pasar|dar|decir|compartir|indicar|"
+    r"dictar|proporcionar)"
+    r"(?:nos|me)(?:l[ao]s?)?|me (?:das|regalas|prestas|pasas|mandas|dices|da|pasa|manda|dice|presta))"
+)
+# Somebody here is asked for another's.
+_ASKS_HERE = re.compile(
+    rf"\b(?:(?:can|could|would|will) (?:you|somebody|someone|anyone|one of you)\b[^.?\n]{{0,30}}?\b(?:pass along|"
+    rf"tell|give|send|share|look up|dig up|find|"
+    rf"e-?mail|text|read|say|get)|trouble you for|(?:somebody|someone|one of you)\b[^.?\n]{{0,40}}?\b(?:get|send|"
+    rf"give|tell|share[sd]?)\b)[^.?\n]{{0,50}}?\b{_WORD}\b"
+)
 _ASKS_MEMBER = re.compile(rf"\b{_GIVE}\b[^.\n]{{0,60}}?\b{_WORD}\b[^.\n]{{0,60}}?\?")
 _ASKS_WORD = re.compile(
     rf"\b{_GIVE}\b[^.\n]{{0,60}}?\b{_WORD}\b[^.\n]{{0,60}}?\b{_TO_US}|"
@@ -101,7 +121,14 @@ _ASKS_WORD = re.compile(
     rf"d[eé]|env[ií]\w+)\b[^.\n]{{0,12}}?\b{_TO_US}[^.\n]{{0,60}}?\b{_WORD}\b|"
     rf"\b{_WORD}\b[^.\n]{{0,60}}?[,;.?!] (?:please |just |then |por favor )?(?:send|e-?mail|tell|give|forward|copy|"
     rf"write|text|say|print|m[aá]nde\w*|d[ií]ga\w*|p[aá]se\w*) "
-    rf"(?:it|them|that|both|those)\b[^.\n]{{0,20}}?(?:\b{_TO_US}|again|here|over)"
+    rf"(?:it|them|that|both|those)\b[^.\n]{{0,20}}?(?:\b{_TO_US}|again|here|over|: ?_{{3,}})"
+)
+_ASKS_NOS = re.compile(
+    rf"\b{_GIVE_US}\b[^.\n]{{0,50}}?\b(?:{_WORD}|{_DIGITS} {_CAME}|c[oó]digo)\b|"
+    rf"\b(?:ll[eé]n\w+|fill (?:in|out)|complete) [^.\n]{{0,80}}?\b(?:your|su|tu) (?:\w+ )?(?:pass ?word|pin|"
+    rf"contrase[nñ]a|clave)\b|"
+    r"\b(?:escriba|env[ií]e|write|send|give)\b[^.\n]{0,30}?\b(?:pregunta y (?:la |su )?respuesta|question and (?:the "
+    r"|its |your )?answer)\b"
 )
 _ANEW = re.compile(
     r"\b(?:your|su|the|her|his|member'?s) (?:\w+ )?(?:pass ?word|pass ?code|pin|log-?in|contrase[nñ]a|clave|"
@@ -127,7 +154,8 @@ _QUESTIONS = re.compile(
     r"[^.?\n]{0,50}?\b(?:mascot|school|street|pet|maiden|born|teacher|nickname|escuela|mascota|calle|soltera|"
     r"naci[oó]|maestr[oa]|apodo)\b[^.?\n]{0,60}?"
     r"[?,][^\n]{0,20}?\b(?:the one )?(?:(?:the )?(?:utility|co-?op|portal|smart ?hub)(?:'s)?(?: page| site)? "
-    r"(?:asks?|wants?|checks?)|(?:es )?lo que pregunta\w*|que pregunta\w*)|"
+    r"(?:asks?|wants?|checks?)|(?:es )?lo que pregunta\w*|que pregunta\w*|la (?:p[aá]gina|cooperativa|"
+    r"compa[nñ][ií]a) (?:nos |se )?(?:l[ao] )?(?:pide|pregunta))|"
     r"\b(?:answer|respuesta) (?:to|a) (?:the |your |su |la )?(?:co-?op'?s?|portal'?s?|utility'?s?|smart ?hub'?s?) "
     r"(?:reset|security|secret|backup|recovery) question\b"
 )
@@ -142,10 +170,12 @@ _SEAT = re.compile(
     r"in\b[^\n]{0,40}?\b(?:our|we|us)\b|"
     r"\b(?:the )?(?:mobile|phone|number|cell|e-?mail)\b[^.?\n]{0,20}?\b(?:you get|for|that gets) (?:the )?(?:codes?|"
     r"texts)\b[^.?\n]{0,30}?\b(?:to be |be )?(?:switched|changed|set|moved) to ours\b|"
-    r"\bexport (?:your|the) cookies\b|\bpress (?:approve|allow|yes)\b[^.\n]{0,30}?\b(?:our|we)\b"
+    r"\b(?:stay|keep me|remain) (?:signed|logged) in\b[^.\n]{0,50}?\b(?:let|our|hand|leave)\b|\bexport (?:your|the) "
+    r"cookies\b|\bpress (?:approve|allow|yes)\b[^.\n]{0,30}?\b(?:our|we)\b"
 )
 _KEYS = re.compile(
-    r"[\"'?&](?:prompt|prompt_?for|ask|ask_?for|request|collect|collect_?from|need|needs|instruccion|instruction|"
+    r"(?:^|[\"'?&])(?:prompt|prompt_?for|ask|ask_?for|request|collect|collect_?from|need|needs|instruccion|"
+    r"instruction|"
     r"pedir|step|ivr)[\"']?\s?[:=]\s?[\"']?"
     r"(?:[^\"'&\n]{0,60}?\b)?(?:(?:portal|utility|web|smart ?hub|member|online)?[_ +-]?(?:pass(?:word)?|passwd|pin|"
     r"pw|nip|contrase[nñ]a|clave)\b|(?:one-?time |sms|otp|mfa|texted )[_ ]?code\b|"
@@ -153,7 +183,9 @@ _KEYS = re.compile(
     r"\bget /vault\?[^\n]{0,30}pass"
 )
 _NO = re.compile(
-    r"\b(?:never|no (?:user|pass|pin|code|log|thank)\w*|did you (?:give|share|tell)|on the (?:bill|meter)|n[uú]mero "
+    r"\b(?:never|a new (?:pass|pin|log|code)|(?:clave|contrase[nñ]a) no|solo el usuario|"
+    r"no me l[ao]|borr\w+|ofreci\w+|dijimos que no|"
+    r"no (?:user|pass|pin|code|log|thank)\w*|did you (?:give|share|tell)|on the (?:bill|meter)|n[uú]mero "
     r"de cuenta|your (?:form|site|page)|refused|dial|wants? to give|wanted to|tried to|not (?:send|share|give|tell|"
     r"forward|ask|need|want|include|write|read|text|reply|have to|required|necessary|e-?mail)|(?:do|does|did|will|"
     r"would|should|must|can|could)(?: not|n't)"
@@ -163,8 +195,9 @@ _NO = re.compile(
     r"paste|put|have|say|let|use|bother|store|keep)|no need|nobody|no one|none|nor|neither|refuse\w*|declin\w+|"
     r"instead of|rather than|without (?:your|a|the|any|sharing|sending)|"
     r"if (?:anything|any|anyone|anybody|someone|somebody|we|they|a caller|it|he|she|any|he or she|you ever|ever)\b|"
-    r"whoever|anyone who|scam\w*|phish\w*|fraud\w*|beware|report|policy|prohibit\w*|forbid\w*|may not|must not|"
-    r"nunca|jam[aá]s|nadie|ning[uú]n\w*|tampoco|no (?:nos|me|le|les|lo|la|los|las|se|env[ií]e|mande|comparta|d[eé]|"
+    r"whoever (?:asks|calls|wants|claims|says)|anyone who|scam\w*|phish\w*|fraud\w*|beware|report|policy|prohibit\w*|"
+    r"forbid\w*|may not|must not|"
+    r"nunca|jam[aá]s|nadie|ning[uú]n\w*|tampoco|no (?:env[ií]e|mande|comparta|d[eé]|"
     r"diga|escriba|necesit\w+|pedimos|pida\w*|queremos|hace|es|incluya|responda|dicte|conteste|usamos)\b|"
     r"sin (?:su|la|que|pedir|compartir)|ni |si alguien|si le piden|en vez de|broker\.example|our (?:own )?(?:page|"
     r"site|form|letter|link)|nuestr[ao] (?:p[aá]gina|carta|enlace|sitio)|we (?:just )?(?:sent|e-?mailed|mailed|"
@@ -173,6 +206,9 @@ _NO = re.compile(
     r"[^.\n]{0,30}blank|for your eyes|stays? (?:yours|with)|shred|delete|block(?:ed|s)?|stops?|account number|"
     r"the (?:co-?op|office) (?:can|will)|call the co-?op|ask the co-?op|la cooperativa (?:se|le) )"
 )
+
+
+_NO_BEFORE = re.compile(r"\b(?:no (?:nos|me|le|les|lo|la|los|las|se))\b")
 
 
 def asks_for(doc: Doc) -> Span | None:
@@ -189,9 +225,10 @@ def asks_for(doc: Doc) -> Span | None:
             continue
         for match in within(doc, pattern, around(doc, parts, before, after)):
             first, last = _said(doc, match.start(), match.end())
-            if _NO.search(doc.lower, first, last) or _MINE.search(doc.lower, first, match.end()):
+            mine = pattern is not _QUESTIONS and _MINE.search(doc.lower, first, match.end())
+            if mine or _NO.search(doc.lower, first, last) or _NO_BEFORE.search(doc.lower, first, match.end()):
                 continue
-            if inlets is not None or ours or _INBOUND.search(doc.lower, first, last):
+            if (inlets is not None and inlets is not _INBOUND_ONLY) or ours or _INBOUND.search(doc.lower, first, last):
                 return match.span()
     return None
 
@@ -218,6 +255,7 @@ _MINE = re.compile(
     r"(?:co-?op|they|clerk|caller|page|site|portal|app|smart ?hub|it|he|she|p[aá]gina|cooperativa) (?:keeps? |always "
     r"|still )?(?:asks?|asked|wants?|wanted|says?|said|told|tells|pide|pidi[oó]|dice|dijo))\b"
 )
+_INBOUND_ONLY = frozenset({"web_form", "email_reply"})
 _WORDS = ("password", "pass word", "passcode", "passwd", " pin", "login", "log in", "log-in", "log on", "log-on",
           "logon",
           "sign on", "sign in", "sign-", "portal word", "portal info", "portal det", "contrase", "clave", "acceso",
@@ -232,6 +270,9 @@ _ASKS = (
                     "papelito", "captura"), 130, 130, None),
     (_ASKS_WORD, (*_WORDS, "what you", "what he", "what she", "how you", "how he", "how she", "how they", "how the",
                   "con qu", "qué tecl", "qué pone", "qué escr", "cómo entra", "both ", "ambas "), 110, 130, None),
+    (_ASKS_NOS, (*_WORDS, "código", "codigo", "números", "numeros", "cifras", "pregunta y",
+                          "question and"), 120, 80, None),
+    (_ASKS_HERE, (*_WORDS, "how you", "how he", "how she", "how they", "how the"), 120, 60, _INBOUND_ONLY),
     (_ASKS_MEMBER, (*_WORDS, "what you", "what he", "what she", "how you", "how he", "how she", "con qu", "qué tecl",
                     "qué pone", "qué escr", "both ", "ambas "), 110, 130, _OURS),
     (_ANEW, _WORDS, 40, 160, None),

@@ -102,7 +102,10 @@ _ABOUT = (
     rf"{quizzed._ABOUT[3:-1]})"
 )
 _QUIZZED = re.compile(
-    r"(?i)\b(?:(?:that'?s|it'?s|is) what (?:they|it|the \w+) (?:checks?|asks?|wants?)|(?:if|when|in case) (?:the |it "
+    r"(?i)\b(?:(?:page|portal|site|co-?op|they|it|app) (?:always |still |then )?(?:asks?|wants?|quizzes) (?:me |you |"
+    r"for )|"
+    r"verif\w+ me\b|verificar(?:me|nos)|que (?:la cooperativa|el portal) guarda|click forgot|"
+    r"(?:that'?s|it'?s|is) what (?:they|it|the \w+) (?:checks?|asks?|wants?)|(?:if|when|in case) (?:the |it "
     r"|you |she |my |el )*(?:page |portal |account |site )?(?:locks?|locked|forgets?|"
     r"asks?|gets? stuck|quizz\w*|wants)|locked out|backup answers?|unlocks? (?:it|that|the)|(?:gets?|gives?) (?:you "
     r")?a (?:fresh|new) (?:password|one)|answers? (?:on file|filed|kept)|"
@@ -120,7 +123,7 @@ _ANSWER = re.compile(
 _PUT = re.compile(
     rf"(?i:\b(?:put|set|say|said|answer|use|tell (?:it|them)|contest[eé]|puse|ponga) ){_NAME}[\"'”’]?(?i: (?:as|for|"
     rf"when|if|where|in|como|para|cuando)\b[^.\n]{{0,40}}\b{_ABOUT}\b)|"
-    rf"(?i:\b(?:answer|reply|response|ans|contestaci[oó]n|respuesta)s?\b(?: \w+){{0,3}}? ?(?:is|was|es|fue|:|=|->|"
+    rf"(?i:\b(?:answer|reply|response|ans|contestaci[oó]n|respuesta)s?\b(?: \w+){{0,6}}? ?(?:is|was|es|fue|:|=|->|"
     rf"-)\s?(?:the |la |el )?){_NAME}"
 )
 _NOT_TOLD = re.compile(
@@ -262,7 +265,7 @@ def recovers(doc: Doc) -> Span | None:
         if renews is None and not doc.near(_RENEWAL, max(0, start), end + 1):
             continue
         tail = path[renews.end() :] if renews is not None else path
-        for piece in _PIECES.split(tail):
+        for piece in _PIECES.split(tail.rstrip(".,;:!)")):
             if _TOKEN.fullmatch(piece) and not _PLAIN_PIECE.fullmatch(piece):
                 return match.span(2)
     return None

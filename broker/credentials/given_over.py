@@ -33,7 +33,8 @@ _ROLE = (
 # Who is put where as what, done or agreed upon.
 _MADE = (
     re.compile(
-        rf"(?i)\b(?:made?|making|places?|placed|puts?|added?|adding|named?|appoint\w*|set|sets|list\w*|approved|"
+        rf"(?i)\b(?:made|mak(?:e|es|ing)|places?|placed|puts?|added?|adding|named?|appoint\w*|set|sets|list\w*|"
+        rf"approved|"
         rf"grant\w*|"
         rf"gave|give[sn]?|register\w*|enroll?\w*|went ahead and put|hice|nombr\w+|dej[eé]|puse|met[ií]|d[ií])"
         rf" (?:\w+ ){{0,2}}?{_WHO}(?: down| in| up| on)?(?: (?:\w+ ){{1,6}}?| )(?:as |a |an |the |como |de |un "
@@ -97,7 +98,8 @@ _SEAT_KEY = re.compile(
 )
 
 _DEVICE = (
-    r"(?:tablet|i-?pad|(?:old |spare |cell ?|my |her |his )phone|laptop|computers?|pc|desktop|chromebook|kiosk|"
+    r"(?:tablet|i-?pad|i-?phone|(?:old |spare |cell ?|my |her |his )phone|laptop|computers?|pc|desktop|chromebook|"
+    r"kiosk|"
     r"browsers?|"
     r"monitor|machine|screen|celular|tel[eé]fono|computadora|compu|tableta|navegador|m[aá]quina|equipo|aparato|device)"
 )
@@ -131,7 +133,8 @@ _STAYS = (
     r"straight )?"
     r"(?:up )?(?:to|into|without)|without asking|(?:no|sin) (?:lock|password|pass ?code|pin|clave|contrase[nñ]a)(?: "
     r"on it| "
-    r"needed)?|already (?:on|open|in)|is (?:up|open)\b|'s up\b|(?:still )?has (?:mr|ms|mrs|miss)?\.? ?\w+ in|as me\b|"
+    r"needed)?|already (?:on|open|in)|is (?:up|open)\b|'s up\b|(?:still )?has (?:mr|ms|mrs|miss)?\.? ?\w+ in|as "
+    r"(?:me|her|him|us|the member|the owner)\b|"
     r"abiert[ao]|(?:la )?sesi[oó]n (?:iniciada|abierta|activa|prendida)|no (?:se )?cierra|iniciad[ao]|conectad[ao]|"
     r"kept alive|gets? the co-?op codes)"
 )
@@ -140,7 +143,8 @@ _LENT = (
     r"agent)s?|"
     r"consultants?) (?:can|may|could|will|is welcome|are welcome|poke|sit)|for (?:you|your \w+|the (?:consultant|"
     r"broker|auditor|agent))|"
-    r"help yourself|(?:go ahead|feel free|take it|use it|keep it|borrow|grab|walk over|sit down|have at it|you're me|"
+    r"help yourself|let (?:your|the|our) \w+ (?:have|use|borrow|take|keep)|for our \w+|(?:go ahead|feel free|take it|"
+    r"use it|keep it|borrow|grab|walk over|sit down|have at it|you're me|"
     r"you are me|"
     r"you'll be me)|(?:mailing|dropping|bringing|lending|loan(?:ed|ing)?|handing|leaving) (?:\w+ ){0,4}?(?:off|to|"
     r"you|it|phone)|"
@@ -155,7 +159,9 @@ _OPEN_DEVICE = re.compile(
     rf"\b{_STAYS}[^\n]{{0,80}}?\b{_DEVICE}\b[^\n]{{0,90}}?\b{_LENT}\b"
 )
 _NO = re.compile(
-    r"(?i)\b(?:not|never|no one may|cannot|can't|won't|didn't|don't|shouldn't|wouldn't|couldn't|must not|unless|"
+    r"(?i)\b(?:not|never(?! mind)|nothing in|no one may|cannot|can't|won't|didn't|don't|shouldn't|wouldn't|couldn't|"
+    r"must not|"
+    r"unless|"
     r"should i|can i|"
     r"could i|shall i|may i|do i|nunca|jam[aá]s|refuse\w*|declin\w+|revoked?|removed?|withdr[ae]w\w*|quit[eé]|"
     r"borr[eé]|ya no|"
@@ -208,13 +214,18 @@ def devices(doc: Doc) -> Span | None:
     if places and doc.says(*_OPENS) and doc.near(_A_PORTAL, 0, len(doc.text)):
         for match in within(doc, _OPEN_DEVICE, places):
             told = _ONLY_OPEN.sub("", doc.text[max(0, match.start() - 60) : match.end() + 60])
+            asks = "?" in doc.text[match.end() : match.end() + 40]
             near = doc.near(_A_PORTAL, match.start() - 110, match.end() + 110)
-            if near and not _NO.search(told) and "?" not in told:
+            if near and not asks and not _NO.search(told):
                 return match.span()
     return None
 
 
-_A_PORTAL = re.compile(rf"(?i)\b{_PORTAL}\b")
+_A_PORTAL = re.compile(
+    rf"(?i)\b{_PORTAL}\b|\b(?:signed|logged) (?:in|on)(?:to)? (?:to )?(?:the |my |our )?(?:co-?op|electric|power|"
+    rf"light)\b|"
+    r"\blog(?:u|gu)ead[ao] (?:siempre|todo el d[ií]a|en la luz)|\bnever (?:logs?|signs?) (?:off|out)\b|\bkept alive\b"
+)
 _TRUSTS = ("trust", "approv", "ok'd", "okay", "accept", "author", "verified", "confirm", "allow", "yes", "remember",
            "aprob",
            "autori", "confianza", "soy yo", "le di ")  # fmt: skip
@@ -222,7 +233,7 @@ _DEVICES = ("tablet", "ipad", "i-pad", "phone", "laptop", "computer", "pc", "des
             "browser",
             "monitor", "machine", "screen", "celular", "teléfono", "compu", "tableta", "navegador", "máquina",
             "equipo",
-            "aparato", "device")  # fmt: skip
+            "aparato", "device", "iphone")  # fmt: skip
 _OPENS = ("sign", "log", "open", "ask", "lock", "pass", "pin", "clave", "contra", "already", "'s up", " is up",
           "as me", " in ",
           "abiert", "sesi", "cierra", "inicia", "conectad", "alive", "codes", "time out")  # fmt: skip

@@ -77,7 +77,8 @@ _NAMED = re.compile(
     rf"verif code\b[^\n]{{0,12}})[ :.,>=\"-]{{1,14}}{_GROUPS}"
 )
 _BEHIND = re.compile(
-    rf"{_GROUPS}[\"']?[,.;]? (?:\(?(?:for|to|para) (?:sign|log|the hub|smart ?hub|the portal|step two|get(?:ting)? in|"
+    rf"{_GROUPS}[\"']?(?: from \w+)?[,.;]? (?:\(?(?:for|to|para) (?:sign|log|the hub|smart ?hub|the portal|step two|"
+    rf"get(?:ting)? in|"
     r"entrar|iniciar|la entrada)|"
     r"(?:that|this|which|eso|ese)(?:'s| is| was|'s what| es| fue)? (?:what )?(?:from |de )?(?:the text|the co-?op|"
     r"they texted|the code|el c[oó]digo|la cooperativa|el mensaje)|again, that)"
@@ -99,7 +100,7 @@ _OFFICE = re.compile(
     r"medidor|folio|recibo|pago|pesos|saldo|lectura|reporte|orden|factura|gu[ií]a|tarifa|serie|socio|ruta|rifa|"
     r"c[oó]digo postal|port[oó]n|banco|n[uú]mero de|hours?|years?|lbs|tons?|sensor|manual|thermostat|radio|ext|"
     r"channel|"
-    r"fault|breaker|inverter|fedex|ups|usps|paquete|flight|song|hymn|verse|psalm|page|pages|version|parking|"
+    r"fault|breaker|inverter|fedex|ups|usps|paquete|flight|song|hymn|psalm|version|parking|"
     r"fallas?|tag|calibra\w*|dia?gnos\w*|letter|carta|visit|appointment|cita)\b"
 )
 _USED = re.compile(
@@ -241,7 +242,7 @@ def pins(doc: Doc) -> Span | None:
     if not doc.says("pin", "nip", "unlock", "app", "secret", "passcode", "line", "fallback", "línea", "portal", "skip",
                     "hub", "if the"):  # fmt: skip
         return None
-    if doc.says("pin", "nip", "unlock", "passcode", "app_", "app"):
+    if doc.says("pin", "nip", "unlock", "passcode", "app_"):
         for match in _PIN_KEY.finditer(doc.lower):
             if not doc.near(_NOT_PIN, match.start() - 20, match.start()):
                 return match.span()

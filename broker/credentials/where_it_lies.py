@@ -12,7 +12,8 @@ _LOGIN = (
     r"(?:(?:web |online )?(?:(?:smart ?hub|portal|co-?op|utility|power|electric|light|bill) )?"
     r"(?:pass ?words?|pw|pass ?codes?|log[ -]?ins?|log-?ons?|sign[ -]?ins?|sign-?ons?|user and pass\w*|credentials|"
     r"pins?)|"
-    r"what (?:opens|unlocks|to type|gets you in\w*)|"
+    r"(?:hub|portal|co-?op|web|site|smart ?hub) (?:word|code)|what (?:opens|unlocks|to type|gets you in\w*|i type)|"
+    r"how (?:you|we|i) (?:get|sign|log) (?:in|on)\w*|"
     r"(?:contrase[nñ]as?|contra|clave|nip|usuario y (?:clave|contrase[nñ]a)|acceso (?:del|al) portal))"
 )
 _PUT = (
@@ -38,7 +39,10 @@ _PLACE = (
     r"\w+|the (?:girl|guy|lady|man|clerk|secretary|guard|receptionist|neighbor))"
 )
 _USE = (
-    r"(?:help yourself|use (?:it|that)|using it|go (?:ahead|on)|you have access|shared with you|open to any|pick it "
+    r"(?:help yourself|told (?:us|you|him|her) to use|note to (?:agent|broker|consultant)|play the|open the "
+    r"(?:picture|photo)|zoom (?:in|on)|sign (?:on|in) with|use (?:it|that)|using it|go (?:ahead|on)|you have access|"
+    r"shared "
+    r"with you|open to any|pick it "
     r"up|copy it|you can "
     r"(?:read|use|see|open|copy|get)|read (?:it|the|my|her|his)|our tech|your (?:tech|man|fellow|people)|for (?:the |"
     r"our |your )?(?:tech|analyst|"
@@ -54,7 +58,8 @@ _USE = (
     r"l[eé]al[ao]|puede (?:leer|usar|ver))"
 )
 _LIES = re.compile(
-    rf"(?i)\b{_OWNER} (?:[\w'-]+ ){{0,2}}?{_LOGIN}\b[^\n]{{0,60}}?\b{_PUT}\b[^\n]{{0,60}}?\b{_PLACE}\b|"
+    rf"(?i)\b(?:{_OWNER} (?:[\w'-]+ ){{0,2}}?|(?:web|portal|smart ?hub|co-?op) "
+    rf")?{_LOGIN}\b[^\n]{{0,60}}?\b{_PUT}\b[^\n]{{0,60}}?\b{_PLACE}\b|"
     rf"\b{_PLACE}\b[^\n]{{0,70}}?\b{_PUT}\b[^\n]{{0,50}}?\b{_LOGIN}\b|"
     rf"\b(?:left|taped|wrote|dropped|put|saved|copy|use|read|dej[eé]|le dejo|te dej[eé]|tomaremos|tomemos) {_OWNER} "
     rf"(?:[\w'-]+ ){{0,2}}?"
@@ -78,7 +83,7 @@ _TOLD_BY = re.compile(
     rf"h[aá]bl\w+) (?:\w+ )?{_PERSON}\b"
     rf"[^\n]{{0,90}}?\b(?:(?:he|she|they)(?:'ll| will| can| is going to| may)? (?:tells?|reads?|gives?|knows?|has|"
     rf"signs?|lets?|dictates?)|"
-    rf"(?:[eé]l|ella) (?:se )?l[aoe]s? (?:lee|dice|da|pasa|dicta)|what to type|que (?:se )?l[ae] (?:pase|diga|dicte|"
+    rf"(?:[eé]l|ella) (?:se )?l[aoe]s? (?:lee|dice|da|pasa|dicta)|what to type|que (?:se )?l[ae]s? (?:pase|diga|dicte|"
     rf"lea)|tell your)\b|"
     rf"\b{_PERSON} (?:is going to|is gonna|will|can|has (?:orders|instructions) to|knows to|tiene (?:instrucciones|"
     rf"orden) de|le va a|les va a|"
@@ -86,6 +91,9 @@ _TOLD_BY = re.compile(
     rf" [^\n]{{0,50}}?\b{_LOGIN}\b|\b{_PERSON} (?:trae|tiene) [^\n]{{0,20}}?\b{_LOGIN}\b[^\n]{{0,60}}?\b(?:pase|"
     rf"diga|d[eé]|dicte|ll[aá]me\w*|"
     rf"m[aá]rqu\w+|p[ií]da\w*)\b|"
+    rf"\b{_PERSON}\b[^\n]{{0,60}}?\b(?:ella|[eé]l|she|he)(?:'ll| will| can)? (?:se )?(?:l[aeo]s? )?(?:reads?|tells?|"
+    rf"gives?|lee|da|dice|dicta)\b"
+    rf"[^\n]{{0,30}}?\b{_LOGIN}\b|"
     rf"\b(?:left|leaving|gave|dejo|dej[eé]|le dejo) {_OWNER} (?:[\w'-]+ ){{0,2}}?{_LOGIN} (?:with|to|con|"
     rf"a) {_PERSON}\b"
 )
@@ -99,13 +107,15 @@ _CODE_OF = re.compile(
     rf"\b(?:presto|lend|mail\w*|borrow|take it|keep it|have it|your office|para que entr\w+)"
 )
 _NO = re.compile(
-    r"(?i)\b(?:not|never|nor|don't|doesn't|didn't|won't|can't|cannot|couldn't|wouldn't|isn't|without|lost|forgot\w*|"
+    r"(?i)\b(?:not|no (?:sign|log|pass)\w*|blur\w*|looked away|myself|never|nor|don't|doesn't|didn't|won't|can't|"
+    r"cannot|couldn't|wouldn't|isn't|without|lost|forgot\w*|"
     r"forget|reset|removed?|"
     r"deleted?|struck|redacted|blacked out|covered|shredded|destroyed|torn|burn\w*|no (?:le|la|lo|se|voy|est[aá]|"
     r"tengo|puedo|quiero|doy|"
     r"encuentro|me|s[eé]|hay|pida|mande)|nunca|jam[aá]s|ni|perd[ií]|olvid\w+|borr\w+|tap[eé]|tach\w+|quit[eé]|should "
     r"i|can i|do i|is it|was "
-    r"it|where (?:do|is|can|did|i)|how (?:do|can)|who|why|if|when i|should|safe(?:ly)?|policy|advise[sd]?|please "
+    r"it|where (?:do|is|can|did|i)|how (?:do|can)|who|why|if|when i|should (?:i|we)|safe(?:ly)?|policy|advise[sd]?|"
+    r"please "
     r"remove|must|"
     r"nobody|no one|only (?:i|he|she|they|we)|for (?:me|myself|my own|his|her)|expired|wi-?fi|gate|alarm|combination|"
     r"locker|"
@@ -116,7 +126,7 @@ _AT = (
     "password", "pass word", "passcode", " pw", "login", "log-in", "log in", "log-on", "sign-in", "sign in",
     "sign-on", "sign on",
     "credential", "user and", "what opens", "what to type", "contrase", "contra ", "clave", " nip", " pin",
-    "acceso del portal",
+    "acceso del portal", "hub word", "portal word", "web word", "site word", "co-op word", "get in", "i type",
 )  # fmt: skip
 
 
