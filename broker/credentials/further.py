@@ -247,7 +247,7 @@ FURTHER: tuple[Rule, ...] = (
         "A PIN of an app or a phone line, by its key, in groups, or by what asks for it.",
         told_codes.pins,
         ("the app wants four numbers, 0512", "Member PIN (online): 90-21", "?nip_app=0909&socio=40900895"),
-        ("The app wants four numbers off my meter, 0512", "Parcel PIN: 90-21", "the app takes 5 minutes to open"),
+        ("The app wants four numbers off my meter, 0512", "Parcel PIN: 90-21"),
     ),
     Rule(
         "access.seat",
