@@ -15,6 +15,7 @@ from urllib.parse import unquote_plus
 from broker.credentials import words
 from broker.credentials.labelled import DELIMITERS
 from broker.credentials.labels import fold, label_of
+from broker.credentials.learned import is_common
 from broker.credentials.machine import OWN_HOSTS
 from broker.credentials.naming import Sort, may_be_user, of_another, of_portal, read
 from broker.credentials.shape import EMAIL, Level, core, is_address, is_mask, is_user_like, level
@@ -130,8 +131,17 @@ def _fits(sort: Sort, pair: Pair, beside: Beside) -> bool:
         or (" " in value and (sort is Sort.SLIGHT or _is_titled(value)))
     ):
         return False
+    if _is_of_a_thing(value):
+        return False
     return (beside.user and fold(re.split(r"[\W\d_]", value)[0]) not in words.ID_NOUNS) or (
         shape >= Level.MIXED and sort is Sort.VAGUE
+    )
+
+
+def _is_of_a_thing(value: str) -> bool:
+    """`AM51180777`, `monthly`: an identifier, or a word of everyday talk, is more likely what a vague name holds."""
+    return (any(map(str.isdigit, value)) and level(value) < Level.NAME and " " not in value) or (
+        value.islower() and is_common(value)
     )
 
 
@@ -251,11 +261,10 @@ def _of_pasted(text: str) -> Iterator[tuple[list[Pair], bool]]:
     lines = text.split("\n", MOST_ROWS)[:MOST_ROWS]
     for number, line in enumerate(lines[:-1]):
         sign = next((each for each in ("\t", "|", ";") if each in line), None)
-        if (
-            sign is not None
-            and len(line) <= MOST_WIDE
-            and any(read(cell) not in (None, Sort.USER) for cell in cells(line, sign))
-        ):
+        if sign is None or len(line) > MOST_WIDE:
+            continue
+        heads = cells(line, sign)
+        if all(len(head.split()) <= 3 for head in heads) and any(read(head) not in (None, Sort.USER) for head in heads):
             yield from _of_table(lines[number:])
             return
 

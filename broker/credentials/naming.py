@@ -79,6 +79,8 @@ _ONCE = words.listed(
     recibido received acceso recuperacion recovery respaldo backup emergency emergencia rescate auth authenticator
     autenticador twostep 2step onetime uso portal"""
 )
+_KEYS = words.listed("clave key pin nip pass")  # of what comes by text, a code
+_SENT = words.listed("sms text texted txt verificacion verification uso onetime")
 _SEEDED = words.listed("totp otp mfa 2fa tfa authenticator autenticador auth twostep 2step hotp")
 _SEED = words.listed("seed secret secreto semilla key llave clave setup")
 _TOKEN = words.listed(
@@ -108,6 +110,9 @@ _KNOWN = (
     _OF_PORTAL | _OF_USER | _STRONG | _WEAK | _VAGUE | _PIN | _CODED | _ONCE | _SEEDED | _SEED | _TOKEN | _SESSION
     | _QUESTIONS | _ANSWERS | _USERS
 )  # fmt: skip
+
+
+_SMALL = words.listed("de del la el para for of my mi our su the to al and y")
 
 
 def parts(name: str) -> list[str]:
@@ -162,7 +167,7 @@ def _of_programs(said: list[str], here: frozenset[str]) -> Sort | None:
     if (said[-1] in _ANSWERS or said[0] in _ANSWERS) and (here <= _ANSWERS or here & _QUESTIONS):
         return Sort.REPLY if here <= _ANSWERS else Sort.ANSWER
     once = bool(here & _ONCE)
-    if here & _CODED and once and len(said) > 1:
+    if (here & _CODED or (here & _KEYS and here & _SENT)) and once and len(said) > 1:
         return Sort.CODE
     if here <= {"otp", "totp", "mfa", "2fa", "tfa", "unlock"}:
         return Sort.CODE
@@ -179,7 +184,9 @@ def _of_people(said: list[str], here: frozenset[str]) -> Sort | None:
     if here & _STRONG or any(label_of(part) is Label.STRONG for part in said if part not in _OF_PORTAL):
         return Sort.SECRET
     if here & _WEAK:
-        return Sort.SECRET if portal and len(said) > 1 else Sort.WEAK if len(said) <= 3 else None
+        if portal and len(said) > 1:
+            return Sort.SECRET
+        return Sort.WEAK if here <= _KNOWN | _SMALL else None
     if (said[0] in _USERS and len(said) <= 3) or (portal and said[-1] in _USERS_OF and len(said) > 1):
         return Sort.USER
     if here & _VAGUE and len(said) <= 4:
