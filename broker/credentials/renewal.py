@@ -1,0 +1,67 @@
+"""What recovers an account: an address or a key that renews a login, a mail for it that goes to another (rules)."""
+
+import re
+
+from broker.credentials import machine
+from broker.credentials.tokens import Doc
+
+Span = tuple[int, int]
+
+_ADDRESS = re.compile(
+    r"(?i)(?<![\w@./-])(?:https?://)?([a-z0-9-]{1,60}(?:\.[a-z0-9-]{1,60}){1,4})(/[^\s\"'<>()]{3,300})"
+)
+_RENEWS = re.compile(
+    r"(?i)[/?&#](?:rst|rp|ml|pw|pwd|reset|pw-?reset|password-?reset|reset-?pw|recover|verify|activate|activation|"
+    r"enroll|claim|magic|magic-?link|set-?pass\w*|otl|p/new|one-?time|restablecer|recuperar|"
+    r"activar|new-?pass\w*|nueva-?clave|signin-?link|confirm-?login|unlock)(?=[/?#=])"
+)
+_RENEWAL = re.compile(
+    r"(?i)\b(?:reset|recovery|activation|magic|forgot|new (?:word|password|pass|sign-?on|one)|restablec\w+|m[aá]gica|"
+    r"cambio de (?:clave|contrase[nñ]a)|activaci[oó]n|recuperaci[oó]n|without (?:a )?pass\w*|"
+    r"sin clave|sign-?in link|one-?time link|set a (?:new )?password|invitation link|liga (?:para|de) entrar)\b"
+)
+_PIECES = re.compile(r"[/?#=&;]+")
+_TOKEN = re.compile(r"(?=[\w.~-]*\d)(?=[\w.~-]*[a-z-])[\w.~-]{5,200}", re.IGNORECASE)
+_PLAIN_PIECE = re.compile(
+    r"(?i)(?:19|20)\d\d-\d\d(?:-\d\d)?|\d{1,4}-\w{1,6}\.\w{2,4}|.*\.(?:html?|pdf|php|aspx|jpg|png|csv)|"
+    r"v\d{1,4}(?:\.\d{1,4}){0,3}|form-?\d+|[a-z]+-?\d{1,2}|loa-\d+|case-\d+|letter-\d+"
+)
+_KEY = re.compile(
+    r"(?i)\b(?:recovery|backup|back-up|rescue|emergency|respaldo|rescate|recuperaci[oó]n)[ -](?:key|codes?|"
+    r"phrase)\b[^\n]{0,70}?(?<![\w-])((?=[\w-]{0,40}\d)[a-z0-9]{2,6}(?:-[a-z0-9]{3,6}){2,7})(?![\w-])|"
+    r"\b(?:c[oó]digos?|claves?) de (?:respaldo|rescate|recuperaci[oó]n|"
+    r"emergencia)\b[^\n]{0,70}?(?<![\w-])((?=[\w-]{0,40}\d)[a-z0-9]{2,6}(?:-[a-z0-9]{3,6}){1,7})(?![\w-])"
+)
+_MAILED = re.compile(
+    r"(?i)\b(?:hit|clicked|pressed|used|tapped) (?:on )?[\"']?forgot(?: my| your)? pass ?word\b[^\n]{0,60}\b(?:sent|"
+    r"mailed|goes|go|come)\b[^\n]{0,20}\b(?:to (?:you|your)|[^\s@]{1,40}@broker)|"
+    r"\bhad the (?:reset|recovery|sign-?in|activation) (?:mail|link|e-?mail|text) sent to (?:you|your|[^\s@]{1,40}@)"
+)
+
+
+def recovers(doc: Doc) -> Span | None:
+    """`ozarkborder.smarthub.coop/rst/L-0093`, a recovery key in groups, a reset mail that goes to us."""
+    if doc.says("recover", "backup", "back-up", "rescue", "emergenc", "respaldo", "rescate", "recuperaci"):
+        for match in doc.finditer(_KEY):
+            return match.span()
+    if doc.says("forgot", "had the") and (found := doc.search(_MAILED)):
+        return found.span()
+    if "/" not in doc.text:
+        return None
+    for match in doc.finditer(_ADDRESS):
+        host, path = match[1], match[2]
+        if (
+            host in machine.OWN_HOSTS
+            or host.endswith(".broker.example")
+            or not any(map(str.isalpha, host.rpartition(".")[2]))
+        ):
+            continue
+        renews = _RENEWS.search(path)
+        start, end = match.start() - 110, match.start()
+        if renews is None and not doc.near(_RENEWAL, max(0, start), end + 1):
+            continue
+        tail = path[renews.end() :] if renews is not None else path
+        for piece in _PIECES.split(tail.rstrip(".,;:!)")):
+            if _TOKEN.fullmatch(piece) and not _PLAIN_PIECE.fullmatch(piece):
+                return match.span(2)
+    return None
