@@ -9,6 +9,8 @@ from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
 
+LONGEST = 4_000  # characters of a message; in letters and reports the rules before it look for asks
+
 _OURS = frozenset({"outbound_email", "nectar_call", "pdf_upload"})
 _TOLD = _OURS | {"admin_note", "api_json", "url_param"}  # what staff writes down for itself, or a program for us
 _GIVE = (
@@ -213,6 +215,8 @@ _NO_BEFORE = re.compile(r"\b(?:no (?:nos|me|le|les|lo|la|los|las|se))\b")
 
 def asks_for(doc: Doc) -> Span | None:
     """`Forward the reset mail to us`, `dígame los números que le llegaron`, `what is the new one?`."""
+    if len(doc.text) > LONGEST:
+        return None
     if doc.inlet in _PROGRAMS and doc.says(*_OF_KEYS):
         for match in _KEYS.finditer(doc.lower):
             if not _NO.search(doc.lower, max(0, match.start() - 40), match.end() + 30):

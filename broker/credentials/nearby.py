@@ -31,9 +31,3 @@ def within(doc: Doc, pattern: re.Pattern[str], stretches: Sequence[Span]) -> Ite
     quick = caseless.twin(pattern) or pattern
     for first, last in stretches:
         yield from quick.finditer(doc.lower, first, last)
-
-
-def sentence(doc: Doc, start: int, end: int, before: int = 80, after: int = 30) -> Span:
-    """Give what is said around a find, from the beginning of its own sentence on."""
-    head = max(doc.text.rfind(sign, max(0, start - before), start) for sign in (". ", "\n", "! ", "? "))
-    return max(head, start - before, 0), min(len(doc.text), end + after)

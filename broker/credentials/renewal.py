@@ -20,6 +20,13 @@ _RENEWAL = re.compile(
     r"cambio de (?:clave|contrase[nñ]a)|activaci[oó]n|recuperaci[oó]n|without (?:a )?pass\w*|"
     r"sin clave|sign-?in link|one-?time link|set a (?:new )?password|invitation link|liga (?:para|de) entrar)\b"
 )
+# Of one of these something stands in each address or near it.
+_RENEWING = (
+    "rst", "/rp", "/ml", "pw", "reset", "recover", "verify", "activa", "enroll", "claim", "magic", "set-pass",
+    "setpass", "/otl", "p/new", "one-time", "one time", "onetime", "restablec", "recuper", "new-pass", "newpass",
+    "nueva-clave", "link", "confirm-log", "confirmlog", "unlock", "forgot", "new ", "mágica", "magica", "cambio de",
+    "without", "sin clave", "set a", "liga ",
+)  # fmt: skip
 _PIECES = re.compile(r"[/?#=&;]+")
 _TOKEN = re.compile(r"(?=[\w.~-]*\d)(?=[\w.~-]*[a-z-])[\w.~-]{5,200}", re.IGNORECASE)
 _PLAIN_PIECE = re.compile(
@@ -46,7 +53,7 @@ def recovers(doc: Doc) -> Span | None:
             return match.span()
     if doc.says("forgot", "had the") and (found := doc.search(_MAILED)):
         return found.span()
-    if "/" not in doc.text:
+    if "/" not in doc.text or not doc.says(*_RENEWING):
         return None
     for match in doc.finditer(_ADDRESS):
         host, path = match[1], match[2]
