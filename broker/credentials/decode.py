@@ -9,6 +9,7 @@ import re
 import string
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote, unquote_plus
@@ -24,6 +25,7 @@ SHORT = 2000  # characters of a text in which every spelling is tried
 MAX_JSON = 1_000_000
 LEAST_BASE64, LEAST_HEX = 12, 16  # characters
 MOST_BITS = 20  # runs of noughts and ones
+MOST_NAMES = 6  # file names that are read by themselves
 MAX_NAMED_FILES = 20_000  # characters of a text in which file names are read as words
 
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
@@ -51,7 +53,7 @@ def unwrapped(view: View) -> Iterator[View]:
     """Give each further reading of the text that its wrappings call for."""
     text = view.text
     if "%" in text and _PERCENT.search(text):
-        yield rewrite(view, _PERCENT, _percent)
+        yield _dressed(rewrite(view, _PERCENT, _percent), text)
     if "/" in text and _MAYBE_IN_PATH.search(text) and (made := rewrite(view, _IN_PATH, _as_label)).text != text:
         yield made
     if "+" in text and _FORM.search(text):
@@ -60,9 +62,10 @@ def unwrapped(view: View) -> Iterator[View]:
         yield rewrite(view, _MIME_WORD, mime_word)
     if "=" in text and _SOFT_BREAK.search(text):
         ends = {end - 1 for _start, end in digests.spans(text)}  # what pads a hash is no soft break
-        yield rewrite(view, _SOFT_BREAK, lambda match: match[0] if match.start() in ends else quoted_printable(match))
+        made = rewrite(view, _SOFT_BREAK, lambda match: match[0] if match.start() in ends else quoted_printable(match))
+        yield _dressed(made, text)
     if "&" in text and _ENTITY.search(text):
-        yield rewrite(view, _ENTITY, lambda match: html.unescape(match[0]))
+        yield _dressed(rewrite(view, _ENTITY, lambda match: html.unescape(match[0])), text)
     if "<" in text and _TAG.search(text):
         yield rewrite(view, _TAG, markup)
     if "\\" in text and _ESCAPE.search(text):
@@ -87,10 +90,22 @@ def unwrapped(view: View) -> Iterator[View]:
     yield from _named_files(view)
 
 
+# Plain letters that nothing calls to be wrapped: two in a row, as percent signs, quoted-printable, entities.
+_HIDDEN = re.compile(
+    r"(?:[%=](?:[46][1-9A-Fa-f]|[57][0-9Aa])){2}|(?:&#(?:6[5-9]|[789][0-9]|1[01][0-9]|12[0-2]);){2}|"
+    r"[A-Za-z]%E2%80%8[B-F]%?[A-Za-z]|%D0%[9AB][0-9A-F][A-Za-z]|%D1%[89][0-9A-F][A-Za-z]|"
+    r"(?:&#[xX](?:[46][1-9A-Fa-f]|[57][0-9Aa]);){2}"
+)
+
+
+def _dressed(made: View, text: str) -> View:
+    return made if made.dressed or _HIDDEN.search(text) is None else replace(made, dressed=True)
+
+
 def _percent(match: re.Match[str]) -> str:
     """Give what a run of percent signs stands for: UTF-8, and what is none in the letters of old programs."""
     made = unquote(match[0], errors="replace")
-    return unquote(match[0], encoding="latin-1") if "\ufffd" in made else made
+    return plain(unquote(match[0], encoding="latin-1") if "\ufffd" in made else made).text
 
 
 # A path that names what it holds: `/id/rob77/pw/Gravel`.
@@ -187,7 +202,8 @@ def _json(view: View) -> Iterator[View]:
         return view.back(at, at + len(value)) if at >= 0 else view.back(0, len(view.text))
 
     flat = "\n\n".join(lines)
-    yield View(plain(flat).text, back)
+    made = plain(flat)
+    yield View(made.text, back, view.dressed or made.dressed)
 
 
 def pairs_of(value: Any, key: str) -> Iterator[str]:
@@ -268,7 +284,11 @@ def _base64(view: View) -> Iterator[View]:
             inner = read[whole] = _basic(from_base64(whole))
         if inner:
             start, end = match.span()
-            yield View(plain(inner).text, lambda _s, _e, span=(start, end): view.back(*span))  # type: ignore[misc]
+            yield View(
+                plain(inner).text,
+                lambda _s, _e, span=(start, end): view.back(*span),  # type: ignore[misc]
+                dressed=True,
+            )
 
 
 def _basic(text: str) -> str:
@@ -316,7 +336,7 @@ def _cells(view: View) -> Iterator[View]:
         first = found[cell][0] + start - starts[cell]
         return view.back(first, min(first + end - start, found[cell][1]))
 
-    yield View(flat, back)
+    yield View(flat, back, view.dressed)
 
 
 # --- hexadecimal, and what children write secretly ------------------------------------------------------------------
@@ -352,12 +372,19 @@ def _hex(view: View) -> Iterator[View]:
             continue
         made = _basic(made)
         # A signed value of our own is hexadecimal as well: only a named secret is worth a reading.
-        if not _LABELLED.search(made) and not any(
-            len(word) > 3 and label_of(fold(word)) for word in re.split(r"[\W_]+", made)
+        if (
+            not _LABELLED.search(made)
+            and not _is_written(made)
+            and not any(len(word) > 3 and label_of(fold(word)) for word in re.split(r"[\W_]+", made))
         ):
             continue
         if sum(char.isprintable() or char in "\r\n\t" for char in made) >= _MIN_PRINTABLE * len(made):
-            yield View(plain(made).text, lambda _s, _e, span=span: view.back(*span))  # type: ignore[misc]
+            yield View(plain(made).text, lambda _s, _e, span=span: view.back(*span), dressed=True)  # type: ignore[misc]
+
+
+def _is_written(text: str) -> bool:
+    """Say whether this is what a person wrote, and not by chance: words and a blank, hardly anything else."""
+    return " " in text.strip() and 10 * sum(char.isalnum() or char == " " for char in text) > 8 * len(text)
 
 
 def _bits(view: View) -> Iterator[View]:
@@ -368,7 +395,7 @@ def _bits(view: View) -> Iterator[View]:
         digits = re.sub(r"[^01]", "", match[0])
         made = bytes(int(digits[at : at + 8], 2) for at in range(0, len(digits) - 7, 8)).decode("utf-8", "replace")
         if made.isprintable() and any(map(str.isalpha, made)):
-            yield View(plain(made).text, lambda _s, _e, span=span: view.back(*span))  # type: ignore[misc]
+            yield View(plain(made).text, lambda _s, _e, span=span: view.back(*span), dressed=True)  # type: ignore[misc]
 
 
 # A file name that stands among other words and names a secret: `smarthub-pass-Haywire_30.txt`.
@@ -385,8 +412,17 @@ def _named_files(view: View) -> Iterator[View]:
     if len(view.text) > MAX_NAMED_FILES or not _ENDS_A_FILE.search(view.text) or not _NAMED_FILE.search(view.text):
         return
     made = rewrite(view, _NAMED_FILE, _as_words)
-    if made.text != view.text:
-        yield made
+    if made.text == view.text:
+        return
+    yield made
+    for match in islice(_NAMED_FILE.finditer(view.text), MOST_NAMES):
+        at = match.span()
+        if (name := _as_words(match)) != match[0]:
+            yield View(
+                name,
+                lambda _s, _e, span=at: view.back(*span),  # type: ignore[misc]
+                dressed=True,
+            )
 
 
 def _as_words(match: re.Match[str]) -> str:
@@ -442,7 +478,7 @@ def _turned(view: View) -> Iterator[View]:
     if any(word in lower for word in ("cnff", "pbagen", "hfreanzr", "pynir", "rot13", "rot-13")) and _ROT13.search(
         view.text
     ):
-        yield View(view.text.translate(_TURN), view.back)
+        yield View(view.text.translate(_TURN), view.back, dressed=True)
     if any(word in lower for word in ("drow", "edocssap", "anesartnoc", "emanresu")) and _BACKWARDS.search(view.text):
         length = len(view.text)
-        yield View(view.text[::-1], lambda start, end: view.back(length - end, length - start))
+        yield View(view.text[::-1], lambda start, end: view.back(length - end, length - start), dressed=True)

@@ -5,6 +5,7 @@ import string
 from collections.abc import Iterable, Iterator
 
 from broker.credentials import digests, large, learned
+from broker.credentials.clothes import undressed
 from broker.credentials.decode import MAX_DEPTH, unwrapped
 from broker.credentials.finding import Finding
 from broker.credentials.rules import RULES
@@ -47,7 +48,7 @@ def _apply(view: View, inlet: str) -> Finding | None:
     text = view.text if view.longest < LEAST_TOKEN else digests.unread(view.text)
     if _TOKEN_SIGNS.has(text, "a" * LEAST_TOKEN):
         text = _TOKEN.sub(_veiled, text)
-    doc = Doc(text, inlet)
+    doc = Doc(text, inlet, dressed=view.dressed)
     if len(doc.labelled) + sum(len(doc.tokens[at].mark.labels) for at in doc.glued) > 2 * MAX_LABELS:
         return Finding("input.dense", 0, 0, "wrapped")
     for rule in RULES:
@@ -88,6 +89,7 @@ def _one_by_one(text: str) -> Iterator[View]:
     first = unquoted(plain(text))
     yield first
     yield from closed_up(first)
+    yield from undressed(first)
     seen = {first.text}
     layer = [first]
     for _depth in range(MAX_DEPTH):
@@ -95,6 +97,7 @@ def _one_by_one(text: str) -> Iterator[View]:
         for view in layer:
             yield view
             yield from closed_up(view)
+            yield from undressed(view)
         if not layer:
             return
 

@@ -47,6 +47,11 @@ def fold(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
+def unleeted(word: str) -> str:
+    """Give a word with letters for the figures and signs that stand for them."""
+    return word.translate(_LEET)
+
+
 _TWO_WORDS = re.compile(r"(?i)(pass)[_ -]?(word|code|phrase)")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_.:\[\]-]+")
 
@@ -95,11 +100,49 @@ def _known(word: str) -> Label | None:
     return Label.CODE if word in words.CODE else None
 
 
+# Letters that sound alike, as who writes by ear takes one for the other: kontraseña, pasguord, pazword, pasfrase.
+_SOUNDS = (
+    ("ph", "f"),
+    ("th", "t"),
+    ("guo", "wo"),
+    ("gua", "wa"),
+    ("k", "c"),
+    ("z", "s"),
+    ("ny", "n"),
+    ("ni", "n"),
+    ("ce", "se"),
+)
+_BY_EAR = ("passfrase",)
+
+
+def is_misspelt(word: str) -> bool:
+    """Say whether a folded word names a secret and is written as no list has it: figures for letters, or by ear."""
+    if word in words.MISSPELT:
+        return True
+    if label_of(word) not in (Label.STRONG, Label.WEAK) or word in words.STRONG or word.endswith(_ENDS):
+        return False
+    if word.isalpha():
+        return _misspelt(word)
+    bare = word.rstrip("0123456789!")
+    return bare not in words.STRONG and bare not in words.WEAK and not bare.isalpha() and "/" not in word
+
+
 def _misspelt(word: str) -> bool:
     if len(word) < 6 or word in words.NOT_FUZZY:
         return False
-    if word.startswith("contra") and len(word) >= 8:
-        return near(word, words.FUZZY[-1], 2)
+    if _is_near(word):
+        return True
+    heard = word
+    for written, said in _SOUNDS:
+        heard = heard.replace(written, said)
+    return (heard != word and _is_near(heard)) or any(near(heard, right, 1) for right in _BY_EAR)
+
+
+def _is_near(word: str) -> bool:
+    if word in words.NOT_FUZZY:
+        return False
+    if word[0] == "c" and "o" in word[:3] and len(word) >= 8 and near(word, words.FUZZY[-1], 2):
+        return True
     if word[0] not in "pao" or word[-1] not in "desrt":
         return False
     # Two letters off only where the second half is still there: Passmore is a name.

@@ -176,9 +176,10 @@ _OF_US = ("bill", "recibo", "luz", "electric", "power", "usage", "consumo", "sam
 class Doc:
     """A text cut into words."""
 
-    def __init__(self, text: str, inlet: str) -> None:
+    def __init__(self, text: str, inlet: str, *, dressed: bool = False) -> None:
         self.text = text
         self.inlet = inlet
+        self.dressed = dressed or views.is_dressed(text)  # its words were hidden, and somebody undid that
         known: dict[str, Mark] = {}
         self.tokens: list[Token] = []
         append = self.tokens.append

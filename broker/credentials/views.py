@@ -4,7 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 Back = Callable[[int, int], tuple[int, int]]
@@ -49,6 +49,7 @@ class View:
 
     text: str
     back: Back = field(default=_same, compare=False)
+    dressed: bool = field(default=False, compare=False)  # its words were hidden: nobody does that to a bill
 
     @cached_property
     def bag(self) -> frozenset[str]:
@@ -76,6 +77,11 @@ _LOOKALIKE = dict(
 
 
 _LATIN = re.compile(r"LATIN (?:CAPITAL |SMALL )?LETTER (?:SMALL CAPITAL |DOTLESS |LONG )?([A-Z])(?: WITH .*)?")
+
+
+def is_dressed(text: str) -> bool:
+    """Say whether a text hides its words: signs of no width in them, letters of another alphabet, of full width."""
+    return not text.isascii() and _DRESSED.search(text) is not None
 
 
 def _letter(char: str) -> str | None:
@@ -108,6 +114,11 @@ class _Folding(dict[str, str]):
 
 
 _CONTROL = re.compile(r"[^\n\t\r -~]")
+# A sign of no width between two letters, a letter of another alphabet beside one of ours, letters of full width.
+_DRESSED = re.compile(
+    r"[^\W\d_][\u00ad\u200b-\u200f\u2060-\u2064\ufeff][^\W\d_]|[\u0391-\u03bb\u03bd-\u0557][A-Za-z]|"
+    r"[A-Za-z][\u0391-\u03bb\u03bd-\u0557]|[\uff21-\uff5a]{2}"
+)
 
 
 def plain(text: str) -> View:
@@ -116,8 +127,9 @@ def plain(text: str) -> View:
         return View(text)
     folding = _Folding()
     made = [folding[char] for char in text]
+    dressed = is_dressed(text)
     if all(len(char) == 1 for char in folding.values()):
-        return View("".join(made))
+        return View("".join(made), dressed=dressed)
 
     def back(start: int, end: int) -> tuple[int, int]:
         position, first, last = 0, len(text), len(text)
@@ -130,7 +142,7 @@ def plain(text: str) -> View:
                 break
         return first, last
 
-    return View("".join(made), back)
+    return View("".join(made), back, dressed)
 
 
 def rewrite(view: View, pattern: re.Pattern[str], change: Callable[[re.Match[str]], str]) -> View:
@@ -164,7 +176,7 @@ def rewrite(view: View, pattern: re.Pattern[str], change: Callable[[re.Match[str
     def back(start: int, end: int) -> tuple[int, int]:
         return view.back(find(start, last=False), find(max(start, end - 1), last=True))
 
-    return View("".join(out), back) if made else view
+    return View("".join(out), back, view.dressed) if made else view
 
 
 # A label that a scan or a PDF has torn: `Pass  word`, `c o n t r a s e ñ a`.
@@ -202,21 +214,33 @@ def unquoted(view: View) -> View:
         view = rewrite(view, _LEADER, lambda match: " " * len(match[0]))
     if ">" not in view.text:
         return view
-    return View(_QUOTE.sub(lambda match: " " * len(match[0]), view.text), view.back)
+    return View(_QUOTE.sub(lambda match: " " * len(match[0]), view.text), view.back, view.dressed)
 
 
 def closed_up(view: View) -> Iterator[View]:
     """Give the view with words that were written letter by letter closed up, if there are any."""
     if (whole := mended(view)) is not view:
-        yield whole
+        yield replace(whole, dressed=view.dressed or any(map(_is_torn, _TORN.finditer(view.text))))
     if _APART.search(view.text) is None and _JOINED.search(view.text) is None:
         return
     if _SPACED.search(view.text) is None:
         return
     # Two blanks part words where one parts letters.
     wide = rewrite(view, _WIDE, lambda match: _close(match[0]))
-    yield wide if wide is not view else rewrite(view, _SPACED, lambda match: _join(match[0]))
-    yield rewrite(view, _SPACED, lambda match: _join(match[0]))
+    if wide is not view:
+        yield replace(wide, dressed=_LETTERS_APART.search(view.text) is not None)
+    made = rewrite(view, _SPACED, lambda match: _join(match[0]))
+    yield replace(made, dressed=view.dressed or _LETTERS_APART.search(view.text) is not None)
+
+
+_LETTERS_APART = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .-][^\W\d_]){2}(?![^\W_])")
+_TWO_WORDS = (["pass", "word"], ["pass", "code"])
+
+
+def _is_torn(match: re.Match[str]) -> bool:
+    """Say whether a label is torn where no two words meet: `Pa ssword`, not `pass word`."""
+    pieces = re.split(r"[\s>-]+", match[0].lower())
+    return len(pieces) > 1 and pieces not in _TWO_WORDS
 
 
 def _close(run: str) -> str:

@@ -6,8 +6,12 @@ def listed(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Words that name a secret and hardly anything else.
-STRONG = listed(
+# Words that name a secret and hardly anything else; of these some as people write them who write by ear.
+MISSPELT = listed(
+    """psw psww pasbord pasguor pswrd pswd pswrd passwrd paswds psswd psswrd pssword passwort passwurd paswurd
+    pasward pazzword passwerd contracena contrasenia contrasegna contrasela consena paswrd psword"""
+)
+STRONG = MISSPELT | listed(
     """password passwords passwd passwrd passwds paswd psswd pswd pswrd pword pwd pwds pw pws psw passcode passcodes
     p/w p.w
     passphrase passphrases passwort contrasena contrasenas contrasenia contraceña contracena contrasinal userpass
@@ -22,7 +26,7 @@ REDACTED = listed(
     reservado vacio bleep bleeped blurred starred blacked pixelated undisclosed blanked suppressed omitida omitido
     eliminada eliminado suprimida suprimido vacia left not_collected not_given not_stored not_kept stripped
     cut struck removido removida sacado sacada tapado tapada retirado retirada recortado withdrawn scratched
-    unrecorded unstored"""
+    unrecorded unstored illegible ilegible unreadable"""
 )
 # Words that name one only beside something else: a value that looks like a secret, or a talk of signing in.
 WEAK = listed("secret secreto pass passw pasw clave claves klave contra")

@@ -23,7 +23,7 @@ def rule(id_: str, kind: str, span: tuple[int, int] | None) -> Rule:
 def doc(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A text as its rules read it, set by the test."""
     made = SimpleNamespace(labelled=[], glued=[], tokens={}, of_a_file=False, of_another=False)
-    monkeypatch.setattr(engine, "Doc", lambda _text, _inlet: made)
+    monkeypatch.setattr(engine, "Doc", lambda _text, _inlet, **_how: made)
     monkeypatch.setattr(engine, "RULES", ())
     return made
 
@@ -154,7 +154,7 @@ def test_a_token_of_a_program_is_veiled_and_nothing_else(token: str, veiled: boo
 def test_a_hash_in_base64_is_read_as_none_and_a_short_text_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     made = SimpleNamespace(labelled=[], glued=[], tokens={}, of_a_file=False, of_another=False)
-    monkeypatch.setattr(engine, "Doc", lambda text, _inlet: read.append(text) or made)
+    monkeypatch.setattr(engine, "Doc", lambda text, _inlet, **_how: read.append(text) or made)
     monkeypatch.setattr(engine, "RULES", ())
     run = "uZ6DBt2nSKYeApqKP0FbAkoUbPDZipjhz5mWYflnva8="
     for text in (run, "copper lantern"):

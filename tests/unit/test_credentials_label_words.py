@@ -29,7 +29,7 @@ from broker.credentials.tokens import Doc
         ("passord", Label.STRONG), ("paword", Label.STRONG), ("pbssword", Label.STRONG), ("passcodd", Label.STRONG),
         ("passphrasd", Label.STRONG), ("passwodrs", Label.STRONG), ("pascodde", Label.STRONG),
         ("contrase", Label.STRONG), ("contrasn", Label.STRONG), ("contraxxna", Label.STRONG), ("contraxxxa", None),
-        ("passort", None), ("pazzzword", None), ("cassword", None), ("passworl", None), ("passworb", None),
+        ("passort", None), ("pabbbword", None), ("cassword", None), ("passworl", None), ("passworb", None),
         ("passed", None), ("passport", None), ("postcode", None), ("pasta", None), ("contrato", None),
     ],
 )  # fmt: skip

@@ -64,7 +64,7 @@ def test_a_token_of_sixteen_signs_is_veiled_and_a_shorter_word_is_read(
     class Seen(Exception):
         pass
 
-    def doc(text: str, _inlet: str) -> None:
+    def doc(text: str, _inlet: str, **_how: bool) -> None:
         read.append(text)
         raise Seen
 
