@@ -218,7 +218,7 @@ _SPELT_RIGHT = words.listed(
 
 def by_ear(doc: Doc) -> Span | None:
     """`verifcation coed is 671 038`, `securty anser: Muskogee`: both words, one of them as it is heard."""
-    if len(doc.text) > LONGEST:
+    if len(doc.text) > LONGEST or not (doc.has_any(_CODES) or doc.says(" an", " aw", "resp")):
         return None
     for index, token in enumerate(doc.tokens[1:], 1):
         one, two = doc.tokens[index - 1].mark.word, token.mark.word
