@@ -299,7 +299,7 @@ FURTHER: tuple[Rule, ...] = (
         "password",
         "A user name and a secret in letters that hide them.",
         dressed.paired,
-        ("smarthub lena rhu\u200bbarb", "the co-op web: harlan_g / whip\u200bpoorwill"),
+        ("smarthub jvosk rhu\u200bbarb", "the co-op web: harlan_g / whip\u200bporvil"),
         ("smart\u200bhub bill of Hollis Farm",),
     ),
     Rule(
