@@ -111,6 +111,7 @@ RULES: tuple[Rule, ...] = (
             "the pasword for it Meadow%10",
             "Gravel9 is the password",
             "password for the electric website is: cobalt",
+            "the password of ours is bluebird",
         ),
         ("my password is wrong", "the password page asks for my meter AB1234567"),
     ),
