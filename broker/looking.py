@@ -14,7 +14,9 @@ logger = logging.getLogger(__name__)
 # Rules that read words, and can be wrong about them. Whatever is not named here is structure (an address with a
 # password in it, a cookie, a token) or could not be read to its end, and nobody lets it through: a rule that is new
 # counts as structure until somebody decides otherwise.
-LANGUAGE = ("label.", "pair.", "access.", "hint.", "answer.", "ask.", "pin.", "code.", "secret.")
+LANGUAGE = (
+    "label.", "pair.", "access.", "hint.", "answer.", "ask.", "pin.", "code.", "secret.", "name.", "token.",
+)  # fmt: skip
 # Doors outward: nothing of ours that carries a login or asks for one has a reason to leave.
 OUTWARD = frozenset({"outbound_email", "webhook", "nectar_call"})
 # Of this kind is a text that nobody found anything in, because it is too long to be read while its author waits.

@@ -18,7 +18,7 @@ PASSAGE = 25  # signs that are read together of a longer one
 LONGEST = 3_000  # characters of a message; letters and reports are longer, and nothing like them was learned from
 HEAD = 4  # lines of names with values, from which on a text is a list of them
 PROSE = 2  # words of a passage: of one nobody can say what it speaks of
-AMONG_RUNS = 4  # words of a passage in which a program's run stands: chance writes short words into it
+OF_A_FORM = 4  # words of values that stand each by itself, and beside a program's run: chance writes short words
 LEAST_WORDS = 1  # that speaks of something, and twice as many as runs
 UNLIKE = -0.4  # below it a text is taken for a near miss, whatever a rule of words says; chosen by `--apart`
 # Rules that know words and not their meaning: of what they find on texts of others one of thirty was none.
@@ -72,8 +72,9 @@ def _in_address(doc: Doc) -> tuple[int, int] | None:
 def _found(doc: Doc) -> tuple[int, int] | None:
     passages = list(_passages(doc))
     enough = ENOUGH.get(doc.inlet, ENOUGH[""]) + WIDER * math.log2(max(1, len(passages)))
+    least = PROSE if doc.inlet in _PROGRAMS or _SAID.search(doc.text) else OF_A_FORM
     for passage in passages:
-        if _speaks(passage) and score([sentence for _, _, sentence in passage]) > enough:
+        if _speaks(passage, least) and score([sentence for _, _, sentence in passage]) > enough:
             start, end, _ = max(passage, key=lambda part: score([part[2]]))
             return start, end
     return None
@@ -135,12 +136,16 @@ def _is_list(text: str) -> bool:
     return _HEADER.match(text) is not None or (named >= HEAD and 2 * named > text.count("\n"))
 
 
-def _speaks(passage: list[Part]) -> bool:
+# Two words beside each other, the first no name of a field: what somebody said, and no value of a form.
+_SAID = re.compile(r"(?m)^(?:[A-Za-z_][\w-]{0,40}: )?[^\s:]+[^\S\n]+\S")
+
+
+def _speaks(passage: list[Part], least: int) -> bool:
     signs = [sign for _, _, sentence in passage for sign in sentence]
     said = sum(stem.isalpha() and len(stem) > 1 for stem, _, _ in signs)
     names = [name for _, name, _ in signs]
     runs = names.count(RUN)
-    return said >= (AMONG_RUNS if runs else PROSE) and sum(map(str.isalpha, names)) >= max(LEAST_WORDS, 2 * runs)
+    return said >= (OF_A_FORM if runs else least) and sum(map(str.isalpha, names)) >= max(LEAST_WORDS, 2 * runs)
 
 
 def _passages(doc: Doc) -> Iterator[list[Part]]:

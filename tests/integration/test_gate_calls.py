@@ -165,7 +165,7 @@ def test_what_was_written_about_another_customer_is_not_read_with_it(w: World) -
 def test_words_about_nobody_are_read_with_those_about_each(w: World) -> None:
     another_customer(w)
     kept(w, USER)
-    kept(w, "Thank you.", accounts=[OTHER])
+    kept(w, "Bills came late.", accounts=[OTHER])
     assert split(w.post(w.ask(note=SECRET, accounts=["1234567"])))
     assert opened() == [1, 1]  # each under an entry of its own
 

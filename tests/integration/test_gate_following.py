@@ -176,6 +176,7 @@ def test_of_each_rule_somebody_decided_whether_it_can_be_a_false_alarm() -> None
         "query.token",
         "otpauth.seed",
         "link.recovery",
+        "link.renewal",
         "table.column",
     }
 
