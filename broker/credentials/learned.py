@@ -28,6 +28,7 @@ DOUBTED = frozenset(
     | {"code.one_time", "secret.weighed"}
 )
 _PROGRAMS = frozenset({"api_json", "nectar_call", "csv_upload", "url_param"})  # too few words to deny anything by
+AMONG_RUNS = 0.4  # how much surer beside a program's run: a foot of our own page between two hashes came near a login
 WIDER = 0.055  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
 _WEIGHTS: dict[str, int] = {  # in hundredths
@@ -74,7 +75,8 @@ def _found(doc: Doc) -> tuple[int, int] | None:
     enough = ENOUGH.get(doc.inlet, ENOUGH[""]) + WIDER * math.log2(max(1, len(passages)))
     least = PROSE if doc.inlet in _PROGRAMS or _SAID.search(doc.text) else OF_A_FORM
     for passage in passages:
-        if _speaks(passage, least) and score([sentence for _, _, sentence in passage]) > enough:
+        surer = enough + (AMONG_RUNS if _has_run(passage) else 0)
+        if _speaks(passage, least) and score([sentence for _, _, sentence in passage]) > surer:
             start, end, _ = max(passage, key=lambda part: score([part[2]]))
             return start, end
     return None
@@ -146,6 +148,10 @@ def _speaks(passage: list[Part], least: int) -> bool:
     names = [name for _, name, _ in signs]
     runs = names.count(RUN)
     return said >= (OF_A_FORM if runs else least) and sum(map(str.isalpha, names)) >= max(LEAST_WORDS, 2 * runs)
+
+
+def _has_run(passage: list[Part]) -> bool:
+    return any(name == RUN for _, _, sentence in passage for _, name, _ in sentence)
 
 
 def _passages(doc: Doc) -> Iterator[list[Part]]:
