@@ -17,9 +17,8 @@ WHOLE = 40  # signs of a text that is read as one
 PASSAGE = 25  # signs that are read together of a longer one
 LONGEST = 3_000  # characters of a message; letters and reports are longer, and nothing like them was learned from
 HEAD = 4  # lines of names with values, from which on a text is a list of them
-PROSE = 2  # words of a passage: of one nobody can say what it speaks of
-OF_A_FORM = 4  # words of values that stand each by itself, and beside a program's run: chance writes short words
-LEAST_WORDS = 1  # that speaks of something, and twice as many as runs
+PROSE = 4  # words of a passage: a form's names with their values are read by the rules
+LEAST_WORDS = 2  # that speak of something, and twice as many as runs: chance writes one of them into an id now and then
 UNLIKE = -0.4  # below it a text is taken for a near miss, whatever a rule of words says; chosen by `--apart`
 # Rules that know words and not their meaning: of what they find on texts of others one of thirty was none.
 DOUBTED = frozenset(
@@ -44,6 +43,8 @@ def found(doc: Doc) -> tuple[int, int] | None:
     """Give the sentence that is most like one that gave a login away, where a passage is like enough to them."""
     if len(doc.text) > LONGEST or _is_list(doc.text) or _is_of_programs(doc.text):
         return None
+    if "\\u" in doc.text and _ESCAPED.search(doc.text):
+        return None  # a name with an accent, as programs write it: without its escapes it is read once more
     if doc.inlet == "url_param" and "?" in doc.text:
         return _in_address(doc)
     # The subject of an answer is ours, and is read among the headers by itself: it says nothing about the words below.
@@ -73,10 +74,9 @@ def _in_address(doc: Doc) -> tuple[int, int] | None:
 def _found(doc: Doc) -> tuple[int, int] | None:
     passages = list(_passages(doc))
     enough = ENOUGH.get(doc.inlet, ENOUGH[""]) + WIDER * math.log2(max(1, len(passages)))
-    least = PROSE if doc.inlet in _PROGRAMS or _SAID.search(doc.text) else OF_A_FORM
     for passage in passages:
         surer = enough + (AMONG_RUNS if _has_run(passage) else 0)
-        if _speaks(passage, least) and score([sentence for _, _, sentence in passage]) > surer:
+        if _speaks(passage) and score([sentence for _, _, sentence in passage]) > surer:
             start, end, _ = max(passage, key=lambda part: score([part[2]]))
             return start, end
     return None
@@ -120,6 +120,7 @@ _XML = re.compile(r"\s{0,20}<\?(?:xpacket|xml)\b")
 _AGENT = re.compile(r"[\w.-]++/[\w.+-]++(?: (?:[\w.-]++(?:/[\w.,+-]*+)?|\([^()\n]{0,200}+\)|\[[^][\n]{0,400}+\]))++")
 # The page or program from which a browser comes, by its address alone: what stands behind a question mark is read.
 _PLACE = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^\s?#]{0,500}")
+_ESCAPED = re.compile(r"\\u[0-9A-Fa-f]{4}")
 _HEADER = re.compile(r"(?:[A-Z][A-Za-z]*+(?:-[A-Z][A-Za-z0-9]*+)++|Received): ")
 _NAMED = re.compile(r"(?m)^[A-Za-z][\w-]{0,40}: ")
 
@@ -138,16 +139,11 @@ def _is_list(text: str) -> bool:
     return _HEADER.match(text) is not None or (named >= HEAD and 2 * named > text.count("\n"))
 
 
-# Two words beside each other, the first no name of a field: what somebody said, and no value of a form.
-_SAID = re.compile(r"(?m)^(?:[A-Za-z_][\w-]{0,40}: )?[^\s:]+[^\S\n]+\S")
-
-
-def _speaks(passage: list[Part], least: int) -> bool:
+def _speaks(passage: list[Part]) -> bool:
     signs = [sign for _, _, sentence in passage for sign in sentence]
     said = sum(stem.isalpha() and len(stem) > 1 for stem, _, _ in signs)
     names = [name for _, name, _ in signs]
-    runs = names.count(RUN)
-    return said >= (OF_A_FORM if runs else least) and sum(map(str.isalpha, names)) >= max(LEAST_WORDS, 2 * runs)
+    return said >= PROSE and sum(map(str.isalpha, names)) >= max(LEAST_WORDS, 2 * names.count(RUN))
 
 
 def _has_run(passage: list[Part]) -> bool:

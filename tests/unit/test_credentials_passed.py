@@ -28,7 +28,6 @@ FOUND = [
     ("csv_upload", "account,pw\n40900017,Clover45"),
     ("admin_note", "portal pw: (Clover45)"),
     ("url_param", "/app?portal_pin=2290"),
-    ("web_form", "smarthub ruthk kettle"),
 ]
 
 
@@ -42,6 +41,26 @@ def test_what_looks_like_it_and_is_one_is_found(inlet: str, text: str) -> None:
     assert scan(text, inlet) is not None
 
 
-def test_a_few_words_are_judged_but_not_beside_a_run_of_a_programs() -> None:
-    assert learned.found(Doc("smarthub ruthk kettle", "web_form")) is not None
+# What forms of ours, files and settings hold: two words say nothing, however like a label one of them is.
+@pytest.mark.parametrize(
+    "said",
+    [
+        "do: code\ncode: 188766",
+        "code: RWP9 4F28\ndigits: 0042",
+        "filter-act: pull.decided",
+        "scan.jpg",
+        "use.csv",
+        'id = "obec"',
+    ],
+)
+def test_two_words_say_nothing(said: str) -> None:
+    assert all(scan(said, inlet) is None for inlet in ("web_form", "admin_note", "csv_upload"))
+
+
+def test_a_name_with_an_accent_as_programs_write_it_is_no_login() -> None:
+    assert scan('{"name": "D\\u00e1na Reed"}', "api_json") is None
+    assert scan('{"note": "my portal password is Caf\\u00e9Norte8"}', "api_json") is not None
+
+
+def test_beside_a_run_of_a_programs_it_has_to_be_surer() -> None:
     assert learned.found(Doc("login a8f3b2c19d7e44f09b1c2d3e", "web_form")) is None
