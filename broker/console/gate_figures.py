@@ -15,6 +15,7 @@ class Figures:
     """Shares of a hundred, rounded to our disadvantage by whoever writes the file."""
 
     day: date
+    collections: int
     lines: int
     core: float
     hard: float
@@ -27,4 +28,4 @@ def read() -> Figures | None:
     if not FILE.exists():
         return None
     said = json.loads(FILE.read_text(encoding="utf-8"))
-    return Figures(date.fromisoformat(said["day"]), said["lines"], said["core"], said["hard"], said["alarms"])
+    return Figures(**{**said, "day": date.fromisoformat(said["day"])})
