@@ -139,6 +139,17 @@ def powers(connection: BaseDatabaseWrapper) -> list[tuple[Any, ...]]:
     )
 
 
+def login(connection: BaseDatabaseWrapper) -> tuple[str, str]:
+    """Give who this process is to PostgreSQL, and why triggers and grants do not hold it ("": they do)."""
+    (role, mighty, owns), *_ = rows(
+        connection,
+        "SELECT r.rolname, r.rolsuper, EXISTS (SELECT 1 FROM pg_class c WHERE c.relkind = 'r' "
+        "AND c.relnamespace = 'public'::regnamespace AND pg_has_role(r.oid, c.relowner, 'MEMBER')) "
+        "FROM pg_roles r WHERE r.rolname = current_user",
+    )
+    return str(role), "is a superuser" if mighty else "owns the tables" if owns else ""
+
+
 def default_of(connection: BaseDatabaseWrapper, table: str, column: str) -> str | None:
     """Give a column's default; "" where it has none, None where there is no such column."""
     found = rows(

@@ -248,8 +248,9 @@ def differences(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def assert_intact(alias: str = "default") -> None:
-    """Raise EvidenceTampered unless the database is as listed; web, worker and integrator call it before they serve."""
-    found = differences(connections[alias])
+    """Raise EvidenceTampered unless the database is as listed and holds us too; each process asks before it serves."""
+    connection = connections[alias]
+    found = [*differences(connection), *_engine(connection).unbound(connection)]
     if found:
         raise EvidenceTampered(found)
 

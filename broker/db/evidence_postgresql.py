@@ -91,6 +91,12 @@ def differences(connection: BaseDatabaseWrapper) -> list[str]:
     ]
 
 
+def unbound(connection: BaseDatabaseWrapper) -> list[str]:
+    """Say why this process's own login is held by none of it; nothing where it is held."""
+    role, power = catalogue.login(connection)
+    return [f"we log in as {role}, which {power}"] if power else []
+
+
 def _wanted(connection: BaseDatabaseWrapper) -> Expected:
     tables = catalogue.tables(connection)
     functions, triggers = {}, {}
@@ -178,8 +184,9 @@ def _for_functions(connection: BaseDatabaseWrapper, wanted: Expected) -> Iterabl
         if name not in found or found[name] != function._replace(sql=""):
             yield function.sql
         may = {role for what, role in _may_execute(wanted) if what == name}
-        if name not in found or {role for what, role in allowed if what == name} != may:
-            yield f"REVOKE ALL ON FUNCTION {name} FROM {', '.join(('PUBLIC', *grants.ROLES))}"
+        do = {role for what, role in allowed if what == name}
+        if name not in found or do != may:
+            yield f"REVOKE ALL ON FUNCTION {name} FROM {_everybody(do)}"
             yield from (f"GRANT EXECUTE ON FUNCTION {name} TO {role}" for role in sorted(may))
 
 
@@ -204,11 +211,16 @@ def _for_grants(connection: BaseDatabaseWrapper, wanted: Expected) -> Iterable[s
     found = catalogue.granted(connection)
     for table in sorted({table for table, _ in found ^ wanted.grants}):
         strangers = {grant.role for name, grant in found if name == table}
-        everybody = sorted({"PUBLIC", *grants.ROLES, *strangers})
-        yield f'REVOKE ALL ON "{table}" FROM {", ".join(everybody)}'
+        yield f'REVOKE ALL ON "{table}" FROM {_everybody(strangers)}'
         for _, grant in sorted((each for each in wanted.grants if each[0] == table), key=str):
             column = f' ("{grant.column}")' if grant.column else ""
             yield f'GRANT {grant.privilege}{column} ON "{table}" TO {grant.role}'
+
+
+def _everybody(strangers: set[str]) -> str:
+    """Name all whom something is taken from: ours, whoever else has it, and the public."""
+    named = sorted({*grants.ROLES, *strangers} - {"PUBLIC"})
+    return ", ".join(["PUBLIC", *('"{}"'.format(role.replace('"', '""')) for role in named)])
 
 
 def _function_differences(connection: BaseDatabaseWrapper, wanted: Expected) -> Iterable[str]:

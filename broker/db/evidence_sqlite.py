@@ -71,6 +71,11 @@ def differences(connection: BaseDatabaseWrapper) -> list[str]:
     return missing + changed + foreign
 
 
+def unbound(connection: BaseDatabaseWrapper) -> list[str]:  # noqa: ARG001 - as PostgreSQL's
+    """SQLite has no logins: whoever may write the file may do everything (`manage.py check --deploy` says so)."""
+    return []
+
+
 def _found(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")

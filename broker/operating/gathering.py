@@ -23,7 +23,7 @@ from broker import publishing, sandbox
 from broker.approvals import acts
 from broker.audit import anchors, banner, delay, log, marked, store
 from broker.audit.words import ACTS
-from broker.db import installation
+from broker.db import catalogue, installation
 from broker.duties import glass, people, team
 from broker.jobs import heartbeats
 from broker.jobs.models import Job
@@ -41,10 +41,6 @@ from requests_app.worklist_order import pen
 COPIED, ASKED = "keys-copied/1", "doctor-asked/1"  # names of secrets
 PROCESSES = ("worker", "integrator", "keeper", "anchor-log", "mail-listener")
 _NEWEST = "SELECT ts, res FROM audit_index WHERE act = %s ORDER BY ts DESC LIMIT 1"
-_LOGIN = """SELECT current_user, r.rolsuper,
-    EXISTS (SELECT 1 FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
-            AND pg_has_role(r.oid, c.relowner, 'MEMBER')),
-    current_setting('server_version_num') FROM pg_roles r WHERE r.rolname = current_user"""
 # Where PostgreSQL keeps its files on a machine of its own: a disk that is full there stops everything.
 _CLUSTER = Path("/var/lib/postgresql")
 
@@ -229,9 +225,8 @@ def _login() -> Login | None:
     """Who this process is to PostgreSQL: triggers and grants hold nobody who is a superuser or owns the tables."""
     if connection.vendor != "postgresql":
         return None
-    (role, mighty, owns, version), *_ = store.rows(_LOGIN)
-    power = "is a superuser" if mighty else "owns the tables" if owns else ""
-    return Login(str(role), int(version) // 10_000, power)
+    role, power = catalogue.login(connection)
+    return Login(role, int(store.rows("SHOW server_version_num")[0][0]) // 10_000, power)
 
 
 def _newest_event() -> datetime | None:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, models
 from django.db.models import Q
 
 from broker.db import evidence
 from broker.vault.models import SealedFile
+from tests import cluster
 from tests.integration.test_db_evidence import a_row
 
 
@@ -67,3 +69,23 @@ def test_a_remake_that_fails_leaves_everything_as_it_was(sqlite_db: str, monkeyp
         add_constraint(monkeypatch, models.CheckConstraint(condition=Q(size__gt=5), name="impossible"))
     assert triggers() == before
     assert SealedFile.objects.count() == 1
+
+
+def test_what_a_stranger_was_granted_is_taken_back_by_the_next_migrate(postgresql_db: str, settings: Any) -> None:
+    """Whatever the stranger's name: it is quoted."""
+    database = str(connection.settings_dict["NAME"])
+    stranger = f'Visitor {database} "x"'
+    settings.MIGRATE_DATABASE_URL = cluster.url("broker_owner", database)
+    with cluster.connect("postgres", database) as mighty:
+        mighty.execute(cluster.quoted("CREATE ROLE {}", stranger))
+        try:
+            mighty.execute(cluster.quoted("GRANT EXECUTE ON FUNCTION open_key TO {}", stranger))
+            mighty.execute(cluster.quoted("GRANT SELECT ON vault_key TO {}", stranger))
+            found = evidence.differences(connection)
+            assert [each for each in found if stranger in each and "open_key" in each]
+            assert [each for each in found if stranger in each and "vault_key" in each]
+            call_command("migrate", "--no-input", "--skip-checks", verbosity=0)
+            assert evidence.differences(connection) == []
+        finally:
+            mighty.execute(cluster.quoted("DROP OWNED BY {}", stranger))
+            mighty.execute(cluster.quoted("DROP ROLE {}", stranger))

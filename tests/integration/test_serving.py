@@ -5,6 +5,7 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection
 
 from broker.db import evidence, serving
+from tests import cluster
 
 
 def test_a_worker_waits_for_its_database_and_for_nothing_else(committing: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,5 +65,24 @@ def test_a_statement_of_a_request_ends_in_time_and_one_of_a_command_has_its_own(
     try:
         with connection.cursor() as cursor, pytest.raises(OperationalError, match="statement timeout"):
             cursor.execute("SELECT pg_sleep(5)")
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("role", "power"), [("postgres", "is a superuser"), ("broker_owner", "owns the tables"), ("broker_app", "")]
+)
+def test_nobody_serves_whom_triggers_and_grants_do_not_hold(
+    postgresql_db: str, monkeypatch: pytest.MonkeyPatch, role: str, power: str
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "USER", role)
+    monkeypatch.setitem(connection.settings_dict, "PASSWORD", cluster.facts()["passwords"][role])
+    connection.close()
+    try:
+        if not power:
+            evidence.assert_intact()
+            return
+        with pytest.raises(evidence.EvidenceTampered, match=f"we log in as {role}, which {power}"):
+            evidence.assert_intact()
     finally:
         connection.close()
