@@ -59,7 +59,7 @@ def web(world: log_world.World, url: str, data: Any, **more: str) -> Any:
     argv = ["-m", "gunicorn", "--config", "python:broker.demo.gunicorn_conf", "--access-logfile", "/dev/null"]
     argv += ["--bind", f"127.0.0.1:{port}", "broker.wsgi:application"]
     address = f"http://127.0.0.1:{port}"
-    server = world.python(argv, url=url, data=data, PUBLIC_URL=address, WEB_WORKERS="2", WEB_THREADS="8", **more)
+    server = world.python(argv, url=url, data=data, PUBLIC_URL=address, **more)
     try:
         for _ in range(300):
             with contextlib.suppress(httpx.HTTPError):
