@@ -302,7 +302,7 @@ def _of_tags(text: str) -> list[Pair]:
     return found
 
 
-_FIELD = words.listed("name key field campo nombre label etiqueta param dato k id header cookie")
+_FIELD = words.listed("name key field campo nombre label etiqueta param dato k n id header cookie")
 _HOLDS = words.listed("value valor val v text texto answer data dato")
 
 

@@ -67,9 +67,10 @@ _STRONG = words.listed(
     "mbrpw mempw psw pswd pssw pasguord paswor contrasenia credential credencial userpass userpw clavehub webpw"
 )
 _WEAK = words.listed(
-    "pass passw clave clv cve klave contra cntr ctr ctrsn ctrna cont secret secreto secreta cred creds crd pd pwrd sena"
+    """pass passw clave clv cve klave contra cntr ctr ctrsn ctrna cont secret secreto secreta cred creds crd pd pwrd
+    sena pase"""
 )
-_VAGUE = words.listed("word wrd wd w palabra pal key llave ll k kw kwd cw phrase frase p opens abre pase x")
+_VAGUE = words.listed("word wrd wd w palabra pal key llave ll k kw kwd cw phrase frase p opens abre x")
 _SAID = words.listed("word palabra phrase frase llave wd wrd pal sena")  # with a portal beside it in the name
 _SLIGHT = words.listed("with con then luego what say second entra entrada")
 _PIN = words.listed("pin nip")

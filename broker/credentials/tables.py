@@ -6,6 +6,7 @@ from itertools import pairwise
 from broker.credentials import words
 from broker.credentials.labelled import DELIMITERS, is_code
 from broker.credentials.labels import Label, fold, label_of
+from broker.credentials.naming import of_portal
 from broker.credentials.shape import EMAIL, Level, core, is_user_like, level
 from broker.credentials.tokens import Doc
 from broker.credentials.value import stated
@@ -27,12 +28,13 @@ _FILES = words.OF_OTHERS | words.listed("zip pdf archive archivo file excel rar 
 _OF = words.listed("from for of de del para at")
 _OF_LAND = words.listed("parcel parcela lot tract predio apn acres")
 _ROWS = 500
+MAX_ROW = 600  # characters
 _WIDE = re.compile(r" {2,}")
 
 
 def column(doc: Doc) -> Span | None:
     """A table whose heading names a password and whose cells are filled."""
-    if "\n" not in doc.text:
+    if "\n" not in doc.text and (doc.inlet != "csv_upload" or len(doc.text) > MAX_ROW):
         return None
     lines = doc.text.split("\n")
     starts = _starts(lines)
@@ -65,18 +67,33 @@ def _unheaded(lines: list[str], starts: list[int]) -> Span | None:
     """Rows without a heading: a user name or an address, and right behind it a word full of signs."""
     for number, line in enumerate(lines[:_ROWS]):
         for delimiter in DELIMITERS:
-            if delimiter not in line or len(line) > 600:
+            if delimiter not in line or len(line) > MAX_ROW:
                 continue
             parts = cells(line, delimiter)
+            of_site = len(parts) > 2 and any(map(_is_site, parts))
             for name, secret in pairwise(parts):
-                user = EMAIL.fullmatch(name) or (name.islower() and name.isalnum() and len(name) >= 4)
-                known = user and (EMAIL.fullmatch(name) or level(name) is Level.NAME or len(name) >= 6)
-                if (user and level(secret) >= Level.MIXED and not _SIGNS.isdisjoint(secret[1:])) or (
-                    (known or is_user_like(name)) and _CHOSEN.fullmatch(secret)
-                ):
+                if _opens(name, secret, of_site=of_site):
                     at = starts[number] + max(0, line.find(secret))
                     return at, at + len(secret)
     return None
+
+
+def _opens(name: str, secret: str, *, of_site: bool) -> bool:
+    """Say whether two neighbours are a user name and a secret; beside the name of a site less has to be seen in it."""
+    user = EMAIL.fullmatch(name) or (name.islower() and name.isalnum() and len(name) >= 4)
+    known = user and (EMAIL.fullmatch(name) or level(name) is Level.NAME or len(name) >= 6)
+    if user and level(secret) >= Level.MIXED and not _SIGNS.isdisjoint(secret[1:]):
+        return True
+    if not user and not is_user_like(name):
+        return False
+    if of_site and not _is_site(name) and level(secret) >= Level.LIKELY:
+        return True
+    return bool(known or is_user_like(name)) and _CHOSEN.fullmatch(secret) is not None
+
+
+def _is_site(cell: str) -> bool:
+    """Say whether a cell names the portal, or what it is for: `luz`, `Ozark Border`, `ozarkborder.smarthub.coop`."""
+    return len(cell) <= 40 and len(cell.split()) <= 3 and of_portal(cell)
 
 
 _SIGNS = frozenset("!$^")
