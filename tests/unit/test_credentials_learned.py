@@ -22,7 +22,8 @@ def test_it_is_small() -> None:
 
 
 def test_a_writer_who_was_left_out_is_found_more_often_with_it() -> None:
-    model = train.train([line for name in train.CORPORA if name != LEFT_OUT for line in train.lines(name)])
+    # Of the others every fourth line: what so few of them teach is found again, and the whole is trained above.
+    model = train.train([line for name in train.CORPORA if name != LEFT_OUT for line in train.lines(name)][::4])
     scores = [(model.score(line) > learned.ENOUGH[""], line.blocked) for line in train.lines(LEFT_OUT)]
     missed = [row for row in train.rows(LEFT_OUT) if row["label"] == "block"]
     assert sum(found for found, blocked in scores if blocked) >= 0.4 * len(missed)
