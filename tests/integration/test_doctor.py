@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.checks import run_checks
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -24,7 +24,6 @@ from broker.rehearsal.serving import SmtpServer
 from broker.terms import SERVICE
 from requests_app.models import Message
 from requests_app.receive import Received, receive
-from tests import cluster
 from tests.integration.audit_support import headers, integrate, log_world, logged_in_as, say_verified, write
 
 ZONE = 'localhost TXT "v=spf1 -all"\n'
@@ -75,9 +74,8 @@ def test_a_login_that_no_trigger_or_grant_holds_is_seen(postgresql_db: str) -> N
     assert gathering._login() == Login("broker_app", 17)
     with logged_in_as("broker_owner"):
         assert gathering._login() == Login("broker_owner", 17, "owns the tables")
-    with cluster.connect("postgres", str(connection.settings_dict["NAME"])) as admin:
-        (found,) = admin.execute(gathering._LOGIN).fetchall()
-    assert found[:2] == ("postgres", True)
+    with logged_in_as("postgres"):
+        assert gathering._login() == Login("postgres", 17, "is a superuser")
 
 
 def test_the_disk_of_a_database_on_this_machine_counts(
