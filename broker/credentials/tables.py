@@ -70,23 +70,22 @@ def _unheaded(lines: list[str], starts: list[int]) -> Span | None:
             if delimiter not in line or len(line) > MAX_ROW:
                 continue
             parts = cells(line, delimiter)
-            of_site = len(parts) > 2 and any(map(_is_site, parts))
             for name, secret in pairwise(parts):
-                if _opens(name, secret, of_site=of_site):
+                if _opens(name, secret, parts):
                     at = starts[number] + max(0, line.find(secret))
                     return at, at + len(secret)
     return None
 
 
-def _opens(name: str, secret: str, *, of_site: bool) -> bool:
-    """Say whether two neighbours are a user name and a secret; beside the name of a site less has to be seen in it."""
+def _opens(name: str, secret: str, row: list[str]) -> bool:
+    """Say whether two neighbours of a row are a user name and a secret; beside a site's name less is asked of it."""
     user = EMAIL.fullmatch(name) or (name.islower() and name.isalnum() and len(name) >= 4)
     known = user and (EMAIL.fullmatch(name) or level(name) is Level.NAME or len(name) >= 6)
     if user and level(secret) >= Level.MIXED and not _SIGNS.isdisjoint(secret[1:]):
         return True
     if not user and not is_user_like(name):
         return False
-    if of_site and not _is_site(name) and level(secret) >= Level.LIKELY:
+    if len(row) > 2 and level(secret) >= Level.LIKELY and not _is_site(name) and any(map(_is_site, row)):
         return True
     return bool(known or is_user_like(name)) and _CHOSEN.fullmatch(secret) is not None
 

@@ -184,9 +184,9 @@ def _for_functions(connection: BaseDatabaseWrapper, wanted: Expected) -> Iterabl
         if name not in found or found[name] != function._replace(sql=""):
             yield function.sql
         may = {role for what, role in _may_execute(wanted) if what == name}
-        do = {role for what, role in allowed if what == name}
-        if name not in found or do != may:
-            yield f"REVOKE ALL ON FUNCTION {name} FROM {_everybody(do)}"
+        held = {role for what, role in allowed if what == name}
+        if name not in found or held != may:
+            yield f"REVOKE ALL ON FUNCTION {name} FROM {_everybody(held)}"
             yield from (f"GRANT EXECUTE ON FUNCTION {name} TO {role}" for role in sorted(may))
 
 

@@ -5,7 +5,7 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection
 
 from broker.db import evidence, serving
-from tests import cluster
+from tests.integration.audit_support import logged_in_as
 
 
 def test_a_worker_waits_for_its_database_and_for_nothing_else(committing: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,17 +72,10 @@ def test_a_statement_of_a_request_ends_in_time_and_one_of_a_command_has_its_own(
 @pytest.mark.parametrize(
     ("role", "power"), [("postgres", "is a superuser"), ("broker_owner", "owns the tables"), ("broker_app", "")]
 )
-def test_nobody_serves_whom_triggers_and_grants_do_not_hold(
-    postgresql_db: str, monkeypatch: pytest.MonkeyPatch, role: str, power: str
-) -> None:
-    monkeypatch.setitem(connection.settings_dict, "USER", role)
-    monkeypatch.setitem(connection.settings_dict, "PASSWORD", cluster.facts()["passwords"][role])
-    connection.close()
-    try:
+def test_nobody_serves_whom_triggers_and_grants_do_not_hold(postgresql_db: str, role: str, power: str) -> None:
+    with logged_in_as(role):
         if not power:
             evidence.assert_intact()
             return
         with pytest.raises(evidence.EvidenceTampered, match=f"we log in as {role}, which {power}"):
             evidence.assert_intact()
-    finally:
-        connection.close()
