@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LIST = (ROOT / "docs" / "letter-acceptance.md").read_text()
 BY_HAND = (ROOT / "docs" / "letter-checked-by-hand.md").read_text()
 ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+) \|$", re.MULTILINE)
-TEST = re.compile(r"`([a-z_/]+\.py)::(test_\w+)`")
+TEST = re.compile(r"`([a-z0-9_/]+\.py)::(test_\w+)`")
 ROWS = {int(number): cell for number, _what, cell in ROW.findall(LIST)}
 
 
