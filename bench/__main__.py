@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+import secrets
 import sys
 import time
 from datetime import UTC, datetime
@@ -41,12 +42,12 @@ def show(result: Result) -> None:
 
 
 def document(name: str, result: Result, *, started: datetime, seconds: float) -> dict[str, Any]:
-    """Give a result as it is committed: of which commit, when, how long it took. Nothing is drawn: no seed."""
+    """Give a result as it is committed: of which commit, when, how long it took, and the seed of what was drawn."""
     return {
         "suite": f"bench {name}",
         "ok": all(each.met is not False for each in result.figures),
         "commit": commit(),
-        "seed": None,
+        "seed": result.seed,
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(seconds),
         "results": [
@@ -66,14 +67,21 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="log: also at a million events, and longer rounds")
     parser.add_argument("--only", action="append", help="log: only this part (changes, clients, lag, large)")
     parser.add_argument("--minutes", type=float, default=10.0, help="load: how long each of its two parts takes")
+    parser.add_argument("--stops", type=int, default=100, help="revoke: how many on each engine")
+    parser.add_argument("--seed", type=int, help="revoke, load: of what is drawn (default: a fresh one)")
     parser.add_argument("--json", type=Path, help="also write it there as it is committed: docs/bench/NAME.json")
     asked = parser.parse_args()
     if asked.json and (not asked.name or asked.name == "load"):
         parser.error("--json goes with the name of one benchmark; load writes docs/faults/load.json by itself")
+    seed = secrets.randbelow(2**31) if asked.seed is None else asked.seed
     for name in [asked.name] if asked.name else names():
         print(f"running {name} …", file=sys.stderr, flush=True)
         module = importlib.import_module(f"bench.bench_{name}")
-        more = {"log": {"full": asked.full, "only": asked.only}, "load": {"minutes": asked.minutes}}
+        more = {
+            "log": {"full": asked.full, "only": asked.only},
+            "load": {"minutes": asked.minutes, "seed": seed},
+            "revoke": {"stops": asked.stops, "seed": seed},
+        }
         started, begun = datetime.now(UTC), time.monotonic()
         result = module.run(**more.get(name, {}))
         show(result)

@@ -7,7 +7,6 @@ end the log holds one entry for each decision that was answered: none is missing
 """
 
 import json
-import secrets
 import threading
 import time
 from collections import Counter
@@ -56,10 +55,12 @@ class Seen:
     entries: int = 0
 
 
-def run(minutes: float = MINUTES) -> Result:
-    """Measure both parts, and write them where they are committed."""
-    result = Result(f"Load for {minutes:g} min: decisions with their entries, then {TIMES} times the callers")
-    started, begun, seed = datetime.now(UTC), time.monotonic(), secrets.randbelow(2**31)
+def run(minutes: float = MINUTES, *, seed: int) -> Result:
+    """Measure both parts, and write them where they are committed; the seed says where each caller begins."""
+    result = Result(
+        f"Load for {minutes:g} min: decisions with their entries, then {TIMES} times the callers", seed=seed
+    )
+    started, begun = datetime.now(UTC), time.monotonic()
     with log_world.world() as world:
         urls = world.database("postgresql", ours=True)
         data = world.folder / "load"

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import log_changes, log_size
+from bench import log_changes, log_of_size, log_size
 from bench.log_world import World, world
 from bench.measure import Figure, Result
 
@@ -17,7 +17,7 @@ PARTS: dict[str, Callable[[World, bool], list[Figure]]] = {
 
 def run(*, full: bool = False, only: Sequence[str] | None = None) -> Result:
     """Measure all parts, or those named."""
-    result = Result("log")
+    result = Result("log", seed=log_of_size.SEED)
     with world() as here:
         for name, part in PARTS.items():
             if not only or name in only:

@@ -5,13 +5,13 @@ the click from when the form was sent. “Refused from” is when the last read 
 """
 
 import contextlib
-import random
 import re
 import socket
 import statistics
 import threading
 import time
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 import httpx
@@ -19,7 +19,7 @@ import httpx
 from bench import log_world
 from bench.measure import Figure, Result
 
-CONSENTS, READERS, GOAL = 100, 16, 250.0
+READERS, GOAL = 16, 250.0
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -31,24 +31,24 @@ class Seen:
     over: threading.Event = field(default_factory=threading.Event)
 
 
-def run() -> Result:
-    """Measure on PostgreSQL, and on SQLite for comparison."""
-    result = Result("From the click to the first refused read, 16 clients reading")
+def run(*, stops: int = 100, seed: int) -> Result:
+    """Measure so many stops on PostgreSQL, and on SQLite for comparison; the seed says which consents are read."""
+    result = Result("From the click to the first refused read, 16 clients reading", seed=seed)
     with log_world.world() as world:
         for engine in ("postgresql", "sqlite"):
-            result.figures += _measure(world, engine)
+            result.figures += _measure(world, engine, stops, seed)
     return result
 
 
-def _measure(world: log_world.World, engine: str) -> list[Figure]:
+def _measure(world: log_world.World, engine: str, stops: int, seed: int) -> list[Figure]:
     urls = world.database(engine, ours=True)
     data = world.folder / f"revoke-{engine}"
     world.python(["manage.py", "make_log_key"], url=urls["app"], data=data).finish()
-    making = world.python(["-m", "bench.revoke_world", str(CONSENTS)], url=urls["app"], data=data)
+    making = world.python(["-m", "bench.revoke_world", str(stops)], url=urls["app"], data=data)
     found: dict[str, Any] = making.answer()
     making.finish()
     with web(world, urls["app"], data) as address:
-        return _figures(engine, *_play(address, found))
+        return _figures(engine, *_play(address, found, seed))
 
 
 @contextlib.contextmanager
@@ -71,11 +71,14 @@ def web(world: log_world.World, url: str, data: Any, **more: str) -> Any:
         server.stop()
 
 
-def _play(address: str, found: dict[str, Any]) -> tuple[list[tuple[float, float]], Seen]:
+def _play(address: str, found: dict[str, Any], seed: int) -> tuple[list[tuple[float, float]], Seen]:
     seen, consents = Seen(), found["consents"]
     current = [0]  # the readers prefer the consent that is about to be stopped
     readers = [
-        threading.Thread(target=_read, args=(address, found["key"], consents, current, seen)) for _ in range(READERS)
+        threading.Thread(
+            target=_read, args=(address, found["key"], consents, current, seen, Random(f"{seed} {number}"))
+        )
+        for number in range(READERS)
     ]
     for each in readers:
         each.start()
@@ -101,10 +104,10 @@ def _play(address: str, found: dict[str, Any]) -> tuple[list[tuple[float, float]
     return clicks, seen
 
 
-def _read(address: str, key: str, consents: list[dict[str, str]], current: list[int], seen: Seen) -> None:
+def _read(address: str, key: str, consents: list[dict[str, str]], current: list[int], seen: Seen, dice: Random) -> None:
     with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
         while not seen.over.is_set():
-            place = current[0] if random.random() < 0.8 else random.randrange(len(consents))
+            place = current[0] if dice.random() < 0.8 else dice.randrange(len(consents))
             begun = time.monotonic()
             answer = client.get(consents[place]["path"], headers={"Authorization": f"Bearer {key}"})
             seen.reads.append((place, begun, answer.status_code))

@@ -110,7 +110,7 @@ def verify(_size: int) -> dict[str, float]:
 def prove(size: int) -> dict[str, float]:
     """Inclusion proofs at random places, from the tiles of the database, with nothing kept in between."""
     origin = log.origin_id()
-    dice = random.Random(2)
+    dice = random.Random(log_of_size.SEED + 1)
     total = store.tree_size(origin)
 
     def once() -> None:
@@ -158,7 +158,7 @@ def _bytes(table: str) -> int:
 
 def find(_size: int) -> dict[str, float]:
     """An officer's search for an account number: its data keys, its newest events, how often it was reached for."""
-    dice = random.Random(3)
+    dice = random.Random(log_of_size.SEED + 2)
 
     def once() -> None:
         kids = tuple(keys.kids_of("account_number", _account(dice.randrange(1, log_of_size.SUBJECTS + 1))))

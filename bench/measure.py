@@ -52,11 +52,12 @@ class Figure:
 
 @dataclass
 class Result:
-    """What one benchmark measured: times beside a baseline, and figures beside a goal."""
+    """What one benchmark measured: times beside a baseline, and figures beside a goal; the seed of all it drew."""
 
     name: str
     rows: list[Row] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
+    seed: int | None = None  # None says that nothing was drawn
 
 
 def median(action: Callable[[], object], *, rounds: int = 7, times: int = 1) -> float:

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -50,10 +51,18 @@ def test_what_ran_can_be_looked_at(name: str) -> None:
 
 def test_a_benchmark_is_written_as_it_is_committed() -> None:
     figures = [Figure("a stop", 240.0, "ms", at_most=250), Figure("reads", 60.0, "a second")]
-    result = Result("stops", rows=[Row("a read", 0.02, baseline=0.01)], figures=figures)
+    result = Result("stops", rows=[Row("a read", 0.02, baseline=0.01)], figures=figures, seed=7)
     found = document("revoke", result, started=datetime(2026, 3, 2, tzinfo=UTC), seconds=61.4)
     assert {"suite", "ok", "commit", "seed", "started", "seconds", "results"} == found.keys()
-    assert (found["suite"], found["ok"], found["seconds"]) == ("bench revoke", True, 61)
+    assert (found["suite"], found["ok"], found["seconds"], found["seed"]) == ("bench revoke", True, 61, 7)
     assert [each["what"] for each in found["results"]] == ["a read", "a stop", "reads"]
     figures.append(Figure("a letter", 0.4, "s", at_most=0.3))
     assert document("revoke", result, started=datetime(2026, 3, 2, tzinfo=UTC), seconds=61.4)["ok"] is False
+
+
+@pytest.mark.parametrize("module", sorted((ROOT / "bench").glob("*.py")), ids=lambda path: path.stem)
+def test_a_benchmark_draws_by_a_seed_alone(module: Path) -> None:
+    text = module.read_text()
+    assert not re.findall(r"\brandom\.(?!Random\()\w+\(|\bRandom\(\)", text), "drawn by no seed"
+    if module.stem.startswith("bench_") and "Random(" in text:
+        assert re.search(r"Result\([^\n]*, seed=", text), "the seed is not in its result"
