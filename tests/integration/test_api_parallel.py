@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bench.bench_load import ASKS
 from broker.jobs.models import Job
 from requests_app.models import DataRequest, Decision, ManualRequest
 from tests.requests_world import World, events, world
@@ -64,6 +65,29 @@ def test_of_sixty_four_calls_a_limit_of_five_lets_exactly_five_through(w: World,
         if each.status_code == 429:
             assert (each.json()["code"], each.headers["Content-Type"]) == ("rate.limited", "application/problem+json")
             assert 1 <= int(each.headers["Retry-After"]) <= 60
+
+
+def test_more_callers_than_the_limit_are_answered_right_or_told_to_wait(w: World, tmp_path: Path) -> None:
+    """Seven asks go round, whose right answers are known: what is answered under overload is what is answered alone."""
+    codes, begun = list(ASKS), [0]
+
+    def ask(http: httpx.Client, number: int) -> httpx.Response:
+        return http.post("decisions/check", json=w.ask(**ASKS[codes[number % len(codes)]]))
+
+    def burst() -> list[httpx.Response]:
+        begun.append(len(events("pull.checked")))
+        return at_once(address, w, ask)
+
+    with web(tmp_path, API_CALLS_PER_MINUTE=str(MANY // 2)) as address:
+        answers = in_one_minute(burst)
+    statuses = Counter(each.status_code for each in answers)
+    assert statuses[200] == MANY // 2 == len(events("pull.checked")) - begun[-1]
+    assert statuses.keys() <= {200, 429, 503}
+    right = {number: each for number, each in enumerate(answers) if each.status_code == 200}
+    for number, each in right.items():
+        code, said = codes[number % len(codes)], each.json()
+        assert (said["codes"], said["outcome"] == "route") == ([code] if code else [], not code)
+    assert len({each.content for each in right.values()}) == len({number % len(codes) for number in right}) > 1
 
 
 def test_sixty_four_asks_with_one_key_have_one_effect(w: World, tmp_path: Path) -> None:
