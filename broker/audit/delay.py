@@ -6,6 +6,7 @@ from broker.audit import entry, quarantine, store
 
 MERGE_DELAY_US = 60_000_000  # longest time from an event to the checkpoint that covers it
 READS_CLOSE_US = 3_600_000_000
+NEVER_US = 1 << 62  # in a copy, where nobody signs
 LOOK_AGAIN_US = 1_000_000  # how often a process looks while its reads are closed
 _NEXT = 256  # so many of the places that no checkpoint covers are looked at: the oldest stand first
 

@@ -370,6 +370,15 @@ def why_closed() -> str | None:
     return None
 
 
+def work_on_a_copy() -> None:
+    """For a drill's process, until `reset`: nobody signs in a restored copy, so no event's waiting closes its reads.
+
+    An archive holds what had no signature in its moment, as it nearly always does while people work. An older copy
+    stays closed all the same where a signer can be seen.
+    """
+    _state.unsigned = delay.Watch(delay.NEVER_US)
+
+
 def begin_here() -> None:
     """For a command that reads: sign first what was left unsigned, where no integrator runs."""
     from broker.audit import onepass

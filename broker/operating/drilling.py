@@ -27,7 +27,7 @@ from broker.vault import VaultError, keyring
 
 DRILL = SERVICE("drill")
 LISTENS_WITHIN = 60.0  # seconds until the web server names its port
-OPENED = 50  # sealed files, and values of the tables, that are opened
+OPENED = 50  # the newest files, and values of a tenth as many rows of each table, unless all are opened
 
 
 class Failed(Exception):
@@ -43,6 +43,7 @@ class Drill:
     """What a drill found so far."""
 
     source: Path
+    everything: bool = False  # open all that is sealed
     steps: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -73,15 +74,22 @@ class Where:
 
 
 def run(
-    source: Path, where: Where, key_file: Path, *, now: datetime, progress: Progress, free: Free = room.free
+    source: Path,
+    where: Where,
+    key_file: Path,
+    *,
+    now: datetime,
+    progress: Progress,
+    free: Free = room.free,
+    everything: bool = False,
 ) -> dict[str, Any]:
     """Drill, and write one entry into the live log, where there is one; give the result with its `ok`.
 
     Whatever goes wrong is a drill that failed. The live installation is only asked for the root of its log. `now` in
-    UTC; `free` says how many bytes the file system of a path still takes. Raises `log.LogUnavailable` where the
-    entry cannot be written.
+    UTC; `free` says how many bytes the file system of a path still takes; with `everything` each sealed file and value
+    is opened, else some. Raises `log.LogUnavailable` where the entry cannot be written.
     """
-    drill, began = Drill(source), time.monotonic()
+    drill, began = Drill(source, everything), time.monotonic()
     failed: Failed | None = None
     try:
         _all_steps(drill, where, key_file, progress, free)
@@ -132,10 +140,10 @@ def _all_steps(drill: Drill, where: Where, key_file: Path, progress: Progress, f
         with drill.step("log verified", progress):
             _verify(found, target, drill)
         with drill.step("sealed data opens", progress):
-            opened = _inside(target, "open", str(OPENED))
+            opened = _inside(target, "open", "all" if drill.everything else str(OPENED))
             if not opened["ok"]:
                 raise Failed("", opened["why"])
-            drill.facts |= {"files": opened["files"], "values": opened["values"]}
+            drill.facts |= {"files": opened["files"], "values": opened["values"], "all": drill.everything}
         with drill.step("served", progress):
             _serve(target, drill)
 

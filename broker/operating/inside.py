@@ -8,11 +8,13 @@ import json
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import batched
 from typing import Any
 
 FORM_FIELD = 'name="csrfmiddlewaretoken" value="'
 EXACT = "EXACT: byte for byte"
+AT_ONCE = 200  # rows whose values are looked at together
 SERVES_WITHIN = 90.0  # seconds for the web server's first answer
 
 
@@ -21,6 +23,9 @@ def main() -> int:
     import django
 
     django.setup()
+    from broker.audit import log
+
+    log.work_on_a_copy()
     what, *rest = sys.argv[1:]
     known: dict[str, Callable[..., dict[str, Any]]] = {"verify": verify, "open": open_some, "visit": visit}
     found = known[what](*rest)
@@ -40,12 +45,19 @@ def verify() -> dict[str, Any]:
 
 
 def open_some(most: str) -> dict[str, Any]:
-    """Open up to so many sealed files and so many sealed values of the tables, the newest of each first."""
+    """Open up to so many sealed files, the newest first, and a value of a tenth as many rows of each table, or `all`.
+
+    What was destroyed, or deleted as it should be, is no more to be opened; anything else that does not open is named.
+    """
     from broker.vault import BrokenValue, VaultError
 
-    opened = {"files": 0, "values": 0}
+    every, opened = most == "all", {"files": 0, "values": 0}
+    parts = (
+        ("files", _files(None if every else int(most))),
+        ("values", _every_value() if every else _values(int(most))),
+    )
     try:
-        for kind, one in (("files", _files(int(most))), ("values", _values(int(most)))):
+        for kind, one in parts:
             for _ in one:
                 opened[kind] += 1
     except (VaultError, BrokenValue) as wrong:
@@ -53,7 +65,7 @@ def open_some(most: str) -> dict[str, Any]:
     return {"ok": True, **opened}
 
 
-def _files(most: int) -> Any:
+def _files(most: int | None) -> Iterator[bytes]:
     from broker import vault
     from broker.vault import files
     from broker.vault.models import SealedFile
@@ -70,16 +82,23 @@ def _files(most: int) -> Any:
         done += 1
 
 
-def _values(most: int) -> Any:
+def _sealing() -> Iterator[tuple[Any, list[str]]]:
+    """Each table that holds sealed values, and the names of their columns."""
     from django.apps import apps
 
     from broker import vault
-    from broker.vault.models import VaultKey
 
     for model in apps.get_models():
         names = [field.name for field in model._meta.get_fields() if isinstance(field, vault.SealedField)]
-        if not names:
-            continue
+        if names and not model._meta.proxy:
+            yield model, names
+
+
+def _values(most: int) -> Iterator[str]:
+    from broker import vault
+    from broker.vault.models import VaultKey
+
+    for model, names in _sealing():
         done = 0
         share = max(1, most // 10)
         for row in model._default_manager.order_by("-pk")[: 4 * share]:
@@ -89,6 +108,27 @@ def _values(most: int) -> Any:
                 if key is not None and done < share:
                     yield vault.open(value, under=_event(key.subject))
                     done += 1
+
+
+def _every_value() -> Iterator[str]:
+    """Open every value whose key lives, those of one person together: an entry opens the data of one."""
+    from broker import vault
+    from broker.vault.models import VaultKey
+
+    for model, names in _sealing():
+        rows = model._base_manager.order_by("pk").iterator(chunk_size=AT_ONCE)
+        for some in batched(rows, AT_ONCE, strict=False):
+            values = [value for row in some for value in (getattr(row, name) for name in names)]
+            sealed = [value for value in values if isinstance(value, vault.Sealed)]
+            keys = VaultKey.objects.in_bulk({value.key_id for value in sealed})
+            of: dict[uuid.UUID, list[vault.Sealed]] = {}
+            for value in sealed:
+                if value.key_id not in keys:
+                    raise vault.WrongKey(f"the key of a sealed value of {model._meta.db_table} is not in the archive")
+                if keys[value.key_id].shredded_event is None:
+                    of.setdefault(keys[value.key_id].subject, []).append(value)
+            for subject, hers in of.items():
+                yield from vault.open_all(hers, under=_event(subject))
 
 
 def _event(subject: uuid.UUID) -> Any:

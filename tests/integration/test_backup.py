@@ -16,15 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from broker import vault
 from broker.audit import log, signer, store
-from broker.operating import archive, drilling, gathering, lost, manifest, place, room
+from broker.operating import archive, drilling, gathering, inside, lost, manifest, place, room
+from broker.parties.models import Customer
 from broker.terms import SERVICE
 from broker.vault import files, keyring
+from broker.vault.models import VaultKey
 from requests_app.inbound import holding
 from tests import cluster, factories
 from tests.environment import ROOT
@@ -67,8 +70,16 @@ def events(act: str) -> list[tuple[str, str | None]]:
 
 
 @pytest.mark.granted
-def test_a_world_is_backed_up_restored_verified_opened_and_served(desk: Desk, tmp_path: Path) -> None:
+def test_a_world_is_backed_up_restored_verified_opened_and_served(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     size = integrate(desk.signer.answer)
+    # Somebody nearly always waits for a signature, and no archive is drilled or needed in its own hour alone.
+    real = log.time.time_ns
+    with monkeypatch.context() as earlier:
+        earlier.setattr(log.time, "time_ns", lambda: real() - 2 * 3600 * 10**9)
+        write()
+    assert not log.reads_are_open()
     made = back_up(tmp_path / "backups")
     assert (made["size"], made["files"] > 0, made["without_bytes"]) == (size, True, 0)
     assert events("admin.backup") == [("ok", "log")]
@@ -206,22 +217,33 @@ def test_a_lost_key_is_named_and_a_rotated_one_reads_all_into_what_was_given(set
     keyring.write_new(settings.KEY_FILE)
     _begin_anew()
     with log_world(settings, tmp_path) as keys:
-        write()
+        first = factories.customer("first@customer.example")
+        factories.account(first)
+        vault.seal_file(b"under the first key", subject=first.id, name="file")
         integrate(keys.answer)
         old = Path(back_up(tmp_path / "backups")["archive"])
         copy = tmp_path / "copy.keys"
         shutil.copy(settings.KEY_FILE, copy)
         assert keyring.rotate(settings.KEY_FILE) == 2
         _begin_anew()
-        write(subject=None)
+        second = factories.customer("second@customer.example")
+        factories.account(second, "100200301")
+        for _ in range(drilling.OPENED):
+            vault.seal_file(b"under the second key", subject=second.id, name="file")
         integrate(keys.answer)
+        assert set(VaultKey.objects.values_list("kek", flat=True)) == {1, 2}
         call_command("backup", str(tmp_path / "new.backup"), stdout=StringIO())
         # The copy from before the rotation lacks a key for the new archive; it is named before anything is restored.
         code, found = drill(tmp_path / "new.backup", "--keys", str(copy))
         assert (code, found["failed"]) == (1, "keys")
         assert "wrapping key 2 is not in" in found["why"]
+        # With the whole file all opens: of each of the two her address, and number, name and place of her account.
+        code, found = drill(tmp_path / "new.backup", "--all")
+        assert code == 0, found
+        assert (found["files"], found["values"]) == (1 + drilling.OPENED, 2 * 4)
         code, found = _drill_into_what_was_given(old, tmp_path / "restored")
         assert code == 0, found
+        assert (found["files"], found["values"]) == (1, 2)  # of each table's rows one value, unless all are asked for
         assert (tmp_path / "restored" / "signer" / "log.vkey").read_text() == (
             settings.SIGNER_DIR / "log.vkey"
         ).read_text()
@@ -231,6 +253,32 @@ def test_a_lost_key_is_named_and_a_rotated_one_reads_all_into_what_was_given(set
         assert (code, found["failed"]) == (1, "keys")
         assert "wrapping key 1 does not fit" in found["why"]
     _begin_anew()
+
+
+def test_one_old_file_or_value_that_does_not_open_is_found_among_all(settings: Any, tmp_path: Path) -> None:
+    with log_world(settings, tmp_path):
+        members = sorted((factories.customer(f"m{n}@customer.example") for n in range(6)), key=lambda each: each.id)
+        sealed = [vault.seal_file(b"x", subject=members[0].id, name="file") for _ in range(3)]
+        assert inside.open_some("2") == {"ok": True, "files": 2, "values": 1}
+        assert inside.open_some("all") == {"ok": True, "files": 3, "values": 6}
+        # The row of the smallest id is not in a sample of five; the value that is put there belongs to another's.
+        _put(members[0], members[1].email)
+        assert inside.open_some("50") == {"ok": True, "files": 3, "values": 5}
+        assert inside.open_some("all")["ok"] is False
+        _put(members[0], members[0].email)
+        assert inside.open_some("all")["ok"] is True
+        path = files.as_it_lies(sealed[0])[0]
+        whole = storages["sealed"].open(path).read()
+        storages["sealed"].delete(path)
+        storages["sealed"].save(path, ContentFile(whole[:-1] + bytes([whole[-1] ^ 1])))
+        assert inside.open_some("2") == {"ok": True, "files": 2, "values": 1}
+        assert inside.open_some("all")["ok"] is False
+
+
+def _put(customer: Customer, email: vault.Sealed) -> None:
+    with transaction.atomic():
+        event = factories.event("admin.action", subject=customer.id, obj="customer")
+        Customer.objects.filter(id=customer.id).update(email=email, audit_event_id=event.id)
 
 
 def _begin_anew() -> None:

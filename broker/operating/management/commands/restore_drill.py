@@ -39,6 +39,12 @@ class Command(BaseCommand):
             metavar="URL",
             help="a login that may make a database (default: the variable DRILL_ADMIN_URL)",
         )
+        parser.add_argument(
+            "--all",
+            action="store_true",
+            help="open every sealed file and value, not only some, as after a change of keys; it takes about as "
+            "long as writing an entry for each file, and for each person in each table",
+        )
         parser.add_argument("--json", action="store_true", help="print the JSON line alone")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -54,6 +60,7 @@ class Command(BaseCommand):
                 keys,
                 now=datetime.now(UTC),
                 progress=lambda text: print(text, file=sys.stderr),
+                everything=options["all"],
             )
         except log.LogUnavailable as error:
             raise CommandError(f"The drill's entry could not be written: {error}") from None
