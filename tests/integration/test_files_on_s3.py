@@ -16,7 +16,9 @@ from broker.operating import gathering
 from broker.transport import EgressRefused, TransportError, lines
 from broker.transport.object_store import SealedObjects
 from broker.vault import files
+from tests.integration import test_backup as archives
 from tests.integration import test_vault_files as in_a_folder
+from tests.integration.audit_support import integrate, log_world
 from tests.integration.test_vault_open import JANE, read
 
 BUCKET = "sealed-files-of-the-tests"
@@ -84,6 +86,21 @@ def test_only_sealed_bytes_are_there_and_nobody_may_read_them(sqlite_db: str, bu
     assert opened is not None
     assert (path, hashlib.sha256(opened.read()).digest()) == (stored.key, hashlib.sha256(body).digest())
     assert vault.open_file(file_id, under=read(obj="file")) == data
+
+
+def test_a_backup_of_a_bucket_is_drilled_and_its_files_open(
+    sqlite_db: str, bucket: Any, settings: Any, tmp_path: Path
+) -> None:
+    with log_world(settings, tmp_path) as keys:
+        sealed = {vault.seal_file(f"file {number}".encode(), subject=JANE, name="x") for number in range(3)}
+        integrate(keys.answer)
+        made = archives.back_up(tmp_path / "backups")
+        assert (made["ok"], made["files"], made["without_bytes"]) == (True, 3, 0)
+        assert {each.key for each in bucket.objects.all()} >= {f"{one.hex[:2]}/{one.hex}.sealed" for one in sealed}
+        bucket.objects.all().delete()  # what is restored comes from the archive alone
+        code, found = archives.drill(made["archive"], "--all")
+        assert code == 0, found
+        assert found["files"] == 3
 
 
 def test_what_is_stored_is_never_overwritten(sqlite_db: str, bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
