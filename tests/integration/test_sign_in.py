@@ -95,7 +95,7 @@ def test_an_applications_key_opens_no_page_behind_a_sign_in() -> None:
 
 
 def behind_a_sign_in() -> list[tuple[str, str, str]]:
-    """Give what the matrix of who may what declares as closed to a stranger: so an area that is new comes in by itself."""
+    """Give what the matrix of who may what closes to a stranger: a new area comes in by itself."""
     rows = declared()
     found = [
         (row.area, place.name, place.path({}), method)

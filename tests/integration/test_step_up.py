@@ -7,12 +7,14 @@ from django.core.checks import run_checks
 from django.urls import reverse
 from django.utils import timezone
 
+from broker.approvals import decide
 from broker.db import installation
+from broker.duties import bars
 from broker.parties.models import Role
 from broker.parties.signin.models import RecoveryCode, SignedIn
 from broker.parties.signin.step_up import LISTED
 from tests.clock import travel
-from tests.completeness.routes import places
+from tests.completeness.routes import addresses, places
 from tests.integration.audit_support import acts
 from tests.integration.sign_in_support import Person, signed_in, with_password
 
@@ -42,7 +44,23 @@ def test_each_listed_act_asks_for_a_touch_once_five_minutes_have_passed(live: No
     assert len(LISTED) >= 25
     # To open again asks; to stop and to suspend does not: what protects is not slowed.
     assert {"duties-lift", "duties-resume", "console-glass-review"} <= LISTED.keys()
-    assert not {"duties-stop", "duties-suspend"} & LISTED.keys()
+    quick = {"duties-switch", "duties-suspend"}
+    assert quick <= addresses().keys()
+    assert not quick & LISTED.keys()
+
+
+@pytest.mark.undeclared
+def test_the_stop_needs_no_fresh_touch_and_to_resume_needs_one(live: None) -> None:
+    person = signed_in("okoch")
+    with travel(timezone.now() + LATER):
+        stopped = person.browser.post("/duties/stop/", {"why": "Bills went to the wrong mailbox."})
+        assert (stopped.status_code, stopped["Location"]) == (302, "/duties/stop/")
+        stop = bars.stop_now()
+        assert stop is not None
+        asked = person.browser.post("/duties/stop/resume/", {"why": "The mailbox is right again."})
+        assert asked.status_code == 403
+        assert ASKS in asked.content.decode()
+        assert not decide.is_open(bars.RESUME, about=stop.id)
 
 
 @pytest.mark.undeclared

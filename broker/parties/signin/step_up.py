@@ -1,7 +1,7 @@
 """What asks for a fresh touch of the passkey (rules): one list, enforced by the guard in front of every view.
 
 By the name of an address; the methods are those that ask. A page that only shows what an act would be is free. So are
-the stop switch and a suspension (`duties-stop`, `duties-suspend`): they protect at once, take nothing but access that
+the stop switch and a suspension (`duties-switch`, `duties-suspend`): they protect at once, take nothing but access that
 comes back, and whoever has a session and no passkey at hand must be able to; to open again asks for a touch.
 """
 
@@ -68,6 +68,7 @@ LISTED: dict[str, frozenset[str]] = {
     "console-gate-lift": POST,
     "console-log-lane": POST,
     "console-log-lost": POST,
-    # keys of a recipient
+    # keys of a recipient: for its programs, and what our messages to it are signed with
     "recipient-key-new": POST,
+    "recipient-hook": POST,
 }
