@@ -43,6 +43,7 @@ PROCESSES = ("worker", "integrator", "keeper", "anchor-log", "mail-listener")
 _NEWEST = "SELECT ts, res FROM audit_index WHERE act = %s ORDER BY ts DESC LIMIT 1"
 # Where PostgreSQL keeps its files on a machine of its own: a disk that is full there stops everything.
 _CLUSTER = Path("/var/lib/postgresql")
+_MEMORY = Path("/proc/meminfo")
 
 _late: dict[str, Callable[[datetime], int]] = {}
 
@@ -58,8 +59,12 @@ def gather(
     dns: list[Record] | None = None,
     round_trip: timedelta | str | None = None,
     stamps: list[Stamped] | None = None,
+    web: str | None = None,
 ) -> Facts:
-    """Ask everything; the rest comes from whoever looked it up or tried it. `now` in UTC."""
+    """Ask everything; the rest comes from whoever looked it up or tried it. `now` in UTC.
+
+    `web`: why the web server does not answer; "" where it does.
+    """
     found: dict[str, Any] = {}
     missing: dict[str, str] = {}
     for line, name, ask in _questions(now):
@@ -76,6 +81,7 @@ def gather(
         dns=dns,
         round_trip=round_trip,
         stamps=stamps,
+        web=web,
         missing=missing,
         **found,
     )
@@ -288,7 +294,7 @@ def disks() -> dict[str, int]:
 
 def memory() -> int:
     """Megabytes of memory that are available. Raises OSError where the kernel does not say."""
-    for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+    for line in _MEMORY.read_text(encoding="ascii").splitlines():
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) // 1024
     raise OSError("the kernel does not say")

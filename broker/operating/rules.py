@@ -137,6 +137,7 @@ class Facts:
     drill: Done | None = None
     assumed_days: int | None = None
     beats: Mapping[str, datetime | None] = field(default_factory=dict)
+    web: str | None = None
     unsigned: timedelta | None = None
     older: str | None = None
     held: Sequence[timedelta] | None = None
@@ -171,6 +172,7 @@ def findings(facts: Facts) -> list[Finding]:
         _age("backup", facts.backup, facts.now, BACKUP_OLD, BACKUP_LOST, "manage.py backup /srv/backups, each day"),
         _age("restore drill", facts.drill, facts.now, DRILL_OLD, DRILL_LOST, "manage.py restore_drill, each month"),
         *[_beat(name, at, facts.now) for name, at in facts.beats.items()],
+        _web(facts),
         _jobs(facts),
         _held(facts),
         _reviews(facts),
@@ -342,6 +344,13 @@ def _beat(name: str, at: datetime | None, now: datetime) -> Finding:
         said = "gave no sign of life" if at is None else f"last sign of life {_ago(now - at)}"
         return Finding(f"process {name}", State.RED, said, "start it; its journal says why it ended")
     return Finding(f"process {name}", State.OK, "lives")
+
+
+def _web(facts: Facts) -> Finding:
+    name, fix = "web server", "systemctl restart broker-web; its journal says why it ended. WEB_BIND, ALLOWED_HOSTS"
+    if facts.web is None:
+        return Finding(name, State.WARN, "could not be checked here", ASK_AGAIN)
+    return Finding(name, State.RED, facts.web, fix) if facts.web else Finding(name, State.OK, "answers")
 
 
 def _jobs(facts: Facts) -> Finding:

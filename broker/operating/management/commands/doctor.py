@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from broker.audit import integrator, log
 from broker.operating import dns_rules, gathering, outside, rules
 from broker.terms import SERVICE
-from broker.transport import TransportError
+from broker.transport import TransportError, own_server
 from broker.vault import VaultError
 
 
@@ -54,7 +54,12 @@ class Command(BaseCommand):
                 dns = outside.records()
             except TransportError as error:
                 self.stderr.write(f"The resolver gave no answer: {error}")
-        found = rules.findings(gathering.gather(now=datetime.now(UTC), dns=dns, round_trip=trip, stamps=stamps))
+        try:
+            web = own_server.why_silent()
+        except ValueError:
+            web = None
+        facts = gathering.gather(now=datetime.now(UTC), dns=dns, round_trip=trip, stamps=stamps, web=web)
+        found = rules.findings(facts)
         asked = (*(rules.BY_MAIL if trip else ()), *(rules.BY_STAMPS if stamps is not None else ()))
         self._keep([each for each in found if each.name in (*asked, *(rules.BY_DNS if dns is not None else ()))], now)
         fit = rules.is_fit(found)
