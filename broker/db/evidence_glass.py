@@ -1,11 +1,15 @@
 # ruff: noqa: S608  (the statements are put together from the constants of this file alone)
-"""What a broken glass can never be in the database: long, one's own, reviewed by its officer, edited or deleted."""
+"""What a broken glass can never be in the database: long, for no reason, one's own, reviewed by its officer, edited."""
 
 from broker.db.evidence_duties import TEXT as SAME_PERSON
 from broker.db.evidence_duties import belongs, same
 
 _GLASS = "duties_glass"
 _TEXT = "evidence: a glass ends within four hours, is reviewed once, and never edited or deleted"
+_WHY = "evidence: glass is broken for a reason"
+# What it says is sealed, and no more than its length shows: the head, the nonce and the tag alone are of no word.
+SEALED_NOTHING = 45
+_UNSAID = f"length(NEW.reason) <= {SEALED_NOTHING}"
 _FIXED = ("id", "customer_id", "officer", "reason", "opened_at", "ends_at", "review_by")
 _NOBODY = "NOT EXISTS (SELECT 1 FROM parties_user u WHERE u.id = NEW.officer AND u.is_active AND u.role = 'officer')"
 _OF_HERS = "SELECT k.recipient_id FROM consents_consent k WHERE k.customer_id = NEW.customer_id"
@@ -35,6 +39,7 @@ def _sqlite(name: str, verb: str, when: str, text: str) -> str:
 _OVER = f"EXISTS (SELECT 1 FROM {_GLASS} WHERE id = NEW.id)"
 SQLITE: list[str] = [
     _sqlite("born", "INSERT", f"{_BORN} OR {_OVER} OR {_LONG['sqlite']}", _TEXT),
+    _sqlite("why", "INSERT", _UNSAID, _WHY),
     _sqlite("own", "INSERT", _OWN, SAME_PERSON),
     _sqlite("stays", "UPDATE", f"{_AGAIN} OR {_changed('OLD.{c} IS NOT NEW.{c}')}", _TEXT),
     _sqlite("review", "UPDATE", _REVIEWS, SAME_PERSON),
@@ -53,6 +58,7 @@ POSTGRES: list[str] = [
     "SET search_path = public, pg_catalog, pg_temp AS $$ BEGIN "
     f"IF TG_OP = 'DELETE' THEN {_no(_TEXT)} END IF; "
     f"IF TG_OP = 'INSERT' THEN IF {_BORN} OR {_LONG['postgresql']} THEN {_no(_TEXT)} END IF; "
+    f"IF {_UNSAID} THEN {_no(_WHY)} END IF; "
     f"IF {_OWN} THEN {_no(SAME_PERSON)} END IF; RETURN NEW; END IF; "
     f"IF {_AGAIN} OR {_PG} THEN {_no(_TEXT)} END IF; "
     f"IF {_REVIEWS} THEN {_no(SAME_PERSON)} END IF; RETURN NEW; END $$",

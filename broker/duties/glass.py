@@ -40,11 +40,13 @@ def break_glass(
 ) -> Glass:
     """Break glass for one customer; she is told at once. `own`: whether her name on an account is the officer's.
 
-    Raises `NotAllowed`: `glass.role`, `glass.too_long` above four hours, `glass.own` for the own affairs or those of
-    a recipient for which the officer works; the try is in her log.
+    Raises `NotAllowed`: `glass.role`, `glass.no_reason` without words, `glass.too_long` above four hours, `glass.own`
+    for the own affairs or those of a recipient for which the officer works; the try is in her log.
     """
     if officer.role != Role.OFFICER:
         raise _turned_away(customer.id, officer, "glass.role")
+    if not reason.strip():
+        raise _turned_away(customer.id, officer, "glass.no_reason")
     if not timedelta() < lasts <= LONGEST:
         raise _turned_away(customer.id, officer, "glass.too_long")
     if own:

@@ -1,17 +1,20 @@
 """An officer opens what is sealed in an emergency: bounded, told, logged, and looked at by somebody else."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from broker import vault
 from broker.audit import opening
 from broker.console.due import everything
 from broker.console.glass import looks
 from broker.console.glass.telling import review_by
+from broker.db.evidence_glass import SEALED_NOTHING
 from broker.duties import glass
 from broker.duties.models import Glass
 from broker.notices.models import Notice
@@ -77,6 +80,57 @@ def test_it_ends_by_itself_and_by_hand_and_is_only_its_officers(w: World) -> Non
             broken(w, olga, lasts=lasts)
     with pytest.raises(glass.NotAllowed, match=r"glass\.role"):
         broken(w, person("Ada", Role.APPROVER))
+
+
+@pytest.mark.parametrize("why", ["", " \n "])
+def test_nobody_breaks_glass_without_saying_why(w: World, why: str) -> None:
+    olga = person("Olga Officer", Role.OFFICER)
+    page = browser_of(olga).post(f"{AT}break/", {"sought": ACCOUNT, "reason": why, "hours": "1"})
+    assert page.status_code == 422
+    assert not events("glass.turned_away")
+    with pytest.raises(glass.NotAllowed, match=r"glass\.no_reason"):
+        broken(w, olga, why=why)
+    assert len(events("glass.turned_away")) == 1
+    assert not Glass.objects.exists()
+    assert not events("glass.broken")
+
+
+def test_the_database_takes_no_glass_without_a_reason(w: World) -> None:
+    olga, now, identity = person("Olga Officer", Role.OFFICER), timezone.now(), uuid.uuid4()
+    place = vault.Place("duties_glass", "reason", identity)
+
+    def born(words: str) -> None:
+        sealed = vault.seal(words, subject=w.customer.id, place=place)
+        assert len(sealed.data) == SEALED_NOTHING + len(words)
+        until = now + timedelta(hours=1)
+        row_of(
+            Glass, id=identity, customer=w.customer, officer=olga.id, reason=sealed, opened_at=now, ends_at=until,
+            review_by=until,
+        )  # fmt: skip
+
+    with pytest.raises(DatabaseError, match="for a reason"), transaction.atomic():
+        born("")
+    with transaction.atomic():
+        born("x")
+
+
+@pytest.mark.parametrize(
+    ("broken_at", "looked_at_by"),  # Central; the office closes at 16:30
+    [
+        ("2026-12-01T09:00", "2026-12-02"),  # a Tuesday
+        ("2026-12-03T23:59", "2026-12-04"),  # a Thursday's last minute, which is Friday in UTC
+        ("2026-12-04T09:00", "2026-12-07"),  # a Friday
+        ("2026-12-04T23:59", "2026-12-07"),  # its last minute
+        ("2026-12-05T12:00", "2026-12-07"),  # a Saturday
+        ("2026-11-25T09:00", "2026-11-30"),  # before Thanksgiving, the day after it, and a weekend
+    ],
+)
+def test_it_is_looked_at_by_the_end_of_the_next_business_day(
+    committing: str, broken_at: str, looked_at_by: str
+) -> None:
+    central = ZoneInfo("America/Chicago")
+    by = review_by(datetime.fromisoformat(broken_at).replace(tzinfo=central))
+    assert by == datetime.fromisoformat(f"{looked_at_by}T16:30").replace(tzinfo=central)
 
 
 def test_nobody_breaks_glass_for_the_own_affairs(w: World) -> None:

@@ -26,6 +26,7 @@ _AREA = forms.Textarea(attrs={"class": "usa-textarea", "rows": 4})
 _SELECT = forms.Select(attrs={"class": "usa-select"})
 SAID = {
     "glass.role": "Only the officer who broke it opens anything under it.",
+    "glass.no_reason": "Say what the emergency is: another person judges it by that.",
     "glass.too_long": "Four hours are the longest.",
     "glass.own": "It is about yourself, or about somebody for whom you work: another person does this.",
     "glass.over": "Its time is over, or it is reviewed already.",
