@@ -1,4 +1,7 @@
-"""`./run faults SUITE`: a whole matrix or machine; the result as one JSON document, to be committed."""
+"""`./run faults SUITE`: a whole matrix or machine; the result as one JSON document, to be committed.
+
+Without a suite each runs, one after the other, and writes its own.
+"""
 
 import argparse
 import json
@@ -42,7 +45,7 @@ SUITES = {
 def main() -> int:
     """Run one suite whole and write what was found."""
     parser = argparse.ArgumentParser(prog="./run faults", description=__doc__)
-    parser.add_argument("suite", choices=sorted(SUITES))
+    parser.add_argument("suite", nargs="?", choices=sorted(SUITES), help="default: each, one after the other")
     parser.add_argument("--seed", type=int, default=None, help="of the random edits (default: a fresh one)")
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], help="on one engine alone (default: on both)")
     parser.add_argument("--workers", type=int, default=2, help="how many tests run beside each other")
@@ -59,6 +62,10 @@ def main() -> int:
         "--json", type=Path, default=None, help="where the result goes (default: docs/faults/SUITE.json)"
     )
     chosen = parser.parse_args()
+    if chosen.suite is None:
+        if chosen.only or chosen.repeats or chosen.sample or chosen.json:
+            parser.error("--only, --repeats, --sample and --json are of one suite: name it")
+        return each_of_all(chosen)
     if chosen.only and chosen.suite != "guards":
         parser.error("--only names guards: ./run faults guards --only …")
     if (chosen.repeats or chosen.sample) and chosen.suite != "points":
@@ -100,6 +107,21 @@ def main() -> int:
     target.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps({key: result[key] for key in ("suite", "ok", "commit", "seed", "seconds")}))
     return done.returncode
+
+
+def each_of_all(chosen: argparse.Namespace) -> int:
+    """Run every suite in a process of its own, whatever the one before found; 1 where one of them is not well."""
+    asked = [] if chosen.seed is None else [f"--seed={chosen.seed}"]
+    ours = [*asked, f"--workers={chosen.workers}", *([f"--engine={chosen.engine}"] if chosen.engine else [])]
+    programs = {name: ["tests.faults", name, *ours] for name in sorted(SUITES)}
+    programs["mutants"] = ["tests.faults.mutants", *asked]  # a program of its own, on one engine
+    bad = [
+        name
+        for name, argv in programs.items()
+        if subprocess.run([sys.executable, "-m", *argv], cwd=ROOT, check=False).returncode
+    ]
+    print(json.dumps({"suites": len(programs), "ok": not bad, "bad": bad}))
+    return 1 if bad else 0
 
 
 def commit() -> str:
