@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from broker.audit import log
-from tests.faults.points import files, granting, keeping, requests, stopping
+from tests.faults.points import duties, files, granting, keeping, requests, stopping
 from tests.faults.points.flow import Flow, Mails
 from tests.faults.points.injecting import FAULTS
 from tests.faults.points.running import Stage
@@ -22,8 +22,10 @@ REPEATS = int(os.environ.get("FAULTS_REPEATS", "1"))  # of each case in a whole 
 MOST = int(os.environ.get("FAULTS_SAMPLE", "0")) or None  # cases of each flow in a whole run
 FLOWS: tuple[type[Flow], ...] = (
     requests.Asked, requests.Sent, requests.Told, requests.Received, requests.Accepted, requests.Read,
-    stopping.Stopped, stopping.KeyEnded, stopping.Destroyed, files.Shared, files.Hooked, files.ReadByNectar,
+    stopping.Stopped, stopping.RanOut, stopping.KeyEnded, stopping.Destroyed,
+    files.Shared, files.Hooked, files.ReadByNectar, files.HookOfNectar,
     keeping.BackedUp, keeping.Rewrapped, keeping.Signed,
+    duties.Halted, duties.Resumed, duties.Suspended, duties.Broken, duties.Held, duties.Opened,
     granting.SignedByHer, granting.Sealed,
 )  # fmt: skip
 
@@ -31,6 +33,7 @@ FLOWS: tuple[type[Flow], ...] = (
 # Of these a few cases run with the suite.
 SAMPLE = {
     ("sqlite", "request"), ("sqlite", "mail sent"), ("sqlite", "file imported"), ("sqlite", "log signed"),
+    ("sqlite", "stop switch"),
     ("postgresql", "revoke"), ("postgresql", "release"), ("postgresql", "key rotation"),
 }  # fmt: skip
 

@@ -11,10 +11,13 @@ from consents.lifecycle import State
 from requests_app.hooks.models import Delivery
 from requests_app.hooks.outbox import SEND
 from requests_app.models import CustomerShare, NectarPull, ReceivedFile
+from requests_app.nectar.hooks import HINT
+from requests_app.nectar.models import Hook
 from tests.faults.points.flow import Flow, Said, work
 from tests.hook_receivers import receiving
 from tests.hooks_world import HooksWorld, endpoint, enter
 from tests.integration.nectar_support import go, played, shared
+from tests.integration.test_nectar_hooks import SECRET, deliver, uploaded
 from tests.integration.test_share import share
 from tests.requests_world import ACCOUNT, usage, world
 
@@ -123,3 +126,42 @@ class ReadByNectar(Flow):
         """One company, one document, and it is read."""
         assert NectarPull.objects.get().state == "done"
         assert (len(self.nectar.companies), len(self.nectar.documents)) == (1, 1)
+
+
+class HookOfNectar(Flow):
+    """Nectar says by webhook that it has read a document: it is taken once, and is a reason to look."""
+
+    name = "webhook taken"
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        """Play Nectar, which is only asked here."""
+        with played(self.settings, polls_until_done=0) as self.nectar:
+            self.settings.ALLOWED_EGRESS = [*self.settings.ALLOWED_EGRESS, self.settings.UTILITY_MAIL_SERVER]
+            self.settings.NECTAR_WEBHOOK_SECRETS = [SECRET]
+            yield
+
+    def prepare(self, folder: Path) -> None:
+        """Have a document there that was read."""
+        uploaded(world(), self.nectar)
+
+    def act(self) -> Said:
+        """Let Nectar say so."""
+        return {"status": deliver(self.nectar.hooks[0])[0]}
+
+    def kept(self, said: Said) -> None:
+        """A message that was taken is there."""
+        assert said.get("status") != 202 or Hook.objects.exists()
+
+    def again(self) -> None:
+        """Let Nectar say it again until it is taken, as it does, and let the workers work."""
+        status, word = deliver(self.nectar.hooks[0])
+        assert (status, word) in ((202, "queued"), (200, "replayed")), (status, word)
+        work()
+        work()
+
+    def judge(self, said: Said) -> None:
+        """One message, one look, and the document is read."""
+        assert Hook.objects.get().outcome == "looked"
+        assert Job.objects.filter(kind=HINT).count() == 1
+        assert NectarPull.objects.get().state == "done"

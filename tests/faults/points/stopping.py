@@ -1,20 +1,25 @@
-"""The flows of an end: a customer stops, a key is ended, two people destroy what was kept."""
+"""The flows of an end: she stops, her consent runs out, a key is ended, two people destroy what was kept."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from broker import vault
+from broker import jobs, vault
 from broker.approvals.models import Approval
 from broker.audit import log
+from broker.jobs.models import Job
+from broker.notices.models import Notice
 from broker.parties.keys import revoke_key
 from broker.parties.models import Application
 from broker.vault.models import VaultKey
-from consents.actions import stop_token
+from consents import life_work
+from consents.actions import central_today, stop_token
 from consents.models import Consent
-from tests.faults.points.flow import Caller, Flow, Said, work
+from tests.faults.points.flow import Caller, Flow, Mails, Said, work
 from tests.integration import holds_support as holds
 from tests.integration.test_release import delivered
 from tests.requests_world import ACTOR, events, world
@@ -63,6 +68,40 @@ class Stopped(Flow):
         assert self._read() == 403
         self.open.refresh_from_db()
         assert (self.open.state, self.open.withdrawal) in (("withdrawn", "sent"), ("withdrawn", "unknown"))
+
+
+class RanOut(Flow):
+    """The day of her consent's end has come: the clock writes the end, and she is told."""
+
+    name = "consent expired"
+
+    def prepare(self, folder: Path) -> None:
+        """Have a consent whose last day is over."""
+        day = central_today(timezone.now())
+        self.w = world(starts=day - timedelta(days=100), ends=day)
+        with transaction.atomic():
+            self.job = jobs.enqueue(life_work.DAY, life_work.CLOCK, key="tests")
+
+    def act(self) -> Said:
+        """Be the worker of this day."""
+        jobs.run(self.job)
+        for each in Job.objects.filter(subject_id=self.w.consent.id, state="queued"):
+            jobs.run(each.id)
+        return {"ended": Consent.objects.get().ended_at is not None}
+
+    def kept(self, said: Said) -> None:
+        """An end that was seen stays."""
+        assert not said.get("ended") or Consent.objects.get().state == "expired"
+
+    def again(self) -> None:
+        """Let the workers work."""
+        work()
+
+    def judge(self, said: Said) -> None:
+        """It ended once, and she was told once."""
+        assert Consent.objects.get().state == "expired"
+        assert len(events("consent.expired")) == 1
+        told(self.mails, "ran_out")
 
 
 class KeyEnded(Flow):
@@ -138,6 +177,13 @@ class Destroyed(Flow):
         assert self._case_is_gone()
         assert opens(self.records.evidence, self.records) == "a name"
         assert Approval.objects.get().state == "executed"
+
+
+def told(mails: Mails, template: str) -> None:
+    """Assert that one such notice was written for her, and that one mail at most left."""
+    notice = Notice.objects.get(template=template)
+    found = (notice.state, sum(id_ == notice.message_id for _to, id_, _data in mails.taken))
+    assert found in (("sent", 1), ("unknown", 1), ("unknown", 0)), found
 
 
 def opens(sealed: Any, records: holds.Records) -> str:
