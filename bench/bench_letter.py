@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.measure import Figure, Result
+from bench.measure import Figure, Result, processes, processor_seconds
 
 LETTERS = 200
 MEDIAN_AT_MOST = 0.30  # seconds
@@ -59,13 +59,13 @@ def _measured(folder: Path) -> Result:
         memory: list[float] = []
         sealed = b""
         for number in range(1, LETTERS + WARM + 1):
-            begun, before = time.perf_counter(), _processor_seconds()
+            begun, before = time.perf_counter(), processor_seconds(os.getpid())
             shown = _timed(parts["render"], lambda: render_letter(facts(), rehearsal=False).pdf)
             sealed = _timed(parts["block and seal"], lambda shown=shown: desk.seal(shown, timestamper=stamps()))  # type: ignore[misc]
             _timed(parts["check"], lambda sealed=sealed: desk.check(sealed))  # type: ignore[misc]
             if number > WARM:
                 whole.append(time.perf_counter() - begun)
-                work.append(_processor_seconds() - before)
+                work.append(processor_seconds(os.getpid()) - before)
                 sizes.append(len(sealed))
                 memory.append(_megabytes())
         spent: list[float] = []
@@ -97,21 +97,5 @@ def _timed(into: list[float], work: Callable[[], Any]) -> Any:
 
 def _megabytes() -> float:
     """What this process and everything that it started hold in memory."""
-    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in _processes())
+    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in processes(os.getpid()))
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def _processor_seconds() -> float:
-    """How long this process and everything that it started have worked."""
-    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in _processes()]
-    return sum(int(each[11]) + int(each[12]) for each in stats) / os.sysconf("SC_CLK_TCK")
-
-
-def _processes() -> list[int]:
-    found, waiting = [], [os.getpid()]
-    while waiting:
-        pid = waiting.pop()
-        found.append(pid)
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            waiting += [int(child) for child in (task / "children").read_text().split()]
-    return found

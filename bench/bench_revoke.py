@@ -10,6 +10,7 @@ import socket
 import statistics
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -52,7 +53,15 @@ def _measure(world: log_world.World, engine: str, stops: int, seed: int) -> list
 
 
 @contextlib.contextmanager
-def web(world: log_world.World, url: str, data: Any, **more: str) -> Any:
+def web(world: log_world.World, url: str, data: Any, **more: str) -> Iterator[str]:
+    """Serve, and give the address."""
+    with serving(world, url, data, **more) as (address, _pid):
+        yield address
+
+
+@contextlib.contextmanager
+def serving(world: log_world.World, url: str, data: Any, **more: str) -> Iterator[tuple[str, int]]:
+    """Serve, and give the address and the number of the server's first process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -66,7 +75,7 @@ def web(world: log_world.World, url: str, data: Any, **more: str) -> Any:
                 if httpx.get(f"{address}/health", trust_env=False).status_code == 200:
                     break
             time.sleep(0.1)
-        yield address
+        yield address, server.pid
     finally:
         server.stop()
 

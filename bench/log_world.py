@@ -37,6 +37,11 @@ class Process:
             [sys.executable, *argv], cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
+
     def send(self, **order: object) -> None:
         """Give an order without waiting for its end."""
         assert self._process.stdin is not None

@@ -1,9 +1,11 @@
 """How a benchmark measures, and what it hands back."""
 
+import os
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,22 @@ class Result:
     rows: list[Row] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     seed: int | None = None  # None says that nothing was drawn
+
+
+def processor_seconds(pid: int) -> float:
+    """Give how long a process and everything that it started have worked, what has ended since included."""
+    stats = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split() for each in processes(pid)]
+    return sum(sum(map(int, each[11:15])) for each in stats) / os.sysconf("SC_CLK_TCK")
+
+
+def processes(pid: int) -> list[int]:
+    """Give the numbers of a process and of all that it started and that still run."""
+    found, waiting = [], [pid]
+    while waiting:
+        found.append(waiting.pop())
+        for task in Path(f"/proc/{found[-1]}/task").iterdir():
+            waiting += [int(child) for child in (task / "children").read_text().split()]
+    return found
 
 
 def median(action: Callable[[], object], *, rounds: int = 7, times: int = 1) -> float:
