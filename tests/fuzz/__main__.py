@@ -104,6 +104,7 @@ def _api(chosen: argparse.Namespace) -> int:
         "requests": sum(each["requests"] for each in found),
         "statuses": _sum(each["statuses"] for each in found),
         "not_reached": sorted({name for each in found for name in each["not_reached"]}),
+        "foreign": _sum(each["foreign"] for each in found),
         "good_answers": _sum(each["good_answers"] for each in found),
         "wrong": _sum(each["wrong"] for each in found),
         "first": {name: text for each in found for name, text in each["first"].items()},

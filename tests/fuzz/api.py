@@ -1,7 +1,11 @@
 """The API asked everything that its description allows and what it forbids, by two recipients who are peers.
 
 Each has data of her own kind behind every address, so that every operation is reached with a good answer; half of the
-calls go to what exists, half to what somebody made up, and some to what is the other's.
+calls go to what exists, a quarter to what somebody made up, and a quarter to what is the other's.
+
+What is the other's is not there: before each call that the description shows, the other caller makes the very same,
+whole and with each of its ids beside her own, and has 404; and no call with ids of the other, whatever else stands in
+it, is answered well. Nothing behind an id is shared by the two.
 """
 
 import uuid
@@ -21,11 +25,17 @@ from schemathesis.core.parameters import ParameterLocation
 from requests_app.api import schema
 from tests.fuzz.fresh import Fresh
 
-SERVER_TOO_SLOW = 600
+SERVER_TOO_SLOW, NOT_FOUND = 600, 404
 # The tool's own mark of a call is six random letters and digits, and more than half of those look like a password.
 MARK = {"X-Schemathesis-TestCaseId": "1"}
-# All checks. A well-formed call may be refused for what no schema can say: a cursor that nobody gave out, days in the
-# wrong order, a key that stood with another body, a link that is over. A key that is missing is a 400 of ours.
+# All checks of the library are on, and each answer is judged by those that look at one call by itself: server errors,
+# status, type, headers and shape of the answer, what is malformed and accepted, what is well formed and refused, a
+# required header that is missing, the call again without its key and with a wrong one, methods that are not there.
+# Three say nothing here: `use_after_free` wants a DELETE, and there is none; `ensure_resource_availability` and
+# `object_level_authorization` want calls that follow from one another, which only the library's own runner makes. What
+# the last of them is about is asked by `_good` and `_ask`, of every method and not of reads alone.
+# A well-formed call may be refused for what no schema can say: a cursor that nobody gave out, days in the wrong order,
+# a key that stood with another body, a link that is over. A key that is missing is a 400 of ours.
 CONFIG = {
     "checks": {
         "positive_data_acceptance": {
@@ -72,6 +82,7 @@ class Found:
     """What was asked and answered: by status, good answers by operation, and what was wrong."""
 
     statuses: Counter[int] = field(default_factory=Counter)
+    foreign: Counter[str] = field(default_factory=Counter)  # calls with ids of the other, by operation
     good: Counter[str] = field(default_factory=Counter)
     wrong: Counter[str] = field(default_factory=Counter)
     first: dict[str, str] = field(default_factory=dict)  # of each wrong: how to send it again
@@ -86,6 +97,24 @@ class Found:
         """Count an answer."""
         self.statuses[status] += 1
         self.good[name] += 200 <= status < 300
+
+    def refused(self, name: str, status: int, again: str, *, missing: bool = False) -> None:
+        """Count the answer to a call with ids of the other: a good one is wrong, and all but 404 where `missing`."""
+        self.statuses[status] += 1
+        self.foreign[name] += 1
+        if 200 <= status < 300 or (missing and status != NOT_FOUND):
+            self.write(f"{name}: what is the other's at {status}", again)
+
+    def write(self, kind: str, again: str) -> None:
+        """Count something wrong and keep how the first of its kind is sent again."""
+        self.wrong[kind] += 1
+        self.first.setdefault(kind, again[:400])
+
+
+def with_ids() -> list[str]:
+    """Give the name of every operation whose address holds an id."""
+    paths = schema.document()["paths"]
+    return [each["operationId"] for path, some in paths.items() if "{" in path for each in some.values()]
 
 
 def names() -> list[str]:
@@ -121,26 +150,43 @@ def play(
 
 def _one(address: str, operation: Any, callers: tuple[Caller, Caller], found: Found, how: tuple[int, int]) -> None:
     name = operation.definition.raw["operationId"]
-    for caller in callers:
-        _good(address, operation, name, caller, found)
+    for caller, peer in (callers, callers[::-1]):
+        _good(address, operation, name, caller, peer, found)
     for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
         if mode.is_negative and not _can_be_malformed(operation):
             continue
         _many(address, operation.as_strategy(generation_mode=mode), name, callers, found, how)
 
 
-def _good(address: str, operation: Any, name: str, caller: Caller, found: Found) -> None:
-    """Make the call that the description shows, of what the caller has."""
+def _good(address: str, operation: Any, name: str, caller: Caller, peer: Caller, found: Found) -> None:
+    """Make the call that the description shows, of what the caller has; before it, let the peer try the same."""
     raw = operation.definition.raw
     caller.fresh.let_go_on()
     path = {**caller.for_operation(name, anew=True), **_made(address, operation, caller)}
     bodies = raw.get("requestBody", {}).get("content", {}).get("application/json", {}).get("examples", {})
     for body in [each["value"] for each in bodies.values()] or [None]:
-        extra = {"json": body} if body is not None else {}
-        headers = {**caller.headers, "Idempotency-Key": f"{name} {caller.key[-8:]} {sum(found.statuses.values())}"}
-        place = address + operation.path.format(**path)
-        answer = requests.request(operation.method, place, headers=headers, timeout=SERVER_TOO_SLOW, **extra)
-        found.take(name, answer.status_code)
+        for ids in _foreign(address, operation, name, path, peer):
+            peer.fresh.let_go_on()
+            status = _send(address, operation, peer, ids, body)
+            found.refused(name, status, f"{operation.method} {operation.path.format(**ids)}", missing=True)
+        found.take(name, _send(address, operation, caller, path, body))
+
+
+def _foreign(address: str, operation: Any, name: str, path: dict[str, str], peer: Caller) -> list[dict[str, str]]:
+    """Give what stands in an address where the peer has no right: all ids of the caller's, and each beside her own."""
+    wanted = [each.name for each in operation.path_parameters]
+    theirs = {key: path[key] for key in wanted}
+    if len(wanted) < 2:
+        return [theirs] if wanted else []
+    own = {**peer.for_operation(name), **_made(address, operation, peer)}
+    return [theirs, *({**own, key: path[key]} for key in wanted)]
+
+
+def _send(address: str, operation: Any, caller: Caller, path: dict[str, str], body: Any) -> int:
+    extra = {"json": body} if body is not None else {}
+    headers = {**caller.headers, "Idempotency-Key": uuid.uuid4().hex}
+    place = address + operation.path.format(**path)
+    return requests.request(operation.method, place, headers=headers, timeout=SERVER_TOO_SLOW, **extra).status_code
 
 
 def _many(
@@ -161,29 +207,32 @@ def _many(
         for each in callers:
             each.fresh.let_go_on()
         # 0: made up; 1 and 2: the caller's own; 3: the other's.
-        path = case.meta.components.get(ParameterLocation.PATH)
+        path, foreign = case.meta.components.get(ParameterLocation.PATH), False
         if whose and path is not None and path.mode.is_positive:  # what is malformed on purpose stays so
             owner = callers[1 - who if whose == 3 else who]
             own = {**owner.for_operation(name), **_made(address, case.operation, owner)}
-            case.path_parameters.update({key: own[key] for key in case.path_parameters if key in own})
-        _ask(address, case, name, callers[who], found)
+            filled = {key: own[key] for key in case.path_parameters if key in own}
+            case.path_parameters.update(filled)
+            foreign = whose == 3 and bool(filled)
+        _ask(address, case, name, callers[who], found, foreign=foreign)
 
     one()
 
 
-def _ask(address: str, case: Any, name: str, caller: Caller, found: Found) -> None:
+def _ask(address: str, case: Any, name: str, caller: Caller, found: Found, *, foreign: bool) -> None:
     try:
         answer = case.call(base_url=address, headers={**caller.headers, **MARK}, timeout=SERVER_TOO_SLOW)
     except requests.exceptions.InvalidHeader:
         return  # no client could have sent it
-    found.take(name, answer.status_code)
+    if foreign:
+        found.refused(name, answer.status_code, case.as_curl_command())
+    else:
+        found.take(name, answer.status_code)
     try:
         case.validate_response(answer, headers={**caller.headers, **MARK})
     except (FailureGroup, Failure) as failure:  # counted, and the next call goes on
         for each in failure.exceptions if isinstance(failure, FailureGroup) else (failure,):
-            kind = f"{name}: {type(each).__name__} at {answer.status_code}"
-            found.wrong[kind] += 1
-            found.first.setdefault(kind, case.as_curl_command()[:400])
+            found.write(f"{name}: {type(each).__name__} at {answer.status_code}", case.as_curl_command())
 
 
 def _made(address: str, operation: Any, caller: Caller) -> dict[str, str]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from broker.audit import log
 from broker.parties.directory import AccountFacts, ensure_account, ensure_customer
 from requests_app.models import ReceivedFile
-from tests.fuzz.api import Caller, Found, names, play
+from tests.fuzz.api import Caller, Found, names, play, with_ids
 from tests.fuzz.fresh import MAKERS, Fresh, without_limits
 from tests.integration.test_own_data import a_bill, bills_of
 from tests.integration.test_release import delivered, revoke
@@ -98,6 +98,7 @@ def test_no_answer_is_our_fault_and_none_that_nobody_described(callers: Any, tmp
             "requests": found.requests,
             "statuses": {str(status): count for status, count in sorted(found.statuses.items())},
             "not_reached": sorted(name for name in names() if not found.good[name]),
+            "foreign": {name: found.foreign[name] for name in sorted(with_ids())},
             "good_answers": {name: found.good[name] for name in sorted(names())},
             "wrong": dict(found.wrong),
             "first": found.first,
@@ -112,6 +113,7 @@ def test_no_answer_is_our_fault_and_none_that_nobody_described(callers: Any, tmp
     assert not found.wrong, json.dumps(result, indent=1)
     assert not any(status >= 500 for status in found.statuses), result
     assert not result["not_reached"], result
+    assert all(result["foreign"].values()), result  # each was tried with what is the other's
 
 
 def test_what_is_made_fresh_is_made_for_operations_that_there_are() -> None:
