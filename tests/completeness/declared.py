@@ -22,6 +22,7 @@ from tests.completeness.declared_identity import IDENTITY
 from tests.completeness.declared_incidents import INCIDENTS
 from tests.completeness.declared_joint import HOLDERS, JOINT, OBJECT
 from tests.completeness.declared_log import LOG
+from tests.completeness.declared_orders import ORDERS_ASK, ORDERS_COOP
 from tests.completeness.declared_packs import PACKS
 from tests.completeness.declared_paper import PAPER
 from tests.completeness.declared_recipients import JOIN, RECIPIENT
@@ -387,29 +388,11 @@ WALKS |= {
 WALKS |= {"recipient": RECIPIENT, "join": JOIN}
 WALKS |= {"nectar": NECTAR}
 WALKS |= {"brought": BROUGHT}
+WALKS |= {"orders-ask": ORDERS_ASK, "orders-coop": ORDERS_COOP}
 DECLARED = {f"{walk} {name}": events for walk, found in WALKS.items() for name, events in found.items()}
 
 # Addresses that are not walked, and why nothing can be missed there.
-_PLAYED = "played by the acts of real people, which are walked; the order's own entry: tests/integration/test_orders.py"
 NOT_WALKED = {
-    **dict.fromkeys([f"api-test-{each}" for each in ("grant", "decline", "expire", "confirm", "revoke")], _PLAYED),
-    **dict.fromkeys(
-        [
-            f"api-test-request-{each}"
-            for each in (
-                "answer",
-                "part",
-                "late",
-                "fee",
-                "accept-fee",
-                "decline-fee",
-                "bounce",
-                "send-again",
-                "clock",
-            )
-        ],
-        _PLAYED,
-    ),
     "login PUT": "Django's form view takes it for a POST; browsers do not send it",
     "admin:login": "sends people to the one sign-in page",
     "admin:logout": "the same act as `logout`, whose signal writes the event",

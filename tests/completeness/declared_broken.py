@@ -24,6 +24,7 @@ LEFT = {
     "signin_passkey.counter": _TOUCH,
     "signin_passkey.used_at": _TOUCH,
     "upload_sharedraft": _EMPTY,
+    "jobs_heartbeat.beat_at": "when a process was last alive: one that runs beside the walk, such as the mail listener",
     "vault_key": _EMPTY,
     "vault_sealedfile": _EMPTY,
     "axes_accessattempt": _TRY,
