@@ -1,11 +1,13 @@
 """Sending to addresses that strangers gave: nothing inside is reached, whatever name, answer or look-up says."""
 
 import contextlib
+import re
 import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -43,58 +45,58 @@ def listed(settings: Any, host: str, port: int) -> Iterator[str]:
 # --- how an address is written -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("url", "code"),
-    [
-        ("http://hooks.example.com/x", "scheme"),
-        ("ftp://hooks.example.com/x", "scheme"),
-        ("HTTPS://hooks.example.com/x", "scheme"),
-        ("//hooks.example.com/x", "scheme"),
-        ("javascript:alert(1)", "scheme"),
-        ("https://user@hooks.example.com/x", "user"),
-        ("https://user:pass@hooks.example.com/x", "user"),
-        ("https://hooks.example.com@10.0.0.1/x", "user"),
-        ("https://hooks.example.com:8443/x", "port"),
-        ("https://hooks.example.com:0/x", "port"),
-        ("https://hooks.example.com:/x", "port"),
-        ("https://hooks.example.com:99999/x", "port"),
-        ("https://hooks.example.com:44３/x", "form"),
-        ("https://hooks.example.com/x?token=1", "extra"),
-        ("https://hooks.example.com/x#y", "extra"),
-        ("https://hooks.example.com\\@10.0.0.1/x", "form"),
-        ("https://hooks.example.com/a\tb", "form"),
-        ("https://hooks.example.com/a b", "form"),
-        ("https://hooks.example.com/a\r\nX: y", "form"),
-        ("https://hooks.example.com/../x", "form"),
-        ("https://hooks.example.com/%zz", "form"),
-        ("https://hooks.exämple.com/x", "form"),
-        ("https:///x", "host"),
-        ("https://hooks.example.com./x", "host"),
-        ("https://-a.example.com/x", "host"),
-        ("https://a_b.example.com/x", "host"),
-        ("https://a..example.com/x", "host"),
-        ("https://localhost/x", "host"),
-        ("https://intranet/x", "host"),
-        ("https://db.internal/x", "host"),
-        ("https://printer.local/x", "host"),
-        ("https://1.168.192.in-addr.arpa/x", "host"),
-        ("https://127.0.0.1/x", "host"),
-        ("https://93.184.215.14/x", "host"),
-        ("https://127.1/x", "host"),
-        ("https://0x7f.0.0.1/x", "host"),
-        ("https://0x7f000001/x", "host"),
-        ("https://2130706433/x", "host"),
-        ("https://017700000001/x", "host"),
-        ("https://example.0x7f/x", "host"),
-        ("https://[::1]/x", "host"),
-        ("https://[::ffff:10.0.0.1]/x", "host"),
-        ("https://[fe80::1%25eth0]/x", "host"),
-        ("https://ozarkborder.smarthub.coop/x", "portal"),
-        ("https://OzarkBorder.SmartHub.Coop/x", "portal"),
-        ("https://smarthub.coop/x", "portal"),
-        (f"https://hooks.example.com/{'a' * 500}", "long"),
-    ],
-)
+ODD = [
+    ("http://hooks.example.com/x", "scheme"),
+    ("ftp://hooks.example.com/x", "scheme"),
+    ("HTTPS://hooks.example.com/x", "scheme"),
+    ("//hooks.example.com/x", "scheme"),
+    ("javascript:alert(1)", "scheme"),
+    ("https://user@hooks.example.com/x", "user"),
+    ("https://user:pass@hooks.example.com/x", "user"),
+    ("https://hooks.example.com@10.0.0.1/x", "user"),
+    ("https://hooks.example.com:8443/x", "port"),
+    ("https://hooks.example.com:0/x", "port"),
+    ("https://hooks.example.com:/x", "port"),
+    ("https://hooks.example.com:99999/x", "port"),
+    ("https://hooks.example.com:44３/x", "form"),
+    ("https://hooks.example.com/x?token=1", "extra"),
+    ("https://hooks.example.com/x#y", "extra"),
+    ("https://hooks.example.com\\@10.0.0.1/x", "form"),
+    ("https://hooks.example.com/a\tb", "form"),
+    ("https://hooks.example.com/a b", "form"),
+    ("https://hooks.example.com/a\r\nX: y", "form"),
+    ("https://hooks.example.com/../x", "form"),
+    ("https://hooks.example.com/%zz", "form"),
+    ("https://hooks.exämple.com/x", "form"),
+    ("https:///x", "host"),
+    ("https://hooks.example.com./x", "host"),
+    ("https://-a.example.com/x", "host"),
+    ("https://a_b.example.com/x", "host"),
+    ("https://a..example.com/x", "host"),
+    ("https://localhost/x", "host"),
+    ("https://intranet/x", "host"),
+    ("https://db.internal/x", "host"),
+    ("https://printer.local/x", "host"),
+    ("https://1.168.192.in-addr.arpa/x", "host"),
+    ("https://127.0.0.1/x", "host"),
+    ("https://93.184.215.14/x", "host"),
+    ("https://127.1/x", "host"),
+    ("https://0x7f.0.0.1/x", "host"),
+    ("https://0x7f000001/x", "host"),
+    ("https://2130706433/x", "host"),
+    ("https://017700000001/x", "host"),
+    ("https://example.0x7f/x", "host"),
+    ("https://[::1]/x", "host"),
+    ("https://[::ffff:10.0.0.1]/x", "host"),
+    ("https://[fe80::1%25eth0]/x", "host"),
+    ("https://ozarkborder.smarthub.coop/x", "portal"),
+    ("https://OzarkBorder.SmartHub.Coop/x", "portal"),
+    ("https://smarthub.coop/x", "portal"),
+    (f"https://hooks.example.com/{'a' * 500}", "long"),
+]
+
+
+@pytest.mark.parametrize(("url", "code"), ODD)
 def test_an_odd_address_is_refused_before_its_name_is_looked_up(
     monkeypatch: pytest.MonkeyPatch, url: str, code: str
 ) -> None:
@@ -146,6 +148,17 @@ def test_a_name_that_leads_inside_is_not_connected_to(monkeypatch: pytest.Monkey
         monkeypatch.setattr(outward, "resolve", lambda *_, found=found: found)
         assert refused(f"https://{NAME}/x") == "inside"
     assert not urls.is_public(address)
+
+
+def test_at_least_eighty_addresses_are_tried_of_each_kind_of_writing() -> None:
+    """A list that lost its rows would be green: so many, in both families, as numbers and by names."""
+    literal = [urlsplit(url).hostname or "" for url, _code in ODD if "[" not in url]
+    tried = {*INSIDE, *(url for url, _code in ODD)}
+    assert len(tried) >= 80
+    assert len([each for each in INSIDE if ":" in each]) >= 20
+    assert len([each for each in INSIDE if re.fullmatch(r"[\d.]+", each)]) >= 20
+    assert {"127.1", "2130706433", "017700000001", "0x7f000001"} <= set(literal)
+    assert sum("[" in url for url, _code in ODD) >= 3
 
 
 @pytest.mark.parametrize("address", OUTSIDE)
