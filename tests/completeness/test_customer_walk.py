@@ -25,7 +25,7 @@ __all__ = ["desk"]
 
 
 def test_a_grant_leaves_what_is_declared_for_each_step(desk: Desk) -> None:
-    watch, person = Watch(DECLARED, prefix="grant"), desk.visitor()
+    watch, person = Watch(DECLARED, prefix="grant", postgresql=True), desk.visitor()
     first = f"/share/with/{desk.organisation.slug}/"
     watch.step("share-start GET", page(person, first))
 
