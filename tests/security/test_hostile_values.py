@@ -1,5 +1,7 @@
 """Hostile words in Host, in headers of proxies and in addresses to go on to: nothing leads elsewhere or comes back."""
 
+import html
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,10 +68,30 @@ def stays_here(answer: Any, path: str) -> bool:
     return to.scheme == "https" and to.netloc == production.HOST and "\\" not in answer["Location"]
 
 
+# Where a browser goes to or runs what an attribute says; and what runs by itself.
+RUNS = re.compile(r"(?:href|src|action)\s*=\s*[\"']?[\x00-\x20]*(?:java\s*script|data|vbscript)\s*:", re.IGNORECASE)
+RAW = (f"<script>{EVIL}", f"<script>alert('{EVIL}')", f"<img src=x onerror={EVIL}", f"//{EVIL}")
+
+
 def repeats(answer: Any, path: str) -> bool:
     """Say whether the stranger's word stands in the answer, where it is not the very field that was filled in."""
     words = "".join(f"{name}: {value}\n" for name, value in answer.headers.items() if name != "Location")
-    return EVIL in words or (not answer.streaming and f"//{EVIL}" in answer.content.decode(errors="replace"))
+    if EVIL in words or "Set-Cookie: a=b" in words or "a" in answer.cookies:
+        return True
+    return not answer.streaming and carries(answer.content.decode(errors="replace"))
+
+
+def carries(body: str) -> bool:
+    """Say whether one of the values came back as something that a browser goes to or runs."""
+    return any(each in body for each in RAW) or RUNS.search(body) is not None
+
+
+@pytest.mark.parametrize("value", NEXT)
+def test_each_value_that_comes_back_is_noticed(value: str) -> None:
+    """As a link, and raw as text where it is markup; escaped as a text it is what somebody typed, and runs nothing."""
+    if "script" in value.lower() or "data:" in value or "onerror" in value or f"//{EVIL}" in value:
+        assert carries(f'<p><a href="{value}">x</a></p>') or carries(f"<p>{value}</p>"), value
+    assert not carries(f"<p>{html.escape(value)}</p>") or f"//{EVIL}" in value
 
 
 def test_nothing_leads_elsewhere_and_nothing_is_repeated(live: signer.Desk) -> None:
