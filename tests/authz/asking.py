@@ -43,7 +43,7 @@ class Asker:
     """Sends cells to the site; whatever one changed is taken back before the next."""
 
     def __init__(self, shared: Shared, engine: str) -> None:
-        self.shared, self._clones = shared, harness.CLONES[engine]
+        self.shared, self.engine, self._clones = shared, engine, harness.CLONES[engine]
         places = {name: Path(value) for name, value in shared.settings.items()}
         self._changes = ExitStack()
         self._changes.enter_context(override_settings(**places, **SETTINGS))

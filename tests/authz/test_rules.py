@@ -76,3 +76,57 @@ def test_djangos_superuser_flag_opens_nothing_and_a_key_opens_no_page() -> None:
 def test_nobody_without_a_sign_in_sees_more_than_whoever_is_signed_in_elsewhere() -> None:
     for name in ("my", "recipient", "desk", "console"):
         assert all(row.cells["anon"] in OUTSIDE for row in rows(name))
+
+
+def test_the_doctor_is_the_operators_and_who_leaves_the_officers() -> None:
+    """Nobody else finds a page of that area: an approver neither, nor a recipient."""
+    for row in rows("operating"):
+        assert [row.cells[actor] for actor in ("anon", "own", "other", "joint", "key")] == ["login"] * 5, row
+        for actor in ("analyst", "rival", "ended", "staff", "approver", "superuser"):
+            assert row.cells[actor] == "404", (row, actor)
+        assert (row.cells["operator"] == "404") != (row.cells["officer"] == "404"), row
+
+
+def test_what_two_people_decide_about_is_for_our_own_people_alone() -> None:
+    """Recipients find nothing there; what lifts a suspension or shows the team is not for staff."""
+    for row in rows("duties"):
+        assert [row.cells[actor] for actor in ("anon", "own", "other", "joint", "key")] == ["login"] * 5, row
+        assert [row.cells[actor] for actor in ("analyst", "rival", "ended")] == ["404"] * 3, row
+        if row.name in ("duties-team", "duties-resume", "duties-lift", "duties-suspend"):
+            assert row.cells["staff"] == "404", row
+
+
+def test_a_public_flow_asks_everybody_for_a_code_of_its_own() -> None:
+    """No sign-in stands in for it: each of ours, of a recipient and of a customer begins like a stranger."""
+    for area, known in (("co-op", {"own"}), ("flows", {"own", "joint"})):
+        for row in rows(area):
+            others = {cell for actor, cell in row.cells.items() if actor not in known}
+            assert others == {row.cells["anon"]} or row.name == "outside", row
+    for row in rows("flows"):
+        if row.name == "outside":  # in a browser in which somebody is signed in here, it opens nothing
+            signed_in = ("analyst", "rival", "ended", "staff", "officer", "approver", "operator", "superuser")
+            assert {row.cells[actor] for actor in signed_in} == {"state"}, row
+
+
+# What opens to nobody in the world of the matrix: Django's own pages that are closed, what a token or a setting opens
+# that is not there, and what lacks its object; tests of their own open each of the last ones.
+CLOSED = {
+    "login", "admin:redirect", "ready", "metrics", "nectar-hook", "problem",
+    "verify-root", "verify-time-root", "signin-remove", "signin-again",
+    "admin:index", "admin:login", "admin:password_change", "admin:password_change_done", "admin:autocomplete",
+    "admin:jsi18n", "admin:view_on_site", "admin:add", "admin:delete", "admin:change", "admin:anything-else",
+}  # fmt: skip
+WITHOUT_OBJECT = {
+    "admin:stop-alert", "admin:paper-notice", "admin:paper-posted", "admin:file-surplus", "admin:fee-yes",
+    "admin:fee-yes-scan", "console-organisation-link", "console-certificate", "console-gate-lift", "console-glass-one",
+    "console-glass-read", "console-glass-end", "console-glass-review", "signin-people-end", "signin-disable",
+    "signin-enable", "duties-lift",
+}  # fmt: skip
+
+
+def test_what_opens_to_nobody_is_named() -> None:
+    shut, named = set(), CLOSED | WITHOUT_OBJECT
+    for area in matrix.areas():
+        shut |= {row.name for row in area.rows if not {"ok", "state", "start"} & set(row.cells.values())}
+    assert not shut - named
+    assert not WITHOUT_OBJECT - shut, "it opens now"
