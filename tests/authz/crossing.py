@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from requests_app.api import schema
+from tests import clock
 from tests.authz import matrix
 from tests.authz.asking import Asker
 from tests.authz.paths import Place, places
@@ -94,6 +96,7 @@ def fields(asker: Asker) -> Iterator[str]:
                     _said(asker, place, {**ask, "accounts": [*accounts, each]}, each) for each in (value, nobodys)
                 )
                 yield "" if said == unknown else f"{name} with a rival's {theirs}: {said}, unknown: {unknown}"
+    yield from _asks_and_forms(asker)
     for place, parameter in _queries():
         for key in ("consent", "request", "account", "endpoint", "delivery"):
             value = asker.shared.rival[key]
@@ -104,9 +107,48 @@ def fields(asker: Asker) -> Iterator[str]:
             yield "" if fine else f"{place.pattern}?{parameter}= a rival's {key}: {came} {shown}"
 
 
+def _asks_and_forms(asker: Asker) -> Iterator[str]:
+    """An ask for a permission, and the forms of a recipient's and a customer's pages, with a rival's number or id."""
+    (asks,) = [each for each in places() if each.name == "api-asks"]
+    ask = {"purpose": "rate_comparison", "data_types": ["usage_daily"], "months": 6}
+    forms = {
+        ("recipient-ask-new", "analyst", "account"): {
+            "once": NO_ID, "how": "link", "language": "en", "purpose": "rate_comparison", "forward": "on",
+            "data_types": ["usage_daily"], "ends_last": (clock.today() + timedelta(days=90)).isoformat(),
+        },
+        ("recipient-many", "analyst", "pasted"): {
+            "once": NO_ID, "data_types": ["usage_daily"], "first": "2025-10-01", "last": "2025-10-31",
+            "purpose": "rate_comparison",
+        },
+        ("my-brought", "own", "shown"): {"act": "yes"},
+    }  # fmt: skip
+    for theirs, nobodys in (("account_number", NOBODYS), ("number", "OB-2026-999999"), ("account", NO_ID)):
+        value = asker.shared.rival[theirs]
+        both = [_said(asker, asks, {**ask, "account": each}, each) for each in (value, nobodys)]
+        taken = theirs != "account_number" or both[0][0] == 201  # what is well formed is taken, whoever has it
+        yield "" if both[0] == both[1] and taken else f"api-asks with a rival's {theirs}: {both}"
+        for (name, actor, field), form in forms.items():
+            (place,) = [each for each in places() if each.name == name]
+            both = [_page(asker, place, {**form, field: each}, each, actor) for each in (value, nobodys)]
+            taken = (theirs, actor) != ("account_number", "analyst") or both[0][0] < 400
+            said = f"{name} with a rival's {theirs}: {both[0][0]}, unknown: {both[1][0]}"
+            yield "" if both[0] == both[1] and taken else said
+
+
+def _page(asker: Asker, place: Place, form: dict[str, Any], value: str, actor: str) -> tuple[int, str]:
+    status, text = asker.submit(place, form, actor)
+    plain = re.sub(r'nonce="[^"]*"|csrfmiddlewaretoken" value="[^"]*"|OB-\d{4}-\d+', "", text.replace(value, ""))
+    return status, _ID.sub("", plain.replace(value[-4:], ""))
+
+
 def _said(asker: Asker, place: Place, body: dict[str, object], value: str) -> tuple[int, str]:
     status, text = asker.say(place, body, "key")
-    return status, _ID.sub("", re.sub(r'"(trace_id|href|number)":"[^"]*"', "", text.replace(value, "")))
+    return status, _ID.sub(
+        "",
+        re.sub(
+            r'"(trace_id|href|number|link|account_ending|created_at|expires_at)":"[^"]*"', "", text.replace(value, "")
+        ),
+    )
 
 
 def _queries() -> Iterator[tuple[Place, str]]:

@@ -33,7 +33,7 @@ def test_no_answer_shows_a_trace_of_another_organisation(asker: Asker) -> None:
 
 
 def test_another_organisations_numbers_and_ids_in_a_field_are_as_if_nobody_had_them(asker: Asker) -> None:
-    assert not wrong(crossing.fields(asker), 30)
+    assert not wrong(crossing.fields(asker), 45)
 
 
 def test_what_an_officer_keeps_is_nothing_to_another_officer(asker: Asker) -> None:
@@ -54,3 +54,14 @@ def test_what_has_not_come_yet_is_said_to_be_on_its_way(asker: Asker) -> None:
 
 def test_what_is_not_there_is_no_page_and_who_is_suspended_sees_none(asker: Asker) -> None:
     assert not wrong(refusals.passed_over(asker), 12)
+
+
+def test_nor_on_postgresql(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Ids in the API's addresses, and numbers and ids in every field."""
+    with django_db_blocker.unblock():
+        made = Asker(shared("postgresql"), "postgresql")
+        try:
+            assert not wrong(crossing.substituted(made, "api"), 15)
+            assert not wrong(crossing.fields(made), 45)
+        finally:
+            made.end()
