@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import re
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.audit import entry, words
-from broker.audit.encoding import b64url
+from broker.audit.encoding import b64url, opaque
 from broker.audit.entry import Header, Invalid
 
 DEK, SALT = bytes(range(32)), bytes(range(16))
@@ -363,3 +364,7 @@ def test_an_entry_is_as_large_as_two_bytes_can_say() -> None:
     assert len(entry.entry_bytes(head, bytes(room))) == entry.MAX_ENTRY == 2**16 - 1
     with pytest.raises(entry.EntryTooLarge):
         entry.entry_bytes(head, bytes(room + 1))
+
+
+def test_an_actor_is_a_letter_and_an_id_of_which_nothing_can_be_read() -> None:
+    assert opaque("s", uuid.UUID(int=255)) == "s:" + "A" * 20 + "_w"

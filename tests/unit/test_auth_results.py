@@ -69,6 +69,10 @@ def test_a_line_of_ours_below_a_received_line_may_have_come_with_the_mail() -> N
     assert why_not(f"{US}; dmarc=fail header.from=coop.example", received) == FAILED
 
 
+def test_of_a_quoted_pair_one_sign_is_text() -> None:
+    assert auth_results._quoted(r'"a\"bc" d', 0) == ('a"bc', 7)
+
+
 # --- whatever a stranger has our server quote -----------------------------------------------------------------------
 
 WORDS = st.lists(

@@ -40,6 +40,7 @@ def test_a_name_is_read_in_whatever_clothes(name: str, sort: Sort) -> None:
     [
         "clave_tarifa", "wifi_password", "zip password", "gate code", "rate code", "pin", "password_policy",
         "passwordChanged", "mfa_enabled", "secret_santa", "csrf_token", "upload_token", "sort_key", "palabra_clave", "",
+        "ticket",
         "a name that is longer than any that a program or a clerk writes down",
     ],
 )  # fmt: skip

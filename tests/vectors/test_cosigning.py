@@ -63,6 +63,13 @@ def test_times_of_cosignatures(case: dict[str, Any]) -> None:
             cosignature.timestamp_of(signature)
 
 
+def test_the_latest_time_is_one_and_a_second_more_is_none() -> None:
+    length = min(cosignature.SIGNATURE_LENGTHS.values()) - 8
+    assert cosignature.timestamp_of((2**63 - 1).to_bytes(8, "big") + bytes(length)) == 2**63 - 1
+    with pytest.raises(checkpoint.BadNote):
+        cosignature.timestamp_of((2**63).to_bytes(8, "big") + bytes(length))
+
+
 def test_the_signed_message_is_that_of_the_text() -> None:
     example = load("cosignature")["ed25519_message_example"]
     assert cosignature.message(example["checkpoint_body"], example["timestamp"]).decode() == example["message"]
