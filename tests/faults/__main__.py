@@ -34,6 +34,7 @@ SUITES = {
         "tests/integration/test_older_copy.py",
         "tests/integration/test_upgrade.py",
     ],
+    "upgrade": ["tests/faults/tried_upgrade.py"],
     "batches": ["tests/faults/test_batch_decisions.py"],
     "points": ["tests/faults/test_points.py"],
     "guards": ["tests/authz/test_guards.py"],
@@ -59,9 +60,15 @@ def main() -> int:
         "--sample", type=int, default=None, help="of the points: so many cases of each flow, drawn (default: all)"
     )
     parser.add_argument(
+        "--from", dest="since", default="", metavar="COMMIT",
+        help="of the upgrade: the code that serves at first (default: the commit before the newest migration)",
+    )  # fmt: skip
+    parser.add_argument(
         "--json", type=Path, default=None, help="where the result goes (default: docs/faults/SUITE.json)"
     )
     chosen = parser.parse_args()
+    if chosen.since and chosen.suite != "upgrade":
+        parser.error("--from is of the upgrade: ./run faults upgrade --from COMMIT")
     if chosen.suite is None:
         if chosen.only or chosen.repeats or chosen.sample or chosen.json:
             parser.error("--only, --repeats, --sample and --json are of one suite: name it")
@@ -81,6 +88,7 @@ def main() -> int:
             "FAULTS": "whole",
             "FAULTS_SEED": str(seed),
             "FAULTS_ONLY": chosen.only,
+            "FAULTS_FROM": chosen.since,
             "FAULTS_RESULT": lines.name,
         }
         if chosen.repeats:

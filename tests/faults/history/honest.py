@@ -22,19 +22,7 @@ def played(seed: int, *, seconds: float, kills: int, every: float, consents: int
         span, said = time.monotonic() - began, place.facts()
     finally:
         place.end()
-    facts = judging.Facts(
-        stops=said["stops"],
-        ended=frozenset(said["ended"]),
-        releases=said["releases"],
-        requests=_by_their_keys(
-            play.calls, {key: row for key, row in said["requests"].items() if key not in place.marks}
-        ),
-        grants={key: tuple(each) for key, each in said["grants"].items()},
-        wrong=(
-            *said["wrong"],
-            *(f"{each}: a consent that nobody gave" for each in said["consents"] if each not in place.given),
-        ),
-    )
+    facts = judged_by(place, play.calls, said)
     return {
         "played_seconds": round(span),
         "clients": playing.CLIENTS,
@@ -48,6 +36,21 @@ def played(seed: int, *, seconds: float, kills: int, every: float, consents: int
         "too_few": judging.too_few(play.calls, LEAST if span >= LONG else 0),
         "violations": judging.violations(play.calls, facts)[:50],
     }
+
+
+def judged_by(place: Installation, calls: list[judging.Call], said: dict[str, Any]) -> judging.Facts:
+    """Put what the installation says after a history as the judge wants it."""
+    return judging.Facts(
+        stops=said["stops"],
+        ended=frozenset(said["ended"]),
+        releases=said["releases"],
+        requests=_by_their_keys(calls, {key: row for key, row in said["requests"].items() if key not in place.marks}),
+        grants={key: tuple(each) for key, each in said["grants"].items()},
+        wrong=(
+            *said["wrong"],
+            *(f"{each}: a consent that nobody gave" for each in said["consents"] if each not in place.given),
+        ),
+    )
 
 
 def _by_their_keys(calls: list[judging.Call], requests: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:

@@ -30,6 +30,8 @@ GRANTS = 48  # a recipient asks for so many consents an hour and no more than 60
 class Play:
     """The clients, what they saw, and the killer, until the time is over."""
 
+    patience = PATIENCE  # seconds for which a client waits for an answer
+
     def __init__(self, place: Installation, seed: int, *, every: float) -> None:
         self.place, self.chance, self.every = place, random.Random(seed), every
         self.calls: list[Call] = []
@@ -58,7 +60,7 @@ class Play:
 
     def _client(self, number: int) -> None:
         chance = random.Random(f"{number}-{self.chance.random()}")
-        with httpx.Client(base_url=self.place.address, trust_env=False, timeout=PATIENCE) as http:
+        with httpx.Client(base_url=self.place.address, trust_env=False, timeout=self.patience) as http:
             http.headers["Authorization"] = f"Bearer {self.place.made['key']}"
             while not self._over.is_set():
                 what = chance.random()
@@ -105,7 +107,7 @@ class Play:
                 return
             one = self._fresh.pop(chance.randrange(min(6, len(self._fresh))))
             self._stopped.append(one)
-        with httpx.Client(base_url=self.place.address, trust_env=False, timeout=PATIENCE) as browser:
+        with httpx.Client(base_url=self.place.address, trust_env=False, timeout=self.patience) as browser:
             for _ in range(40):
                 if self._press(browser, one["stop"]):
                     return

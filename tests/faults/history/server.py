@@ -96,6 +96,12 @@ class Server:
         """Give the address by which a role logs in."""
         return f"postgres://{role}:{self.passwords[role]}@127.0.0.1:{self.port}/{database}"
 
+    def create(self) -> None:
+        """Make the database, with nothing in it."""
+        with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as admin:
+            admin.execute(f"CREATE DATABASE {DATABASE} OWNER broker_owner TEMPLATE template0")
+            admin.execute(f"REVOKE TEMPORARY ON DATABASE {DATABASE} FROM PUBLIC")
+
     def load(self) -> None:
         """Make the database as the run's template has it."""
         from tests import harness
@@ -111,9 +117,7 @@ class Server:
             ).stdout  # fmt: skip
         finally:
             template.drop(config)
-        with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as admin:
-            admin.execute(f"CREATE DATABASE {DATABASE} OWNER broker_owner TEMPLATE template0")
-            admin.execute(f"REVOKE TEMPORARY ON DATABASE {DATABASE} FROM PUBLIC")
+        self.create()
         argv = [cluster.BINARIES / "psql", "-qX1", "-v", "ON_ERROR_STOP=1", "-d", self.url("postgres")]
         subprocess.run(argv, input=dump, check=True, stdout=subprocess.DEVNULL)
 

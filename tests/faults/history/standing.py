@@ -30,7 +30,8 @@ CALLS = "1000000"  # a limit would only hide what is looked for
 class Installation:
     """Its processes, each of which can be killed and started again."""
 
-    def __init__(self, consents: int) -> None:
+    def __init__(self, consents: int, tree: Path = ROOT) -> None:
+        self.tree = tree  # whose code is run
         self.folder = RUN / f"history-{uuid.uuid4().hex}"
         self.folder.mkdir()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
@@ -42,13 +43,13 @@ class Installation:
             raise
 
     def _begin(self, consents: int) -> None:
-        self.server.load()
         self.address = f"http://127.0.0.1:{cluster.free_port()}"
         signer.make_key(self.folder / "signer", settings.LOG_ORIGIN)
         keys = {f"SEAL_{what}_FILE": self.folder / what for what in ("KEY", "CERT", "ROOT")}
         with override_settings(**keys):
             call_command("make_seal_key", stdout=io.StringIO())
         self.keys = {name: str(path) for name, path in keys.items()}
+        self._fill()
         self.made: dict[str, Any] = json.loads(self._once("-m", "bench.revoke_world", str(consents)))
         with psycopg.connect(self.server.url("broker_app")) as line:
             rows = line.execute("SELECT idempotency_key FROM requests_app_datarequest").fetchall()
@@ -58,6 +59,10 @@ class Installation:
         for name in _ARGUMENTS:
             self.start(name)
         self.wait()
+
+    def _fill(self) -> None:
+        """Make the tables."""
+        self.server.load()
 
     def environment(self, role: str = "broker_app") -> dict[str, str]:
         """What its processes find."""
@@ -84,7 +89,7 @@ class Installation:
         with (self.folder / f"{name}.txt").open("ab") as said:
             self.running[name] = subprocess.Popen(
                 [sys.executable, *_ARGUMENTS[name], *(["--bind", self.address[7:]] if name == "web" else [])],
-                cwd=ROOT, env=self.environment("broker_integrator" if name == "integrator" else "broker_app"),
+                cwd=self.tree, env=self.environment("broker_integrator" if name == "integrator" else "broker_app"),
                 stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
             )  # fmt: skip
 
@@ -116,12 +121,16 @@ class Installation:
 
     def facts(self) -> dict[str, Any]:
         """Stop everything in order, sign to the end, and give what is there."""
-        for name in ("web", "worker", "integrator"):
-            self._end(name)
-        self._end_orphans()  # else what they still write comes after the last leaf
+        self.close()
         self._once("manage.py", "integrate", "--once", role="broker_integrator")
         found: dict[str, Any] = json.loads(self._once("-m", "tests.faults.history.facts", "verified"))
         return found
+
+    def close(self) -> None:
+        """End all that writes; the signer stays."""
+        for name in ("web", "worker", "integrator"):
+            self._end(name)
+        self._end_orphans()  # else what they still write comes after the last leaf
 
     def _orphans(self) -> list[int]:
         """Give what the killed left behind: processes with this installation's folder in their environment."""
@@ -156,11 +165,9 @@ class Installation:
             process.kill()
             process.wait()
 
-    def _once(self, *arguments: str, role: str = "broker_app") -> str:
-        argv = [sys.executable, *arguments]
-        done = subprocess.run(
-            argv, cwd=ROOT, env=self.environment(role), capture_output=True, text=True, check=False, timeout=900
-        )
+    def _once(self, *arguments: str, role: str = "broker_app", **more: str) -> str:
+        argv, env = [sys.executable, *arguments], {**self.environment(role), **more}
+        done = subprocess.run(argv, cwd=self.tree, env=env, capture_output=True, text=True, check=False, timeout=900)
         if done.returncode:
             raise RuntimeError(f"{arguments}: {done.stderr[-2000:]}")
         return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
