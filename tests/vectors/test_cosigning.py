@@ -135,3 +135,10 @@ def test_a_quorum_counts_only_signatures_that_verify() -> None:
     with pytest.raises(checkpoint.BadSignature):
         policy.satisfied_by(note + cosigners[1].line(text + "x", 2))
     assert witness_policy.parse("quorum none\n").satisfied([])
+
+
+def test_a_policy_names_a_log_once() -> None:
+    one, other = (f"log {checkpoint.Signer.new('log.example', bytes([n]) * 32).verifier().encode()}\n" for n in (1, 2))
+    assert len(witness_policy.parse(f"{one}{other}quorum none\n").logs) == 2
+    with pytest.raises(witness_policy.BadPolicy):
+        witness_policy.parse(f"{one}{one}quorum none\n")
