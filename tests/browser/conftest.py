@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.watched import WIDE, watched
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -113,13 +115,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh browser session; the test fails on any message of the console, such as a blocked script or style."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    opened = context.new_page()
-    messages: list[str] = []
-    opened.on("console", lambda message: messages.append(f"{message.type}: {message.text}"))
-    opened.on("pageerror", lambda error: messages.append(str(error)))
-    yield opened
-    context.close()
-    assert not [m for m in messages if not m.startswith("error: Failed to load resource")], messages
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A session as wide as a desk's screen."""
+    with watched(browser, viewport=WIDE) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page of such a session."""
+    return context.new_page()

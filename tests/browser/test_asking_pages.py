@@ -1,12 +1,11 @@
 """The pages of an ask for a consent: wide and narrow, in both languages, judged by axe."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
 
 from consents.asking import acts
 from consents.asking.acts import Asker
@@ -28,13 +27,6 @@ CODE = "123456"
 @pytest.fixture
 def asker(site: Any) -> Asker:
     return Asker.app(application(factories.organisation())[0])
-
-
-@pytest.fixture
-def context(site: Any, browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

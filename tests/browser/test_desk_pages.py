@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from broker.parties.models import Role, User
 from broker.parties.staff import create_user
@@ -44,13 +44,11 @@ def w(site: Any, tmp_path: Path, settings: Any) -> Iterator[World]:
 
 
 @pytest.fixture
-def page(site: Any, w: World, browser: Browser) -> Iterator[Page]:
+def page(site: Any, w: World, context: BrowserContext) -> Page:
     """The page of a member of staff who has signed in."""
     for name in ("kim", "sam"):
         create_user(name, f"{name.title()} Example", Role.STAFF, password=None, actor=ACTOR)
-    opened = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield signed_in(opened, site.url)
-    opened.close()
+    return signed_in(context, site.url)
 
 
 def signed_in(context: BrowserContext, url: str) -> Page:

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext
 from broker.duties import bars
 from broker.parties.models import Role
 from tests.authz.hers import signed_in
-from tests.browser.test_every_page import apart, as_person, context, visit
+from tests.browser.test_every_page import apart, as_person, visit
 from tests.browser.test_tour import look
 from tests.duties_world import person, suspended
 from tests.integration.test_outside import purposes as proposed
@@ -17,7 +17,6 @@ from tests.outside_world import code, enrolled, sent
 from tests.recipients_world import analyst, browser_of
 from tests.requests_world import ACCOUNT, world
 
-__all__ = ["context"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("rehearsal"),

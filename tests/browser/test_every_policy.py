@@ -16,6 +16,7 @@ from tests.authz import matrix
 from tests.authz.asking import Asker
 from tests.authz.paths import Place, places
 from tests.authz.world import shared
+from tests.browser.watched import watched
 from tests.served import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("crawl")]
@@ -33,7 +34,9 @@ KEPT = """async () => [
 # What the world holds of people. Whoever reads it on a page may; it stands in no address, and in nothing that is kept.
 PERSONAL = ("pat member", "pat@", "kim@", "40900017", "51000042", "9 example road")
 # Turned away whoever comes: programs with a key read there, the tables' own site has no such page, the world has no
-# such object; the four of the last line are looked at by other tests, on the way to them.
+# such object. Of the last line, four are pages that one comes to on a way alone: other tests of this folder walk it, in
+# a session that fails on what its console says (`watched`), as they do `problem`. The other three are a file and two
+# addresses of programs.
 NOBODYS = {
     *(place.name for place in places() if place.pattern.startswith("api/") and "GET" in place.methods),
     "admin:add", "admin:anything-else", "admin:autocomplete", "admin:delete", "admin:login", "admin:password_change",
@@ -193,16 +196,31 @@ def test_no_address_is_left_out_of_the_crawl() -> None:
     assert there - answered() == NOBODYS
 
 
+BROKEN = "<p style='color: red'>x</p><script>alert(1)</script><script nonce='n'>localStorage.setItem('a', 'b')</script>"
+POLICY = {"Content-Security-Policy": "default-src 'none'; script-src 'nonce-n'", "Content-Type": "text/html"}
+
+
+@pytest.mark.parametrize(
+    "body", [BROKEN, "<script nonce='n'>console.log('x')</script>", "<script nonce='n'>x()</script>"]
+)
+def test_a_session_that_is_watched_fails_on_what_a_page_says(browser: Browser, body: str) -> None:
+    def said(body: str, status: int = 200) -> None:
+        with watched(browser) as context:
+            page = context.new_page()
+            page.route("http://127.0.0.1:9/", lambda route: route.fulfill(body=body, headers=POLICY, status=status))
+            page.goto("http://127.0.0.1:9/")
+
+    with pytest.raises(AssertionError):
+        said(body)
+    said("<p>x", status=404)
+
+
 def test_what_the_crawl_calls_wrong(browser: Browser) -> None:
     """A page that does all of it is seen to."""
     context = browser.new_context()
     context.add_init_script(WATCH)
     page = context.new_page()
-    body = (
-        "<p style='color: red'>x</p><script>alert(1)</script><script nonce='n'>localStorage.setItem('a', 'b')</script>"
-    )
-    headers = {"Content-Security-Policy": "default-src 'none'; script-src 'nonce-n'", "Content-Type": "text/html"}
-    page.route("http://127.0.0.1:9/", lambda route: route.fulfill(body=body, headers=headers))
+    page.route("http://127.0.0.1:9/", lambda route: route.fulfill(body=BROKEN, headers=POLICY))
     page.goto("http://127.0.0.1:9/")
     broken = page.evaluate("window.__broken")
     assert [each.split()[0] for each in broken] == ["style-src-attr", "script-src-elem"]

@@ -1,13 +1,12 @@
 """The pages of fees, questions and numbers: wide and narrow, in both languages where they are hers, judged by axe."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
 
 from broker.parties.models import Role
 from broker.terms import Actor
@@ -39,13 +38,6 @@ STAFF = Actor("s", ACTOR.id, role="staff")
 @pytest.fixture
 def w(site: Any) -> World:
     return world()
-
-
-@pytest.fixture
-def context(site: Any, browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield opened
-    opened.close()
 
 
 def asked(w: World, asks: Asks, words: str = "") -> ManualRequest:

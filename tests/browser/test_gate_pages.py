@@ -8,11 +8,10 @@ from django.test import Client
 from playwright.sync_api import BrowserContext
 
 from broker.parties.models import Role
-from tests.browser.test_every_page import apart, as_person, context, visit
+from tests.browser.test_every_page import apart, as_person, visit
 from tests.integration.test_held_files import signed_in
 from tests.requests_world import world
 
-__all__ = ["context"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("rehearsal"),

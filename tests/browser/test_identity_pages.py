@@ -1,14 +1,13 @@
 """Proving an account, and what staff do for it: wide and narrow, in both languages, judged by axe."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
 
 from broker.parties.models import Role
 from broker.terms import Actor
@@ -31,13 +30,6 @@ pytestmark = [
 @pytest.fixture
 def w(site: Any) -> World:
     return world(assurance="L1", data_types=["bill", "usage_hourly"])
-
-
-@pytest.fixture
-def context(site: Any, browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
 
 from broker.console.incidents import deciding, listing
 from broker.console.incidents.models import Incident
@@ -30,13 +30,6 @@ pytestmark = [
 def desk(site: Any, settings: Any, tmp_path: Path) -> Iterator[Packs]:
     with packs(settings, tmp_path / "log") as made:
         yield made
-
-
-@pytest.fixture
-def context(site: Any, browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield opened
-    opened.close()
 
 
 def with_a_list(desk: Packs) -> None:

@@ -1,6 +1,5 @@
 """Second holders, objectors, and what staff see of them: wide and narrow, in both languages, judged by axe."""
 
-from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 
@@ -8,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
 
 from broker.parties.models import Role
 from consents.joint import counting, dismissing, members
@@ -30,13 +29,6 @@ CODE = "123456"
 @pytest.fixture
 def w(site: Any) -> World:
     return world()
-
-
-@pytest.fixture
-def context(site: Any, browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

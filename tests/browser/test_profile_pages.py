@@ -1,6 +1,7 @@
 """An officer's pages about utilities' profiles, and the approver's page of a change: wide, narrow, judged by axe."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from broker import utilities
 from broker.parties.models import Role
 from tests.browser.test_every_page import apart, as_person
 from tests.browser.test_tour import look
+from tests.browser.watched import WIDE, watched
 from tests.integration.console_support import desk, officer, w
 from tests.requests_world import World
 
@@ -27,15 +29,13 @@ OBEC = utilities.text("obec")
 @pytest.fixture
 def people(site: Any, browser: Browser) -> Iterator[dict[Role, Page]]:
     """An officer and an approver, each with a browser of their own."""
-    contexts, pages = [], {}
-    for role in (Role.OFFICER, Role.APPROVER):
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        contexts.append(context)
-        cookie = apart(lambda role=role: officer(role).cookies["sessionid"].value)
-        pages[role] = as_person(context, site.url, "en", cookie)
-    yield pages
-    for context in contexts:
-        context.close()
+    with ExitStack() as opened:
+        pages = {}
+        for role in (Role.OFFICER, Role.APPROVER):
+            context = opened.enter_context(watched(browser, viewport=WIDE))
+            cookie = apart(lambda role=role: officer(role).cookies["sessionid"].value)
+            pages[role] = as_person(context, site.url, "en", cookie)
+        yield pages
 
 
 def test_a_change_of_a_profile_from_proposal_to_publication(

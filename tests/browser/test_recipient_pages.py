@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from broker.approvals.models import Approval
 from broker.parties.models import Role
@@ -54,13 +54,6 @@ def mailbox(site: Any, tmp_path: Path, settings: Any) -> Iterator[Any]:
 @pytest.fixture
 def w(mailbox: Any) -> World:
     return world(data_types=["bill", "usage_daily"])
-
-
-@pytest.fixture
-def context(site: Any, browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from broker.db import installation
 from broker.parties.models import Role
 from broker.parties.signin.models import Passkey, RecoveryCode, SignedIn
 from tests.browser.test_tour import look
+from tests.browser.watched import WIDE, watched
 from tests.integration.sign_in_support import link_of
 
 pytestmark = [
@@ -40,9 +41,8 @@ def place(site: Any, settings: Any) -> str:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    yield opened
-    opened.close()
+    with watched(browser, viewport=WIDE, locale="en-US") as opened:
+        yield opened
 
 
 def authenticator(context: BrowserContext, page: Page) -> tuple[CDPSession, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from broker.parties.models import Role, User
 from broker.parties.staff import create_user
@@ -51,13 +51,6 @@ def mailbox(site: Any, tmp_path: Path, settings: Any) -> Iterator[Any]:
 @pytest.fixture
 def w(mailbox: Any) -> World:
     return world(data_types=["bill", "usage_daily"])
-
-
-@pytest.fixture
-def context(site: Any, browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
