@@ -10,7 +10,8 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from broker import publishing, vault
-from broker.audit import log
+from broker.audit import log, packing, timeline
+from broker.duties import bars
 from broker.notices.models import Notice, NoticeState
 from broker.parties.models import Customer, Role, User
 from broker.terms import Actor, Refusal
@@ -22,6 +23,7 @@ from consents.models import Complaint, PaperNotice
 State = Complaint.State
 BUSINESS_DAYS = 10  # until a reply is due, counted from the business day on which the question arrived
 TRIES = 25  # as many as may reach for the next number at one moment
+OWN_ACT = "complaint.own_act"  # nobody judges an act of their own
 LONGEST = 2000  # characters of a question or a reply
 
 
@@ -57,7 +59,7 @@ def _open(customer: Customer, about: AccessRow, words: str, now: datetime) -> Co
     due = days.add(day0, BUSINESS_DAYS)
     place = vault.Place("consents_complaint", "words", complaint_id)
     with transaction.atomic():
-        number, owner = _next_number(days.today(now)), _owner(about)
+        number, owner = _next_number(days.today(now)), _owner(about.event)
         ref = log.append(
             "complaint.opened",
             actor=Actor("c", customer.id),
@@ -92,17 +94,44 @@ def _next_number(today: date) -> str:
     return f"{prefix}{Complaint.objects.filter(number__startswith=prefix).count() + 1:04d}"
 
 
-def _owner(about: AccessRow) -> User | None:
-    """Choose the officer with the fewest open questions; nobody answers for an act of their own."""
-    able = [user for user in officers() if user.id != about.actor]
+def _owner(event: int) -> User | None:
+    """Choose whoever may answer and has the fewest open questions."""
+    able = answerers(event)
     counted = Complaint.objects.filter(state=State.RECEIVED, owner__in=able).values("owner").annotate(n=Count("id"))
     waiting = {each["owner"]: each["n"] for each in counted}
     return min(able, key=lambda user: (waiting.get(user.id, 0), user.created_at, str(user.id)), default=None)
 
 
-def officers() -> QuerySet[User]:
-    """Give those who may own a question."""
-    return User.objects.filter(role=Role.OFFICER, is_active=True).order_by("username")
+def answerers(event: int) -> list[User]:
+    """Give those who may own a question about this entry: officers, or approvers where it is each officer's own act.
+
+    Nobody answers for an act of their own, and two accounts of one full name are one person; nor does anybody who is
+    suspended. Empty where this team has no such person: then somebody has to come in by two people.
+    """
+    whose, suspended = _whose(event), bars.suspended_people()
+    for role in (Role.OFFICER, Role.APPROVER):
+        of_role = User.objects.filter(role=role, is_active=True).exclude(id__in=suspended).order_by("username")
+        if able := [each for each in of_role if not _is_one(each, whose)]:
+            return able
+    return []
+
+
+def is_own(complaint: Complaint, user: User) -> bool:
+    """Say whether the question is about an act of this person, by this account or by another of the name."""
+    return _is_one(user, _whose(complaint.event))
+
+
+def _whose(event: int) -> User | None:
+    entry = timeline.one(event)
+    if entry is None or not entry.head.actor.startswith("s:"):
+        return None
+    return User.objects.filter(id=packing.actor_id(entry.head.actor)).first()
+
+
+def _is_one(user: User, other: User | None) -> bool:
+    return other is not None and (
+        user.id == other.id or user.full_name.strip().lower() == other.full_name.strip().lower()
+    )
 
 
 def read(complaint: Complaint, *, actor: Actor) -> tuple[str, str | None]:
@@ -123,8 +152,10 @@ def read(complaint: Complaint, *, actor: Actor) -> tuple[str, str | None]:
 
 
 def assign(complaint: Complaint, owner: User, *, actor: Actor) -> Complaint | Refusal:
-    """Give an open question to another officer."""
-    if not officers().filter(id=owner.id).exists():
+    """Give an open question to another who may answer it; `complaint.own_act` for whoever it is about."""
+    if is_own(complaint, owner):
+        return Refusal(OWN_ACT)
+    if owner not in answerers(complaint.event):
         return Refusal("state.conflict")
     with transaction.atomic():
         ref = _append("complaint.assigned", complaint, actor, {"owner": owner.id})
@@ -137,7 +168,12 @@ def assign(complaint: Complaint, owner: User, *, actor: Actor) -> Complaint | Re
 
 
 def answer(complaint: Complaint, reply: str, *, user: User, actor: Actor, now: datetime) -> Complaint | Refusal:
-    """Give the reply: sealed, mailed to her proven address, shown on her page; once, and by whoever signs for it."""
+    """Give the reply: sealed, mailed to her proven address, shown on her page; once, and by whoever signs for it.
+
+    `complaint.own_act` for whoever it is about; the database refuses that too.
+    """
+    if is_own(complaint, user):
+        return Refusal(OWN_ACT)
     if complaint.state != State.RECEIVED:
         return Refusal("state.conflict")
     customer = complaint.customer
@@ -173,8 +209,10 @@ def answer(complaint: Complaint, reply: str, *, user: User, actor: Actor, now: d
     return complaint
 
 
-def close(complaint: Complaint, *, actor: Actor, now: datetime) -> Complaint | Refusal:
-    """End an answered question, once its mail is on its way or has failed for good."""
+def close(complaint: Complaint, *, user: User, actor: Actor, now: datetime) -> Complaint | Refusal:
+    """End an answered question, once its mail is on its way or has failed for good; `complaint.own_act` as above."""
+    if is_own(complaint, user):
+        return Refusal(OWN_ACT)
     if complaint.state != State.ANSWERED or mail_state(complaint) in (NoticeState.QUEUED, NoticeState.SENDING):
         return Refusal("state.conflict")
     with transaction.atomic():

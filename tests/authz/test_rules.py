@@ -5,7 +5,9 @@ from tests.authz import matrix
 OUTSIDE = {"login", "start"}
 WITHOUT_A_SIGN_IN = ("my-sign-in", "my-open", "my-code", "my-sign-out")
 # Pages of officers and approvers begin so.
-TWO_PEOPLE = ("console-approval", "console-glass", "console-organisation", "console-pack", "console-rights")
+TWO_PEOPLE = (
+    "console-approval", "console-complaints", "console-glass", "console-organisation", "console-pack", "console-rights",
+)  # fmt: skip
 NARROW = "api-hook"
 
 

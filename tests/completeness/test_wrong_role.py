@@ -16,7 +16,9 @@ from tests.recipients_world import analyst, browser_of
 from tests.requests_world import organisation
 
 # Pages of officers and approvers begin so.
-TWO_PEOPLE = ("console-approval", "console-glass", "console-organisation", "console-pack", "console-rights")
+TWO_PEOPLE = (
+    "console-approval", "console-complaints", "console-glass", "console-organisation", "console-pack", "console-rights",
+)  # fmt: skip
 UNGUARDED = {"login", "logout", "password_change", "password_change_done", "jsi18n"}  # of Django's admin
 
 
