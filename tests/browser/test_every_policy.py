@@ -35,8 +35,7 @@ KEPT = """async () => [
 PERSONAL = ("pat member", "pat@", "kim@", "40900017", "51000042", "9 example road")
 # Turned away whoever comes: programs with a key read there, the tables' own site has no such page, the world has no
 # such object. Of the last line, four are pages that one comes to on a way alone: other tests of this folder walk it, in
-# a session that fails on what its console says (`watched`), as they do `problem`. The other three are a file and two
-# addresses of programs.
+# a session that fails on what its console says (`watched`). The other three are a file and two addresses of programs.
 NOBODYS = {
     *(place.name for place in places() if place.pattern.startswith("api/") and "GET" in place.methods),
     "admin:add", "admin:anything-else", "admin:autocomplete", "admin:delete", "admin:login", "admin:password_change",
