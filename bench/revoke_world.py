@@ -7,7 +7,8 @@ import hashlib
 import json
 import sys
 import uuid
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 import django
 
@@ -21,6 +22,7 @@ from broker.audit import log  # noqa: E402
 from broker.db import installation  # noqa: E402
 from broker.terms import SERVICE  # noqa: E402
 from consents.actions import stop_token  # noqa: E402
+from consents.models import Consent  # noqa: E402
 from requests_app import pull  # noqa: E402
 from requests_app.models import DataRequest, ReceivedFile  # noqa: E402
 from tests.requests_world import World, grant, world  # noqa: E402
@@ -34,12 +36,24 @@ def one(w: World) -> dict[str, str]:
     with transaction.atomic():
         ref = log.append("consent.granted", actor=SERVICE("bench"), subject=w.customer.id, body={})
         consent = grant(w.customer, w.organisation, [w.account], ref=ref, now=now)
-    asked = pull.pull(w.application, w.ask(consent=str(consent.id)), idempotency_key=uuid.uuid4().hex, now=now)
+    return filed(w, consent, w.ask(consent=str(consent.id)), key=uuid.uuid4().hex)
+
+
+def filed(w: World, consent: Consent, ask: dict[str, Any], *, key: str) -> dict[str, str]:
+    """Ask under a consent and give it a file; under the same key it is one request and one file."""
+    now = timezone.now()
+    asked = pull.pull(w.application, ask, idempotency_key=key, now=now)
     request = DataRequest.objects.get(id=asked.request.id)  # type: ignore[union-attr]
+    there = ReceivedFile.objects.filter(consent=consent).first()
+    file = there or _file(w, consent, now)
+    return {"path": f"/api/v1/data-requests/{request.id}/files/{file.id}", "stop": f"/stop/{stop_token(consent.id)}/"}
+
+
+def _file(w: World, consent: Consent, now: datetime) -> ReceivedFile:
     data = CONTENT + consent.id.bytes.hex().encode()
     with transaction.atomic():
         ref = log.append("file.accepted", actor=SERVICE("bench"), subject=w.customer.id, body={})
-        file = ReceivedFile.objects.create(
+        return ReceivedFile.objects.create(
             consent=consent,
             account=w.account,
             channel="manual_request",
@@ -57,7 +71,6 @@ def one(w: World) -> dict[str, str]:
             decided_at=now,
             audit_event_id=ref.id,
         )
-    return {"path": f"/api/v1/data-requests/{request.id}/files/{file.id}", "stop": f"/stop/{stop_token(consent.id)}/"}
 
 
 def _sealed_name(w: World, row: uuid.UUID) -> vault.Sealed:

@@ -5,10 +5,23 @@ from typing import Any
 
 import pytest
 
-from tests.faults.history.judging import ASK, GRANT, READ, STOP, Call, Facts, stale, too_few, violations
+from tests.faults.history.judging import (
+    ASK,
+    GRANT,
+    LINK,
+    READ,
+    STOP,
+    Call,
+    Facts,
+    after_stops,
+    stale,
+    too_few,
+    violations,
+)
 
 RIGHT = (
     Call(GRANT, "a1", 0.0, 0.5, 200, "c9"),
+    Call(LINK, "c1", 0.0, 0.1, 201),
     Call(READ, "c1", 0.0, 1.0, 200),
     Call(READ, "c1", 1.5),  # the connection broke
     Call(STOP, "c1", 2.0),  # so did this one's; she pressed again
@@ -50,6 +63,7 @@ def test_a_right_history_is_right() -> None:
         (Call(GRANT, "a2", 1.0, 2.0, 200, "c3"), "the consent c3 was answered, and is lost"),
         (Call(READ, "c1", 1.0, 2.0, 500), "read was answered with 500"),
         (Call(STOP, "c9", 1.0, 2.0, 502), "stop was answered with 502"),
+        (Call(LINK, "c1", 1.0, 2.0, 500), "link was answered with 500"),
     ],
 )
 def test_a_wrong_answer_is_found(more: Call, said: str) -> None:
@@ -89,4 +103,17 @@ def test_a_service_that_says_to_come_back_is_honest() -> None:
 
 def test_a_history_in_which_hardly_anything_happened_proves_nothing() -> None:
     assert too_few(RIGHT, 1) == []
-    assert too_few(RIGHT, 2) == [GRANT, STOP]
+    assert too_few(RIGHT, 2) == [GRANT, STOP, LINK]
+
+
+@pytest.mark.parametrize("way", ["key", "link", "page"])
+def test_a_read_is_stale_by_whatever_way_it_went(way: str) -> None:
+    late = Call(READ, "c1", 5.0, 6.0, 200, way=way)
+    assert stale([*RIGHT, late]) == [late]
+    assert len(violations([*RIGHT, late], replace(FACTS, releases={"c1": 3}))) == 1
+
+
+def test_what_is_judged_are_the_reads_that_were_answered_after_a_stop() -> None:
+    assert [call.begun for call in after_stops(RIGHT)] == [4.1]
+    assert after_stops([*RIGHT, Call(READ, "c1", 5.0)]) == after_stops(RIGHT)  # nothing was answered
+    assert after_stops([Call(READ, "c2", 5.0, 6.0, 403), *RIGHT]) == after_stops(RIGHT)  # nobody stopped that one

@@ -18,22 +18,20 @@ def main() -> None:
     from requests_app.models import DataRequest, Release
 
     asked = set(ConsentAsk.objects.exclude(consent=None).values_list("consent_id", flat=True))
-    played = Consent.objects.exclude(id__in=asked)
-    stop = {row.id: f"/stop/{stop_token(row.id)}/" for row in played}
+    there = list(Consent.objects.all())
+    stop = {row.id: f"/stop/{stop_token(row.id)}/" for row in there}
     requests: dict[str, list[str]] = defaultdict(list)
     for key, row in DataRequest.objects.values_list("idempotency_key", "id"):
         requests[key].append(str(row))
     ends = Counter(
-        stop[consent]
-        for consent in ConsentEvent.objects.filter(state="revoked").values_list("consent_id", flat=True)
-        if consent in stop
+        stop[consent] for consent in ConsentEvent.objects.filter(state="revoked").values_list("consent_id", flat=True)
     )
     print(
         json.dumps(
             {
-                "consents": list(stop.values()),  # that no ask led to
+                "consents": [stop[row.id] for row in there if row.id not in asked],  # that no ask led to
                 "stops": ends,
-                "ended": [stop[row.id] for row in played if row.state in ENDED],
+                "ended": [stop[row.id] for row in there if row.state in ENDED],
                 "releases": Counter(stop[each] for each in Release.objects.values_list("consent_id", flat=True)),
                 "requests": requests,
                 "grants": {

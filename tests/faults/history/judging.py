@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-GRANT, READ, STOP, ASK = "grant", "read", "stop", "ask"
-_DONE = {GRANT: (200,), READ: (200,), STOP: (302,), ASK: (201, 202)}
+GRANT, READ, STOP, ASK, LINK = "grant", "read", "stop", "ask", "link"
+_DONE = {GRANT: (200,), READ: (200,), STOP: (302,), ASK: (201, 202), LINK: (200, 201)}
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Call:
     ended: float | None = None  # None: the connection broke, or nothing came
     status: int = 0
     id: str = ""  # what the answer named
+    way: str = ""  # of a read: by a key, an open link, or a page
 
     @property
     def acknowledged(self) -> bool:
@@ -67,16 +68,18 @@ def _broken(calls: list[Call]) -> Iterator[str]:
 
 def stale(history: Iterable[Call]) -> list[Call]:
     """Give the reads that began after a stop was answered, and were answered with data."""
+    return [call for call in after_stops(history) if call.acknowledged]
+
+
+def after_stops(history: Iterable[Call]) -> list[Call]:
+    """Give the reads that began after a stop was answered, and were answered themselves: what is judged at all."""
     calls = list(history)
     said: dict[str, float] = {}
     for call in calls:
         if call.kind == STOP and call.acknowledged and call.ended is not None:
             said[call.about] = min(call.ended, said.get(call.about, call.ended))
-    return [
-        call
-        for call in calls
-        if call.kind == READ and call.acknowledged and call.begun > said.get(call.about, float("inf"))
-    ]
+    reads = [call for call in calls if call.kind == READ and call.ended is not None]
+    return [call for call in reads if call.begun > said.get(call.about, float("inf"))]
 
 
 def too_few(history: Iterable[Call], least: int) -> list[str]:

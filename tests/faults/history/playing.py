@@ -14,10 +14,11 @@ from typing import Any
 
 import httpx
 
-from tests.faults.history.judging import ASK, GRANT, READ, STOP, Call
+from tests.faults.history.judging import ASK, GRANT, LINK, READ, STOP, Call, after_stops
 from tests.faults.history.standing import Installation
 
 CLIENTS, PATIENCE = 16, 20.0
+WAYS = ("key", "link", "page")  # by which a file is read: an application's key, an open link, a page of an analyst's
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 ASKED = {"accounts": ["40900017"], "data_types": ["usage_daily"], "from": "2025-10-01", "to": "2025-11-01",
          "purpose": "rate_comparison", "channel": "customer_upload"}  # fmt: skip
@@ -40,14 +41,17 @@ class Play:
         self._over, self._lock = threading.Event(), threading.Lock()
         self._fresh = list(place.made["consents"])
         self._stopped: list[dict[str, str]] = []
+        self.granted: list[str] = []  # consents whose grant was answered
+        self.filed: dict[str, dict[str, str]] = {}  # those of them that have a file by now
 
     def run(self, seconds: float, kills: int) -> None:
-        """Play for so long, and until so many were killed; then let all calls end."""
+        """Play until the time is over, so many were killed, and a read after a stop was answered; let all calls end."""
         clients = [threading.Thread(target=self._client, args=(number,)) for number in range(CLIENTS)]
+        clients.append(threading.Thread(target=self._file))
         for each in clients:
             each.start()
         end = time.monotonic() + seconds
-        while time.monotonic() < end or self.killed.total() < kills:
+        while time.monotonic() < end or self.killed.total() < kills or not self._has_judged():
             time.sleep(self.every * self.chance.uniform(0.5, 1.5))
             self._kill()
             self.place.revive()
@@ -55,6 +59,20 @@ class Play:
         for each in clients:
             each.join()
         self.place.wait()
+
+    def _has_judged(self) -> bool:
+        with self._lock:
+            return bool(after_stops(self.calls))
+
+    def _file(self) -> None:
+        """Be whoever files: what was granted in play and is in force gets a file, and is read and stopped from then."""
+        while not self._over.wait(1):
+            with self._lock:
+                wanted = [each for each in self.granted if each not in self.filed and self.place.session]
+            found = self.place.filed(wanted) if wanted else {}
+            with self._lock:
+                self.filed |= found
+                self._fresh[:0] = found.values()
 
     # --- clients
 
@@ -73,17 +91,19 @@ class Play:
                 else:
                     self._read(http, chance)
 
-    def _call(self, kind: str, about: str, send: Callable[[], httpx.Response], name: str = "") -> httpx.Response | None:
+    def _call(
+        self, kind: str, about: str, send: Callable[[], httpx.Response], name: str = "", way: str = ""
+    ) -> httpx.Response | None:
         begun = time.monotonic()
         try:
             answer = send()
         except httpx.HTTPError:
-            self._note(Call(kind, about, begun))
+            self._note(Call(kind, about, begun, way=way))
             time.sleep(0.1)  # nobody is there: as a client does
             return None
         ended = time.monotonic()
         id_ = str(answer.json().get(name, "")) if name and answer.status_code < 300 else ""
-        self._note(Call(kind, about, begun, ended, answer.status_code, id_))
+        self._note(Call(kind, about, begun, ended, answer.status_code, id_, way))
         if answer.status_code >= 500:
             time.sleep(0.1)
         return answer
@@ -97,8 +117,27 @@ class Play:
             # Of those that were stopped the newest: a stale answer would be found there.
             pool = self._stopped[-3:] if self._stopped and chance.random() < 0.5 else self._fresh[:6]
             one = chance.choice(pool) if pool else None
-        if one is not None:
-            self._call(READ, one["stop"], lambda: http.get(one["path"]))
+        if one is None:
+            return
+        way = chance.choice(WAYS if self.place.session else WAYS[:2])
+        if way == "link":
+            self._open(http, one)
+        elif way == "page":
+            page = one["path"].replace("/api/v1/data-requests/", "/recipient/requests/") + "/"
+            signed_in = {"Cookie": f"sessionid={self.place.session}"}
+            with httpx.Client(base_url=self.place.address, trust_env=False, timeout=PATIENCE, headers=signed_in) as her:
+                self._call(READ, one["stop"], lambda: her.get(page), way=way)
+        else:
+            self._call(READ, one["stop"], lambda: http.get(one["path"]), way=way)
+
+    def _open(self, http: httpx.Client, one: dict[str, str]) -> None:
+        """Read by the link that is there, from before a stop perhaps; where there is none, have one made."""
+        if "link" not in one:
+            made = self._call(LINK, one["stop"], lambda: http.post(f"{one['path']}/link"))
+            if made is None or made.status_code >= 300:
+                return
+            one["link"] = str(made.json()["link"])
+        self._call(READ, one["stop"], lambda: http.get(one["link"]), way="link")
 
     def _stop(self, http: httpx.Client, chance: random.Random) -> None:
         """Take a consent that is in force, and press the button until somebody answers."""
@@ -159,6 +198,9 @@ class Play:
         for _ in range(20):
             answer = self._call(GRANT, ask, lambda: http.post(path), "consent")
             if answer is not None and answer.status_code < 500:
+                if answer.status_code == 200:
+                    with self._lock:
+                        self.granted.append(str(answer.json()["consent"]))
                 return
 
     # --- the killer
@@ -199,6 +241,11 @@ class Play:
         if name:
             self.place.running[name].wait()
         return True
+
+
+def asked_for(consent: str) -> str:
+    """Give the Idempotency-Key under which data was asked for of a consent that was granted in play."""
+    return f"granted in play: {consent}"
 
 
 def figures(calls: list[Call]) -> dict[str, Any]:

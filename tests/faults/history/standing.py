@@ -56,6 +56,8 @@ class Installation:
             self.marks = {key for (key,) in rows}  # under which the world itself was made
             given = line.execute("SELECT id FROM consents_consent").fetchall()
             self.given = {f"/stop/{stop_token(each)}/" for (each,) in given}
+        # The analyst's; an earlier tree has no program for that, so there are no pages and nothing is filed in play.
+        self.session = self._once("-m", "tests.faults.history.given") if self.tree == ROOT else ""
         for name in _ARGUMENTS:
             self.start(name)
         self.wait()
@@ -111,6 +113,14 @@ class Installation:
                     return
             time.sleep(0.1)
         raise TimeoutError((self.folder / "web.txt").read_text()[-2000:])
+
+    def filed(self, consents: list[str]) -> dict[str, dict[str, str]]:
+        """File something under each of these consents that is in force; nothing where somebody was killed meanwhile."""
+        try:
+            found: dict[str, dict[str, str]] = json.loads(self._once("-m", "tests.faults.history.given", *consents))
+        except RuntimeError:
+            return {}
+        return found
 
     def children(self, name: str) -> list[int]:
         """Give the processes under one of its processes."""
