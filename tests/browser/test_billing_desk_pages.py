@@ -11,12 +11,11 @@ from playwright.sync_api import Browser
 from requests_app.desk.models import DeskAct
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest
-from tests.browser.test_every_page import as_person, context, visit
+from tests.browser.test_every_page import as_person, visit
 from tests.browser.test_tour import look, take_pictures
 from tests.integration.desk_support import opened
 from tests.requests_world import coop, run_job, world
 
-__all__ = ["context"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("rehearsal"),

@@ -12,13 +12,12 @@ from broker.parties.directory import AccountFacts, ensure_account
 from broker.terms import Actor
 from requests_app.brought.models import BroughtFile, Drop
 from tests.brought_world import HERS, PAGE, bookkeeper
-from tests.browser.test_every_page import apart, as_person, context, visit
+from tests.browser.test_every_page import apart, as_person, visit
 from tests.browser.test_upload_pages import LANGUAGES, files, signed_in
 from tests.integration.test_brought import bill
 from tests.requests_world import ACCOUNT, World, grant, world
 
 SECOND = "51000042"
-__all__ = ["context"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("rehearsal"),

@@ -15,11 +15,10 @@ from requests_app.completeness.models import Cut
 from requests_app.models import ReceivedFile
 from requests_app.receive import receive
 from tests import bills
-from tests.browser.test_every_page import apart, as_person, context, visit
+from tests.browser.test_every_page import apart, as_person, visit
 from tests.integration.test_held_files import signed_in
 from tests.requests_world import World, coop, reply, run_job, world
 
-__all__ = ["context"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("rehearsal"),

@@ -12,12 +12,11 @@ from broker.parties.models import Role
 from consents.session import CUSTOMER
 from requests_app.differences.models import Difference
 from requests_app.one_value.models import Place
-from tests.browser.test_every_page import apart, as_person, context, visit
+from tests.browser.test_every_page import apart, as_person, visit
 from tests.integration.test_held_files import signed_in
 from tests.integration.test_one_value import OCTOBER, compared, of_days, shares, told
 from tests.requests_world import World, world
 
-__all__ = ["context"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("rehearsal"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from broker.parties.models import Role
 from tests.browser.test_every_page import apart, as_person
@@ -20,8 +20,7 @@ pytestmark = [
 ]
 
 
-def test_the_operator_looks_from_the_worklist(site: Any, w: World, browser: Browser) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+def test_the_operator_looks_from_the_worklist(site: Any, w: World, context: BrowserContext) -> None:
     cookie = apart(lambda: officer(Role.OPERATOR).cookies["sessionid"].value)
     page = as_person(context, site.url, "en", cookie)
     page.goto(f"{site.url}/admin/")
@@ -29,4 +28,3 @@ def test_the_operator_looks_from_the_worklist(site: Any, w: World, browser: Brow
     expect(page.get_by_role("heading", level=1)).to_have_text("Is this installation fit to serve?")
     expect(page.get_by_role("cell", name="fail", exact=True).first).to_be_visible()
     look(page, "doctor")
-    context.close()

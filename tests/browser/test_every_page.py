@@ -3,7 +3,7 @@
 import gzip
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from django.contrib.staticfiles import finders
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 
 from broker.demo.visitor import Visitor
 from consents.models import Complaint, Consent, LetterOfAuthorization
@@ -165,13 +165,6 @@ NO_PAGE = {
     "seal-crl", "seal-root", "set_language",
     "share-letter", "verify-copy", "verify-root", "verify-time-root",
 }  # fmt: skip
-
-
-@pytest.fixture
-def context(site: Any, browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield opened
-    opened.close()
 
 
 def as_person(context: BrowserContext, url: str, language: str, session: str = "") -> Page:

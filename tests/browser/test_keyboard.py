@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from broker.demo.visitor import word_of
 from tests import clock
 from tests.browser.test_tour import look, mails, next_mail
+from tests.browser.watched import watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("rehearsal")]
 
@@ -138,9 +139,8 @@ def test_s57_in_spanish_and_by_keyboard_alone(page: Page, rehearsal) -> None:
 @pytest.fixture
 def plain(browser: Browser) -> Iterator[Page]:
     """A small telephone whose browser runs no script."""
-    context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
-    yield context.new_page()
-    context.close()
+    with watched(browser, viewport={"width": 320, "height": 640}, java_script_enabled=False) as context:
+        yield context.new_page()
 
 
 def test_s09_without_scripts_on_a_small_telephone(plain: Page, rehearsal) -> None:

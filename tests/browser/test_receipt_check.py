@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as ours
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from broker.audit import anchoring, checkpoint, proofs, signer
 from tests.browser.test_tour import look
@@ -50,9 +50,8 @@ def signed(size: int) -> str:
 
 @pytest.mark.parametrize(("language", "button"), [("en", "Check"), ("es", "Comprobar")])
 def test_every_answer_of_the_page(
-    site: Any, kept: dict[str, str], browser: Browser, language: str, button: str
+    site: Any, kept: dict[str, str], context: BrowserContext, language: str, button: str
 ) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=True)
     context.add_cookies([{"name": "django_language", "value": language, "url": site.url}])
     page: Page = context.new_page()
     page.goto(f"{site.url}/check/")
@@ -64,7 +63,6 @@ def test_every_answer_of_the_page(
         look(page, f"check-{state}-{language}")
         seen.add(page.locator(".usa-alert__heading").first.inner_text())
     assert len(seen) == len(kept), "each has words of its own"
-    context.close()
 
 
 def test_it_needs_no_script(site: Any, kept: dict[str, str], browser: Browser) -> None:

@@ -1,11 +1,10 @@
 """One signing for many accounts as she sees it: wide and narrow, in both languages, judged by axe, without script."""
 
-from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page
+from playwright.sync_api import BrowserContext, FilePayload, Page
 
 from consents.asking.acts import Asker
 from tests import factories
@@ -21,13 +20,6 @@ pytestmark = [
 ]
 CODE = "123456"
 ACCOUNTS = farm.numbers(40)
-
-
-@pytest.fixture
-def context(site: Any, browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=True)
-    yield opened
-    opened.close()
 
 
 def go_on(page: Page, where: str) -> None:

@@ -13,6 +13,7 @@ from broker.demo.visitor import word_of
 from consents.models import Consent
 from tests import clock
 from tests.browser.test_keyboard import GO
+from tests.browser.watched import watched
 from tests.integration.grant_support import ACCOUNT, EMAIL, NAME, Desk, desk
 
 __all__ = ["desk"]
@@ -31,13 +32,12 @@ ASKED = """() => [...document.querySelectorAll('main input:not([type=hidden]), m
 
 @pytest.fixture
 def phone(site: Any, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 320, "height": 640}, has_touch=True)
-    page = context.new_page()
-    line = context.new_cdp_session(page)
-    line.send("Network.enable")
-    line.send("Network.emulateNetworkConditions", SLOW)
-    yield page
-    context.close()
+    with watched(browser, viewport={"width": 320, "height": 640}, has_touch=True) as context:
+        page = context.new_page()
+        line = context.new_cdp_session(page)
+        line.send("Network.enable")
+        line.send("Network.emulateNetworkConditions", SLOW)
+        yield page
 
 
 def test_a_grant_takes_nine_screens_at_most_and_no_answer_twice(desk: Desk, site: Any, phone: Page) -> None:

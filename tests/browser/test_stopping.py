@@ -11,6 +11,7 @@ from consents.actions import stop_token
 from consents.stopping import record
 from consents.stopping.models import Stop
 from tests.browser.test_tour import look
+from tests.browser.watched import watched
 from tests.integration.test_release import delivered, path_of
 from tests.requests_world import World, coop, world
 
@@ -33,9 +34,8 @@ def w(site: Any, tmp_path: Path, settings: Any) -> Iterator[World]:
 @pytest.fixture(params=["en-US", "es-MX"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A browser of this language, with scripts off for ours would not be needed."""
-    context = browser.new_context(locale=request.param)
-    yield context.new_page()
-    context.close()
+    with watched(browser, locale=request.param) as context:
+        yield context.new_page()
 
 
 def test_a_stop_from_the_link_to_the_recipients_word(w: World, site: Any, page: Page) -> None:

@@ -11,11 +11,10 @@ from broker.rehearsal import paper
 from consents.session import CUSTOMER
 from requests_app.models import ReceivedFile
 from requests_app.upload.models import ShareDraft
-from tests.browser.test_every_page import apart, as_person, context, visit
+from tests.browser.test_every_page import apart, as_person, visit
 from tests.integration.test_upload_preview import month_bill
 from tests.requests_world import ACCOUNT, World, usage, world
 
-__all__ = ["context"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("rehearsal"),

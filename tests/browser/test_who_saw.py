@@ -1,11 +1,10 @@
 """ "Who saw my data", a question about it, and the officer's reply: wide and narrow, in both languages."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 
 from consents import complaints
 from consents.models import Complaint
@@ -39,14 +38,6 @@ def her(site: Any) -> Case:
     for day in range(1, 29):
         made.write("letter.read", body={"why": "sealing", "from": "2026-01-01", "to": f"2026-02-{day:02}"})
     return made
-
-
-@pytest.fixture
-def context(site: Any, browser: Browser, her: Case) -> Iterator[BrowserContext]:
-    """Her browser, signed in."""
-    opened = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield opened
-    opened.close()
 
 
 def sign_in(context: BrowserContext, client: Any, url: str, language: str = "en") -> Page:

@@ -148,7 +148,9 @@ NOT_TRIED: dict[str, str] = {
         for name in ("__init__", "finding", "lexicon", "lexicon_things", "rule", "words")
     },
     **{f"broker/credentials/{name}.py": _LEARNED for name in ("learned", "model", "signs")},
-    **{f"broker/credentials/{name}.py": _DRAWN for name in ("codes", "decode", "machine", "phrases", "tokens", "views")},
+    **{
+        f"broker/credentials/{name}.py": _DRAWN for name in ("codes", "decode", "machine", "phrases", "tokens", "views")
+    },
     **{f"broker/credentials/{name}.py": _FLOORS for name in _REST_OF_THE_GATE},
     **{f"broker/audit/{name}.py": _WORDS for name in ("verdicts", "words", "words_of_duties")},
     **{f"broker/audit/{name}.py": _MENTION for name in ("progress", "readings")},
