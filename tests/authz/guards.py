@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.authz import standing
+from tests.authz import narrowing, standing
 from tests.authz.cutting import cut
 from tests.environment import ROOT
 
@@ -31,35 +31,13 @@ DECORATORS = {
     "officer_only": _OFFICER, "officers": _OFFICER, "two_people": _OFFICER, "analyst_only": _ANALYST,
     "with_customer": _CUSTOMER, "with_letter": _LETTER, "with_desk": _DESK, "with_draft": _DRAFT,
 }  # fmt: skip
-# What narrows a query to rows of the caller.
-SCOPES = {
-    "organisation", "organisation_id", "customer", "customer_id", "recipient", "recipient_id", "owner",
-    "application__organisation", "application__organisation_id", "consent__customer", "consent__customer_id",
-    "consent__recipient", "consent__recipient_id", "account__customer", "request__organisation",
-    "request__organisation_id", "request__customer", "request__customer_id", "organisation__in",
-    "endpoint__application__organisation", "endpoint__organisation",
-}  # fmt: skip
-_QUERIES = {"filter", "get", "get_object_or_404", "exclude", "aget"}
-# Where a query is asked for somebody's sake: what pages and the API find their rows by.
-FACING = (
-    "consents/my_views.py", "consents/life_views.py", "consents/proof_views.py", "consents/access_views.py",
-    "consents/report_views.py", "consents/identity/views.py", "consents/joint/views.py", "consents/preferring/views.py",
-    "consents/complaints.py", "requests_app/own_data.py", "requests_app/own_request.py", "requests_app/own_views.py",
-    "requests_app/why_views.py", "requests_app/upload/drafts.py", "requests_app/upload/views.py",
-    "requests_app/release.py", "requests_app/readers.py", "requests_app/status.py", "requests_app/consent_list.py",
-    "requests_app/api/", "requests_app/hooks/query.py", "requests_app/hooks/views.py", "requests_app/recipients/",
-    "requests_app/test_orders/", "consents/asking/listing.py", "broker/console/saved.py",
-    "requests_app/fees/hers.py", "requests_app/completeness/views.py", "requests_app/grants.py",
-)  # fmt: skip
-# What narrows a query there and guards nothing: the entry that is asked about was found in her own list before.
-NO_GUARD = {"consents/complaints.py"}
 # Refusals before data leaves or a row is found, in these files: an `if` that ends in one of them is passed over.
 REFUSING = (
     "requests_app/release.py", "requests_app/api/links.py", "requests_app/recipients/guard.py",
     "broker/parties/api_auth.py", "requests_app/recipients/data_views.py", "requests_app/recipients/file_views.py",
     "requests_app/own_request.py", "requests_app/own_data.py", "requests_app/api/views/files.py",
     "requests_app/api/views/readings.py", "requests_app/test_orders/views.py",
-    "requests_app/test_orders/request_views.py",
+    "requests_app/test_orders/request_views.py", "requests_app/brought/answering.py",
 )  # fmt: skip
 # Functions whose answer is a permission: they say yes to everybody.
 _REFUSALS = ("efus", "Http404", "not_found", "False", "Throttled", "OutsideKey", "AuthenticationFailed", "suspended")
@@ -89,6 +67,13 @@ class Guard:
         return f"{self.file}:{self.line}:{self.kind}:{self.name}"
 
 
+def tests_of(guard: Guard) -> tuple[str, ...]:
+    """Name the tests that have to notice when it is gone; nothing where the matrix has to."""
+    if guard.kind in standing.KINDS:
+        return standing.tests_of(guard.file)
+    return narrowing.BY_TESTS.get(guard.file, ()) if guard.kind in ("scope", "refusal") else ()
+
+
 def guards(root: Path = ROOT) -> list[Guard]:
     """Find every guard of the tree."""
     found: list[Guard] = []
@@ -105,6 +90,9 @@ def guards(root: Path = ROOT) -> list[Guard]:
 def _of(file: str, text: str) -> Iterator[tuple[int, str, str, str]]:
     tree = ast.parse(text)
     named = _named_here(tree)
+    for found in narrowing.narrowed(tree):
+        if narrowing.is_guard(file, found):
+            yield _unnarrowed(text, found.call, found.word)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             yield from _decorators(text, node, named)
@@ -112,10 +100,8 @@ def _of(file: str, text: str) -> Iterator[tuple[int, str, str, str]]:
                 yield node.lineno, "permission", node.name, _yes(text, node)
         elif isinstance(node, ast.Call):
             yield from _wrapping(text, node)
-            if (file.startswith(FACING) and file not in NO_GUARD) or (
-                file in KEY_FILTERS and "Given" in ast.unparse(node)
-            ):
-                yield from _scopes(text, node, {*SCOPES, *KEY_FILTERS.get(file, ())})
+            if file in KEY_FILTERS and "Given" in ast.unparse(node):
+                yield from (_unnarrowed(text, node, each) for each in node.keywords if each.arg in KEY_FILTERS[file])
         elif isinstance(node, ast.If) and file.startswith(REFUSING) and _refuses(node):
             yield node.lineno, "refusal", ast.unparse(node.test)[:60], cut(text, node.test, "False")
 
@@ -161,21 +147,11 @@ def _wrapping(text: str, node: ast.Call) -> Iterator[tuple[int, str, str, str]]:
             yield wrapped.lineno, "page", f"admin:{name}", cut(text, wrapped, ast.unparse(wrapped.args[0]))
 
 
-def _scopes(text: str, node: ast.Call, scopes: set[str]) -> Iterator[tuple[int, str, str, str]]:
-    called = node.func
-    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
-    if name not in _QUERIES:
-        return
-    for each in node.keywords:
-        if each.arg in scopes:
-            kept = [other for other in node.keywords if other is not each]
-            new = ast.Call(node.func, node.args, kept)
-            yield (
-                each.value.lineno,
-                "scope",
-                f"{each.arg}={ast.unparse(each.value)[:40]}",
-                cut(text, node, ast.unparse(new)),
-            )
+def _unnarrowed(text: str, node: ast.Call, word: ast.keyword) -> tuple[int, str, str, str]:
+    kept = [other for other in node.keywords if other is not word]
+    whole = ast.unparse(node.func) == "Q"  # of `Q(owner=user) | Q(shared=True)` an empty one were nothing
+    new = "Q(pk__isnull=False)" if whole else ast.unparse(ast.Call(node.func, node.args, kept))
+    return word.value.lineno, "scope", f"{word.arg}={ast.unparse(word.value)[:40]}", cut(text, node, new)
 
 
 def _refuses(node: ast.If) -> bool:

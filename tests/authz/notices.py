@@ -22,6 +22,7 @@ AREAS = (  # whose pages a file serves, where its own views say nothing about it
     ("requests_app/hooks/", ("api", "recipient")),
     ("requests_app/test_orders/", ("api",)),
     ("requests_app/release", ("api", "recipient")),
+    ("consents/stopping/attest", ("api",)),
     ("consents/checking/", ("co-op",)),
     ("requests_app/desk/", ("co-op",)),
     ("consents/asking/", ("api", "recipient")),

@@ -38,7 +38,8 @@ running site for **every cell** ({cells} of them, over {addresses} addresses and
 desk's tables for each table by itself, which makes over 9,700) and compares what comes; an
 address without a row stops the build. Beside that, `tests/authz/test_rules.py` holds the table to rules that fit in a
 sentence each, `tests/authz/test_nothing_crosses.py` puts one organisation's ids into another's addresses and fields,
-and `./run faults guards` removes each guard from the code, one at a time, and demands that a test notices.
+and `./run faults guards` removes each guard from the code, one at a time, and demands that a test notices. Every query
+that asks whose a row is is one of these guards, or stands in `tests/authz/narrowing.py` with the reason why it is none.
 
 | word | meaning |
 |---|---|

@@ -1,5 +1,6 @@
 """A guard that is taken out is noticed: a few in each run of the tests, every one by `./run faults guards`."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -7,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.authz import without
-from tests.authz.guards import Guard, guards
+from tests.authz import narrowing, without
+from tests.authz.guards import PACKAGES, Guard, guards
 from tests.authz.without import all_of, environment
 from tests.environment import ROOT
 from tests.faults.scale import ONLY, WHOLE, record
 
 KINDS = {
-    "role": 190, "page": 65, "scope": 25, "refusal": 25, "permission": 6, "standing": 7, "step-up": 45, "consent": 15,
+    "role": 190, "page": 65, "scope": 65, "refusal": 35, "permission": 6, "standing": 7, "step-up": 45, "consent": 15,
 }  # fmt: skip
 
 SAMPLE = {
@@ -33,6 +34,31 @@ def named(guard: Guard) -> bool:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_guards_of_each_kind_are_found(kind: str) -> None:
     assert len([each for each in guards() if each.kind == kind]) >= KINDS[kind]
+
+
+def test_each_query_that_asks_whose_a_row_is_is_searched_or_has_its_reason() -> None:
+    unknown, used = [], set()
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            file = str(path.relative_to(ROOT))
+            for each in narrowing.narrowed(ast.parse(path.read_text())) if "migrations" not in path.parts else ():
+                used |= {file, *each.names(file)}
+                if not narrowing.is_guard(file, each) and not each.names(file) & narrowing.NO_GUARD.keys():
+                    unknown.append(f"{file}:{each.call.lineno} {each.function} {each.word.arg}")
+    assert not unknown, "\n".join(unknown)
+    assert not narrowing.NO_GUARD.keys() - used, "a reason for what is not there any more"
+    assert not narrowing.BY_TESTS.keys() - used
+    for test in {each for tests in narrowing.BY_TESTS.values() for each in tests}:
+        file, _, function = test.partition("::")
+        assert f"def {function}(" in (ROOT / file).read_text(), test
+
+
+def test_a_query_that_is_narrowed_anew_is_found() -> None:
+    code = "def page(request, customer):\n    return Row.objects.get(of__customer_id=customer.id, account=None)\n"
+    (found,) = narrowing.narrowed(ast.parse(code))
+    assert (found.function, found.word.arg) == ("page", "of__customer_id")
+    assert not found.names("consents/new_views.py") & narrowing.NO_GUARD.keys()
+    assert narrowing.is_guard("consents/my_views.py", found)
 
 
 @pytest.mark.parametrize("words", [["guards", "--only", "typo"], ["clock", "--only", "x", "--json", "/dev/null"]])

@@ -14,8 +14,7 @@ from threading import Lock
 
 import pytest
 
-from tests.authz import standing
-from tests.authz.guards import Guard
+from tests.authz.guards import Guard, tests_of
 from tests.authz.notices import areas_of
 from tests.authz.world import shared
 from tests.environment import ROOT, RUN
@@ -54,7 +53,7 @@ def judge(tree: Path, guard: Guard) -> Verdict:
         path.write_text(before)
     if done is None:
         return Verdict(guard, False, "nothing was noticed in time")
-    if guard.kind in standing.KINDS:
+    if tests_of(guard):
         return Verdict(guard, done.returncode == pytest.ExitCode.TESTS_FAILED, _failed(done) or "nobody noticed")
     return Verdict(guard, done.returncode == 1 and bool(done.stdout.strip()), _last(done))
 
@@ -89,10 +88,10 @@ class Uncut:
 
     def fails(self, tree: Path, guard: Guard) -> str:
         """Give what fails without this guard being touched, or ""; whoever asks first runs it, the others wait."""
-        tests = guard.kind in standing.KINDS
+        tests = tests_of(guard)
         if not tests and not WHOLE:
             return ""
-        key = standing.tests_of(guard.file) if tests else areas_of(guard.file)
+        key = tests or areas_of(guard.file)
         with self._turn:
             first, said = key not in self._said, self._said.setdefault(key, Future())
         if first:
@@ -114,8 +113,7 @@ def environment(tree: Path) -> dict[str, str]:
 
 def _asks(guard: Guard) -> list[str]:
     """Give what looks for the guard: the tests that it names, else the matrix."""
-    if guard.kind in standing.KINDS:
-        tests = standing.tests_of(guard.file)
+    if tests := tests_of(guard):
         return [sys.executable, "-m", "pytest", "-x", "-n", "0", "-rf", "-k", "not postgresql", *tests]
     return [sys.executable, "-m", "tests.authz.notices", guard.file, guard.name]
 
