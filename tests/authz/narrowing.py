@@ -32,6 +32,9 @@ _DROPS = f"{_TESTS}brought.py::test_"
 # The same where the id comes in the body of a form, or something is found for somebody without any: the tests here have
 # to notice, for no cell of the matrix does.
 BY_TESTS: dict[str, tuple[str, ...]] = {
+    "broker/console/complaints.py": (
+        f"{_TESTS}complaints_own.py::test_of_two_officers_the_other_one_owns_and_answers_it",
+    ),
     "broker/console/waits/views.py": (f"{_TESTS}waits.py::test_another_customers_wait_is_not_there",),
     "broker/console/waits/hers.py": (f"{_BETWEEN}her_first_page_names_her_own_waits_alone",),
     "broker/duties/glass.py": (f"{_BETWEEN}a_broken_glass_opens_the_accounts_of_its_customer_alone",),

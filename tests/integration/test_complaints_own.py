@@ -65,6 +65,7 @@ def test_of_two_officers_the_other_one_owns_and_answers_it(her: Case) -> None:
     assert made.number not in browser_of(ada).get(AT).content.decode()
     does(otto, made, "answer", reply=REPLY)
     assert state(made) == ("answered", otto)
+    assert made.number not in browser_of(ada).get(AT).content.decode()
     does(olga, made, "close")
     assert state(made) == ("answered", otto)
     assert not events("complaint.closed")
