@@ -8,9 +8,10 @@ through that it took for one.
 import math
 import re
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 from broker.credentials.model import COMMON, MODEL
-from broker.credentials.signs import RUN, Sentence, of, sentences
+from broker.credentials.signs import Sentence, of, sentences
 from broker.credentials.tokens import Doc
 
 WHOLE = 40  # signs of a text that is read as one
@@ -84,7 +85,7 @@ def _found(doc: Doc) -> tuple[int, int] | None:
 
 def denies(doc: Doc, at: int) -> bool:
     """Say whether what stands around a place is so unlike a login that a rule which knows words only is wrong there."""
-    parts = list(sentences(doc.tokens, doc.text)) if doc.inlet not in _PROGRAMS else []
+    parts = _parts(doc) if doc.inlet not in _PROGRAMS else []
     if not parts:
         return False
     first = max((number for number, part in enumerate(parts) if part[0] <= at), default=0)
@@ -105,7 +106,7 @@ def score(passage: Sequence[Sentence]) -> float:
     """Say how like a passage is to those that gave a login away: above what its inlet needs, it is taken for one."""
     signs = of(passage)
     # Whole numbers, so that the order of a set changes nothing.
-    weight = sum([_WEIGHTS.get(sign, 0) for sign in signs])
+    weight = sum(map(_WEIGHTS.get, signs, repeat(0)))
     return _BIAS + weight / (100 * math.sqrt(max(1, len(signs))))
 
 
@@ -140,19 +141,26 @@ def _is_list(text: str) -> bool:
 
 
 def _speaks(passage: list[Part]) -> bool:
-    signs = [sign for _, _, sentence in passage for sign in sentence]
-    said = sum(stem.isalpha() and len(stem) > 1 for stem, _, _ in signs)
-    names = [name for _, name, _ in signs]
-    return said >= PROSE and sum(map(str.isalpha, names)) >= max(LEAST_WORDS, 2 * names.count(RUN))
+    counted = [sentence.counted for _, _, sentence in passage]
+    if sum(said for said, _, _ in counted) < PROSE:
+        return False
+    return sum(names for _, names, _ in counted) >= max(LEAST_WORDS, 2 * sum(runs for _, _, runs in counted))
 
 
 def _has_run(passage: list[Part]) -> bool:
-    return any(name == RUN for _, _, sentence in passage for _, name, _ in sentence)
+    return any(sentence.counted[2] for _, _, sentence in passage)
+
+
+def _parts(doc: Doc) -> list[Part]:
+    """Give the sentences of a text, cut when they are first asked for."""
+    if doc.sentences is None:
+        doc.sentences = list(sentences(doc.tokens, doc.text))
+    return doc.sentences
 
 
 def _passages(doc: Doc) -> Iterator[list[Part]]:
     """Give the whole of a short text, and of a longer one what stands together from each sentence on."""
-    parts = list(sentences(doc.tokens, doc.text))
+    parts = _parts(doc)
     lengths = [len(part[2]) for part in parts]
     if sum(lengths) <= WHOLE:
         yield parts

@@ -6,6 +6,7 @@ that stand in the weights.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import combinations, groupby, pairwise
 
 from broker.credentials.labels import Label
@@ -32,20 +33,47 @@ _LABELS = {Label.STRONG: "pw", Label.WEAK: "pass", Label.PIN: "pin", Label.CODE:
 _SHAPES = {Level.NAME: "<name>", Level.LIKELY: "<likely>", Level.MIXED: "<mixed>"}
 # A word by its stem, what it speaks of, and how it is written where it is no plain word (nothing: "").
 Sign = tuple[str, str, str]
-Sentence = list[Sign]
+
+
+class Sentence(list[Sign]):
+    """The signs of one sentence in a row; what follows from them alone is worked out once, for all its passages."""
+
+    @cached_property
+    def own(self) -> set[str]:
+        """Give what `of` says of this sentence by itself, but what is of its place in a passage."""
+        classes = [name for _, name, _ in self if name]
+        stems = [stem for stem, _, _ in self]
+        once = sorted(set(classes))
+        found = {"s" + form for _, _, form in self if form}
+        found.update(["c" + name for name in once])
+        found.update([f"p{one} {other}" for one, other in combinations(once, 2)])
+        found.update([f"o{one} {other}" for one, other in pairwise(classes)])
+        found.update(
+            [f"t{one} {mid} {other}" for one, mid, other in zip(classes, classes[1:], classes[2:], strict=False)]
+        )
+        found.update(["1" + stem for stem in stems])
+        found.update([f"2{one} {other}" for one, other in pairwise(stems)])
+        return found
+
+    @cached_property
+    def counted(self) -> tuple[int, int, int]:
+        """Give how many words it has, how many of its signs speak of something, and how many are runs of a program."""
+        names = [name for _, name, _ in self]
+        said = sum(stem.isalpha() and len(stem) > 1 for stem, _, _ in self)
+        return said, sum(map(str.isalpha, names)), names.count(RUN)
 
 
 def sentences(tokens: Iterable[Token], text: str) -> Iterator[tuple[int, int, Sentence]]:
     """Cut words into sentences; give where each begins and ends in the text, and its signs."""
     known: dict[str, tuple[Sign, ...]] = {}
-    sentence: Sentence = []
+    sentence = Sentence()
     start = end = 0
     if _FIELD.match(text):  # its name is the form's, and is no word of whoever filled it
         tokens = list(tokens)[1:]
     for token in tokens:
         if sentence and "\n" in text[end : token.start]:
             yield start, end, _together(sentence)
-            sentence = []
+            sentence = Sentence()
         if not sentence:
             start = token.start
         end = token.end
@@ -60,7 +88,7 @@ def sentences(tokens: Iterable[Token], text: str) -> Iterator[tuple[int, int, Se
                 sentence.append((sign[0], sign[0], ""))
             if sentence:
                 yield start, end, _together(sentence)
-                sentence, start = [], token.start
+                sentence, start = Sentence(), token.start
     if sentence:
         yield start, end, _together(sentence)
 
@@ -69,7 +97,7 @@ def _together(sentence: Sentence) -> Sentence:
     """Give a sentence in which digits that stand one by one, as a code is read out, are one sign."""
     if sum(stem == ONE_DIGIT for stem, _, _ in sentence) < LEAST_APART:
         return sentence
-    made: Sentence = []
+    made = Sentence()
     for key, group in groupby(sentence, key=lambda sign: sign[0] == ONE_DIGIT):
         run = list(group)
         made += [(APART, APART, "")] if key and len(run) >= LEAST_APART else run
@@ -82,23 +110,12 @@ def of(passage: Sequence[Sentence]) -> set[str]:
     A word by its stem, two words in a row, what a sentence speaks of (`c`), two or three of that in a row (`o`, `t`) or
     anywhere in it (`p`), how values are written (`s`), the first and last word, and how long it all is.
     """
-    found: set[str] = set()
-    stems: list[str] = []
-    for sentence in passage:
-        stems += [stem for stem, _, _ in sentence]
-        classes = [name for _, name, _ in sentence if name]
-        found.update(["s" + form for _, _, form in sentence if form])
-        once = sorted(set(classes))
-        found.update(["c" + name for name in once])
-        found.update([f"p{one} {other}" for one, other in combinations(once, 2)])
-        found.update([f"o{one} {other}" for one, other in pairwise(classes)])
-        found.update(
-            [f"t{one} {mid} {other}" for one, mid, other in zip(classes, classes[1:], classes[2:], strict=False)]
-        )
-    found.update(["1" + stem for stem in stems])
-    found.update([f"2{one} {other}" for one, other in pairwise(stems)])
-    if stems:
-        found |= {"first " + stems[0], "last " + stems[-1], f"long {len(stems).bit_length()}"}
+    said = [sentence for sentence in passage if sentence]
+    if not said:
+        return set()
+    found = set[str]().union(*[sentence.own for sentence in said])
+    found.update([f"2{one[-1][0]} {other[0][0]}" for one, other in pairwise(said)])
+    found.update(["first " + said[0][0][0], "last " + said[-1][-1][0], f"long {sum(map(len, said)).bit_length()}"])
     return found
 
 

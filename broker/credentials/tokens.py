@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from broker.credentials import caseless, views, words
 from broker.credentials.labels import Label, fold, label_of, named
@@ -201,6 +201,7 @@ class Doc:
         self._places: dict[int, list[int]] = {}
         self._anywhere: dict[int, bool] = {}
         self._spent: dict[int, int] = {}  # characters
+        self.sentences: list[Any] | None = None  # what is learned from them keeps here how it cut them
         self.has_label = any(each.label for each in marks)
         self.has_access = any(each.access for each in marks)
         self.has_place = any(each.place for each in marks)
