@@ -1,10 +1,23 @@
 """What looks like a login and is none: passwords of networks and files, numbers of land, what stands in their place."""
 
+from pathlib import Path
+
 import pytest
 
 from broker.credentials import learned, scan
 from broker.credentials.tokens import Doc
 
+SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "reference"
+INLETS = (
+    "web_form",
+    "email_reply",
+    "pdf_text",
+    "api_json",
+    "outbound_email",
+    "admin_note",
+    "csv_upload",
+    "nectar_call",
+)
 PASSED = [
     ("web_form", "The wifi in the shop is called Valley2 and the password is clover45, your man may use it"),
     ("web_form", "El wifi de la casa se llama Loma4, clave nogal77, por si lo ocupa el técnico"),
@@ -20,6 +33,9 @@ PASSED = [
     ("nectar_call", '{"note":"member declined to give a login"}'),
     ("outbound_email", "Leave the line for a password blank, please."),
     ("outbound_email", "Of all who write to you, none should need your PIN."),
+    ("email_reply", "To see my own use:\n- 01Log into the portal\n- 02Open My Usage and pick a month"),
+    ("web_form", "- 03Choose the account and save the bill"),
+    ("web_form", "register, verify email\n- Kilowatt9 meters come later"),
 ]
 FOUND = [
     ("web_form", "The wifi is down, so here: smarthub password clover45"),
@@ -28,6 +44,8 @@ FOUND = [
     ("csv_upload", "account,pw\n40900017,Clover45"),
     ("admin_note", "portal pw: (Clover45)"),
     ("url_param", "/app?portal_pin=2290"),
+    ("web_form", "smarthub login rob77\n- 05Chevy!"),
+    ("web_form", "rob77 - Gravel9 for smarthub"),
 ]
 
 
@@ -64,3 +82,10 @@ def test_a_name_with_an_accent_as_programs_write_it_is_no_login() -> None:
 
 def test_beside_a_run_of_a_programs_it_has_to_be_surer() -> None:
     assert learned.found(Doc("login a8f3b2c19d7e44f09b1c2d3e", "web_form")) is None
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the co-op's own guide is not beside this checkout")
+@pytest.mark.parametrize("inlet", INLETS)
+def test_whoever_copies_a_line_of_the_co_ops_guide_is_not_refused(inlet: str) -> None:
+    lines = (SHARED / "obec-data-access-guide.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if scan(line, inlet) is not None] == []
