@@ -19,9 +19,8 @@ _NOT_USERS = words.listed(
 _SIGNS = words.listed("/ | : // \\")
 _BETWEEN = words.listed("/ | : - , ; + & and then y luego -> => \\ // ~ con with")
 SHORT = 120  # in so short a text a colon alone says enough
-# A dash that begins a line is that of a list.
-_MAYBE_SLASH = re.compile(r"(?:[/:|\\]\s?|[^\S\n]-\s)[^\s/|]{5}")
-_SLASH = re.compile(r"(?<![\w/:.@+-])([\w.@+-]{3,64}+)(\s?[/:|\\]\s?|[^\S\n]-\s)([^\s/|]{5,64})(?=[\s.,;)]|$)")
+_MAYBE_SLASH = re.compile(r"(?:[/:|\\]\s?|\s-\s)[^\s/|]{5}")
+_SLASH = re.compile(r"(?<![\w/:.@+-])([\w.@+-]{3,64}+)(\s?[/:|\\]\s?|\s-\s)([^\s/|]{5,64})(?=[\s.,;)]|$)")
 
 
 def implicit(doc: Doc) -> Span | None:

@@ -207,14 +207,14 @@ _WIDE = re.compile(r"(?<!\S)\S(?:[ ]{1,3}+\S(?!\S)){7,}")
 
 _LEADER = re.compile(r"(?<=\w)[.\u00b7]{3,}(?=\w)")
 # The number of a step, as a page gives it to whoever copies its list: `- 03Open Billing`.
-_STEP = re.compile(r"(?m)^([ \t]{0,8}[-*\u2022\u2013][ \t]{0,3})0[1-9](?=[A-Z][a-z]{1,20},? \S)")
+_STEP = re.compile(r"(?m)^([ \t]{0,8}[-*\u2022\u2013][ \t]{0,3})(?:0[1-9]|[12]\d)(?=[A-Z][a-z]{1,20},? \S)")
 
 
 def unquoted(view: View) -> View:
     """Give the view without the marks of quoted mail, dotted lines, and numbers that stick to the steps of a list."""
     if "..." in view.text:
         view = rewrite(view, _LEADER, lambda match: " " * len(match[0]))
-    if "0" in view.text:
+    if _STEP.search(view.text):
         view = replace(view, text=_STEP.sub(lambda match: f"{match[1]}  ", view.text))
     if ">" not in view.text:
         return view

@@ -35,7 +35,7 @@ PASSED = [
     ("outbound_email", "Of all who write to you, none should need your PIN."),
     ("email_reply", "To see my own use:\n- 01Log into the portal\n- 02Open My Usage and pick a month"),
     ("web_form", "- 03Choose the account and save the bill"),
-    ("web_form", "register, verify email\n- Kilowatt9 meters come later"),
+    ("web_form", "log in, create credentials, and verify email\n- 12Open Billing and pick the month"),
 ]
 FOUND = [
     ("web_form", "The wifi is down, so here: smarthub password clover45"),
