@@ -29,6 +29,7 @@ WHY_NOT = {
     "approval.role": "An operator decides about it.",
     "approval.over": "It is decided already.",
     "approval.expired": "It was not decided in time; enter it again.",
+    "approval.not_yours": "Whoever entered it takes it back.",
 }
 
 
@@ -67,7 +68,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def entry(request: HttpRequest, entry_id: uuid.UUID) -> HttpResponse:
-    """Compare what was entered with the scan, then take it or not: never the person who entered it."""
+    """Compare what was entered with the scan, then take it or not; whoever entered it takes it back."""
     found = get_object_or_404(PaperEntry.objects.select_related("letter__organisation"), id=entry_id, state="waiting")
     if request.method == "POST":
         return _decide(request, found)
@@ -80,6 +81,7 @@ def entry(request: HttpRequest, entry_id: uuid.UUID) -> HttpResponse:
         "history_through": through(original.history_to),
         "last_day": through(original.ends),
         "own": Approval.objects.filter(id=found.approval, requester=actor_of(request).id).exists(),
+        "over": entering.is_over(found, now=timezone.now()),
     }
     return render(request, "requests_app/paper_entry.html", context)
 
@@ -119,12 +121,16 @@ def posted(request: HttpRequest, notice_id: uuid.UUID) -> HttpResponse:
 def _decide(request: HttpRequest, found: PaperEntry) -> HttpResponse:
     now, actor = timezone.now(), actor_of(request)
     try:
-        if request.POST.get("decision") == "approve":
-            consent = granting.approve(found, actor=actor, now=now)
-            messages.success(request, f"{consent.number} is given, on paper. The customer gets the receipt.")
-        else:
-            entering.refuse(found, actor=actor, now=now)
-            messages.success(request, "It is not taken. It may be entered again.")
+        match request.POST.get("decision"):
+            case "approve":
+                consent = granting.approve(found, actor=actor, now=now)
+                messages.success(request, f"{consent.number} is given, on paper. The customer gets the receipt.")
+            case "take_back":
+                entering.take_back(found, actor=actor, now=now)
+                messages.success(request, "It is taken back. It may be entered again.")
+            case _:
+                entering.refuse(found, actor=actor, now=now)
+                messages.success(request, "It is not taken. It may be entered again.")
     except NotAllowed as refused:
         messages.error(request, WHY_NOT.get(refused.code, refused.code))
         return redirect("admin:paper-entry", found.id)

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from broker import vault
 from broker.approvals import decide
+from broker.approvals.lifecycle import OPEN
 from broker.approvals.models import Approval
 from broker.audit import log
 from broker.parties.directory import customer_id_for
@@ -66,18 +67,23 @@ def enter(
     """Keep what was read off with the scan, sealed, and ask for a second person's comparison.
 
     Raises `decide.NotAllowed` where this person may not; gives a refusal for a scan that is not taken, and
-    `state.conflict` where this letter was entered already.
+    `state.conflict` where this letter was entered already. What nobody decided in time stands in nobody's way.
     """
     kind, code = scans.examine(original.data)
     if code:
         return Refusal(code)
     entry_id = uuid.uuid4()
     customer = customer_id_for(original.email) if original.email else uuid.uuid4()
+    rows = PaperEntry.objects.filter(letter=letter)
+    over = [each for each in rows.filter(state=PaperEntry.State.WAITING) if is_over(each, now=now)]
     taken = (PaperEntry.State.WAITING, PaperEntry.State.APPROVED)
-    if PaperEntry.objects.filter(letter=letter, state__in=taken).exists():
+    if rows.filter(state__in=taken).exclude(id__in=[each.id for each in over]).exists():
         return Refusal("state.conflict")
     try:
-        return _keep(letter, entry_id, customer, kind, original, received_at=received_at, actor=actor, now=now)
+        with transaction.atomic():
+            for each in over:
+                _end(each, actor=actor, now=now)
+            return _keep(letter, entry_id, customer, kind, original, received_at=received_at, actor=actor, now=now)
     except IntegrityError:  # somebody entered the same letter at the same moment
         return Refusal("state.conflict")
 
@@ -146,8 +152,29 @@ def refuse(entry: PaperEntry, *, actor: Actor, now: datetime, decline: Callable[
     """
     with transaction.atomic():
         decline(entry.approval, approver=actor, now=now)
-        ref = log.append(
-            "paper.rejected", actor=actor, subject=entry.customer, obj="letter", body={"entry": entry.id}, res="denied"
-        )
-        rows = PaperEntry.objects.filter(id=entry.id, state=PaperEntry.State.WAITING)
-        rows.update(state=PaperEntry.State.REFUSED, decided_at=now, audit_event_id=ref.id)
+        _end(entry, actor=actor, now=now)
+
+
+def is_over(entry: PaperEntry, *, now: datetime) -> bool:
+    """Say whether nobody can decide about it any more."""
+    return not Approval.objects.filter(id=entry.approval, state__in=OPEN, expires_at__gt=now).exists()
+
+
+def take_back(entry: PaperEntry, *, actor: Actor, now: datetime) -> None:
+    """Take back what one entered oneself, or what nobody decided in time; the letter may then be entered anew.
+
+    Raises `decide.NotAllowed`. What the only operator entered would else wait for another one who is not there.
+    """
+    with transaction.atomic():
+        if not is_over(entry, now=now):
+            decide.withdraw(entry.approval, requester=actor, now=now)
+        _end(entry, actor=actor, now=now)
+
+
+def _end(entry: PaperEntry, *, actor: Actor, now: datetime) -> None:
+    ref = log.append(
+        "paper.rejected", actor=actor, subject=entry.customer, obj="letter", body={"entry": entry.id}, res="denied"
+    )
+    rows = PaperEntry.objects.filter(id=entry.id, state=PaperEntry.State.WAITING)
+    if not rows.update(state=PaperEntry.State.REFUSED, decided_at=now, audit_event_id=ref.id):
+        raise decide.NotAllowed("approval.over")

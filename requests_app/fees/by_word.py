@@ -136,6 +136,11 @@ def refuse(entry: WrittenYes, *, actor: Actor, now: datetime) -> None:
     decide.refuse(entry.approval, approver=actor, now=now)
 
 
+def take_back(entry: WrittenYes, *, actor: Actor, now: datetime) -> None:
+    """Take back what one wrote down oneself; her answer may then be written down anew. Raises `decide.NotAllowed`."""
+    decide.withdraw(entry.approval, requester=actor, now=now)
+
+
 def _reads(entry: WrittenYes, actor: Actor, why: str) -> EventRef:
     manual = entry.question.manual
     return log.append_read(

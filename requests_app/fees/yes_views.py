@@ -50,7 +50,7 @@ def write(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def compare(request: HttpRequest, entry_id: uuid.UUID) -> HttpResponse:
-    """Compare what was written down with the scan, or with a call, then take it or not: never whoever wrote it."""
+    """Compare what was written down with the scan or by a call, then take it or not; its writer may take it back."""
     entry = get_object_or_404(_rows(), id=entry_id)
     if request.method == "POST":
         return _decide(request, entry)
@@ -79,12 +79,16 @@ def scan(request: HttpRequest, entry_id: uuid.UUID) -> HttpResponse:
 def _decide(request: HttpRequest, entry: WrittenYes) -> HttpResponse:
     now, actor, manual = timezone.now(), actor_of(request), entry.question.manual
     try:
-        if request.POST.get("decision") == "approve":
-            by_word.approve(entry, actor=actor, now=now)
-            messages.success(request, f"{manual.number}: the customer pays the fee; the co-op gets our answer.")
-        else:
-            by_word.refuse(entry, actor=actor, now=now)
-            messages.success(request, f"{manual.number}: it is not taken. Her answer may be written down anew.")
+        match request.POST.get("decision"):
+            case "approve":
+                by_word.approve(entry, actor=actor, now=now)
+                messages.success(request, f"{manual.number}: the customer pays the fee; the co-op gets our answer.")
+            case "take_back":
+                by_word.take_back(entry, actor=actor, now=now)
+                messages.success(request, f"{manual.number}: it is taken back. Her answer may be written down anew.")
+            case _:
+                by_word.refuse(entry, actor=actor, now=now)
+                messages.success(request, f"{manual.number}: it is not taken. Her answer may be written down anew.")
     except NotAllowed as refused:
         messages.error(request, WHY_NOT.get(refused.code, refused.code))
         return redirect("admin:fee-yes", entry.id)

@@ -3,7 +3,7 @@
 import io
 import uuid
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.utils import timezone
 from PIL import Image
 
 from broker import vault
+from broker.approvals import decide
 from broker.approvals.decide import NotAllowed
 from broker.approvals.models import Approval
 from broker.audit import log
@@ -284,3 +285,45 @@ def test_staff_enter_it_and_another_operator_takes_it(desk: None) -> None:
     staff.post(f"/admin/paper/post/{notice.id}/done/")
     notice.refresh_from_db()
     assert notice.posted_at is not None
+
+
+def ran_out(entry: PaperEntry) -> datetime:
+    """The day on which nobody can decide about it any more, whether or not its job ran."""
+    return Approval.objects.get(id=entry.approval).expires_at
+
+
+@pytest.mark.parametrize("expired", [False, True])
+def test_a_letter_that_nobody_decided_about_in_time_can_be_entered_again(letter: PaperLetter, expired: bool) -> None:
+    by, first = person(), entered(letter, person())
+    at = ran_out(first)
+    if expired:
+        assert decide.expire_due(at) == 1
+    late: dict[str, Any] = {"received_at": at - timedelta(days=1), "actor": by}
+    early = entering.enter(letter, original(), now=at - timedelta(seconds=1), **late)
+    assert isinstance(early, PaperEntry) is expired
+    if not expired:
+        assert isinstance(entering.enter(letter, original(), now=at, **late), PaperEntry)
+    first.refresh_from_db()
+    assert first.state == "refused"
+    assert len(events("paper.rejected")) == 1
+    second = PaperEntry.objects.get(state="waiting")
+    with pytest.raises(NotAllowed, match=r"approval\.not_yours"):
+        entering.take_back(second, actor=person(), now=at)
+    entering.take_back(second, actor=by, now=at)
+    assert Approval.objects.get(id=second.approval).state == "withdrawn"
+    with pytest.raises(NotAllowed, match=r"approval\.over"):
+        entering.take_back(second, actor=by, now=at)
+    assert len(events("paper.rejected")) == 2
+
+
+def test_what_nobody_decided_in_time_is_taken_off_the_list_by_anybody(desk: None) -> None:
+    organisation("acme", timezone.now())
+    Client().post("/share/paper/acme/letter.pdf")
+    staff = signed_in(Role.STAFF)
+    entry = entered(PaperLetter.objects.get(), person())
+    at = f"/admin/paper/{entry.id}/"
+    assert "Take it off the list" not in staff.get(at).text
+    decide.expire_due(ran_out(entry))
+    assert "Take it off the list" in staff.get(at).text
+    staff.post(at, {"decision": "take_back"})
+    assert "Nothing waits." in staff.get("/admin/paper/").text

@@ -66,7 +66,8 @@ def link(by: User, approval_id: uuid.UUID, *, now: datetime) -> str | Refusal | 
     """Carry out what two people agreed on and give the token of the link, once; None where nothing of that is open.
 
     `state.conflict`, with an entry, where a passkey of hers was used since this was asked for: it is not lost, and who
-    said so would use the link in her place, while she is put out and hears nothing of it.
+    said so would use the link in her place, while she is put out and hears nothing of it. The ask
+    is taken back with it: where she loses it later, it is asked anew.
 
     Who gets a new link has lost every passkey; who has one left adds another without us. So the old ones end with it,
     each with its entry, and sessions, browsers and recovery codes too: they may lie where the passkeys do, and would be
@@ -84,6 +85,7 @@ def link(by: User, approval_id: uuid.UUID, *, now: datetime) -> str | Refusal | 
             return None  # somebody took the name meanwhile, or left
         if known is not None and _is_used(known, since=found.requested_at):
             decide.turned_away(found.id, actor=actor, step="link", code="passkey.used")
+            decide.withdraw(found.id, requester=actor, now=now)
             return Refusal("state.conflict")
         decide.execute(found, actor=actor, now=now)
         if known is not None:

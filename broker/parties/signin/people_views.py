@@ -102,7 +102,7 @@ def link(request: HttpRequest, user: User, approval_id: uuid.UUID) -> HttpRespon
     """Show the link that two people agreed on, once."""
     token = inviting.link(user, approval_id, now=timezone.now())
     if token is None or isinstance(token, Refusal):
-        used = "There is no link: this person has used a passkey since you asked, so it is not lost. Take it back."
+        used = "There is no link: this person has used a passkey since you asked, so it is not lost. Your ask is over."
         messages.error(request, used if token else "There is no such link any more.")
         return redirect("signin-people")
     place = f"{settings.PUBLIC_URL}{reverse('enrol', args=[token])}"
