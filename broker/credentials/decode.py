@@ -8,25 +8,22 @@ import quopri
 import re
 import string
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from broker.credentials import digests, words
+from broker.credentials.joints import named_files, of_address, of_file_name, of_joints, of_underscores
 from broker.credentials.labels import fold, label_of, named
-from broker.credentials.shape import is_of_chance
-from broker.credentials.views import Kinds, View, plain, rewrite
+from broker.credentials.views import Kinds, View, bag_of, plain, rewrite
 
 MAX_DEPTH = 3  # wrappings in wrappings
-MAX_UNDERSCORES = 20_000  # of one text; file names have a few
 SHORT = 2000  # characters of a text in which every spelling is tried
 MAX_JSON = 1_000_000
 LEAST_BASE64, LEAST_HEX = 12, 16  # characters
 MOST_BITS = 20  # runs of noughts and ones
-MOST_NAMES = 6  # file names that are read by themselves
-MAX_NAMED_FILES = 20_000  # characters of a text in which file names are read as words
 
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
@@ -42,52 +39,101 @@ _ATTRIBUTE = re.compile(
 )
 _INLINE = words.listed("a abbr b bdi big em font i mark s small span strong sub sup tt u wbr o:p")
 _BASE64 = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{12,}+)*={0,2}(?![\w+/=-])")
-_UNDERSCORED = re.compile(r"(?<![^\s/])[^\s_/]+(?:_[^\s_/]++){2,}(?!\S)")  # file names
-_FILE = re.compile(
-    r"\A([^\n]{8,180})\.(pdf|docx?|xlsx?|csv|txt|png|jpe?g|rtf|odt|zip)\s*\Z"
-)  # a text that is one file name
 _MIN_PRINTABLE = 0.95
 
 
 def unwrapped(view: View) -> Iterator[View]:
     """Give each further reading of the text that its wrappings call for."""
-    text = view.text
-    if "%" in text and _PERCENT.search(text):
-        yield _dressed(rewrite(view, _PERCENT, _percent), text)
-    if "/" in text and _MAYBE_IN_PATH.search(text) and (made := rewrite(view, _IN_PATH, _as_label)).text != text:
+    for undo in _IN_PLACE:
+        if (made := undo(view)) is not view:
+            yield made
+    yield from _taken_out(view)
+
+
+def unwrapped_at_once(view: View) -> Iterator[View]:
+    """Give a long text with all that is undone in place undone together, and what is taken out of it: few readings."""
+    made = view
+    for undo in _IN_PLACE:
+        made = undo(made)
+    if made is not view:
         yield made
-    if "+" in text and _FORM.search(text):
-        yield rewrite(view, _FORM, lambda match: unquote_plus(match[0], errors="replace"))
-    if "=?" in text and _MIME_WORD.search(text):
-        yield rewrite(view, _MIME_WORD, mime_word)
-    if "=" in text and _SOFT_BREAK.search(text):
-        ends = {end - 1 for _start, end in digests.spans(text)}  # what pads a hash is no soft break
-        made = rewrite(view, _SOFT_BREAK, lambda match: match[0] if match.start() in ends else quoted_printable(match))
-        yield _dressed(made, text)
-    if "&" in text and _ENTITY.search(text):
-        yield _dressed(rewrite(view, _ENTITY, lambda match: html.unescape(match[0])), text)
-    if "<" in text and _TAG.search(text):
-        yield rewrite(view, _TAG, markup)
-    if "\\" in text and _ESCAPE.search(text):
-        yield rewrite(view, _ESCAPE, escaped)
-    if 1 < text.count("_") < MAX_UNDERSCORES and _UNDERSCORED.search(text):
-        yield rewrite(view, _UNDERSCORED, lambda match: _spread(match[0]))
-    if _FILE.search(text) and any(
-        label_of(fold(word)) or fold(word) in words.ACCESS for word in re.split(r"[\W_]+", text)
-    ):
-        yield rewrite(view, _FILE, lambda match: re.sub(r"[-._]", " ", match[1]) if " " not in match[1] else match[1])
-    if _JOINED.search(text):
-        yield rewrite(view, _JOINED, _parted)
-    if "@" in text and _RUN_TOGETHER.search(text):
-        yield rewrite(view, _RUN_TOGETHER, lambda match: f"{match[1]} {match[2]} {match[3]} {match[4]} ")
+    yield from _taken_out(view)
+
+
+def _taken_out(view: View) -> Iterator[View]:
     yield from _json(view)
     yield from _base64(view)
     yield from _cells(view)
     yield from _hex(view)
     yield from _turned(view)
-    if "01" in text:
+    if "01" in view.text:
         yield from _bits(view)
-    yield from _named_files(view)
+    yield from named_files(view)
+
+
+# --- what is undone in its place; each gives the view itself where there is nothing to undo ---------------------------
+
+
+def _of_percent(view: View) -> View:
+    text = view.text
+    return _dressed(rewrite(view, _PERCENT, _percent), text) if "%" in text and _PERCENT.search(text) else view
+
+
+def _of_path(view: View) -> View:
+    if "/" not in view.text or _MAYBE_IN_PATH.search(view.text) is None:
+        return view
+    made = rewrite(view, _IN_PATH, _as_label)
+    return view if made.text == view.text else made
+
+
+def _of_form(view: View) -> View:
+    if "+" not in view.text or _FORM.search(view.text) is None:
+        return view
+    return rewrite(view, _FORM, lambda match: unquote_plus(match[0], errors="replace"))
+
+
+def _of_mime(view: View) -> View:
+    return rewrite(view, _MIME_WORD, mime_word) if "=?" in view.text and _MIME_WORD.search(view.text) else view
+
+
+def _of_quoted(view: View) -> View:
+    text = view.text
+    if "=" not in text or _SOFT_BREAK.search(text) is None:
+        return view
+    ends = {end - 1 for _start, end in digests.spans(text)}  # what pads a hash is no soft break
+    made = rewrite(view, _SOFT_BREAK, lambda match: match[0] if match.start() in ends else quoted_printable(match))
+    return _dressed(made, text)
+
+
+def _of_entities(view: View) -> View:
+    text = view.text
+    if "&" not in text or _ENTITY.search(text) is None:
+        return view
+    return _dressed(rewrite(view, _ENTITY, lambda match: html.unescape(match[0])), text)
+
+
+def _of_tags(view: View) -> View:
+    return rewrite(view, _TAG, markup) if "<" in view.text and _TAG.search(view.text) else view
+
+
+def _of_escapes(view: View) -> View:
+    return rewrite(view, _ESCAPE, escaped) if "\\" in view.text and _ESCAPE.search(view.text) else view
+
+
+_IN_PLACE: tuple[Callable[[View], View], ...] = (
+    _of_percent,
+    _of_path,
+    _of_form,
+    _of_mime,
+    _of_quoted,
+    _of_entities,
+    _of_tags,
+    _of_escapes,
+    of_underscores,
+    of_file_name,
+    of_joints,
+    of_address,
+)
 
 
 # Plain letters that nothing calls to be wrapped: two in a row, as percent signs, quoted-printable, entities.
@@ -119,17 +165,6 @@ def _as_label(match: re.Match[str]) -> str:
 
 # What Basic authentication packs: a name, a colon, a secret.
 _BASIC = re.compile(r"([\w.@+-]{3,64}):(\S{4,64})")
-
-
-_ENDING = re.compile(r"\.\w{2,4}$")
-
-
-def _spread(name: str) -> str:
-    """Give a file name as words, without its ending; a program's token is no name and has none."""
-    bare = _ENDING.sub("", name)
-    if is_of_chance(name) or (bare == name and not any(map(label_of, fold(name).split("_")))):
-        return name
-    return bare.replace("_", " ")
 
 
 def quoted_printable(match: re.Match[str]) -> str:
@@ -323,9 +358,15 @@ def _cells(view: View) -> Iterator[View]:
     if text.count("\n") < 1 or not any(text.count(sign) > 1 for sign in ",;\t|"):
         return
     # No label begins otherwise.
-    if not any(label_of(word) for word in view.bag if word[0] in "pck" and 2 <= len(word) <= 14):
+    labels = {word for word in view.bag if word[0] in "pck" and 2 <= len(word) <= 14 and label_of(word)}
+    if not labels:
         return
-    found = [match.span(1) for match in islice(_CELL.finditer(text), MAX_CELLS)]
+    matches = _CELL.finditer(text)
+    if len(text) > SHORT:  # a page has commas as well, and is no table
+        matches = (match for match in matches if not labels.isdisjoint(bag_of(match[1].lower())))
+    found = [match.span(1) for match in islice(matches, MAX_CELLS)]
+    if not found:
+        return
     gap, flat, starts = "\n\n\n\n", "", []
     for at, to in found:
         starts.append(len(flat))
@@ -336,7 +377,7 @@ def _cells(view: View) -> Iterator[View]:
         first = found[cell][0] + start - starts[cell]
         return view.back(first, min(first + end - start, found[cell][1]))
 
-    yield View(flat, back, view.dressed)
+    yield View(flat, back, view.dressed, max(view.whole, len(text)))
 
 
 # --- hexadecimal, and what children write secretly ------------------------------------------------------------------
@@ -396,81 +437,6 @@ def _bits(view: View) -> Iterator[View]:
         made = bytes(int(digits[at : at + 8], 2) for at in range(0, len(digits) - 7, 8)).decode("utf-8", "replace")
         if made.isprintable() and any(map(str.isalpha, made)):
             yield View(plain(made).text, lambda _s, _e, span=span: view.back(*span), dressed=True)  # type: ignore[misc]
-
-
-# A file name that stands among other words and names a secret: `smarthub-pass-Haywire_30.txt`.
-_NAMED_FILE = re.compile(
-    r"(?<![\w/.-])([\w()~.+@'!&=-]{8,120}|[\"“][^\"”\n]{8,120}?)\.(?:pdf|docx?|xlsx?|csv|txt|png|jpe?g|heic|rtf|odt|"
-    r"msg|eml)(?![\w-])"
-)
-
-
-_ENDS_A_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|csv|txt|png|jpe?g|heic|rtf|odt|msg|eml)")
-
-
-def _named_files(view: View) -> Iterator[View]:
-    if len(view.text) > MAX_NAMED_FILES or not _ENDS_A_FILE.search(view.text) or not _NAMED_FILE.search(view.text):
-        return
-    made = rewrite(view, _NAMED_FILE, _as_words)
-    if made.text == view.text:
-        return
-    yield made
-    for match in islice(_NAMED_FILE.finditer(view.text), MOST_NAMES):
-        at = match.span()
-        if (name := _as_words(match)) != match[0]:
-            yield View(
-                name,
-                lambda _s, _e, span=at: view.back(*span),  # type: ignore[misc]
-                dressed=True,
-            )
-
-
-def _as_words(match: re.Match[str]) -> str:
-    parts = re.split(r"[-_\s()]+", match[1].strip('"“'))
-    last = parts[-1]
-    if len(parts) < 2 or len(last) < 4 or not any(_names_secret(part) for part in parts[:-1]):
-        return match[0]
-    return " " + " ".join(parts) + " "
-
-
-# A sentence without blanks, as it stands in a path, a host, or before the sign of an e-mail address:
-# `my-portal-password-is-Gravel9`.
-_JOINED = re.compile(r"(?<![\w.+=-])[^\W\d_][^\W_]*+(?:(?:[-_.][^\W_]++){2,}+(?![+=])|(?:[-_.+=][^\W_]++)++(?=@))")
-_JOINT = re.compile(r"[-_.+=]")
-_HUMPS = re.compile(r"[^\W\d_][a-z\u00e0-\u00ff]++(?:[A-Z][a-z]{2,}+)*+")  # Gravel, SmartHub
-_LONGEST_SECRET = 20  # signs of a password between joined words
-# The same without anything between the words, before the sign of an address: only what says that it is one.
-_RUN_TOGETHER = re.compile(
-    r"(?i)(?<![\w.+=-])((?:my|mi|our|the|el|la|su|new|portal|smarthub|hub|web|login|site|account){0,4})"
-    r"(password|passcode|passphrase|contrase(?:ñ|ny?)a|clave|pin|nip)((?:delportal)?(?:is|es|was|era))"
-    r"(?=[^@\s]{0,40}\d)([^\W_][\w!$#%&*-]{3,30})(?=@)"
-)
-
-
-def _parted(match: re.Match[str]) -> str:
-    parts = _JOINT.split(match[0])
-    local = match.string[match.end() : match.end() + 1] == "@"
-    if not local and match[0].count(".") == len(parts) - 1 > 1:
-        return match[0]  # a host
-    mixed = [part for part in parts if not _is_plain(part)]
-    if len(mixed) > 1 or any(len(part) > _LONGEST_SECRET for part in mixed):
-        # A token that a program made: words and one secret hold no two such parts, and no such long one.
-        return match[0]
-    said = sum(part.isalpha() and len(part) > 1 for part in parts)
-    named = any(_names_secret(part) for part in parts)
-    if said >= 4 or (named and (said >= 3 or local)):
-        return " ".join(parts) + " " * local  # what stands before the sign is no address then
-    return match[0]
-
-
-def _is_plain(part: str) -> bool:
-    """Say whether a part is a number, or is written as people write a word."""
-    return part.isdecimal() or (part.isalpha() and (part.islower() or part.isupper() or bool(_HUMPS.fullmatch(part))))
-
-
-def _names_secret(part: str) -> bool:
-    word = fold(part)
-    return label_of(word) is not None or word in words.ACCESS
 
 
 def _turned(view: View) -> Iterator[View]:

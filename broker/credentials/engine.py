@@ -3,11 +3,13 @@
 import re
 import string
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from broker.credentials import digests, large, learned
 from broker.credentials.clothes import undressed
-from broker.credentials.decode import MAX_DEPTH, unwrapped
+from broker.credentials.decode import MAX_DEPTH, unwrapped, unwrapped_at_once
 from broker.credentials.finding import Finding
+from broker.credentials.fresh import Read
 from broker.credentials.rules import RULES
 from broker.credentials.shape import is_of_chance, is_opaque
 from broker.credentials.tokens import Doc
@@ -24,6 +26,7 @@ _STRUCTURAL = frozenset({"url.userinfo", "table.column"})
 _OF_A_FILE = frozenset({"password", "hint", "solicitation"})
 _OF_A_THING = frozenset({"password", "pin", "one_time_code"})
 MAX_LABELS = 4000  # no honest text names a password so often; it could not be checked in time
+AT_ONCE = 2_000  # characters, from which on what is wrapped is not undone in every order
 MAX_READINGS = 24  # a text that needs more is hiding something
 MOST_READ = 2 * large.LARGE  # characters in all readings of one text; the longest text is read plainly at least
 
@@ -48,7 +51,7 @@ def _apply(view: View, inlet: str) -> Finding | None:
     text = view.text if view.longest < LEAST_TOKEN else digests.unread(view.text)
     if _TOKEN_SIGNS.has(text, "a" * LEAST_TOKEN):
         text = _TOKEN.sub(_veiled, text)
-    doc = Doc(text, inlet, dressed=view.dressed)
+    doc = Doc(text, inlet, dressed=view.dressed, whole=view.whole)
     if len(doc.labelled) + sum(len(doc.tokens[at].mark.labels) for at in doc.glued) > 2 * MAX_LABELS:
         return Finding("input.dense", 0, 0, "wrapped")
     for rule in RULES:
@@ -87,19 +90,26 @@ def _readings(text: str, inlet: str) -> Iterator[View]:
 
 def _one_by_one(text: str) -> Iterator[View]:
     first = unquoted(plain(text))
-    yield first
-    yield from closed_up(first)
-    yield from undressed(first)
+    undone = unwrapped if len(first.text) <= AT_ONCE else unwrapped_at_once
+    read = Read()
     seen = {first.text}
     layer = [first]
-    for _depth in range(MAX_DEPTH):
-        layer = list(_unseen((view for each in layer for view in unwrapped(each)), seen))
-        for view in layer:
-            yield view
-            yield from closed_up(view)
-            yield from undressed(view)
-        if not layer:
-            return
+    for depth in range(MAX_DEPTH + 1):
+        for whole in layer:
+            yield from _in_each_way(whole, read)
+        if depth < MAX_DEPTH:
+            layer = list(_unseen((view for each in layer for view in undone(each)), seen))
+
+
+def _in_each_way(whole: View, read: Read) -> Iterator[View]:
+    """Give what of a reading is new, as it stands and with its words closed up and undressed."""
+    view = read.fresh(whole)
+    if view is None:
+        return
+    yield view
+    for made in chain(closed_up(view), undressed(view)):
+        if (further := read.fresh(made)) is not None:
+            yield further
 
 
 def _unseen(views: Iterable[View], seen: set[str]) -> Iterator[View]:

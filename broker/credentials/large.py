@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from broker.credentials.decode import MAX_DEPTH, escaped, from_base64, markup, mime_word, pairs_of, quoted_printable
 from broker.credentials.views import View, mended, plain, unquoted
 
-LARGE = 65_536  # characters; below, each wrapping is a reading of its own
+LARGE = 65_536  # characters; below, a text is read as it stands first
 MOST_CHANGES = 150_000  # wrappings of one kind in one text; no honest text holds more
 MOST_RUNS = 2_000
 WAITED = frozenset({"web_form", "admin_note", "api_json", "url_param"})  # inlets whose author waits for the answer

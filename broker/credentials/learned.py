@@ -42,7 +42,7 @@ Part = tuple[int, int, Sentence]
 
 def found(doc: Doc) -> tuple[int, int] | None:
     """Give the sentence that is most like one that gave a login away, where a passage is like enough to them."""
-    if len(doc.text) > LONGEST or _is_list(doc.text) or _is_of_programs(doc.text):
+    if doc.whole > LONGEST or _is_list(doc.text) or _is_of_programs(doc.text):
         return None
     if "\\u" in doc.text and _ESCAPED.search(doc.text):
         return None  # a name with an accent, as programs write it: without its escapes it is read once more
@@ -74,7 +74,8 @@ def _in_address(doc: Doc) -> tuple[int, int] | None:
 
 def _found(doc: Doc) -> tuple[int, int] | None:
     passages = list(_passages(doc))
-    enough = ENOUGH.get(doc.inlet, ENOUGH[""]) + WIDER * math.log2(max(1, len(passages)))
+    chances = max(1, len(passages) * doc.whole // max(1, len(doc.text)))
+    enough = ENOUGH.get(doc.inlet, ENOUGH[""]) + WIDER * math.log2(chances)
     for passage in passages:
         surer = enough + (AMONG_RUNS if _has_run(passage) else 0)
         if _speaks(passage) and score([sentence for _, _, sentence in passage]) > surer:

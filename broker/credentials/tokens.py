@@ -176,8 +176,9 @@ _OF_US = ("bill", "recibo", "luz", "electric", "power", "usage", "consumo", "sam
 class Doc:
     """A text cut into words."""
 
-    def __init__(self, text: str, inlet: str, *, dressed: bool = False) -> None:
+    def __init__(self, text: str, inlet: str, *, dressed: bool = False, whole: int = 0) -> None:
         self.text = text
+        self.whole = max(whole, len(text))  # characters of the text of which this is some lines
         self.inlet = inlet
         self.dressed = dressed or views.is_dressed(text)  # its words were hidden, and somebody undid that
         known: dict[str, Mark] = {}

@@ -50,6 +50,7 @@ class View:
     text: str
     back: Back = field(default=_same, compare=False)
     dressed: bool = field(default=False, compare=False)  # its words were hidden: nobody does that to a bill
+    whole: int = field(default=0, compare=False)  # characters of the text of which these are some lines
 
     @cached_property
     def bag(self) -> frozenset[str]:
@@ -176,7 +177,7 @@ def rewrite(view: View, pattern: re.Pattern[str], change: Callable[[re.Match[str
     def back(start: int, end: int) -> tuple[int, int]:
         return view.back(find(start, last=False), find(max(start, end - 1), last=True))
 
-    return View("".join(out), back, view.dressed) if made else view
+    return View("".join(out), back, view.dressed, view.whole) if made else view
 
 
 # A label that a scan or a PDF has torn: `Pass  word`, `c o n t r a s e ñ a`.

@@ -55,6 +55,7 @@ TABLE: tuple[Rules, ...] = (
     _rules("matching", "requests_app/inbound/reports.py", "requests_mail_reading", "matching"),
     _rules("matching", "requests_app/inbound/senders.py", "auth_results", "requests_mail_reading"),
     _rules("gate", "broker/credentials/engine.py", *_GATE),
+    _rules("gate", "broker/credentials/fresh.py", "credentials_fresh", "credentials_engine"),
     _rules("gate", "broker/credentials/labels.py", *_GATE),
     _rules("gate", "broker/credentials/shape.py", *_GATE),
     _rules("gate", "broker/credentials/value.py", *_GATE),
@@ -151,7 +152,8 @@ NOT_TRIED: dict[str, str] = {
     },
     **{f"broker/credentials/{name}.py": _LEARNED for name in ("learned", "model", "signs")},
     **{
-        f"broker/credentials/{name}.py": _DRAWN for name in ("codes", "decode", "machine", "phrases", "tokens", "views")
+        f"broker/credentials/{name}.py": _DRAWN
+        for name in ("codes", "decode", "joints", "machine", "phrases", "tokens", "views")
     },
     **{f"broker/credentials/{name}.py": _FLOORS for name in _REST_OF_THE_GATE},
     **{f"broker/audit/{name}.py": _WORDS for name in ("verdicts", "words", "words_of_duties")},
