@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from broker.approvals.decide import NotAllowed
 from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
 from broker.reasons import REASONS
@@ -34,6 +35,7 @@ BESIDE = {
     UNCHOSEN: ("account", ""),
     UNREAD: ("by_eye", " Look at every page, then tick this."),
 }
+NOT_ALLOWED = {"approval.role": "A member of staff asks the second person."}
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,7 +46,11 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         return _decided(request, file, acceptance.reject(file, actor=actor_of(request), now=now))
     form = DecideFileForm(request.POST) if request.method == "POST" else None
     if form is not None and form.is_valid():
-        answer = acceptance.accept(file, form.choice(), actor=actor_of(request), now=now)
+        try:
+            answer = acceptance.accept(file, form.choice(), actor=actor_of(request), now=now)
+        except NotAllowed as refused:
+            messages.error(request, f"It stays sealed. {NOT_ALLOWED.get(refused.code, 'This is not yours to ask.')}")
+            return redirect("admin:file", file.id)
         if not isinstance(answer, Refusal) or answer.code not in BESIDE:
             return _decided(request, file, answer)
         field, more = BESIDE[answer.code]

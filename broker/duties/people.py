@@ -1,10 +1,12 @@
 """Who works here (reads)."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Lower, Trim
 
 from broker.duties import bars
 from broker.duties.models import Bar
@@ -51,6 +53,12 @@ def lately(now: datetime) -> list[frozenset[str]]:
     rows = User.objects.exclude(role=Role.ANALYST).exclude(id__in=long_out.values("person"))
     by_password = is_rehearsal()
     return _people(each for each in rows if each.id in with_passkey or (by_password and each.has_usable_password()))
+
+
+def accounts_of(user: User) -> set[uuid.UUID]:
+    """Give the accounts of the person who has this one, as the database sees them: of one full name, they are one's."""
+    named = User.objects.annotate(plain=Lower(Trim("full_name"))).filter(plain=Lower(Trim(Value(user.full_name))))
+    return {user.id, *named.values_list("id", flat=True)}
 
 
 def _people(accounts: Iterable[User]) -> list[frozenset[str]]:

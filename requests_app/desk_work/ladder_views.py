@@ -22,6 +22,7 @@ from requests_app.page_reads import page_shown
 
 NOT_CALLED = "The call lies before its task or is still to come, or somebody wrote it down already."
 NOT_ASKED = {
+    "approval.role": "A member of staff asks the second person.",
     "ask.invalid": "The day is no business day of the co-op, or too far away.",
     "state.conflict": "No decision is due, a mail waits to be read, or another person has asked already.",
 }

@@ -78,6 +78,33 @@ def running(desk: signer.Desk, settings: Any) -> Iterator[None]:
         server.close()
 
 
+def may_be_restored(engine: str, settings: Any, folder: Path) -> None:
+    """Say where a backup finds what it needs of the live one."""
+    if engine == "postgresql":
+        settings.MIGRATE_DATABASE_URL = cluster.url("broker_owner", str(connection.settings_dict["NAME"]))
+    settings.SEAL_ROOT_FILE = folder / "root.pem"
+
+
+@contextmanager
+def begun_anew(asked: uuid.UUID, last_note: str, folder: Path, settings: Any) -> Iterator[signer.Desk]:
+    """Every process is stopped; the new log gets a signer's folder and a key of its own, and is opened."""
+    log.close_lanes()
+    log.reset()
+    former = settings.SIGNER_DIR / signer.VKEY
+    settings.LOG_ORIGIN, settings.SIGNER_DIR = NEW, folder / "after"
+    call_command("make_log_key", "--former", str(former), stdout=StringIO())
+    (folder / "known").write_text(last_note)
+    known = ("--checkpoint", str(folder / "known"))
+    call_command("open_new_origin", "--approval", str(asked), *known, stdout=StringIO())
+    fresh = signer.Desk(settings.SIGNER_DIR)
+    try:
+        yield fresh
+    finally:
+        log.close_lanes()
+        fresh.close()
+        settings.LOG_ORIGIN = ORIGIN
+
+
 def read() -> None:
     log.append_read("data.read", actor=STAFF, subject=uuid.UUID(int=42), purpose="support", body={}, obj="customer")
 
@@ -111,9 +138,7 @@ def declared(officer: Client, approver: Client) -> uuid.UUID:
 def test_nothing_goes_on_from_an_older_copy_until_two_people_declare_the_loss(
     committing: str, settings: Any, tmp_path: Path
 ) -> None:
-    if committing == "postgresql":
-        settings.MIGRATE_DATABASE_URL = cluster.url("broker_owner", str(connection.settings_dict["NAME"]))
-    settings.SEAL_ROOT_FILE = tmp_path / "root.pem"
+    may_be_restored(committing, settings, tmp_path)
     with log_world(settings, tmp_path) as desk:
         officer, approver = people()
         write()
@@ -136,17 +161,7 @@ def test_nothing_goes_on_from_an_older_copy_until_two_people_declare_the_loss(
                 code, said, line = lines("verify_log")
                 assert (code, line["ok"], line["kind"]) == (1, False, "rollback")
                 asked = declared(officer, approver)
-            log.close_lanes()
-            log.reset()
-            # Every process is stopped; the new log gets a signer's folder and a key of its own.
-            former = settings.SIGNER_DIR / signer.VKEY
-            settings.LOG_ORIGIN, settings.SIGNER_DIR = NEW, tmp_path / "after"
-            call_command("make_log_key", "--former", str(former), stdout=StringIO())
-            (tmp_path / "known").write_text(last_note)
-            known = ("--checkpoint", str(tmp_path / "known"))
-            call_command("open_new_origin", "--approval", str(asked), *known, stdout=StringIO())
-            fresh = signer.Desk(settings.SIGNER_DIR)
-            try:
+            with begun_anew(asked, last_note, tmp_path, settings) as fresh:
                 write()
                 size = integrate(fresh.answer)
                 read()
@@ -158,10 +173,6 @@ def test_nothing_goes_on_from_an_older_copy_until_two_people_declare_the_loss(
                 assert "it ends here" in said
                 assert signed > kept
                 assert datetime.now(UTC) > store.opened_at(2)
-            finally:
-                log.close_lanes()
-                fresh.close()
-                settings.LOG_ORIGIN = ORIGIN
 
 
 def test_a_new_connection_has_the_question_asked_again(committing: str, settings: Any, tmp_path: Path) -> None:

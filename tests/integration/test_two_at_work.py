@@ -56,6 +56,10 @@ class House:
     def __init__(self, desk: signer.Desk) -> None:
         self.two, self.desk = Two(), desk
         self.w = self.two.w
+        self.signed_in()
+
+    def signed_in(self) -> None:
+        """They begin their day: each account signs in, and the log was verified."""
         accounts = {**self.two.olga, **self.two.sam}
         self.officer, self.operator, self.approver, self.staff = (
             browser_of(accounts[role]) for role in ("officer", "operator", "approver", "staff")

@@ -23,6 +23,7 @@ from broker.console.packs.approval_words import about, told
 from broker.console.packs.guard import actor_of, opened, two_people, viewed
 from broker.console.packs.models import EvidencePack
 from broker.db.evidence_packs import ACT as EXPORT
+from broker.duties import people as ours
 from broker.parties.models import User
 from broker.publishing import changing
 from broker.publishing.differing import Change
@@ -50,7 +51,8 @@ def approvals(request: HttpRequest, user: User) -> HttpResponse:
     now = timezone.now()
     mine = [name for name in _known() if user.role in acts.act_of(name).approvers]
     open_rows = Approval.objects.filter(state=State.REQUESTED, expires_at__gt=now)
-    waiting = open_rows.filter(act__in=mine).exclude(Q(requester=user.id) | Q(beneficiary=user.id))
+    own = ours.accounts_of(user)  # what one asked for by another account waits for the other person
+    waiting = open_rows.filter(act__in=mine).exclude(Q(requester__in=own) | Q(beneficiary__in=own))
     asked = Approval.objects.filter(requester=user.id)
     decided = Approval.objects.filter(approver=user.id)
     lists = [
@@ -139,7 +141,7 @@ def signed_question(row: Approval, user: User) -> str:
 def _may_decide(row: Approval, user: User) -> bool:
     """Say whether this person is the second one for this act, and it waits for a decision."""
     is_open = row.state == State.REQUESTED and timezone.now() < row.expires_at
-    others = user.id not in (row.requester, row.beneficiary)
+    others = ours.accounts_of(user).isdisjoint({row.requester, row.beneficiary})
     return is_open and others and user.role in acts.act_of(row.act).approvers
 
 
@@ -208,7 +210,7 @@ def _page(request: HttpRequest, user: User, row: Approval, **more: Any) -> HttpR
         "changes": _changes(row),
         "may_decide": _may_decide(row, user),
         "question": signed_question(row, user),
-        "own": row.requester == user.id,
+        "own": row.requester in ours.accounts_of(user),
         "may_withdraw": row.requester == user.id and row.state in OPEN and timezone.now() < row.expires_at,
         **more,
     }
