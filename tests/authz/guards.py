@@ -71,7 +71,10 @@ def tests_of(guard: Guard) -> tuple[str, ...]:
     """Name the tests that have to notice when it is gone; nothing where the matrix has to."""
     if guard.kind in standing.KINDS:
         return standing.tests_of(guard.file)
-    return narrowing.BY_TESTS.get(guard.file, ()) if guard.kind in ("scope", "refusal") else ()
+    if guard.kind not in ("scope", "refusal"):
+        return ()
+    by_word = f"{guard.file} {guard.name.partition('=')[0]}"
+    return narrowing.BY_TESTS.get(by_word) or narrowing.BY_TESTS.get(guard.file, ())
 
 
 def guards(root: Path = ROOT) -> list[Guard]:

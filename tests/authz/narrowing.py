@@ -35,12 +35,15 @@ BY_TESTS: dict[str, tuple[str, ...]] = {
     "broker/console/complaints.py": (
         f"{_TESTS}complaints_own.py::test_of_two_officers_the_other_one_owns_and_answers_it",
     ),
+    "broker/console/saved.py": (f"{_BETWEEN}an_officer_sees_the_own_views_and_those_that_are_shared",),
     "broker/console/waits/views.py": (f"{_TESTS}waits.py::test_another_customers_wait_is_not_there",),
     "broker/console/waits/hers.py": (f"{_BETWEEN}her_first_page_names_her_own_waits_alone",),
     "broker/duties/glass.py": (f"{_BETWEEN}a_broken_glass_opens_the_accounts_of_its_customer_alone",),
     "broker/parties/signin/passkeys.py": _SIGN_IN,
     "broker/parties/signin/sessions.py": _SIGN_IN,
     "consents/drafts.py": (f"{_BETWEEN}a_draft_is_gone_on_with_by_its_mailbox_and_for_its_recipient_alone",),
+    "consents/joint/views.py email_index": (f"{_BETWEEN}a_second_holders_code_is_about_what_was_sent_to_that_mailbox",),
+    "consents/my_views.py email_index": (f"{_BETWEEN}a_code_opens_the_pages_of_its_own_mailbox",),
     "consents/several/views.py": (
         f"{_BETWEEN}a_list_of_accounts_names_ones_own_permission_for_this_recipient_alone",
     ),
@@ -49,8 +52,10 @@ BY_TESTS: dict[str, tuple[str, ...]] = {
         f"{_BETWEEN}a_mailbox_sees_its_own_permissions_for_this_recipient_alone",
     ),
     "consents/standing/reading.py": (f"{_BETWEEN}a_permission_is_looked_for_among_those_of_its_recipient_alone",),
+    "consents/stopping/attest.py": (f"{_BETWEEN}a_program_gives_its_word_for_its_own_house_alone",),
     "requests_app/brought/answering.py": (
         _FILES,
+        f"{_DROPS}two_clicks_and_a_reload_are_one_yes",
         f"{_DROPS}one_customer_does_not_answer_for_another",
         f"{_DROPS}a_stop_before_her_yes_ends_what_waits_and_a_yes_after_it_does_nothing",
         f"{_DROPS}a_permission_that_ran_out_is_no_permission_for_a_yes",
@@ -134,8 +139,9 @@ class Narrowed:
     function: str
 
     def names(self, file: str) -> set[str]:
-        """Give how it may be named: by its file, by its function, by its word in that."""
-        return {file, f"{file}:{self.function}", f"{file}:{self.function} {self.word.arg}"}
+        """Give how it may be named: by its file, by its word there, by its function, by its word in that."""
+        function = f"{file}:{self.function}"
+        return {file, f"{file} {self.word.arg}", function, f"{function} {self.word.arg}"}
 
 
 def says_whose(word: str) -> bool:

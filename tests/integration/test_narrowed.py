@@ -2,12 +2,19 @@
 
 import uuid
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
+from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 
+from broker import vault
+from broker.console import saved
+from broker.console.models import SavedView, ViewAlert
 from broker.console.waits import hers
 from broker.duties import glass
 from broker.parties import links
@@ -16,12 +23,17 @@ from broker.parties.keys import create_application
 from broker.parties.models import Application, EmailLink, Organisation, Role
 from broker.parties.signin import passkeys, recovery, sessions
 from broker.terms import Refusal
-from consents import drafts, signing_views
+from consents import drafts, my_views, session, signing_views
+from consents.joint import views as joint_views
+from consents.joint.models import JointMember
 from consents.several import views as several_views
 from consents.several.listed import Account
 from consents.standing import reading
+from consents.stopping import attest
+from consents.stopping.models import Stop, StopTarget
 from requests_app.brought import answering, asking, shown
 from requests_app.hooks import actions, outbox
+from tests import clock
 from tests.authz.hers import signed_in
 from tests.brought_world import HERS, answers, asked_her, bookkeeper, dropped, mails
 from tests.duties_world import person
@@ -32,7 +44,9 @@ from tests.integration.test_break_glass import broken
 from tests.integration.test_brought import bill
 from tests.integration.test_waits import Small
 from tests.joint_world import stranger
+from tests.recipients_world import browser_of
 from tests.requests_world import ACCOUNT, ACTOR, World, organisation, world
+from tests.rows import row
 
 PAT = "pat@member.example"
 
@@ -161,3 +175,49 @@ def test_a_message_goes_to_its_application_or_to_its_organisation_alone(committi
             with transaction.atomic():
                 told = outbox.tell("consent.granted", facts, ref=event(), now=now, **to)
             assert {each.endpoint.application for each in told} == programs
+
+
+def test_a_code_opens_the_pages_of_its_own_mailbox(w: World) -> None:
+    eve = stranger(w).customer
+    for email, customer in ((PAT, w.customer), ("eve@member.example", eve)):
+        request = RequestFactory().get("/my/")
+        request.session = SessionStore()
+        my_views._signed_in(request, begun(email, w.organisation))
+        assert session.current_customer(request) == customer
+
+
+def test_a_second_holders_code_is_about_what_was_sent_to_that_mailbox(w: World) -> None:
+    consents = {"ann@member.example": w.consent, "bob@member.example": stranger(w)}
+    for email, consent in consents.items():
+        index, own = bytes(begun(email, w.organisation).email_index), uuid.uuid4()
+        with transaction.atomic():
+            sealed = vault.seal(email, subject=own, place=vault.Place("joint_jointmember", "email", own))
+            row(JointMember, id=own, consent=consent, must_agree=True, email=sealed, email_index=index)
+    for email, consent in consents.items():
+        found = joint_views._asked(SimpleNamespace(session={}), begun(email, w.organisation))
+        assert found is not None
+        assert found.consent == consent
+
+
+def test_a_program_gives_its_word_for_its_own_house_alone(w: World) -> None:
+    with transaction.atomic():
+        stop = row(Stop, consent=w.consent)
+        target = row(StopTarget, stop=stop, kind="deletion", due=clock.today(), token_hash=b"a hash")
+    rival = organisation("rival", timezone.now())[1]
+    assert attest.of_consent(w.application, w.consent.id) == target
+    assert attest.of_consent(rival, w.consent.id) is None
+
+
+def test_an_officer_sees_the_own_views_and_those_that_are_shared(committing: str) -> None:
+    one, two = (person(name, Role.OFFICER) for name in ("Olga Officer", "Ona Officer"))
+    with transaction.atomic():
+        own, shared = (row(SavedView, owner=one, name=name, shared=name == "Ours") for name in ("Mine", "Ours"))
+        raised = [row(ViewAlert, view=each, event=7) for each in (own, shared)]
+    assert (set(saved.visible(one)), set(saved.visible(two))) == ({own, shared}, {shared})
+    assert (set(saved.waiting_alerts(one)), set(saved.waiting_alerts(two))) == ({*raised}, {raised[1]})
+    other = browser_of(two)
+    for address in (reverse("console-view-remove", args=[own.id]), reverse("console-alert", args=[raised[0].id])):
+        assert other.post(address).status_code == 404
+    own.refresh_from_db()
+    raised[0].refresh_from_db()
+    assert (own.removed_at, raised[0].opened_at) == (None, None)
