@@ -51,6 +51,7 @@ class Asker:
         self._config: harness.Config | None = None
         self._client = Client(raise_request_exception=False)
         self.body = b""
+        self.acts: set[str] = set()  # what was written down of the last cell
         self.restore()
         # A link is open for five minutes; on a busy machine the cells take longer.
         self._changes.enter_context(travel(datetime.fromisoformat(shared.at)))
@@ -75,7 +76,9 @@ class Asker:
         before, path = _newest(), path or place.path(self.objects(actor))
         answer = self._send(place, method, path, self.shared.keys.get(actor, ""))
         self.body = b"" if answer.streaming else bytes(answer.content)
-        found = word(answer, results(before), path)
+        heads = _heads(before)
+        found = word(answer, {head.res for head in heads}, path)
+        self.acts = {head.act for head in heads}
         if method != "GET" and (answer.status_code < 400 or found == "state"):
             self.restore()
         return found
@@ -93,8 +96,10 @@ class Asker:
     def submit(self, place: Place, form: dict[str, Any], actor: str) -> tuple[int, str]:
         """Send this form to a page as this actor, and give status and page."""
         self._client.cookies = SimpleCookie(self.shared.cookies.get(self.browser(place, actor), {}))
+        before = _newest()
         answer: Any = self._client.post(place.path(self.objects(actor)), form)
-        found = answer.status_code, answer.content.decode() + answer.headers.get("Location", "")
+        found = answer.status_code, answer.content.decode(errors="replace") + answer.headers.get("Location", "")
+        self.acts = {head.act for head in _heads(before)}
         self.restore()
         return found
 
@@ -142,7 +147,6 @@ def _newest() -> int:
     return int(store.rows("SELECT max(id) FROM audit_event")[0][0])
 
 
-def results(since: int) -> set[str]:
-    """Give how the acts ended that were written down since: `ok`, `denied`."""
+def _heads(since: int) -> list[entry.Header]:
     rows = store.rows("SELECT header FROM audit_event WHERE id > %s", [since])
-    return {entry.parse_header(header).res for (header,) in rows}
+    return [entry.parse_header(header) for (header,) in rows]

@@ -18,6 +18,7 @@ LOOKERS = {"own": "my", "analyst": "recipient", "ended": "recipient", "key": "ap
 STRANGERS = {"other": "my", "rival": "recipient", "rival-key": "api"}
 ROWS = ("consent", "account", "request", "manual", "file", "ask", "endpoint", "delivery", "key")
 ACCOUNTS = {"first_account": "account", "asked_manual": "manual"}
+AWAY = {"auth.foreign", "glass.turned_away"}
 NOBODYS, NO_ID = "40999999", "00000000-0000-4000-8000-000000000005"
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
@@ -63,11 +64,18 @@ def waiting(asker: Asker) -> Iterator[str]:
 
 
 def officers(asker: Asker) -> Iterator[str]:
-    """Have another officer reach for the views and alerts that one keeps for oneself."""
+    """Have another officer reach for what one keeps for oneself: views and alerts, and the glass that one broke.
+
+    That a glass is broken every officer sees; whoever reaches for another's is told so.
+    """
     for place, row in rows("console"):
         if place.name in ("console-view-remove", "console-alert"):
             came = asker.ask(place, row.method, "second-officer")
             yield "" if came == "404" else f"{row.name} by another officer: {came}"
+        if place.name in ("console-glass-read", "console-glass-end"):
+            came, acts = asker.ask(place, row.method, "second-officer"), asker.acts
+            kept = came == "ok" and acts & AWAY and not acts & {"glass.read", "glass.ended"}
+            yield "" if kept else f"{row.name} by another officer: {came}, {sorted(acts)}"
 
 
 def leaks(asker: Asker, only: str = "") -> Iterator[str]:

@@ -37,7 +37,7 @@ def test_another_organisations_numbers_and_ids_in_a_field_are_as_if_nobody_had_t
 
 
 def test_what_an_officer_keeps_is_nothing_to_another_officer(asker: Asker) -> None:
-    assert not wrong(crossing.officers(asker), 2)
+    assert not wrong(crossing.officers(asker), 4)
 
 
 def test_no_name_or_number_of_one_organisation_is_taken_for_anothers(asker: Asker) -> None:

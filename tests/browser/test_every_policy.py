@@ -33,14 +33,14 @@ KEPT = """async () => [
 ]"""
 # What the world holds of people. Whoever reads it on a page may; it stands in no address, and in nothing that is kept.
 PERSONAL = ("pat member", "pat@", "kim@", "40900017", "51000042", "9 example road")
-# Turned away whoever comes: programs with a key read there, the tables' own site has no such page, the world has no
-# such object. Of the last line, four are pages that one comes to on a way alone: other tests of this folder walk it, in
-# a session that fails on what its console says (`watched`). The other three are a file and two addresses of programs.
+# Turned away whoever comes: programs with a key read there, the tables' own site has no such page, or nothing is set up
+# there. Of the last line, one is a page that one comes to on a way alone: other tests of this folder walk it, in a
+# session that fails on what its console says (`watched`). The other two are addresses of programs.
 NOBODYS = {
     *(place.name for place in places() if place.pattern.startswith("api/") and "GET" in place.methods),
     "admin:add", "admin:anything-else", "admin:autocomplete", "admin:delete", "admin:login", "admin:password_change",
     "admin:password_change_done", "admin:view_on_site", "problem", "verify-root", "verify-time-root",
-    "join-apply", "admin:fee-yes", "admin:stop-alert", "console-certificate", "console-glass-one", "ready", "metrics",
+    "join-apply", "ready", "metrics",
 }  # fmt: skip
 KEPT_BY_DJANGO = {"theme"}  # light or dark, in its own pages of tables
 COOKIES = {

@@ -48,6 +48,9 @@ GLASS: dict[str, tuple[E, ...]] = {
     ),
     "console-glass-read POST": (_READ,),
     "console-glass-review POST own": (),
+    "console-glass-end POST another": (
+        E("auth.foreign", _OFFICER, obj="page", res="denied", body={"page": "console-glass-end"}),
+    ),
     "console-glass-end POST": (E("glass.ended", _OFFICER, **_HERS),),
     "console-glass-end POST again": (),
     "console-glass-read POST late": (E("glass.turned_away", _OFFICER, **_NOT, body={"code": "glass.over"}),),

@@ -25,6 +25,7 @@ from tests.completeness.declared import DECLARED
 from tests.completeness.declared_jobs import JOBS
 from tests.completeness.test_log_walk import person, sends
 from tests.completeness.watch import Watch
+from tests.duties_world import person as somebody
 from tests.integration.test_outside import purposes as proposed
 from tests.integration.test_waits import Small, sent
 from tests.outside_world import NOTE, code, enrolled, newest
@@ -74,6 +75,8 @@ def test_a_broken_glass_leaves_what_is_declared(w: World) -> None:
     watch.step("console-glass-read POST", sends(olga, f"{one}read/", 200, {}))
     seen = {"verdict": "right", "note": "The house burned."}
     watch.step("console-glass-review POST own", sends(olga, f"{one}review/", 302, seen))
+    otto = browser_of(somebody("Otto Officer", Role.OFFICER))
+    watch.step("console-glass-end POST another", sends(otto, f"{one}end/", 302, {}))
     watch.step("console-glass-end POST", sends(olga, f"{one}end/", 302, {}))
     watch.step("console-glass-end POST again", sends(olga, f"{one}end/", 302, {}))
     watch.step("console-glass-read POST late", sends(olga, f"{one}read/", 302, {}))

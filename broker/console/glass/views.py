@@ -18,6 +18,7 @@ from broker.console.subjects import masked
 from broker.duties import glass
 from broker.duties.models import Glass
 from broker.inlets.forms import GatedFormMixin
+from broker.parties.login.watch import turned_away
 from broker.parties.models import Customer, User
 
 SHOWN = 100
@@ -120,6 +121,8 @@ def end(request: HttpRequest, user: User, glass_id: uuid.UUID) -> HttpResponse:
         glass.end(row, user, now=timezone.now())
         messages.success(request, "Ended.")
     except glass.NotAllowed as error:
+        if row.officer != user.id:  # it is another officer's
+            turned_away(request, user)
         messages.error(request, SAID[error.code])
     return redirect("console-glass-one", row.id)
 
