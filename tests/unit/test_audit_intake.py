@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from dataclasses import astuple
 from typing import Any
 
@@ -49,6 +50,12 @@ def taken(row: Row, *, quick: bool, chain: Chain, index: int = 10) -> Taken | st
         return intake.take(row, LANE, 1, chain, index)
     except Invalid as wrong:
         return wrong.kind
+
+
+def with_header(row: Row, header: bytes) -> Row:
+    """The row with another header, by somebody who has the lane's key; of whatever length it then is."""
+    whole = hashlib.sha256(b"\0\1" + len(header).to_bytes(2, "big") + header + row.ct).digest()
+    return row._replace(header=header, mac=hmac.digest(entry.lane_key(SECRET, LANE), whole, "sha256"))
 
 
 FIRST = event(1, entry.FIRST_PREVIOUS)
@@ -136,10 +143,7 @@ def test_any_changed_byte_of_a_header_gets_the_same_answer(place: int, byte: int
     header = bytearray(row.header)
     header[place % len(header)] = byte
     data = bytes(header)
-    if again:  # by somebody who has the lane's key
-        whole = hashlib.sha256(b"\0\1" + len(data).to_bytes(2, "big") + data + row.ct).digest()
-        row = row._replace(mac=hmac.digest(entry.lane_key(SECRET, LANE), whole, "sha256"))
-    both(row._replace(header=data))
+    both(with_header(row, data) if again else row._replace(header=data))
 
 
 @pytest.mark.parametrize("ct", [b"", FIRST.ct[:-1], FIRST.ct + b"x"])
@@ -147,3 +151,63 @@ def test_a_sealed_body_has_one_of_the_lengths_that_bodies_have(ct: bytes) -> Non
     assert read_entry(FIRST.header, FIRST.ct)[1] == leaf(FIRST)
     with pytest.raises(Invalid, match="impossible length"):
         read_entry(FIRST.header, ct)
+
+
+def test_an_event_may_have_seen_the_checkpoint_of_everything_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    intake, chain = Intake(ORIGIN, lambda _generation: SECRET), Chain()
+    intake.take(FIRST, LANE, 1, chain, 0)
+    monkeypatch.setattr(Intake, "_strictly", None)
+    assert isinstance(intake.take(event(2, leaf(FIRST), cp=10), LANE, 1, chain, 10), Taken)
+
+
+@pytest.mark.parametrize("name", ["cnt", "ts"])
+def test_a_number_that_a_reader_in_another_language_could_round_is_refused(name: str) -> None:
+    """RFC 8785 writes numbers as doubles: from 2**53 on two of them would be one."""
+    largest = event(2, leaf(FIRST), cp=4, **{name: 2**53 - 1})
+    assert isinstance(both(largest), Taken)
+    assert both(with_header(largest, largest.header.replace(b"%d" % (2**53 - 1), b"%d" % 2**53))) == "header"
+
+
+def test_an_entry_of_65535_bytes_is_taken_and_one_of_a_byte_more_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    heads = (event(2, leaf(FIRST), app="a:" + "C" * 22, grp=bytes(16), cp=4, cnt=10**digits) for digits in range(15))
+    head = next(each for each in heads if (65_535 - 3 - len(each.header)) % 64 == 32)  # as a sealed body has it
+    largest = head._replace(ct=bytes(65_535 - 3 - len(head.header)))
+    longer = largest.header.replace(b'"cnt":1', b'"cnt":10')
+    assert both(with_header(largest, longer)) == "entry"
+    largest = with_header(largest, largest.header)
+    assert isinstance(both(largest), Taken)
+    intake = Intake(ORIGIN, lambda _generation: SECRET)
+    intake.take(FIRST, LANE, 1, Chain(), 10)
+    monkeypatch.setattr(Intake, "_strictly", None)
+    assert isinstance(intake.take(largest, LANE, 1, after_first(), 10), Taken)
+
+
+@pytest.mark.parametrize("act", sorted(entry.SHRED_ACTS | entry.TAIL_ACTS))
+def test_an_act_about_a_key_or_a_lane_says_which_each_time(act: str) -> None:
+    """What names it is left out where the same words were read before: the strict reader's refusal still comes."""
+    about = {"tk": b"t" * 16} if act in entry.SHRED_ACTS else {"tw": LANE, "tn": 2}
+    row = event(2, leaf(FIRST), act=act, obj="lane", **about)
+    intake = Intake(ORIGIN, lambda _generation: SECRET)
+    intake.take(row, LANE, 1, Chain(n=1, leaf=leaf(FIRST)), 10)
+    bare = re.sub(rb'"t[knw]":(?:"[^"]*"|[0-9]+),', b"", row.header)
+    assert bare != row.header
+    with pytest.raises(Invalid, match="out of its range"):
+        intake.take(with_header(row, bare), LANE, 1, Chain(n=1, leaf=leaf(FIRST)), 10)
+
+
+def test_what_is_remembered_has_a_bound_and_is_learnt_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words come from whoever writes a lane: without a bound they would fill the integrator's memory."""
+    read: list[int] = []
+    strictly = Intake._strictly
+
+    def counted(self: Intake, row: Row, *rest: Any) -> Taken:
+        read.append(row.act)
+        return strictly(self, row, *rest)
+
+    monkeypatch.setattr(Intake, "_strictly", counted)
+    monkeypatch.setattr("broker.audit.intake._REMEMBERED", 2)
+    intake, chain = Intake(ORIGIN, lambda _generation: SECRET), Chain()
+    first, second, third = "data.read", "data.viewed", "consent.granted"
+    for number, act in enumerate([first, second, first, second, third, third, first, third, first], 1):
+        intake.take(event(number, chain.leaf, act=act), LANE, 1, chain, 10)
+    assert read == [ACTS[act].number for act in (first, second, third, first)]
