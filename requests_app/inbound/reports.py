@@ -70,7 +70,7 @@ def action_for(report: Mapping[str, Any], address: str) -> str:
 def handed_to(report: Mapping[str, Any], address: str) -> str:
     """Give the server that a report says took the mail to an address; empty where it names none (RFC 3464, 2.3.5)."""
     found = [each for each in report.get("recipients") or [] if each["recipient"] == address.lower()]
-    return str(found[0].get("remote", "")) if found else ""
+    return str(found[-1].get("remote", "")) if found else ""  # of the block that `action_for` goes by
 
 
 def failed(report: Mapping[str, Any]) -> list[str]:
