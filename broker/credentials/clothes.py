@@ -47,7 +47,7 @@ MOST_LINES = 40
 
 def undressed(view: View) -> Iterator[View]:
     """Give what a short text says without such clothes, if it wears any."""
-    if max(view.whole, len(view.text)) > LONGEST:
+    if len(view.text) > LONGEST:
         return
     if _LEET.search(view.text) is not None:
         made = rewrite(view, _LEET, _letters)

@@ -25,20 +25,25 @@ MAX_JSON = 1_000_000
 LEAST_BASE64, LEAST_HEX = 12, 16  # characters
 MOST_BITS = 20  # runs of noughts and ones
 
-_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
+# Over several lines, behind the blanks that a quoted mail leaves.
+_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})++(?:\r?\n[ \t]{0,8}(?:%[0-9A-Fa-f]{2}){2,}+)*+")
+# Browsers ask for no semicolon behind a number.
+_ENTITY = re.compile(r"&(?:#\d{1,7}(?!\d);?|#[xX][0-9a-fA-F]{1,6}(?![0-9a-fA-F]);?|[a-zA-Z]{2,8};)")
 _SOFT_BREAK = re.compile(r"=(?:\r?\n|[0-9A-F]{2}(?:=[0-9A-F]{2})*+)")
 _FORM = re.compile(r"(?:(?<=[?&])|(?<!\S))[\w.\[\]%-]{1,60}=[^&\s]*\+[^&\s]*")
 _MIME_WORD = re.compile(r"=\?[\w-]{2,20}\?([bBqQ])\?([^?\s]{1,400})\?=")
 _HEX_ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
-_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|(?:\\x[0-9a-fA-F]{2})+|\\[nrt\"/]")
+_BRACED = re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}")
+_ESCAPE = re.compile(r"(?:[\\%]u[0-9a-fA-F]{4})+|(?:\\u\{[0-9a-fA-F]{1,6}\})+|(?:\\x[0-9a-fA-F]{2})+|\\[nrt\"/]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?:\s[^<>]{0,400})?)/?>|<!--|-->")
 _ATTRIBUTE = re.compile(
     r"(?i)\b(name|id|type|value|key|label|placeholder|href|title|alt|content)\s*=\s*(?:\"([^\"]{0,200})\"|"
     r"'([^']{0,200})')"
 )
 _INLINE = words.listed("a abbr b bdi big em font i mark s small span strong sub sup tt u wbr o:p")
-_BASE64 = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{12,}+)*={0,2}(?![\w+/=-])")
+_BASE64 = re.compile(
+    r"(?<![\w+/-])[A-Za-z0-9+/_-]{12,}(?:[ \t]{0,8}\r?\n[ \t]{0,8}[A-Za-z0-9+/_-]{12,}+)*={0,2}(?![\w+/=-])"
+)
 _MIN_PRINTABLE = 0.95
 
 
@@ -109,7 +114,25 @@ def _of_entities(view: View) -> View:
     text = view.text
     if "&" not in text or _ENTITY.search(text) is None:
         return view
-    return _dressed(rewrite(view, _ENTITY, lambda match: html.unescape(match[0])), text)
+    return _dressed(rewrite(view, _ENTITY, _entity), text)
+
+
+_COMMENT = re.compile(r"(?<=\w)<!--[^<>]{0,80}-->|<!--[^<>]{0,80}-->(?=\w)")
+
+
+def _of_comments(view: View) -> View:
+    """Give words without the remarks that stand in the middle of them; a remark itself was read before."""
+    return rewrite(view, _COMMENT, lambda _match: "") if "<!--" in view.text and _COMMENT.search(view.text) else view
+
+
+# A sentence as a form sends it: `my+password+is+Gravel9`.
+_PLUSES = re.compile(r"(?<!\S)[^\W\d_]{1,20}(?:\+[^\s+]{1,24}){3,}+(?!\S)")
+
+
+def _of_pluses(view: View) -> View:
+    if "+" not in view.text or _PLUSES.search(view.text) is None:
+        return view
+    return rewrite(view, _PLUSES, lambda match: match[0].replace("+", " "))
 
 
 def _of_tags(view: View) -> View:
@@ -117,16 +140,20 @@ def _of_tags(view: View) -> View:
 
 
 def _of_escapes(view: View) -> View:
-    return rewrite(view, _ESCAPE, escaped) if "\\" in view.text and _ESCAPE.search(view.text) else view
+    if not ("\\" in view.text or "%u" in view.text) or _ESCAPE.search(view.text) is None:
+        return view
+    return rewrite(view, _ESCAPE, lambda match: plain(escaped(match)).text)
 
 
 _IN_PLACE: tuple[Callable[[View], View], ...] = (
     _of_percent,
     _of_path,
     _of_form,
+    _of_pluses,
     _of_mime,
     _of_quoted,
     _of_entities,
+    _of_comments,
     _of_tags,
     _of_escapes,
     of_underscores,
@@ -148,10 +175,15 @@ def _dressed(made: View, text: str) -> View:
     return made if made.dressed or _HIDDEN.search(text) is None else replace(made, dressed=True)
 
 
+def _entity(match: re.Match[str]) -> str:
+    return plain(html.unescape(match[0])).text  # a joiner that was written as an entity joins nothing
+
+
 def _percent(match: re.Match[str]) -> str:
     """Give what a run of percent signs stands for: UTF-8, and what is none in the letters of old programs."""
-    made = unquote(match[0], errors="replace")
-    return plain(unquote(match[0], encoding="latin-1") if "\ufffd" in made else made).text
+    run = "".join(match[0].split())
+    made = unquote(run, errors="replace")
+    return plain(unquote(run, encoding="latin-1") if "\ufffd" in made else made).text
 
 
 # A path that names what it holds: `/id/rob77/pw/Gravel`.
@@ -182,7 +214,9 @@ def mime_word(match: re.Match[str]) -> str:
 def escaped(match: re.Match[str]) -> str:
     """Give what a program's escape stands for."""
     try:
-        return str(json.loads(f'"{_HEX_ESCAPE.sub(r"\\u00\1", match[0])}"'))
+        if _BRACED.match(match[0]):
+            return "".join(chr(int(number, 16)) for number in _BRACED.findall(match[0]))
+        return str(json.loads(f'"{_HEX_ESCAPE.sub(r"\\u00\1", match[0].replace("%u", r"\u"))}"'))
     except ValueError:
         return match[0]
 
@@ -339,7 +373,8 @@ def from_base64(text: str) -> str:
         return ""  # no base64 is so long
     try:
         raw = base64.b64decode(tight + "=" * (-len(tight) % 4), validate=True)
-        made = raw.decode("utf-8")
+        wide = 10 * raw[1::2].count(0) > 4 * len(raw)  # as Windows writes Latin letters
+        made = plain(raw.decode("utf-16-le" if wide else "utf-8")).text
     except (binascii.Error, ValueError):
         return ""
     printable = sum(char.isprintable() or char in "\r\n\t" for char in made)
@@ -415,6 +450,7 @@ def _hex(view: View) -> Iterator[View]:
         # A signed value of our own is hexadecimal as well: only a named secret is worth a reading.
         if (
             not _LABELLED.search(made)
+            and not _HIDDEN.search(made)
             and not _is_written(made)
             and not any(len(word) > 3 and label_of(fold(word)) for word in re.split(r"[\W_]+", made))
         ):

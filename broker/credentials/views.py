@@ -77,6 +77,7 @@ _LOOKALIKE = dict(
 )
 
 
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters that show nothing
 _LATIN = re.compile(r"LATIN (?:CAPITAL |SMALL )?LETTER (?:SMALL CAPITAL |DOTLESS |LONG )?([A-Z])(?: WITH .*)?")
 
 
@@ -101,6 +102,8 @@ class _Folding(dict[str, str]):
             made = _LOOKALIKE[char]
         elif unicodedata.category(char) in ("Cf", "Mn", "Me", "Cc") and char not in "\n\t\r":
             made = ""  # zero width, soft hyphens, joiners, combining marks
+        elif char in _FILLERS:
+            made = ""
         elif unicodedata.category(char) == "Zs":
             made = " "
         elif char in "\u2028\u2029\x85":
@@ -200,9 +203,11 @@ def mended(view: View) -> View:
 
 
 _QUOTE = re.compile(r"(?m)^[ \t]{0,4}(?:>[ \t]?){1,9}")
-_SPACED = re.compile(r"(?<!\S)\S(?:[ ]\S){3,}(?!\S)|(?<![^\W_])[^\W_](?:[.-][^\W_]){3,}(?![^\W_])")
+# A soft break of quoted-printable that one mail program made before another quoted it.
+_QUOTED_BREAK = re.compile(r"(?<==)(\r?\n)[ \t]{0,4}(?:>[ \t]?){1,9}")
+_SPACED = re.compile(r"(?<!\S)\S(?:[ \t]\S){3,}(?!\S)|(?<![^\W_])[^\W_](?:[.-][^\W_]){3,}(?![^\W_])")
 # Each run of letters apart has one of these in it; either is found ten times as fast.
-_APART, _JOINED = re.compile(r" \S \S "), re.compile(r"[.-][^\W_][.-]")
+_APART, _JOINED = re.compile(r"[ \t]\S[ \t]\S[ \t]"), re.compile(r"[.-][^\W_][.-]")
 _WIDE = re.compile(r"(?<!\S)\S(?:[ ]{1,3}+\S(?!\S)){7,}")
 
 
@@ -219,6 +224,7 @@ def unquoted(view: View) -> View:
         view = replace(view, text=_STEP.sub(lambda match: f"{match[1]}  ", view.text))
     if ">" not in view.text:
         return view
+    view = rewrite(view, _QUOTED_BREAK, lambda match: match[1])
     return View(_QUOTE.sub(lambda match: " " * len(match[0]), view.text), view.back, view.dressed)
 
 
@@ -254,4 +260,4 @@ def _close(run: str) -> str:
 
 def _join(run: str) -> str:
     sign = run[1] if len(run) > 1 else " "
-    return run[0::2] if set(run[1::2]) <= {sign} else run.replace(" ", "")
+    return run[0::2] if set(run[1::2]) <= {sign} else run.replace(" ", "").replace("\t", "")

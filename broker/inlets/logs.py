@@ -8,14 +8,14 @@ from functools import cache
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 
 # What stands before a token. A new address with one belongs here: tests/unit/test_tokens_in_logs.py walks them all.
-_TOKEN_PATH = re.compile(r"(?i)(/+(?:open|stop|enrol|deleted|holder|asked|decide)/+)[^/\s\"]{8,}")
+_TOKEN_PATH = re.compile(r"(?i)((?<!/)/++(?:open|stop|enrol|deleted|holder|asked|decide)/++)[^/\s\"]{8,}")
 # The code printed on a letter, as a person may have typed it: with a blank, a hyphen, or neither. The check page's own
 # addresses are words of fewer letters, or have a folder or an ending of their own.
 _CODE_PATH = re.compile(
-    r"(?i)(/+v/+)(?:[^/\s\"]{3,6}\s[0-9a-z]{3,6}(?![^\s\"])|(?!(?:seal|time)-root\.pem)[^/\s\"]{7,})"
+    r"(?i)((?<!/)/++v/++)(?:[^/\s\"]{3,6}\s[0-9a-z]{3,6}(?![^\s\"])|(?!(?:seal|time)-root\.pem)[^/\s\"]{7,})"
 )
 # The code of a request in a mail to a billing desk; the desk's own addresses are these words.
-_DESK_PATH = re.compile(r"(?i)(/+desk/+)(?!(?:requests|code|leave)(?:[/\s\"?]|$))[^/\s\"]{4,}")
+_DESK_PATH = re.compile(r"(?i)((?<!/)/++desk/++)(?!(?:requests|code|leave)(?:[/\s\"?]|$))[^/\s\"]{4,}")
 
 
 def redact(text: str) -> str:
