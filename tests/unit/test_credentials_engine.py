@@ -200,3 +200,13 @@ def test_letters_that_stand_apart_are_closed_up_outside_and_inside_a_wrapping() 
     assert any("password" in view.text for view in engine._readings(apart, "web_form"))
     hidden = base64.b64encode(apart.encode()).decode()
     assert any("password" in view.text for view in engine._readings(hidden, "web_form"))
+
+
+@pytest.mark.parametrize(("length", "order"), [(2000, "one by one"), (2001, "all at once")])
+def test_what_is_wrapped_in_a_text_of_two_thousand_letters_is_undone_in_every_order_and_in_a_longer_one_at_once(
+    monkeypatch: pytest.MonkeyPatch, length: int, order: str
+) -> None:
+    monkeypatch.setattr(engine, "unwrapped", lambda _view: [plain("one by one")])
+    monkeypatch.setattr(engine, "unwrapped_at_once", lambda _view: [plain("all at once")])
+    text = "a mile of copper. " * 112
+    assert [view.text for view in engine._readings(text[:length], "web_form")][1] == order

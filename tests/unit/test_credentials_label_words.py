@@ -47,6 +47,23 @@ def test_a_misspelt_label_is_one_or_is_none(word: str, found: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        # as no list has it: by a slip, by ear, with figures and signs for letters
+        ("psword", True), ("passwort", True), ("passord", True), ("kontrasena", True), ("pazword", True),
+        ("pa55word", True), ("pa$$word", True), ("p4ss", True), ("cl4ve", True), ("passwordd", True),
+        # rightly written, with a number behind it, or two words
+        ("password", False), ("clave", False), ("pass1", False), ("clave6", False), ("password2", False),
+        ("password!", False), ("smarthubpassword", False), ("p4ss/word", False),
+        # none, or not of this kind
+        ("lamp", False), ("pin", False), ("otp", False), ("p1n", False), ("passed", False), ("", False),
+    ],
+)  # fmt: skip
+def test_a_label_is_misspelt_where_no_list_has_it_so(word: str, found: bool) -> None:
+    assert labels.is_misspelt(word) is found
+
+
+@pytest.mark.parametrize(
     ("word", "right", "limit", "found"),
     [
         ("password", "password", 0, True), ("pasword", "password", 1, True), ("pasword", "password", 0, False),
