@@ -73,6 +73,58 @@ def test_of_a_quoted_pair_one_sign_is_text() -> None:
     assert auth_results._quoted(r'"a\"bc" d', 0) == ('a"bc', 7)
 
 
+def about(value: str) -> list[dict[str, str]]:
+    found = auth_results.read(f"{US}; {value}")
+    assert not found["odd"]
+    return [each["about"] for each in found["checks"]]
+
+
+def is_odd(value: str) -> bool:
+    found = auth_results.read(f"{US}; {value}")
+    assert found["server"] == US
+    assert not (found["odd"] and found["checks"])
+    return bool(found["odd"])
+
+
+def test_four_thousand_signs_twenty_checks_and_twenty_comments_in_one_another_are_read_and_no_more() -> None:
+    one = "dkim=pass header.d=coop.example"
+    assert [is_odd(one.ljust(length - len(f"{US}; "))) for length in (4000, 4001)] == [False, True]
+    assert [is_odd("; ".join([one] * count)) for count in (20, 21)] == [False, True]
+    assert [is_odd(f"{one} {'(' * depth}{')' * depth}") for depth in (20, 21)] == [False, True]
+
+
+def test_a_result_where_the_servers_name_should_stand_names_no_server() -> None:
+    assert auth_results.read("dmarc=pass header.from=coop.example") == {"server": "", "checks": [], "odd": True}
+    assert auth_results.read('"mx.own.example"; none') == {"server": "", "checks": [], "odd": True}
+
+
+def test_a_value_goes_to_the_next_gap_and_a_domain_stands_alone_in_it() -> None:
+    assert about("dkim=pass header.b=aB= header.d=coop.example") == [{"header.d": "coop.example"}]
+    assert about("dkim=pass header.b=aB== header.d=coop.example.") == [{"header.d": "coop.example"}]
+    assert about('spf=pass smtp.mailfrom="a"coop.example') == [{}]
+    assert about('spf=pass smtp.mailfrom="a b"c@coop.example') == [{"smtp.mailfrom": "coop.example"}]
+    assert about("dkim=pass header.d=a=coop.example; arc=none") == [{}, {}]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "dkim", "dkim=", "=pass", "dkim==pass", "dkim=pass header.d", "dkim=pass header.d=", "dkim/2=pass",
+        "dkim=pa55", 'dkim="pass"', '"dkim"=pass', "dkim=pass=x", "dkim=pass color=red", "dkim=pass; ;", ";", "",
+        "dkim=pass HEADER.D=coop.example header.d=coop.example",
+    ],
+)  # fmt: skip
+def test_what_is_not_of_the_grammar_makes_the_whole_line_odd(value: str) -> None:
+    assert is_odd(value)
+
+
+def test_names_are_read_without_regard_to_capitals_and_a_last_semicolon_is_allowed() -> None:
+    found = auth_results.read(f"{US} 1; DKIM/1=Pass Header.D=Coop.Example action=none;")
+    checks = [{"method": "dkim", "result": "pass", "about": {"header.d": "coop.example", "action": "none"}}]
+    assert found == {"server": US, "checks": checks, "odd": False}
+    assert auth_results.read(f"{US}; NONE;") == {"server": US, "checks": [], "odd": False}
+
+
 # --- whatever a stranger has our server quote -----------------------------------------------------------------------
 
 WORDS = st.lists(
