@@ -102,7 +102,10 @@ def test_a_value_may_come_later_in_its_line(line: str, word: str | None) -> None
 @pytest.mark.parametrize(
     ("line", "found"),
     [("hidden)", True), ("is hidden]", True), ("crossed all out>", True), ("hidden", False), ("walnut)", False),
-     ("a b c hidden)", False)],
+     ("a b c hidden)", False), ("hidden, lamp", True),
+     # begun with a word that sends elsewhere or denies, and not that word alone, nor a list
+     ("not given)", True), ("see the note]", True), ("vea nota>", True), ("unknown yet)", True), ("see)", False),
+     ("not given, lamp", False), ("given not)", False), ("copper lamp)", False)],
 )  # fmt: skip
 def test_a_remark_stands_in_brackets(line: str, found: bool) -> None:
     assert value._is_remark(line) is found
