@@ -27,7 +27,8 @@ DOUBTED = frozenset(
     | {"hint.spelled", "pin.value", "access.handed", "access.prose", "answer.kept", "answer.security"}
     | {"code.one_time", "secret.weighed"}
 )
-_PROGRAMS = frozenset({"api_json", "nectar_call", "csv_upload", "url_param"})  # too few words to deny anything by
+_PROGRAMS = frozenset({"api_json", "nectar_call", "csv_upload", "url_param"})
+SPOKEN = 6  # words of what comes from a program, from which on they may deny what a rule finds: fewer say too little
 AMONG_RUNS = 0.4  # how much surer beside a program's run: a foot of our own page between two hashes came near a login
 WIDER = 0.055  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
@@ -86,8 +87,8 @@ def _found(doc: Doc) -> tuple[int, int] | None:
 
 def denies(doc: Doc, at: int) -> bool:
     """Say whether what stands around a place is so unlike a login that a rule which knows words only is wrong there."""
-    parts = _parts(doc) if doc.inlet not in _PROGRAMS else []
-    if not parts:
+    parts = _parts(doc)
+    if not parts or (doc.inlet in _PROGRAMS and sum(part[2].counted[0] for part in parts) < SPOKEN):
         return False
     first = max((number for number, part in enumerate(parts) if part[0] <= at), default=0)
     if score([parts[first][2]]) > 1:  # like a login by itself, whatever a bill says around it

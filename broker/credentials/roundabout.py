@@ -96,6 +96,7 @@ _TERSE = re.compile(
     r"^\W*(?:please |then |pls |plz |just )?ask (?:her|him|them|\w+) to (?:text|send|read|tell|give) (?:me|us)\b"
     r"[^.\n]{0,20}\b(?:code|pin|password|digits)"
 )
+_NEVER = re.compile(r"\b(?:never|not|don'?t|won'?t|nunca|jam[aá]s|no)\b[^.,;:!?\n]{0,30}\Z")
 _CHECKLIST = re.compile(r"\bno creds\b|[,:;] (?:portal|smart ?hub|web) creds\b")
 _DENIED = re.compile(
     r"\b(?:polic\w+|may not|must not|prohibit\w*|forbid\w*|report|should you|asks? you|asked you|not|never|no|"
@@ -133,7 +134,9 @@ def asks_around(doc: Doc) -> Span | None:
     ours = doc.inlet in _OURS
     blanks = (_FORM, _KEYS) if doc.inlet in _PROGRAMS else (_FORM,) if ours or doc.inlet == "pdf_upload" else ()
     for pattern in blanks:
-        if found := pattern.search(doc.lower):
+        if (found := pattern.search(doc.lower)) and not _NEVER.search(
+            doc.lower, max(0, found.start() - 40), found.start()
+        ):
             return found.span()
     if doc.says("creds") and (found := _CHECKLIST.search(doc.lower)):
         return found.span()

@@ -31,6 +31,9 @@ PASSED = [
     ("web_form", "password: [not given]"),
     ("email_reply", "Contraseña:\n\nno aplica, va la carta"),
     ("nectar_call", '{"note":"member declined to give a login"}'),
+    ("api_json", '{"note":"We will never ask for your SmartHub password."}'),
+    ("nectar_call", '{"note":"Please do not send your password; a letter is enough."}'),
+    ("api_json", '{"note":"La clave de tarifa es FARM1."}'),
     ("outbound_email", "Leave the line for a password blank, please."),
     ("outbound_email", "Of all who write to you, none should need your PIN."),
     ("email_reply", "To see my own use:\n- 01Log into the portal\n- 02Open My Usage and pick a month"),
@@ -38,6 +41,8 @@ PASSED = [
     ("web_form", "log in, create credentials, and verify email\n- 12Open Billing and pick the month"),
 ]
 FOUND = [
+    ("api_json", '{"note":"Never mind, just ask for their SmartHub password."}'),
+    ("nectar_call", '{"note":"My portal password is Gravel9, never share it with them."}'),
     ("web_form", "The wifi is down, so here: smarthub password clover45"),
     ("web_form", "wifi and the power bill have the same password, clover45"),
     ("api_json", '{"portal":"smarthub","password":"Clover45"}'),
