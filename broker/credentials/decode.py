@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from broker.credentials import digests, words
-from broker.credentials.joints import named_files, of_address, of_file_name, of_joints, of_underscores
+from broker.credentials.joints import named_files, of_address, of_file_name, of_joints, of_pluses, of_underscores
 from broker.credentials.labels import fold, label_of, named
 from broker.credentials.views import Kinds, View, bag_of, plain, rewrite
 
@@ -34,7 +34,7 @@ _FORM = re.compile(r"(?:(?<=[?&])|(?<!\S))[\w.\[\]%-]{1,60}=[^&\s]*\+[^&\s]*")
 _MIME_WORD = re.compile(r"=\?[\w-]{2,20}\?([bBqQ])\?([^?\s]{1,400})\?=")
 _HEX_ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
 _BRACED = re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}")
-_ESCAPE = re.compile(r"(?:[\\%]u[0-9a-fA-F]{4})+|(?:\\u\{[0-9a-fA-F]{1,6}\})+|(?:\\x[0-9a-fA-F]{2})+|\\[nrt\"/]")
+_ESCAPE = re.compile(r"(?:[\\%]u[0-9a-fA-F]{4})+|(?:\\u\{[0-9a-fA-F]{1,6}+\})+|(?:\\x[0-9a-fA-F]{2})+|\\[nrt\"/]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?:\s[^<>]{0,400})?)/?>|<!--|-->")
 _ATTRIBUTE = re.compile(
     r"(?i)\b(name|id|type|value|key|label|placeholder|href|title|alt|content)\s*=\s*(?:\"([^\"]{0,200})\"|"
@@ -42,7 +42,7 @@ _ATTRIBUTE = re.compile(
 )
 _INLINE = words.listed("a abbr b bdi big em font i mark s small span strong sub sup tt u wbr o:p")
 _BASE64 = re.compile(
-    r"(?<![\w+/-])[A-Za-z0-9+/_-]{12,}(?:[ \t]{0,8}\r?\n[ \t]{0,8}[A-Za-z0-9+/_-]{12,}+)*={0,2}(?![\w+/=-])"
+    r"(?<![\w+/-])[A-Za-z0-9+/_-]{12,}(?:[ \t]{0,8}+\r?\n[ \t]{0,8}+[A-Za-z0-9+/_-]{12,}+)*={0,2}(?![\w+/=-])"
 )
 _MIN_PRINTABLE = 0.95
 
@@ -125,16 +125,6 @@ def _of_comments(view: View) -> View:
     return rewrite(view, _COMMENT, lambda _match: "") if "<!--" in view.text and _COMMENT.search(view.text) else view
 
 
-# A sentence as a form sends it: `my+password+is+Gravel9`.
-_PLUSES = re.compile(r"(?<!\S)[^\W\d_]{1,20}(?:\+[^\s+]{1,24}){3,}+(?!\S)")
-
-
-def _of_pluses(view: View) -> View:
-    if "+" not in view.text or _PLUSES.search(view.text) is None:
-        return view
-    return rewrite(view, _PLUSES, lambda match: match[0].replace("+", " "))
-
-
 def _of_tags(view: View) -> View:
     return rewrite(view, _TAG, markup) if "<" in view.text and _TAG.search(view.text) else view
 
@@ -149,7 +139,7 @@ _IN_PLACE: tuple[Callable[[View], View], ...] = (
     _of_percent,
     _of_path,
     _of_form,
-    _of_pluses,
+    of_pluses,
     _of_mime,
     _of_quoted,
     _of_entities,

@@ -48,6 +48,22 @@ def of_address(view: View) -> View:
     return rewrite(view, _RUN_TOGETHER, lambda match: f"{match[1]} {match[2]} {match[3]} {match[4]} ")
 
 
+# A sentence as a form sends it: `my+password+is+Gravel9`.
+_PLUSES = re.compile(r"(?<!\S)[^\W\d_]{1,20}(?:\+[^\s+]{1,24}){3,}+(?!\S)")
+
+
+def of_pluses(view: View) -> View:
+    """Give a sentence whose words are joined by pluses as words, if one of them names a secret."""
+    if "+" not in view.text or _PLUSES.search(view.text) is None:
+        return view
+    return rewrite(view, _PLUSES, _said)
+
+
+def _said(match: re.Match[str]) -> str:
+    parts = match[0].split("+")
+    return " ".join(parts) if sum(map(_is_plain, parts)) > 2 and any(map(_names_secret, parts)) else match[0]
+
+
 _ENDING = re.compile(r"\.\w{2,4}$")
 
 
