@@ -134,10 +134,9 @@ def asks_around(doc: Doc) -> Span | None:
     ours = doc.inlet in _OURS
     blanks = (_FORM, _KEYS) if doc.inlet in _PROGRAMS else (_FORM,) if ours or doc.inlet == "pdf_upload" else ()
     for pattern in blanks:
-        if (found := pattern.search(doc.lower)) and not _NEVER.search(
-            doc.lower, max(0, found.start() - 40), found.start()
-        ):
-            return found.span()
+        for blank in pattern.finditer(doc.lower):
+            if not _NEVER.search(doc.lower, max(0, blank.start() - 40), blank.start()):
+                return blank.span()
     if doc.says("creds") and (found := _CHECKLIST.search(doc.lower)):
         return found.span()
     if not ours and not doc.says(*_OTHERS):
