@@ -12,9 +12,8 @@ from broker.audit.merkle import EMPTY_ROOT, BadProof, NodeReader, node_hash
 
 def is_subtree(start: int, end: int) -> bool:
     """Say whether this range is a subtree; an empty one is."""
-    if not 0 <= start <= end < 2**63:
-        return False
-    return start == end or start % (1 << (end - start - 1).bit_length()) == 0
+    in_range = 0 <= start <= end < 2**63
+    return in_range and (start == end or start % (1 << (end - start - 1).bit_length()) == 0)
 
 
 def _split(size: int) -> int:

@@ -8,7 +8,6 @@ from broker.audit import merkle
 
 HEIGHT = 8
 WIDTH = 256
-MAX_LEVEL = 7  # 8 levels of 8: more leaves than a bigint counts
 
 
 class Tile(NamedTuple):
@@ -193,7 +192,7 @@ def split_bundle(data: bytes) -> list[bytes]:
     entries, at = [], 0
     while at < len(data):
         end = at + 2 + int.from_bytes(data[at : at + 2], "big")
-        if at + 2 > len(data) or end > len(data):
+        if end > len(data):
             raise ValueError("a bundle ends inside an entry")
         entries.append(data[at + 2 : end])
         at = end

@@ -178,6 +178,6 @@ def _domain(value: list[_Word], *, alone: bool) -> str:
         return ""
     _, at, domain = last.text.rpartition("@")
     # Where the property is a domain, nothing else may stand there; else only the at sign cuts off what precedes it.
-    if (alone and (at or len(value) > 1)) or (not at and len(value) > 1):
+    if (alone and at) or (not at and len(value) > 1):
         return ""
     return domain.lower().rstrip(".") if _DOMAIN.fullmatch(domain) else ""

@@ -1,6 +1,7 @@
 """The tree against its definition, and tiles against the tree."""
 
 import hashlib
+import itertools
 
 import pytest
 from hypothesis import given, settings
@@ -83,6 +84,27 @@ def test_a_tree_goes_on_where_it_was_left(first: int, more: int) -> None:
         for index in range(full + (width > 0))
     }
     assert widths == wanted
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.integers(0, 600), max_size=4))
+def test_many_leaves_at_once_are_the_same_tree_as_one_after_the_other(parts: list[int]) -> None:
+    hashes = leaves(sum(parts))
+    one, other = tiles.TileTree(), tiles.TileTree()
+    for value in hashes:
+        one.append(value)
+    for begin, count in zip(itertools.accumulate(parts, initial=0), parts, strict=False):
+        other.extend(b"".join(hashes[begin : begin + count]))
+    assert (other.size, other.root(), other.partial()) == (one.size, one.root(), one.partial())
+    assert sorted(other.take_changed()) == sorted(one.take_changed())
+
+
+def test_a_tree_that_ends_with_a_full_tile_has_changed_no_empty_one() -> None:
+    tree = tiles.TileTree()
+    tree.extend(b"")
+    assert (tree.root(), tree.take_changed(), tree.partial()) == (merkle.EMPTY_ROOT, [], [])
+    tree.extend(b"".join(leaves(256)))
+    assert [(tile.level, tile.number, tile.width) for tile in tree.take_changed()] == [(0, 0, 256), (1, 0, 1)]
 
 
 def test_partial_tiles_that_do_not_fit_the_size_are_refused() -> None:
@@ -175,3 +197,63 @@ def test_trees_of_one_size_are_one_tree_and_every_tree_begins_empty() -> None:
     ):
         with pytest.raises(merkle.BadProof, match="differ"):
             merkle.verify_consistency(old, new, proof, first, second)
+
+
+def test_a_tile_lies_where_its_level_number_and_width_say() -> None:
+    assert [tiles.index_path(index) for index in (0, 999, 1000, 1_234_067)] == [
+        "000", "999", "x001/000", "x001/x234/067",
+    ]  # fmt: skip
+    assert [tiles.tile_path(0, 67), tiles.tile_path(63, 1067, 255)] == ["tile/0/067", "tile/63/x001/067.p/255"]
+    assert [tiles.bundle_path(67), tiles.bundle_path(67, 1)] == ["tile/entries/067", "tile/entries/067.p/1"]
+    assert tiles.Tile(0, 0, bytes(96)).width == 3
+
+
+@pytest.mark.parametrize(("level", "index", "partial"), [(-1, 0, 0), (64, 0, 0), (0, -1, 0), (0, 0, -1), (0, 0, 256)])
+def test_there_is_no_tile_beside_the_tree(level: int, index: int, partial: int) -> None:
+    with pytest.raises(ValueError, match="no such"):
+        tiles.tile_path(level, index, partial)
+
+
+def test_the_path_of_a_tile_is_read_and_written_the_same() -> None:
+    for level, index, partial in ((0, 0, 0), (63, 2**63 - 1, 255), (8, 1000, 1)):
+        _tile, written, *rest = tiles.tile_path(level, index, partial).split("/")
+        assert tiles.parse_tile_path(written, "/".join(rest)) == (level, index, partial)
+
+
+@pytest.mark.parametrize(
+    ("level", "index"),
+    [
+        ("64", "000"),
+        ("00", "000"),
+        ("-1", "000"),
+        ("0", "00"),
+        ("0", "000.p/0"),
+        ("0", "000.p/256"),
+        ("0", "x000/001"),
+        ("0", tiles.index_path(2**63)),
+    ],
+)
+def test_another_path_is_none(level: str, index: str) -> None:
+    with pytest.raises(ValueError, match="not a tile path"):
+        tiles.parse_tile_path(level, index)
+
+
+def test_the_last_tile_of_a_level_has_the_width_that_the_size_says() -> None:
+    size = 3 * 65536 + 2 * 256 + 5
+    widths = {(0, 770): 5, (0, 769): 0, (1, 3): 2, (1, 2): 0, (2, 0): 3}
+    assert {place: tiles.partial_width(*place, size) for place in widths} == widths
+
+
+def test_a_node_of_a_tile_that_is_missing_or_too_short_is_not_read() -> None:
+    read = tiles.reader(lambda _level, index: [bytes(96), b""][index])
+    assert read(0, 2) == bytes(32)
+    for level, index in ((0, 3), (1, 1), (0, 256)):
+        with pytest.raises(merkle.BadProof, match="missing or too short"):
+            read(level, index)
+
+
+@pytest.mark.parametrize("data", [b"\0", b"\0\1", b"\0\2a", b"\0\1a\0"])
+def test_a_bundle_does_not_end_inside_an_entry(data: bytes) -> None:
+    assert tiles.split_bundle(b"\0\0\0\2ab") == [b"", b"ab"]
+    with pytest.raises(ValueError, match="ends inside an entry"):
+        tiles.split_bundle(data)

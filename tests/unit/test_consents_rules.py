@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from broker.terms import DataType
 from consents.rules import (
     DISCLOSURE,
     WORD_LENGTH,
@@ -104,6 +105,7 @@ LISTED = [
         ({"several": write(LISTED, confirmed=True), "account_number": "", "service_address": ""}, None),
         ({"several": write(LISTED)}, "accounts"),
         ({"service_address": ""}, "account"),
+        ({"data_types": tuple(map(str, DataType))}, None),
     ],
 )
 def test_each_answer_at_its_border(change, step):

@@ -210,3 +210,12 @@ def test_what_is_wrapped_in_a_text_of_two_thousand_letters_is_undone_in_every_or
     monkeypatch.setattr(engine, "unwrapped_at_once", lambda _view: [plain("all at once")])
     text = "a mile of copper. " * 112
     assert [view.text for view in engine._readings(text[:length], "web_form")][1] == order
+
+
+@pytest.mark.parametrize("length", [0, 2001])
+def test_three_wrappings_of_each_other_are_undone(length: int) -> None:
+    wrapped = "my portal password is lantern46"
+    for _time in range(3):
+        wrapped = base64.b64encode(wrapped.encode()).decode()
+    text = f"{'a mile of copper. ' * 112}"[:length] + f" {wrapped}"
+    assert any("lantern46" in view.text for view in engine._readings(text, "web_form"))

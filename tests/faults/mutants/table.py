@@ -81,10 +81,10 @@ TABLE: tuple[Rules, ...] = (
     _rules("log", "broker/audit/cosignature.py", "audit_cosignature", _COSIGNING),
     _rules("log", "broker/audit/encoding.py", "audit_encoding", *_ENTRY, "audit_notes", _COSIGNING),
     _rules("log", "broker/audit/intake.py", "audit_intake"),
-    _rules("log", "broker/audit/subtrees.py", "tests/vectors/test_subtrees.py"),
+    _rules("log", "broker/audit/subtrees.py", "audit_subtrees", "tests/vectors/test_subtrees.py"),
     _rules("log", "broker/audit/tiles.py", "audit_tree", _VECTORS),
-    _rules("log", "broker/audit/tlogproof.py", "tests/vectors/test_timestamps.py", _COSIGNING),
-    _rules("log", "broker/audit/witness_policy.py", _COSIGNING),
+    _rules("log", "broker/audit/tlogproof.py", "audit_tlogproof", "tests/vectors/test_timestamps.py", _COSIGNING),
+    _rules("log", "broker/audit/witness_policy.py", "audit_policy", _COSIGNING),
 )
 # Where the rules of the six subjects lie: a pure module there is in the table, or below with the reason.
 PLACES = (
