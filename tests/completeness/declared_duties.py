@@ -47,7 +47,9 @@ GLASS: dict[str, tuple[E, ...]] = {
         E("log.read", "staff/approver", "her", obj="event", purpose="compliance", cnt=3, body={"why": "to judge it"}),
     ),
     "console-glass-read POST": (_READ,),
-    "console-glass-review POST own": (),
+    "console-glass-review POST own": (
+        E("auth.foreign", _OFFICER, obj="page", res="denied", body={"page": "console-glass-review"}),
+    ),
     "console-glass-end POST another": (
         E("auth.foreign", _OFFICER, obj="page", res="denied", body={"page": "console-glass-end"}),
     ),

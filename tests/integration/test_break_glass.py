@@ -152,6 +152,9 @@ def test_another_person_reviews_it_by_the_next_business_day_or_it_is_late(w: Wor
     for each in (olga, again):
         with pytest.raises(glass.NotAllowed, match=r"glass\.own"):
             glass.review(row, each, Glass.Verdict.RIGHT, "Fine.", now=timezone.now())
+        page = browser_of(each).post(f"{AT}{row.id}/review/", {"verdict": "right", "note": "Fine."}, follow=True)
+        assert "another person does this" in page.content.decode()
+    assert len(events("auth.foreign")) == 2
 
     def due(now: Any) -> tuple[int, int]:
         return next((each.number, each.late) for each in everything(now) if each.path == AT)

@@ -139,6 +139,8 @@ def review(request: HttpRequest, user: User, glass_id: uuid.UUID) -> HttpRespons
         glass.review(row, user, Glass.Verdict(said["verdict"]), said["note"], now=timezone.now())
         messages.success(request, "Reviewed.")
     except glass.NotAllowed as error:
+        if error.code == "glass.own":  # one's own, under whatever login
+            turned_away(request, user)
         messages.error(request, SAID[error.code])
     return redirect("console-glass-one", row.id)
 
