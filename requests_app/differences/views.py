@@ -13,6 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from broker import vault
 from broker.approvals import decide
 from broker.approvals.models import Approval
+from broker.duties import people as ours
+from broker.parties.models import User
 from broker.terms import Actor, Refusal
 from requests_app.admin_views import actor_of
 from requests_app.came_words import CAME_BY
@@ -60,7 +62,7 @@ def topic(request: HttpRequest, topic_id: uuid.UUID) -> HttpResponse:
     except vault.Destroyed:
         return render(request, "requests_app/difference.html", {"topic": found, "gone": True}, status=410)
     status = 422 if form.is_bound else 200
-    return render(request, "requests_app/difference.html", _context(found, seen, form, actor), status=status)
+    return render(request, "requests_app/difference.html", _context(request, found, seen, form), status=status)
 
 
 @require_POST
@@ -114,7 +116,9 @@ def _found(topic_id: uuid.UUID) -> Topic:
     return found
 
 
-def _context(found: Topic, seen: Seen, form: SettleForm, actor: Actor) -> dict[str, Any]:
+def _context(request: HttpRequest, found: Topic, seen: Seen, form: SettleForm) -> dict[str, Any]:
+    assert isinstance(request.user, User)
+    user, asked = request.user, seen.waiting
     place = query.differences(found.id)[0].place
     drawn = [Pair(each.start[5:16].replace("T", " "), tuple(_figures(each.words))) for each in seen.rows]
     letters = [name for _, name in named_sources(found.sources, short=True)]
@@ -132,8 +136,9 @@ def _context(found: Topic, seen: Seen, form: SettleForm, actor: Actor) -> dict[s
         "waiting": seen.waiting,
         "asked": shown_ask(seen),
         "why": seen.why,
-        "confirms": actor.role in settling.ACT.approvers,
-        "own": seen.waiting is not None and seen.waiting.requester == actor.id,
+        "confirms": user.role in settling.ACT.approvers,
+        "own": asked is not None and asked.requester in ours.accounts_of(user),
+        "may_withdraw": asked is not None and asked.requester == user.id,
     }
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import uuid
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ from requests_app.differences.models import Difference, Settlement
 from requests_app.hooks.models import Delivery
 from requests_app.models import DataRequest
 from requests_app.one_value.models import Place
+from tests.duties_world import person
 from tests.hooks_world import endpoint
 from tests.integration.audit_support import log_world, tamper, verified
 from tests.integration.test_held_files import signed_in
 from tests.integration.test_one_value import OCTOBER, compared, of_days, shares, told
 from tests.integration.test_own_data import her
+from tests.recipients_world import browser_of
 from tests.requests_world import ACTOR, World, events, world
 
 WHY = "The clerk read the meter again."
@@ -156,6 +159,24 @@ def test_what_a_recipient_was_given_takes_two_people_and_the_recipient_is_told(w
     (sent,) = Delivery.objects.filter(type="data.revised")
     assert set(sent.data) == {"request", "consent"}
     assert told(w)["readings"][1]["value"] == "2.500"
+
+
+def test_whoever_asked_is_shown_no_way_to_confirm_by_another_account(w: World) -> None:
+    """The account that asked takes it back; the same person's other one only reads that another person decides."""
+    told(w)
+    asks, again = person("Sam Two", Role.STAFF), person(" SAM two", Role.OPERATOR, username="sam-too")
+    other = browser_of(person("Olga Two", Role.OPERATOR))
+    settle(browser_of(asks))
+    shown = {who: page.get(at()).content.decode() for who, page in
+             (("asks", browser_of(asks)), ("again", browser_of(again)), ("other", other))}  # fmt: skip
+    decisions = {who: set(re.findall(r'name="decision" value="(\w+)"', page)) for who, page in shown.items()}
+    assert decisions == {"asks": {"withdraw"}, "again": set(), "other": {"confirm", "refuse"}}
+    assert "You asked for it: another person decides." in shown["again"]
+    page = browser_of(again).post(f"{at()}second/", {"decision": "confirm"}, follow=True)
+    assert "another person decides" in page.content.decode()
+    assert not Settlement.objects.exists()
+    other.post(f"{at()}second/", {"decision": "confirm"})
+    assert Settlement.objects.exists()
 
 
 def test_a_decision_that_was_overtaken_is_not_confirmed(w: World) -> None:
