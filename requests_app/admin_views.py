@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from broker import vault
+from broker.approvals.acts import TwoPersonAct
 from broker.audit import log
 from broker.parties.models import User
 from broker.reasons import REASONS
@@ -26,6 +27,11 @@ def actor_of(request: HttpRequest) -> Actor:
     """Name the member of staff in the log."""
     assert isinstance(request.user, User)
     return Actor("s", request.user.id, role=request.user.role)
+
+
+def may_ask(request: HttpRequest, kind: TwoPersonAct) -> bool:
+    """Say whether whoever looks asks for an act of this kind: a page shows nobody a form that it would refuse."""
+    return actor_of(request).role in kind.requesters
 
 
 @require_GET

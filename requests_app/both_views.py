@@ -15,7 +15,7 @@ from broker.inlets.forms import GatedFormMixin
 from consents.joint import by_post, ending_both, hearing
 from consents.joint.models import CoApproval, JointMember
 from consents.joint.reach import account_of, stands
-from requests_app.admin_views import actor_of
+from requests_app.admin_views import actor_of, may_ask
 from requests_app.page_reads import page_shown
 
 WHY_NOT = {
@@ -88,6 +88,7 @@ def end(request: HttpRequest, asked_id: int) -> HttpResponse:
         "row": row,
         "form": form,
         "stands": stands(row),
+        "may_ask": may_ask(request, ending_both.ACT),
         "consent": ending_both.newest_consent(row),
         "asked": Approval.objects.filter(act=ending_both.NAME, about=row.account_id).order_by("-requested_at"),
     }
@@ -117,6 +118,7 @@ def mailbox(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
         "account": account_of(member.consent),
         "letter": by_post.posted(member),
         "may": hearing.may(member),
+        "may_ask": may_ask(request, hearing.ACT),
         "is_asked": hearing.is_asked(member),
         "form": form,
     }

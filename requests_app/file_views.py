@@ -18,9 +18,9 @@ from broker.reasons import REASONS
 from broker.terms import Refusal
 from requests_app import acceptance, grants, seconding, use_chart
 from requests_app.acceptance import Look
-from requests_app.admin_views import actor_of, text_of
+from requests_app.admin_views import actor_of, may_ask, text_of
 from requests_app.came_words import CAME_BY
-from requests_app.completeness import asked
+from requests_app.completeness import asked, disposing
 from requests_app.completeness import views as completeness
 from requests_app.forms import DecideFileForm
 from requests_app.inbound.quarantine_words import QUARANTINE
@@ -77,6 +77,8 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "compared": Comparison.objects.filter(place__file=file).select_related("place"),
         "of_two": of_two,
         "second": second,
+        "may_accept": _may_accept(request, of_two=of_two, second=second),
+        "may_ask_surplus": may_ask(request, disposing.ACT),
         "by_eye": seen.found is not None and not seen.whose.read and not seen.whose.others,
         "form": form,
         "beside": _is_beside(file, proposed) or (form.is_bound and "beside" in form.errors),
@@ -133,6 +135,13 @@ def _agreed(second: Approval | None) -> dict[str, Any] | None:
         "by_eye": said["by_eye"],
         "account": said.get("account"),
     }
+
+
+def _may_accept(request: HttpRequest, *, of_two: bool, second: Approval | None) -> bool:
+    """Say whether whoever looks may accept the file now, or ask a second person to agree."""
+    if second is not None and second.state == State.REQUESTED:
+        return False
+    return not of_two or second is not None or may_ask(request, seconding.ACT)
 
 
 def _charts(seen: Look) -> list[use_chart.Chart]:

@@ -20,7 +20,7 @@ from consents.joint import account_facts, dismissing, objecting, review
 from consents.joint.models import Objection
 from consents.joint.signs import in_words
 from consents.models import Consent, Suspension
-from requests_app.admin_views import actor_of
+from requests_app.admin_views import actor_of, may_ask
 from requests_app.holder_forms import DismissForm, FactForm
 from requests_app.page_reads import page_shown
 
@@ -142,6 +142,7 @@ def _objection_page(request: HttpRequest, row: Objection, **more: Any) -> HttpRe
         "is_open": row.state in OPEN,
         "reach": row.reach.select_related("consent__recipient").order_by("since"),
         "asked": asked.order_by("-requested_at"),
+        "may_ask": may_ask(request, dismissing.ACT),
         "awaits_second": asked.filter(state=ApprovalState.REQUESTED, expires_at__gt=timezone.now()).exists(),
         "same_mailbox": mailbox.count(),
         "same_dismissed": mailbox.filter(state=Objection.State.DISMISSED).count(),

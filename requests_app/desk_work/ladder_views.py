@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from broker.approvals.decide import NotAllowed
 from broker.terms import Refusal
-from requests_app.admin_views import actor_of, manual_of
+from requests_app.admin_views import actor_of, manual_of, may_ask
 from requests_app.desk_work.forms import CallForm, GoesOnForm, ReadAsForm
 from requests_app.inbound.holding import SEALED
 from requests_app.ladder import deciding, open_tasks
@@ -87,6 +87,7 @@ def decide(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
     asked = open_tasks.asked_decision(manual, now)
     context = {
         "manual": manual,
+        "may_ask": may_ask(request, deciding.ACT),
         "due": open_tasks.open_decision(manual) is not None,
         "asked": asked,
         "asked_for": CHOICES[Choice(asked.params["choice"])] if asked else "",

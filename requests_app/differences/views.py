@@ -16,7 +16,7 @@ from broker.approvals.models import Approval
 from broker.duties import people as ours
 from broker.parties.models import User
 from broker.terms import Actor, Refusal
-from requests_app.admin_views import actor_of
+from requests_app.admin_views import actor_of, may_ask
 from requests_app.came_words import CAME_BY
 from requests_app.charts.pairs import Pair, pairs
 from requests_app.differences import given, query, settling
@@ -136,6 +136,7 @@ def _context(request: HttpRequest, found: Topic, seen: Seen, form: SettleForm) -
         "waiting": seen.waiting,
         "asked": shown_ask(seen),
         "why": seen.why,
+        "may_ask": may_ask(request, settling.ACT),
         "confirms": user.role in settling.ACT.approvers,
         "own": asked is not None and asked.requester in ours.accounts_of(user),
         "may_withdraw": asked is not None and asked.requester == user.id,

@@ -37,6 +37,7 @@ from tests.integration.grant_support import EMAIL, Desk, desk
 from tests.integration.sign_in_support import Person
 from tests.integration.test_both_holds import agrees, asked, both, state
 from tests.integration.test_paper import jpeg, paper_form
+from tests.integration.test_two_at_the_desk import offers
 from tests.integration.test_two_at_work import CENTRAL, House, house, nobody_else, went
 from tests.integration.test_yes_on_paper import form
 from tests.joint_world import BETTY, grant, object_by_page, proven, signed_in
@@ -68,6 +69,7 @@ def test_both_must_agree_is_ended_on_the_word_of_both_holders(desk: Desk, folder
     house, row = House(desk.signer), CoApproval.objects.get()
     at = f"/admin/both/{row.id}/"
     assert at in house.staff.get("/admin/both/").content.decode()
+    offers(house, at, "Ask a second person to end it")
     went(house.staff.post(at, {"reason": "Letters of both, of March 2."}))
     assert house.agreed(house.officer).state == "executed"
     assert not reach.stands(row)
@@ -94,6 +96,9 @@ def test_a_second_holder_whom_a_letter_reached_gets_a_say(desk: Desk, folder: No
     desk.work()
     at = f"/admin/both/mailbox/{member.id}/"
     assert at in house.staff.get("/admin/both/").content.decode()
+    offers(house, at, "Ask a second person to record it")
+    said = {"email": BETTY, "reason": "Her call."}
+    assert "Your role may not ask for this." in house.operator.post(at, said).content.decode()
     went(house.staff.post(at, {"email": BETTY, "reason": "Her call of March 2; she read the letter to me."}))
     waits = f"/console/approvals/{Approval.objects.get().id}/"
     assert BETTY in house.officer.post(f"{waits}reason/").content.decode()
@@ -116,6 +121,7 @@ def test_an_objection_is_dismissed_and_what_it_paused_goes_on(desk: Desk, folder
     at = f"/admin/objections/{made.id}/"
     assert at in house.staff.get("/admin/objections/").content.decode()
     assert "Betty Smith" in house.staff.post(f"{at}reveal/").content.decode()
+    offers(house, at, "Ask a second person to dismiss it")
     went(house.staff.post(at, {"reason": "The co-op says that she is no holder."}))
     assert house.agreed(house.officer).state == "executed"
     made.refresh_from_db()

@@ -68,6 +68,14 @@ def says(answer: Any) -> str:
     return str(answer.content.decode())
 
 
+def offers(house: House, path: str, button: str) -> None:
+    """This page has a form for whoever may send it; the operator reads who does instead."""
+    assert button in house.staff.get(path).content.decode()
+    page = house.operator.get(path).content.decode()
+    assert button not in page
+    assert "A member of staff" in page
+
+
 def test_a_bad_lane_is_acknowledged_and_the_log_holds_again(house: House) -> None:
     lane, last = bad_lane(house.desk)
     assert verdict()["kind"] == "lane_quarantined"
@@ -115,7 +123,7 @@ def test_two_sources_that_do_not_agree_are_settled_and_settled_again(house: Hous
     compared()
     told(w)  # the recipient was given one of them
     assert at() in house.staff.get("/admin/differences/").content.decode()
-    assert "Ask a second person" in house.staff.get(at()).content.decode()
+    offers(house, at(), "Ask a second person")
     assert "staff ask" in says(house.operator.post(at(), answers()))
     assert not Approval.objects.exists()
     went(house.staff.post(at(), answers()))
@@ -154,7 +162,8 @@ def test_a_file_of_a_held_mail_is_accepted(house: House, tmp_path: Path, setting
         file = ReceivedFile.objects.get()
         check = f"/admin/files/{file.id}/"
         assert check in house.staff.get(f"/admin/requests/{manual.id}/").content.decode()
-        assert "Ask a second person to accept it" in house.staff.get(check).content.decode()
+        offers(house, check, "Ask a second person to accept it")
+        assert 'value="reject"' in house.operator.get(check).content.decode()
         assert "A member of staff asks" in says(house.operator.post(check, BILL))
         assert not Approval.objects.exists()
         went(house.staff.post(check, BILL))
@@ -162,7 +171,10 @@ def test_a_file_of_a_held_mail_is_accepted(house: House, tmp_path: Path, setting
         assert agreed(house, house.officer, house.approver).state == "approved"
         given = f"data-requests/{manual.request_id}/files/{file.id}"
         assert house.w.get(given).status_code == 404
-        assert "Accept it with the same answers." in house.staff.get(check).content.decode()
+        for each in (house.staff, house.operator):  # what two agreed to, either takes
+            page = each.get(check).content.decode()
+            assert "Accept it with the same answers." in page
+            assert 'value="accept"' in page
         went(house.staff.post(check, BILL))
         file.refresh_from_db()
         assert (file.state, Approval.objects.get().state) == ("accepted", "executed")
@@ -178,7 +190,7 @@ def test_what_was_too_much_is_destroyed(house: House, tmp_path: Path, settings: 
         file = ReceivedFile.objects.get()
         check = f"/admin/files/{file.id}/"
         assert check in house.staff.get(f"/admin/requests/{manual.id}/").content.decode()
-        assert "Ask a second person" in house.staff.get(check).content.decode()
+        offers(house, check, "Ask a second person")
         before = len(mailbox.mails.numbers())
         destroy = {"disposition": "destroy"}
         assert "Your role may not ask for this." in says(house.operator.post(f"{check}surplus/", destroy))
@@ -248,6 +260,7 @@ def decided_on(house: House, manual: ManualRequest, day: date, **what: str) -> N
         asks = f"/admin/requests/{manual.id}/decide/"
         assert asks in house.staff.get("/admin/").content.decode()
         said = {**what, "reason": "Nothing came."}
+        offers(house, asks, "Ask a second person")
         assert "A member of staff asks" in says(house.operator.post(asks, said))
         went(house.staff.post(asks, said))
         assert "waits for an officer or approver" in house.staff.get(asks).content.decode()
