@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -17,6 +18,7 @@ from requests_app.parsing import StrictJSONParser
 from requests_app.problem_answers import Halted, NotWellFormed, Suspended, TooMany
 from requests_app.pull import MAX_ACCOUNTS, actor_of
 
+FORM = "multipart/form-data"
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -38,7 +40,7 @@ class ApiView(APIView):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Know the caller first, then count the call, then look at what stands in the query string."""
+        """Know the caller first, then count the call, then look at the query string and the type of the body."""
         super().initial(request, *args, **kwargs)
         if watching.is_suspended(application=self.application(request)):
             raise Suspended
@@ -85,10 +87,14 @@ class ApiView(APIView):
         if not self._takes(method):
             return  # the framework says that there is no such method
         says = description.of(self, method)
-        if says.body is None and request.META.get("CONTENT_LENGTH") not in (None, "", "0"):
+        has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0")
+        if has_body and says.body is None:
             raise NotWellFormed(["body"])  # what nobody reads might mean something to whoever sent it
         known = says.query()
         odd = {name for name, values in request.query_params.lists() if name not in known or len(values) > 1}
         if odd:
             # What is not known is counted and not repeated: somebody wrote it.
             raise NotWellFormed(sorted(odd & known) or ["unknown parameter"])
+        if has_body and request._request.content_type == FORM:
+            # The gate has read it to its end: the framework, which refuses other types, would take it for no body.
+            raise UnsupportedMediaType(FORM)

@@ -80,8 +80,14 @@ def test_what_nobody_described_is_refused_as_described(w: World, path: str, meth
         (getattr(Client(), method)(place, headers={**key, "Accept": "image/webp"}), 406, "media.not_acceptable"),
     ]
     if "requestBody" in operation:
-        odd = getattr(Client(), method)(place, "a=b", content_type="text/plain", headers={**key, **KEY})
-        tried.append((odd, 415, "media.unsupported"))
+        form = '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--b--\r\n'
+        for kind, body in (
+            ("text/plain", "a=b"),
+            ("application/x-www-form-urlencoded", "a=b"),
+            ("multipart/form-data; boundary=b", form),
+        ):
+            odd = getattr(Client(), method)(place, body, content_type=kind, headers={**key, **KEY})
+            tried.append((odd, 415, "media.unsupported"))
         twice = getattr(Client(), method)(place, '{"a": 1, "a": 2}', content_type=json, headers={**key, **KEY})
         tried.append((twice, 400, "ask.invalid"))
     for answer, status, code in tried:
