@@ -32,6 +32,7 @@ STATUS: dict[str, int] = {
     "auth.missing": 401,
     "auth.invalid": 401,
     "key.scope": 403,
+    "key.misplaced": 403,
     "purpose.not_approved": 403,
     "not_found": 404,
     "idempotency.missing": 400,

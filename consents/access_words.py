@@ -308,6 +308,7 @@ BOOK_KEEPING: dict[str, str] = {
     "auth.failed": "a sign-in of those who work here failed",
     "auth.locked": "a login of those who work here was locked",
     "auth.key_used": "an application signed in; what it then asks for has a row",
+    "gate.misplaced": "a program sent its own key to the wrong place; no customer is in it",
     "auth.key_failed": "an unknown key was turned away before anything was looked up",
     "auth.factor": "a fresh factor of those who work here",
     "auth.enrolled": "a login of those who work here",

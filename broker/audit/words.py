@@ -191,6 +191,7 @@ _ACTS = (
     Act("gate.suspended", 359, "A recipient that sends credentials was suspended"),
     Act("gate.lifted", 360, "An officer let a suspended recipient go on"),
     Act("gate.forgotten", 361, "Marks of refused messages came to their end"),
+    Act("gate.misplaced", 362, "A program's own key, or its webhook's login, stood in the wrong place and was refused"),
     # key 370-389
     Act("key.created", 370, "A data key was made"),
     Act("key.alias", 371, "A data key can be found under a further name"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views import defaults
 
 from broker import problems
@@ -15,6 +16,7 @@ from broker.credentials import Finding, why
 from broker.db import serving
 from broker.inlets import said
 from broker.inlets.models import Refused
+from broker.reasons import REASONS
 
 CODE = "channel.forbidden.credentials"
 AWAY = (OperationalError, InterfaceError)  # of the database: whatever needs it works again once it is back
@@ -46,6 +48,15 @@ def told(part: str, finding: Finding) -> dict[str, str]:
     """Give what a program reads of a finding: where and why, and what to do instead."""
     instead = said.instead(finding.kind, in_file=said.is_file(part))
     return {"detail": f"{part}: {why(finding.rule)} ({finding.rule})", "instead": instead}
+
+
+def out_of_place(request: HttpRequest, code: str, more: Mapping[str, object]) -> HttpResponse:
+    """Refuse a secret of the sender's own that stands in the wrong place; `more`: what a program reads beside it."""
+    if is_api(request):
+        return _document(code, more)
+    why = REASONS[code]
+    shown = {"code": code, "title": gettext(why.title), "text": gettext(why.text), "instead": gettext(why.instead)}
+    return _answer(request, code, "problem.html", shown)
 
 
 def unchecked(request: HttpRequest) -> HttpResponse:

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from broker.audit.log import LogUnavailable
 from broker.credentials import Finding
-from broker.inlets import incidents, marks, overrides, sending
-from broker.inlets.answers import gone, refused, too_large, unavailable, unchecked
+from broker.inlets import incidents, marks, misplaced, overrides, sending
+from broker.inlets.answers import gone, out_of_place, refused, too_large, unavailable, unchecked
 from broker.inlets.exempt import is_exempt
 from broker.inlets.handing_back import given_back
 from broker.inlets.parts import Part, files, parts
@@ -65,6 +65,13 @@ class GateMiddleware:
         if finding.kind == TOO_LONG:
             return too_large(request)
         sender = sending.of_request(request)
+        try:
+            own = misplaced.taken_out(request, view, texts, sender)
+            if own is not None and _worst(own.texts) is None:
+                misplaced.note(own.code, part.name, sender)
+                return out_of_place(request, own.code, own.more)
+        except Unchecked:
+            return _unchecked(request, part.inlet)
         mark = _mark(request, view, texts, finding)
         if _is_words(part, finding) and overrides.use(mark, sender.actor, now=timezone.now()):
             with letting_through():

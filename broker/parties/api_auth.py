@@ -15,7 +15,7 @@ from broker.audit import log
 from broker.limits.address import address_of
 from broker.limits.counting import HOUR, Limit, ends, take
 from broker.parties import scopes
-from broker.parties.keys import authenticate_key, note_use
+from broker.parties.keys import WRITTEN, authenticate_key, note_use
 from broker.parties.models import Application
 from broker.terms import UNKNOWN, Actor
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # the framework's views load this module themselves
     from rest_framework.views import APIView
 
 _TOLD = Limit("api.wrong_key.told", 1, HOUR)
-_BEARER = re.compile(r"Bearer (obk_(?:live|test)_[A-Za-z0-9_-]{43})")
+_BEARER = re.compile(rf"Bearer ({WRITTEN})")
 
 
 def key_in(header: str) -> str | None:

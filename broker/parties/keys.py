@@ -18,6 +18,7 @@ from broker.parties.scopes import EVERY_OPERATION, EVERY_TYPE, ordered
 from broker.terms import Actor
 
 KEY_BYTES = 32
+WRITTEN = r"obk_(?:live|test)_[A-Za-z0-9_-]{43}"  # how a key of ours is written: its mode, then these bytes
 SHOWN = len("obk_test_") + 7  # how much of a key its row shows: enough to tell keys apart, useless to guess the rest
 _APPLICATION, _ORGANISATION = Columns(Application), Columns(Organisation, "organisation__")
 _heard: list[Callable[[Application], None]] = []

@@ -269,6 +269,12 @@ _INTERFACE = (
         _("Use a key that names this operation and this kind of data, or make one on your organisation's page."),
     ),
     Reason(
+        "key.misplaced",
+        _("Your key stands in the wrong place"),
+        _("A key of this site stands in an address, in a field or in another header. It opens nothing there."),
+        _("Send it in the Authorization header alone. Addresses are written down on their way: replace this key."),
+    ),
+    Reason(
         "purpose.not_approved",
         _("Not a purpose that was approved"),
         _("Two people approved what your organisation may ask customers for. This purpose is not among it."),

@@ -19,6 +19,7 @@ ALWAYS = (
     "auth.missing",
     "auth.invalid",
     "key.scope",
+    "key.misplaced",
     "requester.suspended",
     "disclosures.halted",
     "channel.forbidden.credentials",
