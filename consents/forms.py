@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -33,7 +34,11 @@ DATA_TYPE_LABELS: dict[str, tuple[Any, Any]] = {
 
 
 def plain_address(text: str) -> None:
-    """Refuse what our mail cannot be sent to: one meaning has one spelling."""
+    """Refuse what our mail cannot be sent to: one meaning has one spelling. Of what is no address the field says so."""
+    try:
+        validate_email(text)
+    except forms.ValidationError:
+        return
     try:
         ProvenAddress(text, Proof("invitation", "form"))
     except ValueError:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from broker.parties.models import Customer, EmailLink
 from broker.terms import PURPOSES, Actor
 from consents import actions, asked, copy_views, entry, session, terms, uses
 from consents import refused as refusals
+from consents.ceremony.models import SigningRecord
 from consents.foreign import Foreign, foreign
 from consents.forms import DATA_TYPE_LABELS, EmailForm
 from consents.identity.levels import unproven
@@ -90,6 +92,11 @@ def dashboard(request: HttpRequest, customer: Customer) -> HttpResponse:
     """What is shared now, what is paused, what was, and what was asked for and not given."""
     now, rows = timezone.now(), Consent.objects.filter(customer=customer).select_related("recipient")
     cards = [_card(row) for row in rows.prefetch_related("accounts").order_by("-signed_at")]
+    sealed = _with_letter(customer)
+    recorded = set(SigningRecord.objects.filter(consent__customer=customer).values_list("consent", flat=True))
+    for card in cards:
+        here = card["consent"].id
+        card |= {"letter": here in sealed, "record": here in recorded}  # of one on paper there is no record of pages
     today = actions.central_today(now)
     # The dates decide, not a scheduler: what ran out last night is not shown as shared this morning.
     going = [c for c in cards if c["consent"].state in LIVE and today < c["consent"].ends]
@@ -182,6 +189,12 @@ def _card(row: Consent) -> dict[str, Any]:
         "ended": _ended(row),
         "used": uses.last(row),
     }
+
+
+def _with_letter(customer: Customer) -> set[UUID]:
+    """Give hers whose sealed letter can be handed to her, also after the end: while its key lives."""
+    kept = LetterFile.objects.filter(letter__consent__customer=customer, kind=LetterFile.Kind.DELIVERED)
+    return set(kept.exclude(vault.is_gone("file")).values_list("letter__consent", flat=True))
 
 
 def _ended(row: Consent) -> str:

@@ -42,7 +42,7 @@ class ReplyForm(GatedFormMixin, forms.Form):
 
 
 class OwnerForm(forms.Form):
-    """Who has to answer: whoever may."""
+    """Who has to answer from now on: whoever may and does not already."""
 
     owner = forms.ModelChoiceField(
         label=_("Owner"),
@@ -55,8 +55,9 @@ class OwnerForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["owner"]
         assert isinstance(field, forms.ModelChoiceField)
-        able = [each.id for each in complaints.answerers(row.event)]
+        able = [each.id for each in complaints.answerers(row.event) if each.id != row.owner_id]
         field.queryset = User.objects.filter(id__in=able).order_by("username")
+        self.has_choice = bool(able)
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def _page(
         "mail": complaints.mail_state(row),
         "form": form,
         "own": SAID[complaints.OWN_ACT] if complaints.is_own(row, user) else "",
-        "owner": owner or OwnerForm(row, initial={"owner": row.owner_id}),
+        "owner": owner or OwnerForm(row),
         "limit": complaints.BUSINESS_DAYS,
     }
     return render(request, "console/complaint.html", context, status=status)

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower, Trim
 from broker.duties import bars
 from broker.duties.models import Bar
 from broker.parties.models import Role, User
+from broker.parties.rehearsal import printed_names
 from broker.parties.signin import leaving
 from broker.parties.signin.models import Passkey
 from broker.parties.signin.sessions import is_rehearsal
@@ -24,9 +25,8 @@ def able() -> list[User]:
     Whoever has no passkey yet opens no page, and is not there; in a rehearsal a password is as good.
     """
     with_passkey = set(Passkey.objects.filter(removed_at=None).values_list("user_id", flat=True))
-    by_password = is_rehearsal()
     rows = User.objects.filter(is_active=True).exclude(id__in=bars.suspended_people()).exclude(role=Role.ANALYST)
-    return [each for each in rows if each.id in with_passkey or (by_password and each.has_usable_password())]
+    return _who_signs_in(rows, with_passkey)
 
 
 def deciders() -> list[User]:
@@ -51,14 +51,23 @@ def lately(now: datetime) -> list[frozenset[str]]:
     # Of a review that somebody missed no single person is the author.
     long_out = Bar.objects.filter(of=Bar.Of.PERSON, because=Bar.Because.REVIEW, lifted_at=None, since__lt=since)
     rows = User.objects.exclude(role=Role.ANALYST).exclude(id__in=long_out.values("person"))
-    by_password = is_rehearsal()
-    return _people(each for each in rows if each.id in with_passkey or (by_password and each.has_usable_password()))
+    return _people(_who_signs_in(rows, with_passkey))
 
 
 def accounts_of(user: User) -> set[uuid.UUID]:
     """Give the accounts of the person who has this one, as the database sees them: of one full name, they are one's."""
     named = User.objects.annotate(plain=Lower(Trim("full_name"))).filter(plain=Lower(Trim(Value(user.full_name))))
     return {user.id, *named.values_list("id", flat=True)}
+
+
+def _who_signs_in(accounts: Iterable[User], with_passkey: set[uuid.UUID]) -> list[User]:
+    by_password = is_rehearsal()
+    printed = printed_names() if by_password else frozenset()  # such an account has no password of its own
+    return [
+        each
+        for each in accounts
+        if each.id in with_passkey or each.username in printed or (by_password and each.has_usable_password())
+    ]
 
 
 def _people(accounts: Iterable[User]) -> list[frozenset[str]]:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.http import HttpRequest
@@ -26,20 +27,29 @@ class UnsafeRehearsalBackend(ModelBackend):
         """Give the user when this is a rehearsal and the printed password matches."""
         if installation.mode() != "rehearsal" or not username or not password:
             return None
-        expected = os.environ.get("REHEARSAL_LOGINS", "")
-        pairs = dict(item.split(":", 1) for item in expected.split(",") if ":" in item)
+        pairs = _printed()
         if username not in pairs or not secrets.compare_digest(pairs[username], password):
             return None
         return User.objects.filter(username=username, is_active=True).first()
 
 
+def printed_names() -> frozenset[str]:
+    """Give who signs in here by a printed password; nobody where this sign-in is not configured."""
+    return frozenset(_printed()) if _NAME in settings.AUTHENTICATION_BACKENDS else frozenset()
+
+
+def _printed() -> dict[str, str]:
+    expected = os.environ.get("REHEARSAL_LOGINS", "")
+    return dict(item.split(":", 1) for item in expected.split(",") if ":" in item)
+
+
+_NAME = f"{UnsafeRehearsalBackend.__module__}.{UnsafeRehearsalBackend.__qualname__}"
+
+
 @register(Tags.security, Tags.database)
 def only_in_rehearsal(databases: Sequence[str] | None = None, **_facts: Any) -> list[CheckMessage]:
     """Refuse this backend in any database that is not a rehearsal."""
-    from django.conf import settings
-
-    name = f"{UnsafeRehearsalBackend.__module__}.{UnsafeRehearsalBackend.__qualname__}"
-    if name not in settings.AUTHENTICATION_BACKENDS or not databases:
+    if _NAME not in settings.AUTHENTICATION_BACKENDS or not databases:
         return []
     if installation.mode() == "rehearsal":
         return []

@@ -61,7 +61,8 @@ def _answered(watch: Watch, desk: Desk, officer: Visitor) -> None:
     one = f"/console/complaints/{watch.names['question']}/"
     watch.step("console-complaints GET", page(officer, "/console/complaints/"))
     watch.step("console-complaint GET", page(officer, one))
-    owner: dict[str, object] = {"owner": str(User.objects.get().id)}
+    other = User.objects.create_user("officer-two", full_name="Otto Officer", role=Role.OFFICER)
+    owner: dict[str, object] = {"owner": str(other.id)}
     watch.step("console-complaint-assign POST", form(officer, one, owner, to=f"{one}assign/"))
     reply: dict[str, object] = {"reply": "Your own signature."}
     watch.step("console-complaint-answer POST", form(officer, one, reply, to=f"{one}answer/"))

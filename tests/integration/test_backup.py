@@ -24,6 +24,7 @@ from django.db import connection, transaction
 from broker import vault
 from broker.audit import log, signer, store
 from broker.operating import archive, drilling, gathering, inside, lost, manifest, place, room
+from broker.operating.management.commands.backup import key_places
 from broker.parties.models import Customer
 from broker.terms import SERVICE
 from broker.vault import files, keyring
@@ -467,3 +468,10 @@ def test_whatever_breaks_a_drill_is_a_drill_that_failed(
     # Beside the installation's own data, not in a folder that may be memory.
     assert [each.parent for each in seen] == [tmp_path]
     assert not list(tmp_path.glob("drill-*"))
+
+
+def test_the_settings_file_is_named_only_where_there_is_one(settings: Any, tmp_path: Path) -> None:
+    settings.BASE_DIR = tmp_path
+    assert tmp_path / ".env" not in key_places()
+    (tmp_path / ".env").touch()
+    assert key_places()[-1] == tmp_path / ".env"

@@ -75,6 +75,9 @@ def test_it_ends_by_itself_and_by_hand_and_is_only_its_officers(w: World) -> Non
         glass.read(row, olga, now=now)
     assert not events("glass.read")
     assert len(events("glass.turned_away")) == 3
+    browser = browser_of(olga)
+    assert "ended early" in browser.get(AT).content.decode()
+    assert f'<a href="{AT}">Break glass</a>.' in browser.get("/console/views/").content.decode()
     for lasts in (timedelta(), timedelta(hours=4, seconds=1)):
         with pytest.raises(glass.NotAllowed, match=r"glass\.too_long"):
             broken(w, olga, lasts=lasts)

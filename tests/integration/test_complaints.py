@@ -19,6 +19,7 @@ from consents.access_forms import QuestionForm
 from consents.models import Complaint
 from tests.integration.access_support import Case, case, sign_in
 from tests.integration.grant_support import Desk, desk
+from tests.recipients_world import browser_of
 from tests.requests_world import events, world
 
 __all__ = ["desk"]
@@ -258,8 +259,16 @@ def test_a_question_can_be_given_to_another_officer_and_to_nobody_else(her: Case
     made.refresh_from_db()
     assert made.owner == other
     assert len(events("complaint.assigned")) == 1
-    wrong = browser.post(f"/console/complaints/{made.id}/assign/", {"owner": her.user("staff").id})
-    assert wrong.status_code == 422
+    for nobody in ("", her.user("staff").id, other.id):  # none, one who may not answer, and whoever has it already
+        wrong = browser.post(f"/console/complaints/{made.id}/assign/", {"owner": nobody})
+        assert wrong.status_code == 422
+    assert len(events("complaint.assigned")) == 1
+    page = browser.get(f"/console/complaints/{made.id}/").content.decode()
+    assert f'value="{other.id}"' not in page
+    User.objects.exclude(id=other.id).filter(role=Role.OFFICER).update(is_active=False)
+    assert (
+        "Nobody else here may answer it." in browser_of(other).get(f"/console/complaints/{made.id}/").content.decode()
+    )
     assert isinstance(complaints.assign(made, her.user("staff"), actor=her.person("officer")), Refusal)
 
 

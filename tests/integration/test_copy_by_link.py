@@ -6,8 +6,12 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from django.utils import timezone
 
+from broker.terms import Actor
+from consents import actions
 from consents.models import Consent
+from tests.authz.hers import signed_in
 from tests.integration.audit_support import acts
 from tests.integration.grant_support import Desk, desk
 
@@ -32,3 +36,14 @@ def test_the_receipts_link_hands_out_the_letter_for_thirty_days_without_signing_
     with time_machine.travel(consent.signed_at + timedelta(days=30, minutes=1), tick=True):
         assert "Download my letter" not in anybody.get(stop).text
         anybody.submit(stop, {}, action=f"{stop}letter.pdf", expect=410)
+
+
+@pytest.mark.granted
+def test_how_it_was_signed_stands_beside_a_permission_that_ended_too(desk: Desk) -> None:
+    desk.grant()
+    consent = Consent.objects.get()
+    hers = signed_in(consent.customer_id)
+    link = f'href="/my/{consent.id}/how-signed/"'
+    assert link in hers.get("/my/").content.decode()
+    actions.revoke(consent, actor=Actor("c", consent.customer_id), how="test", now=timezone.now())
+    assert link in hers.get("/my/").content.decode()

@@ -7,10 +7,12 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from broker.audit import log
 from broker.audit.log import ReadsClosed
 from broker.terms import SERVICE
+from broker.vault.models import SealedFile, VaultKey
 from consents import actions, refused, suspending
-from consents.models import Consent, Suspension
+from consents.models import Consent, LetterFile, Suspension
 from tests.integration.access_support import Case, sign_in
 from tests.requests_world import world
 
@@ -55,6 +57,30 @@ def test_each_permission_stands_in_its_group_and_empty_groups_say_so(case: Case)
     assert "Stop sharing" in page  # a pause takes nobody's stop away
     actions.revoke(Consent.objects.get(id=consent.id), actor=case.person("staff"), how="phone", now=now)
     assert counts(mine(case)) == [0, 0, 1, 0]
+
+
+def test_of_what_ended_her_letter_stays_at_hand(case: Case) -> None:
+    consent = case.world.consent
+    letter = f"/my/{consent.id}/letter.pdf"
+    assert f'href="{letter}"' in mine(case)
+    actions.revoke(consent, actor=case.person("staff"), how="phone", now=timezone.now())
+    page = mine(case)
+    assert f'href="{letter}"' in page[page.index('id="ended"') :]
+    case.get(letter)
+
+
+def test_a_letter_that_nobody_can_open_any_more_is_not_offered(sqlite_db: str) -> None:
+    case = Case(world())
+    sign_in(case.browser, case.customer_id)
+    consent = case.world.consent
+    letter = f"/my/{consent.id}/letter.pdf"
+    assert f'href="{letter}"' in mine(case)
+    kept = LetterFile.objects.get(letter__consent=consent, kind=LetterFile.Kind.DELIVERED)
+    with transaction.atomic():
+        event = log.append("vault.key_shred", actor=SERVICE("tests"), subject=None, obj="key", body={}).id
+        key = SealedFile.objects.get(id=kept.file).vault_key
+        VaultKey.objects.filter(id=key).update(wrapped=None, shredded_event=event)
+    assert f'href="{letter}"' not in mine(case)
 
 
 def test_what_ran_out_is_not_shown_as_paused_either(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

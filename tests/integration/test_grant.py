@@ -233,6 +233,15 @@ def test_a_page_cannot_be_skipped(desk):
     assert str(person.get("/share/check/").url).endswith("/share/account/")
 
 
+def test_what_is_no_address_is_said_once_and_what_we_cannot_mail_to_in_its_own_words(desk):
+    person = desk.visitor()
+    ours, theirs = "We cannot send mail to this form of address.", "Enter a valid email address."
+    for typed, said, other in (("no address", theirs, ours), ("p@é.example", ours, theirs)):
+        page = person.submit(f"/share/with/{desk.organisation.slug}/", {"email": typed}).text
+        assert said in page
+        assert other not in page
+
+
 @pytest.mark.promise("code-needed")
 def test_a_scanner_that_opens_the_link_changes_nothing(desk):
     person = desk.visitor()

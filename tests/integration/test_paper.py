@@ -1,6 +1,7 @@
 """The paper path: a letter to print, a signed original with its scan, two people, and then a consent like any other."""
 
 import io
+import re
 import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -30,6 +31,7 @@ from consents.paper import entering, granting, printing, scans
 from consents.paper.entering import Original
 from consents.paper.models import PaperConsent, PaperEntry, PaperLetter
 from tests import clock
+from tests.authz import hers
 from tests.completeness.test_desk_walk import signed_in
 from tests.factories import enrol
 from tests.requests_world import coop, events, organisation, run_job
@@ -151,6 +153,15 @@ def test_s04_two_people_make_a_consent_whose_letter_is_the_original(letter: Pape
     assert (approval.state, approval.requester, approval.approver) == ("executed", first.id, second.id)
     with pytest.raises(NotAllowed):
         granting.approve(entry, actor=person(), now=timezone.now())
+
+
+def test_her_card_leads_to_nothing_that_is_not_there(letter: PaperLetter) -> None:
+    consent = granted(letter)
+    her = hers.signed_in(consent.customer_id)
+    places = re.findall(rf'href="(/my/{consent.id}/[^"]*)"', her.get("/my/").content.decode())
+    assert f"/my/{consent.id}/stop/" in places
+    assert f"/my/{consent.id}/letter.pdf" in places
+    assert [each for each in places if her.get(each).status_code != 200] == []
 
 
 def test_without_an_e_mail_address_all_is_posted(letter: PaperLetter) -> None:

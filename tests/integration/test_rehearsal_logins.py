@@ -8,6 +8,7 @@ from django.utils import timezone
 from broker.approvals import acts
 from broker.db import installation
 from broker.demo import seeds
+from broker.duties import people, team
 from broker.parties.models import Role
 from broker.parties.rehearsal import UnsafeRehearsalBackend
 from broker.parties.staff import create_user
@@ -63,3 +64,13 @@ def test_the_printed_analyst_stands_on_the_recipients_pages(committing, printed)
     signed_in = person.post("/login/", {"username": "analyst", "password": found.logins["analyst"]})
     assert signed_in.status_code == 302
     assert "Prairie Rate Advisors" in person.get("/recipient/").content.decode()
+
+
+def test_whoever_has_a_printed_login_counts_as_a_second_person(committing, settings):
+    settings.AUTHENTICATION_BACKENDS = [*settings.AUTHENTICATION_BACKENDS, BACKEND]
+    seeds.seed(logins=seeds.new_logins(), now=timezone.now())
+    whole = {frozenset({role.value}) for _, role, _ in seeds.PEOPLE if role is not Role.ANALYST}
+    assert set(people.team()) == set(people.lately(timezone.now())) == whole
+    assert not team.unmet(acts.registered(), people.team())  # no wait stands in for somebody who is here
+    settings.AUTHENTICATION_BACKENDS = settings.AUTHENTICATION_BACKENDS[:-1]
+    assert people.team() == []  # nobody signs in by what is printed where that is not taken

@@ -77,7 +77,7 @@ def _sign(command: BaseCommand) -> None:
 
 def key_places() -> list[Path]:
     """Where what belongs beside an archive, and is never in it, lies on this machine: the wrapping keys first."""
-    root = Path(settings.SEAL_ROOT_FILE)
+    root, settings_file = Path(settings.SEAL_ROOT_FILE), settings.BASE_DIR / ".env"
     return [
         Path(settings.KEY_FILE),
         Path(settings.SEAL_KEY_FILE),
@@ -85,7 +85,7 @@ def key_places() -> list[Path]:
         root,
         root.with_name(f"{root.stem}.key{root.suffix}"),
         Path(settings.SIGNER_DIR) / "log.key",
-        settings.BASE_DIR / ".env",
+        *([settings_file] if settings_file.exists() else []),  # an installation may have its settings elsewhere
     ]
 
 
