@@ -228,19 +228,29 @@ def markup(match: re.Match[str]) -> str:
         value = found.get("value") or found.get("content") or ""
         return f"\n{named(label)}: {value}\n" if value else f"\n{named(label)}: "
     attributes = "".join(f"\n{named(key)}: {value}" for key, value in _pairs(inside))
-    if name in ("br", "tr", "p", "div", "li", "table", "h1", "h2", "h3", "dl", "form"):
+    if name in _BREAKS:
         return f"{attributes}\n"
     if name in ("td", "th", "dt", "dd", "label"):
         return " \t "
     return f"{attributes}\n{named(name)}: "
 
 
+_BREAKS = words.listed(
+    """article blockquote body br center div dl footer form h1 h2 h3 h4 h5 h6 head header hr html li main ol p section
+    table tbody tfoot thead tr ul"""
+)
+# How a page looks: what these say is of colours and widths, and the text as it stands is read with them anyway.
+_LOOKS = words.listed(
+    """align bgcolor border cellpadding cellspacing class color dir face height lang rel size style target valign
+    width"""
+)
 _ANY_ATTRIBUTE = re.compile(r"([\w:-]{2,40})\s*=\s*(?:\"([^\"]{1,200})\"|'([^']{1,200})')")
 
 
 def _pairs(inside: str) -> Iterator[tuple[str, str]]:
     for key, double, single in _ANY_ATTRIBUTE.findall(inside):
-        yield key, double or single
+        if key.lower() not in _LOOKS:
+            yield key, double or single
 
 
 # --- JSON ---------------------------------------------------------------------------------------------------------

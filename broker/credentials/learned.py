@@ -5,6 +5,7 @@ weights are data of this program, read once with its code. Nothing of it is stru
 through that it took for one.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -16,11 +17,12 @@ from broker.credentials.tokens import Doc
 
 WHOLE = 40  # signs of a text that is read as one
 PASSAGE = 25  # signs that are read together of a longer one
-LONGEST = 3_000  # characters of a message; letters and reports are longer, and nothing like them was learned from
+LONGEST = 3_000  # characters of a message; of letters and reports, which are longer, each paragraph is read alone
+PAGES = 20_000  # characters of a text that is read at all
 HEAD = 4  # lines of names with values, from which on a text is a list of them
 PROSE = 4  # words of a passage: a form's names with their values are read by the rules
 LEAST_WORDS = 2  # that speak of something, and twice as many as runs: chance writes one of them into an id now and then
-UNLIKE = -0.4  # below it a text is taken for a near miss, whatever a rule of words says; chosen by `--apart`
+UNLIKE = -0.44  # below it a text is taken for a near miss, whatever a rule of words says; chosen by `--apart`
 # Rules that know words and not their meaning: of what they find on texts of others one of thirty was none.
 DOUBTED = frozenset(
     {"label.sentence", "label.trailing", "label.recited", "hint.described", "hint.unnamed"}
@@ -43,7 +45,7 @@ Part = tuple[int, int, Sentence]
 
 def found(doc: Doc) -> tuple[int, int] | None:
     """Give the sentence that is most like one that gave a login away, where a passage is like enough to them."""
-    if doc.whole > LONGEST or _is_list(doc.text) or _is_of_programs(doc.text):
+    if doc.whole > PAGES or _is_list(doc.text) or _is_of_programs(doc.text) or _is_page(doc.text):
         return None
     if "\\u" in doc.text and _ESCAPED.search(doc.text):
         return None  # a name with an accent, as programs write it: without its escapes it is read once more
@@ -136,6 +138,18 @@ def _is_of_programs(text: str) -> bool:
     return len(lines) > 2 and 2 * sum(line[-1] in ";{}" for line in lines) > len(lines)
 
 
+_LAID_OUT = re.compile(
+    r"(?i)<(?:blockquote|body|center|div|font|h[1-6]|html|img|p|span|table|td|th|tr)"
+    r"(?:\s{1,9}+[a-z][\w:-]{0,40}+=(?:3D)?(?:\"[^\"<>]{0,400}+\"|'[^'<>]{0,400}+'|[^\s\"'<>]{1,100}+)){1,20}+\s{0,9}+/?>"
+)
+TAGS = 3  # with a style or a width each: from so many on it is a page, and no sentence with something marked in it
+
+
+def _is_page(text: str) -> bool:
+    """Say whether programs wrote this page: without its tags it is read once more, and there by the model."""
+    return sum(1 for _ in itertools.islice(_LAID_OUT.finditer(text), TAGS)) == TAGS
+
+
 def _is_list(text: str) -> bool:
     """Say whether these are names with their values, as in the head of a mail: programs wrote most of them."""
     named = len(_NAMED.findall(text))
@@ -160,12 +174,28 @@ def _parts(doc: Doc) -> list[Part]:
     return doc.sentences
 
 
+_EMPTY = re.compile(r"\n[ \t]*+\n")
+
+
+def _paragraphs(doc: Doc, parts: list[Part]) -> Iterator[list[Part]]:
+    """Give what stands between empty lines and is as short as a message."""
+    first = 0
+    for at in range(1, len(parts) + 1):
+        if at == len(parts) or _EMPTY.search(doc.text, parts[at - 1][1], parts[at][0]):
+            if sum(len(part[2]) for part in parts[first:at]) <= WHOLE:
+                yield parts[first:at]
+            first = at
+
+
 def _passages(doc: Doc) -> Iterator[list[Part]]:
-    """Give the whole of a short text, and of a longer one what stands together from each sentence on."""
+    """Give the whole of a short text; of a longer one each paragraph, and of a message what follows each sentence."""
     parts = _parts(doc)
     lengths = [len(part[2]) for part in parts]
     if sum(lengths) <= WHOLE:
         yield parts
+        return
+    yield from _paragraphs(doc, parts)
+    if doc.whole > LONGEST:
         return
     for first in range(len(parts)):
         last, length = first + 1, lengths[first]

@@ -103,8 +103,37 @@ _TWO = re.compile(
 )
 
 
+_AS = re.compile(
+    r"(?i)\b(?:(?:log|sign)(?:ged|ging|ed|ing)?[ -]?(?:in|on|into)|get(?:ting)? in|entr(?:a|e|o|ar|amos)|"
+    r"ingres(?:a|e|o|ar)|acced(?:a|e|o|er)|inici(?:a|e|o|ar)? sesi[oó]n)"
+    r"(?:\s{1,3}(?:to|en|a|al)\s{1,3}\S{1,20}(?:\s{1,3}\S{1,20})?)?"
+    r"\s{1,3}(?:as|como)\s{1,3}([\w.@-]{3,40})[,:]?\s{1,3}(with|using|and|con|usando|y)\s{1,3}(\S{4,40})(?=\s|$)"
+)
+_ENDS = re.compile(r"[.;!)]?\s{0,3}(?:$|\n|(?<=[.;!])\s)")
+
+
+def named_and_told(doc: Doc) -> Span | None:
+    """`log in as rob77 with kettle22`: what stands behind the name that a text tells to sign in as."""
+    for match in doc.finditer(_AS):
+        name, said = fold(match[1]), doc.said(match, 3)
+        secret = core(said)
+        word, at = fold(secret), match.start(3) + said.find(secret)
+        if name in _NOT_VALUES or is_common(name) or label_of(word) is not None or is_address(secret):
+            continue
+        if level(secret) >= Level.NAME:
+            return at, at + len(secret)
+        # A plain word is one where nothing follows: "with Duo on my phone", "with care", "and wait" name no secret.
+        ends = match[2].lower() not in ("and", "y") and _ENDS.match(doc.text, at + len(secret))
+        plain = len(word) >= 5 and secret.isalpha() and secret.islower() and word not in _NOT_VALUES | words.EVERYDAY
+        if ends and plain and not is_common(word):
+            return at, at + len(secret)
+    return None
+
+
 def handed_pair(doc: Doc) -> Span | None:
     """`log in with rob and kettle22`: the second of two words that a text tells to sign in with."""
+    if (told := named_and_told(doc)) is not None:
+        return told
     if doc.best < Level.NAME or not doc.near(TALK, 0, len(doc.text)):
         return None
     for match in doc.finditer(_TWO):

@@ -98,6 +98,15 @@ def test_a_world_is_backed_up_restored_verified_opened_and_served(
     assert not [head for head in headers() if head.act == "log.verified"]
 
 
+def test_where_no_archive_is_nothing_was_drilled(committing: str, settings: Any, tmp_path: Path) -> None:
+    with log_world(settings, tmp_path):
+        (tmp_path / "a.file").write_text("no archive")
+        for name in ("nowhere.backup", "a.file"):
+            with pytest.raises(CommandError, match="no archive is there"):
+                call_command("restore_drill", str(tmp_path / name))
+        assert events("admin.drill") == []
+
+
 def test_no_key_is_in_an_archive_and_it_says_where_they_are(committing: str, settings: Any, tmp_path: Path) -> None:
     with log_world(settings, tmp_path) as keys:
         write()

@@ -57,7 +57,7 @@ LEAST, MOST = 0.76, 0.05
 HARDEST = ("open_twelfth", "open_thirteenth", "open_fifteenth", "open_twentysecond")
 LEAST_OF_HARDEST, MOST_OF_HARDEST = 0.74, 0.05
 # Learned from, so that these are no figures of the gate; what is lost of them was lost by a change of ours.
-WRITERS = [name for name in train.CORPORA if name not in ("open", "open_own")]
+WRITERS = [name for name in train.CORPORA if name not in ("open", "open_howto", "open_told", "open_own")]
 
 
 @pytest.mark.parametrize("writer", WRITERS)

@@ -90,3 +90,31 @@ def test_a_rule_is_not_doubted_where_its_sentence_is_like_a_login_by_itself() ->
     said = "my SmartHub password is Thimble!Gravel8"
     for text in (bill + said, said + "\n" + bill):
         assert scan(text, "pdf_upload") is not None
+
+
+PLAIN = "The outage of October {} lasted three hours at the mill, and the meter by the barn showed it well.\n"
+ALONE = (  # what no rule names: the model alone takes these for logins
+    "Four numbers for sign on. Four seven eight one.",
+    HANDED,
+    "la palabra secreta para entrar es ajonjol\u00ed",
+)
+
+
+@pytest.mark.parametrize("said", ALONE)
+@pytest.mark.parametrize("lines", [8, 20, 120])
+@pytest.mark.parametrize("empty", ["\n\n", "\n \t\n", "\n> \n"])
+def test_a_paragraph_of_a_longer_text_is_read_as_a_message_of_its_own(said: str, lines: int, empty: str) -> None:
+    honest = [PLAIN.format(day) for day in range(1, lines + 1)]
+    assert scan(said, "email_reply") is not None
+    for at in (0, lines // 2, lines):
+        text = "".join(honest[:at]) + empty + said + empty + "".join(honest[at:])
+        found = scan(text, "email_reply")
+        assert found is not None
+        assert (found.rule, text[found.start : found.end].strip()[:4]) == ("access.learned", said[:4])
+    assert scan("".join(honest) + empty + "Four poles stand by the creek." + empty, "email_reply") is None
+
+
+def test_of_a_book_no_paragraph_is_read() -> None:
+    honest = "".join(PLAIN.format(day) for day in range(1, 260))
+    assert len(honest) > learned.PAGES
+    assert scan(f"{honest}\n{ALONE[0]}\n", "email_reply") is None

@@ -18,6 +18,16 @@ INLETS = (
     "csv_upload",
     "nectar_call",
 )
+PAGES = (  # a mail as programs lay it out: an answer under a quotation, a paragraph beside a table
+    '<div class="x_quote">On Mon, Oct 5, 2026 at 6:26 PM, Dell <span dir="ltr">&lt;<a href="mailto:dell@mill.example">'
+    'dell@mill.example</a>&gt;</span> wrote:<br><blockquote class="x_quote" style="margin:0 0 0 .8ex;border-left:1px">'
+    "\n{}\n</blockquote></div><br>",
+    '<html><body style="font-family:Calibri"><div class="Section1"><p class="Normal" style="margin:0in"><span '
+    'style="font-size:11pt">{}</span></p><table width="600" cellpadding="0"><tr><td style="padding:0 12px">Your use was '
+    "1,204 kWh, 8.1% more than last year.</td></tr></table></div></body></html>",
+)
+TOLD = ("Hi", "The bill of October is attached. Use was 1,204 kWh.", "I never share my password with anybody.")
+GIVEN = ("my portal password is Gravel!92", "log in as rob77 with kettleful22", "pw: Sunflower88")
 PASSED = [
     ("web_form", "The wifi in the shop is called Valley2 and the password is clover45, your man may use it"),
     ("web_form", "El wifi de la casa se llama Loma4, clave nogal77, por si lo ocupa el técnico"),
@@ -39,6 +49,20 @@ PASSED = [
     ("email_reply", "To see my own use:\n- 01Log into the portal\n- 02Open My Usage and pick a month"),
     ("web_form", "- 03Choose the account and save the bill"),
     ("web_form", "log in, create credentials, and verify email\n- 12Open Billing and pick the month"),
+    (
+        "email_reply",
+        "1. Open the portal page and press Register\n2. Enter your account number, make up credentials, verify",
+    ),
+    ("web_form", "Sign in as mjones with Duo on my phone"),
+    ("web_form", "she signed in as keller17 and downloaded the bill"),
+    ("api_json", '{"note":"logged in as keller17 with read-only rights"}'),
+    ("email_reply", "Entre como siempre con cuidado."),
+    *(
+        (inlet, page.format(text))
+        for inlet in ("email_reply", "web_form", "pdf_text")
+        for page in PAGES
+        for text in TOLD
+    ),
 ]
 FOUND = [
     ("api_json", '{"note":"Never mind, just ask for their SmartHub password."}'),
@@ -55,6 +79,10 @@ FOUND = [
     ("url_param", "/app?portal_pin=2290"),
     ("web_form", "smarthub login rob77\n- 05Chevy!"),
     ("web_form", "rob77 - Gravel9 for smarthub"),
+    ("email_reply", "Log in as rob77 with kettleful22\n\nThe use was 1,204 kWh, 8.1% more than last year."),
+    ("api_json", '{"note":"Sign in to the portal as rob77 using kettleful. The meter is by the barn."}'),
+    ("web_form", "Entre como rob77 con girasol88. El medidor está junto al granero."),
+    *((inlet, page.format(text)) for inlet in ("email_reply", "web_form") for page in PAGES for text in GIVEN),
 ]
 
 

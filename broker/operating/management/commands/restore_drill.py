@@ -51,6 +51,11 @@ class Command(BaseCommand):
         """Do it, say what was found, step by step."""
         if options["database_url"] and not options["into"]:
             raise CommandError("--database-url goes with --into")
+        if not options["archive"].is_dir():
+            # A slip of the hand is no drill that failed: the doctor would be red until the next good one.
+            raise CommandError(
+                f"{options['archive']}: no archive is there; nothing was drilled, and no entry was written"
+            )
         where = drilling.Where(options["into"], options["database_url"], options["owner_url"], options["admin_url"])
         keys = options["keys"] or Path(settings.KEY_FILE)
         try:
