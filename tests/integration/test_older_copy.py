@@ -154,7 +154,7 @@ def test_nothing_goes_on_from_an_older_copy_until_two_people_declare_the_loss(
                 with pytest.raises(CommandError, match="declare a loss"):
                     call_command("integrate", "--once", stdout=StringIO())
                 # By what was tried the copy has grown meanwhile: to that size, or not yet.
-                with pytest.raises(Diverged, match="another tree|different histories"):
+                with pytest.raises(Diverged, match=r"another tree|different histories"):
                     integrate(desk.answer)
                 assert [head.res for head in headers() if head.act == "alarm.log"] == ["error"]
                 with pytest.raises(log.ReadsClosed, match="older copy"):

@@ -23,8 +23,8 @@ PAGES = (  # a mail as programs lay it out: an answer under a quotation, a parag
     'dell@mill.example</a>&gt;</span> wrote:<br><blockquote class="x_quote" style="margin:0 0 0 .8ex;border-left:1px">'
     "\n{}\n</blockquote></div><br>",
     '<html><body style="font-family:Calibri"><div class="Section1"><p class="Normal" style="margin:0in"><span '
-    'style="font-size:11pt">{}</span></p><table width="600" cellpadding="0"><tr><td style="padding:0 12px">Your use was '
-    "1,204 kWh, 8.1% more than last year.</td></tr></table></div></body></html>",
+    'style="font-size:11pt">{}</span></p><table width="600" cellpadding="0"><tr><td style="padding:0 12px">Your use '
+    "was 1,204 kWh, 8.1% more than last year.</td></tr></table></div></body></html>",
 )
 TOLD = ("Hi", "The bill of October is attached. Use was 1,204 kWh.", "I never share my password with anybody.")
 GIVEN = ("my portal password is Gravel!92", "log in as rob77 with kettleful22", "pw: Sunflower88")
