@@ -118,3 +118,11 @@ def test_what_nobody_lets_through_has_no_number(sqlite_db: str) -> None:
     answer = Client().post("/api/v1/consents", json.dumps(body), content_type="application/json")
     assert answer.status_code == 403
     assert "incident" not in answer.json()
+
+
+def test_whom_to_tell_the_number_stands_beside_it(sqlite_db: str, settings: Any) -> None:
+    settings.OPERATOR_PHONE, settings.OPERATOR_EMAIL = "573-555-0142", "desk@broker.example"
+    page = Client().post("/my/sign-in/", {"note": "my portal password is kettle"}).text
+    beside = page.partition("within seven days")[2].partition("</p>")[0]
+    assert "573-555-0142" in beside
+    assert 'href="mailto:desk@broker.example"' in beside

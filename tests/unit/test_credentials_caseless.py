@@ -52,6 +52,18 @@ def test_a_lowered_text_keeps_each_place(text: str) -> None:
     assert scan(f"{text}\npassword: Gravel9", "web_form") is not None
 
 
+def test_a_letter_that_has_two_in_lower_case_keeps_the_first() -> None:
+    assert lowered("PASSW\u0130RD \u00c4") == "passwird \u00e4"
+
+
+def test_a_twin_asks_for_no_case() -> None:
+    for pattern in (re.compile("(?i)pin"), re.compile("PIN", re.IGNORECASE)):
+        made = twin(pattern)
+        assert made is not None
+        assert not made.flags & re.IGNORECASE  # it would find the same in three times the time
+        assert made.search("my pin") is not None
+
+
 def test_a_pattern_in_which_case_counts_somewhere_has_no_twin() -> None:
     assert twin(re.compile(r"(?i)say (?-i:[A-Z]+)")) is None
     assert twin(re.compile(r"PIN")) is None

@@ -57,6 +57,8 @@ def test_a_word_is_a_value_or_is_none(word: str, line: str, found: bool) -> None
         ("copper lantern walnut", True), ("copper lantern", False), (SIX, True), (f"{SIX} meadow", False),
         ("the copper lantern", True), ("copper the lantern walnut", False), ("copper lantern the", False),
         ("copper 5 lantern", False), ("copper lantern short", False), ("'copper', 'lantern', 'walnut'", True),
+        ("no copper, lantern walnut meadow", False),  # what begins with a no and goes on behind a comma denies
+        ("copper lantern, walnut meadow", True),
     ],
 )  # fmt: skip
 def test_a_recited_phrase_is_of_three_to_six_plain_words(line: str, found: bool) -> None:
