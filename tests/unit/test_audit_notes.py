@@ -71,6 +71,14 @@ def test_a_note_of_a_million_characters_is_read_and_a_longer_one_is_not() -> Non
         checkpoint.text_of("a" + text + tail)
 
 
+def test_a_note_is_a_text_an_empty_line_and_whole_lines() -> None:
+    signed = "\u2014 a/audit/b AAAAAAA=\n"
+    assert checkpoint.text_of(f"a\n\n{signed}") == "a\n"
+    for note in (f"a{signed}", f"a\n{signed}", f"a\n\n{signed[:-1]}", "a\n\n"):
+        with pytest.raises(BadNote, match="malformed note"):
+            checkpoint.signature_lines(note)
+
+
 def test_a_note_has_a_hundred_signatures_at_most() -> None:
     line = "\u2014 a/audit/b AAAAAAA=\n"
     assert len(checkpoint.signature_lines(f"{TEXT}\n{line * 100}")[1]) == 100

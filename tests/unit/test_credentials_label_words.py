@@ -40,7 +40,8 @@ def test_a_word_and_what_it_names(word: str, label: Label | None) -> None:
 @pytest.mark.parametrize(
     ("word", "found"),
     [("passed", False), ("pasta", False), ("contraxxxa", False), ("cassword", False), ("passworl", False),
-     ("passord", True), ("contrase", True)],
+     ("passord", True), ("contrase", True), ("kontrasena", True), ("pazwordz", True),
+     ("kitchen", False), ("zapatos", False), ("tomahawk", False)],  # written otherwise by ear, and still no label
 )  # fmt: skip
 def test_a_misspelt_label_is_one_or_is_none(word: str, found: bool) -> None:
     assert labels._misspelt(word) is found
