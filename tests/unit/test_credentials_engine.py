@@ -218,4 +218,6 @@ def test_three_wrappings_of_each_other_are_undone(length: int) -> None:
     for _time in range(3):
         wrapped = base64.b64encode(wrapped.encode()).decode()
     text = f"{'a mile of copper. ' * 112}"[:length] + f" {wrapped}"
-    assert any("lantern46" in view.text for view in engine._readings(text, "web_form"))
+    read = [view.text for view in engine._readings(text, "web_form")]
+    assert any("lantern46" in each for each in read)
+    assert len(set(read)) == len(read)  # a text is refused for many readings: none is counted twice
