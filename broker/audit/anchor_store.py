@@ -20,20 +20,26 @@ class AnchorRow(NamedTuple):
     note: str
 
 
+_ADD = """INSERT INTO audit_anchor (origin, size, kind, proof, created_us) SELECT %s, %s, %s, %s, %s
+    WHERE NOT EXISTS (SELECT 1 FROM audit_anchor WHERE origin = %s AND size = %s AND kind = %s AND proof = %s)"""
 _ANCHORS = """SELECT a.kind, a.size, a.proof, c.note FROM audit_anchor a
     JOIN audit_checkpoint c ON c.origin = a.origin AND c.size = a.size WHERE a.origin = %s AND """
 
 
 def add_anchor(origin: int, size: int, kind: str, proof: bytes, now_us: int) -> None:
-    """Keep a proof that this checkpoint is in other hands, with the event that counts it: none can be taken away."""
+    """Keep a proof that this checkpoint is in other hands, with the event that counts it: none can be taken away.
+
+    A proof that is kept already is not kept twice: a witness that is asked again within the same second gives the same
+    bytes, and a proof that is stored twice would be one that somebody put in.
+    """
     with transaction.atomic(savepoint=False):
         if connection.vendor == "postgresql":
             store.rows("SELECT pg_advisory_xact_lock(%s)", [_COUNTING])
         with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO audit_anchor (origin, size, kind, proof, created_us) VALUES (%s, %s, %s, %s, %s)",
-                [origin, size, kind, proof, now_us],
-            )
+            same = [origin, size, kind, proof]
+            cursor.execute(_ADD, [*same, now_us, *same])
+            if not cursor.rowcount:
+                return
         number = store.rows("SELECT count(*) FROM audit_anchor WHERE origin = %s", [origin])[0][0]
         body = {"size": size, "kind": kind, "proof_sha256": hashlib.sha256(proof).hexdigest()}
         log.append("log.anchored", actor=log.WRITER, subject=None, obj="checkpoint", cnt=number, body=body)

@@ -27,19 +27,30 @@ class CannotSign(Exception):
 
 
 def make_key(folder: Path, origin: str, *, former: Sequence[checkpoint.Verifier] = ()) -> checkpoint.Verifier:
-    """Make the log's key and the first lock file (size 0); refuse where there is either.
+    """Make the log's key and the first lock file (size 0); refuse where a key is, or a lock file that knows of more.
 
+    The key comes last: without it nothing was ever signed from size 0, so what an interrupted run left is begun anew.
     `former` are the public keys of logs that were lost: published beside the new one, so that those stay verifiable.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if any((folder / name).exists() for name in (KEY, LAST, VKEY)):
+    first = Checkpoint(origin, 0, merkle.EMPTY_ROOT).body()
+    if (folder / KEY).exists() or not _is_only_begun(folder, first):
         raise CannotSign("there is a key or a lock file already; a new key of an old log is a rotation")
     signer = checkpoint.Signer.new(origin, secrets.token_bytes(32))
-    replace(folder / LAST, Checkpoint(origin, 0, merkle.EMPTY_ROOT).body(), 0o600)
+    replace(folder / LAST, first, 0o600)
     public = [signer.verifier(), *former]
     replace(folder / VKEY, "".join(each.encode() + "\n" for each in public), 0o644)
     replace(folder / KEY, signer.encode() + "\n", 0o600)
     return signer.verifier()
+
+
+def _is_only_begun(folder: Path, first: str) -> bool:
+    try:
+        return (folder / LAST).read_text("ascii") == first
+    except FileNotFoundError:
+        return not (folder / VKEY).exists()
+    except ValueError:
+        return False
 
 
 def replace(path: Path, text: str, mode: int) -> None:

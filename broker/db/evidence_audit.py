@@ -25,6 +25,10 @@ KEY_ALIAS = 371
 KEY_CHANGES = (373, 374, 375)  # key.hold, key.release, key.rewrapped
 
 _SECOND_SUBJECT = "EXISTS (SELECT 1 FROM audit_alias WHERE kid = NEW.kid AND field = 0)"
+_SAME_PROOF = (
+    "EXISTS (SELECT 1 FROM audit_anchor WHERE origin = NEW.origin AND size = NEW.size AND kind = NEW.kind "
+    "AND proof = NEW.proof)"
+)
 _SAME_TILE = "NEW.origin = OLD.origin AND NEW.level = OLD.level AND NEW.idx = OLD.idx AND NEW.width > OLD.width"
 _SAME_CURSOR = "NEW.origin = OLD.origin AND NEW.lane = OLD.lane AND NEW.n > OLD.n"
 _SAME_KEY = "NEW.kid = OLD.kid AND NEW.class = OLD.class AND NEW.period = OLD.period AND OLD.wrapped IS NOT NULL"
@@ -69,6 +73,8 @@ SQLITE: list[str] = [
     "CREATE TRIGGER ev_audit_origin_name BEFORE INSERT ON audit_origin "
     "WHEN EXISTS (SELECT 1 FROM audit_origin WHERE name = NEW.name) "
     "BEGIN SELECT RAISE(ABORT, 'evidence: audit_origin has this name'); END",
+    f"CREATE TRIGGER ev_audit_anchor_once BEFORE INSERT ON audit_anchor WHEN {_SAME_PROOF} "
+    "BEGIN SELECT RAISE(ABORT, 'evidence: audit_anchor has this proof'); END",
     *(_refuse(table, "DELETE") for table in ("audit_tile", "audit_cursor", "audit_key")),
     _refuse("audit_tile", "UPDATE", f"NOT ({_SAME_TILE} AND substr(NEW.data, 1, OLD.width * 32) = OLD.data)"),
     _refuse("audit_cursor", "UPDATE", f"NOT ({_SAME_CURSOR})"),
@@ -147,6 +153,12 @@ POSTGRES: list[str] = [
         "USING ERRCODE = 'restrict_violation'; END IF; END IF; RETURN NEW;",
     ),
     _function(
+        "ev_audit_anchor_once",
+        "PERFORM pg_advisory_xact_lock(hashtextextended(encode(sha256(NEW.proof), 'hex'), NEW.size)); "
+        f"IF {_SAME_PROOF} THEN RAISE EXCEPTION 'evidence: audit_anchor has this proof' "
+        "USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW;",
+    ),
+    _function(
         "ev_audit_alias_named",
         f"IF NOT EXISTS (SELECT 1 FROM audit_event WHERE kid = NEW.kid AND act = {KEY_ALIAS} AND {_OURS}) THEN "
         "RAISE EXCEPTION 'evidence: a data key was named without its event' USING ERRCODE = 'check_violation'; "
@@ -175,6 +187,7 @@ POSTGRES: list[str] = [
     *_row_trigger("audit_key", "UPDATE", "ev_audit_key_changes"),
     *_row_trigger("audit_alias", "DELETE", "ev_audit_alias_goes"),
     *_row_trigger("audit_alias", "INSERT", "ev_audit_alias_one"),
+    *_row_trigger("audit_anchor", "INSERT", "ev_audit_anchor_once"),
     "CREATE CONSTRAINT TRIGGER ev_audit_alias_named AFTER INSERT ON audit_alias "
     "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ev_audit_alias_named()",
 ]

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from broker.audit import log
-from tests.faults.points import duties, files, granting, keeping, requests, stopping
+from tests.faults.points import duties, elsewhere, files, granting, keeping, requests, stopping
 from tests.faults.points.flow import Flow, Mails
 from tests.faults.points.injecting import FAULTS
 from tests.faults.points.running import Stage
@@ -22,11 +22,14 @@ REPEATS = int(os.environ.get("FAULTS_REPEATS", "1"))  # of each case in a whole 
 MOST = int(os.environ.get("FAULTS_SAMPLE", "0")) or None  # cases of each flow in a whole run
 FLOWS: tuple[type[Flow], ...] = (
     requests.Asked, requests.Sent, requests.Told, requests.Received, requests.Accepted, requests.Read,
+    requests.FeeAgreed,
     stopping.Stopped, stopping.RanOut, stopping.KeyEnded, stopping.Destroyed,
     files.Shared, files.Hooked, files.ReadByNectar, files.HookOfNectar,
-    keeping.BackedUp, keeping.Rewrapped, keeping.Signed,
+    keeping.BackedUp, keeping.Rewrapped, keeping.Signed, keeping.LossDeclared,
+    elsewhere.Anchored, elsewhere.StoredOnS3,
     duties.Halted, duties.Resumed, duties.Suspended, duties.Broken, duties.Held, duties.Opened,
-    granting.SignedByHer, granting.Sealed,
+    duties.Complained,
+    granting.SignedByHer, granting.Sealed, granting.Renewed,
 )  # fmt: skip
 
 

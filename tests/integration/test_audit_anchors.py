@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from asn1crypto import tsp
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 
 from broker.audit import anchor_store, anchoring, anchors, checkpoint, cosignature, log, proofs, store, witness
+from broker.audit.auditing import verify_database
 from broker.rehearsal.witness import Head
 from broker.transport import timestamp
 from tests.integration.anchor_support import World, anchored_world
@@ -279,6 +281,23 @@ def test_the_command_says_what_came_of_each(world: World) -> None:
     grow(world)
     with pytest.raises(CommandError):
         as_integrator(lambda: call_command("anchor_log", "--once", stdout=StringIO()))
+
+
+def test_a_proof_that_came_twice_is_kept_once_and_the_log_holds(world: World) -> None:
+    """A witness that is asked twice within one second gives the same bytes: a retry, or a person beside the loop."""
+    size = grow(world)
+    with time_machine.travel(now(), tick=False):
+        for _ in range(2):
+            as_integrator(lambda: anchoring.cosign_now("rehearsal", now=now()))
+    (made,) = anchors.of_size(size)
+    assert acts().count("log.anchored") == 1
+    integrate(world.desk.answer)
+    assert verify_database().ok
+    again = "INSERT INTO audit_anchor (origin, size, kind, proof, created_us) VALUES (1, %s, %s, %s, 1)"
+    with pytest.raises(DatabaseError, match="has this proof"):
+        as_integrator(lambda: connection.cursor().execute(again, [size, made.kind, made.proof]))
+    connection.close()
+    assert anchors.of_size(size) == [made]
 
 
 def test_nothing_is_anchored_before_anything_is_signed(world: World) -> None:

@@ -131,7 +131,44 @@ def test_there_is_one_signer_only(folder: Path, desk: signer.Desk) -> None:
 def test_a_key_is_made_once(folder: Path) -> None:
     with pytest.raises(signer.CannotSign):
         signer.make_key(folder, ORIGIN)
+    desk = signer.Desk(folder)
+    desk.answer(request(0, 3))
+    desk.close()
     (folder / signer.KEY).unlink()
+    with pytest.raises(signer.CannotSign):  # what was signed with it has no second history
+        signer.make_key(folder, ORIGIN)
+
+
+@pytest.mark.parametrize("writes", [0, 1, 2])
+def test_a_key_whose_making_was_cut_off_is_made_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    real, done = signer.replace, []
+
+    def cut_off(path: Path, text: str, mode: int) -> None:
+        if len(done) == writes:
+            raise OSError("cut off")
+        done.append(path.name)
+        real(path, text, mode)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(signer, "replace", cut_off)
+        with pytest.raises(OSError, match="cut off"):
+            signer.make_key(tmp_path / "signer", ORIGIN)
+    assert signer.KEY not in done
+    made = signer.make_key(tmp_path / "signer", ORIGIN)
+    assert (tmp_path / "signer" / signer.VKEY).read_text("ascii") == made.encode() + "\n"
+    signer.Desk(tmp_path / "signer").close()
+
+
+def test_where_another_logs_lock_file_or_a_published_key_alone_lies_none_is_made(folder: Path) -> None:
+    (folder / signer.KEY).unlink()
+    with pytest.raises(signer.CannotSign):
+        signer.make_key(folder, "broker.localhost/audit/other")
+    (folder / signer.LAST).write_bytes(b"\xff")
+    with pytest.raises(signer.CannotSign):
+        signer.make_key(folder, ORIGIN)
+    (folder / signer.LAST).unlink()
     with pytest.raises(signer.CannotSign):
         signer.make_key(folder, ORIGIN)
 

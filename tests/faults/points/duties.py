@@ -4,10 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+from django.test import Client
 from django.utils import timezone
 
 from broker.approvals import decide
 from broker.approvals.models import Approval
+from broker.audit import log
 from broker.console.glass.telling import review_by
 from broker.console.holds.models import HoldState, LegalHold
 from broker.console.incidents import recording
@@ -17,9 +19,14 @@ from broker.duties import bars, glass
 from broker.duties.models import Bar, Glass
 from broker.notices.models import Notice
 from broker.parties.models import Role
+from broker.terms import Actor
+from consents import complaints
+from consents.models import Complaint
 from tests.duties_world import actor, person, suspended
-from tests.faults.points.flow import Caller, Flow, Said, work
+from tests.faults.points.flow import Caller, Flow, Said, next_request, work
+from tests.faults.points.stopping import told
 from tests.integration import holds_support as holds
+from tests.integration.access_support import sign_in
 from tests.integration.test_release import delivered
 from tests.requests_world import events, world
 
@@ -254,3 +261,54 @@ class Opened(Flow):
         """It is there once, under the first number."""
         assert Incident.objects.get().number.endswith("1")
         assert len(events("incident.opened")) == 1
+
+
+class Complained(Flow):
+    """A customer asks about an entry, the officer answers, and she is told."""
+
+    name = "question answered"
+
+    def prepare(self, folder: Path) -> None:
+        """Have an entry of hers, and an officer."""
+        self.w = world()
+        self.olga = person("Olga Officer", Role.OFFICER)
+        app = Actor("a", self.w.application.id, role="application")
+        self.entry = log.append("data.read", actor=app, subject=self.w.customer.id, body={}).id
+
+    def _ask(self) -> bool:
+        her = Client(raise_request_exception=False)
+        sign_in(her, self.w.customer.id)
+        path = f"/my/access/{self.entry}/ask/"
+        return bool(her.post(path, {"words": "Why did somebody look at my bills?"}).status_code == 302)
+
+    def _answer(self) -> None:
+        row, now = Complaint.objects.get(), timezone.now()
+        if row.state == "received":
+            complaints.answer(row, "Your recipient asked for them.", user=self.olga, actor=actor(self.olga), now=now)
+
+    def act(self) -> Said:
+        """Ask, answer, and be the worker who tells her."""
+        said = {"asked": self._ask()}
+        next_request()
+        self._answer()
+        next_request()
+        work()
+        return {**said, "answered": True}
+
+    def kept(self, said: Said) -> None:
+        """What she asked and what was answered is there."""
+        assert not said.get("asked") or Complaint.objects.exists()
+        assert not said.get("answered") or Complaint.objects.get().state == "answered"
+
+    def again(self) -> None:
+        """Press again, which is the same question, and go on where it stopped."""
+        if not Complaint.objects.exists():
+            assert self._ask()
+        self._answer()
+        work()
+
+    def judge(self, said: Said) -> None:
+        """One question, one answer, and she was told once."""
+        assert Complaint.objects.get().state == "answered"
+        assert len(events("complaint.opened")) == len(events("complaint.answered")) == 1
+        told(self.mails, "question_answered")

@@ -19,6 +19,8 @@ from consents.models import Consent, LetterFile
 from tests.faults.points.flow import Flow, Said
 from tests.integration.audit_support import integrate
 from tests.integration.grant_support import ACCOUNT, EMAIL, NAME, Desk, open_desk
+from tests.integration.test_consent_renewal import begin_renewal
+from tests.requests_world import events
 
 URL = "http://127.0.0.1:8000"
 
@@ -119,6 +121,55 @@ class Sealed(Granted):
         """Be the worker."""
         jobs.run_due(timezone.now() + timedelta(minutes=8))
         return {}
+
+
+class Renewed(Granted):
+    """She signs once more before the end: the new one takes the place of the old one, with no time in between."""
+
+    name = "renewal"
+
+    def prepare(self, folder: Path) -> None:
+        """Have one in force, and come to the last page of the next."""
+        super().prepare(folder)
+        self.settings.SMTP_PORT = self.desk.mailbox.port
+        self._sign()
+        self.desk.work()
+        old = Consent.objects.get()
+        begin_renewal(self.desk, self.her, old)
+        self.desk.answer(self.her, data={"data_types": ["bill"]})
+        self.desk.read(self.her)
+        self.settings.SMTP_PORT = int(self.settings.UTILITY_MAIL_SERVER.rpartition(":")[2])
+        self.cookies = httpx.Cookies(self.her.http.cookies)
+        self.old = old.id
+
+    def act(self) -> Said:
+        """Sign, and be the workers until it is sealed."""
+        try:
+            self._sign()
+        except (UnexpectedPage, httpx.HTTPError):
+            return {}
+        self._work()
+        return {"signed": True}
+
+    def kept(self, said: Said) -> None:
+        """What was signed is there, and one of the two is in force."""
+        assert not said or Consent.objects.count() == 2
+        assert Consent.objects.filter(state="active").count() == 1
+
+    def again(self) -> None:
+        """Sign where it was not signed, and let the workers work."""
+        if Consent.objects.count() == 1:
+            self._sign()
+        self._work()
+
+    def judge(self, said: Said) -> None:
+        """One took the place of the other, and she was told once."""
+        newer = Consent.objects.exclude(id=self.old).get()
+        assert (newer.supersedes_id, newer.state) == (self.old, "active")
+        assert Consent.objects.get(id=self.old).state == "superseded"
+        assert len(events("consent.superseded")) == 1
+        kinds = list(LetterFile.objects.filter(letter__consent_id=newer.id).values_list("kind", flat=True))
+        assert sorted(kinds) == ["archived", "delivered", "presented"], kinds
 
 
 def _made_already(*_args: Any) -> None:

@@ -29,6 +29,7 @@ from django.db import OperationalError, connection
 from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
 
 from broker.transport import errors, http, outward, smtp
+from broker.transport.object_store import SealedObjects
 from tests.environment import ROOT
 
 FAULTS = (
@@ -68,6 +69,7 @@ class Injector:
         self._wrap(outward, "post", "webhook")
         self._wrap(http.GuardedTransport, "handle_request", "call")
         self._wrap(FileSystemStorage, "_save", "file", half=_half_stored)
+        self._wrap(SealedObjects, "_save", "file")  # what is put there is there whole or not at all
         self._wrap_files()
         self._wrap(os, "fsync", "fsync")
         self._wrap(os, "rename", "rename")
@@ -235,7 +237,9 @@ def _is_ours(file: Any) -> bool:
         path = os.readlink(f"/proc/self/fd/{file}") if isinstance(file, int) else str(Path(file).absolute())
     except (OSError, TypeError):
         return False
-    places = (settings.DATA_DIR, Path(settings.KEY_FILE).parent, storages["sealed"].base_location)
+    places = [settings.DATA_DIR, Path(settings.KEY_FILE).parent]
+    if isinstance(sealed := storages["sealed"], FileSystemStorage):
+        places.append(sealed.base_location)
     return any(path.startswith(f"{place}/") for place in places)
 
 

@@ -8,15 +8,20 @@ from typing import ClassVar
 
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
+from broker.approvals import decide, new_origin
+from broker.approvals.models import Approval
 from broker.audit import keeper, log, signer, store
 from broker.operating import archive
+from broker.parties.models import Role
 from broker.vault import keyring
 from broker.vault.models import VaultKey
-from tests import cluster
+from tests import cluster, harness
+from tests.duties_world import actor, person
 from tests.faults.points.flow import Flow, Said
 from tests.faults.points.stopping import opens
-from tests.integration.audit_support import integrate, logged_in_as, write
+from tests.integration.audit_support import ORIGIN, acts, integrate, logged_in_as, write
 from tests.integration.holds_support import Records
 
 
@@ -161,3 +166,68 @@ class Signed(Flow):
         """No size has two roots."""
         now = {str(each.size): each.note.split("\n")[2] for each in store.notes(1)}
         assert self.roots.items() <= now.items()
+
+
+class LossDeclared(Flow):
+    """An older copy is in the place of the live one: two people declare the loss, and a new log begins."""
+
+    name = "loss declared"
+    words: ClassVar = ()
+    NEW: ClassVar = "broker.localhost/audit/after"
+
+    def prepare(self, folder: Path) -> None:
+        """Have a signer that signed more than this database knows."""
+        write()
+        desk = signer.Desk(folder / "signer")
+        integrate(desk.answer)
+        self.olga, self.ada = person("Olga Officer", Role.OFFICER), person("Ada", Role.APPROVER)
+        copy = harness.CLONES[connection.vendor].keep(dict(connection.settings_dict))
+        with harness.clone(connection.vendor, of=copy):
+            write()
+            integrate(desk.answer)
+            (folder / "known").write_text(store.notes(1)[-1].note)
+        desk.close()
+
+    def _go_on(self) -> None:
+        """Declare the loss, then open the new log on the server, each step where it was not made."""
+        row = Approval.objects.first() or new_origin.request(
+            self.NEW, requester=actor(self.olga), reason="The disk was lost.", now=timezone.now()
+        )
+        if row.state == "requested":
+            decide.approve(row.id, approver=actor(self.ada), now=timezone.now())
+        log.close_lanes()
+        log.reset()
+        folder = Path(self.settings.DATA_DIR)
+        self.settings.LOG_ORIGIN, self.settings.SIGNER_DIR = self.NEW, folder / "after"
+        if connection.vendor == "postgresql":
+            self.settings.MIGRATE_DATABASE_URL = cluster.url("broker_owner", str(connection.settings_dict["NAME"]))
+        if not (folder / "after" / signer.KEY).exists():
+            call_command("make_log_key", "--former", str(folder / "signer" / signer.VKEY), stdout=io.StringIO())
+        if self.NEW not in [each.name for each in store.origins()]:
+            known = ("--approval", str(row.id), "--checkpoint", str(folder / "known"))
+            call_command("open_new_origin", *known, stdout=io.StringIO())
+
+    def act(self) -> Said:
+        """Do it all."""
+        self._go_on()
+        return {"opened": True}
+
+    def kept(self, said: Said) -> None:
+        """What was opened is open, and only by the decision of two."""
+        opened = self.NEW in [each.name for each in store.origins()]
+        assert opened or not said
+        assert not opened or Approval.objects.get().state == "executed"
+
+    def again(self) -> None:
+        """Go on where it stopped, and write into it."""
+        self._go_on()
+        write()
+
+    def judge(self, said: Said) -> None:
+        """There is one new log, and it says which decision opened it."""
+        assert [each.name for each in store.origins()] == [ORIGIN, self.NEW]
+        assert Approval.objects.get().state == "executed"
+        assert acts().count("admin.log_opened") == 1, acts()
+        out = io.StringIO()
+        call_command("verify_log", "--origin", ORIGIN, stdout=out)  # the lost one holds as far as it goes
+        assert "it ends here" in out.getvalue()

@@ -3,9 +3,11 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar
 
+from django.test import Client
 from django.utils import timezone
 
 from broker import jobs, notices
@@ -13,11 +15,16 @@ from broker.jobs.models import Job
 from broker.notices.models import Notice
 from broker.transport import Proof, ProvenAddress
 from requests_app import acceptance
+from requests_app.fees import asking, quoting
+from requests_app.fees.lifecycle import Asks, SaidBy
+from requests_app.fees.models import FeeQuote, Question, ThreadMail
 from requests_app.lifecycle import ManualState
 from requests_app.models import DataRequest, ManualRequest, Message, ReadingSeries, ReceivedFile, Release
 from requests_app.receive import receive
-from tests.faults.points.flow import Caller, Flow, Said, work
+from tests.faults.points.flow import Caller, Flow, Said, next_request, work
+from tests.integration.access_support import sign_in
 from tests.integration.test_release import DAILY, STAFF, delivered
+from tests.request_lives import bring
 from tests.requests_world import events, reply, run_job, world
 
 OWN = "billing@coop.example"
@@ -239,3 +246,52 @@ class Read(Flow):
         """Each release is an event of its own."""
         assert Release.objects.count() >= 1 + bool(said.get("read"))
         assert Release.objects.values("audit_event_id").distinct().count() == Release.objects.count()
+
+
+class FeeAgreed(Flow):
+    """The co-op wants a fee, she says on her page that she pays it, and the co-op is told."""
+
+    name = "fee agreed to"
+    may_differ: ClassVar = {"clocks.ClockStep": "a clock goes on by the proof that our mail left"}
+
+    def prepare(self, folder: Path) -> None:
+        """Bring a request to where she is asked."""
+        self.w = world()
+        self.manual = bring(self.w.manual(channel="manual_request"), ManualState.WAITING_ON_UTILITY)
+        now = timezone.now()
+        quoting.quote(self.manual, Decimal("7.00"), said_by=SaidBy.PHONE, actor=STAFF, now=now)
+        asked = asking.ask_customer(self.manual, Asks.FEE, "", actor=STAFF, now=now)
+        assert isinstance(asked, Question)
+        self.question = asked.id
+        self.before = len(events("fee.accepted"))
+
+    def _say(self) -> int:
+        her = Client(raise_request_exception=False)
+        sign_in(her, self.w.customer.id)
+        answer = {"question": str(self.question), "answer": "yes"}
+        return int(her.post(f"/my/requests/{self.manual.id}/question/", answer).status_code)
+
+    def act(self) -> Said:
+        """Say yes, and be the worker who tells the co-op."""
+        said = self._say() == 302
+        next_request()  # the worker is another process
+        for mail in ThreadMail.objects.all():
+            run_job("thread.send", mail.id)
+        return {"said": said}
+
+    def kept(self, said: Said) -> None:
+        """A yes that was taken is there."""
+        assert not said.get("said") or FeeQuote.objects.get().state == "accepted"
+
+    def again(self) -> None:
+        """Say it again where it was not taken."""
+        assert self._say() in (302, 409)
+        work()
+
+    def judge(self, said: Said) -> None:
+        """She agreed once, and the co-op was told once."""
+        fee = FeeQuote.objects.get()
+        assert (fee.state, fee.payer, len(events("fee.accepted"))) == ("accepted", "customer", 1)
+        mail = ThreadMail.objects.get(fee=fee)
+        found = (mail.state, sum(id_ == mail.message_id for _to, id_, _data in self.mails.taken))
+        assert found in (("sent", 1), ("unknown", 1), ("unknown", 0)), found

@@ -136,7 +136,7 @@ class Stage:
                 for table, count in _rows().items()
                 if count != self.clean[table] and table not in self.flow.may_differ
             ]
-        desk = signer.Desk(self.folder / "signer")
+        desk = signer.Desk(Path(self.settings.SIGNER_DIR))  # of the log that is open now
         try:
             mails = [(to, id_) for to, id_, _ in self.flow.mails.taken]
             wrong += invariants.violations(desk, self.flow.words, mails, with_keys=self.flow.with_keys)
