@@ -36,8 +36,7 @@ def add_anchor(origin: int, size: int, kind: str, proof: bytes, now_us: int) -> 
         if connection.vendor == "postgresql":
             store.rows("SELECT pg_advisory_xact_lock(%s)", [_COUNTING])
         with connection.cursor() as cursor:
-            same = [origin, size, kind, proof]
-            cursor.execute(_ADD, [*same, now_us, *same])
+            cursor.execute(_ADD, [origin, size, kind, proof, now_us, origin, size, kind, proof])
             if not cursor.rowcount:
                 return
         number = store.rows("SELECT count(*) FROM audit_anchor WHERE origin = %s", [origin])[0][0]
