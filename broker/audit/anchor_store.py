@@ -20,8 +20,6 @@ class AnchorRow(NamedTuple):
     note: str
 
 
-_ADD = """INSERT INTO audit_anchor (origin, size, kind, proof, created_us) SELECT %s, %s, %s, %s, %s
-    WHERE NOT EXISTS (SELECT 1 FROM audit_anchor WHERE origin = %s AND size = %s AND kind = %s AND proof = %s)"""
 _ANCHORS = """SELECT a.kind, a.size, a.proof, c.note FROM audit_anchor a
     JOIN audit_checkpoint c ON c.origin = a.origin AND c.size = a.size WHERE a.origin = %s AND """
 
@@ -36,7 +34,11 @@ def add_anchor(origin: int, size: int, kind: str, proof: bytes, now_us: int) -> 
         if connection.vendor == "postgresql":
             store.rows("SELECT pg_advisory_xact_lock(%s)", [_COUNTING])
         with connection.cursor() as cursor:
-            cursor.execute(_ADD, [origin, size, kind, proof, now_us, origin, size, kind, proof])
+            cursor.execute(
+                "INSERT INTO audit_anchor (origin, size, kind, proof, created_us) SELECT %s, %s, %s, %s, %s "
+                "WHERE NOT EXISTS (SELECT 1 FROM audit_anchor WHERE origin = %s AND size = %s AND kind = %s AND proof = %s)",
+                [origin, size, kind, proof, now_us, origin, size, kind, proof],
+            )
             if not cursor.rowcount:
                 return
         number = store.rows("SELECT count(*) FROM audit_anchor WHERE origin = %s", [origin])[0][0]
