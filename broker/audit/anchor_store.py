@@ -35,8 +35,8 @@ def add_anchor(origin: int, size: int, kind: str, proof: bytes, now_us: int) -> 
             store.rows("SELECT pg_advisory_xact_lock(%s)", [_COUNTING])
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO audit_anchor (origin, size, kind, proof, created_us) SELECT %s, %s, %s, %s, %s "
-                "WHERE NOT EXISTS (SELECT 1 FROM audit_anchor WHERE origin = %s AND size = %s AND kind = %s AND proof = %s)",
+                """INSERT INTO audit_anchor (origin, size, kind, proof, created_us) SELECT %s, %s, %s, %s, %s WHERE NOT
+                EXISTS (SELECT 1 FROM audit_anchor WHERE origin = %s AND size = %s AND kind = %s AND proof = %s)""",
                 [origin, size, kind, proof, now_us, origin, size, kind, proof],
             )
             if not cursor.rowcount:
