@@ -8,6 +8,7 @@ import quopri
 import re
 import string
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -385,6 +386,7 @@ def from_base64(text: str) -> str:
 
 _CELL = re.compile(r"(?m)(?:^|(?<=[,;\t|]))[ \"]{0,3}([^,;\t|\n\"]{1,30} [^,;\t|\n\"]{3,400})")
 MAX_CELLS = 400
+SHORT_PROSE = 600  # characters of a text whose cells are read, be it a table or not
 
 
 def _cells(view: View) -> Iterator[View]:
@@ -397,7 +399,9 @@ def _cells(view: View) -> Iterator[View]:
     if not labels:
         return
     matches = _CELL.finditer(text)
-    if len(text) > SHORT:  # a page has commas as well, and is no table
+    if SHORT_PROSE < len(text) <= SHORT and not _is_table(text):
+        return  # a page has commas as well
+    if len(text) > SHORT:
         matches = (match for match in matches if not labels.isdisjoint(bag_of(match[1].lower())))
     found = [match.span(1) for match in islice(matches, MAX_CELLS)]
     if not found:
@@ -413,6 +417,16 @@ def _cells(view: View) -> Iterator[View]:
         return view.back(first, min(first + end - start, found[cell][1]))
 
     yield View(flat, back, view.dressed, max(view.whole, len(text)))
+
+
+def _is_table(text: str) -> bool:
+    """Say whether half of the lines, or more, have as many commas as each other, or as many of another such sign."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    for sign in ",;\t|":
+        counts = Counter(number for line in lines if (number := line.count(sign)))
+        if counts and 2 * max(counts.values()) >= len(lines):
+            return True
+    return False
 
 
 # --- hexadecimal, and what children write secretly ------------------------------------------------------------------

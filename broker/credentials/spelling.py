@@ -62,12 +62,12 @@ _MEANT = re.compile(
 )
 
 
-def _rows(text: str) -> Iterator[tuple[int, int]]:
+def _rows(doc: Doc) -> Iterator[tuple[int, int]]:
     """Give where at least four units stand in a row."""
     at = 0
-    while (first := _FIRST.search(text, at)) is not None:
+    while (first := doc.search(_FIRST, at)) is not None:
         at, units = first.end(), 1
-        while (further := _NEXT.match(text, at)) is not None:
+        while (further := doc.match(_NEXT, at)) is not None:
             at, units = further.end(), units + 1
         if units >= LEAST:
             yield first.start(), at
@@ -99,7 +99,7 @@ def spelt(doc: Doc) -> Span | None:
         near = doc.text[max(0, match.start() - 60) : match.end() + 50]
         if not _NAMES.search(near) and (doc.has_label or any(each.search(near) for each in (TALK, PLACE, _MEANT))):
             return match.span()
-    for start, end in islice(_rows(doc.text), MOST):
+    for start, end in islice(_rows(doc), MOST):
         row = doc.text[start:end]
         letters, figures = len(_LETTER.findall(row)), len(_FIGURE.findall(row))
         modified = _MODIFIED.search(row) is not None

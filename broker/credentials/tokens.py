@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import Any, NamedTuple
 
 from broker.credentials import caseless, views, words
@@ -144,6 +144,24 @@ _BEHIND = ("", ",", ".", ":")  # so it is kept as sentences write it, twelve spe
 _public: dict[str, Mark] = {}
 
 
+# Figures that touch no letter and no sign that stands for one are figures, whichever they are: `01:00,4.123` is marked
+# as `00:00,0.000` is.
+_TOUCHED = re.compile(r"[A-Za-z@!$+*]\d|\d[A-Za-z@!$+*]")
+_ZEROS = str.maketrans("123456789", "000000000")
+
+
+def _of_figures(text: str, known: dict[str, Mark]) -> Mark | None:
+    """Mark a word of which another one like it, but for its figures, was marked before; None where it has none."""
+    alike = text.translate(_ZEROS)
+    if "0" not in alike or not text.isascii() or _TOUCHED.search(text):
+        return None
+    made = known.get(alike)
+    if made is None:
+        made = known[alike] = _public.get(alike) or _of_word(alike)
+    inner = core(text)
+    return made._replace(core=inner, word=inner.lower())
+
+
 def _of_word(text: str) -> Mark:
     made = mark(text)
     plain = made.core in (made.word, made.word.title(), made.word.upper())
@@ -167,6 +185,16 @@ _ARCHIVE = re.compile(
 _OPENED = ("pass", "pw", "contrase", "clave", "unzip", "open", "unlock", "abre")  # each way to say it has one of these
 
 
+LONG = 4_000  # characters, from which on the words of a text are listed before it is searched for one
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+@cache  # of this program's own words alone
+def _run_of(part: str) -> str:
+    """Give the longest run of letters of what is looked for: where it stands, this does."""
+    return max(_LETTERS.findall(part), key=len, default="")
+
+
 _NETWORK = re.compile(
     rf"\b(?:wi-?fi|ssid|hotspot|red (?:de|del) (?:la |el |los |las )?\w{{3,20}})\b[^\n.;]{{0,60}}?\b{_OPENS}\b"
 )
@@ -182,13 +210,14 @@ class Doc:
         self.inlet = inlet
         self.dressed = dressed or views.is_dressed(text)  # its words were hidden, and somebody undid that
         known: dict[str, Mark] = {}
+        alike: dict[str, Mark] = {}
         self.tokens: list[Token] = []
         append = self.tokens.append
         for match in _SPLIT.finditer(text):
             word = match[0]
             made = known.get(word)
             if made is None:
-                made = known[word] = _public.get(word) or _of_word(word)
+                made = known[word] = _public.get(word) or _of_figures(word, alike) or _of_word(word)
             append(_token((*match.span(), word, made)))
         marks = known.values()
         told = {
@@ -239,7 +268,17 @@ class Doc:
 
     def says(self, *parts: str) -> bool:
         """Say whether any of these stands somewhere in the text: a cheap question before a dear one."""
-        return any(map(self.lower.__contains__, parts))
+        lower = self.lower
+        if len(lower) < LONG:
+            return any(map(lower.__contains__, parts))
+        # Each word of a long text is looked at once: rows of figures have few, and prose says its words again.
+        said = self._words
+        return any(_run_of(part) in said and part in lower for part in parts)
+
+    @cached_property
+    def _words(self) -> str:
+        """Give each run of letters of the text in lower case once, in one string."""
+        return "\n".join(views.words_of(self.lower))
 
     @cached_property
     def bag(self) -> frozenset[str]:
@@ -254,6 +293,11 @@ class Doc:
         """Give the first place of a pattern from one place on; its words are in lower case if case is none of its."""
         lower = caseless.twin(pattern)
         return pattern.search(self.text, start) if lower is None else lower.search(self.lower, start)
+
+    def match(self, pattern: re.Pattern[str], start: int) -> re.Match[str] | None:
+        """Give what of a pattern begins at one place; its words are in lower case if case is none of its."""
+        lower = caseless.twin(pattern)
+        return pattern.match(self.text, start) if lower is None else lower.match(self.lower, start)
 
     def finditer(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Give all places of a pattern; its words are in lower case if case is none of its."""

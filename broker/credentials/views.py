@@ -129,11 +129,11 @@ def plain(text: str) -> View:
     """Give the text with look-alikes folded and invisible characters gone."""
     if _CONTROL.search(text) is None:
         return View(text)
-    folding = _Folding()
+    folding, dressed = _Folding(), is_dressed(text)
+    changed = {ord(char): folding[char] for char in set(text) if folding[char] != char}
+    if all(len(char) == 1 for char in changed.values()):
+        return View(text.translate(changed), dressed=dressed)
     made = [folding[char] for char in text]
-    dressed = is_dressed(text)
-    if all(len(char) == 1 for char in folding.values()):
-        return View("".join(made), dressed=dressed)
 
     def back(start: int, end: int) -> tuple[int, int]:
         position, first, last = 0, len(text), len(text)

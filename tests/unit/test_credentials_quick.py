@@ -167,3 +167,52 @@ def test_each_word_of_ours_is_marked_the_same_both_ways() -> None:
     for word in ours:
         for spelling in (word, word.title(), word.upper()):
             assert tokens._bare(spelling) == tokens._dressed(spelling), spelling
+
+
+def test_a_word_of_figures_is_marked_as_it_would_be_alone() -> None:
+    """Of words that differ in their figures alone one is marked; figures that stand for letters (`p@55`) are none."""
+    words_there = {word for text in TEXTS for word in re.findall(r"[^\s|]+", text)}
+    words_there |= {"P@55:", "pa$5", "pin-4471", "40917733,ER1104477,01/02/2026", "01:00,4.123,actual", "x-1", "1+1=2"}
+    alike: dict[str, tokens.Mark] = {}
+    found = {word: made for word in sorted(words_there) if (made := tokens._of_figures(word, alike)) is not None}
+    assert len(found) > len(alike) > 20
+    assert {word: made for word, made in found.items() if made != tokens.mark(word)} == {}
+    assert not found.keys() & {"P@55:", "pa$5"}
+
+
+@pytest.mark.parametrize("part", ["password", " us ", "sign-in", "://", "@", "contraseña", "by itself", "logged"])
+def test_a_long_text_says_what_stands_in_it_and_nothing_else(part: str) -> None:
+    filler = "The outage on Oct 19 lasted 3 hours at the mill, said Rita.\n" * (1 + tokens.LONG // 60)
+    assert len(filler) >= tokens.LONG
+    assert not Doc(filler, "web_form").says(part, "kettle")
+    for text in (f"{filler}x{part}y", f"{part.upper()}{filler}", filler.replace("Rita", part, 1)):
+        assert Doc(text, "web_form").says("kettle", part)
+    assert not Doc(f"{filler} {part[:-1]}", "web_form").says(part) or len(part) == 1
+
+
+@pytest.mark.parametrize(("text", "table"), [
+    ("name,what she said\nrita,my pin is 4471 for it\njoe,nothing\n", True),
+    ("a;b\nc;d\n\nno sign here", True),
+    ("Dear all, we met.\nIt rained, it snowed, it hailed.\nThe mill was shut.\nNo one came.\n", False),
+    ("", False),
+])  # fmt: skip
+def test_a_table_has_as_many_signs_in_each_line_and_prose_has_not(text: str, *, table: bool) -> None:
+    assert decode._is_table(text) is table
+    assert decode._is_table(text.replace(",", "\t")) is table
+
+
+def test_of_a_page_no_cells_are_read_that_a_table_of_its_length_has() -> None:
+    def cells(text: str) -> list[str]:
+        return [each.text for each in decode._cells(View(text))]
+
+    said, row = "log in as rob with gravel nine", "rita west,it was a dry summer here\n"
+    table = "who,what she said of the pin\n" + row * 20 + f"joe,{said}\n"
+    page = (
+        "The mill was shut and nobody came to open it up for them.\n" * 12 + f"We met, {said}, then left the pin out.\n"
+    )
+    assert decode.SHORT_PROSE < len(table) <= decode.SHORT
+    assert decode.SHORT_PROSE < len(page) <= decode.SHORT
+    assert said in cells(table)[0]
+    assert cells(page) == []
+    assert said in cells(page[-decode.SHORT_PROSE :])[0]
+    assert "left the pin out" in cells(page * 3)[0]  # in a long one it may be a table's, and is read where a label is
