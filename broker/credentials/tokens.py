@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, cached_property, partial
 from typing import Any, NamedTuple
 
-from broker.credentials import caseless, views, words
+from broker.credentials import caseless, landmarks, views, words
 from broker.credentials.labels import Label, fold, label_of, named
 from broker.credentials.model import COMMON
 from broker.credentials.shape import EMAIL, Level, core, level
@@ -185,7 +185,8 @@ _ARCHIVE = re.compile(
 _OPENED = ("pass", "pw", "contrase", "clave", "unzip", "open", "unlock", "abre")  # each way to say it has one of these
 
 
-LONG = 4_000  # characters, from which on the words of a text are listed before it is searched for one
+LONG = 1_500  # characters, from which on the words of a text are listed before it is searched for one
+EACH = 64  # characters on a word of ours, below which it stands too often to be worth telling
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -231,6 +232,7 @@ class Doc:
         self._places: dict[int, list[int]] = {}
         self._anywhere: dict[int, bool] = {}
         self._spent: dict[int, int] = {}  # characters
+        self._standing: dict[str, list[int] | None] = {}  # of this program's own words: where each stands
         self.sentences: list[Any] | None = None  # what is learned from them keeps here how it cut them
         self.has_label = any(each.label for each in marks)
         self.has_access = any(each.access for each in marks)
@@ -291,18 +293,51 @@ class Doc:
 
     def search(self, pattern: re.Pattern[str], start: int = 0) -> re.Match[str] | None:
         """Give the first place of a pattern from one place on; its words are in lower case if case is none of its."""
-        lower = caseless.twin(pattern)
-        return pattern.search(self.text, start) if lower is None else lower.search(self.lower, start)
+        quick, text = self._quick(pattern)
+        if len(text) < LONG or start:
+            return quick.search(text, start)
+        return next((found for each in self._stretches(quick) if (found := quick.search(text, *each))), None)
 
     def match(self, pattern: re.Pattern[str], start: int) -> re.Match[str] | None:
         """Give what of a pattern begins at one place; its words are in lower case if case is none of its."""
-        lower = caseless.twin(pattern)
-        return pattern.match(self.text, start) if lower is None else lower.match(self.lower, start)
+        quick, text = self._quick(pattern)
+        return quick.match(text, start)
 
     def finditer(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Give all places of a pattern; its words are in lower case if case is none of its."""
+        quick, text = self._quick(pattern)
+        if len(text) < LONG:
+            return quick.finditer(text)
+        return (found for each in self._stretches(quick) for found in quick.finditer(text, *each))
+
+    def _quick(self, pattern: re.Pattern[str]) -> tuple[re.Pattern[str], str]:
         lower = caseless.twin(pattern)
-        return pattern.finditer(self.text) if lower is None else lower.finditer(self.lower)
+        return (pattern, self.text) if lower is None else (lower, self.lower)
+
+    def _stretches(self, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
+        """Give where in a long text a pattern may find something."""
+        whole = [(0, len(self.text))]
+        marks = landmarks.landmarks(pattern)
+        if marks is None:
+            return whole
+        found = landmarks.stretches(marks, self._stands, len(self.text))
+        return whole if found is None else found
+
+    def _stands(self, word: str) -> list[int] | None:
+        """Give where a word stands in a long text in lower case; None where that is too often to be worth telling."""
+        if word not in self._standing:
+            self._standing[word] = self._found(word) if self.says(word) else []
+        return self._standing[word]
+
+    def _found(self, word: str) -> list[int] | None:
+        made: list[int] = []
+        at, most = self.lower.find(word), len(self.text) // EACH
+        while at >= 0:
+            if len(made) >= most:
+                return None
+            made.append(at)
+            at = self.lower.find(word, at + 1)
+        return made
 
     def said(self, match: re.Match[str], group: int | str = 0) -> str:
         """Give what a find holds as it was written."""
@@ -313,11 +348,10 @@ class Doc:
         key = id(pattern)
         places = self._places.get(key)
         if places is None:
-            lower = caseless.twin(pattern)
-            quick, text = (pattern, self.text) if lower is None else (lower, self.lower)
+            quick, text = self._quick(pattern)
             if start <= 0 and end >= len(self.text):
                 if key not in self._anywhere:
-                    self._anywhere[key] = quick.search(text) is not None
+                    self._anywhere[key] = self.search(pattern) is not None
                 return self._anywhere[key]
             if self._anywhere.get(key) is False:
                 return False
@@ -325,7 +359,7 @@ class Doc:
             if spent < len(text) // 4:
                 match = quick.search(text, start, min(len(text), end + longest))
                 return match is not None and match.start() < end
-            places = self._places[key] = [match.start() for match in quick.finditer(text)]
+            places = self._places[key] = [match.start() for match in self.finditer(pattern)]
         at = bisect_left(places, start)
         return at < len(places) and places[at] < end
 
