@@ -21,6 +21,7 @@ LINES = [
     for line in (generate.HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")[:6_000]
+MANY = [f"{one}{two}kettle" for one in "abcdefgh" for two in "abcdefgh"]  # as many as are looked for
 
 
 def _of(*words: str, before: int = 0, behind: int = 0) -> Landmarks:
@@ -49,6 +50,11 @@ def _of(*words: str, before: int = 0, behind: int = 0) -> Landmarks:
         (r"(?>kettle|pan)\d", _of("kettle", "pan", behind=1)),
         ("(?=kettle)(?!pan)(?<=x)k", None),
         (r"(pan)=\1", _of("pan", behind=4)),
+        ("[xyz][xyz]pan", _of(*(f"{one}{two}pan" for one in "xyz" for two in "xyz"))),
+        ("[xyz][wxyz]pan", _of(*(f"{sign}pan" for sign in "wxyz"), before=1)),
+        ("[vwxyz][ab]pan", _of("apan", "bpan", before=1)),
+        (f"(?:{'|'.join(MANY)}) pot", _of(*MANY, behind=4)),
+        (f"(?:{'|'.join(MANY)}|ovenkettle) pot", _of(" pot", before=10)),
         ("a|b", None),
         (r"[^\n]+", None),
     ],
@@ -69,16 +75,19 @@ def test_of_a_pattern_it_is_read_once() -> None:
         ({"pan": [0]}, 2_000, [(0, 3 + 7 + BESIDE)]),
         ({"pan": [1_990]}, 2_000, [(1_985, 2_000)]),
         ({"pan": [10, 40], "pot": [20]}, 2_000, [(5, 40 + 3 + 7 + BESIDE)]),
+        ({"pan": [10], "pot": [220]}, 2_000, [(5, 430)]),  # they meet
+        ({"potsherds": [10], "pan": [12]}, 2_000, [(5, 226)]),  # one lies within the other
+        ({"pan": [10, 205, 395]}, 1_000, [(5, 605)]),  # 600 of 1,000 characters
+        ({"pan": [10, 205, 396]}, 1_000, None),
         ({"pan": [10], "pot": [1_000]}, 2_000, [(5, 220), (995, 1_210)]),
         ({}, 2_000, []),
-        ({"pan": [10, 210, 410]}, 1_001, None),  # 610 of 1,001 characters
         ({"pan": None}, 2_000, None),
     ],
 )
 def test_around_each_of_them_a_stretch_is_searched(
     at: dict[str, list[int] | None], length: int, found: list[tuple[int, int]] | None
 ) -> None:
-    marks = _of("pan", "pot", before=5, behind=7)
+    marks = _of("pan", "pot", "potsherds", before=5, behind=7)
     assert stretches(marks, lambda word: at.get(word, []), length) == found
 
 
