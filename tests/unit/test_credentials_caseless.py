@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 import broker.credentials
-from broker.credentials import scan, tokens
+from broker.credentials import landmarks, scan, tokens
 from broker.credentials.caseless import lowered, twin
 from broker.credentials.pairs import PLACE, TALK, is_placed, talks
 from broker.credentials.tokens import Doc
@@ -98,3 +98,14 @@ def test_no_strangers_word_outlives_its_text() -> None:
     }
     assert "zanzibar" not in kept
     assert "qwxlopper" not in kept
+
+
+def test_of_a_long_text_nothing_is_kept_but_what_is_our_own() -> None:
+    filler = "The outage on Oct 19 lasted 3 hours at the mill, said Rita.\n" * 50
+    sizes = set()
+    for word, number in (("Zanzibar", 1), ("Qwxloppe", 2), ("Ottermil", 3)):
+        text = f"{filler}{word} said: my password is {number}:00, and {word}{number}\n"
+        assert len(text) > tokens.LONG
+        scan(text, "email_reply")
+        sizes.add((tokens._run_of.cache_info().currsize, len(landmarks._known), len(tokens._public)))
+    assert len(sizes) == 1
