@@ -46,11 +46,13 @@ def landmarks(pattern: re.Pattern[str]) -> Landmarks | None:
     return made[1]
 
 
-def stretches(marks: Landmarks, places: Places, length: int) -> list[Stretch] | None:
-    """Give where in a text of this length a find may lie, in order; None where that is most of the text.
+def stretches(marks: Landmarks, places: Places, text: str) -> list[Stretch] | None:
+    """Give where in a text a find may lie, in order; None where that is most of the text.
 
-    `places` gives where a word stands, or None where that is more often than is worth telling.
+    `places` gives where a word stands, or None where that is more often than is worth telling. Each stretch ends with a
+    line: a pattern that asks for the end of one finds none where a stretch would be cut.
     """
+    length = len(text)
     around: list[Stretch] = []
     for word in marks.words:
         found = places(word)
@@ -58,8 +60,13 @@ def stretches(marks: Landmarks, places: Places, length: int) -> list[Stretch] | 
             return None
         behind = len(word) + marks.behind + BESIDE
         around += [(max(0, at - marks.before), min(length, at + behind)) for at in found]
-    made = list(_joined(sorted(around)))
+    made = list(_joined((start, _line_end(text, end)) for start, end in _joined(sorted(around))))
     return None if sum(end - start for start, end in made) > MOST_READ * length else made
+
+
+def _line_end(text: str, at: int) -> int:
+    found = text.find("\n", at)
+    return len(text) if found < 0 else found
 
 
 def _joined(spans: Iterable[Stretch]) -> Iterator[Stretch]:

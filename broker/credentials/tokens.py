@@ -320,7 +320,7 @@ class Doc:
         marks = landmarks.landmarks(pattern)
         if marks is None:
             return whole
-        found = landmarks.stretches(marks, self._stands, len(self.text))
+        found = landmarks.stretches(marks, self._stands, self.text)
         return whole if found is None else found
 
     def _stands(self, word: str) -> list[int] | None:

@@ -88,7 +88,18 @@ def test_around_each_of_them_a_stretch_is_searched(
     at: dict[str, list[int] | None], length: int, found: list[tuple[int, int]] | None
 ) -> None:
     marks = _of("pan", "pot", "potsherds", before=5, behind=7)
-    assert stretches(marks, lambda word: at.get(word, []), length) == found
+    lines = "\n" * length  # where each sign ends a line a stretch ends where it may
+    assert stretches(marks, lambda word: at.get(word, []), lines) == found
+
+
+def test_a_stretch_ends_with_a_line() -> None:
+    text = f"pan {'x' * 300}\n{'y' * 600}\nz"
+    assert stretches(_of("pan"), {"pan": [0]}.get, text) == [(0, 304)]
+    assert stretches(_of("pan"), {"pan": [310]}.get, text) is None  # to its end the text is one line
+    assert stretches(_of("pan"), {"pan": [0, 302]}.get, text.replace("y", "\n")) == [(0, 505)]
+    closed = re.compile(r"(?m)pan[^\n]*$")
+    doc = Doc(f"{'the outage lasted\n' * 200}pan {'x' * 2_000}\nlast", "web_form")
+    assert [match.span() for match in doc.finditer(closed)] == [match.span() for match in closed.finditer(doc.text)]
 
 
 def _patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
