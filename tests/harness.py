@@ -135,7 +135,6 @@ def _cached(name: str) -> Path | None:
     """
     if not CACHE:
         return None
-    mark = hashlib.sha256(os.environ["LOG_ORIGIN"].encode())
     # A migrated database names its log: one that a benchmark made is of no use to a test.
     mark = hashlib.sha256(os.environ.get("LOG_ORIGIN", "").encode())
     for file in sorted(
