@@ -65,6 +65,10 @@ def test_an_account_number_is_judged_by_the_utilitys_own_form_where_it_has_one()
     assert OBEC.account_number is not None
     long = "1" * (OBEC.account_number.max_digits + 1)
     assert decided(ask={**ASK, "accounts": [long]}).codes == ("ask.invalid",)
+    narrow = replace(OBEC, account_number=replace(OBEC.account_number, max_digits=4))
+    six = {**ASK, "accounts": ["123456"]}
+    assert decided(ask=six, profile=narrow).codes == ("ask.invalid",)
+    assert "ask.invalid" not in decided(ask=six, profile=replace(OBEC, account_number=None)).codes
 
 
 GRANT = Grant(
