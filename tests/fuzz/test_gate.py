@@ -3,9 +3,16 @@
 The whole run has texts of a megabyte too; what they cost stands in docs/fuzz/gate.json.
 """
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from broker.credentials import Finding
+from tests.environment import ROOT
 from tests.fuzz import gate
 
 SEED = 20261126
@@ -41,3 +48,14 @@ def test_what_raises_hangs_or_points_elsewhere_is_counted(monkeypatch: pytest.Mo
     assert counted.exceptions["ValueError in broken"]
     assert counted.hangs
     assert counted.places_outside
+
+
+def test_the_whole_run_needs_no_key_that_somebody_made_before(tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "tests.fuzz", "gate", "--texts", "3", "--json", str(tmp_path / "gate.json")]
+    env = {**os.environ, "BROKER_DATA_DIR": str(tmp_path), "BROKER_KEY_FILE": str(tmp_path / "none" / "broker.keys")}
+    done = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads((tmp_path / "gate.json").read_text())
+    assert found["ok"]
+    assert found["values_of_each_kind"] == 3
+    assert set(found["values_taken_for_a_login"].values()) == {0}
