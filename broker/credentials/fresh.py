@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
+from broker.credentials.landmarks import joined
 from broker.credentials.views import View
 
 SHORT = 1_000  # characters of a text that is read whole each time
@@ -28,7 +29,7 @@ class Read:
         if not new:
             return None
         self._known.update(view.text[start:end] for start, end in new)
-        spans = _joined(_around(new, pieces))
+        spans = joined(_around(new, pieces))
         if sum(end - start for start, end in spans) >= MOST * len(view.text):
             return view
         return _cut(view, spans)
@@ -41,17 +42,6 @@ def _around(new: Iterable[tuple[int, int]], pieces: list[tuple[int, int]]) -> It
         first = bisect_right(heads, max(heads[0], start - AROUND)) - 1
         last = bisect_right(heads, end + AROUND) - 1
         yield pieces[first][0], pieces[last][1]
-
-
-def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Give stretches that meet as one."""
-    made: list[tuple[int, int]] = []
-    for start, end in spans:
-        if made and start <= made[-1][1]:
-            made[-1] = made[-1][0], max(made[-1][1], end)
-        else:
-            made.append((start, end))
-    return made
 
 
 def _cut(view: View, spans: list[tuple[int, int]]) -> View:

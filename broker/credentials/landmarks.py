@@ -8,7 +8,7 @@ is known that way is searched for everywhere, as before.
 
 import importlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 _PARSER: Any = importlib.import_module("re._parser")  # private: a test holds what is read with it
@@ -60,7 +60,7 @@ def stretches(marks: Landmarks, places: Places, text: str) -> list[Stretch] | No
             return None
         behind = len(word) + marks.behind + BESIDE
         around += [(max(0, at - marks.before), min(length, at + behind)) for at in found]
-    made = list(_joined((start, _line_end(text, end)) for start, end in _joined(sorted(around))))
+    made = joined((start, _line_end(text, end)) for start, end in joined(sorted(around)))
     return None if sum(end - start for start, end in made) > MOST_READ * length else made
 
 
@@ -69,18 +69,15 @@ def _line_end(text: str, at: int) -> int:
     return len(text) if found < 0 else found
 
 
-def _joined(spans: Iterable[Stretch]) -> Iterator[Stretch]:
-    """Give stretches that meet as one."""
-    begun: Stretch | None = None
+def joined(spans: Iterable[Stretch]) -> list[Stretch]:
+    """Give stretches, which come in order, with those that meet as one."""
+    made: list[Stretch] = []
     for start, end in spans:
-        if begun is None or start > begun[1]:
-            if begun is not None:
-                yield begun
-            begun = start, end
+        if made and start <= made[-1][1]:
+            made[-1] = made[-1][0], max(made[-1][1], end)
         else:
-            begun = begun[0], max(begun[1], end)
-    if begun is not None:
-        yield begun
+            made.append((start, end))
+    return made
 
 
 def _of_sequence(tree: Any) -> Landmarks | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from broker.credentials import caseless
+from broker.credentials.landmarks import joined
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
@@ -17,13 +18,8 @@ def around(doc: Doc, parts: Sequence[str], before: int, after: int) -> list[Span
         while at >= 0:
             places.append(at)
             at = doc.lower.find(part, at + 1)
-    merged: list[list[int]] = []
-    for at in sorted(places):
-        if merged and at - before <= merged[-1][1]:
-            merged[-1][1] = at + after
-        else:
-            merged.append([max(0, at - before), at + after])
-    return [(first, min(last, len(doc.lower))) for first, last in merged]
+    length = len(doc.lower)
+    return joined((max(0, at - before), min(at + after, length)) for at in sorted(places))
 
 
 def within(doc: Doc, pattern: re.Pattern[str], stretches: Sequence[Span]) -> Iterator[re.Match[str]]:

@@ -187,13 +187,12 @@ _OPENED = ("pass", "pw", "contrase", "clave", "unzip", "open", "unlock", "abre")
 
 LONG = 1_500  # characters, from which on the words of a text are listed before it is searched for one
 EACH = 64  # characters on a word of ours, below which it stands too often to be worth telling
-_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @cache  # of this program's own words alone
 def _run_of(part: str) -> str:
     """Give the longest run of letters of what is looked for: where it stands, this does."""
-    return max(_LETTERS.findall(part), key=len, default="")
+    return max(views.words_of(part), key=len, default="")
 
 
 _NETWORK = re.compile(

@@ -60,7 +60,7 @@ TABLE: tuple[Rules, ...] = (
     _rules("gate", "broker/credentials/shape.py", *_GATE),
     _rules("gate", "broker/credentials/value.py", *_GATE),
     _rules("gate", "broker/credentials/caseless.py", "credentials_caseless"),
-    _rules("gate", "broker/credentials/landmarks.py", "credentials_landmarks"),
+    _rules("gate", "broker/credentials/landmarks.py", "credentials_landmarks", "credentials_fresh"),
     _rules("gate", "broker/credentials/naming.py", "credentials_names", *_RULE, leaves=_SLOW),
     _rules("log", "broker/audit/merkle.py", "audit_tree", _VECTORS, "audit_verifier"),
     _rules("log", "broker/audit/entry.py", *_ENTRY),

@@ -62,6 +62,14 @@ class Granted(Flow):
     def _sign(self) -> None:
         self.desk.sign(self.her, opens=False)
 
+    def _is_signed(self) -> bool:
+        """Sign, and say whether that was answered."""
+        try:
+            self._sign()
+        except (UnexpectedPage, httpx.HTTPError):
+            return False
+        return True
+
     def _work(self) -> None:
         """Be workers, integrator and signer until nothing is to be done."""
         keys = signer.Desk(Path(self.settings.SIGNER_DIR))
@@ -94,11 +102,7 @@ class SignedByHer(Granted):
 
     def act(self) -> Said:
         """Sign."""
-        try:
-            self._sign()
-        except (UnexpectedPage, httpx.HTTPError):
-            return {}
-        return {"signed": True}
+        return {"signed": True} if self._is_signed() else {}
 
     def kept(self, said: Said) -> None:
         """What was signed is there."""
@@ -144,9 +148,7 @@ class Renewed(Granted):
 
     def act(self) -> Said:
         """Sign, and be the workers until it is sealed."""
-        try:
-            self._sign()
-        except (UnexpectedPage, httpx.HTTPError):
+        if not self._is_signed():
             return {}
         self._work()
         return {"signed": True}

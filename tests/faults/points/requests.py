@@ -263,7 +263,6 @@ class FeeAgreed(Flow):
         asked = asking.ask_customer(self.manual, Asks.FEE, "", actor=STAFF, now=now)
         assert isinstance(asked, Question)
         self.question = asked.id
-        self.before = len(events("fee.accepted"))
 
     def _say(self) -> int:
         her = Client(raise_request_exception=False)
