@@ -1,13 +1,14 @@
 """A user name and, behind a word or a sign that joins them, what looks like a secret (rules)."""
 
 import re
+from collections.abc import Iterable
 
 from broker.credentials import words
 from broker.credentials.labelled import is_candidate
 from broker.credentials.learned import is_common
 from broker.credentials.pairs import is_placed, talks
 from broker.credentials.shape import EMAIL, Level, is_address, is_user_like
-from broker.credentials.tokens import Doc, Token
+from broker.credentials.tokens import Doc, Mark, Token
 
 Span = tuple[int, int]
 
@@ -39,7 +40,8 @@ def shown(doc: Doc) -> Span | None:
         return None
     talk: bool | None = None
     names: dict[str, bool] = {}  # of this text alone
-    for index, token in enumerate(doc.tokens):
+    for index in _worth(doc):
+        token = doc.tokens[index]
         name = names.get(token.text)
         if name is None:
             name = names[token.text] = _is_name(token)
@@ -61,6 +63,20 @@ def shown(doc: Doc) -> Span | None:
             start = found.start + found.text.find(found.mark.core)
             return start, start + len(found.mark.core)
     return None
+
+
+def _worth(doc: Doc) -> Iterable[int]:
+    """Give which words may be a name: of a text that is not short those with what may be a secret behind them."""
+    if len(doc.text) <= SHORT:
+        return range(len(doc.tokens))
+    secrets = (at for at, token in enumerate(doc.tokens) if token.mark.level >= Level.NAME or _has_humps(token.mark))
+    return sorted({name for at in secrets for name in range(max(0, at - _FAR - 1), at)})
+
+
+def _has_humps(mark: Mark) -> bool:
+    """Say cheaply whether two words may be joined in one, each with a capital."""
+    core = mark.core
+    return core[:1].isupper() and not (core.istitle() and core.isalpha()) and not core.isupper()
 
 
 def _is_name(token: Token) -> bool:

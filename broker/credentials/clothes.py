@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from broker.credentials import words
 from broker.credentials.labels import fold, label_of, unleeted
-from broker.credentials.views import View, rewrite
+from broker.credentials.views import View, bag_of, rewrite
 
 LONGEST = 2_000  # characters; longer texts are pages, and a page's words stand where its printer put them
 
@@ -31,7 +31,7 @@ _IN_LEET = (
 _STACK = re.compile(r"(?m)^[ \t]*+(?:\S{1,4}+[ \t]*+(?:\n[ \t]*+|\Z)){4,80}+")
 _WIDE = re.compile(r"\S {2,}\S")
 _PIECE = 4  # letters of a torn word's pieces, mostly
-_GAPS = re.compile(r" +")
+_GAPS, _GAP = re.compile(r" +"), re.compile(r" {2,}")
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])- ?\n[ \t]*(?=[a-z\u00e0-\u00ff])")
 _LABELS_HEAD = re.compile(
     r"(?i)(contrase[nñ]a|password|passcode|passphrase|usuario|clave|pass|pin|nip|pw|smarthub|portal|login|user)[:=]?(?=.)"
@@ -49,7 +49,7 @@ def undressed(view: View) -> Iterator[View]:
     """Give what a short text says without such clothes, if it wears any."""
     if len(view.text) > LONGEST:
         return
-    if _LEET.search(view.text) is not None:
+    if view.search(_LEET) is not None:
         made = rewrite(view, _LEET, _letters)
         if made.text != view.text:
             yield replace(made, dressed=True)
@@ -57,11 +57,11 @@ def undressed(view: View) -> Iterator[View]:
         yield from _tightened(view)
     if "\n" not in view.text:
         return
-    if _STACK.search(view.text) is not None:
+    if view.search(_STACK) is not None:
         made = rewrite(view, _STACK, _stacked)
         if made.text != view.text:
             yield replace(made, dressed=True)
-    if _HYPHENATED.search(view.text) is not None:
+    if view.search(_HYPHENATED) is not None:
         yield rewrite(view, _HYPHENATED, lambda _match: "")
     yield from _drawn(view)
 
@@ -78,11 +78,14 @@ def _letters(match: re.Match[str]) -> str:
 
 def _tightened(view: View) -> Iterator[View]:
     """Give a text whose words are torn by one blank and parted by more, where that makes a label of pieces."""
-    made = rewrite(view, _GAPS, lambda match: " " if len(match[0]) > 1 else "")
     pieces = view.text.split()
     if 10 * sum(len(piece) <= _PIECE for piece in pieces) < 6 * len(pieces):
         return
-    if not any(map(_names, view.bag)) and any(len(word) > 1 and _names(word) for word in made.bag):
+    if any(map(_names, view.bag)):
+        return
+    said = bag_of(_GAP.sub("\n", view.text.lower()).replace(" ", ""))
+    if any(len(word) > 1 and _names(word) for word in said):
+        made = rewrite(view, _GAPS, lambda match: " " if len(match[0]) > 1 else "")
         yield replace(made, dressed=True)
 
 
@@ -102,7 +105,7 @@ def _stacked(match: re.Match[str]) -> str:
 
 def _drawn(view: View) -> Iterator[View]:
     """Give a text with the value drawn up to its label: over lines that say nothing, and digits in lines together."""
-    joined = rewrite(view, _DIGIT_LINES, _digits) if _DIGIT_LINES.search(view.text) else view
+    joined = rewrite(view, _DIGIT_LINES, _digits) if view.search(_DIGIT_LINES) else view
     lines = joined.text.split("\n")
     if len(lines) > MOST_LINES:
         return

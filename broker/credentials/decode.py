@@ -7,8 +7,6 @@ import json
 import quopri
 import re
 import string
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -16,9 +14,10 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from broker.credentials import digests, words
+from broker.credentials.cells import of_cells
 from broker.credentials.joints import named_files, of_address, of_file_name, of_joints, of_pluses, of_underscores
 from broker.credentials.labels import fold, label_of, named
-from broker.credentials.views import Kinds, View, bag_of, plain, rewrite
+from broker.credentials.views import Kinds, View, plain, rewrite
 
 MAX_DEPTH = 3  # wrappings in wrappings
 SHORT = 2000  # characters of a text in which every spelling is tried
@@ -69,7 +68,7 @@ def unwrapped_at_once(view: View) -> Iterator[View]:
 def _taken_out(view: View) -> Iterator[View]:
     yield from _json(view)
     yield from _base64(view)
-    yield from _cells(view)
+    yield from of_cells(view)
     yield from _hex(view)
     yield from _turned(view)
     if "01" in view.text:
@@ -82,29 +81,29 @@ def _taken_out(view: View) -> Iterator[View]:
 
 def _of_percent(view: View) -> View:
     text = view.text
-    return _dressed(rewrite(view, _PERCENT, _percent), text) if "%" in text and _PERCENT.search(text) else view
+    return _dressed(rewrite(view, _PERCENT, _percent), text) if "%" in text and view.search(_PERCENT) else view
 
 
 def _of_path(view: View) -> View:
-    if "/" not in view.text or _MAYBE_IN_PATH.search(view.text) is None:
+    if "/" not in view.text or view.search(_MAYBE_IN_PATH) is None:
         return view
     made = rewrite(view, _IN_PATH, _as_label)
     return view if made.text == view.text else made
 
 
 def _of_form(view: View) -> View:
-    if "+" not in view.text or _FORM.search(view.text) is None:
+    if "+" not in view.text or view.search(_FORM) is None:
         return view
     return rewrite(view, _FORM, lambda match: unquote_plus(match[0], errors="replace"))
 
 
 def _of_mime(view: View) -> View:
-    return rewrite(view, _MIME_WORD, mime_word) if "=?" in view.text and _MIME_WORD.search(view.text) else view
+    return rewrite(view, _MIME_WORD, mime_word) if "=?" in view.text and view.search(_MIME_WORD) else view
 
 
 def _of_quoted(view: View) -> View:
     text = view.text
-    if "=" not in text or _SOFT_BREAK.search(text) is None:
+    if "=" not in text or view.search(_SOFT_BREAK) is None:
         return view
     ends = {end - 1 for _start, end in digests.spans(text)}  # what pads a hash is no soft break
     made = rewrite(view, _SOFT_BREAK, lambda match: match[0] if match.start() in ends else quoted_printable(match))
@@ -113,7 +112,7 @@ def _of_quoted(view: View) -> View:
 
 def _of_entities(view: View) -> View:
     text = view.text
-    if "&" not in text or _ENTITY.search(text) is None:
+    if "&" not in text or view.search(_ENTITY) is None:
         return view
     return _dressed(rewrite(view, _ENTITY, _entity), text)
 
@@ -123,15 +122,15 @@ _COMMENT = re.compile(r"(?<=\w)<!--[^<>]{0,80}-->|<!--[^<>]{0,80}-->(?=\w)")
 
 def _of_comments(view: View) -> View:
     """Give words without the remarks that stand in the middle of them; a remark itself was read before."""
-    return rewrite(view, _COMMENT, lambda _match: "") if "<!--" in view.text and _COMMENT.search(view.text) else view
+    return rewrite(view, _COMMENT, lambda _match: "") if "<!--" in view.text and view.search(_COMMENT) else view
 
 
 def _of_tags(view: View) -> View:
-    return rewrite(view, _TAG, markup) if "<" in view.text and _TAG.search(view.text) else view
+    return rewrite(view, _TAG, markup) if "<" in view.text and view.search(_TAG) else view
 
 
 def _of_escapes(view: View) -> View:
-    if not ("\\" in view.text or "%u" in view.text) or _ESCAPE.search(view.text) is None:
+    if not ("\\" in view.text or "%u" in view.text) or view.search(_ESCAPE) is None:
         return view
     return rewrite(view, _ESCAPE, lambda match: plain(escaped(match)).text)
 
@@ -345,7 +344,7 @@ def _base64(view: View) -> Iterator[View]:
     if view.longest < LEAST_BASE64 or not _BASE64_SIGNS.has(view.text, "a" * LEAST_BASE64):
         return
     read: dict[str, str] = {}
-    for match in _BASE64.finditer(view.text):
+    for match in view.finditer(_BASE64):
         whole = match[0]
         if whole.isalpha() and (whole.islower() or whole.istitle()):
             continue
@@ -382,53 +381,6 @@ def from_base64(text: str) -> str:
     return made if made and printable >= _MIN_PRINTABLE * len(made) else ""
 
 
-# --- sentences in the cells of a table --------------------------------------------------------------------------------
-
-_CELL = re.compile(r"(?m)(?:^|(?<=[,;\t|]))[ \"]{0,3}([^,;\t|\n\"]{1,30} [^,;\t|\n\"]{3,400})")
-MAX_CELLS = 400
-SHORT_PROSE = 600  # characters of a text whose cells are read, be it a table or not
-
-
-def _cells(view: View) -> Iterator[View]:
-    """Give what is written in the cells of a table, each for itself; single words are left to the columns."""
-    text = view.text
-    if text.count("\n") < 1 or not any(text.count(sign) > 1 for sign in ",;\t|"):
-        return
-    # No label begins otherwise.
-    labels = {word for word in view.bag if word[0] in "pck" and 2 <= len(word) <= 14 and label_of(word)}
-    if not labels:
-        return
-    matches = _CELL.finditer(text)
-    if SHORT_PROSE < len(text) <= SHORT and not _is_table(text):
-        return  # a page has commas as well
-    if len(text) > SHORT:
-        matches = (match for match in matches if not labels.isdisjoint(bag_of(match[1].lower())))
-    found = [match.span(1) for match in islice(matches, MAX_CELLS)]
-    if not found:
-        return
-    gap, flat, starts = "\n\n\n\n", "", []
-    for at, to in found:
-        starts.append(len(flat))
-        flat += text[at:to] + gap
-
-    def back(start: int, end: int) -> tuple[int, int]:
-        cell = bisect_right(starts, start) - 1
-        first = found[cell][0] + start - starts[cell]
-        return view.back(first, min(first + end - start, found[cell][1]))
-
-    yield View(flat, back, view.dressed, max(view.whole, len(text)))
-
-
-def _is_table(text: str) -> bool:
-    """Say whether half of the lines, or more, have as many commas as each other, or as many of another such sign."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    for sign in ",;\t|":
-        counts = Counter(number for line in lines if (number := line.count(sign)))
-        if counts and 2 * max(counts.values()) >= len(lines):
-            return True
-    return False
-
-
 # --- hexadecimal, and what children write secretly ------------------------------------------------------------------
 
 _HEX = re.compile(
@@ -454,7 +406,7 @@ def _hex(view: View) -> Iterator[View]:
         return
     if not (_HEX_SIGNS.has(view.text, "a" * LEAST_HEX) or _HEX_SIGNS.has(view.text, "aab" * 7)):
         return
-    for match in _HEX.finditer(view.text):
+    for match in view.finditer(_HEX):
         span = match.span()
         try:
             made = bytes.fromhex(match[0].replace(":", " ")).decode("utf-8")
@@ -479,9 +431,9 @@ def _is_written(text: str) -> bool:
 
 
 def _bits(view: View) -> Iterator[View]:
-    if _BYTE.search(view.text) is None:
+    if view.search(_BYTE) is None:
         return
-    for match in islice(_BITS.finditer(view.text), MOST_BITS):
+    for match in islice(view.finditer(_BITS), MOST_BITS):
         span = match.span()
         digits = re.sub(r"[^01]", "", match[0])
         made = bytes(int(digits[at : at + 8], 2) for at in range(0, len(digits) - 7, 8)).decode("utf-8", "replace")
@@ -495,6 +447,6 @@ def _turned(view: View) -> Iterator[View]:
         view.text
     ):
         yield View(view.text.translate(_TURN), view.back, dressed=True)
-    if any(word in lower for word in ("drow", "edocssap", "anesartnoc", "emanresu")) and _BACKWARDS.search(view.text):
+    if any(word in lower for word in ("drow", "edocssap", "anesartnoc", "emanresu")) and view.search(_BACKWARDS):
         length = len(view.text)
         yield View(view.text[::-1], lambda start, end: view.back(length - end, length - start), dressed=True)

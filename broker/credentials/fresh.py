@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
-from broker.credentials.landmarks import joined
+from broker.credentials.foreseen import joined
 from broker.credentials.views import View
 
 SHORT = 1_000  # characters of a text that is read whole each time

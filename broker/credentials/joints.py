@@ -21,7 +21,7 @@ _FILE = re.compile(
 
 def of_underscores(view: View) -> View:
     """Give the names of files in a text as words."""
-    if 1 < view.text.count("_") < MAX_UNDERSCORES and _UNDERSCORED.search(view.text):
+    if 1 < view.text.count("_") < MAX_UNDERSCORES and view.search(_UNDERSCORED):
         return rewrite(view, _UNDERSCORED, lambda match: _spread(match[0]))
     return view
 
@@ -38,12 +38,12 @@ def of_file_name(view: View) -> View:
 
 def of_joints(view: View) -> View:
     """Give sentences whose words are joined by signs as words."""
-    return rewrite(view, _JOINED, _parted) if _JOINED.search(view.text) else view
+    return rewrite(view, _JOINED, _parted) if view.search(_JOINED) else view
 
 
 def of_address(view: View) -> View:
     """Give what says before the sign of an address that it is a password, as words."""
-    if "@" not in view.text or _RUN_TOGETHER.search(view.text) is None:
+    if "@" not in view.text or view.search(_RUN_TOGETHER) is None:
         return view
     return rewrite(view, _RUN_TOGETHER, lambda match: f"{match[1]} {match[2]} {match[3]} {match[4]} ")
 
@@ -54,7 +54,7 @@ _PLUSES = re.compile(r"(?<!\S)[^\W\d_]{1,20}(?:\+[^\s+]{1,24}){3,}+(?!\S)")
 
 def of_pluses(view: View) -> View:
     """Give a sentence whose words are joined by pluses as words, if one of them names a secret."""
-    if "+" not in view.text or _PLUSES.search(view.text) is None:
+    if "+" not in view.text or view.search(_PLUSES) is None:
         return view
     return rewrite(view, _PLUSES, _said)
 
@@ -87,13 +87,13 @@ _ENDS_A_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|csv|txt|png|jpe?g|heic|rtf|odt|
 
 def named_files(view: View) -> Iterator[View]:
     """Give names of files that stand among other words and name a secret: in their place, and each by itself."""
-    if len(view.text) > MAX_NAMED_FILES or not _ENDS_A_FILE.search(view.text) or not _NAMED_FILE.search(view.text):
+    if len(view.text) > MAX_NAMED_FILES or not view.search(_ENDS_A_FILE) or not view.search(_NAMED_FILE):
         return
     made = rewrite(view, _NAMED_FILE, _as_words)
     if made.text == view.text:
         return
     yield made
-    for match in islice(_NAMED_FILE.finditer(view.text), MOST_NAMES):
+    for match in islice(view.finditer(_NAMED_FILE), MOST_NAMES):
         at = match.span()
         if (name := _as_words(match)) != match[0]:
             yield View(

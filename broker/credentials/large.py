@@ -27,8 +27,8 @@ _INLINE_TAG = re.compile(r"(?i)</?(?:a|b|i|u|em|strong|span|font|wbr|small|sub|s
 _NAMED_TAG = re.compile(r"(?i)<([\w:-]{0,20}(?:pass|pw|clave|pin|secret|contras|code|token|login|user)[\w:-]{0,20})>")
 _OTHER_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?:\s[^<>]{0,400})?)/?>|<!--|-->")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-_QUOTED = re.compile(r"=\r?\n|(?:=[0-9A-F]{2})+")
-_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|(?:\\x[0-9a-fA-F]{2})+|\\[nrt\"/]")
+_QUOTED = re.compile(r"=(?:\r?\n|[0-9A-F]{2}(?:=[0-9A-F]{2})*)")
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*|x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2})*|[nrt\"/])")
 _MIME_WORD = re.compile(r"=\?[\w-]{2,20}\?([bBqQ])\?([^?\s]{1,400})\?=")
 _RUN = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{16,}(?:\r?\n[A-Za-z0-9+/_-]{16,}+)*={0,2}(?![\w+/=-])")
 
@@ -144,7 +144,7 @@ def _changed(pattern: re.Pattern[str], change: Callable[[re.Match[str]], str], t
 
 def _with_runs(text: str) -> str:
     inner = []
-    for count, match in enumerate(islice(_RUN.finditer(text), MOST_RUNS + 1)):
+    for count, match in enumerate(islice(View(text).finditer(_RUN), MOST_RUNS + 1)):
         if count == MOST_RUNS:
             break  # a file of digests; what is behind them is read as it stands
         made = from_base64(match[0])

@@ -9,10 +9,9 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
-from itertools import repeat
 
 from broker.credentials.model import COMMON, MODEL
-from broker.credentials.signs import Sentence, of, sentences
+from broker.credentials.signs import Sentence, between, sentences
 from broker.credentials.tokens import Doc
 
 WHOLE = 40  # signs of a text that is read as one
@@ -108,10 +107,21 @@ def denies(doc: Doc, at: int) -> bool:
 
 def score(passage: Sequence[Sentence]) -> float:
     """Say how like a passage is to those that gave a login away: above what its inlet needs, it is taken for one."""
-    signs = of(passage)
+    said = [sentence for sentence in passage if sentence]
+    among = between(said)
+    signs = set(among).union(*[sentence.own for sentence in said])
     # Whole numbers, so that the order of a set changes nothing.
-    weight = sum(map(_WEIGHTS.get, signs, repeat(0)))
-    return _BIAS + weight / (100 * math.sqrt(max(1, len(signs))))
+    weighed = {sign: _WEIGHTS[sign] for sign in among if sign in _WEIGHTS}
+    for sentence in said:
+        weighed.update(_weighed(sentence))
+    return _BIAS + sum(weighed.values()) / (100 * math.sqrt(max(1, len(signs))))
+
+
+def _weighed(sentence: Sentence) -> dict[str, int]:
+    """Give those signs of a sentence that weigh something, which are few; they are looked up once for all passages."""
+    if sentence.weighed is None:
+        sentence.weighed = {sign: _WEIGHTS[sign] for sign in sentence.own if sign in _WEIGHTS}
+    return sentence.weighed
 
 
 def is_common(word: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from broker.credentials import caseless
-from broker.credentials.landmarks import joined
+from broker.credentials.foreseen import joined
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]

@@ -38,6 +38,8 @@ Sign = tuple[str, str, str]
 class Sentence(list[Sign]):
     """The signs of one sentence in a row; what follows from them alone is worked out once, for all its passages."""
 
+    weighed: dict[str, int] | None = None  # what is learned keeps here which of its signs weigh something
+
     @cached_property
     def own(self) -> set[str]:
         """Give what `of` says of this sentence by itself, but what is of its place in a passage."""
@@ -111,17 +113,24 @@ def of(passage: Sequence[Sentence]) -> set[str]:
     anywhere in it (`p`), how values are written (`s`), the first and last word, and how long it all is.
     """
     said = [sentence for sentence in passage if sentence]
+    return set[str]().union(*[sentence.own for sentence in said], between(said))
+
+
+def between(said: Sequence[Sentence]) -> list[str]:
+    """Give what is a sign of sentences in a row and of none alone: where they meet, how they begin and end."""
     if not said:
-        return set()
-    found = set[str]().union(*[sentence.own for sentence in said])
-    found.update([f"2{one[-1][0]} {other[0][0]}" for one, other in pairwise(said)])
-    found.update(["first " + said[0][0][0], "last " + said[-1][-1][0], f"long {sum(map(len, said)).bit_length()}"])
+        return []
+    found = [f"2{one[-1][0]} {other[0][0]}" for one, other in pairwise(said)]
+    found += ["first " + said[0][0][0], "last " + said[-1][-1][0], f"long {sum(map(len, said)).bit_length()}"]
     return found
 
 
 def _signs(token: Token) -> Iterator[Sign]:
     """Give a token's own sign with the marks around it, or those of its pieces."""
     whole = _whole(token.mark)
+    if whole is not None and len(token.text) == len(token.mark.core):
+        yield whole
+        return
     if whole is not None:
         before, _, behind = token.text.partition(token.mark.core)
         yield from ((each, each, "") for each in before)

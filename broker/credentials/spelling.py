@@ -43,6 +43,7 @@ _BETWEEN = (
 )
 _FIRST = re.compile(rf"(?i)(?<![\w'-]){_UNIT}(?![\w'])")
 _NEXT = re.compile(rf"(?i){_BETWEEN}{_UNIT}(?![\w'])")
+_ROW = re.compile(rf"(?i)(?<![\w'-]){_UNIT}(?![\w'])(?:{_BETWEEN}{_UNIT}(?![\w'])){{{LEAST - 1}}}")
 _MODIFIED = re.compile(
     rf"(?i)\b(?:capital|cap|big|tall|upper|lower|little|small|may[uú]scula|min[uú]scula|grande|chica|as in|like in|"
     rf"letra|"
@@ -64,6 +65,8 @@ _MEANT = re.compile(
 
 def _rows(doc: Doc) -> Iterator[tuple[int, int]]:
     """Give where at least four units stand in a row."""
+    if doc.search(_ROW) is None:
+        return
     at = 0
     while (first := doc.search(_FIRST, at)) is not None:
         at, units = first.end(), 1

@@ -2,16 +2,17 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property, partial
+from operator import add
 from typing import Any, NamedTuple
 
-from broker.credentials import caseless, landmarks, views, words
+from broker.credentials import caseless, foreseen, views, words
 from broker.credentials.labels import Label, fold, label_of, named
+from broker.credentials.lexicon import CLASS_OF
 from broker.credentials.model import COMMON
 from broker.credentials.shape import EMAIL, Level, core, level
 
-_SPLIT = re.compile(r"[^\s|]+")
 LONGEST_MATCH = 200  # characters of what any pattern that `near` is asked for can match
 _CLAUSE = frozenset(".;?!")
 # Pieces of a glued word, such as user/pass or "password":"x".
@@ -139,7 +140,9 @@ def _names(text: str) -> Iterator[re.Match[str]]:
 
 
 # What a word of this program's own lists is, is worked out once; a stranger's words are never kept.
-_PUBLIC = COMMON | words.STOP | words.ACCESS | words.PLACES | words.ENTER | words.ID_NOUNS | words.USER | words.STRONG
+_PUBLIC = frozenset().union(
+    COMMON, CLASS_OF, words.STOP, words.ACCESS, words.PLACES, words.ENTER, words.ID_NOUNS, words.USER, words.STRONG
+)
 _BEHIND = ("", ",", ".", ":")  # so it is kept as sentences write it, twelve spellings at most
 _public: dict[str, Mark] = {}
 
@@ -186,7 +189,6 @@ _OPENED = ("pass", "pw", "contrase", "clave", "unzip", "open", "unlock", "abre")
 
 
 LONG = 1_500  # characters, from which on the words of a text are listed before it is searched for one
-EACH = 64  # characters on a word of ours, below which it stands too often to be worth telling
 
 
 @cache  # of this program's own words alone
@@ -209,16 +211,15 @@ class Doc:
         self.whole = max(whole, len(text))  # characters of the text of which this is some lines
         self.inlet = inlet
         self.dressed = dressed or views.is_dressed(text)  # its words were hidden, and somebody undid that
-        known: dict[str, Mark] = {}
+        said = text.replace("|", " ").split()
         alike: dict[str, Mark] = {}
-        self.tokens: list[Token] = []
-        append = self.tokens.append
-        for match in _SPLIT.finditer(text):
-            word = match[0]
-            made = known.get(word)
-            if made is None:
-                made = known[word] = _public.get(word) or _of_figures(word, alike) or _of_word(word)
-            append(_token((*match.span(), word, made)))
+        known = {word: _public.get(word) or _of_figures(word, alike) or _of_word(word) for word in dict.fromkeys(said)}
+        starts, at = [], 0
+        for word in said:
+            starts.append(at := text.index(word, at))
+            at += len(word)
+        ends = map(add, starts, map(len, said))
+        self.tokens: list[Token] = list(map(_token, zip(starts, ends, said, map(known.__getitem__, said), strict=True)))
         marks = known.values()
         told = {
             word for word, made in known.items() if made.label is not None or made.labels or made.level >= Level.NAME
@@ -231,7 +232,7 @@ class Doc:
         self._places: dict[int, list[int]] = {}
         self._anywhere: dict[int, bool] = {}
         self._spent: dict[int, int] = {}  # characters
-        self._standing: dict[str, list[int] | None] = {}  # of this program's own words: where each stands
+        self._foreseen: dict[int, list[tuple[int, int]] | None] = {}  # where each may find anything
         self.sentences: list[Any] | None = None  # what is learned from them keeps here how it cut them
         self.has_label = any(each.label for each in marks)
         self.has_access = any(each.access for each in marks)
@@ -293,7 +294,7 @@ class Doc:
     def search(self, pattern: re.Pattern[str], start: int = 0) -> re.Match[str] | None:
         """Give the first place of a pattern from one place on; its words are in lower case if case is none of its."""
         quick, text = self._quick(pattern)
-        if len(text) < LONG or start:
+        if len(text) < foreseen.WORTH or start:
             return quick.search(text, start)
         return next((found for each in self._stretches(quick) if (found := quick.search(text, *each))), None)
 
@@ -305,7 +306,7 @@ class Doc:
     def finditer(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Give all places of a pattern; its words are in lower case if case is none of its."""
         quick, text = self._quick(pattern)
-        if len(text) < LONG:
+        if len(text) < foreseen.WORTH:
             return quick.finditer(text)
         return (found for each in self._stretches(quick) for found in quick.finditer(text, *each))
 
@@ -313,30 +314,17 @@ class Doc:
         lower = caseless.twin(pattern)
         return (pattern, self.text) if lower is None else (lower, self.lower)
 
-    def _stretches(self, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
-        """Give where in a long text a pattern may find something."""
-        whole = [(0, len(self.text))]
-        marks = landmarks.landmarks(pattern)
-        if marks is None:
-            return whole
-        found = landmarks.stretches(marks, self._stands, self.text)
-        return whole if found is None else found
+    def _stretches(self, pattern: re.Pattern[str]) -> Sequence[tuple[int, int]]:
+        """Give where in a text a pattern may find something."""
+        key = id(pattern)
+        if key not in self._foreseen:
+            self._foreseen[key] = foreseen.stretches(pattern, self._flat)
+        found = self._foreseen[key]
+        return ((0, len(self.text)),) if found is None else found
 
-    def _stands(self, word: str) -> list[int] | None:
-        """Give where a word stands in a long text in lower case; None where that is too often to be worth telling."""
-        if word not in self._standing:
-            self._standing[word] = self._found(word) if self.says(word) else []
-        return self._standing[word]
-
-    def _found(self, word: str) -> list[int] | None:
-        made: list[int] = []
-        at, most = self.lower.find(word), len(self.text) // EACH
-        while at >= 0:
-            if len(made) >= most:
-                return None
-            made.append(at)
-            at = self.lower.find(word, at + 1)
-        return made
+    @cached_property
+    def _flat(self) -> bytes:
+        return foreseen.flat(self.lower)
 
     def said(self, match: re.Match[str], group: int | str = 0) -> str:
         """Give what a find holds as it was written."""

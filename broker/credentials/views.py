@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from broker.credentials import caseless, foreseen
 
 Back = Callable[[int, int], tuple[int, int]]
 
@@ -57,6 +59,23 @@ class View:
         """Give the runs of letters and digits in lower case, in no order."""
         return bag_of(self.text.lower())
 
+    def search(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Give the first place of a pattern."""
+        return next(self.finditer(pattern), None)
+
+    def finditer(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """Give all places of a pattern, which is tried where it may find anything."""
+        if len(self.text) < foreseen.WORTH:
+            return pattern.finditer(self.text)
+        spans = foreseen.stretches(pattern, self._flat)
+        if spans is None:
+            return pattern.finditer(self.text)
+        return (found for start, end in spans for found in pattern.finditer(self.text, start, end))
+
+    @cached_property
+    def _flat(self) -> bytes:
+        return foreseen.flat(caseless.lowered(self.text))
+
     @cached_property
     def longest(self) -> int:
         """Give how many characters the longest word has: what programs pack has no blanks."""
@@ -83,7 +102,12 @@ _LATIN = re.compile(r"LATIN (?:CAPITAL |SMALL )?LETTER (?:SMALL CAPITAL |DOTLESS
 
 def is_dressed(text: str) -> bool:
     """Say whether a text hides its words: signs of no width in them, letters of another alphabet, of full width."""
-    return not text.isascii() and _DRESSED.search(text) is not None
+    if text.isascii():
+        return False
+    return any(
+        _DRESSED.match(text, match.start()) or _DRESSED.match(text, max(0, match.start() - 1))
+        for match in _OF_DRESS.finditer(text)
+    )
 
 
 def _letter(char: str) -> str | None:
@@ -123,6 +147,8 @@ _DRESSED = re.compile(
     r"[^\W\d_][\u00ad\u200b-\u200f\u2060-\u2064\ufeff][^\W\d_]|[\u0391-\u03bb\u03bd-\u0557][A-Za-z]|"
     r"[A-Za-z][\u0391-\u03bb\u03bd-\u0557]|[\uff21-\uff5a]{2}"
 )
+# Of each of them this is the first or the second sign.
+_OF_DRESS = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u0391-\u03bb\u03bd-\u0557\uff21-\uff5a]")
 
 
 def plain(text: str) -> View:
@@ -130,27 +156,21 @@ def plain(text: str) -> View:
     if _CONTROL.search(text) is None:
         return View(text)
     folding, dressed = _Folding(), is_dressed(text)
-    changed = {ord(char): folding[char] for char in set(text) if folding[char] != char}
-    if all(len(char) == 1 for char in changed.values()):
-        return View(text.translate(changed), dressed=dressed)
-    made = [folding[char] for char in text]
-
-    def back(start: int, end: int) -> tuple[int, int]:
-        position, first, last = 0, len(text), len(text)
-        for index, char in enumerate(made):
-            if first == len(text) and position + len(char) > start:
-                first = index
-            position += len(char)
-            if position >= end:
-                last = index + 1
-                break
-        return first, last
-
-    return View("".join(made), back, dressed)
+    changed = {char: folding[char] for char in set(text) if folding[char] != char}
+    same = {char: made for char, made in changed.items() if len(made) == 1}
+    view = View(caseless.changed(text, same), dressed=dressed)
+    if len(same) == len(changed):
+        return view
+    others = re.compile(f"[{''.join(map(re.escape, changed.keys() - same.keys()))}]")
+    return _rewritten(view, others.finditer(view.text), lambda match: changed[match[0]])
 
 
 def rewrite(view: View, pattern: re.Pattern[str], change: Callable[[re.Match[str]], str]) -> View:
     """Give a view with each match changed; a part of a change leads back to its whole match."""
+    return _rewritten(view, view.finditer(pattern), change)
+
+
+def _rewritten(view: View, matches: Iterable[re.Match[str]], change: Callable[[re.Match[str]], str]) -> View:
     out: list[str] = []
     made: list[int] = []  # where each piece starts in the new text
     old: list[tuple[int, int]] = []  # where it lies in the old one; an untouched piece has its own length
@@ -164,7 +184,7 @@ def rewrite(view: View, pattern: re.Pattern[str], change: Callable[[re.Match[str
             old.append((start, end))
             length += len(piece)
 
-    for match in pattern.finditer(view.text):
+    for match in matches:
         put(view.text[at : match.start()], at, match.start())
         put(change(match), *match.span())
         at = match.end()
@@ -193,9 +213,6 @@ _DIGITS_APART = re.compile(r"(?<!\S)\d(?: {1,3}\d){3,7}(?!\S)")
 
 def mended(view: View) -> View:
     """Give the view with torn labels put together again, and with them the digits that were torn."""
-    lower = view.text.lower()
-    if not any(part in lower for part in ("pass", "p a", "c o n", "pa s", "p i", "pas s")):
-        return view
     whole = rewrite(view, _TORN, lambda match: re.sub(r"[\s>-]", "", match[0]))
     if whole.text == view.text:
         return view
@@ -206,8 +223,6 @@ _QUOTE = re.compile(r"(?m)^[ \t]{0,4}(?:>[ \t]?){1,9}")
 # A soft break of quoted-printable that one mail program made before another quoted it.
 _QUOTED_BREAK = re.compile(r"(?<==)(\r?\n)[ \t]{0,4}(?:>[ \t]?){1,9}")
 _SPACED = re.compile(r"(?<!\S)\S(?:[ \t]\S){3,}(?!\S)|(?<![^\W_])[^\W_](?:[.-][^\W_]){3,}(?![^\W_])")
-# Each run of letters apart has one of these in it; either is found ten times as fast.
-_APART, _JOINED = re.compile(r"[ \t]\S[ \t]\S[ \t]"), re.compile(r"[.-][^\W_][.-]")
 _WIDE = re.compile(r"(?<!\S)\S(?:[ ]{1,3}+\S(?!\S)){7,}")
 
 
@@ -220,7 +235,7 @@ def unquoted(view: View) -> View:
     """Give the view without the marks of quoted mail, dotted lines, and numbers that stick to the steps of a list."""
     if "..." in view.text:
         view = rewrite(view, _LEADER, lambda match: " " * len(match[0]))
-    if _STEP.search(view.text):
+    if view.search(_STEP):
         view = replace(view, text=_STEP.sub(lambda match: f"{match[1]}  ", view.text))
     if ">" not in view.text:
         return view
@@ -232,9 +247,7 @@ def closed_up(view: View) -> Iterator[View]:
     """Give the view with words that were written letter by letter closed up, if there are any."""
     if (whole := mended(view)) is not view:
         yield replace(whole, dressed=view.dressed or any(map(_is_torn, _TORN.finditer(view.text))))
-    if _APART.search(view.text) is None and _JOINED.search(view.text) is None:
-        return
-    if _SPACED.search(view.text) is None:
+    if view.search(_SPACED) is None:
         return
     # Two blanks part words where one parts letters.
     wide = rewrite(view, _WIDE, lambda match: _close(match[0]))

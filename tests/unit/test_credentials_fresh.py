@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from broker.credentials import engine, fresh, landmarks, scan
+from broker.credentials import engine, foreseen, fresh, scan
 from broker.credentials.views import View, plain
 
 PLAIN = "The outage of {} October lasted three hours at the mill, and the meter showed it.\n"
@@ -75,7 +75,7 @@ def test_two_places_are_parted_and_each_leads_back() -> None:
 
 def test_stretches_that_meet_are_one() -> None:
     spans = [(0, 5), (10, 20), (15, 30), (30, 40), (50, 60), (52, 55)]
-    assert landmarks.joined(spans) == [(0, 5), (10, 40), (50, 60)]
+    assert foreseen.joined(spans) == [(0, 5), (10, 40), (50, 60)]
 
 
 def test_places_that_are_near_are_read_in_one() -> None:

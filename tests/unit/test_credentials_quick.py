@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.credentials import decode, digests, engine, hints, pairs, phrases, structured, tables, tokens, words
+from broker.credentials import cells, decode, digests, engine, hints, pairs, phrases, structured, tables, tokens, words
 from broker.credentials.tokens import Doc
 from broker.credentials.views import View, bag_of, words_of
 from tests.fixtures.credentials import generate
@@ -197,22 +197,22 @@ def test_a_long_text_says_what_stands_in_it_and_nothing_else(part: str) -> None:
     ("", False),
 ])  # fmt: skip
 def test_a_table_has_as_many_signs_in_each_line_and_prose_has_not(text: str, *, table: bool) -> None:
-    assert decode._is_table(text) is table
-    assert decode._is_table(text.replace(",", "\t")) is table
+    assert cells._is_table(text) is table
+    assert cells._is_table(text.replace(",", "\t")) is table
 
 
 def test_of_a_page_no_cells_are_read_that_a_table_of_its_length_has() -> None:
-    def cells(text: str) -> list[str]:
-        return [each.text for each in decode._cells(View(text))]
+    def read(text: str) -> list[str]:
+        return [each.text for each in cells.of_cells(View(text))]
 
     said, row = "log in as rob with gravel nine", "rita west,it was a dry summer here\n"
     table = "who,what she said of the pin\n" + row * 20 + f"joe,{said}\n"
     page = (
         "The mill was shut and nobody came to open it up for them.\n" * 12 + f"We met, {said}, then left the pin out.\n"
     )
-    assert decode.SHORT_PROSE < len(table) <= decode.SHORT
-    assert decode.SHORT_PROSE < len(page) <= decode.SHORT
-    assert said in cells(table)[0]
-    assert cells(page) == []
-    assert said in cells(page[-decode.SHORT_PROSE :])[0]
-    assert "left the pin out" in cells(page * 3)[0]  # in a long one it may be a table's, and is read where a label is
+    assert cells.SHORT_PROSE < len(table) <= cells.SHORT
+    assert cells.SHORT_PROSE < len(page) <= cells.SHORT
+    assert said in read(table)[0]
+    assert read(page) == []
+    assert said in read(page[-cells.SHORT_PROSE :])[0]
+    assert "left the pin out" in read(page * 3)[0]  # in a long one it may be a table's, and is read where a label is

@@ -1,0 +1,217 @@
+"""Where a pattern may find anything: an engine that never looks back runs over the text first (rules).
+
+A pattern of Python's `re` is tried at each letter, and most of ours have nothing to find. RE2 reads a text once,
+however many spellings a pattern has, but knows neither what stands before or behind a place nor what was found before.
+So each pattern is loosened to one that RE2 knows and that finds at least as much; what it points out the pattern itself
+decides.
+"""
+
+import importlib
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import re2
+
+from broker.credentials import caseless
+
+_PARSER: Any = importlib.import_module("re._parser")  # private: a test holds what is read with it
+
+FAR = 400  # characters, as which a repeat without end counts: a word or a sentence is never so long
+BESIDE = 200  # characters behind a find that a pattern may look at
+WORTH = 200  # characters of a text, from which on this pays
+MOST_TIMES = 12  # a repeat up to which it is counted; one that may be longer may be of any length
+EACH = 400  # characters on a place; a pattern that may find more is tried everywhere
+
+Stretch = tuple[int, int]
+
+# A text in lower case becomes bytes, one for each character. What is not ASCII becomes one of these, by its kind: no
+# other character does, for a text in lower case has no capitals.
+_LETTER, _DIGIT, _SPACE, _SIGN = map(ord, "XD\x1c\x01")
+_STRANGE = frozenset({_LETTER, _DIGIT, _SPACE, _SIGN})
+_ALL = frozenset(code for code in range(128) if not chr(code).isupper()) | {_LETTER, _DIGIT}
+_DIGITS = frozenset(map(ord, "0123456789")) | {_DIGIT}
+_WORD = frozenset(code for code in _ALL if chr(code).isalnum() or chr(code) == "_") | _DIGITS | {_LETTER}
+_BLANK = frozenset(code for code in _ALL if chr(code).isspace())
+_OF_CATEGORY = {"DIGIT": _DIGITS, "WORD": _WORD, "SPACE": _BLANK}
+
+
+def _kind(char: str) -> int:
+    """Give what a character of a text in lower case becomes."""
+    if char.isascii():
+        return ord(char)
+    if char.isdecimal():
+        return _DIGIT
+    if char.isalnum():
+        return _LETTER
+    return _SPACE if char.isspace() else _SIGN
+
+
+_LATIN = bytes(_kind(chr(code)) for code in range(256))
+
+
+def flat(lower: str) -> bytes:
+    """Give a text in lower case as bytes, each character at its old place."""
+    if lower.isascii():
+        return lower.encode("ascii")
+    far = {char: chr(_kind(char)) for char in set(lower) if char > "\xff"}
+    return caseless.changed(lower, far).encode("latin-1").translate(_LATIN)
+
+
+def stretches(pattern: re.Pattern[str], made: bytes) -> list[Stretch] | None:
+    """Give where in a text, of which these are the bytes, a pattern may find anything, in order; None: everywhere.
+
+    Each stretch ends with a line: a pattern that asks for the end of one finds none where a stretch would be cut.
+    """
+    loosened = _loosened(pattern)
+    if loosened is None:
+        return None
+    length = len(made)
+    around: list[Stretch] = []
+    at = 0
+    while (found := loosened.looser.search(made, at)) is not None:
+        if len(around) * EACH > length:
+            return None
+        start, end = found.span()
+        around.append((start, _line_end(made, min(length, end + loosened.longest + BESIDE))))
+        at = max(end, start + 1)
+    return joined(around)
+
+
+def _line_end(made: bytes, at: int) -> int:
+    found = made.find(b"\n", at)
+    return len(made) if found < 0 else found
+
+
+def joined(spans: Iterable[Stretch]) -> list[Stretch]:
+    """Give stretches, which come in order, with those that meet as one."""
+    made: list[Stretch] = []
+    for start, end in spans:
+        if made and start <= made[-1][1]:
+            made[-1] = made[-1][0], max(made[-1][1], end)
+        else:
+            made.append((start, end))
+    return made
+
+
+class _Loosened(NamedTuple):
+    looser: Any  # of RE2
+    longest: int  # characters of a find
+
+
+# By identity, as in `caseless`; the pattern is kept with what was made of it.
+_known: dict[int, tuple[re.Pattern[str], _Loosened | None]] = {}
+
+
+def _loosened(pattern: re.Pattern[str]) -> _Loosened | None:
+    made = _known.get(id(pattern))
+    if made is None:
+        made = _known[id(pattern)] = (pattern, _made(pattern))
+    return made[1]
+
+
+def _made(pattern: re.Pattern[str]) -> _Loosened | None:
+    tree = _PARSER.parse(pattern.pattern, pattern.flags)
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.never_capture = True
+    options.log_errors = False
+    try:
+        looser = re2.compile(_sequence(tree, tree.state.flags).encode("ascii"), options)
+    except re2.error:  # larger than it takes
+        return None
+    if looser.search(b"") is not None:
+        return None  # it may find nothing at all, anywhere
+    return _Loosened(looser, min(int(tree.getwidth()[1]), FAR))
+
+
+def _sequence(tree: Iterable[tuple[Any, Any]], flags: int) -> str:
+    return "".join(_item(str(kind), value, flags) for kind, value in tree)
+
+
+def _item(kind: str, value: Any, flags: int) -> str:
+    match kind:
+        case "LITERAL":
+            return _one_of(frozenset({_folded(value)}))
+        case "NOT_LITERAL":
+            return _but([("LITERAL", value)], flags)
+        case "ANY":
+            return "(?s:.)" if flags & re.DOTALL else "."
+        case "IN":
+            return _in([(str(each), sign) for each, sign in value], flags)
+        case "BRANCH":
+            return f"(?:{'|'.join(_sequence(branch, flags) for branch in value[1])})"
+        case "SUBPATTERN":
+            return f"(?:{_sequence(value[3], (flags | value[1]) & ~value[2])})"
+        case "ATOMIC_GROUP":
+            return f"(?:{_sequence(value, flags)})"
+        case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
+            least, most, inner = value
+            return _repeated(int(least), int(most), _sequence(inner, flags))
+        case "GROUPREF":
+            return "(?s:.*)"
+        case "AT":
+            return _place(str(value), flags)
+        case "ASSERT" | "ASSERT_NOT":
+            return ""
+        case _:
+            raise ValueError(kind)
+
+
+def _repeated(least: int, most: int, told: str) -> str:
+    times = f"{min(least, MOST_TIMES)},{'' if most > MOST_TIMES else most}"
+    return f"(?:{told}){{{times}}}" if told else ""
+
+
+# A place that is not named is everywhere.
+_PLACES = {"AT_BOUNDARY": r"\b", "AT_NON_BOUNDARY": r"\B", "AT_BEGINNING": r"\A", "AT_BEGINNING_STRING": r"\A"}
+
+
+def _place(kind: str, flags: int) -> str:
+    if kind == "AT_BEGINNING" and flags & re.MULTILINE:
+        return "(?m:^)"
+    if kind == "AT_END" and flags & re.MULTILINE:
+        return "(?m:$)"
+    return _PLACES.get(kind, "")
+
+
+def _folded(code: int) -> int:
+    return _kind(chr(code).lower()[0])
+
+
+def _in(members: Sequence[tuple[str, Any]], flags: int) -> str:
+    if members[0][0] == "NEGATE":
+        return _but(members[1:], flags)
+    held = frozenset[int]()
+    for kind, value in members:
+        held |= _category(str(value)) if kind == "CATEGORY" else frozenset(map(_folded, _codes(kind, value)))
+    return _one_of(held)
+
+
+def _but(members: Sequence[tuple[str, Any]], flags: int) -> str:
+    """Give what is none of these: of what became something else, only a whole category can be left out."""
+    out, named = frozenset[int](), set[int]()
+    for kind, value in members:
+        if kind == "CATEGORY":
+            out |= _category(str(value))
+        else:
+            named.update(_codes(kind, value))
+    either = flags & re.IGNORECASE
+    for code in named:
+        char = chr(code)
+        if either or not char.isalpha() or {ord(char.lower()), ord(char.upper())} <= named:
+            out |= {_folded(code)} - _STRANGE
+    return _one_of(_ALL - out)
+
+
+def _codes(kind: str, value: Any) -> range:
+    return range(value, value + 1) if kind == "LITERAL" else range(value[0], value[1] + 1)
+
+
+def _category(name: str) -> frozenset[int]:
+    name = name.removeprefix("CATEGORY_")
+    return _ALL - _OF_CATEGORY[name[4:]] if name.startswith("NOT_") else _OF_CATEGORY[name]
+
+
+def _one_of(codes: frozenset[int]) -> str:
+    return f"[{''.join(f'\\x{code:02x}' for code in sorted(codes))}]" if codes else r"[^\x00-\xff]"
