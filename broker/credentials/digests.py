@@ -6,12 +6,11 @@ What is decoded out of such a run is read from the text itself (decode); here th
 import re
 import string
 
-from broker.credentials.views import Kinds
+from broker.credentials.views import View
 
 # A run of base64 that ends where it should; `/pw=Gravel9` behind it is no end.
 _RUN = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{30,}(?:={0,2}(?![A-Za-z0-9+/=:]))")
 LEAST = 30  # characters of a run
-_SIGNS = Kinds(f"{string.ascii_letters}{string.digits}+/")
 WHOLE = 40  # characters of a run that needs no further sign; a hash of 32 bytes has 44
 _LETTERS = str.maketrans({**dict.fromkeys(string.ascii_lowercase, "q"), **dict.fromkeys(string.ascii_uppercase, "Z")})
 _DIGIT, _JUMP, _JUMPS = re.compile(r"[0-9]"), re.compile(r"[a-z][A-Z]"), 4
@@ -38,9 +37,7 @@ def veiled(run: str) -> str:
 def spans(text: str) -> list[tuple[int, int]]:
     """Give where each run lies; the pieces into which a page has broken it are part of it. Linear."""
     found: list[tuple[int, int]] = []
-    if not _SIGNS.has(text, "a" * LEAST):
-        return found
-    for match in _RUN.finditer(text):
+    for match in View(text).finditer(_RUN):
         start, end = match.span()
         least = found[-1][1] if found else 0
         if start < least or not _by_chance(match[0]):

@@ -1,7 +1,6 @@
 """One text through all readings and all rules (rules)."""
 
 import re
-import string
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -13,12 +12,11 @@ from broker.credentials.fresh import Read
 from broker.credentials.rules import RULES
 from broker.credentials.shape import is_of_chance, is_opaque
 from broker.credentials.tokens import Doc
-from broker.credentials.views import Kinds, View, closed_up, plain, unquoted
+from broker.credentials.views import View, closed_up, plain, rewrite, unquoted
 
 # A program's token, where chance writes every short word once in a while; hashes are told in digests.
 LEAST_TOKEN = 16
 _TOKEN = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{16,}(?![\w-])")
-_TOKEN_SIGNS = Kinds(f"{string.ascii_letters}{string.digits}_-")
 
 # What holds whatever a text speaks of.
 _STRUCTURAL = frozenset({"url.userinfo", "table.column"})
@@ -48,9 +46,9 @@ def scan(text: str, inlet: str) -> Finding | None:
 
 
 def _apply(view: View, inlet: str) -> Finding | None:
-    text = view.text if view.longest < LEAST_TOKEN else digests.unread(view.text)
-    if _TOKEN_SIGNS.has(text, "a" * LEAST_TOKEN):
-        text = _TOKEN.sub(_veiled, text)
+    text = view.text
+    if view.longest >= LEAST_TOKEN:
+        text = rewrite(View(digests.unread(text)), _TOKEN, _veiled).text
     doc = Doc(text, inlet, dressed=view.dressed, whole=view.whole)
     if len(doc.labelled) + sum(len(doc.tokens[at].mark.labels) for at in doc.glued) > 2 * MAX_LABELS:
         return Finding("input.dense", 0, 0, "wrapped")

@@ -20,7 +20,8 @@ _PARSER: Any = importlib.import_module("re._parser")  # private: a test holds wh
 FAR = 400  # characters, as which a repeat without end counts: a word or a sentence is never so long
 BESIDE = 200  # characters behind a find that a pattern may look at
 WORTH = 200  # characters of a text, from which on this pays
-MOST_TIMES = 12  # a repeat up to which it is counted; one that may be longer may be of any length
+# How often a repeat is counted, of one sign and of more; one that may be longer may be of any length.
+MOST_SIGNS, MOST_TIMES = 40, 12
 EACH = 400  # characters on a place; a pattern that may find more is tried everywhere
 
 Stretch = tuple[int, int]
@@ -158,8 +159,12 @@ def _item(kind: str, value: Any, flags: int) -> str:
             raise ValueError(kind)
 
 
+_SIGN_ALONE = re.compile(r"\[[^\[]*\]")
+
+
 def _repeated(least: int, most: int, told: str) -> str:
-    times = f"{min(least, MOST_TIMES)},{'' if most > MOST_TIMES else most}"
+    counted = MOST_SIGNS if _SIGN_ALONE.fullmatch(told) else MOST_TIMES
+    times = f"{min(least, counted)},{'' if most > counted else most}"
     return f"(?:{told}){{{times}}}" if told else ""
 
 

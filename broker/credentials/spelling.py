@@ -65,10 +65,11 @@ _MEANT = re.compile(
 
 def _rows(doc: Doc) -> Iterator[tuple[int, int]]:
     """Give where at least four units stand in a row."""
-    if doc.search(_ROW) is None:
-        return
     at = 0
-    while (first := doc.search(_FIRST, at)) is not None:
+    for row in doc.finditer(_ROW):
+        first = doc.match(_FIRST, row.start())
+        if first is None or row.start() < at:
+            continue
         at, units = first.end(), 1
         while (further := doc.match(_NEXT, at)) is not None:
             at, units = further.end(), units + 1

@@ -28,19 +28,6 @@ def words_of(lower: str) -> frozenset[str]:
     return frozenset(lower.translate(_BETWEEN_LETTERS).split() if lower.isascii() else _LETTERS.findall(lower))
 
 
-class Kinds:
-    """Which characters count alike: a cheap look for a run of them before a pattern is tried at each place."""
-
-    def __init__(self, *kinds: str) -> None:
-        self._table = dict.fromkeys(range(128), ".") | {
-            ord(char): chr(ord("a") + at) for at, chars in enumerate(kinds) for char in chars
-        }
-
-    def has(self, text: str, run: str) -> bool:
-        """Say whether a run of kinds (`a` is the first) may stand in a text; a text beyond ASCII always may."""
-        return not text.isascii() or run in text.translate(self._table)
-
-
 def _same(start: int, end: int) -> tuple[int, int]:
     return start, end
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.credentials import cells, decode, digests, engine, hints, pairs, phrases, structured, tables, tokens, words
+from broker.credentials import cells, decode, hints, pairs, phrases, structured, tables, tokens, words
 from broker.credentials.tokens import Doc
 from broker.credentials.views import View, bag_of, words_of
 from tests.fixtures.credentials import generate
@@ -38,13 +38,6 @@ LOOKS: dict[str, tuple[Look, re.Pattern[str]]] = {
     "the same first": (lambda doc: doc.has_any(hints._SAMES), hints._SAME_FIRST),
     "pairs with a slash": (lambda doc: pairs._MAYBE_SLASH.search(doc.text) is not None, pairs._SLASH),
     "in a path": (lambda doc: decode._MAYBE_IN_PATH.search(doc.text) is not None, decode._IN_PATH),
-    "base64": (lambda doc: decode._BASE64_SIGNS.has(doc.text, "a" * decode.LEAST_BASE64), decode._BASE64),
-    "hexadecimal": (
-        lambda doc: decode._HEX_SIGNS.has(doc.text, "a" * 16) or decode._HEX_SIGNS.has(doc.text, "aab" * 7),
-        decode._HEX,
-    ),
-    "tokens": (lambda doc: engine._TOKEN_SIGNS.has(doc.text, "a" * engine.LEAST_TOKEN), engine._TOKEN),
-    "digests": (lambda doc: digests._SIGNS.has(doc.text, "a" * digests.LEAST), digests._RUN),
 }
 # Texts full of what the patterns look for, so that each of them has something to find.
 KEYS_OF_WHO = sorted(
