@@ -148,16 +148,16 @@ def plain(text: str) -> View:
     view = View(caseless.changed(text, same), dressed=dressed)
     if len(same) == len(changed):
         return view
-    others = re.compile(f"[{''.join(map(re.escape, changed.keys() - same.keys()))}]")
-    return _rewritten(view, others.finditer(view.text), lambda match: changed[match[0]])
+    others = changed.keys() - same.keys()
+    return _rewritten(view, ((at, at + 1, changed[char]) for at, char in enumerate(view.text) if char in others))
 
 
 def rewrite(view: View, pattern: re.Pattern[str], change: Callable[[re.Match[str]], str]) -> View:
     """Give a view with each match changed; a part of a change leads back to its whole match."""
-    return _rewritten(view, view.finditer(pattern), change)
+    return _rewritten(view, ((*match.span(), change(match)) for match in view.finditer(pattern)))
 
 
-def _rewritten(view: View, matches: Iterable[re.Match[str]], change: Callable[[re.Match[str]], str]) -> View:
+def _rewritten(view: View, changes: Iterable[tuple[int, int, str]]) -> View:
     out: list[str] = []
     made: list[int] = []  # where each piece starts in the new text
     old: list[tuple[int, int]] = []  # where it lies in the old one; an untouched piece has its own length
@@ -171,10 +171,10 @@ def _rewritten(view: View, matches: Iterable[re.Match[str]], change: Callable[[r
             old.append((start, end))
             length += len(piece)
 
-    for match in matches:
-        put(view.text[at : match.start()], at, match.start())
-        put(change(match), *match.span())
-        at = match.end()
+    for start, end, changed in changes:
+        put(view.text[at:start], at, start)
+        put(changed, start, end)
+        at = end
     put(view.text[at:], at, len(view.text))
 
     def find(position: int, *, last: bool) -> int:
