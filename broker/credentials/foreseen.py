@@ -26,8 +26,8 @@ EACH = 400  # characters on a place; a pattern that may find more is tried every
 
 Stretch = tuple[int, int]
 
-# A text in lower case becomes bytes, one for each character. What is not ASCII becomes one of these, by its kind: no
-# other character does, for a text in lower case has no capitals.
+# A text becomes bytes in lower case, one for each character. What is not ASCII becomes one of these, by its kind: no
+# other character does, for no capital is left.
 _LETTER, _DIGIT, _SPACE, _SIGN = map(ord, "XD\x1c\x01")
 _STRANGE = frozenset({_LETTER, _DIGIT, _SPACE, _SIGN})
 _ALL = frozenset(code for code in range(128) if not chr(code).isupper()) | {_LETTER, _DIGIT}
@@ -38,25 +38,34 @@ _OF_CATEGORY = {"DIGIT": _DIGITS, "WORD": _WORD, "SPACE": _BLANK}
 
 
 def _kind(char: str) -> int:
-    """Give what a character of a text in lower case becomes."""
-    if char.isascii():
-        return ord(char)
-    if char.isdecimal():
-        return _DIGIT
-    if char.isalnum():
-        return _LETTER
-    return _SPACE if char.isspace() else _SIGN
-
-
-_LATIN = bytes(_kind(chr(code)) for code in range(256))
-
-
-def flat(lower: str) -> bytes:
-    """Give a text in lower case as bytes, each character at its old place."""
+    """Give what a character becomes."""
+    lower = char.lower()[0]
     if lower.isascii():
-        return lower.encode("ascii")
-    far = {char: chr(_kind(char)) for char in set(lower) if char > "\xff"}
-    return caseless.changed(lower, far).encode("latin-1").translate(_LATIN)
+        return ord(lower)
+    if lower.isdecimal():
+        return _DIGIT
+    if lower.isalnum():
+        return _LETTER
+    return _SPACE if lower.isspace() else _SIGN
+
+
+# What is beyond Latin-1 becomes one of it first; what stands for a letter and for a digit there is a sign itself.
+_FOR_LETTER, _FOR_DIGIT = "\x80\x81"
+_NEAR = {_LETTER: _FOR_LETTER, _DIGIT: _FOR_DIGIT}
+_LATIN = bytes({_FOR_LETTER: _LETTER, _FOR_DIGIT: _DIGIT}.get(chr(code)) or _kind(chr(code)) for code in range(256))
+
+
+def flat(text: str) -> bytes:
+    """Give a text as bytes in lower case, each character at its old place."""
+    if text.isascii():
+        return text.encode("ascii").lower()
+    far = {char: _near(char) for char in set(text) if char > "\xff" or char in _NEAR.values()}
+    return caseless.changed(text, far).encode("latin-1").translate(_LATIN)
+
+
+def _near(char: str) -> str:
+    kind = _kind(char)
+    return _NEAR.get(kind) or chr(kind)
 
 
 def stretches(pattern: re.Pattern[str], made: bytes) -> list[Stretch] | None:
@@ -133,7 +142,7 @@ def _sequence(tree: Iterable[tuple[Any, Any]], flags: int) -> str:
 def _item(kind: str, value: Any, flags: int) -> str:
     match kind:
         case "LITERAL":
-            return _one_of(frozenset({_folded(value)}))
+            return _one_of(frozenset({_kind(chr(value))}))
         case "NOT_LITERAL":
             return _but([("LITERAL", value)], flags)
         case "ANY":
@@ -180,16 +189,12 @@ def _place(kind: str, flags: int) -> str:
     return _PLACES.get(kind, "")
 
 
-def _folded(code: int) -> int:
-    return _kind(chr(code).lower()[0])
-
-
 def _in(members: Sequence[tuple[str, Any]], flags: int) -> str:
     if members[0][0] == "NEGATE":
         return _but(members[1:], flags)
     held = frozenset[int]()
     for kind, value in members:
-        held |= _category(str(value)) if kind == "CATEGORY" else frozenset(map(_folded, _codes(kind, value)))
+        held |= _category(str(value)) if kind == "CATEGORY" else frozenset(map(_kind, map(chr, _codes(kind, value))))
     return _one_of(held)
 
 
@@ -205,7 +210,7 @@ def _but(members: Sequence[tuple[str, Any]], flags: int) -> str:
     for code in named:
         char = chr(code)
         if either or not char.isalpha() or {ord(char.lower()), ord(char.upper())} <= named:
-            out |= {_folded(code)} - _STRANGE
+            out |= {_kind(char)} - _STRANGE
     return _one_of(_ALL - out)
 
 

@@ -48,8 +48,9 @@ def readings(text: str, inlet: str) -> Iterator[View]:
     author waits.
     """
     made = _short_enough(_once(_structure(unquoted(plain(text)).text)), inlet)
+    read: dict[str, str] = {}
     for _depth in range(MAX_DEPTH):
-        further = _undone(made)
+        further = _with_runs(_undone(made), read)
         if further == made:
             break
         made = _short_enough(_once(plain(further).text), inlet)
@@ -132,7 +133,7 @@ def _undone(text: str) -> str:
         text = _changed(_OTHER_TAG, markup, text)
     if "\\" in text:
         text = _changed(_ESCAPE, escaped, text)
-    return _with_runs(text)
+    return text
 
 
 def _changed(pattern: re.Pattern[str], change: Callable[[re.Match[str]], str], text: str) -> str:
@@ -142,12 +143,15 @@ def _changed(pattern: re.Pattern[str], change: Callable[[re.Match[str]], str], t
     return made
 
 
-def _with_runs(text: str) -> str:
+def _with_runs(text: str, read: dict[str, str]) -> str:
+    """Give a text with what its runs of base64 hold behind it; what each holds is kept in `read` for the next time."""
     inner = []
     for count, match in enumerate(islice(View(text).finditer(_RUN), MOST_RUNS + 1)):
         if count == MOST_RUNS:
             break  # a file of digests; what is behind them is read as it stands
-        made = from_base64(match[0])
-        if made and made not in text:
-            inner.append(made)
+        run = match[0]
+        if run not in read:
+            read[run] = from_base64(run)
+        if read[run] and read[run] not in text:
+            inner.append(read[run])
     return "\n\n\n\n".join((text, *inner)) if inner else text

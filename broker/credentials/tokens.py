@@ -324,7 +324,7 @@ class Doc:
 
     @cached_property
     def _flat(self) -> bytes:
-        return foreseen.flat(self.lower)
+        return foreseen.flat(self.text)
 
     def said(self, match: re.Match[str], group: int | str = 0) -> str:
         """Give what a find holds as it was written."""

@@ -61,7 +61,7 @@ class View:
 
     @cached_property
     def _flat(self) -> bytes:
-        return foreseen.flat(caseless.lowered(self.text))
+        return foreseen.flat(self.text)
 
     @cached_property
     def longest(self) -> int:
@@ -149,7 +149,15 @@ def plain(text: str) -> View:
     if len(same) == len(changed):
         return view
     others = changed.keys() - same.keys()
-    return _rewritten(view, ((at, at + 1, changed[char]) for at, char in enumerate(view.text) if char in others))
+    places = sorted((at, char) for char in others for at in _places(char, view.text))
+    return _rewritten(view, ((at, at + 1, changed[char]) for at, char in places))
+
+
+def _places(char: str, text: str) -> Iterator[int]:
+    at = text.find(char)
+    while at >= 0:
+        yield at
+        at = text.find(char, at + 1)
 
 
 def rewrite(view: View, pattern: re.Pattern[str], change: Callable[[re.Match[str]], str]) -> View:
