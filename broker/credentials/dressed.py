@@ -171,7 +171,7 @@ def paired(doc: Doc) -> Span | None:
     """`smarthub lena rhubarb` in letters that hide it: a place to sign in, a name, and a word beside it."""
     if not doc.dressed or len(doc.text) > SHORT or "://" in doc.text or doc.near(_NEVER, 0, len(doc.text)):
         return None
-    apart = Doc(_TIED.sub(r" \g<0> ", doc.text), doc.inlet) if _TIED.search(doc.text) else doc
+    apart = Doc(_TIED.sub(r" \g<0> ", doc.text), doc.inlet) if doc.search(_TIED) else doc
     names = [at for at in range(len(apart.tokens)) if _is_own(apart, at)]
     placed = doc.near(_ELECTRIC, 0, len(doc.text))
     for one, two in pairwise(names):

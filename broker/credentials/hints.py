@@ -158,7 +158,7 @@ def described(doc: Doc) -> Span | None:
     twisted = twisted and (talk or doc.says("secret"))
     if twisted and (found := doc.search(_TWISTED)):
         return found.span()
-    spells = (talk or doc.says("spell")) and _MAYBE_LETTERS.search(doc.text) is not None
+    spells = (talk or doc.says("spell")) and doc.search(_MAYBE_LETTERS) is not None
     spelt = doc.search(_LETTERS) if spells else None
     if spelt and not _of_a_name(doc, spelt) and doc.search(_SPELLS) and not _alphabet(spelt[0]):
         return spelt.span()

@@ -58,7 +58,7 @@ _SPACED = re.compile(
 
 def userinfo(doc: Doc) -> Span | None:
     """A user name and password inside a URL."""
-    if _BEHIND_SCHEME.search(doc.text) is None:
+    if "://" not in doc.text or doc.search(_BEHIND_SCHEME) is None:
         return None
     for match in doc.finditer(_USERINFO):
         if match[2].strip("*xX") and not match[2].startswith(("<", "[", "{")):

@@ -59,7 +59,7 @@ def slashed(doc: Doc) -> Span | None:
     """`name / secret`, `name:secret`, with or without talk of signing in."""
     if not doc.says("/", ":", "|", "\\", " -", "-\n"):
         return None
-    for match in _overlapping(doc.text):
+    for match in _overlapping(doc):
         user, secret = match[1], core(match[3])
         if match[2] == ":" and user[-2:].isdigit() and _MINUTES.match(secret):
             continue  # a time of the day
@@ -121,12 +121,12 @@ def _given(user: str, sign: str) -> bool:
     )
 
 
-def _overlapping(text: str) -> Iterator[re.Match[str]]:
+def _overlapping(doc: Doc) -> Iterator[re.Match[str]]:
     """Give each match, also where the second half of one is the first half of the next."""
-    match = _SLASH.search(text) if _MAYBE_SLASH.search(text) else None
+    match = doc.search(_SLASH) if doc.search(_MAYBE_SLASH) else None
     while match is not None:
         yield match
-        match = _SLASH.search(text, match.start(3))
+        match = _SLASH.search(doc.text, match.start(3))
 
 
 def _user_like(word: str) -> bool:

@@ -53,7 +53,7 @@ def _glued(doc: Doc) -> Span | None:
     """`sh_ses=5f00ac81`: a name that a program gives a session, with its value behind the sign."""
     if "=" not in doc.text or not doc.says("ses", "tok", "auth", "jwt", "ticket", "bearer"):
         return None
-    for match in _GLUED.finditer(doc.text):
+    for match in doc.finditer(_GLUED):
         value = match[2]
         if any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and read(match[1]) is Sort.TOKEN:
             return match.span(2)

@@ -155,6 +155,8 @@ _ZEROS = str.maketrans("123456789", "000000000")
 
 def _of_figures(text: str, known: dict[str, Mark]) -> Mark | None:
     """Mark a word of which another one like it, but for its figures, was marked before; None where it has none."""
+    if text.isalpha():
+        return None
     alike = text.translate(_ZEROS)
     if "0" not in alike or not text.isascii() or _TOUCHED.search(text):
         return None
@@ -167,8 +169,8 @@ def _of_figures(text: str, known: dict[str, Mark]) -> Mark | None:
 
 def _of_word(text: str) -> Mark:
     made = mark(text)
-    plain = made.core in (made.word, made.word.title(), made.word.upper())
-    if made.word in _PUBLIC and plain and text.startswith(made.core) and text[len(made.core) :] in _BEHIND:
+    ours = made.word in _PUBLIC and text.startswith(made.core) and text[len(made.core) :] in _BEHIND
+    if ours and made.core in (made.word, made.word.title(), made.word.upper()):
         _public[text] = made
     return made
 

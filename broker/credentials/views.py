@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -83,6 +83,7 @@ _LOOKALIKE = dict(
 )
 
 
+MOST_LOOKED_AT = 1_000  # such signs of a text; from there on the pattern runs through it, which is as fast then
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters that show nothing
 _LATIN = re.compile(r"LATIN (?:CAPITAL |SMALL )?LETTER (?:SMALL CAPITAL |DOTLESS |LONG )?([A-Z])(?: WITH .*)?")
 
@@ -91,10 +92,12 @@ def is_dressed(text: str) -> bool:
     """Say whether a text hides its words: signs of no width in them, letters of another alphabet, of full width."""
     if text.isascii():
         return False
-    return any(
-        _DRESSED.match(text, match.start()) or _DRESSED.match(text, max(0, match.start() - 1))
-        for match in _OF_DRESS.finditer(text)
-    )
+    for count, match in enumerate(_OF_DRESS.finditer(text)):
+        if count == MOST_LOOKED_AT:
+            return _DRESSED.search(text, match.start() - 1) is not None
+        if _DRESSED.match(text, match.start()) or _DRESSED.match(text, max(0, match.start() - 1)):
+            return True
+    return False
 
 
 def _letter(char: str) -> str | None:
@@ -144,28 +147,27 @@ def plain(text: str) -> View:
         return View(text)
     folding, dressed = _Folding(), is_dressed(text)
     changed = {char: folding[char] for char in set(text) if folding[char] != char}
-    same = {char: made for char, made in changed.items() if len(made) == 1}
-    view = View(caseless.changed(text, same), dressed=dressed)
-    if len(same) == len(changed):
-        return view
-    others = changed.keys() - same.keys()
-    places = sorted((at, char) for char in others for at in _places(char, view.text))
-    return _rewritten(view, ((at, at + 1, changed[char]) for at, char in places))
+    made = caseless.changed(text, changed)
+    if all(len(char) == 1 for char in changed.values()):
+        return View(made, dressed=dressed)
 
+    def back(start: int, end: int) -> tuple[int, int]:
+        position, first, last = 0, len(text), len(text)
+        for index, char in enumerate(text):
+            length = len(folding[char])
+            if first == len(text) and position + length > start:
+                first = index
+            position += length
+            if position >= end:
+                last = index + 1
+                break
+        return first, last
 
-def _places(char: str, text: str) -> Iterator[int]:
-    at = text.find(char)
-    while at >= 0:
-        yield at
-        at = text.find(char, at + 1)
+    return View(made, back, dressed)
 
 
 def rewrite(view: View, pattern: re.Pattern[str], change: Callable[[re.Match[str]], str]) -> View:
     """Give a view with each match changed; a part of a change leads back to its whole match."""
-    return _rewritten(view, ((*match.span(), change(match)) for match in view.finditer(pattern)))
-
-
-def _rewritten(view: View, changes: Iterable[tuple[int, int, str]]) -> View:
     out: list[str] = []
     made: list[int] = []  # where each piece starts in the new text
     old: list[tuple[int, int]] = []  # where it lies in the old one; an untouched piece has its own length
@@ -179,10 +181,10 @@ def _rewritten(view: View, changes: Iterable[tuple[int, int, str]]) -> View:
             old.append((start, end))
             length += len(piece)
 
-    for start, end, changed in changes:
-        put(view.text[at:start], at, start)
-        put(changed, start, end)
-        at = end
+    for match in view.finditer(pattern):
+        put(view.text[at : match.start()], at, match.start())
+        put(change(match), *match.span())
+        at = match.end()
     put(view.text[at:], at, len(view.text))
 
     def find(position: int, *, last: bool) -> int:
