@@ -10,7 +10,7 @@ import pytest
 
 import broker.credentials
 from broker.credentials import foreseen, scan, tokens
-from broker.credentials.caseless import lowered, twin
+from broker.credentials.caseless import changed, lowered, twin
 from broker.credentials.pairs import PLACE, TALK, is_placed, talks
 from broker.credentials.tokens import Doc
 from tests.fixtures.credentials import generate
@@ -109,3 +109,18 @@ def test_of_a_long_text_nothing_is_kept_but_what_is_our_own() -> None:
         scan(text, "email_reply")
         sizes.add((tokens._run_of.cache_info().currsize, len(foreseen._known), len(tokens._public)))
     assert len(sizes) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "each", "made"),
+    [
+        ("kettle", {}, "kettle"),
+        ("kettle", {"t": "d", "k": ""}, "eddle"),
+        ("kettle", {"e": "ee"}, "keettlee"),
+        ("kettle", {"e": "t", "t": "e"}, "kteelt"),
+        ("kettle", {"k": "le", "l": "p"}, "leettpe"),
+        ("".join(map(chr, range(0x400, 0x429))), {chr(code): "x" for code in range(0x400, 0x429)}, "x" * 41),
+    ],
+)
+def test_characters_are_changed_all_at_once(text: str, each: dict[str, str], made: str) -> None:
+    assert changed(text, each) == made
