@@ -1,9 +1,10 @@
 """Texts that ask somebody for a login, plainly or in a roundabout way (rules)."""
 
 import re
+from collections.abc import Iterator
 from itertools import islice
 
-from broker.credentials import views, words
+from broker.credentials import words
 from broker.credentials.asking import (
     ASK,
     BACK,
@@ -28,6 +29,7 @@ from broker.credentials.asking import (
 )
 from broker.credentials.caseless import lowered
 from broker.credentials.tokens import Doc
+from broker.credentials.views import View, words_of
 
 Span = tuple[int, int]
 
@@ -41,17 +43,20 @@ _OURS = frozenset({"outbound_email", "nectar_call"})  # what we send: a request 
 
 def asks(doc: Doc) -> Span | None:
     """A text that asks somebody for a login."""
-    if not doc.says(*_CORES) and not (doc.inlet in _OURS and doc.says(*_PHONE_CORES)):
+    ours = doc.inlet in _OURS
+    if not doc.says(*_CORES) and not (ours and doc.says(*_PHONE_CORES)):
+        return None
+    if not ours and "___" not in doc.text and View(doc.lower).search(THING) is None:
         return None
     named = False
     looked = 0
-    cores = tuple(core for core in (_CORES + _PHONE_CORES if doc.inlet in _OURS else _CORES) if core in doc.lower)
+    cores = tuple(core for core in (_CORES + _PHONE_CORES if ours else _CORES) if core in doc.lower)
     titled = "r." in doc.text or "s." in doc.text
     text = lowered(TITLE.sub(lambda match: match[1] + " ", doc.text)) if titled else doc.lower
     form = BLANKS.search(text) if "___" in text else None
     if form is not None and not NOT.search(text, max(0, form.start() - 80), form.end() + 80):
         return form.span()
-    for match in _SENTENCE.finditer(text):
+    for match in _SENTENCE.finditer(text) if ours else _with_a_thing(text):
         then = THEN.match(match[0]) if named else None
         if then is not None and not NOT.search(match[0]):
             return match.start(), match.start() + then.end()
@@ -65,7 +70,7 @@ def asks(doc: Doc) -> Span | None:
         if found is not None:
             return match.start() + found[0], match.start() + found[1]
         named = (
-            doc.inlet in _OURS
+            ours
             and match.end() - match.start() < 300
             and THING.search(match[0]) is not None
             and not REFUSES.search(match[0])
@@ -73,11 +78,24 @@ def asks(doc: Doc) -> Span | None:
     return None
 
 
+def _with_a_thing(text: str) -> Iterator[re.Match[str]]:
+    """Give the sentences of a text that name what somebody could be asked for; no name of it goes over their end."""
+    places = [match.start() for match in View(text).finditer(THING)]
+    at = 0
+    for sentence in _SENTENCE.finditer(text):
+        while at < len(places) and places[at] < sentence.start():
+            at += 1
+        if at == len(places):
+            return
+        if places[at] < sentence.end():
+            yield sentence
+
+
 def _worth(sentence: str, cores: tuple[str, ...], inlet: str) -> bool:
     """Say cheaply whether a sentence in lower case could name a secret and could ask for it."""
     if not any(map(sentence.__contains__, cores)):
         return False
-    said = views.words_of(sentence)
+    said = words_of(sentence)
     if not said.isdisjoint(_ASKING) or any(word.startswith(_STEMS) for word in said):
         return True
     return inlet in _OURS

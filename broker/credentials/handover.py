@@ -311,11 +311,11 @@ def hands_over(doc: Doc) -> Span | None:
             line = doc.text[max(0, match.start() - 30) : match.end()]
             if not _DENIED.search(line) and "?" not in doc.text[match.end() : match.end() + 2]:
                 return match.span()
+    if doc.lower.count("logged") + doc.lower.count("signed") > MOST:
+        return 0, len(doc.text)  # nobody writes so; it could not be checked in time
     for pattern, needs in zip(_HANDED, _NEEDS, strict=True):
         if not doc.says(*needs):
             continue
-        if doc.lower.count("logged") + doc.lower.count("signed") > MOST:
-            return 0, len(doc.text)  # nobody writes so; it could not be checked in time
         for match in doc.finditer(pattern):
             line = doc.text[max(0, match.start() - 30) : match.end()]
             if not _DENIED.search(line) and "?" not in doc.text[match.end() : match.end() + 2]:

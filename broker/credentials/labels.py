@@ -74,7 +74,7 @@ def label_of(word: str) -> Label | None:
         return Label.STRONG  # loginpw, smarthubpassword
     if not word or word[0] not in _FIRST or len(word) > 14:
         return None
-    if (known := _known(word)) is not None:
+    if (known := _NAMED.get(word)) is not None:
         return known
     if word.isalpha():
         return Label.STRONG if _misspelt(word) else None
@@ -84,20 +84,19 @@ def label_of(word: str) -> Label | None:
     # A number is no word, and three letters in such clothes are too little to tell.
     if len(plain) < 4 or not any(c.isalpha() for c in word) or plain in words.NOT_FUZZY:
         return None
-    known = _known(plain)
+    known = _NAMED.get(plain)
     if known in (Label.STRONG, Label.WEAK):
         return known
     return Label.STRONG if plain.isalpha() and _misspelt(plain) else None
 
 
-def _known(word: str) -> Label | None:
-    if word in words.STRONG:
-        return Label.STRONG
-    if word in words.WEAK:
-        return Label.WEAK
-    if word in words.PIN:
-        return Label.PIN
-    return Label.CODE if word in words.CODE else None
+_NAMED = {
+    word: label
+    for label, named in (
+        (Label.CODE, words.CODE), (Label.PIN, words.PIN), (Label.WEAK, words.WEAK), (Label.STRONG, words.STRONG),
+    )
+    for word in named
+}  # fmt: skip
 
 
 # Letters that sound alike, as who writes by ear takes one for the other: kontraseña, pasguord, pazword, pasfrase.

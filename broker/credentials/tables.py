@@ -29,6 +29,7 @@ _OF = words.listed("from for of de del para at")
 _OF_LAND = words.listed("parcel parcela lot tract predio apn acres")
 _ROWS = 500
 MAX_ROW = 600  # characters
+MOST_SAID = 4  # words of a heading
 _WIDE = re.compile(r" {2,}")
 
 
@@ -144,13 +145,15 @@ def cells(line: str, delimiter: str) -> list[str]:
 
 
 def _heading(line: str) -> tuple[str, int, Label] | None:
-    if len(line) > 600:
+    if len(line) > MAX_ROW:
         return None
+    said = len(line.split())
     for delimiter in (*DELIMITERS, " "):
-        if (delimiter if delimiter != " " else "  ") not in line:
+        apart = line.count(delimiter if delimiter != " " else "  ")
+        if not apart or said > MOST_SAID * (apart + 1):
             continue
         parts = cells(line, delimiter)
-        if len(parts) < 2 or max(len(part.split()) for part in parts) > 4:
+        if len(parts) < 2 or max(len(part.split()) for part in parts) > MOST_SAID:
             continue
         of_land = any(fold(part) in _OF_LAND for part in parts)
         for index, part in enumerate(parts):

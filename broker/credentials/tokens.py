@@ -43,7 +43,9 @@ class Token(NamedTuple):
     mark: Mark
 
 
-_token: Callable[[tuple[int, int, str, Mark]], Token] = partial(tuple.__new__, Token)  # in C, where `Token` is not
+# In C, where the classes themselves are not.
+_token: Callable[[tuple[int, int, str, Mark]], Token] = partial(tuple.__new__, Token)
+_mark: Callable[[tuple[Any, ...]], Mark] = partial(tuple.__new__, Mark)
 
 
 def mark(text: str) -> Mark:
@@ -55,18 +57,10 @@ def _bare(text: str) -> Mark:
     """Say it of letters alone, which most words are: nothing of them is punctuation, and nothing is glued to them."""
     folded = text.lower()
     label, user = label_of(folded), folded in words.USER
-    return Mark(
-        text,
-        folded,
-        Level.PLAIN if len(text) > 2 else level(text),
-        label,
-        user,
-        user or folded in words.ACCESS,
-        folded in words.PLACES,
-        False,
-        False,
-        () if label is None else ((len(text), label),),
-    )
+    labels = () if label is None else ((len(text), label),)
+    access, place = user or folded in words.ACCESS, folded in words.PLACES
+    shape = Level.PLAIN if len(text) > 2 else level(text)
+    return _mark((text, folded, shape, label, user, access, place, False, False, labels))
 
 
 def _dressed(text: str) -> Mark:
@@ -226,7 +220,7 @@ class Doc:
         told = {
             word for word, made in known.items() if made.label is not None or made.labels or made.level >= Level.NAME
         }
-        tokens = [(at, token.mark) for at, token in enumerate(self.tokens) if token.text in told] if told else []
+        tokens = [(at, known[word]) for at, word in enumerate(said) if word in told] if told else []
         self.labelled = [at for at, each in tokens if each.label is not None]
         self.glued = [at for at, each in tokens if each.labels]
         self.shaped = [at for at, each in tokens if each.level >= Level.NAME]
