@@ -9,6 +9,7 @@ decides.
 import importlib
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import re2
@@ -22,6 +23,7 @@ BESIDE = 200  # characters behind a find that a pattern may look at
 WORTH = 200  # characters of a text, from which on this pays
 # How often a repeat is counted, of one sign and of more; one that may be longer may be of any length.
 MOST_SIGNS, MOST_TIMES = 40, 12
+MOST_MEMORY = 2 * 1024 * 1024  # bytes that the tables of one pattern may take; they grow with what is read
 EACH = 400  # characters on a place; a pattern that may find more is tried everywhere
 
 Stretch = tuple[int, int]
@@ -29,7 +31,9 @@ Stretch = tuple[int, int]
 # A text becomes bytes in lower case, one for each character. What is not ASCII becomes one of these, by its kind: no
 # other character does, for no capital is left.
 _LETTER, _DIGIT, _SPACE, _SIGN = map(ord, "XD\x1c\x01")
-_STRANGE = frozenset({_LETTER, _DIGIT, _SPACE, _SIGN})
+# Two letters that are no ASCII and the same as one of ASCII where case is none of a pattern's.
+_LIKE = {"\u017f": "s", "\u0131": "i"}
+_SEVERAL = frozenset({_LETTER, _DIGIT, _SPACE, _SIGN, *map(ord, "iks")})  # what more than one character becomes
 _ALL = frozenset(code for code in range(128) if not chr(code).isupper()) | {_LETTER, _DIGIT}
 _DIGITS = frozenset(map(ord, "0123456789")) | {_DIGIT}
 _WORD = frozenset(code for code in _ALL if chr(code).isalnum() or chr(code) == "_") | _DIGITS | {_LETTER}
@@ -37,9 +41,10 @@ _BLANK = frozenset(code for code in _ALL if chr(code).isspace())
 _OF_CATEGORY = {"DIGIT": _DIGITS, "WORD": _WORD, "SPACE": _BLANK}
 
 
+@lru_cache(maxsize=65_536)
 def _kind(char: str) -> int:
     """Give what a character becomes."""
-    lower = char.lower()[0]
+    lower = _LIKE.get(char) or char.lower()[0]
     if lower.isascii():
         return ord(lower)
     if lower.isdecimal():
@@ -121,21 +126,28 @@ def _loosened(pattern: re.Pattern[str]) -> _Loosened | None:
 
 
 def _made(pattern: re.Pattern[str]) -> _Loosened | None:
-    tree = _PARSER.parse(pattern.pattern, pattern.flags)
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.never_capture = True
+    options.max_mem = MOST_MEMORY
     options.log_errors = False
+    tree = _PARSER.parse(pattern.pattern, pattern.flags)
     try:
         looser = re2.compile(_sequence(tree, tree.state.flags).encode("ascii"), options)
-    except re2.error:  # larger than it takes
+    except (re2.error, _Unknown):  # larger than it takes, or of a kind that is not loosened
         return None
     if looser.search(b"") is not None:
         return None  # it may find nothing at all, anywhere
     return _Loosened(looser, min(int(tree.getwidth()[1]), FAR))
 
 
+class _Unknown(Exception):
+    """What no pattern of ours has: it is tried everywhere."""
+
+
 def _sequence(tree: Iterable[tuple[Any, Any]], flags: int) -> str:
+    if flags & re.ASCII:
+        raise _Unknown
     return "".join(_item(str(kind), value, flags) for kind, value in tree)
 
 
@@ -165,7 +177,7 @@ def _item(kind: str, value: Any, flags: int) -> str:
         case "ASSERT" | "ASSERT_NOT":
             return ""
         case _:
-            raise ValueError(kind)
+            raise _Unknown
 
 
 _SIGN_ALONE = re.compile(r"\[[^\[]*\]")
@@ -200,17 +212,15 @@ def _in(members: Sequence[tuple[str, Any]], flags: int) -> str:
 
 def _but(members: Sequence[tuple[str, Any]], flags: int) -> str:
     """Give what is none of these: of what became something else, only a whole category can be left out."""
-    out, named = frozenset[int](), set[int]()
+    out, named = frozenset[int](), set[str]()
     for kind, value in members:
         if kind == "CATEGORY":
             out |= _category(str(value))
         else:
-            named.update(_codes(kind, value))
-    either = flags & re.IGNORECASE
-    for code in named:
-        char = chr(code)
-        if either or not char.isalpha() or {ord(char.lower()), ord(char.upper())} <= named:
-            out |= {_kind(char)} - _STRANGE
+            named.update(map(chr, _codes(kind, value)))
+    for char in named:
+        if flags & re.IGNORECASE or {*char.lower(), *char.upper()} <= named:
+            out |= {_kind(char)} - _SEVERAL
     return _one_of(_ALL - out)
 
 

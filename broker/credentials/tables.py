@@ -150,8 +150,8 @@ def _heading(line: str) -> tuple[str, int, Label] | None:
     said = len(line.split())
     for delimiter in (*DELIMITERS, " "):
         apart = line.count(delimiter if delimiter != " " else "  ")
-        if not apart or said > MOST_SAID * (apart + 1):
-            continue
+        if not apart or ('"' not in line and said > MOST_SAID * (apart + 1)):
+            continue  # of a cell in quotes what stands behind them is not read
         parts = cells(line, delimiter)
         if len(parts) < 2 or max(len(part.split()) for part in parts) > MOST_SAID:
             continue

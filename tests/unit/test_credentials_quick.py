@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.credentials import cells, decode, hints, pairs, phrases, structured, tables, tokens, words
+from broker.credentials import cells, decode, engine, hints, pairs, phrases, structured, tables, tokens, words
 from broker.credentials.tokens import Doc
 from broker.credentials.views import View, bag_of, words_of
 from tests.fixtures.credentials import generate
@@ -209,3 +209,23 @@ def test_of_a_page_no_cells_are_read_that_a_table_of_its_length_has() -> None:
     assert read(page) == []
     assert said in read(page[-cells.SHORT_PROSE :])[0]
     assert "left the pin out" in read(page * 3)[0]  # in a long one it may be a table's, and is read where a label is
+
+
+@pytest.mark.parametrize(
+    ("text", "inlet"),
+    [
+        ('Town,"Pw" of those who have paid and of those who have not\n7741,Gravel9\n7742,Gimlet9\n', "web_form"),
+        ('Town,"Clave" as it is on the bill of the month we sent\nMill,Ava,Gravel9\nOzark,Ava,Gimlet9\n', "csv_upload"),
+    ],
+)
+def test_what_stands_behind_a_cell_in_quotes_hides_no_heading(text: str, inlet: str) -> None:
+    found = engine.scan(text, inlet)
+    assert found is not None
+    assert found.rule == "table.column"
+
+
+@pytest.mark.parametrize(("said", "heading"), [(4, True), (5, False)])
+def test_a_heading_is_cells_of_a_few_words(said: int, *, heading: bool) -> None:
+    line = f"mill,{' '.join(['the'] * (said - 1))} password"
+    assert (tables._heading(line) is not None) is heading
+    assert (tables._heading(line.replace(",", "  ")) is not None) is heading
