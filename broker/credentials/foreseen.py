@@ -23,7 +23,7 @@ BESIDE = 200  # characters behind a find that a pattern may look at
 WORTH = 200  # characters of a text, from which on this pays
 # How often a repeat is counted, of one sign and of more; one that may be longer may be of any length.
 MOST_SIGNS, MOST_TIMES = 40, 12
-MOST_MEMORY = 2 * 1024 * 1024  # bytes that the tables of one pattern may take; they grow with what is read
+MOST_MEMORY = 2_097_152  # bytes that the tables of one pattern may take; they grow with what is read
 EACH = 400  # characters on a place; a pattern that may find more is tried everywhere
 
 Stretch = tuple[int, int]
