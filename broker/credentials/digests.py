@@ -10,7 +10,6 @@ from broker.credentials.views import View
 
 # A run of base64 that ends where it should; `/pw=Gravel9` behind it is no end.
 _RUN = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{30,}(?:={0,2}(?![A-Za-z0-9+/=:]))")
-LEAST = 30  # characters of a run
 WHOLE = 40  # characters of a run that needs no further sign; a hash of 32 bytes has 44
 _LETTERS = str.maketrans({**dict.fromkeys(string.ascii_lowercase, "q"), **dict.fromkeys(string.ascii_uppercase, "Z")})
 _DIGIT, _JUMP, _JUMPS = re.compile(r"[0-9]"), re.compile(r"[a-z][A-Z]"), 4

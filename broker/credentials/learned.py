@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from broker.credentials.model import COMMON, MODEL
-from broker.credentials.signs import Sentence, between, sentences
+from broker.credentials.signs import Sentence, between, of, sentences
 from broker.credentials.tokens import Doc
 
 WHOLE = 40  # signs of a text that is read as one
@@ -108,13 +108,11 @@ def denies(doc: Doc, at: int) -> bool:
 def score(passage: Sequence[Sentence]) -> float:
     """Say how like a passage is to those that gave a login away: above what its inlet needs, it is taken for one."""
     said = [sentence for sentence in passage if sentence]
-    among = between(said)
-    signs = set(among).union(*[sentence.own for sentence in said])
     # Whole numbers, so that the order of a set changes nothing.
-    weighed = {sign: _WEIGHTS[sign] for sign in among if sign in _WEIGHTS}
+    weighed = {sign: _WEIGHTS[sign] for sign in between(said) if sign in _WEIGHTS}
     for sentence in said:
         weighed.update(_weighed(sentence))
-    return _BIAS + sum(weighed.values()) / (100 * math.sqrt(max(1, len(signs))))
+    return _BIAS + sum(weighed.values()) / (100 * math.sqrt(max(1, len(of(said)))))
 
 
 def _weighed(sentence: Sentence) -> dict[str, int]:
