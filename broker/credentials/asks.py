@@ -29,7 +29,7 @@ from broker.credentials.asking import (
 )
 from broker.credentials.caseless import lowered
 from broker.credentials.tokens import Doc
-from broker.credentials.views import View, words_of
+from broker.credentials.views import View, rewrite, words_of
 
 Span = tuple[int, int]
 
@@ -46,27 +46,31 @@ def asks(doc: Doc) -> Span | None:
     ours = doc.inlet in _OURS
     if not doc.says(*_CORES) and not (ours and doc.says(*_PHONE_CORES)):
         return None
-    if not ours and "___" not in doc.text and View(doc.lower).search(THING) is None:
+    said = View(doc.lower)
+    if not ours and "___" not in doc.text and said.search(THING) is None:
         return None
     named = False
-    looked = 0
+    read: dict[str, Span | None] = {}  # what is asked in each sentence: a thread of mails says the same again
     cores = tuple(core for core in (_CORES + _PHONE_CORES if ours else _CORES) if core in doc.lower)
-    titled = "r." in doc.text or "s." in doc.text
-    text = lowered(TITLE.sub(lambda match: match[1] + " ", doc.text)) if titled else doc.lower
+    untitled = rewrite(doc.view, TITLE, lambda match: match[1] + " ")
+    if untitled is not doc.view:
+        said = View(lowered(untitled.text))
+    text = said.text
     form = BLANKS.search(text) if "___" in text else None
     if form is not None and not NOT.search(text, max(0, form.start() - 80), form.end() + 80):
         return form.span()
-    for match in _SENTENCE.finditer(text) if ours else _with_a_thing(text):
+    for match in _SENTENCE.finditer(text) if ours else _with_a_thing(said):
         then = THEN.match(match[0]) if named else None
         if then is not None and not NOT.search(match[0]):
             return match.start(), match.start() + then.end()
         named = False
         if match.end() - match.start() > LONG or not _worth(match[0], cores, doc.inlet):
             continue
-        looked += 1
-        if looked > MOST_ASKED:
-            return match.span()  # nobody writes so; it could not be checked in time
-        found = _in_sentence(match[0], doc.inlet)
+        if match[0] not in read:
+            if len(read) == MOST_ASKED:
+                return match.span()  # nobody writes so; it could not be checked in time
+            read[match[0]] = _in_sentence(match[0], doc.inlet)
+        found = read[match[0]]
         if found is not None:
             return match.start() + found[0], match.start() + found[1]
         named = (
@@ -78,11 +82,11 @@ def asks(doc: Doc) -> Span | None:
     return None
 
 
-def _with_a_thing(text: str) -> Iterator[re.Match[str]]:
+def _with_a_thing(said: View) -> Iterator[re.Match[str]]:
     """Give the sentences of a text that name what somebody could be asked for; no name of it goes over their end."""
-    places = [match.start() for match in View(text).finditer(THING)]
+    places = [match.start() for match in said.finditer(THING)]
     at = 0
-    for sentence in _SENTENCE.finditer(text):
+    for sentence in _SENTENCE.finditer(said.text):
         while at < len(places) and places[at] < sentence.start():
             at += 1
         if at == len(places):

@@ -69,7 +69,13 @@ def _worth(doc: Doc) -> Iterable[int]:
     """Give which words may be a name: of a text that is not short those with what may be a secret behind them."""
     if len(doc.text) <= SHORT:
         return range(len(doc.tokens))
-    secrets = (at for at, token in enumerate(doc.tokens) if token.mark.level >= Level.NAME or _has_humps(token.mark))
+    worth: dict[str, bool] = {}
+    secrets = []
+    for at, (_, _, text, mark) in enumerate(doc.tokens):
+        if text not in worth:
+            worth[text] = mark.level >= Level.NAME or _has_humps(mark)
+        if worth[text]:
+            secrets.append(at)
     return sorted({name for at in secrets for name in range(max(0, at - _FAR - 1), at)})
 
 

@@ -8,9 +8,10 @@ from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
 
+# What stands before it is asked behind its first sign: signs that could be the first one are few.
 _DIGITS = re.compile(
-    r"(?<![\w.$#/,-])(?<!\d\) )(\d{4,8}|\d{3}[ -]\d{3,4}|\d{2}(?:[ -]\d{2}){2,3}|[A-Z]{1,2}-\d{5,7})(?![\w/%-]|"
-    r"[.,]\d)"
+    r"([\dA-Z](?<![\w.$#/,-].)(?<!\d\) .)(?:(?<=\d)(?:\d{3,7}|\d\d[ -]\d{3,4}|\d(?:[ -]\d{2}){2,3})|"
+    r"(?<=[A-Z])[A-Z]?-\d{5,7}))(?![\w/%-]|[.,]\d)"
 )
 _KIND = re.compile(
     r"(?i)\b(?:one[ -]?time|single[ -]?use|verification|verify|authenticat|authoriz\w+ code|2fa|mfa|two[ -](?:factor|"

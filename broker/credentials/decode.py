@@ -105,7 +105,7 @@ def _of_quoted(view: View) -> View:
     text = view.text
     if "=" not in text or view.search(_SOFT_BREAK) is None:
         return view
-    ends = {end - 1 for _start, end in digests.spans(text)}  # what pads a hash is no soft break
+    ends = {end - 1 for _start, end in digests.spans(view)}  # what pads a hash is no soft break
     made = rewrite(view, _SOFT_BREAK, lambda match: match[0] if match.start() in ends else quoted_printable(match))
     return _dressed(made, text)
 

@@ -5,6 +5,7 @@ What is decoded out of such a run is read from the text itself (decode); here th
 
 import re
 import string
+from dataclasses import replace
 
 from broker.credentials.views import View
 
@@ -19,13 +20,13 @@ _BELOW = re.compile(rf"{_BREAK}([A-Za-z0-9+/]{{1,200}}={{0,2}})(?=[ \t]{{0,8}}(?
 _LINE, _MARGIN = 310, 9  # characters of a line above that are looked at, and of a margin
 
 
-def unread(text: str) -> str:
-    """Give the text with each run as long and as shaped as before, but of two letters: no label can lie in it."""
-    out, at = [], 0
-    for start, end in spans(text):
+def unread(view: View) -> View:
+    """Give a view with each run as long and as shaped as before, but of two letters: no label can lie in it."""
+    text, out, at = view.text, [], 0
+    for start, end in spans(view):
         out += [text[at:start], veiled(text[start:end])]
         at = end
-    return "".join(out) + text[at:] if out else text
+    return replace(view, text="".join(out) + text[at:]) if out else view
 
 
 def veiled(run: str) -> str:
@@ -33,10 +34,10 @@ def veiled(run: str) -> str:
     return run.translate(_LETTERS)
 
 
-def spans(text: str) -> list[tuple[int, int]]:
+def spans(view: View) -> list[tuple[int, int]]:
     """Give where each run lies; the pieces into which a page has broken it are part of it. Linear."""
-    found: list[tuple[int, int]] = []
-    for match in View(text).finditer(_RUN):
+    text, found = view.text, list[tuple[int, int]]()
+    for match in view.finditer(_RUN):
         start, end = match.span()
         least = found[-1][1] if found else 0
         if start < least or not _by_chance(match[0]):

@@ -12,7 +12,7 @@ from broker.credentials.fresh import Read
 from broker.credentials.rules import RULES
 from broker.credentials.shape import is_of_chance, is_opaque
 from broker.credentials.tokens import Doc
-from broker.credentials.views import View, closed_up, plain, rewrite, unquoted
+from broker.credentials.views import View, closed_up, plain, rewrite, strange, unquoted
 
 # A program's token, where chance writes every short word once in a while; hashes are told in digests.
 LEAST_TOKEN = 16
@@ -25,12 +25,15 @@ _OF_A_FILE = frozenset({"password", "hint", "solicitation"})
 _OF_A_THING = frozenset({"password", "pin", "one_time_code"})
 MAX_LABELS = 4000  # no honest text names a password so often; it could not be checked in time
 AT_ONCE = 2_000  # characters, from which on what is wrapped is not undone in every order
+MOST_STRANGE = 10_000  # characters that are none of ASCII's: no alphabet of people has so many in one text
 MAX_READINGS = 24  # a text that needs more is hiding something
 MOST_READ = 2 * large.LARGE  # characters in all readings of one text; the longest text is read plainly at least
 
 
 def scan(text: str, inlet: str) -> Finding | None:
     """Say whether a text would let somebody sign in as a customer, or asks for that; where, and by which rule."""
+    if len(text) > MOST_STRANGE and len(strange(text)) > MOST_STRANGE:
+        return Finding("input.wrapped", 0, len(text), "wrapped")
     try:
         for count, view in enumerate(_readings(text, inlet), 1):
             if count > MAX_READINGS:
@@ -46,10 +49,8 @@ def scan(text: str, inlet: str) -> Finding | None:
 
 
 def _apply(view: View, inlet: str) -> Finding | None:
-    text = view.text
-    if view.longest >= LEAST_TOKEN:
-        text = rewrite(View(digests.unread(text)), _TOKEN, _veiled).text
-    doc = Doc(text, inlet, dressed=view.dressed, whole=view.whole)
+    read = rewrite(digests.unread(view), _TOKEN, _veiled) if view.longest >= LEAST_TOKEN else view
+    doc = Doc.of(read, inlet)
     if len(doc.labelled) + sum(len(doc.tokens[at].mark.labels) for at in doc.glued) > 2 * MAX_LABELS:
         return Finding("input.dense", 0, 0, "wrapped")
     for rule in RULES:

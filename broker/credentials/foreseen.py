@@ -6,6 +6,7 @@ So each pattern is loosened to one that RE2 knows and that finds at least as muc
 decides.
 """
 
+import codecs
 import importlib
 import re
 from collections.abc import Iterable, Sequence
@@ -14,17 +15,18 @@ from typing import Any, NamedTuple
 
 import re2
 
-from broker.credentials import caseless
-
 _PARSER: Any = importlib.import_module("re._parser")  # private: a test holds what is read with it
 
 FAR = 400  # characters, as which a repeat without end counts: a word or a sentence is never so long
 BESIDE = 200  # characters behind a find that a pattern may look at
+LINE = 1_000  # characters behind that; a line that goes on ends with the word there, if no pattern asks for its end
 WORTH = 200  # characters of a text, from which on this pays
 # How often a repeat is counted, of one sign and of more; one that may be longer may be of any length.
 MOST_SIGNS, MOST_TIMES = 40, 12
-MOST_MEMORY = 2_097_152  # bytes that the tables of one pattern may take; they grow with what is read
+MOST_MEMORY = 4_194_304  # bytes that the tables of one pattern may take; they grow with what is read
 EACH = 400  # characters on a place; a pattern that may find more is tried everywhere
+# Or from so many places on, where there are so many times more; so much is asked of what was read so far.
+MANY, MANY_MORE = 50, 4
 
 Stretch = tuple[int, int]
 
@@ -41,7 +43,6 @@ _BLANK = frozenset(code for code in _ALL if chr(code).isspace())
 _OF_CATEGORY = {"DIGIT": _DIGITS, "WORD": _WORD, "SPACE": _BLANK}
 
 
-@lru_cache(maxsize=65_536)
 def _kind(char: str) -> int:
     """Give what a character becomes."""
     lower = _LIKE.get(char) or char.lower()[0]
@@ -54,29 +55,49 @@ def _kind(char: str) -> int:
     return _SPACE if lower.isspace() else _SIGN
 
 
-# What is beyond Latin-1 becomes one of it first; what stands for a letter and for a digit there is a sign itself.
-_FOR_LETTER, _FOR_DIGIT = "\x80\x81"
-_NEAR = {_LETTER: _FOR_LETTER, _DIGIT: _FOR_DIGIT}
+# What is beyond Latin-1 becomes one of it first; two that are signs there stand for a letter and for a digit.
+_FOR_LETTER, _FOR_DIGIT, _FOR_SIGN = "\x80\x81\x82"
+_NEAR = {_LETTER: ord(_FOR_LETTER), _DIGIT: ord(_FOR_DIGIT)}
 _LATIN = bytes({_FOR_LETTER: _LETTER, _FOR_DIGIT: _DIGIT}.get(chr(code)) or _kind(chr(code)) for code in range(256))
+_BEYOND = "broker.credentials.foreseen"
+# Characters on each one beyond Latin-1, and on each different one: rarer ones, and more kinds, are met as they come.
+RARE, SEVERAL = 50, 4
+
+
+def _beyond(error: UnicodeError) -> tuple[bytes, int]:
+    """Give what stands for a run of characters that Latin-1 does not have."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return bytes(map(_near, error.object[error.start : error.end])), error.end
+
+
+@lru_cache(maxsize=65_536)
+def _near(char: str) -> int:
+    kind = _kind(char)
+    return _NEAR.get(kind, kind)
+
+
+codecs.register_error(_BEYOND, _beyond)
 
 
 def flat(text: str) -> bytes:
     """Give a text as bytes in lower case, each character at its old place."""
     if text.isascii():
         return text.encode("ascii").lower()
-    far = {char: _near(char) for char in set(text) if char > "\xff" or char in _NEAR.values()}
-    return caseless.changed(text, far).encode("latin-1").translate(_LATIN)
-
-
-def _near(char: str) -> str:
-    kind = _kind(char)
-    return _NEAR.get(kind) or chr(kind)
+    for sign in (_FOR_LETTER, _FOR_DIGIT):
+        if sign in text:
+            text = text.replace(sign, _FOR_SIGN)
+    far = len(text) - len(text.encode("latin-1", "ignore"))
+    if far * RARE > len(text) and SEVERAL * len(chars := set(text)) < len(text):
+        text = text.translate({ord(char): _near(char) for char in chars if char > "\xff"})
+    return text.encode("latin-1", _BEYOND).translate(_LATIN)
 
 
 def stretches(pattern: re.Pattern[str], made: bytes) -> list[Stretch] | None:
     """Give where in a text, of which these are the bytes, a pattern may find anything, in order; None: everywhere.
 
-    Each stretch ends with a line: a pattern that asks for the end of one finds none where a stretch would be cut.
+    Each stretch ends with a line: a pattern that asks for the end of one finds none where a stretch would be cut. Of a
+    line that goes on and on it ends with a word, if the pattern asks for no end of a line.
     """
     loosened = _loosened(pattern)
     if loosened is None:
@@ -85,16 +106,20 @@ def stretches(pattern: re.Pattern[str], made: bytes) -> list[Stretch] | None:
     around: list[Stretch] = []
     at = 0
     while (found := loosened.looser.search(made, at)) is not None:
-        if len(around) * EACH > length:
+        if len(around) * EACH > (length if len(around) < MANY else min(length, MANY_MORE * at)):
             return None
         start, end = found.span()
-        around.append((start, _line_end(made, min(length, end + loosened.longest + BESIDE))))
+        around.append((start, _line_end(made, min(length, end + loosened.longest + BESIDE), loosened)))
         at = max(end, start + 1)
     return joined(around)
 
 
-def _line_end(made: bytes, at: int) -> int:
-    found = made.find(b"\n", at)
+def _line_end(made: bytes, at: int, loosened: "_Loosened") -> int:
+    found = made.find(b"\n", at, at + LINE)
+    if found < 0 and not loosened.asks_for_end:
+        found = made.find(b" ", at + LINE)
+    if found < 0:
+        found = made.find(b"\n", at + LINE)
     return len(made) if found < 0 else found
 
 
@@ -112,6 +137,7 @@ def joined(spans: Iterable[Stretch]) -> list[Stretch]:
 class _Loosened(NamedTuple):
     looser: Any  # of RE2
     longest: int  # characters of a find
+    asks_for_end: bool  # of a line or of the text, or so it may be
 
 
 # By identity, as in `caseless`; the pattern is kept with what was made of it.
@@ -126,19 +152,41 @@ def _loosened(pattern: re.Pattern[str]) -> _Loosened | None:
 
 
 def _made(pattern: re.Pattern[str]) -> _Loosened | None:
+    looser = _compiled((pattern,))
+    if looser is None or looser.search(b"") is not None:
+        return None  # it may find nothing at all, anywhere
+    longest = _PARSER.parse(pattern.pattern, pattern.flags).getwidth()[1]
+    return _Loosened(looser, min(int(longest), FAR), "$" in pattern.pattern or r"\Z" in pattern.pattern)
+
+
+def _compiled(patterns: Sequence[re.Pattern[str]]) -> Any:
+    """Give what finds all that any of some patterns finds, for RE2; None where there is no such thing."""
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.never_capture = True
     options.max_mem = MOST_MEMORY
     options.log_errors = False
-    tree = _PARSER.parse(pattern.pattern, pattern.flags)
     try:
-        looser = re2.compile(_sequence(tree, tree.state.flags).encode("ascii"), options)
+        told = [_sequence(tree := _PARSER.parse(each.pattern, each.flags), tree.state.flags) for each in patterns]
+        return re2.compile("|".join(f"(?:{each})" for each in told).encode("ascii"), options)
     except (re2.error, _Unknown):  # larger than it takes, or of a kind that is not loosened
         return None
-    if looser.search(b"") is not None:
-        return None  # it may find nothing at all, anywhere
-    return _Loosened(looser, min(int(tree.getwidth()[1]), FAR))
+
+
+# By identity as well; of each the first pattern is kept with the others.
+_known_together: dict[tuple[int, ...], tuple[Sequence[re.Pattern[str]], Any]] = {}
+
+
+def any_of(patterns: Sequence[re.Pattern[str]], made: bytes) -> bool:
+    """Say whether any of some patterns may find anything in a text, of which these are the bytes.
+
+    A few that hardly ever do are looked for in the time of one.
+    """
+    key = tuple(map(id, patterns))
+    if key not in _known_together:
+        _known_together[key] = (patterns, _compiled(patterns))
+    looser = _known_together[key][1]
+    return looser is None or looser.search(made) is not None
 
 
 class _Unknown(Exception):

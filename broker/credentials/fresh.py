@@ -25,10 +25,13 @@ class Read:
         if len(view.text) <= SHORT:
             return view
         pieces = [match.span() for match in _PIECE.finditer(view.text) if match[0]]
+        first = not self._known
         new = [(start, end) for start, end in pieces if view.text[start:end] not in self._known]
         if not new:
             return None
-        self._known.update(view.text[start:end] for start, end in new)
+        self._known.update([view.text[start:end] for start, end in new])
+        if first:
+            return view
         spans = joined(_around(new, pieces))
         if sum(end - start for start, end in spans) >= MOST * len(view.text):
             return view

@@ -1,6 +1,8 @@
 """Access that is handed over without a secret: a further user, a shared device, a screen left open (rules)."""
 
 import re
+from collections.abc import Iterable
+from itertools import batched
 
 from broker.credentials.tokens import Doc
 
@@ -214,6 +216,7 @@ _NEEDS_OF_LEFT_OPEN = (
     ("remember", "saved", "saves", "store", "keeps", "kept"),
     ("screen",),
 )
+_ALL_HANDED = tuple(zip(_HANDED, _NEEDS, strict=True))
 _FURTHER = (
     *zip(_SHARED, _NEEDS_OF_SHARED, strict=True),
     *zip(_SHOWN, _NEEDS_OF_SHOWN, strict=True),
@@ -222,6 +225,7 @@ _FURTHER = (
 # One of these ends each way in which somebody asks to be added.
 _ADDED = ("user", "access", "login", "usuari", "delegad", "invitad", "logged in", "signed in")
 MOST = 5000
+AT_ONCE = 5  # patterns that are looked for together
 _ADD_US = re.compile(
     r"(?i)\b(?:add(?:ing)?|invit(?:e|ing)|register(?:ing)?|list(?:ing)?|set(?:ting)? up|set|setting|mak(?:e|"
     r"ing)|put(?:ting)?|giv(?:e|ing)|"
@@ -304,20 +308,22 @@ def hands_over(doc: Doc) -> Span | None:
         before = doc.text[max(0, found.start() - 60) : found.start()].rpartition(".")[2]
         if not _ASKED.search(before):
             return found.span()
-    for pattern, needs in _FURTHER:
-        if not doc.says(*needs):
-            continue
-        for match in doc.finditer(pattern):
-            line = doc.text[max(0, match.start() - 30) : match.end()]
-            if not _DENIED.search(line) and "?" not in doc.text[match.end() : match.end() + 2]:
-                return match.span()
+    if (further := _told(doc, _FURTHER)) is not None:
+        return further
     if doc.lower.count("logged") + doc.lower.count("signed") > MOST:
         return 0, len(doc.text)  # nobody writes so; it could not be checked in time
-    for pattern, needs in zip(_HANDED, _NEEDS, strict=True):
-        if not doc.says(*needs):
+    return _told(doc, _ALL_HANDED)
+
+
+def _told(doc: Doc, ways: Iterable[tuple[re.Pattern[str], tuple[str, ...]]]) -> Span | None:
+    """Give the first place of any pattern, each with the parts of which it has one, that is no denial or question."""
+    for some in batched(ways, AT_ONCE, strict=False):
+        said = [pattern for pattern, needs in some if doc.says(*needs)]
+        if len(said) > 1 and not doc.may_say([pattern for pattern, _needs in some]):
             continue
-        for match in doc.finditer(pattern):
-            line = doc.text[max(0, match.start() - 30) : match.end()]
-            if not _DENIED.search(line) and "?" not in doc.text[match.end() : match.end() + 2]:
-                return match.span()
+        for pattern in said:
+            for match in doc.finditer(pattern):
+                line = doc.text[max(0, match.start() - 30) : match.end()]
+                if not _DENIED.search(line) and "?" not in doc.text[match.end() : match.end() + 2]:
+                    return match.span()
     return None

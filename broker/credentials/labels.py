@@ -6,6 +6,8 @@ from enum import Enum
 from functools import cache
 
 from broker.credentials import words
+from broker.credentials.lexicon import CLASS_OF
+from broker.credentials.model import COMMON
 
 
 class Label(Enum):
@@ -62,8 +64,21 @@ def named(name: str) -> str:
     return _HUMP.sub(" ", whole).strip()
 
 
+# What this program's own words name is worked out once; a stranger's words are never kept.
+_of_ours: dict[str, Label | None] = {}
+
+
 def label_of(word: str) -> Label | None:
     """Say what a folded word names, if it names a secret."""
+    if word in _of_ours:
+        return _of_ours[word]
+    label = _label_of(word)
+    if word in CLASS_OF or word in COMMON:
+        _of_ours[word] = label
+    return label
+
+
+def _label_of(word: str) -> Label | None:
     if (
         word.endswith(_ENDS)
         and len(word) <= 24
@@ -126,8 +141,25 @@ def is_misspelt(word: str) -> bool:
     return bare not in words.STRONG and bare not in words.WEAK and not bare.isalpha() and "/" not in word
 
 
+# What is left of "passfrase" by one letter's change, as it may be written.
+_LEFT = re.compile(r"pa[sz][szck]|ra[szck]e")
+
+
+def maybe_label(word: str) -> bool:
+    """Say cheaply of a word of small letters whether it may name a secret; most words do not."""
+    return word in _NAMED or word.endswith(_ENDS) or (len(word) > 5 and _maybe_misspelt(word))
+
+
+def _maybe_misspelt(word: str) -> bool:
+    """Say it by the first and last letters, as they are written and as they are heard."""
+    first = word[0]
+    if first in "pao":
+        return word[-1] in "desrtzh" or _LEFT.search(word) is not None
+    return (first in "ck" and "o" in word[:4] and len(word) > 7) or _LEFT.search(word) is not None
+
+
 def _misspelt(word: str) -> bool:
-    if len(word) < 6 or word in words.NOT_FUZZY:
+    if len(word) < 6 or not _maybe_misspelt(word) or word in words.NOT_FUZZY:
         return False
     if _is_near(word):
         return True
@@ -144,8 +176,11 @@ def _is_near(word: str) -> bool:
         return True
     if word[0] not in "pao" or word[-1] not in "desrt":
         return False
-    # Two letters off only where the second half is still there: Passmore is a name.
-    return any(near(word, right, 2 if mark in word else 1) for right, mark in zip(words.FUZZY[:4], "wwcp", strict=True))
+    for right, letters, mark in _RIGHTS:
+        limit = 2 if mark in word else 1
+        if len(letters.difference(word)) <= limit and near(word, right, limit):
+            return True
+    return False
 
 
 @cache
@@ -153,10 +188,17 @@ def _letters(label: str) -> frozenset[str]:
     return frozenset(label)
 
 
+# Two letters off only where the second half is still there, by this letter of it: Passmore is a name.
+_RIGHTS = tuple((right, _letters(right), mark) for right, mark in zip(words.FUZZY[:4], "wwcp", strict=True))
+
+
 def near(word: str, right: str, limit: int) -> bool:
     """Say whether two short words differ by at most `limit` letters lost, added, changed or swapped."""
     # Each letter that the other word lacks costs a change of its own: that alone tells most words apart.
-    if abs(len(word) - len(right)) > limit or len(_letters(right).difference(word)) > limit:
+    letters = _letters(right)
+    if abs(len(word) - len(right)) > limit or len(letters.difference(word)) > limit:
+        return False
+    if len(frozenset(word) - letters) > limit:
         return False
     older: list[int] = []
     row = list(range(len(right) + 1))

@@ -75,7 +75,7 @@ def _short_enough(made: str, inlet: str) -> str:
 _PIECE = re.compile(r"[^\n]{0,1000}[^\s]{0,64}\n*+")
 
 
-_EMPTY = re.compile(r"\n{4,}")
+_EMPTY = "\n\n\n"  # no more lines than these say anything
 
 
 def _once(text: str) -> str:
@@ -83,7 +83,9 @@ def _once(text: str) -> str:
 
     A piece stays where the one before it or behind it is another than before: a label keeps its value.
     """
-    pieces = _PIECE.findall(_EMPTY.sub("\n\n\n", text))
+    while f"{_EMPTY}\n" in text:
+        text = text.replace(f"{_EMPTY}\n", _EMPTY)
+    pieces = _PIECE.findall(text)
     seen: set[tuple[str, str]] = set()
     kept = [False] * len(pieces)
     for at, pair in enumerate(pairwise(pieces)):

@@ -8,11 +8,12 @@ through that it took for one.
 import itertools
 import math
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 
 from broker.credentials.model import COMMON, MODEL
-from broker.credentials.signs import Sentence, between, of, sentences
-from broker.credentials.tokens import Doc
+from broker.credentials.signs import Sentence, Sign, between, of, sentences, some_sentences
+from broker.credentials.tokens import Doc, Token
 
 WHOLE = 40  # signs of a text that is read as one
 PASSAGE = 25  # signs that are read together of a longer one
@@ -78,9 +79,14 @@ def _found(doc: Doc) -> tuple[int, int] | None:
     passages = list(_passages(doc))
     chances = max(1, len(passages) * doc.whole // max(1, len(doc.text)))
     enough = ENOUGH.get(doc.inlet, ENOUGH[""]) + WIDER * math.log2(chances)
+    read: set[tuple[int, ...]] = set()
     for passage in passages:
+        said = [sentence for _, _, sentence in passage]
+        if (same := tuple(map(id, said))) in read:
+            continue
+        read.add(same)
         surer = enough + (AMONG_RUNS if _has_run(passage) else 0)
-        if _speaks(passage) and score([sentence for _, _, sentence in passage]) > surer:
+        if _speaks(passage) and score(said) > surer:
             start, end, _ = max(passage, key=lambda part: score([part[2]]))
             return start, end
     return None
@@ -178,8 +184,13 @@ def _has_run(passage: list[Part]) -> bool:
 def _parts(doc: Doc) -> list[Part]:
     """Give the sentences of a text, cut when they are first asked for."""
     if doc.sentences is None:
-        doc.sentences = list(sentences(doc.tokens, doc.text))
+        doc.sentences = _each_once(sentences(doc.tokens, doc.text), {})
     return doc.sentences
+
+
+def _each_once(parts: Iterable[Part], known: dict[tuple[Sign, ...], Sentence]) -> list[Part]:
+    """Give what is said again as the same sentence."""
+    return [(start, end, known.setdefault(tuple(each), each)) for start, end, each in parts]
 
 
 _EMPTY = re.compile(r"\n[ \t]*+\n")
@@ -195,8 +206,32 @@ def _paragraphs(doc: Doc, parts: list[Part]) -> Iterator[list[Part]]:
             first = at
 
 
+def _short_paragraphs(doc: Doc) -> Iterator[list[Part]]:
+    """Give the paragraphs of a letter or a report that are as short as a message; of the others no sentence is cut."""
+    spoken = doc.tokens
+    known: dict[tuple[Sign, ...], Sentence] = {}
+    starts = [token.start for token in spoken]
+    cuts = [bisect_left(starts, match.start()) for match in _EMPTY.finditer(doc.text)]
+    for first, last in itertools.pairwise((0, *cuts, len(spoken))):
+        if _is_long(spoken[first:last]):
+            continue
+        cut = some_sentences(spoken[first:last], doc.text) if first else sentences(spoken[:last], doc.text)
+        parts = _each_once(cut, known)
+        if parts and sum(len(part[2]) for part in parts) <= WHOLE:
+            yield parts
+
+
+def _is_long(tokens: Iterable[Token]) -> bool:
+    """Say whether words have surely more signs than are read as one: a word of letters is one, but a form's name."""
+    spoken = (token for token in tokens if token.mark.core.isalpha())
+    return next(itertools.islice(spoken, WHOLE + 1, None), None) is not None
+
+
 def _passages(doc: Doc) -> Iterator[list[Part]]:
     """Give the whole of a short text; of a longer one each paragraph, and of a message what follows each sentence."""
+    if doc.whole > LONGEST and _is_long(doc.tokens):
+        yield from _short_paragraphs(doc)
+        return
     parts = _parts(doc)
     lengths = [len(part[2]) for part in parts]
     if sum(lengths) <= WHOLE:

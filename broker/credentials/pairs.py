@@ -1,7 +1,6 @@
 """A user name and a secret side by side, and talk of signing in with a bare secret (rules)."""
 
 import re
-from collections.abc import Iterator
 
 from broker.credentials import words
 from broker.credentials.labelled import is_candidate
@@ -20,7 +19,8 @@ _SIGNS = words.listed("/ | : // \\")
 _BETWEEN = words.listed("/ | : - , ; + & and then y luego -> => \\ // ~ con with")
 SHORT = 120  # in so short a text a colon alone says enough
 _MAYBE_SLASH = re.compile(r"(?:[/:|\\]\s?|\s-\s)[^\s/|]{5}")
-_SLASH = re.compile(r"(?<![\w/:.@+-])([\w.@+-]{3,64}+)(\s?[/:|\\]\s?|\s-\s)([^\s/|]{5,64})(?=[\s.,;)]|$)")
+# The second half is only looked at: it may be the first half of the next.
+_SLASH = re.compile(r"(?<![\w/:.@+-])([\w.@+-]{3,64}+)(\s?[/:|\\]\s?|\s-\s)(?=([^\s/|]{5,64})(?=[\s.,;)]|$))")
 
 
 def implicit(doc: Doc) -> Span | None:
@@ -59,16 +59,20 @@ def slashed(doc: Doc) -> Span | None:
     """`name / secret`, `name:secret`, with or without talk of signing in."""
     if not doc.says("/", ":", "|", "\\", " -", "-\n"):
         return None
-    for match in _overlapping(doc):
+    for match in doc.finditer(_SLASH) if doc.search(_MAYBE_SLASH) else ():
+        if match[3].isalpha():
+            continue
         user, secret = match[1], core(match[3])
         if match[2] == ":" and user[-2:].isdigit() and _MINUTES.match(secret):
             continue  # a time of the day
         shape = level(secret)
+        if shape < Level.NAME:
+            continue
         if any(label_of(part) for part in re.split(r"[\W_]+", user.lower())):
             continue  # the rules of labels decide
         if _FIELD.fullmatch(user) or _PACKED.search(user) or _PARAMETER.search(secret):
             continue
-        if shape < Level.NAME or is_address(secret) or user.isdigit() or is_address(f"x.{user}"):
+        if is_address(secret) or user.isdigit() or is_address(f"x.{user}"):
             continue
         talk = 2 if _HEADER.search(doc.text, max(0, match.start() - 24), match.start()) else _talk(doc, match.start())
         if (
@@ -119,14 +123,6 @@ def _given(user: str, sign: str) -> bool:
         )
         or ("/" in sign and " " in sign and level(user) is Level.NAME)
     )
-
-
-def _overlapping(doc: Doc) -> Iterator[re.Match[str]]:
-    """Give each match, also where the second half of one is the first half of the next."""
-    match = doc.search(_SLASH) if doc.search(_MAYBE_SLASH) else None
-    while match is not None:
-        yield match
-        match = _SLASH.search(doc.text, match.start(3))
 
 
 def _user_like(word: str) -> bool:

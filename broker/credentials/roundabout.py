@@ -3,6 +3,7 @@
 import re
 
 from broker.credentials.tokens import Doc
+from broker.credentials.views import View
 
 Span = tuple[int, int]
 
@@ -163,12 +164,13 @@ _IN_WHAT_IS = ("what", "me ", "con qu", "qué ", "que ", "which answer", "cómo"
 
 
 def _found(sentence: str, *, ours: bool) -> re.Match[str] | None:
-    if any(part in sentence for part in _IN_TERSE) and (found := _TERSE.search(sentence)):
+    said = View(sentence)
+    if any(part in sentence for part in _IN_TERSE) and (found := said.search(_TERSE)):
         return found
-    if any(part in sentence for part in _IN_WHAT_IS) and (found := _WHAT_IS.search(sentence)):
+    if any(part in sentence for part in _IN_WHAT_IS) and (found := said.search(_WHAT_IS)):
         return found
     if ours:
         for pattern in (_ASKS, _ASKED, _LINK, _SEAT, _SCREEN):
-            if found := pattern.search(sentence):
+            if found := said.search(pattern):
                 return found
     return None

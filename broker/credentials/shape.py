@@ -1,6 +1,7 @@
 """How much a word looks like a secret, by its shape alone; every threshold of the gate stands here (rules)."""
 
 import re
+import string
 from enum import IntEnum
 from itertools import pairwise
 
@@ -37,6 +38,10 @@ _FILE = re.compile(
     r"(?i)[\w().~-]+\.(?:pdf|csv|xlsx?|docx?|png|jpe?g|txt|eml|xml|json|html?|zip|tiff?|msg|heic|"
     r"ics)"
 )
+_DIGIT = re.compile(r"\d")
+_LETTERS = re.compile(r"(?s)[A-Za-z].*[A-Za-z]")  # two of them
+_NO_SIGNS = frozenset(string.ascii_letters + string.digits + "'’")
+_PATH = re.compile(r"[a-z][a-z0-9_.-]*+(?:/[a-z0-9_.-]++)++/?")
 _NUMBER = re.compile(r"[#$€£~±+-]?\(?\d[\d.,:/()x-]*\d?\)?[%°\"']?")
 _UNIT = re.compile(
     r"(?i)[$~]?\d[\d.,:/-]*-?(?:st|nd|rd|th|am|pm|kwh?|mwh|kva|min|mins?|hrs?|h|d|days?|mo|yrs?|gal|ft|amps?|a|v|"
@@ -81,7 +86,10 @@ def is_mask(text: str) -> bool:
 
 def is_address(word: str) -> bool:
     """Say whether this is an e-mail or web address or a file name."""
-    return bool(EMAIL.fullmatch(word) or word.endswith("@localhost") or _URL.match(word) or _FILE.fullmatch(word))
+    if "@" in word and (EMAIL.fullmatch(word) or word.endswith("@localhost")):
+        return True
+    dotted = "." in word
+    return (dotted or ":" in word) and bool(_URL.match(word) or (dotted and _FILE.fullmatch(word)))
 
 
 def is_opaque(word: str) -> bool:
@@ -105,6 +113,8 @@ def level(word: str) -> Level:
         return _alphabetic(word)
     if word.count(",") > 1:  # cells of a row: each for itself
         return max((level(cell) for cell in word.split(",")), default=Level.NEVER)
+    if "/" in word and _PATH.fullmatch(word):  # the long way around says the same
+        return Level.NEVER if _URL.match(word) else Level.PLAIN
     if word.isalnum() and word.isascii() and len(word) < LEAST_OPAQUE:
         if word.isdigit():
             return Level.PLAIN
@@ -112,7 +122,9 @@ def level(word: str) -> Level:
         return Level.NEVER
     if is_veiled(word):
         return Level.PLAIN
-    if _NUMBER.fullmatch(word) or _UNIT.fullmatch(word) or _ORDINAL.fullmatch(word) or _ID.fullmatch(word):
+    if _DIGIT.search(word) and (_NUMBER.fullmatch(word) or _UNIT.fullmatch(word) or _ORDINAL.fullmatch(word)):
+        return Level.PLAIN
+    if _ID.fullmatch(word):
         return Level.PLAIN
     return _composite(word)
 
@@ -122,16 +134,17 @@ def _alphabetic(word: str) -> Level:
 
 
 def _composite(word: str) -> Level:
-    letters = sum(map(str.isalpha, word))
-    digits = sum(map(str.isdigit, word))
-    if letters < 2 or not _MARKUP.isdisjoint(word) or _SETTING.match(word):
+    plain = word.isascii()
+    letters = _LETTERS.search(word) is not None if plain else sum(map(str.isalpha, word)) > 1
+    if not letters or not _MARKUP.isdisjoint(word) or _SETTING.match(word):
         return Level.PLAIN
-    if _VERSION.search(word):
+    digits = _DIGIT.search(word) is not None if plain else any(map(str.isdigit, word))
+    if digits and ("/" in word or _VERSION.search(word)):
         return Level.PLAIN
     joined = _JOINED.fullmatch(word)
     if joined:
         return _of_joined(word, by_hyphen=joined[1] is None)
-    simple = _WORD_NUMBER.fullmatch(word)
+    simple = _WORD_NUMBER.fullmatch(word) if digits else None
     if simple:
         if "_" in word and not word.islower() and not word.isupper():
             return Level.LIKELY
@@ -143,8 +156,7 @@ def _composite(word: str) -> Level:
             return Level.LIKELY if not word.isalnum() and "." not in word else Level.NAME
         signed = not word.isalnum()
         return Level.MIXED if signed or _CAMEL.search(word) else Level.LIKELY
-    signs = set(word) - {"'", "’"}
-    signs = {sign for sign in signs if not sign.isalnum()}
+    signs = {sign for sign in set(word) - _NO_SIGNS if not sign.isalnum()}
     if digits and not signs:
         return Level.NAME if word.islower() else Level.MIXED if not word.isupper() else Level.PLAIN
     strong = signs & set("!$#%^*+=~&@?")

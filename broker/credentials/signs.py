@@ -12,7 +12,7 @@ from itertools import combinations, groupby, pairwise
 from broker.credentials.labels import Label
 from broker.credentials.lexicon import CLASS_OF
 from broker.credentials.shape import Level, is_address
-from broker.credentials.tokens import Mark, Token
+from broker.credentials.tokens import Mark, Token, is_ours
 from broker.credentials.words import STOP
 
 STEM = 6  # letters of a word by which it is known
@@ -61,27 +61,38 @@ class Sentence(list[Sign]):
     def counted(self) -> tuple[int, int, int]:
         """Give how many words it has, how many of its signs speak of something, and how many are runs of a program."""
         names = [name for _, name, _ in self]
-        said = sum(stem.isalpha() and len(stem) > 1 for stem, _, _ in self)
-        return said, sum(map(str.isalpha, names)), names.count(RUN)
+        said = [stem for stem, _, _ in self if len(stem) > 1 and stem.isalpha()]
+        return len(said), sum(map(str.isalpha, names)), names.count(RUN)
 
 
-def sentences(tokens: Iterable[Token], text: str) -> Iterator[tuple[int, int, Sentence]]:
-    """Cut words into sentences; give where each begins and ends in the text, and its signs."""
-    known: dict[str, tuple[Sign, ...]] = {}
+def sentences(tokens: Sequence[Token], text: str) -> Iterator[tuple[int, int, Sentence]]:
+    """Cut the words of a text into sentences; give where each begins and ends in the text, and its signs."""
+    # A form's name for what it asks is no word of whoever filled it.
+    return some_sentences(tokens[1:] if _FIELD.match(text) else tokens, text)
+
+
+def some_sentences(tokens: Iterable[Token], text: str) -> Iterator[tuple[int, int, Sentence]]:
+    """Cut some words in a row into sentences."""
+    known: dict[str, tuple[tuple[Sign, ...], bool]] = {}
     sentence = Sentence()
-    start = end = 0
-    if _FIELD.match(text):  # its name is the form's, and is no word of whoever filled it
-        tokens = list(tokens)[1:]
+    first = last = 0
+    line = text.find("\n")
     for token in tokens:
-        if sentence and "\n" in text[end : token.start]:
-            yield start, end, _together(sentence)
-            sentence = Sentence()
+        start, end, word, _ = token
+        if 0 <= line < start:
+            if sentence:
+                yield first, last, _together(sentence)
+                sentence = Sentence()
+            line = text.find("\n", start)
         if not sentence:
-            start = token.start
-        end = token.end
-        signs = known.get(token.text)
-        if signs is None:
-            signs = known[token.text] = tuple(_signs(token))
+            first = start
+        last = end
+        if word not in known:
+            known[word] = _of_ours.get(word) or _made(token)
+        signs, ends = known[word]
+        if not ends:
+            sentence += signs
+            continue
         for sign in signs:
             if sign[0] not in _ENDS:
                 sentence.append(sign)
@@ -89,15 +100,28 @@ def sentences(tokens: Iterable[Token], text: str) -> Iterator[tuple[int, int, Se
             if sign[0] == "?":
                 sentence.append((sign[0], sign[0], ""))
             if sentence:
-                yield start, end, _together(sentence)
-                sentence, start = Sentence(), token.start
+                yield first, last, _together(sentence)
+                sentence, first = Sentence(), start
     if sentence:
-        yield start, end, _together(sentence)
+        yield first, last, _together(sentence)
+
+
+# Of this program's own words, worked out once; a stranger's words are never kept.
+_of_ours: dict[str, tuple[tuple[Sign, ...], bool]] = {}
+
+
+def _made(token: Token) -> tuple[tuple[Sign, ...], bool]:
+    """Give the signs of a word, and whether any of them ends a sentence."""
+    made = tuple(_signs(token))
+    told = made, not _ENDS.isdisjoint([stem for stem, _, _ in made])
+    if is_ours(token):
+        _of_ours[token.text] = told
+    return told
 
 
 def _together(sentence: Sentence) -> Sentence:
     """Give a sentence in which digits that stand one by one, as a code is read out, are one sign."""
-    if sum(stem == ONE_DIGIT for stem, _, _ in sentence) < LEAST_APART:
+    if len(sentence) < LEAST_APART or [stem for stem, _, _ in sentence].count(ONE_DIGIT) < LEAST_APART:
         return sentence
     made = Sentence()
     for key, group in groupby(sentence, key=lambda sign: sign[0] == ONE_DIGIT):

@@ -1,17 +1,18 @@
 """The words of a text with what each may be; made once, read by every rule (rules)."""
 
 import re
+import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, cached_property, partial
 from operator import add
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from broker.credentials import caseless, foreseen, views, words
-from broker.credentials.labels import Label, fold, label_of, named
+from broker.credentials.labels import Label, fold, label_of, maybe_label, named
 from broker.credentials.lexicon import CLASS_OF
 from broker.credentials.model import COMMON
-from broker.credentials.shape import EMAIL, Level, core, level
+from broker.credentials.shape import EMAIL, MIN_VALUE, Level, core, level
 
 LONGEST_MATCH = 200  # characters of what any pattern that `near` is asked for can match
 _CLAUSE = frozenset(".;?!")
@@ -65,6 +66,15 @@ def _bare(text: str) -> Mark:
 
 def _dressed(text: str) -> Mark:
     inner = core(text)
+    if _GLUED.isdisjoint(text):
+        bare = _public.get(inner) or _plain(inner)
+        if bare is not None and bare.label is None and inner.isalpha():
+            return _mark((*bare[:7], _closes(text), False, ()))
+    return _in_full(text)
+
+
+def _in_full(text: str) -> Mark:
+    inner = core(text)
     folded = fold(inner)
     joins = text[-1] in ":=" or text.endswith((":", "->", "=>", ':"', ":'"))
     if folded.endswith("'s") and label_of(folded[:-2]):
@@ -86,10 +96,14 @@ def _dressed(text: str) -> Mark:
         user,
         user or folded in words.ACCESS,
         folded in words.PLACES,
-        text[-1] in _CLAUSE or text.rstrip("\"')”")[-1:] in (".", "!", "?"),
+        _closes(text),
         joins,
         _labels(text, inner, folded, label),
     )
+
+
+def _closes(text: str) -> bool:
+    return text[-1] in _CLAUSE or text.rstrip("\"')”")[-1:] in (".", "!", "?")
 
 
 # What ends a name that a value is glued to, and the name before it: looked for from its end, a word may be a page long.
@@ -139,21 +153,26 @@ _PUBLIC = frozenset().union(
 )
 _BEHIND = ("", ",", ".", ":")  # so it is kept as sentences write it, twelve spellings at most
 _public: dict[str, Mark] = {}
+MOST_KEPT = 60_000  # words with their marks, some 20 MB; a text may spell all of them in every way
+
+
+def is_ours(token: Token) -> bool:
+    """Say whether a word is one of this program's own, as sentences write it."""
+    return _public.get(token.text) is token.mark
 
 
 # Figures that touch no letter and no sign that stands for one are figures, whichever they are: `01:00,4.123` is marked
 # as `00:00,0.000` is.
 _TOUCHED = re.compile(r"[A-Za-z@!$+*]\d|\d[A-Za-z@!$+*]")
+_DIGIT = re.compile("[0-9]")
 _ZEROS = str.maketrans("123456789", "000000000")
 
 
 def _of_figures(text: str, known: dict[str, Mark]) -> Mark | None:
     """Mark a word of which another one like it, but for its figures, was marked before; None where it has none."""
-    if text.isalpha():
+    if _DIGIT.search(text) is None or not text.isascii() or _TOUCHED.search(text):
         return None
     alike = text.translate(_ZEROS)
-    if "0" not in alike or not text.isascii() or _TOUCHED.search(text):
-        return None
     made = known.get(alike)
     if made is None:
         made = known[alike] = _public.get(alike) or _of_word(alike)
@@ -161,10 +180,41 @@ def _of_figures(text: str, known: dict[str, Mark]) -> Mark | None:
     return made._replace(core=inner, word=inner.lower())
 
 
+def _marked(said: Iterable[str]) -> tuple[dict[str, Mark], list[str]]:
+    """Mark each word; give also which of them may say anything: of a stranger's most are plain words and do not."""
+    known: dict[str, Mark] = {}
+    alike: dict[str, Mark] = {}
+    speaking = []
+    for word in dict.fromkeys(said):
+        made = _public.get(word)
+        if made is None and (made := _plain(word)) is not None:
+            known[word] = made
+            continue
+        known[word] = made or _of_figures(word, alike) or _of_word(word)
+        speaking.append(word)
+    return known, speaking
+
+
+# Of other alphabets: none of these letters is one of ASCII with something added.
+_FAR = re.compile("[a-z\u0370-\u1dff\u2e80-\uf8ff]+")
+
+
+def _plain(text: str) -> Mark | None:
+    """Mark a word of letters that names nothing and is none of this program's own; None where it is not so plain."""
+    if len(text) < MIN_VALUE or not text.isalpha():
+        return None
+    folded = text.lower()
+    if folded in _PUBLIC or (maybe_label(folded) and label_of(folded) is not None):
+        return None
+    if not text.isascii() and not (_FAR.fullmatch(folded) and unicodedata.is_normalized("NFD", folded)):
+        return None
+    return _mark((text, folded, Level.PLAIN, None, False, False, False, False, False, ()))
+
+
 def _of_word(text: str) -> Mark:
     made = mark(text)
     ours = made.word in _PUBLIC and text.startswith(made.core) and text[len(made.core) :] in _BEHIND
-    if ours and made.core in (made.word, made.word.title(), made.word.upper()):
+    if ours and made.core in (made.word, made.word.title(), made.word.upper()) and len(_public) < MOST_KEPT:
         _public[text] = made
     return made
 
@@ -202,23 +252,32 @@ _OF_US = ("bill", "recibo", "luz", "electric", "power", "usage", "consumo", "sam
 class Doc:
     """A text cut into words."""
 
+    @classmethod
+    def of(cls, view: views.View, inlet: str) -> Self:
+        """Give a view cut into words."""
+        made = cls(view.text, inlet, dressed=view.dressed, whole=view.whole)
+        made.view = view
+        return made
+
     def __init__(self, text: str, inlet: str, *, dressed: bool = False, whole: int = 0) -> None:
         self.text = text
+        self.view = views.View(text)
         self.whole = max(whole, len(text))  # characters of the text of which this is some lines
         self.inlet = inlet
         self.dressed = dressed or views.is_dressed(text)  # its words were hidden, and somebody undid that
         said = text.replace("|", " ").split()
-        alike: dict[str, Mark] = {}
-        known = {word: _public.get(word) or _of_figures(word, alike) or _of_word(word) for word in dict.fromkeys(said)}
+        known, speaking = _marked(said)
         starts, at = [], 0
         for word in said:
             starts.append(at := text.index(word, at))
             at += len(word)
         ends = map(add, starts, map(len, said))
         self.tokens: list[Token] = list(map(_token, zip(starts, ends, said, map(known.__getitem__, said), strict=True)))
-        marks = known.values()
+        marks = [known[word] for word in speaking]
         told = {
-            word for word, made in known.items() if made.label is not None or made.labels or made.level >= Level.NAME
+            word
+            for word, made in zip(speaking, marks, strict=True)
+            if made.label is not None or made.labels or made.level >= Level.NAME
         }
         tokens = [(at, known[word]) for at, word in enumerate(said) if word in told] if told else []
         self.labelled = [at for at, each in tokens if each.label is not None]
@@ -234,7 +293,8 @@ class Doc:
         self.has_access = any(each.access for each in marks)
         self.has_place = any(each.place for each in marks)
         self.has_email = "@" in text and any(EMAIL.search(each.core) for each in marks)
-        self.best = max((each.level for each in marks), default=Level.NEVER)
+        some = Level.PLAIN if len(known) > len(speaking) else Level.NEVER
+        self.best = max((each.level for each in marks), default=some)
 
     @cached_property
     def of_a_file(self) -> bool:
@@ -275,8 +335,8 @@ class Doc:
 
     @cached_property
     def _words(self) -> str:
-        """Give each run of letters of the text in lower case once, in one string."""
-        return "\n".join(views.words_of(self.lower))
+        """Give what of the text may hold a run of letters once, in lower case, in one string."""
+        return "\n".join([run for run in self.bag if not run.isdecimal()])
 
     @cached_property
     def bag(self) -> frozenset[str]:
@@ -306,6 +366,12 @@ class Doc:
             return quick.finditer(text)
         return (found for each in self._stretches(quick) for found in quick.finditer(text, *each))
 
+    def may_say(self, patterns: Sequence[re.Pattern[str]]) -> bool:
+        """Say whether any of some patterns may find anything; of a long text they are looked for together."""
+        if len(self.text) < LONG:
+            return True
+        return foreseen.any_of([self._quick(pattern)[0] for pattern in patterns], self.view.flat)
+
     def _quick(self, pattern: re.Pattern[str]) -> tuple[re.Pattern[str], str]:
         lower = caseless.twin(pattern)
         return (pattern, self.text) if lower is None else (lower, self.lower)
@@ -314,13 +380,9 @@ class Doc:
         """Give where in a text a pattern may find something."""
         key = id(pattern)
         if key not in self._foreseen:
-            self._foreseen[key] = foreseen.stretches(pattern, self._flat)
+            self._foreseen[key] = foreseen.stretches(pattern, self.view.flat)
         found = self._foreseen[key]
         return ((0, len(self.text)),) if found is None else found
-
-    @cached_property
-    def _flat(self) -> bytes:
-        return foreseen.flat(self.text)
 
     def said(self, match: re.Match[str], group: int | str = 0) -> str:
         """Give what a find holds as it was written."""

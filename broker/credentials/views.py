@@ -14,18 +14,28 @@ Back = Callable[[int, int], tuple[int, int]]
 
 _WORDS = re.compile(r"[^\W_]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_BETWEEN_LETTERS = {code: " " for code in range(128) if not chr(code).isalpha()}
-_BETWEEN = {code: " " for code in range(128) if not chr(code).isalnum()}
+_BETWEEN_LETTERS = bytes(32 if code < 128 and not chr(code).isalpha() else code for code in range(256))
+_BETWEEN = bytes(32 if code < 128 and not chr(code).isalnum() else code for code in range(256))
 
 
 def bag_of(lower: str) -> frozenset[str]:
     """Give the runs of letters and digits of a text in lower case."""
-    return frozenset(lower.translate(_BETWEEN).split() if lower.isascii() else _WORDS.findall(lower))
+    return _runs_of(lower, _BETWEEN, _WORDS)
 
 
 def words_of(lower: str) -> frozenset[str]:
     """Give the runs of letters of a text in lower case."""
-    return frozenset(lower.translate(_BETWEEN_LETTERS).split() if lower.isascii() else _LETTERS.findall(lower))
+    return _runs_of(lower, _BETWEEN_LETTERS, _LETTERS)
+
+
+def _runs_of(lower: str, between: bytes, run: re.Pattern[str]) -> frozenset[str]:
+    """Cut a text at what is ASCII and stands between its runs, and then those pieces that hold anything else."""
+    bare = lower.encode("utf-8", "surrogatepass").translate(between)
+    pieces = frozenset(bare.decode("utf-8", "surrogatepass").split())
+    if lower.isascii():
+        return pieces
+    far = {piece for piece in pieces if not piece.isascii()}
+    return pieces - far | {each for piece in far for each in run.findall(piece)}
 
 
 def _same(start: int, end: int) -> tuple[int, int]:
@@ -54,13 +64,14 @@ class View:
         """Give all places of a pattern, which is tried where it may find anything."""
         if len(self.text) < foreseen.WORTH:
             return pattern.finditer(self.text)
-        spans = foreseen.stretches(pattern, self._flat)
+        spans = foreseen.stretches(pattern, self.flat)
         if spans is None:
             return pattern.finditer(self.text)
         return (found for start, end in spans for found in pattern.finditer(self.text, start, end))
 
     @cached_property
-    def _flat(self) -> bytes:
+    def flat(self) -> bytes:
+        """Give the text as bytes, each character at its old place."""
         return foreseen.flat(self.text)
 
     @cached_property
@@ -131,7 +142,15 @@ class _Folding(dict[str, str]):
         return made
 
 
-_CONTROL = re.compile(r"[^\n\t\r -~]")
+_PRINTED = bytes((9, 10, 13, *range(32, 127)))
+
+
+def strange(text: str) -> set[str]:
+    """Give the characters of a text that are no blanks, lines or printed signs of ASCII."""
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _PRINTED)
+    return set(rest.decode("utf-8", "surrogatepass")) if rest else set()
+
+
 # A sign of no width between two letters, a letter of another alphabet beside one of ours, letters of full width.
 _DRESSED = re.compile(
     r"[^\W\d_][\u00ad\u200b-\u200f\u2060-\u2064\ufeff][^\W\d_]|[\u0391-\u03bb\u03bd-\u0557][A-Za-z]|"
@@ -143,10 +162,11 @@ _OF_DRESS = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u0391-\u03bb\u0
 
 def plain(text: str) -> View:
     """Give the text with look-alikes folded and invisible characters gone."""
-    if _CONTROL.search(text) is None:
+    found = strange(text)
+    if not found:
         return View(text)
     folding, dressed = _Folding(), is_dressed(text)
-    changed = {char: folding[char] for char in set(text) if folding[char] != char}
+    changed = {char: folding[char] for char in found if folding[char] != char}
     made = caseless.changed(text, changed)
     if all(len(char) == 1 for char in changed.values()):
         return View(made, dressed=dressed)
@@ -168,24 +188,32 @@ def plain(text: str) -> View:
 
 def rewrite(view: View, pattern: re.Pattern[str], change: Callable[[re.Match[str]], str]) -> View:
     """Give a view with each match changed; a part of a change leads back to its whole match."""
+    text = view.text
     out: list[str] = []
     made: list[int] = []  # where each piece starts in the new text
     old: list[tuple[int, int]] = []  # where it lies in the old one; an untouched piece has its own length
     at = length = 0
-
-    def put(piece: str, start: int, end: int) -> None:
-        nonlocal length
-        if piece or start != end:
-            out.append(piece)
-            made.append(length)
-            old.append((start, end))
-            length += len(piece)
-
     for match in view.finditer(pattern):
-        put(view.text[at : match.start()], at, match.start())
-        put(change(match), *match.span())
-        at = match.end()
-    put(view.text[at:], at, len(view.text))
+        start, end = match.span()
+        changed = change(match)
+        if changed == text[start:end]:
+            continue
+        if at < start:
+            out.append(text[at:start])
+            made.append(length)
+            old.append((at, start))
+            length += start - at
+        out.append(changed)
+        made.append(length)
+        old.append((start, end))
+        length += len(changed)
+        at = end
+    if not made:
+        return view
+    if at < len(text):
+        out.append(text[at:])
+        made.append(length)
+        old.append((at, len(text)))
 
     def find(position: int, *, last: bool) -> int:
         piece = bisect_right(made, position) - 1
@@ -197,7 +225,7 @@ def rewrite(view: View, pattern: re.Pattern[str], change: Callable[[re.Match[str
     def back(start: int, end: int) -> tuple[int, int]:
         return view.back(find(start, last=False), find(max(start, end - 1), last=True))
 
-    return View("".join(out), back, view.dressed, view.whole) if made else view
+    return View("".join(out), back, view.dressed, view.whole)
 
 
 # A label that a scan or a PDF has torn: `Pass  word`, `c o n t r a s e ñ a`.
@@ -236,11 +264,11 @@ def unquoted(view: View) -> View:
     if "..." in view.text:
         view = rewrite(view, _LEADER, lambda match: " " * len(match[0]))
     if view.search(_STEP):
-        view = replace(view, text=_STEP.sub(lambda match: f"{match[1]}  ", view.text))
+        view = rewrite(view, _STEP, lambda match: match[0][:-2] + "  ")
     if ">" not in view.text:
         return view
     view = rewrite(view, _QUOTED_BREAK, lambda match: match[1])
-    return View(_QUOTE.sub(lambda match: " " * len(match[0]), view.text), view.back, view.dressed)
+    return rewrite(view, _QUOTE, lambda match: " " * len(match[0]))
 
 
 def closed_up(view: View) -> Iterator[View]:
@@ -249,10 +277,9 @@ def closed_up(view: View) -> Iterator[View]:
         yield replace(whole, dressed=view.dressed or any(map(_is_torn, _TORN.finditer(view.text))))
     if view.search(_SPACED) is None:
         return
-    # Two blanks part words where one parts letters.
+    # Two blanks part words where one parts letters; and letters that stand apart are dressed, also where they stay so.
     wide = rewrite(view, _WIDE, lambda match: _close(match[0]))
-    if wide is not view:
-        yield replace(wide, dressed=_LETTERS_APART.search(view.text) is not None)
+    yield replace(wide, dressed=_LETTERS_APART.search(view.text) is not None)
     made = rewrite(view, _SPACED, lambda match: _join(match[0]))
     yield replace(made, dressed=view.dressed or _LETTERS_APART.search(view.text) is not None)
 

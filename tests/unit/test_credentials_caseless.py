@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 import broker.credentials
-from broker.credentials import foreseen, scan, tokens
+from broker.credentials import foreseen, labels, scan, signs, tokens
 from broker.credentials.caseless import changed, lowered, twin
 from broker.credentials.pairs import PLACE, TALK, is_placed, talks
 from broker.credentials.tokens import Doc
@@ -107,7 +107,16 @@ def test_of_a_long_text_nothing_is_kept_but_what_is_our_own() -> None:
         text = f"{filler}{word} said: my password is {number}:00, and {word}{number}\n"
         assert len(text) > tokens.LONG
         scan(text, "email_reply")
-        sizes.add((tokens._run_of.cache_info().currsize, len(foreseen._known), len(tokens._public)))
+        sizes.add(
+            (
+                tokens._run_of.cache_info().currsize,
+                len(foreseen._known),
+                len(foreseen._known_together),
+                len(tokens._public),
+                len(labels._of_ours),
+                len(signs._of_ours),
+            )
+        )
     assert len(sizes) == 1
 
 

@@ -9,6 +9,7 @@ import pytest
 from broker.credentials import digests, engine, large, learned
 from broker.credentials.finding import Finding
 from broker.credentials.rule import Rule
+from broker.credentials.tokens import Doc
 from broker.credentials.views import plain
 
 TEXT = "Sign in with this."
@@ -23,13 +24,21 @@ def rule(id_: str, kind: str, span: tuple[int, int] | None) -> Rule:
 def doc(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A text as its rules read it, set by the test."""
     made = SimpleNamespace(labelled=[], glued=[], tokens={}, of_a_file=False, of_another=False)
-    monkeypatch.setattr(engine, "Doc", lambda _text, _inlet, **_how: made)
+    monkeypatch.setattr(Doc, "of", lambda _view, _inlet: made)
     monkeypatch.setattr(engine, "RULES", ())
     return made
 
 
 def applied() -> Finding | None:
     return engine._apply(plain(TEXT), "web_form")
+
+
+@pytest.mark.parametrize(("strange", "found"), [(10_000, False), (10_001, True)])
+def test_no_alphabet_has_so_many_signs(strange: int, found: bool) -> None:
+    text = "Kettle! " + "".join(map(chr, range(0x4E00, 0x4E00 + strange)))
+    made = engine.scan(text, "email_reply")
+    assert (made == Finding("input.wrapped", 0, len(text), "wrapped")) is found
+    assert engine.scan(text[:8] * strange, "email_reply") is None
 
 
 @pytest.mark.parametrize(("readings", "found"), [(24, None), (25, WRAPPED)])
@@ -154,7 +163,7 @@ def test_a_token_of_a_program_is_veiled_and_nothing_else(token: str, veiled: boo
 def test_a_hash_in_base64_is_read_as_none_and_a_short_text_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     made = SimpleNamespace(labelled=[], glued=[], tokens={}, of_a_file=False, of_another=False)
-    monkeypatch.setattr(engine, "Doc", lambda text, _inlet, **_how: read.append(text) or made)
+    monkeypatch.setattr(Doc, "of", lambda view, _inlet: read.append(view.text) or made)
     monkeypatch.setattr(engine, "RULES", ())
     run = "uZ6DBt2nSKYeApqKP0FbAkoUbPDZipjhz5mWYflnva8="
     for text in (run, "copper lantern"):

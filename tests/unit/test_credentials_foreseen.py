@@ -10,8 +10,8 @@ import pytest
 
 import broker.credentials
 from broker.credentials import caseless, foreseen
-from broker.credentials.foreseen import BESIDE, EACH, FAR, WORTH, flat, joined, stretches
-from broker.credentials.tokens import Doc
+from broker.credentials.foreseen import BESIDE, EACH, FAR, LINE, WORTH, any_of, flat, joined, stretches
+from broker.credentials.tokens import LONG, Doc
 from broker.credentials.views import View
 from tests.environment import ROOT
 from tests.fixtures.credentials import generate
@@ -44,6 +44,29 @@ BREAKS = "\n" * 3_000  # where each sign ends a line a stretch ends where it may
 )
 def test_a_text_becomes_bytes_each_character_at_its_place(text: str, made: bytes) -> None:
     assert flat(text) == made
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 400 + "\u0436",  # one that is rare
+        "a" * 48 + "\u0436",
+        "a" * 49 + "\u0436\u0664\u2019\x80",
+        "\u0436\u0437 " * 300,  # a text of them, the same again and again
+        "\u0436\u0664\u2019\u2003\x81\xf1 Z" * 40,
+        "".join(map(chr, range(0x370, 0x700))),  # each once
+        "".join(map(chr, range(0x370, 0x700))) * 3,
+        "".join(map(chr, range(0x370, 0x700))) * 5,
+        "\ud800 \udfff",
+    ],
+)
+def test_whichever_way_it_is_made_each_character_becomes_what_it_is(text: str) -> None:
+    assert flat(text) == bytes(map(foreseen._kind, text))
+
+
+def test_only_what_cannot_be_written_is_replaced() -> None:
+    with pytest.raises(UnicodeDecodeError):
+        b"\xff".decode("ascii", foreseen._BEYOND)
 
 
 @pytest.mark.parametrize("code", [0x130, 0x17F, 0x212A, 0x1E9E, 0xDF, 0x345, 0x10400])
@@ -177,6 +200,63 @@ def test_a_stretch_ends_with_a_line() -> None:
     closed = re.compile(r"(?m)pan[^\n]*$")
     doc = Doc(f"{'the outage lasted\n' * 200}pan {'x' * 2_000}\nlast", "web_form")
     assert [match.span() for match in doc.finditer(closed)] == [match.span() for match in closed.finditer(doc.text)]
+
+
+@pytest.mark.parametrize(
+    ("behind", "pattern", "end"),
+    [
+        ("x" * 5_000, "pan", None),  # a word that never ends is searched to its end
+        ("x" * LINE + "\n" + "y " * 500, "pan", None),
+        ("x y " * 1_000, "pan", 6 + BESIDE + LINE + 1),
+        ("x y " * 1_000, "pan(?! lid$)", None),  # where the end of a line is asked for
+        ("x y " * 1_000, r"pan\b(?:\Z|)", None),
+    ],
+)
+def test_of_a_line_that_goes_on_a_stretch_ends_with_a_word(behind: str, pattern: str, end: int | None) -> None:
+    text = f"pan {behind}"
+    ((start, last),) = stretches(re.compile(pattern), flat(text)) or ()
+    line = text.index("\n") if "\n" in text else len(text)
+    assert start == 0
+    assert (last == line) if end is None else (end <= last <= end + 4 and text[last] == " ")
+
+
+def test_a_place_is_found_behind_any_length_of_line() -> None:
+    text = "kettle word " * 2_000 + "pan 44 " + "kettle word " * 2_000
+    assert [match.span() for match in View(text).finditer(re.compile(r"pan (\d+)"))] == [(24_000, 24_006)]
+
+
+def test_so_many_places_that_they_are_everywhere_are_not_looked_for_to_the_end() -> None:
+    pattern = re.compile("pan")
+    long = "x" * 100_000
+    assert stretches(pattern, flat("pan" * 60 + long)) is None  # 50 places within so short a part
+    assert stretches(pattern, flat(("pan" + "x" * 200) * 100 + long)) is not None
+    assert stretches(pattern, flat("pan" * 40 + long)) is not None
+
+
+@pytest.mark.parametrize(
+    ("patterns", "text", "found"),
+    [
+        (["kettle", "pan"], "a pan", True),
+        (["kettle", "pan"], "a kettle", True),
+        (["kettle", "pan"], "a pa n, a ket", False),
+        (["kettle", "(?a)k\\Wt"], "nothing", True),  # of a kind that is not known: it may be
+        ([], "nothing", True),
+    ],
+)
+def test_patterns_are_looked_for_together(patterns: list[str], text: str, found: bool) -> None:
+    made = [re.compile(each) for each in patterns]
+    for _again in range(2):
+        assert any_of(made, flat(text)) is found
+
+
+def test_a_long_text_is_asked_for_patterns_together_and_a_short_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    patterns = [re.compile("(?i)KETTLE"), re.compile("pan")]
+    filler = "The outage on Oct 19 lasted 3 hours at the mill, said Rita.\n" * 30
+    assert len(filler) > LONG
+    assert Doc("The lid.", "web_form").may_say(patterns)
+    assert not Doc(filler, "web_form").may_say(patterns)
+    assert Doc(f"{filler}Kettle", "web_form").may_say(patterns)
+    assert Doc(f"{filler}a pan", "web_form").may_say(patterns)
 
 
 def test_stretches_that_meet_are_one() -> None:

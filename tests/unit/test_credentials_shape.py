@@ -5,7 +5,8 @@ import pytest
 from broker.credentials import digests, engine, value
 from broker.credentials.labels import Label, label_of
 from broker.credentials.shape import Level, is_of_chance, is_user_like, level
-from broker.credentials.views import plain
+from broker.credentials.tokens import Doc
+from broker.credentials.views import View, plain
 
 
 @pytest.mark.parametrize(
@@ -64,11 +65,11 @@ def test_a_token_of_sixteen_signs_is_veiled_and_a_shorter_word_is_read(
     class Seen(Exception):
         pass
 
-    def doc(text: str, _inlet: str, **_how: bool) -> None:
-        read.append(text)
+    def doc(view: View, _inlet: str) -> None:
+        read.append(view.text)
         raise Seen
 
-    monkeypatch.setattr(engine, "Doc", doc)
+    monkeypatch.setattr(Doc, "of", doc)
     with pytest.raises(Seen):
         engine._apply(plain(token), "web_form")
     assert read == [digests.veiled(token) if len(token) >= 16 else token]

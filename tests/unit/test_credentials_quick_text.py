@@ -1,0 +1,194 @@
+"""Texts that are read the short way are read as they are the long way: signs, sentences, what is said again."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broker.credentials import asks, codes, handover, learned, pairs, scan, views
+from broker.credentials.signs import Sentence
+from broker.credentials.tokens import LONG, Doc
+from broker.credentials.views import View, closed_up, rewrite, strange, unquoted
+from tests.environment import ROOT
+from tests.unit.test_credentials_quick import TEXTS
+
+PAGES = [
+    (ROOT / "docs" / name).read_text(encoding="utf-8")[:12_000] for name in ("operating.md", "install.md", "gate.md")
+]
+MESSAGES = ["\n\n".join(TEXTS[at : at + 60]) for at in range(0, 3_000, 300)]
+FILLER = "The outage on Oct 19 lasted 3 hours at the mill, said Rita.\n" * 30
+
+
+@given(st.text("ab\n\t\r ~\x00\x1f\x7f\x80é\u200b中\ud800", max_size=40))
+def test_strange_is_what_ascii_does_not_print(text: str) -> None:
+    assert strange(text) == set(re.findall(r"[^\n\t\r -~]", text))
+
+
+def test_a_surrogate_that_stands_alone_is_in_the_bag() -> None:
+    lower = "kettle \ud800pan é\u2019s"
+    assert views.bag_of(lower) == frozenset(re.findall(r"[^\W_]+", lower))
+    assert views.words_of(lower) == frozenset(re.findall(r"[^\W\d_]+", lower))
+
+
+@pytest.mark.parametrize(
+    ("change", "made", "back"),
+    [
+        ({"a": "a"}, "one a two a", (4, 5)),  # nothing changes: the view itself
+        ({"a": "b"}, "one b two b", (4, 5)),
+        ({"a": "xyz"}, "one xyz two xyz", (4, 5)),
+        ({"a": ""}, "one  two ", (4, 6)),
+    ],
+)
+def test_a_view_is_rewritten_where_it_changes(change: dict[str, str], made: str, back: tuple[int, int]) -> None:
+    view = View("one a two a")
+    after = rewrite(view, re.compile("a"), lambda match: change[match[0]])
+    assert after.text == made
+    assert (after is view) is (made == view.text)
+    at = made.index(" ", 4) if made == "one  two " else 4
+    assert after.back(4, 5) == back if made != "one  two " else after.back(at, at + 1) == (5, 6)
+    assert rewrite(View(""), re.compile("a"), lambda _match: "b").text == ""
+
+
+def test_what_is_left_out_at_the_end_leads_back() -> None:
+    after = rewrite(View("kettle 44>"), re.compile(">"), lambda _match: "")
+    assert after.text == "kettle 44"
+    assert after.back(7, 9) == (7, 9)
+
+
+def test_letters_that_stand_apart_are_read_as_dressed_also_where_they_stay_apart() -> None:
+    read = [(view.text, view.dressed) for view in closed_up(View("web p.a.n, k.e.t.t.l.e"))]
+    assert read == [("web p.a.n, k.e.t.t.l.e", True), ("web p.a.n, kettle", True)]
+
+
+def test_marks_of_quoted_mail_and_of_steps_keep_each_place() -> None:
+    text = "> one\n> > two\n- 03Open Billing now\n...x>y"
+    view = unquoted(View(text))
+    assert view.text == "  one\n    two\n- 03Open Billing now\n...x>y".replace("03", "  ")
+    assert len(view.text) == len(text)
+    at = view.text.index("Billing")
+    assert view.back(at, at + 7) == (at, at + 7)
+
+
+OVERLAPPING = re.compile(pairs._SLASH.pattern.replace("(?=([^", "(?:([^"))
+
+
+def _step_by_step(text: str) -> list[tuple[str | None, ...]]:
+    found, match = [], OVERLAPPING.search(text)
+    while match is not None:
+        found.append(match.groups())
+        match = OVERLAPPING.search(text, match.start(3))
+    return found
+
+
+@given(st.text("ab7R  /:|-.@+;,\n_$", max_size=60))
+def test_the_second_half_of_a_pair_may_be_the_first_of_the_next(text: str) -> None:
+    assert [match.groups() for match in pairs._SLASH.finditer(text)] == _step_by_step(text)
+
+
+def test_pairs_are_found_in_a_row() -> None:
+    found = [match.groups() for match in pairs._SLASH.finditer("web / rob77 / Gravel9!")]
+    assert found == [("web", " / ", "rob77"), ("rob77", " / ", "Gravel9!")]
+
+
+PLAIN_DIGITS = re.compile(
+    r"(?<![\w.$#/,-])(?<!\d\) )(\d{4,8}|\d{3}[ -]\d{3,4}|\d{2}(?:[ -]\d{2}){2,3}|[A-Z]{1,2}-\d{5,7})(?![\w/%-]|[.,]\d)"
+)
+
+
+@given(st.text("0123456789 -ABx.,)($#/%_\n５", max_size=26))
+def test_digits_are_found_as_without_the_short_way(text: str) -> None:
+    both = [[(m.span(), m.span(1)) for m in each.finditer(text)] for each in (PLAIN_DIGITS, codes._DIGITS)]
+    assert both[0] == both[1]
+
+
+@pytest.mark.parametrize("text", [*PAGES, *MESSAGES, "web_note: " + "\n\n".join(PAGES[0].split("\n\n")[::-1])])
+def test_of_a_letter_the_short_paragraphs_are_cut_as_all_of_it_is(text: str) -> None:
+    doc = Doc(text, "email_reply")
+    assert learned._is_long(doc.tokens)
+    short = list(learned._short_paragraphs(doc))
+    assert short == list(learned._paragraphs(doc, learned._parts(doc)))
+    assert len(short) >= 4
+
+
+@pytest.mark.parametrize(("words", "long"), [(40, False), (41, False), (42, True)])
+def test_words_are_long_where_they_have_surely_more_signs_than_are_read_as_one(words: int, long: bool) -> None:
+    assert learned.WHOLE == 40
+    assert learned._is_long(Doc("kettle, 44 " * words, "web_form").tokens) is long
+
+
+def test_a_paragraph_of_forty_words_behind_a_forms_name_is_read() -> None:
+    text = "note: " + "kettle " * 40 + "\n\n" + "word " * 700
+    ((first, *more),) = learned._short_paragraphs(Doc(text, "web_form"))
+    assert len(first[2]) == 40
+    assert more == []
+
+
+def test_what_is_said_again_is_one_sentence_and_scored_once() -> None:
+    said = "The meter shows 44 at the mill, said the clerk.\n"
+    doc = Doc(said * 12 + "A lantern burns at the barn of the clerk.\n", "email_reply")
+    parts = learned._parts(doc)
+    assert len({id(each) for _, _, each in parts}) == 2
+    scored: list[Sentence] = []
+
+    def score(passage: list[Sentence]) -> float:
+        scored.extend(passage)
+        return -1
+
+    with patch.object(learned, "score", score):
+        assert learned.found(doc) is None
+    assert 0 < len(scored) < 12
+
+
+def test_an_ask_is_found_however_often_another_is_said() -> None:
+    honest = "We never ask for the password of your portal. "
+    asked = "Please send us your SmartHub password."
+    found = asks.asks(Doc(honest * 50 + asked, "email_reply"))
+    assert found is not None
+    assert found[0] >= len(honest) * 50
+
+
+def test_more_asks_than_could_be_checked_are_taken_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f" Did you get the password number {number} by mail?" for number in range(6)]
+    monkeypatch.setattr(asks, "MOST_ASKED", 4)
+    monkeypatch.setattr(asks, "_in_sentence", lambda _sentence, _inlet: None)
+    assert asks.asks(Doc("".join(lines[:4] * 9), "email_reply")) is None
+    found = asks.asks(Doc("".join(lines), "email_reply"))
+    assert found is not None
+    assert found[0] == len("".join(lines[:4]))
+
+
+def test_a_title_ends_no_sentence() -> None:
+    found = asks.asks(Doc("Could you tell Mr. Ott's office your SmartHub password?", "email_reply"))
+    assert found == asks.asks(Doc("Could you tell Mr  Ott's office your SmartHub password?", "email_reply"))
+    assert found is not None
+
+
+@pytest.mark.parametrize(
+    "said", ["I added you as an additional user on my SmartHub", "she left the portal open on my phone so you can look"]
+)
+@pytest.mark.parametrize("before", ["", FILLER])
+def test_what_is_handed_over_is_found_in_a_long_text_too(said: str, before: str) -> None:
+    finding = scan(f"{before}{said}", "email_reply")
+    assert finding is not None
+    assert finding.kind == "access"
+
+
+def test_in_a_long_text_ways_that_are_not_there_are_not_tried_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "We shared the user list, left the phone open and gave our clerk access to the screen we use there."
+    assert len(FILLER) > LONG
+    tried = Counter[int]()
+    finditer = Doc.finditer
+
+    def counted(doc: Doc, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        tried[len(doc.text)] += 1
+        return finditer(doc, pattern)
+
+    monkeypatch.setattr(Doc, "finditer", counted)
+    for text in (said, FILLER + said):
+        assert handover._told(Doc(text, "web_form"), handover._FURTHER) is None
+    assert tried[len(said)] > 4
+    assert tried[len(FILLER + said)] <= 1  # one that is the only one of its group is tried by itself
