@@ -2,7 +2,7 @@
 
 import re
 
-from broker.credentials import words
+from broker.credentials import foreseen, words
 from broker.credentials.shape import Level, core, level
 from broker.credentials.tokens import Doc
 
@@ -95,3 +95,6 @@ def answers(doc: Doc) -> Span | None:
             if match[1].lower() not in _NO_ANSWER:
                 return match.span(1)
     return None
+
+
+foreseen.hardly_ever(_GIVEN, _ASKED, _ANSWER, _IN_FORM, _OF_ACCOUNT)

@@ -34,6 +34,7 @@ from broker.credentials.views import View, rewrite, words_of
 Span = tuple[int, int]
 
 _SENTENCE = re.compile(r"[^.!?\n]++(?:\n(?!\n)[^.!?\n]++)*+[.!?]?")
+_ENDS = (".", "!", "?", "\n\n")  # of what stands before a sentence
 LONG = 1000  # characters; no honest sentence is longer
 MOST_ASKED = 8000  # sentences of one text that could ask
 MOST = 6  # things of one sentence that are looked at
@@ -51,7 +52,7 @@ def asks(doc: Doc) -> Span | None:
         return None
     named = False
     read: dict[str, Span | None] = {}  # what is asked in each sentence: a thread of mails says the same again
-    cores = tuple(core for core in (_CORES + _PHONE_CORES if ours else _CORES) if core in doc.lower)
+    cores = tuple(core for core in (_CORES + _PHONE_CORES if ours else _CORES) if doc.says(core))
     untitled = rewrite(doc.view, TITLE, lambda match: match[1] + " ")
     if untitled is not doc.view:
         said = View(lowered(untitled.text))
@@ -84,14 +85,14 @@ def asks(doc: Doc) -> Span | None:
 
 def _with_a_thing(said: View) -> Iterator[re.Match[str]]:
     """Give the sentences of a text that name what somebody could be asked for; no name of it goes over their end."""
-    places = [match.start() for match in said.finditer(THING)]
-    at = 0
-    for sentence in _SENTENCE.finditer(said.text):
-        while at < len(places) and places[at] < sentence.start():
-            at += 1
-        if at == len(places):
-            return
-        if places[at] < sentence.end():
+    text, end = said.text, 0
+    for thing in said.finditer(THING):
+        if thing.start() < end:
+            continue
+        before = [(text.rfind(sign, end, thing.start()), len(sign)) for sign in _ENDS]
+        sentence = _SENTENCE.search(text, max([end, *(at + length for at, length in before if at >= 0)]))
+        if sentence is not None:
+            end = sentence.end()
             yield sentence
 
 

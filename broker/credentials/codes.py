@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 
-from broker.credentials import words
+from broker.credentials import foreseen, words
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
@@ -306,3 +306,6 @@ def _talked_of(doc: Doc, match: re.Match[str], start: int, end: int) -> bool:
 
 def _year(number: str) -> bool:
     return len(number) == 4 and number[:2] in ("19", "20")
+
+
+foreseen.hardly_ever(_SPARE)

@@ -15,9 +15,11 @@ from typing import Any, NamedTuple
 
 import re2
 
+from broker.credentials import caseless
+
 _PARSER: Any = importlib.import_module("re._parser")  # private: a test holds what is read with it
 
-FAR = 400  # characters, as which a repeat without end counts: a word or a sentence is never so long
+FAR = 200  # characters, as which a repeat without end counts: a word or a sentence is never so long
 BESIDE = 200  # characters behind a find that a pattern may look at
 LINE = 1_000  # characters behind that; a line that goes on ends with the word there, if no pattern asks for its end
 WORTH = 200  # characters of a text, from which on this pays
@@ -25,6 +27,7 @@ WORTH = 200  # characters of a text, from which on this pays
 MOST_SIGNS, MOST_TIMES = 40, 12
 MOST_MEMORY = 4_194_304  # bytes that the tables of one pattern may take; they grow with what is read
 EACH = 400  # characters on a place; a pattern that may find more is tried everywhere
+AT_ONCE = 5  # patterns that are looked for together; of more the tables grow too large
 # Or from so many places on, where there are so many times more; so much is asked of what was read so far.
 MANY, MANY_MORE = 50, 4
 
@@ -159,34 +162,70 @@ def _made(pattern: re.Pattern[str]) -> _Loosened | None:
     return _Loosened(looser, min(int(longest), FAR), "$" in pattern.pattern or r"\Z" in pattern.pattern)
 
 
-def _compiled(patterns: Sequence[re.Pattern[str]]) -> Any:
-    """Give what finds all that any of some patterns finds, for RE2; None where there is no such thing."""
+def _options() -> Any:
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.never_capture = True
     options.max_mem = MOST_MEMORY
     options.log_errors = False
+    return options
+
+
+def _compiled(patterns: Sequence[re.Pattern[str]]) -> Any:
+    """Give what finds all that any of some patterns finds, for RE2; None where there is no such thing."""
     try:
         told = [_sequence(tree := _PARSER.parse(each.pattern, each.flags), tree.state.flags) for each in patterns]
-        return re2.compile("|".join(f"(?:{each})" for each in told).encode("ascii"), options)
+        return re2.compile("|".join(f"(?:{each})" for each in told).encode("ascii"), _options())
     except (re2.error, _Unknown):  # larger than it takes, or of a kind that is not loosened
         return None
 
 
-# By identity as well; of each the first pattern is kept with the others.
-_known_together: dict[tuple[int, ...], tuple[Sequence[re.Pattern[str]], Any]] = {}
+class Group:
+    """A few patterns that hardly ever find anything: in a long text they are looked for in the time of one."""
+
+    def __init__(self) -> None:
+        self.patterns: list[re.Pattern[str]] = []
+        self._looser: Any = _NOT_YET
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether it takes no further pattern: it was asked, or its tables would grow too large."""
+        return len(self.patterns) == AT_ONCE or self._looser is not _NOT_YET
+
+    def may_find(self, made: bytes) -> bool:
+        """Say whether any of them may find anything in a text, of which these are the bytes."""
+        if self._looser is _NOT_YET:
+            self._looser = _compiled(self.patterns)
+        return self._looser is None or self._looser.search(made) is not None
 
 
-def any_of(patterns: Sequence[re.Pattern[str]], made: bytes) -> bool:
-    """Say whether any of some patterns may find anything in a text, of which these are the bytes.
+_NOT_YET = object()
+_groups: list[Group] = []
+_group_of: dict[int, Group] = {}
 
-    A few that hardly ever do are looked for in the time of one.
-    """
-    key = tuple(map(id, patterns))
-    if key not in _known_together:
-        _known_together[key] = (patterns, _compiled(patterns))
-    looser = _known_together[key][1]
-    return looser is None or looser.search(made) is not None
+
+def hardly_ever(*patterns: re.Pattern[str]) -> None:
+    """Have patterns of which honest texts hold nothing looked for a few at once, with those of other modules."""
+    for each in (caseless.twin(pattern) or pattern for pattern in patterns):
+        if not _groups or _groups[-1].is_full:
+            _groups.append(Group())
+        _groups[-1].patterns.append(each)
+        _group_of[id(each)] = _groups[-1]
+
+
+def group_of(pattern: re.Pattern[str]) -> Group | None:
+    """Give those with which a pattern, in lower case if case is none of its, is looked for."""
+    return _group_of.get(id(pattern))
+
+
+@lru_cache(maxsize=1_024)  # of this program's own words alone
+def _runs(parts: tuple[str, ...]) -> Any:
+    return re2.compile("|".join(map(re.escape, parts)).encode("utf-8"), _options())
+
+
+def holds_any(parts: tuple[str, ...], text: bytes) -> bool:
+    """Say whether any of some words of ours stands in a text in UTF-8."""
+    return _runs(parts).search(text) is not None
 
 
 class _Unknown(Exception):

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from itertools import batched
 
+from broker.credentials import foreseen
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
@@ -217,6 +217,7 @@ _NEEDS_OF_LEFT_OPEN = (
     ("screen",),
 )
 _ALL_HANDED = tuple(zip(_HANDED, _NEEDS, strict=True))
+foreseen.hardly_ever(*_SHARED, *_SHOWN, *_LEFT_OPEN, *_HANDED)
 _FURTHER = (
     *zip(_SHARED, _NEEDS_OF_SHARED, strict=True),
     *zip(_SHOWN, _NEEDS_OF_SHOWN, strict=True),
@@ -225,7 +226,6 @@ _FURTHER = (
 # One of these ends each way in which somebody asks to be added.
 _ADDED = ("user", "access", "login", "usuari", "delegad", "invitad", "logged in", "signed in")
 MOST = 5000
-AT_ONCE = 5  # patterns that are looked for together
 _ADD_US = re.compile(
     r"(?i)\b(?:add(?:ing)?|invit(?:e|ing)|register(?:ing)?|list(?:ing)?|set(?:ting)? up|set|setting|mak(?:e|"
     r"ing)|put(?:ting)?|giv(?:e|ing)|"
@@ -317,13 +317,11 @@ def hands_over(doc: Doc) -> Span | None:
 
 def _told(doc: Doc, ways: Iterable[tuple[re.Pattern[str], tuple[str, ...]]]) -> Span | None:
     """Give the first place of any pattern, each with the parts of which it has one, that is no denial or question."""
-    for some in batched(ways, AT_ONCE, strict=False):
-        said = [pattern for pattern, needs in some if doc.says(*needs)]
-        if len(said) > 1 and not doc.may_say([pattern for pattern, _needs in some]):
+    for pattern, needs in ways:
+        if not doc.says(*needs):
             continue
-        for pattern in said:
-            for match in doc.finditer(pattern):
-                line = doc.text[max(0, match.start() - 30) : match.end()]
-                if not _DENIED.search(line) and "?" not in doc.text[match.end() : match.end() + 2]:
-                    return match.span()
+        for match in doc.finditer(pattern):
+            line = doc.text[max(0, match.start() - 30) : match.end()]
+            if not _DENIED.search(line) and "?" not in doc.text[match.end() : match.end() + 2]:
+                return match.span()
     return None

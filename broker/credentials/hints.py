@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from broker.credentials import words
+from broker.credentials import foreseen, words
 from broker.credentials.labels import Label
 from broker.credentials.pairs import TALK, is_placed, talks
 from broker.credentials.tokens import Doc
@@ -278,3 +278,6 @@ def _spelt(rest: str) -> bool:
         if word in words.SPELL or (len(word) == 1 and word.isalpha() and word not in "aiyoe")
     ]
     return len(said) >= 3 or (len(said) >= 2 and bool(re.match(r"(?i)^\W*(?:is|es|:|=)", rest)))
+
+
+foreseen.hardly_ever(_SAME_AS, _TWISTED, _SAME_FIRST, _KNOWN, _QUESTIONED, _SAID_LAST, _SPELT_LAST, _BACKWARDS)

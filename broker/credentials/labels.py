@@ -153,13 +153,15 @@ def maybe_label(word: str) -> bool:
 def _maybe_misspelt(word: str) -> bool:
     """Say it by the first and last letters, as they are written and as they are heard."""
     first = word[0]
-    if first in "pao":
-        return word[-1] in "desrtzh" or _LEFT.search(word) is not None
-    return (first in "ck" and "o" in word[:4] and len(word) > 7) or _LEFT.search(word) is not None
+    if first in "pao" and word[-1] in "desrtzh":
+        return True
+    if first in "ck" and "o" in word[:4] and len(word) > 7:
+        return True
+    return ("pa" in word or "ra" in word) and _LEFT.search(word) is not None
 
 
 def _misspelt(word: str) -> bool:
-    if len(word) < 6 or not _maybe_misspelt(word) or word in words.NOT_FUZZY:
+    if len(word) < 6 or word in words.NOT_FUZZY:
         return False
     if _is_near(word):
         return True

@@ -25,7 +25,8 @@ WAITED = frozenset({"web_form", "admin_note", "api_json", "url_param"})  # inlet
 _PLAIN_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}/?>")
 _INLINE_TAG = re.compile(r"(?i)</?(?:a|b|i|u|em|strong|span|font|wbr|small|sub|sup|s|tt|mark)(?:\s[^<>=]{0,40})?>")
 _NAMED_TAG = re.compile(r"(?i)<([\w:-]{0,20}(?:pass|pw|clave|pin|secret|contras|code|token|login|user)[\w:-]{0,20})>")
-_OTHER_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?:\s[^<>]{0,400})?)/?>|<!--|-->")
+_OTHER_TAG = re.compile(r"<(?:(/?)([a-zA-Z][\w:-]{0,40})((?:\s[^<>]{0,400})?)/?>|!--)")
+_REMARKS_END = "-->"
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _QUOTED = re.compile(r"=(?:\r?\n|[0-9A-F]{2}(?:=[0-9A-F]{2})*)")
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*|x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2})*|[nrt\"/])")
@@ -132,7 +133,7 @@ def _undone(text: str) -> str:
         text = _NAMED_TAG.sub(r"\n\1: ", text)
         text = _INLINE_TAG.sub("", text)
         text = _PLAIN_TAG.sub(" \n", text)
-        text = _changed(_OTHER_TAG, markup, text)
+        text = _changed(_OTHER_TAG, markup, text).replace(_REMARKS_END, " ")
     if "\\" in text:
         text = _changed(_ESCAPE, escaped, text)
     return text

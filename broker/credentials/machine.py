@@ -2,6 +2,7 @@
 
 import re
 
+from broker.credentials import foreseen
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
@@ -187,3 +188,6 @@ def recovery(doc: Doc) -> Span | None:
         if any(_grant(piece) for piece in pieces):
             return match.span(2)
     return None
+
+
+foreseen.hardly_ever(_COOKIE, _COOKIE_HEADER, _SPOKEN, _SPACED, _BEARER, _RENEWS, _OTPAUTH, _SEED, _BEHIND_SCHEME)

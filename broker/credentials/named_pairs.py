@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote
 
-from broker.credentials import words
+from broker.credentials import foreseen, words
 from broker.credentials.labels import Label, fold, label_of
 from broker.credentials.learned import is_common
 from broker.credentials.pairs import TALK
@@ -184,3 +184,6 @@ def in_query(doc: Doc) -> Span | None:
 def _span(token: Token) -> Span:
     start = token.start + token.text.find(token.mark.core)
     return start, start + len(token.mark.core)
+
+
+foreseen.hardly_ever(_AS)

@@ -2,7 +2,7 @@
 
 import re
 
-from broker.credentials import words
+from broker.credentials import foreseen, words
 from broker.credentials.pairs import TALK
 from broker.credentials.shape import Level, level
 from broker.credentials.tokens import Doc
@@ -117,3 +117,6 @@ def named(doc: Doc) -> Span | None:
             start = doc.text.find(value, behind.end())
             return start, start + len(value)
     return None
+
+
+foreseen.hardly_ever(_INITIALS, _NAME, _THE_WORD, _QUOTED_PHRASE, _QUOTED_VALUE, _TITLED, _SAID_PHRASE)

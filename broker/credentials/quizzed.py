@@ -2,7 +2,7 @@
 
 import re
 
-from broker.credentials import words
+from broker.credentials import foreseen, words
 from broker.credentials.labels import fold
 from broker.credentials.tokens import Doc
 
@@ -136,3 +136,6 @@ def _in_table(doc: Doc, start: int) -> Span | None:
 def _good(value: str) -> bool:
     first = fold(value.strip("\"'“ ").split()[0]) if value.strip("\"'“ ") else ""
     return len(first) > 1 and first not in _NONE
+
+
+foreseen.hardly_ever(_PAIR, _BEFORE, _MARKED, _KEYED)

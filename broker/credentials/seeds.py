@@ -2,6 +2,7 @@
 
 import re
 
+from broker.credentials import foreseen
 from broker.credentials.naming import Sort, read
 from broker.credentials.tokens import Doc
 
@@ -58,3 +59,6 @@ def _glued(doc: Doc) -> Span | None:
         if any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and read(match[1]) is Sort.TOKEN:
             return match.span(2)
     return None
+
+
+foreseen.hardly_ever(_SEED)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from broker.credentials import foreseen
 from broker.credentials.pairs import PLACE, TALK
 from broker.credentials.tokens import Doc
 
@@ -119,3 +120,6 @@ def spelt(doc: Doc) -> Span | None:
         if spoken:
             return start, end
     return None
+
+
+foreseen.hardly_ever(_RADIO)

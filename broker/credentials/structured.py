@@ -5,7 +5,7 @@ No single word says what they are; two places beside each other do: a key for wh
 
 import re
 
-from broker.credentials import words
+from broker.credentials import foreseen, words
 from broker.credentials.labelled import DELIMITERS
 from broker.credentials.labels import fold, label_of
 from broker.credentials.shape import EMAIL, Level, core, is_address, level
@@ -181,3 +181,6 @@ def _secretive(cell: str) -> bool:
         and cell.islower()
         and not any(fold(part) in words.STOP for part in parts[:1])
     )
+
+
+foreseen.hardly_ever(_SHORT, _QUIZ, _LINE)

@@ -234,6 +234,8 @@ _ARCHIVE = re.compile(
 _OPENED = ("pass", "pw", "contrase", "clave", "unzip", "open", "unlock", "abre")  # each way to say it has one of these
 
 
+# Characters of words of which none is said twice, from which on parts are looked for together; and how many of them.
+VAST, FEW = 100_000, 4
 LONG = 1_500  # characters, from which on the words of a text are listed before it is searched for one
 
 
@@ -288,6 +290,8 @@ class Doc:
         self._anywhere: dict[int, bool] = {}
         self._spent: dict[int, int] = {}  # characters
         self._foreseen: dict[int, list[tuple[int, int]] | None] = {}  # where each may find anything
+        self._everywhere = ((0, len(text)),)
+        self._asked: set[int] = set()  # which groups of patterns were looked for
         self.sentences: list[Any] | None = None  # what is learned from them keeps here how it cut them
         self.has_label = any(each.label for each in marks)
         self.has_access = any(each.access for each in marks)
@@ -331,7 +335,13 @@ class Doc:
             return any(map(lower.__contains__, parts))
         # Each word of a long text is looked at once: rows of figures have few, and prose says its words again.
         said = self._words
+        if len(said) > VAST and len(parts) >= FEW and not foreseen.holds_any(tuple(map(_run_of, parts)), self._vast):
+            return False
         return any(_run_of(part) in said and part in lower for part in parts)
+
+    @cached_property
+    def _vast(self) -> bytes:
+        return self._words.encode("utf-8", "surrogatepass")
 
     @cached_property
     def _words(self) -> str:
@@ -366,12 +376,6 @@ class Doc:
             return quick.finditer(text)
         return (found for each in self._stretches(quick) for found in quick.finditer(text, *each))
 
-    def may_say(self, patterns: Sequence[re.Pattern[str]]) -> bool:
-        """Say whether any of some patterns may find anything; of a long text they are looked for together."""
-        if len(self.text) < LONG:
-            return True
-        return foreseen.any_of([self._quick(pattern)[0] for pattern in patterns], self.view.flat)
-
     def _quick(self, pattern: re.Pattern[str]) -> tuple[re.Pattern[str], str]:
         lower = caseless.twin(pattern)
         return (pattern, self.text) if lower is None else (lower, self.lower)
@@ -380,9 +384,15 @@ class Doc:
         """Give where in a text a pattern may find something."""
         key = id(pattern)
         if key not in self._foreseen:
+            group = foreseen.group_of(pattern) if len(self.text) >= LONG else None
+            if group is not None and id(group) not in self._asked:
+                self._asked.add(id(group))
+                if not group.may_find(self.view.flat):
+                    self._foreseen.update((id(each), []) for each in group.patterns)
+        if key not in self._foreseen:
             self._foreseen[key] = foreseen.stretches(pattern, self.view.flat)
         found = self._foreseen[key]
-        return ((0, len(self.text)),) if found is None else found
+        return self._everywhere if found is None else found
 
     def said(self, match: re.Match[str], group: int | str = 0) -> str:
         """Give what a find holds as it was written."""
@@ -401,7 +411,7 @@ class Doc:
             if self._anywhere.get(key) is False:
                 return False
             spent = self._spent[key] = self._spent.get(key, 0) + end - start + longest
-            if spent < len(text) // 4:
+            if spent < len(text) // 32 or (spent < len(text) // 4 and self._stretches(quick) is self._everywhere):
                 match = quick.search(text, start, min(len(text), end + longest))
                 return match is not None and match.start() < end
             places = self._places[key] = [match.start() for match in self.finditer(pattern)]

@@ -4,6 +4,7 @@
 
 import re
 
+from broker.credentials import foreseen
 from broker.credentials.shape import Level, core, level
 from broker.credentials.tokens import Doc
 
@@ -146,3 +147,6 @@ def by_text(doc: Doc) -> Span | None:
         if not doc.near(_OF_OFFICE, *doc.paragraph(match.start() - 40, match.end() + 50, match.start())):
             return match.span()
     return None
+
+
+foreseen.hardly_ever(_BY_TEXT, _ASKED, _USUAL, _LIFE, _CALLED)

@@ -2,7 +2,7 @@
 
 import re
 
-from broker.credentials import words
+from broker.credentials import foreseen, words
 from broker.credentials.labels import fold
 from broker.credentials.shape import Level, core, is_mask, level
 from broker.credentials.tokens import Doc
@@ -68,3 +68,6 @@ def _refused(doc: Doc, match: re.Match[str]) -> bool:
     before = doc.text[max(0, match.start() - 40) : match.start()].rpartition("\n")[2].rpartition(".")[2]
     held = match[0].lower().split()
     return _DENIED.search(before) is not None or any(word.strip("[]()<>") in words.REDACTED for word in held)
+
+
+foreseen.hardly_ever(_STATED, _BARE, _CODE)

@@ -10,7 +10,7 @@ import pytest
 
 import broker.credentials
 from broker.credentials import caseless, foreseen
-from broker.credentials.foreseen import BESIDE, EACH, FAR, LINE, WORTH, any_of, flat, joined, stretches
+from broker.credentials.foreseen import BESIDE, EACH, FAR, LINE, WORTH, flat, joined, stretches
 from broker.credentials.tokens import LONG, Doc
 from broker.credentials.views import View
 from tests.environment import ROOT
@@ -233,30 +233,84 @@ def test_so_many_places_that_they_are_everywhere_are_not_looked_for_to_the_end()
     assert stretches(pattern, flat("pan" * 40 + long)) is not None
 
 
+def groups(*patterns: str) -> list[foreseen.Group]:
+    """Have patterns looked for together, and give their groups."""
+    made = [re.compile(each) for each in patterns]
+    foreseen.hardly_ever(*made)
+    found = [foreseen.group_of(caseless.twin(each) or each) for each in made]
+    return [each for each in found if each is not None]
+
+
 @pytest.mark.parametrize(
     ("patterns", "text", "found"),
     [
         (["kettle", "pan"], "a pan", True),
+        (["kettle", "(?i)PAN"], "a Pan", True),
         (["kettle", "pan"], "a kettle", True),
         (["kettle", "pan"], "a pa n, a ket", False),
         (["kettle", "(?a)k\\Wt"], "nothing", True),  # of a kind that is not known: it may be
-        ([], "nothing", True),
     ],
 )
-def test_patterns_are_looked_for_together(patterns: list[str], text: str, found: bool) -> None:
-    made = [re.compile(each) for each in patterns]
+def test_patterns_are_looked_for_together(
+    monkeypatch: pytest.MonkeyPatch, patterns: list[str], text: str, found: bool
+) -> None:
+    monkeypatch.setattr(foreseen, "_groups", [])
+    one, other = groups(*patterns)
+    assert one is other
     for _again in range(2):
-        assert any_of(made, flat(text)) is found
+        assert one.may_find(flat(text)) is found
 
 
-def test_a_long_text_is_asked_for_patterns_together_and_a_short_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_group_is_five_patterns_and_takes_none_once_it_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreseen, "_groups", [])
+    made = groups(*"abcdefg")
+    assert [len(each.patterns) for each in foreseen._groups] == [5, 2]
+    assert made[4] is made[0]
+    assert made[5] is made[6] is not made[4]
+    assert not made[6].is_full
+    assert not made[6].may_find(b"a")
+    (late,) = groups("pan")
+    assert late is not made[6]
+    assert foreseen.group_of(re.compile("unknown")) is None
+
+
+def test_in_a_long_text_patterns_that_are_not_there_are_not_tried_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreseen, "_groups", [])
     patterns = [re.compile("(?i)KETTLE"), re.compile("pan")]
+    foreseen.hardly_ever(*patterns)
+    tried: list[str] = []
+    one_by_one = foreseen.stretches
+
+    def counted(pattern: re.Pattern[str], made: bytes) -> list[tuple[int, int]] | None:
+        tried.append(pattern.pattern)
+        return one_by_one(pattern, made)
+
+    monkeypatch.setattr(foreseen, "stretches", counted)
     filler = "The outage on Oct 19 lasted 3 hours at the mill, said Rita.\n" * 30
     assert len(filler) > LONG
-    assert Doc("The lid.", "web_form").may_say(patterns)
-    assert not Doc(filler, "web_form").may_say(patterns)
-    assert Doc(f"{filler}Kettle", "web_form").may_say(patterns)
-    assert Doc(f"{filler}a pan", "web_form").may_say(patterns)
+    doc = Doc(filler, "web_form")
+    assert [doc.search(each) for each in patterns] == [None, None]
+    assert tried == []
+    doc = Doc(f"{filler}Kettle", "web_form")
+    assert [doc.search(each) is not None for each in patterns] == [True, False]
+    assert tried == ["kettle", "pan"]
+    short = Doc(filler[:WORTH], "web_form")
+    assert [short.search(each) for each in patterns] == [None, None]
+    assert tried == ["kettle", "pan"] * 2
+
+
+def test_each_pattern_that_hardly_ever_finds_anything_is_in_one_group() -> None:
+    grouped = [each for group in foreseen._groups for each in group.patterns]
+    assert len(grouped) == len(set(map(id, grouped))) > 60
+    for group in foreseen._groups:
+        assert group._looser is foreseen._NOT_YET or group._looser is not None
+
+
+@pytest.mark.parametrize("parts", [("kettle",), ("pan", "kettle", "a.b", "contrase\u00f1a")])
+def test_words_of_ours_are_looked_for_together(parts: tuple[str, ...]) -> None:
+    for part in parts:
+        assert foreseen.holds_any(parts, f"x{part}y".encode())
+    assert not foreseen.holds_any(parts, b"ket tle, axb, p an")
 
 
 def test_stretches_that_meet_are_one() -> None:

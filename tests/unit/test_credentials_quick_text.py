@@ -1,17 +1,16 @@
 """Texts that are read the short way are read as they are the long way: signs, sentences, what is said again."""
 
+import itertools
 import re
-from collections import Counter
-from collections.abc import Iterator
 from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.credentials import asks, codes, handover, learned, pairs, scan, views
+from broker.credentials import asks, codes, large, learned, pairs, scan, tokens, views
 from broker.credentials.signs import Sentence
-from broker.credentials.tokens import LONG, Doc
+from broker.credentials.tokens import Doc
 from broker.credentials.views import View, closed_up, rewrite, strange, unquoted
 from tests.environment import ROOT
 from tests.unit.test_credentials_quick import TEXTS
@@ -177,18 +176,32 @@ def test_what_is_handed_over_is_found_in_a_long_text_too(said: str, before: str)
     assert finding.kind == "access"
 
 
-def test_in_a_long_text_ways_that_are_not_there_are_not_tried_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = "We shared the user list, left the phone open and gave our clerk access to the screen we use there."
-    assert len(FILLER) > LONG
-    tried = Counter[int]()
-    finditer = Doc.finditer
+@given(st.text("pin.!?\n sb", max_size=60))
+def test_a_sentence_with_a_thing_is_cut_as_all_sentences_are(text: str) -> None:
+    every = [match.span() for match in asks._SENTENCE.finditer(text)]
+    places = [match.start() for match in asks.THING.finditer(text)]
+    wanted = [(start, end) for start, end in every if any(start <= place < end for place in places)]
+    assert [match.span() for match in asks._with_a_thing(View(text))] == wanted
 
-    def counted(doc: Doc, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-        tried[len(doc.text)] += 1
-        return finditer(doc, pattern)
 
-    monkeypatch.setattr(Doc, "finditer", counted)
-    for text in (said, FILLER + said):
-        assert handover._told(Doc(text, "web_form"), handover._FURTHER) is None
-    assert tried[len(said)] > 4
-    assert tried[len(FILLER + said)] <= 1  # one that is the only one of its group is tried by itself
+@pytest.mark.parametrize(
+    ("page", "read"),
+    [
+        ("a<!-- b -->c", "a  b  c"),
+        ("<b>x</b> --> y", "x   y"),
+        ("<b>bold</b> <!--", "bold  "),
+        ("a <- b, a -- b, <!- c", "a <- b, a -- b, <!- c"),
+    ],
+)
+def test_remarks_of_a_page_end(page: str, read: str) -> None:
+    assert large._undone(page) == read
+
+
+@pytest.mark.parametrize("part", ["kettle", "contraseña", "sign-in"])
+def test_of_a_vast_vocabulary_parts_are_looked_for_together(part: str) -> None:
+    vast = " ".join("".join(each) for each in itertools.product("bcdf", repeat=8))
+    assert len(vast) > tokens.VAST
+    parts = ("lantern", "barn", "creek", part)
+    assert not Doc(vast, "web_form").says(*parts)
+    assert Doc(f"{vast} x{part.title()}y", "web_form").says(*parts)
+    assert Doc(f"{vast} x{part}y", "web_form").says(part)

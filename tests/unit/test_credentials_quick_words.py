@@ -69,6 +69,9 @@ def test_a_word_between_signs_is_marked_as_any_word_is(word: str) -> None:
 @example("asfrase")
 @example("passfrse")
 @example("loginpw")
+@example("passwod")
+@example("cthontrahena")
+@example("contrsna")
 def test_what_names_a_secret_may_name_one(word: str) -> None:
     if len(word) >= shape.MIN_VALUE and label_of(word) is not None:
         assert maybe_label(word)
