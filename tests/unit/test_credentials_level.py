@@ -1,7 +1,12 @@
 """How much a word looks like a secret: each way a word is judged, with the word next to it that is judged otherwise."""
 
-import pytest
+import re
 
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from broker.credentials import shape
 from broker.credentials.shape import (
     Level,
     core,
@@ -140,3 +145,17 @@ def test_a_digest_is_opaque_and_what_is_left_of_one_is_veiled() -> None:
     assert is_veiled("q12Z+/=")
     assert not is_veiled("1234")
     assert not is_veiled("q12x")
+
+
+@given(st.text("abz09./_-", min_size=3, max_size=24))
+@example("chrome/browser/net/url_fetcher.cc")
+@example("energy.coop/bills/2026")
+@example("user/pass")
+@example("qq/q")
+@example("a1/b")
+@example("a/b/")
+def test_a_path_is_as_plain_as_the_long_way_says(word: str) -> None:
+    short = level(word)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shape, "_PATH", re.compile("(?!)"))
+        assert level(word) == short

@@ -4,7 +4,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from broker.credentials import words
-from broker.credentials.labels import near
+from broker.credentials.labels import label_of, maybe_label, near
+from broker.credentials.shape import MIN_VALUE
 
 
 def distance(word: str, right: str) -> int:
@@ -53,3 +54,19 @@ SHORT = st.text("abc", max_size=6)
 @given(word=SHORT, right=SHORT, limit=st.integers(0, 3))
 def test_short_words_of_few_letters_are_told_apart_alike(word: str, right: str, limit: int) -> None:
     assert near(word, right, limit) is (distance(word, right) <= limit)
+
+
+@given(misspelt().map(lambda pair: pair[0]) | st.text("acdefkoprstuwyz", min_size=3, max_size=14))
+@example("kontrasenya")
+@example("pasguord")
+@example("pazfrase")
+@example("rakefrase")
+@example("asfrase")
+@example("passfrse")
+@example("loginpw")
+@example("passwod")
+@example("cthontrahena")
+@example("contrsna")
+def test_what_names_a_secret_may_name_one(word: str) -> None:
+    if len(word) >= MIN_VALUE and label_of(word) is not None:
+        assert maybe_label(word)

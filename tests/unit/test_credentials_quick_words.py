@@ -7,11 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from broker.credentials import labels, scan, shape, signs, tokens
+from broker.credentials import labels, scan, signs, tokens
 from broker.credentials.labels import label_of, maybe_label
-from broker.credentials.shape import EMAIL, Level, level
+from broker.credentials.shape import EMAIL, Level
 from broker.credentials.tokens import Doc
-from tests.unit.test_credentials_near import misspelt
 from tests.unit.test_credentials_quick import TEXTS
 
 WORDS = sorted({word for text in TEXTS for word in re.findall(r"[^\s|]+", text)})
@@ -61,40 +60,10 @@ def test_a_word_between_signs_is_marked_as_any_word_is(word: str) -> None:
     assert tokens._dressed(word) == tokens._in_full(word)
 
 
-@given(misspelt().map(lambda pair: pair[0]) | st.text("acdefkoprstuwyz", min_size=3, max_size=14))
-@example("kontrasenya")
-@example("pasguord")
-@example("pazfrase")
-@example("rakefrase")
-@example("asfrase")
-@example("passfrse")
-@example("loginpw")
-@example("passwod")
-@example("cthontrahena")
-@example("contrsna")
-def test_what_names_a_secret_may_name_one(word: str) -> None:
-    if len(word) >= shape.MIN_VALUE and label_of(word) is not None:
-        assert maybe_label(word)
-
-
 def test_hardly_any_word_that_names_nothing_may_name_something() -> None:
     named_nothing = {word.lower() for word in WORDS if word.isalpha() and label_of(word.lower()) is None}
     asked = [word for word in named_nothing if maybe_label(word)]
     assert len(asked) < len(named_nothing) // 5
-
-
-@given(st.text("abz09./_-", min_size=3, max_size=24))
-@example("chrome/browser/net/url_fetcher.cc")
-@example("energy.coop/bills/2026")
-@example("user/pass")
-@example("qq/q")
-@example("a1/b")
-@example("a/b/")
-def test_a_path_is_as_plain_as_the_long_way_says(word: str) -> None:
-    short = level(word)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shape, "_PATH", re.compile("(?!)"))
-        assert level(word) == short
 
 
 def test_of_a_words_own_meaning_only_our_words_are_kept() -> None:
