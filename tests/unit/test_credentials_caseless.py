@@ -111,7 +111,7 @@ def test_of_a_long_text_nothing_is_kept_but_what_is_our_own() -> None:
             (
                 tokens._run_of.cache_info().currsize,
                 len(foreseen._known),
-                len(foreseen._known_together),
+                foreseen._runs.cache_info().currsize,
                 len(tokens._public),
                 len(labels._of_ours),
                 len(signs._of_ours),
