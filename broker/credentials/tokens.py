@@ -165,12 +165,18 @@ def is_ours(token: Token) -> bool:
 # as `00:00,0.000` is.
 _TOUCHED = re.compile(r"[A-Za-z@!$+*]\d|\d[A-Za-z@!$+*]")
 _DIGIT = re.compile("[0-9]")
+# A time as programs write it (ISO 8601): its letters stand for nothing else.
+_STAMP = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
+)
 _ZEROS = str.maketrans("123456789", "000000000")
 
 
 def _of_figures(text: str, known: dict[str, Mark]) -> Mark | None:
     """Mark a word of which another one like it, but for its figures, was marked before; None where it has none."""
-    if _DIGIT.search(text) is None or not text.isascii() or _TOUCHED.search(text):
+    if _DIGIT.search(text) is None or not text.isascii():
+        return None
+    if _TOUCHED.search(_STAMP.sub("0", text) if "T" in text else text):
         return None
     alike = text.translate(_ZEROS)
     made = known.get(alike)
@@ -411,7 +417,7 @@ class Doc:
             if self._anywhere.get(key) is False:
                 return False
             spent = self._spent[key] = self._spent.get(key, 0) + end - start + longest
-            if spent < len(text) // 32 or (spent < len(text) // 4 and self._stretches(quick) is self._everywhere):
+            if spent < len(text) // 4:
                 match = quick.search(text, start, min(len(text), end + longest))
                 return match is not None and match.start() < end
             places = self._places[key] = [match.start() for match in self.finditer(pattern)]

@@ -4,6 +4,8 @@ import pytest
 
 from broker.credentials import labelled, labels
 from broker.credentials.labels import Label, fold, label_of, named, near
+from broker.credentials.lexicon import CLASS_OF
+from broker.credentials.model import COMMON
 from broker.credentials.shape import Level
 from broker.credentials.tokens import Doc
 
@@ -31,6 +33,9 @@ from broker.credentials.tokens import Doc
         ("contrase", Label.STRONG), ("contrasn", Label.STRONG), ("contraxxna", Label.STRONG), ("contraxxxa", None),
         ("passort", None), ("pabbbword", None), ("cassword", None), ("passworl", None), ("passworb", None),
         ("passed", None), ("passport", None), ("postcode", None), ("pasta", None), ("contrato", None),
+        # as it is heard
+        ("pazfrase", Label.STRONG), ("passfrasa", Label.STRONG), ("pasfrasa", None), ("pasfras", None),
+        ("pazzed", None), ("cnotrasena", Label.STRONG), ("cntorasena", None),
     ],
 )  # fmt: skip
 def test_a_word_and_what_it_names(word: str, label: Label | None) -> None:
@@ -121,3 +126,12 @@ def test_a_value_is_looked_for_as_far_behind_its_label_as_a_sentence_goes(betwee
 def test_a_value_is_looked_for_a_shorter_way_before_its_label(between: int, found: bool) -> None:
     doc = Doc(f"Wick!Oil9 {walked(between)} password", "web_form")
     assert (labelled._before(doc, between + 1, Label.STRONG) is not None) is found
+
+
+def test_only_what_our_own_words_name_is_kept() -> None:
+    assert {"portal", "lamp"} & (CLASS_OF.keys() | COMMON)
+    ours = [next(iter(CLASS_OF.keys() - COMMON)), next(iter(COMMON - CLASS_OF.keys()))]
+    for word in (*ours, "zanzibarkettle", "pasfrasd"):
+        label_of(word)
+    assert labels._of_ours.keys() >= set(ours)
+    assert not labels._of_ours.keys() & {"zanzibarkettle", "pasfrasd"}

@@ -67,6 +67,9 @@ def test_short_words_of_few_letters_are_told_apart_alike(word: str, right: str, 
 @example("passwod")
 @example("cthontrahena")
 @example("contrsna")
+@example("passfrasa")
+@example("nassfrase")
+@example("paword")
 def test_what_names_a_secret_may_name_one(word: str) -> None:
     if len(word) >= MIN_VALUE and label_of(word) is not None:
         assert maybe_label(word)

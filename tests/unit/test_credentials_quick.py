@@ -166,11 +166,16 @@ def test_a_word_of_figures_is_marked_as_it_would_be_alone() -> None:
     """Of words that differ in their figures alone one is marked; figures that stand for letters (`p@55`) are none."""
     words_there = {word for text in TEXTS for word in re.findall(r"[^\s|]+", text)}
     words_there |= {"P@55:", "pa$5", "pin-4471", "40917733,ER1104477,01/02/2026", "01:00,4.123,actual", "x-1", "1+1=2"}
+    stamped = {"2025-01-01T00:15,0.22,kWh", "2025-12-31T23:45:00Z,4,actual", "AM4,2026-02-03T04:05:06.25-06:00,4.4"}
+    stamped |= {f"2026-04-{day:02}T{day:02}:45:0{day % 7}Z;{day}.7" for day in range(1, 25)}
+    touched = {"x2025-01-01T00:00", "2025-01-01T00:00pw", "2025-01-01T00", "p@5T5", "pw:2025-01-01T00:0045"}
+    words_there |= stamped | touched
     alike: dict[str, tokens.Mark] = {}
     found = {word: made for word in sorted(words_there) if (made := tokens._of_figures(word, alike)) is not None}
     assert len(found) > len(alike) > 20
     assert {word: made for word, made in found.items() if made != tokens.mark(word)} == {}
-    assert not found.keys() & {"P@55:", "pa$5"}
+    assert not found.keys() & {"P@55:", "pa$5", *touched - {"pw:2025-01-01T00:0045"}}
+    assert found.keys() >= stamped - {"AM4,2026-02-03T04:05:06.25-06:00,4.4"}
 
 
 @pytest.mark.parametrize("part", ["password", " us ", "sign-in", "://", "@", "contraseña", "by itself", "logged"])
