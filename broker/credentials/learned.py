@@ -221,9 +221,12 @@ def _short_paragraphs(doc: Doc) -> Iterator[list[Part]]:
             yield parts
 
 
+_COUNTED = re.compile(r"[^\W\d_]|\d\d")  # a digit alone may be one sign with its neighbours
+
+
 def _is_long(tokens: Iterable[Token]) -> bool:
-    """Say whether words have surely more signs than are read as one: a word of letters is one, but a form's name."""
-    spoken = (token for token in tokens if token.mark.core.isalpha())
+    """Say whether words have surely more signs than are read as one: a letter is part of one, but in a form's name."""
+    spoken = (token for token in tokens if token.mark.core.isalpha() or _COUNTED.search(token.text))
     return next(itertools.islice(spoken, WHOLE + 1, None), None) is not None
 
 
