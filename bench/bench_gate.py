@@ -14,7 +14,7 @@ GROWTH = 4
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "tests" / "fixtures" / "credentials" / "open.jsonl"
 # Texts that hardly say anything twice, as people write; what is repeated costs less than what is new.
-PROSE = {"the security policy": "SECURITY.md", "a guide for operators": "docs/operating.md"}
+PROSE = {"the security policy": "SECURITY.md", "what threatens": "docs/threat-model.md", "the readme": "README.md"}
 
 MAIL = (
     "Good morning, the outage on Oct 19 lasted three hours at the mill. Meter AM51180446, account 40900017. "
@@ -103,6 +103,16 @@ def _new_words() -> str:
     return " ".join("".join(rng.choices(string.ascii_lowercase, k=rng.randrange(3, 10))) for _word in range(LARGE // 6))
 
 
+def _readings() -> str:
+    """A megabyte of hourly readings, none of them like another."""
+    rng = random.Random(SEED)
+    rows = (
+        f"2025-{1 + hour // 720 % 12:02}-{1 + hour // 24 % 28:02}T{hour % 24:02}:00,{rng.random() * 9:.3f},kWh\n"
+        for hour in range(LARGE // 27)
+    )
+    return "".join(("time,kwh,unit\n", *rows))
+
+
 def run() -> Result:
     """Measure; the ratio of a hostile text is its growth from a quarter of the size (4 is linear)."""
     result = Result("gate", seed=SEED)
@@ -123,6 +133,7 @@ def run() -> Result:
         result.rows.append(_megabyte(f"1 MB: {what}", unit, "web_form"))
     # Whoever waits is not kept so long; a mail is read to its end (decision 0127).
     result.rows.append(_megabyte("1 MB in a mail: new words", _new_words(), "email_reply"))
+    result.rows.append(_megabyte("1 MB in a file: hourly readings", _readings(), "csv_upload"))
     return result
 
 
