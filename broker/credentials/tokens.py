@@ -296,7 +296,6 @@ class Doc:
         self._anywhere: dict[int, bool] = {}
         self._spent: dict[int, int] = {}  # characters
         self._foreseen: dict[int, list[tuple[int, int]] | None] = {}  # where each may find anything
-        self._everywhere = ((0, len(text)),)
         self._asked: set[int] = set()  # which groups of patterns were looked for
         self.sentences: list[Any] | None = None  # what is learned from them keeps here how it cut them
         self.has_label = any(each.label for each in marks)
@@ -398,7 +397,7 @@ class Doc:
         if key not in self._foreseen:
             self._foreseen[key] = foreseen.stretches(pattern, self.view.flat)
         found = self._foreseen[key]
-        return self._everywhere if found is None else found
+        return ((0, len(self.text)),) if found is None else found
 
     def said(self, match: re.Match[str], group: int | str = 0) -> str:
         """Give what a find holds as it was written."""
