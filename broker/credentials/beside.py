@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from broker.credentials import words
 from broker.credentials.labelled import is_candidate
 from broker.credentials.learned import is_common
+from broker.credentials.marks import Mark
 from broker.credentials.pairs import is_placed, talks
 from broker.credentials.shape import EMAIL, Level, is_address, is_user_like
-from broker.credentials.tokens import Doc, Mark, Token
+from broker.credentials.tokens import Doc, Token
 
 Span = tuple[int, int]
 

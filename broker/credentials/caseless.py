@@ -10,19 +10,34 @@ import re
 _KEEPS = re.compile(r"\\.|\(\?P<\w+>|\(\?P=\w+\)|\(\?-?[a-z]+[:)]|.", re.DOTALL)
 
 
+_LONGER = "\u0130"  # of all characters the only one that is two in lower case
+
+
 def lowered(text: str) -> str:
     """Give a text in lower case, each character at its old place."""
-    lower = text.lower()
-    return lower if len(lower) == len(text) else "".join(char.lower()[0] for char in text)
+    return text.replace(_LONGER, "i").lower()
 
 
 FEW = 40  # characters that are looked for one by one
+RARE = (
+    16  # characters of a text on each run of those that a coding lacks: so few are met one by one as fast as by a table
+)
+_STRANGE = re.compile(r"[^\t\n\r -~]+")
+
+
+def are_rare(text: str, coding: str) -> bool:
+    """Say whether runs of characters that a coding lacks are rare in a text; a question mark counts as one."""
+    made = text.encode(coding, "replace")
+    return RARE * made.count(b"?") <= len(text) or RARE * sum(map(bool, made.split(b"?"))) <= len(text)
 
 
 def changed(text: str, each: dict[str, str]) -> str:
     """Give a text with some characters changed; a few are looked for one by one, which is ten times as fast."""
     if len(each) > FEW or not each.keys().isdisjoint("".join(each.values())):
-        return text.translate({ord(char): made for char, made in each.items()})
+        table = {ord(char): made for char, made in each.items()}
+        if _STRANGE.fullmatch("".join(each)) and are_rare(text, "ascii"):
+            return _STRANGE.sub(lambda run: run[0].translate(table), text)
+        return text.translate(table)
     for char, made in each.items():
         text = text.replace(char, made)
     return text

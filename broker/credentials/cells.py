@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
+from broker.credentials.caseless import lowered
 from broker.credentials.labels import label_of
-from broker.credentials.views import View, bag_of
+from broker.credentials.views import View, bag_of, places
 
 _CELL = re.compile(r"(?m)(?:^|(?<=[,;\t|]))[ \"]{0,3}([^,;\t|\n\"]{1,30} [^,;\t|\n\"]{3,400})")
 MAX_CELLS = 400
@@ -26,9 +27,7 @@ def of_cells(view: View) -> Iterator[View]:
         return
     if SHORT_PROSE < len(text) <= SHORT and not _is_table(text):
         return  # a page has commas as well
-    matches = view.finditer(_CELL)
-    if len(text) > SHORT:
-        matches = (match for match in matches if _has_one(match[1].lower(), labels))
+    matches = _with_one(text, labels) if len(text) > SHORT else view.finditer(_CELL)
     found = [match.span(1) for match in islice(matches, MAX_CELLS)]
     if not found:
         return
@@ -45,8 +44,17 @@ def of_cells(view: View) -> Iterator[View]:
     yield View(flat, back, view.dressed, max(view.whole, len(text)))
 
 
-def _has_one(lower: str, words: set[str]) -> bool:
-    return any(map(lower.__contains__, words)) and not words.isdisjoint(bag_of(lower))
+def _with_one(text: str, words: set[str]) -> Iterator[re.Match[str]]:
+    """Give the cells in which any of some words stands; no cell goes on behind a line, so other lines are not cut."""
+    lower, until = lowered(text), 0
+    for at in sorted(at for word in words for at in places(lower, word)):
+        if at < until:
+            continue
+        start, until = lower.rfind("\n", 0, at) + 1, lower.find("\n", at)
+        until = len(lower) if until < 0 else until
+        yield from (
+            cell for cell in _CELL.finditer(text, start, until) if not words.isdisjoint(bag_of(cell[1].lower()))
+        )
 
 
 def _is_table(text: str) -> bool:

@@ -2,9 +2,11 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 
 from broker.credentials import foreseen, words
 from broker.credentials.tokens import Doc
+from broker.credentials.views import places
 
 Span = tuple[int, int]
 
@@ -50,6 +52,7 @@ _PIN_NOT = re.compile(
 
 
 SHORT = 160  # characters of a text that is about one thing
+BEFORE, BEHIND = 60, 90  # characters, within which talk of a code is about a number that stands before or behind it
 _IS = re.compile(r"(?i)\b(?:is|es|as|como)\b")
 
 
@@ -241,12 +244,12 @@ def one_time(doc: Doc) -> Span | None:
     talk = _places(doc)
     if len(doc.tokens) <= 4 and doc.has_place and (lone := doc.search(_LONE)):
         return lone.span()
-    for match in doc.finditer(_DIGITS):
+    for match in _numbers(doc, talk):
         at, over = match.span(1)
-        first = bisect_left(talk, at - 90)
-        if len(doc.text) > SHORT and (first == len(talk) or talk[first] > over + 60):
+        first = bisect_left(talk, at - BEHIND)
+        if len(doc.text) > SHORT and (first == len(talk) or talk[first] > over + BEFORE):
             continue
-        start, end = doc.paragraph(at - 90, over + 60, at) if len(doc.text) > SHORT else (0, len(doc.text))
+        start, end = doc.paragraph(at - BEHIND, over + BEFORE, at) if len(doc.text) > SHORT else (0, len(doc.text))
         if doc.near(_NOT, max(start, at - 28), at, _LONGEST) or doc.near(_NOT, over, min(end, over + 10), _LONGEST):
             continue
         if doc.near(_PAID, start, end) and not doc.near(_STRICT, start, end):
@@ -256,6 +259,22 @@ def one_time(doc: Doc) -> Span | None:
         if not _year(match[1]) or doc.near(_OTP, max(start, at - 24), at):
             return at, over
     return None
+
+
+def _numbers(doc: Doc, talk: list[int]) -> Iterator[re.Match[str]]:
+    """Give what may be a code; of a text that is not short, in the lines around what could be about one."""
+    text = doc.text
+    if len(text) <= SHORT:
+        yield from doc.finditer(_DIGITS)
+        return
+    until = 0
+    for at in talk:
+        if at + BEHIND <= until:
+            continue
+        start = text.rfind("\n", until, max(until, at - BEFORE)) + 1 or until
+        until = text.find("\n", max(until, at + BEHIND))
+        until = len(text) if until < 0 else until
+        yield from _DIGITS.finditer(text, start, until)
 
 
 _LONE = re.compile(r"(?<![\w.$-])\d{6}(?![\w.-])")
@@ -271,13 +290,7 @@ _STRICT = re.compile(
 
 def _places(doc: Doc) -> list[int]:
     """Give where anything stands that could be about a code, in order."""
-    found = []
-    for part in (*_HINTS_AT, *_HINTS_TOO):
-        at = doc.lower.find(part)
-        while at >= 0:
-            found.append(at)
-            at = doc.lower.find(part, at + 1)
-    return sorted(found)
+    return sorted(at for part in (*_HINTS_AT, *_HINTS_TOO) for at in places(doc.lower, part))
 
 
 def _named(doc: Doc, match: re.Match[str], start: int, end: int) -> bool:

@@ -9,7 +9,7 @@ decides.
 import codecs
 import importlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -63,8 +63,7 @@ _FOR_LETTER, _FOR_DIGIT, _FOR_SIGN = "\x80\x81\x82"
 _NEAR = {_LETTER: ord(_FOR_LETTER), _DIGIT: ord(_FOR_DIGIT)}
 _LATIN = bytes({_FOR_LETTER: _LETTER, _FOR_DIGIT: _DIGIT}.get(chr(code)) or _kind(chr(code)) for code in range(256))
 _BEYOND = "broker.credentials.foreseen"
-# Characters on each one beyond Latin-1, and on each different one: rarer ones, and more kinds, are met as they come.
-RARE, SEVERAL = 50, 4
+SEVERAL = 4  # characters of a text on each different one: where more of them differ a table is no help
 
 
 def _beyond(error: UnicodeError) -> tuple[bytes, int]:
@@ -90,31 +89,53 @@ def flat(text: str) -> bytes:
     for sign in (_FOR_LETTER, _FOR_DIGIT):
         if sign in text:
             text = text.replace(sign, _FOR_SIGN)
-    far = len(text) - len(text.encode("latin-1", "ignore"))
-    if far * RARE > len(text) and SEVERAL * len(chars := set(text)) < len(text):
+    if not caseless.are_rare(text, "latin-1") and SEVERAL * len(chars := set(text)) < len(text):
         text = text.translate({ord(char): _near(char) for char in chars if char > "\xff"})
     return text.encode("latin-1", _BEYOND).translate(_LATIN)
 
 
-def stretches(pattern: re.Pattern[str], made: bytes) -> list[Stretch] | None:
-    """Give where in a text, of which these are the bytes, a pattern may find anything, in order; None: everywhere.
+def stretches(pattern: re.Pattern[str], made: bytes) -> Iterator[Stretch]:
+    """Give where in a text, of which these are the bytes, a pattern may find anything, in order.
 
-    Each stretch ends with a line: a pattern that asks for the end of one finds none where a stretch would be cut. Of a
-    line that goes on and on it ends with a word, if the pattern asks for no end of a line.
+    Where it may find something at so many places that to point each of them out costs more than to look, the rest of
+    the text is one stretch. Each stretch ends with a line: a pattern that asks for the end of one finds none where a
+    stretch would be cut. Of a line that goes on and on it ends with a word, if the pattern asks for no end of a line.
     """
+    length = len(made)
     loosened = _loosened(pattern)
     if loosened is None:
-        return None
-    length = len(made)
-    around: list[Stretch] = []
-    at = 0
+        yield 0, length
+        return
+    begins = ends = -1
+    at = places = 0
     while (found := loosened.looser.search(made, at)) is not None:
-        if len(around) * EACH > (length if len(around) < MANY else min(length, MANY_MORE * at)):
-            return None
         start, end = found.span()
-        around.append((start, _line_end(made, min(length, end + loosened.longest + BESIDE), loosened)))
+        if start > ends:
+            if ends >= 0:
+                yield begins, ends
+            begins = start
+        if places * EACH > (length if places < MANY else min(length, MANY_MORE * at)):
+            yield begins, length
+            return
+        ends = max(ends, _line_end(made, min(length, end + loosened.longest + BESIDE), loosened))
         at = max(end, start + 1)
-    return joined(around)
+        places += 1
+    if ends >= 0:
+        yield begins, ends
+
+
+def lines(pattern: re.Pattern[str], text: str) -> set[str]:
+    """Give at least those lines of an ASCII text in which a pattern finds something; all where it is not foreseen."""
+    loosened = _loosened(pattern)
+    if loosened is None:
+        return set(text.split("\n"))
+    made = flat(text)
+    told, at = set(), 0
+    while (found := loosened.looser.search(made, at)) is not None:
+        start, end = made.rfind(b"\n", 0, found.start()) + 1, made.find(b"\n", found.end())
+        at = end = len(made) if end < 0 else end
+        told.add(text[start:end])
+    return told
 
 
 def _line_end(made: bytes, at: int, loosened: "_Loosened") -> int:

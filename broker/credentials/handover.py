@@ -325,3 +325,6 @@ def _told(doc: Doc, ways: Iterable[tuple[re.Pattern[str], tuple[str, ...]]]) -> 
             if not _DENIED.search(line) and "?" not in doc.text[match.end() : match.end() + 2]:
                 return match.span()
     return None
+
+
+foreseen.hardly_ever(_US_AS, _ADD_US)

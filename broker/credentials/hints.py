@@ -280,4 +280,4 @@ def _spelt(rest: str) -> bool:
     return len(said) >= 3 or (len(said) >= 2 and bool(re.match(r"(?i)^\W*(?:is|es|:|=)", rest)))
 
 
-foreseen.hardly_ever(_SAME_AS, _TWISTED, _SAME_FIRST, _KNOWN, _QUESTIONED, _SAID_LAST, _SPELT_LAST, _BACKWARDS)
+foreseen.hardly_ever(_SAME_AS, _TWISTED, _SAME_FIRST, _KNOWN, _QUESTIONED, _SAID_LAST, _SPELT_LAST, _BACKWARDS, _AS_IN)

@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from enum import Enum
 from functools import cache
 
-from broker.credentials import words
+from broker.credentials import foreseen, words
 from broker.credentials.lexicon import CLASS_OF
 from broker.credentials.model import COMMON
 
@@ -60,6 +61,8 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_.:\[\]-]+")
 
 def named(name: str) -> str:
     """Give a program's name as words: `webPassword`, `web_password` and `web-password` are "web Password"."""
+    if name.isalpha() and name.islower():
+        return name
     whole = _TWO_WORDS.sub(lambda match: match[1] + match[2].lower(), name)
     return _HUMP.sub(" ", whole).strip()
 
@@ -113,6 +116,8 @@ _NAMED = {
     for word in named
 }  # fmt: skip
 
+NAMED = frozenset(_NAMED)
+
 
 # Letters that sound alike, as who writes by ear takes one for the other: kontraseña, pasguord, pazword, pasfrase.
 _SOUNDS = (
@@ -127,6 +132,7 @@ _SOUNDS = (
     ("ce", "se"),
 )
 _BY_EAR = ("passfrase",)
+LEAST_MISSPELT = 6  # letters of a word that may be another one misspelt
 
 
 def is_misspelt(word: str) -> bool:
@@ -147,7 +153,19 @@ _LEFT = re.compile(r"pa[sz][szck]|ra[szck]e")
 
 def maybe_label(word: str) -> bool:
     """Say cheaply of a word of small letters whether it may name a secret; most words do not."""
-    return word in _NAMED or word.endswith(_ENDS) or (len(word) > 5 and _maybe_misspelt(word))
+    return word in _NAMED or word.endswith(_ENDS) or (len(word) >= LEAST_MISSPELT and _maybe_misspelt(word))
+
+
+# At least what `maybe_label` says yes to, but for words that are named, as lines of small letters.
+_MAYBE = re.compile(
+    r"(?m)^(?:[pao][a-z]*[desrtzh]$|[ck][a-z]{0,2}o)|pa[sz][szck]|ra[szck]e|"
+    r"(?:password|passwd|passcode|contrasena|passphrase|pwd|pw|pass|pswd)$"
+)
+
+
+def maybe_labels(several: Iterable[str]) -> set[str]:
+    """Give of words of small ASCII letters at least those that may name a secret and are not `NAMED`, all at once."""
+    return foreseen.lines(_MAYBE, "\n".join(several))
 
 
 def _maybe_misspelt(word: str) -> bool:
@@ -161,7 +179,7 @@ def _maybe_misspelt(word: str) -> bool:
 
 
 def _misspelt(word: str) -> bool:
-    if len(word) < 6 or word in words.NOT_FUZZY:
+    if len(word) < LEAST_MISSPELT or not _maybe_misspelt(word) or word in words.NOT_FUZZY:
         return False
     if _is_near(word):
         return True

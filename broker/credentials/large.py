@@ -10,7 +10,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterator
-from itertools import islice, pairwise
+from itertools import compress, islice, pairwise
 from typing import Any
 from urllib.parse import unquote
 
@@ -50,8 +50,11 @@ def readings(text: str, inlet: str) -> Iterator[View]:
     """
     made = _short_enough(_once(_structure(unquoted(plain(text)).text)), inlet)
     read: dict[str, str] = {}
+    looked_at = ""
     for _depth in range(MAX_DEPTH):
-        further = _with_runs(_undone(made), read)
+        undone = _undone(made)
+        further = undone if undone == looked_at else _with_runs(undone, read)
+        looked_at = undone if further == undone else ""  # what a run held may hold one in its turn
         if further == made:
             break
         made = _short_enough(_once(plain(further).text), inlet)
@@ -87,13 +90,15 @@ def _once(text: str) -> str:
     while f"{_EMPTY}\n" in text:
         text = text.replace(f"{_EMPTY}\n", _EMPTY)
     pieces = _PIECE.findall(text)
-    seen: set[tuple[str, str]] = set()
-    kept = [False] * len(pieces)
-    for at, pair in enumerate(pairwise(pieces)):
-        if pair not in seen:
-            seen.add(pair)
-            kept[at] = kept[at + 1] = True
-    return "".join(piece for piece, stays in zip(pieces, kept, strict=True) if stays) if len(pieces) > 1 else pieces[0]
+    pairs = list(pairwise(pieces))
+    # Of a pair that stands twice the later place comes first, and the earlier one takes its stead.
+    first = dict(zip(reversed(pairs), range(len(pairs) - 1, -1, -1), strict=True))
+    if len(first) == len(pairs):
+        return text
+    kept = bytearray(len(pieces))
+    for at in first.values():
+        kept[at] = kept[at + 1] = 1
+    return "".join(compress(pieces, kept))
 
 
 def _structure(text: str) -> str:

@@ -94,7 +94,7 @@ def _found(doc: Doc) -> tuple[int, int] | None:
 
 def denies(doc: Doc, at: int) -> bool:
     """Say whether what stands around a place is so unlike a login that a rule which knows words only is wrong there."""
-    parts = _parts(doc)
+    parts = _parts_around(doc, at)
     if not parts or (doc.inlet in _PROGRAMS and sum(part[2].counted[0] for part in parts) < SPOKEN):
         return False
     first = max((number for number, part in enumerate(parts) if part[0] <= at), default=0)
@@ -191,6 +191,35 @@ def _parts(doc: Doc) -> list[Part]:
 def _each_once(parts: Iterable[Part], known: dict[tuple[Sign, ...], Sentence]) -> list[Part]:
     """Give what is said again as the same sentence."""
     return [(start, end, known.setdefault(tuple(each), each)) for start, end, each in parts]
+
+
+AROUND = 2_000  # characters on either side of a place, of which a long text is cut into sentences first
+
+
+def _parts_around(doc: Doc, at: int) -> list[Part]:
+    """Give the sentences of a text, of a long one those around a place: as many as may say what it is about."""
+    if doc.sentences is not None or len(doc.text) <= PAGES:
+        return _parts(doc)
+    reach, text = AROUND, doc.text
+    while True:
+        head, tail = text.rfind("\n", 0, max(0, at - reach)) + 1, text.find("\n", at + reach)
+        if head == 0 and tail < 0:
+            return _parts(doc)
+        first = bisect_left(doc.tokens, head, key=_start)
+        some = doc.tokens[first : bisect_left(doc.tokens, tail, key=_start) if tail >= 0 else None]
+        parts = list(some_sentences(some, text) if first else sentences(some, text))
+        behind = next((number for number, part in enumerate(parts) if part[0] > at), len(parts))
+        enough = all(
+            reached or sum(len(part[2]) for part in side) >= WHOLE
+            for reached, side in ((head == 0, parts[: max(0, behind - 1)]), (tail < 0, parts[behind:]))
+        )
+        if enough and sum(part[2].counted[0] for part in parts) >= SPOKEN:
+            return parts
+        reach *= 4
+
+
+def _start(token: Token) -> int:
+    return token.start
 
 
 _EMPTY = re.compile(r"\n[ \t]*+\n")

@@ -27,9 +27,8 @@ def implicit(doc: Doc) -> Span | None:
     """An e-mail address and, right behind it, a word that looks like a secret."""
     if not doc.has_email:
         return None
-    for index, token in enumerate(doc.tokens):
-        if "@" not in token.text:
-            continue
+    for index in doc.mailed:
+        token = doc.tokens[index]
         glued = re.match(r"[^\w]*" + EMAIL.pattern + r"[/:,|;~]+(\S{5,64})$", token.text)
         if glued and level(core(glued[1])) >= Level.NAME and not is_address(core(glued[1])):
             return token.end - len(glued[1]), token.end
@@ -147,9 +146,7 @@ def adjacent(doc: Doc) -> Span | None:
     """`login wbrown Lilac88`, `SmartHub: wbrown, Lilac88`: a name that is no word and then a secret."""
     if not (doc.has_access or doc.has_place) or doc.best < Level.LIKELY:
         return None
-    for index, token in enumerate(doc.tokens):
-        if not (token.mark.access or token.mark.place):
-            continue
+    for index in doc.entries:
         for far in range(1, 9):
             at = index + far
             if at >= len(doc.tokens) or "\n\n" in doc.gap(at):

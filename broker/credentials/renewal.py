@@ -2,7 +2,7 @@
 
 import re
 
-from broker.credentials import machine
+from broker.credentials import foreseen, machine
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
@@ -72,3 +72,6 @@ def recovers(doc: Doc) -> Span | None:
             if _TOKEN.fullmatch(piece) and not _PLAIN_PIECE.fullmatch(piece):
                 return match.span(2)
     return None
+
+
+foreseen.hardly_ever(_MAILED)

@@ -42,16 +42,17 @@ _DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"(?s)[A-Za-z].*[A-Za-z]")  # two of them
 _NO_SIGNS = frozenset(string.ascii_letters + string.digits + "'’")
 _PATH = re.compile(r"[a-z][a-z0-9_.-]*+(?:/[a-z0-9_.-]++)++/?")
-_NUMBER = re.compile(r"[#$€£~±+-]?\(?\d[\d.,:/()x-]*\d?\)?[%°\"']?")
+_NUMBER = re.compile(r"[#$€£~±+-]?\(?\d[\d.,:/()x-]*+[%°\"']?")
 _UNIT = re.compile(
-    r"(?i)[$~]?\d[\d.,:/-]*-?(?:st|nd|rd|th|am|pm|kwh?|mwh|kva|min|mins?|hrs?|h|d|days?|mo|yrs?|gal|ft|amps?|a|v|"
+    r"(?i)[$~]?\d[\d.,:/-]*+(?:st|nd|rd|th|am|pm|kwh?|mwh|kva|min|mins?|hrs?|h|d|days?|mo|yrs?|gal|ft|amps?|a|v|"
     r"w|x|ac|"
     r"acres?|lbs?|hp|miles?|mi|mb|kb|gb|k|m|cents?|month|months|minute|hour|digit|year|phase|pt|in|volts?)"
 )
 _ORDINAL = re.compile(r"\d{1,4}[A-Za-z]{1,2}")
+_NUMBERS = (_NUMBER, _UNIT, _ORDINAL)
 _ID = re.compile(
-    r"[A-Z]{1,6}[-#./]?\d[\d.-]*[A-Z]{0,3}|[A-Z]{1,5}(?:[-/][A-Z0-9]{1,6}){1,4}|#?\d+[A-Z]{1,4}\d*|"
-    r"\d[\d-]+[A-Z]{1,2}"
+    r"[A-Z]{1,6}[-#./]?\d[\d.-]*+[A-Z]{0,3}|[A-Z]{1,5}(?:[-/][A-Z0-9]{1,6}){1,4}|#?\d++[A-Z]{1,4}\d*|"
+    r"\d[\d-]++[A-Z]{1,2}"
 )
 _LONG_HEX = re.compile(r"(?i)[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|sha\d+:\w+")
 # Lantern.Oil, Cider-Press: no sentence joins words so; names and firms join them with a hyphen.
@@ -69,6 +70,10 @@ _MASK = re.compile(
     r"contrase[nñ]a|here|aqu[ií])[\w -]*"
 )
 _TEMPLATE = re.compile(r"<[^>]*>?|\{\{.*|\$\{.*|%\(.*|\[[^\]]*\]?|\{[^}]*\}")
+# How no mask or template begins; how numbers and identifiers do not; what each setting has.
+_NEVER_MASKS = frozenset("0123456789abcdfghjklnoqruvwzABCDFGHJKLNOQRUVWZ")
+_LETTERS_OF_ASCII, _SMALL = frozenset(string.ascii_letters), frozenset(string.ascii_lowercase)
+_SETS = frozenset("=#(")
 
 
 def core(word: str) -> str:
@@ -81,6 +86,8 @@ def core(word: str) -> str:
 
 def is_mask(text: str) -> bool:
     """Say whether a value is only the place of one: stars, dots, brackets, a template."""
+    if text[:1] in _NEVER_MASKS:
+        return False
     return _MASK.fullmatch(text) is not None or _TEMPLATE.fullmatch(text) is not None
 
 
@@ -94,7 +101,7 @@ def is_address(word: str) -> bool:
 
 def is_opaque(word: str) -> bool:
     """Say whether this is a digest or an identifier made by a machine."""
-    return _LONG_HEX.fullmatch(word) is not None
+    return (len(word) >= LEAST_OPAQUE or ":" in word) and _LONG_HEX.fullmatch(word) is not None
 
 
 def is_user_like(word: str) -> bool:
@@ -104,7 +111,7 @@ def is_user_like(word: str) -> bool:
 
 def is_veiled(word: str) -> bool:
     """Say whether this is a hash or a signature, or a piece of one, of which no letter is read."""
-    return _VEILED.fullmatch(word) is not None
+    return ("q" in word or "Z" in word) and _VEILED.fullmatch(word) is not None
 
 
 def level(word: str) -> Level:
@@ -122,9 +129,9 @@ def level(word: str) -> Level:
         return Level.NEVER
     if is_veiled(word):
         return Level.PLAIN
-    if _DIGIT.search(word) and (_NUMBER.fullmatch(word) or _UNIT.fullmatch(word) or _ORDINAL.fullmatch(word)):
+    if word[0] not in _LETTERS_OF_ASCII and _DIGIT.search(word) and any(each.fullmatch(word) for each in _NUMBERS):
         return Level.PLAIN
-    if _ID.fullmatch(word):
+    if word[0] not in _SMALL and _ID.fullmatch(word):
         return Level.PLAIN
     return _composite(word)
 
@@ -136,10 +143,10 @@ def _alphabetic(word: str) -> Level:
 def _composite(word: str) -> Level:
     plain = word.isascii()
     letters = _LETTERS.search(word) is not None if plain else sum(map(str.isalpha, word)) > 1
-    if not letters or not _MARKUP.isdisjoint(word) or _SETTING.match(word):
+    if not letters or not _MARKUP.isdisjoint(word) or (not _SETS.isdisjoint(word) and _SETTING.match(word)):
         return Level.PLAIN
     digits = _DIGIT.search(word) is not None if plain else any(map(str.isdigit, word))
-    if digits and ("/" in word or _VERSION.search(word)):
+    if digits and ("/" in word or (word[-1].isdigit() and _VERSION.search(word))):
         return Level.PLAIN
     joined = _JOINED.fullmatch(word)
     if joined:
@@ -196,5 +203,7 @@ def is_of_chance(text: str) -> bool:
 
     Chance changes the kind of sign (small, capital, digit, other) at 64 of 100 steps; words hardly ever do.
     """
+    if 2 * (len(text) - sum(map(str.islower, text))) <= MOST_CHANGES * len(text):
+        return False  # each change has a sign beside it that is no small letter, and each such sign has two at most
     kinds = [0 if each.islower() else 1 if each.isupper() else 2 if each.isdigit() else 3 for each in text]
     return sum(one != other for one, other in pairwise(kinds)) > MOST_CHANGES * len(text)

@@ -11,8 +11,9 @@ from itertools import combinations, groupby, pairwise
 
 from broker.credentials.labels import Label
 from broker.credentials.lexicon import CLASS_OF
+from broker.credentials.marks import Mark, is_ours
 from broker.credentials.shape import Level, is_address
-from broker.credentials.tokens import Mark, Token, is_ours
+from broker.credentials.tokens import Token
 from broker.credentials.words import STOP
 
 STEM = 6  # letters of a word by which it is known
@@ -114,7 +115,7 @@ def _made(token: Token) -> tuple[tuple[Sign, ...], bool]:
     """Give the signs of a word, and whether any of them ends a sentence."""
     made = tuple(_signs(token))
     told = made, not _ENDS.isdisjoint([stem for stem, _, _ in made])
-    if is_ours(token):
+    if is_ours(token.text, token.mark):
         _of_ours[token.text] = told
     return told
 

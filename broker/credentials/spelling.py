@@ -44,7 +44,7 @@ _BETWEEN = (
 )
 _FIRST = re.compile(rf"(?i)(?<![\w'-]){_UNIT}(?![\w'])")
 _NEXT = re.compile(rf"(?i){_BETWEEN}{_UNIT}(?![\w'])")
-_ROW = re.compile(rf"(?i)(?<![\w'-]){_UNIT}(?![\w'])(?:{_BETWEEN}{_UNIT}(?![\w'])){{{LEAST - 1}}}")
+_ROW = re.compile(rf"(?i)(?<![\w'-])\b{_UNIT}\b(?![\w'])(?:{_BETWEEN}{_UNIT}\b(?![\w'])){{{LEAST - 1}}}")
 _MODIFIED = re.compile(
     rf"(?i)\b(?:capital|cap|big|tall|upper|lower|little|small|may[uú]scula|min[uú]scula|grande|chica|as in|like in|"
     rf"letra|"

@@ -43,8 +43,7 @@ def column(doc: Doc) -> Span | None:
         return found
     headings = tried = 0
     for number, line in enumerate(lines):
-        upright = _upright(line, doc.inlet)
-        if upright is not None:
+        if ("," in line or ";" in line) and (upright := _upright(line, doc.inlet)) is not None:
             return starts[number] + upright[0], starts[number] + upright[1]
         if _DIGIT.search(line) or not line or headings > MAX_HEADINGS or tried > MAX_TRIED:
             continue
@@ -105,7 +104,7 @@ _UPRIGHT = re.compile(r"\s*\"?([^,;\"\n]{2,40})\"?\s*[,;]\s*\"?([^,;\"\s]{3,64})
 
 def _upright(line: str, inlet: str) -> Span | None:
     """A table with its headings in the first column: `password,Gravel9`."""
-    if ("," not in line and ";" not in line) or len(line) > 120:
+    if len(line) > 120:
         return None
     bare = line.rstrip().rstrip(",;")
     if bare.count(",") + bare.count(";") != 1:

@@ -1,38 +1,17 @@
 """The words of a text with what each may be; made once, read by every rule (rules)."""
 
 import re
-import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import cache, cached_property, partial
 from operator import add
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, overload
 
 from broker.credentials import caseless, foreseen, views, words
-from broker.credentials.labels import Label, fold, label_of, maybe_label, named
-from broker.credentials.lexicon import CLASS_OF
-from broker.credentials.model import COMMON
-from broker.credentials.shape import EMAIL, MIN_VALUE, Level, core, level
+from broker.credentials.marks import Mark, Marks, marked
+from broker.credentials.shape import EMAIL, Level
 
 LONGEST_MATCH = 200  # characters of what any pattern that `near` is asked for can match
-_CLAUSE = frozenset(".;?!")
-# Pieces of a glued word, such as user/pass or "password":"x".
-_GLUE = re.compile(r"[:=/,|&?\"'{}()\[\]<>;]+")
-
-
-class Mark(NamedTuple):
-    """What one word may be, whatever stands around it."""
-
-    core: str
-    word: str  # folded
-    level: Level
-    label: Label | None
-    user: bool
-    access: bool
-    place: bool
-    closes: bool  # it ends a sentence
-    joins: bool  # a colon, an equals sign or an arrow stands behind it
-    labels: tuple[tuple[int, Label], ...]  # where labels end in it, such as in `"pw":"x"` or `?acct=1&pw=x`
 
 
 class Token(NamedTuple):
@@ -44,185 +23,8 @@ class Token(NamedTuple):
     mark: Mark
 
 
-# In C, where the classes themselves are not.
+# In C, where the class itself is not.
 _token: Callable[[tuple[int, int, str, Mark]], Token] = partial(tuple.__new__, Token)
-_mark: Callable[[tuple[Any, ...]], Mark] = partial(tuple.__new__, Mark)
-
-
-def mark(text: str) -> Mark:
-    """Say what a word may be."""
-    return _bare(text) if text.isascii() and text.isalpha() else _dressed(text)
-
-
-def _bare(text: str) -> Mark:
-    """Say it of letters alone, which most words are: nothing of them is punctuation, and nothing is glued to them."""
-    folded = text.lower()
-    label, user = label_of(folded), folded in words.USER
-    labels = () if label is None else ((len(text), label),)
-    access, place = user or folded in words.ACCESS, folded in words.PLACES
-    shape = Level.PLAIN if len(text) > 2 else level(text)
-    return _mark((text, folded, shape, label, user, access, place, False, False, labels))
-
-
-def _dressed(text: str) -> Mark:
-    inner = core(text)
-    if _GLUED.isdisjoint(text):
-        bare = _public.get(inner) or _plain(inner)
-        if bare is not None and bare.label is None and inner.isalpha():
-            return _mark((*bare[:7], _closes(text), False, ()))
-    return _in_full(text)
-
-
-def _in_full(text: str) -> Mark:
-    inner = core(text)
-    folded = fold(inner)
-    joins = text[-1] in ":=" or text.endswith((":", "->", "=>", ':"', ":'"))
-    if folded.endswith("'s") and label_of(folded[:-2]):
-        folded = folded[:-2]
-    label = label_of(folded)
-    if label is None and not folded.isalnum():
-        label = label_of(_GLUE.split(folded)[-1])
-        if label is Label.WEAK:
-            label = None  # dkim=pass
-        if label is None and "-" in folded:
-            label = label_of(folded.rpartition("-")[2])
-    user = folded in words.USER
-    plain = inner.isalpha() and len(inner) > 2
-    return Mark(
-        inner,
-        folded,
-        Level.PLAIN if plain else level(inner),
-        label,
-        user,
-        user or folded in words.ACCESS,
-        folded in words.PLACES,
-        _closes(text),
-        joins,
-        _labels(text, inner, folded, label),
-    )
-
-
-def _closes(text: str) -> bool:
-    return text[-1] in _CLAUSE or text.rstrip("\"')”")[-1:] in (".", "!", "?")
-
-
-# What ends a name that a value is glued to, and the name before it: looked for from its end, a word may be a page long.
-_NAMES_END = re.compile(r"(?<=[\w$@!-])(?=[\"'\[\])]{0,3}(?:[:=(]|->))")
-_NAME = re.compile(r"[\w$@!-]{2,40}\Z")
-_GLUED = frozenset(":=>/&?(")
-
-
-def _labels(text: str, inner: str, folded: str, label: Label | None) -> tuple[tuple[int, Label], ...]:
-    if label is not None and (inner.isalnum() or folded == "p/w" or _GLUED.isdisjoint(inner)):
-        return ((len(text.rstrip(":=\"'-,|*>)]}.")), label),)
-    if _GLUED.isdisjoint(text):
-        return ()
-    found = []
-    for match in _names(text):
-        of, _, last = fold(named(match[0])).rpartition(" ")
-        here = label_of(fold(match[0])) or label_of(last)
-        if here is not None and not (of and _is_of_another(of, here)):
-            found.append((match.end(), here))
-    return tuple(found)
-
-
-_OF_FILES = words.listed("zip rar 7z pdf archive archivo file excel xlsx workbook docx printer fax")
-_OF_LAND = words.listed("parcel property tax assessor predial catastral zip postal")
-
-
-def _is_of_another(of: str, label: Label) -> bool:
-    """`rar_password`, `pdf open password`, `parcel_pin`: by the words before it, a matter of a file or of land."""
-    said = of.split()
-    if label is Label.PIN or label is Label.CODE:
-        return not _OF_LAND.isdisjoint(said[-1:])
-    return not _OF_FILES.isdisjoint(said[-2:])
-
-
-def _names(text: str) -> Iterator[re.Match[str]]:
-    behind = 0
-    for ends in _NAMES_END.finditer(text):
-        name = _NAME.search(text, max(behind, ends.start() - 40), ends.start())
-        if name is not None:
-            behind = name.end()
-            yield name
-
-
-# What a word of this program's own lists is, is worked out once; a stranger's words are never kept.
-_PUBLIC = frozenset().union(
-    COMMON, CLASS_OF, words.STOP, words.ACCESS, words.PLACES, words.ENTER, words.ID_NOUNS, words.USER, words.STRONG
-)
-_BEHIND = ("", ",", ".", ":")  # so it is kept as sentences write it, twelve spellings at most
-_public: dict[str, Mark] = {}
-MOST_KEPT = 60_000  # words with their marks, some 20 MB; a text may spell all of them in every way
-
-
-def is_ours(token: Token) -> bool:
-    """Say whether a word is one of this program's own, as sentences write it."""
-    return _public.get(token.text) is token.mark
-
-
-# Figures that touch no letter and no sign that stands for one are figures, whichever they are: `01:00,4.123` is marked
-# as `00:00,0.000` is.
-_TOUCHED = re.compile(r"[A-Za-z@!$+*]\d|\d[A-Za-z@!$+*]")
-_DIGIT = re.compile("[0-9]")
-# A time as programs write it (ISO 8601): its letters stand for nothing else.
-_STAMP = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
-)
-_ZEROS = str.maketrans("123456789", "000000000")
-
-
-def _of_figures(text: str, known: dict[str, Mark]) -> Mark | None:
-    """Mark a word of which another one like it, but for its figures, was marked before; None where it has none."""
-    if _DIGIT.search(text) is None or not text.isascii():
-        return None
-    if _TOUCHED.search(_STAMP.sub("0", text) if "T" in text else text):
-        return None
-    alike = text.translate(_ZEROS)
-    made = known.get(alike)
-    if made is None:
-        made = known[alike] = _public.get(alike) or _of_word(alike)
-    inner = core(text)
-    return made._replace(core=inner, word=inner.lower())
-
-
-def _marked(said: Iterable[str]) -> tuple[dict[str, Mark], list[str]]:
-    """Mark each word; give also which of them may say anything: of a stranger's most are plain words and do not."""
-    known: dict[str, Mark] = {}
-    alike: dict[str, Mark] = {}
-    speaking = []
-    for word in dict.fromkeys(said):
-        made = _public.get(word)
-        if made is None and (made := _plain(word)) is not None:
-            known[word] = made
-            continue
-        known[word] = made or _of_figures(word, alike) or _of_word(word)
-        speaking.append(word)
-    return known, speaking
-
-
-# Of other alphabets: none of these letters is one of ASCII with something added.
-_FAR = re.compile("[a-z\u0370-\u1dff\u2e80-\uf8ff]+")
-
-
-def _plain(text: str) -> Mark | None:
-    """Mark a word of letters that names nothing and is none of this program's own; None where it is not so plain."""
-    if len(text) < MIN_VALUE or not text.isalpha():
-        return None
-    folded = text.lower()
-    if folded in _PUBLIC or (maybe_label(folded) and label_of(folded) is not None):
-        return None
-    if not text.isascii() and not (_FAR.fullmatch(folded) and unicodedata.is_normalized("NFD", folded)):
-        return None
-    return _mark((text, folded, Level.PLAIN, None, False, False, False, False, False, ()))
-
-
-def _of_word(text: str) -> Mark:
-    made = mark(text)
-    ours = made.word in _PUBLIC and text.startswith(made.core) and text[len(made.core) :] in _BEHIND
-    if ours and made.core in (made.word, made.word.title(), made.word.upper()) and len(_public) < MOST_KEPT:
-        _public[text] = made
-    return made
 
 
 _FILE = (
@@ -231,7 +33,7 @@ _FILE = (
 )
 _OPENS = r"(?:pass ?words?|pass ?codes?|pw|contrase[nñ]a|clave)"
 _ARCHIVE = re.compile(
-    rf"\bunzip\b|\.(?:zip|7z|rar)\b[^\n]{{0,20}}\n[^\n]{{0,12}}\b{_OPENS}\b|\b(?:zip|pdf|archive|"
+    rf"(?i)\bunzip\b|\.(?:zip|7z|rar)\b[^\n]{{0,20}}\n[^\n]{{0,12}}\b{_OPENS}\b|\b(?:zip|pdf|archive|"
     rf"file)[_-]?(?:pass(?:word|code)?|pw)\b|\b(?:zip|pdf|archive|file)[ _-]?pass(?:word)?\b|\.(?:zip|7z|"
     rf"rar)\b[^\n]{{0,50}}?\b{_OPENS}\b|(?<![./\w]){_FILE}\b(?![./])[^\n]{{0,50}}?\b{_OPENS}\b|"
     rf"(?:\.(?:zip|7z|rar)\b|(?<![./\w]){_FILE}\b(?![./]))[^\n]{{0,30}}?\b(?:opens?|unlocks?|abre) (?:with|by|con)\b|"
@@ -252,9 +54,52 @@ def _run_of(part: str) -> str:
 
 
 _NETWORK = re.compile(
-    rf"\b(?:wi-?fi|ssid|hotspot|red (?:de|del) (?:la |el |los |las )?\w{{3,20}})\b[^\n.;]{{0,60}}?\b{_OPENS}\b"
+    rf"(?i)\b(?:wi-?fi|ssid|hotspot|red (?:de|del) (?:la |el |los |las )?\w{{3,20}})\b[^\n.;]{{0,60}}?\b{_OPENS}\b"
 )
 _OF_US = ("bill", "recibo", "luz", "electric", "power", "usage", "consumo", "same", "mism", "also", "tambi")
+
+
+def _columns(marks: Sequence[Mark]) -> Iterable[tuple[Any, ...]]:
+    """Give each thing that marks say, of all of them in a row."""
+    return zip(*marks, strict=True) if marks else ((),) * len(Mark._fields)
+
+
+PAGES = 20_000  # characters of a text; of longer ones a few words are looked at and not each
+
+
+class _Tokens(Sequence[Token]):
+    """The words of a text at their places, each put together when it is asked for."""
+
+    def __init__(self, text: str, said: list[str], known: Marks) -> None:
+        self._text, self._said, self._known = text, said, known
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        starts, at = [], 0
+        for word in self._said:
+            starts.append(at := self._text.index(word, at))
+            at += len(word)
+        return starts
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    @overload
+    def __getitem__(self, at: int) -> Token: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Token]: ...
+    def __getitem__(self, at: int | slice) -> Token | list[Token]:
+        if isinstance(at, slice):
+            return list(self._some(self._said[at], self._starts[at]))
+        word, start = self._said[at], self._starts[at]
+        return _token((start, start + len(word), word, self._known[word]))
+
+    def __iter__(self) -> Iterator[Token]:
+        return self._some(self._said, self._starts)
+
+    def _some(self, said: list[str], starts: list[int]) -> Iterator[Token]:
+        ends = map(add, starts, map(len, said))
+        return map(_token, zip(starts, ends, said, map(self._known.__getitem__, said), strict=True))
 
 
 class Doc:
@@ -263,61 +108,72 @@ class Doc:
     @classmethod
     def of(cls, view: views.View, inlet: str) -> Self:
         """Give a view cut into words."""
-        made = cls(view.text, inlet, dressed=view.dressed, whole=view.whole)
-        made.view = view
-        return made
+        return cls(view.text, inlet, dressed=view.dressed, whole=view.whole, view=view)
 
-    def __init__(self, text: str, inlet: str, *, dressed: bool = False, whole: int = 0) -> None:
+    def __init__(
+        self, text: str, inlet: str, *, dressed: bool = False, whole: int = 0, view: views.View | None = None
+    ) -> None:
         self.text = text
-        self.view = views.View(text)
+        self.view = views.View(text) if view is None else view
         self.whole = max(whole, len(text))  # characters of the text of which this is some lines
         self.inlet = inlet
         self.dressed = dressed or views.is_dressed(text)  # its words were hidden, and somebody undid that
-        said = text.replace("|", " ").split()
-        known, speaking = _marked(said)
-        starts, at = [], 0
-        for word in said:
-            starts.append(at := text.index(word, at))
-            at += len(word)
-        ends = map(add, starts, map(len, said))
-        self.tokens: list[Token] = list(map(_token, zip(starts, ends, said, map(known.__getitem__, said), strict=True)))
-        marks = [known[word] for word in speaking]
+        said = text.replace("|", " ").split() if "|" in text else self.view.said
+        self._different = different = dict.fromkeys(said)
+        self._known, speaking = marked(different)
+        known = self._known
+        tokens = _Tokens(text, said, known)
+        self.tokens: Sequence[Token] = tokens if len(text) > PAGES else list(tokens)
+        self._said, self._speaking = said, speaking
+        cores, _, levels, labels, users, access, places, _, _, glued = _columns([known[word] for word in speaking])
+        self.has_label, self.has_user, self.has_access, self.has_place = map(any, (labels, users, access, places))
+        self.has_email = "@" in text and any(map(EMAIL.search, cores))
+        self.best: Level = max(levels, default=Level.PLAIN if different else Level.NEVER)
         told = {
             word
-            for word, made in zip(speaking, marks, strict=True)
-            if made.label is not None or made.labels or made.level >= Level.NAME
+            for word, level, label, ends in zip(speaking, levels, labels, glued, strict=True)
+            if label is not None or ends or level >= Level.NAME
         }
-        tokens = [(at, known[word]) for at, word in enumerate(said) if word in told] if told else []
-        self.labelled = [at for at, each in tokens if each.label is not None]
-        self.glued = [at for at, each in tokens if each.labels]
-        self.shaped = [at for at, each in tokens if each.level >= Level.NAME]
+        telling = [(at, known[said[at]]) for at in self._where(told)]
+        self.labelled = [at for at, each in telling if each.label is not None]
+        self.glued = [at for at, each in telling if each.labels]
+        self.shaped = [at for at, each in telling if each.level >= Level.NAME]
         # Of patterns by their identity (see caseless): where each stands, whether it does, on how much it was tried.
         self._places: dict[int, list[int]] = {}
         self._anywhere: dict[int, bool] = {}
         self._spent: dict[int, int] = {}  # characters
-        self._foreseen: dict[int, list[tuple[int, int]] | None] = {}  # where each may find anything
+        self._foreseen: dict[int, list[tuple[int, int]]] = {}  # where each may find anything
         self._asked: set[int] = set()  # which groups of patterns were looked for
         self.sentences: list[Any] | None = None  # what is learned from them keeps here how it cut them
-        self.has_label = any(each.label for each in marks)
-        self.has_access = any(each.access for each in marks)
-        self.has_place = any(each.place for each in marks)
-        self.has_email = "@" in text and any(EMAIL.search(each.core) for each in marks)
-        some = Level.PLAIN if len(known) > len(speaking) else Level.NEVER
-        self.best = max((each.level for each in marks), default=some)
+
+    def _where(self, wanted: Set[str]) -> list[int]:
+        """Give where any of some words stands."""
+        return [at for at, word in enumerate(self._said) if word in wanted] if wanted else []
+
+    @cached_property
+    def entries(self) -> list[int]:
+        """Give which words speak of signing in or of where that is done."""
+        marks = ((word, self._known[word]) for word in self._speaking)
+        return self._where({word for word, made in marks if made.access or made.place})
+
+    @cached_property
+    def mailed(self) -> list[int]:
+        """Give which words hold the sign of a mail address."""
+        return [at for at, word in enumerate(self._said) if "@" in word]
 
     @cached_property
     def of_a_file(self) -> bool:
         """Say whether the password spoken of opens a file and nothing else: that is held as a file, not refused."""
-        if self.has_place or any(token.mark.user for token in self.tokens) or not self.says(*_OPENED):
+        if self.has_place or self.has_user or not self.says(*_OPENED):
             return False
-        return _ARCHIVE.search(self.lower) is not None
+        return self.search(_ARCHIVE) is not None
 
     @cached_property
     def of_a_network(self) -> bool:
         """Say whether a network is named with its password, and nothing is said of a portal, a bill or a user."""
         if self.has_place or not self.says("wifi", "wi-fi", "ssid", "hotspot", "red ") or self.says(*_OF_US):
             return False
-        return not any(token.mark.user for token in self.tokens) and _NETWORK.search(self.lower) is not None
+        return not self.has_user and self.search(_NETWORK) is not None
 
     @cached_property
     def of_another(self) -> bool:
@@ -350,13 +206,18 @@ class Doc:
 
     @cached_property
     def _words(self) -> str:
-        """Give what of the text may hold a run of letters once, in lower case, in one string."""
-        return "\n".join([run for run in self.bag if not run.isdecimal()])
+        """Give the runs of letters of the text once, in lower case, in one string."""
+        return "\n".join(views.words_of(self._said_once))
 
     @cached_property
     def bag(self) -> frozenset[str]:
         """Give the runs of letters and digits of the text in lower case, in no order."""
-        return views.bag_of(self.lower)
+        return views.bag_of(self._said_once)
+
+    @cached_property
+    def _said_once(self) -> str:
+        """Give each word once, in lower case: no run of letters goes on behind a blank, and most are said again."""
+        return caseless.lowered("\n".join(self._different))
 
     def has_any(self, wanted: frozenset[str]) -> bool:
         """Say whether any of these stands somewhere as a run of letters and digits of its own."""
@@ -395,9 +256,8 @@ class Doc:
                 if not group.may_find(self.view.flat):
                     self._foreseen.update((id(each), []) for each in group.patterns)
         if key not in self._foreseen:
-            self._foreseen[key] = foreseen.stretches(pattern, self.view.flat)
-        found = self._foreseen[key]
-        return ((0, len(self.text)),) if found is None else found
+            self._foreseen[key] = list(foreseen.stretches(pattern, self.view.flat))
+        return self._foreseen[key]
 
     def said(self, match: re.Match[str], group: int | str = 0) -> str:
         """Give what a find holds as it was written."""

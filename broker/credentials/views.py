@@ -38,6 +38,14 @@ def _runs_of(lower: str, between: bytes, run: re.Pattern[str]) -> frozenset[str]
     return pieces - far | {each for piece in far for each in run.findall(piece)}
 
 
+def places(text: str, part: str) -> Iterator[int]:
+    """Give each place at which a part of a text begins."""
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + 1)
+
+
 def _same(start: int, end: int) -> tuple[int, int]:
     return start, end
 
@@ -65,8 +73,6 @@ class View:
         if len(self.text) < foreseen.WORTH:
             return pattern.finditer(self.text)
         spans = foreseen.stretches(pattern, self.flat)
-        if spans is None:
-            return pattern.finditer(self.text)
         return (found for start, end in spans for found in pattern.finditer(self.text, start, end))
 
     @cached_property
@@ -75,9 +81,14 @@ class View:
         return foreseen.flat(self.text)
 
     @cached_property
+    def said(self) -> list[str]:
+        """Give the words in their order, with what touches them."""
+        return self.text.split()
+
+    @cached_property
     def longest(self) -> int:
         """Give how many characters the longest word has: what programs pack has no blanks."""
-        return max(map(len, self.text.split()), default=0)
+        return max(map(len, self.said), default=0)
 
 
 # Look-alikes of other alphabets and of typography; NFKC does the rest.
@@ -101,7 +112,7 @@ _LATIN = re.compile(r"LATIN (?:CAPITAL |SMALL )?LETTER (?:SMALL CAPITAL |DOTLESS
 
 def is_dressed(text: str) -> bool:
     """Say whether a text hides its words: signs of no width in them, letters of another alphabet, of full width."""
-    if text.isascii():
+    if text.isascii() or _OF_DRESS.search("".join(strange(text))) is None:
         return False
     for count, match in enumerate(_OF_DRESS.finditer(text)):
         if count == MOST_LOOKED_AT:

@@ -4,13 +4,14 @@ import importlib
 import json
 import pkgutil
 import re
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 import broker.credentials
-from broker.credentials import foreseen, labels, scan, signs, tokens
-from broker.credentials.caseless import changed, lowered, twin
+from broker.credentials import foreseen, labels, marks, scan, signs, tokens
+from broker.credentials.caseless import are_rare, changed, lowered, twin
 from broker.credentials.pairs import PLACE, TALK, is_placed, talks
 from broker.credentials.tokens import Doc
 from tests.fixtures.credentials import generate
@@ -90,10 +91,10 @@ def test_the_cheap_question_never_denies_what_the_dear_one_finds() -> None:
 
 def test_no_strangers_word_outlives_its_text() -> None:
     scan("My PASSWORD is Zanzibarkettle, and the Qwxlopper of Ott's mill; the the, The", "web_form")
-    kept = " ".join(tokens._public).lower()
+    kept = " ".join(marks._public).lower()
     assert "the" in kept
     scan("the!! 'the' The? (THE THE: winter!!", "web_form")
-    assert {each for each in tokens._public if each.lower().strip("!?'(:.,") == "the"} <= {
+    assert {each for each in marks._public if each.lower().strip("!?'(:.,") == "the"} <= {
         each + sign for each in ("the", "The", "THE") for sign in ("", ",", ".", ":")
     }
     assert "zanzibar" not in kept
@@ -112,7 +113,7 @@ def test_of_a_long_text_nothing_is_kept_but_what_is_our_own() -> None:
                 tokens._run_of.cache_info().currsize,
                 len(foreseen._known),
                 foreseen._runs.cache_info().currsize,
-                len(tokens._public),
+                len(marks._public),
                 len(labels._of_ours),
                 len(signs._of_ours),
             )
@@ -129,7 +130,36 @@ def test_of_a_long_text_nothing_is_kept_but_what_is_our_own() -> None:
         ("kettle", {"e": "t", "t": "e"}, "kteelt"),
         ("kettle", {"k": "le", "l": "p"}, "leettpe"),
         ("".join(map(chr, range(0x400, 0x429))), {chr(code): "x" for code in range(0x400, 0x429)}, "x" * 41),
+        ("k\u0400" + "e" * 40, {chr(code): "x" for code in range(0x400, 0x429)} | {"k": "t"}, "tx" + "e" * 40),
+        (
+            "k\u0400 \u0427" + "e" * 40,
+            {chr(code): chr(code + 1) for code in range(0x400, 0x429)},
+            "k\u0401 \u0428" + "e" * 40,
+        ),
     ],
 )
 def test_characters_are_changed_all_at_once(text: str, each: dict[str, str], made: str) -> None:
     assert changed(text, each) == made
+
+
+def test_of_all_characters_one_is_longer_in_lower_case() -> None:
+    every = [chr(code) for code in range(sys.maxunicode + 1)]
+    assert [char for char in every if len(char.lower()) != 1] == ["\u0130"]
+    assert lowered("".join(every)) == "".join(char.lower()[0] for char in every)
+
+
+@pytest.mark.parametrize(
+    ("text", "coding", "rare"),
+    [
+        ("a" * 15 + "\u0436", "ascii", True),
+        ("a" * 14 + "\u0436", "ascii", False),
+        ("a" * 28 + "\u0436" * 4, "ascii", True),  # one run of them, and so little work
+        ("a" * 12 + "\u0436" * 4, "ascii", True),
+        ("\u0436a" * 20, "ascii", False),
+        ("\u00e9a" * 20, "latin-1", True),
+        ("a" * 20 + "????", "latin-1", True),
+        ("", "ascii", True),
+    ],
+)
+def test_runs_of_what_a_coding_lacks_are_rare(text: str, coding: str, rare: bool) -> None:
+    assert are_rare(text, coding) is rare

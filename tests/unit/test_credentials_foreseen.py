@@ -10,7 +10,7 @@ import pytest
 
 import broker.credentials
 from broker.credentials import caseless, foreseen
-from broker.credentials.foreseen import BESIDE, EACH, FAR, LINE, WORTH, flat, joined, stretches
+from broker.credentials.foreseen import BESIDE, EACH, FAR, LINE, WORTH, flat, joined
 from broker.credentials.tokens import LONG, Doc
 from broker.credentials.views import View
 from tests.environment import ROOT
@@ -23,6 +23,11 @@ LINES = [
 ]
 PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")[:6_000]
 BREAKS = "\n" * 3_000  # where each sign ends a line a stretch ends where it may
+
+
+def stretches(pattern: re.Pattern[str], made: bytes) -> list[tuple[int, int]]:
+    """Give all stretches at once."""
+    return list(foreseen.stretches(pattern, made))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +152,7 @@ def test_a_pattern_is_foreseen_wherever_it_finds_anything(pattern: str, there: l
 
 @pytest.mark.parametrize("pattern", ["", "(?:kettle)?", r"\d*", "(?=kettle)", "(?:(?:a{12}){12}){12}"])
 def test_of_a_pattern_that_may_find_nothing_or_is_too_large_nothing_is_foreseen(pattern: str) -> None:
-    assert stretches(re.compile(pattern), flat("kettle")) is None
+    assert stretches(re.compile(pattern), flat("kettle")) == [(0, 6)]
 
 
 def test_a_place_between_two_characters_is_one() -> None:
@@ -156,7 +161,7 @@ def test_a_place_between_two_characters_is_one() -> None:
 
 @pytest.mark.parametrize("pattern", ["(?!)", "(a)?k(?(1)b|c)", "(?a)k\\Wt", "(?a:\\w)k", "k(?:t|(?a:\\b)s)"])
 def test_a_pattern_of_a_kind_that_none_of_ours_has_is_tried_everywhere(pattern: str) -> None:
-    assert stretches(re.compile(pattern), flat("kettle")) is None
+    assert stretches(re.compile(pattern), flat("kettle")) == [(0, 6)]
 
 
 def test_of_a_pattern_it_is_worked_out_once() -> None:
@@ -180,17 +185,33 @@ def test_of_a_pattern_it_is_worked_out_once() -> None:
         ("pan", [300, 303], [(300, 306 + 3 + BESIDE)]),
         ("pan", [], []),
         ("pan", list(range(0, 80, 10)), [(0, 73 + 3 + BESIDE)]),
-        ("pan", list(range(0, 90, 10)), None),  # more than one in each 400 characters
+        ("pan", list(range(0, 90, 10)), [(0, 3_000)]),  # more than one in each 400 characters
+        ("pan", [300, *range(1_000, 1_800, 10)], [(300, 506), (1_000, 3_000)]),
     ],
 )
-def test_around_each_place_a_stretch_is_searched(
-    pattern: str, places: list[int], found: list[tuple[int, int]] | None
-) -> None:
+def test_around_each_place_a_stretch_is_searched(pattern: str, places: list[int], found: list[tuple[int, int]]) -> None:
     assert len(BREAKS) // EACH == 7
     text = BREAKS
     for at in places:
         text = f"{text[:at]}pan{text[at + 3 :]}"
     assert stretches(re.compile(pattern), flat(text)) == found
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("(?m)^pan$", "pan\nkettle\npans\npan", {"pan"}),
+        ("pan", "a pan\nkettle\n\npans\nx", {"a pan", "pans"}),
+        ("pan", "pan pan\npan", {"pan pan", "pan"}),
+        ("pan", "\npan", {"pan"}),
+        ("pan", "pan", {"pan"}),
+        ("pan", "", set()),
+        ("kettle", "a pan\nkett\nle", set()),
+        ("(?!)", "a\nb", {"a", "b"}),  # of a kind that is not foreseen
+    ],
+)
+def test_the_lines_in_which_a_pattern_finds_something_are_told(pattern: str, text: str, found: set[str]) -> None:
+    assert foreseen.lines(re.compile(pattern), text) == found
 
 
 def test_a_stretch_ends_with_a_line() -> None:
@@ -214,7 +235,7 @@ def test_a_stretch_ends_with_a_line() -> None:
 )
 def test_of_a_line_that_goes_on_a_stretch_ends_with_a_word(behind: str, pattern: str, end: int | None) -> None:
     text = f"pan {behind}"
-    ((start, last),) = stretches(re.compile(pattern), flat(text)) or ()
+    ((start, last),) = stretches(re.compile(pattern), flat(text))
     line = text.index("\n") if "\n" in text else len(text)
     assert start == 0
     assert (last == line) if end is None else (end <= last <= end + 4 and text[last] == " ")
@@ -227,10 +248,14 @@ def test_a_place_is_found_behind_any_length_of_line() -> None:
 
 def test_so_many_places_that_they_are_everywhere_are_not_looked_for_to_the_end() -> None:
     pattern = re.compile("pan")
-    long = "x" * 100_000
-    assert stretches(pattern, flat("pan" * 60 + long)) is None  # 50 places within so short a part
-    assert stretches(pattern, flat(("pan" + "x" * 200) * 100 + long)) is not None
-    assert stretches(pattern, flat("pan" * 40 + long)) is not None
+    long = "\n" * 300 + "x" * 100_000
+    dense = flat("pan" * 60 + long)
+    assert stretches(pattern, dense) == [(0, len(dense))]  # 50 places within so short a part
+    assert stretches(pattern, flat(("pan" + "x" * 200) * 100 + long)) == [(0, 99 * 203 + 6 + BESIDE)]
+    assert stretches(pattern, flat("pan" * 40 + long)) == [(0, 39 * 3 + 6 + BESIDE)]
+    later = flat("pan" + " x" * 5_000 + "pan" * 150 + long)
+    (first, rest) = stretches(pattern, later)
+    assert (first[0], first[1] < 2_000, rest) == (0, True, (10_003, len(later)))
 
 
 def groups(*patterns: str) -> list[foreseen.Group]:

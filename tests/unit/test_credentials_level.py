@@ -94,6 +94,10 @@ def test_a_word_with_a_number_and_words_that_are_joined(word: str, found: Level)
         ("wick+o", Level.PLAIN), ("wick!", Level.PLAIN), ("wick@oil", Level.MIXED),
         ("wick_Oil", Level.LIKELY), ("a_Bcde", Level.LIKELY), ("a_Bcd", Level.PLAIN), ("wick_oil", Level.PLAIN),
         ("WICK_OIL", Level.PLAIN), ("wick-Oil", Level.PLAIN), ("wick.oil", Level.PLAIN),
+        ("**/**", Level.NEVER), ("https://wick", Level.NEVER),
+        ("BAB#64", Level.PLAIN),
+        # letters and digits beyond ASCII
+        ("ñ44!4", Level.PLAIN), ("ñá44!4", Level.MIXED), ("Wické²", Level.MIXED), ("wické²", Level.NAME),
     ],
 )  # fmt: skip
 def test_a_word_of_letters_digits_and_signs(word: str, found: Level) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.credentials import cells, decode, engine, hints, pairs, phrases, structured, tables, tokens, words
+from broker.credentials import cells, decode, engine, hints, marks, pairs, phrases, structured, tables, tokens, words
 from broker.credentials.tokens import Doc
 from broker.credentials.views import View, bag_of, words_of
 from tests.fixtures.credentials import generate
@@ -151,15 +151,15 @@ def test_no_length_of_base64_is_one_more_than_fours() -> None:
 
 @given(st.text(alphabet=string.ascii_letters, min_size=1, max_size=70))
 def test_letters_alone_are_marked_as_any_word_is(word: str) -> None:
-    assert tokens._bare(word) == tokens._dressed(word)
+    assert marks._bare(word) == marks._dressed(word)
 
 
 def test_each_word_of_ours_is_marked_the_same_both_ways() -> None:
-    ours = [word for word in tokens._PUBLIC if word.isascii() and word.isalpha()]
+    ours = [word for word in marks._PUBLIC if word.isascii() and word.isalpha()]
     assert len(ours) > 1000
     for word in ours:
         for spelling in (word, word.title(), word.upper()):
-            assert tokens._bare(spelling) == tokens._dressed(spelling), spelling
+            assert marks._bare(spelling) == marks._dressed(spelling), spelling
 
 
 def test_a_word_of_figures_is_marked_as_it_would_be_alone() -> None:
@@ -170,10 +170,10 @@ def test_a_word_of_figures_is_marked_as_it_would_be_alone() -> None:
     stamped |= {f"2026-04-{day:02}T{day:02}:45:0{day % 7}Z;{day}.7" for day in range(1, 25)}
     touched = {"x2025-01-01T00:00", "2025-01-01T00:00pw", "2025-01-01T00", "p@5T5", "pw:2025-01-01T00:0045"}
     words_there |= stamped | touched
-    alike: dict[str, tokens.Mark] = {}
-    found = {word: made for word in sorted(words_there) if (made := tokens._of_figures(word, alike)) is not None}
-    assert len(found) > len(alike) > 20
-    assert {word: made for word, made in found.items() if made != tokens.mark(word)} == {}
+    alike = {word: shape for word in sorted(words_there) if (shape := marks._alike(word)) is not None}
+    found = {word: marks._of_figures(word, marks._of_word(shape)) for word, shape in alike.items()}
+    assert len(found) > len(set(alike.values())) > 20
+    assert {word: made for word, made in found.items() if made != marks.mark(word)} == {}
     assert not found.keys() & {"P@55:", "pa$5", *touched - {"pw:2025-01-01T00:0045"}}
     assert found.keys() >= stamped - {"AM4,2026-02-03T04:05:06.25-06:00,4.4"}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.credentials import asks, codes, large, learned, pairs, scan, tokens, views
+from broker.credentials import asks, cells, codes, large, learned, pairs, scan, tokens, views
 from broker.credentials.signs import Sentence
 from broker.credentials.tokens import Doc
 from broker.credentials.views import View, closed_up, rewrite, strange, unquoted
@@ -210,3 +210,73 @@ def test_of_a_vast_vocabulary_parts_are_looked_for_together(part: str) -> None:
     assert not Doc(vast, "web_form").says(*parts)
     assert Doc(f"{vast} x{part.title()}y", "web_form").says(*parts)
     assert Doc(f"{vast} x{part}y", "web_form").says(part)
+
+
+# Letters that hide and letters that do not, near each other and apart.
+DRESS = "pass \u00ad\u200b\u0430\u03bb\uff50\uff41é中\u2019.\n"
+
+
+@given(st.text(DRESS, max_size=40))
+def test_a_text_hides_its_words_where_any_part_of_it_does(text: str) -> None:
+    assert views.is_dressed(text) is (views._DRESSED.search(text) is not None)
+    assert views.is_dressed(f"{text}é") is (views._DRESSED.search(f"{text}é") is not None)
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "\n\n" + FILLER, " and " * 60])
+def test_of_a_long_text_those_numbers_are_asked_that_stand_by_what_could_be_about_a_code(between: str) -> None:
+    rows = ("code 4471", "AM51180446 12 34 56 78", "44 71 20 one-time", "9.50, 118 042", "sent 12345678 kWh", "phone")
+    text = between.join(rows[at % 6] for at in range(90))
+    doc = Doc(text, "email_reply")
+    talk = codes._places(doc)
+    assert len(talk) > 30
+    near = [
+        match.span(1)
+        for match in codes._DIGITS.finditer(text)
+        if any(match.start(1) - codes.BEHIND <= at <= match.end(1) + codes.BEFORE for at in talk)
+    ]
+    asked = [match.span(1) for match in codes._numbers(doc, talk)]
+    assert len(near) > 20
+    assert [span for span in asked if span in set(near)] == near
+    assert asked == sorted(set(asked))
+
+
+def test_numbers_far_from_any_talk_are_not_asked() -> None:
+    text = f"code 4471\n{FILLER}5582\n{FILLER}" * 9
+    doc = Doc(text, "email_reply")
+    assert {match[1] for match in codes._numbers(doc, codes._places(doc))} == {"4471"}
+    assert list(codes._numbers(doc, [])) == []
+
+
+LETTERS = "\n".join("\n\n".join(TEXTS[at : at + 60]) for at in range(0, 9_000, 300))
+
+
+@pytest.mark.parametrize("inlet", ["email_reply", "csv_upload"])
+def test_of_a_long_text_the_sentences_around_a_place_say_what_all_of_them_say(inlet: str) -> None:
+    text = f"note: {LETTERS}"
+    assert len(text) > 2 * learned.PAGES
+    places = [match.start() for match in re.finditer(r"\bpass\w*", text)][::4]
+    around, whole = Doc(text, inlet), Doc(text, inlet)
+    assert len(learned._parts(whole)) > 2 * len(learned._parts_around(around, places[9]))
+    said = [learned.denies(around, at) for at in (0, *places, len(text) - 1)]
+    assert around.sentences is None
+    assert said == [learned.denies(whole, at) for at in (0, *places, len(text) - 1)]
+    assert {True, False} == set(said)
+
+
+def test_around_a_place_as_much_is_cut_as_says_anything() -> None:
+    figures = "4471 20, 3 | 7\n" * 3_000
+    text = f"{figures}my password is Gravel9\n{figures}"
+    doc = Doc(text, "csv_upload")
+    at = text.index("Gravel9")
+    assert sum(part[2].counted[0] for part in learned._parts_around(doc, at)) < learned.SPOKEN
+    assert learned._parts_around(doc, at) == learned._parts(doc)  # nothing less says enough
+    assert learned.denies(doc, at) is False
+
+
+@pytest.mark.parametrize(
+    "text", [*PAGES, *MESSAGES, "note,pass word\n" * 400, "a b, my pin is x," * 300 + "\nç pass code"]
+)
+@pytest.mark.parametrize("said", [{"pass"}, {"pin", "password"}, {"contraseña", "ç"}])
+def test_of_a_long_table_those_cells_are_cut_in_which_a_word_stands(text: str, said: set[str]) -> None:
+    every = [cell.span() for cell in cells._CELL.finditer(text) if not said.isdisjoint(views.bag_of(cell[1].lower()))]
+    assert [cell.span() for cell in cells._with_one(text, said)] == every
