@@ -7,6 +7,7 @@ import json
 import quopri
 import re
 import string
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -105,8 +106,15 @@ def _of_quoted(view: View) -> View:
     text = view.text
     if "=" not in text or view.search(_SOFT_BREAK) is None:
         return view
-    ends = {end - 1 for _start, end in digests.spans(view)}  # what pads a hash is no soft break
-    made = rewrite(view, _SOFT_BREAK, lambda match: match[0] if match.start() in ends else quoted_printable(match))
+    # What pads a hash is no soft break, and what stands in a MIME word is undone with it or not at all.
+    ends = {end - 1 for _start, end in digests.spans(view)}
+    inside = [at for match in view.finditer(_MIME_WORD) for at in match.span()] if "=?" in text else []
+
+    def undone(match: re.Match[str]) -> str:
+        at = match.start()
+        return match[0] if at in ends or bisect_right(inside, at) % 2 else quoted_printable(match)
+
+    made = rewrite(view, _SOFT_BREAK, undone)
     return _dressed(made, text)
 
 
@@ -189,15 +197,30 @@ def _as_label(match: re.Match[str]) -> str:
 _BASIC = re.compile(r"([\w.@+-]{3,64}):(\S{4,64})")
 
 
+# What Spanish has beyond ASCII, and what else old programs wrote of it; any other byte that is no UTF-8 is no letter of
+# ours: `method=CARTA` is no quoted-printable.
+_SPANISH = frozenset("áéíóúüñÁÉÍÓÚÜÑ¿¡\xa0")
+
+
+def _of_bytes(raw: bytes) -> str:
+    """Give what some bytes say in UTF-8, and what is Spanish in the letters of old programs (ISO 8859-1)."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        old = raw.decode("latin-1")
+        strange = {char for char in old if not char.isascii()}
+        return old if strange <= _SPANISH else raw.decode("utf-8", "replace")
+
+
 def quoted_printable(match: re.Match[str]) -> str:
     """Give what a run of quoted-printable stands for."""
-    return quopri.decodestring(match[0].encode()).decode("utf-8", "replace")
+    return _of_bytes(quopri.decodestring(match[0].encode()))
 
 
 def mime_word(match: re.Match[str]) -> str:
     """Give what a MIME word of a header stands for."""
     if match[1] in "qQ":
-        return quopri.decodestring(match[2].replace("_", " ").encode("utf-8", "replace")).decode("utf-8", "replace")
+        return _of_bytes(quopri.decodestring(match[2].replace("_", " ").encode("utf-8", "replace")))
     return from_base64(match[2]) or match[0]
 
 
@@ -365,7 +388,7 @@ def _basic(text: str) -> str:
 
 def from_base64(text: str) -> str:
     """Give the text that a run of base64 holds, or nothing."""
-    tight = re.sub(r"\s+", "", text).replace("-", "+").replace("_", "/").rstrip("=")
+    tight = "".join(text.split()).replace("-", "+").replace("_", "/").rstrip("=")
     if len(tight) % 4 == 1:
         return ""  # no base64 is so long
     try:
