@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from broker.credentials import words
+from broker.credentials.caseless import lowered
 from broker.credentials.labels import fold, label_of, unleeted
 from broker.credentials.views import View, bag_of, rewrite
 
@@ -53,6 +54,7 @@ def undressed(view: View) -> Iterator[View]:
         made = rewrite(view, _LEET, _letters)
         if made.text != view.text:
             yield replace(made, dressed=True)
+    yield from _in_small_letters(view)
     if "  " in view.text and len(_WIDE.findall(view.text)) > 1:
         yield from _tightened(view)
     if "\n" not in view.text:
@@ -64,6 +66,27 @@ def undressed(view: View) -> Iterator[View]:
     if view.search(_HYPHENATED) is not None:
         yield rewrite(view, _HYPHENATED, lambda _match: "")
     yield from _drawn(view)
+
+
+# Of who types with the capitals locked: so many of them, and few small letters.
+LEAST_CAPITALS, EACH_SMALL = 12, 4
+_ALL_BUT_CAPITALS = bytes(code for code in range(128) if not chr(code).isupper())
+_ALL_BUT_SMALL = bytes(code for code in range(128) if not chr(code).islower())
+# A meter, a rate, a unit, a date: what everybody writes in capitals.
+_OF_CAPITALS = re.compile(r"[^\w#]*+(?:[A-Z]{1,3}[-#./]?\d[\d.-]*+[A-Z]{0,3}|#?\d[\d.,:/-]*+[A-Z]{0,3})\W*+")
+_SAID = re.compile(r"\S+")
+
+
+def _in_small_letters(view: View) -> Iterator[View]:
+    """Give a text that is written in capitals in small letters: among capitals a secret looks like any word."""
+    letters = view.text.encode("ascii", "ignore")
+    capitals = len(letters.translate(None, _ALL_BUT_CAPITALS))
+    if capitals >= LEAST_CAPITALS and EACH_SMALL * len(letters.translate(None, _ALL_BUT_SMALL)) <= capitals:
+        yield replace(view, text=_SAID.sub(_small, view.text))
+
+
+def _small(match: re.Match[str]) -> str:
+    return match[0] if _OF_CAPITALS.fullmatch(match[0]) else lowered(match[0])
 
 
 def _letters(match: re.Match[str]) -> str:
