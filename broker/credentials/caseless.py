@@ -19,9 +19,7 @@ def lowered(text: str) -> str:
 
 
 FEW = 40  # characters that are looked for one by one
-RARE = (
-    16  # characters of a text on each run of those that a coding lacks: so few are met one by one as fast as by a table
-)
+RARE = 16  # characters of a text on each run of those that a coding lacks: so few are met one by one as fast
 _STRANGE = re.compile(r"[^\t\n\r -~]+")
 
 

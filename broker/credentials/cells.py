@@ -8,7 +8,7 @@ from itertools import islice
 
 from broker.credentials.caseless import lowered
 from broker.credentials.labels import label_of
-from broker.credentials.views import View, bag_of, places
+from broker.credentials.views import View, bag_of, lines_around, places
 
 _CELL = re.compile(r"(?m)(?:^|(?<=[,;\t|]))[ \"]{0,3}([^,;\t|\n\"]{1,30} [^,;\t|\n\"]{3,400})")
 MAX_CELLS = 400
@@ -46,15 +46,9 @@ def of_cells(view: View) -> Iterator[View]:
 
 def _with_one(text: str, words: set[str]) -> Iterator[re.Match[str]]:
     """Give the cells in which any of some words stands; no cell goes on behind a line, so other lines are not cut."""
-    lower, until = lowered(text), 0
-    for at in sorted(at for word in words for at in places(lower, word)):
-        if at < until:
-            continue
-        start, until = lower.rfind("\n", 0, at) + 1, lower.find("\n", at)
-        until = len(lower) if until < 0 else until
-        yield from (
-            cell for cell in _CELL.finditer(text, start, until) if not words.isdisjoint(bag_of(cell[1].lower()))
-        )
+    lower = lowered(text)
+    for start, end in lines_around(text, sorted(at for word in words for at in places(lower, word))):
+        yield from (cell for cell in _CELL.finditer(text, start, end) if not words.isdisjoint(bag_of(cell[1].lower())))
 
 
 def _is_table(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Readings of words that are dressed by letters: figures for letters, pieces apart or one beneath the other (rules)."""
+"""Readings of words that are dressed by letters: capitals, figures for letters, pieces apart or in a stack (rules)."""
 
 import re
 from collections.abc import Iterator

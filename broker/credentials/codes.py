@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from broker.credentials import foreseen, words
 from broker.credentials.tokens import Doc
-from broker.credentials.views import places
+from broker.credentials.views import lines_around, places
 
 Span = tuple[int, int]
 
@@ -267,14 +267,8 @@ def _numbers(doc: Doc, talk: list[int]) -> Iterator[re.Match[str]]:
     if len(text) <= SHORT:
         yield from doc.finditer(_DIGITS)
         return
-    until = 0
-    for at in talk:
-        if at + BEHIND <= until:
-            continue
-        start = text.rfind("\n", until, max(until, at - BEFORE)) + 1 or until
-        until = text.find("\n", max(until, at + BEHIND))
-        until = len(text) if until < 0 else until
-        yield from _DIGITS.finditer(text, start, until)
+    for start, end in lines_around(text, talk, BEFORE, BEHIND):
+        yield from _DIGITS.finditer(text, start, end)
 
 
 _LONE = re.compile(r"(?<![\w.$-])\d{6}(?![\w.-])")

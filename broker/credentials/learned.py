@@ -13,12 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from broker.credentials.model import COMMON, MODEL
 from broker.credentials.signs import Sentence, Sign, between, of, sentences, some_sentences
-from broker.credentials.tokens import Doc, Token
+from broker.credentials.tokens import PAGES, Doc, Token
 
 WHOLE = 40  # signs of a text that is read as one
 PASSAGE = 25  # signs that are read together of a longer one
 LONGEST = 3_000  # characters of a message; of letters and reports, which are longer, each paragraph is read alone
-PAGES = 20_000  # characters of a text that is read at all
 HEAD = 4  # lines of names with values, from which on a text is a list of them
 PROSE = 4  # words of a passage: a form's names with their values are read by the rules
 LEAST_WORDS = 2  # that speak of something, and twice as many as runs: chance writes one of them into an id now and then

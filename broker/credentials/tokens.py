@@ -64,7 +64,7 @@ def _columns(marks: Sequence[Mark]) -> Iterable[tuple[Any, ...]]:
     return zip(*marks, strict=True) if marks else ((),) * len(Mark._fields)
 
 
-PAGES = 20_000  # characters of a text; of longer ones a few words are looked at and not each
+PAGES = 20_000  # characters of a text of which each word is looked at: what is learned judges none that is longer
 
 
 class _Tokens(Sequence[Token]):

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -44,6 +44,18 @@ def places(text: str, part: str) -> Iterator[int]:
     while at >= 0:
         yield at
         at = text.find(part, at + 1)
+
+
+def lines_around(text: str, at: Iterable[int], before: int = 0, behind: int = 0) -> Iterator[tuple[int, int]]:
+    """Give the lines in which places stand, which come in order, or so many characters before and behind them do."""
+    until = -1
+    for place in at:
+        if place + behind > until:
+            seen = max(0, until)
+            start = text.rfind("\n", seen, max(seen, place - before)) + 1 or seen
+            until = text.find("\n", place + behind)
+            until = len(text) if until < 0 else until
+            yield start, until
 
 
 def _same(start: int, end: int) -> tuple[int, int]:

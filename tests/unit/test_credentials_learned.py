@@ -4,7 +4,7 @@ import pytest
 
 from broker.credentials import engine, learned, scan
 from broker.credentials.rules import RULES
-from broker.credentials.tokens import Doc
+from broker.credentials.tokens import PAGES, Doc
 from tests.fixtures.credentials import train
 
 HANDED = "I left the office tablet logged in, she will hand it to you at the counter."
@@ -116,5 +116,5 @@ def test_a_paragraph_of_a_longer_text_is_read_as_a_message_of_its_own(said: str,
 
 def test_of_a_book_no_paragraph_is_read() -> None:
     honest = "".join(PLAIN.format(day) for day in range(1, 260))
-    assert len(honest) > learned.PAGES
+    assert len(honest) > PAGES
     assert scan(f"{honest}\n{ALONE[0]}\n", "email_reply") is None

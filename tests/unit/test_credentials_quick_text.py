@@ -253,7 +253,7 @@ LETTERS = "\n".join("\n\n".join(TEXTS[at : at + 60]) for at in range(0, 9_000, 3
 @pytest.mark.parametrize("inlet", ["email_reply", "csv_upload"])
 def test_of_a_long_text_the_sentences_around_a_place_say_what_all_of_them_say(inlet: str) -> None:
     text = f"note: {LETTERS}"
-    assert len(text) > 2 * learned.PAGES
+    assert len(text) > 2 * tokens.PAGES
     places = [match.start() for match in re.finditer(r"\bpass\w*", text)][::4]
     around, whole = Doc(text, inlet), Doc(text, inlet)
     assert len(learned._parts(whole)) > 2 * len(learned._parts_around(around, places[9]))
