@@ -224,8 +224,9 @@ def asks_for(doc: Doc) -> Span | None:
     ours = doc.inlet in _OURS
     if not ours and doc.inlet not in _TOLD and _INBOUND.search(doc.lower) is None:
         return None
+    said = frozenset(doc.which(_ASKED_WITH))
     for pattern, parts, before, after, inlets in _ASKS:
-        if inlets is not None and doc.inlet not in inlets:
+        if said.isdisjoint(parts) or (inlets is not None and doc.inlet not in inlets):
             continue
         for match in within(doc, pattern, around(doc, parts, before, after)):
             first, last = _said(doc, match.start(), match.end())
@@ -286,3 +287,4 @@ _ASKS = (
              "press "), 90, 130,
      _TOLD),
 )  # fmt: skip
+_ASKED_WITH = tuple(dict.fromkeys(part for _, parts, *_ in _ASKS for part in parts))

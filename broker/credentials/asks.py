@@ -52,12 +52,12 @@ def asks(doc: Doc) -> Span | None:
         return None
     named = False
     read: dict[str, Span | None] = {}  # what is asked in each sentence: a thread of mails says the same again
-    cores = tuple(core for core in (_CORES + _PHONE_CORES if ours else _CORES) if doc.says(core))
+    cores = doc.which(_CORES + _PHONE_CORES if ours else _CORES)
     untitled = rewrite(doc.view, TITLE, lambda match: match[1] + " ")
     if untitled is not doc.view:
         said = View(lowered(untitled.text))
     text = said.text
-    form = BLANKS.search(text) if "___" in text else None
+    form = said.search(BLANKS) if "___" in text else None
     if form is not None and not NOT.search(text, max(0, form.start() - 80), form.end() + 80):
         return form.span()
     for match in _SENTENCE.finditer(text) if ours else _with_a_thing(said):
@@ -96,7 +96,7 @@ def _with_a_thing(said: View) -> Iterator[re.Match[str]]:
             yield sentence
 
 
-def _worth(sentence: str, cores: tuple[str, ...], inlet: str) -> bool:
+def _worth(sentence: str, cores: list[str], inlet: str) -> bool:
     """Say cheaply whether a sentence in lower case could name a secret and could ask for it."""
     if not any(map(sentence.__contains__, cores)):
         return False

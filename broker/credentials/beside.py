@@ -94,8 +94,9 @@ def _is_name(token: Token) -> bool:
         return _EMAIL_END.search(mark.core) is not None
     if not mark.core.islower() or "," in mark.core or "/" in mark.core or "=" in mark.core:
         return False
-    plain = mark.core.isalpha() and len(mark.core) >= 6 and not is_common(mark.word) and mark.word not in words.STOP
-    return mark.level is Level.NAME or is_user_like(mark.core) or plain
+    if mark.core.isalpha():
+        return len(mark.core) >= 6 and not is_common(mark.word) and mark.word not in words.STOP
+    return mark.level is Level.NAME or is_user_like(mark.core)
 
 
 def _of_a_thing(doc: Doc, index: int) -> bool:

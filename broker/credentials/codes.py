@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from broker.credentials import foreseen, words
-from broker.credentials.tokens import Doc
+from broker.credentials.tokens import PAGES, Doc
 from broker.credentials.views import lines_around, places
 
 Span = tuple[int, int]
@@ -284,7 +284,10 @@ _STRICT = re.compile(
 
 def _places(doc: Doc) -> list[int]:
     """Give where anything stands that could be about a code, in order."""
-    return sorted(at for part in (*_HINTS_AT, *_HINTS_TOO) for at in places(doc.lower, part))
+    parts = (*_HINTS_AT, *_HINTS_TOO)
+    if len(doc.text) > PAGES:
+        return list(foreseen.places(parts, doc.view.flat))
+    return sorted(at for part in doc.which(parts) for at in places(doc.lower, part))
 
 
 def _named(doc: Doc, match: re.Match[str], start: int, end: int) -> bool:

@@ -408,6 +408,9 @@ _HEX = re.compile(
 )
 _ROT13 = re.compile(r"(?i)\b(?:cnffjbeq|cnffpbqr|cnffcuenfr|pbagenfran|hfreanzr|pynir)\b|\brot-?13\b")
 _BACKWARDS = re.compile(r"(?i)\b(?:drowssap|edocssap|anesartnoc|emanresu)\b")
+# Of each of them this is a part.
+_IN_ROT13 = ("cnff", "pbagen", "hfreanzr", "pynir", "rot13", "rot-13")
+_IN_BACKWARDS = ("drow", "edocssap", "anesartnoc", "emanresu")
 _LABELLED = re.compile(r"(?i)\bp(?:w|wd|in|ass)?\s?[:=]\s?\S{4}|\bpw \S{4}")
 _BITS = re.compile(r"(?<![01])[01]{8}(?:[ ,-]?[01]{8}){5,400}(?![01])")
 _BYTE = re.compile(r"(?:0|1)[01]{7}")
@@ -459,11 +462,9 @@ def _bits(view: View) -> Iterator[View]:
 
 
 def _turned(view: View) -> Iterator[View]:
-    lower = view.text.lower()
-    if any(word in lower for word in ("cnff", "pbagen", "hfreanzr", "pynir", "rot13", "rot-13")) and _ROT13.search(
-        view.text
-    ):
+    holds = view.text.lower().__contains__
+    if any(map(holds, _IN_ROT13)) and view.search(_ROT13):
         yield View(view.text.translate(_TURN), view.back, dressed=True)
-    if any(word in lower for word in ("drow", "edocssap", "anesartnoc", "emanresu")) and view.search(_BACKWARDS):
+    if any(map(holds, _IN_BACKWARDS)) and view.search(_BACKWARDS):
         length = len(view.text)
         yield View(view.text[::-1], lambda start, end: view.back(length - end, length - start), dressed=True)

@@ -55,13 +55,11 @@ _PIECES = re.compile(r"[^\w$@!-]+")
 
 def _is_dressed(doc: Doc, token: Token) -> bool:
     """Say whether a word is a label in disguise, or ends with one: `?txt=psw`."""
-    word = token.mark.word
-    if _PADDED.search(token.text) is not None:
+    word, named = token.mark.word, token.mark.label is not None or bool(token.mark.labels)
+    if (word.isalpha() and not named) or _PADDED.search(token.text) is not None:
         return False
-    if token.mark.label is not None or token.mark.labels:
+    if named:
         return doc.dressed or any(is_misspelt(piece) for piece in _PIECES.split(word))
-    if word.isalpha():
-        return False
     last = _PIECES.split(word)[-1]
     return is_misspelt(last) or (doc.dressed and label_of(last) is not None)
 

@@ -249,6 +249,14 @@ def holds_any(parts: tuple[str, ...], text: bytes) -> bool:
     return _runs(parts).search(text) is not None
 
 
+def places(parts: tuple[str, ...], made: bytes) -> Iterator[int]:
+    """Give in order where any of some ASCII words of ours begins in a text, of which these are the bytes."""
+    runs, at = _runs(parts), 0
+    while (found := runs.search(made, at)) is not None:
+        yield found.start()
+        at = found.start() + 1
+
+
 class _Unknown(Exception):
     """What no pattern of ours has: it is tried everywhere."""
 

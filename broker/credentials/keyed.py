@@ -156,6 +156,7 @@ _NOTHING = words.REDACTED | words.listed(
     """yes no si true false null none nil na undefined unknown pending sent declined required optional ninguna ninguno
     empty blank default password contrasena clave pass string text hidden"""
 )
+_NO_USERS = _NOTHING | words.STOP | words.ID_NOUNS | words.PLACES
 _PROGRAMS = {
     Sort.PIN: re.compile(r"\d{4,8}|\d{2,4}[- ]\d{2,4}"),
     Sort.CODE: re.compile(
@@ -185,7 +186,7 @@ def _is_user(value: str, sort: Sort | None) -> bool:
         and " " not in value
         and not value.isdigit()
         and (value.islower() or is_user_like(value) or level(value) >= Level.NAME)
-        and fold(value) not in _NOTHING | words.STOP | words.ID_NOUNS | words.PLACES
+        and fold(value) not in _NO_USERS
         and _SITE.search(value) is None
     )
 

@@ -31,6 +31,7 @@ _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _QUOTED = re.compile(r"=(?:\r?\n|[0-9A-F]{2}(?:=[0-9A-F]{2})*)")
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*|x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2})*|[nrt\"/])")
 _MIME_WORD = re.compile(r"=\?[\w-]{2,20}\?([bBqQ])\?([^?\s]{1,400})\?=")
+_PACKED = re.compile(r"[A-Za-z0-9+/_-]{16,}\r?")
 _RUN = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{16,}(?:\r?\n[A-Za-z0-9+/_-]{16,}+)*={0,2}(?![\w+/=-])")
 
 
@@ -49,12 +50,11 @@ def readings(text: str, inlet: str) -> Iterator[View]:
     author waits.
     """
     made = _short_enough(_once(_structure(unquoted(plain(text)).text)), inlet)
-    read: dict[str, str] = {}
     looked_at = ""
     for _depth in range(MAX_DEPTH):
         undone = _undone(made)
-        further = undone if undone == looked_at else _with_runs(undone, read)
-        looked_at = undone if further == undone else ""  # what a run held may hold one in its turn
+        further = _with_runs(undone, looked_at)
+        looked_at = undone
         if further == made:
             break
         made = _short_enough(_once(plain(further).text), inlet)
@@ -151,15 +151,32 @@ def _changed(pattern: re.Pattern[str], change: Callable[[re.Match[str]], str], t
     return made
 
 
-def _with_runs(text: str, read: dict[str, str]) -> str:
-    """Give a text with what its runs of base64 hold behind it; what each holds is kept in `read` for the next time."""
-    inner = []
-    for count, match in enumerate(islice(View(text).finditer(_RUN), MOST_RUNS + 1)):
-        if count == MOST_RUNS:
+def _with_runs(text: str, looked_at: str) -> str:
+    """Give a text with what its runs of base64 hold behind it, but for those that the text before it held as well."""
+    inner = dict[str, None]()
+    for done, match in enumerate(islice(View(_changed_lines(text, looked_at)).finditer(_RUN), MOST_RUNS + 1)):
+        if done == MOST_RUNS:
             break  # a file of digests; what is behind them is read as it stands
-        run = match[0]
-        if run not in read:
-            read[run] = from_base64(run)
-        if read[run] and read[run] not in text:
-            inner.append(read[run])
+        held = from_base64(match[0])
+        if held and held not in text:
+            inner[held] = None
     return "\n\n\n\n".join((text, *inner)) if inner else text
+
+
+def _changed_lines(text: str, looked_at: str) -> str:
+    """Give the lines that another text has not, with those beside them that one run may go over."""
+    if not looked_at or text == looked_at:
+        return "" if looked_at else text
+    lines, known = text.split("\n"), frozenset(looked_at.split("\n"))
+    made: list[str] = []
+    until = 0  # lines before it were given
+    for number, line in enumerate(lines):
+        if number < until or line in known:
+            continue
+        first, until = max(until, number - 1), min(len(lines), number + 2)
+        while first and _PACKED.fullmatch(lines[first]):
+            first -= 1
+        while until < len(lines) and (lines[until - 1] not in known or _PACKED.fullmatch(lines[until - 1])):
+            until += 1
+        made += [*lines[first:until], ""]
+    return "\n".join(made)

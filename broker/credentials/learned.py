@@ -9,7 +9,7 @@ import itertools
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from broker.credentials.model import COMMON, MODEL
 from broker.credentials.signs import Sentence, Sign, between, of, sentences, some_sentences
@@ -36,6 +36,7 @@ WIDER = 0.055  # how much surer it has to be for each doubling of the passages: 
 _WEIGHTS: dict[str, int] = {  # in hundredths
     sign: weight for weight, signs in MODEL["weights"] for sign in signs.split("|")
 }
+_KNOWN = _WEIGHTS.keys()
 _BIAS: float = MODEL["bias"]
 ENOUGH: dict[str, float] = MODEL["enough"]  # by inlet; of all others ""
 
@@ -113,18 +114,18 @@ def denies(doc: Doc, at: int) -> bool:
 def score(passage: Sequence[Sentence]) -> float:
     """Say how like a passage is to those that gave a login away: above what its inlet needs, it is taken for one."""
     said = [sentence for sentence in passage if sentence]
+    joints = between(said)
     # Whole numbers, so that the order of a set changes nothing.
-    weighed = {sign: _WEIGHTS[sign] for sign in between(said) if sign in _WEIGHTS}
-    for sentence in said:
-        weighed.update(_weighed(sentence))
-    return _BIAS + sum(weighed.values()) / (100 * math.sqrt(max(1, len(of(said)))))
+    telling = (_KNOWN & joints).union(*map(_telling, said))
+    signs = len(of(said)) if len(said) > 1 else sum(len(sentence.own) for sentence in said) + len(joints)
+    return _BIAS + sum(map(_WEIGHTS.__getitem__, telling)) / (100 * math.sqrt(max(1, signs)))
 
 
-def _weighed(sentence: Sentence) -> dict[str, int]:
+def _telling(sentence: Sentence) -> Set[str]:
     """Give those signs of a sentence that weigh something, which are few; they are looked up once for all passages."""
-    if sentence.weighed is None:
-        sentence.weighed = {sign: _WEIGHTS[sign] for sign in sentence.own if sign in _WEIGHTS}
-    return sentence.weighed
+    if sentence.telling is None:
+        sentence.telling = _KNOWN & sentence.own
+    return sentence.telling
 
 
 def is_common(word: str) -> bool:

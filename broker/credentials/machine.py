@@ -9,7 +9,7 @@ Span = tuple[int, int]
 OWN_HOSTS = ("broker.example", "localhost", "127.0.0.1")
 
 _USERINFO = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{1,12}://([^\s/:@?#]{1,64}):([^\s/@?#]{1,64})@[\w.-]+")
-_BEHIND_SCHEME = re.compile(r"://[^\s/:@?#]{1,64}:[^\s/@?#]{1,64}@")
+_BEHIND_SCHEME = re.compile(r"://[^\s/@?#]+@")
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")
 _BEARER = re.compile(
     r"(?i)\b(?:authorization\s*[:=]\s*[\"']?)?\b(?:bearer|basic|token)\s+([A-Za-z0-9._~+/-]{12,}=*)|"

@@ -139,6 +139,8 @@ def _apart(word: str) -> list[str]:
     """`portalpin`, `upw`, `claveluz`: a secret's name and a qualifier, glued together."""
     if word in _KNOWN or len(word) > 20:
         return [word]
+    if not (word.startswith(_GLUED) or word.endswith(_GLUED)):
+        return [word]
     for head in _GLUED:
         if word.startswith(head) and word[len(head) :] in _GLUED_TO and word not in _NOT_GLUED:
             return [head, word[len(head) :]]

@@ -6,20 +6,16 @@ from collections.abc import Iterator, Sequence
 from broker.credentials import caseless
 from broker.credentials.foreseen import joined
 from broker.credentials.tokens import Doc
+from broker.credentials.views import places
 
 Span = tuple[int, int]
 
 
 def around(doc: Doc, parts: Sequence[str], before: int, after: int) -> list[Span]:
     """Give what stands around each place where one of these parts is said; what overlaps is one stretch."""
-    places = []
-    for part in parts:
-        at = doc.lower.find(part)
-        while at >= 0:
-            places.append(at)
-            at = doc.lower.find(part, at + 1)
+    found = sorted(at for part in doc.which(parts) for at in places(doc.lower, part))
     length = len(doc.lower)
-    return joined((max(0, at - before), min(at + after, length)) for at in sorted(places))
+    return joined((max(0, at - before), min(at + after, length)) for at in found)
 
 
 def within(doc: Doc, pattern: re.Pattern[str], stretches: Sequence[Span]) -> Iterator[re.Match[str]]:

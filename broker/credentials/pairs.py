@@ -2,7 +2,7 @@
 
 import re
 
-from broker.credentials import words
+from broker.credentials import foreseen, words
 from broker.credentials.labelled import is_candidate
 from broker.credentials.labels import label_of
 from broker.credentials.shape import EMAIL, Level, core, is_address, is_user_like, level
@@ -58,7 +58,8 @@ def slashed(doc: Doc) -> Span | None:
     """`name / secret`, `name:secret`, with or without talk of signing in."""
     if not doc.says("/", ":", "|", "\\", " -", "-\n"):
         return None
-    for match in doc.finditer(_SLASH) if doc.search(_MAYBE_SLASH) else ():
+    worth = len(doc.text) >= foreseen.WORTH or doc.search(_MAYBE_SLASH) is not None
+    for match in doc.finditer(_SLASH) if worth else ():
         if match[3].isalpha():
             continue
         user, secret = match[1], core(match[3])
@@ -165,7 +166,7 @@ def bare(doc: Doc) -> Span | None:
         return None
     for index in doc.shaped:
         token = doc.tokens[index]
-        if index == 0 or token.mark.level < Level.MIXED or "\n\n" in doc.gap(index) or "," in token.mark.core:
+        if index == 0 or token.mark.level < Level.MIXED or "," in token.mark.core or "\n\n" in doc.gap(index):
             continue
         back = index - 1
         while back > 0 and index - back < 4 and doc.tokens[back].mark.word in ("and", "then", "y", "luego", "plus"):

@@ -142,8 +142,8 @@ def asks_around(doc: Doc) -> Span | None:
         return found.span()
     if not ours and not doc.says(*_OTHERS):
         return None
-    cores = [core for core in _CORES if core in doc.lower]
-    others = [core for core in _OTHERS if core in doc.lower]
+    cores = doc.which(_CORES)
+    others = doc.which(_OTHERS)
     for count, match in enumerate(_SENTENCE.finditer(doc.lower)):
         if count > MOST:
             return None

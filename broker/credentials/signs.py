@@ -5,7 +5,7 @@ that stand in the weights.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cached_property
 from itertools import combinations, groupby, pairwise
 
@@ -39,7 +39,7 @@ Sign = tuple[str, str, str]
 class Sentence(list[Sign]):
     """The signs of one sentence in a row; what follows from them alone is worked out once, for all its passages."""
 
-    weighed: dict[str, int] | None = None  # what is learned keeps here which of its signs weigh something
+    telling: Set[str] | None = None  # what is learned keeps here which of its signs weigh something
 
     @cached_property
     def own(self) -> set[str]:

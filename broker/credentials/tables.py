@@ -38,19 +38,18 @@ def column(doc: Doc) -> Span | None:
     if "\n" not in doc.text and (doc.inlet != "csv_upload" or len(doc.text) > MAX_ROW):
         return None
     lines = doc.text.split("\n")
-    starts = _starts(lines)
-    if doc.inlet == "csv_upload" and (found := _unheaded(lines, starts)):
+    if doc.inlet == "csv_upload" and (found := _unheaded(lines)):
         return found
     headings = tried = 0
     for number, line in enumerate(lines):
         if ("," in line or ";" in line) and (upright := _upright(line, doc.inlet)) is not None:
-            return starts[number] + upright[0], starts[number] + upright[1]
-        if _DIGIT.search(line) or not line or headings > MAX_HEADINGS or tried > MAX_TRIED:
+            return _in_text(lines, number, *upright)
+        if not line or headings > MAX_HEADINGS or tried > MAX_TRIED or _DIGIT.search(line):
             continue
         tried += 1
         if (split := _heading(line)) is not None and not _is_row(lines, number, *split[:2]):
             headings += 1
-            found = _filled(lines, starts, number, *split)
+            found = _filled(lines, number, *split)
             if found:
                 return found
     return None
@@ -63,7 +62,7 @@ def _is_row(lines: list[str], number: int, delimiter: str, index: int) -> bool:
     return len(cells(lines[number], delimiter)) == 2 == len(cells(lines[number - 1], delimiter))
 
 
-def _unheaded(lines: list[str], starts: list[int]) -> Span | None:
+def _unheaded(lines: list[str]) -> Span | None:
     """Rows without a heading: a user name or an address, and right behind it a word full of signs."""
     for number, line in enumerate(lines[:_ROWS]):
         for delimiter in DELIMITERS:
@@ -72,8 +71,8 @@ def _unheaded(lines: list[str], starts: list[int]) -> Span | None:
             parts = cells(line, delimiter)
             for name, secret in pairwise(parts):
                 if _opens(name, secret, parts):
-                    at = starts[number] + max(0, line.find(secret))
-                    return at, at + len(secret)
+                    at = max(0, line.find(secret))
+                    return _in_text(lines, number, at, at + len(secret))
     return None
 
 
@@ -109,6 +108,8 @@ def _upright(line: str, inlet: str) -> Span | None:
     bare = line.rstrip().rstrip(",;")
     if bare.count(",") + bare.count(";") != 1:
         return None  # two cells
+    if " " in bare.replace(";", ",").partition(",")[2].strip():
+        return None  # of more than a word
     match = _UPRIGHT.match(line)
     label = None if match is None else _named(match[1])
     if match is None or label not in (Label.STRONG, Label.WEAK) or len(match[1].split()) > 3:
@@ -122,12 +123,10 @@ def _upright(line: str, inlet: str) -> Span | None:
     return match.span(2) if good else None
 
 
-def _starts(lines: list[str]) -> list[int]:
-    starts, at = [], 0
-    for line in lines:
-        starts.append(at)
-        at += len(line) + 1
-    return starts
+def _in_text(lines: list[str], number: int, start: int, end: int) -> Span:
+    """Give a part of one line as a part of the text."""
+    at = sum(map(len, lines[:number])) + number
+    return at + start, at + end
 
 
 def cells(line: str, delimiter: str) -> list[str]:
@@ -187,7 +186,7 @@ def _named(cell: str) -> Label | None:
     return label
 
 
-def _filled(lines: list[str], starts: list[int], number: int, delimiter: str, index: int, label: Label) -> Span | None:
+def _filled(lines: list[str], number: int, delimiter: str, index: int, label: Label) -> Span | None:
     for row in range(number + 1, min(len(lines), number + 1 + MAX_ROWS)):
         line = lines[row]
         if not line.strip() or set(line) <= set("-|+=: ") or line.startswith("--"):
@@ -197,14 +196,14 @@ def _filled(lines: list[str], starts: list[int], number: int, delimiter: str, in
             return None
         cell = parts[index]
         if label is Label.STRONG and _SAME.match(cell):
-            return starts[row] + max(0, line.find(cell)), starts[row] + len(line)
+            return _in_text(lines, row, max(0, line.find(cell)), len(line))
         if label is Label.WEAK and ":" in cell and level(core(cell.partition(":")[2])) >= Level.NAME:
-            return starts[row] + max(0, line.find(cell)), starts[row] + len(line)
+            return _in_text(lines, row, max(0, line.find(cell)), len(line))
         value = stated(cell) if cell else None
         if value is None or len(cell.split()) > 6:
             continue
         if label in (Label.PIN, Label.CODE) and not is_code(cell) and level(value) < Level.NAME:
             continue
-        at = starts[row] + max(0, line.find(value))
-        return at, at + len(value)
+        at = max(0, line.find(value))
+        return _in_text(lines, row, at, at + len(value))
     return None

@@ -64,6 +64,8 @@ def _columns(marks: Sequence[Mark]) -> Iterable[tuple[Any, ...]]:
     return zip(*marks, strict=True) if marks else ((),) * len(Mark._fields)
 
 
+# Of a text for one pattern, from which on it runs over the whole of it, as far as it is foreseen in a long one.
+SHARE, SHARE_OF_SHORT = 16, 4
 PAGES = 20_000  # characters of a text of which each word is looked at: what is learned judges none that is longer
 
 
@@ -143,6 +145,7 @@ class Doc:
         self._anywhere: dict[int, bool] = {}
         self._spent: dict[int, int] = {}  # characters
         self._foreseen: dict[int, list[tuple[int, int]]] = {}  # where each may find anything
+        self._held: dict[str, bool] = {}  # of parts of a long text
         self._asked: set[int] = set()  # which groups of patterns were looked for
         self.sentences: list[Any] | None = None  # what is learned from them keeps here how it cut them
 
@@ -195,10 +198,22 @@ class Doc:
         if len(lower) < LONG:
             return any(map(lower.__contains__, parts))
         # Each word of a long text is looked at once: rows of figures have few, and prose says its words again.
-        said = self._words
-        if len(said) > VAST and len(parts) >= FEW and not foreseen.holds_any(tuple(map(_run_of, parts)), self._vast):
+        vast = len(self._words) > VAST
+        if vast and len(parts) >= FEW and not foreseen.holds_any(tuple(map(_run_of, parts)), self._vast):
             return False
-        return any(_run_of(part) in said and part in lower for part in parts)
+        return any(map(self._holds, parts))
+
+    def which(self, parts: Iterable[str]) -> list[str]:
+        """Give those of some words that stand somewhere in the text."""
+        holds = self.lower.__contains__ if len(self.lower) < LONG else self._holds
+        return [part for part in parts if holds(part)]
+
+    def _holds(self, part: str) -> bool:
+        """Say whether a long text holds a part; many rules ask for the same."""
+        held = self._held.get(part)
+        if held is None:
+            held = self._held[part] = _run_of(part) in self._words and part in self.lower
+        return held
 
     @cached_property
     def _vast(self) -> bytes:
@@ -207,7 +222,11 @@ class Doc:
     @cached_property
     def _words(self) -> str:
         """Give the runs of letters of the text once, in lower case, in one string."""
-        return "\n".join(views.words_of(self._said_once))
+        return "\n".join(self._runs)
+
+    @cached_property
+    def _runs(self) -> frozenset[str]:
+        return views.words_of(self._said_once)
 
     @cached_property
     def bag(self) -> frozenset[str]:
@@ -216,12 +235,19 @@ class Doc:
 
     @cached_property
     def _said_once(self) -> str:
-        """Give each word once, in lower case: no run of letters goes on behind a blank, and most are said again."""
-        return caseless.lowered("\n".join(self._different))
+        """Give each word once on its line, in lower case: no run of letters goes on behind it, most are said again."""
+        return caseless.lowered("\n".join(("", *self._different, "")))
 
     def has_any(self, wanted: frozenset[str]) -> bool:
-        """Say whether any of these stands somewhere as a run of letters and digits of its own."""
+        """Say whether any of these words of letters stands somewhere as a run of letters and digits of its own."""
+        if len(self.text) >= LONG:
+            return any(self._stands(word) for word in wanted if word in self._runs)
         return not self.bag.isdisjoint(wanted)
+
+    def _stands(self, word: str) -> bool:
+        """Say whether a word has no letter or digit beside it somewhere: most have none where they first stand."""
+        said = self._said_once
+        return any(not (said[at - 1].isalnum() or said[at + len(word)].isalnum()) for at in views.places(said, word))
 
     def search(self, pattern: re.Pattern[str], start: int = 0) -> re.Match[str] | None:
         """Give the first place of a pattern from one place on; its words are in lower case if case is none of its."""
@@ -276,7 +302,7 @@ class Doc:
             if self._anywhere.get(key) is False:
                 return False
             spent = self._spent[key] = self._spent.get(key, 0) + end - start + longest
-            if spent < len(text) // 4:
+            if spent < len(text) // (SHARE if len(text) > PAGES else SHARE_OF_SHORT):
                 match = quick.search(text, start, min(len(text), end + longest))
                 return match is not None and match.start() < end
             places = self._places[key] = [match.start() for match in self.finditer(pattern)]

@@ -78,7 +78,7 @@ class View:
 
     def search(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Give the first place of a pattern."""
-        return next(self.finditer(pattern), None)
+        return pattern.search(self.text) if len(self.text) < foreseen.WORTH else next(self.finditer(pattern), None)
 
     def finditer(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Give all places of a pattern, which is tried where it may find anything."""
@@ -261,7 +261,7 @@ _DIGITS_APART = re.compile(r"(?<!\S)\d(?: {1,3}\d){3,7}(?!\S)")
 
 def mended(view: View) -> View:
     """Give the view with torn labels put together again, and with them the digits that were torn."""
-    lower = view.text.lower()
+    lower = caseless.lowered(view.text)
     if not any(part in lower for part in ("pass", "p a", "c o n", "pa s", "p i", "pas s")):
         return view
     whole = rewrite(view, _TORN, lambda match: re.sub(r"[\s>-]", "", match[0]))

@@ -1,5 +1,6 @@
 """What old programs wrote: letters of ISO 8859-1 in headers, percent signs and quoted-printable; runs of base64."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -88,23 +89,45 @@ def test_what_is_said_again_is_left_out_where_the_lines_beside_it_are_the_same(l
     assert large._once(text) == "".join(_said_again(pieces))
 
 
-def test_runs_are_looked_for_again_only_where_something_changed(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+_RUN_LINES = ("QUJDREVGR0hJSktM", "TU5PUFFSU1RVVldY", "WVphYmNkZWZnaGlq\r")
 
-    def with_runs(text: str, read: dict[str, str]) -> str:
-        asked.append(text)
-        return original(text, read)
 
-    original = large._with_runs
-    monkeypatch.setattr(large, "_with_runs", with_runs)
+def test_a_run_is_undone_again_only_where_its_line_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    undone = []
+
+    def from_base64(run: str) -> str:
+        undone.append(run)
+        return decode.from_base64(run)
+
+    monkeypatch.setattr(large, "from_base64", from_base64)
     lines = "".join(f"Row {number}: {FILLER}" for number in range(1_000))
-    (plainly,) = large.readings(lines, "email_reply")
-    assert (plainly.text, asked) == (lines, [lines])
-    asked.clear()
-    (once,) = large.readings(f"{lines}caf=C3=A9", "email_reply")
-    assert (once.text, asked) == (f"{lines}café", [f"{lines}café"])
-    asked.clear()
     packed = "bXkgcGFzc3dvcmQ9M0QgVHVsaXAhNzc0"  # my password=3D Tulip!774
-    (inner,) = large.readings(f"{lines}{packed}", "email_reply")
-    assert inner.text.startswith(f"{lines}{packed}\n\n\nmy password= Tulip!774")
-    assert len(asked) == large.MAX_DEPTH  # what was in a run may hold another
+    (inner,) = large.readings(f"{packed}\n{lines}caf=C3=A9", "email_reply")
+    assert inner.text.startswith(f"{packed}\n{lines}café\n\n\nmy password= Tulip!774")
+    assert undone == [packed]
+
+
+def test_what_a_run_holds_may_hold_another_in_its_turn() -> None:
+    lines = "".join(f"Row {number}: {FILLER}" for number in range(1_000))
+    twice = b64encode(b64encode(b"my password is Tulip!774")).decode()
+    (inner,) = large.readings(f"{lines}{twice}", "email_reply")
+    assert "my password is Tulip!774" in inner.text
+
+
+_LINES = st.lists(st.sampled_from([*_RUN_LINES, "a", f"data: {_RUN_LINES[0]}", f"{_RUN_LINES[1]} b", ""]), max_size=9)
+_CHANGES = st.lists(st.tuples(st.integers(0, 9), st.booleans(), st.sampled_from([*_RUN_LINES, "c", ""])), max_size=3)
+
+
+@given(_LINES, _CHANGES)
+def test_each_new_run_stands_among_the_lines_that_changed(
+    before: list[str], changes: list[tuple[int, bool, str]]
+) -> None:
+    after = list(before)
+    for number, (at, instead, line) in enumerate(changes):
+        after[at : at + instead] = [f"{line}NEW{number}"]  # no line of before is like it
+    old, new = "\n".join(before), "\n".join(after)
+
+    def runs(text: str) -> set[str]:
+        return {match[0] for match in large._RUN.finditer(text)}
+
+    assert runs(new) - runs(old) <= runs(large._changed_lines(new, old))
