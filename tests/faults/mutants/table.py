@@ -59,10 +59,12 @@ TABLE: tuple[Rules, ...] = (
     _rules("gate", "broker/credentials/labels.py", *_GATE, "credentials_quick_words"),
     _rules("gate", "broker/credentials/shape.py", *_GATE, "credentials_quick_words"),
     _rules("gate", "broker/credentials/value.py", *_GATE),
-    _rules("gate", "broker/credentials/caseless.py", "credentials_caseless"),
-    _rules("gate", "broker/credentials/foreseen.py", "credentials_foreseen", "credentials_fresh"),
+    _rules("gate", "broker/credentials/caseless.py", "credentials_caseless", "credentials_quick_asks"),
+    _rules(
+        "gate", "broker/credentials/foreseen.py", "credentials_foreseen", "credentials_fresh", "credentials_quick_asks"
+    ),
     _rules("gate", "broker/credentials/marks.py", "credentials_marks", "credentials_quick_words", *_GATE),
-    _rules("gate", "broker/credentials/naming.py", "credentials_names", *_RULE, leaves=_SLOW),
+    _rules("gate", "broker/credentials/naming.py", "credentials_names", "credentials_quick_asks", *_RULE, leaves=_SLOW),
     _rules("log", "broker/audit/merkle.py", "audit_tree", _VECTORS, "audit_verifier"),
     _rules("log", "broker/audit/entry.py", *_ENTRY),
     _rules("log", "broker/audit/canonical.py", _VECTORS, "audit_canonical", "audit_entry"),
