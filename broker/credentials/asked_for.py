@@ -185,7 +185,8 @@ _KEYS = re.compile(
     r"\bget /vault\?[^\n]{0,30}pass"
 )
 _NO = re.compile(
-    r"\b(?:never|a new (?:pass|pin|log|code)|(?:clave|contrase[nñ]a) no|solo el usuario|"
+    r"\b(?:never|did (?:anyone|anybody|someone|somebody|he|she|they) ask|come from us|if you already|"
+    r"a new (?:pass|pin|log|code)|(?:clave|contrase[nñ]a) no|solo el usuario|"
     r"no me l[ao]|borr\w+|ofreci\w+|dijimos que no|"
     r"no (?:user|pass|pin|code|log|thank)\w*|did you (?:give|share|tell)|on the (?:bill|meter)|n[uú]mero "
     r"de cuenta|your (?:form|site|page)|refused|dial|wants? to give|wanted to|tried to|not (?:send|share|give|tell|"

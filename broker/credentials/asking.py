@@ -76,6 +76,14 @@ NOT = re.compile(
     r"(?:letter|firm|caller|someone else|they|he|she) asked (?:you )?for|leave [^.]{0,60}\bout\b|asked (?:if|"
     r"whether)|preguntan? si|"
     r"if [^,.]{0,40}\basks?|do i|should i|must i|will you|do you (?:need|want|ask|require|take)|"
+    r"(?:does|do|did) (?:your|the|it|they|nectar|obec)(?: [\w'-]+){0,3}? (?:need|want|ask|require|take|store|keep|use)|"
+    r"(?:mandan|piden|necesitan|guardan|usan|requieren|almacenan|aceptan) (?:el |la )?(?:usuario|contrase|clave)|"
+    r"leave (?:your|the) \w+ (?:at )?home|si (?:le|les|te) (?:hablan|llaman|marcan|escriben|piden)|diciendo|"
+    r"circulando|estafa\w*|fraude\w*|avisaron que|(?:message|letter|text|mail|mensaje(?: de texto)?|carta)s? "
+    r"(?:read|reads|said|that (?:reads?|says?|said)|saying|que dic\w+)|we wrote that|"
+    r"insist\w* (?:on|en|que)|keypad|garage|"
+    r"wi-?fi[ -]?(?:pass\w*|key)|shall not|quiso (?:dictar|dar|mandar|pasar|decir)\w*|keeping (?:your|it|them)|"
+    r"(?:is|are|was|were|keeps?) (?:phoning|calling|texting|knocking|going|writing)[^.]{0,30} asking|"
     r"need to share|policy|policies|rule|rules|removed|deleted|declin(?:e[sd]?|ing)|none|void|blank|unread|"
     r"rechaz[oó]|(?:gate|door) (?:stops|keeps|holds)|stays yours)\b"
 )
@@ -111,6 +119,7 @@ THEN = re.compile(
     r"\W*(?:please |just |then |kindly |simply |por favor,? )*(?:send|share|forward|text|e-?mail|give|read|"
     r"tell|reply with|pass|shoot|m[aá]nd\w+|env[ií]\w+|d[ií]ga\w+) "
     r"?(?:it|them|both|that|those|us both|us the|lo|los|la)\b"
+    r"(?! again,? (?:with only|without|only|this time)|(?: de nuevo| otra vez)?,? sin\b)"
 )
 REFUSES = re.compile(r"\b(?:not|never|nor|nunca|our (?:page|site)|we (?:sent|e-?mailed)|reset|cannot|can't)\b")
 TITLE = re.compile(r"\b(Mrs|Mr|Ms|Dr|Sr|Sra|Srta)\.")
@@ -140,7 +149,8 @@ BY_PHONE = re.compile(r"\b(?:text(?: message)?|sms|pops? up|phone buzzes|it (?:c
 TOOL = re.compile(
     r"\bwhat do you (?:\w+ )?(?:type|use|enter|put) (?:\w+ ){0,3}[^.?\n]{0,30}(?:sign|log)[ -]?in|"
     r"\b(?:read|tell|send|give) (?:us|me) what (?:the|your) (?:text|sms|message|app|phone)(?: message)? says|"
-    r"\b(?:sign|log)(?:ging|ging|ing)?[ -]?in(?:to \w+)? (?:on your behalf|for you|as you)\b|"
+    r"\b(?:sign|log)(?:ging|ging|ing)?[ -]?in(?:to \w+)? (?:on your behalf|for you|as you)\b"
+    r"(?! (?:always|usually|normally|do|did|would|have|like|please)\b)|"
     r"\b(?:get|obtain|grab|collect) (?:the |her |his |their |member'?s? |customer'?s? )?(?:log-?in|pass ?word|"
     r"pw|pin|credentials) (?:from|off|out of)\b|"
     r"\b(?:member|customer|client|subscriber)s? (?:hereby |shall |will )?(?:provides?|gives?|furnish(?:es)?|"

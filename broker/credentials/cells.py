@@ -13,7 +13,6 @@ from broker.credentials.views import View, bag_of, lines_around, places
 _CELL = re.compile(r"(?m)(?:^|(?<=[,;\t|]))[ \"]{0,3}([^,;\t|\n\"]{1,30} [^,;\t|\n\"]{3,400})")
 MAX_CELLS = 400
 SHORT = 2_000  # characters of a text of which each cell is read; of a longer one those with a label
-SHORT_PROSE = 600  # characters of a text whose cells are read, be it a table or not
 
 
 def of_cells(view: View) -> Iterator[View]:
@@ -25,8 +24,8 @@ def of_cells(view: View) -> Iterator[View]:
     labels = {word for word in view.bag if word[0] in "pck" and 2 <= len(word) <= 14 and label_of(word)}
     if not labels:
         return
-    if SHORT_PROSE < len(text) <= SHORT and not _is_table(text):
-        return  # a page has commas as well
+    if len(text) <= SHORT and not _is_table(text):
+        return  # prose has commas as well
     matches = _with_one(text, labels) if len(text) > SHORT else view.finditer(_CELL)
     found = [match.span(1) for match in islice(matches, MAX_CELLS)]
     if not found:
@@ -56,6 +55,6 @@ def _is_table(text: str) -> bool:
     lines = [line for line in text.splitlines() if line.strip()]
     for sign in ",;\t|":
         counts = Counter(number for line in lines if (number := line.count(sign)))
-        if counts and 2 * max(counts.values()) >= len(lines):
+        if counts and max(counts.values()) > 1 and 2 * max(counts.values()) >= len(lines):
             return True
     return False

@@ -5,6 +5,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from broker.credentials import foreseen, words
+from broker.credentials.naming import parts
+from broker.credentials.tables import MAX_ROW, cells
 from broker.credentials.tokens import PAGES, Doc
 from broker.credentials.views import lines_around, places
 
@@ -47,7 +49,8 @@ _NOT_OWN = re.compile(_NOT.pattern.replace("account|acct|", "").replace("cuenta|
 _PIN = re.compile(r"\b(?:PIN|pin|Pin|NIP|nip)s?\b")
 _PIN_NOT = re.compile(
     r"(?i)\b(?:assessor|parcel|property|drop|oak|bowling|rolling|safety|hitch|cotter|map|tax|county|index|clevis|"
-    r"survey|corner|pull|lapel|hair|rolling|locator|location|dropped|map|postal|area)\b"
+    r"survey|corner|pull|lapel|hair|rolling|locator|location|dropped|map|postal|area|debit|credit|cajero|"
+    r"(?<=pin )verified|auth(?:orization)? code)\b"
 )
 
 
@@ -239,7 +242,7 @@ def one_time(doc: Doc) -> Span | None:
         return spare.span(1)
     if not any(doc.near(pattern, 0, len(doc.text)) for pattern in (_KIND, _OTP, *_TALKS[1:])):
         return None
-    if doc.inlet in ("api_json", "nectar_call") and (found := doc.search(_CHALLENGE)):
+    if doc.inlet in _OF_PROGRAMS and (found := doc.search(_CHALLENGE)):
         return found.span(1)
     talk = _places(doc)
     if len(doc.tokens) <= 4 and doc.has_place and (lone := doc.search(_LONE)):
@@ -254,11 +257,37 @@ def one_time(doc: Doc) -> Span | None:
             continue
         if doc.near(_PAID, start, end) and not doc.near(_STRICT, start, end):
             continue
+        if _is_of_another(doc, at):
+            continue
         if not _named(doc, match, start, end) and (doc.inlet == "csv_upload" or not _talked_of(doc, match, start, end)):
             continue
         if not _year(match[1]) or doc.near(_OTP, max(start, at - 24), at):
             return at, over
     return None
+
+
+_OF_PROGRAMS = frozenset({"api_json", "nectar_call"})
+# What a program calls a number that signs nobody in, and how its name stands before it.
+_COUNTS = words.listed(
+    """uid retry after ttl timeout seconds sec s ms port count size id ids account acct member meter zip phone status
+    http line page year kwh amount total duration expires expiry at ts time limit version row rows bytes length index
+    seq serial invoice number no num of the in cuenta socio medidor telefono intentos segundos numero de"""
+)
+_LASTS = words.listed("ttl timeout timeouts retry expires expiry duration seconds interval")
+_KEY = re.compile(r"(?:^|[\n\"'])([\w -]{1,40})[\"']?\s?[:=]\s?[\"']?\Z")
+
+
+def _is_of_another(doc: Doc, at: int) -> bool:
+    """`"retry_after": 3600`: a number behind a name, or below a heading, that says what it counts."""
+    name = ""
+    if doc.inlet in _OF_PROGRAMS and (key := _KEY.search(doc.text, max(0, at - 48), at)):
+        name = key[1]
+    elif doc.inlet == "csv_upload" and (row := doc.text.rfind("\n", 0, at) + 1):
+        heads = cells(doc.text[:MAX_ROW].partition("\n")[0], ",")
+        column = doc.text.count(",", row, at)
+        name = heads[column] if 1 < len(heads) > column else ""
+    said = parts(name)
+    return bool(name) and (_COUNTS.issuperset(said) or not _LASTS.isdisjoint(said))
 
 
 def _numbers(doc: Doc, talk: list[int]) -> Iterator[re.Match[str]]:
@@ -273,7 +302,7 @@ def _numbers(doc: Doc, talk: list[int]) -> Iterator[re.Match[str]]:
 
 _LONE = re.compile(r"(?<![\w.$-])\d{6}(?![\w.-])")
 _PAID = re.compile(
-    r"(?i)\b(?:payment|paid|pay|invoice|order|receipt|donation|outage|ticket|complaint|refund|serial|recall|"
+    r"(?i)\b(?:payment|paid|pay|invoice|order|receipt|donation|outage|ticket|complaint|refund|serial|recall|cashier|"
     r"reading|dial|case|pago|factura|recibo)\b"
 )
 _STRICT = re.compile(
@@ -284,10 +313,10 @@ _STRICT = re.compile(
 
 def _places(doc: Doc) -> list[int]:
     """Give where anything stands that could be about a code, in order."""
-    parts = (*_HINTS_AT, *_HINTS_TOO)
+    said = (*_HINTS_AT, *_HINTS_TOO)
     if len(doc.text) > PAGES:
-        return list(foreseen.places(parts, doc.view.flat))
-    return sorted(at for part in doc.which(parts) for at in places(doc.lower, part))
+        return list(foreseen.places(said, doc.view.flat))
+    return sorted(at for part in doc.which(said) for at in places(doc.lower, part))
 
 
 def _named(doc: Doc, match: re.Match[str], start: int, end: int) -> bool:

@@ -31,6 +31,7 @@ _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})++(?:\r?\n[ \t]{0,8}(?:%[0-9A-Fa-f]{2
 # Browsers ask for no semicolon behind a number.
 _ENTITY = re.compile(r"&(?:#\d{1,7}(?!\d);?|#[xX][0-9a-fA-F]{1,6}(?![0-9a-fA-F]);?|[a-zA-Z]{2,8};)")
 _SOFT_BREAK = re.compile(r"=(?:\r?\n|[0-9A-F]{2}(?:=[0-9A-F]{2})*+)")
+_PARAMETER = re.compile(r"[?&][\w.-]{1,38}\Z")
 _FORM = re.compile(r"(?:(?<=[?&])|(?<!\S))[\w.\[\]%-]{1,60}=[^&\s]*\+[^&\s]*")
 _MIME_WORD = re.compile(r"=\?[\w-]{2,20}\?([bBqQ])\?([^?\s]{1,400})\?=")
 _HEX_ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
@@ -112,7 +113,8 @@ def _of_quoted(view: View) -> View:
 
     def undone(match: re.Match[str]) -> str:
         at = match.start()
-        return match[0] if at in ends or bisect_right(inside, at) % 2 else quoted_printable(match)
+        kept = at in ends or bisect_right(inside, at) % 2
+        return match[0] if kept else quoted_printable(match)
 
     made = rewrite(view, _SOFT_BREAK, undone)
     return _dressed(made, text)
@@ -213,7 +215,9 @@ def _of_bytes(raw: bytes) -> str:
 
 
 def quoted_printable(match: re.Match[str]) -> str:
-    """Give what a run of quoted-printable stands for."""
+    """Give what a run of quoted-printable stands for; `?account=2218` is none."""
+    if _PARAMETER.search(match.string, max(0, match.start() - 40), match.start()):
+        return match[0]
     return _of_bytes(quopri.decodestring(match[0].encode()))
 
 
@@ -242,6 +246,8 @@ def markup(match: re.Match[str]) -> str:
     found = (
         {key.lower(): double or single for key, double, single in _ATTRIBUTE.findall(inside)} if "=" in inside else {}
     )
+    if name.startswith(_PLACES_OF_ONE) or name in words.REDACTED:
+        return match[0]
     if name in _INLINE:
         return f" {found['href']} " if "href" in found else ""
     if closing:
@@ -258,6 +264,7 @@ def markup(match: re.Match[str]) -> str:
     return f"{attributes}\n{named(name)}: "
 
 
+_PLACES_OF_ONE = ("your_", "your-", "my_", "my-", "enter_", "insert_", "tu_", "su_", "mi_")  # <your_password>
 _BREAKS = words.listed(
     """article blockquote body br center div dl footer form h1 h2 h3 h4 h5 h6 head header hr html li main ol p section
     table tbody tfoot thead tr ul"""
@@ -333,6 +340,9 @@ _LOGINS = words.listed(
 )
 
 
+_WAYS = frozenset({"loa", "letter", "green_button", "oauth", "basic", "bearer", "saml"})  # to sign in, or not to
+
+
 def _names_login(key: str) -> bool:
     return bool(key) and not _LOGINS.isdisjoint(fold(named(key)).split())
 
@@ -352,7 +362,7 @@ def _two(value: Any) -> list[str] | None:
         or any(map(label_of, (fold(user), fold(secret))))
     ):
         return None
-    if {fold(user), fold(secret)} & (words.ACCESS | words.STOP | words.REDACTED):
+    if {fold(user), fold(secret)} & (words.ACCESS | words.STOP | words.REDACTED | _WAYS):
         return None
     return [user, secret]
 

@@ -27,7 +27,8 @@ _TROUBLE = words.listed(
     wont doesn't without nobody anybody anyone share sharing olvide olvido perdi perdio nunca ni sin nadie
     cambiar cambie
     recuperar incorrecta comparto compartir ask asks asked asking pida pide piden need please wifi wi-fi zip rar file
-    archivo pdf bank banco policy rules what's pedir pedimos send sent borrar delete deleted gate candado
+    archivo pdf bank banco policy rules incorect incorrecto invalid tried tries tryed locked
+    what's pedir pedimos send sent borrar delete deleted gate candado
     alarm alarma"""
 )
 _NOT_VALUES = words.STOP | words.PREDICATES | words.TROUBLES | words.REDACTED | words.USER | words.NEGATIONS

@@ -32,7 +32,9 @@ _HANDED = (
         r"registr[eé])(?: ya)? "
         r"(?:como|a|de) (?:un |una )?(?:usuari[oa]s? (?:adicional(?:es)?|autorizad[oa]s?|extra)|delegad[oa]|"
         r"invitad[oa]s?)|"
-        r"\b(?:le|les|te) (?:di|doy|dimos) acceso a (?:mi|nuestra) (?:cuenta|portal|smart ?hub)"
+        r"\b(?:le|les|te) (?:di|doy|dimos) acceso a (?:mi|nuestra) (?:cuenta|portal|smart ?hub)|"
+        r"\b(?:ya )?(?:quedamos|qued[eé]|quedaron|estamos|somos|entramos) (?:ya |dad[oa]s de alta )?como "
+        r"(?:usuari[oa]s? (?:adicional(?:es)?|autorizad[oa]s?|extra|invitad[oa]s?)|delegad[oa]s?)"
     ),
     re.compile(
         rf"(?i)\b(?:you(?:'re| are)|{_WHO} (?:is|are|was|has been|have been)) (?:now |already |also )*(?:added |"
@@ -122,7 +124,8 @@ _LEFT_OPEN = (
     ),
     re.compile(rf"(?i)\b(?:smart ?hub|portal|{_THEIRS} account) is (?:up|open|already open) on (?:it|the|my|our)\b"),
     re.compile(
-        rf"(?i)\b{_DEVICE}\b[^.\n]{{0,40}}\b(?:logs?|signs?) (?:itself |right )?in (?:by itself|"
+        rf"(?i)\b{_DEVICE}\b[^.\n]{{0,60}}\b(?:queda|deja|dej[oéó]|est[aá]) abiert[ao] la sesi[oó]n\b|"
+        rf"\b{_DEVICE}\b[^.\n]{{0,40}}\b(?:logs?|signs?) (?:itself |right )?in (?:by itself|"
         rf"automatically|on its own|without)[^.\n]{{0,60}}\b(?:use|just|you can|you may|go)\b"
     ),
     re.compile(
@@ -131,7 +134,8 @@ _LEFT_OPEN = (
     ),
     re.compile(
         rf"(?i)\b(?:handed|gave|lent|left|passed|loaned) (?:me|us|you) (?:her|his|their|my|our|"
-        rf"the) {_DEVICE}\b[^.\n]{{0,50}}\b(?:open|signed|logged|unlocked)\b"
+        rf"the) {_DEVICE}\b[^.\n]{{0,50}}\b(?:open|signed|logged|unlocked)\b|"
+        rf"\bleft (?:the|my|our) {_DEVICE}\b[^\n]{{0,80}}\b(?:logged|signed) in to\b"
     ),
     re.compile(
         r"(?i)\b(?:remembers?|saved|saves|stores?|stored|keeps|kept)\b (?:the|my|our|her|his) (?:pass ?word|"
@@ -146,7 +150,9 @@ _LEFT_OPEN = (
 _BY_PROGRAM = re.compile(
     r"(?i)\b(?:add|create|invite|grant)[_ -]?(?:delegate|sub_?user|guest|portal_?user|secondary_?user)\b"
     r"[\"']?(?!\s?[:=]\s?(?:null|false|\"\"|0))|\b(?:delegate|"
-    r"invitee)[_ -]?e?-?mail[\"']?\s?[:=]\s?[\"']?[^\s@\"']{1,60}@"
+    r"invitee)[_ -]?e?-?mail[\"']?\s?[:=]\s?[\"']?[^\s@\"']{1,60}@|"
+    r"\brole[\"']?\s?[:=]\s?[\"']?(?:additional|secondary|guest|delegate|authorized)[ _-]user\b"
+    r"(?![^{}]{0,80}(?:declin|refus|revok|remov|reject|expir))"
 )
 _US_AS = re.compile(
     r"(?i)\b(?:make|made|name|list|making) us (?:an? )?(?:co-?owner|owner|delegate|user|admin\w*|member of your)\b|"
@@ -210,7 +216,7 @@ _NEEDS_OF_SHOWN = (
 _NEEDS_OF_LEFT_OPEN = (
     ("left ",),
     (" is up ", " is open ", " is already open "),
-    (" in by itself", " in automatically", " in on its own", " in without"),
+    (" in by itself", " in automatically", " in on its own", " in without", " la sesi"),
     ("open ",),
     ("handed", "gave", "lent", "left", "passed", "loaned"),
     ("remember", "saved", "saves", "store", "keeps", "kept"),
@@ -240,11 +246,11 @@ _ADD_US = re.compile(
 )
 _DENIED = re.compile(
     r"(?i)\b(?:not|never|no|nor|cannot|can't|won't|didn't|don't|couldn't|wouldn't|unless|if|should i|can i|"
-    r"could i|shall i|nunca|jam[aá]s|ni)\b"
+    r"could i|shall i|nunca|jam[aá]s|ni|offer(?:ing|ed|s)? to|thank(?:s| you) for)\b"
 )
 _ASKED = re.compile(
     r"(?i)\b(?:not|never|no|nor|cannot|can't|won't|don't|wouldn't|unless|nunca|rather than|instead of|refuse\w*|"
-    r"nobody|without|avoid)\b"
+    r"nobody|without|avoid|offer(?:ing|ed|s)? to|thank(?:s| you) for)\b"
 )
 
 

@@ -91,7 +91,7 @@ class Beside(NamedTuple):
     asked: bool
 
 
-_QUESTION = re.compile(r"(?i)(?:s(?:ec)?[_ ]?)?(?:q|question|pregunta|preg)(?:[_ ]?\d)?\Z")
+_QUESTION = re.compile(r"(?i)(?:s(?:ec)?[_ ]?)?(?:q|p|question|pregunta|preg)(?:[_ ]?\d)?\Z")
 _LIFE = re.compile(
     r"(?i)\b(?:pets?|maiden|mother\w*|school|street|grew|born|nickname|favou?rite|childhood|mascota|"
     r"madre|escuela|apodo|padrino|abuel[ao]|soltera|ciudad|city|teacher|friend)\b|_(?:pet|school|street|name|car)\b"
@@ -164,7 +164,8 @@ _PROGRAMS = {
     ),
     Sort.SEED: re.compile(r"[A-Za-z2-7]{4}(?:[ -]?[A-Za-z2-7]{4}){1,7}|[A-Z2-7]{10,64}"),
     Sort.TOKEN: re.compile(
-        r"(?:Bearer )?(?![A-Za-z]{1,20}[-_]?\d{1,3}\Z)(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{8,200}"
+        r"(?:Bearer )?(?![A-Za-z]{1,20}[-_]?\d{1,3}\Z|[A-Z]{2,12}-\d{1,12}\Z)(?=[\w.~+/=-]*\d)"
+        r"(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{8,200}"
     ),
 }
 _DATED = re.compile(r"\d{4}-\d\d-\d\d.*|\d+(?:m|s|h|d|min|days?)|\d+\.\d+")
@@ -191,9 +192,16 @@ def _is_user(value: str, sort: Sort | None) -> bool:
     )
 
 
+def _names_one(value: str) -> bool:
+    """`credential.password`: what a program calls one."""
+    return not any(map(str.isdigit, value)) and value.islower() and read(value) is Sort.SECRET
+
+
 def _says(value: str) -> bool:
     """Say whether a value is one, and no word about it, no address, no name of another field."""
     folded = fold(value)
+    if not value.isalnum() and _names_one(value):
+        return False
     if is_address(value) or label_of(folded) is not None or folded in words.USER | words.PREDICATES | words.TROUBLES:
         return False
     if len(value.split()) > 6 or EMAIL.search(value) or _DATED.fullmatch(value) or ", " in value:
@@ -350,7 +358,7 @@ def _of_table(lines: list[str]) -> Iterator[tuple[list[Pair], bool]]:
     if len(heads) == 2 and folded[0] in _FIELD and folded[1] in _HOLDS:
         yield [Pair(*row) for row in rows if len(row) == 2][:MOST_PAIRS], False
         return
-    if not _MEANS.isdisjoint(folded):
+    if not _MEANS.isdisjoint(folded) or _DESCRIBES.issubset(folded):
         return
     if any(read(head) not in (None, Sort.USER) for head in heads):
         of_site = any(map(of_portal, heads))
@@ -366,4 +374,5 @@ def _is_upright(name: str, value: str) -> bool:
 
 
 _MEANS = words.listed("meaning significado means definition definicion stands abbr sigla siglas")
+_DESCRIBES = frozenset({"type", "description"})  # of the columns of another table
 _FIGURE = re.compile(r"\d(?![fF][aA])")

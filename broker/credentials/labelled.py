@@ -27,10 +27,15 @@ DELIMITERS = (",", ";", "\t", "|")
 MOST_OF_ROW = 400  # characters that are looked at
 
 
+_WRONG = words.listed("invalid incorrect wrong incorrecta incorrecto invalida")  # a portal's own words, with its code
+
+
 def with_separator(doc: Doc) -> Span | None:
     """`password: x`, `pw = x`, `"pwd":"x"`, `Clave | x`, and the same with the value in the next line."""
     for index in doc.glued:
         token = doc.tokens[index]
+        if not _WRONG.isdisjoint(doc.words(index - 3, index)):
+            continue
         for at, label in token.mark.labels:
             found = _behind(doc, index, token, token.start + at, label)
             if found:

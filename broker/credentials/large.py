@@ -176,7 +176,9 @@ def _changed_lines(text: str, looked_at: str) -> str:
         first, until = max(until, number - 1), min(len(lines), number + 2)
         while first and _PACKED.fullmatch(lines[first]):
             first -= 1
-        while until < len(lines) and (lines[until - 1] not in known or _PACKED.fullmatch(lines[until - 1])):
+        while until < len(lines) and (
+            not known.issuperset(lines[until - 1 : until + 1]) or _PACKED.fullmatch(lines[until - 1])
+        ):
             until += 1
         made += [*lines[first:until], ""]
     return "\n".join(made)

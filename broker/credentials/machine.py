@@ -104,7 +104,10 @@ def _made(value: str) -> bool:
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d+(?:m|s|h|d|min|days?)$")
 
 
-_QUERY = re.compile(r"(?i)[?&](?:token|key|auth|sid|ticket|jwt|session|access|code)=([\w.~%-]{16,})")
+_QUERY = re.compile(
+    r"(?i)[?&](?:token|key|auth|sid|ticket|jwt|session|access|code|samlresponse|id_token|assertion)="
+    r"([\w.~%+/-]{16,})"
+)
 
 
 _SHORT_QUERY = re.compile(r"(?i)[?&](?:t|tk|k|c|h|s|id|otl|n|token|key|code|magic|link)=([\w.~%-]{12,})")

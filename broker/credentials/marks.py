@@ -103,14 +103,19 @@ def _labels(text: str, inner: str, folded: str, label: Label | None) -> tuple[tu
         return ()
     found = []
     for match in _names(text):
-        of, _, last = fold(named(match[0])).rpartition(" ")
-        here = label_of(fold(match[0])) or label_of(last)
+        name = match[0]
+        if name.isalpha() and name.islower() and name.isascii() and not maybe_label(name):
+            continue  # a variable of a program, mostly
+        of, _, last = fold(named(name)).rpartition(" ")
+        here = label_of(fold(name)) or label_of(last)
         if here is not None and not (of and _is_of_another(of, here)):
             found.append((match.end(), here))
     return tuple(found)
 
 
-_OF_FILES = words.listed("zip rar 7z pdf archive archivo file excel xlsx workbook docx printer fax")
+_OF_FILES = words.listed(
+    "zip rar 7z pdf archive archivo file excel xlsx workbook docx printer fax wifi wlan ssid router modem hotspot"
+)
 _OF_LAND = words.listed("parcel property tax assessor predial catastral zip postal")
 
 

@@ -35,6 +35,8 @@ def labelled_pair(doc: Doc) -> Span | None:
             token = doc.tokens[at]
             if token.mark.word in _SMALL or not token.mark.core:
                 continue
+            if token.mark.joins and "\n" in doc.gap(at):
+                break  # the name of the next line: nothing stood behind this one
             if _is_value(token) and "\n\n" not in doc.gap(at):
                 return _span(token)
             break
@@ -176,6 +178,7 @@ def in_query(doc: Doc) -> Span | None:
             and len(value) >= 4
             and not value.isdigit()
             and fold(unquote(value).strip("[]<>(){}*_ ")) not in _NOT_VALUES
+            and not is_mask(unquote(value))
         ):
             what = match.span(2)
     return what if who else None

@@ -92,7 +92,7 @@ _KEEPS = words.listed(
     "sso cookie access link session auth login portal web member socio api oauth id value valor sh smarthub hub"
 )
 _QUESTIONS = words.listed("sec security seguridad seg secret secreta secreto recovery challenge kba backup reto sq")
-_ANSWERS = words.listed("answer answers ans respuesta respuestas resp a reply")
+_ANSWERS = words.listed("answer answers ans respuesta respuestas resp a r reply")
 _USERS = words.listed(
     "user usr username usuario usuaria userid uid un us u uname login loginid quien who nick handle signon logon"
 )
@@ -169,7 +169,7 @@ def _of_programs(said: list[str], here: frozenset[str]) -> Sort | None:
         return Sort.SEED
     if (said[-1] in _ANSWERS or said[0] in _ANSWERS) and (here <= _ANSWERS or here & _QUESTIONS):
         return Sort.REPLY if here <= _ANSWERS else Sort.ANSWER
-    once = bool(here & _ONCE)
+    once = bool(here & _ONCE) or {"one", "time"} <= here
     if (here & _CODED or (here & _KEYS and here & _SENT)) and once and len(said) > 1:
         return Sort.CODE
     if here <= {"otp", "totp", "mfa", "2fa", "tfa", "unlock"}:

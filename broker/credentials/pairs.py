@@ -271,9 +271,12 @@ def in_prose(doc: Doc) -> Span | None:
     for index in doc.shaped:
         token = doc.tokens[index]
         shape = token.mark.level
+        start, end = token.start - 130, token.end + 70
+        if not (doc.near(TALK, start, end) or doc.near(PLACE, start, end)):
+            continue
         if not is_candidate(doc, index) or (doc.inlet in PROGRAMS and not among_words(doc, index)):
             continue
-        start, end = doc.paragraph(token.start - 130, token.end + 70, token.start)
+        start, end = doc.paragraph(start, end, token.start)
         strong = doc.near(TALK, start, token.start) * 2 + doc.near(TALK, token.end, end)
         place = doc.near(PLACE, start, end)
         if not strong and not place:

@@ -102,10 +102,14 @@ _CHECKLIST = re.compile(r"\bno creds\b|[,:;] (?:portal|smart ?hub|web) creds\b")
 _DENIED = re.compile(
     r"\b(?:polic\w+|may not|must not|prohibit\w*|forbid\w*|report|should you|asks? you|asked you|not|never|no|"
     r"nor|don'?t (?:send|share|give|tell|need|want|ask|include|write|put|forward|text)|do not|doesn't|"
-    r"didn't|won't|can(?:'t|not)|cannot|without|nunca|jam[aá]s|ni|sin|nadie|tampoco|refuse\w*|instead of|rather than|"
+    r"didn't|won't|can(?:'t|not)|cannot|without|nunca|jam[aá]s|ni|sin|nadie|nobody|no one|"
+    r"tampoco|refuse\w*|instead of|rather than|"
     r"if (?:we|they|it|he|she|any\w*|some\w*)\b|chang(?:e|ed|ing)|reset|cambi\w+|forgot\w*|olvid\w+|whoever|anyone|"
     r"leave (?:it |this )?blank|on the bill|account number|your account|meter|"
-    r"someone|scam\w*|phish\w*|fraud|beware|keep (?:it|them|your)|stop|told (?:him|her|them|me))\b"
+    r"someone|scam\w*|phish\w*|fraud|beware|keep (?:it|them|your)|stop|told (?:him|her|them|me)|"
+    r"(?:mandan|piden|necesitan|guardan|usan|requieren|almacenan|aceptan) (?:el |la )?(?:usuario|contrase\w+|clave)|"
+    r"left [^.\n]{0,20}blank|is it (?:safe|ok\w*)|es seguro|must (?:have|be|contain)|debe (?:tener|llevar)|"
+    r"(?:told|asked|tells|asks|asking) (?:a|an|one|some|the|our|two|several) [^.\n]{2,40}? (?:to|for))\b"
 )
 _OWN = re.compile(
     r"\bbroker\.example|nuestr[ao] (?:p[aá]gina|carta)|le enviamos|"
@@ -115,6 +119,7 @@ _OWN = re.compile(
     r"visit code|reference"
 )
 _SENTENCE = re.compile(r"[^.!?\n]++(?:[.!?](?=\S)[^.!?\n]*+)*+[.!?]*+")
+_NAMES = re.compile(r"\w+[\"']\s?:")  # what a program calls something
 MOST = 400
 
 
@@ -153,7 +158,9 @@ def asks_around(doc: Doc) -> Span | None:
         if not ours and not any(core in sentence for core in others):
             continue
         found = _found(sentence, ours=ours)
-        if found is not None and not _DENIED.search(sentence) and not _OWN.search(sentence):
+        if found is None or _NAMES.match(found[0]) is not None:
+            continue
+        if not _DENIED.search(sentence) and not _OWN.search(sentence):
             return match.start() + found.start(), match.start() + found.end()
     return None
 

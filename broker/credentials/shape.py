@@ -25,6 +25,7 @@ DIGITS = (4, 8)  # how long PINs and one-time codes are
 REACH_AFTER = 16  # words between a label and its value
 REACH_BEFORE = 7
 MAX_PHRASE = 6  # words of a passphrase
+LEAST_ACCOUNT = 5  # digits of an account's number in a row
 MOST_CHANGES = 0.42  # from sign to sign, of what a person wrote
 
 OPENING = "\"'`([{<«“‘*_"
@@ -42,14 +43,15 @@ _DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"(?s)[A-Za-z].*[A-Za-z]")  # two of them
 _NO_SIGNS = frozenset(string.ascii_letters + string.digits + "'’")
 _PATH = re.compile(r"[a-z][a-z0-9_.-]*+(?:/[a-z0-9_.-]++)++/?")
-_NUMBER = re.compile(r"[#$€£~±+-]?\(?\d[\d.,:/()x-]*+[%°\"']?")
-_UNIT = re.compile(
-    r"(?i)[$~]?\d[\d.,:/-]*+(?:st|nd|rd|th|am|pm|kwh?|mwh|kva|min|mins?|hrs?|h|d|days?|mo|yrs?|gal|ft|amps?|a|v|"
+# A number, one with its unit, one as it is counted.
+_NUMBER = re.compile(
+    r"[#$€£~±+-]?\(?\d[\d.,:/()x-]*+[%°\"']?|"
+    r"(?i:[$~]?\d[\d.,:/-]*+(?:st|nd|rd|th|am|pm|kwh?|mwh|kva|min|mins?|hrs?|h|d|days?|mo|yrs?|gal|ft|amps?|a|v|"
     r"w|x|ac|"
-    r"acres?|lbs?|hp|miles?|mi|mb|kb|gb|k|m|cents?|month|months|minute|hour|digit|year|phase|pt|in|volts?)"
+    r"acres?|lbs?|hp|miles?|mi|mb|kb|gb|k|m|cents?|month|months|minute|hour|digit|year|phase|pt|in|volts?))|"
+    r"\d{1,4}[A-Za-z]{1,2}"
 )
-_ORDINAL = re.compile(r"\d{1,4}[A-Za-z]{1,2}")
-_NUMBERS = (_NUMBER, _UNIT, _ORDINAL)
+_HOURS = re.compile(r"(?i)\d{1,2}(?::\d\d)?[ap]m[-/]\w{2,9}")  # 11pm-Sun
 _ID = re.compile(
     r"[A-Z]{1,6}[-#./]?\d[\d.-]*+[A-Z]{0,3}|[A-Z]{1,5}(?:[-/][A-Z0-9]{1,6}){1,4}|#?\d++[A-Z]{1,4}\d*|"
     r"\d[\d-]++[A-Z]{1,2}"
@@ -118,7 +120,8 @@ def level(word: str) -> Level:
     """Say how much a word, without its punctuation, looks like a secret."""
     if not MIN_VALUE <= len(word) <= MAX_VALUE or word.isalpha():
         return _alphabetic(word)
-    if word.count(",") > 1:  # cells of a row: each for itself
+    if (commas := word.count(",")) > 1 or (commas and _is_beside_account(word)):
+        # Cells of a row: each for itself.
         return max((level(cell) for cell in word.split(",")), default=Level.NEVER)
     if "/" in word and _PATH.fullmatch(word):  # the long way around says the same
         return Level.NEVER if _URL.match(word) else Level.PLAIN
@@ -129,11 +132,16 @@ def level(word: str) -> Level:
         return Level.NEVER
     if is_veiled(word):
         return Level.PLAIN
-    if word[0] not in _LETTERS_OF_ASCII and _DIGIT.search(word) and any(each.fullmatch(word) for each in _NUMBERS):
+    if word[0] not in _LETTERS_OF_ASCII and (_NUMBER.fullmatch(word) or _HOURS.fullmatch(word)):
         return Level.PLAIN
     if word[0] not in _SMALL and _ID.fullmatch(word):
         return Level.PLAIN
     return _composite(word)
+
+
+def _is_beside_account(word: str) -> bool:
+    """`EXAMPLE-1,someone@mill.example`: a cell beside a mail address or a number of an account."""
+    return any((cell.isdigit() and len(cell) >= LEAST_ACCOUNT) or EMAIL.fullmatch(cell) for cell in word.split(","))
 
 
 def _alphabetic(word: str) -> Level:
@@ -148,10 +156,10 @@ def _composite(word: str) -> Level:
     digits = _DIGIT.search(word) is not None if plain else any(map(str.isdigit, word))
     if digits and ("/" in word or (word[-1].isdigit() and _VERSION.search(word))):
         return Level.PLAIN
-    joined = _JOINED.fullmatch(word)
+    joined = _JOINED.fullmatch(word) if word[0].isupper() else None
     if joined:
         return _of_joined(word, by_hyphen=joined[1] is None)
-    simple = _WORD_NUMBER.fullmatch(word) if digits else None
+    simple = _WORD_NUMBER.fullmatch(word) if digits and word[-1].isdigit() else None
     if simple:
         if "_" in word and not word.islower() and not word.isupper():
             return Level.LIKELY
@@ -163,7 +171,7 @@ def _composite(word: str) -> Level:
             return Level.LIKELY if not word.isalnum() and "." not in word else Level.NAME
         signed = not word.isalnum()
         return Level.MIXED if signed or _CAMEL.search(word) else Level.LIKELY
-    signs = {sign for sign in set(word) - _NO_SIGNS if not sign.isalnum()}
+    signs = set() if word.isalnum() else {sign for sign in set(word) - _NO_SIGNS if not sign.isalnum()}
     if digits and not signs:
         return Level.NAME if word.islower() else Level.MIXED if not word.isupper() else Level.PLAIN
     strong = signs & set("!$#%^*+=~&@?")

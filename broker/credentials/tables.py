@@ -26,7 +26,10 @@ _SAME = re.compile(r"(?i)(?:same (?:as|one|pw|pass)|igual (?:que|a)|l[ao] mism[a
 _NO_HEADING = re.compile(r"(?i)pass ?[/ ] ?fail|pasa ?/ ?no")
 _FILES = words.OF_OTHERS | words.listed("zip pdf archive archivo file excel rar 7z bus season")
 _OF = words.listed("from for of de del para at")
-_OF_LAND = words.listed("parcel parcela lot tract predio apn acres")
+_OF_LAND = words.listed("parcel parcela lot tract predio apn acres tracking carrier locker lockers")
+_OF_MONEY = words.listed("amt amount monto importe debit credit balance total")
+_LANGUAGES = frozenset({"password", "contrasena"})  # in one heading: words and what they are in Spanish
+_OF_ROOMS = words.listed("room meeting zoom call door gate viewing sala reunion puerta")
 _ROWS = 500
 MAX_ROW = 600  # characters
 MOST_SAID = 4  # words of a heading
@@ -78,6 +81,8 @@ def _unheaded(lines: list[str]) -> Span | None:
 
 def _opens(name: str, secret: str, row: list[str]) -> bool:
     """Say whether two neighbours of a row are a user name and a secret; beside a site's name less is asked of it."""
+    if _HASHED.match(secret):
+        return False
     user = EMAIL.fullmatch(name) or (name.islower() and name.isalnum() and len(name) >= 4)
     known = user and (EMAIL.fullmatch(name) or level(name) is Level.NAME or len(name) >= 6)
     if user and level(secret) >= Level.MIXED and not _SIGNS.isdisjoint(secret[1:]):
@@ -95,6 +100,7 @@ def _is_site(cell: str) -> bool:
 
 
 _SIGNS = frozenset("!$^")
+_HASHED = re.compile(r"\$(?:1|2[abxy]?|5|6|7|y|argon2\w*|pbkdf2[\w-]*|scrypt)\$")  # of crypt, as it marks its ways
 # As people choose them: Hopper_Gate3, Loft.Ladder6, Bujía&Banda4; no model and no place is written so.
 _CHOSEN = re.compile(r"[A-Z][^\W\d_A-Z]{2,12}[_.&*+~!?=^][A-Z][^\W\d_A-Z]{2,12}\d{0,4}[!?*]?")
 _HEADINGS = words.listed("note notes nota notas site description status estado date fecha remarks comment comments")
@@ -153,10 +159,15 @@ def _heading(line: str) -> tuple[str, int, Label] | None:
         parts = cells(line, delimiter)
         if len(parts) < 2 or max(len(part.split()) for part in parts) > MOST_SAID:
             continue
-        of_land = any(fold(part) in _OF_LAND for part in parts)
+        heads = frozenset(map(fold, parts))
+        if heads >= _LANGUAGES:
+            return None
+        of_land, of_money = not heads.isdisjoint(_OF_LAND), not heads.isdisjoint(_OF_MONEY)
         for index, part in enumerate(parts):
             label = _named(part)
-            if label is not None and not (of_land and label in (Label.PIN, Label.WEAK)):
+            if (of_land and label in (Label.PIN, Label.WEAK)) or (of_money and label is Label.CODE):
+                continue
+            if label is not None:
                 return delimiter, index, label
     return None
 
@@ -168,6 +179,8 @@ def _named(cell: str) -> Label | None:
     if len(parts) == 2 and fold(parts[1]) == "key" and fold(parts[0]) in words.PLACES | words.ACCESS:
         return Label.STRONG
     if len(parts) > 2 and fold(parts[1]) in ("del", "de", "for", "para", "al"):
+        if fold(parts[-1]) in _OF_ROOMS:
+            return None
         first = label_of(fold(parts[0]))
         of = fold(parts[-1]) in (words.PLACES | words.ACCESS) - {"cuenta", "account"}  # a "clave de tarifa" is a rate
         return Label.STRONG if first is Label.STRONG or (first is not None and of) else None

@@ -26,7 +26,8 @@ def read(text: str, inlet: str = "email_reply") -> list[str]:
         ("la contrase%F1a est%E1 bien", "la contraseña está bien"),
         ("la contrase=C3=B1a est=C3=A1 bien", "la contraseña está bien"),
         ("caf=E9 contrase=C3=B1a", "café contraseña"),  # each run for itself
-        ("?method=CARTA", "?method\ufffdRTA"),
+        ("method=CARTA", "method\ufffdRTA"),
+        ("?method=CARTA&cta=40", "?method=CARTA&cta=40"),  # parameters of an address
     ],
 )
 def test_letters_that_are_no_utf8_are_those_of_old_programs(text: str, says: str) -> None:

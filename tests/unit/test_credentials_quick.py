@@ -208,11 +208,10 @@ def test_of_a_page_no_cells_are_read_that_a_table_of_its_length_has() -> None:
     page = (
         "The mill was shut and nobody came to open it up for them.\n" * 12 + f"We met, {said}, then left the pin out.\n"
     )
-    assert cells.SHORT_PROSE < len(table) <= cells.SHORT
-    assert cells.SHORT_PROSE < len(page) <= cells.SHORT
+    assert len(table) <= cells.SHORT
+    assert len(page) <= cells.SHORT
     assert said in read(table)[0]
     assert read(page) == []
-    assert said in read(page[-cells.SHORT_PROSE :])[0]
     assert "left the pin out" in read(page * 3)[0]  # in a long one it may be a table's, and is read where a label is
 
 

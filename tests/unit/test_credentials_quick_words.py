@@ -151,11 +151,15 @@ def test_what_a_word_cannot_be_by_its_first_sign_it_is_not(word: str) -> None:
     assert shape.is_opaque(word) is (shape._LONG_HEX.fullmatch(word) is not None)
     assert shape.is_veiled(word) is (shape._VEILED.fullmatch(word) is not None)
     if word[0] in string.ascii_letters:
-        assert not any(each.fullmatch(word) for each in shape._NUMBERS)
+        assert shape._NUMBER.fullmatch(word) is None
     if word[0] in string.ascii_lowercase:
         assert shape._ID.fullmatch(word) is None
     if shape._SETS.isdisjoint(word):
         assert shape._SETTING.match(word) is None
+    if not word[0].isupper():
+        assert shape._JOINED.fullmatch(word) is None
+    if not word[-1].isdigit():
+        assert shape._WORD_NUMBER.fullmatch(word) is None
 
 
 @given(st.text("abZ9_-é", max_size=30))
