@@ -125,9 +125,11 @@ def level(word: str) -> Level:
         return max((level(cell) for cell in word.split(",")), default=Level.NEVER)
     if "/" in word and _PATH.fullmatch(word):  # the long way around says the same
         return Level.NEVER if _URL.match(word) else Level.PLAIN
-    if word.isalnum() and word.isascii() and len(word) < LEAST_OPAQUE:
-        if word.isdigit():
+    if word.isalnum() and word.isascii():  # no mask and no address
+        if word.isdigit() and len(word) < LEAST_OPAQUE:
             return Level.PLAIN
+        if is_opaque(word):
+            return Level.NEVER
     elif is_mask(word) or is_address(word) or is_opaque(word):
         return Level.NEVER
     if is_veiled(word):
@@ -150,6 +152,8 @@ def _alphabetic(word: str) -> Level:
 
 def _composite(word: str) -> Level:
     plain = word.isascii()
+    if plain and word.isalnum():
+        return _of_letters_and_digits(word)
     letters = _LETTERS.search(word) is not None if plain else sum(map(str.isalpha, word)) > 1
     if not letters or not _MARKUP.isdisjoint(word) or (not _SETS.isdisjoint(word) and _SETTING.match(word)):
         return Level.PLAIN
@@ -184,6 +188,20 @@ def _composite(word: str) -> Level:
     if "_" in word and not word.islower() and not word.isupper() and len(word) >= 6:
         return Level.LIKELY
     return Level.PLAIN
+
+
+def _of_letters_and_digits(word: str) -> Level:
+    """Say it of ASCII letters and digits without any sign, as `_composite` does of all words."""
+    if _LETTERS.search(word) is None:
+        return Level.PLAIN
+    simple = _WORD_NUMBER.fullmatch(word) if word[-1].isdigit() else None
+    if simple is None:
+        return Level.NAME if word.islower() else Level.PLAIN if word.isupper() else Level.MIXED
+    if word.isupper() or simple[1].lower() in EVERYDAY:
+        return Level.PLAIN
+    if word.islower():
+        return Level.NAME
+    return Level.MIXED if _CAMEL.search(word) else Level.LIKELY
 
 
 def _of_joined(word: str, *, by_hyphen: bool) -> Level:
