@@ -245,6 +245,7 @@ def one_time(doc: Doc) -> Span | None:
     if doc.inlet in _OF_PROGRAMS and (found := doc.search(_CHALLENGE)):
         return found.span(1)
     talk = _places(doc)
+    heads = cells(doc.text[:MAX_ROW].partition("\n")[0], ",") if doc.inlet == "csv_upload" else []
     if len(doc.tokens) <= 4 and doc.has_place and (lone := doc.search(_LONE)):
         return lone.span()
     for match in _numbers(doc, talk):
@@ -257,7 +258,7 @@ def one_time(doc: Doc) -> Span | None:
             continue
         if doc.near(_PAID, start, end) and not doc.near(_STRICT, start, end):
             continue
-        if _is_of_another(doc, at):
+        if _is_of_another(doc, at, heads):
             continue
         if not _named(doc, match, start, end) and (doc.inlet == "csv_upload" or not _talked_of(doc, match, start, end)):
             continue
@@ -271,23 +272,23 @@ _OF_PROGRAMS = frozenset({"api_json", "nectar_call"})
 _COUNTS = words.listed(
     """uid retry after ttl timeout seconds sec s ms port count size id ids account acct member meter zip phone status
     http line page year kwh amount total duration expires expiry at ts time limit version row rows bytes length index
-    seq serial invoice number no num of the in cuenta socio medidor telefono intentos segundos numero de"""
+    seq serial invoice cuenta socio medidor telefono intentos segundos"""
 )
+_FILLERS = words.listed("number no num of the in numero de")
 _LASTS = words.listed("ttl timeout timeouts retry expires expiry duration seconds interval")
 _KEY = re.compile(r"(?:^|[\n\"'])([\w -]{1,40})[\"']?\s?[:=]\s?[\"']?\Z")
 
 
-def _is_of_another(doc: Doc, at: int) -> bool:
+def _is_of_another(doc: Doc, at: int, heads: list[str]) -> bool:
     """`"retry_after": 3600`: a number behind a name, or below a heading, that says what it counts."""
     name = ""
     if doc.inlet in _OF_PROGRAMS and (key := _KEY.search(doc.text, max(0, at - 48), at)):
         name = key[1]
-    elif doc.inlet == "csv_upload" and (row := doc.text.rfind("\n", 0, at) + 1):
-        heads = cells(doc.text[:MAX_ROW].partition("\n")[0], ",")
+    elif doc.inlet == "csv_upload" and (row := doc.text.rfind("\n", max(0, at - MAX_ROW), at) + 1):
         column = doc.text.count(",", row, at)
         name = heads[column] if 1 < len(heads) > column else ""
-    said = parts(name)
-    return bool(name) and (_COUNTS.issuperset(said) or not _LASTS.isdisjoint(said))
+    said = frozenset(parts(name)) - _FILLERS
+    return bool(said) and (said <= _COUNTS or not _LASTS.isdisjoint(said))
 
 
 def _numbers(doc: Doc, talk: list[int]) -> Iterator[re.Match[str]]:

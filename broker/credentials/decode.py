@@ -246,7 +246,9 @@ def markup(match: re.Match[str]) -> str:
     found = (
         {key.lower(): double or single for key, double, single in _ATTRIBUTE.findall(inside)} if "=" in inside else {}
     )
-    if name.startswith(_PLACES_OF_ONE) or name in words.REDACTED:
+    if name.startswith(_PLACES_OF_ONE) or name.partition(":")[0] in words.REDACTED:
+        return match[0]
+    if name in _PLACES and not inside and match.string.find(f"</{match[2]}", match.end(), match.end() + _FAR) < 0:
         return match[0]
     if name in _INLINE:
         return f" {found['href']} " if "href" in found else ""
@@ -265,6 +267,8 @@ def markup(match: re.Match[str]) -> str:
 
 
 _PLACES_OF_ONE = ("your_", "your-", "my_", "my-", "enter_", "insert_", "tu_", "su_", "mi_")  # <your_password>
+_FAR = 200  # characters between a tag and what closes it
+_PLACES = words.listed("password pass pw pwd pin secret clave empty nothing")  # of one, where nothing closes it
 _BREAKS = words.listed(
     """article blockquote body br center div dl footer form h1 h2 h3 h4 h5 h6 head header hr html li main ol p section
     table tbody tfoot thead tr ul"""

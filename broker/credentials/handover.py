@@ -246,11 +246,11 @@ _ADD_US = re.compile(
 )
 _DENIED = re.compile(
     r"(?i)\b(?:not|never|no|nor|cannot|can't|won't|didn't|don't|couldn't|wouldn't|unless|if|should i|can i|"
-    r"could i|shall i|nunca|jam[aá]s|ni|offer(?:ing|ed|s)? to|thank(?:s| you) for)\b"
+    r"could i|shall i|nunca|jam[aá]s|ni|offer(?:ing|ed|s)? to)\b"
 )
 _ASKED = re.compile(
     r"(?i)\b(?:not|never|no|nor|cannot|can't|won't|don't|wouldn't|unless|nunca|rather than|instead of|refuse\w*|"
-    r"nobody|without|avoid|offer(?:ing|ed|s)? to|thank(?:s| you) for)\b"
+    r"nobody|without|avoid|offer(?:ing|ed|s)? to)\b"
 )
 
 

@@ -5,7 +5,7 @@ import re
 from broker.credentials import words
 from broker.credentials.labels import Label
 from broker.credentials.plainly import NOT_THESE, plain_pair, recited, said_plainly, set_apart, span
-from broker.credentials.shape import DIGITS, REACH_AFTER, REACH_BEFORE, Level, level
+from broker.credentials.shape import DIGITS, REACH_AFTER, REACH_BEFORE, Level, is_mask, level
 from broker.credentials.tokens import Doc, Token
 from broker.credentials.value import stated
 
@@ -49,6 +49,8 @@ def _behind(doc: Doc, index: int, token: Token, at: int, label: Label) -> Span |
     if sign is None:
         return _below(doc, index, at, label)
     rest = text[sign.end() : sign.end() + 200]
+    if doc.inlet == "url_param" and "?" in text[:at]:
+        rest = rest.partition("&")[0]  # the next parameter
     if _PADDED.match(text, at) or (doc.inlet == "csv_upload" and sign[0].strip(" ") in _BETWEEN_CELLS):
         return None
     value = None if _NEXT_NAME.match(rest) else stated(rest)
@@ -132,7 +134,8 @@ def in_sentence(doc: Doc) -> Span | None:
                 or plain_pair(doc, index, token.mark.label)
                 or _before(doc, index, token.mark.label)
             )
-            if found and not (doc.inlet == "csv_upload" and "," in doc.text[slice(*found)]):
+            said = doc.text[slice(*found)] if found else ""
+            if found and not is_mask(said) and not (doc.inlet == "csv_upload" and "," in said):
                 return found
     return None
 

@@ -9,6 +9,7 @@ seconds: there it is not read, and says so. Files and mails are read to their en
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import compress, islice, pairwise
 from typing import Any
@@ -111,15 +112,20 @@ def _structure(text: str) -> str:
         return text
 
 
+_BLANKS = str.maketrans("01", " \t")
+
+
 class _Pairs(dict[str, Any]):
-    """An object whose twins keep a place: `pw` and `pw ` are both there."""
+    """An object whose twins keep a place: `pw` and `pw ` are both there, each with its number in blanks."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__()
+        twins = Counter[str]()
         for key, value in pairs:
             spelling = key
             while spelling in self:
-                spelling += " "
+                spelling = key + f"{twins[key]:b}".translate(_BLANKS)
+                twins[key] += 1
             self[spelling] = value
 
 

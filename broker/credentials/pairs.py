@@ -15,6 +15,7 @@ _NOT_USERS = words.listed(
     name note notes text value type
     date time from subject reply hash sha256 md5 etag http https mailto tel"""
 )
+_NAMES_A_USER = words.listed("username userid user usuario usuaria uid usr uname")  # and no secret behind it
 _SIGNS = words.listed("/ | : // \\")
 _BETWEEN = words.listed("/ | : - , ; + & and then y luego -> => \\ // ~ con with")
 SHORT = 120  # in so short a text a colon alone says enough
@@ -63,6 +64,8 @@ def slashed(doc: Doc) -> Span | None:
         if match[3].isalpha():
             continue
         user, secret = match[1], core(match[3])
+        if ":" in match[2] and user.lower() in _NAMES_A_USER:
+            continue
         if match[2] == ":" and user[-2:].isdigit() and _MINUTES.match(secret):
             continue  # a time of the day
         shape = level(secret)

@@ -67,11 +67,13 @@ _INSIDE = re.compile(r"[^\W_]{2,}[!$#%^*+=~&@][^\W_]{2,}")
 _MARKUP = frozenset('"{}[]<>`|')
 _SETTING = re.compile(r"[\w-]{3,}=[^\s=]|#[0-9a-fA-F]{3,8}$|[\w-]+\(")
 _MASK = re.compile(
-    r"(?i)[\[(<{]?(?:[*•.●x_#?-]{2,}|…|\W+)[\])>}]?"
+    r"(?i)[\[(<{]?(?:[*•.●x_#?-]{2,}|…|\W+)[\])>}]?|[*•●]{3,}\w{1,4}|\*{2,} ?\w+ ?\*{2,}"
     r"|(?:your|my|the|enter|insert|put|type|su|tu|mi)[_ -][\w -]*(?:password|passwd|pass|pin|clave|"
     r"contrase[nñ]a|here|aqu[ií])[\w -]*"
 )
-_TEMPLATE = re.compile(r"<[^>]*>?|\{\{.*|\$\{.*|%\(.*|\[[^\]]*\]?|\{[^}]*\}")
+_TEMPLATE = re.compile(
+    r"<[^>]*>?|&lt;.*|\{\{.*|\$\{.*|%\(.*|\[[^\]]*\]?|\{[^}]*\}|\$[A-Z_]{3,}|%[A-Z_]{3,}%|__[A-Z_]{3,}__"
+)
 # How no mask or template begins; how numbers and identifiers do not; what each setting has.
 _NEVER_MASKS = frozenset("0123456789abcdfghjklnoqruvwzABCDFGHJKLNOQRUVWZ")
 _LETTERS_OF_ASCII, _SMALL = frozenset(string.ascii_letters), frozenset(string.ascii_lowercase)

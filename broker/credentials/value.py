@@ -33,10 +33,11 @@ def stated(rest: str) -> str | None:
         return None  # the next label of a form
     if "%" in raw and is_mask(unquote(raw, errors="replace")):
         return None
-    if fold(word.strip(_MARKS)) in words.REDACTED and (
-        raw[0] in _MARKS or raw[-1] in _MARKS or cut or line_of(rest) == raw
-    ):
+    ends = cut or raw != first[0] or rest[len(raw) :].lstrip(" ")[:1] in ("", "(", ",", ".", ";", "\n")
+    if fold(word.strip(_MARKS)) in words.REDACTED and (raw[0] in _MARKS or raw[-1] in _MARKS or ends):
         return None
+    if ":" in word and fold(word.partition(":")[0]) in words.REDACTED:
+        return None  # <redacted:password>
     if "&" in word and fold(word.partition("&")[0].strip(_MARKS)) in words.REDACTED:
         return None
     if _is_remark(line_of(rest)):
@@ -47,7 +48,7 @@ def stated(rest: str) -> str | None:
     return word if _is_value(word, line) else None if '"' in line else _later(line)
 
 
-_MARKS = "*_<>[](){}~- "
+_MARKS = "*_<>[](){}~-/ "
 _REMARK = re.compile(r"([^\W\d_]+(?: [^\W\d_]+){0,2})[)\]}>,]")
 # What begins a remark in brackets: [not given], [see co-op], <never>.
 _BEGINS = words.NEGATIONS | words.listed("see vea ask pregunte unknown")

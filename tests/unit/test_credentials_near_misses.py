@@ -34,6 +34,11 @@ HONEST = [
     ("csv_upload", "column,type,description\npwd_flag,bool,1 if there is a password\nacct_no,char,the account"),
     ("email_reply", 'It takes my mail and then it says "Invalid username or password (ERR-403-2)". Whose end is that?'),
     ("web_form", "i cant get loged in it says usrname or pasword incorect ive tryed five times"),
+    ("admin_note", "She wrote her password: withheld (we took it out)."),
+    ("email_reply", "Username: hopper9\nPassword: [redacted]\nThanks"),
+    ("api_json", '{"user":"hopper9","password":"<password>","acct":"40900021"}'),
+    ("api_json", '{"user":"hopper9","password":"xxxx","acct":"40900021"}'),
+    ("nectar_call", '{"user":"hopper9","password":"&lt;redacted&gt;","acct":"40900021"}'),
     ("admin_note", "The portal is down Sat 11pm-Sun 4am, then all choose a new password. Expect calls."),
 ]  # fmt: skip
 LOGINS = [
@@ -55,6 +60,12 @@ LOGINS = [
     ("admin_note", "Ya quedamos como usuario adicional en el SmartHub de la iglesia."),
     ("web_form", "I left the tablet at your counter with Gail. It's logged in to SmartHub, just open it up."),
     ("api_json", '{"nota":"la tableta gris, ahí se queda abierta la sesión del SmartHub de mi suegro"}'),
+    ("email_reply", "Username: hopper9\nPassword: Gravel.Mill7\nThanks"),
+    ("email_reply", "Thanks for all you do, I added you as an additional user on my SmartHub."),
+    ("outbound_email", "Insistimos en que nos envíe su contraseña del portal."),
+    ("outbound_email", "We are writing to ask for your SmartHub password; please reply with it."),
+    ("api_json", '{"page":"<user>hopper9</user><password>Gravel.Mill7</password>","site":"smarthub"}'),
+    ("api_json", '{"sms":true,"number":"882913","for":"your SmartHub verification code"}'),
     ("email_reply", 'It says "Invalid username", but the password is Gravel.Mill7 and it worked on Monday.'),
 ]  # fmt: skip
 

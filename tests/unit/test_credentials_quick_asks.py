@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.credentials import asked_for, codes, foreseen, learned, machine, naming, tables, tokens
+from broker.credentials import asked_for, codes, foreseen, large, learned, machine, naming, tables, tokens
 from broker.credentials.caseless import lowered
 from broker.credentials.learned import score
 from broker.credentials.signs import between, of, sentences
@@ -113,3 +113,10 @@ def test_what_signs_in_by_an_address_is_behind_its_scheme(rest: str) -> None:
     text = f"https://{rest}"
     if machine._USERINFO.search(text):
         assert machine._BEHIND_SCHEME.search(text)
+
+
+def test_a_key_that_stands_a_thousand_times_stays_short() -> None:
+    said = large._Pairs([("pw", number) for number in range(1_000)] + [("pw ", -1), ("id", -2)])
+    assert list(said.values()) == [*range(1_000), -1, -2]
+    assert {key.strip() for key in said} == {"pw", "id"}
+    assert max(map(len, said)) <= len("pw") + 10
