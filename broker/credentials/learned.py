@@ -95,7 +95,11 @@ def _found(doc: Doc) -> tuple[int, int] | None:
 def denies(doc: Doc, at: int) -> bool:
     """Say whether what stands around a place is so unlike a login that a rule which knows words only is wrong there."""
     parts = _parts_around(doc, at)
-    if not parts or (doc.inlet in _PROGRAMS and sum(part[2].counted[0] for part in parts) < SPOKEN):
+    if doc.inlet not in _PROGRAMS:  # where people write, a hash beside their words says nothing about them
+        parts = [part for part in parts if not part[2].counted[2] or part[0] <= at < part[1]]
+    elif sum(part[2].counted[0] for part in parts) < SPOKEN:
+        return False
+    if not parts:
         return False
     first = max((number for number, part in enumerate(parts) if part[0] <= at), default=0)
     if score([parts[first][2]]) > 1:  # like a login by itself, whatever a bill says around it
