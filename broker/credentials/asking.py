@@ -6,7 +6,8 @@ THING = re.compile(
     r"\b(?:pass ?words?|pws?|pswd|pass ?codes?|pass ?phrases?|passwd|pwd|contrase[nñ]as?|"
     r"claves?(?: de acceso)?|pins?|nip|"
     r"log[ -]?ins?(?: info\w*| details?| name| data)?|log-?ons?|"
-    r"sign[ -]?ins?(?: info\w*| details?)?|(?:sign-?ons?|(?<='s )sign ons?)(?: info\w*| details?)?(?! (?:as|to|with|"
+    r"sign[ -]?ins?(?! (?:front|ink|blue|black|person|full|both|all|two|triplicate|duplicate|the presence)\b)"
+    r"(?: info\w*| details?)?|(?:sign-?ons?|(?<='s )sign ons?)(?: info\w*| details?)?(?! (?:as|to|with|"
     r"and|page)\b)|"
     r"credentials?|creds|credenciales|datos de (?:acceso|ingreso|usuario)|"
     r"user ?(?:names?|id)(?:/| and| &)|usuario y|"
@@ -41,7 +42,8 @@ ASK = re.compile(
     r"confirm|furnish|include|attach|fill in|write|jot|read|dictate|shoot|drop|pass|hand|slip|fax|upload|paste|list|"
     r"message (?:us|me)|disclose|reveal|verify|relay|call (?:us|me|in) with|come back with|get back to (?:us|"
     r"me) with|"
-    r"need|needs|needed|want|request|requires?|(?:is|are) required|looking for|waiting (?:on|for)|missing|lack|"
+    r"need|needs|needed|want|(?<!your )(?<!this )(?<!the )(?<!our )(?<!a )request|"
+    r"requires?|(?:is|are) required|looking for|waiting (?:on|for)|missing|lack|"
     r"what(?:'s| is| are| was)|which|let (?:me|us) (?:have|know|borrow|use)|have you got|got (?:your|the)|"
     r"may (?:i|we) have|have (?:your|the)|borrow|(?:it|that) takes is|all we need is|we (?:also |can |"
     r"do )?(?:accept|take|collect)|tiene(?:s|n)?|do you (?:have|remember|know)|"
@@ -52,8 +54,8 @@ ASK = re.compile(
     r"(?:re)?env[ií]\w+|mand[ae]\w*|m[aá]nd\w+|compart(?:a|an|e|es|i[ée]ndo|[íi]r?[nm]\w+)\b|comp[á]rt\w+|d[eé]nos|"
     r"d[eé]me|d[aá]nos|dar\w*|das|proporci[oó]n\w*|"
     r"d[ií]ga\w*|d[ií]nos|dime|pas(?:ar|e|a|en)\w*|p[aá]s(?:e|a)\w+|necesit\w+|indi(?:que|car)\w*|facil[ií]t\w+|"
-    r"escrib\w+|"
-    r"respond\w+|contest\w+|cu[aá]l(?:es)? (?:es|son|era)|anot\w+|h[aá]g\w+ llegar|d[ií]ct\w+|requer\w+|"
+    r"escr[ií]b\w+|"
+    r"resp[oó]nd\w+|cont[eé]st\w+|cu[aá]l(?:es)? (?:es|son|era)|anot(?!her)\w+|h[aá]g\w+ llegar|d[ií]ct\w+|requer\w+|"
     r"ocup(?:o|amos)|falta)\b"
 )
 YOURS = re.compile(
@@ -81,6 +83,7 @@ NOT = re.compile(
     r"leave (?:your|the) \w+ (?:at )?home|si (?:le|les|te) (?:hablan|llaman|marcan|escriben|piden)|"
     r"circulando|estafa\w*|fraude\w*|avisaron que|(?:message|letter|text|mail|mensaje(?: de texto)?|carta)s? "
     r"(?:read|reads|said|says|that (?:reads?|says?|said)|saying|que dic\w+)[^.\"]{0,20}\"|we wrote that|"
+    r"told (?:visitors?|members?|people|customers?|callers?|folks|growers?|tenants?|everybody|them) (?:to|that)|"
     r"insist(?:s|e|en|i[oó]|ieron) (?:on|en|que)|keypad|garage|"
     r"wi-?fi[ -]?(?:pass\w*|key)|shall not|quiso (?:dictar|dar|mandar|pasar|decir)\w*|keeping (?:your|it|them)|"
     r"(?<!we )(?:is|are|was|were|keeps?) (?:phoning|calling|texting|knocking|going|writing)[^.]{0,30} asking|"
@@ -101,6 +104,13 @@ OWN_CODE = re.compile(
     r"le enviamos|make (?:new )?recovery codes|"
     r"que enviamos|our (?:page|site|form)|"
     r"\b(?:code|c[oó]digo de verificaci[oó]n) [0-9a-z]{4}-[0-9a-z]{4}\b"  # of a letter: it stands in it for anybody
+)
+# What an ask is to spare somebody is no refusal: "so that you need not drive in, reply with your password".
+PURPOSE = re.compile(
+    r"\bpara (?:que )?no (?:tener que )?(?:tenga que )?(?:hacer|molest|quit|ir|venir|esper|perder)\w*\b"
+    r"[^,.;]{0,50}[,.;]|"
+    r"\bso (?:that )?(?:you|we|he|she|they) (?:do(?:es)? ?n[o']t|need ?n[o']t|need not|won't) (?:have |need )?(?:to )?"
+    r"(?:come|drive|wait|travel|stop|call|print|bother|lose|make)\b[^,.;]{0,50}[,.;]"
 )
 FIRST = re.compile(r"^\W*(?:i|my|mi|yo|we're|i'm|i've)\b")
 # A verb behind the thing asks for it only if it has no other object.

@@ -16,6 +16,7 @@ from broker.credentials.asking import (
     NOT,
     NUMBERS,
     OWN_CODE,
+    PURPOSE,
     REFUSES,
     THAT,
     THEN,
@@ -169,8 +170,11 @@ _STEMS = (
     "indi",
     "facil",
     "escrib",
+    "escríb",
     "respond",
+    "respónd",
     "contest",
+    "contést",
     "cuál",
     "cual",
     "anot",
@@ -195,7 +199,7 @@ def _in_sentence(sentence: str, inlet: str) -> Span | None:
         return None
     if OWN_CODE.search(sentence):
         return None
-    denied = NOT.search(sentence) is not None
+    denied = NOT.search(PURPOSE.sub("", sentence)) is not None
     if not denied:
         for pattern in (
             (TOOL, TYPE_IT) if inlet not in _OURS or not BY_PHONE.search(sentence) else (TOOL, TYPE_IT, NUMBERS)
@@ -229,8 +233,8 @@ _BARELY = re.compile(
 )
 _TRIED = re.compile(
     r"\b(?:tried|tries|wanted|offer(?:s|ed)?|wants|going|willing|able|likes?|refuse[sd]?|"
-    r"started|began|happy|glad|ready) to$|\basked (?:me|us) to$|\b(?:quer[ií]an?|quiso|quisieron|"
-    r"ofreci[oó]|intent[oó]|iba a)$"
+    r"started|began|happy|glad|ready|used) to$|\bdonde(?: se| uno)?$|\basked (?:me|us) to$|"
+    r"\b(?:quer[ií]an?|quiso|quisieron|ofreci[oó]|intent[oó]|iba a)$"
 )
 # What she offers to do herself, and what is no PIN to a portal.
 _OFFERED = re.compile(r"(?:dicto|doy|paso|mando|env[ií]o|comparto|escribo|digo)$")
@@ -276,7 +280,7 @@ def _asks_for(sentence: str, thing: re.Match[str], inlet: str) -> bool:
             and not (ask.start() >= thing.end() and THAT.match(sentence, ask.start()))
             and not (
                 ask.start() < thing.start()
-                and re.match(r"\W*(?:reply|respond|call|come|get|answer|respond\w+|contest\w+)\b", ask[0])
+                and re.match(r"\W*(?:reply|respond|call|come|get|answer|resp[oó]nd\w+|cont[eé]st\w+)\b", ask[0])
             )
         ):
             continue

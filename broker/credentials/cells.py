@@ -2,7 +2,6 @@
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
@@ -11,6 +10,7 @@ from broker.credentials.labels import label_of
 from broker.credentials.views import View, bag_of, lines_around, places
 
 _CELL = re.compile(r"(?m)(?:^|(?<=[,;\t|]))[ \"]{0,3}([^,;\t|\n\"]{1,30} [^,;\t|\n\"]{3,400})")
+SIGNS = ",;\t|"
 MAX_CELLS = 400
 SHORT = 2_000  # characters of a text of which each cell is read; of a longer one those with a label
 
@@ -18,7 +18,7 @@ SHORT = 2_000  # characters of a text of which each cell is read; of a longer on
 def of_cells(view: View) -> Iterator[View]:
     """Give what is written in the cells of a table, each for itself; single words are left to the columns."""
     text = view.text
-    if text.count("\n") < 1 or not any(text.count(sign) > 1 for sign in ",;\t|"):
+    if text.count("\n") < 1 or not any(text.count(sign) > 1 for sign in SIGNS):
         return
     # No label begins otherwise.
     labels = {word for word in view.bag if word[0] in "pck" and 2 <= len(word) <= 14 and label_of(word)}
@@ -47,14 +47,33 @@ def _with_one(text: str, words: set[str]) -> Iterator[re.Match[str]]:
     """Give the cells in which any of some words stands; no cell goes on behind a line, so other lines are not cut."""
     lower = lowered(text)
     for start, end in lines_around(text, sorted(at for word in words for at in places(lower, word))):
-        yield from (cell for cell in _CELL.finditer(text, start, end) if not words.isdisjoint(bag_of(cell[1].lower())))
+        if _is_row(text, start, end):
+            cells = _CELL.finditer(text, start, end)
+            yield from (cell for cell in cells if not words.isdisjoint(bag_of(cell[1].lower())))
+
+
+def _is_row(text: str, start: int, end: int) -> bool:
+    """Say whether a line has as many commas, or others of these signs, as the one above or the one below."""
+    above = text.rfind("\n", 0, max(0, start - 1)) + 1, max(0, start - 1)
+    under = text.find("\n", end + 1)
+    below = end + 1, len(text) if under < 0 else under
+    return any(
+        (here := text.count(sign, start, end)) and any(here == text.count(sign, *line) for line in (above, below))
+        for sign in SIGNS
+    )
 
 
 def _is_table(text: str) -> bool:
-    """Say whether half of the lines, or more, have as many commas as each other, or as many of another such sign."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    for sign in ",;\t|":
-        counts = Counter(number for line in lines if (number := line.count(sign)))
-        if counts and max(counts.values()) > 1 and 2 * max(counts.values()) >= len(lines):
+    """Say whether half of the lines, or more, have as many commas as a line beside them, or as many of another sign.
+
+    Paragraphs of a letter have an empty line between them.
+    """
+    lines = text.splitlines()
+    filled = sum(1 for line in lines if line.strip())
+    for sign in SIGNS:
+        counts = [line.count(sign) for line in lines]
+        beside = zip([0, *counts], [*counts[1:], 0], strict=False)
+        rows = sum(1 for here, others in zip(counts, beside, strict=False) if here and here in others)
+        if rows > 1 and 2 * rows >= filled:
             return True
     return False

@@ -28,8 +28,9 @@ _HANDED = (
         rf"enrolled|got) {_WHO}\b[^.\n]{{0,60}}?\b{_ROLE}\b"
     ),
     re.compile(
-        r"(?i)\b(?:los|te|le|lo|la|les) (?:agregu[eé]|a[nñ]ad[ií]|puse|di de alta|inclu[ií]|invit[eé]|met[ií]|"
-        r"registr[eé])(?: ya)? "
+        r"(?i)\b(?:los|te|le|lo|la|les) (?:agreg(?:u[eé]|amos|aron|[oó])|a[nñ]adi?(?:[ií]|mos|eron|[oó])|pus(?:e|imos|"
+        r"ieron|o)|(?:di|dimos|dio|dieron) de alta|inclu(?:[ií]|imos|yeron|y[oó])|invit(?:[eé]|amos|aron|[oó])|"
+        r"met(?:[ií]|imos|ieron|i[oó])|registr(?:[eé]|amos|aron|[oó]))(?: ya)? "
         r"(?:como|a|de) (?:un |una )?(?:usuari[oa]s? (?:adicional(?:es)?|autorizad[oa]s?|extra)|delegad[oa]|"
         r"invitad[oa]s?)|"
         r"\b(?:le|les|te) (?:di|doy|dimos) acceso a (?:mi|nuestra) (?:cuenta|portal|smart ?hub)|"
@@ -147,6 +148,25 @@ _LEFT_OPEN = (
         r"\b(?:sign|log)(?:ed|ged)? ?in\b[^.\n]{0,60}\bscreen ?-?shar\w+\b[^.\n]{0,40}\byou\b"
     ),
 )
+_OF_A_USER = r"(?:additional|authorized|secondary|second|extra|guest|sub|co)[ -]?user"
+_PUT_IN = (
+    re.compile(
+        rf"(?i)\b(?:made|added|put|invited|registered|enrolled|set up|signed up) (?:[^\s.,;]+ ){{1,8}}?(?:up |in |on )?"
+        rf"(?:as )?(?:an? |the )?{_OF_A_USER} (?:on|to|in|of|for) {_THEIRS} (?:\w+ ){{0,2}}?{_PORTAL}\b"
+    ),
+    re.compile(
+        rf"(?i)\b(?:gave|lent|loaned|handed|left|let|borrowed|sent|mailed|passed) [^.\n]{{0,50}}?\b{_DEVICE}\b"
+        rf"[^.\n]{{0,40}}\b(?:logged|signed) ?(?:in|on)\b[^.\n]{{0,20}}\b{_PORTAL}\b"
+    ),
+    re.compile(
+        rf"(?i)\b{_PORTAL} on (?:his|her|their) own {_DEVICE} and (?:keeps?|leaves?|has|have) it (?:logged|signed) in\b"
+    ),
+    re.compile(
+        rf"(?i)\b(?:prest(?:[eéoó]|amos|ad[oa])|dej(?:[eéoó]|amos)|di|dimos|dio|mand(?:[eéoó]|amos)) [^.\n]{{0,50}}?"
+        rf"\b(?:{_DEVICE}|tel[eé]fono)\b[^.\n]{{0,60}}?\b(?:abiert[ao]\b|con (?:la|mi|nuestra) sesi[oó]n|sesi[oó]n "
+        r"(?:abierta|iniciada|puesta))"
+    ),
+)
 _BY_PROGRAM = re.compile(
     r"(?i)\b(?:add|create|invite|grant)[_ -]?(?:delegate|sub_?user|guest|portal_?user|secondary_?user)\b"
     r"[\"']?(?!\s?[:=]\s?(?:null|false|\"\"|0))|\b(?:delegate|"
@@ -213,6 +233,12 @@ _NEEDS_OF_SHOWN = (
     ("login", "log-in", "sign-in", "user account", "guest user"),
     ("agregu", "añad", "anad", "metí", "meti", "puse"),
 )
+_NEEDS_OF_PUT_IN = (
+    ("user",),
+    ("logged", "signed"),
+    (" own ",),
+    ("abiert", "sesi"),
+)
 _NEEDS_OF_LEFT_OPEN = (
     ("left ",),
     (" is up ", " is open ", " is already open "),
@@ -223,11 +249,12 @@ _NEEDS_OF_LEFT_OPEN = (
     ("screen",),
 )
 _ALL_HANDED = tuple(zip(_HANDED, _NEEDS, strict=True))
-foreseen.hardly_ever(*_SHARED, *_SHOWN, *_LEFT_OPEN, *_HANDED)
+foreseen.hardly_ever(*_PUT_IN, *_SHARED, *_SHOWN, *_LEFT_OPEN, *_HANDED)
 _FURTHER = (
     *zip(_SHARED, _NEEDS_OF_SHARED, strict=True),
     *zip(_SHOWN, _NEEDS_OF_SHOWN, strict=True),
     *zip(_LEFT_OPEN, _NEEDS_OF_LEFT_OPEN, strict=True),
+    *zip(_PUT_IN, _NEEDS_OF_PUT_IN, strict=True),
 )
 # One of these ends each way in which somebody asks to be added.
 _ADDED = ("user", "access", "login", "usuari", "delegad", "invitad", "logged in", "signed in")
@@ -253,6 +280,8 @@ _ASKED = re.compile(
     r"nobody|without|avoid|offer(?:ing|ed|s)? to)\b"
 )
 
+
+_NEXT = re.compile(r"[.;\n]|, (?:so|then|and so|as[ií] que|entonces|por eso|pero|but)\b")  # another clause begins
 
 _WORTH = (
     "user",
@@ -327,7 +356,8 @@ def _told(doc: Doc, ways: Iterable[tuple[re.Pattern[str], tuple[str, ...]]]) -> 
         if not doc.says(*needs):
             continue
         for match in doc.finditer(pattern):
-            line = doc.text[max(0, match.start() - 30) : match.end()]
+            line = doc.text[max(0, match.start() - 30) : match.start()]
+            line = _NEXT.split(line)[-1] + match[0]
             if not _DENIED.search(line) and "?" not in doc.text[match.end() : match.end() + 2]:
                 return match.span()
     return None

@@ -28,9 +28,12 @@ DOUBTED = frozenset(
     | {"hint.spelled", "pin.value", "access.handed", "access.prose", "answer.kept", "answer.security"}
     | {"code.one_time", "secret.weighed"}
 )
+_OURS = frozenset({"outbound_email", "nectar_call"})  # a code of ours is told by the mail around it
 _PROGRAMS = frozenset({"api_json", "nectar_call", "csv_upload", "url_param"})
 SPOKEN = 6  # words of what comes from a program, from which on they may deny what a rule finds: fewer say too little
 AMONG_RUNS = 0.4  # how much surer beside a program's run: a foot of our own page between two hashes came near a login
+BY_ITSELF = 0.4  # from which on a sentence is so like a login that what stands around it says nothing against it
+IN_MESSAGE = -0.2  # the same in a text that is not read as one: of a letter little speaks of what one sentence does
 WIDER = 0.055  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
 _WEIGHTS: dict[str, int] = {  # in hundredths
@@ -77,10 +80,11 @@ def _in_address(doc: Doc) -> tuple[int, int] | None:
 
 def _found(doc: Doc) -> tuple[int, int] | None:
     passages = list(_passages(doc))
+    near = [] if doc.whole > LONGEST or doc.inlet in _PROGRAMS else closer(_parts(doc))
     chances = max(1, len(passages) * doc.whole // max(1, len(doc.text)))
     enough = ENOUGH.get(doc.inlet, ENOUGH[""]) + WIDER * math.log2(chances)
     read: set[tuple[int, ...]] = set()
-    for passage in passages:
+    for passage in itertools.chain(passages, near):
         said = [sentence for _, _, sentence in passage]
         if (same := tuple(map(id, said))) in read:
             continue
@@ -102,7 +106,9 @@ def denies(doc: Doc, at: int) -> bool:
     if not parts:
         return False
     first = max((number for number, part in enumerate(parts) if part[0] <= at), default=0)
-    if score([parts[first][2]]) > 1:  # like a login by itself, whatever a bill says around it
+    as_one = doc.inlet in _OURS or sum(len(part[2]) for part in parts) <= WHOLE
+    own = parts[first][2]
+    if score([own]) > (BY_ITSELF if as_one or own.counted[0] < PROSE else IN_MESSAGE):
         return False
     last, length = first + 1, len(parts[first][2])
     while length < WHOLE and (first or last < len(parts)):
@@ -282,3 +288,10 @@ def _passages(doc: Doc) -> Iterator[list[Part]]:
             length += lengths[last]
             last += 1
         yield parts[first:last]
+
+
+def closer(parts: list[Part]) -> list[list[Part]]:
+    """Give each sentence by itself, and with the next: in a message about bills one half sentence tells it."""
+    if len(parts) < 2 or sum(len(part[2]) for part in parts) <= PASSAGE:
+        return []
+    return [parts[first : first + many] for first in range(len(parts)) for many in (1, 2)]

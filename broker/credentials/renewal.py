@@ -12,20 +12,21 @@ _ADDRESS = re.compile(
 )
 _RENEWS = re.compile(
     r"(?i)[/?&#](?:rst|rp|ml|pw|pwd|reset|pw-?reset|password-?reset|reset-?pw|recover|verify|activate|activation|"
-    r"enroll|claim|magic|magic-?link|set-?pass\w*|otl|p/new|one-?time|restablecer|recuperar|"
+    r"enroll|claim|magic|magic-?link|set-?pass\w*|otl|p/new|one-?time|once|restablecer|recuperar|"
     r"activar|new-?pass\w*|nueva-?clave|signin-?link|confirm-?login|unlock)(?=[/?#=])"
 )
 _RENEWAL = re.compile(
     r"(?i)\b(?:reset|recovery|activation|magic|forgot|new (?:word|password|pass|sign-?on|one)|restablec\w+|m[aá]gica|"
     r"cambio de (?:clave|contrase[nñ]a)|activaci[oó]n|recuperaci[oó]n|without (?:a )?pass\w*|"
-    r"sin clave|sign-?in link|one-?time link|set a (?:new )?password|invitation link|liga (?:para|de) entrar)\b"
+    r"sin clave|sign-?in link|link to (?:sign|log|get) (?:me |you |him |her )?in|"
+    r"one-?time link|set a (?:new )?password|invitation link|liga (?:para|de) entrar)\b"
 )
 # Of one of these something stands in each address or near it.
 _RENEWING = (
     "rst", "/rp", "/ml", "pw", "reset", "recover", "verify", "activa", "enroll", "claim", "magic", "set-pass",
     "setpass", "/otl", "p/new", "one-time", "one time", "onetime", "restablec", "recuper", "new-pass", "newpass",
     "nueva-clave", "link", "confirm-log", "confirmlog", "unlock", "forgot", "new ", "mágica", "magica", "cambio de",
-    "without", "sin clave", "set a", "liga ",
+    "without", "sin clave", "set a", "liga ", "once=",
 )  # fmt: skip
 _PIECES = re.compile(r"[/?#=&;]+")
 _TOKEN = re.compile(r"(?=[\w.~-]*\d)(?=[\w.~-]*[a-z-])[\w.~-]{5,200}", re.IGNORECASE)

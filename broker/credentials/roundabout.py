@@ -106,6 +106,7 @@ _DENIED = re.compile(
     r"tampoco|refuse\w*|instead of|rather than|"
     r"if (?:we|they|it|he|she|any\w*|some\w*)\b|chang(?:e|ed|ing)|reset|cambi\w+|forgot\w*|olvid\w+|whoever|anyone|"
     r"leave (?:it |this )?blank|on the bill|account number|your account|meter|"
+    r"you (?:offered|mentioned|said|wrote|proposed|volunteered|were (?:ready|willing)) (?:that |you |were |would |to )|"
     r"someone|scam\w*|phish\w*|fraud|beware|keep (?:it|them|your)|stop|told (?:him|her|them|me)|"
     r"(?:mandan|piden|necesitan|guardan|usan|requieren|almacenan|aceptan) (?:el |la )?(?:usuario|contrase\w+|clave)|"
     r"left [^.\n]{0,20}blank|is it (?:safe|ok\w*)|es seguro|must (?:have|be|contain)|debe (?:tener|llevar)|"

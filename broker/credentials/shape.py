@@ -32,6 +32,7 @@ OPENING = "\"'`([{<«“‘*_"
 CLOSING = "\"'`)]}>»”’.,;:!?"
 
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}+)+")
+IN_EMAIL = re.compile(r"@(?<=[\w.+-]@)[\w-]{1,63}\.[\w-]")  # in a text that holds an address, and in no other
 _URL = re.compile(
     r"(?i)(?:[a-z]{2,12}:/|www\.)|[\w-]+(?:\.[\w-]++)*\.(?:com|org|net|coop|example|gov|us|edu|io|mx|es)\b"
 )

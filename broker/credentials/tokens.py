@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self, overload
 
 from broker.credentials import caseless, foreseen, views, words
 from broker.credentials.marks import Mark, Marks, marked
-from broker.credentials.shape import EMAIL, Level
+from broker.credentials.shape import IN_EMAIL, Level
 
 LONGEST_MATCH = 200  # characters of what any pattern that `near` is asked for can match
 
@@ -66,6 +66,8 @@ def _columns(marks: Sequence[Mark]) -> Iterable[tuple[Any, ...]]:
 
 # Of a text for one pattern, from which on it runs over the whole of it, as far as it is foreseen in a long one.
 SHARE, SHARE_OF_SHORT = 16, 4
+_THE_SAME = ("same", "mism", "igual", "both", "also", "too", "ambos")
+BESIDE = 120  # characters on either side of a word, in which they say that it opens two things
 PAGES = 20_000  # characters of a text of which each word is looked at: what is learned judges none that is longer
 
 
@@ -129,7 +131,7 @@ class Doc:
         self._said, self._speaking = said, speaking
         cores, _, levels, labels, users, access, places, _, _, glued = _columns([known[word] for word in speaking])
         self.has_label, self.has_user, self.has_access, self.has_place = map(any, (labels, users, access, places))
-        self.has_email = "@" in text and any(map(EMAIL.search, cores))
+        self.has_email = "@" in text and any(map(IN_EMAIL.search, cores))
         self.best: Level = max(levels, default=Level.PLAIN if different else Level.NEVER)
         told = {
             word
@@ -183,9 +185,18 @@ class Doc:
         """Say whether each secret that is named is that of another thing, such as Wi-Fi, and no portal is spoken of."""
         if self.of_a_network:
             return True
-        if self.has_place or not self.labelled or self.says("same", "mism", "igual", "both", "also", "too", "ambos"):
+        if self.has_place or not self.labelled:
             return False
-        return all(not words.OF_OTHERS.isdisjoint(self.words(at - 4, at + 5)) for at in self.labelled)
+        return all(
+            not words.OF_OTHERS.isdisjoint(self.words(at - 4, at + 5)) and not self._says_the_same(at)
+            for at in self.labelled
+        )
+
+    def _says_the_same(self, at: int) -> bool:
+        """Say whether near a word somebody says that one secret opens two things."""
+        start = self.tokens[at].start
+        near = self.lower[max(0, start - BESIDE) : start + BESIDE]
+        return any(map(near.__contains__, _THE_SAME))
 
     @cached_property
     def lower(self) -> str:

@@ -1,0 +1,120 @@
+"""A login in the middle of an ordinary message is found as it is by itself, and an ordinary message passes."""
+
+import pytest
+
+from broker.credentials import learned, scan
+from broker.credentials.tokens import Doc
+from tests.fixtures.credentials import train
+
+ABOVE = (
+    "I authorize the cooperative to release my billing and usage history to the firm named above. This permission "
+    "ends after one year. My account is 40900017 and the service address is on County Road 512."
+)
+BELOW = "Please send the last 24 months as a spreadsheet. My wife will be home on Thursday after four."
+# Of what is found by itself so much may be lost among other words: a fifteenth was, before messages were learned from.
+LOST, ALARMS = 0.04, 0.006
+PEOPLE = frozenset({"web_form", "email_reply", "admin_note", "pdf_upload"})
+CORPORA = ("open_fiftyfifth", "open_fiftysixth", "open_fiftyseventh", "open_fiftyeighth", "open_fortyfifth")
+
+
+def around(text: str) -> list[str]:
+    """Give a text with ordinary sentences about it, as messages have them."""
+    ended = text if text.endswith((".", "!", "?")) else f"{text}."
+    return [
+        f"{ABOVE}\n{text}",
+        f"{text}\n{BELOW}",
+        f"{ABOVE}\n\n{text}\n\n{BELOW}",
+        f"{ABOVE}\n{text}" if "\n" in text or "  " in text else f"{ABOVE} {ended} {BELOW}",
+    ]
+
+
+def rows(label: str) -> list[dict[str, str]]:
+    return [
+        row for name in CORPORA for row in train.rows(name)[::3] if row["label"] == label and row["inlet"] in PEOPLE
+    ]
+
+
+def test_few_of_the_logins_are_lost_among_other_words() -> None:
+    alone = [row for row in rows("block") if scan(row["text"], row["inlet"]) is not None]
+    lost = [scan(text, row["inlet"]) is None for row in alone for text in around(row["text"])]
+    assert len(alone) > 300
+    assert sum(lost) <= LOST * len(lost)
+
+
+def test_an_honest_line_stays_one_among_other_words() -> None:
+    alone = [row for row in rows("allow") if scan(row["text"], row["inlet"]) is None]
+    taken = [scan(text, row["inlet"]) is not None for row in alone for text in around(row["text"])]
+    assert len(alone) > 400
+    assert sum(taken) <= ALARMS * len(taken)
+
+
+LOGINS = [
+    ("email_reply", "I had no printer, so I gave him the old iPad that stays signed in to our SmartHub for the week."),
+    ("email_reply", "On Sunday I made the pump company's sales man a co-user on my SmartHub, so he is in there as me."),
+    ("email_reply", "Mi hijo y él lo dieron de alta como usuario adicional en nuestro SmartHub, para que vea todo."),
+    ("email_reply", "Le dejé prestado al técnico el celular viejo, que tiene la aplicación de la luz ya abierta."),
+    (
+        "admin_note",
+        "Nephew set up her SmartHub on his own phone and keeps it logged in there, so he looks when he likes.",
+    ),
+    (
+        "email_reply",
+        "The page of back-up codes for SmartHub is here; of those the next two are 84F2-KM19 and 30TR-B7WD.",
+    ),
+    (
+        "email_reply",
+        "He sent me the link to sign in without typing: https://ozarkborder.smarthub.coop/ui/m?q=h7Zq-203c",
+    ),
+    ("web_form", "so use this one https://ozarkborder.smarthub.coop/ui/m?once=h7Zq-203c-WWdx-k9 before Sunday"),
+    ("outbound_email", "Para no hacerlo venir, contésteme este correo con el usuario y la contraseña de su SmartHub."),
+    (
+        "outbound_email",
+        "So that you don't have to drive in, reply with your SmartHub password and I will pull the bills.",
+    ),
+]
+HONEST = [
+    ("email_reply", "I had no printer, so I gave him the old iPad with the bills on it for the week."),
+    ("email_reply", "On Sunday the pump company's sales man asked to be a co-user on my SmartHub; I sent him to you."),
+    ("email_reply", "Nunca lo dimos de alta como usuario adicional en nuestro SmartHub, ni lo haremos."),
+    ("email_reply", "Le dejé prestado al técnico el celular viejo, que tiene la linterna todavía buena."),
+    ("admin_note", "She set up SmartHub on her phone and asked why it shows two meters."),
+    ("email_reply", "The page of back-up codes for SmartHub is in my safe; the part numbers are with the pump."),
+    ("web_form", "so look at this one https://ozarkborder.smarthub.coop/ui/m?page=usage before Sunday"),
+    ("outbound_email", "Para no hacerlo venir, contésteme este correo con el número de su cuenta y su medidor."),
+    ("outbound_email", "You offered to read me your SmartHub password on the telephone; I stopped you. We take none."),
+    ("outbound_email", 'Your script told visitors to "have your SmartHub password handy". Please take it out.'),
+    ("email_reply", "If you'd send it again we'll both sign in front of the notary at the bank on Friday."),
+    ("email_reply", 'Your request of Monday lists "portal log-on particulars" as item 4. The board will furnish none.'),
+    ("email_reply", "Two growers wrote me that another firm used to collect their passwords in a spreadsheet."),
+    ("admin_note", "Vino con su teléfono para enseñarme la pantalla donde escribe su contraseña. La volteó y entró."),
+    ("web_form", "The guest wifi is RiverBend and the wifi password is canoeandfloat, it is on the card here too."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("inlet", "text"), LOGINS)
+def test_a_sentence_of_a_message_gives_access_away(inlet: str, text: str) -> None:
+    for message in (text, f"{ABOVE}\n\n{text} {BELOW}"):
+        assert scan(message, inlet) is not None, message
+
+
+@pytest.mark.parametrize(("inlet", "text"), HONEST)
+def test_a_sentence_like_it_does_not(inlet: str, text: str) -> None:
+    for message in (text, f"{ABOVE}\n\n{text} {BELOW}"):
+        assert scan(message, inlet) is None, message
+
+
+def test_each_sentence_is_read_by_itself_and_with_the_next() -> None:
+    doc = Doc("The mill was shut. Nobody came. The meter was read on Monday.", "web_form")
+    parts = learned._parts(doc)
+    assert [len(passage) for passage in learned.closer(parts * 4)[:4]] == [1, 2, 1, 2]
+    assert learned.closer(parts[:1] * 9)[0] == parts[:1]
+    assert learned.closer(parts[:1]) == []
+
+
+def test_prose_with_commas_is_no_table() -> None:
+    letter = (
+        "Entre a la página desde su propia computadora, escriba su correo y su contraseña como siempre, sin dictársela."
+        '\n\nArriba dice "Billing"; ahí pique, y cada renglón es un mes.\n\nSi no le sale, venga el jueves, y teclea.'
+    )
+    assert scan(letter, "outbound_email") is None
+    assert scan(f"{BELOW}\n\n" * 20 + letter, "outbound_email") is None
