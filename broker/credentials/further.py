@@ -14,6 +14,7 @@ from broker.credentials import (
     seeds,
     spelling,
     structured,
+    told,
     unnamed,
     verses,
 )
@@ -309,6 +310,50 @@ FURTHER: tuple[Rule, ...] = (
         dressed.by_ear,
         ("securty anser fer the coop: Muskogee", "the verifcation coed is 671 038"),
         ("the verifcation coed never came", "the securty anser is wrong"),
+    ),
+    Rule(
+        "label.number",
+        "password",
+        "What is said to be a password and looks like a number of something else.",
+        told.as_a_number,
+        ("The SmartHub password is Hwy-H-2290.", "my password for the bills is 412 County Road"),
+        (
+            "The number to call about your password is 573-555-0148.",
+            "The form for a new password is OBEC-12.",
+            "The password is 8 characters or more.",
+        ),
+    ),
+    Rule(
+        "pin.phone",
+        "pin",
+        "What a member says on the telephone to be known: digits, or a word.",
+        told.by_phone,
+        (
+            "PIN with the co-op is 4 4 8 1, use it when you call in.",
+            "The four numbers I give the girl on the telephone are 7302.",
+            "The secret word that they ask for when you call the co-op is sunflower.",
+            "La palabra secreta que pide la cooperativa cuando uno llama es girasol.",
+        ),
+        (
+            "The last four digits of the account they ask for on the phone are 7302.",
+            "The secret word that they ask for when you call is never to be written down.",
+        ),
+    ),
+    Rule(
+        "code.answer",
+        "one_time_code",
+        "A code in an answer of one line.",
+        told.in_an_answer,
+        ("They sent me 551093", "here ya go 839 201, it says 10 min", "me llegó 551-093"),
+        ("551093", "The meter says 551093 today", "it is 551093 gallons, hurry"),
+    ),
+    Rule(
+        "label.temporary",
+        "password",
+        "A password for the first time.",
+        told.temporary,
+        ("She is at temp Spring-4471 until she picks her own.", "Temp is Spring-4471, expires tonight."),
+        ("Temp work until June 2026, then he picks another job.", "The temp is 71 and changes tonight."),
     ),
     Rule(
         "access.learned",

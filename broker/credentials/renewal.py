@@ -43,6 +43,11 @@ _KEY = re.compile(
 _MAILED = re.compile(
     r"(?i)\b(?:hit|clicked|pressed|used|tapped) (?:on )?[\"']?forgot(?: my| your)? pass ?word\b[^\n]{0,60}\b(?:sent|"
     r"mailed|goes|go|come)\b[^\n]{0,20}\b(?:to (?:you|your)|[^\s@]{1,40}@broker)|"
+    r"\b(?:put|set|changed?|switched|made|swapped) (?:your e-?mail (?:on|in|for|as) my (?:smart ?hub|portal|log-?in|"
+    r"account)|(?:the |my )(?:recovery |reset |log-?in |smart ?hub )?(?:e-?mail|address|mail) (?:on|in|for|of) "
+    r"(?:my |the )?(?:smart ?hub|portal|log-?in)[^.\n]{0,30} to yours?)\b|"
+    r"\b(?:reset|recovery) (?:mail|e-?mail|link|text|message)s? (?:for (?:his|her|their|the) (?:\w+ )?)?(?:now )?"
+    r"(?:comes?|goes|lands?) to our\b|"
     r"\bhad the (?:reset|recovery|sign-?in|activation) (?:mail|link|e-?mail|text) sent to (?:you|your|[^\s@]{1,40}@)"
 )
 
@@ -52,7 +57,9 @@ def recovers(doc: Doc) -> Span | None:
     if doc.says("recover", "backup", "back-up", "rescue", "emergenc", "respaldo", "rescate", "recuperaci"):
         for match in doc.finditer(_KEY):
             return match.span()
-    if doc.says("forgot", "had the") and (found := doc.search(_MAILED)):
+    if doc.says("forgot", "had the", "your e-mail", "your email", " to your", " to our") and (
+        found := doc.search(_MAILED)
+    ):
         return found.span()
     if "/" not in doc.text or not doc.says(*_RENEWING):
         return None

@@ -65,6 +65,9 @@ _SEAT = re.compile(
     r"invite)\b[^\n]{0,60}@"
 )
 _SCREEN = re.compile(
+    r"\blet us (?:in|into|look around|poke around|have a look)\b[^.\n]{0,40}\b(?:smart ?hub|portal|account|minutes)\b|"
+    r"\b(?:two|same|both|those) (?:\w+ )?(?:things|words|boxes|lines)\b[^.\n]{0,20}\byou (?:type|put|enter)\b|"
+    r"\bdar(?:nos|me)? (?:el )?acceso a (?:su|tu) (?:cuenta|portal|smart ?hub)\b|"
     r"\b(?:have|leave|keep|stay|open|log(?:ged)?|sign(?:ed)?)\b[^.\n]{0,50}\b(?:portal|smart ?hub|account|"
     r"session|sign(?:ed)?[ -]in|"
     r"log(?:ged)?[ -]in)\b[^.\n]{0,60}\b(?:alone with|leave me|hand (?:me|us)|control|share (?:your|the) screen|"

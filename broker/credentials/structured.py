@@ -28,6 +28,9 @@ _SHORT = re.compile(
     rf"\s)[\"']?(?P<user>[\w.@+-]{{3,64}})[\"']?[\s,;/|&]{{1,6}}(?:and |y )?"
     rf"{_WHAT}(?P<two>\s?[:=.–-]{{1,12}}\s?|\s)[\"']?(?P<value>[^\s,;|&\"']{{3,40}})"
 )
+_TWO_KEYS = re.compile(
+    r"[\"']u[\"']\s?:\s?[\"'][^\"'\n]{3,64}[\"']\s?,\s?[\"']p[\"']\s?:\s?[\"'](?P<value>[^\"'\n]{4,64})[\"']"
+)
 _SIGN = re.compile(r"[:=#.–-]")
 # With what each key of `_WHO` and of `_WHAT` begins.
 _WHOS = words.listed(
@@ -45,6 +48,10 @@ def abbreviated(doc: Doc) -> Span | None:
     """`un = rob77, pd = gravel`, `UID rob77, KWD gravel`: short keys that say what they are only together."""
     if not (doc.has_any(_WHOS) and doc.has_any(_WHATS)):
         return None
+    for match in doc.finditer(_TWO_KEYS) if doc.says('"u"', "'u'") else ():
+        value = match["value"]
+        if not value.isdigit() and level(value) >= Level.LIKELY:
+            return match.span("value")
     for match in doc.finditer(_SHORT):
         value, user = core(doc.said(match, "value")), doc.said(match, "user")
         signed = bool(_SIGN.search(match["one"])) + bool(_SIGN.search(match["two"]))

@@ -187,10 +187,12 @@ class Doc:
             return True
         if self.has_place or not self.labelled:
             return False
-        return all(
-            not words.OF_OTHERS.isdisjoint(self.words(at - 4, at + 5)) and not self._says_the_same(at)
-            for at in self.labelled
-        )
+        return all(self._is_of_others(at) and not self._says_the_same(at) for at in self.labelled)
+
+    def _is_of_others(self, at: int) -> bool:
+        """Say whether another thing stands near a word for a secret, or the secret is that thing's."""
+        owner = (word.removesuffix("'s").removesuffix("\u2019s") for word in self.words(at - 2, at))
+        return not words.OF_OTHERS.isdisjoint(self.words(at - 4, at + 5)) or not words.OWNERS.isdisjoint(owner)
 
     def _says_the_same(self, at: int) -> bool:
         """Say whether near a word somebody says that one secret opens two things."""

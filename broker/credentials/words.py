@@ -103,6 +103,11 @@ OF_OTHERS = listed(
     porton door puerta shower county parcel breaker locker garage cochera netflix hulu voicemail shed
     wifipassword wifipass wifi_password wifi_pass wifis zoom webex tarball 7z"""
 )
+# Of these it is told by whose it is: "the inverter's passcode", and not by what else is said beside it.
+OWNERS = OF_OTHERS | listed(
+    """archive archivo inverter inverters generator controller vfd variador inversor generador dropbox onedrive camera
+    cameras nvr"""
+)
 PREDICATES = listed(
     """short long secret private mine ours yours theirs simple weak complex outdated stale unchanged missing
     necessary mandatory optional case-sensitive sensitive important useless dead gone personal obsolete temporary

@@ -71,6 +71,20 @@ LOGINS = [
         "outbound_email",
         "So that you don't have to drive in, reply with your SmartHub password and I will pull the bills.",
     ),
+    ("email_reply", "The SmartHub password is Hwy-H-2290."),
+    ("email_reply", "The SmartHub password is RS-2290 these days."),
+    ("email_reply", "The SmartHub password is 412 County Road."),
+    ("pdf_upload", "Online user LVandiver, PW Hwy-H-2290."),
+    ("pdf_upload", "My PIN with the co-op is 4 4 8 1, use it when you call in."),
+    ("email_reply", "The four numbers I give the girl on the telephone are 7302, and she always tells me what I owe."),
+    ("email_reply", "Mi hija dice que la palabra secreta que pide la compañía cuando uno llama es girasol."),
+    ("web_form", "I put your email on my SmartHub account in place of mine so that the reset comes to you."),
+    ("admin_note", "Reset mail for her account now comes to our shared inbox, clicked it, set new one."),
+    ("admin_note", "She's at temp Spring-4471 until she picks her own."),
+    ("outbound_email", "Would you be willing to let us look around in your SmartHub for a few minutes?"),
+    ("outbound_email", "¿Nos puede dar acceso a su cuenta de SmartHub un momentito? Con eso basta."),
+    ("api_json", '{"member": "jbarnes", "auth": {"u": "jbarnes.poultry", "p": "Cobb500!hens"}, "months": 24}'),
+    ("email_reply", "Inverter guy: login rob77, password Gravel.Mill7, that is for the bills."),
 ]
 HONEST = [
     ("email_reply", "I had no printer, so I gave him the old iPad with the bills on it for the week."),
@@ -87,6 +101,17 @@ HONEST = [
     ("email_reply", 'Your request of Monday lists "portal log-on particulars" as item 4. The board will furnish none.'),
     ("email_reply", "Two growers wrote me that another firm used to collect their passwords in a spreadsheet."),
     ("admin_note", "Vino con su teléfono para enseñarme la pantalla donde escribe su contraseña. La volteó y entró."),
+    ("email_reply", "The number to call about your SmartHub password is 573-555-0148."),
+    ("email_reply", "The form for a new password is OBEC-12, it says on the wall."),
+    ("email_reply", "The password is 8 characters or more, the page says."),
+    ("pdf_upload", "The PIN of the parcel is 4 4 8 1 on the county's map."),
+    ("email_reply", "The last four digits of the account that they ask for on the phone are 7302."),
+    ("email_reply", "The secret word that they ask for when you call is never to be written down."),
+    ("web_form", "I put my new email on my SmartHub account in place of the old one."),
+    ("admin_note", "Reset mail for her account now comes to her daughter."),
+    ("admin_note", "The temp is 71 in there until she picks another program."),
+    ("outbound_email", "Would you let us look at your attic for a few minutes?"),
+    ("api_json", '{"member": "jbarnes", "range": {"u": "kwh", "p": "2025-10"}, "months": 24}'),
     ("web_form", "The guest wifi is RiverBend and the wifi password is canoeandfloat, it is on the card here too."),
 ]  # fmt: skip
 
@@ -101,6 +126,15 @@ def test_a_sentence_of_a_message_gives_access_away(inlet: str, text: str) -> Non
 def test_a_sentence_like_it_does_not(inlet: str, text: str) -> None:
     for message in (text, f"{ABOVE}\n\n{text} {BELOW}"):
         assert scan(message, inlet) is None, message
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The pump controller's PIN is 1313 and the inverter's passcode is 0500.", "The Dropbox password is Hall2023."],
+)
+def test_another_things_secret_passes_where_no_portal_is_spoken_of(text: str) -> None:
+    assert scan(text, "email_reply") is None
+    assert scan(f"{text} And for SmartHub it is rob77 and Gravel.Mill7.", "email_reply") is not None
 
 
 def test_each_sentence_is_read_by_itself_and_with_the_next() -> None:

@@ -145,6 +145,7 @@ _REST_OF_THE_GATE = (
     "spelling",
     "structured",
     "tables",
+    "told",
     "unnamed",
     "verses",
     "weigh",
