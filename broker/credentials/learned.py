@@ -52,7 +52,7 @@ def found(doc: Doc) -> tuple[int, int] | None:
         return None
     if "\\u" in doc.text and _ESCAPED.search(doc.text):
         return None  # a name with an accent, as programs write it: without its escapes it is read once more
-    if doc.inlet == "url_param" and "?" in doc.text:
+    if "?" in doc.text and (doc.inlet == "url_param" or _ADDRESS.fullmatch(doc.text)):
         return _in_address(doc)
     # The subject of an answer is ours, and is read among the headers by itself: it says nothing about the words below.
     subject = _ANSWERED.match(doc.text) if doc.inlet == "email_reply" else None
@@ -71,7 +71,7 @@ def _in_address(doc: Doc) -> tuple[int, int] | None:
     query = query.replace("+", " ")
     at = len(path)
     for number, piece in enumerate((query, *(query.split("&") if "&" in query else ()))):
-        span = _found(Doc(f"?{piece}", doc.inlet))
+        span = _found(Doc(f"?{piece}", "url_param"))
         if span is not None:
             return at + span[0], at + span[1]
         at += len(piece) + 1 if number else 0
@@ -149,6 +149,9 @@ _XML = re.compile(r"\s{0,20}<\?(?:xpacket|xml)\b")
 _AGENT = re.compile(r"[\w.-]++/[\w.+-]++(?: (?:[\w.-]++(?:/[\w.,+-]*+)?|\([^()\n]{0,200}+\)|\[[^][\n]{0,400}+\]))++")
 # The page or program from which a browser comes, by its address alone: what stands behind a question mark is read.
 _PLACE = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^\s?#]{0,500}")
+_ADDRESS = re.compile(
+    r"[a-z][a-z0-9+.-]{0,20}://\S{1,2000}"
+)  # of the page from which a browser comes, with its filters
 _ESCAPED = re.compile(r"\\u[0-9A-Fa-f]{4}")
 _HEADER = re.compile(r"(?:[A-Z][A-Za-z]*+(?:-[A-Z][A-Za-z0-9]*+)++|Received): ")
 _NAMED = re.compile(r"(?m)^[A-Za-z][\w-]{0,40}: ")

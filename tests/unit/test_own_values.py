@@ -1,11 +1,13 @@
 """What we hand out and get back passes our own gate: chance writes no portal's login into it."""
 
+import itertools
 import random
 
 import pytest
 
 from broker.audit import checkpoint, tlogproof
 from broker.audit.encoding import b64
+from broker.audit.words import ACTS
 from broker.credentials import scan
 from requests_app.api.paging import LONGEST
 from tests.fuzz import values
@@ -89,6 +91,18 @@ def test_a_login_between_hashes_is_found() -> None:
             f"{receipt.strip()}\nmy password for the site is Gravel9",
         ):
             assert scan(text, FORM) is not None, text
+
+
+@pytest.mark.parametrize(
+    "path", ["act={}&res={}&count=1", "q={}&res={}&page=2", "act={}&from=2026-01-01&who=staff&res={}"]
+)
+def test_our_page_with_its_filters_passes_as_the_page_from_which_a_browser_comes(path: str) -> None:
+    for act, result in itertools.product(ACTS, ("denied", "ok", "")):
+        address = f"/console/log/?{path.format(act, result)}"
+        for text, inlet in ((f"http://127.0.0.1:60035{address}", FORM), (address, "url_param")):
+            assert scan(text, inlet) is None, text
+    told = f"https://broker.example/console/log/?{path.format('pull.decided', 'Gravel9')}&pw=Gravel9"
+    assert scan(told, FORM) is not None
 
 
 def test_a_cursor_is_no_longer_than_what_is_taken() -> None:
