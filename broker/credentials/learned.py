@@ -149,9 +149,8 @@ _XML = re.compile(r"\s{0,20}<\?(?:xpacket|xml)\b")
 _AGENT = re.compile(r"[\w.-]++/[\w.+-]++(?: (?:[\w.-]++(?:/[\w.,+-]*+)?|\([^()\n]{0,200}+\)|\[[^][\n]{0,400}+\]))++")
 # The page or program from which a browser comes, by its address alone: what stands behind a question mark is read.
 _PLACE = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^\s?#]{0,500}")
-_ADDRESS = re.compile(
-    r"[a-z][a-z0-9+.-]{0,20}://\S{1,2000}"
-)  # of the page from which a browser comes, with its filters
+# The same with its filters: each parameter is read by itself.
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{0,20}://\S{1,2000}")
 _ESCAPED = re.compile(r"\\u[0-9A-Fa-f]{4}")
 _HEADER = re.compile(r"(?:[A-Z][A-Za-z]*+(?:-[A-Z][A-Za-z0-9]*+)++|Received): ")
 _NAMED = re.compile(r"(?m)^[A-Za-z][\w-]{0,40}: ")
