@@ -220,12 +220,6 @@ _HINTS_TOO = (
 )
 
 
-_SPARE = re.compile(
-    r"(?i)\b(?:backup|back-up|recovery|rescue|emergency|spare|respaldo|emergencia)[ -](?:codes?|keys?)\b[^\n]{0,30}?"
-    r"\b((?=[\w-]*\d)[A-Za-z0-9]{4,5}(?:-[A-Za-z0-9]{4,5}){1,5})\b"
-)
-
-
 _CHALLENGE = re.compile(
     r"(?i)(?:challenge|mfa|otp|sms|2fa|two_?factor)\b[^\n]{0,60}?\b(?:(?:response|answer|reply|input)"
     r"[\"']?\s?[:=]\s?[\"']?(?=\d{4,8}\b)|(?:value|code)[\"']?\s?[:=]\s?[\"']?(?=\d{6}\b))(\d+)"
@@ -236,10 +230,6 @@ def one_time(doc: Doc) -> Span | None:
     """A short number beside talk of a code that signs in."""
     if not doc.says(*_HINTS_AT, *_HINTS_TOO):
         return None
-    if doc.says("backup", "back-up", "recovery", "rescue", "emerg", "spare", "respaldo") and (
-        spare := doc.search(_SPARE)
-    ):
-        return spare.span(1)
     if not any(doc.near(pattern, 0, len(doc.text)) for pattern in (_KIND, _OTP, *_TALKS[1:])):
         return None
     if doc.inlet in _OF_PROGRAMS and (found := doc.search(_CHALLENGE)):
@@ -346,6 +336,3 @@ def _talked_of(doc: Doc, match: re.Match[str], start: int, end: int) -> bool:
 
 def _year(number: str) -> bool:
     return len(number) == 4 and number[:2] in ("19", "20")
-
-
-foreseen.hardly_ever(_SPARE)

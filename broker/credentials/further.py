@@ -237,11 +237,10 @@ FURTHER: tuple[Rule, ...] = (
     Rule(
         "link.renewal",
         "link",
-        "An address or a key that renews a login, and a mail for that which goes to another one.",
+        "An address that renews a login, and a mail for that which goes to another one.",
         renewal.recovers,
         (
             "tap ozarkborder.smarthub.coop/rst/L-0093",
-            "recovery key they say to keep: RK-7H2Q-90LM-4TZ1",
             "I hit forgot password and had the mail sent to you",
         ),
         (
@@ -277,13 +276,11 @@ FURTHER: tuple[Rule, ...] = (
         seeds.kept,
         (
             "2-step setup. Manual key: J5XG K43U MVZC",
-            "Her recovery codes for SmartHub: 90-118-7, 41-220-6.",
             "api key on my member page: ok_live_5b19d7e0c4",
             "this is from the browser: sh_ses=5f00ac81",
         ),
         (
             "The 2-step setup is on form OBEC-2214.",
-            "The emergency code for the gate is on 55-118-7",
             "A token of thanks: mug_2",
         ),
     ),

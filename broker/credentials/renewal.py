@@ -1,4 +1,4 @@
-"""What recovers an account: an address or a key that renews a login, a mail for it that goes to another (rules)."""
+"""What recovers an account: an address that renews a login, a mail for it that goes to another (rules)."""
 
 import re
 
@@ -34,12 +34,6 @@ _PLAIN_PIECE = re.compile(
     r"(?i)(?:19|20)\d\d-\d\d(?:-\d\d)?|\d{1,4}-\w{1,6}\.\w{2,4}|.*\.(?:html?|pdf|php|aspx|jpg|png|csv)|"
     r"v\d{1,4}(?:\.\d{1,4}){0,3}|form-?\d+|[a-z]+-?\d{1,2}|loa-\d+|case-\d+|letter-\d+"
 )
-_KEY = re.compile(
-    r"(?i)\b(?:recovery|backup|back-up|rescue|emergency|respaldo|rescate|recuperaci[oó]n)[ -](?:key|codes?|"
-    r"phrase)\b[^\n]{0,70}?(?<![\w-])((?=[\w-]{0,40}\d)[a-z0-9]{2,6}(?:-[a-z0-9]{3,6}){2,7})(?![\w-])|"
-    r"\b(?:c[oó]digos?|claves?) de (?:respaldo|rescate|recuperaci[oó]n|"
-    r"emergencia)\b[^\n]{0,70}?(?<![\w-])((?=[\w-]{0,40}\d)[a-z0-9]{2,6}(?:-[a-z0-9]{3,6}){1,7})(?![\w-])"
-)
 _MAILED = re.compile(
     r"(?i)\b(?:hit|clicked|pressed|used|tapped) (?:on )?[\"']?forgot(?: my| your)? pass ?word\b[^\n]{0,60}\b(?:sent|"
     r"mailed|goes|go|come)\b[^\n]{0,20}\b(?:to (?:you|your)|[^\s@]{1,40}@broker)|"
@@ -53,10 +47,7 @@ _MAILED = re.compile(
 
 
 def recovers(doc: Doc) -> Span | None:
-    """`ozarkborder.smarthub.coop/rst/L-0093`, a recovery key in groups, a reset mail that goes to us."""
-    if doc.says("recover", "backup", "back-up", "rescue", "emergenc", "respaldo", "rescate", "recuperaci"):
-        for match in doc.finditer(_KEY):
-            return match.span()
+    """`ozarkborder.smarthub.coop/rst/L-0093`, a reset mail that goes to us."""
     if doc.says("forgot", "had the", "your e-mail", "your email", " to your", " to our") and (
         found := doc.search(_MAILED)
     ):

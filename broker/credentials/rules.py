@@ -10,6 +10,7 @@ from broker.credentials import (
     machine,
     pairs,
     phrases,
+    spare,
     tables,
     weigh,
 )
@@ -139,6 +140,23 @@ RULES: tuple[Rule, ...] = (
         codes.said,
         ("the login code is four one seven two nine six",),
         ("one, two or three bills, the code does not matter",),
+    ),
+    Rule(
+        "code.spare",
+        "one_time_code",
+        "A spare code that recovers an account.",
+        spare.codes,
+        (
+            "recovery key they say to keep: RK-7H2Q-90LM-4TZ1",
+            "Her recovery codes for SmartHub: 90-118-7, 41-220-6.",
+            "The backup codes of the portal are below.\nKX4T-99QW\nPL7M-20AZ",
+            "clave de respaldo: mt42-88kd-19pp",
+        ),
+        (
+            "The emergency code for the gate is on 55-118-7",
+            "The spare key hangs on B2, ask for form OBEC-2214.",
+            "Recovery codes for SmartHub are on the page of 2026-11-30.",
+        ),
     ),
     Rule(
         "pair.email",

@@ -1,4 +1,4 @@
-"""Seeds of authenticators, recovery codes and tokens that people tell in sentences, by what they call them (rules)."""
+"""Seeds of authenticators and tokens that people tell in sentences, by what they call them (rules)."""
 
 import re
 
@@ -9,17 +9,11 @@ from broker.credentials.tokens import Doc
 Span = tuple[int, int]
 
 MOST = 20_000  # characters of a text that is read so
-MOST_BEHIND = 200  # characters between what spare codes are called and the first of them
 LEAST = 8  # signs of a token
 _SEED = re.compile(
     r"(?i:authenticat\w{0,4}|autenticador|totp|\b2fa\b|\bmfa\b|2-step|two-step|dos pasos|(?:set-?up|manual) key|"
     r"clave manual)[^\n]{0,60}?\b((?=[A-Z2-7 -]{0,40}[2-7])[A-Z2-7]{4}(?:[ -][A-Z2-7]{4}){2,7})\b"
 )
-_SPARE = re.compile(
-    r"(?i)\b(?:recovery|backup|back-up|emergency|spare|respaldo|recuperaci[oó]n|emergencia|rescate) ?(?:codes?|"
-    r"keys?|c[oó]digos?)\b|\bc[oó]digos? de (?:respaldo|recuperaci[oó]n|emergencia|rescate)\b"
-)
-_GROUPS = re.compile(r"(?<![\w-])\d{2,5}(?:-\d{1,5}){1,5}(?![\w-])")
 _ACCESS = re.compile(
     r"(?i)smart-?hub|\bobec\b|portal|\bhub\b|co-?op\b|e-?bill|2-?step|two-?step|2fa|mfa|authenticat|autenticador|sign|log|"
     r"member (?:page|site)|la luz"
@@ -29,25 +23,16 @@ _TOLD = re.compile(
     r"((?=[\w.-]{0,40}\d)(?=[\w.-]{0,40}[a-z])[a-z][a-z\d]{1,8}(?:[_.-][\w-]{2,40}){1,6})(?![\w:/@])"
 )
 _GLUED = re.compile(r"(?<![\w&?./-])([A-Za-z][\w.-]{2,30})=([\w.~+/=-]{8,200})(?![\w@])")
-_KEYS = re.compile(r"(?<![\w-])(?=[A-Z\d-]{0,40}\d)(?=[A-Z\d-]{0,40}[A-Z])[A-Z\d]{4,6}(?:-[A-Z\d]{4,6}){1,5}(?![\w-])")
-_DATE = re.compile(r"\d{4}-\d\d|\d+\Z")
 
 
 def kept(doc: Doc) -> Span | None:
-    """A seed, spare codes or a token in a sentence that says what they are."""
+    """A seed or a token in a sentence that says what they are."""
     if len(doc.text) > MOST:
         return None
     if doc.says("auth", "autent", "totp", "2fa", "mfa", "step", "pasos", " key", "manual") and (
         found := doc.search(_SEED)
     ):
         return found.span(1)
-    if doc.says("code", "key", "digo") and (spare := doc.search(_SPARE)) and doc.search(_ACCESS):
-        for groups in _GROUPS.finditer(doc.text, spare.end(), spare.end() + 120):
-            if 6 <= sum(map(str.isdigit, groups[0])) <= 16 and not _DATE.match(groups[0]):
-                return groups.span()
-        # In a letter of ours such a code is one that we made.
-        if doc.inlet != "outbound_email" and (found := _KEYS.search(doc.text, spare.end(), spare.end() + MOST_BEHIND)):
-            return found.span()
     if doc.says("api", "bearer", "token", "jwt", "session") and (found := doc.search(_TOLD)):
         long = sum(map(str.isdigit, found[1])) > 1 and len(found[1]) >= LEAST
         if long and doc.search(_ACCESS):

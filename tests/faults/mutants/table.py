@@ -142,6 +142,7 @@ _REST_OF_THE_GATE = (
     "roundabout",
     "rules",
     "seeds",
+    "spare",
     "spelling",
     "structured",
     "tables",
