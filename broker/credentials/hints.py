@@ -126,6 +126,7 @@ _SAME_AS = re.compile(
     r"(?i)\b(?:code|pin|password|numbers?|clave|"
     r"contrase[nñ]a)\b[^.?\n]{0,40}\bsame (?:\w+ ){0,2}(?:numbers?|digits?|words?|code|thing) (?:as|that|we|i)\b"
 )
+_IS_ASKED = re.compile(r"[^.?!\n]{0,60}\?")
 _LETTERS = re.compile(r"(?<![\w'])(?:[A-Za-z](?:, | |-)(?:then |and )?){3,}[A-Za-z](?![\w'])")
 # Of each such run a part is this; it is found three times as fast.
 _MAYBE_LETTERS = re.compile(r"[ -](?:then |and )?[A-Za-z](?:, |[ -])(?:then |and )?[A-Za-z](?:, |[ -])")
@@ -152,8 +153,9 @@ def described(doc: Doc) -> Span | None:
         and _folded(found[0]) & words.PEOPLE
     ):
         return found.span()
-    if doc.says("same ") and (found := doc.search(_SAME_AS)) and not _folded(found[0]) & words.NEGATIONS:
-        return found.span()
+    same = doc.search(_SAME_AS) if doc.says("same ") else None
+    if same and not _folded(same[0]) & words.NEGATIONS and not _IS_ASKED.match(doc.text, same.end()):
+        return same.span()
     twisted = doc.has_any(_MAKES) or (doc.has_any(_BUT) and doc.has_any(_FOR))
     twisted = twisted and (talk or doc.says("secret"))
     if twisted and (found := doc.search(_TWISTED)):
@@ -231,8 +233,21 @@ _RULES = words.listed(
 )
 
 
+# What both of them know is named in a question, and then said to be the secret.
+_BOTH_KNOW = re.compile(
+    r"(?i)\b(?:remember|know|recall|knew|acuerda|acuerdas|sabes?|conoces?)\b[^.?!\n]{3,80}\? {1,2}(?:that's|"
+    r"that is|that was|that one is|it's|es|eso es|[eé]s[ae] es) (?:the|my|our|her|his|their|la|mi|el|su) "
+    r"(?:[\w-]{1,12} )?(?:pass ?word|passcode|pin|contrase[nñ]a|clave)\b"
+    r"(?! (?:reset|page|form|rules?|thing|problem|error|they|i |that))"
+)
+
+
 def _said_last(doc: Doc) -> Span | None:
     named = doc.has_any(_NAMES_ONE)
+    if named and "?" in doc.text:
+        for found in doc.finditer(_BOTH_KNOW):
+            if _OWNED.search(found[0]):
+                return found.span()
     for found in doc.finditer(_SAID_LAST) if named else ():
         if _folded(found[0]) & words.PEOPLE or _MADE_OF.search(found[0]) or _RELATES.search(found[0]):
             return found.span()
@@ -281,3 +296,4 @@ def _spelt(rest: str) -> bool:
 
 
 foreseen.hardly_ever(_SAME_AS, _TWISTED, _SAME_FIRST, _KNOWN, _QUESTIONED, _SAID_LAST, _SPELT_LAST, _BACKWARDS, _AS_IN)
+foreseen.hardly_ever(_BOTH_KNOW)

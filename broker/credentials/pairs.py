@@ -31,7 +31,7 @@ def implicit(doc: Doc) -> Span | None:
     for index in doc.mailed:
         token = doc.tokens[index]
         glued = re.match(r"[^\w]*" + EMAIL.pattern + r"[/:,|;~]+(\S{5,64})$", token.text)
-        if glued and level(core(glued[1])) >= Level.NAME and not is_address(core(glued[1])):
+        if glued and _is_behind_mail(doc, core(glued[1]), index):
             return token.end - len(glued[1]), token.end
         if not (EMAIL.fullmatch(token.mark.core) or _KEYED_MAIL.search(token.mark.core)):
             continue
@@ -132,6 +132,16 @@ def _user_like(word: str) -> bool:
     return (
         word.islower() and len(word) >= 4 and (any(c.isdigit() or c in "._-@" for c in word) or word not in words.STOP)
     )
+
+
+def _is_behind_mail(doc: Doc, secret: str, index: int) -> bool:
+    """Say whether what is glued to an address is a secret; two words with a sign are one behind `login` alone."""
+    if _TWO_WORDS.fullmatch(secret):
+        return not words.ACCESS.isdisjoint(doc.words(index - 3, index))
+    return level(secret) >= Level.NAME and not is_address(secret)
+
+
+_TWO_WORDS = re.compile(r"[A-Za-z]{3,20}[._][A-Za-z]{3,20}")
 
 
 def _talk(doc: Doc, at: int) -> int:

@@ -163,8 +163,8 @@ RULES: tuple[Rule, ...] = (
         "password",
         "An e-mail address with a secret right behind it.",
         pairs.implicit,
-        ("rob@mill.example Gravel$9", "hollis@mill.example/Orchid47!"),
-        ("rob@mill.example 573-555-0199",),
+        ("rob@mill.example Gravel$9", "hollis@mill.example/Orchid47!", "login is rob@mill.example/gravel.bucket"),
+        ("rob@mill.example 573-555-0199", "write to rob@mill.example/gravel.bucket"),
     ),
     Rule(
         "pair.slash",
@@ -224,8 +224,12 @@ RULES: tuple[Rule, ...] = (
         "hint",
         "A password that is described or spelled out.",
         hints.hints,
-        ("my password is my dog's name and his birth year", "password is the same as my garage code"),
-        ("my password is never shared",),
+        (
+            "my password is my dog's name and his birth year",
+            "password is the same as my garage code",
+            "You know our gate code? That's the PIN for SmartHub.",
+        ),
+        ("my password is never shared", "You know our office? That's the password reset page on the screen."),
     ),
     Rule(
         "hint.unnamed",

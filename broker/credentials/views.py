@@ -277,6 +277,11 @@ _SPACED = re.compile(r"(?<!\S)\S(?:[ \t]\S){3,}(?!\S)|(?<![^\W_])[^\W_](?:[.-][^
 _WIDE = re.compile(r"(?<!\S)\S(?:[ ]{1,3}+\S(?!\S)){7,}")
 
 
+# The same with two blanks or three between the letters of a word, and more between words: a page that fills its line.
+_LOOSE = re.compile(r"(?<!\S)\S(?: {2,9}+\S(?!\S)){7,}")
+_GAP = re.compile(" +")
+
+
 _LEADER = re.compile(r"(?<=\w)[.\u00b7]{3,}(?=\w)")
 # The number of a step, as a page gives it to whoever copies its list: `- 03Open Billing`.
 _STEP = re.compile(r"(?m)^([ \t]{0,8}[-*\u2022\u2013][ \t]{0,3})(?:0[1-9]|[12]\d)(?=[A-Z][a-z]{1,20},? \S)")
@@ -298,6 +303,8 @@ def closed_up(view: View) -> Iterator[View]:
     """Give the view with words that were written letter by letter closed up, if there are any."""
     if (whole := mended(view)) is not view:
         yield replace(whole, dressed=view.dressed or any(map(_is_torn, _TORN.finditer(view.text))))
+    if "  " in view.text and view.search(_LOOSE) is not None:
+        view = rewrite(view, _LOOSE, lambda match: _drawn_in(match[0]))
     if view.search(_SPACED) is None:
         return
     # Two blanks part words where one parts letters; and letters that stand apart are dressed, also where they stay so.
@@ -319,6 +326,11 @@ def _is_torn(match: re.Match[str]) -> bool:
 
 def _close(run: str) -> str:
     return re.sub(r" {2,3}|( )", lambda match: "" if match[1] else " ", run)
+
+
+def _drawn_in(run: str) -> str:
+    least = min(map(len, _GAP.findall(run)))
+    return _GAP.sub(lambda gap: " " if len(gap[0]) <= least + 1 else "  ", run)
 
 
 def _join(run: str) -> str:

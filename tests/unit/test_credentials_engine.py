@@ -211,6 +211,13 @@ def test_letters_that_stand_apart_are_closed_up_outside_and_inside_a_wrapping() 
     assert any("password" in view.text for view in engine._readings(hidden, "web_form"))
 
 
+def test_letters_of_a_page_that_fills_its_line_are_closed_up_and_its_words_stay_apart() -> None:
+    drawn = "p  a  s  s  w  o  r  d      L  a  n  t  e  r  n   9   9"
+    assert any(view.text.split() == ["password", "Lantern99"] for view in engine._readings(drawn, "pdf_upload"))
+    figures = "1  2  3  4\n5  6  7  8\n"
+    assert [view.text for view in engine._readings(figures, "pdf_upload")] == [figures]
+
+
 @pytest.mark.parametrize(("length", "order"), [(2000, "one by one"), (2001, "all at once")])
 def test_what_is_wrapped_in_a_text_of_two_thousand_letters_is_undone_in_every_order_and_in_a_longer_one_at_once(
     monkeypatch: pytest.MonkeyPatch, length: int, order: str
