@@ -35,7 +35,7 @@ THING = re.compile(
     r"access to your (?:smart ?hub|portal|online|web|utility))\b"
 )
 ASK = re.compile(
-    r"\b(?:send|share|give|provide|supply|text|(?<!your "
+    r"\b(?:send|share|give|provide|supply|text|answer (?:this|the (?:mail|message|e-?mail|text)|us|me|back)\b|(?<!your "
     r")(?<!by )(?<!an )(?<!this )(?<!the )(?<!our )(?<!via )(?<!in )e-?mail(?! address)|forward|(?<!e-)mail (?:me|"
     r"us|it to|over)|tell|reply|consegu\w+|consig\w+|"
     r"respond|submit|"
@@ -109,6 +109,9 @@ OWN_CODE = re.compile(
 PURPOSE = re.compile(
     r"\bpara (?:que )?no (?:tener que )?(?:tenga que )?(?:hacer|molest|quit|ir|venir|esper|perder)\w*\b"
     r"[^,.;]{0,50}[,.;]|"
+    r"\b(?:to|para) (?:avoid|evitar\w*)\b(?! \w*(?:shar|send|giv|fraud|scam|phish|comp|env|mand|estaf))[^,.;]{3,60},|"
+    r"\b(?:rather than|instead of|en vez de) (?:issu|wait|mail|writ|driv|print|fax|go|another|otra?|esper|imprim)\w*"
+    r"[^,.;]{0,40},|"
     r"\bso (?:that )?(?:you|we|he|she|they) (?:do(?:es)? ?n[o']t|need ?n[o']t|need not|won't) (?:have |need )?(?:to )?"
     r"(?:come|drive|wait|travel|stop|call|print|bother|lose|make)\b[^,.;]{0,50}[,.;]"
 )

@@ -9,6 +9,8 @@ from broker.credentials.clothes import undressed
 from broker.credentials.decode import MAX_DEPTH, unwrapped, unwrapped_at_once
 from broker.credentials.finding import Finding
 from broker.credentials.fresh import Read
+from broker.credentials.owned import Whose
+from broker.credentials.rule import Rule
 from broker.credentials.rules import RULES
 from broker.credentials.shape import is_of_chance, is_opaque
 from broker.credentials.tokens import Doc
@@ -23,6 +25,7 @@ _STRUCTURAL = frozenset({"url.userinfo", "table.column"})
 # What may be meant of a file's own password, and then is a matter of that file.
 _OF_A_FILE = frozenset({"password", "hint", "solicitation"})
 _OF_A_THING = frozenset({"password", "pin", "one_time_code"})
+_OWNED = _OF_A_FILE | _OF_A_THING
 MAX_LABELS = 4000  # no honest text names a password so often; it could not be checked in time
 AT_ONCE = 2_000  # characters, from which on what is wrapped is not undone in every order
 MOST_STRANGE = 10_000  # characters that are none of ASCII's: no alphabet of people has so many in one text
@@ -53,15 +56,29 @@ def _apply(view: View, inlet: str) -> Finding | None:
     doc = Doc.of(read, inlet)
     if len(doc.labelled) + sum(len(doc.tokens[at].mark.labels) for at in doc.glued) > 2 * MAX_LABELS:
         return Finding("input.dense", 0, 0, "wrapped")
+    found = _first(doc)
+    if found is not None and found[0].kind in _OWNED and found[0].id not in _STRUCTURAL:
+        beside = Whose(doc).beside()
+        found = found if beside is None else _first(beside)
+    if found is None:
+        return None
+    rule, span = found
+    start, end = view.back(*span)
+    return Finding(rule.id, start, end, rule.kind)
+
+
+def _first(doc: Doc) -> tuple[Rule, tuple[int, int]] | None:
+    """Give the first rule that finds something which may be a portal's, and where."""
+    whose = Whose(doc)
     for rule in RULES:
-        if rule.kind in _OF_A_FILE and rule.id not in _STRUCTURAL and doc.of_a_file:
-            continue
-        if rule.kind in _OF_A_THING and rule.id not in _STRUCTURAL and doc.of_another:
-            continue
         span = rule.find(doc)
-        if span is not None and not (rule.id in learned.DOUBTED and learned.denies(doc, span[0])):
-            start, end = view.back(*span)
-            return Finding(rule.id, start, end, rule.kind)
+        if span is None or (rule.id in learned.DOUBTED and learned.denies(doc, span[0])):
+            continue
+        if rule.id not in _STRUCTURAL and (
+            (rule.kind in _OF_A_FILE and whose.of_a_file) or (rule.kind in _OF_A_THING and whose.of_another)
+        ):
+            continue
+        return rule, span
     return None
 
 

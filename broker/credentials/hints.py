@@ -96,13 +96,15 @@ def hints(doc: Doc) -> Span | None:
         at = token.end - (2 if token.text.lower().endswith("'s") else token.text[-1] in ":=")
         rest = doc.text[at : token.end + REACH].split("\n")[0]
         rest = re.split(r"[.!?](?:\s|$)", rest)[0]
-        if "?" in doc.text[token.end : token.end + len(rest) + 1]:
+        if "?" in doc.text[token.end : token.end + len(rest) + 1] or _AND_QUESTION.match(rest):
             continue
         if _describes(rest) or (token.mark.label is Label.STRONG and _spelt(rest)):
             return token.start, token.end
     return _said_last(doc)
 
 
+# What a page asks beside the password is told here, and not what she answers.
+_AND_QUESTION = re.compile(r"(?i)\W*(?:and|y) (?:the|its|la|su) (?:\w+ )?(?:question|pregunta)\b")
 _GUIDED = re.compile(
     r"(?i)\b(?:use|try|put|type|enter|it's|its|it is|is|es|think of|uses?|ponga|con|"
     r"son)\b[^.?!\n]{0,20}?\b(?:my|our|the|his|her|mi|el|la|nuestr[ao]|del)\b[^.?!\n]{2,90}"

@@ -2,6 +2,7 @@
 
 import re
 
+from broker.credentials.asking import PURPOSE
 from broker.credentials.tokens import Doc
 from broker.credentials.views import View
 
@@ -110,6 +111,7 @@ _DENIED = re.compile(
     r"if (?:we|they|it|he|she|any\w*|some\w*)\b|chang(?:e|ed|ing)|reset|cambi\w+|forgot\w*|olvid\w+|whoever|anyone|"
     r"leave (?:it |this )?blank|on the bill|account number|your account|meter|"
     r"you (?:offered|mentioned|said|wrote|proposed|volunteered|were (?:ready|willing)) (?:that |you |were |would |to )|"
+    r"(?:started|began|tried|wanted|offered|going|about|ready|willing|happy) to tell|"
     r"someone|scam\w*|phish\w*|fraud|beware|keep (?:it|them|your)|stop|told (?:him|her|them|me)|"
     r"(?:mandan|piden|necesitan|guardan|usan|requieren|almacenan|aceptan) (?:el |la )?(?:usuario|contrase\w+|clave)|"
     r"left [^.\n]{0,20}blank|is it (?:safe|ok\w*)|es seguro|must (?:have|be|contain)|debe (?:tener|llevar)|"
@@ -164,7 +166,7 @@ def asks_around(doc: Doc) -> Span | None:
         found = _found(sentence, ours=ours)
         if found is None or _NAMES.match(found[0]) is not None:
             continue
-        if not _DENIED.search(sentence) and not _OWN.search(sentence):
+        if not _DENIED.search(PURPOSE.sub("", sentence)) and not _OWN.search(sentence):
             return match.start() + found.start(), match.start() + found.end()
     return None
 

@@ -229,7 +229,10 @@ RULES: tuple[Rule, ...] = (
             "password is the same as my garage code",
             "You know our gate code? That's the PIN for SmartHub.",
         ),
-        ("my password is never shared", "You know our office? That's the password reset page on the screen."),
+        (
+            "my password is never shared",
+            "You know our office? That's the password reset page on the screen.",
+        ),
     ),
     Rule(
         "hint.unnamed",

@@ -4,10 +4,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import cache, cached_property, partial
-from operator import add
+from operator import add, attrgetter
 from typing import Any, NamedTuple, Self, overload
 
-from broker.credentials import caseless, foreseen, views, words
+from broker.credentials import caseless, foreseen, views
 from broker.credentials.marks import Mark, Marks, marked
 from broker.credentials.shape import IN_EMAIL, Level
 
@@ -27,21 +27,6 @@ class Token(NamedTuple):
 _token: Callable[[tuple[int, int, str, Mark]], Token] = partial(tuple.__new__, Token)
 
 
-_FILE = (
-    r"(?:zip|7z|rar|archives?|pdfs?|attachments?|spreadsheets?|workbooks?|worksheets?|documents?|excel|word doc|"
-    r"(?:the|this|that|locked|protected|encrypted|attached|enclosed|zipped) (?:file|folder|sheet)|archivo|documento)"
-)
-_OPENS = r"(?:pass ?words?|pass ?codes?|pw|contrase[nñ]a|clave)"
-_ARCHIVE = re.compile(
-    rf"(?i)\bunzip\b|\.(?:zip|7z|rar)\b[^\n]{{0,20}}\n[^\n]{{0,12}}\b{_OPENS}\b|\b(?:zip|pdf|archive|"
-    rf"file)[_-]?(?:pass(?:word|code)?|pw)\b|\b(?:zip|pdf|archive|file)[ _-]?pass(?:word)?\b|\.(?:zip|7z|"
-    rf"rar)\b[^\n]{{0,50}}?\b{_OPENS}\b|(?<![./\w]){_FILE}\b(?![./])[^\n]{{0,50}}?\b{_OPENS}\b|"
-    rf"(?:\.(?:zip|7z|rar)\b|(?<![./\w]){_FILE}\b(?![./]))[^\n]{{0,30}}?\b(?:opens?|unlocks?|abre) (?:with|by|con)\b|"
-    rf"\b{_OPENS}\b (?:\w+ ){{0,2}}?(?:for|of|to|on|opens|unlocks|del|de|para) (?:\w+ ){{0,2}}?{_FILE}\b"
-)
-_OPENED = ("pass", "pw", "contrase", "clave", "unzip", "open", "unlock", "abre")  # each way to say it has one of these
-
-
 # Characters of words of which none is said twice, from which on parts are looked for together; and how many of them.
 VAST, FEW = 100_000, 4
 LONG = 1_500  # characters, from which on the words of a text are listed before it is searched for one
@@ -53,12 +38,6 @@ def _run_of(part: str) -> str:
     return max(views.words_of(part), key=len, default="")
 
 
-_NETWORK = re.compile(
-    rf"(?i)\b(?:wi-?fi|ssid|hotspot|red (?:de|del) (?:la |el |los |las )?\w{{3,20}})\b[^\n.;]{{0,60}}?\b{_OPENS}\b"
-)
-_OF_US = ("bill", "recibo", "luz", "electric", "power", "usage", "consumo", "same", "mism", "also", "tambi")
-
-
 def _columns(marks: Sequence[Mark]) -> Iterable[tuple[Any, ...]]:
     """Give each thing that marks say, of all of them in a row."""
     return zip(*marks, strict=True) if marks else ((),) * len(Mark._fields)
@@ -66,8 +45,6 @@ def _columns(marks: Sequence[Mark]) -> Iterable[tuple[Any, ...]]:
 
 # Of a text for one pattern, from which on it runs over the whole of it, as far as it is foreseen in a long one.
 SHARE, SHARE_OF_SHORT = 16, 4
-_THE_SAME = ("same", "mism", "igual", "both", "also", "too", "ambos")
-BESIDE = 120  # characters on either side of a word, in which they say that it opens two things
 PAGES = 20_000  # characters of a text of which each word is looked at: what is learned judges none that is longer
 
 
@@ -165,40 +142,6 @@ class Doc:
     def mailed(self) -> list[int]:
         """Give which words hold the sign of a mail address."""
         return [at for at, word in enumerate(self._said) if "@" in word]
-
-    @cached_property
-    def of_a_file(self) -> bool:
-        """Say whether the password spoken of opens a file and nothing else: that is held as a file, not refused."""
-        if self.has_place or self.has_user or not self.says(*_OPENED):
-            return False
-        return self.search(_ARCHIVE) is not None
-
-    @cached_property
-    def of_a_network(self) -> bool:
-        """Say whether a network is named with its password, and nothing is said of a portal, a bill or a user."""
-        if self.has_place or not self.says("wifi", "wi-fi", "ssid", "hotspot", "red ") or self.says(*_OF_US):
-            return False
-        return not self.has_user and self.search(_NETWORK) is not None
-
-    @cached_property
-    def of_another(self) -> bool:
-        """Say whether each secret that is named is that of another thing, such as Wi-Fi, and no portal is spoken of."""
-        if self.of_a_network:
-            return True
-        if self.has_place or not self.labelled:
-            return False
-        return all(self._is_of_others(at) and not self._says_the_same(at) for at in self.labelled)
-
-    def _is_of_others(self, at: int) -> bool:
-        """Say whether another thing stands near a word for a secret, or the secret is that thing's."""
-        owner = (word.removesuffix("'s").removesuffix("\u2019s") for word in self.words(at - 2, at))
-        return not words.OF_OTHERS.isdisjoint(self.words(at - 4, at + 5)) or not words.OWNERS.isdisjoint(owner)
-
-    def _says_the_same(self, at: int) -> bool:
-        """Say whether near a word somebody says that one secret opens two things."""
-        start = self.tokens[at].start
-        near = self.lower[max(0, start - BESIDE) : start + BESIDE]
-        return any(map(near.__contains__, _THE_SAME))
 
     @cached_property
     def lower(self) -> str:
@@ -331,6 +274,10 @@ class Doc:
     def gap(self, index: int) -> str:
         """Give what stands between a word and the one before it."""
         return self.text[self.tokens[index - 1].end : self.tokens[index].start] if index else ""
+
+    def index(self, place: int) -> int:
+        """Give the first word that begins at a place of the text or behind it."""
+        return bisect_left(self.tokens, place, key=attrgetter("start"))
 
     def words(self, start: int, end: int) -> list[str]:
         """Give the folded words from one index to another."""

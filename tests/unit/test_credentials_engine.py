@@ -23,8 +23,9 @@ def rule(id_: str, kind: str, span: tuple[int, int] | None) -> Rule:
 @pytest.fixture
 def doc(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A text as its rules read it, set by the test."""
-    made = SimpleNamespace(labelled=[], glued=[], tokens={}, of_a_file=False, of_another=False)
+    made = SimpleNamespace(labelled=[], glued=[], tokens={}, of_a_file=False, of_another=False, beside=lambda: None)
     monkeypatch.setattr(Doc, "of", lambda _view, _inlet: made)
+    monkeypatch.setattr(engine, "Whose", lambda read: read)
     monkeypatch.setattr(engine, "RULES", ())
     return made
 
@@ -106,6 +107,27 @@ def test_what_is_meant_of_another_thing_is_left_to_it_but_for_what_holds_whateve
     assert applied() == Finding("url.userinfo", 3, 4, kind)
 
 
+@pytest.mark.parametrize(
+    ("id_", "kind", "found"),
+    [
+        ("a.label", "password", "z.last"),
+        ("a.ask", "solicitation", "z.last"),
+        ("url.userinfo", "password", "url.userinfo"),
+        ("a.cookie", "cookie", "a.cookie"),
+    ],
+)
+def test_what_is_found_in_a_sentence_about_another_thing_is_looked_for_beside_it(
+    monkeypatch: pytest.MonkeyPatch, doc: SimpleNamespace, id_: str, kind: str, found: str
+) -> None:
+    rest = SimpleNamespace(of_a_file=False, of_another=False)
+    doc.beside = lambda: rest
+    first = Rule(id_, kind, "", lambda read: (3, 4) if read is doc else None, ())
+    monkeypatch.setattr(engine, "RULES", (first, rule("z.last", "pair", (0, 1))))
+    made = applied()
+    assert made is not None
+    assert made.rule == found
+
+
 def test_a_rule_that_finds_nothing_is_followed_by_the_next(
     monkeypatch: pytest.MonkeyPatch, doc: SimpleNamespace
 ) -> None:
@@ -162,7 +184,7 @@ def test_a_token_of_a_program_is_veiled_and_nothing_else(token: str, veiled: boo
 
 def test_a_hash_in_base64_is_read_as_none_and_a_short_text_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    made = SimpleNamespace(labelled=[], glued=[], tokens={}, of_a_file=False, of_another=False)
+    made = SimpleNamespace(labelled=[], glued=[], tokens={})
     monkeypatch.setattr(Doc, "of", lambda view, _inlet: read.append(view.text) or made)
     monkeypatch.setattr(engine, "RULES", ())
     run = "uZ6DBt2nSKYeApqKP0FbAkoUbPDZipjhz5mWYflnva8="

@@ -49,6 +49,8 @@ def test_an_honest_line_stays_one_among_other_words() -> None:
 
 
 LOGINS = [
+    ("email_reply", "To avoid a gap in your study, please answer this message with the password you use on SmartHub."),
+    ("outbound_email", "Rather than issue another letter, would you note your SmartHub password on the enclosed card?"),
     ("email_reply", "I had no printer, so I gave him the old iPad that stays signed in to our SmartHub for the week."),
     ("email_reply", "On Sunday I made the pump company's sales man a co-user on my SmartHub, so he is in there as me."),
     ("email_reply", "Mi hijo y él lo dieron de alta como usuario adicional en nuestro SmartHub, para que vea todo."),
@@ -113,6 +115,8 @@ HONEST = [
     ("outbound_email", "Would you let us look at your attic for a few minutes?"),
     ("api_json", '{"member": "jbarnes", "range": {"u": "kwh", "p": "2025-10"}, "months": 24}'),
     ("web_form", "The guest wifi is RiverBend and the wifi password is canoeandfloat, it is on the card here too."),
+    ("admin_note", "She started to tell me the password too; I cut her off and wrote none of it down."),
+    ("email_reply", "To avoid sharing your password, answer the message with your account number."),
 ]  # fmt: skip
 
 

@@ -135,6 +135,7 @@ _REST_OF_THE_GATE = (
     "large",
     "named_pairs",
     "nearby",
+    "owned",
     "pairs",
     "plainly",
     "quizzed",

@@ -1,0 +1,133 @@
+"""Whose secret is spoken of: what opens a file, a network or a gate opens no portal (rules)."""
+
+import re
+from dataclasses import replace
+from functools import cached_property
+
+from broker.credentials import words
+from broker.credentials.marks import Mark
+from broker.credentials.tokens import PAGES, Doc
+
+_FILE = (
+    r"(?:zip|7z|rar|archives?|pdfs?|attachments?|spreadsheets?|workbooks?|worksheets?|documents?|excel|word doc|"
+    r"(?:the|this|that|locked|protected|encrypted|attached|enclosed|zipped) (?:file|folder|sheet)|archivo|documento)"
+)
+_OPENS = r"(?:pass ?words?|pass ?codes?|pw|contrase[nñ]a|clave)"
+_ARCHIVE = re.compile(
+    rf"(?i)\bunzip\b|\.(?:zip|7z|rar)\b[^\n]{{0,20}}\n[^\n]{{0,12}}\b{_OPENS}\b|\b(?:zip|pdf|archive|"
+    rf"file)[_-]?(?:pass(?:word|code)?|pw)\b|\b(?:zip|pdf|archive|file)[ _-]?pass(?:word)?\b|\.(?:zip|7z|"
+    rf"rar)\b[^\n]{{0,50}}?\b{_OPENS}\b|(?<![./\w]){_FILE}\b(?![./])[^\n]{{0,50}}?\b{_OPENS}\b|"
+    rf"(?:\.(?:zip|7z|rar)\b|(?<![./\w]){_FILE}\b(?![./]))[^\n]{{0,30}}?\b(?:opens?|unlocks?|abre) (?:with|by|con)\b|"
+    rf"\b{_OPENS}\b (?:\w+ ){{0,2}}?(?:for|of|to|on|opens|unlocks|del|de|para) (?:\w+ ){{0,2}}?{_FILE}\b"
+)
+_OPENED = ("pass", "pw", "contrase", "clave", "unzip", "open", "unlock", "abre")  # each way to say it has one of these
+_NETWORK = re.compile(
+    rf"(?i)\b(?:wi-?fi|ssid|hotspot|red (?:de|del) (?:la |el |los |las )?\w{{3,20}})\b[^\n.;]{{0,60}}?\b{_OPENS}\b"
+)
+_OF_US = ("bill", "recibo", "luz", "electric", "power", "usage", "consumo", "same", "mism", "also", "tambi")
+_THE_SAME = ("same", "mism", "igual", "both", "also", "too", "ambos")
+BESIDE = 120  # characters on either side of a word, in which they say that it opens two things
+
+
+class Whose:
+    """Of a text: whether each secret that it names is another thing's, and what it says beside those."""
+
+    def __init__(self, doc: Doc) -> None:
+        self._doc = doc
+
+    @cached_property
+    def of_a_file(self) -> bool:
+        """Say whether the password spoken of opens a file and nothing else: that is held as a file, not refused."""
+        doc = self._doc
+        if doc.has_place or doc.has_user or not doc.says(*_OPENED):
+            return False
+        return doc.search(_ARCHIVE) is not None
+
+    @cached_property
+    def of_another(self) -> bool:
+        """Say whether each secret that is named is that of another thing, such as Wi-Fi, and no portal is spoken of."""
+        doc = self._doc
+        if doc.has_place:
+            return False
+        if self._is_of_a_network():
+            return True
+        return bool(doc.labelled) and all(
+            _is_of_others(doc, at, 0, len(doc.tokens)) and not _says_the_same(doc, at) for at in doc.labelled
+        )
+
+    def _is_of_a_network(self) -> bool:
+        """Say whether a network is named with its password, and nothing is said of a portal, a bill or a user."""
+        doc = self._doc
+        if not doc.says("wifi", "wi-fi", "ssid", "hotspot", "red ") or doc.says(*_OF_US):
+            return False
+        return not doc.has_user and doc.search(_NETWORK) is not None
+
+    def beside(self) -> Doc | None:
+        """Give the text without its sentences about a secret of another thing; None where it has no such sentence."""
+        doc = self._doc
+        if not doc.labelled or len(doc.text) > PAGES or not (doc.has_any(words.OF_OTHERS) or doc.says(*_OPENED)):
+            return None
+        text = doc.text
+        for start, end in dict.fromkeys(_sentence(text, doc.tokens[at].start) for at in doc.labelled):
+            if _tells_of_another(doc, start, end):
+                text = text[:start] + _SEEN.sub(" ", text[start:end]) + text[end:]
+        return None if text == doc.text else Doc.of(replace(doc.view, text=text), doc.inlet)
+
+
+_ENDS = re.compile(r"[.!?]+[\"')\u201d]{0,2}\s|\n")
+_SEEN = re.compile(r"\S")
+# A sentence that begins so goes on about what was said before.
+_GOES_ON = re.compile(r"\s*(?:it|that|this|same|the same|which|and|y|es[eoa]|es la|ah[ií]|tambi[eé]n)\b", re.IGNORECASE)
+
+
+_NETS = frozenset({"internet", "red"})  # a place to sign in at, and what a network is called
+_OF_A_SENTENCE = words.listed("wifi wi-fi ssid wlan router hotspot alarm alarma")  # owns a secret some words behind it
+_OF_POWER = ("power", "electric", "lights", "luz", "utilit", "co-op", "coop", "hub")
+
+
+def _sentence(text: str, at: int) -> tuple[int, int]:
+    """Give the bounds of the sentence in which a place lies; a line ends one."""
+    start = max((match.end() for match in _ENDS.finditer(text, 0, at)), default=0)
+    ends = _ENDS.search(text, at)
+    return start, len(text) if ends is None else ends.end()
+
+
+def _tells_of_another(doc: Doc, start: int, end: int) -> bool:
+    """Say whether each secret in a sentence is another thing's; of a portal or of power is none."""
+    first, last = doc.index(start), doc.index(end)
+    marks = [token.mark for token in doc.tokens[first:last]]
+    if any(_is_of_portal(mark) or mark.user or (mark.access and mark.label is None) for mark in marks):
+        return False
+    behind = doc.text[end : _sentence(doc.text, end)[1]] if end < len(doc.text) else ""
+    next_marks = [token.mark for token in doc.tokens[last : doc.index(end + len(behind))]]
+    if _GOES_ON.match(behind) and any(map(_is_of_portal, next_marks)):
+        return False
+    said = doc.lower[start:end]
+    if any(map(said.__contains__, _OF_POWER)):
+        return False
+    named = [at for at in doc.labelled if first <= at < last]
+    if any(_says_the_same(doc, at) for at in named):
+        return False
+    if all(_is_of_others(doc, at, first, last) for at in named):
+        return True
+    from_ = doc.index(_sentence(doc.text, start - 1)[0]) if start and _GOES_ON.match(doc.text, start) else first
+    before = doc.words(from_, named[0])
+    return len(named) == 1 and (not _OF_A_SENTENCE.isdisjoint(before) or _ARCHIVE.search(said) is not None)
+
+
+def _is_of_portal(mark: Mark) -> bool:
+    return mark.place and mark.word not in _NETS
+
+
+def _is_of_others(doc: Doc, at: int, first: int, last: int) -> bool:
+    """Say whether between two words another thing stands near a word for a secret, or the secret is that thing's."""
+    owner = (word.removesuffix("'s").removesuffix("\u2019s") for word in doc.words(max(first, at - 2), at))
+    near = doc.words(max(first, at - 4), min(last, at + 5))
+    return not words.OF_OTHERS.isdisjoint(near) or not words.OWNERS.isdisjoint(owner)
+
+
+def _says_the_same(doc: Doc, at: int) -> bool:
+    """Say whether near a word somebody says that one secret opens two things."""
+    start = doc.tokens[at].start
+    near = doc.lower[max(0, start - BESIDE) : start + BESIDE]
+    return any(map(near.__contains__, _THE_SAME))
