@@ -196,6 +196,7 @@ _NO = re.compile(
     r"(?:ask|take|accept|use|read)|can't (?:ask|take|accept|use)|don'?t (?:send|share|give|tell|forward|ask|need|"
     r"want|include|write|read|text|reply|e-?mail|"
     r"paste|put|have|say|let|use|bother|store|keep)|no need|nobody|no one|none|nor|neither|refuse\w*|declin\w+|"
+    r"(?:don'?t|do not|never) [^.\n]{1,50}\b(?:or|nor) (?:send|share|give|tell|forward|read|text|write)|"
     r"instead of|rather than|without (?:your|a|the|any|sharing|sending)|"
     r"if (?:anything|any|anyone|anybody|someone|somebody|we|they|a caller|it|he|she|any|he or she|you ever|ever)\b|"
     r"whoever (?:asks|calls|wants|claims|says)|anyone who|scam\w*|phish\w*|fraud\w*|beware|report|policy|prohibit\w*|"

@@ -83,7 +83,8 @@ NOT = re.compile(
     r"leave (?:your|the) \w+ (?:at )?home|si (?:le|les|te) (?:hablan|llaman|marcan|escriben|piden)|"
     r"circulando|estafa\w*|fraude\w*|avisaron que|(?:message|letter|text|mail|mensaje(?: de texto)?|carta)s? "
     r"(?:read|reads|said|says|that (?:reads?|says?|said)|saying|que dic\w+)[^.\"]{0,20}\"|we wrote that|"
-    r"told (?:visitors?|members?|people|customers?|callers?|folks|growers?|tenants?|everybody|them) (?:to|that)|"
+    r"(?:told|tells?|telling) (?:visitors?|members?|people|customers?|callers?|folks|growers?|tenants?|everybody|them) "
+    r"(?:to|that)|"
     r"insist(?:s|e|en|i[oó]|ieron) (?:on|en|que)|keypad|garage|"
     r"wi-?fi[ -]?(?:pass\w*|key)|shall not|quiso (?:dictar|dar|mandar|pasar|decir)\w*|keeping (?:your|it|them)|"
     r"(?<!we )(?:is|are|was|were|keeps?) (?:phoning|calling|texting|knocking|going|writing)[^.]{0,30} asking|"
@@ -112,6 +113,7 @@ PURPOSE = re.compile(
     r"\b(?:to|para) (?:avoid|evitar\w*)\b(?! \w*(?:shar|send|giv|fraud|scam|phish|comp|env|mand|estaf))[^,.;]{3,60},|"
     r"\b(?:rather than|instead of|en vez de) (?:issu|wait|mail|writ|driv|print|fax|go|another|otra?|esper|imprim)\w*"
     r"[^,.;]{0,40},|"
+    r"\band (?:will )?not (?:hold|keep|bother|trouble|waste|cost) (?:you|him|her|them|your|his)\b[^.;]{0,60}|"
     r"\bso (?:that )?(?:you|we|he|she|they) (?:do(?:es)? ?n[o']t|need ?n[o']t|need not|won't) (?:have |need )?(?:to )?"
     r"(?:come|drive|wait|travel|stop|call|print|bother|lose|make)\b[^,.;]{0,50}[,.;]"
 )

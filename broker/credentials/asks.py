@@ -40,6 +40,8 @@ LONG = 1000  # characters; no honest sentence is longer
 MOST_ASKED = 8000  # sentences of one text that could ask
 MOST = 6  # things of one sentence that are looked at
 CLOSE = 90  # characters between what is asked for and the word that asks
+FURTHER_IN_A_LIST = 300  # the same where it is one of several things, each with its letter or number
+_LISTED = re.compile(r"(?:\([a-h1-8]\)|[;,] [b-h2-8]\)) (?:and )?(?:your|the|his|her) (?:\w+ ){0,3}$")
 _OURS = frozenset({"outbound_email", "nectar_call"})  # what we send: a request there is always one to a member
 
 
@@ -260,8 +262,9 @@ def _asks_for(sentence: str, thing: re.Match[str], inlet: str) -> bool:
     if _MINE.search(sentence[: thing.start()]):
         return False
     tool = WITH.search(sentence[: thing.start()]) is not None
+    close = FURTHER_IN_A_LIST if _LISTED.search(sentence[: thing.start()]) else CLOSE
     for ask in ASK.finditer(sentence):
-        if abs(ask.start() - thing.start()) >= CLOSE or thing.start() <= ask.start() < thing.end():
+        if abs(ask.start() - thing.start()) >= close or thing.start() <= ask.start() < thing.end():
             continue
         named = _NAME.match(sentence, ask.end()) or (ask[0] in _FIELDS and sentence[ask.end() : ask.end() + 1] == ":")
         if named or sentence[ask.start() - 1 : ask.start()] == "-":

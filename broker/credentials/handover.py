@@ -144,6 +144,10 @@ _LEFT_OPEN = (
         r"one) (?:here )?can|whoever|so you)\b"
     ),
     re.compile(
+        rf"(?i)\b(?:pulled|brought|called) up {_THEIRS} (?:\w+ ){{0,2}}?{_PORTAL}\b[^.\n]{{0,80}}"
+        r"\bleft (?:it|the \w+) (?:open|up|running|there)\b"
+    ),
+    re.compile(
         r"(?i)\bscreen ?-?shar\w+\b[^.\n]{0,60}\b(?:sign|log)(?:ed|ged)? ?in\b[^.\n]{0,40}\byou\b|"
         r"\b(?:sign|log)(?:ed|ged)? ?in\b[^.\n]{0,60}\bscreen ?-?shar\w+\b[^.\n]{0,40}\byou\b"
     ),
@@ -246,6 +250,7 @@ _NEEDS_OF_LEFT_OPEN = (
     ("open ",),
     ("handed", "gave", "lent", "left", "passed", "loaned"),
     ("remember", "saved", "saves", "store", "keeps", "kept"),
+    ("pulled up", "brought up", "called up"),
     ("screen",),
 )
 _ALL_HANDED = tuple(zip(_HANDED, _NEEDS, strict=True))
@@ -271,6 +276,8 @@ _ADD_US = re.compile(
     r"\b(?:leave|keep|stay) (?:your\w* |the )?(?:\w+ )?(?:logged|signed) in\b[^.\n]{0,60}\b(?:we|us|our|so)\b|"
     r"\bgive (?:us|me) (?:\w+ )?access to your (?:smart ?hub|portal|online|web)"
 )
+_ON_YOURS = re.compile(r"(?i) (?:on|to|in) your (?:\w+ ){0,3}(?:account|smart ?hub|log-?in)\b")
+_OURS = frozenset({"outbound_email", "nectar_call"})
 _DENIED = re.compile(
     r"(?i)\b(?:not|never|no|nor|cannot|can't|won't|didn't|don't|couldn't|wouldn't|unless|if|should i|can i|"
     r"could i|shall i|nunca|jam[aá]s|ni|offer(?:ing|ed|s)? to)\b"
@@ -325,6 +332,9 @@ _WORTH = (
     "agregu",
     "gave us",
     "made us",
+    "brought up",
+    "pulled up",
+    "called up",
 )
 
 
@@ -335,7 +345,8 @@ def hands_over(doc: Doc) -> Span | None:
     for match in doc.finditer(_ADD_US) if doc.says(*_ADDED) else ():
         before = doc.text[max(0, match.start() - 60) : match.start()].rpartition(".")[2]
         asked = "?" in doc.text[match.end() : match.end() + 40].split(".")[0]
-        if not _ASKED.search(before) and (not asked or doc.inlet in ("outbound_email", "nectar_call")):
+        asked = asked and doc.inlet not in _OURS and not _ON_YOURS.match(doc.text, match.end())
+        if not _ASKED.search(before) and not asked:
             return match.span()
     if doc.inlet in ("nectar_call", "api_json") and (found := doc.search(_BY_PROGRAM)):
         return found.span()

@@ -98,6 +98,8 @@ _TERSE = re.compile(
     r"\bp[ií]da(?:le|les|nle)?\b[^.\n]{0,20}\b(?:clave|contrase[nñ]a|c[oó]digo|usuario)|\bpedir(?:le|"
     r"les)\b[^.\n]{0,20}\b(?:clave|"
     r"contrase[nñ]a|c[oó]digo)|\btell me the (?:log-?in|password|pin)\b|"
+    r"\bset (?:the|your|its) (?:[\w']+ ){0,2}(?:pass ?word|pin) to (?:some|any)thing\b"
+    r"[^.?\n]{0,40}\b(?:let (?:me|us) know|tell (?:me|us)|send (?:me|us)|write (?:me|us))\b|"
     r"^\W*(?:please |then |pls |plz |just )?ask (?:her|him|them|\w+) to (?:text|send|read|tell|give) (?:me|us)\b"
     r"[^.\n]{0,20}\b(?:code|pin|password|digits)"
 )
@@ -136,7 +138,7 @@ _CORES = (
     "pantalla", "screen", "index card", "sticky",
 )  # fmt: skip
 # Others ask in few words only: each has one of these.
-_OTHERS = ("?", "ask ", "pída", "pida", "pedir", "tell me", "usuario")
+_OTHERS = ("?", "ask ", "something", "anything", "pída", "pida", "pedir", "tell me", "usuario")
 
 
 def asks_around(doc: Doc) -> Span | None:

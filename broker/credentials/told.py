@@ -33,6 +33,12 @@ _BY_PHONE = re.compile(
     r"[^.\n]{0,60}?\b(?:co-?op|cooperativa|phone|telephone|call|girl|lady|"
     r"clerk|tel[eé]fono|llam\w+)\b[^.\n]{0,40}?\b(?:are|is|son|es) (\d[\d -]{2,8}\d)\b"
 )
+_ASKED_BY_PHONE = re.compile(
+    r"(?i)\b(?:co-?op|cooperativa|phone|telephone|line|call|clerk|tel[eé]fono|website|page)\b[^.\n]{0,40}?"
+    r"\b(?:wants|asks for|needs|pide|quiere) (?:four|4|six|6|cuatro|seis) (?:numbers|digits|n[uú]meros|d[ií]gitos)\b"
+    r"(?![^.\n]{0,60}\b(?:meter|bill|zip|card|social|invoice|medidor|recibo)\b)"
+    r"[^.\n]{0,90}?\b(?:mine|ours|hers|his|m[ií]os|nuestros) (?:are|is|son) (\d(?:[ ,-]{1,2}\d){3,7}|\d{4,8})\b"
+)
 _WORD_BY_PHONE = re.compile(
     r"(?i)\b(?:(?:secret|verbal|security|phone|telephone) (?:word|password|phrase)|palabra (?:secreta|de seguridad))\b"
     r"[^.\n]{0,70}?\b(?:call|calls|phone|telephone|ask|asks|want|wants|pide|piden|llam\w+|tel[eé]fono)\b"
@@ -82,8 +88,10 @@ def by_phone(doc: Doc) -> Span | None:
         return None
     if doc.says("pin", "nip") and (found := doc.search(_SPACED)):
         return found.span(1)
-    if doc.says("numbers", "digits", "meros", "gitos") and (found := doc.search(_BY_PHONE)):
-        return found.span(1)
+    if doc.says("numbers", "digits", "meros", "gitos"):
+        for pattern in (_BY_PHONE, _ASKED_BY_PHONE):
+            if found := doc.search(pattern):
+                return found.span(1)
     if doc.says("word", "phrase", "palabra"):
         for found in doc.finditer(_WORD_BY_PHONE):
             group = 1 if found[1] else 2
@@ -115,4 +123,4 @@ def in_an_answer(doc: Doc) -> Span | None:
     return at, at + len(found[1])
 
 
-foreseen.hardly_ever(_SPACED, _BY_PHONE, _WORD_BY_PHONE, _TEMPORARY)
+foreseen.hardly_ever(_SPACED, _BY_PHONE, _ASKED_BY_PHONE, _WORD_BY_PHONE, _TEMPORARY)

@@ -34,6 +34,30 @@ def rows(label: str) -> list[dict[str, str]]:
     ]
 
 
+# Messages of six writers that nothing was learned from, each login with the sentence that tells it.
+TELLING = train.rows("messages")
+FOUND, INSIDE, STOPPED = 0.93, 0.97, 0.045
+
+
+def test_messages_that_were_not_learned_from_keep_their_floor() -> None:
+    honest = [scan(row["text"], row["inlet"]) is not None for row in TELLING if row["label"] == "allow"]
+    assert len(honest) > 600
+    assert sum(honest) <= STOPPED * len(honest)
+
+
+def test_a_login_of_a_message_is_found_in_the_sentence_that_tells_it() -> None:
+    logins = [row for row in TELLING if row["label"] == "block"]
+    found = [(row, place) for row in logins if (place := scan(row["text"], row["inlet"])) is not None]
+    inside = [
+        place.start < at + len(row["secret"]) and place.end > at
+        for row, place in found
+        for at in [row["text"].index(row["secret"])]
+    ]
+    assert len(logins) > 250
+    assert len(found) >= FOUND * len(logins)
+    assert sum(inside) >= INSIDE * len(found)
+
+
 def test_few_of_the_logins_are_lost_among_other_words() -> None:
     alone = [row for row in rows("block") if scan(row["text"], row["inlet"]) is not None]
     lost = [scan(text, row["inlet"]) is None for row in alone for text in around(row["text"])]
@@ -49,6 +73,18 @@ def test_an_honest_line_stays_one_among_other_words() -> None:
 
 
 LOGINS = [
+    ("email_reply", "Would you add me as a second user on your electric account page? My address is new@mill.example."),
+    ("admin_note", "He pulled up his SmartHub on the credit union's guest computer and left it open for our man."),
+    ("email_reply", "The co-op's line wants four numbers before it lets you do anything, and mine are 2, 0, 5, 8."),
+    (
+        "outbound_email",
+        "Please send us ahead of Wednesday: (a) a recent bill, (b) the square footage, (c) the make of the furnace "
+        "that is in there now, and (d) your SmartHub PIN, so that he can begin and not hold you up.",
+    ),
+    (
+        "email_reply",
+        "To save you learning how, might I ask that you set the password to something simple and let me know?",
+    ),
     ("email_reply", "To avoid a gap in your study, please answer this message with the password you use on SmartHub."),
     ("outbound_email", "Rather than issue another letter, would you note your SmartHub password on the enclosed card?"),
     ("email_reply", "I had no printer, so I gave him the old iPad that stays signed in to our SmartHub for the week."),
@@ -115,6 +151,10 @@ HONEST = [
     ("outbound_email", "Would you let us look at your attic for a few minutes?"),
     ("api_json", '{"member": "jbarnes", "range": {"u": "kwh", "p": "2025-10"}, "months": 24}'),
     ("web_form", "The guest wifi is RiverBend and the wifi password is canoeandfloat, it is on the card here too."),
+    ("email_reply", "Would you add me as a second user? My mother's account is in my name too by now."),
+    ("admin_note", "He pulled up his bill on the kitchen computer and left it open while we looked for the meter."),
+    ("email_reply", "The bank's line wants four numbers of the card, and mine are on the back of it."),
+    ("outbound_email", "Please bring (a) a bill, (b) the lease and (c) the name on the account, and never a password."),
     ("admin_note", "She started to tell me the password too; I cut her off and wrote none of it down."),
     ("email_reply", "To avoid sharing your password, answer the message with your account number."),
 ]  # fmt: skip
