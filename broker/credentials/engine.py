@@ -1,7 +1,7 @@
 """One text through all readings and all rules (rules)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from itertools import chain
 
 from broker.credentials import digests, large, learned
@@ -24,8 +24,7 @@ _TOKEN = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{16,}(?![\w-])")
 _STRUCTURAL = frozenset({"url.userinfo", "table.column"})
 # What may be meant of a file's own password, and then is a matter of that file.
 _OF_A_FILE = frozenset({"password", "hint", "solicitation"})
-_OF_A_THING = frozenset({"password", "pin", "one_time_code"})
-_OWNED = _OF_A_FILE | _OF_A_THING
+_OWNED = _OF_A_FILE | {"pin", "one_time_code"}  # of these it is asked whose secret it is
 MAX_LABELS = 4000  # no honest text names a password so often; it could not be checked in time
 AT_ONCE = 2_000  # characters, from which on what is wrapped is not undone in every order
 MOST_STRANGE = 10_000  # characters that are none of ASCII's: no alphabet of people has so many in one text
@@ -58,8 +57,11 @@ def _apply(view: View, inlet: str) -> Finding | None:
         return Finding("input.dense", 0, 0, "wrapped")
     found = _first(doc)
     if found is not None and found[0].kind in _OWNED and found[0].id not in _STRUCTURAL:
-        beside = Whose(doc).beside()
-        found = found if beside is None else _first(beside)
+        whose = Whose(doc)
+        if whose.of_a_file:
+            found = _first(doc, without=_OF_A_FILE)
+        elif (rest := whose.rest()) is not None:
+            found = _first(rest)
     if found is None:
         return None
     rule, span = found
@@ -67,18 +69,14 @@ def _apply(view: View, inlet: str) -> Finding | None:
     return Finding(rule.id, start, end, rule.kind)
 
 
-def _first(doc: Doc) -> tuple[Rule, tuple[int, int]] | None:
-    """Give the first rule that finds something which may be a portal's, and where."""
-    whose = Whose(doc)
+def _first(doc: Doc, without: Set[str] = frozenset()) -> tuple[Rule, tuple[int, int]] | None:
+    """Give the first rule that finds something, and where; but for rules of some kinds, if they are not structural."""
     for rule in RULES:
+        if rule.kind in without and rule.id not in _STRUCTURAL:
+            continue
         span = rule.find(doc)
-        if span is None or (rule.id in learned.DOUBTED and learned.denies(doc, span[0])):
-            continue
-        if rule.id not in _STRUCTURAL and (
-            (rule.kind in _OF_A_FILE and whose.of_a_file) or (rule.kind in _OF_A_THING and whose.of_another)
-        ):
-            continue
-        return rule, span
+        if span is not None and not (rule.id in learned.DOUBTED and learned.denies(doc, span[0])):
+            return rule, span
     return None
 
 

@@ -345,6 +345,22 @@ FURTHER: tuple[Rule, ...] = (
         ("551093", "The meter says 551093 today", "it is 551093 gallons, hurry"),
     ),
     Rule(
+        "portal.listed",
+        "password",
+        "What opens the portal, in a list of what opens what.",
+        told.listed,
+        (
+            "wifi Guernsey7, smarthub Holstein8, alarm 5150",
+            "item,value\nwifi,Guernsey7\nsmarthub,Holstein8\ngate,2219",
+            "SmartHub is haybale13, not haybale12.",
+        ),
+        (
+            "wifi Guernsey7, SmartHub is down, alarm 5150",
+            "SmartHub, October 2025, gate 2219",
+            "SmartHub is 40900017, alarm off",
+        ),
+    ),
+    Rule(
         "label.temporary",
         "password",
         "A password for the first time.",

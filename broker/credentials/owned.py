@@ -12,6 +12,7 @@ _FILE = (
     r"(?:zip|7z|rar|archives?|pdfs?|attachments?|spreadsheets?|workbooks?|worksheets?|documents?|excel|word doc|"
     r"(?:the|this|that|locked|protected|encrypted|attached|enclosed|zipped) (?:file|folder|sheet)|archivo|documento)"
 )
+_FILED = re.compile(rf"(?i)\b{_FILE}\b")
 _OPENS = r"(?:pass ?words?|pass ?codes?|pw|contrase[nñ]a|clave)"
 _ARCHIVE = re.compile(
     rf"(?i)\bunzip\b|\.(?:zip|7z|rar)\b[^\n]{{0,20}}\n[^\n]{{0,12}}\b{_OPENS}\b|\b(?:zip|pdf|archive|"
@@ -62,14 +63,18 @@ class Whose:
             return False
         return not doc.has_user and doc.search(_NETWORK) is not None
 
-    def beside(self) -> Doc | None:
+    def rest(self) -> Doc | None:
         """Give the text without its sentences about a secret of another thing; None where it has no such sentence."""
         doc = self._doc
-        if not doc.labelled or len(doc.text) > PAGES or not (doc.has_any(words.OF_OTHERS) or doc.says(*_OPENED)):
+        if len(doc.text) > PAGES or not (doc.has_any(words.OF_OTHERS) or doc.says(*_OPENED)):
             return None
         text = doc.text
-        for start, end in dict.fromkeys(_sentence(text, doc.tokens[at].start) for at in doc.labelled):
-            if _tells_of_another(doc, start, end):
+        places = [doc.tokens[at].start for at in (*doc.labelled, *(doc.glued if self.of_another else ()))]
+        places += [match.start() for pattern in (_NET, _CODE) for match in doc.finditer(pattern)]
+        for start, end in dict.fromkeys(_sentence(text, place) for place in places):
+            if _is_of_power(doc, start, end):
+                continue
+            if self.of_another or _tells_of_another(doc, start, end):
                 text = text[:start] + _SEEN.sub(" ", text[start:end]) + text[end:]
         return None if text == doc.text else Doc.of(replace(doc.view, text=text), doc.inlet)
 
@@ -78,11 +83,22 @@ _ENDS = re.compile(r"[.!?]+[\"')\u201d]{0,2}\s|\n")
 _SEEN = re.compile(r"\S")
 # A sentence that begins so goes on about what was said before.
 _GOES_ON = re.compile(r"\s*(?:it|that|this|same|the same|which|and|y|es[eoa]|es la|ah[ií]|tambi[eé]n)\b", re.IGNORECASE)
-
-
+_SECRETS = frozenset({"secret", "secreto", "secreta"})
+_PASSED_ON = words.listed("along on it by through that this them over out")
 _NETS = frozenset({"internet", "red"})  # a place to sign in at, and what a network is called
 _OF_A_SENTENCE = words.listed("wifi wi-fi ssid wlan router hotspot alarm alarma")  # owns a secret some words behind it
 _OF_POWER = ("power", "electric", "lights", "luz", "utilit", "co-op", "coop", "hub")
+# What is said to be a network's, and what opens a door, without a word for a password.
+_NET = re.compile(
+    r"(?i)\b(?:wi-?fi|hotspot|ssid)\b(?: one| key)?(?: (?:for|in|at|of|on|you|del|de|para|en)\b[^.:=,\n]{0,40}?)?"
+    r"(?:,| is| es|:|=)(?![^.\n]{0,20}\b(?:down|out|slow|off|dead|ca[ií]d[oa]|lent[oa])\b) [^.\n]{0,30}?"
+    r"(?=[\w!&-]{0,20}\d)\w[\w!&-]{3,20}"
+)
+_CODE = re.compile(
+    r"(?i)\b(?:gate|door|garage|shed|alarm|keypad|padlock|lockbox|barn|port[oó]n|puerta|alarma|candado)(?:'s)?"
+    r"(?: pad)? (?:codes?|combo|combination|c[oó]digo|number)\b"
+)
+_LOCKED = re.compile(r"(?i)\b(?:protected|locked|encrypted|protegid[oa]|cifrad[oa])\b")
 
 
 def _sentence(text: str, at: int) -> tuple[int, int]:
@@ -92,31 +108,45 @@ def _sentence(text: str, at: int) -> tuple[int, int]:
     return start, len(text) if ends is None else ends.end()
 
 
+def _is_of_power(doc: Doc, start: int, end: int) -> bool:
+    said = doc.lower[start:end]
+    return any(map(said.__contains__, _OF_POWER))
+
+
 def _tells_of_another(doc: Doc, start: int, end: int) -> bool:
-    """Say whether each secret in a sentence is another thing's; of a portal or of power is none."""
+    """Say whether each secret in a sentence is another thing's, and none a portal's."""
     first, last = doc.index(start), doc.index(end)
     marks = [token.mark for token in doc.tokens[first:last]]
     if any(_is_of_portal(mark) or mark.user or (mark.access and mark.label is None) for mark in marks):
         return False
-    behind = doc.text[end : _sentence(doc.text, end)[1]] if end < len(doc.text) else ""
-    next_marks = [token.mark for token in doc.tokens[last : doc.index(end + len(behind))]]
-    if _GOES_ON.match(behind) and any(map(_is_of_portal, next_marks)):
+    next_end = _sentence(doc.text, end)[1] if end < len(doc.text) else end
+    goes_on = _GOES_ON.match(doc.text, end, next_end) is not None
+    if goes_on and any(_is_of_portal(token.mark) for token in doc.tokens[last : doc.index(next_end)]):
         return False
-    said = doc.lower[start:end]
-    if any(map(said.__contains__, _OF_POWER)):
+    near = doc.lower[start : next_end if goes_on else end]
+    if any(map(near.__contains__, _THE_SAME)):
         return False
-    named = [at for at in doc.labelled if first <= at < last]
-    if any(_says_the_same(doc, at) for at in named):
-        return False
+    named = [at for at in doc.labelled if first <= at < last and not _names_none(doc, at)]
     if all(_is_of_others(doc, at, first, last) for at in named):
-        return True
-    from_ = doc.index(_sentence(doc.text, start - 1)[0]) if start and _GOES_ON.match(doc.text, start) else first
-    before = doc.words(from_, named[0])
-    return len(named) == 1 and (not _OF_A_SENTENCE.isdisjoint(before) or _ARCHIVE.search(said) is not None)
+        return bool(named) or not any(first <= at < last for at in doc.glued)
+    before = _sentence(doc.text, start - 1)[0] if start else 0
+    if len(named) == 1 and named[0] == first and _LOCKED.search(doc.text, before, start):
+        return _FILED.search(doc.text, before, start) is not None
+    from_ = doc.index(before) if start and _GOES_ON.match(doc.text, start) else first
+    owners = doc.words(from_, named[0])
+    return len(named) == 1 and (
+        not _OF_A_SENTENCE.isdisjoint(owners) or _ARCHIVE.search(doc.lower, start, end) is not None
+    )
 
 
 def _is_of_portal(mark: Mark) -> bool:
     return mark.place and mark.word not in _NETS
+
+
+def _names_none(doc: Doc, at: int) -> bool:
+    """Say whether a word that may name a secret names none: "it is no secret", "pass it along"."""
+    word, behind = doc.tokens[at].mark.word, doc.words(at + 1, at + 2)
+    return word in _SECRETS or (word == "pass" and not _PASSED_ON.isdisjoint(behind))
 
 
 def _is_of_others(doc: Doc, at: int, first: int, last: int) -> bool:

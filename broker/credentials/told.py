@@ -1,10 +1,11 @@
 """Secrets that somebody says are one, and that look like something else: a number, a road, a plain word (rules)."""
 
 import re
+from itertools import islice
 
 from broker.credentials import foreseen, words
 from broker.credentials.labels import Label, fold
-from broker.credentials.shape import is_mask
+from broker.credentials.shape import Level, is_mask, level
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
@@ -67,6 +68,28 @@ _ANSWER = re.compile(
 _HURRIES = re.compile(rf"(?i)\b(?:{_BEFORE}|{_BEHIND})")
 SHORT = 70  # characters of such an answer
 _ANSWERS = frozenset({"web_form", "email_reply"})
+
+
+# One item of a list of what opens what: `wifi Guernsey7`, `SmartHub = Holstein8`.
+_ITEM = re.compile(
+    r"(?i)(?:^|(?<=[\n,;. \t]))(?P<portal>smart ?hub\b)?"
+    r"(?(portal)|(?:wi-?fi|router|alarm|alarma|gate|door|shed|garage|safe|lock|padlock|camera|bank|voicemail|candado|"
+    r"puerta|port[oó]n|banco)\b)(?P<is>[ \t]?[=:,][ \t]?|[ \t](?:is|es)[ \t]|[ \t]-[ \t]|[ \t])"
+    r"(?P<value>(?=[a-z!$&.-]{0,20}\d)[a-z][\w!$&.-]{3,20}|\d{4,6})(?=[ \t]{0,2}(?:[,;.\n]|$|and\b|y\b))"
+)
+MOST_ITEMS = 60
+
+
+def listed(doc: Doc) -> Span | None:
+    """`wifi Guernsey7, SmartHub Holstein8, alarm 5150`, `SmartHub is haybale13, not haybale12`: by what each opens."""
+    if len(doc.text) > MOST or doc.has_user or not doc.says("smarthub", "smart hub"):
+        return None
+    items = list(islice(_ITEM.finditer(doc.text), MOST_ITEMS))
+    others = any(not item["portal"] for item in items)
+    for item in items:
+        if item["portal"] and level(item["value"]) >= Level.NAME and (others or item["is"].strip(" \t,")):
+            return item.span("value")
+    return None
 
 
 def as_a_number(doc: Doc) -> Span | None:

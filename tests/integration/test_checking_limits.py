@@ -1,6 +1,7 @@
 """Limits of the public page: 64 tries at once share one limit, and nobody's address is kept."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta

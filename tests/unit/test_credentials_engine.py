@@ -23,7 +23,7 @@ def rule(id_: str, kind: str, span: tuple[int, int] | None) -> Rule:
 @pytest.fixture
 def doc(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A text as its rules read it, set by the test."""
-    made = SimpleNamespace(labelled=[], glued=[], tokens={}, of_a_file=False, of_another=False, beside=lambda: None)
+    made = SimpleNamespace(labelled=[], glued=[], tokens={}, of_a_file=False, rest=lambda: None)
     monkeypatch.setattr(Doc, "of", lambda _view, _inlet: made)
     monkeypatch.setattr(engine, "Whose", lambda read: read)
     monkeypatch.setattr(engine, "RULES", ())
@@ -96,17 +96,6 @@ def test_what_may_be_meant_of_a_files_own_password_is_left_to_the_file(
     assert applied() == (Finding(id_, 3, 4, kind) if looked else Finding("z.last", 0, 1, "pair"))
 
 
-@pytest.mark.parametrize("kind", sorted(engine._OF_A_THING))
-def test_what_is_meant_of_another_thing_is_left_to_it_but_for_what_holds_whatever_is_spoken_of(
-    monkeypatch: pytest.MonkeyPatch, doc: SimpleNamespace, kind: str
-) -> None:
-    doc.of_another = True
-    monkeypatch.setattr(engine, "RULES", (rule("a.rule", kind, (3, 4)),))
-    assert applied() is None
-    monkeypatch.setattr(engine, "RULES", (rule("url.userinfo", kind, (3, 4)),))
-    assert applied() == Finding("url.userinfo", 3, 4, kind)
-
-
 @pytest.mark.parametrize(
     ("id_", "kind", "found"),
     [
@@ -119,8 +108,8 @@ def test_what_is_meant_of_another_thing_is_left_to_it_but_for_what_holds_whateve
 def test_what_is_found_in_a_sentence_about_another_thing_is_looked_for_beside_it(
     monkeypatch: pytest.MonkeyPatch, doc: SimpleNamespace, id_: str, kind: str, found: str
 ) -> None:
-    rest = SimpleNamespace(of_a_file=False, of_another=False)
-    doc.beside = lambda: rest
+    rest = SimpleNamespace()
+    doc.rest = lambda: rest
     first = Rule(id_, kind, "", lambda read: (3, 4) if read is doc else None, ())
     monkeypatch.setattr(engine, "RULES", (first, rule("z.last", "pair", (0, 1))))
     made = applied()

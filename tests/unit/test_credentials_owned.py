@@ -13,9 +13,26 @@ OTHERS = [
     "We got a new router. It's called Valley2 now and the password on its sticker is clover-otter-63.",
     "En el gallinero hay internet, la red se llama Loma4 y la contraseña del wifi es nogal2022.",
     "The padlock code at the pump house is 4471.",
+    "The wifi for the data logger: BarnCat55.",
+    "The wifi you may have: Bullfrog6.",
+    "The wifi one for your logger is Piedmont3.",
+    "My wifi is MillHouse and the password is Cedar1010.",
+    "Please pass it along that the guest wifi is PriorHouse and its password is vespers, it is no secret.",
+    "The door code at the lodge is 8520.",
+    "The gate code used to be 4141 and is now 4242.",
+    "The attached archive is protected. Password: Juniper-30.",
     "I sent the readings as a zip file, it opens with the password Clover.Leaf9.",
 ]
 PORTALS = [
+    # a pair behind it
+    "Wifi password: Silo2020. And for the bills, user fred.baugh, Silo2021.",
+    "Alarm PIN: 2219. For the bills, user fred.baugh, Silo2021.",
+    # a list of what opens what
+    "Wifi is Guest-Barn, password haybale12. Smarthub is haybale13, don't mix them up.",
+    "His book says wifi = hunter55, bank = don't ask, SmartHub = hunter56.",
+    "wifi Guernsey7, smarthub Holstein8, alarm 5150",
+    # the Wi-Fi is no more than where it was
+    "With the wifi down I went in at the library as rob77 and Gravel.Mill7.",
     # one secret for two things
     "The wifi password is cloverleaf9 and I use the same for all.",
     "The wifi password is cloverleaf9. It gets you into SmartHub as rob77.",
@@ -27,7 +44,7 @@ PORTALS = [
     # a thing in the same sentence, far from the word
     "My password is Clover.Leaf9, and you find me by the back door.",
     # a new sentence that does not go on about the router
-    "We got a new router. My password is Clover.Leaf9.",
+    "We got a new router on Monday, and it is slow. My password is Clover.Leaf9.",
 ]
 
 
@@ -49,10 +66,15 @@ def test_what_may_be_the_portals_too_is_found(text: str) -> None:
     assert scan(f"{PORTAL} {text}", "email_reply") is not None
 
 
+@pytest.mark.parametrize("text", PORTALS)
+def test_and_without_a_portal_in_another_sentence(text: str) -> None:
+    assert scan(text, "web_form") is not None
+
+
 def test_what_is_left_of_a_text_keeps_its_places() -> None:
     text = "SmartHub is down.\nThe wifi password is cloverleaf, it says.\nCall me."
-    beside = Whose(Doc(text, "web_form")).beside()
-    assert beside is not None
-    assert beside.text == text.replace("The wifi password is cloverleaf, it says.", " " * 41)
-    assert Whose(Doc("SmartHub is down. Call me.", "web_form")).beside() is None
-    assert Whose(Doc("My SmartHub password is too short for the wifi box.", "web_form")).beside() is None
+    rest = Whose(Doc(text, "web_form")).rest()
+    assert rest is not None
+    assert rest.text == text.replace("The wifi password is cloverleaf, it says.", " " * 41)
+    assert Whose(Doc("SmartHub is down. Call me.", "web_form")).rest() is None
+    assert Whose(Doc("My SmartHub password is too short for the wifi box.", "web_form")).rest() is None
