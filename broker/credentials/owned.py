@@ -1,6 +1,7 @@
 """Whose secret is spoken of: what opens a file, a network or a gate opens no portal (rules)."""
 
 import re
+from bisect import bisect_right
 from dataclasses import replace
 from functools import cached_property
 
@@ -68,15 +69,57 @@ class Whose:
         doc = self._doc
         if len(doc.text) > PAGES or not (doc.has_any(words.OF_OTHERS) or doc.says(*_OPENED)):
             return None
-        text = doc.text
         places = [doc.tokens[at].start for at in (*doc.labelled, *(doc.glued if self.of_another else ()))]
         places += [match.start() for pattern in (_NET, _CODE) for match in doc.finditer(pattern)]
-        for start, end in dict.fromkeys(_sentence(text, place) for place in places):
-            if _is_of_power(doc, start, end):
-                continue
-            if self.of_another or _tells_of_another(doc, start, end):
-                text = text[:start] + _SEEN.sub(" ", text[start:end]) + text[end:]
-        return None if text == doc.text else Doc.of(replace(doc.view, text=text), doc.inlet)
+        pieces, at = list[str](), 0
+        for start, end in sorted({self._sentence(place) for place in places}):
+            if not self._is_of_power(start, end) and (self.of_another or self._tells_of_another(start, end)):
+                pieces += [doc.text[at:start], _SEEN.sub(" ", doc.text[start:end])]
+                at = end
+        text = "".join(pieces) + doc.text[at:]
+        return Doc.of(replace(doc.view, text=text), doc.inlet) if pieces else None
+
+    @cached_property
+    def _cuts(self) -> list[int]:
+        return [match.end() for match in _ENDS.finditer(self._doc.text)]
+
+    def _sentence(self, at: int) -> tuple[int, int]:
+        """Give the bounds of the sentence in which a place lies; a line ends one."""
+        number = bisect_right(self._cuts, at)
+        start = self._cuts[number - 1] if number else 0
+        return start, self._cuts[number] if number < len(self._cuts) else len(self._doc.text)
+
+    def _is_of_power(self, start: int, end: int) -> bool:
+        said = self._doc.lower[start:end]
+        return any(map(said.__contains__, _OF_POWER))
+
+    def _tells_of_another(self, start: int, end: int) -> bool:
+        """Say whether each secret in a sentence is another thing's, and none a portal's."""
+        doc = self._doc
+        first, last = doc.index(start), doc.index(end)
+        marks = [token.mark for token in doc.tokens[first:last]]
+        if any(_is_of_portal(mark) or mark.user or (mark.access and mark.label is None) for mark in marks):
+            return False
+        behind = self._sentence(end)[1]
+        goes_on = _GOES_ON.match(doc.text, end, behind) is not None
+        if goes_on and any(_is_of_portal(token.mark) for token in doc.tokens[last : doc.index(behind)]):
+            return False
+        near = doc.lower[start : behind if goes_on else end]
+        if any(map(near.__contains__, _THE_SAME)):
+            return False
+        named = [at for at in doc.labelled if first <= at < last and not _names_none(doc, at)]
+        if all(_is_of_others(doc, at, first, last) for at in named):
+            return bool(named) or not any(first <= at < last for at in doc.glued)
+        return len(named) == 1 and self._is_owned_before(named[0], first, start, end)
+
+    def _is_owned_before(self, at: int, first: int, start: int, end: int) -> bool:
+        """Say whether the owner of a sentence's one secret is named some words before, or in what it goes on about."""
+        doc = self._doc
+        before = self._sentence(start - 1)[0] if start else 0
+        if at == first and _LOCKED.search(doc.text, before, start):
+            return _FILED.search(doc.text, before, start) is not None
+        owners = doc.words(doc.index(before) if start and _GOES_ON.match(doc.text, start) else first, at)
+        return not _OF_A_SENTENCE.isdisjoint(owners) or _ARCHIVE.search(doc.lower, start, end) is not None
 
 
 _ENDS = re.compile(r"[.!?]+[\"')\u201d]{0,2}\s|\n")
@@ -99,44 +142,6 @@ _CODE = re.compile(
     r"(?: pad)? (?:codes?|combo|combination|c[oó]digo|number)\b"
 )
 _LOCKED = re.compile(r"(?i)\b(?:protected|locked|encrypted|protegid[oa]|cifrad[oa])\b")
-
-
-def _sentence(text: str, at: int) -> tuple[int, int]:
-    """Give the bounds of the sentence in which a place lies; a line ends one."""
-    start = max((match.end() for match in _ENDS.finditer(text, 0, at)), default=0)
-    ends = _ENDS.search(text, at)
-    return start, len(text) if ends is None else ends.end()
-
-
-def _is_of_power(doc: Doc, start: int, end: int) -> bool:
-    said = doc.lower[start:end]
-    return any(map(said.__contains__, _OF_POWER))
-
-
-def _tells_of_another(doc: Doc, start: int, end: int) -> bool:
-    """Say whether each secret in a sentence is another thing's, and none a portal's."""
-    first, last = doc.index(start), doc.index(end)
-    marks = [token.mark for token in doc.tokens[first:last]]
-    if any(_is_of_portal(mark) or mark.user or (mark.access and mark.label is None) for mark in marks):
-        return False
-    next_end = _sentence(doc.text, end)[1] if end < len(doc.text) else end
-    goes_on = _GOES_ON.match(doc.text, end, next_end) is not None
-    if goes_on and any(_is_of_portal(token.mark) for token in doc.tokens[last : doc.index(next_end)]):
-        return False
-    near = doc.lower[start : next_end if goes_on else end]
-    if any(map(near.__contains__, _THE_SAME)):
-        return False
-    named = [at for at in doc.labelled if first <= at < last and not _names_none(doc, at)]
-    if all(_is_of_others(doc, at, first, last) for at in named):
-        return bool(named) or not any(first <= at < last for at in doc.glued)
-    before = _sentence(doc.text, start - 1)[0] if start else 0
-    if len(named) == 1 and named[0] == first and _LOCKED.search(doc.text, before, start):
-        return _FILED.search(doc.text, before, start) is not None
-    from_ = doc.index(before) if start and _GOES_ON.match(doc.text, start) else first
-    owners = doc.words(from_, named[0])
-    return len(named) == 1 and (
-        not _OF_A_SENTENCE.isdisjoint(owners) or _ARCHIVE.search(doc.lower, start, end) is not None
-    )
 
 
 def _is_of_portal(mark: Mark) -> bool:
