@@ -345,7 +345,7 @@ FURTHER: tuple[Rule, ...] = (
         ("551093", "The meter says 551093 today", "it is 551093 gallons, hurry"),
     ),
     Rule(
-        "portal.listed",
+        "label.listed",
         "password",
         "What opens the portal, in a list of what opens what.",
         told.listed,
