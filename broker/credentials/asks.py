@@ -29,7 +29,7 @@ from broker.credentials.asking import (
     YOURS,
 )
 from broker.credentials.caseless import lowered
-from broker.credentials.tokens import Doc
+from broker.credentials.tokens import SENT, Doc
 from broker.credentials.views import View, rewrite, words_of
 
 Span = tuple[int, int]
@@ -42,7 +42,7 @@ MOST = 6  # things of one sentence that are looked at
 CLOSE = 90  # characters between what is asked for and the word that asks
 FURTHER_IN_A_LIST = 300  # the same where it is one of several things, each with its letter or number
 _LISTED = re.compile(r"(?:\([a-h1-8]\)|[;,] [b-h2-8]\)) (?:and )?(?:your|the|his|her) (?:\w+ ){0,3}$")
-_OURS = frozenset({"outbound_email", "nectar_call"})  # what we send: a request there is always one to a member
+_OURS = SENT  # a request there is always one to a member
 
 
 def asks(doc: Doc) -> Span | None:

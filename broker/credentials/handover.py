@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from broker.credentials import foreseen
-from broker.credentials.tokens import Doc
+from broker.credentials.tokens import SENT, Doc
 
 Span = tuple[int, int]
 
@@ -277,7 +277,6 @@ _ADD_US = re.compile(
     r"\bgive (?:us|me) (?:\w+ )?access to your (?:smart ?hub|portal|online|web)"
 )
 _ON_YOURS = re.compile(r"(?i) (?:on|to|in) your (?:\w+ ){0,3}(?:account|smart ?hub|log-?in)\b")
-_OURS = frozenset({"outbound_email", "nectar_call"})
 _DENIED = re.compile(
     r"(?i)\b(?:not|never|no|nor|cannot|can't|won't|didn't|don't|couldn't|wouldn't|unless|if|should i|can i|"
     r"could i|shall i|nunca|jam[aá]s|ni|offer(?:ing|ed|s)? to)\b"
@@ -345,7 +344,7 @@ def hands_over(doc: Doc) -> Span | None:
     for match in doc.finditer(_ADD_US) if doc.says(*_ADDED) else ():
         before = doc.text[max(0, match.start() - 60) : match.start()].rpartition(".")[2]
         asked = "?" in doc.text[match.end() : match.end() + 40].split(".")[0]
-        asked = asked and doc.inlet not in _OURS and not _ON_YOURS.match(doc.text, match.end())
+        asked = asked and doc.inlet not in SENT and not _ON_YOURS.match(doc.text, match.end())
         if not _ASKED.search(before) and not asked:
             return match.span()
     if doc.inlet in ("nectar_call", "api_json") and (found := doc.search(_BY_PROGRAM)):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 
 from broker.credentials.model import COMMON, MODEL
 from broker.credentials.signs import Sentence, Sign, between, of, sentences, some_sentences
-from broker.credentials.tokens import PAGES, Doc, Token
+from broker.credentials.tokens import PAGES, SENT, Doc, Token
 
 WHOLE = 40  # signs of a text that is read as one
 PASSAGE = 25  # signs that are read together of a longer one
@@ -28,7 +28,6 @@ DOUBTED = frozenset(
     | {"hint.spelled", "pin.value", "access.handed", "access.prose", "answer.kept", "answer.security"}
     | {"code.one_time", "secret.weighed"}
 )
-_OURS = frozenset({"outbound_email", "nectar_call"})  # a code of ours is told by the mail around it
 _PROGRAMS = frozenset({"api_json", "nectar_call", "csv_upload", "url_param"})
 SPOKEN = 6  # words of what comes from a program, from which on they may deny what a rule finds: fewer say too little
 AMONG_RUNS = 0.4  # how much surer beside a program's run: a foot of our own page between two hashes came near a login
@@ -106,7 +105,8 @@ def denies(doc: Doc, at: int) -> bool:
     if not parts:
         return False
     first = max((number for number, part in enumerate(parts) if part[0] <= at), default=0)
-    as_one = doc.inlet in _OURS or sum(len(part[2]) for part in parts) <= WHOLE
+    # A code of ours is told by the mail around it.
+    as_one = doc.inlet in SENT or sum(len(part[2]) for part in parts) <= WHOLE
     own = parts[first][2]
     if score([own]) > (BY_ITSELF if as_one or own.counted[0] < PROSE else IN_MESSAGE):
         return False

@@ -67,7 +67,7 @@ class Whose:
     def rest(self) -> Doc | None:
         """Give the text without its sentences about a secret of another thing; None where it has no such sentence."""
         doc = self._doc
-        if len(doc.text) > PAGES or not (doc.has_any(words.OF_OTHERS) or doc.says(*_OPENED)):
+        if not (doc.has_any(words.OWNERS) or doc.says(*_OPENED)) or (len(doc.text) > PAGES and not self.of_another):
             return None
         places = [doc.tokens[at].start for at in (*doc.labelled, *(doc.glued if self.of_another else ()))]
         places += [match.start() for pattern in (_NET, _CODE) for match in doc.finditer(pattern)]

@@ -4,6 +4,7 @@ import re
 
 from broker.credentials import foreseen
 from broker.credentials.naming import Sort, read
+from broker.credentials.spare import is_of_portal
 from broker.credentials.tokens import Doc
 
 Span = tuple[int, int]
@@ -13,10 +14,6 @@ LEAST = 8  # signs of a token
 _SEED = re.compile(
     r"(?i:authenticat\w{0,4}|autenticador|totp|\b2fa\b|\bmfa\b|2-step|two-step|dos pasos|(?:set-?up|manual) key|"
     r"clave manual)[^\n]{0,60}?\b((?=[A-Z2-7 -]{0,40}[2-7])[A-Z2-7]{4}(?:[ -][A-Z2-7]{4}){2,7})\b"
-)
-_ACCESS = re.compile(
-    r"(?i)smart-?hub|\bobec\b|portal|\bhub\b|co-?op\b|e-?bill|2-?step|two-?step|2fa|mfa|authenticat|autenticador|sign|log|"
-    r"member (?:page|site)|la luz"
 )
 _TOLD = re.compile(
     r"(?i)\b(?:api[ _-]?key|bearer|token|jwt|session (?:id|key|cookie))\b[^\n:]{0,50}:[ \"']{0,3}"
@@ -35,7 +32,7 @@ def kept(doc: Doc) -> Span | None:
         return found.span(1)
     if doc.says("api", "bearer", "token", "jwt", "session") and (found := doc.search(_TOLD)):
         long = sum(map(str.isdigit, found[1])) > 1 and len(found[1]) >= LEAST
-        if long and doc.search(_ACCESS):
+        if long and is_of_portal(doc):
             return found.span(1)
     return _glued(doc)
 

@@ -47,14 +47,15 @@ def _is_one(doc: Doc, behind: int, groups: re.Match[str]) -> bool:
     if groups[0].replace("-", "").isdigit():
         figures = sum(map(len, parts))
         told = LEAST_FIGURES <= figures <= MOST_FIGURES and apart <= FIGURES
-        return told and not _DATE.match(groups[0]) and _is_of_portal(doc)
+        return told and not _DATE.match(groups[0]) and is_of_portal(doc)
     if close and len(parts) > 2 and min(map(len, parts[1:])) > 2:
         return True
     # In a letter of ours such a code is one that we made.
-    return doc.inlet != "outbound_email" and _PRINTED.fullmatch(groups[0]) is not None and _is_of_portal(doc)
+    return doc.inlet != "outbound_email" and _PRINTED.fullmatch(groups[0]) is not None and is_of_portal(doc)
 
 
-def _is_of_portal(doc: Doc) -> bool:
+def is_of_portal(doc: Doc) -> bool:
+    """Say whether a portal or a second step is spoken of."""
     return doc.search(_ACCESS) is not None
 
 

@@ -11,6 +11,7 @@ from broker.credentials import caseless, foreseen, views
 from broker.credentials.marks import Mark, Marks, marked
 from broker.credentials.shape import IN_EMAIL, Level
 
+SENT = frozenset({"outbound_email", "nectar_call"})  # where what we send goes out
 LONGEST_MATCH = 200  # characters of what any pattern that `near` is asked for can match
 
 

@@ -71,6 +71,19 @@ def test_and_without_a_portal_in_another_sentence(text: str) -> None:
     assert scan(text, "web_form") is not None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The generator's PIN is 1313.",
+        "The wifi password is Clover45. " + "We sold a bale to the mill on Friday. " * 700,
+        "The wifi password is Clover45. " + " ".join(f"We sold bale {number} to the mill." for number in range(900)),
+    ],
+)
+def test_another_things_secret_passes_in_texts_short_and_long_where_no_portal_is_spoken_of(text: str) -> None:
+    assert scan(text, "email_reply") is None
+    assert scan(f"{text} My SmartHub password is Gravel.Mill7.", "email_reply") is not None
+
+
 def test_what_is_left_of_a_text_keeps_its_places() -> None:
     text = "SmartHub is down.\nThe wifi password is cloverleaf, it says.\nCall me."
     rest = Whose(Doc(text, "web_form")).rest()
