@@ -24,7 +24,11 @@ _TOKEN = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{16,}(?![\w-])")
 _STRUCTURAL = frozenset({"url.userinfo", "table.column"})
 # What may be meant of a file's own password, and then is a matter of that file.
 _OF_A_FILE = frozenset({"password", "hint", "solicitation"})
-_OWNED = _OF_A_FILE | {"pin", "one_time_code"}  # of these it is asked whose secret it is
+_OF_A_THING = frozenset({"password", "pin", "one_time_code"})
+_OWNED = _OF_A_FILE | _OF_A_THING  # of these it is asked whose secret it is
+MOST_TWICE = (
+    300_000  # characters of a text that is read again without what another thing owns; of more no such rule is asked
+)
 MAX_LABELS = 4000  # no honest text names a password so often; it could not be checked in time
 AT_ONCE = 2_000  # characters, from which on what is wrapped is not undone in every order
 MOST_STRANGE = 10_000  # characters that are none of ASCII's: no alphabet of people has so many in one text
@@ -60,6 +64,8 @@ def _apply(view: View, inlet: str) -> Finding | None:
         whose = Whose(doc)
         if whose.of_a_file:
             found = _first(doc, without=_OF_A_FILE)
+        elif len(doc.text) > MOST_TWICE:
+            found = _first(doc, without=_OF_A_THING) if whose.of_another else found
         elif (rest := whose.rest()) is not None:
             found = _first(rest)
     if found is None:

@@ -23,7 +23,9 @@ def rule(id_: str, kind: str, span: tuple[int, int] | None) -> Rule:
 @pytest.fixture
 def doc(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A text as its rules read it, set by the test."""
-    made = SimpleNamespace(labelled=[], glued=[], tokens={}, of_a_file=False, rest=lambda: None)
+    made = SimpleNamespace(
+        labelled=[], glued=[], tokens={}, of_a_file=False, of_another=False, text="", rest=lambda: None
+    )
     monkeypatch.setattr(Doc, "of", lambda _view, _inlet: made)
     monkeypatch.setattr(engine, "Whose", lambda read: read)
     monkeypatch.setattr(engine, "RULES", ())
@@ -112,6 +114,20 @@ def test_what_is_found_in_a_sentence_about_another_thing_is_looked_for_beside_it
     doc.rest = lambda: rest
     first = Rule(id_, kind, "", lambda read: (3, 4) if read is doc else None, ())
     monkeypatch.setattr(engine, "RULES", (first, rule("z.last", "pair", (0, 1))))
+    made = applied()
+    assert made is not None
+    assert made.rule == found
+
+
+@pytest.mark.parametrize(("length", "found"), [(engine.MOST_TWICE, "z.rest"), (engine.MOST_TWICE + 1, "z.last")])
+def test_a_very_long_text_of_another_thing_is_not_read_twice(
+    monkeypatch: pytest.MonkeyPatch, doc: SimpleNamespace, length: int, found: str
+) -> None:
+    doc.text, doc.of_another = "x" * length, True
+    doc.rest = lambda: SimpleNamespace()
+    first = Rule("a.pin", "pin", "", lambda read: (3, 4) if read is doc else None, ())
+    rest = Rule("z.rest", "pair", "", lambda read: (3, 4) if read is not doc else None, ())
+    monkeypatch.setattr(engine, "RULES", (first, rest, rule("z.last", "pair", (0, 1))))
     made = applied()
     assert made is not None
     assert made.rule == found
