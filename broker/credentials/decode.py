@@ -187,12 +187,18 @@ def _percent(match: re.Match[str]) -> str:
 
 
 # A path that names what it holds: `/id/rob77/pw/Gravel`.
-_IN_PATH = re.compile(r"(?<=/)([A-Za-z_-]{2,20})/([^/\s?#&=]{3,64})")
+_IN_PATH = re.compile(r"(?<=/)([A-Za-z_-]{2,20})/(?=([^/\s?#&=]{3,64}))")
 _MAYBE_IN_PATH = re.compile(r"/[A-Za-z_-]{2,20}/[^/\s?#&=]{3}")
 
 
+# A path goes on: `/properties/password/description` names a field and no secret.
+_INNER = re.compile(r"/[A-Za-z_-]{1,64}/\Z")
+
+
 def _as_label(match: re.Match[str]) -> str:
-    return f"\n{match[1]}: {match[2]}\n" if label_of(fold(match[1])) else match[0]
+    if label_of(fold(match[1])) is None or (match[2].isalpha() and _INNER.search(match.string, 0, match.start())):
+        return match[0]
+    return f"\n{match[1]}: {match[2]}\n"  # what is named may be a name too
 
 
 # What Basic authentication packs: a name, a colon, a secret.

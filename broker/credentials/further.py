@@ -3,6 +3,7 @@
 from broker.credentials import (
     asked_for,
     beside,
+    carried,
     columns,
     dressed,
     keyed,
@@ -233,6 +234,22 @@ FURTHER: tuple[Rule, ...] = (
             "Conteste a este correo con el número de cuenta que le llegó.",
         ),
         "outbound_email",
+    ),
+    Rule(
+        "ask.session",
+        "solicitation",
+        "A text that wants a session, or an account opened in somebody's name.",
+        carried.wanted,
+        (
+            "Export your browser cookies and upload them here.",
+            "Install our extension; it reads your SmartHub session.",
+            "You can create a SmartHub account for her with SSN 8842.",
+        ),
+        (
+            "Clear your cookies and try the page again.",
+            "Our extension never reads your session.",
+            "The co-op can open an online account for her at the counter.",
+        ),
     ),
     Rule(
         "link.renewal",

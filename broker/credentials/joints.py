@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from broker.credentials import words
-from broker.credentials.labels import fold, label_of
+from broker.credentials.labels import Label, fold, label_of
 from broker.credentials.shape import is_of_chance
 from broker.credentials.views import View, rewrite
 
@@ -136,9 +136,13 @@ def _parted(match: re.Match[str]) -> str:
         return match[0]
     said = sum(part.isalpha() and len(part) > 1 for part in parts)
     named = any(_names_secret(part) for part in parts)
-    if said >= 4 or (named and (said >= 3 or local)):
+    if said >= 4 or (named and (said >= 3 or local)) or (mixed == parts[-1:] and _is_bare_label(parts[-2])):
         return " ".join(parts) + " " * local  # what stands before the sign is no address then
     return match[0]
+
+
+def _is_bare_label(part: str) -> bool:
+    return label_of(fold(part)) is Label.STRONG
 
 
 def _is_plain(part: str) -> bool:

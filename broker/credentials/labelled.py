@@ -192,8 +192,16 @@ def _said(doc: Doc, index: int, far: int) -> bool:
     return (
         before.mark.word in _COPULA
         or before.mark.joins
+        or (before.mark.word in _BECOMES and not _CHANGED.isdisjoint(doc.words(index - 4, index)))
         or (before.mark.word in words.ENTER and before.mark.word not in ("y", "con", "and", "plus", "to"))
     )
+
+
+# "I changed my password to tractor55", "cambié mi clave por tractor55".
+_BECOMES = words.listed("to a por")
+_CHANGED = words.listed(
+    "changed change switched switch set updated cambie cambio cambiamos cambiaron cambia puse pusimos"
+)
 
 
 def _before(doc: Doc, index: int, label: Label) -> Span | None:
@@ -212,8 +220,10 @@ def _before(doc: Doc, index: int, label: Label) -> Span | None:
 
 
 def _called(doc: Doc, index: int, back: int) -> bool:
-    """`tractor55 is the password`, `use tractor55 as password`."""
+    """`tractor55 is the password`, `use tractor55 as password`, `puse tractor55 de contraseña`."""
     between = doc.words(index - back + 1, index)
+    if between == ["de"]:
+        return not _CHANGED.isdisjoint(doc.words(index - back - 2, index - back))
     return bool(between) and between[0] in ("is", "as", "es", "como", "for") and len(between) <= 4
 
 

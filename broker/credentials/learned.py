@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence, Set
 
+from broker.credentials import letters
 from broker.credentials.model import COMMON, MODEL
 from broker.credentials.signs import Sentence, Sign, between, of, sentences, some_sentences
 from broker.credentials.tokens import PAGES, SENT, Doc, Token
@@ -33,7 +34,10 @@ SPOKEN = 6  # words of what comes from a program, from which on they may deny wh
 AMONG_RUNS = 0.4  # how much surer beside a program's run: a foot of our own page between two hashes came near a login
 BY_ITSELF = 0.4  # from which on a sentence is so like a login that what stands around it says nothing against it
 IN_MESSAGE = -0.2  # the same in a text that is not read as one: of a letter little speaks of what one sentence does
-WIDER = 0.055  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
+# How much the second opinion counts (of letters), and the most that it may say either way; `MOST` is all it may change.
+SHARE, SUREST = 0.5, 1.6
+MOST = SHARE * SUREST
+WIDER = 0.075  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
 _WEIGHTS: dict[str, int] = {  # in hundredths
     sign: weight for weight, signs in MODEL["weights"] for sign in signs.split("|")
@@ -89,10 +93,22 @@ def _found(doc: Doc) -> tuple[int, int] | None:
             continue
         read.add(same)
         surer = enough + (AMONG_RUNS if _has_run(passage) else 0)
-        if _speaks(passage) and score(said) > surer:
+        if _speaks(passage) and _is_like(doc.text, passage, score(said) - surer):
             start, end, _ = max(passage, key=lambda part: score([part[2]]))
             return start, end
     return None
+
+
+def _is_like(text: str, passage: list[Part], by_words: float) -> bool:
+    """Say whether a passage is like enough to a login, by its words, and by its letters where these may decide."""
+    if abs(by_words) > MOST:
+        return by_words > 0
+    return by_words + _by_letters(text, passage) > 0
+
+
+def _by_letters(text: str, passage: list[Part]) -> float:
+    """Give what the second opinion adds: it may tip the scales, and no more."""
+    return SHARE * max(-SUREST, min(SUREST, letters.opinion(text[passage[0][0] : passage[-1][1]])))
 
 
 def denies(doc: Doc, at: int) -> bool:
@@ -118,7 +134,8 @@ def denies(doc: Doc, at: int) -> bool:
         if last < len(parts):
             length += len(parts[last][2])
             last += 1
-    return score([sentence for _, _, sentence in parts[first:last]]) < UNLIKE
+    around = parts[first:last]
+    return not _is_like(doc.text, around, score([sentence for _, _, sentence in around]) - UNLIKE)
 
 
 def score(passage: Sequence[Sentence]) -> float:

@@ -67,7 +67,9 @@ class Whose:
     def rest(self) -> Doc | None:
         """Give the text without its sentences about a secret of another thing; None where it has no such sentence."""
         doc = self._doc
-        if not (doc.has_any(words.OWNERS) or doc.says(*_OPENED)) or (len(doc.text) > PAGES and not self.of_another):
+        if not (doc.has_any(words.OWNERS) or doc.says("wi-fi", *_OPENED)) or (
+            len(doc.text) > PAGES and not self.of_another
+        ):
             return None
         places = [doc.tokens[at].start for at in (*doc.labelled, *(doc.glued if self.of_another else ()))]
         places += [match.start() for pattern in (_NET, _CODE) for match in doc.finditer(pattern)]
@@ -99,7 +101,7 @@ class Whose:
         first, last = doc.index(start), doc.index(end)
         marks = [token.mark for token in doc.tokens[first:last]]
         if any(_is_of_portal(mark) or mark.user or (mark.access and mark.label is None) for mark in marks):
-            return False
+            return self._begins_with_a_network(first, last, start, end)
         behind = self._sentence(end)[1]
         goes_on = _GOES_ON.match(doc.text, end, behind) is not None
         if goes_on and any(_is_of_portal(token.mark) for token in doc.tokens[last : doc.index(behind)]):
@@ -111,6 +113,15 @@ class Whose:
         if all(_is_of_others(doc, at, first, last) for at in named):
             return bool(named) or not any(first <= at < last for at in doc.glued)
         return len(named) == 1 and self._is_owned_before(named[0], first, start, end)
+
+    def _begins_with_a_network(self, first: int, last: int, start: int, end: int) -> bool:
+        """`Wi-Fi at the site: network Barn, password x`: where a network stands is no portal."""
+        doc = self._doc
+        said = [token.mark for token in doc.tokens[first:last]]
+        others = [mark for mark in said if (_is_of_portal(mark) or mark.user or mark.access) and mark.label is None]
+        return _AT_A_NETWORK.match(doc.lower, start, end) is not None and all(
+            mark.word in _OF_A_NETWORK for mark in others
+        )
 
     def _is_owned_before(self, at: int, first: int, start: int, end: int) -> bool:
         """Say whether the owner of a sentence's one secret is named some words before, or in what it goes on about."""
@@ -141,6 +152,8 @@ _CODE = re.compile(
     r"(?i)\b(?:gate|door|garage|shed|alarm|keypad|padlock|lockbox|barn|port[oó]n|puerta|alarma|candado)(?:'s)?"
     r"(?: pad)? (?:codes?|combo|combination|c[oó]digo|number)\b"
 )
+_AT_A_NETWORK = re.compile(r"\s*(?:the |our |my |el |la )?(?:\w+ )?wi-?fi\b")
+_OF_A_NETWORK = words.listed("site sitio guest invitado network red internet page")
 _LOCKED = re.compile(r"(?i)\b(?:protected|locked|encrypted|protegid[oa]|cifrad[oa])\b")
 
 

@@ -61,6 +61,7 @@ _LONG_HEX = re.compile(r"(?i)[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-
 # Lantern.Oil, Cider-Press: no sentence joins words so; names and firms join them with a hyphen.
 _JOINED = re.compile(r"[A-Z][a-z]{2,}+(?:([.^_])[A-Z][a-z]{2,}+|(-)[A-Z][a-z]{2,}+)+(?:[.^_-]\d{1,4})?")
 _VEILED = re.compile(r"(?=[\d+/]*[qZ])[qZ\d+/]+={0,2}")  # what digests.unread leaves of a hash
+_OF_REFUSAL = re.compile(r"G-[0-9a-f]{8}")  # the number of a refusal of ours, which people are asked to tell us
 _WORD_NUMBER = re.compile(r"([^\W\d_]+)[-_.]?(\d{1,6})")
 _VERSION = re.compile(r"(?i)[_.-](?:v|rev|ver|r|p|pg|page)\d{1,3}$")
 _CAMEL = re.compile(r"[a-z][A-Z]")
@@ -135,7 +136,7 @@ def level(word: str) -> Level:
             return Level.NEVER
     elif is_mask(word) or is_address(word) or is_opaque(word):
         return Level.NEVER
-    if is_veiled(word):
+    if is_veiled(word) or (word.startswith("G-") and _OF_REFUSAL.fullmatch(word)):
         return Level.PLAIN
     if word[0] not in _LETTERS_OF_ASCII and (_NUMBER.fullmatch(word) or _HOURS.fullmatch(word)):
         return Level.PLAIN

@@ -34,7 +34,8 @@ def stated(rest: str) -> str | None:
     if "%" in raw and is_mask(unquote(raw, errors="replace")):
         return None
     ends = cut or raw != first[0] or rest[len(raw) :].lstrip(" ")[:1] in ("", "(", ",", ".", ";", "\n")
-    if fold(word.strip(_MARKS)) in words.REDACTED and (raw[0] in _MARKS or raw[-1] in _MARKS or ends):
+    marked = raw[0] in _MARKS or raw.rstrip(",;.")[-1:] in _MARKS
+    if fold(_NUMBERED.sub("", word.strip(_MARKS))) in words.REDACTED and (marked or ends):
         return None
     if ":" in word and fold(word.partition(":")[0]) in words.REDACTED:
         return None  # <redacted:password>
@@ -48,6 +49,7 @@ def stated(rest: str) -> str | None:
     return word if _is_value(word, line) else None if '"' in line else _later(line)
 
 
+_NUMBERED = re.compile(r"(?<=[A-Za-z])[-_ ]\d{1,3}\Z")  # [REDACTED-1], [REDACTED-2]
 _MARKS = "*_<>[](){}~-/ "
 _REMARK = re.compile(r"([^\W\d_]+(?: [^\W\d_]+){0,2})[)\]}>,]")
 # What begins a remark in brackets: [not given], [see co-op], <never>.

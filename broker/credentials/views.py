@@ -115,6 +115,8 @@ _LOOKALIKE = dict(
         strict=True,
     )
 )
+# Arrows, as a page writes what programs write with two signs.
+_LOOKALIKE.update(dict.fromkeys("\u2192\u2794\u2799\u279c\u279d\u279e\u27a1\u21d2\u27f6\u27f9\U0001f449", "->"))
 
 
 MOST_LOOKED_AT = 1_000  # such signs of a text; from there on the pattern runs through it, which is as fast then

@@ -15,7 +15,13 @@ _SPOKEN = re.compile(
     r"(?i)\b(?:alt|title|aria-label|placeholder|value|summary)[ \t]{0,3}=[ \t]{0,3}"
     r"(?:\"([^\"<>]{4,2000})\"|'([^'<>]{4,2000})')"
 )
+_LINK = re.compile(r"(?i)\bhref[ \t]{0,3}=[ \t]{0,3}(?:\"(https?:[^\"<>\s]{4,2000})\"|'(https?:[^'<>\s]{4,2000})')")
 _OPENS, _CLOSES = "<!--", "-->"
+_REMARK = re.compile(r"<!--[^<>]{0,2000}-->")
+# Tags that show nothing between two letters.
+_INLINE = re.compile(
+    r"(?i)</?(?:a|abbr|b|big|code|em|font|i|mark|q|s|small|span|strong|sub|sup|tt|u|wbr)\b[^<>]{0,2000}>"
+)
 
 
 def without_tags(text: str) -> str:
@@ -24,7 +30,7 @@ def without_tags(text: str) -> str:
 
 
 def of_html(text: str) -> Iterator[str]:
-    """Give the comments of a text with tags, and what stands in it for those who do not see it."""
+    """Give of a text with tags its comments, what stands in it for those who do not see it, its links and its words."""
     at = text.find(_OPENS)
     for count in range(MOST):
         if at < 0:
@@ -35,8 +41,13 @@ def of_html(text: str) -> Iterator[str]:
             inner = inner.replace(_OPENS, " ").replace(_CLOSES, " ")
         yield " ".join(without_tags(inner).split())
         at = text.find(_OPENS, end) if end >= 0 else -1
-    for found in _SPOKEN.finditer(text):
-        yield html.unescape(found[1] or found[2])
+    for pattern in (_SPOKEN, _LINK):
+        for found in pattern.finditer(text):
+            yield html.unescape(found[1] or found[2])
+    # As it is seen: what stands within a word parts none.
+    whole = _INLINE.sub("", _REMARK.sub("", text))
+    if whole != text:
+        yield without_tags(whole)
 
 
 def of_parts(part: Message) -> Iterator[str]:

@@ -41,8 +41,9 @@ def on_moved(*, row: Watched, now: datetime, **_signal: Any) -> None:
     )
     if row.state == Watched.State.SUSPENDED:
         tell_staff(
-            f"{organisation.legal_name} is suspended: it sent portal logins {row.count} times",
-            "Each was refused. A compliance officer looks at it in the console, and can let it go on.",
+            # The gate reads this mail too: that one "needs … logins" would be one that asks for them.
+            f"{organisation.legal_name} is suspended after {row.count} refused messages",
+            "Each looked like a portal login. A compliance officer looks at it in the console, and can let it go on.",
             key=f"gate:{about}:{now.isoformat()}",
         )
 

@@ -246,7 +246,7 @@ def test_a_program_that_sends_logins_is_warned_then_suspended_until_an_officer_l
     answer = w.post(w.ask())
     assert (answer.status_code, answer.json()["code"]) == (403, "requester.suspended")
     assert w.get("consents").status_code == 403
-    assert Notice.objects.filter(template="staff_alert").count() == 1
+    assert Notice.objects.get(template="staff_alert").state != "refused"  # the gate lets our own alarm out
     assert [len(events(f"gate.{act}")) for act in ("warned", "suspended")] == [1, 1]
     assert watching.lift(row, people[2], "They found the form.", now=timezone.now())
     assert w.post(w.ask()).status_code == 202

@@ -76,6 +76,9 @@ PLACES = {
     "comment without an end": parts(html=f"<p>Attached.</p><!-- {WORDS}"),
     "many comments": parts(html="<!-- a -->" * 1200 + f"<!-- {WORDS} -->"),
     "text of a picture": parts(html=f'<p>Attached.</p><img src="cid:1" alt="{WORDS}">'),
+    "letters in bold within a word": parts(html=f"<p>password: {SECRET[:2]}<b>{SECRET[2:6]}</b>{SECRET[6:]}</p>"),
+    "a label cut by empty tags": parts(html=f"<p>p<i></i>a<i></i>s<i></i>s<!-- x -->w<i></i>ord: {SECRET}</p>"),
+    "a link": parts(html=f'<p>Here: <a href="https://portal.example/?u=marla77&amp;p={SECRET}">it</a></p>'),
     "before the parts": parts(before=WORDS),
     "behind the parts": parts(behind=WORDS),
     "id that it refers to": parts().replace(b"MIME", f"References: <my.password.is.{SECRET[8:]}@x>\r\nMIME".encode()),
@@ -99,6 +102,9 @@ def test_ordinary_mails_pass() -> None:
         report(),
         report("smtp; 250 2.0.0 <billing@coop.example> PVgfHxgUCmtPJAAAg+zDdQ Saved"),  # an id of the server's queue
         parts(html="<!--[if mso]><b>A</b><![endif]-->"),
+        parts(
+            html='<p>Your <b>O</b>ctober bill is <a href="https://coop.example/bills/2026-10?utm_source=mail">here</a>.</p>'
+        ),
     ):
         assert gate(read_mail(made))[0] is None
     styled = (

@@ -56,6 +56,8 @@ LEAST, MOST = 0.76, 0.05
 # Written to slip through and to be taken for a login: half-told logins, odd encodings, tables without headings.
 HARDEST = ("open_twelfth", "open_thirteenth", "open_fifteenth", "open_twentysecond")
 LEAST_OF_HARDEST, MOST_OF_HARDEST = 0.74, 0.05
+# All of it had passed somebody who tried to get through (decision 0145): what is found of it is won back.
+PASSED_ONCE, LEAST_WON_BACK = "open_sixtyfourth", 0.65
 # Learned from, so that these are no figures of the gate; what is lost of them was lost by a change of ours.
 WRITERS = [name for name in train.CORPORA if name not in ("open", "open_howto", "open_told", "open_own")]
 
@@ -63,7 +65,8 @@ WRITERS = [name for name in train.CORPORA if name not in ("open", "open_howto", 
 @pytest.mark.parametrize("writer", WRITERS)
 def test_what_was_learned_from_is_found_again(writer: str) -> None:
     blocked, alarms = figures(train.rows(writer))
-    assert blocked >= (LEAST_OF_HARDEST if writer in HARDEST else LEAST)
+    least = LEAST_WON_BACK if writer == PASSED_ONCE else LEAST_OF_HARDEST if writer in HARDEST else LEAST
+    assert blocked >= least
     assert alarms <= (MOST_OF_HARDEST if writer in HARDEST else MOST)
 
 

@@ -13,12 +13,16 @@ LEFT_OUT = "open_eighth"
 
 
 def test_its_weights_are_what_the_corpus_teaches_and_nothing_else() -> None:
-    learned_now = train.written(train.train([line for name in train.CORPORA for line in train.lines(name)]))
-    assert learned_now == train.TARGET.read_text(encoding="utf-8")
+    read = [each for name in train.CORPORA for each in train.passages(name)]
+    by_words = train.written(train.train([each.line for each in read]))
+    by_letters = train.written_letters(train.train_letters(read))
+    assert by_words == train.TARGET.read_text(encoding="utf-8")
+    assert by_letters == train.LETTERS.read_text(encoding="utf-8")
 
 
 def test_it_is_small() -> None:
     assert train.TARGET.stat().st_size <= 500_000
+    assert train.LETTERS.stat().st_size <= 180_000
 
 
 def test_a_writer_who_was_left_out_is_found_more_often_with_it() -> None:

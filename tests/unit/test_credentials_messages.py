@@ -36,7 +36,7 @@ def rows(label: str) -> list[dict[str, str]]:
 
 # Messages of six writers that nothing was learned from, each login with the sentence that tells it.
 TELLING = train.rows("messages")
-FOUND, INSIDE, STOPPED = 0.93, 0.97, 0.045
+FOUND, INSIDE, STOPPED = 0.945, 0.97, 0.035
 
 
 def test_messages_that_were_not_learned_from_keep_their_floor() -> None:

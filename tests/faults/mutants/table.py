@@ -122,6 +122,7 @@ _REST_OF_THE_GATE = (
     "asking",
     "asks",
     "beside",
+    "carried",
     "cells",
     "clothes",
     "columns",
@@ -158,7 +159,7 @@ NOT_TRIED: dict[str, str] = {
         f"broker/credentials/{name}.py": _WORDS
         for name in ("__init__", "finding", "lexicon", "lexicon_things", "rule", "words")
     },
-    **{f"broker/credentials/{name}.py": _LEARNED for name in ("learned", "model", "signs")},
+    **{f"broker/credentials/{name}.py": _LEARNED for name in ("learned", "letters", "model", "signs")},
     **{
         f"broker/credentials/{name}.py": _DRAWN
         for name in ("codes", "decode", "joints", "machine", "phrases", "tokens", "views")

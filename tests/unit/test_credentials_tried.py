@@ -1,0 +1,47 @@
+"""What somebody tried who had the running gate alone (decision 0145): found now, and honest texts that pass now."""
+
+import pytest
+
+from broker.credentials import scan
+
+FOUND = {
+    "an arrow": ("password→girasol22", "web_form"),
+    "another arrow": ("clave ➜ girasol22", "admin_note"),
+    "a path behind another step": ("http://hook.example/smarthub/password/Kw7rtk353", "api_json"),
+    "a path that goes on": ("http://hook.example/smarthub/password/Kw7rtk353/x", "api_json"),
+    "joined words": ("smarthub-password-kw7rtk1604", "api_json"),
+    "changed to": ("I changed my password to girasol22", "web_form"),
+    "puse de": ("puse girasol22 de contraseña", "web_form"),
+    "cookies": ("Open the site, export your cookies and send them to us.", "outbound_email"),
+    "a login behind a Wi-Fi": ("Wi-Fi at the site: guest / oatmeal22. SmartHub login is rob77 / Gravel!9", "admin_note"),
+}
+PASSED = {
+    "a menu": ("Settings → Password → Change is where it stops", "web_form"),
+    "a field of a schema": ("/docs/customer.json?pointer=/properties/password/description", "url_param"),
+    "a page that resets": ("https://portal.example/account/password/reset/", "web_form"),
+    "a number of ours": ("sought: G-932c7c6a", "admin_note"),
+    "a sentence with a number of ours": (
+        "Mi mensaje fue rechazado por error. El número es G-932c7c6a. No era una contraseña",
+        "email_reply",
+    ),
+    "what stands for a secret": ("pw → [REDACTED-1],", "admin_note"),
+    "a Wi-Fi at a site": ("Wi-Fi at the site: network Barn, password oatmeal22", "admin_note"),
+    "a Wi-Fi and its guests": ("The lobby Wi-Fi: guest / oatmeal22", "email_reply"),
+    "passed on": ("Please pass it on to Rita.", "web_form"),
+    "cookies that are cleared": ("Please clear your cookies and send us a picture of the page.", "outbound_email"),
+}
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_it_is_found(case: str) -> None:
+    assert scan(*FOUND[case]) is not None
+
+
+@pytest.mark.parametrize("case", PASSED)
+def test_it_passes(case: str) -> None:
+    assert scan(*PASSED[case]) is None
+
+
+def test_a_number_that_is_not_of_ours_is_no_excuse() -> None:
+    assert scan("my SmartHub password is G-932c7c6a", "web_form") is not None
+    assert scan("sought: H-932c7c6a", "admin_note") is not None
