@@ -1,4 +1,4 @@
-"""`manage.py scan_credentials`: one verdict per line, in order, and never a text."""
+"""`manage.py scan_credentials`: one verdict per line, in order, never a text. Files: `test_inlets_scan_files.py`."""
 
 import io
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from broker import looking
 from broker.inlets.management.commands import scan_credentials
@@ -77,11 +77,6 @@ def test_standard_streams(monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
     assert [json.loads(text)["verdict"] for text in out.getvalue().splitlines()] == ["block", "allow"]
 
 
-def test_a_file_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="cannot read or write"):
-        call_command("scan_credentials", str(tmp_path / "missing"), str(tmp_path / "out"))
-
-
 def test_a_line_that_is_too_long_is_malformed_and_the_next_one_is_read(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -117,7 +112,3 @@ def test_memory_does_not_grow_with_the_lines_and_progress_is_said_beside_the_ans
     many, progress, answers = measured(20_000)
     assert (progress, answers) == ("10000 lines\n20000 lines\n", 20_000)
     assert many <= few + 16, (few, many)
-
-
-def test_help_shows_an_example() -> None:
-    assert "Example: manage.py scan_credentials" in scan_credentials.Command.help
