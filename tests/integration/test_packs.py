@@ -96,13 +96,16 @@ def test_a_stranger_finds_a_pack_complete_and_unchanged(desk: Packs, tmp_path: P
 
 def test_with_the_published_keys_it_is_complete_and_unchanged(desk: Packs, tmp_path: Path) -> None:
     folder = unpack(desk.data(desk.ready()), tmp_path / "out")
-    keys = [Client().get(address).content.decode().split()[0] for address in ("/log/vkey", "/log/receipt-vkey")]
+    saved = {name: Client().get(f"/log/{name}").content for name in ("vkey", "receipt-vkey")}
     assert Client().post("/log/receipt-vkey").status_code == 405
-    argv = [sys.executable, "-I", "verify.py", "--log-key", keys[0], "--receipt-key", keys[1]]
-    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0
-    assert done.stdout.splitlines()[-2] == "Complete and unchanged."
-    assert json.loads(done.stdout.splitlines()[-1])["trust"] == "given"
+    for name, content in saved.items():
+        (tmp_path / name).write_bytes(content)
+    for keys in ([content.decode().split()[0] for content in saved.values()], [f"../{name}" for name in saved]):
+        argv = [sys.executable, "-I", "verify.py", "--log-key", keys[0], "--receipt-key", keys[1]]
+        done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0
+        assert done.stdout.splitlines()[-2] == "Complete and unchanged."
+        assert json.loads(done.stdout.splitlines()[-1])["trust"] == "given"
 
 
 def test_the_packs_checkpoint_covers_its_own_entries_and_they_are_in_it(desk: Packs) -> None:

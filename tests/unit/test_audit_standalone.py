@@ -227,10 +227,11 @@ def test_neighbours_of_a_lane_follow_each_other(tmp_path: Path) -> None:
 def test_another_key_than_the_one_that_the_reader_knows_fails(files: dict[str, bytes], tmp_path: Path) -> None:
     folder = unpack(files, tmp_path)
     stranger = checkpoint.Signer.new(ORIGIN, bytes(32)).verifier().encode()
+    of_receipts = checkpoint.Signer.new(f"{ORIGIN}/receipt", bytes(32)).verifier().encode()
     assert check(folder, "--log-key", SIGNER.verifier().encode())["ok"]
     assert check(folder, "--receipt-key", RECEIPTS.verifier().encode())["ok"]
     assert check(folder, "--log-key", stranger)["file"] == "log.vkey"
-    assert check(folder, "--receipt-key", stranger)["file"] == "receipt.vkey"
+    assert check(folder, "--receipt-key", of_receipts)["file"] == "receipt.vkey"
 
 
 def test_an_export_of_the_whole_log_is_checked(log: Fake, tmp_path: Path) -> None:

@@ -3,8 +3,11 @@
 
     python3 -I verify.py [PACK.zip | FOLDER] [--log-key KEY] [--receipt-key KEY] [--witness KEY] [--list]
 
+A KEY is the key's text or the name of a file that holds it, such as one saved from the operator's /log/vkey.
+
 Formats: docs/pack-format.md; C2SP signed-note, tlog-checkpoint, tlog-proof, tlog-tiles; RFC 9162, 8032, 8785, 3161.
-It reads, and writes nothing. The last line is JSON; exit code 0 (complete and unchanged, as far as the keys say) or 1.
+It reads, and writes nothing. The last line is JSON; exit code 0 (complete and unchanged, as far as the keys say) or 1;
+2 where the arguments are wrong: then nothing was checked, and the pack may well be good.
 Without the keys that you know from elsewhere, the keys are those that the pack itself names: whoever makes a pack
 of his own names his own.
 """
@@ -284,7 +287,10 @@ def unb64(text: str) -> bytes:
 
 def parse_key(text: str) -> Key:
     """Read a verifier key; ValueError."""
-    name, identity, encoded = text.split("+", 2)
+    parts = text.split("+", 2)
+    if len(parts) != 3:
+        raise ValueError("not a key")
+    name, identity, encoded = parts
     data = unb64(encoded)
     if len(data) != 33 or data[0] not in (1, 4) or not name or any(each.isspace() for each in name):
         raise ValueError("not a key")
@@ -664,7 +670,8 @@ class Pack:
                 self.unknown.append(key.encode())
         if given and not set(trusted) & set(keys):
             raise Bad("signature", "none of these is the key that you gave", None, file)
-        return trusted or keys
+        # A key that was given for another log signs nothing of this one.
+        return [key for key in trusted if key.name == name] or keys
 
     def _manifest(self) -> dict[str, Any]:
         try:
@@ -956,6 +963,9 @@ class Export:
             keys = [parse_key(each) for each in self.options.log_key] or parse_keys(self._need("log.vkey"), "")
         except ValueError as error:
             raise Bad("signature", str(error), None, "log.vkey") from None
+        # Of the keys of several logs those count that bear the name on the checkpoint: it has to be signed with one.
+        claimed = self._need("checkpoint").partition(b"\n")[0].decode("utf-8", "replace")
+        keys = [key for key in keys if key.name == claimed] or keys
         self.origin = keys[0].name
         newest = open_checkpoint(self._need("checkpoint"), keys, self.origin, "checkpoint")
         self.size, self.root = newest.size, newest.root
@@ -1196,19 +1206,84 @@ def _last(job: Any) -> str:
     )
 
 
+LOOK = (
+    "A key looks like log.example/audit/main+1a2b3c4d+AbCd...=: one line of a name, eight hex digits and a word of "
+    "base64, with + between them"
+)
+HELP = (
+    f"KEY is the key itself, or the name of a file that holds it, one key a line. {LOOK}. Operators publish theirs at "
+    "/log/vkey and /log/receipt-vkey on their site: take them from there, or by another way that does not come from "
+    "the pack. Keys of other logs in the same file do no harm. The exit code is 0 where everything is complete and "
+    "unchanged as far as the keys say, 1 where it is not or there is nothing to check, and 2 where the arguments are "
+    "wrong: then nothing was checked."
+)
+LOG_NAME = "[a-z0-9.-]+/audit/[a-z0-9-]{1,32}"
+
+
+def _log_keys(text: str) -> list[str]:
+    keys = _given(text)
+    fit = [key.encode() for key in keys if not re.fullmatch(LOG_NAME + "/receipt", key.name)]
+    if not fit:
+        raise _usage("this is the key of a log's receipts, which --receipt-key takes")
+    return fit
+
+
+def _receipt_keys(text: str) -> list[str]:
+    keys = _given(text)
+    fit = [key.encode() for key in keys if not re.fullmatch(LOG_NAME, key.name)]
+    if not fit:
+        raise _usage("this is the key of a log, which --log-key takes")
+    return fit
+
+
+def _witness_keys(text: str) -> list[str]:
+    return [key.encode() for key in _given(text)]
+
+
+def _given(text: str) -> list[Key]:
+    """The key that this is, or those in the file of this name; a mistake here must not look like one of the pack."""
+    try:
+        return [parse_key(text.strip())]
+    except ValueError:
+        pass
+    try:
+        with open(text, "rb") as file:
+            data = file.read(1_000_000)
+    except (IsADirectoryError, PermissionError) as error:
+        raise _usage(f"the file cannot be read ({type(error).__name__})") from None
+    except (OSError, ValueError):
+        raise _usage("this is neither a key nor the name of a file that is there") from None
+    try:
+        # However it was saved: some systems write a mark first, or two bytes a letter.
+        words = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig").split()
+        keys = [parse_key(each) for each in words]
+    except ValueError:
+        raise _usage("what stands in the file is no key, or not a whole one") from None
+    if not keys:
+        raise _usage("the file holds no key")
+    return keys
+
+
+def _usage(why: str) -> argparse.ArgumentTypeError:
+    return argparse.ArgumentTypeError(f"{why}. {LOOK}.")
+
+
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description="Check an evidence pack, or an export of a whole log.")
+    """Read the command line; where it is wrong the program ends with exit code 2."""
+    parser = argparse.ArgumentParser(description="Check an evidence pack, or an export of a whole log.", epilog=HELP)
     parser.add_argument("path", nargs="?", help="PACK.zip or a folder (default: this one)")
-    parser.add_argument(
-        "--log-key", action="append", default=[], metavar="KEY", help="the log's key, as its operator publishes it"
-    )
-    parser.add_argument(
-        "--receipt-key", action="append", default=[], metavar="KEY", help="the key of its receipts, likewise"
-    )
-    parser.add_argument("--witness", action="append", default=[], metavar="KEY", help="the key of a witness")
+    for option, read, what in (
+        ("--log-key", _log_keys, "the log's key, as its operator publishes it, or a file; once for each log"),
+        ("--receipt-key", _receipt_keys, "the key of its receipts, likewise"),
+        ("--witness", _witness_keys, "the key of a witness, likewise"),
+    ):
+        parser.add_argument(option, action="append", default=[], type=read, metavar="KEY", help=what)
     parser.add_argument("--list", action="store_true", help="print every event, the opened ones with what they say")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    for name in ("log_key", "receipt_key", "witness"):
+        given = [key for keys in getattr(options, name) for key in keys]
+        setattr(options, name, list(dict.fromkeys(given)))  # the same key twice is one key
+    return options
 
 
 def main(arguments: list[str]) -> int:
