@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Run Django's commands in this project's environment."""
 
 import os
@@ -10,8 +11,13 @@ REFUSED = 2
 def main() -> None:
     """Hand the command line to Django, unless a portal login stands in it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "broker.settings")
-    from broker.inlets.commands import INLET, found_in
-    from broker.looking import Unchecked
+    try:
+        from broker.inlets.commands import INLET, found_in
+        from broker.looking import Unchecked
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("broker"):
+            raise
+        sys.exit(f"{error.name} is not installed for this Python. ./run manage takes the one that has it.")
 
     try:
         found = found_in(sys.argv)
