@@ -25,6 +25,7 @@ from requests_app.receive import RECEIVER, zone_of
 from requests_app.whose import UNCHOSEN, UNNAMED, UNREAD, Whose, names_of, several_of, whose
 
 State = ReceivedFile.State
+DAYS_UNREAD, OTHER_DAYS = "file.days_unread", "file.other_days"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Choice:
     by_eye: bool = False  # no account can be read in it; who looked at every page says that it is the right one
     beside: bool = False  # it is of none of the months that were asked for, and is taken all the same
     account: uuid.UUID | None = None  # of which it is, where no account is read and the request has several
+    days_by_eye: bool = False  # its days were not read; who opened it says that each of these stands on it
 
 
 @dataclass(frozen=True, repr=False)
@@ -112,8 +114,9 @@ def _examined(file: ReceivedFile, name: str, data: bytes, now: datetime) -> Exam
 def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -> ReceivedFile | Approval | Refusal:
     """Accept a file whose account, kind and days lie inside the consent; otherwise it stays sealed, with the reason.
 
-    For a file of a mail that was held, or that staff entered, a second person is asked first: then the answer is what
-    that person decides.
+    It counts for no more days than were read in it. Where none were, for those of which a person says, by a word of its
+    own, that they stand on it. For a file of a mail that was held, or that staff entered, a second person is asked
+    first: then the answer is what that person decides.
     """
     if file.state != State.QUARANTINED:
         return Refusal("state.conflict")
@@ -128,7 +131,17 @@ def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -
     if said is not None and choice.data_type != said.data_type:
         return Refusal("state.conflict", "the file says that it is of another kind")
     # What a file proves about itself counts more than what a person types.
-    what = replace(said or choice, by_eye=choice.by_eye and not seen.whose.read, beside=choice.beside)
+    days = (said.start, said.end) if said else covering.within(seen.found, (choice.start, choice.end))
+    if days is None:
+        return Refusal(OTHER_DAYS)
+    days_are_read = said is not None or covering.are_read(seen.found, choice.data_type)
+    what = replace(
+        choice,
+        start=days[0],
+        end=days[1],
+        by_eye=choice.by_eye and not seen.whose.read,
+        days_by_eye=choice.days_by_eye and not days_are_read,
+    )
     several = several_of(file) if seen.whose.own is None else []
     chosen = next((each for each in several if each.id == choice.account), None)
     missing = "" if seen.whose.read or choice.by_eye else UNREAD
@@ -137,6 +150,7 @@ def accept(file: ReceivedFile, choice: Choice, *, actor: Actor, now: datetime) -
     codes = _against(file, seen.found, seen.whose, None if missing else what, now, chosen)
     if codes:
         return _hold(file, codes[0], actor=actor)
+    missing = missing or ("" if days_are_read or choice.days_by_eye else DAYS_UNREAD)
     if missing:
         return Refusal(missing)
     if not what.beside and not asked.touches(file, (what.start, what.end)):
@@ -185,6 +199,7 @@ def _asked(seen: Look, what: Choice, chosen: UtilityAccount | None) -> dict[str,
         "from": what.start.isoformat(),
         "to": what.end.isoformat(),
         "by_eye": what.by_eye,
+        **({"days_by_eye": True} if what.days_by_eye else {}),
         "account_ending": account.last_four if (account := seen.whose.own or chosen) else None,
         "name_seen": seen.found.has_name if seen.found else None,
         **({"account": str(chosen.id)} if chosen else {}),
@@ -217,6 +232,7 @@ def _accept(
                 "to": what.end,
                 "importer": found.importer,
                 "by_eye": what.by_eye,
+                "days_by_eye": what.days_by_eye,
                 "held_for": seconding.held_for(choice) if choice else [],
                 "approval": agreed.id if agreed else None,
             },

@@ -17,12 +17,13 @@ from broker.approvals.models import Approval
 from broker.reasons import REASONS
 from broker.terms import Refusal
 from requests_app import acceptance, grants, seconding, use_chart
-from requests_app.acceptance import Look
+from requests_app.acceptance import DAYS_UNREAD, OTHER_DAYS, Look
 from requests_app.admin_views import actor_of, may_ask, text_of
 from requests_app.came_words import CAME_BY
-from requests_app.completeness import asked, disposing
+from requests_app.completeness import asked, covering, disposing
 from requests_app.completeness import views as completeness
 from requests_app.forms import DecideFileForm
+from requests_app.importing import BILL
 from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.models import NectarPull, ReceivedFile
 from requests_app.one_value.models import Comparison
@@ -34,6 +35,8 @@ BESIDE = {
     asked.OTHER_MONTHS: ("beside", " Accept it only if that is meant."),
     UNCHOSEN: ("account", ""),
     UNREAD: ("by_eye", " Look at every page, then tick this."),
+    DAYS_UNREAD: ("by_eye", " Open it, read it, then tick this."),
+    OTHER_DAYS: ("first_day", " The days that were read in it stand above."),
 }
 NOT_ALLOWED = {"approval.role": "A member of staff asks the second person."}
 
@@ -59,9 +62,11 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
     held = seconding.held(file)
     of_two = seconding.is_asked_of_two(file)
     second = seconding.newest(file, now) if of_two else None
-    proposed = _agreed(second) or _proposal(file, seen)
+    proposed = _agreed(second) or _proposal(seen)
     form = form or DecideFileForm(initial=proposed)
-    form.offer(seen.choices)
+    found = seen.found
+    form.offer(seen.choices, account_read=seen.whose.read, values_read=found is not None and bool(found.series))
+    unread = found is not None and not covering.are_read(found, BILL)
     context = {
         "file": file,
         "manual": file.message.manual if file.message else None,
@@ -79,7 +84,12 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "second": second,
         "may_accept": _may_accept(request, of_two=of_two, second=second),
         "may_ask_surplus": may_ask(request, disposing.ACT),
-        "by_eye": seen.found is not None and not seen.whose.read and not seen.whose.others,
+        "read_days": covering.read_in(found) if found else [],
+        "days_unread": unread,
+        "unscanned": seen.examined is not None and not seen.examined.scanner,
+        "by_eye": found is not None
+        and not seen.whose.others
+        and (unread or not seen.whose.read or (form.is_bound and "by_eye" in form.errors)),
         "form": form,
         "beside": _is_beside(file, proposed) or (form.is_bound and "beside" in form.errors),
         "ended": file.consent.ended_at,
@@ -132,7 +142,7 @@ def _agreed(second: Approval | None) -> dict[str, Any] | None:
         "data_type": said["data_type"],
         "first_day": first,
         "last_day": last,
-        "by_eye": said["by_eye"],
+        "by_eye": said["by_eye"] or said.get("days_by_eye", False),
         "account": said.get("account"),
     }
 
@@ -150,19 +160,16 @@ def _charts(seen: Look) -> list[use_chart.Chart]:
     return use_chart.charts((each["role"], each["unit"], each["resolution"], each["readings"]) for each in series)
 
 
-def _proposal(file: ReceivedFile, seen: acceptance.Look) -> dict[str, Any]:
-    """Prefill the form with what the file says of itself, else with what was asked for."""
+def _proposal(seen: Look) -> dict[str, Any]:
+    """Prefill the form with what was read in the file; what was not is left to whoever opens it, whatever was asked."""
     found = seen.found
-    manual = file.message.manual if file.message else None
-    days: tuple[Any, Any] | None = found.days if found else None
-    if days is None and found is not None and found.page_days:
-        days = (min(first for first, _ in found.page_days), max(end for _, end in found.page_days))
-    order = manual.request if manual else None
-    if days is None and order is not None and order.range_from and order.range_to:
-        days = (order.range_from, order.range_to)
-    kind = (found.data_type if found else None) or (order.data_types[0] if order else "bill")
-    start, end = days or (None, None)
-    return {"data_type": kind, "first_day": start, "last_day": end - timedelta(days=1) if end else None}
+    if found is None:
+        return {"data_type": "", "first_day": None, "last_day": None}
+    said = [found.days] if found.days else found.page_days
+    last = max(end for _, end in said) - timedelta(days=1) if said else None
+    # A sum to pay is what tells a bill from any other paper with a period on it.
+    kind = found.data_type or (BILL if any(each.amount for each in found.pages) else "")
+    return {"data_type": kind, "first_day": min(first for first, _ in said) if said else None, "last_day": last}
 
 
 def _is_beside(file: ReceivedFile, proposed: Mapping[str, Any]) -> bool:

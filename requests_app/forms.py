@@ -36,23 +36,21 @@ LABELS = {
     "usage_15min": "15-minute use",
 }
 
-OF_ONE_OF_SEVERAL = (
-    "Its account cannot be read, or not on every page. I looked at every page, and all of it is of the account below."
-)
+_ALL_OF_IT = "Its account cannot be read, or not on every page. I looked at every page, and all of it is of"
+OF_ONE, OF_ONE_OF_SEVERAL = f"{_ALL_OF_IT} this request's account.", f"{_ALL_OF_IT} the account below."
+HAS_EACH_DAY = "I opened it and read it: what it is stands on it, for each day from the first to the last."
 
 
 class DecideFileForm(GatedFormMixin, forms.Form):
     """What a file is and which days it covers, as a member of staff sees it."""
 
     gate_inlet = "admin_note"
-    data_type = forms.ChoiceField(label="What it is", choices=[(code, LABELS[code]) for code in DATA_TYPES])
+    data_type = forms.ChoiceField(
+        label="What it is", choices=[("", "Choose what it is"), *((code, LABELS[code]) for code in DATA_TYPES)]
+    )
     first_day = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}))
     last_day = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}))
-    by_eye = forms.BooleanField(
-        label="Its account cannot be read, or not on every page. "
-        "I looked at every page, and all of it is of this request's account.",
-        required=False,
-    )
+    by_eye = forms.BooleanField(required=False)  # `offer` says of what
     beside = forms.BooleanField(
         label="It is not of the months that this request asked for. The permission covers it; take it all the same.",
         required=False,
@@ -80,14 +78,18 @@ class DecideFileForm(GatedFormMixin, forms.Form):
             self.add_error("last_day", "The last day is before the first.")
         return data
 
-    def offer(self, accounts: Sequence[tuple[uuid.UUID, str]]) -> None:
-        """Offer the accounts of which one has to be chosen, each with its words; known only once the file was read."""
+    def offer(self, accounts: Sequence[tuple[uuid.UUID, str]], *, account_read: bool, values_read: bool) -> None:
+        """Offer what has to be chosen and said, known only once the file was read.
+
+        `accounts`: of which one is chosen, each with its words. One tick says what only its reader knows.
+        """
         self.fields["account"].widget.choices = [("", "Choose the account"), *accounts]
-        if accounts:
-            self["by_eye"].label = OF_ONE_OF_SEVERAL
+        of = "" if account_read else OF_ONE_OF_SEVERAL if accounts else OF_ONE
+        self["by_eye"].label = " ".join(filter(None, [of, "" if values_read else HAS_EACH_DAY]))
 
     def choice(self) -> Choice:
         """Give what was chosen, the end exclusive."""
         data = self.cleaned_data
         end = data["last_day"] + timedelta(days=1)
-        return Choice(data["data_type"], data["first_day"], end, data["by_eye"], data["beside"], data["account"])
+        seen = data["by_eye"]
+        return Choice(data["data_type"], data["first_day"], end, seen, data["beside"], data["account"], seen)

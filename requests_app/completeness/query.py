@@ -29,6 +29,8 @@ _READABLE = frozenset(
         "file.extra_types",
         "file.account_unread",
         "file.account_unchosen",
+        "file.days_unread",
+        "file.other_days",
         "file.other_months",
         "file.second_waits",
         "file.scanner_down",

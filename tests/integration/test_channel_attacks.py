@@ -95,12 +95,16 @@ def test_one_member_of_staff_delivers_nothing_that_they_entered_themselves(w: Wo
     assert "Ask a second person to accept it" in page
     days = {"decision": "accept", "data_type": "usage_daily", "first_day": "2025-10-19", "last_day": "2025-10-19"}
     one.post(f"/admin/files/{file.id}/", days)
+    assert not Approval.objects.exists(), "no program read the days of a scan: whoever opened it says them"
+    days["by_eye"] = "on"
+    one.post(f"/admin/files/{file.id}/", days)
     one.post(f"/admin/files/{file.id}/", days)
     file.refresh_from_db()
     assert file.state == "quarantined"
     asked = Approval.objects.get()
     told = signed_in(Role.OFFICER).get(f"/console/approvals/{asked.id}/").content.decode()
     assert "Compare it with the paper." in told
+    assert "says that each of them stands on it" in told
     officer = Actor("s", person(Role.OFFICER).id, role="officer")
     decide.approve(asked.id, approver=officer, now=timezone.now())
     one.post(f"/admin/files/{file.id}/", days)

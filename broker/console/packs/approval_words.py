@@ -327,6 +327,7 @@ def _held_file(row: Approval) -> Told:
     manual, params = file.message.manual if file.message else None, row.params
     last = date.fromisoformat(params["to"]) - timedelta(days=1)
     eye = "not read, or not on every page: whoever asked looked at every page, and says that it is the right one"
+    days = "not read: whoever asked opened the file, and says that each of them stands on it"
     names = {str(key): name for key, name in names_of(accounts_of(file)).items()}
     ending = names.get(params.get("account"), f"ending {params['account_ending']}")
     named = f"{eye}, the one {ending}" if params["account_ending"] else eye
@@ -337,6 +338,7 @@ def _held_file(row: Approval) -> Told:
         ("Account that the file names", named if params["by_eye"] else ending),
         ("Name as billed", {True: "stands on it", False: "does not stand on it"}.get(params["name_seen"], "not read")),
         ("What it is", f"{_named([params['data_type']])}, {_span(date.fromisoformat(params['from']), last)}"),
+        *([("Its days", days)] if params.get("days_by_eye") else []),
         *([("What was asked for", _asked_for(manual.request))] if manual else []),
     ]
     done = "The desk may accept it then, and its recipient can download it."
