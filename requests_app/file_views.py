@@ -86,10 +86,14 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "may_ask_surplus": may_ask(request, disposing.ACT),
         "read_days": covering.read_in(found) if found else [],
         "days_unread": unread,
+        "open_first": unread
+        and second is None
+        and not seen.whose.others
+        and not (seen.examined and seen.examined.codes),
         "unscanned": seen.examined is not None and not seen.examined.scanner,
         "by_eye": found is not None
         and not seen.whose.others
-        and (unread or not seen.whose.read or (form.is_bound and "by_eye" in form.errors)),
+        and (unread or not seen.whose.read or proposed.get("by_eye", False) or "by_eye" in form.errors),
         "form": form,
         "beside": _is_beside(file, proposed) or (form.is_bound and "beside" in form.errors),
         "ended": file.consent.ended_at,

@@ -9,15 +9,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from broker.approvals import decide
+from broker.approvals.models import Approval
 from broker.parties.models import Role
 from broker.rehearsal import paper
 from broker.rehearsal.coop_mailbox import CoopMailbox
+from broker.terms import Actor
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, ReceivedFile
 from requests_app.receive import receive
 from tests import bills
 from tests.integration.access_support import sign_in
-from tests.integration.test_held_files import signed_in
+from tests.integration.test_held_files import attached, person, signed_in
 from tests.requests_world import ACCOUNT, World, coop, events, reply, run_job, usage, world
 
 PDF = "application/pdf"
@@ -189,3 +192,19 @@ def test_that_no_scanner_looked_stands_beside_the_button(w: World) -> None:
     assert "</form>" not in near
     assert 'value="accept" aria-describedby="unscanned"' in page
     assert page.count(NONE_LOOKED) == 2
+
+
+def test_what_two_people_agreed_to_is_filled_in_and_nobody_is_sent_to_open_it_again(w: World) -> None:
+    """A period on the paper is no use of its days: the second person reads that somebody said so."""
+    (file,) = attached(waiting(w), paper.pdf([REPORT]))
+    said = {**DAILY, "last_day": "2025-10-15", "by_eye": "on"}
+    assert accept(file, said).status_code == 302
+    assert Approval.objects.get().params["days_by_eye"] is True
+    officer = Actor("s", person(Role.OFFICER).id, role="officer")
+    decide.approve(Approval.objects.get().id, approver=officer, now=timezone.now())
+    page = page_of(file)
+    assert "Open it first" not in page
+    assert preselected(page) == {name: text for name, text in said.items() if name != "by_eye"}
+    assert re.search(r'<input type="checkbox" name="by_eye"[^>]* checked', page)
+    assert accept(file, said).status_code == 302
+    assert file.state == "accepted"
