@@ -48,7 +48,7 @@ def links() -> list[Link]:
         Link(reverse("admin:objections"), "Objections", Objection.objects.filter(resolved_at=None).count()),
         Link(
             reverse("admin:gate"),
-            "False alarms of the gate",
+            "False alarms of the gate that wait for a second person",
             overrides.open_ones(timezone.now()).filter(asked_by__isnull=False, released_by=None).count(),
         ),
         Link(reverse("admin:both"), "Both must agree", len(ending_both.standing())),

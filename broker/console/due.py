@@ -16,6 +16,7 @@ from broker.console.packs.models import LegalDemand
 from broker.console.rights import counting as rights
 from broker.console.waits import allowed as waits
 from broker.duties import bars, glass
+from broker.inlets import incidents as gate
 from broker.inlets import watching
 from broker.parties.signin import alerts
 from consents import complaints
@@ -42,7 +43,8 @@ def everything(now: datetime) -> list[Due]:
     too_much = OverDelivery.objects.filter(state=OverDelivery.State.OPEN)
     found = (
         ("Questions open", complaints.open_count(now), complaints.overdue(now).count(), "console-complaints"),
-        ("Incidents open", len(incidents.open_ones()), len(incidents.late_ones(now)), "console-incidents"),
+        ("Incidents of data open", len(incidents.open_ones()), len(incidents.late_ones(now)), "console-incidents"),
+        ("Incidents of the gate open", gate.open_ones().count(), 0, "console-gate"),
         ("Legal demands open", demands.count(), demands.filter(due_on__lt=today).count(), "console-demands"),
         ("Legal holds to review", to_review.count(), to_review.filter(review_on__lt=today).count(), "console-holds"),
         ("Files that brought too much", too_much.count(), too_much.filter(due__lt=today).count(), "console-surplus"),
@@ -52,8 +54,8 @@ def everything(now: datetime) -> list[Due]:
         ("People without a work mailbox", len(alerts.without_mailbox()), 0, "signin-leaving"),
         ("Acts that somebody from outside can decide", len(outside.candidates(now)), 0, "duties-outside"),
         ("Disclosures that are stopped", int(bars.stop_now() is not None), 0, "duties-switch"),
-        ("Suspended recipients, programs and people", len(bars.suspensions()), 0, "duties-suspensions"),
-        ("Recipients suspended for portal logins", len(watching.suspended()), 0, "console-gate"),
+        ("Suspended by an officer or a missed review", len(bars.suspensions()), 0, "duties-suspensions"),
+        ("Suspended by the gate, for portal logins", len(watching.suspended()), 0, "console-gate"),
         ("Organisations that ask to be enrolled", joining.unanswered(), 0, "console-organisations"),
         ("Two-person acts that wait for the second person", asked.count(), 0, "console-approvals"),
     )

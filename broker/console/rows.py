@@ -12,6 +12,8 @@ from broker.audit.words import ACTS
 from broker.console import subjects
 from broker.console.hours import instant_of, local
 from broker.console.outside.models import Approver
+from broker.credentials import why
+from broker.inlets import numbers
 from broker.parties.models import Application, User
 from broker.reasons import REASONS
 from broker.terms import SERVICE
@@ -50,6 +52,7 @@ class Facts:
     consent: str = ""
     consent_id: uuid.UUID | None = None
     request_id: uuid.UUID | None = None
+    rule: str = ""  # of the gate, where it refused something
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,9 @@ class Row:
 
     @property
     def reasons(self) -> list[str]:
-        """The titles of its reason codes."""
-        return titles(self.facts.codes)
+        """The titles of its reason codes, or the rule of the gate that refused it."""
+        rule = [f"{why(self.facts.rule)} ({self.facts.rule})"] if self.facts.rule else []
+        return [*titles(self.facts.codes), *rule]
 
     @property
     def outcome(self) -> str:
@@ -101,7 +105,7 @@ def of(entries: Sequence[Entry]) -> list[Row]:
     """Give the lines of these entries, in their order; a fixed number of look-ups for all of them."""
     whose = subjects.of_kids(each.head.kid for each in entries)
     names = actors({each.head.actor for each in entries} | {each.head.app for each in entries if each.head.app})
-    facts, newest = of_events([each.id for each in entries]), log.origin_id()
+    facts, newest = of_events([each.id for each in entries]) | of_refusals(entries), log.origin_id()
     return [
         Row(
             id=each.id,
@@ -142,6 +146,13 @@ def of_events(ids: Sequence[int]) -> dict[int, Facts]:
             request_id=decision.request_id,
         )
     return found
+
+
+def of_refusals(entries: Sequence[Entry]) -> dict[int, Facts]:
+    """Give by which rule the gate refused; of a refusal's own entry, and of that of a customer whom it concerned."""
+    heads = {each.id: each.head for each in entries if each.head.act in ("gate.refused", "gate.held")}
+    kept = numbers.of_events(heads, [event for event, head in heads.items() if head.grp is not None]) if heads else {}
+    return {event: Facts(rule=row.rule) for event, row in kept.items()}
 
 
 def actors(opaque: Iterable[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from broker.audit import log
@@ -70,14 +70,10 @@ def record(
             mac=mark,
             mac_until=now + LASTS if mark else None,
         )
-        ref = log.append(
-            "gate.refused", actor=sender.actor, subject=None, body={**facts, "refusal": row.id}, res="denied"
-        )
-        row.audit_event_id = ref.id
+        ref = _log(row, sender.actor, facts, _concerned(sender, message.words))
+        row.audit_event_id = row.refused_event = ref.id
         row.save(force_insert=True)
         _count(row, ref, now)
-        for customer in _concerned(sender, message.words):
-            log.append("gate.refused", actor=sender.actor, subject=customer, body=facts, res="denied")
         if inlet in OUTWARD or (sender.actor.kind == "s" and sender.organisation is None):
             # Whoever works here and holds a customer's login has it from somewhere, and so has a mail of ours.
             body = {**facts, "state": "opened"}
@@ -92,30 +88,45 @@ def held(finding: Finding, *, ref: EventRef, now: datetime) -> Refused:
     Of a mail nothing says who sent it, so all of them are one incident.
     """
     row = Refused(at=now, inlet="email_reply", rule=finding.rule, kind=finding.kind, part="mail", sender="mail")
-    row.structural, row.audit_event_id = True, ref.id
+    row.structural, row.audit_event_id, row.refused_event = True, ref.id, ref.id
     turns.take([hashlib.sha256(b"gate:email_reply:mail").digest()[:16]])
     row.save(force_insert=True)
     _count(row, ref, now)
     return row
 
 
-def close(incident: Incident, officer: User, *, now: datetime) -> bool:
-    """Close an incident that an officer looked into; False where it is closed already."""
+def close(incident: Incident, officer: User, why: str, *, now: datetime) -> bool:
+    """Close an incident that an officer looked into, who says what was found; False where it is closed already."""
     actor = Actor("s", officer.id, role=officer.role)
     with transaction.atomic():
         row = Incident.objects.select_for_update(of=("self",)).get(id=incident.id)
         if row.closed_at is not None:
             return False
-        body = {"incident": row.id, "inlet": row.inlet, "count": row.count, "state": "closed"}
+        body = {"incident": row.id, "inlet": row.inlet, "count": row.count, "state": "closed", "why": why}
         row.audit_event_id = log.append("gate.incident", actor=actor, subject=None, body=body).id
         row.closed_by, row.closed_at = officer, now
         row.save()
     return True
 
 
+def open_ones() -> "QuerySet[Incident]":
+    """Give the incidents that no officer has closed, the one with the newest refusal first."""
+    return Incident.objects.filter(closed_at=None).order_by("-last_at", "id")
+
+
 def unchecked(*, sender: Sender, inlet: str) -> EventRef:
     """Log that a message could not be checked, and was refused."""
     return log.append("gate.unchecked", actor=sender.actor, subject=None, body={"inlet": inlet}, res="error")
+
+
+def _log(row: Refused, actor: Actor, facts: dict[str, Any], concerned: list[uuid.UUID]) -> EventRef:
+    """Log the refusal, and with it, as parts of the same act, an entry of each customer whom it concerned."""
+    body = {**facts, "refusal": row.id}
+    if not concerned:
+        return log.append("gate.refused", actor=actor, subject=None, body=body, res="denied")
+    whole: log.Act = {"act": "gate.refused", "actor": actor, "subject": None, "body": body, "res": "denied"}
+    hers: list[log.Act] = [{**whole, "subject": customer, "body": facts} for customer in concerned]
+    return log.append_group(whole, hers)[0]
 
 
 def _count(row: Refused, ref: EventRef, now: datetime) -> None:

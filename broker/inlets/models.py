@@ -33,6 +33,8 @@ class Refused(Audited):
     released_until = models.DateTimeField(null=True)
     passed_at = models.DateTimeField(null=True)
     typed_by = models.ForeignKey("parties.User", models.PROTECT, null=True, related_name="+")
+    # `audit_event` is the entry of its last change; this one stays that of the refusal.
+    refused_event = models.BigIntegerField(null=True, db_index=True, editable=False)
 
     class Meta:
         indexes = [

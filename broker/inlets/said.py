@@ -12,6 +12,20 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+# What our own people read of an inlet.
+INLETS = {
+    "web_form": "forms of the site",
+    "admin_note": "forms of our people",
+    "api_json": "the API",
+    "url_param": "addresses",
+    "csv_upload": "tables and text files",
+    "pdf_upload": "PDF files",
+    "email_reply": "mail that came",
+    "outbound_email": "our own mail",
+    "webhook": "our own webhooks",
+    "nectar_call": "calls to Nectar",
+    "command": "commands on the server",
+}
 # Kind of a finding: what it is, and what to do instead.
 KINDS: dict[str, tuple[str, str]] = {
     "password": (
@@ -102,6 +116,11 @@ def instead(kind: str, *, in_file: bool = False) -> str:
     """Say in the reader's language what to do instead; of a file, what to do with it as well."""
     told = gettext(KINDS.get(kind, KINDS["wrapped"])[1])
     return f"{told} {gettext(_FILE)}" if in_file else told
+
+
+def inlet(name: str) -> str:
+    """Give the name of an inlet in words, for our own people."""
+    return INLETS.get(name, name.replace("_", " "))
 
 
 def place(part: str) -> str:

@@ -40,10 +40,10 @@ def on_moved(*, row: Watched, now: datetime, **_signal: Any) -> None:
         key=f"gate:{about}:{row.state}:{now.isoformat()}",
     )
     if row.state == Watched.State.SUSPENDED:
+        # No word for what it sent: behind "needs a person" our own gate took that for an ask, and kept the mail back.
         tell_staff(
-            # The gate reads this mail too: that one "needs … logins" would be one that asks for them.
-            f"{organisation.legal_name} is suspended after {row.count} refused messages",
-            "Each looked like a portal login. A compliance officer looks at it in the console, and can let it go on.",
+            f"Suspended by the gate: {organisation.legal_name}, refused {row.count} times",
+            f"A compliance officer has to look, at {reverse('console-gate')}, and can let it go on.",
             key=f"gate:{about}:{now.isoformat()}",
         )
 

@@ -1,6 +1,7 @@
 """False alarms of the gate, as the desk sees them: one person says so, a second one lets that message through."""
 
 import uuid
+from itertools import compress
 
 from django import forms
 from django.contrib import messages
@@ -16,8 +17,14 @@ from broker.inlets.models import Refused
 from broker.parties.models import User
 from requests_app.admin_views import actor_of
 from requests_app.page_reads import page_shown
+from requests_app.watching import doubts
 
 SHOWN = 100
+GROUPS = {
+    "asked": "Called a false alarm, waiting for a second person",
+    "open": "Refused, and called a false alarm by nobody",
+    "released": "Let through, until it comes again or its time is over",
+}
 _SAID = {
     "state.conflict": "That is no longer open: its time is over, it was let through, or somebody asked already.",
     "approval.not_allowed": "A second person has to do that: neither who asked nor who typed it.",
@@ -30,6 +37,7 @@ class DoubtForm(GatedNoteMixin):
     why = forms.CharField(
         label="Why it was no password (do not repeat it)",
         max_length=500,
+        error_messages={"required": "Say why it was no password: the second person decides by your words."},
         widget=forms.TextInput(attrs={"class": "usa-input", "autocomplete": "off"}),
     )
 
@@ -62,11 +70,14 @@ def release(request: HttpRequest, refused_id: uuid.UUID) -> HttpResponse:
 def _page(request: HttpRequest, form: DoubtForm | None = None, about: uuid.UUID | None = None) -> HttpResponse:
     rows = list(overrides.open_ones(timezone.now())[:SHOWN])
     page_shown(actor_of(request), "gate", cnt=len(rows))
-    person = _person(request)
+    person, reasons = _person(request), doubts.reasons(rows, actor_of(request))
     shown = [
         {
             "row": each,
             "why": why(each.rule),
+            "inlet": said.inlet(each.inlet),
+            "place": said.place(each.part),
+            "reason": reasons.get(each.id, ""),
             "instead": said.instead(each.kind),
             "may_release": each.asked_by_id and not each.released_by_id
             and person.id not in (each.asked_by_id, each.typed_by_id),
@@ -74,7 +85,16 @@ def _page(request: HttpRequest, form: DoubtForm | None = None, about: uuid.UUID 
         }
         for each in rows
     ]  # fmt: skip
-    return render(request, "requests_app/gate.html", {"shown": shown}, status=422 if form is not None else 200)
+    apart = [(title, [_standing(row) == key for row in rows]) for key, title in GROUPS.items()]
+    groups = [(title, list(compress(shown, mine))) for title, mine in apart]
+    context = {"groups": groups, "found": len(shown), "most": SHOWN}
+    return render(request, "requests_app/gate.html", context, status=422 if form is not None else 200)
+
+
+def _standing(row: Refused) -> str:
+    if row.released_by_id:
+        return "released"
+    return "asked" if row.asked_by_id else "open"
 
 
 def _said(request: HttpRequest, code: str, done: str) -> HttpResponse:

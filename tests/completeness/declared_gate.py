@@ -7,6 +7,10 @@ _OFFICERS = E("admin.viewed", "staff/officer", obj="page", purpose="compliance",
 
 GATE: dict[str, tuple[E, ...]] = {
     "admin:gate GET": (_DESKS,),
+    "admin:gate GET asked": (
+        _DESKS,
+        E("log.read", "staff/staff", obj="event", purpose="fulfilment", cnt=1, body={"page": "gate"}),
+    ),
     "admin:gate-doubt POST wrong": (_DESKS,),
     "admin:gate-doubt POST": (E("gate.doubted", "staff/staff", obj="message", body={"refusal": "{refusal}"}),),
     "admin:gate-release POST own": (),
@@ -16,6 +20,8 @@ GATE: dict[str, tuple[E, ...]] = {
     "console-gate-lift POST wrong": (_OFFICERS,),
     "console-gate-lift POST": (E("gate.lifted", "staff/officer", obj="application"),),
     "console-gate-lift POST again": (),
+    "console-gate-close POST wrong": (_OFFICERS,),
+    "console-gate GET number": (_OFFICERS,),
     "console-gate-close POST": (E("gate.incident", "staff/officer", body={"state": "closed", "inlet": "api_json"}),),
     "console-gate-close POST again": (),
 }

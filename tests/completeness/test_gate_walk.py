@@ -45,6 +45,7 @@ def test_the_gates_pages_leave_what_is_declared(committing: str) -> None:
     at = f"/admin/gate/{row.id}/"
     watch.step("admin:gate-doubt POST wrong", sends(ann, f"{at}doubt/", {"why": ""}, 422))
     watch.step("admin:gate-doubt POST", sends(ann, f"{at}doubt/", {"why": "It was the name of a rose."}))
+    watch.step("admin:gate GET asked", sends(ben, "/admin/gate/", None, 200))
     watch.step("admin:gate-release POST own", sends(ann, f"{at}release/", {}))
     watch.step("admin:gate-release POST", sends(ben, f"{at}release/", {}))
     watch.step("admin:gate-release POST again", sends(ben, f"{at}release/", {}))
@@ -56,8 +57,10 @@ def test_the_gates_pages_leave_what_is_declared(committing: str) -> None:
     watch.step("console-gate-lift POST", sends(boss, lift, {"why": "They found the form."}))
     watch.step("console-gate-lift POST again", sends(boss, lift, {"why": "They found the form."}))
     close = f"/console/gate/incidents/{Incident.objects.get(inlet='api_json').id}/close/"
-    watch.step("console-gate-close POST", sends(boss, close, {}))
-    watch.step("console-gate-close POST again", sends(boss, close, {}))
+    watch.step("console-gate-close POST wrong", sends(boss, close, {"why": ""}, 422))
+    watch.step("console-gate-close POST", sends(boss, close, {"why": "They found the form."}))
+    watch.step("console-gate-close POST again", sends(boss, close, {"why": "They found the form."}))
+    watch.step("console-gate GET number", sends(boss, f"/console/gate/?number={row}", None, 200))
     watch.finish()
     daily.step("gate.forget nothing", forgets())
     daily.step("gate.forget", forgets(timedelta(days=8)))

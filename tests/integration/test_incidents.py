@@ -408,7 +408,7 @@ def test_an_officer_leads_an_incident_to_its_end_on_the_pages(desk: Packs) -> No
     facts |= dict.fromkeys(("happened_from", "known_at"), f"{began:%Y-%m-%dT%H:%M}")
     assert officer.post("/console/incidents/new/", {**facts, "known_at": "2020-01-01T00:00"}).status_code == 422
     at = officer.post("/console/incidents/new/", facts)["Location"]
-    late = next(each for each in everything(timezone.now()) if each.title == "Incidents open")
+    late = next(each for each in everything(timezone.now()) if each.title == "Incidents of data open")
     assert (late.number, late.late, late.path) == (1, 1, "/console/incidents/")
     assert gathering.gather(now=timezone.now()).late_incidents == 1  # the doctor says it too
     assert "The co-op is told" in officer.get("/console/incidents/").content.decode()
