@@ -137,7 +137,7 @@ def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         headers["Retry-After"] = str(max(1, math.ceil(error.wait.total_seconds())))
     elif isinstance(error, exceptions.Throttled):
         headers["Retry-After"] = str(max(1, math.ceil(getattr(error, "wait", None) or RETRY_AFTER)))
-    more = {"fields": error.fields} if isinstance(error, NotWellFormed) else None
+    more: Mapping[str, Any] = {"fields": error.fields} if isinstance(error, NotWellFormed) else answers.how_on(code)
     if isinstance(error, OutsideKey):
         more = {"needs": [error.operation]}
     return problem(code, headers=headers, more=more)

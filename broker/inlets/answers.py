@@ -4,6 +4,7 @@ import sys
 import uuid
 from collections.abc import Mapping, Sequence
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -19,6 +20,7 @@ from broker.inlets.models import Refused
 from broker.reasons import REASONS
 
 CODE = "channel.forbidden.credentials"
+SUSPENDED = "requester.suspended"
 AWAY = (OperationalError, InterfaceError)  # of the database: whatever needs it works again once it is back
 RETRY_AFTER = "5"  # seconds: log and database are looked at again long before
 
@@ -59,6 +61,14 @@ def out_of_place(request: HttpRequest, code: str, more: Mapping[str, object]) ->
     return _answer(request, code, "problem.html", shown)
 
 
+def how_on(code: str) -> dict[str, str]:
+    """Give what a program reads beside the words of a code: of a suspension, whom to write to; else nothing."""
+    if code != SUSPENDED:
+        return {}
+    reach = ", ".join(each for each in (settings.OPERATOR_EMAIL, settings.OPERATOR_PHONE) if each)
+    return {"instead": f"{REASONS[code].instead} {reach}".strip()}
+
+
 def unchecked(request: HttpRequest) -> HttpResponse:
     """Say that a message could not be checked, and that nothing of it was kept."""
     return _answer(request, "gate.unchecked", "inlets/unchecked.html")
@@ -66,7 +76,7 @@ def unchecked(request: HttpRequest) -> HttpResponse:
 
 def suspended(request: HttpRequest) -> HttpResponse:
     """Say that this recipient sent credentials again and again, and waits for an officer."""
-    return _answer(request, "requester.suspended", "inlets/suspended.html")
+    return _answer(request, SUSPENDED, "inlets/suspended.html")
 
 
 def barred(request: HttpRequest, code: str) -> HttpResponse:
@@ -120,7 +130,8 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, code: str, page: str, context: Mapping[str, object] | None = None) -> HttpResponse:
     status = problems.STATUS[code]
-    response = _document(code) if is_api(request) else render(request, page, dict(context or {}), status=status)
+    document = is_api(request)
+    response = _document(code, how_on(code)) if document else render(request, page, dict(context or {}), status=status)
     if status == 503:
         response["Retry-After"] = RETRY_AFTER
     response["Cache-Control"] = "no-store"

@@ -235,7 +235,7 @@ _INTERFACE = (
         "requester.suspended",
         _("Suspended"),
         _("This program, person or organisation is suspended: it sent portal logins, or we have to look at something."),
-        _("Find out whether logins come from you, then write to us: a compliance officer looks and can lift this."),
+        _("If you send logins, stop. Then write to whoever runs this site: an officer of theirs has to look."),
     ),
     Reason(
         "disclosures.halted",
