@@ -39,9 +39,26 @@ def test_what_the_gate_refused_as_an_officer_sees_it(site: Any, context: Browser
     words = page.content()
     assert "Acme Advisors: Rate check" in words
     assert SECRET not in words
+    number = page.get_by_role("rowheader").first.inner_text()
+    page.get_by_label("Find a refusal by its number").fill(number)
+    page.get_by_role("button", name="Find it").click()
+    assert page.get_by_role("heading", name=number).is_visible()
+    visit(page, f"{site.url}/console/gate/?number={number}", "officer-gate-found")
+    reason = page.get_by_label("What you found out, and what was changed")
+    reason.fill("  ")
+    page.get_by_role("button", name="Let it go on").click()
+    assert page.get_by_text("Nothing was changed").is_visible()
+    assert page.get_by_text("Until then it stays suspended.").is_visible()
     page.get_by_label("What you found out, and what was changed").fill("They found the form that sent it.")
     page.get_by_role("button", name="Let it go on").click()
     assert "Nobody is suspended." in page.content()
+    page.get_by_label("What you found out", exact=True).first.fill("Somebody tried her own password.")
+    page.get_by_role("button", name="I looked into it: close").first.click()
+    assert "Open incidents of the gate (1)" in page.content()
+    page.goto(f"{site.url}/console/log/?act=gate.refused")
+    assert page.get_by_text("A sentence that says what a password is. (label.sentence)").count() >= 5
+    page.set_viewport_size({"width": 320, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_false_alarms_as_the_desk_sees_them(site: Any, context: BrowserContext) -> None:
@@ -53,6 +70,11 @@ def test_false_alarms_as_the_desk_sees_them(site: Any, context: BrowserContext) 
     page.get_by_role("button", name="It was a false alarm").first.click()
     assert "Another person has to let it through." in page.content()
     visit(page, f"{site.url}/admin/gate/", "staff-gate-doubted")
+    second = as_person(context, site.url, "en", signed_in(Role.STAFF, "two").cookies["sessionid"].value)
+    second.goto(f"{site.url}/admin/gate/")
+    assert second.get_by_text("It was the name of a rose.").is_visible()
+    second.get_by_role("button", name="Let it through once").click()
+    assert "Let through, until it comes again or its time is over (1)" in second.content()
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

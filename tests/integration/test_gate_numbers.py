@@ -58,7 +58,7 @@ def test_the_number_that_a_member_was_told_leads_to_its_refusal(officer: Client)
         assert f"<h2>{row}</h2>" in words[0]
         assert why(row.rule) in words[0]
         assert "forms of the site: the field “Note”" in words[0]
-        assert "a customer or a stranger" in words[0]
+        assert "A customer or a stranger" in words[0]
         assert f'href="/console/events/{row.refused_event}/"' in words[2].partition("</section>")[0]
         assert "Nobody has called it a false alarm." in words[2]
     assert SECRET not in words[2]
@@ -93,7 +93,7 @@ def test_an_incident_lists_its_newest_numbers_and_leads_to_the_log(officer: Clie
     send(w, 1)
     others = [refused() for _each in range(12)]
     words = page(officer)
-    mine = words.partition("a customer or a stranger: forms of the site")[2].partition("</section>")[0]
+    mine = words.partition("A customer or a stranger, forms of the site")[2].partition("</section>")[0]
     shown = [str(each) for each in reversed(others)]
     assert all(number in mine for number in shown[:10])
     assert not [number for number in shown[10:] if number in mine]
