@@ -31,19 +31,26 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def refused(
-    request: HttpRequest, part: str, finding: Finding, row: Refused, given_back: Sequence[object] = ()
+    request: HttpRequest,
+    part: str,
+    finding: Finding,
+    row: Refused,
+    *,
+    given_back: Sequence[object] = (),
+    label: str | None = None,
 ) -> HttpResponse:
     """Refuse portal credentials: where, why, what to do instead, and a number to call a false alarm by.
 
-    `part` is our own name of the place. `given_back`: the fields of the form without the secret (`handing_back`), for a
-    person. A program reads the number as `incident`.
+    `part` is our own name of the place, `label` what the page called its field. `given_back`: the fields of the form
+    without the secret (`handing_back`), for a person. A program reads the number as `incident`.
     """
     number = None if row.mac is None else str(row)
     words = told(part, finding)
     if is_api(request):
         return _document(CODE, {**words, "incident": number} if number is not None else words)
-    shown = {"part": said.place(part), "what": said.what(finding.kind), "number": number, "given_back": given_back}
-    return _answer(request, CODE, "inlets/refused.html", {**shown, "instead": words["instead"]})
+    shown = {"part": said.place(part, label), "what": said.what(finding.kind), "instead": words["instead"]}
+    back = {"given_back": given_back, "mark": said.taken_out()}
+    return _answer(request, CODE, "inlets/refused.html", {**shown, **back, "number": number})
 
 
 def told(part: str, finding: Finding) -> dict[str, str]:

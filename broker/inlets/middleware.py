@@ -12,6 +12,7 @@ from broker.audit.log import LogUnavailable
 from broker.credentials import Finding
 from broker.inlets import incidents, marks, misplaced, overrides, sending
 from broker.inlets.answers import gone, out_of_place, refused, too_large, unavailable, unchecked
+from broker.inlets.asked import Asked, asked
 from broker.inlets.exempt import is_exempt
 from broker.inlets.handing_back import given_back
 from broker.inlets.parts import Part, files, parts
@@ -84,7 +85,10 @@ class GateMiddleware:
             message=incidents.Message(mark, "\n".join([request.path_info, *(each.text for each in texts)])),
             overridable=part.is_message,
         )
-        return refused(request, part.name, finding, row, _back(request, view, part, finding))
+        page = _page(request, part)
+        label = page.label(part.fields[0]) if len(part.fields) == 1 else None
+        back = _back(request, view, part, finding, page)
+        return refused(request, part.name, finding, row, given_back=back, label=label)
 
 
 def _worst(texts: Sequence[Part]) -> tuple[Part, Finding] | None:
@@ -107,7 +111,15 @@ def _mark(request: HttpRequest, view: str, texts: Sequence[Part], finding: Findi
     return marks.mark(view, said, uploads, finding.kind)
 
 
-def _back(request: HttpRequest, view: str, part: Part, finding: Finding) -> list[object]:
+def _page(request: HttpRequest, part: Part) -> Asked:
+    """Give what the page called its fields, where a field of a page of ours is meant."""
+    try:
+        return asked(resolve(request.path_info).func, request.POST) if part.fields else Asked()
+    except Resolver404:
+        return Asked()
+
+
+def _back(request: HttpRequest, view: str, part: Part, finding: Finding, page: Asked) -> list[object]:
     # A page of somebody else that sends a form here does not get it shown as one that only needs a press.
     check = CsrfViewMiddleware(lambda _request: HttpResponse())
     check.process_request(request)
@@ -116,7 +128,7 @@ def _back(request: HttpRequest, view: str, part: Part, finding: Finding) -> list
         return []
     fields = [(name, value) for name, values in request.POST.lists() for value in values if not is_exempt(view, name)]
     try:
-        return list(given_back(fields, part, finding))
+        return list(given_back(fields, part, finding, page))
     except Unchecked:
         return []  # what is left of it could not be checked: it is refused as a whole
 

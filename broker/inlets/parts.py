@@ -1,7 +1,7 @@
 """The texts of a request that a person or a program wrote, each with the name of its place."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,17 +86,23 @@ def _form(request: HttpRequest, view: str) -> Iterator[Part]:
         request.encoding = "utf-8"
         raise SuspiciousOperation("unreadable form") from None
     fields = [(name, value) for name, value in _pairs(posted.lists()) if not is_exempt(view, name)]
+    # A name that no form of ours has is somebody's text too, whatever stands in the field.
+    strange = dict.fromkeys(name for name in (*request.POST, *request.FILES) if not is_ours(name))
+    yield from of_fields(fields, inlet, strange)
+    for field, upload in files(request, view):
+        yield from _upload(field, upload, is_read=not is_exempt(view, field))
+
+
+def of_fields(fields: list[tuple[str, str]], inlet: str, names: Iterable[str] = ()) -> Iterator[Part]:
+    """Give the texts that the fields of a form are: each alone, the names that nobody of us gave, and all as one."""
     for name, value in fields:
         yield Part(f"field {_shown(name)}", inlet, value, (name,))
-    # A name that no form of ours has is somebody's text too, whatever stands in the field.
-    for name in dict.fromkeys(name for name in (*request.POST, *request.FILES) if not is_ours(name)):
+    for name in names:
         yield Part(f"field {_shown(name)}", inlet, name, (name,))
     for name, value in fields:
         if len(value) <= 200 and not name.startswith(_SET_ALONE) and not MACHINES.fullmatch(value):
             yield Part(f"field {_shown(name)}", inlet, f"{name}: {value}", (name,))
     yield from _together(fields, inlet)
-    for field, upload in files(request, view):
-        yield from _upload(field, upload, is_read=not is_exempt(view, field))
 
 
 def _together(fields: list[tuple[str, str]], inlet: str) -> Iterator[Part]:

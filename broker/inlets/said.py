@@ -123,13 +123,18 @@ def inlet(name: str) -> str:
     return INLETS.get(name, name.replace("_", " "))
 
 
-def place(part: str) -> str:
-    """Give our own name of a part of a message in words, in the reader's language."""
+def taken_out() -> str:
+    """Give what stands in a text that is given back where a part of it was taken out."""
+    return gettext("[taken out]")
+
+
+def place(part: str, label: str | None = None) -> str:
+    """Give our own name of a part of a message in words, in the reader's language; `label`: what its form called it."""
     for pattern, words in _PLACES:
         if pattern.fullmatch(part):
             return gettext(words)
     named = _FIELD.fullmatch(part)
-    return gettext("the field “%(name)s”") % {"name": field(named[1])} if named else part
+    return gettext("the field “%(name)s”") % {"name": label or field(named[1])} if named else part
 
 
 def field(name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -47,6 +48,7 @@ def ways() -> Iterator[Sent]:
     kinds: list[tuple[str, Callable[[str], Callable[[httpx.Client, str], httpx.Response]]]] = [
         ("query", lambda path: lambda http, word: http.get(path, params={"note": said(word)})),
         ("form", lambda path: lambda http, word: http.post(path, data={"note": said(word)})),
+        ("form of ours", lambda path: lambda http, word: http.post(path, **_of_ours(word))),
         ("JSON", lambda path: lambda http, word: http.post(path, json={"a": {"note": said(word)}})),
         ("file name", lambda path: lambda http, word: http.post(path, files={"file": (said(word), b"a,b\n")})),
         (
@@ -71,6 +73,14 @@ def ways() -> Iterator[Sent]:
             yield Sent(f"broken body at {path}", secret(number), _broken(path, raw), refused=False)
 
 
+def _of_ours(word: str) -> dict[str, Any]:
+    """Give a form with its token, of which the rest is given back: the secret in a sentence, and told again."""
+    token = "c" * 32
+    note = f"Please call me in the morning.\n{said(word)}\nThe bill of March is too high."
+    data = {"csrfmiddlewaretoken": token, "note": note, "also": f"{word} it is, as I wrote.", "more": "any morning"}
+    return {"data": data, "headers": {"Cookie": f"csrftoken={token}"}}
+
+
 def _header(path: str, name: str) -> Callable[[httpx.Client, str], httpx.Response]:
     return lambda http, word: http.post(path, headers={name: said(word)}, json={})
 
@@ -93,6 +103,8 @@ def test_a_secret_in_any_way_in_of_any_address_lies_nowhere(committing: str, tmp
         def one(way: Sent) -> list[str]:
             answer = way.send(client, way.word)
             wrong = [f"{way.inlet}: answered"] if way.word in answer.text + str(answer.headers) else []
+            if way.inlet.startswith("form of ours") and "/api/" not in str(answer.url):
+                wrong += [f"{way.inlet}: nothing back"] * ("The bill of March is too high." not in answer.text)
             return wrong + [f"{way.inlet}: {answer.status_code}"] * (way.refused and answer.status_code != REFUSED)
 
         with httpx.Client(base_url=address, trust_env=False, timeout=300) as client, ThreadPoolExecutor(4) as pool:

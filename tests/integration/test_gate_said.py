@@ -66,8 +66,8 @@ def test_a_field_is_named_in_the_readers_language(sqlite_db: str) -> None:
     sent = {"email": f"my portal password is {SECRET}"}
     english = Client().post("/my/sign-in/", sent).content.decode()
     spanish = Client().post("/my/sign-in/", sent, headers={"Accept-Language": "es"}).content.decode()
-    assert "Where: the field “E-mail address”" in english
-    assert "Dónde: el campo «Correo electrónico»" in spanish
+    assert "Where: the field “Your e-mail address”" in english
+    assert "Dónde: el campo «Su correo electrónico»" in spanish
     both = {"login": "rob77@mill.example", "word": SECRET}
     page = Client().post("/my/sign-in/", both, headers={"Accept-Language": "es"}).content.decode()
     assert "Dónde: varios campos juntos" in page
