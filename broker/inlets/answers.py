@@ -16,6 +16,7 @@ from broker.audit.log import LogUnavailable
 from broker.credentials import Finding, why
 from broker.db import serving
 from broker.inlets import said
+from broker.inlets.handing_back import Given
 from broker.inlets.models import Refused
 from broker.reasons import REASONS
 
@@ -36,7 +37,7 @@ def refused(
     finding: Finding,
     row: Refused,
     *,
-    given_back: Sequence[object] = (),
+    given_back: Sequence[Given] = (),
     label: str | None = None,
 ) -> HttpResponse:
     """Refuse portal credentials: where, why, what to do instead, and a number to call a false alarm by.
@@ -49,7 +50,8 @@ def refused(
     if is_api(request):
         return _document(CODE, {**words, "incident": number} if number is not None else words)
     shown = {"part": said.place(part, label), "what": said.what(finding.kind), "instead": words["instead"]}
-    back = {"given_back": given_back, "mark": said.taken_out()}
+    mark = said.taken_out() if any(each.cut for each in given_back) else ""
+    back = {"given_back": given_back, "mark": mark}
     return _answer(request, CODE, "inlets/refused.html", {**shown, **back, "number": number})
 
 

@@ -21,11 +21,12 @@ _CARRIED = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[a-z_]{1,30}
 
 @dataclass(frozen=True, repr=False)
 class Given:
-    """One field of the form as it goes back; `emptied` where nothing of what stood in it does."""
+    """One field of the form as it goes back: without a part of what stood in it (`cut`), or without all (`emptied`)."""
 
     name: str
     value: str
     label: str
+    cut: bool = False
     emptied: bool = False
     is_long: bool = False  # it needs more than a line, or had more
 
@@ -64,8 +65,7 @@ def given_back(
         if is_ours(name)
     ]
     if _is_found(made, part.inlet):
-        changed = {name for (name, value), each in zip(fields, cuts, strict=True) if each.text(words, "") != value}
-        made = [replace(each, value="", emptied=True) if each.name in changed else each for each in made]
+        made = [replace(each, value="", cut=False, emptied=True) if each.cut else each for each in made]
     return [] if _is_found(made, part.inlet) else made
 
 
@@ -85,7 +85,9 @@ def _given(name: str, value: str, one: Cut, words: Collection[str], inlet: str, 
     if left != value and left and _finds(name, left, inlet):
         left = ""
     is_long = len(value) > A_LINE or "\n" in value or page.is_area(name)
-    return Given(name, left, page.label(name) or said.field(name), bool(value.strip()) and not left, is_long)
+    label = page.label(name) or said.field(name)
+    emptied = bool(value.strip()) and not left
+    return Given(name, left, label, cut=left != value and not emptied, emptied=emptied, is_long=is_long)
 
 
 def _is_found(made: Sequence[Given], inlet: str) -> bool:

@@ -14,7 +14,7 @@ from broker.inlets import incidents, marks, misplaced, overrides, sending
 from broker.inlets.answers import gone, out_of_place, refused, too_large, unavailable, unchecked
 from broker.inlets.asked import Asked, asked
 from broker.inlets.exempt import is_exempt
-from broker.inlets.handing_back import given_back
+from broker.inlets.handing_back import Given, given_back
 from broker.inlets.parts import Part, files, parts
 from broker.looking import TOO_LONG, Unchecked, letting_through, look, may_let_through
 from broker.vault import Destroyed
@@ -119,7 +119,7 @@ def _page(request: HttpRequest, part: Part) -> Asked:
         return Asked()
 
 
-def _back(request: HttpRequest, view: str, part: Part, finding: Finding, page: Asked) -> list[object]:
+def _back(request: HttpRequest, view: str, part: Part, finding: Finding, page: Asked) -> list[Given]:
     # A page of somebody else that sends a form here does not get it shown as one that only needs a press.
     check = CsrfViewMiddleware(lambda _request: HttpResponse())
     check.process_request(request)
@@ -128,7 +128,7 @@ def _back(request: HttpRequest, view: str, part: Part, finding: Finding, page: A
         return []
     fields = [(name, value) for name, values in request.POST.lists() for value in values if not is_exempt(view, name)]
     try:
-        return list(given_back(fields, part, finding, page))
+        return given_back(fields, part, finding, page)
     except Unchecked:
         return []  # what is left of it could not be checked: it is refused as a whole
 

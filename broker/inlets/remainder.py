@@ -17,10 +17,11 @@ from broker.inlets.halves import may_be
 from broker.inlets.marks import SHORT_KINDS
 from broker.looking import look, may_let_through
 
-LONGEST = 6_000  # characters of a text
+LONGEST = 4_000  # characters of a text: its sender waits while each sentence is read
 MOST = 40  # sentences of it
 LONG_SENTENCE = 500  # characters: longer ones are no sentence, and go
 LEAST = 3  # words of a sentence: a secret that is told in bits comes in fewer
+LEAST_WORD = 4  # characters of a word by which a sentence elsewhere is known; fewer stand in every number
 MOST_FOUND = 6  # findings in one text, one behind the other
 FEW = 3  # words that a finding spans: each of them may be the secret; of more nobody knows which, or where it ends
 TOLD = frozenset({"hint", "answer"})  # kinds of secrets that are told in sentences
@@ -30,9 +31,12 @@ _SENTENCE = re.compile(
     rf"[^\n]*?(?:{_ENDS}[\"'\u201d\u2019)\]]*(?=[^\S\n]+[\"'(\u201c\u00bf\u00a1]?\w)|$|(?=\n))\s*", re.M
 )
 _WORD = re.compile(r"\S{3,}")
+_IN_A_WORD = re.compile("[-'\u2019]")
 _AROUND = ".,;:!?()[]\"'\u201c\u201d\u2018\u2019\u00ab\u00bb\u00bf\u00a1"  # signs that a sentence puts around a word
 # Escapes, a word as long as programs write them, letters one by one: its words may say something else.
-_HIDING = re.compile(r"%[0-9A-Fa-f]{2}|&#?\w{2,8};|=[0-9A-F]{2}|\\[ux\d]|\S{33,}|(?:(?<!\w)\w[\W_]+){4}(?=\w(?!\w))")
+_HIDING = re.compile(
+    r"%[0-9A-Fa-f]{2}|&#?\w{2,8};|=[0-9A-F]{2}|\\[ux\d]|\S{33,}|(?:(?<![^\W_])[^\W_][\W_]+){4}[^\W_](?![^\W_])"
+)
 _CELLS = re.compile(r"[^\W\d][\"']?[,;|]\S|\t|\s\|\s")  # of a table, whose head says what its rows are
 _LABELLED = re.compile(r"[^:=\n]{1,40}[:=]\s*\S+(?: \S+){0,3}\s*")  # one line of many that are read alike
 
@@ -112,7 +116,7 @@ def cut(text: str, inlet: str) -> Cut:
 def words_of(text: str) -> frozenset[str]:
     """Give the words of a text that are no words of a language: by them a secret is known where it stands again."""
     found = {_bare(each) for each in _WORD.findall(text)}
-    return frozenset(each for each in found if len(each) > 2 and not each.replace("-", "").isalpha())
+    return frozenset(each for each in found if len(each) >= LEAST_WORD and not _IN_A_WORD.sub("", each).isalpha())
 
 
 def holds(text: str, words: Collection[str]) -> bool:

@@ -81,17 +81,32 @@ def test_false_alarms_as_the_desk_sees_them(site: Any, context: BrowserContext) 
 def test_what_was_typed_is_given_back(site: Any, context: BrowserContext, language: str) -> None:
     page = as_person(context, site.url, language, "")
     page.goto(f"{site.url}/object/")
+    morning = "Please call me in the morning."
+    typed = [
+        ("note", f"The bill of March is too high.\nMy portal password is {SECRET}.\n{morning}"),
+        ("about", morning),
+        ("address", f"my portal password is {SECRET}"),
+        ("title", ""),
+    ]
     with page.expect_navigation():
         page.evaluate(
-            """secret => { const form = document.querySelector('main form');
-            for (const [name, value] of [['note', secret], ['about', 'Please call me in the morning.']]) {
-              const box = document.createElement('input'); box.name = name; box.value = value; form.append(box); }
+            """typed => { const form = document.querySelector('main form');
+            for (const [name, value] of typed) {
+              const box = document.createElement('textarea'); box.name = name; box.value = value; form.append(box); }
             form.submit(); }""",
-            f"my portal password is {SECRET}",
+            typed,
         )
-    words = page.content()
-    assert SECRET not in words
-    assert "Please call me in the morning." in words
+    assert SECRET not in page.content()
+    mark, emptied = {
+        "en": ("[taken out]", "We took out all that stood here."),
+        "es": ("[quitado]", "Quitamos todo lo que había aquí."),
+    }[language]
+    assert page.locator("textarea[name=note]").input_value() == f"The bill of March is too high.\n{mark}\n{morning}"
+    assert page.locator("input[name=about]").input_value() == morning
+    assert page.locator("input[name=address]").input_value() == ""
+    box = page.locator("input[name=address]").get_attribute("aria-describedby")
+    assert page.locator(f"#{box}").inner_text() == emptied
+    assert not page.locator("input[name=title]").is_visible()
     pictures = Path("var/pictures")
     pictures.mkdir(parents=True, exist_ok=True)
     for width in (1280, 320):

@@ -103,7 +103,7 @@ def test_a_secret_in_any_way_in_of_any_address_lies_nowhere(committing: str, tmp
         def one(way: Sent) -> list[str]:
             answer = way.send(client, way.word)
             wrong = [f"{way.inlet}: answered"] if way.word in answer.text + str(answer.headers) else []
-            if way.inlet.startswith("form of ours") and "/api/" not in str(answer.url):
+            if way.refused and way.inlet.startswith("form of ours") and "/api/" not in str(answer.url):
                 wrong += [f"{way.inlet}: nothing back"] * ("The bill of March is too high." not in answer.text)
             return wrong + [f"{way.inlet}: {answer.status_code}"] * (way.refused and answer.status_code != REFUSED)
 

@@ -107,6 +107,7 @@ def test_what_was_empty_is_not_shown_and_not_said_to_have_held_anything(sqlite_d
     }
     assert {name: value for name, (_kind, value) in back.items()} == {**ACCOUNT, "address": ""}
     assert page.count("We took out all that stood here.") == 1
+    assert "[taken out]" not in page
     assert "it held what we refused" not in page
 
 
