@@ -99,7 +99,7 @@ def cut(text: str, inlet: str) -> Cut:
         if len(said.split()) <= FEW and found.kind not in TOLD:
             words |= {_bare(each) for each in _WORD.findall(said)}
         else:
-            touched |= {at for at in left if _stands_beside(sentences, at, touched)}
+            touched |= _in_line(sentences, touched)
         kinds.add(found.kind)
         left -= touched
     else:
@@ -148,9 +148,12 @@ def _may_be(sentence: str, inlet: str, *, is_short: bool) -> bool:
     return look(sentence, inlet) is not None or may_be(sentence, inlet)
 
 
-def _stands_beside(sentences: Sequence[str], at: int, touched: Collection[int]) -> bool:
-    """Say whether a sentence stands in one line with one of these, right before or behind it."""
-    return (at - 1 in touched and "\n" not in sentences[at - 1]) or (at + 1 in touched and "\n" not in sentences[at])
+def _in_line(sentences: Sequence[str], touched: Collection[int]) -> set[int]:
+    """Give the sentences that stand in one line with one of these."""
+    lines = [0]
+    for sentence in sentences:
+        lines.append(lines[-1] + ("\n" in sentence))
+    return {at for at in range(len(sentences)) if lines[at] in {lines[each] for each in touched}}
 
 
 def _touched(sentences: list[tuple[int, str]], found: Finding) -> Iterator[int]:

@@ -52,6 +52,11 @@ def test_sentences_that_are_no_login_are_left(text: str, rest: str) -> None:
         (f"{CALL} My PIN for the portal is 4471. They sent 4471 by mail.", "4471"),
         (f"{CALL}\nMy password is my dog's name and his birth year. John is what we call it.", "John"),
         (f"{CALL} My portal password in two parts: Thimble! is one. Then comes Gravel8 behind it.", "Gravel8"),
+        (
+            f"{CALL}\nIt's a word with 7 letters, the state bird, plus our route number. Bluebird? no that's 8. "
+            "whatever: bluebird RR2, with my email for the electric",
+            "RR2",
+        ),
         ("R1: Aguascalientes. R2: la Chata. R3: 1983. Son mis respuestas en SmartHub.", "1983"),
         ("I'll put it in bits, my SmartHub password. hay. loft. 2. 0. 2. 0. That is all of it.", "hay"),
         ("svc addr,portal id,portal word\n9 Elm,tenant9,pineapple", "pineapple"),
