@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from broker.credentials import Finding
-from broker.credentials.views import is_dressed
 from broker.inlets.halves import may_be
 from broker.inlets.marks import SHORT_KINDS
 from broker.looking import look, may_let_through
@@ -127,11 +126,14 @@ def holds(text: str, words: Collection[str]) -> bool:
 
 def is_hiding(text: str) -> bool:
     """Say whether the words of a text may say something else than they show."""
-    return (
-        any(each.search(text) for each in (_HIDING, _CELLS))
-        or is_dressed(text)
-        or any(unicodedata.category(each) == "Cf" for each in set(text))
-    )
+    return any(each.search(text) for each in (_HIDING, _CELLS)) or any(map(_is_odd, set(text)))
+
+
+def _is_odd(sign: str) -> bool:
+    """Say whether a sign shows nothing, or is a letter that neither English nor Spanish has."""
+    if sign.isascii() or sign in "\u00aa\u00ba":
+        return False
+    return unicodedata.category(sign) == "Cf" or (sign.isalnum() and not unicodedata.name(sign, "").startswith("LATIN"))
 
 
 def _bare(word: str) -> str:

@@ -73,6 +73,8 @@ def test_what_may_be_the_secret_or_a_part_of_it_goes_too(text: str, gone: str) -
         f"{CALL}\nAuthorization: Bearer a8Kd.02mmQz-77xK\n{BILL}",
         f"{CALL} My portal password is Thimble%21Gravel8. {BILL}",
         f"{CALL} My portal pa\u200bssword is {SECRET}. {BILL}",
+        f"{CALL} My portal p\u0430ssword is {SECRET}. {BILL}",
+        f"{CALL} My portal password is {SECRET}. It is \uff27ravel in wide letters there.",
         f"{CALL} My portal password is {SECRET}. It is spelled T h i m b l e there.",
         f"{BILL} " * 30 + f"My portal password is {SECRET}. " + f"{CALL} " * 30,
         f"My portal password is {SECRET}",
