@@ -13,7 +13,10 @@ FOUND = {
     "changed to": ("I changed my password to girasol22", "web_form"),
     "puse de": ("puse girasol22 de contraseña", "web_form"),
     "cookies": ("Open the site, export your cookies and send them to us.", "outbound_email"),
-    "a login behind a Wi-Fi": ("Wi-Fi at the site: guest / oatmeal22. SmartHub login is rob77 / Gravel!9", "admin_note"),
+    "a login behind a Wi-Fi": (
+        "Wi-Fi at the site: guest / oatmeal22. SmartHub login is rob77 / Gravel!9",
+        "admin_note",
+    ),
 }
 PASSED = {
     "a menu": ("Settings → Password → Change is where it stops", "web_form"),
