@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from inspect import unwrap
 from types import ModuleType
 from typing import Any
 
@@ -42,7 +43,10 @@ def asked(view: Callable[..., Any], names: Iterable[str]) -> Asked:
     wanted = {_bare(each) for each in names}
     known = {form: len(wanted & set(getattr(form, "base_fields", {}))) for form in _forms(view.__module__)}
     most = max(known.values(), default=0)
-    return Asked(tuple(form for form, count in known.items() if count == most)) if most else Asked()
+    best = [form for form, count in known.items() if count == most] if most else []
+    # Of several that know as many, those that the view itself speaks of.
+    spoken = getattr(getattr(unwrap(view), "__code__", None), "co_names", ())
+    return Asked(tuple([form for form in best if form.__name__ in spoken] or best))
 
 
 def _forms(name: str) -> Iterator[type[BaseForm]]:
