@@ -74,7 +74,7 @@ def test_of_a_field_the_sentences_come_back_that_are_no_login(sqlite_db: str, pa
     assert form(page) == {name: ("textarea", LEFT)}
     assert labels(page) == [label]
     assert f"Where: the field “{label}”" in page
-    assert "Where it says [taken out], we took out a sentence or more." in page
+    assert "Where it says [taken out], we took out a sentence or more: rather" in page
     assert "We took out all that stood here." not in page
 
 
