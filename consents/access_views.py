@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,9 +13,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from broker.inlets import said as gate_said
 from broker.parties.models import Customer
 from broker.terms import Actor
-from consents import access_table, complaints, csv_cells
+from consents import access_table, asked_before, complaints, csv_cells
 from consents import asked as asking
 from consents.access import AccessRow, access_rows
 from consents.access_forms import AccessFilterForm, QuestionForm
@@ -95,6 +97,9 @@ def ask(request: HttpRequest, customer: Customer, event: int) -> HttpResponse:
         words = form.cleaned_data["words"]
         pressed = salted_hmac(f"{ASKED}:{event}", words, algorithm="sha256").hexdigest()
         if open_one is None:
+            if (refused := asked_before.refused(customer, words, now=now)) is not None:
+                messages.error(request, f"{gate_said.what(refused.detail)} {gate_said.instead(refused.detail)}")
+                return redirect("my-access-ask", event)
             open_one = complaints.open_complaint(customer, row, words, now=now)
             request.session[ASKED] = pressed
             return redirect("my-question", open_one.id)

@@ -4,6 +4,8 @@ To open what came earlier costs an entry of the log, so it is done only for word
 imagined other half. All of it raises `Unchecked` where the engine broke.
 """
 
+from collections.abc import Sequence
+
 from broker.credentials import Finding
 from broker.looking import look
 
@@ -39,6 +41,16 @@ def beside(earlier: str, new: str, inlet: str, *, is_behind: bool = True) -> Fin
         return None
     touches = found.start < start + len(new) and found.end > start
     return found if touches or look(earlier, inlet) is None else None
+
+
+def beside_any(earlier: Sequence[str], new: str, inlet: str) -> Finding | None:
+    """Give what is found in a new message read behind the last of the earlier ones, the last two, and so on.
+
+    Behind all of them alone it could hide: something that was found in older ones would be found first.
+    """
+    said = [each[:LONGEST] for each in earlier]
+    found = (beside("\n".join(said[first:]), new, inlet) for first in range(len(said) - 1, -1, -1))
+    return next(filter(None, found), None)
 
 
 def cut_in_two(first: str, second: str, inlet: str) -> Finding | None:

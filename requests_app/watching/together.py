@@ -5,7 +5,7 @@ thread opened, each opening with its entry, and is looked at together with them.
 what the desk notes, each with its earlier ones.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,7 +58,7 @@ def over_mails(
     )
     opened = vault.open_files([each.raw for each in reversed(earlier)], under=ref)
     said = [new_words(text) for raw in opened for text in reads(raw)["texts"]]
-    return _beside(said, new, inlet)
+    return halves.beside_any(said, new, inlet)
 
 
 def over_replies(manual: ManualRequest, words: str, *, reader: Actor, now: datetime) -> Finding | None:
@@ -82,7 +82,7 @@ def over_replies(manual: ManualRequest, words: str, *, reader: Actor, now: datet
         body={"number": manual.number, "why": "whether a login is split over answers"},
         cnt=len(earlier),
     )
-    return _beside(vault.open_all(earlier, under=ref), new, "web_form")
+    return halves.beside_any(vault.open_all(earlier, under=ref), new, "web_form")
 
 
 def over_notes(manual: ManualRequest, words: str, *, reader: Actor, now: datetime) -> Finding | None:
@@ -106,8 +106,4 @@ def over_notes(manual: ManualRequest, words: str, *, reader: Actor, now: datetim
         body={"request": manual.number, "fields": ["notes"], "why": "whether a login is split over notes"},
         cnt=len(earlier),
     )
-    return _beside(vault.open_all(earlier, under=ref), new, "admin_note")
-
-
-def _beside(earlier: Sequence[str], new: str, inlet: str) -> Finding | None:
-    return halves.beside("\n".join(each[: halves.LONGEST] for each in earlier), new, inlet)
+    return halves.beside_any(vault.open_all(earlier, under=ref), new, "admin_note")

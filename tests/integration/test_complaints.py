@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from broker.audit import query
 from broker.console.complaints import ReplyForm
+from broker.inlets.models import Refused
 from broker.parties.models import Role, User
 from broker.terms import Refusal
 from consents import complaints
@@ -119,6 +120,25 @@ def test_pressing_twice_is_one_question_and_another_entry_is_another(her: Case) 
     assert again["Location"].endswith(f"{first.id}/")
     assert asked(her).number.endswith("-0002")
     assert Complaint.objects.count() == 2
+
+
+def test_a_login_that_is_split_over_two_questions_is_refused_and_nothing_of_it_is_kept(her: Case) -> None:
+    asked(her, "My SmartHub user name is rob77@mill.example")
+    ref = her.write("data.read", actor=her.app())
+    answer = her.browser.post(f"/my/access/{ref.id}/ask/", {"words": "Kw7rtk931"}, follow=True)
+    assert "password" in text(answer)
+    assert "Kw7rtk931" not in answer.content.decode()
+    assert Complaint.objects.count() == 1
+    assert [(each.inlet, each.part, each.sender) for each in Refused.objects.all()] == [
+        ("web_form", "words", "customer")
+    ]
+    assert len(events("complaint.read")) == 1
+
+
+def test_an_honest_second_question_opens_no_earlier_one(her: Case) -> None:
+    asked(her)
+    asked(her, "And who is the company on this line?")
+    assert not events("complaint.read")
 
 
 def test_a_second_question_about_a_line_is_told_before_she_types_and_no_word_is_lost(her: Case) -> None:

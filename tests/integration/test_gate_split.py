@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from broker.inlets import halves
 from broker.inlets.models import Refused
 from broker.parties.models import Role
 from broker.parties.staff import create_user
@@ -107,3 +108,11 @@ def test_her_answers_are_read_together_with_her_earlier_ones(thread: ManualReque
     assert refusal.code == "channel.forbidden.credentials"
     assert Reply.objects.count() == 1
     assert [(each.inlet, each.sender) for each in Refused.objects.all()] == [("web_form", "customer")]
+
+
+def test_an_earlier_login_hides_none_that_is_split_behind_it() -> None:
+    let_through = "SmartHub password: Oats-4412!"
+    assert halves.beside("\n".join((let_through, USER)), SECRET, "admin_note") is None
+    found = halves.beside_any((let_through, USER), SECRET, "admin_note")
+    assert found is not None
+    assert halves.beside_any((let_through, "The meter was read."), "Thank you.", "admin_note") is None
