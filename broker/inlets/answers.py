@@ -18,6 +18,7 @@ from broker.db import serving
 from broker.inlets import said
 from broker.inlets.handing_back import Given
 from broker.inlets.models import Refused
+from broker.inlets.parts import ADDRESS
 from broker.reasons import REASONS
 
 CODE = "channel.forbidden.credentials"
@@ -51,7 +52,9 @@ def refused(
         return _document(CODE, {**words, "incident": number} if number is not None else words)
     shown = {"part": said.place(part, label), "what": said.what(finding.kind), "instead": words["instead"]}
     mark = said.taken_out() if any(each.cut for each in given_back) else ""
-    back = {"given_back": given_back, "mark": mark}
+    back: dict[str, object] = {"given_back": given_back, "mark": mark}
+    if part == ADDRESS:
+        back["here"] = "/"  # the page to come back to in the other language: not one with this in its address
     return _answer(request, CODE, "inlets/refused.html", {**shown, **back, "number": number})
 
 

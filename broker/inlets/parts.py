@@ -13,6 +13,7 @@ from broker.inlets.members import MACHINES, members
 from broker.inlets.our_words import only_ours
 from broker.inlets.written import texts
 
+ADDRESS = "address of the page"
 MAX_TEXT = 1024 * 1024
 LONGEST_TOGETHER = 2_000  # characters of a field that is read together with the others; a longer one is read alone
 _WRITTEN = re.compile(r"[^A-Za-z0-9/_.-]")
@@ -41,7 +42,7 @@ def parts(request: HttpRequest, view: str) -> Iterator[Part]:
     """Give every text of the request; raises Django's own errors for a body that is too big or broken."""
     # Our own addresses hold letters, digits, hyphens and dots; whatever else stands there, somebody wrote.
     if view not in TOKEN_PATHS and _WRITTEN.search(request.path_info):
-        yield Part("address of the page", "url_param", request.path_info, is_message=False)
+        yield Part(ADDRESS, "url_param", request.path_info, is_message=False)
     for header, value in request.headers.items():
         if header.lower() not in HEADERS and not _is_our_key(header, value):
             yield Part(f"header {_header(header)}", "web_form", value, is_message=False)
@@ -54,7 +55,7 @@ def parts(request: HttpRequest, view: str) -> Iterator[Part]:
         yield Part("query", "url_param", whole[:MAX_TEXT], is_message=False)
     if queries and view not in TOKEN_PATHS:
         whole = f"{request.path_info}?" + "&".join(f"{name}={value}" for name, value in queries)
-        yield Part("address of the page", "url_param", whole[:MAX_TEXT], is_message=False)
+        yield Part(ADDRESS, "url_param", whole[:MAX_TEXT], is_message=False)
     if request.method in ("GET", "HEAD") or view in UNREAD_BODIES:
         return
     if request.content_type not in _FORMS:

@@ -73,6 +73,13 @@ def test_a_field_is_named_in_the_readers_language(sqlite_db: str) -> None:
     assert "Dónde: varios campos juntos" in page
 
 
+def test_what_stood_in_the_address_of_a_page_is_not_shown_again(sqlite_db: str) -> None:
+    for address in ("/v/password:Kw7rtk1504", "/v/password:Kw7rtk1504?from=mail"):
+        answer = Client().get(address)
+        assert answer.status_code == 403
+        assert "Kw7rtk1504" not in answer.content.decode()
+
+
 def test_a_file_is_named_and_what_to_do_with_it(sqlite_db: str) -> None:
     upload = SimpleUploadedFile("notes.csv", f"my portal password is {SECRET}".encode(), content_type="text/csv")
     page = Client().post("/my/sign-in/", {"file": upload}, headers={"Accept-Language": "es"}).content.decode()
