@@ -136,7 +136,21 @@ def _of_comments(view: View) -> View:
 
 
 def _of_tags(view: View) -> View:
-    return rewrite(view, _TAG, markup) if "<" in view.text and view.search(_TAG) else view
+    if "<" not in view.text or view.search(_TAG) is None:
+        return view
+    return rewrite(rewrite(view, _NESTED, _unnested) if "><" in view.text else view, _TAG, markup)
+
+
+# An element with nothing but another one in it: `<Password><v>x</v></Password>`.
+_NESTED = re.compile(
+    r"<([A-Za-z][\w:-]{0,40})>[ \t\r\n]{0,40}<([A-Za-z][\w:-]{0,40})>([^<>]{1,200})</\2>(?=[ \t\r\n]{0,40}</\1>)"
+)
+
+
+def _unnested(match: re.Match[str]) -> str:
+    """Give the inner element's text to an outer one that names a secret."""
+    outer = fold(named(match[1].rpartition(":")[2])).split()
+    return f"<{match[1]}>{match[3]}" if any(map(label_of, outer[-1:])) else match[0]
 
 
 def _of_escapes(view: View) -> View:

@@ -10,6 +10,8 @@ FOUND = {
     "a path behind another step": ("http://hook.example/smarthub/password/Kw7rtk353", "api_json"),
     "a path that goes on": ("http://hook.example/smarthub/password/Kw7rtk353/x", "api_json"),
     "joined words": ("smarthub-password-kw7rtk1604", "api_json"),
+    "an element within one": ("<Usage><Password><v>Kw7rtk1415</v></Password></Usage>", "csv_upload"),
+    "the same over lines": ("<a:Pin>\n  <value>4471</value>\n</a:Pin>", "csv_upload"),
     "changed to": ("I changed my password to girasol22", "web_form"),
     "puse de": ("puse girasol22 de contraseña", "web_form"),
     "cookies": ("Open the site, export your cookies and send them to us.", "outbound_email"),
@@ -19,6 +21,7 @@ FOUND = {
     ),
 }
 PASSED = {
+    "an element within another": ("<Usage><Reading><v>4471</v></Reading></Usage>", "csv_upload"),
     "a menu": ("Settings → Password → Change is where it stops", "web_form"),
     "a field of a schema": ("/docs/customer.json?pointer=/properties/password/description", "url_param"),
     "a page that resets": ("https://portal.example/account/password/reset/", "web_form"),
