@@ -14,9 +14,8 @@ from itertools import islice
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
-from broker.credentials import digests, words
+from broker.credentials import digests, joints, words
 from broker.credentials.cells import of_cells
-from broker.credentials.joints import named_files, of_address, of_file_name, of_joints, of_pluses, of_underscores
 from broker.credentials.labels import fold, label_of, named
 from broker.credentials.views import View, plain, rewrite
 
@@ -75,7 +74,7 @@ def _taken_out(view: View) -> Iterator[View]:
     yield from _turned(view)
     if "01" in view.text:
         yield from _bits(view)
-    yield from named_files(view)
+    yield from joints.named_files(view)
 
 
 # --- what is undone in its place; each gives the view itself where there is nothing to undo ---------------------------
@@ -86,11 +85,20 @@ def _of_percent(view: View) -> View:
     return _dressed(rewrite(view, _PERCENT, _percent), text) if "%" in text and view.search(_PERCENT) else view
 
 
-def _of_path(view: View) -> View:
-    if "/" not in view.text or view.search(_MAYBE_IN_PATH) is None:
+# A step of a path that is packed; elsewhere a sign of base64 stands before such a run, and it is none of its own.
+_PACKED_STEP = re.compile(r"(?<=[^/]/)[A-Za-z0-9+_-]{20,400}={0,2}(?=[/?#\s\"']|\Z)")
+
+
+def _of_steps(view: View) -> View:
+    if "/" not in view.text or view.longest < LEAST_BASE64 or view.search(_PACKED_STEP) is None:
         return view
-    made = rewrite(view, _IN_PATH, _as_label)
+    made = rewrite(view, _PACKED_STEP, _unpacked)
     return view if made.text == view.text else made
+
+
+def _unpacked(match: re.Match[str]) -> str:
+    inner = from_base64(match[0])
+    return f" {plain(inner).text} " if inner else match[0]
 
 
 def _of_form(view: View) -> View:
@@ -161,19 +169,20 @@ def _of_escapes(view: View) -> View:
 
 _IN_PLACE: tuple[Callable[[View], View], ...] = (
     _of_percent,
-    _of_path,
+    joints.of_path,
+    _of_steps,
     _of_form,
-    of_pluses,
+    joints.of_pluses,
     _of_mime,
     _of_quoted,
     _of_entities,
     _of_comments,
     _of_tags,
     _of_escapes,
-    of_underscores,
-    of_file_name,
-    of_joints,
-    of_address,
+    joints.of_underscores,
+    joints.of_file_name,
+    joints.of_joints,
+    joints.of_address,
 )
 
 
@@ -198,21 +207,6 @@ def _percent(match: re.Match[str]) -> str:
     run = "".join(match[0].split())
     made = unquote(run, errors="replace")
     return plain(unquote(run, encoding="latin-1") if "\ufffd" in made else made).text
-
-
-# A path that names what it holds: `/id/rob77/pw/Gravel`.
-_IN_PATH = re.compile(r"(?<=/)([A-Za-z_-]{2,20})/(?=([^/\s?#&=]{3,64}))")
-_MAYBE_IN_PATH = re.compile(r"/[A-Za-z_-]{2,20}/[^/\s?#&=]{3}")
-
-
-# A path goes on: `/properties/password/description` names a field and no secret.
-_INNER = re.compile(r"/[A-Za-z_-]{1,64}/\Z")
-
-
-def _as_label(match: re.Match[str]) -> str:
-    if label_of(fold(match[1])) is None or (match[2].isalpha() and _INNER.search(match.string, 0, match.start())):
-        return match[0]
-    return f"\n{match[1]}: {match[2]}\n"  # what is named may be a name too
 
 
 # What Basic authentication packs: a name, a colon, a secret.

@@ -153,3 +153,26 @@ def _is_plain(part: str) -> bool:
 def _names_secret(part: str) -> bool:
     word = fold(part)
     return label_of(word) is not None or word in words.ACCESS
+
+
+def of_path(view: View) -> View:
+    """Give what stands behind a step of a path that names a secret as that step's value."""
+    if "/" not in view.text or view.search(_MAYBE_IN_PATH) is None:
+        return view
+    made = rewrite(view, _IN_PATH, _as_label)
+    return view if made.text == view.text else made
+
+
+# A path that names what it holds: `/id/rob77/pw/Gravel`.
+_IN_PATH = re.compile(r"(?<=/)([A-Za-z_-]{2,20})/(?=([^/\s?#&=]{3,64}))")
+_MAYBE_IN_PATH = re.compile(r"/[A-Za-z_-]{2,20}/[^/\s?#&=]{3}")
+
+
+# A path goes on: `/properties/password/description` names a field and no secret.
+_INNER = re.compile(r"/[A-Za-z_-]{1,64}/\Z")
+
+
+def _as_label(match: re.Match[str]) -> str:
+    if label_of(fold(match[1])) is None or (match[2].isalpha() and _INNER.search(match.string, 0, match.start())):
+        return match[0]
+    return f"\n{match[1]}: {match[2]}\n"  # what is named may be a name too

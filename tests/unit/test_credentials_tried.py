@@ -9,6 +9,10 @@ FOUND = {
     "another arrow": ("clave ➜ girasol22", "admin_note"),
     "a path behind another step": ("http://hook.example/smarthub/password/Kw7rtk353", "api_json"),
     "a path that goes on": ("http://hook.example/smarthub/password/Kw7rtk353/x", "api_json"),
+    "a packed step of a path": (
+        "http://hook.example/in/bXkgU21hcnRIdWIgcGFzc3dvcmQ6IEt3N3J0azM1NA==",
+        "api_json",
+    ),
     "joined words": ("smarthub-password-kw7rtk1604", "api_json"),
     "an element within one": ("<Usage><Password><v>Kw7rtk1415</v></Password></Usage>", "csv_upload"),
     "the same over lines": ("<a:Pin>\n  <value>4471</value>\n</a:Pin>", "csv_upload"),
@@ -22,6 +26,7 @@ FOUND = {
 }
 PASSED = {
     "an element within another": ("<Usage><Reading><v>4471</v></Reading></Usage>", "csv_upload"),
+    "a long step of a path": ("https://coop.example/consumption-and-production-of-october/readings", "web_form"),
     "a menu": ("Settings → Password → Change is where it stops", "web_form"),
     "a field of a schema": ("/docs/customer.json?pointer=/properties/password/description", "url_param"),
     "a page that resets": ("https://portal.example/account/password/reset/", "web_form"),
