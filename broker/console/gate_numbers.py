@@ -11,6 +11,7 @@ from django import forms
 from broker.console.hours import local
 from broker.credentials import why
 from broker.inlets import numbers, said
+from broker.inlets.forms import GatedFormMixin
 from broker.inlets.models import Incident, Refused
 from broker.parties.models import Application, User
 
@@ -18,7 +19,7 @@ EACH = 10  # newest refusals that stand under an incident; the log and the look-
 SERVICES = {"service": "our own service", "mail": "a mail", "customer": "a customer"}
 
 
-class NumberForm(forms.Form):
+class NumberForm(GatedFormMixin):
     """Which refusal to find; a number names nobody, so it may stand in the address."""
 
     number = forms.CharField(

@@ -39,7 +39,7 @@ OPENS = {
     "application/application": {"data.read"},
     "staff/analyst": {"data.read"},
     "unknown/clerk": {"letter.read"},
-    "staff/staff": {"account.read", "objection.read", "file.read", "mail.read", "paper.read"},
+    "staff/staff": {"account.read", "objection.read", "file.read", "mail.read", "paper.read", "log.read"},
     "staff/officer": {"log.read", "log.exported", "pack.read", "glass.read"},
     "staff/approver": {"log.read"},
     "staff/operator": {"paper.read"},  # her own second part; for the rest she works at the desk as staff do

@@ -18,11 +18,11 @@ from django.core.management import get_commands, load_command_class
 from django.test import Client
 from django.urls import get_resolver
 
-from broker.console.gate_page import INLETS
 from broker.inlets import exempt
 from broker.inlets.commands import found_in
 from broker.inlets.forms import GatedFormMixin
 from broker.inlets.models import Refused
+from broker.inlets.said import INLETS
 from broker.inlets.uploads import MemoryOnlyUploadHandler
 from tests.completeness.routes import places
 from tests.requests_world import events
