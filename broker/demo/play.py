@@ -21,6 +21,8 @@ from consents.actions import central_today
 
 NAME = "Rita Rehearsal"
 ADDRESS = "2 Rehearsal Road, Example, MO 00000"
+# The two days that the played co-op's usage file and its report hold; the end is exclusive.
+FILED, LAST_FILED = {"from": "2025-10-19", "to": "2025-10-21"}, "2025-10-20"
 
 
 class Case:
@@ -175,11 +177,11 @@ def _receipt(case: Case) -> None:
 
 
 def _ask_daily(case: Case) -> None:
-    answer = case.ask("daily-1", expect=202)
+    answer = case.ask("daily-1", expect=202, **FILED)
     if answer["channel"] != "manual_request":
         raise UnexpectedPage(f"routed to {answer['channel']}")
     case.daily_request = case.report.ids["request"] = answer["id"]
-    again = case.ask("daily-1", expect=202)
+    again = case.ask("daily-1", expect=202, **FILED)
     if again["id"] != answer["id"]:
         raise UnexpectedPage("the same Idempotency-Key made two requests")
 
@@ -230,7 +232,7 @@ def _staff_accept(case: Case) -> None:
 
 
 def _accept_all(case: Case, staff: Visitor) -> None:
-    """Open the request, then each file in quarantine, and accept what the form proposes."""
+    """Open the request, then each file in quarantine, and accept it as what it is."""
     number = _status(case)["number"]
     request = re.search(rf'href="(/admin/requests/[0-9a-f-]{{36}}/)"[^>]*>\s*{number}\s*<', staff.get("/admin/").text)
     if not request:
@@ -240,11 +242,21 @@ def _accept_all(case: Case, staff: Visitor) -> None:
         raise UnexpectedPage(f"{len(files)} files in quarantine, not 2")
     for path in files:
         page = staff.get(path)
-        chosen = {name: staff.field_value(page, name) for name in ("data_type", "first_day", "last_day")}
-        done = staff.submit(path, {**chosen, "decision": "accept"})
+        done = staff.submit(path, {**_said_of(staff, path, page.text), "decision": "accept"})
         if "It stays sealed" in done.text:
             raise UnexpectedPage("a file was not accepted: " + done.text)
     wait_for("the request to be delivered", lambda: _status(case)["state"] == "delivered")
+
+
+def _said_of(staff: Visitor, path: str, page: str) -> dict[str, str]:
+    """Say what a file is: what was read in it, else what stands on it for whoever opens it."""
+    if "Open it first." not in page:
+        return {name: staff.field_value(staff.get(path), name) for name in ("data_type", "first_day", "last_day")}
+    opens = re.search(rf'action="({re.escape(path)}[a-z/]+)"', page)
+    if not opens:
+        raise UnexpectedPage("no way to open a file of which nothing was read")
+    staff.submit(path, action=opens.group(1))
+    return {"data_type": "usage_daily", "first_day": FILED["from"], "last_day": LAST_FILED, "by_eye": "on"}
 
 
 def _recipient_reads(case: Case) -> None:
