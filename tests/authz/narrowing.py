@@ -88,6 +88,7 @@ NO_GUARD = {
     "broker/console/packs/views.py": _OURS,
     "broker/console/rights/beginning.py": _COUNTS,
     "broker/console/waits/allowed.py": _COUNTS,
+    "consents/asked_before.py": "what the gate reads beside her new question: nothing of it is shown to anybody",
     "broker/duties/bars.py": "whether somebody is suspended: its own tests, and those of the guard in front",
     "broker/parties/directory.py": _FOUND,
     "broker/parties/keys.py": "on which day a key was used; what makes a key one that opens is searched by itself",

@@ -235,7 +235,7 @@ API: dict[str, tuple[E, ...]] = {
     ),
     "api-requests POST stranger": (E("auth.key_failed", "unknown", None, "denied"),),
     "api-requests POST secret": (
-        E("gate.refused", "application/application", None, "denied", body={"inlet": "api_json"}),
+        E("gate.refused", "application/application", None, "denied", cnt=1, body={"inlet": "api_json"}),
         E("gate.refused", **_APP, res="denied", body={"inlet": "api_json"}),  # it names her account
     ),
     "api-check POST": (

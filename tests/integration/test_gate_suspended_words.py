@@ -14,15 +14,15 @@ from tests.requests_world import world
 SECRET = "Thimble!Gravel8"
 # As the page says it: warned at the second time, suspended at the third.
 SAID = {
-    "en": ("warned at the second time, and suspended at the third", "A customer is never suspended for it."),
+    "en": ("warned at the second time, and suspended at the third", "Customers are not suspended for it."),
     "es": (
         "se le advierte a la segunda vez y se le suspende a la tercera",
-        "A un cliente nunca se le suspende por eso.",
+        "A los clientes no se les suspende por eso.",
     ),
 }
 LET_THROUGH = {
-    "en": ("where the page that stopped you shows a number", "Where it shows none, nobody can"),
-    "es": ("si la página que lo detuvo muestra un número", "Si no muestra número, nadie puede"),
+    "en": ("where the page that stopped you shows a number", "Where it shows none, that cannot be done"),
+    "es": ("si la página que lo detuvo muestra un número", "Si no muestra número, no se puede"),
 }
 
 

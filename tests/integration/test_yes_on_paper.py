@@ -147,7 +147,7 @@ def test_a_yes_by_phone_is_heard_by_two(desk: Desk) -> None:
         {"amount": "36.00"},
         {"amount": ""},
         {"scan": ...},
-        {"given_on": (clock.today() + timedelta(days=1)).isoformat()},
+        {"given_on": (clock.today() + timedelta(days=2)).isoformat()},
         {"given_on": (clock.today() - timedelta(days=1)).isoformat()},
         {"how": "page"},
     ],

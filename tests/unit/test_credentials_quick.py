@@ -10,7 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.credentials import cells, decode, engine, hints, marks, pairs, phrases, structured, tables, tokens, words
+from broker.credentials import (
+    cells,
+    decode,
+    engine,
+    hints,
+    joints,
+    marks,
+    pairs,
+    phrases,
+    structured,
+    tables,
+    tokens,
+    words,
+)
 from broker.credentials.tokens import Doc
 from broker.credentials.views import View, bag_of, words_of
 from tests.fixtures.credentials import generate
@@ -37,7 +50,7 @@ LOOKS: dict[str, tuple[Look, re.Pattern[str]]] = {
     "spelt last": (lambda doc: doc.has_any(hints._NAMES_ONE), hints._SPELT_LAST),
     "the same first": (lambda doc: doc.has_any(hints._SAMES), hints._SAME_FIRST),
     "pairs with a slash": (lambda doc: pairs._MAYBE_SLASH.search(doc.text) is not None, pairs._SLASH),
-    "in a path": (lambda doc: decode._MAYBE_IN_PATH.search(doc.text) is not None, decode._IN_PATH),
+    "in a path": (lambda doc: joints._MAYBE_IN_PATH.search(doc.text) is not None, joints._IN_PATH),
 }
 # Texts full of what the patterns look for, so that each of them has something to find.
 KEYS_OF_WHO = sorted(
