@@ -283,9 +283,7 @@ def test_what_was_let_through_is_no_finding_of_what_comes_behind_it() -> None:
 # --- notes of the desk --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("first", "second"), [(USER, "sunflower22"), ("The password of the SmartHub portal:", "buckeye")]
-)
+@pytest.mark.parametrize(("first", "second"), [(USER, "sunflower22"), ("Password for SmartHub:", "buckeye")])
 def test_a_login_split_over_two_notes_is_refused_and_counted(w: World, first: str, second: str) -> None:
     manual, ann = w.manual(), colleague("ann")
     browser, at = client(ann), f"/admin/requests/{manual.id}/note/"

@@ -48,6 +48,7 @@ GROUPS = {
     "broker/console/packs/handing.py": {"pack.read"},
     "broker/console/packs/naming.py": set(),  # names customers of a demand, and opens nothing
     "broker/console/search_page.py": {"log.searched"},
+    "broker/inlets/incidents.py": set(),  # a refusal beside whom it concerned: nothing is opened
     "requests_app/consent_list.py": {"consent.viewed"},
 }
 
