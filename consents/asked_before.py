@@ -1,18 +1,15 @@
 """A login whose name she wrote in one question and whose secret in the next (action)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from broker import vault
 from broker.audit import log
 from broker.inlets import halves, refusing
 from broker.parties.models import Customer
-from broker.terms import SERVICE, Actor, Refusal
+from broker.terms import Actor, Refusal
 from consents.models import Complaint
 
 INLET = "web_form"
-READER = SERVICE("gate-thread")
-WITHIN = timedelta(days=10)
-MOST = 5  # earlier questions
 
 
 def refused(customer: Customer, words: str, *, now: datetime) -> Refusal | None:
@@ -24,13 +21,13 @@ def refused(customer: Customer, words: str, *, now: datetime) -> Refusal | None:
     new = words.strip()
     if not halves.may_be(new, INLET):
         return None
-    rows = Complaint.objects.filter(customer=customer, opened_at__gt=now - WITHIN).order_by("-opened_at", "-id")
-    earlier = [each.words for each in reversed(rows[:MOST])]
+    rows = Complaint.objects.filter(customer=customer, opened_at__gt=now - halves.WITHIN).order_by("-opened_at", "-id")
+    earlier = [each.words for each in reversed(rows[: halves.MOST])]
     if not earlier:
         return None
     ref = log.append_read(
         "complaint.read",
-        actor=READER,
+        actor=halves.READER,
         subject=customer.id,
         purpose="operations",
         obj="complaint",

@@ -6,23 +6,21 @@ what the desk notes, each with its earlier ones.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from broker import vault
 from broker.audit import log
 from broker.credentials import Finding
 from broker.inlets import halves
-from broker.terms import SERVICE, Actor
+from broker.terms import Actor
 from requests_app.desk_work.models import Note
 from requests_app.fees.models import Reply
 from requests_app.inbound.quotes import new_words
 from requests_app.models import ManualRequest, Message
 
 INLET = "email_reply"
-READER = SERVICE("gate-thread")
-WITHIN = timedelta(days=10)
-MOST = 5  # earlier mails
+READER = halves.READER
 READABLE = ("message", "answer", "desk", "acknowledgement")
 
 
@@ -43,8 +41,8 @@ def over_mails(
     new = new_words(words).strip()
     if not halves.may_be(new, inlet):
         return None
-    rows = Message.objects.filter(manual=manual, direction="in", kind__in=READABLE, at__gt=now - WITHIN)
-    earlier = [each for each in rows.order_by("-at", "-id")[:MOST] if not vault.is_destroyed(each.raw)]
+    rows = Message.objects.filter(manual=manual, direction="in", kind__in=READABLE, at__gt=now - halves.WITHIN)
+    earlier = [each for each in rows.order_by("-at", "-id")[: halves.MOST] if not vault.is_destroyed(each.raw)]
     if not earlier:
         return None
     ref = log.append_read(
@@ -69,8 +67,8 @@ def over_replies(manual: ManualRequest, words: str, *, reader: Actor, now: datet
     new = words.strip()
     if not halves.may_be(new, "web_form"):
         return None
-    rows = Reply.objects.filter(question__manual=manual, at__gt=now - WITHIN).order_by("-at", "-id")
-    earlier = [each.words for each in reversed(rows[:MOST])]
+    rows = Reply.objects.filter(question__manual=manual, at__gt=now - halves.WITHIN).order_by("-at", "-id")
+    earlier = [each.words for each in reversed(rows[: halves.MOST])]
     if not earlier:
         return None
     ref = log.append_read(
@@ -93,8 +91,8 @@ def over_notes(manual: ManualRequest, words: str, *, reader: Actor, now: datetim
     new = words.strip()
     if not halves.may_be(new, "admin_note"):
         return None
-    rows = Note.objects.filter(manual=manual, at__gt=now - WITHIN).order_by("-at", "-id")
-    earlier = [each.text for each in reversed(rows[:MOST])]
+    rows = Note.objects.filter(manual=manual, at__gt=now - halves.WITHIN).order_by("-at", "-id")
+    earlier = [each.text for each in reversed(rows[: halves.MOST])]
     if not earlier:
         return None
     ref = log.append_read(
