@@ -57,7 +57,7 @@ def scan(text: str, inlet: str) -> Finding | None:
 def _apply(view: View, inlet: str) -> Finding | None:
     read = rewrite(digests.unread(view), _TOKEN, _veiled) if view.longest >= LEAST_TOKEN else view
     doc = Doc.of(read, inlet)
-    if len(doc.labelled) + sum(len(doc.tokens[at].mark.labels) for at in doc.glued) > 2 * MAX_LABELS:
+    if doc.labels > 2 * MAX_LABELS:
         return Finding("input.dense", 0, 0, "wrapped")
     found = _first(doc)
     if found is not None and found[0].kind in _OWNED and found[0].id not in _STRUCTURAL:

@@ -25,7 +25,7 @@ LINE = 1_000  # characters behind that; a line that goes on ends with the word t
 WORTH = 200  # characters of a text, from which on this pays
 # How often a repeat is counted, of one sign and of more; one that may be longer may be of any length.
 MOST_SIGNS, MOST_TIMES = 40, 12
-MOST_MEMORY = 4_194_304  # bytes that the tables of one pattern may take; they grow with what is read
+MOST_MEMORY = 8_388_608  # bytes that the tables of one pattern may take; they grow with what is read
 EACH = 400  # characters on a place; a pattern that may find more is tried everywhere
 AT_ONCE = 5  # patterns that are looked for together; of more the tables grow too large
 # Or from so many places on, where there are so many times more; so much is asked of what was read so far.

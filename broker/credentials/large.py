@@ -11,12 +11,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from html.entities import html5
 from itertools import compress, islice, pairwise
 from typing import Any
 from urllib.parse import unquote
 
 from broker.credentials.decode import MAX_DEPTH, escaped, from_base64, markup, mime_word, pairs_of, quoted_printable
-from broker.credentials.views import View, mended, plain, unquoted
+from broker.credentials.views import View, mended, plain, plain_text, unquoted
 
 LARGE = 65_536  # characters; below, a text is read as it stands first
 MOST_CHANGES = 150_000  # wrappings of one kind in one text; no honest text holds more
@@ -29,6 +30,11 @@ _NAMED_TAG = re.compile(r"(?i)<([\w:-]{0,20}(?:pass|pw|clave|pin|secret|contras|
 _OTHER_TAG = re.compile(r"<(?:(/?)([a-zA-Z][\w:-]{0,40})((?:\s[^<>]{0,400})?)/?>|!--)")
 _REMARKS_END = "-->"
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+# What HTML gives another sign for; programs write most of theirs for "and".
+_OLD = "|".join(sorted(name for name in html5 if not name.endswith(";")))  # they ask for no semicolon
+_ENTITY = re.compile(
+    rf"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|(?=[^\t\n\f <&#;]{{1,32}}+;|(?:{_OLD}))[^\t\n\f <&#;]{{1,32}};?)"
+)
 _QUOTED = re.compile(r"=(?:\r?\n|[0-9A-F]{2}(?:=[0-9A-F]{2})*)")
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*|x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2})*|[nrt\"/])")
 _MIME_WORD = re.compile(r"=\?[\w-]{2,20}\?([bBqQ])\?([^?\s]{1,400})\?=")
@@ -58,7 +64,7 @@ def readings(text: str, inlet: str) -> Iterator[View]:
         looked_at = undone
         if further == made:
             break
-        made = _short_enough(_once(plain(further).text), inlet)
+        made = _short_enough(_once(plain_text(further)), inlet)
 
     def back(_start: int, _end: int) -> tuple[int, int]:
         return 0, len(text)
@@ -139,7 +145,7 @@ def _undone(text: str) -> str:
     if "&" in text:
         if text.count("&") > MOST_CHANGES * 2:
             raise TooDense
-        text = html.unescape(text)
+        text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
     if "<" in text:
         text = _NAMED_TAG.sub(r"\n\1: ", text)
         text = _INLINE_TAG.sub("", text)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,8 +13,8 @@ from broker.credentials.model import COMMON
 from broker.credentials.shape import MIN_VALUE, Level, core, level
 
 _CLAUSE = frozenset(".;?!")
-# Pieces of a glued word, such as user/pass or "password":"x".
-_GLUE = re.compile(r"[:=/,|&?\"'{}()\[\]<>;]+")
+# The last piece of a glued word, such as user/pass or "password":"x", from its end.
+_PIECE = re.compile(r"[^:=/,|&?\"'{}()\[\]<>;]*")
 
 
 class Mark(NamedTuple):
@@ -41,9 +41,19 @@ def _mark_of_plain(word: str) -> Mark:
     return _mark((word, word.lower(), Level.PLAIN, None, False, False, False, False, False, ()))
 
 
-def mark(text: str) -> Mark:
+class _Named(dict[str, Label | None]):
+    """What the names of one text name, each by its letters from the last to the first; no name is asked twice."""
+
+    def __missing__(self, back: str) -> Label | None:
+        made = self[back] = _label_of_name(back[::-1])
+        return made
+
+
+def mark(text: str, known: _Named | None = None) -> Mark:
     """Say what a word may be."""
-    return _bare(text) if text.isascii() and text.isalpha() else _dressed(text)
+    if text.isascii() and text.isalpha():
+        return _bare(text)
+    return _dressed(text, _Named() if known is None else known)
 
 
 def _bare(text: str) -> Mark:
@@ -56,16 +66,16 @@ def _bare(text: str) -> Mark:
     return _mark((text, folded, shape, label, user, access, place, False, False, labels))
 
 
-def _dressed(text: str) -> Mark:
+def _dressed(text: str, known: _Named) -> Mark:
     inner = core(text)
     if _GLUED.isdisjoint(text):
         bare = _public.get(inner) or (_mark_of_plain(inner) if _is_plain(inner) else None)
         if bare is not None and bare.label is None and inner.isalpha():
             return _mark((*bare[:7], _closes(text), False, ()))
-    return _in_full(text)
+    return _in_full(text, known)
 
 
-def _in_full(text: str) -> Mark:
+def _in_full(text: str, known: _Named) -> Mark:
     inner = core(text)
     folded = fold(inner)
     joins = text[-1] in ":=" or text.endswith((":", "->", "=>", ':"', ":'"))
@@ -73,7 +83,7 @@ def _in_full(text: str) -> Mark:
         folded = folded[:-2]
     label = label_of(folded)
     if label is None and not folded.isalnum():
-        label = label_of(_GLUE.split(folded)[-1])
+        label = label_of(_last_glued(folded))
         if label is Label.WEAK:
             label = None  # dkim=pass
         if label is None and "-" in folded:
@@ -81,7 +91,7 @@ def _in_full(text: str) -> Mark:
     user = folded in words.USER
     shape = Level.PLAIN if inner.isalpha() and len(inner) > 2 else level(inner)
     access, place = user or folded in words.ACCESS, folded in words.PLACES
-    labels = _labels(text, inner, folded, label)
+    labels = _labels(text, inner, folded, label, known)
     return _mark((inner, folded, shape, label, user, access, place, _closes(text), joins, labels))
 
 
@@ -89,28 +99,35 @@ def _closes(text: str) -> bool:
     return text[-1] in _CLAUSE or text.rstrip("\"')”")[-1:] in (".", "!", "?")
 
 
-# What ends a name that a value is glued to, and the name before it: looked for from its end, a word may be a page long.
-_NAMES_END = re.compile(r"(?<=[\w$@!-])(?=[\"'\[\])]{0,3}(?:[:=(]|->))")
-_NAME = re.compile(r"[\w$@!-]{2,40}\Z")
+# A name that a value is glued to, behind what ends it, from the end of a word to its begin: a word may be a page long.
+_NAME_BACK = re.compile(r"(?:[:=(]|>-)[\"'\[\])]{0,3}([\w$@!-]{2,40})")
 _GLUED = frozenset(":=>/&?(")
 _ENDS_NAME = frozenset(":=(>")
 
 
-def _labels(text: str, inner: str, folded: str, label: Label | None) -> tuple[tuple[int, Label], ...]:
+def _last_glued(word: str) -> str:
+    found = _PIECE.match(word[::-1])
+    return found[0][::-1] if found else ""
+
+
+def _labels(text: str, inner: str, folded: str, label: Label | None, known: _Named) -> tuple[tuple[int, Label], ...]:
     if label is not None and (inner.isalnum() or folded == "p/w" or _GLUED.isdisjoint(inner)):
         return ((len(text.rstrip(":=\"'-,|*>)]}.")), label),)
     if _ENDS_NAME.isdisjoint(text):
         return ()
-    found = []
-    for match in _names(text):
-        name = match[0]
-        if name.isalpha() and name.islower() and name.isascii() and not maybe_label(name):
-            continue  # a variable of a program, mostly
-        of, _, last = fold(named(name)).rpartition(" ")
-        here = label_of(fold(name)) or label_of(last)
-        if here is not None and not (of and _is_of_another(of, here)):
-            found.append((match.end(), here))
-    return tuple(found)
+    back = text[::-1]
+    if not any(map(known.__getitem__, _NAME_BACK.findall(back))):
+        return ()
+    ends = [(len(text) - match.start(1), known[match[1]]) for match in _NAME_BACK.finditer(back)]
+    return tuple((end, here) for end, here in reversed(ends) if here is not None)
+
+
+def _label_of_name(name: str) -> Label | None:
+    if name.isalpha() and name.islower() and name.isascii() and not maybe_label(name):
+        return None  # a variable of a program, mostly
+    of, _, last = fold(named(name)).rpartition(" ")
+    here = label_of(fold(name)) or label_of(last)
+    return None if here is not None and of and _is_of_another(of, here) else here
 
 
 _OF_FILES = words.listed(
@@ -125,15 +142,6 @@ def _is_of_another(of: str, label: Label) -> bool:
     if label is Label.PIN or label is Label.CODE:
         return not _OF_LAND.isdisjoint(said[-1:])
     return not _OF_FILES.isdisjoint(said[-2:])
-
-
-def _names(text: str) -> Iterator[re.Match[str]]:
-    behind = 0
-    for ends in _NAMES_END.finditer(text):
-        name = _NAME.search(text, max(behind, ends.start() - 40), ends.start())
-        if name is not None:
-            behind = name.end()
-            yield name
 
 
 # What a word of this program's own lists is, is worked out once; a stranger's words are never kept.
@@ -195,14 +203,14 @@ def marked(different: Iterable[str]) -> tuple[Marks, list[str]]:
     for word in different:
         (ours if word in _public else theirs).append(word)
     known = Marks(zip(ours, map(_public.__getitem__, ours), strict=True))
-    speaking = ours
+    speaking, names = ours, _Named()
     for word in _not_plain(theirs):
         alike = _alike(word)
         if alike is None:
-            known[word] = _of_word(word)
+            known[word] = _of_word(word, names)
         else:
             if alike not in known:
-                known[alike] = _public.get(alike) or _of_word(alike)
+                known[alike] = _public.get(alike) or _of_word(alike, names)
             if _is_quiet(known[alike]):
                 continue
             known[word] = _of_figures(word, known[alike])
@@ -243,8 +251,8 @@ def _is_plain(text: str) -> bool:
     return text.isascii() or (_FAR.fullmatch(folded) is not None and unicodedata.is_normalized("NFD", folded))
 
 
-def _of_word(text: str) -> Mark:
-    made = mark(text)
+def _of_word(text: str, names: _Named) -> Mark:
+    made = mark(text, names)
     ours = made.word in _PUBLIC and text.startswith(made.core) and text[len(made.core) :] in _BEHIND
     if ours and made.core in (made.word, made.word.title(), made.word.upper()) and len(_public) < MOST_KEPT:
         _public[text] = made

@@ -119,6 +119,7 @@ class Doc:
         telling = [(at, known[said[at]]) for at in self._where(told)]
         self.labelled = [at for at, each in telling if each.label is not None]
         self.glued = [at for at, each in telling if each.labels]
+        self.labels = len(self.labelled) + sum(len(each.labels) for _, each in telling)  # alone and glued
         self.shaped = [at for at, each in telling if each.level >= Level.NAME]
         # Of patterns by their identity (see caseless): where each stands, whether it does, on how much it was tried.
         self._places: dict[int, list[int]] = {}

@@ -5,7 +5,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from broker.credentials import caseless, foreseen
 
@@ -144,27 +144,23 @@ def _letter(char: str) -> str | None:
     return found[1].lower() if found and found.end() == len(unicodedata.name(char)) else None
 
 
-class _Folding(dict[str, str]):
-    """What each character becomes; filled as characters are met."""
-
-    def __missing__(self, char: str) -> str:
-        if char in _LOOKALIKE:
-            made = _LOOKALIKE[char]
-        elif unicodedata.category(char) in ("Cf", "Mn", "Me", "Cc") and char not in "\n\t\r":
-            made = ""  # zero width, soft hyphens, joiners, combining marks
-        elif char in _FILLERS:
-            made = ""
-        elif unicodedata.category(char) == "Zs":
-            made = " "
-        elif char in "\u2028\u2029\x85":
-            made = "\n"
-        elif (named := _letter(char)) is not None:
-            made = named
-        else:
-            made = "".join(_LOOKALIKE.get(c, c) for c in unicodedata.normalize("NFKC", char))
-            made = made if made.isascii() or char.isalpha() else made.replace(" ", "")
-        self[char] = made
-        return made
+@lru_cache(maxsize=65_536)
+def _folded(char: str) -> str:
+    """Give what a character becomes."""
+    if char in _LOOKALIKE:
+        return _LOOKALIKE[char]
+    if unicodedata.category(char) in ("Cf", "Mn", "Me", "Cc") and char not in "\n\t\r":
+        return ""  # zero width, soft hyphens, joiners, combining marks
+    if char in _FILLERS:
+        return ""
+    if unicodedata.category(char) == "Zs":
+        return " "
+    if char in "\u2028\u2029\x85":
+        return "\n"
+    if (named := _letter(char)) is not None:
+        return named
+    made = "".join(_LOOKALIKE.get(c, c) for c in unicodedata.normalize("NFKC", char))
+    return made if made.isascii() or char.isalpha() else made.replace(" ", "")
 
 
 _PRINTED = bytes((9, 10, 13, *range(32, 127)))
@@ -185,13 +181,21 @@ _DRESSED = re.compile(
 _OF_DRESS = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u0391-\u03bb\u03bd-\u0557\uff21-\uff5a]")
 
 
+def _folded_in(text: str) -> dict[str, str]:
+    """Give what those characters of a text become that do not stay as they are."""
+    return {char: made for char in strange(text) if (made := _folded(char)) != char}
+
+
+def plain_text(text: str) -> str:
+    """Give the text with look-alikes folded and invisible characters gone, and no way back."""
+    return caseless.changed(text, _folded_in(text))
+
+
 def plain(text: str) -> View:
     """Give the text with look-alikes folded and invisible characters gone."""
-    found = strange(text)
-    if not found:
+    if text.isascii() and not strange(text):
         return View(text)
-    folding, dressed = _Folding(), is_dressed(text)
-    changed = {char: folding[char] for char in found if folding[char] != char}
+    changed, dressed = _folded_in(text), is_dressed(text)
     made = caseless.changed(text, changed)
     if all(len(char) == 1 for char in changed.values()):
         return View(made, dressed=dressed)
@@ -199,7 +203,7 @@ def plain(text: str) -> View:
     def back(start: int, end: int) -> tuple[int, int]:
         position, first, last = 0, len(text), len(text)
         for index, char in enumerate(text):
-            length = len(folding[char])
+            length = len(_folded(char))
             if first == len(text) and position + length > start:
                 first = index
             position += length

@@ -23,9 +23,7 @@ def rule(id_: str, kind: str, span: tuple[int, int] | None) -> Rule:
 @pytest.fixture
 def doc(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A text as its rules read it, set by the test."""
-    made = SimpleNamespace(
-        labelled=[], glued=[], tokens={}, of_a_file=False, of_another=False, text="", rest=lambda: None
-    )
+    made = SimpleNamespace(labels=0, of_a_file=False, of_another=False, text="", rest=lambda: None)
     monkeypatch.setattr(Doc, "of", lambda _view, _inlet: made)
     monkeypatch.setattr(engine, "Whose", lambda read: read)
     monkeypatch.setattr(engine, "RULES", ())
@@ -67,14 +65,23 @@ def test_the_first_reading_in_which_something_is_found_says_what(
     assert engine.scan(TEXT, "web_form") == Finding("a.one", 2, 5, "label")
 
 
-@pytest.mark.parametrize(("labelled", "glued", "dense"), [(8000, 0, False), (8001, 0, True), (7000, 1001, True)])
-def test_no_honest_text_names_a_password_four_thousand_times(
-    doc: SimpleNamespace, labelled: int, glued: int, dense: bool
-) -> None:
-    doc.labelled = [None] * labelled
-    doc.glued = range(glued)
-    doc.tokens = {at: SimpleNamespace(mark=SimpleNamespace(labels=[None])) for at in range(glued)}
+@pytest.mark.parametrize(("labels", "dense"), [(8000, False), (8001, True)])
+def test_no_honest_text_names_a_password_four_thousand_times(doc: SimpleNamespace, labels: int, dense: bool) -> None:
+    doc.labels = labels
     assert applied() == (Finding("input.dense", 0, 0, "wrapped") if dense else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("the outage at the mill", 0),
+        ("password password", 4),  # each names one, and one ends in it
+        ("?acct=1&pw=x&pin=2", 2),
+        ("password ?pw=x&pin=2", 4),
+    ],
+)
+def test_labels_are_counted_alone_and_where_values_are_glued_to_them(text: str, labels: int) -> None:
+    assert Doc(text, "web_form").labels == labels
 
 
 @pytest.mark.parametrize(
@@ -189,7 +196,7 @@ def test_a_token_of_a_program_is_veiled_and_nothing_else(token: str, veiled: boo
 
 def test_a_hash_in_base64_is_read_as_none_and_a_short_text_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    made = SimpleNamespace(labelled=[], glued=[], tokens={})
+    made = SimpleNamespace(labels=0)
     monkeypatch.setattr(Doc, "of", lambda view, _inlet: read.append(view.text) or made)
     monkeypatch.setattr(engine, "RULES", ())
     run = "uZ6DBt2nSKYeApqKP0FbAkoUbPDZipjhz5mWYflnva8="

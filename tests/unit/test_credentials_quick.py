@@ -164,7 +164,7 @@ def test_no_length_of_base64_is_one_more_than_fours() -> None:
 
 @given(st.text(alphabet=string.ascii_letters, min_size=1, max_size=70))
 def test_letters_alone_are_marked_as_any_word_is(word: str) -> None:
-    assert marks._bare(word) == marks._dressed(word)
+    assert marks._bare(word) == marks._dressed(word, marks._Named())
 
 
 def test_each_word_of_ours_is_marked_the_same_both_ways() -> None:
@@ -172,7 +172,7 @@ def test_each_word_of_ours_is_marked_the_same_both_ways() -> None:
     assert len(ours) > 1000
     for word in ours:
         for spelling in (word, word.title(), word.upper()):
-            assert marks._bare(spelling) == marks._dressed(spelling), spelling
+            assert marks._bare(spelling) == marks._dressed(spelling, marks._Named()), spelling
 
 
 def test_a_word_of_figures_is_marked_as_it_would_be_alone() -> None:
@@ -184,7 +184,7 @@ def test_a_word_of_figures_is_marked_as_it_would_be_alone() -> None:
     touched = {"x2025-01-01T00:00", "2025-01-01T00:00pw", "2025-01-01T00", "p@5T5", "pw:2025-01-01T00:0045"}
     words_there |= stamped | touched
     alike = {word: shape for word in sorted(words_there) if (shape := marks._alike(word)) is not None}
-    found = {word: marks._of_figures(word, marks._of_word(shape)) for word, shape in alike.items()}
+    found = {word: marks._of_figures(word, marks._of_word(shape, marks._Named())) for word, shape in alike.items()}
     assert len(found) > len(set(alike.values())) > 20
     assert {word: made for word, made in found.items() if made != marks.mark(word)} == {}
     assert not found.keys() & {"P@55:", "pa$5", *touched - {"pw:2025-01-01T00:0045"}}

@@ -1,11 +1,13 @@
 """Texts that are read the short way are read as they are the long way: signs, sentences, what is said again."""
 
+import html
 import itertools
 import re
+from html.entities import html5
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from broker.credentials import asks, cells, codes, large, learned, pairs, scan, tokens, views
@@ -289,3 +291,19 @@ def test_of_a_long_table_those_cells_are_cut_in_which_a_word_stands(text: str, s
 
     found = [cell.span() for cell in cells._with_one(text, said)]
     assert found == [cell.span() for cell in every if in_row(cell.start(1))]
+
+
+_PIECES = st.sampled_from(
+    ["&", "&", "#", "x", "X41", "65", "0" * 30, ";", " ", "<", "\n", "amp", "lt;", "copy", "notit;", "é", "a" * 33]
+)
+
+
+@given(st.lists(_PIECES | st.sampled_from(sorted(html5)), max_size=9).map("".join))
+@example("&&function&amp;&copyright&#x41&notin;")
+def test_entities_of_a_long_text_are_what_html_says(text: str) -> None:
+    assert large._ENTITY.sub(lambda match: html.unescape(match[0]), text) == html.unescape(text)
+
+
+@given(st.text("ab \u200b\u0430é\uff41\x01\u2028", max_size=12))
+def test_a_text_folded_without_the_way_back_is_the_same(text: str) -> None:
+    assert views.plain_text(text) == views.plain(text).text

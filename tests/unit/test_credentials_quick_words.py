@@ -19,8 +19,8 @@ FAR = ("пароль", "ПАРОЛЬ", "password\u0436", "п\u0430ssword", "кл
 NEAR = ("contraseña", "Ñandú", "\u212aey", "ﬁn", "naïve", "\u0301ab", "ſet", "İst", "Ωhm", "ǆin")
 
 
-def _in_full(word: str) -> tokens.Mark:
-    return marks._bare(word) if word.isascii() and word.isalpha() else marks._in_full(word)
+def _in_full(word: str) -> marks.Mark:
+    return marks._bare(word) if word.isascii() and word.isalpha() else marks._in_full(word, marks._Named())
 
 
 def test_each_word_is_marked_as_it_would_be_alone() -> None:
@@ -110,7 +110,7 @@ def test_most_words_of_a_stranger_are_plain() -> None:
 @example("entity,")
 @example("p/w.")
 def test_a_word_between_signs_is_marked_as_any_word_is(word: str) -> None:
-    assert marks._dressed(word) == marks._in_full(word)
+    assert marks._dressed(word, marks._Named()) == marks._in_full(word, marks._Named())
 
 
 def test_hardly_any_word_that_names_nothing_may_name_something() -> None:
@@ -195,3 +195,27 @@ def test_a_misspelt_word_may_be_one_by_its_letters(word: str) -> None:
     by_ear = heard != word and labels._is_near(heard)
     slow = labels._is_near(word) or by_ear or any(labels.near(heard, right, 1) for right in labels._BY_EAR)
     assert labels._misspelt(word) is (slow and word not in words.NOT_FUZZY)
+
+
+_ENDS = re.compile(r"(?<=[\w$@!-])(?=[\"'\[\])]{0,3}(?:[:=(]|->))")
+_NAME = re.compile(r"[\w$@!-]{2,40}\Z")
+
+
+def _glued_names(word: str) -> list[tuple[int, str]]:
+    """Give the names to which values are glued, each looked for from its end: the slow way."""
+    found = [_NAME.search(word, max(0, ends.start() - 40), ends.start()) for ends in _ENDS.finditer(word)]
+    return [(match.end(), match[0]) for match in found if match is not None]
+
+
+@given(st.text("pwsin-_$@!19\"'[]():=>,/é", max_size=50))
+@example("a" * 60 + "=b")
+@example('{"pw":"x"}')
+@example("x-->y->[z]:=")
+def test_names_found_backwards_are_those_found_forwards(word: str) -> None:
+    back = [(len(word) - m.start(1), m[1][::-1]) for m in marks._NAME_BACK.finditer(word[::-1])]
+    assert back[::-1] == _glued_names(word)
+
+
+@given(st.text("ab:=/,|&?\"'{}()[]<>;-", max_size=20))
+def test_the_last_glued_piece_is_what_stands_behind_the_last_sign(word: str) -> None:
+    assert marks._last_glued(word) == re.split(r"[:=/,|&?\"'{}()\[\]<>;]+", word)[-1]
