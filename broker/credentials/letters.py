@@ -5,11 +5,10 @@ passage. Trained on the same lines, by the same program; its weights are data of
 """
 
 import math
-from collections.abc import Iterator
 
 from broker.credentials.model import LETTERS
 
-SHORTEST, LONGEST = 2, 4  # letters of a group
+_LENGTHS = (2, 3, 4)  # letters of a group
 _ZEROS = str.maketrans("123456789", "000000000")
 
 _WEIGHTS: dict[str, int] = {  # in hundredths
@@ -20,13 +19,12 @@ _BIAS: float = LETTERS["bias"]
 
 def groups(text: str) -> set[str]:
     """Give each two to four signs that stand in a row in a word, its ends among them; one figure is as good as any."""
-    return {group for word in set(text.lower().translate(_ZEROS).split()) for group in _of_word(f" {word} ")}
-
-
-def _of_word(word: str) -> Iterator[str]:
-    for length in range(SHORTEST, LONGEST + 1):
-        for at in range(len(word) - length + 1):
-            yield word[at : at + length]
+    found = set[str]()
+    for spoken in set(text.lower().translate(_ZEROS).split()):
+        word = f" {spoken} "
+        for length in _LENGTHS:
+            found.update([word[at : at + length] for at in range(len(word) - length + 1)])
+    return found
 
 
 def opinion(text: str) -> float:
