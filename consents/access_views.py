@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from broker.inlets import said as gate_said
 from broker.parties.models import Customer
-from broker.terms import Actor
-from consents import access_table, asked_before, complaints, csv_cells
+from broker.terms import Actor, Refusal
+from consents import access_table, complaints, csv_cells
 from consents import asked as asking
 from consents.access import AccessRow, access_rows
 from consents.access_forms import AccessFilterForm, QuestionForm
@@ -97,12 +97,12 @@ def ask(request: HttpRequest, customer: Customer, event: int) -> HttpResponse:
         words = form.cleaned_data["words"]
         pressed = salted_hmac(f"{ASKED}:{event}", words, algorithm="sha256").hexdigest()
         if open_one is None:
-            if (refused := asked_before.refused(customer, words, now=now)) is not None:
-                messages.error(request, f"{gate_said.what(refused.detail)} {gate_said.instead(refused.detail)}")
+            made = complaints.open_complaint(customer, row, words, now=now)
+            if isinstance(made, Refusal):
+                messages.error(request, f"{gate_said.what(made.detail)} {gate_said.instead(made.detail)}")
                 return redirect("my-access-ask", event)
-            open_one = complaints.open_complaint(customer, row, words, now=now)
             request.session[ASKED] = pressed
-            return redirect("my-question", open_one.id)
+            return redirect("my-question", made.id)
         if request.session.get(ASKED) == pressed:  # the button was pressed twice
             return redirect("my-question", open_one.id)
         # A form from before the question: nothing is sent, and her words stay in front of her.

@@ -16,7 +16,7 @@ from broker.notices.models import Notice, NoticeState
 from broker.parties.models import Customer, Role, User
 from broker.terms import Actor, Refusal
 from broker.utilities.calendar import Calendar
-from consents import electronic
+from consents import asked_before, electronic
 from consents.access import AccessRow
 from consents.models import Complaint, PaperNotice
 
@@ -32,11 +32,16 @@ def calendar() -> Calendar:
     return Calendar.of(publishing.working(settings.HOME_UTILITY))
 
 
-def open_complaint(customer: Customer, about: AccessRow, words: str, *, now: datetime) -> Complaint:
+def open_complaint(customer: Customer, about: AccessRow, words: str, *, now: datetime) -> Complaint | Refusal:
     """Record her question about a row that she sees: with a number, an owner and a due date.
 
-    A second question about the same entry, while the first waits for its reply, gives the first one back.
+    A second question about the same entry, while the first waits for its reply, gives the first one back. Refuses one
+    that is a portal login together with her earlier ones. Raises `Unchecked` where the gate's engine broke.
     """
+    if waiting(customer, about.event) is None:
+        login = asked_before.refused(customer, words, now=now)
+        if login is not None:
+            return login
     for _attempt in range(TRIES):
         open_one = waiting(customer, about.event)
         if open_one is not None:

@@ -5,17 +5,12 @@ imagined other half. All of it raises `Unchecked` where the engine broke.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from broker.credentials import Finding
 from broker.looking import look
-from broker.terms import SERVICE
 
 LONGEST = 2_000  # letters of a message; whoever hides half a login writes little
 BRIEF = 3  # words of a line
-# How far back messages of one person or about one request are opened, how many of them, and by whom.
-WITHIN, MOST = timedelta(days=10), 5
-READER = SERVICE("gate-thread")
 # The other half, as it might have come: who signs in, and a secret without a word about what it is.
 HALVES = ("My SmartHub user name is rob77@mill.example", "SmartHub password:", "Gravel9!Road")
 CODE = ("The one-time code of the portal is 48", "1516")  # its beginning and its end

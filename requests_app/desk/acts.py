@@ -117,9 +117,7 @@ def _gate(said: Said) -> tuple[Finding, str] | None:
 
 def _split(manual: ManualRequest, said: Said, now: datetime) -> tuple[Finding, str] | None:
     """Read the words together with what came on the thread before them, as a mail's are."""
-    finding = together.over_mails(
-        manual, said.words, reads=read_mail, reader=together.READER, now=now, inlet="web_form"
-    )
+    finding = together.over_mails(manual, said.words, reads=read_mail, now=now, inlet="web_form")
     return (finding, "words") if finding is not None else None
 
 

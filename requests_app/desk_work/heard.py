@@ -71,9 +71,7 @@ def write_down(manual: ManualRequest, said: Said, person: User, *, actor: Actor,
     """
     if (refusal := _wrong(manual, said, now)) is not None:
         return refusal
-    split = together.over_mails(
-        manual, said.words, reads=read_mail, reader=together.READER, now=now, inlet="admin_note"
-    )
+    split = together.over_mails(manual, said.words, reads=read_mail, now=now, inlet="admin_note")
     if split is not None:
         refusal = refusing.login(split, inlet="admin_note", part="words")
         refusing.count(refusal, actor)

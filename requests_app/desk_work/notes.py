@@ -38,7 +38,7 @@ def write(manual: ManualRequest, text: str, person: User, *, actor: Actor, now: 
         return Refusal("ask.invalid")
     if (found := look(text, "admin_note")) is not None:
         return Refusal(refusing.code(found))
-    if (found := together.over_notes(manual, text, reader=together.READER, now=now)) is not None:
+    if (found := together.over_notes(manual, text, now=now)) is not None:
         login = refusing.login(found, inlet="admin_note", part="note with an earlier one")
         refusing.count(login, actor, person=person)
         return login

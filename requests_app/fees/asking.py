@@ -193,7 +193,7 @@ def _reply(
         return Refusal("ask.invalid")
     if question.asks == Asks.WORDS and answer == Answer.DONE and not words.strip():
         return Refusal("ask.invalid")
-    if (found := together.over_replies(question.manual, words, reader=together.READER, now=now)) is not None:
+    if (found := together.over_replies(question.manual, words, now=now)) is not None:
         login = refusing.login(found, inlet="web_form", part="words")
         refusing.count(login, actor)
         return login

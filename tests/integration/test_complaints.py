@@ -95,6 +95,7 @@ def test_the_due_date_counts_the_co_ops_business_days(her: Case, asked_at: str, 
     row = next(row for row in her.rows() if row.event == ref.id)
     now = datetime.fromisoformat(asked_at).replace(tzinfo=UTC)
     made = complaints.open_complaint(her.world.customer, row, WORDS, now=now)
+    assert isinstance(made, Complaint)
     assert made.day0 == date.fromisoformat(day0)
     assert made.due == date.fromisoformat(due)
 
@@ -311,6 +312,7 @@ def test_the_reply_is_mailed_shown_and_then_the_question_can_close(desk: Desk, l
     sign_in(her.browser, her.customer_id)
     row = next(row for row in her.rows())
     made = complaints.open_complaint(her.world.customer, row, WORDS, now=timezone.now())
+    assert isinstance(made, Complaint)
     made.customer = her.world.customer
     done = complaints.answer(made, REPLY, user=her.user("officer"), actor=her.person("officer"), now=timezone.now())
     assert isinstance(done, Complaint)
