@@ -164,6 +164,7 @@ def _file(request: DataRequest, file: ReceivedFile) -> dict[str, Any]:
         "sha256": bytes(file.sha256).hex(),
         "from": file.covers_from,
         "to": file.covers_to,
+        "days_said_by": query.days_said_by(file),
         "received_at": file.received_at,
         "came_by": file.came_by.value,
         "cut": _cut(file),

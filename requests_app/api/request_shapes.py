@@ -102,6 +102,11 @@ FILE = named(
             "sha256": SHA256,
             "from": or_null(DAY),
             "to": or_null(DAY),
+            "days_said_by": said(
+                or_null(one_of(["file", "person"])),
+                "Who says that it is of these days: `file`, they were read in it; `person`, whoever opened it found no "
+                "program could read them and says that they stand on it. null: nobody does.",
+            ),
             "received_at": MOMENT,
             "came_by": said(one_of([each.value for each in CameBy]), "How it reached us."),
             "cut": or_null(

@@ -12,7 +12,7 @@ from requests_app import grants
 from requests_app.account_rules import allowed_days
 from requests_app.completeness import matrix as rules
 from requests_app.completeness.matrix import Came, Cell, Days, Matrix
-from requests_app.completeness.models import NoneSaid, OverDelivery
+from requests_app.completeness.models import Coverage, NoneSaid, OverDelivery
 from requests_app.completeness.words import CELLS, REASONS, SIGNS
 from requests_app.exports.account_ids import account_id
 from requests_app.inbound.quarantine_words import QUARANTINE
@@ -193,6 +193,20 @@ def _came(request: DataRequest) -> Came:
         for kind, found in months.items():
             surplus[kind] |= {date.fromisoformat(each) for each in found}
     return Came(came, none_said(request), waiting, unreadable, surplus)
+
+
+def days_said_by(file: ReceivedFile) -> str | None:
+    """Say who says of which days an accepted file is: the `file`, or a `person` who opened it; None where nobody does.
+
+    What a customer handed over nobody else gives days to.
+    """
+    coverage: Coverage | None = getattr(file, "coverage", None)
+    if file.covers_from is None and coverage is None:
+        return None
+    read = coverage is not None and (
+        coverage.source == "readings" or file.data_type in rules.PERIODS or file.share_id is not None
+    )
+    return "file" if read else "person"
 
 
 def days_of(file: ReceivedFile) -> Iterable[Days]:

@@ -15,12 +15,14 @@ from broker.parties.models import Role
 from broker.rehearsal import paper
 from broker.rehearsal.coop_mailbox import CoopMailbox
 from broker.terms import Actor
+from requests_app.completeness.query import days_said_by
 from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, ReceivedFile
 from requests_app.receive import receive
 from tests import bills
 from tests.integration.access_support import sign_in
 from tests.integration.test_held_files import attached, person, signed_in
+from tests.recipients_world import analyst, browser_of
 from tests.requests_world import ACCOUNT, World, coop, events, reply, run_job, usage, world
 
 PDF = "application/pdf"
@@ -114,6 +116,10 @@ def test_two_days_that_came_are_two_of_thirty_one_whatever_is_clicked(
     assert counted(w, manual) == (False, 2, 31)
     readings = w.get(f"data-requests/{manual.request_id}/readings").json()["series"]
     assert [len(each["readings"]) for each in readings if each["role"] == "delivered"] == [2]
+    files = w.get(f"data-requests/{manual.request_id}").json()["files"]
+    assert {each["media_type"]: each["days_said_by"] for each in files} == {"text/csv": "file", PDF: "person"}
+    seen = browser_of(analyst(w.organisation)).get(f"/recipient/requests/{manual.request_id}/").content.decode()
+    assert seen.count("(not read: as the person says who opened it)") == 1
     assert "2 of 31 days came" in as_she_sees_it(w, manual)
     assert "2 of 31 days came" in signed_in(Role.STAFF).get(f"/admin/requests/{manual.id}/").content.decode()
 
@@ -135,6 +141,7 @@ def test_a_bill_of_the_month_is_no_use_of_its_days(w: World) -> None:
     assert "Open it, read it, then tick this." in refused.content.decode()
     assert accept(file, preselected(page)).status_code == 302
     assert (file.state, file.data_type) == ("accepted", "bill")
+    assert days_said_by(file) == "file"
     assert counted(w, manual) == (False, 0, 31)
     manual.refresh_from_db()
     assert manual.state == ManualState.WAITING_ON_UTILITY
