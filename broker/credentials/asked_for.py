@@ -107,7 +107,8 @@ _GIVE_US = (
     r"conf[ií]rme|escr[ií]ba|"
     r"ind[ií]que|fac[ií]lite|proporci[oó]ne|reg[aá]le|pr[eé]ste|enviar|mandar|pasar|dar|decir|compartir|indicar|"
     r"dictar|proporcionar)"
-    r"(?:nos|me)(?:l[ao]s?)?|me (?:das|regalas|prestas|pasas|mandas|dices|da|pasa|manda|dice|presta))"
+    r"(?:nos|me)(?:l[ao]s?)?|me (?:das|regalas|prestas|pasas|mandas|dices|da|pasa|manda|dice|presta)"
+    r"(?! que (?:la|el|su|mi|tu|no|ya)\b))"
 )
 # Somebody here is asked for another's.
 _ASKS_HERE = re.compile(

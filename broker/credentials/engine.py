@@ -30,6 +30,8 @@ MOST_TWICE = (
     300_000  # characters of a text that is read again without what another thing owns; of more no such rule is asked
 )
 MAX_LABELS = 4000  # no honest text names a password so often; it could not be checked in time
+# Different words of more than letters: so many, with one in so many characters of the text.
+MOST_MIXED, EACH_MIXED = 45_000, 16
 AT_ONCE = 2_000  # characters, from which on what is wrapped is not undone in every order
 MOST_STRANGE = 10_000  # characters that are none of ASCII's: no alphabet of people has so many in one text
 MAX_READINGS = 24  # a text that needs more is hiding something
@@ -56,6 +58,8 @@ def scan(text: str, inlet: str) -> Finding | None:
 
 def _apply(view: View, inlet: str) -> Finding | None:
     read = rewrite(digests.unread(view), _TOKEN, _veiled) if view.longest >= LEAST_TOKEN else view
+    if _is_garbled(read):
+        return Finding("input.dense", 0, 0, "wrapped")
     doc = Doc.of(read, inlet)
     if doc.labels > 2 * MAX_LABELS:
         return Finding("input.dense", 0, 0, "wrapped")
@@ -73,6 +77,19 @@ def _apply(view: View, inlet: str) -> Finding | None:
     rule, span = found
     start, end = view.back(*span)
     return Finding(rule.id, start, end, rule.kind)
+
+
+def _is_garbled(view: View) -> bool:
+    """Say whether a text has more words of mixed signs, none of them twice, than people or programs write.
+
+    So a page looks whose font says nothing of its letters, and so an attack may: each such word costs ten times as
+    much as one of letters alone.
+    """
+    different = frozenset(view.said) if len(view.text) > MOST_MIXED * 2 else frozenset[str]()
+    if len(different) <= MOST_MIXED or len(different) * EACH_MIXED < len(view.text):
+        return False
+    mixed = sum(not (word.isascii() and word.isalpha()) and any(map(str.isalpha, word)) for word in different)
+    return mixed > MOST_MIXED and mixed * EACH_MIXED > len(view.text)
 
 
 def _first(doc: Doc, without: Set[str] = frozenset()) -> tuple[Rule, tuple[int, int]] | None:

@@ -2,7 +2,7 @@
 
 import re
 
-from broker.credentials import words
+from broker.credentials import alone, words
 from broker.credentials.labels import Label
 from broker.credentials.plainly import NOT_THESE, plain_pair, recited, said_plainly, set_apart, span
 from broker.credentials.shape import DIGITS, REACH_AFTER, REACH_BEFORE, Level, is_mask, level
@@ -105,8 +105,20 @@ def _fits(doc: Doc, index: int, label: Label, value: str, *, strict: bool) -> bo
             return False
         if strict and shape >= Level.PLAIN and "\n" in doc.gap(index) and _user_line(doc, index):
             return True
-        return shape >= Level.NAME or (doc.has_access and shape >= Level.PLAIN and not strict)
+        if shape >= Level.NAME or (doc.has_access and shape >= Level.PLAIN and not strict):
+            return True
+        return _is_all(doc, index, value)
     return shape >= Level.NAME if strict else True
+
+
+LEAST_ALONE = 5  # letters of a word that is sent with its label and nothing else
+
+
+def _is_all(doc: Doc, index: int, value: str) -> bool:
+    """`pass: bluebird`, `la clave: girasol`, and nothing else: of a bus or of a rate nobody writes so little."""
+    if doc.inlet not in alone.BY_PEOPLE or len(doc.tokens) != index + 2 or index > 1:
+        return False
+    return len(value) >= LEAST_ALONE and alone.is_chosen(value)
 
 
 def _user_line(doc: Doc, index: int) -> bool:

@@ -222,6 +222,7 @@ def _each_once(parts: Iterable[Part], known: dict[tuple[Sign, ...], Sentence]) -
     return [(start, end, known.setdefault(tuple(each), each)) for start, end, each in parts]
 
 
+LINE = 32_000  # characters of a line on either side of a place, from which on it is cut at a blank
 AROUND = 2_000  # characters on either side of a place, of which a long text is cut into sentences first
 
 
@@ -232,13 +233,19 @@ def _parts_around(doc: Doc, at: int) -> list[Part]:
     reach, text = AROUND, doc.text
     while True:
         head, tail = text.rfind("\n", 0, max(0, at - reach)) + 1, text.find("\n", at + reach)
+        # A line without an end is no sentence of a person's: what stands near the place is read.
+        if at - head > LINE:
+            head = text.rfind(" ", head, at - reach) + 1 or head
+        if (len(text) if tail < 0 else tail) - at > LINE:
+            tail = text.find(" ", at + reach)
         if head == 0 and tail < 0:
             return _parts(doc)
         first = bisect_left(doc.tokens, head, key=_start)
         some = doc.tokens[first : bisect_left(doc.tokens, tail, key=_start) if tail >= 0 else None]
         parts = list(some_sentences(some, text) if first else sentences(some, text))
         behind = next((number for number, part in enumerate(parts) if part[0] > at), len(parts))
-        enough = all(
+        own = parts[behind - 1][2] if behind else ()
+        enough = len(own) > WHOLE or all(
             reached or sum(len(part[2]) for part in side) >= WHOLE
             for reached, side in ((head == 0, parts[: max(0, behind - 1)]), (tail < 0, parts[behind:]))
         )

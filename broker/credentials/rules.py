@@ -1,6 +1,7 @@
 """The rules of the gate, in the order in which they are tried; each says why in plain words (rules)."""
 
 from broker.credentials import (
+    alone,
     answers,
     asks,
     codes,
@@ -181,6 +182,14 @@ RULES: tuple[Rule, ...] = (
         pairs.adjacent,
         ("portal: rob77 Gravel9", "Farm numbers\n\nFSA farm 4471\nOBEC web hollisk Gravel9\nTractor dealer Mon to Fri"),
         ("portal: rob77, meter AB1234567",),
+    ),
+    Rule(
+        "pair.alone",
+        "password",
+        "A user name and one word, and nothing else.",
+        alone.two,
+        ("SmartHub: rob@mill.example, thimble", "rob@mill.example:Buckthorn"),
+        ("office@mill.example please", "rob@mill.example, secretary", "rob@mill.example\nRipley"),
     ),
     Rule(
         "pair.bare",

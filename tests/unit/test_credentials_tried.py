@@ -18,6 +18,12 @@ FOUND = {
     "the same over lines": ("<a:Pin>\n  <value>4471</value>\n</a:Pin>", "csv_upload"),
     "changed to": ("I changed my password to girasol22", "web_form"),
     "puse de": ("puse girasol22 de contraseña", "web_form"),
+    "a label, a plain word, and nothing else": ("pass: bluebird", "web_form"),
+    "the same in Spanish": ("la clave: girasol", "email_reply"),
+    "an address, a plain word, and nothing else": ("marla77@mill.example, bluebird", "admin_note"),
+    "the same glued": ("marla77@mill.example:bluebird", "web_form"),
+    "the same with a place before it": ("SmartHub: rita.b > bluebird", "pdf_upload"),
+    "the same on two lines of a mail": ("marla77@mill.example\nbluebird", "email_reply"),
     "cookies": ("Open the site, export your cookies and send them to us.", "outbound_email"),
     "a login behind a Wi-Fi": (
         "Wi-Fi at the site: guest / oatmeal22. SmartHub login is rob77 / Gravel!9",
@@ -25,6 +31,14 @@ FOUND = {
     ),
 }
 PASSED = {
+    "a pass and what kind it is": ("pass: monthly", "web_form"),
+    "a key of a rate": ("clave: residencial", "admin_note"),
+    "an address and what is asked": ("office@mill.example please", "web_form"),
+    "an address and a piece of it": ("rita.ott@mill.example Rita", "email_reply"),
+    "an address in one field and a county in the next": ("rita.ott@mill.example\nRipley", "web_form"),
+    "an address and a role": ("rita.ott@mill.example: treasurer", "admin_note"),
+    "an address that is written to": ("mail rita.ott@mill.example Buckthorn", "email_reply"),
+    "a name and a surname": ("mary_ann Buckthorn", "web_form"),
     "an element within another": ("<Usage><Reading><v>4471</v></Reading></Usage>", "csv_upload"),
     "a long step of a path": ("https://coop.example/consumption-and-production-of-october/readings", "web_form"),
     "a menu": ("Settings → Password → Change is where it stops", "web_form"),

@@ -122,6 +122,7 @@ _REST_OF_THE_GATE = (
     "asking",
     "asks",
     "beside",
+    "alone",
     "carried",
     "cells",
     "clothes",
