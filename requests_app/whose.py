@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from string import digits
 
 from broker import vault
-from broker.importers.bill_identity import LABELLED_BELOW
+from broker.importers.readings import LABELLED_BELOW
 from broker.parties.models import UtilityAccount
 from requests_app.importing import Imported, Page
 from requests_app.models import ReceivedFile

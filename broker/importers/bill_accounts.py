@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from broker.importers import bill_amount, bill_pdf
-from broker.importers.bill_identity import LABELLED_BELOW, has_words
+from broker.importers.bill_identity import has_words
 from broker.importers.bill_period import period
+from broker.importers.readings import LABELLED_BELOW
 
 MAX_NUMBERS = 4000
 MAX_DIGITS = 20

@@ -14,12 +14,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from broker.importers import bill_pdf
+from broker.importers.readings import LABELLED_BELOW
 from broker.sandbox.errors import Refused
 
 MAX_AGE = timedelta(days=62)  # two billing months: the newest bill, or the one before
 FIELDS = ("account", "name", "service_address", "date", "amount")
 TOO_OLD, NO_TEXT = "date_old", "no_text"
-LABELLED_BELOW = 7  # so few digits stand on every page by chance: they count beside the word alone
 _LABEL = re.compile(r"\b(?:account|acct|cuenta|member|customer)\b", re.I)
 
 _MONTHS = {

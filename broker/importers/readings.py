@@ -13,6 +13,7 @@ ROLES_UNPROVEN = "file.roles_unproven"
 NOT_USAGE = "file.not_usage"
 # Of all importers together: one more with each change after which the same file may give another value.
 VERSION = 3
+LABELLED_BELOW = 7  # so few digits stand on every page by chance: they count beside the word for account alone
 MAX_GAPS = 500  # named one by one; more are only counted
 MAX_HOME_KW = Decimal(50)  # an average above this is a slip of units, not a home
 

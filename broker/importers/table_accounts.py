@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from broker.importers.bill_accounts import BELOW, MAX_DIGITS, SHORTEST, numbers, plain_number
-from broker.importers.bill_identity import LABELLED_BELOW
-from broker.importers.readings import layout_unknown
+from broker.importers.readings import LABELLED_BELOW, layout_unknown
 from broker.sandbox.wire import unpack
 
 MOST = 20_000  # numbers that are compared; of more, nobody could say that all were

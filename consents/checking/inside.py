@@ -4,12 +4,13 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
-
-import pikepdf
+from typing import TYPE_CHECKING, Any
 
 from broker.sandbox.errors import Refused
 from broker.sandbox.wire import unpack
+
+if TYPE_CHECKING:
+    from pikepdf import Pdf
 
 RECORD, EVIDENCE = "consent-record.json", "signature-evidence.json"
 LARGEST = 200_000  # bytes of one attachment
@@ -25,6 +26,8 @@ def read(payload: dict[str, Any]) -> dict[str, Any]:
 
     `Refused` where the file carries no readable record.
     """
+    import pikepdf  # not at the top: our own process needs the comparing alone, and would load PDF libraries for 0.03 s
+
     try:
         with pikepdf.open(io.BytesIO(unpack(payload["pdf"]))) as document:
             record, evidence = (_attached(document, name) for name in (RECORD, EVIDENCE))
@@ -97,7 +100,7 @@ def differing(file: Mapping[str, object], row: Mapping[str, object]) -> tuple[st
     return tuple(name for name in FIELDS if name in file and name in row and file[name] != row[name])
 
 
-def _attached(document: pikepdf.Pdf, name: str) -> dict[str, Any]:
+def _attached(document: "Pdf", name: str) -> dict[str, Any]:
     attached = document.attachments.get(name)
     if attached is None:
         if name == EVIDENCE:
