@@ -14,10 +14,8 @@ from broker.audit import log
 from broker.jobs import JobView
 from broker.transport import http
 from broker.transport.errors import TransportError
-from consents.loa.archive import archived, list_addresses
-from consents.loa.stamping import our_stamper
+from consents.loa.judgement import NotValid
 from consents.loa.trusting import trust
-from consents.loa.validation import NotValid
 from consents.models import Consent, LetterFile, LetterOfAuthorization
 from consents.sealing import FIRST_PAUSE, SEALER, keep_list
 
@@ -38,6 +36,10 @@ def archive_letter_job(job: JobView) -> None:
     The files before stay, and each remains "exact". The next stamp is due a year later, or a month before the
     authority's certificate ends.
     """
+    # Not at the top: pyHanko costs 0.2 s at the start of every command.
+    from consents.loa.archive import archived
+    from consents.loa.stamping import our_stamper
+
     consent = Consent.objects.select_related("letter").get(id=job.subject_id)
     letter = consent.letter
     if letter.files.filter(kind=LetterFile.Kind.ARCHIVED, made_at__gt=job.created_at).exists():
@@ -117,6 +119,8 @@ def _keep(consent: Consent, stamped: bytes, *, now: datetime, again_at: datetime
 
 def _lists(data: bytes) -> list[CertificateList]:
     """Fetch the authorities' lists of revoked certificates; their hosts must be on the allow-list."""
+    from consents.loa.archive import list_addresses  # late, as above
+
     addresses = list_addresses(data)
     if not addresses:
         return []

@@ -25,10 +25,9 @@ from consents.ceremony.evidence import read_bundle
 from consents.ceremony.models import SigningRecord
 from consents.ceremony.stated import stated
 from consents.lifecycle import State
+from consents.loa.judgement import NotValid
 from consents.loa.revocation import renew
-from consents.loa.seal import seal_and_check
 from consents.loa.seal_key import SealKeyUnsafe
-from consents.loa.validation import NotValid
 from consents.models import Consent, LetterFile
 
 SEALER = SERVICE("letter-seal")
@@ -44,6 +43,8 @@ def seal_letter_job(job: JobView) -> None:
 
     The sealed letter carries the proof that the grant's own event is in the log, so it waits for that proof.
     """
+    from consents.loa.seal import seal_and_check  # not at the top: pyHanko costs 0.2 s at the start of every command
+
     consent = Consent.objects.select_related("letter", "customer").get(id=job.subject_id)
     if consent.state != State.SIGNED:
         return

@@ -17,7 +17,7 @@ from broker.notices import context as site_context
 from consents.access import AccessRow
 from consents.access_table import looked
 from consents.access_words import LEFT
-from consents.loa.seal import LOG_PROOF_NAME
+from consents.loa.words import LOG_PROOF_NAME
 
 WALL, CPU = 30.0, 20
 COMPANIES, REASONS = 3, 2  # on the first page, which must stay one page; the rest is counted, or listed on the next

@@ -11,10 +11,12 @@ from asn1crypto import x509
 
 from broker.rehearsal.timestamp_authority import TimestampAuthority
 from broker.transport.timestamp import stamper
+from consents.loa.judgement import Judgement, SealReport, Trust
 from consents.loa.revocation import list_file, read_lists, root_key_file
-from consents.loa.seal import MEANINGS, seal_letter, validate_sealed
+from consents.loa.seal import seal_letter
 from consents.loa.seal_key import SealKey, make_seal_files, read_certificates, read_seal_key, write_new
-from consents.loa.validation import Judgement, SealReport, Trust, inspect
+from consents.loa.validation import inspect, validate_sealed
+from consents.loa.words import MEANINGS
 from tests.loa_samples import LOG_PROOF, SIGNED_AT, facts
 
 

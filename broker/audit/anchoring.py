@@ -22,8 +22,7 @@ from broker.audit.anchors import Anchor
 from broker.audit.encoding import b64
 from broker.audit.store import Published
 from broker.audit.witness_policy import BadPolicy
-from broker.transport import Proof, ProvenAddress, TransportError, smtp, timestamp
-from broker.transport.timestamp import TimestampUnavailable
+from broker.transport import Proof, ProvenAddress, TransportError, smtp
 
 WITNESS_EVERY = 60.0  # seconds between two submissions while the log grows
 WITNESS_AGAIN = 12 * 3600.0  # seconds after which a log that does not grow is cosigned again
@@ -43,11 +42,13 @@ def timestamp_now(size: int | None = None, *, now: datetime) -> Anchor:
     Where the database login may not add anchors (on PostgreSQL all but the integrator's), the verified token is only
     returned: whoever makes an export puts it in. Raises `NoAnchor`.
     """
+    from broker.transport import timestamp  # not at the top: pyHanko costs 0.2 s at the start of every command
+
     published = _published(size)
     text = checkpoint.text_of(published.note).encode()
     try:
         token = timestamp.respond(settings.TIMESTAMP_URLS, hashlib.sha256(text).digest())
-    except TimestampUnavailable as problem:
+    except timestamp.TimestampUnavailable as problem:
         raise NoAnchor(str(problem)) from None
     return _keep("tsa", published, token, now)
 

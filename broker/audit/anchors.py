@@ -13,7 +13,7 @@ from typing import NamedTuple
 from asn1crypto.x509 import Certificate
 from django.conf import settings
 
-from broker.audit import anchor_store, checkpoint, cosignature, log, store, timestamping, witness_policy
+from broker.audit import anchor_store, checkpoint, cosignature, log, store, witness_policy
 from broker.audit.witness_policy import Policy
 
 YOUNG = timedelta(hours=48)  # an older anchor says too little about today
@@ -47,6 +47,8 @@ def timestamp_roots() -> list[Certificate]:
     """The roots of the configured timestamp authorities; none where none is configured."""
     if not settings.TIMESTAMP_ROOT_FILE:
         return []
+    from broker.audit import timestamping  # not at the top: pyHanko costs 0.2 s at the start of every command
+
     return timestamping.read_certificates(Path(settings.TIMESTAMP_ROOT_FILE).read_bytes())
 
 
@@ -60,6 +62,8 @@ def check(kind: str, proof: bytes, note: str) -> tuple[datetime, str]:
         if kind == "witness":
             return _check_cosignature(proof, text)
         if kind == "tsa":
+            from broker.audit import timestamping  # late, as above
+
             return timestamping.verify(proof, text.encode(), timestamp_roots())
         if kind == "mail":
             return _check_mail(proof, text)

@@ -7,10 +7,11 @@ import pikepdf
 
 from broker.sandbox.errors import Refused
 from broker.sandbox.wire import unpack
+from consents.loa.judgement import NotValid
 from consents.loa.judging import unpacked
-from consents.loa.validation import NotValid, validate_sealed
+from consents.loa.validation import validate_sealed
 
-NAME = "log-entry.tlog-proof"  # consents.loa.seal.LOG_PROOF_NAME
+NAME = "log-entry.tlog-proof"  # consents.loa.words.LOG_PROOF_NAME
 LARGEST = 200_000  # bytes
 # The report of a year is PDF/UA-1 with the proof alone attached; a letter is also PDF/A.
 UA, ARCHIVAL = "{http://www.aiim.org/pdfua/ns/id/}part", "{http://www.aiim.org/pdfa/ns/id/}part"

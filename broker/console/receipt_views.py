@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from broker import sandbox
 from broker.audit import receipt_check, store
 from broker.inlets.forms import GatedFormMixin
+from consents.loa.judgement import Trust
 from consents.loa.trusting import trust
-from consents.loa.validation import Trust
 from consents.loa.verify import packed
 from consents.models import LetterFile
 

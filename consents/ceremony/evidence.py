@@ -26,8 +26,8 @@ from consents.ceremony.pages import Page
 from consents.ceremony.stated import BILLS, CODE, KNOWLEDGE, LINK, NUMBER
 from consents.loa.letter import TEMPLATE_VERSION
 from consents.loa.render import TEMPLATES
-from consents.loa.seal import MEANINGS
 from consents.loa.template import template_sha256
+from consents.loa.words import MEANINGS
 from consents.models import Consent, Draft
 from consents.rules import TAKEN_OVER, Answers, name_to_sign
 

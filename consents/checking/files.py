@@ -12,7 +12,7 @@ from broker.audit import log
 from consents.checking import inside
 from consents.checking.clerk import CLERK
 from consents.checking.comparing import row_facts, state_differs, stated_in
-from consents.loa.validation import Judgement
+from consents.loa.judgement import Judgement
 from consents.loa.verify import judge
 from consents.models import LetterFile, LetterOfAuthorization
 

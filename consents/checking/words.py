@@ -20,7 +20,7 @@ DIFFERS = {
     "seal": _("the seal"),
 }
 
-# Every code of `loa.validation.PROBLEMS`.
+# Every code of `loa.judgement.PROBLEMS`.
 PROBLEMS = {
     "unreadable": _("The file cannot be read as a PDF of ours."),
     "no_seal": _("There is no seal on it."),

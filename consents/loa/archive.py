@@ -17,8 +17,9 @@ from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError, RevokedError, ValidationError
 
+from consents.loa.judgement import Judgement, NotValid, Trust
 from consents.loa.reading import LetterReader
-from consents.loa.validation import Judgement, NotValid, Trust, inspect
+from consents.loa.validation import inspect
 
 RESERVED = 2 * 12_000  # hexadecimal digits for the token: as much in each file
 

@@ -8,7 +8,7 @@ from asn1crypto.x509 import Certificate
 
 from broker.sandbox.wire import unpack
 from consents.loa import validation
-from consents.loa.validation import Trust
+from consents.loa.judgement import Trust
 
 
 def inspect(payload: dict[str, Any]) -> dict[str, Any]:

@@ -25,15 +25,10 @@ from consents.loa.render import CPU, WALL
 from consents.loa.seal_key import SealKey, read_seal_key
 from consents.loa.stamping import our_stamper
 from consents.loa.trusting import trust
-from consents.loa.validation import FIELD, NotValid, SealReport, validate_sealed
-from consents.loa.words import LANGUAGES, in_words
+from consents.loa.validation import FIELD, validate_sealed
+from consents.loa.words import EVIDENCE_NAME, LANGUAGES, LOG_PROOF_NAME, MEANINGS, in_words
 
-__all__ = ["MEANINGS", "NotValid", "SealKey", "SealReport", "seal_and_check", "seal_letter", "validate_sealed"]
-
-MEANINGS = {"en": "I authorize this release.", "es": "Autorizo esta entrega de datos. (I authorize this release.)"}
 METHOD = "e-mail verified (a link and a 6-digit code sent to one mailbox; one factor)"
-EVIDENCE_NAME = "signature-evidence.json"
-LOG_PROOF_NAME = "log-entry.tlog-proof"
 JSON, PLAIN = "application/json", "text/plain"
 # Room for the signature with its timestamp, as hexadecimal digits: a token with a long chain takes about 8 kB.
 RESERVED = 2 * 15_000

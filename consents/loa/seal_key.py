@@ -8,6 +8,7 @@ import stat
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from asn1crypto import keys, pem
 from asn1crypto import x509 as asn1_x509
@@ -15,10 +16,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from pyhanko.sign.signers import Signer, SimpleSigner
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from consents.loa.revocation import make_list
+
+if TYPE_CHECKING:
+    from pyhanko.sign.signers import Signer
 
 ROOT_YEARS, SEAL_YEARS = 10, 3
 
@@ -31,7 +33,7 @@ class SealKeyUnsafe(RuntimeError):
 class SealKey:
     """What makes a seal: the signer, and the operator's name as the certificate says it."""
 
-    signer: Signer
+    signer: "Signer"
     name: str
 
 
@@ -48,6 +50,10 @@ class SealFiles:
 
 def read_seal_key(key_file: Path, certificate_file: Path, root_file: Path) -> SealKey:
     """Read the seal's key; refuses a file that anybody but its owner may read."""
+    # Not at the top: whoever reads certificates imports this file at every start, and pyHanko costs 0.2 s there.
+    from pyhanko.sign.signers import SimpleSigner
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
     try:
         mode = key_file.stat().st_mode
     except FileNotFoundError:

@@ -14,7 +14,7 @@ from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 
 from broker.transport.timestamp import Accept, stamper
-from consents.loa.validation import Trust
+from consents.loa.judgement import Trust
 
 LARGEST_DIFFERENCE = timedelta(minutes=5)  # between the authority's clock and ours
 WRONG_TIME, NOT_TRUSTED = "wrong time", "not trusted"

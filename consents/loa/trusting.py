@@ -5,9 +5,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from consents.loa.judgement import Trust
 from consents.loa.revocation import read_lists
 from consents.loa.seal_key import read_certificates
-from consents.loa.validation import Trust
 
 
 def trust() -> Trust:

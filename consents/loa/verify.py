@@ -10,8 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from broker import sandbox
+from consents.loa.judgement import Judgement, Trust
 from consents.loa.trusting import trust
-from consents.loa.validation import Judgement, Trust
 
 LARGEST = 5 * 1024 * 1024  # bytes; a letter with five archive stamps has about 300 kB
 WALL, CPU = 20.0, 10  # seconds

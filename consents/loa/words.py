@@ -9,6 +9,11 @@ from broker.terms import PURPOSES
 
 LANGUAGES = ("en", "es")
 
+# What her signature says, as the visible block gives it; and what the seal attaches to the letter.
+MEANINGS = {"en": "I authorize this release.", "es": "Autorizo esta entrega de datos. (I authorize this release.)"}
+EVIDENCE_NAME = "signature-evidence.json"
+LOG_PROOF_NAME = "log-entry.tlog-proof"
+
 # What each data type is called on the face of the letter, in words that a billing clerk works with.
 DATA_TYPES: dict[str, tuple[str, str]] = {
     "account_info": ("Account information", "service address, rate name, meter number"),

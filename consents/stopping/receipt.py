@@ -18,7 +18,7 @@ from broker.jobs import JobView
 from broker.notices import context as site_context
 from broker.terms import SERVICE, EventRef
 from consents import effects, electronic
-from consents.loa.seal import LOG_PROOF_NAME
+from consents.loa.words import LOG_PROOF_NAME
 from consents.models import Consent, PaperNotice
 from consents.stopping import beside, seen
 from consents.stopping.lifecycle import ended_by

@@ -25,7 +25,7 @@ from broker import vault
 from broker.terms import Actor
 from consents import actions
 from consents.checking import comparing, files
-from consents.loa import validation
+from consents.loa import judgement, validation
 from consents.loa.letter import new_verification_code
 from consents.loa.render import render_letter
 from consents.loa.seal import seal_and_check
@@ -228,7 +228,7 @@ def flipped(data: bytes, draw: random.Random) -> bytes:
 def test_of_2000_flipped_bits_none_is_exact_even_if_the_seal_were_believed(desk: Desk, monkeypatch: Any) -> None:
     desk.grant()
     good, draw = bytes_of(), random.Random(31)
-    blind = validation.Judgement("", intact=True, valid=True, trusted=True, unchanged=True, whole=True)
+    blind = judgement.Judgement("", intact=True, valid=True, trusted=True, unchanged=True, whole=True)
     monkeypatch.setattr(files, "judge", lambda _data, *, now: blind)
     monkeypatch.setattr(files, "stated_in", lambda _data: None)
     assert files.judged(good, now=timezone.now()).result == "exact"
@@ -432,7 +432,7 @@ def test_a_stranger_with_the_file_and_the_root_comes_to_the_same_result(desk: De
         assert line in said
         assert line in how.text
     found = validation.inspect(
-        file.read_bytes(), validation.Trust([roots[0]], [roots[1]], trust().crls), now=timezone.now()
+        file.read_bytes(), judgement.Trust([roots[0]], [roots[1]], trust().crls), now=timezone.now()
     )
     assert found.genuine
     assert found.timestamp is not None

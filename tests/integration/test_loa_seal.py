@@ -24,10 +24,10 @@ from broker.rehearsal.timestamp_authority import TimestampAuthority
 from broker.transport.timestamp import TimestampUnavailable, stamper
 from consents.ceremony.stated import CODE, KNOWLEDGE, LINK, method_words
 from consents.loa.increment import NotOurLetter
+from consents.loa.judgement import NotValid, Trust
 from consents.loa.render import render_letter
-from consents.loa.seal import NotValid, validate_sealed
 from consents.loa.seal_key import make_seal_files, read_certificates, write_new
-from consents.loa.validation import FIELD, Trust
+from consents.loa.validation import FIELD, validate_sealed
 from tests.loa_desk import Desk, open_desk
 from tests.loa_samples import LEAVES, LOG_KEY, LOG_PROOF, SIGNED_AT, facts
 

@@ -13,11 +13,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from broker import sandbox
+from consents.loa.judgement import NotValid
 from consents.loa.render import render_letter
 from consents.loa.revocation import renew
-from consents.loa.seal import NotValid, seal_and_check, validate_sealed
+from consents.loa.seal import seal_and_check
 from consents.loa.seal_key import SealKeyUnsafe, read_certificates, read_seal_key
 from consents.loa.trusting import trust
+from consents.loa.validation import validate_sealed
 from consents.loa.verify import judge
 from tests.loa_desk import Desk, open_desk
 from tests.loa_samples import LOG_PROOF, SIGNED_AT, facts

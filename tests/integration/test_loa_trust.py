@@ -21,11 +21,12 @@ from broker.transport.timestamp import TimestampUnavailable, stamper
 from consents.archiving import next_stamp
 from consents.loa import revocation
 from consents.loa.archive import archived, list_addresses
+from consents.loa.judgement import PROBLEMS, Judgement, NotValid, Trust
 from consents.loa.render import render_letter
 from consents.loa.revocation import Revoked, list_file, read_lists, renew, revoked_in, root_key_file
 from consents.loa.seal_key import SealKey, make_seal_files, read_certificates, read_seal_key, write_new
 from consents.loa.stamping import accepts
-from consents.loa.validation import FIELD, PROBLEMS, Judgement, NotValid, Trust, inspect
+from consents.loa.validation import FIELD, inspect
 from tests.loa_desk import Desk, open_desk
 from tests.loa_samples import facts
 

@@ -19,9 +19,9 @@ from broker.transport.errors import TransportError
 from broker.transport.timestamp import stamper
 from consents import archiving
 from consents.loa.archive import archived, list_addresses
+from consents.loa.judgement import NotValid, Trust
 from consents.loa.render import render_letter
 from consents.loa.seal_key import read_certificates
-from consents.loa.validation import NotValid, Trust
 from tests.loa_desk import Desk, open_desk
 from tests.loa_samples import facts
 

@@ -17,8 +17,8 @@ from broker.jobs.models import Job
 from broker.jobs.states import JobState
 from broker.notices.models import Notice
 from broker.parties.models import Role
-from consents import archiving
 from consents.lifecycle import State
+from consents.loa import archive
 from consents.loa.revocation import Revoked, renew
 from consents.loa.seal_key import read_certificates
 from consents.loa.verify import judge
@@ -100,8 +100,8 @@ def test_each_archive_stamp_is_one_more_file_that_begins_with_the_one_before(
 
     desk.stamps.fault = ""
     with monkeypatch.context() as patched:  # a copy that does not begin with what was delivered is not stored
-        real = archiving.archived
-        patched.setattr(archiving, "archived", lambda data, *a, **k: (data[1:] + b"x" * 99, real(data, *a, **k)[1]))
+        real = archive.archived
+        patched.setattr(archive, "archived", lambda data, *a, **k: (data[1:] + b"x" * 99, real(data, *a, **k)[1]))
         later += timedelta(hours=1)
         assert run_job("letter.archive", consent.id, now=later) == JobState.QUEUED
     assert Job.objects.get(kind="letter.archive").last_error_code == "NotABeginning"

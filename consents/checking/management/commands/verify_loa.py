@@ -15,7 +15,7 @@ from consents.checking.comparing import stated_in
 from consents.checking.standing import standing
 from consents.lifecycle import State, shown
 from consents.loa.code import read_code
-from consents.loa.validation import Judgement
+from consents.loa.judgement import Judgement
 from consents.loa.verify import LARGEST, judge
 from consents.rules import through
 
