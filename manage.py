@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Run Django's commands in this project's environment."""
 
+import atexit
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -38,7 +40,17 @@ def main() -> None:
         sys.exit(REFUSED)
     from django.core.management import execute_from_command_line
 
+    atexit.register(look_for_garbage_once)
     execute_from_command_line(sys.argv)
+
+
+def look_for_garbage_once() -> None:
+    """End quickly: Python's own end would go through everything that was loaded several times, 0.6 s of each command.
+
+    Once is needed: a connection that a thread left behind is closed by it.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":
