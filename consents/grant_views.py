@@ -31,6 +31,7 @@ from consents.renewal_answers import only_hers_is_missing
 from consents.rules import STEPS, Answers, missing_step, through, was_opened
 from consents.several import listed
 from consents.several.forms import HolderForm
+from consents.switching import form_of, in_language
 
 PAGES = {name: f"share-{name}" for name in ("renewal", "accounts", *STEPS)}
 NUMBER = {"start": 1, "code": 2, **{name: place for place, name in enumerate(STEPS, 3)}}
@@ -44,6 +45,7 @@ def with_draft(step: str) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @never_cache
+        @in_language
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             draft = session.current_draft(request)
@@ -65,11 +67,12 @@ def with_draft(step: str) -> Callable[[View], View]:
 
 
 @never_cache
+@in_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest, slug: str) -> HttpResponse:
     """Who is asking, and where to send the link and the code."""
     organisation = get_object_or_404(Organisation, slug=slug)
-    form = EmailForm(request.POST or None)
+    form = form_of(request, EmailForm)
     if (
         request.method == "POST"
         and form.is_valid()
@@ -107,7 +110,7 @@ def account(request: HttpRequest, draft: Draft) -> HttpResponse:
     if answers.several or (ask is not None and ask.accounts):
         return _holder(request, draft, answers, ask)
     initial = {"number": answers.account_number, "address": answers.service_address, **_who(answers)}
-    form = AccountForm(request.POST or None, initial=initial)
+    form = form_of(request, AccountForm, initial=initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         changed = answers.with_changes(
@@ -130,7 +133,7 @@ def data(request: HttpRequest, draft: Draft) -> HttpResponse:
     ask = asked_by(draft.link)
     if ask is not None:
         initial |= prefill.data(ask, answers)
-    form = DataForm(request.POST or None, initial=initial, today=actions.central_today(timezone.now()))
+    form = form_of(request, DataForm, initial=initial, today=actions.central_today(timezone.now()))
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         changed = answers.with_changes(
@@ -161,7 +164,8 @@ def purpose(request: HttpRequest, draft: Draft) -> HttpResponse:
     if ask is not None:
         initial |= prefill.purpose(ask, answers, today=today)
     assert draft.organisation
-    form = PurposeForm(request.POST or None, initial=initial, today=today, purposes=approved(draft.organisation))
+    purposes = approved(draft.organisation)
+    form = form_of(request, PurposeForm, initial=initial, today=today, purposes=purposes)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         until = chosen["forward_through"]
@@ -181,7 +185,7 @@ def purpose(request: HttpRequest, draft: Draft) -> HttpResponse:
 def terms(request: HttpRequest, draft: Draft) -> HttpResponse:
     """The disclosure about electronic records; the agreement is to the very text that was shown."""
     answers, shown = drafts.read(draft), disclosure(get_language() or "en")
-    form = TermsForm(request.POST or None)
+    form = TermsForm(request.POST or None)  # no `form_of`: a tick is under the text of one language
     stale = False
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["disclosure"] == shown.sha256:
@@ -231,7 +235,7 @@ def page(
 
 def _holder(request: HttpRequest, draft: Draft, answers: Answers, ask: ConsentAsk | None) -> HttpResponse:
     """Whose the many accounts are that somebody asks for; which they are comes on the next page."""
-    form = HolderForm(request.POST or None, initial=_who(answers))
+    form = form_of(request, HolderForm, initial=_who(answers))
     if request.method == "POST" and form.is_valid():
         said = _said_of_herself(form.cleaned_data)
         state = answers.several or (listed.begin(ask.accounts) if ask is not None and ask.accounts else {})

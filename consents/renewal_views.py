@@ -14,6 +14,7 @@ from consents.grant_views import PAGES, next_step, page, save_and_go_on, with_dr
 from consents.models import Consent, Draft
 from consents.rules import Answers
 from consents.signing_views import capacity
+from consents.switching import form_of
 
 # Where each part of the comparison is changed; who may receive it is changed by a permission for somebody else.
 CHANGED_AT = {
@@ -44,7 +45,7 @@ def review(request: HttpRequest, draft: Draft) -> HttpResponse:
     answers, old = drafts.read(draft), renewal.renewed_by(draft.link)
     if old is None or not (answers.name_as_billed and answers.data_types):
         return redirect(PAGES[next_step(draft, answers)])
-    form = RenewalForm(request.POST or None, initial={"number": answers.account_number})
+    form = form_of(request, RenewalForm, initial={"number": answers.account_number})
     if request.method == "POST" and form.is_valid():
         given, helped = form.cleaned_data, form.cleaned_data["helped"] == "yes"
         if renewal.is_over(old, given["number"]):

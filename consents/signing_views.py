@@ -35,6 +35,7 @@ from consents.several.listed import Account
 from consents.several.looking import begin
 from consents.several.signing import not_in
 from consents.several.views import keep
+from consents.switching import form_of
 
 OPENED = "opened_letter"  # SHA-256 of the letter that this browser fetched
 
@@ -48,7 +49,7 @@ def read(request: HttpRequest, draft: Draft) -> HttpResponse:
     if first not in ("read", "check"):
         return redirect(PAGES[first])
     sha = _frozen(draft, answers)
-    form = ReadForm(request.POST or None)
+    form = form_of(request, ReadForm)
     if request.method == "POST" and sha and form.is_valid():
         if form.cleaned_data["letter_sha256"] != sha:
             return page(request, draft, "read", ReadForm(), status=409, sha=sha, stale=True)
@@ -87,7 +88,7 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Check the answers beside the letter, go back and correct, or sign."""
     answers = drafts.read(draft)
     first = next_step(draft, answers)
-    form = SignForm(request.POST or None)
+    form = form_of(request, SignForm)
     if request.method == "POST" and form.is_valid():
         signed = _sign(request, draft, answers, form)
         if isinstance(signed, Consent):
@@ -102,7 +103,7 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     if first != "check":
         return redirect(PAGES[first])
     sha = _frozen(draft, answers)
-    if "letter_sha256" in form.errors or not form.is_bound:
+    if "letter_sha256" in form.errors:
         form = SignForm()
     asked = renewal.renewed_by(draft.link)
     old = renewal.takes_the_place_of(draft.link, answers.account_number)

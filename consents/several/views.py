@@ -20,6 +20,7 @@ from consents.several import bills, listed, words
 from consents.several.forms import ListForm, key
 from consents.several.listed import Account
 from consents.several.looking import Given, Looking, begin
+from consents.switching import form_of, switches
 
 GO, LOOK = "go", "look"
 
@@ -32,7 +33,7 @@ def accounts(request: HttpRequest, draft: Draft) -> HttpResponse:
     if not (answers.several and answers.name_as_billed):
         return redirect(PAGES["account"])
     rows = listed.read(answers.several)
-    form = ListForm(request.POST or None, request.FILES or None, rows=rows)
+    form = form_of(request, ListForm, rows=rows)
     if request.method == "POST" and form.is_valid():
         looking = _looked(draft, answers, form)
         if request.POST.get("do") == GO and not looking.files:
@@ -43,7 +44,11 @@ def accounts(request: HttpRequest, draft: Draft) -> HttpResponse:
         if form.is_valid():
             return redirect(PAGES["accounts"])
         answers = drafts.read(draft)
-    return page(request, draft, "accounts", form, **_context(draft, answers, form))
+    rows = listed.read(answers.several)
+    if switches(request):
+        kept = form["want"].value()
+        rows = listed.ticked(rows, (each.place for each in rows if str(each.place) in kept))
+    return page(request, draft, "accounts", form, **_context(draft, answers, rows, form))
 
 
 def _looked(draft: Draft, answers: Answers, form: ListForm) -> Looking:
@@ -69,8 +74,7 @@ def _go_on(draft: Draft, answers: Answers, looking: Looking) -> HttpResponse:
     return save_and_go_on(draft, "accounts", answers.with_changes(several=state), told=looking.told)
 
 
-def _context(draft: Draft, answers: Answers, form: ListForm) -> dict[str, Any]:
-    rows = listed.read(answers.several)
+def _context(draft: Draft, answers: Answers, rows: list[Account], form: ListForm) -> dict[str, Any]:
     covered = _covered(draft, rows)
     ready, files = sum(each.is_in for each in rows), listed.dropped(answers.several)
     return {

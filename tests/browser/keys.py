@@ -7,7 +7,7 @@ _WANTED = """() => {
   const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary';
   const name = e => e.type === 'radio' ? 'radio ' + e.name : null, groups = new Set();
   window.wanted = [...document.querySelectorAll(all)].filter(e => {
-    if (e.disabled || !e.checkVisibility()) return false;
+    if (e.disabled || !e.checkVisibility({visibilityProperty: true})) return false;
     if (name(e) === null) return true;
     return groups.has(name(e)) ? false : groups.add(name(e));
   });
