@@ -1,6 +1,7 @@
 """Pages for developers: the guides of `docs/`, the description of the API and the codes that it answers (interface)."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -11,7 +12,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
 from broker import problems
 from broker.reasons import REASONS
@@ -22,11 +26,8 @@ YAML = "application/yaml"  # RFC 9512
 GUIDES = {"first": "api-guide.md", "testing": "api-guide-testing.md", "webhooks": "webhooks.md"}
 MENU = (("first", "First guide"), ("testing", "Test keys"), ("webhooks", "Webhooks"))
 # Wide examples and tables scroll inside their own box, by key too.
-_BOXES = {
-    "<pre>": '<pre class="code" tabindex="0">',
-    "<table>": '<div class="doc__table" tabindex="0"><table>',
-    "</table>": "</table></div>",
-}
+_EXAMPLE = '<pre class="code" tabindex="0">'
+_BOX = '<div class="doc__table" role="region" tabindex="0" aria-label="{label}">{table}'
 _FILES = {file: name for name, file in GUIDES.items()}
 
 
@@ -70,10 +71,42 @@ def _read(name: str) -> tuple[str, str]:
     body = tokens[3:] if tokens[0].tag == "h1" else tokens
     for token in body:
         _lead_here(token)
+    _name_tables(body)
+    parser.add_render_rule("table_open", _boxed)
+    parser.add_render_rule("table_close", lambda *_how: "</table></div>\n")
     made: str = parser.renderer.render(body, parser.options, {})
-    for plain, boxed in _BOXES.items():
-        made = made.replace(plain, boxed)
-    return title, made
+    return title, made.replace("<pre>", _EXAMPLE)
+
+
+def _name_tables(tokens: list[Token]) -> None:
+    """Name each table by the heading above it, and each cell by its column: on a narrow screen a row is a card."""
+    heading, columns, place, number = "", list[str](), 0, 0
+    for opened, inside in pairwise(tokens):
+        if opened.type == "heading_open":
+            heading = _plain(inside)
+        elif opened.type == "table_open":
+            number, columns = number + 1, []
+            opened.attrSet("class", "stack")
+            opened.meta = {"label": f"Table {number}: {heading}"}  # two tables may stand under one heading
+        elif opened.type == "th_open":
+            columns.append(_plain(inside))
+        elif opened.type == "tr_open":
+            place = 0
+        elif opened.type == "td_open":
+            if inside.content:
+                opened.attrSet("data-label", columns[place])
+            place += 1
+
+
+def _boxed(renderer: RendererHTML, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType) -> str:
+    """Open a table inside its box."""
+    table = renderer.renderToken(tokens, place, options, env)
+    return _BOX.format(label=escapeHtml(tokens[place].meta["label"]), table=table)
+
+
+def _plain(inline: Token) -> str:
+    """Give the words of a line without its marks."""
+    return "".join(child.content for child in inline.children or [])
 
 
 def _lead_here(token: Token) -> None:

@@ -21,6 +21,7 @@ from playwright.sync_api import BrowserContext, Page
 from broker.demo.visitor import Visitor
 from consents.models import Complaint, Consent, LetterOfAuthorization
 from consents.session import CUSTOMER
+from requests_app.api import guides
 from tests.browser.test_tour import look
 from tests.completeness.routes import addresses
 from tests.integration.grant_support import ACCOUNT, DATA, EMAIL, NAME, Desk, desk, last_day
@@ -244,6 +245,17 @@ def test_developers_pages(site: Any, context: BrowserContext) -> None:
     for name, path in GUIDES.items():
         visit(page, site.url + path, f"every-{name}")
         assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_no_table_of_a_guide_is_cut(site: Any, context: BrowserContext) -> None:
+    page = as_person(context, site.url, "en")
+    for name in guides.GUIDES:
+        page.goto(f"{site.url}/developers/guides/{name}/")
+        for width in (320, 640):
+            page.set_viewport_size({"width": width, "height": 900})
+            wide = "boxes => boxes.map(each => each.scrollWidth - each.clientWidth)"
+            assert max(page.locator(".doc__table").evaluate_all(wide), default=0) <= 0, f"{name} at {width} px"
+        look(page, f"every-guide-{name}")
 
 
 def grown(desk: Desk) -> tuple[Visitor, dict[str, str]]:

@@ -33,6 +33,22 @@ def test_a_guide_is_the_one_of_the_repository_and_each_link_leads_on(name: str) 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", list(guides.GUIDES))
+def test_the_tables_of_a_guide_are_regions_with_names_and_each_cell_names_its_column(name: str) -> None:
+    page = Client().get(f"/developers/guides/{name}/").text
+    boxes = re.findall(
+        r'<div class="doc__table" role="region" tabindex="0" aria-label="([^"]+)"><table class="stack">', page
+    )
+    assert len(boxes) == len(set(boxes)) == page.count("<table")
+    inside = page.partition('<div class="doc">')[2]
+    for table in re.findall(r"<table.*?</table>", inside, re.DOTALL):
+        columns = [re.sub(r"<[^>]+>", "", each) for each in re.findall(r"<th>(.*?)</th>", table, re.DOTALL)]
+        for row in re.findall(r"<tr>(.*?)</tr>", table.partition("<tbody>")[2], re.DOTALL):
+            cells = re.findall(r"<td(?: data-label=\"([^\"]*)\")?>(.*?)</td>", row, re.DOTALL)
+            assert [label for label, text in cells if text] == columns[: len(cells)][: sum(bool(t) for _, t in cells)]
+
+
+@pytest.mark.django_db
 def test_the_first_page_says_how_to_begin_and_leads_to_all_of_it() -> None:
     page = Client().get("/developers/")
     assert page.status_code == 200
