@@ -49,6 +49,13 @@ def test_the_tables_of_a_guide_are_regions_with_names_and_each_cell_names_its_co
 
 
 @pytest.mark.django_db
+def test_the_home_page_leads_here() -> None:
+    for language, words in (("en", "Pages for developers"), ("es", "Páginas para desarrolladores (en inglés)")):
+        home = Client(headers={"accept-language": language}).get("/").text
+        assert f'<a href="/developers/" hreflang="en">{words}</a>' in home
+
+
+@pytest.mark.django_db
 def test_the_first_page_says_how_to_begin_and_leads_to_all_of_it() -> None:
     page = Client().get("/developers/")
     assert page.status_code == 200
