@@ -146,6 +146,28 @@ def test_the_page_of_a_request_and_what_leads_on_from_it(site: Any, w: World, pa
     look(page, "desk-heard-errors")
 
 
+def test_the_longest_name_of_a_colleague_can_be_read(site: Any, w: World, page: Page) -> None:
+    name = "Bartholomew Featherstonehaugh-Montgomery the Younger"
+    apart(lambda: User.objects.filter(username="kim").update(full_name=name))
+    manual = apart(lambda: sent(w))
+    page.goto(f"{site.url}/admin/requests/{manual.id}/")
+    look(page, "desk-request-long-name")
+    page.locator("#person").select_option(label=name)
+    needs = """field => {
+      const line = document.createElement("span");
+      line.textContent = field.selectedOptions[0].textContent;
+      line.style.font = getComputedStyle(field).font;
+      line.style.position = "absolute";
+      line.style.whiteSpace = "nowrap";
+      document.body.append(line);
+      const style = getComputedStyle(field), wide = line.offsetWidth;
+      line.remove();
+      return [wide, field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)];
+    }"""
+    wide, room = page.locator("#person").evaluate(needs)
+    assert wide <= room
+
+
 def test_a_request_of_an_ended_permission(site: Any, w: World, page: Page) -> None:
     manual = apart(lambda: sent(w))
     apart(lambda: actions.revoke(w.consent, actor=Actor("c", w.customer.id), how="test", now=timezone.now()))
