@@ -51,6 +51,8 @@ def refused(
     if is_api(request):
         return _document(CODE, {**words, "incident": number} if number is not None else words)
     shown = {"part": said.place(part, label), "what": said.what(finding.kind), "instead": words["instead"]}
+    if part != ADDRESS and not said.is_file(part):  # what nobody wrote as a message is not written in other words
+        shown["example"] = said.example(finding.kind)
     mark = said.taken_out() if any(each.cut for each in given_back) else ""
     back: dict[str, object] = {"given_back": given_back, "mark": mark}
     if part == ADDRESS:

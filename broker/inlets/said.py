@@ -77,6 +77,21 @@ KINDS: dict[str, tuple[str, str]] = {
         _("Send it in parts. A long text can also be sent as a file."),
     ),
 }
+# Kind of a finding: words that say the same to us and open nothing.
+EXAMPLES: dict[str, str] = {
+    "password": _("Please ask my co-op for my bills of last year."),
+    "pin": _("Please ask my co-op for my use of last month."),
+    "one_time_code": _("I was at the portal today and saved my bill as a file."),
+    "answer": _("I opened the portal myself and saved my bill as a file."),
+    "session": _("The page with my bills shows an error today."),
+    "token": _("The page with my bills shows an error today."),
+    "link": _("I opened the page with my bill myself, and send the file."),
+    "hint": _("I still get into the portal. Please tell me which bills you need."),
+    "access": _("I want to share my bills of last year by signed letter."),
+    "solicitation": _("Please sign here that we may see your bills of last year."),
+    "wrapped": _("My bill of March is higher than my bill of February."),
+    "long": _("This is the first of two messages."),
+}
 _FILE = _("Save the file without that part, then send it again.")
 # Our name of a part (`parts`): words for it.
 _PLACES = (
@@ -116,6 +131,11 @@ def instead(kind: str, *, in_file: bool = False) -> str:
     """Say in the reader's language what to do instead; of a file, what to do with it as well."""
     told = gettext(KINDS.get(kind, KINDS["wrapped"])[1])
     return f"{told} {gettext(_FILE)}" if in_file else told
+
+
+def example(kind: str) -> str:
+    """Give in the reader's language what somebody could write in place of what was found."""
+    return gettext(EXAMPLES.get(kind, EXAMPLES["wrapped"]))
 
 
 def inlet(name: str) -> str:

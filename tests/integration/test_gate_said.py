@@ -1,5 +1,6 @@
 """What a refusal says: where, what was found, what to do instead, and a number for a false alarm; in both languages."""
 
+import html
 import json
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone, translation
 
+from broker.credentials import scan
 from broker.credentials.rules import RULES
 from broker.inlets import overrides, said
 from broker.inlets.models import Incident, Refused
@@ -60,6 +62,31 @@ def test_every_kind_of_every_rule_has_its_words_in_both_languages() -> None:
         with translation.override("es"):
             spanish = (said.what(kind), said.instead(kind))
         assert not set(english) & set(spanish)
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_a_person_reads_an_example_of_what_to_write_that_the_gate_takes(sqlite_db: str, kind: str) -> None:
+    for language, before in (("en", "For example, write: “"), ("es", "Por ejemplo, escriba: «")):
+        answer = Client().post("/my/sign-in/", {"note": TOLD[kind][0]}, headers={"Accept-Language": language})
+        page = html.unescape(answer.content.decode())
+        with translation.override(language):
+            example = said.example(kind)
+        assert before + example in page
+        assert scan(example, "web_form") is None
+        assert Client().post("/my/sign-in/", {"note": example}).status_code != 403
+
+
+def test_every_kind_has_its_example_in_both_languages() -> None:
+    assert set(said.EXAMPLES) == set(said.KINDS)
+    for kind in said.EXAMPLES:
+        with translation.override("es"):
+            assert said.example(kind) != said.EXAMPLES[kind]
+
+
+def test_nothing_is_written_in_the_place_of_a_file_or_an_address(sqlite_db: str) -> None:
+    upload = SimpleUploadedFile("notes.csv", f"my portal password is {SECRET}".encode(), content_type="text/csv")
+    assert "For example" not in Client().post("/my/sign-in/", {"file": upload}).content.decode()
+    assert "For example" not in Client().get("/v/password:Kw7rtk1504").content.decode()
 
 
 def test_a_field_is_named_in_the_readers_language(sqlite_db: str) -> None:
