@@ -54,6 +54,7 @@ def seed(*, logins: dict[str, str], now: datetime) -> Seeded:
         contact_email="inbox@recipient.example",
         phone="555-0100",
         about="Compares electric rates for farms and homes. This organisation is made up for the rehearsal.",
+        about_es="Compara tarifas eléctricas para granjas y hogares. Esta organización es inventada para el ensayo.",
     )
     _, key = create_application(
         organisation, "Rate check", Application.Mode.TEST, expires_at=now + timedelta(days=90), actor=ACTOR, now=now

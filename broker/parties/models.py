@@ -77,6 +77,9 @@ class Organisation(Audited):
     contact_email = models.EmailField(help_text="Verified at enrolment; files are announced here.")
     phone = models.CharField(max_length=40, blank=True)
     about = models.CharField(max_length=500, blank=True)
+    about_es = models.CharField(
+        max_length=500, blank=True, db_default="", help_text="`about` in Spanish, if they have it."
+    )
     purposes = models.JSONField(
         null=True, help_text="What it may ask customers for: codes that two people approved; none named: any."
     )

@@ -24,7 +24,9 @@ def _rows() -> Iterator[Row]:
     for each in SignUp.objects.defer("contact_name", "contact_email").iterator():
         facts: dict[str, Json] = {
             "link": str(each.link_id),
-            "what_it_said": said_hash(each.legal_name, each.address, each.about, each.phone, each.purposes),
+            "what_it_said": said_hash(
+                each.legal_name, each.address, each.about, each.phone, each.purposes, each.about_es
+            ),
             "state": each.state,
             "approval": str(each.approval) if each.approval else None,
             "organisation": str(each.organisation_id) if each.organisation_id else None,

@@ -39,6 +39,14 @@ class ApplyForm(GatedFormMixin, forms.Form):
         validators=[printable_lines],
         widget=forms.Textarea(attrs={"class": "usa-textarea", "rows": 4}),
     )
+    about_es = forms.CharField(
+        label=_("The same in Spanish, if you can"),
+        help_text=_("Customers who read in Spanish see it. Without it they see the English text."),
+        max_length=500,
+        required=False,
+        validators=[printable_lines],
+        widget=forms.Textarea(attrs={"class": "usa-textarea", "rows": 4, "lang": "es"}),
+    )
     phone = forms.RegexField(
         r"^[0-9+() .\-]*$",
         label=_("Telephone of your organisation, if any"),

@@ -58,7 +58,7 @@ def apply(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data
         asked = joining.Asked(
             data["legal_name"], data["address"], data["about"], data["phone"], tuple(data["purposes"]),
-            data["contact_name"],
+            data["contact_name"], data["about_es"],
         )  # fmt: skip
         said = joining.ask(
             link, asked, language=get_language() or "en", now=timezone.now(), address=address_of(request)

@@ -42,6 +42,7 @@ class Asked:
     phone: str
     purposes: tuple[str, ...]
     contact_name: str = field(repr=False)
+    about_es: str = ""
 
 
 def ask(link: EmailLink, asked: Asked, *, language: str, now: datetime, address: str = "") -> SignUp | Refusal:
@@ -75,6 +76,7 @@ def ask(link: EmailLink, asked: Asked, *, language: str, now: datetime, address:
                 legal_name=asked.legal_name,
                 address=asked.address,
                 about=asked.about,
+                about_es=asked.about_es,
                 phone=asked.phone,
                 purposes=list(asked.purposes),
                 contact_name=vault.seal(asked.contact_name, subject=row, place=_place("contact_name", row)),
@@ -100,7 +102,7 @@ class _TooMany(Exception):
 
 
 def _asked(row: uuid.UUID, link: EmailLink, asked: Asked) -> dict[str, object]:
-    said = said_hash(asked.legal_name, asked.address, asked.about, asked.phone, asked.purposes)
+    said = said_hash(asked.legal_name, asked.address, asked.about, asked.phone, asked.purposes, asked.about_es)
     return {"sign_up": row, "link": link.id, "said": said}
 
 
@@ -225,6 +227,7 @@ def _enrol(sign_up: SignUp, approval: Approval, name: str, to: ProvenAddress, no
         contact_email=to.address,
         phone=sign_up.phone,
         about=sign_up.about,
+        about_es=sign_up.about_es,
         purposes=sign_up.purposes,
     )
     token = staff.start_enrolment(slug, name, Role.ANALYST, now=now, organisation=organisation)

@@ -26,6 +26,7 @@ class SignUp(Audited):
     legal_name = models.CharField(max_length=200)
     address = models.CharField(max_length=300)
     about = models.CharField(max_length=500)
+    about_es = models.CharField(max_length=500, blank=True, db_default="")
     phone = models.CharField(max_length=40, blank=True)
     purposes = models.JSONField(help_text="What it would ask customers for: codes of purposes.")
     contact_name = SealedField()

@@ -16,10 +16,12 @@ from broker.approvals.models import Approval
 from broker.audit import log
 from broker.notices.models import Notice
 from broker.parties import links
+from broker.parties.directory import enrol_organisation
 from broker.parties.models import EmailLink, Enrolment, Organisation, Role, User
 from broker.terms import SERVICE
 from requests_app.recipients import joining
 from requests_app.recipients.models import SignUp
+from requests_app.recipients.said import said_hash
 from tests.completeness.test_joint_walk import CODE, TOKEN, known_secrets
 from tests.integration.audit_support import log_world, tamper, verified
 from tests.joint_world import person
@@ -263,10 +265,41 @@ def test_eight_presses_at_once_are_one_application_and_one_try(browser: Client) 
         assert browser.post("/join/apply/", APPLY).status_code == 302
 
 
-def test_a_portal_login_is_turned_away(browser: Client) -> None:
+@pytest.mark.parametrize("field", ["about", "about_es"])
+def test_a_portal_login_is_turned_away(browser: Client, field: str) -> None:
     proven(browser)
-    assert browser.post("/join/apply/", {**APPLY, "about": "smarthub password: hunter2-hunter2"}).status_code == 403
+    assert browser.post("/join/apply/", {**APPLY, field: "smarthub password: hunter2-hunter2"}).status_code == 403
     assert not SignUp.objects.exists()
+
+
+def test_what_an_organisation_says_of_itself_in_spanish_is_read_on_spanish_pages(browser: Client) -> None:
+    proven(browser)
+    words = "Llevamos los libros de granjas."
+    assert browser.post("/join/apply/", {**APPLY, "about_es": words}).url == "/join/sent/"
+    row = SignUp.objects.get()
+    assert row.about_es == words
+    boss, _actor = person(Role.OFFICER)
+    assert words in browser_of(boss).get(f"/console/organisations/{row.id}/").content.decode()
+    approval, _ = proposed(row)
+    _user, approver = person(Role.APPROVER)
+    decide.approve(approval.id, approver=approver, now=NOW())
+    run_job(joining.CARRY_OUT, approval.id)
+    slug = Organisation.objects.get(sign_up=row).slug
+    for path in ("/", f"/share/with/{slug}/"):
+        english, spanish = (browser.get(path, headers={"accept-language": each}).text for each in ("en", "es"))
+        assert f'<p lang="en">{APPLY["about"]}</p>' in english
+        assert words not in english
+        assert f"<p>{words}</p>" in spanish
+        assert str(APPLY["about"]) not in spanish
+    enrol_organisation("farm-rates", "Farm Rates (test)", actor=SERVICE("tests"), now=NOW(), about="Compares rates.")
+    for path in ("/", "/share/with/farm-rates/"):
+        assert '<p lang="en">Compares rates.</p>' in browser.get(path, headers={"accept-language": "es"}).text
+
+
+def test_without_spanish_words_an_entry_says_the_hash_that_it_always_said() -> None:
+    said = "Prairie Books LLC", "5 Example Street", "We keep books.", "", ["billing_review"]
+    assert said_hash(*said, "") == said_hash(*said)
+    assert said_hash(*said, "Llevamos libros.") != said_hash(*said)
 
 
 def test_a_form_that_lacks_something_says_so(browser: Client) -> None:
@@ -328,6 +361,7 @@ def test_the_database_keeps_an_answer_of_two_people(browser: Client) -> None:
     [
         ("DELETE FROM recipients_signup", "A sign-up of an organisation is gone from the database"),
         ("UPDATE recipients_signup SET legal_name = 'Other Books LLC'", "its event about what it said"),
+        ("UPDATE recipients_signup SET about_es = 'Otra cosa'", "its event about what it said"),
         ("UPDATE recipients_signup SET approval = link_id", "its event about approval"),
     ],
 )

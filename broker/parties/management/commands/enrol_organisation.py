@@ -30,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--email", required=True)
         parser.add_argument("--phone", default="")
         parser.add_argument("--about", default="", help="what it does, in one sentence that customers read")
+        parser.add_argument("--about-es", default="", help="the same in Spanish, for customers who read that")
         parser.add_argument(
             "--purpose",
             action="append",
@@ -55,6 +56,7 @@ class Command(BaseCommand):
             contact_email=options["email"],
             phone=options["phone"],
             about=options["about"],
+            about_es=options["about_es"],
             purposes=options["purpose"],
         )
         log.finish_here()
