@@ -30,6 +30,7 @@ KINDS = words.listed(
 # Meanings of words that somebody chooses: things, animals, colors.
 _CHOSEN = frozenset({"stuff", "pet", "color", ""})
 _GLUED = re.compile(rf"({EMAIL.pattern})[:/|;,]{{1,2}}([^\W\d_]{{4,40}})")
+_ENDS_OF_ACTS = ("ed", "ing", "ado", "ada", "ido", "ida", "aron", "ieron")
 _BETWEEN = words.listed("and then y luego plus con with e")
 _OF_MAIL = words.listed(
     """mail email e-mail correo contact contacto cc bcc from to de para attn write reply send escriba escribir copy
@@ -54,8 +55,8 @@ def two(doc: Doc) -> Span | None:
     if doc.inlet not in BY_PEOPLE or len(doc.text) > LONGEST or not 1 <= len(tokens) <= MOST_BEFORE + 4:
         return None
     if (glued := _GLUED.fullmatch(doc.text.strip())) is not None:
-        found = is_chosen(glued[2]) and not _is_of(fold(glued[2]), fold(glued[1]))
-        return (at := doc.text.rindex(glued[2]), at + len(glued[2])) if found else None
+        start = doc.text.rindex(word := glued[2])
+        return (start, start + len(word)) if is_chosen(word) and not _is_of(fold(word), fold(glued[1])) else None
     at = next((index for index, token in enumerate(tokens) if _is_user(token)), None)
     if at is None or at > MOST_BEFORE or at + 2 > len(tokens):
         return None
@@ -70,12 +71,18 @@ def two(doc: Doc) -> Span | None:
     if any(each.word in _OF_MAIL for each in before):
         return None
     word, user = last.mark.core, fold(tokens[at].mark.core)
-    least = LEAST if "@" in user or any(each.access or each.place for each in before) else LEAST + 1
+    is_placed = any(each.access or each.place for each in before)
+    least = LEAST if "@" in user or is_placed else LEAST + 1
     if len(word) < least or not is_chosen(word) or _is_of(fold(word), user):
         return None
-    if not before and not between and tokens[at].text == tokens[at].mark.core and "@" not in user:
-        return None if word.istitle() else _span(last)  # a name and a surname
-    return _span(last)
+    if is_placed:
+        return _span(last)
+    if fold(word).endswith(_ENDS_OF_ACTS):
+        return None  # what somebody did
+    if between or tokens[at].text != tokens[at].mark.core:
+        return _span(last)
+    # With a blank alone between them: who was written to, a name and a surname.
+    return None if before or ("@" not in user and word.istitle()) else _span(last)
 
 
 def _is_user(token: Token) -> bool:
