@@ -118,13 +118,15 @@ def destroy_keys(
 ) -> Destroyed:
     """Make what lies under these keys alone unreadable for ever, whatever else their subjects have.
 
-    Without an approval a rule alone says so: what was kept for an hour at most, and never became anybody's record.
+    Without an approval a rule alone says so: what was kept for a time that stood from the start, and never became
+    anybody's record.
     Raises `Held` where a hold keeps records of one of the subjects, and `Altered`, before anything is destroyed.
     """
-    rows = list(VaultKey.objects.filter(id__in=vault_keys, shredded_event__isnull=True).order_by("id"))
+    live = VaultKey.objects.filter(id__in=vault_keys, shredded_event__isnull=True).order_by("id")
     with connection.cursor() as cursor:
-        for token in sorted({bytes(row.token) for row in rows}):
+        for token in sorted({bytes(row.token) for row in live}):
             holds.will_change_keys(cursor, token)
+    rows = list(live.all())  # asked again: while this waited for its turn, another keeper may have destroyed some
     if any(is_held(subject, holds.RECORDS) for subject in {row.subject for row in rows}):
         raise Held
     keys_there = [row.id for row in rows]

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 
 from broker.approvals.lifecycle import State
 from broker.approvals.models import Approval
+from broker.console.holds import logins
 from broker.console.holds.models import HoldState, LegalHold
 from broker.console.hours import local
 from broker.console.incidents import recording as incidents
@@ -47,6 +48,7 @@ def everything(now: datetime) -> list[Due]:
         ("Incidents of the gate open", gate.open_ones().count(), 0, "console-gate"),
         ("Legal demands open", demands.count(), demands.filter(due_on__lt=today).count(), "console-demands"),
         ("Legal holds to review", to_review.count(), to_review.filter(review_on__lt=today).count(), "console-holds"),
+        *((title, number, late, "console-retention") for title, number, late in logins.overdue(today)),
         ("Files that brought too much", too_much.count(), too_much.filter(due__lt=today).count(), "console-surplus"),
         ("Broken glasses to review", *glass.to_review(now), "console-glass"),
         ("Roles and keys to review", *rights.waiting(now), "console-rights"),

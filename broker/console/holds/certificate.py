@@ -53,8 +53,8 @@ def _facts(row: Disposal) -> dict[str, Any]:
         "css": mark_safe(render_to_string("console/certificate.css")),  # noqa: S308 - our own file, no values in it
         "operator": settings.OPERATOR_NAME,
         "rehearsal": installation.mode() == "rehearsal",
-        "requester": b64url(row.requester.bytes),
-        "approver": b64url(row.approver.bytes),
+        "requester": b64url(row.requester.bytes) if row.requester else "",
+        "approver": b64url(row.approver.bytes) if row.approver else "",
         "index": proof.index,
         "checkpoint": proof.note,
         "origin": settings.LOG_ORIGIN,

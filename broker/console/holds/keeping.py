@@ -17,15 +17,18 @@ from broker.approvals.models import Approval
 from broker.audit import keeper, log
 from broker.audit.keeper import KEEPER, Destroyed, Group
 from broker.console.holds import proof, retention
-from broker.console.holds.models import Disposal, DisposalState, HoldState, LegalHold, Rule
+from broker.console.holds.models import Disposal, DisposalState, HoldState, LegalHold, Rule, Scope
 from broker.console.holds.numbers import next_number
 from broker.console.holds.placing import RELEASE, SHRED, refuse
+from broker.console.hours import local
 from broker.db.evidence_completeness import ACT as SURPLUS
 from broker.vault.models import SealedFile, VaultKey
 from requests_app.brought.models import BroughtFile
+from requests_app.inbound.holding import LOGINS
 from requests_app.upload.models import ShareDraft
 
 DRAFT_RULE, BROUGHT_RULE = "share_draft", "brought_file"
+_alarmed: set[uuid.UUID] = set()  # keys that somebody moved, of which this process has said so
 
 
 def work(now: datetime) -> int:
@@ -35,6 +38,7 @@ def work(now: datetime) -> int:
         release_holds,
         destroy_approved,
         destroy_surplus,
+        destroy_logins,
         destroy_drafts,
         destroy_brought,
         delete_files,
@@ -100,9 +104,13 @@ def _destroy(approval: Approval, now: datetime) -> int:
     try:
         return _destroy_group(approval, group, now)
     except keeper.Altered as altered:
-        facts = {"why": "key.altered", "vault_key": str(altered), "approval": approval.id}
-        log.append("alarm.log", actor=KEEPER, subject=None, body=facts, obj="key", res="error")
+        _alarm(altered, {"approval": approval.id})
         return _end(approval, "approval.altered")
+
+
+def _alarm(altered: keeper.Altered, more: dict[str, Any]) -> None:
+    facts = {"why": "key.altered", "vault_key": str(altered), **more}
+    log.append("alarm.log", actor=KEEPER, subject=None, body=facts, obj="key", res="error")
 
 
 def _destroy_group(approval: Approval, group: Group, now: datetime) -> int:
@@ -156,6 +164,39 @@ def _destroy_files(approval: Approval, now: datetime) -> int:
             return 0 if found else _note_refusal(approval, group, now)
         _write_down(found or _new(approval, group, now), gone, now)
         decide.execute(approval, actor=KEEPER, now=now)
+    return 1
+
+
+def destroy_logins(now: datetime) -> int:
+    """Destroy mails that carried a portal login whose ten working days are over: their rule alone says so (0147).
+
+    Each in a transaction of its own, so that one that cannot go keeps no other. A hold keeps them all; the officer's
+    home counts what it keeps.
+    """
+    found = retention.logins_due(local(now).date())
+    return 0 if not found or _logins_are_held() else sum(destroy_login(each, now) for each in found)
+
+
+def _logins_are_held() -> bool:
+    return keeper.is_held(LOGINS, Scope.RECORDS)
+
+
+def destroy_login(due: retention.LoginDue, now: datetime) -> int:
+    """Destroy one of them; 0 where a hold keeps it, another keeper was first, or its key is not as it was made."""
+    try:
+        with transaction.atomic():
+            gone = keeper.destroy_keys([due.key], rule=Rule.LOGIN, approval=None, people={})
+            if not gone.vault_keys:
+                return 0
+            row = _row(Group(LOGINS, vault.CASE, due.period), Scope.RECORDS, Rule.LOGIN, now)
+            _write_down(row, gone, now)
+    except keeper.Held:
+        return 0
+    except keeper.Altered as altered:
+        if due.key not in _alarmed:  # it is met again at every pass
+            _alarmed.add(due.key)
+            _alarm(altered, {})
+        return 0
     return 1
 
 
@@ -219,17 +260,20 @@ def _note_refusal(approval: Approval, group: Group, now: datetime) -> int:
 
 
 def _new(approval: Approval, group: Group, now: datetime) -> Disposal:
+    row = _row(group, approval.params["scope"], approval.params["rule"], now)
+    row.approval, row.requester, row.approver = approval.id, approval.requester, _second(approval)
+    return row
+
+
+def _row(group: Group, scope: str, rule: str, now: datetime) -> Disposal:
     return Disposal(
         id=uuid.uuid4(),
         number=next_number(Disposal, "D", now),
-        approval=approval.id,
         subject=group.subject,
         retention=group.retention,
         period=group.period,
-        scope=approval.params["scope"],
-        rule=approval.params["rule"],
-        requester=approval.requester,
-        approver=_second(approval),
+        scope=scope,
+        rule=rule,
     )
 
 

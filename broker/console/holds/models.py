@@ -63,9 +63,11 @@ class Rule(models.TextChoices):
     ERASURE = "erasure_request", "The customer asked for it"
     RETENTION = "retention", "Its time of keeping is over"
     SURPLUS = "surplus", "It came too much"
+    LOGIN = "portal_login", "It carried a portal login"
 
 
-OF_GROUPS = (Rule.ERASURE, Rule.RETENTION)  # a whole class of a year; what came too much is destroyed file by file
+# A whole class of a year; what came too much is destroyed file by file, a mail with a portal login by its rule alone.
+OF_GROUPS = (Rule.ERASURE, Rule.RETENTION)
 
 
 class DisposalState(models.TextChoices):
@@ -77,18 +79,21 @@ class DisposalState(models.TextChoices):
 
 
 class Disposal(Audited):
-    """One destruction that two people decided: which keys ended, and how much became unreadable with them."""
+    """One destruction that two people decided: which keys ended, and how much became unreadable with them.
+
+    A mail with a portal login ends by its rule alone (decision 0147): then there is no approval, and nobody is named.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=16, unique=True)
-    approval = models.UUIDField(unique=True)
+    approval = models.UUIDField(unique=True, null=True)
     subject = models.UUIDField(db_index=True)
     retention = models.CharField(max_length=10)
     period = models.IntegerField(help_text="A year.")
     scope = models.CharField(max_length=12, choices=Scope.choices)
     rule = models.CharField(max_length=20, choices=Rule.choices)
-    requester = models.UUIDField()
-    approver = models.UUIDField()
+    requester = models.UUIDField(null=True)
+    approver = models.UUIDField(null=True)
     state = models.CharField(max_length=10, choices=DisposalState.choices)
     log_keys = models.JSONField(default=list, help_text="Ids of the log's data keys, hexadecimal.")
     vault_keys = models.JSONField(default=list, help_text="Ids of the keys of fields and files.")
@@ -106,6 +111,13 @@ class Disposal(Audited):
             models.CheckConstraint(condition=Q(scope__in=Scope.values), name="disposal_scope_known"),
             models.CheckConstraint(condition=Q(retention__in=["case", "evidence"]), name="disposal_class_known"),
             models.CheckConstraint(condition=~Q(approver=F("requester")), name="disposal_by_two"),
+            models.CheckConstraint(
+                condition=Q(rule="portal_login", approval__isnull=True, requester__isnull=True, approver__isnull=True)
+                | (
+                    ~Q(rule="portal_login") & Q(approval__isnull=False, requester__isnull=False, approver__isnull=False)
+                ),
+                name="disposal_by_two_or_by_rule",
+            ),
             models.CheckConstraint(
                 condition=~Q(rule="erasure_request", retention="evidence"), name="erasure_spares_evidence"
             ),

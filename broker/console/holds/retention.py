@@ -56,6 +56,14 @@ class Due(NamedTuple):
         return f"{self.subject}:{self.retention}:{self.period}:{self.scope}"
 
 
+class LoginDue(NamedTuple):
+    """A key of a mail with a portal login, its year, and the first day on which it must go."""
+
+    on: date
+    key: uuid.UUID
+    period: int
+
+
 class _Piece(NamedTuple):
     subject: uuid.UUID
     retention: str
@@ -115,6 +123,12 @@ def login_keys(period: int, until: date) -> list[uuid.UUID]:
     return [key for key, its_period, came in _login_keys() if its_period == period and came <= until]
 
 
+def logins_due(day: date) -> list[LoginDue]:
+    """Give the keys of mails with a portal login that must go by this day, the oldest first; a hold may keep them."""
+    rows = [LoginDue(login_ends(came), key, period) for key, period, came in _login_keys()]
+    return sorted(row for row in rows if row.on <= day)
+
+
 def _day(piece: _Piece, last_end: date | None, figures: Times) -> date | None:
     if (piece.retention, piece.scope) == (CASE, Scope.RECORDS):
         return case_ends(piece.period, last_end, figures)
@@ -141,10 +155,10 @@ def _login_mail(day: date) -> list[tuple[date, _Piece, int, date | None]]:
 
 def _login_keys() -> list[tuple[uuid.UUID, int, date]]:
     """Give each live key of a mail with a portal login, its year, and the day on which the last thing under it came."""
-    files = SealedFile.objects.filter(subject=LOGINS).order_by().values("vault_key")
-    newest = dict(files.annotate(came=Max("created_at")).values_list("vault_key", "came"))
     live = VaultKey.objects.filter(token=keys.subject_token(LOGINS), retention=CASE, shredded_event__isnull=True)
-    rows = live.order_by("id").values_list("id", "period", "created")
+    rows = list(live.order_by("id").values_list("id", "period", "created"))
+    files = SealedFile.objects.filter(vault_key__in=[key for key, *_ in rows]).order_by().values("vault_key")
+    newest = dict(files.annotate(came=Max("created_at")).values_list("vault_key", "came"))
     return [(key, period, local(max(made, newest.get(key, made))).date()) for key, period, made in rows]
 
 

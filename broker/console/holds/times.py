@@ -3,7 +3,8 @@
 Records of a case (mails, files, readings): at most so many months, and so many days after the last permission ended.
 Evidence and entries of the log: so many years after the last permission ended, and after the year that they are of.
 Mail that belongs to nobody known has no permission whose end counts: the months alone, and the years from its own year.
-A mail that carried a portal login is kept for ten working days, and what the log says of it like all evidence.
+A mail that carried a portal login is kept for ten working days and then goes by itself (0147); what the log says of it
+is kept like all evidence.
 """
 
 from dataclasses import dataclass

@@ -120,7 +120,7 @@ def queue(request: HttpRequest, user: User) -> HttpResponse:
 @require_POST
 def ask_due(request: HttpRequest, user: User) -> HttpResponse:
     """Ask a second person for the destruction of what is due today."""
-    ready = [row for row in retention.due_until(_today()) if not row.held and not row.asked]
+    ready = [row for row in retention.due_until(_today()) if _may_be_asked_for(row)]
     form = forms.DueForm(request.POST, codes=[row.code for row in ready])
     if not form.is_valid():
         return _queue(request, user, due_form=form, status=422)
@@ -128,7 +128,7 @@ def ask_due(request: HttpRequest, user: User) -> HttpResponse:
     for row in ready:
         if row.code in form.cleaned_data["items"]:
             pen = retention.in_the_pen(row.subject, row.retention, row.period, row.scope)
-            wanted = Wanted(row.subject, row.retention, row.period, row.scope, Rule.RETENTION, row.until, pen)
+            wanted = Wanted(row.subject, row.retention, row.period, row.scope, Rule.RETENTION, files=pen)
             asked += _ask(request, wanted, text, user)
     _say_asked(request, asked)
     return redirect("console-retention")
@@ -165,6 +165,11 @@ def disposal_certificate(request: HttpRequest, user: User, disposal_id: uuid.UUI
     response["Content-Disposition"] = f'attachment; filename="{row.number}.pdf"'
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _may_be_asked_for(row: retention.Due) -> bool:
+    """Say whether a second person can be asked; a mail with a portal login (`until`) goes by itself (0147)."""
+    return not row.held and not row.asked and row.until is None
 
 
 def _looked_up(user: User, form: forms.PlaceForm | forms.EraseForm) -> bool:
@@ -245,7 +250,7 @@ def _queue(request: HttpRequest, user: User, *, status: int = 200, **forms_in_er
         "going": sum(not row.held for row in rows),
         "kept": sum(row.held for row in rows),
         "keys": sum(row.keys for row in rows if not row.held),
-        "askable": [row.code for row in rows if row.on <= today and not row.held and not row.asked],
+        "askable": [row.code for row in rows if row.on <= today and _may_be_asked_for(row)],
         "times": retention.times(),
         "login_days": times.LOGIN_DAYS,
         "disposals": Disposal.objects.order_by("-number")[:SHOWN],

@@ -18,10 +18,11 @@ journal = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    """Holds, releases and destroys keys as officers and approvers decided."""
+    """Holds, releases and destroys keys as officers and approvers decided, or as a rule says."""
 
     help = (
-        "Let keys show legal holds, release them and destroy data as two people decided, until told to stop (TERM). "
+        "Let keys show legal holds, release them and destroy data as two people decided, and by its rule alone what "
+        "ends by itself (mails with a portal login after ten working days), until told to stop (TERM). "
         "On PostgreSQL it logs in as broker_keeper (DATABASE_URL of its own). Example: manage.py keep_keys --once"
     )
     requires_system_checks = []
