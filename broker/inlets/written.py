@@ -1,4 +1,4 @@
-"""The words of a file, so that the gate can read them: of text, of a PDF, and of each of both in an archive."""
+"""The words of a file, so that the gate can read them: of text, a PDF, a picture's facts, and texts in an archive."""
 
 import codecs
 import io
@@ -17,20 +17,23 @@ MOST_FILES = 50  # of an archive
 WALL, CPU = 15.0, 8
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _HEAD = 4096
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 # Rows of the portal's table hold no words, and so no login; a feed says the same words thousands of times.
 _ROW = re.compile(r"^[ \xa0]*\d{4}-\d\d-\d\d \d\d:\d\d[ \xa0]to \d{4}-\d\d-\d\d \d\d:\d\d,[-\d.]*,[-\d.]*,?\r?$", re.M)
 _TOKEN = re.compile(r"<[^<>]*>|[^<>]+")
 
 
 def texts(data: bytes, *, is_text: bool = False) -> Iterator[str]:
-    """Give the words of a text file in UTF-8 or UTF-16, of a PDF, and of each text file in a ZIP.
+    """Give the words of a text file in UTF-8 or UTF-16, of a PDF, of each text file in a ZIP, and of a picture's facts.
 
-    `is_text`: whoever sent the file says so, and it is read as text whatever its bytes look like. A PDF and an archive
-    are opened in the sandbox, within limits; one that cannot be opened, and a picture, has no words here: it could not
-    be checked, and waits in quarantine for a person.
+    `is_text`: whoever sent the file says so, and it is read as text whatever its bytes look like. All others are opened
+    in the sandbox, within limits. One that cannot be opened has no words here, and of a picture none are read but those
+    that its file says beside it: it could not be checked, and waits in quarantine for a person.
     """
     if not is_text and data.lstrip()[:5] == b"%PDF-":
         yield from _inside("broker.inlets.pdf_words:found", data)
+    elif not is_text and data.startswith(_PICTURES):
+        yield from _inside("broker.inlets.picture_words:found", data)
     elif data.startswith(b"PK"):
         yield from _inside("broker.inlets.written:unzipped", data)
     elif (text := _text(data, is_text=is_text)) is not None:

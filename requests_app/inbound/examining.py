@@ -13,7 +13,7 @@ import pikepdf
 from PIL import Image
 
 from broker.channels.customer_upload import is_plain_name, sniff
-from broker.inlets import pdf_beside
+from broker.inlets import pdf_beside, picture_words
 from broker.sandbox.wire import unpack
 from requests_app.inbound import growing
 
@@ -129,7 +129,8 @@ def _image(data: bytes) -> list[str]:
         return ["file.bomb"]
     except Exception:  # noqa: BLE001 - a stranger's picture raises anything
         return ["file.unreadable"]
-    return ["file.bomb"] if wide * high > MAX_PIXELS else []
+    # What it says in text has to be read to its end: nobody sees that who looks at the picture.
+    return ["file.bomb"] if wide * high > MAX_PIXELS or not picture_words.of(data).whole else []
 
 
 def _pdf(data: bytes) -> tuple[list[str], bool]:
