@@ -21,6 +21,7 @@ from requests_app.hooks import telling as hooks
 from requests_app.importing import Imported
 from requests_app.inbound.models import Examination
 from requests_app.models import ReceivedFile
+from requests_app.nectar import onward
 from requests_app.receive import RECEIVER, zone_of
 from requests_app.whose import UNCHOSEN, UNNAMED, UNREAD, Whose, names_of, several_of, whose
 
@@ -261,6 +262,7 @@ def _accept(
         if what.data_type == importing.BILL:
             importing.save_bills(file, found, days=[(what.start, what.end)], ref=ref)
         covering.keep(file, found, ref)
+        onward.send_on(file, ref, now)
         _settle(file, ref)
         _tell(file, what, before, ref, now)
     file.refresh_from_db()

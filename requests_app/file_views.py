@@ -28,6 +28,7 @@ from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.models import NectarPull, ReceivedFile
 from requests_app.one_value.models import Comparison
 from requests_app.release import ENDINGS
+from requests_app.share import NO_WORDS
 from requests_app.whose import UNCHOSEN, UNREAD, accounts_of, names_of
 
 # What a person can mend in the form: beside which field it is said, and what to do. What was typed stays.
@@ -73,7 +74,8 @@ def file_page(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "seen": seen,
         "came_by": CAME_BY[file.came_by],
         "nectar": NectarPull.objects.filter(file=file).first(),
-        "reasons": [_reason(code) for code in seen.codes if code in QUARANTINE or code in REASONS],
+        "reasons": [_reason(code) for code in _codes(file, seen) if code in QUARANTINE or code in REASONS],
+        "goes_on": file.channel == "nectar",
         "examined": seen.examined,
         "accounts": list(names_of(accounts_of(file)).values()),
         "held": held,
@@ -130,6 +132,12 @@ def _decided(request: HttpRequest, file: ReceivedFile, answer: ReceivedFile | Ap
     messages.success(request, f"The file is {answer.get_state_display()}.")
     manual = answer.message.manual if answer.message else None
     return redirect("admin:request", manual.id) if manual else redirect("admin:index")
+
+
+def _codes(file: ReceivedFile, seen: Look) -> list[str]:
+    """Give what stands against a file; of one that no program read also that: nobody else looks at it for a login."""
+    waits_unread = file.state == ReceivedFile.State.QUARANTINED and file.verdict == NO_WORDS
+    return list(dict.fromkeys([*([NO_WORDS] if waits_unread else []), *seen.codes]))
 
 
 def _reason(code: str) -> Any:

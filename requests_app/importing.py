@@ -59,6 +59,7 @@ class Imported:
     numbers: tuple[str, ...] = field(default=(), repr=False)
     complete: bool = False  # nothing on it is left unread
     has_words: bool = False  # of a PDF: some page of it holds text; a picture or a scan holds none
+    has_picture: bool = False  # of a PDF: something is drawn on a page of it, and no word stands there
     has_name: bool | None = None  # the name that was looked for stands on it; None: it was not looked for
     pages: tuple[Page, ...] = field(default=(), repr=False)  # of a PDF, each page that was read
     outside: int = 0  # values of a usage file on days that were not wanted: counted, and left behind
@@ -70,6 +71,11 @@ class Imported:
         """Give the days of a PDF whose pages all say which ones they are about; nothing where one does not."""
         said = self.said_days
         return said if self.complete and len(said) == len(self.pages) else []
+
+    @property
+    def is_worded(self) -> bool:
+        """Say whether the gate could read each page of a paper: one that is a picture, a person reads."""
+        return self.has_words and not self.has_picture
 
     @property
     def said_days(self) -> list[Days]:
@@ -101,7 +107,10 @@ def read(
         return Refusal(no.code)
     except sandbox.SandboxError as error:
         return Refusal("file.unreadable", type(error).__name__)
-    return Imported("image") if media_type in IMAGES else Refusal("file.type")
+    if media_type not in IMAGES:
+        return Refusal("file.type")
+    beside = next((found for text in written.texts(data) if (found := look(text, "pdf_upload")) is not None), None)
+    return refusing.login(beside, inlet="pdf_upload", part="file") if beside is not None else Imported("image")
 
 
 def named_in(data: bytes) -> Imported | Refusal:
@@ -271,6 +280,7 @@ def _paper(found: dict[str, Any], name: str) -> Imported:
         numbers=tuple(found["numbers"]),
         complete=found["complete"],
         has_words=found["has_text"],
+        has_picture=found["has_picture"],
         pages=tuple(_page(each) for each in found["each_page"]),
         has_name=found["name"] if name and found["has_text"] else None,
     )

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from broker import jobs, vault
+from broker import vault
 from broker.audit import log
 from broker.channels import customer_upload
 from broker.inlets import refusing, written
@@ -32,8 +32,8 @@ from requests_app.completeness import covering
 from requests_app.completeness.matrix import joined
 from requests_app.hooks import by_her
 from requests_app.importing import CSV, KEPT_UNREAD, XML, ZIP, Imported
-from requests_app.lifecycle import NectarState
-from requests_app.models import CustomerShare, NectarPull, ReceivedFile
+from requests_app.models import CustomerShare, ReceivedFile
+from requests_app.nectar import onward
 from requests_app.reading import read_consent
 from requests_app.receive import zone_of
 from requests_app.release import ENDINGS
@@ -261,9 +261,11 @@ def judged(
         detail = share_days.written(holds, _days_of(consent)) if codes[0] == "scope.range" else ""
         return Refusal(codes[0], detail)
     channel = "nectar" if to_nectar and media_type not in (CSV, XML) else "customer_upload"
+    # What no program can read is passed to nobody before a person looked at it: to Nectar no more than to others.
+    if media_type not in (CSV, XML) and not found.is_worded:
+        return _push(consent, account, opened, UNREAD, channel, unread=NO_WORDS)
     if channel != "nectar" and not found.series and not _says_whose_and_when(consent, account, found):
-        unread = BILL_UNREAD if found.has_words else NO_WORDS
-        return _push(consent, account, opened, UNREAD, channel, unread=unread)
+        return _push(consent, account, opened, UNREAD, channel, unread=BILL_UNREAD)
     return _push(consent, account, opened, found, channel, data_type=data_type)
 
 
@@ -455,9 +457,7 @@ def _keep(push: Push, digest: bytes, *, ref: EventRef, now: datetime) -> Receive
     covering.keep(file, push.found, ref)
     if push.data_type == importing.BILL:
         importing.save_bills(file, push.found, days=_days_of(push.consent), ref=ref)
-    if push.channel == "nectar":
-        pull = NectarPull.objects.create(file=file, state=NectarState.QUEUED, updated_at=now, audit_event_id=ref.id)
-        jobs.enqueue("nectar.upload", pull.id, key=f"nectar.upload:{pull.id}")
+    onward.send_on(file, ref, now)
     by_her.came(file, before, ref=ref, now=now)
     return file
 

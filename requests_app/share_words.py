@@ -65,9 +65,11 @@ def kept_unread(code: str) -> str:
     """Say that a file was kept and a person looks at it, because we cannot read it with certainty."""
     if code == "file.no_words":
         kept = gettext(
-            "This file is a picture or a scan, and our program finds no words on it. We kept it locked away."
+            "This file is a picture or a scan, or has a page that is one. Our program finds no words there."
+            " We kept it locked away."
         )
-        return f"{kept} {gettext('A person looks at it. You can also send the PDF that your portal gives you.')}"
+        first = gettext("A person looks at it first, then it goes on. You can also send the PDF from your portal.")
+        return f"{kept} {first}"
     kept = gettext(
         "We kept your file locked away, but we cannot read it with certainty. Nothing was taken from it yet."
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pdfplumber
 import pikepdf
+import pypdfium2
 
 from broker.importers.readings import unreadable
 from broker.sandbox.errors import Refused
@@ -26,6 +27,7 @@ class Pages:
 
     texts: tuple[str, ...]
     complete: bool
+    has_picture: bool = False  # something is drawn on a page, and no word stands on it
     words: tuple[list[dict[str, Any]], ...] = ()  # of each page with their places, where they were asked for
 
 
@@ -45,6 +47,7 @@ def facts_and_pages(payload: dict[str, Any], *, words: bool = False) -> tuple[di
     found = {
         "pages": count,
         "has_text": bool(text.strip()),
+        "has_picture": pages.has_picture,
         "characters": len(text),
         "repaired": repaired,
         "text": text[:TEXT_SIGNS],  # for the gate alone; nobody keeps it
@@ -92,10 +95,10 @@ def _dictionaries(value: Any, depth: int = 0) -> Iterator[Any]:
 
 
 def _pages(data: bytes, count: int, *, words: bool) -> Pages:
-    """Give the text of the first pages; a scan without text is readable to Nectar and is no fault."""
+    """Give the text of the first pages, and say whether any page is a picture or a scan: that is no fault."""
     texts: list[str] = []
     placed: list[list[dict[str, Any]]] = []
-    complete = count <= TEXT_PAGES
+    has_picture = False
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
             for page in document.pages[:TEXT_PAGES]:
@@ -103,8 +106,31 @@ def _pages(data: bytes, count: int, *, words: bool) -> Pages:
                 if words:
                     placed.append(page.extract_words())
                 # A page of which no text can be read is a picture, unless there is nothing at all on it.
-                complete = complete and bool(texts[-1].strip() or not (page.images or page.curves or page.rects))
+                drawn = page.images or page.curves or page.rects
+                has_picture = has_picture or bool(drawn and not texts[-1].strip())
                 page.close()
+        complete = count <= TEXT_PAGES and not has_picture and sum(map(len, texts)) <= TEXT_SIGNS
+        has_picture = has_picture or _is_drawn(data, range(TEXT_PAGES, count))
     except Exception:  # noqa: BLE001 - a stranger's file raises anything; no text is the honest answer
         return Pages((), complete=False)
-    return Pages(tuple(texts), complete=complete and sum(map(len, texts)) <= TEXT_SIGNS, words=tuple(placed))
+    return Pages(tuple(texts), complete, has_picture, words=tuple(placed))
+
+
+def _is_drawn(data: bytes, numbers: range) -> bool:
+    """Say whether one of the pages behind those that are read is a picture: it is looked at, and not read."""
+    if not numbers:
+        return False
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return any(_has_no_words(document[number]) for number in numbers)
+    finally:
+        document.close()
+
+
+def _has_no_words(page: pypdfium2.PdfPage) -> bool:
+    text = page.get_textpage()
+    try:
+        return next(page.get_objects(max_depth=1), None) is not None and not text.get_text_range().strip()
+    finally:
+        text.close()
+        page.close()

@@ -34,7 +34,10 @@ QUARANTINE: dict[str, str] = {
     "file.account_unchosen": "Its request is for several accounts, and none is read in it: say of which one it is.",
     "file.days_unread": "No days of this kind of data are read in it: what counts is what a person read who opened it.",
     "file.other_days": "It says itself that it is of other days.",
-    "file.no_words": "It came as a bill, and it is a picture or a scan: no word can be read on it.",
+    "file.no_words": (
+        "It came as a bill, and it or a page of it is a picture or a scan: no program read it for passwords."
+        " Reject it if a password, a PIN or a code stands on it."
+    ),
     "file.bill_unread": "It came as a bill, but no account number of the customer, or no days, can be read in it.",
     "file.other_months": "It holds none of the months that were asked for, though the permission covers it.",
     "file.second_waits": "It came with a mail that was held: an officer or approver decides first.",

@@ -76,10 +76,12 @@ def _refused(code: str, why: str) -> str:
 
 def _unread(code: str) -> str:
     if code == "file.no_words":
-        said = _("We could not read this one: it is a picture or a scan, and our program finds no words on it.")
+        said = _("We could not read this one: it is a picture or a scan, or has a page that is one.")
+        more = _("If you save it, a person looks at it first; until then nothing is taken from it or passed on.")
     else:
         said = _("We could not read this one with certainty.")
-    return f"{said} {_('If you save it, a person looks at it; nothing is taken from it until then.')}"
+        more = _("If you save it, a person looks at it; nothing is taken from it until then.")
+    return f"{said} {more}"
 
 
 def _bill(facts: Facts) -> str:
