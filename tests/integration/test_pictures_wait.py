@@ -8,6 +8,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from broker.jobs.models import Job
@@ -22,6 +23,7 @@ from requests_app.models import NectarPull, ReceivedFile
 from requests_app.nectar import onward
 from tests.integration.nectar_support import played, to_the_end
 from tests.integration.test_share import bill, png, share
+from tests.integration.test_unread_files import staff
 from tests.pictures import jpeg
 from tests.requests_world import World, events, world
 
@@ -160,6 +162,21 @@ def test_what_did_not_come_for_nectar_does_not_go_there(committing: str, person:
     assert isinstance(file, ReceivedFile)
     assert isinstance(acceptance.accept(file, OCTOBER, actor=person, now=timezone.now()), ReceivedFile)
     assert not NectarPull.objects.exists()
+
+
+def test_staff_reads_why_it_waits_and_that_it_goes_on(committing: str, nectar: Nectar) -> None:
+    client, path = staff(), reverse("admin:file", args=[held(world(), "picture").id])
+    page = client.get(path).content.decode()
+    assert "a picture or a scan: no program read it for passwords" in page
+    assert "accepting it sends it there" in page
+    said = {"decision": "accept", "data_type": "bill", "first_day": "2025-10-01", "last_day": "2025-10-31"}
+    assert client.post(path, said).status_code == 422
+    assert not NectarPull.objects.exists()
+    client.post(path, {**said, "by_eye": "on"})
+    assert NectarPull.objects.count() == 1
+    page = client.get(path).content.decode()
+    assert "no program read it for passwords" not in page
+    assert "on its way" in page
 
 
 def test_pages_without_anything_on_them_hold_nothing_up(committing: str) -> None:
