@@ -26,7 +26,8 @@ EXEMPT: dict[tuple[str, str], str] = {
     ("my-share-file", "file"): "each file is read by itself (`share.look`), so that a bad one loses none of the others",
 }
 # Headers that a browser, a proxy or the web server writes by itself, and that no view of ours reads or keeps. All
-# others are scanned, whatever they are called; `Authorization` is exempt only with the key of an application in it.
+# others are scanned, whatever they are called; `Authorization` is exempt only with the key of an application in it, and
+# of `Cookie` only what is ours and what `COOKIES` says.
 HEADERS = frozenset(
     [
         "accept",
@@ -37,7 +38,6 @@ HEADERS = frozenset(
         "connection",
         "content-length",
         "content-type",
-        "cookie",
         "date",
         "dnt",
         "expect",
@@ -76,6 +76,15 @@ HEADERS = frozenset(
         "x-real-ip",
     ]
 )
+# Headers that a standard names and a person or a program fills: of these the value alone is read, since the name says
+# nothing of it, and beside a random value it would only look like a label.
+NAMED = frozenset({"idempotency-key", "referer", "user-agent", "x-request-id", "x-correlation-id", "traceparent"})
+# How the names of headers begin that browsers and proxies write: such a name is no text, and none is half of one.
+STANDARD = ("access-control-", "cdn-", "cf-", "fastly-", "sec-", "x-amz", "x-b3-", "x-datadog-", "x-forwarded-")
+# How the cookies of trackers begin whose names sound like a session's: they count visits, and sign in nowhere.
+COOKIES = ("__stripe_sid", "_uetsid", "_hjSession", "_pk_ses", "ai_session", "incap_ses_", "visid_incap_")
+# What our own cookies were called before an installation had HTTPS, and what Django calls those of its messages.
+OLDER_COOKIES = frozenset({"sessionid", "csrftoken", "django_language", "browser", "messages"})
 # Arguments of commands that are keys of ours which everybody may know, by command and option.
 COMMANDS: dict[tuple[str, str], str] = {
     ("verify_log", "log-key"): "the log's published key",

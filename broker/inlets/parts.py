@@ -8,7 +8,8 @@ from typing import Any
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest
 
-from broker.inlets.exempt import HEADERS, TOKEN_PATHS, UNREAD_BODIES, is_exempt
+from broker.inlets.exempt import TOKEN_PATHS, UNREAD_BODIES, is_exempt
+from broker.inlets.headers import of_headers
 from broker.inlets.members import MACHINES, members
 from broker.inlets.our_words import only_ours
 from broker.inlets.written import texts
@@ -43,9 +44,8 @@ def parts(request: HttpRequest, view: str) -> Iterator[Part]:
     # Our own addresses hold letters, digits, hyphens and dots; whatever else stands there, somebody wrote.
     if view not in TOKEN_PATHS and _WRITTEN.search(request.path_info):
         yield Part(ADDRESS, "url_param", request.path_info, is_message=False)
-    for header, value in request.headers.items():
-        if header.lower() not in HEADERS and not _is_our_key(header, value):
-            yield Part(f"header {_header(header)}", "web_form", value, is_message=False)
+    for name, inlet, text in of_headers(request):
+        yield Part(name, inlet, text, is_message=False)
     queries = [(name, value) for name, value in _pairs(request.GET.lists()) if not is_exempt(view, name)]
     for name, value in queries:
         # Name and value together: `?pw=…` says what it is only by its name.
@@ -136,15 +136,6 @@ def _upload(field: str, upload: Any, *, is_read: bool) -> Iterator[Part]:
 
 def _shown(name: str) -> str:
     return name if is_ours(name) else "(name not shown)"
-
-
-def _header(name: str) -> str:
-    return name if name in ("Idempotency-Key", "User-Agent", "X-Request-Id", "Authorization") else "(name not shown)"
-
-
-def _is_our_key(header: str, value: str) -> bool:
-    """Say whether this is the place of an application's own key; any other way to sign in is none of ours."""
-    return header.lower() == "authorization" and value.lower().startswith("bearer ")
 
 
 def _body(request: HttpRequest) -> Iterator[Part]:

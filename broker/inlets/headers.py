@@ -1,0 +1,81 @@
+"""What somebody wrote into headers and cookies: a value says what it is only with its name (rules).
+
+Browsers, proxies and programs write most of them. Of a header whose name a standard fixes the value alone is read; of
+any other one its name, its value, both, and all of them as one: a name may hold the secret itself, or half of it.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from broker.inlets.exempt import COOKIES, HEADERS, NAMED, OLDER_COOKIES, STANDARD
+
+LONGEST = 2_000  # characters of a value that is read together with the others; a longer one is read with its name alone
+# What a program makes by chance for a cookie of ours: no blank, and none of the signs that only people write.
+_MADE = re.compile(r"[A-Za-z0-9_:.=+/-]*")
+_WORDS = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")
+_SHOWN = frozenset({"Idempotency-Key", "User-Agent", "X-Request-Id", "Authorization", "Cookie"})
+
+
+def of_headers(request: HttpRequest) -> Iterator[tuple[str, str, str]]:
+    """Give each text: the place that may be repeated, the kind of inlet, and the text."""
+    free: list[tuple[str, str]] = []
+    for header, value in request.headers.items():
+        name = header.lower()
+        if name == "cookie" or name in HEADERS or _is_our_key(name, value):
+            continue
+        place = f"header {header if header in _SHOWN else '(name not shown)'}"
+        yield place, "web_form", value
+        if name in NAMED:
+            continue
+        plain = name.removeprefix("x-").replace("-", "_")
+        # As a query is read: the engine knows best there that a name is a program's.
+        yield place, "url_param", f"?{plain}={value}"
+        if not name.startswith(STANDARD):
+            yield place, "web_form", header.replace("-", " ")
+            free += [(plain, value)] if len(value) <= LONGEST else []
+    yield from _together("header (name not shown)", free)
+    yield from _of_cookies(request.headers.get("Cookie", ""))
+
+
+def _of_cookies(header: str) -> Iterator[tuple[str, str, str]]:
+    """Give the cookies that are neither ours nor those of trackers whose names sound like a login's."""
+    place, foreign = "header Cookie", []
+    for each in filter(None, (each.strip() for each in header.split(";"))):
+        name, equals, value = each.partition("=")
+        if not equals:
+            yield place, "web_form", each
+        elif not (_is_ours(name, value) or name.startswith(COOKIES)):
+            foreign.append((name, value))
+    for name, value in foreign:
+        yield place, "url_param", f"?{name}={value}"
+        if " " in (said := unquote(value)) or "%" in value:
+            yield place, "web_form", said
+    short = [(name, value) for name, value in foreign if len(value) <= LONGEST]
+    # Only beside words: of opaque values two in a row look like a name and a password.
+    if any(_WORDS.search(unquote(value)) for _name, value in short):
+        yield from _together(place, [(name, value) for name, value in short if not _MADE.fullmatch(unquote(value))])
+
+
+def _together(place: str, pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    if len(pairs) > 1:
+        yield place, "web_form", "\n".join(f"{name}: {unquote(value)}" for name, value in pairs)
+        yield place, "web_form", "\n".join(unquote(value) for _name, value in pairs)
+
+
+def _is_ours(name: str, value: str) -> bool:
+    ours = {
+        settings.SESSION_COOKIE_NAME,
+        settings.CSRF_COOKIE_NAME,
+        settings.LANGUAGE_COOKIE_NAME,
+        settings.KNOWN_BROWSER_COOKIE_NAME,
+    }
+    return (name in ours or name in OLDER_COOKIES) and _MADE.fullmatch(value.strip('"')) is not None
+
+
+def _is_our_key(name: str, value: str) -> bool:
+    """Say whether this is the place of an application's own key; any other way to sign in is none of ours."""
+    return name == "authorization" and value.lower().startswith("bearer ")
