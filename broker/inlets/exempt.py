@@ -85,11 +85,6 @@ STANDARD = ("access-control-", "cdn-", "cf-", "fastly-", "sec-", "x-amz", "x-b3-
 COOKIES = ("__stripe_sid", "_uetsid", "_hjSession", "_pk_ses", "ai_session", "incap_ses_", "visid_incap_")
 # What our own cookies were called before an installation had HTTPS, and what Django calls those of its messages.
 OLDER_COOKIES = frozenset({"sessionid", "csrftoken", "django_language", "browser", "messages"})
-# Arguments of commands that are keys of ours which everybody may know, by command and option.
-COMMANDS: dict[tuple[str, str], str] = {
-    ("verify_log", "log-key"): "the log's published key",
-    ("verify_log", "receipt-key"): "the published key of receipts",
-}
 # What of our own mails lets its reader in: the value of this fact of the template is taken out before it is scanned.
 MAILS: dict[str, str] = {
     "link_and_code": "code",

@@ -187,8 +187,5 @@ OPTIONS = sorted(
 @pytest.mark.parametrize(("command", "option"), OPTIONS)
 def test_every_argument_of_a_command_refuses_a_login(command: str, option: str) -> None:
     before = ["manage.py", command]
-    if (command, option.lstrip("-")) in exempt.COMMANDS:
-        assert exempt.COMMANDS[(command, option.lstrip("-"))]
-        return
     assert found_in([*before, *([option] if option else []), WORDS]) is not None
     assert found_in([*before, f"{option}={WORDS}"] if option else [*before, WORDS]) is not None
