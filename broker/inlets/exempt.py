@@ -78,7 +78,22 @@ HEADERS = frozenset(
 )
 # Headers that a standard names and a person or a program fills: of these the value alone is read, since the name says
 # nothing of it, and beside a random value it would only look like a label.
-NAMED = frozenset({"idempotency-key", "referer", "user-agent", "x-request-id", "x-correlation-id", "traceparent"})
+NAMED = frozenset(
+    [
+        "idempotency-key",
+        "referer",
+        "svix-id",
+        "svix-signature",
+        "svix-timestamp",
+        "traceparent",
+        "user-agent",
+        "webhook-id",
+        "webhook-signature",
+        "webhook-timestamp",
+        "x-correlation-id",
+        "x-request-id",
+    ]
+)
 # How the names of headers begin that browsers and proxies write: such a name is no text, and none is half of one.
 STANDARD = ("access-control-", "cdn-", "cf-", "fastly-", "sec-", "x-amz", "x-b3-", "x-datadog-", "x-forwarded-")
 # How the cookies of trackers begin whose names sound like a session's: they count visits, and sign in nowhere.

@@ -88,6 +88,11 @@ PROGRAMS = {
     "X-Stainless-Os": "Linux",
     "X-Ms-Client-Request-Id": "f058ebd6-02f7-4d3f-942e-904344e8cde5",
 }
+HOOKS = {
+    "Svix-Id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+    "Svix-Timestamp": "1614265330",
+    "Svix-Signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= v1,bm9ldHUjKzFob2VudXRob2VodWUzMjRvdWVvdW9ldQo=",
+}
 PROXIES = {
     "Traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     "Tracestate": "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE",
@@ -189,7 +194,7 @@ def test_a_cookie_that_is_not_ours_is_read_with_its_name(sqlite_db: str, cookie:
     assert SESSION.encode() not in found.content
 
 
-@pytest.mark.parametrize("headers", [CHROME, FIREFOX, SAFARI, PROGRAMS, PROXIES], ids=lambda each: min(each.values()))
+@pytest.mark.parametrize("headers", [CHROME, FIREFOX, SAFARI, PROGRAMS, HOOKS, PROXIES], ids=min)
 def test_what_browsers_programs_and_proxies_write_passes(sqlite_db: str, headers: dict[str, str]) -> None:
     assert [name for name, value in headers.items() if answer({name: value}).status_code == 403] == []
     assert answer(headers).status_code != 403

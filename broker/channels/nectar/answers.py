@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from broker.channels.nectar.secrets import INLET, strip_secrets, texts_in
+from broker.channels.nectar.secrets import INLET, strip_secrets, texts_in, without_links
 from broker.channels.seam import ChannelError
 from broker.looking import look
 from broker.transport import http
@@ -32,8 +32,10 @@ def answer_of(response: http.Response, *, now: datetime) -> Any:
         clean = strip_secrets(found)
     except (ValueError, RecursionError):
         raise ChannelError("malformed", "not JSON that says one thing") from None
-    # By its name nothing is left that opens a portal; what a text says of itself is the gate's to find.
-    if any(look(text, INLET) is not None for text in texts_in(clean)):
+    # By its name nothing is left that opens a portal; what a text says of itself is the gate's to find: in words, and
+    # as it came, since what has no words may still be a pair, a cookie or a link, or one half in each member of a list.
+    read = without_links(clean)
+    if any(look(text, INLET) is not None for text in (json.dumps(read, ensure_ascii=False), *texts_in(read))):
         raise ChannelError("malformed", "a text that opens a portal")
     return clean
 

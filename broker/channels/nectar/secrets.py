@@ -25,6 +25,13 @@ _VALUES = frozenset(
 _OPENS = re.compile(r"nectarclimate\.com/p/|/create-datasource/magic-link/|\bwhsec_", re.IGNORECASE)
 # A text of more than one word, or one that names what it may be.
 _SAYS = re.compile(r"\s|pass|pwd|pin\b|clave|contrase", re.IGNORECASE)
+# The fields in which Nectar gives a link of its own to a file, and the parameters by which its store lets that link in
+# for an hour: they are cut off before the gate reads it. Anything else in such a link, it reads.
+LINKS = frozenset({"url", "auditTrailUrl", "downloadUrl", "uploadUrl"})
+_LETS_IN = re.compile(
+    r"(?<=[?&])(?:X-Amz-(?:Algorithm|Credential|Date|Expires|Security-Token|Signature|SignedHeaders)"
+    r"|AWSAccessKeyId|Key-Pair-Id|Signature|Expires|Policy)=[\w.~%*+/=-]*(?:&|$)"
+)
 _OUTGOING = frozenset({"user", "users"})
 
 
@@ -93,6 +100,16 @@ def texts_in(value: Any) -> Iterator[str]:
             yield "\n".join(said)
     for each in value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ():
         yield from texts_in(each)
+
+
+def without_links(value: Any) -> Any:
+    """Give a clean value whose links of Nectar's own (`LINKS`) have lost what signs them; anything else as it is."""
+    if isinstance(value, dict):
+        return {
+            key: _LETS_IN.sub("", each) if key in LINKS and isinstance(each, str) else without_links(each)
+            for key, each in value.items()
+        }
+    return [without_links(each) for each in value] if isinstance(value, list) else value
 
 
 def _named(row: dict[str, Any]) -> bool:
