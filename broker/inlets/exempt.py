@@ -68,6 +68,7 @@ HEADERS = frozenset(
         "upgrade",
         "upgrade-insecure-requests",
         "via",
+        "x-cloud-trace-context",
         "x-csrftoken",
         "x-forwarded-for",
         "x-forwarded-host",

@@ -138,9 +138,16 @@ def test_each_exemption_is_of_an_address_that_there_is() -> None:
 
 def test_every_form_has_the_gate_in_it() -> None:
     assert places("")  # whoever reads the URLconf has imported every view, and with it every form
-    bare = [made for made in _below(forms.Form) if not issubclass(made, GatedFormMixin)]
+    bare = [made for made in _below(forms.BaseForm) if not issubclass(made, GatedFormMixin)]
     written = {f"{made.__module__}.{made.__name__}" for made in bare if any(map(_is_text, made.base_fields.values()))}
     assert written == set(UNGATED_FORMS)
+
+
+def test_a_form_of_a_model_is_seen_as_well() -> None:
+    made = type("Made", (forms.ModelForm,), {"__module__": f"{PACKAGES[0]}.made_here", "words": forms.CharField()})
+    assert made in set(_below(forms.BaseForm))
+    assert any(map(_is_text, made.base_fields.values()))
+    made.__module__ = "elsewhere"  # it is nobody's form from here on
 
 
 def _is_text(field: forms.Field) -> bool:
