@@ -1,5 +1,10 @@
 """Every word of a PDF, on its pages and beside them; runs in the sandbox (rules)."""
 
+import io
+import lzma
+import struct
+import zipfile
+import zlib
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -7,10 +12,14 @@ from typing import Any
 import pypdfium2
 
 from broker.inlets import pdf_beside, pdf_rows
-from broker.sandbox.wire import unpack
+from broker.sandbox.wire import pack, unpack
 
 MOST_PAGES = 150
 MOST_SIGNS = 1_000_000
+MOST_FILES, MOST_PDFS = 50, 10  # of an archive
+MOST_BYTES = 20_000_000  # of a PDF in one
+HEAD = 4096
+_BROKEN = (OSError, ValueError, RuntimeError, EOFError, zlib.error, lzma.LZMAError, struct.error, zipfile.BadZipFile)
 
 
 def found(payload: dict[str, Any]) -> dict[str, Any]:
@@ -29,6 +38,29 @@ def found(payload: dict[str, Any]) -> dict[str, Any]:
             continue
     texts.append("\n".join(_limited(iter(others))))
     return {"texts": [each for each in texts if each.strip()]}
+
+
+def in_archive(payload: dict[str, Any]) -> dict[str, Any]:
+    """Give `texts` of each PDF in `{"data": packed ZIP}`, as `found` gives those of one that came by itself."""
+    texts: list[str] = []
+    with zipfile.ZipFile(io.BytesIO(unpack(payload["data"]))) as archive:
+        left = MOST_PDFS
+        for each in archive.infolist()[:MOST_FILES]:
+            try:
+                with archive.open(each) as file:
+                    head = file.read(HEAD)
+                    if not is_pdf(head) or left == 0:
+                        continue
+                    left, data = left - 1, head + file.read(MOST_BYTES)
+            except _BROKEN:  # one that is locked or broken hides none of the others
+                continue
+            texts += found({"data": pack(data)})["texts"]
+    return {"texts": texts}
+
+
+def is_pdf(head: bytes) -> bool:
+    """Say whether a file that begins so is read as a PDF."""
+    return head.lstrip()[:5] == b"%PDF-"
 
 
 def _limited(words: Iterator[str]) -> Iterator[str]:

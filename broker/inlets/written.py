@@ -24,7 +24,7 @@ _TOKEN = re.compile(r"<[^<>]*>|[^<>]+")
 
 
 def texts(data: bytes, *, is_text: bool = False) -> Iterator[str]:
-    """Give the words of a text file in UTF-8 or UTF-16, of a PDF, of each text file in a ZIP, and of a picture's facts.
+    """Give the words of a text file in UTF-8 or UTF-16, of a PDF, of a ZIP's text files and first PDFs, of a picture.
 
     `is_text`: whoever sent the file says so, and it is read as text whatever its bytes look like. All others are opened
     in the sandbox, within limits. One that cannot be opened has no words here, and of a picture none are read but those
@@ -36,6 +36,8 @@ def texts(data: bytes, *, is_text: bool = False) -> Iterator[str]:
         yield from _inside("broker.inlets.picture_words:found", data)
     elif data.startswith(b"PK"):
         yield from _inside("broker.inlets.written:unzipped", data)
+        # By itself: a PDF that takes too long loses none of the other words.
+        yield from _inside("broker.inlets.pdf_words:in_archive", data)
     elif (text := _text(data, is_text=is_text)) is not None:
         yield from _pieces(_worded(text))
 

@@ -65,7 +65,7 @@ def filled(document: Any) -> None:
     document.Root.AcroForm = pikepdf.Dictionary(Fields=[document.make_indirect(field)])
 
 
-def zipped(name: str, text: str) -> bytes:
+def zipped(name: str, text: str | bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr(name, text)
@@ -83,6 +83,9 @@ FILES = {
     "column.csv": lambda: f"site,user,password\nmill,rob,{SECRET}\n".encode(),
     "wide.txt": lambda: WORDS.encode("utf-16"),
     "words.zip": lambda: zipped("notes.txt", WORDS),
+    "page of a PDF.zip": lambda: zipped("letter.pdf", pdf(line=WORDS)),
+    "title of a PDF.zip": lambda: zipped("letter.bin", pdf(titled)),
+    "note of a PDF.zip": lambda: zipped("letter.pdf", b"\n" + pdf(noted)),
     "name.zip": lambda: zipped(f"smarthub password {SECRET}.txt", "nothing"),
     "cells.xlsx": lambda: zipped("xl/sharedStrings.xml", CELLS),
 }
@@ -96,9 +99,20 @@ def test_a_file_with_a_login_is_refused_at_the_door(sqlite_db: str, name: str) -
     assert Refused.objects.get().part.startswith("file")
 
 
-@pytest.mark.parametrize("name", ["clean.pdf", "clean.csv"])
+def test_a_pdf_behind_a_broken_one_in_an_archive_is_read(sqlite_db: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("broken.pdf", b"%PDF-1.7\nnothing that a reader takes")
+        archive.writestr("notes.txt", "nothing")
+        archive.writestr("large.pdf", pdf(line=WORDS) + b"%" + b" " * 3_000_000)
+    answer = Client().post("/my/sign-in/", {"file": SimpleUploadedFile("three.zip", out.getvalue())})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("name", ["clean.pdf", "clean.csv", "clean.zip"])
 def test_a_clean_file_passes_the_door(sqlite_db: str, name: str) -> None:
-    data = pdf() if name == "clean.pdf" else b"date,kwh\n2025-10-19,4\n"
+    clean = {"clean.pdf": pdf(), "clean.csv": b"date,kwh\n2025-10-19,4\n", "clean.zip": zipped("clean.pdf", pdf())}
+    data = clean[name]
     answer = Client().post("/my/sign-in/", {"file": SimpleUploadedFile(name, data)})
     assert answer.status_code != 403
     assert not events("gate.refused")
