@@ -4,6 +4,7 @@ Every caller that decides something asks here; a test of the product refuses any
 """
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +22,14 @@ LANGUAGE = (
 OUTWARD = frozenset({"outbound_email", "webhook", "nectar_call"})
 # Of this kind is a text that nobody found anything in, because it is too long to be read while its author waits.
 TOO_LONG = "long"
+# What a program wrote around a value: a member of JSON, a parameter of a form or an address, an element of XML. A value
+# that was found by its name and is all that stands there is no words of anybody.
+_NAMED = ("label.value", "name.held")
+_BEFORE = re.compile(
+    r"(?:\"[^\"\n]{1,80}\"\s{0,9}:\s{0,9}(\")|(?:^|[?&])[\w.%\[\]-]{1,80}(=)|<[^<>\s]{1,80}[^<>]{0,80}(>))$"
+)
+_BEHIND = {'"': re.compile(r"\"\s{0,9}[,}\]]"), "=": re.compile(r"&|$"), ">": re.compile(r"</")}
+_AROUND = 200  # signs before a value in which its name stands
 _let_through: ContextVar[bool] = ContextVar("let_through", default=False)
 
 
@@ -39,7 +48,7 @@ def look(text: str, inlet: str) -> Finding | None:
         # Its text may stand in the error's own words: only its class is written anywhere.
         logger.error("the gate broke: %s", type(error).__name__)
         raise Unchecked("could not be checked") from None
-    if found is not None and _let_through.get() and may_let_through(found.rule, inlet):
+    if found is not None and _let_through.get() and is_words(found, text, inlet):
         return None
     return found
 
@@ -47,6 +56,24 @@ def look(text: str, inlet: str) -> Finding | None:
 def may_let_through(rule: str, inlet: str) -> bool:
     """Say whether a finding of this rule at this inlet may be a false alarm that two people let through."""
     return rule.startswith(LANGUAGE) and inlet not in OUTWARD
+
+
+def is_words(found: Finding, text: str, inlet: str) -> bool:
+    """Say whether what was found in this text may be a false alarm: its rule reads words, and it is no named member."""
+    return may_let_through(found.rule, inlet) and not is_member(found, text)
+
+
+def is_member(found: Finding, text: str) -> bool:
+    """Say whether what was found is the whole value of a member, a parameter or an element, found by its name."""
+    if found.rule not in _NAMED:
+        return False
+    before = _BEFORE.search(text[max(0, found.start - _AROUND) : found.start])
+    if before is None:
+        return False
+    sign = before[before.lastindex or 0]
+    # One parameter alone may be a line that somebody typed; a second one, or the sign of a query, is a program's.
+    alone = sign == "=" and not any(each in text for each in "?&")
+    return not alone and _BEHIND[sign].match(text, found.end) is not None
 
 
 @contextmanager

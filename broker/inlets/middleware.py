@@ -16,7 +16,7 @@ from broker.inlets.asked import Asked, asked
 from broker.inlets.exempt import is_exempt
 from broker.inlets.handing_back import Given, given_back
 from broker.inlets.parts import Part, files, parts
-from broker.looking import TOO_LONG, Unchecked, letting_through, look, may_let_through
+from broker.looking import TOO_LONG, Unchecked, is_member, is_words, letting_through, look
 from broker.vault import Destroyed
 
 
@@ -83,7 +83,7 @@ class GateMiddleware:
             sender=sender,
             inlet=part.inlet,
             message=incidents.Message(mark, "\n".join([request.path_info, *(each.text for each in texts)])),
-            overridable=part.is_message,
+            overridable=part.is_message and not is_member(finding, part.text),
         )
         page = _page(request, part)
         label = page.label(part.fields[0]) if len(part.fields) == 1 else None
@@ -99,7 +99,7 @@ def _worst(texts: Sequence[Part]) -> tuple[Part, Finding] | None:
 
 
 def _is_words(part: Part, finding: Finding) -> bool:
-    return part.is_message and may_let_through(finding.rule, part.inlet)
+    return part.is_message and is_words(finding, part.text, part.inlet)
 
 
 def _mark(request: HttpRequest, view: str, texts: Sequence[Part], finding: Finding) -> bytes | None:

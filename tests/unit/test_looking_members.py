@@ -1,0 +1,44 @@
+"""A login that is the value of a member, a parameter or an element is structure: nobody lets it through."""
+
+import pytest
+
+from broker.looking import is_words, letting_through, look
+
+SECRET = "Thimble!Gravel8"
+MEMBERS = (
+    ('{"username":"rob77","password":"Thimble!Gravel8"}', "api_json"),
+    ('{"password" : "Thimble!Gravel8", "username": "rob77"}', "api_json"),
+    ('{"a":[{"smarthub_pin":"4821"}]}', "api_json"),
+    ('{"portalToken":"8F3A91C07D5E46B2A1F0"}', "api_json"),
+    ("username=rob77&password=Thimble!Gravel8", "web_form"),
+    ("password=Thimble!Gravel8&username=rob77", "api_json"),
+    ("?password=Thimble!Gravel8", "web_form"),
+    ("<login><password>Thimble!Gravel8</password></login>", "api_json"),
+    ('<password type="plain">Thimble!Gravel8</password>', "api_json"),
+)
+WORDS = (
+    ('{"note":"password: Thimble!Gravel8"}', "api_json"),
+    ('{"note":"my password is Thimble!Gravel8"}', "api_json"),
+    ('{"note":"Thimble!Gravel8 is my portal password"}', "api_json"),
+    ("password: Thimble!Gravel8", "web_form"),
+    ("password=Thimble!Gravel8", "web_form"),
+    ("<p>password: Thimble!Gravel8</p>", "web_form"),
+)
+
+
+@pytest.mark.parametrize(("text", "inlet"), MEMBERS)
+def test_a_named_member_is_structure(text: str, inlet: str) -> None:
+    found = look(text, inlet)
+    assert found is not None
+    assert not is_words(found, text, inlet)
+    with letting_through():
+        assert look(text, inlet) is not None
+
+
+@pytest.mark.parametrize(("text", "inlet"), WORDS)
+def test_what_somebody_wrote_into_one_is_words(text: str, inlet: str) -> None:
+    found = look(text, inlet)
+    assert found is not None
+    assert is_words(found, text, inlet)
+    with letting_through():
+        assert look(text, inlet) is None
