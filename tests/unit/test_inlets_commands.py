@@ -55,7 +55,7 @@ LINES = (
     f"export_pack --approval {CONSENT} --out pack.zip",
     f"export_pack --customer {CONSENT} --request R-2026-000012 --rehearse --out pack.zip",
     "export_tiles /srv/tiles --size 51200",
-    "import_usage /tmp/usage_2025-10.csv --utility obec --json",
+    "import_usage /srv/in/usage_2025-10.csv --utility obec --json",
     "integrate --once",
     "keep_keys --once",
     "list_reissue --template rate_comparison",
@@ -70,7 +70,7 @@ LINES = (
     "print_grants --check",
     "read_mail answer-2026-03-01.eml --json",
     "receive_mail --host 127.0.0.1 --port 8024",
-    "rehearse --once --json /tmp/stages.json --postgres --port 8000",
+    "rehearse --once --json stages.json --postgres --port 8000",
     "restore_drill /srv/backups/broker-20260301T020000Z.backup --keys /mnt/copy/broker.keys --all",
     "restore_drill /srv/backups/broker-20260301T020000Z.backup --keys /mnt/copy/broker.keys --into /srv/broker "
     "--database-url postgresql://broker_app@localhost/broker --owner-url postgresql://broker_owner@localhost/broker "
