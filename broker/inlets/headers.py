@@ -14,6 +14,8 @@ from django.http import HttpRequest
 from broker.inlets.exempt import COOKIES, HEADERS, NAMED, OLDER_COOKIES, STANDARD
 
 LONGEST = 2_000  # characters of a value that is read together with the others; a longer one is read with its name alone
+API = "/api/"
+LEAST_TOKEN = 16  # signs of what a program makes by chance
 # What a program makes by chance for a cookie of ours: no blank, and none of the signs that only people write.
 _MADE = re.compile(r"[A-Za-z0-9_:.=+/-]*")
 _WORDS = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")
@@ -38,16 +40,23 @@ def of_headers(request: HttpRequest) -> Iterator[tuple[str, str, str]]:
             yield place, "web_form", header.replace("-", " ")
             free += [(plain, value)] if len(value) <= LONGEST else []
     yield from _together("header (name not shown)", free)
-    yield from _of_cookies(request.headers.get("Cookie", ""))
+    by_browser = not request.path_info.startswith(API)
+    yield from _of_cookies(request.headers.get("Cookie", ""), by_browser=by_browser)
 
 
-def _of_cookies(header: str) -> Iterator[tuple[str, str, str]]:
-    """Give the cookies that are neither ours nor those of trackers whose names sound like a login's."""
+def _of_cookies(header: str, *, by_browser: bool) -> Iterator[tuple[str, str, str]]:
+    """Give the cookies that are neither ours nor those of trackers whose names sound like a login's.
+
+    A browser sends by itself what a site of the same domain has set: on a page no session of another site is read, or
+    who is signed in at her co-op could open none of ours.
+    """
     place, foreign = "header Cookie", []
     for each in filter(None, (each.strip() for each in header.split(";"))):
         name, equals, value = each.partition("=")
         if not equals:
             yield place, "web_form", each
+        elif by_browser and len(value) >= LEAST_TOKEN and _MADE.fullmatch(value):
+            continue
         elif not (_is_ours(name, value) or name.startswith(COOKIES)):
             foreign.append((name, value))
     for name, value in foreign:

@@ -205,3 +205,11 @@ def test_cookies_of_ours_and_of_trackers_pass(sqlite_db: str) -> None:
     assert [name for name, value in COOKIES.items() if answer({"Cookie": f"{name}={value}"}).status_code == 403] == []
     assert answer({"Cookie": "; ".join(f"{name}={value}" for name, value in COOKIES.items())}).status_code != 403
     assert not Refused.objects.exists()
+
+
+def test_on_a_page_a_session_that_another_site_of_the_domain_has_set_is_not_read(sqlite_db: str) -> None:
+    browser = Client(headers={"Cookie": f"JSESSIONID={SESSION}; PHPSESSID=k2x9w7q4m1z8v5b3n6c0a2s4d6"})
+    assert browser.get("/passwords/").status_code == 200
+    assert not Refused.objects.exists()
+    held = Client(headers={"Cookie": f"JSESSIONID={SESSION}; smarthub_password={SECRET}"}).get("/passwords/")
+    assert held.status_code == 403
