@@ -37,7 +37,7 @@ IN_MESSAGE = -0.2  # the same in a text that is not read as one: of a letter lit
 # How much the second opinion counts (of letters), and the most that it may say either way; `MOST` is all it may change.
 SHARE, SUREST = 0.5, 1.6
 MOST = SHARE * SUREST
-WIDER = 0.075  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
+WIDER = 0.08  # how much surer it has to be for each doubling of the passages: each is another chance to be wrong
 
 _WEIGHTS: dict[str, int] = {  # in hundredths
     sign: weight for weight, signs in MODEL["weights"] for sign in signs.split("|")
