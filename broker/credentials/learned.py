@@ -173,8 +173,24 @@ _HEADER = re.compile(r"(?:[A-Z][A-Za-z]*+(?:-[A-Z][A-Za-z0-9]*+)++|Received): ")
 _NAMED = re.compile(r"(?m)^[A-Za-z][\w-]{0,40}: ")
 
 
+# A line of a receipt of the log (c2sp.org/tlog-checkpoint, tlog-proof), its first with the name of the form's field;
+# hashes may be joined, as what fills one up is taken for a soft break. Most of it was written by chance.
+_OF_RECEIPT = re.compile(
+    r"(?:[a-z]{1,20}: )?(?:c2sp\.org/tlog-proof@v\d|[\w.:/+-]{1,100})|(?:extra|index) [\w+/=]{1,400}|\d{1,20}|"
+    r"[\w+/]{43,900}=?|[-\u2014] [\w.:/+-]{1,100} [\w+/=]{40,400}"
+)
+_ROOT = re.compile(r"\n\d{1,20}\r?\n[\w+/]{43}=\r?\n\r?\n[-\u2014] ")
+
+
+def _is_receipt(text: str) -> bool:
+    lines = filter(None, map(str.strip, text.split("\n")))
+    return _ROOT.search(text) is not None and all(map(_OF_RECEIPT.fullmatch, lines))
+
+
 def _is_of_programs(text: str) -> bool:
     """Say whether programs wrote it for each other: names, addresses, what they keep of a file, styles and scripts."""
+    if _is_receipt(text):
+        return True
     if _AGENT.fullmatch(text) or _PLACE.fullmatch(text) or _XML.match(text):
         return True
     lines = [line for line in map(str.rstrip, text.split("\n")) if line]

@@ -126,3 +126,25 @@ def test_beside_a_run_of_a_programs_it_has_to_be_surer() -> None:
 def test_whoever_copies_a_line_of_the_co_ops_guide_is_not_refused(inlet: str) -> None:
     lines = (SHARED / "obec-data-access-guide.txt").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if scan(line, inlet) is not None] == []
+
+
+# Chance made this one: its first hash is nothing but zeros, and the model took the rest for words.
+RECEIPT = """c2sp.org/tlog-proof@v1
+index 4
+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+BCjgEyPxU7wlKdM9iVePuJtA5sU0MiDmnyQnDENqUOQ=
+
+broker.localhost/audit/tests
+6
+TpqHtx4iekPxUAVCAEHr/w/jSksbI274ETP/jPtvmCc=
+
+\u2014 broker.localhost/audit/tests JgJ21SwxgZdxI/+LaGQ/IbgGaKNz7yBYhr1Cpg6sgFgziBHzA0Oy8AfuX0tfJeBIgjqKGzBjwiUY3FTfHnfQ\
+m4Jy+lw=
+"""
+
+
+@pytest.mark.parametrize("before", ["", "receipt: "])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_receipt_of_the_log_passes_whatever_chance_wrote(before: str, end: str) -> None:
+    assert scan((before + RECEIPT).replace("\n", end), "web_form") is None
+    assert scan((before + RECEIPT + "my SmartHub password is Thornapple6").replace("\n", end), "web_form") is not None
