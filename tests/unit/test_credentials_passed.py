@@ -138,8 +138,8 @@ broker.localhost/audit/tests
 6
 TpqHtx4iekPxUAVCAEHr/w/jSksbI274ETP/jPtvmCc=
 
-\u2014 broker.localhost/audit/tests JgJ21SwxgZdxI/+LaGQ/IbgGaKNz7yBYhr1Cpg6sgFgziBHzA0Oy8AfuX0tfJeBIgjqKGzBjwiUY3FTfHnfQ\
-m4Jy+lw=
+\u2014 broker.localhost/audit/tests JgJ21SwxgZdxI/+LaGQ/IbgGaKNz7yBYhr1Cpg6sgFgziBHzA0Oy8AfuX0tfJeBIgjqKGzBjwiUY3FTf\
+HnfQm4Jy+lw=
 """
 
 
