@@ -65,8 +65,8 @@ def two(doc: Doc) -> Span | None:
         return None
     if doc.inlet != "email_reply" and "\n" in doc.text[tokens[at].end : last.start]:
         return None  # two fields of a form, which are read as lines
-    if "@" not in tokens[at].text and "=" in doc.text[tokens[at].start : last.start]:
-        return None  # a setting of a program
+    if "@" not in tokens[at].text and ("=" in doc.text[tokens[at].start : last.start] or tokens[at].mark.joins):
+        return None  # a setting of a program, or a field of a form and what stands in it
     before = [token.mark for token in tokens[:at]]
     if any(each.word in _OF_MAIL for each in before):
         return None

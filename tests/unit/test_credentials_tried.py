@@ -38,6 +38,8 @@ PASSED = {
     "an address in one field and a county in the next": ("rita.ott@mill.example\nRipley", "web_form"),
     "an address and a role": ("rita.ott@mill.example: treasurer", "admin_note"),
     "an address that is written to": ("mail rita.ott@mill.example Buckthorn", "email_reply"),
+    "a field of a form of ours": ("legal_name: PrairieBooks", "web_form"),
+    "the same of one letter's clothes": ("contact_name: Mado\u200bnna", "web_form"),
     "a name and a surname": ("mary_ann Buckthorn", "web_form"),
     "an element within another": ("<Usage><Reading><v>4471</v></Reading></Usage>", "csv_upload"),
     "a long step of a path": ("https://coop.example/consumption-and-production-of-october/readings", "web_form"),
