@@ -188,12 +188,16 @@ def _is_quiet(made: Mark) -> bool:
 class Marks(dict[str, Mark]):
     """What the words of a text may be; those of which nothing is asked are marked when they are looked at, as few are.
 
-    These are plain words of a stranger's, and figures.
+    These are plain words of a stranger's, figures, and names of programs.
     """
 
     def __missing__(self, word: str) -> Mark:
         alike = _alike(word)
-        made = self[word] = _mark_of_plain(word) if alike is None else _of_figures(word, self[alike])
+        if alike is not None:
+            made = _of_figures(word, self[alike])
+        else:
+            made = _mark_of_plain(word) if word.isalpha() else mark(word)
+        self[word] = made
         return made
 
 
@@ -230,11 +234,50 @@ def _not_plain(theirs: list[str]) -> list[str]:
         (letters if word.isalpha() and word.isascii() else found).append(word)
     lower = list(map(str.lower, letters))
     named = maybe_labels(lower)
-    return [word for word in found if not _is_plain(word)] + [
+    return _not_quiet([word for word in found if not _is_plain(word)]) + [
         word
         for word, folded in zip(letters, lower, strict=True)
         if (folded in _TOLD or folded in named or len(folded) < MIN_VALUE) and not _is_plain(word)
     ]
+
+
+# Words as programs and sentences join them: by signs that no value is told by, and that stand for no letter.
+_OF_PROGRAMS = re.compile(r"(?m)^[A-Za-z.,;:(){}\[\]<>/\\'\"`?=&_-]+$")
+# But for what is shaped as a value is.
+_SHAPED = re.compile(r"[A-Za-z]{2}[=&][A-Za-z]{2}|[A-Z][a-z]{2,}+[.-][A-Z][a-z]{2}")
+_PART = re.compile(r"[A-Z]+[a-z]*|[a-z]+")  # as the humps of a name part it
+_RUN = re.compile(r"[a-z]+")
+_HUMP = re.compile(r"[a-z][A-Z]")
+_ASKED = words.USER | words.ACCESS | words.PLACES | NAMED
+# Of these, what has a sign in it.
+_SIGNED = re.compile(r"co-op|log-(?:in|on)|p[./]w|sign-(?:in|on)|smart-hub|user-(?:id|name)")
+
+
+def _not_quiet(several: list[str]) -> list[str]:
+    """Give those of many words of which something may be asked, wherever they stand: of a program's few are."""
+    text = "\n".join(_OF_PROGRAMS.findall("\n".join(several)))
+    lower = text.lower()
+    parts = {*map(str.lower, _PART.findall(text)), *_RUN.findall(lower)}
+    told = (parts & _ASKED) | set(filter(label_of, maybe_labels(parts)))
+    quiet = {
+        word
+        for word, folded in zip(text.split("\n"), lower.split("\n"), strict=True)
+        if told.isdisjoint(_RUN.findall(folded)) and _is_quiet_name(word, folded, told)
+    }
+    return [word for word in several if word not in quiet]
+
+
+def _is_quiet_name(word: str, folded: str, told: set[str]) -> bool:
+    """Say it of a word of which no run of letters is one of those that tell."""
+    if folded.rstrip(",.:") in _PUBLIC:  # it is kept with its mark
+        return False
+    if _SHAPED.search(word) is not None or _SIGNED.search(folded) is not None:
+        return False
+    if folded == word:
+        return True
+    if "_" in word and not word.isupper():
+        return False
+    return _HUMP.search(word) is None or told.isdisjoint(map(str.lower, _PART.findall(word)))
 
 
 # Of other alphabets: none of these letters is one of ASCII with something added.

@@ -1,5 +1,6 @@
 """Words that are marked the short way are marked as they are the long way, and what is kept of them is our own."""
 
+import inspect
 import itertools
 import re
 import string
@@ -42,7 +43,41 @@ def test_of_many_words_those_that_are_not_plain_are_the_same(count: int) -> None
     theirs = [word for word in [*FAR, *NEAR, *WORDS] if word not in marks._public]
     for at in range(0, len(theirs), count):
         some = theirs[at : at + count]
-        assert sorted(marks._not_plain(some)) == sorted(word for word in some if not marks._is_plain(word))
+        found = marks._not_plain(some)
+        missed = {word for word in some if not marks._is_plain(word)} - set(found)
+        assert len(found) == len(set(found))
+        assert not any(map(marks._is_plain, found))
+        assert not missed or len(some) == marks.MANY
+        assert [word for word in missed if not marks._is_quiet(marks.mark(word))] == []
+
+
+_OF_NAMES = (
+    "password pass Pass pin Pin PW pwd clave user User login in on log co op Clave old Old field name code e a x IS"
+)
+
+
+@given(
+    st.lists(st.sampled_from([*_OF_NAMES.split(), *".,;:(){}[]<>/\\'\"`?=&_-"]), min_size=1, max_size=9).map("".join)
+)
+@example("myPin(")
+@example("user-name")
+@example("cLave")
+@example("ab=cd")
+@example("Cider-Press")
+@example("Old_field")
+@example("because,")
+def test_of_a_quiet_name_nothing_is_asked_and_nothing_is_kept(word: str) -> None:
+    if not marks._not_quiet([word]):
+        made = marks.mark(word)
+        assert marks._is_quiet(made)
+        assert not (
+            made.word in marks._PUBLIC and word.startswith(made.core) and word[len(made.core) :] in marks._BEHIND
+        )
+
+
+def test_most_names_of_programs_are_quiet() -> None:
+    program = [word for word in re.findall(r"\S+", inspect.getsource(re)) if not word.isalpha()]
+    assert len(marks._not_quiet(program)) < len(program) * 0.7
 
 
 @given(st.lists(st.text("pasworcdeintz", min_size=1, max_size=14), min_size=1, max_size=9))
