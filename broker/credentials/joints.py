@@ -1,10 +1,11 @@
 """Words that signs join: names of files, hosts and paths, what stands before the sign of an address (rules)."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import islice
 
-from broker.credentials import words
+from broker.credentials import digests, words
 from broker.credentials.labels import Label, fold, label_of
 from broker.credentials.shape import is_of_chance
 from broker.credentials.views import View, rewrite
@@ -160,6 +161,15 @@ def of_path(view: View) -> View:
     if "/" not in view.text or view.search(_MAYBE_IN_PATH) is None:
         return view
     made = rewrite(view, _IN_PATH, _as_label)
+    if made.text == view.text:
+        return view
+    # Into a hash chance writes `/pw/` as well.
+    hashes = [at for span in digests.spans(view) if is_of_chance(view.text[slice(*span)]) for at in span]
+    if not hashes:
+        return made
+    made = rewrite(
+        view, _IN_PATH, lambda match: match[0] if bisect_right(hashes, match.start()) % 2 else _as_label(match)
+    )
     return view if made.text == view.text else made
 
 

@@ -148,3 +148,11 @@ HnfQm4Jy+lw=
 def test_a_receipt_of_the_log_passes_whatever_chance_wrote(before: str, end: str) -> None:
     assert scan((before + RECEIPT).replace("\n", end), "web_form") is None
     assert scan((before + RECEIPT + "my SmartHub password is Thornapple6").replace("\n", end), "web_form") is not None
+
+
+def test_a_step_that_chance_wrote_into_a_signature_names_nothing() -> None:
+    signed = "KWGOahd9VMz9ON0Ho4eLAfRw/EgB0jTHfklEPLEQU1lo5IN2ItR5d9t/pw/DlNJFSrSwUquUKq5JxykQtootto6xcVY=\n"
+    assert scan(f"\u2014 broker.localhost/audit/tests {signed}", "web_form") is None
+    steps = "https://mill.example/accounts/Members/Doniphan7/customers/portal/access/pw/Thornapple6"
+    assert scan(steps, "web_form") is not None
+    assert scan(steps.replace("/", "//", 1).partition("example")[2], "web_form") is not None
