@@ -30,6 +30,10 @@ _BEFORE = re.compile(
 )
 _BEHIND = {'"': re.compile(r"\"\s{0,9}[,}\]]"), "=": re.compile(r"&|$"), ">": re.compile(r"</")}
 _AROUND = 200  # signs before a value in which its name stands
+# What stands behind a name to see whether the name makes a secret of it: a word, a code, a token, an answer. Each is
+# nothing alone.
+_TRIED = ("bluebird7", "448812", "8F3A91C07D5E46B2A1F0", "Rex")
+_LONGEST_NAME = 80
 _let_through: ContextVar[bool] = ContextVar("let_through", default=False)
 
 
@@ -74,6 +78,12 @@ def is_member(found: Finding, text: str) -> bool:
     # One parameter alone may be a line that somebody typed; a second one, or the sign of a query, is a program's.
     alone = sign == "=" and not any(each in text for each in "?&")
     return not alone and _BEHIND[sign].match(text, found.end) is not None
+
+
+def names_secret(name: str, inlet: str) -> bool:
+    """Say whether the name of a form's field says by itself that a secret stands in it, whatever stands there."""
+    found = (look(f"{name[-_LONGEST_NAME:]}: {each}", inlet) for each in _TRIED)
+    return any(each is not None and each.rule in _NAMED for each in found)
 
 
 @contextmanager

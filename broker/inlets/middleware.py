@@ -16,7 +16,7 @@ from broker.inlets.asked import Asked, asked
 from broker.inlets.exempt import is_exempt
 from broker.inlets.handing_back import Given, given_back
 from broker.inlets.parts import Part, files, parts
-from broker.looking import TOO_LONG, Unchecked, is_member, is_words, letting_through, look
+from broker.looking import TOO_LONG, Unchecked, is_words, letting_through, look, names_secret
 from broker.vault import Destroyed
 
 
@@ -74,7 +74,8 @@ class GateMiddleware:
         except Unchecked:
             return _unchecked(request, part.inlet)
         mark = _mark(request, view, texts, finding)
-        if _is_words(part, finding) and overrides.use(mark, sender.actor, now=timezone.now()):
+        may_be_words = _is_words(part, finding)
+        if may_be_words and overrides.use(mark, sender.actor, now=timezone.now()):
             with letting_through():
                 return self.get_response(request)
         row = incidents.record(
@@ -83,7 +84,7 @@ class GateMiddleware:
             sender=sender,
             inlet=part.inlet,
             message=incidents.Message(mark, "\n".join([request.path_info, *(each.text for each in texts)])),
-            overridable=part.is_message and not is_member(finding, part.text),
+            overridable=may_be_words,
         )
         page = _page(request, part)
         label = page.label(part.fields[0]) if len(part.fields) == 1 else None
@@ -95,10 +96,24 @@ def _worst(texts: Sequence[Part]) -> tuple[Part, Finding] | None:
     """Give the first finding that nobody can let through, else the first one; what is only too long comes last."""
     found = [(part, finding) for part in texts if (finding := look(part.text, part.inlet)) is not None]
     found = [each for each in found if each[1].kind != TOO_LONG] or found
-    return next((each for each in found if not _is_words(*each)), found[0] if found else None)
+    if (structure := next((each for each in found if not _reads_words(*each)), None)) is not None:
+        return structure
+    names = dict.fromkeys((name, part.inlet) for part, _finding in found for name in part.fields)
+    named = next((name for name, inlet in names if names_secret(name, inlet)), None)
+    return next((each for each in found if named in each[0].fields), found[0] if found else None)
 
 
 def _is_words(part: Part, finding: Finding) -> bool:
+    """Say whether two people may let this through: it was read in words, and in no field that asks for a secret.
+
+    No form of ours names a field for one, so whoever sent it filled in somebody else's.
+    """
+    return _reads_words(part, finding) and not any(
+        names_secret(name, part.inlet) for name in dict.fromkeys(part.fields)
+    )
+
+
+def _reads_words(part: Part, finding: Finding) -> bool:
     return part.is_message and is_words(finding, part.text, part.inlet)
 
 

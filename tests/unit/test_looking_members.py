@@ -2,7 +2,7 @@
 
 import pytest
 
-from broker.looking import is_words, letting_through, look
+from broker.looking import is_words, letting_through, look, names_secret
 
 SECRET = "Thimble!Gravel8"
 MEMBERS = (
@@ -42,3 +42,29 @@ def test_what_somebody_wrote_into_one_is_words(text: str, inlet: str) -> None:
     assert is_words(found, text, inlet)
     with letting_through():
         assert look(text, inlet) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "password",
+        "smarthub_password",
+        "user[password]",
+        "txtPass",
+        "pin",
+        "mfa_code",
+        "portalToken",
+        "contrasena",
+        "security_answer",
+        f"{'x' * 500}_password",
+    ],
+)
+def test_a_name_of_a_field_may_ask_for_a_secret(name: str) -> None:
+    assert names_secret(name, "web_form")
+
+
+@pytest.mark.parametrize(
+    "name", ["note", "reason", "legal_name", "question", "code", "username", "password_shared", "bluebird7", ""]
+)
+def test_another_name_asks_for_none(name: str) -> None:
+    assert not names_secret(name, "web_form")
