@@ -109,6 +109,7 @@ def _questions(now: datetime) -> list[tuple[str, str, Callable[[], Any]]]:
         ("broken glasses", "late_reviews", lambda: glass.to_review(now)[1]),
         ("incidents", "late_incidents", lambda: _late["incidents"](now)),
         ("reviews of rights", "late_rights", lambda: _late["rights"](now)),
+        ("mails with a login", "late_logins", lambda: _late["logins"](now)),
         ("acts of two people", "unmet", _unmet),
         ("work mailboxes", "unheard", lambda: len(alerts.without_mailbox())),
         ("held mails", "held", lambda: [now - at for at in pen().values_list("at", flat=True)]),

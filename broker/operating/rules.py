@@ -145,6 +145,7 @@ class Facts:
     late_reviews: int | None = None
     late_incidents: int | None = None
     late_rights: int | None = None
+    late_logins: int | None = None
     unmet: Sequence[str] | None = None
     unheard: int | None = None
     free_disk: Mapping[str, int] = field(default_factory=dict)
@@ -178,6 +179,7 @@ def findings(facts: Facts) -> list[Finding]:
         _reviews(facts),
         _incidents(facts),
         _rights(facts),
+        _logins(facts),
         _team(facts),
         _unheard(facts),
         _closing_days(facts),
@@ -367,34 +369,34 @@ def _held(facts: Facts) -> Finding:
     return Finding("held mails", State.OK, "none is overdue")
 
 
-def _reviews(facts: Facts) -> Finding:
-    name = "broken glasses"
-    if facts.late_reviews is None:
+def _late(name: str, count: int | None, says: str, fix: str, well: str) -> Finding:
+    """Judge things that must not be late: one is red, and not to know is a warning."""
+    if count is None:
         return Finding(name, State.WARN, "could not be checked here", ASK_AGAIN)
-    if facts.late_reviews:
-        fix = "/console/glass/: another officer or an approver says whether it was right"
-        return Finding(name, State.RED, f"{facts.late_reviews} were not reviewed in time", fix)
-    return Finding(name, State.OK, "each was reviewed, or is in time")
+    return Finding(name, State.RED, f"{count} {says}", fix) if count else Finding(name, State.OK, well)
+
+
+def _reviews(facts: Facts) -> Finding:
+    fix = "/console/glass/: another officer or an approver says whether it was right"
+    well = "each was reviewed, or is in time"
+    return _late("broken glasses", facts.late_reviews, "were not reviewed in time", fix, well)
 
 
 def _incidents(facts: Facts) -> Finding:
-    name = "incidents"
-    if facts.late_incidents is None:
-        return Finding(name, State.WARN, "could not be checked here", ASK_AGAIN)
-    if facts.late_incidents:
-        fix = "/console/incidents/: an officer does what its clocks ask for"
-        return Finding(name, State.RED, f"{facts.late_incidents} with a clock that ran out", fix)
-    return Finding(name, State.OK, "every clock is in time")
+    fix = "/console/incidents/: an officer does what its clocks ask for"
+    return _late("incidents", facts.late_incidents, "with a clock that ran out", fix, "every clock is in time")
 
 
 def _rights(facts: Facts) -> Finding:
-    name = "reviews of rights"
-    if facts.late_rights is None:
-        return Finding(name, State.WARN, "could not be checked here", ASK_AGAIN)
-    if facts.late_rights:
-        fix = "/console/rights/: an officer or approver who does not hold them keeps them or takes them away"
-        return Finding(name, State.RED, f"{facts.late_rights} roles or keys go on that nobody looked at in time", fix)
-    return Finding(name, State.OK, "each role and key was looked at, or is in time")
+    says = "roles or keys go on that nobody looked at in time"
+    fix = "/console/rights/: an officer or approver who does not hold them keeps them or takes them away"
+    return _late("reviews of rights", facts.late_rights, says, fix, "each role and key was looked at, or is in time")
+
+
+def _logins(facts: Facts) -> Finding:
+    says = "should have been destroyed after ten working days and were not"
+    fix = "start keep_keys; where it runs, its journal and an alarm of the log say which key it would not destroy"
+    return _late("mails with a login", facts.late_logins, says, fix, "each goes on its day, or a legal hold keeps it")
 
 
 def _team(facts: Facts) -> Finding:

@@ -1,23 +1,31 @@
 """What the tests of holds and destruction share: an officer, an approver, a customer's data, and the keeper."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
 from django.db import connection
+from django.test import Client
+from django.utils import timezone
 
 from broker import vault
 from broker.approvals import decide
 from broker.approvals.models import Approval
-from broker.audit import log, store
+from broker.audit import log, signer, store
 from broker.audit.keys import subject_token
 from broker.console.holds import keeping, placing
 from broker.console.holds.models import LegalHold
 from broker.console.holds.placing import Wanted
+from broker.parties.models import Role, User
 from broker.terms import Actor, EventRef
 from broker.vault.models import SealedFile, VaultKey
+from tests import clock
 from tests.factories import enrol
-from tests.integration.audit_support import STAFF, SUBJECT, logged_in_as, write
+from tests.integration.audit_support import STAFF, SUBJECT, log_world, logged_in_as, write
+from tests.requests_world import World, world
 
 OFFICER = Actor("s", uuid.UUID(int=101), role="officer")
 APPROVER = Actor("s", uuid.UUID(int=102), role="approver")
@@ -25,6 +33,33 @@ NOW = datetime.now(UTC)
 YEAR = NOW.year
 OTHER = uuid.UUID(int=43)
 PLACE = vault.Place("notices_notice", "content", uuid.UUID(int=9))
+
+
+@pytest.fixture(autouse=True)
+def desk(committing: str, settings: Any, tmp_path: Path) -> Iterator[signer.Desk]:
+    """The log with its signer, for a module that takes this in."""
+    with log_world(settings, tmp_path) as made:
+        yield made
+        log.close_lanes()
+
+
+@pytest.fixture
+def her() -> World:
+    """A customer with a permission."""
+    return world()
+
+
+def person(role: Role) -> User:
+    """Somebody of this role."""
+    return User.objects.create_user(f"{role}-{uuid.uuid4().hex[:6]}", full_name=f"Sam Test, {role}", role=role)
+
+
+@pytest.fixture
+def officer() -> Client:
+    """An officer's browser."""
+    browser = Client()
+    browser.force_login(person(Role.OFFICER), backend="django.contrib.auth.backends.ModelBackend")
+    return browser
 
 
 class Records:
@@ -94,6 +129,17 @@ def log_keys(subject: uuid.UUID = SUBJECT) -> list[tuple[bytes, str, int, bool]]
 def vault_keys(subject: uuid.UUID = SUBJECT) -> list[VaultKey]:
     """The subject's keys of fields and files."""
     return list(VaultKey.objects.filter(subject=subject).order_by("retention", "part"))
+
+
+def kept(subject: uuid.UUID, ago: timedelta, *, alone: bool = False) -> uuid.UUID:
+    """A mail that came some time ago."""
+    with clock.travel(timezone.now() - ago):
+        return vault.seal_file(b"a mail", subject=subject, name="mail.eml", alone=alone)
+
+
+def year_of(file: uuid.UUID) -> int:
+    """The year of a file's key."""
+    return VaultKey.objects.get(id=SealedFile.objects.get(id=file).vault_key).period
 
 
 def bytes_of(file_id: uuid.UUID) -> bool:

@@ -4,10 +4,8 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pdfplumber
@@ -20,10 +18,9 @@ from broker import vault
 from broker.approvals.models import Approval
 from broker.audit import keeper, log, signer
 from broker.console import due
-from broker.console.holds import keeping, placing, retention
+from broker.console.holds import keeping, logins, placing, retention
 from broker.console.holds.models import Disposal
 from broker.console.holds.times import login_ends
-from broker.parties.models import Role
 from broker.terms import Actor
 from broker.vault.models import SealedFile, VaultKey
 from requests_app import worklist, worklist_order
@@ -32,38 +29,31 @@ from requests_app.ladder import open_tasks
 from requests_app.models import Message
 from tests import clock
 from tests.factories import enrol
-from tests.integration.audit_support import acts, headers, integrate, log_world, logged_in_as, tamper, verdict
-from tests.integration.holds_support import APPROVER, OFFICER, approve, bytes_of, hold, keep
+from tests.integration.audit_support import acts, headers, integrate, logged_in_as, tamper, verdict
+from tests.integration.holds_support import (
+    APPROVER,
+    OFFICER,
+    approve,
+    bytes_of,
+    desk,
+    her,
+    hold,
+    keep,
+    kept,
+    officer,
+    year_of,
+)
 from tests.integration.mail_support import mail, take
+from tests.integration.test_doctor import doctor
 from tests.integration.test_keep_keys import ROOT, environment
-from tests.integration.test_retention_pages import kept, person, year_of
-from tests.requests_world import World, world
+from tests.requests_world import World
 
-__all__ = ["environment"]  # a fixture
+__all__ = ["desk", "environment", "her", "officer"]  # fixtures
 
 WORDS = "her SmartHub password is Rehearsal!Fence7, please look yourself."
 LATE = timedelta(days=20)  # longer ago than ten working days, whatever day of the week it is
 TITLE = "Mails with a portal login whose ten days are over"
 BY_HOLD, WAITS = f"{TITLE}, kept by a legal hold", f"{TITLE}, not destroyed yet"
-
-
-@pytest.fixture(autouse=True)
-def desk(committing: str, settings: Any, tmp_path: Path) -> Iterator[signer.Desk]:
-    with log_world(settings, tmp_path) as made:
-        yield made
-        log.close_lanes()
-
-
-@pytest.fixture
-def her() -> World:
-    return world()
-
-
-@pytest.fixture
-def officer() -> Client:
-    browser = Client()
-    browser.force_login(person(Role.OFFICER), backend="django.contrib.auth.backends.ModelBackend")
-    return browser
 
 
 def arrives(her: World, ago: timedelta = LATE) -> tuple[Message, Any]:
@@ -139,6 +129,28 @@ def test_each_mail_has_a_destruction_of_its_own_and_no_other_mail_goes_with_it()
     assert [vault.is_destroyed(each) for each in files] == [True, True]
     assert [(row.files, len(row.vault_keys)) for row in Disposal.objects.all()] == [(1, 1), (1, 1)]
     assert not vault.is_destroyed(nobodys)
+
+
+def doctors() -> tuple[str, str]:
+    """How the doctor's line about these mails stands, and what it says."""
+    return next((each["state"], each["says"]) for each in doctor()[1]["lines"] if each["name"] == "mails with a login")
+
+
+def test_the_doctor_fails_while_one_is_overdue_and_not_for_one_that_a_hold_keeps(her: World) -> None:
+    well = ("ok", "each goes on its day, or a legal hold keeps it")
+    kept(LOGINS, timedelta(days=3), alone=True)
+    assert doctors() == well
+    message, _manual = arrives(her)
+    assert doctors() == ("fail", "1 should have been destroyed after ten working days and were not")
+    on_the_day = day_after(message.raw, 0)
+    assert [logins.late(each) for each in (on_the_day, on_the_day + timedelta(days=1))] == [0, 1]
+    found = hold(LOGINS)
+    assert doctors() == well
+    keep()
+    approve(placing.ask_release(found.id, "The court is done", officer=OFFICER, now=timezone.now()))
+    keep()
+    assert vault.is_destroyed(message.raw)
+    assert doctors() == well
 
 
 def test_closing_days_of_a_utility_make_it_no_longer() -> None:

@@ -1,10 +1,8 @@
 """The officer's pages: register of holds, what is due, what was destroyed and its certificate."""
 
 import uuid
-from collections.abc import Iterator
 from datetime import date, timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pdfplumber
@@ -20,7 +18,7 @@ from broker.audit import log, signer
 from broker.console.holds import keeping, placing, retention
 from broker.console.holds.models import Disposal, LegalHold
 from broker.console.holds.placing import Wanted
-from broker.parties.models import Role, User
+from broker.parties.models import Role
 from broker.terms import Actor
 from broker.vault.models import SealedFile, VaultKey
 from consents.actions import move
@@ -32,36 +30,29 @@ from requests_app.lifecycle import ManualState
 from requests_app.models import Message
 from tests import clock
 from tests.factories import enrol
-from tests.integration.audit_support import acts, headers, integrate, log_world, logged_in_as
-from tests.integration.holds_support import APPROVER, NOW, OFFICER, YEAR, approve, hold, keep, log_keys
+from tests.integration.audit_support import acts, headers, integrate, logged_in_as
+from tests.integration.holds_support import (
+    APPROVER,
+    NOW,
+    OFFICER,
+    YEAR,
+    approve,
+    desk,
+    her,
+    hold,
+    keep,
+    kept,
+    log_keys,
+    officer,
+    person,
+    year_of,
+)
 from tests.integration.mail_support import mail, signed_in, take
 from tests.request_lives import bring
-from tests.requests_world import World, world
+from tests.requests_world import World
 
+__all__ = ["desk", "her", "officer"]  # fixtures
 FAR = date(YEAR + 20, 1, 1)
-
-
-@pytest.fixture(autouse=True)
-def desk(committing: str, settings: Any, tmp_path: Path) -> Iterator[signer.Desk]:
-    with log_world(settings, tmp_path) as made:
-        yield made
-        log.close_lanes()
-
-
-@pytest.fixture
-def her() -> World:
-    return world()
-
-
-def person(role: Role) -> User:
-    return User.objects.create_user(f"{role}-{uuid.uuid4().hex[:6]}", full_name=f"Sam Test, {role}", role=role)
-
-
-@pytest.fixture
-def officer() -> Client:
-    browser = Client()
-    browser.force_login(person(Role.OFFICER), backend="django.contrib.auth.backends.ModelBackend")
-    return browser
 
 
 def second_person() -> None:
@@ -273,16 +264,6 @@ def test_erasing_what_is_held_is_refused_and_logged(her: World, officer: Client)
     assert not Approval.objects.exists()
     refused = [head for head in headers() if head.act == "hold.refused"]
     assert [(head.res, head.obj) for head in refused] == [("denied", "hold")]
-
-
-def kept(subject: uuid.UUID, ago: timedelta, *, alone: bool = False) -> uuid.UUID:
-    """A mail that came some time ago."""
-    with clock.travel(timezone.now() - ago):
-        return vault.seal_file(b"a mail", subject=subject, name="mail.eml", alone=alone)
-
-
-def year_of(file: uuid.UUID) -> int:
-    return VaultKey.objects.get(id=SealedFile.objects.get(id=file).vault_key).period
 
 
 def test_held_mail_of_nobody_known_goes_when_its_months_are_over_like_everybodys(officer: Client) -> None:
