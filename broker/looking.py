@@ -40,6 +40,8 @@ _let_through: ContextVar[bool] = ContextVar("let_through", default=False)
 class Unchecked(Exception):
     """The engine broke over a text, so nobody knows what is in it: it is refused, and nothing of it is kept."""
 
+    code = "gate.unchecked"  # of a job that comes again for it
+
 
 def look(text: str, inlet: str) -> Finding | None:
     """Give what is found in a text that came to this inlet; raises `Unchecked` where the engine broke.

@@ -1,11 +1,14 @@
 """Jobs of a consent: send the receipt, tell that sharing stopped (actions)."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from broker import jobs, notices, vault
 from broker.audit import covering, log, store, tlogproof
+from broker.inlets import outbound
 from broker.jobs import JobView
 from broker.terms import PURPOSES, SERVICE, EventRef
 from broker.transport import Proof, ProvenAddress
@@ -19,6 +22,7 @@ from consents.stopping import attest
 from consents.stopping.receipt import to_post
 
 WRITER = SERVICE("notices")
+AGAIN = timedelta(minutes=5)  # where the gate could not read the letter
 
 
 @jobs.handler("consent.receipt")
@@ -38,7 +42,7 @@ def receipt_job(job: JobView) -> None:
         cnt=1,
     )
     letter = vault.open_file(delivered.file, under=read)
-    with transaction.atomic():
+    with outbound.or_later(AGAIN), transaction.atomic():
         if to is None:  # she chose paper since she signed
             facts = {"consent": consent.id, "number": consent.number, "template": "receipt"}
             ref = log.append("electronic.printed", actor=WRITER, subject=consent.customer_id, body=facts)

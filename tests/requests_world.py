@@ -32,7 +32,7 @@ from tests.api_contract import PREFIX, holds
 
 ACTOR = SERVICE("tests")
 ACCOUNT = "40900017"
-LETTER = b"%PDF-1.7 a sealed letter, as far as a test needs one"
+LETTER = paper.pdf([["A sealed letter, as far as a test needs one."]])  # the gate reads it on its way out
 
 
 @dataclass

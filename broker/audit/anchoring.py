@@ -22,7 +22,7 @@ from broker.audit.anchors import Anchor
 from broker.audit.encoding import b64
 from broker.audit.store import Published
 from broker.audit.witness_policy import BadPolicy
-from broker.transport import Proof, ProvenAddress, TransportError, smtp
+from broker.transport import Proof, ProvenAddress, TransportError, gate, smtp
 
 WITNESS_EVERY = 60.0  # seconds between two submissions while the log grows
 WITNESS_AGAIN = 12 * 3600.0  # seconds after which a log that does not grow is cosigned again
@@ -34,6 +34,10 @@ journal = logging.getLogger(__name__)
 
 class NoAnchor(Exception):
     """Nobody outside took the checkpoint; the text says why, without content."""
+
+
+class KeptBack(NoAnchor):
+    """The gate let our mail not leave: somebody has to look at it."""
 
 
 def timestamp_now(size: int | None = None, *, now: datetime) -> Anchor:
@@ -79,7 +83,7 @@ def cosign_now(name: str, *, now: datetime) -> Anchor:
 def mail_now(*, now: datetime) -> Anchor | None:
     """Mail the newest checkpoint to `LOG_MAIL_TO`; keep it as an anchor only if that party's own server took it.
 
-    None: a relay took it, which proves nothing yet. Raises `NoAnchor`.
+    None: a relay took it, which proves nothing yet. Raises `NoAnchor`, `KeptBack` where the gate found something in it.
     """
     published = _published(None)
     if not settings.LOG_MAIL_TO:
@@ -87,6 +91,9 @@ def mail_now(*, now: datetime) -> Anchor | None:
     # Named by the operator in the settings, like every party; a checkpoint holds nothing personal.
     to = ProvenAddress(settings.LOG_MAIL_TO, Proof("party", "LOG_MAIL_TO"))
     message = _message(published, to, now)
+    # Who signs the log may not write what the gate writes of a refusal: an alarm of the log says it instead.
+    if (rule := gate.rule_against(message)) is not None:
+        raise KeptBack(f"the gate keeps the mail here: {rule}")
     try:
         taken = smtp.send(
             message, to=to, envelope_from=settings.MAIL_FROM, destination=settings.LOG_MAIL_SERVER or None
@@ -219,9 +226,9 @@ class Rounds:
     def _try(self, what: str, act: Callable[[], str]) -> Outcome:
         try:
             text = act()
-        except witness.Conflict as conflict:
-            self._alarm(what, str(conflict))
-            return Outcome(what, ok=False, text=str(conflict))
+        except (witness.Conflict, KeptBack) as wrong:
+            self._alarm(what, str(wrong))
+            return Outcome(what, ok=False, text=str(wrong))
         except (NoAnchor, DatabaseError, log.LogUnavailable) as problem:
             journal.warning("no anchor by %s: %s", what, problem)
             return Outcome(what, ok=False, text=str(problem))
@@ -232,7 +239,7 @@ class Rounds:
         return Outcome(what, ok=True, text=text)
 
     def _alarm(self, what: str, text: str) -> None:
-        """Log once that somebody outside holds another history than ours."""
+        """Log once what somebody has to look at: another history than ours outside, or a mail that may not leave."""
         journal.critical("%s: %s", what, text)
         if what in self._alarmed:
             return

@@ -227,6 +227,7 @@ def _in_sentence(sentence: str, inlet: str) -> Span | None:
 # A name of a program's (`"text":`), a field's in a page (`email<input`); `purge-free-text` is one, too.
 _NAME = re.compile(r"[\"']\s?[:=]|<")
 _FIELDS = frozenset({"text", "email", "e-mail", "list", "pass", "request"})
+_VERIFIED = re.compile(r"e-?mail verified\b")  # how a signer was known, as our letters say it
 _NEW = re.compile(r"\b(?:a |another |an? (?:new|fresh|temporary) |new )(?:\w+ )?$")
 _MINE = re.compile(r"\b(?:my|mine|mi|mis|our|nuestr[ao]s?)\b[^,;]{0,30}$")
 _BARELY = re.compile(
@@ -267,7 +268,7 @@ def _asks_for(sentence: str, thing: re.Match[str], inlet: str) -> bool:
         if abs(ask.start() - thing.start()) >= close or thing.start() <= ask.start() < thing.end():
             continue
         named = _NAME.match(sentence, ask.end()) or (ask[0] in _FIELDS and sentence[ask.end() : ask.end() + 1] == ":")
-        if named or sentence[ask.start() - 1 : ask.start()] == "-":
+        if named or sentence[ask.start() - 1 : ask.start()] == "-" or _VERIFIED.match(sentence, ask.start()):
             continue
         before = sentence[: ask.start()].rstrip().lower()
         if inlet not in _OURS and _OFFERED.search(ask[0]):

@@ -286,7 +286,11 @@ RULES: tuple[Rule, ...] = (
             "Could you send us the code you just received by text?",
             "Can you text me the code that just came to your phone?",
         ),
-        ("We will never ask you to send your password.", "Please send us the account number you received."),
+        (
+            "We will never ask you to send your password.",
+            "Please send us the account number you received.",
+            "method: e-mail verified (a link and a 6-digit code sent to one mailbox; one factor)",
+        ),
     ),
     *FURTHER,
 )

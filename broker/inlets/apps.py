@@ -10,6 +10,6 @@ class InletsConfig(AppConfig):
     def ready(self) -> None:
         """Install the gate where mail is written, and join the job."""
         from broker.inlets import outbound, overrides  # noqa: F401 - importing registers the job
-        from broker.notices import gate
+        from broker.transport import gate
 
-        gate.install(outbound.hold)
+        gate.install(outbound)

@@ -12,6 +12,7 @@ import pikepdf
 MOST_OBJECTS = 200_000
 MOST_VALUES = 1_000_000
 MOST_DEPTH = 20
+MOST_FILES = 50  # that lie in a PDF
 # What a person reads: an annotation's text and link, a field's name and value, a bookmark's title, a file's name, and a
 # picture's spoken text. Any other word says what it is only together with its name.
 _SAID = ("/Contents", "/RC", "/URI", "/T", "/TU", "/V", "/DV", "/Title", "/F", "/UF", "/Desc", "/Alt", "/ActualText")
@@ -36,10 +37,11 @@ _BEHIND = re.compile(rb"%%EOF[\s%]*+(?![\s%]|EOF|\d{1,10} \d{1,5} obj|xref|\Z)")
 _NEXT = re.compile(rb"%%EOF|\d obj\b|\bxref\b")
 
 
-def words(data: bytes, others: list[str]) -> Iterator[str]:
+def words(data: bytes, others: list[str], files: list[bytes] | None) -> Iterator[str]:
     """Give what is written for a person to read, and add to `others` every other word in the objects of a PDF.
 
-    They are two texts: what programs write beside a note is no context of it.
+    They are two texts: what programs write beside a note is no context of it. To `files`, if wanted, those are added
+    that lie in it. Raises ValueError where it has more than is looked at.
     """
     with pikepdf.open(io.BytesIO(data)) as document:
         for name, value in (document.trailer.get("/Info") or {}).items():
@@ -51,8 +53,12 @@ def words(data: bytes, others: list[str]) -> Iterator[str]:
         looked = _Looked(others, read=document.Root.get("/Metadata"))
         for number, each in enumerate(document.objects):
             if number >= MOST_OBJECTS or looked.left <= 0:
-                return
+                raise ValueError("more objects than are looked at")
             yield from looked.into(each, MOST_DEPTH)
+        if files is not None:
+            files += [stream.read_bytes() for stream in list(looked.files.values())[:MOST_FILES]]
+            if len(looked.files) > MOST_FILES:
+                raise ValueError("more files than are read")
 
 
 def around(data: bytes) -> Iterator[str]:
@@ -99,6 +105,7 @@ class _Looked:
         self.left = MOST_VALUES
         self.read = read.objgen if read is not None else None
         self.others = others
+        self.files: dict[Any, pikepdf.Stream] = {}
 
     def into(self, each: Any, depth: int) -> Iterator[str]:
         """Give what an object says to a person, and note its other words; objects it refers to come by themselves."""
@@ -119,6 +126,10 @@ class _Looked:
         is_facts = isinstance(each, pikepdf.Stream) and each.get("/Type") == pikepdf.Name.Metadata
         if is_facts and each.objgen != self.read:
             self.others.append(each.read_bytes().decode("utf-8", "replace"))
+        if isinstance(each, pikepdf.Stream) and each.get("/Type") == pikepdf.Name.EmbeddedFile:
+            self.files[each.objgen] = each
+        if isinstance(held := each.get("/EF"), pikepdf.Dictionary):
+            self.files |= {kept.objgen: kept for kept in held.values() if isinstance(kept, pikepdf.Stream)}
         is_signed = "/ByteRange" in each
         yield from _said(each, is_signed=is_signed)
         for name, child in each.items():

@@ -22,22 +22,46 @@ HEAD = 4096
 _BROKEN = (OSError, ValueError, RuntimeError, EOFError, zlib.error, lzma.LZMAError, struct.error, zipfile.BadZipFile)
 
 
+class _Reading:
+    """The texts of a PDF; `whole` says that each reader came to its end, and found nothing that is no text."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.whole = True
+
+    def take(self, words: Iterator[str]) -> None:
+        """Take words up to the limit as one text; what was read before something broke counts."""
+        left, read = MOST_SIGNS, []
+        try:
+            for each in words:
+                read.append(each[:left])
+                self.whole = self.whole and len(each) <= left
+                left -= len(each)
+                if left <= 0:
+                    break
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - a stranger's file raises anything; its own reader says what it is
+            self.whole = False
+        if (text := "\n".join(read)).strip():
+            self.texts.append(text)
+
+
 def found(payload: dict[str, Any]) -> dict[str, Any]:
     """Give `texts` of `{"data": packed PDF}`: its pages as they are drawn, their rows, then all else.
 
-    What was read before it broke counts.
+    `files`, where `inside` asks for them, are texts that lie in it: only then anything of those is unpacked. `whole`
+    says that nothing was left out but pictures, of which nothing is read.
     """
-    data, texts = unpack(payload["data"]), []
+    data, reading = unpack(payload["data"]), _Reading()
     others: list[str] = []
-    for read in (_pages, _rows, partial(pdf_beside.words, others=others), pdf_beside.around):
-        try:
-            texts.append("\n".join(_limited(read(data))))
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001, S112 - a stranger's file raises anything; its own reader says what it is
-            continue
-    texts.append("\n".join(_limited(iter(others))))
-    return {"texts": [each for each in texts if each.strip()]}
+    files: list[bytes] | None = [] if payload.get("inside") else None
+    for read in (_pages, _rows, partial(pdf_beside.words, others=others, files=files), pdf_beside.around):
+        reading.take(read(data))
+    reading.take(iter(others))
+    inside = [pdf_beside.as_text(each) for each in files or []]
+    whole = reading.whole and None not in inside
+    return {"texts": reading.texts, "files": [each for each in inside if each], "whole": whole}
 
 
 def in_archive(payload: dict[str, Any]) -> dict[str, Any]:
@@ -63,20 +87,6 @@ def is_pdf(head: bytes) -> bool:
     return head.lstrip()[:5] == b"%PDF-"
 
 
-def _limited(words: Iterator[str]) -> Iterator[str]:
-    left = MOST_SIGNS
-    try:
-        for each in words:
-            yield each[:left]
-            left -= len(each)
-            if left <= 0:
-                return
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - as above
-        return
-
-
 def _pages(data: bytes) -> Iterator[str]:
     for text in _text_pages(data):
         yield text.get_text_range()
@@ -90,7 +100,7 @@ def _rows(data: bytes) -> Iterator[str]:
         left -= looked
         yield rows
         if left <= 0:
-            return
+            raise ValueError("more words than are put in rows")
 
 
 def _text_pages(data: bytes) -> Iterator[Any]:
@@ -102,5 +112,7 @@ def _text_pages(data: bytes) -> Iterator[Any]:
             yield text
             text.close()
             page.close()
+        if len(document) > MOST_PAGES:
+            raise ValueError("more pages than are read")
     finally:
         document.close()

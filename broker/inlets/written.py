@@ -17,10 +17,15 @@ MOST_FILES = 50  # of an archive
 WALL, CPU = 15.0, 8
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _HEAD = 4096
+_BROKEN_LETTER = "\ufffd"  # stands where bytes are no letter
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 # Rows of the portal's table hold no words, and so no login; a feed says the same words thousands of times.
 _ROW = re.compile(r"^[ \xa0]*\d{4}-\d\d-\d\d \d\d:\d\d[ \xa0]to \d{4}-\d\d-\d\d \d\d:\d\d,[-\d.]*,[-\d.]*,?\r?$", re.M)
 _TOKEN = re.compile(r"<[^<>]*>|[^<>]+")
+
+
+class Unread(Exception):
+    """Not every word of a file was read, or nobody knows whether it was."""
 
 
 def texts(data: bytes, *, is_text: bool = False) -> Iterator[str]:
@@ -30,16 +35,39 @@ def texts(data: bytes, *, is_text: bool = False) -> Iterator[str]:
     in the sandbox, within limits. One that cannot be opened has no words here, and of a picture none are read but those
     that its file says beside it: it could not be checked, and waits in quarantine for a person.
     """
+    return _texts(data, [], is_text=is_text)
+
+
+def every(data: bytes) -> Iterator[str]:
+    """Give the same of a file that nobody looks at after us, and the texts that lie in a PDF, as in our letters.
+
+    Raises `Unread` at its end where that may not be all: of a picture or an archive, of a PDF without a word or with
+    more inside than texts. What is drawn on a page of a PDF is read by nobody.
+    """
+    missed: list[str] = []
+    yield from _texts(data, missed, is_text=False, inside=True)
+    if missed:
+        raise Unread(missed[0])
+
+
+def _texts(data: bytes, missed: list[str], *, is_text: bool, inside: bool = False) -> Iterator[str]:
     if not is_text and data.lstrip()[:5] == b"%PDF-":
-        yield from _inside("broker.inlets.pdf_words:found", data)
+        # What comes in with a file behind it waits for a person (`file.attachments`), whatever stands in that one.
+        yield from _inside("broker.inlets.pdf_words:found", data, missed, inside=inside)
     elif not is_text and data.startswith(_PICTURES):
-        yield from _inside("broker.inlets.picture_words:found", data)
+        yield from _inside("broker.inlets.picture_words:found", data, missed)
+        missed.append("a picture")
     elif data.startswith(b"PK"):
-        yield from _inside("broker.inlets.written:unzipped", data)
+        yield from _inside("broker.inlets.written:unzipped", data, missed)
         # By itself: a PDF that takes too long loses none of the other words.
-        yield from _inside("broker.inlets.pdf_words:in_archive", data)
+        yield from _inside("broker.inlets.pdf_words:in_archive", data, missed)
+        missed.append("an archive")
     elif (text := _text(data, is_text=is_text)) is not None:
-        yield from _pieces(_worded(text))
+        if _BROKEN_LETTER in text:
+            missed.append("bytes that are no letters")
+        yield from _pieces(_worded(text), missed)
+    else:
+        missed.append("no text")
 
 
 def unzipped(payload: dict[str, Any]) -> dict[str, Any]:
@@ -59,15 +87,21 @@ def unzipped(payload: dict[str, Any]) -> dict[str, Any]:
     return {"texts": found}
 
 
-def _inside(function: str, data: bytes) -> Iterator[str]:
+def _inside(function: str, data: bytes, missed: list[str], *, inside: bool = False) -> Iterator[str]:
     try:
-        found = sandbox.call(function, {"data": sandbox.pack(data)}, wall=WALL, cpu=CPU)
+        found = sandbox.call(function, {"data": sandbox.pack(data), "inside": inside}, wall=WALL, cpu=CPU)
     except (sandbox.SandboxError, ValueError):
+        missed.append("what breaks its reader")
         return
+    if not (found.get("whole") and found["texts"]):
+        missed.append("more than its reader gives")
     yield from found["texts"]
+    yield from found.get("files", [])
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _pieces(text: str, missed: list[str]) -> Iterator[str]:
+    if len(text) >= MOST_PIECES * MOST:
+        missed.append("too many letters")
     for number in range(min(MOST_PIECES, len(text) // MOST + 1)):
         yield text[max(0, number * MOST - OVERLAP) : (number + 1) * MOST]
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from broker import jobs, vault
 from broker.audit import log
-from broker.notices import compose, gate, waiting
+from broker.notices import compose, waiting
 from broker.notices.compose import Attachment, Rendered
 from broker.notices.models import Notice, NoticeState
 from broker.terms import SERVICE, EventRef
@@ -23,6 +23,7 @@ from broker.transport import (
     PermanentRefusal,
     Proof,
     ProvenAddress,
+    gate,
     smtp,
 )
 
@@ -40,7 +41,10 @@ def send_later(
     language: str = "en",
     attachments: Sequence[tuple[str, str, bytes]] = (),
 ) -> UUID:
-    """Write this mail, sealed under the subject's key, and enqueue its sending; inside `atomic()`, once per key."""
+    """Write this mail, sealed under the subject's key, and enqueue its sending; inside `atomic()`, once per key.
+
+    The gate reads it as it will leave, its files too. Raises `looking.Unchecked` where it cannot.
+    """
     if (known := Notice.objects.filter(key=key).values_list("id", flat=True).first()) is not None:
         return known
     notice_id = uuid.uuid4()
@@ -50,8 +54,7 @@ def send_later(
     # Whatever cannot be sent to this address is a mistake of the caller: found here, not in a job at night.
     mail = compose.message(rendered, to=to.address, message_id=message_id, language=language, attachments=files)
     smtp.check(mail, to=to)
-    words = "\n".join([rendered.subject, rendered.text, *(each.name for each in files)])
-    refused = gate.refuses(template, words, context)
+    refused = gate.refuses(template, mail, context)
     if refused is not None:
         # Whoever acts goes on with it: a stop must not fail because a mail about it may not leave. Nothing of the mail
         # is kept, and an officer hears of it.

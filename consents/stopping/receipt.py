@@ -1,7 +1,7 @@
 """The receipt of a stop: a PDF with the proof that its own entry stands in the log, mailed to her (actions)."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from broker import jobs, notices, sandbox, vault
 from broker.audit import covering, log, receipts, tlogproof
+from broker.inlets import outbound
 from broker.jobs import JobView
 from broker.notices import context as site_context
 from broker.terms import SERVICE, EventRef
@@ -27,6 +28,7 @@ from consents.stopping.record import RECEIPT
 
 WRITER = SERVICE("notices")
 WALL, CPU = 30.0, 20
+AGAIN = timedelta(minutes=5)  # where the gate could not read the receipt
 
 
 @jobs.handler(RECEIPT)
@@ -38,7 +40,7 @@ def receipt_job(job: JobView) -> None:
     to = electronic.address(consent.customer, actor=WRITER, why="stopped")
     pdf = make(stop, proof=proof, made_at=timezone.now(), language=consent.customer.language)
     progress, today = seen.of(consent), timezone.now().astimezone(ZoneInfo(settings.DISPLAY_ZONE)).date()
-    with transaction.atomic():
+    with outbound.or_later(AGAIN), transaction.atomic():
         ref = log.append(
             "stop.receipt",
             actor=WRITER,

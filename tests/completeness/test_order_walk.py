@@ -8,6 +8,7 @@ from typing import Any
 from django.test import Client
 
 from broker.parties.models import EmailLink
+from broker.rehearsal import paper
 from consents.asking.acts import Asker
 from consents.asking.models import ConsentAsk
 from consents.models import Consent, Draft
@@ -62,7 +63,7 @@ def test_an_order_about_an_ask_leaves_what_is_declared(desk: Desk) -> None:
 def test_an_order_about_a_request_leaves_what_is_declared(committing: str, tmp_path: Path, settings: Any) -> None:
     watch, foreign = Watch(DECLARED, prefix="orders-coop"), uuid.uuid4()
     with played_coop(tmp_path, settings):
-        w = world(letter=b"%PDF-1.7 one")
+        w = world(letter=paper.pdf([["one"]]))
         watch.know("her", w.customer.id)
         watch.names |= {"foreign": str(foreign)}
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from broker.audit import log
 from broker.parties.directory import AccountFacts, ensure_account, ensure_customer
+from broker.rehearsal import paper
 from requests_app.models import ReceivedFile
 from tests.fuzz.api import Caller, Found, names, play, with_ids
 from tests.fuzz.fresh import MAKERS, Fresh, without_limits
@@ -76,7 +77,7 @@ def callers(committing: str, tmp_path: Path, settings: Any) -> Any:
     for name, value in OPERATOR.items():  # a letter names them
         setattr(settings, name, value)
     with played_coop(tmp_path, settings) as mailbox, without_limits():
-        first = world(letter=b"%PDF-1.7 one")
+        first = world(letter=paper.pdf([["one"]]))
         yield mailbox.url, (with_data(first), with_data(other(first)))
 
 

@@ -58,10 +58,27 @@ UNGATED_FORMS = {
 }
 # Who hands mail to a server, and where the gate looks at it before.
 MAIL_SENDERS = {
-    "broker/notices/sending.py": "each mail passes `notices.gate` when it is written",
-    "broker/channels/manual_request.py": "each mail of a request passes `handing_over.checked`",
-    "broker/audit/anchoring.py": "a checkpoint of the log: numbers and hashes, no text that anybody wrote",
-    "requests_app/inbound/probe.py": "a mail to our own address: fixed words and a number of chance",
+    "broker/notices/sending.py": "each mail passes `transport.gate` with its files when it is written",
+    "broker/channels/manual_request.py": "each mail of a request passes `handing_over.checked` with its letters",
+    "broker/audit/anchoring.py": "a checkpoint of the log passes `transport.gate` with its note",
+    "requests_app/inbound/probe.py": "a mail to our own address: fixed words and a number of chance, and no file",
+}
+# Who puts a file into a mail: one that is sent, or one that is only kept.
+ENCLOSERS = {
+    "broker/notices/compose.py": "for `notices/sending.py` and `channels/manual_request.py`",
+    "broker/channels/manual_request.py": "by `compose`: letters of a request",
+    "broker/notices/sending.py": "by `compose`: what `notices.send_later` was given",
+    "broker/audit/anchoring.py": "the note of a checkpoint",
+    "consents/work.py": "by `notices.send_later`: a letter and its receipt",
+    "consents/stopping/receipt.py": "by `notices.send_later`: the receipt of a stop",
+    "requests_app/desk/acts.py": "kept: what the billing desk said on its page, read when it came",
+    "requests_app/desk_work/heard.py": "kept: what came by post, read when it came",
+}
+# Where the gate reads each of those mails: as a whole, as it will leave.
+MAILS_READ = {
+    "broker/notices/sending.py": "gate.refuses(template, mail, context)",
+    "broker/audit/anchoring.py": "gate.rule_against(message)",
+    "requests_app/handing_over.py": "demand_clean(mailing.message, mailing.own)",
 }
 # Who opens other connections, and where the gate looks at what goes and comes.
 CALLERS = {
@@ -175,6 +192,26 @@ def test_whoever_sends_mail_or_opens_a_connection_is_known() -> None:
                 calls |= {name} if said in ("outward.post", "http.client", "transport.http.client") else set()
     assert mails == set(MAIL_SENDERS)
     assert calls == set(CALLERS)
+
+
+def test_whoever_puts_a_file_into_a_mail_is_known_and_the_mail_is_read_with_it() -> None:
+    enclosers, read = set(), {}
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            name = path.relative_to(ROOT).as_posix()
+            if name.startswith(("broker/rehearsal/", "broker/demo/")):
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                if not isinstance(node, ast.Call):
+                    continue
+                said = ast.unparse(node.func)
+                encloses = said.rpartition(".")[2] in ("add_attachment", "add_related", "MIMEMultipart")
+                enclosers |= {name} if encloses or any(each.arg == "attachments" for each in node.keywords) else set()
+                if said in ("gate.refuses", "gate.rule_against", "demand_clean"):
+                    read[name] = ast.unparse(node)
+    assert enclosers == set(ENCLOSERS)
+    assert read == MAILS_READ
+    assert "requests_app/inbound/probe.py" not in enclosers  # the one sender whose mail nobody reads
 
 
 def test_uploads_stay_in_memory_until_the_gate_has_seen_them(settings: Any) -> None:

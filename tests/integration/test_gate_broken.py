@@ -4,6 +4,7 @@ import ast
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,12 @@ def somebody() -> User:
     return create_user("ann", "Ann", Role.STAFF, password=None, actor=ACTOR)
 
 
+def plain(words: str) -> EmailMessage:
+    mail = EmailMessage()
+    mail.set_content(words)
+    return mail
+
+
 NOTE = {"note": "read in full, page by page"}
 CALLERS: dict[str, Callable[[ManualRequest], Any]] = {
     "a file that she shares": _share,
@@ -121,8 +128,8 @@ CALLERS: dict[str, Callable[[ManualRequest], Any]] = {
     "mails of a thread together": _together,
     "a utility's own sentence": lambda _it: own_words.sentence(["The fee is $5.00 for this."], Decimal(5)),
     "a command line": lambda _it: commands.found_in(["manage.py", "enrol_organisation", "acme"]),
-    "our own mail": lambda _it: outbound.hold("staff_alert", "A word.", {}),
-    "a mail of a request": lambda _it: outbound.demand_clean("A subject"),
+    "our own mail": lambda _it: outbound.hold("staff_alert", plain("A word."), {}),
+    "a mail of a request": lambda _it: outbound.demand_clean(plain("A word.")),
     "an answer of Nectar": lambda _it: answer_of(httpx.Response(200, json=NOTE), now=timezone.now()),
 }
 

@@ -6,6 +6,7 @@ A mail that comes in is the one thing that is kept with a secret in it: sealed, 
 import os
 import subprocess
 import sys
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -89,11 +90,16 @@ def test_a_secret_in_what_we_send_does_not_leave_and_lies_nowhere(
 ) -> None:
     caplog.set_level("DEBUG")
     words = {f"outgoing {kind}": secret(1400 + n) for n, kind in enumerate(("webhook", "nectar_call", "mail"))}
+    word = words["outgoing mail"]
     for kind in ("webhook", "nectar_call"):
         assert outbound.keep_back(f'{{"note":"{said(words[f"outgoing {kind}"])}"}}', part=kind, inlet=kind)
-    with pytest.raises(outbound.OutboundRefused) as refused:
-        outbound.demand_clean(said(words["outgoing mail"]))
-    caplog.handler.stream.write(repr(refused.value))
+    for place, (name, data) in {"mail": ("a.txt", b"-"), "file of a mail": PLACES["note in a PDF"](word)}.items():
+        mail = EmailMessage()
+        mail.set_content(said(word) if place == "mail" else "Enclosed.")
+        mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+        with pytest.raises(outbound.OutboundRefused) as refused:
+            outbound.demand_clean(mail)
+        caplog.handler.stream.write(repr(refused.value))
     (tmp_path / "log.txt").write_text(caplog.text)
     assert not hits(words.items(), tmp_path)
 

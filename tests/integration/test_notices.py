@@ -17,6 +17,7 @@ from broker.audit.words import ACTS
 from broker.jobs.models import Job
 from broker.notices import compose, sending
 from broker.notices.models import Notice
+from broker.rehearsal import paper
 from broker.rehearsal.coop_mailbox import CoopMailbox
 from broker.transport import Proof, ProvenAddress
 from tests.unit.test_language_mails import MAIL
@@ -61,7 +62,7 @@ def number(name: str) -> int:
 
 
 def test_a_notice_is_sealed_sent_once_and_logged(committing: str, server: CoopMailbox) -> None:
-    letter = b"%PDF-1.7 the letter"
+    letter = paper.pdf([["The letter"]])
     notice_id = write(attachments=[("letter.pdf", "application/pdf", letter)])
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM notices_notice")

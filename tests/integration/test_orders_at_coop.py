@@ -14,6 +14,7 @@ from django.utils import timezone
 from broker.db import installation
 from broker.notices.models import Notice
 from broker.parties.keys import create_application
+from broker.rehearsal import paper
 from broker.rehearsal.coop_mailbox import CoopMailbox
 from requests_app.clocks.models import ClockStep
 from requests_app.fees.models import ThreadMail
@@ -59,7 +60,7 @@ def again(manual: ManualRequest) -> ManualRequest:
 @pytest.fixture
 def case(committing: str, tmp_path: Path, settings: Any) -> Iterator[tuple[World, CoopMailbox]]:
     with played_coop(tmp_path, settings) as mailbox:
-        yield world(letter=b"%PDF-1.7 one"), mailbox
+        yield world(letter=paper.pdf([["one"]])), mailbox
 
 
 def told(w: World) -> list[str]:

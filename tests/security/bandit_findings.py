@@ -32,7 +32,6 @@ REVIEWED: dict[tuple[str, str], str] = {
     ("B105", "requests_app/api/schema.py"): _NO_SECRET,
     ("B105", "requests_app/hooks/shapes.py"): "an example of the description of the API",
     ("B110", "broker/inlets/written.py"): "a stranger's archive raises anything; what was read before it counts",
-    ("B112", "broker/inlets/pdf_words.py"): "a stranger's file raises anything; its own reader says what it is",
     ("B303", "broker/rehearsal/timestamp_authority.py"): "a played authority: the asker's choice, as pyHanko has it",
     ("B308", "broker/console/holds/certificate.py"): _OWN_PAGE,
     ("B308", "broker/notices/compose.py"): "made of the text of a mail, each word escaped",

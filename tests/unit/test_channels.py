@@ -474,7 +474,9 @@ def test_other_files_are_not(name: str, data: bytes, code: str) -> None:
 def test_a_code_that_we_made_keeps_no_mail_of_ours_back_and_a_login_in_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("broker.inlets.outbound.record", lambda *_finding, **_facts: None)
     code = "password: Kestrel026zq"  # none of ours has words, but one in a thousand is taken for a secret
-    enclosed = manual_request.Letter("LOA-2026-000118", b"%PDF", f"https://desk.example/v/{code}", code)
+    enclosed = manual_request.Letter(
+        "LOA-2026-000118", paper.pdf([["A letter"]]), f"https://desk.example/v/{code}", code
+    )
     mailing = manual_request.request(letter(letters=(enclosed,), page=PAGE))
     assert outbound.check(text_of(mailing.message)) is not None
     assert handing_over.checked(mailing) is mailing

@@ -200,7 +200,7 @@ def test_a_name_that_sends_nothing_is_none(text: str) -> None:
     assert not list(hands(text))
 
 
-PLAIN = frozenset({"addresses", "errors", "lines", "urls", "allowed"})
+PLAIN = frozenset({"addresses", "errors", "gate", "lines", "urls", "allowed"})
 
 
 def hands(text: str) -> Iterator[str]:

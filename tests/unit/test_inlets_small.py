@@ -2,6 +2,7 @@
 
 import io
 import logging
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -26,12 +27,18 @@ def test_mail_is_scanned_in_its_texts_and_its_file_names() -> None:
     assert check_message([], [f"smarthub password {SECRET}.pdf"]) is not None
 
 
+def plain(words: str) -> EmailMessage:
+    mail = EmailMessage()
+    mail.set_content(words)
+    return mail
+
+
 def test_nothing_leaves_that_asks_for_a_login_or_carries_one() -> None:
     assert check("We never ask for your password.") is None
     assert check("Please send us your SmartHub password.") is not None
-    demand_clean("Your letter was sent.", "Thank you.")
+    demand_clean(plain("Your letter was sent."))
     with pytest.raises(OutboundRefused) as raised:
-        demand_clean("Hello", f"password: {SECRET}")
+        demand_clean(plain(f"Hello\npassword: {SECRET}"))
     assert SECRET not in str(raised.value)
 
 
