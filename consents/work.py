@@ -22,7 +22,7 @@ from consents.stopping import attest
 from consents.stopping.receipt import to_post
 
 WRITER = SERVICE("notices")
-AGAIN = timedelta(minutes=5)  # where the gate could not read the letter
+AGAIN = timedelta(minutes=1)  # where the gate could not read the letter
 
 
 @jobs.handler("consent.receipt")

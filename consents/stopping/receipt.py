@@ -28,7 +28,7 @@ from consents.stopping.record import RECEIPT
 
 WRITER = SERVICE("notices")
 WALL, CPU = 30.0, 20
-AGAIN = timedelta(minutes=5)  # where the gate could not read the receipt
+AGAIN = timedelta(minutes=1)  # where the gate could not read the receipt
 
 
 @jobs.handler(RECEIPT)
