@@ -73,7 +73,7 @@ _WORD = r'(?:null|"([a-z0-9_]+)")'
 _ACTOR = r"[scavxo]:[A-Za-z0-9_-]{22}"
 # Canonical form has one byte string per header, so one expression is the whole parser: keys in order, no blanks.
 _HEADER = re.compile(
-    r'\{"act":"([a-z]+(?:\.[a-z_]+)+)","actor":"(' + _ACTOR + r')","app":(?:null|"(' + _ACTOR + r')"),'
+    r'\{"act":"([a-z]+(?:\.[a-z_]++)+)","actor":"(' + _ACTOR + r')","app":(?:null|"(' + _ACTOR + r')"),'
     r'"cnt":' + _INT + r',"cp":' + _INT + r',"grp":(?:null|"([A-Za-z0-9_-]{21}[AQgw])"),'
     r'"kc":"([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])","kid":"([A-Za-z0-9_-]{21}[AQgw])",'
     r'"log":"([a-z0-9.-]+/audit/[a-z0-9-]{1,32})","n":' + _INT + r',"obj":' + _WORD + r","
@@ -82,7 +82,7 @@ _HEADER = re.compile(
     r'(?:,"tw":' + _INT + r')?,"v":1,"w":' + _INT + r"\}"
 )
 _ORIGIN = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?/audit/[a-z0-9-]{1,32}"
+    r"(?:[a-z0-9][a-z0-9-]{0,62}+(?<!-)\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?/audit/[a-z0-9-]{1,32}"
 )
 
 

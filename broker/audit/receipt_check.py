@@ -15,7 +15,7 @@ from broker.audit.tlogproof import TlogProof
 
 MAX_TEXT = 200_000  # characters; a receipt mail has about four thousand
 
-_NOTE = r"[^\s].*\n(?:0|[1-9][0-9]*)\n[A-Za-z0-9+/]{43}=\n\n(?:\u2014 \S+ [A-Za-z0-9+/=]+\n)+"
+_NOTE = r"[^\s].*\n(?:0|[1-9][0-9]*)\n[A-Za-z0-9+/]{43}=\n\n(?:\u2014 \S++ [A-Za-z0-9+/=]++\n)+"
 _KEPT = re.compile(rf"(?m)^{_NOTE}")  # from the head of a line: else each character of a long line is one to begin at
 _PROOF = re.compile(
     re.escape(tlogproof.HEADER) + r"\n(?:extra [A-Za-z0-9+/=]*\n)?index [0-9]+\n(?:[A-Za-z0-9+/]{43}=\n)*\n" + _NOTE

@@ -19,7 +19,7 @@ MAX_DIGITS = 20
 SHORTEST, BELOW = 4, 6  # digits of a number right behind the word; of one elsewhere on its line, or below it
 _ACCOUNT = re.compile(r"\b(?:account|acct|cuenta)\b", re.I)
 # What may stand between the word and its number: another word for number, and punctuation.
-_BETWEEN = re.compile(r"\.?\s*(?:(?:numbers?|no|num|nbr|id|n[uú]mero|de|cliente|n\.?\s?[º°])\b\.?\s*)*[#:.\s-]*", re.I)
+_BETWEEN = re.compile(r"\.?\s*(?:(?:numbers?|no|num|nbr|id|n[uú]mero|de|cliente|n\.?\s?[º°])\b\.?\s*+)*[#:.\s-]*", re.I)
 _TOKEN = re.compile(r"\S+")
 _TRIMMED = "()[]{}<>,;:#*'\"|.-"
 _DIGITS = re.compile(r"\d(?:[.-]?\d)*")

@@ -8,7 +8,7 @@ from broker.looking import look
 
 INLET = "command"
 # A path, an address, the name of a file or of a migration: read alone like every argument, but part of no sentence.
-_THING = re.compile(r"(?:--?[a-z-]+=)?(?:(?:\.{0,2}|~)/.*|[a-z+]+://.*|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,8}\d?|\d{4}_\w+)")
+_THING = re.compile(r"(?:--?[a-z-]+=)?(?:(?:\.{0,2}|~)/.*|[a-z+]+://.*|[\w-]+(?:\.[\w-]++)*\.[a-z]{2,8}\d?|\d{4}_\w+)")
 
 
 def found_in(argv: Sequence[str]) -> Finding | None:

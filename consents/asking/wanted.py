@@ -27,7 +27,7 @@ _ACCOUNT = re.compile(r"[0-9]{4,12}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # As the form of a customer takes it: printable ASCII without quotes, one @; what is odd is not an address to us.
 _WORD = r"[A-Za-z0-9!#$%&*+/=?^_{|}~-]+"
-_EMAIL = re.compile(rf"(?=.{{1,64}}@){_WORD}(?:\.{_WORD})*@(?:[A-Za-z0-9-]{{1,63}}\.)+[A-Za-z0-9-]{{2,63}}")
+_EMAIL = re.compile(rf"(?=.{{1,64}}@){_WORD}(?:\.{_WORD}+)*@(?:[A-Za-z0-9-]{{1,63}}+\.)+[A-Za-z0-9-]{{2,63}}")
 LONGEST_EMAIL = 254
 
 

@@ -18,7 +18,7 @@ _RESULT = re.compile(r"[A-Za-z]{1,20}")
 _PROPERTY = re.compile(r"[a-z][a-z-]{0,19}\.[A-Za-z0-9_-]{1,30}", re.I)
 _DOMAINS_ALONE = ("header.d", "header.from")
 _SERVER = re.compile(r"[A-Za-z0-9._-]{1,255}")
-_DOMAIN = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?")
+_DOMAIN = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}+)*\.?")
 _ATOM = re.compile(r"[^\s\"();=\\]+")
 _BLANKS = " \t\r\n"
 

@@ -27,7 +27,7 @@ _ID = re.compile(r"<[^<>\s]{1,998}>")
 _SPEAKS = re.compile(
     r"passw|pass[._-]|passcode|passphrase|contrase|clave|maiden|soltera|smart-?hub|log-?in[._-]|pin[._-]", re.I
 )
-_SIGNED = re.compile(r"(?<![\w-])(?:b|bh|h|s|d|i|t|x|q|cv|id|x-dkim-b)=[^;\s]*(?:\s+[A-Za-z0-9+/=:]{16,})*")
+_SIGNED = re.compile(r"(?<![\w-])(?:b|bh|h|s|d|i|t|x|q|cv|id|x-dkim-b)=[^;\s]*(?:\s++[A-Za-z0-9+/=:]{16,}+)*")
 _HASH = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/=_.:-]{24,}(?![\w+/=-])")
 # A header of a program's own that is one long word of chance, under a name that speaks of no login, is an id.
 _ONE_WORD = re.compile(r"[\[(\"']?[A-Za-z0-9+/=_.:-]{20,}[\])\"']?")

@@ -18,7 +18,7 @@ from requests_app.inbound.auth_results import domain_about
 MAX_HEADERS = 300
 MAX_RESULTS = 20
 _ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?=.{1,255}\Z)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*"
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?=.{1,255}\Z)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}+)*"
 )
 # What servers on the way put on top; the first other header was written by whoever sent the mail.
 _TRACE = (

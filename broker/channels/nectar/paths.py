@@ -23,7 +23,7 @@ DEFAULT: dict[str, str] = {
     "tracking.change": "PATCH /account/{account}",
 }
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,254}")
-_TEMPLATE = re.compile(r"(GET|POST|PATCH|DELETE) ((?:/[a-z]+|/\{[a-z]+\})+)")
+_TEMPLATE = re.compile(r"(GET|POST|PATCH|DELETE) ((?:/[a-z]++|/\{[a-z]++\})+)")
 _NEVER = re.compile(r"connect|invit|link|bulk|magic|credential|login|/p/", re.IGNORECASE)
 _HOLES = re.compile(r"\{([a-z]+)\}")
 
