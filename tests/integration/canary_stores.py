@@ -6,13 +6,18 @@ import secrets
 import string
 import subprocess
 from collections.abc import Iterable, Iterator
+from io import StringIO
 from pathlib import Path
 from urllib.parse import quote
 
 from django.core.cache import caches
+from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
 
+from broker.operating.manifest import DATABASE
 from tests import cluster
+from tests.integration.audit_support import make_signer
 
 _begin = ["Canary"]
 
@@ -69,6 +74,24 @@ def folders(*more: Path) -> Iterator[tuple[str, bytes]]:
 def cached() -> bytes:
     """Give what lies in the caches of this process."""
     return b"".join(repr(getattr(each, "_cache", "")).encode() for each in caches.all())
+
+
+def backed_up(folder: Path) -> list[Path]:
+    """Make the backup that an installation makes; give folders with it, of PostgreSQL also as its tool writes it out.
+
+    What is packed in a dump no search would find.
+    """
+    folder.mkdir()
+    owner = cluster.url("broker_owner", str(connection.settings_dict["NAME"])) if connection.vendor != "sqlite" else ""
+    make_signer(folder / "signer").close()  # an archive holds the log's public keys
+    with override_settings(SIGNER_DIR=folder / "signer", MIGRATE_DATABASE_URL=owner):
+        call_command("backup", str(folder), stdout=StringIO())
+    (made,) = folder.glob("*.backup")
+    if (packed := made / DATABASE["postgresql"]).exists():
+        subprocess.run(
+            [str(cluster.BINARIES / "pg_restore"), "-f", str(folder / "database.sql"), str(packed)], check=True
+        )
+    return [folder]
 
 
 def stores(*more: Path) -> Iterator[tuple[str, bytes]]:

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.utils import timezone
 
-from tests.integration.canary_stores import hits, renew, secret
+from tests.integration.canary_stores import backed_up, hits, renew, secret
 
 WRITTEN = {
     "as it is": lambda text: text,
@@ -40,6 +40,13 @@ def test_a_secret_in_a_file_is_found(sqlite_db: str, tmp_path: Path, how: str) -
     (tmp_path / "spool").mkdir()
     (tmp_path / "spool" / "1.eml").write_text(WRITTEN[how](f"{secret(9)} and more"))
     assert "a mail in spool/1.eml" in hits([("a mail", secret(9))], tmp_path)
+
+
+def test_a_secret_in_a_backup_is_found(committing: str, tmp_path: Path) -> None:
+    Session.objects.create(session_key="b" * 32, session_data=secret(12), expire_date=timezone.now())
+    found = hits([("a form", secret(12))], *backed_up(tmp_path / "kept"))
+    inside = "database.sql" if committing == "postgresql" else "database.sqlite3"
+    assert [each for each in found if each.startswith("a form in") and each.endswith(inside)]
 
 
 def test_a_secret_in_the_cache_or_cut_short_is_found(sqlite_db: str, tmp_path: Path) -> None:

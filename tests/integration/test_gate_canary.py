@@ -12,7 +12,7 @@ import pytest
 
 from broker.inlets.exempt import UNREAD_BODIES
 from tests.completeness.routes import places
-from tests.integration.canary_stores import begins, hits, renew, secret
+from tests.integration.canary_stores import backed_up, begins, hits, renew, secret
 from tests.served import web
 
 REFUSED = 403
@@ -111,7 +111,7 @@ def test_a_secret_in_any_way_in_of_any_address_lies_nowhere(committing: str, tmp
             wrong = [each for found in pool.map(one, sent) for each in found]
         wrong += _not_even_http(address)
     assert not wrong
-    assert not hits([(each.inlet, each.word) for each in sent], tmp_path)
+    assert not hits([(each.inlet, each.word) for each in sent], tmp_path, *backed_up(tmp_path / "kept"))
 
 
 def _not_even_http(address: str) -> list[str]:
