@@ -14,6 +14,7 @@ _FORBIDDEN = {
 _INSIDE = {
     "file.bomb", "file.pdf_bomb", "file.too_many_objects", "file.too_heavy", "file.javascript", "file.action",
     "file.attachments", "file.form", "file.encrypted", "file.no_pages", "file.too_many_pages", "file.virus",
+    "file.unread",
 }  # fmt: skip
 
 STATUS: dict[str, int] = {

@@ -14,6 +14,7 @@ from typing import Any
 
 from broker import sandbox, vault
 from broker.channels import customer_upload
+from broker.inlets import unread
 from broker.sandbox import unpack
 from broker.terms import EventRef
 from broker.transport import clamd
@@ -64,8 +65,11 @@ def examine_all(files: Sequence[dict[str, Any]], about: Sequence[ManualRequest])
 
 
 def examine(name: str, data: bytes) -> Examined:
-    """Look into one file; whatever breaks the look is a reason of its own."""
+    """Look into one file; whatever breaks the look is a reason of its own, and so is what was not read to its end."""
     codes, repaired = _inside(name, data)
+    # What has something else against it nobody opens; a feed is called a strange type by mail, and comes another way.
+    if all(each == "file.type" for each in codes) and (unseen := unread.against(data)):
+        codes.append(unseen)
     scanner = ""
     try:
         scan = clamd.scan(data)

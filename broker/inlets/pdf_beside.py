@@ -18,8 +18,9 @@ MOST_FILES = 50  # that lie in a PDF
 _SAID = ("/Contents", "/RC", "/URI", "/T", "/TU", "/V", "/DV", "/Title", "/F", "/UF", "/Desc", "/Alt", "/ActualText")
 # Bytes of chance that are kept as words: ids, hashes, certificates.
 _BYTES = frozenset({"/ID", "/O", "/U", "/OE", "/UE", "/Perms", "/Cert", "/CheckSum", "/DigestValue", "/CharSet"})
-MOST_BYTES = 1_000  # of one list
-_WRITTEN = re.compile(r"[\x20-\x7e\s]*")  # sixteen bytes of chance are hardly ever all of these
+_PLAIN = re.compile(r"[\x20-\x7e\s]")
+_MOSTLY = 0.8  # of sixteen bytes of chance hardly ever so many are letters, digits or signs of a keyboard
+_STREAMS = ("/RC", "/V", "/DV")  # what may be written as a stream where a note or a field says it
 _OWN_OF_TRAILER = frozenset({
     "/Root", "/Info", "/Prev", "/Size", "/ID", "/Encrypt", "/XRefStm", "/Type",
     "/W", "/Index", "/Filter", "/Length", "/DecodeParms",
@@ -30,6 +31,7 @@ _OF_PROGRAMS = re.compile(r"D:\d{4,14}[\dZ+'-]{0,8}|/[\w+-]{1,40} [\d.]{1,8} Tf(
 _PLAIN_NAME = re.compile(r"/[\w.+:-]*")
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _COMMENT = re.compile(rb"%%?+(?:PDF-\d\.\d)?+([^%\r\n\x00][^\r\n\x00]{11,1000})")
+_LINE_END = re.compile(rb"[\r\n]")
 _LETTERS = re.compile(r"[^\W\d_]{4}")
 _END = b"%%EOF"
 _EMPTY = b"\x00 \t\r\n\f\v"  # some programs fill a file up to a round size
@@ -37,22 +39,36 @@ _BEHIND = re.compile(rb"%%EOF[\s%]*+(?![\s%]|EOF|\d{1,10} \d{1,5} obj|xref|\Z)")
 _NEXT = re.compile(rb"%%EOF|\d obj\b|\bxref\b")
 
 
+def facts(data: bytes) -> Iterator[str]:
+    """Give what a PDF says of itself, each fact with its name."""
+    with pikepdf.open(io.BytesIO(data)) as document:
+        for name, value in (document.trailer.get("/Info") or {}).items():
+            yield f"{str(name)[1:]}: {value}"
+
+
+def metadata(data: bytes) -> Iterator[str]:
+    """Give the packet of facts (XMP) of the whole PDF."""
+    with pikepdf.open(io.BytesIO(data)) as document:
+        if "/Metadata" in document.Root:
+            yield document.Root.Metadata.read_bytes().decode("utf-8", "replace")
+
+
 def words(data: bytes, others: list[str], files: list[bytes] | None) -> Iterator[str]:
-    """Give what is written for a person to read, and add to `others` every other word in the objects of a PDF.
+    """Give what the objects of a PDF say to a person, and add to `others` every other word in them.
 
     They are two texts: what programs write beside a note is no context of it. To `files`, if wanted, those are added
     that lie in it. Raises ValueError where it has more than is looked at.
     """
     with pikepdf.open(io.BytesIO(data)) as document:
-        for name, value in (document.trailer.get("/Info") or {}).items():
-            yield f"{str(name)[1:]}: {value}"
-        if "/Metadata" in document.Root:
-            yield document.Root.Metadata.read_bytes().decode("utf-8", "replace")
         others += _facts({key: value for key, value in document.trailer.items() if key not in _OWN_OF_TRAILER})
         others += _facts({key: value for key, value in document.Root.items() if key not in _OWN_OF_ROOT})
         looked = _Looked(others, read=document.Root.get("/Metadata"))
+        # What stands in the trailer itself is no object of its own; its words are facts already.
+        for key, value in document.trailer.items():
+            if key not in _OWN_OF_TRAILER and isinstance(value, pikepdf.Dictionary | pikepdf.Array):
+                yield from looked.inside(key, value)
         for number, each in enumerate(document.objects):
-            if number >= MOST_OBJECTS or looked.left <= 0:
+            if number >= MOST_OBJECTS:
                 raise ValueError("more objects than are looked at")
             yield from looked.into(each, MOST_DEPTH)
         if files is not None:
@@ -66,11 +82,19 @@ def around(data: bytes) -> Iterator[str]:
     for found in _BEHIND.finditer(data):
         following = _NEXT.search(data, found.end())
         behind = data[found.end() : following.start() if following else None].strip(_EMPTY)
-        if (text := as_text(behind)) is not None:
-            yield text
-    for found in _COMMENT.finditer(data):
+        text = behind.decode("utf-8", "replace")
+        yield text if _is_written(text) else as_text(behind) or ""
+    at = 0
+    while found := _COMMENT.search(data, at):
+        at = found.end()
         text = found[1].decode("utf-8", "replace")
-        if "\ufffd" not in text and not _UNSEEN.search(text) and _LETTERS.search(text):
+        # A byte of chance in it makes no words unread, and a stream's bytes are hardly ever words.
+        if not _is_written(text) and ("\ufffd" in text or _UNSEEN.search(text)):
+            continue
+        if end := _LINE_END.search(data, at):
+            at = end.start()
+            text = data[found.start(1) : at].decode("utf-8", "replace")
+        if _LETTERS.search(text):
             yield f"\n{text}\n"
 
 
@@ -91,6 +115,11 @@ def as_text(data: bytes) -> str | None:
     return None
 
 
+def _is_written(text: str) -> bool:
+    """Say whether somebody may have written this: most of it is letters, digits and signs, and not bytes of chance."""
+    return len(_PLAIN.findall(text)) >= _MOSTLY * len(text)
+
+
 def _facts(held: Any) -> Iterator[str]:
     """Give what a dictionary says of the whole file, each with its name, also where it is no text."""
     for name, value in held.items():
@@ -109,18 +138,20 @@ class _Looked:
 
     def into(self, each: Any, depth: int) -> Iterator[str]:
         """Give what an object says to a person, and note its other words; objects it refers to come by themselves."""
-        self.left -= 1
+        self._count()
         if isinstance(each, pikepdf.Dictionary | pikepdf.Stream):
             yield from self._held(each, depth)
         elif isinstance(each, pikepdf.Array):
             for child in each:
-                if self.left <= 0:
-                    return
-                self.left -= 1
+                self._count()
                 if isinstance(child, pikepdf.Object):
                     yield from self._child("", child, depth)
         else:
             yield from self._child("", each, depth)
+
+    def inside(self, name: str, child: Any) -> Iterator[str]:
+        """Give the same of what stands under a name, unless it is an object of its own."""
+        yield from self._child(name, child, MOST_DEPTH)
 
     def _held(self, each: Any, depth: int) -> Iterator[str]:
         is_facts = isinstance(each, pikepdf.Stream) and each.get("/Type") == pikepdf.Name.Metadata
@@ -130,10 +161,10 @@ class _Looked:
             self.files[each.objgen] = each
         if isinstance(held := each.get("/EF"), pikepdf.Dictionary):
             self.files |= {kept.objgen: kept for kept in held.values() if isinstance(kept, pikepdf.Stream)}
-        is_signed = "/ByteRange" in each
+        is_signed = "/ByteRange" in each and "/Subtype" not in each  # a note is no signature, whatever it says
         yield from _said(each, is_signed=is_signed)
         for name, child in each.items():
-            self.left -= 1
+            self._count()
             if not _PLAIN_NAME.fullmatch(name):
                 self.others.append(name[1:])
             if isinstance(child, pikepdf.Object) and not (name in _SAID and isinstance(child, pikepdf.String)):
@@ -142,16 +173,25 @@ class _Looked:
     def _child(self, name: str, child: Any, depth: int) -> Iterator[str]:
         if isinstance(child, pikepdf.String):
             text = str(child)
-            if not _OF_PROGRAMS.fullmatch(text) and not (name in _BYTES and not _WRITTEN.fullmatch(text)):
+            if not _OF_PROGRAMS.fullmatch(text) and not (name in _BYTES and not _is_written(text)):
                 self.others.append(f"{name[1:]}: {text}" if name else text)
         elif isinstance(child, pikepdf.Name):
             if not _PLAIN_NAME.fullmatch(word := str(child)):
                 self.others.append(word[1:])
-        elif isinstance(child, pikepdf.Array) and name in _BYTES and depth > 0:
-            for inner in list(child)[:MOST_BYTES]:
+        elif isinstance(child, pikepdf.Dictionary | pikepdf.Array) and depth == 0:
+            if not child.is_indirect:
+                raise ValueError("nested deeper than is looked at")
+        elif isinstance(child, pikepdf.Array) and name in _BYTES:
+            for inner in child:
+                self._count()
                 yield from self._child(name, inner, depth - 1)
-        elif isinstance(child, pikepdf.Dictionary | pikepdf.Array) and not child.is_indirect and depth > 0:
+        elif isinstance(child, pikepdf.Dictionary | pikepdf.Array) and not child.is_indirect:
             yield from self.into(child, depth - 1)
+
+    def _count(self) -> None:
+        if self.left <= 0:
+            raise ValueError("more values than are looked at")
+        self.left -= 1
 
 
 def _said(each: Any, *, is_signed: bool) -> Iterator[str]:
@@ -159,8 +199,15 @@ def _said(each: Any, *, is_signed: bool) -> Iterator[str]:
     found = [str(each[key]) for key in _SAID if isinstance(each.get(key), pikepdf.String)]
     if is_signed:
         found = [text for text in found if not _UNSEEN.search(text)]  # the signature itself is no word
+    found += [_of_stream(each[key]) for key in _STREAMS if isinstance(each.get(key), pikepdf.Stream)]
     if "/T" in each and isinstance(each.get("/V"), pikepdf.Name):
         found.append(str(each["/V"])[1:])
     if "/T" in each and len(found) > 1:
         yield ": ".join(found)
     yield from found
+
+
+def _of_stream(held: pikepdf.Stream) -> str:
+    if (text := as_text(held.read_bytes())) is None:
+        raise ValueError("bytes where words stand")
+    return text

@@ -6,7 +6,6 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import pypdfium2
@@ -29,22 +28,31 @@ class _Reading:
         self.texts: list[str] = []
         self.whole = True
 
-    def take(self, words: Iterator[str]) -> None:
-        """Take words up to the limit as one text; what was read before something broke counts."""
+    def take(self, *sources: Iterator[str]) -> None:
+        """Take the words of some sources as one text; what was read before something broke counts.
+
+        Each has its own limit, and breaks by itself: none that is long or broken hides the words of another.
+        """
+        read: list[str] = []
+        for words in sources:
+            read += self._read(words)
+        if (text := "\n".join(read)).strip():
+            self.texts.append(text)
+
+    def _read(self, words: Iterator[str]) -> list[str]:
         left, read = MOST_SIGNS, []
         try:
             for each in words:
                 read.append(each[:left])
-                self.whole = self.whole and len(each) <= left
                 left -= len(each)
-                if left <= 0:
+                if left < 0:
+                    self.whole = False
                     break
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - a stranger's file raises anything; its own reader says what it is
             self.whole = False
-        if (text := "\n".join(read)).strip():
-            self.texts.append(text)
+        return read
 
 
 def found(payload: dict[str, Any]) -> dict[str, Any]:
@@ -56,8 +64,10 @@ def found(payload: dict[str, Any]) -> dict[str, Any]:
     data, reading = unpack(payload["data"]), _Reading()
     others: list[str] = []
     files: list[bytes] | None = [] if payload.get("inside") else None
-    for read in (_pages, _rows, partial(pdf_beside.words, others=others, files=files), pdf_beside.around):
-        reading.take(read(data))
+    reading.take(_pages(data))
+    reading.take(_rows(data))
+    reading.take(pdf_beside.facts(data), pdf_beside.metadata(data), pdf_beside.words(data, others, files))
+    reading.take(pdf_beside.around(data))
     reading.take(iter(others))
     inside = [pdf_beside.as_text(each) for each in files or []]
     whole = reading.whole and None not in inside
@@ -65,21 +75,32 @@ def found(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_archive(payload: dict[str, Any]) -> dict[str, Any]:
-    """Give `texts` of each PDF in `{"data": packed ZIP}`, as `found` gives those of one that came by itself."""
+    """Give `texts` of each PDF in `{"data": packed ZIP}`, as `found` gives those of one that came by itself.
+
+    `whole` says that none was left out, and that each was read to its end.
+    """
     texts: list[str] = []
     with zipfile.ZipFile(io.BytesIO(unpack(payload["data"]))) as archive:
-        left = MOST_PDFS
-        for each in archive.infolist()[:MOST_FILES]:
+        entries = archive.infolist()
+        left, whole = MOST_PDFS, len(entries) <= MOST_FILES
+        for each in entries[:MOST_FILES]:
             try:
                 with archive.open(each) as file:
                     head = file.read(HEAD)
-                    if not is_pdf(head) or left == 0:
+                    if not is_pdf(head):
+                        continue
+                    if left == 0:
+                        whole = False
                         continue
                     left, data = left - 1, head + file.read(MOST_BYTES)
+                    whole = whole and not file.read(1)
             except _BROKEN:  # one that is locked or broken hides none of the others
+                whole = False
                 continue
-            texts += found({"data": pack(data)})["texts"]
-    return {"texts": texts}
+            read = found({"data": pack(data)})
+            texts += read["texts"]
+            whole = whole and read["whole"]
+    return {"texts": texts, "whole": whole}
 
 
 def is_pdf(head: bytes) -> bool:

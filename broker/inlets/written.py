@@ -2,9 +2,13 @@
 
 import codecs
 import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from broker import sandbox
@@ -18,6 +22,10 @@ WALL, CPU = 15.0, 8
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _HEAD = 4096
 _BROKEN_LETTER = "\ufffd"  # stands where bytes are no letter
+# A NUL makes no text of letters unreadable for a person: what is hardly anything else is read as one too.
+_PLAIN, _MOST_STRANGE = bytes([0, 9, 10, 13, *range(32, 127)]), 0.3
+_END_OF_ARCHIVE, _OF_ITS_END = b"PK\x05\x06", 22  # bytes of it before the words of its comment
+_BROKEN = (OSError, ValueError, RuntimeError, EOFError, zlib.error, lzma.LZMAError, struct.error, zipfile.BadZipFile)
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 # Rows of the portal's table hold no words, and so no login; a feed says the same words thousands of times.
 _ROW = re.compile(r"^[ \xa0]*\d{4}-\d\d-\d\d \d\d:\d\d[ \xa0]to \d{4}-\d\d-\d\d \d\d:\d\d,[-\d.]*,[-\d.]*,?\r?$", re.M)
@@ -28,14 +36,39 @@ class Unread(Exception):
     """Not every word of a file was read, or nobody knows whether it was."""
 
 
+@dataclass(frozen=True)
+class _Missed:
+    """Why not every word was read: a reader did not come to its end; or there is what no program reads."""
+
+    unread: list[str] = field(default_factory=list)
+    beyond: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, repr=False)
+class Words:
+    """The words of a file; `whole` says that whatever read them came to its end.
+
+    It says nothing of what no program reads: a picture, a scan, bytes that are no letters. That has codes of its own.
+    """
+
+    texts: tuple[str, ...]
+    whole: bool
+
+
 def texts(data: bytes, *, is_text: bool = False) -> Iterator[str]:
     """Give the words of a text file in UTF-8 or UTF-16, of a PDF, of a ZIP's text files and first PDFs, of a picture.
 
-    `is_text`: whoever sent the file says so, and it is read as text whatever its bytes look like. All others are opened
-    in the sandbox, within limits. One that cannot be opened has no words here, and of a picture none are read but those
-    that its file says beside it: it could not be checked, and waits in quarantine for a person.
+    `is_text`: whoever sent the file says so, and it is read as text too, whatever its bytes look like. All others are
+    opened in the sandbox, within limits. What is given may not be all: who keeps a file asks `unread.against`.
     """
-    return _texts(data, [], is_text=is_text)
+    return _texts(data, _Missed(), is_text=is_text)
+
+
+def read(data: bytes, *, inside: bool = False) -> Words:
+    """Give the same at once, and whether it is all; `inside`: with the texts that lie in a PDF."""
+    missed = _Missed()
+    found = tuple(_texts(data, missed, is_text=False, inside=inside))
+    return Words(found, not missed.unread)
 
 
 def every(data: bytes) -> Iterator[str]:
@@ -44,64 +77,99 @@ def every(data: bytes) -> Iterator[str]:
     Raises `Unread` at its end where that may not be all: of a picture or an archive, of a PDF without a word or with
     more inside than texts. What is drawn on a page of a PDF is read by nobody.
     """
-    missed: list[str] = []
+    missed = _Missed()
     yield from _texts(data, missed, is_text=False, inside=True)
-    if missed:
-        raise Unread(missed[0])
+    if why := [*missed.unread, *missed.beyond]:
+        raise Unread(why[0])
 
 
-def _texts(data: bytes, missed: list[str], *, is_text: bool, inside: bool = False) -> Iterator[str]:
-    if not is_text and data.lstrip()[:5] == b"%PDF-":
+def _texts(data: bytes, missed: _Missed, *, is_text: bool, inside: bool = False) -> Iterator[str]:
+    if data.lstrip()[:5] == b"%PDF-":
         # What comes in with a file behind it waits for a person (`file.attachments`), whatever stands in that one.
         yield from _inside("broker.inlets.pdf_words:found", data, missed, inside=inside)
-    elif not is_text and data.startswith(_PICTURES):
+    elif data.startswith(_PICTURES):
         yield from _inside("broker.inlets.picture_words:found", data, missed)
-        missed.append("a picture")
+        missed.beyond.append("a picture")
     elif data.startswith(b"PK"):
         yield from _inside("broker.inlets.written:unzipped", data, missed)
         # By itself: a PDF that takes too long loses none of the other words.
         yield from _inside("broker.inlets.pdf_words:in_archive", data, missed)
-        missed.append("an archive")
-    elif (text := _text(data, is_text=is_text)) is not None:
-        if _BROKEN_LETTER in text:
-            missed.append("bytes that are no letters")
-        yield from _pieces(_worded(text), missed)
+        missed.beyond.append("an archive")
     else:
-        missed.append("no text")
+        yield from _plain(data, missed, is_text=is_text)
+        return
+    if is_text:
+        yield from _plain(data, missed, is_text=True)
+
+
+def _plain(data: bytes, missed: _Missed, *, is_text: bool) -> Iterator[str]:
+    if _coding(data[:_HEAD]) is None:
+        missed.beyond.append("no text")
+    if (text := _text(data, is_text=is_text)) is None:
+        return
+    if _BROKEN_LETTER in text:
+        missed.beyond.append("bytes that are no letters")
+    for each in _without_nul(text):
+        yield from _pieces(_worded(each), missed)
 
 
 def unzipped(payload: dict[str, Any]) -> dict[str, Any]:
-    """Give `texts`, the words of each text file in the archive `data` and each file's name; runs in the sandbox."""
-    found = []
+    """Give `texts`: the words of each text file in the archive `data`, each file's name, and what is said of them.
+
+    `whole` says that it holds nothing else but PDFs, and that all of it was read. Runs in the sandbox.
+    """
+    found: list[str] = []
+    whole = False
     try:
-        with zipfile.ZipFile(io.BytesIO(unpack(payload["data"]))) as archive:
-            for each in archive.infolist()[:MOST_FILES]:
-                found.append(each.filename[:1000])
-                with archive.open(each) as file:
-                    text = _text(file.read(MOST), is_text=False)
-                found += [_worded(text)] if text is not None else []
+        data = unpack(payload["data"])
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            behind = data[data.rfind(_END_OF_ARCHIVE) + _OF_ITS_END :]  # its comment, and whatever follows
+            found += _plain(behind[:MOST], _Missed(), is_text=False)
+            all_read = len(entries) <= MOST_FILES and len(behind) <= MOST
+            for each in entries[:MOST_FILES]:
+                found += [each.filename[:1000], *_plain(each.comment, _Missed(), is_text=False)]
+                read, is_whole = _entry(archive, each)
+                found += read
+                all_read = all_read and is_whole and len(each.filename) <= 1000
+        whole = all_read
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001, S110 - a stranger's archive raises anything; what was read before counts
         pass
-    return {"texts": found}
+    return {"texts": [each for each in found if each], "whole": whole}
 
 
-def _inside(function: str, data: bytes, missed: list[str], *, inside: bool = False) -> Iterator[str]:
+def _entry(archive: zipfile.ZipFile, each: zipfile.ZipInfo) -> tuple[list[str], bool]:
+    """Give the words of one file of an archive, and whether they are all; a PDF is read by its own reader."""
+    try:
+        with archive.open(each) as file:
+            data, more = file.read(MOST), file.read(1)
+    except _BROKEN:  # one that is locked or broken hides none of the others
+        return [], False
+    if data.lstrip()[:5] == b"%PDF-":
+        return [], True
+    missed = _Missed()
+    return list(_plain(data, missed, is_text=False)), not (more or missed.unread or missed.beyond)
+
+
+def _inside(function: str, data: bytes, missed: _Missed, *, inside: bool = False) -> Iterator[str]:
     try:
         found = sandbox.call(function, {"data": sandbox.pack(data), "inside": inside}, wall=WALL, cpu=CPU)
     except (sandbox.SandboxError, ValueError):
-        missed.append("what breaks its reader")
+        missed.unread.append("what breaks its reader")
         return
-    if not (found.get("whole") and found["texts"]):
-        missed.append("more than its reader gives")
+    if not found.get("whole"):
+        missed.unread.append("more than its reader gives")
+    if not found["texts"]:
+        missed.beyond.append("nothing that is a word")
     yield from found["texts"]
     yield from found.get("files", [])
 
 
-def _pieces(text: str, missed: list[str]) -> Iterator[str]:
+def _pieces(text: str, missed: _Missed) -> Iterator[str]:
     if len(text) >= MOST_PIECES * MOST:
-        missed.append("too many letters")
+        missed.unread.append("too many letters")
     for number in range(min(MOST_PIECES, len(text) // MOST + 1)):
         yield text[max(0, number * MOST - OVERLAP) : (number + 1) * MOST]
 
@@ -115,11 +183,16 @@ def _worded(text: str) -> str:
 
 
 def _text(data: bytes, *, is_text: bool) -> str | None:
-    if data.startswith(b"%PDF-") and not is_text:
-        return None
-    if (coding := _coding(data[:_HEAD])) is None:
-        return data.decode("utf-8", "replace") if is_text else None
-    return data.decode(coding, "replace")
+    """Give bytes as the text that they are, or that most of them are; None where they are none."""
+    if (coding := _coding(data[:_HEAD])) is not None:
+        return data.decode(coding, "replace")
+    strange = len(data.translate(None, _PLAIN))
+    return data.decode("utf-8", "replace") if is_text or strange <= _MOST_STRANGE * len(data) else None
+
+
+def _without_nul(text: str) -> tuple[str, ...]:
+    """Give a text without the bytes that nobody sees: they stand in a word, or between two."""
+    return (text.replace("\0", ""), text.replace("\0", " ")) if "\0" in text else (text,)
 
 
 def _coding(head: bytes) -> str | None:

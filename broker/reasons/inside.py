@@ -37,6 +37,12 @@ INSIDE = (
         _("Send it in parts, each of at most 150 pages."),
     ),
     Reason(
+        "file.unread",
+        _("Not read to its end"),
+        _("We look for passwords in every file, and we could not read all words of this one. So we do not take it."),
+        _("Print it into a new PDF, or take a picture of each page, and send that."),
+    ),
+    Reason(
         "file.virus",
         _("Virus found"),
         _("Our virus scanner found something in the file."),

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from broker import sandbox, vault
 from broker.audit import log
+from broker.inlets import unread
 from broker.looking import look
 from broker.parties.models import UtilityAccount
 from broker.terms import Actor
@@ -91,7 +92,15 @@ def _compare(
         return [no.code]
     except sandbox.SandboxError:
         return ["file.unreadable"]
-    return [LOGIN] if look(found["text"], "pdf_upload") is not None else list(found["failed"])
+    if look(found["text"], "pdf_upload") is not None:
+        return [LOGIN]
+    # A bill that proves is kept with whatever stands beside its pages.
+    return list(found["failed"]) or _unseen(data)
+
+
+def _unseen(data: bytes) -> list[str]:
+    code = unread.against(data, inside=True)
+    return [code if code == unread.CODE else LOGIN] if code else []
 
 
 def _too_many(account: UtilityAccount, actor: Actor) -> Compared:

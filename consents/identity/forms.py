@@ -28,6 +28,7 @@ FAILED: dict[str, tuple[str, Any]] = {
         "file",
         _("We cannot read this file: it is broken, or locked with a password. Download the bill from SmartHub."),
     ),
+    "file.unread": ("file", _("We could not read all words of this file. Download the bill from SmartHub again.")),
     "file.login": ("file", _("This file holds something like a login. Take it out, and change that password.")),
     "too_many": ("file", _("Those were too many tries for one day. Try again tomorrow.")),
 }

@@ -1,6 +1,7 @@
 """What a scan is, before anything of it is kept: by content, and looked into inside the sandbox alone."""
 
 from broker import sandbox
+from broker.inlets import unread
 
 MAX_BYTES = 10 * 1024 * 1024
 _MAGIC = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff"}
@@ -8,7 +9,10 @@ WALL, CPU = 30.0, 20
 
 
 def examine(data: bytes) -> tuple[str, str]:
-    """Give (media type, ""), or ("", reason code) of why the scan is not taken; at most 10 MB and 12 pages."""
+    """Give (media type, ""), or ("", reason code) of why the scan is not taken.
+
+    It has at most 10 MB and 12 pages, and its words beside the pages were read to their end.
+    """
     if len(data) > MAX_BYTES:
         return "", "request.too_large"
     kind = next((kind for kind, magic in _MAGIC.items() if data.startswith(magic)), None)
@@ -20,4 +24,6 @@ def examine(data: bytes) -> tuple[str, str]:
         )
     except sandbox.SandboxError:
         return "", "file.unreadable"
-    return (kind, "") if found["code"] == "" else ("", str(found["code"]))
+    # Nothing else asks what lies in a scan; a person sees its pages, and none of the words beside them.
+    code = str(found["code"]) or unread.against(data, inside=True)
+    return ("", code) if code else (kind, "")

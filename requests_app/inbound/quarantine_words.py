@@ -26,6 +26,7 @@ QUARANTINE: dict[str, str] = {
     "file.too_many_pages": "It has more than 150 pages.",
     "file.too_many_objects": "It has far more parts than a bill needs.",
     "file.too_heavy": "To look into it took too long or too much memory.",
+    "file.unread": "Not all words in it were read, so nobody knows whether a password stands there. Ask for it again.",
     "file.virus": "The virus scanner found something in it.",
     "file.other_account": "It names another account than the request's. It stays sealed until two people decide.",
     "file.extra_months": "It brought months that may not be had. It stays sealed until two people decide.",

@@ -178,7 +178,7 @@ def test_a_file_behind_a_pdf_and_what_a_program_packs_into_it_wait_for_a_person(
         document.pages[0].PieceInfo = kept
 
     assert quarantine.examine("bill.pdf", pdf()).codes == ()
-    assert quarantine.examine("bill.pdf", pdf(private)).codes == ()
+    assert quarantine.examine("bill.pdf", pdf(private)).codes == ("channel.forbidden.credentials",)
     assert quarantine.examine("bill.pdf", pdf() + bytes(512)).codes == ()
     assert quarantine.examine("bill.pdf", pdf() + b"\nPK\x03\x04" + bytes(40)).codes == ("file.attachments",)
     assert quarantine.examine("bill.pdf", pdf(packed)).codes == ("file.attachments",)

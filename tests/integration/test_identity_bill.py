@@ -18,11 +18,13 @@ from broker.audit import log
 from broker.rehearsal import paper
 from broker.terms import Actor
 from consents.identity import bill, tries
+from consents.identity.forms import FAILED
 from consents.identity.models import Attempt, Proof
 from consents.models import Consent
 from requests_app.models import ReceivedFile
 from tests import clock
 from tests.integration.access_support import sign_in
+from tests.integration.test_gate_unread_files import notes, pdf
 from tests.requests_world import ACCOUNT, World, events, world
 
 MADE = clock.today() - timedelta(days=20)
@@ -106,6 +108,23 @@ def test_a_bill_that_differs_proves_nothing_and_is_not_kept(sqlite_db, change, f
     assert not Proof.objects.exists()
     assert Attempt.objects.get().failed == list(failed)
     assert len(events("identity.failed")) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [(("word " * 210_000, "my SmartHub password is Thimble!Gravel8"), "file.unread"),
+     (("my SmartHub password is Thimble!Gravel8",), "file.login")],
+)  # fmt: skip
+def test_a_bill_with_words_that_nobody_read_proves_nothing(sqlite_db, said, code):
+    w = world(assurance="L1")
+
+    def change(document):
+        notes(document, *said)
+
+    assert compare(w, pdf(change, paper_bill())).failed == (code,)
+    assert not Proof.objects.exists()
+    page = send(browser(w.customer.id), w, pdf(change, paper_bill()))
+    assert page.status_code == 403 or str(FAILED[code][1]) in page.content.decode()
 
 
 def test_an_old_bill_is_too_old(sqlite_db):
