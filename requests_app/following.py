@@ -131,6 +131,9 @@ def _set_aside(mail: Mail, now: datetime) -> None:
         copy_returned.came_back(original_of(mail.read))
     elif not holding.may_tell(mail.read, settings.MAIL_FROM):
         return  # or two programs would write to each other for ever
+    elif mail.finding == holding.UNREAD:
+        what, detail = "A mail that could not be read to its end", "It may hold a login: two people open it together."
+        tell_staff(what, detail, key=each_hour("unread", now))
     elif mail.finding is not None:
         what, detail = "A mail with a portal login in it", "It is sealed and held; two people open it together."
         tell_staff(what, detail, key=each_hour("credentials", now))

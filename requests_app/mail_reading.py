@@ -1,7 +1,9 @@
 """A strange mail, read tolerantly, part by part; runs in the sandbox and imports nothing of a framework (rules).
 
-Whatever cannot be read is passed over and named in `why`. The raw bytes are kept by the caller in any case. `read`
-raises nothing for any bytes, and looks at no more than `MAX_BYTES`, `MAX_PARTS` and `MAX_DEPTH` allow.
+Whatever cannot be read is passed over and named in `why`, and `whole` says whether it was all: what is not read is not
+clean. The raw bytes are kept by the caller in any case. `read` raises nothing for any bytes, and looks at no more than
+`MAX_BYTES`, `MAX_PARTS`, `MAX_DEPTH` and `MOST_WORDS` allow. What people are shown is shorter: `texts` are cut. The
+gate's alone are `words` and `heads`, and `returned` with `returned_files`, which a report says are of a mail of ours.
 """
 
 import email
@@ -12,18 +14,17 @@ from email.utils import getaddresses
 from typing import Any
 
 from broker.sandbox.wire import pack, unpack
-from requests_app.inbound import beside, heads, reports, senders
+from requests_app.inbound import beside, heads, reports, senders, wrapping
 from requests_app.inbound.kinds import judge
 
 MAX_BYTES = 26 * 1024 * 1024
 MAX_PARTS = 150  # a letter names up to sixty accounts, and each may bring a bill and a usage file
 MAX_DEPTH = 12
-MAX_TEXT = 200_000
+MAX_TEXT = 200_000  # of one text, for showing
+MOST_WORDS = 4_000_000  # characters of a mail beside its files: the gate takes half a second for a million, twice
 MAX_FILE = 25 * 1024 * 1024
 _HIDDEN = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
 _ID = re.compile(r"<[^<>\s]{3,250}>")
-# Parts that belong to the wrapping of a mail, not to what somebody sends.
-_WRAPPING = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
 _MARKS = {
     "X-Auto-Response-Suppress": "x-auto-response-suppress",
     "X-Failed-Recipients": "x-failed-recipients",
@@ -33,7 +34,7 @@ _MARKS = {
 _UNREAD: dict[str, Any] = {
     "texts": [], "files": [], "parts": [], "why": [], "report": None, "message_id": "", "refers_to": [], "senders": [],
     "from_headers": 0, "from_odd": 0, "results": [], "names": [], "to": [], "subject": "", "marks": [],
-    "partial": False, "heads": [],
+    "partial": False, "heads": [], "words": [], "returned": [], "returned_files": [], "whole": False,
 }  # fmt: skip
 
 
@@ -59,23 +60,16 @@ def unread(raw: bytes, why: str) -> dict[str, Any]:
 
 
 def _read(raw: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = {"texts": [], "files": [], "parts": [], "why": [], "report": None, "partial": False}
-    found["heads"] = []
+    found = _nothing()
     if len(raw) > MAX_BYTES:
-        found["why"].append("too large")
+        _missed(found, "too large")
     mail = email.message_from_bytes(raw[:MAX_BYTES], policy=compat32)
-    for number, part in enumerate(_parts(mail, found)):
-        if number >= MAX_PARTS:
-            found["why"].append("too many parts")
-            break
-        try:
-            _take(part, found)
-        except Exception as error:  # noqa: BLE001 - a stranger's part raises anything, and the next one may be sound
-            found["why"].append(f"part {number}: {type(error).__name__}")
+    _all(mail, found, 0)
     _report_without_part(mail, raw, found)
     original = found.pop("original", None)
     if original is not None and found["report"] is not None:
         found["report"] = reports.with_original(found["report"], original)
+    _bound(found)
     found["why"] += sorted({type(each).__name__ for each in mail.defects})[:10]
     return {
         **found,
@@ -88,6 +82,57 @@ def _read(raw: bytes) -> dict[str, Any]:
         "subject": _header(mail, "Subject")[:500],
         "marks": _marks(mail),
     }
+
+
+def _nothing() -> dict[str, Any]:
+    lists = ("texts", "files", "parts", "why", "heads", "words", "returned", "returned_files")
+    return {**{name: [] for name in lists}, "report": None, "partial": False, "whole": True}
+
+
+def _missed(found: dict[str, Any], why: str) -> None:
+    """Say that something of the mail was not read: nobody knows what is in it."""
+    found["why"].append(why)
+    found["whole"] = False
+
+
+def _all(mail: Message, found: dict[str, Any], depth: int) -> None:
+    for number, (part, deep) in enumerate(_parts(mail, found, depth)):
+        if number >= MAX_PARTS:
+            _missed(found, "too many parts")
+            break
+        try:
+            _take(part, found, deep)
+        except Exception as error:  # noqa: BLE001 - a stranger's part raises anything, and the next one may be sound
+            _missed(found, f"part {number}: {type(error).__name__}")
+
+
+def _bound(found: dict[str, Any]) -> None:
+    """Leave the gate no more than it reads in time."""
+    if not heads.are_whole(found["heads"]):
+        _missed(found, "too many words")
+    left = MOST_WORDS - sum(len(each) for name in ("texts", "heads") for each in found[name])
+    for name in ("words", "returned"):
+        kept = []
+        for each in filter(str.strip, dict.fromkeys(found[name])):
+            kept.append(each[: max(0, left)])
+            left -= len(each)
+        found[name] = kept
+    if left < 0:
+        _missed(found, "too many words")
+
+
+def _give_back(mail: Message, found: dict[str, Any], depth: int) -> None:
+    """Read what a report gives back of a mail: for the gate alone, for it is not its sender's words, or said so."""
+    if depth > MAX_DEPTH:
+        _missed(found, "nested too deep")
+        return
+    inner = _nothing()
+    _all(mail, inner, depth)
+    inner_heads = "\n".join(inner["heads"])
+    found["returned"] += [*inner["texts"], *inner["words"], inner_heads, *inner["returned"]]
+    found["returned_files"] += [*inner["files"], *inner["returned_files"]]
+    if not inner["whole"]:
+        _missed(found, f"in what it gives back: {inner['why'][0]}")
 
 
 def _report_without_part(mail: Message, raw: bytes, found: dict[str, Any]) -> None:
@@ -119,57 +164,79 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _parts(mail: Message, found: dict[str, Any]) -> list[Message]:
-    """Give the leaves of a mail's tree; a report's own messages are read with their part."""
-    leaves: list[Message] = []
-    waiting = [(mail, 0)]
+def _parts(mail: Message, found: dict[str, Any], depth: int) -> list[tuple[Message, int]]:
+    """Give the leaves of a mail's tree, each with how deep it lies; a report's own messages are leaves."""
+    leaves: list[tuple[Message, int]] = []
+    waiting = [(mail, depth)]
     while waiting and len(leaves) <= MAX_PARTS:
-        part, depth = waiting.pop(0)
+        part, deep = waiting.pop(0)
         kind = part.get_content_type()
         found["heads"] += [*heads.of(part), *beside.of_parts(part)]
         if kind == "message/partial":
             found["partial"] = True
-            found["why"].append("a part of a mail that was sent in pieces")
+            found["words"].append(wrapping.of_fields(part))
+            _missed(found, "a part of a mail that was sent in pieces")
             continue
-        if depth > MAX_DEPTH:
-            found["why"].append("nested too deep")
+        if deep > MAX_DEPTH:
+            _missed(found, "nested too deep")
             break
-        children = part.get_payload()
-        if kind == "message/rfc822" and mail.get_content_type() == "multipart/report" and isinstance(children, list):
-            # What a report gives back is our own mail, not its sender's words.
-            found["original"] = next((each for each in children if isinstance(each, Message)), None)
-        elif isinstance(children, list) and kind not in (*reports.DELIVERY, *reports.KINDS):
-            waiting = [(each, depth + 1) for each in children if isinstance(each, Message)] + waiting
+        coded = wrapping.undone(part) if kind == "message/rfc822" else None
+        children = [coded] if coded is not None else part.get_payload()
+        returned = kind == "message/rfc822" and mail.get_content_type() == "multipart/report"
+        if isinstance(children, list) and not returned and kind not in (*reports.DELIVERY, *reports.KINDS):
+            waiting = [(each, deep + 1) for each in children if isinstance(each, Message)] + waiting
         else:
-            leaves.append(part)
+            leaves.append((part, deep))
     return leaves
 
 
-def _take(part: Message, found: dict[str, Any]) -> None:
+def _take(part: Message, found: dict[str, Any], depth: int) -> None:
     kind = part.get_content_type()
+    children = part.get_payload()
+    if kind == "message/rfc822" and isinstance(children, list):
+        # What a report gives back is our own mail, not its sender's words.
+        found["original"] = next((each for each in children if isinstance(each, Message)), None)
+        for each in (child for child in children if isinstance(child, Message)):
+            _give_back(wrapping.undone(part) or each, found, depth + 1)
+        return
     data = part.get_payload(decode=True)
     size = len(data) if isinstance(data, bytes) else 0
     found["parts"].append({"name": _name(part)[:150], "type": kind[:100], "size": size})
+    found["words"] += wrapping.of_coding(part)
     if kind in (*reports.DELIVERY, *reports.KINDS):
+        found["words"].append(wrapping.of_fields(part))
         found["report"] = reports.of_part(part, found["report"])
         return
     if kind == "text/rfc822-headers":
-        found["report"] = reports.with_original(found["report"], email.message_from_string(_text(part)))
+        original = email.message_from_string(_text(part))
+        found["report"] = reports.with_original(found["report"], original)
+        _give_back(original, found, depth + 1)
         return
     name = _name(part)
     shown = kind.startswith(("text/", "multipart/"))  # a multipart without parts holds nothing but words
     if shown and not name and part.get_content_disposition() != "attachment":
-        text = _text(part)[:MAX_TEXT]
-        if "<" in text:
-            text = _shown(text)
-            found["heads"] += beside.of_html(text)
-            text = beside.without_tags(text)
-        found["texts"].append(text)
-    elif kind not in _WRAPPING:
-        if isinstance(data, bytes) and 0 < len(data) <= MAX_FILE:
-            found["files"].append({"name": name[:150], "type": kind, "data": pack(data)})
-        elif size:
-            found["why"].append("a file over the limit")
+        _take_text(part, data, found)
+    elif kind in wrapping.SIGNATURES:
+        found["words"].append(wrapping.of_signature(data if isinstance(data, bytes) else b""))
+    elif isinstance(data, bytes) and 0 < len(data) <= MAX_FILE:
+        found["files"].append({"name": name[:150], "type": kind, "data": pack(data)})
+    elif size:
+        _missed(found, "a file over the limit")
+
+
+def _take_text(part: Message, data: Any, found: dict[str, Any]) -> None:
+    text = _text(part)
+    if isinstance(data, bytes):
+        found["words"] += wrapping.of_letters(data, text)
+    if "<" in text:
+        text, hidden = _shown(text)
+        # Scripts and styles are code, which looks like anything.
+        found["words"] += [hidden] if heads.speak_of_a_login(hidden) else []
+        found["heads"] += beside.of_html(text)
+        text = beside.without_tags(text)
+    found["texts"].append(text[:MAX_TEXT])
+    if len(text) > MAX_TEXT:
+        found["words"].append(text)
 
 
 def _text(part: Message) -> str:
@@ -182,16 +249,16 @@ def _text(part: Message) -> str:
         return data.decode("latin-1")
 
 
-def _shown(text: str) -> str:
-    """Give a text with tags without its scripts and its style, which nobody reads."""
-    kept, shown, at = [], True, 0
+def _shown(text: str) -> tuple[str, str]:
+    """Part a text with tags from its scripts and its style, which nobody is shown."""
+    kept: list[str] = []
+    hidden: list[str] = []
+    shown, at = True, 0
     for found in _HIDDEN.finditer(text):
-        if shown:
-            kept.append(text[at : found.start()])
+        (kept if shown else hidden).append(text[at : found.start()])
         shown, at = bool(found[1]), found.start()
-    if shown:
-        kept.append(text[at:])
-    return "".join(kept)
+    (kept if shown else hidden).append(text[at:])
+    return "".join(kept), "".join(hidden)
 
 
 def _name(part: Message) -> str:

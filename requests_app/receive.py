@@ -17,7 +17,7 @@ from broker import sandbox, vault
 from broker.audit import log
 from broker.channels import manual_request
 from broker.credentials import Finding
-from broker.inlets import incidents, written
+from broker.inlets import incidents, outbound, written
 from broker.inlets.mail import check_message
 from broker.inlets.sending import Sender
 from broker.looking import Unchecked
@@ -66,7 +66,7 @@ def receive(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], now: 
     with transaction.atomic():
         ref = _log(mail, envelope_from)
         row = _keep(mail, ref, now)
-        if mail.finding is not None:
+        if mail.finding is not None and mail.finding != holding.UNREAD:  # where nothing was found, none is counted
             incidents.held(mail.finding, ref=ref, now=now)
         if mail.kind in ("held", "credentials"):
             together = bundles.all_in(mail.manual) if mail.manual and holding.WHICH in mail.codes else []
@@ -105,18 +105,26 @@ def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str], now: datetime) 
 
 
 def gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
-    """Look for a portal login in the words, headers, names and files; give the finding and the text that it is in."""
-    # Each text by itself too: a secret that stands alone in a body is less alone beside a subject.
-    for text in (
-        words_of(read),
-        *read["texts"],
-        *read["heads"],
-        *(each["name"] for each in read["files"]),
-        *_written(read["files"]),
-    ):
+    """Look for a portal login in the words, headers, names and files; give the finding and the text that it is in.
+
+    Of a mail that was not read to its end, without one: `holding.UNREAD`.
+    """
+    for text in _everything(read):
         if (finding := check_message([text], [])) is not None:
             return finding, text
-    return None, ""
+    return (None if read["whole"] else holding.UNREAD), ""
+
+
+def _everything(read: dict[str, Any]) -> Iterator[str]:
+    # Each text by itself too: a secret that stands alone in a body is less alone beside a subject.
+    yield words_of(read)
+    for name in ("texts", "words", "heads"):
+        yield from read[name]
+    yield from (each["name"] for each in read["files"])
+    yield from _written(read["files"])
+    # Where it is a mail of ours, as a report says: its numbers and proofs, made by chance, are no secret of anybody.
+    yield from map(outbound.without_ours, read["returned"])
+    yield from map(outbound.without_ours, _written(read["returned_files"]))
 
 
 def words_of(read: dict[str, Any]) -> str:
@@ -149,7 +157,7 @@ def _kind(
 ) -> tuple[str, list[str]]:
     manual = thread.manual
     if finding is not None:
-        return "credentials", []
+        return "credentials", holding.why_unread(read) if finding == holding.UNREAD else []
     if holding.is_echo(read, settings.MAIL_FROM):
         return "held", ["mail.echo"]
     if manual is None and following.copy_of(read):

@@ -35,7 +35,7 @@ IN = {
     "duplicate": "A mail that had come before",
     "ended": "Came after the end; it stays sealed",
     "held": "In the holding pen",
-    "credentials": "Holds a portal login; two people open it",
+    "credentials": "Holds a portal login, or could not be read; two people open it",
     "phone": "By phone",
     "post": "By post",
     "desk": "From the co-op’s page",

@@ -38,6 +38,11 @@ def check(text: str) -> Finding | None:
     return look(_NUMBERS.sub("R-1", text), "outbound_email")
 
 
+def without_ours(text: str) -> str:
+    """Give a text of ours without our own numbers, and without what chance made in our records and receipts."""
+    return _NUMBERS.sub("R-1", _IN_RECEIPTS.sub(_without_chance, _IN_RECORDS.sub('"R-1"', text)))
+
+
 def found_in(mail: EmailMessage, own: Collection[str] = ()) -> Finding | None:
     """Read a mail as it will leave, its files too, but for links and codes of our own; give the first finding.
 

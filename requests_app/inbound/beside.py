@@ -1,7 +1,7 @@
 """What a mail holds beside its headers and its words, and no page of ours shows: read by the gate alone (rules).
 
-Comments and spoken texts of HTML, what stands before and behind the parts (RFC 2046). The fields of a report are not
-read: a server writes ids of chance beside addresses there, which look like a login. They are sealed.
+Comments and spoken texts of HTML, what stands before and behind the parts (RFC 2046), and lines among the headers that
+are none.
 """
 
 import html
@@ -51,5 +51,7 @@ def of_html(text: str) -> Iterator[str]:
 
 
 def of_parts(part: Message) -> Iterator[str]:
-    """Give what stands before the first part of a mail and behind its last one."""
-    yield from (each for each in (part.preamble, part.epilogue) if isinstance(each, str) and each.strip())
+    """Give what stands before and behind the parts of a mail, and what stands among its headers and is none."""
+    nameless = (getattr(each, "line", None) for each in part.defects)
+    found = (part.preamble, part.epilogue, part.get_unixfrom(), *nameless)
+    yield from (each for each in found if isinstance(each, str) and each.strip())

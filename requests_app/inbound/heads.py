@@ -11,13 +11,13 @@ from email.message import Message
 from email.utils import collapse_rfc2231_value
 
 MOST, LONGEST = 400, 20_000  # headers that are read one by one; what is beyond them is read in one go
-MOST_SIGNS = 1_000_000
+MOST_SIGNS = 4_000_000  # of all that is read in one go
 # Written by programs: of these the ids, the signatures and the hashes are left out, and the words are read.
 _OF_PROGRAMS = (
     "arc-authentication-results", "arc-message-signature", "arc-seal", "authentication-results", "content-id", "date",
-    "dkim-signature", "domainkey-signature", "in-reply-to", "message-id", "received", "references",
-    "resent-message-id", "return-path", "x-gm-message-state", "x-google-dkim-signature", "x-google-smtp-source",
-    "x-received",
+    "diagnostic-code", "dkim-signature", "domainkey-signature", "final-log-id", "in-reply-to", "message-id",
+    "original-envelope-id", "original-message-id", "received", "references", "resent-message-id", "return-path",
+    "x-gm-message-state", "x-google-dkim-signature", "x-google-smtp-source", "x-postfix-queue-id", "x-received",
 )  # fmt: skip
 # Their parameters are read one by one: a file's name stands in either, in two ways each.
 _WITH_PARAMETERS = ("content-type", "content-disposition")
@@ -43,6 +43,16 @@ def together(heads: list[str]) -> list[str]:
     """Give the texts to read: one by one, and all as one, for a name may stand in one and the secret in the next."""
     whole = "\n".join(heads)[:MOST_SIGNS]
     return [*(each[:LONGEST] for each in heads[:MOST]), whole] if heads else []
+
+
+def are_whole(heads: list[str]) -> bool:
+    """Say whether `together` gives these to their end."""
+    return sum(len(each) + 1 for each in heads) <= MOST_SIGNS
+
+
+def speak_of_a_login(text: str) -> bool:
+    """Say whether what nobody is shown names a login: then its words are its sender's, and no chance."""
+    return _SPEAKS.search(text) is not None
 
 
 def decoded(text: str) -> str:

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from broker.credentials import Finding
+from broker.looking import TOO_LONG
 from broker.terms import SERVICE
 from requests_app.inbound.kinds import Kind
 
 HOLDER = SERVICE("mail-holding").id  # whose key seals what belongs to nobody known
 LOGINS = SERVICE("mail-credentials").id  # whose keys, one for each mail, seal what carried a portal login
 SEALED = ("held", "credentials", "ended")  # kinds of mail that nobody opens from a thread: the pen is where they wait
+# Of a mail whose every word was not read: it may hold a login, so it lies and ends like one in which one was found.
+UNREAD = Finding("mail.unread", 0, 0, TOO_LONG)
 # Of a program, about a mail of several customers: each of them has a note of it, and the whole is opened by nobody.
 SHARED = "shared"
 WHICH = "mail.which_request"
@@ -28,6 +32,7 @@ HOLDING: dict[str, str] = {
     "mail.many_requests": "It carries the token of one request and names another, or the tokens of several.",
     WHICH: "It answers a mail of ours that held several requests. Its sender is proven; say which of them it is about.",
     "mail.piece": "It is a piece of a mail that was sent in pieces; pieces are never put together.",
+    "mail.unread": "Not all of it could be read: it may hold a portal login.",
     "mail.unreadable": "It could not be read: only its bytes are kept.",
     "mail.report_foreign": "It is a report about a mail that we did not send, or about another mailbox.",
     "mail.copy_returned": "It says that a mail of ours to a customer did not arrive.",
@@ -49,6 +54,11 @@ def by_content(facts: Mapping[str, Any]) -> list[str]:
     elif facts["kind"] == Kind.UNKNOWN and not codes:
         codes.append("mail.kind_unknown")
     return codes
+
+
+def why_unread(facts: Mapping[str, Any]) -> list[str]:
+    """Give the codes of a mail that was not read to its end: that first, and what it is known to be."""
+    return [UNREAD.rule, *(each for each in by_content(facts) if each != "mail.kind_unknown")]
 
 
 def is_echo(facts: Mapping[str, Any], own: str) -> bool:
