@@ -198,6 +198,10 @@ STATICFILES_DIRS = [BASE_DIR / "var" / "uswds", BASE_DIR / "broker" / "static"]
 FILE_UPLOAD_HANDLERS = ["broker.inlets.uploads.MemoryOnlyUploadHandler"]
 MAX_UPLOAD_BYTES = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# The longest form of ours, of sixty accounts without a label on their bills, has 245 fields. How many files a page
+# takes, most of them none, says broker/inlets/brought.py.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
 
 # --- counterparties and egress ---------------------------------------------
 ALLOWED_EGRESS = env.list("ALLOWED_EGRESS", default=[])  # "host:port"; nothing else is ever opened

@@ -114,8 +114,14 @@ def gone(request: HttpRequest) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that there is nothing at this address; a program is told so in its own words."""
-    return _document("not_found") if is_api(request) else defaults.page_not_found(request, exception)
+    """Say that there is nothing at this address; a program is told so in its own words.
+
+    It is no page to come back to in the other language: its address is what somebody wrote.
+    """
+    del exception  # Django gives it by name, and nothing of it is said
+    if is_api(request):
+        return _document("not_found")
+    return render(request, "404.html", {"here": "/"}, status=404)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -26,8 +26,8 @@ EXEMPT: dict[tuple[str, str], str] = {
     ("my-share-file", "file"): "each file is read by itself (`share.look`), so that a bad one loses none of the others",
 }
 # Headers that a browser, a proxy or the web server writes by itself, and that no view of ours reads or keeps. All
-# others are scanned, whatever they are called; `Authorization` is exempt only with the key of an application in it, and
-# of `Cookie` only what is ours and what `COOKIES` says.
+# others are scanned, whatever they are called; `Authorization` is exempt only with a key in it as ours are written
+# (and the token of `TOKEN_IN_HEADER`), and of `Cookie` only what is ours and what `COOKIES` says.
 HEADERS = frozenset(
     [
         "accept",
@@ -124,6 +124,11 @@ EVERYWHERE = frozenset({"csrfmiddlewaretoken"})
 UNREAD_BODIES = frozenset({"nectar-hook"})
 # Views whose path carries a single-purpose token of ours.
 TOKEN_PATHS = frozenset({"share-open", "my-open", "stop", "enrol", "api-link", "outside"})
+
+
+# Views that a program asks with the installation's token in `Authorization`; it is compared, and kept nowhere. An old
+# one is no login either: whatever watches with it would be refused, and counted, every few seconds.
+TOKEN_IN_HEADER = frozenset({"metrics", "ready"})
 
 
 def is_exempt(view: str, field: str) -> bool:

@@ -11,23 +11,25 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.http import HttpRequest
 
-from broker.inlets.exempt import COOKIES, HEADERS, NAMED, OLDER_COOKIES, STANDARD
+from broker.inlets.exempt import COOKIES, HEADERS, NAMED, OLDER_COOKIES, STANDARD, TOKEN_IN_HEADER
+from broker.parties.keys import WRITTEN
 
 LONGEST = 2_000  # characters of a value that is read together with the others; a longer one is read with its name alone
 API = "/api/"
 LEAST_TOKEN = 16  # signs of what a program makes by chance
 # What a program makes by chance for a cookie of ours: no blank, and none of the signs that only people write.
 _MADE = re.compile(r"[A-Za-z0-9_:.=+/-]*")
+_KEY, _BEARER = re.compile(WRITTEN), "bearer "
 _WORDS = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")
 _SHOWN = frozenset({"Idempotency-Key", "User-Agent", "X-Request-Id", "Authorization", "Cookie"})
 
 
-def of_headers(request: HttpRequest) -> Iterator[tuple[str, str, str]]:
+def of_headers(request: HttpRequest, view: str) -> Iterator[tuple[str, str, str]]:
     """Give each text: the place that may be repeated, the kind of inlet, and the text."""
     free: list[tuple[str, str]] = []
     for header, value in request.headers.items():
         name = header.lower()
-        if name == "cookie" or name in HEADERS or _is_our_key(name, value):
+        if name == "cookie" or name in HEADERS or _is_our_key(name, value, view):
             continue
         place = f"header {header if header in _SHOWN else '(name not shown)'}"
         yield place, "web_form", value
@@ -85,6 +87,11 @@ def _is_ours(name: str, value: str) -> bool:
     return (name in ours or name in OLDER_COOKIES) and _MADE.fullmatch(value.strip('"')) is not None
 
 
-def _is_our_key(name: str, value: str) -> bool:
-    """Say whether this is the place of an application's own key; any other way to sign in is none of ours."""
-    return name == "authorization" and value.lower().startswith("bearer ")
+def _is_our_key(name: str, value: str, view: str) -> bool:
+    """Say whether this is a key as ours are written, or a token in its one place beside it; all else is read."""
+    if name != "authorization":
+        return False
+    token = value[len(_BEARER) :] if value.lower().startswith(_BEARER) else ""
+    if view in TOKEN_IN_HEADER:
+        return len(token) >= LEAST_TOKEN and _MADE.fullmatch(token) is not None
+    return _KEY.fullmatch(token) is not None

@@ -51,6 +51,12 @@ def is_page_of_ours(path: str) -> bool:
     return True
 
 
+def written_in(path: str) -> list[str]:
+    """Give the parts of a path that no address of ours names: whatever signs they are made of, somebody chose them."""
+    known = _known(path)
+    return [part for part in path.split("/") if part not in known and not _NUMBERED.fullmatch(part)]
+
+
 def shown(path: str) -> str:
     """Give a path as it may be written down: up to its first part that no address of ours has."""
     parts = redact(path).split("/")

@@ -1,22 +1,24 @@
 """The gate in front of every view: portal credentials are refused before anything reads or writes."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from broker.audit.log import LogUnavailable
 from broker.credentials import Finding
-from broker.inlets import incidents, marks, misplaced, overrides, sending
+from broker.inlets import brought, incidents, marks, misplaced, overrides, sending
 from broker.inlets.answers import gone, out_of_place, refused, too_large, unavailable, unchecked
 from broker.inlets.asked import Asked, asked
+from broker.inlets.brought import Busy
 from broker.inlets.exempt import is_exempt
 from broker.inlets.handing_back import Given, given_back
-from broker.inlets.parts import Part, files, parts
+from broker.inlets.parts import Part, files, of_files, parts
 from broker.looking import TOO_LONG, Unchecked, is_words, letting_through, look, names_secret
+from broker.sandbox import OutOfTime, budget
 from broker.vault import Destroyed
 
 
@@ -34,17 +36,19 @@ class GateMiddleware:
             return too_large(request)
         except LogUnavailable:
             return unavailable(request)
-        except Unchecked:
+        except Busy:
+            return unchecked(request)  # no entry of the log: whoever keeps us busy would fill it as well
+        except (Unchecked, OutOfTime):
             return _unchecked(request, "inside")
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a view that could not write the log or check a text (503), or whose data was destroyed (410).
+        """Answer a view that could not write the log or check what came (503), or whose data was destroyed (410).
 
         No byte of data leaves. Django hides such an exception from `__call__`.
         """
         if isinstance(exception, Destroyed):
             return gone(request)
-        if isinstance(exception, Unchecked):
+        if isinstance(exception, Unchecked | OutOfTime):
             return _unchecked(request, "inside")
         return unavailable(request) if isinstance(exception, LogUnavailable) else None
 
@@ -56,12 +60,30 @@ class GateMiddleware:
             raise
         except SuspiciousOperation:
             return too_large(request)
-        try:
-            found = _worst(texts)
-        except Unchecked:
-            return _unchecked(request, texts[0].inlet)
+        away = brought.turned_away(request, view, files(request, view))
+        are_opened = away is None and brought.are_opened(request, view, files(request, view))
+        with ExitStack() as turn:
+            if are_opened:
+                turn.enter_context(brought.turn(request))
+                texts += of_files(request, view)
+            try:
+                found = _worst(texts)
+            except Unchecked:
+                return _unchecked(request, texts[0].inlet)
+            if are_opened and brought.is_known(request):
+                turn.close()  # what a page does with the files of somebody we know has limits of its own
+            return self._answered(request, view, texts, found, away)
+
+    def _answered(
+        self,
+        request: HttpRequest,
+        view: str,
+        texts: Sequence[Part],
+        found: tuple[Part, Finding] | None,
+        away: HttpResponse | None,
+    ) -> HttpResponse:
         if found is None:
-            return self.get_response(request)
+            return away or self.get_response(request)
         part, finding = found
         if finding.kind == TOO_LONG:
             return too_large(request)
@@ -77,7 +99,7 @@ class GateMiddleware:
         may_be_words = _is_words(part, finding)
         if may_be_words and overrides.use(mark, sender.actor, now=timezone.now()):
             with letting_through():
-                return self.get_response(request)
+                return away or self.get_response(request)
         row = incidents.record(
             finding,
             part=part.name,
@@ -94,13 +116,18 @@ class GateMiddleware:
 
 def _worst(texts: Sequence[Part]) -> tuple[Part, Finding] | None:
     """Give the first finding that nobody can let through, else the first one; what is only too long comes last."""
-    found = [(part, finding) for part in texts if (finding := look(part.text, part.inlet)) is not None]
+    found = [(part, finding) for part in texts if (finding := _look(part)) is not None]
     found = [each for each in found if each[1].kind != TOO_LONG] or found
     if (structure := next((each for each in found if not _reads_words(*each)), None)) is not None:
         return structure
     names = dict.fromkeys((name, part.inlet) for part, _finding in found for name in part.fields)
     named = next((name for name, inlet in names if names_secret(name, inlet)), None)
     return next((each for each in found if named in each[0].fields), found[0] if found else None)
+
+
+def _look(part: Part) -> Finding | None:
+    budget.left()
+    return look(part.text, part.inlet)
 
 
 def _is_words(part: Part, finding: Finding) -> bool:
@@ -136,10 +163,7 @@ def _page(request: HttpRequest, part: Part) -> Asked:
 
 def _back(request: HttpRequest, view: str, part: Part, finding: Finding, page: Asked) -> list[Given]:
     # A page of somebody else that sends a form here does not get it shown as one that only needs a press.
-    check = CsrfViewMiddleware(lambda _request: HttpResponse())
-    check.process_request(request)
-    is_foreign = check.process_view(request, lambda _request: HttpResponse(), (), {}) is not None
-    if not part.fields or view == "" or is_foreign:
+    if not part.fields or view == "" or brought.forged(request) is not None:
         return []
     fields = [(name, value) for name, values in request.POST.lists() for value in values if not is_exempt(view, name)]
     try:

@@ -10,13 +10,17 @@ from django.http import HttpRequest
 
 from broker.inlets.exempt import TOKEN_PATHS, UNREAD_BODIES, is_exempt
 from broker.inlets.headers import of_headers
+from broker.inlets.logs import written_in
 from broker.inlets.members import MACHINES, members
 from broker.inlets.our_words import only_ours
 from broker.inlets.written import texts
+from broker.sandbox import budget
 
 ADDRESS = "address of the page"
 MAX_TEXT = 1024 * 1024
 LONGEST_TOGETHER = 2_000  # characters of a field that is read together with the others; a longer one is read alone
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 bytes of chance, as each link of ours has them
+_JOINT = re.compile(r"[-_.~+]+")
 _WRITTEN = re.compile(r"[^A-Za-z0-9/_.-]")
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 # Names of our own fields; a stranger's name may itself be the secret and is never repeated.
@@ -40,11 +44,13 @@ class Part:
 
 
 def parts(request: HttpRequest, view: str) -> Iterator[Part]:
-    """Give every text of the request; raises Django's own errors for a body that is too big or broken."""
-    # Our own addresses hold letters, digits, hyphens and dots; whatever else stands there, somebody wrote.
+    """Give every text of the request but those in its files; raises Django's errors for a body too big or broken."""
+    # Our own addresses hold letters, digits, hyphens and dots; a path with anything else, somebody wrote as a whole.
     if view not in TOKEN_PATHS and _WRITTEN.search(request.path_info):
         yield Part(ADDRESS, "url_param", request.path_info, is_message=False)
-    for name, inlet, text in of_headers(request):
+    for text in _of_path(request.path_info, view):
+        yield Part(ADDRESS, "url_param", text, is_message=False)
+    for name, inlet, text in of_headers(request, view):
         yield Part(name, inlet, text, is_message=False)
     queries = [(name, value) for name, value in _pairs(request.GET.lists()) if not is_exempt(view, name)]
     for name, value in queries:
@@ -63,6 +69,21 @@ def parts(request: HttpRequest, view: str) -> Iterator[Part]:
         yield from _body(request)
         return
     yield from _form(request, view)
+
+
+def _of_path(path: str, view: str) -> Iterator[str]:
+    """Give what stands in a path where no address of ours names it: a slug, a code, a page that there is not.
+
+    Words in a path are joined by hyphens, so each part is read as it is, and all of them as words. In a token of ours
+    chance writes two of those in every hundredth one: it is read as it is alone, and where a view has a place for it
+    not at all.
+    """
+    written = written_in(path)
+    words = [part for part in written if not _TOKEN.fullmatch(part)]
+    yield from words if view in TOKEN_PATHS else written
+    said = _JOINT.sub(" ", " ".join(words)).strip()
+    if " " in said:
+        yield said
 
 
 def files(request: HttpRequest, view: str) -> list[tuple[str, Any]]:
@@ -91,7 +112,7 @@ def _form(request: HttpRequest, view: str) -> Iterator[Part]:
     strange = dict.fromkeys(name for name in (*request.POST, *request.FILES) if not is_ours(name))
     yield from of_fields(fields, inlet, strange)
     for field, upload in files(request, view):
-        yield from _upload(field, upload, is_read=not is_exempt(view, field))
+        yield Part(f"file name in {_shown(field)}", "web_form", upload.name or "")
 
 
 def of_fields(fields: list[tuple[str, str]], inlet: str, names: Iterable[str] = ()) -> Iterator[Part]:
@@ -121,17 +142,17 @@ def _together(fields: list[tuple[str, str]], inlet: str) -> Iterator[Part]:
     yield Part("fields together", inlet, "\n".join(value for _name, value in said), names)
 
 
-def _upload(field: str, upload: Any, *, is_read: bool) -> Iterator[Part]:
-    name = upload.name or ""
-    shown = _shown(field)
-    yield Part(f"file name in {shown}", "web_form", name)
-    if not is_read:
-        return
-    data = upload.read()
-    upload.seek(0)
-    inlet = "pdf_upload" if data.lstrip()[:5] == b"%PDF-" else "csv_upload"
-    for text in texts(data):
-        yield Part(f"file in {shown}", inlet, text)
+def of_files(request: HttpRequest, view: str) -> Iterator[Part]:
+    """Give what stands in the files of a request; this opens them, and costs what they cost."""
+    for field, upload in files(request, view):
+        if is_exempt(view, field):
+            continue
+        data = upload.read()
+        upload.seek(0)
+        inlet = "pdf_upload" if data.lstrip()[:5] == b"%PDF-" else "csv_upload"
+        for text in texts(data):
+            budget.left()  # a text file is read here, and not by the child
+            yield Part(f"file in {_shown(field)}", inlet, text)
 
 
 def _shown(name: str) -> str:

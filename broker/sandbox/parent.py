@@ -8,10 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from broker.sandbox import wire
+from broker.sandbox import budget, wire
 from broker.sandbox.child import SOURCE
 from broker.sandbox.errors import Died, Refused, TookTooLong
 from broker.sandbox.isolation import TRIPPED
@@ -141,6 +142,16 @@ class _Seat:
         self.lock = threading.Lock()
         self.child: _Child | None = None
 
+    @contextmanager
+    def taken(self, patience: float | None) -> Iterator[None]:
+        """Hold the lock; raises `OutOfTime` for whoever has to wait longer than this."""
+        if not self.lock.acquire(timeout=-1 if patience is None else patience):
+            raise budget.OutOfTime
+        try:
+            yield
+        finally:
+            self.lock.release()
+
     def ready(self) -> _Child:
         """Give a child that can take a job (the lock is held)."""
         if self.child is None or not self.child.alive():
@@ -159,11 +170,19 @@ _seat = _Seat()
 
 
 def call(name: str, payload: dict[str, Any], *, wall: float, cpu: int) -> dict[str, Any]:
-    """Run `package.module:function` on this payload inside; its answer, `Refused`, `TookTooLong` or `Died`."""
+    """Run `package.module:function` on this payload inside; its answer, `Refused`, `TookTooLong` or `Died`.
+
+    Inside a budget (`budget.within`) also `OutOfTime`, however much of it went by while others had the child.
+    """
     job = wire.frame({"call": name, "payload": payload, "wall": wall, "cpu": cpu})
-    with _seat.lock:
+    with _seat.taken(budget.left()):
         child = _seat.ready()
-        answer = child.exchange(job, time.monotonic() + wall)
+        left = budget.left()
+        try:
+            answer = child.exchange(job, time.monotonic() + (wall if left is None else min(wall, left)))
+        except TookTooLong:
+            budget.left()  # it was not this job that took too long
+            raise
         if answer.get("last"):
             _seat.drop()
     if "refused" in answer:

@@ -232,3 +232,26 @@ def test_what_the_broker_does_not_answer_is_a_503_that_says_when_to_come_back(pr
     assert "Content-Type: application/problem+json" in head
     assert head.count("\r\nContent-Type:") == 1
     assert '"code": "log.unavailable"' in body
+
+
+def test_one_address_sends_only_so_many_forms_and_reads_on(proxy: Proxy) -> None:
+    """A hundred in one breath, over one connection: more than an hour of a person's, and far more than the burst."""
+    assert statuses(proxy, "POST", "/check/", 100).count(429) > 10
+    assert set(statuses(proxy, "GET", "/check/", 100)) == {200}
+    assert set(statuses(proxy, "POST", "/api/v1/decisions/check", 100)) == {200}
+
+
+def statuses(proxy: Proxy, method: str, path: str, times: int) -> list[int]:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    line = http.client.HTTPConnection(HOST)
+    raw = socket.create_connection(("127.0.0.1", proxy.tls), timeout=20)
+    line.sock = context.wrap_socket(raw, server_hostname=HOST)
+    found = []
+    for _ in range(times):
+        line.request(method, path, headers={"Host": HOST})
+        answer = line.getresponse()
+        answer.read()
+        found.append(answer.status)
+    line.close()
+    return found

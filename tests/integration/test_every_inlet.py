@@ -18,12 +18,14 @@ from django.core.management import get_commands, load_command_class
 from django.test import Client
 from django.urls import get_resolver
 
-from broker.inlets import exempt
+from broker.inlets import brought, exempt
 from broker.inlets.commands import found_in
 from broker.inlets.forms import GatedFormMixin
 from broker.inlets.models import Refused
 from broker.inlets.said import INLETS
 from broker.inlets.uploads import MemoryOnlyUploadHandler
+from consents import session
+from requests_app.desk import opened
 from tests.completeness.routes import places
 from tests.requests_world import events
 
@@ -55,6 +57,46 @@ UNGATED_FORMS = {
     "requests_app.completeness.forms.NoneForm": _CODE,
     "requests_app.desk.forms.HintForm": _CODE,
     "requests_app.desk_work.forms.MailboxForm": _CODE,
+}
+# Each form with a field for files: the field, and the pages that show it.
+FILE_FORMS = {
+    "broker.console.forms.SearchForm": ("file", {"console-search"}),
+    "broker.console.packs.forms.SubjectsForm": ("file", {"console-demand-subjects"}),
+    "broker.console.profile_page.ProfileForm": ("file", {"console-profile"}),
+    "broker.console.receipt_views.ReceiptForm": ("file", {"check"}),
+    "consents.checking.forms.FileForm": ("file", {"verify-file"}),
+    "consents.identity.forms.BillForm": ("file", {"my-prove"}),
+    "consents.several.forms.ListForm": ("bills", {"share-accounts"}),
+    "requests_app.brought.forms.BroughtFilesForm": ("file", {"recipient-drops"}),
+    "requests_app.desk.forms.FilesForm": ("attached", {"desk-act"}),
+    "requests_app.desk.forms.FormForm": ("attached", {"desk-act"}),
+    "requests_app.desk_work.forms.HeardForm": ("scan", {"admin:request-heard"}),
+    "requests_app.fees.forms.YesForm": ("scan", {"admin:request-yes"}),
+    "requests_app.paper_forms.PaperForm": ("scan", {"admin:paper-enter"}),
+    "requests_app.recipients.ask_forms.AskForm": ("file", {"recipient-ask-new"}),
+    "requests_app.recipients.batch_forms.ManyForm": ("file", {"recipient-many"}),
+    "requests_app.upload.forms.ShareFilesForm": ("file", {"my-share-file"}),
+}
+# Who takes files out of a request: the pages above, and who asks for their names or counts them alone.
+FILE_READERS = {
+    "broker/console/packs/demand_views.py",
+    "broker/console/profile_page.py",
+    "broker/console/receipt_views.py",
+    "broker/console/search_page.py",
+    "broker/inlets/brought.py",
+    "broker/inlets/parts.py",
+    "broker/parties/signin/views.py",
+    "consents/checking/views.py",
+    "consents/identity/views.py",
+    "consents/switching.py",
+    "requests_app/brought/views.py",
+    "requests_app/desk/views.py",
+    "requests_app/desk_work/views.py",
+    "requests_app/fees/yes_views.py",
+    "requests_app/paper_views.py",
+    "requests_app/recipients/ask_views.py",
+    "requests_app/recipients/batch_views.py",
+    "requests_app/upload/views.py",
 }
 # Who hands mail to a server, and where the gate looks at it before.
 MAIL_SENDERS = {
@@ -120,9 +162,12 @@ def test_every_address_refuses_a_login_in_a_form_a_body_and_a_file(sqlite_db: st
             continue
         assert refused(client.post(path, {"note": WORDS})), path
         assert refused(client.post(path, {"first": "my SmartHub password is", "second": SECRET})), path
-        if (name, "file") not in exempt.EXEMPT:
-            table = SimpleUploadedFile("usage.csv", f"date,kwh\n2025-10-01,4\n{WORDS}\n".encode(), "text/csv")
-            assert refused(client.post(path, {"file": table})), path
+        table = SimpleUploadedFile("usage.csv", f"date,kwh\n2025-10-01,4\n{WORDS}\n".encode(), "text/csv")
+        answer = client.post(path, {"file": table})
+        if (name, "file") not in brought.FIELDS:
+            assert (answer.status_code, SECRET.encode() in answer.content) == (400, False), path
+        elif name in brought.FOR_ALL and (name, "file") not in exempt.EXEMPT:
+            assert refused(answer), path
     assert {each.inlet for each in Refused.objects.all()} <= set(INLETS)
 
 
@@ -136,6 +181,28 @@ def test_only_our_own_key_stands_in_the_header_for_keys(sqlite_db: str) -> None:
     assert refused(Client().get("/api/v1/consents", headers={"Authorization": f"Portal password {SECRET}"}))
     assert Client().get("/api/v1/consents", headers={"Authorization": basic}).status_code in (401, 403)
     assert Client().get("/api/v1/consents", headers={"Authorization": f"Bearer {SECRET}"}).status_code == 401
+    key = f"obk_test_{'q7' * 21}Z"
+    assert Client().get("/api/v1/consents", headers={"Authorization": f"Bearer {key}"}).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere/", "/api/v1/consents", "/metrics", "/ready"])
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "Bearer obk_test_", "Token"])
+def test_words_behind_the_name_of_a_scheme_are_read(sqlite_db: str, scheme: str, path: str) -> None:
+    assert refused(Client().get(path, headers={"Authorization": f"{scheme} {WORDS}"}))
+    assert events("gate.refused")
+
+
+def test_a_token_of_another_site_is_no_key_of_ours(sqlite_db: str) -> None:
+    other = {"Authorization": "Bearer a8Kd.02mmQz-77xK"}
+    assert Client().get("/", headers=other).status_code == 403
+
+
+@pytest.mark.parametrize("token", ["3f" * 32, "an-old-one-4Jx9Qm2Lw8Rt"])
+def test_what_watches_has_its_token_in_the_header(sqlite_db: str, settings: Any, token: str) -> None:
+    settings.METRICS_TOKEN = "3f" * 32
+    expected = 200 if token == settings.METRICS_TOKEN else 404
+    assert Client().get("/metrics", headers={"Authorization": f"Bearer {token}"}).status_code == expected
+    assert not events("gate.refused")
 
 
 @pytest.mark.parametrize(("view", "field"), sorted(exempt.EXEMPT))
@@ -158,6 +225,41 @@ def test_every_form_has_the_gate_in_it() -> None:
     bare = [made for made in _below(forms.BaseForm) if not issubclass(made, GatedFormMixin)]
     written = {f"{made.__module__}.{made.__name__}" for made in bare if any(map(_is_text, made.base_fields.values()))}
     assert written == set(UNGATED_FORMS)
+
+
+def test_each_field_for_files_is_known_with_its_page() -> None:
+    """A form with a new field for files, or a new page with such a form, fails here until it is listed."""
+    assert places("")
+    with_files = {
+        f"{made.__module__}.{made.__name__}": {
+            name for name, field in made.base_fields.items() if isinstance(field, forms.FileField)
+        }
+        for made in _below(forms.BaseForm)
+    }
+    asked = {name: fields for name, fields in with_files.items() if fields and not name.endswith("Mixin")}
+    assert {name: {field} for name, (field, _pages) in FILE_FORMS.items()} == asked
+    listed = {(page, field) for field, pages in FILE_FORMS.values() for page in pages}
+    assert listed == set(brought.FIELDS)
+    names = {name for name, _path in EVERY} | {f"admin:{name}" for name, path in EVERY if path.startswith("/admin/")}
+    assert {page for page, _field in brought.FIELDS} <= names
+    several = {"BroughtFilesForm", "FilesForm", "FormForm", "ListForm", "ShareFilesForm"}
+    many = {(page, field) for form, (field, pages) in FILE_FORMS.items() for page in pages if _last(form) in several}
+    assert many == {key for key, most in brought.FIELDS.items() if most > 1}
+    takers = {
+        path.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if "request.FILES" in path.read_text(encoding="utf-8")
+    }
+    assert takers == FILE_READERS
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def test_whoever_proved_nothing_has_a_session_without_these_words() -> None:
+    assert {session.DRAFT, session.CUSTOMER, opened.KEY} == brought.PROVEN
 
 
 def test_a_form_of_a_model_is_seen_as_well() -> None:

@@ -15,6 +15,7 @@ from tests.completeness.routes import places
 from tests.integration.canary_stores import backed_up, begins, hits, renew, secret
 from tests.served import web
 
+UNREAD = 400
 REFUSED = 403
 HEADERS = ("User-Agent", "Idempotency-Key", "X-Request-Id")
 # Nothing of ours reads or keeps these; they are sent so that no log does either.
@@ -105,7 +106,10 @@ def test_a_secret_in_any_way_in_of_any_address_lies_nowhere(committing: str, tmp
             wrong = [f"{way.inlet}: answered"] if way.word in answer.text + str(answer.headers) else []
             if way.refused and way.inlet.startswith("form of ours") and "/api/" not in str(answer.url):
                 wrong += [f"{way.inlet}: nothing back"] * ("The bill of March is too high." not in answer.text)
-            return wrong + [f"{way.inlet}: {answer.status_code}"] * (way.refused and answer.status_code != REFUSED)
+            # A file is opened for no page that did not ask for it: its request is turned away before.
+            unread = way.inlet.startswith("words of a file") and answer.status_code == UNREAD
+            as_wanted = unread or not way.refused or answer.status_code == REFUSED
+            return wrong + [f"{way.inlet}: {answer.status_code}"] * (not as_wanted)
 
         with httpx.Client(base_url=address, trust_env=False, timeout=300) as client, ThreadPoolExecutor(4) as pool:
             wrong = [each for found in pool.map(one, sent) for each in found]

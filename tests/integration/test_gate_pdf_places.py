@@ -129,7 +129,7 @@ PLACES = {**ROWS, **{name: lambda change=change: pdf(change) for name, change in
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_login_in_any_place_of_a_pdf_is_refused_at_the_door(sqlite_db: str, place: str) -> None:
-    answer = Client().post("/my/sign-in/", {"file": SimpleUploadedFile("bill.pdf", PLACES[place]())})
+    answer = Client().post("/check/", {"file": SimpleUploadedFile("bill.pdf", PLACES[place]())})
     assert answer.status_code == 403
     assert SECRET not in answer.content.decode()
     assert Refused.objects.get().part == "file in file"

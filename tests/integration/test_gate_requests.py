@@ -106,7 +106,7 @@ def test_a_form_of_a_charset_that_no_form_has_is_refused_by_a_page(sqlite_db: st
 
 def test_a_file_name_is_refused(sqlite_db: str) -> None:
     upload = SimpleUploadedFile(f"smarthub password {SECRET}.csv", b"date,kwh\n", content_type="text/csv")
-    assert_refused(Client().post("/my/sign-in/", {"file": upload}))
+    assert_refused(Client().post("/check/", {"file": upload}))
 
 
 def test_a_name_that_a_stranger_gave_a_field_is_never_repeated(sqlite_db: str) -> None:
@@ -143,7 +143,7 @@ def test_an_ask_that_is_clean_passes(sqlite_db: str) -> None:
 def test_26_megabytes_are_refused_and_nothing_is_written(sqlite_db: str) -> None:
     before = database_bytes()
     upload = SimpleUploadedFile("usage.csv", b"0" * (26 * 1024 * 1024), content_type="text/csv")
-    answer = Client().post("/my/sign-in/", {"file": upload})
+    answer = Client().post("/check/", {"file": upload})
     assert answer.status_code == 413
     assert database_bytes() == before
 

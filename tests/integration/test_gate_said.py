@@ -85,7 +85,7 @@ def test_every_kind_has_its_example_in_both_languages() -> None:
 
 def test_nothing_is_written_in_the_place_of_a_file_or_an_address(sqlite_db: str) -> None:
     upload = SimpleUploadedFile("notes.csv", f"my portal password is {SECRET}".encode(), content_type="text/csv")
-    assert "For example" not in Client().post("/my/sign-in/", {"file": upload}).content.decode()
+    assert "For example" not in Client().post("/check/", {"file": upload}).content.decode()
     assert "For example" not in Client().get("/v/password:Kw7rtk1504").content.decode()
 
 
@@ -109,7 +109,7 @@ def test_what_stood_in_the_address_of_a_page_is_not_shown_again(sqlite_db: str) 
 
 def test_a_file_is_named_and_what_to_do_with_it(sqlite_db: str) -> None:
     upload = SimpleUploadedFile("notes.csv", f"my portal password is {SECRET}".encode(), content_type="text/csv")
-    page = Client().post("/my/sign-in/", {"file": upload}, headers={"Accept-Language": "es"}).content.decode()
+    page = Client().post("/check/", {"file": upload}, headers={"Accept-Language": "es"}).content.decode()
     assert "Dónde: el archivo" in page
     assert "Guarde el archivo sin esa parte" in page
 

@@ -144,7 +144,14 @@ def facts(what: str) -> dict[str, str]:
     ("name", "data"), [("bill.pdf", pdf(noted)), ("usage.csv", CSV)], ids=["a note in a PDF", "a cell"]
 )
 def test_an_upload_over_http_is_refused(site: Any, name: str, data: bytes) -> None:
-    answer = httpx.post(f"{site.url}/my/sign-in/", files={"file": (name, data)}, trust_env=False)
+    token = "c" * 32
+    answer = httpx.post(
+        f"{site.url}/check/",
+        data={"csrfmiddlewaretoken": token},
+        files={"file": (name, data)},
+        headers={"Cookie": f"csrftoken={token}"},
+        trust_env=False,
+    )
     assert answer.status_code == 403
     assert SECRET not in answer.text
     assert Incident.objects.get().count == 1

@@ -25,6 +25,8 @@ TOKEN_PATHS = {
     "api-link": _LINK,
     "outside": _LINK,
 }
+_WATCHES = "a program that watches sends the installation's token, which is compared and kept nowhere"
+TOKEN_IN_HEADER = {"metrics": _WATCHES, "ready": _WATCHES}
 _FORMAT, _CACHE, _WIRE = "what an answer may look like", "which answer is held already", "how the connection is held"
 _BROWSER, _PROXY = "what a browser says of itself and of the page", "what a proxy says of the connection"
 HEADERS = {
@@ -107,6 +109,7 @@ LINKS = dict.fromkeys(("url", "auditTrailUrl", "downloadUrl", "uploadUrl"), _FIL
 LISTS = {
     "UNREAD_BODIES": (exempt.UNREAD_BODIES, UNREAD_BODIES),
     "TOKEN_PATHS": (exempt.TOKEN_PATHS, TOKEN_PATHS),
+    "TOKEN_IN_HEADER": (exempt.TOKEN_IN_HEADER, TOKEN_IN_HEADER),
     "HEADERS": (exempt.HEADERS, HEADERS),
     "NAMED": (exempt.NAMED, NAMED),
     "STANDARD": (exempt.STANDARD, STANDARD),

@@ -35,24 +35,24 @@ def test_a_form_names_the_field_and_does_not_repeat_the_text() -> None:
 
 
 def test_a_field_is_shown_alone_and_beside_its_name() -> None:
-    request = RequestFactory().post("/x/", {"typed_name": "Tessa Tour"})
+    request = RequestFactory().post("/login/", {"typed_name": "Tessa Tour"})
     assert [part.text for part in parts(request, "share-check")] == ["Tessa Tour", "typed_name: Tessa Tour"]
 
 
 def test_each_value_of_a_field_that_stands_twice_is_shown() -> None:
-    request = RequestFactory().post("/x/?a=1&a=2", {"note": ["one", "two"]})
+    request = RequestFactory().post("/login/?a=1&a=2", {"note": ["one", "two"]})
     texts = [part.text for part in parts(request, "x")]
-    assert texts[:6] == ["?a=1", "?a=2", "?a=1&a=2", "/x/?a=1&a=2", "one", "two"]
+    assert texts[:6] == ["?a=1", "?a=2", "?a=1&a=2", "/login/?a=1&a=2", "one", "two"]
 
 
 def test_a_name_that_is_not_one_of_ours_is_not_shown_to_anybody() -> None:
-    request = RequestFactory().post(f"/x/?{SECRET}=1", {SECRET: "1", "form-0-note": "x"})
+    request = RequestFactory().post(f"/login/?{SECRET}=1", {SECRET: "1", "form-0-note": "x"})
     names = {part.name for part in parts(request, "x")}
     assert names == {"query (name not shown)", "address of the page", "field (name not shown)", "field form-0-note"}
 
 
 def test_an_exempt_field_is_exempt_in_its_view_alone() -> None:
-    request = RequestFactory().post("/x/", {"password": SECRET})
+    request = RequestFactory().post("/login/", {"password": SECRET})
     assert list(parts(request, "login")) == []
     assert list(parts(request, "share-check")) != []
 
@@ -60,5 +60,5 @@ def test_an_exempt_field_is_exempt_in_its_view_alone() -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_body_is_shown_whatever_the_method(method: str) -> None:
     body = json.dumps({"note": "é"}, ensure_ascii=False).encode()
-    request = RequestFactory().generic(method, "/api/v1/x", body, content_type="application/json")
+    request = RequestFactory().generic(method, "/api/v1/consents", body, content_type="application/json")
     assert [part.text for part in parts(request, "x")] == ['{"note": "é"}']
