@@ -168,9 +168,9 @@ def _inside(function: str, data: bytes, missed: _Missed, *, inside: bool = False
 
 
 def _pieces(text: str, missed: _Missed) -> Iterator[str]:
-    if len(text) >= MOST_PIECES * MOST:
+    if len(text) > MOST_PIECES * MOST:
         missed.unread.append("too many letters")
-    for number in range(min(MOST_PIECES, len(text) // MOST + 1)):
+    for number in range(min(MOST_PIECES, max(1, -(-len(text) // MOST)))):
         yield text[max(0, number * MOST - OVERLAP) : (number + 1) * MOST]
 
 
