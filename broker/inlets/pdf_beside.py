@@ -85,15 +85,15 @@ def around(data: bytes) -> Iterator[str]:
         text = behind.decode("utf-8", "replace")
         yield text if _is_written(text) else as_text(behind) or ""
     at = 0
-    while remark := _COMMENT.search(data, at):
-        at = remark.end()
-        text = remark[1].decode("utf-8", "replace")
+    while comment := _COMMENT.search(data, at):
+        at = comment.end()
+        text = comment[1].decode("utf-8", "replace")
         # A byte of chance in it makes no words unread, and a stream's bytes are hardly ever words.
         if not _is_written(text) and ("\ufffd" in text or _UNSEEN.search(text)):
             continue
-        if end := _LINE_END.search(data, at):
-            at = end.start()
-            text = data[remark.start(1) : at].decode("utf-8", "replace")
+        end = _LINE_END.search(data, at)
+        at = end.start() if end else len(data)
+        text = data[comment.start(1) : at].decode("utf-8", "replace")
         if _LETTERS.search(text):
             yield f"\n{text}\n"
 
