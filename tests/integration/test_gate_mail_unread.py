@@ -26,7 +26,7 @@ from requests_app.mail_reading import MAX_DEPTH, MAX_PARTS, MAX_TEXT, MOST_WORDS
 from requests_app.models import ManualRequest, Message, ReceivedFile
 from tests import clock
 from tests.integration.mail_support import signed_in, take
-from tests.integration.test_gate_files import WORDS, thread
+from tests.integration.test_gate_files import SECRET, WORDS, thread
 from tests.integration.test_gate_outbound import MAILS
 from tests.integration.test_gate_outbound import mail as made_of
 from tests.requests_world import ACTOR, RECEIVER, coop, events, run_job, world

@@ -124,8 +124,10 @@ def test_words_without_a_file_are_told_to_the_desk(waiting: Any) -> None:
 def test_a_mail_without_a_thread_is_held(waiting: Any) -> None:
     raw = b"From: billing@coop.example\r\nSubject: hello\r\n\r\nWhich request was it?\r\n"
     taken = take(raw)
-    assert taken.kind == "held"
-    assert raw_of(Message.objects.get(id=taken.message), HOLDING) == raw
+    # What is nested deeper than it is read lies like a mail with a login.
+    kind, sealed = ("credentials", CREDENTIALS) if raw.count(b"rfc822") > 12 else ("held", HOLDING)
+    assert taken.kind == kind
+    assert raw_of(Message.objects.get(id=taken.message), sealed) == raw
 
 
 def test_an_out_of_office_answer_is_no_answer(waiting: Any) -> None:
@@ -255,8 +257,10 @@ def test_a_delay_changes_nothing(sqlite_db: str, monkeypatch: pytest.MonkeyPatch
 def test_a_broken_mail_is_kept_and_held(sqlite_db: str, raw: bytes) -> None:
     world()
     taken = take(raw)
-    assert taken.kind == "held"
-    assert raw_of(Message.objects.get(id=taken.message), HOLDING) == raw
+    # What is nested deeper than it is read lies like a mail with a login.
+    kind, sealed = ("credentials", CREDENTIALS) if raw.count(b"rfc822") > 12 else ("held", HOLDING)
+    assert taken.kind == kind
+    assert raw_of(Message.objects.get(id=taken.message), sealed) == raw
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the shared samples are not beside this repository")
