@@ -285,7 +285,7 @@ def test_a_portal_login_is_found_however_its_file_is_written(desk: Any, how: str
     data = packed({"a.csv": LOGIN.encode(how.split()[-1])}) if " " in how else None
     data = data or (packed({"a.csv": LOGIN.encode()}) if how == "zip" else LOGIN.encode(how))
     browser = opened(manual, mailbox)
-    answer = press(browser, manual, "files", files=SimpleUploadedFile("usage.csv", data))
+    answer = press(browser, manual, "files", attached=SimpleUploadedFile("usage.csv", data))
     assert answer.status_code == 403
     assert not DeskAct.objects.exists()
     assert take(mail("Here.", {"usage.csv": data}), manual).kind == "credentials"
