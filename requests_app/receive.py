@@ -122,7 +122,7 @@ def _everything(read: dict[str, Any]) -> Iterator[str]:
         yield from read[name]
     yield from (each["name"] for each in read["files"])
     yield from _written(read["files"])
-    # Where it is a mail of ours, as a report says: its numbers and proofs, made by chance, are no secret of anybody.
+    # Where it is a mail of ours, as a report says: its numbers, made by chance, are no secret of anybody.
     yield from map(outbound.without_ours, read["returned"])
     yield from map(outbound.without_ours, _written(read["returned_files"]))
 

@@ -115,8 +115,6 @@ OWN_NUMBERS = r"\b(?:LOA|OBJ|OB|R|Q|G)-[0-9A-Za-z-]{1,24}\b|\b[0-9a-f]{8}-(?:[0-
 # The same in the record for machines that a letter of ours carries: the code by which anybody checks that letter, and
 # who of those that it names comes where in it.
 OWN_IN_RECORDS = r'"verification_code":"[0-9A-Z]{4}-[0-9A-Z]{4}"|"onward-\d{1,3}"'
-# A whole line of a receipt of the log: a hash, or who signed and how. Chance writes a label into one of 9,000 receipts.
-OWN_IN_RECEIPTS = r"(?m)^(?:\u2014 [\w.:/+-]{1,100} )?([A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{80,400}={0,2})(?=\r?$)"
 # Django's own form token travels in every form and is made by us.
 EVERYWHERE = frozenset({"csrfmiddlewaretoken"})
 # Views whose body is a machine's, proven by its signature and kept nowhere: only ids of it are ever looked at. To

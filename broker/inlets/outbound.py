@@ -1,6 +1,5 @@
 """The gate for what we send: nothing that leaves asks for a login or carries one, and there is no override."""
 
-import base64
 import logging
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -13,7 +12,7 @@ from django.db import transaction
 from broker import jobs
 from broker.credentials import Finding
 from broker.inlets import incidents, written
-from broker.inlets.exempt import MAILS, OWN_IN_RECEIPTS, OWN_IN_RECORDS, OWN_NUMBERS
+from broker.inlets.exempt import MAILS, OWN_IN_RECORDS, OWN_NUMBERS
 from broker.inlets.models import Refused
 from broker.inlets.sending import Sender
 from broker.looking import Unchecked, look
@@ -21,7 +20,7 @@ from broker.terms import SERVICE
 
 SENDER = SERVICE("gate-outbound")
 _NUMBERS = re.compile(OWN_NUMBERS)
-_IN_RECORDS, _IN_RECEIPTS = re.compile(OWN_IN_RECORDS), re.compile(OWN_IN_RECEIPTS)
+_IN_RECORDS = re.compile(OWN_IN_RECORDS)
 logger = logging.getLogger(__name__)
 
 
@@ -39,8 +38,8 @@ def check(text: str) -> Finding | None:
 
 
 def without_ours(text: str) -> str:
-    """Give a text of ours without our own numbers, and without what chance made in our records and receipts."""
-    return _NUMBERS.sub("R-1", _IN_RECEIPTS.sub(_without_chance, _IN_RECORDS.sub('"R-1"', text)))
+    """Give a text of ours without our own numbers, and those in our records."""
+    return _NUMBERS.sub("R-1", _IN_RECORDS.sub('"R-1"', text))
 
 
 def found_in(mail: EmailMessage, own: Collection[str] = ()) -> Finding | None:
@@ -116,23 +115,15 @@ def record(finding: Finding, *, part: str, inlet: str) -> Refused:
 
 
 def _inside(file: Message) -> Iterator[str]:
-    """Give the words in a file of a mail, but for numbers of ours in records and receipts of ours."""
+    """Give the words in a file of a mail, but for numbers of ours in records of ours."""
     data = file.get_payload(decode=True)
     assert isinstance(data, bytes)  # it has no parts
     try:
         # What it is called decides nothing: a PDF that is sent as text is read as what it is.
         for text in written.every(data):
-            yield _IN_RECEIPTS.sub(_without_chance, _IN_RECORDS.sub('"R-1"', text))
+            yield _IN_RECORDS.sub('"R-1"', text)
     except written.Unread as why:
         raise _unread(str(why)) from None
-
-
-def _without_chance(line: re.Match[str]) -> str:
-    """Give nothing for a line of a receipt; one that says something in base64 stays, and is read."""
-    try:
-        return line[0] if base64.b64decode(line[1], validate=True).isascii() else ""
-    except ValueError:
-        return line[0]
 
 
 def _unread(why: str) -> Unchecked:
