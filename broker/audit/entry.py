@@ -81,9 +81,7 @@ _HEADER = re.compile(
     r'"sch":' + _INT + r'(?:,"tk":"([A-Za-z0-9_-]{21}[AQgw])")?(?:,"tn":' + _INT + r')?,"ts":' + _INT + r""
     r'(?:,"tw":' + _INT + r')?,"v":1,"w":' + _INT + r"\}"
 )
-_ORIGIN = re.compile(
-    r"(?:[a-z0-9][a-z0-9-]{0,62}+(?<!-)\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?/audit/[a-z0-9-]{1,32}"
-)
+_ORIGIN = re.compile(r"(?:[a-z0-9][a-z0-9-]{0,62}+(?<!-)\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?/audit/[a-z0-9-]{1,32}")
 
 
 def is_origin(name: str) -> bool:
