@@ -13,6 +13,7 @@ from broker.audit import log
 from broker.parties.directory import AccountFacts, ensure_account, ensure_customer
 from broker.parties.keys import create_application, revoke_key
 from broker.parties.models import Application, Organisation
+from broker.rehearsal import paper
 from broker.terms import Actor
 from consents import actions
 from consents.asking.acts import Asker
@@ -93,7 +94,7 @@ def _person(named: dict[str, Any], house: Organisation, name: str) -> Client:
 def _granted(customer: Any, account: Any, to: Organisation) -> Any:
     with transaction.atomic():
         ref = log.append("consent.granted", actor=Actor("c", customer.id), subject=customer.id, body={})
-        return grant(customer, to, [account], ref=ref, now=timezone.now(), letter=f"%PDF-1.7 {to.slug}".encode())
+        return grant(customer, to, [account], ref=ref, now=timezone.now(), letter=paper.pdf([[to.slug]]))
 
 
 def _things(named: dict[str, Any], w: World, account: str = ACCOUNT) -> ManualRequest:
