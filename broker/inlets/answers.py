@@ -24,6 +24,8 @@ from broker.reasons import REASONS
 CODE = "channel.forbidden.credentials"
 SUSPENDED = "requester.suspended"
 AWAY = (OperationalError, InterfaceError)  # of the database: whatever needs it works again once it is back
+# The page to come back to in the other language, where nobody knows what stands in the address of this one.
+_ELSEWHERE: dict[str, object] = {"here": "/"}
 RETRY_AFTER = "5"  # seconds: log and database are looked at again long before
 
 
@@ -56,7 +58,7 @@ def refused(
     mark = said.taken_out() if any(each.cut for each in given_back) else ""
     back: dict[str, object] = {"given_back": given_back, "mark": mark}
     if part == ADDRESS:
-        back["here"] = "/"  # the page to come back to in the other language: not one with this in its address
+        back |= _ELSEWHERE
     return _answer(request, CODE, "inlets/refused.html", {**shown, **back, "number": number})
 
 
@@ -85,7 +87,7 @@ def how_on(code: str) -> dict[str, str]:
 
 def unchecked(request: HttpRequest) -> HttpResponse:
     """Say that a message could not be checked, and that nothing of it was kept."""
-    return _answer(request, "gate.unchecked", "inlets/unchecked.html")
+    return _answer(request, "gate.unchecked", "inlets/unchecked.html", _ELSEWHERE)
 
 
 def suspended(request: HttpRequest) -> HttpResponse:
@@ -105,7 +107,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """Say that nothing can be done while the log cannot be written."""
-    return _answer(request, "log.unavailable", "inlets/unavailable.html")
+    return _answer(request, "log.unavailable", "inlets/unavailable.html", _ELSEWHERE)
 
 
 def gone(request: HttpRequest) -> HttpResponse:
@@ -114,14 +116,11 @@ def gone(request: HttpRequest) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that there is nothing at this address; a program is told so in its own words.
-
-    It is no page to come back to in the other language: its address is what somebody wrote.
-    """
+    """Say that there is nothing at this address; a program is told so in its own words."""
     del exception  # Django gives it by name, and nothing of it is said
     if is_api(request):
         return _document("not_found")
-    return render(request, "404.html", {"here": "/"}, status=404)
+    return render(request, "404.html", _ELSEWHERE, status=404)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -2,10 +2,14 @@
 
 import random
 import secrets
+from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
 
+from broker import looking
+from broker.audit.log import LogUnavailable
+from broker.inlets import incidents
 from broker.inlets.logs import written_in
 from broker.inlets.models import Refused
 from broker.inlets.parts import ADDRESS, parts
@@ -41,6 +45,19 @@ def test_words_in_a_path_are_refused_and_not_repeated(sqlite_db: str, path: str)
     row = Refused.objects.get()
     assert (row.part, row.inlet) == (ADDRESS, "url_param")
     assert events("gate.refused")
+
+
+@pytest.mark.parametrize("away", [LogUnavailable, RuntimeError])
+def test_nor_where_the_refusal_cannot_be_written_or_the_engine_breaks(
+    sqlite_db: str, monkeypatch: pytest.MonkeyPatch, away: type[Exception]
+) -> None:
+    def gone(*_args: Any, **_more: Any) -> None:
+        raise away
+
+    monkeypatch.setattr(*((incidents, "record") if away is LogUnavailable else (looking, "scan")), gone)
+    answer = Client().get(PLACES[0])
+    assert answer.status_code == 503
+    assert SECRET not in answer.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/share/with/nobody-of-this-name/", "/nowhere/some-words/", "/problems/no-such-code"])
