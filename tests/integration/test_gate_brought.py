@@ -22,6 +22,9 @@ from broker.sandbox import budget
 from tests.integration.test_gate_files import SECRET, noted, pdf
 from tests.recipients_world import browser_of
 from tests.requests_world import ACTOR, events
+from tests.unit.test_sandbox_budget import clock
+
+__all__ = ["clock"]
 
 TOKEN = "c" * 32
 CLEAN = {"texts": ["Statement of October"], "whole": True, "files": []}
@@ -40,18 +43,6 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(sandbox, "call", call)
     return calls
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """A clock that goes on only when it is told to."""
-    at = [1000.0]
-    monkeypatch.setattr(budget, "_now", lambda: at[0])
-
-    def on(seconds: float) -> None:
-        at[0] += seconds
-
-    return on
 
 
 def post(path: str, *files: str, field: str = "file", token: str = TOKEN, client: Client | None = None) -> Any:

@@ -17,6 +17,7 @@ def _ended() -> Iterator[None]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """A clock that goes on only when it is told to."""
     at = [1000.0]
     monkeypatch.setattr(budget, "_now", lambda: at[0])
 
