@@ -7,10 +7,10 @@ from django.contrib.sessions.models import Session
 from django.db import InterfaceError, OperationalError
 from django.test import Client
 from django.utils import timezone
-from django.views import defaults
 
 from broker.audit import log
 from broker.db import installation
+from broker.inlets import answers
 from broker.parties import api_auth
 from consents.models import Consent
 from tests.clock import travel
@@ -90,7 +90,7 @@ def test_a_database_that_is_away_is_said_to_come_back(committing, monkeypatch, e
         raise error("the connection to 10.0.0.7 as broker_app is lost")
 
     monkeypatch.setattr(api_auth, "key_in", away)
-    monkeypatch.setattr(defaults, "page_not_found", away)
+    monkeypatch.setattr(answers, "render", away)
     browser = Client(raise_request_exception=False)
     program = browser.get("/api/v1/consents", headers={"Authorization": "Bearer utd_live_x"})
     assert (program.status_code, program.json()["code"]) == (503, "log.unavailable")

@@ -13,12 +13,12 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
-from django.views import defaults
 
 from broker.audit import banner, timeline
 from broker.console import export
 from broker.console import timeline as log_page
 from broker.db import serving
+from broker.inlets import answers
 from broker.parties import api_auth
 from tests import cluster
 from tests.integration.audit_support import acts, integrate, say_verified
@@ -145,7 +145,7 @@ def test_what_the_database_ended_is_no_outage_for_pages_and_programs(
         raise ended
 
     monkeypatch.setattr(api_auth, "key_in", too_long)
-    monkeypatch.setattr(defaults, "page_not_found", too_long)
+    monkeypatch.setattr(answers, "render", too_long)
     browser = Client(raise_request_exception=False)
     program = browser.get("/api/v1/consents", headers={"Authorization": "Bearer utd_live_x"})
     assert (program.status_code, program.json()["code"]) == (503, "ask.too_much")
