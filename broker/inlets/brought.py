@@ -6,7 +6,7 @@ form of somebody else's page, or for longer than a person waits; and some thread
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -45,7 +45,12 @@ PROVEN = frozenset({"draft", "customer", "desk_open"})
 OF_STRANGERS, OF_KNOWN = 5.0, 30.0
 # Requests of a process whose files are read at once, and that wait for it. With four threads one is left at any time.
 READ_AT_ONCE, IN_LINE = 2, 1
+STRANGERS_AT_ONCE = 1  # of these, so that whoever is known always finds a place
 Files = Sequence[tuple[str, Any]]
+
+
+# Of these, those whose files the door does not open: the view reads each by itself.
+_OWN_READERS = frozenset(view for view, field in FIELDS if is_exempt(view, field))
 
 
 class Busy(Exception):
@@ -57,6 +62,7 @@ class _Room:
 
     def __init__(self) -> None:
         self.places = threading.BoundedSemaphore(READ_AT_ONCE)
+        self.strangers = threading.BoundedSemaphore(STRANGERS_AT_ONCE)
         self.line = threading.BoundedSemaphore(READ_AT_ONCE + IN_LINE)
 
 
@@ -93,19 +99,30 @@ def are_opened(request: HttpRequest, view: str, files: Files) -> bool:
     return any(not (is_known(request) and is_exempt(view, field)) for field, _file in files)
 
 
+def reads_by_itself(view: str) -> bool:
+    """Say whether a view reads the files that it takes, or took before, and the door does not."""
+    return view in _OWN_READERS
+
+
 @contextmanager
 def turn(request: HttpRequest) -> Iterator[None]:
     """Have the files of a request read inside; raises `Busy`, or `OutOfTime` once they took longer than they may."""
-    room, seconds = _room, OF_KNOWN if is_known(request) else OF_STRANGERS
-    if not room.line.acquire(blocking=False):
+    room, known = _room, is_known(request)
+    seconds = OF_KNOWN if known else OF_STRANGERS
+    with _held(room.line), nullcontext() if known else _held(room.strangers), budget.within(seconds):
+        if not room.places.acquire(timeout=seconds):
+            raise budget.OutOfTime
+        try:
+            yield
+        finally:
+            room.places.release()
+
+
+@contextmanager
+def _held(room: threading.BoundedSemaphore) -> Iterator[None]:
+    if not room.acquire(blocking=False):
         raise Busy
     try:
-        with budget.within(seconds):
-            if not room.places.acquire(timeout=seconds):
-                raise budget.OutOfTime
-            try:
-                yield
-            finally:
-                room.places.release()
+        yield
     finally:
-        room.line.release()
+        room.release()

@@ -30,6 +30,8 @@ _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 # Rows of the portal's table hold no words, and so no login; a feed says the same words thousands of times.
 _ROW = re.compile(r"^[ \xa0]*\d{4}-\d\d-\d\d \d\d:\d\d[ \xa0]to \d{4}-\d\d-\d\d \d\d:\d\d,[-\d.]*,[-\d.]*,?\r?$", re.M)
 _TOKEN = re.compile(r"<[^<>]*>|[^<>]+")
+# What a feed says thousands of times, each time with another number (NAESB REQ.21: IntervalReading).
+_READING = re.compile(r"<(?:\w{1,20}:)?(?:value|start|duration|cost|timeStamp)>")
 
 
 class Unread(Exception):
@@ -178,8 +180,21 @@ def _worded(text: str) -> str:
     """Give a text without what holds no words: rows of numbers, and of a feed each thing that it says again."""
     if not text.lstrip("\ufeff \t\r\n").startswith("<"):
         return _ROW.sub("", text)
-    pieces = (each for each in _TOKEN.findall(text) if not each.strip().removeprefix("-").isdigit())
-    return "".join(dict.fromkeys(pieces))
+    return "".join(dict.fromkeys(_without_readings(text)))
+
+
+def _without_readings(text: str) -> Iterator[str]:
+    """Give the pieces of a feed but for its readings: of those that follow each other the first is given."""
+    tag, is_row = "", False
+    for each in _TOKEN.findall(text):
+        if each.startswith("<"):
+            tag = each
+        elif bare := each.strip():
+            was_row, is_row = is_row, bare.removeprefix("-").isdigit()
+            # A number behind words may be what they speak of.
+            if is_row and was_row and _READING.fullmatch(tag):
+                continue
+        yield each
 
 
 def _text(data: bytes, *, is_text: bool) -> str | None:

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from broker import sandbox, utilities, vault
 from broker.audit import log
+from broker.inlets import unread
 from broker.limits.counting import DAY, HOUR, Limit, take
 from broker.looking import look as gate
 from broker.parties.links import person
@@ -121,6 +122,8 @@ def _one(looking: Looking, given: Given) -> Dropped:
         return _told(given, LOGIN)
     if not found["has_text"]:
         return _told(given, NO_TEXT)
+    if code := unread.against(given.data, inside=True):  # it is kept with whatever stands beside its pages
+        return _told(given, UNREADABLE if code == unread.CODE else LOGIN)
     return _placed(looking, given, found, digest)
 
 

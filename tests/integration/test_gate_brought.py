@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 
 from broker import sandbox
@@ -206,6 +207,17 @@ def test_while_others_have_files_read_nobody_waits_in_a_long_line(
     assert not events("gate.unchecked")  # an entry for each would fill the log
     assert Client().get("/health").status_code == 200
     assert Client().post("/login/", {"username": "nobody", "password": "x"}).status_code == 200
+
+
+def test_strangers_leave_a_place_for_whoever_is_known() -> None:
+    stranger, known = RequestFactory().post("/check/"), RequestFactory().post("/check/")
+    stranger.user, known.user = AnonymousUser(), AnonymousUser()
+    stranger.session, known.session = {}, dict.fromkeys(brought.PROVEN, "x")
+    with brought.turn(stranger):
+        with pytest.raises(brought.Busy), brought.turn(stranger):
+            pytest.fail("a second stranger has files read")
+        with brought.turn(known):
+            pass
 
 
 def test_a_place_is_free_again_whatever_came_of_it(sqlite_db: str, monkeypatch: pytest.MonkeyPatch) -> None:

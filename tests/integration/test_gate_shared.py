@@ -1,6 +1,7 @@
 """A login in a file that a customer shares: refused file by file, and counted as at every other inlet."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from broker.inlets import overrides
@@ -40,4 +41,18 @@ def test_what_she_shares_suspends_nobody_and_is_let_through_by_nobody(w: World) 
         previewed(w, {f"{each}.csv": CSV}, client)
     assert Incident.objects.get().count == 4
     assert not Watched.objects.exists()
+    assert not overrides.open_ones(timezone.now()).exists()
+
+
+@pytest.mark.parametrize("made", [{"file": "bill.pdf"}, {"act": "save"}])
+def test_nor_does_a_false_alarm_beside_a_file_let_the_file_through(w: World, made: dict[str, str]) -> None:
+    """The page reads the files by itself, and would read them with eyes shut."""
+    file = SimpleUploadedFile("bill.pdf", pdf(noted))
+    answer = her(w).post(
+        f"/my/{w.consent.id}/file/",
+        {"note": f"Please call me, {WORDS}", **{name: file if name == "file" else word for name, word in made.items()}},
+    )
+    assert answer.status_code == 403
+    row = Refused.objects.get()
+    assert (row.part, row.mac) == ("field note", None)
     assert not overrides.open_ones(timezone.now()).exists()

@@ -31,7 +31,7 @@ from requests_app.models import ManualRequest, ReceivedFile
 from requests_app.receive import receive
 from tests.completeness.test_desk_walk import signed_in
 from tests.integration.test_paper import paper_form
-from tests.integration.test_share import bill, share
+from tests.integration.test_share import bill, feed, share
 from tests.pictures import chunk, jpeg, png, segment
 from tests.requests_world import ACCOUNT, World, coop, organisation, reply, run_job, usage, world
 
@@ -429,3 +429,20 @@ def test_the_form_of_a_letter_on_paper_says_so_and_gives_back_what_was_typed(com
     assert typed["name"] in answer.text
     assert SECRET not in answer.text
     assert not PaperEntry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<rights>my SmartHub PIN is</rights><rights>448812</rights>",
+        "<rights>SmartHub PIN:</rights><rights>4488</rights>",
+        "<rights><![CDATA[my SmartHub PIN is <b>448812</b>]]></rights>",
+        "<value>my SmartHub PIN is</value><value>448812</value>",
+    ],
+)
+def test_of_a_feed_a_number_behind_words_is_read(said: str) -> None:
+    title = b"<title>NISC Readings Feed</title>"
+    whole = feed(ACCOUNT)
+    assert unread.against(whole) == ""
+    assert unread.against(whole.replace(title, title + said.encode())) == LOGIN
+    assert len("".join(written.texts(whole))) < len(whole) * 0.7  # its readings are left out

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -27,6 +28,7 @@ from tests import clock
 from tests import several_world as farm
 from tests.integration.asking_support import body, code
 from tests.integration.grant_support import Desk, desk
+from tests.integration.test_gate_unread_files import notes, pdf
 from tests.requests_world import events
 
 __all__ = ["desk"]
@@ -110,6 +112,15 @@ def test_an_old_bill_and_a_picture_say_what_they_lack(person: Visitor) -> None:
     page = farm.drop(person, [farm.bill(ACCOUNTS[0], made=80), paper.pdf([[]])], want=EVERY).text
     assert "Its bill is too old." in page
     assert "We cannot read this file: it is a picture." in page
+
+
+def test_a_bill_with_words_that_nobody_read_is_not_kept(person: Visitor) -> None:
+    def beside(document: Any) -> None:
+        notes(document, "word " * 210_000, "my SmartHub password is Thimble!Gravel8")
+
+    page = farm.drop(person, [pdf(beside, farm.bill(ACCOUNTS[0])), farm.bill(ACCOUNTS[1])], want=EVERY).text
+    assert "We cannot read this file" in page
+    assert proven(person) == 1  # and the other one counts
 
 
 def test_what_stands_beside_no_label_is_typed_and_looked_for(person: Visitor) -> None:
