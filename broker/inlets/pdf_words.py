@@ -10,7 +10,7 @@ from typing import Any
 
 import pypdfium2
 
-from broker.inlets import pdf_beside, pdf_rows
+from broker.inlets import pdf_beside, pdf_drawn, pdf_rows
 from broker.sandbox.wire import pack, unpack
 
 MOST_PAGES = 150
@@ -66,6 +66,7 @@ def found(payload: dict[str, Any]) -> dict[str, Any]:
     files: list[bytes] | None = [] if payload.get("inside") else None
     reading.take(_pages(data))
     reading.take(_rows(data))
+    reading.take(_drawn(data))
     reading.take(pdf_beside.facts(data), pdf_beside.metadata(data), pdf_beside.words(data, others, files))
     reading.take(pdf_beside.around(data))
     reading.take(iter(others))
@@ -111,6 +112,11 @@ def is_pdf(head: bytes) -> bool:
 def _pages(data: bytes) -> Iterator[str]:
     for text in _text_pages(data):
         yield text.get_text_range()
+
+
+def _drawn(data: bytes) -> Iterator[str]:
+    made = pdf_drawn.redrawn(data)
+    yield from _pages(made) if made is not None else ()
 
 
 def _rows(data: bytes) -> Iterator[str]:
