@@ -3,11 +3,13 @@
 Every caller that decides something asks here; a test of the product refuses any other one.
 """
 
+import json
 import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import islice
 
 from broker.credentials import Finding, scan
 
@@ -34,6 +36,7 @@ _AROUND = 200  # signs before a value in which its name stands
 # nothing alone.
 _TRIED = ("bluebird7", "448812", "8F3A91C07D5E46B2A1F0", "Rex")
 _LONGEST_NAME = 80
+MOST_NAMES = 200  # of a body of JSON, of which it is asked; none of ours has so many
 _let_through: ContextVar[bool] = ContextVar("let_through", default=False)
 
 
@@ -48,15 +51,19 @@ def look(text: str, inlet: str) -> Finding | None:
 
     None also for words in a message that two people let through, while it is being taken (`letting_through`).
     """
+    found = _found(text, inlet)
+    if found is not None and _let_through.get() and is_words(found, text, inlet):
+        return None
+    return found
+
+
+def _found(text: str, inlet: str) -> Finding | None:
     try:
-        found = scan(text, inlet)
+        return scan(text, inlet)
     except Exception as error:  # noqa: BLE001 - whatever broke, the gate fails closed
         # Its text may stand in the error's own words: only its class is written anywhere.
         logger.error("the gate broke: %s", type(error).__name__)
         raise Unchecked("could not be checked") from None
-    if found is not None and _let_through.get() and is_words(found, text, inlet):
-        return None
-    return found
 
 
 def may_let_through(rule: str, inlet: str) -> bool:
@@ -65,8 +72,11 @@ def may_let_through(rule: str, inlet: str) -> bool:
 
 
 def is_words(found: Finding, text: str, inlet: str) -> bool:
-    """Say whether what was found in this text may be a false alarm: its rule reads words, and it is no named member."""
-    return may_let_through(found.rule, inlet) and not is_member(found, text)
+    """Say whether what was found in this text may be a false alarm: its rule reads words, and it is no named member.
+
+    Nor is anything one in a body of JSON with a member that is named for a secret, as in a form (`names_secret`).
+    """
+    return may_let_through(found.rule, inlet) and not is_member(found, text) and not _has_such_a_member(text, inlet)
 
 
 def is_member(found: Finding, text: str) -> bool:
@@ -84,8 +94,34 @@ def is_member(found: Finding, text: str) -> bool:
 
 def names_secret(name: str, inlet: str) -> bool:
     """Say whether the name of a form's field says by itself that a secret stands in it, whatever stands there."""
-    found = (look(f"{name[-_LONGEST_NAME:]}: {each}", inlet) for each in _TRIED)
+    found = (_found(f"{name[-_LONGEST_NAME:]}: {each}", inlet) for each in _TRIED)
     return any(each is not None and each.rule in _NAMED for each in found)
+
+
+def _has_such_a_member(text: str, inlet: str) -> bool:
+    if not text.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        body = json.loads(text, object_pairs_hook=tuple)  # a name that stands twice counts twice
+    except (ValueError, RecursionError):
+        return False
+    names = dict.fromkeys(islice(_filled(body), MOST_NAMES + 1))
+    return len(names) > MOST_NAMES or any(names_secret(name, inlet) for name in names)
+
+
+def _filled(body: object) -> Iterator[str]:
+    """Give the name of each member that says something, also in a list or in members below it."""
+    waiting = [("", body)]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, tuple):
+            waiting += [(held, each) for held, each in value]
+            # `{"password": {"value": "…"}}`
+            waiting += [(name, each) for _held, each in value if not isinstance(each, tuple | list)]
+        elif isinstance(value, list):
+            waiting += [(name, each) for each in value]
+        elif name and value not in (None, "", True, False):
+            yield name
 
 
 @contextmanager
