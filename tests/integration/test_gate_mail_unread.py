@@ -29,10 +29,11 @@ from tests.integration.mail_support import signed_in, take
 from tests.integration.test_gate_files import SECRET, WORDS, thread
 from tests.integration.test_gate_outbound import MAILS
 from tests.integration.test_gate_outbound import mail as made_of
-from tests.requests_world import ACTOR, RECEIVER, coop, events, run_job, world
+from tests.integration.test_receive import waiting
+from tests.requests_world import ACTOR, RECEIVER, events
 from tests.unit.test_language_mails import MAIL
 
-__all__ = ["thread"]
+__all__ = ["thread", "waiting"]
 CLEAN = "We work on it, and answer next week.\r\n"
 FILLER = "We work on it, and answer some other week. "
 TOP = (
@@ -321,13 +322,9 @@ def bounced(original: bytes, message_id: str) -> bytes:
     return head.encode() + inner
 
 
-def test_a_bounce_with_our_whole_letter_is_a_bounce(sqlite_db: str, tmp_path: Path, settings: Any) -> None:
-    w = world()
-    with coop(tmp_path, settings) as mailbox:
-        manual = w.manual()
-        run_job("manual.send", manual.id)
-        manual.refresh_from_db()
-        ours = mailbox.mails.message(mailbox.mails.numbers()[-1]).as_bytes()
+def test_a_bounce_with_our_whole_letter_is_a_bounce(waiting: Any) -> None:
+    _w, manual, mailbox = waiting
+    ours = mailbox.mails.message(mailbox.mails.numbers()[-1]).as_bytes()
     assert b"application/pdf" in ours
     assert take(bounced(ours, manual.message_id), manual).kind == "bounce"
 

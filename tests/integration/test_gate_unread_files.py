@@ -8,7 +8,6 @@ from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -30,11 +29,13 @@ from requests_app import quarantine
 from requests_app.models import ManualRequest, ReceivedFile
 from requests_app.receive import receive
 from tests.completeness.test_desk_walk import signed_in
+from tests.integration.test_gate_files import thread
 from tests.integration.test_paper import paper_form
 from tests.integration.test_share import bill, feed, share
 from tests.pictures import chunk, jpeg, png, segment
-from tests.requests_world import ACCOUNT, World, coop, organisation, reply, run_job, usage, world
+from tests.requests_world import ACCOUNT, World, organisation, reply, usage, world
 
+__all__ = ["thread"]
 SECRET = "Thimble!Gravel8"
 WORDS = f"my SmartHub password is {SECRET}"
 FILLER = "the usual words of a bill "
@@ -371,13 +372,8 @@ def test_a_bill_with_a_hidden_login_reaches_no_recipient(committing: str, attack
 
 
 @pytest.mark.promise("no-passwords")
-def test_an_answer_by_mail_with_such_a_file_is_held(sqlite_db: str, tmp_path: Path, settings: Any) -> None:
-    w = world()
-    with coop(tmp_path, settings):
-        manual = w.manual()
-        run_job("manual.send", manual.id)
-        manual.refresh_from_db()
-        receive(with_file(manual, pdf(first_note)), envelope_from="", envelope_to=to(manual), now=timezone.now())
+def test_an_answer_by_mail_with_such_a_file_is_held(thread: ManualRequest) -> None:
+    receive(with_file(thread, pdf(first_note)), envelope_from="", envelope_to=to(thread), now=timezone.now())
     file = ReceivedFile.objects.get()
     assert (file.state, file.verdict) == ("quarantined", "file.unread")
     assert quarantine.against(file).codes == ["file.unread"]
