@@ -315,7 +315,7 @@ def _of_another(stub: ReceivedFile, found: Imported) -> Refusal:
 def _login(name: str, data: bytes) -> Refusal | None:
     if (found := gate(name, "web_form")) is not None:
         return refusing.login(found, inlet="web_form", part="file name")
-    inlet = "pdf_upload" if data.lstrip()[:5] == b"%PDF-" else "csv_upload"
+    inlet = written.inlet(data)
     found = next((found for text in written.texts(data) if (found := gate(text, inlet)) is not None), None)
     return refusing.login(found, inlet=inlet, part="file") if found is not None else None
 

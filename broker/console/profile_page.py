@@ -58,10 +58,10 @@ class ProfileForm(GatedFormMixin, forms.Form):
         except UnicodeDecodeError:
             raise forms.ValidationError("This file is no text in UTF-8.") from None
 
-    def refuse_credentials(self, name: str, text: str) -> None:
+    def refuse_credentials(self, name: str, text: str, *, in_file: bool = False) -> None:
         """Scan what was typed; the file's sentences about passwords are quotations, and only its new lines count."""
         if name != "file":
-            super().refuse_credentials(name, text)
+            super().refuse_credentials(name, text, in_file=in_file)
 
     def clean(self) -> dict[str, Any]:
         """A call back has a day and an answer, or there was none."""

@@ -80,7 +80,7 @@ class ReceiptForm(GatedFormMixin, forms.Form):
             )
             return ""
         text = text[: receipt_check.MAX_TEXT]
-        self.refuse_credentials("file", text)
+        self.refuse_credentials("file", text, in_file=True)
         return text
 
     def _text_of_pdf(self, raw: bytes) -> str:

@@ -49,10 +49,6 @@ STRANGERS_AT_ONCE = 1  # of these, so that whoever is known always finds a place
 Files = Sequence[tuple[str, Any]]
 
 
-# Of these, those whose files the door does not open: the view reads each by itself.
-_OWN_READERS = frozenset(view for view, field in FIELDS if is_exempt(view, field))
-
-
 class Busy(Exception):
     """Others have files read, and enough of them wait already."""
 
@@ -97,11 +93,6 @@ def is_known(request: HttpRequest) -> bool:
 def are_opened(request: HttpRequest, view: str, files: Files) -> bool:
     """Say whether files are opened here, or by the page while a stranger waits."""
     return any(not (is_known(request) and is_exempt(view, field)) for field, _file in files)
-
-
-def reads_by_itself(view: str) -> bool:
-    """Say whether a view reads the files that it takes, or took before, and the door does not."""
-    return view in _OWN_READERS
 
 
 @contextmanager

@@ -52,9 +52,9 @@ class GatedFormMixin(forms.Form):
                 self.add_error(name, forms.DateField.default_error_messages["invalid"])
         return data
 
-    def refuse_credentials(self, name: str, text: str) -> None:
+    def refuse_credentials(self, name: str, text: str, *, in_file: bool = False) -> None:
         """Refuse a text that belongs to this field, also one that a form read out of a file."""
-        if (found := look(text, self.gate_inlet)) is not None:
+        if (found := look(text, self.gate_inlet, in_file=in_file)) is not None:
             if self.add_prefix(name) in self.data:
                 # The page shows the form again with what was typed, and without this.
                 data: Any = self.data

@@ -17,9 +17,11 @@ from broker.inlets.brought import Busy
 from broker.inlets.exempt import is_exempt
 from broker.inlets.handing_back import Given, given_back
 from broker.inlets.parts import Part, files, of_files, parts
-from broker.looking import TOO_LONG, Unchecked, is_words, letting_through, look, names_secret
+from broker.looking import TOO_LONG, Unchecked, is_words, letting_through, look, names_secret, sort
 from broker.sandbox import OutOfTime, budget
 from broker.vault import Destroyed
+
+Found = tuple[Part, Finding]
 
 
 class GateMiddleware:
@@ -67,7 +69,7 @@ class GateMiddleware:
                 turn.enter_context(brought.turn(request))
                 texts += of_files(request, view)
             try:
-                found = _worst(texts)
+                found = _found(texts)
             except Unchecked:
                 return _unchecked(request, texts[0].inlet)
             if are_opened and brought.is_known(request):
@@ -79,28 +81,30 @@ class GateMiddleware:
         request: HttpRequest,
         view: str,
         texts: Sequence[Part],
-        found: tuple[Part, Finding] | None,
+        found: Sequence[Found],
         away: HttpResponse | None,
     ) -> HttpResponse:
-        if found is None:
+        if not found:
             return away or self.get_response(request)
-        part, finding = found
+        part, finding = _worst(found)
         if finding.kind == TOO_LONG:
             return too_large(request)
         sender = sending.of_request(request)
         try:
             own = misplaced.taken_out(request, view, texts, sender)
-            if own is not None and _worst(own.texts) is None:
+            if own is not None and not _found(own.texts):
                 misplaced.note(own.code, part.name, sender)
                 return out_of_place(request, own.code, own.more)
         except Unchecked:
             return _unchecked(request, part.inlet)
         mark = _mark(request, view, texts, finding)
-        # Where a view reads files by itself, a release of the words beside them would be one of whatever is in them.
-        may_be_words = _is_words(part, finding) and not brought.reads_by_itself(view)
-        if may_be_words and overrides.use(mark, sender.actor, now=timezone.now()):
-            with letting_through():
-                return away or self.get_response(request)
+        if may_be_words := all(_is_words(*each) for each in found):
+            sorts = frozenset(sort(each.inlet) for each, _finding in found)
+            missing = overrides.use(mark, sorts, sender.actor, now=timezone.now())
+            if not missing:
+                with letting_through(sorts):
+                    return away or self.get_response(request)
+            part, finding = _worst([each for each in found if sort(each[0].inlet) in missing])
         row = incidents.record(
             finding,
             part=part.name,
@@ -115,15 +119,18 @@ class GateMiddleware:
         return refused(request, part.name, finding, row, given_back=back, label=label)
 
 
-def _worst(texts: Sequence[Part]) -> tuple[Part, Finding] | None:
+def _found(texts: Sequence[Part]) -> list[Found]:
+    return [(part, finding) for part in texts if (finding := _look(part)) is not None]
+
+
+def _worst(found: Sequence[Found]) -> Found:
     """Give the first finding that nobody can let through, else the first one; what is only too long comes last."""
-    found = [(part, finding) for part in texts if (finding := _look(part)) is not None]
     found = [each for each in found if each[1].kind != TOO_LONG] or found
     if (structure := next((each for each in found if not _reads_words(*each)), None)) is not None:
         return structure
     names = dict.fromkeys((name, part.inlet) for part, _finding in found for name in part.fields)
     named = next((name for name, inlet in names if names_secret(name, inlet)), None)
-    return next((each for each in found if named in each[0].fields), found[0] if found else None)
+    return next((each for each in found if named in each[0].fields), found[0])
 
 
 def _look(part: Part) -> Finding | None:

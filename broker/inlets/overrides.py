@@ -1,5 +1,6 @@
 """A false alarm: one named person says so, a second one lets that one message through, once, for days (actions)."""
 
+from collections.abc import Set
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from broker.audit import log
 from broker.inlets import watching
 from broker.inlets.models import Refused
 from broker.jobs import standing
+from broker.looking import sort
 from broker.parties.models import Role, User
 from broker.terms import SERVICE, Actor, EventRef
 
@@ -71,19 +73,26 @@ def _release(refused: Refused, person: User, *, now: datetime) -> str:
     return ""
 
 
-def use(mark: bytes | None, actor: Actor, *, now: datetime) -> bool:
-    """Take the message of this mark if two people let it through; each release is good for one message."""
+def use(mark: bytes | None, sorts: Set[str], actor: Actor, *, now: datetime) -> frozenset[str]:
+    """Take the message of this mark if two people let through each sort of text in it that was found; else nothing.
+
+    Gives the sorts that nobody let through. Each release is good for one message, and for the sort of its finding: who
+    said that some words are no login has not said it of a file that came with them.
+    """
     if mark is None:
-        return False
+        return frozenset(sorts)
     with transaction.atomic():
         good = Refused.objects.select_for_update(of=("self",)).filter(mac=mark, passed_at=None, released_until__gt=now)
-        row = good.order_by("released_at").first()
-        if row is None:
-            return False
-        row.audit_event_id = _log("gate.passed", row, actor, {}).id
-        row.passed_at = now
-        row.save()
-    return True
+        released: dict[str, Refused] = {}
+        for row in good.order_by("released_at"):
+            released.setdefault(sort(row.inlet), row)
+        if missing := frozenset(sorts - released.keys()):
+            return missing
+        for row in (released[each] for each in sorted(sorts)):
+            row.audit_event_id = _log("gate.passed", row, actor, {}).id
+            row.passed_at = now
+            row.save()
+    return frozenset()
 
 
 def forget(now: datetime) -> int:

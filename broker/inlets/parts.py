@@ -8,12 +8,12 @@ from typing import Any
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest
 
+from broker.inlets import written
 from broker.inlets.exempt import TOKEN_PATHS, UNREAD_BODIES, is_exempt
 from broker.inlets.headers import of_headers
 from broker.inlets.logs import written_in
 from broker.inlets.members import MACHINES, members
 from broker.inlets.our_words import only_ours
-from broker.inlets.written import texts
 from broker.sandbox import budget
 
 ADDRESS = "address of the page"
@@ -149,10 +149,9 @@ def of_files(request: HttpRequest, view: str) -> Iterator[Part]:
             continue
         data = upload.read()
         upload.seek(0)
-        inlet = "pdf_upload" if data.lstrip()[:5] == b"%PDF-" else "csv_upload"
-        for text in texts(data):
+        for text in written.texts(data):
             budget.left()  # a text file is read here, and not by the child
-            yield Part(f"file in {_shown(field)}", inlet, text)
+            yield Part(f"file in {_shown(field)}", written.inlet(data), text)
 
 
 def _shown(name: str) -> str:

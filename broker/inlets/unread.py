@@ -14,8 +14,7 @@ def against(data: bytes, *, inside: bool = False) -> str:
     PDF, where nothing else holds one with files in it. Raises `Unchecked` where the engine broke.
     """
     words = written.read(data, inside=inside)
-    inlet = "pdf_upload" if data.lstrip()[:5] == b"%PDF-" else "csv_upload"
-    found = next((found for text in words.texts if (found := look(text, inlet)) is not None), None)
+    found = next((found for text in words.texts if (found := look(text, written.inlet(data))) is not None), None)
     if found is not None:
         return refusing.code(found)
     return "" if words.whole else CODE

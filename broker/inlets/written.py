@@ -57,6 +57,11 @@ class Words:
     whole: bool
 
 
+def inlet(data: bytes) -> str:
+    """Give the inlet at which the words of a file are read, wherever it came in."""
+    return "pdf_upload" if _is_pdf(data) else "csv_upload"
+
+
 def texts(data: bytes, *, is_text: bool = False) -> Iterator[str]:
     """Give the words of a text file in UTF-8 or UTF-16, of a PDF, of a ZIP's text files and first PDFs, of a picture.
 
@@ -86,7 +91,7 @@ def every(data: bytes) -> Iterator[str]:
 
 
 def _texts(data: bytes, missed: _Missed, *, is_text: bool, inside: bool = False) -> Iterator[str]:
-    if data.lstrip()[:5] == b"%PDF-":
+    if _is_pdf(data):
         # What comes in with a file behind it waits for a person (`file.attachments`), whatever stands in that one.
         yield from _inside("broker.inlets.pdf_words:found", data, missed, inside=inside)
     elif data.startswith(_PICTURES):
@@ -102,6 +107,10 @@ def _texts(data: bytes, missed: _Missed, *, is_text: bool, inside: bool = False)
         return
     if is_text:
         yield from _plain(data, missed, is_text=True)
+
+
+def _is_pdf(data: bytes) -> bool:
+    return data.lstrip()[:5] == b"%PDF-"
 
 
 def _plain(data: bytes, missed: _Missed, *, is_text: bool) -> Iterator[str]:
@@ -149,7 +158,7 @@ def _entry(archive: zipfile.ZipFile, each: zipfile.ZipInfo) -> tuple[list[str], 
             data, more = file.read(MOST), file.read(1)
     except _BROKEN:  # one that is locked or broken hides none of the others
         return [], False
-    if data.lstrip()[:5] == b"%PDF-":
+    if _is_pdf(data):
         return [], True
     missed = _Missed()
     return list(_plain(data, missed, is_text=False)), not (more or missed.unread or missed.beyond)

@@ -99,7 +99,7 @@ def _read(utility: str, text: str) -> tuple[str, tuple[Change, ...]]:
         raise NotProposed("This file is too long for a profile.")
     known = set(in_force.text_in_force(utility).splitlines())
     # Line by line: a title that speaks of passwords and the sentence below it are two lines of a file, not a login.
-    against = [look(line, "admin_note") for line in text.splitlines() if line not in known]
+    against = [look(line, "admin_note", in_file=True) for line in text.splitlines() if line not in known]
     if any(each is not None and each.kind != TOO_LONG for each in against):
         # promise: no-passwords
         raise NotProposed("A new line looks like a portal login. We never take one: please remove it.")

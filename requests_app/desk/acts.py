@@ -23,6 +23,7 @@ from broker.credentials import Finding
 from broker.inlets import incidents, refusing, written
 from broker.inlets.mail import check_message
 from broker.inlets.sending import Sender
+from broker.looking import look
 from broker.terms import EventRef, Refusal
 from consents.checking import acts as letter_acts
 from consents.checking.clerk import CLERK
@@ -108,22 +109,18 @@ def say(manual: ManualRequest, said: Said, *, address: str, now: datetime) -> Ta
 
 
 def _gate(said: Said) -> tuple[Finding, str] | None:
-    places = [("words", said.words), *(("file name", name) for name, _data in said.files)]
-    for part, text in [*places, *(("file", text) for text in _written(said.files))]:
+    for part, text in [("words", said.words), *(("file name", name) for name, _data in said.files)]:
         if (finding := check_message([text], [])) is not None:
             return finding, part
-    return None
+    read = ((text, written.inlet(data)) for _name, data in said.files for text in written.texts(data))
+    finding = next((found for text, inlet in read if (found := look(text, inlet)) is not None), None)
+    return (finding, "file") if finding is not None else None
 
 
 def _split(manual: ManualRequest, said: Said, now: datetime) -> tuple[Finding, str] | None:
     """Read the words together with what came on the thread before them, as a mail's are."""
     finding = together.over_mails(manual, said.words, reads=read_mail, now=now, inlet="web_form")
     return (finding, "words") if finding is not None else None
-
-
-def _written(files: Sequence[tuple[str, bytes]]) -> list[str]:
-    """Give the words of files that are not opened in quarantine, where a PDF's are looked at."""
-    return [text for _name, data in files for text in written.texts(data)]
 
 
 def _record(manual: ManualRequest, said: Said, files: Sequence[Examined], address: str, now: datetime) -> Taken:

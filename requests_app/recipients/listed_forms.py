@@ -52,5 +52,5 @@ class ListedAccountsMixin(GatedFormMixin):
         except UnicodeDecodeError:
             self.add_error("file", "This is no text file. Save the list as CSV (UTF-8).")
             return None
-        self.refuse_credentials("file", text)
+        self.refuse_credentials("file", text, in_file=True)
         return text

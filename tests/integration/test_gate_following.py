@@ -161,7 +161,7 @@ def test_structure_is_let_through_by_nobody(people: list[User], body: dict[str, 
 
 def test_a_released_message_with_structure_in_it_stays_refused(people: list[User]) -> None:
     """Words that two people let through take no cookie with them."""
-    with looking.letting_through():
+    with looking.letting_through([looking.SAID]):
         assert looking.look(f"my portal password is {SECRET}", "web_form") is None
         assert looking.look("JSESSIONID=77AB01CC93F0A1; path=/", "web_form") is not None
         assert looking.look(f"my portal password is {SECRET}", "outbound_email") is not None

@@ -6,11 +6,13 @@ from django.utils import timezone
 
 from broker.inlets import overrides
 from broker.inlets.models import Incident, Refused, Watched
+from broker.parties.models import Role
+from broker.parties.staff import create_user
 from requests_app.models import ReceivedFile
 from requests_app.upload.models import DraftFile
 from tests.integration.test_gate_files import WORDS, noted, pdf
 from tests.integration.test_upload_preview import her, month_bill, previewed
-from tests.requests_world import ACCOUNT, World, events, usage, world
+from tests.requests_world import ACCOUNT, ACTOR, World, events, usage, world
 
 CSV = usage(ACCOUNT).encode() + f"note,{WORDS}\r\n".encode()
 
@@ -44,15 +46,20 @@ def test_what_she_shares_suspends_nobody_and_is_let_through_by_nobody(w: World) 
     assert not overrides.open_ones(timezone.now()).exists()
 
 
-@pytest.mark.parametrize("made", [{"file": "bill.pdf"}, {"act": "save"}])
-def test_nor_does_a_false_alarm_beside_a_file_let_the_file_through(w: World, made: dict[str, str]) -> None:
-    """The page reads the files by itself, and would read them with eyes shut."""
-    file = SimpleUploadedFile("bill.pdf", pdf(noted))
-    answer = her(w).post(
-        f"/my/{w.consent.id}/file/",
-        {"note": f"Please call me, {WORDS}", **{name: file if name == "file" else word for name, word in made.items()}},
-    )
-    assert answer.status_code == 403
+def test_who_lets_the_words_beside_a_file_through_lets_no_file_through(w: World) -> None:
+    """The page reads the files by itself, while the release of the words is in force."""
+    client, where = her(w), f"/my/{w.consent.id}/file/"
+    people = [create_user(name, name.title(), Role.STAFF, password=None, actor=ACTOR) for name in ("ann", "ben")]
+
+    def share() -> int:
+        files = [SimpleUploadedFile(name, data) for name, data in {"a.csv": CSV, "b.pdf": pdf(noted)}.items()]
+        return client.post(where, {"note": f"Please call me, {WORDS}", "file": files}).status_code
+
+    assert share() == 403
     row = Refused.objects.get()
-    assert (row.part, row.mac) == ("field note", None)
-    assert not overrides.open_ones(timezone.now()).exists()
+    assert row.part == "field note"
+    assert overrides.ask(row, people[0], "She names a plant.", now=timezone.now()) == ""
+    assert overrides.release(row, people[1], now=timezone.now()) == ""
+    assert share() == 302
+    assert DraftFile.objects.filter(code="channel.forbidden.credentials", file=None).count() == 2
+    assert not DraftFile.objects.exclude(file=None).exists()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from broker.looking import is_words, letting_through, look, names_secret
+from broker.looking import is_words, letting_through, look, names_secret, sort
 
 SECRET = "Thimble!Gravel8"
 MEMBERS = (
@@ -22,6 +22,22 @@ MEMBERS = (
     ("?password=Thimble!Gravel8", "web_form"),
     ("<login><password>Thimble!Gravel8</password></login>", "api_json"),
     ('<password type="plain">Thimble!Gravel8</password>', "api_json"),
+    ('<login user="rob77" password="Thimble!Gravel8"/>', "web_form"),
+    ("<a:login a:password='Thimble!Gravel8'", "web_form"),
+    ("<password><![CDATA[Thimble!Gravel8]]></password>", "web_form"),
+    ("<Password>it is Thimble!Gravel8</Password>", "web_form"),
+    ('<param name="password">Thimble!Gravel8</param>', "web_form"),
+    ('<input name="password" value="Thimble!Gravel8">', "web_form"),
+    ("<key>password</key><string>Thimble!Gravel8</string>", "web_form"),
+    ("server=x;user=rob77;password=Thimble!Gravel8;", "web_form"),
+    ("[portal]\nuser = rob77\npassword = Thimble!Gravel8\n", "web_form"),
+    ("{'user': 'rob77', 'password': 'Thimble!Gravel8'}", "web_form"),
+    ('{"user" => "rob77", "password" => "Thimble!Gravel8"}', "web_form"),
+    ('{"username":"rob77","password":"Thimble!Gravel8', "api_json"),
+    ('{"name":"password","value":"Thimble!Gravel8"}', "api_json"),
+    ('{"note":"user=rob77&password=Thimble!Gravel8"}', "api_json"),
+    ('{"note":"{\\"password\\":\\"Thimble!Gravel8\\"}"}', "api_json"),
+    (f"{''.join(f'<v{n}>1</v{n}>' for n in range(300))} my password is Thimble!Gravel8", "web_form"),
 )
 WORDS = (
     ('{"note":"password: Thimble!Gravel8"}', "api_json"),
@@ -31,6 +47,11 @@ WORDS = (
     ("password: Thimble!Gravel8", "web_form"),
     ("password=Thimble!Gravel8", "web_form"),
     ("<p>password: Thimble!Gravel8</p>", "web_form"),
+    ("<input type='password' name='password' value=''> my password is Thimble!Gravel8", "web_form"),
+    ('<p class="name" id="a1">my password is Thimble!Gravel8</p>', "web_form"),
+    ("user: rob77\npassword: Thimble!Gravel8", "web_form"),
+    ("my [portal] password is Thimble!Gravel8", "web_form"),
+    ('{"note":"<p>my password is Thimble!Gravel8</p>","a":' + "[1]," * 300 + '"b":1}', "api_json"),
 )
 
 
@@ -39,7 +60,7 @@ def test_a_named_member_is_structure(text: str, inlet: str) -> None:
     found = look(text, inlet)
     assert found is not None
     assert not is_words(found, text, inlet)
-    with letting_through():
+    with letting_through([sort(inlet)]):
         assert look(text, inlet) is not None
 
 
@@ -48,7 +69,7 @@ def test_what_somebody_wrote_into_one_is_words(text: str, inlet: str) -> None:
     found = look(text, inlet)
     assert found is not None
     assert is_words(found, text, inlet)
-    with letting_through():
+    with letting_through([sort(inlet)]):
         assert look(text, inlet) is None
 
 
