@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.views import defaults
 
@@ -124,8 +125,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that a call is broken before any view could look at it."""
-    return _document("ask.invalid") if is_api(request) else defaults.bad_request(request, exception)
+    """Say that a call is broken before any view could look at it; a page that asks neither database nor session."""
+    del exception  # Django gives it by name, and its words may repeat what was sent
+    if is_api(request):
+        return _document("ask.invalid")
+    return HttpResponseBadRequest(render_to_string("400.html"))
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -20,6 +20,9 @@ LEAST_TOKEN = 16  # signs of what a program makes by chance
 # What a program makes by chance for a cookie of ours: no blank, and none of the signs that only people write.
 _MADE = re.compile(r"[A-Za-z0-9_:.=+/-]*")
 _KEY, _BEARER = re.compile(WRITTEN), "bearer "
+# A key of ours that was cut, or copied with a sign too many: it opens nothing, and its sender is told that, not that it
+# is a portal's. What stands behind our own first letters is read as words all the same.
+_DAMAGED = re.compile(r"obk_(?:live|test)_([A-Za-z0-9_-]{0,80})")
 _WORDS = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")
 _SHOWN = frozenset({"Idempotency-Key", "User-Agent", "X-Request-Id", "Authorization", "Cookie"})
 
@@ -32,6 +35,9 @@ def of_headers(request: HttpRequest, view: str) -> Iterator[tuple[str, str, str]
         if name == "cookie" or name in HEADERS or _is_our_key(name, value, view):
             continue
         place = f"header {header if header in _SHOWN else '(name not shown)'}"
+        if name == "authorization" and (damaged := _DAMAGED.fullmatch(_borne(value))) is not None:
+            yield place, "web_form", damaged[1]
+            continue
         yield place, "web_form", value
         if name in NAMED:
             continue
@@ -87,11 +93,15 @@ def _is_ours(name: str, value: str) -> bool:
     return (name in ours or name in OLDER_COOKIES) and _MADE.fullmatch(value.strip('"')) is not None
 
 
+def _borne(value: str) -> str:
+    return value[len(_BEARER) :].strip() if value.lower().startswith(_BEARER) else ""
+
+
 def _is_our_key(name: str, value: str, view: str) -> bool:
     """Say whether this is a key as ours are written, or a token in its one place beside it; all else is read."""
     if name != "authorization":
         return False
-    token = value[len(_BEARER) :] if value.lower().startswith(_BEARER) else ""
+    token = _borne(value)
     if view in TOKEN_IN_HEADER:
         return len(token) >= LEAST_TOKEN and _MADE.fullmatch(token) is not None
     return _KEY.fullmatch(token) is not None

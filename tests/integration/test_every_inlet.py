@@ -7,7 +7,8 @@ and the options of the commands.
 import argparse
 import ast
 import json
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,20 @@ def test_only_our_own_key_stands_in_the_header_for_keys(sqlite_db: str) -> None:
     assert Client().get("/api/v1/consents", headers={"Authorization": f"Bearer {SECRET}"}).status_code == 401
     key = f"obk_test_{'q7' * 21}Z"
     assert Client().get("/api/v1/consents", headers={"Authorization": f"Bearer {key}"}).status_code == 401
+
+
+@pytest.mark.parametrize("damage", [lambda key: key[:-3], lambda key: key + "1", lambda key: key[:30]])
+def test_a_key_of_ours_that_was_cut_is_called_a_wrong_key(sqlite_db: str, damage: Callable[[str], str]) -> None:
+    """Its sender copied it badly, and has no use for advice about a portal."""
+    for number in range(40):
+        client, key = Client(REMOTE_ADDR=f"192.0.2.{number}"), damage(f"obk_live_{secrets.token_urlsafe(32)}")
+        answer = client.get("/api/v1/consents", headers={"Authorization": f"Bearer {key}"})
+        assert (answer.status_code, answer.json()["code"]) == (401, "auth.invalid")
+    assert not events("gate.refused")
+    said = Client().get(
+        "/api/v1/consents", headers={"Authorization": f"Bearer obk_test_my-portal-password-is-{SECRET}"}
+    )
+    assert refused(said)
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere/", "/api/v1/consents", "/metrics", "/ready"])

@@ -66,6 +66,8 @@ def test_nothing_of_such_a_file_is_kept_or_said_but_its_name_is_read(sqlite_db: 
     file = SimpleUploadedFile("bill.pdf", pdf(noted), "application/pdf")
     answer = Client().post("/nowhere/", {"file": file})
     assert (answer.status_code, SECRET in answer.content.decode(), Refused.objects.count()) == (400, False, 0)
+    for said in ("We could not read what was sent", "No pudimos leer lo que se envió", "Nothing was saved"):
+        assert said in answer.content.decode()
     assert post("/nowhere/", f"smarthub password {SECRET}.pdf").status_code == 403
     assert Refused.objects.get().part == "file name in file"
     assert opened == []
