@@ -48,7 +48,8 @@ def _of_members(body: object, depth: int) -> Iterator[str]:
         if isinstance(value, tuple):
             waiting += [(held, each) for held, each in value]
             # `{"password": {"value": "…"}}`
-            waiting += [(name, each) for _held, each in value if not isinstance(each, tuple | list)]
+            if name and any(not isinstance(each, tuple | list) and each not in _EMPTY for _held, each in value):
+                yield name
             # `{"name": "password", "value": "…"}`
             yield from (each for held, each in value if held.lower() in _HOLDS_NAME and isinstance(each, str))
         elif isinstance(value, list):

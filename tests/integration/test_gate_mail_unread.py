@@ -242,7 +242,7 @@ def test_the_pen_and_the_thread_say_why_it_is_sealed(thread: ManualRequest) -> N
     staff = signed_in()
     page = staff.get("/admin/?tab=pen").content.decode()
     assert "Not all of it could be read: it may hold a portal login." in page
-    assert "a portal login was found in it" not in page
+    assert "A portal login was found in it" not in page
     assert "two people open it together" in page
     assert "cannot be opened by one person" in staff.post(f"/admin/held/{row.id}/", follow=True).content.decode()
     marks = [each.what for each in worklist_marks.thread(thread) if each.message == row]

@@ -55,6 +55,7 @@ TABLE: tuple[Rules, ...] = (
     _rules("matching", "requests_app/inbound/reports.py", "mail_reports", "requests_mail_reading", "matching"),
     _rules("matching", "requests_app/inbound/senders.py", "mail_senders", "auth_results", "requests_mail_reading"),
     _rules("gate", "broker/credentials/engine.py", *_GATE),
+    _rules("gate", "broker/credentials/filled.py", "credentials_filled"),
     _rules("gate", "broker/credentials/fresh.py", "credentials_fresh", "credentials_engine"),
     _rules("gate", "broker/credentials/labels.py", *_GATE, "credentials_quick_words"),
     _rules("gate", "broker/credentials/shape.py", *_GATE, "credentials_quick_words"),
