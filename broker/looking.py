@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from broker.credentials import Finding, scan
-from broker.credentials.filled import names
+from broker.credentials import Finding, filled, scan
 
 logger = logging.getLogger(__name__)
 # Rules that read words, and can be wrong about them. Whatever is not named here is structure (an address with a
@@ -92,7 +91,7 @@ def names_secret(name: str, inlet: str) -> bool:
 
 def _has_such_a_member(text: str, inlet: str) -> bool:
     asked: set[str] = set()
-    for name in names(text):
+    for name in filled.names(text):
         if name not in asked and (len(asked) == MOST_NAMES or names_secret(name, inlet)):
             return True
         asked.add(name)

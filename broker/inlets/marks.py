@@ -13,13 +13,16 @@ SHORTEST = 16  # letters; fewer could be tried out by whoever has the key
 SHORT_KINDS = frozenset({"pin", "one_time_code", "answer"})
 
 
-def mark(view: str, texts: Iterable[tuple[str, str]], files: Iterable[tuple[str, bytes]], kind: str) -> bytes | None:
+def mark(
+    to: str, sender: str, texts: Iterable[tuple[str, str]], files: Iterable[tuple[str, bytes]], kind: str
+) -> bytes | None:
     """Give an HMAC over a whole message under a key outside the database; None of short codes.
 
-    `texts`: name and text of each part in order, without our own secret fields. `files`: name and bytes of each file.
+    `to`: the address that it was sent to, with whatever numbers stand in it: said of one request it is another message
+    than said of the next. `sender`: under which name what came is counted, for it is let through to nobody else. `texts`: name and text of each part in order, without our own secret fields. `files`: name and bytes of each file.
     Source: the rule of what is kept of a refusal (docs/decisions/0094-what-follows-a-finding.md).
     """
-    parts, said = [view.encode()], 0
+    parts, said = [to.encode("utf-8", "surrogatepass"), sender.encode()], 0
     for name, text in texts:
         said = max(said, len(text.strip()))  # a form's fields come one by one, and together
         # A lone surrogate is not UTF-8, and must not stop the refusal.

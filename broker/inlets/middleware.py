@@ -97,7 +97,7 @@ class GateMiddleware:
                 return out_of_place(request, own.code, own.more)
         except Unchecked:
             return _unchecked(request, part.inlet)
-        mark = _mark(request, view, texts, finding)
+        mark = _mark(request, view, texts, finding, sender)
         if may_be_words := all(_is_words(*each) for each in found):
             sorts = frozenset(sort(each.inlet) for each, _finding in found)
             missing = overrides.use(mark, sorts, sender.actor, now=timezone.now())
@@ -152,13 +152,15 @@ def _reads_words(part: Part, finding: Finding) -> bool:
     return part.is_message and is_words(finding, part.text, part.inlet)
 
 
-def _mark(request: HttpRequest, view: str, texts: Sequence[Part], finding: Finding) -> bytes | None:
+def _mark(
+    request: HttpRequest, view: str, texts: Sequence[Part], finding: Finding, sender: sending.Sender
+) -> bytes | None:
     said = [(each.name, each.text) for each in texts if each.is_message]
     uploads = []
     for field, upload in files(request, view):
         uploads.append((f"{field}/{upload.name}", upload.read()))
         upload.seek(0)
-    return marks.mark(view, said, uploads, finding.kind)
+    return marks.mark(request.path_info, sender.name, said, uploads, finding.kind)
 
 
 def _page(request: HttpRequest, part: Part) -> Asked:

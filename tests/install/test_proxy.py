@@ -80,7 +80,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
             came.append((self.path, dict(self.headers.items())))
             if self.path.endswith("/dies/"):
                 return  # hangs up without an answer, as a server does that ends
-            self.send_response(404 if self.path.startswith("/none/") else 200)
+            self.send_response(int(self.path[2:5]) if self.path.startswith("/_") else 200)
             self.send_header("Content-Length", "2")
             self.end_headers()
             self.wfile.write(b"ok")
@@ -202,11 +202,12 @@ def test_what_is_no_address_of_ours_is_cut(proxy: Proxy, path: str) -> None:
     assert TOKEN[4:] not in line
 
 
-def test_the_path_of_what_is_not_found_is_not_written_down(proxy: Proxy) -> None:
+@pytest.mark.parametrize("status", [301, 400, 403, 404, 405, 410, 413, 422, 429, 500, 502, 503])
+def test_the_path_of_what_was_not_answered_is_not_written_down(proxy: Proxy, status: int) -> None:
     before = len(proxy.written(0))
-    assert proxy.ask("/none/my-portal-password-is-Canary1")[0] == 404
+    assert proxy.ask(f"/_{status}/my-portal-password-is-Canary1")[0] == status
     (line,) = proxy.written(0)[before:]
-    assert '"GET [not shown] HTTP/1.1" 404 ' in line
+    assert f'"GET [not shown] HTTP/1.1" {status} ' in line
 
 
 @pytest.mark.parametrize("path", ["/", "/my/", "/v/letter/", "/v/seal-root.pem", "/desk/requests/", "/holder/code/"])

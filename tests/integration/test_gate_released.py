@@ -18,6 +18,7 @@ from requests_app.recipients.listed_forms import ListedAccountsMixin
 from tests.integration.desk_support import opened, press, upload
 from tests.integration.test_desk_page import desk
 from tests.integration.test_gate_too_long import LONG, TOO_LONG
+from tests.recipients_world import browser_of
 from tests.requests_world import ACCOUNT, ACTOR, events, usage
 
 __all__ = ["desk"]
@@ -71,6 +72,21 @@ def test_each_sort_of_text_takes_a_release_of_its_own(
     assert DeskAct.objects.count() == ReceivedFile.objects.count() == 1
     assert told() == 403  # each is good for one message
     assert {each.passed_at is None for each in Refused.objects.exclude(id=newest().id)} == {False}
+
+
+def test_another_request_and_another_sender_take_none_of_it(people: list[Any]) -> None:
+    """Said of one request it is another message than said of the next, and a release is for whoever asked."""
+    ann, ben = (browser_of(each) for each in people)
+    here, there = "/admin/gate/1/", "/admin/gate/2/"
+    assert ann.post(here, {"text": WORDS}).status_code == 403
+    row = newest()
+    assert overrides.ask(row, people[1], "It names a plant.", now=timezone.now()) == ""
+    carol = create_user("carol", "Carol", Role.STAFF, password=None, actor=ACTOR)
+    assert overrides.release(row, carol, now=timezone.now()) == ""
+    assert ann.post(there, {"text": WORDS}).status_code == ben.post(here, {"text": WORDS}).status_code == 403
+    assert not events("gate.passed")
+    assert ann.post(here, {"text": WORDS}).status_code == 404  # it passes the gate; there is no such page
+    assert len(events("gate.passed")) == 1
 
 
 def test_of_two_sorts_one_release_takes_nothing(desk: Any, people: list[Any]) -> None:

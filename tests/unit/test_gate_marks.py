@@ -25,8 +25,10 @@ def key(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def marked(view: str = "my-sign-in", texts: Any = TEXTS, files: Any = FILES, kind: str = "password") -> bytes | None:
-    return mark(view, texts, files, kind)
+def marked(
+    to: str = "/my/7/note/", sender: str = "unknown", texts: Any = TEXTS, files: Any = FILES, kind: str = "password"
+) -> bytes | None:
+    return mark(to, sender, texts, files, kind)
 
 
 def test_it_is_an_hmac_of_32_bytes_under_a_key_of_the_ring(key: list[str]) -> None:
@@ -46,7 +48,9 @@ def test_without_the_key_nobody_makes_it(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     "other",
     [
-        {"view": "object"},
+        {"to": "/my/8/note/"},
+        {"sender": "person:7"},
+        {"to": "/my/7/note/unknown", "sender": ""},
         {"texts": (TEXTS[0],)},
         {"texts": (TEXTS[1], TEXTS[0])},
         {"texts": ((TEXTS[0][0], TEXTS[0][1] + "."), TEXTS[1])},
